@@ -1,0 +1,101 @@
+# Everything one does here. Go is all it takes to run Tickmark; what the tests
+# need besides (PostgreSQL, a C compiler, a browser) .ci/needs sees to.
+
+.DEFAULT_GOAL := check
+.NOTPARALLEL:
+
+# Packages with goroutines of their own are tested with the race detector. The
+# rules have none, and the embedded Temporal server is not ours to race.
+RACE_PACKAGES = ./models/store/... ./workflows/... ./activities/... ./api/...
+
+# Arguments for `make run`, as in: make run ARGS="--day 10s"
+ARGS =
+
+# Which benchmarks `make bench` runs, a regular expression.
+BENCH = .
+
+# The program with the embedded server is a module of its own.
+SOLO = cd cmd/tickmark-solo &&
+
+.PHONY: check
+check: needs formatted vet staticcheck workflowcheck generated proved test ## everything CI checks (the default)
+
+.PHONY: test
+test: needs ## all tests, on SQLite and on PostgreSQL
+	@.ci/with-postgres $(MAKE) --no-print-directory tests
+
+# The tests, where there is a server for them.
+.PHONY: tests
+tests:
+	CGO_ENABLED=1 go test -race $(RACE_PACKAGES)
+	go test $$(go list ./... | grep -vxF "$$(go list $(RACE_PACKAGES))")
+	$(SOLO) go test ./...
+
+.PHONY: run
+run: ## start Tickmark with everything it needs in one process, state in ./data (ARGS="...")
+	go run ./cmd/tickmark-solo $(ARGS)
+
+.PHONY: build
+build: ## both programs, into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/tickmark ./cmd/tickmark-solo
+
+.PHONY: bench
+bench: needs ## all benchmarks (BENCH=regexp)
+	.ci/with-postgres go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+	$(SOLO) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: history
+history: ## record workflow histories for the replay tests (RELEASE=name)
+	@test -n "$(RELEASE)" || { echo 'which release? make history RELEASE=2026-11' >&2; exit 1; }
+	$(SOLO) go test -count=1 -run '^TestRecordHistory$$' . -record '$(CURDIR)/workflows/testdata/history/$(RELEASE)'
+
+.PHONY: generate
+generate: tools ## write the generated code anew
+	PATH="$(CURDIR)/bin:$$PATH" go generate ./...
+	$(SOLO) PATH="$(CURDIR)/bin:$$PATH" go generate ./...
+
+.PHONY: fmt
+fmt: ## format all Go code
+	"$$(go env GOROOT)/bin/gofmt" -w .
+
+.PHONY: tools
+tools: ## build the tools that check and generate, into bin/
+	cd .ci/tools && GOWORK=off go build -buildvcs=false -o '$(CURDIR)/bin/' tool
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The parts of check. What is needed comes first: whether there is a C compiler
+# decides what Go compiles, and it need not do that twice.
+
+.PHONY: needs
+needs:
+	@.ci/needs
+
+.PHONY: formatted
+formatted:
+	@files=$$("$$(go env GOROOT)/bin/gofmt" -l .); test -z "$$files" || \
+		{ echo "not formatted, see \`make fmt\`:" $$files >&2; exit 1; }
+
+.PHONY: vet
+vet:
+	go vet ./...
+	$(SOLO) go vet ./...
+
+.PHONY: staticcheck
+staticcheck: tools
+	bin/staticcheck ./...
+	$(SOLO) ../../bin/staticcheck ./...
+
+.PHONY: workflowcheck
+workflowcheck: tools
+	bin/workflowcheck ./workflows/...
+
+.PHONY: generated
+generated: tools
+	@.ci/fresh
+
+.PHONY: proved
+proved: tools
+	@.ci/prove-checks

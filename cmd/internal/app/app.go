@@ -1,0 +1,235 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"tickmark/activities"
+	"tickmark/api"
+	"tickmark/models"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// An App is a running Tickmark, or a part of it.
+type App struct {
+	Root   *store.Root
+	Engine workflows.Client
+
+	cfg      Config
+	listener net.Listener
+	temporal client.Client
+}
+
+// Open checks the configuration, opens database, Temporal and port, and starts nothing. It fails with a sentence for
+// people when the port is taken, the database is newer than the program, or an address makes no sense.
+func Open(ctx context.Context, cfg Config) (a *App, err error) {
+	if cfg.Namespace == "" {
+		cfg.Namespace = defaultNamespace
+	}
+	if cfg.Cache == 0 {
+		cfg.Cache = defaultCache
+	}
+	a = &App{cfg: cfg}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if cfg.Listen != "" {
+		if a.listener, err = Listen(cfg.Listen, "--listen"); err != nil {
+			return a, err
+		}
+	}
+	if a.Root, err = store.Open(cfg.Database); err != nil {
+		return a, err
+	}
+	if cfg.Migrate {
+		if err = a.Root.Migrate(ctx); err != nil {
+			return a, err
+		}
+	}
+	a.temporal, err = client.NewLazyClient(client.Options{HostPort: cfg.Temporal, Namespace: cfg.Namespace, Logger: log.NewStructuredLogger(cfg.Log)})
+	if err != nil {
+		return a, fmt.Errorf("Temporal at %s: %w", cfg.Temporal, err)
+	}
+	a.Engine = workflows.Client{Temporal: a.temporal}
+	return a, nil
+}
+
+// Listen opens a TCP port; when it is taken the error says which flag chooses another.
+func Listen(address, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is already in use: choose another address with %s", address, flag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: choose another address with %s", address, flag)
+	}
+	return l, nil
+}
+
+// Address returns where the API listens; empty without one.
+func (a *App) Address() string {
+	if a.listener == nil {
+		return ""
+	}
+	return a.listener.Addr().String()
+}
+
+// Now returns the present engagement time.
+func (a *App) Now() time.Time { return a.cfg.Clock.At(time.Now()) }
+
+// Run serves and works until ctx ends or a part fails; the cause is the first to fail. It returns when everything has
+// stopped: first the API, so that nothing new comes in, then the worker.
+func (a *App) Run(ctx context.Context) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var stops []func()
+	if a.listener != nil {
+		stops = append(stops, a.serve(fail))
+	}
+	if a.cfg.Worker {
+		stop, err := a.work(ctx, fail)
+		if err != nil {
+			fail(err)
+		} else {
+			stops = append(stops, stop)
+		}
+		go a.keep(ctx)
+	}
+	<-ctx.Done()
+	for _, stop := range stops {
+		stop()
+	}
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// drain is how long a stopping process lets requests and activities finish.
+const drain = 10 * time.Second
+
+func (a *App) serve(fail context.CancelCauseFunc) (stop func()) {
+	handler := api.New(api.Config{Root: a.Root, Engine: a.Engine, Now: a.Now, Log: a.cfg.Log}).Handler()
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	go func() {
+		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+			fail(fmt.Errorf("the API stopped: %w", err))
+		}
+	}()
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		if err := srv.Shutdown(ctx); err != nil {
+			a.cfg.Log.Warn("the API was stopped before every request was answered", "error", err)
+		}
+	}
+}
+
+// work starts the worker as soon as Temporal answers.
+func (a *App) work(ctx context.Context, fail context.CancelCauseFunc) (stop func(), err error) {
+	if err := a.await(ctx); err != nil {
+		return nil, err
+	}
+	worker.SetStickyWorkflowCacheSize(a.cfg.Cache)
+	w := worker.New(a.temporal, workflows.TaskQueue, worker.Options{
+		WorkerStopTimeout: drain,
+		OnFatalError:      func(err error) { fail(fmt.Errorf("the worker stopped: %w", err)) },
+	})
+	workflows.Register(w, workflows.Skeleton{Clock: a.cfg.Clock})
+	w.RegisterActivity(&activities.Activities{Root: a.Root, Log: a.cfg.Log})
+	if err := w.Start(); err != nil {
+		return nil, fmt.Errorf("the worker cannot start: %w", err)
+	}
+	return w.Stop, nil
+}
+
+// await waits until Temporal answers, saying once that it does.
+func (a *App) await(ctx context.Context) error {
+	for said := false; ; {
+		if _, err := a.temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err == nil {
+			return nil
+		} else if ctx.Err() != nil {
+			return context.Cause(ctx)
+		} else if !said {
+			said = true
+			a.cfg.Log.Warn("waiting for Temporal", "address", a.cfg.Temporal, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// keep looks after engagements that should have moved but did not: a workflow that was lost with its cluster is started
+// again from the database, one that sleeps is woken. Both are harmless where nothing was wrong.
+func (a *App) keep(ctx context.Context) {
+	for {
+		a.heal(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(keepEvery):
+		}
+	}
+}
+
+func (a *App) heal(ctx context.Context) {
+	refs, err := a.Root.Overdue(ctx, a.cfg.Clock.At(time.Now().Add(-keepAfter)), 100)
+	if err != nil {
+		if ctx.Err() == nil {
+			a.cfg.Log.Warn("cannot look for engagements to heal", "error", err)
+		}
+		return
+	}
+	for _, ref := range refs {
+		if err := a.Engine.Start(ctx, ref); err != nil {
+			if ctx.Err() == nil {
+				a.cfg.Log.Warn("cannot wake an engagement", "firm", ref.Firm, "engagement", ref.Engagement, "error", err)
+			}
+			return
+		}
+		a.cfg.Log.Info("woke an engagement that was due", "firm", ref.Firm, "engagement", ref.Engagement)
+	}
+}
+
+// Close gives back what Open took. It may be called more than once.
+func (a *App) Close() {
+	if a.listener != nil {
+		_ = a.listener.Close() // closed already when it was served
+	}
+	if a.temporal != nil {
+		a.temporal.Close()
+	}
+	if a.Root != nil {
+		if err := a.Root.Close(); err != nil {
+			a.cfg.Log.Warn("cannot close the database", "error", err)
+		}
+		a.Root = nil
+	}
+}
+
+// FirstFirm creates the firm of a new database with its administrator, a partner, and returns false when there is one
+// already. The administrator's token is made by grant and handed out once.
+func (a *App) FirstFirm(ctx context.Context, firm models.Firm, admin models.Person, grant func(models.Person) error) (bool, error) {
+	firms, err := a.Root.Firms(ctx)
+	if err != nil || len(firms) > 0 {
+		return false, err
+	}
+	if err := a.Root.CreateFirm(ctx, firm, admin); err != nil {
+		return false, err
+	}
+	return true, grant(admin)
+}

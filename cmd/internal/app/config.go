@@ -1,0 +1,35 @@
+// Package app is the one wiring of Tickmark: cmd/tickmark and cmd/tickmark-solo fill a Config and open it. They differ in
+// values, never in path.
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"tickmark/models"
+)
+
+// A Config says what a process is to be and where its parts are. It is read once, in main.
+type Config struct {
+	Database  string // store.Open: "sqlite:<path>" or "postgres://…"
+	Temporal  string // host:port of the frontend
+	Namespace string
+	Listen    string       // address of the API; empty: no API
+	Worker    bool         // carry engagements
+	Migrate   bool         // bring the database up to date before use
+	Clock     models.Clock // engagement time; the zero Clock in production
+	Cache     int          // workflows a worker keeps in memory. Defaults to 500.
+	Log       *slog.Logger
+}
+
+// Defaults for what a Config leaves out.
+const (
+	defaultNamespace = "tickmark"
+	defaultCache     = 500
+)
+
+// How often the keeper looks for engagements that nobody carries, and how late their wake must be, in real time.
+const (
+	keepEvery = 15 * time.Second
+	keepAfter = 30 * time.Second
+)

@@ -1,0 +1,184 @@
+// Package embedded runs a Temporal server, and its Web UI, inside this process
+// on one SQLite file, so that tickmark-solo needs nothing but itself.
+//
+// What it keeps survives a restart and a kill -9: the directory is the server.
+// One process at a time may have a directory; any number of servers may run
+// beside one another on directories of their own.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	uiserver "github.com/temporalio/ui-server/v2/server"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/server/temporal"
+)
+
+// Loopback is where everything but the Web UI listens, always: the frontend
+// asks nobody who they are.
+const Loopback = "127.0.0.1"
+
+// StopTimeout is how long Stop waits for the server to come to rest.
+const StopTimeout = 10 * time.Second
+
+// SearchAttributes are those that tickmark's workflows set on themselves.
+func SearchAttributes() map[string]enums.IndexedValueType {
+	return map[string]enums.IndexedValueType{
+		"TickmarkFirm":  enums.INDEXED_VALUE_TYPE_KEYWORD,
+		"TickmarkPhase": enums.INDEXED_VALUE_TYPE_KEYWORD,
+		"TickmarkWake":  enums.INDEXED_VALUE_TYPE_DATETIME,
+	}
+}
+
+// Options say where a Server keeps its state and where it listens.
+// Only Dir must be given.
+type Options struct {
+	Dir          string       // created when absent; holds the database and a lock
+	FrontendPort int          // on Loopback; 0: any free port
+	UIPort       int          // 0: any free port; -1: no Web UI
+	UIHost       string       // an IP address; "": Loopback
+	Log          *slog.Logger // gets warnings and errors; nil: slog.Default()
+
+	// The namespace is created with the directory, and brought up to date when
+	// a later start asks for another retention or for more search attributes.
+	Namespace        string                            // "": "tickmark"
+	Retention        time.Duration                     // of closed workflows; 0: 30 days
+	SearchAttributes map[string]enums.IndexedValueType // nil: SearchAttributes()
+}
+
+func (o *Options) setDefaults() error {
+	if o.Dir == "" {
+		return errors.New("embedded Temporal: no directory given")
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return err
+	}
+	o.Dir = dir
+	if o.UIHost == "" {
+		o.UIHost = Loopback
+	}
+	if net.ParseIP(o.UIHost) == nil {
+		return fmt.Errorf("embedded Temporal: the Web UI listens on an IP address, %q is none", o.UIHost)
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Namespace == "" {
+		o.Namespace = "tickmark"
+	}
+	if o.Retention == 0 {
+		o.Retention = 30 * 24 * time.Hour
+	}
+	if o.SearchAttributes == nil {
+		o.SearchAttributes = SearchAttributes()
+	}
+	return nil
+}
+
+// A Server is a Temporal server in this process, on a SQLite file.
+type Server struct {
+	address   string
+	uiAddress string
+	log       *logger
+	temporal  temporal.Server
+	ui        *uiserver.Server
+	db        database
+	lock      *os.File
+	stop      sync.Once
+	stopped   chan struct{}
+}
+
+// Start returns when the frontend answers for the namespace. Whatever it had
+// begun is undone when it returns an error.
+func Start(ctx context.Context, o Options) (_ *Server, err error) {
+	if err := o.setDefaults(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	s := &Server{log: newLogger(o.Log), stopped: make(chan struct{})}
+	if s.lock, err = lockDir(o.Dir); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.Stop()
+		}
+	}()
+
+	// Ports before anything slow: this is the mistake people make.
+	var ports ports
+	if ports, err = choosePorts(o); err != nil {
+		return nil, err
+	}
+	defer ports.release()
+	s.address = net.JoinHostPort(Loopback, strconv.Itoa(ports.frontend))
+
+	if s.db, err = openDatabase(filepath.Join(o.Dir, "temporal.sqlite")); err != nil {
+		return nil, err
+	}
+	if err = s.db.createNamespace(o); err != nil {
+		return nil, err
+	}
+	ports.release()
+	if s.temporal, err = newTemporal(s.db, ports, s.log); err != nil {
+		return nil, fmt.Errorf("embedded Temporal: %w", err)
+	}
+	if err = s.temporal.Start(); err != nil {
+		return nil, fmt.Errorf("embedded Temporal: %w", err)
+	}
+	if err = settle(ctx, s.address, o); err != nil {
+		return nil, err
+	}
+	if o.UIPort >= 0 {
+		if err = s.startUI(ctx, o.UIHost, ports.ui, s.address); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Address is the frontend's, as host:port.
+func (s *Server) Address() string { return s.address }
+
+// UIAddress is the Web UI's, as host:port; it is empty when there is none.
+func (s *Server) UIAddress() string { return s.uiAddress }
+
+// Stop lets the server finish what it is doing, for at most StopTimeout. Stop
+// the workers first. A server that takes longer than that goes on stopping in
+// the background and keeps its directory until it has; ending the process then
+// does no harm, for the file survives it.
+func (s *Server) Stop() {
+	s.stop.Do(func() {
+		s.log.quiet.Store(true) // a server that is going down complains a lot
+		go func() {
+			defer close(s.stopped)
+			if s.ui != nil {
+				s.ui.Stop()
+			}
+			if s.temporal != nil {
+				if err := s.temporal.Stop(); err != nil {
+					s.log.slog.Warn("temporal did not stop cleanly", "error", err)
+				}
+				s.db.checkpoint()
+			}
+			s.lock.Close()
+		}()
+	})
+	select {
+	case <-s.stopped:
+	case <-time.After(StopTimeout):
+		s.log.slog.Warn("temporal is still stopping", "after", StopTimeout)
+	}
+}

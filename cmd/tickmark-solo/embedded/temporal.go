@@ -1,0 +1,114 @@
+package embedded
+
+import (
+	"net"
+	"strconv"
+	"time"
+
+	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/membership/static"
+	"go.temporal.io/server/common/primitives"
+	"go.temporal.io/server/temporal"
+)
+
+// clusterName is stored in every database: never change it.
+const clusterName = "active"
+
+// newTemporal already listens on p.
+func newTemporal(db database, p ports, log *logger) (_ temporal.Server, err error) {
+	defer func() { // it calls Fatal where it might return an error
+		if f, ok := recover().(fatal); ok {
+			err = f
+		}
+	}()
+	port := map[primitives.ServiceName]int{
+		primitives.FrontendService: p.frontend,
+		primitives.HistoryService:  p.history,
+		primitives.MatchingService: p.matching,
+		primitives.WorkerService:   p.worker,
+	}
+	services := map[string]config.Service{}
+	hosts := map[primitives.ServiceName]static.Hosts{}
+	for name, port := range port {
+		services[string(name)] = config.Service{RPC: config.RPC{BindOnIP: Loopback, GRPCPort: port}}
+		hosts[name] = static.SingleLocalHost(net.JoinHostPort(Loopback, strconv.Itoa(port)))
+	}
+	frontend := hosts[primitives.FrontendService].Self
+
+	off := config.ArchivalNamespaceDefaults{
+		History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
+		Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
+	}
+	cfg := &config.Config{
+		Global: config.Global{Membership: config.Membership{
+			MaxJoinDuration:  30 * time.Second,
+			BroadcastAddress: Loopback,
+		}},
+		Persistence: config.Persistence{
+			DefaultStore:     "sqlite",
+			VisibilityStore:  "sqlite",
+			NumHistoryShards: 1, // more of them only fight for the one writer
+			DataStores:       map[string]config.DataStore{"sqlite": {SQL: db.config()}},
+		},
+		ClusterMetadata: &cluster.Config{
+			FailoverVersionIncrement: 10,
+			MasterClusterName:        clusterName,
+			CurrentClusterName:       clusterName,
+			ClusterInformation: map[string]cluster.ClusterInformation{
+				clusterName: {Enabled: true, InitialFailoverVersion: 1, RPCAddress: frontend},
+			},
+		},
+		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
+		Services:            services,
+		Archival: config.Archival{
+			History:    config.HistoryArchival{State: "disabled"},
+			Visibility: config.VisibilityArchival{State: "disabled"},
+		},
+		NamespaceDefaults: config.NamespaceDefaults{Archival: off},
+		PublicClient:      config.PublicClient{HostPort: frontend},
+	}
+	return temporal.NewServer(
+		temporal.WithConfig(cfg),
+		temporal.ForServices(temporal.DefaultServices),
+		temporal.WithStaticHosts(hosts),
+		temporal.WithLogger(log),
+		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
+		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper {
+			return authorization.NewNoopClaimMapper()
+		}),
+		temporal.WithDynamicConfigClient(settings()),
+	)
+}
+
+// settings are the server's dynamic configuration, fixed for the life of the
+// process. What is not named here is as the server has it.
+func settings() dynamicconfig.StaticClient {
+	// The limits protect a cluster from its tenants. Here there is one tenant,
+	// and the disk is the limit.
+	const plenty = 100_000
+	return dynamicconfig.StaticClient{
+		dynamicconfig.FrontendRPS.Key():                                         plenty,
+		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():                  plenty,
+		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key():        plenty,
+		dynamicconfig.FrontendMaxConcurrentLongRunningRequestsPerInstance.Key(): plenty,
+		dynamicconfig.FrontendPersistenceMaxQPS.Key():                           plenty,
+		dynamicconfig.HistoryRPS.Key():                                          plenty,
+		dynamicconfig.HistoryPersistenceMaxQPS.Key():                            plenty,
+		dynamicconfig.MatchingRPS.Key():                                         plenty,
+		dynamicconfig.MatchingPersistenceMaxQPS.Key():                           plenty,
+		dynamicconfig.WorkerPersistenceMaxQPS.Key():                             plenty,
+
+		// A command is an update, and the first one starts its workflow with it.
+		dynamicconfig.FrontendEnableUpdateWorkflowExecution.Key():              true,
+		dynamicconfig.FrontendEnableUpdateWorkflowExecutionAsyncAccepted.Key(): true,
+
+		// Nothing here asks the world whether there is a newer server.
+		dynamicconfig.EnableServerVersionCheck.Key(): false,
+
+		// The server's own bound on workflows held in memory is for a bigger machine.
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 8192,
+	}
+}

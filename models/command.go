@@ -1,0 +1,166 @@
+package models
+
+import (
+	"regexp"
+	"slices"
+)
+
+// A Kind names a command. New commands are new kinds: the workflow has one handler for all of them.
+type Kind string
+
+// The commands on an engagement.
+const (
+	StartEngagement  Kind = "engagement.start"
+	PauseEngagement  Kind = "engagement.pause"
+	ResumeEngagement Kind = "engagement.resume"
+	CancelEngagement Kind = "engagement.cancel"
+	EditEngagement   Kind = "engagement.edit"
+
+	AddTask      Kind = "task.add"
+	CompleteTask Kind = "task.complete"
+	AcceptTask   Kind = "task.accept"
+	ReturnTask   Kind = "task.return"
+	ReopenTask   Kind = "task.reopen"
+	BlockTask    Kind = "task.block"
+	UnblockTask  Kind = "task.unblock"
+	MoveTask     Kind = "task.move"
+	AssignTask   Kind = "task.assign"
+	WaiveTask    Kind = "task.waive"
+	CommentTask  Kind = "task.comment"
+
+	SignGate   Kind = "gate.sign"
+	RefuseGate Kind = "gate.refuse"
+
+	MoveAsOf        Kind = "as_of.move"
+	MoveWindow      Kind = "window.move"
+	ChangeScope     Kind = "scope.change"
+	DropType1       Kind = "type1.drop"
+	ReturnPhase     Kind = "phase.return"
+	AcceptRisk      Kind = "risk.accept"
+	ApproveDecision Kind = "decision.approve"
+	RefuseDecision  Kind = "decision.refuse"
+)
+
+// An Actor is who sends a command, as the token says; the store checks that the person is still active.
+type Actor struct {
+	Person PersonID `json:"person"`
+	Role   Role     `json:"role"`
+	Client ClientID `json:"client,omitempty"`
+}
+
+// A Command asks for one change of one engagement. Which fields count depends on the kind; fields are only ever added.
+type Command struct {
+	Key    string `json:"key"`  // idempotency key: the same key has one effect
+	Hash   string `json:"hash"` // of the request: the same key with another request is refused
+	Kind   Kind   `json:"kind"`
+	Actor  Actor  `json:"actor"`
+	Reason string `json:"reason,omitempty"`
+	// IfRevision refuses the command when the engagement has moved on; 0 asks for nothing.
+	IfRevision int64 `json:"if_revision,omitempty"`
+
+	Tasks    []TaskID `json:"tasks,omitempty"`    // task.*: which; complete and accept take several
+	Gate     string   `json:"gate,omitempty"`     // gate.*
+	Decision string   `json:"decision,omitempty"` // decision.*
+	Due      Date     `json:"due,omitzero"`       // task.move
+	Person   PersonID `json:"person,omitempty"`   // task.assign
+	By       Side     `json:"by,omitempty"`       // task.block: who must act
+	Add      *NewTask `json:"add,omitempty"`      // task.add
+	Change   *Change  `json:"change,omitempty"`   // what a decision changes
+	Edit     *Edit    `json:"edit,omitempty"`     // engagement.edit
+}
+
+// A NewTask is a task added by hand: freely, or as one more copy of a catalog task that is made as the work brings it
+// (a gap found, a sample asked for, an auditor's request).
+type NewTask struct {
+	From    string   `json:"from,omitempty"` // a catalog task with expand: all tasks of that expansion are made
+	Subject string   `json:"subject,omitempty"`
+	Title   string   `json:"title,omitempty"`
+	Phase   Phase    `json:"phase,omitempty"`
+	Owner   PersonID `json:"owner,omitempty"`
+	Due     Date     `json:"due,omitzero"`
+	After   []TaskID `json:"after,omitempty"`  // they come first
+	Before  []TaskID `json:"before,omitempty"` // they wait for the new one
+	Gate    bool     `json:"gate,omitempty"`
+	Minutes int      `json:"minutes,omitempty"`
+}
+
+// A Change is what a decision does when it takes effect. Which fields count depends on its kind.
+type Change struct {
+	Rule       string     `json:"rule,omitempty"`       // phase.return: RT-02, RT-04, RT-08, RT-12 or RT-13
+	AsOf       Date       `json:"as_of,omitzero"`       // as_of.move
+	WindowOpen Date       `json:"window_open,omitzero"` // window.move, type1.drop
+	Months     int        `json:"months,omitempty"`     // window.move
+	Categories []Category `json:"categories,omitempty"` // scope.change: all that shall be in scope
+	Addons     []string   `json:"addons,omitempty"`     // scope.change: all that shall be had
+	FromDayOne bool       `json:"from_day_one,omitempty"`
+	Task       TaskID     `json:"task,omitempty"`    // risk.accept: the gap that stays
+	Subject    string     `json:"subject,omitempty"` // phase.return: the gap or control it is about
+}
+
+// An Edit changes a draft, or the team of a running engagement. Nil fields stay as they are.
+type Edit struct {
+	Name         *string     `json:"name,omitempty"`
+	Type         *string     `json:"type,omitempty"`
+	Categories   *[]Category `json:"categories,omitempty"`
+	Addons       *[]string   `json:"addons,omitempty"`
+	Kickoff      *Date       `json:"kickoff,omitempty"`
+	AsOf         *Date       `json:"as_of,omitempty"`
+	WindowOpen   *Date       `json:"window_open,omitempty"`
+	WindowMonths *int        `json:"window_months,omitempty"`
+	Previous     *Date       `json:"previous_close,omitempty"`
+	Target       *Date       `json:"target_report,omitempty"`
+	Partner      *PersonID   `json:"partner,omitempty"`
+	Manager      *PersonID   `json:"manager,omitempty"`
+	Auditor      *PersonID   `json:"auditor,omitempty"`
+	Consultants  *[]PersonID `json:"consultants,omitempty"`
+}
+
+var keyForm = regexp.MustCompile(`^[\x21-\x7e]{1,200}$`)
+
+// CheckKey refuses an idempotency key that is not 1 to 200 visible ASCII characters.
+func CheckKey(key string) error {
+	if !keyForm.MatchString(key) {
+		return Refuse(Invalid, "Idempotency-Key", "Idempotency-Key must be 1 to 200 visible ASCII characters")
+	}
+	return nil
+}
+
+// maxTasks is how many tasks one command may name.
+const maxTasks = 200
+
+// Check refuses a command that could never be carried out, whatever the facts: a shape, not a rule.
+func (c Command) Check() error {
+	if err := CheckKey(c.Key); err != nil {
+		return err
+	}
+	if !slices.Contains(kinds, c.Kind) {
+		return Refuse(Invalid, "kind", "kind %q is none of %s", c.Kind, words(kinds))
+	}
+	if len([]rune(c.Reason)) > 2000 {
+		return Refuse(Invalid, "reason", "reason may have 2,000 characters at most")
+	}
+	if slices.Contains(needReason, c.Kind) {
+		if err := checkText("reason", c.Reason, 2000); err != nil {
+			return err
+		}
+	}
+	if len(c.Tasks) > maxTasks {
+		return Refuse(Invalid, "tasks", "tasks may name %d tasks at most", maxTasks)
+	}
+	return nil
+}
+
+var kinds = []Kind{StartEngagement, PauseEngagement, ResumeEngagement, CancelEngagement, EditEngagement,
+	AddTask, CompleteTask, AcceptTask, ReturnTask, ReopenTask, BlockTask, UnblockTask, MoveTask, AssignTask, WaiveTask, CommentTask,
+	SignGate, RefuseGate, MoveAsOf, MoveWindow, ChangeScope, DropType1, ReturnPhase, AcceptRisk, ApproveDecision, RefuseDecision}
+
+// needReason lists the commands whose reason somebody will ask for later.
+var needReason = []Kind{PauseEngagement, CancelEngagement, ReturnTask, ReopenTask, BlockTask, MoveTask, WaiveTask, CommentTask,
+	RefuseGate, MoveAsOf, MoveWindow, ChangeScope, DropType1, ReturnPhase, AcceptRisk, RefuseDecision}
+
+// A Result is the answer to a command that was carried out.
+type Result struct {
+	Revision int64  `json:"revision"`          // of the engagement after it
+	Created  string `json:"created,omitempty"` // the task or decision it made
+	Replayed bool   `json:"replayed,omitempty"`
+}

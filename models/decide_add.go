@@ -1,0 +1,258 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// broughtByWork lists the expansions whose copies are added by hand, as the work brings them.
+var broughtByWork = []string{"per_gap_high", "per_gap_low", "per_auditor_request", "per_sample_request"}
+
+// addTask adds a task by hand and returns its id: a free one, or the tasks that belong to one gap, sample or request.
+func (f *Facts) addTask(c Command, now time.Time) (string, error) {
+	n := c.Add
+	if n == nil {
+		return "", Refuse(Invalid, "title", "the task to add is missing")
+	}
+	if n.From != "" {
+		return f.addFrom(c, now)
+	}
+	if c.Actor.Role == RoleAuditor {
+		return "", Refuse(Forbidden, "from", "an auditor adds requests and samples only: name T1-10, T2-04 or T2-07 in from")
+	}
+	if err := checkText("title", n.Title, 300); err != nil {
+		return "", err
+	}
+	if n.Phase == "" && len(f.Active()) > 0 {
+		n.Phase = f.Active()[len(f.Active())-1]
+	}
+	st := f.Phase(n.Phase)
+	if st == nil || st.Standing != StandingActive {
+		return "", Refuse(Invalid, "phase", "phase %q is none of the active phases: %s", n.Phase, words(f.Active()))
+	}
+	p, ok := f.Person(n.Owner)
+	if !ok {
+		return "", Refuse(Invalid, "owner", "owner %q is nobody active at this firm, client or auditor", n.Owner)
+	}
+	if err := f.checkDue(n.Due, now); err != nil {
+		return "", err
+	}
+	if n.Minutes < 0 || n.Minutes > 100_000 {
+		return "", Refuse(Invalid, "minutes", "minutes %d must be between 0 and 100,000", n.Minutes)
+	}
+	f.Engagement.Added++
+	t := &Task{ID: TaskID(fmt.Sprintf("X-%d", f.Engagement.Added)), Subject: n.Subject, Phase: n.Phase, Title: n.Title, State: TaskWaiting, Gate: n.Gate,
+		OwnerRole: ownerRole(p), Owner: n.Owner, Moved: true, Minutes: n.Minutes, Round: st.Round}
+	t.Due = f.Days(t.OwnerRole).Roll(n.Due)
+	t.Original = t.Due
+	if err := f.link(t, n); err != nil {
+		return "", err
+	}
+	f.Tasks = append(f.Tasks, t)
+	f.touch(t)
+	st.Tasks++
+	f.logTask(t, c, now, "due", "", t.Due.String())
+	return string(t.ID), nil
+}
+
+// ownerRole returns the owner role of a task given to a person by name.
+func ownerRole(p Person) string {
+	if p.Role == RoleOwner {
+		return string(RoleSponsor) // of the client, whatever the function
+	}
+	return string(p.Role)
+}
+
+// link makes the new task wait for those in After, and those in Before wait for it. A circle is refused.
+func (f *Facts) link(t *Task, n *NewTask) error {
+	for _, id := range n.After {
+		if f.Task(id) == nil {
+			return Refuse(Invalid, "after", "after names %q, which is no task of this engagement", id)
+		}
+		t.After = append(t.After, string(id))
+	}
+	for _, id := range n.Before {
+		b := f.Task(id)
+		if b == nil || b.State.Closed() || b.State == TaskSubmitted {
+			return Refuse(Invalid, "before", "before names %q, which is no open task of this engagement", id)
+		}
+		b.After = append(b.After, string(t.ID))
+		f.touch(b)
+		if path := f.path(t, b.ID, nil); path != nil {
+			return Refuse(Invalid, "before", "that would be a circle: %s waits for %s", b.ID, strings.Join(path, ", which waits for "))
+		}
+	}
+	return nil
+}
+
+// path returns the chain of waiting from t to the task of that id, or nil when t does not wait for it.
+func (f *Facts) path(t *Task, to TaskID, seen []string) []string {
+	seen = append(seen, string(t.ID))
+	for _, dep := range t.After {
+		for _, d := range f.Tasks {
+			if string(d.ID) != dep && d.Template != dep || slices.Contains(seen, string(d.ID)) {
+				continue
+			}
+			if d.ID == to {
+				return append(seen, string(to))
+			}
+			if p := f.path(d, to, seen); p != nil {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// addFrom adds every task of the expansion that the named template belongs to: a high gap brings its fix and its
+// verification, a sample its request and its check.
+func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
+	n := c.Add
+	tmpl, ok := f.Catalog.Template(n.From)
+	if !ok || !slices.Contains(broughtByWork, tmpl.Expand) || !f.applies(tmpl) {
+		return "", Refuse(Invalid, "from", "from %q is none of the tasks that are added as the work brings them: %s", n.From, strings.Join(f.addable(), ", "))
+	}
+	if st := f.Phase(tmpl.Phase); st.Standing != StandingActive {
+		return "", Refuse(Conflict, "from", "%s belongs to %s, which is not active", n.From, f.phaseName(tmpl.Phase))
+	}
+	if c.Actor.Role == RoleAuditor && tmpl.Expand != "per_auditor_request" && tmpl.Expand != "per_sample_request" {
+		return "", Refuse(Forbidden, "from", "an auditor adds requests and samples only")
+	}
+	if err := checkText("title", n.Title, 300); err != nil {
+		return "", err
+	}
+	owner := subject{name: n.Title, owner: string(RoleSponsor)}
+	if n.Subject != "" {
+		owner.owner = f.answersFor(n.Subject)
+	}
+	f.Engagement.Added++
+	owner.id = fmt.Sprintf("X%d", f.Engagement.Added)
+	plan, err := f.plan()
+	if err != nil {
+		return "", err
+	}
+	var first *Task
+	for _, other := range f.Catalog.TasksFor(f.Flags()) {
+		if other.Expand != tmpl.Expand || other.Phase != tmpl.Phase {
+			continue
+		}
+		due := n.Due
+		if due.IsZero() || other.ID != tmpl.ID {
+			due = later(plan.due(other.ID), n.Due)
+		}
+		t := f.create(other, owner, due, f.Today(now))
+		t.Subject = n.Subject
+		if p, ok := f.Person(n.Owner); ok && other.ID == tmpl.ID && p.Role.Side() == SideOf(t.OwnerRole) {
+			t.Owner = n.Owner
+		}
+		f.logTask(t, c, now, "due", "", t.Due.String())
+		if first == nil {
+			first = t
+		}
+	}
+	return string(first.ID), nil
+}
+
+func (f *Facts) addable() []string {
+	var out []string
+	for _, t := range f.Catalog.TasksFor(f.Flags()) {
+		if slices.Contains(broughtByWork, t.Expand) {
+			out = append(out, t.ID)
+		}
+	}
+	return out
+}
+
+// answersFor returns the client function that answers for a control, question, evidence request or policy.
+func (f *Facts) answersFor(id string) string {
+	if c, ok := f.Catalog.Control(id); ok {
+		return c.Owner
+	}
+	if q, ok := f.Catalog.Question(id); ok {
+		return q.IfNo.Owner
+	}
+	if e, ok := f.Catalog.EvidenceRequest(id); ok {
+		return e.Owner
+	}
+	if p, ok := f.Catalog.Policy(id); ok {
+		return p.Owner
+	}
+	return string(RoleSponsor)
+}
+
+// judgeGate signs or refuses a gate: only its approver may.
+func (f *Facts) judgeGate(c Command, now time.Time) error {
+	g := f.Gate(c.Gate)
+	if g == nil {
+		return Refuse(NotFound, "gate", "there is no open gate %q: its phase has not begun, or it does not exist", c.Gate)
+	}
+	if !slices.Contains(f.mayJudge(g.Approver), c.Actor.Person) {
+		return Refuse(Forbidden, "gate", "%s is for %s to sign", g.ID, f.approverName(g.Approver))
+	}
+	if g.State == GateSigned {
+		return Refuse(Conflict, "gate", "%s was signed already by %s on %s", g.ID, f.called(g.By, string(g.Approver)), DateIn(g.At, f.Location()))
+	}
+	if f.Engagement.Status == StatusPaused {
+		return Refuse(Conflict, "status", "the engagement is paused: resume it before gates are signed")
+	}
+	if c.Kind == RefuseGate {
+		f.log(Event{At: now, Actor: c.Actor.Person, Kind: "gate.refused", Subject: g.ID, From: string(g.State), To: string(GateRefused), Reason: c.Reason})
+		g.State, g.By, g.At, g.Reason = GateRefused, c.Actor.Person, now, c.Reason
+		return nil
+	}
+	if in := f.GateBlockers(*g, f.Today(now)); len(in) > 0 {
+		return Refuse(Conflict, "gate", "%s cannot be signed yet: %s", g.ID, sentence(in))
+	}
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "gate.signed", Subject: g.ID, From: string(g.State), To: string(GateSigned), Reason: c.Reason})
+	g.State, g.By, g.At, g.Reason = GateSigned, c.Actor.Person, now, c.Reason
+	return nil
+}
+
+// mayJudge returns the people who hold an approving role on this engagement: partners of the firm, the engagement's manager,
+// sponsors of the client, the auditor. Where no auditor has been invited, the manager records what the auditor said.
+func (f *Facts) mayJudge(r Role) []PersonID {
+	switch r {
+	case RoleManager:
+		return []PersonID{f.Engagement.Manager}
+	case RoleAuditor:
+		if f.Engagement.Auditor != "" {
+			return []PersonID{f.Engagement.Auditor}
+		}
+		return []PersonID{f.Engagement.Manager}
+	}
+	var out []PersonID
+	for _, p := range f.People {
+		if p.Role == r && (r != RoleSponsor || p.Client == f.Client.ID) {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
+func (f *Facts) approverName(r Role) string {
+	switch r {
+	case RoleSystem:
+		return "the calendar alone"
+	case RoleManager:
+		return f.called(f.Engagement.Manager, "engagement manager")
+	case RoleAuditor:
+		return f.called(f.Engagement.Auditor, "auditor")
+	}
+	return "a " + string(r)
+}
+
+// sentence names the first few blockers for people.
+func sentence(in []Blocker) string {
+	const most = 3
+	var parts []string
+	for _, b := range in[:min(most, len(in))] {
+		parts = append(parts, b.Subject+" ("+b.Text+")")
+	}
+	s := strings.Join(parts, "; ")
+	if rest := len(in) - most; rest > 0 {
+		s += fmt.Sprintf("; and %d more", rest)
+	}
+	return s
+}

@@ -1,0 +1,340 @@
+package models
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// checks lists the tasks that look over another task of the same subject: nobody checks what they did themselves
+// (domain.md 7.2, separation of duties).
+var checks = map[string]string{"RE-14": "RE-06", "T1-07": "T1-04", "WI-02": "WI-01", "WC-03": "WC-02", "T2-05": "T2-04"}
+
+// checked returns the task that a checking task looks over.
+func checked(id TaskID) (TaskID, bool) {
+	template, rest, _ := strings.Cut(string(id), ".")
+	done, ok := checks[template]
+	return TaskID(done + "." + rest), ok && rest != ""
+}
+
+// taskCommand carries out a command on one or more tasks: all of them or none.
+func (f *Facts) taskCommand(c Command, now time.Time) error {
+	if len(c.Tasks) == 0 {
+		return Refuse(Invalid, "tasks", "tasks must name at least one task")
+	}
+	if len(c.Tasks) > 1 && c.Kind != CompleteTask && c.Kind != AcceptTask && c.Kind != WaiveTask {
+		return Refuse(Invalid, "tasks", "%s takes one task at a time", c.Kind)
+	}
+	for i, id := range c.Tasks {
+		t := f.Task(id)
+		if t == nil || !f.sees(c.Actor, t) {
+			return Refuse(NotFound, "task", "there is no task %q in this engagement", id)
+		}
+		if slices.Contains(c.Tasks[:i], id) {
+			return Refuse(Invalid, "tasks", "tasks names %s twice", id)
+		}
+		if err := f.onTask(t, c, now); err != nil {
+			return err
+		}
+		f.touch(t)
+	}
+	return nil
+}
+
+// sees reports whether a task is shown to the actor at all: control owners and auditors see their own.
+func (f *Facts) sees(a Actor, t *Task) bool {
+	switch a.Role {
+	case RoleOwner:
+		return t.Owner == a.Person || t.Backup == a.Person || t.Approver == a.Person
+	case RoleAuditor:
+		return t.OwnerRole == string(RoleAuditor) || t.Owner == a.Person || t.ApproverRole == string(RoleAuditor)
+	}
+	return true
+}
+
+func (f *Facts) onTask(t *Task, c Command, now time.Time) error {
+	switch c.Kind {
+	case CompleteTask:
+		return f.complete(t, c, now)
+	case AcceptTask, ReturnTask:
+		return f.judgeTask(t, c, now)
+	case ReopenTask:
+		return f.reopen(t, c, now)
+	case BlockTask, UnblockTask:
+		return f.block(t, c, now)
+	case MoveTask:
+		return f.move(t, c, now)
+	case AssignTask:
+		return f.assign(t, c, now)
+	case WaiveTask:
+		return f.waive(t, c, now)
+	case CommentTask:
+		f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, Text: c.Reason})
+		f.logTask(t, c, now, "comment", "", "")
+		return nil
+	}
+	return Refuse(Invalid, "kind", "%s is no command on a task", c.Kind)
+}
+
+func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to string) {
+	kind := map[Kind]string{CompleteTask: "task.completed", AcceptTask: "task.accepted", ReturnTask: "task.returned", ReopenTask: "task.reopened",
+		BlockTask: "task.blocked", UnblockTask: "task.unblocked", MoveTask: "task.moved", AssignTask: "task.assigned", WaiveTask: "task.waived",
+		CommentTask: "task.commented", AddTask: "task.added"}[c.Kind]
+	reason := c.Reason
+	if c.Kind == CommentTask {
+		reason = "" // the comment itself says it
+	}
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: kind, Subject: string(t.ID), Field: field, From: from, To: to, Reason: reason})
+}
+
+// acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the
+// sponsor for the client's people; nobody of the firm may for an invited auditor (domain.md 7.1, 7.3).
+func (f *Facts) acts(a Actor, t *Task) error {
+	if t.Owner == a.Person || t.Backup == a.Person {
+		return nil
+	}
+	side := SideOf(t.OwnerRole)
+	switch a.Role {
+	case RolePartner, RoleManager:
+		if side != SideAuditor || f.Engagement.Auditor == "" {
+			return nil
+		}
+	case RoleConsultant:
+		if side == SideClient || t.OwnerRole == string(RoleConsultant) {
+			return nil
+		}
+	case RoleSponsor:
+		if side == SideClient {
+			return nil
+		}
+	case RoleAuditor:
+		if side == SideAuditor {
+			return nil
+		}
+	}
+	return Refuse(Forbidden, "task", "%s is for %s to do", t.ID, f.called(t.Owner, t.OwnerRole))
+}
+
+// called names who holds a role, for sentences.
+func (f *Facts) called(id PersonID, role string) string {
+	if p, ok := f.Person(id); ok {
+		return p.Name
+	}
+	return "the " + role
+}
+
+func (f *Facts) complete(t *Task, c Command, now time.Time) error {
+	if err := f.acts(c.Actor, t); err != nil {
+		return err
+	}
+	switch t.State {
+	case TaskOpen, TaskBlocked:
+	case TaskWaiting:
+		return Refuse(Conflict, "task", "%s waits for %s", t.ID, strings.Join(f.unmet(t), ", "))
+	case TaskDone, TaskSubmitted:
+		return Refuse(Conflict, "task", "%s was completed already by %s on %s", t.ID, f.called(t.DoneBy, t.OwnerRole), DateIn(t.DoneAt, f.Location()))
+	default:
+		return Refuse(Conflict, "task", "%s is %s: reopen it first", t.ID, t.State)
+	}
+	if id, ok := checked(t.ID); ok {
+		if done := f.Task(id); done != nil && done.DoneBy == c.Actor.Person {
+			return Refuse(Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
+		}
+	}
+	from := t.State
+	t.DoneBy, t.DoneAt, t.BlockedBy, t.Reason, t.Late = c.Actor.Person, now, "", "", false
+	if t.ApproverRole != "" && t.Approver != t.Owner {
+		t.State = TaskSubmitted
+		f.logTask(t, c, now, "state", string(from), string(t.State))
+		return nil
+	}
+	f.logTask(t, c, now, "state", string(from), string(TaskDone))
+	f.close(t, TaskDone)
+	return nil
+}
+
+// unmet returns what a waiting task waits for.
+func (f *Facts) unmet(t *Task) []string {
+	open := f.openDeps()
+	return slices.DeleteFunc(slices.Clone(t.After), func(dep string) bool { return f.met(dep, open) })
+}
+
+// close marks a task as owing nothing and counts it: its phase's tally, and the pace of its side.
+func (f *Facts) close(t *Task, s TaskState) {
+	t.State, t.Late = s, false
+	if st := f.Phase(t.Phase); st != nil {
+		st.Closed++
+	}
+	if s != TaskDone || t.OpenedOn.IsZero() {
+		return
+	}
+	p, side, days := &f.Engagement.Pace, SideOf(t.OwnerRole), f.Days(t.OwnerRole)
+	done := DateIn(t.DoneAt, f.Location())
+	if p.Planned == nil {
+		p.Planned, p.Actual = map[Side]int{}, map[Side]int{}
+	}
+	p.Planned[side] += max(1, days.Count(t.OpenedOn, t.Original))
+	p.Actual[side] += max(1, days.Count(t.OpenedOn, done))
+	p.Closed++
+	if !done.After(t.Original) {
+		p.OnTime++
+	}
+}
+
+// judgeTask accepts or returns what was submitted.
+func (f *Facts) judgeTask(t *Task, c Command, now time.Time) error {
+	if t.State != TaskSubmitted {
+		return Refuse(Conflict, "task", "%s is %s: only what was submitted can be accepted or returned", t.ID, t.State)
+	}
+	if !f.approves(c.Actor, t.ApproverRole, t.Approver) {
+		return Refuse(Forbidden, "task", "%s is for %s to accept or return", t.ID, f.called(t.Approver, t.ApproverRole))
+	}
+	if t.DoneBy == c.Actor.Person {
+		return Refuse(Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
+	}
+	if c.Kind == AcceptTask {
+		f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
+		f.close(t, TaskDone)
+		return nil
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
+	t.State, t.Reason = TaskOpen, c.Reason
+	return nil
+}
+
+// approves reports whether the actor holds the approving role, or is the person named for it.
+func (f *Facts) approves(a Actor, role string, named PersonID) bool {
+	if named != "" && named == a.Person {
+		return true
+	}
+	switch Role(role) {
+	case RolePartner, RoleSponsor:
+		return a.Role == Role(role)
+	case RoleManager:
+		return a.Role == RolePartner || a.Role == RoleManager && a.Person == f.Engagement.Manager
+	case RoleAuditor:
+		return a.Role == RoleAuditor && a.Person == f.Engagement.Auditor
+	}
+	return a.Role == RoleSponsor && SideOf(role) == SideClient
+}
+
+// reopen takes a closed or submitted task up again. A signed gate that rests on it has to be signed anew.
+func (f *Facts) reopen(t *Task, c Command, now time.Time) error {
+	if err := f.acts(c.Actor, t); err != nil {
+		return err
+	}
+	if !t.State.Closed() && t.State != TaskSubmitted {
+		return Refuse(Conflict, "task", "%s is %s: only what is closed or submitted can be reopened", t.ID, t.State)
+	}
+	st := f.Phase(t.Phase)
+	if t.State == TaskCancelled || st == nil || st.Standing != StandingActive {
+		return Refuse(Conflict, "task", "the phase of %s is not open any more: send the phase back instead", t.ID)
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
+	if t.State.Closed() {
+		st.Closed--
+	}
+	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, c.Reason, "", time.Time{}, f.Today(now)
+	for i := range f.Gates {
+		g := &f.Gates[i]
+		if g.State == GateSigned && g.Phase == t.Phase && slices.Contains(f.gateTemplate(g.ID).Needs, t.Template) {
+			f.log(Event{At: now, Kind: "gate.reopened", Subject: g.ID, From: string(GateSigned), To: string(GateOpen), Reason: string(t.ID) + " was reopened"})
+			*g = Gate{ID: g.ID, Phase: g.Phase, Round: g.Round + 1, Approver: g.Approver, Blocking: g.Blocking, State: GateOpen}
+		}
+	}
+	return nil
+}
+
+func (f *Facts) block(t *Task, c Command, now time.Time) error {
+	if err := f.acts(c.Actor, t); err != nil {
+		return err
+	}
+	if c.Kind == UnblockTask {
+		if t.State != TaskBlocked {
+			return Refuse(Conflict, "task", "%s is not blocked: it is %s", t.ID, t.State)
+		}
+		f.logTask(t, c, now, "blocked_by", string(t.BlockedBy), "")
+		t.State, t.BlockedBy, t.Reason = TaskOpen, "", ""
+		return nil
+	}
+	if t.State != TaskOpen && t.State != TaskWaiting {
+		return Refuse(Conflict, "task", "%s is %s: only an open task can be blocked", t.ID, t.State)
+	}
+	switch c.By {
+	case SideFirm, SideClient, SideAuditor, "vendor":
+	default:
+		return Refuse(Invalid, "by", "by %q is none of firm, client, auditor, vendor", c.By)
+	}
+	f.logTask(t, c, now, "blocked_by", "", string(c.By))
+	t.State, t.BlockedBy, t.Reason = TaskBlocked, c.By, c.Reason
+	if c.By == SideFirm {
+		t.Late = false
+	}
+	return nil
+}
+
+// maxAhead is how far ahead a due date may be set, in days.
+const maxAhead = 3 * 366
+
+func (f *Facts) move(t *Task, c Command, now time.Time) error {
+	if t.State.Closed() || t.State == TaskSubmitted {
+		return Refuse(Conflict, "task", "%s is %s: its due date does not move any more", t.ID, t.State)
+	}
+	if err := f.checkDue(c.Due, now); err != nil {
+		return err
+	}
+	to := f.Days(t.OwnerRole).Roll(c.Due)
+	f.logTask(t, c, now, "due", t.Due.String(), to.String())
+	t.Due, t.Moved, t.Late = to, true, false
+	return nil
+}
+
+func (f *Facts) checkDue(due Date, now time.Time) error {
+	today := f.Today(now)
+	if due.IsZero() {
+		return Refuse(Invalid, "due", "due is missing: a date as YYYY-MM-DD")
+	}
+	if due.Before(today) || due.After(today.AddDays(maxAhead)) {
+		return Refuse(Invalid, "due", "due %s must lie between today, %s, and %s", due, today, today.AddDays(maxAhead))
+	}
+	return nil
+}
+
+func (f *Facts) assign(t *Task, c Command, now time.Time) error {
+	if t.State.Closed() {
+		return Refuse(Conflict, "task", "%s is %s: nobody has to do it any more", t.ID, t.State)
+	}
+	side := SideOf(t.OwnerRole)
+	if c.Actor.Role == RoleSponsor && side != SideClient {
+		return Refuse(Forbidden, "task", "%s is the %s's to assign", t.ID, side)
+	}
+	p, ok := f.Person(c.Person)
+	if !ok || p.Role.Side() == SideClient && p.Client != f.Client.ID {
+		return Refuse(Invalid, "person", "person %q is nobody active at this firm, client or auditor", c.Person)
+	}
+	if p.Role.Side() != side {
+		return Refuse(Invalid, "person", "%s is of the %s, but %s is for the %s to do", p.Name, p.Role.Side(), t.ID, side)
+	}
+	f.logTask(t, c, now, "owner", string(t.Owner), string(c.Person))
+	if t.Backup == c.Person {
+		t.Backup = t.Owner
+	}
+	t.Owner = c.Person
+	return nil
+}
+
+func (f *Facts) waive(t *Task, c Command, now time.Time) error {
+	if t.State.Closed() {
+		return Refuse(Conflict, "task", "%s is %s already", t.ID, t.State)
+	}
+	if t.Template == "RE-06" || t.Template == "RE-14" {
+		return Refuse(Conflict, "task", "%s is about a critical or high gap: it is closed by a verified fix, or by a risk acceptance of the sponsor", t.ID)
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskWaived))
+	t.Reason, t.DoneBy, t.DoneAt = c.Reason, c.Actor.Person, now
+	f.close(t, TaskWaived)
+	return nil
+}

@@ -1,0 +1,340 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// propose records a decision and, when nobody else has to approve it, lets it take effect at once. It returns the
+// decision's id. What is proposed is checked now and again when it takes effect.
+func (f *Facts) propose(c Command, now time.Time) (string, error) {
+	if c.Change == nil {
+		return "", Refuse(Invalid, "", "what is to change is missing")
+	}
+	for _, d := range f.Decisions {
+		if d.State == DecisionPending && d.Kind == c.Kind {
+			return "", Refuse(Conflict, "decision", "%s about the same is still pending: approve or refuse it first", d.ID)
+		}
+	}
+	d := &Decision{Kind: c.Kind, Rule: f.ruleOf(c), Change: *c.Change, Reason: c.Reason, ProposedBy: c.Actor.Person, ProposedAt: now, State: DecisionPending}
+	if err := f.checkChange(d, now); err != nil {
+		return "", err
+	}
+	f.Engagement.Decided++
+	d.ID = fmt.Sprintf("D-%d", f.Engagement.Decided)
+	d.Needs = f.needed(d)
+	f.Decisions = append(f.Decisions, d)
+	f.decide(d)
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "decision.proposed", Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
+	for _, role := range d.Needs {
+		if slices.Contains(f.mayJudge(role), c.Actor.Person) {
+			d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: true, Reason: "proposed it"})
+		}
+	}
+	return d.ID, f.takeEffect(d, now)
+}
+
+// ruleOf returns the return rule of the catalog that a change follows (phases.yaml, returns).
+func (f *Facts) ruleOf(c Command) string {
+	switch c.Kind {
+	case MoveAsOf:
+		return "RT-03"
+	case MoveWindow:
+		if w := f.Phase(PhaseWindow); w == nil || w.Standing != StandingActive {
+			return "RT-02" // the window has not opened: its start moves
+		}
+		if c.Change.WindowOpen.IsZero() || c.Change.WindowOpen == f.Engagement.WindowOpen {
+			return "RT-07" // extended by whole months
+		}
+		return "RT-05" // restarted
+	case ChangeScope:
+		return "RT-01"
+	case DropType1:
+		return "RT-09"
+	case ReturnPhase:
+		return c.Change.Rule
+	}
+	return "" // a risk acceptance is the sponsor's (G-RE-1)
+}
+
+// needed returns whose approval a decision needs: those of its rule, and both sponsor and partner when an anchor moves that
+// was agreed with the client (domain.md 6.5). Where no auditor has been invited the partner stands in, and informs him.
+func (f *Facts) needed(d *Decision) []Role {
+	var roles []Role
+	switch {
+	case d.Kind == AcceptRisk:
+		roles = []Role{RoleSponsor}
+	case d.Kind == MoveWindow && d.Rule == "RT-02":
+		roles = []Role{RoleSponsor, RolePartner}
+	default:
+		for _, r := range f.Catalog.Returns {
+			if r.ID == d.Rule {
+				for _, a := range r.Approver {
+					roles = append(roles, Role(a))
+				}
+			}
+		}
+	}
+	if d.Change.FromDayOne {
+		roles = append(roles, RoleAuditor)
+	}
+	var out []Role
+	for _, r := range roles {
+		if r == RoleAuditor && f.Engagement.Auditor == "" {
+			r = RolePartner
+		}
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// judgeDecision records one person's yes or no; the last yes lets the decision take effect, the first no ends it.
+func (f *Facts) judgeDecision(c Command, now time.Time) error {
+	i := slices.IndexFunc(f.Decisions, func(d *Decision) bool { return d.ID == c.Decision })
+	if i < 0 {
+		return Refuse(NotFound, "decision", "there is no decision %q in this engagement", c.Decision)
+	}
+	d := f.Decisions[i]
+	if d.State != DecisionPending {
+		return Refuse(Conflict, "decision", "%s is %s already, since %s", d.ID, d.State, DateIn(d.ClosedAt, f.Location()))
+	}
+	var as []Role
+	for _, role := range d.Needs {
+		given := slices.ContainsFunc(d.Approvals, func(a Approval) bool { return a.Role == role })
+		if !given && slices.Contains(f.mayJudge(role), c.Actor.Person) {
+			as = append(as, role)
+		}
+	}
+	if len(as) == 0 {
+		return Refuse(Forbidden, "decision", "%s waits for %s, which is not you", d.ID, words(f.Missing(d)))
+	}
+	yes := c.Kind == ApproveDecision
+	f.decide(d)
+	for _, role := range as {
+		d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: yes, Reason: c.Reason})
+		kind := map[bool]string{true: "decision.approved", false: "decision.refused"}[yes]
+		f.log(Event{At: now, Actor: c.Actor.Person, Kind: kind, Subject: d.ID, Field: string(role), Reason: c.Reason})
+	}
+	if !yes {
+		d.State, d.ClosedAt = DecisionRefused, now
+		return nil
+	}
+	return f.takeEffect(d, now)
+}
+
+// Missing returns the roles whose approval a pending decision still waits for.
+func (f *Facts) Missing(d *Decision) []Role {
+	return slices.DeleteFunc(slices.Clone(d.Needs), func(r Role) bool {
+		return slices.ContainsFunc(d.Approvals, func(a Approval) bool { return a.Role == r })
+	})
+}
+
+// takeEffect carries a decision out when everybody has approved.
+func (f *Facts) takeEffect(d *Decision, now time.Time) error {
+	if len(f.Missing(d)) > 0 {
+		return nil
+	}
+	if err := f.checkChange(d, now); err != nil {
+		return err
+	}
+	d.State, d.ClosedAt = DecisionInForce, now
+	f.log(Event{At: now, Kind: "decision.in_force", Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
+	switch d.Kind {
+	case MoveAsOf:
+		f.moveDate(&f.Engagement.AsOf, d.Change.AsOf, "as_of_date", d, now)
+	case MoveWindow:
+		f.moveWindow(d, now)
+	case ChangeScope:
+		f.changeScope(d, now)
+	case DropType1:
+		f.dropType1(d, now)
+	case ReturnPhase:
+		f.sendBack(d, now)
+	case AcceptRisk:
+		f.acceptRisk(d, now)
+	}
+	f.retime(now)
+	return nil
+}
+
+// describe says in one line what a decision changes.
+func (f *Facts) describe(d *Decision) string {
+	ch := d.Change
+	switch d.Kind {
+	case MoveAsOf:
+		return "as-of date " + ch.AsOf.String()
+	case MoveWindow:
+		w := f.windowOf(ch)
+		return "window " + w.Start.String() + ".." + w.End.String()
+	case ChangeScope:
+		return strings.TrimSuffix("categories "+words(ch.Categories)+", add-ons "+strings.Join(ch.Addons, ", "), ", add-ons ")
+	case DropType1:
+		return "no Type 1; the window opens on " + later(ch.WindowOpen, f.Engagement.WindowOpen).String()
+	case ReturnPhase:
+		return d.Rule + " " + ch.Subject
+	}
+	return string(ch.Task)
+}
+
+// windowOf returns the window that a change asks for.
+func (f *Facts) windowOf(ch Change) Span {
+	e := f.Engagement
+	if !ch.WindowOpen.IsZero() {
+		e.WindowOpen = ch.WindowOpen
+	}
+	if ch.Months != 0 {
+		e.WindowMonths = ch.Months
+	}
+	return e.Window()
+}
+
+// checkChange refuses a change that the dates, the route or the state of the engagement do not allow.
+func (f *Facts) checkChange(d *Decision, now time.Time) error {
+	switch d.Kind {
+	case MoveAsOf:
+		return f.checkAsOf(d.Change.AsOf, now)
+	case MoveWindow:
+		return f.checkWindow(d.Change, now)
+	case ChangeScope:
+		return f.checkScope(d.Change)
+	case DropType1:
+		return f.checkDrop(d.Change, now)
+	case ReturnPhase:
+		return f.checkReturn(d)
+	case AcceptRisk:
+		t := f.Task(d.Change.Task)
+		if t == nil || t.Template != "RE-06" && t.Template != "RE-07" {
+			return Refuse(Invalid, "task", "task %q is not a gap of this engagement: a risk is accepted for RE-06 or RE-07 tasks", d.Change.Task)
+		}
+		if t.State.Closed() {
+			return Refuse(Conflict, "task", "%s is %s already", t.ID, t.State)
+		}
+	}
+	return nil
+}
+
+// checkAsOf: the as-of date never precedes readiness sign-off, and moves later, not earlier, once preparation has begun
+// (domain.md 3.3, phase 4).
+func (f *Facts) checkAsOf(to Date, now time.Time) error {
+	prep, field := f.Phase(PhaseT1Prep), f.Phase(PhaseT1Fieldwork)
+	if prep == nil || prep.Standing == StandingDropped {
+		return Refuse(Invalid, "as_of_date", "this engagement has no Type 1, so it has no as-of date")
+	}
+	if field.Standing != StandingWaiting {
+		return Refuse(Conflict, "as_of_date", "Type 1 fieldwork has begun: send it back to preparation first (RT-04)")
+	}
+	if to.IsZero() || to == f.Engagement.AsOf {
+		return Refuse(Invalid, "as_of_date", "as_of_date must name a date other than the present one, %s", f.Engagement.AsOf)
+	}
+	if ready := f.Phase(PhaseRemediation).Actual.End; !ready.IsZero() && to.Before(ready) {
+		return Refuse(Invalid, "as_of_date", "as_of_date %s is before readiness sign-off on %s", to, ready)
+	}
+	if prep.Standing == StandingActive && to.Before(f.Engagement.AsOf) {
+		return Refuse(Invalid, "as_of_date", "as_of_date %s is earlier than %s: once preparation has begun it moves later only", to, f.Engagement.AsOf)
+	}
+	return f.checkAhead("as_of_date", to, now)
+}
+
+func (f *Facts) checkAhead(field string, to Date, now time.Time) error {
+	if today := f.Today(now); to.Before(today) || to.After(today.AddDays(maxAhead)) {
+		return Refuse(Invalid, field, "%s %s must lie between today, %s, and %s", field, to, today, today.AddDays(maxAhead))
+	}
+	return nil
+}
+
+// checkWindow: before it opens a window may be moved as a whole; once open it may be extended by whole months or restarted
+// on a later day, never shortened (domain.md 4.1, 4.2; RT-05, RT-07).
+func (f *Facts) checkWindow(ch Change, now time.Time) error {
+	st := f.Phase(PhaseWindow)
+	if st == nil {
+		return Refuse(Invalid, "window_open", "this engagement has no Type 2, so it has no window")
+	}
+	if st.Standing != StandingWaiting && st.Standing != StandingActive {
+		return Refuse(Conflict, "window_open", "the window has been closed: it does not move any more")
+	}
+	is, to := f.Engagement.Window(), f.windowOf(ch)
+	if ch.Months < 0 || ch.Months > 24 {
+		return Refuse(Invalid, "window_months", "window_months %d must be 1 to 24", ch.Months)
+	}
+	if is == to {
+		return Refuse(Invalid, "window_open", "that is the present window, %s to %s", is.Start, is.End)
+	}
+	if to.Start != is.Start {
+		if st.Standing == StandingActive && !to.Start.After(f.Today(now)) {
+			return Refuse(Invalid, "window_open", "an open window restarts on a later day than today")
+		}
+		return f.checkAhead("window_open", to.Start, now)
+	}
+	if st.Standing == StandingActive {
+		if to.End.Before(is.End) {
+			return Refuse(Invalid, "window_months", "an open window is never shortened: %s is before %s", to.End, is.End)
+		}
+		if f.Today(now).After(is.End) {
+			return Refuse(Conflict, "window_months", "the window's last day, %s, has passed: it cannot be extended any more", is.End)
+		}
+	}
+	return nil
+}
+
+func (f *Facts) checkScope(ch Change) error {
+	e := f.Engagement
+	in := f.PlanInput()
+	in.Categories, in.Addons = ch.Categories, ch.Addons
+	if _, err := f.Catalog.NewSchedule(in); err != nil {
+		return err
+	}
+	if sameSet(e.Categories, ch.Categories) && sameSet(e.Addons, ch.Addons) {
+		return Refuse(Invalid, "categories", "that is the present scope: %s", words(e.Categories))
+	}
+	if w := f.Phase(PhaseWindow); w != nil && w.Standing == StandingActive && !ch.FromDayOne && len(missingFrom(e.Categories, ch.Categories)) > 0 {
+		return Refuse(Conflict, "categories", "the window is open: a further category joins the next one, unless evidence exists from day one and the auditor agrees (from_day_one)")
+	}
+	if w := f.Phase(PhaseT2Fieldwork); w != nil && w.Standing != StandingWaiting {
+		return Refuse(Conflict, "categories", "fieldwork has begun: the scope of this report is settled")
+	}
+	return nil
+}
+
+func sameSet[S ~string](a, b []S) bool {
+	return len(missingFrom(a, b)) == 0 && len(missingFrom(b, a)) == 0
+}
+
+// missingFrom returns those of want that have does not hold.
+func missingFrom[S ~string](have, want []S) []S {
+	return slices.DeleteFunc(slices.Clone(want), func(s S) bool { return slices.Contains(have, s) })
+}
+
+func (f *Facts) checkDrop(ch Change, now time.Time) error {
+	prep, report := f.Phase(PhaseT1Prep), f.Phase(PhaseT1Report)
+	if prep == nil || prep.Standing == StandingDropped || f.Phase(PhaseWindow) == nil {
+		return Refuse(Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1")
+	}
+	if report.Standing == StandingDone {
+		return Refuse(Conflict, "", "the Type 1 report has been issued already")
+	}
+	if ch.WindowOpen.IsZero() {
+		return nil
+	}
+	return f.checkWindow(ch, now)
+}
+
+func (f *Facts) checkReturn(d *Decision) error {
+	i := slices.IndexFunc(f.Catalog.Returns, func(r ReturnTemplate) bool { return r.ID == d.Rule })
+	if i < 0 || !slices.Contains(sendsBack, d.Rule) {
+		return Refuse(Invalid, "rule", "rule %q is none of %s; the others are commands of their own", d.Rule, strings.Join(sendsBack, ", "))
+	}
+	r := f.Catalog.Returns[i]
+	if to := f.Phase(target(r)); to == nil || to.Standing == StandingDropped {
+		return Refuse(Invalid, "rule", "%s leads to a phase that this engagement does not have", r.ID)
+	}
+	for _, from := range r.From {
+		if st := f.Phase(Phase(from)); from == "*" || st != nil && st.Standing == StandingActive {
+			return nil
+		}
+	}
+	return Refuse(Conflict, "rule", "%s applies in %s, none of which is active", r.ID, strings.Join(r.From, ", "))
+}

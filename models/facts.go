@@ -1,0 +1,222 @@
+package models
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Facts is what a decision about one engagement needs: open tasks in full, closed ones as counts. The store reads it
+// under the engagement's lock; the functions of this package change it and say so in events; the store writes what was
+// touched. A Facts belongs to one goroutine and is thrown away when a decision refuses.
+type Facts struct {
+	Catalog    *Catalog
+	Firm       Firm
+	Client     Client
+	Engagement Engagement
+	Phases     []PhaseState
+	Gates      []Gate      // of the phases entered so far, present round
+	Tasks      []*Task     // all that are not closed, and those a command names
+	Decisions  []*Decision // pending, and those a command names
+	People     []Person    // active people of the firm, of this client, and the auditor
+	Duties     []Duty      // the client's function map
+	Comments   []Comment   // only new ones; the store appends them
+
+	FirmDays   Calendar // the firm's business days
+	ClientDays Calendar // the client's
+
+	events  []Event
+	touched map[TaskID]bool
+	decided map[string]bool
+	needs   map[string]bool // open task ids and templates; nil when stale
+	scope   *Selection
+}
+
+// A Need says what of an engagement's closed rows a command has to see.
+type Need struct {
+	Tasks    []TaskID // further tasks, closed or not
+	Decision string   // a decision that is not pending any more
+}
+
+// NeedOf returns what must be loaded, beyond what is open, to decide c.
+func NeedOf(c Command) Need {
+	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision}
+	for _, id := range c.Tasks {
+		if done, ok := checked(id); ok {
+			need.Tasks = append(need.Tasks, done)
+		}
+	}
+	if c.Add != nil {
+		need.Tasks = append(append(need.Tasks, c.Add.After...), c.Add.Before...)
+	}
+	if c.Change != nil && c.Change.Task != "" {
+		need.Tasks = append(need.Tasks, c.Change.Task)
+	}
+	return need
+}
+
+// Changes is what a decision touched: the store writes exactly this, besides the engagement, its phases and gates.
+type Changes struct {
+	Tasks     []*Task
+	Decisions []*Decision
+	Comments  []Comment
+	Events    []Event
+}
+
+// Changes returns what has been touched since the facts were read, in a stable order.
+func (f *Facts) Changes() Changes {
+	ch := Changes{Comments: f.Comments, Events: f.events}
+	for _, t := range f.Tasks {
+		if f.touched[t.ID] {
+			ch.Tasks = append(ch.Tasks, t)
+		}
+	}
+	for _, d := range f.Decisions {
+		if f.decided[d.ID] {
+			ch.Decisions = append(ch.Decisions, d)
+		}
+	}
+	return ch
+}
+
+// Location returns the engagement's time zone.
+func (f *Facts) Location() *time.Location {
+	return Zone(f.Engagement.TimeZone)
+}
+
+var zones sync.Map // name to *time.Location: loading one reads the zone data each time
+
+// Zone returns the time zone of that name; UTC for a name that is none, since names are checked before they are stored.
+func Zone(name string) *time.Location {
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location)
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		loc = time.UTC
+	}
+	zones.Store(name, loc)
+	return loc
+}
+
+// Today returns the engagement's local date at now.
+func (f *Facts) Today(now time.Time) Date { return DateIn(now, f.Location()) }
+
+// Flags returns the flags that choose phases and tasks: the type's and the add-ons'.
+func (f *Facts) Flags() []string {
+	t, _ := f.Catalog.Type(f.Engagement.Type)
+	flags := slices.Clone(t.Flags)
+	for _, id := range f.Engagement.Addons {
+		if a, ok := f.Catalog.Addon(id); ok {
+			flags = append(flags, a.Flag)
+		}
+	}
+	return flags
+}
+
+func (f *Facts) has(flag string) bool { return slices.Contains(f.Flags(), flag) }
+
+// Phase returns the state of a phase, or nil when the engagement's route does not have it.
+func (f *Facts) Phase(p Phase) *PhaseState {
+	for i := range f.Phases {
+		if f.Phases[i].Phase == p {
+			return &f.Phases[i]
+		}
+	}
+	return nil
+}
+
+// Active returns the phases that have been entered and not left, in the catalog's order.
+func (f *Facts) Active() []Phase {
+	var out []Phase
+	for _, p := range f.Phases {
+		if p.Standing == StandingActive {
+			out = append(out, p.Phase)
+		}
+	}
+	return out
+}
+
+// Task returns the task of that id among those loaded, or nil.
+func (f *Facts) Task(id TaskID) *Task {
+	for _, t := range f.Tasks {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// Person returns the person of that id, and whether there is one.
+func (f *Facts) Person(id PersonID) (Person, bool) {
+	for _, p := range f.People {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
+
+// Scope returns what the catalog selects for this engagement.
+func (f *Facts) Scope() Selection {
+	if f.scope == nil {
+		s := f.scopeOf(f.Engagement.Categories)
+		f.scope = &s
+	}
+	return *f.scope
+}
+
+func (f *Facts) scopeOf(categories []Category) Selection {
+	t, _ := f.Catalog.Type(f.Engagement.Type)
+	return f.Catalog.InScope(Scope{Kind: t.Flags[0], Categories: categories, Headcount: f.Engagement.Headcount})
+}
+
+// SideOf returns for whom the holder of a task's owner role works: firm roles for the firm, auditor, else the client.
+func SideOf(owner string) Side {
+	switch owner {
+	case string(RolePartner), string(RoleManager), string(RoleConsultant):
+		return SideFirm
+	case string(RoleAuditor):
+		return SideAuditor
+	default:
+		return SideClient
+	}
+}
+
+// Days returns the business days of those who hold an owner role: the client's for client functions, else the firm's.
+func (f *Facts) Days(owner string) *Calendar {
+	if SideOf(owner) == SideClient {
+		return &f.ClientDays
+	}
+	return &f.FirmDays
+}
+
+// touch marks a task as changed.
+func (f *Facts) touch(t *Task) {
+	if f.touched == nil {
+		f.touched = map[TaskID]bool{}
+	}
+	f.touched[t.ID] = true
+	f.needs = nil
+}
+
+// decide marks a decision as changed.
+func (f *Facts) decide(d *Decision) {
+	if f.decided == nil {
+		f.decided = map[string]bool{}
+	}
+	f.decided[d.ID] = true
+}
+
+// log adds an event. The store numbers events and stamps the command's key.
+func (f *Facts) log(e Event) { f.events = append(f.events, e) }
+
+// words joins ids for people.
+func words[S ~string](all []S) string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = string(s)
+	}
+	return strings.Join(out, ", ")
+}

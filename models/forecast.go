@@ -1,0 +1,254 @@
+package models
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// schedule returns the dates of the present plan without its tasks.
+func (f *Facts) schedule() (Schedule, error) { return f.Catalog.NewSchedule(f.PlanInput()) }
+
+// factor returns how much longer a side takes than planned: 1 for a side that has closed nothing yet, between 0.7 and 3
+// (domain.md 8, forecast).
+func (p Pace) factor(s Side) float64 {
+	const prior = 4 // business days at the planned pace that every side is credited with
+	return min(3, max(0.7, float64(prior+p.Actual[s])/float64(prior+p.Planned[s])))
+}
+
+// all returns the factor over all sides.
+func (p Pace) all() float64 {
+	sum := Pace{Planned: map[Side]int{"": 0}, Actual: map[Side]int{"": 0}}
+	for s := range p.Planned {
+		sum.Planned[""] += p.Planned[s]
+		sum.Actual[""] += p.Actual[s]
+	}
+	return sum.factor("")
+}
+
+// onTime returns the share of closed tasks that came by their first due date, in percent, and how many were counted.
+func (p Pace) onTime() (percent, of int) {
+	if p.Closed == 0 {
+		return 100, 0
+	}
+	return 100 * p.OnTime / p.Closed, p.Closed
+}
+
+// Forecast returns when the report is expected, what moves that date, and a date that holds four times in five. It never
+// lies before today. The window and the as-of date stay where they were agreed unless readiness cannot make them: slowness
+// moves them in the forecast, only a decision moves them in the plan (domain.md 8).
+func (f *Facts) Forecast(now time.Time) Forecast {
+	if !f.Engagement.Status.Live() {
+		return Forecast{Report: f.Engagement.Summary.Forecast, Cautious: f.Engagement.Summary.Cautious}
+	}
+	if f.Engagement.Status == StatusPaused && !f.Engagement.Summary.Forecast.IsZero() {
+		return Forecast{Report: f.Engagement.Summary.Forecast, Cautious: f.Engagement.Summary.Cautious, Frozen: true}
+	}
+	look := f.outlook(now)
+	in := look.input()
+	s, err := f.shifted(in)
+	if err != nil {
+		return Forecast{}
+	}
+	out := Forecast{Report: later(s.Report, look.today), AsOf: s.Anchors["as_of_date"], Window: s.Anchors["window_open"]}
+	if c, err := f.shifted(f.cautious(in, s.Days)); err == nil {
+		out.Cautious = later(c.Report, out.Report)
+	}
+	out.Drivers = look.drivers(s)
+	return out
+}
+
+// shifted schedules in; when readiness cannot make the as-of date or the window that were agreed, it schedules with the dates
+// that could be held.
+func (f *Facts) shifted(in PlanInput) (Schedule, error) {
+	s, err := f.Catalog.NewSchedule(in)
+	if err != nil {
+		return s, err
+	}
+	ready := s.Anchors["readiness_date"]
+	prep, window := f.Phase(PhaseT1Prep), f.Phase(PhaseWindow)
+	asOf := prep != nil && prep.Standing != StandingDone && prep.Standing != StandingDropped && ready.After(in.AsOf)
+	open := window != nil && window.Standing == StandingWaiting && (ready.After(in.WindowOpen) || in.Ends[PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)))
+	if !asOf && !open {
+		return s, nil
+	}
+	if asOf {
+		in.AsOf = Date{}
+	}
+	if open {
+		in.WindowOpen = later(Date{}, in.Ends[PhaseWindowSetup])
+		in.PreviousClose = Date{}
+		if in.WindowOpen.Before(ready) {
+			in.WindowOpen = f.ClientDays.Add(ready, f.setupDays())
+		}
+	}
+	return f.Catalog.NewSchedule(in)
+}
+
+// setupDays returns how many business days the window's setup usually takes.
+func (f *Facts) setupDays() int {
+	return f.Catalog.Duration(PhaseWindowSetup, f.Engagement.Headcount)[1]
+}
+
+// cautious stretches every phase still to come so that the sum of them holds four times in five: durations are taken as
+// triangular between low and high, their sum as normal. The closed form gives the same answer every time, in microseconds.
+func (f *Facts) cautious(in PlanInput, typical map[Phase]int) PlanInput {
+	const eighty = 0.8416 // standard deviations above the mean, one-sided
+	mean, vary, sum := map[Phase]float64{}, map[Phase]float64{}, 0.0
+	for _, p := range f.Phases {
+		if p.Standing == StandingDone || p.Standing == StandingDropped || p.Phase == PhaseWindow || p.Phase == PhaseRenewal {
+			continue
+		}
+		d := f.Catalog.Duration(p.Phase, f.Engagement.Headcount)
+		typ := float64(typical[p.Phase])
+		lo, hi := min(float64(d[0]), typ), max(float64(d[2]), typ)
+		mean[p.Phase] = (lo+typ+hi)/3 - typ
+		vary[p.Phase] = (lo*lo + typ*typ + hi*hi - lo*typ - lo*hi - typ*hi) / 18
+		sum += vary[p.Phase]
+	}
+	in.Days, in.Ends = map[Phase]int{}, maps.Clone(in.Ends)
+	for p := range mean {
+		extra := 0
+		if sum > 0 {
+			extra = int(math.Round(max(0, mean[p]+eighty*vary[p]/math.Sqrt(sum))))
+		}
+		in.Days[p] = typical[p] + extra
+		if end := in.Ends[p]; !end.IsZero() {
+			in.Ends[p] = f.ClientDays.Add(end, extra)
+		}
+	}
+	return in
+}
+
+// An outlook says when open tasks can be expected.
+type outlook struct {
+	f     *Facts
+	today Date
+	by    map[string][]*Task // open tasks by id and by template
+	done  map[TaskID]Date
+}
+
+func (f *Facts) outlook(now time.Time) *outlook {
+	o := &outlook{f: f, today: f.Today(now), by: make(map[string][]*Task, 2*len(f.Tasks)), done: make(map[TaskID]Date, len(f.Tasks))}
+	for _, t := range f.Tasks {
+		if !t.State.Closed() {
+			o.by[string(t.ID)] = append(o.by[string(t.ID)], t)
+			if t.Template != "" && t.Template != string(t.ID) {
+				o.by[t.Template] = append(o.by[t.Template], t)
+			}
+		}
+	}
+	return o
+}
+
+// input returns the plan's input with the ends that active phases can be expected to have.
+func (o *outlook) input() PlanInput {
+	in := o.f.PlanInput()
+	in.Factor = o.f.Engagement.Pace.all()
+	in.Ends = map[Phase]Date{}
+	for _, p := range o.f.Phases {
+		if p.Standing == StandingActive {
+			in.Ends[p.Phase], _ = o.end(p.Phase)
+		}
+	}
+	return in
+}
+
+// end returns when an active phase can be expected to be left, and the task that decides it.
+func (o *outlook) end(p Phase) (Date, *Task) {
+	end, last := o.today, (*Task)(nil)
+	for _, t := range o.f.Tasks {
+		if t.Phase == p && t.Gate && !t.State.Closed() {
+			if d := o.finish(t); d.After(end) {
+				end, last = d, t
+			}
+		}
+	}
+	if p == PhaseWindow {
+		end = later(end, o.f.Engagement.Window().End)
+	}
+	return end, last
+}
+
+// finish returns when an open task can be expected: on its due date as long as nothing it waits for is late; otherwise as
+// many days after that as were planned between them, at its side's pace. What is overdue takes at least one day more.
+func (o *outlook) finish(t *Task) Date {
+	if d, ok := o.done[t.ID]; ok {
+		return d
+	}
+	o.done[t.ID] = t.Due // a circle cannot be, but must not hang either
+	days := o.f.Days(t.OwnerRole)
+	var ready, planned Date
+	for _, dep := range t.After {
+		for _, d := range o.by[dep] {
+			if end := o.finish(d); end.After(ready) {
+				ready, planned = end, d.Due
+			}
+		}
+	}
+	end := t.Due
+	if ready.After(planned) { // what it waits for is late
+		gap := float64(max(0, days.Count(planned, t.Due))) * o.f.Engagement.Pace.factor(SideOf(t.OwnerRole))
+		end = later(end, days.Add(ready, int(math.Ceil(gap))))
+	}
+	if !end.After(o.today) && (t.Due.Before(o.today) || end.Before(o.today)) {
+		end = days.Add(o.today, 1)
+	}
+	o.done[t.ID] = end
+	return end
+}
+
+// drivers says which phases make the forecast differ from the plan as it was agreed: those left late, and those expected to
+// be, with the task that decides it; the longest delay first.
+func (o *outlook) drivers(s Schedule) []Driver {
+	f := o.f
+	var out []Driver
+	for _, p := range f.Phases {
+		base := f.Engagement.Baseline.Phases[p.Phase].End
+		switch p.Standing {
+		case StandingDone:
+			if n := f.ClientDays.Count(base, p.Actual.End); n > 0 && !base.IsZero() {
+				out = append(out, Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s ended %s instead of %s", f.phaseName(p.Phase), p.Actual.End, base), n})
+			}
+		case StandingActive:
+			end, task := o.end(p.Phase)
+			if n := f.ClientDays.Count(base, end); n > 0 && !base.IsZero() {
+				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.phaseName(p.Phase), end, base), n}
+				if task = o.root(task); task != nil {
+					d.Subject = string(task.ID)
+					d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.called(task.Owner, task.OwnerRole), task.Due)
+				}
+				out = append(out, d)
+			}
+		}
+	}
+	for _, m := range []struct{ anchor, name string }{{"as_of_date", "the as-of date"}, {"window_open", "the window's first day"}} {
+		agreed := map[string]Date{"as_of_date": f.Engagement.AsOf, "window_open": f.Engagement.WindowOpen}[m.anchor]
+		if to := s.Anchors[m.anchor]; !agreed.IsZero() && to.After(agreed) {
+			out = append(out, Driver{"", m.anchor, fmt.Sprintf("%s cannot be %s: %s is the earliest, and takes a decision", m.name, agreed, to), f.ClientDays.Count(agreed, to)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
+	return out
+}
+
+// root follows the latest of what a task waits for down to the one that can be acted on.
+func (o *outlook) root(t *Task) *Task {
+	for seen := 0; t != nil && t.State == TaskWaiting && seen < 200; seen++ {
+		var next *Task
+		for _, dep := range t.After {
+			for _, d := range o.by[dep] {
+				if next == nil || o.finish(d).After(o.finish(next)) {
+					next = d
+				}
+			}
+		}
+		if next == nil {
+			break
+		}
+		t = next
+	}
+	return t
+}

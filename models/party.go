@@ -1,0 +1,216 @@
+package models
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Ids are short names chosen by people or made by the store; they never carry personal data.
+type (
+	FirmID       string
+	ClientID     string
+	PersonID     string
+	EngagementID string
+	TaskID       string
+)
+
+// A Ref names one engagement of one firm: all that a workflow needs to know.
+type Ref struct {
+	Firm       FirmID       `json:"firm"`
+	Engagement EngagementID `json:"engagement"`
+}
+
+var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// CheckID refuses an id that is not 1 to 63 lower-case letters, digits and hyphens.
+func CheckID(field, id string) error {
+	if !slug.MatchString(id) {
+		return Refuse(Invalid, field, "%s %q must be 1 to 63 lower-case letters, digits or hyphens, beginning with a letter or digit", field, id)
+	}
+	return nil
+}
+
+// A Role says what a person may do (domain.md 7.1). The ids are the catalog's.
+type Role string
+
+// The six roles: three of the firm, two of the client, and the independent auditor.
+const (
+	RolePartner    Role = "partner"
+	RoleManager    Role = "pm"
+	RoleConsultant Role = "consultant"
+	RoleSponsor    Role = "sponsor"
+	RoleOwner      Role = "owner"
+	RoleAuditor    Role = "auditor"
+	RoleSystem     Role = "system" // Tickmark itself: signs what only the calendar decides
+)
+
+// Roles lists the roles a person may have.
+var Roles = []Role{RolePartner, RoleManager, RoleConsultant, RoleSponsor, RoleOwner, RoleAuditor}
+
+// ParseRole returns the role of that id, or refuses with the list of those there are.
+func ParseRole(field, s string) (Role, error) {
+	if slices.Contains(Roles, Role(s)) {
+		return Role(s), nil
+	}
+	return "", Refuse(Invalid, field, "%s %q is none of %s", field, s, words(Roles))
+}
+
+// A Side is who a person works for: the consulting firm, its client, or the independent audit firm.
+type Side string
+
+// The three sides of an engagement.
+const (
+	SideFirm    Side = "firm"
+	SideClient  Side = "client"
+	SideAuditor Side = "auditor"
+)
+
+// Side returns whom somebody of that role works for.
+func (r Role) Side() Side {
+	switch r {
+	case RoleSponsor, RoleOwner:
+		return SideClient
+	case RoleAuditor:
+		return SideAuditor
+	default:
+		return SideFirm
+	}
+}
+
+// A Firm is a consulting firm: the tenant. Nothing crosses from one firm to another.
+type Firm struct {
+	ID       FirmID
+	Name     string
+	Country  string // ISO 3166; its public holidays are the firm's days off
+	TimeZone string // IANA
+	Closed   []Date // further days on which the firm does not work
+	Revision int64
+}
+
+// A Client is a company that the firm prepares for its report.
+type Client struct {
+	Firm      FirmID
+	ID        ClientID
+	Name      string
+	Headcount int
+	Country   string         // ISO 3166, or "none": no public holidays
+	TimeZone  string         // IANA
+	Weekend   []time.Weekday // Saturday and Sunday when empty
+	Closed    []Date         // the client's own closed days
+	Revision  int64
+	CreatedAt time.Time
+}
+
+// Check refuses a client whose data contradict themselves; known says which countries have a holiday calendar.
+func (c Client) Check(known []string) error {
+	if err := CheckID("id", string(c.ID)); err != nil {
+		return err
+	}
+	if err := checkName("name", c.Name); err != nil {
+		return err
+	}
+	if c.Headcount < 1 || c.Headcount > 1_000_000 {
+		return Refuse(Invalid, "headcount", "headcount %d must be between 1 and 1,000,000 people", c.Headcount)
+	}
+	if err := CheckCountry("country", c.Country, known); err != nil {
+		return err
+	}
+	if len(c.Weekend) > 6 {
+		return Refuse(Invalid, "weekend", "weekend must leave at least one working day")
+	}
+	if len(c.Closed) > 1000 {
+		return Refuse(Invalid, "closed_days", "closed_days may list 1,000 days at most")
+	}
+	return CheckZone("time_zone", c.TimeZone)
+}
+
+// CheckCountry refuses a country without a holiday calendar; "none" is always known.
+func CheckCountry(field, country string, known []string) error {
+	if country == "none" || slices.Contains(known, country) {
+		return nil
+	}
+	return Refuse(Invalid, field, "%s %q is not one Tickmark has public holidays for: use one of %s, or \"none\" and list closed days",
+		field, country, strings.Join(known, " "))
+}
+
+// CheckZone refuses a time zone that is not an IANA name such as Europe/Berlin.
+func CheckZone(field, zone string) error {
+	if zone == "" || zone == "Local" {
+		return Refuse(Invalid, field, "%s must be an IANA time zone such as America/New_York", field)
+	}
+	if _, err := time.LoadLocation(zone); err != nil {
+		return Refuse(Invalid, field, "%s %q is not an IANA time zone such as America/New_York", field, zone)
+	}
+	return nil
+}
+
+func checkName(field, name string) error {
+	n := len([]rune(strings.TrimSpace(name)))
+	if n == 0 || n > 300 {
+		return Refuse(Invalid, field, "%s must have 1 to 300 characters", field)
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
+		return Refuse(Invalid, field, "%s must not hold control characters", field)
+	}
+	return nil
+}
+
+// checkText refuses free text that is missing or longer than limit characters.
+func checkText(field, text string, limit int) error {
+	n := len([]rune(strings.TrimSpace(text)))
+	if n == 0 || n > limit {
+		return Refuse(Invalid, field, "%s must have 1 to %d characters", field, limit)
+	}
+	if strings.ContainsRune(text, 0) {
+		return Refuse(Invalid, field, "%s must not hold control characters", field)
+	}
+	return nil
+}
+
+// A Person works for the firm, for one client or for an audit firm, in one role. Somebody who works at two clients is two
+// people to Tickmark: grants are separate (domain.md 7.2).
+type Person struct {
+	Firm      FirmID
+	ID        PersonID
+	Client    ClientID // only for people of a client
+	Name      string
+	Email     string // may be empty: not everybody has a channel
+	Role      Role
+	TimeZone  string // IANA
+	Active    bool
+	Revision  int64
+	CreatedAt time.Time
+}
+
+var mailAddress = regexp.MustCompile(`^[^\s@<>,;:"]{1,64}@[A-Za-z0-9.-]{1,189}$`)
+
+// Check refuses a person whose data contradict themselves.
+func (p Person) Check() error {
+	if err := CheckID("id", string(p.ID)); err != nil {
+		return err
+	}
+	if err := checkName("name", p.Name); err != nil {
+		return err
+	}
+	if _, err := ParseRole("role", string(p.Role)); err != nil {
+		return err
+	}
+	if p.Email != "" && !mailAddress.MatchString(p.Email) {
+		return Refuse(Invalid, "email", "email %q is not a mail address", p.Email)
+	}
+	if (p.Role.Side() == SideClient) != (p.Client != "") {
+		return Refuse(Invalid, "client", "people of a client (sponsor, owner) name their client; people of the firm and auditors do not")
+	}
+	return CheckZone("time_zone", p.TimeZone)
+}
+
+// A Duty says who holds a function at a client (catalog roles.yaml), and who stands in. One person may hold several.
+type Duty struct {
+	Firm     FirmID
+	Client   ClientID
+	Function string
+	Person   PersonID
+	Backup   PersonID // may be empty
+}

@@ -1,0 +1,190 @@
+package models
+
+import "slices"
+
+// The route of an engagement is a graph: phases overlap (domain.md 3, catalog phases.yaml may_overlap). A phase is
+// entered when the phases before it have been left and its day has come.
+
+// before returns the phases that must have been left before p is entered, among those of the route.
+func (f *Facts) before(p Phase) []Phase {
+	var all []Phase
+	switch p {
+	case PhaseGap:
+		all = []Phase{PhaseKickoff}
+	case PhaseRemediation:
+		all = []Phase{PhaseGap}
+	case PhaseT1Prep, PhaseWindowSetup:
+		all = []Phase{PhaseRemediation}
+	case PhaseT1Fieldwork:
+		all = []Phase{PhaseT1Prep}
+	case PhaseT1Report:
+		all = []Phase{PhaseT1Fieldwork}
+	case PhaseWindow:
+		all = []Phase{PhaseWindowSetup}
+	case PhaseT2Fieldwork:
+		all = []Phase{PhaseWindow, PhaseT2Close}
+	case PhaseT2Report:
+		all = []Phase{PhaseT2Fieldwork}
+	case PhaseRenewal:
+		all = []Phase{f.beforeRenewal()}
+	}
+	return slices.DeleteFunc(all, func(q Phase) bool { return f.Phase(q) == nil })
+}
+
+// beforeRenewal returns the phase that lets delivery and renewal begin: with a window its end, since the next one opens
+// the day after while fieldwork of the old one goes on (RN-01).
+func (f *Facts) beforeRenewal() Phase {
+	switch {
+	case f.onRoute(PhaseWindow):
+		return PhaseWindow
+	case f.onRoute(PhaseT1Report):
+		return PhaseT1Report
+	default:
+		return PhaseRemediation
+	}
+}
+
+func (f *Facts) onRoute(p Phase) bool {
+	st := f.Phase(p)
+	return st != nil && st.Standing != StandingDropped
+}
+
+// dayOf returns the first local day on which p may be entered; zero when any day will do.
+func (f *Facts) dayOf(p Phase, plan Schedule) Date {
+	switch p {
+	case PhaseT1Fieldwork:
+		return plan.Anchors["t1_fieldwork_start"]
+	case PhaseWindow:
+		return f.Engagement.WindowOpen
+	case PhaseT2Close:
+		return f.Engagement.Window().End.AddDays(1)
+	case PhaseT2Fieldwork:
+		return plan.Anchors["t2_fieldwork_start"]
+	default:
+		return Date{}
+	}
+}
+
+// mayEnter reports whether p can be entered today.
+func (f *Facts) mayEnter(p Phase, plan Schedule, today Date) bool {
+	st := f.Phase(p)
+	if st == nil || st.Standing != StandingWaiting || today.Before(f.dayOf(p, plan)) {
+		return false
+	}
+	if f.Engagement.Status == StatusPaused && p != PhaseWindow && p != PhaseT2Close {
+		return false // only what the calendar does goes on in a pause
+	}
+	if p == PhaseT2Close {
+		w := f.Phase(PhaseWindow)
+		return w.Standing == StandingActive || w.Standing == StandingDone
+	}
+	for _, q := range f.before(p) {
+		if s := f.Phase(q).Standing; s != StandingDone && s != StandingDropped {
+			return false
+		}
+	}
+	return p != PhaseWindow || !f.windowMissed(today)
+}
+
+// lateOpening is for how many business days after its first day a window may still be opened: a first day that falls on a
+// weekend is opened on the Monday, but evidence from day one cannot be made up weeks later (domain.md 4.2).
+const lateOpening = 5
+
+// windowMissed reports whether the first day of the window has passed too long ago for it to open without being moved.
+func (f *Facts) windowMissed(today Date) bool {
+	open := f.Engagement.WindowOpen
+	st := f.Phase(PhaseWindow)
+	return st != nil && st.Standing == StandingWaiting && !open.IsZero() && f.ClientDays.Count(open, today) > lateOpening
+}
+
+// holding returns what keeps an active phase from being left today; nothing when it may be left.
+func (f *Facts) holding(st *PhaseState, today Date) []Blocker {
+	var out []Blocker
+	for _, q := range f.before(st.Phase) {
+		if f.Phase(q).Standing == StandingActive { // sent back: the later phase waits
+			out = append(out, Blocker{Subject: string(q), Text: f.phaseName(q) + " has been reopened"})
+		}
+	}
+	for _, g := range f.Gates {
+		if g.Phase == st.Phase && g.Blocking && g.State != GateSigned {
+			out = append(out, Blocker{Subject: g.ID, Text: "gate not signed: " + f.gateText(g.ID)})
+		}
+	}
+	last := st.Phase == PhaseRenewal
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && (last || t.Gate && t.Phase == st.Phase) {
+			out = append(out, blockedByTask(t))
+		}
+	}
+	if st.Phase == PhaseWindow && !today.After(f.Engagement.Window().End) {
+		out = append(out, Blocker{Subject: "window_close", Text: "the window's last day has not passed", Due: f.Engagement.Window().End})
+	}
+	if last {
+		for _, q := range f.Phases {
+			if q.Phase != PhaseRenewal && (q.Standing == StandingActive || q.Standing == StandingWaiting) {
+				out = append(out, Blocker{Subject: string(q.Phase), Text: f.phaseName(q.Phase) + " is not complete"})
+			}
+		}
+	}
+	return out
+}
+
+func blockedByTask(t *Task) Blocker {
+	return Blocker{Subject: string(t.ID), Text: t.Title, Owner: t.Owner, Due: t.Due}
+}
+
+// GateBlockers returns the tasks that must be closed before a gate may be signed.
+func (f *Facts) GateBlockers(g Gate, today Date) []Blocker {
+	var out []Blocker
+	tmpl := f.gateTemplate(g.ID)
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && t.Phase == g.Phase && slices.Contains(tmpl.Needs, t.Template) {
+			out = append(out, blockedByTask(t))
+		}
+	}
+	// A template that is expanded as the work brings it may have no copy yet because what brings it is still to be done.
+	for _, id := range tmpl.Needs {
+		if need, ok := f.Catalog.Template(id); ok && need.Expand != "" {
+			for _, t := range f.Tasks {
+				if !t.State.Closed() && t.Phase == g.Phase && slices.Contains(need.After, t.Template) && !slices.Contains(tmpl.Needs, t.Template) {
+					out = append(out, blockedByTask(t))
+				}
+			}
+		}
+	}
+	if tmpl.NotBefore == "as_of_date" && today.Before(f.Engagement.AsOf) {
+		out = append(out, Blocker{Subject: tmpl.NotBefore, Text: "the as-of date has not come", Due: f.Engagement.AsOf})
+	}
+	if Role(tmpl.Approver) == RoleSystem && !today.After(f.Engagement.Window().End) {
+		out = append(out, Blocker{Subject: "window_close", Text: "the window's last day has not passed", Due: f.Engagement.Window().End})
+	}
+	return out
+}
+
+func (f *Facts) gateTemplate(id string) GateTemplate {
+	for _, p := range f.Catalog.Phases {
+		for _, g := range p.Exit {
+			if g.ID == id {
+				return g
+			}
+		}
+	}
+	return GateTemplate{}
+}
+
+func (f *Facts) gateText(id string) string { return f.gateTemplate(id).Text }
+
+func (f *Facts) phaseName(p Phase) string {
+	t, _ := f.Catalog.Phase(p)
+	return t.Name
+}
+
+// Gate returns the gate of that id in its present round, or nil when its phase has not been entered.
+func (f *Facts) Gate(id string) *Gate {
+	for i := range f.Gates {
+		if f.Gates[i].ID == id {
+			return &f.Gates[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/holiday"
+)
+
+// calendars keeps the calendars that have been made: firms and clients have few, and asking for holidays costs more than
+// all the rest of a Facts. A calendar is only read, so that many may use one.
+type calendars struct{ made sync.Map } // of string to models.Calendar
+
+// maxCalendars is how many calendars are kept; one more and all are forgotten.
+const maxCalendars = 10_000
+
+// of returns the calendar of a company in a country, over the years in which an engagement may have days to count.
+func (c *calendars) of(country string, weekend []time.Weekday, closed []models.Date, from, to int) (models.Calendar, error) {
+	var key strings.Builder
+	key.WriteString(country)
+	for _, n := range []int{from, to} {
+		key.WriteByte(' ')
+		key.WriteString(strconv.Itoa(n))
+	}
+	for _, day := range weekend {
+		key.WriteByte('0' + byte(day))
+	}
+	w := writer{}
+	for _, day := range closed {
+		key.WriteString(w.date(day))
+	}
+	if made, ok := c.made.Load(key.String()); ok {
+		return made.(models.Calendar), nil
+	}
+	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1}, models.Date{Year: to, Month: time.December, Day: 31})
+	if err != nil {
+		return models.Calendar{}, err
+	}
+	for _, day := range closed {
+		if _, ok := off[day]; !ok {
+			off[day] = "closed"
+		}
+	}
+	made := models.Calendar{Weekend: weekend, Closed: off}
+	c.made.Store(key.String(), made)
+	return made, nil
+}

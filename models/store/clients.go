@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+	"tickmark/models/holiday"
+)
+
+// CreateClient adds a client; an empty id is made up. It refuses a client that cannot be (invalid), an id that is taken
+// (conflict) and a key that came with another request. A key that is known returns the client as it was made.
+func (s *Store) CreateClient(ctx context.Context, once Once, c models.Client, now time.Time) (models.Client, error) {
+	c.Firm, c.Revision, c.CreatedAt = s.firm, 1, instant(micros(now))
+	if c.ID == "" {
+		c.ID = models.ClientID(newID("c"))
+	}
+	return recorded(ctx, s, "add a client", once, now, func(tx *gorm.DB, rec *record) (models.Client, error) {
+		if err := c.Check(holiday.Countries()); err != nil {
+			return c, err
+		}
+		w := &writer{}
+		row := clientOf(w, c)
+		if w.err != nil {
+			return c, w.err
+		}
+		rec.add("client.created", string(c.ID), "name", "", c.Name)
+		return c, taken(tx.Create(&row).Error, "id", "there is a client %q already", c.ID)
+	})
+}
+
+// UpdateClient changes a client as edit does; its id stays. It refuses what edit refuses, a client that cannot be (invalid),
+// a revision that is not once.IfRevision (stale), a key that came with another request, and a client that is not there.
+func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID, now time.Time, edit func(*models.Client) error) (models.Client, error) {
+	var c models.Client
+	return recorded(ctx, s, "change a client", once, now, func(tx *gorm.DB, rec *record) (models.Client, error) {
+		was, err := s.readClient(tx, id)
+		if err != nil {
+			return c, err
+		}
+		if err := once.stale("the client", was.Revision); err != nil {
+			return c, err
+		}
+		c = was
+		if err := edit(&c); err != nil {
+			return c, err
+		}
+		c.Firm, c.ID, c.Revision, c.CreatedAt = was.Firm, was.ID, was.Revision, was.CreatedAt
+		if err := c.Check(holiday.Countries()); err != nil {
+			return c, err
+		}
+		rec.changed("client.updated", string(id), "name", was.Name, c.Name)
+		rec.changed("client.updated", string(id), "headcount", number(was.Headcount), number(c.Headcount))
+		rec.changed("client.updated", string(id), "country", was.Country, c.Country)
+		rec.changed("client.updated", string(id), "time_zone", was.TimeZone, c.TimeZone)
+		rec.changed("client.updated", string(id), "weekend", weekdays(was.Weekend), weekdays(c.Weekend))
+		rec.changed("client.updated", string(id), "closed_days", dates(was.Closed), dates(c.Closed))
+		if len(rec.events) == 0 {
+			return c, nil
+		}
+		c.Revision++
+		w := &writer{}
+		row := clientOf(w, c)
+		if w.err != nil {
+			return c, w.err
+		}
+		return c, tx.Model(&row).Select("*").Omit("firm_id", "id", "created_at").Updates(&row).Error
+	})
+}
+
+// Client returns a client.
+func (s *Store) Client(ctx context.Context, id models.ClientID) (models.Client, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Client{}, err
+	}
+	return s.readClient(db, id)
+}
+
+func (s *Store) readClient(tx *gorm.DB, id models.ClientID) (models.Client, error) {
+	var row clientRow
+	err := tx.Where("firm_id = ? AND id = ?", string(s.firm), string(id)).Take(&row).Error
+	switch {
+	case missing(err):
+		return models.Client{}, models.Refuse(models.NotFound, "client", "there is no client %.80q", string(id))
+	case err != nil:
+		return models.Client{}, fail("read a client", err)
+	}
+	r := &reader{}
+	return row.model(r), r.err
+}
+
+// A ClientFilter chooses clients; empty fields choose all.
+type ClientFilter struct {
+	ID     models.ClientID
+	Search string // in the name, in any case
+}
+
+// Clients returns a page of clients in the order of their names, and the cursor of the next page; empty when it was the
+// last. It refuses (invalid) a cursor that this list did not give.
+func (s *Store) Clients(ctx context.Context, filter ClientFilter, cursor string, limit int) ([]models.Client, string, error) {
+	p := s.pager("clients", []string{"name_key", "id"}, false)
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	q = q.Where("firm_id = ?", string(s.firm))
+	if filter.ID != "" {
+		q = q.Where("id = ?", string(filter.ID))
+	}
+	if filter.Search != "" {
+		q = q.Where("name_key LIKE ? ESCAPE '!'", like(filter.Search))
+	}
+	var rows []clientRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fail("list the clients", err)
+	}
+	rows, next := turn(p, rows, limit, func(c clientRow) []string { return []string{c.NameKey, c.ID} })
+	out, r := make([]models.Client, len(rows)), &reader{}
+	for i := range rows {
+		out[i] = rows[i].model(r)
+	}
+	return out, next, r.err
+}
+
+// SetDuty says who holds a function at a client, and who stands in; no person: nobody does. It refuses (invalid) a function
+// the catalog does not have and people who are not active at this client, and (not found) a client that is not there.
+func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.Time) (models.Duty, error) {
+	d.Firm = s.firm
+	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (models.Duty, error) {
+		if _, ok := s.root.Catalog.Function(d.Function); !ok {
+			return d, models.Refuse(models.Invalid, "function", "there is no client function %.80q", d.Function)
+		}
+		if _, err := s.readClient(tx, d.Client); err != nil {
+			return d, err
+		}
+		if d.Person == "" {
+			d.Backup = ""
+		}
+		for _, who := range []struct {
+			field string
+			id    models.PersonID
+		}{{"person", d.Person}, {"backup", d.Backup}} {
+			if who.id == "" {
+				continue
+			}
+			if p, err := s.readPerson(tx, who.id); models.CodeOf(err) == models.NotFound || err == nil && (!p.Active || p.Client != d.Client) {
+				return d, models.Refuse(models.Invalid, who.field, "%s %.80q is nobody active at this client", who.field, string(who.id))
+			} else if err != nil {
+				return d, err
+			}
+		}
+		var was []dutyRow
+		key := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client), d.Function)
+		if err := key.Find(&was).Error; err != nil {
+			return d, err
+		}
+		var old models.Duty
+		if len(was) > 0 {
+			old = was[0].model()
+		}
+		subject := string(d.Client) + "/" + d.Function
+		rec.changed("duty.set", subject, "person", string(old.Person), string(d.Person))
+		rec.changed("duty.set", subject, "backup", string(old.Backup), string(d.Backup))
+		if d.Person == "" {
+			return d, key.Delete(&dutyRow{}).Error
+		}
+		return d, upsert(tx, []dutyRow{{string(s.firm), string(d.Client), d.Function, string(d.Person), string(d.Backup)}})
+	})
+}
+
+// Duties returns who holds which function at a client, in the order of the functions' ids.
+func (s *Store) Duties(ctx context.Context, client models.ClientID) ([]models.Duty, error) {
+	var out []models.Duty
+	err := s.root.read(ctx, "read the duties", func(tx *gorm.DB) error {
+		if _, err := s.readClient(tx, client); err != nil {
+			return err
+		}
+		var rows []dutyRow
+		if err := tx.Where("firm_id = ? AND client_id = ?", string(s.firm), string(client)).Order("function").Find(&rows).Error; err != nil {
+			return err
+		}
+		for i := range rows {
+			out = append(out, rows[i].model())
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+)
+
+// CreateEngagement adds an engagement as a draft; an empty id is made up. It refuses what Facts.CheckDraft refuses, a client
+// that is not there (invalid), an id that is taken (conflict) and a key that came with another request. A key that is known
+// returns the engagement as it was made.
+func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engagement, now time.Time) (models.Engagement, error) {
+	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, models.StatusDraft, 1, instant(micros(now))
+	e.StartedAt, e.EndedAt, e.PausedOn, e.Added, e.Decided = time.Time{}, time.Time{}, models.Date{}, 0, 0
+	e.Baseline, e.Pace, e.Summary = models.Baseline{}, models.Pace{}, models.Summary{}
+	if e.ID == "" {
+		e.ID = models.EngagementID(newID("e"))
+	}
+	return recorded(ctx, s, "add an engagement", once, now, func(tx *gorm.DB, rec *record) (models.Engagement, error) {
+		if err := models.CheckID("id", string(e.ID)); err != nil {
+			return e, err
+		}
+		if _, err := s.readClient(tx, e.Client); models.CodeOf(err) == models.NotFound {
+			return e, models.Refuse(models.Invalid, "client", "there is no client %.80q", string(e.Client))
+		} else if err != nil {
+			return e, err
+		}
+		w := &writer{}
+		row := engagementOf(w, e)
+		if w.err != nil {
+			return e, w.err
+		}
+		f, err := s.facts(tx, &row, models.Need{})
+		if err != nil {
+			return e, err
+		}
+		if err := f.CheckDraft(); err != nil {
+			return e, err
+		}
+		e = f.Engagement
+		row = engagementOf(w, e)
+		if w.err != nil {
+			return e, w.err
+		}
+		row.EventSeq = 1
+		if err := tx.Create(&row).Error; err != nil {
+			return e, taken(err, "id", "there is an engagement %q already", e.ID)
+		}
+		ref := models.Ref{Firm: s.firm, Engagement: e.ID}
+		first := eventOf(ref, models.Event{Seq: 1, At: now, Actor: once.Actor, Kind: "engagement.created", Subject: string(e.ID), To: e.Name, Key: once.Key})
+		if err := tx.Create(&first).Error; err != nil {
+			return e, fail("add events", err)
+		}
+		rec.add("engagement.created", string(e.ID), "name", "", e.Name)
+		return e, s.applyTeam(tx, ref, nil, members(e))
+	})
+}
+
+// Engagement returns an engagement.
+func (s *Store) Engagement(ctx context.Context, id models.EngagementID) (models.Engagement, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Engagement{}, err
+	}
+	row, err := s.engagement(db, id)
+	if err != nil {
+		return models.Engagement{}, err
+	}
+	r := &reader{}
+	return row.model(r), r.err
+}
+
+// Overdue returns live engagements, of all firms, that should have been looked at before before and were not: their
+// workflows may be missing. The longest overdue come first.
+func (r *Root) Overdue(ctx context.Context, before time.Time, limit int) ([]models.Ref, error) {
+	return r.refs(ctx, `SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?`,
+		micros(before), limit)
+}
+
+// Live returns up to limit live engagements, of all firms, that come after after: the first ones when it is zero. Whoever
+// walks all of them asks again after the last one until none comes.
+func (r *Root) Live(ctx context.Context, after models.Ref, limit int) ([]models.Ref, error) {
+	return r.refs(ctx, `SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND (firm_id, id) > (?, ?) ORDER BY firm_id, id LIMIT ?`,
+		string(after.Firm), string(after.Engagement), limit)
+}
+
+func (r *Root) refs(ctx context.Context, query string, args ...any) ([]models.Ref, error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Raw(query, args...).Rows()
+	if err != nil {
+		return nil, fail("list engagements", err)
+	}
+	defer rows.Close()
+	var out []models.Ref
+	for rows.Next() {
+		var firm, id string
+		if err := rows.Scan(&firm, &id); err != nil {
+			return nil, fail("list engagements", err)
+		}
+		out = append(out, models.Ref{Firm: models.FirmID(firm), Engagement: models.EngagementID(id)})
+	}
+	return out, fail("list engagements", rows.Err())
+}

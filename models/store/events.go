@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"strconv"
+
+	"tickmark/models"
+)
+
+// Phases returns how far an engagement's phases have come, in the order of the catalog.
+func (s *Store) Phases(ctx context.Context, id models.EngagementID) ([]models.PhaseState, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return phases(db, string(s.firm), string(id))
+}
+
+// Gates returns an engagement's gates as of their last round, in the order of their ids.
+func (s *Store) Gates(ctx context.Context, id models.EngagementID) ([]models.Gate, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return presentGates(db, string(s.firm), string(id))
+}
+
+// Decisions returns all decisions of an engagement, the first one first.
+func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]models.Decision, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []decisionRow
+	if err := db.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Order("LENGTH(id), id").Find(&rows).Error; err != nil {
+		return nil, fail("list the decisions", err)
+	}
+	out, r := make([]models.Decision, len(rows)), &reader{}
+	for i := range rows {
+		out[i] = rows[i].model(r)
+	}
+	return out, r.err
+}
+
+// An EventFilter chooses events; empty fields choose all.
+type EventFilter struct {
+	After   int64 // with a higher number only
+	Kinds   []string
+	Subject string
+	Newest  bool // the newest first, else the oldest
+}
+
+// Events returns a page of what happened in an engagement, and the cursor of the next page; empty when it was the last. Of
+// an engagement that is not there it returns none. It refuses (invalid) a cursor that this list, in this order, did not give.
+func (s *Store) Events(ctx context.Context, id models.EngagementID, filter EventFilter, cursor string, limit int) ([]models.Event, string, error) {
+	p := s.pager("events/"+string(id)+"/"+strconv.FormatBool(filter.Newest), []string{"seq"}, filter.Newest)
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	q = q.Where("firm_id = ? AND engagement_id = ? AND seq > ?", string(s.firm), string(id), filter.After)
+	if len(filter.Kinds) > 0 {
+		q = q.Where("kind IN ?", filter.Kinds)
+	}
+	if filter.Subject != "" {
+		q = q.Where("subject = ?", filter.Subject)
+	}
+	var rows []eventRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fail("list the events", err)
+	}
+	rows, next := turn(p, rows, limit, func(e eventRow) []string { return []string{strconv.FormatInt(e.Seq, 10)} })
+	out := make([]models.Event, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	return out, next, nil
+}
+
+// FirmEvents is Events for what happened outside of engagements: to the firm, its clients, people, tokens, and the making
+// of engagements.
+func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor string, limit int) ([]models.Event, string, error) {
+	p := s.pager("firm-events/"+strconv.FormatBool(filter.Newest), []string{"seq"}, filter.Newest)
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	q = q.Where("firm_id = ? AND seq > ?", string(s.firm), filter.After)
+	if len(filter.Kinds) > 0 {
+		q = q.Where("kind IN ?", filter.Kinds)
+	}
+	if filter.Subject != "" {
+		q = q.Where("subject = ?", filter.Subject)
+	}
+	var rows []firmEventRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fail("list the firm's events", err)
+	}
+	rows, next := turn(p, rows, limit, func(e firmEventRow) []string { return []string{strconv.FormatInt(e.Seq, 10)} })
+	out := make([]models.Event, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	return out, next, nil
+}

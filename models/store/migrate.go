@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	gooselock "github.com/pressly/goose/v3/lock"
+
+	"tickmark/models"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// A Version says which tables a database has and which the program needs: the numbers of the last migrations.
+type Version struct {
+	Database int64 // 0: none at all
+	Program  int64
+}
+
+// check refuses versions that do not fit.
+func (v Version) check() error {
+	switch {
+	case v.Database > v.Program:
+		return models.Refuse(models.Conflict, "", "the database has version %d, this program knows versions up to %d: use a newer program",
+			v.Database, v.Program)
+	case v.Database == 0:
+		return models.Refuse(models.Unavailable, "", "the database has no tables yet: run tickmark migrate")
+	case v.Database < v.Program:
+		return models.Refuse(models.Unavailable, "", "the database has version %d, this program needs version %d: run tickmark migrate",
+			v.Database, v.Program)
+	}
+	return nil
+}
+
+// Version returns which migrations the database has had and which the program knows. It refuses (unavailable) when the
+// database does not answer.
+func (r *Root) Version(ctx context.Context) (Version, error) {
+	v := Version{Program: programVersion(r.dialect)}
+	err := r.db.WithContext(ctx).Raw("SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Row().Scan(&v.Database)
+	if err != nil && !noTable(err) {
+		return Version{}, fail("read the version of the database", err)
+	}
+	return v, nil
+}
+
+// Migrate brings the tables to the version the program needs; when they are, it does nothing. Several processes may try at
+// once. It refuses a database that is newer than the program (conflict), naming both versions, and leaves it as it is.
+func (r *Root) Migrate(ctx context.Context) error {
+	v, err := r.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if v.Database > v.Program {
+		return v.check()
+	}
+	pool, err := r.db.DB()
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	files, err := fs.Sub(migrations, "migrations/"+string(r.dialect))
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	kind, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
+	if r.dialect == onPostgres {
+		only, err := gooselock.NewPostgresSessionLocker()
+		if err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		kind, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(only))
+	}
+	provider, err := goose.NewProvider(kind, pool, files, options...)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fail("migrate", err)
+	}
+	return r.Ping(ctx)
+}
+
+// ready refuses the use of tables that are not the program's. Once they are, it asks no more.
+func (r *Root) ready(ctx context.Context) error {
+	if r.current.Load() {
+		return nil
+	}
+	if err := r.Ping(ctx); err != nil {
+		return err
+	}
+	r.current.Store(true)
+	return nil
+}
+
+// programVersion returns the number of the last migration of a dialect.
+func programVersion(d dialect) int64 {
+	entries, err := migrations.ReadDir("migrations/" + string(d))
+	if err != nil {
+		panic(err) // embedded
+	}
+	var last int64
+	for _, e := range entries {
+		n, err := goose.NumericComponent(e.Name())
+		if err != nil {
+			panic(err) // embedded
+		}
+		last = max(last, n)
+	}
+	return last
+}

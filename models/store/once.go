@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"tickmark/models"
+)
+
+// A Once makes a write take effect once, however often it is asked for: the sender's key names it.
+type Once struct {
+	Actor models.PersonID // whose key it is, and who is written down as having done it; empty: Tickmark itself
+	Key   string          // the same key of the same actor has one effect; empty: the write is not remembered
+	Hash  string          // of the whole request: the same key with another hash is refused
+	// IfRevision refuses the write when what it changes has moved on; 0 asks for nothing.
+	IfRevision int64
+}
+
+// OnceOf returns what makes a command take effect once.
+func OnceOf(c models.Command) Once {
+	return Once{Actor: c.Actor.Person, Key: c.Key, Hash: c.Hash, IfRevision: c.IfRevision}
+}
+
+// stale refuses a write that was decided on an older revision of what than the present one.
+func (o Once) stale(what string, revision int64) error {
+	if o.IfRevision != 0 && o.IfRevision != revision {
+		return models.Refuse(models.Stale, "If-Match", "%s has changed: it is at revision %d, not %d. Look again before you change it", what, revision, o.IfRevision)
+	}
+	return nil
+}
+
+type requestRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	Actor        string `gorm:"primaryKey"`
+	Key          string `gorm:"primaryKey"`
+	Hash         string
+	EngagementID string
+	Result       string
+	At           int64
+}
+
+func (requestRow) TableName() string { return "requests" }
+
+// recall looks a key up and reads what was answered into result. It returns false when the key is new, and refuses
+// (key reused) when it came with another request.
+func recall[T any](s *Store, tx *gorm.DB, once Once, about models.EngagementID, result *T) (bool, error) {
+	if once.Key == "" {
+		return false, nil
+	}
+	var hash, engagement, answer string
+	err := tx.Raw("SELECT hash, engagement_id, result FROM requests WHERE firm_id = ? AND actor = ? AND key = ?",
+		string(s.firm), string(once.Actor), once.Key).Row().Scan(&hash, &engagement, &answer)
+	switch {
+	case missing(err):
+		return false, nil
+	case err != nil:
+		return false, fail("look up the idempotency key", err)
+	case hash != once.Hash || engagement != string(about):
+		return false, models.Refuse(models.KeyReused, "Idempotency-Key", "this Idempotency-Key has been used for another request: use a new one")
+	}
+	var before T
+	if err := json.Unmarshal([]byte(answer), &before); err != nil {
+		return false, fmt.Errorf("read what was answered before: %w", err)
+	}
+	*result = before
+	return true, nil
+}
+
+// errRaced says that the same key was written by another transaction since it was looked up. Trying again finds it.
+var errRaced = errors.New("the idempotency key was used at the same time")
+
+// remember writes down what is answered to a key.
+func (s *Store) remember(tx *gorm.DB, once Once, about models.EngagementID, result any, now time.Time) error {
+	if once.Key == "" {
+		return nil
+	}
+	answer, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("write down the answer: %w", err)
+	}
+	row := requestRow{string(s.firm), string(once.Actor), once.Key, once.Hash, string(about), string(answer), micros(now)}
+	done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if done.Error != nil {
+		return fail("write down the idempotency key", done.Error)
+	}
+	if done.RowsAffected == 0 {
+		return errRaced
+	}
+	return nil
+}
+
+// write runs do in a transaction that may write. What do returns rolls everything back, unless it is nil.
+func (r *Root) write(ctx context.Context, doing string, do func(tx *gorm.DB) error) error {
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
+	if r.writer != nil {
+		select {
+		case r.writer <- struct{}{}:
+			defer func() { <-r.writer }()
+		case <-ctx.Done():
+			return fail(doing, ctx.Err())
+		}
+	}
+	for range 3 {
+		err := r.db.WithContext(ctx).Transaction(do)
+		if !errors.Is(err, errRaced) {
+			return fail(doing, err)
+		}
+	}
+	return fail(doing, context.DeadlineExceeded) // three others used the same key and then rolled back: try again later
+}
+
+// read runs do in a transaction that sees one state of the database and changes nothing.
+func (r *Root) read(ctx context.Context, doing string, do func(tx *gorm.DB) error) error {
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
+	return fail(doing, r.db.WithContext(ctx).Transaction(do, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()}))
+}
+
+// snapshot is the isolation at which a transaction sees one state of the database. SQLite knows no other.
+func (r *Root) snapshot() sql.IsolationLevel {
+	if r.dialect == onPostgres {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault
+}
+
+// query prepares one question outside of any transaction.
+func (r *Root) query(ctx context.Context) (*gorm.DB, error) {
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
+	return r.db.WithContext(ctx), nil
+}
+
+// lock is added to a query for a row that the transaction will change. SQLite has locked everything already. It lets rows
+// be added below the locked one, which PostgreSQL's plain FOR UPDATE does not.
+var lock = clause.Locking{Strength: "NO KEY UPDATE"}

@@ -1,0 +1,140 @@
+// Package store keeps everything Tickmark knows in a database: SQLite for one machine, PostgreSQL for many. It is the only
+// package that speaks to a database, and gives the same answers from both. It decides nothing: rules are functions of
+// package models, which Change runs under the engagement's lock.
+//
+// Every row belongs to one firm. A Store, which Root.For makes, reads and writes that firm's rows only: its firm is in
+// every condition and every key begins with it. What Root itself offers is for the machinery: signing in, healing, setting up.
+//
+// Refusals are *models.Error: their Message is fit for people. Any other error, and the text that Error returns for one, is
+// for the log. Instants are stored as UTC microseconds, dates as text.
+package store
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+	_ "modernc.org/sqlite" // registers the driver "sqlite", in pure Go
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// A dialect is a kind of database. Its name is also the folder of its migrations.
+type dialect string
+
+const (
+	onSQLite   dialect = "sqlite"
+	onPostgres dialect = "postgres"
+)
+
+// A Root is an open database. It serves many goroutines.
+type Root struct {
+	// Catalog is what Facts are given; Open sets it to the embedded one.
+	Catalog *models.Catalog
+
+	db      *gorm.DB
+	dialect dialect
+	// writer holds one token on SQLite, which has one writer at a time: waiting here is fair and ends with the context,
+	// waiting in SQLite is neither. It is nil on PostgreSQL.
+	writer    chan struct{}
+	current   atomic.Bool // the schema has been seen to be the program's
+	calendars calendars
+}
+
+// Open prepares the use of a database and names it: "sqlite:" and the path of a file, which is made when it is not there,
+// or a PostgreSQL address that begins with "postgres://". It refuses (invalid) any other address, and does not look whether
+// the database is there or has the right tables: Ping does.
+func Open(dsn string) (*Root, error) {
+	known, err := catalog.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load the catalog: %w", err)
+	}
+	r := &Root{Catalog: known}
+	var open gorm.Dialector
+	scheme, rest, _ := strings.Cut(dsn, ":")
+	switch scheme {
+	case "sqlite":
+		if rest == "" || strings.HasPrefix(rest, ":") {
+			return nil, models.Refuse(models.Invalid, "database", "a SQLite database is named by a file, as in sqlite:data/tickmark.db")
+		}
+		r.dialect, r.writer = onSQLite, make(chan struct{}, 1)
+		open = sqlite.New(sqlite.Config{DriverName: "sqlite", DSN: sqliteDSN(rest)})
+	case "postgres", "postgresql":
+		config, err := pgx.ParseConfig(dsn)
+		if err != nil { // its text repeats the address, password and all
+			return nil, models.Refuse(models.Invalid, "database", "the address of the PostgreSQL database cannot be read")
+		}
+		r.dialect = onPostgres
+		open = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)})
+	default:
+		return nil, models.Refuse(models.Invalid, "database", `the database must be named as "sqlite:<path>" or "postgres://..."`)
+	}
+	r.db, err = gorm.Open(open, &gorm.Config{
+		SkipDefaultTransaction: true, // ours are explicit
+		Logger:                 logger.Discard,
+		DisableAutomaticPing:   true,
+		NowFunc:                func() time.Time { return time.Time{} }, // nobody here asks what time it is
+	})
+	if err != nil {
+		return nil, fail("open the database", err)
+	}
+	pool, err := r.db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	pool.SetMaxOpenConns(maxConns)
+	pool.SetMaxIdleConns(maxConns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return r, nil
+}
+
+// maxConns is how many connections a process keeps: several processes must fit in PostgreSQL's default of 100.
+const maxConns = 24
+
+// sqliteDSN adds to a path what every connection must be set to. With synchronous FULL a commit that was acknowledged is on
+// the disk: it survives the machine's end, not only the process's.
+func sqliteDSN(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32000)"},
+	}.Encode()
+}
+
+// Close ends all connections. Whatever is under way fails.
+func (r *Root) Close() error {
+	pool, err := r.db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}
+
+// Ping returns nil when the database answers and has the tables this program needs. It refuses as Migrate says: unavailable
+// when nobody answers or the tables are older, conflict when they are newer.
+func (r *Root) Ping(ctx context.Context) error {
+	v, err := r.Version(ctx)
+	if err != nil {
+		return err
+	}
+	return v.check()
+}
+
+// For returns the rows of one firm: the only way to them.
+func (r *Root) For(firm models.FirmID) *Store { return &Store{root: r, firm: firm} }
+
+// A Store is one firm's part of the database. Unless a method says otherwise, what does not exist in this firm is refused
+// as not found, and trouble with the database as unavailable: then nothing was done and the same request may be sent again.
+type Store struct {
+	root *Root
+	firm models.FirmID
+}

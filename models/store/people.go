@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+)
+
+// CreatePerson adds a person, active; an empty id is made up. It refuses a person that cannot be (invalid), an id that is
+// taken or an address that somebody active has at the same client, or in the firm (conflict), and a key that came with
+// another request. A key that is known returns the person as they were made.
+func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, now time.Time) (models.Person, error) {
+	p.Firm, p.Active, p.Revision, p.CreatedAt = s.firm, true, 1, instant(micros(now))
+	if p.ID == "" {
+		p.ID = models.PersonID(newID("p"))
+	}
+	return recorded(ctx, s, "add a person", once, now, func(tx *gorm.DB, rec *record) (models.Person, error) {
+		if err := p.Check(); err != nil {
+			return p, err
+		}
+		if err := s.freeAddress(tx, p); err != nil {
+			return p, err
+		}
+		if p.Client != "" {
+			if _, err := s.readClient(tx, p.Client); models.CodeOf(err) == models.NotFound {
+				return p, models.Refuse(models.Invalid, "client", "there is no client %.80q", string(p.Client))
+			} else if err != nil {
+				return p, err
+			}
+		}
+		rec.add("person.created", string(p.ID), "role", "", string(p.Role))
+		row := personOf(p)
+		return p, taken(tx.Create(&row).Error, "id", "there is a person %q already", p.ID)
+	})
+}
+
+// freeAddress refuses the address of somebody else who is active at the same client, or in the firm.
+func (s *Store) freeAddress(tx *gorm.DB, p models.Person) error {
+	if p.Email == "" || !p.Active {
+		return nil
+	}
+	var n int64
+	err := tx.Model(&personRow{}).Where("firm_id = ? AND client_id = ? AND email_key = ? AND active AND id <> ?",
+		string(s.firm), string(p.Client), keyOf(p.Email), string(p.ID)).Count(&n).Error
+	if err == nil && n > 0 {
+		return models.Refuse(models.Conflict, "email", "somebody else who is active here has this email")
+	}
+	return fail("look for the address", err)
+}
+
+// UpdatePerson changes a person as edit does; id and client stay. Who becomes inactive loses all tokens at once. It refuses
+// what edit refuses, a person that cannot be (invalid), an address that is taken (conflict), a revision that is not
+// once.IfRevision (stale), a key that came with another request, and a person who is not there.
+func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time, edit func(*models.Person) error) (models.Person, error) {
+	var p models.Person
+	return recorded(ctx, s, "change a person", once, now, func(tx *gorm.DB, rec *record) (models.Person, error) {
+		was, err := s.readPerson(tx, id)
+		if err != nil {
+			return p, err
+		}
+		if err := once.stale("the person", was.Revision); err != nil {
+			return p, err
+		}
+		p = was
+		if err := edit(&p); err != nil {
+			return p, err
+		}
+		p.Firm, p.ID, p.Client, p.Revision, p.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
+		if err := p.Check(); err != nil {
+			return p, err
+		}
+		if err := s.freeAddress(tx, p); err != nil {
+			return p, err
+		}
+		rec.changed("person.updated", string(id), "name", was.Name, p.Name)
+		rec.changed("person.updated", string(id), "email", was.Email, p.Email)
+		rec.changed("person.updated", string(id), "role", string(was.Role), string(p.Role))
+		rec.changed("person.updated", string(id), "time_zone", was.TimeZone, p.TimeZone)
+		rec.changed("person.updated", string(id), "active", yesNo(was.Active), yesNo(p.Active))
+		if was.Active && !p.Active {
+			if err := s.revokeAll(tx, rec, id); err != nil {
+				return p, err
+			}
+		}
+		if len(rec.events) == 0 {
+			return p, nil
+		}
+		p.Revision++
+		row := personOf(p)
+		return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
+	})
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// Person returns a person, active or not.
+func (s *Store) Person(ctx context.Context, id models.PersonID) (models.Person, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Person{}, err
+	}
+	return s.readPerson(db, id)
+}
+
+func (s *Store) readPerson(tx *gorm.DB, id models.PersonID) (models.Person, error) {
+	var row personRow
+	err := tx.Where("firm_id = ? AND id = ?", string(s.firm), string(id)).Take(&row).Error
+	switch {
+	case missing(err):
+		return models.Person{}, models.Refuse(models.NotFound, "person", "there is no person %.80q", string(id))
+	case err != nil:
+		return models.Person{}, fail("read a person", err)
+	}
+	return row.model(), nil
+}
+
+// A PersonFilter chooses people; empty fields choose all.
+type PersonFilter struct {
+	Client   *models.ClientID // of this client; of the empty client: the firm's own and the auditors
+	Roles    []models.Role
+	Inactive bool   // also those who are not active
+	Search   string // in name and address, in any case
+}
+
+// People returns a page of people in the order of their names, and the cursor of the next page; empty when it was the last.
+// It refuses (invalid) a cursor that this list did not give.
+func (s *Store) People(ctx context.Context, filter PersonFilter, cursor string, limit int) ([]models.Person, string, error) {
+	p := s.pager("people", []string{"name_key", "id"}, false)
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	q = q.Where("firm_id = ?", string(s.firm))
+	if filter.Client != nil {
+		q = q.Where("client_id = ?", string(*filter.Client))
+	}
+	if len(filter.Roles) > 0 {
+		q = q.Where("role IN ?", filter.Roles)
+	}
+	if !filter.Inactive {
+		q = q.Where("active")
+	}
+	if filter.Search != "" {
+		q = q.Where("(name_key LIKE ? ESCAPE '!' OR email_key LIKE ? ESCAPE '!')", like(filter.Search), like(filter.Search))
+	}
+	var rows []personRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fail("list the people", err)
+	}
+	rows, next := turn(p, rows, limit, func(r personRow) []string { return []string{r.NameKey, r.ID} })
+	out := make([]models.Person, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	return out, next, nil
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tickmark/models"
+)
+
+// A PortfolioRow is what the portfolio shows of an engagement: columns of one table and two names, nothing that has to be
+// counted.
+type PortfolioRow struct {
+	ID          models.EngagementID
+	Name        string
+	Client      models.ClientID
+	ClientName  string
+	Type        string
+	Status      models.Status
+	Manager     models.PersonID
+	ManagerName string
+	Kickoff     models.Date
+	Target      models.Date
+	Summary     models.Summary // without the wake
+	Revision    int64
+}
+
+// A PortfolioFilter chooses engagements. Empty fields choose all, except Scope, which has to be named.
+type PortfolioFilter struct {
+	Scope    Scope
+	Statuses []models.Status
+	Healths  []models.Health
+	Phase    models.Phase // active now
+	Manager  models.PersonID
+	Client   models.ClientID
+	Search   string // in the names of engagement and client, in any case
+}
+
+// A Sort is what the portfolio is sorted by. With "-" before it, the other way round.
+type Sort string
+
+// The sorts. Engagements without a date come after those with one.
+const (
+	SortName     Sort = "name"
+	SortClient   Sort = "client" // by the client's id
+	SortHealth   Sort = "health" // on track first; "-health": late first
+	SortForecast Sort = "forecast"
+	SortNextDue  Sort = "next_due"
+	SortKickoff  Sort = "kickoff"
+)
+
+// Sorts lists all sorts.
+var Sorts = []Sort{SortName, SortClient, SortHealth, SortForecast, SortNextDue, SortKickoff}
+
+var sortColumn = map[Sort]string{SortName: "e.name_key", SortClient: "e.client_id", SortHealth: "e.health_rank", SortForecast: "e.forecast",
+	SortNextDue: "e.next_due", SortKickoff: "e.kickoff"}
+
+// ParseSort returns the sort of that name, which may begin with "-", or refuses (invalid) with the list of those there are.
+// The empty name is by name.
+func ParseSort(s string) (Sort, error) {
+	if s == "" {
+		return SortName, nil
+	}
+	if _, ok := sortColumn[Sort(strings.TrimPrefix(s, "-"))]; !ok {
+		names := make([]string, len(Sorts))
+		for i, known := range Sorts {
+			names[i] = string(known)
+		}
+		return "", models.Refuse(models.Invalid, "sort", `sort %.40q is none of %s; "-" before it turns it round`, s, strings.Join(names, ", "))
+	}
+	return Sort(s), nil
+}
+
+const portfolioColumns = `e.id, e.name, e.client_id, c.name, e.type, e.status, e.manager, COALESCE(m.name, ''), e.kickoff, e.target, e.health, e.forecast,
+	e.cautious, e.percent, e.open_tasks, e.overdue, e.reason, e.phases, e.next_due, e.revision, e.name_key, e.health_rank`
+
+// Portfolio returns a page of engagements and the cursor of the next page; empty when it was the last. It refuses (invalid)
+// an unknown sort and a cursor that this list, sorted so, did not give.
+func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort, cursor string, limit int) ([]PortfolioRow, string, error) {
+	sort, err := ParseSort(string(sort))
+	if err != nil {
+		return nil, "", err
+	}
+	down := strings.HasPrefix(string(sort), "-")
+	p := s.pager("portfolio/"+string(sort), []string{sortColumn[Sort(strings.TrimPrefix(string(sort), "-"))], "e.id"}, down)
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	q = q.Table("engagements AS e").
+		Joins("JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id").
+		Joins("LEFT JOIN people m ON m.firm_id = e.firm_id AND m.id = e.manager").
+		Select(portfolioColumns).Where("e.firm_id = ?", string(s.firm))
+	q = filter.Scope.where(q, s.firm)
+	if len(filter.Statuses) > 0 {
+		q = q.Where("e.status IN ?", filter.Statuses)
+	}
+	if len(filter.Healths) > 0 {
+		q = q.Where("e.health IN ?", filter.Healths)
+	}
+	if filter.Phase != "" {
+		q = q.Where("e.id IN (SELECT engagement_id FROM phases WHERE firm_id = ? AND phase = ? AND standing = 'active')", string(s.firm), string(filter.Phase))
+	}
+	if filter.Manager != "" {
+		q = member(q, s.firm, filter.Manager, []models.Role{models.RoleManager})
+	}
+	if filter.Client != "" {
+		q = q.Where("e.client_id = ?", string(filter.Client))
+	}
+	if filter.Search != "" {
+		q = q.Where("(e.name_key LIKE ? ESCAPE '!' OR c.name_key LIKE ? ESCAPE '!')", like(filter.Search), like(filter.Search))
+	}
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, "", fail("list the portfolio", err)
+	}
+	defer rows.Close()
+	lines := make([]portfolioLine, 0, min(limit+1, 64))
+	r := &reader{}
+	for rows.Next() {
+		line, err := scanPortfolio(rows, r)
+		if err != nil {
+			return nil, "", fail("list the portfolio", err)
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, "", fail("list the portfolio", err)
+	}
+	lines, next := turn(p, lines, limit, func(l portfolioLine) []string { return []string{l.key(p.columns[0]), string(l.row.ID)} })
+	out := make([]PortfolioRow, len(lines))
+	for i := range lines {
+		out[i] = lines[i].row
+	}
+	return out, next, r.err
+}
+
+// A portfolioLine is a row with what it may be sorted by.
+type portfolioLine struct {
+	row               PortfolioRow
+	name              string
+	health            int
+	forecast, nextDue string
+	kickoff           string
+}
+
+func (l *portfolioLine) key(column string) string {
+	switch column {
+	case "e.client_id":
+		return string(l.row.Client)
+	case "e.health_rank":
+		return strconv.Itoa(l.health)
+	case "e.forecast":
+		return l.forecast
+	case "e.next_due":
+		return l.nextDue
+	case "e.kickoff":
+		return l.kickoff
+	}
+	return l.name
+}
+
+func scanPortfolio(rows *sql.Rows, r *reader) (portfolioLine, error) {
+	var l portfolioLine
+	var target, cautious, phases string
+	p, sum := &l.row, &l.row.Summary
+	err := rows.Scan(&p.ID, &p.Name, &p.Client, &p.ClientName, &p.Type, &p.Status, &p.Manager, &p.ManagerName, &l.kickoff, &target, &sum.Health, &l.forecast,
+		&cautious, &sum.Percent, &sum.Open, &sum.Overdue, &sum.Reason, &phases, &l.nextDue, &p.Revision, &l.name, &l.health)
+	if err != nil {
+		return l, err
+	}
+	p.Kickoff, p.Target, sum.Forecast, sum.Cautious, sum.NextDue = r.date(l.kickoff), r.date(target), r.date(l.forecast), r.date(cautious), r.date(l.nextDue)
+	for _, phase := range r.ids(phases) {
+		sum.Phases = append(sum.Phases, models.Phase(phase))
+	}
+	return l, nil
+}
+
+// A PortfolioCount says how many engagements of a scope there are, of each status and, of the live ones, of each health.
+type PortfolioCount struct {
+	Statuses map[models.Status]int
+	Healths  map[models.Health]int
+	Overdue  int // tasks, in live engagements
+}
+
+// CountPortfolio counts the engagements of a scope.
+func (s *Store) CountPortfolio(ctx context.Context, scope Scope) (PortfolioCount, error) {
+	count := PortfolioCount{map[models.Status]int{}, map[models.Health]int{}, 0}
+	q, err := s.root.query(ctx)
+	if err != nil {
+		return count, err
+	}
+	q = scope.where(q.Table("engagements AS e").Select("e.status, e.health, COUNT(*), COALESCE(SUM(e.overdue), 0)").Where("e.firm_id = ?", string(s.firm)), s.firm)
+	rows, err := q.Group("e.status, e.health").Rows()
+	if err != nil {
+		return count, fail("count the portfolio", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var status models.Status
+		var health models.Health
+		var n, overdue int
+		if err := rows.Scan(&status, &health, &n, &overdue); err != nil {
+			return count, fail("count the portfolio", err)
+		}
+		count.Statuses[status] += n
+		if status.Live() && slices.Contains(models.Healths, health) {
+			count.Healths[health] += n
+		}
+		if status.Live() {
+			count.Overdue += overdue
+		}
+	}
+	return count, fail("count the portfolio", rows.Err())
+}

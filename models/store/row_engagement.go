@@ -1,0 +1,105 @@
+package store
+
+import (
+	"slices"
+
+	"tickmark/models"
+)
+
+type engagementRow struct {
+	FirmID        string `gorm:"primaryKey"`
+	ID            string `gorm:"primaryKey"`
+	ClientID      string
+	Name          string
+	NameKey       string
+	Type          string
+	Categories    string
+	Addons        string
+	Headcount     int
+	TimeZone      string
+	Status        string
+	Kickoff       string
+	AsOf          string
+	WindowOpen    string
+	WindowMonths  int
+	PreviousClose string
+	Target        string
+	Partner       string
+	Manager       string
+	Auditor       string
+	Consultants   string
+	Baseline      string
+	Pace          string
+	Health        string
+	HealthRank    int
+	Forecast      string
+	Cautious      string
+	Percent       int
+	OpenTasks     int
+	Overdue       int
+	Reason        string
+	Phases        string
+	NextDue       string
+	Wake          int64
+	PausedOn      string
+	StartedAt     int64
+	EndedAt       int64
+	Created       int64 `gorm:"column:created_at"`
+	Added         int
+	Decided       int
+	EventSeq      int64
+	CommentSeq    int64
+	Revision      int64
+}
+
+func (engagementRow) TableName() string { return "engagements" }
+
+func (e *engagementRow) model(r *reader) models.Engagement {
+	out := models.Engagement{Firm: models.FirmID(e.FirmID), ID: models.EngagementID(e.ID), Client: models.ClientID(e.ClientID), Name: e.Name, Type: e.Type,
+		Categories: list[models.Category](r, e.Categories), Addons: list[string](r, e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone,
+		Status: models.Status(e.Status), Kickoff: r.date(e.Kickoff), AsOf: r.date(e.AsOf), WindowOpen: r.date(e.WindowOpen), WindowMonths: e.WindowMonths,
+		PreviousClose: r.date(e.PreviousClose), Target: r.date(e.Target), Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
+		Auditor: models.PersonID(e.Auditor), Consultants: list[models.PersonID](r, e.Consultants), Summary: e.summary(r),
+		PausedOn: r.date(e.PausedOn), StartedAt: instant(e.StartedAt), EndedAt: instant(e.EndedAt), CreatedAt: instant(e.Created),
+		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
+	r.json(e.Baseline, &out.Baseline)
+	r.json(e.Pace, &out.Pace)
+	return out
+}
+
+func (e *engagementRow) summary(r *reader) models.Summary {
+	return models.Summary{Health: models.Health(e.Health), Forecast: r.date(e.Forecast), Cautious: r.date(e.Cautious), Percent: e.Percent, Open: e.OpenTasks, Overdue: e.Overdue,
+		Reason: e.Reason, Phases: list[models.Phase](r, e.Phases), NextDue: r.date(e.NextDue), Wake: instant(e.Wake)}
+}
+
+// engagementOf leaves out the counters of events and comments, which are the store's own.
+func engagementOf(w *writer, e models.Engagement) engagementRow {
+	s := e.Summary
+	return engagementRow{FirmID: string(e.Firm), ID: string(e.ID), ClientID: string(e.Client), Name: e.Name, NameKey: keyOf(e.Name), Type: e.Type,
+		Categories: listText(e.Categories), Addons: listText(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: string(e.Status),
+		Kickoff: w.date(e.Kickoff), AsOf: w.date(e.AsOf), WindowOpen: w.date(e.WindowOpen), WindowMonths: e.WindowMonths,
+		PreviousClose: w.date(e.PreviousClose), Target: w.date(e.Target), Partner: string(e.Partner), Manager: string(e.Manager),
+		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
+		Health: string(s.Health), HealthRank: 1 + slices.Index(models.Healths, s.Health), Forecast: w.date(s.Forecast), Cautious: w.date(s.Cautious), Percent: s.Percent,
+		OpenTasks: s.Open, Overdue: s.Overdue, Reason: s.Reason, Phases: listText(s.Phases), NextDue: w.date(s.NextDue), Wake: micros(s.Wake),
+		PausedOn: w.date(e.PausedOn), StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
+		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
+}
+
+// members returns who takes part on the firm's and the auditor's side, each role once.
+func members(e models.Engagement) []memberRow {
+	var out []memberRow
+	add := func(person models.PersonID, role models.Role) {
+		m := memberRow{FirmID: string(e.Firm), PersonID: string(person), EngagementID: string(e.ID), Role: string(role)}
+		if person != "" && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	add(e.Partner, models.RolePartner)
+	add(e.Manager, models.RoleManager)
+	add(e.Auditor, models.RoleAuditor)
+	for _, p := range e.Consultants {
+		add(p, models.RoleConsultant)
+	}
+	return out
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"database/sql"
+
+	"tickmark/models"
+)
+
+type taskRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	EngagementID string `gorm:"primaryKey"`
+	ID           string `gorm:"primaryKey"`
+	Template     string
+	Subject      string
+	Phase        string
+	Title        string
+	State        string
+	Gate         bool
+	OwnerRole    string
+	Owner        string
+	Backup       string
+	ApproverRole string
+	Approver     string
+	AfterIDs     string `gorm:"column:after_ids"`
+	Anchor       string
+	Due          string
+	OriginalDue  string
+	Moved        bool
+	PeriodFrom   string
+	PeriodTo     string
+	Minutes      int
+	BlockedBy    string
+	Reason       string
+	Late         bool
+	OpenedOn     string
+	DoneBy       string
+	DoneAt       int64
+	Round        int
+}
+
+func (taskRow) TableName() string { return "tasks" }
+
+// taskColumns are what scan reads, in its order.
+const taskColumns = "id, template, subject, phase, title, state, gate, owner_role, owner, backup, approver_role, approver, after_ids, anchor, " +
+	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round"
+
+// openStates is written like this, letter by letter, in the partial indexes: SQLite uses them for nothing else.
+const openStates = "state IN ('waiting', 'open', 'submitted', 'blocked')"
+
+// fields are where taskColumns are read to.
+func (t *taskRow) fields() []any {
+	return []any{&t.ID, &t.Template, &t.Subject, &t.Phase, &t.Title, &t.State, &t.Gate, &t.OwnerRole, &t.Owner, &t.Backup, &t.ApproverRole,
+		&t.Approver, &t.AfterIDs, &t.Anchor, &t.Due, &t.OriginalDue, &t.Moved, &t.PeriodFrom, &t.PeriodTo, &t.Minutes, &t.BlockedBy, &t.Reason,
+		&t.Late, &t.OpenedOn, &t.DoneBy, &t.DoneAt, &t.Round}
+}
+
+// scan reads one row of taskColumns: by hand, since an engagement has hundreds.
+func (t *taskRow) scan(rows *sql.Rows) error { return rows.Scan(t.fields()...) }
+
+func (t *taskRow) model(r *reader) models.Task {
+	return models.Task{ID: models.TaskID(t.ID), Template: t.Template, Subject: t.Subject, Phase: models.Phase(t.Phase), Title: t.Title,
+		State: models.TaskState(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: models.PersonID(t.Owner), Backup: models.PersonID(t.Backup),
+		ApproverRole: t.ApproverRole, Approver: models.PersonID(t.Approver), After: r.ids(t.AfterIDs), Anchor: t.Anchor, Due: r.date(t.Due),
+		Original: r.date(t.OriginalDue), Moved: t.Moved, Period: r.span(t.PeriodFrom, t.PeriodTo), Minutes: t.Minutes,
+		BlockedBy: models.Side(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: r.date(t.OpenedOn), DoneBy: models.PersonID(t.DoneBy),
+		DoneAt: instant(t.DoneAt), Round: t.Round}
+}
+
+func taskOf(w *writer, ref models.Ref, t *models.Task) taskRow {
+	return taskRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: string(t.ID), Template: t.Template, Subject: t.Subject,
+		Phase: string(t.Phase), Title: t.Title, State: string(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: string(t.Owner),
+		Backup: string(t.Backup), ApproverRole: t.ApproverRole, Approver: string(t.Approver), AfterIDs: listText(t.After), Anchor: t.Anchor,
+		Due: w.date(t.Due), OriginalDue: w.date(t.Original), Moved: t.Moved, PeriodFrom: w.date(t.Period.Start), PeriodTo: w.date(t.Period.End),
+		Minutes: t.Minutes, BlockedBy: string(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: w.date(t.OpenedOn), DoneBy: string(t.DoneBy),
+		DoneAt: micros(t.DoneAt), Round: t.Round}
+}

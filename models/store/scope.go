@@ -1,0 +1,77 @@
+package store
+
+import (
+	"slices"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+)
+
+// A Scope says which of a firm's engagements somebody may see. The zero Scope is none of them: who forgets to choose shows
+// nothing rather than everything.
+type Scope struct {
+	kind   string
+	person models.PersonID
+	client models.ClientID
+}
+
+// ScopeAll is all engagements of the firm.
+func ScopeAll() Scope { return Scope{kind: "all"} }
+
+// ScopeManager is the engagements that the person manages.
+func ScopeManager(p models.PersonID) Scope { return Scope{kind: "manager", person: p} }
+
+// ScopeMember is the engagements in which the person takes part for the firm: as partner, manager or consultant.
+func ScopeMember(p models.PersonID) Scope { return Scope{kind: "member", person: p} }
+
+// ScopeAuditor is the engagements to which the person was invited as the service auditor.
+func ScopeAuditor(p models.PersonID) Scope { return Scope{kind: "auditor", person: p} }
+
+// ScopeClient is the engagements for the client.
+func ScopeClient(c models.ClientID) Scope { return Scope{kind: "client", client: c} }
+
+// Has reports whether the engagement is in the scope: what Portfolio asks the database, of one engagement at hand.
+func (s Scope) Has(e models.Engagement) bool {
+	switch s.kind {
+	case "all":
+		return true
+	case "client":
+		return s.client != "" && e.Client == s.client
+	}
+	return s.person != "" && slices.ContainsFunc(members(e), func(m memberRow) bool {
+		return m.PersonID == string(s.person) && slices.Contains(s.roles(), models.Role(m.Role))
+	})
+}
+
+// roles are those by which a person's part in an engagement lets them see it.
+func (s Scope) roles() []models.Role {
+	switch s.kind {
+	case "manager":
+		return []models.Role{models.RoleManager}
+	case "member":
+		return []models.Role{models.RolePartner, models.RoleManager, models.RoleConsultant}
+	case "auditor":
+		return []models.Role{models.RoleAuditor}
+	}
+	return nil
+}
+
+// where adds the scope to a query of engagements named e.
+func (s Scope) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
+	switch {
+	case s.kind == "all":
+		return q
+	case s.kind == "client" && s.client != "":
+		return q.Where("e.client_id = ?", string(s.client))
+	case s.person != "" && len(s.roles()) > 0:
+		return member(q, firm, s.person, s.roles())
+	}
+	return q.Where("1 = 0")
+}
+
+// member keeps the engagements in which a person has one of the roles.
+func member(q *gorm.DB, firm models.FirmID, p models.PersonID, roles []models.Role) *gorm.DB {
+	return q.Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ? AND role IN ?)",
+		string(firm), string(p), roles)
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+	"unsafe"
+
+	"tickmark/models"
+	"tickmark/models/store/storetest"
+)
+
+// each runs a test on both databases, fresh and migrated.
+func each(t *testing.T, test func(t *testing.T, root *Root)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, openSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, openPostgres(t)) })
+}
+
+func openSQLite(t testing.TB) *Root {
+	t.Helper()
+	root := open(t, "sqlite:"+filepath.Join(t.TempDir(), "tickmark test?.db"))
+	if err := root.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func openPostgres(t testing.TB) *Root {
+	t.Helper()
+	return open(t, storetest.PostgresFrom(t, "store", func(dsn string) error {
+		root, err := Open(dsn)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		return root.Migrate(context.Background())
+	}))
+}
+
+func open(t testing.TB, dsn string) *Root {
+	t.Helper()
+	root, err := Open(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := root.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return root
+}
+
+// noon is when tests happen, unless they say otherwise.
+var noon = time.Date(2026, time.March, 2, 12, 0, 0, 123456000, time.UTC)
+
+// A world is a firm with a client, its people and an engagement: the least that most tests need.
+type world struct {
+	root *Root
+	*Store
+	client     models.ClientID
+	engagement models.EngagementID
+}
+
+func newWorld(t testing.TB, root *Root, firm models.FirmID) world {
+	t.Helper()
+	ctx := t.Context()
+	_, _, err := root.CreateFirm(ctx, models.Firm{ID: firm, Name: "Firm " + string(firm), Country: "US", TimeZone: "America/New_York"},
+		models.Person{ID: "paula", Name: "Paula Partner", Email: "paula@firm.test", Role: models.RolePartner, TimeZone: "America/New_York"}, noon)
+	check(t, err)
+	w := world{root, root.For(firm), "acme", "e1"}
+	_, err = w.CreateClient(ctx, Once{}, models.Client{ID: "acme", Name: "Acme", Headcount: 80, Country: "DE", TimeZone: "Europe/Berlin"}, noon)
+	check(t, err)
+	for _, p := range []models.Person{
+		{ID: "mia", Name: "Mia Manager", Email: "mia@firm.test", Role: models.RoleManager},
+		{ID: "carl", Name: "Carl Consultant", Email: "carl@firm.test", Role: models.RoleConsultant},
+		{ID: "audrey", Name: "Audrey Auditor", Email: "audrey@cpa.test", Role: models.RoleAuditor},
+		{ID: "sam", Name: "Sam Sponsor", Email: "sam@acme.test", Role: models.RoleSponsor, Client: "acme"},
+		{ID: "olga", Name: "Olga Owner", Email: "olga@acme.test", Role: models.RoleOwner, Client: "acme"},
+	} {
+		p.TimeZone = "Europe/Berlin"
+		_, err := w.CreatePerson(ctx, Once{}, p, noon)
+		check(t, err)
+	}
+	_, err = w.SetDuty(ctx, Once{}, models.Duty{Client: "acme", Function: "sponsor", Person: "sam", Backup: "olga"}, noon)
+	check(t, err)
+	w.addEngagement(t, "e1")
+	return w
+}
+
+// draft is an engagement that can be started.
+func draft(id models.EngagementID) models.Engagement {
+	return models.Engagement{ID: id, Client: "acme", Name: "SOC 2 " + string(id), Type: "soc2_type1_type2", Categories: []models.Category{models.Security},
+		Kickoff: models.Date{Year: 2026, Month: 3, Day: 2}, WindowMonths: 6, Partner: "paula", Manager: "mia", Consultants: []models.PersonID{"carl"}, Auditor: "audrey"}
+}
+
+func (w world) addEngagement(t testing.TB, id models.EngagementID) models.Engagement {
+	t.Helper()
+	e, err := w.CreateEngagement(t.Context(), Once{Actor: "mia"}, draft(id), noon)
+	check(t, err)
+	return e
+}
+
+// change runs a change that must succeed.
+func (w world) change(t testing.TB, once Once, decide func(f *models.Facts)) (*models.Facts, Result) {
+	t.Helper()
+	f, result, err := w.Change(t.Context(), w.engagement, once, models.Need{}, noon, func(f *models.Facts) (string, error) {
+		decide(f)
+		return "", nil
+	})
+	check(t, err)
+	return f, result
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refused fails unless err is a refusal with the code.
+func refused(t testing.TB, err error, code models.Code) {
+	t.Helper()
+	if models.CodeOf(err) != code {
+		t.Fatalf("got %v (%q), want a refusal with the code %q", err, models.CodeOf(err), code)
+	}
+}
+
+// put adds tasks to the facts or, where they are there already, replaces them, as the rules of models do behind their
+// unexported fields: these tests are about keeping, not about rules.
+func put(f *models.Facts, tasks ...models.Task) {
+	touched := reflect.ValueOf(f).Elem().FieldByName("touched")
+	touched = reflect.NewAt(touched.Type(), unsafe.Pointer(touched.UnsafeAddr())).Elem()
+	if touched.IsNil() {
+		touched.Set(reflect.MakeMap(touched.Type()))
+	}
+	for _, t := range tasks {
+		if old := f.Task(t.ID); old != nil {
+			*old = t
+		} else {
+			f.Tasks = append(f.Tasks, &t)
+		}
+		touched.SetMapIndex(reflect.ValueOf(t.ID), reflect.ValueOf(true))
+	}
+}
+
+// decided adds a decision to the facts, as put does tasks.
+func decided(f *models.Facts, d models.Decision) {
+	field := reflect.ValueOf(f).Elem().FieldByName("decided")
+	field = reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+	if field.IsNil() {
+		field.Set(reflect.MakeMap(field.Type()))
+	}
+	f.Decisions = append(f.Decisions, &d)
+	field.SetMapIndex(reflect.ValueOf(d.ID), reflect.ValueOf(true))
+}
+
+// log adds events to the facts, as put does tasks.
+func log(f *models.Facts, events ...models.Event) {
+	field := reflect.ValueOf(f).Elem().FieldByName("events")
+	list := reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Interface().(*[]models.Event)
+	*list = append(*list, events...)
+}
+
+// task is a task that can be told from others.
+func task(n int, state models.TaskState) models.Task {
+	day := models.Date{Year: 2026, Month: 3, Day: 2}.AddDays(n % 90)
+	return models.Task{ID: models.TaskID(fmt.Sprintf("KO-%04d", n)), Template: "KO-01", Subject: "CC-1.1", Phase: models.PhaseKickoff,
+		Title: fmt.Sprintf("Ask the owner for the proof number %d of the control", n), State: state, Gate: true, OwnerRole: "it_admin", Owner: "olga",
+		Backup: "sam", ApproverRole: "pm", Approver: "mia", After: []string{"KO-00", "KO-01"}, Anchor: "kickoff", Due: day, Original: day, Minutes: 90, Round: 1, OpenedOn: day}
+}
+
+func tasks(from, to int, state models.TaskState) []models.Task {
+	var out []models.Task
+	for n := from; n < to; n++ {
+		out = append(out, task(n, state))
+	}
+	return out
+}

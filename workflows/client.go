@@ -1,0 +1,118 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"tickmark/models"
+)
+
+// ErrAccepted says that a command is durably accepted but not finished: its result will be found under its key.
+var ErrAccepted = errors.New("the command was accepted and will be carried out")
+
+// A Client sends commands to engagements and sees to it that their workflows run.
+type Client struct {
+	Temporal client.Client
+}
+
+// Apply sends one command and waits for its result, until ctx ends. A refusal comes back as a models.Error. A workflow that
+// is missing is started: the database says what is running, and a lost workflow costs nothing but a look.
+func (c Client) Apply(ctx context.Context, ref models.Ref, cmd models.Command) (models.Result, error) {
+	update := client.UpdateWorkflowOptions{
+		UpdateID:     cmd.Key + "/" + string(cmd.Actor.Person) + "/" + cmd.Hash,
+		WorkflowID:   ID(ref),
+		UpdateName:   ApplyUpdate,
+		Args:         []any{cmd},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	handle, err := c.update(ctx, ref, update)
+	if err != nil {
+		return models.Result{}, outcome(ctx, err)
+	}
+	var r models.Result
+	if err := handle.Get(ctx, &r); err != nil {
+		if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+			return models.Result{}, ErrAccepted
+		}
+		return models.Result{}, outcome(ctx, err)
+	}
+	return r, nil
+}
+
+// update sends the update to the running workflow, or starts one with it.
+func (c Client) update(ctx context.Context, ref models.Ref, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	handle, err := c.Temporal.UpdateWorkflow(ctx, o)
+	if gone(err) {
+		start := c.Temporal.NewWithStartWorkflowOperation(startOptions(ref), EngagementWorkflow, ref)
+		return c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: start, UpdateOptions: o})
+	}
+	return handle, err
+}
+
+// gone reports whether there is no workflow to take an update.
+func gone(err error) bool {
+	if err == nil {
+		return false
+	}
+	if _, ok := errors.AsType[*serviceerror.NotFound](err); ok {
+		return true
+	}
+	app, ok := errors.AsType[*temporal.ApplicationError](err)
+	return ok && app.Type() == "AcceptedUpdateCompletedWorkflow"
+}
+
+func startOptions(ref models.Ref) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                       ID(ref),
+		TaskQueue:                TaskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, // the database guards against a second life
+		TypedSearchAttributes:    temporal.NewSearchAttributes(temporal.NewSearchAttributeKeyKeyword(FirmAttribute).ValueSet(string(ref.Firm))),
+	}
+}
+
+// Start makes sure that an engagement's workflow runs, and lets it look again when it ran already.
+func (c Client) Start(ctx context.Context, ref models.Ref) error {
+	_, err := c.Temporal.SignalWithStartWorkflow(ctx, ID(ref), PokeSignal, nil, startOptions(ref), EngagementWorkflow, ref)
+	return err
+}
+
+// Ready returns nil when the server answers and a worker polls for engagements.
+func (c Client) Ready(ctx context.Context) error {
+	d, err := c.Temporal.DescribeTaskQueue(ctx, TaskQueue, enums.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil {
+		return models.Refuse(models.Unavailable, "temporal", "Temporal does not answer")
+	}
+	for _, p := range d.GetPollers() {
+		if time.Since(p.GetLastAccessTime().AsTime()) < 2*time.Minute {
+			return nil
+		}
+	}
+	return models.Refuse(models.Unavailable, "worker", "no worker asks for work")
+}
+
+// outcome turns what Temporal says into a refusal for people.
+func outcome(ctx context.Context, err error) error {
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
+		var field string
+		if app.HasDetails() {
+			_ = app.Details(&field) // a refusal without a field is one all the same
+		}
+		if app.Type() != "" && app.NonRetryable() {
+			return models.Refuse(models.Code(app.Type()), field, "%s", message(app))
+		}
+	}
+	if timeout, ok := errors.AsType[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err); ok || ctx.Err() != nil {
+		_ = timeout
+		return models.Refuse(models.Unavailable, "", "the engagement does not answer at present: send the same request again")
+	}
+	return errors.Join(models.Refuse(models.Unavailable, "", "the engagement cannot be reached at present: send the same request again"), err)
+}
+
+func message(app *temporal.ApplicationError) string { return app.Message() }

@@ -1,0 +1,192 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"tickmark/models"
+)
+
+// maxRunAge is the age at which a run continues as new, in real time: a release must replay histories of a week, not of an
+// engagement.
+const maxRunAge = 7 * 24 * time.Hour
+
+// engagement is one run of an engagement's workflow. All it carries is a name; what it knows it has looked up.
+type engagement struct {
+	ref    models.Ref
+	clock  models.Clock
+	began  time.Time
+	agenda models.Agenda
+	phases []models.Phase // active when this run began
+}
+
+// Engagement carries one engagement from kickoff to close. It reads like what it does: listen, look, and then wait for a
+// command or a day, and move on when there is something to move.
+func (s Skeleton) Engagement(ctx workflow.Context, ref models.Ref) error {
+	e := &engagement{ref: ref, clock: s.Clock, began: workflow.Now(ctx)}
+	if err := e.listen(ctx); err != nil { // before anything that blocks
+		return err
+	}
+	if err := e.ask(ctx, LookActivity); err != nil {
+		return err
+	}
+	e.phases = e.agenda.Active
+	for !e.agenda.Closed {
+		if e.agenda.Ready {
+			if err := e.ask(ctx, AdvanceActivity); err != nil {
+				return err
+			}
+			if !e.agenda.Closed && !same(e.phases, e.agenda.Active) {
+				return e.carryOn(ctx) // a run per phase
+			}
+			continue
+		}
+		if e.stale(ctx) {
+			return e.carryOn(ctx)
+		}
+		if err := e.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+// listen sets the handlers. The update runs one local activity; its answer may wake the main loop.
+func (e *engagement) listen(ctx workflow.Context) error {
+	if err := workflow.SetQueryHandler(ctx, WaitingForQuery, func() (models.Agenda, error) { return e.agenda, nil }); err != nil {
+		return err
+	}
+	poke := workflow.GetSignalChannel(ctx, PokeSignal)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for poke.Receive(ctx, nil) {
+			e.agenda = models.Agenda{Revision: e.agenda.Revision, Active: e.agenda.Active, Ready: true} // look again
+		}
+	})
+	return workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, e.apply, workflow.UpdateHandlerOptions{
+		Validator: func(_ workflow.Context, c models.Command) error {
+			if err := c.Check(); err != nil {
+				return temporal.NewNonRetryableApplicationError(err.Error(), string(models.CodeOf(err)), nil)
+			}
+			return nil
+		},
+	})
+}
+
+func (e *engagement) apply(ctx workflow.Context, c models.Command) (models.Result, error) {
+	out, err := brief[ApplyInput, ApplyOutput](ctx, ApplyActivity, ApplyInput{e.ref, e.now(ctx), c})
+	if err != nil {
+		return models.Result{}, err
+	}
+	e.take(out.Agenda)
+	return out.Result, nil
+}
+
+// ask runs Look or Advance and takes the answer.
+func (e *engagement) ask(ctx workflow.Context, what string) error {
+	a, err := patient[LookInput, models.Agenda](ctx, what, LookInput{e.ref, e.now(ctx)})
+	if err != nil {
+		return err
+	}
+	e.take(a)
+	return nil
+}
+
+// take keeps the newer of two agendas: handlers interleave, revisions order them.
+func (e *engagement) take(a models.Agenda) {
+	if a.Revision >= e.agenda.Revision {
+		e.agenda = a
+	}
+}
+
+func (e *engagement) now(ctx workflow.Context) time.Time { return e.clock.At(workflow.Now(ctx)) }
+
+// wait sleeps until the agenda's hour, or until a command changes what there is to wait for, or until the run is old.
+func (e *engagement) wait(ctx workflow.Context) error {
+	wake, now := e.agenda.Wake, workflow.Now(ctx)
+	sleep := e.began.Add(maxRunAge).Sub(now)
+	due := false
+	if !wake.IsZero() {
+		if d := max(e.clock.Wait(wake.Sub(e.clock.At(now))), shortest); d < sleep { // never spin
+			sleep, due = d, true
+		}
+	}
+	timer, cancel := workflow.WithCancel(ctx)
+	defer cancel() // a satisfied await leaves its timer running
+	changed, err := workflow.AwaitWithTimeout(timer, sleep, func() bool {
+		return e.agenda.Ready || e.agenda.Closed || !e.agenda.Wake.Equal(wake)
+	})
+	if err == nil && !changed && due {
+		e.agenda.Ready = true
+	}
+	return err
+}
+
+// shortest is the least a run sleeps, in real time.
+const shortest = 10 * time.Millisecond
+
+func (e *engagement) stale(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	return workflow.Now(ctx).Sub(e.began) >= maxRunAge || info.GetContinueAsNewSuggested() || info.GetTargetWorkerDeploymentVersionChanged() ||
+		info.GetCurrentHistoryLength() > maxHistory
+}
+
+// maxHistory is how many events a run may have before it continues as new; far under the server's own suggestion, so that
+// replay after a restart is quick.
+const maxHistory = 400
+
+// carryOn continues as new, once every handler has answered.
+func (e *engagement) carryOn(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		return err
+	}
+	return workflow.NewContinueAsNewError(ctx, EngagementWorkflow, e.ref)
+}
+
+func same(a, b []models.Phase) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// localFor is how long a local activity may try; after that Apply is refused as unavailable, Look and Advance go on as
+// regular activities.
+const localFor = 4 * time.Second
+
+// brief runs a short database transaction as a local activity. When it cannot be done in time, nothing was done.
+func brief[In, Out any](ctx workflow.Context, what string, in In) (Out, error) {
+	var out Out
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout:    2 * time.Second,
+		ScheduleToCloseTimeout: localFor,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Second},
+	})
+	err := workflow.ExecuteLocalActivity(ctx, what, in).Get(ctx, &out)
+	if app := (*temporal.ApplicationError)(nil); err != nil && (!errors.As(err, &app) || !app.NonRetryable()) {
+		err = temporal.NewNonRetryableApplicationError("the database does not answer", string(models.Unavailable), nil)
+	}
+	return out, err
+}
+
+// patient runs Look or Advance until it succeeds: first as a local activity, then as a regular one, for as long as it
+// takes. Returning an error would end the workflow for ever.
+func patient[In, Out any](ctx workflow.Context, what string, in In) (Out, error) {
+	out, err := brief[In, Out](ctx, what, in)
+	if err == nil || temporal.IsCanceledError(err) {
+		return out, err
+	}
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 30 * time.Second,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+	})
+	err = workflow.ExecuteActivity(ctx, what, in).Get(ctx, &out)
+	return out, err
+}

@@ -1,0 +1,18 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"tickmark/models"
+)
+
+// A Skeleton is what the workflows are registered with: configuration of the process, the same for every run.
+type Skeleton struct {
+	Clock models.Clock
+}
+
+// Register registers the workflows by constant names: renaming a Go function must not rename a type.
+func Register(r worker.WorkflowRegistry, s Skeleton) {
+	r.RegisterWorkflowWithOptions(s.Engagement, workflow.RegisterOptions{Name: EngagementWorkflow})
+}

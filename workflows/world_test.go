@@ -1,0 +1,366 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/holiday"
+	"tickmark/workflows"
+)
+
+// A world is an engagement in memory, judged by the real rules. It implements workflows.Activities as the store does: one
+// change at a time, all of it or nothing, once for each key.
+type world struct {
+	t      *testing.T
+	facts  *models.Facts
+	closed map[models.TaskID]*models.Task
+	known  map[string]models.Result
+	events []models.Event
+	runs   int
+	now    time.Time // instant of the last activity
+	mu     sync.Mutex
+}
+
+var _ workflows.Activities = (*world)(nil)
+
+func date(t *testing.T, s string) models.Date {
+	t.Helper()
+	d, err := models.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func calendarOf(t *testing.T, country string) models.Calendar {
+	t.Helper()
+	days, err := holiday.Between(country, date(t, "2026-01-01"), date(t, "2031-12-31"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return models.Calendar{Closed: days}
+}
+
+// newWorld makes a client of 180 people with a team, and a draft of the given type.
+func newWorld(t *testing.T, typ string) *world {
+	t.Helper()
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := func(id string, r models.Role) models.Person {
+		p := models.Person{Firm: "acme", ID: models.PersonID(id), Name: strings.ToUpper(id[:1]) + id[1:], Role: r, TimeZone: "America/New_York", Active: true}
+		if r.Side() == models.SideClient {
+			p.Client = "northgate"
+		}
+		return p
+	}
+	f := &models.Facts{
+		Catalog: cat,
+		Firm:    models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
+		Client:  models.Client{Firm: "acme", ID: "northgate", Name: "Northgate", Headcount: 180, Country: "US", TimeZone: "America/New_York"},
+		People: []models.Person{person("marta", models.RolePartner), person("ines", models.RoleManager), person("priya", models.RoleConsultant),
+			person("tom", models.RoleConsultant), person("hugo", models.RoleAuditor), person("ruth", models.RoleSponsor), person("kenji", models.RoleOwner), person("olga", models.RoleOwner)},
+		Duties: []models.Duty{{Function: "sponsor", Person: "ruth"}, {Function: "security_lead", Person: "kenji", Backup: "olga"}, {Function: "eng_lead", Person: "olga", Backup: "kenji"}},
+		Engagement: models.Engagement{Firm: "acme", ID: "e1", Client: "northgate", Name: "Northgate", Type: typ, Status: models.StatusDraft,
+			Categories: []models.Category{models.Security}, Kickoff: date(t, "2027-01-11"), TimeZone: "America/New_York", Revision: 1,
+			Partner: "marta", Manager: "ines", Auditor: "hugo", Consultants: []models.PersonID{"priya", "tom"}},
+		FirmDays: calendarOf(t, "US"), ClientDays: calendarOf(t, "US"),
+	}
+	kind, _ := cat.Type(typ)
+	if !slices.Contains(kind.Flags, "soc2") {
+		f.Engagement.Categories = nil
+	}
+	if slices.Contains(kind.Flags, "renewal") {
+		f.Engagement.PreviousClose = date(t, "2027-06-30")
+	}
+	return &world{t: t, facts: f, closed: map[models.TaskID]*models.Task{}, known: map[string]models.Result{}}
+}
+
+// change runs decide on a copy of the facts and keeps it unless decide refuses.
+func (w *world) change(need models.Need, decide func(*models.Facts) error) error {
+	old := w.facts
+	f := &models.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement, Phases: slices.Clone(old.Phases),
+		Gates: slices.Clone(old.Gates), People: old.People, Duties: old.Duties, FirmDays: old.FirmDays, ClientDays: old.ClientDays}
+	pace := &f.Engagement.Pace
+	pace.Planned, pace.Actual = maps.Clone(pace.Planned), maps.Clone(pace.Actual)
+	for _, t := range old.Tasks {
+		f.Tasks = append(f.Tasks, copyOf(t))
+	}
+	for _, id := range need.Tasks {
+		if t := w.closed[id]; t != nil && f.Task(id) == nil {
+			f.Tasks = append(f.Tasks, copyOf(t))
+		}
+	}
+	for _, d := range old.Decisions {
+		c := *d
+		c.Approvals = slices.Clone(d.Approvals)
+		f.Decisions = append(f.Decisions, &c)
+	}
+	if err := decide(f); err != nil {
+		return err
+	}
+	ch := f.Changes()
+	if len(ch.Events)+len(ch.Tasks)+len(ch.Decisions) > 0 {
+		f.Engagement.Revision++
+	}
+	w.events = append(w.events, ch.Events...)
+	open := f.Tasks[:0:0]
+	for _, t := range f.Tasks {
+		if t.State.Closed() {
+			w.closed[t.ID] = t
+		} else {
+			if w.closed[t.ID] != nil && old.Task(t.ID) == nil && !slices.Contains(need.Tasks, t.ID) {
+				w.t.Fatalf("%s was made a second time", t.ID)
+			}
+			delete(w.closed, t.ID)
+			open = append(open, t)
+		}
+	}
+	f.Tasks = open
+	w.facts = f
+	return nil
+}
+
+func copyOf(t *models.Task) *models.Task {
+	c := *t
+	c.After = slices.Clone(t.After)
+	return &c
+}
+
+func (w *world) Look(_ context.Context, in workflows.LookInput) (models.Agenda, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = in.Now
+	return models.AgendaOf(w.facts, in.Now), nil
+}
+
+func (w *world) Advance(_ context.Context, in workflows.LookInput) (models.Agenda, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = in.Now
+	if err := w.change(models.Need{}, func(f *models.Facts) error { models.Advance(f, in.Now); return nil }); err != nil {
+		return models.Agenda{}, err
+	}
+	a := models.AgendaOf(w.facts, in.Now)
+	if a.Ready {
+		w.t.Errorf("%s: ready again right after advancing: %+v", in.Now, a)
+	}
+	if !a.Wake.IsZero() && !a.Wake.After(in.Now) {
+		w.t.Errorf("%s: wakes in the past: %+v", in.Now, a)
+	}
+	return a, nil
+}
+
+func (w *world) Apply(_ context.Context, in workflows.ApplyInput) (workflows.ApplyOutput, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = in.Now
+	r, err := w.apply(in.Command, in.Now)
+	if err != nil {
+		var refusal *models.Error
+		errors.As(err, &refusal)
+		return workflows.ApplyOutput{}, temporal.NewNonRetryableApplicationError(refusal.Message, string(refusal.Code), nil, refusal.Field)
+	}
+	return workflows.ApplyOutput{Result: r, Agenda: models.AgendaOf(w.facts, in.Now)}, nil
+}
+
+func (w *world) apply(c models.Command, now time.Time) (r models.Result, err error) {
+	if known, ok := w.known[c.Key]; ok {
+		known.Replayed = true
+		return known, nil
+	}
+	err = w.change(models.NeedOf(c), func(f *models.Facts) error {
+		r.Created, err = models.Decide(f, c, now)
+		return err
+	})
+	r.Revision = w.facts.Engagement.Revision
+	if err == nil {
+		w.known[c.Key] = r
+	}
+	return r, err
+}
+
+// people is what somebody does on a morning: it may send any number of commands.
+type people func(w *world, morning time.Time, send func(models.Command))
+
+// live plays the engagement through as many runs as it takes, until it ends or the day comes; people act every business
+// morning at nine and again every hour until they have nothing left to do.
+func (w *world) live(act people, until models.Date) {
+	w.t.Helper()
+	start := w.now
+	if start.IsZero() {
+		start = date(w.t, "2027-01-04").At(w.facts.Location(), 8, 0)
+	}
+	for ; w.runs < 2000; w.runs++ {
+		var suite testsuite.WorkflowTestSuite
+		suite.SetLogger(quiet{})
+		env := suite.NewTestWorkflowEnvironment()
+		env.SetStartTime(start)
+		env.SetTestTimeout(time.Minute)
+		workflows.Register(env, workflows.Skeleton{})
+		env.RegisterActivity(w)
+		w.schedule(env, act, until)
+		env.ExecuteWorkflow(workflows.EngagementWorkflow, models.Ref{Firm: "acme", Engagement: "e1"})
+		start = env.Now()
+		if !env.IsWorkflowCompleted() {
+			w.t.Fatalf("run %d did not end", w.runs)
+		}
+		err := env.GetWorkflowError()
+		if workflow.IsContinueAsNewError(err) {
+			continue
+		}
+		if temporal.IsCanceledError(err) { // the story is over
+			return
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return
+	}
+	w.t.Fatal("2,000 runs and no end")
+}
+
+// schedule wakes the people for their next business hour.
+func (w *world) schedule(env *testsuite.TestWorkflowEnvironment, act people, until models.Date) {
+	next := nextHour(env.Now().In(w.facts.Location()), w.facts)
+	env.RegisterDelayedCallback(func() {
+		now := env.Now()
+		if !models.DateIn(now, w.facts.Location()).Before(until) {
+			env.CancelWorkflow()
+			return
+		}
+		act(w, now, func(c models.Command) { w.send(env, c, now) })
+		w.schedule(env, act, until)
+	}, next.Sub(env.Now()))
+}
+
+// nextHour returns the next hour between nine and five on a business day.
+func nextHour(now time.Time, f *models.Facts) time.Time {
+	t := now.Truncate(time.Hour).Add(time.Hour)
+	for t.Hour() < 9 || t.Hour() > 16 || !f.ClientDays.IsBusiness(models.DateIn(t, f.Location())) {
+		t = t.Add(time.Hour)
+	}
+	return t
+}
+
+func (w *world) send(env *testsuite.TestWorkflowEnvironment, c models.Command, now time.Time) {
+	for _, p := range w.facts.People {
+		if p.ID == c.Actor.Person {
+			c.Actor.Role, c.Actor.Client = p.Role, p.Client
+		}
+	}
+	if c.Key == "" {
+		c.Key = fmt.Sprintf("%s-%s-%s-%v%s%s", now.Format("20060102T15"), c.Kind, c.Actor.Person, c.Tasks, c.Gate, c.Decision)
+		c.Key = strings.NewReplacer(" ", ",", "[", "", "]", "").Replace(c.Key)
+		c.Key = c.Key[:min(200, len(c.Key))]
+	}
+	env.UpdateWorkflow(workflows.ApplyUpdate, c.Key, &testsuite.TestUpdateCallback{
+		OnAccept:   func() {},
+		OnReject:   func(err error) { w.t.Errorf("%s: %s rejected: %v", now.Format(time.RFC3339), c.Kind, err) },
+		OnComplete: func(_ any, err error) { w.answered(c, now, err) },
+	}, c)
+}
+
+func (w *world) answered(c models.Command, now time.Time, err error) {
+	if err != nil {
+		w.t.Errorf("%s: %s %s %v%s%s: %v", now.Format("2006-01-02T15"), c.Actor.Person, c.Kind, c.Tasks, c.Gate, c.Decision, err)
+	}
+}
+
+// diligent people do what is due within three business days, accept what was submitted and sign what only waits for them.
+func diligent(w *world, now time.Time, send func(models.Command)) {
+	f := w.facts
+	today := models.DateIn(now, f.Location())
+	byWho := map[models.PersonID][]models.TaskID{}
+	accept := map[models.PersonID][]models.TaskID{}
+	for _, t := range f.Tasks {
+		switch {
+		case t.State == models.TaskOpen && f.ClientDays.Count(today, t.Due) <= 3:
+			byWho[who(t)] = append(byWho[who(t)], t.ID)
+		case t.State == models.TaskSubmitted:
+			accept[t.Approver] = append(accept[t.Approver], t.ID)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(byWho)) {
+		for part := range slices.Chunk(byWho[id], 20) {
+			send(models.Command{Kind: models.CompleteTask, Actor: models.Actor{Person: id}, Tasks: part})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(accept)) {
+		send(models.Command{Kind: models.AcceptTask, Actor: models.Actor{Person: id}, Tasks: accept[id]})
+	}
+	for _, g := range f.Report(now).Gates {
+		if g.Ready && g.Approver != models.RoleSystem {
+			send(models.Command{Kind: models.SignGate, Actor: models.Actor{Person: g.Who[0]}, Gate: g.ID})
+		}
+	}
+}
+
+// who does a task: its owner, but a check of something the owner did himself goes to the manager.
+func who(t *models.Task) models.PersonID {
+	if t.Template == "RE-14" || t.Template == "WC-03" || t.Template == "T2-05" || t.Template == "WI-02" || t.Template == "T1-07" {
+		return "priya"
+	}
+	return t.Owner
+}
+
+// transcript tells what happened, a line for each event that moves the engagement, counting the rest.
+func (w *world) transcript() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %d people, kickoff %s\n", w.facts.Engagement.Type, w.facts.Engagement.Headcount, w.facts.Engagement.Kickoff)
+	fmt.Fprintf(&b, "baseline report %s, as-of %s, window %s..%s\n\n", w.facts.Engagement.Baseline.Report, w.facts.Engagement.AsOf,
+		w.facts.Engagement.Window().Start, w.facts.Engagement.Window().End)
+	tally := map[string]int{}
+	flush := func() {
+		var parts []string
+		for _, k := range slices.Sorted(maps.Keys(tally)) {
+			parts = append(parts, fmt.Sprintf("%d %s", tally[k], k))
+		}
+		if len(parts) > 0 {
+			fmt.Fprintf(&b, "            (%s)\n", strings.Join(parts, ", "))
+		}
+		clear(tally)
+	}
+	for _, e := range w.events {
+		if strings.HasPrefix(e.Kind, "task.") && e.Kind != "task.moved" {
+			tally[e.Kind]++
+			continue
+		}
+		flush()
+		who := string(e.Actor)
+		if who == "" {
+			who = "-"
+		}
+		line := fmt.Sprintf("%s  %-7s %-20s %s", models.DateIn(e.At, w.facts.Location()), who, e.Kind, e.Subject)
+		if e.Field != "" || e.To != "" {
+			line += fmt.Sprintf(" %s %s", e.Field, e.To)
+		}
+		fmt.Fprintln(&b, strings.TrimRight(line, " "))
+	}
+	flush()
+	e := w.facts.Engagement
+	fmt.Fprintf(&b, "\n%s, %d tasks closed, %d open, %d%% on time\n", e.Status, len(w.closed), len(w.facts.Tasks), 100*e.Pace.OnTime/max(1, e.Pace.Closed))
+	return b.String()
+}
+
+// quiet is a logger that says nothing.
+type quiet struct{}
+
+func (quiet) Debug(string, ...any) {}
+func (quiet) Info(string, ...any)  {}
+func (quiet) Warn(string, ...any)  {}
+func (quiet) Error(string, ...any) {}
