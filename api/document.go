@@ -45,6 +45,11 @@ func load() (*contract, error) {
 	if err := doc.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("check openapi.yaml: %w", err)
 	}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			op.Extensions = map[string]any{"x-reach": reachOf(models.Action(op.OperationID))}
+		}
+	}
 	c := &contract{doc: doc, operations: map[string]*operation{}}
 	if c.json, err = json.Marshal(doc); err != nil {
 		return nil, fmt.Errorf("write openapi.json: %w", err)
@@ -64,6 +69,17 @@ func load() (*contract, error) {
 		}
 	}
 	return c, nil
+}
+
+// reachOf returns who may do an action how far: the table's row, shown with the document.
+func reachOf(action models.Action) map[models.Role]models.Reach {
+	out := map[models.Role]models.Reach{}
+	for _, role := range models.Roles {
+		if reach := models.ReachOf(role, action); reach != models.ReachNone {
+			out[role] = reach
+		}
+	}
+	return out
 }
 
 // flatten replaces the properties that are another schema with a description of their own (allOf of one) by that schema:

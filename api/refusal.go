@@ -22,7 +22,9 @@ type badFields []fieldError
 
 func (b badFields) Error() string { return b[0].detail }
 
-func (b badFields) Unwrap() error { return models.Refuse(models.Invalid, b[0].field, "%s", b[0].detail) }
+func (b badFields) Unwrap() error {
+	return models.Refuse(models.Invalid, b[0].field, "%s", b[0].detail)
+}
 
 // maxFields is how many wrong fields are told at once.
 const maxFields = 20

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -159,6 +160,9 @@ func parseValue(d *json.Decoder, path string, depth int) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n, ok := t.(json.Number); ok {
+		return whole(n), nil
+	}
 	open, nested := t.(json.Delim)
 	if !nested {
 		return t, nil
@@ -195,6 +199,14 @@ func parseValue(d *json.Decoder, path string, depth int) (any, error) {
 	}
 	_, err = d.Token()
 	return object, err
+}
+
+// whole writes a number without a fraction as one: 1e2 and 100.0 are 100.
+func whole(n json.Number) json.Number {
+	if f, err := n.Float64(); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		return json.Number(strconv.FormatInt(int64(f), 10))
+	}
+	return n
 }
 
 func join(path, key string) string {

@@ -81,7 +81,9 @@ func (p *planner) backTo(first, want Date) (Backward, error) {
 	switch {
 	case p.safe(first, want):
 		b.Kickoff = p.back(p.latest(first, want, func(k Date) bool { return p.safe(k, want) }))
-		b.Kickoff = later(b.Kickoff, first)
+		if b.Kickoff.Before(p.in.Kickoff) { // the earliest possible day is a day off, and the only one
+			b.Kickoff = p.in.Kickoff
+		}
 	case p.again && !d.final.After(want) && !p.in.Kickoff.IsZero():
 		// Late for the new window, which opens all the same: the controls have run since the last one.
 	case p.in.Kickoff.IsZero() && p.in.WindowOpen.IsZero() && p.in.AsOf.IsZero() && !p.again:

@@ -99,11 +99,14 @@ func (p *planner) closed(last Date) Date {
 	if left := p.in.Actual[PhaseT2Close].End; !left.IsZero() {
 		return later(earliest, p.roll(left))
 	}
-	if left := p.known(PhaseWindow); left.After(last) {
-		earliest = later(earliest, p.finish(left, p.days[PhaseT2Close]))
+	window := p.in.Actual[PhaseWindow].End
+	if window.IsZero() {
+		window = p.in.Ends[PhaseWindow]
 	}
-	if again := p.in.Actual[PhaseT2Close].Start; again.After(p.roll(last.next())) { // sent back, or entered late
-		earliest = later(earliest, p.finish(again, p.days[PhaseT2Close]))
+	for _, late := range [...]Date{window, p.in.Actual[PhaseT2Close].Start} { // left late; entered late or sent back
+		if late.After(p.roll(last.next())) {
+			earliest = later(earliest, p.finish(late, p.days[PhaseT2Close]))
+		}
 	}
 	return later(earliest, p.known(PhaseT2Close))
 }

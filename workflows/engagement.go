@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -34,24 +35,28 @@ func (s Skeleton) Engagement(ctx workflow.Context, ref models.Ref) error {
 		return err
 	}
 	e.phases = e.agenda.Active
-	for !e.agenda.Closed {
-		if e.agenda.Ready {
-			if err := e.ask(ctx, AdvanceActivity); err != nil {
+	for {
+		switch {
+		case e.agenda.Closed:
+			// A command may be under way that opens the engagement: the one that starts a draft.
+			if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil || e.agenda.Closed {
 				return err
 			}
-			if !e.agenda.Closed && !same(e.phases, e.agenda.Active) {
+		case e.agenda.Ready:
+			if err := e.advance(ctx); err != nil {
+				return err
+			}
+			if !e.agenda.Closed && !slices.Equal(e.phases, e.agenda.Active) {
 				return e.carryOn(ctx) // a run per phase
 			}
-			continue
-		}
-		if e.stale(ctx) {
+		case e.stale(ctx):
 			return e.carryOn(ctx)
-		}
-		if err := e.wait(ctx); err != nil {
-			return err
+		default:
+			if err := e.wait(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 }
 
 // listen sets the handlers. The update runs one local activity; its answer may wake the main loop.
@@ -62,7 +67,7 @@ func (e *engagement) listen(ctx workflow.Context) error {
 	poke := workflow.GetSignalChannel(ctx, PokeSignal)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for poke.Receive(ctx, nil) {
-			e.agenda = models.Agenda{Revision: e.agenda.Revision, Active: e.agenda.Active, Ready: true} // look again
+			e.agenda = models.Agenda{Active: e.agenda.Active, Ready: true} // look again, and believe an older revision: the database may have been restored
 		}
 	})
 	return workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, e.apply, workflow.UpdateHandlerOptions{
@@ -92,6 +97,17 @@ func (e *engagement) ask(ctx workflow.Context, what string) error {
 	}
 	e.take(a)
 	return nil
+}
+
+// advance moves the engagement on. Rules that would move it for ever without changing anything are looked at again in an hour
+// of engagement time: never spin.
+func (e *engagement) advance(ctx workflow.Context) error {
+	before := e.agenda.Revision
+	err := e.ask(ctx, AdvanceActivity)
+	if e.agenda.Ready && e.agenda.Revision == before {
+		e.agenda.Ready, e.agenda.Wake = false, e.now(ctx).Add(time.Hour)
+	}
+	return err
 }
 
 // take keeps the newer of two agendas: handlers interleave, revisions order them.
@@ -143,18 +159,6 @@ func (e *engagement) carryOn(ctx workflow.Context) error {
 		return err
 	}
 	return workflow.NewContinueAsNewError(ctx, EngagementWorkflow, e.ref)
-}
-
-func same(a, b []models.Phase) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // localFor is how long a local activity may try; after that Apply is refused as unavailable, Look and Advance go on as

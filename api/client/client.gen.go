@@ -147,7 +147,7 @@ type Category = models.Category
 type Client struct {
 	ClosedDays []Date `json:"closed_days"`
 
-	// Country ISO 3166; none has no public holidays
+	// Country Whose public holidays count; none for no country's
 	//
 	// Example: US
 	Country   Country   `json:"country"`
@@ -183,7 +183,7 @@ type ClientID = models.ClientID
 type ClientInput struct {
 	ClosedDays []Date `json:"closed_days,omitempty,omitzero"`
 
-	// Country ISO 3166; none has no public holidays
+	// Country Whose public holidays count; none for no country's
 	//
 	// Example: US
 	Country Country `json:"country"`
@@ -219,7 +219,7 @@ type Comment struct {
 	Text string   `json:"text"`
 }
 
-// Country ISO 3166; none has no public holidays
+// Country Whose public holidays count; none for no country's
 //
 // Example: US
 type Country = string
@@ -272,10 +272,9 @@ type DecisionChange struct {
 // DecisionID Example: D-1
 type DecisionID = string
 
-// DecisionPage defines model for DecisionPage.
-type DecisionPage struct {
+// DecisionList defines model for DecisionList.
+type DecisionList struct {
 	Items []Decision `json:"items"`
-	Next  string     `json:"next,omitempty,omitzero"`
 }
 
 // DecisionState defines model for DecisionState.
@@ -307,6 +306,9 @@ type Engagement struct {
 	BaselineReport Date       `json:"baseline_report,omitempty,omitzero"`
 	Categories     []Category `json:"categories"`
 
+	// CautiousReport Four times in five not later
+	CautiousReport Date `json:"cautious_report,omitempty,omitzero"`
+
 	// Client Example: acme
 	Client      ClientID   `json:"client"`
 	ClientName  string     `json:"client_name"`
@@ -314,7 +316,7 @@ type Engagement struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	EndedAt     time.Time  `json:"ended_at,omitempty,omitzero"`
 
-	// ForecastReport Example: 2026-03-31
+	// ForecastReport As likely as not
 	ForecastReport Date   `json:"forecast_report,omitempty,omitzero"`
 	Headcount      int    `json:"headcount"`
 	Health         Health `json:"health,omitempty,omitzero"`
@@ -393,14 +395,14 @@ type EngagementID = models.EngagementID
 type EngagementLine struct {
 	ActivePhases []Phase `json:"active_phases"`
 
-	// AsOf Example: 2026-03-31
-	AsOf Date `json:"as_of,omitempty,omitzero"`
+	// CautiousReport Four times in five not later
+	CautiousReport Date `json:"cautious_report,omitempty,omitzero"`
 
 	// Client Example: acme
 	Client     ClientID `json:"client"`
 	ClientName string   `json:"client_name"`
 
-	// ForecastReport Example: 2026-03-31
+	// ForecastReport As likely as not
 	ForecastReport Date   `json:"forecast_report,omitempty,omitzero"`
 	Health         Health `json:"health,omitempty,omitzero"`
 
@@ -411,8 +413,9 @@ type EngagementLine struct {
 	Kickoff Date `json:"kickoff,omitempty,omitzero"`
 
 	// Manager Example: ana
-	Manager PersonID `json:"manager,omitempty,omitzero"`
-	Name    Name     `json:"name"`
+	Manager     PersonID `json:"manager,omitempty,omitzero"`
+	ManagerName string   `json:"manager_name,omitempty,omitzero"`
+	Name        Name     `json:"name"`
 
 	// NextDue Example: 2026-03-31
 	NextDue      Date `json:"next_due,omitempty,omitzero"`
@@ -432,9 +435,6 @@ type EngagementLine struct {
 	//
 	// Example: soc2_type1_type2
 	Type TypeID `json:"type"`
-
-	// Window Both days are in the window
-	Window Window `json:"window,omitempty,omitzero"`
 }
 
 // EngagementPage defines model for EngagementPage.
@@ -604,7 +604,7 @@ type Me struct {
 
 // MyFirm defines model for Me.firm.
 type MyFirm struct {
-	// Country ISO 3166; none has no public holidays
+	// Country Whose public holidays count; none for no country's
 	//
 	// Example: US
 	Country Country `json:"country"`
@@ -906,7 +906,7 @@ type PlanRequest struct {
 	Client     ClientID `json:"client,omitempty,omitzero"`
 	ClosedDays []Date   `json:"closed_days,omitempty,omitzero"`
 
-	// Country ISO 3166; none has no public holidays
+	// Country Whose public holidays count; none for no country's
 	//
 	// Example: US
 	Country Country `json:"country,omitempty,omitzero"`
@@ -1091,6 +1091,9 @@ type ScopeChange struct {
 	Reason     Text `json:"reason"`
 }
 
+// Search defines model for Search.
+type Search = string
+
 // Side defines model for Side.
 type Side = models.Side
 
@@ -1122,8 +1125,8 @@ type Task struct {
 	Backup    PersonID  `json:"backup,omitempty,omitzero"`
 	BlockedBy BlockedBy `json:"blocked_by,omitempty,omitzero"`
 
-	// Days Business days overdue; negative, days left
-	Days   int       `json:"days"`
+	// Days Business days overdue; negative, days left. Only in reports
+	Days   *int      `json:"days,omitempty"`
 	DoneAt time.Time `json:"done_at,omitempty,omitzero"`
 
 	// DoneBy Example: ana
@@ -1152,8 +1155,10 @@ type Task struct {
 	OriginalDue Date `json:"original_due,omitempty,omitzero"`
 
 	// Owner Example: ana
-	Owner     PersonID `json:"owner,omitempty,omitzero"`
-	OwnerName string   `json:"owner_name,omitempty,omitzero"`
+	Owner PersonID `json:"owner,omitempty,omitzero"`
+
+	// OwnerName Only in reports
+	OwnerName string `json:"owner_name,omitempty,omitzero"`
 
 	// OwnerRole A role of the firm, auditor, or a client function
 	OwnerRole string    `json:"owner_role"`
@@ -1353,8 +1358,8 @@ type Unavailable = Problem
 
 // ListClientsParams defines parameters for ListClients.
 type ListClientsParams struct {
-	// Q Part of the name or id
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	// Q Part of the name
+	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cursor The next of the page before; left out for the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -1401,8 +1406,8 @@ type ListEngagementsParams struct {
 	// Client Only engagements of this client
 	Client *ClientID `form:"client,omitempty" json:"client,omitempty"`
 
-	// Q Part of the name or id
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	// Q Part of the name
+	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
 	// Sort By what; a minus turns the order around
 	Sort *PortfolioSort `form:"sort,omitempty" json:"sort,omitempty"`
@@ -1451,12 +1456,6 @@ type CancelEngagementParams struct {
 type ListDecisionsParams struct {
 	// State Only decisions in this state
 	State *DecisionState `form:"state,omitempty" json:"state,omitempty"`
-
-	// Cursor The next of the page before; left out for the first page
-	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-
-	// Limit How many items a page has at most
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ApproveDecisionParams defines parameters for ApproveDecision.
@@ -1573,7 +1572,7 @@ type ListTasksParams struct {
 	Overdue *bool `form:"overdue,omitempty" json:"overdue,omitempty"`
 
 	// Q Part of the title or id
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cursor The next of the page before; left out for the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -1731,8 +1730,8 @@ type ListPeopleParams struct {
 	// Inactive Also people who are no longer active
 	Inactive *bool `form:"inactive,omitempty" json:"inactive,omitempty"`
 
-	// Q Part of the name or id
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	// Q Part of the name
+	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cursor The next of the page before; left out for the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -5084,30 +5083,6 @@ func NewListDecisionsRequest(server string, engagement EngagementPath, params *L
 		if params.State != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.Cursor != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.Limit != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -9158,7 +9133,7 @@ type ListDecisionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *DecisionPage
+	JSON200 *DecisionList
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 }
@@ -12870,7 +12845,7 @@ func ParseListDecisionsResponse(rsp *http.Response) (*ListDecisionsResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest DecisionPage
+		var dest DecisionList
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

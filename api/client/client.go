@@ -13,7 +13,7 @@ import (
 	"tickmark/models"
 )
 
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config config.yaml ../openapi.yaml
+//go:generate oapi-codegen -config config.yaml ../openapi.yaml
 
 // Open returns a client of the server at base (https://tickmark.example), speaking as the person the token stands for.
 func Open(base, token string) (*ClientWithResponses, error) {

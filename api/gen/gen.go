@@ -1,3 +1,3 @@
 package gen
 
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config config.yaml ../openapi.yaml
+//go:generate oapi-codegen -config config.yaml ../openapi.yaml

@@ -35,7 +35,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 	var result Result
 	err := s.root.write(ctx, "change an engagement", func(tx *gorm.DB) error {
 		f, result = nil, Result{}
-		row, err := s.engagement(tx.Clauses(lock), id)
+		h, err := s.head(tx, id, forChange)
 		if err != nil {
 			return err
 		}
@@ -44,18 +44,18 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 			return err
 		}
 		if !known {
-			if err := once.stale("the engagement", row.Revision); err != nil {
+			if err := once.stale("the engagement", h.engagement.Revision); err != nil {
 				return err
 			}
 		}
-		if f, err = s.facts(tx, row, need); err != nil {
+		if f, err = s.facts(tx, h, need); err != nil {
 			return err
 		}
 		if known {
 			result.Replayed = true
 			return nil
 		}
-		before := imageOf(row, f)
+		before := imageOf(&h.engagement, f)
 		if result.Created, err = decide(f); err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func imageOf(row *engagementRow, f *models.Facts) image {
 		before.phases = append(before.phases, phaseOf(w, ref, i, p))
 	}
 	for _, g := range f.Gates {
-		before.gates = append(before.gates, gateOf(ref, g))
+		before.gates = append(before.gates, gateOf(w, ref, g))
 	}
 	for _, t := range f.Tasks {
 		before.tasks[t.ID] = true
@@ -117,7 +117,7 @@ func (s *Store) apply(tx *gorm.DB, before image, f *models.Facts, once Once) err
 	if err != nil {
 		return err
 	}
-	gates, err := s.applyGates(tx, ref, before.gates, f.Gates)
+	gates, err := s.applyGates(tx, w, ref, before.gates, f.Gates)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (s *Store) applyPhases(tx *gorm.DB, w *writer, ref models.Ref, before []pha
 }
 
 // applyGates writes the gates that changed. A gate opened anew is a row of its own: how it was signed before stays.
-func (s *Store) applyGates(tx *gorm.DB, ref models.Ref, before []gateRow, gates []models.Gate) (bool, error) {
+func (s *Store) applyGates(tx *gorm.DB, w *writer, ref models.Ref, before []gateRow, gates []models.Gate) (bool, error) {
 	type key struct {
 		id    string
 		round int
@@ -190,7 +190,7 @@ func (s *Store) applyGates(tx *gorm.DB, ref models.Ref, before []gateRow, gates 
 	}
 	var changed []gateRow
 	for _, g := range gates {
-		row := gateOf(ref, g)
+		row := gateOf(w, ref, g)
 		if was[key{row.ID, row.Round}] != row {
 			changed = append(changed, row)
 		}

@@ -23,17 +23,20 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 		if err := models.CheckID("id", string(e.ID)); err != nil {
 			return e, err
 		}
-		if _, err := s.readClient(tx, e.Client); models.CodeOf(err) == models.NotFound {
+		w := &writer{}
+		h := &head{engagement: engagementOf(w, e)}
+		if w.err != nil {
+			return e, w.err
+		}
+		if err := tx.Where("firm_id = ? AND id = ?", string(s.firm), string(e.Client)).Take(&h.client).Error; missing(err) {
 			return e, models.Refuse(models.Invalid, "client", "there is no client %.80q", string(e.Client))
 		} else if err != nil {
 			return e, err
 		}
-		w := &writer{}
-		row := engagementOf(w, e)
-		if w.err != nil {
-			return e, w.err
+		if err := tx.Where("id = ?", string(s.firm)).Take(&h.firm).Error; err != nil {
+			return e, err
 		}
-		f, err := s.facts(tx, &row, models.Need{})
+		f, err := s.facts(tx, h, models.Need{})
 		if err != nil {
 			return e, err
 		}
@@ -41,7 +44,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 			return e, err
 		}
 		e = f.Engagement
-		row = engagementOf(w, e)
+		row := engagementOf(w, e)
 		if w.err != nil {
 			return e, w.err
 		}
@@ -65,9 +68,13 @@ func (s *Store) Engagement(ctx context.Context, id models.EngagementID) (models.
 	if err != nil {
 		return models.Engagement{}, err
 	}
-	row, err := s.engagement(db, id)
-	if err != nil {
-		return models.Engagement{}, err
+	var row engagementRow
+	err = db.Where("firm_id = ? AND id = ?", string(s.firm), string(id)).Take(&row).Error
+	switch {
+	case missing(err):
+		return models.Engagement{}, unknownEngagement(id)
+	case err != nil:
+		return models.Engagement{}, fail("read the engagement", err)
 	}
 	r := &reader{}
 	return row.model(r), r.err

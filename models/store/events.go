@@ -13,7 +13,15 @@ func (s *Store) Phases(ctx context.Context, id models.EngagementID) ([]models.Ph
 	if err != nil {
 		return nil, err
 	}
-	return phases(db, string(s.firm), string(id))
+	var rows []phaseRow
+	if err := db.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Order("position").Find(&rows).Error; err != nil {
+		return nil, fail("list the phases", err)
+	}
+	out, r := make([]models.PhaseState, len(rows)), &reader{}
+	for i := range rows {
+		out[i] = rows[i].model(r)
+	}
+	return out, r.err
 }
 
 // Gates returns an engagement's gates as of their last round, in the order of their ids.
@@ -22,7 +30,11 @@ func (s *Store) Gates(ctx context.Context, id models.EngagementID) ([]models.Gat
 	if err != nil {
 		return nil, err
 	}
-	return presentGates(db, string(s.firm), string(id))
+	var rows []gateRow
+	if err := db.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Find(&rows).Error; err != nil {
+		return nil, fail("list the gates", err)
+	}
+	return lastRounds(rows), nil
 }
 
 // Decisions returns all decisions of an engagement, the first one first.

@@ -31,7 +31,7 @@ func (r *Root) CreateFirm(ctx context.Context, firm models.Firm, admin models.Pe
 	s := r.For(firm.ID)
 	err := r.write(ctx, "add a firm", func(tx *gorm.DB) error {
 		w := &writer{}
-		row, person := firmOf(w, firm), personOf(admin)
+		row, person := firmOf(w, firm), personOf(w, admin)
 		row.Created = micros(now)
 		if w.err != nil {
 			return w.err

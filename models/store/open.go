@@ -11,8 +11,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,7 +23,6 @@ import (
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
-	_ "modernc.org/sqlite" // registers the driver "sqlite", in pure Go
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -68,7 +67,7 @@ func Open(dsn string) (*Root, error) {
 			return nil, models.Refuse(models.Invalid, "database", "a SQLite database is named by a file, as in sqlite:data/tickmark.db")
 		}
 		r.dialect, r.writer = onSQLite, make(chan struct{}, 1)
-		open = sqlite.New(sqlite.Config{DriverName: "sqlite", DSN: sqliteDSN(rest)})
+		open = sqlite.New(sqlite.Config{Conn: sql.OpenDB(newConnector(rest))})
 	case "postgres", "postgresql":
 		config, err := pgx.ParseConfig(dsn)
 		if err != nil { // its text repeats the address, password and all
@@ -100,15 +99,6 @@ func Open(dsn string) (*Root, error) {
 
 // maxConns is how many connections a process keeps: several processes must fit in PostgreSQL's default of 100.
 const maxConns = 24
-
-// sqliteDSN adds to a path what every connection must be set to. With synchronous FULL a commit that was acknowledged is on
-// the disk: it survives the machine's end, not only the process's.
-func sqliteDSN(path string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32000)"},
-	}.Encode()
-}
 
 // Close ends all connections. Whatever is under way fails.
 func (r *Root) Close() error {

@@ -32,7 +32,7 @@ func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, no
 			}
 		}
 		rec.add("person.created", string(p.ID), "role", "", string(p.Role))
-		row := personOf(p)
+		row := personOf(&writer{}, p)
 		return p, taken(tx.Create(&row).Error, "id", "there is a person %q already", p.ID)
 	})
 }
@@ -89,7 +89,7 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 			return p, nil
 		}
 		p.Revision++
-		row := personOf(p)
+		row := personOf(&writer{}, p)
 		return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
 	})
 }

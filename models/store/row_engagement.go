@@ -75,13 +75,13 @@ func (e *engagementRow) summary(r *reader) models.Summary {
 // engagementOf leaves out the counters of events and comments, which are the store's own.
 func engagementOf(w *writer, e models.Engagement) engagementRow {
 	s := e.Summary
-	return engagementRow{FirmID: string(e.Firm), ID: string(e.ID), ClientID: string(e.Client), Name: e.Name, NameKey: keyOf(e.Name), Type: e.Type,
+	return engagementRow{FirmID: string(e.Firm), ID: string(e.ID), ClientID: string(e.Client), Name: w.text(e.Name), NameKey: w.text(keyOf(e.Name)), Type: w.text(e.Type),
 		Categories: listText(e.Categories), Addons: listText(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: string(e.Status),
 		Kickoff: w.date(e.Kickoff), AsOf: w.date(e.AsOf), WindowOpen: w.date(e.WindowOpen), WindowMonths: e.WindowMonths,
 		PreviousClose: w.date(e.PreviousClose), Target: w.date(e.Target), Partner: string(e.Partner), Manager: string(e.Manager),
 		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
 		Health: string(s.Health), HealthRank: 1 + slices.Index(models.Healths, s.Health), Forecast: w.date(s.Forecast), Cautious: w.date(s.Cautious), Percent: s.Percent,
-		OpenTasks: s.Open, Overdue: s.Overdue, Reason: s.Reason, Phases: listText(s.Phases), NextDue: w.date(s.NextDue), Wake: micros(s.Wake),
+		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue), Wake: micros(s.Wake),
 		PausedOn: w.date(e.PausedOn), StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
 }

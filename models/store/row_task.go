@@ -67,10 +67,10 @@ func (t *taskRow) model(r *reader) models.Task {
 }
 
 func taskOf(w *writer, ref models.Ref, t *models.Task) taskRow {
-	return taskRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: string(t.ID), Template: t.Template, Subject: t.Subject,
-		Phase: string(t.Phase), Title: t.Title, State: string(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: string(t.Owner),
+	return taskRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: w.text(string(t.ID)), Template: t.Template, Subject: w.text(t.Subject),
+		Phase: string(t.Phase), Title: w.text(t.Title), State: string(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: string(t.Owner),
 		Backup: string(t.Backup), ApproverRole: t.ApproverRole, Approver: string(t.Approver), AfterIDs: listText(t.After), Anchor: t.Anchor,
 		Due: w.date(t.Due), OriginalDue: w.date(t.Original), Moved: t.Moved, PeriodFrom: w.date(t.Period.Start), PeriodTo: w.date(t.Period.End),
-		Minutes: t.Minutes, BlockedBy: string(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: w.date(t.OpenedOn), DoneBy: string(t.DoneBy),
+		Minutes: t.Minutes, BlockedBy: string(t.BlockedBy), Reason: w.text(t.Reason), Late: t.Late, OpenedOn: w.date(t.OpenedOn), DoneBy: string(t.DoneBy),
 		DoneAt: micros(t.DoneAt), Round: t.Round}
 }

@@ -28,7 +28,7 @@ func (f *firmRow) model(r *reader) models.Firm {
 }
 
 func firmOf(w *writer, f models.Firm) firmRow {
-	return firmRow{ID: string(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, Closed: w.dates(f.Closed), Revision: f.Revision}
+	return firmRow{ID: string(f.ID), Name: w.text(f.Name), Country: f.Country, TimeZone: f.TimeZone, Closed: w.dates(f.Closed), Revision: f.Revision}
 }
 
 type clientRow struct {
@@ -55,7 +55,7 @@ func (c *clientRow) model(r *reader) models.Client {
 }
 
 func clientOf(w *writer, c models.Client) clientRow {
-	row := clientRow{FirmID: string(c.Firm), ID: string(c.ID), Name: c.Name, NameKey: keyOf(c.Name), Headcount: c.Headcount, Country: c.Country,
+	row := clientRow{FirmID: string(c.Firm), ID: string(c.ID), Name: w.text(c.Name), NameKey: w.text(keyOf(c.Name)), Headcount: c.Headcount, Country: c.Country,
 		TimeZone: c.TimeZone, Closed: w.dates(c.Closed), Created: micros(c.CreatedAt), Revision: c.Revision}
 	if len(c.Weekend) > 0 {
 		row.Weekend = w.json(c.Weekend)
@@ -85,9 +85,9 @@ func (p *personRow) model() models.Person {
 		Email: p.Email, Role: models.Role(p.Role), TimeZone: p.TimeZone, Active: p.Active, Revision: p.Revision, CreatedAt: instant(p.Created)}
 }
 
-func personOf(p models.Person) personRow {
-	return personRow{FirmID: string(p.Firm), ID: string(p.ID), ClientID: string(p.Client), Name: p.Name, NameKey: keyOf(p.Name),
-		Email: p.Email, EmailKey: keyOf(p.Email), Role: string(p.Role), TimeZone: p.TimeZone, Active: p.Active, Created: micros(p.CreatedAt), Revision: p.Revision}
+func personOf(w *writer, p models.Person) personRow {
+	return personRow{FirmID: string(p.Firm), ID: string(p.ID), ClientID: string(p.Client), Name: w.text(p.Name), NameKey: w.text(keyOf(p.Name)),
+		Email: w.text(p.Email), EmailKey: w.text(keyOf(p.Email)), Role: string(p.Role), TimeZone: p.TimeZone, Active: p.Active, Created: micros(p.CreatedAt), Revision: p.Revision}
 }
 
 type dutyRow struct {
@@ -156,9 +156,9 @@ func (g *gateRow) model() models.Gate {
 		State: models.GateState(g.State), By: models.PersonID(g.ByID), At: instant(g.At), Reason: g.Reason}
 }
 
-func gateOf(ref models.Ref, g models.Gate) gateRow {
+func gateOf(w *writer, ref models.Ref, g models.Gate) gateRow {
 	return gateRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: g.ID, Round: g.Round, Phase: string(g.Phase),
-		Approver: string(g.Approver), Blocking: g.Blocking, State: string(g.State), ByID: string(g.By), At: micros(g.At), Reason: g.Reason}
+		Approver: string(g.Approver), Blocking: g.Blocking, State: string(g.State), ByID: string(g.By), At: micros(g.At), Reason: w.text(g.Reason)}
 }
 
 type decisionRow struct {
@@ -189,7 +189,7 @@ func (d *decisionRow) model(r *reader) models.Decision {
 
 func decisionOf(w *writer, ref models.Ref, d *models.Decision) decisionRow {
 	row := decisionRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: d.ID, Kind: string(d.Kind), Rule: d.Rule,
-		Change: w.json(d.Change), Reason: d.Reason, ProposedBy: string(d.ProposedBy), ProposedAt: micros(d.ProposedAt), Needs: listText(d.Needs),
+		Change: w.json(d.Change), Reason: w.text(d.Reason), ProposedBy: string(d.ProposedBy), ProposedAt: micros(d.ProposedAt), Needs: listText(d.Needs),
 		State: string(d.State), ClosedAt: micros(d.ClosedAt)}
 	if len(d.Approvals) > 0 {
 		approvals := slices.Clone(d.Approvals)

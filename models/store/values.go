@@ -51,6 +51,14 @@ func (w *writer) date(d models.Date) string {
 		digit(m / 10), digit(m), '-', digit(d.Day / 10), digit(d.Day)})
 }
 
+// text stores words that somebody typed. What packs rows may not be in them.
+func (w *writer) text(s string) string {
+	if strings.Contains(s, separator) {
+		return strings.ReplaceAll(s, separator, " ")
+	}
+	return s
+}
+
 // json stores a value; what json.Marshal makes of nothing is stored as the empty text.
 func (w *writer) json(v any) string {
 	text, err := json.Marshal(v)

@@ -15,7 +15,6 @@ import (
 
 	"tickmark/activities"
 	"tickmark/api"
-	"tickmark/models"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -58,7 +57,12 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 			return a, err
 		}
 	}
-	a.temporal, err = client.NewLazyClient(client.Options{HostPort: cfg.Temporal, Namespace: cfg.Namespace, Logger: log.NewStructuredLogger(cfg.Log)})
+	data, failures, err := converters(cfg.PayloadKeys)
+	if err != nil {
+		return a, err
+	}
+	a.temporal, err = client.NewLazyClient(client.Options{HostPort: cfg.Temporal, Namespace: cfg.Namespace,
+		Logger: log.NewStructuredLogger(cfg.Log), DataConverter: data, FailureConverter: failures})
 	if err != nil {
 		return a, fmt.Errorf("Temporal at %s: %w", cfg.Temporal, err)
 	}
@@ -95,16 +99,18 @@ func (a *App) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var stops []func()
-	if a.listener != nil {
-		stops = append(stops, a.serve(fail))
-	}
-	if a.cfg.Worker {
-		stop, err := a.work(ctx, fail)
+	begin := func(stop func(), err error) {
 		if err != nil {
 			fail(err)
-		} else {
-			stops = append(stops, stop)
+			return
 		}
+		stops = append(stops, stop)
+	}
+	if a.listener != nil {
+		begin(a.serve(fail))
+	}
+	if a.cfg.Worker {
+		begin(a.work(ctx, fail))
 		go a.keep(ctx)
 	}
 	<-ctx.Done()
@@ -120,9 +126,12 @@ func (a *App) Run(ctx context.Context) error {
 // drain is how long a stopping process lets requests and activities finish.
 const drain = 10 * time.Second
 
-func (a *App) serve(fail context.CancelCauseFunc) (stop func()) {
-	handler := api.New(api.Config{Root: a.Root, Engine: a.Engine, Now: a.Now, Log: a.cfg.Log}).Handler()
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
+	server, err := api.New(api.Config{Root: a.Root, Engine: a.Engine, Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
+	if err != nil {
+		return nil, err
+	}
+	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			fail(fmt.Errorf("the API stopped: %w", err))
@@ -134,7 +143,7 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func()) {
 		if err := srv.Shutdown(ctx); err != nil {
 			a.cfg.Log.Warn("the API was stopped before every request was answered", "error", err)
 		}
-	}
+	}, nil
 }
 
 // work starts the worker as soon as Temporal answers.
@@ -219,17 +228,4 @@ func (a *App) Close() {
 		}
 		a.Root = nil
 	}
-}
-
-// FirstFirm creates the firm of a new database with its administrator, a partner, and returns false when there is one
-// already. The administrator's token is made by grant and handed out once.
-func (a *App) FirstFirm(ctx context.Context, firm models.Firm, admin models.Person, grant func(models.Person) error) (bool, error) {
-	firms, err := a.Root.Firms(ctx)
-	if err != nil || len(firms) > 0 {
-		return false, err
-	}
-	if err := a.Root.CreateFirm(ctx, firm, admin); err != nil {
-		return false, err
-	}
-	return true, grant(admin)
 }

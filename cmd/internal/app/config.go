@@ -19,7 +19,11 @@ type Config struct {
 	Migrate   bool         // bring the database up to date before use
 	Clock     models.Clock // engagement time; the zero Clock in production
 	Cache     int          // workflows a worker keeps in memory. Defaults to 500.
+	Rate      float64      // requests a second that one token may send in the long run. Defaults to 50.
 	Log       *slog.Logger
+
+	// PayloadKeys encrypt what workflow histories hold: id=base64, separated by commas. Without any they are in the clear.
+	PayloadKeys string
 }
 
 // Defaults for what a Config leaves out.

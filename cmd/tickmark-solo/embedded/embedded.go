@@ -93,7 +93,7 @@ type Server struct {
 	temporal  temporal.Server
 	ui        *uiserver.Server
 	db        database
-	lock      *os.File
+	lock      lock
 	stop      sync.Once
 	stopped   chan struct{}
 }
@@ -173,7 +173,7 @@ func (s *Server) Stop() {
 				}
 				s.db.checkpoint()
 			}
-			s.lock.Close()
+			s.lock.release()
 		}()
 	})
 	select {

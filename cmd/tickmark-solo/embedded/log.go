@@ -4,11 +4,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/log/tag"
 )
+
+// noHTTP is how the server begins to warn of what is meant: its HTTP API would
+// obey any page in the browser of whoever runs this, and Nexus is not used.
+const noHTTP = "HTTP API port has not been set."
 
 // A logger passes the server's warnings and errors on. All the rest the server
 // has to say is about itself.
@@ -54,7 +59,7 @@ func (l *logger) With(tags ...tag.Tag) log.Logger {
 
 func (l *logger) log(level slog.Level, msg string, tags []tag.Tag) {
 	ctx := context.Background()
-	if l.quiet.Load() || !l.slog.Enabled(ctx, level) {
+	if l.quiet.Load() || !l.slog.Enabled(ctx, level) || strings.HasPrefix(msg, noHTTP) {
 		return
 	}
 	attrs := make([]slog.Attr, len(tags))

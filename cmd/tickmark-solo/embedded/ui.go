@@ -24,7 +24,7 @@ func (s *Server) startUI(ctx context.Context, host string, port int, frontend st
 		Port:                port,
 		TemporalGRPCAddress: frontend,
 		EnableUI:            true,
-		PublicPath:          "", // the root: any other turns off the page's content security policy
+		PublicPath:          "",                                  // the root: any other turns off the page's content security policy
 		CORS:                uiconfig.CORS{CookieInsecure: true}, // plain http
 		DisableNewsFetch:    true,
 		HideLogs:            true,

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -211,6 +212,8 @@ var script string
 // close to end it; the kernel does that when this process ends.
 func start() (address string, lifeline io.Closer, err error) {
 	cmd := exec.Command("sh", "-c", script, "postgres.sh")
+	// Whoever kills us with our whole process group must miss the script.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	stdin, err := cmd.StdinPipe()

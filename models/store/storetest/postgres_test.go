@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -145,6 +146,7 @@ func endsWithItsProcess(t *testing.T, how string, child *exec.Cmd) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +162,8 @@ func endsWithItsProcess(t *testing.T, how string, child *exec.Cmd) {
 			t.Fatalf("no server while its process lives: %v", err)
 		}
 		c.Close()
-		if err := child.Process.Kill(); err != nil {
+		// With all its group, as a shell or a supervisor does.
+		if err := syscall.Kill(-child.Process.Pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 	}

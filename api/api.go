@@ -1,0 +1,103 @@
+// Package api serves Tickmark over HTTP. The document openapi.yaml comes first: types and routes are generated from it, every
+// request is checked against it before a handler sees it, and tests check every answer. It is the only package that knows
+// Echo.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// ErrAccepted is what an Engine returns for a command that is durably accepted but not finished: the caller is told where
+// its result will be.
+var ErrAccepted = workflows.ErrAccepted
+
+// An Engine carries out commands on engagements. workflows.Client is one.
+type Engine interface {
+	// Apply carries out one command, once for its key, and returns its result. A refusal is a models.Error.
+	Apply(context.Context, models.Ref, models.Command) (models.Result, error)
+	// Ready returns nil when commands would be carried out now, else a models.Error that says in Field what does not answer.
+	Ready(context.Context) error
+}
+
+// A Config is what a Server is made of. Root, Engine and Now are needed.
+type Config struct {
+	Root   *store.Root
+	Engine Engine
+	Now    func() time.Time // engagement time
+	Real   func() time.Time // the machine's time, in which tokens expire whatever day engagements have; time.Now when nil
+	Log    *slog.Logger     // discards when nil
+
+	MaxBody int64         // bytes of a request; 1 MiB when 0
+	Patient time.Duration // how long a command may take before it is answered with 202; 5 s when 0
+	Rate    float64       // requests a second of one token in the long run; 50 when 0
+	Burst   int           // requests of one token at once; 200 when 0
+}
+
+// A Server answers requests.
+type Server struct {
+	cfg      Config
+	contract *contract
+	echo     *echo.Echo
+	limits   limits
+}
+
+// New returns a server. It fails only when the program was built wrong: the document and the code do not fit together.
+func New(cfg Config) (*Server, error) {
+	if cfg.Root == nil || cfg.Engine == nil || cfg.Now == nil {
+		return nil, errors.New("api: Root, Engine and Now are needed")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Real == nil {
+		cfg.Real = time.Now
+	}
+	cfg.MaxBody = orElse(cfg.MaxBody, 1<<20)
+	cfg.Patient = orElse(cfg.Patient, 5*time.Second)
+	cfg.Rate = orElse(cfg.Rate, 50)
+	cfg.Burst = orElse(cfg.Burst, 200)
+	c, err := load()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, contract: c, echo: echo.New(), limits: newLimits(cfg.Rate, cfg.Burst)}
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	e.Use(named, s.recover, hardened, s.guard)
+	gen.RegisterHandlersWithBaseURL(e, gen.NewStrictHandler(handlers{s}, nil), base)
+	e.GET("/healthz", s.healthz)
+	e.GET("/readyz", s.readyz)
+	s.serveDocs(e)
+	return s, nil
+}
+
+func orElse[T comparable](v, fallback T) T {
+	var none T
+	if v == none {
+		return fallback
+	}
+	return v
+}
+
+// Handler returns what answers requests: give it to an http.Server with timeouts.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Mount lets another handler answer what is under a path that the API does not use: the pages.
+func (s *Server) Mount(path string, h http.Handler) { s.echo.Any(path, echo.WrapHandler(h)) }
+
+// handlers has one method per operation of the document: it binds, acts and replies.
+type handlers struct{ *Server }
+
+var _ gen.StrictServerInterface = handlers{}

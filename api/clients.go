@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+func (h handlers) ListClients(ctx context.Context, r gen.ListClientsRequestObject) (gen.ListClientsResponseObject, error) {
+	who := of(ctx)
+	if who.reach == models.ReachTeam {
+		clients, err := who.teamClients(ctx, r.Params.Q)
+		return gen.ListClients200JSONResponse{Items: each(clients, showClient)}, err
+	}
+	filter := store.ClientFilter{Search: r.Params.Q}
+	if who.reach == models.ReachClient {
+		filter.ID = who.Client
+	}
+	page, next, err := who.store.Clients(ctx, filter, r.Params.Cursor, limitOf(r.Params.Limit))
+	return gen.ListClients200JSONResponse{Items: each(page, showClient), Next: next}, err
+}
+
+// teamClients returns the clients of the engagements that somebody is on, by name.
+func (w *caller) teamClients(ctx context.Context, search string) ([]models.Client, error) {
+	found := map[models.ClientID]models.Client{}
+	for cursor := ""; ; {
+		page, next, err := w.store.Portfolio(ctx, store.PortfolioFilter{Scope: store.ScopeMember(w.Person)}, store.SortName, cursor, 200)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			if _, known := found[e.Client]; known {
+				continue
+			}
+			if found[e.Client], err = w.store.Client(ctx, e.Client); err != nil {
+				return nil, err
+			}
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	clients := slices.DeleteFunc(slices.Collect(maps.Values(found)), func(c models.Client) bool {
+		return !strings.Contains(strings.ToLower(c.Name), strings.ToLower(search))
+	})
+	slices.SortFunc(clients, func(a, b models.Client) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return clients, nil
+}
+
+func (h handlers) CreateClient(ctx context.Context, r gen.CreateClientRequestObject) (gen.CreateClientResponseObject, error) {
+	who, b := of(ctx), r.Body
+	c, err := who.store.CreateClient(ctx, who.once, models.Client{ID: b.ID, Name: b.Name, Headcount: b.Headcount, Country: b.Country,
+		TimeZone: b.TimeZone, Weekend: weekdays(b.Weekend), Closed: b.ClosedDays}, who.now)
+	return gen.CreateClient201JSONResponse{Body: showClient(c),
+		Headers: gen.CreateClient201ResponseHeaders{ETag: etag(c.Revision), Location: base + "/clients/" + string(c.ID)}}, err
+}
+
+func (h handlers) GetClient(ctx context.Context, r gen.GetClientRequestObject) (gen.GetClientResponseObject, error) {
+	c, err := of(ctx).store.Client(ctx, r.Client)
+	return gen.GetClient200JSONResponse{Body: showClient(c), Headers: gen.GetClient200ResponseHeaders{ETag: etag(c.Revision)}}, err
+}
+
+func (h handlers) UpdateClient(ctx context.Context, r gen.UpdateClientRequestObject) (gen.UpdateClientResponseObject, error) {
+	who, b := of(ctx), r.Body
+	c, err := who.store.UpdateClient(ctx, who.once, r.Client, who.now, func(c *models.Client) error {
+		put(&c.Name, b.Name)
+		put(&c.Headcount, b.Headcount)
+		put(&c.Country, b.Country)
+		put(&c.TimeZone, b.TimeZone)
+		put(&c.Closed, b.ClosedDays)
+		if b.Weekend != nil {
+			c.Weekend = weekdays(*b.Weekend)
+		}
+		return nil
+	})
+	return gen.UpdateClient200JSONResponse{Body: showClient(c), Headers: gen.UpdateClient200ResponseHeaders{ETag: etag(c.Revision)}}, err
+}
+
+// put changes a field when a request names it.
+func put[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func (h handlers) ListFunctions(ctx context.Context, r gen.ListFunctionsRequestObject) (gen.ListFunctionsResponseObject, error) {
+	who := of(ctx)
+	duties, err := who.store.Duties(ctx, r.Client)
+	if err != nil {
+		return nil, err
+	}
+	held := map[string]models.Duty{}
+	for _, d := range duties {
+		held[d.Function] = d
+	}
+	return gen.ListFunctions200JSONResponse{Items: each(who.root.Catalog.Functions, func(f models.ClientFunction) gen.Function {
+		return showFunction(f, held[f.ID])
+	})}, nil
+}
+
+func showFunction(f models.ClientFunction, d models.Duty) gen.Function {
+	return gen.Function{Function: f.ID, Name: f.Name, Fallback: f.Fallback, Person: d.Person, Backup: d.Backup}
+}
+
+func (h handlers) AssignFunction(ctx context.Context, r gen.AssignFunctionRequestObject) (gen.AssignFunctionResponseObject, error) {
+	who := of(ctx)
+	f, ok := who.root.Catalog.Function(r.Function)
+	if !ok {
+		names := make([]string, 0, len(who.root.Catalog.Functions))
+		for _, f := range who.root.Catalog.Functions {
+			names = append(names, f.ID)
+		}
+		return nil, models.Refuse(models.Invalid, "function", "function %q is none of %s", r.Function, strings.Join(names, ", "))
+	}
+	d, err := who.store.SetDuty(ctx, who.once, models.Duty{Client: r.Client, Function: r.Function, Person: r.Body.Person, Backup: r.Body.Backup}, who.now)
+	return gen.AssignFunction200JSONResponse(showFunction(f, d)), err
+}

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// command carries out a command on the engagement that the path names, and answers what became of it.
+func (h handlers) command(ctx context.Context, cmd models.Command) (answer, error) {
+	who := of(ctx)
+	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.once.Key, who.once.Hash, who.once.IfRevision
+	ref := models.Ref{Firm: who.firm, Engagement: who.engagement.ID}
+	result, err := h.cfg.Engine.Apply(ctx, ref, cmd)
+	if errors.Is(err, ErrAccepted) {
+		return answer{at: base + "/engagements/" + string(ref.Engagement) + "/commands/" + cmd.Key, key: cmd.Key}, nil
+	}
+	return answer{result: result}, err
+}
+
+func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject) (gen.GetCommandResponseObject, error) {
+	who := of(ctx)
+	// TODO(store): a method that returns what was answered to a key.
+	finder, ok := any(who.store).(interface {
+		Answer(context.Context, models.EngagementID, models.PersonID, string) (store.Result, error)
+	})
+	if !ok {
+		return nil, unknown("command", r.Key)
+	}
+	done, err := finder.Answer(ctx, who.engagement.ID, who.Person, r.Key)
+	if models.CodeOf(err) == models.NotFound {
+		return nil, models.Refuse(models.NotFound, "key", "no command of yours with the key %q has been carried out here: if it was accepted, ask again", r.Key)
+	}
+	return gen.GetCommand200JSONResponse{DoneJSONResponse: gen.DoneJSONResponse{
+		Body:    gen.Result{Revision: done.Revision, Created: done.Created, Replayed: true},
+		Headers: gen.DoneResponseHeaders{ETag: etag(done.Revision)},
+	}}, err
+}
+
+// An answer is what every command is answered with: the result, or where it will be.
+type answer struct {
+	result models.Result
+	at     string // where the result will be; empty when it is here
+	key    string
+}
+
+func (a answer) write(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	if a.at != "" {
+		w.Header().Set("Location", a.at)
+		w.WriteHeader(http.StatusAccepted)
+		return json.NewEncoder(w).Encode(gen.Accepted{Key: a.key})
+	}
+	w.Header().Set("ETag", etag(a.result.Revision))
+	w.WriteHeader(http.StatusOK)
+	return json.NewEncoder(w).Encode(gen.Result{Revision: a.result.Revision, Created: a.result.Created, Replayed: a.result.Replayed})
+}
+
+func (a answer) VisitEditEngagementResponse(w http.ResponseWriter) error   { return a.write(w) }
+func (a answer) VisitStartEngagementResponse(w http.ResponseWriter) error  { return a.write(w) }
+func (a answer) VisitPauseEngagementResponse(w http.ResponseWriter) error  { return a.write(w) }
+func (a answer) VisitResumeEngagementResponse(w http.ResponseWriter) error { return a.write(w) }
+func (a answer) VisitCancelEngagementResponse(w http.ResponseWriter) error { return a.write(w) }
+func (a answer) VisitAddTaskResponse(w http.ResponseWriter) error          { return a.write(w) }
+func (a answer) VisitCompleteTasksResponse(w http.ResponseWriter) error    { return a.write(w) }
+func (a answer) VisitAcceptTasksResponse(w http.ResponseWriter) error      { return a.write(w) }
+func (a answer) VisitCompleteTaskResponse(w http.ResponseWriter) error     { return a.write(w) }
+func (a answer) VisitAcceptTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitReturnTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitReopenTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitBlockTaskResponse(w http.ResponseWriter) error        { return a.write(w) }
+func (a answer) VisitUnblockTaskResponse(w http.ResponseWriter) error      { return a.write(w) }
+func (a answer) VisitMoveTaskResponse(w http.ResponseWriter) error         { return a.write(w) }
+func (a answer) VisitAssignTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitWaiveTaskResponse(w http.ResponseWriter) error        { return a.write(w) }
+func (a answer) VisitCommentTaskResponse(w http.ResponseWriter) error      { return a.write(w) }
+func (a answer) VisitSignGateResponse(w http.ResponseWriter) error         { return a.write(w) }
+func (a answer) VisitRefuseGateResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitMoveAsOfDateResponse(w http.ResponseWriter) error     { return a.write(w) }
+func (a answer) VisitMoveWindowResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitChangeScopeResponse(w http.ResponseWriter) error      { return a.write(w) }
+func (a answer) VisitDropType1Response(w http.ResponseWriter) error        { return a.write(w) }
+func (a answer) VisitReturnPhaseResponse(w http.ResponseWriter) error      { return a.write(w) }
+func (a answer) VisitAcceptRiskResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitApproveDecisionResponse(w http.ResponseWriter) error  { return a.write(w) }
+func (a answer) VisitRefuseDecisionResponse(w http.ResponseWriter) error   { return a.write(w) }

@@ -1,0 +1,145 @@
+package api
+
+import (
+	"context"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+)
+
+// One handler for each command on an engagement: it says what is asked for in the words of the domain. See command.go for
+// how it is carried out and answered.
+
+func (h handlers) EditEngagement(ctx context.Context, r gen.EditEngagementRequestObject) (gen.EditEngagementResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.EditEngagement, Edit: editOf(r.Body)})
+}
+
+func (h handlers) StartEngagement(ctx context.Context, r gen.StartEngagementRequestObject) (gen.StartEngagementResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.StartEngagement, Reason: note(r.Body)})
+}
+
+func (h handlers) PauseEngagement(ctx context.Context, r gen.PauseEngagementRequestObject) (gen.PauseEngagementResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.PauseEngagement, Reason: r.Body.Reason})
+}
+
+func (h handlers) ResumeEngagement(ctx context.Context, r gen.ResumeEngagementRequestObject) (gen.ResumeEngagementResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.ResumeEngagement, Reason: note(r.Body)})
+}
+
+func (h handlers) CancelEngagement(ctx context.Context, r gen.CancelEngagementRequestObject) (gen.CancelEngagementResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.CancelEngagement, Reason: r.Body.Reason})
+}
+
+func (h handlers) AddTask(ctx context.Context, r gen.AddTaskRequestObject) (gen.AddTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.AddTask, Reason: r.Body.Reason, Add: newTask(r.Body)})
+}
+
+func (h handlers) CompleteTasks(ctx context.Context, r gen.CompleteTasksRequestObject) (gen.CompleteTasksResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.CompleteTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason})
+}
+
+func (h handlers) AcceptTasks(ctx context.Context, r gen.AcceptTasksRequestObject) (gen.AcceptTasksResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.AcceptTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason})
+}
+
+func (h handlers) CompleteTask(ctx context.Context, r gen.CompleteTaskRequestObject) (gen.CompleteTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.CompleteTask, Tasks: one(r.Task), Reason: note(r.Body)})
+}
+
+func (h handlers) AcceptTask(ctx context.Context, r gen.AcceptTaskRequestObject) (gen.AcceptTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.AcceptTask, Tasks: one(r.Task), Reason: note(r.Body)})
+}
+
+func (h handlers) ReturnTask(ctx context.Context, r gen.ReturnTaskRequestObject) (gen.ReturnTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.ReturnTask, Tasks: one(r.Task), Reason: r.Body.Reason})
+}
+
+func (h handlers) ReopenTask(ctx context.Context, r gen.ReopenTaskRequestObject) (gen.ReopenTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.ReopenTask, Tasks: one(r.Task), Reason: r.Body.Reason})
+}
+
+func (h handlers) BlockTask(ctx context.Context, r gen.BlockTaskRequestObject) (gen.BlockTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.BlockTask, Tasks: one(r.Task), By: r.Body.By, Reason: r.Body.Reason})
+}
+
+func (h handlers) UnblockTask(ctx context.Context, r gen.UnblockTaskRequestObject) (gen.UnblockTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.UnblockTask, Tasks: one(r.Task), Reason: note(r.Body)})
+}
+
+func (h handlers) MoveTask(ctx context.Context, r gen.MoveTaskRequestObject) (gen.MoveTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.MoveTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason})
+}
+
+func (h handlers) AssignTask(ctx context.Context, r gen.AssignTaskRequestObject) (gen.AssignTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.AssignTask, Tasks: one(r.Task), Person: r.Body.Person, Reason: r.Body.Reason})
+}
+
+func (h handlers) WaiveTask(ctx context.Context, r gen.WaiveTaskRequestObject) (gen.WaiveTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.WaiveTask, Tasks: one(r.Task), Reason: r.Body.Reason})
+}
+
+func (h handlers) CommentTask(ctx context.Context, r gen.CommentTaskRequestObject) (gen.CommentTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.CommentTask, Tasks: one(r.Task), Reason: r.Body.Text})
+}
+
+func (h handlers) SignGate(ctx context.Context, r gen.SignGateRequestObject) (gen.SignGateResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.SignGate, Gate: r.Gate, Reason: note(r.Body)})
+}
+
+func (h handlers) RefuseGate(ctx context.Context, r gen.RefuseGateRequestObject) (gen.RefuseGateResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.RefuseGate, Gate: r.Gate, Reason: r.Body.Reason})
+}
+
+func (h handlers) MoveAsOfDate(ctx context.Context, r gen.MoveAsOfDateRequestObject) (gen.MoveAsOfDateResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.MoveAsOf, Reason: r.Body.Reason, Change: &models.Change{AsOf: r.Body.AsOf}})
+}
+
+func (h handlers) MoveWindow(ctx context.Context, r gen.MoveWindowRequestObject) (gen.MoveWindowResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.MoveWindow, Reason: r.Body.Reason, Change: &models.Change{WindowOpen: r.Body.WindowOpen, Months: r.Body.Months}})
+}
+
+func (h handlers) ChangeScope(ctx context.Context, r gen.ChangeScopeRequestObject) (gen.ChangeScopeResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.ChangeScope, Reason: r.Body.Reason,
+		Change: &models.Change{Categories: r.Body.Categories, Addons: r.Body.Addons, FromDayOne: r.Body.FromDayOne}})
+}
+
+func (h handlers) DropType1(ctx context.Context, r gen.DropType1RequestObject) (gen.DropType1ResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.DropType1, Reason: r.Body.Reason, Change: &models.Change{WindowOpen: r.Body.WindowOpen}})
+}
+
+func (h handlers) ReturnPhase(ctx context.Context, r gen.ReturnPhaseRequestObject) (gen.ReturnPhaseResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.ReturnPhase, Reason: r.Body.Reason, Change: &models.Change{Rule: r.Body.Rule, Subject: r.Body.Subject}})
+}
+
+func (h handlers) AcceptRisk(ctx context.Context, r gen.AcceptRiskRequestObject) (gen.AcceptRiskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.AcceptRisk, Reason: r.Body.Reason, Change: &models.Change{Task: r.Body.Task}})
+}
+
+func (h handlers) ApproveDecision(ctx context.Context, r gen.ApproveDecisionRequestObject) (gen.ApproveDecisionResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.ApproveDecision, Decision: r.Decision, Reason: note(r.Body)})
+}
+
+func (h handlers) RefuseDecision(ctx context.Context, r gen.RefuseDecisionRequestObject) (gen.RefuseDecisionResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.RefuseDecision, Decision: r.Decision, Reason: r.Body.Reason})
+}
+
+func one(id models.TaskID) []models.TaskID { return []models.TaskID{id} }
+
+// note returns the reason of a body that may be left out.
+func note(b *gen.Note) string {
+	if b == nil {
+		return ""
+	}
+	return b.Reason
+}
+
+func editOf(b *gen.EngagementChange) *models.Edit {
+	return &models.Edit{Name: b.Name, Type: b.Type, Categories: b.Categories, Addons: b.Addons, Kickoff: b.Kickoff, AsOf: b.AsOf,
+		WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths, Previous: b.PreviousClose, Target: b.TargetReport, Partner: b.Partner,
+		Manager: b.Manager, Auditor: b.Auditor, Consultants: b.Consultants}
+}
+
+func newTask(b *gen.NewTask) *models.NewTask {
+	return &models.NewTask{From: b.From, Subject: b.Subject, Title: b.Title, Phase: b.Phase, Owner: b.Owner, Due: b.Due, After: b.After,
+		Before: b.Before, Gate: b.Gate, Minutes: b.Minutes}
+}

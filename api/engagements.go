@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// scope returns the engagements within the caller's reach.
+func (w *caller) scope() store.Scope {
+	switch {
+	case w.reach == models.ReachFirm:
+		return store.ScopeAll()
+	case w.reach == models.ReachTeam && w.Role == models.RoleAuditor:
+		return store.ScopeAuditor(w.Person)
+	case w.reach == models.ReachTeam:
+		return store.ScopeMember(w.Person)
+	case w.reach == models.ReachClient:
+		return store.ScopeClient(w.Client)
+	}
+	return store.Scope{}
+}
+
+func (h handlers) ListEngagements(ctx context.Context, r gen.ListEngagementsRequestObject) (gen.ListEngagementsResponseObject, error) {
+	who, q := of(ctx), r.Params
+	filter := store.PortfolioFilter{Scope: who.scope(), Phase: q.Phase, Manager: q.Manager, Client: q.Client, Search: q.Q}
+	if q.Status != "" {
+		filter.Statuses = []models.Status{q.Status}
+	}
+	if q.Health != "" {
+		if who.Role == models.RoleAuditor {
+			return nil, models.Refuse(models.Forbidden, "health", "health is not shown to the auditor")
+		}
+		filter.Healths = []models.Health{q.Health}
+	}
+	page, next, err := who.store.Portfolio(ctx, filter, store.Sort(q.Sort), q.Cursor, limitOf(q.Limit))
+	if err != nil {
+		return nil, err
+	}
+	out := gen.ListEngagements200JSONResponse{Items: []gen.EngagementLine{}, Next: next}
+	for _, line := range page {
+		if who.Role == models.RoleAuditor && line.Status.Ended() { // the auditor's sight ends a while after
+			e, err := who.store.Engagement(ctx, line.ID)
+			if err != nil {
+				return nil, err
+			}
+			if !who.Covers(who.reach, e, who.now) {
+				continue
+			}
+		}
+		out.Items = append(out.Items, who.showLine(line))
+	}
+	return out, nil
+}
+
+func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequestObject) (gen.DraftEngagementResponseObject, error) {
+	who, b := of(ctx), r.Body
+	client, err := who.store.Client(ctx, b.Client)
+	if models.CodeOf(err) == models.NotFound {
+		return nil, models.Refuse(models.Invalid, "client", "there is no client %q", b.Client)
+	} else if err != nil {
+		return nil, err
+	}
+	name := b.Name
+	if name == "" {
+		kind, _ := who.root.Catalog.Type(b.Type)
+		name = clip(client.Name) + ": " + orElse(kind.Name, b.Type)
+	}
+	e, err := who.store.CreateEngagement(ctx, who.once, models.Engagement{ID: b.ID, Client: b.Client, Name: name, Type: b.Type,
+		Categories: b.Categories, Addons: b.Addons, Kickoff: b.Kickoff, AsOf: b.AsOf, WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths,
+		PreviousClose: b.PreviousClose, Target: b.TargetReport, Partner: b.Partner, Manager: b.Manager, Auditor: b.Auditor,
+		Consultants: b.Consultants}, who.now)
+	return gen.DraftEngagement201JSONResponse{Body: who.showEngagement(e, client.Name),
+		Headers: gen.DraftEngagement201ResponseHeaders{ETag: etag(e.Revision), Location: base + "/engagements/" + string(e.ID)}}, err
+}
+
+func (h handlers) GetEngagement(ctx context.Context, _ gen.GetEngagementRequestObject) (gen.GetEngagementResponseObject, error) {
+	who := of(ctx)
+	e := who.engagement
+	client, err := who.store.Client(ctx, e.Client)
+	return gen.GetEngagement200JSONResponse{Body: who.showEngagement(e, client.Name),
+		Headers: gen.GetEngagement200ResponseHeaders{ETag: etag(e.Revision)}}, err
+}
+
+// facts reads the engagement that the path names, all of one moment.
+func (w *caller) facts(ctx context.Context) (*models.Facts, string, error) {
+	f, err := w.store.Facts(ctx, w.engagement.ID, models.Need{})
+	if err != nil {
+		return nil, "", err
+	}
+	return f, etag(f.Engagement.Revision), nil
+}
+
+func (h handlers) GetStatus(ctx context.Context, _ gen.GetStatusRequestObject) (gen.GetStatusResponseObject, error) {
+	who := of(ctx)
+	f, tag, err := who.facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return gen.GetStatus200JSONResponse{Body: who.showReport(f.Report(who.now)), Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
+}
+
+func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.GetPlanResponseObject, error) {
+	who := of(ctx)
+	f, tag, err := who.facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := who.root.Catalog.NewPlan(f.PlanInput())
+	if err != nil {
+		return nil, err
+	}
+	return gen.GetPlan200JSONResponse{Body: who.showPlan(plan, f.Engagement.Type), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
+}
+
+func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {
+	who, q := of(ctx), r.Params
+	events, next, err := who.store.Events(ctx, who.engagement.ID, store.EventFilter{Newest: q.Order == "desc"}, q.Cursor, limitOf(q.Limit))
+	return gen.GetTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
+}
+
+func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (gen.ListGatesResponseObject, error) {
+	who := of(ctx)
+	f, tag, err := who.facts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open := map[string]models.GateReport{}
+	for _, g := range f.Report(who.now).Gates {
+		open[g.ID] = g
+	}
+	out := gen.GateList{Items: []gen.Gate{}}
+	for _, g := range f.Gates {
+		if !who.SeesGate(g) {
+			continue
+		}
+		line, ok := open[g.ID]
+		if !ok {
+			line = models.GateReport{Gate: g, Text: who.gateText(g)}
+		}
+		out.Items = append(out.Items, showGate(line))
+	}
+	return gen.ListGates200JSONResponse{Body: out, Headers: gen.ListGates200ResponseHeaders{ETag: tag}}, nil
+}
+
+func (w *caller) gateText(g models.Gate) string {
+	p, _ := w.root.Catalog.Phase(g.Phase)
+	for _, t := range p.Exit {
+		if t.ID == g.ID {
+			return t.Text
+		}
+	}
+	return g.ID
+}
+
+func (h handlers) ListDecisions(ctx context.Context, r gen.ListDecisionsRequestObject) (gen.ListDecisionsResponseObject, error) {
+	who := of(ctx)
+	decisions, err := who.store.Decisions(ctx, who.engagement.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := gen.ListDecisions200JSONResponse{Items: []gen.Decision{}}
+	for i := range decisions {
+		d := decisions[len(decisions)-1-i]
+		if who.SeesDecision(d) && (r.Params.State == "" || r.Params.State == d.State) {
+			out.Items = append(out.Items, showDecision(d))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,36 @@
+package api
+
+import (
+	"context"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+)
+
+func (h handlers) GetMe(ctx context.Context, _ gen.GetMeRequestObject) (gen.GetMeResponseObject, error) {
+	who := of(ctx)
+	firm, err := who.store.Firm(ctx)
+	if err != nil {
+		return nil, err
+	}
+	me := gen.GetMe200JSONResponse{
+		Person: showPerson(who.person),
+		Firm:   gen.MyFirm{ID: string(firm.ID), Name: firm.Name, Country: firm.Country, TimeZone: firm.TimeZone},
+		May:    map[string]models.Reach{},
+	}
+	tokens, err := who.store.Tokens(ctx, who.Person)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tokens {
+		if t.ID == who.token {
+			me.Token = showToken(t)
+		}
+	}
+	for action := range models.Grants {
+		if reach := models.ReachOf(who.Role, action); reach != models.ReachNone {
+			me.May[string(action)] = reach
+		}
+	}
+	return me, nil
+}

@@ -1,0 +1,126 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/holiday"
+)
+
+func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (gen.MakePlanResponseObject, error) {
+	who, b := of(ctx), r.Body
+	client, err := who.planFor(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	in := models.PlanInput{Type: b.Type, Addons: b.Addons, Headcount: client.Headcount, Categories: b.Categories, Kickoff: b.Kickoff, AsOf: b.AsOf,
+		WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths, PreviousClose: b.PreviousClose}
+	firm, err := who.store.Firm(ctx)
+	if err != nil {
+		return nil, err
+	}
+	from, to := years(b.Kickoff, b.AsOf, b.WindowOpen, b.PreviousClose, b.ReportBy)
+	if in.Firm, err = calendar(firm.Country, nil, firm.Closed, from, to); err != nil {
+		return nil, err
+	}
+	if in.Client, err = calendar(client.Country, client.Weekend, client.Closed, from, to); err != nil {
+		return nil, err
+	}
+	if b.ReportBy.IsZero() {
+		plan, err := who.root.Catalog.NewPlan(in)
+		if err != nil {
+			return nil, err
+		}
+		return gen.MakePlan200JSONResponse(who.showPlan(plan, b.Type)), nil
+	}
+	out, err := who.planBack(in, b.ReportBy)
+	return gen.MakePlan200JSONResponse(out), err
+}
+
+// planFor returns the client to plan for: the one that is named, or what the request says of one.
+func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client, error) {
+	if b.Client == "" {
+		c := models.Client{Headcount: b.Headcount, Country: b.Country, Closed: b.ClosedDays}
+		switch {
+		case c.Headcount == 0:
+			return c, models.Refuse(models.Invalid, "headcount", "headcount is missing: give headcount and country, or a client")
+		case c.Country == "":
+			return c, models.Refuse(models.Invalid, "country", "country is missing: give it, none for no public holidays, or a client")
+		}
+		return c, models.CheckCountry("country", c.Country, holiday.Countries())
+	}
+	for _, given := range []struct {
+		field string
+		set   bool
+	}{{"headcount", b.Headcount != 0}, {"country", b.Country != ""}, {"closed_days", b.ClosedDays != nil}} {
+		if given.set {
+			return models.Client{}, models.Refuse(models.Invalid, given.field, "%s is the client's: leave it out when client is given", given.field)
+		}
+	}
+	if ok, err := w.hasClient(ctx, w.reach, b.Client); err != nil || !ok {
+		return models.Client{}, errors.Join(err, models.Refuse(models.Invalid, "client", "there is no client %q", b.Client))
+	}
+	return w.store.Client(ctx, b.Client)
+}
+
+// planBack answers when everything must begin for a report by a day, with the plan from the latest kickoff.
+func (w *caller) planBack(in models.PlanInput, want models.Date) (gen.Plan, error) {
+	back, err := w.root.Catalog.PlanBack(in, want)
+	if refused, ok := errors.AsType[*models.Error](err); ok && refused.Field == "report" {
+		return gen.Plan{}, models.Refuse(refused.Code, "report_by", "%s", refused.Message)
+	} else if err != nil {
+		return gen.Plan{}, err
+	}
+	out := gen.Plan{Type: in.Type, Anchors: []gen.PlanAnchor{}, Phases: []gen.PlanPhase{}, Tasks: []gen.PlanTask{}, Warnings: each(back.Warnings, showWarning)}
+	if back.Possible {
+		in.Kickoff = back.Kickoff
+		plan, err := w.root.Catalog.NewPlan(in)
+		if err != nil {
+			return gen.Plan{}, err
+		}
+		out = w.showPlan(plan, in.Type)
+	}
+	out.Backward = gen.PlanBackward{ReportBy: back.Want, Possible: back.Possible, Report: back.Report, AsOf: back.AsOf,
+		WindowOpen: back.WindowOpen, WindowClose: back.WindowClose, Earliest: back.Earliest}
+	if back.Possible {
+		out.Backward.Kickoff = back.Kickoff
+	} else {
+		out.Backward.Binding = gen.PlanConstraint{Phase: back.Binding.Phase, Text: back.Binding.Text, Days: back.Binding.Days}
+	}
+	return out, nil
+}
+
+// planYears is how many years around the dates of a request a plan may reach.
+const planYears = 4
+
+func years(days ...models.Date) (from, to int) {
+	for _, d := range days {
+		if d.IsZero() {
+			continue
+		}
+		if from == 0 || d.Year < from {
+			from = d.Year
+		}
+		to = max(to, d.Year)
+	}
+	return max(from-planYears, models.MinYear), min(to+planYears, models.MaxYear)
+}
+
+func calendar(country string, weekend []time.Weekday, closed []models.Date, from, to int) (models.Calendar, error) {
+	if len(weekend) == 0 {
+		weekend = nil // the usual one
+	}
+	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1}, models.Date{Year: to, Month: time.December, Day: 31})
+	if err != nil {
+		return models.Calendar{}, err
+	}
+	for _, day := range closed {
+		if _, known := off[day]; !known {
+			off[day] = "closed"
+		}
+	}
+	return models.Calendar{Weekend: weekend, Closed: off}, nil
+}

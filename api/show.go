@@ -1,0 +1,78 @@
+package api
+
+import (
+	"cmp"
+	"time"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// The functions of this file and show_engagement.go say how things of the domain look from outside. Lists are never null.
+
+func each[From, To any](all []From, show func(From) To) []To {
+	out := make([]To, len(all))
+	for i, x := range all {
+		out[i] = show(x)
+	}
+	return out
+}
+
+// some returns a list that is not nil.
+func some[T any](all []T) []T {
+	if all == nil {
+		return []T{}
+	}
+	return all
+}
+
+// limitOf returns the size of a page that was asked for.
+func limitOf(n int) int { return cmp.Or(n, 50) }
+
+func showPerson(p models.Person) gen.Person {
+	return gen.Person{ID: p.ID, Client: p.Client, Name: p.Name, Email: p.Email, Role: p.Role, TimeZone: p.TimeZone, Active: p.Active,
+		Revision: p.Revision, CreatedAt: p.CreatedAt}
+}
+
+func showToken(t store.Token) gen.Token {
+	return gen.Token{ID: t.ID, Name: t.Label, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.UsedAt, RevokedAt: t.RevokedAt}
+}
+
+func showClient(c models.Client) gen.Client {
+	weekend := c.Weekend
+	if len(weekend) == 0 {
+		weekend = []time.Weekday{time.Saturday, time.Sunday}
+	}
+	return gen.Client{ID: c.ID, Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone,
+		Weekend: each(weekend, weekdayName), ClosedDays: some(c.Closed), Revision: c.Revision, CreatedAt: c.CreatedAt}
+}
+
+var weekdayNames = [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+
+func weekdayName(d time.Weekday) gen.Weekday { return weekdayNames[d] }
+
+// weekdays returns the days of names that the document has let pass.
+func weekdays(names []gen.Weekday) []time.Weekday {
+	var out []time.Weekday // nil, the usual weekend, for no names
+	for d, name := range weekdayNames {
+		for _, n := range names {
+			if n == name {
+				out = append(out, time.Weekday(d))
+			}
+		}
+	}
+	return out
+}
+
+func showEvent(e models.Event) gen.Event {
+	return gen.Event{Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: e.Kind, Subject: e.Subject, Field: e.Field, From: e.From, To: e.To, Reason: e.Reason}
+}
+
+func showComment(c models.Comment) gen.Comment { return gen.Comment{At: c.At, By: c.By, Text: c.Text} }
+
+func showSpan(s models.Span) gen.Span { return gen.Span{Start: s.Start, End: s.End} }
+
+func showWarning(w models.Warning) gen.PlanWarning {
+	return gen.PlanWarning{Code: w.Code, Field: w.Field, Text: w.Text, Days: w.Days}
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tickmark/api"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// day is how long an engagement day lasts in real time when nobody asks otherwise.
+const day = 24 * time.Hour
+
+// ClockOf returns the clock of a data directory. The first time it is made from the wished length of an engagement day and
+// written down; from then on the directory has its own time, and another wish is refused: engagements would jump.
+func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error) {
+	if wish < time.Millisecond || wish > day {
+		return models.Clock{}, fmt.Errorf("--day %s must be between 1ms and 24h", wish)
+	}
+	path := filepath.Join(dir, "clock.json")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		c := models.Clock{Origin: now.UTC(), Rate: float64(day) / float64(wish)}
+		text, err := json.Marshal(c)
+		if err != nil {
+			return c, err
+		}
+		return c, writeFile(path, append(text, '\n'))
+	}
+	if err != nil {
+		return models.Clock{}, fmt.Errorf("the clock of the data directory cannot be read: %w", err)
+	}
+	var c models.Clock
+	if err := json.Unmarshal(text, &c); err != nil || c.Rate < 1 {
+		return c, fmt.Errorf("clock.json in the data directory is damaged: restore it from a backup")
+	}
+	if is := time.Duration(float64(day) / c.Rate).Round(time.Microsecond); is != wish {
+		return c, fmt.Errorf("this data directory lives with --day %s and cannot change to --day %s: start with that, or with another --data", is, wish)
+	}
+	return c, nil
+}
+
+// writeFile writes a file that only its owner reads, whole or not at all.
+func writeFile(path string, text []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
+	if err != nil {
+		return fmt.Errorf("the data directory cannot be written: %w", err)
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }() // gone already when all went well
+	_, err = tmp.Write(text)
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return fmt.Errorf("the data directory cannot be written: %w", err)
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// FirstStart gives a new database its firm and administrator, and the data directory the administrator's token in the file
+// admin-token. It returns the file's path and whether it was written now. A file that was removed is written anew with a new
+// token: whoever can write here owns the data anyway.
+func (a *App) FirstStart(ctx context.Context, dir string, firm models.Firm, admin models.Person) (path string, fresh bool, err error) {
+	path = filepath.Join(dir, "admin-token")
+	firms, err := a.Root.Firms(ctx)
+	if err != nil {
+		return path, false, err
+	}
+	if len(firms) > 0 {
+		firm = firms[0]
+	} else if _, _, err := a.Root.CreateFirm(ctx, firm, admin, a.Now()); err != nil {
+		return path, false, err
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path, false, nil
+	}
+	secret, err := a.Grant(ctx, firm.ID, admin.ID)
+	if err != nil {
+		return path, false, err
+	}
+	return path, true, writeFile(path, []byte(secret+"\n"))
+}
+
+// Setup gives a new database its firm and administrator and returns the administrator's token: it is shown once.
+func (a *App) Setup(ctx context.Context, firm models.Firm, admin models.Person) (string, error) {
+	if _, _, err := a.Root.CreateFirm(ctx, firm, admin, a.Now()); err != nil {
+		return "", err
+	}
+	return a.Grant(ctx, firm.ID, admin.ID)
+}
+
+// Grant makes a token for a person. It does not expire: an administrator without a token could make no other.
+func (a *App) Grant(ctx context.Context, firm models.FirmID, person models.PersonID) (string, error) {
+	secret, hash := api.NewToken()
+	_, err := a.Root.For(firm).CreateToken(ctx, store.Once{}, person, "first start", hash, time.Time{}, a.Now())
+	return secret, err
+}

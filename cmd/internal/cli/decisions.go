@@ -1,0 +1,255 @@
+package cli
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+// What never moves silently is proposed, and takes effect when everybody who must has approved it.
+
+// proposed says what a decision will do once it is approved.
+func (a *app) proposed(ctx context.Context, engagement, format string, args ...any) func(*http.Response, error) error {
+	return a.done(ctx, format+", once everybody who must has approved: tickmark decision list %s", append(args, engagement)...)
+}
+
+func (a *app) moveAsOf() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "as-of ENGAGEMENT DATE --reason TEXT", short: "Propose to move the Type 1 as-of date",
+		example: "engagement as-of northgate-2027 2027-05-28 --reason 'access reviews are not in place'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			to, err := models.ParseDate(args[1])
+			if err != nil {
+				return err
+			}
+			return a.proposed(ctx, args[0], "the as-of date moves to %s", to)(a.api.MoveAsOfDate(ctx, models.EngagementID(args[0]),
+				(*client.MoveAsOfDateParams)(a.stamp()), client.AsOfMove{AsOf: to, Reason: reason}))
+		},
+	})
+}
+
+func (a *app) moveWindow() *cobra.Command {
+	var in client.WindowMove
+	return a.command(spec{
+		use: "window ENGAGEMENT --reason TEXT", short: "Propose to move the observation window or change its length",
+		example: "engagement window northgate-2027 --open 2027-06-01 --reason 'single sign-on is late'\n" +
+			"engagement window northgate-2027 --months 9 --reason 'the yearly restore test falls into the autumn'",
+		need: []string{"reason"},
+		flags: func(f *pflag.FlagSet) {
+			dateVar(f, &in.WindowOpen, "open", "of its first day")
+			f.IntVar(&in.Months, "months", 0, "its length")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			var what []string
+			if !in.WindowOpen.IsZero() {
+				what = append(what, "opens on "+in.WindowOpen.String())
+			}
+			if in.Months != 0 {
+				what = append(what, "has "+count(in.Months, "month"))
+			}
+			if len(what) == 0 {
+				return failed(exitUsage, "say what moves: --open DATE, --months N or both")
+			}
+			return a.proposed(ctx, args[0], "the window %s", strings.Join(what, " and "))(a.api.MoveWindow(ctx, models.EngagementID(args[0]),
+				(*client.MoveWindowParams)(a.stamp()), in))
+		},
+	})
+}
+
+func (a *app) changeScope() *cobra.Command {
+	var in client.ScopeChange
+	return a.command(spec{
+		use: "scope ENGAGEMENT --categories LIST --reason TEXT", short: "Propose to change the categories or add-ons in scope",
+		long:    "Propose to change the categories or add-ons in scope. Both lists are whole: what is not in them is dropped.",
+		example: "engagement scope northgate-2027 --categories security,availability,privacy --reason 'asked for by Contoso'",
+		need:    []string{"categories", "reason"},
+		flags: func(f *pflag.FlagSet) {
+			wordsVar(f, &in.Categories, "categories", "all categories that shall be in scope")
+			wordsVar(f, &in.Addons, "addons", "all add-ons that shall be had")
+			f.BoolVar(&in.FromDayOne, "from-day-one", false, "controls of new categories have operated since the window's first day")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			text := "the scope is " + names(in.Categories)
+			if len(in.Addons) > 0 {
+				text += " with " + names(in.Addons)
+			}
+			return a.proposed(ctx, args[0], "%s", text)(a.api.ChangeScope(ctx, models.EngagementID(args[0]),
+				(*client.ChangeScopeParams)(a.stamp()), in))
+		},
+	})
+}
+
+func (a *app) dropType1() *cobra.Command {
+	var in client.Type1Drop
+	return a.command(spec{
+		use: "drop-type1 ENGAGEMENT --reason TEXT", short: "Propose to drop the Type 1 report and go straight to Type 2",
+		example: "engagement drop-type1 northgate-2027 --reason 'the customer waits for the Type 2'",
+		need:    []string{"reason"},
+		flags: func(f *pflag.FlagSet) {
+			dateVar(f, &in.WindowOpen, "open", "on which the window opens (default: as planned)")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			return a.proposed(ctx, args[0], "the Type 1 report is dropped")(a.api.DropType1(ctx, models.EngagementID(args[0]),
+				(*client.DropType1Params)(a.stamp()), in))
+		},
+	})
+}
+
+func (a *app) returnPhase() *cobra.Command {
+	var in client.PhaseReturn
+	return a.command(spec{
+		use: "return ENGAGEMENT RULE --reason TEXT", short: "Propose to send the engagement back to an earlier phase",
+		long: "Propose to send the engagement back to an earlier phase. The rules:\n" +
+			"  RT-02  the readiness check finds a critical or high gap: back to remediation\n" +
+			"  RT-04  the auditor finds a design deficiency: back to remediation\n" +
+			"  RT-08  a population is incomplete: back to window close\n" +
+			"  RT-12  an error is found in an issued report: back to the report\n" +
+			"  RT-13  the audit firm is replaced",
+		example: "engagement return northgate-2027 RT-04 --subject AC-07 --reason 'leavers keep their access for a week'",
+		need:    []string{"reason"},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&in.Subject, "subject", "", "the gap or control it is about")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			in.Rule = args[1]
+			return a.proposed(ctx, args[0], "the engagement goes back by %s", in.Rule)(a.api.ReturnPhase(ctx, models.EngagementID(args[0]),
+				(*client.ReturnPhaseParams)(a.stamp()), in))
+		},
+	})
+}
+
+func (a *app) acceptRisk() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "risk ENGAGEMENT TASK --reason TEXT", short: "Propose to accept the risk of a gap that stays",
+		example: "engagement risk northgate-2027 RE-07.gap-3 --reason 'compensated by the weekly review'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.proposed(ctx, args[0], "the risk of %s is accepted", args[1])(a.api.AcceptRisk(ctx, models.EngagementID(args[0]),
+				(*client.AcceptRiskParams)(a.stamp()), client.RiskAcceptance{Task: models.TaskID(args[1]), Reason: reason}))
+		},
+	})
+}
+
+func (a *app) decisionCommands() *cobra.Command {
+	return group("decision", "What never moves silently: the as-of date, the window, the scope",
+		a.decisionList(), a.decisionApprove(), a.decisionRefuse())
+}
+
+func (a *app) decisionList() *cobra.Command {
+	var state models.DecisionState
+	var limit int
+	return a.command(spec{
+		use: "list ENGAGEMENT", short: "List decisions, newest first",
+		example: "decision list northgate-2027 --state pending",
+		flags: func(f *pflag.FlagSet) {
+			wordVar(f, &state, "state", "pending, in_force, refused or recorded")
+			limitVar(f, &limit)
+		},
+		run: func(ctx context.Context, args []string) error {
+			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
+				return a.api.ListDecisions(ctx, models.EngagementID(args[0]), &client.ListDecisionsParams{State: given(state), Cursor: cursor, Limit: size})
+			}, func(all []client.Decision) {
+				var rows [][]string
+				for _, d := range all {
+					rows = append(rows, []string{d.ID, strings.ReplaceAll(string(d.State), "_", " "), effect(d), d.Rule, string(d.ProposedBy),
+						instant(d.ProposedAt), names(missing(d)), d.Reason})
+				}
+				a.table([]string{"DECISION", "STATE", "WHAT", "RULE", "BY", "WHEN (UTC)", "WAITS FOR", "WHY"}, rows)
+			})
+		},
+	})
+}
+
+// missing returns the roles whose approval a pending decision waits for.
+func missing(d client.Decision) []models.Role {
+	if d.State != models.DecisionPending {
+		return nil
+	}
+	var out []models.Role
+	for _, role := range d.Needs {
+		given := false
+		for _, ap := range d.Approvals {
+			given = given || ap.Role == role
+		}
+		if !given {
+			out = append(out, role)
+		}
+	}
+	return out
+}
+
+// effect says what a decision changes.
+func effect(d client.Decision) string {
+	ch := d.Change
+	var parts []string
+	add := func(what, value string) {
+		if value != "" {
+			parts = append(parts, what+" "+value)
+		}
+	}
+	add("as-of date", ch.AsOf.String())
+	add("window opens", ch.WindowOpen.String())
+	if ch.Months != 0 {
+		parts = append(parts, "window of "+count(ch.Months, "month"))
+	}
+	add("scope", names(ch.Categories))
+	add("with", names(ch.Addons))
+	add("risk of", string(ch.Task))
+	add("about", ch.Subject)
+	switch models.Kind(d.Kind) {
+	case models.DropType1:
+		parts = append([]string{"no Type 1"}, parts...)
+	case models.ReturnPhase:
+		parts = append([]string{"back by " + d.Rule}, parts...)
+	}
+	if len(parts) == 0 {
+		return d.Kind
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (a *app) decisionApprove() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "approve ENGAGEMENT DECISION", short: "Approve a decision",
+		example: "decision approve northgate-2027 D-1",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is approved by you", args[1])(a.api.ApproveDecision(ctx, models.EngagementID(args[0]), args[1],
+				(*client.ApproveDecisionParams)(a.stamp()), client.Note{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) decisionRefuse() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "refuse ENGAGEMENT DECISION --reason TEXT", short: "Refuse a decision",
+		example: "decision refuse northgate-2027 D-1 --reason 'the customer needs the earlier date'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is refused", args[1])(a.api.RefuseDecision(ctx, models.EngagementID(args[0]), args[1],
+				(*client.RefuseDecisionParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}

@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+func (a *app) engagementCommands() *cobra.Command {
+	return group("engagement", "The work towards one report, from draft to completion",
+		a.engagementStart(), a.engagementDraft(), a.engagementList(), a.engagementStatus(), a.engagementShow(), a.engagementPlan(),
+		a.engagementTimeline(), a.taskList("tasks"), a.engagementEdit(), a.engagementPause(), a.engagementResume(), a.engagementCancel(),
+		a.moveAsOf(), a.moveWindow(), a.changeScope(), a.dropType1(), a.returnPhase(), a.acceptRisk())
+}
+
+func (a *app) engagementList() *cobra.Command {
+	var (
+		health  models.Health
+		status  models.Status
+		phase   models.Phase
+		manager models.PersonID
+		company models.ClientID
+		q, sort string
+		limit   int
+	)
+	return a.command(spec{
+		use: "list", short: "The portfolio: the most urgent first",
+		example: "engagement list --health late\nengagement list --manager ines --status running --sort forecast",
+		flags: func(f *pflag.FlagSet) {
+			wordVar(f, &health, "health", "on_track, at_risk or late")
+			wordVar(f, &status, "status", "draft, running, paused, cancelled or completed")
+			wordVar(f, &phase, "phase", "a phase that is active, as in remediation")
+			wordVar(f, &manager, "manager", "only engagements of this manager")
+			wordVar(f, &company, "client", "only engagements of this client")
+			f.StringVar(&q, "q", "", "part of the name or id")
+			f.StringVar(&sort, "sort", "", "urgency, name, target, forecast or next_due; a minus turns it around: --sort=-target")
+			limitVar(f, &limit)
+		},
+		run: func(ctx context.Context, _ []string) error {
+			of := client.ListEngagementsParams{Health: given(health), Status: given(status), Phase: given(phase), Manager: given(manager),
+				Client: given(company), Q: given(q), Sort: given(sort)}
+			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
+				of.Cursor, of.Limit = cursor, size
+				return a.api.ListEngagements(ctx, &of)
+			}, a.engagementTable)
+		},
+	})
+}
+
+func (a *app) engagementTable(all []client.EngagementLine) {
+	var rows [][]string
+	for _, e := range all {
+		overdue := ""
+		if e.OverdueTasks > 0 {
+			overdue = fmt.Sprintf("%d of %d", e.OverdueTasks, e.OpenTasks)
+		}
+		rows = append(rows, []string{string(e.ID), cut(e.ClientName, 24), standing(e.Status, e.Health), cut(names(e.ActivePhases), 32),
+			fmt.Sprintf("%d%%", e.Percent), e.TargetReport.String(), e.ForecastReport.String(), overdue, string(e.Manager)})
+	}
+	a.table([]string{"ENGAGEMENT", "CLIENT", "HEALTH", "PHASES", "DONE", "PROMISED", "FORECAST", "OVERDUE", "MANAGER"}, rows)
+}
+
+func (a *app) engagementShow() *cobra.Command {
+	return a.command(spec{
+		use: "show ENGAGEMENT", short: "Show scope, dates and team of an engagement",
+		example: "engagement show northgate-2027",
+		run: func(ctx context.Context, args []string) error {
+			e, ans, err := decode[client.Engagement](a.ask(a.api.GetEngagement(ctx, models.EngagementID(args[0]))))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.engagementCard(e) })
+		},
+	})
+}
+
+func (a *app) engagementCard(e client.Engagement) {
+	window := ""
+	if !e.Window.Opens.IsZero() {
+		window = fmt.Sprintf("%s to %s (%s)", e.Window.Opens, e.Window.Closes, count(e.Window.Months, "month"))
+	} else if e.WindowMonths > 0 {
+		window = count(e.WindowMonths, "month")
+	}
+	a.card([2]string{"Engagement", string(e.ID)}, [2]string{"Name", e.Name},
+		[2]string{"Client", fmt.Sprintf("%s (%s), %d people, %s", e.Client, e.ClientName, e.Headcount, e.TimeZone)},
+		[2]string{"Type", e.Type}, [2]string{"Categories", names(e.Categories)}, [2]string{"Add-ons", names(e.Addons)},
+		[2]string{"Status", string(e.Status)}, [2]string{"Health", healthWord(e.Health)}, [2]string{"Why", e.Reason},
+		[2]string{"Kickoff", e.Kickoff.String()}, [2]string{"As-of date", e.AsOf.String()}, [2]string{"Window", window},
+		[2]string{"Previous window", e.PreviousClose.String()}, [2]string{"Report agreed", e.BaselineReport.String()},
+		[2]string{"Report promised", e.TargetReport.String()}, [2]string{"Report forecast", e.ForecastReport.String()},
+		[2]string{"Partner", string(e.Partner)}, [2]string{"Manager", string(e.Manager)}, [2]string{"Consultants", names(e.Consultants)},
+		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Started (UTC)", instant(e.StartedAt)},
+		[2]string{"Ended (UTC)", instant(e.EndedAt)}, [2]string{"Revision", fmt.Sprint(e.Revision)})
+}
+
+func (a *app) engagementTimeline() *cobra.Command {
+	var newest bool
+	var limit int
+	return a.command(spec{
+		use: "timeline ENGAGEMENT", short: "The record: who did what, when and why",
+		example: "engagement timeline northgate-2027\nengagement timeline northgate-2027 --newest --limit 20",
+		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&newest, "newest", false, "newest first")
+			limitVar(f, &limit)
+		},
+		run: func(ctx context.Context, args []string) error {
+			order := "asc"
+			if newest {
+				order = "desc"
+			}
+			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
+				return a.api.GetTimeline(ctx, models.EngagementID(args[0]), &client.GetTimelineParams{Order: &order, Cursor: cursor, Limit: size})
+			}, a.eventTable)
+		},
+	})
+}
+
+func (a *app) eventTable(all []client.Event) {
+	var rows [][]string
+	for _, e := range all {
+		who := string(e.Actor)
+		if who == "" {
+			who = "tickmark"
+		}
+		rows = append(rows, []string{instant(e.At), who, e.Kind, e.Subject, cut(change(e), 48), e.Reason})
+	}
+	a.table([]string{"WHEN (UTC)", "WHO", "WHAT", "ON", "CHANGE", "WHY"}, rows)
+}
+
+// change says what an event changed.
+func change(e client.Event) string {
+	text := e.To
+	if e.From != "" {
+		text = e.From + " -> " + e.To
+	}
+	if e.Field != "" && text != "" {
+		return e.Field + ": " + text
+	}
+	return e.Field + text
+}
+
+func (a *app) engagementEdit() *cobra.Command {
+	var in client.NewEngagement
+	var f *pflag.FlagSet
+	return a.command(spec{
+		use: "edit ENGAGEMENT", short: "Change a draft, or the team of a running engagement",
+		long: "Change a draft, or name, promised date and team of a running engagement. Its dates and scope change by decisions:\n" +
+			"engagement as-of, window, scope, drop-type1.",
+		example: "engagement edit northgate-2027 --kickoff 2027-01-18\nengagement edit northgate-2027 --consultants priya,tom",
+		flags: func(fs *pflag.FlagSet) {
+			f = fs
+			f.StringVar(&in.Name, "name", "", "what the engagement is called")
+			f.StringVar(&in.Type, "type", "", "engagement type, as in soc2_type1")
+			wordsVar(f, &in.Categories, "categories", "all that shall be in scope, as in security,availability")
+			wordsVar(f, &in.Addons, "addons", "all that shall be had, as in soc3")
+			dateVar(f, &in.Kickoff, "kickoff", "of the kickoff meeting")
+			dateVar(f, &in.AsOf, "as-of", "of the Type 1 opinion")
+			dateVar(f, &in.WindowOpen, "window-open", "on which the Type 2 window opens")
+			f.IntVar(&in.WindowMonths, "months", 0, "length of the window")
+			dateVar(f, &in.PreviousClose, "previous-close", "on which the window before closed")
+			dateVar(f, &in.TargetReport, "target", "that is promised for the report")
+			wordVar(f, &in.Partner, "partner", "who owns the client relation")
+			wordVar(f, &in.Manager, "manager", "who runs the plan")
+			wordVar(f, &in.Auditor, "auditor", "who examines")
+			wordsVar(f, &in.Consultants, "consultants", "all who do the work")
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			to := client.EngagementChange{Name: changed(f, "name", in.Name), Type: changed(f, "type", in.Type),
+				Categories: changed(f, "categories", in.Categories), Addons: changed(f, "addons", in.Addons),
+				Kickoff: changed(f, "kickoff", in.Kickoff), AsOf: changed(f, "as-of", in.AsOf), WindowOpen: changed(f, "window-open", in.WindowOpen),
+				WindowMonths: changed(f, "months", in.WindowMonths), PreviousClose: changed(f, "previous-close", in.PreviousClose),
+				TargetReport: changed(f, "target", in.TargetReport), Partner: changed(f, "partner", in.Partner),
+				Manager: changed(f, "manager", in.Manager), Auditor: changed(f, "auditor", in.Auditor), Consultants: changed(f, "consultants", in.Consultants)}
+			if to == (client.EngagementChange{}) {
+				return failed(exitUsage, "nothing to change was named")
+			}
+			return a.done(ctx, "%s is changed", args[0])(
+				a.api.EditEngagement(ctx, models.EngagementID(args[0]), (*client.EditEngagementParams)(a.stamp()), to))
+		},
+	})
+}
+
+func (a *app) engagementPause() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "pause ENGAGEMENT --reason TEXT", short: "Pause: reminders stop, an open window runs on",
+		example: "engagement pause northgate-2027 --reason 'the client is being acquired'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is paused", args[0])(a.api.PauseEngagement(ctx, models.EngagementID(args[0]),
+				(*client.PauseEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) engagementResume() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "resume ENGAGEMENT", short: "Resume a paused engagement",
+		example: "engagement resume northgate-2027",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s goes on", args[0])(a.api.ResumeEngagement(ctx, models.EngagementID(args[0]),
+				(*client.ResumeEngagementParams)(a.stamp()), client.Note{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) engagementCancel() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "cancel ENGAGEMENT --reason TEXT", short: "End an engagement early, for good",
+		example: "engagement cancel northgate-2027 --reason 'the client went with another firm'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is cancelled", args[0])(a.api.CancelEngagement(ctx, models.EngagementID(args[0]),
+				(*client.CancelEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}

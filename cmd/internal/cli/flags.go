@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"tickmark/models"
+)
+
+// dateVar adds a flag for a day.
+func dateVar(f *pflag.FlagSet, to *models.Date, name, usage string) {
+	f.TextVar(to, name, models.Date{}, "`DATE` "+usage)
+}
+
+// wordVar adds a flag for a word of one of the model's types.
+func wordVar[T ~string](f *pflag.FlagSet, to *T, name, usage string) {
+	f.StringVar((*string)(to), name, "", usage)
+}
+
+// wordsVar adds a flag for words of one of the model's types, with commas between them.
+func wordsVar[T ~string](f *pflag.FlagSet, to *[]T, name, usage string) {
+	f.Var(&listFlag[T]{to, func(s string) (T, error) { return T(s), nil }}, name, usage)
+}
+
+// datesVar adds a flag for days, with commas between them.
+func datesVar(f *pflag.FlagSet, to *[]models.Date, name, usage string) {
+	f.Var(&listFlag[models.Date]{to, models.ParseDate}, name, usage)
+}
+
+// A listFlag is a flag whose value is a list with commas in it; an empty value is an empty list.
+type listFlag[T any] struct {
+	to   *[]T
+	read func(string) (T, error)
+}
+
+func (l *listFlag[T]) Set(value string) error {
+	list := []T{}
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		v, err := l.read(part)
+		if err != nil {
+			return err
+		}
+		list = append(list, v)
+	}
+	*l.to = list
+	return nil
+}
+
+func (l *listFlag[T]) String() string { return "" }
+func (l *listFlag[T]) Type() string   { return "LIST" }
+
+// changed returns the value of a flag, or nil when it was not given.
+func changed[T any](f *pflag.FlagSet, name string, v T) *T {
+	if !f.Changed(name) {
+		return nil
+	}
+	return &v
+}
+
+// reasonVar adds the flag for why something is done.
+func reasonVar(f *pflag.FlagSet, to *string) {
+	f.StringVar(to, "reason", "", "why; it becomes part of the record")
+}

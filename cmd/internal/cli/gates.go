@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+func (a *app) gateCommands() *cobra.Command {
+	return group("gate", "Conditions that only their approver can sign", a.gateList(), a.gateSign(), a.gateRefuse())
+}
+
+func (a *app) gateList() *cobra.Command {
+	return a.command(spec{
+		use: "list ENGAGEMENT", short: "List the gates of the phases entered so far, with what is in their way",
+		example: "gate list northgate-2027",
+		run: func(ctx context.Context, args []string) error {
+			l, ans, err := decode[client.GateList](a.ask(a.api.ListGates(ctx, models.EngagementID(args[0]))))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() {
+				for _, g := range l.Items {
+					a.gate(g)
+				}
+			})
+		},
+	})
+}
+
+// gate prints a gate and, as long as it is open, who may sign it and what is in the way.
+func (a *app) gate(g client.Gate) {
+	who := g.Approver
+	if len(g.Who) > 0 {
+		who += ": " + names(g.Who)
+	}
+	switch {
+	case g.State == models.GateSigned:
+		who = "signed by " + firstOf(string(g.By), "tickmark") + " on " + g.At.UTC().Format("2006-01-02")
+	case g.State == models.GateRefused:
+		who = fmt.Sprintf("refused by %s: %s; %s", g.By, g.Reason, who)
+	case g.Ready:
+		who += " can sign now"
+	}
+	if !g.Blocking {
+		who += "; not blocking"
+	}
+	a.say("          ", "  %-7s %s (%s)", g.ID, g.Text, who)
+	if g.State == models.GateSigned {
+		return
+	}
+	const most = 8
+	var rows [][]string
+	for i, b := range g.Blockers {
+		if i == most {
+			rows = append(rows, []string{fmt.Sprintf("… and %d more", len(g.Blockers)-most)})
+			break
+		}
+		due := ""
+		if !b.Due.IsZero() {
+			due = "due " + b.Due.String()
+		}
+		rows = append(rows, []string{b.Subject, cut(b.Text, 48), string(b.Owner), due})
+	}
+	a.indented("          waits for ", rows)
+}
+
+// firstOf returns the first text that is not empty.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if strings.TrimSpace(t) != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func (a *app) gateSign() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "sign ENGAGEMENT GATE", short: "Sign a gate",
+		example: "gate sign northgate-2027 G-KO-1",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is signed", args[1])(a.api.SignGate(ctx, models.EngagementID(args[0]), args[1],
+				(*client.SignGateParams)(a.stamp()), client.Note{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) gateRefuse() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "refuse ENGAGEMENT GATE --reason TEXT", short: "Refuse to sign a gate, for now",
+		example: "gate refuse northgate-2027 G-KO-1 --reason 'the payments product is missing'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is refused for now", args[1])(a.api.RefuseGate(ctx, models.EngagementID(args[0]), args[1],
+				(*client.RefuseGateParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+func (a *app) personCommands() *cobra.Command {
+	return group("person", "People of the firm, of its clients and of audit firms",
+		a.personCreate(), a.personEdit(), a.personShow(), a.personList(), a.personDeactivate())
+}
+
+// personVars adds the flags for what may change of a person.
+func personVars(f *pflag.FlagSet, p *client.NewPerson) {
+	wordVar(f, &p.Role, "role", "partner, pm, consultant, sponsor, owner or auditor")
+	f.StringVar(&p.Email, "email", "", "mail address")
+	f.StringVar(&p.TimeZone, "time-zone", "", "IANA time zone, as in Europe/Berlin")
+}
+
+func (a *app) personCreate() *cobra.Command {
+	var in client.NewPerson
+	return a.command(spec{
+		use: "create NAME --role ROLE --time-zone ZONE", short: "Invite somebody",
+		long: "Invite somebody. Sponsors and owners belong to a client; partners, managers (pm), consultants and auditors do not.",
+		example: "person create 'Kenji Mori' --role owner --client northgate --time-zone America/New_York --email kenji@northgate.example\n" +
+			"person create 'Ines Carvalho' --role pm --time-zone America/New_York",
+		need: []string{"role", "time-zone"},
+		flags: func(f *pflag.FlagSet) {
+			wordVar(f, &in.ID, "id", "short name (default: made of the name)")
+			wordVar(f, &in.Client, "client", "the client they work for")
+			personVars(f, &in)
+			a.writeFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			in.Name = args[0]
+			return a.showPerson(a.ask(a.api.InvitePerson(ctx, &client.InvitePersonParams{IdempotencyKey: a.once()}, in)))
+		},
+	})
+}
+
+func (a *app) personEdit() *cobra.Command {
+	var in client.NewPerson
+	var f *pflag.FlagSet
+	var active bool
+	return a.command(spec{
+		use: "edit PERSON", short: "Change what is known of a person",
+		example: "person edit kenji --email kenji.mori@northgate.example\nperson edit kenji --active",
+		flags: func(fs *pflag.FlagSet) {
+			f = fs
+			f.StringVar(&in.Name, "name", "", "the person's name")
+			personVars(f, &in)
+			f.BoolVar(&active, "active", false, "let them in again")
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			to := client.PersonChange{Name: changed(f, "name", in.Name), Role: changed(f, "role", in.Role), Email: changed(f, "email", in.Email),
+				TimeZone: changed(f, "time-zone", in.TimeZone), Active: changed(f, "active", active)}
+			if to == (client.PersonChange{}) {
+				return failed(exitUsage, "nothing to change was named")
+			}
+			return a.changePerson(ctx, args[0], to)
+		},
+	})
+}
+
+func (a *app) personDeactivate() *cobra.Command {
+	return a.command(spec{
+		use: "deactivate PERSON", short: "End somebody's access at once, with all their tokens",
+		example: "person deactivate kenji",
+		flags:   a.commandFlags,
+		run: func(ctx context.Context, args []string) error {
+			no := false
+			return a.changePerson(ctx, args[0], client.PersonChange{Active: &no})
+		},
+	})
+}
+
+func (a *app) changePerson(ctx context.Context, id string, to client.PersonChange) error {
+	return a.showPerson(a.ask(a.api.UpdatePerson(ctx, models.PersonID(id), (*client.UpdatePersonParams)(a.stamp()), to)))
+}
+
+func (a *app) personShow() *cobra.Command {
+	return a.command(spec{
+		use: "show PERSON", short: "Show a person",
+		example: "person show kenji",
+		run: func(ctx context.Context, args []string) error {
+			return a.showPerson(a.ask(a.api.GetPerson(ctx, models.PersonID(args[0]))))
+		},
+	})
+}
+
+func (a *app) showPerson(ans answer, err error) error {
+	p, ans, err := decode[client.Person](ans, err)
+	if err != nil {
+		return err
+	}
+	return a.show(ans, func() {
+		a.card([2]string{"Person", string(p.ID)}, [2]string{"Name", p.Name}, [2]string{"Role", string(p.Role)},
+			[2]string{"Client", string(p.Client)}, [2]string{"Email", p.Email}, [2]string{"Time zone", p.TimeZone},
+			[2]string{"Active", map[bool]string{true: "yes", false: "no"}[p.Active]}, [2]string{"Revision", fmt.Sprint(p.Revision)})
+	})
+}
+
+func (a *app) personList() *cobra.Command {
+	var of client.ListPeopleParams
+	var (
+		company models.ClientID
+		role    models.Role
+		q       string
+		gone    bool
+		limit   int
+	)
+	return a.command(spec{
+		use: "list", short: "List people by name",
+		example: "person list --client northgate\nperson list --role consultant",
+		flags: func(f *pflag.FlagSet) {
+			wordVar(f, &company, "client", "only people of this client")
+			wordVar(f, &role, "role", "only people in this role")
+			f.StringVar(&q, "q", "", "part of the name or id")
+			f.BoolVar(&gone, "inactive", false, "those whose access has ended")
+			limitVar(f, &limit)
+		},
+		run: func(ctx context.Context, _ []string) error {
+			active := !gone
+			of.Client, of.Role, of.Q, of.Active = given(company), given(role), given(q), &active
+			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
+				of.Cursor, of.Limit = cursor, size
+				return a.api.ListPeople(ctx, &of)
+			}, func(all []client.Person) {
+				var rows [][]string
+				for _, p := range all {
+					rows = append(rows, []string{string(p.ID), cut(p.Name, 30), string(p.Role), string(p.Client), p.Email, p.TimeZone})
+				}
+				a.table([]string{"PERSON", "NAME", "ROLE", "CLIENT", "EMAIL", "TIME ZONE"}, rows)
+			})
+		},
+	})
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var in client.PlanRequest
+	var tasks bool
+	return a.command(spec{
+		use: "plan --type TYPE", short: "Plan an engagement without keeping anything",
+		long: "Plan an engagement without keeping anything: forwards from its kickoff, or backwards from the day the report is needed\n" +
+			"by. The size of the company and its holidays are those of a client, or given.",
+		example: "plan --type soc2_type1 --client northgate --kickoff 2027-01-11\n" +
+			"plan --type soc2_type2 --headcount 180 --country US --months 6 --report-by 2027-12-15",
+		need: []string{"type"},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&in.Type, "type", "", "engagement type, as in soc2_type1_type2")
+			wordsVar(f, &in.Categories, "categories", "in scope, as in security,availability")
+			wordsVar(f, &in.Addons, "addons", "as in soc3")
+			wordVar(f, &in.Client, "client", "whose headcount, country and closed days count")
+			f.IntVar(&in.Headcount, "headcount", 0, "people at the client")
+			f.StringVar(&in.Country, "country", "", "whose public holidays count: ISO 3166, or none")
+			datesVar(f, &in.ClosedDays, "closed-days", "the company's own days off")
+			dateVar(f, &in.Kickoff, "kickoff", "of the kickoff meeting")
+			dateVar(f, &in.ReportBy, "report-by", "the report is needed by: plans backwards")
+			dateVar(f, &in.AsOf, "as-of", "of the Type 1 opinion (default: planned)")
+			dateVar(f, &in.WindowOpen, "window-open", "on which the Type 2 window opens (default: planned)")
+			f.IntVar(&in.WindowMonths, "months", 0, "length of the window (default: the catalog's)")
+			dateVar(f, &in.PreviousClose, "previous-close", "on which the window before closed, for a renewal")
+			f.BoolVar(&tasks, "tasks", false, "also the tasks with their due dates")
+		},
+		run: func(ctx context.Context, _ []string) error {
+			if in.Kickoff.IsZero() && in.ReportBy.IsZero() {
+				return failed(exitUsage, "from when? --kickoff DATE plans forwards, --report-by DATE backwards")
+			}
+			p, ans, err := decode[client.Plan](a.ask(a.api.MakePlan(ctx, in)))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.plan(p.Type, p, tasks) })
+		},
+	})
+}
+
+func (a *app) engagementPlan() *cobra.Command {
+	var tasks bool
+	return a.command(spec{
+		use: "plan ENGAGEMENT", short: "The present plan of an engagement",
+		example: "engagement plan northgate-2027 --tasks",
+		flags:   func(f *pflag.FlagSet) { f.BoolVar(&tasks, "tasks", false, "also the tasks with their due dates") },
+		run: func(ctx context.Context, args []string) error {
+			p, ans, err := decode[client.Plan](a.ask(a.api.GetPlan(ctx, models.EngagementID(args[0]))))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.plan(args[0]+" ("+p.Type+")", p, tasks) })
+		},
+	})
+}
+
+// plan prints a plan: what it is of, its phases, its anchors and what people should look at.
+func (a *app) plan(title string, p client.Plan, tasks bool) {
+	a.say("  ", "%s: kickoff on %s, report on %s", title, p.Kickoff, p.Report)
+	if b := p.Backward; !b.ReportBy.IsZero() {
+		if b.Fits {
+			a.say("  ", "Needed by %s: the latest kickoff that brings it is %s.", b.ReportBy, b.Kickoff)
+		} else {
+			a.say("  ", "Needed by %s: the kickoff would have to have been on %s, %s ago.", b.ReportBy, b.Kickoff, count(b.DaysShort, "business day"))
+		}
+	}
+	fmt.Fprintln(a.out)
+	rows := [][]string{{"PHASE", "FROM", "TO", "WEEKS"}}
+	for _, ph := range p.Phases {
+		weeks := ""
+		if !ph.Start.IsZero() && !ph.End.IsZero() {
+			weeks = fmt.Sprintf("%5.1f", float64(ph.Start.DaysUntil(ph.End)+1)/7)
+		}
+		rows = append(rows, []string{cut(ph.Name, 48), ph.Start.String(), ph.End.String(), weeks})
+	}
+	a.indented("", rows)
+	fmt.Fprintln(a.out)
+	rows = [][]string{{"DATE", "WHAT"}}
+	for _, x := range p.Anchors {
+		rows = append(rows, []string{x.Date.String(), cut(x.Name, 80)})
+	}
+	a.indented("", rows)
+	if tasks {
+		a.planTasks(p.Tasks)
+	}
+	if len(p.Warnings) > 0 {
+		fmt.Fprintf(a.out, "\nLook at\n")
+		for _, w := range p.Warnings {
+			a.say("    ", "  - %s", w.Text)
+		}
+	}
+}
+
+func (a *app) planTasks(tasks []client.PlanTask) {
+	rows := [][]string{{"TASK", "TITLE", "OWNER", "DUE", "GATE", "AFTER"}}
+	for _, t := range tasks {
+		rows = append(rows, []string{t.Task, cut(t.Title, 48), t.OwnerRole, t.Due.String(), yesNo(t.Gate), cut(strings.Join(t.After, ", "), 24)})
+	}
+	fmt.Fprintln(a.out)
+	a.indented("", rows)
+}

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"tickmark/models"
+)
+
+const width = 100 // what a line may have before it is broken
+
+// table prints rows under a header, in aligned columns.
+func (a *app) table(header []string, rows [][]string) {
+	a.indented("", append([][]string{header}, rows...))
+}
+
+// indented prints rows in aligned columns after a margin.
+func (a *app) indented(margin string, rows [][]string) {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = clean(cell)
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	w.Flush()
+	for line := range strings.Lines(b.String()) {
+		fmt.Fprintln(a.out, margin+strings.TrimRight(line, " \n"))
+	}
+}
+
+// card prints what is known of one thing, leaving out what is not.
+func (a *app) card(pairs ...[2]string) {
+	var rows [][]string
+	for _, p := range pairs {
+		if p[1] != "" {
+			rows = append(rows, []string{p[0], p[1]})
+		}
+	}
+	a.indented("", rows)
+}
+
+// say prints a line, broken where it is too long; its further lines are indented by margin.
+func (a *app) say(margin, format string, args ...any) {
+	fmt.Fprintln(a.out, wrap(clean(fmt.Sprintf(format, args...)), margin))
+}
+
+// wrap breaks a text at spaces. Leading spaces are kept.
+func wrap(text, margin string) string {
+	var b strings.Builder
+	line := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	start := true
+	for word := range strings.FieldsSeq(text) {
+		if !start && len([]rune(line))+1+len([]rune(word)) > width {
+			b.WriteString(line + "\n")
+			line, start = margin, true
+		}
+		if !start {
+			line += " "
+		}
+		line, start = line+word, false
+	}
+	return b.String() + line
+}
+
+// clean makes a text fit for one line of a terminal: no line breaks and nothing that steers it.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// cut shortens a text to n characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return strings.TrimRight(string(r[:n-1]), " ") + "…"
+	}
+	return s
+}
+
+// count says how many there are of something whose plural ends in s.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// instant shows a moment, in UTC.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
+
+// names joins ids.
+func names[S ~string](ids []S) string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return strings.Join(out, ", ")
+}
+
+// span shows two days.
+func span(from, to models.Date) string {
+	if from.IsZero() && to.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%10s to %s", from, to)
+}
+
+// healthWord says a health in words.
+func healthWord(h models.Health) string { return strings.ReplaceAll(string(h), "_", " ") }
+
+// standing says where an engagement stands: how well, as long as it runs.
+func standing(s models.Status, h models.Health) string {
+	if s == models.StatusRunning && h != "" {
+		return healthWord(h)
+	}
+	return string(s)
+}
+
+// lateness says how far from its due date an open task is.
+func lateness(days int, state models.TaskState) string {
+	switch {
+	case state.Closed():
+		return ""
+	case days > 0:
+		return count(days, "business day") + " late"
+	case days == 0:
+		return "today"
+	default:
+		return "in " + count(-days, "business day")
+	}
+}
+
+// yesNo says a truth in a table.
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return ""
+}

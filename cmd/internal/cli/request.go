@@ -1,0 +1,258 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+const (
+	maxAnswer = 64 << 20
+	maxPage   = 200 // items that the server gives at once
+	patience  = 30 * time.Second
+)
+
+// An answer is what the server said, when it did not refuse.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// ask reads what the generated client got: an answer, or an error for people.
+func (a *app) ask(res *http.Response, err error) (answer, error) {
+	if err != nil {
+		return answer{}, a.unanswered(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return answer{}, a.unanswered(&unreachable{server: a.server(), tries: 1, err: err})
+	}
+	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	if res.StatusCode/100 == 2 && (kind == "application/json" || len(body) == 0) {
+		if res.StatusCode != http.StatusAccepted {
+			a.sent = ""
+		}
+		return answer{res.StatusCode, res.Header, body}, nil
+	}
+	code := exitFailed
+	if again(res.StatusCode) {
+		code = exitUnavailable
+	}
+	var problem client.Problem
+	if kind != "application/problem+json" || json.Unmarshal(body, &problem) != nil {
+		return answer{}, failed(code, "%s answered %s, which is not from Tickmark: check TICKMARK_URL", a.server(), res.Status)
+	}
+	if code == exitUnavailable {
+		return answer{}, failed(code, "%w%s", &refusal{&problem}, a.sameAgain())
+	}
+	return answer{}, &failure{code, &refusal{&problem}}
+}
+
+func (a *app) server() string { return strings.TrimSuffix(a.api.Server, "/api/v1/") }
+
+// unanswered says what it means that a request got no answer.
+func (a *app) unanswered(err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return failed(exitFailed, "interrupted%s", a.sameAgain())
+	case errors.As(err, new(*unreachable)):
+		return failed(exitUnavailable, "%w%s", err, a.sameAgain())
+	}
+	return err
+}
+
+// sameAgain tells how a write is sent again without a second effect.
+func (a *app) sameAgain() string {
+	switch {
+	case a.resumes:
+		return " (run the same command again: it goes on where it stopped)"
+	case a.sent != "":
+		return fmt.Sprintf(" (to send the same again: --key %s)", a.sent)
+	}
+	return ""
+}
+
+// A refusal is a problem in one sentence, with the field it is about.
+type refusal struct{ problem *client.Problem }
+
+func (r *refusal) Unwrap() error { return r.problem }
+
+func (r *refusal) Error() string {
+	p := r.problem
+	text := strings.TrimSuffix(p.Error(), ".")
+	if len(p.Errors) > 0 {
+		parts := make([]string, len(p.Errors))
+		for i, e := range p.Errors {
+			parts[i] = withField(e.Detail, e.Field)
+		}
+		text = strings.Join(parts, "; ")
+	} else {
+		text = withField(text, p.Field)
+	}
+	switch p.Code {
+	case models.Unauthenticated:
+		text += ": the token may have expired or been revoked"
+	case "internal":
+		text += ", which the server's log has as " + p.Instance
+	}
+	return text
+}
+
+// withField names the field unless the sentence does already.
+func withField(text, field string) string {
+	if field == "" || strings.Contains(text, field) {
+		return text
+	}
+	return field + ": " + text
+}
+
+// decode reads an answer as a T.
+func decode[T any](ans answer, err error) (T, answer, error) {
+	var out T
+	if err != nil {
+		return out, ans, err
+	}
+	if err := json.Unmarshal(ans.body, &out); err != nil {
+		return out, ans, fmt.Errorf("the server's answer cannot be read, it may be of another version: %w", err)
+	}
+	return out, ans, nil
+}
+
+// show prints an answer: as it came for programs, otherwise as people does.
+func (a *app) show(ans answer, people func()) error {
+	if !a.asJSON {
+		people()
+		return nil
+	}
+	if len(ans.body) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintln(a.out, strings.TrimSuffix(string(ans.body), "\n"))
+	return err
+}
+
+// A stamp is what every write on a record carries. The generated parameters of all of them are alike.
+type stamp struct {
+	IdempotencyKey client.IdempotencyKey
+	IfMatch        *client.IfMatch
+}
+
+// once returns the key of a write.
+func (a *app) once() client.IdempotencyKey {
+	a.sent = a.key
+	if a.sent == "" {
+		a.sent = a.newKey()
+	}
+	return a.sent
+}
+
+func (a *app) stamp() *stamp { return &stamp{a.once(), client.At(a.ifRevision)} }
+
+// result returns the result of a command; one that was accepted but not finished it waits for.
+func (a *app) result(ctx context.Context, ans answer, err error) (client.Result, answer, error) {
+	if err == nil && ans.status == http.StatusAccepted {
+		ans, err = a.await(ctx, ans.header.Get("Location"))
+	}
+	return decode[client.Result](ans, err)
+}
+
+var location = regexp.MustCompile(`/engagements/([a-z0-9-]+)/commands/([A-Za-z0-9._:~-]+)$`)
+
+// await asks for what became of a command until it has been carried out.
+func (a *app) await(ctx context.Context, at string) (answer, error) {
+	m := location.FindStringSubmatch(at)
+	if m == nil {
+		return answer{}, failed(exitFailed, "the server accepted the command but did not say where its result will be")
+	}
+	a.tell("accepted: waiting for %s", at)
+	wait := 250 * time.Millisecond
+	for waited := time.Duration(0); waited < patience; waited += wait {
+		wait = min(2*wait, 2*time.Second)
+		if err := a.sleep(ctx, wait); err != nil {
+			return answer{}, a.unanswered(err)
+		}
+		ans, err := a.ask(a.api.GetCommand(ctx, models.EngagementID(m[1]), m[2]))
+		if client.CodeOf(err) != models.NotFound {
+			return ans, err
+		}
+	}
+	return answer{}, failed(exitUnavailable, "the command was accepted and will be carried out, but has not been within %s%s", patience, a.sameAgain())
+}
+
+// done returns what says that a command on an engagement has been carried out: a sentence about what is so now.
+func (a *app) done(ctx context.Context, format string, args ...any) func(*http.Response, error) error {
+	return func(res *http.Response, err error) error {
+		ans, err := a.ask(res, err)
+		r, ans, err := a.result(ctx, ans, err)
+		if err != nil {
+			return err
+		}
+		return a.show(ans, func() {
+			text := fmt.Sprintf(format, args...)
+			if r.Created != "" {
+				text = r.Created + ": " + text
+			}
+			if r.Replayed {
+				text += " (done before, with the same key)"
+			}
+			fmt.Fprintf(a.out, "%s; revision %d\n", clean(text), r.Revision)
+		})
+	}
+}
+
+// list reads the pages of a list, up to limit items when there is one, and prints them.
+func list[T any](a *app, limit int, fetch func(cursor *string, size *int) (*http.Response, error), people func([]T)) error {
+	if limit < 0 {
+		return failed(exitUsage, "--limit must not be negative")
+	}
+	var all []T
+	var cursor *string
+	for {
+		size := maxPage
+		if limit > 0 {
+			size = min(size, limit-len(all))
+		}
+		page, ans, err := decode[struct {
+			Items []T
+			Next  string
+		}](a.ask(fetch(cursor, &size)))
+		if err != nil {
+			return err
+		}
+		if a.asJSON {
+			if err := a.show(ans, nil); err != nil {
+				return err
+			}
+		}
+		all = append(all, page.Items...)
+		if page.Next == "" || limit > 0 && len(all) >= limit || len(page.Items) == 0 {
+			break
+		}
+		cursor = &page.Next
+	}
+	if !a.asJSON {
+		people(all)
+	}
+	return nil
+}
+
+// given returns a filter, or nil when it was not asked for.
+func given[T comparable](v T) *T {
+	var none T
+	if v == none {
+		return nil
+	}
+	return &v
+}

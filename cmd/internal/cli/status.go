@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+func (a *app) engagementStatus() *cobra.Command {
+	return a.command(spec{
+		use: "status ENGAGEMENT", short: "Where it stands: dates, phases, gates, what is late, who is waited for",
+		example: "engagement status northgate-2027",
+		run: func(ctx context.Context, args []string) error {
+			r, ans, err := decode[client.Report](a.ask(a.api.GetStatus(ctx, models.EngagementID(args[0]))))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.report(r) })
+		},
+	})
+}
+
+// report answers a project manager's questions in the order they are asked.
+func (a *app) report(r client.Report) {
+	e := r.Engagement
+	a.say("  ", "%s (%s) for %s: %s", e.Name, e.ID, e.ClientName, strings.ToUpper(standing(e.Status, r.Health)))
+	for _, why := range r.Reasons {
+		a.say("    ", "  - %s", why.Text)
+	}
+	if e.Status == models.StatusPaused {
+		a.say("  ", "  - paused since %s: reminders stop, an open window runs on", e.PausedOn)
+	}
+	if e.Status == models.StatusDraft {
+		a.say("  ", "  A draft: nobody is reminded of it. Start it: tickmark engagement start %s", e.ID)
+		return
+	}
+	a.reportDates(r)
+	a.reportPhases(r)
+	a.reportGates(r.Gates)
+	a.reportDecisions(r.Decisions)
+	a.reportTasks("Overdue", r.Overdue, "nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
+	a.reportTasks("Due next", r.Next, "nothing within two weeks", fmt.Sprintf("engagement tasks %s --state open", e.ID))
+	a.reportWaiting(r.WaitingFor)
+	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d.\n", instant(r.At), e.Revision)
+}
+
+// reportDates prints the report date as agreed, promised and expected, what makes the difference, and the other dates.
+func (a *app) reportDates(r client.Report) {
+	e, f := r.Engagement, r.Forecast
+	forecast := "none"
+	if !f.Report.IsZero() {
+		forecast = f.Report.String() + verdict(r)
+		if f.Frozen {
+			forecast += ", as of the pause"
+		}
+	}
+	rows := [][]string{{"Report", "agreed", r.BaselineReport.String()}, {"", "promised", r.TargetReport.String()}, {"", "forecast", forecast}}
+	if !f.Cautious.IsZero() && f.Cautious != f.Report {
+		rows = append(rows, []string{"", "cautious", f.Cautious.String() + ", four times in five not later"})
+	}
+	for i, d := range f.Drivers {
+		label := ""
+		if i == 0 {
+			label = "because"
+		}
+		rows = append(rows, []string{"", label, fmt.Sprintf("%+d %s", d.Days, d.Text)})
+	}
+	if !e.AsOf.IsZero() {
+		rows = append(rows, []string{"As-of date", "agreed", e.AsOf.String() + holds(e.AsOf, f.AsOf)})
+	}
+	if w := e.Window; !w.Opens.IsZero() {
+		rows = append(rows, []string{"Window", "agreed",
+			fmt.Sprintf("%s to %s (%s)%s", w.Opens, w.Closes, count(w.Months, "month"), holds(w.Opens, f.WindowOpen))})
+	}
+	fmt.Fprintln(a.out)
+	a.indented("", rows)
+}
+
+// verdict says how far the forecast is from the promised date.
+func verdict(r client.Report) string {
+	for _, why := range r.Reasons {
+		if why.Code == "report_late" {
+			return ", " + count(why.Days, "business day") + " late"
+		}
+	}
+	switch r.Forecast.Report.Compare(r.TargetReport) {
+	case 0:
+		return ", as promised"
+	case -1:
+		return ", in time"
+	}
+	return ", late"
+}
+
+// holds says when an agreed date could be held, where that is later.
+func holds(agreed, could models.Date) string {
+	if could.After(agreed) {
+		return fmt.Sprintf(", could be held on %s", could)
+	}
+	return ""
+}
+
+// reportPhases prints the phases that are under way, and how many come before and after.
+func (a *app) reportPhases(r client.Report) {
+	var rows [][]string
+	done, waiting := 0, 0
+	for _, p := range r.Phases {
+		switch p.Standing {
+		case models.StandingDone:
+			done++
+		case models.StandingWaiting:
+			waiting++
+		case models.StandingActive:
+			name := p.Name
+			if p.Round > 1 {
+				name += fmt.Sprintf(" (round %d)", p.Round)
+			}
+			left := ""
+			if !p.Forecast.IsZero() {
+				left = "expected until " + p.Forecast.String()
+			}
+			rows = append(rows, []string{name, fmt.Sprintf("%3d%%", p.Percent), fmt.Sprintf("%d of %d tasks", p.Closed, p.Tasks),
+				"since " + p.Actual.Start.String(), "planned until " + p.Plan.End.String(), left})
+		}
+	}
+	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the work is closed\n", done, len(rows), waiting, r.Percent)
+	a.indented("  ", rows)
+}
+
+func (a *app) reportGates(gates []client.Gate) {
+	if len(gates) == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "\nOpen gates\n")
+	for _, g := range gates {
+		a.gate(g)
+	}
+}
+
+func (a *app) reportDecisions(decisions []client.Decision) {
+	if len(decisions) == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "\nDecisions to be made\n")
+	for _, d := range decisions {
+		a.say("      ", "  %s %s, proposed by %s: %s; waits for %s", d.ID, effect(d), d.ProposedBy, d.Reason, names(missing(d)))
+	}
+}
+
+// reportTasks prints the first tasks of a list, and how to see the others.
+func (a *app) reportTasks(title string, tasks []client.Task, none, all string) {
+	const most = 10
+	if len(tasks) == 0 {
+		fmt.Fprintf(a.out, "\n%s: %s\n", title, none)
+		return
+	}
+	fmt.Fprintf(a.out, "\n%s\n", title)
+	var rows [][]string
+	for _, t := range tasks[:min(most, len(tasks))] {
+		rows = append(rows, []string{string(t.ID), cut(t.Title, 40), firstOf(t.OwnerName, ownerOf(t)), t.Due.String(), lateness(t.Days, t.State)})
+	}
+	a.indented("  ", rows)
+	if more := len(tasks) - most; more > 0 {
+		fmt.Fprintf(a.out, "  … and %d more: tickmark %s\n", more, all)
+	}
+}
+
+func (a *app) reportWaiting(waiting []client.WaitingFor) {
+	if len(waiting) == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "\nWaiting for\n")
+	var rows [][]string
+	for _, w := range waiting {
+		who := firstOf(w.Name, string(w.Person), "nobody")
+		rows = append(rows, []string{cut(who, 28), w.Role, "since " + w.Since.String(), count(w.Items, "item"), cut(w.First, 44)})
+	}
+	a.indented("  ", rows)
+}

@@ -1,0 +1,317 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+func (a *app) taskCommands() *cobra.Command {
+	return group("task", "One thing asked of one person by a day",
+		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
+		a.taskUnblock(), a.taskMove(), a.taskAssign(), a.taskWaive(), a.taskComment())
+}
+
+// taskList is both `task list` and `engagement tasks`.
+func (a *app) taskList(name string) *cobra.Command {
+	var (
+		state   models.TaskState
+		phase   models.Phase
+		owner   models.PersonID
+		overdue bool
+		q       string
+		limit   int
+	)
+	parent := map[string]string{"list": "task", "tasks": "engagement"}[name]
+	return a.command(spec{
+		use: name + " ENGAGEMENT", short: "List tasks by due date",
+		example: parent + " " + name + " northgate-2027 --overdue\n" + parent + " " + name + " northgate-2027 --owner olga --state open",
+		flags: func(f *pflag.FlagSet) {
+			wordVar(f, &state, "state", "waiting, open, submitted, blocked, done, waived or cancelled")
+			wordVar(f, &phase, "phase", "only tasks of this phase, as in remediation")
+			wordVar(f, &owner, "owner", "only tasks of this person")
+			f.BoolVar(&overdue, "overdue", false, "only tasks that are overdue")
+			f.StringVar(&q, "q", "", "part of the title or id")
+			limitVar(f, &limit)
+		},
+		run: func(ctx context.Context, args []string) error {
+			of := client.ListTasksParams{State: given(state), Phase: given(phase), Owner: given(owner), Overdue: given(overdue), Q: given(q)}
+			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
+				of.Cursor, of.Limit = cursor, size
+				return a.api.ListTasks(ctx, models.EngagementID(args[0]), &of)
+			}, func(all []client.Task) {
+				a.table([]string{"TASK", "TITLE", "STATE", "OWNER", "DUE", "", "PHASE"}, taskRows(all))
+			})
+		},
+	})
+}
+
+func taskRows(all []client.Task) [][]string {
+	var rows [][]string
+	for _, t := range all {
+		rows = append(rows, []string{string(t.ID), cut(t.Title, 48), string(t.State), ownerOf(t), t.Due.String(), lateness(t.Days, t.State), string(t.Phase)})
+	}
+	return rows
+}
+
+// ownerOf says who has to do a task: a person, or the role that nobody holds.
+func ownerOf(t client.Task) string {
+	if t.Owner == "" {
+		return "nobody (" + t.OwnerRole + ")"
+	}
+	return string(t.Owner)
+}
+
+func (a *app) taskShow() *cobra.Command {
+	return a.command(spec{
+		use: "show ENGAGEMENT TASK", short: "Show a task with what was said about it and what happened to it",
+		example: "task show northgate-2027 RE-08",
+		run: func(ctx context.Context, args []string) error {
+			d, ans, err := decode[client.TaskDetail](a.ask(a.api.GetTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]))))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.taskDetail(d) })
+		},
+	})
+}
+
+func (a *app) taskDetail(d client.TaskDetail) {
+	t := d.Task
+	due := t.Due.String()
+	if late := lateness(t.Days, t.State); late != "" {
+		due += ", " + late
+	}
+	first := ""
+	if t.OriginalDue != t.Due {
+		first = t.OriginalDue.String()
+	}
+	blocked := ""
+	if t.State == models.TaskBlocked {
+		blocked = "by the " + string(t.BlockedBy)
+	}
+	done := ""
+	if !t.DoneAt.IsZero() {
+		done = fmt.Sprintf("%s by %s", instant(t.DoneAt), t.DoneBy)
+	}
+	effort := ""
+	if t.Minutes > 0 {
+		effort = fmt.Sprintf("%.4g hours", float64(t.Minutes)/60)
+	}
+	owner := ownerOf(t)
+	if t.Owner != "" {
+		owner = fmt.Sprintf("%s, %s%s", t.Owner, t.OwnerRole, standIn(t.Backup))
+	}
+	approver := t.ApproverRole
+	if t.Approver != "" {
+		approver = fmt.Sprintf("%s, %s", t.Approver, t.ApproverRole)
+	}
+	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"Phase", string(t.Phase)}, [2]string{"State", string(t.State)},
+		[2]string{"Blocked", blocked}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
+		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
+		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
+		[2]string{"Open since", t.OpenedOn.String()}, [2]string{"Done (UTC)", done})
+	for _, c := range d.Comments {
+		a.say("  ", "\n  %s %s: %s", instant(c.At), c.By, c.Text)
+	}
+	if len(d.History) > 0 {
+		fmt.Fprintln(a.out)
+		a.eventTable(d.History)
+	}
+}
+
+func (a *app) taskAdd() *cobra.Command {
+	var in client.NewTask
+	return a.command(spec{
+		use: "add ENGAGEMENT", short: "Add a task, or one more copy of a catalog task",
+		long: "Add a task of your own with --title, --phase and --due, or with --from one more copy of a catalog task that is made as\n" +
+			"the work brings it: a gap found (RE-06, RE-07) brings its fix and the verification of the fix.",
+		example: "task add northgate-2027 --title 'Agree the carve-out with the host' --phase kickoff --owner kenji --due 2027-01-22\n" +
+			"task add northgate-2027 --from RE-06 --subject mfa-vpn --title 'Turn on MFA for the VPN' --owner olga",
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&in.From, "from", "", "catalog task to copy, as in RE-06")
+			f.StringVar(&in.Subject, "subject", "", "what the copy is about; part of its id")
+			f.StringVar(&in.Title, "title", "", "what is to be done")
+			wordVar(f, &in.Phase, "phase", "the phase it belongs to")
+			wordVar(f, &in.Owner, "owner", "who does it")
+			dateVar(f, &in.Due, "due", "by when")
+			wordsVar(f, &in.After, "after", "tasks that come first")
+			wordsVar(f, &in.Before, "before", "tasks that wait for it")
+			f.BoolVar(&in.Gate, "gate", false, "its phase is not left while it is open")
+			f.IntVar(&in.Minutes, "minutes", 0, "planned effort")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			if in.From == "" && in.Title == "" {
+				return failed(exitUsage, "say what is to be done: --title TEXT, or --from TASK for a copy of a catalog task")
+			}
+			return a.done(ctx, "added to %s", args[0])(a.api.AddTask(ctx, models.EngagementID(args[0]), (*client.AddTaskParams)(a.stamp()), in))
+		},
+	})
+}
+
+func ids(args []string) []models.TaskID {
+	out := make([]models.TaskID, len(args))
+	for i, arg := range args {
+		out[i] = models.TaskID(arg)
+	}
+	return out
+}
+
+// are says what several tasks are.
+func are(args []string, what string) string {
+	if len(args) == 1 {
+		return args[0] + " is " + what
+	}
+	return strings.Join(args, ", ") + " are " + what
+}
+
+func (a *app) taskComplete() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "complete ENGAGEMENT TASK...", short: "Report tasks as done, all or none",
+		example: "task complete northgate-2027 KO-04 KO-05",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s", are(args[1:], "reported as done"))(a.api.CompleteTasks(ctx, models.EngagementID(args[0]),
+				(*client.CompleteTasksParams)(a.stamp()), client.TaskSelection{Tasks: ids(args[1:]), Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskAccept() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "accept ENGAGEMENT TASK...", short: "Accept tasks that were reported as done, all or none",
+		example: "task accept northgate-2027 KO-08 KO-15",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s", are(args[1:], "accepted"))(a.api.AcceptTasks(ctx, models.EngagementID(args[0]),
+				(*client.AcceptTasksParams)(a.stamp()), client.TaskSelection{Tasks: ids(args[1:]), Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskReturn() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "return ENGAGEMENT TASK --reason TEXT", short: "Return a task that was reported as done to its owner",
+		example: "task return northgate-2027 KO-15 --reason 'the payments product is missing'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is with its owner again", args[1])(a.api.ReturnTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.ReturnTaskParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskReopen() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "reopen ENGAGEMENT TASK --reason TEXT", short: "Open a closed task again",
+		example: "task reopen northgate-2027 GA-02.EV-001 --reason 'the export was of the wrong system'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is open again", args[1])(a.api.ReopenTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.ReopenTaskParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskBlock() *cobra.Command {
+	var in client.Block
+	return a.command(spec{
+		use: "block ENGAGEMENT TASK --by SIDE --reason TEXT", short: "Say that a task cannot go on, and who must act",
+		example: "task block northgate-2027 RE-10 --by client --reason 'the tester has no access'",
+		need:    []string{"by", "reason"},
+		flags: func(f *pflag.FlagSet) {
+			wordVar(f, &in.By, "by", "who must act: firm, client or auditor")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is blocked by the %s", args[1], in.By)(a.api.BlockTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.BlockTaskParams)(a.stamp()), in))
+		},
+	})
+}
+
+func (a *app) taskUnblock() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "unblock ENGAGEMENT TASK", short: "Say that a blocked task can go on",
+		example: "task unblock northgate-2027 RE-10",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s goes on", args[1])(a.api.UnblockTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.UnblockTaskParams)(a.stamp()), client.Note{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskMove() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "move ENGAGEMENT TASK DATE --reason TEXT", short: "Move a due date",
+		example: "task move northgate-2027 RE-10 2027-04-16 --reason 'the tester is ill'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			due, err := models.ParseDate(args[2])
+			if err != nil {
+				return err
+			}
+			return a.done(ctx, "%s is due %s", args[1], due)(a.api.MoveTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.MoveTaskParams)(a.stamp()), client.Move{Due: due, Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskAssign() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "assign ENGAGEMENT TASK PERSON", short: "Give a task to somebody",
+		example: "task assign northgate-2027 RE-10 olga",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is %s's", args[1], args[2])(a.api.AssignTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.AssignTaskParams)(a.stamp()), client.Assignment{Person: models.PersonID(args[2]), Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskWaive() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "waive ENGAGEMENT TASK --reason TEXT", short: "Close a task that is not needed",
+		example: "task waive northgate-2027 RE-03.POL-09 --reason 'the company has no offices'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is waived", args[1])(a.api.WaiveTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.WaiveTaskParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskComment() *cobra.Command {
+	return a.command(spec{
+		use: "comment ENGAGEMENT TASK TEXT", short: "Say something on a task",
+		example: "task comment northgate-2027 RE-10 'the report comes on Friday'",
+		flags:   a.commandFlags,
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "said on %s", args[1])(a.api.CommentTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.CommentTaskParams)(a.stamp()), client.NewComment{Text: args[2]}))
+		},
+	})
+}

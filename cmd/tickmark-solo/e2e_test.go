@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+// The 180-person file lives through its fourteen months in a minute, on the real server. In the middle of its window the
+// process is killed as by a power cut and started again on the same data: nothing acknowledged is lost, nothing happens
+// twice, and the engagement ends by itself.
+func TestAnEngagementLivesFromKickoffToReportThroughAKill(t *testing.T) {
+	s := start(t, t.TempDir(), "120ms")
+	c := stage(t, s, "../../docs/examples/saas-type1-type2.yaml")
+	killed := false
+	for deadline := time.Now().Add(8 * time.Minute); ; {
+		now := c.look()
+		if now.Status == "completed" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("still %s in %v on %s", now.Status, now.Phases, now.now)
+		}
+		c.day(now.now)
+		if !killed && slices.Contains(now.Phases, "t2_window") && !slices.Contains(now.Phases, "t1_report") {
+			killed = true
+			s.kill()
+			s.up()
+		}
+	}
+	if !killed {
+		t.Error("the window went by without the process being killed")
+	}
+	c.checkRecord()
+	c.checkKeys()
+}
+
+// checkRecord: events are numbered without holes, each phase is entered and left once, each gate signed once, each task
+// closed once.
+func (c *cast) checkRecord() {
+	c.t.Helper()
+	seen := map[string]int{}
+	for i, e := range c.events() {
+		if e.Seq != int64(i+1) {
+			c.t.Fatalf("event %d has the number %d", i+1, e.Seq)
+		}
+		switch e.Kind {
+		case "phase.entered", "phase.left", "gate.signed", "task.accepted", "window.opened", "window.closed", "engagement.completed":
+			seen[e.Kind+" "+e.Subject]++
+		case "task.completed":
+			seen[e.Kind+" "+e.Subject]++
+		}
+	}
+	for what, n := range seen {
+		if n != 1 {
+			c.t.Errorf("%s happened %d times", what, n)
+		}
+	}
+	for _, phase := range []string{"kickoff", "gap", "remediation", "t1_prep", "t1_fieldwork", "t1_report", "window_setup", "t2_window", "t2_close", "t2_fieldwork", "t2_report", "renewal"} {
+		if seen["phase.left "+phase] != 1 {
+			c.t.Errorf("%s was not left", phase)
+		}
+	}
+	for _, left := range []string{"open", "submitted", "waiting", "blocked"} {
+		if n := len(c.tasks(models.TaskState(left))); n > 0 {
+			c.t.Errorf("%d tasks are still %s", n, left)
+		}
+	}
+}
+
+// checkKeys: every command that was acknowledged has left its mark in the record.
+func (c *cast) checkKeys() {
+	c.t.Helper()
+	marked := map[string]bool{}
+	for _, e := range c.events() {
+		marked[e.Key] = true
+	}
+	for _, key := range c.keys {
+		if !marked[key] {
+			c.t.Errorf("the command %s was acknowledged but is not in the record", key)
+		}
+	}
+}
+
+// 480 commands at once, over as many continue-as-news as they cause: each is applied exactly once, though each is sent
+// twice.
+func TestManyCommandsAtOnceAcrossContinueAsNew(t *testing.T) {
+	s := start(t, t.TempDir(), "24h")
+	c := stage(t, s, "../../docs/examples/startup-type1.yaml")
+	const commands, senders = 480, 32
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	errs := make(chan string, commands*2)
+	for range senders {
+		wg.Go(func() {
+			for {
+				n := next.Add(1)
+				if n > commands {
+					return
+				}
+				for range 2 { // as a client does that did not hear the answer
+					if err := s.comment(c, n); err != "" {
+						errs <- err
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		t.Error(err)
+	}
+	times := map[string]int{}
+	for _, e := range c.events() {
+		if e.Kind == "task.commented" {
+			times[e.Key]++
+		}
+	}
+	for n := range commands {
+		if key := fmt.Sprintf("many-%d", n+1); times[key] != 1 {
+			t.Errorf("command %s was applied %d times", key, times[key])
+		}
+	}
+}
+
+// comment sends one comment, and again for as long as the answer is that nothing was done.
+func (s *solo) comment(c *cast, n int64) string {
+	for try := 0; ; try++ {
+		a, err := s.call(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", fmt.Sprintf("many-%d", n), map[string]any{"text": fmt.Sprintf("comment %d", n)}, nil)
+		switch {
+		case err != nil:
+			return err.Error()
+		case a.status == 503 && try < 20:
+			time.Sleep(200 * time.Millisecond)
+		case a.status == 202 && try < 20:
+			time.Sleep(100 * time.Millisecond)
+		case !a.ok():
+			return fmt.Sprintf("command %d: %d %s", n, a.status, a.body)
+		default:
+			return ""
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"tickmark/cmd/internal/app"
+	"tickmark/cmd/tickmark-solo/embedded"
+	"tickmark/models"
+)
+
+// An inside is the whole product in the test's own process, so that the test can look into it.
+type inside struct {
+	*solo
+	app *app.App
+}
+
+// open starts everything on a fresh data directory, as run does, and stops it when the test ends.
+func open(t testing.TB, day time.Duration) *inside {
+	t.Helper()
+	dir := t.TempDir()
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	server, err := embedded.Start(t.Context(), embedded.Options{Dir: filepath.Join(dir, "temporal"), UIPort: -1, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	clock, err := app.ClockOf(dir, day, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.Open(t.Context(), app.Config{Database: "sqlite:" + filepath.Join(dir, "tickmark.sqlite"), Temporal: server.Address(),
+		Listen: "127.0.0.1:0", Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.FirstStart(t.Context(), dir, models.Firm{ID: "firm", Name: "Firm", Country: "US", TimeZone: "America/New_York"},
+		models.Person{ID: "admin", Name: "Administrator", Role: models.RolePartner, TimeZone: "America/New_York"}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		a.Close()
+	})
+	in := &inside{&solo{t: t, dir: dir, day: day.String(), url: "http://" + a.Address()}, a}
+	in.await()
+	return in
+}
+
+// play lets the people of an engagement live until it is completed.
+func (c *cast) play() {
+	c.t.Helper()
+	for deadline := time.Now().Add(8 * time.Minute); ; {
+		now := c.look()
+		if now.Status == "completed" {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("still %s in %v on %s", now.Status, now.Phases, now.now)
+		}
+		c.day(now.now)
+	}
+}
+
+// histories returns the history of every run of an engagement, oldest first.
+func (in *inside) histories(ref models.Ref) []*historypb.History {
+	in.t.Helper()
+	ctx := in.t.Context()
+	var runs []string
+	var page []byte
+	for {
+		res, err := in.app.Engine.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Query: fmt.Sprintf("WorkflowId = 'engagement/%s/%s'", ref.Firm, ref.Engagement), NextPageToken: page})
+		if err != nil {
+			in.t.Fatal(err)
+		}
+		for _, e := range res.Executions {
+			runs = append([]string{e.Execution.RunId}, runs...)
+		}
+		if page = res.NextPageToken; len(page) == 0 {
+			break
+		}
+	}
+	var all []*historypb.History
+	for _, run := range runs {
+		all = append(all, historyOf(in.t, in.app.Engine.Temporal, "engagement/"+string(ref.Firm)+"/"+string(ref.Engagement), run))
+	}
+	return all
+}
+
+func historyOf(t testing.TB, c client.Client, id, run string) *historypb.History {
+	t.Helper()
+	h := &historypb.History{}
+	events := c.GetWorkflowHistory(t.Context(), id, run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Events = append(h.Events, e)
+	}
+	return h
+}
+
+var record = flag.String("record", "", "directory to record histories of a whole engagement in")
+
+// Without -record this plays the smallest engagement and looks at its histories; with it, it writes them down for the replay
+// tests of package workflows.
+func TestRecordHistory(t *testing.T) {
+	in := open(t, 60*time.Millisecond)
+	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
+	c.play()
+	all := in.histories(models.Ref{Firm: "firm", Engagement: models.EngagementID(c.id)})
+	sum := 0
+	for _, h := range all {
+		sum += len(h.Events)
+		if len(h.Events) >= 500 {
+			t.Errorf("a run has %d events: under 500 were promised", len(h.Events))
+		}
+	}
+	t.Logf("%d runs, %d events", len(all), sum)
+	if *record == "" {
+		return
+	}
+	if err := os.MkdirAll(*record, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i, h := range all {
+		text, err := protojson.Marshal(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*record, fmt.Sprintf("run-%02d.json", i+1)), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

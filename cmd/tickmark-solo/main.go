@@ -1,0 +1,120 @@
+// Command tickmark-solo is all of Tickmark in one process: an embedded Temporal server with its web pages, a database in a
+// file, the API and a worker. It is for trying out, for demonstrations, and for a firm on one machine.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"tickmark/cmd/internal/app"
+	"tickmark/cmd/tickmark-solo/embedded"
+	"tickmark/models"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "tickmark-solo:", sentence(err))
+		os.Exit(1)
+	}
+}
+
+// sentence returns what an error says to people.
+func sentence(err error) string {
+	if refusal, ok := errors.AsType[*models.Error](err); ok {
+		return refusal.Message
+	}
+	return err.Error()
+}
+
+type options struct {
+	data   string
+	listen string
+	uiPort int
+	day    time.Duration
+	firm   string
+	quiet  bool
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("tickmark-solo", flag.ContinueOnError)
+	flags.StringVar(&o.data, "data", "./data", "directory that holds everything")
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the API")
+	flags.IntVar(&o.uiPort, "temporal-ui", 8233, "port of Temporal's web pages on this machine; -1: none")
+	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour")
+	flags.StringVar(&o.firm, "firm", "My firm", "name of the firm that the first start creates")
+	flags.BoolVar(&o.quiet, "quiet", false, "log errors only")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("%q is no flag: see --help", flags.Arg(0))
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelWarn
+	if o.quiet {
+		level = slog.LevelError
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		return fmt.Errorf("the data directory %s cannot be made: choose another with --data", o.data)
+	}
+	server, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(o.data, "temporal"), UIPort: o.uiPort, Log: log})
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	clock, err := app.ClockOf(o.data, o.day, time.Now())
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Config{
+		Database: "sqlite:" + filepath.Join(o.data, "tickmark.sqlite"), Temporal: server.Address(), Listen: o.listen,
+		Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	token, fresh, err := a.FirstStart(ctx, o.data,
+		models.Firm{ID: "firm", Name: o.firm, Country: "US", TimeZone: "America/New_York"},
+		models.Person{ID: "admin", Name: "Administrator", Role: models.RolePartner, TimeZone: "America/New_York"})
+	if err != nil {
+		return err
+	}
+	greet(o, a, server, token, fresh)
+	return a.Run(ctx)
+}
+
+// greet says where to go next.
+func greet(o options, a *app.App, server *embedded.Server, token string, fresh bool) {
+	what := "is in"
+	if fresh {
+		what = "was written to"
+	}
+	fmt.Printf("Tickmark listens on http://%s; your token %s %s. Next: export TICKMARK_TOKEN=$(cat %s) and go run ./cmd/tickmark engagement start -f docs/examples/startup-type1.yaml\n",
+		a.Address(), what, token, token)
+	if server.UIAddress() != "" {
+		fmt.Printf("Workflows: http://%s/namespaces/tickmark/workflows   API: http://%s/api/v1/docs\n", server.UIAddress(), a.Address())
+	}
+	if o.day < 24*time.Hour {
+		fmt.Printf("An engagement day lasts %s; today is %s.\n", o.day, a.Now().Format(time.DateOnly))
+	}
+}

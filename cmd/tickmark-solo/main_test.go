@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// childEnv turns this test binary into tickmark-solo: the tests kill it for real.
+const childEnv = "TICKMARK_SOLO_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		err := run(ctx, os.Args[1:])
+		stop()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "tickmark-solo:", sentence(err))
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// A solo is a tickmark-solo process of its own, on a data directory that outlives it.
+type solo struct {
+	t    testing.TB
+	dir  string
+	day  string
+	cmd  *exec.Cmd
+	errs *bytes.Buffer
+	url  string
+	done chan error
+}
+
+// start starts the process and returns when it answers.
+func start(t testing.TB, dir, day string, more ...string) *solo {
+	t.Helper()
+	s := &solo{t: t, dir: dir, day: day}
+	t.Cleanup(func() { s.stop() })
+	s.up(more...)
+	return s
+}
+
+func (s *solo) up(more ...string) {
+	s.t.Helper()
+	args := append([]string{"--data", s.dir, "--day", s.day, "--listen", "127.0.0.1:0", "--temporal-ui", "-1"}, more...)
+	s.cmd = exec.Command(os.Args[0], args...)
+	s.cmd.Env = append(os.Environ(), childEnv+"=1")
+	s.errs = &bytes.Buffer{}
+	s.cmd.Stderr = s.errs
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, rest, ok := strings.Cut(lines.Text(), "listens on "); ok {
+			s.url, _, _ = strings.Cut(rest, ";")
+			break
+		}
+	}
+	s.done = make(chan error, 1)
+	go func() { _, _ = io.Copy(io.Discard, out); s.done <- s.cmd.Wait() }()
+	if s.url == "" {
+		<-s.done
+		s.t.Fatalf("tickmark-solo did not start: %s", s.errs)
+	}
+	s.await()
+}
+
+// await waits until the whole product is ready.
+func (s *solo) await() {
+	s.t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if res, err := http.Get(s.url + "/readyz"); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+	}
+	s.t.Fatalf("tickmark-solo is not ready after a minute: %s", s.errs)
+}
+
+// kill ends the process as a power cut would.
+func (s *solo) kill() {
+	s.t.Helper()
+	if err := s.cmd.Process.Kill(); err != nil {
+		s.t.Fatal(err)
+	}
+	<-s.done
+	s.cmd = nil
+}
+
+// stop ends the process as an operator would.
+func (s *solo) stop() {
+	if s.cmd == nil {
+		return
+	}
+	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+	select {
+	case <-s.done:
+	case <-time.After(30 * time.Second):
+		_ = s.cmd.Process.Kill()
+		<-s.done
+		s.t.Error("tickmark-solo did not stop in 30 s")
+	}
+	s.cmd = nil
+}
+
+// token returns the administrator's token.
+func (s *solo) token() string {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "admin-token"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// An answer is what the API said.
+type answer struct {
+	status int
+	code   string
+	detail string
+	body   []byte
+}
+
+func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
+
+// call sends one request; a write bears a key.
+func (s *solo) call(token, method, path, key string, body, out any) (answer, error) {
+	var text io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return answer{}, err
+		}
+		text = bytes.NewReader(b)
+	}
+	req, err := http.NewRequest(method, s.url+"/api/v1"+path, text)
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	a := answer{status: res.StatusCode}
+	if a.body, err = io.ReadAll(res.Body); err != nil {
+		return a, err
+	}
+	if !a.ok() {
+		var problem struct{ Code, Detail string }
+		_ = json.Unmarshal(a.body, &problem) // not everything that fails is a problem
+		a.code, a.detail = problem.Code, problem.Detail
+		return a, nil
+	}
+	if out != nil {
+		return a, json.Unmarshal(a.body, out)
+	}
+	return a, nil
+}
+
+// must is call for what cannot go wrong.
+func (s *solo) must(token, method, path, key string, body, out any) {
+	s.t.Helper()
+	a, err := s.call(token, method, path, key, body, out)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", method, path, err, s.errs)
+	}
+	if !a.ok() {
+		s.t.Fatalf("%s %s: %d %s\n%s", method, path, a.status, a.body, s.errs)
+	}
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"tickmark/models"
+)
+
+// A cast is the people of an engagement file, each with a token of their own, and what was acknowledged to them.
+type cast struct {
+	*solo
+	id     string            // of the engagement
+	admin  string            // the administrator's token
+	tokens map[string]string // by person
+	roles  map[string]string
+	keys   []string // of every command that was answered with success
+	sent   int
+}
+
+// stage creates what the file names, and starts its engagement a week from now in engagement time.
+func stage(t testing.TB, s *solo, path string) *cast {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Client     map[string]any
+		People     []map[string]any
+		Functions  map[string]map[string]any
+		Engagement map[string]any
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	c := &cast{solo: s, admin: s.token(), tokens: map[string]string{}, roles: map[string]string{}}
+	client := fmt.Sprint(file.Client["id"])
+	delete(file.Client, "closed_days") // their years need not be ours
+	s.must(c.admin, "POST", "/clients", "client", file.Client, nil)
+	for _, p := range file.People {
+		id, role := fmt.Sprint(p["id"]), fmt.Sprint(p["role"])
+		if role == "sponsor" || role == "owner" {
+			p["client"] = client
+		}
+		s.must(c.admin, "POST", "/people", "person-"+id, p, nil)
+		var token struct{ Secret string }
+		s.must(c.admin, "POST", "/people/"+id+"/tokens", "token-"+id, map[string]any{"label": "test"}, &token)
+		c.tokens[id], c.roles[id] = token.Secret, role
+	}
+	for function, duty := range file.Functions {
+		s.must(c.admin, "PUT", "/clients/"+client+"/functions/"+function, "function-"+function, duty, nil)
+	}
+	var me struct {
+		Now time.Time
+	}
+	s.must(c.admin, "GET", "/me", "", nil, &me)
+	file.Engagement["client"] = client
+	file.Engagement["kickoff"] = models.DateIn(me.Now, time.UTC).AddDays(10).String()
+	c.id = fmt.Sprint(file.Engagement["id"])
+	s.must(c.admin, "POST", "/engagements", "draft", file.Engagement, nil)
+	s.must(c.admin, "POST", "/engagements/"+c.id+"/start", "start", map[string]any{}, nil)
+	return c
+}
+
+type task struct {
+	ID       models.TaskID
+	Template string
+	State    models.TaskState
+	Owner    string
+	Approver string
+	Due      models.Date
+	DoneBy   string `json:"done_by"`
+}
+
+// tasks returns all tasks in a state.
+func (c *cast) tasks(state models.TaskState) []task {
+	c.t.Helper()
+	var all []task
+	for cursor := ""; ; {
+		var page struct {
+			Items []task
+			Next  string
+		}
+		c.must(c.admin, "GET", fmt.Sprintf("/engagements/%s/tasks?limit=200&state=%s&cursor=%s", c.id, state, url.QueryEscape(cursor)), "", nil, &page)
+		if all, cursor = append(all, page.Items...), page.Next; cursor == "" {
+			return all
+		}
+	}
+}
+
+// do sends a command as a person, and notes its key when it was acknowledged.
+func (c *cast) do(person, path string, body any) answer {
+	c.sent++
+	key := fmt.Sprintf("cmd-%d", c.sent)
+	a, err := c.call(c.tokens[person], "POST", "/engagements/"+c.id+path, key, body, nil)
+	if err == nil && a.ok() {
+		c.keys = append(c.keys, key)
+	}
+	return a
+}
+
+// day lets everybody do what is open, accept what was submitted, and sign what only waits for them. It returns how many
+// commands were carried out.
+func (c *cast) day(today models.Date) int {
+	c.t.Helper()
+	before := len(c.keys)
+	todo := map[string][]models.TaskID{}
+	for _, t := range c.tasks(models.TaskOpen) {
+		if t.Due.After(today.AddDays(5)) {
+			continue
+		}
+		who := t.Owner
+		switch t.Template {
+		case "RE-14", "T1-07", "WI-02", "WC-03", "T2-05":
+			who = "priya"
+		}
+		todo[who] = append(todo[who], t.ID)
+	}
+	for _, who := range slices.Sorted(maps.Keys(todo)) {
+		for ids := range slices.Chunk(todo[who], 25) {
+			if a := c.do(who, "/tasks/complete", map[string]any{"tasks": ids}); !a.ok() && a.status != 409 {
+				c.t.Fatalf("%s completes %v: %d %s", who, ids, a.status, a.body)
+			}
+		}
+	}
+	for _, t := range c.tasks(models.TaskSubmitted) {
+		if a := c.do(t.Approver, "/tasks/"+string(t.ID)+"/accept", map[string]any{}); !a.ok() && a.status != 409 {
+			c.t.Fatalf("%s accepts %s: %d %s", t.Approver, t.ID, a.status, a.body)
+		}
+	}
+	var status struct {
+		Gates []struct {
+			ID       string
+			Ready    bool
+			Approver string
+			Who      []string
+		}
+	}
+	c.must(c.admin, "GET", "/engagements/"+c.id+"/status", "", nil, &status)
+	for _, g := range status.Gates {
+		if g.Ready && g.Approver != "system" {
+			if a := c.do(g.Who[0], "/gates/"+g.ID+"/sign", map[string]any{}); !a.ok() && a.status != 409 {
+				c.t.Fatalf("%s signs %s: %d %s", g.Who[0], g.ID, a.status, a.body)
+			}
+		}
+	}
+	return len(c.keys) - before
+}
+
+type state struct {
+	Status string
+	Phases []string
+	now    models.Date
+}
+
+// look returns where the engagement stands, and the date.
+func (c *cast) look() state {
+	c.t.Helper()
+	var e struct {
+		Status  string
+		Summary struct{ Phases []string }
+	}
+	var me struct{ Now time.Time }
+	c.must(c.admin, "GET", "/engagements/"+c.id, "", nil, &e)
+	c.must(c.admin, "GET", "/me", "", nil, &me)
+	return state{e.Status, e.Summary.Phases, models.DateIn(me.Now, time.UTC)}
+}
+
+type event struct {
+	Seq     int64
+	Kind    string
+	Subject string
+	Key     string
+	To      string
+}
+
+// events returns the whole timeline, oldest first.
+func (c *cast) events() []event {
+	c.t.Helper()
+	var all []event
+	for cursor := ""; ; {
+		var page struct {
+			Items []event
+			Next  string
+		}
+		c.must(c.admin, "GET", fmt.Sprintf("/engagements/%s/timeline?limit=200&order=oldest&cursor=%s", c.id, url.QueryEscape(cursor)), "", nil, &page)
+		if all, cursor = append(all, page.Items...), page.Next; cursor == "" {
+			return all
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+// fill gives every field, however deep, a value of its own that is not the zero one, so that a field which is not stored, or
+// is stored in another's place, shows.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch v.Interface().(type) {
+	case models.Date:
+		v.Set(reflect.ValueOf(models.Date{Year: 2001 + *n%150, Month: time.Month(1 + *n%12), Day: 1 + *n%28}))
+		return
+	case time.Time:
+		v.Set(reflect.ValueOf(noon.Add(time.Duration(*n) * time.Minute)))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(fmt.Sprintf(`v%d "ü" \ ☂`, *n))
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		v.SetInt(int64(*n))
+	case reflect.Float64:
+		v.SetFloat(float64(*n) / 4)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range 2 {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			fill(key, n)
+			fill(value, n)
+			v.SetMapIndex(key, value)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	default:
+		panic(fmt.Sprintf("fill: a %s", v.Type()))
+	}
+}
+
+func filled[T any]() T {
+	var v T
+	n := 0
+	fill(reflect.ValueOf(&v).Elem(), &n)
+	return v
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s is not what was stored:\n got %+v\nwant %+v", what, got, want)
+	}
+}
+
+// Every field of everything in an engagement is stored and comes back, whichever way it is read.
+func TestEveryFieldIsStored(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		open, decision, phase, gate, event, comment := filled[models.Task](), filled[models.Decision](), filled[models.PhaseState](), filled[models.Gate](), filled[models.Event](), filled[models.Comment]()
+		open.State, decision.State, phase.Standing = models.TaskOpen, models.DecisionPending, models.StandingActive
+		closed := open
+		closed.ID, closed.State = "closed", models.TaskDone
+		var engagement models.Engagement
+		check := func(err error) { t.Helper(); check(t, err) }
+		f, _ := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *models.Facts) {
+			was := f.Engagement
+			f.Engagement = filled[models.Engagement]()
+			f.Engagement.Client, f.Engagement.CreatedAt, f.Engagement.Status = was.Client, was.CreatedAt, models.StatusRunning
+			f.Engagement.Summary.Health = models.HealthLate
+			put(f, open, closed)
+			decided(f, decision)
+			f.Phases, f.Gates, f.Comments = []models.PhaseState{phase}, []models.Gate{gate}, []models.Comment{comment}
+			log(f, event)
+		})
+		engagement = f.Engagement
+		for range 2 { // again after a change of everything that changes nothing
+			f, err := w.Facts(t.Context(), "e1", models.Need{Tasks: []models.TaskID{"closed"}})
+			check(err)
+			same(t, "the engagement", f.Engagement, engagement)
+			same(t, "the tasks", f.Tasks, []*models.Task{&open, &closed})
+			same(t, "the decisions", f.Decisions, []*models.Decision{&decision})
+			same(t, "the phases", f.Phases, []models.PhaseState{phase})
+			same(t, "the gates", f.Gates, []models.Gate{gate})
+			_, err = w.Engagement(t.Context(), "e1")
+			check(err)
+			_, _ = w.change(t, Once{}, func(f *models.Facts) { put(f, open); decided(f, decision); f.Decisions = f.Decisions[:1] })
+			engagement.Revision++
+		}
+		e, err := w.Engagement(t.Context(), "e1")
+		check(err)
+		same(t, "the engagement", e, engagement)
+		task, comments, err := w.Task(t.Context(), "e1", "closed")
+		check(err)
+		same(t, "the task", task, closed)
+		same(t, "no comments", len(comments), 0)
+		comments, err = w.Comments(t.Context(), "e1", comment.Task)
+		check(err)
+		same(t, "the comment", comments, []models.Comment{comment})
+		decisions, err := w.Decisions(t.Context(), "e1")
+		check(err)
+		same(t, "the decision", decisions, []models.Decision{decision})
+		phases, err := w.Phases(t.Context(), "e1")
+		check(err)
+		same(t, "the phase", phases, []models.PhaseState{phase})
+		gates, err := w.Gates(t.Context(), "e1")
+		check(err)
+		same(t, "the gate", gates, []models.Gate{gate})
+		events, _, err := w.Events(t.Context(), "e1", EventFilter{Newest: true}, "", 1)
+		check(err)
+		event.Seq, event.Key = 2, "k"
+		same(t, "the event", events, []models.Event{event})
+	})
+}
+
+// What separates the values of a packed row cannot be brought in by anybody.
+func TestSeparatorInWords(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		evil := filled[models.Task]()
+		evil.ID, evil.Subject, evil.Title, evil.Reason, evil.State = "a\x1fb", "a\x1fb", "a\x1fb", "\x1f\x1f", models.TaskOpen
+		evil.After = []string{"a\x1fb", `"`, `\`}
+		w.change(t, Once{}, func(f *models.Facts) {
+			put(f, evil)
+			decided(f, models.Decision{ID: "D-1", Reason: "a\x1fb", State: models.DecisionPending, Change: models.Change{Subject: "a\x1fb"}})
+			f.Gates = []models.Gate{{ID: "G-1", Reason: "a\x1fb"}}
+			f.Engagement.Summary.Reason = "a\x1fb"
+		})
+		f, err := w.Facts(t.Context(), "e1", models.Need{})
+		check(t, err)
+		got := *f.Tasks[0]
+		evil.ID, evil.Subject, evil.Title, evil.Reason = "a b", "a b", "a b", "  "
+		same(t, "the task", got, evil)
+		same(t, "the decision", f.Decisions[0].Reason+f.Decisions[0].Change.Subject, "a ba\x1fb")
+		same(t, "the gate", f.Gates[0].Reason, "a b")
+	})
+}
+
+func TestDatesAreStored(t *testing.T) {
+	w, r := &writer{}, &reader{}
+	for _, d := range []models.Date{{}, {Year: 2000, Month: 1, Day: 1}, {Year: 2028, Month: 2, Day: 29}, {Year: 2199, Month: 12, Day: 31}} {
+		text := w.date(d)
+		if back := r.date(text); back != d {
+			t.Errorf("%v was stored as %q and read as %v", d, text, back)
+		}
+		if !d.IsZero() && text != d.String() {
+			t.Errorf("%v was stored as %q", d, text)
+		}
+	}
+	if w.err != nil || r.err != nil {
+		t.Error(w.err, r.err)
+	}
+	for _, d := range []models.Date{{Year: 1999, Month: 12, Day: 31}, {Year: 2026, Month: 2, Day: 29}, {Year: 2026, Month: 13, Day: 1}, {Year: -5, Month: 1, Day: 1}} {
+		w := &writer{}
+		w.date(d)
+		refused(t, w.err, models.Invalid)
+	}
+	if noDate <= w.date(models.Date{Year: 2199, Month: 12, Day: 31}) {
+		t.Error("no date must sort after every date")
+	}
+}

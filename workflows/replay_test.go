@@ -1,0 +1,55 @@
+package workflows_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"tickmark/models"
+	"tickmark/workflows"
+)
+
+// recorded returns the histories that `make history` recorded from real engagements on a real server.
+func recorded(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "history", "*", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("there are no recorded histories: make history RELEASE=name records them")
+	}
+	return files
+}
+
+// Every recorded history replays with the workflow as it is: engagements that run when a release comes go on with it.
+func TestRecordedHistoriesReplay(t *testing.T) {
+	for _, file := range recorded(t) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			r := worker.NewWorkflowReplayer()
+			workflows.Register(r, workflows.Skeleton{})
+			if err := r.ReplayWorkflowHistoryFromJSONFile(nil, file); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The test of the test: a workflow that asks for something else first is found out.
+func TestReplayFindsAChangedWorkflow(t *testing.T) {
+	changed := func(ctx workflow.Context, ref models.Ref) error {
+		if err := workflow.Sleep(ctx, 1); err != nil { // a command the recorded history does not have
+			return err
+		}
+		return workflows.Skeleton{}.Engagement(ctx, ref)
+	}
+	r := worker.NewWorkflowReplayer()
+	r.RegisterWorkflowWithOptions(changed, workflow.RegisterOptions{Name: workflows.EngagementWorkflow})
+	err := r.ReplayWorkflowHistoryFromJSONFile(nil, recorded(t)[0])
+	if err == nil || !strings.Contains(err.Error(), "TMPRL1100") {
+		t.Errorf("a changed workflow replays: %v", err)
+	}
+}
