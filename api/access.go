@@ -32,10 +32,10 @@ func (w *caller) reachFor(ctx context.Context, action models.Action, c echo.Cont
 		}
 	}
 	if w.reach == models.ReachNone {
-		return models.Refuse(models.Forbidden, "", "a %s may not do this", w.Role)
+		return models.Refuse(models.Forbidden, "", "a %s may not do this: %s", w.Role, action)
 	}
 	if w.subject.ID != "" && w.reach == models.ReachOwn && w.subject.ID != w.Person {
-		return models.Refuse(models.Forbidden, "person", "a %s may do this for themselves only", w.Role)
+		return models.Refuse(models.Forbidden, "person", "a %s may do this for themselves only: %s", w.Role, action)
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func problemOf(err error) gen.Problem {
 	} else if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		code, detail = ofStatus(he.Code)
 	} else if errors.Is(err, context.DeadlineExceeded) {
-		code, detail = models.Unavailable, "this took too long: nothing was done, the same request may be sent again"
+		code, detail = models.Unavailable, "this took too long: send the same request again"
 	}
 	p, known := problems[code]
 	if !known {

@@ -71,7 +71,16 @@ func collect(at string, err error, out *badFields) {
 	if subject == "" {
 		subject, field = "the body", "body"
 	}
-	*out = append(*out, fieldError{field, subject + " " + allowed(e)})
+	said := fieldError{field, subject + " " + allowed(e)}
+	for i := range *out {
+		if (*out)[i].field == field { // one word for a field is enough, and its form says more than its length
+			if e.SchemaField == "pattern" {
+				(*out)[i] = said
+			}
+			return
+		}
+	}
+	*out = append(*out, said)
 }
 
 func unquote(reason string) string {
@@ -93,10 +102,10 @@ func allowed(e *openapi3.SchemaError) string {
 	case "properties":
 		return "is not known here: the fields are " + strings.Join(sorted(s.Properties), ", ")
 	case "nullable":
-		return "must not be null: leave it out"
+		return "must not be null"
 	case "type":
 		if e.Value == nil {
-			return "must not be null: leave it out"
+			return "must not be null"
 		}
 		return "must be " + kindOf(s)
 	case "enum":
@@ -120,15 +129,9 @@ func allowed(e *openapi3.SchemaError) string {
 	case "minimum", "maximum":
 		return "must be a whole number" + between(s)
 	case "minLength", "maxLength":
-		if s.MaxLength == nil {
-			return fmt.Sprintf("must have at least %d characters", s.MinLength)
-		}
-		return fmt.Sprintf("must have %d to %d characters", s.MinLength, *s.MaxLength)
+		return "must have " + counted(s.MinLength, s.MaxLength) + " characters"
 	case "minItems", "maxItems":
-		if s.MaxItems == nil {
-			return fmt.Sprintf("must have at least %d items", s.MinItems)
-		}
-		return fmt.Sprintf("must have %d to %d items", s.MinItems, *s.MaxItems)
+		return "must have " + counted(s.MinItems, s.MaxItems) + " items"
 	case "uniqueItems":
 		return "must not name the same twice"
 	case "minProperties":
@@ -151,6 +154,17 @@ func kindOf(s *openapi3.Schema) string {
 		return "a date as YYYY-MM-DD"
 	}
 	return "text"
+}
+
+// counted says how many there may be.
+func counted(least uint64, most *uint64) string {
+	switch {
+	case most == nil:
+		return fmt.Sprintf("at least %d", least)
+	case least == 0:
+		return fmt.Sprintf("at most %d", *most)
+	}
+	return fmt.Sprintf("%d to %d", least, *most)
 }
 
 // between says the bounds of a number.

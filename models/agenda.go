@@ -41,14 +41,20 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 		begin(f.Engagement.Window().End.AddDays(1), "window closed")
 	}
 	begin(f.nextPeriod(today), "recurring tasks")
+	if w := f.Phase(PhaseWindow); w != nil && w.Standing == StandingWaiting {
+		begin(f.ClientDays.Add(f.Engagement.WindowOpen, lateOpening+1), "window missed")
+	}
 	late := false
+	for _, p := range f.Phases { // what overruns moves the forecast every day, whether or not a task is late
+		late = late || p.Standing == StandingActive && p.Plan.End.Before(today)
+	}
 	for _, t := range f.Tasks {
 		late = late || t.Late
-		if owed(t) && !t.Late {
+		if f.owed(t) && !t.Late {
 			at(f.deadline(t).Add(time.Second), "due "+string(t.ID))
 		}
 	}
-	if late {
+	if late && f.Engagement.Status == StatusRunning {
 		at(f.ClientDays.Add(today, 1).At(f.Location(), 6, 0), "forecast of a late engagement")
 	}
 	return a
@@ -72,7 +78,7 @@ func (f *Facts) ready(today Date, now time.Time) bool {
 		}
 	}
 	for _, t := range f.Tasks {
-		if !t.Late && owed(t) && now.After(f.deadline(t)) {
+		if !t.Late && f.owed(t) && now.After(f.deadline(t)) {
 			return true
 		}
 	}
@@ -82,7 +88,7 @@ func (f *Facts) ready(today Date, now time.Time) bool {
 // periodBegun reports whether recurring tasks may have begun that have not been brought.
 func (f *Facts) periodBegun(today Date) bool {
 	for _, p := range []Phase{PhaseWindow, PhaseRemediation} {
-		if st := f.Phase(p); st != nil && st.Standing == StandingActive {
+		if st := f.Phase(p); st != nil && st.Standing == StandingActive && f.goesOn(p) {
 			if st.Through.IsZero() || !f.nextPeriod(st.Through).IsZero() && !f.nextPeriod(st.Through).After(today) {
 				return true
 			}

@@ -79,6 +79,9 @@ func (f *Facts) start(c Command, now time.Time) error {
 	if who, _ := f.holder(string(RoleSponsor)); who == "" {
 		return Refuse(Invalid, "functions.sponsor", "nobody at the client holds the function sponsor: name the sponsor first")
 	}
+	if len(f.mayJudge(RoleSponsor)) == 0 {
+		return Refuse(Invalid, "functions.sponsor", "nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
+	}
 	e.Headcount, e.TimeZone = f.Client.Headcount, f.Client.TimeZone
 	plan, err := f.plan()
 	if err != nil {
@@ -128,11 +131,13 @@ func (f *Facts) edit(c Command, now time.Time) error {
 		return Refuse(Invalid, "", "nothing to change was named")
 	}
 	if e.Status != StatusDraft {
-		for field, set := range map[string]bool{"type": d.Type != nil, "kickoff": d.Kickoff != nil, "previous_close": d.Previous != nil,
-			"categories": d.Categories != nil, "addons": d.Addons != nil, "as_of_date": d.AsOf != nil,
-			"window_open": d.WindowOpen != nil, "window_months": d.WindowMonths != nil} {
-			if set {
-				return Refuse(Conflict, field, "%s of a running engagement changes by a decision (as-of-date, window, scope), not by an edit", field)
+		for _, fixed := range []struct {
+			field string
+			set   bool
+		}{{"type", d.Type != nil}, {"kickoff", d.Kickoff != nil}, {"previous_close", d.Previous != nil}, {"categories", d.Categories != nil}, {"addons", d.Addons != nil},
+			{"as_of_date", d.AsOf != nil}, {"window_open", d.WindowOpen != nil}, {"window_months", d.WindowMonths != nil}} {
+			if fixed.set {
+				return Refuse(Conflict, fixed.field, "%s of a running engagement changes by a decision (as-of-date, window, scope), not by an edit", fixed.field)
 			}
 		}
 	}
@@ -154,11 +159,29 @@ func (f *Facts) edit(c Command, now time.Time) error {
 	if err := f.CheckDraft(); err != nil {
 		return err
 	}
+	if e.Status.Live() {
+		if err := f.checkLive(); err != nil {
+			return err
+		}
+	}
 	f.logEdit(c, before, now)
 	if e.Status.Live() {
 		f.handOver(before, now)
 	}
 	return nil
+}
+
+// checkLive refuses a running engagement without a partner or manager, whose gates nobody could sign; without a target its
+// baseline is the target.
+func (f *Facts) checkLive() error {
+	e := &f.Engagement
+	if err := f.checkTeam("partner", e.Partner, RolePartner); err != nil {
+		return err
+	}
+	if e.Target.IsZero() {
+		e.Target = e.Baseline.Report
+	}
+	return f.checkTeam("manager", e.Manager, RoleManager)
 }
 
 func put[T any](to *T, from *T) {
@@ -193,6 +216,9 @@ func (f *Facts) CheckDraft() error {
 			return err
 		}
 	}
+	if !e.Target.IsZero() && e.Target.Before(e.Kickoff) {
+		return Refuse(Invalid, "target_report", "target_report %s is before the kickoff on %s", e.Target, e.Kickoff)
+	}
 	if e.Status != StatusDraft {
 		return nil
 	}
@@ -200,9 +226,6 @@ func (f *Facts) CheckDraft() error {
 	plan, err := f.plan()
 	if err != nil {
 		return err
-	}
-	if !e.Target.IsZero() && e.Target.Before(e.Kickoff) {
-		return Refuse(Invalid, "target_report", "target_report %s is before the kickoff on %s", e.Target, e.Kickoff)
 	}
 	f.Engagement.Summary.Forecast = plan.Report
 	return nil
@@ -238,7 +261,8 @@ func (f *Facts) handOver(was Engagement, now time.Time) {
 			continue
 		}
 		old := *t
-		if gone[t.Owner] || t.Owner == "" && SideOf(t.OwnerRole) != SideClient {
+		seat := SideOf(t.OwnerRole) == SideAuditor && was.Auditor != f.Engagement.Auditor
+		if gone[t.Owner] || seat || t.Owner == "" && SideOf(t.OwnerRole) != SideClient {
 			t.Owner, t.Backup = f.holder(t.OwnerRole)
 		}
 		if gone[t.Backup] {
@@ -277,24 +301,48 @@ func (f *Facts) resume(c Command, now time.Time) error {
 	e.Status = StatusRunning
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "engagement.resumed", Field: "status", From: string(StatusPaused), To: string(StatusRunning), Reason: c.Reason})
 	for i := range f.Phases {
-		if st := &f.Phases[i]; st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) && st.Phase != PhaseKickoff {
-			st.Began = f.ClientDays.Add(st.Began, f.ClientDays.Count(later(e.PausedOn, st.Began), today))
+		if st := &f.Phases[i]; st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
+			if away := f.ClientDays.Count(e.PausedOn, today); away > 0 {
+				st.Began = f.ClientDays.Add(st.Began, away)
+			}
+			st.Through = later(st.Through, today) // what repeats goes on from here
 		}
 	}
 	for _, t := range f.Tasks {
-		if t.State.Closed() || t.State == TaskSubmitted || calendarBound(t.Anchor) || !t.Period.Start.IsZero() {
-			continue
-		}
-		days := f.Days(t.OwnerRole)
-		if away := days.Count(e.PausedOn, today); away > 0 {
-			to := days.Add(t.Due, away)
-			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "the engagement was paused"})
-			t.Due, t.Late = to, false
-			f.touch(t)
+		if !t.State.Closed() && t.State != TaskSubmitted && shifts(t) {
+			f.shift(t, f.Days(t.OwnerRole).Count(e.PausedOn, today), today, now)
 		}
 	}
 	e.PausedOn = Date{}
+	if plan, err := f.schedule(); err == nil {
+		f.replan(plan)
+	}
 	return nil
+}
+
+// shifts reports whether a pause shifts the due date of a task: unless it hangs on a date that only a decision moves.
+func shifts(t *Task) bool { return !calendarBound(t.Anchor) }
+
+// shift moves a task by the business days of a pause, its first due date and the day it was opened with it: a pause makes
+// nobody late or slow.
+func (f *Facts) shift(t *Task, away int, today Date, now time.Time) {
+	if away <= 0 {
+		return
+	}
+	days := f.Days(t.OwnerRole)
+	to := days.Add(t.Due, away)
+	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "the engagement was paused"})
+	t.Due, t.Original, t.Late = to, days.Add(t.Original, away), false
+	if !t.OpenedOn.IsZero() {
+		t.OpenedOn = earlier(days.Add(t.OpenedOn, away), today)
+	}
+	if !t.Period.Start.IsZero() {
+		t.Period = Span{days.Add(t.Period.Start, away), to}
+	}
+	if st := f.Phase(t.Phase); st == nil || st.Standing != StandingActive {
+		t.Moved = true // its phase has been left: the plan would put it back
+	}
+	f.touch(t)
 }
 
 func (f *Facts) anchorOf(p Phase) string {
@@ -324,6 +372,7 @@ func (f *Facts) cancel(c Command, now time.Time) error {
 		}
 	}
 	f.end(StatusCancelled, c.Actor.Person, c.Reason, now)
-	f.Engagement.Summary.Open, f.Engagement.Summary.Overdue, f.Engagement.Summary.Phases = 0, 0, nil
+	s := &f.Engagement.Summary
+	s.Open, s.Overdue, s.Phases, s.NextDue, s.Wake = 0, 0, nil, Date{}, time.Time{}
 	return nil
 }

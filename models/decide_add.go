@@ -80,7 +80,7 @@ func (f *Facts) link(t *Task, n *NewTask) error {
 		}
 		b.After = append(b.After, string(t.ID))
 		f.touch(b)
-		if path := f.path(t, b.ID, nil); path != nil {
+		if path := f.path(t, b.ID, map[TaskID]bool{}); path != nil {
 			return Refuse(Invalid, "before", "that would be a circle: %s waits for %s", b.ID, strings.Join(path, ", which waits for "))
 		}
 	}
@@ -88,18 +88,18 @@ func (f *Facts) link(t *Task, n *NewTask) error {
 }
 
 // path returns the chain of waiting from t to the task of that id, or nil when t does not wait for it.
-func (f *Facts) path(t *Task, to TaskID, seen []string) []string {
-	seen = append(seen, string(t.ID))
+func (f *Facts) path(t *Task, to TaskID, seen map[TaskID]bool) []string {
+	seen[t.ID] = true
 	for _, dep := range t.After {
 		for _, d := range f.Tasks {
-			if string(d.ID) != dep && d.Template != dep || slices.Contains(seen, string(d.ID)) {
+			if string(d.ID) != dep && d.Template != dep || seen[d.ID] {
 				continue
 			}
 			if d.ID == to {
-				return append(seen, string(to))
+				return []string{string(t.ID), string(to)}
 			}
 			if p := f.path(d, to, seen); p != nil {
-				return p
+				return append([]string{string(t.ID)}, p...)
 			}
 		}
 	}
@@ -123,6 +123,15 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 	if err := checkText("title", n.Title, 300); err != nil {
 		return "", err
 	}
+	if !n.Due.IsZero() {
+		if err := f.checkDue(n.Due, now); err != nil {
+			return "", err
+		}
+	}
+	who, known := f.Person(n.Owner)
+	if n.Owner != "" && !known {
+		return "", Refuse(Invalid, "owner", "owner %q is nobody active at this firm, client or auditor", n.Owner)
+	}
 	owner := subject{name: n.Title, owner: string(RoleSponsor)}
 	if n.Subject != "" {
 		owner.owner = f.answersFor(n.Subject)
@@ -143,10 +152,14 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 			due = later(plan.due(other.ID), n.Due)
 		}
 		t := f.create(other, owner, due, f.Today(now))
-		t.Subject = n.Subject
-		if p, ok := f.Person(n.Owner); ok && other.ID == tmpl.ID && p.Role.Side() == SideOf(t.OwnerRole) {
+		t.Subject, t.Moved = n.Subject, !n.Due.IsZero()
+		if known && other.ID == tmpl.ID {
+			if side := SideOf(t.OwnerRole); who.Role.Side() != side {
+				return "", Refuse(Invalid, "owner", "%s is of the %s, but %s is for the %s to do", who.Name, who.Role.Side(), other.ID, side)
+			}
 			t.Owner = n.Owner
 		}
+		f.reopenGates(t, string(t.ID)+" was added", now)
 		f.logTask(t, c, now, "due", "", t.Due.String())
 		if first == nil {
 			first = t
@@ -191,6 +204,9 @@ func (f *Facts) judgeGate(c Command, now time.Time) error {
 	if !slices.Contains(f.mayJudge(g.Approver), c.Actor.Person) {
 		return Refuse(Forbidden, "gate", "%s is for %s to sign", g.ID, f.approverName(g.Approver))
 	}
+	if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing != StandingActive {
+		return Refuse(Conflict, "gate", "%s is not to be signed: %s is %s", g.ID, f.phaseName(g.Phase), st.Standing)
+	}
 	if g.State == GateSigned {
 		return Refuse(Conflict, "gate", "%s was signed already by %s on %s", g.ID, f.called(g.By, string(g.Approver)), DateIn(g.At, f.Location()))
 	}
@@ -224,7 +240,11 @@ func (f *Facts) mayJudge(r Role) []PersonID {
 	}
 	var out []PersonID
 	for _, p := range f.People {
-		if p.Role == r && (r != RoleSponsor || p.Client == f.Client.ID) {
+		switch {
+		case p.Role != r || r == RoleSponsor && p.Client != f.Client.ID:
+		case p.ID == f.Engagement.Partner: // the first to ask, though any partner may
+			out = slices.Insert(out, 0, p.ID)
+		default:
 			out = append(out, p.ID)
 		}
 	}

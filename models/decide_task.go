@@ -130,6 +130,9 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	if err := f.acts(c.Actor, t); err != nil {
 		return err
 	}
+	if t.State == TaskWaiting && len(f.unmet(t)) == 0 { // what it waits for was completed by this very command
+		t.State, t.OpenedOn = TaskOpen, f.Today(now)
+	}
 	switch t.State {
 	case TaskOpen, TaskBlocked:
 	case TaskWaiting:
@@ -139,14 +142,21 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	default:
 		return Refuse(Conflict, "task", "%s is %s: reopen it first", t.ID, t.State)
 	}
+	if in := f.unmet(t); len(in) > 0 { // blocked before it could be begun
+		return Refuse(Conflict, "task", "%s waits for %s", t.ID, strings.Join(in, ", "))
+	}
 	if id, ok := checked(t.ID); ok {
 		if done := f.Task(id); done != nil && done.DoneBy == c.Actor.Person {
 			return Refuse(Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
 		}
 	}
+	me := c.Actor.Person
+	if t.ApproverRole != "" && t.Approver == me && t.Owner != me && !f.othersApprove(t, me) {
+		return Refuse(Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
+	}
 	from := t.State
-	t.DoneBy, t.DoneAt, t.BlockedBy, t.Reason, t.Late = c.Actor.Person, now, "", "", false
-	if t.ApproverRole != "" && t.Approver != t.Owner {
+	t.DoneBy, t.DoneAt, t.BlockedBy, t.Reason, t.Late = me, now, "", "", false
+	if t.ApproverRole != "" && (t.Approver != t.Owner || t.Approver != me) { // in a company of ten, owner and approver may be one
 		t.State = TaskSubmitted
 		f.logTask(t, c, now, "state", string(from), string(t.State))
 		return nil
@@ -168,7 +178,14 @@ func (f *Facts) close(t *Task, s TaskState) {
 	if st := f.Phase(t.Phase); st != nil {
 		st.Closed++
 	}
-	if s != TaskDone || t.OpenedOn.IsZero() {
+	if s == TaskDone {
+		f.tally(t, +1)
+	}
+}
+
+// tally counts a task that is done into the pace of its side, or takes it out again.
+func (f *Facts) tally(t *Task, n int) {
+	if t.OpenedOn.IsZero() {
 		return
 	}
 	p, side, days := &f.Engagement.Pace, SideOf(t.OwnerRole), f.Days(t.OwnerRole)
@@ -176,11 +193,11 @@ func (f *Facts) close(t *Task, s TaskState) {
 	if p.Planned == nil {
 		p.Planned, p.Actual = map[Side]int{}, map[Side]int{}
 	}
-	p.Planned[side] += max(1, days.Count(t.OpenedOn, t.Original))
-	p.Actual[side] += max(1, days.Count(t.OpenedOn, done))
-	p.Closed++
+	p.Planned[side] += n * max(1, days.Count(t.OpenedOn, t.Original))
+	p.Actual[side] += n * max(1, days.Count(t.OpenedOn, done))
+	p.Closed += n
 	if !done.After(t.Original) {
-		p.OnTime++
+		p.OnTime += n
 	}
 }
 
@@ -201,8 +218,15 @@ func (f *Facts) judgeTask(t *Task, c Command, now time.Time) error {
 		return nil
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
-	t.State, t.Reason = TaskOpen, c.Reason
+	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, c.Reason, "", time.Time{}
 	return nil
+}
+
+// othersApprove reports whether somebody but one person may accept a task.
+func (f *Facts) othersApprove(t *Task, but PersonID) bool {
+	return slices.ContainsFunc(f.People, func(p Person) bool {
+		return p.ID != but && f.approves(Actor{p.ID, p.Role, p.Client}, t.ApproverRole, t.Approver)
+	})
 }
 
 // approves reports whether the actor holds the approving role, or is the person named for it.
@@ -237,15 +261,38 @@ func (f *Facts) reopen(t *Task, c Command, now time.Time) error {
 	if t.State.Closed() {
 		st.Closed--
 	}
-	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, c.Reason, "", time.Time{}, f.Today(now)
+	if t.State == TaskDone {
+		f.tally(t, -1)
+	}
+	today := f.Today(now)
+	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, c.Reason, "", time.Time{}, today
+	f.renew(t, today, redoDays, "it was reopened", now)
+	f.reopenGates(t, string(t.ID)+" was reopened", now)
+	return nil
+}
+
+// redoDays is how many business days there are to do again what was done already.
+const redoDays = 5
+
+// renew gives a task whose due date passed while it was not its owner's to act a new one: nobody is late with that.
+func (f *Facts) renew(t *Task, today Date, n int, why string, now time.Time) {
+	if !t.Due.Before(today) {
+		return
+	}
+	to := f.Days(t.OwnerRole).Add(today, n)
+	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: why})
+	t.Due, t.Late = to, false
+}
+
+// reopenGates opens the signed gates anew that rest on a task which is open again, or new.
+func (f *Facts) reopenGates(t *Task, why string, now time.Time) {
 	for i := range f.Gates {
 		g := &f.Gates[i]
 		if g.State == GateSigned && g.Phase == t.Phase && slices.Contains(f.gateTemplate(g.ID).Needs, t.Template) {
-			f.log(Event{At: now, Kind: "gate.reopened", Subject: g.ID, From: string(GateSigned), To: string(GateOpen), Reason: string(t.ID) + " was reopened"})
+			f.log(Event{At: now, Kind: "gate.reopened", Subject: g.ID, From: string(GateSigned), To: string(GateOpen), Reason: why})
 			*g = Gate{ID: g.ID, Phase: g.Phase, Round: g.Round + 1, Approver: g.Approver, Blocking: g.Blocking, State: GateOpen}
 		}
 	}
-	return nil
 }
 
 func (f *Facts) block(t *Task, c Command, now time.Time) error {
@@ -257,6 +304,11 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 			return Refuse(Conflict, "task", "%s is not blocked: it is %s", t.ID, t.State)
 		}
 		f.logTask(t, c, now, "blocked_by", string(t.BlockedBy), "")
+		if today := f.Today(now); t.BlockedBy == SideFirm { // that time was not the owner's
+			t.OpenedOn = today
+			f.renew(t, today, 1, "the firm had blocked it", now)
+			t.Original = later(t.Original, t.Due)
+		}
 		t.State, t.BlockedBy, t.Reason = TaskOpen, "", ""
 		return nil
 	}
@@ -270,6 +322,9 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 	}
 	f.logTask(t, c, now, "blocked_by", "", string(c.By))
 	t.State, t.BlockedBy, t.Reason = TaskBlocked, c.By, c.Reason
+	if t.OpenedOn.IsZero() {
+		t.OpenedOn = f.Today(now)
+	}
 	if c.By == SideFirm {
 		t.Late = false
 	}
@@ -317,6 +372,9 @@ func (f *Facts) assign(t *Task, c Command, now time.Time) error {
 	}
 	if p.Role.Side() != side {
 		return Refuse(Invalid, "person", "%s is of the %s, but %s is for the %s to do", p.Name, p.Role.Side(), t.ID, side)
+	}
+	if side == SideFirm && t.ApproverRole != "" && t.Approver == c.Person {
+		return Refuse(Invalid, "person", "%s is to accept %s: somebody else must do it", p.Name, t.ID)
 	}
 	f.logTask(t, c, now, "owner", string(t.Owner), string(c.Person))
 	if t.Backup == c.Person {

@@ -14,7 +14,7 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 		return "", Refuse(Invalid, "", "what is to change is missing")
 	}
 	for _, d := range f.Decisions {
-		if d.State == DecisionPending && d.Kind == c.Kind {
+		if d.State == DecisionPending && d.Kind == c.Kind && d.Change.Task == c.Change.Task && d.Change.Rule == c.Change.Rule {
 			return "", Refuse(Conflict, "decision", "%s about the same is still pending: approve or refuse it first", d.ID)
 		}
 	}
@@ -79,6 +79,9 @@ func (f *Facts) needed(d *Decision) []Role {
 	}
 	if d.Change.FromDayOne {
 		roles = append(roles, RoleAuditor)
+	}
+	if d.Change.Months != 0 && !slices.Contains(f.Catalog.WindowLengths.Allowed, d.Change.Months) {
+		roles = append(roles, RolePartner) // an unusual length (domain.md 4.1)
 	}
 	var out []Role
 	for _, r := range roles {
@@ -145,7 +148,7 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 	f.log(Event{At: now, Kind: "decision.in_force", Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
 	switch d.Kind {
 	case MoveAsOf:
-		f.moveDate(&f.Engagement.AsOf, d.Change.AsOf, "as_of_date", d, now)
+		f.moveAsOf(d, now)
 	case MoveWindow:
 		f.moveWindow(d, now)
 	case ChangeScope:
@@ -156,6 +159,9 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 		f.sendBack(d, now)
 	case AcceptRisk:
 		f.acceptRisk(d, now)
+	}
+	if _, err := f.plan(); err != nil {
+		return err // dates that contradict each other would hold up everything
 	}
 	f.retime(now)
 	return nil
@@ -173,7 +179,7 @@ func (f *Facts) describe(d *Decision) string {
 	case ChangeScope:
 		return strings.TrimSuffix("categories "+words(ch.Categories)+", add-ons "+strings.Join(ch.Addons, ", "), ", add-ons ")
 	case DropType1:
-		return "no Type 1; the window opens on " + later(ch.WindowOpen, f.Engagement.WindowOpen).String()
+		return "no Type 1; the window opens on " + f.windowOf(ch).Start.String()
 	case ReturnPhase:
 		return d.Rule + " " + ch.Subject
 	}
@@ -221,7 +227,7 @@ func (f *Facts) checkChange(d *Decision, now time.Time) error {
 // (domain.md 3.3, phase 4).
 func (f *Facts) checkAsOf(to Date, now time.Time) error {
 	prep, field := f.Phase(PhaseT1Prep), f.Phase(PhaseT1Fieldwork)
-	if prep == nil || prep.Standing == StandingDropped {
+	if !f.has("t1") {
 		return Refuse(Invalid, "as_of_date", "this engagement has no Type 1, so it has no as-of date")
 	}
 	if field.Standing != StandingWaiting {
@@ -236,7 +242,13 @@ func (f *Facts) checkAsOf(to Date, now time.Time) error {
 	if prep.Standing == StandingActive && to.Before(f.Engagement.AsOf) {
 		return Refuse(Invalid, "as_of_date", "as_of_date %s is earlier than %s: once preparation has begun it moves later only", to, f.Engagement.AsOf)
 	}
-	return f.checkAhead("as_of_date", to, now)
+	if err := f.checkAhead("as_of_date", to, now); err != nil {
+		return err
+	}
+	in := f.PlanInput()
+	in.AsOf = to
+	_, err := f.Catalog.NewSchedule(in)
+	return err
 }
 
 func (f *Facts) checkAhead(field string, to Date, now time.Time) error {
@@ -263,21 +275,30 @@ func (f *Facts) checkWindow(ch Change, now time.Time) error {
 	if is == to {
 		return Refuse(Invalid, "window_open", "that is the present window, %s to %s", is.Start, is.End)
 	}
+	if st.Standing == StandingActive && f.Today(now).After(is.End) {
+		return Refuse(Conflict, "window_months", "the window's last day, %s, has passed: it cannot be extended or restarted any more", is.End)
+	}
 	if to.Start != is.Start {
 		if st.Standing == StandingActive && !to.Start.After(f.Today(now)) {
 			return Refuse(Invalid, "window_open", "an open window restarts on a later day than today")
 		}
-		return f.checkAhead("window_open", to.Start, now)
-	}
-	if st.Standing == StandingActive {
-		if to.End.Before(is.End) {
-			return Refuse(Invalid, "window_months", "an open window is never shortened: %s is before %s", to.End, is.End)
+		if err := f.checkAhead("window_open", to.Start, now); err != nil {
+			return err
 		}
-		if f.Today(now).After(is.End) {
-			return Refuse(Conflict, "window_months", "the window's last day, %s, has passed: it cannot be extended any more", is.End)
-		}
+	} else if st.Standing == StandingActive && to.End.Before(is.End) {
+		return Refuse(Invalid, "window_months", "an open window is never shortened: %s is before %s", to.End, is.End)
 	}
-	return nil
+	in := f.PlanInput()
+	in.WindowOpen, in.WindowMonths = to.Start, f.monthsOf(ch)
+	_, err := f.Catalog.NewSchedule(in)
+	return err
+}
+
+func (f *Facts) monthsOf(ch Change) int {
+	if ch.Months != 0 {
+		return ch.Months
+	}
+	return f.Engagement.WindowMonths
 }
 
 func (f *Facts) checkScope(ch Change) error {
@@ -290,13 +311,29 @@ func (f *Facts) checkScope(ch Change) error {
 	if sameSet(e.Categories, ch.Categories) && sameSet(e.Addons, ch.Addons) {
 		return Refuse(Invalid, "categories", "that is the present scope: %s", words(e.Categories))
 	}
-	if w := f.Phase(PhaseWindow); w != nil && w.Standing == StandingActive && !ch.FromDayOne && len(missingFrom(e.Categories, ch.Categories)) > 0 {
+	w := f.Phase(PhaseWindow)
+	if w != nil && w.Standing != StandingWaiting && !ch.FromDayOne && len(missingFrom(e.Categories, ch.Categories)) > 0 {
 		return Refuse(Conflict, "categories", "the window is open: a further category joins the next one, unless evidence exists from day one and the auditor agrees (from_day_one)")
 	}
 	if w := f.Phase(PhaseT2Fieldwork); w != nil && w.Standing != StandingWaiting {
 		return Refuse(Conflict, "categories", "fieldwork has begun: the scope of this report is settled")
 	}
+	from := append(f.returnRule("RT-01").From, string(PhaseKickoff))
+	if active := f.Active(); (w == nil || w.Standing != StandingWaiting) && !slices.ContainsFunc(active, func(p Phase) bool { return slices.Contains(from, string(p)) }) {
+		return Refuse(Conflict, "categories", "the scope changes in %s, none of which is active: it is settled for this report", strings.Join(from, ", "))
+	}
 	return nil
+}
+
+// returnRule returns a return rule of the catalog.
+func (f *Facts) returnRule(id string) ReturnTemplate {
+	for _, r := range f.Catalog.Returns {
+		if r.ID == id {
+			r.From = slices.Clone(r.From)
+			return r
+		}
+	}
+	return ReturnTemplate{}
 }
 
 func sameSet[S ~string](a, b []S) bool {
@@ -310,13 +347,13 @@ func missingFrom[S ~string](have, want []S) []S {
 
 func (f *Facts) checkDrop(ch Change, now time.Time) error {
 	prep, report := f.Phase(PhaseT1Prep), f.Phase(PhaseT1Report)
-	if prep == nil || prep.Standing == StandingDropped || f.Phase(PhaseWindow) == nil {
+	if prep == nil || !f.has("t1") || f.Phase(PhaseWindow) == nil {
 		return Refuse(Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1")
 	}
 	if report.Standing == StandingDone {
 		return Refuse(Conflict, "", "the Type 1 report has been issued already")
 	}
-	if ch.WindowOpen.IsZero() {
+	if f.windowOf(ch) == f.Engagement.Window() {
 		return nil
 	}
 	return f.checkWindow(ch, now)
@@ -328,13 +365,30 @@ func (f *Facts) checkReturn(d *Decision) error {
 		return Refuse(Invalid, "rule", "rule %q is none of %s; the others are commands of their own", d.Rule, strings.Join(sendsBack, ", "))
 	}
 	r := f.Catalog.Returns[i]
-	if to := f.Phase(target(r)); to == nil || to.Standing == StandingDropped {
+	to := f.Phase(f.target(r))
+	if to == nil || to.Standing == StandingDropped {
 		return Refuse(Invalid, "rule", "%s leads to a phase that this engagement does not have", r.ID)
 	}
-	for _, from := range r.From {
-		if st := f.Phase(Phase(from)); from == "*" || st != nil && st.Standing == StandingActive {
-			return nil
+	if !slices.ContainsFunc(r.From, func(from string) bool {
+		st := f.Phase(Phase(from))
+		return from == "*" || st != nil && st.Standing == StandingActive
+	}) {
+		return Refuse(Conflict, "rule", "%s applies in %s, none of which is active", r.ID, strings.Join(r.From, ", "))
+	}
+	switch s := d.Change.Subject; d.Rule {
+	case "RT-08":
+		if s != "" && !slices.ContainsFunc(f.Scope().Populations(), func(e EvidenceRequest) bool { return e.ID == s }) {
+			return Refuse(Invalid, "subject", "subject %q is none of the populations of this engagement: name one, or none for all", s)
+		}
+	case "RT-12":
+		for _, t := range f.Tasks {
+			if t.Phase == to.Phase && (t.Template == "T1-16" || t.Template == "T2-15") && !t.State.Closed() {
+				return Refuse(Conflict, "rule", "the report has not been issued yet: %s is %s", t.ID, t.State)
+			}
+		}
+		if to.Standing == StandingWaiting {
+			return Refuse(Conflict, "rule", "the report has not been issued yet: %s has not begun", f.phaseName(to.Phase))
 		}
 	}
-	return Refuse(Conflict, "rule", "%s applies in %s, none of which is active", r.ID, strings.Join(r.From, ", "))
+	return nil
 }

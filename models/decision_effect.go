@@ -102,7 +102,7 @@ func (f *Facts) sendBack(d *Decision, now time.Time) {
 		f.log(Event{At: now, Kind: "engagement.edited", Subject: d.ID, Field: "auditor", From: string(old), Reason: d.Reason})
 		for _, t := range f.Tasks {
 			if !t.State.Closed() && t.Owner == old && old != "" {
-				t.Owner = ""
+				t.Owner, t.Backup = f.holder(t.OwnerRole)
 				f.touch(t)
 			}
 		}

@@ -52,12 +52,25 @@ func (f *Facts) Forecast(now time.Time) Forecast {
 	if err != nil {
 		return Forecast{}
 	}
-	out := Forecast{Report: later(s.Report, look.today), AsOf: s.Anchors["as_of_date"], Window: s.Anchors["window_open"]}
+	out := Forecast{Report: s.Report, AsOf: s.Anchors["as_of_date"], Window: s.Anchors["window_open"]}
+	if !f.delivered() { // what has been delivered stays delivered on its day
+		out.Report = later(s.Report, look.today)
+	}
 	if c, err := f.shifted(f.cautious(in, s.Days)); err == nil {
 		out.Cautious = later(c.Report, out.Report)
 	}
 	out.Drivers = look.drivers(s)
 	return out
+}
+
+// delivered reports whether the last deliverable of the route has been handed over.
+func (f *Facts) delivered() bool {
+	for _, p := range []Phase{PhaseT2Report, PhaseT1Report, PhaseRemediation} {
+		if f.onRoute(p) {
+			return f.Phase(p).Standing == StandingDone
+		}
+	}
+	return false
 }
 
 // shifted schedules in; when readiness cannot make the as-of date or the window that were agreed, it schedules with the dates
@@ -153,14 +166,28 @@ func (o *outlook) input() PlanInput {
 			in.Ends[p.Phase], _ = o.end(p.Phase)
 		}
 	}
+	if evidence := in.Ends[PhaseWindow]; !evidence.IsZero() {
+		// The last evidence of a window comes in while populations are pulled: fieldwork waits for both.
+		in.Ends[PhaseWindow] = o.f.Engagement.Window().End
+		in.Ends[PhaseT2Close] = later(in.Ends[PhaseT2Close], evidence)
+		if pulled, ok := in.Actual[PhaseT2Close]; ok && !pulled.End.IsZero() {
+			in.Actual[PhaseT2Close] = Span{pulled.Start, later(pulled.End, evidence)}
+		}
+	}
 	return in
 }
 
 // end returns when an active phase can be expected to be left, and the task that decides it.
 func (o *outlook) end(p Phase) (Date, *Task) {
 	end, last := o.today, (*Task)(nil)
+	var asked []string // by the gates of the phase
+	for _, g := range o.f.Gates {
+		if g.Phase == p && g.Blocking && g.State != GateSigned {
+			asked = append(asked, o.f.gateTemplate(g.ID).Needs...)
+		}
+	}
 	for _, t := range o.f.Tasks {
-		if t.Phase == p && t.Gate && !t.State.Closed() {
+		if t.Phase == p && !t.State.Closed() && (t.Gate || slices.Contains(asked, t.Template)) {
 			if d := o.finish(t); d.After(end) {
 				end, last = d, t
 			}
@@ -200,21 +227,28 @@ func (o *outlook) finish(t *Task) Date {
 	return end
 }
 
-// drivers says which phases make the forecast differ from the plan as it was agreed: those left late, and those expected to
-// be, with the task that decides it; the longest delay first.
+// drivers says what makes the forecast differ from the plan as it was agreed: phases on the way to the report that were left
+// late or are expected to be, with the task that decides it, and dates that were moved or cannot be held; the longest delay
+// first. A report that is not late has none.
 func (o *outlook) drivers(s Schedule) []Driver {
 	f := o.f
+	if !s.Report.After(f.Engagement.Baseline.Report) {
+		return nil
+	}
 	var out []Driver
 	for _, p := range f.Phases {
 		base := f.Engagement.Baseline.Phases[p.Phase].End
+		if base.IsZero() || !f.leadsToReport(p.Phase) {
+			continue
+		}
 		switch p.Standing {
 		case StandingDone:
-			if n := f.ClientDays.Count(base, p.Actual.End); n > 0 && !base.IsZero() {
+			if n := f.ClientDays.Count(base, p.Actual.End); n > 0 {
 				out = append(out, Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s ended %s instead of %s", f.phaseName(p.Phase), p.Actual.End, base), n})
 			}
 		case StandingActive:
 			end, task := o.end(p.Phase)
-			if n := f.ClientDays.Count(base, end); n > 0 && !base.IsZero() {
+			if n := f.ClientDays.Count(base, end); n > 0 {
 				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.phaseName(p.Phase), end, base), n}
 				if task = o.root(task); task != nil {
 					d.Subject = string(task.ID)
@@ -224,13 +258,57 @@ func (o *outlook) drivers(s Schedule) []Driver {
 			}
 		}
 	}
+	out = append(out, o.dates(s)...)
+	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
+	return out
+}
+
+// leadsToReport reports whether the end of a phase can move the last report by itself: the Type 1 report is written beside
+// the window, and what ends a window is the calendar.
+func (f *Facts) leadsToReport(p Phase) bool {
+	switch p {
+	case PhaseRenewal, PhaseWindowSetup, PhaseWindow:
+		return false
+	case PhaseT1Prep, PhaseT1Fieldwork, PhaseT1Report:
+		return !f.onRoute(PhaseT2Report)
+	}
+	return true
+}
+
+// dates says which of the agreed dates were moved since the baseline, cannot be held, or wait for late evidence.
+func (o *outlook) dates(s Schedule) []Driver {
+	f := o.f
+	var out []Driver
 	for _, m := range []struct{ anchor, name string }{{"as_of_date", "the as-of date"}, {"window_open", "the window's first day"}} {
 		agreed := map[string]Date{"as_of_date": f.Engagement.AsOf, "window_open": f.Engagement.WindowOpen}[m.anchor]
 		if to := s.Anchors[m.anchor]; !agreed.IsZero() && to.After(agreed) {
 			out = append(out, Driver{"", m.anchor, fmt.Sprintf("%s cannot be %s: %s is the earliest, and takes a decision", m.name, agreed, to), f.ClientDays.Count(agreed, to)})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
+	e := f.Engagement
+	if w, was := e.Window(), e.Baseline.Phases[PhaseWindow]; !was.End.IsZero() && w.End.After(was.End) {
+		out = append(out, Driver{PhaseWindow, "window_close", fmt.Sprintf("the window was moved by decision: %s to %s instead of %s to %s", w.Start, w.End, was.Start, was.End),
+			f.ClientDays.Count(was.End, w.End)})
+	}
+	if prep, was := f.Phase(PhaseT1Prep), e.Baseline.Phases[PhaseT1Prep].End; prep != nil && prep.Standing == StandingWaiting && f.leadsToReport(PhaseT1Prep) && !was.IsZero() && prep.Plan.End.After(was) {
+		out = append(out, Driver{PhaseT1Prep, "as_of_date", fmt.Sprintf("the as-of date is %s: %s is planned to end %s instead of %s", e.AsOf, f.phaseName(PhaseT1Prep), prep.Plan.End, was),
+			f.ClientDays.Count(was, prep.Plan.End)})
+	}
+	if w, fieldwork := f.Phase(PhaseWindow), e.Baseline.Phases[PhaseT2Fieldwork].Start; w != nil && !fieldwork.IsZero() {
+		fieldwork = later(fieldwork, f.FirmDays.Add(e.Window().End, t2FieldworkAfter)) // unless the window was moved
+		end, task := w.Actual.End, (*Task)(nil)
+		if w.Standing == StandingActive {
+			end, task = o.end(PhaseWindow)
+		}
+		if end.After(fieldwork) {
+			d := Driver{PhaseWindow, string(PhaseWindow), fmt.Sprintf("the window's last evidence is of %s, when fieldwork was to start on %s", end, fieldwork), f.ClientDays.Count(fieldwork, end)}
+			if task != nil {
+				d.Subject = string(task.ID)
+				d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.called(task.Owner, task.OwnerRole), task.Due)
+			}
+			out = append(out, d)
+		}
+	}
 	return out
 }
 

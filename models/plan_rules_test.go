@@ -232,6 +232,15 @@ func TestAgreedDatesStay(t *testing.T) {
 		t.Errorf("the window is set up from %s to %s", got.Start, got.End)
 	}
 
+	in.AsOf, in.WindowOpen = date(t, "2026-01-06"), date(t, "2026-01-08")
+	p = plan(t, in)
+	if got := phase(p, models.PhaseWindowSetup); got.Start != in.Kickoff {
+		t.Errorf("setting up the window begins on %s, before the kickoff", got.Start)
+	}
+	if got := phase(p, models.PhaseT1Prep); got.Start != ready || got.End != ready {
+		t.Errorf("preparing an as-of date that has passed goes from %s to %s", got.Start, got.End)
+	}
+
 	in = request(t, "soc2_type1_type2", 10000, date(t, "2026-01-05")) // setting up takes longer than preparing
 	p = plan(t, in)
 	if p.Anchors["window_open"] != in.Firm.Add(p.Anchors["readiness_date"], 25) {
@@ -367,6 +376,12 @@ func TestActualDates(t *testing.T) {
 	p = plan(t, in)
 	if p.Anchors["as_of_date"] != date(t, "2026-05-29") || p.Anchors["window_open"] != date(t, "2026-05-30") || len(p.Warnings) > 0 {
 		t.Errorf("as of %s, window from %s, %v", p.Anchors["as_of_date"], p.Anchors["window_open"], p.Warnings)
+	}
+
+	in.AsOf, in.Ends = date(t, "2026-05-29"), map[models.Phase]models.Date{models.PhaseT1Prep: date(t, "2026-06-20")}
+	p = plan(t, in)
+	if start, end := p.Anchors["t1_fieldwork_start"], phase(p, models.PhaseT1Prep).End; start != date(t, "2026-06-22") || end != start {
+		t.Errorf("preparation drags on to %s, fieldwork starts on %s", end, start)
 	}
 
 	in.Actual[models.PhaseRemediation] = models.Span{Start: date(t, "2026-02-23"), End: date(t, "2026-04-01")}

@@ -92,11 +92,18 @@ func (f *Facts) end(s Status, actor PersonID, reason string, now time.Time) {
 	was := f.Engagement.Status
 	f.Engagement.Status, f.Engagement.EndedAt = s, now
 	f.log(Event{At: now, Actor: actor, Kind: "engagement." + string(s), Field: "status", From: string(was), To: string(s), Reason: reason})
+	for _, d := range f.Decisions { // nobody is waited for any more
+		if d.State == DecisionPending {
+			d.State, d.ClosedAt = DecisionRefused, now
+			f.decide(d)
+			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: "the engagement is " + string(s)})
+		}
+	}
 }
 
 func (f *Facts) enter(st *PhaseState, today Date, now time.Time) {
 	st.Standing, st.Round = StandingActive, st.Round+1
-	if st.Round == 1 {
+	if st.Actual.Start.IsZero() {
 		st.Actual.Start = today
 	}
 	st.Actual.End = Date{}
@@ -248,8 +255,13 @@ func (f *Facts) create(tmpl TaskTemplate, s subject, due, today Date) *Task {
 	if !t.Due.After(today) && today.After(due) {
 		t.Due = days.Add(today, 1)
 	}
-	t.Original = t.Due
 	t.After = f.afterOf(tmpl, s.id)
+	for _, dep := range f.Tasks { // dates that had passed were put off: order is kept
+		if !dep.State.Closed() && dep.Due.After(t.Due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
+			t.Due = days.Roll(dep.Due)
+		}
+	}
+	t.Original = t.Due
 	f.staff(t)
 	f.Tasks = append(f.Tasks, t)
 	f.touch(t)
@@ -306,6 +318,9 @@ func (f *Facts) holder(role string) (person, backup PersonID) {
 		}
 		return e.Manager, e.Partner
 	case RoleAuditor:
+		if e.Auditor == "" {
+			return e.Manager, e.Partner // somebody must ask the auditor, and record what he said
+		}
 		return e.Auditor, ""
 	}
 	for seen := 0; role != "" && seen < 20; seen++ {
@@ -325,7 +340,7 @@ func (f *Facts) bring(now time.Time) {
 	today := f.Today(now)
 	for i := range f.Phases {
 		st := &f.Phases[i]
-		if st.Standing != StandingActive || !st.Through.Before(today) {
+		if st.Standing != StandingActive || !st.Through.Before(today) || !f.goesOn(st.Phase) {
 			continue
 		}
 		for _, r := range f.recurring(st) {
@@ -336,6 +351,11 @@ func (f *Facts) bring(now time.Time) {
 		}
 		st.Through = today
 	}
+}
+
+// goesOn reports whether what repeats in a phase comes now: in a pause only what the window asks for does.
+func (f *Facts) goesOn(p Phase) bool {
+	return f.Engagement.Status == StatusRunning || p == PhaseWindow
 }
 
 type recurring struct {
@@ -380,7 +400,7 @@ func (f *Facts) recurring(st *PhaseState) []recurring {
 func (f *Facts) nextPeriod(today Date) Date {
 	window, calls := f.Phase(PhaseWindow), f.Phase(PhaseRemediation)
 	inWindow := window != nil && window.Standing == StandingActive
-	if !inWindow && (calls == nil || calls.Standing != StandingActive) {
+	if !inWindow && (calls == nil || calls.Standing != StandingActive || !f.goesOn(PhaseRemediation)) {
 		return Date{}
 	}
 	next := earlier(today.AddDays(8-(int(today.Weekday())+6)%7-1), monthStart(today).AddMonths(1))
@@ -446,7 +466,7 @@ func (f *Facts) met(dep string, open map[string]bool) bool {
 // markLate notes, once per due date, the tasks whose due time has passed while it was theirs to act.
 func (f *Facts) markLate(now time.Time) {
 	for _, t := range f.Tasks {
-		if t.Late || !owed(t) || !now.After(f.deadline(t)) {
+		if t.Late || !f.owed(t) || !now.After(f.deadline(t)) {
 			continue
 		}
 		t.Late = true
@@ -456,8 +476,11 @@ func (f *Facts) markLate(now time.Time) {
 }
 
 // owed reports whether lateness of a task counts against its owner: it is open, or blocked by somebody else than the firm
-// (domain.md 6.5).
-func owed(t *Task) bool {
+// (domain.md 6.5), and not shifted by a pause that goes on.
+func (f *Facts) owed(t *Task) bool {
+	if f.Engagement.Status == StatusPaused && shifts(t) {
+		return false
+	}
 	return t.State == TaskOpen || t.State == TaskBlocked && t.BlockedBy != SideFirm
 }
 
@@ -468,14 +491,7 @@ func (f *Facts) retime(now time.Time) {
 	if err != nil {
 		return
 	}
-	for i := range f.Phases {
-		st := &f.Phases[i]
-		for _, p := range plan.Phases {
-			if p.Phase == st.Phase {
-				st.Plan = Span{p.Start, p.End}
-			}
-		}
-	}
+	f.replan(plan.Schedule)
 	due := map[string]Date{}
 	for _, t := range plan.Tasks {
 		due[t.Template] = t.Due
@@ -490,6 +506,18 @@ func (f *Facts) retime(now time.Time) {
 			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "follows " + t.Anchor})
 			t.Due, t.Late = to, false
 			f.touch(t)
+		}
+	}
+}
+
+// replan notes where a plan puts the phases.
+func (f *Facts) replan(plan Schedule) {
+	for i := range f.Phases {
+		st := &f.Phases[i]
+		for _, p := range plan.Phases {
+			if p.Phase == st.Phase {
+				st.Plan = Span{p.Start, p.End}
+			}
 		}
 	}
 }

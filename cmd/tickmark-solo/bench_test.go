@@ -166,7 +166,7 @@ func resident(b *testing.B) float64 {
 func BenchmarkHistory(b *testing.B) {
 	for _, file := range []string{"startup-type1", "saas-type1-type2"} {
 		b.Run(file, func(b *testing.B) {
-			in := open(b, 120*time.Millisecond)
+			in := open(b, 250*time.Millisecond)
 			c := stage(b, in.solo, "../../docs/examples/"+file+".yaml")
 			began := c.look().now
 			for b.Loop() {

@@ -31,6 +31,14 @@ type inside struct {
 // open starts everything on a fresh data directory, as run does, and stops it when the test ends.
 func open(t testing.TB, day time.Duration) *inside {
 	t.Helper()
+	return openWith(t, day, setting{})
+}
+
+// A setting puts proxies between the product and its parts; with one in front of the database, that is PostgreSQL.
+type setting struct{ temporal, database *proxy }
+
+func openWith(t testing.TB, day time.Duration, with setting) *inside {
+	t.Helper()
 	dir := t.TempDir()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	server, err := embedded.Start(t.Context(), embedded.Options{Dir: filepath.Join(dir, "temporal"), UIPort: -1, Log: log})
@@ -42,7 +50,14 @@ func open(t testing.TB, day time.Duration) *inside {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.Open(t.Context(), app.Config{Database: "sqlite:" + filepath.Join(dir, "tickmark.sqlite"), Temporal: server.Address(),
+	database, temporal := "sqlite:"+filepath.Join(dir, "tickmark.sqlite"), server.Address()
+	if with.database != nil {
+		database = with.database.postgres(t)
+	}
+	if with.temporal != nil {
+		temporal = with.temporal.start(t, temporal)
+	}
+	a, err := app.Open(t.Context(), app.Config{Database: database, Temporal: temporal,
 		Listen: "127.0.0.1:0", Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log})
 	if err != nil {
 		t.Fatal(err)

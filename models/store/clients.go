@@ -153,8 +153,7 @@ func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.
 			}
 		}
 		var was []dutyRow
-		key := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client), d.Function)
-		if err := key.Find(&was).Error; err != nil {
+		if err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client), d.Function).Find(&was).Error; err != nil {
 			return d, err
 		}
 		var old models.Duty
@@ -164,10 +163,11 @@ func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.
 		subject := string(d.Client) + "/" + d.Function
 		rec.changed("duty.set", subject, "person", string(old.Person), string(d.Person))
 		rec.changed("duty.set", subject, "backup", string(old.Backup), string(d.Backup))
+		row := dutyRow{string(s.firm), string(d.Client), d.Function, string(d.Person), string(d.Backup)}
 		if d.Person == "" {
-			return d, key.Delete(&dutyRow{}).Error
+			return d, tx.Delete(&row).Error
 		}
-		return d, upsert(tx, []dutyRow{{string(s.firm), string(d.Client), d.Function, string(d.Person), string(d.Backup)}})
+		return d, upsert(tx, []dutyRow{row})
 	})
 }
 

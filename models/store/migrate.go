@@ -77,10 +77,17 @@ func (r *Root) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fail("migrate", err)
+	for range 5 {
+		if _, err = provider.Up(ctx); err == nil {
+			return r.Ping(ctx)
+		}
+		if r.dialect != onSQLite {
+			break
+		}
+		// goose has no lock on SQLite: when two processes start at once, one finds done what it was about to do. Nothing is
+		// done by halves, so it tries again from there.
 	}
-	return r.Ping(ctx)
+	return fail("migrate", err)
 }
 
 // ready refuses the use of tables that are not the program's. Once they are, it asks no more.

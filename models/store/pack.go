@@ -85,7 +85,7 @@ var (
 	headSQL = "SELECT " + packEngagement.sql + ", " + packClient.sql + ", " + packFirm.sql + ` FROM engagements e
 		JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id JOIN firms f ON f.id = e.firm_id WHERE e.firm_id = @firm AND e.id = @id`
 
-	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND t." + openStates +
+	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND " + openStates +
 		" UNION ALL SELECT 'p', " + packPhase.sql + " FROM phases p WHERE p.firm_id = @firm AND p.engagement_id = @id" +
 		" UNION ALL SELECT 'g', " + packGate.sql + " FROM gates g WHERE g.firm_id = @firm AND g.engagement_id = @id" +
 		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND (d.state = 'pending' OR d.id = @decision)" +

@@ -44,8 +44,9 @@ func (taskRow) TableName() string { return "tasks" }
 const taskColumns = "id, template, subject, phase, title, state, gate, owner_role, owner, backup, approver_role, approver, after_ids, anchor, " +
 	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round"
 
-// openStates is written like this, letter by letter, in the partial indexes: SQLite uses them for nothing else.
-const openStates = "state IN ('waiting', 'open', 'submitted', 'blocked')"
+// openStates is written like this, letter by letter, in the partial indexes: SQLite uses them for nothing else. It is not
+// written with IN because SQLite makes a table of every such list, for each row it writes.
+const openStates = "(state = 'waiting' OR state = 'open' OR state = 'submitted' OR state = 'blocked')"
 
 // fields are where taskColumns are read to.
 func (t *taskRow) fields() []any {

@@ -186,10 +186,12 @@ func (s *Store) TasksOf(ctx context.Context, person models.PersonID, cursor stri
 	if err != nil {
 		return nil, "", err
 	}
-	q = q.Table("tasks AS t").Joins("JOIN engagements e ON e.firm_id = t.firm_id AND e.id = t.engagement_id").
+	q = q.Table(`(SELECT * FROM tasks WHERE firm_id = ? AND owner = ? AND `+openStates+` AND (state = 'open' OR state = 'blocked')
+			UNION ALL SELECT * FROM tasks WHERE firm_id = ? AND approver = ? AND state = 'submitted') AS t`,
+		string(s.firm), string(person), string(s.firm), string(person)).
+		Joins("JOIN engagements e ON e.firm_id = t.firm_id AND e.id = t.engagement_id").
 		Select("t.engagement_id, e.name, e.client_id, t."+strings.ReplaceAll(taskColumns, ", ", ", t.")).
-		Where("t.firm_id = ? AND e.status = 'running' AND t."+openStates, string(s.firm)).
-		Where("(t.owner = ? AND t.state IN ('open', 'blocked') OR t.approver = ? AND t.state = 'submitted')", string(person), string(person))
+		Where("e.status = 'running'")
 	rows, err := q.Rows()
 	if err != nil {
 		return nil, "", fail("list somebody's tasks", err)

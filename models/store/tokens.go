@@ -125,8 +125,7 @@ func (s *Store) RevokeToken(ctx context.Context, once Once, id string, now time.
 	var token Token
 	return recorded(ctx, s, "revoke a token", once, now, func(tx *gorm.DB, rec *record) (Token, error) {
 		var row tokenRow
-		key := tx.Where("firm_id = ? AND id = ?", string(s.firm), id)
-		if err := key.Take(&row).Error; missing(err) {
+		if err := tx.Where("firm_id = ? AND id = ?", string(s.firm), id).Take(&row).Error; missing(err) {
 			return token, models.Refuse(models.NotFound, "token", "there is no token %.80q", id)
 		} else if err != nil {
 			return token, err
@@ -134,7 +133,7 @@ func (s *Store) RevokeToken(ctx context.Context, once Once, id string, now time.
 		if row.RevokedAt == 0 {
 			row.RevokedAt = micros(now)
 			rec.add("token.revoked", row.PersonID, "token", row.ID, "")
-			if err := key.Model(&tokenRow{}).Update("revoked_at", row.RevokedAt).Error; err != nil {
+			if err := tx.Model(&row).Select("revoked_at").Updates(&row).Error; err != nil {
 				return token, err
 			}
 		}

@@ -29,6 +29,7 @@ const (
 type failure struct {
 	code int
 	err  error
+	help bool // the command's help says what would be right
 }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -36,7 +37,12 @@ func (f *failure) Unwrap() error { return f.err }
 
 // failed returns an error for people with an exit code.
 func failed(code int, format string, args ...any) error {
-	return &failure{code, fmt.Errorf(format, args...)}
+	return &failure{code: code, err: fmt.Errorf(format, args...)}
+}
+
+// misused returns an error about how the command was written.
+func misused(format string, args ...any) error {
+	return &failure{exitUsage, fmt.Errorf(format, args...), true}
 }
 
 // An app is one invocation of the command line.
@@ -82,7 +88,7 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{exitUsage, err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%w", err) })
 	return root
 }
 
@@ -101,19 +107,19 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	if err == nil {
 		return 0
 	}
-	code := exitFailed
-	if f, ok := errors.AsType[*failure](err); ok {
-		code = f.code
-	}
 	text := strings.Split(err.Error(), "\n")
 	for i, line := range text {
 		text[i] = clean(line)
 	}
 	fmt.Fprintf(root.ErrOrStderr(), "tickmark: %s\n", strings.Join(text, "\n"))
-	if code == exitUsage && cmd != root {
-		fmt.Fprintf(root.ErrOrStderr(), "See %s --help\n", cmd.CommandPath())
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		return exitFailed
 	}
-	return code
+	if f.help {
+		fmt.Fprintf(root.ErrOrStderr(), "See: %s --help\n", cmd.CommandPath())
+	}
+	return f.code
 }
 
 // A spec is a command: how it is written, what it needs and what it does.
@@ -121,7 +127,7 @@ type spec struct {
 	use     string // name and arguments, as in: move ENGAGEMENT TASK DATE
 	short   string
 	long    string
-	example string // command lines without the program's name
+	example string   // command lines without the program's name
 	need    []string // flags that must be given
 	flags   func(*pflag.FlagSet)
 	args    cobra.PositionalArgs // when the use line does not say it
@@ -132,7 +138,10 @@ type spec struct {
 func (a *app) command(s spec) *cobra.Command {
 	c := &cobra.Command{Use: s.use, Short: s.short, Long: s.long, Args: positional(s.use), DisableFlagsInUseLine: true}
 	for line := range strings.Lines(s.example) {
-		c.Example += "  tickmark " + line
+		if !strings.HasPrefix(line, "export ") {
+			line = "tickmark " + line
+		}
+		c.Example += "  " + line
 	}
 	if s.args != nil {
 		c.Args = s.args
@@ -143,7 +152,7 @@ func (a *app) command(s spec) *cobra.Command {
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		for _, name := range s.need {
 			if !cmd.Flags().Changed(name) {
-				return failed(exitUsage, "%s needs --%s: %s", cmd.CommandPath(), name, cmd.Flags().Lookup(name).Usage)
+				return misused("%s needs --%s: %s", cmd.Name(), name, cmd.Flags().Lookup(name).Usage)
 			}
 		}
 		if err := a.open(); err != nil {
@@ -176,7 +185,7 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 			hint = fmt.Sprintf(": did you mean %s?", strings.Join(near, " or "))
 		}
-		return failed(exitUsage, "%s has no command %q%s", cmd.CommandPath(), args[0], hint)
+		return misused("%s has no command %q%s", cmd.Name(), args[0], hint)
 	}
 	c.SuggestionsMinimumDistance = 2
 	c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
@@ -200,13 +209,13 @@ func positional(use string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
-			return failed(exitUsage, "%s needs %s", cmd.CommandPath(), strings.Join(names[len(args):], " and "))
+			return misused("%s needs %s", cmd.Name(), strings.Join(names[len(args):], " and "))
 		case len(args) > len(names) && !more:
-			return failed(exitUsage, "%s has an argument too many: %q", cmd.CommandPath(), args[len(names)])
+			return misused("%s has an argument too many: %q", cmd.Name(), args[len(names)])
 		}
 		for i, arg := range args {
 			if err := checkArgument(names[min(i, len(names)-1)], arg); err != nil {
-				return &failure{exitUsage, err}
+				return misused("%w", err)
 			}
 		}
 		return nil

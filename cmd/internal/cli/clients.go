@@ -64,7 +64,7 @@ func (a *app) clientEdit() *cobra.Command {
 				Country: changed(f, "country", in.Country), TimeZone: changed(f, "time-zone", in.TimeZone),
 				Weekend: changed(f, "weekend", in.Weekend), ClosedDays: changed(f, "closed-days", in.ClosedDays)}
 			if to == (client.ClientChange{}) {
-				return failed(exitUsage, "nothing to change was named")
+				return misused("nothing to change was named")
 			}
 			return a.showClient(a.ask(a.api.UpdateClient(ctx, models.ClientID(args[0]), (*client.UpdateClientParams)(a.stamp()), to)))
 		},

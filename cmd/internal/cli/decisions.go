@@ -16,7 +16,7 @@ import (
 
 // proposed says what a decision will do once it is approved.
 func (a *app) proposed(ctx context.Context, engagement, format string, args ...any) func(*http.Response, error) error {
-	return a.done(ctx, format+", once everybody who must has approved: tickmark decision list %s", append(args, engagement)...)
+	return a.doneSee(ctx, "decision list "+engagement, format+" once everybody who must has approved", args...)
 }
 
 func (a *app) moveAsOf() *cobra.Command {
@@ -59,7 +59,7 @@ func (a *app) moveWindow() *cobra.Command {
 				what = append(what, "has "+count(in.Months, "month"))
 			}
 			if len(what) == 0 {
-				return failed(exitUsage, "say what moves: --open DATE, --months N or both")
+				return misused("say what moves: --open DATE, --months N or both")
 			}
 			return a.proposed(ctx, args[0], "the window %s", strings.Join(what, " and "))(a.api.MoveWindow(ctx, models.EngagementID(args[0]),
 				(*client.MoveWindowParams)(a.stamp()), in))
@@ -156,20 +156,20 @@ func (a *app) decisionCommands() *cobra.Command {
 
 func (a *app) decisionList() *cobra.Command {
 	var state models.DecisionState
-	var limit int
 	return a.command(spec{
 		use: "list ENGAGEMENT", short: "List decisions, newest first",
 		example: "decision list northgate-2027 --state pending",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &state, "state", "pending, in_force, refused or recorded")
-			limitVar(f, &limit)
 		},
 		run: func(ctx context.Context, args []string) error {
-			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
-				return a.api.ListDecisions(ctx, models.EngagementID(args[0]), &client.ListDecisionsParams{State: given(state), Cursor: cursor, Limit: size})
-			}, func(all []client.Decision) {
+			l, ans, err := decode[client.DecisionList](a.ask(a.api.ListDecisions(ctx, models.EngagementID(args[0]), &client.ListDecisionsParams{State: given(state)})))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() {
 				var rows [][]string
-				for _, d := range all {
+				for _, d := range l.Items {
 					rows = append(rows, []string{d.ID, strings.ReplaceAll(string(d.State), "_", " "), effect(d), d.Rule, string(d.ProposedBy),
 						instant(d.ProposedAt), names(missing(d)), d.Reason})
 				}

@@ -30,7 +30,7 @@ func (a *app) engagementList() *cobra.Command {
 		limit   int
 	)
 	return a.command(spec{
-		use: "list", short: "The portfolio: the most urgent first",
+		use: "list", short: "The portfolio: how every engagement stands",
 		example: "engagement list --health late\nengagement list --manager ines --status running --sort forecast",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &health, "health", "on_track, at_risk or late")
@@ -39,7 +39,7 @@ func (a *app) engagementList() *cobra.Command {
 			wordVar(f, &manager, "manager", "only engagements of this manager")
 			wordVar(f, &company, "client", "only engagements of this client")
 			f.StringVar(&q, "q", "", "part of the name or id")
-			f.StringVar(&sort, "sort", "", "urgency, name, target, forecast or next_due; a minus turns it around: --sort=-target")
+			f.StringVar(&sort, "sort", "", "name, client, health, forecast, next_due or kickoff; a minus turns it around: --sort=-forecast")
 			limitVar(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
@@ -179,7 +179,7 @@ func (a *app) engagementEdit() *cobra.Command {
 				TargetReport: changed(f, "target", in.TargetReport), Partner: changed(f, "partner", in.Partner),
 				Manager: changed(f, "manager", in.Manager), Auditor: changed(f, "auditor", in.Auditor), Consultants: changed(f, "consultants", in.Consultants)}
 			if to == (client.EngagementChange{}) {
-				return failed(exitUsage, "nothing to change was named")
+				return misused("nothing to change was named")
 			}
 			return a.done(ctx, "%s is changed", args[0])(
 				a.api.EditEngagement(ctx, models.EngagementID(args[0]), (*client.EditEngagementParams)(a.stamp()), to))

@@ -53,7 +53,7 @@ func (a *app) readFile(name string) (*engagementFile, error) {
 	}
 	f, err := parseFile(name, data)
 	if err != nil {
-		return nil, &failure{exitUsage, err}
+		return nil, failed(exitUsage, "%w", err)
 	}
 	return f, nil
 }
@@ -168,7 +168,7 @@ func (f *engagementFile) check() {
 	for i := range f.People {
 		p := &f.People[i]
 		path := "people[" + itoa(i+1) + "]"
-		if roles[p.ID] != "" {
+		if _, twice := roles[p.ID]; twice {
 			r.failAt(path, "%s: %s is there twice", path, p.ID)
 		}
 		if roles[p.ID] = p.Role; p.Role.Side() == models.SideClient {
@@ -189,7 +189,7 @@ func (f *engagementFile) check() {
 		}
 	}
 	for _, m := range f.team() {
-		if role, ok := roles[m.who]; ok && role != m.role {
+		if role := roles[m.who]; role != "" && role != m.role {
 			r.failAt(m.path, "%s names %s, who is a %s here and not a %s", m.path, m.who, role, m.role)
 		}
 	}
@@ -236,7 +236,7 @@ func (f *engagementFile) checkAgainst(c client.Catalog) error {
 		known("client.country", "country with public holidays", f.Client.Country, append(slices.Clone(c.Countries), "none"))
 	}
 	if err := errors.Join(r.errs...); err != nil {
-		return &failure{exitUsage, err}
+		return failed(exitUsage, "%w", err)
 	}
 	return nil
 }

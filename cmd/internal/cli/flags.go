@@ -15,8 +15,15 @@ func dateVar(f *pflag.FlagSet, to *models.Date, name, usage string) {
 
 // wordVar adds a flag for a word of one of the model's types.
 func wordVar[T ~string](f *pflag.FlagSet, to *T, name, usage string) {
-	f.StringVar((*string)(to), name, "", usage)
+	f.Var(wordFlag[T]{to}, name, usage)
 }
+
+// A wordFlag is a flag whose value is one word.
+type wordFlag[T ~string] struct{ to *T }
+
+func (w wordFlag[T]) Set(value string) error { *w.to = T(value); return nil }
+func (w wordFlag[T]) String() string         { return "" }
+func (w wordFlag[T]) Type() string           { return "string" }
 
 // wordsVar adds a flag for words of one of the model's types, with commas between them.
 func wordsVar[T ~string](f *pflag.FlagSet, to *[]T, name, usage string) {

@@ -51,7 +51,7 @@ func (a *app) gate(g client.Gate) {
 	if !g.Blocking {
 		who += "; not blocking"
 	}
-	a.say("          ", "  %-7s %s (%s)", g.ID, g.Text, who)
+	a.say(fmt.Sprintf("  %-7s ", g.ID), "%s (%s)", g.Text, who)
 	if g.State == models.GateSigned {
 		return
 	}
@@ -66,7 +66,7 @@ func (a *app) gate(g client.Gate) {
 		if !b.Due.IsZero() {
 			due = "due " + b.Due.String()
 		}
-		rows = append(rows, []string{b.Subject, cut(b.Text, 48), string(b.Owner), due})
+		rows = append(rows, []string{b.Subject, cut(b.Text, 32), string(b.Owner), due})
 	}
 	a.indented("          waits for ", rows)
 }

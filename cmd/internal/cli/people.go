@@ -63,7 +63,7 @@ func (a *app) personEdit() *cobra.Command {
 			to := client.PersonChange{Name: changed(f, "name", in.Name), Role: changed(f, "role", in.Role), Email: changed(f, "email", in.Email),
 				TimeZone: changed(f, "time-zone", in.TimeZone), Active: changed(f, "active", active)}
 			if to == (client.PersonChange{}) {
-				return failed(exitUsage, "nothing to change was named")
+				return misused("nothing to change was named")
 			}
 			return a.changePerson(ctx, args[0], to)
 		},
@@ -109,7 +109,6 @@ func (a *app) showPerson(ans answer, err error) error {
 }
 
 func (a *app) personList() *cobra.Command {
-	var of client.ListPeopleParams
 	var (
 		company models.ClientID
 		role    models.Role
@@ -124,19 +123,22 @@ func (a *app) personList() *cobra.Command {
 			wordVar(f, &company, "client", "only people of this client")
 			wordVar(f, &role, "role", "only people in this role")
 			f.StringVar(&q, "q", "", "part of the name or id")
-			f.BoolVar(&gone, "inactive", false, "those whose access has ended")
+			f.BoolVar(&gone, "inactive", false, "also those whose access has ended")
 			limitVar(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
-			active := !gone
-			of.Client, of.Role, of.Q, of.Active = given(company), given(role), given(q), &active
+			of := client.ListPeopleParams{Client: given(company), Role: given(role), Q: given(q), Inactive: given(gone)}
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
 				of.Cursor, of.Limit = cursor, size
 				return a.api.ListPeople(ctx, &of)
 			}, func(all []client.Person) {
 				var rows [][]string
 				for _, p := range all {
-					rows = append(rows, []string{string(p.ID), cut(p.Name, 30), string(p.Role), string(p.Client), p.Email, p.TimeZone})
+					role := string(p.Role)
+					if !p.Active {
+						role += " (inactive)"
+					}
+					rows = append(rows, []string{string(p.ID), cut(p.Name, 30), role, string(p.Client), p.Email, p.TimeZone})
 				}
 				a.table([]string{"PERSON", "NAME", "ROLE", "CLIENT", "EMAIL", "TIME ZONE"}, rows)
 			})

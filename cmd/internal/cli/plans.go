@@ -40,7 +40,7 @@ func (a *app) planCommand() *cobra.Command {
 		},
 		run: func(ctx context.Context, _ []string) error {
 			if in.Kickoff.IsZero() && in.ReportBy.IsZero() {
-				return failed(exitUsage, "from when? --kickoff DATE plans forwards, --report-by DATE backwards")
+				return misused("from when? --kickoff DATE plans forwards, --report-by DATE backwards")
 			}
 			p, ans, err := decode[client.Plan](a.ask(a.api.MakePlan(ctx, in)))
 			if err != nil {
@@ -69,13 +69,16 @@ func (a *app) engagementPlan() *cobra.Command {
 
 // plan prints a plan: what it is of, its phases, its anchors and what people should look at.
 func (a *app) plan(title string, p client.Plan, tasks bool) {
-	a.say("  ", "%s: kickoff on %s, report on %s", title, p.Kickoff, p.Report)
+	if p.Kickoff.IsZero() {
+		a.say("", "%s", title)
+	} else {
+		a.say("", "%s: kickoff on %s, report on %s", title, p.Kickoff, p.Report)
+	}
 	if b := p.Backward; !b.ReportBy.IsZero() {
-		if b.Fits {
-			a.say("  ", "Needed by %s: the latest kickoff that brings it is %s.", b.ReportBy, b.Kickoff)
-		} else {
-			a.say("  ", "Needed by %s: the kickoff would have to have been on %s, %s ago.", b.ReportBy, b.Kickoff, count(b.DaysShort, "business day"))
-		}
+		a.backward(b)
+	}
+	if len(p.Phases) == 0 {
+		return
 	}
 	fmt.Fprintln(a.out)
 	rows := [][]string{{"PHASE", "FROM", "TO", "WEEKS"}}
@@ -99,8 +102,23 @@ func (a *app) plan(title string, p client.Plan, tasks bool) {
 	if len(p.Warnings) > 0 {
 		fmt.Fprintf(a.out, "\nLook at\n")
 		for _, w := range p.Warnings {
-			a.say("    ", "  - %s", w.Text)
+			a.say("  - ", "%s", w.Text)
 		}
+	}
+}
+
+// backward prints what a wanted report date asks for.
+func (a *app) backward(b client.PlanBackward) {
+	if !b.Possible {
+		a.say("", "Not possible by %s: %s; from that kickoff the report can be had on %s.", b.ReportBy, b.Binding.Text, b.Earliest)
+		return
+	}
+	a.say("", "Needed by %s: possible from a kickoff on %s at the latest, which brings it on %s.", b.ReportBy, b.Kickoff, b.Report)
+	if !b.AsOf.IsZero() {
+		a.say("", "The as-of date is %s at the latest.", b.AsOf)
+	}
+	if !b.WindowOpen.IsZero() {
+		a.say("", "The window opens on %s at the latest, and closes on %s.", b.WindowOpen, b.WindowClose)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"tickmark/api/client"
 	"tickmark/models"
 )
 
@@ -45,16 +46,21 @@ func (a *app) card(pairs ...[2]string) {
 	a.indented("", rows)
 }
 
-// say prints a line, broken where it is too long; its further lines are indented by margin.
-func (a *app) say(margin, format string, args ...any) {
-	fmt.Fprintln(a.out, wrap(clean(fmt.Sprintf(format, args...)), margin))
+// say prints a text after a prefix, broken where it is too long; its further lines are indented as far as the prefix is wide.
+func (a *app) say(prefix, format string, args ...any) {
+	fmt.Fprintln(a.out, wrap(prefix, clean(fmt.Sprintf(format, args...))))
 }
 
-// wrap breaks a text at spaces. Leading spaces are kept.
-func wrap(text, margin string) string {
+// hint prints what one may do next: a command line, which is never broken.
+func (a *app) hint(format string, args ...any) {
+	fmt.Fprintf(a.out, "See: tickmark "+format+"\n", args...)
+}
+
+// wrap breaks a text at spaces.
+func wrap(prefix, text string) string {
 	var b strings.Builder
-	line := text[:len(text)-len(strings.TrimLeft(text, " "))]
-	start := true
+	margin := strings.Repeat(" ", len([]rune(prefix)))
+	line, start := prefix, true
 	for word := range strings.FieldsSeq(text) {
 		if !start && len([]rune(line))+1+len([]rune(word)) > width {
 			b.WriteString(line + "\n")
@@ -130,17 +136,21 @@ func standing(s models.Status, h models.Health) string {
 	return string(s)
 }
 
-// lateness says how far from its due date an open task is.
-func lateness(days int, state models.TaskState) string {
+// lateness says how far from its due date an open task is, as far as the server says.
+func lateness(t client.Task) string {
 	switch {
-	case state.Closed():
+	case t.State.Closed():
 		return ""
-	case days > 0:
-		return count(days, "business day") + " late"
-	case days == 0:
+	case t.Days == nil && t.Late:
+		return "late"
+	case t.Days == nil:
+		return ""
+	case *t.Days > 0:
+		return count(*t.Days, "business day") + " late"
+	case *t.Days == 0:
 		return "today"
 	default:
-		return "in " + count(-days, "business day")
+		return "in " + count(-*t.Days, "business day")
 	}
 }
 

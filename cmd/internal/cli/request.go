@@ -57,7 +57,7 @@ func (a *app) ask(res *http.Response, err error) (answer, error) {
 	if code == exitUnavailable {
 		return answer{}, failed(code, "%w%s", &refusal{&problem}, a.sameAgain())
 	}
-	return answer{}, &failure{code, &refusal{&problem}}
+	return answer{}, failed(code, "%w", &refusal{&problem})
 }
 
 func (a *app) server() string { return strings.TrimSuffix(a.api.Server, "/api/v1/") }
@@ -105,14 +105,16 @@ func (r *refusal) Error() string {
 	case models.Unauthenticated:
 		text += ": the token may have expired or been revoked"
 	case "internal":
-		text += ", which the server's log has as " + p.Instance
+		if !strings.Contains(text, p.Instance) {
+			text += ", which the server's log has as " + p.Instance
+		}
 	}
 	return text
 }
 
-// withField names the field unless the sentence does already.
+// withField names the field unless the sentence does already, or it is none that people have heard of.
 func withField(text, field string) string {
-	if field == "" || strings.Contains(text, field) {
+	if field == "" || field == "If-Match" || field == "Idempotency-Key" || strings.Contains(text, field) {
 		return text
 	}
 	return field + ": " + text
@@ -193,6 +195,11 @@ func (a *app) await(ctx context.Context, at string) (answer, error) {
 
 // done returns what says that a command on an engagement has been carried out: a sentence about what is so now.
 func (a *app) done(ctx context.Context, format string, args ...any) func(*http.Response, error) error {
+	return a.doneSee(ctx, "", format, args...)
+}
+
+// doneSee is done with a hint what to look at next.
+func (a *app) doneSee(ctx context.Context, next, format string, args ...any) func(*http.Response, error) error {
 	return func(res *http.Response, err error) error {
 		ans, err := a.ask(res, err)
 		r, ans, err := a.result(ctx, ans, err)
@@ -208,6 +215,9 @@ func (a *app) done(ctx context.Context, format string, args ...any) func(*http.R
 				text += " (done before, with the same key)"
 			}
 			fmt.Fprintf(a.out, "%s; revision %d\n", clean(text), r.Revision)
+			if next != "" {
+				a.hint("%s", next)
+			}
 		})
 	}
 }
@@ -215,7 +225,7 @@ func (a *app) done(ctx context.Context, format string, args ...any) func(*http.R
 // list reads the pages of a list, up to limit items when there is one, and prints them.
 func list[T any](a *app, limit int, fetch func(cursor *string, size *int) (*http.Response, error), people func([]T)) error {
 	if limit < 0 {
-		return failed(exitUsage, "--limit must not be negative")
+		return misused("--limit must not be negative")
 	}
 	var all []T
 	var cursor *string

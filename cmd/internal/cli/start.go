@@ -18,6 +18,7 @@ type fromFile struct {
 	update  bool
 	check   bool
 	begin   bool // not only draft it
+	reason  string
 }
 
 func (in *fromFile) flags(f *pflag.FlagSet) {
@@ -28,7 +29,6 @@ func (in *fromFile) flags(f *pflag.FlagSet) {
 
 func (a *app) engagementStart() *cobra.Command {
 	in := fromFile{begin: true}
-	var reason string
 	return a.command(spec{
 		use: "start ENGAGEMENT | -f FILE", short: "Start an engagement: its plan becomes the baseline",
 		long: "Start a draft, or an engagement from a file. From a file, what is not there yet is created first: the client, people,\n" +
@@ -40,21 +40,27 @@ func (a *app) engagementStart() *cobra.Command {
 		flags: func(f *pflag.FlagSet) {
 			in.flags(f)
 			f.BoolVar(&in.check, "check", false, "print the plan and start nothing")
-			reasonVar(f, &reason)
+			reasonVar(f, &in.reason)
 			a.commandFlags(f)
 		},
 		args: func(cmd *cobra.Command, args []string) error {
 			if in.file == "" {
+				if len(args) == 0 {
+					return misused("start needs ENGAGEMENT or -f FILE")
+				}
 				return positional("start ENGAGEMENT")(cmd, args)
 			}
 			return positional("start")(cmd, args)
 		},
 		run: func(ctx context.Context, args []string) error {
+			if in.file != "" && a.ifRevision != 0 {
+				return misused("--if-revision belongs to start ENGAGEMENT: -f FILE looks at what is there itself")
+			}
 			if in.file != "" {
 				return a.startFile(ctx, in)
 			}
 			if in.update || !in.kickoff.IsZero() {
-				return failed(exitUsage, "--kickoff and --update belong to -f FILE: a draft is changed by tickmark engagement edit")
+				return misused("--kickoff and --update belong to -f FILE: a draft is changed by tickmark engagement edit")
 			}
 			id := models.EngagementID(args[0])
 			if in.check {
@@ -64,8 +70,8 @@ func (a *app) engagementStart() *cobra.Command {
 				}
 				return a.show(ans, func() { a.plan(fmt.Sprintf("%s (%s)", id, p.Type), p, false) })
 			}
-			return a.done(ctx, "%s is running: tickmark engagement status %s", id, id)(
-				a.api.StartEngagement(ctx, id, (*client.StartEngagementParams)(a.stamp()), client.Note{Reason: reason}))
+			return a.doneSee(ctx, "engagement status "+args[0], "%s is running", id)(
+				a.api.StartEngagement(ctx, id, (*client.StartEngagementParams)(a.stamp()), client.Note{Reason: in.reason}))
 		},
 	})
 }
@@ -103,7 +109,7 @@ func (a *app) startFile(ctx context.Context, in fromFile) error {
 	}
 	if len(s.differs) > 0 && !in.update {
 		if !s.live() {
-			return failed(exitFailed, "%s is not what the file says; nothing was changed (--update changes it):%s", s.differing(), s.differences())
+			return failed(exitFailed, "what is there differs from the file, and nothing was changed (--update changes it):%s", s.differences())
 		}
 		fmt.Fprintf(a.err, "The file differs from what is there (--update changes it):%s\n", s.differences())
 	}
@@ -147,11 +153,16 @@ func (s *start) conclude(ctx context.Context) error {
 		case was:
 			s.say("", "%s is already %s; the report is promised for %s", e.ID, e.Status, e.TargetReport)
 		case e.Status == models.StatusDraft && s.there != nil && len(s.steps) == 0:
-			s.say("", "%s is already drafted: tickmark engagement start %s", e.ID, e.ID)
+			s.say("", "%s is already drafted: no time runs until it is started", e.ID)
 		case e.Status == models.StatusDraft:
-			s.say("", "%s is a draft: tickmark engagement start %s", e.ID, e.ID)
+			s.say("", "%s is a draft: no time runs until it is started", e.ID)
 		default:
-			s.say("", "%s is running; the report is promised for %s: tickmark engagement status %s", e.ID, e.TargetReport, e.ID)
+			s.say("", "%s is running; the report is promised for %s", e.ID, e.TargetReport)
+		}
+		if e.Status == models.StatusDraft {
+			s.hint("engagement start %s", e.ID)
+		} else {
+			s.hint("engagement status %s", e.ID)
 		}
 	})
 }
@@ -175,10 +186,11 @@ func (s *start) printPlan(ctx context.Context) error {
 		e := s.file.Engagement
 		s.plan(fmt.Sprintf("%s (%s)", firstOf(e.Name, string(e.ID)), p.Type), p, false)
 		if len(s.file.Client.Weekend) > 0 && (s.client == nil || s.clientDiffers) {
-			s.say("    ", "  - the plan takes Saturday and Sunday off: the file's weekend counts once the client is there")
+			s.say("  - ", "the plan takes Saturday and Sunday off: the file's weekend counts once the client is there")
 		}
 		if s.there != nil && s.there.Status != models.StatusDraft {
-			s.say("", "\n%s is already %s: nothing is left to be started", e.ID, s.there.Status)
+			fmt.Fprintln(s.out)
+			s.say("", "%s is already %s: nothing is left to be started", e.ID, s.there.Status)
 			return
 		}
 		fmt.Fprintf(s.out, "\nTo start it, Tickmark will\n")

@@ -28,23 +28,24 @@ func (a *app) engagementStatus() *cobra.Command {
 // report answers a project manager's questions in the order they are asked.
 func (a *app) report(r client.Report) {
 	e := r.Engagement
-	a.say("  ", "%s (%s) for %s: %s", e.Name, e.ID, e.ClientName, strings.ToUpper(standing(e.Status, r.Health)))
+	a.say("", "%s (%s) for %s: %s", e.Name, e.ID, e.ClientName, strings.ToUpper(standing(e.Status, r.Health)))
 	for _, why := range r.Reasons {
-		a.say("    ", "  - %s", why.Text)
+		a.say("  - ", "%s", why.Text)
 	}
 	if e.Status == models.StatusPaused {
-		a.say("  ", "  - paused since %s: reminders stop, an open window runs on", e.PausedOn)
+		a.say("  - ", "paused since %s, when it was %s: reminders stop, an open window runs on", e.PausedOn, healthWord(r.Health))
 	}
 	if e.Status == models.StatusDraft {
-		a.say("  ", "  A draft: nobody is reminded of it. Start it: tickmark engagement start %s", e.ID)
+		a.say("  - ", "a plan that nobody is reminded of: no time runs until it is started")
+		a.hint("engagement start %s", e.ID)
 		return
 	}
 	a.reportDates(r)
 	a.reportPhases(r)
 	a.reportGates(r.Gates)
 	a.reportDecisions(r.Decisions)
-	a.reportTasks("Overdue", r.Overdue, "nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
-	a.reportTasks("Due next", r.Next, "nothing within two weeks", fmt.Sprintf("engagement tasks %s --state open", e.ID))
+	a.reportTasks(fmt.Sprintf("Overdue: %d of %s", max(e.OverdueTasks, len(r.Overdue)), count(r.OpenTasks, "open task")), r.Overdue, "Overdue: nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
+	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", fmt.Sprintf("engagement tasks %s --state open", e.ID))
 	a.reportWaiting(r.WaitingFor)
 	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d.\n", instant(r.At), e.Revision)
 }
@@ -59,26 +60,25 @@ func (a *app) reportDates(r client.Report) {
 			forecast += ", as of the pause"
 		}
 	}
-	rows := [][]string{{"Report", "agreed", r.BaselineReport.String()}, {"", "promised", r.TargetReport.String()}, {"", "forecast", forecast}}
+	line := func(of, what, text string) { a.say(fmt.Sprintf("%-12s%-10s", of, what), "%s", text) }
+	fmt.Fprintln(a.out)
+	line("Report", "agreed", r.BaselineReport.String())
+	line("", "promised", r.TargetReport.String())
+	line("", "forecast", forecast)
 	if !f.Cautious.IsZero() && f.Cautious != f.Report {
-		rows = append(rows, []string{"", "cautious", f.Cautious.String() + ", four times in five not later"})
+		line("", "cautious", f.Cautious.String()+", four times in five not later")
 	}
-	for i, d := range f.Drivers {
-		label := ""
-		if i == 0 {
-			label = "because"
-		}
-		rows = append(rows, []string{"", label, fmt.Sprintf("%+d %s", d.Days, d.Text)})
+	label := "because"
+	for _, d := range f.Drivers {
+		line("", label, count(d.Days, "business day")+": "+d.Text)
+		label = ""
 	}
 	if !e.AsOf.IsZero() {
-		rows = append(rows, []string{"As-of date", "agreed", e.AsOf.String() + holds(e.AsOf, f.AsOf)})
+		line("As-of date", "agreed", e.AsOf.String()+holds(e.AsOf, f.AsOf))
 	}
 	if w := e.Window; !w.Opens.IsZero() {
-		rows = append(rows, []string{"Window", "agreed",
-			fmt.Sprintf("%s to %s (%s)%s", w.Opens, w.Closes, count(w.Months, "month"), holds(w.Opens, f.WindowOpen))})
+		line("Window", "agreed", fmt.Sprintf("%s to %s (%s)%s", w.Opens, w.Closes, count(w.Months, "month"), holds(w.Opens, f.WindowOpen)))
 	}
-	fmt.Fprintln(a.out)
-	a.indented("", rows)
 }
 
 // verdict says how far the forecast is from the promised date.
@@ -120,16 +120,14 @@ func (a *app) reportPhases(r client.Report) {
 			if p.Round > 1 {
 				name += fmt.Sprintf(" (round %d)", p.Round)
 			}
-			left := ""
-			if !p.Forecast.IsZero() {
-				left = "expected until " + p.Forecast.String()
-			}
-			rows = append(rows, []string{name, fmt.Sprintf("%3d%%", p.Percent), fmt.Sprintf("%d of %d tasks", p.Closed, p.Tasks),
-				"since " + p.Actual.Start.String(), "planned until " + p.Plan.End.String(), left})
+			rows = append(rows, []string{cut(name, 32), fmt.Sprintf("%3d%%", p.Percent), fmt.Sprintf("%d of %d", p.Closed, p.Tasks),
+				p.Actual.Start.String(), p.Plan.End.String(), p.Forecast.String()})
 		}
 	}
 	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the work is closed\n", done, len(rows), waiting, r.Percent)
-	a.indented("  ", rows)
+	if len(rows) > 0 {
+		a.indented("  ", append([][]string{{"UNDER WAY", "DONE", "TASKS", "SINCE", "PLANNED UNTIL", "EXPECTED UNTIL"}}, rows...))
+	}
 }
 
 func (a *app) reportGates(gates []client.Gate) {
@@ -148,7 +146,7 @@ func (a *app) reportDecisions(decisions []client.Decision) {
 	}
 	fmt.Fprintf(a.out, "\nDecisions to be made\n")
 	for _, d := range decisions {
-		a.say("      ", "  %s %s, proposed by %s: %s; waits for %s", d.ID, effect(d), d.ProposedBy, d.Reason, names(missing(d)))
+		a.say("  "+d.ID+"  ", "%s, proposed by %s: %s; waits for %s", effect(d), d.ProposedBy, d.Reason, names(missing(d)))
 	}
 }
 
@@ -156,13 +154,13 @@ func (a *app) reportDecisions(decisions []client.Decision) {
 func (a *app) reportTasks(title string, tasks []client.Task, none, all string) {
 	const most = 10
 	if len(tasks) == 0 {
-		fmt.Fprintf(a.out, "\n%s: %s\n", title, none)
+		fmt.Fprintf(a.out, "\n%s\n", none)
 		return
 	}
 	fmt.Fprintf(a.out, "\n%s\n", title)
 	var rows [][]string
 	for _, t := range tasks[:min(most, len(tasks))] {
-		rows = append(rows, []string{string(t.ID), cut(t.Title, 40), firstOf(t.OwnerName, ownerOf(t)), t.Due.String(), lateness(t.Days, t.State)})
+		rows = append(rows, []string{string(t.ID), cut(t.Title, 30), cut(firstOf(t.OwnerName, ownerOf(t)), 16), t.Due.String(), lateness(t)})
 	}
 	a.indented("  ", rows)
 	if more := len(tasks) - most; more > 0 {
@@ -178,7 +176,7 @@ func (a *app) reportWaiting(waiting []client.WaitingFor) {
 	var rows [][]string
 	for _, w := range waiting {
 		who := firstOf(w.Name, string(w.Person), "nobody")
-		rows = append(rows, []string{cut(who, 28), w.Role, "since " + w.Since.String(), count(w.Items, "item"), cut(w.First, 44)})
+		rows = append(rows, []string{cut(who, 20), w.Role, "since " + w.Since.String(), count(w.Items, "item"), cut(w.First, 36)})
 	}
 	a.indented("  ", rows)
 }

@@ -15,9 +15,9 @@ import (
 // A reader reads a YAML document strictly: what it does not know it refuses, with the line and what it does know. It goes on
 // after an error, so that all of them are told at once.
 type reader struct {
-	file   string
-	errs   []error
-	seen   map[string]int // the line of each thing read, by its path
+	file string
+	errs []error
+	seen map[string]int // the line of each thing read, by its path
 }
 
 const maxErrors = 10

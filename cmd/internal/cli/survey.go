@@ -149,17 +149,6 @@ func (s *start) differ(what string) func(field, there, file string) bool {
 	}
 }
 
-// differing names the things that differ.
-func (s *start) differing() string {
-	var all []string
-	for _, d := range s.differs {
-		if !slices.Contains(all, d.what) {
-			all = append(all, d.what)
-		}
-	}
-	return strings.Join(all, ", ")
-}
-
 // differences tells, a line each, how they differ.
 func (s *start) differences() string {
 	var b strings.Builder
@@ -322,7 +311,8 @@ func (s *start) start(ctx context.Context) error {
 		return err
 	}
 	key := s.seedKey(fmt.Sprintf("start:%d", draft.Revision)) // a changed draft is another start
-	ans, err := s.ask(s.api.StartEngagement(ctx, draft.ID, &client.StartEngagementParams{IdempotencyKey: key, IfMatch: client.At(draft.Revision)}, client.Note{}))
+	ans, err := s.ask(s.api.StartEngagement(ctx, draft.ID, &client.StartEngagementParams{IdempotencyKey: key, IfMatch: client.At(draft.Revision)},
+		client.Note{Reason: s.in.reason}))
 	_, _, err = s.result(ctx, ans, err)
 	return err
 }

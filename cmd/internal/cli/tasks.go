@@ -56,7 +56,7 @@ func (a *app) taskList(name string) *cobra.Command {
 func taskRows(all []client.Task) [][]string {
 	var rows [][]string
 	for _, t := range all {
-		rows = append(rows, []string{string(t.ID), cut(t.Title, 48), string(t.State), ownerOf(t), t.Due.String(), lateness(t.Days, t.State), string(t.Phase)})
+		rows = append(rows, []string{string(t.ID), cut(t.Title, 48), string(t.State), ownerOf(t), t.Due.String(), lateness(t), string(t.Phase)})
 	}
 	return rows
 }
@@ -86,7 +86,7 @@ func (a *app) taskShow() *cobra.Command {
 func (a *app) taskDetail(d client.TaskDetail) {
 	t := d.Task
 	due := t.Due.String()
-	if late := lateness(t.Days, t.State); late != "" {
+	if late := lateness(t); late != "" {
 		due += ", " + late
 	}
 	first := ""
@@ -118,8 +118,11 @@ func (a *app) taskDetail(d client.TaskDetail) {
 		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
 		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
 		[2]string{"Open since", t.OpenedOn.String()}, [2]string{"Done (UTC)", done})
+	if len(d.Comments) > 0 {
+		fmt.Fprintln(a.out)
+	}
 	for _, c := range d.Comments {
-		a.say("  ", "\n  %s %s: %s", instant(c.At), c.By, c.Text)
+		a.say(instant(c.At)+"  ", "%s: %s", c.By, c.Text)
 	}
 	if len(d.History) > 0 {
 		fmt.Fprintln(a.out)
@@ -151,7 +154,7 @@ func (a *app) taskAdd() *cobra.Command {
 		},
 		run: func(ctx context.Context, args []string) error {
 			if in.From == "" && in.Title == "" {
-				return failed(exitUsage, "say what is to be done: --title TEXT, or --from TASK for a copy of a catalog task")
+				return misused("say what is to be done: --title TEXT, or --from TASK for a copy of a catalog task")
 			}
 			return a.done(ctx, "added to %s", args[0])(a.api.AddTask(ctx, models.EngagementID(args[0]), (*client.AddTaskParams)(a.stamp()), in))
 		},
@@ -235,7 +238,7 @@ func (a *app) taskBlock() *cobra.Command {
 		example: "task block northgate-2027 RE-10 --by client --reason 'the tester has no access'",
 		need:    []string{"by", "reason"},
 		flags: func(f *pflag.FlagSet) {
-			wordVar(f, &in.By, "by", "who must act: firm, client or auditor")
+			wordVar(f, &in.By, "by", "who must act: firm, client, auditor or vendor")
 			reasonVar(f, &in.Reason)
 			a.commandFlags(f)
 		},

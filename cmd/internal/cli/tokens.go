@@ -32,7 +32,7 @@ func (a *app) tokenCreate() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			days, err := strconv.Atoi(strings.TrimSuffix(expires, "d"))
 			if err != nil || days < 1 {
-				return failed(exitUsage, "--expires %q must be a number of days, as in 90d", expires)
+				return misused("--expires %q must be a number of days, as in 90d", expires)
 			}
 			got, ans, err := decode[client.IssuedToken](a.ask(a.api.IssueToken(ctx, models.PersonID(args[0]),
 				&client.IssueTokenParams{IdempotencyKey: a.once()}, client.NewToken{Name: name, Days: days})))
@@ -79,7 +79,7 @@ func (a *app) tokenList() *cobra.Command {
 func (a *app) tokenRevoke() *cobra.Command {
 	return a.command(spec{
 		use: "revoke PERSON TOKEN", short: "Revoke a token",
-		example: "token revoke kenji 4fZk09Qa",
+		example: "token revoke kenji t-4fzk09qa",
 		flags:   a.writeFlags,
 		run: func(ctx context.Context, args []string) error {
 			ans, err := a.ask(a.api.RevokeToken(ctx, models.PersonID(args[0]), args[1], &client.RevokeTokenParams{IdempotencyKey: a.once()}))

@@ -243,9 +243,9 @@ CREATE TABLE tasks (
 	FOREIGN KEY (firm_id, engagement_id) REFERENCES engagements (firm_id, id)
 );
 CREATE INDEX tasks_list ON tasks (firm_id, engagement_id, due, id);
-CREATE INDEX tasks_open ON tasks (firm_id, engagement_id, id) WHERE state IN ('waiting', 'open', 'submitted', 'blocked');
-CREATE INDEX tasks_due ON tasks (firm_id, state, due) WHERE state IN ('waiting', 'open', 'submitted', 'blocked');
-CREATE INDEX tasks_owner ON tasks (firm_id, owner, due) WHERE state IN ('waiting', 'open', 'submitted', 'blocked');
+CREATE INDEX tasks_open ON tasks (firm_id, engagement_id, id) WHERE state = 'waiting' OR state = 'open' OR state = 'submitted' OR state = 'blocked';
+CREATE INDEX tasks_owner ON tasks (firm_id, owner, due) WHERE state = 'waiting' OR state = 'open' OR state = 'submitted' OR state = 'blocked';
+CREATE INDEX tasks_approver ON tasks (firm_id, approver, due) WHERE state = 'submitted';
 
 CREATE TABLE decisions (
 	firm_id       TEXT   NOT NULL,

@@ -1,0 +1,261 @@
+package api
+
+import (
+	"testing"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+)
+
+// both runs a test on both databases.
+func both(t *testing.T, test func(w *world)) {
+	t.Run("sqlite", func(t *testing.T) { test(onSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(onPostgres(t)) })
+}
+
+// A firm takes on a client, invites its people, drafts an engagement and starts it: all through the API.
+func TestFromClientToRunningEngagement(t *testing.T) {
+	both(t, func(w *world) {
+		var client gen.Client
+		w.post("max", "/clients", object{"name": "Cedar Ltd", "id": "cedar", "headcount": 80, "country": "DE-BY", "time_zone": "Europe/Berlin",
+			"closed_days": []string{"2026-12-24"}}).is(201).into(&client)
+		var sponsor gen.Person
+		w.post("max", "/people", object{"name": "Tess Cedar", "id": "tess", "client": "cedar", "role": "sponsor", "time_zone": "Europe/Berlin"}).is(201).into(&sponsor)
+		w.send(call{who: "max", method: "PUT", path: "/clients/cedar/functions/sponsor", body: object{"person": "tess"}}).is(200)
+		var plan gen.Plan
+		w.post("max", "/plans", object{"type": "soc2_type2", "categories": []string{"security"}, "client": "cedar", "kickoff": "2026-04-13", "window_months": 3}).is(200).into(&plan)
+		if plan.Report.IsZero() || len(plan.Tasks) < 30 || len(plan.Phases) == 0 {
+			w.Errorf("a thin plan: %+v", plan)
+		}
+		var e gen.Engagement
+		draft := w.post("max", "/engagements", object{"id": "cedar-2026", "client": "cedar", "type": "soc2_type2", "categories": []string{"security"},
+			"kickoff": "2026-04-13", "window_months": 3, "partner": "ana", "manager": "max", "consultants": []string{"cy"}, "auditor": "ada"}).is(201).into(&e)
+		if e.Name != "Cedar Ltd: SOC 2 Type 2 (no Type 1 first)" || e.Status != models.StatusDraft || draft.Header().Get("Location") != "/api/v1/engagements/cedar-2026" {
+			w.Errorf("draft: %+v", e)
+		}
+		edit := w.send(call{who: "max", method: "PATCH", path: "/engagements/cedar-2026", body: object{"name": "Cedar SOC 2"}, header: map[string]string{"If-Match": draft.Header().Get("ETag")}}).is(200)
+		w.send(call{who: "max", method: "PATCH", path: "/engagements/cedar-2026", body: object{"name": "Cedar"}, header: map[string]string{"If-Match": draft.Header().Get("ETag")}}).is(412)
+		start := w.post("max", "/engagements/cedar-2026/start", nil).is(200)
+		if edit.Header().Get("ETag") >= start.Header().Get("ETag") {
+			w.Errorf("the revision went from %s to %s", edit.Header().Get("ETag"), start.Header().Get("ETag"))
+		}
+		var status gen.Report
+		w.get("max", "/engagements/cedar-2026/status").is(200).into(&status)
+		if status.Engagement.Status != models.StatusRunning || status.Forecast.Report.IsZero() || status.Engagement.Window.Months != 3 {
+			w.Errorf("status: %+v", status)
+		}
+		w.get("max", "/engagements/cedar-2026/plan").is(200)
+		w.get("max", "/engagements/cedar-2026/gates").is(200)
+		var events gen.EventPage
+		w.get("max", "/engagements/cedar-2026/timeline?order=desc&limit=3").is(200).into(&events)
+		if len(events.Items) != 3 || events.Next == "" {
+			w.Errorf("timeline: %+v", events)
+		}
+	})
+}
+
+// A task is submitted by its owner, returned and accepted, and the record tells it.
+func TestTaskIsDoneReturnedAndAccepted(t *testing.T) {
+	both(t, func(w *world) {
+		w.post("ana", "/engagements/e1/tasks/KO-01/complete", object{}).is(200)
+		var d gen.TaskDetail
+		w.get("sue", "/engagements/e1/tasks/KO-01").is(200).into(&d)
+		if d.Task.State != models.TaskSubmitted || d.Task.Minutes != 0 {
+			w.Errorf("KO-01 is %s, %d minutes", d.Task.State, d.Task.Minutes)
+		}
+		w.post("sue", "/engagements/e1/tasks/KO-01/return", object{"reason": "page 3 is missing"}).is(200)
+		w.post("ana", "/engagements/e1/tasks/complete", object{"tasks": []string{"KO-01", "KO-02"}}).is(200)
+		w.post("sue", "/engagements/e1/tasks/accept", object{"tasks": []string{"KO-01"}}).is(200)
+		w.post("oz", "/engagements/e1/tasks/X-1/comments", object{"text": "where is the list?\nthanks"}).is(200)
+		w.get("oz", "/engagements/e1/tasks/X-1").is(200).into(&d)
+		if len(d.Comments) != 1 || d.Comments[0].By != "oz" || len(d.History) == 0 {
+			w.Errorf("X-1: %+v", d)
+		}
+		w.get("ana", "/engagements/e1/tasks/KO-01").is(200).into(&d)
+		if d.Task.State != models.TaskDone || d.Task.Minutes == 0 {
+			w.Errorf("KO-01 is %s, %d minutes", d.Task.State, d.Task.Minutes)
+		}
+		var tasks gen.TaskPage
+		w.get("oz", "/engagements/e1/tasks").is(200).into(&tasks)
+		for _, task := range tasks.Items {
+			if task.Owner != "oz" && task.Backup != "oz" && task.Approver != "oz" {
+				w.Errorf("oz is shown %s of %s", task.ID, task.Owner)
+			}
+		}
+		if len(tasks.Items) == 0 {
+			w.Error("oz is shown no task")
+		}
+	})
+}
+
+// Pages follow each other without a gap, for those who see all and for those who see their own.
+func TestPages(t *testing.T) {
+	both(t, func(w *world) {
+		for i := range 7 {
+			w.post("max", "/engagements/e1/tasks", object{"title": "Extra " + string(rune('A'+i)), "phase": "kickoff", "owner": "oz", "due": "2026-04-15"}).is(200)
+		}
+		for _, who := range []string{"max", "oz"} {
+			var all, page gen.TaskPage
+			w.get(who, "/engagements/e1/tasks?limit=200").is(200).into(&all)
+			var seen []models.TaskID
+			for next := ""; ; {
+				page = gen.TaskPage{}
+				w.get(who, "/engagements/e1/tasks?limit=3"+next).is(200).into(&page)
+				for _, t := range page.Items {
+					seen = append(seen, t.ID)
+				}
+				if page.Next == "" {
+					break
+				}
+				next = "&cursor=" + page.Next
+			}
+			if len(seen) != len(all.Items) {
+				w.Fatalf("%s: %d tasks in pages, %d at once", who, len(seen), len(all.Items))
+			}
+			for i, t := range all.Items {
+				if t.ID != seen[i] {
+					w.Errorf("%s: task %d is %s in pages, %s at once", who, i, seen[i], t.ID)
+				}
+			}
+		}
+		var page gen.EngagementPage
+		w.get("ana", "/engagements?limit=1&sort=-name").is(200).into(&page)
+		first := page.Items[0].ID
+		page = gen.EngagementPage{}
+		w.get("ana", "/engagements?limit=5&sort=-name&cursor="+mustNext(w, "/engagements?limit=1&sort=-name")).is(200).into(&page)
+		if len(page.Items) != 2 || page.Items[0].ID == first {
+			w.Errorf("second page: %+v", page)
+		}
+	})
+}
+
+func mustNext(w *world, path string) string {
+	w.Helper()
+	var page struct{ Next string }
+	w.get("ana", path).is(200).into(&page)
+	return page.Next
+}
+
+// A write that is sent twice is done once and answered alike; the key is one person's own.
+func TestSentTwice(t *testing.T) {
+	both(t, func(w *world) {
+		body := object{"name": "Delta", "headcount": 5, "country": "none", "time_zone": "UTC"}
+		a := w.send(call{who: "ana", method: "POST", path: "/clients", body: body, key: "k1"}).is(201)
+		b := w.send(call{who: "ana", method: "POST", path: "/clients", body: body, key: "k1"}).is(201)
+		if a.Body.String() != b.Body.String() {
+			w.Errorf("answered %s, then %s", a.Body, b.Body)
+		}
+		w.send(call{who: "ana", method: "POST", path: "/clients", body: object{"name": "Other", "headcount": 5, "country": "none", "time_zone": "UTC"}, key: "k1"}).is(422)
+		c := w.send(call{who: "max", method: "POST", path: "/clients", body: body, key: "k1"}).is(201)
+		if c.Body.String() == a.Body.String() {
+			w.Error("max was answered with ana's client")
+		}
+		// The same request in other words: order and spaces of a body do not make it another.
+		one := w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-1/move", body: `{"due":"2026-05-04","reason":"asked for"}`, key: "k2"}).is(200)
+		two := w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-1/move", body: `{ "reason": "asked for", "due": "2026-05-04" }`, key: "k2"}).is(200)
+		var r1, r2 gen.Result
+		one.into(&r1)
+		two.into(&r2)
+		if r1.Revision != r2.Revision || r1.Replayed || !r2.Replayed {
+			w.Errorf("%+v, then %+v", r1, r2)
+		}
+		w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-2/move", body: object{"due": "2026-05-04", "reason": "asked for"}, key: "k2"}).is(422)
+	})
+}
+
+// A token is shown once, works until it is revoked or its person leaves, and is stored as a hash.
+func TestTokens(t *testing.T) {
+	both(t, func(w *world) {
+		issue := call{who: "cy", method: "POST", path: "/people/cy/tokens", body: object{"name": "laptop", "days": 7}, key: "t1"}
+		var a, b gen.IssuedToken
+		w.send(issue).is(201).into(&a)
+		w.send(issue).is(201).into(&b)
+		if a.Secret == "" || b.Secret != "" || a.Token.ID != b.Token.ID {
+			w.Errorf("issued %+v, then %+v", a, b)
+		}
+		w.tokens["new"] = a.Secret
+		defer delete(w.tokens, "new")
+		w.get("new", "/me").is(200)
+		w.send(call{who: "max", method: "DELETE", path: "/people/cy/tokens/" + a.Token.ID}).is(403)
+		w.send(call{who: "cy", method: "DELETE", path: "/people/cy/tokens/" + a.Token.ID}).is(204)
+		w.get("new", "/me").is(401)
+		w.get("cy", "/me").is(200)
+		w.patch("max", "/people/cy", object{"active": false}).is(200)
+		w.get("cy", "/me").is(401)
+		w.now = w.now.AddDate(4, 0, 0)
+		w.get("ana", "/me").is(401)
+	})
+}
+
+// Nobody rises by an invitation or a change: one looks after the roles below one's own, and never after oneself.
+func TestNobodyRises(t *testing.T) {
+	w := onSQLite(t)
+	person := func(role string) object { return object{"name": "New", "role": role, "time_zone": "UTC"} }
+	w.post("max", "/people", person("partner")).is(403)
+	w.post("max", "/people", person("pm")).is(403)
+	w.post("max", "/people", person("consultant")).is(201)
+	w.post("ana", "/people", person("partner")).is(201)
+	w.post("sue", "/people", object{"name": "New", "role": "owner", "client": "acme", "time_zone": "UTC"}).is(201)
+	w.post("sue", "/people", object{"name": "New", "role": "owner", "client": "beta", "time_zone": "UTC"}).is(403)
+	w.post("sue", "/people", person("auditor")).is(403)
+	w.patch("max", "/people/max", object{"role": "partner"}).is(403)
+	w.patch("max", "/people/cy", object{"role": "pm"}).is(403)
+	w.patch("max", "/people/ana", object{"name": "Changed"}).is(403)
+	w.patch("ana", "/people/ana", object{"active": false}).is(403)
+	w.patch("cy", "/people/cy", object{"email": "else@where.test"}).is(403)
+	w.patch("cy", "/people/cy", object{"time_zone": "Asia/Tokyo"}).is(200)
+	w.post("max", "/people/sue/tokens", object{"name": "as the sponsor"}).is(403)
+	w.post("sue", "/people/oz/tokens", object{"name": "for Oz"}).is(201)
+}
+
+// The auditor is shown dates, phases and what is the auditor's: no gap, no health, no hours, nobody's lateness.
+func TestAuditorSeesDatesOnly(t *testing.T) {
+	w := onSQLite(t)
+	w.now = w.now.AddDate(0, 2, 0)
+	var r gen.Report
+	w.get("ada", "/engagements/e1/status").is(200).into(&r)
+	if r.Health != "" || len(r.Reasons)+len(r.WaitingFor)+len(r.Forecast.Drivers) > 0 || r.Engagement.Reason != "" || r.Engagement.OverdueTasks != 0 {
+		w.Errorf("the auditor is shown %+v", r)
+	}
+	for _, l := range append(r.Overdue, r.Next...) {
+		if l.OwnerRole != "auditor" && l.ApproverRole != "auditor" {
+			w.Errorf("the auditor is shown %s", l.ID)
+		}
+	}
+	var p gen.Plan
+	w.get("ada", "/engagements/e1/plan").is(200).into(&p)
+	if len(p.Phases) == 0 || len(p.Tasks) > 0 {
+		w.Errorf("the auditor's plan has %d phases, %d tasks", len(p.Phases), len(p.Tasks))
+	}
+	w.get("ada", "/engagements?health=late").is(403)
+	var page gen.EngagementPage
+	w.get("ada", "/engagements").is(200).into(&page)
+	if len(page.Items) != 2 || page.Items[0].Health != "" {
+		w.Errorf("the auditor's list: %+v", page)
+	}
+	w.now = monday
+	w.post("ana", "/engagements/e1/cancel", object{"reason": "the client was bought"}).is(200)
+	w.now = monday.AddDate(0, 0, 29)
+	w.get("ada", "/engagements/e1").is(200)
+	w.now = monday.AddDate(0, 0, 31)
+	w.get("ada", "/engagements/e1").is(404)
+	w.get("ada", "/engagements").is(200).into(&page)
+	w.get("ana", "/engagements/e1").is(200)
+}
+
+// Backward planning says when to begin, or what stands in the way.
+func TestPlanBackward(t *testing.T) {
+	w := onSQLite(t)
+	ask := object{"type": "soc2_type2", "categories": []string{"security"}, "headcount": 60, "country": "US", "window_months": 6, "report_by": "2027-09-30"}
+	var p gen.Plan
+	w.post("max", "/plans", ask).is(200).into(&p)
+	if !p.Backward.Possible || p.Backward.Kickoff.IsZero() || p.Report.After(models.Date{Year: 2027, Month: 9, Day: 30}) {
+		w.Errorf("backward: %+v", p.Backward)
+	}
+	ask["kickoff"] = "2027-06-01"
+	p = gen.Plan{}
+	w.post("max", "/plans", ask).is(200).into(&p)
+	if p.Backward.Possible || p.Backward.Binding.Text == "" || p.Backward.Earliest.IsZero() {
+		w.Errorf("backward: %+v", p.Backward)
+	}
+}

@@ -1,0 +1,251 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// yesEngine says yes to every command: what is tested with it is the door, not the rules behind it.
+type yesEngine struct{}
+
+func (yesEngine) Apply(context.Context, models.Ref, models.Command) (models.Result, error) {
+	return models.Result{Revision: 7}, nil
+}
+func (yesEngine) Ready(context.Context) error { return nil }
+
+// A guest is somebody who knocks at every door.
+type guest struct {
+	token  string
+	role   models.Role // empty: nobody
+	client models.ClientID
+	team   bool   // on e1
+	owns   string // the task that is theirs
+}
+
+func (g guest) id() string { return strings.TrimPrefix(g.token, "north/") }
+
+var guests = []guest{
+	{token: "ana", role: models.RolePartner, team: true}, {token: "ava", role: models.RolePartner},
+	{token: "max", role: models.RoleManager, team: true}, {token: "mia", role: models.RoleManager},
+	{token: "cy", role: models.RoleConsultant, team: true}, {token: "cleo", role: models.RoleConsultant},
+	{token: "sue", role: models.RoleSponsor, client: "acme"}, {token: "sid", role: models.RoleSponsor, client: "beta"},
+	{token: "oz", role: models.RoleOwner, client: "acme", owns: "X-1"}, {token: "olga", role: models.RoleOwner, client: "beta"},
+	{token: "ada", role: models.RoleAuditor, team: true, owns: "X-2"}, {token: "abe", role: models.RoleAuditor},
+	{token: "north/ana", role: models.RolePartner}, {token: "north/sue", role: models.RoleSponsor, client: "norco"},
+	{token: ""}, {token: "expired"}, {token: "revoked"}, {token: "tm_00000000_0000000000000000000000000000000000000000000"},
+}
+
+// A target is what a path may name: one of each kind.
+type target struct{ person, task, gate, decision string }
+
+var targets = []target{
+	{"oz", "X-1", "G-KO-1", "D-2"},     // the owner's task; a gate and a decision without the auditor
+	{"sue", "X-2", "G-T1F-2", "D-1"},   // the auditor's task, gate, and a decision that needs the auditor
+	{"cleo", "KO-02", "G-KO-3", "D-2"}, // a colleague who is not on e1
+}
+
+// want says what a guest gets at an operation on a target, by the one table and what it means (domain.md 7): the status, or
+// 200 for whatever is not a refusal.
+func want(g guest, op *openapi3.Operation, path string, at target) int {
+	if g.role == "" {
+		return http.StatusUnauthorized
+	}
+	reach := func(action models.Action) models.Reach { return models.Grants[action][g.role] }
+	on := func(r models.Reach) bool { // acme and e1
+		return !strings.HasPrefix(g.token, "north/") && (r == models.ReachFirm || r == models.ReachTeam && g.team || r == models.ReachClient && g.client == "acme")
+	}
+	has := func(param string) bool { return strings.Contains(path, "{"+param+"}") }
+	mine := has("person") && at.person == g.id()
+	mayLookAfter := false
+	if has("person") {
+		subject := map[string]models.Person{"oz": {ID: "oz", Role: models.RoleOwner, Client: "acme"}, "sue": {ID: "sue", Role: models.RoleSponsor, Client: "acme"},
+			"cleo": {ID: "cleo", Role: models.RoleConsultant}}[at.person]
+		if strings.HasPrefix(g.token, "north/") && subject.Client != "" {
+			subject.Client = "norco"
+		}
+		mayLookAfter = models.Actor{Person: models.PersonID(g.id()), Role: g.role, Client: g.client}.MayLookAfter(subject)
+		r := reach("getPerson")
+		sees := mine || r == models.ReachFirm || r == models.ReachTeam && (subject.Client == "" || g.team) ||
+			r == models.ReachClient && subject.Client == g.client && subject.Client != ""
+		if !sees {
+			return http.StatusNotFound
+		}
+	}
+	switch {
+	case has("client") && !on(reach("getClient")), has("engagement") && !on(reach("getEngagement")):
+		return http.StatusNotFound
+	case has("task") && reach("getTask") == models.ReachOwn && g.owns != at.task:
+		return http.StatusNotFound
+	case has("gate") && (g.role == models.RoleOwner || g.role == models.RoleAuditor && at.gate != "G-T1F-2"):
+		return http.StatusNotFound
+	case has("decision") && (g.role == models.RoleOwner || g.role == models.RoleAuditor && at.decision != "D-1"):
+		return http.StatusNotFound
+	}
+	r := reach(models.Action(op.OperationID))
+	switch {
+	case r == models.ReachNone, has("person") && r == models.ReachOwn && !mine:
+		return http.StatusForbidden
+	case slices.Contains([]string{"listTokens", "issueToken", "revokeToken", "updatePerson"}, op.OperationID) && !mine && !mayLookAfter:
+		return http.StatusForbidden
+	case op.OperationID == "invitePerson" && g.token == "sid": // the body names acme
+		return http.StatusForbidden
+	case op.OperationID == "getCommand": // there is none with this key
+		return http.StatusNotFound
+	}
+	return http.StatusOK
+}
+
+// Every operation, every role: what one may not see is not there, what one may not do is forbidden.
+func TestEveryRouteForEveryRole(t *testing.T) {
+	t.Parallel()
+	w := onSQLite(t)
+	w.serve(yesEngine{})
+	tried := 0
+	for _, path := range slices.Sorted(keysOf(w.check.doc.Paths.Map())) {
+		for method, op := range w.check.doc.Paths.Value(path).Operations() {
+			for _, at := range targets {
+				for i, g := range guests {
+					tried++
+					c := call{who: g.token, method: method, path: w.fill(path, at, g), body: w.bodyFor(op, g, tried)}
+					got := w.send(c)
+					status := got.Code
+					if status < 300 {
+						status = http.StatusOK
+					}
+					if want := want(g, op, path, at); status != want {
+						t.Errorf("%s %s (%s) by guest %d %q: %d, want %d: %s", method, c.path, op.OperationID, i, g.token, got.Code, want, got.Body)
+					}
+				}
+				if !strings.ContainsAny(path, "{") {
+					break // no target to vary
+				}
+			}
+		}
+	}
+	t.Logf("%d requests", tried)
+}
+
+func keysOf[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// fill puts a target into a path.
+func (w *world) fill(path string, at target, g guest) string {
+	w.Helper()
+	token := "t-none"
+	if strings.Contains(path, "{token}") {
+		firm := models.FirmID("harbor")
+		if strings.HasPrefix(g.token, "north/") {
+			firm = "north"
+		}
+		_, hash := NewToken()
+		t, err := w.root.For(firm).CreateToken(w.Context(), storeOnce, models.PersonID(at.person), "to revoke", hash, time.Time{}, monday)
+		if err != nil {
+			w.Fatal(err)
+		}
+		token = t.ID
+	}
+	return strings.NewReplacer("{client}", "acme", "{function}", "it_lead", "{person}", at.person, "{token}", token, "{engagement}", "e1",
+		"{task}", at.task, "{gate}", at.gate, "{decision}", at.decision, "{key}", "no-such-key").Replace(path)
+}
+
+var storeOnce = store.Once{}
+
+// bodyFor makes a valid body of an operation, or none.
+func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
+	if op.RequestBody == nil {
+		return nil
+	}
+	switch op.OperationID {
+	case "invitePerson":
+		if g.role == models.RoleSponsor {
+			client := g.client
+			if g.token == "sid" {
+				client = "acme"
+			}
+			return object{"name": "New", "role": "owner", "client": client, "time_zone": "UTC"}
+		}
+		return object{"name": "New", "role": "consultant", "time_zone": "UTC"}
+	case "assignFunction":
+		return object{"person": "oz"}
+	case "updatePerson":
+		return object{"name": fmt.Sprint("Renamed ", n)}
+	case "draftEngagement":
+		client := "acme"
+		if strings.HasPrefix(g.token, "north/") {
+			client = "norco"
+		}
+		return object{"client": client, "type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "partner": "ana", "manager": "max"}
+	case "makePlan":
+		return object{"type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "headcount": 60, "country": "US"}
+	}
+	return sample(op.RequestBody.Value.Content.Get("application/json").Schema.Value)
+}
+
+// sample makes a value that a schema allows, with the fields that are required.
+func sample(s *openapi3.Schema) any {
+	for len(s.AllOf) == 1 {
+		s = s.AllOf[0].Value
+	}
+	switch {
+	case s.Example != nil:
+		return s.Example
+	case len(s.Enum) > 0:
+		return s.Enum[0]
+	case s.Type.Is("array"):
+		return []any{sample(s.Items.Value)}
+	case s.Type.Is("integer"):
+		return 2
+	case s.Type.Is("boolean"):
+		return true
+	case s.Type.Is("object"):
+		out := object{}
+		for _, name := range s.Required {
+			out[name] = sample(s.Properties[name].Value)
+		}
+		if len(out) == 0 && s.MinProps > 0 {
+			for _, name := range slices.Sorted(keysOf(s.Properties)) {
+				out[name] = sample(s.Properties[name].Value)
+				break
+			}
+		}
+		return out
+	}
+	return "text"
+}
+
+// The table has a row for every operation of the document and none besides, and every role in every row.
+func TestTableIsWhole(t *testing.T) {
+	c, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[models.Action]bool{}
+	for _, op := range c.operations {
+		known[op.action] = true
+		if row, ok := models.Grants[op.action]; !ok || len(row) != len(models.Roles) {
+			t.Errorf("%s is missing from the table", op.action)
+		}
+	}
+	for action := range models.Grants {
+		if !known[action] {
+			t.Errorf("%s is in the table but not in the document", action)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// What people read, command by command. Every answer is one that the API's document allows.
+func TestOutput(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		args    string
+		answers map[string][]reply
+		code    int
+	}{
+		{name: "status", args: "engagement status northgate-2027"},
+		{name: "status_draft", args: "engagement status northgate-2027", answers: get("/engagements/northgate-2027/status", ok("status_draft"))},
+		{name: "status_paused", args: "engagement status northgate-2027", answers: get("/engagements/northgate-2027/status", ok("status_paused"))},
+		{name: "engagement_list", args: "engagement list", answers: get("/engagements", ok("engagements_1"), ok("engagements_2"))},
+		{name: "engagement_show", args: "engagement show northgate-2027"},
+		{name: "engagement_plan", args: "engagement plan northgate-2027 --tasks"},
+		{name: "engagement_timeline", args: "engagement timeline northgate-2027"},
+		{name: "plan_back", args: "plan --type soc2_type1 --client fernleaf --report-by 2027-04-30",
+			answers: map[string][]reply{"POST /plans": {ok("plan_back")}}},
+		{name: "plan_impossible", args: "plan --type soc2_type1 --client fernleaf --kickoff 2027-01-11 --report-by 2027-02-26",
+			answers: map[string][]reply{"POST /plans": {ok("plan_impossible")}}},
+		{name: "task_list", args: "task list northgate-2027"},
+		{name: "task_show", args: "task show northgate-2027 RE-10"},
+		{name: "task_add", args: "task add northgate-2027 --title Train --phase remediation --due 2027-04-01"},
+		{name: "task_complete", args: "task complete northgate-2027 KO-04 KO-05",
+			answers: map[string][]reply{"POST /engagements/northgate-2027/tasks/complete": {ok("result_replayed")}}},
+		{name: "gate_list", args: "gate list northgate-2027"},
+		{name: "decision_list", args: "decision list northgate-2027"},
+		{name: "as_of", args: "engagement as-of northgate-2027 2027-06-07 --reason late"},
+		{name: "client_show", args: "client show northgate"},
+		{name: "client_list", args: "client list"},
+		{name: "functions", args: "client functions show northgate"},
+		{name: "functions_set", args: "client functions set northgate security_lead kenji --backup olga"},
+		{name: "person_list", args: "person list --inactive"},
+		{name: "person_show", args: "person show kenji"},
+		{name: "token_create", args: "token create kenji --expires 30d"},
+		{name: "token_list", args: "token list kenji"},
+		{name: "whoami", args: "whoami --may"},
+		{name: "refused", args: "task accept northgate-2027 RE-08", code: 1, answers: map[string][]reply{"POST /engagements/northgate-2027/tasks/accept": {
+			refuse(403, "forbidden", "RE-08 is accepted by ines, the pm, which is not you", "")}}},
+		{name: "refused_field", args: "task move northgate-2027 RE-08 2027-03-20 --reason ill", code: 1,
+			answers: map[string][]reply{"POST /engagements/northgate-2027/tasks/RE-08/move": {refuse(400, "invalid", "2027-03-20 is a Saturday", "due")}}},
+		{name: "stale", args: "engagement pause northgate-2027 --reason sold --if-revision 400 --key K1", code: 1,
+			answers: map[string][]reply{"POST /engagements/northgate-2027/pause": {refuse(412, "stale", "northgate-2027 is at revision 412, not 400", "If-Match")}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, tt.answers)
+			r := f.run(strings.Fields(tt.args)...)
+			if r.code != tt.code {
+				t.Errorf("exit code %d, want %d", r.code, tt.code)
+			}
+			text := "$ tickmark " + tt.args + "\n" + strings.ReplaceAll(r.out, f.url, "https://tickmark.example")
+			if r.err != "" {
+				text += "--- stderr\n" + r.err
+			}
+			golden(t, tt.name, text)
+			for line := range strings.Lines(r.out) {
+				if n := len([]rune(line)) - 1; n > 100 && (strings.HasPrefix(tt.name, "status") || strings.HasPrefix(tt.name, "plan")) {
+					t.Errorf("a line of %d characters: %s", n, line)
+				}
+				if strings.TrimRight(line, " \n") != strings.TrimRight(line, "\n") {
+					t.Errorf("a line ends in spaces: %q", line)
+				}
+			}
+		})
+	}
+}
+
+func get(path string, answers ...reply) map[string][]reply {
+	return map[string][]reply{"GET " + path: answers}
+}
+
+// With --json the answer is printed as it came.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ args, file string }{
+		{"engagement status northgate-2027 --json", "status"},
+		{"client show northgate --json", "client"},
+		{"task complete northgate-2027 KO-04 --json", "result"},
+		{"engagement plan northgate-2027 --json", "plan"},
+		{"token create kenji --json", "token_issued"},
+		{"decision list northgate-2027 --json", "decisions"},
+	} {
+		t.Run(tt.args, func(t *testing.T) {
+			t.Parallel()
+			r := newFake(t, nil).run(strings.Fields(tt.args)...)
+			want, _ := os.ReadFile(filepath.Join("testdata", "api", tt.file+".json"))
+			if r.code != 0 || r.out != string(want) {
+				t.Errorf("exit code %d, and printed:\n%s\n%s", r.code, r.out, r.err)
+			}
+		})
+	}
+}
+
+// Lists are read to their end, or as far as was asked.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	answers := func() map[string][]reply { return get("/engagements", ok("engagements_1"), ok("engagements_2")) }
+	for _, tt := range []struct {
+		name  string
+		args  string
+		calls string
+		lines int
+	}{
+		{"all", "engagement list --health late --sort=-forecast",
+			"GET /engagements?health=late&sort=-forecast&limit=200, GET /engagements?health=late&sort=-forecast&cursor=bWVyaWRpYW4&limit=200", 5},
+		{"limit", "engagement list --limit 2", "GET /engagements?limit=2", 3},
+		{"limit across pages", "engagement list --limit 4", "GET /engagements?limit=4, GET /engagements?cursor=bWVyaWRpYW4&limit=2", 5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, answers())
+			r := f.run(strings.Fields(tt.args)...)
+			var calls []string
+			for _, c := range f.calls() {
+				calls = append(calls, c.call)
+			}
+			if got := strings.Join(calls, ", "); got != tt.calls {
+				t.Errorf("asked %s", got)
+			}
+			if n := strings.Count(r.out, "\n"); n != tt.lines {
+				t.Errorf("printed %d lines:\n%s", n, r.out)
+			}
+		})
+	}
+}
+
+// Every command says what it does, shows how, and what it shows is right: it is carried out.
+func TestExamples(t *testing.T) {
+	t.Chdir("../../..") // the examples name docs/examples
+	var walk func(c *cobra.Command)
+	n := 0
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+		if c.HasSubCommands() {
+			return
+		}
+		if c.Short == "" || c.Example == "" {
+			t.Errorf("%s has no example or does not say what it does", c.CommandPath())
+		}
+		for line := range strings.Lines(c.Example) {
+			line = strings.TrimSpace(line)
+			if strings.HasPrefix(line, "export ") {
+				continue
+			}
+			n++
+			t.Run(strings.TrimPrefix(line, "tickmark "), func(t *testing.T) {
+				f := newFake(t, nil)
+				if strings.Contains(line, " -f ") {
+					f.memory = newMemory(t)
+				}
+				if r := f.run(words(line)[1:]...); r.code != 0 || r.out == "" {
+					t.Errorf("exit code %d\n%s%s", r.code, r.out, r.err)
+				}
+			})
+		}
+	}
+	walk(newApp(nil, nil, nil, os.Getenv).root())
+	if n < 40 {
+		t.Errorf("only %d examples", n)
+	}
+}
+
+// words splits a command line as a shell does, as far as the examples need it.
+func words(line string) []string {
+	var out []string
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			out = append(out, part)
+			continue
+		}
+		out = append(out, strings.Fields(part)...)
+	}
+	return out
+}
+
+// What is written wrongly is refused before anything is sent.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, nil)
+	var text strings.Builder
+	for _, args := range []string{
+		"task comlete", "task complete northgate-2027", "task move northgate-2027 RE-10 tomorrow --reason ill", "task move northgate-2027 RE-10 2027-04-16",
+		"task show northgate-2027 ../..", "engagement show Northgate", "engagement list --helth late", "engagement window northgate-2027 --reason late",
+		"engagement window northgate-2027 --open 2027-02-30 --reason late", "client edit northgate", "plan --type soc2_type1", "plan",
+		"token create kenji --expires soon", "engagement start", "engagement start northgate-2027 --update", "engagement start -f nowhere.yaml",
+		"engagement list --limit=-1", "engagement status northgate-2027 --url northgate", "whoami now", "engagement",
+	} {
+		r := f.run(strings.Fields(args)...)
+		if want := exitUsage; r.code != want && args != "engagement" {
+			t.Errorf("%s: exit code %d, want %d", args, r.code, want)
+		}
+		if args != "engagement" {
+			fmt.Fprintf(&text, "$ tickmark %s\n%s", args, r.err)
+		}
+	}
+	if calls := f.calls(); len(calls) > 0 {
+		t.Errorf("something was sent: %v", calls)
+	}
+	golden(t, "usage", text.String())
+}

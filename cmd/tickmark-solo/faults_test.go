@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // to look into a data directory
+
+	"tickmark/models/store/storetest"
+)
+
+// An engagement whose workflow was lost with its cluster goes on: with the next command, or by itself when its day comes.
+func TestALostWorkflowIsHealed(t *testing.T) {
+	in := open(t, 2*time.Second)
+	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
+	id := "engagement/firm/" + c.id
+	lose := func() {
+		t.Helper()
+		if err := in.app.Engine.Temporal.TerminateWorkflow(t.Context(), id, "", "lost"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lose()
+	if a := c.do("joel", "/tasks/KO-01/comments", map[string]any{"text": "after the loss"}); !a.ok() {
+		t.Fatalf("the command after the loss: %d %s", a.status, a.body)
+	}
+	lose()
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(500 * time.Millisecond) {
+		d, err := in.app.Engine.Temporal.DescribeWorkflowExecution(t.Context(), id, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.GetWorkflowExecutionInfo().GetStatus().String() == "Running" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("nobody started the workflow again in two minutes")
+		}
+	}
+}
+
+// With Temporal gone reads work, a command is answered 503 with Retry-After and changes nothing, and the same key works when
+// it is back.
+func TestTemporalDown(t *testing.T) {
+	cut := &proxy{}
+	in := openWith(t, 24*time.Hour, setting{temporal: cut})
+	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
+	cut.cut(true)
+	before := len(c.events())
+	a := in.post(t, c, "while-down")
+	if a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("a command without Temporal: %s, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
+	}
+	if n := len(c.events()); n != before {
+		t.Errorf("%d events came of a command that was not carried out", n-before)
+	}
+	if res, err := http.Get(in.url + "/readyz"); err != nil || res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("/readyz without Temporal: %v %v", res.Status, err)
+	}
+	cut.cut(false)
+	c.again(t, "while-down")
+}
+
+// With the database gone everything is answered 503, nothing half done; the same key works when it is back.
+func TestDatabaseDown(t *testing.T) {
+	cut := &proxy{}
+	in := openWith(t, 24*time.Hour, setting{database: cut})
+	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
+	cut.cut(true)
+	if a := in.post(t, c, "while-down"); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("a command without the database: %s, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
+	}
+	if res, err := http.Get(in.url + "/readyz"); err != nil || res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("/readyz without the database: %v %v", res, err)
+	}
+	if res, err := http.Get(in.url + "/healthz"); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("/healthz without the database: %v %v", res, err)
+	}
+	cut.cut(false)
+	in.await()
+	before := len(c.events())
+	c.again(t, "while-down")
+	if n := len(c.events()) - before; n > 1 {
+		t.Errorf("the command left %d events", n)
+	}
+}
+
+// post sends a comment and returns the whole response.
+func (in *inside) post(t *testing.T, c *cast, key string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequest("POST", in.url+"/api/v1/engagements/"+c.id+"/tasks/KO-01/comments", strings.NewReader(`{"text":"hello"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.tokens["joel"])
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", key)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	for _, secret := range []string{"SQL", "sqlite", "pgx", "127.0.0.1", "goroutine", ".go:"} {
+		if bytes.Contains(body, []byte(secret)) {
+			t.Errorf("the answer tells about %s: %s", secret, body)
+		}
+	}
+	return res
+}
+
+// again sends the command of a key until it is carried out, and then once more: it has one effect.
+func (c *cast) again(t *testing.T, key string) {
+	t.Helper()
+	for try := 0; ; try++ {
+		a, err := c.call(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", key, map[string]any{"text": "hello"}, nil)
+		if err == nil && a.ok() && a.status != http.StatusAccepted {
+			break
+		}
+		if try == 100 {
+			t.Fatalf("the command does not get through: %v %d %s", err, a.status, a.body)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	c.must(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", key, map[string]any{"text": "hello"}, nil)
+	var detail struct{ Comments []struct{ Text string } }
+	c.must(c.admin, "GET", "/engagements/"+c.id+"/tasks/KO-01", "", nil, &detail)
+	if len(detail.Comments) != 1 {
+		t.Errorf("the task has %d comments, not one", len(detail.Comments))
+	}
+}
+
+// What a start refuses, it refuses in a sentence that says what to do, before anything changes.
+func TestStartsThatAreRefused(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+
+	used := t.TempDir()
+	s := start(t, used, "2s")
+	s.stop()
+	newer := t.TempDir()
+	s = start(t, newer, "24h")
+	s.stop()
+	db, err := sql.Open("sqlite", filepath.Join(newer, "tickmark.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, refused := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"a port in use", []string{"--data", t.TempDir(), "--listen", taken.Addr().String()}, taken.Addr().String() + " is already in use: choose another address with --listen"},
+		{"another day", []string{"--data", used, "--day", "1s", "--listen", "127.0.0.1:0"}, "this data directory lives with --day 2s and cannot change to --day 1s"},
+		{"a newer database", []string{"--data", newer, "--listen", "127.0.0.1:0"}, "the database has version 99999"},
+		{"an impossible day", []string{"--data", t.TempDir(), "--day", "48h", "--listen", "127.0.0.1:0"}, "--day 48h0m0s must be between 1ms and 24h"},
+		{"an unknown argument", []string{"later"}, `"later" is no flag`},
+	} {
+		t.Run(refused.name, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], append(refused.args, "--temporal-ui", "-1")...)
+			if refused.name == "an unknown argument" {
+				cmd.Args = append(cmd.Args[:1], refused.args...)
+			}
+			cmd.Env = append(os.Environ(), childEnv+"=1")
+			out, err := cmd.CombinedOutput()
+			if err == nil || !strings.Contains(string(out), refused.want) {
+				t.Errorf("got %v: %s", err, out)
+			}
+		})
+	}
+}
+
+// A proxy stands between the product and one of its parts, and can be cut.
+type proxy struct {
+	to       string
+	listener net.Listener
+	mu       sync.Mutex
+	dead     bool
+	open     map[net.Conn]bool
+}
+
+// start lets the proxy stand in front of an address, and returns its own.
+func (p *proxy) start(t testing.TB, to string) string {
+	t.Helper()
+	var err error
+	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.listener.Close() })
+	p.to, p.open = to, map[net.Conn]bool{}
+	go func() {
+		for {
+			c, err := p.listener.Accept()
+			if err != nil {
+				return
+			}
+			go p.carry(c)
+		}
+	}()
+	return p.listener.Addr().String()
+}
+
+func (p *proxy) carry(from net.Conn) {
+	to, err := net.Dial("tcp", p.to)
+	p.mu.Lock()
+	if err != nil || p.dead {
+		p.mu.Unlock()
+		_ = from.Close()
+		return
+	}
+	p.open[from], p.open[to] = true, true
+	p.mu.Unlock()
+	go func() { _, _ = io.Copy(to, from); _ = to.Close(); _ = from.Close() }()
+	_, _ = io.Copy(from, to)
+	_ = to.Close()
+	_ = from.Close()
+}
+
+// cut breaks all connections and refuses new ones, or lets them through again.
+func (p *proxy) cut(dead bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dead = dead
+	if dead {
+		for c := range p.open {
+			_ = c.Close()
+		}
+		clear(p.open)
+	}
+}
+
+// postgres returns the address of a fresh database behind the proxy.
+func (p *proxy) postgres(t testing.TB) string {
+	t.Helper()
+	dsn, err := url.Parse(storetest.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dsn.Host = p.start(t, dsn.Host)
+	return dsn.String()
+}

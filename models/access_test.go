@@ -1,0 +1,149 @@
+package models
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Every command is an action that somebody may do.
+func TestEveryCommandIsInTheTable(t *testing.T) {
+	for _, k := range kinds {
+		action := ActionOf(k)
+		row, ok := Grants[action]
+		if !ok {
+			t.Errorf("%s: the action %q is not in the table", k, action)
+			continue
+		}
+		if !May(RolePartner, action) {
+			t.Errorf("%s: not even a partner may", k)
+		}
+		if len(row) != len(Roles) {
+			t.Errorf("%s: %d roles", k, len(row))
+		}
+	}
+	if May(RolePartner, ActionOf("made.up")) || May("admin", "getMe") || May(RoleSystem, "signGate") {
+		t.Error("what the table does not say is allowed")
+	}
+}
+
+// The laws of domain.md 7 that no edit of the table may break.
+func TestTableKeepsTheLaws(t *testing.T) {
+	for action, row := range Grants {
+		for role, reach := range row {
+			switch {
+			case role.Side() != SideFirm && reach == ReachFirm && action != "getCatalog":
+				t.Errorf("%s: a %s reaches the whole firm", action, role)
+			case role == RoleConsultant && reach == ReachFirm && action != "getCatalog":
+				t.Errorf("%s: a consultant reaches more than their engagements", action)
+			case role == RoleAuditor && reach == ReachClient, role.Side() == SideFirm && reach == ReachClient, role.Side() == SideClient && reach == ReachTeam:
+				t.Errorf("%s: the reach %s means nothing for a %s", action, reach, role)
+			}
+		}
+	}
+	for _, law := range []struct {
+		who    Role
+		not    string
+		reason string
+	}{
+		{RoleAuditor, "listClients getClient listFunctions draftEngagement editEngagement startEngagement moveTask assignTask waiveTask changeScope acceptRisk moveAsOfDate moveWindow getTimeline makePlan invitePerson createClient", "the auditor is independent: takes no decision for management, edits nothing of firm or client"},
+		{RoleOwner, "listGates signGate refuseGate listDecisions approveDecision getTimeline invitePerson moveTask assignTask waiveTask addTask makePlan", "an owner has their own tasks"},
+		{RoleSponsor, "createClient updateClient draftEngagement startEngagement cancelEngagement waiveTask moveTask", "a sponsor approves; the firm plans"},
+		{RoleConsultant, "signGate approveDecision invitePerson createClient draftEngagement startEngagement waiveTask pauseEngagement cancelEngagement", "a consultant drafts and does"},
+		{RoleManager, "pauseEngagement cancelEngagement", "RT-10 is the partner's"},
+	} {
+		for _, action := range strings.Fields(law.not) {
+			if _, ok := Grants[Action(action)]; !ok || May(law.who, Action(action)) {
+				t.Errorf("a %s may %s: %s", law.who, action, law.reason)
+			}
+		}
+	}
+}
+
+func TestCovers(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	e := Engagement{Client: "acme", Partner: "ana", Manager: "max", Consultants: []PersonID{"cy"}, Auditor: "ada"}
+	over := e
+	over.EndedAt = now.AddDate(0, 0, -29)
+	long := e
+	long.EndedAt = now.AddDate(0, 0, -31)
+	for _, x := range []struct {
+		name  string
+		actor Actor
+		reach Reach
+		e     Engagement
+		want  bool
+	}{
+		{"a partner reaches all", Actor{"ava", RolePartner, ""}, ReachFirm, e, true},
+		{"firm reach is nothing outside the firm", Actor{"sue", RoleSponsor, "beta"}, ReachFirm, e, false},
+		{"a manager on it", Actor{"max", RoleManager, ""}, ReachTeam, e, true},
+		{"a manager not on it", Actor{"mia", RoleManager, ""}, ReachTeam, e, false},
+		{"a consultant on it", Actor{"cy", RoleConsultant, ""}, ReachTeam, e, true},
+		{"a sponsor of the client", Actor{"sue", RoleSponsor, "acme"}, ReachClient, e, true},
+		{"a sponsor of another", Actor{"sid", RoleSponsor, "beta"}, ReachClient, e, false},
+		{"a sponsor of nobody", Actor{"sid", RoleSponsor, ""}, ReachClient, Engagement{}, false},
+		{"the auditor", Actor{"ada", RoleAuditor, ""}, ReachTeam, e, true},
+		{"the auditor, soon after", Actor{"ada", RoleAuditor, ""}, ReachTeam, over, true},
+		{"the auditor, long after", Actor{"ada", RoleAuditor, ""}, ReachTeam, long, false},
+		{"an auditor who was not invited", Actor{"abe", RoleAuditor, ""}, ReachTeam, e, false},
+		{"an auditor of the same name as the manager", Actor{"max", RoleAuditor, ""}, ReachTeam, e, false},
+		{"nobody by no reach", Actor{"ana", RolePartner, ""}, ReachNone, e, false},
+		{"nobody by a made-up reach", Actor{"ana", RolePartner, ""}, "all", e, false},
+	} {
+		if got := x.actor.Covers(x.reach, x.e, now); got != x.want {
+			t.Errorf("%s: %v", x.name, got)
+		}
+	}
+}
+
+func TestSeenBy(t *testing.T) {
+	own := TaskLine{Task: Task{ID: "X-1", Owner: "oz", Title: "own"}}
+	secret := TaskLine{Task: Task{ID: "RE-06.gap-7", Owner: "sue", Title: "Fix: no offboarding"}}
+	audits := TaskLine{Task: Task{ID: "T1-09", OwnerRole: "auditor"}}
+	r := Report{Health: HealthLate, OpenTasks: 9, OverdueDays: 4, Why: "secret", Reasons: []Reason{{Text: "no offboarding"}},
+		WaitingFor: []Waiting{{Name: "Sue"}}, Overdue: []TaskLine{secret, own}, Next: []TaskLine{secret, audits},
+		Gates:     []GateReport{{Gate: Gate{ID: "G-KO-1", Approver: RoleSponsor}}, {Gate: Gate{ID: "G-T1F-2", Approver: RoleAuditor}}},
+		Decisions: []Decision{{ID: "D-1", Needs: []Role{RoleSponsor, RoleAuditor}}, {ID: "D-2", Needs: []Role{RolePartner}}},
+		Forecast:  Forecast{Drivers: []Driver{{Text: "no offboarding"}}}}
+	r.Engagement.Summary = Summary{Health: HealthLate, Reason: "no offboarding", Overdue: 3}
+
+	a := r.SeenBy(Actor{"ada", RoleAuditor, ""})
+	if a.Health != "" || a.OpenTasks+a.OverdueDays != 0 || a.Why != "" || len(a.Reasons)+len(a.WaitingFor)+len(a.Forecast.Drivers)+len(a.Overdue) > 0 ||
+		len(a.Next) != 1 || len(a.Gates) != 1 || len(a.Decisions) != 1 || a.Engagement.Summary.Reason != "" || a.Engagement.Summary.Health != "" {
+		t.Errorf("the auditor sees %+v", a)
+	}
+	o := r.SeenBy(Actor{"oz", RoleOwner, "acme"})
+	if len(o.Overdue) != 1 || o.Overdue[0].ID != "X-1" || len(o.Next)+len(o.Gates)+len(o.Decisions)+len(o.Reasons) > 0 || o.Health != HealthLate {
+		t.Errorf("the owner sees %+v", o)
+	}
+	if s := r.SeenBy(Actor{"sue", RoleSponsor, "acme"}); len(s.Overdue) != 2 || len(s.Reasons) != 1 {
+		t.Errorf("the sponsor sees %+v", s)
+	}
+	if len(r.Overdue) != 2 || r.Reasons == nil {
+		t.Error("the report itself was changed")
+	}
+}
+
+func TestMayLookAfter(t *testing.T) {
+	for _, x := range []struct {
+		actor Actor
+		p     Person
+		want  bool
+	}{
+		{Actor{"ana", RolePartner, ""}, Person{ID: "ava", Role: RolePartner}, true},
+		{Actor{"ana", RolePartner, ""}, Person{ID: "ana", Role: RolePartner}, false},
+		{Actor{"max", RoleManager, ""}, Person{ID: "cy", Role: RoleConsultant}, true},
+		{Actor{"max", RoleManager, ""}, Person{ID: "sue", Role: RoleSponsor, Client: "acme"}, true},
+		{Actor{"max", RoleManager, ""}, Person{ID: "mia", Role: RoleManager}, false},
+		{Actor{"max", RoleManager, ""}, Person{ID: "ana", Role: RolePartner}, false},
+		{Actor{"sue", RoleSponsor, "acme"}, Person{ID: "oz", Role: RoleOwner, Client: "acme"}, true},
+		{Actor{"sue", RoleSponsor, "acme"}, Person{ID: "olga", Role: RoleOwner, Client: "beta"}, false},
+		{Actor{"sue", RoleSponsor, "acme"}, Person{ID: "ada", Role: RoleAuditor}, false},
+		{Actor{"cy", RoleConsultant, ""}, Person{ID: "oz", Role: RoleOwner, Client: "acme"}, false},
+		{Actor{"oz", RoleOwner, "acme"}, Person{ID: "sue", Role: RoleSponsor, Client: "acme"}, false},
+	} {
+		if got := x.actor.MayLookAfter(x.p); got != x.want {
+			t.Errorf("%s looks after %s: %v", x.actor.Person, x.p.ID, got)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+// No method of a Store finds, changes or reveals anything of another firm, even when it is given the very ids of it: here
+// beta has nothing of its own and asks for what is alpha's. A method that is missing from this test fails it.
+func TestFirmsAreApart(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		alpha := newWorld(t, root, "alpha")
+		alpha.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *models.Facts) {
+			put(f, task(1, models.TaskOpen))
+			decided(f, models.Decision{ID: "D-1", State: models.DecisionPending})
+			f.Phases, f.Gates = []models.PhaseState{{Phase: models.PhaseKickoff, Standing: models.StandingActive}}, []models.Gate{{ID: "G-KO-1", Round: 1}}
+			f.Engagement.Status = models.StatusRunning
+			f.Comments = []models.Comment{{Task: "KO-0001", By: "mia", Text: "secret", At: noon}}
+			log(f, models.Event{At: noon, Kind: "x"})
+		})
+		_, err := alpha.CreateClient(ctx, Once{}, models.Client{ID: "bolt", Name: "Bolt", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
+		check(t, err)
+		token, err := alpha.CreateToken(ctx, Once{}, "mia", "laptop", "hash", time.Time{}, noon)
+		check(t, err)
+		_, _, err = root.CreateFirm(ctx, models.Firm{ID: "beta", Name: "Beta", Country: "US", TimeZone: "UTC"},
+			models.Person{ID: "bert", Name: "Bert", Role: models.RolePartner, TimeZone: "UTC"}, noon)
+		check(t, err)
+		beta, before := root.For("beta"), dump(t, root, "alpha")
+
+		called := map[string]bool{}
+		never := func() error { t.Error("the rows of another firm were handed out"); return nil }
+		gone, nothing := models.NotFound, models.Code("nothing")
+		once := Once{Actor: "mia", Key: "k", Hash: "h"} // alpha's own key: must be unknown here
+		tries := map[string]struct {
+			code models.Code
+			call func() (any, error)
+		}{
+			"Change": {gone, func() (any, error) {
+				f, _, err := beta.Change(ctx, "e1", once, models.Need{}, noon, func(*models.Facts) (string, error) { return "", never() })
+				return f, err
+			}},
+			"Facts": {gone, func() (any, error) {
+				return beta.Facts(ctx, "e1", models.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
+			}},
+			"Engagement": {gone, func() (any, error) { return beta.Engagement(ctx, "e1") }},
+			"Task":       {gone, func() (any, error) { a, b, err := beta.Task(ctx, "e1", "KO-0001"); return []any{a, b}, err }},
+			"Client":     {gone, func() (any, error) { return beta.Client(ctx, "acme") }},
+			"Duties":     {gone, func() (any, error) { return beta.Duties(ctx, "acme") }},
+			"Person":     {gone, func() (any, error) { return beta.Person(ctx, "mia") }},
+			"UpdateClient": {gone, func() (any, error) {
+				return beta.UpdateClient(ctx, Once{}, "acme", noon, func(*models.Client) error { return never() })
+			}},
+			"UpdatePerson": {gone, func() (any, error) {
+				return beta.UpdatePerson(ctx, Once{}, "mia", noon, func(*models.Person) error { return never() })
+			}},
+			"SetDuty": {gone, func() (any, error) {
+				return beta.SetDuty(ctx, Once{}, models.Duty{Client: "acme", Function: "sponsor", Person: "olga"}, noon)
+			}},
+			"CreateToken": {gone, func() (any, error) { return beta.CreateToken(ctx, Once{}, "mia", "", "other", time.Time{}, noon) }},
+			"RevokeToken": {gone, func() (any, error) { return beta.RevokeToken(ctx, Once{}, token.ID, noon) }},
+			"TouchToken":  {nothing, func() (any, error) { return nil, beta.TouchToken(ctx, token.ID, time.Time{}, noon) }},
+			"Tokens":      {nothing, func() (any, error) { return beta.Tokens(ctx, "mia") }},
+			"Phases":      {nothing, func() (any, error) { return beta.Phases(ctx, "e1") }},
+			"Gates":       {nothing, func() (any, error) { return beta.Gates(ctx, "e1") }},
+			"Decisions":   {nothing, func() (any, error) { return beta.Decisions(ctx, "e1") }},
+			"Comments":    {nothing, func() (any, error) { return beta.Comments(ctx, "e1", "KO-0001") }},
+			"TaskStats": {nothing, func() (any, error) {
+				s, err := beta.TaskStats(ctx, "e1", models.Date{Year: 2030, Month: 1, Day: 1})
+				return s.Total, err
+			}},
+			"Tasks":          {nothing, func() (any, error) { rows, _, err := beta.Tasks(ctx, "e1", TaskFilter{}, "", 10); return rows, err }},
+			"TasksOf":        {nothing, func() (any, error) { rows, _, err := beta.TasksOf(ctx, "olga", "", 10); return rows, err }},
+			"Events":         {nothing, func() (any, error) { rows, _, err := beta.Events(ctx, "e1", EventFilter{}, "", 10); return rows, err }},
+			"Clients":        {nothing, func() (any, error) { rows, _, err := beta.Clients(ctx, ClientFilter{}, "", 10); return rows, err }},
+			"CountPortfolio": {nothing, func() (any, error) { c, err := beta.CountPortfolio(ctx, ScopeAll()); return len(c.Statuses), err }},
+			"Portfolio": {nothing, func() (any, error) {
+				var all []PortfolioRow
+				for _, scope := range []Scope{ScopeAll(), ScopeManager("mia"), ScopeMember("carl"), ScopeClient("acme"), ScopeAuditor("audrey")} {
+					rows, _, err := beta.Portfolio(ctx, PortfolioFilter{Scope: scope}, "", "", 10)
+					if err != nil {
+						return nil, err
+					}
+					all = append(all, rows...)
+				}
+				return all, nil
+			}},
+			"People": {nothing, func() (any, error) {
+				rows, _, err := beta.People(ctx, PersonFilter{Inactive: true}, "", 10)
+				return slices.DeleteFunc(rows, func(p models.Person) bool { return p.Firm == "beta" && p.ID == "bert" }), err
+			}},
+			"FirmEvents": {nothing, func() (any, error) {
+				rows, _, err := beta.FirmEvents(ctx, EventFilter{}, "", 10)
+				return slices.DeleteFunc(rows, func(e models.Event) bool { return e.Subject == "beta" || e.Subject == "bert" }), err
+			}},
+			"Firm": {nothing, func() (any, error) {
+				f, err := beta.Firm(ctx)
+				return strings.TrimPrefix(string(f.ID), "beta"), err
+			}},
+			// What one firm makes may have the ids of what another has.
+			"UpdateFirm": {nothing, func() (any, error) {
+				f, err := beta.UpdateFirm(ctx, Once{}, noon, func(f *models.Firm) error { f.Name, f.ID = "Beta Two", "alpha"; return nil })
+				return strings.TrimPrefix(string(f.ID), "beta"), err
+			}},
+			"CreatePerson": {nothing, func() (any, error) {
+				_, err := beta.CreatePerson(ctx, Once{}, models.Person{ID: "carl", Firm: "alpha", Name: "Carl", Email: "carl@firm.test", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
+				if err == nil { // but not at the client of another
+					_, err = beta.CreatePerson(ctx, Once{}, models.Person{ID: "x", Client: "bolt", Name: "X", Role: models.RoleOwner, TimeZone: "UTC"}, noon)
+					refused(t, err, models.Invalid)
+					err = nil
+				}
+				return nil, err
+			}},
+			"CreateEngagement": {nothing, func() (any, error) {
+				e := draft("e1")
+				e.Firm, e.Client = "alpha", "bolt"
+				_, err := beta.CreateEngagement(ctx, Once{}, e, noon)
+				refused(t, err, models.Invalid) // the client is another's
+				return nil, nil
+			}},
+			"CreateClient": {nothing, func() (any, error) {
+				c, err := beta.CreateClient(ctx, Once{}, models.Client{ID: "acme", Firm: "alpha", Name: "Acme", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
+				if err == nil && c.Firm != "beta" {
+					t.Errorf("a client was made for %q", c.Firm)
+				}
+				if err == nil {
+					_, err = beta.CreateClient(ctx, once, models.Client{ID: "beta-two", Name: "Two", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
+				}
+				return nil, err
+			}},
+		}
+		names := slices.Collect(maps.Keys(tries))
+		slices.SortFunc(names, func(a, b string) int { // what makes something comes last
+			return cmp.Or(strings.Index(a, "reate")-strings.Index(b, "reate"), strings.Compare(a, b))
+		})
+		for _, name := range names {
+			c := tries[name]
+			found, err := c.call()
+			v := reflect.ValueOf(found)
+			switch {
+			case models.CodeOf(err) != gone && c.code == gone:
+				t.Errorf("%s: got %v, want not found", name, err)
+			case err != nil && c.code == nothing:
+				t.Errorf("%s: %v", name, err)
+			case c.code == nothing && v.Kind() == reflect.Slice && v.Len() > 0, c.code == nothing && v.IsValid() && v.Kind() != reflect.Slice && !v.IsZero():
+				t.Errorf("%s found %+v", name, found)
+			}
+			called[name] = true
+		}
+		if after := dump(t, root, "alpha"); after != before {
+			t.Errorf("the rows of another firm have changed:\n%s", difference(before, after))
+		}
+		for m := range reflect.TypeFor[*Store]().Methods() {
+			if !called[m.Name] {
+				t.Errorf("%s is not tried here", m.Name)
+			}
+		}
+
+		// A cursor of one firm is worth nothing in another.
+		alpha.addEngagement(t, "e2")
+		_, cursor, err := alpha.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", "", 1)
+		check(t, err)
+		_, _, err = beta.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", cursor, 1)
+		refused(t, err, models.Invalid)
+	})
+}

@@ -1,0 +1,416 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+func TestCreateFirm(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		firm := models.Firm{ID: "alpha", Name: "Alpha", Country: "DE", TimeZone: "Europe/Berlin", Closed: []models.Date{{Year: 2026, Month: 12, Day: 24}}}
+		admin := models.Person{ID: "anna", Name: "Anna", Role: models.RolePartner, TimeZone: "Europe/Berlin"}
+		made, who, err := root.CreateFirm(t.Context(), firm, admin, noon)
+		check(t, err)
+		if made.Revision != 1 || who.Firm != "alpha" || !who.Active || who.CreatedAt != noon {
+			t.Errorf("%+v %+v", made, who)
+		}
+		got, err := root.For("alpha").Firm(t.Context())
+		check(t, err)
+		same(t, "the firm", got, made)
+		firms, err := root.Firms(t.Context())
+		check(t, err)
+		same(t, "the firms", firms, []models.Firm{made})
+		person, err := root.For("alpha").Person(t.Context(), "anna")
+		check(t, err)
+		same(t, "the person", person, who)
+
+		_, _, err = root.CreateFirm(t.Context(), firm, admin, noon)
+		refused(t, err, models.Conflict)
+		for name, spoil := range map[string]func(f *models.Firm, p *models.Person){
+			"id":      func(f *models.Firm, p *models.Person) { f.ID = "Not a slug" },
+			"name":    func(f *models.Firm, p *models.Person) { f.Name = " " },
+			"country": func(f *models.Firm, p *models.Person) { f.Country = "Atlantis" },
+			"zone":    func(f *models.Firm, p *models.Person) { f.TimeZone = "Mars/Olympus" },
+			"person":  func(f *models.Firm, p *models.Person) { p.Name = "" },
+			"role":    func(f *models.Firm, p *models.Person) { p.Role, p.Client = models.RoleSponsor, "acme" },
+			"date":    func(f *models.Firm, p *models.Person) { f.Closed = []models.Date{{Year: 1, Month: 1, Day: 1}} },
+		} {
+			f, p := firm, admin
+			f.ID = "beta"
+			spoil(&f, &p)
+			if _, _, err := root.CreateFirm(t.Context(), f, p, noon); models.CodeOf(err) != models.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		_, err = root.For("beta").Firm(t.Context())
+		refused(t, err, models.NotFound)
+		_, err = root.For("beta").CreateClient(t.Context(), Once{}, models.Client{}, noon)
+		refused(t, err, models.NotFound)
+
+		s := root.For("alpha")
+		changed, err := s.UpdateFirm(t.Context(), Once{Actor: "anna", Key: "k", Hash: "h", IfRevision: 1}, noon, func(f *models.Firm) error {
+			f.Name, f.Closed, f.Revision, f.ID = "Alpha Two", nil, 77, "beta"
+			return nil
+		})
+		check(t, err)
+		if changed.Name != "Alpha Two" || changed.Revision != 2 || changed.ID != "alpha" || changed.Closed != nil {
+			t.Errorf("%+v", changed)
+		}
+		_, err = s.UpdateFirm(t.Context(), Once{Actor: "anna", Key: "k2", Hash: "h", IfRevision: 1}, noon, func(*models.Firm) error { return nil })
+		refused(t, err, models.Stale)
+		events, _, err := s.FirmEvents(t.Context(), EventFilter{}, "", 100)
+		check(t, err)
+		var lines []string
+		for i, e := range events {
+			if e.Seq != int64(i)+1 {
+				t.Errorf("event %d has number %d", i+1, e.Seq)
+			}
+			lines = append(lines, fmt.Sprintf("%s %s %s %s: %q -> %q %s", e.Actor, e.Kind, e.Subject, e.Field, e.From, e.To, e.Key))
+		}
+		want := []string{` firm.created alpha name: "" -> "Alpha" `, ` person.created anna role: "" -> "partner" `,
+			`anna firm.updated alpha name: "Alpha" -> "Alpha Two" k`, `anna firm.updated alpha closed_days: "2026-12-24" -> "" k`}
+		if !slices.Equal(lines, want) {
+			t.Errorf("events:\n%s\nwant:\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+func TestClients(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		c := models.Client{Name: "Bolt", Headcount: 12, Country: "none", TimeZone: "Asia/Dubai", Weekend: []time.Weekday{time.Friday, time.Saturday},
+			Closed: []models.Date{{Year: 2026, Month: 5, Day: 1}, {Year: 2026, Month: 5, Day: 2}}}
+		once := Once{Actor: "mia", Key: "k", Hash: "h"}
+		made, err := w.CreateClient(t.Context(), once, c, noon)
+		check(t, err)
+		if !strings.HasPrefix(string(made.ID), "c-") || made.Revision != 1 || made.CreatedAt != noon {
+			t.Errorf("%+v", made)
+		}
+		got, err := w.Client(t.Context(), made.ID)
+		check(t, err)
+		same(t, "the client", got, made)
+		again, err := w.CreateClient(t.Context(), once, c, noon.Add(time.Hour))
+		check(t, err)
+		same(t, "the client, asked for again", again, made)
+
+		change := Once{Actor: "mia", Key: "k2", Hash: "h", IfRevision: 1}
+		grow := func(c *models.Client) error { c.Headcount, c.ID, c.Revision = 13, "other", 9; return nil }
+		grown, err := w.UpdateClient(t.Context(), change, made.ID, noon, grow)
+		check(t, err)
+		if grown.Headcount != 13 || grown.Revision != 2 || grown.ID != made.ID {
+			t.Errorf("%+v", grown)
+		}
+		again, err = w.UpdateClient(t.Context(), change, made.ID, noon, grow)
+		check(t, err)
+		same(t, "the change, asked for again", again, grown)
+		got, err = w.Client(t.Context(), made.ID)
+		check(t, err)
+		same(t, "the client", got, grown)
+		unchanged, err := w.UpdateClient(t.Context(), Once{}, made.ID, noon, func(*models.Client) error { return nil })
+		check(t, err)
+		same(t, "a client changed into itself", unchanged, grown)
+
+		before := dump(t, root, "")
+		_, err = w.UpdateClient(t.Context(), Once{IfRevision: 1}, made.ID, noon, grow)
+		refused(t, err, models.Stale)
+		_, err = w.UpdateClient(t.Context(), Once{}, made.ID, noon, func(c *models.Client) error { c.Headcount = 0; return nil })
+		refused(t, err, models.Invalid)
+		_, err = w.UpdateClient(t.Context(), Once{}, "nobody", noon, grow)
+		refused(t, err, models.NotFound)
+		_, err = w.CreateClient(t.Context(), Once{}, got, noon)
+		refused(t, err, models.Conflict)
+		_, err = w.CreateClient(t.Context(), Once{Actor: "mia", Key: "k", Hash: "other"}, c, noon)
+		refused(t, err, models.KeyReused)
+		if after := dump(t, root, ""); after != before {
+			t.Error(difference(before, after))
+		}
+
+		for i := range 7 {
+			c.ID, c.Name = models.ClientID(fmt.Sprintf("x%d", i)), []string{"same", "Same", "ÄHNLICH"}[i%3]
+			_, err := w.CreateClient(t.Context(), Once{}, c, noon)
+			check(t, err)
+		}
+		var names []string
+		for cursor := ""; ; {
+			page, next, err := w.Clients(t.Context(), ClientFilter{}, cursor, 2)
+			check(t, err)
+			for _, c := range page {
+				names = append(names, strings.ToLower(c.Name)+" "+string(c.ID))
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
+		if len(names) != 9 || !slices.IsSorted(names) {
+			t.Errorf("the clients: %q", names)
+		}
+		page, _, err := w.Clients(t.Context(), ClientFilter{Search: "ähn"}, "", 10)
+		check(t, err)
+		if len(page) != 2 {
+			t.Errorf("found %d", len(page))
+		}
+		page, _, err = w.Clients(t.Context(), ClientFilter{ID: "acme"}, "", 10)
+		check(t, err)
+		if len(page) != 1 || page[0].ID != "acme" {
+			t.Errorf("found %v", page)
+		}
+	})
+}
+
+func TestPeople(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		ctx := t.Context()
+		person := models.Person{ID: "zoe", Name: "Zoë", Email: "Zoe@Acme.test", Role: models.RoleOwner, Client: "acme", TimeZone: "UTC"}
+		made, err := w.CreatePerson(ctx, Once{Actor: "mia", Key: "k", Hash: "h"}, person, noon)
+		check(t, err)
+		got, err := w.Person(ctx, "zoe")
+		check(t, err)
+		same(t, "the person", got, made)
+
+		twin := person
+		twin.ID, twin.Email = "zoe2", "zoe@acme.TEST"
+		_, err = w.CreatePerson(ctx, Once{}, twin, noon)
+		refused(t, err, models.Conflict)
+		twin.Client, twin.Role = "", models.RoleConsultant // the same person, for the firm
+		_, err = w.CreatePerson(ctx, Once{}, twin, noon)
+		check(t, err)
+		_, err = w.CreatePerson(ctx, Once{}, models.Person{ID: "n1", Name: "No mail", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
+		check(t, err)
+		_, err = w.CreatePerson(ctx, Once{}, models.Person{ID: "n2", Name: "No mail", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
+		check(t, err)
+		_, err = w.CreatePerson(ctx, Once{}, models.Person{ID: "n2", Name: "x", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
+		refused(t, err, models.Conflict)
+		_, err = w.CreatePerson(ctx, Once{}, models.Person{ID: "n3", Name: "x", Role: models.RoleOwner, Client: "nowhere", TimeZone: "UTC"}, noon)
+		refused(t, err, models.Invalid)
+
+		// Who leaves loses all tokens at once, and their address is free.
+		_, err = w.CreateToken(ctx, Once{}, "zoe", "phone", "hash-1", time.Time{}, noon)
+		check(t, err)
+		_, err = root.Token(ctx, "hash-1", noon)
+		check(t, err)
+		left, err := w.UpdatePerson(ctx, Once{IfRevision: 1}, "zoe", noon, func(p *models.Person) error { p.Active = false; p.Client = "x"; return nil })
+		check(t, err)
+		if left.Active || left.Revision != 2 || left.Client != "acme" {
+			t.Errorf("%+v", left)
+		}
+		_, err = root.Token(ctx, "hash-1", noon)
+		refused(t, err, models.Unauthenticated)
+		_, err = w.CreateToken(ctx, Once{}, "zoe", "phone", "hash-2", time.Time{}, noon)
+		refused(t, err, models.Conflict)
+		person.ID = "zoe3"
+		_, err = w.CreatePerson(ctx, Once{}, person, noon)
+		check(t, err)
+		_, err = w.UpdatePerson(ctx, Once{}, "zoe", noon, func(p *models.Person) error { p.Active = true; return nil })
+		refused(t, err, models.Conflict) // zoe3 has the address now
+		_, err = w.UpdatePerson(ctx, Once{}, "zoe", noon, func(p *models.Person) error { p.Active, p.Email = true, ""; return nil })
+		check(t, err)
+		_, err = root.Token(ctx, "hash-1", noon)
+		refused(t, err, models.Unauthenticated) // who comes back gets new ones
+		_, err = w.UpdatePerson(ctx, Once{IfRevision: 1}, "zoe", noon, func(p *models.Person) error { return nil })
+		refused(t, err, models.Stale)
+		_, err = w.UpdatePerson(ctx, Once{}, "zoe", noon, func(p *models.Person) error { p.TimeZone = "x"; return nil })
+		refused(t, err, models.Invalid)
+		_, err = w.UpdatePerson(ctx, Once{}, "zoe", noon, func(p *models.Person) error { return models.Refuse(models.Forbidden, "", "no") })
+		refused(t, err, models.Forbidden)
+
+		ids := func(filter PersonFilter) string {
+			var out []string
+			for cursor := ""; ; {
+				page, next, err := w.People(ctx, filter, cursor, 2)
+				check(t, err)
+				for _, p := range page {
+					out = append(out, string(p.ID))
+				}
+				if cursor = next; cursor == "" {
+					return strings.Join(out, " ")
+				}
+			}
+		}
+		_, err = w.UpdatePerson(ctx, Once{}, "n1", noon, func(p *models.Person) error { p.Active = false; return nil })
+		check(t, err)
+		firm, acme := models.ClientID(""), models.ClientID("acme")
+		for want, filter := range map[string]PersonFilter{
+			"audrey carl mia n2 olga paula sam zoe zoe2 zoe3":    {},
+			"audrey carl mia n1 n2 olga paula sam zoe zoe2 zoe3": {Inactive: true},
+			"audrey carl mia n2 paula zoe2":                      {Client: &firm},
+			"olga sam zoe zoe3":                                  {Client: &acme},
+			"mia sam":                                            {Roles: []models.Role{models.RoleManager, models.RoleSponsor}},
+			"zoe zoe2 zoe3":                                      {Search: "ZOË"},
+			"audrey":                                             {Search: "CPA.test"},
+		} {
+			if got := ids(filter); got != want {
+				t.Errorf("%+v: got %s, want %s", filter, got, want)
+			}
+		}
+	})
+}
+
+func TestDuties(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		ctx := t.Context()
+		set := func(function string, person, backup models.PersonID) error {
+			_, err := w.SetDuty(ctx, Once{Actor: "mia"}, models.Duty{Client: "acme", Function: function, Person: person, Backup: backup}, noon)
+			return err
+		}
+		check(t, set("sponsor", "olga", ""))
+		check(t, set("sponsor", "olga", "")) // again: nothing new
+		refused(t, set("juggler", "olga", ""), models.Invalid)
+		refused(t, set("sponsor", "mia", ""), models.Invalid)
+		refused(t, set("sponsor", "olga", "nobody"), models.Invalid)
+		duties, err := w.Duties(ctx, "acme")
+		check(t, err)
+		same(t, "the duties", duties, []models.Duty{{Firm: "alpha", Client: "acme", Function: "sponsor", Person: "olga"}})
+		check(t, set("sponsor", "", "olga"))
+		duties, err = w.Duties(ctx, "acme")
+		check(t, err)
+		same(t, "the duties", len(duties), 0)
+		_, err = w.Duties(ctx, "nowhere")
+		refused(t, err, models.NotFound)
+		events, _, err := w.FirmEvents(ctx, EventFilter{Kinds: []string{"duty.set"}, Newest: true}, "", 10)
+		check(t, err)
+		if len(events) != 5 || events[0].Field != "person" || events[0].From != "olga" || events[0].To != "" {
+			t.Errorf("%+v", events)
+		}
+	})
+}
+
+func TestTokens(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		ctx := t.Context()
+		day := 24 * time.Hour
+		once := Once{Actor: "mia", Key: "k", Hash: "h"}
+		made, err := w.CreateToken(ctx, once, "mia", "laptop", "hash-1", noon.Add(day), noon)
+		check(t, err)
+		again, err := w.CreateToken(ctx, once, "mia", "laptop", "hash-other", noon.Add(day), noon)
+		check(t, err)
+		same(t, "the token, asked for again", again, made)
+		who, err := root.Token(ctx, "hash-1", noon)
+		check(t, err)
+		mia, err := w.Person(ctx, "mia")
+		check(t, err)
+		same(t, "the principal", who, Principal{Firm: "alpha", Person: mia, Token: made.ID, ExpiresAt: noon.Add(day)})
+
+		for _, hash := range []string{"", "hash-2", "hash-other", "HASH-1", "hash-1 "} {
+			_, err = root.Token(ctx, hash, noon)
+			refused(t, err, models.Unauthenticated)
+		}
+		_, err = root.Token(ctx, "hash-1", noon.Add(day))
+		refused(t, err, models.Unauthenticated)
+		_, err = w.CreateToken(ctx, Once{}, "nobody", "", "hash-3", time.Time{}, noon)
+		refused(t, err, models.NotFound)
+		_, err = w.CreateToken(ctx, Once{}, "mia", "", "hash-3", noon, noon)
+		refused(t, err, models.Invalid)
+		_, err = w.CreateToken(ctx, Once{}, "mia", "", "", time.Time{}, noon)
+		refused(t, err, models.Invalid)
+		_, err = w.CreateToken(ctx, Once{}, "carl", "", "hash-1", time.Time{}, noon)
+		refused(t, err, models.Conflict)
+
+		used := func() time.Time {
+			list, err := w.Tokens(ctx, "mia")
+			check(t, err)
+			return list[0].UsedAt
+		}
+		check(t, w.TouchToken(ctx, made.ID, time.Time{}, noon))
+		check(t, w.TouchToken(ctx, made.ID, noon, noon.Add(59*time.Second)))
+		check(t, w.TouchToken(ctx, made.ID, time.Time{}, noon.Add(59*time.Second))) // another process, which did not know
+		if used() != noon {
+			t.Errorf("used at %v", used())
+		}
+		check(t, w.TouchToken(ctx, made.ID, noon, noon.Add(time.Minute)))
+		if used() != noon.Add(time.Minute) {
+			t.Errorf("used at %v", used())
+		}
+
+		revoked, err := w.RevokeToken(ctx, Once{Actor: "mia", Key: "k2"}, made.ID, noon.Add(time.Hour))
+		check(t, err)
+		if revoked.RevokedAt != noon.Add(time.Hour) {
+			t.Errorf("%+v", revoked)
+		}
+		_, err = root.Token(ctx, "hash-1", noon.Add(time.Hour))
+		refused(t, err, models.Unauthenticated)
+		still, err := w.RevokeToken(ctx, Once{}, made.ID, noon.Add(2*time.Hour))
+		check(t, err)
+		same(t, "a token revoked twice", still, revoked)
+		_, err = w.RevokeToken(ctx, Once{}, "nothing", noon)
+		refused(t, err, models.NotFound)
+		if strings.Contains(fmt.Sprintf("%+v", revoked), "hash") {
+			t.Error("a token shows its hash")
+		}
+	})
+}
+
+// Twenty people press the same button at once.
+func TestCreateSameKeyAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		var together sync.WaitGroup
+		made := make([]models.Engagement, 20)
+		for i := range made {
+			together.Go(func() {
+				var err error
+				if made[i], err = w.CreateEngagement(t.Context(), Once{Actor: "mia", Key: "k", Hash: "h"}, draft(""), noon); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		together.Wait()
+		for _, e := range made {
+			same(t, "an engagement", e, made[0])
+		}
+		rows, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll()}, "", "", 100)
+		check(t, err)
+		if len(rows) != 2 {
+			t.Errorf("%d engagements, want 2", len(rows))
+		}
+	})
+}
+
+func TestCreateEngagement(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		e := draft("e2")
+		e.Status, e.Revision, e.Added, e.Summary.Percent, e.StartedAt = models.StatusRunning, 50, 7, 100, noon
+		made, err := w.CreateEngagement(t.Context(), Once{Actor: "mia", Key: "k", Hash: "h"}, e, noon)
+		check(t, err)
+		if made.Status != models.StatusDraft || made.Revision != 1 || made.Added != 0 || made.Headcount != 80 || made.TimeZone != "Europe/Berlin" || !made.StartedAt.IsZero() {
+			t.Errorf("%+v", made)
+		}
+		got, err := w.Engagement(t.Context(), "e2")
+		check(t, err)
+		same(t, "the engagement", got, made)
+		events, _, err := w.Events(t.Context(), "e2", EventFilter{}, "", 10)
+		check(t, err)
+		same(t, "the events", events, []models.Event{{Seq: 1, At: noon, Actor: "mia", Kind: "engagement.created", Subject: "e2", To: "SOC 2 e2", Key: "k"}})
+
+		before := dump(t, root, "")
+		for name, c := range map[string]struct {
+			spoil func(*models.Engagement)
+			code  models.Code
+		}{
+			"taken":   {func(e *models.Engagement) { e.ID = "e2" }, models.Conflict},
+			"id":      {func(e *models.Engagement) { e.ID = "E 3" }, models.Invalid},
+			"client":  {func(e *models.Engagement) { e.Client = "nobody" }, models.Invalid},
+			"manager": {func(e *models.Engagement) { e.Manager = "carl" }, models.Invalid},
+			"type":    {func(e *models.Engagement) { e.Type = "soc9" }, models.Invalid},
+			"date":    {func(e *models.Engagement) { e.Target = models.Date{Year: 3000, Month: 1, Day: 1} }, models.Invalid},
+		} {
+			e := draft("e3")
+			c.spoil(&e)
+			if _, err := w.CreateEngagement(t.Context(), Once{}, e, noon); models.CodeOf(err) != c.code {
+				t.Errorf("%s: got %v (%q), want %q", name, err, models.CodeOf(err), c.code)
+			}
+		}
+		if after := dump(t, root, ""); after != before {
+			t.Error(difference(before, after))
+		}
+	})
+}

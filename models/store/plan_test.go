@@ -1,0 +1,85 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+)
+
+// The queries that every command and every page ask find their rows by an index, in order where order is asked for. SQLite
+// tells so without any rows; what PostgreSQL does depends on how many there are.
+func TestQueriesUseIndexes(t *testing.T) {
+	root := openSQLite(t)
+	w := newWorld(t, root, "alpha")
+	args := map[string]any{"firm": "alpha", "id": "e1", "client": "acme", "decision": ""}
+	for name, c := range map[string]struct {
+		sql   string
+		args  []any
+		wants []string
+	}{
+		"head":    {headSQL, []any{args}, []string{"e USING INDEX sqlite_autoindex_engagements_1", "c USING INDEX sqlite_autoindex_clients_1", "f USING INDEX sqlite_autoindex_firms_1"}},
+		"body":    {bodySQL, []any{args}, []string{"t USING INDEX tasks_open", "p USING INDEX sqlite_autoindex_phases_1", "g USING INDEX sqlite_autoindex_gates_1", "h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
+		"overdue": {"SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?", []any{1, 1}, []string{"engagements_wake"}},
+	} {
+		plan := explain(t, root, c.sql, c.args...)
+		for _, want := range c.wants {
+			if !strings.Contains(plan, want) {
+				t.Errorf("%s does not do %q:\n%s", name, want, plan)
+			}
+		}
+		if strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s walks or sorts a table:\n%s", name, plan)
+		}
+	}
+	// What gorm builds is caught on its way.
+	for _, sort := range Sorts {
+		for _, sign := range []string{"", "-"} {
+			plan := planOf(t, root, func() error {
+				_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll(), Statuses: []models.Status{models.StatusRunning}}, Sort(sign)+sort, "", 50)
+				return err
+			})
+			if !strings.Contains(plan, "e USING INDEX engagements_") || strings.Contains(plan, "TEMP B-TREE FOR ORDER") {
+				t.Errorf("%s%s:\n%s", sign, sort, plan)
+			}
+		}
+	}
+	for want, ask := range map[string]func() error{
+		"tasks USING INDEX tasks_list":      func() error { _, _, err := w.Tasks(t.Context(), "e1", TaskFilter{}, "", 50); return err },
+		"tasks USING INDEX tasks_owner":     func() error { _, _, err := w.TasksOf(t.Context(), "olga", "", 50); return err },
+		"events USING INDEX events_subject": func() error { _, _, err := w.Events(t.Context(), "e1", EventFilter{Subject: "x"}, "", 50); return err },
+		"engagement_members USING ": func() error {
+			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeMember("mia")}, "", "", 50)
+			return err
+		},
+		"t USING INDEX tokens_hash": func() error { _, _ = root.Token(t.Context(), "hash", noon); return nil },
+	} {
+		if plan := planOf(t, root, ask); !strings.Contains(plan, want) {
+			t.Errorf("want %q:\n%s", want, plan)
+		}
+	}
+}
+
+func explain(t *testing.T, root *Root, sql string, args ...any) string {
+	t.Helper()
+	var rows []struct{ Detail string }
+	check(t, root.db.Raw("EXPLAIN QUERY PLAN "+sql, args...).Scan(&rows).Error)
+	return fmt.Sprintf("%+v", rows)
+}
+
+// planOf explains the last query that ask sends.
+func planOf(t *testing.T, root *Root, ask func() error) string {
+	t.Helper()
+	var sql string
+	var vars []any
+	catch := func(tx *gorm.DB) { sql, vars = tx.Statement.SQL.String(), tx.Statement.Vars }
+	check(t, root.db.Callback().Row().After("gorm:row").Replace("test:catch", catch))
+	check(t, root.db.Callback().Query().After("gorm:query").Replace("test:catch", catch))
+	check(t, ask())
+	check(t, root.db.Callback().Row().Remove("test:catch"))
+	check(t, root.db.Callback().Query().Remove("test:catch"))
+	return explain(t, root, sql, vars...)
+}

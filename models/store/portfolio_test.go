@@ -1,0 +1,274 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"tickmark/models"
+)
+
+// manyEngagements fills a firm with engagements of all kinds, quickly, and returns them.
+func manyEngagements(t testing.TB, w world, n int) []models.Engagement {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []models.Client{{ID: "bolt", Name: "Bolt & Söhne_100%"}, {ID: "zeta", Name: "ZETA"}} {
+		c.Headcount, c.Country, c.TimeZone = 10, "none", "UTC"
+		_, err := w.CreateClient(t.Context(), Once{}, c, noon)
+		check(t, err)
+	}
+	var all []models.Engagement
+	var rows []engagementRow
+	var team []memberRow
+	var phases []phaseRow
+	wr := &writer{}
+	pick := func(of ...string) string { return of[random.IntN(len(of))] }
+	for i := range n {
+		e := draft(models.EngagementID(fmt.Sprintf("m%04d", i)))
+		e.Firm, e.Revision, e.CreatedAt = "alpha", 1, noon
+		e.Client = models.ClientID(pick("acme", "bolt", "zeta"))
+		e.Name = pick("soc 2", "SOC 2", "Öl SOC 1", "öl soc 1", "Zyx") // many have the same name
+		e.Status = models.Statuses[random.IntN(len(models.Statuses))]
+		e.Manager, e.Consultants = models.PersonID(pick("mia", "max", "")), []models.PersonID{models.PersonID(pick("carl", "mia", "nobody"))}
+		e.Auditor = models.PersonID(pick("audrey", ""))
+		e.Kickoff = models.Date{Year: 2026, Month: 1, Day: 1}.AddDays(random.IntN(5))
+		e.Summary = models.Summary{Percent: i, Open: 3, Overdue: 2, Reason: "because", Phases: []models.Phase{models.PhaseGap}}
+		if random.IntN(3) > 0 {
+			e.Summary.Health = models.Healths[random.IntN(3)]
+			e.Summary.Forecast, e.Summary.NextDue = e.Kickoff.AddDays(random.IntN(4)), e.Kickoff.AddDays(random.IntN(4))
+		}
+		active := models.Phase(pick("kickoff", "gap"))
+		phases = append(phases, phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 0, models.PhaseState{Phase: active, Standing: models.StandingActive}),
+			phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 1, models.PhaseState{Phase: "renewal", Standing: models.StandingWaiting}))
+		e.Summary.Phases = []models.Phase{active}
+		all, rows, team = append(all, e), append(rows, engagementOf(wr, e)), append(team, members(e)...)
+	}
+	check(t, wr.err)
+	check(t, w.root.db.CreateInBatches(&rows, 100).Error)
+	check(t, w.root.db.CreateInBatches(&team, 100).Error)
+	check(t, w.root.db.CreateInBatches(&phases, 100).Error)
+	return all
+}
+
+// pages walks all pages of the portfolio.
+func pages(t testing.TB, w world, filter PortfolioFilter, sort Sort, limit int, between func()) []PortfolioRow {
+	t.Helper()
+	var all []PortfolioRow
+	for cursor, n := "", 0; ; n++ {
+		rows, next, err := w.Portfolio(t.Context(), filter, sort, cursor, limit)
+		check(t, err)
+		if len(rows) > limit || next != "" && len(rows) != limit || n > 1000 {
+			t.Fatalf("a page of %d rows, limit %d, next %q", len(rows), limit, next)
+		}
+		all = append(all, rows...)
+		if cursor = next; cursor == "" {
+			return all
+		}
+		between()
+	}
+}
+
+func TestPortfolioPages(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		all := manyEngagements(t, w, 83)
+		value := map[Sort]func(PortfolioRow) string{
+			SortName:     func(r PortfolioRow) string { return strings.ToLower(r.Name) },
+			SortClient:   func(r PortfolioRow) string { return string(r.Client) },
+			SortHealth:   func(r PortfolioRow) string { return fmt.Sprint(slices.Index(models.Healths, r.Summary.Health) + 1) },
+			SortForecast: func(r PortfolioRow) string { return orLast(r.Summary.Forecast) },
+			SortNextDue:  func(r PortfolioRow) string { return orLast(r.Summary.NextDue) },
+			SortKickoff:  func(r PortfolioRow) string { return orLast(r.Kickoff) },
+		}
+		for _, sort := range Sorts {
+			for _, sign := range []string{"", "-"} {
+				for _, limit := range []int{1, 7, 84, 500} {
+					rows := pages(t, w, PortfolioFilter{Scope: ScopeAll()}, Sort(sign)+sort, limit, func() {})
+					if len(rows) != len(all)+1 {
+						t.Fatalf("%s%s by %d: %d rows of %d", sign, sort, limit, len(rows), len(all)+1)
+					}
+					seen := map[models.EngagementID]bool{}
+					for i, row := range rows {
+						if seen[row.ID] {
+							t.Errorf("%s%s: %s comes twice", sign, sort, row.ID)
+						}
+						seen[row.ID] = true
+						if i == 0 {
+							continue
+						}
+						a, b := value[sort](rows[i-1])+"\x00"+string(rows[i-1].ID), value[sort](row)+"\x00"+string(row.ID)
+						if sign == "-" {
+							a, b = b, a
+						}
+						if a > b {
+							t.Errorf("%s%s: %q comes before %q", sign, sort, a, b)
+						}
+					}
+				}
+			}
+		}
+		// Rows that come and go between pages do not move the others.
+		n := 0
+		rows := pages(t, w, PortfolioFilter{Scope: ScopeAll()}, SortName, 10, func() {
+			n++
+			w.addEngagement(t, models.EngagementID(fmt.Sprintf("new%d", n)))
+		})
+		seen := map[models.EngagementID]int{}
+		for _, row := range rows {
+			seen[row.ID]++
+		}
+		for _, e := range all {
+			if seen[e.ID] != 1 {
+				t.Errorf("%s came %d times", e.ID, seen[e.ID])
+			}
+		}
+	})
+}
+
+func orLast(d models.Date) string {
+	if d.IsZero() {
+		return "none"
+	}
+	return d.String()
+}
+
+func TestPortfolioFilters(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		all := append(manyEngagements(t, w, 83), draft("e1"))
+		all[83].Status, all[83].Revision = models.StatusDraft, 1
+		clients := map[models.ClientID]string{"acme": "acme", "bolt": "bolt & söhne_100%", "zeta": "zeta"}
+		in := func(e models.Engagement, p models.PersonID) bool {
+			return e.Partner == p || e.Manager == p || slices.Contains(e.Consultants, p)
+		}
+		matches := func(e models.Engagement, text string) bool {
+			return strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(clients[e.Client], text)
+		}
+		for name, c := range map[string]struct {
+			filter PortfolioFilter
+			want   func(models.Engagement) bool
+		}{
+			"no scope":         {PortfolioFilter{}, func(models.Engagement) bool { return false }},
+			"nobody's scope":   {PortfolioFilter{Scope: ScopeMember("")}, func(models.Engagement) bool { return false }},
+			"no client":        {PortfolioFilter{Scope: ScopeClient("")}, func(models.Engagement) bool { return false }},
+			"all":              {PortfolioFilter{Scope: ScopeAll()}, func(models.Engagement) bool { return true }},
+			"manager's":        {PortfolioFilter{Scope: ScopeManager("mia")}, func(e models.Engagement) bool { return e.Manager == "mia" }},
+			"member's":         {PortfolioFilter{Scope: ScopeMember("mia")}, func(e models.Engagement) bool { return in(e, "mia") }},
+			"no member's":      {PortfolioFilter{Scope: ScopeMember("audrey")}, func(e models.Engagement) bool { return false }},
+			"auditor's":        {PortfolioFilter{Scope: ScopeAuditor("audrey")}, func(e models.Engagement) bool { return e.Auditor == "audrey" }},
+			"client's":         {PortfolioFilter{Scope: ScopeClient("bolt")}, func(e models.Engagement) bool { return e.Client == "bolt" }},
+			"statuses":         {PortfolioFilter{Scope: ScopeAll(), Statuses: []models.Status{"running", "paused"}}, func(e models.Engagement) bool { return e.Status.Live() }},
+			"healths":          {PortfolioFilter{Scope: ScopeAll(), Healths: []models.Health{"late"}}, func(e models.Engagement) bool { return e.Summary.Health == "late" }},
+			"manager":          {PortfolioFilter{Scope: ScopeMember("carl"), Manager: "mia"}, func(e models.Engagement) bool { return e.Manager == "mia" && in(e, "carl") }},
+			"client":           {PortfolioFilter{Scope: ScopeAll(), Client: "zeta"}, func(e models.Engagement) bool { return e.Client == "zeta" }},
+			"another's client": {PortfolioFilter{Scope: ScopeClient("bolt"), Client: "zeta"}, func(e models.Engagement) bool { return false }},
+			"phase":            {PortfolioFilter{Scope: ScopeAll(), Phase: models.PhaseGap}, func(e models.Engagement) bool { return slices.Contains(e.Summary.Phases, models.PhaseGap) }},
+			"waiting phase":    {PortfolioFilter{Scope: ScopeAll(), Phase: models.PhaseRenewal}, func(e models.Engagement) bool { return false }},
+			"search":           {PortfolioFilter{Scope: ScopeAll(), Search: " ÖL "}, func(e models.Engagement) bool { return matches(e, "öl") }},
+			"search client":    {PortfolioFilter{Scope: ScopeAll(), Search: "SÖHNE_1"}, func(e models.Engagement) bool { return matches(e, "söhne_1") }},
+			"search wild":      {PortfolioFilter{Scope: ScopeAll(), Search: "e_1"}, func(e models.Engagement) bool { return matches(e, "e_1") }},
+			"search percent":   {PortfolioFilter{Scope: ScopeAll(), Search: "0%"}, func(e models.Engagement) bool { return matches(e, "0%") }},
+			"search injection": {PortfolioFilter{Scope: ScopeAll(), Search: "' OR 1=1 --"}, func(e models.Engagement) bool { return false }},
+			"everything": {PortfolioFilter{Scope: ScopeMember("mia"), Statuses: []models.Status{"running"}, Healths: []models.Health{"late", "at_risk"}, Search: "soc", Phase: models.PhaseGap},
+				func(e models.Engagement) bool {
+					return in(e, "mia") && e.Status == "running" && (e.Summary.Health == "late" || e.Summary.Health == "at_risk") && matches(e, "soc") &&
+						slices.Contains(e.Summary.Phases, models.PhaseGap)
+				}},
+		} {
+			var want []models.EngagementID
+			for _, e := range all {
+				if c.want(e) {
+					want = append(want, e.ID)
+				}
+			}
+			var got []models.EngagementID
+			for _, row := range pages(t, w, c.filter, "", 10, func() {}) {
+				got = append(got, row.ID)
+			}
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: got %v\nwant %v", name, got, want)
+			}
+			if name != "no scope" && name != "nobody's scope" && !strings.HasPrefix(name, "no ") && !strings.HasPrefix(name, "another") && !strings.HasPrefix(name, "search") &&
+				name != "waiting phase" && len(want) == 0 {
+				t.Errorf("%s tries nothing", name)
+			}
+			if c.filter.Search == "" && c.filter.Client == "" && c.filter.Manager == "" && c.filter.Phase == "" && c.filter.Statuses == nil && c.filter.Healths == nil {
+				for _, e := range all {
+					if c.filter.Scope.Has(e) != c.want(e) {
+						t.Errorf("%s: Has says %v of %s", name, !c.want(e), e.ID)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestPortfolioRow(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		all := manyEngagements(t, w, 5)
+		rows := pages(t, w, PortfolioFilter{Scope: ScopeAll()}, "", 3, func() {})
+		for _, e := range all {
+			i := slices.IndexFunc(rows, func(r PortfolioRow) bool { return r.ID == e.ID })
+			want := PortfolioRow{ID: e.ID, Name: e.Name, Client: e.Client, Type: e.Type, Status: e.Status, Manager: e.Manager, Kickoff: e.Kickoff,
+				Target: e.Target, Summary: e.Summary, Revision: 1}
+			want.ClientName = map[models.ClientID]string{"acme": "Acme", "bolt": "Bolt & Söhne_100%", "zeta": "ZETA"}[e.Client]
+			want.ManagerName = map[models.PersonID]string{"mia": "Mia Manager"}[e.Manager]
+			same(t, "a row of the portfolio", rows[i], want)
+		}
+		count, err := w.CountPortfolio(t.Context(), ScopeAll())
+		check(t, err)
+		want := PortfolioCount{map[models.Status]int{models.StatusDraft: 1}, map[models.Health]int{}, 0}
+		for _, e := range all {
+			want.Statuses[e.Status]++
+			if e.Status.Live() {
+				want.Overdue += 2
+				if e.Summary.Health != "" {
+					want.Healths[e.Summary.Health]++
+				}
+			}
+		}
+		same(t, "the count", count, want)
+		count, err = w.CountPortfolio(t.Context(), Scope{})
+		check(t, err)
+		if len(count.Statuses) != 0 {
+			t.Errorf("no scope counts %+v", count)
+		}
+	})
+}
+
+// A cursor that this list, sorted so, did not give is refused.
+func TestCursors(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		manyEngagements(t, w, 10)
+		list := func(sort Sort, cursor string) error {
+			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll()}, sort, cursor, 3)
+			return err
+		}
+		_, cursor, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll()}, SortName, "", 3)
+		check(t, err)
+		check(t, list(SortName, cursor))
+		_, clients, err := w.Clients(t.Context(), ClientFilter{}, "", 1)
+		check(t, err)
+		turned := []byte(cursor)
+		turned[10] ^= 1
+		for name, bad := range map[string]string{"forged": "eyJhIjoxfQ", "garbage": "%%%", "long": strings.Repeat("A", 10000), "changed": string(turned),
+			"another list's": clients, "null": "bnVsbA", "empty list": "W10"} {
+			if err := list(SortName, bad); models.CodeOf(err) != models.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		refused(t, list(SortHealth, cursor), models.Invalid)
+		refused(t, list("-name", cursor), models.Invalid)
+		refused(t, list("name; DROP TABLE events", ""), models.Invalid)
+		for _, limit := range []int{-1, 0, 501} {
+			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll()}, "", "", limit)
+			refused(t, err, models.Invalid)
+		}
+	})
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"tickmark/models"
+)
+
+func TestTasks(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		ctx := t.Context()
+		var all []models.Task
+		for n := range 40 {
+			x := task(n, models.TaskStates[n%len(models.TaskStates)])
+			x.Due = x.Due.AddDays(-n % 5)
+			if n%6 == 0 {
+				x.Due = models.Date{}
+			}
+			x.Phase, x.Owner = []models.Phase{models.PhaseKickoff, models.PhaseGap}[n%2], []models.PersonID{"olga", "sam", ""}[n%3]
+			x.Title = []string{"Scope 100%", "scope_memo", "Öffnen"}[n%3]
+			all = append(all, x)
+		}
+		w.change(t, Once{}, func(f *models.Facts) { put(f, all...) })
+		someday := models.Date{Year: 2026, Month: 3, Day: 20}
+		for name, c := range map[string]struct {
+			filter TaskFilter
+			want   func(models.Task) bool
+		}{
+			"all":     {TaskFilter{}, func(models.Task) bool { return true }},
+			"states":  {TaskFilter{States: []models.TaskState{models.TaskOpen, models.TaskDone}}, func(x models.Task) bool { return x.State == models.TaskOpen || x.State == models.TaskDone }},
+			"phase":   {TaskFilter{Phase: models.PhaseGap}, func(x models.Task) bool { return x.Phase == models.PhaseGap }},
+			"owner":   {TaskFilter{Owner: "sam"}, func(x models.Task) bool { return x.Owner == "sam" }},
+			"overdue": {TaskFilter{Overdue: someday}, func(x models.Task) bool { return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) }},
+			"text":    {TaskFilter{Text: "SCOPE"}, func(x models.Task) bool { return strings.Contains(strings.ToLower(x.Title), "scope") }},
+			"wild":    {TaskFilter{Text: "scope_"}, func(x models.Task) bool { return strings.Contains(x.Title, "scope_") }},
+			"percent": {TaskFilter{Text: "%"}, func(x models.Task) bool { return strings.Contains(x.Title, "%") }},
+			"umlaut":  {TaskFilter{Text: "Öff"}, func(x models.Task) bool { return strings.Contains(x.Title, "Öff") }},
+			"id":      {TaskFilter{Text: "ko-0013"}, func(x models.Task) bool { return x.ID == "KO-0013" }},
+			"several": {TaskFilter{Overdue: someday, Owner: "sam", Phase: models.PhaseGap}, func(x models.Task) bool {
+				return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) && x.Owner == "sam" && x.Phase == models.PhaseGap
+			}},
+		} {
+			var want, got []string
+			for _, x := range all {
+				if c.want(x) {
+					want = append(want, orLast(x.Due)+" "+string(x.ID))
+				}
+			}
+			slices.Sort(want)
+			for cursor := ""; ; {
+				page, next, err := w.Tasks(ctx, "e1", c.filter, cursor, 3)
+				check(t, err)
+				for _, x := range page {
+					got = append(got, orLast(x.Due)+" "+string(x.ID))
+				}
+				if cursor = next; cursor == "" {
+					break
+				}
+			}
+			if !slices.Equal(got, want) || len(want) == 0 {
+				t.Errorf("%s:\n got %v\nwant %v", name, got, want)
+			}
+		}
+		stats, err := w.TaskStats(ctx, "e1", someday)
+		check(t, err)
+		want := TaskStats{len(all), 0, map[models.TaskState]int{}, map[models.Phase]map[models.TaskState]int{models.PhaseKickoff: {}, models.PhaseGap: {}}}
+		for _, x := range all {
+			want.States[x.State]++
+			want.Phases[x.Phase][x.State]++
+			if !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) {
+				want.Overdue++
+			}
+		}
+		same(t, "the stats", stats, want)
+		_, _, err = w.Task(ctx, "e1", "nothing")
+		refused(t, err, models.NotFound)
+		page, _, err := w.Tasks(ctx, "nowhere", TaskFilter{}, "", 10)
+		check(t, err)
+		same(t, "the tasks of nowhere", len(page), 0)
+	})
+}
+
+func TestTasksOf(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		w.addEngagement(t, "e2")
+		w.addEngagement(t, "e3")
+		var want []string
+		for i, id := range []models.EngagementID{"e1", "e2", "e3"} {
+			_, _, err := w.Change(t.Context(), id, Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {
+				f.Engagement.Status = models.StatusRunning
+				if id == "e3" {
+					f.Engagement.Status = models.StatusPaused
+				}
+				for n, state := range models.TaskStates {
+					own := task(10*i+n, state)
+					other := task(100+10*i+n, state)
+					other.Owner, other.Approver = "sam", "olga"
+					put(f, own, other)
+					if id == "e3" {
+						continue
+					}
+					if state == models.TaskOpen || state == models.TaskBlocked {
+						want = append(want, fmt.Sprint(own.Due, " ", id, " ", own.ID))
+					}
+					if state == models.TaskSubmitted {
+						want = append(want, fmt.Sprint(other.Due, " ", id, " ", other.ID))
+					}
+				}
+				return "", nil
+			})
+			check(t, err)
+		}
+		slices.Sort(want)
+		var got []string
+		for cursor := ""; ; {
+			page, next, err := w.TasksOf(t.Context(), "olga", cursor, 2)
+			check(t, err)
+			for _, x := range page {
+				got = append(got, fmt.Sprint(x.Task.Due, " ", x.Engagement, " ", x.Task.ID))
+				if x.EngagementName != "SOC 2 "+string(x.Engagement) || x.Client != "acme" || x.Task.Title == "" {
+					t.Errorf("%+v", x)
+				}
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %v\nwant %v", got, want)
+		}
+	})
+}
+
+func TestEvents(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		w.change(t, Once{}, func(f *models.Facts) {
+			for n := range 20 {
+				log(f, models.Event{At: noon, Kind: []string{"task.done", "task.late", "gate.signed"}[n%3], Subject: []string{"a", "b"}[n%2]})
+			}
+		})
+		list := func(filter EventFilter, limit int) (out []int64) {
+			for cursor := ""; ; {
+				page, next, err := w.Events(t.Context(), "e1", filter, cursor, limit)
+				check(t, err)
+				for _, e := range page {
+					out = append(out, e.Seq)
+				}
+				if cursor = next; cursor == "" {
+					return out
+				}
+			}
+		}
+		for name, c := range map[string]struct {
+			filter EventFilter
+			want   []int64
+		}{
+			"after":  {EventFilter{After: 18}, []int64{19, 20, 21}},
+			"newest": {EventFilter{After: 18, Newest: true}, []int64{21, 20, 19}},
+			"kinds":  {EventFilter{Kinds: []string{"engagement.created", "gate.signed"}}, []int64{1, 4, 7, 10, 13, 16, 19}},
+			"both":   {EventFilter{Kinds: []string{"gate.signed"}, Subject: "a"}, []int64{4, 10, 16}},
+			"none":   {EventFilter{Subject: "c"}, nil},
+		} {
+			for _, limit := range []int{1, 2, 100} {
+				if got := list(c.filter, limit); !slices.Equal(got, c.want) {
+					t.Errorf("%s: got %v, want %v", name, got, c.want)
+				}
+			}
+		}
+		if got := list(EventFilter{}, 4); len(got) != 21 {
+			t.Errorf("%d events", len(got))
+		}
+		_, cursor, err := w.Events(t.Context(), "e1", EventFilter{}, "", 4)
+		check(t, err)
+		_, _, err = w.Events(t.Context(), "e1", EventFilter{Newest: true}, cursor, 4)
+		refused(t, err, models.Invalid)
+	})
+}
+
+// The machinery finds every live engagement of every firm, a page at a time, and those whose hour has passed.
+func TestLive(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		var want []models.Ref
+		for _, firm := range []models.FirmID{"alpha", "beta"} {
+			w := newWorld(t, root, firm)
+			for i, status := range models.Statuses {
+				id := models.EngagementID(fmt.Sprintf("e%d", i+2))
+				w.addEngagement(t, id)
+				_, _, err := w.Change(t.Context(), id, Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {
+					f.Engagement.Status = status
+					f.Engagement.Summary.Wake = noon
+					return "", nil
+				})
+				check(t, err)
+				if status.Live() {
+					want = append(want, models.Ref{Firm: firm, Engagement: id})
+				}
+			}
+		}
+		var got []models.Ref
+		for after := (models.Ref{}); ; {
+			page, err := root.Live(t.Context(), after, 1)
+			check(t, err)
+			if len(page) == 0 {
+				break
+			}
+			got = append(got, page...)
+			after = page[len(page)-1]
+		}
+		same(t, "the live engagements", got, want)
+		overdue, err := root.Overdue(t.Context(), noon.Add(1000), 100)
+		check(t, err)
+		if len(overdue) != 4 {
+			t.Errorf("overdue %v", overdue)
+		}
+		if overdue, _ = root.Overdue(t.Context(), noon, 100); len(overdue) != 0 {
+			t.Errorf("overdue %v", overdue)
+		}
+	})
+}
