@@ -59,7 +59,7 @@ func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequ
 	who, b := of(ctx), r.Body
 	client, err := who.store.Client(ctx, b.Client)
 	if models.CodeOf(err) == models.NotFound {
-		return nil, models.Refuse(models.Invalid, "client", "there is no client %q", b.Client)
+		return nil, noClient(b.Client)
 	} else if err != nil {
 		return nil, err
 	}

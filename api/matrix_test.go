@@ -249,3 +249,65 @@ func TestTableIsWhole(t *testing.T) {
 		}
 	}
 }
+
+// Lists show what is within reach and nothing else, whatever is asked for.
+func TestListsShowWhatIsWithinReach(t *testing.T) {
+	w := onSQLite(t)
+	ids := func(who, path string) string {
+		t.Helper()
+		var page struct {
+			Items []struct{ ID string }
+			Next  string
+		}
+		w.get(who, path).is(200).into(&page)
+		var out []string
+		for _, x := range page.Items {
+			out = append(out, x.ID)
+		}
+		slices.Sort(out)
+		return strings.Join(out, " ")
+	}
+	const everybody = "abe ada ana ava cleo cy max mia olga oz sid sue"
+	for _, x := range []struct{ who, engagements, clients, people string }{
+		{"ana", "d1 e1 e2", "acme beta", everybody},
+		{"ava", "d1 e1 e2", "acme beta", everybody},
+		{"max", "d1 e1", "acme beta", everybody},
+		{"mia", "e2", "acme beta", everybody},
+		{"cy", "d1 e1", "acme", "abe ada ana ava cleo cy max mia"},
+		{"cleo", "e2", "beta", "abe ada ana ava cleo cy max mia"},
+		{"sue", "d1 e1", "acme", "oz sue"},
+		{"sid", "e2", "beta", "olga sid"},
+		{"oz", "d1 e1", "acme", "oz"},
+		{"olga", "e2", "beta", "olga"},
+		{"ada", "d1 e1", "-", "ada"},
+		{"abe", "e2", "-", "abe"},
+		{"north/ana", "e2 n1 nd1", "beta norco", strings.Replace(everybody, "max", "gone max", 1)},
+		{"north/sue", "n1 nd1", "norco", "oz sue"},
+	} {
+		if got := ids(x.who, "/engagements"); got != x.engagements {
+			t.Errorf("%s is shown the engagements %s, not %s", x.who, got, x.engagements)
+		}
+		if got := ids(x.who, "/engagements?client=beta"); strings.Contains(got, "e1") || got != "" && !strings.Contains(x.engagements, "e2") {
+			t.Errorf("%s is shown the engagements %s of beta", x.who, got)
+		}
+		if got := ids(x.who, "/people?limit=100"); got != x.people {
+			t.Errorf("%s is shown the people %s, not %s", x.who, got, x.people)
+		}
+		if x.clients == "-" {
+			w.get(x.who, "/clients").is(403)
+		} else if got := ids(x.who, "/clients"); got != x.clients {
+			t.Errorf("%s is shown the clients %s, not %s", x.who, got, x.clients)
+		}
+	}
+	w.get("sue", "/people?client=beta").is(400)
+	w.get("cy", "/people?client=beta").is(400)
+	if got := ids("cy", "/people?client=acme"); got != "oz sue" {
+		t.Errorf("cy is shown %s of acme", got)
+	}
+	if got := ids("ana", "/people?inactive=true&role=consultant"); got != "cleo cy gone" {
+		t.Errorf("consultants: %s", got)
+	}
+	if got := ids("max", "/engagements?q=of+harbor&status=running&phase=kickoff&manager=max&client=acme"); got != "e1" {
+		t.Errorf("all filters at once: %s", got)
+	}
+}

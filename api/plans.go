@@ -60,8 +60,10 @@ func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client
 			return models.Client{}, models.Refuse(models.Invalid, given.field, "%s is the client's: leave it out when client is given", given.field)
 		}
 	}
-	if ok, err := w.hasClient(ctx, w.reach, b.Client); err != nil || !ok {
-		return models.Client{}, errors.Join(err, models.Refuse(models.Invalid, "client", "there is no client %q", b.Client))
+	if ok, err := w.hasClient(ctx, w.reach, b.Client); err != nil {
+		return models.Client{}, err
+	} else if !ok {
+		return models.Client{}, noClient(b.Client)
 	}
 	return w.store.Client(ctx, b.Client)
 }

@@ -435,7 +435,7 @@ func (d *desk) missing(id string) []models.Role {
 func (d *desk) until(day models.Date, done func() bool) {
 	d.t.Helper()
 	for d.f.Engagement.Status.Live() && !done() && d.today().Before(day) {
-		d.work()
+		d.workUntil(done)
 		if done() {
 			return
 		}
@@ -449,7 +449,9 @@ func (d *desk) until(day models.Date, done func() bool) {
 
 // work lets everybody do what is due within three business days, accept what was submitted and sign what waits for them
 // only, until nothing is left to do this morning.
-func (d *desk) work() {
+func (d *desk) work() { d.workUntil(func() bool { return false }) }
+
+func (d *desk) workUntil(done func() bool) {
 	d.t.Helper()
 	for range 12 {
 		did := false
@@ -466,13 +468,17 @@ func (d *desk) work() {
 			kind := map[string]models.Kind{"do": models.CompleteTask, "ok": models.AcceptTask}[key[:2]]
 			for ids := range slices.Chunk(mine[key], 200) {
 				d.do(key[3:], kind, task(ids...))
-				did = true
+				if did = true; done() {
+					return
+				}
 			}
 		}
 		for _, g := range d.report().Gates {
 			if g.Ready && g.Approver != models.RoleSystem && d.f.Engagement.Status == models.StatusRunning {
 				d.do(string(g.Who[0]), models.SignGate, gate(g.ID))
-				did = true
+				if did = true; done() {
+					return
+				}
 			}
 		}
 		if !did {

@@ -5,9 +5,14 @@ import (
 	"time"
 )
 
-func (f *Facts) moveDate(field *Date, to Date, name string, d *Decision, now time.Time) {
-	f.log(Event{At: now, Kind: "date.moved", Subject: d.ID, Field: name, From: field.String(), To: to.String(), Reason: d.Reason})
-	*field = to
+// moveAsOf moves the as-of date. What was prepared for the day before is prepared again (RT-03).
+func (f *Facts) moveAsOf(d *Decision, now time.Time) {
+	e := &f.Engagement
+	f.log(Event{At: now, Kind: "date.moved", Subject: d.ID, Field: "as_of_date", From: e.AsOf.String(), To: d.Change.AsOf.String(), Reason: d.Reason})
+	e.AsOf = d.Change.AsOf
+	if f.Phase(PhaseT1Prep).Standing == StandingDone {
+		f.reenter(PhaseT1Prep, d.Rule, "", now)
+	}
 }
 
 // moveWindow moves, extends or restarts the window. A restart keeps what was done but takes it out of the window; its first
@@ -15,48 +20,122 @@ func (f *Facts) moveDate(field *Date, to Date, name string, d *Decision, now tim
 func (f *Facts) moveWindow(d *Decision, now time.Time) {
 	e, is, to := &f.Engagement, f.Engagement.Window(), f.windowOf(d.Change)
 	st := f.Phase(PhaseWindow)
+	asked := f.calendar()
 	f.log(Event{At: now, Kind: "window.moved", Subject: d.ID, Field: "window", From: is.Start.String() + ".." + is.End.String(), To: to.Start.String() + ".." + to.End.String(), Reason: d.Reason})
-	if d.Change.Months != 0 {
-		e.WindowMonths = d.Change.Months
-	}
-	e.WindowOpen = to.Start
+	e.WindowOpen, e.WindowMonths = to.Start, f.monthsOf(d.Change)
 	if st.Standing != StandingActive {
 		return
 	}
+	if to.Start == is.Start { // extended: its end is decided upon again
+		f.recast(asked, d, now)
+		f.reenter(PhaseWindow, d.Rule, "", now)
+		return
+	}
 	for _, t := range f.Tasks {
-		restarted := to.Start != is.Start && t.Phase == PhaseWindow
-		lastDay := t.Phase == PhaseWindow && t.Period.Start == is.End && t.Period.End == is.End
-		if !t.State.Closed() && (restarted || lastDay) {
+		if t.Phase == PhaseWindow && !t.State.Closed() {
 			f.cancelTask(t, "outside the window since "+d.ID, now)
 		}
-	}
-	if to.Start == is.Start {
-		return
 	}
 	// RT-05: back to setup; essential controls are confirmed anew for the new first day.
 	st.Standing, st.Through, st.Actual, st.Began = StandingWaiting, Date{}, Span{}, Date{}
 	f.log(Event{At: now, Kind: "phase.returned", Subject: string(PhaseWindow), From: string(StandingActive), To: string(StandingWaiting), Reason: d.Rule})
-	f.reenter(PhaseWindowSetup, d.Rule, now)
+	f.reenter(PhaseWindowSetup, d.Rule, "", now)
 }
 
-// reenter opens a phase again as a new round: its gates have to be signed anew, and its gate tasks done again.
-func (f *Facts) reenter(p Phase, rule string, now time.Time) {
-	st := f.Phase(p)
-	if st.Standing == StandingActive {
+// calendar returns what an open window asks for over its whole length, by template and subject.
+func (f *Facts) calendar() map[string]recurring {
+	st := f.Phase(PhaseWindow)
+	if st == nil || st.Standing != StandingActive {
+		return nil
+	}
+	out := map[string]recurring{}
+	for _, r := range f.recurring(st) {
+		out[r.tmpl.ID+"."+r.Subject] = r
+	}
+	return out
+}
+
+// recast brings an open window's tasks in line with what it asks for since its end or its scope was changed: what is not
+// asked for any more is cancelled, what was cut short by the old end is asked for in full, and what should have been asked
+// for already is asked for now. What was not asked for before and has not begun comes when it begins.
+func (f *Facts) recast(asked map[string]recurring, d *Decision, now time.Time) {
+	if asked == nil {
 		return
 	}
-	st.Standing, st.Round, st.Actual.End = StandingActive, st.Round+1, Date{}
-	f.log(Event{At: now, Kind: "phase.reopened", Subject: string(p), From: string(StandingDone), To: string(StandingActive), Reason: rule})
-	f.openGates(st)
-	today := f.Today(now)
-	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
-		if tmpl.Phase != p || !tmpl.Gate || tmpl.Repeats != nil || tmpl.Due.FromCadence || !slices.Contains(redone(p), tmpl.ID) {
+	st, today := f.Phase(PhaseWindow), f.Today(now)
+	asks := f.calendar()
+	for _, t := range f.Tasks {
+		if t.Phase != PhaseWindow || t.State.Closed() || t.Period.Start.IsZero() {
 			continue
 		}
-		for _, s := range f.subjects(tmpl, f.Scope()) {
-			f.create(tmpl, s, f.Days(tmpl.Owner).Add(today, 5), today)
+		key := t.Template + "." + t.Subject
+		switch r, ok := asks[key]; {
+		case !ok:
+			f.cancelTask(t, "not asked for any more since "+d.ID, now)
+		case r.Period != asked[key].Period || r.Due != asked[key].Due:
+			t.Period = r.Period
+			if !t.Moved && t.State != TaskSubmitted && r.Due.After(t.Due) {
+				f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(), Reason: "follows the window"})
+				t.Due, t.Late = r.Due, false
+			}
+			f.touch(t)
 		}
 	}
+	var missed []recurring
+	for _, r := range f.recurring(st) {
+		if _, ok := asked[r.tmpl.ID+"."+r.Subject]; !ok && !r.Period.Start.After(st.Through) {
+			missed = append(missed, r)
+		}
+	}
+	if len(missed) > 0 && d.Kind == ChangeScope { // it may have been asked for before, in a scope before the present one
+		st.Round++
+	}
+	for _, r := range missed {
+		f.createRecurring(r, today)
+	}
+}
+
+// reenter opens a phase again as a new round: its gates have to be signed anew, and its gate tasks done again, or those of
+// one subject. In a phase that is active still, what was done is done again. It reports whether the phase had been left.
+func (f *Facts) reenter(p Phase, rule, only string, now time.Time) bool {
+	st := f.Phase(p)
+	today := f.Today(now)
+	plan, err := f.plan()
+	if err != nil {
+		return false
+	}
+	left := st.Standing != StandingActive
+	if left {
+		f.log(Event{At: now, Kind: "phase.reopened", Subject: string(p), From: string(st.Standing), To: string(StandingActive), Reason: rule})
+		st.Standing, st.Actual.End, st.Through = StandingActive, Date{}, today
+	}
+	var again []func() *Task
+	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
+		if tmpl.Phase != p || !slices.Contains(redone(p), tmpl.ID) {
+			continue
+		}
+		due := f.Days(tmpl.Owner).Add(today, redoDays)
+		if calendarBound(tmpl.Due.Anchor) && !plan.due(tmpl.ID).Before(today) {
+			due = plan.due(tmpl.ID)
+		}
+		for _, s := range f.subjects(tmpl, f.Scope()) {
+			open := slices.ContainsFunc(f.Tasks, func(t *Task) bool { return t.Template == tmpl.ID && t.Subject == s.id && !t.State.Closed() })
+			if !open && (only == "" || only == s.id) {
+				again = append(again, func() *Task { return f.create(tmpl, s, due, today) })
+			}
+		}
+	}
+	if left || len(again) > 0 {
+		st.Round++
+	}
+	if left {
+		f.openGates(st)
+	}
+	for _, create := range again {
+		t := create()
+		f.reopenGates(t, rule+": "+string(t.ID)+" is done again", now)
+	}
+	return left
 }
 
 // redone lists the tasks that have to be done again when a phase is opened again; what else it needs is added as the work
@@ -70,9 +149,13 @@ func redone(p Phase) []string {
 	case PhaseRemediation:
 		return []string{"RE-15", "RE-16"}
 	case PhaseT1Prep:
-		return []string{"T1-01", "T1-03"}
+		return []string{"T1-01", "T1-03", "T1-04"} // evidence is of the as-of date: another date, another evidence
+	case PhaseT1Report:
+		return []string{"T1-15", "T1-16"}
 	case PhaseWindowSetup:
 		return []string{"WS-03", "WS-06"}
+	case PhaseWindow:
+		return []string{"WI-10", "WI-11", "WI-12"} // towards its last day
 	case PhaseT2Close:
 		return []string{"WC-02", "WC-03"}
 	case PhaseT2Report:
@@ -84,10 +167,16 @@ func redone(p Phase) []string {
 // sendsBack lists the return rules that open a phase again; the other rules are commands of their own, or tasks.
 var sendsBack = []string{"RT-02", "RT-04", "RT-08", "RT-12", "RT-13"}
 
-// target returns the phase that a return rule leads to; for RT-13 the phases go on, and fieldwork is planned anew.
-func target(r ReturnTemplate) Phase {
-	if r.ID == "RT-13" {
+// target returns the phase that a return rule leads to: for RT-13 the phases go on, and fieldwork is planned anew; RT-12 is
+// about the report that was issued last.
+func (f *Facts) target(r ReturnTemplate) Phase {
+	switch r.ID {
+	case "RT-13":
 		return PhaseKickoff
+	case "RT-12":
+		if st := f.Phase(PhaseT2Report); f.onRoute(PhaseT1Report) && (st == nil || st.Standing == StandingWaiting) {
+			return PhaseT1Report
+		}
 	}
 	return Phase(r.To)
 }
@@ -109,25 +198,34 @@ func (f *Facts) sendBack(d *Decision, now time.Time) {
 		f.addNamed("Choose audit firm again and agree dates and period letter", string(RoleSponsor), d, today, now)
 		return
 	case "RT-02", "RT-04":
-		f.reenter(PhaseRemediation, d.Rule, now)
-		f.gapFound(d, today)
+		f.reenter(PhaseRemediation, d.Rule, "", now)
+		f.gapFound(d, today, now)
 	case "RT-08":
-		f.reenter(PhaseT2Close, d.Rule, now)
+		f.reenter(PhaseT2Close, d.Rule, d.Change.Subject, now)
 	case "RT-12":
-		f.reenter(PhaseT2Report, d.Rule, now)
+		f.reenter(f.target(f.returnRule(d.Rule)), d.Rule, "", now)
 	}
 	f.hold(d, now)
 }
 
 // gapFound adds the fix and the verification of the gap that sent the engagement back.
-func (f *Facts) gapFound(d *Decision, today Date) {
+func (f *Facts) gapFound(d *Decision, today Date, now time.Time) {
 	f.Engagement.Added++
-	s := subject{id: "X" + itoa(f.Engagement.Added), name: d.Reason, owner: f.answersFor(d.Change.Subject)}
+	s := subject{id: "X" + itoa(f.Engagement.Added), name: shortened(d.Reason), owner: f.answersFor(d.Change.Subject)}
 	for _, id := range []string{"RE-06", "RE-14"} {
 		tmpl, _ := f.Catalog.Template(id)
 		t := f.create(tmpl, s, f.Days(s.owner).Add(today, 10), today)
 		t.Subject = d.Change.Subject
+		f.reopenGates(t, string(t.ID)+" was added", now)
 	}
+}
+
+// shortened returns the beginning of a reason, for a title.
+func shortened(s string) string {
+	if r := []rune(s); len(r) > 200 {
+		return string(r[:199]) + "…"
+	}
+	return s
 }
 
 // hold lets active phases that build on a reopened one wait: they are entered again when it has been left.
@@ -147,17 +245,21 @@ func (f *Facts) hold(d *Decision, now time.Time) {
 	}
 	st.Standing, st.Began, st.Actual = StandingWaiting, Date{}, Span{}
 	f.log(Event{At: now, Kind: "phase.returned", Subject: string(PhaseT1Fieldwork), From: string(StandingActive), To: string(StandingWaiting), Reason: d.Rule})
-	f.reenter(PhaseT1Prep, d.Rule, now)
+	f.reenter(PhaseT1Prep, d.Rule, "", now)
 }
 
-// addNamed adds a gate task to the phase that is furthest on.
+// addNamed adds a gate task to the phase that is furthest on, or to the next one when all wait for their day.
 func (f *Facts) addNamed(title, role string, d *Decision, today Date, now time.Time) {
-	active := f.Active()
-	if len(active) == 0 {
+	var st *PhaseState
+	for i := range f.Phases {
+		if p := &f.Phases[i]; p.Standing == StandingActive || st == nil && p.Standing == StandingWaiting {
+			st = p
+		}
+	}
+	if st == nil {
 		return
 	}
 	f.Engagement.Added++
-	st := f.Phase(active[len(active)-1])
 	t := &Task{ID: TaskID("X-" + itoa(f.Engagement.Added)), Phase: st.Phase, Title: title, State: TaskWaiting, Gate: true, OwnerRole: role, Moved: true, Round: st.Round}
 	t.Due = f.Days(role).Add(today, 10)
 	t.Original = t.Due
@@ -168,48 +270,108 @@ func (f *Facts) addNamed(title, role string, d *Decision, today Date, now time.T
 	f.log(Event{At: now, Kind: "task.added", Subject: string(t.ID), Field: "due", To: t.Due.String(), Reason: d.Rule})
 }
 
-// changeScope brings what a further category asks for into every phase that has been entered, waives what a dropped one
-// asked for, and has the scope memo approved again (RT-01).
+// changeScope brings what a further category asks for into every phase that is under way or opened again for it, cancels what
+// a dropped one asked for, and has the scope memo approved again (RT-01). A Type 1 whose as-of date has passed keeps its scope.
 func (f *Facts) changeScope(d *Decision, now time.Time) {
 	e := &f.Engagement
-	was := f.Scope()
-	from := words(e.Categories)
-	e.Categories, e.Addons = d.Change.Categories, d.Change.Addons
+	was, asked := f.Scope(), f.calendar()
+	had, from := e.Categories, words(e.Categories)
+	e.Categories, e.Addons = f.inOrder(d.Change.Categories), d.Change.Addons
 	f.scope = nil
 	is := f.Scope()
 	f.log(Event{At: now, Kind: "scope.changed", Subject: d.ID, Field: "categories", From: from, To: words(e.Categories), Reason: d.Reason})
-	today := f.Today(now)
+	opened := map[Phase]bool{}
+	for _, p := range []Phase{PhaseKickoff, PhaseGap} {
+		if f.Phase(p).Standing != StandingWaiting && (p == PhaseKickoff || !sameSet(had, e.Categories)) {
+			opened[p] = f.reenter(p, d.Rule, "", now)
+		}
+	}
+	fresh := f.fresh(was, is)
+	w := f.Phase(PhaseWindow)
+	ahead := w == nil || w.Standing == StandingWaiting // readiness was signed off for less than is in scope now
+	if f.Phase(PhaseRemediation).Standing == StandingDone && (len(fresh[PhaseRemediation]) > 0 || ahead && len(missingFrom(had, e.Categories)) > 0) {
+		opened[PhaseRemediation] = f.reenter(PhaseRemediation, d.Rule, "", now)
+	}
+	if w != nil && ahead && f.Phase(PhaseWindowSetup).Standing == StandingDone && len(fresh[PhaseWindowSetup]) > 0 {
+		opened[PhaseWindowSetup] = f.reenter(PhaseWindowSetup, d.Rule, "", now)
+	}
+	f.dropOut(was, is, d, now)
+	f.addFresh(fresh, opened, now)
+	f.recast(asked, d, now)
+}
+
+// inOrder returns categories in the catalog's order, each once.
+func (f *Facts) inOrder(all []Category) []Category {
+	var out []Category
+	for _, c := range f.Catalog.Categories {
+		if slices.Contains(all, c.ID) {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// A freshTask is a copy of a template that a scope asks for and the one before did not.
+type freshTask struct {
+	tmpl TaskTemplate
+	of   subject
+}
+
+// fresh returns what one scope asks for beyond another, by phase.
+func (f *Facts) fresh(was, is Selection) map[Phase][]freshTask {
+	out := map[Phase][]freshTask{}
+	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
+		if tmpl.Expand == "" || f.Phase(tmpl.Phase) == nil {
+			continue
+		}
+		before := f.subjects(tmpl, was)
+		for _, s := range f.subjects(tmpl, is) {
+			if !slices.ContainsFunc(before, func(b subject) bool { return b.id == s.id }) {
+				out[tmpl.Phase] = append(out[tmpl.Phase], freshTask{tmpl, s})
+			}
+		}
+	}
+	return out
+}
+
+// addFresh creates what a further category asks for, in a new round of each phase: it may have been in scope before.
+func (f *Facts) addFresh(fresh map[Phase][]freshTask, opened map[Phase]bool, now time.Time) {
 	plan, err := f.plan()
 	if err != nil {
 		return
 	}
-	kept := map[string]bool{}
-	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
-		st := f.Phase(tmpl.Phase)
-		if tmpl.Expand == "" || st == nil || st.Round == 0 {
+	today := f.Today(now)
+	for i := range f.Phases {
+		st := &f.Phases[i]
+		if st.Standing != StandingActive || len(fresh[st.Phase]) == 0 {
 			continue
 		}
-		old := map[string]bool{}
-		for _, s := range f.subjects(tmpl, was) {
-			old[s.id] = true
+		if !opened[st.Phase] {
+			st.Round++
 		}
-		for _, s := range f.subjects(tmpl, is) {
-			kept[tmpl.ID+"."+s.id] = true
-			if !old[s.id] {
-				f.create(tmpl, s, later(plan.due(tmpl.ID), today.AddDays(7)), today)
+		for _, n := range fresh[st.Phase] {
+			if opened[st.Phase] && slices.Contains(redone(st.Phase), n.tmpl.ID) {
+				continue // made when the phase was opened again
 			}
+			t := f.create(n.tmpl, n.of, later(plan.due(n.tmpl.ID), today.AddDays(7)), today)
+			f.reopenGates(t, string(t.ID)+" was added", now)
 		}
+	}
+}
+
+// dropOut cancels the open tasks about what is not in scope any more.
+func (f *Facts) dropOut(was, is Selection, d *Decision, now time.Time) {
+	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
+		if tmpl.Expand == "" {
+			continue
+		}
+		had, has := f.subjects(tmpl, was), f.subjects(tmpl, is)
 		for _, t := range f.Tasks {
-			if t.Template == tmpl.ID && old[t.Subject] && !kept[tmpl.ID+"."+t.Subject] && !t.State.Closed() {
+			about := func(s subject) bool { return s.id == t.Subject }
+			if t.Template == tmpl.ID && !t.State.Closed() && slices.ContainsFunc(had, about) && !slices.ContainsFunc(has, about) {
 				f.cancelTask(t, "out of scope since "+d.ID, now)
 			}
 		}
-	}
-	if f.Phase(PhaseKickoff).Standing == StandingDone {
-		f.reenter(PhaseKickoff, d.Rule, now)
-	}
-	if f.Phase(PhaseGap).Standing == StandingDone {
-		f.reenter(PhaseGap, d.Rule, now)
 	}
 }
 
@@ -238,7 +400,7 @@ func (f *Facts) dropType1(d *Decision, now time.Time) {
 		}
 	}
 	e.AsOf = Date{}
-	if !d.Change.WindowOpen.IsZero() {
+	if f.windowOf(d.Change) != e.Window() {
 		f.moveWindow(d, now)
 	}
 }

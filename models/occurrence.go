@@ -52,6 +52,9 @@ func (c *Catalog) occurrencesOf(ctl Control, w Span, days Calendar) []Occurrence
 		for first := w.Start; !first.After(w.End); first = monthStart(first).AddMonths(1) {
 			last := earlier(monthEnd(first), w.End)
 			o := Occurrence{Subject: monthName(first), Period: Span{first, last}, Due: due(last)}
+			if last != monthEnd(first) {
+				o.Subject = last.String() // cut short: in a window that is extended the whole month has its own
+			}
 			if ctl.Frequency == "daily" {
 				o.Planned = days.Count(first.AddDays(-1), last)
 				o.Title = fmt.Sprintf("%s: %d business days", monthName(first), o.Planned)

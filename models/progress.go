@@ -345,12 +345,16 @@ func (f *Facts) bring(now time.Time) {
 		}
 		for _, r := range f.recurring(st) {
 			if r.Period.Start.After(st.Through) && !r.Period.Start.After(today) {
-				t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, r.Due, today)
-				t.Period = r.Period
+				f.createRecurring(r, today)
 			}
 		}
 		st.Through = today
 	}
+}
+
+func (f *Facts) createRecurring(r recurring, today Date) {
+	t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, r.Due, today)
+	t.Period = r.Period
 }
 
 // goesOn reports whether what repeats in a phase comes now: in a pause only what the window asks for does.
@@ -454,7 +458,7 @@ func (f *Facts) met(dep string, open map[string]bool) bool {
 	if !ok || !f.applies(tmpl) {
 		return true
 	}
-	if st := f.Phase(tmpl.Phase); st.Standing == StandingWaiting && st.Round == 0 {
+	if st := f.Phase(tmpl.Phase); st.Standing == StandingWaiting {
 		return false
 	}
 	if tmpl.Expand == "" {
@@ -499,8 +503,8 @@ func (f *Facts) retime(now time.Time) {
 	today := f.Today(now)
 	for _, t := range f.Tasks {
 		to, ok := due[t.Template]
-		if !ok || t.Anchor == "" || t.Moved || t.State.Closed() || t.State == TaskSubmitted || !t.Period.Start.IsZero() || t.Round > 1 {
-			continue
+		if !ok || t.Anchor == "" || t.Moved || t.State.Closed() || t.State == TaskSubmitted || !t.Period.Start.IsZero() || t.Round > 1 && !calendarBound(t.Anchor) {
+			continue // what is done again has a date of its own, unless it hangs on one that was agreed
 		}
 		if to = f.Days(t.OwnerRole).Roll(to); to != t.Due && !to.Before(today) {
 			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "follows " + t.Anchor})

@@ -1,6 +1,149 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
-// serverCommands returns serve, worker and migrate.
-func serverCommands() []*cobra.Command { return nil }
+	"github.com/spf13/cobra"
+
+	"tickmark/cmd/internal/app"
+	"tickmark/models"
+)
+
+// serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from TICKMARK_DATABASE,
+// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS and TICKMARK_LISTEN.
+func serverCommands() []*cobra.Command {
+	return []*cobra.Command{serveCommand(), workerCommand(), migrateCommand(), setupCommand()}
+}
+
+func config() (app.Config, error) {
+	cfg := app.Config{
+		Database:    os.Getenv("TICKMARK_DATABASE"),
+		Temporal:    cmp.Or(os.Getenv("TICKMARK_TEMPORAL"), "127.0.0.1:7233"),
+		Namespace:   os.Getenv("TICKMARK_NAMESPACE"),
+		PayloadKeys: os.Getenv("TICKMARK_PAYLOAD_KEYS"),
+		Log:         slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+	}
+	if cfg.Database == "" {
+		return cfg, fmt.Errorf("TICKMARK_DATABASE is not set: postgres://user:password@host/database, or sqlite:<path>")
+	}
+	return cfg, nil
+}
+
+// run opens the part of Tickmark that change chooses and runs it until it is told to stop.
+func run(cmd *cobra.Command, change func(*app.Config)) error {
+	cfg, err := config()
+	if err != nil {
+		return err
+	}
+	change(&cfg)
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a, err := app.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := a.Root.Ping(ctx); models.CodeOf(err) == models.Conflict {
+		return err // the wrong version: waiting would not help
+	}
+	cfg.Log.Info("tickmark runs", "listen", a.Address(), "worker", cfg.Worker)
+	return a.Run(ctx)
+}
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "serve",
+		Short:   "Serve the API on TICKMARK_LISTEN (127.0.0.1:8080)",
+		Example: "  tickmark serve",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd, func(c *app.Config) { c.Listen = cmp.Or(os.Getenv("TICKMARK_LISTEN"), "127.0.0.1:8080") })
+		},
+	}
+}
+
+func workerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "worker",
+		Short:   "Carry engagements: run as many workers as you like",
+		Example: "  tickmark worker",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd, func(c *app.Config) { c.Worker = true })
+		},
+	}
+}
+
+// opened brings the database up to date and runs do on it alone.
+func opened(cmd *cobra.Command, do func(context.Context, *app.App) error) error {
+	cfg, err := config()
+	if err != nil {
+		return err
+	}
+	cfg.Migrate = true
+	a, err := app.Open(cmd.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return do(cmd.Context(), a)
+}
+
+func migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "migrate",
+		Short:   "Bring the database up to date; a newer one is refused",
+		Example: "  tickmark migrate",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return opened(cmd, func(ctx context.Context, a *app.App) error {
+				v, err := a.Root.Version(ctx)
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "the database is at version %d\n", v.Database)
+				return err
+			})
+		},
+	}
+}
+
+func setupCommand() *cobra.Command {
+	var firm models.Firm
+	var admin models.Person
+	cmd := &cobra.Command{
+		Use:     "setup",
+		Short:   "Create a firm and its administrator, and print the administrator's token once",
+		Example: `  tickmark setup --id acme --name "Acme Advisory" --country US --time-zone America/New_York --admin "Marta Lindqvist"`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return opened(cmd, func(ctx context.Context, a *app.App) error {
+				admin.ID, admin.Role, admin.TimeZone = "admin", models.RolePartner, firm.TimeZone
+				token, err := a.Setup(ctx, firm, admin)
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), token)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar((*string)(&firm.ID), "id", "", "id of the firm: lower-case letters, digits, hyphens")
+	cmd.Flags().StringVar(&firm.Name, "name", "", "name of the firm")
+	cmd.Flags().StringVar(&firm.Country, "country", "US", "country of the firm's public holidays, or none")
+	cmd.Flags().StringVar(&firm.TimeZone, "time-zone", "America/New_York", "IANA time zone of the firm")
+	cmd.Flags().StringVar(&admin.Name, "admin", "Administrator", "name of the administrator")
+	cmd.Flags().StringVar(&admin.Email, "email", "", "mail address of the administrator")
+	for _, required := range []string{"id", "name"} {
+		if err := cmd.MarkFlagRequired(required); err != nil {
+			panic(err) // a flag defined above
+		}
+	}
+	return cmd
+}

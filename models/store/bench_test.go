@@ -12,18 +12,23 @@ var databases = []struct {
 	open func(testing.TB) *Root
 }{{"sqlite", openSQLite}, {"postgres", openPostgres}}
 
-// BenchmarkFacts reads an engagement with 200 open tasks.
+// BenchmarkFacts reads an engagement with 200 open tasks: one that is being worked on, and one that nobody has asked for.
 func BenchmarkFacts(b *testing.B) {
 	for _, db := range databases {
-		b.Run(db.name, func(b *testing.B) {
-			w := newWorld(b, db.open(b), "alpha")
-			w.change(b, Once{}, func(f *models.Facts) { put(f, tasks(0, 200, models.TaskOpen)...) })
-			defer cpu(b)()
-			for b.Loop() {
-				_, err := w.Facts(b.Context(), "e1", models.Need{})
-				check(b, err)
-			}
-		})
+		for _, cold := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/cold=%v", db.name, cold), func(b *testing.B) {
+				w := newWorld(b, db.open(b), "alpha")
+				w.change(b, Once{}, func(f *models.Facts) { put(f, tasks(0, 200, models.TaskOpen)...) })
+				defer cpu(b)()
+				for b.Loop() {
+					if cold {
+						w.root.bodies.kept = nil
+					}
+					_, err := w.Facts(b.Context(), "e1", models.Need{})
+					check(b, err)
+				}
+			})
+		}
 	}
 }
 

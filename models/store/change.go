@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -33,8 +34,9 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 	decide func(*models.Facts) (created string, err error)) (*models.Facts, Result, error) {
 	var f *models.Facts
 	var result Result
+	var c *change
 	err := s.root.write(ctx, "change an engagement", func(tx *gorm.DB) error {
-		f, result = nil, Result{}
+		f, result, c = nil, Result{}, nil
 		h, err := s.head(tx, id, forChange)
 		if err != nil {
 			return err
@@ -48,18 +50,19 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 				return err
 			}
 		}
-		if f, err = s.facts(tx, h, need); err != nil {
+		var before *body
+		if f, before, err = s.facts(tx, h, need); err != nil {
 			return err
 		}
 		if known {
 			result.Replayed = true
 			return nil
 		}
-		before := imageOf(&h.engagement, f)
+		c = newChange(tx, &h.engagement, before, f, once.Key)
 		if result.Created, err = decide(f); err != nil {
 			return err
 		}
-		if err := s.apply(tx, before, f, once); err != nil {
+		if err := c.write(f); err != nil {
 			return err
 		}
 		result.Revision, result.Events = f.Engagement.Revision, len(f.Changes().Events)
@@ -68,236 +71,202 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 	if err != nil {
 		return nil, Result{}, err
 	}
+	if c != nil && c.after != nil {
+		s.root.bodies.put(c.row, c.after)
+	}
 	return f, result, nil
 }
 
-// An image is what was stored before a decision, to tell what it changed.
-type image struct {
-	row       *engagementRow
+// A change knows what was stored before a decision, to write only what it changed.
+type change struct {
+	tx  *gorm.DB
+	ref models.Ref
+	key string
+	w   *writer
+
+	row       *engagementRow // as it was, then as it is
+	before    *body
 	team      []memberRow
-	phases    []phaseRow
-	gates     []gateRow
-	tasks     map[models.TaskID]bool
+	tasks     map[models.TaskID]bool // those that were read
 	decisions map[string]bool
+
+	rows  written
+	after *body // nil: nothing changed
 }
 
-func imageOf(row *engagementRow, f *models.Facts) image {
-	ref := models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}
-	w := &writer{} // what was read can be written
-	was := engagementOf(w, f.Engagement)
-	was.EventSeq, was.CommentSeq = row.EventSeq, row.CommentSeq
-	before := image{row: &was, team: members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: map[string]bool{}}
-	for i, p := range f.Phases {
-		before.phases = append(before.phases, phaseOf(w, ref, i, p))
-	}
-	for _, g := range f.Gates {
-		before.gates = append(before.gates, gateOf(w, ref, g))
-	}
+func newChange(tx *gorm.DB, row *engagementRow, before *body, f *models.Facts, key string) *change {
+	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, w: &writer{}, before: before,
+		team: members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: make(map[string]bool, len(f.Decisions))}
+	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
+	was.EventSeq, was.CommentSeq, was.Stamp = row.EventSeq, row.CommentSeq, row.Stamp
+	c.row = &was
 	for _, t := range f.Tasks {
-		before.tasks[t.ID] = true
+		c.tasks[t.ID] = true
 	}
 	for _, d := range f.Decisions {
-		before.decisions[d.ID] = true
+		c.decisions[d.ID] = true
 	}
-	return before
+	return c
 }
 
-// apply writes what a decision changed.
-func (s *Store) apply(tx *gorm.DB, before image, f *models.Facts, once Once) error {
-	ref := models.Ref{Firm: s.firm, Engagement: models.EngagementID(before.row.ID)}
-	f.Engagement.Firm, f.Engagement.ID = ref.Firm, ref.Engagement // not decide's to change
-	f.Engagement.Revision = before.row.Revision
-	w := &writer{}
+// write writes what a decision made of the facts.
+func (c *change) write(f *models.Facts) error {
+	f.Engagement.Firm, f.Engagement.ID, f.Engagement.Revision = c.ref.Firm, c.ref.Engagement, c.row.Revision // not decide's to change
 	changes := f.Changes()
+	row := engagementOf(c.w, f.Engagement)
+	row.EventSeq, row.CommentSeq, row.Stamp = c.row.EventSeq+int64(len(changes.Events)), c.row.CommentSeq+int64(len(changes.Comments)), c.row.Stamp
 
-	after := engagementOf(w, f.Engagement)
-	after.EventSeq = before.row.EventSeq + int64(len(changes.Events))
-	after.CommentSeq = before.row.CommentSeq + int64(len(changes.Comments))
-	phases, err := s.applyPhases(tx, w, ref, before.phases, f.Phases)
-	if err != nil {
-		return err
+	below := len(changes.Tasks)+len(changes.Decisions) > 0
+	for _, write := range []func() (bool, error){
+		func() (bool, error) { return c.writePhases(f.Phases) },
+		func() (bool, error) { return c.writeGates(f.Gates) },
+		func() (bool, error) { return false, c.writeTasks(changes.Tasks) },
+		func() (bool, error) { return false, c.writeDecisions(changes.Decisions) },
+		func() (bool, error) { return false, c.add(changes) },
+		func() (bool, error) { return false, c.writeTeam(members(f.Engagement)) },
+	} {
+		if changed, err := write(); err != nil {
+			return err
+		} else if changed {
+			below = true
+		}
 	}
-	gates, err := s.applyGates(tx, w, ref, before.gates, f.Gates)
-	if err != nil {
-		return err
+	if c.w.err != nil {
+		return c.w.err
 	}
-	if err := s.applyTasks(tx, w, ref, before.tasks, changes.Tasks); err != nil {
-		return err
+	asleep := *c.row
+	asleep.Wake = row.Wake
+	if row != asleep || below {
+		row.Revision++
 	}
-	if err := s.applyDecisions(tx, w, ref, before.decisions, changes.Decisions); err != nil {
-		return err
-	}
-	if w.err != nil {
-		return w.err
-	}
-	if err := s.append(tx, ref, before.row, changes, once.Key); err != nil {
-		return err
-	}
-	if err := s.applyTeam(tx, ref, before.team, members(f.Engagement)); err != nil {
-		return err
-	}
-	asleep := *before.row
-	asleep.Wake = after.Wake
-	if after != asleep || phases || gates || len(changes.Tasks)+len(changes.Decisions) > 0 {
-		after.Revision++
-	}
-	if after == *before.row {
+	if row == *c.row {
 		return nil
 	}
-	f.Engagement.Revision = after.Revision
-	if err := tx.Model(&after).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&after).Error; err != nil {
+	row.Stamp = newID("s")
+	if err := c.tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error; err != nil {
 		return fail("write the engagement", err)
 	}
-	return nil
+	f.Engagement.Revision = row.Revision
+	r := &reader{}
+	c.row, c.after = &row, c.before.after(c.rows, r)
+	c.after.stamp = row.Stamp
+	return r.err
 }
 
-// applyPhases writes the phases that changed and removes those that are gone, as a draft's may be.
-func (s *Store) applyPhases(tx *gorm.DB, w *writer, ref models.Ref, before []phaseRow, phases []models.PhaseState) (bool, error) {
-	was := make(map[string]phaseRow, len(before))
-	for _, p := range before {
-		was[p.Phase] = p
+// writePhases writes the phases that changed and removes those that are gone, as a draft's may be.
+func (c *change) writePhases(phases []models.PhaseState) (bool, error) {
+	was := make(map[string]phaseRow, len(c.before.phases))
+	for i, p := range c.before.phases {
+		was[string(p.Phase)] = phaseOf(c.w, c.ref, i, p)
 	}
 	var changed []phaseRow
 	for i, p := range phases {
-		row := phaseOf(w, ref, i, p)
+		row := phaseOf(c.w, c.ref, i, p)
 		if was[row.Phase] != row {
 			changed = append(changed, row)
 		}
 		delete(was, row.Phase)
+		c.rows.phases = append(c.rows.phases, row)
 	}
-	if len(changed) > 0 {
-		if err := upsert(tx, changed); err != nil {
-			return false, fail("write the phases", err)
-		}
+	if err := upsert(c.tx, changed); err != nil {
+		return false, fail("write the phases", err)
 	}
 	for _, gone := range was {
-		if err := tx.Delete(&gone).Error; err != nil {
+		if err := c.tx.Delete(&gone).Error; err != nil {
 			return false, fail("remove a phase", err)
 		}
 	}
 	return len(changed)+len(was) > 0, nil
 }
 
-// applyGates writes the gates that changed. A gate opened anew is a row of its own: how it was signed before stays.
-func (s *Store) applyGates(tx *gorm.DB, w *writer, ref models.Ref, before []gateRow, gates []models.Gate) (bool, error) {
-	type key struct {
-		id    string
-		round int
-	}
-	was := make(map[key]gateRow, len(before))
-	for _, g := range before {
-		was[key{g.ID, g.Round}] = g
-	}
-	var changed []gateRow
+// writeGates writes the gates that changed. A gate opened anew is a row of its own: how it was signed before stays.
+func (c *change) writeGates(gates []models.Gate) (bool, error) {
 	for _, g := range gates {
-		row := gateOf(w, ref, g)
-		if was[key{row.ID, row.Round}] != row {
-			changed = append(changed, row)
+		if !slices.Contains(c.before.gates, g) {
+			c.rows.gates = append(c.rows.gates, gateOf(c.w, c.ref, g))
 		}
 	}
-	if len(changed) == 0 {
-		return false, nil
-	}
-	return true, fail("write the gates", upsert(tx, changed))
+	return len(c.rows.gates) > 0, fail("write the gates", upsert(c.tx, c.rows.gates))
 }
 
-// applyTasks writes the tasks that were touched. A new one must be new in the database too: a closed task that was not
-// loaded is never written over.
-func (s *Store) applyTasks(tx *gorm.DB, w *writer, ref models.Ref, loaded map[models.TaskID]bool, touched []*models.Task) error {
+// writeTasks writes the tasks that were touched. A new one must be new in the database too: a closed task that was not read
+// is never written over.
+func (c *change) writeTasks(touched []*models.Task) error {
 	var added, changed []taskRow
 	for _, t := range touched {
-		if loaded[t.ID] {
-			changed = append(changed, taskOf(w, ref, t))
+		if row := taskOf(c.w, c.ref, t); c.tasks[t.ID] {
+			changed = append(changed, row)
 		} else {
-			added = append(added, taskOf(w, ref, t))
+			added = append(added, row)
 		}
 	}
-	if len(added) > 0 {
-		if err := tx.CreateInBatches(&added, batch).Error; duplicate(err) {
-			return models.Refuse(models.Conflict, "tasks", "a task with the same id exists already in this engagement")
-		} else if err != nil {
-			return fail("add tasks", err)
-		}
+	c.rows.tasks = append(slices.Clone(changed), added...)
+	if err := insert(c.tx, added); duplicate(err) {
+		return models.Refuse(models.Conflict, "tasks", "a task with the same id exists already in this engagement")
+	} else if err != nil {
+		return fail("add tasks", err)
 	}
-	return fail("write tasks", upsert(tx, changed))
+	return fail("write tasks", upsert(c.tx, changed))
 }
 
-func (s *Store) applyDecisions(tx *gorm.DB, w *writer, ref models.Ref, loaded map[string]bool, touched []*models.Decision) error {
+func (c *change) writeDecisions(touched []*models.Decision) error {
 	var added, changed []decisionRow
 	for _, d := range touched {
-		if loaded[d.ID] {
-			changed = append(changed, decisionOf(w, ref, d))
+		if row := decisionOf(c.w, c.ref, d); c.decisions[d.ID] {
+			changed = append(changed, row)
 		} else {
-			added = append(added, decisionOf(w, ref, d))
+			added = append(added, row)
 		}
 	}
-	if len(added) > 0 {
-		if err := tx.Create(&added).Error; duplicate(err) {
-			return models.Refuse(models.Conflict, "decision", "a decision with the same id exists already in this engagement")
-		} else if err != nil {
-			return fail("add decisions", err)
-		}
+	c.rows.decisions = append(slices.Clone(changed), added...)
+	if err := insert(c.tx, added); duplicate(err) {
+		return models.Refuse(models.Conflict, "decision", "a decision with the same id exists already in this engagement")
+	} else if err != nil {
+		return fail("add decisions", err)
 	}
-	return fail("write decisions", upsert(tx, changed))
+	return fail("write decisions", upsert(c.tx, changed))
 }
 
-// append adds events and comments, numbered on from the last ones.
-func (s *Store) append(tx *gorm.DB, ref models.Ref, before *engagementRow, changes models.Changes, key string) error {
-	if len(changes.Events) > 0 {
-		rows := make([]eventRow, len(changes.Events))
-		for i, e := range changes.Events {
-			e.Seq, e.Key = before.EventSeq+int64(i)+1, key
-			rows[i] = eventOf(ref, e)
-		}
-		if err := tx.CreateInBatches(&rows, batch).Error; err != nil {
-			return fail("add events", err)
-		}
+// add adds events and comments, numbered on from the last ones.
+func (c *change) add(changes models.Changes) error {
+	events := make([]eventRow, len(changes.Events))
+	for i, e := range changes.Events {
+		e.Seq, e.Key = c.row.EventSeq+int64(i)+1, c.key
+		events[i] = eventOf(c.ref, e)
 	}
-	if len(changes.Comments) > 0 {
-		rows := make([]commentRow, len(changes.Comments))
-		for i, c := range changes.Comments {
-			rows[i] = commentOf(ref, before.CommentSeq+int64(i)+1, c)
-		}
-		if err := tx.CreateInBatches(&rows, batch).Error; err != nil {
-			return fail("add comments", err)
-		}
+	comments := make([]commentRow, len(changes.Comments))
+	for i, said := range changes.Comments {
+		comments[i] = commentOf(c.ref, c.row.CommentSeq+int64(i)+1, said)
 	}
-	return nil
+	if err := insert(c.tx, events); err != nil {
+		return fail("add events", err)
+	}
+	return fail("add comments", insert(c.tx, comments))
 }
 
-// applyTeam writes who takes part, when that changed.
-func (s *Store) applyTeam(tx *gorm.DB, ref models.Ref, before, after []memberRow) error {
-	if sameRows(before, after) {
+// writeTeam writes who takes part, when that changed.
+func (c *change) writeTeam(team []memberRow) error {
+	if slices.Equal(c.team, team) {
 		return nil
 	}
-	if err := tx.Where("firm_id = ? AND engagement_id = ?", string(ref.Firm), string(ref.Engagement)).Delete(&memberRow{}).Error; err != nil {
+	if err := c.tx.Where("firm_id = ? AND engagement_id = ?", string(c.ref.Firm), string(c.ref.Engagement)).Delete(&memberRow{}).Error; err != nil {
 		return fail("write the team", err)
 	}
-	if len(after) == 0 {
-		return nil
-	}
-	return fail("write the team", tx.Create(&after).Error)
+	return fail("write the team", insert(c.tx, team))
 }
 
 // batch is how many rows one INSERT carries: databases limit its values, to 32,766 in SQLite.
 const batch = 200
 
-// upsert writes whole rows, whether they are there or not.
-func upsert[T any](tx *gorm.DB, rows []T) error {
+// insert adds rows, none of which may be there.
+func insert[T any](tx *gorm.DB, rows []T) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(&rows, batch).Error
+	return tx.CreateInBatches(&rows, batch).Error
 }
 
-func sameRows[T comparable](a, b []T) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+// upsert writes whole rows, whether they are there or not.
+func upsert[T any](tx *gorm.DB, rows []T) error {
+	return insert(tx.Clauses(clause.OnConflict{UpdateAll: true}), rows)
 }

@@ -36,7 +36,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 		if err := tx.Where("id = ?", string(s.firm)).Take(&h.firm).Error; err != nil {
 			return e, err
 		}
-		f, err := s.facts(tx, h, models.Need{})
+		f, _, err := s.facts(tx, h, models.Need{})
 		if err != nil {
 			return e, err
 		}
@@ -48,7 +48,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 		if w.err != nil {
 			return e, w.err
 		}
-		row.EventSeq = 1
+		row.EventSeq, row.Stamp = 1, newID("s")
 		if err := tx.Create(&row).Error; err != nil {
 			return e, taken(err, "id", "there is an engagement %q already", e.ID)
 		}
@@ -58,7 +58,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 			return e, fail("add events", err)
 		}
 		rec.add("engagement.created", string(e.ID), "name", "", e.Name)
-		return e, s.applyTeam(tx, ref, nil, members(e))
+		return e, fail("write the team", insert(tx, members(e)))
 	})
 }
 

@@ -20,7 +20,7 @@ func (s *Store) Facts(ctx context.Context, id models.EngagementID, need models.N
 		if err != nil {
 			return err
 		}
-		f, err = s.facts(tx, head, need)
+		f, _, err = s.facts(tx, head, need)
 		return err
 	})
 	if err != nil {
@@ -67,39 +67,84 @@ func unknownEngagement(id models.EngagementID) error {
 	return models.Refuse(models.NotFound, "engagement", "there is no engagement %.80q", string(id))
 }
 
-// facts reads everything below the head.
-func (s *Store) facts(tx *gorm.DB, h *head, need models.Need) (*models.Facts, error) {
-	b := &body{firm: string(s.firm), r: &reader{}}
-	b.Catalog = s.root.Catalog
-	b.Engagement, b.Client, b.Firm = h.engagement.model(b.r), h.client.model(b.r), h.firm.model(b.r)
-	b.Tasks = make([]*models.Task, 0, max(16, b.Engagement.Summary.Open+8))
-	err := b.read(tx, bodySQL, map[string]any{"firm": b.firm, "id": h.engagement.ID, "client": h.engagement.ClientID, "decision": need.Decision})
-	if err != nil {
-		return nil, err
+// facts reads everything below the head. The body it returns is what was stored, whatever is done to the facts.
+func (s *Store) facts(tx *gorm.DB, h *head, need models.Need) (*models.Facts, *body, error) {
+	args := map[string]any{"firm": string(s.firm), "id": h.engagement.ID, "client": h.engagement.ClientID}
+	got := &found{firm: string(s.firm), r: &reader{}}
+	b := s.root.bodies.get(&h.engagement)
+	query := peopleSQL
+	if b == nil {
+		query += " UNION ALL " + bodySQL
 	}
-	b.sort()
-	if named := b.closed(need.Tasks); len(named) > 0 {
-		err := b.read(tx, "SELECT 't', "+packTask.sql+" FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND t.id IN @named ORDER BY t.id",
-			map[string]any{"firm": b.firm, "id": h.engagement.ID, "named": named})
-		if err != nil {
-			return nil, err
+	if err := got.read(tx, query, args); err != nil {
+		return nil, nil, err
+	}
+	if b == nil {
+		b = got.body(h.engagement.Stamp)
+		if b.stamp != "" { // else it is not stored yet
+			s.root.bodies.put(&h.engagement, b)
 		}
 	}
-	f := &b.Facts
-	return f, s.addCalendars(f)
+	f := &models.Facts{Catalog: s.root.Catalog, Engagement: h.engagement.model(got.r), Client: h.client.model(got.r), Firm: h.firm.model(got.r),
+		People: got.people, Duties: got.duties}
+	slices.SortFunc(f.People, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(f.Duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })
+	b.copyTo(f, got.r)
+	if err := s.named(tx, f, b, need, args); err != nil {
+		return nil, nil, err
+	}
+	if got.r.err != nil {
+		return nil, nil, got.r.err
+	}
+	return f, b, s.addCalendars(f)
 }
 
-// A body is a Facts that is being read.
-type body struct {
-	models.Facts
-	firm   string
-	r      *reader
-	phases []phaseRow
-	gates  []gateRow
+// named adds what need names and the body has not, because it is closed.
+func (s *Store) named(tx *gorm.DB, f *models.Facts, b *body, need models.Need, args map[string]any) error {
+	tasks := []string{}
+	for _, id := range need.Tasks {
+		if _, open := b.task(id); !open && !slices.Contains(tasks, string(id)) {
+			tasks = append(tasks, string(id))
+		}
+	}
+	decision := need.Decision
+	if slices.ContainsFunc(b.decisions, func(d decisionRow) bool { return d.ID == decision }) {
+		decision = ""
+	}
+	if len(tasks) == 0 && decision == "" {
+		return nil
+	}
+	if len(tasks) == 0 {
+		tasks = []string{""} // no task has it
+	}
+	args["tasks"], args["decision"] = tasks, decision
+	got := &found{firm: string(s.firm), r: &reader{}}
+	if err := got.read(tx, namedSQL, args); err != nil {
+		return err
+	}
+	slices.SortFunc(got.tasks, func(x, y *models.Task) int { return cmp.Compare(x.ID, y.ID) })
+	f.Tasks = append(f.Tasks, got.tasks...)
+	for i := range got.decisions {
+		d := got.decisions[i].model(got.r)
+		f.Decisions = append(f.Decisions, &d)
+	}
+	return got.r.err
+}
+
+// found collects rows of several kinds.
+type found struct {
+	firm      string
+	r         *reader
+	tasks     []*models.Task
+	phases    []phaseRow
+	gates     []gateRow
+	decisions []decisionRow
+	people    []models.Person
+	duties    []models.Duty
 }
 
 // read runs a query of kinds of rows and packed rows.
-func (b *body) read(tx *gorm.DB, query string, args map[string]any) error {
+func (b *found) read(tx *gorm.DB, query string, args map[string]any) error {
 	rows, err := tx.Raw(query, args).Rows()
 	if err != nil {
 		return fail("read the facts", err)
@@ -121,13 +166,13 @@ func (b *body) read(tx *gorm.DB, query string, args map[string]any) error {
 }
 
 // add unpacks a row into its place.
-func (b *body) add(kind, text string) (err error) {
+func (b *found) add(kind, text string) (err error) {
 	switch kind {
 	case "t":
 		var row taskRow
 		err = packTask.open(text, &row)
 		t := row.model(b.r)
-		b.Tasks = append(b.Tasks, &t)
+		b.tasks = append(b.tasks, &t)
 	case "p":
 		var row phaseRow
 		err = packPhase.open(text, &row)
@@ -139,59 +184,19 @@ func (b *body) add(kind, text string) (err error) {
 	case "d":
 		var row decisionRow
 		err = packDecision.open(text, &row)
-		d := row.model(b.r)
-		b.Decisions = append(b.Decisions, &d)
+		b.decisions = append(b.decisions, row)
 	case "h":
 		row := personRow{FirmID: b.firm}
 		err = packPerson.open(text, &row)
-		b.People = append(b.People, row.model())
+		b.people = append(b.people, row.model())
 	case "u":
 		row := dutyRow{FirmID: b.firm}
 		err = packDuty.open(text, &row)
-		b.Duties = append(b.Duties, row.model())
+		b.duties = append(b.duties, row.model())
 	default:
 		err = fmt.Errorf("read the facts: a row of the kind %q", kind)
 	}
 	return err
-}
-
-// sort puts everything in order: a query of several tables promises none.
-func (b *body) sort() {
-	slices.SortFunc(b.Tasks, func(x, y *models.Task) int { return cmp.Compare(x.ID, y.ID) })
-	slices.SortFunc(b.phases, func(x, y phaseRow) int { return cmp.Compare(x.Position, y.Position) })
-	for i := range b.phases {
-		b.Phases = append(b.Phases, b.phases[i].model(b.r))
-	}
-	b.Gates = lastRounds(b.gates)
-	slices.SortFunc(b.Decisions, func(x, y *models.Decision) int {
-		return cmp.Or(cmp.Compare(len(x.ID), len(y.ID)), cmp.Compare(x.ID, y.ID))
-	})
-	slices.SortFunc(b.People, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
-	slices.SortFunc(b.Duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })
-}
-
-// closed returns which of the named tasks have not been read as open ones.
-func (b *body) closed(named []models.TaskID) []string {
-	var out []string
-	for _, id := range named {
-		_, open := slices.BinarySearchFunc(b.Tasks, id, func(t *models.Task, id models.TaskID) int { return cmp.Compare(t.ID, id) })
-		if !open && !slices.Contains(out, string(id)) {
-			out = append(out, string(id))
-		}
-	}
-	return out
-}
-
-// lastRounds returns the gates as of their last round, in the order of their ids.
-func lastRounds(rows []gateRow) []models.Gate {
-	slices.SortFunc(rows, func(x, y gateRow) int { return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Round, y.Round)) })
-	var out []models.Gate
-	for i := range rows {
-		if i+1 == len(rows) || rows[i+1].ID != rows[i].ID {
-			out = append(out, rows[i].model())
-		}
-	}
-	return out
 }
 
 // addCalendars gives the facts the business days of the years in which the engagement may have dates.

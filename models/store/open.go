@@ -48,6 +48,7 @@ type Root struct {
 	writer    chan struct{}
 	current   atomic.Bool // the schema has been seen to be the program's
 	calendars calendars
+	bodies    bodies
 }
 
 // Open prepares the use of a database and names it: "sqlite:" and the path of a file, which is made when it is not there,

@@ -80,7 +80,8 @@ var (
 	packDuty       = packOf[dutyRow]("u")
 )
 
-// The two questions that make a Facts. The first is also where an engagement is locked.
+// The questions that make a Facts. The head is also where an engagement is locked. The body is skipped when it is known
+// (see bodies); what is named is closed, and asked for only when it is.
 var (
 	headSQL = "SELECT " + packEngagement.sql + ", " + packClient.sql + ", " + packFirm.sql + ` FROM engagements e
 		JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id JOIN firms f ON f.id = e.firm_id WHERE e.firm_id = @firm AND e.id = @id`
@@ -88,7 +89,11 @@ var (
 	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND " + openStates +
 		" UNION ALL SELECT 'p', " + packPhase.sql + " FROM phases p WHERE p.firm_id = @firm AND p.engagement_id = @id" +
 		" UNION ALL SELECT 'g', " + packGate.sql + " FROM gates g WHERE g.firm_id = @firm AND g.engagement_id = @id" +
-		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND (d.state = 'pending' OR d.id = @decision)" +
-		" UNION ALL SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = @firm AND h.client_id IN ('', @client) AND h.active" +
+		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND d.state = 'pending'"
+
+	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = @firm AND h.client_id IN ('', @client) AND h.active" +
 		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = @firm AND u.client_id = @client"
+
+	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND t.id IN @tasks" +
+		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND d.id = @decision"
 )

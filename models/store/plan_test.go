@@ -22,7 +22,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		wants []string
 	}{
 		"head":    {headSQL, []any{args}, []string{"e USING INDEX sqlite_autoindex_engagements_1", "c USING INDEX sqlite_autoindex_clients_1", "f USING INDEX sqlite_autoindex_firms_1"}},
-		"body":    {bodySQL, []any{args}, []string{"t USING INDEX tasks_open", "p USING INDEX sqlite_autoindex_phases_1", "g USING INDEX sqlite_autoindex_gates_1", "h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
+		"body":    {bodySQL, []any{args}, []string{"t USING INDEX tasks_open", "p USING INDEX sqlite_autoindex_phases_1", "g USING INDEX sqlite_autoindex_gates_1", "d USING INDEX sqlite_autoindex_decisions_1"}},
+		"people":  {peopleSQL, []any{args}, []string{"h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
 		"overdue": {"SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?", []any{1, 1}, []string{"engagements_wake"}},
 	} {
 		plan := explain(t, root, c.sql, c.args...)

@@ -49,6 +49,7 @@ type engagementRow struct {
 	Decided       int
 	EventSeq      int64
 	CommentSeq    int64
+	Stamp         string
 	Revision      int64
 }
 
@@ -72,7 +73,7 @@ func (e *engagementRow) summary(r *reader) models.Summary {
 		Reason: e.Reason, Phases: list[models.Phase](r, e.Phases), NextDue: r.date(e.NextDue), Wake: instant(e.Wake)}
 }
 
-// engagementOf leaves out the counters of events and comments, which are the store's own.
+// engagementOf leaves out the counters of events and comments and the stamp, which are the store's own.
 func engagementOf(w *writer, e models.Engagement) engagementRow {
 	s := e.Summary
 	return engagementRow{FirmID: string(e.Firm), ID: string(e.ID), ClientID: string(e.Client), Name: w.text(e.Name), NameKey: w.text(keyOf(e.Name)), Type: w.text(e.Type),

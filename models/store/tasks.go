@@ -190,7 +190,7 @@ func (s *Store) TasksOf(ctx context.Context, person models.PersonID, cursor stri
 			UNION ALL SELECT * FROM tasks WHERE firm_id = ? AND approver = ? AND state = 'submitted') AS t`,
 		string(s.firm), string(person), string(s.firm), string(person)).
 		Joins("JOIN engagements e ON e.firm_id = t.firm_id AND e.id = t.engagement_id").
-		Select("t.engagement_id, e.name, e.client_id, t."+strings.ReplaceAll(taskColumns, ", ", ", t.")).
+		Select("t.engagement_id, e.name, e.client_id, t." + strings.ReplaceAll(taskColumns, ", ", ", t.")).
 		Where("e.status = 'running'")
 	rows, err := q.Rows()
 	if err != nil {

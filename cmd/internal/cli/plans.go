@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,8 +20,8 @@ func (a *app) planCommand() *cobra.Command {
 		use: "plan --type TYPE", short: "Plan an engagement without keeping anything",
 		long: "Plan an engagement without keeping anything: forwards from its kickoff, or backwards from the day the report is needed\n" +
 			"by. The size of the company and its holidays are those of a client, or given.",
-		example: "plan --type soc2_type1 --client northgate --kickoff 2027-01-11\n" +
-			"plan --type soc2_type2 --headcount 180 --country US --months 6 --report-by 2027-12-15",
+		example: "plan --type soc2_type1 --categories security --client northgate --kickoff 2027-01-11\n" +
+			"plan --type soc1_type2 --headcount 180 --country US --months 6 --report-by 2028-06-30",
 		need: []string{"type"},
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&in.Type, "type", "", "engagement type, as in soc2_type1_type2")
@@ -92,7 +93,8 @@ func (a *app) plan(title string, p client.Plan, tasks bool) {
 	a.indented("", rows)
 	fmt.Fprintln(a.out)
 	rows = [][]string{{"DATE", "WHAT"}}
-	for _, x := range p.Anchors {
+	anchors := slices.SortedStableFunc(slices.Values(p.Anchors), func(x, y client.PlanAnchor) int { return x.Date.Compare(y.Date) })
+	for _, x := range anchors {
 		rows = append(rows, []string{x.Date.String(), cut(x.Name, 80)})
 	}
 	a.indented("", rows)

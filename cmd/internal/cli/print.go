@@ -15,6 +15,10 @@ const width = 100 // what a line may have before it is broken
 
 // table prints rows under a header, in aligned columns.
 func (a *app) table(header []string, rows [][]string) {
+	if len(rows) == 0 {
+		fmt.Fprintln(a.out, "None.")
+		return
+	}
 	a.indented("", append([][]string{header}, rows...))
 }
 

@@ -98,7 +98,7 @@ func (r *refusal) Error() string {
 			parts[i] = withField(e.Detail, e.Field)
 		}
 		text = strings.Join(parts, "; ")
-	} else {
+	} else if p.Code == models.Invalid { // else the field is what the command was about
 		text = withField(text, p.Field)
 	}
 	switch p.Code {
@@ -112,9 +112,9 @@ func (r *refusal) Error() string {
 	return text
 }
 
-// withField names the field unless the sentence does already, or it is none that people have heard of.
+// withField names the field unless the sentence does already.
 func withField(text, field string) string {
-	if field == "" || field == "If-Match" || field == "Idempotency-Key" || strings.Contains(text, field) {
+	if field == "" || strings.Contains(text, field) {
 		return text
 	}
 	return field + ": " + text

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -119,10 +121,7 @@ func (a *app) startFile(ctx context.Context, in fromFile) error {
 		}
 	}
 	a.resumes = true
-	for _, step := range s.steps {
-		if step.update && !in.update {
-			continue
-		}
+	for _, step := range s.wanted() {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
@@ -167,6 +166,42 @@ func (s *start) conclude(ctx context.Context) error {
 	})
 }
 
+// wanted returns the steps that are to be taken: those that change what is there only when that was asked for.
+func (s *start) wanted() []step {
+	return slices.DeleteFunc(slices.Clone(s.steps), func(x step) bool { return x.update && !s.in.update })
+}
+
+// summary tells the steps in a few lines: what is done to several things of a kind is told once.
+func (s *start) summary() []string {
+	var lines []string
+	steps := s.wanted()
+	for i := 0; i < len(steps); {
+		first, _ := steps[i].split()
+		var all []string
+		for ; i < len(steps); i++ {
+			kind, rest := steps[i].split()
+			if kind != first {
+				break
+			}
+			all = append(all, rest)
+		}
+		if len(all) == 1 {
+			lines = append(lines, first+" "+all[0])
+			continue
+		}
+		verb, kind, _ := strings.Cut(first, " ")
+		kind = strings.NewReplacer("person", "people", "function", "functions").Replace(kind)
+		lines = append(lines, fmt.Sprintf("%s %d %s: %s", verb, len(all), kind, strings.Join(all, "; ")))
+	}
+	return lines
+}
+
+// split returns the verb and kind of a step, and what it is done to.
+func (s step) split() (kind, rest string) {
+	kind, rest, _ = strings.Cut(s.what, " ")
+	return s.verb + " " + kind, rest
+}
+
 // makePlan asks for the plan of the file. Of a client that is there as the file says, all counts that is known of it.
 func (s *start) makePlan(ctx context.Context) (client.Plan, answer, error) {
 	in := s.file.request()
@@ -194,12 +229,10 @@ func (s *start) printPlan(ctx context.Context) error {
 			return
 		}
 		fmt.Fprintf(s.out, "\nTo start it, Tickmark will\n")
-		var rows [][]string
-		for _, step := range s.steps {
-			rows = append(rows, []string{step.verb, step.what})
+		for _, line := range s.summary() {
+			s.say("  - ", "%s", line)
 		}
-		s.indented("  ", rows)
-		if len(s.differs) > 0 {
+		if len(s.differs) > 0 && !s.in.update {
 			fmt.Fprintf(s.out, "\nNot as the file says, and changed only with --update:%s\n", s.differences())
 		}
 	})

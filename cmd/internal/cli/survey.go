@@ -32,8 +32,8 @@ type start struct {
 // A step creates or changes one thing.
 type step struct {
 	verb, past string
-	what       string
-	update     bool // it changes what is there: only when that was asked for
+	what       string // client fernleaf, Fernleaf Analytics
+	update     bool   // it changes what is there: only when that was asked for
 	do         func(context.Context) error
 }
 

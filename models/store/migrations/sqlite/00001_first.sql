@@ -149,6 +149,7 @@ CREATE TABLE engagements (
 	decided        INTEGER NOT NULL,
 	event_seq      BIGINT  NOT NULL,
 	comment_seq    BIGINT  NOT NULL,
+	stamp          TEXT    NOT NULL, -- another one after every change: whoever changes rows by hand writes '' here
 	revision       BIGINT  NOT NULL,
 	PRIMARY KEY (firm_id, id),
 	FOREIGN KEY (firm_id, client_id) REFERENCES clients (firm_id, id)

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"tickmark/models"
+)
+
+// A body is what is stored below an engagement's row and is not closed. It is only read.
+type body struct {
+	stamp     string
+	tasks     []*models.Task // open ones, by id; shared by the bodies before and after
+	texts     int            // how many texts are in their lists
+	phases    []models.PhaseState
+	gates     []models.Gate // as of their last round, by id
+	decisions []decisionRow // pending ones, the first one first
+}
+
+// body puts what was found in order: a query of several tables promises none.
+func (b *found) body(stamp string) *body {
+	out := &body{stamp: stamp, tasks: b.tasks, gates: lastRounds(b.gates), decisions: b.decisions}
+	slices.SortFunc(b.phases, func(x, y phaseRow) int { return cmp.Compare(x.Position, y.Position) })
+	for i := range b.phases {
+		out.phases = append(out.phases, b.phases[i].model(b.r))
+	}
+	return out.sorted()
+}
+
+func (b *body) sorted() *body {
+	slices.SortFunc(b.tasks, func(x, y *models.Task) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(b.decisions, func(x, y decisionRow) int {
+		return cmp.Or(cmp.Compare(len(x.ID), len(y.ID)), cmp.Compare(x.ID, y.ID))
+	})
+	b.texts = 0
+	for _, t := range b.tasks {
+		b.texts += len(t.After)
+	}
+	return b
+}
+
+// lastRounds returns the gates as of their last round, in the order of their ids.
+func lastRounds(rows []gateRow) []models.Gate {
+	slices.SortFunc(rows, func(x, y gateRow) int { return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Round, y.Round)) })
+	var out []models.Gate
+	for i := range rows {
+		if i+1 == len(rows) || rows[i+1].ID != rows[i].ID {
+			out = append(out, rows[i].model())
+		}
+	}
+	return out
+}
+
+// task returns the place of an open task, and whether it is there.
+func (b *body) task(id models.TaskID) (int, bool) {
+	return slices.BinarySearchFunc(b.tasks, id, func(t *models.Task, id models.TaskID) int { return cmp.Compare(t.ID, id) })
+}
+
+// copyTo fills the facts with copies that share nothing with the body.
+func (b *body) copyTo(f *models.Facts, r *reader) {
+	tasks, texts := make([]models.Task, len(b.tasks)), make([]string, 0, b.texts)
+	f.Tasks = make([]*models.Task, len(tasks), len(tasks)+8)
+	for i := range tasks {
+		t := &tasks[i]
+		*t = *b.tasks[i]
+		if n := len(texts); t.After != nil {
+			texts = append(texts, t.After...)
+			t.After = texts[n:len(texts):len(texts)]
+		}
+		f.Tasks[i] = t
+	}
+	f.Phases, f.Gates = slices.Clone(b.phases), slices.Clone(b.gates)
+	for i := range b.decisions {
+		d := b.decisions[i].model(r)
+		f.Decisions = append(f.Decisions, &d)
+	}
+}
+
+// written are the rows that a change wrote.
+type written struct {
+	tasks     []taskRow
+	phases    []phaseRow // all of them
+	gates     []gateRow
+	decisions []decisionRow
+}
+
+// after returns the body as it is stored once the rows are written: read from the rows, as the next one to ask would.
+func (b *body) after(w written, r *reader) *body {
+	out := &body{gates: slices.Clone(b.gates)}
+	out.tasks = make([]*models.Task, 0, len(b.tasks)+len(w.tasks))
+	touched := make(map[string]bool, len(w.tasks)+len(w.decisions))
+	for i := range w.tasks {
+		touched[w.tasks[i].ID] = true
+	}
+	for _, t := range b.tasks {
+		if !touched[string(t.ID)] {
+			out.tasks = append(out.tasks, t)
+		}
+	}
+	for i := range w.tasks {
+		if t := w.tasks[i].model(r); !t.State.Closed() {
+			out.tasks = append(out.tasks, &t)
+		}
+	}
+	for i := range w.phases {
+		out.phases = append(out.phases, w.phases[i].model(r))
+	}
+	for i := range w.gates {
+		g := w.gates[i].model()
+		n, there := slices.BinarySearchFunc(out.gates, g.ID, func(g models.Gate, id string) int { return cmp.Compare(g.ID, id) })
+		switch {
+		case !there:
+			out.gates = slices.Insert(out.gates, n, g)
+		case g.Round >= out.gates[n].Round:
+			out.gates[n] = g
+		}
+	}
+	clear(touched)
+	for _, d := range w.decisions {
+		touched[d.ID] = true
+		if d.State == string(models.DecisionPending) {
+			out.decisions = append(out.decisions, d)
+		}
+	}
+	for _, d := range b.decisions {
+		if !touched[d.ID] {
+			out.decisions = append(out.decisions, d)
+		}
+	}
+	return out.sorted()
+}
+
+// bodies keeps what was read of the engagements that are being worked on, since reading their hundreds of tasks costs more
+// than all the rest of a change: so a change costs the same in the first week and in the twelfth month. What is kept is used
+// only while the engagement's row, which is read every time and locked by whoever changes anything, bears the same stamp. A
+// stamp comes once: a database that was restored or failed over to never has the stamp of what was lost.
+type bodies struct {
+	mu   sync.Mutex
+	kept map[models.Ref]*body
+}
+
+// maxBodies is how many are kept: a hundred engagements with 300 open tasks take about 20 MB.
+const maxBodies = 100
+
+func (b *bodies) get(e *engagementRow) *body {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if kept := b.kept[models.Ref{Firm: models.FirmID(e.FirmID), Engagement: models.EngagementID(e.ID)}]; kept != nil && kept.stamp == e.Stamp && e.Stamp != "" {
+		return kept
+	}
+	return nil
+}
+
+// put keeps a body. When there are too many, it forgets any other.
+func (b *bodies) put(e *engagementRow, is *body) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ref := models.Ref{Firm: models.FirmID(e.FirmID), Engagement: models.EngagementID(e.ID)}
+	if b.kept == nil {
+		b.kept = map[models.Ref]*body{}
+	}
+	if b.kept[ref] == nil && len(b.kept) >= maxBodies {
+		for other := range b.kept {
+			delete(b.kept, other)
+			break
+		}
+	}
+	b.kept[ref] = is
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"tickmark/models"
+)
+
+// another is a root on the same database as another process would have it.
+func another(root *Root) *Root {
+	return &Root{Catalog: root.Catalog, db: root.db, dialect: root.dialect, writer: root.writer}
+}
+
+// What a process has kept of an engagement is what is stored, whoever changed it, whatever was refused, and whatever was
+// done to the facts that were handed out.
+func TestBodiesAreWhatIsStored(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		processes := []*Root{root, another(root)}
+		random := rand.New(rand.NewPCG(3, 4))
+		hits := 0
+		for step := range 150 {
+			process := processes[random.IntN(2)]
+			_, _, err := process.For("alpha").Change(t.Context(), "e1", Once{}, models.Need{Tasks: []models.TaskID{task(random.IntN(12), "").ID}, Decision: "D-1"}, noon,
+				func(f *models.Facts) (string, error) {
+					for range random.IntN(4) {
+						wander(f, random, step)
+					}
+					if random.IntN(5) == 0 {
+						return "", models.Refuse(models.Conflict, "", "not now")
+					}
+					return "", nil
+				})
+			if err != nil && models.CodeOf(err) != models.Conflict {
+				t.Fatal(err)
+			}
+			for i, process := range append(processes, another(root)) {
+				need := models.Need{Tasks: []models.TaskID{task(step%12, "").ID}}
+				got, err := process.For("alpha").Facts(t.Context(), "e1", need)
+				check(t, err)
+				want, err := another(root).For("alpha").Facts(t.Context(), "e1", need)
+				check(t, err)
+				for n := range reflect.TypeFor[models.Facts]().NumField() {
+					if !reflect.TypeFor[models.Facts]().Field(n).IsExported() {
+						continue
+					}
+					got, want := reflect.ValueOf(got).Elem().Field(n).Interface(), reflect.ValueOf(want).Elem().Field(n).Interface()
+					if !reflect.DeepEqual(got, want) {
+						t.Fatalf("step %d, process %d, %s:\n got %+v\nwant %+v", step, i, reflect.TypeFor[models.Facts]().Field(n).Name, got, want)
+					}
+				}
+				for _, task := range got.Tasks { // spoil what was handed out
+					task.Title = "spoiled"
+					for i := range task.After {
+						task.After[i] = "spoiled"
+					}
+					task.After = append(task.After, "spoiled")
+				}
+				for i := range got.Phases {
+					got.Phases[i].Tasks = -1
+				}
+				for i := range got.Gates {
+					got.Gates[i].Reason = "spoiled"
+				}
+				for _, d := range got.Decisions {
+					d.Needs = append(d.Needs[:0], "spoiled")
+				}
+			}
+			h, err := w.head(root.db, "e1", "")
+			check(t, err)
+			if root.bodies.get(&h.engagement) != nil {
+				hits++
+			}
+		}
+		if hits == 0 {
+			t.Error("nothing was kept")
+		}
+		// Whoever changes rows by hand empties the stamp.
+		check(t, root.db.Exec("UPDATE tasks SET title = 'by hand'").Error)
+		check(t, root.db.Exec("UPDATE engagements SET stamp = ''").Error)
+		f, err := w.Facts(t.Context(), "e1", models.Need{})
+		check(t, err)
+		for _, task := range f.Tasks {
+			if task.Title != "by hand" {
+				t.Errorf("%s still has the title %q", task.ID, task.Title)
+			}
+		}
+	})
+}
+
+// wander changes the facts in one of the ways in which rules do.
+func wander(f *models.Facts, random *rand.Rand, step int) {
+	switch random.IntN(7) {
+	case 0, 1:
+		x := task(random.IntN(12), models.TaskStates[random.IntN(len(models.TaskStates))])
+		x.Title = fmt.Sprint(step)
+		x.After = x.After[:random.IntN(3)]
+		if len(x.After) == 0 {
+			x.After = nil
+		}
+		put(f, x) // one that is closed and was not named is refused
+	case 2:
+		g := models.Gate{ID: fmt.Sprintf("G-%d", random.IntN(3)), Round: 1, State: models.GateOpen, At: noon}
+		for i := range f.Gates {
+			if f.Gates[i].ID == g.ID {
+				g.Round = f.Gates[i].Round + random.IntN(2)
+				g.Reason = fmt.Sprint(step)
+				f.Gates[i] = g
+				return
+			}
+		}
+		f.Gates = append([]models.Gate{g}, f.Gates...)
+	case 3:
+		f.Phases = nil
+		for _, p := range []models.Phase{models.PhaseKickoff, models.PhaseGap, models.PhaseRenewal} {
+			if random.IntN(3) > 0 {
+				f.Phases = append(f.Phases, models.PhaseState{Phase: p, Standing: models.StandingWaiting, Tasks: random.IntN(2)})
+			}
+		}
+	case 4:
+		d := models.Decision{ID: fmt.Sprintf("D-%d", step), State: models.DecisionPending, Needs: []models.Role{"partner"}, ProposedAt: noon}
+		for _, old := range f.Decisions {
+			if old.ID == d.ID {
+				return
+			}
+		}
+		decided(f, d)
+	case 5:
+		if len(f.Decisions) > 0 {
+			d := *f.Decisions[0]
+			d.State = []models.DecisionState{models.DecisionPending, models.DecisionInForce, models.DecisionRefused}[random.IntN(3)]
+			f.Decisions = f.Decisions[1:]
+			decided(f, d)
+		}
+	case 6:
+		f.Engagement.Summary.Percent = step
+	}
+}
