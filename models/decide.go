@@ -304,8 +304,8 @@ func (f *Facts) resume(c Command, now time.Time) error {
 		if st := &f.Phases[i]; st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
 			if away := f.ClientDays.Count(e.PausedOn, today); away > 0 {
 				st.Began = f.ClientDays.Add(st.Began, away)
+				st.Through = earlier(f.ClientDays.Add(st.Through, away), today) // what repeats goes on as before
 			}
-			st.Through = later(st.Through, today) // what repeats goes on from here
 		}
 	}
 	for _, t := range f.Tasks {

@@ -248,10 +248,11 @@ func (d *desk) check() {
 			d.t.Errorf("%s: %s is active with %+v, counted from %q", d.today(), p.Phase, p.Actual, p.Began)
 		}
 	}
-	if a := models.AgendaOf(d.f, d.now); !a.Wake.IsZero() && !a.Wake.After(d.now) {
+	a := models.AgendaOf(d.f, d.now)
+	if !a.Wake.IsZero() && !a.Wake.After(d.now) {
 		d.t.Errorf("%s: wakes at %s, which is past: %s", d.now, a.Wake, a.Why)
 	}
-	if a := models.AgendaOf(d.f, d.now); !a.Closed && !a.Wake.Equal(d.f.Engagement.Summary.Wake) {
+	if !a.Closed && !a.Wake.Equal(d.f.Engagement.Summary.Wake) {
 		d.t.Errorf("%s: wakes at %s, the summary says %s", d.now, a.Wake, d.f.Engagement.Summary.Wake)
 	}
 }
@@ -473,8 +474,8 @@ func (d *desk) workUntil(done func() bool) {
 				}
 			}
 		}
-		for _, g := range d.report().Gates {
-			if g.Ready && g.Approver != models.RoleSystem && d.f.Engagement.Status == models.StatusRunning {
+		for _, g := range d.signable() {
+			if g.Approver != models.RoleSystem && d.f.Engagement.Status == models.StatusRunning {
 				d.do(string(g.Who[0]), models.SignGate, gate(g.ID))
 				if did = true; done() {
 					return
@@ -485,6 +486,17 @@ func (d *desk) workUntil(done func() bool) {
 			return
 		}
 	}
+}
+
+// signable returns the gates of which only the signature is missing.
+func (d *desk) signable() []models.GateReport {
+	ready := func(g models.Gate) bool {
+		return g.State != models.GateSigned && d.f.Phase(g.Phase).Standing == models.StandingActive && len(d.f.GateBlockers(g, d.today())) == 0
+	}
+	if !slices.ContainsFunc(d.f.Gates, ready) {
+		return nil
+	}
+	return slices.DeleteFunc(d.report().Gates, func(g models.GateReport) bool { return !g.Ready })
 }
 
 // doer returns who does a task: its owner, but checks of what the owner may have done go to priya.

@@ -176,7 +176,7 @@ func TestWhoAcceptsForAManager(t *testing.T) {
 func TestReopeningATask(t *testing.T) {
 	d := in(t, "soc2_type2", models.PhaseGap)
 	d.refused(models.Conflict, "task", "the phase of KO-07 is not open any more: send the phase back instead", "ruth", models.ReopenTask, task("KO-07"), because("olga left"))
-	d.refused(models.Invalid, "reason", "reason must have 1 to 2,000 characters", "priya", models.ReopenTask, task("GA-01"))
+	d.refused(models.Invalid, "reason", "reason must have 1 to 2000 characters", "priya", models.ReopenTask, task("GA-01"))
 	d.until(on("2027-06-01"), func() bool { return d.task("GA-07").State == models.TaskOpen })
 	open := d.task("GA-07")
 	d.refused(models.Conflict, "task", "GA-07 is open: only what is closed or submitted can be reopened", "priya", models.ReopenTask, task("GA-07"), because("again"))

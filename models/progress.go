@@ -344,7 +344,7 @@ func (f *Facts) bring(now time.Time) {
 			continue
 		}
 		for _, r := range f.recurring(st) {
-			if r.Period.Start.After(st.Through) && !r.Period.Start.After(today) {
+			if r.Period.Start.After(st.Through) && !r.Period.Start.After(today) && !f.comes(r) {
 				f.createRecurring(r, today)
 			}
 		}
@@ -355,6 +355,14 @@ func (f *Facts) bring(now time.Time) {
 func (f *Facts) createRecurring(r recurring, today Date) {
 	t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, r.Due, today)
 	t.Period = r.Period
+}
+
+// comes reports whether a repeated task is asked for already, for a day so near that it is the same coming: a pause shifts
+// what is open by business days, and what is to come with its phase.
+func (f *Facts) comes(r recurring) bool {
+	return r.tmpl.Repeats != nil && slices.ContainsFunc(f.Tasks, func(t *Task) bool {
+		return t.Template == r.tmpl.ID && !t.State.Closed() && t.Due.AddDays(-4).Before(r.Due) && r.Due.Before(t.Due.AddDays(4))
+	})
 }
 
 // goesOn reports whether what repeats in a phase comes now: in a pause only what the window asks for does.

@@ -155,10 +155,18 @@ func (f *Facts) GateBlockers(g Gate, today Date) []Blocker {
 	if tmpl.NotBefore == "as_of_date" && today.Before(f.Engagement.AsOf) {
 		out = append(out, Blocker{Subject: tmpl.NotBefore, Text: "the as-of date has not come", Due: f.Engagement.AsOf})
 	}
-	if Role(tmpl.Approver) == RoleSystem && !today.After(f.Engagement.Window().End) {
+	if (Role(tmpl.Approver) == RoleSystem || f.needsAll(tmpl)) && !today.After(f.Engagement.Window().End) {
 		out = append(out, Blocker{Subject: "window_close", Text: "the window's last day has not passed", Due: f.Engagement.Window().End})
 	}
 	return out
+}
+
+// needsAll reports whether a gate rests on every occurrence of a window: as long as it is open there are more to come.
+func (f *Facts) needsAll(g GateTemplate) bool {
+	return slices.ContainsFunc(g.Needs, func(id string) bool {
+		t, ok := f.Catalog.Template(id)
+		return ok && t.Due.FromCadence
+	})
 }
 
 func (f *Facts) gateTemplate(id string) GateTemplate {

@@ -132,7 +132,7 @@ func (e *engagement) wait(ctx workflow.Context) error {
 	timer, cancel := workflow.WithCancel(ctx)
 	defer cancel() // a satisfied await leaves its timer running
 	changed, err := workflow.AwaitWithTimeout(timer, sleep, func() bool {
-		return e.agenda.Ready || e.agenda.Closed || !e.agenda.Wake.Equal(wake)
+		return e.agenda.Ready || e.agenda.Closed || !e.agenda.Wake.Equal(wake) || grown(ctx)
 	})
 	if err == nil && !changed && due {
 		e.agenda.Ready = true
@@ -143,10 +143,14 @@ func (e *engagement) wait(ctx workflow.Context) error {
 // shortest is the least a run sleeps, in real time.
 const shortest = 10 * time.Millisecond
 
+// stale reports whether the run should give way to a new one: it is old, has grown long, or another build is current.
 func (e *engagement) stale(ctx workflow.Context) bool {
+	return workflow.Now(ctx).Sub(e.began) >= maxRunAge || grown(ctx) || workflow.GetInfo(ctx).GetTargetWorkerDeploymentVersionChanged()
+}
+
+func grown(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
-	return workflow.Now(ctx).Sub(e.began) >= maxRunAge || info.GetContinueAsNewSuggested() || info.GetTargetWorkerDeploymentVersionChanged() ||
-		info.GetCurrentHistoryLength() > maxHistory
+	return info.GetCurrentHistoryLength() > maxHistory || info.GetContinueAsNewSuggested()
 }
 
 // maxHistory is how many events a run may have before it continues as new; far under the server's own suggestion, so that

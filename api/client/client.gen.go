@@ -1961,7 +1961,7 @@ type ClientInterface interface {
 
 	// CreateClientWithBody Take on a client
 	//
-	// The id is made of the name when none is given.
+	// An id is made up when none is given.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1970,7 +1970,7 @@ type ClientInterface interface {
 
 	// CreateClient Take on a client
 	//
-	// The id is made of the name when none is given.
+	// An id is made up when none is given.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2529,7 +2529,7 @@ type ClientInterface interface {
 
 	// InvitePersonWithBody Invite somebody of the firm, of a client or of an audit firm
 	//
-	// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2538,7 +2538,7 @@ type ClientInterface interface {
 
 	// InvitePerson Invite somebody of the firm, of a client or of an audit firm
 	//
-	// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2647,7 +2647,7 @@ func (c *Caller) ListClients(ctx context.Context, params *ListClientsParams, req
 
 // CreateClientWithBody Take on a client
 //
-// The id is made of the name when none is given.
+// An id is made up when none is given.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2666,7 +2666,7 @@ func (c *Caller) CreateClientWithBody(ctx context.Context, params *CreateClientP
 
 // CreateClient Take on a client
 //
-// The id is made of the name when none is given.
+// An id is made up when none is given.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3995,7 +3995,7 @@ func (c *Caller) ListPeople(ctx context.Context, params *ListPeopleParams, reqEd
 
 // InvitePersonWithBody Invite somebody of the firm, of a client or of an audit firm
 //
-// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4014,7 +4014,7 @@ func (c *Caller) InvitePersonWithBody(ctx context.Context, params *InvitePersonP
 
 // InvitePerson Invite somebody of the firm, of a client or of an audit firm
 //
-// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7887,7 +7887,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateClientWithBodyWithResponse Take on a client
 	//
-	// The id is made of the name when none is given.
+	// An id is made up when none is given.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7896,7 +7896,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateClientWithResponse Take on a client
 	//
-	// The id is made of the name when none is given.
+	// An id is made up when none is given.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8483,7 +8483,7 @@ type ClientWithResponsesInterface interface {
 
 	// InvitePersonWithBodyWithResponse Invite somebody of the firm, of a client or of an audit firm
 	//
-	// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8492,7 +8492,7 @@ type ClientWithResponsesInterface interface {
 
 	// InvitePersonWithResponse Invite somebody of the firm, of a client or of an audit firm
 	//
-	// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10965,7 +10965,7 @@ func (c *ClientWithResponses) ListClientsWithResponse(ctx context.Context, param
 
 // CreateClientWithBodyWithResponse Take on a client
 //
-// The id is made of the name when none is given.
+// An id is made up when none is given.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -10980,7 +10980,7 @@ func (c *ClientWithResponses) CreateClientWithBodyWithResponse(ctx context.Conte
 
 // CreateClientWithResponse Take on a client
 //
-// The id is made of the name when none is given.
+// An id is made up when none is given.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12029,7 +12029,7 @@ func (c *ClientWithResponses) ListPeopleWithResponse(ctx context.Context, params
 
 // InvitePersonWithBodyWithResponse Invite somebody of the firm, of a client or of an audit firm
 //
-// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12044,7 +12044,7 @@ func (c *ClientWithResponses) InvitePersonWithBodyWithResponse(ctx context.Conte
 
 // InvitePersonWithResponse Invite somebody of the firm, of a client or of an audit firm
 //
-// The id is made of the name when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -43,11 +43,16 @@ function allowed(schema) {
   if (s.enum) out.push("one of " + s.enum.join(", "));
   if (s.minimum !== undefined && s.maximum !== undefined) out.push(`${s.minimum} to ${s.maximum}`);
   if (s["x-allowed"]) out.push(s["x-allowed"]);
-  if (s.maxLength && !s.enum && !s.format) out.push(`${s.maxLength} characters at most`);
+  if (s.minLength && s.maxLength) out.push(`${s.minLength} to ${s.maxLength} characters`);
   if (s.maxItems) out.push(`${s.minItems || 0} to ${s.maxItems} items`);
   if (s.default !== undefined) out.push(`${s.default} when left out`);
   if (s.type === "array") { const inner = allowed(s.items); if (inner) out.push("each " + inner); }
   return out.join("; ");
+}
+
+// sentence says what a field is, and what is allowed.
+function sentence(about, schema) {
+  return [about, allowed(schema)].filter(Boolean).join(" — ");
 }
 
 function rowsOf(schema) {
@@ -67,7 +72,7 @@ function fields(schema, depth = 0) {
   if (!rows.length) return el("p", {}, kind(schema));
   const body = rows.map((r) => {
     const s = deref(r.schema), inner = nested(r.schema);
-    const about = el("td", {}, s.description || "", s.description && allowed(r.schema) ? ". " : "", allowed(r.schema));
+    const about = el("td", {}, sentence(s.description, r.schema));
     if (inner && depth < 4) {
       const d = el("details", {}, el("summary", {}, "its fields"));
       d.addEventListener("toggle", () => { if (d.children.length === 1) d.append(el("div", { class: "nested" }, fields(inner, depth + 1))); });
@@ -104,7 +109,7 @@ function parameters(list) {
   if (!list.length) return [];
   const body = list.map((p) => el("tr", {},
     el("td", {}, el("code", {}, p.name), p.required ? el("span", { class: "must", title: "required" }, " *") : ""), el("td", {}, p.in),
-    el("td", {}, p.description || "", p.description && allowed(p.schema) ? ". " : "", allowed(p.schema))));
+    el("td", {}, sentence(p.description, p.schema))));
   return [el("h4", {}, "Parameters"), el("div", { class: "wide" }, el("table", {},
     el("thead", {}, el("tr", {}, el("th", {}, "Name"), el("th", {}, "In"), el("th", {}, "What, and what is allowed"))), el("tbody", {}, ...body)))];
 }
@@ -136,9 +141,9 @@ function response(code, ref) {
 }
 
 function who(op) {
-  const reach = Object.entries(op["x-reach"] || {});
-  if (!reach.length) return [];
-  const text = reach.map(([role, r]) => `${role} (${r})`).join(", ");
+  const reach = op["x-reach"] || {}, roles = deref({ $ref: "#/components/schemas/Role" }).enum.filter((role) => reach[role]);
+  if (!roles.length) return [];
+  const text = roles.map((role) => `${role} (${reach[role]})`).join(", ");
   return [el("h4", {}, "Who may"), el("p", {}, text)];
 }
 

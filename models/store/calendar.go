@@ -12,10 +12,13 @@ import (
 
 // calendars keeps the calendars that have been made: firms and clients have few, and asking for holidays costs more than
 // all the rest of a Facts. A calendar is only read, so that many may use one.
-type calendars struct{ made sync.Map } // of string to models.Calendar
+type calendars struct {
+	mu   sync.Mutex
+	made map[string]models.Calendar
+}
 
-// maxCalendars is how many calendars are kept; one more and all are forgotten.
-const maxCalendars = 10_000
+// maxCalendars is how many are kept; when there are more, any other is forgotten.
+const maxCalendars = 2000
 
 // of returns the calendar of a company in a country, over the years in which an engagement may have days to count.
 func (c *calendars) of(country string, weekend []time.Weekday, closed []models.Date, from, to int) (models.Calendar, error) {
@@ -32,8 +35,10 @@ func (c *calendars) of(country string, weekend []time.Weekday, closed []models.D
 	for _, day := range closed {
 		key.WriteString(w.date(day))
 	}
-	if made, ok := c.made.Load(key.String()); ok {
-		return made.(models.Calendar), nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if made, ok := c.made[key.String()]; ok {
+		return made, nil
 	}
 	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1}, models.Date{Year: to, Month: time.December, Day: 31})
 	if err != nil {
@@ -45,6 +50,15 @@ func (c *calendars) of(country string, weekend []time.Weekday, closed []models.D
 		}
 	}
 	made := models.Calendar{Weekend: weekend, Closed: off}
-	c.made.Store(key.String(), made)
+	if c.made == nil {
+		c.made = map[string]models.Calendar{}
+	}
+	if len(c.made) >= maxCalendars {
+		for other := range c.made {
+			delete(c.made, other)
+			break
+		}
+	}
+	c.made[key.String()] = made
 	return made, nil
 }

@@ -74,7 +74,7 @@ func passing(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
-	return pgconn.SafeToRetry(err)
+	return pgconn.SafeToRetry(err) || strings.HasSuffix(err.Error(), "sql: database is closed") // the program is going down
 }
 
 // duplicate reports whether err says that a row with the same key is there already.

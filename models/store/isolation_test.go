@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tickmark/models"
 )
 
@@ -36,6 +38,11 @@ func TestFirmsAreApart(t *testing.T) {
 		beta, before := root.For("beta"), dump(t, root, "alpha")
 
 		called := map[string]bool{}
+		listen(t, root, func(sql string) {
+			if !strings.Contains(sql, "firm_id") && !strings.Contains(sql, "firms") {
+				t.Errorf("a query without a firm: %s", sql)
+			}
+		})
 		never := func() error { t.Error("the rows of another firm were handed out"); return nil }
 		gone, nothing := models.NotFound, models.Code("nothing")
 		once := Once{Actor: "mia", Key: "k", Hash: "h"} // alpha's own key: must be unknown here
@@ -170,4 +177,17 @@ func TestFirmsAreApart(t *testing.T) {
 		_, _, err = beta.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", cursor, 1)
 		refused(t, err, models.Invalid)
 	})
+}
+
+// listen hands every statement that gorm sends to hear.
+func listen(t *testing.T, root *Root, hear func(sql string)) {
+	t.Helper()
+	catch := func(tx *gorm.DB) { hear(tx.Statement.SQL.String()) }
+	c := root.db.Callback()
+	check(t, c.Create().After("gorm:create").Register("test:listen", catch))
+	check(t, c.Query().After("gorm:query").Register("test:listen", catch))
+	check(t, c.Update().After("gorm:update").Register("test:listen", catch))
+	check(t, c.Delete().After("gorm:delete").Register("test:listen", catch))
+	check(t, c.Row().After("gorm:row").Register("test:listen", catch))
+	check(t, c.Raw().After("gorm:raw").Register("test:listen", catch))
 }

@@ -96,6 +96,19 @@ func (s *Store) remember(tx *gorm.DB, once Once, about models.EngagementID, resu
 	return nil
 }
 
+// Forget removes up to limit idempotency keys, of all firms, that were used before before, and returns how many. A request
+// that is sent again after its key was forgotten is carried out again: keep keys for as long as anybody may retry.
+func (r *Root) Forget(ctx context.Context, before time.Time, limit int) (int, error) {
+	var n int64
+	err := r.write(ctx, "forget idempotency keys", func(tx *gorm.DB) error {
+		done := tx.Exec("DELETE FROM requests WHERE (firm_id, actor, key) IN (SELECT firm_id, actor, key FROM requests WHERE at < ? ORDER BY at LIMIT ?)",
+			micros(before), limit)
+		n = done.RowsAffected
+		return done.Error
+	})
+	return int(n), err
+}
+
 // write runs do in a transaction that may write. What do returns rolls everything back, unless it is nil.
 func (r *Root) write(ctx context.Context, doing string, do func(tx *gorm.DB) error) error {
 	if err := r.ready(ctx); err != nil {

@@ -107,6 +107,8 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	s := &Server{log: newLogger(o.Log), stopped: make(chan struct{})}
 	if s.lock, err = lockDir(o.Dir); err != nil {
 		return nil, err
@@ -118,12 +120,12 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	}()
 
 	// Ports before anything slow: this is the mistake people make.
-	var ports ports
-	if ports, err = choosePorts(o); err != nil {
+	p, err := choosePorts(o)
+	defer p.release()
+	if err != nil {
 		return nil, err
 	}
-	defer ports.release()
-	s.address = net.JoinHostPort(Loopback, strconv.Itoa(ports.frontend))
+	s.address = net.JoinHostPort(Loopback, strconv.Itoa(p.frontend.number))
 
 	if s.db, err = openDatabase(filepath.Join(o.Dir, "temporal.sqlite")); err != nil {
 		return nil, err
@@ -131,8 +133,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err = s.db.createNamespace(o); err != nil {
 		return nil, err
 	}
-	ports.release()
-	if s.temporal, err = newTemporal(s.db, ports, s.log); err != nil {
+	if s.temporal, err = newTemporal(s.db, &p, s.log); err != nil {
 		return nil, fmt.Errorf("embedded Temporal: %w", err)
 	}
 	if err = s.temporal.Start(); err != nil {
@@ -142,7 +143,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	if o.UIPort >= 0 {
-		if err = s.startUI(ctx, o.UIHost, ports.ui, s.address); err != nil {
+		if err = s.startUI(ctx, o, &p.ui); err != nil {
 			return nil, err
 		}
 	}

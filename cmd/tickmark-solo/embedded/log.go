@@ -64,6 +64,9 @@ func (l *logger) log(level slog.Level, msg string, tags []tag.Tag) {
 	}
 	attrs := make([]slog.Attr, len(tags))
 	for i, t := range tags {
+		if t.Key() == "error" && strings.HasSuffix(fmt.Sprint(t.Value()), "context canceled") {
+			return // whoever asked has gone, as a worker does that stops
+		}
 		attrs[i] = slog.Any(t.Key(), t.Value())
 	}
 	l.slog.LogAttrs(ctx, level, msg, attrs...)

@@ -8,55 +8,66 @@ import (
 	"syscall"
 )
 
-// ports are those of one server. They are held, so that nobody else takes
-// them, until release is called just before the server listens by itself.
-type ports struct {
-	frontend, history, matching, worker, ui int
-	held                                    []net.Listener
+// A port is held, so that nobody else gets it, until somebody takes it to
+// listen on it.
+type port struct {
+	number int
+	held   net.Listener
 }
 
+// ports are those of one server.
+type ports struct{ frontend, history, matching, worker, ui port }
+
 func choosePorts(o Options) (p ports, err error) {
-	defer func() {
-		if err != nil {
-			p.release()
-		}
-	}()
-	choose := func(port *int, ip string, want int, hint string) {
-		if err != nil {
-			return
-		}
-		var l net.Listener
-		if l, err = net.Listen("tcp", net.JoinHostPort(ip, strconv.Itoa(want))); err != nil {
-			if errors.Is(err, syscall.EADDRINUSE) {
-				err = fmt.Errorf("port %d on %s is already in use: choose another%s", want, ip, hint)
-			}
-			return
-		}
-		p.held = append(p.held, l)
-		*port = l.Addr().(*net.TCPAddr).Port
-		if want == 0 {
-			err = linger(l)
-		}
-	}
 	if o.UIPort >= 0 {
-		choose(&p.ui, o.UIHost, o.UIPort, " with --temporal-ui")
+		if p.ui, err = hold(o.UIHost, o.UIPort, " with --temporal-ui"); err != nil {
+			return p, err
+		}
 	}
-	choose(&p.frontend, Loopback, o.FrontendPort, "")
-	choose(&p.history, Loopback, 0, "")
-	choose(&p.matching, Loopback, 0, "")
-	choose(&p.worker, Loopback, 0, "")
+	if p.frontend, err = hold(Loopback, o.FrontendPort, ""); err != nil {
+		return p, err
+	}
+	for _, internal := range []*port{&p.history, &p.matching, &p.worker} {
+		if *internal, err = hold(Loopback, 0, ""); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// hold holds the port of that number, or for 0 any that is free.
+func hold(ip string, number int, hint string) (port, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(ip, strconv.Itoa(number)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return port{}, fmt.Errorf("port %d on %s is already in use: choose another%s", number, ip, hint)
+	}
+	if err != nil {
+		return port{}, err
+	}
+	p := port{number: l.Addr().(*net.TCPAddr).Port, held: l}
+	if number == 0 {
+		err = linger(l)
+	}
 	return p, err
 }
 
-func (p *ports) release() {
-	for _, l := range p.held {
-		l.Close()
+// take lets go of the port, for the one who listens on it next.
+func (p *port) take() int {
+	if p.held != nil {
+		p.held.Close()
+		p.held = nil
 	}
-	p.held = nil
+	return p.number
+}
+
+func (p *ports) release() {
+	for _, each := range []*port{&p.frontend, &p.history, &p.matching, &p.worker, &p.ui} {
+		each.take()
+	}
 }
 
 // linger keeps the kernel from giving l's port to the next who asks for any,
-// between our release of it and the server's listening on it: a connection
+// between our letting go of it and the server's listening on it: a connection
 // closed from this side stays with the port for a minute, in TIME_WAIT, and
 // hinders only such askers. The Temporal CLI's server does the same.
 func linger(l net.Listener) error {

@@ -21,8 +21,6 @@ import (
 // settle waits until the server answers, and gives an old directory's
 // namespace what this program wants of it.
 func settle(ctx context.Context, address string, o Options) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"strconv"
 
 	uiserver "github.com/temporalio/ui-server/v2/server"
@@ -12,33 +11,32 @@ import (
 	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
 )
 
-// startUI returns when the Web UI answers. The UI's own Start ends the process
-// when it cannot listen: choosePorts has made sure that it can.
-func (s *Server) startUI(ctx context.Context, host string, port int, frontend string) error {
-	bind := host
-	if net.ParseIP(host).To4() == nil {
-		bind = "[" + host + "]"
+// startUI serves the Web UI at the root, for at any other public path it turns
+// its content security policy off, and returns when it answers. The UI's own
+// Start ends the process when it cannot listen: so the port is held until now.
+func (s *Server) startUI(ctx context.Context, o Options, p *port) error {
+	bind := o.UIHost
+	if net.ParseIP(bind).To4() == nil {
+		bind = "[" + bind + "]"
 	}
 	s.ui = uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
 		Host:                bind,
-		Port:                port,
-		TemporalGRPCAddress: frontend,
+		Port:                p.number,
+		TemporalGRPCAddress: s.address,
+		DefaultNamespace:    o.Namespace,
 		EnableUI:            true,
-		PublicPath:          "",                                  // the root: any other turns off the page's content security policy
 		CORS:                uiconfig.CORS{CookieInsecure: true}, // plain http
 		DisableNewsFetch:    true,
 		HideLogs:            true,
 	}))
+	s.uiAddress = net.JoinHostPort(o.UIHost, strconv.Itoa(p.take()))
 	go s.ui.Start()
-
-	s.uiAddress = net.JoinHostPort(host, strconv.Itoa(port))
 	if err := until(ctx, func() (bool, error) {
-		r, err := http.Get("http://" + s.uiAddress + "/healthz")
+		conn, err := net.Dial("tcp", s.uiAddress)
 		if err != nil {
 			return false, err
 		}
-		r.Body.Close()
-		return r.StatusCode == http.StatusOK, fmt.Errorf("status %s", r.Status)
+		return true, conn.Close()
 	}); err != nil {
 		return fmt.Errorf("the Temporal Web UI does not answer on %s: %w", s.uiAddress, err)
 	}

@@ -1,0 +1,61 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/log/tag"
+)
+
+// MakeForeign makes a database that has tables, and not ours.
+func MakeForeign(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE TABLE namespaces (id INTEGER)"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheTablesAreMadeOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "temporal.sqlite")
+	for range 2 {
+		if _, err := openDatabase(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum, err := schemaSum()
+	if err != nil || sum == 0 {
+		t.Fatalf("sum %d, error %v", sum, err)
+	}
+}
+
+func TestTheLogIsOfFaultsOnly(t *testing.T) {
+	var said strings.Builder
+	l := newLogger(slog.New(slog.NewTextHandler(&said, nil)))
+	l.Info("I am well", tag.NewStringTag("shard", "1"))
+	l.Warn("HTTP API port has not been set. Nexus HTTP endpoints will not be available.")
+	log.With(l, tag.NewStringTag("service", "frontend")).Error("poll", tag.Error(context.Canceled))
+	if said.Len() > 0 {
+		t.Fatalf("said %s", &said)
+	}
+	log.With(l, tag.NewStringTag("service", "history")).Error("write", tag.Error(errors.New("disk full")))
+	if !strings.Contains(said.String(), `level=ERROR msg=write component=temporal service=history error="disk full"`) {
+		t.Fatalf("said %s", &said)
+	}
+	defer func() {
+		if err, ok := recover().(error); !ok || err.Error() != "no port error=taken" {
+			t.Errorf("Fatal went on with %v", err)
+		}
+	}()
+	l.Fatal("no port", tag.Error(errors.New("taken")))
+}

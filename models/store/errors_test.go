@@ -1,0 +1,168 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/store/storetest"
+)
+
+func TestOpenRefuses(t *testing.T) {
+	for _, dsn := range []string{"", "tickmark.db", "sqlite:", "sqlite::memory:", "mysql://localhost/x", "postgres://u:secret@host:notaport/x"} {
+		_, err := Open(dsn)
+		refused(t, err, models.Invalid)
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: the password is in %q", dsn, err)
+		}
+	}
+}
+
+// Trouble with the database is unavailable, whatever it is, and people are told nothing else.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	trouble := func(t *testing.T, err error) {
+		t.Helper()
+		refused(t, err, models.Unavailable)
+		told, _ := errors.AsType[*models.Error](err)
+		if want := "the database is not available at the moment: nothing was done, try again"; told.Message != want {
+			t.Errorf("people are told %q", told.Message)
+		}
+		if err.Error() == told.Message {
+			t.Errorf("the log is told no more than people are: %q", err)
+		}
+	}
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		check(t, root.Close())
+		_, err := w.Facts(t.Context(), "e1", models.Need{})
+		trouble(t, err)
+		_, _, err = w.Change(t.Context(), "e1", Once{}, models.Need{}, noon, nil)
+		trouble(t, err)
+		_, err = root.Token(t.Context(), "hash", noon)
+		trouble(t, err)
+		trouble(t, root.Ping(t.Context()))
+	})
+	t.Run("nobody there", func(t *testing.T) {
+		t.Parallel()
+		trouble(t, open(t, "postgres://u:p@127.0.0.1:1/x?connect_timeout=2").Ping(t.Context()))
+		_, err := Open("sqlite:/nowhere/at/all/tickmark.db")
+		if err == nil {
+			t.Fatal("opened nothing")
+		}
+		trouble(t, err)
+	})
+	t.Run("connection lost", func(t *testing.T) {
+		t.Parallel()
+		root := openPostgres(t)
+		w := newWorld(t, root, "alpha")
+		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, models.Need{}, noon, func(f *models.Facts) (string, error) {
+			f.Engagement.Name = "lost"
+			return "", root.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'").Error
+		})
+		trouble(t, err)
+		e, err := w.Engagement(t.Context(), "e1")
+		check(t, err)
+		if e.Name == "lost" {
+			t.Error("a change was kept that was said to have failed")
+		}
+		_, again := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *models.Facts) { f.Engagement.Name = "found" })
+		if again.Replayed {
+			t.Error("a change was remembered that was said to have failed")
+		}
+	})
+	t.Run("locked by another process", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "tickmark.db")
+		root := open(t, "sqlite:"+path)
+		check(t, root.Migrate(t.Context()))
+		w := newWorld(t, root, "alpha")
+		other := sql.OpenDB(newConnector(path))
+		defer other.Close()
+		tx, err := other.BeginTx(t.Context(), nil)
+		check(t, err)
+		if _, err := w.Facts(t.Context(), "e1", models.Need{}); err != nil {
+			t.Errorf("a reader had to wait for a writer: %v", err)
+		}
+		_, _, err = w.Change(t.Context(), "e1", Once{}, models.Need{}, noon, nil)
+		trouble(t, err)
+		check(t, tx.Rollback())
+		w.change(t, Once{}, func(f *models.Facts) { f.Engagement.Name = "free" })
+	})
+}
+
+// What was acknowledged is there after kill -9, whole; what was not is there whole or not at all.
+func TestKilled(t *testing.T) {
+	if dsn := os.Getenv("STORE_TEST_KILLED"); dsn != "" {
+		changeUntilKilled(t, dsn)
+		return
+	}
+	t.Parallel()
+	for _, name := range []string{"sqlite", "postgres"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := "sqlite:" + filepath.Join(t.TempDir(), "tickmark.db")
+			if name == "postgres" {
+				dsn = storetest.Postgres(t)
+			}
+			root := open(t, dsn)
+			check(t, root.Migrate(t.Context()))
+			w := newWorld(t, root, "alpha")
+			acknowledged := 0
+			for range 3 {
+				child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKilled$")
+				child.Env = append(os.Environ(), "STORE_TEST_KILLED="+dsn)
+				child.Stderr = os.Stderr
+				out, err := child.StdoutPipe()
+				check(t, err)
+				check(t, child.Start())
+				lines := bufio.NewScanner(out)
+				for n := 0; n < 25 && lines.Scan(); n++ {
+					acknowledged, err = strconv.Atoi(lines.Text())
+					check(t, err)
+				}
+				check(t, child.Process.Kill())
+				_ = child.Wait()
+			}
+			var f *models.Facts
+			for until := time.Now().Add(5 * time.Second); ; { // PostgreSQL may not have noticed yet
+				var err error
+				f, err = w.Facts(t.Context(), "e1", models.Need{})
+				if err == nil || time.Now().After(until) {
+					check(t, err)
+					break
+				}
+			}
+			events, _, err := w.Events(t.Context(), "e1", EventFilter{After: 1}, "", 500)
+			check(t, err)
+			if len(f.Tasks) != f.Engagement.Added || len(events) != f.Engagement.Added || f.Engagement.Added < acknowledged || acknowledged < 75 {
+				t.Errorf("%d acknowledged, %d counted, %d tasks, %d events", acknowledged, f.Engagement.Added, len(f.Tasks), len(events))
+			}
+		})
+	}
+}
+
+func changeUntilKilled(t *testing.T, dsn string) {
+	w := world{open(t, dsn), nil, "acme", "e1"}
+	w.Store = w.root.For("alpha")
+	for {
+		f, _, err := w.Change(context.Background(), "e1", Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {
+			put(f, task(f.Engagement.Added, models.TaskOpen))
+			log(f, models.Event{At: noon, Kind: "task.added"})
+			f.Engagement.Added++
+			return "", nil
+		})
+		check(t, err)
+		fmt.Println(f.Engagement.Added)
+	}
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+func TestForget(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		add := func(n int) Result {
+			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, models.Need{}, noon.Add(time.Duration(n)*time.Hour),
+				func(f *models.Facts) (string, error) {
+					f.Engagement.Added++
+					return "", nil
+				})
+			check(t, err)
+			return result
+		}
+		for n := range 5 {
+			add(n)
+		}
+		for _, c := range []struct{ limit, want int }{{2, 2}, {2, 1}, {2, 0}} {
+			n, err := root.Forget(t.Context(), noon.Add(3*time.Hour), c.limit)
+			check(t, err)
+			if n != c.want {
+				t.Errorf("forgot %d, want %d", n, c.want)
+			}
+		}
+		if add(2).Replayed || !add(3).Replayed || !add(4).Replayed {
+			t.Error("the wrong keys were forgotten")
+		}
+	})
+}
+
+func TestOnceOf(t *testing.T) {
+	c := models.Command{Key: "k", Hash: "h", IfRevision: 3, Actor: models.Actor{Person: "mia"}}
+	same(t, "the once", OnceOf(c), Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 3})
+}
