@@ -82,15 +82,18 @@ func (f *Facts) shifted(in PlanInput) (Schedule, error) {
 	}
 	ready := s.Anchors["readiness_date"]
 	prep, window := f.Phase(PhaseT1Prep), f.Phase(PhaseWindow)
-	asOf := prep != nil && prep.Standing != StandingDone && prep.Standing != StandingDropped && ready.After(in.AsOf)
-	open := window != nil && window.Standing == StandingWaiting && (ready.After(in.WindowOpen) || in.Ends[PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)))
+	asOf := prep != nil && prep.Standing != StandingDone && prep.Standing != StandingDropped && f.tooLate(ready, in.AsOf, PhaseT1Prep)
+	open := window != nil && window.Standing == StandingWaiting && (f.tooLate(ready, in.WindowOpen, PhaseWindowSetup) || in.Ends[PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)))
 	if !asOf && !open {
 		return s, nil
 	}
 	if asOf {
 		in.AsOf = Date{}
 	}
-	if open {
+	if open && !f.has("renewal") {
+		in.WindowOpen = Date{} // the day after the as-of date, or when it has been prepared
+	}
+	if open && f.has("renewal") {
 		in.WindowOpen = later(Date{}, in.Ends[PhaseWindowSetup])
 		in.PreviousClose = Date{}
 		if in.WindowOpen.Before(ready) {
@@ -98,6 +101,17 @@ func (f *Facts) shifted(in PlanInput) (Schedule, error) {
 		}
 	}
 	return f.Catalog.NewSchedule(in)
+}
+
+// tooLate reports whether readiness leaves too little time to prepare for a date that was agreed: less than the preparation
+// takes at its quickest, and less than was planned for it.
+func (f *Facts) tooLate(ready, agreed Date, prepared Phase) bool {
+	if ready.After(agreed) {
+		return true
+	}
+	st := f.Phase(prepared)
+	need := min(f.Catalog.Duration(prepared, f.Engagement.Headcount)[0], f.ClientDays.Count(f.Engagement.Baseline.Phases[PhaseRemediation].End, agreed))
+	return st != nil && st.Standing == StandingWaiting && need > 0 && f.ClientDays.Add(ready, need).After(agreed)
 }
 
 // setupDays returns how many business days the window's setup usually takes.

@@ -176,14 +176,7 @@ func (f *Facts) health(fc Forecast, now time.Time) (Health, []Reason) {
 		out = append(out, Reason{Code: "window_missed", Subject: "window_open", Days: n, Late: true,
 			Text: fmt.Sprintf("the window was to open on %s but is not prepared: its first day has to be moved", e.WindowOpen)})
 	}
-	for _, t := range f.Tasks {
-		if !t.Late || t.State.Closed() || !t.Gate {
-			continue
-		}
-		n := f.Days(t.OwnerRole).Count(t.Due, today)
-		out = append(out, Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-			Text: fmt.Sprintf("%s (%s) holds up %s, overdue since %s", t.Title, f.called(t.Owner, t.OwnerRole), f.phaseName(t.Phase), t.Due)})
-	}
+	out = append(out, f.overdueGates(today, now)...)
 	if n := f.ClientDays.Count(later(e.Target, e.Baseline.Cautious), fc.Cautious); n > cautiousSlack {
 		out = append(out, Reason{Code: "report_at_risk", Subject: "report_date", Days: n,
 			Text: fmt.Sprintf("at the present pace the report may come as late as %s", fc.Cautious)})
@@ -218,6 +211,42 @@ func (f *Facts) health(fc Forecast, now time.Time) (Health, []Reason) {
 		return HealthLate, out
 	}
 	return HealthAtRisk, out
+}
+
+// overdueGates returns a reason for every overdue task on which a gate rests, and for a phase that has none the longest
+// overdue of those that still wait for others: who is late with something small may hold up everything.
+func (f *Facts) overdueGates(today Date, now time.Time) []Reason {
+	var out []Reason
+	waits, late := map[Phase]*Task{}, map[Phase]bool{}
+	for _, t := range f.Tasks {
+		if !t.Gate || t.State.Closed() {
+			continue
+		}
+		if t.Late {
+			n := f.Days(t.OwnerRole).Count(t.Due, today)
+			late[t.Phase] = true
+			out = append(out, Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
+				Text: fmt.Sprintf("%s (%s) holds up %s, overdue since %s", t.Title, f.called(t.Owner, t.OwnerRole), f.phaseName(t.Phase), t.Due)})
+			continue
+		}
+		if w := waits[t.Phase]; t.State == TaskWaiting && now.After(f.deadline(t)) && (w == nil || t.Due.Before(w.Due)) {
+			waits[t.Phase] = t
+		}
+	}
+	for _, p := range f.Phases {
+		t := waits[p.Phase]
+		if t == nil || late[p.Phase] {
+			continue
+		}
+		n := f.Days(t.OwnerRole).Count(t.Due, today)
+		r := Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
+			Text: fmt.Sprintf("%s holds up %s, overdue since %s", t.Title, f.phaseName(t.Phase), t.Due)}
+		if root := f.outlook(now).root(t); root != nil && root != t {
+			r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.called(root.Owner, root.OwnerRole), root.Due)
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 func businessDays(n int) string {

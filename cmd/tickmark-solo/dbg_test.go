@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,7 +22,7 @@ func TestDbg(t *testing.T) {
 		wg.Go(func() {
 			for {
 				n := next.Add(1)
-				if n > 480 || time.Since(t0) > 25*time.Second {
+				if n > 200 || time.Since(t0) > 15*time.Second {
 					return
 				}
 				b := time.Now()
@@ -29,6 +31,12 @@ func TestDbg(t *testing.T) {
 			}
 		})
 	}
+	go func() {
+		time.Sleep(9 * time.Second)
+		f, _ := os.Create("/tmp/goroutines.txt")
+		pprof.Lookup("goroutine").WriteTo(f, 1)
+		f.Close()
+	}()
 	wg.Wait()
 	for _, h := range in.histories(models.Ref{Firm: "firm", Engagement: models.EngagementID(c.id)}) {
 		fmt.Println("RUN", len(h.Events))
