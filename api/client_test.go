@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -65,7 +66,7 @@ type reply struct {
 	t *world
 }
 
-var calls int
+var calls atomic.Int64
 
 // send sends a request and holds it and its answer against the document.
 func (w *world) send(c call) reply {
@@ -98,9 +99,8 @@ func (w *world) send(c call) reply {
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	calls++
 	if c.key == "" {
-		c.key = fmt.Sprint("call-", calls)
+		c.key = fmt.Sprint("call-", calls.Add(1))
 	}
 	if c.method != http.MethodGet && c.key != "-" {
 		req.Header.Set("Idempotency-Key", c.key)

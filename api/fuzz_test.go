@@ -13,23 +13,37 @@ import (
 	"tickmark/models"
 )
 
-// odd is what is put in the place of a value, whatever it should be.
-var odd = []any{nil, true, 0, -1, json.Number("1e308"), json.Number("99999999999999999999"), 0.5, "", " ", "x", strings.Repeat("x", 5000), "\x00", "\u202etxt.exe",
+// always is what is put in the place of every value, whatever it should be; odd is put in turn.
+var always = []any{nil, true, -1, "", strings.Repeat("x", 5000), "\x00", []any{nil}, object{}}
+
+var odd = []any{0, json.Number("1e308"), json.Number("99999999999999999999"), 0.5, " ", "x", "\u202etxt.exe",
 	"{{7*7}}", "${jndi:ldap://x}", "'; DROP TABLE tasks;--", "<!channel> <script>alert(1)</script>", "../../etc/passwd", "=cmd|' /C calc'!A0", "2026-02-30",
-	"0000-00-00", "9999-12-31", "2026-03-31T00:00:00+14:00", []any{}, []any{nil}, object{}, object{"$ref": "#"}, []any{[]any{[]any{}}}}
+	"0000-00-00", "9999-12-31", "2026-03-31T00:00:00+14:00", []any{}, object{"$ref": "#"}, []any{[]any{[]any{}}}}
+
+var turn int
+
+// oddities returns what is put in the place of the next value.
+func oddities() []any {
+	out := slices.Clone(always)
+	for range 5 {
+		turn++
+		out = append(out, odd[turn%len(odd)])
+	}
+	return out
+}
 
 // mutants are bodies that differ from a valid one in one thing.
 func mutants(s *openapi3.Schema, valid object) []any {
 	var out []any
 	for _, name := range slices.Sorted(keysOf(s.Properties)) {
-		for _, o := range odd {
+		for _, o := range oddities() {
 			out = append(out, with(valid, "-", nil, name, orNull(o)))
 		}
 		if slices.Contains(s.Required, name) {
 			out = append(out, with(valid, name, nil))
 		}
 		if p := s.Properties[name].Value; p.Type.Is("array") {
-			for _, o := range odd {
+			for _, o := range oddities() {
 				out = append(out, with(valid, name, []any{o}))
 			}
 			out = append(out, with(valid, name, slices.Repeat([]any{sample(p.Items.Value)}, 2000)))

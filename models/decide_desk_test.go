@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ type desk struct {
 	events []models.Event
 	now    time.Time
 	said   []models.Comment
+	twice  bool // advance twice, to see that the second time changes nothing
 }
 
 // on reads a day.
@@ -208,8 +210,12 @@ func (d *desk) change(need models.Need, decide func(*models.Facts) error) error 
 		}
 	}
 	f.Decisions = pending
-	kept := copyOf(f) // nothing a decision remembered survives it
-	d.f = kept
+	d.f = copyOf(f) // nothing a decision remembered survives it
+	for _, t := range d.f.Tasks {
+		if !before[t.ID] {
+			d.checkOrder(t)
+		}
+	}
 	d.check()
 	return nil
 }
@@ -254,6 +260,16 @@ func (d *desk) check() {
 	}
 	if !a.Closed && !a.Wake.Equal(d.f.Engagement.Summary.Wake) {
 		d.t.Errorf("%s: wakes at %s, the summary says %s", d.now, a.Wake, d.f.Engagement.Summary.Wake)
+	}
+}
+
+// checkOrder reports a new task that is due before one it waits for.
+func (d *desk) checkOrder(t *models.Task) {
+	d.t.Helper()
+	for _, dep := range d.f.Tasks {
+		if t.Template != "" && !t.Moved && dep.Due.After(t.Due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
+			d.t.Errorf("%s: %s is due %s, before %s, which comes first and is due %s", d.today(), t.ID, t.Due, dep.ID, dep.Due)
+		}
 	}
 }
 
@@ -309,6 +325,17 @@ func (d *desk) advance() {
 	_ = d.change(models.Need{}, func(f *models.Facts) error { models.Advance(f, d.now); return nil })
 	if models.AgendaOf(d.f, d.now).Ready {
 		d.t.Errorf("%s: ready again right after advancing", d.today())
+	}
+	if !d.twice {
+		return
+	}
+	again := copyOf(d.f)
+	moved := models.Advance(again, d.now)
+	if ch := again.Changes(); moved || len(ch.Events)+len(ch.Tasks)+len(ch.Decisions) > 0 {
+		d.t.Errorf("%s: advancing again moves %t, changes %d tasks and says %v", d.today(), moved, len(ch.Tasks), ch.Events)
+	}
+	if !reflect.DeepEqual(copyOf(again), d.f) {
+		d.t.Errorf("%s: advancing again changes\n%+v\nto\n%+v", d.today(), d.f.Engagement, again.Engagement)
 	}
 }
 

@@ -53,6 +53,7 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 	d.until(on("2027-01-22"), func() bool { return d.task("KO-15").State == models.TaskOpen })
 	base := d.f.Engagement.Baseline
 	memo := d.task("KO-15")
+	d.f.Engagement.Pace = models.Pace{} // nobody is quicker than planned: quick people make good for it
 	before := d.report().Forecast.Report
 	d.goTo(d.f.FirmDays.Add(memo.Due, 6))
 	r := d.report()
@@ -75,9 +76,10 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 	// A task that waits is not named for what it waits for: the one that can be acted on is.
 	d = started(t, "soc2_type1")
 	d.until(on("2027-01-13"), func() bool { return d.task("KO-12").State == models.TaskOpen })
+	d.f.Engagement.Pace = models.Pace{}
 	d.goTo(d.f.FirmDays.Add(d.task("KO-12").Due, 9))
 	got := d.report().Forecast.Drivers
-	if len(got) == 0 || got[0].Subject != "KO-12" && got[0].Subject != "KO-07" && got[0].Subject != "KO-08" && got[0].Subject != "KO-09" {
+	if d.task("KO-15").State != models.TaskWaiting || len(got) == 0 || !d.has(models.TaskID(got[0].Subject)) || d.task(models.TaskID(got[0].Subject)).State != models.TaskOpen {
 		t.Errorf("what moves it is %+v", got)
 	}
 }
@@ -86,6 +88,7 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 func TestWhatDoesNotMoveTheReportIsNoDriver(t *testing.T) {
 	d := in(t, "soc2_type1_type2", models.PhaseT1Report)
 	d.until(on("2028-01-01"), func() bool { return d.task("T1-13").State == models.TaskOpen })
+	d.f.Engagement.Pace = models.Pace{}
 	d.goTo(d.f.FirmDays.Add(d.f.Phase(models.PhaseT1Report).Plan.End, 12))
 	r := d.report()
 	if r.Forecast.Report != d.f.Engagement.Baseline.Report || len(r.Forecast.Drivers) != 0 {

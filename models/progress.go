@@ -509,15 +509,55 @@ func (f *Facts) retime(now time.Time) {
 		due[t.Template] = t.Due
 	}
 	today := f.Today(now)
+	moves := map[TaskID]Date{}
 	for _, t := range f.Tasks {
 		to, ok := due[t.Template]
 		if !ok || t.Anchor == "" || t.Moved || t.State.Closed() || t.State == TaskSubmitted || !t.Period.Start.IsZero() || t.Round > 1 && !calendarBound(t.Anchor) {
 			continue // what is done again has a date of its own, unless it hangs on one that was agreed
 		}
-		if to = f.Days(t.OwnerRole).Roll(to); to != t.Due && !to.Before(today) {
+		if to = f.Days(t.OwnerRole).Roll(to); !to.Before(today) {
+			moves[t.ID] = to
+		}
+	}
+	f.inTurn(moves)
+	for _, t := range f.Tasks {
+		if to, ok := moves[t.ID]; ok && to != t.Due {
 			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "follows " + t.Anchor})
 			t.Due, t.Late = to, false
 			f.touch(t)
+		}
+	}
+}
+
+// inTurn puts off new due dates that lie before those of what comes first and is still open (schedule_rules:
+// dependency_clip).
+func (f *Facts) inTurn(moves map[TaskID]Date) {
+	for changed, n := len(moves) > 0, 0; changed && n < len(f.Tasks); n++ {
+		changed = false
+		last := make(map[string]Date, 2*len(f.Tasks)) // by id and by template
+		for _, t := range f.Tasks {
+			if !t.State.Closed() {
+				due, ok := moves[t.ID]
+				if !ok {
+					due = t.Due
+				}
+				last[string(t.ID)] = later(last[string(t.ID)], due)
+				if t.Template != "" {
+					last[t.Template] = later(last[t.Template], due)
+				}
+			}
+		}
+		for _, t := range f.Tasks {
+			to, ok := moves[t.ID]
+			if !ok {
+				continue
+			}
+			for _, dep := range t.After {
+				if last[dep].After(to) {
+					to, changed = f.Days(t.OwnerRole).Roll(last[dep]), true
+				}
+			}
+			moves[t.ID] = to
 		}
 	}
 }

@@ -3,6 +3,7 @@ package workflows
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -19,6 +20,28 @@ var ErrAccepted = errors.New("the command was accepted and will be carried out")
 // A Client sends commands to engagements and sees to it that their workflows run.
 type Client struct {
 	Temporal client.Client
+	lanes    *[256]chan struct{}
+}
+
+// abreast is how many commands one process sends to one engagement at the same time. A server takes ten updates of a workflow
+// at once; the eleventh costs it the workflow task it was working on, and everybody ten seconds. Commands of one engagement
+// queue for its row anyway.
+const abreast = 4
+
+// NewClient returns a client on a connection.
+func NewClient(t client.Client) Client {
+	c := Client{Temporal: t, lanes: new([256]chan struct{})}
+	for i := range c.lanes {
+		c.lanes[i] = make(chan struct{}, abreast)
+	}
+	return c
+}
+
+// lane returns the queue of an engagement; engagements may share one.
+func (c Client) lane(ref models.Ref) chan struct{} {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(ID(ref))) // never fails
+	return c.lanes[h.Sum32()%uint32(len(c.lanes))]
 }
 
 // Apply sends one command and waits for its result, until ctx ends. A refusal comes back as a models.Error. A workflow that
@@ -30,6 +53,13 @@ func (c Client) Apply(ctx context.Context, ref models.Ref, cmd models.Command) (
 		UpdateName:   ApplyUpdate,
 		Args:         []any{cmd},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	lane := c.lane(ref)
+	select {
+	case lane <- struct{}{}:
+		defer func() { <-lane }()
+	case <-ctx.Done():
+		return models.Result{}, models.Refuse(models.Unavailable, "", "too many commands wait for this engagement: send the same request again")
 	}
 	handle, err := c.update(ctx, ref, update)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ type setting struct{ temporal, database *proxy }
 func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	t.Helper()
 	dir := t.TempDir()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	server, err := embedded.Start(t.Context(), embedded.Options{Dir: filepath.Join(dir, "temporal"), UIPort: -1, Log: log})
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if err != nil {
 		return a, fmt.Errorf("Temporal at %s: %w", cfg.Temporal, err)
 	}
-	a.Engine = workflows.Client{Temporal: a.temporal}
+	a.Engine = workflows.NewClient(a.temporal)
 	return a, nil
 }
 

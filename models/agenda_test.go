@@ -1,0 +1,162 @@
+package models_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+// What an engagement waits for, stop by stop: when nobody does anything, and when a decision moves a date.
+func TestWhatAnEngagementWaitsFor(t *testing.T) {
+	d := draft(t, "soc2_type1")
+	if a := models.AgendaOf(d.f, d.now); !a.Closed || a.Ready || !a.Wake.IsZero() {
+		t.Errorf("a draft waits for %+v", a)
+	}
+	d.do("ines", models.StartEngagement)
+	stop := func(want string) {
+		t.Helper()
+		a := models.AgendaOf(d.f, d.now)
+		if got := fmt.Sprintf("%s %s", a.Wake.In(d.f.Location()).Format("2006-01-02 15:04:05"), a.Why); got != want || a.Ready {
+			t.Errorf("ready %t, it waits until %s, want %s", a.Ready, got, want)
+		}
+		d.now = a.Wake
+		d.advance()
+	}
+	stop("2027-01-05 17:00:01 due KO-01") // the letter was due before the engagement began
+	stop("2027-01-06 06:00:00 forecast of a late engagement")
+	stop("2027-01-07 06:00:00 forecast of a late engagement")
+	d.do("marta", models.CompleteTask, task("KO-01", "KO-02"))
+	d.do("ruth", models.AcceptTask, task("KO-01"))
+	stop("2027-01-07 17:00:01 due KO-04")
+	d.do("marta", models.PauseEngagement, because("not paid"))
+	if a := models.AgendaOf(d.f, d.now); a.Closed || a.Ready || !strings.HasPrefix(a.Why, "day of t1_fieldwork") {
+		t.Errorf("paused, it waits for %+v", a)
+	}
+}
+
+// The as-of date moves: what it wakes for moves with it, at once.
+func TestAMovedDateIsWaitedForAnew(t *testing.T) {
+	d := in(t, "soc2_type1", models.PhaseT1Prep)
+	d.until(d.f.Engagement.AsOf.AddDays(-2), func() bool { return false })
+	was := models.AgendaOf(d.f, d.now).Wake
+	d.decided("ines", models.MoveAsOf, models.Change{AsOf: d.f.Engagement.AsOf.AddDays(45)}, "ruth", "hugo")
+	if now := models.AgendaOf(d.f, d.now).Wake; !now.After(was) {
+		t.Errorf("six weeks later, and it still wakes at %s, before at %s", now, was)
+	}
+	for _, e := range d.events {
+		if e.Kind == "task.retimed" && strings.HasPrefix(e.Subject, "T1-") && e.Reason == "follows as_of_date" {
+			return
+		}
+	}
+	t.Error("nothing that hangs on the as-of date was put to another day")
+}
+
+// A due time is five in the afternoon where its owner is.
+func TestOverdueIsDecidedWhereTheOwnerIs(t *testing.T) {
+	d := started(t, "soc2_type1", func(f *models.Facts) {
+		for i := range f.People {
+			switch f.People[i].ID {
+			case "marta":
+				f.People[i].TimeZone = "Pacific/Honolulu"
+			case "ines":
+				f.People[i].TimeZone = "Pacific/Auckland"
+			}
+		}
+	})
+	d.do("marta", models.CompleteTask, task("KO-01"))
+	d.do("ruth", models.AcceptTask, task("KO-01"))
+	ko2, ko4 := d.task("KO-02"), d.task("KO-04") // marta's and ines'
+	hawaii, zealand := zoneOf(t, "Pacific/Honolulu"), zoneOf(t, "Pacific/Auckland")
+	d.pass(ko2.Due.At(hawaii, 17, 0))
+	if d.task("KO-02").Late {
+		t.Error("at five in Honolulu marta is late already")
+	}
+	d.pass(ko2.Due.At(hawaii, 17, 0).Add(time.Second))
+	if !d.task("KO-02").Late {
+		t.Error("after five in Honolulu marta is not late")
+	}
+	d.pass(ko4.Due.At(zealand, 17, 0).Add(time.Second))
+	if !d.task("KO-04").Late || !d.now.Before(ko4.Due.At(d.f.Location(), 9, 0)) {
+		t.Errorf("ines is late: %t, at %s", d.task("KO-04").Late, d.now.In(d.f.Location()))
+	}
+	n := 0
+	for _, e := range d.events {
+		if e.Kind == "task.overdue" && e.Subject == "KO-02" {
+			n++
+		}
+	}
+	d.goTo(d.today().AddDays(30))
+	if n != 1 {
+		t.Errorf("it was noted %d times", n)
+	}
+}
+
+func zoneOf(t *testing.T, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+// A gate that nobody signs moves the forecast every day, though nobody is late with a task: the portfolio has to show it.
+func TestAnUnsignedGateIsNotForgotten(t *testing.T) {
+	d := in(t, "readiness_only", models.PhaseRemediation)
+	d.until(on("2027-12-31"), func() bool { return len(d.copies("RE-16")) == 0 })
+	for _, x := range d.f.Tasks {
+		if x.Phase == models.PhaseRemediation && x.State == models.TaskOpen {
+			d.do(string(x.Owner), models.CompleteTask, task(x.ID))
+		}
+	}
+	d.pass(d.now.AddDate(0, 0, 60))
+	if d.f.Phase(models.PhaseRemediation).Standing != models.StandingActive {
+		t.Fatal("it went on without a signature")
+	}
+	s := d.f.Engagement.Summary
+	if s.Health != models.HealthLate || s.Forecast.Before(d.today().AddDays(-4)) {
+		t.Errorf("for sixty days nobody has signed, and the portfolio shows %s, forecast %s, on %s", s.Health, s.Forecast, d.today())
+	}
+}
+
+// A window that was not prepared is missed on a day that nothing else happens on.
+func TestAMissedWindowIsNoticed(t *testing.T) {
+	d := in(t, "soc2_type2", models.PhaseWindowSetup)
+	d.until(d.f.Engagement.WindowOpen.AddDays(-1), func() bool { return d.task("WS-06").State == models.TaskDone })
+	for _, x := range d.f.Tasks { // everything is done, two gates wait for ines, who is away
+		if x.State == models.TaskOpen {
+			d.do(string(doer(x)), models.CompleteTask, task(x.ID))
+		}
+		if x.State == models.TaskSubmitted {
+			d.do(string(x.Approver), models.AcceptTask, task(x.ID))
+		}
+	}
+	open := d.f.Engagement.WindowOpen
+	d.pass(d.f.ClientDays.Add(open, 5).At(d.f.Location(), 23, 0))
+	if d.f.Phase(models.PhaseWindow).Standing != models.StandingWaiting {
+		t.Fatal("the gates were signed")
+	}
+	missed := func() bool { return strings.Contains(d.f.Engagement.Summary.Reason, "has to be moved") }
+	d.pass(d.f.ClientDays.Add(open, 6).At(d.f.Location(), 7, 0))
+	codes := ""
+	for _, r := range d.report().Reasons {
+		codes += r.Code + " "
+	}
+	if !strings.Contains(codes, "window_missed") || !missed() && d.f.Engagement.Summary.Health != models.HealthLate {
+		t.Errorf("a week after its first day the window is not said to be missed: %s; %s", codes, d.f.Engagement.Summary.Reason)
+	}
+	for _, g := range d.signable() {
+		d.do(string(g.Who[0]), models.SignGate, gate(g.ID))
+	}
+	if got := d.f.Phase(models.PhaseWindow).Standing; got != models.StandingWaiting {
+		t.Errorf("prepared a week late, the window is %s: its first days cannot be seen any more", got)
+	}
+	d.decided("ines", models.MoveWindow, models.Change{WindowOpen: d.today().AddDays(3)}, "ruth", "marta")
+	d.goTo(d.today().AddDays(3))
+	if got := d.f.Phase(models.PhaseWindow).Standing; got != models.StandingActive {
+		t.Errorf("moved, the window is %s", got)
+	}
+}

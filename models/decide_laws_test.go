@@ -1,0 +1,261 @@
+package models_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+// Engagements of every kind, lived through by people who do anything at any time: right and wrong, in order and out of it.
+// Whatever they do, what must hold holds (see check, checkOrder and advance), a refusal is a sentence for people, and in the
+// end somebody patient brings the engagement to its close: nothing waits for ever.
+func TestLawsOfEngagements(t *testing.T) {
+	lives := 40
+	if testing.Short() {
+		lives = 8
+	}
+	for seed := range lives {
+		t.Run(fmt.Sprint("life ", seed), func(t *testing.T) { life(t, rand.New(rand.NewPCG(uint64(seed), 7)), 60) })
+	}
+}
+
+func FuzzDecide(f *testing.F) {
+	for seed := range uint64(8) {
+		f.Add(seed, uint8(40))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, steps uint8) { life(t, rand.New(rand.NewPCG(seed, 11)), int(steps)) })
+}
+
+var zones = []string{"America/New_York", "Asia/Kolkata", "Pacific/Auckland", "America/St_Johns", "Pacific/Honolulu", "Europe/Berlin",
+	"America/Santiago", "Africa/Cairo", "Pacific/Chatham", "Pacific/Apia"}
+
+// life lets an engagement of some kind be lived through in some way.
+func life(t *testing.T, r *rand.Rand, steps int) {
+	typ := allTypes[r.IntN(len(allTypes))]
+	kickoff := []models.Date{on("2027-01-11"), on("2027-12-27"), on("2028-02-29"), on("2027-03-12"), on("2026-10-30"), on("2027-09-02")}[r.IntN(6)].AddDays(r.IntN(10))
+	d := draft(t, typ, func(f *models.Facts) {
+		f.Engagement.Kickoff = kickoff
+		f.Client.Headcount = []int{8, 50, 180, 900}[r.IntN(4)]
+		f.Client.TimeZone = zones[r.IntN(len(zones))]
+		for i := range f.People {
+			f.People[i].TimeZone = zones[r.IntN(len(zones))]
+		}
+		if r.IntN(3) == 0 {
+			f.ClientDays.Weekend = []time.Weekday{time.Friday, time.Saturday}
+		}
+		if r.IntN(3) == 0 {
+			f.Engagement.Auditor = ""
+		}
+		if f.Engagement.PreviousClose != (models.Date{}) {
+			f.Engagement.PreviousClose = kickoff.AddMonths(10)
+		}
+	})
+	d.twice = true
+	d.now = kickoff.AddDays(-r.IntN(20)).At(models.Zone(d.f.Client.TimeZone), r.IntN(24), r.IntN(60))
+	d.do("ines", models.StartEngagement)
+	for range steps {
+		switch r.IntN(4) {
+		case 0:
+			d.pass(d.now.Add(time.Duration(r.IntN(60*24*20)) * time.Minute))
+		case 1:
+			d.work()
+		default:
+			d.somebody(r)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	d.rescue()
+}
+
+// somebody does something, which may be nonsense.
+func (d *desk) somebody(r *rand.Rand) {
+	d.t.Helper()
+	kinds := []models.Kind{models.PauseEngagement, models.ResumeEngagement, models.ResumeEngagement, models.EditEngagement, models.AddTask, models.AddTask,
+		models.CompleteTask, models.CompleteTask, models.CompleteTask, models.AcceptTask, models.ReturnTask, models.ReopenTask, models.ReopenTask,
+		models.BlockTask, models.UnblockTask, models.MoveTask, models.AssignTask, models.WaiveTask, models.CommentTask, models.SignGate, models.RefuseGate,
+		models.MoveAsOf, models.MoveWindow, models.MoveWindow, models.ChangeScope, models.ChangeScope, models.DropType1, models.ReturnPhase, models.ReturnPhase,
+		models.AcceptRisk, models.ApproveDecision, models.ApproveDecision, models.ApproveDecision, models.RefuseDecision, models.StartEngagement}
+	who := []string{"marta", "ines", "priya", "tom", "hugo", "ruth", "kenji", "olga", "noor", "nobody"}[r.IntN(10)]
+	c := d.cmd(who, kinds[r.IntN(len(kinds))])
+	if r.IntN(10) > 0 {
+		c.Reason = "so it is"
+	}
+	for range 1 + r.IntN(2) {
+		c.Tasks = append(c.Tasks, d.anyTask(r))
+	}
+	if len(d.f.Gates) > 0 {
+		c.Gate = d.f.Gates[r.IntN(len(d.f.Gates))].ID
+	}
+	c.Decision = fmt.Sprintf("D-%d", max(0, d.f.Engagement.Decided-r.IntN(3)))
+	c.Due = d.today().AddDays(r.IntN(80) - 10)
+	c.Person = d.f.People[r.IntN(len(d.f.People))].ID
+	c.By = []models.Side{models.SideFirm, models.SideClient, models.SideAuditor, "vendor", "fate"}[r.IntN(5)]
+	c.Add, c.Change, c.Edit = d.anyNewTask(r), d.anyChange(r), anyEdit(r)
+	if r.IntN(30) == 0 {
+		c.Add, c.Change, c.Edit = nil, nil, nil
+	}
+	err := d.change(models.NeedOf(c), func(f *models.Facts) error { _, err := models.Decide(f, c, d.now); return err })
+	if refusal := (*models.Error)(nil); err != nil && (!errors.As(err, &refusal) || refusal.Code == "" || len(refusal.Message) < 8 || strings.Contains(refusal.Message, "%!")) {
+		d.t.Errorf("%s: %+v is refused with %v", d.today(), c, err)
+	}
+	d.settle()
+}
+
+func (d *desk) anyTask(r *rand.Rand) models.TaskID {
+	if r.IntN(4) == 0 || len(d.f.Tasks) == 0 {
+		for id := range d.closed {
+			return id
+		}
+	}
+	if len(d.f.Tasks) == 0 {
+		return "X-0"
+	}
+	return d.f.Tasks[r.IntN(len(d.f.Tasks))].ID
+}
+
+func (d *desk) anyNewTask(r *rand.Rand) *models.NewTask {
+	from := []string{"", "", "RE-06", "RE-14", "RE-07", "T1-10", "T2-04", "T2-05", "T2-07", "KO-01"}
+	n := &models.NewTask{From: from[r.IntN(len(from))], Title: "Something more", Subject: []string{"", "IAM-07", "EV-001", "POL-01", "Q-01"}[r.IntN(5)],
+		Owner: d.f.People[r.IntN(len(d.f.People))].ID, Due: d.today().AddDays(r.IntN(60) - 5), Gate: r.IntN(2) == 0}
+	if r.IntN(3) == 0 {
+		n.Due = models.Date{}
+	}
+	if r.IntN(3) == 0 {
+		n.Owner = ""
+	}
+	if r.IntN(3) == 0 {
+		n.After = append(n.After, d.anyTask(r))
+	}
+	if r.IntN(3) == 0 {
+		n.Before = append(n.Before, d.anyTask(r))
+	}
+	return n
+}
+
+func (d *desk) anyChange(r *rand.Rand) *models.Change {
+	ch := &models.Change{Rule: []string{"RT-02", "RT-04", "RT-08", "RT-12", "RT-13", "RT-01"}[r.IntN(6)], Subject: []string{"", "IAM-07"}[r.IntN(2)],
+		Task: d.anyTask(r), FromDayOne: r.IntN(2) == 0, Months: []int{0, 3, 6, 9, 12, 7, 30}[r.IntN(7)]}
+	if r.IntN(3) > 0 {
+		ch.AsOf = d.today().AddDays(r.IntN(200) - 20)
+	}
+	if r.IntN(2) == 0 {
+		ch.WindowOpen = d.today().AddDays(r.IntN(200) - 20)
+	}
+	if len(d.f.Engagement.Categories) > 0 || r.IntN(9) == 0 {
+		ch.Categories = []models.Category{models.Security}
+		for _, more := range []models.Category{models.Availability, models.Confidentiality, models.ProcessingIntegrity, models.Privacy} {
+			if r.IntN(2) == 0 {
+				ch.Categories = append(ch.Categories, more)
+			}
+		}
+	}
+	return ch
+}
+
+func anyEdit(r *rand.Rand) *models.Edit {
+	id := func(all ...string) *models.PersonID { p := models.PersonID(all[r.IntN(len(all))]); return &p }
+	e := &models.Edit{}
+	switch r.IntN(5) {
+	case 0:
+		e.Manager = id("ines", "noor", "", "tom")
+	case 1:
+		e.Auditor = id("hugo", "", "marta")
+	case 2:
+		e.Consultants = &[]models.PersonID{*id("priya", "tom")}
+	case 3:
+		e.Target = &models.Date{}
+	}
+	return e
+}
+
+// rescue brings an engagement to its close, whatever state it is in: patient people clear away what is in the way.
+func (d *desk) rescue() {
+	d.t.Helper()
+	if d.f.Engagement.Status == models.StatusPaused {
+		d.do("marta", models.ResumeEngagement)
+	}
+	for _, x := range slices.Clone(d.f.Decisions) {
+		for _, who := range []string{"marta", "ruth", "hugo", "ines", "noor"} {
+			if _, err := d.try(who, models.RefuseDecision, decision(x.ID), because("let us finish")); err == nil {
+				break
+			}
+		}
+	}
+	d.settle()
+	last := d.today().AddDays(4 * 366)
+	for d.f.Engagement.Status.Live() && d.today().Before(last) && !d.t.Failed() {
+		d.patient()
+		if w := d.f.Phase(models.PhaseWindow); w != nil && w.Standing == models.StandingWaiting && len(d.f.Active()) == 0 && d.f.Engagement.WindowOpen.Before(d.today()) {
+			id := d.do("marta", models.MoveWindow, changed(models.Change{WindowOpen: d.today().AddDays(3)}), because("it was missed"))
+			d.do("ruth", models.ApproveDecision, decision(id))
+		}
+		d.goTo(d.f.ClientDays.Add(d.today(), 2))
+	}
+	if d.f.Engagement.Status == models.StatusCompleted || d.t.Failed() {
+		return
+	}
+	for _, g := range d.report().Gates {
+		d.t.Logf("gate %s: %s by %v, %v", g.ID, g.State, g.Who, g.Blockers)
+	}
+	for i, x := range d.f.Tasks {
+		if i < 20 {
+			d.t.Logf("%s is %s with %q, approver %q, after %v", x.ID, x.State, x.Owner, x.Approver, x.After)
+		}
+	}
+	for _, p := range d.f.Phases {
+		d.t.Logf("%s is %s: %+v", p.Phase, p.Standing, p)
+	}
+	d.t.Errorf("%s, %s: it never comes to its close", d.f.Engagement.Type, d.today())
+}
+
+// patient people do whatever can be done, one way or another.
+func (d *desk) patient() {
+	d.t.Helper()
+	anyone := func(k models.Kind, id models.TaskID, first ...models.PersonID) bool {
+		for _, who := range append(first, "ruth", "ines", "noor", "marta", "tom", "priya", "hugo", "kenji") {
+			if _, err := d.try(string(who), k, task(id), because("let us finish")); err == nil {
+				return true
+			}
+		}
+		return false
+	}
+	for range 8 {
+		did := false
+		for _, x := range slices.Clone(d.f.Tasks) {
+			switch now := d.f.Task(x.ID); {
+			case now == nil:
+			case now.State == models.TaskBlocked:
+				did = anyone(models.UnblockTask, x.ID) || did
+			case now.State == models.TaskOpen && d.f.ClientDays.Count(d.today(), now.Due) <= 10:
+				did = anyone(models.CompleteTask, x.ID, doer(now)) || did
+			case now.State == models.TaskSubmitted:
+				if !anyone(models.AcceptTask, x.ID, now.Approver) {
+					did = anyone(models.ReopenTask, x.ID) || did
+				} else {
+					did = true
+				}
+			}
+		}
+		d.settle()
+		for _, g := range d.signable() {
+			for _, who := range g.Who {
+				if _, err := d.try(string(who), models.SignGate, gate(g.ID)); err == nil {
+					did = true
+					break
+				}
+			}
+		}
+		d.settle()
+		if !did {
+			return
+		}
+	}
+}
