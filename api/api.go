@@ -75,7 +75,7 @@ func New(cfg Config) (*Server, error) {
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
-	e.Use(named, s.recover, hardened, s.guard)
+	e.Use(named, s.logged, s.recover, hardened, s.guard)
 	gen.RegisterHandlersWithBaseURL(e, gen.NewStrictHandler(handlers{s}, nil), base)
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)

@@ -177,8 +177,7 @@ func TestBadInput(t *testing.T) {
 		{"task of somebody else", 404, call{who: "oz", method: "GET", path: "/engagements/e1/tasks/KO-02"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			v := *w
-			v.T = t
+			v := &world{T: t, root: w.root, dsn: w.dsn, server: w.server, engine: w.engine, tokens: w.tokens, now: w.now, check: w.check, db: w.db, counts: w.counts}
 			switch x.who {
 			case "":
 				x.who = "ana"
@@ -226,7 +225,11 @@ func TestTrouble(t *testing.T) {
 	w.serve(sickEngine{})
 	start().is(500).golden("panic")
 	w.serve(sickEngine{errors.New(`pq: relation "engagements" does not exist at /srv/store.go:42`)})
-	start().is(500).golden("internal")
+	r := start().is(500)
+	r.golden("internal")
+	if said := w.log.String(); !strings.Contains(said, "at /srv/store.go:42") || !strings.Contains(said, r.Header().Get("X-Request-Id")) {
+		t.Errorf("the log does not say what happened: %s", said)
+	}
 	w.serve(sickEngine{models.Refuse("made_up", "secret", "SELECT * FROM people")})
 	start().is(500).golden("unknown code")
 	w.serve(sickEngine{models.Refuse(models.Unavailable, "", "the engagement cannot be reached at present: send the same request again")})
@@ -238,7 +241,7 @@ func TestTrouble(t *testing.T) {
 	w.serve(sickEngine{fmt.Errorf("apply: %w", context.DeadlineExceeded)})
 	start().is(503).golden("took too long")
 	w.serve(sickEngine{fmt.Errorf("apply: %w", ErrAccepted)})
-	r := w.send(call{who: "ana", method: "POST", path: "/engagements/d1/start", key: "k-9"}).is(202)
+	r = w.send(call{who: "ana", method: "POST", path: "/engagements/d1/start", key: "k-9"}).is(202)
 	if at := r.Header().Get("Location"); at != "/api/v1/engagements/d1/commands/k-9" {
 		t.Errorf("Location: %s", at)
 	}

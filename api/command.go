@@ -8,7 +8,6 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
-	"tickmark/models/store"
 )
 
 // command carries out a command on the engagement that the path names, and answers what became of it.
@@ -25,14 +24,7 @@ func (h handlers) command(ctx context.Context, cmd models.Command) (answer, erro
 
 func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject) (gen.GetCommandResponseObject, error) {
 	who := of(ctx)
-	// TODO(store): a method that returns what was answered to a key.
-	finder, ok := any(who.store).(interface {
-		Answer(context.Context, models.EngagementID, models.PersonID, string) (store.Result, error)
-	})
-	if !ok {
-		return nil, unknown("command", r.Key)
-	}
-	done, err := finder.Answer(ctx, who.engagement.ID, who.Person, r.Key)
+	done, err := who.store.Answer(ctx, who.engagement.ID, who.Person, r.Key)
 	if models.CodeOf(err) == models.NotFound {
 		return nil, models.Refuse(models.NotFound, "key", "no command of yours with the key %q has been carried out here: if it was accepted, ask again", r.Key)
 	}

@@ -37,7 +37,7 @@ func mutants(s *openapi3.Schema, valid object) []any {
 	var out []any
 	for _, name := range slices.Sorted(keysOf(s.Properties)) {
 		for _, o := range oddities() {
-			out = append(out, with(valid, "-", nil, name, orNull(o)))
+			out = append(out, with(valid, name, orNull(o)))
 		}
 		if slices.Contains(s.Required, name) {
 			out = append(out, with(valid, name, nil))

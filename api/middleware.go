@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -24,6 +26,23 @@ func named(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderXRequestID, strings.ToLower(rand.Text()[:16]))
 		return next(c)
+	}
+}
+
+// logged writes one line per request: ids and the route, never a name, an address or what was sent.
+func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		attrs := []slog.Attr{slog.String("request", c.Response().Header().Get(echo.HeaderXRequestID)), slog.String("method", c.Request().Method),
+			slog.String("route", c.Path()), slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(began))}
+		if who, ok := c.Request().Context().Value(callerKey{}).(*caller); ok {
+			attrs = append(attrs, slog.String("firm", string(who.firm)), slog.String("token", who.token))
+		}
+		s.cfg.Log.LogAttrs(c.Request().Context(), slog.LevelDebug, "request answered", attrs...)
+		return nil
 	}
 }
 

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +38,7 @@ type world struct {
 	check  *checker
 	db     *sql.DB // see tables
 	counts string
+	log    bytes.Buffer
 }
 
 // directEngine carries out commands at once, in the caller's goroutine, by the real rules on the real store.
@@ -113,7 +116,7 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 func (w *world) serve(e Engine) {
 	w.Helper()
 	now := func() time.Time { return w.now }
-	s, err := New(Config{Root: w.root, Engine: e, Now: now, Real: now, Rate: 1e6, Burst: 1e6})
+	s, err := New(Config{Root: w.root, Engine: e, Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Rate: 1e6, Burst: 1e6})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -73,10 +73,18 @@ func TestChangeOncePerKey(t *testing.T) {
 			t.Errorf("a replay must return the facts as they are now: %d tasks, revision %d", len(f.Tasks), f.Engagement.Revision)
 		}
 
+		answer, err := w.Answer(t.Context(), "e1", "mia", "k")
+		check(t, err)
+		if !answer.Replayed || answer.Revision != first.Revision {
+			t.Errorf("the answer to the key is %+v, it was %+v", answer, first)
+		}
+		_, err = w.Answer(t.Context(), "e1", "carl", "k")
+		refused(t, err, models.NotFound)
+
 		never := func(*models.Facts) (string, error) { t.Error("decide was called"); return "", nil }
 		other := once
 		other.Hash = "another request"
-		_, _, err := w.Change(t.Context(), "e1", other, models.Need{}, noon, never)
+		_, _, err = w.Change(t.Context(), "e1", other, models.Need{}, noon, never)
 		refused(t, err, models.KeyReused)
 		w.addEngagement(t, "e2")
 		_, _, err = w.Change(t.Context(), "e2", once, models.Need{}, noon, never)

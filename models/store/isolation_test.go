@@ -57,6 +57,7 @@ func TestFirmsAreApart(t *testing.T) {
 			"Facts": {gone, func() (any, error) {
 				return beta.Facts(ctx, "e1", models.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
 			}},
+			"Answer":     {gone, func() (any, error) { return beta.Answer(ctx, "e1", "mia", "k") }},
 			"Engagement": {gone, func() (any, error) { return beta.Engagement(ctx, "e1") }},
 			"Task":       {gone, func() (any, error) { a, b, err := beta.Task(ctx, "e1", "KO-0001"); return []any{a, b}, err }},
 			"Client":     {gone, func() (any, error) { return beta.Client(ctx, "acme") }},

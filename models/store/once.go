@@ -158,3 +158,27 @@ func (r *Root) query(ctx context.Context) (*gorm.DB, error) {
 // lock is added to a query for a row that the transaction will change. SQLite has locked everything already. It lets rows
 // be added below the locked one, which PostgreSQL's plain FOR UPDATE does not.
 var lock = clause.Locking{Strength: "NO KEY UPDATE"}
+
+// Answer returns what was answered to a command of an actor on an engagement. It refuses (not found) a key under which no
+// command has been carried out there: one that was refused did nothing and left nothing.
+func (s *Store) Answer(ctx context.Context, id models.EngagementID, actor models.PersonID, key string) (Result, error) {
+	var result Result
+	var answer string
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return result, err
+	}
+	err = db.Raw("SELECT result FROM requests WHERE firm_id = ? AND actor = ? AND key = ? AND engagement_id = ?",
+		string(s.firm), string(actor), key, string(id)).Row().Scan(&answer)
+	switch {
+	case missing(err):
+		return result, models.Refuse(models.NotFound, "key", "no command with the key %q has been carried out", key)
+	case err != nil:
+		return result, fail("look up a command", err)
+	}
+	if err := json.Unmarshal([]byte(answer), &result); err != nil {
+		return result, fmt.Errorf("read what was answered before: %w", err)
+	}
+	result.Replayed = true
+	return result, nil
+}
