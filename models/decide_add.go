@@ -54,6 +54,7 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	f.touch(t)
 	st.Tasks++
 	f.logTask(t, c, now, "due", "", t.Due.String())
+	f.keepOrder(t.Phase, now)
 	return string(t.ID), nil
 }
 
@@ -165,6 +166,7 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 			first = t
 		}
 	}
+	f.keepOrder(first.Phase, now)
 	return string(first.ID), nil
 }
 

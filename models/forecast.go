@@ -234,6 +234,7 @@ func (o *outlook) finish(t *Task) Date {
 		gap := float64(max(0, days.Count(planned, t.Due))) * o.f.Engagement.Pace.factor(SideOf(t.OwnerRole))
 		end = later(end, days.Add(ready, int(math.Ceil(gap))))
 	}
+	end = later(end, days.Roll(ready))
 	if !end.After(o.today) && (t.Due.Before(o.today) || end.Before(o.today)) {
 		end = days.Add(o.today, 1)
 	}

@@ -512,13 +512,39 @@ func (f *Facts) retime(now time.Time) {
 	moves := map[TaskID]Date{}
 	for _, t := range f.Tasks {
 		to, ok := due[t.Template]
-		if !ok || t.Anchor == "" || t.Moved || t.State.Closed() || t.State == TaskSubmitted || !t.Period.Start.IsZero() || t.Round > 1 && !calendarBound(t.Anchor) {
-			continue // what is done again has a date of its own, unless it hangs on one that was agreed
+		if !ok || !follows(t) {
+			continue
+		}
+		if t.Round > 1 && !calendarBound(t.Anchor) {
+			moves[t.ID] = t.Due // done again on a date of its own
+			continue
 		}
 		if to = f.Days(t.OwnerRole).Roll(to); !to.Before(today) {
 			moves[t.ID] = to
 		}
 	}
+	f.put(moves, now)
+}
+
+// follows reports whether the plan may move the due date of a task: not when it was set by hand, nor when the task has been
+// submitted (schedule_rules.frozen), nor when it is of a period.
+func follows(t *Task) bool {
+	return t.Anchor != "" && !t.Moved && !t.State.Closed() && t.State != TaskSubmitted && t.Period.Start.IsZero()
+}
+
+// keepOrder puts off what is due before something new that it waits for.
+func (f *Facts) keepOrder(p Phase, now time.Time) {
+	moves := map[TaskID]Date{}
+	for _, t := range f.Tasks {
+		if t.Phase == p && follows(t) {
+			moves[t.ID] = t.Due
+		}
+	}
+	f.put(moves, now)
+}
+
+// put sets new due dates, in turn.
+func (f *Facts) put(moves map[TaskID]Date, now time.Time) {
 	f.inTurn(moves)
 	for _, t := range f.Tasks {
 		if to, ok := moves[t.ID]; ok && to != t.Due {

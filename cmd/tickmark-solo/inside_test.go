@@ -159,6 +159,13 @@ func TestRecordHistory(t *testing.T) {
 	if err := os.MkdirAll(*record, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	clock, err := os.ReadFile(filepath.Join(in.dir, "clock.json")) // a history replays under its own clock
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*record, "clock.json"), clock, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for i, h := range all {
 		text, err := protojson.Marshal(h)
 		if err != nil {
