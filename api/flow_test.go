@@ -159,6 +159,13 @@ func TestSentTwice(t *testing.T) {
 		if r1.Revision != r2.Revision || r1.Replayed || !r2.Replayed {
 			w.Errorf("%+v, then %+v", r1, r2)
 		}
+		// What became of it can be asked for, by who sent it.
+		w.get("max", "/engagements/e1/commands/k2").is(200).into(&r2)
+		if r2.Revision != r1.Revision {
+			w.Errorf("asked for later: %+v", r2)
+		}
+		w.get("ana", "/engagements/e1/commands/k2").is(404)
+		w.get("max", "/engagements/d1/commands/k2").is(404)
 		w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-2/move", body: object{"due": "2026-05-04", "reason": "asked for"}, key: "k2"}).is(422)
 	})
 }

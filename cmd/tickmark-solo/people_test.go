@@ -61,6 +61,7 @@ func stage(t testing.TB, s *solo, path string) *cast {
 		s.must(c.admin, "PUT", "/clients/"+client+"/functions/"+function, "function-"+function, duty, nil)
 	}
 	file.Engagement["client"] = client
+	delete(file.Engagement, "window_open")
 	file.Engagement["kickoff"] = s.today().AddDays(10).String()
 	c.id = fmt.Sprint(file.Engagement["id"])
 	s.must(c.admin, "POST", "/engagements", "draft", file.Engagement, nil)
