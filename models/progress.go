@@ -515,13 +515,11 @@ func (f *Facts) retime(now time.Time) {
 		if !ok || !follows(t) {
 			continue
 		}
-		if t.Round > 1 && !calendarBound(t.Anchor) {
-			moves[t.ID] = t.Due // done again on a date of its own
-			continue
+		to = f.Days(t.OwnerRole).Roll(to)
+		if to.Before(today) || t.Round > 1 && !calendarBound(t.Anchor) {
+			to = t.Due // never into the past; and what is done again has a date of its own
 		}
-		if to = f.Days(t.OwnerRole).Roll(to); !to.Before(today) {
-			moves[t.ID] = to
-		}
+		moves[t.ID] = to
 	}
 	f.put(moves, now)
 }
