@@ -64,7 +64,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	a.temporal, err = client.NewLazyClient(client.Options{HostPort: cfg.Temporal, Namespace: cfg.Namespace,
 		Logger: log.NewStructuredLogger(cfg.Log), DataConverter: data, FailureConverter: failures})
 	if err != nil {
-		return a, fmt.Errorf("Temporal at %s: %w", cfg.Temporal, err)
+		return a, fmt.Errorf("cannot use Temporal at %s: %w", cfg.Temporal, err)
 	}
 	a.Engine = workflows.NewClient(a.temporal)
 	return a, nil
