@@ -169,7 +169,7 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 // unmet returns what a waiting task waits for.
 func (f *Facts) unmet(t *Task) []string {
 	open := f.openDeps()
-	return slices.DeleteFunc(slices.Clone(t.After), func(dep string) bool { return f.met(dep, open) })
+	return slices.DeleteFunc(slices.Clone(t.After), func(dep string) bool { return !f.waitsFor(t, dep, open) })
 }
 
 // close marks a task as owing nothing and counts it: its phase's tally, and the pace of its side.

@@ -29,8 +29,8 @@ type Facts struct {
 	events  []Event
 	touched map[TaskID]bool
 	decided map[string]bool
-	needs   map[string]bool // open task ids and templates; nil when stale
 	scope   *Selection
+	dates   *Schedule // of the present plan; nil when stale
 }
 
 // A Need says what of an engagement's closed rows a command has to see.
@@ -198,7 +198,6 @@ func (f *Facts) touch(t *Task) {
 		f.touched = map[TaskID]bool{}
 	}
 	f.touched[t.ID] = true
-	f.needs = nil
 }
 
 // decide marks a decision as changed.
@@ -210,7 +209,10 @@ func (f *Facts) decide(d *Decision) {
 }
 
 // log adds an event. The store numbers events and stamps the command's key.
-func (f *Facts) log(e Event) { f.events = append(f.events, e) }
+func (f *Facts) log(e Event) {
+	f.events = append(f.events, e)
+	f.dates = nil
+}
 
 // words joins ids for people.
 func words[S ~string](all []S) string {

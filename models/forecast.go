@@ -8,8 +8,18 @@ import (
 	"time"
 )
 
-// schedule returns the dates of the present plan without its tasks.
-func (f *Facts) schedule() (Schedule, error) { return f.Catalog.NewSchedule(f.PlanInput()) }
+// schedule returns the dates of the present plan without its tasks. It is worked out once for as long as nothing is logged: what
+// it rests on does not change without an event.
+func (f *Facts) schedule() (Schedule, error) {
+	if f.dates == nil {
+		s, err := f.Catalog.NewSchedule(f.PlanInput())
+		if err != nil {
+			return s, err
+		}
+		f.dates = &s
+	}
+	return *f.dates, nil
+}
 
 // factor returns how much longer a side takes than planned: 1 for a side that has closed nothing yet, between 0.7 and 3
 // (domain.md 8, forecast).

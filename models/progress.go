@@ -28,6 +28,7 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 
 // settle brings what follows from any change up to date: which tasks can be done, which are late, and the summary.
 func (f *Facts) settle(now time.Time) {
+	f.dates = nil // a decision may have moved a date after it logged so
 	f.unlock(f.Today(now))
 	f.markLate(now)
 	f.summarize(now)
@@ -431,7 +432,7 @@ func (f *Facts) nextPeriod(today Date) Date {
 func (f *Facts) unlock(today Date) {
 	open := f.openDeps()
 	for _, t := range f.Tasks {
-		switch met := !slices.ContainsFunc(t.After, func(dep string) bool { return !f.met(dep, open) }); {
+		switch met := !slices.ContainsFunc(t.After, func(dep string) bool { return f.waitsFor(t, dep, open) }); {
 		case t.State == TaskWaiting && met:
 			t.State, t.OpenedOn = TaskOpen, today
 			f.touch(t)
@@ -442,24 +443,33 @@ func (f *Facts) unlock(today Date) {
 	}
 }
 
-// openDeps returns the ids and templates of all tasks that are not closed.
-func (f *Facts) openDeps() map[string]bool {
-	open := make(map[string]bool, 2*len(f.Tasks))
+// openTasks are the tasks that are not closed, by id and by template.
+type openTasks struct{ ids, templates map[string]bool }
+
+func (f *Facts) openDeps() openTasks {
+	open := openTasks{make(map[string]bool, len(f.Tasks)), make(map[string]bool, len(f.Tasks))}
 	for _, t := range f.Tasks {
 		if !t.State.Closed() {
-			open[string(t.ID)] = true
-			if t.Template != "" {
-				open[t.Template] = true
-			}
+			open.ids[string(t.ID)] = true
+			open.templates[t.Template] = true
 		}
 	}
 	return open
 }
 
+// waitsFor reports whether a task waits for one of those it comes after. A task added by hand waits for the very tasks it was
+// said to wait for, even where those have the name of a template.
+func (f *Facts) waitsFor(t *Task, dep string, open openTasks) bool {
+	if t.Template == "" {
+		return open.ids[dep]
+	}
+	return !f.met(dep, open)
+}
+
 // met reports whether a dependency is closed: no open task bears the id or template, and if it is a template, its phase has
 // been entered and, when it is expanded as the work brings it, what brings it is closed too.
-func (f *Facts) met(dep string, open map[string]bool) bool {
-	if open[dep] {
+func (f *Facts) met(dep string, open openTasks) bool {
+	if open.ids[dep] || open.templates[dep] {
 		return false
 	}
 	tmpl, ok := f.Catalog.Template(dep)

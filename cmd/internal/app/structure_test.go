@@ -18,7 +18,7 @@ func TestWhoImportsWhom(t *testing.T) {
 		pkg       string
 		forbidden []string
 	}{
-		{"tickmark/models", []string{"gorm.io", "go.temporal.io", "github.com/labstack", "github.com/slack-go", "github.com/spf13", "go.yaml.in", "net/http", "database/sql"}},
+		{"tickmark/models", []string{"gorm.io", "go.temporal.io", "github.com/labstack", "github.com/slack-go", "github.com/spf13", "go.yaml.in", "net/http"}},
 		{"tickmark/workflows", []string{"gorm.io", "github.com/labstack", "github.com/slack-go", "tickmark/activities", "tickmark/models/store"}},
 		{"tickmark/api", []string{"tickmark/activities", "github.com/slack-go", "go.temporal.io/server"}},
 		{"tickmark/api/client", []string{"gorm.io", "github.com/labstack", "go.temporal.io"}},
