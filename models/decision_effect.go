@@ -76,7 +76,7 @@ func (f *Facts) recast(asked map[string]recurring, d *Decision, now time.Time) {
 			t.Period = r.Period
 			if !t.Moved && t.State != TaskSubmitted && r.Due.After(t.Due) {
 				f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(), Reason: "follows the window"})
-				t.Due, t.Late = r.Due, false
+				t.Due, t.Original, t.Late = r.Due, r.Due, false
 			}
 			f.touch(t)
 		}
@@ -153,7 +153,7 @@ func redone(p Phase) []string {
 	case PhaseT1Report:
 		return []string{"T1-15", "T1-16"}
 	case PhaseWindowSetup:
-		return []string{"WS-03", "WS-06"}
+		return []string{"WS-02", "WS-03", "WS-04", "WS-06"} // another window has another calendar
 	case PhaseWindow:
 		return []string{"WI-10", "WI-11", "WI-12"} // towards its last day
 	case PhaseT2Close:

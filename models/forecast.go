@@ -183,7 +183,7 @@ func (f *Facts) outlook(now time.Time) *outlook {
 // input returns the plan's input with the ends that active phases can be expected to have.
 func (o *outlook) input() PlanInput {
 	in := o.f.PlanInput()
-	in.Factor = o.f.Engagement.Pace.all()
+	in.Factor = o.stretch()
 	in.Ends = map[Phase]Date{}
 	for _, p := range o.f.Phases {
 		if p.Standing == StandingActive {
@@ -201,6 +201,10 @@ func (o *outlook) input() PlanInput {
 	return in
 }
 
+// stretch returns by how much the slowness of people stretches what is to come. Quick people make it no shorter: their due
+// dates are those of the plan, and what they gain shows when a phase ends.
+func (o *outlook) stretch() float64 { return max(1, o.f.Engagement.Pace.all()) }
+
 // end returns when an active phase can be expected to be left, and the task that decides it.
 func (o *outlook) end(p Phase) (Date, *Task) {
 	end, last := o.today, (*Task)(nil)
@@ -216,6 +220,10 @@ func (o *outlook) end(p Phase) (Date, *Task) {
 				end, last = d, t
 			}
 		}
+	}
+	if last != nil && !calendarBound(last.Anchor) {
+		days := o.f.Days(last.OwnerRole)
+		end = later(end, days.Add(o.today, int(math.Ceil(float64(days.Count(o.today, end))*o.stretch()-1e-9))))
 	}
 	if p == PhaseWindow {
 		end = later(end, o.f.Engagement.Window().End)
@@ -268,12 +276,12 @@ func (o *outlook) drivers(s Schedule) []Driver {
 		}
 		switch p.Standing {
 		case StandingDone:
-			if n := f.ClientDays.Count(base, p.Actual.End); n > 0 {
+			if n := f.ClientDays.Count(base, p.Actual.End); n > 0 && !f.outrun(p) {
 				out = append(out, Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s ended %s instead of %s", f.phaseName(p.Phase), p.Actual.End, base), n})
 			}
 		case StandingActive:
 			end, task := o.end(p.Phase)
-			if n := f.ClientDays.Count(base, end); n > 0 {
+			if n := f.ClientDays.Count(base, end); n > 0 && f.holdsUp(p.Phase) {
 				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.phaseName(p.Phase), end, base), n}
 				if task = o.root(task); task != nil {
 					d.Subject = string(task.ID)
@@ -286,6 +294,25 @@ func (o *outlook) drivers(s Schedule) []Driver {
 	out = append(out, o.dates(s)...)
 	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
 	return out
+}
+
+// outrun reports whether what comes after a phase had begun before the phase was left for the last time: it was opened again
+// beside the others, for a further category say.
+func (f *Facts) outrun(p PhaseState) bool {
+	return p.Round > 1 && slices.ContainsFunc(f.Phases, func(q PhaseState) bool {
+		return !q.Actual.Start.IsZero() && q.Actual.Start.Before(p.Actual.End) && slices.Contains(f.before(q.Phase), p.Phase)
+	})
+}
+
+// holdsUp reports whether an active phase holds up a phase that has not begun, or is the last before the report itself.
+func (f *Facts) holdsUp(p Phase) bool {
+	st := f.Phase(p)
+	if st.Round == 1 || p == PhaseT1Report || p == PhaseT2Report {
+		return true
+	}
+	return slices.ContainsFunc(f.Phases, func(q PhaseState) bool {
+		return slices.Contains(f.before(q.Phase), p) && (q.Standing == StandingWaiting || q.Standing == StandingActive && q.Round > 1 && f.holdsUp(q.Phase) || q.Standing == StandingActive && q.Round == 1)
+	})
 }
 
 // leadsToReport reports whether the end of a phase can move the last report by itself: the Type 1 report is written beside

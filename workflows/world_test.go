@@ -32,6 +32,39 @@ type world struct {
 	runs   int
 	now    time.Time // instant of the last activity
 	mu     sync.Mutex
+
+	script []*line        // what people do besides their work
+	slow   map[string]int // templates that are done so many business days after they are due
+}
+
+// A line of a story: on the first business hour from a day on, somebody does something, one line an hour.
+type line struct {
+	day     models.Date
+	who     string
+	kind    models.Kind
+	with    []func(*world, *models.Command)
+	refused string // what the refusal says; empty when it is done
+	said    bool
+}
+
+// on adds a line to the script.
+func (w *world) on(day, who string, k models.Kind, with ...func(*world, *models.Command)) {
+	w.t.Helper()
+	w.script = append(w.script, &line{day: date(w.t, day), who: who, kind: k, with: with})
+}
+
+// refuses adds a line that has to be refused, as "code: part of the sentence".
+func (w *world) refuses(says, day, who string, k models.Kind, with ...func(*world, *models.Command)) {
+	w.t.Helper()
+	w.script = append(w.script, &line{day: date(w.t, day), who: who, kind: k, with: with, refused: says})
+}
+
+// lateBy lets the tasks of a template be done so many business days after they are due.
+func (w *world) lateBy(template string, days int) {
+	if w.slow == nil {
+		w.slow = map[string]int{}
+	}
+	w.slow[template] = days
 }
 
 var _ workflows.Activities = (*world)(nil)
@@ -118,6 +151,9 @@ func (w *world) change(need models.Need, decide func(*models.Facts) error) error
 		f.Engagement.Revision++
 	}
 	w.events = append(w.events, ch.Events...)
+	if was, is := old.Engagement.Summary, f.Engagement.Summary; was.Health != is.Health && was.Health != "" {
+		w.events = append(w.events, models.Event{At: w.now, Kind: "health", Subject: string(is.Health), Field: "report", To: strings.TrimSuffix(is.Forecast.String()+": "+is.Reason, ": ")})
+	}
 	open := f.Tasks[:0:0]
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
@@ -239,11 +275,14 @@ func (w *world) schedule(env *testsuite.TestWorkflowEnvironment, act people, unt
 	next := nextHour(env.Now().In(w.facts.Location()), w.facts)
 	env.RegisterDelayedCallback(func() {
 		now := env.Now()
-		if !models.DateIn(now, w.facts.Location()).Before(until) {
+		today := models.DateIn(now, w.facts.Location())
+		if !today.Before(until) {
 			env.CancelWorkflow()
 			return
 		}
-		act(w, now, func(c models.Command) { w.send(env, c, now) })
+		if !w.say(today, func(l *line, c models.Command) { w.sendLine(env, l, c, now) }) {
+			act(w, now, func(c models.Command) { w.send(env, c, now) })
+		}
 		w.schedule(env, act, until)
 	}, next.Sub(env.Now()))
 }
@@ -257,7 +296,27 @@ func nextHour(now time.Time, f *models.Facts) time.Time {
 	return t
 }
 
+// say lets the next line be said whose day has come, and reports whether there was one: others listen then.
+func (w *world) say(today models.Date, send func(*line, models.Command)) bool {
+	for _, l := range w.script {
+		if !l.said && !l.day.After(today) {
+			l.said = true
+			c := models.Command{Kind: l.kind, Actor: models.Actor{Person: models.PersonID(l.who)}}
+			for _, with := range l.with {
+				with(w, &c)
+			}
+			send(l, c)
+			return true
+		}
+	}
+	return false
+}
+
 func (w *world) send(env *testsuite.TestWorkflowEnvironment, c models.Command, now time.Time) {
+	w.sendLine(env, nil, c, now)
+}
+
+func (w *world) sendLine(env *testsuite.TestWorkflowEnvironment, l *line, c models.Command, now time.Time) {
 	for _, p := range w.facts.People {
 		if p.ID == c.Actor.Person {
 			c.Actor.Role, c.Actor.Client = p.Role, p.Client
@@ -270,25 +329,36 @@ func (w *world) send(env *testsuite.TestWorkflowEnvironment, c models.Command, n
 	}
 	env.UpdateWorkflow(workflows.ApplyUpdate, c.Key, &testsuite.TestUpdateCallback{
 		OnAccept:   func() {},
-		OnReject:   func(err error) { w.t.Errorf("%s: %s rejected: %v", now.Format(time.RFC3339), c.Kind, err) },
-		OnComplete: func(_ any, err error) { w.answered(c, now, err) },
+		OnReject:   func(err error) { w.answered(l, c, now, err) },
+		OnComplete: func(_ any, err error) { w.answered(l, c, now, err) },
 	}, c)
 }
 
-func (w *world) answered(c models.Command, now time.Time, err error) {
-	if err != nil {
-		w.t.Errorf("%s: %s %s %v%s%s: %v", now.Format("2006-01-02T15"), c.Actor.Person, c.Kind, c.Tasks, c.Gate, c.Decision, err)
+// answered notes a refusal that the story expects; any other is a mistake.
+func (w *world) answered(l *line, c models.Command, now time.Time, err error) {
+	var app *temporal.ApplicationError
+	switch {
+	case err == nil && (l == nil || l.refused == ""):
+		return
+	case l != nil && l.refused != "" && errors.As(err, &app) && app.NonRetryable() && strings.Contains(app.Type()+": "+app.Message(), l.refused):
+		w.events = append(w.events, models.Event{At: now, Actor: c.Actor.Person, Kind: "refused", Subject: string(c.Kind), To: app.Message()})
+		return
 	}
+	w.t.Errorf("%s: %s %s %v%s%s: %v", now.Format("2006-01-02T15"), c.Actor.Person, c.Kind, c.Tasks, c.Gate, c.Decision, err)
 }
 
 // diligent people do what is due within three business days, accept what was submitted and sign what only waits for them.
 func diligent(w *world, now time.Time, send func(models.Command)) {
 	f := w.facts
+	if f.Engagement.Status == models.StatusPaused {
+		return // nobody is asked for anything
+	}
 	today := models.DateIn(now, f.Location())
 	byWho := map[models.PersonID][]models.TaskID{}
 	accept := map[models.PersonID][]models.TaskID{}
 	for _, t := range f.Tasks {
 		switch {
+		case t.State == models.TaskOpen && w.slow[t.Template] > 0 && f.ClientDays.Count(t.Due, today) < w.slow[t.Template]:
 		case t.State == models.TaskOpen && f.ClientDays.Count(today, t.Due) <= 3:
 			byWho[who(t)] = append(byWho[who(t)], t.ID)
 		case t.State == models.TaskSubmitted:
