@@ -283,7 +283,9 @@ func (o *outlook) drivers(s Schedule) []Driver {
 			end, task := o.end(p.Phase)
 			if n := f.ClientDays.Count(base, end); n > 0 && f.holdsUp(p.Phase) {
 				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.phaseName(p.Phase), end, base), n}
-				if task = o.root(task); task != nil {
+				if task != nil && p.Phase == PhaseT1Prep && calendarBound(task.Anchor) && !o.finish(task).After(task.Due) {
+					d.Subject, d.Text = "as_of_date", fmt.Sprintf("the as-of date is %s: %s", f.Engagement.AsOf, d.Text)
+				} else if task = o.root(task); task != nil {
 					d.Subject = string(task.ID)
 					d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.called(task.Owner, task.OwnerRole), task.Due)
 				}
@@ -311,7 +313,7 @@ func (f *Facts) holdsUp(p Phase) bool {
 		return true
 	}
 	return slices.ContainsFunc(f.Phases, func(q PhaseState) bool {
-		return slices.Contains(f.before(q.Phase), p) && (q.Standing == StandingWaiting || q.Standing == StandingActive && q.Round > 1 && f.holdsUp(q.Phase) || q.Standing == StandingActive && q.Round == 1)
+		return slices.Contains(f.before(q.Phase), p) && (q.Standing == StandingWaiting || q.Standing == StandingActive && f.holdsUp(q.Phase))
 	})
 }
 

@@ -281,16 +281,21 @@ func (w *world) schedule(env *testsuite.TestWorkflowEnvironment, act people, unt
 			return
 		}
 		if !w.say(today, func(l *line, c models.Command) { w.sendLine(env, l, c, now) }) {
-			act(w, now, func(c models.Command) { w.send(env, c, now) })
+			var second time.Duration // one after the other: time passes when the one before has had its effect
+			act(w, now, func(c models.Command) {
+				env.RegisterDelayedCallback(func() { w.send(env, c, now) }, second)
+				second += time.Second
+			})
 		}
 		w.schedule(env, act, until)
 	}, next.Sub(env.Now()))
 }
 
-// nextHour returns the next hour between nine and five on a business day.
+// nextHour returns the next hour between nine and five on a day on which the firm or the client works.
 func nextHour(now time.Time, f *models.Facts) time.Time {
 	t := now.Truncate(time.Hour).Add(time.Hour)
-	for t.Hour() < 9 || t.Hour() > 16 || !f.ClientDays.IsBusiness(models.DateIn(t, f.Location())) {
+	off := func(d models.Date) bool { return !f.ClientDays.IsBusiness(d) && !f.FirmDays.IsBusiness(d) }
+	for t.Hour() < 9 || t.Hour() > 16 || off(models.DateIn(t, f.Location())) {
 		t = t.Add(time.Hour)
 	}
 	return t
