@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,9 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 	if d.f.Phase(models.PhaseWindow).Standing != models.StandingWaiting {
 		t.Fatal("the gates were signed")
 	}
-	missed := func() bool { return strings.Contains(d.f.Engagement.Summary.Reason, "has to be moved") }
+	missed := func() bool {
+		return strings.Contains(d.f.Engagement.Summary.Reason, "has to propose another first day")
+	}
 	d.pass(d.f.ClientDays.Add(open, 6).At(d.f.Location(), 7, 0))
 	codes := ""
 	for _, r := range d.report().Reasons {
@@ -154,8 +157,18 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 	if got := d.f.Phase(models.PhaseWindow).Standing; got != models.StandingWaiting {
 		t.Errorf("prepared a week late, the window is %s: its first days cannot be seen any more", got)
 	}
-	d.decided("ines", models.MoveWindow, models.Change{WindowOpen: d.today().AddDays(3)}, "ruth", "marta")
-	d.goTo(d.today().AddDays(3))
+	if fc := d.report().Forecast; !fc.Window.After(d.today()) || !fc.Report.After(fc.Window.AddMonths(d.f.Engagement.WindowMonths)) {
+		t.Errorf("on %s a window that was missed is expected to open %s, the report on %s", d.today(), fc.Window, fc.Report)
+	}
+	if got := d.report().WaitingFor; !slices.ContainsFunc(got, func(w models.Waiting) bool { return w.Person == "ines" && w.First == "move the window's first day" }) {
+		t.Errorf("nobody waits for ines to move the window: %+v", got)
+	}
+	to := d.today().AddDays(14)
+	d.decided("ines", models.MoveWindow, models.Change{WindowOpen: to}, "ruth", "marta")
+	if d.f.Gate("G-WS-2").State != models.GateOpen || d.f.Gate("G-WS-1").State != models.GateOpen {
+		t.Error("what was agreed and confirmed for another day still stands")
+	}
+	d.until(to.AddDays(1), func() bool { return d.f.Phase(models.PhaseWindow).Standing == models.StandingActive })
 	if got := d.f.Phase(models.PhaseWindow).Standing; got != models.StandingActive {
 		t.Errorf("moved, the window is %s", got)
 	}

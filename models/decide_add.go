@@ -32,9 +32,9 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	if st == nil || st.Standing != StandingActive {
 		return "", Refuse(Invalid, "phase", "phase %q is none of the active phases: %s", n.Phase, words(f.Active()))
 	}
-	p, ok := f.Person(n.Owner)
-	if !ok {
-		return "", Refuse(Invalid, "owner", "owner %q is nobody active at this firm, client or auditor", n.Owner)
+	p, err := f.member("owner", n.Owner)
+	if err != nil {
+		return "", err
 	}
 	if err := f.checkDue(n.Due, now); err != nil {
 		return "", err
@@ -56,6 +56,23 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	f.logTask(t, c, now, "due", "", t.Due.String())
 	f.keepOrder(t.Phase, now)
 	return string(t.ID), nil
+}
+
+// member returns a person who takes part in the engagement: on the firm's team, a partner, at the client, or its auditor.
+// Nobody else could see what he is asked to do.
+func (f *Facts) member(field string, id PersonID) (Person, error) {
+	e := f.Engagement
+	p, ok := f.Person(id)
+	switch {
+	case !ok:
+	case p.Role == RolePartner, p.ID == e.Manager, p.ID == e.Auditor, slices.Contains(e.Consultants, p.ID):
+		return p, nil
+	case p.Role.Side() == SideClient && p.Client == f.Client.ID:
+		return p, nil
+	default:
+		return p, Refuse(Invalid, field, "%s is not on this engagement: add %s to its team first, or name somebody who is", p.Name, p.ID)
+	}
+	return p, Refuse(Invalid, field, "%s %q is nobody active at this firm, client or auditor", field, id)
 }
 
 // ownerRole returns the owner role of a task given to a person by name.
@@ -129,9 +146,13 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 			return "", err
 		}
 	}
-	who, known := f.Person(n.Owner)
-	if n.Owner != "" && !known {
-		return "", Refuse(Invalid, "owner", "owner %q is nobody active at this firm, client or auditor", n.Owner)
+	var who Person
+	known := n.Owner != ""
+	if known {
+		var err error
+		if who, err = f.member("owner", n.Owner); err != nil {
+			return "", err
+		}
 	}
 	owner := subject{name: n.Title, owner: string(RoleSponsor)}
 	if n.Subject != "" {
@@ -157,6 +178,9 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 		if known && other.ID == tmpl.ID {
 			if side := SideOf(t.OwnerRole); who.Role.Side() != side {
 				return "", Refuse(Invalid, "owner", "%s is of the %s, but %s is for the %s to do", who.Name, who.Role.Side(), other.ID, side)
+			}
+			if t.Backup == n.Owner {
+				t.Backup = t.Owner
 			}
 			t.Owner = n.Owner
 		}

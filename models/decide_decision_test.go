@@ -82,7 +82,7 @@ func TestApprovingAndRefusing(t *testing.T) {
 	if d.f.Engagement.AsOf != to {
 		t.Errorf("agreed, the as-of date is %s", d.f.Engagement.AsOf)
 	}
-	d.refused(models.Conflict, "decision", "D-1 is in_force already, since "+d.today().String(), "ruth", models.ApproveDecision, decision("D-1"))
+	d.refused(models.Conflict, "decision", "D-1 is in force already, since "+d.today().String(), "ruth", models.ApproveDecision, decision("D-1"))
 
 	d.do("ines", models.MoveAsOf, changed(models.Change{AsOf: to.AddDays(7)}), because("once more"))
 	d.refused(models.Invalid, "reason", "reason must have", "ruth", models.RefuseDecision, decision("D-2"))

@@ -313,7 +313,7 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 		return nil
 	}
 	if t.State != TaskOpen && t.State != TaskWaiting {
-		return Refuse(Conflict, "task", "%s is %s: only an open task can be blocked", t.ID, t.State)
+		return Refuse(Conflict, "task", "%s is %s: only a task that is open or waiting can be blocked", t.ID, t.State)
 	}
 	switch c.By {
 	case SideFirm, SideClient, SideAuditor, "vendor":
@@ -366,9 +366,9 @@ func (f *Facts) assign(t *Task, c Command, now time.Time) error {
 	if c.Actor.Role == RoleSponsor && side != SideClient {
 		return Refuse(Forbidden, "task", "%s is the %s's to assign", t.ID, side)
 	}
-	p, ok := f.Person(c.Person)
-	if !ok || p.Role.Side() == SideClient && p.Client != f.Client.ID {
-		return Refuse(Invalid, "person", "person %q is nobody active at this firm, client or auditor", c.Person)
+	p, err := f.member("person", c.Person)
+	if err != nil {
+		return err
 	}
 	if p.Role.Side() != side {
 		return Refuse(Invalid, "person", "%s is of the %s, but %s is for the %s to do", p.Name, p.Role.Side(), t.ID, side)

@@ -219,7 +219,7 @@ func TestBlocking(t *testing.T) {
 	d.refused(models.Conflict, "task", "RE-08 is not blocked: it is open", "kenji", models.UnblockTask, task("RE-08"))
 	d.do("kenji", models.BlockTask, task("RE-08"), because("the firm owes us the template"), by(models.SideFirm))
 	d.do("kenji", models.BlockTask, task("RE-10"), because("no date from the testers"), by("vendor"))
-	d.refused(models.Conflict, "task", "RE-10 is blocked: only an open task can be blocked", "kenji", models.BlockTask, task("RE-10"), because("x"), by("vendor"))
+	d.refused(models.Conflict, "task", "RE-10 is blocked: only a task that is open or waiting can be blocked", "kenji", models.BlockTask, task("RE-10"), because("x"), by("vendor"))
 
 	due := d.task("RE-08").Due
 	d.goTo(d.f.ClientDays.Add(later(d.task("RE-08").Due, d.task("RE-10").Due), 4))
@@ -229,7 +229,7 @@ func TestBlocking(t *testing.T) {
 	if !d.task("RE-10").Late {
 		t.Error("a vendor in the way does not stop the clock")
 	}
-	if got := d.report().WaitingFor; !slices.ContainsFunc(got, func(w models.Waiting) bool { return w.Role == "blocked by firm" && w.Since == d.task("RE-08").OpenedOn }) {
+	if got := d.report().WaitingFor; !slices.ContainsFunc(got, func(w models.Waiting) bool { return w.Name == "the firm" && w.Since == d.task("RE-08").OpenedOn }) {
 		t.Errorf("nobody is said to wait for the firm: %+v", got)
 	}
 	d.do("kenji", models.UnblockTask, task("RE-08"))

@@ -103,7 +103,7 @@ func (f *Facts) judgeDecision(c Command, now time.Time) error {
 	}
 	d := f.Decisions[i]
 	if d.State != DecisionPending {
-		return Refuse(Conflict, "decision", "%s is %s already, since %s", d.ID, d.State, DateIn(d.ClosedAt, f.Location()))
+		return Refuse(Conflict, "decision", "%s is %s already, since %s", d.ID, strings.ReplaceAll(string(d.State), "_", " "), DateIn(d.ClosedAt, f.Location()))
 	}
 	var as []Role
 	for _, role := range d.Needs {

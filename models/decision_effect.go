@@ -24,6 +24,9 @@ func (f *Facts) moveWindow(d *Decision, now time.Time) {
 	f.log(Event{At: now, Kind: "window.moved", Subject: d.ID, Field: "window", From: is.Start.String() + ".." + is.End.String(), To: to.Start.String() + ".." + to.End.String(), Reason: d.Reason})
 	e.WindowOpen, e.WindowMonths = to.Start, f.monthsOf(d.Change)
 	if st.Standing != StandingActive {
+		if setup := f.Phase(PhaseWindowSetup); setup.Standing != StandingWaiting && to.Start != is.Start {
+			f.reenter(PhaseWindowSetup, d.Rule, "", now) // what was agreed and confirmed was so for another day
+		}
 		return
 	}
 	if to.Start == is.Start { // extended: its end is decided upon again
@@ -153,7 +156,7 @@ func redone(p Phase) []string {
 	case PhaseT1Report:
 		return []string{"T1-15", "T1-16"}
 	case PhaseWindowSetup:
-		return []string{"WS-02", "WS-03", "WS-04", "WS-06"} // another window has another calendar
+		return []string{"WS-02", "WS-03", "WS-04", "WS-05", "WS-06"} // another window has another calendar
 	case PhaseWindow:
 		return []string{"WI-10", "WI-11", "WI-12"} // towards its last day
 	case PhaseT2Close:

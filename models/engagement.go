@@ -155,7 +155,7 @@ type Gate struct {
 	Blocking bool
 	State    GateState
 	By       PersonID
-	At       time.Time
+	At       time.Time // when it was signed or refused; while open, since when only the signature is missing
 	Reason   string
 }
 

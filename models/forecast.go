@@ -58,7 +58,7 @@ func (f *Facts) Forecast(now time.Time) Forecast {
 	}
 	look := f.outlook(now)
 	in := look.input()
-	s, err := f.shifted(in)
+	s, err := f.shifted(in, look.today)
 	if err != nil {
 		return Forecast{}
 	}
@@ -66,7 +66,7 @@ func (f *Facts) Forecast(now time.Time) Forecast {
 	if !f.delivered() { // what has been delivered stays delivered on its day
 		out.Report = later(s.Report, look.today)
 	}
-	if c, err := f.shifted(f.cautious(in, s.Days)); err == nil {
+	if c, err := f.shifted(f.cautious(in, s.Days), look.today); err == nil {
 		out.Cautious = later(c.Report, out.Report)
 	}
 	out.Drivers = look.drivers(s)
@@ -85,7 +85,7 @@ func (f *Facts) delivered() bool {
 
 // shifted schedules in; when readiness cannot make the as-of date or the window that were agreed, it schedules with the dates
 // that could be held.
-func (f *Facts) shifted(in PlanInput) (Schedule, error) {
+func (f *Facts) shifted(in PlanInput, today Date) (Schedule, error) {
 	s, err := f.Catalog.NewSchedule(in)
 	if err != nil {
 		return s, err
@@ -93,7 +93,7 @@ func (f *Facts) shifted(in PlanInput) (Schedule, error) {
 	ready := s.Anchors["readiness_date"]
 	prep, window := f.Phase(PhaseT1Prep), f.Phase(PhaseWindow)
 	asOf := prep != nil && prep.Standing != StandingDone && prep.Standing != StandingDropped && f.tooLate(ready, in.AsOf, PhaseT1Prep)
-	open := window != nil && window.Standing == StandingWaiting && (f.tooLate(ready, in.WindowOpen, PhaseWindowSetup) || in.Ends[PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)))
+	open := window != nil && window.Standing == StandingWaiting && (f.tooLate(ready, in.WindowOpen, PhaseWindowSetup) || in.Ends[PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)) || f.windowMissed(today))
 	if !asOf && !open {
 		return s, nil
 	}
@@ -110,6 +110,11 @@ func (f *Facts) shifted(in PlanInput) (Schedule, error) {
 			in.WindowOpen = f.ClientDays.Add(ready, f.setupDays())
 		}
 	}
+	s, err = f.Catalog.NewSchedule(in)
+	if err != nil || !open || s.Anchors["window_open"].After(today) {
+		return s, err
+	}
+	in.WindowOpen = f.ClientDays.Add(today, 1) // a window that was missed opens tomorrow at the earliest
 	return f.Catalog.NewSchedule(in)
 }
 
@@ -140,7 +145,8 @@ func (f *Facts) cautious(in PlanInput, typical map[Phase]int) PlanInput {
 		}
 		d := f.Catalog.Duration(p.Phase, f.Engagement.Headcount)
 		typ := float64(typical[p.Phase])
-		lo, hi := min(float64(d[0]), typ), max(float64(d[2]), typ)
+		scale := typ / float64(max(1, d[1])) // further categories, a renewal or slow people stretch the whole range
+		lo, hi := float64(d[0])*scale, float64(d[2])*scale
 		mean[p.Phase] = (lo+typ+hi)/3 - typ
 		vary[p.Phase] = (lo*lo + typ*typ + hi*hi - lo*typ - lo*hi - typ*hi) / 18
 		sum += vary[p.Phase]
@@ -261,14 +267,21 @@ func (o *outlook) finish(t *Task) Date {
 }
 
 // drivers says what makes the forecast differ from the plan as it was agreed: phases on the way to the report that were left
-// late or are expected to be, with the task that decides it, and dates that were moved or cannot be held; the longest delay
-// first. A report that is not late has none.
+// late or are expected to be, by how many days beyond those before them, with the task that decides it, the longest delay first;
+// and then dates that were moved or cannot be held. A report that is not late has none.
 func (o *outlook) drivers(s Schedule) []Driver {
 	f := o.f
 	if !s.Report.After(f.Engagement.Baseline.Report) {
 		return nil
 	}
 	var out []Driver
+	carried := 0 // business days that phases before have cost already
+	own := func(d Driver) {
+		if d.Days > carried {
+			d.Days, carried = d.Days-carried, d.Days
+			out = append(out, d)
+		}
+	}
 	for _, p := range f.Phases {
 		base := f.Engagement.Baseline.Phases[p.Phase].End
 		if base.IsZero() || !f.leadsToReport(p.Phase) {
@@ -277,7 +290,7 @@ func (o *outlook) drivers(s Schedule) []Driver {
 		switch p.Standing {
 		case StandingDone:
 			if n := f.ClientDays.Count(base, p.Actual.End); n > 0 && !f.outrun(p) {
-				out = append(out, Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s ended %s instead of %s", f.phaseName(p.Phase), p.Actual.End, base), n})
+				own(Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s ended %s instead of %s", f.phaseName(p.Phase), p.Actual.End, base), n})
 			}
 		case StandingActive:
 			end, task := o.end(p.Phase)
@@ -285,17 +298,18 @@ func (o *outlook) drivers(s Schedule) []Driver {
 				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.phaseName(p.Phase), end, base), n}
 				if task != nil && p.Phase == PhaseT1Prep && calendarBound(task.Anchor) && !o.finish(task).After(task.Due) {
 					d.Subject, d.Text = "as_of_date", fmt.Sprintf("the as-of date is %s: %s", f.Engagement.AsOf, d.Text)
+				} else if planned := f.Phase(p.Phase).Plan.End; !end.After(planned) {
+					d.Text = fmt.Sprintf("%s is planned to end %s instead of %s since what was agreed has changed", f.phaseName(p.Phase), end, base)
 				} else if task = o.root(task); task != nil {
 					d.Subject = string(task.ID)
 					d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.called(task.Owner, task.OwnerRole), task.Due)
 				}
-				out = append(out, d)
+				own(d)
 			}
 		}
 	}
-	out = append(out, o.dates(s)...)
 	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
-	return out
+	return append(out, o.dates(s)...) // causes first, then what they move
 }
 
 // outrun reports whether what comes after a phase had begun before the phase was left for the last time: it was opened again

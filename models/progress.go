@@ -31,7 +31,25 @@ func (f *Facts) settle(now time.Time) {
 	f.dates = nil // a decision may have moved a date after it logged so
 	f.unlock(f.Today(now))
 	f.markLate(now)
+	f.markReady(now)
 	f.summarize(now)
+}
+
+// markReady notes since when only its signature is missing at an open gate.
+func (f *Facts) markReady(now time.Time) {
+	today := f.Today(now)
+	for i := range f.Gates {
+		g := &f.Gates[i]
+		if st := f.Phase(g.Phase); g.State != GateOpen || st.Standing != StandingActive {
+			continue
+		}
+		switch ready := len(f.GateBlockers(*g, today)) == 0; {
+		case ready && g.At.IsZero():
+			g.At = now
+		case !ready:
+			g.At = time.Time{}
+		}
+	}
 }
 
 // step makes one transition, if one is due.
@@ -528,6 +546,9 @@ func (f *Facts) retime(now time.Time) {
 		to = f.Days(t.OwnerRole).Roll(to)
 		if to.Before(today) || t.Round > 1 && !calendarBound(t.Anchor) {
 			to = t.Due // never into the past; and what is done again has a date of its own
+		}
+		if t.Anchor == "kickoff_date" && to.Before(t.Due) {
+			to = t.Due // the kickoff does not move: what counts from it comes no sooner because there is more to do
 		}
 		moves[t.ID] = to
 	}

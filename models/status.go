@@ -173,8 +173,12 @@ func (f *Facts) health(fc Forecast, now time.Time) (Health, []Reason) {
 	}
 	if f.windowMissed(today) {
 		n := f.ClientDays.Count(e.WindowOpen, today)
+		prepared := "is not prepared yet"
+		if st := f.Phase(PhaseWindowSetup); st.Standing == StandingDone {
+			prepared = fmt.Sprintf("was not prepared before %s", st.Actual.End)
+		}
 		out = append(out, Reason{Code: "window_missed", Subject: "window_open", Days: n, Late: true,
-			Text: fmt.Sprintf("the window was to open on %s but is not prepared: its first day has to be moved", e.WindowOpen)})
+			Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared, f.called(e.Manager, "manager"))})
 	}
 	out = append(out, f.overdueGates(today, now)...)
 	if n := f.ClientDays.Count(later(e.Target, e.Baseline.Cautious), fc.Cautious); n > cautiousSlack {
@@ -346,7 +350,7 @@ func (f *Facts) waiting(today Date) []Waiting {
 		case t.State == TaskOpen:
 			add(t.Owner, t.OwnerRole, string(t.ID)+" "+t.Title, t.OpenedOn)
 		case t.State == TaskBlocked:
-			add("", "blocked by "+string(t.BlockedBy), string(t.ID)+" "+t.Title, t.OpenedOn)
+			add("", string(t.BlockedBy), "unblock "+string(t.ID)+" "+t.Title, t.OpenedOn)
 		case t.State == TaskSubmitted:
 			add(t.Approver, t.ApproverRole, "accept "+string(t.ID)+" "+t.Title, DateIn(t.DoneAt, f.Location()))
 		}
@@ -354,9 +358,16 @@ func (f *Facts) waiting(today Date) []Waiting {
 	for _, g := range f.Gates {
 		if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing == StandingActive && g.Approver != RoleSystem && len(f.GateBlockers(g, today)) == 0 {
 			if who := f.mayJudge(g.Approver); len(who) > 0 {
-				add(who[0], string(g.Approver), "sign "+g.ID+" "+f.gateText(g.ID), today)
+				since := today
+				if !g.At.IsZero() {
+					since = DateIn(g.At, f.Location())
+				}
+				add(who[0], string(g.Approver), "sign "+g.ID+" "+f.gateText(g.ID), since)
 			}
 		}
+	}
+	if f.windowMissed(today) && !slices.ContainsFunc(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending && d.Kind == MoveWindow }) {
+		add(f.Engagement.Manager, string(RoleManager), "move the window's first day", f.Engagement.WindowOpen)
 	}
 	for _, d := range f.Decisions {
 		if d.State == DecisionPending {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -16,7 +17,13 @@ import (
 
 // proposed says what a decision will do once it is approved.
 func (a *app) proposed(ctx context.Context, engagement, format string, args ...any) func(*http.Response, error) error {
-	return a.doneSee(ctx, "decision list "+engagement, format+" once everybody who must has approved", args...)
+	return a.doneSay(ctx, "decision list "+engagement, func(r client.Result) string {
+		text := fmt.Sprintf(format, args...)
+		if d, ok := a.decision(ctx, engagement, r.Created); ok && d.State != models.DecisionPending {
+			return text + ": it is in force, nobody else had to approve"
+		}
+		return text + " once everybody who must has approved"
+	})
 }
 
 func (a *app) moveAsOf() *cobra.Command {
@@ -170,10 +177,10 @@ func (a *app) decisionList() *cobra.Command {
 			return a.show(ans, func() {
 				var rows [][]string
 				for _, d := range l.Items {
-					rows = append(rows, []string{d.ID, strings.ReplaceAll(string(d.State), "_", " "), effect(d), d.Rule, string(d.ProposedBy),
+					rows = append(rows, []string{d.ID, strings.ReplaceAll(string(d.State), "_", " "), kindOf(d), d.Rule, effect(d), string(d.ProposedBy),
 						instant(d.ProposedAt), names(missing(d)), d.Reason})
 				}
-				a.table([]string{"DECISION", "STATE", "WHAT", "RULE", "BY", "WHEN (UTC)", "WAITS FOR", "WHY"}, rows)
+				a.table([]string{"DECISION", "STATE", "KIND", "RULE", "WHAT", "BY", "WHEN (UTC)", "WAITS FOR", "WHY"}, rows)
 			})
 		},
 	})
@@ -195,6 +202,32 @@ func missing(d client.Decision) []models.Role {
 		}
 	}
 	return out
+}
+
+// kindOf says in words what kind of decision it is.
+func kindOf(d client.Decision) string {
+	switch models.Kind(d.Kind) {
+	case models.MoveAsOf:
+		return "move the as-of date"
+	case models.MoveWindow:
+		switch d.Rule {
+		case "RT-05":
+			return "restart the window"
+		case "RT-07":
+			return "extend the window"
+		}
+		return "move the window"
+	case models.ChangeScope:
+		return "change the scope"
+	case models.DropType1:
+		return "drop the Type 1"
+	case models.AcceptRisk:
+		return "accept a risk"
+	case models.ReturnPhase:
+		return "go back: " + firstOf(map[string]string{"RT-02": "critical or high gap", "RT-04": "design deficiency", "RT-08": "population incomplete",
+			"RT-12": "error in the report", "RT-13": "audit firm replaced"}[d.Rule], d.Rule)
+	}
+	return d.Kind
 }
 
 // effect says what a decision changes.
@@ -234,10 +267,37 @@ func (a *app) decisionApprove() *cobra.Command {
 		example: "decision approve northgate-2027 D-1",
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
 		run: func(ctx context.Context, args []string) error {
-			return a.done(ctx, "%s is approved by you", args[1])(a.api.ApproveDecision(ctx, models.EngagementID(args[0]), args[1],
+			return a.doneSay(ctx, "", func(client.Result) string {
+				return args[1] + " is approved by you" + a.standsNow(ctx, args[0], args[1])
+			})(a.api.ApproveDecision(ctx, models.EngagementID(args[0]), args[1],
 				(*client.ApproveDecisionParams)(a.stamp()), client.Note{Reason: reason}))
 		},
 	})
+}
+
+// standsNow says what became of a decision: what it changed when it is in force, else whose word is missing.
+func (a *app) standsNow(ctx context.Context, engagement, decision string) string {
+	switch d, ok := a.decision(ctx, engagement, decision); {
+	case ok && d.State == models.DecisionInForce:
+		return " and in force: " + effect(d)
+	case ok && d.State == models.DecisionPending:
+		return " and waits for " + names(missing(d))
+	}
+	return ""
+}
+
+// decision reads a decision back, and reports whether it could.
+func (a *app) decision(ctx context.Context, engagement, id string) (client.Decision, bool) {
+	l, _, err := decode[client.DecisionList](a.ask(a.api.ListDecisions(ctx, models.EngagementID(engagement), &client.ListDecisionsParams{})))
+	if err != nil {
+		a.tell("%s cannot be read: %s", id, err)
+	}
+	for _, d := range l.Items {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	return client.Decision{}, false
 }
 
 func (a *app) decisionRefuse() *cobra.Command {

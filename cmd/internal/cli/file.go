@@ -232,9 +232,7 @@ func (f *engagementFile) checkAgainst(c client.Catalog) error {
 	for _, d := range f.Functions {
 		known("functions."+d.Function, "function", d.Function, each(c.Functions, func(x client.CatalogFunction) string { return x.ID }))
 	}
-	if f.Client.Country != "none" {
-		known("client.country", "country with public holidays", f.Client.Country, append(slices.Clone(c.Countries), "none"))
-	}
+	known("client.country", "country with public holidays", f.Client.Country, c.Countries)
 	if err := errors.Join(r.errs...); err != nil {
 		return failed(exitUsage, "%w", err)
 	}

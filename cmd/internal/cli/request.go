@@ -200,6 +200,11 @@ func (a *app) done(ctx context.Context, format string, args ...any) func(*http.R
 
 // doneSee is done with a hint what to look at next.
 func (a *app) doneSee(ctx context.Context, next, format string, args ...any) func(*http.Response, error) error {
+	return a.doneSay(ctx, next, func(client.Result) string { return fmt.Sprintf(format, args...) })
+}
+
+// doneSay is done with a sentence that takes more to know: what the server made of the command.
+func (a *app) doneSay(ctx context.Context, next string, say func(client.Result) string) func(*http.Response, error) error {
 	return func(res *http.Response, err error) error {
 		ans, err := a.ask(res, err)
 		r, ans, err := a.result(ctx, ans, err)
@@ -207,7 +212,7 @@ func (a *app) doneSee(ctx context.Context, next, format string, args ...any) fun
 			return err
 		}
 		return a.show(ans, func() {
-			text := fmt.Sprintf(format, args...)
+			text := say(r)
 			if r.Created != "" {
 				text = r.Created + ": " + text
 			}

@@ -103,7 +103,7 @@ func (a *app) taskDetail(d client.TaskDetail) {
 	}
 	effort := ""
 	if t.Minutes > 0 {
-		effort = fmt.Sprintf("%.4g hours", float64(t.Minutes)/60)
+		effort = hours(t.Minutes)
 	}
 	owner := ownerOf(t)
 	if t.Owner != "" {
@@ -113,7 +113,7 @@ func (a *app) taskDetail(d client.TaskDetail) {
 	if t.Approver != "" {
 		approver = fmt.Sprintf("%s, %s", t.Approver, t.ApproverRole)
 	}
-	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"Phase", string(t.Phase)}, [2]string{"State", string(t.State)},
+	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"About", t.Subject}, [2]string{"Phase", string(t.Phase)}, [2]string{"State", string(t.State)},
 		[2]string{"Blocked", blocked}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
 		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
 		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
@@ -130,17 +130,26 @@ func (a *app) taskDetail(d client.TaskDetail) {
 	}
 }
 
+// hours shows planned effort.
+func hours(minutes int) string {
+	if minutes == 60 {
+		return "1 hour"
+	}
+	return fmt.Sprintf("%.4g hours", float64(minutes)/60)
+}
+
 func (a *app) taskAdd() *cobra.Command {
 	var in client.NewTask
 	return a.command(spec{
 		use: "add ENGAGEMENT", short: "Add a task, or one more copy of a catalog task",
 		long: "Add a task of your own with --title, --phase and --due, or with --from one more copy of a catalog task that is made as\n" +
-			"the work brings it: a gap found (RE-06, RE-07) brings its fix and the verification of the fix.",
+			"the work brings it: a critical or high gap (RE-06) brings its fix and the verification of the fix (RE-14), a medium or low\n" +
+			"one (RE-07) its fix alone. Copies are numbered, as in RE-06.X1; --subject says what they are about.",
 		example: "task add northgate-2027 --title 'Agree the carve-out with the host' --phase kickoff --owner kenji --due 2027-01-22\n" +
-			"task add northgate-2027 --from RE-06 --subject mfa-vpn --title 'Turn on MFA for the VPN' --owner olga",
+			"task add northgate-2027 --from RE-06 --subject AC-02 --title 'Turn on MFA for the VPN' --owner olga",
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&in.From, "from", "", "catalog task to copy, as in RE-06")
-			f.StringVar(&in.Subject, "subject", "", "what the copy is about; part of its id")
+			f.StringVar(&in.Subject, "subject", "", "what it is about: the id of a control, question or evidence request")
 			f.StringVar(&in.Title, "title", "", "what is to be done")
 			wordVar(f, &in.Phase, "phase", "the phase it belongs to")
 			wordVar(f, &in.Owner, "owner", "who does it")
@@ -156,9 +165,26 @@ func (a *app) taskAdd() *cobra.Command {
 			if in.From == "" && in.Title == "" {
 				return misused("say what is to be done: --title TEXT, or --from TASK for a copy of a catalog task")
 			}
-			return a.done(ctx, "added to %s", args[0])(a.api.AddTask(ctx, models.EngagementID(args[0]), (*client.AddTaskParams)(a.stamp()), in))
+			return a.doneSay(ctx, "", func(r client.Result) string {
+				return "added to " + args[0] + a.nowDue(ctx, ", due ", args[0], r.Created, in.Due, r.Replayed)
+			})(a.api.AddTask(ctx, models.EngagementID(args[0]), (*client.AddTaskParams)(a.stamp()), in))
 		},
 	})
+}
+
+// nowDue reads a task back to say when it is due now: nothing falls due on a day off, whatever was asked for. It says nothing
+// when the task cannot be read: what was done has been done all the same.
+func (a *app) nowDue(ctx context.Context, says, engagement, task string, asked models.Date, replayed bool) string {
+	d, _, err := decode[client.TaskDetail](a.ask(a.api.GetTask(ctx, models.EngagementID(engagement), models.TaskID(task))))
+	if err != nil {
+		a.tell("%s cannot be read: %s", task, err)
+		return ""
+	}
+	due := d.Task.Due
+	if !asked.IsZero() && due.After(asked) && !replayed {
+		return fmt.Sprintf("%s%s, the first business day from %s", says, due, asked)
+	}
+	return says + due.String()
 }
 
 func ids(args []string) []models.TaskID {
@@ -274,7 +300,9 @@ func (a *app) taskMove() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.done(ctx, "%s is due %s", args[1], due)(a.api.MoveTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+			return a.doneSay(ctx, "", func(r client.Result) string {
+				return args[1] + firstOf(a.nowDue(ctx, " is due ", args[0], args[1], due, r.Replayed), " is moved")
+			})(a.api.MoveTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
 				(*client.MoveTaskParams)(a.stamp()), client.Move{Due: due, Reason: reason}))
 		},
 	})
