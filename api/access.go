@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -32,12 +33,46 @@ func (w *caller) reachFor(ctx context.Context, action models.Action, c echo.Cont
 		}
 	}
 	if w.reach == models.ReachNone {
-		return models.Refuse(models.Forbidden, "", "a %s may not do this: %s", w.Role, action)
+		return notFor(w.Role, action)
 	}
 	if w.subject.ID != "" && w.reach == models.ReachOwn && w.subject.ID != w.Person {
-		return models.Refuse(models.Forbidden, "person", "a %s may do this for themselves only: %s", w.Role, action)
+		return models.Refuse(models.Forbidden, "person", "as %s you may do this for yourself only: %s", w.Role, doing[action])
 	}
 	return nil
+}
+
+// doing says in words what an action is that not everybody may do, or that some may do for themselves only.
+var doing = map[models.Action]string{
+	"makePlan": "planning", "listClients": "seeing clients", "getClient": "seeing a client", "createClient": "taking on a client",
+	"updateClient": "changing a client", "listFunctions": "seeing who holds which function", "assignFunction": "giving somebody a function",
+	"invitePerson": "inviting somebody", "updatePerson": "changing a person", "listTokens": "seeing tokens", "issueToken": "issuing a token",
+	"revokeToken": "revoking a token", "draftEngagement": "drafting an engagement", "editEngagement": "changing an engagement",
+	"startEngagement": "starting an engagement", "pauseEngagement": "pausing an engagement", "resumeEngagement": "resuming an engagement",
+	"cancelEngagement": "cancelling an engagement", "getTimeline": "seeing the record", "addTask": "adding a task", "moveTask": "moving a task",
+	"assignTask": "giving a task to somebody", "waiveTask": "waiving a task", "listGates": "seeing gates", "signGate": "signing a gate",
+	"refuseGate": "refusing a gate", "listDecisions": "seeing decisions", "moveAsOfDate": "moving the as-of date", "moveWindow": "moving the window",
+	"changeScope": "changing the scope", "dropType1": "dropping the Type 1", "returnPhase": "sending an engagement back",
+	"acceptRisk": "accepting a risk", "approveDecision": "approving a decision", "refuseDecision": "refusing a decision",
+}
+
+// notFor refuses an action to a role that may not do it at all, and says which may.
+func notFor(role models.Role, action models.Action) error {
+	var may []string
+	for _, r := range models.Roles {
+		if models.May(r, action) {
+			may = append(may, string(r))
+		}
+	}
+	return models.Refuse(models.Forbidden, "", "%s is for %s; you are %s", doing[action], either(may), role)
+}
+
+// either joins words as in: partner, pm or consultant.
+func either(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func unknown(what, id string) error {

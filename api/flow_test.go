@@ -259,6 +259,23 @@ func TestPlanBackward(t *testing.T) {
 	if !p.Backward.Possible || p.Backward.Kickoff.IsZero() || p.Report.After(models.Date{Year: 2027, Month: 9, Day: 30}) {
 		w.Errorf("backward: %+v", p.Backward)
 	}
+	// Nothing begins in the past: without a kickoff, today is the earliest there can be.
+	ask["report_by"] = w.now.AddDate(0, 3, 0).Format(time.DateOnly)
+	p = gen.Plan{}
+	w.post("max", "/plans", ask).is(200).into(&p)
+	if p.Backward.Possible || p.Backward.Binding.Text == "" || p.Backward.Earliest.IsZero() {
+		w.Errorf("backward: %+v", p.Backward)
+	}
+	soonest := p.Backward.Earliest
+	ask["report_by"] = soonest.String()
+	p = gen.Plan{}
+	w.post("max", "/plans", ask).is(200).into(&p)
+	if today := models.DateIn(w.now, time.UTC); !p.Backward.Possible || p.Report != soonest || p.Kickoff.Before(today) {
+		w.Errorf("by %s: %+v", soonest, p.Backward)
+	}
+	ask["report_by"] = "2020-06-30"
+	w.post("max", "/plans", ask).is(400)
+	ask["report_by"] = "2027-09-30"
 	ask["kickoff"] = "2027-06-01"
 	p = gen.Plan{}
 	w.post("max", "/plans", ask).is(200).into(&p)

@@ -48,7 +48,7 @@ func (h handlers) InvitePerson(ctx context.Context, r gen.InvitePersonRequestObj
 	who, b := of(ctx), r.Body
 	p := models.Person{ID: b.ID, Client: b.Client, Name: b.Name, Email: b.Email, Role: b.Role, TimeZone: b.TimeZone}
 	if !who.MayLookAfter(p) {
-		return nil, models.Refuse(models.Forbidden, "role", "a %s may not invite a %s here", who.Role, p.Role)
+		return nil, models.Refuse(models.Forbidden, "role", "as %s you may not invite somebody as %s here", who.Role, p.Role)
 	}
 	p, err := who.store.CreatePerson(ctx, who.once, p, who.now)
 	return gen.InvitePerson201JSONResponse{Body: showPerson(p),
@@ -75,7 +75,7 @@ func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObj
 		case was.ID == who.Person && p.Email != was.Email && who.Role != models.RolePartner:
 			return models.Refuse(models.Forbidden, "email", "nobody changes their own address: ask who invited you")
 		case was.ID != who.Person && !(who.MayLookAfter(was) && who.MayLookAfter(*p)):
-			return models.Refuse(models.Forbidden, "role", "a %s may not change a %s or make somebody one", who.Role, later(was, *p))
+			return models.Refuse(models.Forbidden, "role", "as %s you may not change somebody who is %s, or make somebody that", who.Role, later(was, *p))
 		}
 		return nil
 	})

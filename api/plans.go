@@ -22,7 +22,8 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	from, to := years(b.Kickoff, b.AsOf, b.WindowOpen, b.PreviousClose, b.ReportBy)
+	today := models.DateIn(who.now, models.Zone(firm.TimeZone))
+	from, to := years(today, b.Kickoff, b.AsOf, b.WindowOpen, b.PreviousClose, b.ReportBy)
 	if in.Firm, err = calendar(firm.Country, nil, firm.Closed, from, to); err != nil {
 		return nil, err
 	}
@@ -35,6 +36,12 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 			return nil, err
 		}
 		return gen.MakePlan200JSONResponse(who.showPlan(plan, b.Type)), nil
+	}
+	if in.Kickoff.IsZero() { // what has not begun begins today at the earliest
+		in.Kickoff = firstMeeting(today, &in.Firm, &in.Client)
+		if b.ReportBy.Before(in.Kickoff) {
+			return nil, models.Refuse(models.Invalid, "report_by", "the report date %s is before %s, the first day on which a kickoff could still be", b.ReportBy, in.Kickoff)
+		}
 	}
 	out, err := who.planBack(in, b.ReportBy)
 	return gen.MakePlan200JSONResponse(out), err
@@ -93,6 +100,18 @@ func (w *caller) planBack(in models.PlanInput, want models.Date) (gen.Plan, erro
 		out.Backward.Binding = gen.PlanConstraint{Phase: back.Binding.Phase, Text: back.Binding.Text, Days: back.Binding.Days}
 	}
 	return out, nil
+}
+
+// firstMeeting returns the first day from a day on which both work.
+func firstMeeting(day models.Date, firm, client *models.Calendar) models.Date {
+	for range 60 { // who never work on the same day meet all the same
+		next := client.Roll(firm.Roll(day))
+		if next == day {
+			break
+		}
+		day = next
+	}
+	return day
 }
 
 // planYears is how many years around the dates of a request a plan may reach.

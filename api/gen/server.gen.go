@@ -722,9 +722,9 @@ type NewTask struct {
 	Phase  Phase    `json:"phase,omitempty,omitzero"`
 	Reason Text     `json:"reason,omitempty,omitzero"`
 
-	// Subject What the copy is about; part of its id
+	// Subject What it is about: the id of a control, question, evidence request or policy. Copies are numbered, as in RE-06.X1
 	//
-	// Example: gap-7
+	// Example: AC-02
 	Subject string `json:"subject,omitempty,omitzero"`
 	Title   Name   `json:"title,omitempty,omitzero"`
 }
@@ -855,7 +855,7 @@ type PlanBackward struct {
 	// Binding What does not fit between kickoff and report
 	Binding PlanConstraint `json:"binding,omitempty,omitzero"`
 
-	// Earliest When it is not possible: the earliest report date from that kickoff
+	// Earliest When it is not possible: the earliest report date from the earliest kickoff
 	Earliest Date `json:"earliest,omitempty,omitzero"`
 
 	// Kickoff The latest kickoff
@@ -914,7 +914,7 @@ type PlanRequest struct {
 	// Headcount Example: 60
 	Headcount int `json:"headcount,omitempty,omitzero"`
 
-	// Kickoff The day of the kickoff meeting; left out when planning backwards
+	// Kickoff The day of the kickoff meeting; planning backwards, the earliest possible one: today when left out
 	Kickoff Date `json:"kickoff,omitempty,omitzero"`
 
 	// PreviousClose Renewal: the last day of the window before

@@ -173,20 +173,45 @@ func TestStartsThatAreRefused(t *testing.T) {
 		{"a port in use", []string{"--data", t.TempDir(), "--listen", taken.Addr().String()}, taken.Addr().String() + " is already in use: choose another address with --listen"},
 		{"another day", []string{"--data", used, "--day", "1s", "--listen", "127.0.0.1:0"}, "this data directory lives with --day 2s and cannot change to --day 1s"},
 		{"a newer database", []string{"--data", newer, "--listen", "127.0.0.1:0"}, "the database has version 99999"},
+		{"no such port", []string{"--data", t.TempDir(), "--listen", "127.0.0.1:0", "--temporal-ui", "99999"}, "--temporal-ui 99999 must be a port"},
 		{"an impossible day", []string{"--data", t.TempDir(), "--day", "48h", "--listen", "127.0.0.1:0"}, "--day 48h0m0s must be between 1ms and 24h"},
 		{"an unknown argument", []string{"later"}, `"later" is no flag`},
 	} {
 		t.Run(refused.name, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0], append(refused.args, "--temporal-ui", "-1")...)
-			if refused.name == "an unknown argument" {
-				cmd.Args = append(cmd.Args[:1], refused.args...)
-			}
+			cmd := exec.Command(os.Args[0], append([]string{"--temporal-ui", "-1"}, refused.args...)...)
 			cmd.Env = append(os.Environ(), childEnv+"=1")
 			out, err := cmd.CombinedOutput()
 			if err == nil || !strings.Contains(string(out), refused.want) {
 				t.Errorf("got %v: %s", err, out)
 			}
 		})
+	}
+}
+
+// A start that fails decides nothing, and a token file that was removed is written anew with a token that replaces the old.
+func TestAFirstStartThatFailedAndATokenThatWasLost(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "--data", dir, "--listen", taken.Addr().String(), "--temporal-ui", "-1")
+	cmd.Env = append(os.Environ(), childEnv+"=1")
+	if out, err := cmd.CombinedOutput(); err == nil {
+		t.Fatalf("it started: %s", out)
+	}
+	s := start(t, dir, "5s")
+	old := s.token()
+	s.must(old, "GET", "/me", "", nil, nil)
+	s.stop()
+	if err := os.Remove(filepath.Join(dir, "admin-token")); err != nil {
+		t.Fatal(err)
+	}
+	s.up()
+	s.must(s.token(), "GET", "/me", "", nil, nil)
+	if a, err := s.call(old, "GET", "/me", "", nil, nil); err != nil || a.status != http.StatusUnauthorized {
+		t.Errorf("the lost token still opens the door: %d %v", a.status, err)
 	}
 }
 

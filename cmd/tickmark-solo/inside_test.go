@@ -62,6 +62,9 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := app.KeepClock(dir, clock); err != nil {
+		t.Fatal(err)
+	}
 	if _, _, err := a.FirstStart(t.Context(), dir, models.Firm{ID: "firm", Name: "Firm", Country: "US", TimeZone: "America/New_York"},
 		models.Person{ID: "admin", Name: "Administrator", Role: models.RolePartner, TimeZone: "America/New_York"}); err != nil {
 		t.Fatal(err)

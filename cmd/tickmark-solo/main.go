@@ -57,6 +57,9 @@ func parse(args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
+	if o.uiPort < -1 || o.uiPort > 65535 {
+		return o, fmt.Errorf("--temporal-ui %d must be a port, 0 for any, or -1 for none", o.uiPort)
+	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("%q is no flag: see --help", flags.Arg(0))
 	}
@@ -93,6 +96,9 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer a.Close()
+	if err := app.KeepClock(o.data, clock); err != nil {
+		return err
+	}
 	token, fresh, err := a.FirstStart(ctx, o.data,
 		models.Firm{ID: "firm", Name: o.firm, Country: "US", TimeZone: "America/New_York"},
 		models.Person{ID: "admin", Name: "Administrator", Role: models.RolePartner, TimeZone: "America/New_York"})
@@ -109,8 +115,12 @@ func greet(o options, a *app.App, server *embedded.Server, token string, fresh b
 	if fresh {
 		what = "was written to"
 	}
-	fmt.Printf("Tickmark listens on http://%s; your token %s %s. Next: export TICKMARK_TOKEN=$(cat %s) and go run ./cmd/tickmark engagement start -f docs/examples/startup-type1.yaml\n",
-		a.Address(), what, token, token)
+	url := ""
+	if a.Address() != "127.0.0.1:8080" { // where the command line looks by itself
+		url = "export TICKMARK_URL=http://" + a.Address() + "; "
+	}
+	fmt.Printf("Tickmark listens on http://%s; your token %s %s. Next: %sexport TICKMARK_TOKEN=$(cat %s); go run ./cmd/tickmark engagement start -f docs/examples/startup-type1.yaml\n",
+		a.Address(), what, token, url, token)
 	if server.UIAddress() != "" {
 		fmt.Printf("Workflows: http://%s/namespaces/tickmark/workflows   API: http://%s/api/v1/docs\n", server.UIAddress(), a.Address())
 	}

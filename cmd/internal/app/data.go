@@ -18,21 +18,15 @@ import (
 // day is how long an engagement day lasts in real time when nobody asks otherwise.
 const day = 24 * time.Hour
 
-// ClockOf returns the clock of a data directory. The first time it is made from the wished length of an engagement day and
-// written down; from then on the directory has its own time, and another wish is refused: engagements would jump.
+// ClockOf returns the clock of a data directory. The first time it is made from the wished length of an engagement day, for
+// KeepClock to write down; from then on the directory has its own time, and another wish is refused: engagements would jump.
 func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error) {
 	if wish < time.Millisecond || wish > day {
 		return models.Clock{}, fmt.Errorf("--day %s must be between 1ms and 24h", wish)
 	}
-	path := filepath.Join(dir, "clock.json")
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(filepath.Join(dir, clockFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		c := models.Clock{Origin: now.UTC(), Rate: float64(day) / float64(wish)}
-		text, err := json.Marshal(c)
-		if err != nil {
-			return c, err
-		}
-		return c, writeFile(path, append(text, '\n'))
+		return models.Clock{Origin: now.UTC(), Rate: float64(day) / float64(wish)}, nil
 	}
 	if err != nil {
 		return models.Clock{}, fmt.Errorf("the clock of the data directory cannot be read: %w", err)
@@ -45,6 +39,17 @@ func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error
 		return c, fmt.Errorf("this data directory lives with --day %s and cannot change to --day %s: start with that, or with another --data", is, wish)
 	}
 	return c, nil
+}
+
+const clockFile = "clock.json"
+
+// KeepClock writes down the clock of a data directory once everything has been opened: a start that failed binds nobody.
+func KeepClock(dir string, c models.Clock) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, clockFile), append(text, '\n'))
 }
 
 // writeFile writes a file that only its owner reads, whole or not at all.
@@ -63,7 +68,7 @@ func writeFile(path string, text []byte) error {
 
 // FirstStart gives a new database its firm and administrator, and the data directory the administrator's token in the file
 // admin-token. It returns the file's path and whether it was written now. A file that was removed is written anew with a new
-// token: whoever can write here owns the data anyway.
+// token, and the old one is revoked: whoever can write here owns the data anyway.
 func (a *App) FirstStart(ctx context.Context, dir string, firm models.Firm, admin models.Person) (path string, fresh bool, err error) {
 	path = filepath.Join(dir, "admin-token")
 	firms, err := a.Root.Firms(ctx)
@@ -78,12 +83,34 @@ func (a *App) FirstStart(ctx context.Context, dir string, firm models.Firm, admi
 	if _, err := os.Stat(path); err == nil {
 		return path, false, nil
 	}
+	if err := a.revokeFirst(ctx, firm.ID, admin.ID); err != nil {
+		return path, false, err
+	}
 	secret, err := a.Grant(ctx, firm.ID, admin.ID)
 	if err != nil {
 		return path, false, err
 	}
 	return path, true, writeFile(path, []byte(secret+"\n"))
 }
+
+// revokeFirst revokes what earlier first starts granted to the administrator.
+func (a *App) revokeFirst(ctx context.Context, firm models.FirmID, admin models.PersonID) error {
+	tokens, err := a.Root.For(firm).Tokens(ctx, admin)
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		if t.Label == firstStart && t.RevokedAt.IsZero() {
+			if _, err := a.Root.For(firm).RevokeToken(ctx, store.Once{}, t.ID, a.Now()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// firstStart labels the administrator's first token.
+const firstStart = "first start"
 
 // Setup gives a new database its firm and administrator and returns the administrator's token: it is shown once.
 func (a *App) Setup(ctx context.Context, firm models.Firm, admin models.Person) (string, error) {
@@ -96,6 +123,6 @@ func (a *App) Setup(ctx context.Context, firm models.Firm, admin models.Person) 
 // Grant makes a token for a person. It does not expire: an administrator without a token could make no other.
 func (a *App) Grant(ctx context.Context, firm models.FirmID, person models.PersonID) (string, error) {
 	secret, hash := api.NewToken()
-	_, err := a.Root.For(firm).CreateToken(ctx, store.Once{}, person, "first start", hash, time.Time{}, a.Now())
+	_, err := a.Root.For(firm).CreateToken(ctx, store.Once{}, person, firstStart, hash, time.Time{}, a.Now())
 	return secret, err
 }

@@ -236,7 +236,7 @@ func checkArgument(name, arg string) error {
 		}
 	default:
 		if !word.MatchString(arg) {
-			return fmt.Errorf("%q is not the id of a %s", arg, strings.ToLower(name))
+			return fmt.Errorf("%q is not the id of %s", arg, withArticle(strings.ToLower(name)))
 		}
 	}
 	return nil

@@ -29,6 +29,8 @@ func TestOutput(t *testing.T) {
 			answers: map[string][]reply{"POST /plans": {ok("plan_back")}}},
 		{name: "plan_impossible", args: "plan --type soc2_type1 --categories security --client fernleaf --kickoff 2027-01-11 --report-by 2027-02-26",
 			answers: map[string][]reply{"POST /plans": {ok("plan_impossible")}}},
+		{name: "plan_impossible_today", args: "plan --type soc2_type1 --categories security --client fernleaf --report-by 2027-02-26",
+			answers: map[string][]reply{"POST /plans": {ok("plan_impossible")}}},
 		{name: "task_list", args: "task list northgate-2027"},
 		{name: "task_show", args: "task show northgate-2027 RE-10"},
 		{name: "task_add", args: "task add northgate-2027 --title Train --phase remediation --due 2027-04-01"},

@@ -181,7 +181,7 @@ func (f *engagementFile) check() {
 			if role, ok := roles[who]; who != "" && !ok {
 				r.failAt(path, "%s names %s, who is not among the people of this file", path, who)
 			} else if ok && role.Side() != models.SideClient {
-				r.failAt(path, "%s names %s, who is a %s and not of the client", path, who, role)
+				r.failAt(path, "%s names %s, who is %s and not of the client", path, who, withArticle(role))
 			}
 		}
 		if d.Person != "" && d.Person == d.Backup {
@@ -190,9 +190,17 @@ func (f *engagementFile) check() {
 	}
 	for _, m := range f.team() {
 		if role := roles[m.who]; role != "" && role != m.role {
-			r.failAt(m.path, "%s names %s, who is a %s here and not a %s", m.path, m.who, role, m.role)
+			r.failAt(m.path, "%s names %s, who is %s here and not %s", m.path, m.who, withArticle(role), withArticle(m.role))
 		}
 	}
+}
+
+// withArticle says what somebody is: a pm, an auditor.
+func withArticle[T ~string](what T) string {
+	if what != "" && strings.Contains("aeiouAEIOU", string(what[0])) {
+		return "an " + string(what)
+	}
+	return "a " + string(what)
 }
 
 // A member is somebody that the engagement names.
@@ -232,7 +240,8 @@ func (f *engagementFile) checkAgainst(c client.Catalog) error {
 	for _, d := range f.Functions {
 		known("functions."+d.Function, "function", d.Function, each(c.Functions, func(x client.CatalogFunction) string { return x.ID }))
 	}
-	known("client.country", "country with public holidays", f.Client.Country, c.Countries)
+	countries := slices.DeleteFunc(slices.Clone(c.Countries), func(id string) bool { return id == "none" })
+	known("client.country", "country with public holidays", f.Client.Country, append(countries, "none"))
 	if err := errors.Join(r.errs...); err != nil {
 		return failed(exitUsage, "%w", err)
 	}

@@ -19,7 +19,7 @@ func (a *app) planCommand() *cobra.Command {
 	return a.command(spec{
 		use: "plan --type TYPE", short: "Plan an engagement without keeping anything",
 		long: "Plan an engagement without keeping anything: forwards from its kickoff, or backwards from the day the report is needed\n" +
-			"by. The size of the company and its holidays are those of a client, or given.",
+			"by and from today on. The size of the company and its holidays are those of a client, or given.",
 		example: "plan --type soc2_type1 --categories security --client northgate --kickoff 2027-01-11\n" +
 			"plan --type soc1_type2 --headcount 180 --country US --months 6 --report-by 2028-06-30",
 		need: []string{"type"},
@@ -47,7 +47,7 @@ func (a *app) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(ans, func() { a.plan(p.Type, p, tasks) })
+			return a.show(ans, func() { a.planFrom(in.Kickoff, p.Type, p, tasks) })
 		},
 	})
 }
@@ -69,14 +69,17 @@ func (a *app) engagementPlan() *cobra.Command {
 }
 
 // plan prints a plan: what it is of, its phases, its anchors and what people should look at.
-func (a *app) plan(title string, p client.Plan, tasks bool) {
+func (a *app) plan(title string, p client.Plan, tasks bool) { a.planFrom(models.Date{}, title, p, tasks) }
+
+// planFrom prints a plan for which a kickoff was named, or none.
+func (a *app) planFrom(kickoff models.Date, title string, p client.Plan, tasks bool) {
 	if p.Kickoff.IsZero() {
 		a.say("", "%s", title)
 	} else {
 		a.say("", "%s: kickoff on %s, report on %s", title, p.Kickoff, p.Report)
 	}
 	if b := p.Backward; !b.ReportBy.IsZero() {
-		a.backward(b)
+		a.backward(kickoff, b)
 	}
 	if len(p.Phases) == 0 {
 		return
@@ -109,10 +112,18 @@ func (a *app) plan(title string, p client.Plan, tasks bool) {
 	}
 }
 
-// backward prints what a wanted report date asks for.
-func (a *app) backward(b client.PlanBackward) {
+// backward prints what a wanted report date asks for, with the kickoff that was named as the earliest, else today.
+func (a *app) backward(kickoff models.Date, b client.PlanBackward) {
 	if !b.Possible {
-		a.say("", "Not possible by %s: %s; from that kickoff the report can be had on %s.", b.ReportBy, b.Binding.Text, b.Earliest)
+		even, from := "", "a kickoff on "+kickoff.String()
+		if kickoff.IsZero() {
+			even, from = ", even if it began today", "today"
+		}
+		earliest := ""
+		if !b.Earliest.IsZero() {
+			earliest = fmt.Sprintf("; from %s the report can be had on %s", from, b.Earliest)
+		}
+		a.say("", "Not possible by %s%s: %s%s.", b.ReportBy, even, b.Binding.Text, earliest)
 		return
 	}
 	a.say("", "Needed by %s: possible from a kickoff on %s at the latest, which brings it on %s.", b.ReportBy, b.Kickoff, b.Report)

@@ -78,15 +78,24 @@ func wrap(prefix, text string) string {
 	return b.String() + line
 }
 
-// clean makes a text fit for one line of a terminal: no line breaks and nothing that steers it.
+// clean makes a text fit for one line of a terminal: no line breaks, nothing that steers it, and nothing that hides or turns
+// a part of it.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		switch {
+		case unicode.IsControl(r):
 			return ' '
+		case unicode.Is(unseen, r):
+			return -1
 		}
 		return r
 	}, s)
 }
+
+// unseen are the characters that turn the direction of a text or take no place in it, but for those that scripts need to
+// join letters.
+var unseen = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x200B, Hi: 0x200B, Stride: 1}, {Lo: 0x200E, Hi: 0x200F, Stride: 1},
+	{Lo: 0x202A, Hi: 0x202E, Stride: 1}, {Lo: 0x2060, Hi: 0x2060, Stride: 1}, {Lo: 0x2066, Hi: 0x2069, Stride: 1}, {Lo: 0xFEFF, Hi: 0xFEFF, Stride: 1}}}
 
 // cut shortens a text to n characters.
 func cut(s string, n int) string {

@@ -181,7 +181,7 @@ func TestStartRefused(t *testing.T) {
 		says   string
 	}{
 		{"a partner nobody knows", []string{"partner: marta", "partner: moritz"}, nil, 1,
-			"engagement.partner names moritz, who is neither among the people of the file nor known to Tickmark"},
+			"stdin:34: engagement.partner names moritz, who is neither among the people of the file nor known to Tickmark"},
 		{"a function that is none", []string{"eng_lead: {", "engine_lead: {"}, nil, 2, `stdin:24: functions.engine_lead "engine_lead" is no function; there are sponsor,`},
 		{"a type that is none", []string{"soc2_type1\n", "soc2_type3\n"}, nil, 2, `engagement.type "soc2_type3" is no engagement type; there are soc2_type1,`},
 		{"a country that is none", []string{"country: US", "country: XX"}, nil, 2, `client.country "XX" is no country with public holidays; there are DE, US, none`},

@@ -84,7 +84,7 @@ func (s *start) survey(ctx context.Context) error {
 			return err
 		}
 		if s.people[m.who] == nil {
-			return failed(exitFailed, "%s names %s, who is neither among the people of the file nor known to Tickmark", m.path, m.who)
+			return failed(exitFailed, "%s:%d: %s names %s, who is neither among the people of the file nor known to Tickmark", f.from.file, f.from.seen[m.path], m.path, m.who)
 		}
 	}
 	if s.client != nil {
