@@ -120,6 +120,7 @@ func TestBadInput(t *testing.T) {
 		{"name too long", 400, call{method: "POST", path: "/clients", body: with(aClient, "name", strings.Repeat("x", 301))}},
 		{"name of spaces", 400, call{method: "POST", path: "/clients", body: with(aClient, "name", "   ")}},
 		{"nul in a name", 400, call{method: "POST", path: "/clients", body: with(aClient, "name", "Del\x00ta")}},
+		{"text that is turned", 400, call{method: "POST", path: "/clients", body: with(aClient, "name", "Del\u202eta")}},
 		{"line break in a name", 400, call{method: "POST", path: "/clients", body: with(aClient, "name", "Delta\r\nBcc: all")}},
 		{"escape in a reason", 400, call{method: "POST", path: "/engagements/e1/pause", body: object{"reason": "bought \x1b[31m"}}},
 		{"not a mail address", 400, call{method: "POST", path: "/people", body: with(aPerson, "email", "dora at example")}},

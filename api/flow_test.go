@@ -2,6 +2,7 @@ package api
 
 import (
 	"testing"
+	"time"
 
 	"tickmark/api/gen"
 	"tickmark/models"

@@ -690,3 +690,27 @@ func TestAcceptingARisk(t *testing.T) {
 	d.do("ruth", models.AcceptRisk, accept("RE-07.X3"), because("housekeeping"))
 	d.do("ruth", models.SignGate, gate("G-RE-1"))
 }
+
+// Approving the first version does not approve the second: a scope memo that was submitted comes back when the scope changes.
+func TestWhatWasSubmittedForAnotherScopeComesBack(t *testing.T) {
+	d := started(t, "soc2_type2")
+	d.until(on("2027-06-01"), func() bool { return d.task("KO-15").State == models.TaskSubmitted })
+	d.decided("ruth", models.ChangeScope, models.Change{Categories: withConfidentiality}, "marta")
+	if got := d.task("KO-15"); got.State != models.TaskOpen || got.DoneBy != "" || d.has("KO-15~2") {
+		t.Errorf("the memo of the old scope is %+v", got)
+	}
+	d.refused(models.Conflict, "task", "KO-15 is open: only what was submitted", "ruth", models.AcceptTask, task("KO-15"))
+
+	// Signed already, though kickoff goes on: the memo is written again, and its gate signed again.
+	s := started(t, "soc2_type2")
+	s.do("ines", models.MoveTask, task("KO-07"), because("ruth is away"), dueOn("2027-03-01"))
+	s.do("ines", models.AddTask, added(models.NewTask{Title: "Wait for the board", Owner: "ruth", Due: on("2027-03-05"), Gate: true}))
+	s.until(on("2027-06-01"), func() bool { return s.f.Gate("G-KO-1").State == models.GateSigned })
+	if got := s.f.Phase(models.PhaseKickoff).Standing; got != models.StandingActive {
+		t.Fatalf("kickoff is %s", got)
+	}
+	s.decided("ruth", models.ChangeScope, models.Change{Categories: withConfidentiality}, "marta")
+	if g := s.f.Gate("G-KO-1"); g.State != models.GateOpen || !s.has("KO-15~2") {
+		t.Errorf("the scope changed, and the memo's gate is %s; written again: %t", g.State, s.has("KO-15~2"))
+	}
+}

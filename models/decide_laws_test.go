@@ -385,3 +385,27 @@ func (d *desk) patient() {
 		}
 	}
 }
+
+// A command costs about the same on the first day and in the middle of a long window.
+func BenchmarkDecide(b *testing.B) {
+	for _, p := range []models.Phase{models.PhaseKickoff, models.PhaseRemediation, models.PhaseWindow} {
+		d := in(b, "soc2_type2", p)
+		var id models.TaskID
+		for _, x := range d.f.Tasks {
+			if !x.State.Closed() && x.State != models.TaskSubmitted {
+				id = x.ID
+			}
+		}
+		c := d.cmd("ines", models.MoveTask, task(id), because("later"), func(c *models.Command) { c.Due = d.today().AddDays(10) })
+		b.Run(fmt.Sprintf("%s with %d open tasks", p, len(d.f.Tasks)), func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				f := copyOf(d.f)
+				b.StartTimer()
+				if _, err := models.Decide(f, c, d.now); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -122,8 +122,12 @@ func (f *Facts) reenter(p Phase, rule, only string, now time.Time) bool {
 			due = plan.due(tmpl.ID)
 		}
 		for _, s := range f.subjects(tmpl, f.Scope()) {
-			open := slices.ContainsFunc(f.Tasks, func(t *Task) bool { return t.Template == tmpl.ID && t.Subject == s.id && !t.State.Closed() })
-			if !open && (only == "" || only == s.id) {
+			if only != "" && only != s.id {
+				continue
+			}
+			if i := slices.IndexFunc(f.Tasks, func(t *Task) bool { return t.Template == tmpl.ID && t.Subject == s.id && !t.State.Closed() }); i >= 0 {
+				f.takeBack(f.Tasks[i], rule, now)
+			} else {
 				again = append(again, func() *Task { return f.create(tmpl, s, due, today) })
 			}
 		}
@@ -139,6 +143,17 @@ func (f *Facts) reenter(p Phase, rule, only string, now time.Time) bool {
 		f.reopenGates(t, rule+": "+string(t.ID)+" is done again", now)
 	}
 	return left
+}
+
+// takeBack returns what was submitted and not accepted yet: it was about what was agreed before.
+func (f *Facts) takeBack(t *Task, why string, now time.Time) {
+	if t.State != TaskSubmitted {
+		return
+	}
+	f.log(Event{At: now, Kind: "task.returned", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskOpen), Reason: why})
+	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, why, "", time.Time{}
+	f.renew(t, f.Today(now), redoDays, why, now)
+	f.touch(t)
 }
 
 // redone lists the tasks that have to be done again when a phase is opened again; what else it needs is added as the work

@@ -13,6 +13,7 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"tickmark/models"
@@ -247,6 +248,7 @@ func (w *world) live(act people, until models.Date) {
 		env := suite.NewTestWorkflowEnvironment()
 		env.SetStartTime(start)
 		env.SetTestTimeout(time.Minute)
+		env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute}) // a busy machine is no deadlock
 		workflows.Register(env, workflows.Skeleton{})
 		env.RegisterActivity(w)
 		w.schedule(env, act, until)
