@@ -173,3 +173,23 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 		t.Errorf("moved, the window is %s", got)
 	}
 }
+
+// Who could begin only after the due date, since others were late, is not late in the same moment: there is a day for it.
+func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
+	d := started(t, "soc2_type1")
+	d.goTo(on("2027-01-25")) // three weeks in which marta does not sign the letter
+	d.do("marta", models.CompleteTask, task("KO-01", "KO-02"))
+	d.do("ruth", models.AcceptTask, task("KO-01"))
+	ko4 := d.task("KO-04")
+	if ko4.State != models.TaskOpen || ko4.Late || !ko4.Due.Before(d.today()) {
+		t.Fatalf("what just became ines' to do is %+v", ko4)
+	}
+	d.pass(on("2027-01-26").At(d.f.Location(), 17, 0))
+	if d.task("KO-04").Late {
+		t.Error("at five on the next day she is late already")
+	}
+	d.pass(on("2027-01-26").At(d.f.Location(), 17, 1))
+	if !d.task("KO-04").Late {
+		t.Error("after five on the next day she is not late")
+	}
+}

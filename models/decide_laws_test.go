@@ -17,10 +17,7 @@ import (
 // Whatever they do, what must hold holds (see check, checkOrder and advance), a refusal is a sentence for people, and in the
 // end somebody patient brings the engagement to its close: nothing waits for ever.
 func TestLawsOfEngagements(t *testing.T) {
-	lives := 10
-	if testing.Short() {
-		lives = 3
-	}
+	const lives = 10
 	defer func() {
 		for _, k := range slices.Sorted(maps.Keys(tried)) {
 			t.Log(k, tried[k])

@@ -148,11 +148,16 @@ func repeats(t TaskTemplate, first, until Date, days *Calendar) []Occurrence {
 // dueTime is when a due date has passed: the end of the business day in the owner's zone (reminders.yaml).
 const dueTime = 17
 
-// deadline returns the instant at which a task is overdue.
+// deadline returns the instant at which a task is overdue: what became its owner's to do only after its due date, since others
+// were late, is not before the next business day.
 func (f *Facts) deadline(t *Task) time.Time {
+	due := t.Due
+	if t.OpenedOn.After(due) {
+		due = f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
+	}
 	zone := f.Location()
 	if p, ok := f.Person(t.Owner); ok {
 		zone = Zone(p.TimeZone)
 	}
-	return t.Due.At(zone, dueTime, 0)
+	return due.At(zone, dueTime, 0)
 }

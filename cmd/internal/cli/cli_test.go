@@ -21,6 +21,9 @@ func TestOutput(t *testing.T) {
 		{name: "status", args: "engagement status northgate-2027"},
 		{name: "status_draft", args: "engagement status northgate-2027", answers: get("/engagements/northgate-2027/status", ok("status_draft"))},
 		{name: "status_paused", args: "engagement status northgate-2027", answers: get("/engagements/northgate-2027/status", ok("status_paused"))},
+		{name: "status_cancelled", args: "engagement status northgate-2027", answers: get("/engagements/northgate-2027/status", ok("status_cancelled"))},
+		{name: "status_completed", args: "engagement status northgate-2027", answers: get("/engagements/northgate-2027/status", ok("status_completed"))},
+		{name: "status_window", args: "engagement status northgate-2027", answers: get("/engagements/northgate-2027/status", ok("status_window"))},
 		{name: "engagement_list", args: "engagement list", answers: get("/engagements", ok("engagements_1"), ok("engagements_2"))},
 		{name: "engagement_show", args: "engagement show northgate-2027"},
 		{name: "engagement_plan", args: "engagement plan northgate-2027 --tasks"},
@@ -218,4 +221,17 @@ func TestUsage(t *testing.T) {
 		t.Errorf("something was sent: %v", calls)
 	}
 	golden(t, "usage", text.String())
+}
+
+// Nothing that a server tells steers the terminal, or turns or hides a part of a line.
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"a\x1b[2Jb\nc": "a [2Jb c", "pay\u202elap\u202c": "paylap", "zero\u200b\u2060\ufeff width": "zero width",
+		"\u2066in\u2069": "in", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645": "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+	} {
+		if got := clean(given); got != want {
+			t.Errorf("%q became %q, want %q", given, got, want)
+		}
+	}
 }

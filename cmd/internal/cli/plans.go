@@ -69,7 +69,9 @@ func (a *app) engagementPlan() *cobra.Command {
 }
 
 // plan prints a plan: what it is of, its phases, its anchors and what people should look at.
-func (a *app) plan(title string, p client.Plan, tasks bool) { a.planFrom(models.Date{}, title, p, tasks) }
+func (a *app) plan(title string, p client.Plan, tasks bool) {
+	a.planFrom(models.Date{}, title, p, tasks)
+}
 
 // planFrom prints a plan for which a kickoff was named, or none.
 func (a *app) planFrom(kickoff models.Date, title string, p client.Plan, tasks bool) {

@@ -40,6 +40,13 @@ func (a *app) report(r client.Report) {
 		a.hint("engagement start %s", e.ID)
 		return
 	}
+	if day := endedOn(e); ended(e) {
+		a.say("  - ", "%s on %s: nobody is asked for anything any more", e.Status, day)
+		a.reportDates(r)
+		a.reportPhases(r)
+		fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d.\n", instant(r.At), e.Revision)
+		return
+	}
 	a.reportDates(r)
 	a.reportPhases(r)
 	a.reportGates(r.Gates)
@@ -64,14 +71,23 @@ func (a *app) reportDates(r client.Report) {
 	fmt.Fprintln(a.out)
 	line("Report", "agreed", r.BaselineReport.String())
 	line("", "promised", r.TargetReport.String())
-	line("", "forecast", forecast)
-	if !f.Cautious.IsZero() && f.Cautious != f.Report {
-		line("", "cautious", f.Cautious.String()+", four times in five not later")
+	switch {
+	case e.Status == models.StatusCompleted:
+		day := issuedOn(r)
+		line("", "issued", day.String()+against(day, r.TargetReport))
+	case e.Status != models.StatusCancelled:
+		line("", "forecast", forecast)
+		if !f.Cautious.IsZero() && f.Cautious != f.Report {
+			line("", "cautious", f.Cautious.String()+", four times in five not later")
+		}
+		label := "because"
+		for _, d := range f.Drivers {
+			line("", label, count(d.Days, "business day")+": "+d.Text)
+			label = ""
+		}
 	}
-	label := "because"
-	for _, d := range f.Drivers {
-		line("", label, count(d.Days, "business day")+": "+d.Text)
-		label = ""
+	if ended(e) { // what could have been held does not matter any more
+		f.AsOf, f.WindowOpen = models.Date{}, models.Date{}
 	}
 	if !e.AsOf.IsZero() {
 		line("As-of date", "agreed", e.AsOf.String()+holds(e.AsOf, f.AsOf))
@@ -79,6 +95,42 @@ func (a *app) reportDates(r client.Report) {
 	if w := e.Window; !w.Opens.IsZero() {
 		line("Window", "agreed", fmt.Sprintf("%s to %s (%s)%s", w.Opens, w.Closes, count(w.Months, "month"), holds(w.Opens, f.WindowOpen)))
 	}
+}
+
+func ended(e client.Engagement) bool {
+	return e.Status == models.StatusCompleted || e.Status == models.StatusCancelled
+}
+
+// endedOn returns the engagement's local date of its end.
+func endedOn(e client.Engagement) models.Date {
+	return models.DateIn(e.EndedAt, models.Zone(e.TimeZone))
+}
+
+// issuedOn returns the day on which the last report was issued: when its phase was left, else when the engagement ended.
+func issuedOn(r client.Report) models.Date {
+	var last models.Date
+	for _, p := range r.Phases {
+		if (p.Phase == models.PhaseT1Report || p.Phase == models.PhaseT2Report) && p.Actual.End.After(last) {
+			last = p.Actual.End
+		}
+	}
+	if last.IsZero() {
+		return endedOn(r.Engagement)
+	}
+	return last
+}
+
+// against says how far a report came from the promised date, in days of the calendar: whose days off counted is not known here.
+func against(day, promised models.Date) string {
+	switch n := promised.DaysUntil(day); {
+	case promised.IsZero():
+		return ""
+	case n > 0:
+		return ", " + count(n, "calendar day") + " late"
+	case n < 0:
+		return ", " + count(-n, "calendar day") + " early"
+	}
+	return ", as promised"
 }
 
 // verdict says how far the forecast is from the promised date.
@@ -120,14 +172,32 @@ func (a *app) reportPhases(r client.Report) {
 			if p.Round > 1 {
 				name += fmt.Sprintf(" (round %d)", p.Round)
 			}
-			rows = append(rows, []string{cut(name, 32), fmt.Sprintf("%3d%%", p.Percent), fmt.Sprintf("%d of %d", p.Closed, p.Tasks),
-				p.Actual.Start.String(), p.Plan.End.String(), p.Forecast.String()})
+			expected := p.Forecast.String()
+			if ended(r.Engagement) {
+				expected = ""
+			}
+			rows = append(rows, []string{cut(name, 32), doneOf(r, p), fmt.Sprintf("%d of %d", p.Closed, p.Tasks),
+				p.Actual.Start.String(), p.Plan.End.String(), expected})
 		}
 	}
-	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the work is closed\n", done, len(rows), waiting, r.Percent)
-	if len(rows) > 0 {
-		a.indented("  ", append([][]string{{"UNDER WAY", "DONE", "TASKS", "SINCE", "PLANNED UNTIL", "EXPECTED UNTIL"}}, rows...))
+	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the tasks so far are closed\n", done, len(rows), waiting, r.Percent)
+	switch {
+	case len(rows) > 0 && ended(r.Engagement):
+		a.indented("  ", append([][]string{{"LEFT UNFINISHED", "DONE", "TASKS SO FAR", "SINCE", "PLANNED UNTIL"}}, rows...))
+	case len(rows) > 0:
+		a.indented("  ", append([][]string{{"UNDER WAY", "DONE", "TASKS SO FAR", "SINCE", "PLANNED UNTIL", "EXPECTED UNTIL"}}, rows...))
 	}
+}
+
+// doneOf says how far a phase is: the tasks closed of those so far, in the observation window the days that have passed.
+func doneOf(r client.Report, p client.PhaseReport) string {
+	w := r.Engagement.Window
+	if p.Phase != models.PhaseWindow || w.Opens.IsZero() || w.Closes.IsZero() {
+		return fmt.Sprintf("%3d%%", p.Percent)
+	}
+	all := w.Opens.DaysUntil(w.Closes) + 1
+	passed := w.Opens.DaysUntil(models.DateIn(r.At, models.Zone(r.Engagement.TimeZone)))
+	return fmt.Sprintf("%d of %s", min(max(passed, 0), all), count(all, "day"))
 }
 
 func (a *app) reportGates(gates []client.Gate) {
