@@ -1,0 +1,129 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"tickmark/activities"
+	"tickmark/models"
+	"tickmark/models/store"
+	"tickmark/models/store/storetest"
+	"tickmark/workflows"
+)
+
+var now = time.Date(2027, 1, 4, 15, 0, 0, 0, time.UTC)
+
+// each runs a test on both databases, with a draft engagement e1 of the firm acme.
+func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
+	for _, db := range []struct {
+		name string
+		dsn  func(*testing.T) string
+	}{
+		{"sqlite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "t.sqlite") }},
+		{"postgres", func(t *testing.T) string { return storetest.Postgres(t) }},
+	} {
+		t.Run(db.name, func(t *testing.T) {
+			root, err := store.Open(db.dsn(t))
+			check(t, err)
+			t.Cleanup(func() { _ = root.Close() }) // some tests have closed it
+			check(t, root.Migrate(t.Context()))
+			_, _, err = root.CreateFirm(t.Context(), models.Firm{ID: "acme", Name: "Acme", Country: "US", TimeZone: "America/New_York"},
+				models.Person{ID: "marta", Name: "Marta", Role: models.RolePartner, TimeZone: "America/New_York"}, now)
+			check(t, err)
+			s := root.For("acme")
+			_, err = s.CreateClient(t.Context(), store.Once{}, models.Client{ID: "north", Name: "North", Headcount: 50, Country: "US", TimeZone: "America/New_York"}, now)
+			check(t, err)
+			for _, p := range []models.Person{{ID: "ines", Name: "Ines", Role: models.RoleManager}, {ID: "ruth", Name: "Ruth", Role: models.RoleSponsor, Client: "north"}} {
+				p.TimeZone = "America/New_York"
+				_, err = s.CreatePerson(t.Context(), store.Once{}, p, now)
+				check(t, err)
+			}
+			_, err = s.SetDuty(t.Context(), store.Once{}, models.Duty{Client: "north", Function: "sponsor", Person: "ruth"}, now)
+			check(t, err)
+			_, err = s.CreateEngagement(t.Context(), store.Once{}, models.Engagement{ID: "e1", Client: "north", Name: "North SOC 2", Type: "soc2_type1",
+				Categories: []models.Category{models.Security}, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines"}, now)
+			check(t, err)
+			test(t, &activities.Activities{Root: root, Log: slog.New(slog.DiscardHandler)})
+		})
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var ref = models.Ref{Firm: "acme", Engagement: "e1"}
+
+func apply(a *activities.Activities, ctx context.Context, key string, kind models.Kind) (workflows.ApplyOutput, error) {
+	c := models.Command{Key: key, Hash: "h", Kind: kind, Actor: models.Actor{Person: "ines", Role: models.RoleManager}}
+	return a.Apply(ctx, workflows.ApplyInput{Ref: ref, Now: now, Command: c})
+}
+
+// Ines starts a draft: it was closed to its workflow, and now has an hour to wake at. Sent again, the start has no second effect.
+func TestACommandIsAppliedOnce(t *testing.T) {
+	each(t, func(t *testing.T, a *activities.Activities) {
+		before, err := a.Look(t.Context(), workflows.LookInput{Ref: ref, Now: now})
+		check(t, err)
+		if !before.Closed {
+			t.Errorf("a draft is carried: %+v", before)
+		}
+		out, err := apply(a, t.Context(), "start", models.StartEngagement)
+		check(t, err)
+		if out.Agenda.Closed || !out.Agenda.Wake.After(now) || out.Agenda.Revision != out.Result.Revision {
+			t.Errorf("started, it waits for %+v", out)
+		}
+		again, err := apply(a, t.Context(), "start", models.StartEngagement)
+		check(t, err)
+		if !again.Result.Replayed || again.Result.Revision != out.Result.Revision {
+			t.Errorf("sent again: %+v", again.Result)
+		}
+		after, err := a.Advance(t.Context(), workflows.LookInput{Ref: ref, Now: now})
+		check(t, err)
+		if after.Revision != out.Agenda.Revision || after.Ready {
+			t.Errorf("advanced at the same instant: %+v", after)
+		}
+	})
+}
+
+// A refusal is final and carries its code and field; it is nothing to raise an alarm about.
+func TestARefusalIsFinal(t *testing.T) {
+	each(t, func(t *testing.T, a *activities.Activities) {
+		_, err := apply(a, t.Context(), "resume", models.ResumeEngagement)
+		app, ok := errors.AsType[*temporal.ApplicationError](err)
+		if !ok || !app.NonRetryable() || app.Type() != string(models.Conflict) || app.Category() != temporal.ApplicationErrorCategoryBenign {
+			t.Fatalf("refused as %#v", err)
+		}
+		var field string
+		if err := app.Details(&field); err != nil || field != "status" {
+			t.Errorf("the field is %q, %v", field, err)
+		}
+	})
+}
+
+// An engagement that is not in the database any more ends its workflow, and a database that does not answer is asked again.
+func TestWhatIsGoneAndWhatDoesNotAnswer(t *testing.T) {
+	each(t, func(t *testing.T, a *activities.Activities) {
+		gone := workflows.LookInput{Ref: models.Ref{Firm: "acme", Engagement: "e2"}, Now: now}
+		for name, ask := range map[string]func(context.Context, workflows.LookInput) (models.Agenda, error){"Look": a.Look, "Advance": a.Advance} {
+			agenda, err := ask(t.Context(), gone)
+			check(t, err)
+			if !agenda.Closed {
+				t.Errorf("%s carries on with what is gone", name)
+			}
+		}
+		check(t, a.Root.Close())
+		_, err := a.Look(t.Context(), workflows.LookInput{Ref: ref, Now: now})
+		if app, ok := errors.AsType[*temporal.ApplicationError](err); !ok || app.NonRetryable() || app.Type() != string(models.Unavailable) {
+			t.Errorf("without a database: %#v", err)
+		}
+	})
+}
