@@ -166,10 +166,20 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	return nil
 }
 
-// unmet returns what a waiting task waits for.
+// unmet returns what a waiting task waits for, and who has to accept what has been reported as done.
 func (f *Facts) unmet(t *Task) []string {
 	open := f.openDeps()
-	return slices.DeleteFunc(slices.Clone(t.After), func(dep string) bool { return !f.waitsFor(t, dep, open) })
+	var out []string
+	for _, dep := range t.After {
+		if !f.waitsFor(t, dep, open) {
+			continue
+		}
+		if d := f.Task(TaskID(dep)); d != nil && d.State == TaskSubmitted {
+			dep += ", which " + f.called(d.Approver, d.ApproverRole) + " has to accept"
+		}
+		out = append(out, dep)
+	}
+	return out
 }
 
 // close marks a task as owing nothing and counts it: its phase's tally, and the pace of its side.

@@ -44,7 +44,7 @@ func (a *app) report(r client.Report) {
 		a.say("  - ", "%s on %s: nobody is asked for anything any more", e.Status, day)
 		a.reportDates(r)
 		a.reportPhases(r)
-		fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d.\n", instant(r.At), e.Revision)
+		fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
 		return
 	}
 	a.reportDates(r)
@@ -54,7 +54,7 @@ func (a *app) report(r client.Report) {
 	a.reportTasks(fmt.Sprintf("Overdue: %d of %s", max(e.OverdueTasks, len(r.Overdue)), count(r.OpenTasks, "open task")), r.Overdue, "Overdue: nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
 	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", fmt.Sprintf("engagement tasks %s --state open", e.ID))
 	a.reportWaiting(r.WaitingFor)
-	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d.\n", instant(r.At), e.Revision)
+	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
 }
 
 // reportDates prints the report date as agreed, promised and expected, what makes the difference, and the other dates.
