@@ -21,9 +21,7 @@ const (
 	ApplyActivity   = "Apply"
 	AdvanceActivity = "Advance"
 
-	FirmAttribute  = "TickmarkFirm"  // Keyword
-	PhaseAttribute = "TickmarkPhase" // Keyword
-	WakeAttribute  = "TickmarkWake"  // Datetime
+	FirmAttribute = "TickmarkFirm" // Keyword
 )
 
 // ID returns the workflow id of an engagement. There is never a run id anywhere: it changes at every continue-as-new.

@@ -30,7 +30,8 @@ const Loopback = "127.0.0.1"
 // StopTimeout is how long Stop waits for the server to come to rest.
 const StopTimeout = 10 * time.Second
 
-// SearchAttributes are those that tickmark's workflows set on themselves.
+// SearchAttributes are those that tickmark's workflows may set on themselves.
+// They set the firm; the others wait for lists in the Web UI that need them.
 func SearchAttributes() map[string]enums.IndexedValueType {
 	return map[string]enums.IndexedValueType{
 		"TickmarkFirm":  enums.INDEXED_VALUE_TYPE_KEYWORD,
