@@ -104,7 +104,7 @@ func (f *Facts) shifted(in PlanInput, today Date) (Schedule, error) {
 		in.WindowOpen = Date{} // the day after the as-of date, or when it has been prepared
 	}
 	if open && f.has("renewal") {
-		in.WindowOpen = later(Date{}, in.Ends[PhaseWindowSetup])
+		in.WindowOpen = in.Ends[PhaseWindowSetup]
 		in.PreviousClose = Date{}
 		if in.WindowOpen.Before(ready) {
 			in.WindowOpen = f.ClientDays.Add(ready, f.setupDays())

@@ -135,14 +135,11 @@ func outcome(ctx context.Context, err error) error {
 			_ = app.Details(&field) // a refusal without a field is one all the same
 		}
 		if app.Type() != "" && app.NonRetryable() {
-			return models.Refuse(models.Code(app.Type()), field, "%s", message(app))
+			return models.Refuse(models.Code(app.Type()), field, "%s", app.Message())
 		}
 	}
-	if timeout, ok := errors.AsType[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err); ok || ctx.Err() != nil {
-		_ = timeout
+	if _, ok := errors.AsType[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err); ok || ctx.Err() != nil {
 		return models.Refuse(models.Unavailable, "", "the engagement does not answer at present: send the same request again")
 	}
 	return errors.Join(models.Refuse(models.Unavailable, "", "the engagement cannot be reached at present: send the same request again"), err)
 }
-
-func message(app *temporal.ApplicationError) string { return app.Message() }
