@@ -81,3 +81,8 @@ func (a answer) VisitReturnPhaseResponse(w http.ResponseWriter) error      { ret
 func (a answer) VisitAcceptRiskResponse(w http.ResponseWriter) error       { return a.write(w) }
 func (a answer) VisitApproveDecisionResponse(w http.ResponseWriter) error  { return a.write(w) }
 func (a answer) VisitRefuseDecisionResponse(w http.ResponseWriter) error   { return a.write(w) }
+func (a answer) VisitSnoozeTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitExtendTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
+func (a answer) VisitHandOverTaskResponse(w http.ResponseWriter) error     { return a.write(w) }
+func (a answer) VisitMuteEngagementResponse(w http.ResponseWriter) error   { return a.write(w) }
+func (a answer) VisitUnmuteEngagementResponse(w http.ResponseWriter) error { return a.write(w) }

@@ -79,7 +79,27 @@ func (h handlers) WaiveTask(ctx context.Context, r gen.WaiveTaskRequestObject) (
 }
 
 func (h handlers) CommentTask(ctx context.Context, r gen.CommentTaskRequestObject) (gen.CommentTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.CommentTask, Tasks: one(r.Task), Reason: r.Body.Text})
+	return h.command(ctx, models.Command{Kind: models.CommentTask, Tasks: one(r.Task), Reason: r.Body.Text, Person: r.Body.To})
+}
+
+func (h handlers) SnoozeTask(ctx context.Context, r gen.SnoozeTaskRequestObject) (gen.SnoozeTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.SnoozeTask, Tasks: one(r.Task), Due: r.Body.Until, Reason: r.Body.Reason})
+}
+
+func (h handlers) ExtendTask(ctx context.Context, r gen.ExtendTaskRequestObject) (gen.ExtendTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.ExtendTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason, Blocking: r.Body.Blocking})
+}
+
+func (h handlers) HandOverTask(ctx context.Context, r gen.HandOverTaskRequestObject) (gen.HandOverTaskResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.HandOverTask, Tasks: one(r.Task), Person: r.Body.Person, Reason: r.Body.Reason})
+}
+
+func (h handlers) MuteEngagement(ctx context.Context, r gen.MuteEngagementRequestObject) (gen.MuteEngagementResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.MuteEngagement, Reason: r.Body.Reason})
+}
+
+func (h handlers) UnmuteEngagement(ctx context.Context, r gen.UnmuteEngagementRequestObject) (gen.UnmuteEngagementResponseObject, error) {
+	return h.command(ctx, models.Command{Kind: models.UnmuteEngagement, Reason: note(r.Body)})
 }
 
 func (h handlers) SignGate(ctx context.Context, r gen.SignGateRequestObject) (gen.SignGateResponseObject, error) {

@@ -69,7 +69,9 @@ func showEvent(e models.Event) gen.Event {
 	return gen.Event{Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: e.Kind, Subject: e.Subject, Field: e.Field, From: e.From, To: e.To, Reason: e.Reason}
 }
 
-func showComment(c models.Comment) gen.Comment { return gen.Comment{At: c.At, By: c.By, Text: c.Text} }
+func showComment(c models.Comment) gen.Comment {
+	return gen.Comment{At: c.At, By: c.By, To: c.To, Text: c.Text}
+}
 
 func showSpan(s models.Span) gen.Span { return gen.Span{Start: s.Start, End: s.End} }
 

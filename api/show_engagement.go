@@ -21,7 +21,7 @@ func (w *caller) showEngagement(e models.Engagement, client string) gen.Engageme
 		Percent: e.Summary.Percent, ActivePhases: some(e.Summary.Phases), Kickoff: e.Kickoff, AsOf: e.AsOf, WindowMonths: e.WindowMonths,
 		PreviousClose: e.PreviousClose, BaselineReport: e.Baseline.Report, TargetReport: e.Target, ForecastReport: e.Summary.Forecast,
 		CautiousReport: e.Summary.Cautious, OpenTasks: e.Summary.Open, OverdueTasks: e.Summary.Overdue, NextDue: e.Summary.NextDue,
-		Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: some(e.Consultants), PausedOn: e.PausedOn,
+		Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: some(e.Consultants), PausedOn: e.PausedOn, Muted: e.Muted,
 		StartedAt: e.StartedAt, EndedAt: e.EndedAt, CreatedAt: e.CreatedAt, Revision: e.Revision}
 	if w := e.Window(); !w.Start.IsZero() && e.WindowMonths > 0 {
 		out.Window = gen.Window{Opens: w.Start, Closes: w.End, Months: e.WindowMonths}
@@ -33,7 +33,7 @@ func (w *caller) showTask(t models.Task) gen.Task {
 	out := gen.Task{ID: t.ID, Template: t.Template, Subject: t.Subject, Phase: t.Phase, Title: t.Title, State: t.State, Gate: t.Gate,
 		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver, After: some(t.After),
 		Due: t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
-		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round}
+		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedOn, SnoozedUntil: t.Snoozed}
 	if w.SeesHours() {
 		out.Minutes = t.Minutes
 	}
@@ -59,7 +59,7 @@ func showDecision(d models.Decision) gen.Decision {
 	c := d.Change
 	return gen.Decision{ID: d.ID, Kind: string(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: d.ProposedBy, ProposedAt: d.ProposedAt,
 		Change: gen.DecisionChange{Rule: c.Rule, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories, Addons: c.Addons,
-			FromDayOne: c.FromDayOne, Task: c.Task, Subject: c.Subject},
+			FromDayOne: c.FromDayOne, Task: c.Task, Subject: c.Subject, Due: c.Due, Blocking: c.Blocking, Person: c.Person},
 		Needs: some(d.Needs), State: d.State, ClosedAt: d.ClosedAt,
 		Approvals: each(d.Approvals, func(a models.Approval) gen.Approval {
 			return gen.Approval{Role: a.Role, By: a.By, At: a.At, Yes: a.Yes, Reason: a.Reason}

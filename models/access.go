@@ -50,6 +50,8 @@ var Grants = func() map[Action]map[Role]Reach {
 		"pauseEngagement":  {firm, no, no, no, no, no}, // RT-10
 		"resumeEngagement": {firm, team, no, no, no, no},
 		"cancelEngagement": {firm, no, no, no, no, no},
+		"muteEngagement":   {firm, team, no, no, no, no},
+		"unmuteEngagement": {firm, team, no, no, no, no},
 		"getStatus":        {firm, team, team, company, company, team}, // see Report.SeenBy
 		"getPlan":          {firm, team, team, company, company, team}, // owners and the auditor: dates without tasks
 		"getTimeline":      {firm, team, team, company, no, no},
@@ -69,18 +71,21 @@ var Grants = func() map[Action]map[Role]Reach {
 		"assignTask":       {firm, team, team, company, no, no},
 		"waiveTask":        {firm, team, no, no, no, no},
 		"commentTask":      {firm, team, team, company, own, own},
+		"snoozeTask":       {firm, team, team, company, own, own},
+		"extendTask":       {firm, team, team, company, own, own},
+		"handOverTask":     {firm, team, team, company, own, no},
 		"listGates":        {firm, team, team, company, no, own},
 		"signGate":         {firm, team, no, company, no, own},
 		"refuseGate":       {firm, team, no, company, no, own},
-		"listDecisions":    {firm, team, team, company, no, own},
+		"listDecisions":    {firm, team, team, company, own, own}, // see SeesDecision
 		"moveAsOfDate":     {firm, team, no, company, no, no},
 		"moveWindow":       {firm, team, no, company, no, no},
 		"changeScope":      {firm, team, team, company, no, no},
 		"dropType1":        {firm, team, no, company, no, no},
 		"returnPhase":      {firm, team, no, company, no, team},
 		"acceptRisk":       {firm, team, no, company, no, no},
-		"approveDecision":  {firm, team, no, company, no, own},
-		"refuseDecision":   {firm, team, no, company, no, own},
+		"approveDecision":  {firm, team, no, company, own, own},
+		"refuseDecision":   {firm, team, no, company, own, own},
 	}
 	grants := make(map[Action]map[Role]Reach, len(table))
 	for action, row := range table {
@@ -106,7 +111,8 @@ var actions = map[Kind]Action{
 	CancelEngagement: "cancelEngagement", EditEngagement: "editEngagement",
 	AddTask: "addTask", CompleteTask: "completeTask", AcceptTask: "acceptTask", ReturnTask: "returnTask", ReopenTask: "reopenTask",
 	BlockTask: "blockTask", UnblockTask: "unblockTask", MoveTask: "moveTask", AssignTask: "assignTask", WaiveTask: "waiveTask",
-	CommentTask: "commentTask", SignGate: "signGate", RefuseGate: "refuseGate",
+	CommentTask: "commentTask", SnoozeTask: "snoozeTask", ExtendTask: "extendTask", HandOverTask: "handOverTask",
+	MuteEngagement: "muteEngagement", UnmuteEngagement: "unmuteEngagement", SignGate: "signGate", RefuseGate: "refuseGate",
 	MoveAsOf: "moveAsOfDate", MoveWindow: "moveWindow", ChangeScope: "changeScope", DropType1: "dropType1",
 	ReturnPhase: "returnPhase", AcceptRisk: "acceptRisk", ApproveDecision: "approveDecision", RefuseDecision: "refuseDecision",
 }
@@ -132,10 +138,10 @@ func (a Actor) Covers(r Reach, e Engagement, now time.Time) bool {
 	return false
 }
 
-// Owns reports whether a task is somebody's own: theirs to do, to stand in for or to accept. The auditor of an engagement
+// Owns reports whether a task is somebody's own: theirs to do, to stand in for, for now or always, or to accept. The auditor of an engagement
 // owns what is the auditor's, whoever held the seat before.
 func (a Actor) Owns(t Task) bool {
-	if t.Owner == a.Person || t.Backup == a.Person || t.Approver == a.Person {
+	if t.Owner == a.Person || t.Backup == a.Person || t.Approver == a.Person || t.Owner != "" && slices.Contains(a.For, t.Owner) {
 		return true
 	}
 	return a.Role == RoleAuditor && (t.OwnerRole == string(RoleAuditor) || t.ApproverRole == string(RoleAuditor))
@@ -172,13 +178,14 @@ func (a Actor) SeesGate(g Gate) bool {
 	return true
 }
 
-// SeesDecision reports whether a decision is shown to the actor: to the auditor those that need or come from the auditor.
+// SeesDecision reports whether a decision is shown to the actor: to the auditor those that need or come from the auditor, to
+// owners those they asked for and tasks they shall take over.
 func (a Actor) SeesDecision(d Decision) bool {
 	switch a.Role {
 	case RoleAuditor:
 		return slices.Contains(d.Needs, RoleAuditor) || d.ProposedBy == a.Person
 	case RoleOwner:
-		return false
+		return d.ProposedBy == a.Person || d.Kind == HandOverTask && d.Change.Person == a.Person
 	}
 	return true
 }

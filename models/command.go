@@ -15,6 +15,8 @@ const (
 	ResumeEngagement Kind = "engagement.resume"
 	CancelEngagement Kind = "engagement.cancel"
 	EditEngagement   Kind = "engagement.edit"
+	MuteEngagement   Kind = "engagement.mute"
+	UnmuteEngagement Kind = "engagement.unmute"
 
 	AddTask      Kind = "task.add"
 	CompleteTask Kind = "task.complete"
@@ -27,6 +29,9 @@ const (
 	AssignTask   Kind = "task.assign"
 	WaiveTask    Kind = "task.waive"
 	CommentTask  Kind = "task.comment"
+	SnoozeTask   Kind = "task.snooze"
+	ExtendTask   Kind = "task.extend"
+	HandOverTask Kind = "task.hand_over"
 
 	SignGate   Kind = "gate.sign"
 	RefuseGate Kind = "gate.refuse"
@@ -46,6 +51,8 @@ type Actor struct {
 	Person PersonID `json:"person"`
 	Role   Role     `json:"role"`
 	Client ClientID `json:"client,omitempty"`
+	// For lists those who are away and whom this person stands in for at present: their tasks are this person's to do.
+	For []PersonID `json:"for,omitempty"`
 }
 
 // A Command asks for one change of one engagement. Which fields count depends on the kind; fields are only ever added.
@@ -61,8 +68,9 @@ type Command struct {
 	Tasks    []TaskID `json:"tasks,omitempty"`    // task.*: which; complete and accept take several
 	Gate     string   `json:"gate,omitempty"`     // gate.*
 	Decision string   `json:"decision,omitempty"` // decision.*
-	Due      Date     `json:"due,omitzero"`       // task.move
-	Person   PersonID `json:"person,omitempty"`   // task.assign
+	Due      Date     `json:"due,omitzero"`       // task.move, task.extend; task.snooze: the day reminders go on
+	Person   PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.comment: who is asked
+	Blocking string   `json:"blocking,omitempty"` // task.extend: what is in the way
 	By       Side     `json:"by,omitempty"`       // task.block: who must act
 	Add      *NewTask `json:"add,omitempty"`      // task.add
 	Change   *Change  `json:"change,omitempty"`   // what a decision changes
@@ -93,7 +101,10 @@ type Change struct {
 	Categories []Category `json:"categories,omitempty"` // scope.change: all that shall be in scope
 	Addons     []string   `json:"addons,omitempty"`     // scope.change: all that shall be had
 	FromDayOne bool       `json:"from_day_one,omitempty"`
-	Task       TaskID     `json:"task,omitempty"`    // risk.accept: the gap that stays
+	Task       TaskID     `json:"task,omitempty"` // risk.accept: the gap that stays; task.extend, task.hand_over
+	Due        Date       `json:"due,omitzero"`   // task.extend
+	Blocking   string     `json:"blocking,omitempty"`
+	Person     PersonID   `json:"person,omitempty"`  // task.hand_over: who shall own it
 	Subject    string     `json:"subject,omitempty"` // phase.return: the gap or control it is about
 }
 
@@ -151,11 +162,11 @@ func (c Command) Check() error {
 }
 
 var kinds = []Kind{StartEngagement, PauseEngagement, ResumeEngagement, CancelEngagement, EditEngagement,
-	AddTask, CompleteTask, AcceptTask, ReturnTask, ReopenTask, BlockTask, UnblockTask, MoveTask, AssignTask, WaiveTask, CommentTask,
+	MuteEngagement, UnmuteEngagement, SnoozeTask, ExtendTask, HandOverTask, AddTask, CompleteTask, AcceptTask, ReturnTask, ReopenTask, BlockTask, UnblockTask, MoveTask, AssignTask, WaiveTask, CommentTask,
 	SignGate, RefuseGate, MoveAsOf, MoveWindow, ChangeScope, DropType1, ReturnPhase, AcceptRisk, ApproveDecision, RefuseDecision}
 
 // needReason lists the commands whose reason somebody will ask for later.
-var needReason = []Kind{PauseEngagement, CancelEngagement, ReturnTask, ReopenTask, BlockTask, MoveTask, WaiveTask, CommentTask,
+var needReason = []Kind{PauseEngagement, MuteEngagement, ExtendTask, HandOverTask, CancelEngagement, ReturnTask, ReopenTask, BlockTask, MoveTask, WaiveTask, CommentTask,
 	RefuseGate, MoveAsOf, MoveWindow, ChangeScope, DropType1, ReturnPhase, AcceptRisk, RefuseDecision}
 
 // A Result is the answer to a command that was carried out.

@@ -48,6 +48,10 @@ func (f *Facts) carryOut(c Command, now time.Time) (string, error) {
 		return "", f.cancel(c, now)
 	case EditEngagement:
 		return "", f.edit(c, now)
+	case MuteEngagement, UnmuteEngagement:
+		return "", f.mute(c, now)
+	case ExtendTask, HandOverTask:
+		return f.request(c, now)
 	case AddTask:
 		return f.addTask(c, now)
 	case SignGate, RefuseGate:
@@ -332,7 +336,8 @@ func (f *Facts) shift(t *Task, away int, today Date, now time.Time) {
 	days := f.Days(t.OwnerRole)
 	to := days.Add(t.Due, away)
 	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "the engagement was paused"})
-	t.Due, t.Original, t.Late = to, days.Add(t.Original, away), false
+	t.dueOn(to)
+	t.Original = days.Add(t.Original, away)
 	if !t.OpenedOn.IsZero() {
 		t.OpenedOn = earlier(days.Add(t.OpenedOn, away), today)
 	}

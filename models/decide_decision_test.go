@@ -70,7 +70,7 @@ func TestApprovingAndRefusing(t *testing.T) {
 	for _, who := range []string{"ines", "marta"} {
 		d.refused(models.Forbidden, "decision", "D-1 waits for sponsor, auditor, which is not you", who, models.ApproveDecision, decision("D-1"))
 	}
-	d.refused(models.Forbidden, "", "a owner may not do decision.approve", "kenji", models.ApproveDecision, decision("D-1"))
+	d.refused(models.NotFound, "decision", `there is no decision "D-1" in this engagement`, "kenji", models.ApproveDecision, decision("D-1"))
 	if got := d.report().WaitingFor; !slices.ContainsFunc(got, func(w models.Waiting) bool {
 		return w.Person == "hugo" && w.First == "approve D-1" || w.Person == "hugo" && w.Items > 0
 	}) {

@@ -37,7 +37,9 @@ func TestEveryRoleAndEveryCommand(t *testing.T) {
 		models.SignGate:    "partner pm sponsor auditor", models.RefuseGate: "partner pm sponsor auditor",
 		models.MoveAsOf: "partner pm sponsor", models.MoveWindow: "partner pm sponsor", models.ChangeScope: "partner pm consultant sponsor",
 		models.DropType1: "partner pm sponsor", models.ReturnPhase: "partner pm sponsor auditor", models.AcceptRisk: "partner pm sponsor",
-		models.ApproveDecision: "partner pm sponsor auditor", models.RefuseDecision: "partner pm sponsor auditor",
+		models.ApproveDecision: "partner pm sponsor owner auditor", models.RefuseDecision: "partner pm sponsor owner auditor",
+		models.SnoozeTask: "partner pm consultant sponsor owner auditor", models.ExtendTask: "partner pm consultant sponsor owner auditor",
+		models.HandOverTask: "partner pm consultant sponsor owner", models.MuteEngagement: "partner pm", models.UnmuteEngagement: "partner pm",
 	}
 	d := started(t, "soc2_type1_type2")
 	for kind, roles := range granted {

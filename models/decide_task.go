@@ -48,7 +48,7 @@ func (f *Facts) taskCommand(c Command, now time.Time) error {
 func (f *Facts) sees(a Actor, t *Task) bool {
 	switch a.Role {
 	case RoleOwner:
-		return t.Owner == a.Person || t.Backup == a.Person || t.Approver == a.Person
+		return a.Owns(*t)
 	case RoleAuditor:
 		return t.OwnerRole == string(RoleAuditor) || t.Owner == a.Person || t.ApproverRole == string(RoleAuditor)
 	}
@@ -72,9 +72,9 @@ func (f *Facts) onTask(t *Task, c Command, now time.Time) error {
 	case WaiveTask:
 		return f.waive(t, c, now)
 	case CommentTask:
-		f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, Text: c.Reason})
-		f.logTask(t, c, now, "comment", "", "")
-		return nil
+		return f.comment(t, c, now)
+	case SnoozeTask:
+		return f.snooze(t, c, now)
 	}
 	return Refuse(Invalid, "kind", "%s is no command on a task", c.Kind)
 }
@@ -82,7 +82,7 @@ func (f *Facts) onTask(t *Task, c Command, now time.Time) error {
 func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to string) {
 	kind := map[Kind]string{CompleteTask: "task.completed", AcceptTask: "task.accepted", ReturnTask: "task.returned", ReopenTask: "task.reopened",
 		BlockTask: "task.blocked", UnblockTask: "task.unblocked", MoveTask: "task.moved", AssignTask: "task.assigned", WaiveTask: "task.waived",
-		CommentTask: "task.commented", AddTask: "task.added"}[c.Kind]
+		CommentTask: "task.commented", AddTask: "task.added", SnoozeTask: "task.snoozed"}[c.Kind]
 	reason := c.Reason
 	if c.Kind == CommentTask {
 		reason = "" // the comment itself says it
@@ -93,7 +93,7 @@ func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to strin
 // acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the
 // sponsor for the client's people; nobody of the firm may for an invited auditor (domain.md 7.1, 7.3).
 func (f *Facts) acts(a Actor, t *Task) error {
-	if t.Owner == a.Person || t.Backup == a.Person {
+	if t.Owner == a.Person || t.Backup == a.Person || t.Owner != "" && slices.Contains(a.For, t.Owner) {
 		return nil
 	}
 	side := SideOf(t.OwnerRole)
@@ -155,7 +155,7 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 		return Refuse(Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
 	}
 	from := t.State
-	t.DoneBy, t.DoneAt, t.BlockedBy, t.Reason, t.Late = me, now, "", "", false
+	t.DoneBy, t.DoneAt, t.BlockedBy, t.BlockedOn, t.Reason, t.Late = me, now, "", Date{}, "", false
 	if t.ApproverRole != "" && (t.Approver != t.Owner || t.Approver != me) { // in a company of ten, owner and approver may be one
 		t.State = TaskSubmitted
 		f.logTask(t, c, now, "state", string(from), string(t.State))
@@ -235,7 +235,7 @@ func (f *Facts) judgeTask(t *Task, c Command, now time.Time) error {
 // othersApprove reports whether somebody but one person may accept a task.
 func (f *Facts) othersApprove(t *Task, but PersonID) bool {
 	return slices.ContainsFunc(f.People, func(p Person) bool {
-		return p.ID != but && f.approves(Actor{p.ID, p.Role, p.Client}, t.ApproverRole, t.Approver)
+		return p.ID != but && f.approves(Actor{Person: p.ID, Role: p.Role, Client: p.Client}, t.ApproverRole, t.Approver)
 	})
 }
 
@@ -291,7 +291,7 @@ func (f *Facts) renew(t *Task, today Date, n int, why string, now time.Time) {
 	}
 	to := f.Days(t.OwnerRole).Add(today, n)
 	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: why})
-	t.Due, t.Late = to, false
+	t.dueOn(to)
 }
 
 // reopenGates opens the signed gates anew that rest on a task which is open again, or new.
@@ -319,7 +319,7 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 			f.renew(t, today, 1, "the firm had blocked it", now)
 			t.Original = later(t.Original, t.Due)
 		}
-		t.State, t.BlockedBy, t.Reason = TaskOpen, "", ""
+		t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskOpen, "", Date{}, ""
 		return nil
 	}
 	if t.State != TaskOpen && t.State != TaskWaiting {
@@ -331,7 +331,7 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 		return Refuse(Invalid, "by", "by %q is none of firm, client, auditor, vendor", c.By)
 	}
 	f.logTask(t, c, now, "blocked_by", "", string(c.By))
-	t.State, t.BlockedBy, t.Reason = TaskBlocked, c.By, c.Reason
+	t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskBlocked, c.By, f.Today(now), c.Reason
 	if t.OpenedOn.IsZero() {
 		t.OpenedOn = f.Today(now)
 	}
@@ -353,8 +353,14 @@ func (f *Facts) move(t *Task, c Command, now time.Time) error {
 	}
 	to := f.Days(t.OwnerRole).Roll(c.Due)
 	f.logTask(t, c, now, "due", t.Due.String(), to.String())
-	t.Due, t.Moved, t.Late = to, true, false
+	t.dueOn(to)
+	t.Moved = true
 	return nil
+}
+
+// dueOn gives a task another due date: nobody is late with it yet, and what was put off begins anew.
+func (t *Task) dueOn(to Date) {
+	t.Due, t.Late, t.Snoozed, t.Snoozes = to, false, Date{}, 0
 }
 
 func (f *Facts) checkDue(due Date, now time.Time) error {
@@ -372,26 +378,40 @@ func (f *Facts) assign(t *Task, c Command, now time.Time) error {
 	if t.State.Closed() {
 		return Refuse(Conflict, "task", "%s is %s: nobody has to do it any more", t.ID, t.State)
 	}
-	side := SideOf(t.OwnerRole)
-	if c.Actor.Role == RoleSponsor && side != SideClient {
+	if side := SideOf(t.OwnerRole); c.Actor.Role == RoleSponsor && side != SideClient {
 		return Refuse(Forbidden, "task", "%s is the %s's to assign", t.ID, side)
 	}
-	p, err := f.member("person", c.Person)
+	if err := f.checkOwner(t, c.Person); err != nil {
+		return err
+	}
+	f.logTask(t, c, now, "owner", string(t.Owner), string(c.Person))
+	t.give(c.Person)
+	return nil
+}
+
+// checkOwner refuses somebody who cannot own a task: of the wrong side, not on the engagement, or who is to accept it.
+func (f *Facts) checkOwner(t *Task, id PersonID) error {
+	p, err := f.member("person", id)
 	if err != nil {
 		return err
 	}
+	side := SideOf(t.OwnerRole)
 	if p.Role.Side() != side {
 		return Refuse(Invalid, "person", "%s is of the %s, but %s is for the %s to do", p.Name, p.Role.Side(), t.ID, side)
 	}
-	if side == SideFirm && t.ApproverRole != "" && t.Approver == c.Person {
+	if side == SideFirm && t.ApproverRole != "" && t.Approver == id {
 		return Refuse(Invalid, "person", "%s is to accept %s: somebody else must do it", p.Name, t.ID)
 	}
-	f.logTask(t, c, now, "owner", string(t.Owner), string(c.Person))
-	if t.Backup == c.Person {
+	return nil
+}
+
+// give makes somebody the owner of a task. A backup who takes it over changes places with the owner. What the old owner put
+// off is asked of the new one.
+func (t *Task) give(to PersonID) {
+	if t.Backup == to {
 		t.Backup = t.Owner
 	}
-	t.Owner = c.Person
-	return nil
+	t.Owner, t.Snoozed, t.Snoozes = to, Date{}, 0
 }
 
 func (f *Facts) waive(t *Task, c Command, now time.Time) error {

@@ -24,12 +24,12 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	}
 	f.Engagement.Decided++
 	d.ID = fmt.Sprintf("D-%d", f.Engagement.Decided)
-	d.Needs = f.needed(d)
+	d.Needs = f.needed(d, now)
 	f.Decisions = append(f.Decisions, d)
 	f.decide(d)
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "decision.proposed", Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
 	for _, role := range d.Needs {
-		if slices.Contains(f.mayJudge(role), c.Actor.Person) {
+		if d.Kind != ExtendTask && slices.Contains(f.mayJudge(role), c.Actor.Person) {
 			d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: true, Reason: "proposed it"})
 		}
 	}
@@ -61,9 +61,13 @@ func (f *Facts) ruleOf(c Command) string {
 
 // needed returns whose approval a decision needs: those of its rule, and both sponsor and partner when an anchor moves that
 // was agreed with the client (domain.md 6.5). Where no auditor has been invited the partner stands in, and informs him.
-func (f *Facts) needed(d *Decision) []Role {
+func (f *Facts) needed(d *Decision, now time.Time) []Role {
 	var roles []Role
 	switch {
+	case d.Kind == ExtendTask:
+		return f.neededToExtend(d, now)
+	case d.Kind == HandOverTask:
+		return f.neededToHandOver(d)
 	case d.Kind == AcceptRisk:
 		roles = []Role{RoleSponsor}
 	case d.Kind == MoveWindow && d.Rule == "RT-02":
@@ -98,20 +102,14 @@ func (f *Facts) needed(d *Decision) []Role {
 // judgeDecision records one person's yes or no; the last yes lets the decision take effect, the first no ends it.
 func (f *Facts) judgeDecision(c Command, now time.Time) error {
 	i := slices.IndexFunc(f.Decisions, func(d *Decision) bool { return d.ID == c.Decision })
-	if i < 0 {
+	if i < 0 || !c.Actor.SeesDecision(*f.Decisions[i]) {
 		return Refuse(NotFound, "decision", "there is no decision %q in this engagement", c.Decision)
 	}
 	d := f.Decisions[i]
 	if d.State != DecisionPending {
 		return Refuse(Conflict, "decision", "%s is %s already, since %s", d.ID, strings.ReplaceAll(string(d.State), "_", " "), DateIn(d.ClosedAt, f.Location()))
 	}
-	var as []Role
-	for _, role := range d.Needs {
-		given := slices.ContainsFunc(d.Approvals, func(a Approval) bool { return a.Role == role })
-		if !given && slices.Contains(f.mayJudge(role), c.Actor.Person) {
-			as = append(as, role)
-		}
-	}
+	as := f.judgesAs(d, c.Actor.Person)
 	if len(as) == 0 {
 		return Refuse(Forbidden, "decision", "%s waits for %s, which is not you", d.ID, words(f.Missing(d)))
 	}
@@ -127,6 +125,18 @@ func (f *Facts) judgeDecision(c Command, now time.Time) error {
 		return nil
 	}
 	return f.takeEffect(d, now)
+}
+
+// judgesAs returns the roles in which somebody's word on a pending decision is waited for. Nobody judges their own request for
+// more time (domain.md 7.2); who shall take a task over may say yes or no to that alone.
+func (f *Facts) judgesAs(d *Decision, who PersonID) []Role {
+	missing := f.Missing(d)
+	if d.Kind == HandOverTask && d.Change.Person == who {
+		return missing
+	}
+	return slices.DeleteFunc(missing, func(r Role) bool {
+		return d.Kind == ExtendTask && d.ProposedBy == who || !slices.Contains(f.mayJudge(r), who)
+	})
 }
 
 // Missing returns the roles whose approval a pending decision still waits for.
@@ -159,6 +169,10 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 		f.sendBack(d, now)
 	case AcceptRisk:
 		f.acceptRisk(d, now)
+	case ExtendTask:
+		f.extend(d, now)
+	case HandOverTask:
+		f.handOverTask(d, now)
 	}
 	if _, err := f.plan(); err != nil {
 		return err // dates that contradict each other would hold up everything
@@ -182,6 +196,10 @@ func (f *Facts) describe(d *Decision) string {
 		return "no Type 1; the window opens on " + f.windowOf(ch).Start.String()
 	case ReturnPhase:
 		return d.Rule + " " + ch.Subject
+	case ExtendTask:
+		return string(ch.Task) + " due " + ch.Due.String()
+	case HandOverTask:
+		return string(ch.Task) + " to " + string(ch.Person)
 	}
 	return string(ch.Task)
 }
@@ -211,6 +229,10 @@ func (f *Facts) checkChange(d *Decision, now time.Time) error {
 		return f.checkDrop(d.Change, now)
 	case ReturnPhase:
 		return f.checkReturn(d)
+	case ExtendTask:
+		return f.checkExtension(d, now)
+	case HandOverTask:
+		return f.checkHandOver(d)
 	case AcceptRisk:
 		t := f.Task(d.Change.Task)
 		if t == nil || t.Template != "RE-06" && t.Template != "RE-07" {

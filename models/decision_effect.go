@@ -79,7 +79,8 @@ func (f *Facts) recast(asked map[string]recurring, d *Decision, now time.Time) {
 			t.Period = r.Period
 			if !t.Moved && t.State != TaskSubmitted && r.Due.After(t.Due) {
 				f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(), Reason: "follows the window"})
-				t.Due, t.Original, t.Late = r.Due, r.Due, false
+				t.dueOn(r.Due)
+				t.Original = r.Due
 			}
 			f.touch(t)
 		}

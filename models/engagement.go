@@ -53,6 +53,7 @@ type Engagement struct {
 	Summary  Summary
 
 	PausedOn  Date // first day of the present pause
+	Muted     bool // nothing is sent about it; its days go on
 	StartedAt time.Time
 	EndedAt   time.Time
 	CreatedAt time.Time
@@ -201,12 +202,16 @@ type Task struct {
 	Period       Span // for a recurring control: the period it covers
 	Minutes      int  // planned effort
 	BlockedBy    Side // who must act before a blocked task can go on
+	BlockedOn    Date
 	Reason       string
 	Late         bool // its due date has passed; recorded once per due date
 	OpenedOn     Date
 	DoneBy       PersonID
 	DoneAt       time.Time // instant of submission, kept when accepted
 	Round        int
+	Snoozed      Date // its owner is reminded again from this day on
+	Snoozes      int  // how often it was put off since it got its due date
+	Extended     int  // how often it got more time without anybody's approval
 }
 
 // A DecisionState is where a decision stands.
@@ -230,7 +235,7 @@ type Decision struct {
 	Reason     string
 	ProposedBy PersonID
 	ProposedAt time.Time
-	Needs      []Role
+	Needs      []Role // whose word it takes; a hand-over takes the sponsor's or that of whom it is to
 	Approvals  []Approval
 	State      DecisionState
 	ClosedAt   time.Time
@@ -264,5 +269,6 @@ type Comment struct {
 	Task TaskID
 	At   time.Time
 	By   PersonID
+	To   PersonID // who is asked; empty when nobody in particular is
 	Text string
 }

@@ -62,11 +62,12 @@ type Changes struct {
 	Decisions []*Decision
 	Comments  []Comment
 	Events    []Event
+	Notices   []Notice // of those events, whose Seq is their place among them
 }
 
 // Changes returns what has been touched since the facts were read, in a stable order.
 func (f *Facts) Changes() Changes {
-	ch := Changes{Comments: f.Comments, Events: f.events}
+	ch := Changes{Comments: f.Comments, Events: f.events, Notices: f.notices()}
 	for _, t := range f.Tasks {
 		if f.touched[t.ID] {
 			ch.Tasks = append(ch.Tasks, t)

@@ -145,19 +145,20 @@ func repeats(t TaskTemplate, first, until Date, days *Calendar) []Occurrence {
 	return out
 }
 
-// dueTime is when a due date has passed: the end of the business day in the owner's zone (reminders.yaml).
-const dueTime = 17
-
-// deadline returns the instant at which a task is overdue: what became its owner's to do only after its due date, since others
-// were late, is not before the next business day.
+// deadline returns the instant at which a task is overdue: the end of the business day in its owner's zone (reminders.yaml).
 func (f *Facts) deadline(t *Task) time.Time {
-	due := t.Due
-	if t.OpenedOn.After(due) {
-		due = f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
-	}
 	zone := f.Location()
 	if p, ok := f.Person(t.Owner); ok {
 		zone = Zone(p.TimeZone)
 	}
-	return due.At(zone, dueTime, 0)
+	return f.Catalog.Reminders.Defaults.DueTime.On(f.dueDay(t), zone)
+}
+
+// dueDay returns the day by which a task is to be done: its due date, or the next business day when it became its owner's to do
+// only after that.
+func (f *Facts) dueDay(t *Task) Date {
+	if t.OpenedOn.After(t.Due) {
+		return f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
+	}
+	return t.Due
 }

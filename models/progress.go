@@ -27,6 +27,7 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 // settle brings what follows from any change up to date: which tasks can be done, which are late, and the summary.
 func (f *Facts) settle(now time.Time) {
 	f.dates = nil // a decision may have moved a date after it logged so
+	f.dropRequests(now)
 	f.unlock(f.Today(now))
 	f.markLate(now)
 	f.markReady(now)

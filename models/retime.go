@@ -56,7 +56,7 @@ func (f *Facts) put(moves map[TaskID]Date, now time.Time) {
 	for _, t := range f.Tasks {
 		if to, ok := moves[t.ID]; ok && to != t.Due {
 			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "follows " + t.Anchor})
-			t.Due, t.Late = to, false
+			t.dueOn(to)
 			if calendarBound(t.Anchor) {
 				t.Original = to // moved by a decision: nobody is late for that
 			}

@@ -371,10 +371,8 @@ func (f *Facts) waiting(today Date) []Waiting {
 	}
 	for _, d := range f.Decisions {
 		if d.State == DecisionPending {
-			for _, role := range f.Missing(d) {
-				if who := f.mayJudge(role); len(who) > 0 {
-					add(who[0], string(role), "approve "+d.ID, DateIn(d.ProposedAt, f.Location()))
-				}
+			for _, j := range f.judges(d) {
+				add(j.person, string(j.role), "approve "+d.ID, DateIn(d.ProposedAt, f.Location()))
 			}
 		}
 	}

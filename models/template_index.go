@@ -19,6 +19,7 @@ type index struct {
 	policies  map[string]Policy
 	domains   map[string]Domain
 	functions map[string]ClientFunction
+	ladders   map[string][]ReminderStep
 }
 
 // Index completes what the files leave to a rule (a control's category, a question's section, minutes of effort) and
@@ -36,8 +37,51 @@ func (c *Catalog) Index() {
 		policies:  byID(c.Policies, func(p Policy) string { return p.ID }),
 		domains:   byID(c.AllDomains(), func(d Domain) string { return d.ID }),
 		functions: byID(c.Functions, func(f ClientFunction) string { return f.ID }),
+		ladders:   c.ladders(),
 	}
 }
+
+// ladders returns the schedules of reminders with every rung spelled out, in order; those of occurrences by frequency, since
+// that says when one is missed (sampling.yaml).
+func (c *Catalog) ladders() map[string][]ReminderStep {
+	out := map[string][]ReminderStep{}
+	for _, s := range c.Reminders.Schedules {
+		missed := slices.ContainsFunc(s.Steps, func(step ReminderStep) bool { return step.At == "missed" })
+		if !missed {
+			out[s.ID] = rungs(s.Steps, 0)
+			continue
+		}
+		for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual"} {
+			rule, ok := c.Sampling.Occurrences.Rule(frequency)
+			if !ok {
+				rule.MissedAfter = 5 // a setting is captured within five business days
+			}
+			out[s.ID+"/"+frequency] = rungs(s.Steps, rule.MissedAfter-rule.GraceDays)
+		}
+	}
+	return out
+}
+
+// rungs spells out the steps of a schedule: missed is how many business days after the due date an occurrence is missed.
+func rungs(steps []ReminderStep, missed int) []ReminderStep {
+	var out []ReminderStep
+	for _, s := range steps {
+		if s.At == "missed" {
+			s.Offset = missed
+		}
+		for k := range max(1, s.Max) {
+			if s.Every > 0 {
+				s.Offset = s.From + k*s.Every
+			}
+			out = append(out, s)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ReminderStep) int { return cmp.Compare(a.Offset, b.Offset) })
+	return out
+}
+
+// Ladder returns the rungs of a schedule of reminders, in order: one of Schedules, or "occurrence/" and a frequency.
+func (c *Catalog) Ladder(id string) []ReminderStep { return c.index.ladders[id] }
 
 func byID[K comparable, V any](items []V, id func(V) K) map[K]V {
 	m := make(map[K]V, len(items))

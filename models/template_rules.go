@@ -77,31 +77,59 @@ func (o OccurrenceRules) Rule(frequency string) (OccurrenceRule, bool) {
 	return OccurrenceRule{}, false
 }
 
-// RemindersFile is reminders.yaml. Offsets are business days of the recipient around the due date.
+// RemindersFile is reminders.yaml: who is reminded of what, and when. Offsets are business days of the recipient around the due
+// date.
 type RemindersFile struct {
 	Schema    string             `yaml:"schema"`
 	Defaults  ReminderDefaults   `yaml:"defaults"`
+	Digest    DigestTimes        `yaml:"digest"`
 	Schedules []ReminderSchedule `yaml:"schedules"`
 	Snooze    SnoozeRules        `yaml:"snooze"`
 	Extension ExtensionRules     `yaml:"extension"`
-	Calendars CalendarRules      `yaml:"calendars"`
-	Digest    DigestRules        `yaml:"digest"`
 }
 
-// ReminderDefaults says when reminders go out and what stops them. Times are HH:MM where the recipient is.
+// ReminderDefaults says when messages go out and how much they say. Times are where the recipient is. A firm may change them
+// (Messaging).
 type ReminderDefaults struct {
-	SendTime        string     `yaml:"send_time"`
-	QuietHours      QuietHours `yaml:"quiet_hours"`
-	DueTime         string     `yaml:"due_time"` // the end of a business day in the engagement's time zone
-	MaxPerDay       int        `yaml:"max_messages_per_person_per_day"`
-	DigestWhenItems int        `yaml:"digest_when_items_at_least"`
-	StopWhen        []string   `yaml:"stop_when"`
+	QuietHours    QuietHours `yaml:"quiet_hours"`
+	DueTime       TimeOfDay  `yaml:"due_time"`
+	ShownWithin   int        `yaml:"shown_within_bd"`
+	Lines         int        `yaml:"lines"`
+	BundleMinutes int        `yaml:"bundle_minutes"`
+	WeeklyBudget  int        `yaml:"weekly_budget"`
 }
 
-// QuietHours are the hours in which nobody is reminded, over midnight.
+// QuietHours are the hours in which nothing is sent, over midnight.
 type QuietHours struct {
-	From string `yaml:"from"`
-	To   string `yaml:"to"`
+	From TimeOfDay `yaml:"from" json:"from"`
+	To   TimeOfDay `yaml:"to" json:"to"`
+}
+
+// DigestTimes says when each role gets its digest.
+type DigestTimes struct {
+	Owner      TimeOfDay `yaml:"owner"`
+	Sponsor    TimeOfDay `yaml:"sponsor"`
+	Auditor    TimeOfDay `yaml:"auditor"`
+	Consultant TimeOfDay `yaml:"consultant"`
+	PM         TimeOfDay `yaml:"pm"`
+	Partner    TimeOfDay `yaml:"partner"`
+}
+
+// At returns when somebody in a role gets their digest.
+func (d DigestTimes) At(r Role) TimeOfDay {
+	switch r {
+	case RoleSponsor:
+		return d.Sponsor
+	case RoleAuditor:
+		return d.Auditor
+	case RoleConsultant:
+		return d.Consultant
+	case RoleManager:
+		return d.PM
+	case RolePartner:
+		return d.Partner
+	}
+	return d.Owner
 }
 
 // A ReminderSchedule is the ladder of reminders of one kind of task.
@@ -121,53 +149,47 @@ type ReminderStep struct {
 	Max        int      `yaml:"max"`
 	To         []string `yaml:"to"`
 	CC         []string `yaml:"cc"`
-	Tone       string   `yaml:"tone"` // heads_up due_today overdue escalation
+	Tone       Tone     `yaml:"tone"`
 	Escalation int      `yaml:"escalation"`
-	Digest     bool     `yaml:"digest"`
 	Note       string   `yaml:"note"`
 }
 
+// A Tone is how a reminder speaks.
+type Tone string
+
+// The tones, from the mildest.
+const (
+	ToneWaiting    Tone = "waiting" // for somebody's word
+	ToneHeadsUp    Tone = "heads_up"
+	ToneDueToday   Tone = "due_today"
+	ToneOverdue    Tone = "overdue"
+	ToneEscalation Tone = "escalation"
+)
+
+// Tones lists all tones.
+var Tones = []Tone{ToneWaiting, ToneHeadsUp, ToneDueToday, ToneOverdue, ToneEscalation}
+
 // SnoozeRules says how often and how long a person may put reminders off.
 type SnoozeRules struct {
-	MaxTimes               int  `yaml:"max_times"`
-	MaxBusinessDaysEach    int  `yaml:"max_business_days_each"`
-	ChangesDueDate         bool `yaml:"changes_due_date"`
-	NotAllowedAtEscalation int  `yaml:"not_allowed_at_escalation"`
+	MaxTimes               int `yaml:"max_times"`
+	MaxBusinessDaysEach    int `yaml:"max_business_days_each"`
+	NotAllowedAtEscalation int `yaml:"not_allowed_at_escalation"`
 }
 
-// ExtensionRules says who may move a due date how far.
+// ExtensionRules says who may move a due date how far, in business days.
 type ExtensionRules struct {
-	Fields                    []string        `yaml:"fields"`
 	AutoApprove               AutoApproval    `yaml:"auto_approve"`
 	PMApproves                ManagerApproval `yaml:"pm_approves"`
-	PartnerAndSponsorApprove  string          `yaml:"partner_and_sponsor_approve"`
 	PendingPausesBusinessDays int             `yaml:"pending_pauses_reminders_bd"`
 }
 
-// AutoApproval is what nobody needs to approve.
+// AutoApproval is what nobody needs to approve, off the critical path.
 type AutoApproval struct {
-	MaxBusinessDays       int  `yaml:"max_business_days"`
-	OnlyIfOffCriticalPath bool `yaml:"only_if_off_critical_path"`
-	MaxPerTask            int  `yaml:"max_per_task"`
+	MaxBusinessDays int `yaml:"max_business_days"`
+	MaxPerTask      int `yaml:"max_per_task"`
 }
 
-// ManagerApproval is what the engagement manager may approve alone.
+// ManagerApproval is what the engagement manager may approve alone, when no agreed date moves.
 type ManagerApproval struct {
-	MaxBusinessDays     int  `yaml:"max_business_days"`
-	IfReportDateUnmoved bool `yaml:"if_report_date_unmoved"`
-}
-
-// CalendarRules says whose holidays count.
-type CalendarRules struct {
-	Firm   string `yaml:"firm"`
-	Client string `yaml:"client"`
-	Rule   string `yaml:"rule"`
-}
-
-// DigestRules says when each role gets its digest.
-type DigestRules struct {
-	Owner   string `yaml:"owner"`
-	Sponsor string `yaml:"sponsor"`
-	PM      string `yaml:"pm"`
-	Partner string `yaml:"partner"`
+	MaxBusinessDays int `yaml:"max_business_days"`
 }

@@ -217,6 +217,9 @@ type Comment struct {
 	// By Example: ana
 	By   PersonID `json:"by"`
 	Text string   `json:"text"`
+
+	// To Who is asked
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // Country Whose public holidays count; none for no country's
@@ -256,11 +259,18 @@ type DecisionChange struct {
 
 	// AsOf Example: 2026-03-31
 	AsOf       Date       `json:"as_of,omitempty,omitzero"`
+	Blocking   string     `json:"blocking,omitempty,omitzero"`
 	Categories []Category `json:"categories,omitempty,omitzero"`
-	FromDayOne bool       `json:"from_day_one,omitempty,omitzero"`
-	Months     int        `json:"months,omitempty,omitzero"`
-	Rule       string     `json:"rule,omitempty,omitzero"`
-	Subject    string     `json:"subject,omitempty,omitzero"`
+
+	// Due Example: 2026-03-31
+	Due        Date `json:"due,omitempty,omitzero"`
+	FromDayOne bool `json:"from_day_one,omitempty,omitzero"`
+	Months     int  `json:"months,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person  PersonID `json:"person,omitempty,omitzero"`
+	Rule    string   `json:"rule,omitempty,omitzero"`
+	Subject string   `json:"subject,omitempty,omitzero"`
 
 	// Task Example: GA-02.EV-001
 	Task TaskID `json:"task,omitempty,omitzero"`
@@ -329,7 +339,10 @@ type Engagement struct {
 
 	// Manager Example: ana
 	Manager PersonID `json:"manager"`
-	Name    Name     `json:"name"`
+
+	// Muted Nothing is sent about it
+	Muted bool `json:"muted,omitempty,omitzero"`
+	Name  Name `json:"name"`
 
 	// NextDue Example: 2026-03-31
 	NextDue      Date `json:"next_due,omitempty,omitzero"`
@@ -467,6 +480,16 @@ type EventPage struct {
 	Next  string  `json:"next,omitempty,omitzero"`
 }
 
+// Extension defines model for Extension.
+type Extension struct {
+	// Blocking What is in the way
+	Blocking Text `json:"blocking,omitempty,omitzero"`
+
+	// Due Example: 2026-03-31
+	Due    Date `json:"due"`
+	Reason Text `json:"reason"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Detail string `json:"detail"`
@@ -564,6 +587,13 @@ type GateList struct {
 // GateState defines model for GateState.
 type GateState = models.GateState
 
+// HandOver defines model for HandOver.
+type HandOver struct {
+	// Person Who shall own it
+	Person PersonID `json:"person"`
+	Reason Text     `json:"reason"`
+}
+
 // Health defines model for Health.
 type Health = models.Health
 
@@ -630,6 +660,9 @@ type Name = string
 // NewComment defines model for NewComment.
 type NewComment struct {
 	Text Text `json:"text"`
+
+	// To Who is asked: they are told at once
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // NewEngagement defines model for NewEngagement.
@@ -1097,6 +1130,14 @@ type Search = string
 // Side defines model for Side.
 type Side = models.Side
 
+// Snooze defines model for Snooze.
+type Snooze struct {
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Until The day from which reminders go on
+	Until Date `json:"until"`
+}
+
 // Span defines model for Span.
 type Span struct {
 	// End Example: 2026-03-31
@@ -1124,6 +1165,9 @@ type Task struct {
 	// Backup Example: ana
 	Backup    PersonID  `json:"backup,omitempty,omitzero"`
 	BlockedBy BlockedBy `json:"blocked_by,omitempty,omitzero"`
+
+	// BlockedOn Example: 2026-03-31
+	BlockedOn Date `json:"blocked_on,omitempty,omitzero"`
 
 	// Days Business days overdue; negative, days left. Only in reports
 	Days   *int      `json:"days,omitempty"`
@@ -1161,12 +1205,15 @@ type Task struct {
 	OwnerName string `json:"owner_name,omitempty,omitzero"`
 
 	// OwnerRole A role of the firm, auditor, or a client function
-	OwnerRole string    `json:"owner_role"`
-	Period    Span      `json:"period,omitempty,omitzero"`
-	Phase     Phase     `json:"phase"`
-	Reason    string    `json:"reason,omitempty,omitzero"`
-	Round     int       `json:"round"`
-	State     TaskState `json:"state"`
+	OwnerRole string `json:"owner_role"`
+	Period    Span   `json:"period,omitempty,omitzero"`
+	Phase     Phase  `json:"phase"`
+	Reason    string `json:"reason,omitempty,omitzero"`
+	Round     int    `json:"round"`
+
+	// SnoozedUntil Its owner is reminded again from this day on
+	SnoozedUntil Date      `json:"snoozed_until,omitempty,omitzero"`
+	State        TaskState `json:"state"`
 
 	// Subject What it is about: a control, policy, evidence request or period
 	Subject string `json:"subject,omitempty,omitzero"`
@@ -1503,6 +1550,15 @@ type SignGateParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// MuteEngagementParams defines parameters for MuteEngagement.
+type MuteEngagementParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PauseEngagementParams defines parameters for PauseEngagement.
 type PauseEngagementParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
@@ -1653,6 +1709,24 @@ type CompleteTaskParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ExtendTaskParams defines parameters for ExtendTask.
+type ExtendTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// HandOverTaskParams defines parameters for HandOverTask.
+type HandOverTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // MoveTaskParams defines parameters for MoveTask.
 type MoveTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
@@ -1673,6 +1747,15 @@ type ReopenTaskParams struct {
 
 // ReturnTaskParams defines parameters for ReturnTask.
 type ReturnTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SnoozeTaskParams defines parameters for SnoozeTask.
+type SnoozeTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -1708,6 +1791,15 @@ type GetTimelineParams struct {
 
 	// Limit How many items a page has at most
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// UnmuteEngagementParams defines parameters for UnmuteEngagement.
+type UnmuteEngagementParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // MoveWindowParams defines parameters for MoveWindow.
@@ -1803,6 +1895,9 @@ type RefuseGateJSONRequestBody = Reason
 // SignGateJSONRequestBody defines body for SignGate for application/json ContentType.
 type SignGateJSONRequestBody = Note
 
+// MuteEngagementJSONRequestBody defines body for MuteEngagement for application/json ContentType.
+type MuteEngagementJSONRequestBody = Reason
+
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
 type PauseEngagementJSONRequestBody = Reason
 
@@ -1845,6 +1940,12 @@ type CommentTaskJSONRequestBody = NewComment
 // CompleteTaskJSONRequestBody defines body for CompleteTask for application/json ContentType.
 type CompleteTaskJSONRequestBody = Note
 
+// ExtendTaskJSONRequestBody defines body for ExtendTask for application/json ContentType.
+type ExtendTaskJSONRequestBody = Extension
+
+// HandOverTaskJSONRequestBody defines body for HandOverTask for application/json ContentType.
+type HandOverTaskJSONRequestBody = HandOver
+
 // MoveTaskJSONRequestBody defines body for MoveTask for application/json ContentType.
 type MoveTaskJSONRequestBody = Move
 
@@ -1854,11 +1955,17 @@ type ReopenTaskJSONRequestBody = Reason
 // ReturnTaskJSONRequestBody defines body for ReturnTask for application/json ContentType.
 type ReturnTaskJSONRequestBody = Reason
 
+// SnoozeTaskJSONRequestBody defines body for SnoozeTask for application/json ContentType.
+type SnoozeTaskJSONRequestBody = Snooze
+
 // UnblockTaskJSONRequestBody defines body for UnblockTask for application/json ContentType.
 type UnblockTaskJSONRequestBody = Note
 
 // WaiveTaskJSONRequestBody defines body for WaiveTask for application/json ContentType.
 type WaiveTaskJSONRequestBody = Reason
+
+// UnmuteEngagementJSONRequestBody defines body for UnmuteEngagement for application/json ContentType.
+type UnmuteEngagementJSONRequestBody = Note
 
 // MoveWindowJSONRequestBody defines body for MoveWindow for application/json ContentType.
 type MoveWindowJSONRequestBody = WindowMove
@@ -2192,6 +2299,20 @@ type ClientInterface interface {
 	// Corresponds with POST /engagements/{engagement}/gates/{gate}/sign (the `SignGate` operationId).
 	SignGate(ctx context.Context, engagement EngagementPath, gate GatePath, params *SignGateParams, body SignGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MuteEngagementWithBody Send nothing about this engagement; its days go on
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+	MuteEngagementWithBody(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MuteEngagement Send nothing about this engagement; its days go on
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+	MuteEngagement(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, body MuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 	//
 	// Takes any type of body and a specified content type.
@@ -2424,6 +2545,42 @@ type ClientInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/complete (the `CompleteTask` operationId).
 	CompleteTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *CompleteTaskParams, body CompleteTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ExtendTaskWithBody Ask for more time
+	//
+	// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+	ExtendTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExtendTask Ask for more time
+	//
+	// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+	ExtendTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, body ExtendTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HandOverTaskWithBody Propose another owner
+	//
+	// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+	HandOverTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HandOverTask Propose another owner
+	//
+	// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+	HandOverTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, body HandOverTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// MoveTaskWithBody Move a due date
 	//
 	// Takes any type of body and a specified content type.
@@ -2466,6 +2623,24 @@ type ClientInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/return (the `ReturnTask` operationId).
 	ReturnTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *ReturnTaskParams, body ReturnTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// SnoozeTaskWithBody Rest from reminders about a task for a few business days
+	//
+	// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+	SnoozeTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SnoozeTask Rest from reminders about a task for a few business days
+	//
+	// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+	SnoozeTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// UnblockTaskWithBody Say that a blocked task can go on
 	//
 	// Takes any type of body and a specified content type.
@@ -2498,6 +2673,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /engagements/{engagement}/timeline (the `GetTimeline` operationId).
 	GetTimeline(ctx context.Context, engagement EngagementPath, params *GetTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnmuteEngagementWithBody Send messages about this engagement again
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+	UnmuteEngagementWithBody(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnmuteEngagement Send messages about this engagement again
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+	UnmuteEngagement(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, body UnmuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MoveWindowWithBody Move the observation window or change its length
 	//
@@ -3188,6 +3377,40 @@ func (c *Caller) SignGate(ctx context.Context, engagement EngagementPath, gate G
 	return c.Client.Do(req)
 }
 
+// MuteEngagementWithBody Send nothing about this engagement; its days go on
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+func (c *Caller) MuteEngagementWithBody(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMuteEngagementRequestWithBody(c.Server, engagement, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MuteEngagement Send nothing about this engagement; its days go on
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+func (c *Caller) MuteEngagement(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, body MuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMuteEngagementRequest(c.Server, engagement, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 //
 // Takes any type of body and a specified content type.
@@ -3740,6 +3963,82 @@ func (c *Caller) CompleteTask(ctx context.Context, engagement EngagementPath, ta
 	return c.Client.Do(req)
 }
 
+// ExtendTaskWithBody Ask for more time
+//
+// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+func (c *Caller) ExtendTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExtendTaskRequestWithBody(c.Server, engagement, task, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExtendTask Ask for more time
+//
+// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+func (c *Caller) ExtendTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, body ExtendTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExtendTaskRequest(c.Server, engagement, task, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HandOverTaskWithBody Propose another owner
+//
+// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+func (c *Caller) HandOverTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHandOverTaskRequestWithBody(c.Server, engagement, task, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HandOverTask Propose another owner
+//
+// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+func (c *Caller) HandOverTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, body HandOverTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHandOverTaskRequest(c.Server, engagement, task, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // MoveTaskWithBody Move a due date
 //
 // Takes any type of body and a specified content type.
@@ -3842,6 +4141,44 @@ func (c *Caller) ReturnTask(ctx context.Context, engagement EngagementPath, task
 	return c.Client.Do(req)
 }
 
+// SnoozeTaskWithBody Rest from reminders about a task for a few business days
+//
+// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+func (c *Caller) SnoozeTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSnoozeTaskRequestWithBody(c.Server, engagement, task, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SnoozeTask Rest from reminders about a task for a few business days
+//
+// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+func (c *Caller) SnoozeTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSnoozeTaskRequest(c.Server, engagement, task, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // UnblockTaskWithBody Say that a blocked task can go on
 //
 // Takes any type of body and a specified content type.
@@ -3915,6 +4252,40 @@ func (c *Caller) WaiveTask(ctx context.Context, engagement EngagementPath, task 
 // Corresponds with GET /engagements/{engagement}/timeline (the `GetTimeline` operationId).
 func (c *Caller) GetTimeline(ctx context.Context, engagement EngagementPath, params *GetTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTimelineRequest(c.Server, engagement, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnmuteEngagementWithBody Send messages about this engagement again
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+func (c *Caller) UnmuteEngagementWithBody(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnmuteEngagementRequestWithBody(c.Server, engagement, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnmuteEngagement Send messages about this engagement again
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+func (c *Caller) UnmuteEngagement(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, body UnmuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnmuteEngagementRequest(c.Server, engagement, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5523,6 +5894,77 @@ func NewSignGateRequestWithBody(server string, engagement EngagementPath, gate G
 	return req, nil
 }
 
+// NewMuteEngagementRequest calls the generic MuteEngagement builder with application/json body
+func NewMuteEngagementRequest(server string, engagement EngagementPath, params *MuteEngagementParams, body MuteEngagementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMuteEngagementRequestWithBody(server, engagement, params, "application/json", bodyReader)
+}
+
+// NewMuteEngagementRequestWithBody constructs an http.Request for the MuteEngagement method, with any body, and a specified content type
+func NewMuteEngagementRequestWithBody(server string, engagement EngagementPath, params *MuteEngagementParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/mute", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewPauseEngagementRequest calls the generic PauseEngagement builder with application/json body
 func NewPauseEngagementRequest(server string, engagement EngagementPath, params *PauseEngagementParams, body PauseEngagementJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -6794,6 +7236,162 @@ func NewCompleteTaskRequestWithBody(server string, engagement EngagementPath, ta
 	return req, nil
 }
 
+// NewExtendTaskRequest calls the generic ExtendTask builder with application/json body
+func NewExtendTaskRequest(server string, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, body ExtendTaskJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewExtendTaskRequestWithBody(server, engagement, task, params, "application/json", bodyReader)
+}
+
+// NewExtendTaskRequestWithBody constructs an http.Request for the ExtendTask method, with any body, and a specified content type
+func NewExtendTaskRequestWithBody(server string, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "task", task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/extend", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewHandOverTaskRequest calls the generic HandOverTask builder with application/json body
+func NewHandOverTaskRequest(server string, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, body HandOverTaskJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewHandOverTaskRequestWithBody(server, engagement, task, params, "application/json", bodyReader)
+}
+
+// NewHandOverTaskRequestWithBody constructs an http.Request for the HandOverTask method, with any body, and a specified content type
+func NewHandOverTaskRequestWithBody(server string, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "task", task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/hand-over", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewMoveTaskRequest calls the generic MoveTask builder with application/json body
 func NewMoveTaskRequest(server string, engagement EngagementPath, task TaskPath, params *MoveTaskParams, body MoveTaskJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -6985,6 +7583,84 @@ func NewReturnTaskRequestWithBody(server string, engagement EngagementPath, task
 	}
 
 	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/return", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSnoozeTaskRequest calls the generic SnoozeTask builder with application/json body
+func NewSnoozeTaskRequest(server string, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSnoozeTaskRequestWithBody(server, engagement, task, params, "application/json", bodyReader)
+}
+
+// NewSnoozeTaskRequestWithBody constructs an http.Request for the SnoozeTask method, with any body, and a specified content type
+func NewSnoozeTaskRequestWithBody(server string, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "task", task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/snooze", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -7264,6 +7940,77 @@ func NewGetTimelineRequest(server string, engagement EngagementPath, params *Get
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUnmuteEngagementRequest calls the generic UnmuteEngagement builder with application/json body
+func NewUnmuteEngagementRequest(server string, engagement EngagementPath, params *UnmuteEngagementParams, body UnmuteEngagementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUnmuteEngagementRequestWithBody(server, engagement, params, "application/json", bodyReader)
+}
+
+// NewUnmuteEngagementRequestWithBody constructs an http.Request for the UnmuteEngagement method, with any body, and a specified content type
+func NewUnmuteEngagementRequestWithBody(server string, engagement EngagementPath, params *UnmuteEngagementParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/unmute", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -8132,6 +8879,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/gates/{gate}/sign (the `SignGate` operationId).
 	SignGateWithResponse(ctx context.Context, engagement EngagementPath, gate GatePath, params *SignGateParams, body SignGateJSONRequestBody, reqEditors ...RequestEditorFn) (*SignGateResponse, error)
 
+	// MuteEngagementWithBodyWithResponse Send nothing about this engagement; its days go on
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+	MuteEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MuteEngagementResponse, error)
+
+	// MuteEngagementWithResponse Send nothing about this engagement; its days go on
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+	MuteEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, body MuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*MuteEngagementResponse, error)
+
 	// PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -8372,6 +9133,42 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/complete (the `CompleteTask` operationId).
 	CompleteTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *CompleteTaskParams, body CompleteTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*CompleteTaskResponse, error)
 
+	// ExtendTaskWithBodyWithResponse Ask for more time
+	//
+	// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+	ExtendTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExtendTaskResponse, error)
+
+	// ExtendTaskWithResponse Ask for more time
+	//
+	// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+	ExtendTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, body ExtendTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*ExtendTaskResponse, error)
+
+	// HandOverTaskWithBodyWithResponse Propose another owner
+	//
+	// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+	HandOverTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HandOverTaskResponse, error)
+
+	// HandOverTaskWithResponse Propose another owner
+	//
+	// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+	HandOverTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, body HandOverTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverTaskResponse, error)
+
 	// MoveTaskWithBodyWithResponse Move a due date
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -8414,6 +9211,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/return (the `ReturnTask` operationId).
 	ReturnTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *ReturnTaskParams, body ReturnTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnTaskResponse, error)
 
+	// SnoozeTaskWithBodyWithResponse Rest from reminders about a task for a few business days
+	//
+	// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+	SnoozeTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SnoozeTaskResponse, error)
+
+	// SnoozeTaskWithResponse Rest from reminders about a task for a few business days
+	//
+	// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+	SnoozeTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*SnoozeTaskResponse, error)
+
 	// UnblockTaskWithBodyWithResponse Say that a blocked task can go on
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -8448,6 +9263,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /engagements/{engagement}/timeline (the `GetTimeline` operationId).
 	GetTimelineWithResponse(ctx context.Context, engagement EngagementPath, params *GetTimelineParams, reqEditors ...RequestEditorFn) (*GetTimelineResponse, error)
+
+	// UnmuteEngagementWithBodyWithResponse Send messages about this engagement again
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+	UnmuteEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UnmuteEngagementResponse, error)
+
+	// UnmuteEngagementWithResponse Send messages about this engagement again
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+	UnmuteEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, body UnmuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*UnmuteEngagementResponse, error)
 
 	// MoveWindowWithBodyWithResponse Move the observation window or change its length
 	//
@@ -9447,6 +10276,55 @@ func (r SignGateResponse) ContentType() string {
 	return ""
 }
 
+// MuteEngagementResponse200Headers the declared response headers of an HTTP 200 response for MuteEngagement
+type MuteEngagementResponse200Headers struct {
+	ETag string
+}
+
+// MuteEngagementResponse202Headers the declared response headers of an HTTP 202 response for MuteEngagement
+type MuteEngagementResponse202Headers struct {
+	Location string
+}
+
+type MuteEngagementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *MuteEngagementResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *MuteEngagementResponse202Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r MuteEngagementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MuteEngagementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MuteEngagementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // PauseEngagementResponse200Headers the declared response headers of an HTTP 200 response for PauseEngagement
 type PauseEngagementResponse200Headers struct {
 	ETag string
@@ -10286,6 +11164,104 @@ func (r CompleteTaskResponse) ContentType() string {
 	return ""
 }
 
+// ExtendTaskResponse200Headers the declared response headers of an HTTP 200 response for ExtendTask
+type ExtendTaskResponse200Headers struct {
+	ETag string
+}
+
+// ExtendTaskResponse202Headers the declared response headers of an HTTP 202 response for ExtendTask
+type ExtendTaskResponse202Headers struct {
+	Location string
+}
+
+type ExtendTaskResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ExtendTaskResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ExtendTaskResponse202Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r ExtendTaskResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExtendTaskResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExtendTaskResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// HandOverTaskResponse200Headers the declared response headers of an HTTP 200 response for HandOverTask
+type HandOverTaskResponse200Headers struct {
+	ETag string
+}
+
+// HandOverTaskResponse202Headers the declared response headers of an HTTP 202 response for HandOverTask
+type HandOverTaskResponse202Headers struct {
+	Location string
+}
+
+type HandOverTaskResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *HandOverTaskResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *HandOverTaskResponse202Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r HandOverTaskResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HandOverTaskResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HandOverTaskResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // MoveTaskResponse200Headers the declared response headers of an HTTP 200 response for MoveTask
 type MoveTaskResponse200Headers struct {
 	ETag string
@@ -10433,6 +11409,55 @@ func (r ReturnTaskResponse) ContentType() string {
 	return ""
 }
 
+// SnoozeTaskResponse200Headers the declared response headers of an HTTP 200 response for SnoozeTask
+type SnoozeTaskResponse200Headers struct {
+	ETag string
+}
+
+// SnoozeTaskResponse202Headers the declared response headers of an HTTP 202 response for SnoozeTask
+type SnoozeTaskResponse202Headers struct {
+	Location string
+}
+
+type SnoozeTaskResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SnoozeTaskResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SnoozeTaskResponse202Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r SnoozeTaskResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SnoozeTaskResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SnoozeTaskResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // UnblockTaskResponse200Headers the declared response headers of an HTTP 200 response for UnblockTask
 type UnblockTaskResponse200Headers struct {
 	ETag string
@@ -10558,6 +11583,55 @@ func (r GetTimelineResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetTimelineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UnmuteEngagementResponse200Headers the declared response headers of an HTTP 200 response for UnmuteEngagement
+type UnmuteEngagementResponse200Headers struct {
+	ETag string
+}
+
+// UnmuteEngagementResponse202Headers the declared response headers of an HTTP 202 response for UnmuteEngagement
+type UnmuteEngagementResponse202Headers struct {
+	Location string
+}
+
+type UnmuteEngagementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UnmuteEngagementResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *UnmuteEngagementResponse202Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r UnmuteEngagementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UnmuteEngagementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UnmuteEngagementResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11396,6 +12470,32 @@ func (c *ClientWithResponses) SignGateWithResponse(ctx context.Context, engageme
 	return ParseSignGateResponse(rsp)
 }
 
+// MuteEngagementWithBodyWithResponse Send nothing about this engagement; its days go on
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+func (c *ClientWithResponses) MuteEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MuteEngagementResponse, error) {
+	rsp, err := c.MuteEngagementWithBody(ctx, engagement, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMuteEngagementResponse(rsp)
+}
+
+// MuteEngagementWithResponse Send nothing about this engagement; its days go on
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/mute (the `MuteEngagement` operationId).
+func (c *ClientWithResponses) MuteEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *MuteEngagementParams, body MuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*MuteEngagementResponse, error) {
+	rsp, err := c.MuteEngagement(ctx, engagement, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMuteEngagementResponse(rsp)
+}
+
 // PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -11828,6 +12928,66 @@ func (c *ClientWithResponses) CompleteTaskWithResponse(ctx context.Context, enga
 	return ParseCompleteTaskResponse(rsp)
 }
 
+// ExtendTaskWithBodyWithResponse Ask for more time
+//
+// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+func (c *ClientWithResponses) ExtendTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExtendTaskResponse, error) {
+	rsp, err := c.ExtendTaskWithBody(ctx, engagement, task, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExtendTaskResponse(rsp)
+}
+
+// ExtendTaskWithResponse Ask for more time
+//
+// A decision, which `created` names: two business days off the critical path take effect at once, once; up to ten wait for the manager, more, or what moves an agreed date, for partner and sponsor. Reminders rest for the first two business days.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/extend (the `ExtendTask` operationId).
+func (c *ClientWithResponses) ExtendTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *ExtendTaskParams, body ExtendTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*ExtendTaskResponse, error) {
+	rsp, err := c.ExtendTask(ctx, engagement, task, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExtendTaskResponse(rsp)
+}
+
+// HandOverTaskWithBodyWithResponse Propose another owner
+//
+// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+func (c *ClientWithResponses) HandOverTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HandOverTaskResponse, error) {
+	rsp, err := c.HandOverTaskWithBody(ctx, engagement, task, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHandOverTaskResponse(rsp)
+}
+
+// HandOverTaskWithResponse Propose another owner
+//
+// A decision, which `created` names: it takes effect when that person or the sponsor approves it (the manager for tasks of the firm).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/hand-over (the `HandOverTask` operationId).
+func (c *ClientWithResponses) HandOverTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *HandOverTaskParams, body HandOverTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverTaskResponse, error) {
+	rsp, err := c.HandOverTask(ctx, engagement, task, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHandOverTaskResponse(rsp)
+}
+
 // MoveTaskWithBodyWithResponse Move a due date
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -11906,6 +13066,36 @@ func (c *ClientWithResponses) ReturnTaskWithResponse(ctx context.Context, engage
 	return ParseReturnTaskResponse(rsp)
 }
 
+// SnoozeTaskWithBodyWithResponse Rest from reminders about a task for a few business days
+//
+// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+func (c *ClientWithResponses) SnoozeTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SnoozeTaskResponse, error) {
+	rsp, err := c.SnoozeTaskWithBody(ctx, engagement, task, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSnoozeTaskResponse(rsp)
+}
+
+// SnoozeTaskWithResponse Rest from reminders about a task for a few business days
+//
+// Twice, for three business days at most. The due date stays, and so does the day on which it goes up to others.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
+func (c *ClientWithResponses) SnoozeTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*SnoozeTaskResponse, error) {
+	rsp, err := c.SnoozeTask(ctx, engagement, task, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSnoozeTaskResponse(rsp)
+}
+
 // UnblockTaskWithBodyWithResponse Say that a blocked task can go on
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -11969,6 +13159,32 @@ func (c *ClientWithResponses) GetTimelineWithResponse(ctx context.Context, engag
 		return nil, err
 	}
 	return ParseGetTimelineResponse(rsp)
+}
+
+// UnmuteEngagementWithBodyWithResponse Send messages about this engagement again
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+func (c *ClientWithResponses) UnmuteEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UnmuteEngagementResponse, error) {
+	rsp, err := c.UnmuteEngagementWithBody(ctx, engagement, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnmuteEngagementResponse(rsp)
+}
+
+// UnmuteEngagementWithResponse Send messages about this engagement again
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/unmute (the `UnmuteEngagement` operationId).
+func (c *ClientWithResponses) UnmuteEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *UnmuteEngagementParams, body UnmuteEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*UnmuteEngagementResponse, error) {
+	rsp, err := c.UnmuteEngagement(ctx, engagement, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnmuteEngagementResponse(rsp)
 }
 
 // MoveWindowWithBodyWithResponse Move the observation window or change its length
@@ -13224,6 +14440,69 @@ func ParseSignGateResponse(rsp *http.Response) (*SignGateResponse, error) {
 	return response, nil
 }
 
+// ParseMuteEngagementResponse parses an HTTP response from a MuteEngagementWithResponse call
+func ParseMuteEngagementResponse(rsp *http.Response) (*MuteEngagementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MuteEngagementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers MuteEngagementResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers MuteEngagementResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParsePauseEngagementResponse parses an HTTP response from a PauseEngagementWithResponse call
 func ParsePauseEngagementResponse(rsp *http.Response) (*PauseEngagementResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14277,6 +15556,132 @@ func ParseCompleteTaskResponse(rsp *http.Response) (*CompleteTaskResponse, error
 	return response, nil
 }
 
+// ParseExtendTaskResponse parses an HTTP response from a ExtendTaskWithResponse call
+func ParseExtendTaskResponse(rsp *http.Response) (*ExtendTaskResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExtendTaskResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ExtendTaskResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers ExtendTaskResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseHandOverTaskResponse parses an HTTP response from a HandOverTaskWithResponse call
+func ParseHandOverTaskResponse(rsp *http.Response) (*HandOverTaskResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HandOverTaskResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers HandOverTaskResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers HandOverTaskResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseMoveTaskResponse parses an HTTP response from a MoveTaskWithResponse call
 func ParseMoveTaskResponse(rsp *http.Response) (*MoveTaskResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14466,6 +15871,69 @@ func ParseReturnTaskResponse(rsp *http.Response) (*ReturnTaskResponse, error) {
 	return response, nil
 }
 
+// ParseSnoozeTaskResponse parses an HTTP response from a SnoozeTaskWithResponse call
+func ParseSnoozeTaskResponse(rsp *http.Response) (*SnoozeTaskResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SnoozeTaskResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SnoozeTaskResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SnoozeTaskResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseUnblockTaskResponse parses an HTTP response from a UnblockTaskWithResponse call
 func ParseUnblockTaskResponse(rsp *http.Response) (*UnblockTaskResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14620,6 +16088,69 @@ func ParseGetTimelineResponse(rsp *http.Response) (*GetTimelineResponse, error) 
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseUnmuteEngagementResponse parses an HTTP response from a UnmuteEngagementWithResponse call
+func ParseUnmuteEngagementResponse(rsp *http.Response) (*UnmuteEngagementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UnmuteEngagementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UnmuteEngagementResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers UnmuteEngagementResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

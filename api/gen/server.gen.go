@@ -217,6 +217,9 @@ type Comment struct {
 	// By Example: ana
 	By   PersonID `json:"by"`
 	Text string   `json:"text"`
+
+	// To Who is asked
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // Country Whose public holidays count; none for no country's
@@ -256,11 +259,18 @@ type DecisionChange struct {
 
 	// AsOf Example: 2026-03-31
 	AsOf       Date       `json:"as_of,omitempty,omitzero"`
+	Blocking   string     `json:"blocking,omitempty,omitzero"`
 	Categories []Category `json:"categories,omitempty,omitzero"`
-	FromDayOne bool       `json:"from_day_one,omitempty,omitzero"`
-	Months     int        `json:"months,omitempty,omitzero"`
-	Rule       string     `json:"rule,omitempty,omitzero"`
-	Subject    string     `json:"subject,omitempty,omitzero"`
+
+	// Due Example: 2026-03-31
+	Due        Date `json:"due,omitempty,omitzero"`
+	FromDayOne bool `json:"from_day_one,omitempty,omitzero"`
+	Months     int  `json:"months,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person  PersonID `json:"person,omitempty,omitzero"`
+	Rule    string   `json:"rule,omitempty,omitzero"`
+	Subject string   `json:"subject,omitempty,omitzero"`
 
 	// Task Example: GA-02.EV-001
 	Task TaskID `json:"task,omitempty,omitzero"`
@@ -329,7 +339,10 @@ type Engagement struct {
 
 	// Manager Example: ana
 	Manager PersonID `json:"manager"`
-	Name    Name     `json:"name"`
+
+	// Muted Nothing is sent about it
+	Muted bool `json:"muted,omitempty,omitzero"`
+	Name  Name `json:"name"`
 
 	// NextDue Example: 2026-03-31
 	NextDue      Date `json:"next_due,omitempty,omitzero"`
@@ -467,6 +480,16 @@ type EventPage struct {
 	Next  string  `json:"next,omitempty,omitzero"`
 }
 
+// Extension defines model for Extension.
+type Extension struct {
+	// Blocking What is in the way
+	Blocking Text `json:"blocking,omitempty,omitzero"`
+
+	// Due Example: 2026-03-31
+	Due    Date `json:"due"`
+	Reason Text `json:"reason"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Detail string `json:"detail"`
@@ -564,6 +587,13 @@ type GateList struct {
 // GateState defines model for GateState.
 type GateState = models.GateState
 
+// HandOver defines model for HandOver.
+type HandOver struct {
+	// Person Who shall own it
+	Person PersonID `json:"person"`
+	Reason Text     `json:"reason"`
+}
+
 // Health defines model for Health.
 type Health = models.Health
 
@@ -630,6 +660,9 @@ type Name = string
 // NewComment defines model for NewComment.
 type NewComment struct {
 	Text Text `json:"text"`
+
+	// To Who is asked: they are told at once
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // NewEngagement defines model for NewEngagement.
@@ -1097,6 +1130,14 @@ type Search = string
 // Side defines model for Side.
 type Side = models.Side
 
+// Snooze defines model for Snooze.
+type Snooze struct {
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Until The day from which reminders go on
+	Until Date `json:"until"`
+}
+
 // Span defines model for Span.
 type Span struct {
 	// End Example: 2026-03-31
@@ -1124,6 +1165,9 @@ type Task struct {
 	// Backup Example: ana
 	Backup    PersonID  `json:"backup,omitempty,omitzero"`
 	BlockedBy BlockedBy `json:"blocked_by,omitempty,omitzero"`
+
+	// BlockedOn Example: 2026-03-31
+	BlockedOn Date `json:"blocked_on,omitempty,omitzero"`
 
 	// Days Business days overdue; negative, days left. Only in reports
 	Days   *int      `json:"days,omitempty"`
@@ -1161,12 +1205,15 @@ type Task struct {
 	OwnerName string `json:"owner_name,omitempty,omitzero"`
 
 	// OwnerRole A role of the firm, auditor, or a client function
-	OwnerRole string    `json:"owner_role"`
-	Period    Span      `json:"period,omitempty,omitzero"`
-	Phase     Phase     `json:"phase"`
-	Reason    string    `json:"reason,omitempty,omitzero"`
-	Round     int       `json:"round"`
-	State     TaskState `json:"state"`
+	OwnerRole string `json:"owner_role"`
+	Period    Span   `json:"period,omitempty,omitzero"`
+	Phase     Phase  `json:"phase"`
+	Reason    string `json:"reason,omitempty,omitzero"`
+	Round     int    `json:"round"`
+
+	// SnoozedUntil Its owner is reminded again from this day on
+	SnoozedUntil Date      `json:"snoozed_until,omitempty,omitzero"`
+	State        TaskState `json:"state"`
 
 	// Subject What it is about: a control, policy, evidence request or period
 	Subject string `json:"subject,omitempty,omitzero"`
@@ -1503,6 +1550,15 @@ type SignGateParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// MuteEngagementParams defines parameters for MuteEngagement.
+type MuteEngagementParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // PauseEngagementParams defines parameters for PauseEngagement.
 type PauseEngagementParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
@@ -1653,6 +1709,24 @@ type CompleteTaskParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ExtendTaskParams defines parameters for ExtendTask.
+type ExtendTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// HandOverTaskParams defines parameters for HandOverTask.
+type HandOverTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // MoveTaskParams defines parameters for MoveTask.
 type MoveTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
@@ -1673,6 +1747,15 @@ type ReopenTaskParams struct {
 
 // ReturnTaskParams defines parameters for ReturnTask.
 type ReturnTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// SnoozeTaskParams defines parameters for SnoozeTask.
+type SnoozeTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -1708,6 +1791,15 @@ type GetTimelineParams struct {
 
 	// Limit How many items a page has at most
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// UnmuteEngagementParams defines parameters for UnmuteEngagement.
+type UnmuteEngagementParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
 // MoveWindowParams defines parameters for MoveWindow.
@@ -1803,6 +1895,9 @@ type RefuseGateJSONRequestBody = Reason
 // SignGateJSONRequestBody defines body for SignGate for application/json ContentType.
 type SignGateJSONRequestBody = Note
 
+// MuteEngagementJSONRequestBody defines body for MuteEngagement for application/json ContentType.
+type MuteEngagementJSONRequestBody = Reason
+
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
 type PauseEngagementJSONRequestBody = Reason
 
@@ -1845,6 +1940,12 @@ type CommentTaskJSONRequestBody = NewComment
 // CompleteTaskJSONRequestBody defines body for CompleteTask for application/json ContentType.
 type CompleteTaskJSONRequestBody = Note
 
+// ExtendTaskJSONRequestBody defines body for ExtendTask for application/json ContentType.
+type ExtendTaskJSONRequestBody = Extension
+
+// HandOverTaskJSONRequestBody defines body for HandOverTask for application/json ContentType.
+type HandOverTaskJSONRequestBody = HandOver
+
 // MoveTaskJSONRequestBody defines body for MoveTask for application/json ContentType.
 type MoveTaskJSONRequestBody = Move
 
@@ -1854,11 +1955,17 @@ type ReopenTaskJSONRequestBody = Reason
 // ReturnTaskJSONRequestBody defines body for ReturnTask for application/json ContentType.
 type ReturnTaskJSONRequestBody = Reason
 
+// SnoozeTaskJSONRequestBody defines body for SnoozeTask for application/json ContentType.
+type SnoozeTaskJSONRequestBody = Snooze
+
 // UnblockTaskJSONRequestBody defines body for UnblockTask for application/json ContentType.
 type UnblockTaskJSONRequestBody = Note
 
 // WaiveTaskJSONRequestBody defines body for WaiveTask for application/json ContentType.
 type WaiveTaskJSONRequestBody = Reason
+
+// UnmuteEngagementJSONRequestBody defines body for UnmuteEngagement for application/json ContentType.
+type UnmuteEngagementJSONRequestBody = Note
 
 // MoveWindowJSONRequestBody defines body for MoveWindow for application/json ContentType.
 type MoveWindowJSONRequestBody = WindowMove
@@ -1940,6 +2047,9 @@ type ServerInterface interface {
 	// SignGate Sign a gate
 	// (POST /engagements/{engagement}/gates/{gate}/sign)
 	SignGate(ctx echo.Context, engagement EngagementPath, gate GatePath, params SignGateParams) error
+	// MuteEngagement Send nothing about this engagement; its days go on
+	// (POST /engagements/{engagement}/mute)
+	MuteEngagement(ctx echo.Context, engagement EngagementPath, params MuteEngagementParams) error
 	// PauseEngagement Pause the engagement: reminders stop, an open window runs on
 	// (POST /engagements/{engagement}/pause)
 	PauseEngagement(ctx echo.Context, engagement EngagementPath, params PauseEngagementParams) error
@@ -1994,6 +2104,12 @@ type ServerInterface interface {
 	// CompleteTask Report a task as done
 	// (POST /engagements/{engagement}/tasks/{task}/complete)
 	CompleteTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params CompleteTaskParams) error
+	// ExtendTask Ask for more time
+	// (POST /engagements/{engagement}/tasks/{task}/extend)
+	ExtendTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params ExtendTaskParams) error
+	// HandOverTask Propose another owner
+	// (POST /engagements/{engagement}/tasks/{task}/hand-over)
+	HandOverTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params HandOverTaskParams) error
 	// MoveTask Move a due date
 	// (POST /engagements/{engagement}/tasks/{task}/move)
 	MoveTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params MoveTaskParams) error
@@ -2003,6 +2119,9 @@ type ServerInterface interface {
 	// ReturnTask Return a task to its owner
 	// (POST /engagements/{engagement}/tasks/{task}/return)
 	ReturnTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params ReturnTaskParams) error
+	// SnoozeTask Rest from reminders about a task for a few business days
+	// (POST /engagements/{engagement}/tasks/{task}/snooze)
+	SnoozeTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params SnoozeTaskParams) error
 	// UnblockTask Say that a blocked task can go on
 	// (POST /engagements/{engagement}/tasks/{task}/unblock)
 	UnblockTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params UnblockTaskParams) error
@@ -2012,6 +2131,9 @@ type ServerInterface interface {
 	// GetTimeline The record: who did what, when, and why
 	// (GET /engagements/{engagement}/timeline)
 	GetTimeline(ctx echo.Context, engagement EngagementPath, params GetTimelineParams) error
+	// UnmuteEngagement Send messages about this engagement again
+	// (POST /engagements/{engagement}/unmute)
+	UnmuteEngagement(ctx echo.Context, engagement EngagementPath, params UnmuteEngagementParams) error
 	// MoveWindow Move the observation window or change its length
 	// (POST /engagements/{engagement}/window)
 	MoveWindow(ctx echo.Context, engagement EngagementPath, params MoveWindowParams) error
@@ -2891,6 +3013,59 @@ func (w *ServerInterfaceWrapper) SignGate(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SignGate(ctx, engagement, gate, params)
+	return err
+}
+
+// MuteEngagement converts echo context to params.
+func (w *ServerInterfaceWrapper) MuteEngagement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MuteEngagementParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MuteEngagement(ctx, engagement, params)
 	return err
 }
 
@@ -3799,6 +3974,128 @@ func (w *ServerInterfaceWrapper) CompleteTask(ctx echo.Context) error {
 	return err
 }
 
+// ExtendTask converts echo context to params.
+func (w *ServerInterfaceWrapper) ExtendTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "task" -------------
+	var task TaskPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task", ctx.Param("task"), &task, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExtendTaskParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExtendTask(ctx, engagement, task, params)
+	return err
+}
+
+// HandOverTask converts echo context to params.
+func (w *ServerInterfaceWrapper) HandOverTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "task" -------------
+	var task TaskPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task", ctx.Param("task"), &task, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HandOverTaskParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HandOverTask(ctx, engagement, task, params)
+	return err
+}
+
 // MoveTask converts echo context to params.
 func (w *ServerInterfaceWrapper) MoveTask(ctx echo.Context) error {
 	var err error
@@ -3982,6 +4279,67 @@ func (w *ServerInterfaceWrapper) ReturnTask(ctx echo.Context) error {
 	return err
 }
 
+// SnoozeTask converts echo context to params.
+func (w *ServerInterfaceWrapper) SnoozeTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "task" -------------
+	var task TaskPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task", ctx.Param("task"), &task, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SnoozeTaskParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SnoozeTask(ctx, engagement, task, params)
+	return err
+}
+
 // UnblockTask converts echo context to params.
 func (w *ServerInterfaceWrapper) UnblockTask(ctx echo.Context) error {
 	var err error
@@ -4140,6 +4498,59 @@ func (w *ServerInterfaceWrapper) GetTimeline(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetTimeline(ctx, engagement, params)
+	return err
+}
+
+// UnmuteEngagement converts echo context to params.
+func (w *ServerInterfaceWrapper) UnmuteEngagement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnmuteEngagementParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnmuteEngagement(ctx, engagement, params)
 	return err
 }
 
@@ -4535,6 +4946,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/engagements/:engagement/gates", wrapper.ListGates, options.OperationMiddlewares["listGates"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/refuse", wrapper.RefuseGate, options.OperationMiddlewares["refuseGate"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/sign", wrapper.SignGate, options.OperationMiddlewares["signGate"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/mute", wrapper.MuteEngagement, options.OperationMiddlewares["muteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/pause", wrapper.PauseEngagement, options.OperationMiddlewares["pauseEngagement"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/plan", wrapper.GetPlan, options.OperationMiddlewares["getPlan"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/resume", wrapper.ResumeEngagement, options.OperationMiddlewares["resumeEngagement"]...)
@@ -4551,14 +4963,18 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/block", wrapper.BlockTask, options.OperationMiddlewares["blockTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/comments", wrapper.CommentTask, options.OperationMiddlewares["commentTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/complete", wrapper.CompleteTask, options.OperationMiddlewares["completeTask"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/extend", wrapper.ExtendTask, options.OperationMiddlewares["extendTask"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/hand-over", wrapper.HandOverTask, options.OperationMiddlewares["handOverTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/move", wrapper.MoveTask, options.OperationMiddlewares["moveTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/reopen", wrapper.ReopenTask, options.OperationMiddlewares["reopenTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/return", wrapper.ReturnTask, options.OperationMiddlewares["returnTask"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/snooze", wrapper.SnoozeTask, options.OperationMiddlewares["snoozeTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/unblock", wrapper.UnblockTask, options.OperationMiddlewares["unblockTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/waive", wrapper.WaiveTask, options.OperationMiddlewares["waiveTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/accept", wrapper.AcceptTasks, options.OperationMiddlewares["acceptTasks"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/complete", wrapper.CompleteTasks, options.OperationMiddlewares["completeTasks"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/timeline", wrapper.GetTimeline, options.OperationMiddlewares["getTimeline"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/unmute", wrapper.UnmuteEngagement, options.OperationMiddlewares["unmuteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/window", wrapper.MoveWindow, options.OperationMiddlewares["moveWindow"]...)
 	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 	router.GET(options.BaseURL+"/people", wrapper.ListPeople, options.OperationMiddlewares["listPeople"]...)
@@ -5299,6 +5715,46 @@ func (response SignGate202JSONResponse) VisitSignGateResponse(w http.ResponseWri
 	return err
 }
 
+type MuteEngagementRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     MuteEngagementParams
+	Body       *MuteEngagementJSONRequestBody
+}
+
+type MuteEngagementResponseObject interface {
+	VisitMuteEngagementResponse(w http.ResponseWriter) error
+}
+
+type MuteEngagement200JSONResponse struct{ DoneJSONResponse }
+
+func (response MuteEngagement200JSONResponse) VisitMuteEngagementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MuteEngagement202JSONResponse struct{ AcceptedJSONResponse }
+
+func (response MuteEngagement202JSONResponse) VisitMuteEngagementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PauseEngagementRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     PauseEngagementParams
@@ -5978,6 +6434,88 @@ func (response CompleteTask202JSONResponse) VisitCompleteTaskResponse(w http.Res
 	return err
 }
 
+type ExtendTaskRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Task       TaskPath       `json:"task"`
+	Params     ExtendTaskParams
+	Body       *ExtendTaskJSONRequestBody
+}
+
+type ExtendTaskResponseObject interface {
+	VisitExtendTaskResponse(w http.ResponseWriter) error
+}
+
+type ExtendTask200JSONResponse struct{ DoneJSONResponse }
+
+func (response ExtendTask200JSONResponse) VisitExtendTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendTask202JSONResponse struct{ AcceptedJSONResponse }
+
+func (response ExtendTask202JSONResponse) VisitExtendTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type HandOverTaskRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Task       TaskPath       `json:"task"`
+	Params     HandOverTaskParams
+	Body       *HandOverTaskJSONRequestBody
+}
+
+type HandOverTaskResponseObject interface {
+	VisitHandOverTaskResponse(w http.ResponseWriter) error
+}
+
+type HandOverTask200JSONResponse struct{ DoneJSONResponse }
+
+func (response HandOverTask200JSONResponse) VisitHandOverTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type HandOverTask202JSONResponse struct{ AcceptedJSONResponse }
+
+func (response HandOverTask202JSONResponse) VisitHandOverTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type MoveTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -6101,6 +6639,47 @@ func (response ReturnTask202JSONResponse) VisitReturnTaskResponse(w http.Respons
 	return err
 }
 
+type SnoozeTaskRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Task       TaskPath       `json:"task"`
+	Params     SnoozeTaskParams
+	Body       *SnoozeTaskJSONRequestBody
+}
+
+type SnoozeTaskResponseObject interface {
+	VisitSnoozeTaskResponse(w http.ResponseWriter) error
+}
+
+type SnoozeTask200JSONResponse struct{ DoneJSONResponse }
+
+func (response SnoozeTask200JSONResponse) VisitSnoozeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeTask202JSONResponse struct{ AcceptedJSONResponse }
+
+func (response SnoozeTask202JSONResponse) VisitSnoozeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UnblockTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -6202,6 +6781,46 @@ func (response GetTimeline200JSONResponse) VisitGetTimelineResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmuteEngagementRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     UnmuteEngagementParams
+	Body       *UnmuteEngagementJSONRequestBody
+}
+
+type UnmuteEngagementResponseObject interface {
+	VisitUnmuteEngagementResponse(w http.ResponseWriter) error
+}
+
+type UnmuteEngagement200JSONResponse struct{ DoneJSONResponse }
+
+func (response UnmuteEngagement200JSONResponse) VisitUnmuteEngagementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmuteEngagement202JSONResponse struct{ AcceptedJSONResponse }
+
+func (response UnmuteEngagement202JSONResponse) VisitUnmuteEngagementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6543,6 +7162,9 @@ type StrictServerInterface interface {
 	// SignGate Sign a gate
 	// (POST /engagements/{engagement}/gates/{gate}/sign)
 	SignGate(ctx context.Context, request SignGateRequestObject) (SignGateResponseObject, error)
+	// MuteEngagement Send nothing about this engagement; its days go on
+	// (POST /engagements/{engagement}/mute)
+	MuteEngagement(ctx context.Context, request MuteEngagementRequestObject) (MuteEngagementResponseObject, error)
 	// PauseEngagement Pause the engagement: reminders stop, an open window runs on
 	// (POST /engagements/{engagement}/pause)
 	PauseEngagement(ctx context.Context, request PauseEngagementRequestObject) (PauseEngagementResponseObject, error)
@@ -6597,6 +7219,12 @@ type StrictServerInterface interface {
 	// CompleteTask Report a task as done
 	// (POST /engagements/{engagement}/tasks/{task}/complete)
 	CompleteTask(ctx context.Context, request CompleteTaskRequestObject) (CompleteTaskResponseObject, error)
+	// ExtendTask Ask for more time
+	// (POST /engagements/{engagement}/tasks/{task}/extend)
+	ExtendTask(ctx context.Context, request ExtendTaskRequestObject) (ExtendTaskResponseObject, error)
+	// HandOverTask Propose another owner
+	// (POST /engagements/{engagement}/tasks/{task}/hand-over)
+	HandOverTask(ctx context.Context, request HandOverTaskRequestObject) (HandOverTaskResponseObject, error)
 	// MoveTask Move a due date
 	// (POST /engagements/{engagement}/tasks/{task}/move)
 	MoveTask(ctx context.Context, request MoveTaskRequestObject) (MoveTaskResponseObject, error)
@@ -6606,6 +7234,9 @@ type StrictServerInterface interface {
 	// ReturnTask Return a task to its owner
 	// (POST /engagements/{engagement}/tasks/{task}/return)
 	ReturnTask(ctx context.Context, request ReturnTaskRequestObject) (ReturnTaskResponseObject, error)
+	// SnoozeTask Rest from reminders about a task for a few business days
+	// (POST /engagements/{engagement}/tasks/{task}/snooze)
+	SnoozeTask(ctx context.Context, request SnoozeTaskRequestObject) (SnoozeTaskResponseObject, error)
 	// UnblockTask Say that a blocked task can go on
 	// (POST /engagements/{engagement}/tasks/{task}/unblock)
 	UnblockTask(ctx context.Context, request UnblockTaskRequestObject) (UnblockTaskResponseObject, error)
@@ -6615,6 +7246,9 @@ type StrictServerInterface interface {
 	// GetTimeline The record: who did what, when, and why
 	// (GET /engagements/{engagement}/timeline)
 	GetTimeline(ctx context.Context, request GetTimelineRequestObject) (GetTimelineResponseObject, error)
+	// UnmuteEngagement Send messages about this engagement again
+	// (POST /engagements/{engagement}/unmute)
+	UnmuteEngagement(ctx context.Context, request UnmuteEngagementRequestObject) (UnmuteEngagementResponseObject, error)
 	// MoveWindow Move the observation window or change its length
 	// (POST /engagements/{engagement}/window)
 	MoveWindow(ctx context.Context, request MoveWindowRequestObject) (MoveWindowResponseObject, error)
@@ -7481,6 +8115,55 @@ func (sh *strictHandler) SignGate(ctx echo.Context, engagement EngagementPath, g
 	return nil
 }
 
+// MuteEngagement operation middleware
+func (sh *strictHandler) MuteEngagement(ctx echo.Context, engagement EngagementPath, params MuteEngagementParams) error {
+	var request MuteEngagementRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	var body MuteEngagementJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MuteEngagement(ctx.Request().Context(), request.(MuteEngagementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MuteEngagement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MuteEngagementResponseObject); ok {
+		return validResponse.VisitMuteEngagementResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // PauseEngagement operation middleware
 func (sh *strictHandler) PauseEngagement(ctx echo.Context, engagement EngagementPath, params PauseEngagementParams) error {
 	var request PauseEngagementRequestObject
@@ -8286,6 +8969,106 @@ func (sh *strictHandler) CompleteTask(ctx echo.Context, engagement EngagementPat
 	return nil
 }
 
+// ExtendTask operation middleware
+func (sh *strictHandler) ExtendTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params ExtendTaskParams) error {
+	var request ExtendTaskRequestObject
+
+	request.Engagement = engagement
+	request.Task = task
+	request.Params = params
+
+	var body ExtendTaskJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExtendTask(ctx.Request().Context(), request.(ExtendTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExtendTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExtendTaskResponseObject); ok {
+		return validResponse.VisitExtendTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HandOverTask operation middleware
+func (sh *strictHandler) HandOverTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params HandOverTaskParams) error {
+	var request HandOverTaskRequestObject
+
+	request.Engagement = engagement
+	request.Task = task
+	request.Params = params
+
+	var body HandOverTaskJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.HandOverTask(ctx.Request().Context(), request.(HandOverTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HandOverTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HandOverTaskResponseObject); ok {
+		return validResponse.VisitHandOverTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // MoveTask operation middleware
 func (sh *strictHandler) MoveTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params MoveTaskParams) error {
 	var request MoveTaskRequestObject
@@ -8436,6 +9219,56 @@ func (sh *strictHandler) ReturnTask(ctx echo.Context, engagement EngagementPath,
 	return nil
 }
 
+// SnoozeTask operation middleware
+func (sh *strictHandler) SnoozeTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params SnoozeTaskParams) error {
+	var request SnoozeTaskRequestObject
+
+	request.Engagement = engagement
+	request.Task = task
+	request.Params = params
+
+	var body SnoozeTaskJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SnoozeTask(ctx.Request().Context(), request.(SnoozeTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SnoozeTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SnoozeTaskResponseObject); ok {
+		return validResponse.VisitSnoozeTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // UnblockTask operation middleware
 func (sh *strictHandler) UnblockTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params UnblockTaskParams) error {
 	var request UnblockTaskRequestObject
@@ -8559,6 +9392,58 @@ func (sh *strictHandler) GetTimeline(ctx echo.Context, engagement EngagementPath
 		return err
 	} else if validResponse, ok := response.(GetTimelineResponseObject); ok {
 		return validResponse.VisitGetTimelineResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnmuteEngagement operation middleware
+func (sh *strictHandler) UnmuteEngagement(ctx echo.Context, engagement EngagementPath, params UnmuteEngagementParams) error {
+	var request UnmuteEngagementRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	var body UnmuteEngagementJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnmuteEngagement(ctx.Request().Context(), request.(UnmuteEngagementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnmuteEngagement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnmuteEngagementResponseObject); ok {
+		return validResponse.VisitUnmuteEngagementResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

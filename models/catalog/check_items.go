@@ -242,12 +242,34 @@ func (k *checker) reminders() {
 		for _, step := range s.Steps {
 			known(k, file, s.ID, "to", people, step.To...)
 			known(k, file, s.ID, "cc", people, step.CC...)
-			known(k, file, s.ID, "tone", oneOf("heads_up", "due_today", "overdue", "escalation"), step.Tone)
+			known(k, file, s.ID, "tone", idsOf("tones", models.Tones, func(t models.Tone) models.Tone { return t }), step.Tone)
 			known(k, file, s.ID, "at", oneOf("", "missed"), step.At)
 			k.some(file, s.ID, "to", len(step.To))
 			if step.Escalation < 0 || step.Escalation > 3 {
 				k.fail(file, s.ID, "escalation is %d; allowed: 0 to 3", step.Escalation)
 			}
+			if (step.Every > 0) != (step.Max > 0) {
+				k.fail(file, s.ID, "every is %d, max %d; allowed: both or neither", step.Every, step.Max)
+			}
+		}
+	}
+	for _, id := range models.Schedules {
+		if !slices.ContainsFunc(k.c.Reminders.Schedules, func(s models.ReminderSchedule) bool { return s.ID == id }) {
+			k.fail(file, "schedules", "%s is missing; needed: %s", id, strings.Join(models.Schedules, ", "))
+		}
+	}
+	d := k.c.Reminders.Defaults
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"shown_within_bd", d.ShownWithin}, {"lines", d.Lines}, {"bundle_minutes", d.BundleMinutes}, {"weekly_budget", d.WeeklyBudget}} {
+		if n.value < 1 {
+			k.fail(file, "defaults", "%s is %d; allowed: 1 and more", n.name, n.value)
+		}
+	}
+	for _, role := range models.Roles {
+		if at := k.c.Reminders.Digest.At(role); d.QuietHours.Has(at) {
+			k.fail(file, "digest", "%s at %s is in the quiet hours; allowed: %s to %s", role, at, d.QuietHours.To, d.QuietHours.From)
 		}
 	}
 }

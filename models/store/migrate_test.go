@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func TestNewerDatabase(t *testing.T) {
 		for name, err := range map[string]error{"ping": root.Ping(t.Context()), "migrate": root.Migrate(t.Context()),
 			"use": func() error { _, err := root.Firms(t.Context()); return err }()} {
 			refused(t, err, models.Conflict)
-			if !strings.Contains(err.Error(), "9999") || !strings.Contains(err.Error(), "up to 1") {
+			if !strings.Contains(err.Error(), "9999") || !strings.Contains(err.Error(), fmt.Sprint("up to ", programVersion(root.dialect))) {
 				t.Errorf("%s: %q does not name both versions", name, err)
 			}
 		}
@@ -84,7 +85,7 @@ func TestTables(t *testing.T) {
 			if strings.HasPrefix(table, "goose") || strings.HasPrefix(table, "sqlite") {
 				continue
 			}
-			if !slices.Contains(tables, table) {
+			if !slices.Contains(tables, table) && table != "sweeps" { // which is of no firm
 				t.Errorf("table %s is missing from the list of tables that tests look at", table)
 			}
 			columns, err := root.db.Migrator().ColumnTypes(table)

@@ -42,6 +42,7 @@ type engagementRow struct {
 	NextDue       string
 	Wake          int64
 	PausedOn      string
+	Muted         bool
 	StartedAt     int64
 	EndedAt       int64
 	Created       int64 `gorm:"column:created_at"`
@@ -61,7 +62,7 @@ func (e *engagementRow) model(r *reader) models.Engagement {
 		Status: models.Status(e.Status), Kickoff: r.date(e.Kickoff), AsOf: r.date(e.AsOf), WindowOpen: r.date(e.WindowOpen), WindowMonths: e.WindowMonths,
 		PreviousClose: r.date(e.PreviousClose), Target: r.date(e.Target), Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
 		Auditor: models.PersonID(e.Auditor), Consultants: list[models.PersonID](r, e.Consultants), Summary: e.summary(r),
-		PausedOn: r.date(e.PausedOn), StartedAt: instant(e.StartedAt), EndedAt: instant(e.EndedAt), CreatedAt: instant(e.Created),
+		PausedOn: r.date(e.PausedOn), Muted: e.Muted, StartedAt: instant(e.StartedAt), EndedAt: instant(e.EndedAt), CreatedAt: instant(e.Created),
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
 	r.json(e.Baseline, &out.Baseline)
 	r.json(e.Pace, &out.Pace)
@@ -83,7 +84,7 @@ func engagementOf(w *writer, e models.Engagement) engagementRow {
 		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
 		Health: string(s.Health), HealthRank: 1 + slices.Index(models.Healths, s.Health), Forecast: w.date(s.Forecast), Cautious: w.date(s.Cautious), Percent: s.Percent,
 		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue), Wake: micros(s.Wake),
-		PausedOn: w.date(e.PausedOn), StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
+		PausedOn: w.date(e.PausedOn), Muted: e.Muted, StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
 }
 

@@ -36,13 +36,17 @@ type taskRow struct {
 	DoneBy       string
 	DoneAt       int64
 	Round        int
+	BlockedOn    string
+	Snoozed      string
+	Snoozes      int
+	Extended     int
 }
 
 func (taskRow) TableName() string { return "tasks" }
 
 // taskColumns are what scan reads, in its order.
 const taskColumns = "id, template, subject, phase, title, state, gate, owner_role, owner, backup, approver_role, approver, after_ids, anchor, " +
-	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round"
+	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round, blocked_on, snoozed, snoozes, extended"
 
 // openStates is written like this, letter by letter, in the partial indexes: SQLite uses them for nothing else. It is not
 // written with IN because SQLite makes a table of every such list, for each row it writes.
@@ -52,7 +56,7 @@ const openStates = "(state = 'waiting' OR state = 'open' OR state = 'submitted' 
 func (t *taskRow) fields() []any {
 	return []any{&t.ID, &t.Template, &t.Subject, &t.Phase, &t.Title, &t.State, &t.Gate, &t.OwnerRole, &t.Owner, &t.Backup, &t.ApproverRole,
 		&t.Approver, &t.AfterIDs, &t.Anchor, &t.Due, &t.OriginalDue, &t.Moved, &t.PeriodFrom, &t.PeriodTo, &t.Minutes, &t.BlockedBy, &t.Reason,
-		&t.Late, &t.OpenedOn, &t.DoneBy, &t.DoneAt, &t.Round}
+		&t.Late, &t.OpenedOn, &t.DoneBy, &t.DoneAt, &t.Round, &t.BlockedOn, &t.Snoozed, &t.Snoozes, &t.Extended}
 }
 
 // scan reads one row of taskColumns: by hand, since an engagement has hundreds.
@@ -64,7 +68,7 @@ func (t *taskRow) model(r *reader) models.Task {
 		ApproverRole: t.ApproverRole, Approver: models.PersonID(t.Approver), After: r.ids(t.AfterIDs), Anchor: t.Anchor, Due: r.date(t.Due),
 		Original: r.date(t.OriginalDue), Moved: t.Moved, Period: r.span(t.PeriodFrom, t.PeriodTo), Minutes: t.Minutes,
 		BlockedBy: models.Side(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: r.date(t.OpenedOn), DoneBy: models.PersonID(t.DoneBy),
-		DoneAt: instant(t.DoneAt), Round: t.Round}
+		DoneAt: instant(t.DoneAt), Round: t.Round, BlockedOn: r.date(t.BlockedOn), Snoozed: r.date(t.Snoozed), Snoozes: t.Snoozes, Extended: t.Extended}
 }
 
 func taskOf(w *writer, ref models.Ref, t *models.Task) taskRow {
@@ -73,5 +77,5 @@ func taskOf(w *writer, ref models.Ref, t *models.Task) taskRow {
 		Backup: string(t.Backup), ApproverRole: t.ApproverRole, Approver: string(t.Approver), AfterIDs: listText(t.After), Anchor: t.Anchor,
 		Due: w.date(t.Due), OriginalDue: w.date(t.Original), Moved: t.Moved, PeriodFrom: w.date(t.Period.Start), PeriodTo: w.date(t.Period.End),
 		Minutes: t.Minutes, BlockedBy: string(t.BlockedBy), Reason: w.text(t.Reason), Late: t.Late, OpenedOn: w.date(t.OpenedOn), DoneBy: string(t.DoneBy),
-		DoneAt: micros(t.DoneAt), Round: t.Round}
+		DoneAt: micros(t.DoneAt), Round: t.Round, BlockedOn: w.date(t.BlockedOn), Snoozed: w.date(t.Snoozed), Snoozes: t.Snoozes, Extended: t.Extended}
 }

@@ -256,18 +256,19 @@ type commentRow struct {
 	TaskID       string
 	At           int64
 	ByID         string
+	ToID         string
 	Text         string
 }
 
 func (commentRow) TableName() string { return "comments" }
 
 func (c *commentRow) model() models.Comment {
-	return models.Comment{Task: models.TaskID(c.TaskID), At: instant(c.At), By: models.PersonID(c.ByID), Text: c.Text}
+	return models.Comment{Task: models.TaskID(c.TaskID), At: instant(c.At), By: models.PersonID(c.ByID), To: models.PersonID(c.ToID), Text: c.Text}
 }
 
 func commentOf(ref models.Ref, seq int64, c models.Comment) commentRow {
 	return commentRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), Seq: seq, TaskID: string(c.Task), At: micros(c.At),
-		ByID: string(c.By), Text: c.Text}
+		ByID: string(c.By), ToID: string(c.To), Text: c.Text}
 }
 
 type memberRow struct {

@@ -9,7 +9,7 @@ import (
 	"tickmark/models"
 )
 
-func key(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, keyBytes)) }
+func key(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
 
 // A comment does not stand in the clear in a history, and is read again after the key has been rotated.
 func TestPayloadsAreEncrypted(t *testing.T) {

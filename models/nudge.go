@@ -1,0 +1,507 @@
+package models
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Schedules are the ladders of reminders that the rules ask for: reminders.yaml has each of them.
+var Schedules = []string{"standard", "short", "occurrence", "internal", "gate", "auditor", "word"}
+
+// A Part is in what part somebody hears of a thing.
+type Part string
+
+// The parts, from the one who is asked up the ladder (domain.md 6.2).
+const (
+	PartOwner   Part = "owner" // or whose word is waited for
+	PartStandIn Part = "stand_in"
+	PartBackup  Part = "backup"
+	PartSponsor Part = "sponsor"
+	PartManager Part = "pm"
+	PartPartner Part = "partner"
+)
+
+// Asked reports whether the part is that of whom something is asked, not of who hears that it is late.
+func (p Part) Asked() bool { return p == PartOwner || p == PartStandIn }
+
+// An ItemKind is what somebody is to do about an item.
+type ItemKind string
+
+// The kinds of items.
+const (
+	ItemDo      ItemKind = "do"      // a task
+	ItemAccept  ItemKind = "accept"  // a task that was submitted
+	ItemSign    ItemKind = "sign"    // a gate of which only the signature is missing
+	ItemDecide  ItemKind = "decide"  // a decision that waits for a word
+	ItemUnblock ItemKind = "unblock" // a task that somebody else blocks
+	ItemStaff   ItemKind = "staff"   // a task that nobody owns
+	ItemRefused ItemKind = "refused" // a gate that was refused
+	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
+	ItemReach   ItemKind = "reach"   // a person whom no message reaches
+)
+
+// An Item is one thing that is waited for.
+type Item struct {
+	Engagement EngagementID
+	Kind       ItemKind
+	Subject    string // a task, gate, decision or person
+	Title      string
+	Ask        string // what exactly is asked for; may be empty
+	Due        Date   // when it is due; for a word that is waited for, since when
+	Gate       bool   // a phase is not left without it
+	Effect     string // what it holds up, once that is worth saying
+	Owner      PersonID
+	OwnerName  string
+}
+
+// Key names the item among those of its engagement.
+func (i Item) Key() string { return string(i.Kind) + ":" + i.Subject }
+
+// A Step is a rung of a ladder that an item has reached: so many business days after the due date. Another due date begins anew.
+type Step struct {
+	Due    Date
+	Offset int
+}
+
+// A Saying is something that has been said to somebody about an item of an engagement.
+type Saying struct {
+	To         PersonID
+	Engagement EngagementID
+	Item       string // Item.Key
+}
+
+// A Said is the last step that was said, and on which of the recipient's days.
+type Said struct {
+	Step Step
+	On   Date
+}
+
+// An Audience is all that reminding needs to know of people beyond the facts: everybody on the engagement, and what has been said.
+type Audience struct {
+	People map[PersonID]*Recipient
+	Said   map[Saying]Said
+}
+
+// A Nudge is one thing that one person hears of.
+type Nudge struct {
+	To    PersonID
+	As    Part
+	For   string // of a stand-in: whose task it is
+	Item  Item
+	Step  Step // zero: no step has been reached, it is only shown beside others
+	Tone  Tone
+	Level int  // how far up the ladder it is
+	Late  int  // business days of the recipient's since it was due; negative: days left
+	Fresh bool // this step is to be said now
+	Goes  Goes // where it goes next when nothing happens; zero when nowhere soon
+}
+
+// Goes says to whom an item goes next, and when.
+type Goes struct {
+	On Date
+	To []string // names
+}
+
+// Nudges returns what everybody on the engagement is to hear of, as of now: a pure function of facts, people, and what has been
+// said. A step is fresh from the recipient's day on which it is reached until it has been said; of several that were missed only
+// the newest is. Who is asked hears of a thing before it climbs: it goes up on its day only when they heard of it on an earlier
+// day, and one that is late itself, as after an outage of ours, only a day after they were told so (domain.md 6).
+func (f *Facts) Nudges(aud Audience, now time.Time) []Nudge {
+	if f.Engagement.Status != StatusRunning || f.Engagement.Muted {
+		return nil
+	}
+	n := &nudging{f: f, aud: aud, now: now, hushed: f.hushed(now)}
+	for _, t := range f.Tasks {
+		n.task(t)
+	}
+	for _, g := range f.Gates {
+		n.gate(g)
+	}
+	for _, d := range f.Decisions {
+		n.decision(d)
+	}
+	n.window()
+	n.reach()
+	return n.out
+}
+
+// nudging is one going through an engagement.
+type nudging struct {
+	f      *Facts
+	aud    Audience
+	now    time.Time
+	hushed map[TaskID]string // tasks that rest while more time is asked for, and why
+	effect *string
+	out    []Nudge
+}
+
+// ladderOf returns the schedule of a task (domain.md 6.1).
+func (f *Facts) ladderOf(t *Task) []ReminderStep {
+	switch SideOf(t.OwnerRole) {
+	case SideFirm:
+		return f.Catalog.Ladder("internal")
+	case SideAuditor:
+		if f.Engagement.Auditor == "" {
+			return f.Catalog.Ladder("internal") // the manager's to do
+		}
+		return f.Catalog.Ladder("auditor")
+	}
+	tmpl, _ := f.Catalog.Template(t.Template)
+	switch {
+	case tmpl.Due.FromCadence:
+		control, _ := f.Catalog.Control(controlOf(t.Subject))
+		return f.Catalog.Ladder("occurrence/" + control.Frequency)
+	case tmpl.Expand == "per_auditor_request" || tmpl.Expand == "per_sample_request":
+		return f.Catalog.Ladder("short")
+	case t.Gate && f.leadsToReport(t.Phase):
+		return f.Catalog.Ladder("gate")
+	case f.Days(t.OwnerRole).Count(t.OpenedOn, t.Due) <= 5:
+		return f.Catalog.Ladder("short")
+	}
+	return f.Catalog.Ladder("standard")
+}
+
+// controlOf returns the control of an occurrence: IAM-07 of IAM-07.2027-Q1.
+func controlOf(subject string) string {
+	id, _, _ := strings.Cut(subject, ".")
+	return id
+}
+
+// level returns how far up its ladder a task has gone by a day, in the business days of its owner's side.
+func (f *Facts) level(t *Task, today Date) int {
+	level, late := 0, f.lateBy(f.Days(t.OwnerRole), f.dueDay(t), today)
+	for _, s := range f.ladderOf(t) {
+		if s.Offset <= late {
+			level = max(level, s.Escalation)
+		}
+	}
+	return level
+}
+
+// lateBy returns how many business days a day lies after a due date; negative before it.
+func (f *Facts) lateBy(days *Calendar, due, today Date) int { return days.Count(days.Roll(due), today) }
+
+// hushed returns the tasks about which a request for more time is pending: reminders rest for the first days of it.
+func (f *Facts) hushed(now time.Time) map[TaskID]string {
+	out := map[TaskID]string{}
+	for _, d := range f.Decisions {
+		if t := f.Task(d.Change.Task); t != nil && d.State == DecisionPending && d.Kind == ExtendTask {
+			since := f.Days(t.OwnerRole).Count(DateIn(d.ProposedAt, f.Location()), f.Today(now))
+			if since <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays {
+				out[t.ID] = d.ID
+			}
+		}
+	}
+	return out
+}
+
+// task adds who hears of a task.
+func (n *nudging) task(t *Task) {
+	f := n.f
+	it := Item{Engagement: f.Engagement.ID, Kind: ItemDo, Subject: string(t.ID), Title: t.Title, Due: f.dueDay(t), Gate: t.Gate,
+		Owner: t.Owner, OwnerName: f.called(t.Owner, t.OwnerRole)}
+	switch t.State {
+	case TaskOpen:
+		if n.hushed[t.ID] != "" {
+			return
+		}
+		if t.Owner == "" {
+			it.Kind, it.Due = ItemStaff, t.OpenedOn
+			n.word(it, f.Engagement.Manager)
+			return
+		}
+		it.Ask = f.askOf(t)
+		n.climb(it, f.ladderOf(t), n.asked(t.Owner, t.Backup, SideOf(t.OwnerRole)), t.Backup, t.Snoozed)
+	case TaskSubmitted:
+		who := t.Approver
+		if who == "" {
+			who = f.Engagement.Manager
+		}
+		it.Kind, it.Due, it.OwnerName = ItemAccept, DateIn(t.DoneAt, f.Location()), f.called(t.DoneBy, t.OwnerRole)
+		n.word(it, who)
+	case TaskBlocked:
+		who := f.Engagement.Manager
+		if t.BlockedBy == SideClient {
+			if sponsor := f.sponsor(); sponsor != "" {
+				who = sponsor
+			}
+		}
+		it.Kind, it.Due, it.Ask = ItemUnblock, later(t.BlockedOn, t.OpenedOn), t.Reason
+		n.word(it, who)
+	}
+}
+
+// gate adds who is to sign a gate of which only the signature is missing, and tells the manager of one that was refused.
+func (n *nudging) gate(g Gate) {
+	f := n.f
+	if st := f.Phase(g.Phase); g.State == GateSigned || g.At.IsZero() || g.Approver == RoleSystem || st == nil || st.Standing != StandingActive {
+		return
+	}
+	it := Item{Engagement: f.Engagement.ID, Kind: ItemSign, Subject: g.ID, Title: f.gateText(g.ID), Due: DateIn(g.At, f.Location()), Gate: true}
+	if g.State == GateRefused {
+		it.Kind, it.Ask, it.Owner, it.OwnerName = ItemRefused, g.Reason, g.By, f.called(g.By, string(g.Approver))
+		n.word(it, f.Engagement.Manager)
+		return
+	}
+	if who := f.mayJudge(g.Approver); len(who) > 0 {
+		n.word(it, n.present(who...))
+	}
+}
+
+// decision adds who is to say a word on a pending decision.
+func (n *nudging) decision(d *Decision) {
+	if d.State != DecisionPending {
+		return
+	}
+	for _, j := range n.f.judges(d) {
+		n.word(Item{Engagement: n.f.Engagement.ID, Kind: ItemDecide, Subject: d.ID, Title: n.f.explain(d), Ask: d.Reason,
+			Due: DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.called(d.ProposedBy, "team")}, j.person)
+	}
+}
+
+// window tells the manager of a window that was missed and of which nobody has proposed another first day.
+func (n *nudging) window() {
+	f := n.f
+	if !f.windowMissed(f.Today(n.now)) || slices.ContainsFunc(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending && d.Kind == MoveWindow }) {
+		return
+	}
+	n.word(Item{Engagement: f.Engagement.ID, Kind: ItemWindow, Subject: string(PhaseWindow), Due: f.Engagement.WindowOpen,
+		Title: "The window was to open on " + f.Engagement.WindowOpen.String() + ": propose another first day", Gate: true}, f.Engagement.Manager)
+}
+
+// reach tells the manager, once a week, of everybody who should hear something and has no channel.
+func (n *nudging) reach() {
+	f := n.f
+	lost := map[PersonID]bool{}
+	for _, x := range n.out {
+		if r := n.aud.People[x.To]; x.Step != (Step{}) && r.Channel == ChannelNone {
+			lost[x.To] = true
+		}
+	}
+	for _, p := range f.People {
+		if !lost[p.ID] {
+			continue
+		}
+		who := n.present(f.Engagement.Manager, f.Engagement.Partner)
+		r := n.aud.People[who]
+		if r == nil || who == p.ID {
+			continue
+		}
+		today := r.Today(n.now)
+		monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+		n.add(r, Nudge{As: PartManager, Tone: ToneOverdue, Step: Step{Due: monday}, Item: Item{Engagement: f.Engagement.ID, Kind: ItemReach, Subject: string(p.ID),
+			Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
+	}
+}
+
+// word adds an item that waits for somebody's word since it.Due.
+func (n *nudging) word(it Item, who PersonID) {
+	side := SideFirm
+	if p, ok := n.f.Person(who); ok {
+		side = p.Role.Side()
+	}
+	n.climb(it, n.f.Catalog.Ladder("word"), n.asked(who, "", side), "", Date{})
+}
+
+// A holder is who is asked for an item at present.
+type holder struct {
+	id      PersonID
+	part    Part
+	instead string // the name of whom a stand-in stands in for
+}
+
+// asked returns who is asked for what is somebody's: they themselves, or their stand-in while they are away or once they have
+// left: the one they named, else the backup, else the sponsor for the client's people and the manager for the firm's.
+func (n *nudging) asked(owner, backup PersonID, side Side) holder {
+	r := n.aud.People[owner]
+	var away Absence
+	if r != nil {
+		var gone bool
+		if away, gone = r.AwayOn(r.Today(n.now)); !gone {
+			return holder{id: owner, part: PartOwner}
+		}
+	}
+	name := "somebody who has left"
+	if r != nil {
+		name = r.Name + ", who is away until " + away.Days.End.String()
+	}
+	last := []PersonID{n.f.Engagement.Manager, n.f.Engagement.Partner}
+	if side == SideClient {
+		last = []PersonID{n.f.sponsor()}
+	}
+	for _, id := range append([]PersonID{away.StandIn, backup}, last...) {
+		if s := n.aud.People[id]; s != nil && id != owner {
+			if _, gone := s.AwayOn(s.Today(n.now)); !gone {
+				return holder{id, PartStandIn, name}
+			}
+		}
+	}
+	return holder{id: owner, part: PartOwner} // nobody else is there: it waits for their return
+}
+
+// present returns the first of some people who is not away; the first of all when everybody is.
+func (n *nudging) present(ids ...PersonID) PersonID {
+	for _, id := range ids {
+		if r := n.aud.People[id]; r != nil {
+			if _, gone := r.AwayOn(r.Today(n.now)); !gone {
+				return id
+			}
+		}
+	}
+	return ids[0]
+}
+
+// climb adds everybody who hears of an item: who is asked, and those to whom it has gone up.
+func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup PersonID, snoozed Date) {
+	for _, c := range n.cast(ask.id, backup) {
+		r := n.aud.People[c.id]
+		if r == nil {
+			continue
+		}
+		today := r.Today(n.now)
+		x := Nudge{As: c.parts[0], Item: it, Late: n.f.lateBy(&r.Days, it.Due, today)}
+		if x.As == PartOwner {
+			x.As, x.For = ask.part, ask.instead
+		}
+		if (x.As.Asked() || x.As == PartBackup) && today.Before(snoozed) {
+			continue
+		}
+		step, ok := reached(ladder, x.Late, c.parts)
+		switch {
+		case ok:
+			x.Step, x.Tone, x.Level = Step{it.Due, step.Offset}, step.Tone, step.Escalation
+			if !x.As.Asked() && x.Level > 0 && !n.mayClimb(it, ladder, step, ask, x.Late) {
+				continue
+			}
+		case !x.As.Asked() || -x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin:
+			continue
+		default:
+			x.Tone = ToneHeadsUp
+		}
+		if x.As.Asked() {
+			x.Goes = n.goes(ladder, it.Due, x, r)
+		}
+		if x.Level >= 2 && it.Kind == ItemDo {
+			x.Item.Effect = n.holdsUp(it)
+		}
+		n.add(r, x)
+	}
+}
+
+// A member of a cast is somebody with the parts they have: in a small company one person has several.
+type member struct {
+	id    PersonID
+	parts []Part
+}
+
+// cast returns who may hear of an item, everybody once, from the one who is asked up the ladder.
+func (n *nudging) cast(asked, backup PersonID) []member {
+	e := n.f.Engagement
+	var out []member
+	for _, m := range []member{{asked, []Part{PartOwner}}, {backup, []Part{PartBackup}}, {n.f.sponsor(), []Part{PartSponsor}},
+		{n.present(e.Manager, e.Partner), []Part{PartManager}}, {e.Partner, []Part{PartPartner}}} {
+		if i := slices.IndexFunc(out, func(o member) bool { return o.id == m.id }); i >= 0 {
+			out[i].parts = append(out[i].parts, m.parts...)
+		} else if m.id != "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// reached returns the last rung by a number of business days that is for somebody in one of the parts.
+func reached(ladder []ReminderStep, late int, parts []Part) (last ReminderStep, ok bool) {
+	for _, s := range ladder {
+		if s.Offset > late {
+			break
+		}
+		if slices.ContainsFunc(parts, func(p Part) bool { return slices.Contains(s.To, string(p)) || slices.Contains(s.CC, string(p)) }) {
+			last, ok = s, true
+		}
+	}
+	return last, ok
+}
+
+// mayClimb reports whether a rung may be said to those above who is asked: on its day when they have heard of the item on an
+// earlier day; later only when they have heard, on an earlier day, how far it has come. Whom nothing reaches holds nothing up.
+func (n *nudging) mayClimb(it Item, ladder []ReminderStep, step ReminderStep, ask holder, late int) bool {
+	r := n.aud.People[ask.id]
+	if r == nil || r.Channel == ChannelNone {
+		return true
+	}
+	said, ok := n.aud.Said[Saying{ask.id, it.Engagement, it.Key()}]
+	if !ok || said.Step.Due != it.Due || !said.On.Before(r.Today(n.now)) {
+		return false
+	}
+	if late == step.Offset {
+		return true
+	}
+	own, _ := reached(ladder, step.Offset, []Part{PartOwner})
+	return said.Step.Offset >= own.Offset
+}
+
+// goes returns where an item goes next beyond those who have heard of it, when that is within the next five business days.
+func (n *nudging) goes(ladder []ReminderStep, due Date, x Nudge, r *Recipient) Goes {
+	e := n.f.Engagement
+	for _, s := range ladder {
+		if s.Offset <= x.Late || s.Escalation <= x.Level {
+			continue
+		}
+		if s.Offset-x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin {
+			return Goes{}
+		}
+		g := Goes{On: r.Days.Add(r.Days.Roll(due), s.Offset)}
+		for _, part := range slices.Concat(s.To, s.CC) {
+			id := map[Part]PersonID{PartSponsor: n.f.sponsor(), PartManager: e.Manager, PartPartner: e.Partner}[Part(part)]
+			if p, ok := n.f.Person(id); ok && id != r.ID && !slices.Contains(g.To, p.Name) {
+				g.To = append(g.To, p.Name)
+			}
+		}
+		if len(g.To) > 0 {
+			return g
+		}
+	}
+	return Goes{}
+}
+
+// holdsUp says what an item holds up: its phase, and the report when that is late.
+func (n *nudging) holdsUp(it Item) string {
+	if n.effect == nil {
+		text := ""
+		fc := n.f.Forecast(n.now)
+		if late := n.f.ClientDays.Count(n.f.Engagement.Target, fc.Report); late > 0 && !fc.Report.IsZero() {
+			text = "The report is now expected on " + fc.Report.String() + ", " + businessDays(late) + " after " + n.f.Engagement.Target.String() + "."
+		}
+		n.effect = &text
+	}
+	var parts []string
+	if t := n.f.Task(TaskID(it.Subject)); t != nil && t.Gate {
+		parts = append(parts, n.f.phaseName(t.Phase)+" cannot end without it.")
+	}
+	if *n.effect != "" {
+		parts = append(parts, *n.effect)
+	}
+	return strings.Join(parts, " ")
+}
+
+// add notes a nudge, and whether it is fresh.
+func (n *nudging) add(r *Recipient, x Nudge) {
+	x.To = r.ID
+	said, ok := n.aud.Said[Saying{r.ID, x.Item.Engagement, x.Item.Key()}]
+	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step)
+	n.out = append(n.out, x)
+}
+
+// sponsor returns who holds the function of the client's sponsor; empty when nobody does.
+func (f *Facts) sponsor() PersonID {
+	who, _ := f.holder(string(RoleSponsor))
+	return who
+}
+
+// WorstFirst orders nudges as a digest shows them: what has gone up furthest and is latest first, then by due date.
+func WorstFirst(a, b Nudge) int {
+	return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(max(0, b.Late), max(0, a.Late)), a.Item.Due.Compare(b.Item.Due),
+		cmp.Compare(a.Item.Engagement, b.Item.Engagement), cmp.Compare(a.Item.Key(), b.Item.Key()))
+}
