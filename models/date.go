@@ -98,6 +98,9 @@ func (d Date) After(e Date) bool { return d.key() > e.key() }
 // Weekday returns the day of the week.
 func (d Date) Weekday() time.Weekday { return weekdayOf(d.number()) }
 
+// Monday returns the Monday of the day's week: the day itself when it is one.
+func (d Date) Monday() Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+
 // AddDays returns the day n calendar days later, or earlier when n is negative.
 func (d Date) AddDays(n int) Date {
 	if day := d.Day + n; day >= 1 && day <= 28 {

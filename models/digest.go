@@ -61,7 +61,7 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	nudges := slices.Clone(g.Nudges)
 	slices.SortFunc(nudges, WorstFirst)
 	var by [sections][]Line
-	var late, today, soon, word int
+	var late, today, soon, word int // of what is asked
 	urgent := false
 	by[inNews] = g.News
 	for _, n := range nudges {
@@ -95,8 +95,16 @@ func (g Digesting) Digest() (Message, []Nudge) {
 			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown]})
 		}
 	}
-	m.Intro = g.intro(late, today, soon, word, len(by[inRaised]))
+	m.Intro = g.intro(counted{len(by[inRaised]), "needs you", "need you"}, counted{late, "is late", "are late"}, counted{today, "is due today", "are due today"},
+		counted{word, "waits for your word", "wait for your word"}, counted{soon, "is coming up", "are coming up"},
+		counted{len(by[inKnown]), "is for your information", "are for your information"})
 	return m, nudges
+}
+
+// counted is how many there are of something.
+type counted struct {
+	n         int
+	one, more string
 }
 
 // place returns the section in which a nudge is shown.
@@ -137,7 +145,7 @@ func (g Digesting) line(n Nudge) Line {
 		l.Text = g.asking(n)
 		details = append(details, g.detail(it))
 		if len(n.Goes.To) > 0 {
-			details = append(details, "On "+dated(n.Goes.On)+" it goes to "+listed(n.Goes.To)+".")
+			details = append(details, "If it is still open on "+dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
 		}
 	case n.As == PartBackup:
 		l.Acts = actsOf[it.Kind]
@@ -239,14 +247,18 @@ func (g Digesting) subject() string {
 }
 
 // intro says how much there is.
-func (g Digesting) intro(late, today, soon, word, raised int) string {
+func (g Digesting) intro(all ...counted) string {
 	var parts []string
-	for _, p := range []struct {
-		n    int
-		what string
-	}{{raised, "needs you"}, {late, "late"}, {today, "due today"}, {word, "waiting for your word"}, {soon, "coming up"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+	for _, c := range all {
+		things := "" // said once
+		if len(parts) == 0 {
+			things = map[bool]string{true: " thing", false: " things"}[c.n == 1]
+		}
+		switch {
+		case c.n == 1:
+			parts = append(parts, "1"+things+" "+c.one)
+		case c.n > 1:
+			parts = append(parts, fmt.Sprintf("%d%s %s", c.n, things, c.more))
 		}
 	}
 	hello := "Hello " + firstName(g.To.Name) + "."

@@ -72,16 +72,34 @@ type Saying struct {
 	Item       string // Item.Key
 }
 
-// A Said is the last step that was said, and on which of the recipient's days.
+// A Said is the last step that was said, on which of the recipient's days, and the last that was said on a day before.
 type Said struct {
 	Step Step
 	On   Date
+	Was  Step
+}
+
+// Then returns what has been said once a step is said on a day.
+func (s Said) Then(step Step, on Date) Said {
+	if s.On.Before(on) {
+		s.Was = s.Step
+	}
+	return Said{step, on, s.Was}
+}
+
+// before returns the last step that was said before a day.
+func (s Said) before(d Date) Step {
+	if s.On.Before(d) {
+		return s.Step
+	}
+	return s.Was
 }
 
 // An Audience is all that reminding needs to know of people beyond the facts: everybody on the engagement, and what has been said.
 type Audience struct {
 	People map[PersonID]*Recipient
 	Said   map[Saying]Said
+	Only   map[PersonID]bool // whom it is asked for; nil: everybody
 }
 
 // A Nudge is one thing that one person hears of.
@@ -112,7 +130,8 @@ func (f *Facts) Nudges(aud Audience, now time.Time) []Nudge {
 	if f.Engagement.Status != StatusRunning || f.Engagement.Muted {
 		return nil
 	}
-	n := &nudging{f: f, aud: aud, now: now, hushed: f.hushed(now)}
+	n := &nudging{f: f, aud: aud, now: now, hushed: f.hushed(now), sponsor: f.sponsor()}
+	n.manager = n.present(f.Engagement.Manager, f.Engagement.Partner)
 	for _, t := range f.Tasks {
 		n.task(t)
 	}
@@ -124,17 +143,18 @@ func (f *Facts) Nudges(aud Audience, now time.Time) []Nudge {
 	}
 	n.window()
 	n.reach()
-	return n.out
+	return keep(n.out, func(x Nudge) bool { return n.wanted(aud.People[x.To]) })
 }
 
 // nudging is one going through an engagement.
 type nudging struct {
-	f      *Facts
-	aud    Audience
-	now    time.Time
-	hushed map[TaskID]string // tasks that rest while more time is asked for, and why
-	effect *string
-	out    []Nudge
+	f                *Facts
+	aud              Audience
+	now              time.Time
+	hushed           map[TaskID]string // tasks that rest while more time is asked for, and why
+	sponsor, manager PersonID          // the manager who is not away
+	effect           *string
+	out              []Nudge
 }
 
 // ladderOf returns the schedule of a task (domain.md 6.1).
@@ -212,7 +232,6 @@ func (n *nudging) task(t *Task) {
 			n.word(it, f.Engagement.Manager)
 			return
 		}
-		it.Ask = f.askOf(t)
 		n.climb(it, f.ladderOf(t), n.asked(t.Owner, t.Backup, SideOf(t.OwnerRole)), t.Backup, t.Snoozed)
 	case TaskSubmitted:
 		who := t.Approver
@@ -224,9 +243,7 @@ func (n *nudging) task(t *Task) {
 	case TaskBlocked:
 		who := f.Engagement.Manager
 		if t.BlockedBy == SideClient {
-			if sponsor := f.sponsor(); sponsor != "" {
-				who = sponsor
-			}
+			who = cmp.Or(n.sponsor, who)
 		}
 		it.Kind, it.Due, it.Ask = ItemUnblock, later(t.BlockedOn, t.OpenedOn), t.Reason
 		n.word(it, who)
@@ -284,13 +301,11 @@ func (n *nudging) reach() {
 		if !lost[p.ID] {
 			continue
 		}
-		who := n.present(f.Engagement.Manager, f.Engagement.Partner)
-		r := n.aud.People[who]
-		if r == nil || who == p.ID {
+		r := n.aud.People[n.manager]
+		if r == nil || r.ID == p.ID {
 			continue
 		}
-		today := r.Today(n.now)
-		monday := today.AddDays(-(int(today.Weekday()) + 6) % 7)
+		monday := r.Today(n.now).Monday()
 		n.add(r, Nudge{As: PartManager, Tone: ToneOverdue, Step: Step{Due: monday}, Item: Item{Engagement: f.Engagement.ID, Kind: ItemReach, Subject: string(p.ID),
 			Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
 	}
@@ -329,7 +344,7 @@ func (n *nudging) asked(owner, backup PersonID, side Side) holder {
 	}
 	last := []PersonID{n.f.Engagement.Manager, n.f.Engagement.Partner}
 	if side == SideClient {
-		last = []PersonID{n.f.sponsor()}
+		last = []PersonID{n.sponsor}
 	}
 	for _, id := range append([]PersonID{away.StandIn, backup}, last...) {
 		if s := n.aud.People[id]; s != nil && id != owner {
@@ -357,7 +372,7 @@ func (n *nudging) present(ids ...PersonID) PersonID {
 func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup PersonID, snoozed Date) {
 	for _, c := range n.cast(ask.id, backup) {
 		r := n.aud.People[c.id]
-		if r == nil {
+		if r == nil || !n.wanted(r) && r.Channel != ChannelNone { // whom nothing reaches is told of to the manager
 			continue
 		}
 		today := r.Today(n.now)
@@ -365,7 +380,7 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 		if x.As == PartOwner {
 			x.As, x.For = ask.part, ask.instead
 		}
-		if (x.As.Asked() || x.As == PartBackup) && today.Before(snoozed) {
+		if x.As.Asked() && today.Before(snoozed) {
 			continue
 		}
 		step, ok := reached(ladder, x.Late, c.parts)
@@ -380,7 +395,10 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 		default:
 			x.Tone = ToneHeadsUp
 		}
-		if x.As.Asked() {
+		if it.Kind == ItemDo && (x.As.Asked() || x.As == PartBackup) {
+			x.Item.Ask = n.f.askOf(n.f.Task(TaskID(it.Subject)))
+		}
+		if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
 			x.Goes = n.goes(ladder, it.Due, x, r)
 		}
 		if x.Level >= 2 && it.Kind == ItemDo {
@@ -400,8 +418,8 @@ type member struct {
 func (n *nudging) cast(asked, backup PersonID) []member {
 	e := n.f.Engagement
 	var out []member
-	for _, m := range []member{{asked, []Part{PartOwner}}, {backup, []Part{PartBackup}}, {n.f.sponsor(), []Part{PartSponsor}},
-		{n.present(e.Manager, e.Partner), []Part{PartManager}}, {e.Partner, []Part{PartPartner}}} {
+	for _, m := range []member{{asked, []Part{PartOwner}}, {backup, []Part{PartBackup}}, {n.sponsor, []Part{PartSponsor}},
+		{n.manager, []Part{PartManager}}, {e.Partner, []Part{PartPartner}}} {
 		if i := slices.IndexFunc(out, func(o member) bool { return o.id == m.id }); i >= 0 {
 			out[i].parts = append(out[i].parts, m.parts...)
 		} else if m.id != "" {
@@ -431,15 +449,15 @@ func (n *nudging) mayClimb(it Item, ladder []ReminderStep, step ReminderStep, as
 	if r == nil || r.Channel == ChannelNone {
 		return true
 	}
-	said, ok := n.aud.Said[Saying{ask.id, it.Engagement, it.Key()}]
-	if !ok || said.Step.Due != it.Due || !said.On.Before(r.Today(n.now)) {
+	said := n.aud.Said[Saying{ask.id, it.Engagement, it.Key()}].before(r.Today(n.now))
+	if said.Due != it.Due {
 		return false
 	}
 	if late == step.Offset {
 		return true
 	}
 	own, _ := reached(ladder, step.Offset, []Part{PartOwner})
-	return said.Step.Offset >= own.Offset
+	return said.Offset >= own.Offset
 }
 
 // goes returns where an item goes next beyond those who have heard of it, when that is within the next five business days.
@@ -454,7 +472,7 @@ func (n *nudging) goes(ladder []ReminderStep, due Date, x Nudge, r *Recipient) G
 		}
 		g := Goes{On: r.Days.Add(r.Days.Roll(due), s.Offset)}
 		for _, part := range slices.Concat(s.To, s.CC) {
-			id := map[Part]PersonID{PartSponsor: n.f.sponsor(), PartManager: e.Manager, PartPartner: e.Partner}[Part(part)]
+			id := map[Part]PersonID{PartSponsor: n.sponsor, PartManager: e.Manager, PartPartner: e.Partner}[Part(part)]
 			if p, ok := n.f.Person(id); ok && id != r.ID && !slices.Contains(g.To, p.Name) {
 				g.To = append(g.To, p.Name)
 			}
@@ -485,6 +503,9 @@ func (n *nudging) holdsUp(it Item) string {
 	}
 	return strings.Join(parts, " ")
 }
+
+// wanted reports whether somebody's nudges are asked for.
+func (n *nudging) wanted(r *Recipient) bool { return n.aud.Only == nil || n.aud.Only[r.ID] }
 
 // add notes a nudge, and whether it is fresh.
 func (n *nudging) add(r *Recipient, x Nudge) {

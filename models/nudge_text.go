@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // askOf says what exactly a task asks for: what to provide, the control to perform, how many questions there are. It is empty
@@ -62,4 +63,85 @@ func (f *Facts) explain(d *Decision) string {
 		return fmt.Sprintf("%s proposes to accept the risk: %s", who, title)
 	}
 	return fmt.Sprintf("%s proposes: %s", who, f.describe(d))
+}
+
+// Became says what became of an item since a message spoke of it to somebody; it is empty as long as the message still holds. Closed
+// tasks and decisions have to be among the facts: see Need.
+func (f *Facts) Became(item string, to PersonID, due Date, now time.Time) string {
+	kind, subject := ParseItem(item)
+	switch kind {
+	case ItemSign, ItemRefused:
+		g := f.Gate(subject)
+		switch {
+		case g == nil || kind == ItemSign && g.State == GateOpen || kind == ItemRefused && g.State == GateRefused:
+			return ""
+		case g.State == GateOpen:
+			return "it waits for a signature again"
+		}
+		return fmt.Sprintf("%s by %s on %s", g.State, f.called(g.By, string(g.Approver)), DateIn(g.At, f.Location()))
+	case ItemDecide:
+		if d := f.decisionOf(subject); d != nil && d.State != DecisionPending {
+			return map[DecisionState]string{DecisionInForce: "approved", DecisionRefused: "not approved"}[d.State] + " on " + DateIn(d.ClosedAt, f.Location()).String()
+		}
+		return ""
+	case ItemWindow:
+		if !f.windowMissed(f.Today(now)) {
+			return "another first day is agreed"
+		}
+		return ""
+	}
+	t := f.Task(TaskID(subject))
+	if t == nil {
+		return ""
+	}
+	done := func(what string) string {
+		return what + " by " + f.called(t.DoneBy, t.OwnerRole) + " on " + DateIn(t.DoneAt, f.Location()).String()
+	}
+	switch {
+	case kind == ItemUnblock && t.State != TaskBlocked:
+		return "it can go on"
+	case kind == ItemAccept && t.State == TaskDone:
+		return "accepted"
+	case kind == ItemAccept && t.State != TaskSubmitted:
+		return "returned to " + f.called(t.Owner, t.OwnerRole)
+	case kind == ItemStaff && t.Owner != "":
+		return f.called(t.Owner, t.OwnerRole) + " has it now"
+	case kind != ItemDo:
+		return ""
+	case t.State == TaskSubmitted, t.State == TaskDone:
+		return done("done")
+	case t.State == TaskWaived:
+		return "not needed: " + brief(t.Reason, 120)
+	case t.State == TaskCancelled:
+		return "not needed any more"
+	case t.State == TaskBlocked:
+		return fmt.Sprintf("blocked by the %s: %s", t.BlockedBy, brief(t.Reason, 120))
+	case t.Owner != to && t.Backup != to:
+		return f.called(t.Owner, t.OwnerRole) + " has it now"
+	case !due.IsZero() && f.dueDay(t) != due:
+		return "due " + dated(f.dueDay(t)) + " now"
+	case t.Owner == to && f.Today(now).Before(t.Snoozed):
+		return "put off until " + dated(t.Snoozed)
+	}
+	for _, d := range f.Decisions {
+		if d.State == DecisionPending && d.Change.Task == t.ID && (d.Kind == ExtendTask || d.Kind == HandOverTask) && d.ProposedBy == to {
+			return map[Kind]string{ExtendTask: "you asked for more time, until " + dated(d.Change.Due), HandOverTask: "you proposed " + f.called(d.Change.Person, "somebody else")}[d.Kind]
+		}
+	}
+	return ""
+}
+
+// Refresh crosses out the lines of a message about what is settled since, by what became of each item; it reports whether that
+// changed anything. A line that was crossed out and holds again is shown as it was, with what can be done about it.
+func (m *Message) Refresh(became map[EngagementID]map[string]string) bool {
+	changed := false
+	for _, l := range m.Lines() {
+		if l.Item == "" {
+			continue
+		}
+		if is := became[l.Engagement][l.Item]; is != l.Done {
+			l.Done, changed = is, true
+		}
+	}
+	return changed
 }

@@ -1,0 +1,225 @@
+package models_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"tickmark/models"
+	"tickmark/models/holiday"
+)
+
+// anExample returns the draft of one of docs/examples, everybody in it reached by Slack.
+func anExample(t testing.TB, name string) (*models.Facts, models.Audience) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../docs/examples", name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Client struct {
+			ID, Name, Country string
+			Headcount         int
+			TimeZone          string   `yaml:"time_zone"`
+			Closed            []string `yaml:"closed_days"`
+		}
+		People []struct {
+			ID, Name, Role string
+			TimeZone       string `yaml:"time_zone"`
+		}
+		Functions  map[string]struct{ Person, Backup string }
+		Engagement struct {
+			ID, Name, Type     string
+			Categories, Addons []string
+			Kickoff            string
+			WindowOpen         string `yaml:"window_open"`
+			WindowMonths       int    `yaml:"window_months"`
+			Target             string `yaml:"target_report"`
+			Partner, Manager   string
+			Auditor            string
+			Consultants        []string
+			PreviousClose      string `yaml:"previous_close"`
+			AsOf               string `yaml:"as_of_date"`
+		}
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	days := func(country string, closed ...string) models.Calendar {
+		off, err := holiday.Between(country, on("2025-01-01"), on("2034-12-31"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range closed {
+			off[on(d)] = "closed"
+		}
+		return models.Calendar{Closed: off}
+	}
+	date := func(s string) models.Date {
+		if s == "" {
+			return models.Date{}
+		}
+		return on(s)
+	}
+	c, e := file.Client, file.Engagement
+	f := &models.Facts{Catalog: theCatalog(), Firm: models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
+		Client:   models.Client{Firm: "acme", ID: models.ClientID(c.ID), Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone},
+		FirmDays: days("US"), ClientDays: days(c.Country, c.Closed...)}
+	f.Engagement = models.Engagement{Firm: "acme", ID: models.EngagementID(e.ID), Client: f.Client.ID, Name: e.Name, Type: e.Type, Status: models.StatusDraft,
+		Addons: e.Addons, Kickoff: date(e.Kickoff), WindowOpen: date(e.WindowOpen), WindowMonths: e.WindowMonths, Target: date(e.Target),
+		PreviousClose: date(e.PreviousClose), AsOf: date(e.AsOf), Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
+		Auditor: models.PersonID(e.Auditor), Revision: 1}
+	for _, x := range e.Categories {
+		f.Engagement.Categories = append(f.Engagement.Categories, models.Category(x))
+	}
+	for _, x := range e.Consultants {
+		f.Engagement.Consultants = append(f.Engagement.Consultants, models.PersonID(x))
+	}
+	for _, p := range file.People {
+		person := models.Person{Firm: "acme", ID: models.PersonID(p.ID), Name: p.Name, Role: models.Role(p.Role), TimeZone: p.TimeZone, Active: true}
+		if person.Role.Side() == models.SideClient {
+			person.Client = f.Client.ID
+		}
+		f.People = append(f.People, person)
+	}
+	for function, duty := range file.Functions {
+		f.Duties = append(f.Duties, models.Duty{Function: function, Person: models.PersonID(duty.Person), Backup: models.PersonID(duty.Backup)})
+	}
+	slices.SortFunc(f.Duties, func(a, b models.Duty) int { return strings.Compare(a.Function, b.Function) })
+	return f, audience(f)
+}
+
+// audience returns everybody on an engagement, reached by Slack, at the hours of the catalog.
+func audience(f *models.Facts) models.Audience {
+	aud := models.Audience{People: map[models.PersonID]*models.Recipient{}, Said: map[models.Saying]models.Said{}}
+	rules := f.Catalog.Reminders
+	settings := models.Messaging{}.With(rules.Defaults)
+	for _, p := range f.People {
+		r := &models.Recipient{Person: p, Days: f.FirmDays, Quiet: settings.Quiet, Channel: models.ChannelSlack}
+		if p.Client != "" {
+			r.Days = f.ClientDays
+		}
+		r.DigestAt = settings.DigestOf(p, models.Preferences{}, rules.Digest)
+		aud.People[p.ID] = r
+	}
+	return aud
+}
+
+var examples = []string{"startup-type1", "saas-type1-type2", "processor-soc1"}
+
+// Every message of the three example engagements over their whole life, by day and person, for the three assumptions: what a
+// client would live through.
+func TestCalendarsOfMessages(t *testing.T) {
+	for _, name := range examples {
+		for _, assume := range models.Assumptions {
+			t.Run(name+"/"+string(assume), func(t *testing.T) {
+				t.Parallel()
+				f, aud := anExample(t, name)
+				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
+				all, err := models.Rehearse(f, aud, models.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(18))
+				if err != nil {
+					t.Fatal(err)
+				}
+				laws(t, all)
+				golden(t, filepath.Join("calendars", name+"."+string(assume)+".golden"), calendar(all))
+			})
+		}
+	}
+}
+
+// calendar writes a line for every message, and the messages of a person's first and worst days in full.
+func calendar(all []models.Rehearsed) string {
+	var b strings.Builder
+	perPerson, perWeek := map[string]int{}, map[string]int{}
+	for _, m := range all {
+		local := m.At.In(m.To.Zone())
+		lines := 0
+		for _, s := range m.Message.Sections {
+			lines += len(s.Lines)
+		}
+		fmt.Fprintf(&b, "%s  %-22s %s\n", local.Format("Mon 2006-01-02 15:04"), m.To.Name, m.Message.Intro)
+		for _, s := range m.Message.Sections {
+			for _, l := range s.Lines {
+				fmt.Fprintf(&b, "      %-22s %s: %s\n", s.Title, l.Title, l.Text)
+			}
+		}
+		if m.Message.More > 0 {
+			fmt.Fprintf(&b, "      and %d more\n", m.Message.More)
+		}
+		perPerson[m.To.Name]++
+		year, week := local.ISOWeek()
+		perWeek[fmt.Sprint(m.To.Name, year, week)]++
+	}
+	most := map[string]int{}
+	for key, n := range perWeek {
+		for name := range perPerson {
+			if strings.HasPrefix(key, name) {
+				most[name] = max(most[name], n)
+			}
+		}
+	}
+	names := make([]string, 0, len(perPerson))
+	for name := range perPerson {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	fmt.Fprintf(&b, "\n%d messages\n", len(all))
+	for _, name := range names {
+		fmt.Fprintf(&b, "%-22s %3d messages, at most %d in a week\n", name, perPerson[name], most[name])
+	}
+	return b.String()
+}
+
+// laws holds every rehearsal against what must never happen.
+func laws(t *testing.T, all []models.Rehearsed) {
+	t.Helper()
+	digests := map[string]bool{}
+	for _, m := range all {
+		local := m.At.In(m.To.Zone())
+		day := models.DateIn(m.At, m.To.Zone())
+		if m.Kind == models.KindDigest {
+			key := string(m.To.ID) + day.String()
+			if digests[key] {
+				t.Errorf("%s gets two digests on %s", m.To.Name, day)
+			}
+			digests[key] = true
+			if !m.To.Works(day) || m.To.Quiet.Has(models.TimeOfDay(local.Hour()*60+local.Minute())) {
+				t.Errorf("%s is written to at %s", m.To.Name, local)
+			}
+		}
+		lines := 0
+		for _, l := range m.Message.Lines() {
+			lines++
+			if strings.TrimSpace(l.Title) == "" || strings.Contains(l.Title+l.Text+l.Detail, "%!") {
+				t.Errorf("%s gets a line %+v", m.To.Name, l)
+			}
+		}
+		if lines == 0 || lines > 10 {
+			t.Errorf("%s gets a message of %d lines", m.To.Name, lines)
+		}
+	}
+}
+
+// BenchmarkRehearse lives the 180-person example through for fifteen months, for each assumption.
+func BenchmarkRehearse(b *testing.B) {
+	for _, assume := range models.Assumptions {
+		b.Run(string(assume), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				f, aud := anExample(b, "saas-type1-type2")
+				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
+				b.StartTimer()
+				all, err := models.Rehearse(f, aud, models.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(15))
+				if err != nil || len(all) == 0 {
+					b.Fatal(len(all), err)
+				}
+				b.ReportMetric(float64(len(all)), "messages")
+			}
+		})
+	}
+}
