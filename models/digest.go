@@ -137,6 +137,7 @@ func (g Digesting) line(n Nudge) Line {
 	}
 	var details []string
 	if n.For != "" {
+		l.For = n.For
 		details = append(details, "For "+n.For+".")
 	}
 	switch {

@@ -32,6 +32,7 @@ type Line struct {
 	Text       string       `json:"text,omitempty"`   // when it is due, who has it
 	Detail     string       `json:"detail,omitempty"` // what exactly is asked for, where it goes next
 	Where      string       `json:"where,omitempty"`  // the engagement, for people who have several
+	For        string       `json:"for,omitempty"`    // whose it is, when a stand-in is asked
 	Acts       []Act        `json:"acts,omitempty"`
 	Due        Date         `json:"due,omitzero"` // and Step: what has been said when this is read
 	Step       *int         `json:"step,omitempty"`
@@ -141,14 +142,17 @@ type Delivery struct {
 	NotAfter  time.Time
 	SettledAt time.Time
 	Day       Date // the recipient's
+	Missing   Span // days on which nothing was sent to them though it should have been
 	Fence     int64
 	Attempts  int
 	Looks     int
-	Message   *Message // nil until it is frozen
-	Receipt   string   // Slack's ts, a mail's Message-ID
-	Evidence  string
-	Follows   string
-	EditDue   bool
+	// SendingSince is when it was given to its provider, by the database's clock.
+	SendingSince time.Time
+	Message      *Message // nil until it is frozen
+	Receipt      string   // Slack's ts, a mail's Message-ID
+	Evidence     string
+	Follows      string
+	EditDue      bool
 }
 
 // Lane returns the queue in which the delivery stands: deliveries of one lane never hold up those of another.

@@ -65,10 +65,11 @@ func (f *Facts) explain(d *Decision) string {
 	return fmt.Sprintf("%s proposes: %s", who, f.describe(d))
 }
 
-// Became says what became of an item since a message spoke of it to somebody; it is empty as long as the message still holds. Closed
-// tasks and decisions have to be among the facts: see Need.
-func (f *Facts) Became(item string, to PersonID, due Date, now time.Time) string {
-	kind, subject := ParseItem(item)
+// Became says what became of the item of a line since a message spoke of it to somebody; it is empty as long as the line still holds.
+// Closed tasks and decisions have to be among the facts: see Need.
+func (f *Facts) Became(l Line, to PersonID, now time.Time) string {
+	kind, subject := ParseItem(l.Item)
+	asked := len(l.Acts) > 0
 	switch kind {
 	case ItemSign, ItemRefused:
 		g := f.Gate(subject)
@@ -116,11 +117,11 @@ func (f *Facts) Became(item string, to PersonID, due Date, now time.Time) string
 		return "not needed any more"
 	case t.State == TaskBlocked:
 		return fmt.Sprintf("blocked by the %s: %s", t.BlockedBy, brief(t.Reason, 120))
-	case t.Owner != to && t.Backup != to:
+	case asked && t.Owner != to && t.Backup != to && l.For == "":
 		return f.called(t.Owner, t.OwnerRole) + " has it now"
-	case !due.IsZero() && f.dueDay(t) != due:
+	case !l.Due.IsZero() && f.dueDay(t) != l.Due:
 		return "due " + dated(f.dueDay(t)) + " now"
-	case t.Owner == to && f.Today(now).Before(t.Snoozed):
+	case asked && f.Today(now).Before(t.Snoozed):
 		return "put off until " + dated(t.Snoozed)
 	}
 	for _, d := range f.Decisions {

@@ -116,6 +116,21 @@ type Recipient struct {
 	Quiet    QuietHours
 	Channel  Channel
 	Prefs    Preferences
+	// Workspace is the Slack workspace in which they have confirmed who they are and the app works; empty: none.
+	Workspace string
+}
+
+// Way returns the way by which the person is reached: the one they want, else Slack where they are bound to it, else mail where it can
+// be sent. Nobody gets a thing by two ways.
+func (r *Recipient) Way(mail bool) Channel {
+	mail = mail && r.Email != ""
+	switch {
+	case r.Workspace != "" && !(mail && r.Prefs.Channel == ChannelMail):
+		return ChannelSlack
+	case mail:
+		return ChannelMail
+	}
+	return ChannelNone
 }
 
 // Zone returns the person's time zone.

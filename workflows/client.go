@@ -113,6 +113,28 @@ func (c Client) Start(ctx context.Context, ref models.Ref) error {
 	return err
 }
 
+// EnsurePost sees to it that sweeps are started on their schedule: one at a time, also those that were missed in the last hour.
+func (c Client) EnsurePost(ctx context.Context, s Skeleton) error {
+	every, _ := s.Every()
+	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: every}}}
+	action := &client.ScheduleWorkflowAction{ID: PostSchedule, Workflow: PostWorkflow, TaskQueue: TaskQueue}
+	_, err := c.Temporal.ScheduleClient().Create(ctx, client.ScheduleOptions{ID: PostSchedule, Spec: spec, Action: action,
+		Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: time.Hour, TriggerImmediately: true})
+	if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return err
+	}
+	return c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			is := in.Description.Schedule
+			if is.Spec != nil && len(is.Spec.Intervals) == 1 && is.Spec.Intervals[0].Every == every {
+				return nil, temporal.ErrSkipScheduleUpdate
+			}
+			is.Spec, is.Action = &spec, action
+			return &client.ScheduleUpdate{Schedule: &is}, nil
+		},
+	})
+}
+
 // Ready returns nil when the server answers and a worker polls for engagements.
 func (c Client) Ready(ctx context.Context) error {
 	d, err := c.Temporal.DescribeTaskQueue(ctx, TaskQueue, enums.TASK_QUEUE_TYPE_WORKFLOW)

@@ -12,7 +12,10 @@ import (
 // Names that live in histories and schedules: never changed, only added to.
 const (
 	EngagementWorkflow = "Engagement"
+	PostWorkflow       = "Post"
 	TaskQueue          = "engagements"
+	DeliveryQueue      = "deliveries" // Plan and Deliver: what waits for others holds no engagement up
+	PostSchedule       = "post"
 	ApplyUpdate        = "apply"
 	WaitingForQuery    = "waiting_for"
 	PokeSignal         = "poke"
@@ -20,6 +23,8 @@ const (
 	LookActivity    = "Look" // the method names of Activities
 	ApplyActivity   = "Apply"
 	AdvanceActivity = "Advance"
+	PlanActivity    = "Plan" // of Post
+	DeliverActivity = "Deliver"
 
 	FirmAttribute = "TickmarkFirm" // Keyword
 )
@@ -29,7 +34,7 @@ func ID(ref models.Ref) string {
 	return "engagement/" + string(ref.Firm) + "/" + string(ref.Engagement)
 }
 
-// Activities is what the workflow asks of the world. Package activities implements it, and tests do.
+// Activities is what an engagement's workflow asks of the world. Package activities implements it, and tests do.
 type Activities interface {
 	// Look returns the engagement's agenda and changes nothing. It never refuses.
 	Look(context.Context, LookInput) (models.Agenda, error)
@@ -38,6 +43,42 @@ type Activities interface {
 	Apply(context.Context, ApplyInput) (ApplyOutput, error)
 	// Advance moves the engagement as far as it goes at Now and returns the new agenda. It never refuses.
 	Advance(context.Context, LookInput) (models.Agenda, error)
+}
+
+// Post is what the workflow of that name asks of the world.
+type Post interface {
+	// Plan writes down what is to be said to a page of the people whose hour has come, and returns the lanes in which there is
+	// something to do. It may be run again at any time: what is planned stays planned.
+	Plan(context.Context, PlanInput) (PlanOutput, error)
+	// Deliver works on one lane for a while. What it had begun when it was cut off is settled by the next one.
+	Deliver(context.Context, DeliverInput) (DeliverOutput, error)
+}
+
+// A PlanInput asks for a page of people; First is true for the first page of a sweep.
+type PlanInput struct {
+	First bool
+}
+
+// A PlanOutput says what there is to do.
+type PlanOutput struct {
+	Lanes []Lane `json:",omitempty"`
+	More  bool   // there are more people to look at
+}
+
+// A Lane is a queue of deliveries of one firm: one Slack workspace, or its mail. It holds up no other.
+type Lane struct {
+	Firm models.FirmID
+	Lane string
+}
+
+// A DeliverInput names the lane.
+type DeliverInput struct {
+	Lane Lane
+}
+
+// A DeliverOutput says whether there is more to do in the lane at once.
+type DeliverOutput struct {
+	More bool
 }
 
 // A LookInput names the engagement and the instant, in engagement time.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -15,4 +16,11 @@ type Skeleton struct {
 // Register registers the workflows by constant names: renaming a Go function must not rename a type.
 func Register(r worker.WorkflowRegistry, s Skeleton) {
 	r.RegisterWorkflowWithOptions(s.Engagement, workflow.RegisterOptions{Name: EngagementWorkflow})
+	r.RegisterWorkflowWithOptions(s.Post, workflow.RegisterOptions{Name: PostWorkflow})
+}
+
+// RegisterPost registers what Post asks of the world, by the constant names.
+func RegisterPost(r worker.ActivityRegistry, p Post) {
+	r.RegisterActivityWithOptions(p.Plan, activity.RegisterOptions{Name: PlanActivity})
+	r.RegisterActivityWithOptions(p.Deliver, activity.RegisterOptions{Name: DeliverActivity})
 }

@@ -58,7 +58,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 			result.Replayed = true
 			return nil
 		}
-		c = newChange(tx, &h.engagement, before, f, once.Key)
+		c = newChange(tx, &h.engagement, before, f, once.Key, now)
 		if result.Created, err = decide(f); err != nil {
 			return err
 		}
@@ -82,6 +82,7 @@ type change struct {
 	tx  *gorm.DB
 	ref models.Ref
 	key string
+	now time.Time
 	w   *writer
 
 	row       *engagementRow // as it was, then as it is
@@ -94,8 +95,8 @@ type change struct {
 	after *body // nil: nothing changed
 }
 
-func newChange(tx *gorm.DB, row *engagementRow, before *body, f *models.Facts, key string) *change {
-	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, w: &writer{}, before: before,
+func newChange(tx *gorm.DB, row *engagementRow, before *body, f *models.Facts, key string, now time.Time) *change {
+	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, now: now, w: &writer{}, before: before,
 		team: members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: make(map[string]bool, len(f.Decisions))}
 	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
 	was.EventSeq, was.CommentSeq, was.Stamp = row.EventSeq, row.CommentSeq, row.Stamp
@@ -124,6 +125,7 @@ func (c *change) write(f *models.Facts) error {
 		func() (bool, error) { return false, c.writeDecisions(changes.Decisions) },
 		func() (bool, error) { return false, c.add(changes) },
 		func() (bool, error) { return false, c.writeTeam(members(f.Engagement)) },
+		func() (bool, error) { return false, c.notify(changes) },
 	} {
 		if changed, err := write(); err != nil {
 			return err
@@ -242,6 +244,47 @@ func (c *change) add(changes models.Changes) error {
 		return fail("add events", err)
 	}
 	return fail("add comments", insert(c.tx, comments))
+}
+
+// editedFor is for how long a message is kept true where it stands; nobody reads older ones.
+const editedFor = 14 * 24 * time.Hour
+
+// notify adds what is to be told to whom, and has messages edited that speak of what changed: in the same transaction, so that what
+// happened is told and what was told stays true.
+func (c *change) notify(changes models.Changes) error {
+	notices := make([]noticeRow, len(changes.Notices))
+	for i, n := range changes.Notices {
+		n.Seq += c.row.EventSeq + 1
+		notices[i] = noticeOf(c.ref, n)
+	}
+	if err := insert(c.tx, notices); err != nil {
+		return fail("add notices", err)
+	}
+	var items []string
+	for _, t := range changes.Tasks {
+		for _, kind := range []models.ItemKind{models.ItemDo, models.ItemAccept, models.ItemUnblock, models.ItemStaff} {
+			items = append(items, models.Item{Kind: kind, Subject: string(t.ID)}.Key())
+		}
+	}
+	for _, d := range changes.Decisions {
+		items = append(items, models.Item{Kind: models.ItemDecide, Subject: d.ID}.Key())
+	}
+	for _, g := range c.rows.gates {
+		items = append(items, models.Item{Kind: models.ItemSign, Subject: g.ID}.Key())
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	for part := range slices.Chunk(items, batch) {
+		err := c.tx.Exec(`UPDATE deliveries SET edit_due = ?, next_try = CASE WHEN status = 'sent' THEN 0 ELSE next_try END
+			WHERE firm_id = ? AND channel = 'slack' AND (status = 'sent' OR status = 'sending') AND planned_at > ?
+			AND id IN (SELECT delivery_id FROM delivery_items WHERE firm_id = ? AND engagement_id = ? AND item IN ?)`,
+			true, string(c.ref.Firm), micros(c.now.Add(-editedFor)), string(c.ref.Firm), string(c.ref.Engagement), part).Error
+		if err != nil {
+			return fail("have messages edited", err)
+		}
+	}
+	return nil
 }
 
 // writeTeam writes who takes part, when that changed.

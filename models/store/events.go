@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"tickmark/models"
 )
@@ -59,7 +60,8 @@ type EventFilter struct {
 	After   int64 // with a higher number only
 	Kinds   []string
 	Subject string
-	Newest  bool // the newest first, else the oldest
+	Since   time.Time // that happened later
+	Newest  bool      // the newest first, else the oldest
 }
 
 // Events returns a page of what happened in an engagement, and the cursor of the next page; empty when it was the last. Of
@@ -76,6 +78,9 @@ func (s *Store) Events(ctx context.Context, id models.EngagementID, filter Event
 	}
 	if filter.Subject != "" {
 		q = q.Where("subject = ?", filter.Subject)
+	}
+	if !filter.Since.IsZero() {
+		q = q.Where("at > ?", micros(filter.Since))
 	}
 	var rows []eventRow
 	if err := q.Find(&rows).Error; err != nil {

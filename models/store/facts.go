@@ -201,18 +201,22 @@ func (b *found) add(kind, text string) (err error) {
 
 // addCalendars gives the facts the business days of the years in which the engagement may have dates.
 func (s *Store) addCalendars(f *models.Facts) error {
-	e := &f.Engagement
-	from, to := e.CreatedAt.Year(), e.CreatedAt.Year()
-	for _, d := range []models.Date{e.Kickoff, e.AsOf, e.WindowOpen, e.PreviousClose, e.Target, e.Baseline.Report, e.Summary.Cautious} {
-		if !d.IsZero() {
-			from, to = min(from, d.Year), max(to, d.Year)
-		}
-	}
-	from, to = max(from-1, models.MinYear), min(to+4, models.MaxYear)
+	from, to := yearsOf(f.Engagement)
 	var err error
 	if f.FirmDays, err = s.root.calendars.of(f.Firm.Country, nil, f.Firm.Closed, from, to); err != nil {
 		return err
 	}
 	f.ClientDays, err = s.root.calendars.of(f.Client.Country, f.Client.Weekend, f.Client.Closed, from, to)
 	return err
+}
+
+// yearsOf returns the first and the last year in which an engagement may have dates.
+func yearsOf(e models.Engagement) (from, to int) {
+	from, to = e.CreatedAt.Year(), e.CreatedAt.Year()
+	for _, d := range []models.Date{e.Kickoff, e.AsOf, e.WindowOpen, e.PreviousClose, e.Target, e.Baseline.Report, e.Summary.Cautious} {
+		if !d.IsZero() {
+			from, to = min(from, d.Year), max(to, d.Year)
+		}
+	}
+	return max(from-1, models.MinYear), min(to+4, models.MaxYear)
 }

@@ -39,7 +39,7 @@ func (r *Root) CreateFirm(ctx context.Context, firm models.Firm, admin models.Pe
 		if err := tx.Create(&row).Error; err != nil {
 			return taken(err, "id", "there is a firm %q already", firm.ID)
 		}
-		if err := tx.Create(&person).Error; err != nil {
+		if err := addPerson(tx, person); err != nil {
 			return err
 		}
 		rec := &record{now: now}

@@ -14,6 +14,12 @@ import (
 	"tickmark/models"
 )
 
+// A try asks a firm for what another has: it must be refused so, or find nothing.
+type try struct {
+	code models.Code
+	call func() (any, error)
+}
+
 // No method of a Store finds, changes or reveals anything of another firm, even when it is given the very ids of it: here
 // beta has nothing of its own and asks for what is alpha's. A method that is missing from this test fails it.
 func TestFirmsAreApart(t *testing.T) {
@@ -32,6 +38,7 @@ func TestFirmsAreApart(t *testing.T) {
 		check(t, err)
 		token, err := alpha.CreateToken(ctx, Once{}, "mia", "laptop", "hash", time.Time{}, noon)
 		check(t, err)
+		talks(t, alpha)
 		_, _, err = root.CreateFirm(ctx, models.Firm{ID: "beta", Name: "Beta", Country: "US", TimeZone: "UTC"},
 			models.Person{ID: "bert", Name: "Bert", Role: models.RolePartner, TimeZone: "UTC"}, noon)
 		check(t, err)
@@ -46,10 +53,7 @@ func TestFirmsAreApart(t *testing.T) {
 		never := func() error { t.Error("the rows of another firm were handed out"); return nil }
 		gone, nothing := models.NotFound, models.Code("nothing")
 		once := Once{Actor: "mia", Key: "k", Hash: "h"} // alpha's own key: must be unknown here
-		tries := map[string]struct {
-			code models.Code
-			call func() (any, error)
-		}{
+		tries := map[string]try{
 			"Change": {gone, func() (any, error) {
 				f, _, err := beta.Change(ctx, "e1", once, models.Need{}, noon, func(*models.Facts) (string, error) { return "", never() })
 				return f, err
@@ -144,6 +148,9 @@ func TestFirmsAreApart(t *testing.T) {
 				return nil, err
 			}},
 		}
+		for name, call := range messagesOfOthers(t, beta) {
+			tries[name] = call
+		}
 		names := slices.Collect(maps.Keys(tries))
 		slices.SortFunc(names, func(a, b string) int { // what makes something comes last
 			return cmp.Or(strings.Index(a, "reate")-strings.Index(b, "reate"), strings.Compare(a, b))
@@ -160,7 +167,7 @@ func TestFirmsAreApart(t *testing.T) {
 			case c.code == nothing && v.Kind() == reflect.Slice && v.Len() > 0, c.code == nothing && v.IsValid() && v.Kind() != reflect.Slice && !v.IsZero():
 				t.Errorf("%s found %+v", name, found)
 			}
-			called[name] = true
+			called[strings.TrimPrefix(name, "create")] = true
 		}
 		if after := dump(t, root, "alpha"); after != before {
 			t.Errorf("the rows of another firm have changed:\n%s", difference(before, after))

@@ -26,6 +26,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/seal"
 )
 
 // A dialect is a kind of database. Its name is also the folder of its migrations.
@@ -40,6 +41,8 @@ const (
 type Root struct {
 	// Catalog is what Facts are given; Open sets it to the embedded one.
 	Catalog *models.Catalog
+	// Keys seal the secrets of Slack workspaces. Without them there can be no workspaces.
+	Keys *seal.Keys
 
 	db      *gorm.DB
 	dialect dialect

@@ -32,9 +32,16 @@ func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, no
 			}
 		}
 		rec.add("person.created", string(p.ID), "role", "", string(p.Role))
-		row := personOf(&writer{}, p)
-		return p, taken(tx.Create(&row).Error, "id", "there is a person %q already", p.ID)
+		return p, taken(addPerson(tx, personOf(&writer{}, p)), "id", "there is a person %q already", p.ID)
 	})
+}
+
+// addPerson adds a person and their mailbox.
+func addPerson(tx *gorm.DB, row personRow) error {
+	if err := tx.Create(&row).Error; err != nil {
+		return err
+	}
+	return tx.Create(&mailboxRow{FirmID: row.FirmID, PersonID: row.ID, ClientID: row.ClientID, LookedOn: noDate}).Error
 }
 
 // freeAddress refuses the address of somebody else who is active at the same client, or in the firm.
@@ -87,6 +94,9 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		}
 		if len(rec.events) == 0 {
 			return p, nil
+		}
+		if err := s.lookAgain(tx, id); err != nil {
+			return p, err
 		}
 		p.Revision++
 		row := personOf(&writer{}, p)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"unsafe"
 
 	"tickmark/models"
+	"tickmark/models/seal"
 	"tickmark/models/store/storetest"
 )
 
@@ -47,6 +49,7 @@ func open(t testing.TB, dsn string) *Root {
 	if err != nil {
 		t.Fatal(err)
 	}
+	root.Keys = keys
 	t.Cleanup(func() {
 		if err := root.Close(); err != nil {
 			t.Error(err)
@@ -54,6 +57,15 @@ func open(t testing.TB, dsn string) *Root {
 	})
 	return root
 }
+
+// keys seal the secrets of Slack apps in tests.
+var keys = func() *seal.Keys {
+	k, err := seal.Parse("test=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
 
 // noon is when tests happen, unless they say otherwise.
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 123456000, time.UTC)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"tickmark/activities"
 	"tickmark/api"
+	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -25,6 +27,7 @@ type App struct {
 	Engine workflows.Client
 
 	cfg      Config
+	postman  *activities.Postman
 	listener net.Listener
 	temporal client.Client
 }
@@ -67,7 +70,28 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 		return a, fmt.Errorf("cannot use Temporal at %s: %w", cfg.Temporal, err)
 	}
 	a.Engine = workflows.NewClient(a.temporal)
-	return a, nil
+	return a, a.openPost()
+}
+
+// openPost prepares what speaks to Slack and mail; nothing is sent yet.
+func (a *App) openPost() error {
+	a.postman = &activities.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &activities.Slack{URL: a.cfg.SlackURL}, Pace: a.cfg.Pace,
+		Site: activities.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
+	if a.cfg.SecretKeys != "" {
+		keys, err := seal.Parse(a.cfg.SecretKeys)
+		if err != nil {
+			return fmt.Errorf("TICKMARK_SECRET_KEYS %w", err)
+		}
+		a.Root.Keys, a.postman.Site.Keys = keys, keys
+	}
+	if a.cfg.SMTP != "" {
+		mail, err := activities.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
+		if err != nil {
+			return err
+		}
+		a.postman.Mail = mail
+	}
+	return nil
 }
 
 // Listen opens a TCP port; when it is taken the error says which flag chooses another.
@@ -158,10 +182,20 @@ func (a *App) work(ctx context.Context, fail context.CancelCauseFunc) (stop func
 	})
 	workflows.Register(w, workflows.Skeleton{Clock: a.cfg.Clock})
 	w.RegisterActivity(&activities.Activities{Root: a.Root, Log: a.cfg.Log})
-	if err := w.Start(); err != nil {
-		return nil, fmt.Errorf("the worker cannot start: %w", err)
+	post := worker.New(a.temporal, workflows.DeliveryQueue, worker.Options{
+		WorkerStopTimeout: drain, DisableWorkflowWorker: true,
+		OnFatalError: func(err error) { fail(fmt.Errorf("the postman stopped: %w", err)) },
+	})
+	workflows.RegisterPost(post, a.postman)
+	for _, start := range []worker.Worker{w, post} {
+		if err := start.Start(); err != nil {
+			return nil, fmt.Errorf("the worker cannot start: %w", err)
+		}
 	}
-	return w.Stop, nil
+	if err := a.Engine.EnsurePost(ctx, workflows.Skeleton{Clock: a.cfg.Clock}); err != nil {
+		return nil, fmt.Errorf("reminders cannot be scheduled: %w", err)
+	}
+	return func() { post.Stop(); w.Stop() }, nil
 }
 
 // await waits until Temporal answers, saying once that it does.

@@ -137,6 +137,8 @@ CREATE TABLE told (
 	due           TEXT NOT NULL,
 	step          INTEGER NOT NULL,
 	on_day        TEXT NOT NULL,
+	was_due       TEXT NOT NULL, -- the last step that was said on a day before
+	was_step      INTEGER NOT NULL,
 	PRIMARY KEY (firm_id, engagement_id, person_id, item),
 	FOREIGN KEY (firm_id, engagement_id) REFERENCES engagements (firm_id, id)
 );
@@ -180,6 +182,8 @@ CREATE TABLE deliveries (
 	not_after     BIGINT NOT NULL,
 	settled_at    BIGINT NOT NULL,
 	day           TEXT NOT NULL, -- the recipient's
+	missing_from  TEXT NOT NULL, -- days on which nothing was sent to them though it should have been
+	missing_to    TEXT NOT NULL,
 	fence         BIGINT NOT NULL,
 	attempts      INTEGER NOT NULL,
 	looks         INTEGER NOT NULL, -- how often it was looked for since it was sent

@@ -1,0 +1,128 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// planChannels plans what is posted once a week: to a client's channel how much is open, to the firm's how its engagements stand.
+func (p *Postman) planChannels(ctx context.Context, r *reading) error {
+	channels, err := p.Root.Channels(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range channels {
+		settings, err := r.settings(ctx, c.Firm)
+		if err != nil {
+			return err
+		}
+		firm, err := p.Root.For(c.Firm).Firm(ctx)
+		if err != nil {
+			return err
+		}
+		zone := models.Zone(firm.TimeZone)
+		today := models.DateIn(r.now, zone)
+		// Mondays at nine; a week that we were away for on Monday has it later, until its Friday evening.
+		monday := today.Monday()
+		if at := models.TimeOfDay(9*60).On(today, zone); r.now.Before(at) || !r.now.Before(settings.Quiet.From.On(today, zone)) || today.After(monday.AddDays(4)) {
+			continue
+		}
+		kind, slot := models.KindPortfolio, monday.String()
+		if c.Client != "" {
+			kind, slot = models.KindCounts, string(c.Client)+"/"+slot
+		}
+		d := models.Delivery{Firm: c.Firm, ID: models.DeliveryID(c.Firm, "", kind, slot, models.ChannelSlack), Kind: kind, Slot: slot, Channel: models.ChannelSlack,
+			Workspace: c.Workspace, Dest: c.Channel, Status: models.DeliveryPlanned, PlannedAt: r.now, NotAfter: settings.Quiet.From.On(today, zone), Day: today}
+		if settings.Paused {
+			d.Status, d.Reason = models.DeliverySuppressed, "all messages of the firm are paused"
+		}
+		if known, err := p.Root.For(c.Firm).HasDelivery(ctx, d.ID); err != nil || known {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := p.Root.For(c.Firm).Plan(ctx, []store.Plan{{Delivery: d}}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counts says in a client's channel how much is open: numbers alone, since a channel may be shared with others.
+func (sh *shift) counts(ctx context.Context, d models.Delivery) (store.Frozen, *store.Suppression, error) {
+	id, _, _ := strings.Cut(d.Slot, "/")
+	ch, err := sh.s.ClientChannel(ctx, models.ClientID(id))
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if ch.Channel != d.Dest {
+		return store.Frozen{}, dropped("the channel was changed"), nil
+	}
+	rows, err := sh.portfolioOf(ctx, store.ScopeClient(models.ClientID(id)))
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	m := models.Message{Subject: "Your audit this week", Intro: "This week in your audit."}
+	var lines []models.Line
+	for _, e := range rows {
+		lines = append(lines, models.Line{Title: e.Name, Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
+	}
+	if len(lines) == 0 {
+		return store.Frozen{}, dropped("nothing is running for them"), nil
+	}
+	m.Sections = []models.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), 10)]}}
+	m.More = max(0, len(lines)-10)
+	m.Footer = "Who has to do what comes by direct message."
+	if sh.p.Site.URL != "" {
+		m.Footer += " " + sh.p.Site.URL
+	}
+	return store.Frozen{Message: m}, nil, nil
+}
+
+// portfolio says in the firm's own channel how its engagements stand, the worst first.
+func (sh *shift) portfolio(ctx context.Context, d models.Delivery) (store.Frozen, *store.Suppression, error) {
+	settings, err := sh.s.Messaging(ctx)
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if settings.Workspace != d.Workspace || settings.Channel != d.Dest {
+		return store.Frozen{}, dropped("the channel was changed"), nil
+	}
+	rows, err := sh.portfolioOf(ctx, store.ScopeAll())
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if len(rows) == 0 {
+		return store.Frozen{}, dropped("nothing is running"), nil
+	}
+	n := map[models.Health]int{}
+	for _, e := range rows {
+		n[e.Summary.Health]++
+	}
+	m := models.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%d engagements: %d late, %d at risk, %d on track.", len(rows),
+		n[models.HealthLate], n[models.HealthAtRisk], n[models.HealthOnTrack])}
+	var lines []models.Line
+	for _, e := range rows {
+		if e.Summary.Health == models.HealthOnTrack {
+			continue
+		}
+		lines = append(lines, models.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
+			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: e.Summary.Reason})
+	}
+	if len(lines) > 0 {
+		m.Sections = []models.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
+		m.More = max(0, len(lines)-10)
+	}
+	return store.Frozen{Message: m}, nil, nil
+}
+
+// portfolioOf returns the live engagements of a scope, late ones first: 500 at most.
+func (sh *shift) portfolioOf(ctx context.Context, scope store.Scope) ([]store.PortfolioRow, error) {
+	rows, _, err := sh.s.Portfolio(ctx, store.PortfolioFilter{Scope: scope, Statuses: []models.Status{models.StatusRunning, models.StatusPaused}}, "-health", "", 500)
+	return rows, err
+}

@@ -1,0 +1,285 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"tickmark/activities/failpoint"
+	"tickmark/models"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// Deliver works on one lane for a shift: it sends what is planned, looks for what a try left in doubt, and edits what is not true any
+// more. More says that there is more to do at once. A lane that something holds up is left alone until that is over.
+func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
+	pace := p.Pace.with()
+	s := p.Root.For(in.Lane.Firm)
+	end := p.Real().Add(pace.Shift)
+	for p.Real().Before(end) && ctx.Err() == nil {
+		due, err := s.Due(ctx, in.Lane.Lane, 25*pace.Width)
+		if err != nil {
+			return workflows.DeliverOutput{}, p.failed(ctx, "look for deliveries", err)
+		}
+		if len(due) == 0 {
+			return workflows.DeliverOutput{}, nil
+		}
+		if activity.IsActivity(ctx) {
+			activity.RecordHeartbeat(ctx)
+		}
+		if held := p.batch(ctx, in.Lane, due, pace); held {
+			return workflows.DeliverOutput{}, nil
+		}
+	}
+	return workflows.DeliverOutput{More: true}, nil
+}
+
+// batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
+func (p *Postman) batch(ctx context.Context, lane workflows.Lane, due []models.Delivery, pace Pace) bool {
+	shift := &shift{p: p, s: p.Root.For(lane.Firm), lane: lane.Lane, r: newReading(p.Root, p.Mail != nil, p.Now()), pace: pace}
+	work := make(chan models.Delivery)
+	var together sync.WaitGroup
+	for range min(pace.Width, len(due)) {
+		together.Go(func() {
+			for d := range work {
+				if shift.held.Load() || ctx.Err() != nil {
+					continue
+				}
+				if err := shift.one(ctx, d); err != nil && ctx.Err() == nil {
+					p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
+					shift.held.Store(true) // the database does not answer: what is planned stays planned
+				}
+			}
+		})
+	}
+	for _, d := range due {
+		work <- d
+	}
+	close(work)
+	together.Wait()
+	return shift.held.Load()
+}
+
+// A shift is one going over a lane.
+type shift struct {
+	p    *Postman
+	s    *store.Store
+	lane string
+	pace Pace
+	held atomic.Bool
+
+	mu sync.Mutex // reads are shared
+	r  *reading
+}
+
+// one brings one delivery on.
+func (sh *shift) one(ctx context.Context, d models.Delivery) error {
+	switch {
+	case d.Status == models.DeliverySending:
+		return sh.reconcile(ctx, d)
+	case d.Status == models.DeliverySent && d.EditDue:
+		return sh.edit(ctx, d)
+	case d.Status == models.DeliveryPlanned:
+		return sh.send(ctx, d)
+	}
+	return nil
+}
+
+// send composes a message as of now, lets the ledger freeze it, sends it once and notes what came of it.
+func (sh *shift) send(ctx context.Context, d models.Delivery) error {
+	now := sh.p.Now()
+	if now.After(d.NotAfter) {
+		return sh.s.Suppress(ctx, d.ID, store.Suppression{Status: models.DeliveryExpired, Reason: "too late for its day: the next digest says it"}, now)
+	}
+	for range 3 { // what it is made of may change while it is being made
+		z, not, err := sh.compose(ctx, d, now)
+		if err != nil {
+			return err
+		}
+		if not != nil {
+			return sh.s.Suppress(ctx, d.ID, *not, now)
+		}
+		to, not, err := sh.address(ctx, d)
+		if err != nil || sh.held.Load() {
+			return err
+		}
+		if not != nil {
+			return sh.s.Suppress(ctx, d.ID, *not, now)
+		}
+		if err := sh.p.wait(ctx, sh.lane, to.channel); err != nil {
+			return err
+		}
+		if sh.held.Load() {
+			return nil // while it waited for its turn, the lane was held up
+		}
+		z.Dest = to.channel + to.mail
+		failpoint.Hit("before_gate")
+		gated, at, err := sh.s.Gate(ctx, d.ID, z, sh.pace.Patience, now)
+		if err != nil || at == store.GateClosed {
+			return err
+		}
+		if at == store.GateStale {
+			sh.forget()
+			continue
+		}
+		failpoint.Hit("after_gate")
+		return sh.deliver(ctx, gated, to)
+	}
+	return sh.s.Postpone(ctx, d.ID, "it kept changing while it was made", time.Second)
+}
+
+// forget lets what was read be read anew.
+func (sh *shift) forget() {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.r = newReading(sh.p.Root, sh.p.Mail != nil, sh.p.Now())
+}
+
+// deliver gives a message that the gate let pass to its provider, once, and notes what came of it.
+func (sh *shift) deliver(ctx context.Context, d models.Delivery, to address) error {
+	if d.Attempts > 1 && d.Channel == models.ChannelSlack { // an earlier try may have come through after all
+		began := sh.p.Real()
+		ts, v := sh.p.Slack.find(ctx, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
+		if ts != "" {
+			v.class = models.AttemptFound
+			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: models.DeliverySent, Receipt: ts, Evidence: models.EvidenceHistory})
+		}
+	}
+	began := sh.p.Real()
+	receipt, v := sh.give(ctx, d, to)
+	failpoint.Hit("after_send")
+	a := sh.attempt(v, began)
+	switch v.class {
+	case models.AttemptAccepted:
+		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySent, Receipt: receipt, Evidence: models.EvidenceResponse})
+	case models.AttemptUnsent:
+		return sh.later(ctx, d, a, v)
+	case models.AttemptRefused:
+		return sh.refused(ctx, d, a, v)
+	}
+	sh.hold(ctx, v)
+	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySending, Reason: v.reason, Wait: sh.pace.Patience})
+}
+
+// give sends a message by its channel.
+func (sh *shift) give(ctx context.Context, d models.Delivery, to address) (receipt string, v verdict) {
+	if d.Channel == models.ChannelSlack {
+		return sh.p.Slack.post(ctx, to.token, to.channel, d.ID, d.Attempts, render(*d.Message))
+	}
+	act, unsubscribe := sh.p.Site.links(d)
+	text, html, err := letterOf(*d.Message, act, unsubscribe)
+	if err != nil {
+		return "", verdict{class: models.AttemptRefused, reason: "the mail cannot be written"}
+	}
+	return sh.p.Mail.messageID(d.ID), sh.p.Mail.send(ctx, letter{to: to.mail, name: to.name, id: d.ID, subject: d.Message.Subject, text: text, html: html, unsubscribe: unsubscribe})
+}
+
+func (sh *shift) attempt(v verdict, began time.Time) models.Attempt {
+	return models.Attempt{Class: v.class, Status: v.status, Error: v.reason, Request: v.request, At: began, Took: sh.p.Real().Sub(began)}
+}
+
+// settle notes what became of a delivery, for as long as it takes while there is time: a database that is away for a moment must not
+// make a message that was sent one in doubt.
+func (sh *shift) settle(ctx context.Context, d models.Delivery, a models.Attempt, o store.Outcome) error {
+	o.Attempt = a
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sh.pace.Patience/2)
+	defer cancel()
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		failpoint.Hit("before_settle")
+		_, err := sh.s.Settle(ctx, d.ID, d.Fence, o, sh.p.Now())
+		if err == nil {
+			failpoint.Hit("after_settle")
+			if o.Status == models.DeliverySent {
+				return sh.release(ctx)
+			}
+			return nil
+		}
+		if models.CodeOf(err) != models.Unavailable {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("cannot note what became of a delivery: %w", err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// later leaves a delivery planned that was surely not sent.
+func (sh *shift) later(ctx context.Context, d models.Delivery, a models.Attempt, v verdict) error {
+	sh.hold(ctx, v)
+	wait := v.wait
+	if wait == 0 {
+		wait = sh.pace.Backoff
+	}
+	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryPlanned, Reason: v.reason, Wait: wait})
+}
+
+// hold holds the lane up when what happened to one delivery would happen to the next as well: longer each time in a row.
+func (sh *shift) hold(ctx context.Context, v verdict) {
+	if !v.lane || sh.held.Swap(true) {
+		return
+	}
+	wait := v.wait
+	if wait == 0 {
+		n, _, err := sh.s.LaneFailures(ctx, sh.lane)
+		if err != nil {
+			n = 0
+		}
+		wait = sh.pace.Backoff << min(n, 6)
+	}
+	if err := sh.s.HoldLane(context.WithoutCancel(ctx), sh.lane, v.reason, wait, sh.p.Now()); err != nil {
+		sh.p.Log.WarnContext(ctx, "cannot hold a lane up", "lane", sh.lane, "error", err)
+	}
+}
+
+// release notes that a lane works, when the last thing that was noted of it is that it does not.
+func (sh *shift) release(ctx context.Context) error {
+	n, _, err := sh.s.LaneFailures(ctx, sh.lane)
+	if err != nil || n == 0 {
+		return nil // it is noted with the next message
+	}
+	return sh.s.HoldLane(ctx, sh.lane, "", 0, sh.p.Now())
+}
+
+// refused settles a delivery that its provider refused for good, lets mail say it where there is mail, and notes why it was refused.
+func (sh *shift) refused(ctx context.Context, d models.Delivery, a models.Attempt, v verdict) error {
+	next, err := sh.otherWay(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryFailed, Reason: v.reason, Fallback: next}); err != nil {
+		return err
+	}
+	switch {
+	case v.broken:
+		return sh.p.broken(ctx, sh.s, d.Workspace, v.reason)
+	case v.unbound && d.Channel == models.ChannelSlack && d.Person != "":
+		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *models.Binding) { b.State = models.BindingDead })
+	}
+	return nil
+}
+
+// otherWay returns the delivery that says the same by mail; nil when there is none.
+func (sh *shift) otherWay(ctx context.Context, d models.Delivery) (*models.Delivery, error) {
+	if d.Channel != models.ChannelSlack || d.Person == "" || d.Kind == models.KindBinding || sh.p.Mail == nil {
+		return nil, nil
+	}
+	now := sh.p.Now()
+	to, err := sh.s.Recipient(ctx, d.Person, now.Year(), true)
+	if err != nil || to.Email == "" {
+		return nil, err
+	}
+	to.Channel, to.Workspace = models.ChannelMail, ""
+	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, now)
+	next.NotAfter, next.Missing = d.NotAfter, d.Missing
+	if d.Kind != models.KindDigest && d.Kind != models.KindNow { // those are made anew, of what is true then
+		next.Message = d.Message
+	}
+	return &next, nil
+}

@@ -1,0 +1,208 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// suppressed is why a message is not sent after all.
+func suppressed(format string, args ...any) *store.Suppression {
+	return &store.Suppression{Status: models.DeliverySuppressed, Reason: fmt.Sprintf(format, args...)}
+}
+
+// dropped is why a message is not sent, nor said by another.
+func dropped(format string, args ...any) *store.Suppression {
+	s := suppressed(format, args...)
+	s.Drop = true
+	return s
+}
+
+// compose makes the message of a delivery as of now: state is looked at when it is sent, not when it was planned (domain.md 6.6). It
+// returns why not when there is nothing to say any more, or nobody to say it to.
+func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) (store.Frozen, *store.Suppression, error) {
+	switch d.Kind {
+	case models.KindCounts:
+		return sh.counts(ctx, d)
+	case models.KindPortfolio:
+		return sh.portfolio(ctx, d)
+	}
+	to, err := sh.s.Recipient(ctx, d.Person, now.Year(), sh.p.Mail != nil)
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if !to.Active {
+		return store.Frozen{}, dropped("%s has left", to.Name), nil
+	}
+	if d.Kind == models.KindDigest || d.Kind == models.KindNow {
+		if to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == models.ChannelSlack {
+			return sh.elsewhere(d, to)
+		}
+		sh.mu.Lock()
+		defer sh.mu.Unlock()
+		if d.Kind == models.KindNow {
+			return sh.urgently(ctx, d, to)
+		}
+		return sh.digest(ctx, d, to)
+	}
+	if d.Message == nil {
+		return store.Frozen{}, dropped("there is nothing to say"), nil
+	}
+	return store.Frozen{Message: *d.Message}, nil, nil
+}
+
+// elsewhere says that somebody is reached by another way than when the delivery was planned: that is tried instead.
+func (sh *shift) elsewhere(d models.Delivery, to *models.Recipient) (store.Frozen, *store.Suppression, error) {
+	if to.Channel == models.ChannelNone {
+		return store.Frozen{}, suppressed("neither Slack nor mail reaches them"), nil
+	}
+	why := suppressed("they are reached by %s now", to.Channel)
+	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, sh.p.Now())
+	next.NotAfter, next.Missing = d.NotAfter, d.Missing
+	if next.ID == d.ID { // the same way, by another workspace: with a name of its own
+		next.Slot += "/" + to.Workspace
+		next.ID = models.DeliveryID(next.Firm, next.Person, next.Kind, next.Slot, next.Channel)
+	}
+	why.Fallback = &next
+	return store.Frozen{}, why, nil
+}
+
+func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recipient) (store.Frozen, *store.Suppression, error) {
+	notices, err := sh.s.NoticesOf(ctx, d.ID)
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	draft, err := sh.r.digest(ctx, d.Firm, to, d.Day, notices)
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if !draft.Fresh() {
+		return store.Frozen{}, dropped("nothing is left to say"), nil
+	}
+	draft.Missing = d.Missing
+	m, said := draft.Digest()
+	if d.Channel == models.ChannelMail && to.Prefs.MailOff && !m.Urgent {
+		return store.Frozen{}, suppressed("they want no reminders by mail"), nil
+	}
+	z := store.Frozen{Message: m, Revisions: draft.revisions}
+	for _, n := range said {
+		if n.Step != (models.Step{}) {
+			z.Says = append(z.Says, n)
+		}
+	}
+	return z, nil, nil
+}
+
+func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Recipient) (store.Frozen, *store.Suppression, error) {
+	notices, err := sh.s.NoticesOf(ctx, d.ID)
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	z := store.Frozen{Revisions: map[models.EngagementID]int64{}}
+	lines, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
+	if err != nil {
+		return z, nil, err
+	}
+	if len(lines) == 0 {
+		return z, dropped("nothing is left to say"), nil
+	}
+	client := ""
+	if to.Client != "" {
+		c, err := sh.s.Client(ctx, to.Client)
+		if err != nil {
+			return z, nil, err
+		}
+		client = c.Name
+	}
+	if n := len(lines) - sh.p.Root.Catalog.Reminders.Defaults.Lines; n > 0 {
+		lines = lines[:len(lines)-n]
+		z.Message.More = n
+	}
+	more := z.Message.More
+	z.Message = models.Urgently(to, lines, client)
+	z.Message.More = more
+	if d.Attempts > 0 { // an earlier try may have come through, and there is no way to tell
+		z.Message.Intro += " You may have received this already."
+	}
+	return z, nil, nil
+}
+
+// An address is where a message goes.
+type address struct {
+	token   string // of the workspace
+	channel string
+	mail    string
+	name    string
+}
+
+// address returns where a delivery goes, opening somebody's direct messages the first time. It returns why not when that cannot be.
+func (sh *shift) address(ctx context.Context, d models.Delivery) (address, *store.Suppression, error) {
+	if d.Channel == models.ChannelMail {
+		p, err := sh.s.Person(ctx, d.Person)
+		if err != nil {
+			return address{}, nil, err
+		}
+		if p.Email == "" || sh.p.Mail == nil {
+			return address{}, suppressed("there is no mail to send"), nil
+		}
+		return address{mail: p.Email, name: p.Name}, nil, nil
+	}
+	w, err := sh.s.Workspace(ctx, d.Workspace)
+	if models.CodeOf(err) == models.NotFound || err == nil && w.State != models.WorkspaceActive {
+		why := suppressed("the Slack workspace is not connected any more")
+		why.Fallback, err = sh.otherWay(ctx, d)
+		return address{}, why, err
+	} else if err != nil {
+		return address{}, nil, err
+	}
+	if d.Person == "" {
+		return address{token: w.Secrets.Token, channel: d.Dest}, nil, nil
+	}
+	return sh.directly(ctx, d, w)
+}
+
+// directly returns the channel of somebody's direct messages.
+func (sh *shift) directly(ctx context.Context, d models.Delivery, w models.Workspace) (address, *store.Suppression, error) {
+	all, err := sh.s.Bindings(ctx, d.Person)
+	if err != nil {
+		return address{}, nil, err
+	}
+	for _, b := range all {
+		if b.Workspace != w.ID || b.User == "" {
+			continue
+		}
+		if b.Channel != "" {
+			return address{token: w.Secrets.Token, channel: b.Channel}, nil, nil
+		}
+		channel, v := sh.p.Slack.open(ctx, w.Secrets.Token, b.User)
+		switch v.class {
+		case models.AttemptAccepted:
+			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *models.Binding) { b.Channel = channel })
+			return address{token: w.Secrets.Token, channel: channel}, nil, err
+		case models.AttemptUnsent:
+			sh.hold(ctx, v)
+			wait := v.wait
+			if wait == 0 {
+				wait = sh.pace.Backoff
+			}
+			sh.held.Store(true) // nothing of the lane goes out before
+			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.reason, wait)
+		}
+		if v.broken {
+			if err := sh.p.broken(ctx, sh.s, w.ID, v.reason); err != nil {
+				return address{}, nil, err
+			}
+		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *models.Binding) { b.State = models.BindingDead }); err != nil {
+			return address{}, nil, err
+		}
+		why := suppressed("%s", v.reason)
+		why.Fallback, err = sh.otherWay(ctx, d)
+		return address{}, why, err
+	}
+	why := suppressed("nobody knows who they are in Slack")
+	why.Fallback, err = sh.otherWay(ctx, d)
+	return address{}, why, err
+}

@@ -1,0 +1,55 @@
+package activities
+
+import (
+	_ "embed"
+	"html/template"
+	"strings"
+
+	"tickmark/models"
+)
+
+//go:embed mail.html
+var mailPage string
+
+var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": more}).Parse(mailPage))
+
+// letterOf makes the mail of a message: the same words as plain text and as HTML. act is where one can act on it, unsubscribe where one
+// can say that one wants no more; either may be empty.
+func letterOf(m models.Message, act, unsubscribe string) (text, html string, err error) {
+	var b strings.Builder
+	if err := mailTemplate.Execute(&b, map[string]any{"Message": m, "Act": act, "Unsubscribe": unsubscribe}); err != nil {
+		return "", "", err
+	}
+	var t strings.Builder
+	if m.Intro != "" {
+		t.WriteString(m.Intro + "\n")
+	}
+	for _, s := range m.Sections {
+		t.WriteString("\n" + s.Title + "\n" + strings.Repeat("-", len([]rune(s.Title))) + "\n")
+		for _, l := range s.Lines {
+			t.WriteString("* " + l.Title + "\n")
+			for _, more := range []string{l.Where, l.Text, l.Detail} {
+				if more != "" {
+					t.WriteString("  " + more + "\n")
+				}
+			}
+		}
+	}
+	if m.More > 0 {
+		t.WriteString("\n" + more(m.More) + "\n")
+	}
+	if act != "" {
+		t.WriteString("\nDone, blocked, not yours, or more time needed? Say so here:\n" + act + "\n")
+	}
+	if m.Footer != "" {
+		t.WriteString("\n" + m.Footer + "\n")
+	}
+	if unsubscribe != "" {
+		t.WriteString("\n-- \nNo more of these reminders by mail: " + unsubscribe + "\n")
+	}
+	lines := strings.Split(t.String(), "\n")
+	for i := range lines {
+		lines[i] = tame(lines[i])
+	}
+	return strings.Join(lines, "\n"), b.String(), nil
+}

@@ -1,0 +1,144 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// looks is how often a message that was left in doubt is looked for before it is taken not to have been sent: history may lag.
+const looks = 2
+
+// reconcile settles a delivery that was given to its provider and of which no answer was kept: before anything is sent again, it is
+// looked for where it should be (slack-and-reliability.md 2.2, P4).
+func (sh *shift) reconcile(ctx context.Context, d models.Delivery) error {
+	if d.Channel == models.ChannelMail {
+		return sh.unsure(ctx, d, models.Attempt{Class: models.AttemptUnreadable, Error: "mail cannot be looked for", At: sh.p.Real()})
+	}
+	w, err := sh.s.Workspace(ctx, d.Workspace)
+	if err != nil && models.CodeOf(err) != models.NotFound {
+		return err
+	}
+	began := sh.p.Real()
+	ts, v := "", verdict{class: models.AttemptRefused, reason: "the Slack workspace is not connected any more"}
+	if err == nil && w.State == models.WorkspaceActive {
+		ts, v = sh.p.Slack.find(ctx, w.Secrets.Token, d.Dest, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Minute))
+	}
+	a := sh.attempt(v, began)
+	switch {
+	case ts != "":
+		a.Class = models.AttemptFound
+		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySent, Receipt: ts, Evidence: models.EvidenceHistory})
+	case v.class == models.AttemptUnsent || v.class == models.AttemptAmbiguous: // it could not be looked for now
+		a.Class = models.AttemptUnreadable
+		sh.hold(ctx, v)
+		wait := v.wait
+		if wait == 0 {
+			wait = sh.pace.Backoff
+		}
+		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySending, Reason: v.reason, Wait: wait})
+	case v.class == models.AttemptRefused:
+		a.Class = models.AttemptUnreadable
+		if v.broken {
+			if err := sh.p.broken(ctx, sh.s, d.Workspace, v.reason); err != nil {
+				return err
+			}
+		}
+		return sh.unsure(ctx, d, a)
+	}
+	a.Class = models.AttemptAbsent
+	if d.Looks+1 < looks {
+		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySending, Looked: true, Reason: "looked for and not found yet", Wait: sh.pace.Patience})
+	}
+	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryPlanned, Looked: true, Reason: "it did not come through: it is sent again"})
+}
+
+// maxUnsure is how often what must be said is sent without knowing whether it was.
+const maxUnsure = 2
+
+// unsure settles a delivery of which nobody can tell whether it arrived. A digest is not sent again: the next one says what it said.
+// What is said nowhere else is, saying that it may have come before.
+func (sh *shift) unsure(ctx context.Context, d models.Delivery, a models.Attempt) error {
+	if d.AtLeastOnce() && d.Attempts < maxUnsure {
+		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryPlanned, Reason: "nobody can tell whether it arrived: it is sent again, saying so"})
+	}
+	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
+}
+
+// edit brings a message that was sent in line with what is true now: what is done is crossed out where it stands, not said again.
+func (sh *shift) edit(ctx context.Context, d models.Delivery) error {
+	if d.Message == nil {
+		return nil
+	}
+	sh.mu.Lock()
+	became, err := sh.r.became(ctx, d)
+	sh.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	m := *d.Message
+	if !m.Refresh(became) {
+		return sh.s.Edit(ctx, d.ID, m, models.Attempt{}, 0)
+	}
+	w, err := sh.s.Workspace(ctx, d.Workspace)
+	if models.CodeOf(err) == models.NotFound || err == nil && w.State != models.WorkspaceActive {
+		return sh.s.Edit(ctx, d.ID, m, models.Attempt{}, 0) // nobody sees it there
+	} else if err != nil {
+		return err
+	}
+	if err := sh.p.wait(ctx, sh.lane, ""); err != nil {
+		return err
+	}
+	began := sh.p.Real()
+	v := sh.p.Slack.update(ctx, w.Secrets.Token, d.Dest, d.Receipt, render(m))
+	a := sh.attempt(v, began)
+	switch v.class {
+	case models.AttemptAccepted:
+		a.Class = models.AttemptEdited
+		return sh.s.Edit(ctx, d.ID, m, a, 0)
+	case models.AttemptRefused:
+		return sh.s.Edit(ctx, d.ID, m, a, 0) // it is gone, or too old to be changed
+	}
+	sh.hold(ctx, v)
+	wait := v.wait
+	if wait == 0 {
+		wait = sh.pace.Backoff
+	}
+	return sh.s.Edit(ctx, d.ID, m, models.Attempt{}, wait)
+}
+
+// broken notes that a workspace's app cannot be used any more, and tells the managers of those whom it reached: once.
+func (p *Postman) broken(ctx context.Context, s *store.Store, workspace, reason string) error {
+	now := p.Now()
+	w, err := s.Workspace(ctx, workspace)
+	if err != nil || w.State != models.WorkspaceActive {
+		return err
+	}
+	managers, err := s.ManagersOf(ctx, w.Client)
+	if err != nil {
+		return err
+	}
+	m := models.Message{Subject: "Slack cannot be reached any more", Urgent: true, Intro: fmt.Sprintf("The Slack workspace %s is not connected any more: %s.", w.Name, reason),
+		Sections: []models.Section{{Title: "What happens now", Lines: []models.Line{{Title: "Mail goes out instead",
+			Text: "Whoever was reached there gets mail, if there is an address.", Detail: "Install the app again to use Slack: see Slack workspaces."}}}}}
+	var plans []store.Plan
+	for _, id := range managers {
+		to, err := s.Recipient(ctx, id, now.Year(), p.Mail != nil)
+		if err != nil {
+			return err
+		}
+		d := p.delivery(w.Firm, models.KindTrouble, fmt.Sprintf("%s/%d", workspace, w.Revision), to, to.Today(now), now)
+		d.NotAfter, d.Message = now.AddDate(0, 0, 3), &m
+		if to.Channel == models.ChannelNone {
+			d.Status, d.Reason = models.DeliverySuppressed, "neither Slack nor mail reaches them"
+		}
+		plans = append(plans, store.Plan{Delivery: d})
+	}
+	if _, err := s.Plan(ctx, plans, nil); err != nil { // before it is noted: who comes after us would not tell them
+		return err
+	}
+	return s.Break(ctx, workspace, reason, now)
+}

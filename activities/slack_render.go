@@ -1,0 +1,169 @@
+package activities
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/slack-go/slack"
+
+	"tickmark/models"
+)
+
+// rendered is a message as Slack takes it: blocks for those who see, and the whole again as text, since screen readers and
+// notifications have nothing else.
+type rendered struct {
+	text   string
+	blocks []slack.Block
+}
+
+// Slack's limits, with room to spare (slack-and-reliability.md 1.4).
+const (
+	maxLine = 900  // of one line of a message
+	maxText = 3900 // of the text beside the blocks
+)
+
+// labels are what the buttons say.
+var labels = map[models.Act]string{
+	models.ActDone: "Done", models.ActMoreTime: "Ask for more time", models.ActSnooze: "Remind me later", models.ActBlocked: "I am blocked", models.ActNotMine: "Not mine",
+	models.ActAccept: "Accept", models.ActReturn: "Return…", models.ActSign: "Sign", models.ActRefuse: "Refuse…", models.ActApprove: "Approve", models.ActDecline: "Decline…",
+	models.ActUnblock: "It can go on", models.ActConfirm: "Yes, that is me", models.ActDeny: "No",
+}
+
+// render makes Slack's form of a message.
+func render(m models.Message) rendered {
+	var r rendered
+	var text []string
+	if m.Intro != "" {
+		r.blocks, text = append(r.blocks, section(escape(m.Intro))), append(text, m.Intro)
+	}
+	n := 0
+	for _, s := range m.Sections {
+		r.blocks = append(r.blocks, slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, clip(tame(s.Title), 150), false, false)))
+		text = append(text, "", s.Title)
+		for _, l := range s.Lines {
+			n++
+			r.blocks, text = append(r.blocks, section(lineOf(l))), append(text, inWords(l))
+			if len(l.Acts) > 0 && l.Done == "" {
+				r.blocks = append(r.blocks, buttons(n, l))
+			}
+		}
+	}
+	if m.More > 0 {
+		r.blocks, text = append(r.blocks, section(more(m.More))), append(text, more(m.More))
+	}
+	if m.Footer != "" {
+		r.blocks = append(r.blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, clip(escape(m.Footer), 500), false, true)))
+		text = append(text, "", m.Footer)
+	}
+	for i := range text {
+		text[i] = tame(text[i])
+	}
+	r.text = clip(strings.Join(text, "\n"), maxText)
+	return r
+}
+
+// inWords is a line without marks.
+func inWords(l models.Line) string {
+	if l.Done != "" {
+		return "✓ " + l.Title + ": " + l.Done
+	}
+	s := "• " + l.Title
+	if l.Where != "" {
+		s += " (" + l.Where + ")"
+	}
+	if l.Text != "" {
+		s += ": " + l.Text
+	}
+	if l.Detail != "" {
+		s += ". " + l.Detail
+	}
+	return s
+}
+
+func more(n int) string {
+	if n == 1 {
+		return "and 1 more"
+	}
+	return "and " + strconv.Itoa(n) + " more"
+}
+
+// lineOf writes a line in Slack's marks. What people typed is escaped: it mentions nobody and links to nothing.
+func lineOf(l models.Line) string {
+	title := escape(clip(l.Title, 300))
+	if l.Done != "" {
+		return "✓ ~" + unstruck(title) + "~ " + escape(clip(l.Done, 200))
+	}
+	parts := []string{"*" + title + "*"}
+	if l.Where != "" {
+		parts[0] += "  ·  " + escape(clip(l.Where, 120))
+	}
+	if l.Text != "" {
+		parts = append(parts, escape(clip(l.Text, 250)))
+	}
+	if l.Detail != "" {
+		parts = append(parts, escape(clip(l.Detail, maxLine-300)))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// buttons are what can be done about a line: the first two as buttons, the rest behind one.
+func buttons(n int, l models.Line) slack.Block {
+	value := string(l.Engagement) + "|" + l.Item
+	block := slack.NewActionBlock("line-" + strconv.Itoa(n))
+	for i, act := range l.Acts {
+		if i == 2 && len(l.Acts) > 3 {
+			var options []*slack.OptionBlockObject
+			for _, a := range l.Acts[i:] {
+				options = append(options, slack.NewOptionBlockObject(string(a)+"|"+value, slack.NewTextBlockObject(slack.PlainTextType, labels[a], false, false), nil))
+			}
+			block.Elements.ElementSet = append(block.Elements.ElementSet, slack.NewOverflowBlockElement("more", options...))
+			break
+		}
+		b := slack.NewButtonBlockElement(string(act), value, slack.NewTextBlockObject(slack.PlainTextType, labels[act], false, false))
+		b.AccessibilityLabel = clip(labels[act]+": "+tame(l.Title), 75)
+		if i == 0 {
+			b.Style = slack.StylePrimary
+		}
+		block.Elements.ElementSet = append(block.Elements.ElementSet, b)
+	}
+	return block
+}
+
+func section(markdown string) slack.Block {
+	return slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, markdown, false, true), nil, nil)
+}
+
+// escape makes what people typed fit for Slack's marks.
+func escape(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(tame(s))
+}
+
+// unstruck keeps a text from ending the stroke through it.
+func unstruck(s string) string { return strings.ReplaceAll(s, "~", "-") }
+
+// tame takes out what would turn a text around, hide a part of it or break a line.
+func tame(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F, r == 0x2060, r == 0xFEFF:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// clip shortens a text to n characters, escaped or not.
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	cut := string(r[:n-1])
+	if i := strings.LastIndexByte(cut, '&'); i > len(cut)-6 && i >= 0 { // not in the middle of an escape
+		cut = cut[:i]
+	}
+	return cut + "…"
+}

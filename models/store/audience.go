@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+)
+
+// Audience returns everybody on an engagement as recipients, and what has been said to them about it. mail says whether this
+// installation can send mail.
+func (s *Store) Audience(ctx context.Context, f *models.Facts, mail bool) (models.Audience, error) {
+	var aud models.Audience
+	err := s.root.read(ctx, "read the audience of an engagement", func(tx *gorm.DB) error {
+		from, to := yearsOf(f.Engagement)
+		people, err := s.recipients(tx, f.People, companyDays{f.FirmDays, f.ClientDays, f.Client.Weekend, from, to}, mail)
+		if err != nil {
+			return err
+		}
+		said, err := s.said(tx, f.Engagement.ID)
+		aud = models.Audience{People: people, Said: said}
+		return err
+	})
+	return aud, err
+}
+
+// companyDays are the business days of a firm and one of its clients, over some years.
+type companyDays struct {
+	firm, client models.Calendar
+	weekend      []time.Weekday // the client's
+	from, to     int
+}
+
+// Recipient returns a person as a recipient, active or not, with the business days around a year.
+func (s *Store) Recipient(ctx context.Context, id models.PersonID, year int, mail bool) (*models.Recipient, error) {
+	var out *models.Recipient
+	err := s.root.read(ctx, "read a recipient", func(tx *gorm.DB) error {
+		p, err := s.readPerson(tx, id)
+		if err != nil {
+			return err
+		}
+		firm, err := s.readFirm(tx)
+		if err != nil {
+			return err
+		}
+		days := companyDays{from: year - 1, to: year + 2}
+		if days.firm, err = s.root.calendars.of(firm.Country, nil, firm.Closed, days.from, days.to); err != nil {
+			return err
+		}
+		if p.Client != "" {
+			c, err := s.readClient(tx, p.Client)
+			if err != nil {
+				return err
+			}
+			days.weekend = c.Weekend
+			if days.client, err = s.root.calendars.of(c.Country, c.Weekend, c.Closed, days.from, days.to); err != nil {
+				return err
+			}
+		}
+		all, err := s.recipients(tx, []models.Person{p}, days, mail)
+		out = all[p.ID]
+		return err
+	})
+	return out, err
+}
+
+// recipients makes recipients of people: of the firm and the auditors, and of one client. What is in their way is read for all of
+// them at once.
+func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays, mail bool) (map[models.PersonID]*models.Recipient, error) {
+	settings, err := s.messaging(tx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(people))
+	for i, p := range people {
+		ids[i] = string(p.ID)
+	}
+	prefs, err := s.allPreferences(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	away, err := s.allAbsences(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	bound, err := s.allBound(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[models.PersonID]*models.Recipient, len(people))
+	for _, p := range people {
+		r := &models.Recipient{Person: p, Days: days.firm, Away: away[p.ID], Quiet: settings.Quiet, Prefs: prefs[p.ID]}
+		weekend := []time.Weekday(nil)
+		if p.Client != "" {
+			r.Days, weekend = days.client, days.weekend
+		}
+		if country := r.Prefs.Country; country != "" { // they live elsewhere than their company
+			if r.Days, err = s.root.calendars.of(country, weekend, nil, days.from, days.to); err != nil {
+				return nil, err
+			}
+		}
+		r.DigestAt = settings.DigestOf(p, r.Prefs, s.root.Catalog.Reminders.Digest)
+		r.Workspace = bound[p.ID]
+		r.Channel = r.Way(mail)
+		out[p.ID] = r
+	}
+	return out, nil
+}
+
+func (s *Store) allPreferences(tx *gorm.DB, people []string) (map[models.PersonID]models.Preferences, error) {
+	var rows []preferencesRow
+	if err := tx.Where("firm_id = ? AND person_id IN ?", string(s.firm), people).Find(&rows).Error; err != nil {
+		return nil, fail("read preferences", err)
+	}
+	out := make(map[models.PersonID]models.Preferences, len(rows))
+	for i := range rows {
+		out[models.PersonID(rows[i].PersonID)] = rows[i].model()
+	}
+	return out, nil
+}
+
+func (s *Store) allAbsences(tx *gorm.DB, people []string) (map[models.PersonID][]models.Absence, error) {
+	var rows []absenceRow
+	if err := tx.Where("firm_id = ? AND person_id IN ?", string(s.firm), people).Order("from_day").Find(&rows).Error; err != nil {
+		return nil, fail("read absences", err)
+	}
+	out, r := map[models.PersonID][]models.Absence{}, &reader{}
+	for i := range rows {
+		id := models.PersonID(rows[i].PersonID)
+		out[id] = append(out[id], rows[i].model(r))
+	}
+	return out, r.err
+}
+
+// allBound returns in which workspace people are reached: where they have confirmed who they are and the app works, their own
+// company's before the firm's.
+func (s *Store) allBound(tx *gorm.DB, people []string) (map[models.PersonID]string, error) {
+	rows, err := tx.Raw(`SELECT b.person_id, b.workspace_id FROM bindings b
+		JOIN workspaces w ON w.firm_id = b.firm_id AND w.id = b.workspace_id
+		WHERE b.firm_id = ? AND b.person_id IN ? AND b.state = 'confirmed' AND w.state = 'active' ORDER BY w.client_id`, string(s.firm), people).Rows()
+	if err != nil {
+		return nil, fail("read bindings", err)
+	}
+	defer rows.Close()
+	out := map[models.PersonID]string{}
+	for rows.Next() {
+		var person models.PersonID
+		var workspace string
+		if err := rows.Scan(&person, &workspace); err != nil {
+			return nil, fail("read bindings", err)
+		}
+		out[person] = workspace // the last one is a client's, if there is one
+	}
+	return out, fail("read bindings", rows.Err())
+}
+
+type toldRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	PersonID     string `gorm:"primaryKey"`
+	EngagementID string `gorm:"primaryKey"`
+	Item         string `gorm:"primaryKey"`
+	Due          string
+	Step         int
+	OnDay        string
+	WasDue       string
+	WasStep      int
+}
+
+func (toldRow) TableName() string { return "told" }
+
+// said returns what has been said to whom about an engagement.
+func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[models.Saying]models.Said, error) {
+	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM told WHERE firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Rows()
+	if err != nil {
+		return nil, fail("read what has been said", err)
+	}
+	defer rows.Close()
+	out, r := map[models.Saying]models.Said{}, &reader{}
+	for rows.Next() {
+		var t toldRow
+		if err := rows.Scan(&t.PersonID, &t.Item, &t.Due, &t.Step, &t.OnDay, &t.WasDue, &t.WasStep); err != nil {
+			return nil, fail("read what has been said", err)
+		}
+		out[models.Saying{To: models.PersonID(t.PersonID), Engagement: id, Item: t.Item}] = models.Said{Step: models.Step{Due: r.date(t.Due), Offset: t.Step},
+			On: r.date(t.OnDay), Was: models.Step{Due: r.date(t.WasDue), Offset: t.WasStep}}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fail("read what has been said", err)
+	}
+	return out, r.err
+}
+
+// EngagementsOf returns the live engagements of which a person hears: those of their company, or those they take part in.
+func (s *Store) EngagementsOf(ctx context.Context, p models.Person) ([]models.EngagementID, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := db.Table("engagements AS e").Select("e.id").Where("e.firm_id = ? AND e.status IN ('running', 'paused')", string(s.firm)).Order("e.id")
+	if p.Client != "" {
+		q = q.Where("e.client_id = ?", string(p.Client))
+	} else {
+		q = member(q, s.firm, p.ID, []models.Role{models.RolePartner, models.RoleManager, models.RoleConsultant, models.RoleAuditor})
+	}
+	var out []models.EngagementID
+	return out, fail("list somebody's engagements", q.Scan(&out).Error)
+}

@@ -1,0 +1,547 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"tickmark/models"
+)
+
+// The ledger of deliveries: planned once, sent once, and never left in doubt (slack-and-reliability.md 2.2). A delivery is given to
+// its provider only after Gate has committed that it is, under a number (the fence) that whoever tried before does not have.
+
+type deliveryRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	ID           string `gorm:"primaryKey"`
+	Kind         string
+	Slot         string
+	PersonID     string
+	Channel      string
+	Lane         string
+	WorkspaceID  string
+	Dest         string
+	Status       string
+	Reason       string
+	PlannedAt    int64
+	NotAfter     int64
+	SettledAt    int64
+	Day          string
+	MissingFrom  string
+	MissingTo    string
+	Fence        int64
+	Attempts     int
+	Looks        int
+	SendingSince int64
+	NextTry      int64
+	Message      string
+	Receipt      string
+	Evidence     string
+	Follows      string
+	EditDue      bool
+}
+
+func (deliveryRow) TableName() string { return "deliveries" }
+
+func (d *deliveryRow) model(r *reader) models.Delivery {
+	out := models.Delivery{Firm: models.FirmID(d.FirmID), ID: d.ID, Kind: models.DeliveryKind(d.Kind), Slot: d.Slot, Person: models.PersonID(d.PersonID),
+		Channel: models.Channel(d.Channel), Workspace: d.WorkspaceID, Dest: d.Dest, Status: models.DeliveryStatus(d.Status), Reason: d.Reason,
+		PlannedAt: instant(d.PlannedAt), NotAfter: instant(d.NotAfter), SettledAt: instant(d.SettledAt), Day: r.date(d.Day), Missing: r.span(d.MissingFrom, d.MissingTo), Fence: d.Fence, Attempts: d.Attempts,
+		Looks: d.Looks, SendingSince: instant(d.SendingSince), Receipt: d.Receipt, Evidence: d.Evidence, Follows: d.Follows, EditDue: d.EditDue}
+	if d.Message != "" {
+		out.Message = &models.Message{}
+		r.json(d.Message, out.Message)
+	}
+	return out
+}
+
+func deliveryOf(w *writer, d models.Delivery) deliveryRow {
+	row := deliveryRow{FirmID: string(d.Firm), ID: d.ID, Kind: string(d.Kind), Slot: d.Slot, PersonID: string(d.Person), Channel: string(d.Channel), Lane: d.Lane(),
+		WorkspaceID: d.Workspace, Dest: d.Dest, Status: string(d.Status), Reason: d.Reason, PlannedAt: micros(d.PlannedAt), NotAfter: micros(d.NotAfter),
+		SettledAt: micros(d.SettledAt), Day: w.date(d.Day), MissingFrom: w.date(d.Missing.Start), MissingTo: w.date(d.Missing.End), Follows: d.Follows}
+	if d.Message != nil {
+		row.Message = w.json(d.Message)
+	}
+	return row
+}
+
+// clock is the database's own time in microseconds: what several machines wait for is measured by one clock.
+func (r *Root) clock() string {
+	if r.dialect == onPostgres {
+		return "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT"
+	}
+	return "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+}
+
+// A Plan is a delivery to be planned.
+type Plan struct {
+	Delivery models.Delivery
+	Notices  bool // it takes up everything that waits to be said to its person
+}
+
+// A Look says that somebody looked whether there is something to say to a person: on which of their days, and when to look next.
+type Look struct {
+	Person models.PersonID
+	On     models.Date // zero: as it was
+	Next   time.Time
+}
+
+// Plan writes down what is to be delivered, and when to look again: all of it or nothing. What is planned already stays as it is, so
+// that planning twice is planning once. A digest takes the place of an earlier one of the same person that was never sent. It returns
+// how many deliveries are new.
+func (s *Store) Plan(ctx context.Context, plans []Plan, looks []Look) (int, error) {
+	planned := 0
+	err := s.root.write(ctx, "plan deliveries", func(tx *gorm.DB) error {
+		planned = 0
+		w := &writer{}
+		if err := s.coalesce(tx, plans); err != nil {
+			return err
+		}
+		for _, p := range plans {
+			p.Delivery.Firm = s.firm
+			row := deliveryOf(w, p.Delivery)
+			done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+			if done.Error != nil {
+				return fail("plan a delivery", done.Error)
+			}
+			planned += int(done.RowsAffected)
+			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == models.DeliveryPlanned {
+				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = ''", row.FirmID, row.PersonID).Update("delivery_id", row.ID).Error
+				if err != nil {
+					return fail("take up notices", err)
+				}
+			}
+		}
+		for _, l := range looks {
+			set := map[string]any{"next_at": micros(l.Next)}
+			if !l.On.IsZero() {
+				set["looked_on"] = w.date(l.On)
+			}
+			if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm), string(l.Person)).Updates(set).Error; err != nil {
+				return fail("note a look", err)
+			}
+		}
+		return w.err
+	})
+	return planned, err
+}
+
+// coalesce settles the digests that were planned for earlier days of people who get another one now, and never sent.
+func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
+	var people, ids []string
+	var at time.Time
+	for _, p := range plans {
+		if p.Delivery.Kind == models.KindDigest {
+			people, ids, at = append(people, string(p.Delivery.Person)), append(ids, p.Delivery.ID), p.Delivery.PlannedAt
+		}
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	var old []string
+	err := tx.Raw("SELECT id FROM deliveries WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'planned' AND id NOT IN ?", string(s.firm), people, ids).Scan(&old).Error
+	if err != nil || len(old) == 0 {
+		return fail("look for digests that were not sent", err)
+	}
+	err = tx.Model(&deliveryRow{}).Where("firm_id = ? AND id IN ?", string(s.firm), old).
+		Updates(map[string]any{"status": string(models.DeliveryCoalesced), "reason": "the next digest says it", "settled_at": micros(at)}).Error
+	if err != nil {
+		return fail("coalesce digests", err)
+	}
+	return fail("let go of notices", tx.Model(&noticeRow{}).Where("firm_id = ? AND delivery_id IN ?", string(s.firm), old).Update("delivery_id", "").Error)
+}
+
+// A Lane is a queue of deliveries with work in it.
+type Lane struct {
+	Firm models.FirmID
+	Lane string
+}
+
+// Lanes returns the lanes in which something is to be sent, looked for or edited now, and which nothing holds up: of all firms.
+func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Lane
+	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (
+			SELECT DISTINCT firm_id, lane FROM deliveries WHERE (status = 'planned' OR status = 'sending') AND next_try <= ` + r.clock() + `
+			UNION SELECT DISTINCT firm_id, lane FROM deliveries WHERE edit_due AND status = 'sent' AND next_try <= ` + r.clock() + `) d
+		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane
+		WHERE COALESCE(l.not_before, 0) <= ` + r.clock() + ` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
+	return out, fail("look for lanes", err)
+}
+
+// Due returns up to limit deliveries of a lane that are to be sent, looked for or edited now, the longest waiting first; none when
+// something holds the lane up.
+func (s *Store) Due(ctx context.Context, lane string, limit int) ([]models.Delivery, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []deliveryRow
+	err = db.Raw(`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND next_try <= `+s.root.clock()+`
+			AND (status = 'planned' OR status = 'sending' OR status = 'sent' AND edit_due)
+			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+s.root.clock()+`)
+		ORDER BY next_try, planned_at, id LIMIT ?`, string(s.firm), lane, limit).Scan(&rows).Error
+	if err != nil {
+		return nil, fail("look for due deliveries", err)
+	}
+	out, r := make([]models.Delivery, len(rows)), &reader{}
+	for i := range rows {
+		out[i] = rows[i].model(r)
+	}
+	return out, r.err
+}
+
+// Frozen is what Gate freezes of a delivery before it is sent.
+type Frozen struct {
+	Message   models.Message
+	Dest      string
+	Says      []models.Nudge                // what has been said once it is sent, besides the lines
+	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
+}
+
+// A Gated is what Gate came to.
+type Gated string
+
+// What Gate may come to.
+const (
+	GateOpen   Gated = "open"   // send it
+	GateStale  Gated = "stale"  // something has changed since the message was made: make it anew
+	GateClosed Gated = "closed" // somebody else has it, or it is settled
+)
+
+// Gate lets a planned delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
+// sent. Nobody but the holder of the fence may settle it; when they do not within patience, it is looked for. It does not let a
+// delivery pass that is not planned any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
+// from what is not true any more.
+func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (models.Delivery, Gated, error) {
+	var d models.Delivery
+	gated := GateClosed
+	err := s.root.write(ctx, "let a delivery be sent", func(tx *gorm.DB) error {
+		gated = GateClosed
+		row, err := s.lockDelivery(tx, id)
+		if err != nil {
+			return err
+		}
+		r := &reader{}
+		if d = row.model(r); d.Status != models.DeliveryPlanned {
+			return r.err
+		}
+		settings, err := s.messaging(tx)
+		if err != nil {
+			return err
+		}
+		if settings.Paused {
+			return s.settle(tx, &row, settling{status: models.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
+		}
+		if stale, err := s.stale(tx, z.Revisions); err != nil || stale {
+			gated = GateStale
+			return err
+		}
+		w := &writer{}
+		row.Message, row.Dest = w.json(z.Message), z.Dest
+		if w.err != nil {
+			return w.err
+		}
+		row.Fence, row.Attempts, row.Looks, row.Status = row.Fence+1, row.Attempts+1, 0, string(models.DeliverySending)
+		err = tx.Exec(`UPDATE deliveries SET status = 'sending', fence = ?, attempts = ?, looks = 0, message = ?, dest = ?, sending_since = `+s.root.clock()+`,
+			next_try = `+s.root.clock()+` + ? WHERE firm_id = ? AND id = ?`, row.Fence, row.Attempts, row.Message, row.Dest, patience.Microseconds(), row.FirmID, row.ID).Error
+		if err != nil {
+			return fail("freeze a delivery", err)
+		}
+		if err := s.keepItems(tx, w, row.ID, z); err != nil {
+			return err
+		}
+		gated, d = GateOpen, row.model(r)
+		return firstError(w.err, r.err)
+	})
+	return d, gated, err
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) lockDelivery(tx *gorm.DB, id string) (deliveryRow, error) {
+	var row deliveryRow
+	err := tx.Clauses(lock).Where("firm_id = ? AND id = ?", string(s.firm), id).Take(&row).Error
+	if missing(err) {
+		return row, models.Refuse(models.NotFound, "message", "there is no message %.60q", id)
+	}
+	return row, fail("lock a delivery", err)
+}
+
+// stale reports whether one of the engagements has moved on from a revision.
+func (s *Store) stale(tx *gorm.DB, revisions map[models.EngagementID]int64) (bool, error) {
+	if len(revisions) == 0 {
+		return false, nil
+	}
+	ids := make([]string, 0, len(revisions))
+	for id := range revisions {
+		ids = append(ids, string(id))
+	}
+	var rows []struct {
+		ID       models.EngagementID
+		Revision int64
+	}
+	if err := tx.Raw("SELECT id, revision FROM engagements WHERE firm_id = ? AND id IN ?", string(s.firm), ids).Scan(&rows).Error; err != nil {
+		return false, fail("read revisions", err)
+	}
+	for _, row := range rows {
+		if revisions[row.ID] != row.Revision {
+			return true, nil
+		}
+	}
+	return len(rows) != len(revisions), nil
+}
+
+type itemRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	DeliveryID   string `gorm:"primaryKey"`
+	EngagementID string `gorm:"primaryKey"`
+	Item         string `gorm:"primaryKey"`
+	Due          string
+	Step         int
+}
+
+func (itemRow) TableName() string { return "delivery_items" }
+
+// keepItems notes of which items a message speaks: those it shows, and those it only counts.
+func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
+	if err := tx.Where("firm_id = ? AND delivery_id = ?", string(s.firm), id).Delete(&itemRow{}).Error; err != nil {
+		return fail("forget items", err)
+	}
+	rows := map[string]itemRow{}
+	for _, l := range z.Message.Lines() {
+		if l.Item != "" {
+			rows[string(l.Engagement)+"/"+l.Item] = itemRow{string(s.firm), id, string(l.Engagement), l.Item, w.date(models.Date{}), 0}
+		}
+	}
+	for _, n := range z.Says {
+		rows[string(n.Item.Engagement)+"/"+n.Item.Key()] = itemRow{string(s.firm), id, string(n.Item.Engagement), n.Item.Key(), w.date(n.Step.Due), n.Step.Offset}
+	}
+	list := make([]itemRow, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, row)
+	}
+	return fail("keep items", insert(tx, list))
+}
+
+// An Outcome is what an attempt to deliver, or a look for what an attempt left in doubt, came to.
+type Outcome struct {
+	Attempt  models.Attempt
+	Status   models.DeliveryStatus // that the delivery has now; planned: it is to be tried again
+	Reason   string
+	Dest     string // when it is known better now
+	Receipt  string
+	Evidence string
+	Looked   bool             // it was looked for and not found
+	Wait     time.Duration    // until the next try or look
+	Fallback *models.Delivery // says it by another way
+}
+
+// Settle notes what became of a delivery that Gate let pass, and returns false when whoever asks has lost it: another holds the
+// fence now, or it is settled. What was sent has been said; what was not is said again by another way or by the next digest.
+func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, now time.Time) (bool, error) {
+	held := false
+	err := s.root.write(ctx, "settle a delivery", func(tx *gorm.DB) error {
+		held = false
+		row, err := s.lockDelivery(tx, id)
+		if err != nil || row.Fence != fence || row.Status != string(models.DeliverySending) {
+			return err
+		}
+		held = true
+		if err := s.addAttempt(tx, id, fence, o.Attempt); err != nil {
+			return err
+		}
+		if o.Looked {
+			row.Looks++
+		}
+		if o.Dest != "" {
+			row.Dest = o.Dest
+		}
+		row.Receipt, row.Evidence = o.Receipt, o.Evidence
+		return s.settle(tx, &row, settling{status: o.Status, reason: o.Reason, wait: o.Wait, fallback: o.Fallback, now: now})
+	})
+	return held, err
+}
+
+// A Suppression is why a planned delivery is not sent after all.
+type Suppression struct {
+	Status   models.DeliveryStatus // suppressed or expired
+	Reason   string
+	Drop     bool             // what it had taken up is not worth saying any more; else the next digest says it
+	Fallback *models.Delivery // says it by another way
+}
+
+// Suppress settles a delivery that is planned and not to be sent after all. One that is not planned any more stays as it is.
+func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now time.Time) error {
+	return s.root.write(ctx, "suppress a delivery", func(tx *gorm.DB) error {
+		row, err := s.lockDelivery(tx, id)
+		if err != nil || row.Status != string(models.DeliveryPlanned) {
+			return err
+		}
+		return s.settle(tx, &row, settling{status: why.Status, reason: why.Reason, drop: why.Drop, fallback: why.Fallback, now: now})
+	})
+}
+
+// Postpone lets a planned delivery wait: its lane is held up, or it is too early.
+func (s *Store) Postpone(ctx context.Context, id, reason string, wait time.Duration) error {
+	return s.root.write(ctx, "postpone a delivery", func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE deliveries SET reason = ?, next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ? AND status = 'planned'",
+			reason, wait.Microseconds(), string(s.firm), id).Error
+	})
+}
+
+type settling struct {
+	status   models.DeliveryStatus
+	reason   string
+	wait     time.Duration
+	fallback *models.Delivery
+	drop     bool // notices that it had taken up are not worth saying any more
+	now      time.Time
+}
+
+// settle writes where a delivery stands now, and what follows.
+func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
+	set := map[string]any{"status": string(z.status), "reason": z.reason, "looks": row.Looks, "dest": row.Dest, "receipt": row.Receipt, "evidence": row.Evidence}
+	if z.status.Settled() {
+		set["settled_at"] = micros(z.now)
+	} else {
+		set["next_try"] = gorm.Expr(s.root.clock()+" + ?", z.wait.Microseconds())
+	}
+	if err := tx.Model(&deliveryRow{}).Where("firm_id = ? AND id = ?", row.FirmID, row.ID).Updates(set).Error; err != nil {
+		return fail("settle a delivery", err)
+	}
+	if !z.status.Settled() {
+		return nil
+	}
+	if z.status == models.DeliverySent {
+		return s.tell(tx, row)
+	}
+	heir := ""
+	if z.fallback != nil {
+		f := *z.fallback
+		f.Firm, f.Follows = s.firm, row.ID
+		w := &writer{}
+		next := deliveryOf(w, f)
+		if err := firstError(w.err, tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&next).Error); err != nil {
+			return fail("plan another way", err)
+		}
+		heir = f.ID
+	}
+	if z.drop {
+		return nil
+	}
+	return fail("let go of notices", tx.Model(&noticeRow{}).Where("firm_id = ? AND delivery_id = ?", row.FirmID, row.ID).
+		Updates(map[string]any{"delivery_id": heir, "urgent": gorm.Expr("urgent AND ?", heir != "")}).Error)
+}
+
+// tell notes that what a delivery spoke of has been said.
+func (s *Store) tell(tx *gorm.DB, row *deliveryRow) error {
+	if row.PersonID == "" {
+		return nil
+	}
+	return fail("note what has been said", tx.Exec(`INSERT INTO told (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
+		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, ?, 'none', 0 FROM delivery_items i WHERE i.firm_id = ? AND i.delivery_id = ? AND i.due <> 'none'
+		ON CONFLICT (firm_id, engagement_id, person_id, item) DO UPDATE SET
+			was_due = CASE WHEN told.on_day < excluded.on_day THEN told.due ELSE told.was_due END,
+			was_step = CASE WHEN told.on_day < excluded.on_day THEN told.step ELSE told.was_step END,
+			due = excluded.due, step = excluded.step, on_day = excluded.on_day`, row.PersonID, row.Day, row.FirmID, row.ID).Error)
+}
+
+type attemptRow struct {
+	FirmID     string `gorm:"primaryKey"`
+	DeliveryID string `gorm:"primaryKey"`
+	No         int    `gorm:"primaryKey;autoIncrement:false"`
+	Fence      int64
+	Class      string
+	Status     int
+	Error      string
+	Request    string
+	At         int64
+	Took       int64
+}
+
+func (attemptRow) TableName() string { return "delivery_attempts" }
+
+// addAttempt adds a try, or a look, to the record of a delivery that is locked.
+func (s *Store) addAttempt(tx *gorm.DB, id string, fence int64, a models.Attempt) error {
+	var n int64
+	if err := tx.Model(&attemptRow{}).Where("firm_id = ? AND delivery_id = ?", string(s.firm), id).Count(&n).Error; err != nil {
+		return fail("count attempts", err)
+	}
+	row := attemptRow{string(s.firm), id, int(n) + 1, fence, string(a.Class), a.Status, clipText(a.Error, 500), clipText(a.Request, 100), micros(a.At), a.Took.Microseconds()}
+	return fail("note an attempt", tx.Create(&row).Error)
+}
+
+// clipText keeps the beginning of what a provider said.
+func clipText(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// HoldLane holds a lane up until wait is over, because of an error: nothing of it is tried before. Without an error it lets it go.
+func (s *Store) HoldLane(ctx context.Context, lane, why string, wait time.Duration, now time.Time) error {
+	return s.root.write(ctx, "hold a lane up", func(tx *gorm.DB) error {
+		failures := "lanes.failures + 1"
+		if why == "" {
+			failures = "0"
+		}
+		return tx.Exec(fmt.Sprintf(`INSERT INTO lanes (firm_id, lane, not_before, failures, error, at) VALUES (?, ?, %[1]s + ?, 1, ?, ?)
+			ON CONFLICT (firm_id, lane) DO UPDATE SET not_before = excluded.not_before, failures = %[2]s, error = excluded.error, at = excluded.at`, s.root.clock(), failures),
+			string(s.firm), lane, wait.Microseconds(), clipText(why, 300), micros(now)).Error
+	})
+}
+
+// LaneFailures returns how often in a row a lane has been held up, and why the last time.
+func (s *Store) LaneFailures(ctx context.Context, lane string) (int, string, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return 0, "", err
+	}
+	var n int
+	var why string
+	err = db.Raw("SELECT failures, error FROM lanes WHERE firm_id = ? AND lane = ?", string(s.firm), lane).Row().Scan(&n, &why)
+	if missing(err) {
+		err = nil
+	}
+	return n, why, fail("read a lane", err)
+}
+
+// Edit notes that a message that was sent has been changed where it stands, or cannot be; wait is when to try again, 0 when there is
+// nothing more to do.
+func (s *Store) Edit(ctx context.Context, id string, m models.Message, a models.Attempt, wait time.Duration) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return s.root.write(ctx, "note an edited message", func(tx *gorm.DB) error {
+		row, err := s.lockDelivery(tx, id)
+		if err != nil {
+			return err
+		}
+		if a.Class != "" {
+			if err := s.addAttempt(tx, id, row.Fence, a); err != nil {
+				return err
+			}
+		}
+		if wait > 0 {
+			return tx.Exec("UPDATE deliveries SET next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), row.FirmID, id).Error
+		}
+		return tx.Exec("UPDATE deliveries SET message = ?, edit_due = ? WHERE firm_id = ? AND id = ?", string(text), false, row.FirmID, id).Error
+	})
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+)
+
+// A DeliveryFilter chooses deliveries; empty fields choose all.
+type DeliveryFilter struct {
+	Statuses   []models.DeliveryStatus
+	Kinds      []models.DeliveryKind
+	Person     models.PersonID
+	Engagement models.EngagementID // that speak of something in it
+	Since      time.Time           // planned at or after, in engagement time
+	Until      time.Time           // planned before
+}
+
+// Deliveries returns a page of the ledger, the last planned first, and the cursor of the next page; empty when it was the last. It
+// refuses (invalid) a cursor that this list did not give.
+func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor string, limit int) ([]models.Delivery, string, error) {
+	p := s.pager("deliveries", []string{"planned_at", "id"}, true)
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	q = q.Where("firm_id = ?", string(s.firm))
+	if len(filter.Statuses) > 0 {
+		q = q.Where("status IN ?", filter.Statuses)
+	}
+	if len(filter.Kinds) > 0 {
+		q = q.Where("kind IN ?", filter.Kinds)
+	}
+	if filter.Person != "" {
+		q = q.Where("person_id = ?", string(filter.Person))
+	}
+	if filter.Engagement != "" {
+		q = q.Where("id IN (SELECT i.delivery_id FROM delivery_items i WHERE i.firm_id = ? AND i.engagement_id = ?)", string(s.firm), string(filter.Engagement))
+	}
+	if !filter.Since.IsZero() {
+		q = q.Where("planned_at >= ?", micros(filter.Since))
+	}
+	if !filter.Until.IsZero() {
+		q = q.Where("planned_at < ?", micros(filter.Until))
+	}
+	var rows []deliveryRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fail("list the messages", err)
+	}
+	rows, next := turn(p, rows, limit, func(d deliveryRow) []string { return []string{strconv.FormatInt(d.PlannedAt, 10), d.ID} })
+	out, r := make([]models.Delivery, len(rows)), &reader{}
+	for i := range rows {
+		out[i] = rows[i].model(r)
+	}
+	return out, next, r.err
+}
+
+// Delivery returns a row of the ledger and every attempt at it, the first one first: the first 200 at most.
+func (s *Store) Delivery(ctx context.Context, id string) (models.Delivery, []models.Attempt, error) {
+	var d models.Delivery
+	var attempts []models.Attempt
+	err := s.root.read(ctx, "read a message", func(tx *gorm.DB) error {
+		var row deliveryRow
+		err := tx.Where("firm_id = ? AND id = ?", string(s.firm), id).Take(&row).Error
+		if missing(err) {
+			return models.Refuse(models.NotFound, "message", "there is no message %.60q", id)
+		} else if err != nil {
+			return err
+		}
+		r := &reader{}
+		if d = row.model(r); r.err != nil {
+			return r.err
+		}
+		var rows []attemptRow
+		if err := tx.Where("firm_id = ? AND delivery_id = ?", row.FirmID, row.ID).Order("no").Limit(200).Find(&rows).Error; err != nil {
+			return err
+		}
+		attempts = nil
+		for _, a := range rows {
+			attempts = append(attempts, models.Attempt{No: a.No, Fence: a.Fence, Class: models.AttemptClass(a.Class), Status: a.Status, Error: a.Error, Request: a.Request,
+				At: instant(a.At), Took: time.Duration(a.Took) * time.Microsecond})
+		}
+		return nil
+	})
+	return d, attempts, err
+}
+
+// CountDeliveries returns how many deliveries that were planned since an instant stand where.
+func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[models.DeliveryStatus]int, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Status models.DeliveryStatus
+		N      int
+	}
+	err = db.Raw("SELECT status, COUNT(*) AS n FROM deliveries WHERE firm_id = ? AND planned_at >= ? GROUP BY status", string(s.firm), micros(since)).Scan(&rows).Error
+	out := make(map[models.DeliveryStatus]int, len(rows))
+	for _, row := range rows {
+		out[row.Status] = row.N
+	}
+	return out, fail("count the messages", err)
+}
+
+// PlanByHand plans one delivery that somebody asks for, once for their key, and returns it. It refuses (conflict) while all messages
+// of the firm are paused, and a key that came with another request.
+func (s *Store) PlanByHand(ctx context.Context, once Once, d models.Delivery, now time.Time) (models.Delivery, error) {
+	d.Firm = s.firm
+	return recorded(ctx, s, "plan a message", once, now, func(tx *gorm.DB, rec *record) (models.Delivery, error) {
+		settings, err := s.messaging(tx)
+		if err != nil {
+			return d, err
+		}
+		if settings.Paused {
+			return d, models.Refuse(models.Conflict, "", "all messages of the firm are paused: resume them first")
+		}
+		w := &writer{}
+		row := deliveryOf(w, d)
+		if w.err != nil {
+			return d, w.err
+		}
+		rec.add("message."+string(d.Kind), d.ID, "person", d.Follows, string(d.Person))
+		return d, tx.Create(&row).Error
+	})
+}
+
+// A LaneState is what holds a lane up, or held it up last.
+type LaneState struct {
+	Lane      string
+	NotBefore time.Time // by the database's clock; the past: it is not held up
+	Failures  int       // in a row; 0: it works
+	Error     string
+	At        time.Time // engagement time
+	Waiting   int       // deliveries that are to be sent or looked for
+}
+
+// LaneStates returns the firm's lanes that something has ever held up or in which something waits.
+func (s *Store) LaneStates(ctx context.Context) ([]LaneState, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Lane                string
+		NotBefore, Failures int64
+		Error               string
+		At, Waiting         int64
+	}
+	err = db.Raw(`SELECT n.lane, COALESCE(l.not_before, 0) AS not_before, COALESCE(l.failures, 0) AS failures, COALESCE(l.error, '') AS error, COALESCE(l.at, 0) AS at,
+			(SELECT COUNT(*) FROM deliveries d WHERE d.firm_id = ? AND d.lane = n.lane AND (d.status = 'planned' OR d.status = 'sending')) AS waiting
+		FROM (SELECT lane FROM lanes WHERE firm_id = ? UNION
+			SELECT lane FROM deliveries WHERE firm_id = ? AND (status = 'planned' OR status = 'sending')) n
+		LEFT JOIN lanes l ON l.firm_id = ? AND l.lane = n.lane ORDER BY n.lane`, string(s.firm), string(s.firm), string(s.firm), string(s.firm)).Scan(&rows).Error
+	out := make([]LaneState, len(rows))
+	for i, l := range rows {
+		out[i] = LaneState{l.Lane, instant(l.NotBefore), int(l.Failures), l.Error, instant(l.At), int(l.Waiting)}
+	}
+	return out, fail("list the lanes", err)
+}
+
+// SentSince returns how many messages have gone, or are to go, to a person since a day of theirs: tests and questions who they are do
+// not count.
+func (s *Store) SentSince(ctx context.Context, person models.PersonID, day models.Date) (int, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	err = db.Raw(`SELECT COUNT(*) FROM deliveries WHERE firm_id = ? AND person_id = ? AND day >= ? AND day <> 'none' AND kind IN ('digest', 'now')
+		AND status IN ('planned', 'sending', 'sent', 'uncertain')`, string(s.firm), string(person), day.String()).Row().Scan(&n)
+	return n, fail("count somebody's messages", err)
+}
+
+// ManagersOf returns the managers of the live engagements for a client; of all live engagements when the client is empty.
+func (s *Store) ManagersOf(ctx context.Context, client models.ClientID) ([]models.PersonID, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := db.Table("engagements").Distinct("manager").Where("firm_id = ? AND status IN ('running', 'paused') AND manager <> ''", string(s.firm)).Order("manager")
+	if client != "" {
+		q = q.Where("client_id = ?", string(client))
+	}
+	var out []models.PersonID
+	return out, fail("list managers", q.Scan(&out).Error)
+}
+
+// HasDelivery reports whether a delivery has been planned.
+func (s *Store) HasDelivery(ctx context.Context, id string) (bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	var n int
+	err = db.Raw("SELECT COUNT(*) FROM deliveries WHERE firm_id = ? AND id = ?", string(s.firm), id).Row().Scan(&n)
+	return n > 0, fail("look for a delivery", err)
+}
+
+// A Channel is a Slack channel in which something is posted once a week: a client's, or the firm's own when there is no client.
+type Channel struct {
+	Firm      models.FirmID
+	Client    models.ClientID
+	Workspace string
+	Channel   string
+}
+
+// Channels returns the channels of all firms whose workspaces work. It is a sweep's question.
+func (r *Root) Channels(ctx context.Context) ([]Channel, error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Channel
+	err = db.Raw(`SELECT c.firm_id AS firm, c.client_id AS client, c.workspace_id AS workspace, c.channel AS channel FROM client_channels c
+			JOIN workspaces w ON w.firm_id = c.firm_id AND w.id = c.workspace_id WHERE w.state = 'active'
+		UNION ALL SELECT m.firm_id, '', m.workspace_id, m.channel FROM messaging m
+			JOIN workspaces w ON w.firm_id = m.firm_id AND w.id = m.workspace_id WHERE w.state = 'active' AND m.channel <> ''
+		ORDER BY 1, 2`).Scan(&out).Error
+	return out, fail("list channels", err)
+}

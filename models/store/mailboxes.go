@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+)
+
+type mailboxRow struct {
+	FirmID   string `gorm:"primaryKey"`
+	PersonID string `gorm:"primaryKey"`
+	ClientID string
+	NextAt   int64
+	LookedOn string
+}
+
+func (mailboxRow) TableName() string { return "mailboxes" }
+
+// A Mailbox is somebody who may have something to hear.
+type Mailbox struct {
+	Firm     models.FirmID
+	Person   models.PersonID
+	Client   models.ClientID
+	LookedOn models.Date // the last day of theirs on which somebody looked; zero: never
+}
+
+// DueMailboxes returns up to limit people whose hour has come, those of one company together. Whoever looks says when to look next
+// (Store.Plan), so that asking again returns the others. It is a sweep's question, over all firms.
+func (r *Root) DueMailboxes(ctx context.Context, now time.Time, limit int) ([]Mailbox, error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []mailboxRow
+	err = db.Raw("SELECT firm_id, person_id, client_id, next_at, looked_on FROM mailboxes WHERE next_at <= ? ORDER BY firm_id, client_id, person_id LIMIT ?",
+		micros(now), limit).Scan(&rows).Error
+	if err != nil {
+		return nil, fail("look for mailboxes", err)
+	}
+	out, rd := make([]Mailbox, len(rows)), &reader{}
+	for i, m := range rows {
+		out[i] = Mailbox{models.FirmID(m.FirmID), models.PersonID(m.PersonID), models.ClientID(m.ClientID), rd.date(m.LookedOn)}
+	}
+	return out, rd.err
+}
+
+type noticeRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	EngagementID string `gorm:"primaryKey"`
+	Seq          int64  `gorm:"primaryKey;autoIncrement:false"`
+	PersonID     string `gorm:"primaryKey"`
+	Kind         string
+	Subject      string
+	Actor        string
+	FromValue    string
+	ToValue      string
+	Text         string
+	At           int64
+	Urgent       bool
+	DeliveryID   string
+}
+
+func (noticeRow) TableName() string { return "notices" }
+
+func (n *noticeRow) model() models.Notice {
+	return models.Notice{Engagement: models.EngagementID(n.EngagementID), Seq: n.Seq, To: models.PersonID(n.PersonID), Kind: models.NoticeKind(n.Kind), Subject: n.Subject,
+		Actor: models.PersonID(n.Actor), From: n.FromValue, Value: n.ToValue, Text: n.Text, At: instant(n.At), Urgent: n.Urgent}
+}
+
+func noticeOf(ref models.Ref, n models.Notice) noticeRow {
+	return noticeRow{string(ref.Firm), string(ref.Engagement), n.Seq, string(n.To), string(n.Kind), n.Subject, string(n.Actor), n.From, n.Value, n.Text, micros(n.At), n.Urgent, ""}
+}
+
+// Pending is somebody to whom something is to be said at once, and since when.
+type Pending struct {
+	Firm   models.FirmID
+	Person models.PersonID
+	Oldest models.Notice
+}
+
+// UrgentNotices returns up to limit people to whom something was to be said at once before an instant and has not been. It is a
+// sweep's question, over all firms.
+func (r *Root) UrgentNotices(ctx context.Context, before time.Time, limit int) ([]Pending, error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []noticeRow
+	if err := db.Raw("SELECT * FROM notices WHERE urgent AND delivery_id = '' AND at <= ? AND firm_id <> '' ORDER BY at, engagement_id, seq LIMIT ?", micros(before), 20*limit).Scan(&rows).Error; err != nil {
+		return nil, fail("look for urgent notices", err)
+	}
+	var out []Pending
+	seen := map[string]bool{}
+	for i := range rows {
+		if key := rows[i].FirmID + "/" + rows[i].PersonID; !seen[key] && len(out) < limit {
+			seen[key] = true
+			out = append(out, Pending{models.FirmID(rows[i].FirmID), models.PersonID(rows[i].PersonID), rows[i].model()})
+		}
+	}
+	return out, nil
+}
+
+// Notices returns what is to be said to a person and no delivery has taken up, the oldest first: 200 at most.
+func (s *Store) Notices(ctx context.Context, person models.PersonID) ([]models.Notice, error) {
+	return s.notices(ctx, "person_id = ? AND delivery_id = ''", string(person))
+}
+
+// NoticesOf returns what a delivery has taken up, the oldest first: 200 at most.
+func (s *Store) NoticesOf(ctx context.Context, delivery string) ([]models.Notice, error) {
+	return s.notices(ctx, "delivery_id = ? AND delivery_id <> ''", delivery)
+}
+
+func (s *Store) notices(ctx context.Context, where string, arg any) ([]models.Notice, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []noticeRow
+	if err := db.Where("firm_id = ?", string(s.firm)).Where(where, arg).Order("at, engagement_id, seq").Limit(200).Find(&rows).Error; err != nil {
+		return nil, fail("list notices", err)
+	}
+	out := make([]models.Notice, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	return out, nil
+}
+
+// Fold lets what was to be said to a person at once wait for their next digest: they are not to be written to now.
+func (s *Store) Fold(ctx context.Context, person models.PersonID) error {
+	return s.root.write(ctx, "fold notices", func(tx *gorm.DB) error {
+		return tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND urgent AND delivery_id = ''", string(s.firm), string(person)).Update("urgent", false).Error
+	})
+}
+
+// HasNotices returns which of some people have something to hear that no delivery has taken up.
+func (s *Store) HasNotices(ctx context.Context, people []models.PersonID) (map[models.PersonID]bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []models.PersonID
+	if err := db.Raw("SELECT DISTINCT person_id FROM notices WHERE firm_id = ? AND person_id IN ? AND delivery_id = ''", string(s.firm), people).Scan(&ids).Error; err != nil {
+		return nil, fail("look for notices", err)
+	}
+	out := make(map[models.PersonID]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, nil
+}
+
+// Sweeping notes that a sweep looked at an instant, and returns when the one before did; zero for the first.
+func (r *Root) Sweeping(ctx context.Context, now time.Time) (time.Time, error) {
+	var last int64
+	err := r.write(ctx, "note a sweep", func(tx *gorm.DB) error {
+		last = 0
+		if err := tx.Raw("SELECT at FROM sweeps WHERE id = 1").Row().Scan(&last); err != nil && !missing(err) {
+			return err
+		}
+		return tx.Exec("INSERT INTO sweeps (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at", micros(now)).Error
+	})
+	return instant(last), err
+}
+
+// LastSweep returns when the last sweep looked, in engagement time; zero when none ever did.
+func (r *Root) LastSweep(ctx context.Context) (time.Time, error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var last int64
+	if err := db.Raw("SELECT at FROM sweeps WHERE id = 1").Row().Scan(&last); err != nil && !missing(err) {
+		return time.Time{}, fail("read the last sweep", err)
+	}
+	return instant(last), nil
+}

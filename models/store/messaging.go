@@ -1,0 +1,316 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+	"tickmark/models/holiday"
+)
+
+type messagingRow struct {
+	FirmID        string `gorm:"primaryKey"`
+	Paused        bool
+	PausedBy      string
+	PausedAt      int64
+	PausedReason  string
+	ClientsAt     int
+	TeamAt        int
+	QuietFrom     int
+	QuietTo       int
+	WeeklyBudget  int
+	BundleMinutes int
+	WorkspaceID   string
+	Channel       string
+	Revision      int64
+}
+
+func (messagingRow) TableName() string { return "messaging" }
+
+func (m *messagingRow) model() models.Messaging {
+	return models.Messaging{Firm: models.FirmID(m.FirmID), Paused: m.Paused, PausedBy: models.PersonID(m.PausedBy), PausedAt: instant(m.PausedAt),
+		PausedReason: m.PausedReason, ClientsAt: models.TimeOfDay(m.ClientsAt), TeamAt: models.TimeOfDay(m.TeamAt),
+		Quiet:        models.QuietHours{From: models.TimeOfDay(m.QuietFrom), To: models.TimeOfDay(m.QuietTo)},
+		WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes, Workspace: m.WorkspaceID, Channel: m.Channel, Revision: m.Revision}
+}
+
+func messagingOf(m models.Messaging) messagingRow {
+	return messagingRow{FirmID: string(m.Firm), Paused: m.Paused, PausedBy: string(m.PausedBy), PausedAt: micros(m.PausedAt), PausedReason: m.PausedReason,
+		ClientsAt: int(m.ClientsAt), TeamAt: int(m.TeamAt), QuietFrom: int(m.Quiet.From), QuietTo: int(m.Quiet.To), WeeklyBudget: m.WeeklyBudget,
+		BundleMinutes: m.BundleMinutes, WorkspaceID: m.Workspace, Channel: m.Channel, Revision: m.Revision}
+}
+
+// Messaging returns how the firm has its messages: as the catalog has them until somebody changes it.
+func (s *Store) Messaging(ctx context.Context) (models.Messaging, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Messaging{}, err
+	}
+	return s.messaging(db)
+}
+
+func (s *Store) messaging(tx *gorm.DB) (models.Messaging, error) {
+	row := messagingRow{FirmID: string(s.firm), Revision: 1}
+	err := tx.Where("firm_id = ?", string(s.firm)).Take(&row).Error
+	if err != nil && !missing(err) {
+		return models.Messaging{}, fail("read how the firm has its messages", err)
+	}
+	return row.model().With(s.root.Catalog.Reminders.Defaults), nil
+}
+
+// UpdateMessaging changes how the firm has its messages as edit does. It refuses what edit refuses, settings that cannot be (invalid),
+// a workspace that is not there (invalid), a revision that is not once.IfRevision (stale) and a key that came with another request.
+func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, edit func(*models.Messaging) error) (models.Messaging, error) {
+	var m models.Messaging
+	return recorded(ctx, s, "change how the firm has its messages", once, now, func(tx *gorm.DB, rec *record) (models.Messaging, error) {
+		was, err := s.messaging(tx)
+		if err != nil {
+			return m, err
+		}
+		if err := once.stale("the messaging of the firm", was.Revision); err != nil {
+			return m, err
+		}
+		m = was
+		if err := edit(&m); err != nil {
+			return m, err
+		}
+		m.Firm, m.Revision = s.firm, was.Revision
+		if err := m.Check(); err != nil {
+			return m, err
+		}
+		if m.Workspace != "" && m.Workspace != was.Workspace {
+			if w, err := s.readWorkspace(tx, m.Workspace); err != nil || w.Client != "" {
+				return m, orRefuse(err, models.Invalid, "workspace", "workspace %.60q is not the firm's own Slack workspace", m.Workspace)
+			}
+		}
+		id := string(s.firm)
+		rec.changed("messaging.updated", id, "paused", yesNo(was.Paused), yesNo(m.Paused))
+		rec.changed("messaging.updated", id, "paused_reason", was.PausedReason, m.PausedReason)
+		rec.changed("messaging.updated", id, "clients_at", was.ClientsAt.String(), m.ClientsAt.String())
+		rec.changed("messaging.updated", id, "team_at", was.TeamAt.String(), m.TeamAt.String())
+		rec.changed("messaging.updated", id, "quiet_from", was.Quiet.From.String(), m.Quiet.From.String())
+		rec.changed("messaging.updated", id, "quiet_to", was.Quiet.To.String(), m.Quiet.To.String())
+		rec.changed("messaging.updated", id, "weekly_budget", number(was.WeeklyBudget), number(m.WeeklyBudget))
+		rec.changed("messaging.updated", id, "bundle_minutes", number(was.BundleMinutes), number(m.BundleMinutes))
+		rec.changed("messaging.updated", id, "portfolio", was.Workspace+" "+was.Channel, m.Workspace+" "+m.Channel)
+		if len(rec.events) == 0 {
+			return m, nil
+		}
+		m.Revision++
+		if was.ClientsAt != m.ClientsAt || was.TeamAt != m.TeamAt || was.Quiet != m.Quiet || was.Paused != m.Paused {
+			if err := s.lookAgain(tx, ""); err != nil {
+				return m, err
+			}
+		}
+		return m, upsert(tx, []messagingRow{messagingOf(m)})
+	})
+}
+
+// orRefuse returns err unless it says that something is missing, or is nil: then it refuses.
+func orRefuse(err error, code models.Code, field, format string, args ...any) error {
+	if err != nil && models.CodeOf(err) != models.NotFound {
+		return err
+	}
+	return models.Refuse(code, field, format, args...)
+}
+
+type preferencesRow struct {
+	FirmID   string `gorm:"primaryKey"`
+	PersonID string `gorm:"primaryKey"`
+	DigestAt int
+	Channel  string
+	Country  string
+	Summary  bool
+	MailOff  bool
+	Revision int64
+}
+
+func (preferencesRow) TableName() string { return "preferences" }
+
+func (p *preferencesRow) model() models.Preferences {
+	return models.Preferences{Person: models.PersonID(p.PersonID), DigestAt: models.TimeOfDay(p.DigestAt), Channel: models.Channel(p.Channel),
+		Country: p.Country, Summary: p.Summary, MailOff: p.MailOff, Revision: p.Revision}
+}
+
+// Preferences returns what a person wants of their messages: nothing in particular until they say so.
+func (s *Store) Preferences(ctx context.Context, person models.PersonID) (models.Preferences, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Preferences{}, err
+	}
+	if _, err := s.readPerson(db, person); err != nil {
+		return models.Preferences{}, err
+	}
+	return s.preferences(db, person)
+}
+
+func (s *Store) preferences(tx *gorm.DB, person models.PersonID) (models.Preferences, error) {
+	row := preferencesRow{PersonID: string(person), Revision: 1}
+	err := tx.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Take(&row).Error
+	if err != nil && !missing(err) {
+		return models.Preferences{}, fail("read somebody's preferences", err)
+	}
+	return row.model(), nil
+}
+
+// UpdatePreferences changes what a person wants of their messages as edit does. It refuses what edit refuses, preferences that cannot
+// be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a person who is not there.
+func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.PersonID, now time.Time, edit func(*models.Preferences) error) (models.Preferences, error) {
+	var p models.Preferences
+	return recorded(ctx, s, "change somebody's preferences", once, now, func(tx *gorm.DB, rec *record) (models.Preferences, error) {
+		if _, err := s.readPerson(tx, person); err != nil {
+			return p, err
+		}
+		was, err := s.preferences(tx, person)
+		if err != nil {
+			return p, err
+		}
+		if err := once.stale("the preferences", was.Revision); err != nil {
+			return p, err
+		}
+		settings, err := s.messaging(tx)
+		if err != nil {
+			return p, err
+		}
+		p = was
+		if err := edit(&p); err != nil {
+			return p, err
+		}
+		p.Person, p.Revision = person, was.Revision
+		if err := p.Check(settings.Quiet, holiday.Countries()); err != nil {
+			return p, err
+		}
+		id := string(person)
+		rec.changed("preferences.updated", id, "digest_at", was.DigestAt.String(), p.DigestAt.String())
+		rec.changed("preferences.updated", id, "channel", string(was.Channel), string(p.Channel))
+		rec.changed("preferences.updated", id, "country", was.Country, p.Country)
+		rec.changed("preferences.updated", id, "summary", yesNo(was.Summary), yesNo(p.Summary))
+		rec.changed("preferences.updated", id, "mail_off", yesNo(was.MailOff), yesNo(p.MailOff))
+		if len(rec.events) == 0 {
+			return p, nil
+		}
+		p.Revision++
+		if err := s.lookAgain(tx, person); err != nil {
+			return p, err
+		}
+		return p, upsert(tx, []preferencesRow{{string(s.firm), id, int(p.DigestAt), string(p.Channel), p.Country, p.Summary, p.MailOff, p.Revision}})
+	})
+}
+
+type absenceRow struct {
+	FirmID   string `gorm:"primaryKey"`
+	ID       string `gorm:"primaryKey"`
+	PersonID string
+	FromDay  string
+	ToDay    string
+	StandIn  string
+}
+
+func (absenceRow) TableName() string { return "absences" }
+
+func (a *absenceRow) model(r *reader) models.Absence {
+	return models.Absence{ID: a.ID, Person: models.PersonID(a.PersonID), Days: r.span(a.FromDay, a.ToDay), StandIn: models.PersonID(a.StandIn)}
+}
+
+// maxAbsences is how many absences of a person are kept in sight.
+const maxAbsences = 100
+
+// Absences returns a person's absences, the last one first: 100 at most.
+func (s *Store) Absences(ctx context.Context, person models.PersonID) ([]models.Absence, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []absenceRow
+	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Order("from_day DESC, id").Limit(maxAbsences).Find(&rows).Error; err != nil {
+		return nil, fail("list absences", err)
+	}
+	out, r := make([]models.Absence, len(rows)), &reader{}
+	for i := range rows {
+		out[i] = rows[i].model(r)
+	}
+	return out, r.err
+}
+
+// AddAbsence notes that somebody is away. It refuses an absence that cannot be, that overlaps with another, or whose stand-in is not
+// active, works for somebody else, or does not work for the same side (invalid), a person who is not there, and a key that came with
+// another request.
+func (s *Store) AddAbsence(ctx context.Context, once Once, a models.Absence, now time.Time) (models.Absence, error) {
+	a.ID = newID("a")
+	return recorded(ctx, s, "note an absence", once, now, func(tx *gorm.DB, rec *record) (models.Absence, error) {
+		p, err := s.readPerson(tx, a.Person)
+		if err != nil {
+			return a, err
+		}
+		if err := a.Check(); err != nil {
+			return a, err
+		}
+		if a.StandIn != "" {
+			in, err := s.readPerson(tx, a.StandIn)
+			if err != nil || !in.Active || in.Client != p.Client || in.Role.Side() != p.Role.Side() {
+				return a, orRefuse(err, models.Invalid, "stand_in", "stand_in %.60q is nobody active who works for the same company", string(a.StandIn))
+			}
+		}
+		w := &writer{}
+		row := absenceRow{string(s.firm), a.ID, string(a.Person), w.date(a.Days.Start), w.date(a.Days.End), string(a.StandIn)}
+		if w.err != nil {
+			return a, w.err
+		}
+		var n int64
+		err = tx.Model(&absenceRow{}).Where("firm_id = ? AND person_id = ? AND from_day <= ? AND to_day >= ?", row.FirmID, row.PersonID, row.ToDay, row.FromDay).Count(&n).Error
+		if err == nil && n > 0 {
+			return a, models.Refuse(models.Conflict, "from", "there is an absence within these days already: remove it first")
+		} else if err != nil {
+			return a, fail("look for absences", err)
+		}
+		rec.add("absence.added", string(a.Person), "days", "", a.Days.Start.String()+".."+a.Days.End.String())
+		if err := s.lookAgain(tx, a.Person); err != nil {
+			return a, err
+		}
+		return a, tx.Create(&row).Error
+	})
+}
+
+// RemoveAbsence removes an absence of a person: they are back, or never left.
+func (s *Store) RemoveAbsence(ctx context.Context, once Once, person models.PersonID, id string, now time.Time) error {
+	_, err := recorded(ctx, s, "remove an absence", once, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
+		var row absenceRow
+		err := tx.Where("firm_id = ? AND id = ? AND person_id = ?", string(s.firm), id, string(person)).Take(&row).Error
+		switch {
+		case missing(err):
+			return struct{}{}, models.Refuse(models.NotFound, "absence", "there is no absence %.60q", id)
+		case err != nil:
+			return struct{}{}, fail("read an absence", err)
+		}
+		rec.add("absence.removed", string(person), "days", row.FromDay+".."+row.ToDay, "")
+		if err := s.lookAgain(tx, person); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, tx.Delete(&row).Error
+	})
+	return err
+}
+
+// StandsFor returns whom a person stands in for on a day: by name, in an absence.
+func (s *Store) StandsFor(ctx context.Context, person models.PersonID, day models.Date) ([]models.PersonID, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []models.PersonID
+	err = db.Raw("SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ? ORDER BY person_id",
+		string(s.firm), string(person), day.String(), day.String()).Scan(&out).Error
+	return out, fail("look for whom somebody stands in", err)
+}
+
+// lookAgain has the next sweep look at the mailboxes of a person, or of everybody in the firm: what says when they get their messages
+// has changed.
+func (s *Store) lookAgain(tx *gorm.DB, person models.PersonID) error {
+	q := tx.Model(&mailboxRow{}).Where("firm_id = ?", string(s.firm))
+	if person != "" {
+		q = q.Where("person_id = ?", string(person))
+	}
+	return fail("have mailboxes looked at again", q.Update("next_at", 0).Error)
+}

@@ -1,0 +1,478 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"tickmark/models"
+)
+
+type workspaceRow struct {
+	FirmID   string `gorm:"primaryKey"`
+	ID       string `gorm:"primaryKey"`
+	ClientID string
+	Name     string
+	Socket   bool
+	Trusted  bool
+	TeamID   string
+	AppID    string
+	BotUser  string
+	OAuthID  string `gorm:"column:oauth_id"`
+	Secrets  string
+	State    string
+	Reason   string
+	StateAt  int64
+	Created  int64 `gorm:"column:created_at"`
+	Revision int64
+}
+
+func (workspaceRow) TableName() string { return "workspaces" }
+
+// errNoKeys says that the program has no keys to seal secrets with.
+var errNoKeys = models.Refuse(models.Conflict, "", "this server has no keys to keep secrets with: set TICKMARK_SECRET_KEYS")
+
+func sealedFor(firm, workspace string) string { return "tickmark/workspace/" + firm + "/" + workspace }
+
+func (s *Store) workspaceOf(w models.Workspace) (workspaceRow, error) {
+	row := workspaceRow{FirmID: string(s.firm), ID: w.ID, ClientID: string(w.Client), Name: w.Name, Socket: w.Socket, Trusted: w.Trusted, TeamID: w.Team, AppID: w.App,
+		BotUser: w.Bot, OAuthID: w.OAuthID, State: string(w.State), Reason: w.Reason, StateAt: micros(w.StateAt), Created: micros(w.CreatedAt), Revision: w.Revision}
+	if s.root.Keys == nil {
+		return row, errNoKeys
+	}
+	text, err := json.Marshal(w.Secrets)
+	if err != nil {
+		return row, err
+	}
+	row.Secrets = s.root.Keys.SealText(string(text), sealedFor(row.FirmID, row.ID))
+	return row, nil
+}
+
+func (r *Root) workspace(row workspaceRow) (models.Workspace, error) {
+	w := models.Workspace{Firm: models.FirmID(row.FirmID), ID: row.ID, Client: models.ClientID(row.ClientID), Name: row.Name, Socket: row.Socket, Trusted: row.Trusted,
+		Team: row.TeamID, App: row.AppID, Bot: row.BotUser, OAuthID: row.OAuthID, State: models.WorkspaceState(row.State), Reason: row.Reason,
+		StateAt: instant(row.StateAt), CreatedAt: instant(row.Created), Revision: row.Revision}
+	if r.Keys == nil {
+		return w, errNoKeys
+	}
+	text, err := r.Keys.OpenText(row.Secrets, sealedFor(row.FirmID, row.ID))
+	if err != nil {
+		return w, &trouble{doing: "open the secrets of workspace " + row.ID, cause: err}
+	}
+	return w, json.Unmarshal([]byte(text), &w.Secrets)
+}
+
+// Workspace returns a Slack workspace of the firm, with its secrets.
+func (s *Store) Workspace(ctx context.Context, id string) (models.Workspace, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Workspace{}, err
+	}
+	return s.readWorkspace(db, id)
+}
+
+func (s *Store) readWorkspace(tx *gorm.DB, id string) (models.Workspace, error) {
+	var row workspaceRow
+	err := tx.Where("firm_id = ? AND id = ? AND state <> 'removed'", string(s.firm), id).Take(&row).Error
+	switch {
+	case missing(err):
+		return models.Workspace{}, models.Refuse(models.NotFound, "workspace", "there is no Slack workspace %.60q", id)
+	case err != nil:
+		return models.Workspace{}, fail("read a workspace", err)
+	}
+	return s.root.workspace(row)
+}
+
+// hasWorkspace refuses (not found) a workspace that is not there. It needs no keys.
+func (s *Store) hasWorkspace(tx *gorm.DB, id string) error {
+	var n int64
+	err := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state <> 'removed'", string(s.firm), id).Count(&n).Error
+	if err == nil && n == 0 {
+		err = models.Refuse(models.NotFound, "workspace", "there is no Slack workspace %.60q", id)
+	}
+	return err
+}
+
+// Workspaces returns the firm's Slack workspaces, its own first.
+func (s *Store) Workspaces(ctx context.Context) ([]models.Workspace, error) {
+	return s.root.workspaces(ctx, "firm_id = ? AND state <> 'removed'", string(s.firm))
+}
+
+// SocketWorkspaces returns the workspaces of all firms that are asked by Socket Mode. It is for those who run Tickmark.
+func (r *Root) SocketWorkspaces(ctx context.Context) ([]models.Workspace, error) {
+	if r.Keys == nil {
+		return nil, nil
+	}
+	return r.workspaces(ctx, "socket AND state = 'active' AND firm_id <> ''")
+}
+
+func (r *Root) workspaces(ctx context.Context, where string, args ...any) ([]models.Workspace, error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []workspaceRow
+	if err := db.Where(where, args...).Order("firm_id, client_id, id").Find(&rows).Error; err != nil {
+		return nil, fail("list the workspaces", err)
+	}
+	out := make([]models.Workspace, len(rows))
+	for i := range rows {
+		if out[i], err = r.workspace(rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// AddWorkspace adds a Slack workspace: its app's secrets, before it is installed. It refuses one that cannot be (invalid), a client
+// who is not there (invalid), a second one for the firm or the same client (conflict), and a key that came with another request.
+func (s *Store) AddWorkspace(ctx context.Context, once Once, w models.Workspace, now time.Time) (models.Workspace, error) {
+	w.Firm, w.State, w.StateAt, w.CreatedAt, w.Revision = s.firm, models.WorkspacePending, instant(micros(now)), instant(micros(now)), 1
+	if w.ID == "" {
+		w.ID = newID("w")
+	}
+	secrets := w.Secrets
+	added, err := recorded(ctx, s, "add a workspace", once, now, func(tx *gorm.DB, rec *record) (models.Workspace, error) {
+		if err := models.CheckID("id", w.ID); err != nil {
+			return w, err
+		}
+		if err := w.Check(); err != nil {
+			return w, err
+		}
+		if w.Client != "" {
+			if _, err := s.readClient(tx, w.Client); err != nil {
+				return w, orRefuse(err, models.Invalid, "client", "there is no client %.80q", string(w.Client))
+			}
+		}
+		row, err := s.workspaceOf(w)
+		if err != nil {
+			return w, err
+		}
+		rec.add("workspace.added", w.ID, "client", "", string(w.Client))
+		err = taken(tx.Create(&row).Error, "client", "there is a Slack workspace for %s already: change that one", firstText(string(w.Client), "the firm"))
+		w.Secrets = models.WorkspaceSecrets{} // what is kept with the key is in the clear
+		return w, err
+	})
+	added.Secrets = secrets
+	return added, err
+}
+
+func firstText(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// UpdateWorkspace changes a workspace as edit does; its client stays. It refuses what edit refuses, a workspace that cannot be
+// (invalid), a team that another firm's app is active in already (conflict), a revision that is not once.IfRevision (stale), a key
+// that came with another request, and one that is not there. Its people are looked up again when it becomes another team.
+func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now time.Time, edit func(*models.Workspace) error) (models.Workspace, error) {
+	var secrets models.WorkspaceSecrets
+	w, err := recorded(ctx, s, "change a workspace", once, now, func(tx *gorm.DB, rec *record) (w models.Workspace, err error) {
+		was, err := s.readWorkspace(tx, id)
+		if err != nil {
+			return w, err
+		}
+		if err := once.stale("the workspace", was.Revision); err != nil {
+			return w, err
+		}
+		w = was
+		if err := edit(&w); err != nil {
+			return w, err
+		}
+		w.Firm, w.ID, w.Client, w.Revision, w.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
+		if err := w.Check(); err != nil {
+			return w, err
+		}
+		rec.changed("workspace.updated", id, "name", was.Name, w.Name)
+		rec.changed("workspace.updated", id, "socket", yesNo(was.Socket), yesNo(w.Socket))
+		rec.changed("workspace.updated", id, "trusted", yesNo(was.Trusted), yesNo(w.Trusted))
+		rec.changed("workspace.updated", id, "team", was.Team, w.Team)
+		rec.changed("workspace.updated", id, "client_id", was.OAuthID, w.OAuthID)
+		if was.Secrets != w.Secrets {
+			rec.add("workspace.updated", id, "secrets", "", "changed")
+		}
+		if was.State != w.State {
+			w.StateAt = instant(micros(now))
+			rec.add("workspace."+string(w.State), id, "state", string(was.State), string(w.State))
+		}
+		secrets = w.Secrets
+		if len(rec.events) == 0 {
+			w.Secrets = models.WorkspaceSecrets{}
+			return w, nil
+		}
+		w.Revision++
+		row, err := s.workspaceOf(w)
+		if err != nil {
+			return w, err
+		}
+		w.Secrets = models.WorkspaceSecrets{}
+		if was.Team != w.Team && was.Team != "" || w.State == models.WorkspaceRemoved {
+			if err := tx.Where("firm_id = ? AND workspace_id = ?", string(s.firm), id).Delete(&bindingRow{}).Error; err != nil {
+				return w, fail("forget who is who in a workspace", err)
+			}
+		}
+		err = tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
+		return w, taken(err, "token", "this Slack workspace is connected already, to this or another firm: disconnect it there first")
+	})
+	w.Secrets = secrets
+	return w, err
+}
+
+// Break notes that the app of an active workspace cannot be used any more. One that is not active stays as it is.
+func (s *Store) Break(ctx context.Context, id, reason string, now time.Time) error {
+	_, err := recorded(ctx, s, "note a broken workspace", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
+		done := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'active'", string(s.firm), id).
+			Updates(map[string]any{"state": string(models.WorkspaceBroken), "reason": reason, "state_at": micros(now), "revision": gorm.Expr("revision + 1")})
+		if done.Error == nil && done.RowsAffected == 1 {
+			rec.add("workspace.broken", id, "state", string(models.WorkspaceActive), reason)
+		}
+		return struct{}{}, done.Error
+	})
+	return err
+}
+
+type installRow struct {
+	Hash        string `gorm:"primaryKey"`
+	FirmID      string
+	WorkspaceID string
+	PersonID    string
+	ExpiresAt   int64
+	UsedAt      int64
+}
+
+func (installRow) TableName() string { return "installs" }
+
+func hashState(state string) string {
+	sum := sha256.Sum256([]byte("tickmark install\x00" + state))
+	return hex.EncodeToString(sum[:])
+}
+
+// BeginInstall notes the one-time state of an installation that somebody begins: it is good until expires, once.
+func (s *Store) BeginInstall(ctx context.Context, workspace string, person models.PersonID, state string, expires time.Time) error {
+	return s.root.write(ctx, "begin an installation", func(tx *gorm.DB) error {
+		if _, err := s.readWorkspace(tx, workspace); err != nil {
+			return err
+		}
+		return tx.Create(&installRow{hashState(state), string(s.firm), workspace, string(person), micros(expires), 0}).Error
+	})
+}
+
+// EndInstall uses up the state of an installation and returns who began it. It refuses (forbidden) a state that was not given for this
+// workspace, is used or expired: always in the same words.
+func (s *Store) EndInstall(ctx context.Context, workspace, state string, now time.Time) (models.PersonID, error) {
+	var row installRow
+	err := s.root.write(ctx, "end an installation", func(tx *gorm.DB) error {
+		err := tx.Clauses(lock).Where("hash = ? AND firm_id = ? AND workspace_id = ? AND used_at = 0 AND expires_at > ?", hashState(state), string(s.firm), workspace, micros(now)).Take(&row).Error
+		switch {
+		case missing(err):
+			return models.Refuse(models.Forbidden, "state", "this installation was not begun here, or it is too old: begin it again")
+		case err != nil:
+			return err
+		}
+		return tx.Model(&row).Update("used_at", micros(now)).Error
+	})
+	return models.PersonID(row.PersonID), err
+}
+
+type bindingRow struct {
+	FirmID      string `gorm:"primaryKey"`
+	PersonID    string `gorm:"primaryKey"`
+	WorkspaceID string `gorm:"primaryKey"`
+	UserID      string
+	Channel     string
+	State       string
+	EmailKey    string
+	StateAt     int64
+}
+
+func (bindingRow) TableName() string { return "bindings" }
+
+func (b *bindingRow) model() models.Binding {
+	return models.Binding{Person: models.PersonID(b.PersonID), Workspace: b.WorkspaceID, User: b.UserID, Channel: b.Channel, State: models.BindingState(b.State),
+		Email: b.EmailKey, StateAt: instant(b.StateAt)}
+}
+
+// Bindings returns who a person is in the firm's workspaces, as far as anybody has looked.
+func (s *Store) Bindings(ctx context.Context, person models.PersonID) ([]models.Binding, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []bindingRow
+	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Order("workspace_id").Find(&rows).Error; err != nil {
+		return nil, fail("list the bindings", err)
+	}
+	out := make([]models.Binding, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	return out, nil
+}
+
+// Bind notes who somebody is in a workspace. It refuses (conflict) an account that somebody else of the firm is bound to, and does
+// nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
+func (s *Store) Bind(ctx context.Context, b models.Binding, sure bool, now time.Time) error {
+	row := bindingRow{string(s.firm), string(b.Person), b.Workspace, b.User, b.Channel, string(b.State), keyOf(b.Email), micros(now)}
+	return s.root.write(ctx, "note who somebody is", func(tx *gorm.DB) error {
+		if _, err := s.readPerson(tx, b.Person); err != nil {
+			return err
+		}
+		if err := s.hasWorkspace(tx, b.Workspace); err != nil {
+			return err
+		}
+		q := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "firm_id"}, {Name: "person_id"}, {Name: "workspace_id"}}, UpdateAll: true})
+		if !sure {
+			var was bindingRow
+			err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", row.FirmID, row.PersonID, row.WorkspaceID).Take(&was).Error
+			if err == nil && was.EmailKey == row.EmailKey && (was.State == string(models.BindingConfirmed) || was.State == string(models.BindingRefused)) {
+				return nil
+			} else if err != nil && !missing(err) {
+				return err
+			}
+		}
+		if err := q.Create(&row).Error; duplicate(err) {
+			return models.Refuse(models.Conflict, "user", "this Slack account belongs to somebody else here")
+		} else if err != nil {
+			return err
+		}
+		return s.lookAgain(tx, b.Person)
+	})
+}
+
+// SetBinding changes what is known of a binding: its channel once direct messages are open, its state when the account goes away.
+func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time, edit func(*models.Binding)) error {
+	return s.root.write(ctx, "change a binding", func(tx *gorm.DB) error {
+		var row bindingRow
+		err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Take(&row).Error
+		switch {
+		case missing(err):
+			return models.Refuse(models.NotFound, "binding", "nobody has looked for this person there")
+		case err != nil:
+			return err
+		}
+		b := row.model()
+		edit(&b)
+		if row.State != string(b.State) {
+			row.StateAt = micros(now)
+		}
+		row.Channel, row.State = b.Channel, string(b.State)
+		return tx.Model(&row).Select("channel", "state", "state_at").Updates(&row).Error
+	})
+}
+
+// PersonIn returns who a Slack account is, when somebody has confirmed it or been asked. It refuses (not found) an account that is
+// nobody's.
+func (s *Store) PersonIn(ctx context.Context, workspace, user string) (models.Person, models.Binding, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Person{}, models.Binding{}, err
+	}
+	var row bindingRow
+	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND (state = 'confirmed' OR state = 'asked')", string(s.firm), workspace, user).Take(&row).Error
+	switch {
+	case missing(err):
+		return models.Person{}, models.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
+	case err != nil:
+		return models.Person{}, models.Binding{}, fail("look an account up", err)
+	}
+	p, err := s.readPerson(db, models.PersonID(row.PersonID))
+	if err == nil && !p.Active {
+		err = models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
+	}
+	return p, row.model(), err
+}
+
+type channelRow struct {
+	FirmID      string `gorm:"primaryKey"`
+	ClientID    string `gorm:"primaryKey"`
+	WorkspaceID string
+	Channel     string
+}
+
+func (channelRow) TableName() string { return "client_channels" }
+
+// A ClientChannel is where a client's people hear, once a week, how much is open: counts only.
+type ClientChannel struct {
+	Client    models.ClientID
+	Workspace string
+	Channel   string // empty: none
+}
+
+// ClientChannel returns the channel of a client; without a channel when it has none.
+func (s *Store) ClientChannel(ctx context.Context, id models.ClientID) (ClientChannel, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return ClientChannel{}, err
+	}
+	if _, err := s.readClient(db, id); err != nil {
+		return ClientChannel{}, err
+	}
+	var row channelRow
+	err = db.Where("firm_id = ? AND client_id = ?", string(s.firm), string(id)).Take(&row).Error
+	if err != nil && !missing(err) {
+		return ClientChannel{}, fail("read the channel of a client", err)
+	}
+	return ClientChannel{id, row.WorkspaceID, row.Channel}, nil
+}
+
+// SetClientChannel says in which channel a client's people hear how much is open; an empty one ends it. It refuses a channel that
+// cannot be, a workspace that is neither the firm's nor this client's (invalid), and a client who is not there.
+func (s *Store) SetClientChannel(ctx context.Context, once Once, c ClientChannel, now time.Time) (ClientChannel, error) {
+	return recorded(ctx, s, "set the channel of a client", once, now, func(tx *gorm.DB, rec *record) (ClientChannel, error) {
+		if _, err := s.readClient(tx, c.Client); err != nil {
+			return c, err
+		}
+		rec.add("client.channel", string(c.Client), "channel", "", c.Channel)
+		if c.Channel == "" {
+			return ClientChannel{Client: c.Client}, tx.Where("firm_id = ? AND client_id = ?", string(s.firm), string(c.Client)).Delete(&channelRow{}).Error
+		}
+		if err := models.CheckChannel("channel", c.Channel); err != nil {
+			return c, err
+		}
+		w, err := s.readWorkspace(tx, c.Workspace)
+		if err != nil || w.Client != "" && w.Client != c.Client {
+			return c, orRefuse(err, models.Invalid, "workspace", "workspace %.60q is neither the firm's nor this client's", c.Workspace)
+		}
+		return c, upsert(tx, []channelRow{{string(s.firm), string(c.Client), c.Workspace, c.Channel}})
+	})
+}
+
+// Unbound returns up to limit active people with an address who may be somebody in a workspace and whom nobody has looked for there:
+// never, not at that address, or not since before when nobody was found. A client's workspace may have its own people, the firm's all
+// whose company has none of its own.
+func (s *Store) Unbound(ctx context.Context, workspace string, before time.Time, limit int) ([]models.Person, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.readWorkspace(db, workspace)
+	if models.CodeOf(err) == models.NotFound {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	q := db.Table("people AS p").Select("p.*").Joins("LEFT JOIN bindings b ON b.firm_id = p.firm_id AND b.person_id = p.id AND b.workspace_id = ?", workspace).
+		Where("p.firm_id = ? AND p.active AND p.email <> ''", string(s.firm)).
+		Where("(b.person_id IS NULL OR b.email_key <> p.email_key OR b.state = 'missing' AND b.state_at < ?)", micros(before)).Order("p.id").Limit(limit)
+	if w.Client != "" {
+		q = q.Where("p.client_id = ?", string(w.Client))
+	} else {
+		q = q.Where("NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.firm_id = p.firm_id AND w.client_id = p.client_id AND w.client_id <> '' AND w.state = 'active')")
+	}
+	var rows []personRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, fail("look for people who are not bound", err)
+	}
+	out := make([]models.Person, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	return out, nil
+}
