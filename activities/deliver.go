@@ -82,7 +82,7 @@ func (sh *shift) one(ctx context.Context, d models.Delivery) error {
 	switch {
 	case d.Status == models.DeliverySending:
 		return sh.reconcile(ctx, d)
-	case d.Status == models.DeliverySent && d.EditDue:
+	case d.Status == models.DeliverySent && d.EditDue > 0:
 		return sh.edit(ctx, d)
 	case d.Status == models.DeliveryPlanned:
 		return sh.send(ctx, d)

@@ -81,11 +81,11 @@ func (sh *shift) edit(ctx context.Context, d models.Delivery) error {
 	}
 	m := *d.Message
 	if !m.Refresh(became) {
-		return sh.s.Edit(ctx, d.ID, m, models.Attempt{}, 0)
+		return sh.s.Edit(ctx, d.ID, d.EditDue, m, models.Attempt{}, 0)
 	}
 	w, err := sh.s.Workspace(ctx, d.Workspace)
 	if models.CodeOf(err) == models.NotFound || err == nil && w.State != models.WorkspaceActive {
-		return sh.s.Edit(ctx, d.ID, m, models.Attempt{}, 0) // nobody sees it there
+		return sh.s.Edit(ctx, d.ID, d.EditDue, m, models.Attempt{}, 0) // nobody sees it there
 	} else if err != nil {
 		return err
 	}
@@ -98,16 +98,16 @@ func (sh *shift) edit(ctx context.Context, d models.Delivery) error {
 	switch v.class {
 	case models.AttemptAccepted:
 		a.Class = models.AttemptEdited
-		return sh.s.Edit(ctx, d.ID, m, a, 0)
+		return sh.s.Edit(ctx, d.ID, d.EditDue, m, a, 0)
 	case models.AttemptRefused:
-		return sh.s.Edit(ctx, d.ID, m, a, 0) // it is gone, or too old to be changed
+		return sh.s.Edit(ctx, d.ID, d.EditDue, m, a, 0) // it is gone, or too old to be changed
 	}
 	sh.hold(ctx, v)
 	wait := v.wait
 	if wait == 0 {
 		wait = sh.pace.Backoff
 	}
-	return sh.s.Edit(ctx, d.ID, m, models.Attempt{}, wait)
+	return sh.s.Edit(ctx, d.ID, d.EditDue, m, models.Attempt{}, wait)
 }
 
 // broken notes that a workspace's app cannot be used any more, and tells the managers of those whom it reached: once.

@@ -152,7 +152,7 @@ type Delivery struct {
 	Receipt      string   // Slack's ts, a mail's Message-ID
 	Evidence     string
 	Follows      string
-	EditDue      bool
+	EditDue      int64 // since when something it says has changed; 0: it says what is true
 }
 
 // Lane returns the queue in which the delivery stands: deliveries of one lane never hold up those of another.

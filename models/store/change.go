@@ -59,6 +59,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 			return nil
 		}
 		c = newChange(tx, &h.engagement, before, f, once.Key, now)
+		c.clock = s.root.clock()
 		if result.Created, err = decide(f); err != nil {
 			return err
 		}
@@ -84,6 +85,8 @@ type change struct {
 	key string
 	now time.Time
 	w   *writer
+
+	clock string // see Root.clock
 
 	row       *engagementRow // as it was, then as it is
 	before    *body
@@ -276,10 +279,10 @@ func (c *change) notify(changes models.Changes) error {
 		return nil
 	}
 	for part := range slices.Chunk(items, batch) {
-		err := c.tx.Exec(`UPDATE deliveries SET edit_due = ?, next_try = CASE WHEN status = 'sent' THEN 0 ELSE next_try END
+		err := c.tx.Exec(`UPDATE deliveries SET edit_due = `+c.clock+`, next_try = CASE WHEN status = 'sent' THEN 0 ELSE next_try END
 			WHERE firm_id = ? AND channel = 'slack' AND (status = 'sent' OR status = 'sending') AND planned_at > ?
 			AND id IN (SELECT delivery_id FROM delivery_items WHERE firm_id = ? AND engagement_id = ? AND item IN ?)`,
-			true, string(c.ref.Firm), micros(c.now.Add(-editedFor)), string(c.ref.Firm), string(c.ref.Engagement), part).Error
+			string(c.ref.Firm), micros(c.now.Add(-editedFor)), string(c.ref.Firm), string(c.ref.Engagement), part).Error
 		if err != nil {
 			return fail("have messages edited", err)
 		}

@@ -42,7 +42,7 @@ type deliveryRow struct {
 	Receipt      string
 	Evidence     string
 	Follows      string
-	EditDue      bool
+	EditDue      int64
 }
 
 func (deliveryRow) TableName() string { return "deliveries" }
@@ -155,6 +155,9 @@ func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
 	return fail("let go of notices", tx.Model(&noticeRow{}).Where("firm_id = ? AND delivery_id IN ?", string(s.firm), old).Update("delivery_id", "").Error)
 }
 
+// openDelivery chooses the deliveries with which there is something to do; the words are those of the index.
+const openDelivery = "(status = 'planned' OR status = 'sending' OR status = 'sent' AND edit_due > 0)"
+
 // A Lane is a queue of deliveries with work in it.
 type Lane struct {
 	Firm models.FirmID
@@ -168,11 +171,8 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 		return nil, err
 	}
 	var out []Lane
-	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (
-			SELECT DISTINCT firm_id, lane FROM deliveries WHERE (status = 'planned' OR status = 'sending') AND next_try <= ` + r.clock() + `
-			UNION SELECT DISTINCT firm_id, lane FROM deliveries WHERE edit_due AND status = 'sent' AND next_try <= ` + r.clock() + `) d
-		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane
-		WHERE COALESCE(l.not_before, 0) <= ` + r.clock() + ` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
+	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (SELECT DISTINCT firm_id, lane FROM deliveries WHERE ` + openDelivery + ` AND next_try <= ` + r.clock() + `) d
+		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE COALESCE(l.not_before, 0) <= ` + r.clock() + ` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
 	return out, fail("look for lanes", err)
 }
 
@@ -184,8 +184,7 @@ func (s *Store) Due(ctx context.Context, lane string, limit int) ([]models.Deliv
 		return nil, err
 	}
 	var rows []deliveryRow
-	err = db.Raw(`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND next_try <= `+s.root.clock()+`
-			AND (status = 'planned' OR status = 'sending' OR status = 'sent' AND edit_due)
+	err = db.Raw(`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
 			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+s.root.clock()+`)
 		ORDER BY next_try, planned_at, id LIMIT ?`, string(s.firm), lane, limit).Scan(&rows).Error
 	if err != nil {
@@ -225,6 +224,10 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 	gated := GateClosed
 	err := s.root.write(ctx, "let a delivery be sent", func(tx *gorm.DB) error {
 		gated = GateClosed
+		stale, err := s.stale(tx, z.Revisions) // first: a change locks its engagement before the deliveries that speak of it
+		if err != nil {
+			return err
+		}
 		row, err := s.lockDelivery(tx, id)
 		if err != nil {
 			return err
@@ -240,9 +243,9 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 		if settings.Paused {
 			return s.settle(tx, &row, settling{status: models.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
 		}
-		if stale, err := s.stale(tx, z.Revisions); err != nil || stale {
+		if stale {
 			gated = GateStale
-			return err
+			return nil
 		}
 		w := &writer{}
 		row.Message, row.Dest = w.json(z.Message), z.Dest
@@ -282,7 +285,8 @@ func (s *Store) lockDelivery(tx *gorm.DB, id string) (deliveryRow, error) {
 	return row, fail("lock a delivery", err)
 }
 
-// stale reports whether one of the engagements has moved on from a revision.
+// stale reports whether one of the engagements has moved on from a revision. None of them moves on before the transaction ends: a change
+// that comes after it finds the message and has it edited.
 func (s *Store) stale(tx *gorm.DB, revisions map[models.EngagementID]int64) (bool, error) {
 	if len(revisions) == 0 {
 		return false, nil
@@ -295,7 +299,11 @@ func (s *Store) stale(tx *gorm.DB, revisions map[models.EngagementID]int64) (boo
 		ID       models.EngagementID
 		Revision int64
 	}
-	if err := tx.Raw("SELECT id, revision FROM engagements WHERE firm_id = ? AND id IN ?", string(s.firm), ids).Scan(&rows).Error; err != nil {
+	sql := "SELECT id, revision FROM engagements WHERE firm_id = ? AND id IN ?"
+	if s.root.dialect == onPostgres {
+		sql += " ORDER BY id FOR SHARE"
+	}
+	if err := tx.Raw(sql, string(s.firm), ids).Scan(&rows).Error; err != nil {
 		return false, fail("read revisions", err)
 	}
 	for _, row := range rows {
@@ -522,9 +530,9 @@ func (s *Store) LaneFailures(ctx context.Context, lane string) (int, string, err
 	return n, why, fail("read a lane", err)
 }
 
-// Edit notes that a message that was sent has been changed where it stands, or cannot be; wait is when to try again, 0 when there is
-// nothing more to do.
-func (s *Store) Edit(ctx context.Context, id string, m models.Message, a models.Attempt, wait time.Duration) error {
+// Edit notes that a message that was sent, and was due to be edited as of due (Delivery.EditDue), has been changed where it stands, or
+// cannot be; wait is when to try again, 0 when there is nothing more to do. When something else has changed meanwhile it stays due.
+func (s *Store) Edit(ctx context.Context, id string, due int64, m models.Message, a models.Attempt, wait time.Duration) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return err
@@ -542,6 +550,9 @@ func (s *Store) Edit(ctx context.Context, id string, m models.Message, a models.
 		if wait > 0 {
 			return tx.Exec("UPDATE deliveries SET next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), row.FirmID, id).Error
 		}
-		return tx.Exec("UPDATE deliveries SET message = ?, edit_due = ? WHERE firm_id = ? AND id = ?", string(text), false, row.FirmID, id).Error
+		if row.EditDue == due {
+			row.EditDue = 0
+		}
+		return tx.Exec("UPDATE deliveries SET message = ?, edit_due = ? WHERE firm_id = ? AND id = ?", string(text), row.EditDue, row.FirmID, id).Error
 	})
 }

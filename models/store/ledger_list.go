@@ -136,7 +136,7 @@ type LaneState struct {
 	Failures  int       // in a row; 0: it works
 	Error     string
 	At        time.Time // engagement time
-	Waiting   int       // deliveries that are to be sent or looked for
+	Waiting   int       // deliveries that are to be sent, looked for or edited
 }
 
 // LaneStates returns the firm's lanes that something has ever held up or in which something waits.
@@ -152,9 +152,9 @@ func (s *Store) LaneStates(ctx context.Context) ([]LaneState, error) {
 		At, Waiting         int64
 	}
 	err = db.Raw(`SELECT n.lane, COALESCE(l.not_before, 0) AS not_before, COALESCE(l.failures, 0) AS failures, COALESCE(l.error, '') AS error, COALESCE(l.at, 0) AS at,
-			(SELECT COUNT(*) FROM deliveries d WHERE d.firm_id = ? AND d.lane = n.lane AND (d.status = 'planned' OR d.status = 'sending')) AS waiting
+			(SELECT COUNT(*) FROM deliveries WHERE firm_id = ? AND lane = n.lane AND `+openDelivery+`) AS waiting
 		FROM (SELECT lane FROM lanes WHERE firm_id = ? UNION
-			SELECT lane FROM deliveries WHERE firm_id = ? AND (status = 'planned' OR status = 'sending')) n
+			SELECT lane FROM deliveries WHERE firm_id = ? AND `+openDelivery+`) n
 		LEFT JOIN lanes l ON l.firm_id = ? AND l.lane = n.lane ORDER BY n.lane`, string(s.firm), string(s.firm), string(s.firm), string(s.firm)).Scan(&rows).Error
 	out := make([]LaneState, len(rows))
 	for i, l := range rows {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +35,7 @@ func (w world) bound(t testing.TB, person models.PersonID, workspace string) {
 
 // delivery is a planned digest.
 func delivery(w world, person models.PersonID, day models.Date) models.Delivery {
-	return models.Delivery{ID: models.DeliveryID(w.firm, person, models.KindDigest, day.String(), models.ChannelMail), Kind: models.KindDigest, Slot: day.String(), Person: person,
+	return models.Delivery{Firm: w.firm, ID: models.DeliveryID(w.firm, person, models.KindDigest, day.String(), models.ChannelMail), Kind: models.KindDigest, Slot: day.String(), Person: person,
 		Channel: models.ChannelMail, Status: models.DeliveryPlanned, PlannedAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
 }
 
@@ -131,7 +133,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			return nil, beta.Suppress(ctx, id, Suppression{Status: models.DeliveryExpired}, noon)
 		}},
 		"Postpone":    {nothing, func() (any, error) { return nil, beta.Postpone(ctx, id, "x", time.Hour) }},
-		"Edit":        {gone, func() (any, error) { return nil, beta.Edit(ctx, id, models.Message{}, models.Attempt{}, 0) }},
+		"Edit":        {gone, func() (any, error) { return nil, beta.Edit(ctx, id, 0, models.Message{}, models.Attempt{}, 0) }},
 		"SentSince":   {nothing, func() (any, error) { return none(beta.SentSince(ctx, "olga", march2)) }},
 		"HasDelivery": {nothing, func() (any, error) { return none(beta.HasDelivery(ctx, id)) }},
 		"ManagersOf":  {nothing, func() (any, error) { return none(beta.ManagersOf(ctx, "")) }},
@@ -184,4 +186,395 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// Who wants messages when, and by which way, is kept and comes back; each of it changes once per key and in the record.
+func TestMessagingSettings(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		m, err := w.Messaging(ctx)
+		check(t, err)
+		if m.Paused || m.WeeklyBudget == 0 || m.BundleMinutes == 0 || m.Quiet == (models.QuietHours{}) {
+			t.Errorf("a firm that has chosen nothing has %+v", m)
+		}
+		for range 2 { // once per key
+			m, err = w.UpdateMessaging(ctx, Once{Actor: "paula", Key: "k", Hash: "h"}, noon, func(m *models.Messaging) error {
+				m.Paused, m.PausedReason, m.ClientsAt, m.TeamAt, m.WeeklyBudget, m.BundleMinutes = true, "a drill", 9*60, 7*60+30, 4, 20
+				m.Quiet = models.QuietHours{From: 18 * 60, To: 7 * 60}
+				return nil
+			})
+			check(t, err)
+		}
+		got, err := w.Messaging(ctx)
+		check(t, err)
+		same(t, "the settings", got, m)
+		if !m.Paused || m.PausedBy != "paula" || !m.PausedAt.Equal(noon) || m.Revision != 2 {
+			t.Errorf("%+v", m)
+		}
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon, func(m *models.Messaging) error { m.Paused = false; return nil })
+		refused(t, err, models.Stale)
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *models.Messaging) error { m.ClientsAt = 23 * 60; return nil })
+		refused(t, err, models.Invalid)
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *models.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
+		refused(t, err, models.Invalid)
+
+		p, err := w.UpdatePreferences(ctx, Once{Actor: "olga"}, "olga", noon, func(p *models.Preferences) error {
+			p.DigestAt, p.Channel, p.Country, p.Summary, p.MailOff = 10*60, models.ChannelMail, "FR", true, true
+			return nil
+		})
+		check(t, err)
+		back, err := w.Preferences(ctx, "olga")
+		check(t, err)
+		same(t, "the preferences", back, p)
+		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *models.Preferences) error { p.Country = "XX"; return nil })
+		refused(t, err, models.Invalid)
+		to, err := w.Recipient(ctx, "olga", 2026, true)
+		check(t, err)
+		if to.DigestAt != 10*60 || to.Channel != models.ChannelMail || to.Days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) {
+			t.Errorf("Olga, who lives in France, is reached so: %+v", to)
+		}
+		events, _, err := w.FirmEvents(ctx, EventFilter{Newest: true}, "", 10)
+		check(t, err)
+		if events[0].Subject != "olga" || events[0].Actor != "olga" {
+			t.Errorf("the record: %+v", events[0])
+		}
+	})
+}
+
+// Olga is away for a week and Sam stands in.
+func TestAbsences(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		week := models.Span{Start: march2, End: march2.AddDays(4)}
+		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, models.Absence{Person: "olga", Days: week, StandIn: "sam"}, noon)
+		check(t, err)
+		for _, bad := range []struct {
+			a    models.Absence
+			code models.Code
+		}{
+			{models.Absence{Person: "olga", Days: models.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
+			{models.Absence{Person: "olga", Days: models.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
+			{models.Absence{Person: "sam", Days: week, StandIn: "mia"}, models.Invalid},
+			{models.Absence{Person: "sam", Days: week, StandIn: "nobody"}, models.Invalid},
+			{models.Absence{Person: "nobody", Days: week}, models.NotFound},
+		} {
+			_, err := w.AddAbsence(ctx, Once{}, bad.a, noon)
+			refused(t, err, bad.code)
+		}
+		for day, want := range map[models.Date]int{march2.AddDays(-1): 0, march2: 1, march2.AddDays(4): 1, march2.AddDays(5): 0} {
+			if whom, err := w.StandsFor(ctx, "sam", day); err != nil || len(whom) != want {
+				t.Errorf("on %s Sam stands in for %v, %v", day, whom, err)
+			}
+		}
+		to, err := w.Recipient(ctx, "olga", 2026, true)
+		check(t, err)
+		if to.Works(march2) || !to.Works(march2.AddDays(7)) {
+			t.Error("she works while she is away, or never again")
+		}
+		refused(t, w.RemoveAbsence(ctx, Once{}, "sam", a.ID, noon), models.NotFound)
+		check(t, w.RemoveAbsence(ctx, Once{}, "olga", a.ID, noon))
+		if all, err := w.Absences(ctx, "olga"); err != nil || len(all) != 0 {
+			t.Errorf("%v, %v", all, err)
+		}
+	})
+}
+
+// A firm connects its Slack workspace and a client's. Secrets are sealed; no two firms have the same team.
+func TestWorkspaces(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		hq := w.addWorkspace(t, "hq", "")
+		theirs := w.addWorkspace(t, "acme", "acme")
+		got, err := w.Workspace(ctx, "hq")
+		check(t, err)
+		same(t, "the workspace", got, hq)
+		if got.Secrets.Token != "xoxb-1234567890-hq" || got.Secrets.Signing == "" {
+			t.Errorf("its secrets: %+v", got.Secrets)
+		}
+		all, err := w.Workspaces(ctx)
+		check(t, err)
+		same(t, "the workspaces", all, []models.Workspace{hq, theirs})
+		if text := dump(t, root, "alpha"); strings.Contains(text, "xoxb-") || strings.Contains(text, "0123456789abcdef") {
+			t.Error("secrets lie in the database in the clear")
+		}
+		_, err = w.AddWorkspace(ctx, Once{}, slackApp("second", ""), noon)
+		refused(t, err, models.Conflict)
+		_, err = w.AddWorkspace(ctx, Once{}, slackApp("other", "nobody"), noon)
+		refused(t, err, models.Invalid)
+		_, err = w.AddWorkspace(ctx, Once{}, models.Workspace{ID: "bare", Name: "Bare"}, noon)
+		refused(t, err, models.Invalid)
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
+		refused(t, err, models.Conflict)
+		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "acme", noon, func(x *models.Workspace) error { x.Name = "x"; return nil })
+		refused(t, err, models.Stale)
+
+		// The same request again answers the same, and its secrets were never kept with its key.
+		once := Once{Actor: "mia", Key: "k", Hash: "h"}
+		for range 2 {
+			_, err := w.UpdateWorkspace(ctx, once, "acme", noon, func(x *models.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
+			check(t, err)
+		}
+		if got, err := w.Workspace(ctx, "acme"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
+			t.Errorf("%+v, %v", got, err)
+		}
+		root.Keys = nil
+		_, err = w.Workspace(ctx, "hq")
+		refused(t, err, models.Conflict)
+		root.Keys = keys
+
+		check(t, w.Break(ctx, "hq", "token_revoked", noon))
+		check(t, w.Break(ctx, "hq", "again", noon))
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != models.WorkspaceBroken || got.Reason != "token_revoked" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.State = models.WorkspaceRemoved; return nil })
+		check(t, err)
+		_, err = w.Workspace(ctx, "acme")
+		refused(t, err, models.NotFound)
+		w.addWorkspace(t, "acme-2", "acme") // the client has room for another
+	})
+}
+
+// Who somebody is in Slack is asked once, is theirs alone, and is looked for again when they get another address.
+func TestBindings(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.addWorkspace(t, "hq", "")
+		unbound := func(workspace string, before time.Time) (ids []models.PersonID) {
+			t.Helper()
+			people, err := w.Unbound(ctx, workspace, before, 10)
+			check(t, err)
+			for _, p := range people {
+				ids = append(ids, p.ID)
+			}
+			return ids
+		}
+		same(t, "whom to look for", unbound("hq", noon), []models.PersonID{"audrey", "carl", "mia", "olga", "paula", "sam"})
+		w.addWorkspace(t, "theirs", "acme")
+		same(t, "whom to look for in the firm's", unbound("hq", noon), []models.PersonID{"audrey", "carl", "mia", "paula"})
+		same(t, "whom to look for in the client's", unbound("theirs", noon), []models.PersonID{"olga", "sam"})
+
+		check(t, w.Bind(ctx, models.Binding{Person: "sam", Workspace: "theirs", State: models.BindingMissing, Email: "sam@acme.test"}, false, noon))
+		same(t, "whom to look for now", unbound("theirs", noon), []models.PersonID{"olga"})
+		same(t, "whom to look for tomorrow", unbound("theirs", noon.Add(24*time.Hour)), []models.PersonID{"olga", "sam"})
+
+		asked := models.Binding{Person: "olga", Workspace: "theirs", User: "U1", State: models.BindingAsked, Email: "olga@acme.test"}
+		check(t, w.Bind(ctx, asked, false, noon))
+		p, b, err := w.PersonIn(ctx, "theirs", "U1")
+		check(t, err)
+		if p.ID != "olga" || b.State != models.BindingAsked {
+			t.Errorf("%+v %+v", p, b)
+		}
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != models.ChannelMail {
+			t.Errorf("somebody who was only asked is written to by %q, %v", to.Channel, err)
+		}
+		refused(t, w.Bind(ctx, models.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: models.BindingConfirmed, Email: "sam@acme.test"}, true, noon), models.Conflict)
+		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *models.Binding) { b.State, b.Channel = models.BindingConfirmed, "D1" }))
+		check(t, w.Bind(ctx, asked, false, noon)) // a look-up does not undo what she said
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != models.ChannelSlack || to.Workspace != "theirs" {
+			t.Errorf("she is written to by %q, %v", to.Channel, err)
+		}
+		_, err = w.UpdatePerson(ctx, Once{}, "olga", noon, func(p *models.Person) error { p.Email = "olga.new@acme.test"; return nil })
+		check(t, err)
+		same(t, "whom to look for after she got another address", unbound("theirs", noon), []models.PersonID{"olga"})
+		_, _, err = w.PersonIn(ctx, "theirs", "U9")
+		refused(t, err, models.NotFound)
+		check(t, w.Break(ctx, "theirs", "gone", noon))
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != models.ChannelMail {
+			t.Errorf("where Slack is broken she is written to by %q, %v", to.Channel, err)
+		}
+	})
+}
+
+// An installation that was begun can be ended once, in time, for the workspace it was begun for.
+func TestInstallOnce(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.addWorkspace(t, "hq", "")
+		w.addWorkspace(t, "theirs", "acme")
+		check(t, w.BeginInstall(ctx, "hq", "mia", "s1", noon.Add(time.Minute)))
+		check(t, w.BeginInstall(ctx, "hq", "mia", "s2", noon.Add(time.Minute)))
+		for _, bad := range []func() (models.PersonID, error){
+			func() (models.PersonID, error) { return w.EndInstall(ctx, "theirs", "s1", noon) },
+			func() (models.PersonID, error) { return w.EndInstall(ctx, "hq", "s3", noon) },
+			func() (models.PersonID, error) { return w.EndInstall(ctx, "hq", "s1", noon.Add(time.Hour)) },
+		} {
+			_, err := bad()
+			refused(t, err, models.Forbidden)
+		}
+		who, err := w.EndInstall(ctx, "hq", "s2", noon)
+		check(t, err)
+		if who != "mia" {
+			t.Errorf("begun by %q", who)
+		}
+		_, err = w.EndInstall(ctx, "hq", "s2", noon)
+		refused(t, err, models.Forbidden)
+	})
+}
+
+// What comes from Slack is kept once, carried out by one, and what people wrote is forgotten when it is done.
+func TestInbound(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.addWorkspace(t, "hq", "")
+		in := Inbound{Workspace: "hq", ID: "x", Kind: "actions", Body: `{"secret":1}`, At: noon}
+		for i := range 3 {
+			fresh, err := w.TakeIn(ctx, in)
+			check(t, err)
+			if fresh != (i == 0) {
+				t.Errorf("the %d. time it is new: %v", i+1, fresh)
+			}
+		}
+		open, err := root.OpenInbound(ctx, 10)
+		check(t, err)
+		in.Firm = "alpha"
+		same(t, "what is open", open, []Inbound{in})
+		var together sync.WaitGroup
+		got := make(chan bool, 8)
+		for range 8 {
+			together.Go(func() {
+				ok, err := w.Lease(ctx, "hq", "x", time.Hour)
+				if err != nil {
+					t.Error(err)
+				}
+				got <- ok
+			})
+		}
+		together.Wait()
+		close(got)
+		n := 0
+		for ok := range got {
+			if ok {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d carry it out at the same time", n)
+		}
+		if open, err := root.OpenInbound(ctx, 10); err != nil || len(open) != 0 {
+			t.Errorf("open while somebody carries it out: %v, %v", open, err)
+		}
+		check(t, w.CarriedOut(ctx, "hq", "x", "done", noon))
+		if ok, err := w.Lease(ctx, "hq", "x", 0); err != nil || ok {
+			t.Errorf("what is done can be taken up: %v", err)
+		}
+		if text := dump(t, root, "alpha"); strings.Contains(text, `{"secret"`) {
+			t.Error("what was said is kept after it is done")
+		}
+		if fresh, err := w.TakeIn(ctx, in); err != nil || fresh {
+			t.Errorf("it came again and is new: %v", err)
+		}
+		if n, err := root.ForgetInbound(ctx, noon.Add(time.Hour), 10); err != nil || n != 1 {
+			t.Errorf("%d forgotten, %v", n, err)
+		}
+	})
+}
+
+// The sweep looks at those whose hour has come, at those whose circumstances changed, and at nobody twice.
+func TestMailboxes(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		due := func(now time.Time) (ids []models.PersonID) {
+			t.Helper()
+			boxes, err := root.DueMailboxes(ctx, now, 10)
+			check(t, err)
+			for _, b := range boxes {
+				ids = append(ids, b.Person)
+			}
+			return ids
+		}
+		same(t, "at first", due(noon), []models.PersonID{"audrey", "carl", "mia", "paula", "olga", "sam"})
+		var looks []Look
+		for _, id := range due(noon) {
+			looks = append(looks, Look{Person: id, On: march2, Next: noon.Add(24 * time.Hour)})
+		}
+		_, err := w.Plan(ctx, nil, looks)
+		check(t, err)
+		same(t, "afterwards", len(due(noon.Add(time.Hour))), 0)
+		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *models.Preferences) error { p.DigestAt = 11 * 60; return nil })
+		check(t, err)
+		same(t, "after Olga chose another hour", due(noon), []models.PersonID{"olga"})
+		boxes, err := root.DueMailboxes(ctx, noon, 10)
+		check(t, err)
+		same(t, "the day on which somebody looked", boxes[0].LookedOn, march2)
+		same(t, "the next day", len(due(noon.Add(24*time.Hour))), 6)
+
+		w.notice(t, 1, "sam", true)
+		w.notice(t, 2, "olga", false)
+		pending, err := root.UrgentNotices(ctx, noon.Add(time.Minute), 10)
+		check(t, err)
+		if len(pending) != 1 || pending[0].Person != "sam" || pending[0].Oldest.Seq != 1 {
+			t.Errorf("%+v", pending)
+		}
+		has, err := w.HasNotices(ctx, []models.PersonID{"sam", "olga", "mia"})
+		check(t, err)
+		same(t, "who has something to hear", has, map[models.PersonID]bool{"sam": true, "olga": true})
+		check(t, w.Fold(ctx, "sam"))
+		if pending, err := root.UrgentNotices(ctx, noon.Add(time.Minute), 10); err != nil || len(pending) != 0 {
+			t.Errorf("%+v, %v", pending, err)
+		}
+		if last, err := root.Sweeping(ctx, noon); err != nil || !last.IsZero() {
+			t.Errorf("before the first sweep: %v, %v", last, err)
+		}
+		if last, err := root.Sweeping(ctx, noon.Add(time.Hour)); err != nil || !last.Equal(noon) {
+			t.Errorf("%v, %v", last, err)
+		}
+		if last, err := root.LastSweep(ctx); err != nil || !last.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%v, %v", last, err)
+		}
+	})
+}
+
+// A firm's and a client's channel are posted to once a week, as long as their workspaces work.
+func TestChannels(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.addWorkspace(t, "hq", "")
+		_, err := w.UpdateMessaging(ctx, Once{}, noon, func(m *models.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
+		check(t, err)
+		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0000000002"}, noon)
+		check(t, err)
+		all, err := root.Channels(ctx)
+		check(t, err)
+		same(t, "the channels", all, []Channel{{"alpha", "", "hq", "C0000000001"}, {"alpha", "acme", "hq", "C0000000002"}})
+		got, err := w.ClientChannel(ctx, "acme")
+		check(t, err)
+		same(t, "the client's", got, ClientChannel{"acme", "hq", "C0000000002"})
+		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "#general"}, noon)
+		refused(t, err, models.Invalid)
+		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{Client: "acme"}, noon)
+		check(t, err)
+		check(t, w.Break(ctx, "hq", "gone", noon))
+		if all, err := root.Channels(ctx); err != nil || len(all) != 0 {
+			t.Errorf("%v, %v", all, err)
+		}
+	})
+}
+
+// Every field of a delivery, an attempt, a preference, an absence and a workspace is stored and comes back.
+func TestEveryFieldOfMessagesIsStored(t *testing.T) {
+	w, r := &writer{}, &reader{}
+	d := filled[models.Delivery]()
+	row := deliveryOf(w, d)
+	row.Fence, row.Attempts, row.Looks, row.SendingSince, row.Receipt, row.Evidence, row.EditDue = d.Fence, d.Attempts, d.Looks, micros(d.SendingSince), d.Receipt, d.Evidence, d.EditDue
+	same(t, "the delivery", row.model(r), d)
+	n := filled[models.Notice]()
+	notice := noticeOf(models.Ref{Firm: "alpha", Engagement: n.Engagement}, n)
+	same(t, "the notice", notice.model(), n)
+	root := &Root{Keys: keys}
+	x := filled[models.Workspace]()
+	ws, err := root.For(x.Firm).workspaceOf(x)
+	check(t, err)
+	back, err := root.workspace(ws)
+	check(t, err)
+	same(t, "the workspace", back, x)
+	check(t, firstError(w.err, r.err))
 }

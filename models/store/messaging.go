@@ -77,6 +77,12 @@ func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, e
 			return m, err
 		}
 		m.Firm, m.Revision = s.firm, was.Revision
+		switch {
+		case !m.Paused:
+			m.PausedBy, m.PausedAt, m.PausedReason = "", time.Time{}, ""
+		case !was.Paused:
+			m.PausedBy, m.PausedAt = once.Actor, instant(micros(now))
+		}
 		if err := m.Check(); err != nil {
 			return m, err
 		}

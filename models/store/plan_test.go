@@ -56,7 +56,17 @@ func TestQueriesUseIndexes(t *testing.T) {
 			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeMember("mia")}, "", "", 50)
 			return err
 		},
-		"t USING INDEX tokens_hash": func() error { _, _ = root.Token(t.Context(), "hash", noon); return nil },
+		"mailboxes USING INDEX mailboxes_next":        func() error { _, err := root.DueMailboxes(t.Context(), noon, 50); return err },
+		"notices USING INDEX notices_urgent":          func() error { _, err := root.UrgentNotices(t.Context(), noon, 50); return err },
+		"notices USING INDEX notices_person":          func() error { _, err := w.Notices(t.Context(), "olga"); return err },
+		"notices USING INDEX notices_delivery":        func() error { _, err := w.NoticesOf(t.Context(), "x"); return err },
+		"deliveries USING INDEX deliveries_list":      func() error { _, _, err := w.Deliveries(t.Context(), DeliveryFilter{}, "", 50); return err },
+		"deliveries USING INDEX deliveries_open":      func() error { _, err := w.Due(t.Context(), "alpha/mail", 50); return err },
+		"SCAN deliveries USING INDEX deliveries_open": func() error { _, err := root.Lanes(t.Context()); return err },
+		"deliveries USING INDEX deliveries_person":    func() error { _, err := w.SentSince(t.Context(), "olga", march2); return err },
+		"inbound USING INDEX inbound_open":            func() error { _, err := root.OpenInbound(t.Context(), 50); return err },
+		"absences USING INDEX absences_stand_in":      func() error { _, err := w.StandsFor(t.Context(), "olga", march2); return err },
+		"t USING INDEX tokens_hash":                   func() error { _, _ = root.Token(t.Context(), "hash", noon); return nil },
 	} {
 		if plan := planOf(t, root, ask); !strings.Contains(plan, want) {
 			t.Errorf("want %q:\n%s", want, plan)

@@ -193,12 +193,11 @@ CREATE TABLE deliveries (
 	receipt       TEXT COLLATE "C" NOT NULL,
 	evidence      TEXT COLLATE "C" NOT NULL,
 	follows       TEXT COLLATE "C" NOT NULL, -- the delivery whose failure or repetition this is
-	edit_due      BOOLEAN NOT NULL,
+	edit_due      BIGINT NOT NULL, -- since when it is to be edited, because something it says has changed; 0: it is not
 	PRIMARY KEY (firm_id, id)
 );
 CREATE INDEX deliveries_list ON deliveries (firm_id, planned_at, id);
-CREATE INDEX deliveries_due ON deliveries (lane, next_try) WHERE status = 'planned' OR status = 'sending';
-CREATE INDEX deliveries_edit ON deliveries (lane, next_try) WHERE edit_due;
+CREATE INDEX deliveries_open ON deliveries (firm_id, lane, next_try) WHERE status = 'planned' OR status = 'sending' OR status = 'sent' AND edit_due > 0;
 CREATE INDEX deliveries_person ON deliveries (firm_id, person_id, planned_at, id);
 
 -- Every try, and every look for what a try left in doubt. Rows are only ever added.

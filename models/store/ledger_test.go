@@ -1,0 +1,435 @@
+package store
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"tickmark/models"
+)
+
+// plan plans deliveries that must be new.
+func (w world) plan(t testing.TB, ds ...models.Delivery) {
+	t.Helper()
+	var plans []Plan
+	for _, d := range ds {
+		plans = append(plans, Plan{Delivery: d, Notices: true})
+	}
+	n, err := w.Plan(t.Context(), plans, nil)
+	check(t, err)
+	if n != len(ds) {
+		t.Fatalf("%d of %d were planned", n, len(ds))
+	}
+}
+
+// notice leaves something to be said to somebody.
+func (w world) notice(t testing.TB, seq int64, to models.PersonID, urgent bool) {
+	t.Helper()
+	row := noticeOf(models.Ref{Firm: w.firm, Engagement: w.engagement}, models.Notice{Seq: seq, To: to, Kind: models.NoticeAsked, Subject: "KO-0001", At: noon, Urgent: urgent})
+	check(t, w.root.db.Create(&row).Error)
+}
+
+// stands fails unless a delivery stands so.
+func (w world) stands(t testing.TB, id string, status models.DeliveryStatus) models.Delivery {
+	t.Helper()
+	d, _, err := w.Delivery(t.Context(), id)
+	check(t, err)
+	if d.Status != status {
+		t.Fatalf("the delivery is %s (%s), want %s", d.Status, d.Reason, status)
+	}
+	return d
+}
+
+// says is a frozen message that speaks of a task at a step.
+func says(w world, task models.TaskID, step int) Frozen {
+	item := models.Item{Engagement: w.engagement, Kind: models.ItemDo, Subject: string(task)}
+	return Frozen{Dest: "olga@acme.test",
+		Message: models.Message{Subject: "Your tasks", Sections: []models.Section{{Title: "Due", Lines: []models.Line{{Engagement: w.engagement, Item: item.Key(), Title: "Send the org chart"}}}}},
+		Says:    []models.Nudge{{To: "olga", Item: item, Step: models.Step{Due: march2, Offset: step}}}}
+}
+
+// On Monday Olga's digest is planned twice, by two workers at once. It is one delivery, goes out once, and what it spoke of has been
+// said to her.
+func TestDeliveryGoesOutOnce(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.notice(t, 1, "olga", true)
+		d := delivery(w, "olga", march2)
+		w.plan(t, d)
+		n, err := w.Plan(ctx, []Plan{{Delivery: d, Notices: true}}, nil)
+		check(t, err)
+		if n != 0 {
+			t.Error("what was planned was planned again")
+		}
+		if taken, err := w.NoticesOf(ctx, d.ID); err != nil || len(taken) != 1 {
+			t.Errorf("it took up %d notices: %v", len(taken), err)
+		}
+		if lanes, err := root.Lanes(ctx); err != nil || len(lanes) != 1 || lanes[0] != (Lane{"alpha", "alpha/mail"}) {
+			t.Errorf("lanes with work: %v, %v", lanes, err)
+		}
+		due, err := w.Due(ctx, "alpha/mail", 10)
+		check(t, err)
+		if len(due) != 1 || due[0].ID != d.ID {
+			t.Fatalf("due: %+v", due)
+		}
+
+		gated, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
+		check(t, err)
+		if at != GateOpen || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != models.DeliverySending || gated.Dest != "olga@acme.test" {
+			t.Fatalf("the gate: %s %+v", at, gated)
+		}
+		if _, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != GateClosed {
+			t.Errorf("a second one passed the gate: %s, %v", at, err)
+		}
+		if due, err := w.Due(ctx, "alpha/mail", 10); err != nil || len(due) != 0 {
+			t.Errorf("it is due while it is being sent: %v, %v", due, err)
+		}
+		held, err := w.Settle(ctx, d.ID, 1, Outcome{Attempt: models.Attempt{Class: models.AttemptAccepted, Status: 250, At: noon}, Status: models.DeliverySent,
+			Receipt: "<id@firm.test>", Evidence: models.EvidenceResponse}, noon.Add(time.Second))
+		check(t, err)
+		if !held {
+			t.Error("who sent it may not settle it")
+		}
+		sent := w.stands(t, d.ID, models.DeliverySent)
+		if sent.Receipt != "<id@firm.test>" || sent.Message == nil || !sent.SettledAt.Equal(noon.Add(time.Second)) {
+			t.Errorf("what is kept of it: %+v", sent)
+		}
+		if held, err := w.Settle(ctx, d.ID, 1, Outcome{Status: models.DeliveryFailed}, noon); err != nil || held {
+			t.Errorf("it was settled twice: %v", err)
+		}
+		f, err := w.Facts(ctx, "e1", models.Need{})
+		check(t, err)
+		aud, err := w.Audience(ctx, f, true)
+		check(t, err)
+		said := aud.Said[models.Saying{To: "olga", Engagement: "e1", Item: "do:KO-0001"}]
+		if said.Step != (models.Step{Due: march2, Offset: -2}) || said.On != march2 {
+			t.Errorf("what has been said: %+v", said)
+		}
+		if lanes, err := root.Lanes(ctx); err != nil || len(lanes) != 0 {
+			t.Errorf("lanes with work afterwards: %v, %v", lanes, err)
+		}
+	})
+}
+
+// Two workers want to send the same message at the same instant, again and again: each message passes the gate once.
+func TestGateLetsOnePass(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		for i := range 10 {
+			d := delivery(w, "olga", march2.AddDays(i))
+			d.ID = fmt.Sprint(i)
+			w.plan(t, d)
+			var together sync.WaitGroup
+			open := make(chan int64, 8)
+			for range 8 {
+				together.Go(func() {
+					d, at, err := w.Gate(t.Context(), d.ID, says(w, "KO-0001", 0), time.Hour, noon)
+					if err != nil {
+						t.Error(err)
+					} else if at == GateOpen {
+						open <- d.Fence
+					}
+				})
+			}
+			together.Wait()
+			if len(open) != 1 {
+				t.Errorf("message %d passed the gate %d times", i, len(open))
+			}
+			d = w.stands(t, d.ID, models.DeliverySending)
+			held, err := w.Settle(t.Context(), d.ID, d.Fence, Outcome{Status: models.DeliverySent}, noon)
+			check(t, err)
+			if !held {
+				t.Error("it was lost")
+			}
+		}
+	})
+}
+
+// A worker falls asleep after sending; another looks for the message and takes it over. When the first wakes up it has nothing to say
+// any more: its fence is old.
+func TestFence(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		d := delivery(w, "olga", march2)
+		w.plan(t, d)
+		first, _, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), 0, noon)
+		check(t, err)
+		due, err := w.Due(ctx, d.Lane(), 10)
+		check(t, err)
+		if len(due) != 1 || due[0].Status != models.DeliverySending || due[0].SendingSince.IsZero() {
+			t.Fatalf("nobody looks for what was left in doubt: %+v", due)
+		}
+		held, err := w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: models.Attempt{Class: models.AttemptAbsent}, Status: models.DeliverySending, Looked: true}, noon)
+		check(t, err)
+		if again := w.stands(t, d.ID, models.DeliverySending); !held || again.Looks != 1 {
+			t.Errorf("a look was not counted: %+v", again)
+		}
+		_, err = w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: models.Attempt{Class: models.AttemptAbsent}, Status: models.DeliveryPlanned, Looked: true}, noon)
+		check(t, err)
+		second, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		check(t, err)
+		if at != GateOpen || second.Fence != first.Fence+1 || second.Looks != 0 {
+			t.Errorf("the second try: %s %+v", at, second)
+		}
+		for name, o := range map[string]Outcome{"sent": {Status: models.DeliverySent}, "planned": {Status: models.DeliveryPlanned}} {
+			if held, err := w.Settle(ctx, d.ID, first.Fence, o, noon); err != nil || held {
+				t.Errorf("%s: an old fence settled it: %v", name, err)
+			}
+		}
+		w.stands(t, d.ID, models.DeliverySending)
+		_, attempts, err := w.Delivery(ctx, d.ID)
+		check(t, err)
+		if len(attempts) != 2 {
+			t.Errorf("attempts: %+v", attempts)
+		}
+	})
+}
+
+// A task is done between the writing of a message and its sending: the gate does not let the old message pass.
+func TestGateRefusesWhatIsStale(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		d := delivery(w, "olga", march2)
+		w.plan(t, d)
+		e, err := w.Engagement(ctx, "e1")
+		check(t, err)
+		z := says(w, "KO-0001", 0)
+		z.Revisions = map[models.EngagementID]int64{"e1": e.Revision}
+		w.change(t, Once{}, func(f *models.Facts) { put(f, task(1, models.TaskOpen)) })
+		if _, at, err := w.Gate(ctx, d.ID, z, time.Hour, noon); err != nil || at != GateStale {
+			t.Errorf("an old message: %s, %v", at, err)
+		}
+		z.Revisions["e1"]++
+		z.Revisions["e9"] = 1
+		if _, at, err := w.Gate(ctx, d.ID, z, time.Hour, noon); err != nil || at != GateStale {
+			t.Errorf("a message about what is gone: %s, %v", at, err)
+		}
+		delete(z.Revisions, "e9")
+		if _, at, err := w.Gate(ctx, d.ID, z, time.Hour, noon); err != nil || at != GateOpen {
+			t.Errorf("a message that is true: %s, %v", at, err)
+		}
+	})
+}
+
+// The partner stops all messages while some are planned: none of them goes out, and what they had to say waits.
+func TestPausedFirm(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.notice(t, 1, "olga", false)
+		d := delivery(w, "olga", march2)
+		w.plan(t, d)
+		_, err := w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *models.Messaging) error { m.Paused, m.PausedReason = true, "a wrong list of people"; return nil })
+		check(t, err)
+		if _, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon); err != nil || at != GateClosed {
+			t.Errorf("a message of a firm that is paused: %s, %v", at, err)
+		}
+		w.stands(t, d.ID, models.DeliverySuppressed)
+		if waiting, err := w.Notices(ctx, "olga"); err != nil || len(waiting) != 1 {
+			t.Errorf("what waits to be said: %+v, %v", waiting, err)
+		}
+		_, err = w.PlanByHand(ctx, Once{Actor: "mia", Key: "k", Hash: "h"}, delivery(w, "mia", march2), noon)
+		refused(t, err, models.Conflict)
+	})
+}
+
+// Nothing of Monday's reached Olga, so Tuesday's digest takes its place and says what it had to say. Slack refuses Wednesday's for good:
+// mail says it instead.
+func TestOneTakesTheOthersPlace(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.notice(t, 1, "olga", true)
+		monday, tuesday := delivery(w, "olga", march2), delivery(w, "olga", march2.AddDays(1))
+		w.plan(t, monday)
+		w.plan(t, tuesday)
+		w.stands(t, monday.ID, models.DeliveryCoalesced)
+		if got, err := w.NoticesOf(ctx, tuesday.ID); err != nil || len(got) != 1 {
+			t.Errorf("the next digest has %d notices, %v", len(got), err)
+		}
+		gated, _, err := w.Gate(ctx, tuesday.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		check(t, err)
+		mail := tuesday
+		mail.ID, mail.Dest = "by-mail", "olga@acme.test"
+		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: models.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
+		check(t, err)
+		if d := w.stands(t, "by-mail", models.DeliveryPlanned); d.Follows != tuesday.ID {
+			t.Errorf("it does not say what it follows: %+v", d)
+		}
+		if got, err := w.NoticesOf(ctx, "by-mail"); err != nil || len(got) != 1 || !got[0].Urgent {
+			t.Errorf("the mail has %+v, %v", got, err)
+		}
+		// It comes too late for its day: what it had to say waits for the next digest, and is said at once no more.
+		check(t, w.Suppress(ctx, "by-mail", Suppression{Status: models.DeliveryExpired}, noon))
+		if got, err := w.Notices(ctx, "olga"); err != nil || len(got) != 1 || got[0].Urgent {
+			t.Errorf("what waits: %+v, %v", got, err)
+		}
+		check(t, w.Suppress(ctx, tuesday.ID, Suppression{Status: models.DeliveryExpired}, noon)) // settled already
+		w.stands(t, tuesday.ID, models.DeliveryFailed)
+	})
+}
+
+// A workspace does not answer. Its lane waits, longer and longer, and the others go on.
+func TestLanes(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		stuck, free := delivery(w, "olga", march2), delivery(w, "mia", march2)
+		stuck.Channel, stuck.Workspace = models.ChannelSlack, "hq"
+		w.plan(t, stuck, free)
+		check(t, w.HoldLane(ctx, "alpha/hq", "Slack does not answer", time.Hour, noon))
+		check(t, w.HoldLane(ctx, "alpha/hq", "Slack does not answer", time.Hour, noon))
+		lanes, err := root.Lanes(ctx)
+		check(t, err)
+		same(t, "the lanes that go on", lanes, []Lane{{"alpha", "alpha/mail"}})
+		if due, err := w.Due(ctx, "alpha/hq", 10); err != nil || len(due) != 0 {
+			t.Errorf("due in a lane that waits: %v, %v", due, err)
+		}
+		if n, why, err := w.LaneFailures(ctx, "alpha/hq"); err != nil || n != 2 || why != "Slack does not answer" {
+			t.Errorf("%d failures, %q, %v", n, why, err)
+		}
+		states, err := w.LaneStates(ctx)
+		check(t, err)
+		if len(states) != 2 || states[0].Failures != 2 || states[0].Waiting != 1 || states[1].Failures != 0 || states[1].Waiting != 1 {
+			t.Errorf("%+v", states)
+		}
+		check(t, w.HoldLane(ctx, "alpha/hq", "", 0, noon))
+		if n, _, err := w.LaneFailures(ctx, "alpha/hq"); err != nil || n != 0 {
+			t.Errorf("%d failures after it worked, %v", n, err)
+		}
+		if due, err := w.Due(ctx, "alpha/hq", 10); err != nil || len(due) != 1 {
+			t.Errorf("due in a lane that works: %v, %v", due, err)
+		}
+		check(t, w.Postpone(ctx, stuck.ID, "too early", time.Hour))
+		if due, err := w.Due(ctx, "alpha/hq", 10); err != nil || len(due) != 0 {
+			t.Errorf("due although it was postponed: %v, %v", due, err)
+		}
+	})
+}
+
+// A message was sent; then its task is done. The message is to be edited where it stands, once.
+func TestMessagesAreEdited(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.change(t, Once{}, func(f *models.Facts) { f.Engagement.Status = models.StatusRunning; put(f, task(1, models.TaskOpen)) })
+		d := delivery(w, "olga", march2)
+		d.Channel, d.Workspace = models.ChannelSlack, "hq"
+		w.plan(t, d)
+		gated, _, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		check(t, err)
+		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: models.DeliverySent, Receipt: "1.2"}, noon)
+		check(t, err)
+		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, models.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour), func(f *models.Facts) (string, error) {
+			done := *f.Task("KO-0001")
+			done.State = models.TaskDone
+			put(f, done)
+			log(f, models.Event{At: noon, Kind: "task.done", Subject: "KO-0001", Actor: "olga"})
+			return "", nil
+		})
+		check(t, err)
+		if got := w.stands(t, d.ID, models.DeliverySent); got.EditDue == 0 {
+			t.Fatal("nobody will edit it")
+		}
+		due, err := w.Due(ctx, d.Lane(), 10)
+		check(t, err)
+		if len(due) != 1 {
+			t.Fatalf("due: %+v", due)
+		}
+		check(t, w.Edit(ctx, d.ID, due[0].EditDue, *due[0].Message, models.Attempt{}, time.Hour)) // not now
+		if due, err := w.Due(ctx, d.Lane(), 10); err != nil || len(due) != 0 {
+			t.Errorf("%v, %v", due, err)
+		}
+		m := *due[0].Message
+		m.Sections[0].Lines[0].Done = "done"
+		check(t, w.Edit(ctx, d.ID, due[0].EditDue, m, models.Attempt{Class: models.AttemptEdited, Status: 200}, 0))
+		got := w.stands(t, d.ID, models.DeliverySent)
+		if got.EditDue != 0 || got.Message.Sections[0].Lines[0].Done != "done" {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// Mia sends yesterday's digest again by hand, and her browser sends the request twice.
+func TestPlanByHand(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		d := delivery(w, "olga", march2)
+		once := Once{Actor: "mia", Key: "again", Hash: "h"}
+		for range 2 {
+			got, err := w.PlanByHand(ctx, once, d, noon)
+			check(t, err)
+			if got.ID != d.ID {
+				t.Errorf("%+v", got)
+			}
+		}
+		counts, err := w.CountDeliveries(ctx, noon)
+		check(t, err)
+		same(t, "the counts", counts, map[models.DeliveryStatus]int{models.DeliveryPlanned: 1})
+		_, err = w.PlanByHand(ctx, Once{Actor: "mia", Key: "again", Hash: "another"}, d, noon)
+		refused(t, err, models.KeyReused)
+	})
+}
+
+// The ledger is read by the page, by person, by engagement and by what became of it; the last planned comes first.
+func TestLedgerIsListed(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		for i := range 5 {
+			d := delivery(w, []models.PersonID{"olga", "mia"}[i%2], march2.AddDays(i))
+			d.ID, d.PlannedAt = fmt.Sprint("d", i), noon.Add(time.Duration(i)*time.Hour)
+			if i > 2 {
+				d.Status, d.Reason = models.DeliverySuppressed, "paused"
+			}
+			if i == 4 {
+				d.Kind = models.KindTest
+			}
+			w.plan(t, d)
+		}
+		_, _, err := w.Gate(ctx, "d2", says(w, "KO-0001", 0), time.Hour, noon)
+		check(t, err)
+		list := func(f DeliveryFilter) (ids []string) {
+			t.Helper()
+			for cursor := ""; ; {
+				rows, next, err := w.Deliveries(ctx, f, cursor, 2)
+				check(t, err)
+				for _, d := range rows {
+					ids = append(ids, d.ID)
+				}
+				if cursor = next; cursor == "" {
+					return ids
+				}
+			}
+		}
+		for _, c := range []struct {
+			f    DeliveryFilter
+			want string
+		}{
+			{DeliveryFilter{}, "[d4 d3 d2 d1 d0]"},
+			{DeliveryFilter{Statuses: []models.DeliveryStatus{models.DeliverySuppressed}}, "[d4 d3]"},
+			{DeliveryFilter{Kinds: []models.DeliveryKind{models.KindTest}}, "[d4]"},
+			{DeliveryFilter{Person: "mia"}, "[d3 d1]"},
+			{DeliveryFilter{Engagement: "e1"}, "[d2]"},
+			{DeliveryFilter{Since: noon.Add(3 * time.Hour)}, "[d4 d3]"},
+			{DeliveryFilter{Since: noon.Add(time.Hour), Until: noon.Add(2 * time.Hour)}, "[d1]"},
+		} {
+			if got := list(c.f); fmt.Sprint(got) != c.want {
+				t.Errorf("%+v: %v, want %s", c.f, got, c.want)
+			}
+		}
+		w.stands(t, "d0", models.DeliveryCoalesced)
+		_, _, err = w.Deliveries(ctx, DeliveryFilter{}, "nonsense", 2)
+		refused(t, err, models.Invalid)
+		_, _, err = w.Delivery(ctx, "nonsense")
+		refused(t, err, models.NotFound)
+		if n, err := w.SentSince(ctx, "olga", march2); err != nil || n != 1 {
+			t.Errorf("%d messages to Olga this week, %v", n, err)
+		}
+	})
+}
