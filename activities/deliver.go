@@ -20,6 +20,9 @@ import (
 func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
 	pace := p.Pace.with()
 	s := p.Root.For(in.Lane.Firm)
+	if err := p.shiftOn(in.Lane).bind(ctx, in.Lane); err != nil {
+		return workflows.DeliverOutput{}, p.failed(ctx, "look for people in Slack", err)
+	}
 	end := p.Real().Add(pace.Shift)
 	for p.Real().Before(end) && ctx.Err() == nil {
 		due, err := s.Due(ctx, in.Lane.Lane, 25*pace.Width)
@@ -41,7 +44,7 @@ func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workf
 
 // batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
 func (p *Postman) batch(ctx context.Context, lane workflows.Lane, due []models.Delivery, pace Pace) bool {
-	shift := &shift{p: p, s: p.Root.For(lane.Firm), lane: lane.Lane, r: newReading(p.Root, p.Mail != nil, p.Now()), pace: pace}
+	shift := p.shiftOn(lane)
 	work := make(chan models.Delivery)
 	var together sync.WaitGroup
 	for range min(pace.Width, len(due)) {
@@ -75,6 +78,10 @@ type shift struct {
 
 	mu sync.Mutex // reads are shared
 	r  *reading
+}
+
+func (p *Postman) shiftOn(lane workflows.Lane) *shift {
+	return &shift{p: p, s: p.Root.For(lane.Firm), lane: lane.Lane, r: newReading(p.Root, p.Mail != nil, p.Now()), pace: p.Pace.with()}
 }
 
 // one brings one delivery on.

@@ -66,8 +66,8 @@ func (p Pace) with() Pace {
 	return p
 }
 
-// page is how many people one Plan looks at.
-const page = 200
+// pageSize is how many people one Plan looks at.
+const pageSize = 200
 
 // Plan looks at the people whose hour has come, a page of them, writes down what is to be said to them and when to look again, and
 // returns the lanes in which there is something to do. More says that there are more people to look at.
@@ -79,7 +79,7 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 			return out, p.failed(ctx, "note a sweep", err)
 		}
 	}
-	boxes, err := p.Root.DueMailboxes(ctx, now, page)
+	boxes, err := p.Root.DueMailboxes(ctx, now, pageSize)
 	if err != nil {
 		return out, p.failed(ctx, "look for mailboxes", err)
 	}
@@ -99,7 +99,7 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 		}
 		from = to
 	}
-	out.More = len(boxes) == page
+	out.More = len(boxes) == pageSize
 	if !out.More {
 		if err := p.planNow(ctx, r); err != nil {
 			return out, p.failed(ctx, "plan what is said at once", err)
@@ -221,7 +221,7 @@ func (p *Postman) delivery(firm models.FirmID, kind models.DeliveryKind, slot st
 
 // planNow plans what is to be said at once to those who may be written to now; for the others it waits for their digest.
 func (p *Postman) planNow(ctx context.Context, r *reading) error {
-	pending, err := p.Root.UrgentNotices(ctx, r.now.Add(-time.Minute), page)
+	pending, err := p.Root.UrgentNotices(ctx, r.now.Add(-time.Minute), pageSize)
 	if err != nil {
 		return err
 	}

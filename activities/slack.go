@@ -30,17 +30,23 @@ func (s *Slack) timeout() time.Duration {
 	return 10 * time.Second
 }
 
+func (s *Slack) client() *http.Client {
+	if s.Client != nil {
+		return s.Client
+	}
+	return &http.Client{Timeout: s.timeout()}
+}
+
+func (s *Slack) url() string {
+	if s.URL != "" {
+		return s.URL
+	}
+	return SlackURL
+}
+
 // with returns a client for a token.
 func (s *Slack) with(token string) *slack.Client {
-	client := s.Client
-	if client == nil {
-		client = &http.Client{Timeout: s.timeout()}
-	}
-	url := s.URL
-	if url == "" {
-		url = SlackURL
-	}
-	return slack.New(token, slack.OptionAPIURL(url), slack.OptionHTTPClient(client))
+	return slack.New(token, slack.OptionAPIURL(s.url()), slack.OptionHTTPClient(s.client()))
 }
 
 // watched bounds a call in time and notes whether any of it left this machine.

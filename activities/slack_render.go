@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,6 +16,7 @@ import (
 type rendered struct {
 	text   string
 	blocks []slack.Block
+	size   int // characters of text in the blocks
 }
 
 // Slack's limits, with room to spare (slack-and-reliability.md 1.4).
@@ -30,8 +32,35 @@ var labels = map[models.Act]string{
 	models.ActUnblock: "It can go on", models.ActConfirm: "Yes, that is me", models.ActDeny: "No",
 }
 
-// render makes Slack's form of a message.
+// maxBlocks is how much text Slack takes in the blocks of a message, with room to spare: beyond about 13,000 characters it refuses.
+const maxBlocks = 11_000
+
+// render makes Slack's form of a message. When there is too much of it, details go first, then the ends of titles: never a line.
 func render(m models.Message) rendered {
+	r := layOut(m)
+	for _, n := range []int{0, 100} {
+		if r.size <= maxBlocks {
+			break
+		}
+		short := m
+		short.Sections = nil
+		for _, s := range m.Sections {
+			lines := slices.Clone(s.Lines)
+			for i := range lines {
+				lines[i].Detail = ""
+				if n > 0 {
+					lines[i].Title, lines[i].Text, lines[i].Where = clip(lines[i].Title, n), clip(lines[i].Text, n), clip(lines[i].Where, n/2)
+				}
+			}
+			short.Sections = append(short.Sections, models.Section{Title: s.Title, Lines: lines})
+		}
+		r = layOut(short)
+	}
+	return r
+}
+
+// layOut lays a message out in blocks.
+func layOut(m models.Message) rendered {
 	var r rendered
 	var text []string
 	if m.Intro != "" {
@@ -60,6 +89,11 @@ func render(m models.Message) rendered {
 		text[i] = tame(text[i])
 	}
 	r.text = clip(strings.Join(text, "\n"), maxText)
+	for _, b := range r.blocks {
+		if s, ok := b.(*slack.SectionBlock); ok {
+			r.size += len([]rune(s.Text.Text))
+		}
+	}
 	return r
 }
 
@@ -124,6 +158,9 @@ func buttons(n int, l models.Line) slack.Block {
 		b.AccessibilityLabel = clip(labels[act]+": "+tame(l.Title), 75)
 		if i == 0 {
 			b.Style = slack.StylePrimary
+		}
+		if act == models.ActSign || act == models.ActApprove { // others rely on it: not by a slip of the thumb
+			b.Confirm = slack.NewConfirmationBlockObject(plain(labels[act]+"?", 100), plain(l.Title, 300), plain(labels[act], 30), plain("Never mind", 30))
 		}
 		block.Elements.ElementSet = append(block.Elements.ElementSet, b)
 	}

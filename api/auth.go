@@ -84,9 +84,9 @@ func (s *Server) authenticate(c echo.Context) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	who := &caller{
-		Actor: models.Actor{Person: p.Person.ID, Role: p.Person.Role, Client: p.Person.Client},
-		firm:  p.Firm, person: p.Person, token: p.Token, root: s.cfg.Root, store: s.cfg.Root.For(p.Firm), now: s.cfg.Now(),
+	who := &caller{firm: p.Firm, person: p.Person, token: p.Token, root: s.cfg.Root, store: s.cfg.Root.For(p.Firm), now: s.cfg.Now()}
+	if who.Actor, err = who.store.Actor(ctx, p.Person, who.now); err != nil {
+		return nil, err
 	}
 	if err := who.store.TouchToken(ctx, p.Token, p.UsedAt, now); err != nil {
 		s.cfg.Log.WarnContext(ctx, "token use not noted", "token", p.Token, "error", err) // it is not the caller's trouble

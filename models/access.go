@@ -141,8 +141,10 @@ func (a Actor) Covers(r Reach, e Engagement, now time.Time) bool {
 // Owns reports whether a task is somebody's own: theirs to do, to stand in for, for now or always, or to accept. The auditor of an engagement
 // owns what is the auditor's, whoever held the seat before.
 func (a Actor) Owns(t Task) bool {
-	if t.Owner == a.Person || t.Backup == a.Person || t.Approver == a.Person || t.Owner != "" && slices.Contains(a.For, t.Owner) {
-		return true
+	for _, who := range append([]PersonID{a.Person}, a.For...) {
+		if t.Owner == who || t.Approver == who || t.Backup == a.Person {
+			return true
+		}
 	}
 	return a.Role == RoleAuditor && (t.OwnerRole == string(RoleAuditor) || t.ApproverRole == string(RoleAuditor))
 }

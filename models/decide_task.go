@@ -239,9 +239,9 @@ func (f *Facts) othersApprove(t *Task, but PersonID) bool {
 	})
 }
 
-// approves reports whether the actor holds the approving role, or is the person named for it.
+// approves reports whether the actor holds the approving role, or is the person named for it, or stands in for them.
 func (f *Facts) approves(a Actor, role string, named PersonID) bool {
-	if named != "" && named == a.Person {
+	if named != "" && (named == a.Person || slices.Contains(a.For, named)) {
 		return true
 	}
 	switch Role(role) {

@@ -142,14 +142,14 @@ func (g Digesting) line(n Nudge) Line {
 	}
 	switch {
 	case n.As.Asked():
-		l.Acts = actsOf[it.Kind]
+		l.Acts = n.Acts
 		l.Text = g.asking(n)
 		details = append(details, g.detail(it))
 		if len(n.Goes.To) > 0 {
 			details = append(details, "If it is still open on "+dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
 		}
 	case n.As == PartBackup:
-		l.Acts = actsOf[it.Kind]
+		l.Acts = n.Acts
 		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, dated(it.Due), lateness(n.Late))
 		details = append(details, g.detail(it))
 	case it.Kind == ItemDo:
@@ -262,7 +262,7 @@ func (g Digesting) intro(all ...counted) string {
 			parts = append(parts, fmt.Sprintf("%d%s %s", c.n, things, c.more))
 		}
 	}
-	hello := "Hello " + firstName(g.To.Name) + "."
+	hello := "Hello " + FirstName(g.To.Name) + "."
 	if len(parts) > 0 {
 		hello += " " + strings.Join(parts, ", ") + "."
 	}
@@ -273,7 +273,8 @@ func (g Digesting) intro(all ...counted) string {
 }
 
 // firstName returns what somebody is greeted by: the whole name when it is one word or long.
-func firstName(name string) string {
+// FirstName returns how somebody is greeted: the first word of their name, where that is one.
+func FirstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	if len([]rune(first)) < 2 || len([]rune(first)) > 40 {
 		return brief(name, 40)
@@ -308,7 +309,7 @@ func Urgently(to *Recipient, lines []Line, client string) Message {
 	if client != "" {
 		subject = "News on your audit tasks at " + client
 	}
-	return Message{Subject: subject, Intro: "Hello " + firstName(to.Name) + ".", Urgent: true, Sections: []Section{{Title: "News", Lines: lines}}}
+	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Sections: []Section{{Title: "News", Lines: lines}}}
 }
 
 // Brief says how an engagement stands, why it is late, and what happened since a day.

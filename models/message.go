@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,7 +67,22 @@ var actsOf = map[ItemKind][]Act{
 	ItemSign:    {ActSign, ActRefuse},
 	ItemDecide:  {ActApprove, ActDecline},
 	ItemUnblock: {ActUnblock},
+	ItemBind:    {ActConfirm, ActDeny},
 }
+
+// IsThisYou asks somebody whose address was found in Slack whether it is them.
+func IsThisYou(p Person, firm, company string) Message {
+	about := firm + " prepares audits with Tickmark."
+	if company != "" {
+		about = firm + " prepares the audit of " + company + " with Tickmark."
+	}
+	return Message{Subject: "Is this you?", Intro: "Hello. " + about + " What an audit needs from you could come to you here, instead of by mail.",
+		Sections: []Section{{Title: "Is this you?", Lines: []Line{{Item: Item{Kind: ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: actsOf[ItemBind]}}}},
+		Footer: "Until you say yes, nothing else comes here."}
+}
+
+// MayAct reports whether an act is one of those that can be done about items of a kind.
+func MayAct(kind ItemKind, act Act) bool { return slices.Contains(actsOf[kind], act) }
 
 // Lines returns all lines of a message.
 func (m *Message) Lines() []*Line {

@@ -40,6 +40,7 @@ const (
 	ItemRefused ItemKind = "refused" // a gate that was refused
 	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
 	ItemReach   ItemKind = "reach"   // a person whom no message reaches
+	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
 )
 
 // An Item is one thing that is waited for.
@@ -100,6 +101,7 @@ type Audience struct {
 	People map[PersonID]*Recipient
 	Said   map[Saying]Said
 	Only   map[PersonID]bool // whom it is asked for; nil: everybody
+	All    bool              // what is asked is shown however far off it is
 }
 
 // A Nudge is one thing that one person hears of.
@@ -110,10 +112,11 @@ type Nudge struct {
 	Item  Item
 	Step  Step // zero: no step has been reached, it is only shown beside others
 	Tone  Tone
-	Level int  // how far up the ladder it is
-	Late  int  // business days of the recipient's since it was due; negative: days left
-	Fresh bool // this step is to be said now
-	Goes  Goes // where it goes next when nothing happens; zero when nowhere soon
+	Level int   // how far up the ladder it is
+	Late  int   // business days of the recipient's since it was due; negative: days left
+	Fresh bool  // this step is to be said now
+	Goes  Goes  // where it goes next when nothing happens; zero when nowhere soon
+	Acts  []Act // what they may do about it
 }
 
 // Goes says to whom an item goes next, and when.
@@ -376,7 +379,7 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 			continue
 		}
 		today := r.Today(n.now)
-		x := Nudge{As: c.parts[0], Item: it, Late: n.f.lateBy(&r.Days, it.Due, today)}
+		x := Nudge{To: r.ID, As: c.parts[0], Item: it, Late: n.f.lateBy(&r.Days, it.Due, today)}
 		if x.As == PartOwner {
 			x.As, x.For = ask.part, ask.instead
 		}
@@ -390,13 +393,16 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 			if !x.As.Asked() && x.Level > 0 && !n.mayClimb(it, ladder, step, ask, x.Late) {
 				continue
 			}
-		case !x.As.Asked() || -x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin:
+		case !x.As.Asked() || !n.aud.All && -x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin:
 			continue
 		default:
 			x.Tone = ToneHeadsUp
 		}
 		if it.Kind == ItemDo && (x.As.Asked() || x.As == PartBackup) {
 			x.Item.Ask = n.f.askOf(n.f.Task(TaskID(it.Subject)))
+		}
+		if x.As.Asked() || x.As == PartBackup {
+			x.Acts = n.acts(it, x)
 		}
 		if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
 			x.Goes = n.goes(ladder, it.Due, x, r)
@@ -406,6 +412,23 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 		}
 		n.add(r, x)
 	}
+}
+
+// acts returns what somebody may do about an item. A stand-in does another's work, but does not sign or decide in another's place.
+func (n *nudging) acts(it Item, x Nudge) []Act {
+	if x.As == PartStandIn {
+		switch it.Kind {
+		case ItemSign:
+			if g := n.f.Gate(it.Subject); g == nil || !slices.Contains(n.f.mayJudge(g.Approver), x.To) {
+				return nil
+			}
+		case ItemDecide:
+			if d := n.f.decisionOf(it.Subject); d == nil || len(n.f.judgesAs(d, x.To)) == 0 {
+				return nil
+			}
+		}
+	}
+	return actsOf[it.Kind]
 }
 
 // A member of a cast is somebody with the parts they have: in a small company one person has several.

@@ -164,14 +164,17 @@ type Lane struct {
 	Lane string
 }
 
-// Lanes returns the lanes in which something is to be sent, looked for or edited now, and which nothing holds up: of all firms.
+// Lanes returns the lanes in which something is to be sent, looked for or edited now, or people are to be looked for, and which nothing
+// holds up: of all firms.
 func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	db, err := r.query(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []Lane
-	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (SELECT DISTINCT firm_id, lane FROM deliveries WHERE ` + openDelivery + ` AND next_try <= ` + r.clock() + `) d
+	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (
+			SELECT DISTINCT firm_id, lane FROM deliveries WHERE ` + openDelivery + ` AND next_try <= ` + r.clock() + `
+			UNION SELECT firm_id, firm_id || '/' || id FROM workspaces WHERE state = 'active' AND look_at <= ` + r.clock() + `) d
 		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE COALESCE(l.not_before, 0) <= ` + r.clock() + ` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
 	return out, fail("look for lanes", err)
 }

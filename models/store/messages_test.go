@@ -85,7 +85,11 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		}},
 		"RemoveAbsence": {gone, func() (any, error) { return nil, beta.RemoveAbsence(ctx, Once{}, "olga", "x", noon) }},
 		"StandsFor":     {nothing, func() (any, error) { return none(beta.StandsFor(ctx, "sam", march2)) }},
-		"Preferences":   {gone, func() (any, error) { return none(beta.Preferences(ctx, "olga")) }},
+		"Actor": {nothing, func() (any, error) {
+			a, err := beta.Actor(ctx, models.Person{ID: "sam", TimeZone: "UTC"}, noon)
+			return a.For, err
+		}},
+		"Preferences": {gone, func() (any, error) { return none(beta.Preferences(ctx, "olga")) }},
 		"UpdatePreferences": {gone, func() (any, error) {
 			return none(beta.UpdatePreferences(ctx, Once{}, "olga", noon, func(*models.Preferences) error { return nil }))
 		}},
@@ -108,6 +112,10 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		}},
 		"Bindings":      {nothing, func() (any, error) { return none(beta.Bindings(ctx, "mia")) }},
 		"Unbound":       {nothing, func() (any, error) { return none(beta.Unbound(ctx, "hq", noon, 10)) }},
+		"BoundTo":       {gone, func() (any, error) { p, _, err := beta.BoundTo(ctx, "hq", "U-mia"); return p, err }},
+		"BindingDue":    {nothing, func() (any, error) { return none(beta.BindingDue(ctx, "hq")) }},
+		"BindAgain":     {nothing, func() (any, error) { return nil, beta.BindAgain(ctx, "hq", time.Hour) }},
+		"RenameChannel": {nothing, func() (any, error) { return nil, beta.RenameChannel(ctx, "hq", "C0123456789", "C0000000009") }},
 		"SetBinding":    {gone, func() (any, error) { return nil, beta.SetBinding(ctx, "mia", "hq", noon, func(*models.Binding) {}) }},
 		"PersonIn":      {gone, func() (any, error) { p, _, err := beta.PersonIn(ctx, "hq", "U-mia"); return p, err }},
 		"ClientChannel": {gone, func() (any, error) { return none(beta.ClientChannel(ctx, "acme")) }},

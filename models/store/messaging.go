@@ -311,6 +311,12 @@ func (s *Store) StandsFor(ctx context.Context, person models.PersonID, day model
 	return out, fail("look for whom somebody stands in", err)
 }
 
+// Actor returns a person as an actor, now: with those whom they stand in for where they are today.
+func (s *Store) Actor(ctx context.Context, p models.Person, now time.Time) (models.Actor, error) {
+	whom, err := s.StandsFor(ctx, p.ID, models.DateIn(now, models.Zone(p.TimeZone)))
+	return models.Actor{Person: p.ID, Role: p.Role, Client: p.Client, For: whom}, err
+}
+
 // lookAgain has the next sweep look at the mailboxes of a person, or of everybody in the firm: what says when they get their messages
 // has changed.
 func (s *Store) lookAgain(tx *gorm.DB, person models.PersonID) error {

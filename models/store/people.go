@@ -32,6 +32,9 @@ func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, no
 			}
 		}
 		rec.add("person.created", string(p.ID), "role", "", string(p.Role))
+		if err := s.lookForPeople(tx); err != nil {
+			return p, err
+		}
 		return p, taken(addPerson(tx, personOf(&writer{}, p)), "id", "there is a person %q already", p.ID)
 	})
 }
@@ -97,6 +100,11 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		}
 		if err := s.lookAgain(tx, id); err != nil {
 			return p, err
+		}
+		if was.Email != p.Email || !was.Active {
+			if err := s.lookForPeople(tx); err != nil {
+				return p, err
+			}
 		}
 		p.Revision++
 		row := personOf(&writer{}, p)

@@ -28,6 +28,7 @@ type workspaceRow struct {
 	State    string
 	Reason   string
 	StateAt  int64
+	LookAt   int64
 	Created  int64 `gorm:"column:created_at"`
 	Revision int64
 }
@@ -218,7 +219,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 				return w, fail("forget who is who in a workspace", err)
 			}
 		}
-		err = tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
+		err = tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error // and people are looked for anew
 		return w, taken(err, "token", "this Slack workspace is connected already, to this or another firm: disconnect it there first")
 	})
 	w.Secrets = secrets
@@ -475,4 +476,57 @@ func (s *Store) Unbound(ctx context.Context, workspace string, before time.Time,
 		out[i] = rows[i].model()
 	}
 	return out, nil
+}
+
+// BindingDue reports whether it is time to look for people who are not bound in a workspace.
+func (s *Store) BindingDue(ctx context.Context, workspace string) (bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	var n int
+	err = db.Raw("SELECT COUNT(*) FROM workspaces WHERE firm_id = ? AND id = ? AND state = 'active' AND look_at <= "+s.root.clock(), string(s.firm), workspace).Row().Scan(&n)
+	return n > 0, fail("look whether people are to be looked for", err)
+}
+
+// BindAgain has people looked for in a workspace again after a while.
+func (s *Store) BindAgain(ctx context.Context, workspace string, wait time.Duration) error {
+	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), string(s.firm), workspace).Error
+	})
+}
+
+// lookForPeople has people looked for in all the firm's workspaces at the next sweep: there are new ones, or new addresses.
+func (s *Store) lookForPeople(tx *gorm.DB) error {
+	return fail("have people looked for", tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ?", string(s.firm)).Error)
+}
+
+// BoundTo returns whose an account is or was, in whatever state. It refuses (not found) an account that was never anybody's.
+func (s *Store) BoundTo(ctx context.Context, workspace, user string) (models.PersonID, models.Binding, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return "", models.Binding{}, err
+	}
+	var row bindingRow
+	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND user_id <> ''", string(s.firm), workspace, user).Order("state").Take(&row).Error
+	if missing(err) {
+		return "", models.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
+	}
+	return models.PersonID(row.PersonID), row.model(), fail("look an account up", err)
+}
+
+// RenameChannel notes that Slack has given a channel another id.
+func (s *Store) RenameChannel(ctx context.Context, workspace, old, now string) error {
+	if models.CheckChannel("channel", now) != nil {
+		return nil
+	}
+	return s.root.write(ctx, "note another id of a channel", func(tx *gorm.DB) error {
+		for _, table := range []string{"client_channels", "messaging", "bindings"} {
+			err := tx.Exec("UPDATE "+table+" SET channel = ? WHERE firm_id = ? AND workspace_id = ? AND channel = ?", now, string(s.firm), workspace, old).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

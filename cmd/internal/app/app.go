@@ -28,6 +28,7 @@ type App struct {
 
 	cfg      Config
 	postman  *activities.Postman
+	desk     *activities.Desk
 	listener net.Listener
 	temporal client.Client
 }
@@ -84,6 +85,7 @@ func (a *App) openPost() error {
 		}
 		a.Root.Keys, a.postman.Site.Keys = keys, keys
 	}
+	a.desk = &activities.Desk{Postman: a.postman, Engine: a.Engine}
 	if a.cfg.SMTP != "" {
 		mail, err := activities.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
 		if err != nil {
@@ -132,6 +134,8 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.listener != nil {
 		begin(a.serve(fail))
+		go a.desk.Run(ctx)
+		go a.desk.Sockets(ctx)
 	}
 	if a.cfg.Worker {
 		begin(a.work(ctx, fail))
@@ -155,6 +159,8 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	server.Mount(activities.SlackPath+"*", a.desk.Door())
+	server.Mount(activities.MailPath+"*", a.desk.Pages())
 	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {

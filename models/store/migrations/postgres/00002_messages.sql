@@ -70,6 +70,7 @@ CREATE TABLE workspaces (
 	state       TEXT COLLATE "C" NOT NULL,
 	reason      TEXT COLLATE "C" NOT NULL,
 	state_at    BIGINT NOT NULL,
+	look_at     BIGINT NOT NULL, -- when to look for people who are not bound there
 	created_at  BIGINT NOT NULL,
 	revision    BIGINT NOT NULL,
 	PRIMARY KEY (firm_id, id)

@@ -1,0 +1,160 @@
+package activities
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"tickmark/models"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// lookAfter is after how long somebody who was not found in a workspace is looked for again.
+const lookAfter = 24 * time.Hour
+
+// lookups is how many people are looked for in one shift: Slack answers about fifty such questions a minute.
+const lookups = 40
+
+// bind finds out who the firm's people are in a workspace: by their address, and then by asking them (slack-and-reliability.md 1.7).
+func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
+	id := strings.TrimPrefix(lane.Lane, string(lane.Firm)+"/")
+	if id == "mail" {
+		return nil
+	}
+	due, err := sh.s.BindingDue(ctx, id)
+	if err != nil || !due {
+		return err
+	}
+	settings, err := sh.s.Messaging(ctx)
+	if err != nil || settings.Paused {
+		return err
+	}
+	w, err := sh.s.Workspace(ctx, id)
+	if err != nil || w.State != models.WorkspaceActive {
+		return err
+	}
+	now := sh.p.Now()
+	people, err := sh.s.Unbound(ctx, id, now.Add(-lookAfter), lookups)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if held, err := sh.lookFor(ctx, w, p, now); err != nil || held {
+			return err
+		}
+	}
+	if len(people) == lookups {
+		return sh.s.BindAgain(ctx, id, time.Minute)
+	}
+	return sh.s.BindAgain(ctx, id, lookAfter)
+}
+
+// lookFor looks for one person, and reports whether the lane is held up.
+func (sh *shift) lookFor(ctx context.Context, w models.Workspace, p models.Person, now time.Time) (held bool, err error) {
+	u, v := sh.p.Slack.lookup(ctx, w.Secrets.Token, p.Email)
+	b := models.Binding{Person: p.ID, Workspace: w.ID, State: models.BindingMissing, Email: p.Email}
+	switch {
+	case v.class == models.AttemptAccepted && u != nil && u.ID != "" && !u.Deleted && !u.IsBot:
+		b.User, b.State = u.ID, models.BindingAsked
+		if w.Trusted {
+			b.State = models.BindingConfirmed
+		}
+	case v.class == models.AttemptAccepted, v.unbound: // nobody, or nobody who can be written to
+	case v.broken:
+		return true, sh.p.broken(ctx, sh.s, w.ID, v.reason)
+	case v.class == models.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
+		sh.p.Log.WarnContext(ctx, "people cannot be looked up in Slack", "workspace", w.ID, "reason", v.reason)
+		return true, sh.s.BindAgain(ctx, w.ID, time.Hour)
+	default:
+		v.lane = true
+		sh.hold(ctx, v)
+		return true, nil
+	}
+	if b.State == models.BindingAsked { // first: what is noted is not asked again
+		if err := sh.ask(ctx, w, p, b, now); err != nil {
+			return false, err
+		}
+	}
+	err = sh.s.Bind(ctx, b, false, now)
+	if models.CodeOf(err) == models.Conflict { // two of our people share an address; the first has the account
+		b.User, b.State = "", models.BindingMissing
+		err = sh.s.Bind(ctx, b, false, now)
+	}
+	return false, err
+}
+
+// ask plans the question whether an account is somebody's.
+func (sh *shift) ask(ctx context.Context, w models.Workspace, p models.Person, b models.Binding, now time.Time) error {
+	to, err := sh.s.Recipient(ctx, p.ID, now.Year(), sh.p.Mail != nil)
+	if err != nil {
+		return err
+	}
+	firm, err := sh.s.Firm(ctx)
+	if err != nil {
+		return err
+	}
+	company := ""
+	if p.Client != "" {
+		c, err := sh.s.Client(ctx, p.Client)
+		if err != nil {
+			return err
+		}
+		company = c.Name
+	}
+	to.Channel, to.Workspace = models.ChannelSlack, w.ID
+	m := models.IsThisYou(p, firm.Name, company)
+	d := sh.p.delivery(w.Firm, models.KindBinding, w.ID+"/"+b.User, to, to.Today(now), now)
+	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 14)
+	_, err = sh.s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
+	return err
+}
+
+// event notes what has changed in a workspace.
+func (v visit) event(ctx context.Context) (string, error) {
+	var e slackEvent
+	if err := e.read(v.in.Body); err != nil {
+		return "it cannot be read", nil
+	}
+	v.user = e.Event.User.ID
+	switch e.Event.Type {
+	case "app_home_opened":
+		if e.Event.Tab != "home" {
+			return "nothing to do", nil
+		}
+		return "shown", v.home(ctx, "")
+	case "app_uninstalled":
+		return "broken", v.broken(ctx, v.s, v.ws.ID, "the app was removed from the workspace")
+	case "tokens_revoked":
+		if len(e.Event.Tokens.Bot) == 0 {
+			return "nothing to do", nil
+		}
+		return "broken", v.broken(ctx, v.s, v.ws.ID, "the app's token was revoked")
+	case "user_change":
+		return v.changed(ctx, e.Event.User)
+	case "team_join":
+		return "people are looked for", v.s.BindAgain(ctx, v.ws.ID, 0)
+	case "channel_id_changed":
+		return "noted", v.s.RenameChannel(ctx, v.ws.ID, e.Event.OldID, e.Event.NewID)
+	}
+	return "nothing to do", nil
+}
+
+// changed notes that somebody's account was deactivated or has come back.
+func (v visit) changed(ctx context.Context, u slack.User) (string, error) {
+	p, b, err := v.s.BoundTo(ctx, v.ws.ID, u.ID)
+	if models.CodeOf(err) == models.NotFound {
+		return "nobody of ours", v.s.BindAgain(ctx, v.ws.ID, 0)
+	} else if err != nil {
+		return "", err
+	}
+	switch {
+	case u.Deleted && b.State == models.BindingConfirmed:
+		return "they are not reached there any more", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *models.Binding) { b.State = models.BindingDead })
+	case !u.Deleted && b.State == models.BindingDead:
+		return "they are reached there again", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *models.Binding) { b.State = models.BindingConfirmed })
+	}
+	return "nothing to do", nil
+}

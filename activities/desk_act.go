@@ -1,0 +1,160 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"tickmark/models"
+)
+
+// chosen returns what a button or a menu entry stands for.
+func chosen(a *slack.BlockAction) subject {
+	text := string(a.ActionID) + "|" + a.Value
+	if a.SelectedOption.Value != "" {
+		text = a.SelectedOption.Value
+	}
+	act, rest, _ := strings.Cut(text, "|")
+	engagement, item, _ := strings.Cut(rest, "|")
+	return subject{models.Act(act), models.EngagementID(engagement), item}
+}
+
+// click carries out what a button says, or asks first for what is needed.
+func (v visit) click(ctx context.Context, cb *slack.InteractionCallback) (string, error) {
+	if len(cb.ActionCallback.BlockActions) == 0 {
+		return "nothing to do", nil
+	}
+	what := chosen(cb.ActionCallback.BlockActions[0])
+	if what.Act == models.ActConfirm || what.Act == models.ActDeny {
+		return v.identify(ctx, what)
+	}
+	cmd, ok := commandOf(what.Act, what.Item)
+	if !ok {
+		return "a button that is unknown", v.tell(ctx, cb, "This button is not known any more.")
+	}
+	outcome, err := v.begin(ctx, cb, what, cmd)
+	if text, refused := sorry(err); refused {
+		v.settle(ctx) // the message may speak of what has changed since
+		return "refused: " + text, v.tell(ctx, cb, text)
+	}
+	return outcome, err
+}
+
+// begin asks for what an act needs, or carries it out.
+func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what subject, cmd models.Command) (string, error) {
+	_, actor, err := v.who(ctx)
+	if models.CodeOf(err) == models.NotFound {
+		return "", models.Refuse(models.Forbidden, "", "Tickmark does not know this Slack account: ask your project manager to add you")
+	} else if err != nil {
+		return "", err
+	}
+	f, err := v.s.Facts(ctx, what.Engagement, models.NeedOf(cmd))
+	if err != nil {
+		return "", err
+	}
+	form, err := f.Form(what.Act, what.Item, actor, v.Now())
+	if err != nil {
+		return "", err
+	}
+	if len(form.Fields) > 0 {
+		if err := f.Permits(actor, cmd, v.Now()); err != nil {
+			return "", err
+		}
+		shown := v.Slack.openView(ctx, v.ws.Secrets.Token, cb.TriggerID, modal(form, nil, ""))
+		if shown.class != models.AttemptAccepted {
+			return "the form was not shown: " + shown.reason, v.tell(ctx, cb, "That took too long: please press the button again.")
+		}
+		return "the form was shown", nil
+	}
+	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
+	became, err := v.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	if err != nil {
+		return "", err
+	}
+	v.settle(ctx)
+	if cb.View.Type == slack.VTHomeTab {
+		return became, v.home(ctx, form.About+": "+became)
+	}
+	return became, nil
+}
+
+// submit carries out what a form asked for, and says in its place what became of it.
+func (v visit) submit(ctx context.Context, cb *slack.InteractionCallback) (string, error) {
+	var what subject
+	if cb.View.CallbackID != formID || json.Unmarshal([]byte(cb.View.PrivateMetadata), &what) != nil {
+		return "a form that is unknown", nil
+	}
+	cmd, ok := commandOf(what.Act, what.Item)
+	if !ok {
+		return "a form that is unknown", nil
+	}
+	values := answers(cb.View)
+	form, became, err := v.fill(ctx, what, cmd, values)
+	if text, refused := sorry(err); refused {
+		shown := notice("Not done", text, "")
+		if len(form.Fields) > 0 {
+			shown = modal(form, values, text)
+		}
+		v.Slack.updateView(ctx, v.ws.Secrets.Token, cb.View.ID, shown)
+		v.settle(ctx)
+		return "refused: " + text, nil
+	} else if err != nil {
+		return "", err
+	}
+	v.Slack.updateView(ctx, v.ws.Secrets.Token, cb.View.ID, notice(form.Title, "✓ "+form.About+": "+became+".", ""))
+	v.settle(ctx)
+	return became, nil
+}
+
+func (v visit) fill(ctx context.Context, what subject, cmd models.Command, values map[string]string) (form models.Form, became string, err error) {
+	_, actor, err := v.who(ctx)
+	if err != nil {
+		return form, "", err
+	}
+	f, err := v.s.Facts(ctx, what.Engagement, models.NeedOf(cmd))
+	if err != nil {
+		return form, "", err
+	}
+	if form, err = f.Form(what.Act, what.Item, actor, v.Now()); err != nil {
+		return form, "", err
+	}
+	if err = f.Answer(form, &cmd, values); err != nil {
+		return form, "", err
+	}
+	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
+	became, err = v.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	return form, became, err
+}
+
+// tell says something to who pressed a button: beside the message, or on top of their home.
+func (v visit) tell(ctx context.Context, cb *slack.InteractionCallback, text string) error {
+	if cb.View.Type == slack.VTHomeTab {
+		return v.home(ctx, text)
+	}
+	return v.say(ctx, text)
+}
+
+// identify notes that somebody is, or is not, whom an account was taken for.
+func (v visit) identify(ctx context.Context, what subject) (string, error) {
+	p, b, err := v.s.PersonIn(ctx, v.ws.ID, v.user)
+	kind, id := models.ParseItem(what.Item)
+	switch {
+	case models.CodeOf(err) == models.NotFound, err == nil && (kind != models.ItemBind || models.PersonID(id) != p.ID):
+		return "a foreign button", v.say(ctx, "This question was for somebody else.")
+	case err != nil:
+		return "", err
+	case b.State == models.BindingConfirmed && what.Act == models.ActConfirm:
+		return "confirmed already", v.say(ctx, "You have said so already: thank you.")
+	}
+	state, text := models.BindingConfirmed, fmt.Sprintf("Thank you, %s. What an audit needs from you comes here from now on. Type /tickmark to see it at any time.", models.FirstName(p.Name))
+	if what.Act == models.ActDeny {
+		state, text = models.BindingRefused, "Thank you for saying so. Nothing about "+p.Name+" comes here any more."
+	}
+	if err := v.s.SetBinding(ctx, p.ID, v.ws.ID, v.Now(), func(b *models.Binding) { b.State = state }); err != nil {
+		return "", err
+	}
+	return string(state), v.respond(ctx, map[string]any{"replace_original": true, "text": escape(text)})
+}

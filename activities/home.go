@@ -1,0 +1,178 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"tickmark/models"
+)
+
+// homeLines is how many lines of somebody's work their home shows.
+const homeLines = 20
+
+// owes returns what a person is asked for at present, over all their engagements: whatever its date, the worst first.
+func (v visit) owes(ctx context.Context, p models.Person, lines int) (models.Message, error) {
+	now := v.Now()
+	to, err := v.s.Recipient(ctx, p.ID, now.Year(), v.Mail != nil)
+	if err != nil {
+		return models.Message{}, err
+	}
+	g := models.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
+	ids, err := v.s.EngagementsOf(ctx, p)
+	if err != nil {
+		return models.Message{}, err
+	}
+	for _, id := range ids {
+		f, err := v.s.Facts(ctx, id, models.Need{})
+		if err != nil {
+			return models.Message{}, err
+		}
+		aud, err := v.s.Audience(ctx, f, v.Mail != nil)
+		if err != nil {
+			return models.Message{}, err
+		}
+		aud.Only, aud.All = map[models.PersonID]bool{p.ID: true}, true
+		f.Engagement.Muted = false // what is not sent can still be looked at
+		g.Names[id] = f.Engagement.Name
+		g.Nudges = append(g.Nudges, slices.DeleteFunc(f.Nudges(aud, now), func(n models.Nudge) bool { return len(n.Acts) == 0 })...)
+	}
+	m, _ := g.Digest()
+	if len(g.Nudges) == 0 {
+		m.Intro = "Hello " + models.FirstName(p.Name) + ". Nothing waits for you."
+	}
+	return m, nil
+}
+
+// home shows somebody their work, with something to say on top.
+func (v visit) home(ctx context.Context, news string) error {
+	p, _, err := v.who(ctx)
+	if text, refused := sorry(err); refused {
+		if models.CodeOf(err) == models.NotFound {
+			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
+		}
+		v.Slack.publish(ctx, v.ws.Secrets.Token, v.user, []slack.Block{section(escape(text))})
+		return nil
+	} else if err != nil {
+		return err
+	}
+	m, err := v.owes(ctx, p, homeLines)
+	if err != nil {
+		return err
+	}
+	var blocks []slack.Block
+	if news != "" {
+		blocks = append(blocks, section(escape(clip(news, 500))), slack.NewDividerBlock())
+	}
+	v.Slack.publish(ctx, v.ws.Secrets.Token, v.user, append(blocks, render(m).blocks...))
+	return nil
+}
+
+// slash answers the command /tickmark: what somebody owes, or how an engagement stands.
+func (v visit) slash(ctx context.Context) (string, error) {
+	var c struct {
+		Text  string `json:"text"`
+		User  string `json:"user_id"`
+		Reply string `json:"response_url"`
+	}
+	if err := json.Unmarshal([]byte(v.in.Body), &c); err != nil {
+		return "it cannot be read", nil
+	}
+	v.user, v.reply = c.User, c.Reply
+	p, actor, err := v.who(ctx)
+	if text, refused := sorry(err); refused {
+		if models.CodeOf(err) == models.NotFound {
+			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
+		}
+		return "refused", v.say(ctx, text)
+	} else if err != nil {
+		return "", err
+	}
+	word, rest, _ := strings.Cut(strings.TrimSpace(c.Text), " ")
+	var m models.Message
+	switch strings.ToLower(word) {
+	case "", "mine":
+		if m, err = v.owes(ctx, p, v.Root.Catalog.Reminders.Defaults.Lines); err != nil {
+			return "", err
+		}
+		for _, l := range m.Lines() {
+			l.Acts = nil // the command answers; the home and the messages have the buttons
+		}
+		m.Footer = "The home of this app has buttons for each."
+	case "status":
+		if m, err = v.status(ctx, p, actor, strings.TrimSpace(rest)); err != nil {
+			return "", err
+		}
+	default:
+		return "help", v.say(ctx, "/tickmark shows what waits for you. /tickmark status shows how your engagements stand; add a name to see one of them only.")
+	}
+	r := render(m)
+	return "answered", v.respond(ctx, map[string]any{"response_type": "ephemeral", "text": r.text, "blocks": r.blocks})
+}
+
+// status says how the engagements of somebody stand, as far as it is theirs to see.
+func (v visit) status(ctx context.Context, p models.Person, a models.Actor, name string) (models.Message, error) {
+	m := models.Message{Subject: "Engagements", Intro: "How your engagements stand."}
+	ids, err := v.s.EngagementsOf(ctx, p)
+	if err != nil {
+		return m, err
+	}
+	var lines []models.Line
+	for _, id := range ids {
+		f, err := v.s.Facts(ctx, id, models.Need{})
+		if err != nil {
+			return m, err
+		}
+		e := f.Engagement
+		if !a.Covers(models.ReachOf(a.Role, "getStatus"), e, v.Now()) || name != "" && !strings.Contains(strings.ToLower(e.Name+" "+string(e.ID)+" "+f.Client.Name), strings.ToLower(name)) {
+			continue
+		}
+		lines = append(lines, statusLine(f.Report(v.Now()).SeenBy(a)))
+	}
+	if len(lines) == 0 {
+		m.Intro = "No engagement of yours is running."
+		if name != "" {
+			m.Intro = fmt.Sprintf("No running engagement of yours has %q in its name.", clip(name, 60))
+		}
+		return m, nil
+	}
+	const most = 10
+	m.Sections = []models.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
+	m.More = max(0, len(lines)-most)
+	return m, nil
+}
+
+// statusLine says how an engagement stands.
+func statusLine(r models.Report) models.Line {
+	l := models.Line{Title: r.Engagement.Name}
+	var parts, phases []string
+	if r.Health != "" {
+		parts = append(parts, strings.ReplaceAll(string(r.Health), "_", " "))
+	}
+	if r.Engagement.Status == models.StatusPaused {
+		parts = append(parts, "paused")
+	}
+	for _, p := range r.Phases {
+		if p.Standing == models.StandingActive {
+			phases = append(phases, p.Name)
+		}
+	}
+	if len(phases) > 0 {
+		parts = append(parts, "now in "+strings.Join(phases, ", "))
+	}
+	parts = append(parts, fmt.Sprintf("%d%% done", r.Percent))
+	if !r.Forecast.Report.IsZero() {
+		parts = append(parts, fmt.Sprintf("report expected %s, promised %s", r.Forecast.Report, r.Target))
+	}
+	l.Text = strings.Join(parts, "; ")
+	var why []string
+	for _, reason := range r.Reasons {
+		why = append(why, reason.Text)
+	}
+	l.Detail = strings.Join(why[:min(3, len(why))], ". ")
+	return l
+}

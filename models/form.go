@@ -1,0 +1,187 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Form is what somebody is asked before an act is carried out: in Slack as a modal, by mail as a page.
+type Form struct {
+	Act        Act
+	Engagement EngagementID
+	Item       string // Item.Key
+	Title      string // what the form is for, 24 characters at most
+	About      string // the item
+	Note       string // what follows from it
+	Submit     string // what the button says
+	Fields     []Field
+}
+
+// A Field is one thing that a form asks for.
+type Field struct {
+	Name    string // of the command: due, reason, blocking, by, person or email
+	Label   string
+	Kind    FieldKind
+	Options []Option // of a choice: 100 at most
+	May     bool     // it may be left out
+	Value   string   // at first
+}
+
+// A FieldKind is how a field is asked for.
+type FieldKind string
+
+// The kinds of fields.
+const (
+	FieldText   FieldKind = "text"
+	FieldDay    FieldKind = "day"
+	FieldChoice FieldKind = "choice"
+)
+
+// An Option is one of those to choose from.
+type Option struct{ Value, Label string }
+
+// maxOptions is how many people a form lists; others are named by their address.
+const maxOptions = 100
+
+// Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It refuses
+// an item that is not there (not found).
+func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error) {
+	kind, subject := ParseItem(item)
+	form := Form{Act: act, Engagement: f.Engagement.ID, Item: item, Submit: "Send"}
+	t := f.Task(TaskID(subject))
+	d := f.decisionOf(subject)
+	g := f.Gate(subject)
+	switch {
+	case !MayAct(kind, act):
+		return form, Refuse(Invalid, "act", "this cannot be done about it")
+	case kind == ItemSign && g != nil:
+		form.About = f.gateText(subject)
+	case kind == ItemDecide && d != nil:
+		form.About = f.explain(d)
+	case t != nil && slices.Contains([]ItemKind{ItemDo, ItemAccept, ItemUnblock}, kind):
+		form.About = t.Title
+	default:
+		return form, Refuse(NotFound, "item", "this is not waited for any more")
+	}
+	reason := Field{Name: "reason", Label: "Why?", Kind: FieldText}
+	switch act {
+	case ActMoreTime:
+		rules := f.Catalog.Reminders.Extension
+		form.Title, form.Fields = "Ask for more time", []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: f.Days(t.OwnerRole).Add(later(t.Due, f.Today(now)), 2).String()},
+			reason, {Name: "blocking", Label: "What is in the way?", Kind: FieldText, May: true}}
+		form.Note = fmt.Sprintf("It is due %s. %s more are granted at once where nothing else waits for it; beyond that %s decides, or the partner and your sponsor when an agreed date would move.",
+			dated(f.dueDay(t)), capital(businessDays(rules.AutoApprove.MaxBusinessDays)), f.called(f.Engagement.Manager, "the manager"))
+	case ActSnooze:
+		rules, days, today := f.Catalog.Reminders.Snooze, f.Days(t.OwnerRole), f.Today(now)
+		choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
+		for i := range rules.MaxBusinessDaysEach {
+			day := days.Add(today, i+1)
+			choice.Options = append(choice.Options, Option{day.String(), dated(day)})
+		}
+		choice.Value = choice.Options[0].Value
+		form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
+		form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", dated(f.dueDay(t)), rules.MaxTimes)
+	case ActBlocked:
+		form.Title, form.Fields = "I am blocked", []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(SideFirm), Options: []Option{
+			{string(SideClient), "Somebody at " + f.Client.Name}, {string(SideFirm), f.Firm.Name}, {string(SideAuditor), "The auditor"}}}, {Name: "reason", Label: "What is in the way?", Kind: FieldText}}
+		form.Note = "Reminders stop until it can go on. Who has to act is told."
+	case ActNotMine:
+		form.Title, form.Fields = "Not mine", append(f.successors(t, a), Field{Name: "reason", Label: "Why them?", Kind: FieldText})
+		form.Note = "It stays with you until they, your sponsor or the manager agree."
+	case ActReturn:
+		form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{{Name: "reason", Label: "What is missing?", Kind: FieldText}}
+		form.Note = f.called(t.DoneBy, t.OwnerRole) + " is told at once."
+	case ActRefuse:
+		form.Title, form.Submit, form.Fields = "Refuse to sign", "Refuse", []Field{reason}
+	case ActDecline:
+		form.Title, form.Submit, form.Fields = "Decline", "Decline", []Field{reason}
+	}
+	return form, nil
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// successors asks who shall take a task over: a list of those who could, and an address when there are more.
+func (f *Facts) successors(t *Task, a Actor) []Field {
+	side := SideOf(t.OwnerRole)
+	var holders, others []Option
+	for _, p := range f.People {
+		if p.ID == a.Person || p.ID == t.Owner || p.Role.Side() != side {
+			continue
+		}
+		o := Option{string(p.ID), p.Name}
+		if slices.ContainsFunc(f.Duties, func(d Duty) bool { return d.Person == p.ID || d.Backup == p.ID }) {
+			holders = append(holders, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	byName := func(x, y Option) int { return strings.Compare(strings.ToLower(x.Label), strings.ToLower(y.Label)) }
+	slices.SortFunc(holders, byName)
+	slices.SortFunc(others, byName)
+	all := append(holders, others...)
+	who := Field{Name: "person", Label: "Whose is it?", Kind: FieldChoice, Options: all[:min(maxOptions, len(all))]}
+	if len(all) == 0 {
+		return []Field{{Name: "email", Label: "Whose is it? Their mail address", Kind: FieldText}}
+	}
+	if len(all) <= maxOptions {
+		return []Field{who}
+	}
+	who.May = true
+	return []Field{who, {Name: "email", Label: "Or somebody else: their mail address", Kind: FieldText, May: true}}
+}
+
+// Answer fills in the command of a form's act from what somebody answered. It refuses an answer that is missing, is none of those to
+// choose from or cannot be read, naming the field.
+func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error {
+	for _, field := range form.Fields {
+		value := strings.TrimSpace(answers[field.Name])
+		if value == "" {
+			if !field.May {
+				return Refuse(Invalid, field.Name, "%s This is missing", field.Label)
+			}
+			continue
+		}
+		if field.Kind == FieldChoice && !slices.ContainsFunc(field.Options, func(o Option) bool { return o.Value == value }) {
+			return Refuse(Invalid, field.Name, "%s %.60q is none of those to choose from", field.Label, value)
+		}
+		switch field.Name {
+		case "due":
+			day, err := ParseDate(value)
+			if err != nil {
+				return Refuse(Invalid, "due", "%s", err.Error())
+			}
+			cmd.Due = day
+		case "reason":
+			cmd.Reason = value
+		case "blocking":
+			cmd.Blocking = value
+		case "by":
+			cmd.By = Side(value)
+		case "person":
+			cmd.Person = PersonID(value)
+		case "email":
+			i := slices.IndexFunc(f.People, func(p Person) bool { return p.Email != "" && strings.EqualFold(p.Email, value) })
+			if i < 0 {
+				return Refuse(Invalid, "email", "nobody here has the address %.100q: ask the manager to invite them", value)
+			}
+			cmd.Person = f.People[i].ID
+		}
+	}
+	if cmd.Kind == HandOverTask && cmd.Person == "" {
+		return Refuse(Invalid, "person", "say whose it is")
+	}
+	return nil
+}
+
+// Asking returns the line of an item as it is now, by which Became tells what has become of it.
+func (f *Facts) Asking(item string) Line {
+	kind, subject := ParseItem(item)
+	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: actsOf[kind]}
+	if t := f.Task(TaskID(subject)); t != nil && kind == ItemDo {
+		l.Due = f.dueDay(t)
+	}
+	return l
+}
