@@ -71,8 +71,8 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		rules := f.Catalog.Reminders.Extension
 		form.Title, form.Fields = "Ask for more time", []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: f.Days(t.OwnerRole).Add(later(t.Due, f.Today(now)), 2).String()},
 			reason, {Name: "blocking", Label: "What is in the way?", Kind: FieldText, May: true}}
-		form.Note = fmt.Sprintf("It is due %s. %s more are granted at once where nothing else waits for it; beyond that %s decides, or the partner and your sponsor when an agreed date would move.",
-			dated(f.dueDay(t)), capital(businessDays(rules.AutoApprove.MaxBusinessDays)), f.called(f.Engagement.Manager, "the manager"))
+		form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it; beyond that %s decides, or the partner and your sponsor when an agreed date would move.",
+			dated(f.dueDay(t)), businessDays(rules.AutoApprove.MaxBusinessDays), f.called(f.Engagement.Manager, "the manager"))
 	case ActSnooze:
 		rules, days, today := f.Catalog.Reminders.Snooze, f.Days(t.OwnerRole), f.Today(now)
 		choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
@@ -84,8 +84,12 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
 		form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", dated(f.dueDay(t)), rules.MaxTimes)
 	case ActBlocked:
-		form.Title, form.Fields = "I am blocked", []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(SideFirm), Options: []Option{
-			{string(SideClient), "Somebody at " + f.Client.Name}, {string(SideFirm), f.Firm.Name}, {string(SideAuditor), "The auditor"}}}, {Name: "reason", Label: "What is in the way?", Kind: FieldText}}
+		who := []Option{{string(SideClient), "Somebody at " + f.Client.Name}, {string(SideFirm), f.Firm.Name}}
+		if f.Engagement.Auditor != "" {
+			who = append(who, Option{string(SideAuditor), "The auditor"})
+		}
+		form.Title, form.Fields = "I am blocked", []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(SideFirm), Options: who},
+			{Name: "reason", Label: "What is in the way?", Kind: FieldText}}
 		form.Note = "Reminders stop until it can go on. Who has to act is told."
 	case ActNotMine:
 		form.Title, form.Fields = "Not mine", append(f.successors(t, a), Field{Name: "reason", Label: "Why them?", Kind: FieldText})
@@ -100,8 +104,6 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	}
 	return form, nil
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // successors asks who shall take a task over: a list of those who could, and an address when there are more.
 func (f *Facts) successors(t *Task, a Actor) []Field {

@@ -271,6 +271,9 @@ func (c *change) notify(changes models.Changes) error {
 	}
 	for _, d := range changes.Decisions {
 		items = append(items, models.Item{Kind: models.ItemDecide, Subject: d.ID}.Key())
+		if d.Change.Task != "" { // more time or another owner is asked for it
+			items = append(items, models.Item{Kind: models.ItemDo, Subject: string(d.Change.Task)}.Key())
+		}
 	}
 	for _, g := range c.rows.gates {
 		items = append(items, models.Item{Kind: models.ItemSign, Subject: g.ID}.Key())

@@ -1,0 +1,272 @@
+package activities_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"tickmark/activities"
+	"tickmark/activities/slackfake"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// morning brings the town to a morning on which Olga has something to hear.
+func (w *town) morning() {
+	w.t.Helper()
+	w.task("olga", "Send the organization chart", "2027-01-14")
+	w.on("2027-01-13", 10)
+}
+
+// Whatever Slack does with a message, Olga gets it once, and the ledger says so.
+func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
+	for _, f := range []slackfake.Fault{
+		{Kind: slackfake.FaultRateLimit, RetryAfter: time.Second},
+		{Kind: slackfake.FaultInternal}, {Kind: slackfake.FaultInternalDone}, {Kind: slackfake.FaultFatal}, {Kind: slackfake.FaultFatalDone},
+		{Kind: slackfake.Fault500}, {Kind: slackfake.FaultHTML}, {Kind: slackfake.FaultEmpty}, {Kind: slackfake.FaultEmptyDone},
+		{Kind: slackfake.FaultTruncated}, {Kind: slackfake.FaultTruncatedDone}, {Kind: slackfake.FaultDrop}, {Kind: slackfake.FaultExecuteThenDrop},
+		{Kind: slackfake.FaultExecuteThenSleep}, {Kind: slackfake.FaultSleep}, {Kind: slackfake.FaultSlow, Delay: 400 * time.Millisecond},
+		{Kind: slackfake.FaultError, Error: "service_unavailable"}, {Kind: slackfake.FaultError, Error: "an_error_of_tomorrow"},
+	} {
+		t.Run(string(f.Kind)+f.Error, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t, "sqlite:"+t.TempDir()+"/t.sqlite", true)
+			w.morning()
+			f.Method, f.Team, f.Nth, f.Times = "chat.postMessage", "TACME", 1, 1
+			w.slack.AddFaults(f)
+			w.settle()
+			if got := w.slackOf("olga"); len(got) != 1 {
+				t.Errorf("Olga has %d messages", len(got))
+			}
+			if got := w.said("olga"); len(got) != 1 || got[0].Status != models.DeliverySent || got[0].Receipt != w.slackOf("olga")[0].TS {
+				t.Errorf("the ledger says\n%s", w.ledger())
+			}
+			if n := w.slack.FaultsHit(); len(n) == 0 {
+				t.Error("the fault was never met")
+			}
+		})
+	}
+}
+
+// History lags behind: a message that came through is not found at first. It is looked for again before it is sent again.
+func TestHistoryLags(t *testing.T) {
+	towns(t, func(w *town) {
+		w.post.Pace.Patience = 300 * time.Millisecond
+		w.morning()
+		w.slack.Set(slackfake.Settings{Lag: 400 * time.Millisecond, PageSize: 2})
+		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
+		w.sweep()
+		for range 7 { // and there is more than a page of other messages
+			_, err := w.slack.Say("TACME", w.slack.DirectChannel("TACME", userOf("olga")), userOf("olga"), "hello?", nil)
+			check(t, err)
+		}
+		w.settle()
+		n := 0
+		for _, m := range w.slackOf("olga") {
+			if m.Metadata != nil {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("Olga has the message %d times", n)
+		}
+		_, attempts, err := w.s.Delivery(t.Context(), w.said("olga")[0].ID)
+		check(t, err)
+		var classes []string
+		for _, a := range attempts {
+			classes = append(classes, string(a.Class))
+		}
+		if got := strings.Join(classes, " "); got != "ambiguous absent found" && got != "ambiguous found" {
+			t.Errorf("the attempts: %s", got)
+		}
+	})
+}
+
+// Nobody can tell whether a digest came through, since history cannot be read: it is not sent again, and the next day's says it. What is
+// said at once is sent again, and says that it may have come before.
+func TestNobodyCanTell(t *testing.T) {
+	towns(t, func(w *town) {
+		w.morning()
+		w.slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
+			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
+		w.settle()
+		if got := w.said("olga"); len(got) != 1 || got[0].Status != models.DeliveryUncertain {
+			t.Fatalf("the ledger says\n%s", w.ledger())
+		}
+		w.on("2027-01-14", 10)
+		w.settle()
+		if got := w.slackOf("olga"); len(got) != 2 || !strings.Contains(got[1].Text, "Send the organization chart") {
+			t.Errorf("the next day she reads %v", got)
+		}
+
+		id := w.task("olga", "Name the owner of the firewall", "2027-01-25")
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		w.slack.ClearFaults()
+		w.slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
+			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultDrop})
+		w.clock.Add((15 * time.Minute).Microseconds())
+		w.settle()
+		all := w.slackOf("olga")
+		if last := all[len(all)-1].Text; len(all) != 3 || !strings.Contains(last, "Is it still you?") || !strings.Contains(last, "You may have received this already") {
+			t.Errorf("asked, she reads %q", last)
+		}
+	})
+}
+
+// The worker dies after the gate, or after sending and before it could note so. Another one takes it up; Olga gets the message once.
+func TestTheWorkerDies(t *testing.T) {
+	for _, c := range []struct {
+		sent bool
+		want models.AttemptClass // what a look finds
+	}{{false, models.AttemptAbsent}, {true, models.AttemptFound}} {
+		towns(t, func(w *town) {
+			w.morning()
+			w.slack.AddFaults(slackfake.Fault{Method: "conversations.open", Kind: slackfake.FaultError, Error: "service_unavailable"})
+			w.sweep() // planned, and held up before the gate
+			w.slack.ClearFaults()
+			d := w.said("olga")[0]
+			if d.Status != models.DeliveryPlanned {
+				t.Fatalf("it is %s already", d.Status)
+			}
+			channel, _, _, err := slack.New(w.token("acme"), slack.OptionAPIURL(w.slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{userOf("olga")}})
+			check(t, err)
+			_, at, err := w.s.Gate(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: models.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.now())
+			check(t, err)
+			if at != store.GateOpen {
+				t.Fatal(at)
+			}
+			if c.sent {
+				_, err := w.slack.Say("TACME", channel.ID, w.bot("acme"), "Hello Olga.", &slackfake.Metadata{EventType: "tickmark_delivery", EventPayload: map[string]any{"k": d.ID}})
+				check(t, err)
+			}
+			check(t, w.s.HoldLane(t.Context(), "firm/acme", "", 0, w.now()))
+			w.settle()
+			if n := len(w.slackOf("olga")); n != 1 {
+				t.Errorf("Olga has %d messages", n)
+			}
+			got, attempts, err := w.s.Delivery(t.Context(), d.ID)
+			check(t, err)
+			if got.Status != models.DeliverySent || attempts[0].Class != c.want {
+				t.Errorf("%s, %+v", got.Status, attempts)
+			}
+		})
+	}
+}
+
+// Slack asks a workspace to wait. Nothing of it is sent before; the other workspace does not notice.
+func TestALaneWaits(t *testing.T) {
+	towns(t, func(w *town) {
+		w.morning()
+		w.task("carl", "Draft the scope", "2027-01-14")
+		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Times: 1, Kind: slackfake.FaultRateLimitOdd})
+		w.sweep()
+		w.sweep()
+		if n := len(w.slackOf("olga")); n != 0 {
+			t.Errorf("a message although Slack asked to wait")
+		}
+		if n := len(w.slackOf("carl")); n != 1 {
+			t.Errorf("the other workspace has %d messages", n)
+		}
+		lanes, err := w.s.LaneStates(t.Context())
+		check(t, err)
+		if len(lanes) == 0 || lanes[0].Lane != "firm/acme" || lanes[0].Failures != 1 || lanes[0].Error != "Slack asks to wait" || lanes[0].Waiting == 0 {
+			t.Errorf("%+v", lanes)
+		}
+		check(t, w.s.HoldLane(t.Context(), "firm/acme", "", 0, w.now()))
+		check(t, w.s.Postpone(t.Context(), w.said("olga")[0].ID, "", 0))
+		w.settle()
+		if n := len(w.slackOf("olga")); n != 1 {
+			t.Errorf("Olga has %d messages in the end", n)
+		}
+	})
+}
+
+// A workspace hangs: its calls are never answered. All others are delivered meanwhile.
+func TestAStuckWorkspaceDelaysNoOther(t *testing.T) {
+	towns(t, func(w *town) {
+		w.post.Slack = &activities.Slack{URL: w.slack.URL() + "/api/", Timeout: 3 * time.Second}
+		w.morning()
+		w.task("carl", "Draft the scope", "2027-01-14")
+		w.slack.AddFaults(slackfake.Fault{Team: "TACME", Kind: slackfake.FaultSleep})
+		done := make(chan struct{})
+		go func() { defer close(done); w.sweep() }()
+		began := time.Now()
+		w.eventually("Carl hears", func() bool { return len(w.slackOf("carl")) == 1 })
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("Carl waited %s", took)
+		}
+		w.slack.ClearFaults()
+		<-done
+		w.settle()
+		if n := len(w.slackOf("olga")); n != 1 {
+			t.Errorf("Olga has %d messages in the end", n)
+		}
+	})
+}
+
+// The app's token is revoked in the middle of a morning. Who was reached there gets mail where there is mail; the managers are told once.
+func TestTokenRevoked(t *testing.T) {
+	towns(t, func(w *town) {
+		w.morning()
+		w.task("otto", "Send the network diagram", "2027-01-14")
+		check(t, w.slack.Revoke("TACME"))
+		w.settle()
+		w.on("2027-01-14", 10)
+		w.settle()
+		ws, err := w.s.Workspace(t.Context(), "acme")
+		check(t, err)
+		if ws.State != models.WorkspaceBroken || !strings.Contains(ws.Reason, "revoked") {
+			t.Errorf("the workspace: %s, %s", ws.State, ws.Reason)
+		}
+		n := 0
+		for _, m := range w.slackOf("mia") {
+			if strings.Contains(m.Text, "The Slack workspace TACME is not connected any more") {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("Mia was told %d times\n%s", n, w.ledger())
+		}
+		failed, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Person: "olga"}, "", 10)
+		check(t, err)
+		for _, d := range failed {
+			if d.Status != models.DeliveryFailed && d.Status != models.DeliverySuppressed {
+				t.Errorf("Olga, whom nothing reaches: %s (%s)", d.Status, d.Reason)
+			}
+		}
+	})
+}
+
+// Olga's account is deactivated: what cannot be said to her there is said by mail, and she counts as bound no more.
+func TestAccountDeactivated(t *testing.T) {
+	towns(t, func(w *town) {
+		w.morning()
+		check(t, w.slack.DeactivateUser("TACME", userOf("olga")))
+		w.settle()
+		b, err := w.s.Bindings(t.Context(), "olga")
+		check(t, err)
+		if len(b) != 1 || b[0].State != models.BindingDead {
+			t.Errorf("%+v", b)
+		}
+		to, err := w.s.Recipient(t.Context(), "olga", 2027, true)
+		check(t, err)
+		if to.Channel != models.ChannelMail {
+			t.Errorf("she is reached by %q", to.Channel)
+		}
+	})
+}
+
+// token is the token of a workspace, bot whose it is.
+func (w *town) token(workspace string) string {
+	ws, err := w.s.Workspace(w.t.Context(), workspace)
+	check(w.t, err)
+	return ws.Secrets.Token
+}
+
+func (w *town) bot(workspace string) string {
+	ws, err := w.s.Workspace(w.t.Context(), workspace)
+	check(w.t, err)
+	return ws.Bot
+}

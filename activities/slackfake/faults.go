@@ -1,0 +1,185 @@
+package slackfake
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A FaultKind is a way in which a call goes wrong.
+type FaultKind string
+
+// The kinds of faults. A call that meets one which says nothing of execution is not executed.
+const (
+	FaultRateLimit        FaultKind = "429"                // with Retry-After, which is RetryAfter or 1 s
+	FaultRateLimitBare    FaultKind = "429_bare"           // without: the workspace has too many messages
+	FaultRateLimitOdd     FaultKind = "429_odd"            // with a Retry-After that is no number
+	FaultError            FaultKind = "error"              // the named Error, not executed
+	FaultInternal         FaultKind = "internal_error"     // not executed
+	FaultInternalDone     FaultKind = "internal_error_but" // executed all the same
+	FaultFatal            FaultKind = "fatal_error"        // not executed
+	FaultFatalDone        FaultKind = "fatal_error_but"    // executed all the same
+	Fault500              FaultKind = "500"                // without a body
+	Fault500Done          FaultKind = "500_but"            // executed all the same
+	FaultHTML             FaultKind = "html_503"           // a page that says so
+	FaultEmpty            FaultKind = "empty"              // an answer of {}
+	FaultEmptyDone        FaultKind = "empty_but"          // executed, answered {}
+	FaultTruncated        FaultKind = "truncated"          // half an answer
+	FaultTruncatedDone    FaultKind = "truncated_but"      // executed, and half its answer
+	FaultDrop             FaultKind = "drop"               // the connection is closed
+	FaultExecuteThenDrop  FaultKind = "execute_then_drop"  // executed, and the connection is closed instead of an answer
+	FaultExecuteThenSleep FaultKind = "execute_then_sleep" // executed, and never answered: closed when the client gives up, or after Delay
+	FaultSleep            FaultKind = "sleep"              // never answered either, nor executed
+	FaultSlow             FaultKind = "slow"               // after Delay executed and answered, whether or not the client is still there
+)
+
+// FaultKinds are all of them.
+var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitBare, FaultRateLimitOdd, FaultError, FaultInternal, FaultInternalDone, FaultFatal, FaultFatalDone, Fault500, Fault500Done, FaultHTML,
+	FaultEmpty, FaultEmptyDone, FaultTruncated, FaultTruncatedDone, FaultDrop, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSleep, FaultSlow}
+
+// A Fault is something that goes wrong with calls of the Web API.
+type Fault struct {
+	Method     string        `json:"method"` // which calls; all when empty
+	Team       string        `json:"team"`   // of which workspace; all when empty
+	Nth        int           `json:"nth"`    // from the how-many-eth such call on, counted since the fault was added; every one when 0
+	Times      int           `json:"times"`  // how many calls; when 0: one, or all of them when Nth is 0
+	Kind       FaultKind     `json:"kind"`
+	Error      string        `json:"error"`       // of FaultError
+	RetryAfter time.Duration `json:"retry_after"` // of FaultRateLimit
+	Delay      time.Duration `json:"delay"`       // of FaultSlow and FaultExecuteThenSleep; of others: before they happen
+}
+
+// faults are those which wait for a call.
+type faults struct {
+	mu     sync.Mutex
+	table  []*armed
+	chance func(Call) *Fault
+}
+
+// armed is a fault with the calls it has seen and those it has met.
+type armed struct {
+	Fault
+	seen, met int
+}
+
+// due counts a call and says whether the fault is its.
+func (f *armed) due(c Call) bool {
+	if f.Method != "" && f.Method != c.Method || f.Team != "" && f.Team != c.Team {
+		return false
+	}
+	f.seen++
+	times := f.Times
+	if times == 0 && f.Nth > 0 {
+		times = 1
+	}
+	return f.seen >= f.Nth && (times == 0 || f.met < times)
+}
+
+// AddFaults adds to what goes wrong. A call meets the first fault that is due; all others that it fits count it too.
+func (s *Slack) AddFaults(more ...Fault) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	for _, f := range more {
+		s.faults.table = append(s.faults.table, &armed{Fault: f})
+	}
+}
+
+// SetFaultFunc sets what is asked, of each call that meets no fault of those added, for one. It is called by many at once. Nil: nothing.
+func (s *Slack) SetFaultFunc(chance func(Call) *Fault) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.chance = chance
+}
+
+// ClearFaults takes back all faults and the function.
+func (s *Slack) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.table, s.faults.chance = nil, nil
+}
+
+// meet returns the fault of a call, or nil.
+func (s *Slack) meet(e *entry) *Fault {
+	fault, chance := s.faults.first(e.Call)
+	if fault == nil && chance != nil {
+		fault = chance(e.Call)
+	}
+	if fault != nil {
+		s.ledger.met(e, fault.Kind)
+	}
+	return fault
+}
+
+func (f *faults) first(c Call) (*Fault, func(Call) *Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var first *armed
+	for _, a := range f.table {
+		if a.due(c) && first == nil {
+			first = a
+			first.met++
+		}
+	}
+	if first == nil {
+		return nil, f.chance
+	}
+	found := first.Fault
+	return &found, nil
+}
+
+// executing are the kinds of faults of calls that are executed.
+var executing = []FaultKind{FaultInternalDone, FaultFatalDone, Fault500Done, FaultEmptyDone, FaultTruncatedDone, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSlow}
+
+// fail answers a call that meets a fault.
+func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute func() []byte) {
+	ctx := r.Context()
+	lasts := f.Kind == FaultExecuteThenSleep || f.Kind == FaultSleep
+	if f.Delay > 0 && !lasts {
+		s.pause(context.Background(), f.Delay)
+	}
+	body := failed(refuse("internal_error"))
+	if slices.Contains(executing, f.Kind) {
+		body = execute()
+	}
+	switch f.Kind {
+	case FaultRateLimit:
+		tooMany(w, strconv.Itoa(int(max(f.RetryAfter, time.Second)/time.Second)))
+	case FaultRateLimitOdd:
+		tooMany(w, "soon")
+	case FaultRateLimitBare:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = w.Write(failed(refuse("message_limit_exceeded")))
+	case FaultError:
+		send(w, failed(refuse(f.Error)))
+	case FaultInternal, FaultInternalDone:
+		send(w, failed(refuse("internal_error")))
+	case FaultFatal, FaultFatalDone:
+		send(w, failed(refuse("fatal_error")))
+	case Fault500, Fault500Done:
+		w.WriteHeader(http.StatusInternalServerError)
+	case FaultHTML:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("<!DOCTYPE html><html><head><title>Slack</title></head><body><h1>Server Error</h1></body></html>"))
+	case FaultEmpty, FaultEmptyDone:
+		send(w, []byte("{}"))
+	case FaultTruncated:
+		send(w, []byte(`{"ok":true,"chann`))
+	case FaultTruncatedDone:
+		send(w, body[:len(body)/2])
+	case FaultDrop, FaultExecuteThenDrop:
+		panic(http.ErrAbortHandler)
+	case FaultExecuteThenSleep, FaultSleep:
+		if f.Delay <= 0 {
+			f.Delay = time.Hour
+		}
+		s.pause(ctx, f.Delay)
+		panic(http.ErrAbortHandler)
+	default:
+		send(w, body)
+	}
+}
