@@ -207,6 +207,18 @@ func TestNthAndTimes(t *testing.T) {
 	}
 }
 
+// Of two faults that were added an occasion meets the first, and counts for both.
+func TestTheFirstFault(t *testing.T) {
+	s := start(t, mailfake.Options{})
+	check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 552, Times: 2}))
+	check(t, s.AddFault(mailfake.Fault{Kind: mailfake.FaultReply, Code: 451, To: "ruth@north.example", Nth: 4}))
+	wantCode(t, post(t, s, "d1", "ruth@north.example"), 552)
+	wantCode(t, post(t, s, "d2", "ruth@north.example"), 552) // the fourth time that Ruth is written to
+	check(t, post(t, s, "d3", "ines@firm.example"))
+	wantCode(t, post(t, s, "d4", "ruth@north.example"), 451)
+	check(t, post(t, s, "d5", "ruth@north.example"))
+}
+
 // The faults that were added come before those of chance, and both can be taken back.
 func TestFaultsByChance(t *testing.T) {
 	s := start(t, mailfake.Options{})
@@ -265,4 +277,22 @@ func TestFaultsThatCannotBe(t *testing.T) {
 		}
 	}
 	check(t, post(t, s, "d1", "ruth@north.example"))
+}
+
+// What a client said ahead of an answer is not heard when the connection ends there: no letter comes of it.
+func TestNothingIsHeardAfterTheEnd(t *testing.T) {
+	for _, kind := range []mailfake.FaultKind{mailfake.FaultDrop, mailfake.FaultReply} {
+		s := start(t, mailfake.Options{})
+		check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepMail, Kind: kind, Nth: 1}))
+		c, err := net.Dial("tcp", s.Addr())
+		check(t, err)
+		begin := "MAIL FROM:<audit@firm.example>\r\nRCPT TO:<ruth@north.example>\r\n"
+		_, err = io.WriteString(c, "EHLO here\r\n"+begin+begin+"DATA\r\nSubject: x\r\n\r\nx\r\n.\r\n")
+		check(t, err)
+		_, _ = io.Copy(io.Discard, c) // until the server ends it
+		check(t, errors.Join(c.Close(), s.Close()))
+		if n, hits := len(s.Messages()), len(s.FaultsHit()); n != 0 || hits != 1 {
+			t.Errorf("%s: %d letters, %d faults", kind, n, hits)
+		}
+	}
 }

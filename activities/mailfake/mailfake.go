@@ -172,15 +172,25 @@ func (s *Server) Close() error {
 	s.conns = nil
 	s.mu.Unlock()
 	s.end()
-	err := s.smtp.Close()
-	_ = s.listener.Close() // again, for the library may not have taken it over yet
+	err := s.listener.Close()
+	if ended := <-s.served; !errors.Is(ended, net.ErrClosed) {
+		err = errors.Join(err, ended)
+	}
 	for c := range open {
 		_ = c.Close() // its session notices
 	}
-	err = errors.Join(err, <-s.served)
+	s.settle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return errors.Join(err, s.journal.close())
+}
+
+// settle waits for the sessions to notice that their connections are closed: at once, but for one that is in a fault function. The
+// library's own Close would not wait, and looks at connections while STARTTLS changes them.
+func (s *Server) settle() {
+	patience, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = s.smtp.Shutdown(patience) // it can only say that the listener is closed already, or that a session is late
 }
 
 var errClosed = errors.New("this mail server is closed")

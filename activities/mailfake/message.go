@@ -33,7 +33,7 @@ type Message struct {
 
 	MessageID string // without the angle brackets
 	Subject   string // decoded
-	Header    mail.Header
+	Headers   mail.Header
 	Text      string // of the first part that is plain text, decoded, with \n
 	HTML      string // of the first part that is HTML, decoded, with \n
 
@@ -55,7 +55,7 @@ func (m *Message) read() error {
 	if err != nil {
 		return fmt.Errorf("read the header: %w", err)
 	}
-	m.Header = letter.Header
+	m.Headers = letter.Header
 	m.MessageID = strings.Trim(strings.TrimSpace(letter.Header.Get("Message-ID")), "<>")
 	if m.Subject, err = new(mime.WordDecoder).DecodeHeader(letter.Header.Get("Subject")); err != nil {
 		return fmt.Errorf("decode the subject: %w", err)

@@ -25,6 +25,7 @@ type session struct {
 	conn      *conn
 	encrypted bool
 	known     bool // user and password were right
+	over      bool // the connection was dropped: what the client had said ahead of that is not heard
 	from      string
 	to        []string
 }
@@ -98,7 +99,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.server.options.User != "" && !s.known {
 		return errUnknown
 	}
-	s.from, s.to = from, nil
+	s.from = from
 	_, err := s.meet(StepMail)
 	return err
 }
@@ -143,13 +144,17 @@ func (s *session) Logout() error { return nil }
 
 // meet does what goes wrong at a step before the server does what it was asked: the error is what to answer instead.
 func (s *session) meet(step Step, to ...string) (Fault, error) {
+	if s.over {
+		return Fault{}, errDropped
+	}
 	fault, ok := s.server.meet(Occasion{Session: s.conn.number, Step: step, From: s.from, To: to})
 	switch {
 	case ok && fault.Kind == FaultDrop:
 		return fault, s.drop()
 	case ok && fault.Kind == FaultReply:
 		reply := fault.reply(step)
-		s.conn.last.Store(reply.Code == serviceAway)
+		s.over = reply.Code == serviceAway
+		s.conn.last.Store(s.over)
 		return fault, reply
 	}
 	return fault, nil
@@ -157,5 +162,6 @@ func (s *session) meet(step Step, to ...string) (Fault, error) {
 
 // drop ends the connection. What is answered afterwards reaches nobody.
 func (s *session) drop() error {
+	s.over = true
 	return errors.Join(errDropped, s.conn.Close())
 }

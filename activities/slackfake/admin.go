@@ -16,7 +16,6 @@ type Question struct {
 	Team    string            `json:"team"`
 	User    string            `json:"user"`
 	Channel string            `json:"channel"`
-	TS      string            `json:"ts"`
 	View    string            `json:"view"`
 	Text    string            `json:"text"`
 	Values  map[string]string `json:"values"`

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -99,10 +101,7 @@ func TestLimitsOfBlocks(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			post := func(blocks string) error {
-				var set slack.Blocks
-				raw := "[" + blocks + "]"
-				_, _, err := w.client().PostMessage("C1", text("hello"), rawBlocks(raw))
-				_ = set
+				_, _, err := w.client().PostMessage("C1", text("hello"), rawBlocks(t, "["+blocks+"]"))
 				return err
 			}
 			check(t, post(c.blocks))
@@ -118,8 +117,14 @@ func TestLimitsOfBlocks(t *testing.T) {
 			}
 		})
 	}
-	_, _, err := w.client().PostMessage("C1", text("hello"), rawBlocks("{"))
-	says(t, err, "invalid_blocks_format")
+	resp, err := http.PostForm(w.URL()+"/api/chat.postMessage", url.Values{"token": {"xoxb-one"}, "channel": {"C1"}, "blocks": {"{"}})
+	check(t, err)
+	var said struct{ Error string }
+	check(t, json.NewDecoder(resp.Body).Decode(&said))
+	check(t, resp.Body.Close())
+	if said.Error != "invalid_blocks_format" {
+		t.Errorf("what is no list of blocks: %q", said.Error)
+	}
 }
 
 // A rawBlock is a block as it is.
@@ -129,11 +134,10 @@ func (rawBlock) BlockType() slack.MessageBlockType { return "raw" }
 func (rawBlock) ID() string                        { return "" }
 
 // rawBlocks sends blocks as they are, which the client would not make.
-func rawBlocks(raw string) slack.MsgOption {
+func rawBlocks(t *testing.T, raw string) slack.MsgOption {
+	t.Helper()
 	var each []json.RawMessage
-	if json.Unmarshal([]byte(raw), &each) != nil {
-		return slack.MsgOptionBlocks(rawBlock{json.RawMessage(`[]`)}) // a list in a list is no block
-	}
+	check(t, json.Unmarshal([]byte(raw), &each))
 	var blocks []slack.Block
 	for _, b := range each {
 		blocks = append(blocks, rawBlock{b})
@@ -164,7 +168,9 @@ func TestLimitsOfViews(t *testing.T) {
 		{"a Home", func(v *slack.ModalViewRequest) { v.Type = slack.VTHomeTab }, "/view/type"},
 		{"100 blocks", func(v *slack.ModalViewRequest) { v.Blocks.BlockSet = dividers(100) }, ""},
 		{"101 blocks", func(v *slack.ModalViewRequest) { v.Blocks.BlockSet = dividers(101) }, "/view/blocks"},
-		{"a block that cannot be", func(v *slack.ModalViewRequest) { v.Blocks.BlockSet = []slack.Block{slack.NewHeaderBlock(plain(xs(151)))} }, "/view/blocks/0/text/text"},
+		{"a block that cannot be", func(v *slack.ModalViewRequest) {
+			v.Blocks.BlockSet = []slack.Block{slack.NewHeaderBlock(plain(xs(151)))}
+		}, "/view/blocks/0/text/text"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := form()

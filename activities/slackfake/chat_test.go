@@ -61,6 +61,9 @@ func TestDirectMessages(t *testing.T) {
 	says(t, err, "user_disabled")
 	_, err = open("xoxb-one", "UANA")
 	says(t, err, "user_disabled")
+	check(t, w.ReactivateUser("T1", "UANA"))
+	_, _, err = w.client().PostMessage(d, text("back again"))
+	check(t, err)
 	_, _, err = w.as("xoxb-two").PostMessage(d, text("not mine"))
 	says(t, err, "channel_not_found")
 }
@@ -116,6 +119,11 @@ func TestEachMessageHasItsOwnTS(t *testing.T) {
 	c.pass(-time.Hour)
 	_, _, err := w.client().PostMessage("C1", text("last"))
 	check(t, err)
+	page, err := w.client().GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: "C1", Limit: 1})
+	check(t, err)
+	if len(page.Messages) != 1 || page.Messages[0].Text != "last" {
+		t.Errorf("history shows %+v", page.Messages)
+	}
 	m := w.Messages("T1", "C1")
 	for i := 1; i < len(m); i++ {
 		if m[i].TS <= m[i-1].TS {

@@ -207,7 +207,7 @@ func (s *Slack) conversationsHistory(r *request) (reply, error) {
 		if micros(m.TS) < sp.oldest {
 			break
 		}
-		if m.Deleted || m.isReply() && !m.Broadcast || r.now.Sub(m.PostedAt) < s.settings.Lag {
+		if m.Deleted || m.isReply() && !m.Broadcast || s.lags(r, m) {
 			continue
 		}
 		if len(page) == limit {
@@ -246,7 +246,7 @@ func (s *Slack) conversationsReplies(r *request) (reply, error) {
 	page, more := []any{}, int64(0)
 	for _, ts := range append([]string{parent.TS}, room.replies[parent.TS]...) {
 		m, at := room.message(ts), micros(ts)
-		if m == nil || at > sp.latest || at < sp.oldest && m != parent || m == parent && next > 0 || r.now.Sub(m.PostedAt) < s.settings.Lag {
+		if m == nil || at > sp.latest || at < sp.oldest && m != parent || m == parent && next > 0 || s.lags(r, m) {
 			continue
 		}
 		if len(page) == limit {
@@ -256,6 +256,11 @@ func (s *Slack) conversationsReplies(r *request) (reply, error) {
 		page = append(page, s.shown(r, room, m))
 	}
 	return paged(page, "next_ts", more), nil
+}
+
+// lags says whether history does not show a message yet. The caller holds s.mu.
+func (s *Slack) lags(r *request, m *Message) bool {
+	return s.settings.Lag > 0 && r.now.Sub(m.PostedAt) < s.settings.Lag
 }
 
 // paged is a page of messages, with the cursor of the next when there is more.

@@ -84,7 +84,7 @@ var (
 // blockTypes are the blocks.
 var blockTypes = map[string]object{
 	"section": {nil, map[string]check{"block_id": anything, "text": marked(3000), "fields": list(1, 10, marked(2000)), "accessory": element(inSection...), "expand": boolean}},
-	"header":  {[]string{"text"}, map[string]check{"block_id": anything, "text": plain(150)}},
+	"header":  {[]string{"text"}, map[string]check{"block_id": anything, "text": plain(150), "level": number(1, 4)}},
 	"divider": {nil, map[string]check{"block_id": anything}},
 	"context": {[]string{"elements"}, map[string]check{"block_id": anything, "elements": list(1, 10, inContext)}},
 	"actions": {[]string{"elements"}, map[string]check{"block_id": anything, "elements": list(1, 25, element(inAction...))}},

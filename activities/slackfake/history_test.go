@@ -1,6 +1,7 @@
 package slackfake_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,9 +87,32 @@ func TestHistory(t *testing.T) {
 	}
 	_, err = w.client().GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: "C1", Cursor: "nonsense"})
 	says(t, err, "invalid_cursor")
-	check(t, w.SetScopes("T1", "chat:write", "im:history"))
-	_, err = w.client().GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: "C1"})
-	says(t, err, "missing_scope")
+}
+
+// Each kind of channel needs a scope of its own.
+func TestScopesOfHistory(t *testing.T) {
+	w := settle(t, slackfake.Options{})
+	open := func(users ...string) string {
+		t.Helper()
+		c, _, _, err := w.client().OpenConversation(&slack.OpenConversationParameters{Users: users})
+		check(t, err)
+		return c.ID
+	}
+	channels := map[string]string{"channels:history": "C1", "groups:history": "C3", "im:history": open("UANA"), "mpim:history": open("UANA", "UBEN")}
+	for scope := range channels {
+		check(t, w.SetScopes("T1", scope))
+		for needed, channel := range channels {
+			_, err := w.client().GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: channel})
+			if needed == scope {
+				check(t, err)
+				continue
+			}
+			says(t, err, "missing_scope")
+			if said, _ := errors.AsType[slack.SlackErrorResponse](err); said.Needed != needed {
+				t.Errorf("%s needs %s, not %s", channel, said.Needed, needed)
+			}
+		}
+	}
 }
 
 // A message that history does not show yet is there all the same, and shows after a while.
@@ -98,6 +122,9 @@ func TestHistoryLags(t *testing.T) {
 	w.post(t, c, 1)
 	if got := w.walk(t, slack.GetConversationHistoryParameters{}); got != "" || len(w.Messages("T1", "C1")) != 1 {
 		t.Errorf("history shows %q at once", got)
+	}
+	if _, _, _, err := w.client().GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: "C1", Timestamp: w.Messages("T1", "C1")[0].TS}); err != nil {
+		t.Error(err)
 	}
 	c.pass(19 * time.Second)
 	if got := w.walk(t, slack.GetConversationHistoryParameters{}); got != "m0" {
@@ -151,6 +178,16 @@ func TestThreads(t *testing.T) {
 	}
 	_, _, _, err = w.client().GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: "C1", Timestamp: "1.000001"})
 	says(t, err, "thread_not_found")
+	_, _, err = w.client().PostMessage("C1", text("to r1"), slack.MsgOptionTS(w.Messages("T1", "C1")[1].TS))
+	check(t, err)
+	_, _, err = w.client().PostMessage("C1", text("to nothing"), slack.MsgOptionTS("1.000001"))
+	check(t, err)
+	if got := read(0); got != "m0 r1 r2 r3 to r1" {
+		t.Errorf("a reply to a reply makes the thread %q", got)
+	}
+	if got := w.walk(t, slack.GetConversationHistoryParameters{}); got != "to nothing r2 m0" {
+		t.Errorf("a reply to nothing makes the channel %q", got)
+	}
 }
 
 // What a channel is, and who is in it.

@@ -3,7 +3,6 @@ package slackfake
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -101,7 +100,7 @@ func (i item) holding(value string) (reply, error) {
 	case kind == "button":
 		told["text"], told["value"] = i.element["text"], i.element["value"]
 	case strings.HasPrefix(kind, "multi_") && chosenFields[kind] != "":
-		told[chosenFields[kind]] = slices.Concat([]string{}, lines(value))
+		told[chosenFields[kind]] = append([]string{}, lines(value)...)
 	case kind == "checkboxes" || strings.HasPrefix(kind, "multi_"):
 		told["selected_options"], err = i.options(value)
 	case kind == "overflow" || kind == "radio_buttons" || strings.HasSuffix(kind, "_select") && chosenFields[kind] == "":
@@ -191,8 +190,8 @@ func (i item) allowed(value string) error {
 
 // filled returns the state of some blocks when somebody has filled them in. Values are given by block, or by block/action where a block has
 // several elements. It returns an error for a value that belongs nowhere or cannot be.
-func filled(blocks json.RawMessage, values map[string]string, check bool) (viewState, error) {
-	state, used := viewState{map[string]map[string]any{}}, map[string]bool{}
+func filled(blocks json.RawMessage, values map[string]string, check bool) (ViewState, error) {
+	state, used := ViewState{map[string]map[string]any{}}, map[string]bool{}
 	for _, i := range items(blocks) {
 		if kind := i.kind(); kind == "button" || kind == "overflow" {
 			continue

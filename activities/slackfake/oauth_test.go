@@ -62,6 +62,10 @@ func TestInstalling(t *testing.T) {
 	_, err = w.as(got.AccessToken).GetTeamInfo()
 	says(t, err, "missing_scope")
 
+	if ws, _ := w.Workspace("T1"); ws.NotInstalled || ws.Token != got.AccessToken || len(ws.Scopes) != 2 {
+		t.Errorf("the workspace became %+v", ws)
+	}
+
 	again, err := exchange("12.34", "secret", consent(), "https://app.test/cb?x=1")
 	check(t, err)
 	if again.AccessToken != got.AccessToken {

@@ -18,10 +18,14 @@ import (
 )
 
 // buttons are those of a line of a digest.
-func buttons(block, value string) slack.MsgOption { return slack.MsgOptionBlocks(actions(block, value)) }
+func buttons(block, value string) slack.MsgOption {
+	return slack.MsgOptionBlocks(actions(block, value))
+}
 
 func actions(block, value string) slack.Block {
-	plain := func(s string) *slack.TextBlockObject { return slack.NewTextBlockObject(slack.PlainTextType, s, false, false) }
+	plain := func(s string) *slack.TextBlockObject {
+		return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
+	}
 	return slack.NewActionBlock(block, slack.NewButtonBlockElement("done", value, plain("Done")),
 		slack.NewOverflowBlockElement("more", slack.NewOptionBlockObject("snooze|"+value, plain("Remind me later"), nil), slack.NewOptionBlockObject("blocked|"+value, plain("I am blocked"), nil)))
 }

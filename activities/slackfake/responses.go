@@ -17,6 +17,9 @@ const (
 	hookLife = 30 * time.Minute
 )
 
+// hookErrors are those of a response_url that cannot be used; all others are of what was posted there.
+var hookErrors = []string{"no_active_hooks", "expired_url", "used_url"}
+
 // A hook is a response_url: the app may answer somebody's action there.
 type hook struct {
 	ID        string    `json:"id"`
@@ -101,7 +104,7 @@ func (s *Slack) respond(w http.ResponseWriter, hr *http.Request, id string) {
 	switch {
 	case err == nil:
 		_, _ = w.Write([]byte("ok")) // the app may have gone
-	case ok && len(refused.messages) == 0 && refused.code != "no_text":
+	case ok && slices.Contains(hookErrors, refused.code):
 		http.Error(w, refused.code, http.StatusNotFound)
 	case ok:
 		http.Error(w, refused.code, http.StatusBadRequest)
@@ -135,6 +138,7 @@ func (s *Slack) answered(h *hook, body []byte) ([]record, error) {
 	if err := parseJSON(body, args); err != nil {
 		return nil, refuse("invalid_payload", "not JSON")
 	}
+	delete(args, "metadata") // the client sends it empty
 	r := &request{method: "chat.postMessage", args: args, ws: s.world.workspaces[h.Team], now: s.now()}
 	response := &Response{Team: h.Team, User: h.User, Channel: h.Channel, TS: h.TS, At: r.now.UTC(), Text: args["text"], ResponseType: args["response_type"],
 		ReplaceOriginal: r.yes("replace_original"), DeleteOriginal: r.yes("delete_original")}

@@ -213,10 +213,12 @@ func (s *Slack) changeChannel(team, id string, change func(*Channel)) error {
 	return s.put(&changed)
 }
 
-// Revoke takes the token of a workspace back, as its owner may: who uses it is told token_revoked.
+// Revoke takes the token of a workspace back, as its owner may: who uses it is told token_revoked. The app hears of it by an Event of the
+// type tokens_revoked, if one sends it.
 func (s *Slack) Revoke(team string) error { return s.revoke(team, "token_revoked") }
 
-// Uninstall takes the app out of a workspace: who uses its token is told account_inactive.
+// Uninstall takes the app out of a workspace: who uses its token is told account_inactive. The app hears of it by an Event of the type
+// app_uninstalled, if one sends it.
 func (s *Slack) Uninstall(team string) error { return s.revoke(team, "account_inactive") }
 
 func (s *Slack) revoke(team, reason string) error {

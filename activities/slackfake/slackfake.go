@@ -25,7 +25,8 @@ type Options struct {
 	// Directory is asked for somebody who is looked up by an address that no user has. Whom it returns becomes a user.
 	Directory func(team, email string) (User, bool)
 
-	// Now is the clock. Defaults to time.Now.
+	// Now is the clock: of messages, of what expires, and of signatures, so that it should not be far from the app's. Defaults to
+	// time.Now.
 	Now func() time.Time
 
 	// SigningSecret is that of workspaces which have none of their own.

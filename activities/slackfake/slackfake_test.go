@@ -251,6 +251,10 @@ func TestATokenIsGoodForItsOwnWorkspace(t *testing.T) {
 	says(t, err, "not_allowed_token_type")
 	_, _, err = w.as("xoxb-two").PostMessage("C1", text("hello"))
 	says(t, err, "channel_not_found")
+	calls := w.Calls("chat.postMessage")
+	if last := calls[len(calls)-1]; last.Team != "T2" || last.N != 1 || last.Done || last.Error != "channel_not_found" || last.Args["text"] != "hello" || last.Args["token"] != "" {
+		t.Errorf("the call is remembered as %+v", last)
+	}
 	_, err = w.as("xoxb-two").GetUserInfo("UANA")
 	says(t, err, "user_not_found")
 

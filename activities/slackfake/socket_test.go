@@ -142,6 +142,30 @@ func TestASocketIsSentAway(t *testing.T) {
 	w.connected(t, 1)
 }
 
+// A socket that closes while something waits for it is not waited for.
+func TestASocketCloses(t *testing.T) {
+	w := settle(t, slackfake.Options{Settings: slackfake.Settings{AckTimeout: 10 * time.Second, RetryDelays: []time.Duration{}}})
+	_, url, err := slack.New("", slack.OptionAPIURL(w.URL()+"/api/"), slack.OptionAppLevelToken("xapp-one")).StartSocketModeContext(t.Context())
+	check(t, err)
+	conn, resp, err := websocket.DefaultDialer.DialContext(t.Context(), url, nil)
+	check(t, err)
+	check(t, resp.Body.Close())
+	var hello, event struct{ Type string }
+	check(t, conn.ReadJSON(&hello))
+	told := make(chan error, 1)
+	began := time.Now()
+	go func() {
+		_, err := w.Event("T1", map[string]any{"type": "app_uninstalled"})
+		told <- err
+	}()
+	check(t, conn.ReadJSON(&event))
+	check(t, conn.Close())
+	if err := <-told; err == nil || event.Type != "events_api" || time.Since(began) > 5*time.Second {
+		t.Errorf("after %v: %v; it heard %+v", time.Since(began), err, event)
+	}
+	w.connected(t, 0)
+}
+
 // A socket needs a ticket that is good once, and an app has ten at most.
 func TestSocketsAreLimited(t *testing.T) {
 	w := settle(t, slackfake.Options{})

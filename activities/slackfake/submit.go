@@ -1,6 +1,7 @@
 package slackfake
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,8 +81,9 @@ func (s *Slack) answer(view string, a Answer) (Answer, error) {
 		Errors map[string]string `json:"errors"`
 		View   json.RawMessage   `json:"view"`
 	}
-	if len(a.Body) > 0 {
-		if err := json.Unmarshal(a.Body, &said); err != nil {
+	body := bytes.TrimSpace(a.Body)
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &said); err != nil {
 			return a, fmt.Errorf("read the answer %.100q: %w", a.Body, err)
 		}
 	}
@@ -95,7 +97,7 @@ func (s *Slack) answer(view string, a Answer) (Answer, error) {
 	at := slices.Index(s.modals(k), view)
 	switch said.Action {
 	case "":
-		if len(a.Body) > 0 && string(a.Body) != "{}" {
+		if len(body) > 0 && string(body) != "{}" {
 			return a, fmt.Errorf("the app answered %.100q, which is no response_action", a.Body)
 		}
 		return a, s.put(s.without(k, at)...)

@@ -33,7 +33,7 @@ type View struct {
 	AppID           string          `json:"app_id"`
 	BotID           string          `json:"bot_id"`
 	InstalledTeam   string          `json:"app_installed_team_id"`
-	State           viewState       `json:"state"`
+	State           ViewState       `json:"state"`
 	User            string          `json:"user,omitempty"`    // whose it is; Slack does not tell
 	Changes         int             `json:"changes,omitempty"` // how often it was changed; nor this
 	Gone            bool            `json:"gone,omitempty"`    // closed; nor this
@@ -53,8 +53,8 @@ func (v View) wire() View {
 	return v
 }
 
-// A viewState is what stands in the inputs of a view, by block and action.
-type viewState struct {
+// A ViewState is what stands in the inputs of a view, by block and action.
+type ViewState struct {
 	Values map[string]map[string]any `json:"values"`
 }
 

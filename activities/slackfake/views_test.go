@@ -215,6 +215,16 @@ func TestAStackOfModals(t *testing.T) {
 	if open, _ := w.OpenView("T1", "UANA"); open.ID != first {
 		t.Errorf("before her lies %+v", open)
 	}
+	upper, err := w.push(t, a, first)
+	check(t, err)
+	a.will(answering(slack.NewClearViewSubmissionResponse()))
+	_, err = w.Submit(upper.ID, answers)
+	check(t, err)
+	if v := w.Views("T1", "UANA"); len(v) != 0 {
+		t.Errorf("cleared, there is still %+v", v)
+	}
+	a.heard()
+	w.modal(t, a)
 	quiet := form()
 	quiet.NotifyOnClose = false
 	opened, err := w.client().OpenView(w.trigger(t, a), quiet)
