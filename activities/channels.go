@@ -104,7 +104,7 @@ func (sh *shift) portfolio(ctx context.Context, d models.Delivery) (store.Frozen
 	for _, e := range rows {
 		n[e.Summary.Health]++
 	}
-	m := models.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%d engagements: %d late, %d at risk, %d on track.", len(rows),
+	m := models.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", models.Count(len(rows), "engagement"),
 		n[models.HealthLate], n[models.HealthAtRisk], n[models.HealthOnTrack])}
 	var lines []models.Line
 	for _, e := range rows {
@@ -112,7 +112,7 @@ func (sh *shift) portfolio(ctx context.Context, d models.Delivery) (store.Frozen
 			continue
 		}
 		lines = append(lines, models.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
-			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: e.Summary.Reason})
+			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: models.Sentence(e.Summary.Reason)})
 	}
 	if len(lines) > 0 {
 		m.Sections = []models.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}

@@ -69,7 +69,7 @@ func (w *town) answered(team string, p models.PersonID, n int) string {
 
 // Olga presses Done in the message, twice: the task is done once, and the message says so where it stands.
 func TestPressingDone(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()
@@ -134,7 +134,7 @@ func TestForms(t *testing.T) {
 			}},
 	} {
 		t.Run(string(c.act), func(t *testing.T) {
-			towns(t, func(w *town) {
+			towns(t, func(t *testing.T, w *town) {
 				id := w.task("olga", "Send the organization chart", "2027-01-14")
 				w.on("2027-01-13", 10)
 				w.settle()
@@ -175,7 +175,7 @@ func (w *town) submit(view string, values map[string]string) {
 
 // Olga proposes Otto; he says yes from his own message, and the task is his.
 func TestHandingOver(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		id := w.task("olga", "Send the organization chart", "2027-01-20")
 		w.on("2027-01-13", 9)
 		decision := w.do("e1", "olga", models.Command{Kind: models.HandOverTask, Tasks: []models.TaskID{id}, Person: "otto", Reason: "He keeps it"})
@@ -191,7 +191,7 @@ func TestHandingOver(t *testing.T) {
 
 // Buttons that are not for who presses them, or no longer for anybody, do nothing and say why, where nobody else sees it.
 func TestPoliteRefusals(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()
@@ -266,7 +266,7 @@ func (w *town) send(workspace string, body []byte, at time.Time) error {
 
 // What is not Slack's, not for this workspace, or too old is answered with 401 and does nothing; what comes twice is done once.
 func TestTheDoor(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()

@@ -52,7 +52,7 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 
 // History lags behind: a message that came through is not found at first. It is looked for again before it is sent again.
 func TestHistoryLags(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		w.post.Pace.Patience = 300 * time.Millisecond
 		w.morning()
 		w.slack.Set(slackfake.Settings{Lag: 400 * time.Millisecond, PageSize: 2})
@@ -87,7 +87,7 @@ func TestHistoryLags(t *testing.T) {
 // Nobody can tell whether a digest came through, since history cannot be read: it is not sent again, and the next day's says it. What is
 // said at once is sent again, and says that it may have come before.
 func TestNobodyCanTell(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		w.morning()
 		w.slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
 			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
@@ -121,7 +121,7 @@ func TestTheWorkerDies(t *testing.T) {
 		sent bool
 		want models.AttemptClass // what a look finds
 	}{{false, models.AttemptAbsent}, {true, models.AttemptFound}} {
-		towns(t, func(w *town) {
+		towns(t, func(t *testing.T, w *town) {
 			w.morning()
 			w.slack.AddFaults(slackfake.Fault{Method: "conversations.open", Kind: slackfake.FaultError, Error: "service_unavailable"})
 			w.sweep() // planned, and held up before the gate
@@ -157,7 +157,7 @@ func TestTheWorkerDies(t *testing.T) {
 
 // Slack asks a workspace to wait. Nothing of it is sent before; the other workspace does not notice.
 func TestALaneWaits(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		w.morning()
 		w.task("carl", "Draft the scope", "2027-01-14")
 		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Times: 1, Kind: slackfake.FaultRateLimitOdd})
@@ -185,7 +185,7 @@ func TestALaneWaits(t *testing.T) {
 
 // A workspace hangs: its calls are never answered. All others are delivered meanwhile.
 func TestAStuckWorkspaceDelaysNoOther(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		w.post.Slack = &activities.Slack{URL: w.slack.URL() + "/api/", Timeout: 3 * time.Second}
 		w.morning()
 		w.task("carl", "Draft the scope", "2027-01-14")
@@ -208,7 +208,7 @@ func TestAStuckWorkspaceDelaysNoOther(t *testing.T) {
 
 // The app's token is revoked in the middle of a morning. Who was reached there gets mail where there is mail; the managers are told once.
 func TestTokenRevoked(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		w.morning()
 		w.task("otto", "Send the network diagram", "2027-01-14")
 		check(t, w.slack.Revoke("TACME"))
@@ -241,7 +241,7 @@ func TestTokenRevoked(t *testing.T) {
 
 // Olga's account is deactivated: what cannot be said to her there is said by mail, and she counts as bound no more.
 func TestAccountDeactivated(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		w.morning()
 		check(t, w.slack.DeactivateUser("TACME", userOf("olga")))
 		w.settle()

@@ -102,7 +102,9 @@ func (v visit) slash(ctx context.Context) (string, error) {
 		for _, l := range m.Lines() {
 			l.Acts = nil // the command answers; the home and the messages have the buttons
 		}
-		m.Footer = "The home of this app has buttons for each."
+		if len(m.Lines()) > 0 {
+			m.Footer = "The home of this app has buttons for each."
+		}
 	case "status":
 		if m, err = v.status(ctx, p, actor, strings.TrimSpace(rest)); err != nil {
 			return "", err
@@ -171,8 +173,8 @@ func statusLine(r models.Report) models.Line {
 	l.Text = strings.Join(parts, "; ")
 	var why []string
 	for _, reason := range r.Reasons {
-		why = append(why, reason.Text)
+		why = append(why, models.Sentence(reason.Text))
 	}
-	l.Detail = strings.Join(why[:min(3, len(why))], ". ")
+	l.Detail = strings.Join(why[:min(3, len(why))], " ")
 	return l
 }

@@ -10,7 +10,7 @@ import (
 // Olga has tasks of an engagement that has begun. On every working day on which there is something new she gets one message, however
 // often the sweep looks; at night and on Sundays nobody gets any.
 func TestOneMessageADay(t *testing.T) {
-	towns(t, func(w *town) {
+	towns(t, func(t *testing.T, w *town) {
 		w.task("olga", "Send the organization chart", "2027-01-14")
 		w.task("olga", "List everybody who left since July", "2027-01-15")
 		for _, day := range []string{"2027-01-12", "2027-01-13", "2027-01-14", "2027-01-15", "2027-01-16", "2027-01-17"} {

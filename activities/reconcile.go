@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -124,21 +125,45 @@ func (p *Postman) broken(ctx context.Context, s *store.Store, workspace, reason 
 	m := models.Message{Subject: "Slack cannot be reached any more", Urgent: true, Intro: fmt.Sprintf("The Slack workspace %s is not connected any more: %s.", w.Name, reason),
 		Sections: []models.Section{{Title: "What happens now", Lines: []models.Line{{Title: "Mail goes out instead",
 			Text: "Whoever was reached there gets mail, if there is an address.", Detail: "Install the app again to use Slack: see Slack workspaces."}}}}}
+	if err := p.warn(ctx, s, managers, fmt.Sprintf("%s/%d", workspace, w.Revision), m); err != nil { // before it is noted: who comes after us would not tell them
+		return err
+	}
+	return s.Break(ctx, workspace, reason, now)
+}
+
+// mute tells the managers of a channel that cannot be posted to: once a week, as long as it is so.
+func (p *Postman) mute(ctx context.Context, s *store.Store, d models.Delivery, reason string) error {
+	client := models.ClientID("")
+	if d.Kind == models.KindCounts {
+		id, _, _ := strings.Cut(d.Slot, "/")
+		client = models.ClientID(id)
+	}
+	managers, err := s.ManagersOf(ctx, client)
+	if err != nil {
+		return err
+	}
+	return p.warn(ctx, s, managers, d.Dest+"/"+d.Day.Monday().String(), models.Message{Subject: "A Slack channel cannot be posted to", Urgent: true,
+		Intro: fmt.Sprintf("The Slack channel %s cannot be posted to: %s.", d.Dest, strings.TrimPrefix(reason, "Slack says ")),
+		Sections: []models.Section{{Title: "What to do", Lines: []models.Line{{Title: "Invite the app to the channel, or choose another one",
+			Text: "Until then nobody reads there how the audit stands; direct messages go on."}}}}})
+}
+
+// warn plans a message about trouble to some people, once for its slot.
+func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.PersonID, slot string, m models.Message) error {
+	now := p.Now()
 	var plans []store.Plan
-	for _, id := range managers {
+	for _, id := range people {
 		to, err := s.Recipient(ctx, id, now.Year(), p.Mail != nil)
 		if err != nil {
 			return err
 		}
-		d := p.delivery(w.Firm, models.KindTrouble, fmt.Sprintf("%s/%d", workspace, w.Revision), to, to.Today(now), now)
+		d := p.delivery(to.Firm, models.KindTrouble, slot, to, to.Today(now), now)
 		d.NotAfter, d.Message = now.AddDate(0, 0, 3), &m
 		if to.Channel == models.ChannelNone {
 			d.Status, d.Reason = models.DeliverySuppressed, "neither Slack nor mail reaches them"
 		}
 		plans = append(plans, store.Plan{Delivery: d})
 	}
-	if _, err := s.Plan(ctx, plans, nil); err != nil { // before it is noted: who comes after us would not tell them
-		return err
-	}
-	return s.Break(ctx, workspace, reason, now)
+	_, err := s.Plan(ctx, plans, nil)
+	return err
 }

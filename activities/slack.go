@@ -64,7 +64,7 @@ const metadataType = "tickmark_delivery"
 func (s *Slack) post(ctx context.Context, token, channel, key string, attempt int, r rendered) (ts string, v verdict) {
 	ctx, cancel, wrote := s.watched(ctx)
 	defer cancel()
-	_, ts, err := s.with(token).PostMessageContext(ctx, channel, slack.MsgOptionText(r.text, true), slack.MsgOptionBlocks(r.blocks...),
+	_, ts, err := s.with(token).PostMessageContext(ctx, channel, slack.MsgOptionText(r.text, false), slack.MsgOptionBlocks(r.blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": key, "n": attempt}}))
 	v = ofSlack(err, wrote.Load())
@@ -78,7 +78,7 @@ func (s *Slack) post(ctx context.Context, token, channel, key string, attempt in
 func (s *Slack) update(ctx context.Context, token, channel, ts string, r rendered) verdict {
 	ctx, cancel, wrote := s.watched(ctx)
 	defer cancel()
-	_, _, _, err := s.with(token).UpdateMessageContext(ctx, channel, ts, slack.MsgOptionText(r.text, true), slack.MsgOptionBlocks(r.blocks...))
+	_, _, _, err := s.with(token).UpdateMessageContext(ctx, channel, ts, slack.MsgOptionText(r.text, false), slack.MsgOptionBlocks(r.blocks...))
 	return ofSlack(err, wrote.Load())
 }
 

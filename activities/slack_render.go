@@ -22,7 +22,7 @@ type rendered struct {
 // Slack's limits, with room to spare (slack-and-reliability.md 1.4).
 const (
 	maxLine = 900  // of one line of a message
-	maxText = 3900 // of the text beside the blocks
+	maxText = 3800 // of the text beside the blocks
 )
 
 // labels are what the buttons say.
@@ -63,6 +63,7 @@ func render(m models.Message) rendered {
 func layOut(m models.Message) rendered {
 	var r rendered
 	var text []string
+	var lines []int // which of them are lines
 	if m.Intro != "" {
 		r.blocks, text = append(r.blocks, section(escape(m.Intro))), append(text, m.Intro)
 	}
@@ -72,6 +73,7 @@ func layOut(m models.Message) rendered {
 		text = append(text, "", s.Title)
 		for _, l := range s.Lines {
 			n++
+			lines = append(lines, len(text))
 			r.blocks, text = append(r.blocks, section(lineOf(l))), append(text, inWords(l))
 			if len(l.Acts) > 0 && l.Done == "" {
 				r.blocks = append(r.blocks, buttons(n, l))
@@ -85,16 +87,33 @@ func layOut(m models.Message) rendered {
 		r.blocks = append(r.blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, clip(escape(m.Footer), 500), false, true)))
 		text = append(text, "", m.Footer)
 	}
-	for i := range text {
-		text[i] = tame(text[i])
-	}
-	r.text = clip(strings.Join(text, "\n"), maxText)
+	r.text = aloud(text, lines)
 	for _, b := range r.blocks {
 		if s, ok := b.(*slack.SectionBlock); ok {
 			r.size += len([]rune(s.Text.Text))
 		}
 	}
 	return r
+}
+
+// aloud joins the texts of a message into what screen readers and notifications have: escaped, and when it is too much, with the ends of
+// lines cut off, none left out.
+func aloud(text []string, lines []int) string {
+	size := 0
+	for i := range text {
+		text[i] = escape(text[i])
+		size += len([]rune(text[i])) + 1
+	}
+	if size > maxText && len(lines) > 0 {
+		rest := size
+		for _, i := range lines {
+			rest -= len([]rune(text[i]))
+		}
+		for _, i := range lines {
+			text[i] = clip(text[i], max(40, (maxText-rest)/len(lines)))
+		}
+	}
+	return clip(strings.Join(text, "\n"), maxText)
 }
 
 // inWords is a line without marks.

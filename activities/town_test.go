@@ -36,12 +36,12 @@ type town struct {
 }
 
 // towns runs a test in a town on each database.
-func towns(t *testing.T, test func(*town)) {
+func towns(t *testing.T, test func(*testing.T, *town)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(newTown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.sqlite"), true))
+		test(t, newTown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.sqlite"), true))
 	})
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(newTown(t, storetest.Postgres(t), true)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, newTown(t, storetest.Postgres(t), true)) })
 }
 
 // monday is the first day of the engagement: Monday, 2027-01-11, 08:00 in New York.

@@ -78,7 +78,7 @@ func IsThisYou(p Person, firm, company string) Message {
 	}
 	return Message{Subject: "Is this you?", Intro: "Hello. " + about + " What an audit needs from you could come to you here, instead of by mail.",
 		Sections: []Section{{Title: "Is this you?", Lines: []Line{{Item: Item{Kind: ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: actsOf[ItemBind]}}}},
-		Footer: "Until you say yes, nothing else comes here."}
+		Footer:   "Until you say yes, nothing else comes here."}
 }
 
 // MayAct reports whether an act is one of those that can be done about items of a kind.

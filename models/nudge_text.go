@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // askOf says what exactly a task asks for: what to provide, the control to perform, how many questions there are. It is empty
@@ -20,7 +22,7 @@ func (f *Facts) askOf(t *Task) string {
 	}
 	if _, ok := f.Catalog.Domain(t.Subject); ok {
 		if n := len(f.Scope().QuestionsIn(t.Subject)); n > 0 {
-			return count(n, "question") + " to answer."
+			return Count(n, "question") + " to answer."
 		}
 	}
 	if tmpl, ok := f.Catalog.Template(t.Template); ok && tmpl.Deliverable != "" {
@@ -29,12 +31,21 @@ func (f *Facts) askOf(t *Task) string {
 	return ""
 }
 
-// count says how many there are of something whose plural ends in s.
-func count(n int, what string) string {
+// Count says how many there are of something whose plural ends in s.
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Sentence makes a sentence of a clause; of nothing it makes nothing.
+func Sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + strings.TrimSuffix(s[n:], ".") + "."
 }
 
 // explain says for people what a pending decision is about.
