@@ -268,6 +268,8 @@ func (sh *shift) refused(ctx context.Context, d models.Delivery, a models.Attemp
 		return sh.p.broken(ctx, sh.s, d.Workspace, v.reason)
 	case d.Person == "":
 		return sh.p.mute(ctx, sh.s, d, v.reason)
+	case v.unbound && d.Channel == models.ChannelMail:
+		return sh.p.returned(ctx, sh.s, d, v.reason)
 	case v.unbound && d.Channel == models.ChannelSlack && d.Person != "":
 		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *models.Binding) { b.State = models.BindingDead })
 	}

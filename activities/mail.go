@@ -183,6 +183,8 @@ func ofMail(err error, delivered bool) verdict {
 	}
 	v := verdict{class: models.AttemptUnsent, status: failed.ErrorCode(), reason: "the mail server answered " + strconv.Itoa(failed.ErrorCode())}
 	switch afterData := failed.Reason == gomail.ErrSMTPDataClose || failed.Reason == gomail.ErrWriteContent; {
+	case v.status >= 500 && failed.Reason == gomail.ErrSMTPMailFrom:
+		v.reason, v.lane = "the mail server refuses mail from our address", true
 	case v.status >= 500:
 		v.class, v.unbound = models.AttemptRefused, failed.Reason == gomail.ErrSMTPRcptTo
 	case v.status >= 400:

@@ -11,7 +11,7 @@ import (
 //go:embed mail.html
 var mailPage string
 
-var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": more}).Parse(mailPage))
+var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": more, "tame": tame}).Parse(mailPage))
 
 // letterOf makes the mail of a message: the same words as plain text and as HTML. act is where one can act on it, unsubscribe where one
 // can say that one wants no more; either may be empty.

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,6 +147,23 @@ func (p *Postman) mute(ctx context.Context, s *store.Store, d models.Delivery, r
 		Intro: fmt.Sprintf("The Slack channel %s cannot be posted to: %s.", d.Dest, strings.TrimPrefix(reason, "Slack says ")),
 		Sections: []models.Section{{Title: "What to do", Lines: []models.Line{{Title: "Invite the app to the channel, or choose another one",
 			Text: "Until then nobody reads there how the audit stands; direct messages go on."}}}}})
+}
+
+// returned tells the managers of an address that takes no mail: once a week, as long as it is so.
+func (p *Postman) returned(ctx context.Context, s *store.Store, d models.Delivery, reason string) error {
+	who, err := s.Person(ctx, d.Person)
+	if err != nil {
+		return err
+	}
+	managers, err := s.ManagersOf(ctx, who.Client)
+	if err != nil {
+		return err
+	}
+	managers = slices.DeleteFunc(managers, func(id models.PersonID) bool { return id == who.ID })
+	return p.warn(ctx, s, managers, "mail/"+string(who.ID)+"/"+d.Day.Monday().String(), models.Message{Subject: "Mail does not reach " + who.Name, Urgent: true,
+		Intro: fmt.Sprintf("Mail to %s (%s) comes back: %s.", who.Name, who.Email, reason),
+		Sections: []models.Section{{Title: "What to do", Lines: []models.Line{{Title: "Correct the address, or bind them in Slack",
+			Text: "Until then they hear nothing of what is due: talk to them."}}}}})
 }
 
 // warn plans a message about trouble to some people, once for its slot.
