@@ -3,8 +3,11 @@ package activities_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"tickmark/activities/slackfake"
 	"tickmark/models"
+	"tickmark/models/store"
 )
 
 // Olga has tasks of an engagement that has begun. On every working day on which there is something new she gets one message, however
@@ -59,4 +62,143 @@ func TestWhatPeopleRead(t *testing.T) {
 	for _, p := range []models.PersonID{"olga", "sam", "mia", "paula"} {
 		golden(t, "slack/"+string(p), messages(t, w.slackOf(p)))
 	}
+}
+
+// We were away for a week. Everybody gets one message as of now, which says so, however many days were missed; what had gone up the
+// ladder meanwhile does not reach Sam before Olga has had a day.
+func TestAfterAnOutage(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		w.task("olga", "Send the organization chart", "2027-01-14")
+		w.on("2027-01-13", 10)
+		w.settle()
+		w.on("2027-01-21", 10) // five business days late by now: Sam, Mia and Paula would have heard
+		w.settle()
+		w.settle()
+		if all := w.slackOf("olga"); len(all) != 2 || !strings.Contains(all[1].Text, "This is as of now: from 2027-01-14 to 2027-01-20 nothing could be sent to you.") {
+			t.Errorf("Olga has %s", messages(t, all))
+		}
+		if all := w.slackOf("sam"); len(all) != 0 {
+			t.Errorf("Sam hears of it before Olga had a day: %s", messages(t, all))
+		}
+		w.on("2027-01-22", 10)
+		w.settle()
+		if all := w.slackOf("sam"); len(all) != 1 || !strings.Contains(all[0].Text, "Send the organization chart") {
+			t.Errorf("a day later Sam has %s", messages(t, all))
+		}
+	})
+}
+
+// Mia returns two things and asks a question within ten minutes: Olga hears of it in one message, soon. What happens in the evening
+// waits for the morning.
+func TestSaidAtOnce(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		chart, left := w.task("olga", "Send the organization chart", "2027-02-10"), w.task("olga", "List everybody who left since July", "2027-02-11")
+		w.on("2027-01-13", 10)
+		w.settle()
+		n := len(w.slackOf("olga"))
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "With the interns?"})
+		w.clock.Add((5 * time.Minute).Microseconds())
+		w.settle()
+		if got := len(w.slackOf("olga")); got != n {
+			t.Error("a message before more of the same could come")
+		}
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "And contractors?"})
+		w.clock.Add((6 * time.Minute).Microseconds())
+		w.settle()
+		if all := w.slackOf("olga"); len(all) != n+1 {
+			t.Fatalf("%d messages", len(all)-n)
+		}
+		golden(t, "slack/at_once", messages(t, w.slackOf("olga")[n:]))
+		w.on("2027-01-13", 21)
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "By Friday?"})
+		w.clock.Add((30 * time.Minute).Microseconds())
+		w.settle()
+		if got := len(w.slackOf("olga")); got != n+1 {
+			t.Error("a message in the evening")
+		}
+		w.on("2027-01-14", 10)
+		w.settle()
+		if m := w.last("olga"); len(w.slackOf("olga")) != n+2 || !strings.Contains(m.Text, "By Friday?") {
+			t.Errorf("in the morning she has %s", m.Text)
+		}
+	})
+}
+
+// Mia and Paula asked for a summary of the morning; Carl did not.
+func TestMorningSummary(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		for _, p := range []models.PersonID{"mia", "paula"} {
+			_, err := w.s.UpdatePreferences(t.Context(), store.Once{}, p, w.now(), func(x *models.Preferences) error { x.Summary = true; return nil })
+			check(t, err)
+		}
+		id := w.task("olga", "Send the organization chart", "2027-01-14")
+		w.on("2027-01-13", 10)
+		w.settle()
+		w.do("e1", "olga", models.Command{Kind: models.CompleteTask, Tasks: []models.TaskID{id}})
+		w.on("2027-01-14", 10)
+		w.settle()
+		golden(t, "slack/summary", messages(t, []slackfake.Message{w.last("mia")}))
+		if m := w.last("paula"); !strings.Contains(m.Text, "Acme SOC 2 e1") {
+			t.Errorf("Paula reads %s", m.Text)
+		}
+		for _, m := range w.slackOf("carl") {
+			if strings.Contains(m.Text, "since yesterday") {
+				t.Errorf("Carl reads %s", m.Text)
+			}
+		}
+	})
+}
+
+// Mia mutes the engagement, then the partner stops everything: nothing goes out, nothing is lost, and when it goes on everybody hears
+// once how things stand.
+func TestKillSwitches(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		w.task("olga", "Send the organization chart", "2027-01-14")
+		w.do("e1", "mia", models.Command{Kind: models.MuteEngagement, Reason: "the list of people was wrong"})
+		w.on("2027-01-13", 10)
+		w.settle()
+		w.do("e1", "mia", models.Command{Kind: models.UnmuteEngagement})
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *models.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
+		check(t, err)
+		w.on("2027-01-14", 10)
+		w.settle()
+		if n := len(w.slack.AllMessages("TACME")) + len(w.slack.AllMessages("THQ")); n != 0 {
+			t.Fatalf("%d messages although everything was stopped\n%s", n, w.ledger())
+		}
+		if d := w.said("olga"); len(d) != 1 || d[0].Status != models.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
+			t.Errorf("the ledger says\n%s", w.ledger())
+		}
+		_, err = w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *models.Messaging) error { m.Paused = false; return nil })
+		check(t, err)
+		w.on("2027-01-15", 10)
+		w.settle()
+		if all := w.slackOf("olga"); len(all) != 1 || !strings.Contains(all[0].Text, "1 business day ago") {
+			t.Errorf("afterwards Olga has %s", messages(t, all))
+		}
+	})
+}
+
+// Olga has had her message of this week, as the firm has it: what only looks ahead is spared, what is late is not.
+func TestWeeklyBudget(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *models.Messaging) error { m.WeeklyBudget = 1; return nil })
+		check(t, err)
+		chart := w.task("olga", "Send the organization chart", "2027-01-14")
+		w.task("olga", "List everybody who left since July", "2027-01-19")
+		w.on("2027-01-13", 10)
+		w.settle()
+		w.do("e1", "olga", models.Command{Kind: models.CompleteTask, Tasks: []models.TaskID{chart}})
+		w.on("2027-01-15", 10)
+		w.settle()
+		if d := w.said("olga")[0]; d.Status != models.DeliverySuppressed || d.Reason != "1 messages this week already, and it only looks ahead" {
+			t.Errorf("the ledger says\n%s", w.ledger())
+		}
+		w.on("2027-01-19", 10)
+		w.settle()
+		w.on("2027-01-20", 10)
+		w.settle()
+		if all := w.slackOf("olga"); len(all) != 3 || !strings.Contains(all[2].Text, "1 thing is late") {
+			t.Errorf("Olga has %s", messages(t, all))
+		}
+	})
 }

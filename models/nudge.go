@@ -390,7 +390,7 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 		switch {
 		case ok:
 			x.Step, x.Tone, x.Level = Step{it.Due, step.Offset}, step.Tone, step.Escalation
-			if !x.As.Asked() && x.Level > 0 && !n.mayClimb(it, ladder, step, ask, x.Late) {
+			if !x.As.Asked() && x.Level > 0 && !n.mayClimb(it, ladder, step, ask, x.Late, snoozed) {
 				continue
 			}
 		case !x.As.Asked() || !n.aud.All && -x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin:
@@ -465,9 +465,10 @@ func reached(ladder []ReminderStep, late int, parts []Part) (last ReminderStep, 
 	return last, ok
 }
 
-// mayClimb reports whether a rung may be said to those above who is asked: on its day when they have heard of the item on an
-// earlier day; later only when they have heard, on an earlier day, how far it has come. Whom nothing reaches holds nothing up.
-func (n *nudging) mayClimb(it Item, ladder []ReminderStep, step ReminderStep, ask holder, late int) bool {
+// mayClimb reports whether a rung may be said to those above who is asked: on its day when they have heard, on an earlier day, their own
+// last rung before it; later only when they have heard, on an earlier day, how far it has come. What they had put off themselves counts
+// as heard, and what was said to who stood in for them. Whom nothing reaches holds nothing up.
+func (n *nudging) mayClimb(it Item, ladder []ReminderStep, step ReminderStep, ask holder, late int, snoozed Date) bool {
 	r := n.aud.People[ask.id]
 	if r == nil || r.Channel == ChannelNone {
 		return true
@@ -476,11 +477,17 @@ func (n *nudging) mayClimb(it Item, ladder []ReminderStep, step ReminderStep, as
 	if said.Due != it.Due {
 		return false
 	}
+	by := step.Offset
 	if late == step.Offset {
+		by-- // they hear this rung today, as those above them
+	}
+	own, ok := reached(ladder, by, []Part{PartOwner})
+	if !ok || said.Offset >= own.Offset || by < step.Offset && own.Offset < 0 {
 		return true
 	}
-	own, _ := reached(ladder, step.Offset, []Part{PartOwner})
-	return said.Offset >= own.Offset
+	on := r.Days.Add(r.Days.Roll(it.Due), own.Offset)
+	_, away := r.AwayOn(on)
+	return away || on.Before(snoozed)
 }
 
 // goes returns where an item goes next beyond those who have heard of it, when that is within the next five business days.

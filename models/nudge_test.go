@@ -173,13 +173,13 @@ func TestSnoozedIsNotHidden(t *testing.T) {
 	r.expect("+3 (olga) (ruth), +4 kenji, +5 kenji (ruth) (ines)", "2027-03-30", "2027-04-02")
 }
 
-// A request for more time lets everybody rest for two business days; then it goes on as it was.
+// A request for more time lets everybody rest for two business days; then Kenji hears first, and a day later those above him.
 func TestMoreTimeIsBeingAskedFor(t *testing.T) {
 	r := only(t)
 	r.expect("-5 kenji, -2 kenji, +0 kenji", "2027-03-04", "2027-03-26")
 	r.f.Decisions = []*models.Decision{{ID: "D-1", Kind: models.ExtendTask, State: models.DecisionPending, Needs: []models.Role{models.RoleManager}, ProposedBy: "kenji",
 		ProposedAt: on("2027-03-26").At(models.Zone("America/New_York"), 15, 0), Change: models.Change{Task: "X-1", Due: on("2027-04-02")}}}
-	r.expect("+1 ines:decide, +3 kenji (olga) (ruth) ines:decide, +5 kenji (ruth) (ines) ines:decide", "2027-03-27", "2027-04-02")
+	r.expect("+1 ines:decide, +3 kenji ines:decide, +4 (olga) (ruth), +5 kenji (ruth) (ines) ines:decide", "2027-03-27", "2027-04-02")
 }
 
 // Kenji is on leave: nothing for him, everything for his stand-in, and on his return what is still open.
