@@ -4,5 +4,10 @@
 // they are nothing.
 package failpoint
 
+import "time"
+
 // Hit marks a place.
 func Hit(string) {}
+
+// Patience is how patient deliveries are; 0: as configured.
+func Patience() time.Duration { return 0 }

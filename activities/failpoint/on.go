@@ -28,6 +28,15 @@ var (
 	hits = map[string]int{}
 )
 
+// Patience is how patient deliveries are, as TICKMARK_FAILPOINTS_PATIENCE says; 0: as configured.
+func Patience() time.Duration {
+	d, err := time.ParseDuration(os.Getenv("TICKMARK_FAILPOINTS_PATIENCE"))
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
 // Hit marks a place.
 func Hit(name string) {
 	what, at, _ := strings.Cut(plan()[name], "@")

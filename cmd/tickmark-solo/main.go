@@ -16,6 +16,7 @@ import (
 
 	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
+	"tickmark/cmd/tickmark-solo/sandbox"
 	"tickmark/models"
 )
 
@@ -40,6 +41,7 @@ type options struct {
 	data   string
 	listen string
 	uiPort int
+	slack  int
 	day    time.Duration
 	firm   string
 	quiet  bool
@@ -51,6 +53,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.data, "data", "./data", "directory that holds everything")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the API")
 	flags.IntVar(&o.uiPort, "temporal-ui", 8233, "port of Temporal's web pages on this machine; -1: none")
+	flags.IntVar(&o.slack, "sandbox", 8090, "port of the Slack sandbox on this machine; -1: none, to use a Slack of your own")
 	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour")
 	flags.StringVar(&o.firm, "firm", "My firm", "name of the firm that the first start creates")
 	flags.BoolVar(&o.quiet, "quiet", false, "log errors only")
@@ -59,6 +62,9 @@ func parse(args []string) (options, error) {
 	}
 	if o.uiPort < -1 || o.uiPort > 65535 {
 		return o, fmt.Errorf("--temporal-ui %d must be a port, 0 for any, or -1 for none", o.uiPort)
+	}
+	if o.slack < -1 || o.slack > 65535 {
+		return o, fmt.Errorf("--sandbox %d must be a port, 0 for any, or -1 for none", o.slack)
 	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("%q is no flag: see --help", flags.Arg(0))
@@ -79,6 +85,10 @@ func run(ctx context.Context, args []string) error {
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return fmt.Errorf("the data directory %s cannot be made: choose another with --data", o.data)
 	}
+	keys, err := app.SecretKeys(o.data)
+	if err != nil {
+		return err
+	}
 	server, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(o.data, "temporal"), UIPort: o.uiPort, Log: log})
 	if err != nil {
 		return err
@@ -88,10 +98,12 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Config{
+	cfg := app.Config{
 		Database: "sqlite:" + filepath.Join(o.data, "tickmark.sqlite"), Temporal: server.Address(), Listen: o.listen,
-		Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log,
-	})
+		Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log, SecretKeys: keys,
+	}
+	cfg.MessagingFrom(os.Getenv)
+	a, err := app.Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -105,12 +117,42 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	greet(o, a, server, token, fresh)
+	slack, err := play(ctx, o, a, clock, log)
+	if err != nil {
+		return err
+	}
+	if slack != nil {
+		defer slack.Close()
+	}
+	greet(o, a, server, slack, token, fresh)
 	return a.Run(ctx)
 }
 
+// play starts the Slack sandbox for the first firm; nil when nobody wants it, or the firm has a Slack of its own.
+func play(ctx context.Context, o options, a *app.App, clock models.Clock, log *slog.Logger) (*sandbox.Sandbox, error) {
+	firms, err := a.Root.Firms(ctx)
+	if err != nil || len(firms) == 0 {
+		return nil, err
+	}
+	firm := a.Root.For(firms[0].ID)
+	if o.slack < 0 {
+		return nil, sandbox.Leave(ctx, firm, a.Now())
+	}
+	slack, err := sandbox.Open(o.data, o.slack, log)
+	if err != nil {
+		return nil, err
+	}
+	joined, err := slack.Join(ctx, firm, "http://"+a.Address(), clock)
+	if err != nil || !joined {
+		slack.Close()
+		return nil, err
+	}
+	a.UseSlack(slack.URL() + "/api/")
+	return slack, nil
+}
+
 // greet says where to go next.
-func greet(o options, a *app.App, server *embedded.Server, token string, fresh bool) {
+func greet(o options, a *app.App, server *embedded.Server, slack *sandbox.Sandbox, token string, fresh bool) {
 	what := "is in"
 	if fresh {
 		what = "was written to"
@@ -119,10 +161,17 @@ func greet(o options, a *app.App, server *embedded.Server, token string, fresh b
 	if a.Address() != "127.0.0.1:8080" { // where the command line looks by itself
 		url = "export TICKMARK_URL=http://" + a.Address() + "; "
 	}
-	fmt.Printf("Tickmark listens on http://%s; your token %s %s. Next: %sexport TICKMARK_TOKEN=$(cat %s); go run ./cmd/tickmark engagement start -f docs/examples/startup-type1.yaml\n",
-		a.Address(), what, token, url, token)
+	soon := ""
+	if o.day < 24*time.Hour { // the example begins in another year
+		soon = " --kickoff " + models.DateIn(a.Now(), time.UTC).AddDays(7).Monday().String()
+	}
+	fmt.Printf("Tickmark listens on http://%s; your token %s %s. Next: %sexport TICKMARK_TOKEN=$(cat %s); go run ./cmd/tickmark engagement start -f docs/examples/startup-type1.yaml%s\n",
+		a.Address(), what, token, url, token, soon)
 	if server.UIAddress() != "" {
 		fmt.Printf("Workflows: http://%s/namespaces/tickmark/workflows   API: http://%s/api/v1/docs\n", server.UIAddress(), a.Address())
+	}
+	if slack != nil {
+		fmt.Printf("Slack sandbox, where messages arrive: %s\n", slack.URL())
 	}
 	if o.day < 24*time.Hour {
 		fmt.Printf("An engagement day lasts %s; today is %s.\n", o.day, a.Now().Format(time.DateOnly))

@@ -57,7 +57,7 @@ func start(t testing.TB, dir, day string, more ...string) *solo {
 
 func (s *solo) up(more ...string) {
 	s.t.Helper()
-	args := append([]string{"--data", s.dir, "--day", s.day, "--listen", "127.0.0.1:0", "--temporal-ui", "-1"}, more...)
+	args := append([]string{"--data", s.dir, "--day", s.day, "--listen", "127.0.0.1:0", "--temporal-ui", "-1", "--sandbox", "-1"}, more...)
 	s.cmd = exec.Command(os.Args[0], args...)
 	s.cmd.Env = append(os.Environ(), childEnv+"=1")
 	s.errs = &bytes.Buffer{}

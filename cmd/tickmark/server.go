@@ -16,7 +16,7 @@ import (
 )
 
 // serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from TICKMARK_DATABASE,
-// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS and TICKMARK_LISTEN.
+// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS and TICKMARK_LISTEN, and what Config.MessagingFrom reads.
 func serverCommands() []*cobra.Command {
 	return []*cobra.Command{serveCommand(), workerCommand(), migrateCommand(), setupCommand()}
 }
@@ -29,6 +29,7 @@ func config() (app.Config, error) {
 		PayloadKeys: os.Getenv("TICKMARK_PAYLOAD_KEYS"),
 		Log:         slog.New(slog.NewJSONHandler(os.Stderr, nil)),
 	}
+	cfg.MessagingFrom(os.Getenv)
 	if cfg.Database == "" {
 		return cfg, fmt.Errorf("TICKMARK_DATABASE is not set: postgres://user:password@host/database, or sqlite:<path>")
 	}

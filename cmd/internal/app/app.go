@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"tickmark/activities"
+	"tickmark/activities/failpoint"
 	"tickmark/api"
 	"tickmark/models/seal"
 	"tickmark/models/store"
@@ -76,7 +78,13 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 
 // openPost prepares what speaks to Slack and mail; nothing is sent yet.
 func (a *App) openPost() error {
-	a.postman = &activities.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &activities.Slack{URL: a.cfg.SlackURL}, Pace: a.cfg.Pace,
+	if a.cfg.PublicURL != "" {
+		u, err := url.Parse(a.cfg.PublicURL)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.User != nil {
+			return errors.New("TICKMARK_PUBLIC_URL must be like https://audits.firm.example")
+		}
+	}
+	a.postman = &activities.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &activities.Slack{URL: a.cfg.SlackURL}, Pace: a.pace(),
 		Site: activities.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
 	if a.cfg.SecretKeys != "" {
 		keys, err := seal.Parse(a.cfg.SecretKeys)
@@ -94,6 +102,26 @@ func (a *App) openPost() error {
 		a.postman.Mail = mail
 	}
 	return nil
+}
+
+// UseSlack lets a Slack at another address than the configured one answer: a sandbox. It is for before Run.
+func (a *App) UseSlack(url string) { a.postman.Slack.URL = url }
+
+// checkMail says at the start what would otherwise be found out in the morning.
+func (a *App) checkMail(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	if err := a.postman.Mail.Check(ctx); err != nil && ctx.Err() == nil {
+		a.cfg.Log.Error("mail cannot be sent: see TICKMARK_SMTP. It is tried again whenever there is some", "error", err)
+	}
+}
+
+// pace is how patient deliveries are: as configured, unless this is a build whose failures are on purpose.
+func (a *App) pace() activities.Pace {
+	if d := failpoint.Patience(); d > 0 {
+		return activities.Pace{PerMinute: -1, PerSecond: -1, Patience: d, Backoff: d / 10, Shift: 5 * d}
+	}
+	return a.cfg.Pace
 }
 
 // Listen opens a TCP port; when it is taken the error says which flag chooses another.
@@ -139,6 +167,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.cfg.Worker {
 		begin(a.work(ctx, fail))
+		if a.postman.Mail != nil {
+			go a.checkMail(ctx)
+		}
 		go a.keep(ctx)
 	}
 	<-ctx.Done()

@@ -8,10 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"tickmark/api"
 	"tickmark/models"
+	"tickmark/models/seal"
 	"tickmark/models/store"
 )
 
@@ -64,6 +66,21 @@ func writeFile(path string, text []byte) error {
 		return fmt.Errorf("the data directory cannot be written: %w", err)
 	}
 	return os.Rename(tmp.Name(), path)
+}
+
+// SecretKeys returns the keys of a data directory, by which secrets of Slack apps are sealed and links signed. The first time they are
+// made and written down.
+func SecretKeys(dir string) (string, error) {
+	path := filepath.Join(dir, "secret-keys")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = []byte(seal.NewKey("solo"))
+		err = writeFile(path, append(text, '\n'))
+	}
+	if err != nil {
+		return "", fmt.Errorf("the file secret-keys in the data directory cannot be used: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // FirstStart gives a new database its firm and administrator, and the data directory the administrator's token in the file

@@ -1,0 +1,245 @@
+package sandbox
+
+import (
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/activities/slackfake"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed page.js
+var script string
+
+//go:embed page.css
+var style string
+
+var page = template.Must(template.New("").Parse(pageText))
+
+// handler answers Tickmark as Slack would, and people with the page.
+func (s *Sandbox) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.show)
+	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) { text(w, "text/javascript", script) })
+	mux.HandleFunc("GET /page.css", func(w http.ResponseWriter, _ *http.Request) { text(w, "text/css", style) })
+	mux.HandleFunc("POST /click", s.act(s.click))
+	mux.HandleFunc("POST /submit", s.act(s.submit))
+	mux.HandleFunc("POST /dismiss", s.act(func(r *http.Request, _ string) error { _, err := s.slack.Dismiss(r.Form.Get("view")); return err }))
+	mux.HandleFunc("POST /command", s.act(s.command))
+	mux.Handle("POST /admin/", http.StripPrefix("/admin", s.slack.AdminHandler()))
+	people := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); {
+		case first == "api" || first == "actions": // Tickmark's own
+			s.slack.ServeHTTP(w, r)
+		case !here(r.Host): // a name that somebody made point to this machine
+			http.Error(w, "open this page by the address of this machine, http://127.0.0.1", http.StatusForbidden)
+		default:
+			h := w.Header()
+			h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("Cache-Control", "no-store")
+			people.ServeHTTP(w, r)
+		}
+	})
+}
+
+// here reports whether a host is this machine.
+func here(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	ip := net.ParseIP(name)
+	return name == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func text(w http.ResponseWriter, kind, body string) {
+	w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	_, _ = w.Write([]byte(body)) // who hung up gets nothing
+}
+
+// A shown is what the page shows.
+type shown struct {
+	Day      string
+	People   []person
+	Channels []person
+	Who      person
+	Home     bool
+	Channel  bool
+	Items    []item
+	Modal    *modal
+	Problem  string
+}
+
+// A person is an account, or a channel, in the list at the side.
+type person struct {
+	ID, Name string
+	Count    int // messages
+	Here     bool
+}
+
+// An item is a message, or an answer that only one person sees.
+type item struct {
+	At      string
+	Private bool
+	Edited  bool
+	Lines   []line
+	sort    time.Time
+}
+
+type modal struct {
+	ID, Title, Submit, Close string
+	Lines                    []line
+}
+
+func (s *Sandbox) show(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	p := shown{Day: s.clock.At(time.Now()).UTC().Format("Monday, 2006-01-02 15:04 UTC"), Problem: q.Get("problem"), Home: q.Get("tab") == "home"}
+	for _, u := range s.slack.Users(team) {
+		if !u.IsBot && !u.Deleted {
+			one := person{ID: u.ID, Name: u.RealName, Count: len(s.slack.MessagesTo(team, u.ID)), Here: u.ID == q.Get("at")}
+			p.People = append(p.People, one)
+		}
+	}
+	for _, c := range s.slack.Channels(team) {
+		if !c.IsIM && !c.IsMPIM {
+			p.Channels = append(p.Channels, person{ID: c.ID, Name: "#" + c.Name, Count: len(s.slack.Messages(team, c.ID)), Here: c.ID == q.Get("at")})
+		}
+	}
+	slices.SortFunc(p.People, func(a, b person) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	if q.Get("at") == "" && len(p.People) > 0 { // whoever has most to read
+		most := slices.MaxFunc(p.People, func(a, b person) int { return cmp.Compare(a.Count, b.Count) })
+		for i := range p.People {
+			p.People[i].Here = p.People[i].ID == most.ID
+		}
+	}
+	for _, one := range slices.Concat(p.People, p.Channels) {
+		if one.Here {
+			p.Who, p.Channel = one, strings.HasPrefix(one.Name, "#")
+		}
+	}
+	s.fill(&p)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := page.Execute(w, p); err != nil {
+		s.log.Info("the sandbox's page was not shown whole", "error", err)
+	}
+}
+
+// fill adds what stands where somebody looks.
+func (s *Sandbox) fill(p *shown) {
+	switch {
+	case p.Who.ID == "":
+		return
+	case p.Channel:
+		for _, m := range s.slack.Messages(team, p.Who.ID) {
+			p.Items = append(p.Items, s.message(m, p.Who.ID))
+		}
+		return
+	case p.Home:
+		if home, ok := s.slack.Home(team, p.Who.ID); ok {
+			p.Items = []item{{Lines: lines(home.Blocks, place{view: home.ID, user: p.Who.ID})}}
+		}
+	default:
+		for _, m := range s.slack.MessagesTo(team, p.Who.ID) {
+			p.Items = append(p.Items, s.message(m, p.Who.ID))
+		}
+		for _, r := range s.slack.Responses(team, p.Who.ID) {
+			if r.ReplaceOriginal || r.DeleteOriginal {
+				continue
+			}
+			one := item{At: s.stamp(r.At), Private: true, sort: r.At, Lines: lines(r.Blocks, place{user: p.Who.ID})}
+			if len(r.Blocks) == 0 {
+				one.Lines = []line{{Kind: "text", HTML: markdown(r.Text)}}
+			}
+			p.Items = append(p.Items, one)
+		}
+		slices.SortStableFunc(p.Items, func(a, b item) int { return a.sort.Compare(b.sort) })
+	}
+	if v, ok := s.slack.OpenView(team, p.Who.ID); ok {
+		p.Modal = &modal{ID: v.ID, Lines: lines(v.Blocks, place{view: v.ID, user: p.Who.ID})}
+		for _, t := range []struct {
+			from *slackfake.Text
+			to   *string
+		}{{v.Title, &p.Modal.Title}, {v.Submit, &p.Modal.Submit}, {v.Close, &p.Modal.Close}} {
+			if t.from != nil {
+				*t.to = t.from.Text
+			}
+		}
+	}
+}
+
+func (s *Sandbox) message(m slackfake.Message, user string) item {
+	one := item{At: s.stamp(m.PostedAt), Edited: m.Edits > 0, sort: m.PostedAt, Lines: lines(m.Blocks, place{channel: m.Channel, ts: m.TS, user: user})}
+	if len(m.Blocks) == 0 {
+		one.Lines = []line{{Kind: "text", HTML: markdown(m.Text)}}
+	}
+	return one
+}
+
+// stamp is an instant in engagement time, as messages bear it.
+func (s *Sandbox) stamp(real time.Time) string {
+	return s.clock.At(real).UTC().Format("Mon 2006-01-02 15:04 UTC")
+}
+
+// act does what somebody did on the page, and shows it again. What Slack would refuse is said.
+func (s *Sandbox) act(do func(r *http.Request, user string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		err := r.ParseForm()
+		q := url.Values{"at": {r.Form.Get("user")}}
+		if err == nil {
+			err = do(r, r.Form.Get("user"))
+		}
+		if r.Form.Get("tab") == "home" {
+			q.Set("tab", "home")
+		}
+		if err != nil {
+			q.Set("problem", err.Error())
+		}
+		time.Sleep(250 * time.Millisecond) // so that what comes of it is there when the page is
+		http.Redirect(w, r, "/?"+q.Encode()+"#end", http.StatusSeeOther)
+	}
+}
+
+func (s *Sandbox) click(r *http.Request, user string) error {
+	p := slackfake.Press{Team: team, User: user, Channel: r.Form.Get("channel"), TS: r.Form.Get("ts"), View: r.Form.Get("view"), Block: r.Form.Get("block"),
+		Action: r.Form.Get("action"), Value: r.Form.Get("value")}
+	return answered(s.slack.Click(p))
+}
+
+func (s *Sandbox) submit(r *http.Request, _ string) error {
+	values := map[string]string{}
+	for name := range r.PostForm {
+		if block, ok := strings.CutPrefix(name, "input:"); ok && r.PostForm.Get(name) != "" {
+			values[block] = r.PostForm.Get(name)
+		}
+	}
+	return answered(s.slack.Submit(r.Form.Get("view"), values))
+}
+
+func (s *Sandbox) command(r *http.Request, user string) error {
+	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(r.Form.Get("text")), "/tickmark"))
+	if r.Form.Get("tab") == "home" {
+		return answered(s.slack.AppHomeOpened(team, user))
+	}
+	return answered(s.slack.Command(slackfake.SlashCommand{Team: team, User: user, Command: "/tickmark", Text: text}))
+}
+
+// answered turns an answer that is none into an error.
+func answered(a slackfake.Answer, err error) error {
+	if err == nil && !a.OK() {
+		err = fmt.Errorf("Tickmark answered %d", a.Status)
+	}
+	return err
+}

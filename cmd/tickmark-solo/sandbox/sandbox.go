@@ -1,0 +1,153 @@
+// Package sandbox plays Slack for people who try Tickmark out: everybody of the firm and its clients has an account in it, every message
+// is kept, and a plain page shows it as Slack would, with buttons that work. It listens on this machine only.
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"tickmark/activities/slackfake"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// Workspace is the id of the sandbox among a firm's Slack workspaces.
+const Workspace = "sandbox"
+
+const team = "TSANDBOX"
+
+// A Sandbox is a Slack on this machine.
+type Sandbox struct {
+	slack    *slackfake.Slack
+	server   *http.Server
+	listener net.Listener
+	log      *slog.Logger
+	people   *store.Store // who has an account
+	clock    models.Clock
+}
+
+// Open starts a sandbox that keeps what is said in a directory, on a port of this machine; 0 is any. It says so when the port is taken.
+func Open(dir string, port int, log *slog.Logger) (*Sandbox, error) {
+	s := &Sandbox{log: log}
+	var err error
+	if s.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err != nil {
+		return nil, fmt.Errorf("the Slack sandbox cannot listen on port %d: choose another with --sandbox, or -1 for none", port)
+	}
+	s.slack, err = slackfake.New(slackfake.Options{Journal: filepath.Join(dir, "sandbox.jsonl"), Directory: s.account, URL: s.URL()})
+	if err != nil {
+		_ = s.listener.Close() // nobody was served
+		return nil, fmt.Errorf("the messages of the Slack sandbox cannot be read: %w", err)
+	}
+	s.server = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := s.server.Serve(s.listener); err != nil && err != http.ErrServerClosed {
+			log.Error("the Slack sandbox stopped", "error", err)
+		}
+	}()
+	return s, nil
+}
+
+// URL is where the page is; the Web API is below it, at /api/.
+func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Close stops the sandbox. What was said stays.
+func (s *Sandbox) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := s.server.Shutdown(ctx); err != nil {
+		_ = s.server.Close() // pages that wait for news
+	}
+	if err := s.slack.Close(); err != nil {
+		s.log.Warn("the Slack sandbox was not closed well", "error", err)
+	}
+}
+
+// Join makes the sandbox the Slack of a firm that has none of its own: door is where Tickmark listens. It returns false when the firm has
+// connected a workspace of its own; then the sandbox is of no use. Messages are shown at the time of the clock.
+func (s *Sandbox) Join(ctx context.Context, firm *store.Store, door string, clock models.Clock) (bool, error) {
+	s.people, s.clock = firm, clock
+	now := clock.At(time.Now())
+	all, err := firm.Workspaces(ctx)
+	if err != nil {
+		return false, err
+	}
+	var ours *models.Workspace
+	for _, w := range all {
+		if w.ID == Workspace {
+			ours = &w
+		} else if w.State == models.WorkspaceActive {
+			return false, nil
+		}
+	}
+	of, err := firm.Firm(ctx)
+	if err != nil {
+		return false, err
+	}
+	at := door + "/slack/" + string(of.ID) + "/" + Workspace + "/"
+	w, err := s.slack.AddWorkspace(slackfake.Workspace{Team: team, Name: "Sandbox", RequestURLs: slackfake.RequestURLs{Events: at + "events", Interactivity: at + "actions", Commands: at + "commands"}})
+	if err != nil {
+		return false, err
+	}
+	if len(s.slack.Channels(team)) == 0 {
+		if _, err := s.slack.AddChannel(team, slackfake.Channel{ID: "C0SANDBOX1", Name: "audits", Members: []string{w.BotUser}}); err != nil {
+			return false, err
+		}
+	}
+	if ours == nil {
+		_, err := firm.AddWorkspace(ctx, store.Once{}, models.Workspace{ID: Workspace, Name: "Sandbox", Trusted: true, Secrets: models.WorkspaceSecrets{Signing: w.SigningSecret}}, now)
+		if models.CodeOf(err) == models.Conflict {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+	}
+	_, err = firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now, func(x *models.Workspace) error {
+		x.Team, x.App, x.Bot, x.State, x.Reason, x.Trusted = w.Team, w.App, w.BotUser, models.WorkspaceActive, "", true
+		x.Secrets.Token, x.Secrets.Signing = w.Token, w.SigningSecret
+		return nil
+	})
+	return true, err
+}
+
+// Leave takes the sandbox from a firm that had it, before another Slack takes its place.
+func Leave(ctx context.Context, firm *store.Store, now time.Time) error {
+	_, err := firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now, func(x *models.Workspace) error { x.State = models.WorkspaceRemoved; return nil })
+	if models.CodeOf(err) == models.NotFound {
+		return nil
+	}
+	return err
+}
+
+// account gives everybody with an address an account, when Tickmark looks them up.
+func (s *Sandbox) account(_, email string) (slackfake.User, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	all, _, err := s.people.People(ctx, store.PersonFilter{Search: email}, "", 10)
+	if err != nil {
+		s.log.Warn("the Slack sandbox cannot look somebody up", "error", err)
+		return slackfake.User{}, false
+	}
+	for _, p := range all {
+		if strings.EqualFold(p.Email, email) {
+			return slackfake.User{Team: team, ID: userID(p.ID), Name: string(p.ID), RealName: p.Name, Email: p.Email, TimeZone: p.TimeZone}, true
+		}
+	}
+	return slackfake.User{}, false
+}
+
+// userID makes an id of an account of a person's: the same for the same.
+func userID(p models.PersonID) string {
+	return "U" + strings.Map(func(r rune) rune {
+		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return unicode.ToUpper(r)
+		}
+		return '0' + r%10
+	}, string(p))
+}

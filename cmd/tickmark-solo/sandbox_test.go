@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A newcomer starts Tickmark without a Slack and watches the sandbox: messages arrive, buttons work, forms say what became of them.
+func TestThePlayroom(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, t.TempDir(), "1s", "--sandbox", fmt.Sprint(port))
+	c := stage(t, s, "../../docs/examples/startup-type1.yaml")
+	p := &playroom{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port)}
+
+	p.until("Marta hears of the letter", "UMARTA", func(page string) bool {
+		return strings.Contains(page, "Sign engagement letter") && strings.Contains(page, ">Done</button>")
+	})
+	done := p.button("UMARTA", "Done")
+	p.post("/click", done)
+	p.until("her message says it is done", "UMARTA", func(page string) bool {
+		return strings.Contains(page, "done by Marta") && strings.Contains(page, "(edited)")
+	})
+	if got := c.tasks("done"); len(got) == 0 {
+		t.Error("no task is done")
+	}
+
+	p.post("/command", url.Values{"user": {"UMARTA"}, "tab": {"home"}})
+	p.until("her home shows her work", "UMARTA&tab=home", func(page string) bool { return strings.Contains(page, "Hello Marta") })
+	p.post("/command", url.Values{"user": {"UMARTA"}, "text": {"/tickmark status"}})
+	p.until("the command is answered", "UMARTA", func(page string) bool {
+		return strings.Contains(page, "Only you can see this") && strings.Contains(page, "How your engagements stand")
+	})
+
+	p.until("there is something to be blocked by", "UMARTA", func(page string) bool { return strings.Contains(page, ">I am blocked</button>") })
+	p.post("/click", p.button("UMARTA", "I am blocked"))
+	p.until("a form is shown", "UMARTA", func(page string) bool { return strings.Contains(page, "Who has to act first?") })
+	view := regexp.MustCompile(`name="view" value="(V\w+)"`).FindStringSubmatch(p.page("UMARTA"))
+	p.post("/submit", url.Values{"user": {"UMARTA"}, "view": {view[1]}, "input:by": {"client"}, "input:reason": {"They have not sent the address"}})
+	p.until("the form says what became of it", "UMARTA", func(page string) bool {
+		return strings.Contains(page, "blocked by the client: They have not sent the address")
+	})
+	p.post("/dismiss", url.Values{"user": {"UMARTA"}, "view": {view[1]}})
+
+	if dom := look(t, p.url+"/?at=UMARTA"); !strings.Contains(dom, "Sign engagement letter") || strings.Contains(dom, "role=\"alert\"") {
+		t.Errorf("in a browser it is %.500s", dom)
+	}
+
+	// It belongs to this machine and this page alone.
+	for what, req := range map[string]func() (*http.Request, error){
+		"a name that points here": func() (*http.Request, error) {
+			r, err := http.NewRequest(http.MethodGet, p.url, nil)
+			r.Host = "rebound.example"
+			return r, err
+		},
+		"another page's form": func() (*http.Request, error) {
+			r, err := http.NewRequest(http.MethodPost, p.url+"/click", strings.NewReader(done.Encode()))
+			r.Header.Set("Origin", "http://evil.example")
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			return r, err
+		},
+	} {
+		r, err := req()
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: answered %d", what, res.StatusCode)
+		}
+	}
+
+	// What was said outlives a power cut.
+	s.kill()
+	s.up("--sandbox", fmt.Sprint(port))
+	p.until("her messages are still there", "UMARTA", func(page string) bool { return strings.Contains(page, "done by Marta") })
+}
+
+// A playroom is the sandbox's page, as somebody uses it.
+type playroom struct {
+	t   *testing.T
+	url string
+}
+
+func (p *playroom) page(at string) string {
+	p.t.Helper()
+	res, err := http.Get(p.url + "/?at=" + at)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(body)
+}
+
+func (p *playroom) until(what, at string, ok func(page string) bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		if ok(p.page(at)) {
+			return
+		}
+	}
+	p.t.Fatalf("it never came true that %s:\n%s", what, p.page(at))
+}
+
+var (
+	formOf = regexp.MustCompile(`(?s)<form method="post" action="/click"[^>]*>(.*?)</form>`)
+	hidden = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
+)
+
+// button returns what the last button with such a label on somebody's page sends.
+func (p *playroom) button(at, label string) url.Values {
+	p.t.Helper()
+	var found url.Values
+	for _, f := range formOf.FindAllStringSubmatch(p.page(at), -1) {
+		if strings.Contains(f[1], ">"+label+"</button>") {
+			found = url.Values{}
+			for _, h := range hidden.FindAllStringSubmatch(f[1], -1) {
+				found.Set(h[1], html.UnescapeString(h[2]))
+			}
+		}
+	}
+	if found == nil {
+		p.t.Fatalf("there is no button %q", label)
+	}
+	return found
+}
+
+func (p *playroom) post(path string, form url.Values) {
+	p.t.Helper()
+	res, err := http.PostForm(p.url+path, form)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if problem := res.Request.URL.Query().Get("problem"); res.StatusCode != http.StatusOK || problem != "" {
+		p.t.Fatalf("%s: %d %s", path, res.StatusCode, problem)
+	}
+}
+
+// look opens a page in a browser without a screen and returns what is there once its scripts have run.
+func look(t *testing.T, at string) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		args := []string{"--headless", "--disable-gpu", "--virtual-time-budget=4000", "--user-data-dir=" + t.TempDir(), "--dump-dom", at}
+		if os.Geteuid() == 0 {
+			args = append([]string{"--no-sandbox"}, args...) // which it has none of as root
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		out, err := exec.CommandContext(ctx, path, args...).Output()
+		if err != nil {
+			t.Fatalf("the browser failed: %v", err)
+		}
+		return string(out)
+	}
+	t.Fatal("there is no browser: .ci/needs brings one")
+	return ""
+}

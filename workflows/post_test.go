@@ -1,0 +1,162 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"tickmark/models"
+	"tickmark/workflows"
+)
+
+// A mailroom is what a sweep asks of the world: so many pages of people, and what each lane has to do.
+type mailroom struct {
+	mu      sync.Mutex
+	env     *testsuite.TestWorkflowEnvironment
+	pages   int
+	lanes   map[string]int // shifts that each needs
+	stuck   map[string]bool
+	broken  int // times that Plan fails first
+	planned []time.Time
+	first   int
+	page    int
+	shifts  map[string][]time.Time
+}
+
+func (m *mailroom) Plan(_ context.Context, in workflows.PlanInput) (workflows.PlanOutput, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.broken > 0 {
+		m.broken--
+		return workflows.PlanOutput{}, errors.New("the database does not answer")
+	}
+	m.planned = append(m.planned, m.env.Now())
+	if in.First {
+		m.first++
+		m.page = 0
+	}
+	m.page++
+	out := workflows.PlanOutput{More: m.page < m.pages}
+	for name, n := range m.lanes {
+		if n > 0 {
+			out.Lanes = append(out.Lanes, workflows.Lane{Firm: "firm", Lane: name})
+		}
+	}
+	slices.SortFunc(out.Lanes, func(a, b workflows.Lane) int { return len(a.Lane) - len(b.Lane) })
+	return out, nil
+}
+
+func (m *mailroom) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	name := in.Lane.Lane
+	m.shifts[name] = append(m.shifts[name], m.env.Now())
+	m.env.SetCurrentHistoryLength(6 * len(m.shifts[name])) // as a server counts
+	if m.stuck[name] {
+		return workflows.DeliverOutput{}, temporal.NewTimeoutError(1, nil)
+	}
+	m.lanes[name]--
+	return workflows.DeliverOutput{More: m.lanes[name] > 0}, nil
+}
+
+// sweep runs Post to its end and returns its error.
+func (m *mailroom) sweep(t *testing.T, clock models.Clock) error {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetStartTime(time.Date(2027, 1, 11, 13, 0, 0, 0, time.UTC))
+	m.env, m.shifts = env, map[string][]time.Time{}
+	s := workflows.Skeleton{Clock: clock}
+	workflows.Register(env, s)
+	workflows.RegisterPost(env, m)
+	env.ExecuteWorkflow(workflows.PostWorkflow)
+	if !env.IsWorkflowCompleted() {
+		t.Fatal("the sweep never ends")
+	}
+	return env.GetWorkflowError()
+}
+
+// A sweep looks at everybody, page by page, and works on every lane until there is nothing more to do.
+func TestASweep(t *testing.T) {
+	m := &mailroom{pages: 3, lanes: map[string]int{"a": 1, "bb": 4}}
+	if err := m.sweep(t, models.Clock{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.planned) != 3 || m.first != 1 {
+		t.Errorf("%d pages, %d of them first", len(m.planned), m.first)
+	}
+	if len(m.shifts["a"]) != 1 || len(m.shifts["bb"]) != 4 {
+		t.Errorf("shifts: %v", m.shifts)
+	}
+}
+
+// One workspace does not answer: its shift fails again and again, and the sweep ends all the same, having worked on the others at once.
+func TestAStuckLaneEndsItsShift(t *testing.T) {
+	m := &mailroom{pages: 1, lanes: map[string]int{"a": 1, "bb": 3}, stuck: map[string]bool{"a": true}}
+	if err := m.sweep(t, models.Clock{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.shifts["bb"]) != 3 || len(m.shifts["a"]) < 2 {
+		t.Errorf("shifts: %v", m.shifts)
+	}
+	if last := m.shifts["bb"][2].Sub(m.planned[0]); last > 5*time.Second {
+		t.Errorf("the others waited %s", last)
+	}
+}
+
+// The database is away for a moment: the sweep goes on when it is back.
+func TestASweepOutlivesTheDatabase(t *testing.T) {
+	m := &mailroom{pages: 1, broken: 2}
+	if err := m.sweep(t, models.Clock{}); err != nil {
+		t.Fatal(err)
+	}
+	m = &mailroom{pages: 1, broken: 100}
+	if err := m.sweep(t, models.Clock{}); err == nil {
+		t.Error("a sweep without a database has not failed: nobody would know")
+	}
+}
+
+// A lane with more work than a sweep has time for is left to the next one, and a sweep with too much history goes on in a new run.
+func TestASweepDoesNotGrow(t *testing.T) {
+	m := &mailroom{pages: 1, lanes: map[string]int{"a": 1_000_000}}
+	err := m.sweep(t, models.Clock{})
+	var again *workflow.ContinueAsNewError
+	if err != nil && !errors.As(err, &again) {
+		t.Fatal(err)
+	}
+	if n := len(m.shifts["a"]); n < 10 || n > 1000 {
+		t.Errorf("%d shifts in one run", n)
+	}
+}
+
+// On a fast clock a run sweeps several times in every engagement day, until the schedule starts the next run.
+func TestSweepsOnAFastClock(t *testing.T) {
+	for day, most := range map[time.Duration]time.Duration{10 * time.Second: 10 * time.Second, time.Second: time.Second, 24 * time.Hour: 0} {
+		clock := models.Clock{Origin: time.Date(2027, 1, 11, 13, 0, 0, 0, time.UTC), Rate: float64(24*time.Hour) / float64(day)}
+		start, again := workflows.Skeleton{Clock: clock}.Every()
+		m := &mailroom{pages: 1}
+		if err := m.sweep(t, clock); err != nil {
+			t.Fatal(err)
+		}
+		if most == 0 {
+			if again != 0 || start != 5*time.Minute || m.first != 1 {
+				t.Errorf("at an ordinary pace: every %s, %d sweeps a run", start, m.first)
+			}
+			continue
+		}
+		if again > day/4 || start < time.Second {
+			t.Errorf("a day of %s: a run every %s, a sweep every %s", day, start, again)
+		}
+		if covered := time.Duration(m.first) * again; covered < start-again || covered > start+again {
+			t.Errorf("a day of %s: %d sweeps in a run, which is started every %s", day, m.first, start)
+		}
+	}
+}
