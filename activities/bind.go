@@ -74,7 +74,7 @@ func (sh *shift) lookFor(ctx context.Context, w models.Workspace, p models.Perso
 		return true, nil
 	}
 	if b.State == models.BindingAsked { // first: what is noted is not asked again
-		if err := sh.ask(ctx, w, p, b, now); err != nil {
+		if err := sh.p.ask(ctx, sh.s, w, p, b, now); err != nil {
 			return false, err
 		}
 	}
@@ -87,18 +87,18 @@ func (sh *shift) lookFor(ctx context.Context, w models.Workspace, p models.Perso
 }
 
 // ask plans the question whether an account is somebody's.
-func (sh *shift) ask(ctx context.Context, w models.Workspace, p models.Person, b models.Binding, now time.Time) error {
-	to, err := sh.s.Recipient(ctx, p.ID, now.Year(), sh.p.Mail != nil)
+func (pm *Postman) ask(ctx context.Context, s *store.Store, w models.Workspace, p models.Person, b models.Binding, now time.Time) error {
+	to, err := s.Recipient(ctx, p.ID, now.Year(), pm.Mail != nil)
 	if err != nil {
 		return err
 	}
-	firm, err := sh.s.Firm(ctx)
+	firm, err := s.Firm(ctx)
 	if err != nil {
 		return err
 	}
 	company := ""
 	if p.Client != "" {
-		c, err := sh.s.Client(ctx, p.Client)
+		c, err := s.Client(ctx, p.Client)
 		if err != nil {
 			return err
 		}
@@ -106,9 +106,9 @@ func (sh *shift) ask(ctx context.Context, w models.Workspace, p models.Person, b
 	}
 	to.Channel, to.Workspace = models.ChannelSlack, w.ID
 	m := models.IsThisYou(p, firm.Name, company)
-	d := sh.p.delivery(w.Firm, models.KindBinding, w.ID+"/"+b.User, to, to.Today(now), now)
+	d := pm.delivery(w.Firm, models.KindBinding, w.ID+"/"+b.User, to, to.Today(now), now)
 	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 14)
-	_, err = sh.s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
+	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
 	return err
 }
 

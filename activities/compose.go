@@ -139,7 +139,7 @@ func (r *reading) became(ctx context.Context, d models.Delivery) (map[models.Eng
 	needs := map[models.EngagementID]*models.Need{}
 	decisions := map[models.EngagementID][]string{}
 	for _, l := range d.Message.Lines() {
-		if l.Item == "" {
+		if l.Item == "" || l.Engagement == "" {
 			continue
 		}
 		if needs[l.Engagement] == nil {

@@ -51,7 +51,17 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 	if d.Message == nil {
 		return store.Frozen{}, dropped("there is nothing to say"), nil
 	}
-	return store.Frozen{Message: *d.Message}, nil, nil
+	m := *d.Message
+	if d.Kind == models.KindAgain { // what is settled since is crossed out
+		sh.mu.Lock()
+		became, err := sh.r.became(ctx, d)
+		sh.mu.Unlock()
+		if err != nil {
+			return store.Frozen{}, nil, err
+		}
+		m.Refresh(became)
+	}
+	return store.Frozen{Message: m}, nil, nil
 }
 
 // elsewhere says that somebody is reached by another way than when the delivery was planned: that is tried instead.

@@ -15,21 +15,18 @@ import (
 // Scopes are what the app may do in a workspace, and nothing beyond (deploy/slack/manifest.yaml).
 var Scopes = []string{"chat:write", "commands", "im:write", "im:history", "users:read", "users:read.email", "channels:history", "channels:read", "groups:history", "groups:read"}
 
-// An Identity is whose a bot token is.
-type Identity struct{ Team, Name, Bot string }
-
 // Identify asks Slack whose a bot token is. It refuses (invalid) one that Slack does not take.
-func (p *Postman) Identify(ctx context.Context, token string) (Identity, error) {
+func (p *Postman) Identify(ctx context.Context, token string) (models.SlackIdentity, error) {
 	ctx, cancel, wrote := p.Slack.watched(ctx)
 	defer cancel()
 	r, err := p.Slack.with(token).AuthTestContext(ctx)
 	switch v := ofSlack(err, wrote.Load()); {
 	case v.broken:
-		return Identity{}, models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again", strings.TrimPrefix(v.reason, "Slack says "))
+		return models.SlackIdentity{}, models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again", strings.TrimPrefix(v.reason, "Slack says "))
 	case err != nil || r.TeamID == "":
-		return Identity{}, models.Refuse(models.Unavailable, "", "Slack does not answer at present: try again")
+		return models.SlackIdentity{}, models.Refuse(models.Unavailable, "", "Slack does not answer at present: try again")
 	}
-	return Identity{r.TeamID, r.Team, r.UserID}, nil
+	return models.SlackIdentity{Team: r.TeamID, Name: r.Team, Bot: r.UserID}, nil
 }
 
 // SlackURLs are where Slack finds this installation for a workspace; empty without a public address.
@@ -37,8 +34,12 @@ func (s Site) SlackURLs(firm models.FirmID, workspace string) (events, actions, 
 	if s.URL == "" {
 		return "", "", "", ""
 	}
-	at := s.URL + SlackPath + url.PathEscape(string(firm)) + "/" + url.PathEscape(workspace) + "/"
+	at := s.slackURL(firm, workspace)
 	return at + inEvents, at + inActions, at + inCommands, at + "installed"
+}
+
+func (s Site) slackURL(firm models.FirmID, workspace string) string {
+	return s.URL + SlackPath + url.PathEscape(string(firm)) + "/" + url.PathEscape(workspace) + "/"
 }
 
 // InstallURL returns where a workspace's administrator installs the app, given the one-time state of it.

@@ -11,7 +11,7 @@ import (
 //go:embed mail.html
 var mailPage string
 
-var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": more, "tame": tame}).Parse(mailPage))
+var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": models.AndMore, "tame": tame}).Parse(mailPage))
 
 // letterOf makes the mail of a message: the same words as plain text and as HTML. act is where one can act on it, unsubscribe where one
 // can say that one wants no more; either may be empty.
@@ -21,23 +21,7 @@ func letterOf(m models.Message, act, unsubscribe string) (text, html string, err
 		return "", "", err
 	}
 	var t strings.Builder
-	if m.Intro != "" {
-		t.WriteString(m.Intro + "\n")
-	}
-	for _, s := range m.Sections {
-		t.WriteString("\n" + s.Title + "\n" + strings.Repeat("-", len([]rune(s.Title))) + "\n")
-		for _, l := range s.Lines {
-			t.WriteString("* " + l.Title + "\n")
-			for _, more := range []string{l.Where, l.Text, l.Detail} {
-				if more != "" {
-					t.WriteString("  " + more + "\n")
-				}
-			}
-		}
-	}
-	if m.More > 0 {
-		t.WriteString("\n" + more(m.More) + "\n")
-	}
+	t.WriteString(m.Text())
 	if act != "" {
 		t.WriteString("\nDone, blocked, not yours, or more time needed? Say so here:\n" + act + "\n")
 	}

@@ -81,7 +81,7 @@ func layOut(m models.Message) rendered {
 		}
 	}
 	if m.More > 0 {
-		r.blocks, text = append(r.blocks, section(more(m.More))), append(text, more(m.More))
+		r.blocks, text = append(r.blocks, section(models.AndMore(m.More))), append(text, models.AndMore(m.More))
 	}
 	if m.Footer != "" {
 		r.blocks = append(r.blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, clip(escape(m.Footer), 500), false, true)))
@@ -132,13 +132,6 @@ func inWords(l models.Line) string {
 		s += ". " + l.Detail
 	}
 	return s
-}
-
-func more(n int) string {
-	if n == 1 {
-		return "and 1 more"
-	}
-	return "and " + strconv.Itoa(n) + " more"
 }
 
 // lineOf writes a line in Slack's marks. What people typed is escaped: it mentions nobody and links to nothing.

@@ -30,13 +30,15 @@ type Engine interface {
 	Ready(context.Context) error
 }
 
-// A Config is what a Server is made of. Root, Engine and Now are needed.
+// A Config is what a Server is made of. Root, Engine, Post and Now are needed.
 type Config struct {
 	Root   *store.Root
 	Engine Engine
-	Now    func() time.Time // engagement time
-	Real   func() time.Time // the machine's time, in which tokens expire whatever day engagements have; time.Now when nil
-	Log    *slog.Logger     // discards when nil
+	Post   Post
+	Hurry  func(context.Context) error // has a sweep begin at once; nil: it begins on schedule
+	Now    func() time.Time            // engagement time
+	Real   func() time.Time            // the machine's time, in which tokens expire whatever day engagements have; time.Now when nil
+	Log    *slog.Logger                // discards when nil
 
 	MaxBody int64         // bytes of a request; 1 MiB when 0
 	Patient time.Duration // how long a command may take before it is answered with 202; 5 s when 0
@@ -54,8 +56,8 @@ type Server struct {
 
 // New returns a server. It fails only when the program was built wrong: the document and the code do not fit together.
 func New(cfg Config) (*Server, error) {
-	if cfg.Root == nil || cfg.Engine == nil || cfg.Now == nil {
-		return nil, errors.New("api: Root, Engine and Now are needed")
+	if cfg.Root == nil || cfg.Engine == nil || cfg.Post == nil || cfg.Now == nil {
+		return nil, errors.New("api: Root, Engine, Post and Now are needed")
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

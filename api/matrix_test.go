@@ -99,6 +99,10 @@ func want(g guest, op *openapi3.Operation, path string, at target) int {
 		return http.StatusForbidden
 	case op.OperationID == "invitePerson" && g.token == "sid": // the body names acme
 		return http.StatusForbidden
+	case has("message") && r == models.ReachOwn && at.person != g.id():
+		return http.StatusNotFound
+	case op.OperationID == "sendTestMessage" && !mine:
+		return http.StatusForbidden
 	case op.OperationID == "getCommand": // there is none with this key
 		return http.StatusNotFound
 	}
@@ -116,7 +120,8 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 			for _, at := range targets {
 				for i, g := range guests {
 					tried++
-					c := call{who: g.token, method: method, path: w.fill(path, at, g), body: w.bodyFor(op, g, tried)}
+					w.ready(op, at, g, tried)
+					c := call{who: g.token, method: method, path: w.fill(path, at, g, tried), body: w.bodyFor(op, g, tried)}
 					got := w.send(c)
 					status := got.Code
 					if status < 300 {
@@ -146,7 +151,7 @@ func keysOf[V any](m map[string]V) func(func(string) bool) {
 }
 
 // fill puts a target into a path.
-func (w *world) fill(path string, at target, g guest) string {
+func (w *world) fill(path string, at target, g guest, n int) string {
 	w.Helper()
 	token := "t-none"
 	if strings.Contains(path, "{token}") {
@@ -162,7 +167,8 @@ func (w *world) fill(path string, at target, g guest) string {
 		token = t.ID
 	}
 	return strings.NewReplacer("{client}", "acme", "{function}", "it_lead", "{person}", at.person, "{token}", token, "{engagement}", "e1",
-		"{task}", at.task, "{gate}", at.gate, "{decision}", at.decision, "{key}", "no-such-key").Replace(path)
+		"{task}", at.task, "{gate}", at.gate, "{decision}", at.decision, "{key}", "no-such-key",
+		"{workspace}", fmt.Sprint("ws-", n), "{message}", messageID(n), "{absence}", w.absence).Replace(path)
 }
 
 var storeOnce = store.Once{}
@@ -184,6 +190,19 @@ func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
 		return object{"name": "New", "role": "consultant", "time_zone": "UTC"}
 	case "assignFunction":
 		return object{"person": "oz"}
+	case "addAbsence":
+		day := models.Date{Year: 2030, Month: 1, Day: 1}.AddDays(n).String()
+		return object{"from": day, "to": day}
+	case "updatePersonMessaging":
+		return object{"summary": n%2 == 0}
+	case "updateMessaging":
+		return object{"weekly_budget": 3 + n%50}
+	case "updateWorkspace":
+		return object{"name": fmt.Sprint("Renamed ", n)}
+	case "bindPerson":
+		return object{"user": fmt.Sprint("U", 1000+n)}
+	case "addWorkspace":
+		return object{"name": "HQ", "signing_secret": "0123456789abcdef"}
 	case "updatePerson":
 		return object{"name": fmt.Sprint("Renamed ", n)}
 	case "draftEngagement":

@@ -90,7 +90,7 @@ func TestHealth(t *testing.T) {
 // A token that sends too much is asked to wait, and another is not.
 func TestRateLimit(t *testing.T) {
 	w := onSQLite(t)
-	s, err := New(Config{Root: w.root, Engine: w.engine, Now: func() time.Time { return monday }, Real: func() time.Time { return monday }, Rate: 0.001, Burst: 3})
+	s, err := New(Config{Root: w.root, Engine: w.engine, Post: w.postman(), Now: func() time.Time { return monday }, Real: func() time.Time { return monday }, Rate: 0.001, Burst: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func (slowEngine) Ready(context.Context) error { return nil }
 
 func TestSlowCommandIsAccepted(t *testing.T) {
 	w := onSQLite(t)
-	s, err := New(Config{Root: w.root, Engine: slowEngine{}, Now: func() time.Time { return monday }, Real: func() time.Time { return monday }, Patient: 50 * time.Millisecond})
+	s, err := New(Config{Root: w.root, Engine: slowEngine{}, Post: w.postman(), Now: func() time.Time { return monday }, Real: func() time.Time { return monday }, Patient: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

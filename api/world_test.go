@@ -39,6 +39,8 @@ type world struct {
 	db     *sql.DB // see tables
 	counts string
 	log    bytes.Buffer
+
+	absence string // the last one that was added: see ready
 }
 
 // directEngine carries out commands at once, in the caller's goroutine, by the real rules on the real store.
@@ -116,7 +118,7 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 func (w *world) serve(e Engine) {
 	w.Helper()
 	now := func() time.Time { return w.now }
-	s, err := New(Config{Root: w.root, Engine: e, Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Rate: 1e6, Burst: 1e6})
+	s, err := New(Config{Root: w.root, Engine: e, Post: w.postman(), Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Rate: 1e6, Burst: 1e6})
 	if err != nil {
 		w.Fatal(err)
 	}

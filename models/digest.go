@@ -272,7 +272,6 @@ func (g Digesting) intro(all ...counted) string {
 	return hello
 }
 
-// firstName returns what somebody is greeted by: the whole name when it is one word or long.
 // FirstName returns how somebody is greeted: the first word of their name, where that is one.
 func FirstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")

@@ -84,7 +84,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
 		form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", dated(f.dueDay(t)), rules.MaxTimes)
 	case ActBlocked:
-		who := []Option{{string(SideClient), "Somebody at " + f.Client.Name}, {string(SideFirm), f.Firm.Name}}
+		who := []Option{{string(SideClient), "Somebody at " + f.Client.Name}, {string(SideFirm), f.Firm.Name}, {"vendor", "A vendor"}}
 		if f.Engagement.Auditor != "" {
 			who = append(who, Option{string(SideAuditor), "The auditor"})
 		}

@@ -95,6 +95,42 @@ func (m *Message) Lines() []*Line {
 	return out
 }
 
+// Text returns a message as plain text, for those who read it without marks or buttons.
+func (m *Message) Text() string {
+	var t strings.Builder
+	if m.Intro != "" {
+		t.WriteString(m.Intro + "\n")
+	}
+	for _, s := range m.Sections {
+		t.WriteString("\n" + s.Title + "\n" + strings.Repeat("-", len([]rune(s.Title))) + "\n")
+		for _, l := range s.Lines {
+			if l.Done != "" {
+				t.WriteString("* " + l.Title + "\n  (" + l.Done + ")\n")
+				continue
+			}
+			t.WriteString("* " + l.Title + "\n")
+			for _, more := range []string{l.Where, l.Text, l.Detail} {
+				if more != "" {
+					t.WriteString("  " + more + "\n")
+				}
+			}
+		}
+	}
+	if m.More > 0 {
+		t.WriteString("\n" + AndMore(m.More) + "\n")
+	}
+	return t.String()
+}
+
+// AndMore says how many lines a message only counts.
+func AndMore(n int) string { return fmt.Sprintf("and %d more", n) }
+
+// TestMessage is what somebody sends to themselves, to see that messages reach them.
+func TestMessage(p Person, way Channel) Message {
+	return Message{Subject: "A test from Tickmark", Urgent: true, Intro: "Hello " + FirstName(p.Name) + ". You asked for a test: messages reach you here.",
+		Footer: map[Channel]string{ChannelSlack: "What an audit needs from you comes as one message a working day.", ChannelMail: "What an audit needs from you comes as one mail a working day."}[way]}
+}
+
 // ParseItem cuts the key of an item into its kind and subject.
 func ParseItem(key string) (ItemKind, string) {
 	kind, subject, _ := strings.Cut(key, ":")
@@ -113,6 +149,7 @@ const (
 	KindTrouble   DeliveryKind = "trouble"   // a channel that broke, to the manager
 	KindCounts    DeliveryKind = "counts"    // to a client's channel, once a week
 	KindPortfolio DeliveryKind = "portfolio" // to the firm's channel, once a week
+	KindAgain     DeliveryKind = "again"     // one that was sent before, by hand
 )
 
 // A DeliveryStatus is where a delivery stands.

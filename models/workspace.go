@@ -85,6 +85,13 @@ func (w Workspace) Check() error {
 	return nil
 }
 
+// A SlackIdentity is whose a bot token is.
+type SlackIdentity struct {
+	Team string
+	Name string // of the team
+	Bot  string // its account
+}
+
 // CheckChannel refuses what is not the id of a Slack channel.
 func CheckChannel(field, id string) error {
 	if !channelIDs.MatchString(id) {

@@ -135,6 +135,11 @@ func (c Client) EnsurePost(ctx context.Context, s Skeleton) error {
 	})
 }
 
+// Hurry has a sweep begin now, after the one that may be under way.
+func (c Client) Hurry(ctx context.Context) error {
+	return c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
+}
+
 // Ready returns nil when the server answers and a worker polls for engagements.
 func (c Client) Ready(ctx context.Context) error {
 	d, err := c.Temporal.DescribeTaskQueue(ctx, TaskQueue, enums.TASK_QUEUE_TYPE_WORKFLOW)

@@ -19,6 +19,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Absence defines model for Absence.
+type Absence struct {
+	// From Example: 2026-03-31
+	From Date `json:"from"`
+
+	// ID Example: a-4fzk09qa
+	ID AbsenceID `json:"id"`
+
+	// StandIn Example: ana
+	StandIn PersonID `json:"stand_in,omitempty,omitzero"`
+
+	// To Example: 2026-03-31
+	To Date `json:"to"`
+}
+
+// AbsenceID Example: a-4fzk09qa
+type AbsenceID = string
+
 // Accepted defines model for Accepted.
 type Accepted struct {
 	Key Key `json:"key"`
@@ -50,6 +68,23 @@ type Assignment struct {
 	// Person Example: ana
 	Person PersonID `json:"person"`
 	Reason Text     `json:"reason,omitempty,omitzero"`
+}
+
+// Assumption defines model for Assumption.
+type Assumption = models.Assumption
+
+// Binding defines model for Binding.
+type Binding struct {
+	Since time.Time `json:"since"`
+
+	// State missing: nobody there has their address; asked: somebody has, and has not answered; dead: the account cannot be written to
+	State string `json:"state"`
+
+	// User Slack's id of the account
+	User string `json:"user,omitempty,omitzero"`
+
+	// Workspace Example: hq
+	Workspace WorkspaceID `json:"workspace"`
 }
 
 // Block defines model for Block.
@@ -174,6 +209,12 @@ type ClientChange struct {
 	Name       *Name      `json:"name,omitempty"`
 	TimeZone   *TimeZone  `json:"time_zone,omitempty"`
 	Weekend    *[]Weekday `json:"weekend,omitempty"`
+}
+
+// ClientChannel defines model for ClientChannel.
+type ClientChannel struct {
+	Channel   string `json:"channel,omitempty,omitzero"`
+	Workspace string `json:"workspace,omitempty,omitzero"`
 }
 
 // ClientID Example: acme
@@ -612,6 +653,12 @@ type HealthReason struct {
 	Text    string `json:"text"`
 }
 
+// Installation defines model for Installation.
+type Installation struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	URL       string    `json:"url"`
+}
+
 // IssuedToken defines model for IssuedToken.
 type IssuedToken struct {
 	// Secret The bearer token; only in the answer to the first request
@@ -621,6 +668,26 @@ type IssuedToken struct {
 
 // Key defines model for Key.
 type Key = string
+
+// Lane defines model for Lane.
+type Lane struct {
+	At    time.Time `json:"at,omitempty,omitzero"`
+	Error string    `json:"error,omitempty,omitzero"`
+
+	// Failures How often in a row it was held up; 0: it works
+	Failures int `json:"failures"`
+
+	// Name A workspace, or mail
+	Name string `json:"name"`
+
+	// Waiting What is to be sent or looked for
+	Waiting int `json:"waiting"`
+}
+
+// Manifest defines model for Manifest.
+type Manifest struct {
+	Yaml string `json:"yaml"`
+}
 
 // Me defines model for Me.
 type Me struct {
@@ -647,6 +714,142 @@ type MyFirm struct {
 	TimeZone TimeZone `json:"time_zone"`
 }
 
+// Message defines model for Message.
+type Message struct {
+	Attempts int `json:"attempts"`
+
+	// Channel slack or mail; empty: nothing reached them
+	Channel string `json:"channel"`
+
+	// Destination The Slack channel or mail address it went to
+	Destination string `json:"destination,omitempty,omitzero"`
+
+	// Evidence How it is known to have arrived: response, or history where it was looked for
+	Evidence string `json:"evidence,omitempty,omitzero"`
+
+	// Follows Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	Follows MessageID `json:"follows,omitempty,omitzero"`
+
+	// ID Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	ID       MessageID   `json:"id"`
+	Kind     MessageKind `json:"kind"`
+	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person    PersonID  `json:"person,omitempty,omitzero"`
+	PlannedAt time.Time `json:"planned_at"`
+
+	// Reason Why it was not sent, or what is waited for
+	Reason    string    `json:"reason,omitempty,omitzero"`
+	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
+
+	// Slot What it is the one message of: the day of the recipient for a daily message
+	Slot      string        `json:"slot"`
+	Status    MessageStatus `json:"status"`
+	Workspace string        `json:"workspace,omitempty,omitzero"`
+}
+
+// MessageDetail defines model for MessageDetail.
+type MessageDetail struct {
+	Attempts    int    `json:"attempts"`
+	Channel     string `json:"channel"`
+	Destination string `json:"destination,omitempty,omitzero"`
+	Evidence    string `json:"evidence,omitempty,omitzero"`
+
+	// Follows Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	Follows MessageID `json:"follows,omitempty,omitzero"`
+
+	// ID Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	ID       MessageID   `json:"id"`
+	Kind     MessageKind `json:"kind"`
+	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person    PersonID      `json:"person,omitempty,omitzero"`
+	PlannedAt time.Time     `json:"planned_at"`
+	Reason    string        `json:"reason,omitempty,omitzero"`
+	SettledAt time.Time     `json:"settled_at,omitempty,omitzero"`
+	Slot      string        `json:"slot"`
+	Status    MessageStatus `json:"status"`
+	Subject   string        `json:"subject,omitempty,omitzero"`
+
+	// Text What it says, as it stands now; absent until it is written
+	Text      string `json:"text,omitempty,omitzero"`
+	Tries     []Try  `json:"tries"`
+	Workspace string `json:"workspace,omitempty,omitzero"`
+}
+
+// MessageID Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+type MessageID = string
+
+// MessageKind defines model for MessageKind.
+type MessageKind = models.DeliveryKind
+
+// MessagePage defines model for MessagePage.
+type MessagePage struct {
+	Items []Message `json:"items"`
+	Next  string    `json:"next,omitempty,omitzero"`
+}
+
+// MessageStatus defines model for MessageStatus.
+type MessageStatus = models.DeliveryStatus
+
+// Messaging defines model for Messaging.
+type Messaging struct {
+	// BundleMinutes How long what is said at once waits for more of the same
+	BundleMinutes int    `json:"bundle_minutes"`
+	Channel       string `json:"channel,omitempty,omitzero"`
+
+	// ClientsAt When people of clients get their daily message; empty: as their role has it
+	ClientsAt string    `json:"clients_at"`
+	Paused    bool      `json:"paused"`
+	PausedAt  time.Time `json:"paused_at,omitempty,omitzero"`
+
+	// PausedBy Example: ana
+	PausedBy     PersonID `json:"paused_by,omitempty,omitzero"`
+	PausedReason string   `json:"paused_reason,omitempty,omitzero"`
+	QuietFrom    string   `json:"quiet_from"`
+	QuietTo      string   `json:"quiet_to"`
+	Revision     int64    `json:"revision"`
+
+	// TeamAt When people of the firm get theirs
+	TeamAt string `json:"team_at"`
+
+	// WeeklyBudget Messages a person gets in a week before those that only look ahead are spared
+	WeeklyBudget int `json:"weekly_budget"`
+
+	// Workspace Where the weekly portfolio is posted
+	Workspace string `json:"workspace,omitempty,omitzero"`
+}
+
+// MessagingChange defines model for MessagingChange.
+type MessagingChange struct {
+	BundleMinutes *int       `json:"bundle_minutes,omitempty"`
+	Channel       *string    `json:"channel,omitempty"`
+	ClientsAt     *TimeOfDay `json:"clients_at,omitempty"`
+	QuietFrom     *TimeOfDay `json:"quiet_from,omitempty"`
+	QuietTo       *TimeOfDay `json:"quiet_to,omitempty"`
+	TeamAt        *TimeOfDay `json:"team_at,omitempty"`
+	WeeklyBudget  *int       `json:"weekly_budget,omitempty"`
+	Workspace     *string    `json:"workspace,omitempty"`
+}
+
+// MessagingHealth defines model for MessagingHealth.
+type MessagingHealth struct {
+	// Counts Messages of the last seven days by status
+	Counts map[string]int `json:"counts"`
+	Lanes  []Lane         `json:"lanes"`
+
+	// LastSweep When the last sweep looked, in engagement time; absent: never
+	LastSweep time.Time `json:"last_sweep,omitempty,omitzero"`
+
+	// Mail Whether this installation sends mail
+	Mail bool `json:"mail"`
+
+	// Unreachable Active people of running engagements whom neither Slack nor mail reaches; the first 50
+	Unreachable []PersonID `json:"unreachable"`
+}
+
 // Move defines model for Move.
 type Move struct {
 	// Due Example: 2026-03-31
@@ -656,6 +859,23 @@ type Move struct {
 
 // Name defines model for Name.
 type Name = string
+
+// NewAbsence defines model for NewAbsence.
+type NewAbsence struct {
+	// From Example: 2026-03-31
+	From Date `json:"from"`
+
+	// StandIn Example: ana
+	StandIn PersonID `json:"stand_in,omitempty,omitzero"`
+
+	// To Example: 2026-03-31
+	To Date `json:"to"`
+}
+
+// NewBinding defines model for NewBinding.
+type NewBinding struct {
+	User string `json:"user"`
+}
 
 // NewComment defines model for NewComment.
 type NewComment struct {
@@ -773,6 +993,23 @@ type NewToken struct {
 	Name string `json:"name"`
 }
 
+// NewWorkspace defines model for NewWorkspace.
+type NewWorkspace struct {
+	AppToken string `json:"app_token,omitempty,omitzero"`
+
+	// Client Example: acme
+	Client       ClientID `json:"client,omitempty,omitzero"`
+	ClientID     string   `json:"client_id,omitempty,omitzero"`
+	ClientSecret string   `json:"client_secret,omitempty,omitzero"`
+
+	// ID Example: hq
+	ID            WorkspaceID `json:"id,omitempty,omitzero"`
+	Name          Name        `json:"name"`
+	SigningSecret string      `json:"signing_secret,omitempty,omitzero"`
+	SocketMode    bool        `json:"socket_mode,omitempty,omitzero"`
+	Token         string      `json:"token,omitempty,omitzero"`
+}
+
 // Note defines model for Note.
 type Note struct {
 	// Reason A word for the record
@@ -811,6 +1048,43 @@ type PersonChange struct {
 
 // PersonID Example: ana
 type PersonID = models.PersonID
+
+// PersonMessaging defines model for PersonMessaging.
+type PersonMessaging struct {
+	Absences []Absence `json:"absences"`
+
+	// Channel By which way messages reach them at present
+	Channel string `json:"channel"`
+
+	// Country Whose public holidays are theirs; empty: those of their company
+	Country string `json:"country,omitempty,omitzero"`
+
+	// DigestAt When their daily message comes on their clock
+	DigestAt string `json:"digest_at"`
+
+	// MailOff They unsubscribed: by mail comes only what was returned to them or has gone up
+	MailOff bool `json:"mail_off"`
+
+	// Next When it may come next
+	Next time.Time `json:"next,omitempty,omitzero"`
+
+	// Prefer Which way they want; empty: Slack where it reaches them, else mail
+	Prefer   string    `json:"prefer"`
+	Revision int64     `json:"revision"`
+	Slack    []Binding `json:"slack"`
+
+	// Summary Partners, managers and consultants: every working morning how their engagements stand
+	Summary bool `json:"summary"`
+}
+
+// PersonMessagingChange defines model for PersonMessagingChange.
+type PersonMessagingChange struct {
+	Country  *string `json:"country,omitempty"`
+	DigestAt *string `json:"digest_at,omitempty"`
+	MailOff  *bool   `json:"mail_off,omitempty"`
+	Prefer   *string `json:"prefer,omitempty"`
+	Summary  *bool   `json:"summary,omitempty"`
+}
 
 // PersonPage defines model for PersonPage.
 type PersonPage struct {
@@ -1043,6 +1317,30 @@ type Reason struct {
 	Reason Text `json:"reason"`
 }
 
+// Rehearsal defines model for Rehearsal.
+type Rehearsal struct {
+	Items []Rehearsed `json:"items"`
+
+	// People How many people get messages
+	People int `json:"people"`
+}
+
+// Rehearsed defines model for Rehearsed.
+type Rehearsed struct {
+	At      time.Time   `json:"at"`
+	Channel string      `json:"channel,omitempty,omitzero"`
+	Kind    MessageKind `json:"kind"`
+
+	// Local When it is where they are, as in Mon 2027-03-01 08:30
+	Local string `json:"local"`
+	Name  string `json:"name,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person  PersonID `json:"person"`
+	Subject string   `json:"subject,omitempty,omitzero"`
+	Text    string   `json:"text"`
+}
+
 // Report defines model for Report.
 type Report struct {
 	// At The instant this is of
@@ -1254,6 +1552,9 @@ type TaskState = models.TaskState
 // Text defines model for Text.
 type Text = string
 
+// TimeOfDay Example: 08:30
+type TimeOfDay = string
+
 // TimeZone An IANA time zone
 //
 // Example: America/New_York
@@ -1277,6 +1578,17 @@ type TokenID = string
 // TokenList defines model for TokenList.
 type TokenList struct {
 	Items []Token `json:"items"`
+}
+
+// Try defines model for Try.
+type Try struct {
+	At time.Time `json:"at"`
+
+	// Class accepted, unsent, refused, ambiguous; of a look for what was left in doubt: found, absent, unreadable; edited
+	Class  string `json:"class"`
+	Error  string `json:"error,omitempty,omitzero"`
+	Status int    `json:"status,omitempty,omitzero"`
+	TookMs int    `json:"took_ms,omitempty,omitzero"`
 }
 
 // Type1Drop defines model for Type1Drop.
@@ -1328,6 +1640,55 @@ type WindowMove struct {
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
 }
 
+// Workspace defines model for Workspace.
+type Workspace struct {
+	App string `json:"app,omitempty,omitzero"`
+
+	// Client Whose it is; absent: the firm's own
+	Client      ClientID  `json:"client,omitempty,omitzero"`
+	ClientID    string    `json:"client_id,omitempty,omitzero"`
+	CreatedAt   time.Time `json:"created_at"`
+	HasAppToken bool      `json:"has_app_token,omitempty,omitzero"`
+	HasToken    bool      `json:"has_token,omitempty,omitzero"`
+
+	// ID Example: hq
+	ID   WorkspaceID `json:"id"`
+	Name Name        `json:"name"`
+
+	// Reason Why it is broken
+	Reason   string `json:"reason,omitempty,omitzero"`
+	Revision int64  `json:"revision"`
+
+	// SocketMode Slack is asked instead of telling us: for firms behind a firewall
+	SocketMode bool   `json:"socket_mode"`
+	State      string `json:"state"`
+
+	// Team Slack's id
+	Team string `json:"team,omitempty,omitzero"`
+}
+
+// WorkspaceChange defines model for WorkspaceChange.
+type WorkspaceChange struct {
+	AppToken      *string `json:"app_token,omitempty"`
+	ClientID      *string `json:"client_id,omitempty"`
+	ClientSecret  *string `json:"client_secret,omitempty"`
+	Name          *Name   `json:"name,omitempty"`
+	SigningSecret *string `json:"signing_secret,omitempty"`
+	SocketMode    *bool   `json:"socket_mode,omitempty"`
+	Token         *string `json:"token,omitempty"`
+}
+
+// WorkspaceID Example: hq
+type WorkspaceID = string
+
+// WorkspaceList defines model for WorkspaceList.
+type WorkspaceList struct {
+	Items []Workspace `json:"items"`
+}
+
+// AbsencePath Example: a-4fzk09qa
+type AbsencePath = AbsenceID
+
 // ClientPath Example: acme
 type ClientPath = ClientID
 
@@ -1358,6 +1719,9 @@ type KeyPath = Key
 // Limit defines model for Limit.
 type Limit = int
 
+// MessagePath Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+type MessagePath = MessageID
+
 // PersonPath Example: ana
 type PersonPath = PersonID
 
@@ -1366,6 +1730,9 @@ type TaskPath = TaskID
 
 // TokenPath Example: t-4fzk09qa
 type TokenPath = TokenID
+
+// WorkspacePath Example: hq
+type WorkspacePath = WorkspaceID
 
 // Conflict RFC 9457; code is stable, detail is for people
 type Conflict = Problem
@@ -1428,6 +1795,12 @@ type UpdateClientParams struct {
 
 	// IfMatch The revision this was decided on, as the ETag gave it
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SetClientChannelParams defines parameters for SetClientChannel.
+type SetClientChannelParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // AssignFunctionParams defines parameters for AssignFunction.
@@ -1566,6 +1939,21 @@ type PauseEngagementParams struct {
 
 	// IfMatch The revision this was decided on, as the ETag gave it
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PreviewMessagesParams defines parameters for PreviewMessages.
+type PreviewMessagesParams struct {
+	// Person Only to this person
+	Person *PersonID `form:"person,omitempty" json:"person,omitempty"`
+}
+
+// RehearseEngagementParams defines parameters for RehearseEngagement.
+type RehearseEngagementParams struct {
+	// Assume How people behave: everything on time, everything three business days late, or nobody outside the firm ever answers
+	Assume *Assumption `form:"assume,omitempty" json:"assume,omitempty"`
+
+	// Person Only to this person
+	Person *PersonID `form:"person,omitempty" json:"person,omitempty"`
 }
 
 // ResumeEngagementParams defines parameters for ResumeEngagement.
@@ -1811,6 +2199,60 @@ type MoveWindowParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Person Only to this person
+	Person *PersonID `form:"person,omitempty" json:"person,omitempty"`
+
+	// Engagement Only those that speak of this engagement
+	Engagement *EngagementID `form:"engagement,omitempty" json:"engagement,omitempty"`
+
+	// Status Only those that stand so
+	Status *MessageStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Kind Only of this kind
+	Kind *MessageKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Since Planned on or after this day, in UTC
+	Since *Date `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until Planned on or before this day, in UTC
+	Until *Date `form:"until,omitempty" json:"until,omitempty"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page has at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ResendMessageParams defines parameters for ResendMessage.
+type ResendMessageParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateMessagingParams defines parameters for UpdateMessaging.
+type UpdateMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PauseMessagingParams defines parameters for PauseMessaging.
+type PauseMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResumeMessagingParams defines parameters for ResumeMessaging.
+type ResumeMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListPeopleParams defines parameters for ListPeople.
 type ListPeopleParams struct {
 	// Client Only people of this client
@@ -1847,6 +2289,45 @@ type UpdatePersonParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// AddAbsenceParams defines parameters for AddAbsence.
+type AddAbsenceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RemoveAbsenceParams defines parameters for RemoveAbsence.
+type RemoveAbsenceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
+type UpdatePersonMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UnbindPersonParams defines parameters for UnbindPerson.
+type UnbindPersonParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BindPersonParams defines parameters for BindPerson.
+type BindPersonParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SendTestMessageParams defines parameters for SendTestMessage.
+type SendTestMessageParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // IssueTokenParams defines parameters for IssueToken.
 type IssueTokenParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
@@ -1859,11 +2340,41 @@ type RevokeTokenParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddWorkspaceParams defines parameters for AddWorkspace.
+type AddWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RemoveWorkspaceParams defines parameters for RemoveWorkspace.
+type RemoveWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateWorkspaceParams defines parameters for UpdateWorkspace.
+type UpdateWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// InstallWorkspaceParams defines parameters for InstallWorkspace.
+type InstallWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateClientJSONRequestBody defines body for CreateClient for application/json ContentType.
 type CreateClientJSONRequestBody = ClientInput
 
 // UpdateClientJSONRequestBody defines body for UpdateClient for application/json ContentType.
 type UpdateClientJSONRequestBody = ClientChange
+
+// SetClientChannelJSONRequestBody defines body for SetClientChannel for application/json ContentType.
+type SetClientChannelJSONRequestBody = ClientChannel
 
 // AssignFunctionJSONRequestBody defines body for AssignFunction for application/json ContentType.
 type AssignFunctionJSONRequestBody = FunctionChange
@@ -1970,17 +2481,41 @@ type UnmuteEngagementJSONRequestBody = Note
 // MoveWindowJSONRequestBody defines body for MoveWindow for application/json ContentType.
 type MoveWindowJSONRequestBody = WindowMove
 
+// UpdateMessagingJSONRequestBody defines body for UpdateMessaging for application/json ContentType.
+type UpdateMessagingJSONRequestBody = MessagingChange
+
+// PauseMessagingJSONRequestBody defines body for PauseMessaging for application/json ContentType.
+type PauseMessagingJSONRequestBody = Reason
+
+// ResumeMessagingJSONRequestBody defines body for ResumeMessaging for application/json ContentType.
+type ResumeMessagingJSONRequestBody = Note
+
 // InvitePersonJSONRequestBody defines body for InvitePerson for application/json ContentType.
 type InvitePersonJSONRequestBody = NewPerson
 
 // UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
 type UpdatePersonJSONRequestBody = PersonChange
 
+// AddAbsenceJSONRequestBody defines body for AddAbsence for application/json ContentType.
+type AddAbsenceJSONRequestBody = NewAbsence
+
+// UpdatePersonMessagingJSONRequestBody defines body for UpdatePersonMessaging for application/json ContentType.
+type UpdatePersonMessagingJSONRequestBody = PersonMessagingChange
+
+// BindPersonJSONRequestBody defines body for BindPerson for application/json ContentType.
+type BindPersonJSONRequestBody = NewBinding
+
 // IssueTokenJSONRequestBody defines body for IssueToken for application/json ContentType.
 type IssueTokenJSONRequestBody = NewToken
 
 // MakePlanJSONRequestBody defines body for MakePlan for application/json ContentType.
 type MakePlanJSONRequestBody = PlanRequest
+
+// AddWorkspaceJSONRequestBody defines body for AddWorkspace for application/json ContentType.
+type AddWorkspaceJSONRequestBody = NewWorkspace
+
+// UpdateWorkspaceJSONRequestBody defines body for UpdateWorkspace for application/json ContentType.
+type UpdateWorkspaceJSONRequestBody = WorkspaceChange
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -2106,6 +2641,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /clients/{client} (the `UpdateClient` operationId).
 	UpdateClient(ctx context.Context, client ClientPath, params *UpdateClientParams, body UpdateClientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetClientChannel The Slack channel of a client
+	//
+	// In it everybody reads once a week how much is open: numbers and a link, never who owes what.
+	//
+	// Corresponds with GET /clients/{client}/channel (the `GetClientChannel` operationId).
+	GetClientChannel(ctx context.Context, client ClientPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetClientChannelWithBody Choose the Slack channel of a client
+	//
+	// Invite the app to the channel first. Without a channel it ends.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+	SetClientChannelWithBody(ctx context.Context, client ClientPath, params *SetClientChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetClientChannel Choose the Slack channel of a client
+	//
+	// Invite the app to the channel first. Without a channel it ends.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+	SetClientChannel(ctx context.Context, client ClientPath, params *SetClientChannelParams, body SetClientChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFunctions Who holds which function at the client
 	//
@@ -2331,6 +2891,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /engagements/{engagement}/plan (the `GetPlan` operationId).
 	GetPlan(ctx context.Context, engagement EngagementPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewMessages The messages of the next fourteen days, if everybody is on time
+	//
+	// Of a running engagement, from now on. Nothing is sent.
+	//
+	// Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
+	PreviewMessages(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RehearseEngagement Every message that would go out until the end of the engagement
+	//
+	// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+	//
+	// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
+	RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeEngagementWithBody Resume a paused engagement
 	//
@@ -2711,6 +3285,91 @@ type ClientInterface interface {
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListMessages The ledger of messages, the last planned first
+	//
+	// Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
+	//
+	// Corresponds with GET /messages (the `ListMessages` operationId).
+	ListMessages(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMessage A message, its words and every attempt at it
+	//
+	// Corresponds with GET /messages/{message} (the `GetMessage` operationId).
+	GetMessage(ctx context.Context, message MessagePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResendMessage Send a message again by hand
+	//
+	// As a message of its own that names the one it repeats, with what is settled since crossed out. Only one that was written and that nothing more happens to.
+	//
+	// Corresponds with POST /messages/{message}/resend (the `ResendMessage` operationId).
+	ResendMessage(ctx context.Context, message MessagePath, params *ResendMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMessaging How the firm has its messages
+	//
+	// Corresponds with GET /messaging (the `GetMessaging` operationId).
+	GetMessaging(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateMessagingWithBody Change how the firm has its messages
+	//
+	// Times are on the clock where each recipient is.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+	UpdateMessagingWithBody(ctx context.Context, params *UpdateMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateMessaging Change how the firm has its messages
+	//
+	// Times are on the clock where each recipient is.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+	UpdateMessaging(ctx context.Context, params *UpdateMessagingParams, body UpdateMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMessagingHealth Whether messages go out
+	//
+	// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+	//
+	// Corresponds with GET /messaging/health (the `GetMessagingHealth` operationId).
+	GetMessagingHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseMessagingWithBody Stop all messages of the firm
+	//
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+	PauseMessagingWithBody(ctx context.Context, params *PauseMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseMessaging Stop all messages of the firm
+	//
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+	PauseMessaging(ctx context.Context, params *PauseMessagingParams, body PauseMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeMessagingWithBody Let messages go out again
+	//
+	// Everybody hears how things stand with their next daily message, once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+	ResumeMessagingWithBody(ctx context.Context, params *ResumeMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeMessaging Let messages go out again
+	//
+	// Everybody hears how things stand with their next daily message, once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+	ResumeMessaging(ctx context.Context, params *ResumeMessagingParams, body ResumeMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListPeople The people you may see, by name
 	//
 	// Corresponds with GET /people (the `ListPeople` operationId).
@@ -2757,6 +3416,82 @@ type ClientInterface interface {
 	// Corresponds with PATCH /people/{person} (the `UpdatePerson` operationId).
 	UpdatePerson(ctx context.Context, person PersonPath, params *UpdatePersonParams, body UpdatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AddAbsenceWithBody Note that somebody is away
+	//
+	// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+	AddAbsenceWithBody(ctx context.Context, person PersonPath, params *AddAbsenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddAbsence Note that somebody is away
+	//
+	// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+	AddAbsence(ctx context.Context, person PersonPath, params *AddAbsenceParams, body AddAbsenceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveAbsence Remove an absence
+	//
+	// Corresponds with DELETE /people/{person}/absences/{absence} (the `RemoveAbsence` operationId).
+	RemoveAbsence(ctx context.Context, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPersonMessaging How somebody gets their messages
+	//
+	// What they chose, by which way messages reach them at present and why, when the next daily message may come, who they are in Slack, and when they are away.
+	//
+	// Corresponds with GET /people/{person}/messaging (the `GetPersonMessaging` operationId).
+	GetPersonMessaging(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePersonMessagingWithBody Change how somebody gets their messages
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+	UpdatePersonMessagingWithBody(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePersonMessaging Change how somebody gets their messages
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+	UpdatePersonMessaging(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, body UpdatePersonMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnbindPerson Forget who somebody is in Slack
+	//
+	// They are looked up again by their address within a day.
+	//
+	// Corresponds with DELETE /people/{person}/slack/{workspace} (the `UnbindPerson` operationId).
+	UnbindPerson(ctx context.Context, person PersonPath, workspace WorkspacePath, params *UnbindPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BindPersonWithBody Say who somebody is in Slack
+	//
+	// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+	BindPersonWithBody(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BindPerson Say who somebody is in Slack
+	//
+	// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+	BindPerson(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, body BindPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendTestMessage Send yourself a test message
+	//
+	// By the way your messages take at present. It counts towards no budget; look at it to see what became of it.
+	//
+	// Corresponds with POST /people/{person}/test-message (the `SendTestMessage` operationId).
+	SendTestMessage(ctx context.Context, person PersonPath, params *SendTestMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListTokens The tokens of a person, newest first
 	//
 	// Corresponds with GET /people/{person}/tokens (the `ListTokens` operationId).
@@ -2802,6 +3537,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /plans (the `MakePlan` operationId).
 	MakePlan(ctx context.Context, body MakePlanJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWorkspaces The firm's Slack workspaces
+	//
+	// Corresponds with GET /slack/workspaces (the `ListWorkspaces` operationId).
+	ListWorkspaces(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWorkspaceWithBody Add a Slack workspace
+	//
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+	AddWorkspaceWithBody(ctx context.Context, params *AddWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWorkspace Add a Slack workspace
+	//
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+	AddWorkspace(ctx context.Context, params *AddWorkspaceParams, body AddWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveWorkspace Remove a Slack workspace
+	//
+	// Nobody is reached there any more; mail goes out instead where there is an address. Its secrets are forgotten.
+	//
+	// Corresponds with DELETE /slack/workspaces/{workspace} (the `RemoveWorkspace` operationId).
+	RemoveWorkspace(ctx context.Context, workspace WorkspacePath, params *RemoveWorkspaceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWorkspace A Slack workspace
+	//
+	// Corresponds with GET /slack/workspaces/{workspace} (the `GetWorkspace` operationId).
+	GetWorkspace(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateWorkspaceWithBody Change a Slack workspace
+	//
+	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+	UpdateWorkspaceWithBody(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateWorkspace Change a Slack workspace
+	//
+	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+	UpdateWorkspace(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, body UpdateWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InstallWorkspace Begin to install the app from a page
+	//
+	// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+	//
+	// Corresponds with POST /slack/workspaces/{workspace}/install (the `InstallWorkspace` operationId).
+	InstallWorkspace(ctx context.Context, workspace WorkspacePath, params *InstallWorkspaceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetManifest The manifest of the workspace's app
+	//
+	// To paste at api.slack.com under Create New App, From a manifest: with the addresses of this installation.
+	//
+	// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
+	GetManifest(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetCatalog What a form needs to know of the catalog
@@ -2915,6 +3717,61 @@ func (c *Caller) UpdateClientWithBody(ctx context.Context, client ClientPath, pa
 // Corresponds with PATCH /clients/{client} (the `UpdateClient` operationId).
 func (c *Caller) UpdateClient(ctx context.Context, client ClientPath, params *UpdateClientParams, body UpdateClientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateClientRequest(c.Server, client, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetClientChannel The Slack channel of a client
+//
+// In it everybody reads once a week how much is open: numbers and a link, never who owes what.
+//
+// Corresponds with GET /clients/{client}/channel (the `GetClientChannel` operationId).
+func (c *Caller) GetClientChannel(ctx context.Context, client ClientPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetClientChannelRequest(c.Server, client)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetClientChannelWithBody Choose the Slack channel of a client
+//
+// Invite the app to the channel first. Without a channel it ends.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+func (c *Caller) SetClientChannelWithBody(ctx context.Context, client ClientPath, params *SetClientChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetClientChannelRequestWithBody(c.Server, client, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetClientChannel Choose the Slack channel of a client
+//
+// Invite the app to the channel first. Without a channel it ends.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+func (c *Caller) SetClientChannel(ctx context.Context, client ClientPath, params *SetClientChannelParams, body SetClientChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetClientChannelRequest(c.Server, client, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3450,6 +4307,40 @@ func (c *Caller) PauseEngagement(ctx context.Context, engagement EngagementPath,
 // Corresponds with GET /engagements/{engagement}/plan (the `GetPlan` operationId).
 func (c *Caller) GetPlan(ctx context.Context, engagement EngagementPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPlanRequest(c.Server, engagement)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewMessages The messages of the next fourteen days, if everybody is on time
+//
+// Of a running engagement, from now on. Nothing is sent.
+//
+// Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
+func (c *Caller) PreviewMessages(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewMessagesRequest(c.Server, engagement, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RehearseEngagement Every message that would go out until the end of the engagement
+//
+// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+//
+// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
+func (c *Caller) RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRehearseEngagementRequest(c.Server, engagement, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4349,6 +5240,201 @@ func (c *Caller) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*htt
 	return c.Client.Do(req)
 }
 
+// ListMessages The ledger of messages, the last planned first
+//
+// Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
+//
+// Corresponds with GET /messages (the `ListMessages` operationId).
+func (c *Caller) ListMessages(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMessagesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMessage A message, its words and every attempt at it
+//
+// Corresponds with GET /messages/{message} (the `GetMessage` operationId).
+func (c *Caller) GetMessage(ctx context.Context, message MessagePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMessageRequest(c.Server, message)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResendMessage Send a message again by hand
+//
+// As a message of its own that names the one it repeats, with what is settled since crossed out. Only one that was written and that nothing more happens to.
+//
+// Corresponds with POST /messages/{message}/resend (the `ResendMessage` operationId).
+func (c *Caller) ResendMessage(ctx context.Context, message MessagePath, params *ResendMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResendMessageRequest(c.Server, message, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMessaging How the firm has its messages
+//
+// Corresponds with GET /messaging (the `GetMessaging` operationId).
+func (c *Caller) GetMessaging(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMessagingRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateMessagingWithBody Change how the firm has its messages
+//
+// Times are on the clock where each recipient is.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+func (c *Caller) UpdateMessagingWithBody(ctx context.Context, params *UpdateMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateMessagingRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateMessaging Change how the firm has its messages
+//
+// Times are on the clock where each recipient is.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+func (c *Caller) UpdateMessaging(ctx context.Context, params *UpdateMessagingParams, body UpdateMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateMessagingRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMessagingHealth Whether messages go out
+//
+// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+//
+// Corresponds with GET /messaging/health (the `GetMessagingHealth` operationId).
+func (c *Caller) GetMessagingHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMessagingHealthRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseMessagingWithBody Stop all messages of the firm
+//
+// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+func (c *Caller) PauseMessagingWithBody(ctx context.Context, params *PauseMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseMessagingRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseMessaging Stop all messages of the firm
+//
+// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+func (c *Caller) PauseMessaging(ctx context.Context, params *PauseMessagingParams, body PauseMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseMessagingRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeMessagingWithBody Let messages go out again
+//
+// Everybody hears how things stand with their next daily message, once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+func (c *Caller) ResumeMessagingWithBody(ctx context.Context, params *ResumeMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeMessagingRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeMessaging Let messages go out again
+//
+// Everybody hears how things stand with their next daily message, once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+func (c *Caller) ResumeMessaging(ctx context.Context, params *ResumeMessagingParams, body ResumeMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeMessagingRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListPeople The people you may see, by name
 //
 // Corresponds with GET /people (the `ListPeople` operationId).
@@ -4455,6 +5541,182 @@ func (c *Caller) UpdatePerson(ctx context.Context, person PersonPath, params *Up
 	return c.Client.Do(req)
 }
 
+// AddAbsenceWithBody Note that somebody is away
+//
+// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+func (c *Caller) AddAbsenceWithBody(ctx context.Context, person PersonPath, params *AddAbsenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAbsenceRequestWithBody(c.Server, person, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddAbsence Note that somebody is away
+//
+// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+func (c *Caller) AddAbsence(ctx context.Context, person PersonPath, params *AddAbsenceParams, body AddAbsenceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAbsenceRequest(c.Server, person, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveAbsence Remove an absence
+//
+// Corresponds with DELETE /people/{person}/absences/{absence} (the `RemoveAbsence` operationId).
+func (c *Caller) RemoveAbsence(ctx context.Context, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveAbsenceRequest(c.Server, person, absence, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPersonMessaging How somebody gets their messages
+//
+// What they chose, by which way messages reach them at present and why, when the next daily message may come, who they are in Slack, and when they are away.
+//
+// Corresponds with GET /people/{person}/messaging (the `GetPersonMessaging` operationId).
+func (c *Caller) GetPersonMessaging(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPersonMessagingRequest(c.Server, person)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdatePersonMessagingWithBody Change how somebody gets their messages
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+func (c *Caller) UpdatePersonMessagingWithBody(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePersonMessagingRequestWithBody(c.Server, person, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdatePersonMessaging Change how somebody gets their messages
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+func (c *Caller) UpdatePersonMessaging(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, body UpdatePersonMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePersonMessagingRequest(c.Server, person, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnbindPerson Forget who somebody is in Slack
+//
+// They are looked up again by their address within a day.
+//
+// Corresponds with DELETE /people/{person}/slack/{workspace} (the `UnbindPerson` operationId).
+func (c *Caller) UnbindPerson(ctx context.Context, person PersonPath, workspace WorkspacePath, params *UnbindPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnbindPersonRequest(c.Server, person, workspace, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BindPersonWithBody Say who somebody is in Slack
+//
+// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+func (c *Caller) BindPersonWithBody(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBindPersonRequestWithBody(c.Server, person, workspace, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BindPerson Say who somebody is in Slack
+//
+// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+func (c *Caller) BindPerson(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, body BindPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBindPersonRequest(c.Server, person, workspace, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendTestMessage Send yourself a test message
+//
+// By the way your messages take at present. It counts towards no budget; look at it to see what became of it.
+//
+// Corresponds with POST /people/{person}/test-message (the `SendTestMessage` operationId).
+func (c *Caller) SendTestMessage(ctx context.Context, person PersonPath, params *SendTestMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendTestMessageRequest(c.Server, person, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListTokens The tokens of a person, newest first
 //
 // Corresponds with GET /people/{person}/tokens (the `ListTokens` operationId).
@@ -4551,6 +5813,163 @@ func (c *Caller) MakePlanWithBody(ctx context.Context, contentType string, body 
 // Corresponds with POST /plans (the `MakePlan` operationId).
 func (c *Caller) MakePlan(ctx context.Context, body MakePlanJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMakePlanRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWorkspaces The firm's Slack workspaces
+//
+// Corresponds with GET /slack/workspaces (the `ListWorkspaces` operationId).
+func (c *Caller) ListWorkspaces(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWorkspacesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWorkspaceWithBody Add a Slack workspace
+//
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+func (c *Caller) AddWorkspaceWithBody(ctx context.Context, params *AddWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWorkspaceRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWorkspace Add a Slack workspace
+//
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+func (c *Caller) AddWorkspace(ctx context.Context, params *AddWorkspaceParams, body AddWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWorkspaceRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveWorkspace Remove a Slack workspace
+//
+// Nobody is reached there any more; mail goes out instead where there is an address. Its secrets are forgotten.
+//
+// Corresponds with DELETE /slack/workspaces/{workspace} (the `RemoveWorkspace` operationId).
+func (c *Caller) RemoveWorkspace(ctx context.Context, workspace WorkspacePath, params *RemoveWorkspaceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveWorkspaceRequest(c.Server, workspace, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWorkspace A Slack workspace
+//
+// Corresponds with GET /slack/workspaces/{workspace} (the `GetWorkspace` operationId).
+func (c *Caller) GetWorkspace(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWorkspaceRequest(c.Server, workspace)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateWorkspaceWithBody Change a Slack workspace
+//
+// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+func (c *Caller) UpdateWorkspaceWithBody(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateWorkspaceRequestWithBody(c.Server, workspace, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateWorkspace Change a Slack workspace
+//
+// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+func (c *Caller) UpdateWorkspace(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, body UpdateWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateWorkspaceRequest(c.Server, workspace, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InstallWorkspace Begin to install the app from a page
+//
+// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+//
+// Corresponds with POST /slack/workspaces/{workspace}/install (the `InstallWorkspace` operationId).
+func (c *Caller) InstallWorkspace(ctx context.Context, workspace WorkspacePath, params *InstallWorkspaceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInstallWorkspaceRequest(c.Server, workspace, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetManifest The manifest of the workspace's app
+//
+// To paste at api.slack.com under Create New App, From a manifest: with the addresses of this installation.
+//
+// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
+func (c *Caller) GetManifest(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetManifestRequest(c.Server, workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -4818,6 +6237,100 @@ func NewUpdateClientRequestWithBody(server string, client ClientPath, params *Up
 
 			req.Header.Set("If-Match", headerParam1)
 		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetClientChannelRequest constructs an http.Request for the GetClientChannel method
+func NewGetClientChannelRequest(server string, client ClientPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "client", client, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/%s/channel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetClientChannelRequest calls the generic SetClientChannel builder with application/json body
+func NewSetClientChannelRequest(server string, client ClientPath, params *SetClientChannelParams, body SetClientChannelJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetClientChannelRequestWithBody(server, client, params, "application/json", bodyReader)
+}
+
+// NewSetClientChannelRequestWithBody constructs an http.Request for the SetClientChannel method, with any body, and a specified content type
+func NewSetClientChannelRequestWithBody(server string, client ClientPath, params *SetClientChannelParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "client", client, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/%s/channel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
 
 	}
 
@@ -6060,6 +7573,140 @@ func NewGetPlanRequest(server string, engagement EngagementPath) (*http.Request,
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPreviewMessagesRequest constructs an http.Request for the PreviewMessages method
+func NewPreviewMessagesRequest(server string, engagement EngagementPath, params *PreviewMessagesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/preview", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Person != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "person", *params.Person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRehearseEngagementRequest constructs an http.Request for the RehearseEngagement method
+func NewRehearseEngagementRequest(server string, engagement EngagementPath, params *RehearseEngagementParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/rehearsal", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Assume != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "assume", *params.Assume, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Person != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "person", *params.Person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -8114,6 +9761,449 @@ func NewGetMeRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListMessagesRequest constructs an http.Request for the ListMessages method
+func NewListMessagesRequest(server string, params *ListMessagesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messages")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Person != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "person", *params.Person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Engagement != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "engagement", *params.Engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Until != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "until", *params.Until, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMessageRequest constructs an http.Request for the GetMessage method
+func NewGetMessageRequest(server string, message MessagePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "message", message, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messages/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewResendMessageRequest constructs an http.Request for the ResendMessage method
+func NewResendMessageRequest(server string, message MessagePath, params *ResendMessageParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "message", message, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messages/%s/resend", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetMessagingRequest constructs an http.Request for the GetMessaging method
+func NewGetMessagingRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messaging")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateMessagingRequest calls the generic UpdateMessaging builder with application/json body
+func NewUpdateMessagingRequest(server string, params *UpdateMessagingParams, body UpdateMessagingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateMessagingRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewUpdateMessagingRequestWithBody constructs an http.Request for the UpdateMessaging method, with any body, and a specified content type
+func NewUpdateMessagingRequestWithBody(server string, params *UpdateMessagingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messaging")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetMessagingHealthRequest constructs an http.Request for the GetMessagingHealth method
+func NewGetMessagingHealthRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messaging/health")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPauseMessagingRequest calls the generic PauseMessaging builder with application/json body
+func NewPauseMessagingRequest(server string, params *PauseMessagingParams, body PauseMessagingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPauseMessagingRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPauseMessagingRequestWithBody constructs an http.Request for the PauseMessaging method, with any body, and a specified content type
+func NewPauseMessagingRequestWithBody(server string, params *PauseMessagingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messaging/pause")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewResumeMessagingRequest calls the generic ResumeMessaging builder with application/json body
+func NewResumeMessagingRequest(server string, params *ResumeMessagingParams, body ResumeMessagingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewResumeMessagingRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewResumeMessagingRequestWithBody constructs an http.Request for the ResumeMessaging method, with any body, and a specified content type
+func NewResumeMessagingRequestWithBody(server string, params *ResumeMessagingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messaging/resume")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListPeopleRequest constructs an http.Request for the ListPeople method
 func NewListPeopleRequest(server string, params *ListPeopleParams) (*http.Request, error) {
 	var err error
@@ -8386,6 +10476,393 @@ func NewUpdatePersonRequestWithBody(server string, person PersonPath, params *Up
 	return req, nil
 }
 
+// NewAddAbsenceRequest calls the generic AddAbsence builder with application/json body
+func NewAddAbsenceRequest(server string, person PersonPath, params *AddAbsenceParams, body AddAbsenceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddAbsenceRequestWithBody(server, person, params, "application/json", bodyReader)
+}
+
+// NewAddAbsenceRequestWithBody constructs an http.Request for the AddAbsence method, with any body, and a specified content type
+func NewAddAbsenceRequestWithBody(server string, person PersonPath, params *AddAbsenceParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/absences", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveAbsenceRequest constructs an http.Request for the RemoveAbsence method
+func NewRemoveAbsenceRequest(server string, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "absence", absence, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/absences/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPersonMessagingRequest constructs an http.Request for the GetPersonMessaging method
+func NewGetPersonMessagingRequest(server string, person PersonPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/messaging", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdatePersonMessagingRequest calls the generic UpdatePersonMessaging builder with application/json body
+func NewUpdatePersonMessagingRequest(server string, person PersonPath, params *UpdatePersonMessagingParams, body UpdatePersonMessagingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdatePersonMessagingRequestWithBody(server, person, params, "application/json", bodyReader)
+}
+
+// NewUpdatePersonMessagingRequestWithBody constructs an http.Request for the UpdatePersonMessaging method, with any body, and a specified content type
+func NewUpdatePersonMessagingRequestWithBody(server string, person PersonPath, params *UpdatePersonMessagingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/messaging", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnbindPersonRequest constructs an http.Request for the UnbindPerson method
+func NewUnbindPersonRequest(server string, person PersonPath, workspace WorkspacePath, params *UnbindPersonParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/slack/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewBindPersonRequest calls the generic BindPerson builder with application/json body
+func NewBindPersonRequest(server string, person PersonPath, workspace WorkspacePath, params *BindPersonParams, body BindPersonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBindPersonRequestWithBody(server, person, workspace, params, "application/json", bodyReader)
+}
+
+// NewBindPersonRequestWithBody constructs an http.Request for the BindPerson method, with any body, and a specified content type
+func NewBindPersonRequestWithBody(server string, person PersonPath, workspace WorkspacePath, params *BindPersonParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/slack/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewSendTestMessageRequest constructs an http.Request for the SendTestMessage method
+func NewSendTestMessageRequest(server string, person PersonPath, params *SendTestMessageParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/test-message", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListTokensRequest constructs an http.Request for the ListTokens method
 func NewListTokensRequest(server string, person PersonPath) (*http.Request, error) {
 	var err error
@@ -8574,6 +11051,319 @@ func NewMakePlanRequestWithBody(server string, contentType string, body io.Reade
 	return req, nil
 }
 
+// NewListWorkspacesRequest constructs an http.Request for the ListWorkspaces method
+func NewListWorkspacesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/slack/workspaces")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddWorkspaceRequest calls the generic AddWorkspace builder with application/json body
+func NewAddWorkspaceRequest(server string, params *AddWorkspaceParams, body AddWorkspaceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddWorkspaceRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAddWorkspaceRequestWithBody constructs an http.Request for the AddWorkspace method, with any body, and a specified content type
+func NewAddWorkspaceRequestWithBody(server string, params *AddWorkspaceParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/slack/workspaces")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveWorkspaceRequest constructs an http.Request for the RemoveWorkspace method
+func NewRemoveWorkspaceRequest(server string, workspace WorkspacePath, params *RemoveWorkspaceParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/slack/workspaces/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetWorkspaceRequest constructs an http.Request for the GetWorkspace method
+func NewGetWorkspaceRequest(server string, workspace WorkspacePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/slack/workspaces/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateWorkspaceRequest calls the generic UpdateWorkspace builder with application/json body
+func NewUpdateWorkspaceRequest(server string, workspace WorkspacePath, params *UpdateWorkspaceParams, body UpdateWorkspaceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateWorkspaceRequestWithBody(server, workspace, params, "application/json", bodyReader)
+}
+
+// NewUpdateWorkspaceRequestWithBody constructs an http.Request for the UpdateWorkspace method, with any body, and a specified content type
+func NewUpdateWorkspaceRequestWithBody(server string, workspace WorkspacePath, params *UpdateWorkspaceParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/slack/workspaces/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewInstallWorkspaceRequest constructs an http.Request for the InstallWorkspace method
+func NewInstallWorkspaceRequest(server string, workspace WorkspacePath, params *InstallWorkspaceParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/slack/workspaces/%s/install", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetManifestRequest constructs an http.Request for the GetManifest method
+func NewGetManifestRequest(server string, workspace WorkspacePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/slack/workspaces/%s/manifest", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Caller) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -8674,6 +11464,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /clients/{client} (the `UpdateClient` operationId).
 	UpdateClientWithResponse(ctx context.Context, client ClientPath, params *UpdateClientParams, body UpdateClientJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateClientResponse, error)
+
+	// GetClientChannelWithResponse The Slack channel of a client
+	//
+	// In it everybody reads once a week how much is open: numbers and a link, never who owes what.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/{client}/channel (the `GetClientChannel` operationId).
+	GetClientChannelWithResponse(ctx context.Context, client ClientPath, reqEditors ...RequestEditorFn) (*GetClientChannelResponse, error)
+
+	// SetClientChannelWithBodyWithResponse Choose the Slack channel of a client
+	//
+	// Invite the app to the channel first. Without a channel it ends.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+	SetClientChannelWithBodyWithResponse(ctx context.Context, client ClientPath, params *SetClientChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetClientChannelResponse, error)
+
+	// SetClientChannelWithResponse Choose the Slack channel of a client
+	//
+	// Invite the app to the channel first. Without a channel it ends.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+	SetClientChannelWithResponse(ctx context.Context, client ClientPath, params *SetClientChannelParams, body SetClientChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*SetClientChannelResponse, error)
 
 	// ListFunctionsWithResponse Who holds which function at the client
 	//
@@ -8913,6 +11730,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /engagements/{engagement}/plan (the `GetPlan` operationId).
 	GetPlanWithResponse(ctx context.Context, engagement EngagementPath, reqEditors ...RequestEditorFn) (*GetPlanResponse, error)
+
+	// PreviewMessagesWithResponse The messages of the next fourteen days, if everybody is on time
+	//
+	// Of a running engagement, from now on. Nothing is sent.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
+	PreviewMessagesWithResponse(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*PreviewMessagesResponse, error)
+
+	// RehearseEngagementWithResponse Every message that would go out until the end of the engagement
+	//
+	// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
+	RehearseEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*RehearseEngagementResponse, error)
 
 	// ResumeEngagementWithBodyWithResponse Resume a paused engagement
 	//
@@ -9303,6 +12138,101 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeResponse, error)
 
+	// ListMessagesWithResponse The ledger of messages, the last planned first
+	//
+	// Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /messages (the `ListMessages` operationId).
+	ListMessagesWithResponse(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*ListMessagesResponse, error)
+
+	// GetMessageWithResponse A message, its words and every attempt at it
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /messages/{message} (the `GetMessage` operationId).
+	GetMessageWithResponse(ctx context.Context, message MessagePath, reqEditors ...RequestEditorFn) (*GetMessageResponse, error)
+
+	// ResendMessageWithResponse Send a message again by hand
+	//
+	// As a message of its own that names the one it repeats, with what is settled since crossed out. Only one that was written and that nothing more happens to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /messages/{message}/resend (the `ResendMessage` operationId).
+	ResendMessageWithResponse(ctx context.Context, message MessagePath, params *ResendMessageParams, reqEditors ...RequestEditorFn) (*ResendMessageResponse, error)
+
+	// GetMessagingWithResponse How the firm has its messages
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /messaging (the `GetMessaging` operationId).
+	GetMessagingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMessagingResponse, error)
+
+	// UpdateMessagingWithBodyWithResponse Change how the firm has its messages
+	//
+	// Times are on the clock where each recipient is.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+	UpdateMessagingWithBodyWithResponse(ctx context.Context, params *UpdateMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateMessagingResponse, error)
+
+	// UpdateMessagingWithResponse Change how the firm has its messages
+	//
+	// Times are on the clock where each recipient is.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+	UpdateMessagingWithResponse(ctx context.Context, params *UpdateMessagingParams, body UpdateMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateMessagingResponse, error)
+
+	// GetMessagingHealthWithResponse Whether messages go out
+	//
+	// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /messaging/health (the `GetMessagingHealth` operationId).
+	GetMessagingHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMessagingHealthResponse, error)
+
+	// PauseMessagingWithBodyWithResponse Stop all messages of the firm
+	//
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+	PauseMessagingWithBodyWithResponse(ctx context.Context, params *PauseMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseMessagingResponse, error)
+
+	// PauseMessagingWithResponse Stop all messages of the firm
+	//
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+	PauseMessagingWithResponse(ctx context.Context, params *PauseMessagingParams, body PauseMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseMessagingResponse, error)
+
+	// ResumeMessagingWithBodyWithResponse Let messages go out again
+	//
+	// Everybody hears how things stand with their next daily message, once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+	ResumeMessagingWithBodyWithResponse(ctx context.Context, params *ResumeMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeMessagingResponse, error)
+
+	// ResumeMessagingWithResponse Let messages go out again
+	//
+	// Everybody hears how things stand with their next daily message, once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+	ResumeMessagingWithResponse(ctx context.Context, params *ResumeMessagingParams, body ResumeMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeMessagingResponse, error)
+
 	// ListPeopleWithResponse The people you may see, by name
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9353,6 +12283,90 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /people/{person} (the `UpdatePerson` operationId).
 	UpdatePersonWithResponse(ctx context.Context, person PersonPath, params *UpdatePersonParams, body UpdatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdatePersonResponse, error)
 
+	// AddAbsenceWithBodyWithResponse Note that somebody is away
+	//
+	// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+	AddAbsenceWithBodyWithResponse(ctx context.Context, person PersonPath, params *AddAbsenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAbsenceResponse, error)
+
+	// AddAbsenceWithResponse Note that somebody is away
+	//
+	// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+	AddAbsenceWithResponse(ctx context.Context, person PersonPath, params *AddAbsenceParams, body AddAbsenceJSONRequestBody, reqEditors ...RequestEditorFn) (*AddAbsenceResponse, error)
+
+	// RemoveAbsenceWithResponse Remove an absence
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /people/{person}/absences/{absence} (the `RemoveAbsence` operationId).
+	RemoveAbsenceWithResponse(ctx context.Context, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams, reqEditors ...RequestEditorFn) (*RemoveAbsenceResponse, error)
+
+	// GetPersonMessagingWithResponse How somebody gets their messages
+	//
+	// What they chose, by which way messages reach them at present and why, when the next daily message may come, who they are in Slack, and when they are away.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /people/{person}/messaging (the `GetPersonMessaging` operationId).
+	GetPersonMessagingWithResponse(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*GetPersonMessagingResponse, error)
+
+	// UpdatePersonMessagingWithBodyWithResponse Change how somebody gets their messages
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+	UpdatePersonMessagingWithBodyWithResponse(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdatePersonMessagingResponse, error)
+
+	// UpdatePersonMessagingWithResponse Change how somebody gets their messages
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+	UpdatePersonMessagingWithResponse(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, body UpdatePersonMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdatePersonMessagingResponse, error)
+
+	// UnbindPersonWithResponse Forget who somebody is in Slack
+	//
+	// They are looked up again by their address within a day.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /people/{person}/slack/{workspace} (the `UnbindPerson` operationId).
+	UnbindPersonWithResponse(ctx context.Context, person PersonPath, workspace WorkspacePath, params *UnbindPersonParams, reqEditors ...RequestEditorFn) (*UnbindPersonResponse, error)
+
+	// BindPersonWithBodyWithResponse Say who somebody is in Slack
+	//
+	// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+	BindPersonWithBodyWithResponse(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BindPersonResponse, error)
+
+	// BindPersonWithResponse Say who somebody is in Slack
+	//
+	// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+	BindPersonWithResponse(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, body BindPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*BindPersonResponse, error)
+
+	// SendTestMessageWithResponse Send yourself a test message
+	//
+	// By the way your messages take at present. It counts towards no budget; look at it to see what became of it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/test-message (the `SendTestMessage` operationId).
+	SendTestMessageWithResponse(ctx context.Context, person PersonPath, params *SendTestMessageParams, reqEditors ...RequestEditorFn) (*SendTestMessageResponse, error)
+
 	// ListTokensWithResponse The tokens of a person, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9402,6 +12416,83 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /plans (the `MakePlan` operationId).
 	MakePlanWithResponse(ctx context.Context, body MakePlanJSONRequestBody, reqEditors ...RequestEditorFn) (*MakePlanResponse, error)
+
+	// ListWorkspacesWithResponse The firm's Slack workspaces
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /slack/workspaces (the `ListWorkspaces` operationId).
+	ListWorkspacesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListWorkspacesResponse, error)
+
+	// AddWorkspaceWithBodyWithResponse Add a Slack workspace
+	//
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+	AddWorkspaceWithBodyWithResponse(ctx context.Context, params *AddWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWorkspaceResponse, error)
+
+	// AddWorkspaceWithResponse Add a Slack workspace
+	//
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+	AddWorkspaceWithResponse(ctx context.Context, params *AddWorkspaceParams, body AddWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWorkspaceResponse, error)
+
+	// RemoveWorkspaceWithResponse Remove a Slack workspace
+	//
+	// Nobody is reached there any more; mail goes out instead where there is an address. Its secrets are forgotten.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /slack/workspaces/{workspace} (the `RemoveWorkspace` operationId).
+	RemoveWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, params *RemoveWorkspaceParams, reqEditors ...RequestEditorFn) (*RemoveWorkspaceResponse, error)
+
+	// GetWorkspaceWithResponse A Slack workspace
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /slack/workspaces/{workspace} (the `GetWorkspace` operationId).
+	GetWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*GetWorkspaceResponse, error)
+
+	// UpdateWorkspaceWithBodyWithResponse Change a Slack workspace
+	//
+	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+	UpdateWorkspaceWithBodyWithResponse(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateWorkspaceResponse, error)
+
+	// UpdateWorkspaceWithResponse Change a Slack workspace
+	//
+	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+	UpdateWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, body UpdateWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateWorkspaceResponse, error)
+
+	// InstallWorkspaceWithResponse Begin to install the app from a page
+	//
+	// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /slack/workspaces/{workspace}/install (the `InstallWorkspace` operationId).
+	InstallWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, params *InstallWorkspaceParams, reqEditors ...RequestEditorFn) (*InstallWorkspaceResponse, error)
+
+	// GetManifestWithResponse The manifest of the workspace's app
+	//
+	// To paste at api.slack.com under Create New App, From a manifest: with the addresses of this installation.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
+	GetManifestWithResponse(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*GetManifestResponse, error)
 }
 
 type GetCatalogResponse struct {
@@ -9585,6 +12676,72 @@ func (r UpdateClientResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateClientResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetClientChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClientChannel
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetClientChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetClientChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetClientChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetClientChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClientChannel
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r SetClientChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetClientChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetClientChannelResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -10408,6 +13565,72 @@ func (r GetPlanResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetPlanResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PreviewMessagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Rehearsal
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewMessagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewMessagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewMessagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RehearseEngagementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Rehearsal
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r RehearseEngagementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RehearseEngagementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RehearseEngagementResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11720,6 +14943,305 @@ func (r GetMeResponse) ContentType() string {
 	return ""
 }
 
+type ListMessagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MessagePage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMessagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMessagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMessagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MessageDetail
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMessageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ResendMessageResponse201Headers the declared response headers of an HTTP 201 response for ResendMessage
+type ResendMessageResponse201Headers struct {
+	Location string
+}
+
+type ResendMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Message
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ResendMessageResponse201Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r ResendMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResendMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResendMessageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetMessagingResponse200Headers the declared response headers of an HTTP 200 response for GetMessaging
+type GetMessagingResponse200Headers struct {
+	ETag string
+}
+
+type GetMessagingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Messaging
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetMessagingResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMessagingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMessagingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMessagingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateMessagingResponse200Headers the declared response headers of an HTTP 200 response for UpdateMessaging
+type UpdateMessagingResponse200Headers struct {
+	ETag string
+}
+
+type UpdateMessagingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Messaging
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateMessagingResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateMessagingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateMessagingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateMessagingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMessagingHealthResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MessagingHealth
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMessagingHealthResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMessagingHealthResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMessagingHealthResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PauseMessagingResponse200Headers the declared response headers of an HTTP 200 response for PauseMessaging
+type PauseMessagingResponse200Headers struct {
+	ETag string
+}
+
+type PauseMessagingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Messaging
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PauseMessagingResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseMessagingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseMessagingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseMessagingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ResumeMessagingResponse200Headers the declared response headers of an HTTP 200 response for ResumeMessaging
+type ResumeMessagingResponse200Headers struct {
+	ETag string
+}
+
+type ResumeMessagingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Messaging
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ResumeMessagingResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r ResumeMessagingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResumeMessagingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResumeMessagingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListPeopleResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11874,6 +15396,261 @@ func (r UpdatePersonResponse) ContentType() string {
 	return ""
 }
 
+// AddAbsenceResponse201Headers the declared response headers of an HTTP 201 response for AddAbsence
+type AddAbsenceResponse201Headers struct {
+	Location string
+}
+
+type AddAbsenceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Absence
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AddAbsenceResponse201Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r AddAbsenceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddAbsenceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddAbsenceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveAbsenceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveAbsenceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveAbsenceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveAbsenceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPersonMessagingResponse200Headers the declared response headers of an HTTP 200 response for GetPersonMessaging
+type GetPersonMessagingResponse200Headers struct {
+	ETag string
+}
+
+type GetPersonMessagingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PersonMessaging
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetPersonMessagingResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPersonMessagingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPersonMessagingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPersonMessagingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdatePersonMessagingResponse200Headers the declared response headers of an HTTP 200 response for UpdatePersonMessaging
+type UpdatePersonMessagingResponse200Headers struct {
+	ETag string
+}
+
+type UpdatePersonMessagingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PersonMessaging
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdatePersonMessagingResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdatePersonMessagingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdatePersonMessagingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdatePersonMessagingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UnbindPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r UnbindPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UnbindPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UnbindPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BindPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Binding
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r BindPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BindPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BindPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SendTestMessageResponse201Headers the declared response headers of an HTTP 201 response for SendTestMessage
+type SendTestMessageResponse201Headers struct {
+	Location string
+}
+
+type SendTestMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Message
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *SendTestMessageResponse201Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r SendTestMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendTestMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendTestMessageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListTokensResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12011,6 +15788,257 @@ func (r MakePlanResponse) ContentType() string {
 	return ""
 }
 
+type ListWorkspacesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WorkspaceList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWorkspacesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWorkspacesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWorkspacesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddWorkspaceResponse201Headers the declared response headers of an HTTP 201 response for AddWorkspace
+type AddWorkspaceResponse201Headers struct {
+	ETag     string
+	Location string
+}
+
+type AddWorkspaceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Workspace
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AddWorkspaceResponse201Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r AddWorkspaceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddWorkspaceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddWorkspaceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveWorkspaceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveWorkspaceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveWorkspaceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveWorkspaceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetWorkspaceResponse200Headers the declared response headers of an HTTP 200 response for GetWorkspace
+type GetWorkspaceResponse200Headers struct {
+	ETag string
+}
+
+type GetWorkspaceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Workspace
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetWorkspaceResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWorkspaceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWorkspaceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWorkspaceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateWorkspaceResponse200Headers the declared response headers of an HTTP 200 response for UpdateWorkspace
+type UpdateWorkspaceResponse200Headers struct {
+	ETag string
+}
+
+type UpdateWorkspaceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Workspace
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateWorkspaceResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateWorkspaceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateWorkspaceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateWorkspaceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type InstallWorkspaceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Installation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r InstallWorkspaceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r InstallWorkspaceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r InstallWorkspaceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetManifestResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Manifest
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetManifestResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetManifestResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetManifestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetCatalogWithResponse What a form needs to know of the catalog
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12108,6 +16136,51 @@ func (c *ClientWithResponses) UpdateClientWithResponse(ctx context.Context, clie
 		return nil, err
 	}
 	return ParseUpdateClientResponse(rsp)
+}
+
+// GetClientChannelWithResponse The Slack channel of a client
+//
+// In it everybody reads once a week how much is open: numbers and a link, never who owes what.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/{client}/channel (the `GetClientChannel` operationId).
+func (c *ClientWithResponses) GetClientChannelWithResponse(ctx context.Context, client ClientPath, reqEditors ...RequestEditorFn) (*GetClientChannelResponse, error) {
+	rsp, err := c.GetClientChannel(ctx, client, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetClientChannelResponse(rsp)
+}
+
+// SetClientChannelWithBodyWithResponse Choose the Slack channel of a client
+//
+// Invite the app to the channel first. Without a channel it ends.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+func (c *ClientWithResponses) SetClientChannelWithBodyWithResponse(ctx context.Context, client ClientPath, params *SetClientChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetClientChannelResponse, error) {
+	rsp, err := c.SetClientChannelWithBody(ctx, client, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetClientChannelResponse(rsp)
+}
+
+// SetClientChannelWithResponse Choose the Slack channel of a client
+//
+// Invite the app to the channel first. Without a channel it ends.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /clients/{client}/channel (the `SetClientChannel` operationId).
+func (c *ClientWithResponses) SetClientChannelWithResponse(ctx context.Context, client ClientPath, params *SetClientChannelParams, body SetClientChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*SetClientChannelResponse, error) {
+	rsp, err := c.SetClientChannel(ctx, client, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetClientChannelResponse(rsp)
 }
 
 // ListFunctionsWithResponse Who holds which function at the client
@@ -12533,6 +16606,36 @@ func (c *ClientWithResponses) GetPlanWithResponse(ctx context.Context, engagemen
 		return nil, err
 	}
 	return ParseGetPlanResponse(rsp)
+}
+
+// PreviewMessagesWithResponse The messages of the next fourteen days, if everybody is on time
+//
+// Of a running engagement, from now on. Nothing is sent.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
+func (c *ClientWithResponses) PreviewMessagesWithResponse(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*PreviewMessagesResponse, error) {
+	rsp, err := c.PreviewMessages(ctx, engagement, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewMessagesResponse(rsp)
+}
+
+// RehearseEngagementWithResponse Every message that would go out until the end of the engagement
+//
+// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
+func (c *ClientWithResponses) RehearseEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*RehearseEngagementResponse, error) {
+	rsp, err := c.RehearseEngagement(ctx, engagement, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRehearseEngagementResponse(rsp)
 }
 
 // ResumeEngagementWithBodyWithResponse Resume a paused engagement
@@ -13230,6 +17333,167 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 	return ParseGetMeResponse(rsp)
 }
 
+// ListMessagesWithResponse The ledger of messages, the last planned first
+//
+// Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /messages (the `ListMessages` operationId).
+func (c *ClientWithResponses) ListMessagesWithResponse(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*ListMessagesResponse, error) {
+	rsp, err := c.ListMessages(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMessagesResponse(rsp)
+}
+
+// GetMessageWithResponse A message, its words and every attempt at it
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /messages/{message} (the `GetMessage` operationId).
+func (c *ClientWithResponses) GetMessageWithResponse(ctx context.Context, message MessagePath, reqEditors ...RequestEditorFn) (*GetMessageResponse, error) {
+	rsp, err := c.GetMessage(ctx, message, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMessageResponse(rsp)
+}
+
+// ResendMessageWithResponse Send a message again by hand
+//
+// As a message of its own that names the one it repeats, with what is settled since crossed out. Only one that was written and that nothing more happens to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /messages/{message}/resend (the `ResendMessage` operationId).
+func (c *ClientWithResponses) ResendMessageWithResponse(ctx context.Context, message MessagePath, params *ResendMessageParams, reqEditors ...RequestEditorFn) (*ResendMessageResponse, error) {
+	rsp, err := c.ResendMessage(ctx, message, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResendMessageResponse(rsp)
+}
+
+// GetMessagingWithResponse How the firm has its messages
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /messaging (the `GetMessaging` operationId).
+func (c *ClientWithResponses) GetMessagingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMessagingResponse, error) {
+	rsp, err := c.GetMessaging(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMessagingResponse(rsp)
+}
+
+// UpdateMessagingWithBodyWithResponse Change how the firm has its messages
+//
+// Times are on the clock where each recipient is.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+func (c *ClientWithResponses) UpdateMessagingWithBodyWithResponse(ctx context.Context, params *UpdateMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateMessagingResponse, error) {
+	rsp, err := c.UpdateMessagingWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateMessagingResponse(rsp)
+}
+
+// UpdateMessagingWithResponse Change how the firm has its messages
+//
+// Times are on the clock where each recipient is.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /messaging (the `UpdateMessaging` operationId).
+func (c *ClientWithResponses) UpdateMessagingWithResponse(ctx context.Context, params *UpdateMessagingParams, body UpdateMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateMessagingResponse, error) {
+	rsp, err := c.UpdateMessaging(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateMessagingResponse(rsp)
+}
+
+// GetMessagingHealthWithResponse Whether messages go out
+//
+// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /messaging/health (the `GetMessagingHealth` operationId).
+func (c *ClientWithResponses) GetMessagingHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMessagingHealthResponse, error) {
+	rsp, err := c.GetMessagingHealth(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMessagingHealthResponse(rsp)
+}
+
+// PauseMessagingWithBodyWithResponse Stop all messages of the firm
+//
+// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+func (c *ClientWithResponses) PauseMessagingWithBodyWithResponse(ctx context.Context, params *PauseMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseMessagingResponse, error) {
+	rsp, err := c.PauseMessagingWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseMessagingResponse(rsp)
+}
+
+// PauseMessagingWithResponse Stop all messages of the firm
+//
+// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /messaging/pause (the `PauseMessaging` operationId).
+func (c *ClientWithResponses) PauseMessagingWithResponse(ctx context.Context, params *PauseMessagingParams, body PauseMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseMessagingResponse, error) {
+	rsp, err := c.PauseMessaging(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseMessagingResponse(rsp)
+}
+
+// ResumeMessagingWithBodyWithResponse Let messages go out again
+//
+// Everybody hears how things stand with their next daily message, once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+func (c *ClientWithResponses) ResumeMessagingWithBodyWithResponse(ctx context.Context, params *ResumeMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeMessagingResponse, error) {
+	rsp, err := c.ResumeMessagingWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeMessagingResponse(rsp)
+}
+
+// ResumeMessagingWithResponse Let messages go out again
+//
+// Everybody hears how things stand with their next daily message, once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /messaging/resume (the `ResumeMessaging` operationId).
+func (c *ClientWithResponses) ResumeMessagingWithResponse(ctx context.Context, params *ResumeMessagingParams, body ResumeMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeMessagingResponse, error) {
+	rsp, err := c.ResumeMessaging(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeMessagingResponse(rsp)
+}
+
 // ListPeopleWithResponse The people you may see, by name
 //
 // Returns a wrapper object for the known response body format(s).
@@ -13316,6 +17580,150 @@ func (c *ClientWithResponses) UpdatePersonWithResponse(ctx context.Context, pers
 	return ParseUpdatePersonResponse(rsp)
 }
 
+// AddAbsenceWithBodyWithResponse Note that somebody is away
+//
+// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+func (c *ClientWithResponses) AddAbsenceWithBodyWithResponse(ctx context.Context, person PersonPath, params *AddAbsenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAbsenceResponse, error) {
+	rsp, err := c.AddAbsenceWithBody(ctx, person, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAbsenceResponse(rsp)
+}
+
+// AddAbsenceWithResponse Note that somebody is away
+//
+// No messages reach them on these days: what is due is asked of their stand-in, else of the backup of the task, else of the sponsor or the manager.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/absences (the `AddAbsence` operationId).
+func (c *ClientWithResponses) AddAbsenceWithResponse(ctx context.Context, person PersonPath, params *AddAbsenceParams, body AddAbsenceJSONRequestBody, reqEditors ...RequestEditorFn) (*AddAbsenceResponse, error) {
+	rsp, err := c.AddAbsence(ctx, person, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAbsenceResponse(rsp)
+}
+
+// RemoveAbsenceWithResponse Remove an absence
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /people/{person}/absences/{absence} (the `RemoveAbsence` operationId).
+func (c *ClientWithResponses) RemoveAbsenceWithResponse(ctx context.Context, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams, reqEditors ...RequestEditorFn) (*RemoveAbsenceResponse, error) {
+	rsp, err := c.RemoveAbsence(ctx, person, absence, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveAbsenceResponse(rsp)
+}
+
+// GetPersonMessagingWithResponse How somebody gets their messages
+//
+// What they chose, by which way messages reach them at present and why, when the next daily message may come, who they are in Slack, and when they are away.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /people/{person}/messaging (the `GetPersonMessaging` operationId).
+func (c *ClientWithResponses) GetPersonMessagingWithResponse(ctx context.Context, person PersonPath, reqEditors ...RequestEditorFn) (*GetPersonMessagingResponse, error) {
+	rsp, err := c.GetPersonMessaging(ctx, person, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPersonMessagingResponse(rsp)
+}
+
+// UpdatePersonMessagingWithBodyWithResponse Change how somebody gets their messages
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+func (c *ClientWithResponses) UpdatePersonMessagingWithBodyWithResponse(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdatePersonMessagingResponse, error) {
+	rsp, err := c.UpdatePersonMessagingWithBody(ctx, person, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdatePersonMessagingResponse(rsp)
+}
+
+// UpdatePersonMessagingWithResponse Change how somebody gets their messages
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /people/{person}/messaging (the `UpdatePersonMessaging` operationId).
+func (c *ClientWithResponses) UpdatePersonMessagingWithResponse(ctx context.Context, person PersonPath, params *UpdatePersonMessagingParams, body UpdatePersonMessagingJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdatePersonMessagingResponse, error) {
+	rsp, err := c.UpdatePersonMessaging(ctx, person, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdatePersonMessagingResponse(rsp)
+}
+
+// UnbindPersonWithResponse Forget who somebody is in Slack
+//
+// They are looked up again by their address within a day.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /people/{person}/slack/{workspace} (the `UnbindPerson` operationId).
+func (c *ClientWithResponses) UnbindPersonWithResponse(ctx context.Context, person PersonPath, workspace WorkspacePath, params *UnbindPersonParams, reqEditors ...RequestEditorFn) (*UnbindPersonResponse, error) {
+	rsp, err := c.UnbindPerson(ctx, person, workspace, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnbindPersonResponse(rsp)
+}
+
+// BindPersonWithBodyWithResponse Say who somebody is in Slack
+//
+// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+func (c *ClientWithResponses) BindPersonWithBodyWithResponse(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BindPersonResponse, error) {
+	rsp, err := c.BindPersonWithBody(ctx, person, workspace, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBindPersonResponse(rsp)
+}
+
+// BindPersonWithResponse Say who somebody is in Slack
+//
+// For people whose address in Slack is another one. They are asked whether it is them before anything else comes there.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /people/{person}/slack/{workspace} (the `BindPerson` operationId).
+func (c *ClientWithResponses) BindPersonWithResponse(ctx context.Context, person PersonPath, workspace WorkspacePath, params *BindPersonParams, body BindPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*BindPersonResponse, error) {
+	rsp, err := c.BindPerson(ctx, person, workspace, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBindPersonResponse(rsp)
+}
+
+// SendTestMessageWithResponse Send yourself a test message
+//
+// By the way your messages take at present. It counts towards no budget; look at it to see what became of it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/test-message (the `SendTestMessage` operationId).
+func (c *ClientWithResponses) SendTestMessageWithResponse(ctx context.Context, person PersonPath, params *SendTestMessageParams, reqEditors ...RequestEditorFn) (*SendTestMessageResponse, error) {
+	rsp, err := c.SendTestMessage(ctx, person, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendTestMessageResponse(rsp)
+}
+
 // ListTokensWithResponse The tokens of a person, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -13400,6 +17808,137 @@ func (c *ClientWithResponses) MakePlanWithResponse(ctx context.Context, body Mak
 		return nil, err
 	}
 	return ParseMakePlanResponse(rsp)
+}
+
+// ListWorkspacesWithResponse The firm's Slack workspaces
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /slack/workspaces (the `ListWorkspaces` operationId).
+func (c *ClientWithResponses) ListWorkspacesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListWorkspacesResponse, error) {
+	rsp, err := c.ListWorkspaces(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWorkspacesResponse(rsp)
+}
+
+// AddWorkspaceWithBodyWithResponse Add a Slack workspace
+//
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+func (c *ClientWithResponses) AddWorkspaceWithBodyWithResponse(ctx context.Context, params *AddWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWorkspaceResponse, error) {
+	rsp, err := c.AddWorkspaceWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWorkspaceResponse(rsp)
+}
+
+// AddWorkspaceWithResponse Add a Slack workspace
+//
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /slack/workspaces (the `AddWorkspace` operationId).
+func (c *ClientWithResponses) AddWorkspaceWithResponse(ctx context.Context, params *AddWorkspaceParams, body AddWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWorkspaceResponse, error) {
+	rsp, err := c.AddWorkspace(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWorkspaceResponse(rsp)
+}
+
+// RemoveWorkspaceWithResponse Remove a Slack workspace
+//
+// Nobody is reached there any more; mail goes out instead where there is an address. Its secrets are forgotten.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /slack/workspaces/{workspace} (the `RemoveWorkspace` operationId).
+func (c *ClientWithResponses) RemoveWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, params *RemoveWorkspaceParams, reqEditors ...RequestEditorFn) (*RemoveWorkspaceResponse, error) {
+	rsp, err := c.RemoveWorkspace(ctx, workspace, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveWorkspaceResponse(rsp)
+}
+
+// GetWorkspaceWithResponse A Slack workspace
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /slack/workspaces/{workspace} (the `GetWorkspace` operationId).
+func (c *ClientWithResponses) GetWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*GetWorkspaceResponse, error) {
+	rsp, err := c.GetWorkspace(ctx, workspace, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWorkspaceResponse(rsp)
+}
+
+// UpdateWorkspaceWithBodyWithResponse Change a Slack workspace
+//
+// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+func (c *ClientWithResponses) UpdateWorkspaceWithBodyWithResponse(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateWorkspaceResponse, error) {
+	rsp, err := c.UpdateWorkspaceWithBody(ctx, workspace, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateWorkspaceResponse(rsp)
+}
+
+// UpdateWorkspaceWithResponse Change a Slack workspace
+//
+// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /slack/workspaces/{workspace} (the `UpdateWorkspace` operationId).
+func (c *ClientWithResponses) UpdateWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, params *UpdateWorkspaceParams, body UpdateWorkspaceJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateWorkspaceResponse, error) {
+	rsp, err := c.UpdateWorkspace(ctx, workspace, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateWorkspaceResponse(rsp)
+}
+
+// InstallWorkspaceWithResponse Begin to install the app from a page
+//
+// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /slack/workspaces/{workspace}/install (the `InstallWorkspace` operationId).
+func (c *ClientWithResponses) InstallWorkspaceWithResponse(ctx context.Context, workspace WorkspacePath, params *InstallWorkspaceParams, reqEditors ...RequestEditorFn) (*InstallWorkspaceResponse, error) {
+	rsp, err := c.InstallWorkspace(ctx, workspace, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInstallWorkspaceResponse(rsp)
+}
+
+// GetManifestWithResponse The manifest of the workspace's app
+//
+// To paste at api.slack.com under Create New App, From a manifest: with the addresses of this installation.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
+func (c *ClientWithResponses) GetManifestWithResponse(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*GetManifestResponse, error) {
+	rsp, err := c.GetManifest(ctx, workspace, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetManifestResponse(rsp)
 }
 
 // ParseGetCatalogResponse parses an HTTP response from a GetCatalogWithResponse call
@@ -13608,6 +18147,72 @@ func ParseUpdateClientResponse(rsp *http.Response) (*UpdateClientResponse, error
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetClientChannelResponse parses an HTTP response from a GetClientChannelWithResponse call
+func ParseGetClientChannelResponse(rsp *http.Response) (*GetClientChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetClientChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClientChannel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetClientChannelResponse parses an HTTP response from a SetClientChannelWithResponse call
+func ParseSetClientChannelResponse(rsp *http.Response) (*SetClientChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetClientChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClientChannel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -14607,6 +19212,72 @@ func ParseGetPlanResponse(rsp *http.Response) (*GetPlanResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePreviewMessagesResponse parses an HTTP response from a PreviewMessagesWithResponse call
+func ParsePreviewMessagesResponse(rsp *http.Response) (*PreviewMessagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewMessagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Rehearsal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRehearseEngagementResponse parses an HTTP response from a RehearseEngagementWithResponse call
+func ParseRehearseEngagementResponse(rsp *http.Response) (*RehearseEngagementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RehearseEngagementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Rehearsal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -16252,6 +20923,335 @@ func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 	return response, nil
 }
 
+// ParseListMessagesResponse parses an HTTP response from a ListMessagesWithResponse call
+func ParseListMessagesResponse(rsp *http.Response) (*ListMessagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMessagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MessagePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMessageResponse parses an HTTP response from a GetMessageWithResponse call
+func ParseGetMessageResponse(rsp *http.Response) (*GetMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MessageDetail
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResendMessageResponse parses an HTTP response from a ResendMessageWithResponse call
+func ParseResendMessageResponse(rsp *http.Response) (*ResendMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResendMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ResendMessageResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMessagingResponse parses an HTTP response from a GetMessagingWithResponse call
+func ParseGetMessagingResponse(rsp *http.Response) (*GetMessagingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMessagingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Messaging
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetMessagingResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateMessagingResponse parses an HTTP response from a UpdateMessagingWithResponse call
+func ParseUpdateMessagingResponse(rsp *http.Response) (*UpdateMessagingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateMessagingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Messaging
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateMessagingResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMessagingHealthResponse parses an HTTP response from a GetMessagingHealthWithResponse call
+func ParseGetMessagingHealthResponse(rsp *http.Response) (*GetMessagingHealthResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMessagingHealthResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MessagingHealth
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePauseMessagingResponse parses an HTTP response from a PauseMessagingWithResponse call
+func ParsePauseMessagingResponse(rsp *http.Response) (*PauseMessagingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseMessagingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Messaging
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers PauseMessagingResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResumeMessagingResponse parses an HTTP response from a ResumeMessagingWithResponse call
+func ParseResumeMessagingResponse(rsp *http.Response) (*ResumeMessagingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResumeMessagingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Messaging
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ResumeMessagingResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListPeopleResponse parses an HTTP response from a ListPeopleWithResponse call
 func ParseListPeopleResponse(rsp *http.Response) (*ListPeopleResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -16430,6 +21430,281 @@ func ParseUpdatePersonResponse(rsp *http.Response) (*UpdatePersonResponse, error
 	return response, nil
 }
 
+// ParseAddAbsenceResponse parses an HTTP response from a AddAbsenceWithResponse call
+func ParseAddAbsenceResponse(rsp *http.Response) (*AddAbsenceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddAbsenceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Absence
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AddAbsenceResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemoveAbsenceResponse parses an HTTP response from a RemoveAbsenceWithResponse call
+func ParseRemoveAbsenceResponse(rsp *http.Response) (*RemoveAbsenceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveAbsenceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPersonMessagingResponse parses an HTTP response from a GetPersonMessagingWithResponse call
+func ParseGetPersonMessagingResponse(rsp *http.Response) (*GetPersonMessagingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPersonMessagingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PersonMessaging
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetPersonMessagingResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdatePersonMessagingResponse parses an HTTP response from a UpdatePersonMessagingWithResponse call
+func ParseUpdatePersonMessagingResponse(rsp *http.Response) (*UpdatePersonMessagingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdatePersonMessagingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PersonMessaging
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdatePersonMessagingResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUnbindPersonResponse parses an HTTP response from a UnbindPersonWithResponse call
+func ParseUnbindPersonResponse(rsp *http.Response) (*UnbindPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UnbindPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBindPersonResponse parses an HTTP response from a BindPersonWithResponse call
+func ParseBindPersonResponse(rsp *http.Response) (*BindPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BindPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Binding
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendTestMessageResponse parses an HTTP response from a SendTestMessageWithResponse call
+func ParseSendTestMessageResponse(rsp *http.Response) (*SendTestMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendTestMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers SendTestMessageResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListTokensResponse parses an HTTP response from a ListTokensWithResponse call
 func ParseListTokensResponse(rsp *http.Response) (*ListTokensResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -16554,6 +21829,279 @@ func ParseMakePlanResponse(rsp *http.Response) (*MakePlanResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Plan
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListWorkspacesResponse parses an HTTP response from a ListWorkspacesWithResponse call
+func ParseListWorkspacesResponse(rsp *http.Response) (*ListWorkspacesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWorkspacesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WorkspaceList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddWorkspaceResponse parses an HTTP response from a AddWorkspaceWithResponse call
+func ParseAddWorkspaceResponse(rsp *http.Response) (*AddWorkspaceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddWorkspaceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Workspace
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AddWorkspaceResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemoveWorkspaceResponse parses an HTTP response from a RemoveWorkspaceWithResponse call
+func ParseRemoveWorkspaceResponse(rsp *http.Response) (*RemoveWorkspaceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveWorkspaceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWorkspaceResponse parses an HTTP response from a GetWorkspaceWithResponse call
+func ParseGetWorkspaceResponse(rsp *http.Response) (*GetWorkspaceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWorkspaceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Workspace
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetWorkspaceResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateWorkspaceResponse parses an HTTP response from a UpdateWorkspaceWithResponse call
+func ParseUpdateWorkspaceResponse(rsp *http.Response) (*UpdateWorkspaceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateWorkspaceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Workspace
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateWorkspaceResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseInstallWorkspaceResponse parses an HTTP response from a InstallWorkspaceWithResponse call
+func ParseInstallWorkspaceResponse(rsp *http.Response) (*InstallWorkspaceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &InstallWorkspaceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Installation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetManifestResponse parses an HTTP response from a GetManifestWithResponse call
+func ParseGetManifestResponse(rsp *http.Response) (*GetManifestResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetManifestResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Manifest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -19,6 +19,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Absence defines model for Absence.
+type Absence struct {
+	// From Example: 2026-03-31
+	From Date `json:"from"`
+
+	// ID Example: a-4fzk09qa
+	ID AbsenceID `json:"id"`
+
+	// StandIn Example: ana
+	StandIn PersonID `json:"stand_in,omitempty,omitzero"`
+
+	// To Example: 2026-03-31
+	To Date `json:"to"`
+}
+
+// AbsenceID Example: a-4fzk09qa
+type AbsenceID = string
+
 // Accepted defines model for Accepted.
 type Accepted struct {
 	Key Key `json:"key"`
@@ -50,6 +68,23 @@ type Assignment struct {
 	// Person Example: ana
 	Person PersonID `json:"person"`
 	Reason Text     `json:"reason,omitempty,omitzero"`
+}
+
+// Assumption defines model for Assumption.
+type Assumption = models.Assumption
+
+// Binding defines model for Binding.
+type Binding struct {
+	Since time.Time `json:"since"`
+
+	// State missing: nobody there has their address; asked: somebody has, and has not answered; dead: the account cannot be written to
+	State string `json:"state"`
+
+	// User Slack's id of the account
+	User string `json:"user,omitempty,omitzero"`
+
+	// Workspace Example: hq
+	Workspace WorkspaceID `json:"workspace"`
 }
 
 // Block defines model for Block.
@@ -174,6 +209,12 @@ type ClientChange struct {
 	Name       *Name      `json:"name,omitempty"`
 	TimeZone   *TimeZone  `json:"time_zone,omitempty"`
 	Weekend    *[]Weekday `json:"weekend,omitempty"`
+}
+
+// ClientChannel defines model for ClientChannel.
+type ClientChannel struct {
+	Channel   string `json:"channel,omitempty,omitzero"`
+	Workspace string `json:"workspace,omitempty,omitzero"`
 }
 
 // ClientID Example: acme
@@ -612,6 +653,12 @@ type HealthReason struct {
 	Text    string `json:"text"`
 }
 
+// Installation defines model for Installation.
+type Installation struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	URL       string    `json:"url"`
+}
+
 // IssuedToken defines model for IssuedToken.
 type IssuedToken struct {
 	// Secret The bearer token; only in the answer to the first request
@@ -621,6 +668,26 @@ type IssuedToken struct {
 
 // Key defines model for Key.
 type Key = string
+
+// Lane defines model for Lane.
+type Lane struct {
+	At    time.Time `json:"at,omitempty,omitzero"`
+	Error string    `json:"error,omitempty,omitzero"`
+
+	// Failures How often in a row it was held up; 0: it works
+	Failures int `json:"failures"`
+
+	// Name A workspace, or mail
+	Name string `json:"name"`
+
+	// Waiting What is to be sent or looked for
+	Waiting int `json:"waiting"`
+}
+
+// Manifest defines model for Manifest.
+type Manifest struct {
+	Yaml string `json:"yaml"`
+}
 
 // Me defines model for Me.
 type Me struct {
@@ -647,6 +714,142 @@ type MyFirm struct {
 	TimeZone TimeZone `json:"time_zone"`
 }
 
+// Message defines model for Message.
+type Message struct {
+	Attempts int `json:"attempts"`
+
+	// Channel slack or mail; empty: nothing reached them
+	Channel string `json:"channel"`
+
+	// Destination The Slack channel or mail address it went to
+	Destination string `json:"destination,omitempty,omitzero"`
+
+	// Evidence How it is known to have arrived: response, or history where it was looked for
+	Evidence string `json:"evidence,omitempty,omitzero"`
+
+	// Follows Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	Follows MessageID `json:"follows,omitempty,omitzero"`
+
+	// ID Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	ID       MessageID   `json:"id"`
+	Kind     MessageKind `json:"kind"`
+	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person    PersonID  `json:"person,omitempty,omitzero"`
+	PlannedAt time.Time `json:"planned_at"`
+
+	// Reason Why it was not sent, or what is waited for
+	Reason    string    `json:"reason,omitempty,omitzero"`
+	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
+
+	// Slot What it is the one message of: the day of the recipient for a daily message
+	Slot      string        `json:"slot"`
+	Status    MessageStatus `json:"status"`
+	Workspace string        `json:"workspace,omitempty,omitzero"`
+}
+
+// MessageDetail defines model for MessageDetail.
+type MessageDetail struct {
+	Attempts    int    `json:"attempts"`
+	Channel     string `json:"channel"`
+	Destination string `json:"destination,omitempty,omitzero"`
+	Evidence    string `json:"evidence,omitempty,omitzero"`
+
+	// Follows Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	Follows MessageID `json:"follows,omitempty,omitzero"`
+
+	// ID Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+	ID       MessageID   `json:"id"`
+	Kind     MessageKind `json:"kind"`
+	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person    PersonID      `json:"person,omitempty,omitzero"`
+	PlannedAt time.Time     `json:"planned_at"`
+	Reason    string        `json:"reason,omitempty,omitzero"`
+	SettledAt time.Time     `json:"settled_at,omitempty,omitzero"`
+	Slot      string        `json:"slot"`
+	Status    MessageStatus `json:"status"`
+	Subject   string        `json:"subject,omitempty,omitzero"`
+
+	// Text What it says, as it stands now; absent until it is written
+	Text      string `json:"text,omitempty,omitzero"`
+	Tries     []Try  `json:"tries"`
+	Workspace string `json:"workspace,omitempty,omitzero"`
+}
+
+// MessageID Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+type MessageID = string
+
+// MessageKind defines model for MessageKind.
+type MessageKind = models.DeliveryKind
+
+// MessagePage defines model for MessagePage.
+type MessagePage struct {
+	Items []Message `json:"items"`
+	Next  string    `json:"next,omitempty,omitzero"`
+}
+
+// MessageStatus defines model for MessageStatus.
+type MessageStatus = models.DeliveryStatus
+
+// Messaging defines model for Messaging.
+type Messaging struct {
+	// BundleMinutes How long what is said at once waits for more of the same
+	BundleMinutes int    `json:"bundle_minutes"`
+	Channel       string `json:"channel,omitempty,omitzero"`
+
+	// ClientsAt When people of clients get their daily message; empty: as their role has it
+	ClientsAt string    `json:"clients_at"`
+	Paused    bool      `json:"paused"`
+	PausedAt  time.Time `json:"paused_at,omitempty,omitzero"`
+
+	// PausedBy Example: ana
+	PausedBy     PersonID `json:"paused_by,omitempty,omitzero"`
+	PausedReason string   `json:"paused_reason,omitempty,omitzero"`
+	QuietFrom    string   `json:"quiet_from"`
+	QuietTo      string   `json:"quiet_to"`
+	Revision     int64    `json:"revision"`
+
+	// TeamAt When people of the firm get theirs
+	TeamAt string `json:"team_at"`
+
+	// WeeklyBudget Messages a person gets in a week before those that only look ahead are spared
+	WeeklyBudget int `json:"weekly_budget"`
+
+	// Workspace Where the weekly portfolio is posted
+	Workspace string `json:"workspace,omitempty,omitzero"`
+}
+
+// MessagingChange defines model for MessagingChange.
+type MessagingChange struct {
+	BundleMinutes *int       `json:"bundle_minutes,omitempty"`
+	Channel       *string    `json:"channel,omitempty"`
+	ClientsAt     *TimeOfDay `json:"clients_at,omitempty"`
+	QuietFrom     *TimeOfDay `json:"quiet_from,omitempty"`
+	QuietTo       *TimeOfDay `json:"quiet_to,omitempty"`
+	TeamAt        *TimeOfDay `json:"team_at,omitempty"`
+	WeeklyBudget  *int       `json:"weekly_budget,omitempty"`
+	Workspace     *string    `json:"workspace,omitempty"`
+}
+
+// MessagingHealth defines model for MessagingHealth.
+type MessagingHealth struct {
+	// Counts Messages of the last seven days by status
+	Counts map[string]int `json:"counts"`
+	Lanes  []Lane         `json:"lanes"`
+
+	// LastSweep When the last sweep looked, in engagement time; absent: never
+	LastSweep time.Time `json:"last_sweep,omitempty,omitzero"`
+
+	// Mail Whether this installation sends mail
+	Mail bool `json:"mail"`
+
+	// Unreachable Active people of running engagements whom neither Slack nor mail reaches; the first 50
+	Unreachable []PersonID `json:"unreachable"`
+}
+
 // Move defines model for Move.
 type Move struct {
 	// Due Example: 2026-03-31
@@ -656,6 +859,23 @@ type Move struct {
 
 // Name defines model for Name.
 type Name = string
+
+// NewAbsence defines model for NewAbsence.
+type NewAbsence struct {
+	// From Example: 2026-03-31
+	From Date `json:"from"`
+
+	// StandIn Example: ana
+	StandIn PersonID `json:"stand_in,omitempty,omitzero"`
+
+	// To Example: 2026-03-31
+	To Date `json:"to"`
+}
+
+// NewBinding defines model for NewBinding.
+type NewBinding struct {
+	User string `json:"user"`
+}
 
 // NewComment defines model for NewComment.
 type NewComment struct {
@@ -773,6 +993,23 @@ type NewToken struct {
 	Name string `json:"name"`
 }
 
+// NewWorkspace defines model for NewWorkspace.
+type NewWorkspace struct {
+	AppToken string `json:"app_token,omitempty,omitzero"`
+
+	// Client Example: acme
+	Client       ClientID `json:"client,omitempty,omitzero"`
+	ClientID     string   `json:"client_id,omitempty,omitzero"`
+	ClientSecret string   `json:"client_secret,omitempty,omitzero"`
+
+	// ID Example: hq
+	ID            WorkspaceID `json:"id,omitempty,omitzero"`
+	Name          Name        `json:"name"`
+	SigningSecret string      `json:"signing_secret,omitempty,omitzero"`
+	SocketMode    bool        `json:"socket_mode,omitempty,omitzero"`
+	Token         string      `json:"token,omitempty,omitzero"`
+}
+
 // Note defines model for Note.
 type Note struct {
 	// Reason A word for the record
@@ -811,6 +1048,43 @@ type PersonChange struct {
 
 // PersonID Example: ana
 type PersonID = models.PersonID
+
+// PersonMessaging defines model for PersonMessaging.
+type PersonMessaging struct {
+	Absences []Absence `json:"absences"`
+
+	// Channel By which way messages reach them at present
+	Channel string `json:"channel"`
+
+	// Country Whose public holidays are theirs; empty: those of their company
+	Country string `json:"country,omitempty,omitzero"`
+
+	// DigestAt When their daily message comes on their clock
+	DigestAt string `json:"digest_at"`
+
+	// MailOff They unsubscribed: by mail comes only what was returned to them or has gone up
+	MailOff bool `json:"mail_off"`
+
+	// Next When it may come next
+	Next time.Time `json:"next,omitempty,omitzero"`
+
+	// Prefer Which way they want; empty: Slack where it reaches them, else mail
+	Prefer   string    `json:"prefer"`
+	Revision int64     `json:"revision"`
+	Slack    []Binding `json:"slack"`
+
+	// Summary Partners, managers and consultants: every working morning how their engagements stand
+	Summary bool `json:"summary"`
+}
+
+// PersonMessagingChange defines model for PersonMessagingChange.
+type PersonMessagingChange struct {
+	Country  *string `json:"country,omitempty"`
+	DigestAt *string `json:"digest_at,omitempty"`
+	MailOff  *bool   `json:"mail_off,omitempty"`
+	Prefer   *string `json:"prefer,omitempty"`
+	Summary  *bool   `json:"summary,omitempty"`
+}
 
 // PersonPage defines model for PersonPage.
 type PersonPage struct {
@@ -1043,6 +1317,30 @@ type Reason struct {
 	Reason Text `json:"reason"`
 }
 
+// Rehearsal defines model for Rehearsal.
+type Rehearsal struct {
+	Items []Rehearsed `json:"items"`
+
+	// People How many people get messages
+	People int `json:"people"`
+}
+
+// Rehearsed defines model for Rehearsed.
+type Rehearsed struct {
+	At      time.Time   `json:"at"`
+	Channel string      `json:"channel,omitempty,omitzero"`
+	Kind    MessageKind `json:"kind"`
+
+	// Local When it is where they are, as in Mon 2027-03-01 08:30
+	Local string `json:"local"`
+	Name  string `json:"name,omitempty,omitzero"`
+
+	// Person Example: ana
+	Person  PersonID `json:"person"`
+	Subject string   `json:"subject,omitempty,omitzero"`
+	Text    string   `json:"text"`
+}
+
 // Report defines model for Report.
 type Report struct {
 	// At The instant this is of
@@ -1254,6 +1552,9 @@ type TaskState = models.TaskState
 // Text defines model for Text.
 type Text = string
 
+// TimeOfDay Example: 08:30
+type TimeOfDay = string
+
 // TimeZone An IANA time zone
 //
 // Example: America/New_York
@@ -1277,6 +1578,17 @@ type TokenID = string
 // TokenList defines model for TokenList.
 type TokenList struct {
 	Items []Token `json:"items"`
+}
+
+// Try defines model for Try.
+type Try struct {
+	At time.Time `json:"at"`
+
+	// Class accepted, unsent, refused, ambiguous; of a look for what was left in doubt: found, absent, unreadable; edited
+	Class  string `json:"class"`
+	Error  string `json:"error,omitempty,omitzero"`
+	Status int    `json:"status,omitempty,omitzero"`
+	TookMs int    `json:"took_ms,omitempty,omitzero"`
 }
 
 // Type1Drop defines model for Type1Drop.
@@ -1328,6 +1640,55 @@ type WindowMove struct {
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
 }
 
+// Workspace defines model for Workspace.
+type Workspace struct {
+	App string `json:"app,omitempty,omitzero"`
+
+	// Client Whose it is; absent: the firm's own
+	Client      ClientID  `json:"client,omitempty,omitzero"`
+	ClientID    string    `json:"client_id,omitempty,omitzero"`
+	CreatedAt   time.Time `json:"created_at"`
+	HasAppToken bool      `json:"has_app_token,omitempty,omitzero"`
+	HasToken    bool      `json:"has_token,omitempty,omitzero"`
+
+	// ID Example: hq
+	ID   WorkspaceID `json:"id"`
+	Name Name        `json:"name"`
+
+	// Reason Why it is broken
+	Reason   string `json:"reason,omitempty,omitzero"`
+	Revision int64  `json:"revision"`
+
+	// SocketMode Slack is asked instead of telling us: for firms behind a firewall
+	SocketMode bool   `json:"socket_mode"`
+	State      string `json:"state"`
+
+	// Team Slack's id
+	Team string `json:"team,omitempty,omitzero"`
+}
+
+// WorkspaceChange defines model for WorkspaceChange.
+type WorkspaceChange struct {
+	AppToken      *string `json:"app_token,omitempty"`
+	ClientID      *string `json:"client_id,omitempty"`
+	ClientSecret  *string `json:"client_secret,omitempty"`
+	Name          *Name   `json:"name,omitempty"`
+	SigningSecret *string `json:"signing_secret,omitempty"`
+	SocketMode    *bool   `json:"socket_mode,omitempty"`
+	Token         *string `json:"token,omitempty"`
+}
+
+// WorkspaceID Example: hq
+type WorkspaceID = string
+
+// WorkspaceList defines model for WorkspaceList.
+type WorkspaceList struct {
+	Items []Workspace `json:"items"`
+}
+
+// AbsencePath Example: a-4fzk09qa
+type AbsencePath = AbsenceID
+
 // ClientPath Example: acme
 type ClientPath = ClientID
 
@@ -1358,6 +1719,9 @@ type KeyPath = Key
 // Limit defines model for Limit.
 type Limit = int
 
+// MessagePath Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
+type MessagePath = MessageID
+
 // PersonPath Example: ana
 type PersonPath = PersonID
 
@@ -1366,6 +1730,9 @@ type TaskPath = TaskID
 
 // TokenPath Example: t-4fzk09qa
 type TokenPath = TokenID
+
+// WorkspacePath Example: hq
+type WorkspacePath = WorkspaceID
 
 // Conflict RFC 9457; code is stable, detail is for people
 type Conflict = Problem
@@ -1428,6 +1795,12 @@ type UpdateClientParams struct {
 
 	// IfMatch The revision this was decided on, as the ETag gave it
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// SetClientChannelParams defines parameters for SetClientChannel.
+type SetClientChannelParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // AssignFunctionParams defines parameters for AssignFunction.
@@ -1566,6 +1939,21 @@ type PauseEngagementParams struct {
 
 	// IfMatch The revision this was decided on, as the ETag gave it
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// PreviewMessagesParams defines parameters for PreviewMessages.
+type PreviewMessagesParams struct {
+	// Person Only to this person
+	Person PersonID `form:"person,omitempty" json:"person,omitempty,omitzero"`
+}
+
+// RehearseEngagementParams defines parameters for RehearseEngagement.
+type RehearseEngagementParams struct {
+	// Assume How people behave: everything on time, everything three business days late, or nobody outside the firm ever answers
+	Assume Assumption `form:"assume,omitempty" json:"assume,omitempty,omitzero"`
+
+	// Person Only to this person
+	Person PersonID `form:"person,omitempty" json:"person,omitempty,omitzero"`
 }
 
 // ResumeEngagementParams defines parameters for ResumeEngagement.
@@ -1811,6 +2199,60 @@ type MoveWindowParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Person Only to this person
+	Person PersonID `form:"person,omitempty" json:"person,omitempty,omitzero"`
+
+	// Engagement Only those that speak of this engagement
+	Engagement EngagementID `form:"engagement,omitempty" json:"engagement,omitempty,omitzero"`
+
+	// Status Only those that stand so
+	Status MessageStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Kind Only of this kind
+	Kind MessageKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Since Planned on or after this day, in UTC
+	Since Date `form:"since,omitempty" json:"since,omitempty,omitzero"`
+
+	// Until Planned on or before this day, in UTC
+	Until Date `form:"until,omitempty" json:"until,omitempty,omitzero"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit How many items a page has at most
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ResendMessageParams defines parameters for ResendMessage.
+type ResendMessageParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateMessagingParams defines parameters for UpdateMessaging.
+type UpdateMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// PauseMessagingParams defines parameters for PauseMessaging.
+type PauseMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResumeMessagingParams defines parameters for ResumeMessaging.
+type ResumeMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListPeopleParams defines parameters for ListPeople.
 type ListPeopleParams struct {
 	// Client Only people of this client
@@ -1847,6 +2289,45 @@ type UpdatePersonParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// AddAbsenceParams defines parameters for AddAbsence.
+type AddAbsenceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RemoveAbsenceParams defines parameters for RemoveAbsence.
+type RemoveAbsenceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
+type UpdatePersonMessagingParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// UnbindPersonParams defines parameters for UnbindPerson.
+type UnbindPersonParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BindPersonParams defines parameters for BindPerson.
+type BindPersonParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SendTestMessageParams defines parameters for SendTestMessage.
+type SendTestMessageParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // IssueTokenParams defines parameters for IssueToken.
 type IssueTokenParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect
@@ -1859,11 +2340,41 @@ type RevokeTokenParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddWorkspaceParams defines parameters for AddWorkspace.
+type AddWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RemoveWorkspaceParams defines parameters for RemoveWorkspace.
+type RemoveWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateWorkspaceParams defines parameters for UpdateWorkspace.
+type UpdateWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// InstallWorkspaceParams defines parameters for InstallWorkspace.
+type InstallWorkspaceParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateClientJSONRequestBody defines body for CreateClient for application/json ContentType.
 type CreateClientJSONRequestBody = ClientInput
 
 // UpdateClientJSONRequestBody defines body for UpdateClient for application/json ContentType.
 type UpdateClientJSONRequestBody = ClientChange
+
+// SetClientChannelJSONRequestBody defines body for SetClientChannel for application/json ContentType.
+type SetClientChannelJSONRequestBody = ClientChannel
 
 // AssignFunctionJSONRequestBody defines body for AssignFunction for application/json ContentType.
 type AssignFunctionJSONRequestBody = FunctionChange
@@ -1970,17 +2481,41 @@ type UnmuteEngagementJSONRequestBody = Note
 // MoveWindowJSONRequestBody defines body for MoveWindow for application/json ContentType.
 type MoveWindowJSONRequestBody = WindowMove
 
+// UpdateMessagingJSONRequestBody defines body for UpdateMessaging for application/json ContentType.
+type UpdateMessagingJSONRequestBody = MessagingChange
+
+// PauseMessagingJSONRequestBody defines body for PauseMessaging for application/json ContentType.
+type PauseMessagingJSONRequestBody = Reason
+
+// ResumeMessagingJSONRequestBody defines body for ResumeMessaging for application/json ContentType.
+type ResumeMessagingJSONRequestBody = Note
+
 // InvitePersonJSONRequestBody defines body for InvitePerson for application/json ContentType.
 type InvitePersonJSONRequestBody = NewPerson
 
 // UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
 type UpdatePersonJSONRequestBody = PersonChange
 
+// AddAbsenceJSONRequestBody defines body for AddAbsence for application/json ContentType.
+type AddAbsenceJSONRequestBody = NewAbsence
+
+// UpdatePersonMessagingJSONRequestBody defines body for UpdatePersonMessaging for application/json ContentType.
+type UpdatePersonMessagingJSONRequestBody = PersonMessagingChange
+
+// BindPersonJSONRequestBody defines body for BindPerson for application/json ContentType.
+type BindPersonJSONRequestBody = NewBinding
+
 // IssueTokenJSONRequestBody defines body for IssueToken for application/json ContentType.
 type IssueTokenJSONRequestBody = NewToken
 
 // MakePlanJSONRequestBody defines body for MakePlan for application/json ContentType.
 type MakePlanJSONRequestBody = PlanRequest
+
+// AddWorkspaceJSONRequestBody defines body for AddWorkspace for application/json ContentType.
+type AddWorkspaceJSONRequestBody = NewWorkspace
+
+// UpdateWorkspaceJSONRequestBody defines body for UpdateWorkspace for application/json ContentType.
+type UpdateWorkspaceJSONRequestBody = WorkspaceChange
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1999,6 +2534,12 @@ type ServerInterface interface {
 	// UpdateClient Change what is known of a client
 	// (PATCH /clients/{client})
 	UpdateClient(ctx echo.Context, client ClientPath, params UpdateClientParams) error
+	// GetClientChannel The Slack channel of a client
+	// (GET /clients/{client}/channel)
+	GetClientChannel(ctx echo.Context, client ClientPath) error
+	// SetClientChannel Choose the Slack channel of a client
+	// (PUT /clients/{client}/channel)
+	SetClientChannel(ctx echo.Context, client ClientPath, params SetClientChannelParams) error
 	// ListFunctions Who holds which function at the client
 	// (GET /clients/{client}/functions)
 	ListFunctions(ctx echo.Context, client ClientPath) error
@@ -2056,6 +2597,12 @@ type ServerInterface interface {
 	// GetPlan The present plan of the engagement
 	// (GET /engagements/{engagement}/plan)
 	GetPlan(ctx echo.Context, engagement EngagementPath) error
+	// PreviewMessages The messages of the next fourteen days, if everybody is on time
+	// (GET /engagements/{engagement}/preview)
+	PreviewMessages(ctx echo.Context, engagement EngagementPath, params PreviewMessagesParams) error
+	// RehearseEngagement Every message that would go out until the end of the engagement
+	// (GET /engagements/{engagement}/rehearsal)
+	RehearseEngagement(ctx echo.Context, engagement EngagementPath, params RehearseEngagementParams) error
 	// ResumeEngagement Resume a paused engagement
 	// (POST /engagements/{engagement}/resume)
 	ResumeEngagement(ctx echo.Context, engagement EngagementPath, params ResumeEngagementParams) error
@@ -2140,6 +2687,30 @@ type ServerInterface interface {
 	// GetMe Who the token stands for, and what they may do
 	// (GET /me)
 	GetMe(ctx echo.Context) error
+	// ListMessages The ledger of messages, the last planned first
+	// (GET /messages)
+	ListMessages(ctx echo.Context, params ListMessagesParams) error
+	// GetMessage A message, its words and every attempt at it
+	// (GET /messages/{message})
+	GetMessage(ctx echo.Context, message MessagePath) error
+	// ResendMessage Send a message again by hand
+	// (POST /messages/{message}/resend)
+	ResendMessage(ctx echo.Context, message MessagePath, params ResendMessageParams) error
+	// GetMessaging How the firm has its messages
+	// (GET /messaging)
+	GetMessaging(ctx echo.Context) error
+	// UpdateMessaging Change how the firm has its messages
+	// (PATCH /messaging)
+	UpdateMessaging(ctx echo.Context, params UpdateMessagingParams) error
+	// GetMessagingHealth Whether messages go out
+	// (GET /messaging/health)
+	GetMessagingHealth(ctx echo.Context) error
+	// PauseMessaging Stop all messages of the firm
+	// (POST /messaging/pause)
+	PauseMessaging(ctx echo.Context, params PauseMessagingParams) error
+	// ResumeMessaging Let messages go out again
+	// (POST /messaging/resume)
+	ResumeMessaging(ctx echo.Context, params ResumeMessagingParams) error
 	// ListPeople The people you may see, by name
 	// (GET /people)
 	ListPeople(ctx echo.Context, params ListPeopleParams) error
@@ -2152,6 +2723,27 @@ type ServerInterface interface {
 	// UpdatePerson Change a person or end their access
 	// (PATCH /people/{person})
 	UpdatePerson(ctx echo.Context, person PersonPath, params UpdatePersonParams) error
+	// AddAbsence Note that somebody is away
+	// (POST /people/{person}/absences)
+	AddAbsence(ctx echo.Context, person PersonPath, params AddAbsenceParams) error
+	// RemoveAbsence Remove an absence
+	// (DELETE /people/{person}/absences/{absence})
+	RemoveAbsence(ctx echo.Context, person PersonPath, absence AbsencePath, params RemoveAbsenceParams) error
+	// GetPersonMessaging How somebody gets their messages
+	// (GET /people/{person}/messaging)
+	GetPersonMessaging(ctx echo.Context, person PersonPath) error
+	// UpdatePersonMessaging Change how somebody gets their messages
+	// (PATCH /people/{person}/messaging)
+	UpdatePersonMessaging(ctx echo.Context, person PersonPath, params UpdatePersonMessagingParams) error
+	// UnbindPerson Forget who somebody is in Slack
+	// (DELETE /people/{person}/slack/{workspace})
+	UnbindPerson(ctx echo.Context, person PersonPath, workspace WorkspacePath, params UnbindPersonParams) error
+	// BindPerson Say who somebody is in Slack
+	// (PUT /people/{person}/slack/{workspace})
+	BindPerson(ctx echo.Context, person PersonPath, workspace WorkspacePath, params BindPersonParams) error
+	// SendTestMessage Send yourself a test message
+	// (POST /people/{person}/test-message)
+	SendTestMessage(ctx echo.Context, person PersonPath, params SendTestMessageParams) error
 	// ListTokens The tokens of a person, newest first
 	// (GET /people/{person}/tokens)
 	ListTokens(ctx echo.Context, person PersonPath) error
@@ -2164,6 +2756,27 @@ type ServerInterface interface {
 	// MakePlan Plan an engagement without keeping anything
 	// (POST /plans)
 	MakePlan(ctx echo.Context) error
+	// ListWorkspaces The firm's Slack workspaces
+	// (GET /slack/workspaces)
+	ListWorkspaces(ctx echo.Context) error
+	// AddWorkspace Add a Slack workspace
+	// (POST /slack/workspaces)
+	AddWorkspace(ctx echo.Context, params AddWorkspaceParams) error
+	// RemoveWorkspace Remove a Slack workspace
+	// (DELETE /slack/workspaces/{workspace})
+	RemoveWorkspace(ctx echo.Context, workspace WorkspacePath, params RemoveWorkspaceParams) error
+	// GetWorkspace A Slack workspace
+	// (GET /slack/workspaces/{workspace})
+	GetWorkspace(ctx echo.Context, workspace WorkspacePath) error
+	// UpdateWorkspace Change a Slack workspace
+	// (PATCH /slack/workspaces/{workspace})
+	UpdateWorkspace(ctx echo.Context, workspace WorkspacePath, params UpdateWorkspaceParams) error
+	// InstallWorkspace Begin to install the app from a page
+	// (POST /slack/workspaces/{workspace}/install)
+	InstallWorkspace(ctx echo.Context, workspace WorkspacePath, params InstallWorkspaceParams) error
+	// GetManifest The manifest of the workspace's app
+	// (GET /slack/workspaces/{workspace}/manifest)
+	GetManifest(ctx echo.Context, workspace WorkspacePath) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -2309,6 +2922,60 @@ func (w *ServerInterfaceWrapper) UpdateClient(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateClient(ctx, client, params)
+	return err
+}
+
+// GetClientChannel converts echo context to params.
+func (w *ServerInterfaceWrapper) GetClientChannel(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "client" -------------
+	var client ClientPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "client", ctx.Param("client"), &client, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter client: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetClientChannel(ctx, client)
+	return err
+}
+
+// SetClientChannel converts echo context to params.
+func (w *ServerInterfaceWrapper) SetClientChannel(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "client" -------------
+	var client ClientPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "client", ctx.Param("client"), &client, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter client: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetClientChannelParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetClientChannel(ctx, client, params)
 	return err
 }
 
@@ -3135,6 +3802,63 @@ func (w *ServerInterfaceWrapper) GetPlan(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetPlan(ctx, engagement)
+	return err
+}
+
+// PreviewMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewMessages(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewMessagesParams
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewMessages(ctx, engagement, params)
+	return err
+}
+
+// RehearseEngagement converts echo context to params.
+func (w *ServerInterfaceWrapper) RehearseEngagement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RehearseEngagementParams
+	// ------------- Optional query parameter "assume" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "assume", ctx.QueryParams(), &params.Assume, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter assume: %s", err))
+	}
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RehearseEngagement(ctx, engagement, params)
 	return err
 }
 
@@ -4616,6 +5340,253 @@ func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
 	return err
 }
 
+// ListMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMessages(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMessagesParams
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "engagement" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "engagement", ctx.QueryParams(), &params.Engagement, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", ctx.QueryParams(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter until: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMessages(ctx, params)
+	return err
+}
+
+// GetMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "message" -------------
+	var message MessagePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message", ctx.Param("message"), &message, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter message: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMessage(ctx, message)
+	return err
+}
+
+// ResendMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) ResendMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "message" -------------
+	var message MessagePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message", ctx.Param("message"), &message, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter message: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResendMessageParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResendMessage(ctx, message, params)
+	return err
+}
+
+// GetMessaging converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMessaging(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMessaging(ctx)
+	return err
+}
+
+// UpdateMessaging converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateMessaging(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateMessagingParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateMessaging(ctx, params)
+	return err
+}
+
+// GetMessagingHealth converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMessagingHealth(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMessagingHealth(ctx)
+	return err
+}
+
+// PauseMessaging converts echo context to params.
+func (w *ServerInterfaceWrapper) PauseMessaging(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PauseMessagingParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PauseMessaging(ctx, params)
+	return err
+}
+
+// ResumeMessaging converts echo context to params.
+func (w *ServerInterfaceWrapper) ResumeMessaging(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResumeMessagingParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResumeMessaging(ctx, params)
+	return err
+}
+
 // ListPeople converts echo context to params.
 func (w *ServerInterfaceWrapper) ListPeople(ctx echo.Context) error {
 	var err error
@@ -4769,6 +5740,289 @@ func (w *ServerInterfaceWrapper) UpdatePerson(ctx echo.Context) error {
 	return err
 }
 
+// AddAbsence converts echo context to params.
+func (w *ServerInterfaceWrapper) AddAbsence(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAbsenceParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddAbsence(ctx, person, params)
+	return err
+}
+
+// RemoveAbsence converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveAbsence(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Path parameter "absence" -------------
+	var absence AbsencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "absence", ctx.Param("absence"), &absence, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter absence: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveAbsenceParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveAbsence(ctx, person, absence, params)
+	return err
+}
+
+// GetPersonMessaging converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPersonMessaging(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPersonMessaging(ctx, person)
+	return err
+}
+
+// UpdatePersonMessaging converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdatePersonMessaging(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdatePersonMessagingParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdatePersonMessaging(ctx, person, params)
+	return err
+}
+
+// UnbindPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) UnbindPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace WorkspacePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", ctx.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter workspace: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnbindPersonParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnbindPerson(ctx, person, workspace, params)
+	return err
+}
+
+// BindPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) BindPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace WorkspacePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", ctx.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter workspace: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BindPersonParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BindPerson(ctx, person, workspace, params)
+	return err
+}
+
+// SendTestMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) SendTestMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendTestMessageParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendTestMessage(ctx, person, params)
+	return err
+}
+
 // ListTokens converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTokens(ctx echo.Context) error {
 	var err error
@@ -4878,6 +6132,207 @@ func (w *ServerInterfaceWrapper) MakePlan(ctx echo.Context) error {
 	return err
 }
 
+// ListWorkspaces converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWorkspaces(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWorkspaces(ctx)
+	return err
+}
+
+// AddWorkspace converts echo context to params.
+func (w *ServerInterfaceWrapper) AddWorkspace(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddWorkspaceParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddWorkspace(ctx, params)
+	return err
+}
+
+// RemoveWorkspace converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveWorkspace(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "workspace" -------------
+	var workspace WorkspacePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", ctx.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter workspace: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveWorkspaceParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveWorkspace(ctx, workspace, params)
+	return err
+}
+
+// GetWorkspace converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWorkspace(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "workspace" -------------
+	var workspace WorkspacePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", ctx.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter workspace: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWorkspace(ctx, workspace)
+	return err
+}
+
+// UpdateWorkspace converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateWorkspace(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "workspace" -------------
+	var workspace WorkspacePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", ctx.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter workspace: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateWorkspaceParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateWorkspace(ctx, workspace, params)
+	return err
+}
+
+// InstallWorkspace converts echo context to params.
+func (w *ServerInterfaceWrapper) InstallWorkspace(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "workspace" -------------
+	var workspace WorkspacePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", ctx.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter workspace: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params InstallWorkspaceParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.InstallWorkspace(ctx, workspace, params)
+	return err
+}
+
+// GetManifest converts echo context to params.
+func (w *ServerInterfaceWrapper) GetManifest(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "workspace" -------------
+	var workspace WorkspacePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", ctx.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter workspace: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetManifest(ctx, workspace)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -4930,6 +6385,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/clients", wrapper.CreateClient, options.OperationMiddlewares["createClient"]...)
 	router.GET(options.BaseURL+"/clients/:client", wrapper.GetClient, options.OperationMiddlewares["getClient"]...)
 	router.PATCH(options.BaseURL+"/clients/:client", wrapper.UpdateClient, options.OperationMiddlewares["updateClient"]...)
+	router.GET(options.BaseURL+"/clients/:client/channel", wrapper.GetClientChannel, options.OperationMiddlewares["getClientChannel"]...)
+	router.PUT(options.BaseURL+"/clients/:client/channel", wrapper.SetClientChannel, options.OperationMiddlewares["setClientChannel"]...)
 	router.GET(options.BaseURL+"/clients/:client/functions", wrapper.ListFunctions, options.OperationMiddlewares["listFunctions"]...)
 	router.PUT(options.BaseURL+"/clients/:client/functions/:function", wrapper.AssignFunction, options.OperationMiddlewares["assignFunction"]...)
 	router.GET(options.BaseURL+"/engagements", wrapper.ListEngagements, options.OperationMiddlewares["listEngagements"]...)
@@ -4949,6 +6406,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/mute", wrapper.MuteEngagement, options.OperationMiddlewares["muteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/pause", wrapper.PauseEngagement, options.OperationMiddlewares["pauseEngagement"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/plan", wrapper.GetPlan, options.OperationMiddlewares["getPlan"]...)
+	router.GET(options.BaseURL+"/engagements/:engagement/preview", wrapper.PreviewMessages, options.OperationMiddlewares["previewMessages"]...)
+	router.GET(options.BaseURL+"/engagements/:engagement/rehearsal", wrapper.RehearseEngagement, options.OperationMiddlewares["rehearseEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/resume", wrapper.ResumeEngagement, options.OperationMiddlewares["resumeEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/returns", wrapper.ReturnPhase, options.OperationMiddlewares["returnPhase"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/risk-acceptances", wrapper.AcceptRisk, options.OperationMiddlewares["acceptRisk"]...)
@@ -4977,14 +6436,36 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/unmute", wrapper.UnmuteEngagement, options.OperationMiddlewares["unmuteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/window", wrapper.MoveWindow, options.OperationMiddlewares["moveWindow"]...)
 	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
+	router.GET(options.BaseURL+"/messages", wrapper.ListMessages, options.OperationMiddlewares["listMessages"]...)
+	router.GET(options.BaseURL+"/messages/:message", wrapper.GetMessage, options.OperationMiddlewares["getMessage"]...)
+	router.POST(options.BaseURL+"/messages/:message/resend", wrapper.ResendMessage, options.OperationMiddlewares["resendMessage"]...)
+	router.GET(options.BaseURL+"/messaging", wrapper.GetMessaging, options.OperationMiddlewares["getMessaging"]...)
+	router.PATCH(options.BaseURL+"/messaging", wrapper.UpdateMessaging, options.OperationMiddlewares["updateMessaging"]...)
+	router.GET(options.BaseURL+"/messaging/health", wrapper.GetMessagingHealth, options.OperationMiddlewares["getMessagingHealth"]...)
+	router.POST(options.BaseURL+"/messaging/pause", wrapper.PauseMessaging, options.OperationMiddlewares["pauseMessaging"]...)
+	router.POST(options.BaseURL+"/messaging/resume", wrapper.ResumeMessaging, options.OperationMiddlewares["resumeMessaging"]...)
 	router.GET(options.BaseURL+"/people", wrapper.ListPeople, options.OperationMiddlewares["listPeople"]...)
 	router.POST(options.BaseURL+"/people", wrapper.InvitePerson, options.OperationMiddlewares["invitePerson"]...)
 	router.GET(options.BaseURL+"/people/:person", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
 	router.PATCH(options.BaseURL+"/people/:person", wrapper.UpdatePerson, options.OperationMiddlewares["updatePerson"]...)
+	router.POST(options.BaseURL+"/people/:person/absences", wrapper.AddAbsence, options.OperationMiddlewares["addAbsence"]...)
+	router.DELETE(options.BaseURL+"/people/:person/absences/:absence", wrapper.RemoveAbsence, options.OperationMiddlewares["removeAbsence"]...)
+	router.GET(options.BaseURL+"/people/:person/messaging", wrapper.GetPersonMessaging, options.OperationMiddlewares["getPersonMessaging"]...)
+	router.PATCH(options.BaseURL+"/people/:person/messaging", wrapper.UpdatePersonMessaging, options.OperationMiddlewares["updatePersonMessaging"]...)
+	router.DELETE(options.BaseURL+"/people/:person/slack/:workspace", wrapper.UnbindPerson, options.OperationMiddlewares["unbindPerson"]...)
+	router.PUT(options.BaseURL+"/people/:person/slack/:workspace", wrapper.BindPerson, options.OperationMiddlewares["bindPerson"]...)
+	router.POST(options.BaseURL+"/people/:person/test-message", wrapper.SendTestMessage, options.OperationMiddlewares["sendTestMessage"]...)
 	router.GET(options.BaseURL+"/people/:person/tokens", wrapper.ListTokens, options.OperationMiddlewares["listTokens"]...)
 	router.POST(options.BaseURL+"/people/:person/tokens", wrapper.IssueToken, options.OperationMiddlewares["issueToken"]...)
 	router.DELETE(options.BaseURL+"/people/:person/tokens/:token", wrapper.RevokeToken, options.OperationMiddlewares["revokeToken"]...)
 	router.POST(options.BaseURL+"/plans", wrapper.MakePlan, options.OperationMiddlewares["makePlan"]...)
+	router.GET(options.BaseURL+"/slack/workspaces", wrapper.ListWorkspaces, options.OperationMiddlewares["listWorkspaces"]...)
+	router.POST(options.BaseURL+"/slack/workspaces", wrapper.AddWorkspace, options.OperationMiddlewares["addWorkspace"]...)
+	router.DELETE(options.BaseURL+"/slack/workspaces/:workspace", wrapper.RemoveWorkspace, options.OperationMiddlewares["removeWorkspace"]...)
+	router.GET(options.BaseURL+"/slack/workspaces/:workspace", wrapper.GetWorkspace, options.OperationMiddlewares["getWorkspace"]...)
+	router.PATCH(options.BaseURL+"/slack/workspaces/:workspace", wrapper.UpdateWorkspace, options.OperationMiddlewares["updateWorkspace"]...)
+	router.POST(options.BaseURL+"/slack/workspaces/:workspace/install", wrapper.InstallWorkspace, options.OperationMiddlewares["installWorkspace"]...)
+	router.GET(options.BaseURL+"/slack/workspaces/:workspace/manifest", wrapper.GetManifest, options.OperationMiddlewares["getManifest"]...)
 
 }
 
@@ -5177,6 +6658,52 @@ func (response UpdateClient200JSONResponse) VisitUpdateClientResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetClientChannelRequestObject struct {
+	Client ClientPath `json:"client"`
+}
+
+type GetClientChannelResponseObject interface {
+	VisitGetClientChannelResponse(w http.ResponseWriter) error
+}
+
+type GetClientChannel200JSONResponse ClientChannel
+
+func (response GetClientChannel200JSONResponse) VisitGetClientChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetClientChannelRequestObject struct {
+	Client ClientPath `json:"client"`
+	Params SetClientChannelParams
+	Body   *SetClientChannelJSONRequestBody
+}
+
+type SetClientChannelResponseObject interface {
+	VisitSetClientChannelResponse(w http.ResponseWriter) error
+}
+
+type SetClientChannel200JSONResponse ClientChannel
+
+func (response SetClientChannel200JSONResponse) VisitSetClientChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5820,6 +7347,52 @@ func (response GetPlan200JSONResponse) VisitGetPlanResponse(w http.ResponseWrite
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewMessagesRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     PreviewMessagesParams
+}
+
+type PreviewMessagesResponseObject interface {
+	VisitPreviewMessagesResponse(w http.ResponseWriter) error
+}
+
+type PreviewMessages200JSONResponse Rehearsal
+
+func (response PreviewMessages200JSONResponse) VisitPreviewMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RehearseEngagementRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     RehearseEngagementParams
+}
+
+type RehearseEngagementResponseObject interface {
+	VisitRehearseEngagementResponse(w http.ResponseWriter) error
+}
+
+type RehearseEngagement200JSONResponse Rehearsal
+
+func (response RehearseEngagement200JSONResponse) VisitRehearseEngagementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6886,6 +8459,224 @@ func (response GetMe200JSONResponse) VisitGetMeResponse(w http.ResponseWriter) e
 	return err
 }
 
+type ListMessagesRequestObject struct {
+	Params ListMessagesParams
+}
+
+type ListMessagesResponseObject interface {
+	VisitListMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListMessages200JSONResponse MessagePage
+
+func (response ListMessages200JSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageRequestObject struct {
+	Message MessagePath `json:"message"`
+}
+
+type GetMessageResponseObject interface {
+	VisitGetMessageResponse(w http.ResponseWriter) error
+}
+
+type GetMessage200JSONResponse MessageDetail
+
+func (response GetMessage200JSONResponse) VisitGetMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendMessageRequestObject struct {
+	Message MessagePath `json:"message"`
+	Params  ResendMessageParams
+}
+
+type ResendMessageResponseObject interface {
+	VisitResendMessageResponse(w http.ResponseWriter) error
+}
+
+type ResendMessage201ResponseHeaders struct {
+	Location string
+}
+
+type ResendMessage201JSONResponse struct {
+	Body    Message
+	Headers ResendMessage201ResponseHeaders
+}
+
+func (response ResendMessage201JSONResponse) VisitResendMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessagingRequestObject struct {
+}
+
+type GetMessagingResponseObject interface {
+	VisitGetMessagingResponse(w http.ResponseWriter) error
+}
+
+type GetMessaging200ResponseHeaders struct {
+	ETag string
+}
+
+type GetMessaging200JSONResponse struct {
+	Body    Messaging
+	Headers GetMessaging200ResponseHeaders
+}
+
+func (response GetMessaging200JSONResponse) VisitGetMessagingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateMessagingRequestObject struct {
+	Params UpdateMessagingParams
+	Body   *UpdateMessagingJSONRequestBody
+}
+
+type UpdateMessagingResponseObject interface {
+	VisitUpdateMessagingResponse(w http.ResponseWriter) error
+}
+
+type UpdateMessaging200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateMessaging200JSONResponse struct {
+	Body    Messaging
+	Headers UpdateMessaging200ResponseHeaders
+}
+
+func (response UpdateMessaging200JSONResponse) VisitUpdateMessagingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessagingHealthRequestObject struct {
+}
+
+type GetMessagingHealthResponseObject interface {
+	VisitGetMessagingHealthResponse(w http.ResponseWriter) error
+}
+
+type GetMessagingHealth200JSONResponse MessagingHealth
+
+func (response GetMessagingHealth200JSONResponse) VisitGetMessagingHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseMessagingRequestObject struct {
+	Params PauseMessagingParams
+	Body   *PauseMessagingJSONRequestBody
+}
+
+type PauseMessagingResponseObject interface {
+	VisitPauseMessagingResponse(w http.ResponseWriter) error
+}
+
+type PauseMessaging200ResponseHeaders struct {
+	ETag string
+}
+
+type PauseMessaging200JSONResponse struct {
+	Body    Messaging
+	Headers PauseMessaging200ResponseHeaders
+}
+
+func (response PauseMessaging200JSONResponse) VisitPauseMessagingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeMessagingRequestObject struct {
+	Params ResumeMessagingParams
+	Body   *ResumeMessagingJSONRequestBody
+}
+
+type ResumeMessagingResponseObject interface {
+	VisitResumeMessagingResponse(w http.ResponseWriter) error
+}
+
+type ResumeMessaging200ResponseHeaders struct {
+	ETag string
+}
+
+type ResumeMessaging200JSONResponse struct {
+	Body    Messaging
+	Headers ResumeMessaging200ResponseHeaders
+}
+
+func (response ResumeMessaging200JSONResponse) VisitResumeMessagingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListPeopleRequestObject struct {
 	Params ListPeopleParams
 }
@@ -7003,6 +8794,192 @@ func (response UpdatePerson200JSONResponse) VisitUpdatePersonResponse(w http.Res
 	return err
 }
 
+type AddAbsenceRequestObject struct {
+	Person PersonPath `json:"person"`
+	Params AddAbsenceParams
+	Body   *AddAbsenceJSONRequestBody
+}
+
+type AddAbsenceResponseObject interface {
+	VisitAddAbsenceResponse(w http.ResponseWriter) error
+}
+
+type AddAbsence201ResponseHeaders struct {
+	Location string
+}
+
+type AddAbsence201JSONResponse struct {
+	Body    Absence
+	Headers AddAbsence201ResponseHeaders
+}
+
+func (response AddAbsence201JSONResponse) VisitAddAbsenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAbsenceRequestObject struct {
+	Person  PersonPath  `json:"person"`
+	Absence AbsencePath `json:"absence"`
+	Params  RemoveAbsenceParams
+}
+
+type RemoveAbsenceResponseObject interface {
+	VisitRemoveAbsenceResponse(w http.ResponseWriter) error
+}
+
+type RemoveAbsence204Response struct {
+}
+
+func (response RemoveAbsence204Response) VisitRemoveAbsenceResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetPersonMessagingRequestObject struct {
+	Person PersonPath `json:"person"`
+}
+
+type GetPersonMessagingResponseObject interface {
+	VisitGetPersonMessagingResponse(w http.ResponseWriter) error
+}
+
+type GetPersonMessaging200ResponseHeaders struct {
+	ETag string
+}
+
+type GetPersonMessaging200JSONResponse struct {
+	Body    PersonMessaging
+	Headers GetPersonMessaging200ResponseHeaders
+}
+
+func (response GetPersonMessaging200JSONResponse) VisitGetPersonMessagingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdatePersonMessagingRequestObject struct {
+	Person PersonPath `json:"person"`
+	Params UpdatePersonMessagingParams
+	Body   *UpdatePersonMessagingJSONRequestBody
+}
+
+type UpdatePersonMessagingResponseObject interface {
+	VisitUpdatePersonMessagingResponse(w http.ResponseWriter) error
+}
+
+type UpdatePersonMessaging200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdatePersonMessaging200JSONResponse struct {
+	Body    PersonMessaging
+	Headers UpdatePersonMessaging200ResponseHeaders
+}
+
+func (response UpdatePersonMessaging200JSONResponse) VisitUpdatePersonMessagingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnbindPersonRequestObject struct {
+	Person    PersonPath    `json:"person"`
+	Workspace WorkspacePath `json:"workspace"`
+	Params    UnbindPersonParams
+}
+
+type UnbindPersonResponseObject interface {
+	VisitUnbindPersonResponse(w http.ResponseWriter) error
+}
+
+type UnbindPerson204Response struct {
+}
+
+func (response UnbindPerson204Response) VisitUnbindPersonResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type BindPersonRequestObject struct {
+	Person    PersonPath    `json:"person"`
+	Workspace WorkspacePath `json:"workspace"`
+	Params    BindPersonParams
+	Body      *BindPersonJSONRequestBody
+}
+
+type BindPersonResponseObject interface {
+	VisitBindPersonResponse(w http.ResponseWriter) error
+}
+
+type BindPerson200JSONResponse Binding
+
+func (response BindPerson200JSONResponse) VisitBindPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendTestMessageRequestObject struct {
+	Person PersonPath `json:"person"`
+	Params SendTestMessageParams
+}
+
+type SendTestMessageResponseObject interface {
+	VisitSendTestMessageResponse(w http.ResponseWriter) error
+}
+
+type SendTestMessage201ResponseHeaders struct {
+	Location string
+}
+
+type SendTestMessage201JSONResponse struct {
+	Body    Message
+	Headers SendTestMessage201ResponseHeaders
+}
+
+func (response SendTestMessage201JSONResponse) VisitSendTestMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTokensRequestObject struct {
 	Person PersonPath `json:"person"`
 }
@@ -7097,6 +9074,184 @@ func (response MakePlan200JSONResponse) VisitMakePlanResponse(w http.ResponseWri
 	return err
 }
 
+type ListWorkspacesRequestObject struct {
+}
+
+type ListWorkspacesResponseObject interface {
+	VisitListWorkspacesResponse(w http.ResponseWriter) error
+}
+
+type ListWorkspaces200JSONResponse WorkspaceList
+
+func (response ListWorkspaces200JSONResponse) VisitListWorkspacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddWorkspaceRequestObject struct {
+	Params AddWorkspaceParams
+	Body   *AddWorkspaceJSONRequestBody
+}
+
+type AddWorkspaceResponseObject interface {
+	VisitAddWorkspaceResponse(w http.ResponseWriter) error
+}
+
+type AddWorkspace201ResponseHeaders struct {
+	ETag     string
+	Location string
+}
+
+type AddWorkspace201JSONResponse struct {
+	Body    Workspace
+	Headers AddWorkspace201ResponseHeaders
+}
+
+func (response AddWorkspace201JSONResponse) VisitAddWorkspaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveWorkspaceRequestObject struct {
+	Workspace WorkspacePath `json:"workspace"`
+	Params    RemoveWorkspaceParams
+}
+
+type RemoveWorkspaceResponseObject interface {
+	VisitRemoveWorkspaceResponse(w http.ResponseWriter) error
+}
+
+type RemoveWorkspace204Response struct {
+}
+
+func (response RemoveWorkspace204Response) VisitRemoveWorkspaceResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetWorkspaceRequestObject struct {
+	Workspace WorkspacePath `json:"workspace"`
+}
+
+type GetWorkspaceResponseObject interface {
+	VisitGetWorkspaceResponse(w http.ResponseWriter) error
+}
+
+type GetWorkspace200ResponseHeaders struct {
+	ETag string
+}
+
+type GetWorkspace200JSONResponse struct {
+	Body    Workspace
+	Headers GetWorkspace200ResponseHeaders
+}
+
+func (response GetWorkspace200JSONResponse) VisitGetWorkspaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateWorkspaceRequestObject struct {
+	Workspace WorkspacePath `json:"workspace"`
+	Params    UpdateWorkspaceParams
+	Body      *UpdateWorkspaceJSONRequestBody
+}
+
+type UpdateWorkspaceResponseObject interface {
+	VisitUpdateWorkspaceResponse(w http.ResponseWriter) error
+}
+
+type UpdateWorkspace200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateWorkspace200JSONResponse struct {
+	Body    Workspace
+	Headers UpdateWorkspace200ResponseHeaders
+}
+
+func (response UpdateWorkspace200JSONResponse) VisitUpdateWorkspaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type InstallWorkspaceRequestObject struct {
+	Workspace WorkspacePath `json:"workspace"`
+	Params    InstallWorkspaceParams
+}
+
+type InstallWorkspaceResponseObject interface {
+	VisitInstallWorkspaceResponse(w http.ResponseWriter) error
+}
+
+type InstallWorkspace200JSONResponse Installation
+
+func (response InstallWorkspace200JSONResponse) VisitInstallWorkspaceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetManifestRequestObject struct {
+	Workspace WorkspacePath `json:"workspace"`
+}
+
+type GetManifestResponseObject interface {
+	VisitGetManifestResponse(w http.ResponseWriter) error
+}
+
+type GetManifest200JSONResponse Manifest
+
+func (response GetManifest200JSONResponse) VisitGetManifestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetCatalog What a form needs to know of the catalog
@@ -7114,6 +9269,12 @@ type StrictServerInterface interface {
 	// UpdateClient Change what is known of a client
 	// (PATCH /clients/{client})
 	UpdateClient(ctx context.Context, request UpdateClientRequestObject) (UpdateClientResponseObject, error)
+	// GetClientChannel The Slack channel of a client
+	// (GET /clients/{client}/channel)
+	GetClientChannel(ctx context.Context, request GetClientChannelRequestObject) (GetClientChannelResponseObject, error)
+	// SetClientChannel Choose the Slack channel of a client
+	// (PUT /clients/{client}/channel)
+	SetClientChannel(ctx context.Context, request SetClientChannelRequestObject) (SetClientChannelResponseObject, error)
 	// ListFunctions Who holds which function at the client
 	// (GET /clients/{client}/functions)
 	ListFunctions(ctx context.Context, request ListFunctionsRequestObject) (ListFunctionsResponseObject, error)
@@ -7171,6 +9332,12 @@ type StrictServerInterface interface {
 	// GetPlan The present plan of the engagement
 	// (GET /engagements/{engagement}/plan)
 	GetPlan(ctx context.Context, request GetPlanRequestObject) (GetPlanResponseObject, error)
+	// PreviewMessages The messages of the next fourteen days, if everybody is on time
+	// (GET /engagements/{engagement}/preview)
+	PreviewMessages(ctx context.Context, request PreviewMessagesRequestObject) (PreviewMessagesResponseObject, error)
+	// RehearseEngagement Every message that would go out until the end of the engagement
+	// (GET /engagements/{engagement}/rehearsal)
+	RehearseEngagement(ctx context.Context, request RehearseEngagementRequestObject) (RehearseEngagementResponseObject, error)
 	// ResumeEngagement Resume a paused engagement
 	// (POST /engagements/{engagement}/resume)
 	ResumeEngagement(ctx context.Context, request ResumeEngagementRequestObject) (ResumeEngagementResponseObject, error)
@@ -7255,6 +9422,30 @@ type StrictServerInterface interface {
 	// GetMe Who the token stands for, and what they may do
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// ListMessages The ledger of messages, the last planned first
+	// (GET /messages)
+	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
+	// GetMessage A message, its words and every attempt at it
+	// (GET /messages/{message})
+	GetMessage(ctx context.Context, request GetMessageRequestObject) (GetMessageResponseObject, error)
+	// ResendMessage Send a message again by hand
+	// (POST /messages/{message}/resend)
+	ResendMessage(ctx context.Context, request ResendMessageRequestObject) (ResendMessageResponseObject, error)
+	// GetMessaging How the firm has its messages
+	// (GET /messaging)
+	GetMessaging(ctx context.Context, request GetMessagingRequestObject) (GetMessagingResponseObject, error)
+	// UpdateMessaging Change how the firm has its messages
+	// (PATCH /messaging)
+	UpdateMessaging(ctx context.Context, request UpdateMessagingRequestObject) (UpdateMessagingResponseObject, error)
+	// GetMessagingHealth Whether messages go out
+	// (GET /messaging/health)
+	GetMessagingHealth(ctx context.Context, request GetMessagingHealthRequestObject) (GetMessagingHealthResponseObject, error)
+	// PauseMessaging Stop all messages of the firm
+	// (POST /messaging/pause)
+	PauseMessaging(ctx context.Context, request PauseMessagingRequestObject) (PauseMessagingResponseObject, error)
+	// ResumeMessaging Let messages go out again
+	// (POST /messaging/resume)
+	ResumeMessaging(ctx context.Context, request ResumeMessagingRequestObject) (ResumeMessagingResponseObject, error)
 	// ListPeople The people you may see, by name
 	// (GET /people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -7267,6 +9458,27 @@ type StrictServerInterface interface {
 	// UpdatePerson Change a person or end their access
 	// (PATCH /people/{person})
 	UpdatePerson(ctx context.Context, request UpdatePersonRequestObject) (UpdatePersonResponseObject, error)
+	// AddAbsence Note that somebody is away
+	// (POST /people/{person}/absences)
+	AddAbsence(ctx context.Context, request AddAbsenceRequestObject) (AddAbsenceResponseObject, error)
+	// RemoveAbsence Remove an absence
+	// (DELETE /people/{person}/absences/{absence})
+	RemoveAbsence(ctx context.Context, request RemoveAbsenceRequestObject) (RemoveAbsenceResponseObject, error)
+	// GetPersonMessaging How somebody gets their messages
+	// (GET /people/{person}/messaging)
+	GetPersonMessaging(ctx context.Context, request GetPersonMessagingRequestObject) (GetPersonMessagingResponseObject, error)
+	// UpdatePersonMessaging Change how somebody gets their messages
+	// (PATCH /people/{person}/messaging)
+	UpdatePersonMessaging(ctx context.Context, request UpdatePersonMessagingRequestObject) (UpdatePersonMessagingResponseObject, error)
+	// UnbindPerson Forget who somebody is in Slack
+	// (DELETE /people/{person}/slack/{workspace})
+	UnbindPerson(ctx context.Context, request UnbindPersonRequestObject) (UnbindPersonResponseObject, error)
+	// BindPerson Say who somebody is in Slack
+	// (PUT /people/{person}/slack/{workspace})
+	BindPerson(ctx context.Context, request BindPersonRequestObject) (BindPersonResponseObject, error)
+	// SendTestMessage Send yourself a test message
+	// (POST /people/{person}/test-message)
+	SendTestMessage(ctx context.Context, request SendTestMessageRequestObject) (SendTestMessageResponseObject, error)
 	// ListTokens The tokens of a person, newest first
 	// (GET /people/{person}/tokens)
 	ListTokens(ctx context.Context, request ListTokensRequestObject) (ListTokensResponseObject, error)
@@ -7279,6 +9491,27 @@ type StrictServerInterface interface {
 	// MakePlan Plan an engagement without keeping anything
 	// (POST /plans)
 	MakePlan(ctx context.Context, request MakePlanRequestObject) (MakePlanResponseObject, error)
+	// ListWorkspaces The firm's Slack workspaces
+	// (GET /slack/workspaces)
+	ListWorkspaces(ctx context.Context, request ListWorkspacesRequestObject) (ListWorkspacesResponseObject, error)
+	// AddWorkspace Add a Slack workspace
+	// (POST /slack/workspaces)
+	AddWorkspace(ctx context.Context, request AddWorkspaceRequestObject) (AddWorkspaceResponseObject, error)
+	// RemoveWorkspace Remove a Slack workspace
+	// (DELETE /slack/workspaces/{workspace})
+	RemoveWorkspace(ctx context.Context, request RemoveWorkspaceRequestObject) (RemoveWorkspaceResponseObject, error)
+	// GetWorkspace A Slack workspace
+	// (GET /slack/workspaces/{workspace})
+	GetWorkspace(ctx context.Context, request GetWorkspaceRequestObject) (GetWorkspaceResponseObject, error)
+	// UpdateWorkspace Change a Slack workspace
+	// (PATCH /slack/workspaces/{workspace})
+	UpdateWorkspace(ctx context.Context, request UpdateWorkspaceRequestObject) (UpdateWorkspaceResponseObject, error)
+	// InstallWorkspace Begin to install the app from a page
+	// (POST /slack/workspaces/{workspace}/install)
+	InstallWorkspace(ctx context.Context, request InstallWorkspaceRequestObject) (InstallWorkspaceResponseObject, error)
+	// GetManifest The manifest of the workspace's app
+	// (GET /slack/workspaces/{workspace}/manifest)
+	GetManifest(ctx context.Context, request GetManifestRequestObject) (GetManifestResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -7457,6 +9690,80 @@ func (sh *strictHandler) UpdateClient(ctx echo.Context, client ClientPath, param
 		return err
 	} else if validResponse, ok := response.(UpdateClientResponseObject); ok {
 		return validResponse.VisitUpdateClientResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetClientChannel operation middleware
+func (sh *strictHandler) GetClientChannel(ctx echo.Context, client ClientPath) error {
+	var request GetClientChannelRequestObject
+
+	request.Client = client
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetClientChannel(ctx.Request().Context(), request.(GetClientChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetClientChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetClientChannelResponseObject); ok {
+		return validResponse.VisitGetClientChannelResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetClientChannel operation middleware
+func (sh *strictHandler) SetClientChannel(ctx echo.Context, client ClientPath, params SetClientChannelParams) error {
+	var request SetClientChannelRequestObject
+
+	request.Client = client
+	request.Params = params
+
+	var body SetClientChannelJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetClientChannel(ctx.Request().Context(), request.(SetClientChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetClientChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetClientChannelResponseObject); ok {
+		return validResponse.VisitSetClientChannelResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8232,6 +10539,58 @@ func (sh *strictHandler) GetPlan(ctx echo.Context, engagement EngagementPath) er
 		return err
 	} else if validResponse, ok := response.(GetPlanResponseObject); ok {
 		return validResponse.VisitGetPlanResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewMessages operation middleware
+func (sh *strictHandler) PreviewMessages(ctx echo.Context, engagement EngagementPath, params PreviewMessagesParams) error {
+	var request PreviewMessagesRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewMessages(ctx.Request().Context(), request.(PreviewMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewMessagesResponseObject); ok {
+		return validResponse.VisitPreviewMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RehearseEngagement operation middleware
+func (sh *strictHandler) RehearseEngagement(ctx echo.Context, engagement EngagementPath, params RehearseEngagementParams) error {
+	var request RehearseEngagementRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RehearseEngagement(ctx.Request().Context(), request.(RehearseEngagementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RehearseEngagement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RehearseEngagementResponseObject); ok {
+		return validResponse.VisitRehearseEngagementResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9522,6 +11881,275 @@ func (sh *strictHandler) GetMe(ctx echo.Context) error {
 	return nil
 }
 
+// ListMessages operation middleware
+func (sh *strictHandler) ListMessages(ctx echo.Context, params ListMessagesParams) error {
+	var request ListMessagesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMessages(ctx.Request().Context(), request.(ListMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMessagesResponseObject); ok {
+		return validResponse.VisitListMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMessage operation middleware
+func (sh *strictHandler) GetMessage(ctx echo.Context, message MessagePath) error {
+	var request GetMessageRequestObject
+
+	request.Message = message
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMessage(ctx.Request().Context(), request.(GetMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMessageResponseObject); ok {
+		return validResponse.VisitGetMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResendMessage operation middleware
+func (sh *strictHandler) ResendMessage(ctx echo.Context, message MessagePath, params ResendMessageParams) error {
+	var request ResendMessageRequestObject
+
+	request.Message = message
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResendMessage(ctx.Request().Context(), request.(ResendMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResendMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResendMessageResponseObject); ok {
+		return validResponse.VisitResendMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMessaging operation middleware
+func (sh *strictHandler) GetMessaging(ctx echo.Context) error {
+	var request GetMessagingRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMessaging(ctx.Request().Context(), request.(GetMessagingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMessaging")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMessagingResponseObject); ok {
+		return validResponse.VisitGetMessagingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateMessaging operation middleware
+func (sh *strictHandler) UpdateMessaging(ctx echo.Context, params UpdateMessagingParams) error {
+	var request UpdateMessagingRequestObject
+
+	request.Params = params
+
+	var body UpdateMessagingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateMessaging(ctx.Request().Context(), request.(UpdateMessagingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateMessaging")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateMessagingResponseObject); ok {
+		return validResponse.VisitUpdateMessagingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMessagingHealth operation middleware
+func (sh *strictHandler) GetMessagingHealth(ctx echo.Context) error {
+	var request GetMessagingHealthRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMessagingHealth(ctx.Request().Context(), request.(GetMessagingHealthRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMessagingHealth")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMessagingHealthResponseObject); ok {
+		return validResponse.VisitGetMessagingHealthResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PauseMessaging operation middleware
+func (sh *strictHandler) PauseMessaging(ctx echo.Context, params PauseMessagingParams) error {
+	var request PauseMessagingRequestObject
+
+	request.Params = params
+
+	var body PauseMessagingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PauseMessaging(ctx.Request().Context(), request.(PauseMessagingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PauseMessaging")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PauseMessagingResponseObject); ok {
+		return validResponse.VisitPauseMessagingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResumeMessaging operation middleware
+func (sh *strictHandler) ResumeMessaging(ctx echo.Context, params ResumeMessagingParams) error {
+	var request ResumeMessagingRequestObject
+
+	request.Params = params
+
+	var body ResumeMessagingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResumeMessaging(ctx.Request().Context(), request.(ResumeMessagingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResumeMessaging")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResumeMessagingResponseObject); ok {
+		return validResponse.VisitResumeMessagingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListPeople operation middleware
 func (sh *strictHandler) ListPeople(ctx echo.Context, params ListPeopleParams) error {
 	var request ListPeopleRequestObject
@@ -9669,6 +12297,259 @@ func (sh *strictHandler) UpdatePerson(ctx echo.Context, person PersonPath, param
 	return nil
 }
 
+// AddAbsence operation middleware
+func (sh *strictHandler) AddAbsence(ctx echo.Context, person PersonPath, params AddAbsenceParams) error {
+	var request AddAbsenceRequestObject
+
+	request.Person = person
+	request.Params = params
+
+	var body AddAbsenceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAbsence(ctx.Request().Context(), request.(AddAbsenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAbsence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddAbsenceResponseObject); ok {
+		return validResponse.VisitAddAbsenceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveAbsence operation middleware
+func (sh *strictHandler) RemoveAbsence(ctx echo.Context, person PersonPath, absence AbsencePath, params RemoveAbsenceParams) error {
+	var request RemoveAbsenceRequestObject
+
+	request.Person = person
+	request.Absence = absence
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAbsence(ctx.Request().Context(), request.(RemoveAbsenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAbsence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveAbsenceResponseObject); ok {
+		return validResponse.VisitRemoveAbsenceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPersonMessaging operation middleware
+func (sh *strictHandler) GetPersonMessaging(ctx echo.Context, person PersonPath) error {
+	var request GetPersonMessagingRequestObject
+
+	request.Person = person
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPersonMessaging(ctx.Request().Context(), request.(GetPersonMessagingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPersonMessaging")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPersonMessagingResponseObject); ok {
+		return validResponse.VisitGetPersonMessagingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdatePersonMessaging operation middleware
+func (sh *strictHandler) UpdatePersonMessaging(ctx echo.Context, person PersonPath, params UpdatePersonMessagingParams) error {
+	var request UpdatePersonMessagingRequestObject
+
+	request.Person = person
+	request.Params = params
+
+	var body UpdatePersonMessagingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdatePersonMessaging(ctx.Request().Context(), request.(UpdatePersonMessagingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdatePersonMessaging")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdatePersonMessagingResponseObject); ok {
+		return validResponse.VisitUpdatePersonMessagingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnbindPerson operation middleware
+func (sh *strictHandler) UnbindPerson(ctx echo.Context, person PersonPath, workspace WorkspacePath, params UnbindPersonParams) error {
+	var request UnbindPersonRequestObject
+
+	request.Person = person
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnbindPerson(ctx.Request().Context(), request.(UnbindPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnbindPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnbindPersonResponseObject); ok {
+		return validResponse.VisitUnbindPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BindPerson operation middleware
+func (sh *strictHandler) BindPerson(ctx echo.Context, person PersonPath, workspace WorkspacePath, params BindPersonParams) error {
+	var request BindPersonRequestObject
+
+	request.Person = person
+	request.Workspace = workspace
+	request.Params = params
+
+	var body BindPersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BindPerson(ctx.Request().Context(), request.(BindPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BindPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BindPersonResponseObject); ok {
+		return validResponse.VisitBindPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SendTestMessage operation middleware
+func (sh *strictHandler) SendTestMessage(ctx echo.Context, person PersonPath, params SendTestMessageParams) error {
+	var request SendTestMessageRequestObject
+
+	request.Person = person
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SendTestMessage(ctx.Request().Context(), request.(SendTestMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendTestMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SendTestMessageResponseObject); ok {
+		return validResponse.VisitSendTestMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTokens operation middleware
 func (sh *strictHandler) ListTokens(ctx echo.Context, person PersonPath) error {
 	var request ListTokensRequestObject
@@ -9810,6 +12691,228 @@ func (sh *strictHandler) MakePlan(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(MakePlanResponseObject); ok {
 		return validResponse.VisitMakePlanResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWorkspaces operation middleware
+func (sh *strictHandler) ListWorkspaces(ctx echo.Context) error {
+	var request ListWorkspacesRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWorkspaces(ctx.Request().Context(), request.(ListWorkspacesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWorkspaces")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWorkspacesResponseObject); ok {
+		return validResponse.VisitListWorkspacesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddWorkspace operation middleware
+func (sh *strictHandler) AddWorkspace(ctx echo.Context, params AddWorkspaceParams) error {
+	var request AddWorkspaceRequestObject
+
+	request.Params = params
+
+	var body AddWorkspaceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddWorkspace(ctx.Request().Context(), request.(AddWorkspaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddWorkspace")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddWorkspaceResponseObject); ok {
+		return validResponse.VisitAddWorkspaceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveWorkspace operation middleware
+func (sh *strictHandler) RemoveWorkspace(ctx echo.Context, workspace WorkspacePath, params RemoveWorkspaceParams) error {
+	var request RemoveWorkspaceRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveWorkspace(ctx.Request().Context(), request.(RemoveWorkspaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveWorkspace")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveWorkspaceResponseObject); ok {
+		return validResponse.VisitRemoveWorkspaceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWorkspace operation middleware
+func (sh *strictHandler) GetWorkspace(ctx echo.Context, workspace WorkspacePath) error {
+	var request GetWorkspaceRequestObject
+
+	request.Workspace = workspace
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkspace(ctx.Request().Context(), request.(GetWorkspaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkspace")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWorkspaceResponseObject); ok {
+		return validResponse.VisitGetWorkspaceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateWorkspace operation middleware
+func (sh *strictHandler) UpdateWorkspace(ctx echo.Context, workspace WorkspacePath, params UpdateWorkspaceParams) error {
+	var request UpdateWorkspaceRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	var body UpdateWorkspaceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateWorkspace(ctx.Request().Context(), request.(UpdateWorkspaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateWorkspace")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateWorkspaceResponseObject); ok {
+		return validResponse.VisitUpdateWorkspaceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// InstallWorkspace operation middleware
+func (sh *strictHandler) InstallWorkspace(ctx echo.Context, workspace WorkspacePath, params InstallWorkspaceParams) error {
+	var request InstallWorkspaceRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.InstallWorkspace(ctx.Request().Context(), request.(InstallWorkspaceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "InstallWorkspace")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(InstallWorkspaceResponseObject); ok {
+		return validResponse.VisitInstallWorkspaceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetManifest operation middleware
+func (sh *strictHandler) GetManifest(ctx echo.Context, workspace WorkspacePath) error {
+	var request GetManifestRequestObject
+
+	request.Workspace = workspace
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetManifest(ctx.Request().Context(), request.(GetManifestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetManifest")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetManifestResponseObject); ok {
+		return validResponse.VisitGetManifestResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -129,6 +129,25 @@ func (s *Store) PlanByHand(ctx context.Context, once Once, d models.Delivery, no
 	})
 }
 
+// Unreachable returns up to limit active people who have a part in a live engagement and whom nothing reaches: they are bound in no
+// workspace that works, and have no address, or this installation sends no mail.
+func (s *Store) Unreachable(ctx context.Context, mail bool, limit int) ([]models.PersonID, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := db.Table("people AS p").Select("p.id").Where("p.firm_id = ? AND p.active", string(s.firm)).Order("p.id").Limit(limit).
+		Where(`NOT EXISTS (SELECT 1 FROM bindings b JOIN workspaces w ON w.firm_id = b.firm_id AND w.id = b.workspace_id
+			WHERE b.firm_id = p.firm_id AND b.person_id = p.id AND b.state = 'confirmed' AND w.state = 'active')`).
+		Where(`(p.id IN (SELECT m.person_id FROM engagement_members m JOIN engagements e ON e.firm_id = m.firm_id AND e.id = m.engagement_id WHERE m.firm_id = ? AND e.status IN ('running', 'paused'))
+			OR p.id IN (SELECT t.owner FROM tasks t JOIN engagements e ON e.firm_id = t.firm_id AND e.id = t.engagement_id WHERE t.firm_id = ? AND e.status IN ('running', 'paused') AND `+openStates+`))`, string(s.firm), string(s.firm))
+	if mail {
+		q = q.Where("p.email = ''")
+	}
+	var out []models.PersonID
+	return out, fail("look for people whom nothing reaches", q.Scan(&out).Error)
+}
+
 // A LaneState is what holds a lane up, or held it up last.
 type LaneState struct {
 	Lane      string

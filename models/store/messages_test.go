@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -116,6 +117,11 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		"BindingDue":    {nothing, func() (any, error) { return none(beta.BindingDue(ctx, "hq")) }},
 		"BindAgain":     {nothing, func() (any, error) { return nil, beta.BindAgain(ctx, "hq", time.Hour) }},
 		"RenameChannel": {nothing, func() (any, error) { return nil, beta.RenameChannel(ctx, "hq", "C0123456789", "C0000000009") }},
+		"Unbind":        {gone, func() (any, error) { return nil, beta.Unbind(ctx, Once{}, "mia", "hq", noon) }},
+		"Unreachable": {nothing, func() (any, error) {
+			ids, err := beta.Unreachable(ctx, false, 10)
+			return slices.DeleteFunc(ids, func(id models.PersonID) bool { return id == "bert" }), err
+		}},
 		"SetBinding":    {gone, func() (any, error) { return nil, beta.SetBinding(ctx, "mia", "hq", noon, func(*models.Binding) {}) }},
 		"PersonIn":      {gone, func() (any, error) { p, _, err := beta.PersonIn(ctx, "hq", "U-mia"); return p, err }},
 		"ClientChannel": {gone, func() (any, error) { return none(beta.ClientChannel(ctx, "acme")) }},

@@ -188,7 +188,9 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 			return w, err
 		}
 		w.Firm, w.ID, w.Client, w.Revision, w.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
-		if err := w.Check(); err != nil {
+		if w.State == models.WorkspaceRemoved {
+			w.Secrets = models.WorkspaceSecrets{} // nobody needs them any more
+		} else if err := w.Check(); err != nil {
 			return w, err
 		}
 		rec.changed("workspace.updated", id, "name", was.Name, w.Name)
@@ -366,6 +368,22 @@ func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspac
 		row.Channel, row.State = b.Channel, string(b.State)
 		return tx.Model(&row).Select("channel", "state", "state_at").Updates(&row).Error
 	})
+}
+
+// Unbind forgets who somebody is in a workspace: they are looked up again by their address.
+func (s *Store) Unbind(ctx context.Context, once Once, person models.PersonID, workspace string, now time.Time) error {
+	_, err := recorded(ctx, s, "forget who somebody is", once, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
+		done := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Delete(&bindingRow{})
+		switch {
+		case done.Error != nil:
+			return struct{}{}, done.Error
+		case done.RowsAffected == 0:
+			return struct{}{}, models.Refuse(models.NotFound, "workspace", "nobody has looked for this person there")
+		}
+		rec.add("person.unbound", string(person), "workspace", workspace, "")
+		return struct{}{}, s.lookForPeople(tx)
+	})
+	return err
 }
 
 // PersonIn returns who a Slack account is, when somebody has confirmed it or been asked. It refuses (not found) an account that is

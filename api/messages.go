@@ -1,0 +1,308 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// A Post sends messages. activities.Postman is one.
+type Post interface {
+	// SendsMail reports whether this installation sends mail.
+	SendsMail() bool
+	// Test plans a test message to a person, once for the key.
+	Test(context.Context, *store.Store, models.PersonID, store.Once) (models.Delivery, error)
+	// Again plans a message once more, for somebody who asks for it, once for the key.
+	Again(context.Context, *store.Store, string, models.Person, store.Once) (models.Delivery, error)
+	// AskWho says who somebody is in a workspace, and asks them whether it is so.
+	AskWho(ctx context.Context, s *store.Store, workspace string, person models.Person, user string) error
+	// Identify asks Slack whose a bot token is.
+	Identify(ctx context.Context, token string) (models.SlackIdentity, error)
+	// InstallURL returns where the app is installed from a page, given the one-time state of it.
+	InstallURL(w models.Workspace, state string) string
+	// Manifest returns the manifest of a workspace's app.
+	Manifest(w models.Workspace) (string, error)
+}
+
+func (h handlers) ListMessages(ctx context.Context, r gen.ListMessagesRequestObject) (gen.ListMessagesResponseObject, error) {
+	who, q := of(ctx), r.Params
+	filter := store.DeliveryFilter{Person: q.Person, Engagement: q.Engagement, Since: dayStart(q.Since)}
+	if !q.Until.IsZero() {
+		filter.Until = dayStart(q.Until.AddDays(1))
+	}
+	if q.Status != "" {
+		filter.Statuses = []models.DeliveryStatus{q.Status}
+	}
+	if q.Kind != "" {
+		filter.Kinds = []models.DeliveryKind{q.Kind}
+	}
+	if who.reach == models.ReachOwn {
+		if filter.Person != "" && filter.Person != who.Person {
+			return nil, models.Refuse(models.Forbidden, "person", "as %s you see your own messages only", who.Role)
+		}
+		filter.Person = who.Person
+	}
+	page, next, err := who.store.Deliveries(ctx, filter, q.Cursor, limitOf(q.Limit))
+	return gen.ListMessages200JSONResponse{Items: each(page, showMessage), Next: next}, err
+}
+
+// dayStart returns when a day begins in UTC; the zero time for none.
+func dayStart(d models.Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.At(time.UTC, 0, 0)
+}
+
+// message returns a row of the ledger that the caller may see.
+func (w *caller) message(ctx context.Context, id string) (models.Delivery, []models.Attempt, error) {
+	d, attempts, err := w.store.Delivery(ctx, id)
+	if err == nil && w.reach == models.ReachOwn && d.Person != w.Person {
+		err = unknown("message", id)
+	}
+	return d, attempts, err
+}
+
+func (h handlers) GetMessage(ctx context.Context, r gen.GetMessageRequestObject) (gen.GetMessageResponseObject, error) {
+	d, attempts, err := of(ctx).message(ctx, r.Message)
+	if err != nil {
+		return nil, err
+	}
+	return gen.GetMessage200JSONResponse(showMessageDetail(d, attempts)), nil
+}
+
+func (h handlers) ResendMessage(ctx context.Context, r gen.ResendMessageRequestObject) (gen.ResendMessageResponseObject, error) {
+	who := of(ctx)
+	d, err := h.cfg.Post.Again(ctx, who.store, r.Message, who.person, who.once)
+	if err != nil {
+		return nil, err
+	}
+	h.hurry(ctx)
+	return gen.ResendMessage201JSONResponse{Body: showMessage(d), Headers: gen.ResendMessage201ResponseHeaders{Location: base + "/messages/" + d.ID}}, nil
+}
+
+func (h handlers) SendTestMessage(ctx context.Context, r gen.SendTestMessageRequestObject) (gen.SendTestMessageResponseObject, error) {
+	who := of(ctx)
+	if r.Person != who.Person {
+		return nil, models.Refuse(models.Forbidden, "person", "a test message goes to yourself only")
+	}
+	d, err := h.cfg.Post.Test(ctx, who.store, who.Person, who.once)
+	if err != nil {
+		return nil, err
+	}
+	h.hurry(ctx)
+	return gen.SendTestMessage201JSONResponse{Body: showMessage(d), Headers: gen.SendTestMessage201ResponseHeaders{Location: base + "/messages/" + d.ID}}, nil
+}
+
+// hurry has a sweep begin now, for somebody who waits; without it the next one on schedule does the same.
+func (h handlers) hurry(ctx context.Context) {
+	if h.cfg.Hurry == nil {
+		return
+	}
+	if err := h.cfg.Hurry(ctx); err != nil {
+		h.cfg.Log.InfoContext(ctx, "no sweep was begun at once", "error", err)
+	}
+}
+
+func (h handlers) GetMessaging(ctx context.Context, _ gen.GetMessagingRequestObject) (gen.GetMessagingResponseObject, error) {
+	m, err := of(ctx).store.Messaging(ctx)
+	return gen.GetMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.GetMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
+}
+
+func (h handlers) UpdateMessaging(ctx context.Context, r gen.UpdateMessagingRequestObject) (gen.UpdateMessagingResponseObject, error) {
+	who, b := of(ctx), r.Body
+	m, err := who.store.UpdateMessaging(ctx, who.once, who.now, func(m *models.Messaging) error {
+		put(&m.WeeklyBudget, b.WeeklyBudget)
+		put(&m.BundleMinutes, b.BundleMinutes)
+		put(&m.Workspace, b.Workspace)
+		put(&m.Channel, b.Channel)
+		for _, t := range []struct {
+			field string
+			to    *models.TimeOfDay
+			from  *gen.TimeOfDay
+		}{{"clients_at", &m.ClientsAt, b.ClientsAt}, {"team_at", &m.TeamAt, b.TeamAt}, {"quiet_from", &m.Quiet.From, b.QuietFrom}, {"quiet_to", &m.Quiet.To, b.QuietTo}} {
+			if t.from == nil {
+				continue
+			}
+			at, err := models.ParseTimeOfDay(t.field, *t.from)
+			if err != nil {
+				return err
+			}
+			*t.to = at
+		}
+		return nil
+	})
+	return gen.UpdateMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.UpdateMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
+}
+
+func (h handlers) PauseMessaging(ctx context.Context, r gen.PauseMessagingRequestObject) (gen.PauseMessagingResponseObject, error) {
+	m, err := pauseMessaging(ctx, true, r.Body.Reason)
+	return gen.PauseMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.PauseMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
+}
+
+func (h handlers) ResumeMessaging(ctx context.Context, _ gen.ResumeMessagingRequestObject) (gen.ResumeMessagingResponseObject, error) {
+	m, err := pauseMessaging(ctx, false, "")
+	return gen.ResumeMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.ResumeMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
+}
+
+func pauseMessaging(ctx context.Context, paused bool, reason string) (models.Messaging, error) {
+	who := of(ctx)
+	return who.store.UpdateMessaging(ctx, who.once, who.now, func(m *models.Messaging) error {
+		if m.Paused == paused {
+			return models.Refuse(models.Conflict, "paused", "%s", map[bool]string{true: "all messages are paused already", false: "messages go out already"}[paused])
+		}
+		m.Paused, m.PausedReason = paused, reason
+		return nil
+	})
+}
+
+// countedDays is of how many days the health of messaging counts messages.
+const countedDays = 7
+
+func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHealthRequestObject) (gen.GetMessagingHealthResponseObject, error) {
+	who := of(ctx)
+	out := gen.MessagingHealth{Mail: h.cfg.Post.SendsMail(), Counts: map[string]int{}, Lanes: []gen.Lane{}}
+	var err error
+	if out.LastSweep, err = who.root.LastSweep(ctx); err != nil {
+		return nil, err
+	}
+	lanes, err := who.store.LaneStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Lanes = each(lanes, showLane(who.firm))
+	counts, err := who.store.CountDeliveries(ctx, who.now.AddDate(0, 0, -countedDays))
+	if err != nil {
+		return nil, err
+	}
+	for status, n := range counts {
+		out.Counts[string(status)] = n
+	}
+	lost, err := who.store.Unreachable(ctx, out.Mail, 50)
+	out.Unreachable = some(lost)
+	return gen.GetMessagingHealth200JSONResponse(out), err
+}
+
+func (h handlers) GetPersonMessaging(ctx context.Context, r gen.GetPersonMessagingRequestObject) (gen.GetPersonMessagingResponseObject, error) {
+	p, err := h.personMessaging(ctx, r.Person)
+	return gen.GetPersonMessaging200JSONResponse{Body: p, Headers: gen.GetPersonMessaging200ResponseHeaders{ETag: etag(p.Revision)}}, err
+}
+
+// personMessaging says how messages reach somebody.
+func (h handlers) personMessaging(ctx context.Context, id models.PersonID) (gen.PersonMessaging, error) {
+	who := of(ctx)
+	to, err := who.store.Recipient(ctx, id, who.now.Year(), h.cfg.Post.SendsMail())
+	if err != nil {
+		return gen.PersonMessaging{}, err
+	}
+	bindings, err := who.store.Bindings(ctx, id)
+	if err != nil {
+		return gen.PersonMessaging{}, err
+	}
+	absences, err := who.store.Absences(ctx, id)
+	return showPersonMessaging(to, bindings, absences, who.now), err
+}
+
+func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
+	who, b := of(ctx), r.Body
+	_, err := who.store.UpdatePreferences(ctx, who.once, r.Person, who.now, func(p *models.Preferences) error {
+		put(&p.Country, b.Country)
+		put(&p.Summary, b.Summary)
+		put(&p.MailOff, b.MailOff)
+		if b.Prefer != nil {
+			p.Channel = models.Channel(*b.Prefer)
+		}
+		if b.DigestAt == nil {
+			return nil
+		}
+		p.DigestAt = 0
+		if *b.DigestAt == "" {
+			return nil
+		}
+		at, err := models.ParseTimeOfDay("digest_at", *b.DigestAt)
+		p.DigestAt = at
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.personMessaging(ctx, r.Person)
+	return gen.UpdatePersonMessaging200JSONResponse{Body: p, Headers: gen.UpdatePersonMessaging200ResponseHeaders{ETag: etag(p.Revision)}}, err
+}
+
+func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {
+	who, b := of(ctx), r.Body
+	a, err := who.store.AddAbsence(ctx, who.once, models.Absence{Person: r.Person, Days: models.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.now)
+	if err != nil {
+		return nil, err
+	}
+	return gen.AddAbsence201JSONResponse{Body: showAbsence(a), Headers: gen.AddAbsence201ResponseHeaders{Location: base + "/people/" + string(r.Person) + "/messaging"}}, nil
+}
+
+func (h handlers) RemoveAbsence(ctx context.Context, r gen.RemoveAbsenceRequestObject) (gen.RemoveAbsenceResponseObject, error) {
+	who := of(ctx)
+	return gen.RemoveAbsence204Response{}, who.store.RemoveAbsence(ctx, who.once, r.Person, r.Absence, who.now)
+}
+
+func (h handlers) RehearseEngagement(ctx context.Context, r gen.RehearseEngagementRequestObject) (gen.RehearseEngagementResponseObject, error) {
+	all, err := h.rehearse(ctx, cmp.Or(r.Params.Assume, models.AssumeOnTime), r.Params.Person, rehearsedMonths)
+	return gen.RehearseEngagement200JSONResponse(all), err
+}
+
+// previewDays is how far a preview looks, rehearsedMonths how far a rehearsal does at most, from kickoff or now on.
+const (
+	previewDays     = 14
+	rehearsedMonths = 18
+)
+
+func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequestObject) (gen.PreviewMessagesResponseObject, error) {
+	who := of(ctx)
+	if !who.engagement.Status.Live() {
+		return nil, models.Refuse(models.Conflict, "status", "the engagement is %s: only of a running one can the next days be foreseen", who.engagement.Status)
+	}
+	all, err := h.rehearse(ctx, models.AssumeOnTime, r.Params.Person, 0)
+	return gen.PreviewMessages200JSONResponse(all), err
+}
+
+// rehearse returns the messages that would go out about the engagement, for so many months from its kickoff, or for the next days.
+func (h handlers) rehearse(ctx context.Context, assume models.Assumption, person models.PersonID, months int) (gen.Rehearsal, error) {
+	who := of(ctx)
+	f, err := who.store.Facts(ctx, who.engagement.ID, models.Need{})
+	if err != nil {
+		return gen.Rehearsal{}, err
+	}
+	aud, err := who.store.Audience(ctx, f, h.cfg.Post.SendsMail())
+	if err != nil {
+		return gen.Rehearsal{}, err
+	}
+	settings, err := who.store.Messaging(ctx)
+	if err != nil {
+		return gen.Rehearsal{}, err
+	}
+	until := f.Today(who.now).AddDays(previewDays)
+	if months > 0 {
+		until = f.Engagement.Kickoff
+		if until.Before(f.Today(who.now)) {
+			until = f.Today(who.now)
+		}
+		until = until.AddMonths(months)
+	}
+	all, err := models.Rehearse(f, aud, settings, assume, who.now, until)
+	if err != nil {
+		return gen.Rehearsal{}, err
+	}
+	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}}, map[models.PersonID]bool{}
+	for _, m := range all {
+		if person != "" && m.To.ID != person {
+			continue
+		}
+		people[m.To.ID] = true
+		out.Items = append(out.Items, showRehearsed(m))
+	}
+	out.People = len(people)
+	return out, nil
+}

@@ -1,0 +1,200 @@
+package api
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/activities"
+	"tickmark/activities/slackfake"
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/workflows"
+)
+
+// sweep does what one run of the Post workflow does.
+func (w *world) sweep() {
+	w.Helper()
+	p := w.server.cfg.Post.(*activities.Postman)
+	p.Pace = activities.Pace{PerMinute: -1, PerSecond: -1, Patience: 50 * time.Millisecond, Backoff: 10 * time.Millisecond}
+	for first := true; ; first = false {
+		out, err := p.Plan(w.Context(), workflows.PlanInput{First: first})
+		if err != nil {
+			w.Fatal(err)
+		}
+		for _, l := range out.Lanes {
+			for more := true; more; {
+				d, err := p.Deliver(w.Context(), workflows.DeliverInput{Lane: l})
+				if err != nil {
+					w.Fatal(err)
+				}
+				more = d.More
+			}
+		}
+		if !out.More {
+			return
+		}
+	}
+}
+
+// Max connects the firm's Slack with the token of its app. People are asked who they are; he says who Oz is there, tests that messages
+// reach himself, and reads in the ledger what became of them.
+func TestSlackIsConnected(t *testing.T) {
+	both(t, func(w *world) {
+		fake, app := w.slack()
+		var ws gen.Workspace
+		w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor", "token": "xoxb-0000000000-wrong", "signing_secret": app.SigningSecret}).is(400).golden("token that slack does not take")
+		w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor", "token": app.Token, "signing_secret": app.SigningSecret}).is(201).into(&ws)
+		if ws.State != "active" || ws.Team != "THQ" || !ws.HasToken {
+			w.Errorf("%+v", ws)
+		}
+		r := w.get("max", "/slack/workspaces").is(200)
+		if text := r.Body.String(); strings.Contains(text, "xoxb-") || strings.Contains(text, app.SigningSecret) {
+			w.Error("secrets are shown")
+		}
+		var manifest gen.Manifest
+		w.get("max", "/slack/workspaces/hq/manifest").is(200).into(&manifest)
+		if !strings.Contains(manifest.Yaml, "https://tickmark.test/slack/harbor/hq/events") || strings.Contains(manifest.Yaml, "tickmark.example") {
+			w.Errorf("the manifest: %s", manifest.Yaml)
+		}
+		w.post("max", "/slack/workspaces/hq/install", nil).is(409)
+
+		for id, mail := range map[string]string{"UMAX": "max@harbor.test", "UOZ": "oscar@private.test"} {
+			if _, err := fake.AddUser("THQ", slackfake.User{ID: id, Name: strings.ToLower(id), Email: mail}); err != nil {
+				w.Fatal(err)
+			}
+		}
+		w.sweep()
+		w.sweep()
+		var pm gen.PersonMessaging
+		w.get("max", "/people/max/messaging").is(200).into(&pm)
+		if len(pm.Slack) != 1 || pm.Slack[0].State != "asked" || pm.Channel != "mail" {
+			w.Errorf("Max: %+v", pm)
+		}
+		var b gen.Binding
+		w.send(call{who: "max", method: "PUT", path: "/people/oz/slack/hq", body: object{"user": "UOZ"}}).is(200).into(&b)
+		if b.State != "asked" || b.User != "UOZ" {
+			w.Errorf("Oz: %+v", b)
+		}
+		w.send(call{who: "max", method: "PUT", path: "/people/sue/slack/hq", body: object{"user": "UOZ"}}).is(409)
+		w.sweep()
+		if got := fake.MessagesTo("THQ", "UOZ"); len(got) != 1 || !strings.Contains(got[0].Text, "Is this you?") {
+			w.Errorf("Oz reads %+v", got)
+		}
+		w.send(call{who: "oz", method: "DELETE", path: "/people/oz/slack/hq"}).is(204)
+
+		if err := w.root.For("harbor").SetBinding(w.Context(), "max", "hq", monday, func(b *models.Binding) { b.State = models.BindingConfirmed }); err != nil {
+			w.Fatal(err)
+		}
+		var m gen.Message
+		w.post("max", "/people/max/test-message", nil).is(201).into(&m)
+		w.sweep()
+		var d gen.MessageDetail
+		w.get("max", "/messages/"+m.ID).is(200).into(&d)
+		if d.Status != models.DeliverySent || d.Evidence != "response" || len(d.Tries) != 1 || !strings.Contains(d.Text, "You asked for a test") {
+			w.Errorf("the test message: %+v", d)
+		}
+		w.get("cy", "/messages/"+m.ID).is(404)
+		var again gen.Message
+		w.post("max", "/messages/"+m.ID+"/resend", nil).is(201).into(&again)
+		if again.Follows != m.ID || again.Kind != models.KindAgain {
+			w.Errorf("%+v", again)
+		}
+		w.sweep()
+		times := 0
+		for _, got := range fake.MessagesTo("THQ", "UMAX") {
+			times += strings.Count(got.Text, "Sent again by Max of harbor.")
+		}
+		if times != 1 {
+			w.Errorf("it was sent again %d times", times)
+		}
+		w.get("max", "/messages?person=max&kind=again&status=sent&since=2026-03-01&until=2026-03-02").is(200)
+
+		w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq", body: object{"client_id": "123.456", "client_secret": "abcdefabcdefabcdef"}}).is(200)
+		var install gen.Installation
+		w.post("max", "/slack/workspaces/hq/install", nil).is(200).into(&install)
+		if !strings.Contains(install.URL, "/oauth/v2/authorize?client_id=123.456") {
+			w.Errorf("%+v", install)
+		}
+		w.send(call{who: "max", method: "DELETE", path: "/slack/workspaces/hq"}).is(204)
+		w.get("max", "/slack/workspaces/hq").is(404)
+	})
+}
+
+// Ana stops everything and lets it go on; Max chooses hours; Oz says when he wants his messages and when he is away.
+func TestHowMessagesGoOut(t *testing.T) {
+	both(t, func(w *world) {
+		var m gen.Messaging
+		w.post("ana", "/messaging/pause", object{"reason": "a wrong list of people"}).is(200).into(&m)
+		if !m.Paused || m.PausedBy != "ana" || m.PausedReason != "a wrong list of people" {
+			w.Errorf("%+v", m)
+		}
+		w.post("ana", "/messaging/pause", object{"reason": "again"}).is(409)
+		w.post("max", "/people/max/test-message", nil).is(409).golden("test message while all is paused")
+		w.post("ana", "/messaging/resume", nil).is(200)
+		m = gen.Messaging{}
+		w.send(call{who: "max", method: "PATCH", path: "/messaging", body: object{"clients_at": "10:00", "quiet_from": "18:00", "weekly_budget": 4}}).is(200).into(&m)
+		if m.Paused || m.ClientsAt != "10:00" || m.QuietFrom != "18:00" || m.WeeklyBudget != 4 {
+			w.Errorf("%+v", m)
+		}
+		w.send(call{who: "oz", method: "PATCH", path: "/messaging", body: object{"weekly_budget": 4}}).is(403)
+
+		var pm gen.PersonMessaging
+		w.send(call{who: "oz", method: "PATCH", path: "/people/oz/messaging", body: object{"digest_at": "08:15", "prefer": "mail", "country": "DE"}}).is(200).into(&pm)
+		if pm.DigestAt != "08:15" || pm.Prefer != "mail" || pm.Country != "DE" || pm.Channel != "mail" || pm.Next.IsZero() {
+			w.Errorf("%+v", pm)
+		}
+		w.send(call{who: "oz", method: "PATCH", path: "/people/oz/messaging", body: object{"digest_at": ""}}).is(200).into(&pm)
+		if pm.DigestAt != "10:00" {
+			w.Errorf("the firm's hour: %+v", pm)
+		}
+		var a gen.Absence
+		w.post("oz", "/people/oz/absences", object{"from": "2026-03-02", "to": "2026-03-20", "stand_in": "sue"}).is(201).into(&a)
+		w.get("sue", "/people/oz/messaging").is(200).into(&pm)
+		if len(pm.Absences) != 1 || pm.Absences[0].StandIn != "sue" || pm.Next.Before(monday.AddDate(0, 0, 18)) {
+			w.Errorf("%+v", pm)
+		}
+		// Sue stands in: his task is hers to do.
+		w.post("sue", "/engagements/e1/tasks/X-1/complete", object{}).is(200)
+		w.send(call{who: "oz", method: "DELETE", path: "/people/oz/absences/" + a.ID}).is(204)
+		w.send(call{who: "oz", method: "DELETE", path: "/people/oz/absences/" + a.ID}).is(404)
+		w.send(call{who: "max", method: "PUT", path: "/clients/acme/channel", body: object{"workspace": "hq", "channel": "C0123456789"}}).is(400).golden("channel in an unknown workspace")
+
+		var health gen.MessagingHealth
+		w.sweep()
+		w.get("max", "/messaging/health").is(200).into(&health)
+		if health.LastSweep.IsZero() || !health.Mail || len(health.Lanes) == 0 {
+			w.Errorf("%+v", health)
+		}
+	})
+}
+
+// Before anything is sent Max reads all that will be: of a draft, and of the next two weeks of what runs.
+func TestRehearsal(t *testing.T) {
+	both(t, func(w *world) {
+		before := w.tables()
+		for _, assume := range models.Assumptions {
+			var all gen.Rehearsal
+			w.get("max", "/engagements/d1/rehearsal?assume="+string(assume)).is(200).into(&all)
+			if len(all.Items) < 50 || all.People < 3 {
+				w.Errorf("%s: %d messages to %d people", assume, len(all.Items), all.People)
+			}
+			for i, m := range all.Items {
+				if m.Text == "" || m.Local == "" || i > 0 && m.At.Before(all.Items[i-1].At) {
+					w.Fatalf("%+v", m)
+				}
+			}
+		}
+		var soon gen.Rehearsal
+		w.get("max", "/engagements/e1/preview?person=oz").is(200).into(&soon)
+		for _, m := range soon.Items {
+			if m.Person != "oz" || m.At.After(monday.AddDate(0, 0, 15)) {
+				w.Errorf("%+v", m)
+			}
+		}
+		w.get("oz", "/engagements/e1/preview").is(403)
+		if after := w.tables(); after != before {
+			w.Errorf("a rehearsal has changed something:\n%s", after)
+		}
+	})
+}

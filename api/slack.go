@@ -1,0 +1,162 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+func (h handlers) ListWorkspaces(ctx context.Context, _ gen.ListWorkspacesRequestObject) (gen.ListWorkspacesResponseObject, error) {
+	all, err := of(ctx).store.Workspaces(ctx)
+	return gen.ListWorkspaces200JSONResponse{Items: each(all, showWorkspace)}, err
+}
+
+func (h handlers) GetWorkspace(ctx context.Context, r gen.GetWorkspaceRequestObject) (gen.GetWorkspaceResponseObject, error) {
+	w, err := of(ctx).store.Workspace(ctx, r.Workspace)
+	return gen.GetWorkspace200JSONResponse{Body: showWorkspace(w), Headers: gen.GetWorkspace200ResponseHeaders{ETag: etag(w.Revision)}}, err
+}
+
+func (h handlers) AddWorkspace(ctx context.Context, r gen.AddWorkspaceRequestObject) (gen.AddWorkspaceResponseObject, error) {
+	who, b := of(ctx), r.Body
+	w := models.Workspace{ID: b.ID, Client: b.Client, Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID,
+		Secrets: models.WorkspaceSecrets{Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}
+	if err := (models.Workspace{Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID, Secrets: models.WorkspaceSecrets{Token: b.Token, Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}).Check(); err != nil {
+		return nil, err
+	}
+	connect, err := h.connection(ctx, b.Token)
+	if err != nil {
+		return nil, err
+	}
+	if w, err = who.store.AddWorkspace(ctx, who.once, w, who.now); err != nil {
+		return nil, err
+	}
+	if b.Token != "" {
+		second := who.once
+		second.Key, second.IfRevision = second.Key+"~connect", 0
+		if w, err = who.store.UpdateWorkspace(ctx, second, w.ID, who.now, connect); err != nil {
+			return nil, err
+		}
+	}
+	return gen.AddWorkspace201JSONResponse{Body: showWorkspace(w),
+		Headers: gen.AddWorkspace201ResponseHeaders{ETag: etag(w.Revision), Location: base + "/slack/workspaces/" + w.ID}}, nil
+}
+
+// connection asks Slack whose a token is, and returns what connects a workspace with it; without a token, nothing.
+func (h handlers) connection(ctx context.Context, token string) (func(*models.Workspace) error, error) {
+	if token == "" {
+		return func(*models.Workspace) error { return nil }, nil
+	}
+	who, err := h.cfg.Post.Identify(ctx, token)
+	return func(w *models.Workspace) error {
+		if w.Team != who.Team {
+			w.App = "" // of the workspace before
+		}
+		w.Team, w.Bot, w.Secrets.Token, w.State, w.Reason = who.Team, who.Bot, token, models.WorkspaceActive, ""
+		return nil
+	}, err
+}
+
+func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequestObject) (gen.UpdateWorkspaceResponseObject, error) {
+	who, b := of(ctx), r.Body
+	var token string
+	put(&token, b.Token)
+	if token != "" {
+		if err := (models.Workspace{Name: "x", Secrets: models.WorkspaceSecrets{Token: token, Signing: "0000000000000000"}}).Check(); err != nil {
+			return nil, err
+		}
+	}
+	connect, err := h.connection(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	w, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *models.Workspace) error {
+		put(&w.Name, b.Name)
+		put(&w.Socket, b.SocketMode)
+		put(&w.OAuthID, b.ClientID)
+		put(&w.Secrets.OAuth, b.ClientSecret)
+		put(&w.Secrets.AppToken, b.AppToken)
+		if b.SigningSecret != nil && *b.SigningSecret != w.Secrets.Signing {
+			w.Secrets.OldSigning, w.Secrets.Signing = w.Secrets.Signing, *b.SigningSecret
+		}
+		return connect(w)
+	})
+	return gen.UpdateWorkspace200JSONResponse{Body: showWorkspace(w), Headers: gen.UpdateWorkspace200ResponseHeaders{ETag: etag(w.Revision)}}, err
+}
+
+func (h handlers) RemoveWorkspace(ctx context.Context, r gen.RemoveWorkspaceRequestObject) (gen.RemoveWorkspaceResponseObject, error) {
+	who := of(ctx)
+	_, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *models.Workspace) error { w.State = models.WorkspaceRemoved; return nil })
+	return gen.RemoveWorkspace204Response{}, err
+}
+
+// installable is for how long the address of an installation is good.
+const installable = 10 * time.Minute
+
+func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRequestObject) (gen.InstallWorkspaceResponseObject, error) {
+	who := of(ctx)
+	w, err := who.store.Workspace(ctx, r.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if w.OAuthID == "" {
+		return nil, models.Refuse(models.Conflict, "client_id", "installation from a page needs the app's client_id and client_secret: add them, or connect with the app's token")
+	}
+	if w.Socket {
+		return nil, models.Refuse(models.Conflict, "socket_mode", "in Socket Mode Slack cannot come back to this installation: connect with the app's token")
+	}
+	if _, err := h.cfg.Post.Manifest(w); err != nil {
+		return nil, err // nor could Slack's browser find its way back
+	}
+	state, expires := rand.Text(), h.cfg.Real().Add(installable)
+	if err := who.store.BeginInstall(ctx, w.ID, who.Person, state, expires); err != nil {
+		return nil, err
+	}
+	return gen.InstallWorkspace200JSONResponse{URL: h.cfg.Post.InstallURL(w, state), ExpiresAt: expires.UTC()}, nil
+}
+
+func (h handlers) GetManifest(ctx context.Context, r gen.GetManifestRequestObject) (gen.GetManifestResponseObject, error) {
+	w, err := of(ctx).store.Workspace(ctx, r.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	text, err := h.cfg.Post.Manifest(w)
+	return gen.GetManifest200JSONResponse{Yaml: text}, err
+}
+
+func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject) (gen.BindPersonResponseObject, error) {
+	who := of(ctx)
+	if err := h.cfg.Post.AskWho(ctx, who.store, r.Workspace, who.subject, r.Body.User); err != nil {
+		return nil, err
+	}
+	h.hurry(ctx)
+	all, err := who.store.Bindings(ctx, r.Person)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range all {
+		if b.Workspace == r.Workspace {
+			return gen.BindPerson200JSONResponse(showBinding(b)), nil
+		}
+	}
+	return nil, unknown("workspace", r.Workspace)
+}
+
+func (h handlers) UnbindPerson(ctx context.Context, r gen.UnbindPersonRequestObject) (gen.UnbindPersonResponseObject, error) {
+	who := of(ctx)
+	return gen.UnbindPerson204Response{}, who.store.Unbind(ctx, who.once, r.Person, r.Workspace, who.now)
+}
+
+func (h handlers) GetClientChannel(ctx context.Context, r gen.GetClientChannelRequestObject) (gen.GetClientChannelResponseObject, error) {
+	c, err := of(ctx).store.ClientChannel(ctx, r.Client)
+	return gen.GetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.Channel}, err
+}
+
+func (h handlers) SetClientChannel(ctx context.Context, r gen.SetClientChannelRequestObject) (gen.SetClientChannelResponseObject, error) {
+	who, b := of(ctx), r.Body
+	c, err := who.store.SetClientChannel(ctx, who.once, store.ClientChannel{Client: r.Client, Workspace: b.Workspace, Channel: b.Channel}, who.now)
+	return gen.SetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.Channel}, err
+}
