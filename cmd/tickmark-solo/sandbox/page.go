@@ -239,7 +239,7 @@ func (s *Sandbox) command(r *http.Request, user string) error {
 // answered turns an answer that is none into an error.
 func answered(a slackfake.Answer, err error) error {
 	if err == nil && !a.OK() {
-		err = fmt.Errorf("Tickmark answered %d", a.Status)
+		err = fmt.Errorf("answered %d by Tickmark", a.Status)
 	}
 	return err
 }
