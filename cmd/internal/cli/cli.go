@@ -77,7 +77,7 @@ func New(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) 
 func (a *app) root() *cobra.Command {
 	root := group("tickmark", "Tickmark carries SOC audits from kickoff to the issued report",
 		a.engagementCommands(), a.taskCommands(), a.gateCommands(), a.decisionCommands(), a.clientCommands(), a.personCommands(),
-		a.tokenCommands(), a.planCommand(), a.whoamiCommand())
+		a.absenceCommands(), a.messageCommands(), a.messagingCommands(), a.slackCommands(), a.tokenCommands(), a.planCommand(), a.whoamiCommand())
 	root.Long = root.Short + ".\n\n" +
 		"TICKMARK_URL names the server (" + defaultURL + " when unset), TICKMARK_TOKEN or TICKMARK_TOKEN_FILE who you are.\n" +
 		"Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the server is not available."
@@ -152,7 +152,8 @@ func (a *app) command(s spec) *cobra.Command {
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		for _, name := range s.need {
 			if !cmd.Flags().Changed(name) {
-				return misused("%s needs --%s: %s", cmd.Name(), name, cmd.Flags().Lookup(name).Usage)
+				_, usage := pflag.UnquoteUsage(cmd.Flags().Lookup(name))
+				return misused("%s needs --%s: %s", cmd.Name(), name, usage)
 			}
 		}
 		if err := a.open(); err != nil {
@@ -225,7 +226,7 @@ func positional(use string) cobra.PositionalArgs {
 // checkArgument refuses an argument that cannot be what its name in the use line says.
 func checkArgument(name, arg string) error {
 	switch name {
-	case "ENGAGEMENT", "CLIENT", "PERSON":
+	case "ENGAGEMENT", "CLIENT", "PERSON", "WORKSPACE":
 		return models.CheckID(strings.ToLower(name), arg)
 	case "DATE":
 		_, err := models.ParseDate(arg)

@@ -16,7 +16,8 @@ import (
 func (a *app) clientCommands() *cobra.Command {
 	return group("client", "The companies that are prepared for their reports",
 		a.clientCreate(), a.clientEdit(), a.clientShow(), a.clientList(),
-		group("functions", "Who holds which function at a client", a.functionsShow(), a.functionsSet()))
+		group("functions", "Who holds which function at a client", a.functionsShow(), a.functionsSet()),
+		group("channel", "The Slack channel of a client: once a week how much is open", a.channelShow(), a.channelSet()))
 }
 
 // clientVars adds the flags for what is known of a client.

@@ -15,11 +15,20 @@ import (
 
 // What never moves silently is proposed, and takes effect when everybody who must has approved it.
 
-// proposed says what a decision will do once it is approved.
+// proposed says what a decision will do once it is approved, and whose word is missing.
 func (a *app) proposed(ctx context.Context, engagement, format string, args ...any) func(*http.Response, error) error {
+	return a.proposedSay(ctx, engagement, func(client.Decision) string { return fmt.Sprintf(format, args...) })
+}
+
+// proposedSay is proposed with a sentence that takes more to know: what the server made of the proposal, as far as it can be read.
+func (a *app) proposedSay(ctx context.Context, engagement string, say func(client.Decision) string) func(*http.Response, error) error {
 	return a.doneSay(ctx, "decision list "+engagement, func(r client.Result) string {
-		text := fmt.Sprintf(format, args...)
-		if d, ok := a.decision(ctx, engagement, r.Created); ok && d.State != models.DecisionPending {
+		d, ok := a.decision(ctx, engagement, r.Created)
+		text := say(d)
+		switch {
+		case ok && d.State == models.DecisionPending:
+			return text + " once it is approved; it waits for " + waitsFor(d)
+		case ok:
 			return text + ": it is in force, nobody else had to approve"
 		}
 		return text + " once everybody who must has approved"
@@ -178,7 +187,7 @@ func (a *app) decisionList() *cobra.Command {
 				var rows [][]string
 				for _, d := range l.Items {
 					rows = append(rows, []string{d.ID, strings.ReplaceAll(string(d.State), "_", " "), kindOf(d), d.Rule, effect(d), string(d.ProposedBy),
-						instant(d.ProposedAt), names(missing(d)), d.Reason})
+						instant(d.ProposedAt), waitsFor(d), d.Reason})
 				}
 				a.table([]string{"DECISION", "STATE", "KIND", "RULE", "WHAT", "BY", "WHEN (UTC)", "WAITS FOR", "WHY"}, rows)
 			})
@@ -204,6 +213,15 @@ func missing(d client.Decision) []models.Role {
 	return out
 }
 
+// waitsFor says whose word a pending decision waits for: for a task that is handed over, its new owner's does as well.
+func waitsFor(d client.Decision) string {
+	text := names(missing(d))
+	if text != "" && models.Kind(d.Kind) == models.HandOverTask {
+		return string(d.Change.Person) + " or " + text
+	}
+	return text
+}
+
 // kindOf says in words what kind of decision it is.
 func kindOf(d client.Decision) string {
 	switch models.Kind(d.Kind) {
@@ -223,6 +241,10 @@ func kindOf(d client.Decision) string {
 		return "drop the Type 1"
 	case models.AcceptRisk:
 		return "accept a risk"
+	case models.ExtendTask:
+		return "give more time"
+	case models.HandOverTask:
+		return "hand a task over"
 	case models.ReturnPhase:
 		return "go back: " + firstOf(map[string]string{"RT-02": "critical or high gap", "RT-04": "design deficiency", "RT-08": "population incomplete",
 			"RT-12": "error in the report", "RT-13": "audit firm replaced"}[d.Rule], d.Rule)
@@ -246,7 +268,15 @@ func effect(d client.Decision) string {
 	}
 	add("scope", names(ch.Categories))
 	add("with", names(ch.Addons))
-	add("risk of", string(ch.Task))
+	switch models.Kind(d.Kind) {
+	case models.ExtendTask:
+		add(string(ch.Task)+" due", ch.Due.String())
+		add("in the way:", ch.Blocking)
+	case models.HandOverTask:
+		add(string(ch.Task)+" to", string(ch.Person))
+	default:
+		add("risk of", string(ch.Task))
+	}
 	add("about", ch.Subject)
 	switch models.Kind(d.Kind) {
 	case models.DropType1:
@@ -281,7 +311,7 @@ func (a *app) standsNow(ctx context.Context, engagement, decision string) string
 	case ok && d.State == models.DecisionInForce:
 		return " and in force: " + effect(d)
 	case ok && d.State == models.DecisionPending:
-		return " and waits for " + names(missing(d))
+		return " and waits for " + waitsFor(d)
 	}
 	return ""
 }

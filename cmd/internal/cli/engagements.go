@@ -16,7 +16,7 @@ func (a *app) engagementCommands() *cobra.Command {
 	return group("engagement", "The work towards one report, from draft to completion",
 		a.engagementStart(), a.engagementDraft(), a.engagementList(), a.engagementStatus(), a.engagementShow(), a.engagementPlan(),
 		a.engagementTimeline(), a.taskList("tasks"), a.engagementEdit(), a.engagementPause(), a.engagementResume(), a.engagementCancel(),
-		a.moveAsOf(), a.moveWindow(), a.changeScope(), a.dropType1(), a.returnPhase(), a.acceptRisk())
+		a.engagementMute(), a.engagementUnmute(), a.engagementRehearse(), a.engagementPreview(), a.moveAsOf(), a.moveWindow(), a.changeScope(), a.dropType1(), a.returnPhase(), a.acceptRisk())
 }
 
 func (a *app) engagementList() *cobra.Command {
@@ -87,6 +87,10 @@ func (a *app) engagementCard(e client.Engagement) {
 	} else if e.WindowMonths > 0 {
 		window = count(e.WindowMonths, "month")
 	}
+	muted := ""
+	if e.Muted {
+		muted = "none: it is muted"
+	}
 	a.card([2]string{"Engagement", string(e.ID)}, [2]string{"Name", e.Name},
 		[2]string{"Client", fmt.Sprintf("%s (%s), %d people, %s", e.Client, e.ClientName, e.Headcount, e.TimeZone)},
 		[2]string{"Type", e.Type}, [2]string{"Categories", names(e.Categories)}, [2]string{"Add-ons", names(e.Addons)},
@@ -95,7 +99,7 @@ func (a *app) engagementCard(e client.Engagement) {
 		[2]string{"Previous window", e.PreviousClose.String()}, [2]string{"Report agreed", e.BaselineReport.String()},
 		[2]string{"Report promised", e.TargetReport.String()}, [2]string{"Report forecast", e.ForecastReport.String()},
 		[2]string{"Partner", string(e.Partner)}, [2]string{"Manager", string(e.Manager)}, [2]string{"Consultants", names(e.Consultants)},
-		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Started (UTC)", instant(e.StartedAt)},
+		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Messages", muted}, [2]string{"Started (UTC)", instant(e.StartedAt)},
 		[2]string{"Ended (UTC)", instant(e.EndedAt)}, [2]string{"Revision", fmt.Sprint(e.Revision)})
 }
 
@@ -224,6 +228,33 @@ func (a *app) engagementCancel() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			return a.done(ctx, "%s is cancelled", args[0])(a.api.CancelEngagement(ctx, models.EngagementID(args[0]),
 				(*client.CancelEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) engagementMute() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "mute ENGAGEMENT --reason TEXT", short: "Send nothing about an engagement; its days go on",
+		example: "engagement mute northgate-2027 --reason 'the client moves house this week'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is muted: nothing is sent about it, its days go on", args[0])(a.api.MuteEngagement(ctx, models.EngagementID(args[0]),
+				(*client.MuteEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+func (a *app) engagementUnmute() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "unmute ENGAGEMENT", short: "Send messages about a muted engagement again",
+		example: "engagement unmute northgate-2027",
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "messages about %s are sent again", args[0])(a.api.UnmuteEngagement(ctx, models.EngagementID(args[0]),
+				(*client.UnmuteEngagementParams)(a.stamp()), client.Note{Reason: reason}))
 		},
 	})
 }

@@ -39,6 +39,11 @@ type reply struct {
 // ok answers with a file of testdata/api.
 func ok(file string) reply { return reply{status: http.StatusOK, body: file} }
 
+// but answers with a file of testdata/api in which something else is said.
+func but(file, old, new string) reply {
+	return reply{status: http.StatusOK, body: strings.ReplaceAll(ok(file).text(nil), old, new)}
+}
+
 // refuse answers with a problem.
 func refuse(status int, code, detail, field string) reply {
 	return reply{status: status, body: fmt.Sprintf(`{"type":"/api/v1/docs#%s","title":"Refused","status":%d,"code":%q,"detail":%q,"field":%q}`,
@@ -71,7 +76,15 @@ var usual = map[string]reply{
 	"revokeToken": {status: http.StatusNoContent}, "getCatalog": ok("catalog"), "makePlan": ok("plan"), "listEngagements": ok("engagements_2"),
 	"draftEngagement": created("draft"), "getEngagement": ok("engagement"), "getStatus": ok("status"), "getPlan": ok("plan"),
 	"getTimeline": ok("timeline"), "listTasks": ok("tasks"), "getTask": ok("task"), "listGates": ok("gates"), "listDecisions": ok("decisions"),
-	"addTask": ok("result_created"),
+	"addTask": ok("result_created"), "extendTask": ok("result_extended"), "handOverTask": ok("result_handed"),
+	"rehearseEngagement": ok("rehearsal"), "previewMessages": ok("preview"), "listMessages": ok("messages"), "getMessage": ok("message"),
+	"resendMessage": created("message_again"), "sendTestMessage": created("message_test"), "getMessagingHealth": ok("messaging_health"),
+	"getMessaging": ok("messaging"), "updateMessaging": ok("messaging"), "pauseMessaging": ok("messaging_paused"), "resumeMessaging": ok("messaging"),
+	"getPersonMessaging": ok("person_messaging"), "updatePersonMessaging": ok("person_messaging"), "addAbsence": created("absence"),
+	"removeAbsence": {status: http.StatusNoContent}, "bindPerson": ok("binding"), "unbindPerson": {status: http.StatusNoContent},
+	"listWorkspaces": ok("workspaces"), "addWorkspace": created("workspace"), "getWorkspace": ok("workspace"), "updateWorkspace": ok("workspace"),
+	"removeWorkspace": {status: http.StatusNoContent}, "installWorkspace": ok("installation"), "getManifest": ok("manifest"),
+	"getClientChannel": ok("client_channel"), "setClientChannel": ok("client_channel"),
 }
 
 func created(file string) reply {

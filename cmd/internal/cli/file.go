@@ -35,16 +35,19 @@ type duty struct {
 
 const maxFile = 1 << 20
 
-// readFile reads an engagement file; "-" is the standard input.
-func (a *app) readFile(name string) (*engagementFile, error) {
-	var data []byte
-	var err error
+// contents reads a file; "-" is the standard input. It returns how the file is called, too.
+func (a *app) contents(name string) (string, []byte, error) {
 	if name == "-" {
-		name = "stdin"
-		data, err = io.ReadAll(io.LimitReader(a.stdin, maxFile+1))
-	} else {
-		data, err = os.ReadFile(name)
+		data, err := io.ReadAll(io.LimitReader(a.stdin, maxFile+1))
+		return "stdin", data, err
 	}
+	data, err := os.ReadFile(name)
+	return name, data, err
+}
+
+// readFile reads an engagement file.
+func (a *app) readFile(name string) (*engagementFile, error) {
+	name, data, err := a.contents(name)
 	switch {
 	case err != nil:
 		return nil, failed(exitUsage, "the engagement file cannot be read: %w", err)

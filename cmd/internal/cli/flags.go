@@ -60,6 +60,29 @@ func (l *listFlag[T]) Set(value string) error {
 func (l *listFlag[T]) String() string { return "" }
 func (l *listFlag[T]) Type() string   { return "LIST" }
 
+// timeVar adds a flag for a time of day; where orEmpty says so it may be empty.
+func timeVar(f *pflag.FlagSet, to *string, name, usage string, orEmpty bool) {
+	f.Var(timeFlag{to, orEmpty}, name, "`TIME` "+usage)
+}
+
+// A timeFlag is a flag whose value is a time of day.
+type timeFlag struct {
+	to      *string
+	orEmpty bool
+}
+
+func (t timeFlag) Set(value string) error {
+	*t.to = value
+	if value == "" && t.orEmpty {
+		return nil
+	}
+	_, err := models.ParseTimeOfDay("time", value)
+	return err
+}
+
+func (t timeFlag) String() string { return "" }
+func (t timeFlag) Type() string   { return "TIME" }
+
 // changed returns the value of a flag, or nil when it was not given.
 func changed[T any](f *pflag.FlagSet, name string, v T) *T {
 	if !f.Changed(name) {

@@ -14,7 +14,8 @@ import (
 
 func (a *app) personCommands() *cobra.Command {
 	return group("person", "People of the firm, of its clients and of audit firms",
-		a.personCreate(), a.personEdit(), a.personShow(), a.personList(), a.personDeactivate())
+		a.personCreate(), a.personEdit(), a.personShow(), a.personList(), a.personDeactivate(),
+		group("messaging", "How somebody gets their messages", a.personMessagingShow(), a.personMessagingEdit()))
 }
 
 // personVars adds the flags for what may change of a person.

@@ -24,6 +24,23 @@ func (a *app) table(header []string, rows [][]string) {
 
 // indented prints rows in aligned columns after a margin.
 func (a *app) indented(margin string, rows [][]string) {
+	for _, line := range aligned(rows) {
+		fmt.Fprintln(a.out, margin+line)
+	}
+}
+
+// noted prints rows in aligned columns, under each its note, where it has one.
+func (a *app) noted(rows [][]string, notes []string) {
+	for i, line := range aligned(rows) {
+		fmt.Fprintln(a.out, line)
+		if notes[i] != "" {
+			a.say("    ", "%s", notes[i])
+		}
+	}
+}
+
+// aligned returns rows as lines with aligned columns.
+func aligned(rows [][]string) []string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
@@ -34,9 +51,11 @@ func (a *app) indented(margin string, rows [][]string) {
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	w.Flush()
+	var lines []string
 	for line := range strings.Lines(b.String()) {
-		fmt.Fprintln(a.out, margin+strings.TrimRight(line, " \n"))
+		lines = append(lines, strings.TrimRight(line, " \n"))
 	}
+	return lines
 }
 
 // card prints what is known of one thing, leaving out what is not.
@@ -53,6 +72,19 @@ func (a *app) card(pairs ...[2]string) {
 // say prints a text after a prefix, broken where it is too long; its further lines are indented as far as the prefix is wide.
 func (a *app) say(prefix, format string, args ...any) {
 	fmt.Fprintln(a.out, wrap(prefix, clean(fmt.Sprintf(format, args...))))
+}
+
+// quote prints a text of several lines after a margin, each broken where it is too long.
+func (a *app) quote(margin, text string) {
+	for line := range strings.Lines(strings.Trim(text, "\n")) {
+		line = strings.TrimRight(clean(line), " ")
+		words := strings.TrimLeft(line, " ")
+		if words == "" {
+			fmt.Fprintln(a.out)
+			continue
+		}
+		fmt.Fprintln(a.out, wrap(margin+line[:len(line)-len(words)], words))
+	}
 }
 
 // hint prints what one may do next: a command line, which is never broken.

@@ -58,10 +58,15 @@ func (a *app) token() (string, error) {
 	if token == "" {
 		return "", noToken()
 	}
-	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", failed(exitUsage, "what %s holds is not a token: a token is one word", from)
+	return oneWord(token, from, "a token")
+}
+
+// oneWord returns what is one word, as secrets are, or refuses without repeating it.
+func oneWord(text, from, what string) (string, error) {
+	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", failed(exitUsage, "what %s holds is not %s: %s is one word", from, what, what)
 	}
-	return token, nil
+	return text, nil
 }
 
 func noToken() error {

@@ -35,6 +35,9 @@ func (a *app) report(r client.Report) {
 	if e.Status == models.StatusPaused {
 		a.say("  - ", "paused since %s, when it was %s: reminders stop, an open window runs on", e.PausedOn, healthWord(r.Health))
 	}
+	if e.Muted {
+		a.say("  - ", "muted: nothing is sent about it, its days go on")
+	}
 	if e.Status == models.StatusDraft {
 		a.say("  - ", "a plan that nobody is reminded of: no time runs until it is started")
 		a.hint("engagement start %s", e.ID)
@@ -216,7 +219,7 @@ func (a *app) reportDecisions(decisions []client.Decision) {
 	}
 	fmt.Fprintf(a.out, "\nDecisions to be made\n")
 	for _, d := range decisions {
-		a.say("  "+d.ID+"  ", "%s, proposed by %s: %s; waits for %s", effect(d), d.ProposedBy, d.Reason, names(missing(d)))
+		a.say("  "+d.ID+"  ", "%s, proposed by %s: %s; waits for %s", effect(d), d.ProposedBy, d.Reason, waitsFor(d))
 	}
 }
 

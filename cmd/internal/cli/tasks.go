@@ -16,7 +16,7 @@ import (
 func (a *app) taskCommands() *cobra.Command {
 	return group("task", "One thing asked of one person by a day",
 		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
-		a.taskUnblock(), a.taskMove(), a.taskAssign(), a.taskWaive(), a.taskComment())
+		a.taskUnblock(), a.taskMove(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(), a.taskHandOver())
 }
 
 // taskList is both `task list` and `engagement tasks`.
@@ -96,6 +96,9 @@ func (a *app) taskDetail(d client.TaskDetail) {
 	blocked := ""
 	if t.State == models.TaskBlocked {
 		blocked = "by the " + string(t.BlockedBy)
+		if !t.BlockedOn.IsZero() {
+			blocked += " since " + t.BlockedOn.String()
+		}
 	}
 	done := ""
 	if !t.DoneAt.IsZero() {
@@ -115,14 +118,18 @@ func (a *app) taskDetail(d client.TaskDetail) {
 	}
 	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"About", t.Subject}, [2]string{"Phase", string(t.Phase)}, [2]string{"State", string(t.State)},
 		[2]string{"Blocked", blocked}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
-		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
+		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"No reminders before", t.SnoozedUntil.String()}, [2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
 		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
 		[2]string{"Open since", t.OpenedOn.String()}, [2]string{"Done (UTC)", done})
 	if len(d.Comments) > 0 {
 		fmt.Fprintln(a.out)
 	}
 	for _, c := range d.Comments {
-		a.say(instant(c.At)+"  ", "%s: %s", c.By, c.Text)
+		who := string(c.By)
+		if c.To != "" {
+			who += " to " + string(c.To)
+		}
+		a.say(instant(c.At)+"  ", "%s: %s", who, c.Text)
 	}
 	if len(d.History) > 0 {
 		fmt.Fprintln(a.out)
@@ -180,11 +187,18 @@ func (a *app) nowDue(ctx context.Context, says, engagement, task string, asked m
 		a.tell("%s cannot be read: %s", task, err)
 		return ""
 	}
-	due := d.Task.Due
-	if !asked.IsZero() && due.After(asked) && !replayed {
-		return fmt.Sprintf("%s%s, the first business day from %s", says, due, asked)
+	if replayed {
+		asked = models.Date{}
 	}
-	return says + due.String()
+	return says + rolled(d.Task.Due, asked)
+}
+
+// rolled says when something is due that was asked for by a day, which may be a day off.
+func rolled(due, asked models.Date) string {
+	if !asked.IsZero() && due.After(asked) {
+		return fmt.Sprintf("%s, the first business day from %s", due, asked)
+	}
+	return due.String()
 }
 
 func ids(args []string) []models.TaskID {
@@ -331,18 +345,6 @@ func (a *app) taskWaive() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			return a.done(ctx, "%s is waived", args[1])(a.api.WaiveTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
 				(*client.WaiveTaskParams)(a.stamp()), client.Reason{Reason: reason}))
-		},
-	})
-}
-
-func (a *app) taskComment() *cobra.Command {
-	return a.command(spec{
-		use: "comment ENGAGEMENT TASK TEXT", short: "Say something on a task",
-		example: "task comment northgate-2027 RE-10 'the report comes on Friday'",
-		flags:   a.commandFlags,
-		run: func(ctx context.Context, args []string) error {
-			return a.done(ctx, "said on %s", args[1])(a.api.CommentTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
-				(*client.CommentTaskParams)(a.stamp()), client.NewComment{Text: args[2]}))
 		},
 	})
 }

@@ -1,0 +1,244 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tickmark/api/client"
+	"tickmark/models"
+)
+
+func (a *app) messageCommands() *cobra.Command {
+	return group("message", "What was to be said to whom, and what became of it",
+		a.messageList(), a.messageShow(), a.messageResend(), a.messageTest(), a.messageHealth())
+}
+
+func (a *app) messageList() *cobra.Command {
+	var (
+		person       models.PersonID
+		engagement   models.EngagementID
+		status       models.DeliveryStatus
+		kind         models.DeliveryKind
+		since, until models.Date
+		limit        int
+	)
+	return a.command(spec{
+		use: "list", short: "List messages, the last planned first",
+		long: "List messages, the last planned first: everything that was to be said to somebody, and what became of it. Partners and\n" +
+			"managers see all of the firm, everybody else their own.",
+		example: "message list --person kenji --limit 20\nmessage list --engagement northgate-2027 --status suppressed --since 2027-03-15",
+		flags: func(f *pflag.FlagSet) {
+			wordVar(f, &person, "person", "only to this person")
+			wordVar(f, &engagement, "engagement", "only those that speak of this engagement")
+			wordVar(f, &status, "status", names(models.DeliveryStatuses))
+			wordVar(f, &kind, "kind", "digest, now, test, binding, trouble, counts, portfolio or again: message show says what they are")
+			dateVar(f, &since, "since", "in UTC on or after which it was planned")
+			dateVar(f, &until, "until", "in UTC on or before which it was planned")
+			limitVar(f, &limit)
+		},
+		run: func(ctx context.Context, _ []string) error {
+			of := client.ListMessagesParams{Person: given(person), Engagement: given(engagement), Status: given(status), Kind: given(kind),
+				Since: given(since), Until: given(until)}
+			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
+				of.Cursor, of.Limit = cursor, size
+				return a.api.ListMessages(ctx, &of)
+			}, a.messageTable)
+		},
+	})
+}
+
+// messageTable prints a line for each message, and why it was not sent on a line of its own: ids are long.
+func (a *app) messageTable(all []client.Message) {
+	if len(all) == 0 {
+		a.table(nil, nil)
+		return
+	}
+	rows, notes := [][]string{{"MESSAGE", "PLANNED (UTC)", "TO", "BY", "KIND", "STATUS"}}, []string{""}
+	for _, m := range all {
+		rows, notes = append(rows, []string{m.ID, instant(m.PlannedAt), firstOf(string(m.Person), m.Destination), way(m.Channel), string(m.Kind), string(m.Status)}), append(notes, m.Reason)
+	}
+	a.noted(rows, notes)
+}
+
+// What kinds of messages there are, where they may stand, how one is known to have arrived, and what a try may come to.
+var (
+	messageKinds = map[models.DeliveryKind]string{
+		models.KindDigest: "the one message of a working day", models.KindNow: "said at once", models.KindTest: "asked for by who gets it",
+		models.KindBinding: "asks whether that is them", models.KindTrouble: "a channel does not work", models.KindCounts: "how much is open, once a week",
+		models.KindPortfolio: "how all engagements stand, once a week", models.KindAgain: "sent again by hand"}
+	messageStatuses = map[models.DeliveryStatus]string{
+		models.DeliveryPlanned: "it will be sent", models.DeliverySending: "it was handed over, and nothing is known yet", models.DeliverySent: "it has arrived",
+		models.DeliverySuppressed: "there was a reason not to send it", models.DeliveryCoalesced: "a later one says it too",
+		models.DeliveryExpired: "it was too late for its day", models.DeliveryUncertain: "it may have arrived or not", models.DeliveryFailed: "it was refused for good"}
+	evidences = map[string]string{models.EvidenceResponse: "whom it was given to says so", models.EvidenceHistory: "it was found where it should be"}
+	attempts  = map[models.AttemptClass]string{
+		models.AttemptAccepted: "accepted", models.AttemptUnsent: "not sent", models.AttemptRefused: "refused", models.AttemptAmbiguous: "nobody can tell",
+		models.AttemptFound: "looked: it is there", models.AttemptAbsent: "looked: not there", models.AttemptUnreadable: "cannot be looked for",
+		models.AttemptEdited: "changed"}
+)
+
+// explained returns a word with what it means.
+func explained[T ~string](word T, meanings map[T]string) string {
+	if text := meanings[word]; text != "" {
+		return string(word) + ": " + text
+	}
+	return string(word)
+}
+
+func (a *app) messageShow() *cobra.Command {
+	return a.command(spec{
+		use: "show MESSAGE", short: "Show a message, its words and every attempt at it",
+		example: "message show 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f",
+		run: func(ctx context.Context, args []string) error {
+			m, ans, err := decode[client.MessageDetail](a.ask(a.api.GetMessage(ctx, args[0])))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.messageDetail(m) })
+		},
+	})
+}
+
+func (a *app) messageDetail(m client.MessageDetail) {
+	day, about := "", ""
+	switch m.Kind {
+	case models.KindDigest:
+		day = m.Slot + ", where they are"
+	case models.KindNow, models.KindCounts, models.KindPortfolio:
+		about = m.Slot
+	}
+	a.card([2]string{"Message", m.ID}, [2]string{"Kind", explained(m.Kind, messageKinds)}, [2]string{"Status", explained(m.Status, messageStatuses)},
+		[2]string{"Why", m.Reason}, [2]string{"To", firstOf(string(m.Person), m.Destination)}, [2]string{"By", way(m.Channel, m.Workspace, m.Destination)},
+		[2]string{"For the day", day}, [2]string{"About", about}, [2]string{"Repeats", m.Follows}, [2]string{"Planned (UTC)", instant(m.PlannedAt)},
+		[2]string{"Not after (UTC)", instant(m.NotAfter)}, [2]string{"Settled (UTC)", instant(m.SettledAt)}, [2]string{"Known because", evidences[m.Evidence]})
+	if m.Text == "" {
+		fmt.Fprintln(a.out, "\nIt has not been written.")
+	} else {
+		fmt.Fprintln(a.out)
+		a.quote("  ", m.Subject+"\n\n"+m.Text)
+	}
+	if len(m.Tries) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, t := range m.Tries {
+		code := ""
+		if t.Status != 0 {
+			code = strconv.Itoa(t.Status)
+		}
+		rows = append(rows, []string{instant(t.At), firstOf(attempts[models.AttemptClass(t.Class)], t.Class), code, fmt.Sprintf("%d ms", t.TookMs), t.Error})
+	}
+	fmt.Fprintln(a.out)
+	a.table([]string{"TRIED (UTC)", "CAME TO", "CODE", "TOOK", "ERROR"}, rows)
+}
+
+// way says by which way a message goes.
+func way(channel string, more ...string) string {
+	if channel == "" || channel == "none" {
+		return "nothing"
+	}
+	text := channel
+	for _, m := range more {
+		if m != "" {
+			text += ", " + m
+		}
+	}
+	return text
+}
+
+func (a *app) messageResend() *cobra.Command {
+	return a.command(spec{
+		use: "resend MESSAGE", short: "Send a message again by hand",
+		long: "Send a message again by hand, as a message of its own, with what is settled since crossed out. Only one that was written\n" +
+			"and that nothing more happens to.",
+		example: "message resend 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f",
+		flags:   a.writeFlags,
+		run: func(ctx context.Context, args []string) error {
+			return a.planned(a.ask(a.api.ResendMessage(ctx, args[0], &client.ResendMessageParams{IdempotencyKey: a.once()})))
+		},
+	})
+}
+
+func (a *app) messageTest() *cobra.Command {
+	return a.command(spec{
+		use: "test PERSON", short: "Send yourself a test message",
+		long:    "Send yourself a test message, by the way your messages take at present. PERSON is you: whoami says who that is.",
+		example: "message test ines",
+		flags:   a.writeFlags,
+		run: func(ctx context.Context, args []string) error {
+			return a.planned(a.ask(a.api.SendTestMessage(ctx, models.PersonID(args[0]), &client.SendTestMessageParams{IdempotencyKey: a.once()})))
+		},
+	})
+}
+
+// planned says that a message that somebody asked for will go out, and how to see what becomes of it.
+func (a *app) planned(ans answer, err error) error {
+	m, ans, err := decode[client.Message](ans, err)
+	if err != nil {
+		return err
+	}
+	return a.show(ans, func() {
+		repeats := ""
+		if m.Follows != "" {
+			repeats = "; it repeats " + m.Follows
+		}
+		a.say("", "planned for %s by %s%s", firstOf(string(m.Person), m.Destination), way(m.Channel), repeats)
+		a.hint("message show %s", m.ID)
+	})
+}
+
+func (a *app) messageHealth() *cobra.Command {
+	return a.command(spec{
+		use: "health", short: "Whether messages go out, what holds them up, and whom nothing reaches",
+		example: "message health",
+		run: func(ctx context.Context, _ []string) error {
+			h, ans, err := decode[client.MessagingHealth](a.ask(a.api.GetMessagingHealth(ctx)))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.health(h) })
+		},
+	})
+}
+
+func (a *app) health(h client.MessagingHealth) {
+	mail := "sent"
+	if !h.Mail {
+		mail = "not sent: this installation has no mail server"
+	}
+	var counts []string
+	for _, status := range models.DeliveryStatuses {
+		if n := h.Counts[string(status)]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, status))
+		}
+	}
+	a.card([2]string{"Last looked (UTC)", firstOf(instant(h.LastSweep), "never: nothing goes out")}, [2]string{"Mail", mail},
+		[2]string{"Last seven days", firstOf(strings.Join(counts, ", "), "no messages")})
+	fmt.Fprintln(a.out)
+	if len(h.Lanes) == 0 {
+		fmt.Fprintln(a.out, "Nothing waits, and nothing has been held up.")
+	} else {
+		rows, notes := [][]string{{"BY", "WAITING", "STATE", "LAST CHANGE (UTC)"}}, []string{""}
+		for _, l := range h.Lanes {
+			state := "works"
+			if l.Failures > 0 {
+				state = "held up " + count(l.Failures, "time") + " in a row"
+			}
+			rows, notes = append(rows, []string{l.Name, strconv.Itoa(l.Waiting), state, instant(l.At)}), append(notes, l.Error)
+		}
+		a.noted(rows, notes)
+	}
+	fmt.Fprintln(a.out)
+	if len(h.Unreachable) == 0 {
+		fmt.Fprintln(a.out, "Slack or mail reaches everybody on running engagements.")
+		return
+	}
+	a.say("Neither Slack nor mail reaches: ", "%s", names(h.Unreachable))
+	a.hint("person messaging show %s", h.Unreachable[0])
+}
