@@ -144,8 +144,8 @@ func (h handlers) PauseMessaging(ctx context.Context, r gen.PauseMessagingReques
 	return gen.PauseMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.PauseMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
 }
 
-func (h handlers) ResumeMessaging(ctx context.Context, _ gen.ResumeMessagingRequestObject) (gen.ResumeMessagingResponseObject, error) {
-	m, err := pauseMessaging(ctx, false, "")
+func (h handlers) ResumeMessaging(ctx context.Context, r gen.ResumeMessagingRequestObject) (gen.ResumeMessagingResponseObject, error) {
+	m, err := pauseMessaging(ctx, false, r.Body.Reason)
 	return gen.ResumeMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.ResumeMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
 }
 
@@ -174,7 +174,7 @@ func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHeal
 	if err != nil {
 		return nil, err
 	}
-	out.Lanes = each(lanes, showLane(who.firm))
+	out.Lanes = each(lanes, showLane(who.firm, h.cfg.Real()))
 	counts, err := who.store.CountDeliveries(ctx, who.now.AddDate(0, 0, -countedDays))
 	if err != nil {
 		return nil, err

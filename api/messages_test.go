@@ -44,10 +44,20 @@ func TestSlackIsConnected(t *testing.T) {
 		fake, app := w.slack()
 		var ws gen.Workspace
 		w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor", "token": "xoxb-0000000000-wrong", "signing_secret": app.SigningSecret}).is(400).golden("token that slack does not take")
-		w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor", "token": app.Token, "signing_secret": app.SigningSecret}).is(201).into(&ws)
-		if ws.State != "active" || ws.Team != "THQ" || !ws.HasToken {
+		w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor"}).is(201).into(&ws) // the app is to be made of its manifest
+		if ws.State != "pending" || ws.HasSigningSecret || ws.Trusted {
 			w.Errorf("%+v", ws)
 		}
+		w.post("max", "/slack/workspaces/hq/install", nil).is(409)
+		change := func(body object) reply {
+			return w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq", body: body})
+		}
+		change(object{"token": app.Token}).is(400) // without the signing secret
+		change(object{"token": app.Token, "signing_secret": app.SigningSecret, "trusted": true}).is(200).into(&ws)
+		if ws.State != "active" || ws.Team != "THQ" || !ws.HasToken || !ws.HasSigningSecret || !ws.Trusted {
+			w.Errorf("%+v", ws)
+		}
+		change(object{"trusted": false}).is(200)
 		r := w.get("max", "/slack/workspaces").is(200)
 		if text := r.Body.String(); strings.Contains(text, "xoxb-") || strings.Contains(text, app.SigningSecret) {
 			w.Error("secrets are shown")

@@ -55,9 +55,13 @@ func timeOfDay(t models.TimeOfDay) string {
 }
 
 // showLane shows a lane by the name of its workspace, or mail.
-func showLane(firm models.FirmID) func(store.LaneState) gen.Lane {
+func showLane(firm models.FirmID, real time.Time) func(store.LaneState) gen.Lane {
 	return func(l store.LaneState) gen.Lane {
-		return gen.Lane{Name: strings.TrimPrefix(l.Lane, string(firm)+"/"), Waiting: l.Waiting, Failures: l.Failures, Error: l.Error, At: l.At}
+		out := gen.Lane{Name: strings.TrimPrefix(l.Lane, string(firm)+"/"), Waiting: l.Waiting, Failures: l.Failures, Error: l.Error, At: l.At}
+		if l.NotBefore.After(real) {
+			out.Until = l.NotBefore
+		}
+		return out
 	}
 }
 
@@ -67,7 +71,7 @@ func showPersonMessaging(to *models.Recipient, bindings []models.Binding, absenc
 		channel = "none"
 	}
 	out := gen.PersonMessaging{Channel: channel, Prefer: string(to.Prefs.Channel), DigestAt: to.DigestAt.String(), Country: to.Prefs.Country, Summary: to.Prefs.Summary,
-		MailOff: to.Prefs.MailOff, Slack: each(bindings, showBinding), Absences: each(absences, showAbsence), Revision: to.Prefs.Revision}
+		MailOff: to.Prefs.MailOff, Slack: each(bindings, showBinding), Absences: each(absences, showAbsence), TimeZone: to.Zone().String(), Revision: max(1, to.Prefs.Revision)}
 	if to.Active {
 		out.Next = to.NextDigest(now)
 	}
@@ -85,10 +89,11 @@ func showAbsence(a models.Absence) gen.Absence {
 // showWorkspace shows a workspace without its secrets: only whether there are some.
 func showWorkspace(w models.Workspace) gen.Workspace {
 	return gen.Workspace{ID: w.ID, Client: w.Client, Name: w.Name, State: string(w.State), Reason: w.Reason, SocketMode: w.Socket, Team: w.Team, App: w.App, ClientID: w.OAuthID,
-		HasToken: w.Secrets.Token != "", HasAppToken: w.Secrets.AppToken != "", Revision: w.Revision, CreatedAt: w.CreatedAt}
+		Trusted: w.Trusted, HasToken: w.Secrets.Token != "", HasAppToken: w.Secrets.AppToken != "", HasSigningSecret: w.Secrets.Signing != "",
+		HasClientSecret: w.Secrets.OAuth != "", Revision: w.Revision, CreatedAt: w.CreatedAt}
 }
 
 func showRehearsed(m models.Rehearsed) gen.Rehearsed {
-	return gen.Rehearsed{At: m.At, Local: m.At.In(m.To.Zone()).Format("Mon 2006-01-02 15:04"), Person: m.To.ID, Name: m.To.Name, Channel: string(m.To.Channel), Kind: m.Kind,
+	return gen.Rehearsed{At: m.At, Local: m.At.In(m.To.Zone()).Format("Mon 2006-01-02 15:04"), TimeZone: m.To.Zone().String(), Person: m.To.ID, Name: m.To.Name, Channel: string(m.To.Channel), Kind: m.Kind,
 		Subject: m.Message.Subject, Text: textOf(m.Message)}
 }

@@ -22,7 +22,7 @@ func (h handlers) GetWorkspace(ctx context.Context, r gen.GetWorkspaceRequestObj
 
 func (h handlers) AddWorkspace(ctx context.Context, r gen.AddWorkspaceRequestObject) (gen.AddWorkspaceResponseObject, error) {
 	who, b := of(ctx), r.Body
-	w := models.Workspace{ID: b.ID, Client: b.Client, Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID,
+	w := models.Workspace{ID: b.ID, Client: b.Client, Name: b.Name, Socket: b.SocketMode, Trusted: b.Trusted, OAuthID: b.ClientID,
 		Secrets: models.WorkspaceSecrets{Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}
 	if err := (models.Workspace{Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID, Secrets: models.WorkspaceSecrets{Token: b.Token, Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}).Check(); err != nil {
 		return nil, err
@@ -76,6 +76,7 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 	w, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *models.Workspace) error {
 		put(&w.Name, b.Name)
 		put(&w.Socket, b.SocketMode)
+		put(&w.Trusted, b.Trusted)
 		put(&w.OAuthID, b.ClientID)
 		put(&w.Secrets.OAuth, b.ClientSecret)
 		put(&w.Secrets.AppToken, b.AppToken)
@@ -107,6 +108,9 @@ func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRe
 	}
 	if w.Socket {
 		return nil, models.Refuse(models.Conflict, "socket_mode", "in Socket Mode Slack cannot come back to this installation: connect with the app's token")
+	}
+	if w.Secrets.Signing == "" {
+		return nil, models.Refuse(models.Conflict, "signing_secret", "installation needs the app's signing_secret first: without it nobody can tell whether a request is Slack's")
 	}
 	if _, err := h.cfg.Post.Manifest(w); err != nil {
 		return nil, err // nor could Slack's browser find its way back

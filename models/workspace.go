@@ -54,7 +54,8 @@ var (
 	channelIDs = regexp.MustCompile(`^[CGD][A-Z0-9]{2,39}$`)
 )
 
-// Check refuses a workspace that cannot be. What it says never repeats a secret.
+// Check refuses a workspace that cannot be. What it says never repeats a secret. One that is not connected yet needs no secrets: the
+// app whose they are may be about to be made of its manifest.
 func (w Workspace) Check() error {
 	if err := checkName("name", w.Name); err != nil {
 		return err
@@ -74,12 +75,15 @@ func (w Workspace) Check() error {
 			return Refuse(Invalid, x.field, "%s must be %s", x.field, x.like)
 		}
 	}
+	connected := w.State == WorkspaceActive || w.Secrets.Token != ""
 	switch {
+	case !connected:
 	case w.Socket && w.Secrets.AppToken == "":
 		return Refuse(Invalid, "app_token", "Socket Mode needs an app-level token (xapp-…) with the scope connections:write")
 	case !w.Socket && w.Secrets.Signing == "":
 		return Refuse(Invalid, "signing_secret", "signing_secret is missing: without it nobody can tell whether a request is Slack's")
-	case (w.OAuthID == "") != (w.Secrets.OAuth == ""):
+	}
+	if (w.OAuthID == "") != (w.Secrets.OAuth == "") {
 		return Refuse(Invalid, "client_secret", "installation from a page needs both client_id and client_secret")
 	}
 	return nil

@@ -680,6 +680,9 @@ type Lane struct {
 	// Name A workspace, or mail
 	Name string `json:"name"`
 
+	// Until Nothing is tried there before, by the machine's clock; absent: it is not held up
+	Until time.Time `json:"until,omitempty,omitzero"`
+
 	// Waiting What is to be sent or looked for
 	Waiting int `json:"waiting"`
 }
@@ -1008,6 +1011,9 @@ type NewWorkspace struct {
 	SigningSecret string      `json:"signing_secret,omitempty,omitzero"`
 	SocketMode    bool        `json:"socket_mode,omitempty,omitzero"`
 	Token         string      `json:"token,omitempty,omitzero"`
+
+	// Trusted An address that is found there is that person: nobody is asked whether it is them
+	Trusted bool `json:"trusted,omitempty,omitzero"`
 }
 
 // Note defines model for Note.
@@ -1075,6 +1081,9 @@ type PersonMessaging struct {
 
 	// Summary Partners, managers and consultants: every working morning how their engagements stand
 	Summary bool `json:"summary"`
+
+	// TimeZone Of their clock, as in America/New_York
+	TimeZone string `json:"time_zone"`
 }
 
 // PersonMessagingChange defines model for PersonMessagingChange.
@@ -1339,6 +1348,9 @@ type Rehearsed struct {
 	Person  PersonID `json:"person"`
 	Subject string   `json:"subject,omitempty,omitzero"`
 	Text    string   `json:"text"`
+
+	// TimeZone Where that is, as in America/New_York
+	TimeZone string `json:"time_zone"`
 }
 
 // Report defines model for Report.
@@ -1645,11 +1657,13 @@ type Workspace struct {
 	App string `json:"app,omitempty,omitzero"`
 
 	// Client Whose it is; absent: the firm's own
-	Client      ClientID  `json:"client,omitempty,omitzero"`
-	ClientID    string    `json:"client_id,omitempty,omitzero"`
-	CreatedAt   time.Time `json:"created_at"`
-	HasAppToken bool      `json:"has_app_token,omitempty,omitzero"`
-	HasToken    bool      `json:"has_token,omitempty,omitzero"`
+	Client           ClientID  `json:"client,omitempty,omitzero"`
+	ClientID         string    `json:"client_id,omitempty,omitzero"`
+	CreatedAt        time.Time `json:"created_at"`
+	HasAppToken      bool      `json:"has_app_token,omitempty,omitzero"`
+	HasClientSecret  bool      `json:"has_client_secret,omitempty,omitzero"`
+	HasSigningSecret bool      `json:"has_signing_secret,omitempty,omitzero"`
+	HasToken         bool      `json:"has_token,omitempty,omitzero"`
 
 	// ID Example: hq
 	ID   WorkspaceID `json:"id"`
@@ -1665,6 +1679,9 @@ type Workspace struct {
 
 	// Team Slack's id
 	Team string `json:"team,omitempty,omitzero"`
+
+	// Trusted An address that is found there is that person: nobody is asked whether it is them
+	Trusted bool `json:"trusted,omitempty,omitzero"`
 }
 
 // WorkspaceChange defines model for WorkspaceChange.
@@ -1676,6 +1693,7 @@ type WorkspaceChange struct {
 	SigningSecret *string `json:"signing_secret,omitempty"`
 	SocketMode    *bool   `json:"socket_mode,omitempty"`
 	Token         *string `json:"token,omitempty"`
+	Trusted       *bool   `json:"trusted,omitempty"`
 }
 
 // WorkspaceID Example: hq
@@ -3545,7 +3563,7 @@ type ClientInterface interface {
 
 	// AddWorkspaceWithBody Add a Slack workspace
 	//
-	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3554,7 +3572,7 @@ type ClientInterface interface {
 
 	// AddWorkspace Add a Slack workspace
 	//
-	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5840,7 +5858,7 @@ func (c *Caller) ListWorkspaces(ctx context.Context, reqEditors ...RequestEditor
 
 // AddWorkspaceWithBody Add a Slack workspace
 //
-// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5859,7 +5877,7 @@ func (c *Caller) AddWorkspaceWithBody(ctx context.Context, params *AddWorkspaceP
 
 // AddWorkspace Add a Slack workspace
 //
-// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12426,7 +12444,7 @@ type ClientWithResponsesInterface interface {
 
 	// AddWorkspaceWithBodyWithResponse Add a Slack workspace
 	//
-	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12435,7 +12453,7 @@ type ClientWithResponsesInterface interface {
 
 	// AddWorkspaceWithResponse Add a Slack workspace
 	//
-	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+	// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17825,7 +17843,7 @@ func (c *ClientWithResponses) ListWorkspacesWithResponse(ctx context.Context, re
 
 // AddWorkspaceWithBodyWithResponse Add a Slack workspace
 //
-// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17840,7 +17858,7 @@ func (c *ClientWithResponses) AddWorkspaceWithBodyWithResponse(ctx context.Conte
 
 // AddWorkspaceWithResponse Add a Slack workspace
 //
-// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page.
+// The firm's own, or a client's; each has one. Secrets are sealed where they are kept and shown never. With a token it is connected at once; with client_id and client_secret it can be installed from a page. Without any secrets it waits for them: make the app of its manifest first.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

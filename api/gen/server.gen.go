@@ -680,6 +680,9 @@ type Lane struct {
 	// Name A workspace, or mail
 	Name string `json:"name"`
 
+	// Until Nothing is tried there before, by the machine's clock; absent: it is not held up
+	Until time.Time `json:"until,omitempty,omitzero"`
+
 	// Waiting What is to be sent or looked for
 	Waiting int `json:"waiting"`
 }
@@ -1008,6 +1011,9 @@ type NewWorkspace struct {
 	SigningSecret string      `json:"signing_secret,omitempty,omitzero"`
 	SocketMode    bool        `json:"socket_mode,omitempty,omitzero"`
 	Token         string      `json:"token,omitempty,omitzero"`
+
+	// Trusted An address that is found there is that person: nobody is asked whether it is them
+	Trusted bool `json:"trusted,omitempty,omitzero"`
 }
 
 // Note defines model for Note.
@@ -1075,6 +1081,9 @@ type PersonMessaging struct {
 
 	// Summary Partners, managers and consultants: every working morning how their engagements stand
 	Summary bool `json:"summary"`
+
+	// TimeZone Of their clock, as in America/New_York
+	TimeZone string `json:"time_zone"`
 }
 
 // PersonMessagingChange defines model for PersonMessagingChange.
@@ -1339,6 +1348,9 @@ type Rehearsed struct {
 	Person  PersonID `json:"person"`
 	Subject string   `json:"subject,omitempty,omitzero"`
 	Text    string   `json:"text"`
+
+	// TimeZone Where that is, as in America/New_York
+	TimeZone string `json:"time_zone"`
 }
 
 // Report defines model for Report.
@@ -1645,11 +1657,13 @@ type Workspace struct {
 	App string `json:"app,omitempty,omitzero"`
 
 	// Client Whose it is; absent: the firm's own
-	Client      ClientID  `json:"client,omitempty,omitzero"`
-	ClientID    string    `json:"client_id,omitempty,omitzero"`
-	CreatedAt   time.Time `json:"created_at"`
-	HasAppToken bool      `json:"has_app_token,omitempty,omitzero"`
-	HasToken    bool      `json:"has_token,omitempty,omitzero"`
+	Client           ClientID  `json:"client,omitempty,omitzero"`
+	ClientID         string    `json:"client_id,omitempty,omitzero"`
+	CreatedAt        time.Time `json:"created_at"`
+	HasAppToken      bool      `json:"has_app_token,omitempty,omitzero"`
+	HasClientSecret  bool      `json:"has_client_secret,omitempty,omitzero"`
+	HasSigningSecret bool      `json:"has_signing_secret,omitempty,omitzero"`
+	HasToken         bool      `json:"has_token,omitempty,omitzero"`
 
 	// ID Example: hq
 	ID   WorkspaceID `json:"id"`
@@ -1665,6 +1679,9 @@ type Workspace struct {
 
 	// Team Slack's id
 	Team string `json:"team,omitempty,omitzero"`
+
+	// Trusted An address that is found there is that person: nobody is asked whether it is them
+	Trusted bool `json:"trusted,omitempty,omitzero"`
 }
 
 // WorkspaceChange defines model for WorkspaceChange.
@@ -1676,6 +1693,7 @@ type WorkspaceChange struct {
 	SigningSecret *string `json:"signing_secret,omitempty"`
 	SocketMode    *bool   `json:"socket_mode,omitempty"`
 	Token         *string `json:"token,omitempty"`
+	Trusted       *bool   `json:"trusted,omitempty"`
 }
 
 // WorkspaceID Example: hq

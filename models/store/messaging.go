@@ -77,8 +77,12 @@ func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, e
 			return m, err
 		}
 		m.Firm, m.Revision = s.firm, was.Revision
+		id := string(s.firm)
 		switch {
 		case !m.Paused:
+			if was.Paused && m.PausedReason != was.PausedReason {
+				rec.changed("messaging.updated", id, "resumed_reason", "", m.PausedReason)
+			}
 			m.PausedBy, m.PausedAt, m.PausedReason = "", time.Time{}, ""
 		case !was.Paused:
 			m.PausedBy, m.PausedAt = once.Actor, instant(micros(now))
@@ -91,7 +95,6 @@ func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, e
 				return m, orRefuse(err, models.Invalid, "workspace", "workspace %.60q is not the firm's own Slack workspace", m.Workspace)
 			}
 		}
-		id := string(s.firm)
 		rec.changed("messaging.updated", id, "paused", yesNo(was.Paused), yesNo(m.Paused))
 		rec.changed("messaging.updated", id, "paused_reason", was.PausedReason, m.PausedReason)
 		rec.changed("messaging.updated", id, "clients_at", was.ClientsAt.String(), m.ClientsAt.String())

@@ -71,7 +71,7 @@ func TestOutput(t *testing.T) {
 		{name: "client_channel_none", args: "client channel show northgate", answers: get("/clients/northgate/channel", reply{status: 200, body: `{}`})},
 		{name: "person_messaging", args: "person messaging show kenji"},
 		{name: "person_messaging_none", args: "person messaging show ines", answers: get("/people/ines/messaging", reply{status: 200,
-			body: `{"channel":"none","prefer":"mail","digest_at":"08:30","summary":true,"mail_off":false,"slack":[],"absences":[],"revision":1}`})},
+			body: `{"channel":"none","prefer":"mail","digest_at":"08:30","time_zone":"America/New_York","summary":true,"mail_off":false,"slack":[],"absences":[],"revision":1}`})},
 		{name: "absence_add", args: "absence add kenji --from 2027-04-05 --to 2027-04-16 --stand-in olga"},
 		{name: "message_list", args: "message list"},
 		{name: "message_show", args: "message show 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f"},

@@ -230,6 +230,9 @@ func (a *app) health(h client.MessagingHealth) {
 			if l.Failures > 0 {
 				state = "held up " + count(l.Failures, "time") + " in a row"
 			}
+			if !l.Until.IsZero() {
+				state += ", until " + l.Until.UTC().Format("15:04:05")
+			}
 			rows, notes = append(rows, []string{l.Name, strconv.Itoa(l.Waiting), state, instant(l.At)}), append(notes, l.Error)
 		}
 		a.noted(rows, notes)

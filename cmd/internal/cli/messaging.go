@@ -144,7 +144,7 @@ func (a *app) showPersonMessaging(person string) func(answer, error) error {
 				byMail = "only what was returned to them or has gone up: they unsubscribed"
 			}
 			a.card([2]string{"Person", person}, [2]string{"Reached by", reached}, [2]string{"Prefers", firstOf(m.Prefer, "Slack where it reaches them, else mail")},
-				[2]string{"Daily message", "at " + m.DigestAt + " on their clock"}, [2]string{"Next (UTC)", instant(m.Next)},
+				[2]string{"Daily message", "at " + m.DigestAt + " on their clock (" + m.TimeZone + ")"}, [2]string{"Next (UTC)", instant(m.Next)},
 				[2]string{"Holidays", firstOf(m.Country, "those of their company")}, [2]string{"Summary", summary(m.Summary)}, [2]string{"By mail", byMail},
 				[2]string{"Revision", fmt.Sprint(m.Revision)})
 			if len(m.Slack) > 0 {

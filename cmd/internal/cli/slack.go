@@ -60,6 +60,7 @@ func (s *workspaceSecrets) flags(f *pflag.FlagSet) {
 // workspaceVars adds the flags for what is no secret of a workspace.
 func workspaceVars(f *pflag.FlagSet, w *client.NewWorkspace) {
 	f.BoolVar(&w.SocketMode, "socket-mode", false, "Slack is asked instead of telling us: for firms behind a firewall")
+	f.BoolVar(&w.Trusted, "trusted", false, "an address that is found there is that person: nobody is asked whether it is them")
 	f.StringVar(&w.ClientID, "client-id", "", "the app's Client ID: to install from a page")
 }
 
@@ -97,9 +98,11 @@ func (a *app) slackAdd() *cobra.Command {
 	var files workspaceSecrets
 	return a.command(spec{
 		use: "add NAME", short: "Add a Slack workspace, the firm's own or a client's",
-		long: "Add a Slack workspace: the firm's own, or with --client a client's; each has one. With the bot token it is connected at\n" +
-			"once; with --client-id and the client secret slack install connects it from a page.\n" + secretsLong,
-		example: "slack add 'Harbor' --id hq --signing-secret-file ~/signing-secret --bot-token-file ~/bot-token\n" +
+		long: "Add a Slack workspace: the firm's own, or with --client a client's; each has one. Its app is made of what slack manifest\n" +
+			"prints; the app's secrets can be added then, with slack edit. With the bot token the workspace is connected at once; with\n" +
+			"--client-id and the client secret slack install connects it from a page.\n" + secretsLong,
+		example: "slack add 'Harbor' --id hq\n" +
+			"slack add 'Harbor' --id hq --signing-secret-file ~/signing-secret --bot-token-file ~/bot-token\n" +
 			"slack add 'Northgate Systems' --client northgate --signing-secret-file - --client-id 1234567890.987654321 --client-secret-file ~/client-secret\n" +
 			"slack add 'Harbor' --socket-mode --app-token-file ~/app-token --bot-token-file ~/bot-token",
 		flags: func(f *pflag.FlagSet) {
@@ -133,7 +136,7 @@ func (a *app) slackEdit() *cobra.Command {
 		use: "edit WORKSPACE", short: "Change a Slack workspace, or connect it with a token",
 		long: "Change a Slack workspace: what is not named stays. A bot token is checked with Slack, and connects it. A new signing secret\n" +
 			"leaves the old one good until the next change.\n" + secretsLong,
-		example: "slack edit hq --bot-token-file ~/bot-token\nslack edit hq --name 'Harbor Assurance'",
+		example: "slack edit hq --signing-secret-file ~/signing-secret --bot-token-file ~/bot-token\nslack edit hq --name 'Harbor Assurance'",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
 			f.StringVar(&in.Name, "name", "", "what the workspace is called")
@@ -147,6 +150,7 @@ func (a *app) slackEdit() *cobra.Command {
 				return err
 			}
 			to.Name, to.SocketMode, to.ClientID = changed(f, "name", in.Name), changed(f, "socket-mode", in.SocketMode), changed(f, "client-id", in.ClientID)
+			to.Trusted = changed(f, "trusted", in.Trusted)
 			if to == (client.WorkspaceChange{}) {
 				return misused("nothing to change was named")
 			}
@@ -171,16 +175,23 @@ func (a *app) showWorkspace(ans answer, err error) error {
 		return err
 	}
 	return a.show(ans, func() {
-		mode := "Slack sends to this installation"
+		mode, bound := "Slack sends to this installation", "by their address there, once they say that it is them"
+		if w.Trusted {
+			bound = "by their address there: nobody is asked"
+		}
 		if w.SocketMode {
 			mode = "Socket Mode: Slack is asked"
 		}
 		a.card([2]string{"Workspace", w.ID}, [2]string{"Name", w.Name}, [2]string{"Of", firstOf(string(w.Client), "the firm")},
 			[2]string{"State", explained(w.State, workspaceStates)}, [2]string{"Why", w.Reason}, [2]string{"Clicks and forms", mode},
-			[2]string{"Slack's team", w.Team}, [2]string{"Slack's app", w.App}, [2]string{"Client ID", w.ClientID}, [2]string{"Bot token", hasSecret(w.HasToken)},
-			[2]string{"App-level token", hasSecret(w.HasAppToken)}, [2]string{"Added (UTC)", instant(w.CreatedAt)}, [2]string{"Revision", fmt.Sprint(w.Revision)})
+			[2]string{"Slack's team", w.Team}, [2]string{"Slack's app", w.App}, [2]string{"Client ID", w.ClientID}, [2]string{"People are known", bound},
+			[2]string{"Bot token", hasSecret(w.HasToken)}, [2]string{"Signing secret", hasSecret(w.HasSigningSecret)},
+			[2]string{"App-level token", hasSecret(w.HasAppToken)}, [2]string{"Client secret", hasSecret(w.HasClientSecret)}, [2]string{"Added (UTC)", instant(w.CreatedAt)}, [2]string{"Revision", fmt.Sprint(w.Revision)})
 		switch {
 		case w.State == "active":
+		case !w.HasSigningSecret && !w.HasAppToken:
+			a.hint("slack manifest %s", w.ID)
+			a.hint("slack edit %s --signing-secret-file FILE --bot-token-file FILE", w.ID)
 		case w.ClientID != "" && !w.SocketMode:
 			a.hint("slack install %s", w.ID)
 		default:
