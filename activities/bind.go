@@ -45,6 +45,7 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 		if held, err := sh.lookFor(ctx, w, p, now); err != nil || held {
 			return err
 		}
+		alive(ctx)
 	}
 	if len(people) == lookups {
 		return sh.s.BindAgain(ctx, id, time.Minute)

@@ -120,8 +120,15 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []models
 			return nil, err
 		}
 		f := o.facts
-		if n.Kind == models.NoticeAnswered || n.Kind == models.NoticeWord { // it may be about a decision that is settled
-			if f, err = r.root.For(firm).Facts(ctx, n.Engagement, models.Need{Decision: n.Subject}); err != nil {
+		need := models.Need{}
+		switch n.Kind { // it may be about what is settled
+		case models.NoticeAnswered, models.NoticeWord:
+			need.Decision = n.Subject
+		case models.NoticeAsked:
+			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}
+		}
+		if need.Decision != "" || len(need.Tasks) > 0 && f.Task(need.Tasks[0]) == nil {
+			if f, err = r.root.For(firm).Facts(ctx, n.Engagement, need); err != nil {
 				return nil, err
 			}
 		}

@@ -32,14 +32,19 @@ func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workf
 		if len(due) == 0 {
 			return workflows.DeliverOutput{}, nil
 		}
-		if activity.IsActivity(ctx) {
-			activity.RecordHeartbeat(ctx)
-		}
+		alive(ctx)
 		if held := p.batch(ctx, in.Lane, due, pace); held {
 			return workflows.DeliverOutput{}, nil
 		}
 	}
 	return workflows.DeliverOutput{More: true}, nil
+}
+
+// alive gives a sign of life where there is somebody who waits for one.
+func alive(ctx context.Context) {
+	if activity.IsActivity(ctx) {
+		activity.RecordHeartbeat(ctx)
+	}
 }
 
 // batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
@@ -57,6 +62,7 @@ func (p *Postman) batch(ctx context.Context, lane workflows.Lane, due []models.D
 					p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
 					shift.held.Store(true) // the database does not answer: what is planned stays planned
 				}
+				alive(ctx)
 			}
 		})
 	}
@@ -97,11 +103,23 @@ func (sh *shift) one(ctx context.Context, d models.Delivery) error {
 	return nil
 }
 
+// tooLate is why what was not sent on its day is not sent.
+var tooLate = store.Suppression{Status: models.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
+
 // send composes a message as of now, lets the ledger freeze it, sends it once and notes what came of it.
 func (sh *shift) send(ctx context.Context, d models.Delivery) error {
 	now := sh.p.Now()
 	if now.After(d.NotAfter) {
-		return sh.s.Suppress(ctx, d.ID, store.Suppression{Status: models.DeliveryExpired, Reason: "too late for its day: the next digest says it"}, now)
+		return sh.s.Suppress(ctx, d.ID, tooLate, now)
+	}
+	if d.Kind == models.KindNow {
+		to, err := sh.s.Recipient(ctx, d.Person, now.Year(), sh.p.Mail != nil)
+		if err != nil {
+			return err
+		}
+		if to.Active && !to.Open(now) {
+			return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
+		}
 	}
 	for range 3 { // what it is made of may change while it is being made
 		z, not, err := sh.compose(ctx, d, now)
@@ -126,6 +144,7 @@ func (sh *shift) send(ctx context.Context, d models.Delivery) error {
 		}
 		z.Dest = to.channel + to.mail
 		failpoint.Hit("before_gate")
+		opened := sh.p.Real()
 		gated, at, err := sh.s.Gate(ctx, d.ID, z, sh.pace.Patience, now)
 		if err != nil || at == store.GateClosed {
 			return err
@@ -135,7 +154,7 @@ func (sh *shift) send(ctx context.Context, d models.Delivery) error {
 			continue
 		}
 		failpoint.Hit("after_gate")
-		return sh.deliver(ctx, gated, to)
+		return sh.deliver(ctx, gated, to, opened)
 	}
 	return sh.s.Postpone(ctx, d.ID, "it kept changing while it was made", time.Second)
 }
@@ -147,18 +166,25 @@ func (sh *shift) forget() {
 	sh.r = newReading(sh.p.Root, sh.p.Mail != nil, sh.p.Now())
 }
 
-// deliver gives a message that the gate let pass to its provider, once, and notes what came of it.
-func (sh *shift) deliver(ctx context.Context, d models.Delivery, to address) error {
+// deliver gives a message that the gate let pass to its provider, once, and notes what came of it. It gives up in good time before
+// others look for the message, also when this machine stood still meanwhile: what they do not find must not come later.
+func (sh *shift) deliver(ctx context.Context, d models.Delivery, to address, opened time.Time) error {
+	give, cancel := context.WithDeadline(ctx, opened.Add(sh.pace.Patience/2))
+	defer cancel()
 	if d.Attempts > 1 && d.Channel == models.ChannelSlack { // an earlier try may have come through after all
 		began := sh.p.Real()
-		ts, v := sh.p.Slack.find(ctx, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
+		ts, v := sh.p.Slack.find(give, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
 		if ts != "" {
 			v.class = models.AttemptFound
 			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: models.DeliverySent, Receipt: ts, Evidence: models.EvidenceHistory})
 		}
+		if v.class == models.AttemptUnsent || v.class == models.AttemptAmbiguous { // it could not be looked for now
+			v.class = models.AttemptUnreadable
+			return sh.later(ctx, d, sh.attempt(v, began), v)
+		}
 	}
 	began := sh.p.Real()
-	receipt, v := sh.give(ctx, d, to)
+	receipt, v := sh.give(give, d, to)
 	failpoint.Hit("after_send")
 	a := sh.attempt(v, began)
 	switch v.class {
@@ -220,11 +246,18 @@ func (sh *shift) settle(ctx context.Context, d models.Delivery, a models.Attempt
 // later leaves a delivery planned that was surely not sent.
 func (sh *shift) later(ctx context.Context, d models.Delivery, a models.Attempt, v verdict) error {
 	sh.hold(ctx, v)
-	wait := v.wait
-	if wait == 0 {
-		wait = sh.pace.Backoff
+	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryPlanned, Reason: v.reason, Wait: sh.pause(v)})
+}
+
+// pause returns how long to wait before the next try.
+func (sh *shift) pause(v verdict) time.Duration {
+	switch {
+	case v.wait > 0:
+		return v.wait
+	case v.busy:
+		return 5 * sh.pace.Patience
 	}
-	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryPlanned, Reason: v.reason, Wait: wait})
+	return sh.pace.Backoff
 }
 
 // hold holds the lane up when what happened to one delivery would happen to the next as well: longer each time in a row.
@@ -232,8 +265,8 @@ func (sh *shift) hold(ctx context.Context, v verdict) {
 	if !v.lane || sh.held.Swap(true) {
 		return
 	}
-	wait := v.wait
-	if wait == 0 {
+	wait := sh.pause(v)
+	if v.wait == 0 && !v.busy {
 		n, _, err := sh.s.LaneFailures(ctx, sh.lane)
 		if err != nil {
 			n = 0

@@ -134,10 +134,30 @@ func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Rec
 	more := z.Message.More
 	z.Message = models.Urgently(to, lines, client)
 	z.Message.More = more
-	if d.Attempts > 0 { // an earlier try may have come through, and there is no way to tell
-		z.Message.Intro += " You may have received this already."
+	if d.Attempts > 0 {
+		_, tries, err := sh.s.Delivery(ctx, d.ID)
+		if err != nil {
+			return z, nil, err
+		}
+		if doubtful(tries) {
+			z.Message.Intro += " You may have received this already."
+		}
 	}
 	return z, nil, nil
+}
+
+// doubtful reports whether an earlier try may have come through, and nobody could look.
+func doubtful(tries []models.Attempt) bool {
+	doubt := false
+	for _, a := range tries {
+		switch a.Class {
+		case models.AttemptAmbiguous, models.AttemptUnreadable:
+			doubt = true
+		case models.AttemptAbsent:
+			doubt = false
+		}
+	}
+	return doubt
 }
 
 // An address is where a message goes.

@@ -53,9 +53,8 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 // History lags behind: a message that came through is not found at first. It is looked for again before it is sent again.
 func TestHistoryLags(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
-		w.post.Pace.Patience = 300 * time.Millisecond
 		w.morning()
-		w.slack.Set(slackfake.Settings{Lag: 400 * time.Millisecond, PageSize: 2})
+		w.slack.Set(slackfake.Settings{Lag: 1300 * time.Millisecond, PageSize: 2})
 		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
 		w.sweep()
 		for range 7 { // and there is more than a page of other messages

@@ -124,6 +124,37 @@ func TestSaidAtOnce(t *testing.T) {
 	})
 }
 
+// Mia asks in the evening and Olga does the work that night: in the morning she still reads the question, and that there is nothing to do.
+// Slack is down until the next morning after another question: it comes with that morning's message, not with the one after.
+func TestQuestionsAreNotLost(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		chart, left := w.task("olga", "Send the organization chart", "2027-02-10"), w.task("olga", "List everybody who left since July", "2027-01-15")
+		w.on("2027-01-13", 19)
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "Is the board in it?"})
+		w.do("e1", "olga", models.Command{Kind: models.CompleteTask, Tasks: []models.TaskID{chart}})
+		w.on("2027-01-14", 10)
+		w.settle()
+		if m := w.last("olga"); !strings.Contains(m.Text, "“Is the board in it?”") || !strings.Contains(m.Text, "Mia Manager asked you; it is done meanwhile") {
+			t.Errorf("in the morning she reads %s", m.Text)
+		}
+
+		w.on("2027-01-14", 17)
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "With contractors?"})
+		w.clock.Add((15 * time.Minute).Microseconds())
+		w.slack.AddFaults(slackfake.Fault{Kind: slackfake.Fault500})
+		w.sweep()
+		if d := w.said("olga")[0]; d.Kind != models.KindNow || d.Status != models.DeliveryPlanned && d.Status != models.DeliverySending {
+			t.Fatalf("while Slack is down: %s", w.ledger())
+		}
+		w.slack.ClearFaults()
+		w.on("2027-01-15", 10)
+		w.settle()
+		if m := w.last("olga"); !strings.Contains(m.Text, "“With contractors?”") || strings.Contains(m.Text, "already") {
+			t.Errorf("the morning after she reads %s", m.Text)
+		}
+	})
+}
+
 // Mia and Paula asked for a summary of the morning; Carl did not.
 func TestMorningSummary(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {

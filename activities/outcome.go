@@ -20,7 +20,8 @@ type verdict struct {
 	class   models.AttemptClass
 	status  int           // of HTTP or SMTP
 	reason  string        // for people, without what is secret
-	wait    time.Duration // before the next try; 0: as the caller likes
+	wait    time.Duration // before the next try, as the provider has it; 0: as we like
+	busy    bool          // it will be a while before the provider takes more
 	lane    bool          // the whole lane is held up, not only this delivery
 	broken  bool          // the workspace's token is good for nothing any more
 	unbound bool          // the account cannot be written to
@@ -50,7 +51,7 @@ func ofSlack(err error, wrote bool) verdict {
 	if code, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		switch {
 		case code.Code == http.StatusTooManyRequests:
-			return verdict{class: models.AttemptUnsent, status: code.Code, reason: "Slack takes no more messages of this workspace", wait: 5 * time.Minute, lane: true}
+			return verdict{class: models.AttemptUnsent, status: code.Code, reason: "Slack takes no more messages of this workspace", busy: true, lane: true}
 		case code.Code < 500 && code.Code >= 400:
 			return verdict{class: models.AttemptRefused, status: code.Code, reason: "Slack answered " + strconv.Itoa(code.Code)}
 		}

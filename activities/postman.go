@@ -75,8 +75,8 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 	var out workflows.PlanOutput
 	now := p.Now()
 	if in.First {
-		if _, err := p.Root.Sweeping(ctx, now); err != nil {
-			return out, p.failed(ctx, "note a sweep", err)
+		if err := p.tidy(ctx, now); err != nil {
+			return out, p.failed(ctx, "tidy up", err)
 		}
 	}
 	boxes, err := p.Root.DueMailboxes(ctx, now, pageSize)
@@ -115,6 +115,33 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 	return out, nil
 }
 
+// keepInbound is for how long it is remembered what came from Slack, so that it is not done twice.
+const keepInbound = 90 * 24 * time.Hour
+
+// tidy settles what is too late, before today's messages are planned: they say it. Once a day it forgets what nobody asks for.
+func (p *Postman) tidy(ctx context.Context, now time.Time) error {
+	last, err := p.Root.Sweeping(ctx, now)
+	if err != nil {
+		return err
+	}
+	if models.DateIn(last, time.UTC) != models.DateIn(now, time.UTC) {
+		if _, err := p.Root.ForgetInbound(ctx, now.Add(-keepInbound), 10000); err != nil {
+			return err
+		}
+	}
+	late, err := p.Root.Late(ctx, now, 10*pageSize)
+	if err != nil {
+		return err
+	}
+	for _, d := range late {
+		if err := p.Root.For(d.Firm).Suppress(ctx, d.ID, tooLate, now); err != nil {
+			return err
+		}
+		alive(ctx)
+	}
+	return nil
+}
+
 // failed logs what went wrong: the activity is tried again.
 func (p *Postman) failed(ctx context.Context, doing string, err error) error {
 	p.Log.WarnContext(ctx, "postman failed", "doing", doing, "error", err)
@@ -143,6 +170,7 @@ func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbo
 			looks = append(looks, store.Look{Person: b.Person, Next: r.now.Add(15 * time.Minute)})
 			continue
 		}
+		alive(ctx)
 		looks = append(looks, look)
 		if plan != nil {
 			plans = append(plans, *plan)
@@ -254,8 +282,9 @@ func (p *Postman) planUrgent(ctx context.Context, r *reading, x store.Pending, s
 	if settings.Paused || !to.Active || !to.Open(r.now) || to.Channel == models.ChannelNone || n >= 2*settings.WeeklyBudget {
 		return s.Fold(ctx, x.Person)
 	}
-	slot := fmt.Sprintf("%s/%d", x.Oldest.Engagement, x.Oldest.Seq)
-	_, err = s.Plan(ctx, []store.Plan{{Delivery: p.delivery(x.Firm, models.KindNow, slot, to, today, r.now), Notices: true}}, nil)
+	d := p.delivery(x.Firm, models.KindNow, fmt.Sprintf("%s/%d", x.Oldest.Engagement, x.Oldest.Seq), to, today, r.now)
+	d.NotAfter = to.DayEnds(to.Days.Add(today, 1)) // what cannot be sent today is not to wait for the digest after tomorrow's
+	_, err = s.Plan(ctx, []store.Plan{{Delivery: d, Notices: true}}, nil)
 	return err
 }
 

@@ -37,11 +37,7 @@ func (sh *shift) reconcile(ctx context.Context, d models.Delivery) error {
 	case v.class == models.AttemptUnsent || v.class == models.AttemptAmbiguous: // it could not be looked for now
 		a.Class = models.AttemptUnreadable
 		sh.hold(ctx, v)
-		wait := v.wait
-		if wait == 0 {
-			wait = sh.pace.Backoff
-		}
-		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySending, Reason: v.reason, Wait: wait})
+		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySending, Reason: v.reason, Wait: sh.pause(v)})
 	case v.class == models.AttemptRefused:
 		a.Class = models.AttemptUnreadable
 		if v.broken {
@@ -105,11 +101,7 @@ func (sh *shift) edit(ctx context.Context, d models.Delivery) error {
 		return sh.s.Edit(ctx, d.ID, d.EditDue, m, a, 0) // it is gone, or too old to be changed
 	}
 	sh.hold(ctx, v)
-	wait := v.wait
-	if wait == 0 {
-		wait = sh.pace.Backoff
-	}
-	return sh.s.Edit(ctx, d.ID, d.EditDue, m, models.Attempt{}, wait)
+	return sh.s.Edit(ctx, d.ID, d.EditDue, m, models.Attempt{}, sh.pause(v))
 }
 
 // broken notes that a workspace's app cannot be used any more, and tells the managers of those whom it reached: once.

@@ -66,8 +66,8 @@ func newTown(t *testing.T, dsn string, bind bool) *town {
 	check(t, w.slack.Start())
 	t.Cleanup(func() { _ = w.slack.Close() })
 	w.post = &activities.Postman{Root: root, Now: w.now, Real: time.Now, Log: slog.New(slog.DiscardHandler), Site: activities.Site{URL: "https://tickmark.test", Keys: keys},
-		Slack: &activities.Slack{URL: w.slack.URL() + "/api/", Timeout: 300 * time.Millisecond},
-		Pace:  activities.Pace{PerMinute: -1, PerSecond: -1, Patience: 20 * time.Millisecond, Shift: 2 * time.Second, Backoff: 10 * time.Millisecond}}
+		Slack: &activities.Slack{URL: w.slack.URL() + "/api/", Timeout: time.Second},
+		Pace:  activities.Pace{PerMinute: -1, PerSecond: -1, Patience: time.Second, Shift: 5 * time.Second, Backoff: 10 * time.Millisecond}}
 	w.desk = &activities.Desk{Postman: w.post, Engine: engine{w}, Lease: 200 * time.Millisecond}
 	w.door = httptest.NewServer(w.desk.Door())
 	t.Cleanup(w.door.Close)
@@ -263,14 +263,13 @@ func (w *town) deliver(lanes ...workflows.Lane) {
 // settle sweeps until nothing is planned or in doubt any more.
 func (w *town) settle() {
 	w.t.Helper()
-	for range 200 {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		w.sweep()
 		counts, err := w.s.CountDeliveries(w.t.Context(), time.Time{})
 		check(w.t, err)
 		if counts[models.DeliveryPlanned]+counts[models.DeliverySending] == 0 {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	w.t.Fatalf("it does not come to rest: %s", w.ledger())
 }

@@ -107,6 +107,10 @@ func (f *Facts) Line(n Notice) (Line, bool) {
 	l := Line{Engagement: n.Engagement}
 	t := f.Task(TaskID(n.Subject))
 	if t != nil && t.State.Closed() {
+		if n.Kind == NoticeAsked { // whoever was asked is to know it, though there is nothing to do any more
+			l.Title, l.Text, l.Detail = t.Title, who+" asked you; it is done meanwhile", quoted(n.Text)
+			return l, true
+		}
 		t = nil // it is only here because somebody named it
 	}
 	if t != nil {

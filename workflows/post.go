@@ -11,10 +11,11 @@ import (
 // that every engagement day has several.
 const (
 	postEvery  = 5 * time.Minute
-	postDays   = 4               // sweeps in an engagement day, on a clock that is too fast for postEvery
-	postShort  = time.Second     // the least a schedule of Temporal can wait
-	postLimit  = 4 * time.Minute // after which a run starts nothing more: the next one goes on
-	postEvents = 1000            // of a run's history
+	postDays   = 4                // sweeps in an engagement day, on a clock that is too fast for postEvery
+	postShort  = time.Second      // the least a schedule of Temporal can wait
+	postLimit  = 4 * time.Minute  // after which a run starts nothing more: the next one goes on
+	postPulse  = 30 * time.Second // without a sign of life from an activity after which its worker is taken to be dead
+	postEvents = 1000             // of a run's history
 )
 
 // Every returns how often sweeps are to be started, and how long to wait between two sweeps of one run: 0 for one sweep a run.
@@ -26,9 +27,16 @@ func (s Skeleton) Every() (start, again time.Duration) {
 	return min(postEvery, max(again, postShort)), again
 }
 
+// pulse returns after how long without a sign of life an activity is given to another worker: on a fast clock sooner, so that a worker
+// that was killed costs no days.
+func (s Skeleton) pulse() time.Duration {
+	return min(postPulse, max(s.Clock.Wait(3*time.Hour), 2*postShort))
+}
+
 // post is one run of the Post workflow.
 type post struct {
 	began time.Time
+	pulse time.Duration
 	busy  map[Lane]bool
 	done  workflow.Selector
 	grown bool // its history is long: the rest is for a new run
@@ -37,7 +45,7 @@ type post struct {
 // Post is one sweep: it has everything planned that is to be said now, page by page, and every lane worked on that has something in it.
 // Lanes run beside each other: one that is stuck ends its shift without having held up the others.
 func (s Skeleton) Post(ctx workflow.Context) error {
-	p := &post{began: workflow.Now(ctx), busy: map[Lane]bool{}, done: workflow.NewSelector(ctx)}
+	p := &post{began: workflow.Now(ctx), pulse: s.pulse(), busy: map[Lane]bool{}, done: workflow.NewSelector(ctx)}
 	start, again := s.Every()
 	for {
 		if err := p.plan(ctx); err != nil {
@@ -61,7 +69,7 @@ func (p *post) age(ctx workflow.Context) time.Duration { return workflow.Now(ctx
 func (p *post) plan(ctx workflow.Context) error {
 	for first := true; ; first = false {
 		var out PlanOutput
-		err := workflow.ExecuteActivity(p.options(ctx, time.Minute, 0), PlanActivity, PlanInput{First: first}).Get(ctx, &out)
+		err := workflow.ExecuteActivity(p.options(ctx, time.Minute), PlanActivity, PlanInput{First: first}).Get(ctx, &out)
 		if err != nil {
 			return err
 		}
@@ -82,7 +90,7 @@ func (p *post) start(ctx workflow.Context, l Lane) {
 		return // another run takes it up
 	}
 	p.busy[l] = true
-	p.done.AddFuture(workflow.ExecuteActivity(p.options(ctx, 2*time.Minute, 30*time.Second), DeliverActivity, DeliverInput{Lane: l}), func(f workflow.Future) {
+	p.done.AddFuture(workflow.ExecuteActivity(p.options(ctx, 2*time.Minute), DeliverActivity, DeliverInput{Lane: l}), func(f workflow.Future) {
 		delete(p.busy, l)
 		var out DeliverOutput
 		if err := f.Get(ctx, &out); err == nil && out.More {
@@ -107,8 +115,8 @@ func (p *post) finish(ctx workflow.Context) error {
 }
 
 // options are those of an activity that may take so long. It is tried a few times: what stays undone is found by the next sweep.
-func (p *post) options(ctx workflow.Context, for_, heartbeat time.Duration) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{TaskQueue: DeliveryQueue, StartToCloseTimeout: for_, HeartbeatTimeout: heartbeat,
+func (p *post) options(ctx workflow.Context, for_ time.Duration) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{TaskQueue: DeliveryQueue, StartToCloseTimeout: for_, HeartbeatTimeout: p.pulse,
 		ScheduleToCloseTimeout: 2 * for_,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second, MaximumAttempts: 3}})
 }

@@ -3,6 +3,9 @@
 package failpoint
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -11,22 +14,17 @@ import (
 	"time"
 )
 
-// TICKMARK_FAILPOINTS says what happens where, as in "after_gate=kill@3,after_send=stop@1": at the third time the program comes to
-// after_gate it is killed, as by kill -9; at the first time it comes to after_send it is stopped until somebody continues it.
-var plan = sync.OnceValue(func() map[string]string {
-	out := map[string]string{}
-	for _, part := range strings.Split(os.Getenv("TICKMARK_FAILPOINTS"), ",") {
-		if name, what, ok := strings.Cut(part, "="); ok {
-			out[name] = what
-		}
-	}
-	return out
-})
+// Built says whether failpoints do anything.
+const Built = true
 
-var (
-	mu   sync.Mutex
-	hits = map[string]int{}
-)
+// What TICKMARK_FAILPOINTS names is a file that says what happens where, a line each, as in "after_gate=kill@3" and "after_send=stop@1":
+// at the third time the program comes to after_gate it is killed, as by kill -9; at the first time it comes to after_send it is stopped
+// until somebody continues it. The file may be written anew while the program runs: times are counted from then on.
+var state struct {
+	sync.Mutex
+	text string
+	hits map[string]int
+}
 
 // Patience is how patient deliveries are, as TICKMARK_FAILPOINTS_PATIENCE says; 0: as configured.
 func Patience() time.Duration {
@@ -37,20 +35,38 @@ func Patience() time.Duration {
 	return d
 }
 
+// due counts a coming to a place and returns what is to happen there now.
+func due(name string) string {
+	state.Lock()
+	defer state.Unlock()
+	text, err := os.ReadFile(os.Getenv("TICKMARK_FAILPOINTS"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		panic(fmt.Sprintf("TICKMARK_FAILPOINTS cannot be read: %v", err))
+	}
+	if string(text) != state.text || state.hits == nil {
+		state.text, state.hits = string(text), map[string]int{}
+	}
+	state.hits[name]++
+	for line := range strings.Lines(state.text) {
+		place, what, _ := strings.Cut(strings.TrimSpace(line), "=")
+		what, at, _ := strings.Cut(what, "@")
+		if n, err := strconv.Atoi(at); err == nil && place == name && n == state.hits[name] {
+			return what
+		}
+	}
+	return ""
+}
+
 // Hit marks a place.
 func Hit(name string) {
-	what, at, _ := strings.Cut(plan()[name], "@")
+	if os.Getenv("TICKMARK_FAILPOINTS") == "" {
+		return
+	}
+	what := due(name)
 	if what == "" {
 		return
 	}
-	mu.Lock()
-	hits[name]++
-	now := hits[name]
-	mu.Unlock()
-	if n, err := strconv.Atoi(at); err != nil || n != now {
-		return
-	}
-	// Whoever set the plan reads that it came about: a failpoint that is never hit proves nothing.
+	// Whoever made the plan reads that it came about: a failpoint that is never hit proves nothing.
 	if path := os.Getenv("TICKMARK_FAILPOINTS_HIT"); path != "" {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err == nil {
@@ -64,7 +80,5 @@ func Hit(name string) {
 		select {}
 	case "stop":
 		_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
-	case "sleep":
-		time.Sleep(3 * time.Second)
 	}
 }

@@ -179,25 +179,35 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	return out, fail("look for lanes", err)
 }
 
+// Late returns up to limit deliveries of all firms that are still planned when their day is over, whatever holds their lanes up. It is a
+// sweep's question.
+func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]models.Delivery, error) {
+	return r.open(ctx, "look for late deliveries", "SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'planned' AND not_after < ? AND firm_id <> '' LIMIT ?", micros(now), limit)
+}
+
 // Due returns up to limit deliveries of a lane that are to be sent, looked for or edited now, the longest waiting first; none when
 // something holds the lane up.
 func (s *Store) Due(ctx context.Context, lane string, limit int) ([]models.Delivery, error) {
-	db, err := s.root.query(ctx)
+	return s.root.open(ctx, "look for due deliveries", `SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
+			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+s.root.clock()+`)
+		ORDER BY next_try, planned_at, id LIMIT ?`, string(s.firm), lane, limit)
+}
+
+// open returns the deliveries that a query finds.
+func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]models.Delivery, error) {
+	db, err := r.query(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []deliveryRow
-	err = db.Raw(`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
-			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+s.root.clock()+`)
-		ORDER BY next_try, planned_at, id LIMIT ?`, string(s.firm), lane, limit).Scan(&rows).Error
-	if err != nil {
-		return nil, fail("look for due deliveries", err)
+	if err := db.Raw(query, args...).Scan(&rows).Error; err != nil {
+		return nil, fail(doing, err)
 	}
-	out, r := make([]models.Delivery, len(rows)), &reader{}
+	out, rd := make([]models.Delivery, len(rows)), &reader{}
 	for i := range rows {
-		out[i] = rows[i].model(r)
+		out[i] = rows[i].model(rd)
 	}
-	return out, r.err
+	return out, rd.err
 }
 
 // Frozen is what Gate freezes of a delivery before it is sent.

@@ -318,8 +318,8 @@ func TestWorkspaces(t *testing.T) {
 		refused(t, err, models.Conflict)
 		_, err = w.AddWorkspace(ctx, Once{}, slackApp("other", "nobody"), noon)
 		refused(t, err, models.Invalid)
-		_, err = w.AddWorkspace(ctx, Once{}, models.Workspace{ID: "bare", Name: "Bare"}, noon)
-		refused(t, err, models.Invalid)
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.State, x.Secrets.Signing = models.WorkspaceActive, ""; return nil })
+		refused(t, err, models.Invalid) // without its secret only before it is connected
 		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
 		refused(t, err, models.Conflict)
 		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "acme", noon, func(x *models.Workspace) error { x.Name = "x"; return nil })

@@ -84,7 +84,7 @@ func (a *App) openPost() error {
 			return errors.New("TICKMARK_PUBLIC_URL must be like https://audits.firm.example")
 		}
 	}
-	a.postman = &activities.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &activities.Slack{URL: a.cfg.SlackURL}, Pace: a.pace(),
+	a.postman = &activities.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &activities.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),
 		Site: activities.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
 	if a.cfg.SecretKeys != "" {
 		keys, err := seal.Parse(a.cfg.SecretKeys)
@@ -119,7 +119,7 @@ func (a *App) checkMail(ctx context.Context) {
 // pace is how patient deliveries are: as configured, unless this is a build whose failures are on purpose.
 func (a *App) pace() activities.Pace {
 	if d := failpoint.Patience(); d > 0 {
-		return activities.Pace{PerMinute: -1, PerSecond: -1, Patience: d, Backoff: d / 10, Shift: 5 * d}
+		return activities.Pace{PerMinute: -1, Patience: d, Backoff: d / 20, Shift: 5 * d}
 	}
 	return a.cfg.Pace
 }
