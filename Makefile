@@ -14,11 +14,17 @@ ARGS =
 # Which benchmarks `make bench` runs, a regular expression.
 BENCH = .
 
+# How many mornings `make chaos` plays, from which seed on, and in how many
+# installations beside each other.
+RUNS = 200
+SEED = 1
+WORLDS = 4
+
 # The program with the embedded server is a module of its own.
 SOLO = cd cmd/tickmark-solo &&
 
 .PHONY: check
-check: needs formatted vet staticcheck workflowcheck generated proved test ## everything CI checks (the default)
+check: needs formatted vet staticcheck workflowcheck generated proved test shaken ## everything CI checks (the default)
 
 .PHONY: test
 test: needs ## all tests, on SQLite and on PostgreSQL
@@ -43,6 +49,11 @@ build: ## both programs, into bin/
 bench: needs ## all benchmarks (BENCH=regexp)
 	.ci/with-postgres go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 	$(SOLO) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: chaos
+chaos: needs ## mornings of messages while everything is killed and Slack lies (RUNS=n SEED=n WORLDS=n)
+	$(SOLO) go build -tags failpoints -o '$(CURDIR)/bin/chaos/' . ./chaos
+	bin/chaos/chaos --solo bin/chaos/tickmark-solo --runs $(RUNS) --seed $(SEED) --worlds $(WORLDS)
 
 .PHONY: history
 history: ## record workflow histories for the replay tests (RELEASE=name)
@@ -95,6 +106,10 @@ workflowcheck: tools
 .PHONY: generated
 generated: tools
 	@.ci/fresh
+
+.PHONY: shaken
+shaken:
+	@$(MAKE) --no-print-directory chaos RUNS=8 WORLDS=2
 
 .PHONY: proved
 proved: tools

@@ -54,7 +54,7 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 	}
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

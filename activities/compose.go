@@ -16,6 +16,13 @@ type reading struct {
 	now   time.Time
 	known map[models.Ref]*outlook
 	firms map[models.FirmID]models.Messaging
+	of    map[clientOf][]models.EngagementID
+}
+
+// clientOf names a client.
+type clientOf struct {
+	firm   models.FirmID
+	client models.ClientID
 }
 
 // An outlook is one engagement as its people hear of it.
@@ -26,7 +33,7 @@ type outlook struct {
 }
 
 func newReading(root *store.Root, mail bool, now time.Time) *reading {
-	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]models.Messaging{}}
+	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]models.Messaging{}, of: map[clientOf][]models.EngagementID{}}
 }
 
 // settings returns how a firm has its messages.
@@ -39,6 +46,19 @@ func (r *reading) settings(ctx context.Context, firm models.FirmID) (models.Mess
 		r.firms[firm] = m
 	}
 	return m, err
+}
+
+// engagements returns the live engagements of which a person hears.
+func (r *reading) engagements(ctx context.Context, firm models.FirmID, p models.Person) ([]models.EngagementID, error) {
+	key := clientOf{firm, p.Client}
+	if ids, ok := r.of[key]; ok && p.Client != "" {
+		return ids, nil
+	}
+	ids, err := r.root.For(firm).EngagementsOf(ctx, p)
+	if err == nil {
+		r.of[key] = ids
+	}
+	return ids, err
 }
 
 // outlook reads an engagement.
@@ -74,7 +94,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *models.Rec
 	s := r.root.For(firm)
 	d := draft{revisions: map[models.EngagementID]int64{}}
 	d.Digesting = models.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Limit: r.root.Catalog.Reminders.Defaults.Lines}
-	ids, err := s.EngagementsOf(ctx, to.Person)
+	ids, err := r.engagements(ctx, firm, to.Person)
 	if err != nil {
 		return d, err
 	}

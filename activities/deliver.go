@@ -23,6 +23,7 @@ func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workf
 	if err := p.shiftOn(in.Lane).bind(ctx, in.Lane); err != nil {
 		return workflows.DeliverOutput{}, p.failed(ctx, "look for people in Slack", err)
 	}
+	shift := p.shiftOn(in.Lane)
 	end := p.Real().Add(pace.Shift)
 	for p.Real().Before(end) && ctx.Err() == nil {
 		due, err := s.Due(ctx, in.Lane.Lane, 25*pace.Width)
@@ -33,7 +34,10 @@ func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workf
 			return workflows.DeliverOutput{}, nil
 		}
 		alive(ctx)
-		if held := p.batch(ctx, in.Lane, due, pace); held {
+		if err := shift.prepare(ctx, due); err != nil {
+			return workflows.DeliverOutput{}, p.failed(ctx, "read for deliveries", err)
+		}
+		if held := shift.batch(ctx, due); held {
 			return workflows.DeliverOutput{}, nil
 		}
 	}
@@ -48,19 +52,18 @@ func alive(ctx context.Context) {
 }
 
 // batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
-func (p *Postman) batch(ctx context.Context, lane workflows.Lane, due []models.Delivery, pace Pace) bool {
-	shift := p.shiftOn(lane)
+func (sh *shift) batch(ctx context.Context, due []models.Delivery) bool {
 	work := make(chan models.Delivery)
 	var together sync.WaitGroup
-	for range min(pace.Width, len(due)) {
+	for range min(sh.pace.Width, len(due)) {
 		together.Go(func() {
 			for d := range work {
-				if shift.held.Load() || ctx.Err() != nil {
+				if sh.held.Load() || ctx.Err() != nil {
 					continue
 				}
-				if err := shift.one(ctx, d); err != nil && ctx.Err() == nil {
-					p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
-					shift.held.Store(true) // the database does not answer: what is planned stays planned
+				if err := sh.one(ctx, d); err != nil && ctx.Err() == nil {
+					sh.p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
+					sh.held.Store(true) // the database does not answer: what is planned stays planned
 				}
 				alive(ctx)
 			}
@@ -71,7 +74,7 @@ func (p *Postman) batch(ctx context.Context, lane workflows.Lane, due []models.D
 	}
 	close(work)
 	together.Wait()
-	return shift.held.Load()
+	return sh.held.Load()
 }
 
 // A shift is one going over a lane.
@@ -82,12 +85,54 @@ type shift struct {
 	pace Pace
 	held atomic.Bool
 
+	people     map[models.PersonID]*models.Recipient // of the batch
+	workspaces map[string]models.Workspace           // of the batch: those in use
+
 	mu sync.Mutex // reads are shared
 	r  *reading
 }
 
+// What is read of engagements is good for so many of them and, in engagement time, for so long: what the ledger freezes is checked
+// against what is true then.
+const (
+	keepReading = time.Minute
+	mostRead    = 200
+)
+
+// prepare reads what a batch has in common.
+func (sh *shift) prepare(ctx context.Context, due []models.Delivery) error {
+	now := sh.p.Now()
+	if sh.r == nil || now.Sub(sh.r.now) > keepReading || len(sh.r.known) > mostRead {
+		sh.r = newReading(sh.p.Root, sh.p.Mail != nil, now)
+	}
+	var ids []models.PersonID
+	sh.workspaces = map[string]models.Workspace{}
+	for _, d := range due {
+		if d.Person != "" {
+			ids = append(ids, d.Person)
+		}
+		if _, read := sh.workspaces[d.Workspace]; d.Workspace == "" || read {
+			continue
+		}
+		w, err := sh.s.Workspace(ctx, d.Workspace)
+		if err != nil && models.CodeOf(err) != models.NotFound {
+			return err
+		}
+		sh.workspaces[d.Workspace] = w
+	}
+	var err error
+	sh.people, err = sh.s.Recipients(ctx, ids, now.Year(), sh.p.Mail != nil)
+	return err
+}
+
+// workspace returns a workspace as it was when the batch was begun; false when it is not in use.
+func (sh *shift) workspace(id string) (models.Workspace, bool) {
+	w := sh.workspaces[id]
+	return w, w.State == models.WorkspaceActive
+}
+
 func (p *Postman) shiftOn(lane workflows.Lane) *shift {
-	return &shift{p: p, s: p.Root.For(lane.Firm), lane: lane.Lane, r: newReading(p.Root, p.Mail != nil, p.Now()), pace: p.Pace.with()}
+	return &shift{p: p, s: p.Root.For(lane.Firm), lane: lane.Lane, pace: p.Pace.with()}
 }
 
 // one brings one delivery on.
@@ -112,14 +157,8 @@ func (sh *shift) send(ctx context.Context, d models.Delivery) error {
 	if now.After(d.NotAfter) {
 		return sh.s.Suppress(ctx, d.ID, tooLate, now)
 	}
-	if d.Kind == models.KindNow {
-		to, err := sh.s.Recipient(ctx, d.Person, now.Year(), sh.p.Mail != nil)
-		if err != nil {
-			return err
-		}
-		if to.Active && !to.Open(now) {
-			return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
-		}
+	if to := sh.people[d.Person]; d.Kind == models.KindNow && to != nil && to.Active && !to.Open(now) {
+		return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
 	}
 	for range 3 { // what it is made of may change while it is being made
 		z, not, err := sh.compose(ctx, d, now)

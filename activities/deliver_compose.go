@@ -30,9 +30,9 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 	case models.KindPortfolio:
 		return sh.portfolio(ctx, d)
 	}
-	to, err := sh.s.Recipient(ctx, d.Person, now.Year(), sh.p.Mail != nil)
-	if err != nil {
-		return store.Frozen{}, nil, err
+	to := sh.people[d.Person]
+	if to == nil {
+		return store.Frozen{}, dropped("there is no such person"), nil
 	}
 	if !to.Active {
 		return store.Frozen{}, dropped("%s has left", to.Name), nil
@@ -41,12 +41,16 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 		if to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == models.ChannelSlack {
 			return sh.elsewhere(d, to)
 		}
+		notices, err := sh.s.NoticesOf(ctx, d.ID)
+		if err != nil {
+			return store.Frozen{}, nil, err
+		}
 		sh.mu.Lock()
 		defer sh.mu.Unlock()
 		if d.Kind == models.KindNow {
-			return sh.urgently(ctx, d, to)
+			return sh.urgently(ctx, d, to, notices)
 		}
-		return sh.digest(ctx, d, to)
+		return sh.digest(ctx, d, to, notices)
 	}
 	if d.Message == nil {
 		return store.Frozen{}, dropped("there is nothing to say"), nil
@@ -80,11 +84,7 @@ func (sh *shift) elsewhere(d models.Delivery, to *models.Recipient) (store.Froze
 	return store.Frozen{}, why, nil
 }
 
-func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recipient) (store.Frozen, *store.Suppression, error) {
-	notices, err := sh.s.NoticesOf(ctx, d.ID)
-	if err != nil {
-		return store.Frozen{}, nil, err
-	}
+func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recipient, notices []models.Notice) (store.Frozen, *store.Suppression, error) {
 	draft, err := sh.r.digest(ctx, d.Firm, to, d.Day, notices)
 	if err != nil {
 		return store.Frozen{}, nil, err
@@ -106,11 +106,7 @@ func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recip
 	return z, nil, nil
 }
 
-func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Recipient) (store.Frozen, *store.Suppression, error) {
-	notices, err := sh.s.NoticesOf(ctx, d.ID)
-	if err != nil {
-		return store.Frozen{}, nil, err
-	}
+func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Recipient, notices []models.Notice) (store.Frozen, *store.Suppression, error) {
 	z := store.Frozen{Revisions: map[models.EngagementID]int64{}}
 	lines, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
 	if err != nil {
@@ -171,22 +167,18 @@ type address struct {
 // address returns where a delivery goes, opening somebody's direct messages the first time. It returns why not when that cannot be.
 func (sh *shift) address(ctx context.Context, d models.Delivery) (address, *store.Suppression, error) {
 	if d.Channel == models.ChannelMail {
-		p, err := sh.s.Person(ctx, d.Person)
-		if err != nil {
-			return address{}, nil, err
-		}
-		if p.Email == "" || sh.p.Mail == nil {
+		to := sh.people[d.Person]
+		if to == nil || to.Email == "" || sh.p.Mail == nil {
 			return address{}, suppressed("there is no mail to send"), nil
 		}
-		return address{mail: p.Email, name: p.Name}, nil, nil
+		return address{mail: to.Email, name: to.Name}, nil, nil
 	}
-	w, err := sh.s.Workspace(ctx, d.Workspace)
-	if models.CodeOf(err) == models.NotFound || err == nil && w.State != models.WorkspaceActive {
+	w, active := sh.workspace(d.Workspace)
+	if !active {
 		why := suppressed("the Slack workspace is not connected any more")
+		var err error
 		why.Fallback, err = sh.otherWay(ctx, d)
 		return address{}, why, err
-	} else if err != nil {
-		return address{}, nil, err
 	}
 	if d.Person == "" {
 		return address{token: w.Secrets.Token, channel: d.Dest}, nil, nil
@@ -214,12 +206,8 @@ func (sh *shift) directly(ctx context.Context, d models.Delivery, w models.Works
 			return address{token: w.Secrets.Token, channel: channel}, nil, err
 		case models.AttemptUnsent:
 			sh.hold(ctx, v)
-			wait := v.wait
-			if wait == 0 {
-				wait = sh.pace.Backoff
-			}
 			sh.held.Store(true) // nothing of the lane goes out before
-			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.reason, wait)
+			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.reason, sh.pause(v))
 		}
 		if v.broken {
 			if err := sh.p.broken(ctx, sh.s, w.ID, v.reason); err != nil {

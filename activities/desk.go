@@ -316,6 +316,9 @@ func (v visit) settle(ctx context.Context) {
 		return // the next sweep does it
 	}
 	sh := v.shiftOn(workflows.Lane{Firm: v.ws.Firm, Lane: lane})
+	if sh.prepare(ctx, due) != nil {
+		return
+	}
 	for _, d := range due {
 		if d.Status == models.DeliverySent && !sh.held.Load() {
 			if err := sh.edit(ctx, d); err != nil {

@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // golden compares with testdata/<name>.golden, which people have read.
-func golden(t *testing.T, name, got string) {
+func golden(t testing.TB, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".golden")
 	if *update {
@@ -71,7 +71,7 @@ func (e element) label() string {
 }
 
 // shown writes blocks as one sees them.
-func shown(t *testing.T, raw json.RawMessage) string {
+func shown(t testing.TB, raw json.RawMessage) string {
 	t.Helper()
 	var blocks []block
 	check(t, json.Unmarshal(raw, &blocks))
@@ -116,7 +116,7 @@ func shown(t *testing.T, raw json.RawMessage) string {
 }
 
 // messages writes messages as one sees them, with what screen readers read.
-func messages(t *testing.T, all []slackfake.Message) string {
+func messages(t testing.TB, all []slackfake.Message) string {
 	t.Helper()
 	var out strings.Builder
 	for i, m := range all {

@@ -42,7 +42,7 @@ type Pace struct {
 	Patience  time.Duration // after which a message without an answer is looked for, and again as long; 60 s when 0
 	Shift     time.Duration // how long one Deliver works on a lane; 45 s when 0
 	Backoff   time.Duration // after the first failure of a lane, doubling up to a hundred times; 3 s when 0
-	Width     int           // deliveries of one lane under way at once; 4 when 0
+	Width     int           // deliveries of one lane under way at once; 8 when 0
 }
 
 func (p Pace) with() Pace {
@@ -61,7 +61,7 @@ func (p Pace) with() Pace {
 		p.PerSecond = 1
 	}
 	if p.Width == 0 {
-		p.Width = 4
+		p.Width = 8
 	}
 	return p
 }
@@ -160,10 +160,14 @@ func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbo
 	if err != nil {
 		return err
 	}
+	people, err := s.Recipients(ctx, ids, r.now.Year(), p.Mail != nil)
+	if err != nil {
+		return err
+	}
 	var plans []store.Plan
 	var looks []store.Look
 	for _, b := range boxes {
-		plan, look, err := p.planDigest(ctx, r, b, noticed[b.Person])
+		plan, look, err := p.planDigest(ctx, r, b, people[b.Person], noticed[b.Person])
 		if err != nil {
 			// One person's trouble must not keep everybody's messages: they are looked at again in a while.
 			p.Log.ErrorContext(ctx, "cannot plan somebody's digest", "firm", firm, "person", b.Person, "error", err)
@@ -181,12 +185,8 @@ func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbo
 }
 
 // planDigest plans a person's digest of today, if their hour has come and there is something to say.
-func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, noticed bool) (*store.Plan, store.Look, error) {
+func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *models.Recipient, noticed bool) (*store.Plan, store.Look, error) {
 	s := p.Root.For(b.Firm)
-	to, err := s.Recipient(ctx, b.Person, r.now.Year(), p.Mail != nil)
-	if err != nil {
-		return nil, store.Look{}, err
-	}
 	look := store.Look{Person: b.Person, Next: to.NextDigest(r.now)}
 	if !to.Active {
 		look.Next = r.now.AddDate(1, 0, 0) // whoever comes back is looked at again
@@ -198,6 +198,7 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, n
 	}
 	look.On = today
 	var notices []models.Notice
+	var err error
 	if noticed {
 		if notices, err = s.Notices(ctx, b.Person); err != nil {
 			return nil, look, err

@@ -20,13 +20,9 @@ func (sh *shift) reconcile(ctx context.Context, d models.Delivery) error {
 	if d.Channel == models.ChannelMail {
 		return sh.unsure(ctx, d, models.Attempt{Class: models.AttemptUnreadable, Error: "mail cannot be looked for", At: sh.p.Real()})
 	}
-	w, err := sh.s.Workspace(ctx, d.Workspace)
-	if err != nil && models.CodeOf(err) != models.NotFound {
-		return err
-	}
 	began := sh.p.Real()
 	ts, v := "", verdict{class: models.AttemptRefused, reason: "the Slack workspace is not connected any more"}
-	if err == nil && w.State == models.WorkspaceActive {
+	if w, active := sh.workspace(d.Workspace); active {
 		ts, v = sh.p.Slack.find(ctx, w.Secrets.Token, d.Dest, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Minute))
 	}
 	a := sh.attempt(v, began)
@@ -81,11 +77,9 @@ func (sh *shift) edit(ctx context.Context, d models.Delivery) error {
 	if !m.Refresh(became) {
 		return sh.s.Edit(ctx, d.ID, d.EditDue, m, models.Attempt{}, 0)
 	}
-	w, err := sh.s.Workspace(ctx, d.Workspace)
-	if models.CodeOf(err) == models.NotFound || err == nil && w.State != models.WorkspaceActive {
+	w, active := sh.workspace(d.Workspace)
+	if !active {
 		return sh.s.Edit(ctx, d.ID, d.EditDue, m, models.Attempt{}, 0) // nobody sees it there
-	} else if err != nil {
-		return err
 	}
 	if err := sh.p.wait(ctx, sh.lane, ""); err != nil {
 		return err

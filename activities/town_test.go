@@ -24,7 +24,7 @@ import (
 // A town is a consulting firm and its client with their Slack: the firm's workspace is THQ, the client's TACME. Everybody is bound there
 // unless a test says otherwise. An engagement e1 runs.
 type town struct {
-	t     *testing.T
+	t     testing.TB
 	root  *store.Root
 	s     *store.Store
 	slack *slackfake.Slack
@@ -47,7 +47,7 @@ func towns(t *testing.T, test func(*testing.T, *town)) {
 // monday is the first day of the engagement: Monday, 2027-01-11, 08:00 in New York.
 var monday = time.Date(2027, 1, 11, 13, 0, 0, 0, time.UTC)
 
-func newTown(t *testing.T, dsn string, bind bool) *town {
+func newTown(t testing.TB, dsn string, bind bool) *town {
 	t.Helper()
 	ctx := t.Context()
 	w := &town{t: t}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"gorm.io/gorm"
@@ -35,33 +36,57 @@ type companyDays struct {
 
 // Recipient returns a person as a recipient, active or not, with the business days around a year.
 func (s *Store) Recipient(ctx context.Context, id models.PersonID, year int, mail bool) (*models.Recipient, error) {
-	var out *models.Recipient
-	err := s.root.read(ctx, "read a recipient", func(tx *gorm.DB) error {
-		p, err := s.readPerson(tx, id)
-		if err != nil {
-			return err
+	all, err := s.Recipients(ctx, []models.PersonID{id}, year, mail)
+	if err != nil {
+		return nil, err
+	}
+	if all[id] == nil {
+		return nil, models.Refuse(models.NotFound, "person", "there is no person %.80q", string(id))
+	}
+	return all[id], nil
+}
+
+// Recipients returns people as Recipient does, those that there are.
+func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int, mail bool) (map[models.PersonID]*models.Recipient, error) {
+	out := make(map[models.PersonID]*models.Recipient, len(ids))
+	err := s.root.read(ctx, "read recipients", func(tx *gorm.DB) error {
+		clear(out)
+		var rows []personRow
+		if err := tx.Where("firm_id = ? AND id IN ?", string(s.firm), ids).Order("client_id, id").Find(&rows).Error; err != nil {
+			return fail("read people", err)
 		}
 		firm, err := s.readFirm(tx)
 		if err != nil {
 			return err
 		}
-		days := companyDays{from: year - 1, to: year + 2}
-		if days.firm, err = s.root.calendars.of(firm.Country, nil, firm.Closed, days.from, days.to); err != nil {
-			return err
-		}
-		if p.Client != "" {
-			c, err := s.readClient(tx, p.Client)
+		for from := 0; from < len(rows); { // company by company
+			to := from
+			var people []models.Person
+			for ; to < len(rows) && rows[to].ClientID == rows[from].ClientID; to++ {
+				people = append(people, rows[to].model())
+			}
+			days := companyDays{from: year - 1, to: year + 2}
+			if days.firm, err = s.root.calendars.of(firm.Country, nil, firm.Closed, days.from, days.to); err != nil {
+				return err
+			}
+			if id := people[0].Client; id != "" {
+				c, err := s.readClient(tx, id)
+				if err != nil {
+					return err
+				}
+				days.weekend = c.Weekend
+				if days.client, err = s.root.calendars.of(c.Country, c.Weekend, c.Closed, days.from, days.to); err != nil {
+					return err
+				}
+			}
+			all, err := s.recipients(tx, people, days, mail)
 			if err != nil {
 				return err
 			}
-			days.weekend = c.Weekend
-			if days.client, err = s.root.calendars.of(c.Country, c.Weekend, c.Closed, days.from, days.to); err != nil {
-				return err
-			}
+			maps.Copy(out, all)
+			from = to
 		}
-		all, err := s.recipients(tx, []models.Person{p}, days, mail)
-		out = all[p.ID]
-		return err
+		return nil
 	})
 	return out, err
 }

@@ -1,0 +1,374 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/activities/slackfake"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// A letter is a message as it arrived, by whatever way.
+type arrived struct {
+	delivery string
+	client   string // whose Slack it came to; empty: mail
+	channel  string // of Slack
+	receipt  string
+	at       time.Time // the machine's
+	text     string
+	to       string // a mail address
+}
+
+// A checker holds a ledger against what arrived.
+type checker struct {
+	w       *world
+	t       *tally
+	ledger  map[string]models.Delivery
+	arrived map[string][]arrived // by delivery
+}
+
+// check says what came of a world whose processes have ended, all but the database.
+func (w *world) check(ctx context.Context) (tally, error) {
+	c := &checker{w: w, t: newTally(w), ledger: map[string]models.Delivery{}, arrived: map[string][]arrived{}}
+	root, err := store.Open(w.database)
+	if err != nil {
+		return *c.t, err
+	}
+	defer func() { _ = root.Close() }()
+	s := root.For("firm")
+	if err := c.read(ctx, s); err != nil {
+		return *c.t, err
+	}
+	c.deliveries()
+	c.slots()
+	c.questions()
+	c.pace()
+	if err := c.record(ctx, s); err != nil {
+		return *c.t, err
+	}
+	c.logs()
+	return *c.t, nil
+}
+
+// read gathers the ledger and what arrived.
+func (c *checker) read(ctx context.Context, s *store.Store) error {
+	for cursor := ""; ; {
+		page, more, err := s.Deliveries(ctx, store.DeliveryFilter{}, cursor, 200)
+		if err != nil {
+			return err
+		}
+		for _, d := range page {
+			if c.ledger[d.ID], _, err = s.Delivery(ctx, d.ID); err != nil {
+				return err
+			}
+		}
+		if cursor = more; cursor == "" {
+			break
+		}
+	}
+	for _, client := range []string{"north", "south"} {
+		for _, m := range c.w.slack.AllMessages(team(client)) {
+			if m.Bot == "" || m.Deleted {
+				continue
+			}
+			a := arrived{client: client, channel: m.Channel, receipt: m.TS, at: m.PostedAt, text: m.Text + string(m.Blocks)}
+			if m.Metadata != nil {
+				a.delivery, _ = m.Metadata.EventPayload["k"].(string)
+			}
+			c.arrived[a.delivery] = append(c.arrived[a.delivery], a)
+		}
+	}
+	for _, m := range c.w.mail.Messages() {
+		id, _, _ := strings.Cut(m.MessageID, "@")
+		c.arrived[id] = append(c.arrived[id], arrived{delivery: id, receipt: m.MessageID, at: m.Received, text: m.Subject + m.Text, to: strings.Join(m.To, ",")})
+	}
+	return nil
+}
+
+// unreadable says whether nobody could find out whether a delivery arrived.
+func (c *checker) unreadable(d models.Delivery) bool {
+	if d.Channel == models.ChannelMail {
+		return true
+	}
+	for day := d.Day; !day.After(models.DateIn(d.SettledAt, c.w.location)); day = day.AddDays(1) {
+		if m := c.w.mornings[day]; m != nil && m.blind {
+			return true
+		}
+	}
+	return false
+}
+
+// deliveries: what the ledger calls sent arrived once, what it does not did not, and everything came to an end (I1, I2, I3, I5, I6).
+func (c *checker) deliveries() {
+	for _, d := range c.ledger {
+		all := c.arrived[d.ID]
+		switch d.Status {
+		case models.DeliverySent:
+			c.t.sent++
+			if len(all) == 0 {
+				c.t.lose("%s is called sent and did not arrive", say(d))
+			} else if last := all[len(all)-1]; len(all) == 1 && (d.Receipt != last.receipt || d.Channel == models.ChannelSlack && d.Dest != last.channel) {
+				c.t.breach("%s has the receipt %s of %s, and arrived as %s in %s", say(d), d.Receipt, d.Dest, last.receipt, last.channel)
+			}
+			if d.Evidence == models.EvidenceHistory {
+				c.t.found++
+			}
+		case models.DeliveryUncertain:
+			c.t.uncertain++
+			if !c.unreadable(d) {
+				c.t.breach("%s is in doubt though the history could be read", say(d))
+			}
+		case models.DeliveryExpired:
+			c.t.expired++
+			c.absent(d, all)
+		case models.DeliveryPlanned, models.DeliverySending, models.DeliveryFailed:
+			c.t.breach("%s came to no good end: %s", say(d), d.Reason)
+		default:
+			c.absent(d, all)
+		}
+		if len(all) > 1 {
+			if d.AtLeastOnce() && c.unreadable(d) {
+				c.t.again++ // said to be
+			} else {
+				c.t.double("%s arrived %d times", say(d), len(all))
+			}
+		}
+		for _, a := range all {
+			c.belongs(d, a)
+		}
+	}
+	for id, all := range c.arrived {
+		if _, ok := c.ledger[id]; !ok {
+			c.t.breach("%d messages arrived of which the ledger knows nothing: %.80q", len(all), all[0].text)
+		}
+	}
+}
+
+func (c *checker) absent(d models.Delivery, all []arrived) {
+	if len(all) > 0 {
+		c.t.breach("%s is called %s and arrived", say(d), d.Status)
+	}
+}
+
+// belongs: nobody gets what is not theirs, and nothing in their quiet hours.
+func (c *checker) belongs(d models.Delivery, a arrived) {
+	for _, p := range cast {
+		if p.id != string(d.Person) {
+			continue
+		}
+		if a.client != "" && (a.client != p.client || a.channel != c.w.slack.DirectChannel(team(p.client), p.user())) || a.client == "" && a.to != p.email() {
+			c.t.breach("%s went to %s%s", say(d), a.channel, a.to)
+		}
+		if other := map[string]string{"north": "south 2027", "south": "north 2027"}[p.client]; strings.Contains(a.text, other) {
+			c.t.breach("%s tells of %s", say(d), other)
+		}
+	}
+	if d.Kind == models.KindBinding { // somebody asked for it just then
+		return
+	}
+	local := c.w.clock.At(a.at).In(c.w.location)
+	late := time.Duration(float64(2*time.Second) * c.w.clock.Rate) // the way to Slack takes hours here
+	if hour := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute; hour < digestHour*time.Hour && hour+24*time.Hour > quietHour*time.Hour+late {
+		c.t.breach("%s arrived at %s", say(d), local.Format("15:04"))
+	}
+}
+
+// slots: everybody heard once a day what was due that day (I1, I6).
+func (c *checker) slots() {
+	rows := map[slot][]models.Delivery{}
+	for _, d := range c.ledger {
+		if d.Kind == models.KindDigest {
+			at := slot{string(d.Person), d.Day}
+			rows[at] = append(rows[at], d)
+		}
+	}
+	for at, all := range rows {
+		if len(all) > 1 && !(len(all) == 2 && (all[0].Follows == all[1].ID || all[1].Follows == all[0].ID)) {
+			c.t.double("%s has %d digests of %s", at.person, len(all), at.day)
+		}
+	}
+	for at := range c.w.tasks {
+		m := c.w.mornings[at.day]
+		if m == nil {
+			continue // a day that was not played
+		}
+		c.t.expected++
+		all := rows[at]
+		switch {
+		case len(all) == 1 && (all[0].Status == models.DeliverySent || all[0].Status == models.DeliveryUncertain):
+		case m.calm():
+			c.t.lose("%s got no digest of %s, a quiet day: %v", at.person, at.day, statuses(all))
+		case len(all) == 0 && !c.w.away(at.day):
+			c.t.lose("%s has no digest of %s though nothing was away", at.person, at.day)
+		default:
+			c.t.late++ // the next one says what is true then
+		}
+	}
+}
+
+func statuses(all []models.Delivery) (out []string) {
+	for _, d := range all {
+		out = append(out, string(d.Status)+": "+d.Reason)
+	}
+	return out
+}
+
+// calm says whether nothing goes wrong.
+func (m *morning) calm() bool {
+	return len(m.points) == 0 && len(m.kills) == 0 && m.slack == nil && m.mail == 0
+}
+
+// away says whether a process was away, or stopped, in the hours of a day's digests.
+func (w *world) away(d models.Date) bool {
+	if len(w.mornings[d].points) > 0 && w.mornings[d].stopped > 0 {
+		return true
+	}
+	from, to := w.at(d, 0), w.at(d, quietHour)
+	for _, gone := range w.gone {
+		if gone.to.After(from) && gone.from.Before(to) {
+			return true
+		}
+	}
+	return false
+}
+
+// questions: each reached whom it was asked, and once. A message is changed where it stands when what it says is done, so that what was
+// sent is read in the ledger.
+func (c *checker) questions() {
+	for text, q := range c.w.questions {
+		n, again, doubt := 0, false, false
+		for _, d := range c.ledger {
+			if string(d.Person) != q.id || d.Message == nil || !slices.ContainsFunc(d.Message.Lines(), func(l *models.Line) bool { return strings.Contains(l.Detail, text) }) {
+				continue
+			}
+			n += len(c.arrived[d.ID])
+			uncertain := d.Status == models.DeliveryUncertain
+			again = again || uncertain || d.AtLeastOnce() && c.unreadable(d) // the next one says it again
+			doubt = doubt || uncertain
+		}
+		c.t.asked++
+		switch {
+		case n == 0 && doubt: // counted among what is uncertain
+		case n == 0:
+			c.t.lose("%s was never asked %q", q.id, text)
+		case n > 1 && again:
+			c.t.again++
+		case n > 1:
+			c.t.double("%s was asked %q %d times", q.id, text, n)
+		}
+	}
+}
+
+// pace: not more than a message a second to a channel, but for a sender who has just begun (I10).
+func (c *checker) pace() {
+	for _, client := range []string{"north", "south"} {
+		last := map[string]slackfake.Message{}
+		all := c.w.slack.AllMessages(team(client))
+		slices.SortFunc(all, func(a, b slackfake.Message) int { return a.PostedAt.Compare(b.PostedAt) })
+		for _, m := range all {
+			if m.Bot == "" {
+				continue
+			}
+			before, ok := last[m.Channel]
+			last[m.Channel] = m
+			if gap := m.PostedAt.Sub(before.PostedAt); ok && gap < 500*time.Millisecond && !slices.ContainsFunc(c.w.gone, func(s span) bool {
+				return !s.to.Before(before.PostedAt.Add(-time.Second)) && !s.from.After(m.PostedAt)
+			}) {
+				c.t.breach("two messages to %s within %s", m.Channel, gap.Round(time.Millisecond))
+			}
+		}
+	}
+}
+
+// record: what was acknowledged happened once, and the record has no holes (I4, I7).
+func (c *checker) record(ctx context.Context, s *store.Store) error {
+	titles, comments := map[string]int{}, map[string]int{}
+	for _, client := range []string{"north", "south"} {
+		id := models.EngagementID(client + "-2027")
+		for cursor, n := "", int64(0); ; {
+			page, more, err := s.Events(ctx, id, store.EventFilter{}, cursor, 200)
+			if err != nil {
+				return err
+			}
+			for _, e := range page {
+				if n++; e.Seq != n {
+					c.t.breach("event %d of %s has the number %d", n, id, e.Seq)
+				}
+			}
+			if cursor = more; cursor == "" {
+				break
+			}
+		}
+		for cursor := ""; ; {
+			page, more, err := s.Tasks(ctx, id, store.TaskFilter{}, cursor, 200)
+			if err != nil {
+				return err
+			}
+			for _, t := range page {
+				titles[t.Title]++
+			}
+			if cursor = more; cursor == "" {
+				break
+			}
+		}
+	}
+	about := map[[2]string]bool{}
+	for _, q := range c.w.questions {
+		about[[2]string{q.engagement(), q.task}] = true
+	}
+	for at := range about {
+		said, err := s.Comments(ctx, models.EngagementID(at[0]), models.TaskID(at[1]))
+		if err != nil {
+			return err
+		}
+		for _, one := range said {
+			comments[one.Text]++
+		}
+	}
+	for title := range c.w.added {
+		if titles[title] != 1 {
+			c.t.breach("the acknowledged task %q is there %d times", title, titles[title])
+		}
+	}
+	for text := range c.w.questions {
+		if comments[text] != 1 {
+			c.t.breach("the acknowledged question %q is there %d times", text, comments[text])
+		}
+	}
+	return nil
+}
+
+// trouble is what no log of ours may hold (I8).
+var trouble = regexp.MustCompile(`(?i)nondetermin|panic|data race|workflow task failed`)
+
+func (c *checker) logs() {
+	files, _ := filepath.Glob(filepath.Join(c.w.dir, "*.log"))
+	for _, file := range files {
+		if strings.HasSuffix(file, "postgres.log") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			c.t.breach("%v", err)
+		}
+		for line := range bytes.Lines(text) {
+			if trouble.Match(line) {
+				c.t.breach("%s says %.200s", filepath.Base(file), line)
+				break
+			}
+		}
+	}
+}
+
+// say names a delivery in a line.
+func say(d models.Delivery) string {
+	return fmt.Sprintf("%s %s to %s by %s on %s", d.Kind, d.ID[:8], d.Person, d.Channel, d.Day)
+}
