@@ -14,11 +14,12 @@ ARGS =
 # Which benchmarks `make bench` runs, a regular expression.
 BENCH = .
 
-# How many mornings `make chaos` plays, from which seed on, and in how many
-# installations beside each other.
+# How many mornings `make chaos` plays, from which seed on, in how many
+# installations beside each other, and how long a day lasts there.
 RUNS = 200
 SEED = 1
 WORLDS = 4
+DAY = 20s
 
 # The program with the embedded server is a module of its own.
 SOLO = cd cmd/tickmark-solo &&
@@ -51,9 +52,9 @@ bench: needs ## all benchmarks (BENCH=regexp)
 	$(SOLO) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 .PHONY: chaos
-chaos: needs ## mornings of messages while everything is killed and Slack lies (RUNS=n SEED=n WORLDS=n)
+chaos: needs ## mornings of messages while everything is killed and Slack lies (RUNS=n SEED=n)
 	$(SOLO) go build -tags failpoints -o '$(CURDIR)/bin/chaos/' . ./chaos
-	bin/chaos/chaos --solo bin/chaos/tickmark-solo --runs $(RUNS) --seed $(SEED) --worlds $(WORLDS)
+	bin/chaos/chaos --solo bin/chaos/tickmark-solo --runs $(RUNS) --seed $(SEED) --worlds $(WORLDS) --day $(DAY)
 
 .PHONY: history
 history: ## record workflow histories for the replay tests (RELEASE=name)
@@ -109,7 +110,7 @@ generated: tools
 
 .PHONY: shaken
 shaken:
-	@$(MAKE) --no-print-directory chaos RUNS=8 WORLDS=2
+	@$(MAKE) --no-print-directory chaos RUNS=8 WORLDS=2 DAY=15s
 
 .PHONY: proved
 proved: tools

@@ -293,8 +293,8 @@ func (sh *shift) pause(v verdict) time.Duration {
 	switch {
 	case v.wait > 0:
 		return v.wait
-	case v.busy:
-		return 5 * sh.pace.Patience
+	case v.longer > 0:
+		return time.Duration(v.longer) * sh.pace.Patience
 	}
 	return sh.pace.Backoff
 }
@@ -305,7 +305,7 @@ func (sh *shift) hold(ctx context.Context, v verdict) {
 		return
 	}
 	wait := sh.pause(v)
-	if v.wait == 0 && !v.busy {
+	if v.wait == 0 && v.longer == 0 {
 		n, _, err := sh.s.LaneFailures(ctx, sh.lane)
 		if err != nil {
 			n = 0

@@ -188,7 +188,7 @@ func ofMail(err error, delivered bool) verdict {
 	case v.status >= 500:
 		v.class, v.unbound = models.AttemptRefused, failed.Reason == gomail.ErrSMTPRcptTo
 	case v.status >= 400:
-		v.busy = true
+		v.longer = 5
 	case afterData:
 		v.class, v.reason, v.lane = models.AttemptAmbiguous, "the mail server did not answer", true
 	default:

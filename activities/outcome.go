@@ -21,7 +21,7 @@ type verdict struct {
 	status  int           // of HTTP or SMTP
 	reason  string        // for people, without what is secret
 	wait    time.Duration // before the next try, as the provider has it; 0: as we like
-	busy    bool          // it will be a while before the provider takes more
+	longer  int           // else for so many times our patience
 	lane    bool          // the whole lane is held up, not only this delivery
 	broken  bool          // the workspace's token is good for nothing any more
 	unbound bool          // the account cannot be written to
@@ -51,7 +51,7 @@ func ofSlack(err error, wrote bool) verdict {
 	if code, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		switch {
 		case code.Code == http.StatusTooManyRequests:
-			return verdict{class: models.AttemptUnsent, status: code.Code, reason: "Slack takes no more messages of this workspace", busy: true, lane: true}
+			return verdict{class: models.AttemptUnsent, status: code.Code, reason: "Slack takes no more messages of this workspace", longer: 5, lane: true}
 		case code.Code < 500 && code.Code >= 400:
 			return verdict{class: models.AttemptRefused, status: code.Code, reason: "Slack answered " + strconv.Itoa(code.Code)}
 		}
@@ -67,12 +67,12 @@ func ofSlack(err error, wrote bool) verdict {
 		case slices.Contains(slackRefused, said.Err):
 			v.class = models.AttemptRefused
 		case slices.Contains(slackLater, said.Err):
-			v.class, v.wait, v.lane = models.AttemptUnsent, time.Minute, true
+			v.class, v.longer, v.lane = models.AttemptUnsent, 1, true
 		}
 		return v
 	}
 	if _, ok := errors.AsType[*strconv.NumError](err); ok { // a Retry-After that is no number
-		return verdict{class: models.AttemptUnsent, status: http.StatusTooManyRequests, reason: "Slack asks to wait", wait: time.Minute, lane: true}
+		return verdict{class: models.AttemptUnsent, status: http.StatusTooManyRequests, reason: "Slack asks to wait", longer: 1, lane: true}
 	}
 	v := verdict{class: models.AttemptAmbiguous, reason: "Slack's answer did not arrive", lane: true}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
