@@ -34,7 +34,7 @@ func TestTableKeepsTheLaws(t *testing.T) {
 			switch {
 			case role.Side() != SideFirm && reach == ReachFirm && action != "getCatalog":
 				t.Errorf("%s: a %s reaches the whole firm", action, role)
-			case role == RoleConsultant && reach == ReachFirm && action != "getCatalog":
+			case role == RoleConsultant && reach == ReachFirm && action != "getCatalog" && action != "getMessaging": // neither is about engagements
 				t.Errorf("%s: a consultant reaches more than their engagements", action)
 			case role == RoleOwner && strings.HasSuffix(string(action), "Decision") && reach != ReachNone && reach != ReachOwn:
 				t.Errorf("%s: an owner reaches decisions about others", action)

@@ -217,6 +217,8 @@ func (d *desk) change(need models.Need, decide func(*models.Facts) error) error 
 		}
 	}
 	d.check()
+	d.checkRequests()
+	d.checkNotices(ch.Notices)
 	return nil
 }
 

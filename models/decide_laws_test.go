@@ -56,11 +56,36 @@ func life(t *testing.T, r *rand.Rand, steps int) {
 		if r.IntN(2) == 0 {
 			d.agree()
 		}
+		if r.IntN(4) == 0 {
+			d.checkNudges(r)
+		}
 		if t.Failed() {
 			return
 		}
 	}
+	if r.IntN(8) == 0 && d.f.Engagement.Status.Live() {
+		d.cutShort()
+		return
+	}
 	d.rescue()
+}
+
+// cutShort ends an engagement early: nothing in it is left to do or to decide, nobody hears of it, and it can only be talked about.
+func (d *desk) cutShort() {
+	d.t.Helper()
+	d.do("marta", models.CancelEngagement, because("the client was bought"))
+	tried["engagement.cancel true"]++
+	if open := len(d.f.Tasks); open > 0 || d.f.Engagement.Status != models.StatusCancelled {
+		d.t.Errorf("%s: it is %s with %d open tasks", d.today(), d.f.Engagement.Status, open)
+	}
+	if hear := d.f.Nudges(audience(d.f), d.now); len(hear) > 0 {
+		d.t.Errorf("%s: somebody hears %+v", d.today(), hear[0])
+	}
+	if len(d.closed) > 0 {
+		id := slices.Min(slices.Collect(maps.Keys(d.closed)))
+		d.do("ines", models.CommentTask, task(id), because("for the record"))
+		d.refused(models.Conflict, "status", "nothing in it changes any more", "ines", models.ReopenTask, task(id), because("so it is"))
+	}
 }
 
 // someLife begins an engagement of some kind somewhere, or finds one on its way.
@@ -118,7 +143,7 @@ func (d *desk) sensibly(r *rand.Rand) {
 		return x.ID, string(x.Owner), string(x.Approver)
 	}
 	say := because("so it is")
-	switch r.IntN(18) {
+	switch r.IntN(29) {
 	case 14:
 		d.perhaps("ines", models.MoveAsOf, changed(models.Change{AsOf: later(d.f.Engagement.AsOf, d.today()).AddDays(1 + r.IntN(60))}), say)
 	case 15:
@@ -171,7 +196,62 @@ func (d *desk) sensibly(r *rand.Rand) {
 		d.perhaps("priya", models.AddTask, added(*n))
 	case 13:
 		d.perhaps("ruth", models.DropType1, changed(models.Change{}), say)
+	case 18, 25:
+		id, who, _ := any(open)
+		for range 1 + r.IntN(3) {
+			d.perhaps(who, models.SnoozeTask, task(id), dueOn(d.f.ClientDays.Add(d.today(), 1+r.IntN(3)).String()))
+		}
+	case 19, 26:
+		id, who, _ := any(open)
+		for range 1 + r.IntN(3) {
+			d.perhaps(who, models.ExtendTask, task(id), d.moreTime(r, id), say, inTheWay("the vendor"))
+		}
+	case 27, 28: // something is asked for, and then it is needed no more
+		id, who, _ := any(open)
+		d.perhaps(who, models.ExtendTask, task(id), d.moreTime(r, id), say)
+		switch r.IntN(3) {
+		case 0:
+			d.perhaps("ines", models.MoveTask, task(id), d.moreTime(r, id), say)
+		case 1:
+			d.perhaps(who, models.CompleteTask, task(id))
+		default:
+			d.perhaps("ines", models.WaiveTask, task(id), say)
+		}
+	case 20:
+		if id, who, _ := any(open); d.f.Task(id) != nil {
+			d.perhaps(who, models.HandOverTask, task(id), to(d.colleague(r, d.f.Task(id))), say)
+		}
+	case 21:
+		d.perhaps("ines", []models.Kind{models.MuteEngagement, models.UnmuteEngagement}[r.IntN(2)], say)
+	case 22:
+		id, who, _ := any(open)
+		d.perhaps("priya", models.CommentTask, task(id), to(models.PersonID(who)), say)
+	case 23:
+		if id, who, _ := any(open); d.f.Task(id) != nil {
+			d.perhaps(string(d.colleague(r, d.f.Task(id))), models.CompleteTask, task(id), standsFor(models.PersonID(who)))
+			tried["in another's place"]++
+		}
+	case 24:
+		if id, _, who := any(submitted); d.f.Task(id) != nil {
+			d.perhaps(string(d.colleague(r, d.f.Task(id))), models.AcceptTask, task(id), standsFor(models.PersonID(who)))
+			tried["in another's place"]++
+		}
 	}
+}
+
+// moreTime has a command ask for a later due date of a task: a few days, or weeks.
+func (d *desk) moreTime(r *rand.Rand, id models.TaskID) func(*models.Command) {
+	due := d.today()
+	if t := d.f.Task(id); t != nil {
+		due = later(t.Due, due)
+	}
+	return dueOn(due.AddDays(1 + r.IntN(3)*r.IntN(12)).String())
+}
+
+// colleague returns somebody of the side that does a task.
+func (d *desk) colleague(r *rand.Rand, t *models.Task) models.PersonID {
+	all := map[models.Side][]models.PersonID{models.SideClient: {"ruth", "kenji", "olga"}, models.SideFirm: {"marta", "ines", "priya", "tom"}, models.SideAuditor: {"hugo"}}[models.SideOf(t.OwnerRole)]
+	return all[r.IntN(len(all))]
 }
 
 // perhaps carries a command out if it may be.
@@ -189,7 +269,9 @@ func (d *desk) somebody(r *rand.Rand) {
 		models.CompleteTask, models.CompleteTask, models.CompleteTask, models.AcceptTask, models.ReturnTask, models.ReopenTask, models.ReopenTask,
 		models.BlockTask, models.UnblockTask, models.MoveTask, models.AssignTask, models.WaiveTask, models.CommentTask, models.SignGate, models.RefuseGate,
 		models.MoveAsOf, models.MoveWindow, models.MoveWindow, models.ChangeScope, models.ChangeScope, models.DropType1, models.ReturnPhase, models.ReturnPhase,
-		models.AcceptRisk, models.ApproveDecision, models.ApproveDecision, models.ApproveDecision, models.RefuseDecision, models.StartEngagement}
+		models.AcceptRisk, models.ApproveDecision, models.ApproveDecision, models.ApproveDecision, models.RefuseDecision, models.StartEngagement,
+		models.SnoozeTask, models.SnoozeTask, models.ExtendTask, models.ExtendTask, models.HandOverTask, models.HandOverTask, models.CommentTask,
+		models.MuteEngagement, models.UnmuteEngagement, models.UnmuteEngagement}
 	who := []string{"marta", "ines", "priya", "tom", "hugo", "ruth", "kenji", "olga", "noor", "nobody"}[r.IntN(10)]
 	c := d.cmd(who, kinds[r.IntN(len(kinds))])
 	if r.IntN(10) > 0 {
@@ -203,7 +285,13 @@ func (d *desk) somebody(r *rand.Rand) {
 	}
 	c.Decision = fmt.Sprintf("D-%d", max(0, d.f.Engagement.Decided-r.IntN(3)))
 	c.Due = d.today().AddDays(r.IntN(80) - 10)
-	c.Person = d.f.People[r.IntN(len(d.f.People))].ID
+	if r.IntN(4) > 0 { // a comment without anybody is no question
+		c.Person = d.f.People[r.IntN(len(d.f.People))].ID
+	}
+	if r.IntN(4) == 0 {
+		c.Actor.For = []models.PersonID{d.f.People[r.IntN(len(d.f.People))].ID, "nobody"}
+	}
+	c.Blocking = strings.Repeat("x", []int{0, 9, 2001}[r.IntN(3)])
 	c.By = []models.Side{models.SideFirm, models.SideClient, models.SideAuditor, "vendor", "fate"}[r.IntN(5)]
 	c.Add, c.Change, c.Edit = d.anyNewTask(r), d.anyChange(r), anyEdit(r)
 	if r.IntN(30) == 0 {
@@ -217,11 +305,112 @@ func (d *desk) somebody(r *rand.Rand) {
 	d.settle()
 }
 
+// checkRequests reports what must hold of what people ask for about their own tasks.
+func (d *desk) checkRequests() {
+	d.t.Helper()
+	rules := d.f.Catalog.Reminders
+	for _, t := range d.f.Tasks {
+		if t.Snoozes > rules.Snooze.MaxTimes || t.Snoozed.IsZero() != (t.Snoozes == 0) {
+			d.t.Errorf("%s: %s was put off %d times, until %q", d.today(), t.ID, t.Snoozes, t.Snoozed)
+		}
+		if t.Extended > rules.Extension.AutoApprove.MaxPerTask {
+			d.t.Errorf("%s: %s was given more time %d times without anybody's word", d.today(), t.ID, t.Extended)
+		}
+	}
+	asked := map[string]bool{}
+	for _, x := range d.f.Decisions {
+		if x.Kind != models.ExtendTask && x.Kind != models.HandOverTask || !d.f.Engagement.Status.Live() {
+			continue
+		}
+		t, about := d.f.Task(x.Change.Task), fmt.Sprint(x.Kind, x.Change.Task)
+		switch {
+		case t == nil || t.State == models.TaskSubmitted:
+			d.t.Errorf("%s: %s asks for something about %s, which is not to be done any more", d.today(), x.ID, x.Change.Task)
+		case asked[about]:
+			d.t.Errorf("%s: %s asks for the same as another", d.today(), x.ID)
+		case x.Kind == models.ExtendTask && !x.Change.Due.After(t.Due), x.Kind == models.HandOverTask && x.Change.Person == t.Owner:
+			d.t.Errorf("%s: %s asks for what is already so: %+v", d.today(), x.ID, x.Change)
+		case len(d.f.Missing(x)) == 0:
+			d.t.Errorf("%s: %s is pending and waits for nobody", d.today(), x.ID)
+		}
+		asked[about] = true
+	}
+	for _, x := range d.ended {
+		for _, a := range x.Approvals {
+			if x.Kind == models.ExtendTask && a.By == x.ProposedBy {
+				d.t.Errorf("%s: %s says %t to their own request %s for more time", d.today(), a.By, a.Yes, x.ID)
+			}
+		}
+	}
+}
+
+// checkNotices reports what must hold of what is to be told to people after a change.
+func (d *desk) checkNotices(all []models.Notice) {
+	d.t.Helper()
+	if len(all) > 0 && (d.f.Engagement.Muted || !d.f.Engagement.Status.Live()) {
+		d.t.Errorf("%s: though nothing is to be sent, somebody is told: %+v", d.today(), all[0])
+	}
+	for _, n := range all {
+		if _, active := d.f.Person(n.To); !active || n.To == n.Actor {
+			d.t.Errorf("%s: told to whom it must not be: %+v", d.today(), n)
+		}
+	}
+}
+
+// checkNudges reports what must hold of what people hear who heard of everything yesterday, on a day on which two people are away and
+// one of them has named a stand-in.
+func (d *desk) checkNudges(r *rand.Rand) {
+	d.t.Helper()
+	aud := audience(d.f)
+	aud.All = true
+	someone := func() *models.Recipient { return aud.People[d.f.People[r.IntN(len(d.f.People))].ID] }
+	first, second, in := someone(), someone(), someone()
+	first.Away = []models.Absence{{Person: first.ID, Days: models.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}}}
+	if in != first && in.Role.Side() == first.Role.Side() { // none other can be named
+		first.Away[0].StandIn = in.ID
+	}
+	second.Away = append(second.Away, models.Absence{Person: second.ID, Days: models.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}})
+	for _, n := range d.f.Nudges(aud, d.now) {
+		aud.Said[models.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = models.Said{Step: n.Step, On: aud.People[n.To].Today(d.now).AddDays(-1)}
+	}
+	type heard struct {
+		who  models.PersonID
+		item string
+	}
+	once := map[heard]bool{}
+	for _, n := range d.f.Nudges(aud, d.now) {
+		p, active := d.f.Person(n.To)
+		switch key := (heard{n.To, n.Item.Key()}); {
+		case d.f.Engagement.Muted || d.f.Engagement.Status != models.StatusRunning:
+			d.t.Fatalf("%s: though it is quiet, %s hears of %s", d.today(), n.To, n.Item.Key())
+		case !active || aud.People[n.To].Away != nil && n.As == models.PartStandIn:
+			d.t.Errorf("%s: %s, who is not there, hears of %s", d.today(), n.To, n.Item.Key())
+		case once[key] && n.Item.Kind != models.ItemDecide: // which may wait for two
+			d.t.Errorf("%s: %s hears twice of %s", d.today(), n.To, n.Item.Key())
+		case n.Item.Title == "" || n.Item.Due.IsZero():
+			d.t.Errorf("%s: %s hears of %+v", d.today(), n.To, n.Item)
+		default:
+			once[key] = true
+		}
+		l := d.f.Asking(n.Item.Key())
+		l.Acts, l.For = n.Acts, n.For
+		became := d.f.Became(l, n.To, d.now)
+		if theirs := strings.HasPrefix(became, "you "); became != "" && !theirs && aud.People[n.To].Today(d.now) == d.today() { // what they asked for is theirs until somebody agrees
+			d.t.Errorf("%s: %s hears of %s, of which it is said: %s", d.today(), n.To, n.Item.Key(), became)
+		}
+		for _, act := range n.Acts {
+			if form, err := d.f.Form(act, n.Item.Key(), models.Actor{Person: p.ID, Role: p.Role, Client: p.Client}, d.now); err != nil || form.About == "" {
+				d.t.Errorf("%s: %s of %s has no form for %s: %v", d.today(), act, n.Item.Key(), n.To, err)
+			}
+		}
+	}
+}
+
 // agree lets those approve whom the pending decisions wait for.
 func (d *desk) agree() {
 	d.t.Helper()
 	for _, x := range slices.Clone(d.f.Decisions) {
-		for _, who := range []string{"ruth", "marta", "hugo", "ines", "noor"} {
+		for _, who := range []string{string(x.Change.Person), "ruth", "marta", "hugo", "ines", "noor"} {
 			if _, err := d.try(who, models.ApproveDecision, decision(x.ID)); err == nil {
 				tried["agreed "+string(x.Kind)]++
 			}
@@ -233,10 +422,8 @@ func (d *desk) agree() {
 var tried = map[string]int{}
 
 func (d *desk) anyTask(r *rand.Rand) models.TaskID {
-	if r.IntN(4) == 0 || len(d.f.Tasks) == 0 {
-		for id := range d.closed {
-			return id
-		}
+	if closed := slices.Sorted(maps.Keys(d.closed)); len(closed) > 0 && (r.IntN(4) == 0 || len(d.f.Tasks) == 0) {
+		return closed[r.IntN(len(closed))] // in order: a life can be lived again
 	}
 	if len(d.f.Tasks) == 0 {
 		return "X-0"

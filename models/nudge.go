@@ -98,10 +98,11 @@ func (s Said) before(d Date) Step {
 
 // An Audience is all that reminding needs to know of people beyond the facts: everybody on the engagement, and what has been said.
 type Audience struct {
-	People map[PersonID]*Recipient
-	Said   map[Saying]Said
-	Only   map[PersonID]bool // whom it is asked for; nil: everybody
-	All    bool              // what is asked is shown however far off it is
+	People  map[PersonID]*Recipient
+	Said    map[Saying]Said
+	Failing map[PersonID]bool // of whom nothing that was sent in the last week arrived
+	Only    map[PersonID]bool // whom it is asked for; nil: everybody
+	All     bool              // what is asked is shown however far off it is
 }
 
 // A Nudge is one thing that one person hears of.
@@ -470,7 +471,7 @@ func reached(ladder []ReminderStep, late int, parts []Part) (last ReminderStep, 
 // as heard, and what was said to who stood in for them. Whom nothing reaches holds nothing up.
 func (n *nudging) mayClimb(it Item, ladder []ReminderStep, step ReminderStep, ask holder, late int, snoozed Date) bool {
 	r := n.aud.People[ask.id]
-	if r == nil || r.Channel == ChannelNone {
+	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] {
 		return true
 	}
 	said := n.aud.Said[Saying{ask.id, it.Engagement, it.Key()}].before(r.Today(n.now))

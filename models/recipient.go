@@ -44,6 +44,14 @@ func (q QuietHours) Has(t TimeOfDay) bool {
 	return t >= q.From || t < q.To
 }
 
+// Begin returns when the quiet hours of a day begin that come after a time of it, and midnight when they begin on the next day.
+func (q QuietHours) Begin(d Date, after TimeOfDay, zone *time.Location) time.Time {
+	if q.From <= after {
+		return d.AddDays(1).At(zone, 0, 0)
+	}
+	return q.From.On(d, zone)
+}
+
 // A Channel is a way by which messages reach somebody.
 type Channel string
 
@@ -174,8 +182,8 @@ func (r *Recipient) NextDigest(now time.Time) time.Time {
 	return r.DigestAt.On(d, r.Zone())
 }
 
-// DayEnds returns when messages of a day are too late for it: the beginning of its quiet hours.
-func (r *Recipient) DayEnds(d Date) time.Time { return r.Quiet.From.On(d, r.Zone()) }
+// DayEnds returns when messages of a day are too late for it: the beginning of its quiet hours, or midnight when those begin after it.
+func (r *Recipient) DayEnds(d Date) time.Time { return r.Quiet.Begin(d, r.DigestAt, r.Zone()) }
 
 // Messaging is how a firm has its messages.
 type Messaging struct {

@@ -17,7 +17,7 @@ import (
 // recorded returns the histories that `make history` recorded from real engagements on a real server.
 func recorded(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", "history", "*", "run-*.json"))
+	files, err := filepath.Glob(filepath.Join("testdata", "history", "*", "*-[0-9][0-9].json"))
 	if err != nil {
 		t.Fatal(err)
 	}

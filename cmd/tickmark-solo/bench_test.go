@@ -174,7 +174,7 @@ func BenchmarkHistory(b *testing.B) {
 			}
 			days := began.DaysUntil(c.look().now)
 			sum, longest := 0, 0
-			all := in.histories(models.Ref{Firm: "firm", Engagement: models.EngagementID(c.id)})
+			all := in.histories("WorkflowId = 'engagement/firm/" + c.id + "'")
 			for _, h := range all {
 				sum, longest = sum+len(h.Events), max(longest, len(h.Events))
 			}

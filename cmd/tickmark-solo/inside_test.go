@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,9 +18,11 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"tickmark/activities/mailfake"
 	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
 	"tickmark/models"
+	"tickmark/workflows"
 )
 
 // An inside is the whole product in the test's own process, so that the test can look into it.
@@ -34,8 +37,12 @@ func open(t testing.TB, day time.Duration) *inside {
 	return openWith(t, day, setting{})
 }
 
-// A setting puts proxies between the product and its parts; with one in front of the database, that is PostgreSQL.
-type setting struct{ temporal, database *proxy }
+// A setting puts proxies between the product and its parts; with one in front of the database, that is PostgreSQL. With a mail server
+// messages go out.
+type setting struct {
+	temporal, database *proxy
+	mail               *mailfake.Server
+}
 
 func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	t.Helper()
@@ -57,8 +64,11 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	if with.temporal != nil {
 		temporal = with.temporal.start(t, temporal)
 	}
-	a, err := app.Open(t.Context(), app.Config{Database: database, Temporal: temporal,
-		Listen: "127.0.0.1:0", Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log})
+	cfg := app.Config{Database: database, Temporal: temporal, Listen: "127.0.0.1:0", Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log}
+	if with.mail != nil {
+		cfg.SMTP, cfg.MailFrom = with.mail.URL(), "audits@firm.example"
+	}
+	a, err := app.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,29 +109,24 @@ func (c *cast) play() {
 	}
 }
 
-// histories returns the history of every run of an engagement, oldest first.
-func (in *inside) histories(ref models.Ref) []*historypb.History {
+// histories returns the history of every run that a query finds, oldest first.
+func (in *inside) histories(query string) []*historypb.History {
 	in.t.Helper()
-	ctx := in.t.Context()
-	var runs []string
+	var all []*historypb.History
 	var page []byte
 	for {
-		res, err := in.app.Engine.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Query: fmt.Sprintf("WorkflowId = 'engagement/%s/%s'", ref.Firm, ref.Engagement), NextPageToken: page})
+		res, err := in.app.Engine.Temporal.ListWorkflow(in.t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: query, NextPageToken: page})
 		if err != nil {
 			in.t.Fatal(err)
 		}
 		for _, e := range res.Executions {
-			runs = append([]string{e.Execution.RunId}, runs...)
+			all = append(all, historyOf(in.t, in.app.Engine.Temporal, e.Execution.WorkflowId, e.Execution.RunId))
 		}
 		if page = res.NextPageToken; len(page) == 0 {
 			break
 		}
 	}
-	var all []*historypb.History
-	for _, run := range runs {
-		all = append(all, historyOf(in.t, in.app.Engine.Temporal, "engagement/"+string(ref.Firm)+"/"+string(ref.Engagement), run))
-	}
+	slices.Reverse(all)
 	return all
 }
 
@@ -139,6 +144,33 @@ func historyOf(t testing.TB, c client.Client, id, run string) *historypb.History
 	return h
 }
 
+// sweeps returns the histories of two runs of Post that have ended, on a clock on which messages go out in time: one in which a letter was
+// delivered, and the shortest.
+func sweeps(t *testing.T) []*historypb.History {
+	t.Helper()
+	mail, err := mailfake.Start(mailfake.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = mail.Close() })
+	in := openWith(t, 2*time.Second, setting{mail: mail})
+	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
+	in.must(c.tokens["joel"], "POST", "/people/joel/test-message", "test", nil, nil)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
+		all := in.histories("WorkflowType = 'Post' AND ExecutionStatus != 'Running'")
+		slices.SortFunc(all, func(a, b *historypb.History) int { return len(a.Events) - len(b.Events) })
+		for _, h := range all {
+			for _, e := range h.Events {
+				if e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == workflows.DeliverActivity && len(all) > 1 {
+					return []*historypb.History{h, all[0]}
+				}
+			}
+		}
+	}
+	t.Fatalf("in a minute no sweep delivered anything; %d letters arrived", len(mail.Messages()))
+	return nil
+}
+
 var record = flag.String("record", "", "directory to record histories of a whole engagement in")
 
 // Without -record this plays the smallest engagement and looks at its histories; with it, it writes them down for the replay
@@ -147,7 +179,7 @@ func TestRecordHistory(t *testing.T) {
 	in := open(t, 60*time.Millisecond)
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
 	c.play()
-	all := in.histories(models.Ref{Firm: "firm", Engagement: models.EngagementID(c.id)})
+	all := in.histories("WorkflowId = 'engagement/firm/" + c.id + "'")
 	sum := 0
 	for _, h := range all {
 		sum += len(h.Events)
@@ -156,6 +188,7 @@ func TestRecordHistory(t *testing.T) {
 		}
 	}
 	t.Logf("%d runs, %d events", len(all), sum)
+	posts := sweeps(t)
 	if *record == "" {
 		return
 	}
@@ -169,13 +202,15 @@ func TestRecordHistory(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(*record, "clock.json"), clock, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for i, h := range all {
-		text, err := protojson.Marshal(h)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(*record, fmt.Sprintf("run-%02d.json", i+1)), text, 0o644); err != nil {
-			t.Fatal(err)
+	for name, histories := range map[string][]*historypb.History{"run": all, "post": posts} {
+		for i, h := range histories {
+			text, err := protojson.Marshal(h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(*record, fmt.Sprintf("%s-%02d.json", name, i+1)), text, 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -1,0 +1,141 @@
+package models_test
+
+import (
+	"slices"
+	"testing"
+
+	"tickmark/models"
+)
+
+// about is a command that somebody sends from a message, before what it asks for is filled in.
+func about(k models.Kind, with ...func(*models.Command)) models.Command {
+	c := models.Command{Kind: k}
+	for _, w := range with {
+		w(&c)
+	}
+	return c
+}
+
+// Who may do what from a button in Slack or a link in a mail. The leaver list is kenji's, with olga as backup, for ruth to accept; the
+// sampling plan is the auditor's, hugo's. Kenji asks for more time, which ines decides, and proposes that olga takes the firewall over.
+// What only some of those may do who may do it at all, like signing the sponsor's gate, Decide refuses.
+func TestPermits(t *testing.T) {
+	r := only(t, func(x *models.Task) { x.ApproverRole, x.Approver = "sponsor", "ruth" })
+	f, now := r.f, on("2027-03-10").At(r.f.Location(), 9, 0)
+	f.Tasks = append(f.Tasks,
+		&models.Task{ID: "X-2", Title: "Name the samples", State: models.TaskOpen, OwnerRole: "auditor", Owner: "hugo"},
+		&models.Task{ID: "X-3", Title: "Review the firewall", State: models.TaskOpen, OwnerRole: "security_lead", Owner: "kenji"})
+	f.Gates = []models.Gate{{ID: "G-GA-1", Phase: models.PhaseGap, Approver: models.RoleSponsor}, {ID: "G-T1F-2", Phase: models.PhaseGap, Approver: models.RoleAuditor}}
+	f.Decisions = []*models.Decision{
+		{ID: "D-1", Kind: models.ExtendTask, Change: models.Change{Task: "X-1"}, ProposedBy: "kenji", Needs: []models.Role{models.RoleManager}},
+		{ID: "D-2", Kind: models.HandOverTask, Change: models.Change{Task: "X-3", Person: "olga"}, ProposedBy: "kenji", Needs: []models.Role{models.RoleSponsor}},
+		{ID: "D-3", Kind: models.MoveWindow, ProposedBy: "ines", Needs: []models.Role{models.RoleSponsor, models.RoleAuditor}}}
+
+	client := func(id models.PersonID, role models.Role, stands ...models.PersonID) models.Actor {
+		return models.Actor{Person: id, Role: role, Client: "northgate", For: stands}
+	}
+	firm := func(id models.PersonID, role models.Role, stands ...models.PersonID) models.Actor {
+		return models.Actor{Person: id, Role: role, For: stands}
+	}
+	kenji, olga, nina := client("kenji", models.RoleOwner), client("olga", models.RoleOwner), client("nina", models.RoleOwner)
+	ruth, sid := client("ruth", models.RoleSponsor), models.Actor{Person: "sid", Role: models.RoleSponsor, Client: "beta"}
+	marta, ines, priya, hugo := firm("marta", models.RolePartner), firm("ines", models.RoleManager), firm("priya", models.RoleConsultant), firm("hugo", models.RoleAuditor)
+	done, doneBoth, accept := about(models.CompleteTask, task("X-1")), about(models.CompleteTask, task("X-1", "X-2")), about(models.AcceptTask, task("X-1"))
+	sign, approve := about(models.SignGate, gate("G-GA-1")), about(models.ApproveDecision, decision("D-1"))
+
+	const none, notYours = `there is no engagement "e1"`, "X-1 is not yours"
+	for _, x := range []struct {
+		name string
+		who  models.Actor
+		c    models.Command
+		code models.Code // empty: they may
+		says string
+	}{
+		{"the owner", kenji, done, "", ""},
+		{"the backup", olga, done, "", ""},
+		{"another of the client", nina, done, models.NotFound, notYours},
+		{"who stands in for the owner", client("nina", models.RoleOwner, "kenji"), done, "", ""},
+		{"who stands in for somebody else", client("nina", models.RoleOwner, "tom"), done, models.NotFound, notYours},
+		{"who stands in for the backup only", client("nina", models.RoleOwner, "olga"), done, models.NotFound, notYours},
+		{"who stands in for who accepts it", client("nina", models.RoleOwner, "ruth"), accept, "", ""},
+		{"the sponsor does it", ruth, done, "", ""},
+		{"the sponsor accepts it", ruth, accept, "", ""},
+		{"the manager", ines, done, "", ""},
+		{"a manager of other engagements", firm("noor", models.RoleManager), done, models.NotFound, none},
+		{"the partner", marta, done, "", ""},
+		{"another partner", firm("ava", models.RolePartner), done, "", ""},
+		{"a consultant of the team", priya, done, "", ""},
+		{"a consultant of another team", firm("carl", models.RoleConsultant), done, models.NotFound, none},
+		{"the auditor, what is the client's", hugo, done, models.NotFound, notYours},
+		{"the auditor, what is the auditor's", hugo, about(models.CompleteTask, task("X-2")), "", ""},
+		{"an auditor who was not invited", firm("abe", models.RoleAuditor), about(models.CompleteTask, task("X-2")), models.NotFound, none},
+		{"the sponsor of another client", sid, done, models.NotFound, none},
+		{"somebody of another client who owns a task of that name", models.Actor{Person: "kenji", Role: models.RoleOwner, Client: "beta"}, done, models.NotFound, none},
+		{"somebody of another client who stands in for the owner", models.Actor{Person: "sid", Role: models.RoleOwner, Client: "beta", For: []models.PersonID{"kenji"}}, done, models.NotFound, none},
+		{"somebody of no client", models.Actor{Person: "kenji", Role: models.RoleOwner}, done, models.NotFound, none},
+		{"somebody without a role", firm("kenji", ""), done, models.NotFound, none},
+		{"two tasks, one of another", kenji, doneBoth, models.NotFound, "X-2 is not yours"},
+		{"two tasks, by the manager", ines, doneBoth, "", ""},
+		{"an owner and a task that is not there", kenji, about(models.CompleteTask, task("X-9")), models.NotFound, "X-9 is not yours"},
+		{"a manager and a task that is not there, which Decide refuses", ines, about(models.CompleteTask, task("X-9")), "", ""},
+		{"an owner moves a due date", kenji, about(models.MoveTask, task("X-1")), models.Forbidden, "this is not for you to do: you are owner"},
+		{"a consultant waives", priya, about(models.WaiveTask, task("X-1")), models.Forbidden, "this is not for you to do: you are consultant"},
+		{"the auditor hands over", hugo, about(models.HandOverTask, task("X-2")), models.Forbidden, "this is not for you to do: you are auditor"},
+		{"the sponsor mutes", ruth, about(models.MuteEngagement), models.Forbidden, "this is not for you to do: you are sponsor"},
+		{"the manager mutes", ines, about(models.MuteEngagement), "", ""},
+		{"the manager pauses", ines, about(models.PauseEngagement), models.Forbidden, "this is not for you to do: you are pm"},
+		{"the partner does what does not exist", marta, about("task.burn", task("X-1")), models.Forbidden, "this is not for you to do: you are partner"},
+
+		{"the sponsor signs", ruth, sign, "", ""},
+		{"the manager signs the sponsor's gate, which Decide refuses", ines, sign, "", ""},
+		{"an owner signs", kenji, sign, models.Forbidden, "this is not for you to do: you are owner"},
+		{"an owner who stands in for the sponsor signs", client("olga", models.RoleOwner, "ruth"), sign, models.Forbidden, "this is not for you to do: you are owner"},
+		{"a consultant who stands in for the manager signs", firm("priya", models.RoleConsultant, "ines"), sign, models.Forbidden, "this is not for you to do: you are consultant"},
+		{"the auditor signs the sponsor's gate", hugo, sign, models.NotFound, `there is no gate "G-GA-1" for you`},
+		{"the auditor signs", hugo, about(models.SignGate, gate("G-T1F-2")), "", ""},
+		{"a gate that is not open", ruth, about(models.SignGate, gate("G-RE-1")), models.NotFound, `there is no gate "G-RE-1" for you`},
+
+		{"the manager decides", ines, approve, "", ""},
+		{"who asked decides, which Decide refuses", kenji, approve, "", ""},
+		{"an owner whom it does not concern", olga, approve, models.NotFound, `there is no decision "D-1" for you`},
+		{"who shall take it over decides", olga, about(models.ApproveDecision, decision("D-2")), "", ""},
+		{"who stands in for who shall take it over", client("nina", models.RoleOwner, "olga"), about(models.ApproveDecision, decision("D-2")), models.NotFound, `there is no decision "D-2" for you`},
+		{"a consultant decides", priya, approve, models.Forbidden, "this is not for you to do: you are consultant"},
+		{"the auditor, without whom it goes", hugo, approve, models.NotFound, `there is no decision "D-1" for you`},
+		{"the auditor, whom it needs", hugo, about(models.RefuseDecision, decision("D-3")), "", ""},
+		{"a decision that is not there", marta, about(models.ApproveDecision, decision("D-9")), models.NotFound, `there is no decision "D-9" for you`},
+	} {
+		if err := f.Permits(x.who, x.c, now); models.CodeOf(err) != x.code || err != nil && err.Error() != x.says {
+			t.Errorf("%s: %v, want %s %q", x.name, err, x.code, x.says)
+		}
+	}
+
+	f.Engagement.EndedAt = now.AddDate(0, 0, -31)
+	if err := f.Permits(hugo, about(models.CommentTask, task("X-2")), now); models.CodeOf(err) != models.NotFound || err.Error() != none {
+		t.Errorf("the auditor, a month after the end: %v", err)
+	}
+	if err := f.Permits(ruth, about(models.CommentTask, task("X-1")), now); err != nil {
+		t.Errorf("the sponsor, a month after the end: %v", err)
+	}
+}
+
+// Kenji has left, or is something else by now: his tasks still bear his name, but a button that he kept does nothing. Decide says so,
+// which knows who is active and as what.
+func TestSomebodyWhoHasLeft(t *testing.T) {
+	d := in(t, "soc2_type2", models.PhaseGap)
+	done := d.cmd("kenji", models.CompleteTask, task(d.ofKenji(1).ID))
+	elsewhere := done
+	elsewhere.Actor.Client = "beta"
+	i := slices.IndexFunc(d.f.People, func(p models.Person) bool { return p.ID == "kenji" })
+	refused := func(what string, c models.Command) {
+		t.Helper()
+		if _, err := models.Decide(copyOf(d.f), c, d.now); models.CodeOf(err) != models.Forbidden || err.Error() != "you are not known here as owner any more" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refused("he works for another client", elsewhere)
+	d.f.People[i].Role = models.RoleSponsor
+	refused("he is the sponsor now", done)
+	d.f.People = slices.Delete(d.f.People, i, i+1)
+	refused("he has left", done)
+}
