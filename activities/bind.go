@@ -75,7 +75,7 @@ func (sh *shift) lookFor(ctx context.Context, w models.Workspace, p models.Perso
 		return true, nil
 	}
 	if b.State == models.BindingAsked { // first: what is noted is not asked again
-		if err := sh.p.ask(ctx, sh.s, w, p, b, now); err != nil {
+		if err := sh.p.ask(ctx, sh.s, w, p, b, "", now); err != nil {
 			return false, err
 		}
 	}
@@ -87,8 +87,8 @@ func (sh *shift) lookFor(ctx context.Context, w models.Workspace, p models.Perso
 	return false, err
 }
 
-// ask plans the question whether an account is somebody's.
-func (pm *Postman) ask(ctx context.Context, s *store.Store, w models.Workspace, p models.Person, b models.Binding, now time.Time) error {
+// ask plans the question whether an account is somebody's: once, and once more for whatever again says.
+func (pm *Postman) ask(ctx context.Context, s *store.Store, w models.Workspace, p models.Person, b models.Binding, again string, now time.Time) error {
 	to, err := s.Recipient(ctx, p.ID, now.Year(), pm.Mail != nil)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (pm *Postman) ask(ctx context.Context, s *store.Store, w models.Workspace, 
 	}
 	to.Channel, to.Workspace = models.ChannelSlack, w.ID
 	m := models.IsThisYou(p, firm.Name, company)
-	d := pm.delivery(w.Firm, models.KindBinding, w.ID+"/"+b.User, to, to.Today(now), now)
+	d := pm.delivery(w.Firm, models.KindBinding, w.ID+"/"+b.User+again, to, to.Today(now), now)
 	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 14)
 	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
 	return err
@@ -136,7 +136,7 @@ func (v visit) event(ctx context.Context) (string, error) {
 	case "user_change":
 		return v.changed(ctx, e.Event.User)
 	case "team_join":
-		return "people are looked for", v.s.BindAgain(ctx, v.ws.ID, 0)
+		return "people are looked for", v.s.LookAgain(ctx, v.ws.ID, e.Event.User.Profile.Email)
 	case "channel_id_changed":
 		return "noted", v.s.RenameChannel(ctx, v.ws.ID, e.Event.OldID, e.Event.NewID)
 	}

@@ -75,7 +75,8 @@ func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by model
 }
 
 // AskWho says who somebody is in a workspace, and asks them. In a workspace that is trusted nobody is asked.
-func (p *Postman) AskWho(ctx context.Context, s *store.Store, workspace string, person models.Person, user string) error {
+// It asks once for a key.
+func (p *Postman) AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error {
 	w, err := s.Workspace(ctx, workspace)
 	if err != nil {
 		return err
@@ -91,5 +92,5 @@ func (p *Postman) AskWho(ctx context.Context, s *store.Store, workspace string, 
 	if err := s.Bind(ctx, b, true, now); err != nil || w.Trusted {
 		return err
 	}
-	return p.ask(ctx, s, w, person, b, now)
+	return p.ask(ctx, s, w, person, b, "/"+once.Key, now)
 }

@@ -26,9 +26,13 @@ func (p *Postman) planChannels(ctx context.Context, r *reading) error {
 		}
 		zone := models.Zone(firm.TimeZone)
 		today := models.DateIn(r.now, zone)
-		// Mondays at nine; a week that we were away for on Monday has it later, until its Friday evening.
-		monday := today.Monday()
-		if at := models.TimeOfDay(9*60).On(today, zone); r.now.Before(at) || !r.now.Before(settings.Quiet.From.On(today, zone)) || today.After(monday.AddDays(4)) {
+		// Mondays at nine, or when the quiet hours end; a week that we were away for on Monday has it later, until its Friday evening.
+		monday, at := today.Monday(), models.TimeOfDay(9*60)
+		if settings.Quiet.Has(at) {
+			at = settings.Quiet.To
+		}
+		ends := settings.Quiet.Begin(today, at, zone)
+		if r.now.Before(at.On(today, zone)) || !r.now.Before(ends) || today.After(monday.AddDays(4)) {
 			continue
 		}
 		kind, slot := models.KindPortfolio, monday.String()
@@ -36,7 +40,7 @@ func (p *Postman) planChannels(ctx context.Context, r *reading) error {
 			kind, slot = models.KindCounts, string(c.Client)+"/"+slot
 		}
 		d := models.Delivery{Firm: c.Firm, ID: models.DeliveryID(c.Firm, "", kind, slot, models.ChannelSlack), Kind: kind, Slot: slot, Channel: models.ChannelSlack,
-			Workspace: c.Workspace, Dest: c.Channel, Status: models.DeliveryPlanned, PlannedAt: r.now, NotAfter: settings.Quiet.From.On(today, zone), Day: today}
+			Workspace: c.Workspace, Dest: c.Channel, Status: models.DeliveryPlanned, PlannedAt: r.now, NotAfter: ends, Day: today}
 		if settings.Paused {
 			d.Status, d.Reason = models.DeliverySuppressed, "all messages of the firm are paused"
 		}
@@ -123,6 +127,6 @@ func (sh *shift) portfolio(ctx context.Context, d models.Delivery) (store.Frozen
 
 // portfolioOf returns the live engagements of a scope, late ones first: 500 at most.
 func (sh *shift) portfolioOf(ctx context.Context, scope store.Scope) ([]store.PortfolioRow, error) {
-	rows, _, err := sh.s.Portfolio(ctx, store.PortfolioFilter{Scope: scope, Statuses: []models.Status{models.StatusRunning, models.StatusPaused}}, "-health", "", 500)
+	rows, _, err := sh.s.Portfolio(ctx, store.PortfolioFilter{Scope: scope, Unmuted: true, Statuses: []models.Status{models.StatusRunning, models.StatusPaused}}, "-health", "", 500)
 	return rows, err
 }

@@ -108,7 +108,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *models.Rec
 		if to.Client != "" {
 			d.Client = o.facts.Client.Name
 		}
-		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == models.StatusRunning {
+		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == models.StatusRunning && !o.facts.Engagement.Muted {
 			b, err := r.brief(ctx, s, o.facts, to, day)
 			if err != nil {
 				return d, err

@@ -63,7 +63,10 @@ func (sh *shift) batch(ctx context.Context, due []models.Delivery) bool {
 				}
 				if err := sh.one(ctx, d); err != nil && ctx.Err() == nil {
 					sh.p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
-					sh.held.Store(true) // the database does not answer: what is planned stays planned
+					// Where the database does not answer nothing more is tried; another trouble must not keep the messages of others.
+					if models.CodeOf(err) == models.Unavailable || sh.s.Postpone(ctx, d.ID, "it could not be made: see the log", 5*sh.pace.Patience) != nil {
+						sh.held.Store(true)
+					}
 				}
 				alive(ctx)
 			}
@@ -121,7 +124,7 @@ func (sh *shift) prepare(ctx context.Context, due []models.Delivery) error {
 		sh.workspaces[d.Workspace] = w
 	}
 	var err error
-	sh.people, err = sh.s.Recipients(ctx, ids, now.Year(), sh.p.Mail != nil)
+	sh.people, err = sh.p.recipients(ctx, sh.s, ids)
 	return err
 }
 
@@ -157,7 +160,8 @@ func (sh *shift) send(ctx context.Context, d models.Delivery) error {
 	if now.After(d.NotAfter) {
 		return sh.s.Suppress(ctx, d.ID, tooLate, now)
 	}
-	if to := sh.people[d.Person]; d.Kind == models.KindNow && to != nil && to.Active && !to.Open(now) {
+	waits := d.Kind == models.KindNow || d.Kind == models.KindTrouble || d.Kind == models.KindBinding
+	if to := sh.people[d.Person]; waits && to != nil && to.Active && !to.Open(now) {
 		return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
 	}
 	for range 3 { // what it is made of may change while it is being made

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tickmark/models"
@@ -32,13 +33,14 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 	}
 	to := sh.people[d.Person]
 	if to == nil {
-		return store.Frozen{}, dropped("there is no such person"), nil
+		return store.Frozen{}, nil, models.Refuse(models.NotFound, "person", "%s cannot be read", d.Person)
 	}
 	if !to.Active {
 		return store.Frozen{}, dropped("%s has left", to.Name), nil
 	}
 	if d.Kind == models.KindDigest || d.Kind == models.KindNow {
-		if to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == models.ChannelSlack {
+		other := d.Follows != "" && d.Channel == models.ChannelMail && to.Email != "" // what Slack refused is said by mail, though Slack reaches them
+		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == models.ChannelSlack) {
 			return sh.elsewhere(d, to)
 		}
 		notices, err := sh.s.NoticesOf(ctx, d.ID)
@@ -95,15 +97,16 @@ func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recip
 	draft.Missing = d.Missing
 	m, said := draft.Digest()
 	if d.Channel == models.ChannelMail && to.Prefs.MailOff && !m.Urgent {
-		return store.Frozen{}, suppressed("they want no reminders by mail"), nil
+		why := suppressed("they want no reminders by mail")
+		why.Would = &store.Frozen{Message: m, Says: steps(said)}
+		return store.Frozen{}, why, nil
 	}
-	z := store.Frozen{Message: m, Revisions: draft.revisions}
-	for _, n := range said {
-		if n.Step != (models.Step{}) {
-			z.Says = append(z.Says, n)
-		}
-	}
-	return z, nil, nil
+	return store.Frozen{Message: m, Revisions: draft.revisions, Says: steps(said)}, nil, nil
+}
+
+// steps returns what a digest says that is a step of an item's reminders, and not only shown beside others.
+func steps(said []models.Nudge) []models.Nudge {
+	return slices.DeleteFunc(said, func(n models.Nudge) bool { return n.Step == (models.Step{}) })
 }
 
 func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Recipient, notices []models.Notice) (store.Frozen, *store.Suppression, error) {

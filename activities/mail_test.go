@@ -13,6 +13,7 @@ import (
 
 	"tickmark/activities"
 	"tickmark/activities/mailfake"
+	"tickmark/activities/slackfake"
 	"tickmark/models"
 	"tickmark/models/store"
 )
@@ -320,6 +321,45 @@ func TestNobodyReachesOtto(t *testing.T) {
 		}
 		if m := w.last("mia"); !strings.Contains(m.Text, "Otto Other cannot be reached") {
 			t.Errorf("Mia reads %s", m.Text)
+		}
+	})
+}
+
+// Slack refuses what a message says, for good, though Olga can be reached there: she gets it by mail the same morning, with the question
+// that was in it.
+func TestRefusedBySlackGoesByMail(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		server := w.withMail()
+		check(t, w.s.SetBinding(t.Context(), "olga", "acme", w.now(), func(b *models.Binding) { b.State = models.BindingConfirmed }))
+		id := w.task("olga", "Send the organization chart", "2027-01-14")
+		w.on("2027-01-12", 21)
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Kind: slackfake.FaultError, Error: "invalid_blocks"})
+		w.on("2027-01-13", 10)
+		w.settle()
+		got := server.MessagesTo("olga@acme.test")
+		if len(got) != 1 || !strings.Contains(got[0].Text, "Send the organization chart") || !strings.Contains(got[0].Text, "With the interns?") {
+			t.Errorf("she has %d letters\n%s\n%s", len(got), letters(got), w.ledger())
+		}
+	})
+}
+
+// Olga's mail comes back day after day: what is late goes up to Sam as it should, though she never heard of it.
+func TestWhatGoesUpWhenMailComesBack(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		server := w.withMail()
+		check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepRcpt, To: "olga@acme.test", Kind: mailfake.FaultReply, Code: 550}))
+		w.task("olga", "Send the organization chart", "2027-01-14")
+		for day := 13; day <= 22; day++ {
+			w.on(fmt.Sprintf("2027-01-%02d", day), 10)
+			w.settle()
+		}
+		told := false
+		for _, m := range w.slackOf("sam") {
+			told = told || strings.Contains(m.Text, "Send the organization chart")
+		}
+		if !told {
+			t.Errorf("Sam has %s\n%s", messages(t, w.slackOf("sam")), w.ledger())
 		}
 	})
 }

@@ -209,6 +209,86 @@ func TestKillSwitches(t *testing.T) {
 	})
 }
 
+// Mia mutes the engagement just after she asked something: Olga hears nothing of it, at once or in the morning, nor does the firm's
+// channel, until it goes on; then she is asked.
+func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		id := w.task("olga", "Send the organization chart", "2027-02-14")
+		w.on("2027-01-13", 10)
+		w.settle()
+		n := len(w.slackOf("olga"))
+		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.do("e1", "mia", models.Command{Kind: models.MuteEngagement, Reason: "the wrong list"})
+		w.clock.Add((15 * time.Minute).Microseconds())
+		w.settle()
+		w.on("2027-01-14", 10)
+		w.settle()
+		if all := w.slackOf("olga"); len(all) != n {
+			t.Errorf("while it is muted she reads %s", messages(t, all[n:]))
+		}
+		w.do("e1", "mia", models.Command{Kind: models.UnmuteEngagement})
+		w.clock.Add((15 * time.Minute).Microseconds())
+		w.settle()
+		w.on("2027-01-15", 10)
+		w.settle()
+		if all := w.slackOf("olga"); len(all) != n+1 || !strings.Contains(all[n].Text, "With the interns?") {
+			t.Errorf("afterwards she reads %s", messages(t, all[n:]))
+		}
+	})
+}
+
+// The firm's quiet hours begin after midnight: the morning's messages go out all the same, and none after midnight.
+func TestQuietHoursAfterMidnight(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *models.Messaging) error {
+			m.Quiet = models.QuietHours{From: 60, To: 8 * 60}
+			return nil
+		})
+		check(t, err)
+		w.task("olga", "Send the organization chart", "2027-01-13")
+		w.on("2027-01-13", 10)
+		w.settle()
+		if all := w.slackOf("olga"); len(all) != 1 {
+			t.Errorf("Olga has %s\n%s", messages(t, all), w.ledger())
+		}
+	})
+}
+
+// Mia says in the evening who Olga is in Slack: Olga is asked in the morning. She says no by mistake, and is asked again.
+func TestAskedWhoTheyAreWhenTheyWork(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		olga, err := w.s.Person(t.Context(), "olga")
+		check(t, err)
+		n := len(w.slackOf("olga"))
+		w.on("2027-01-12", 22)
+		check(t, w.post.AskWho(t.Context(), w.s, store.Once{Key: "first"}, "acme", olga, userOf("olga")))
+		check(t, w.post.AskWho(t.Context(), w.s, store.Once{Key: "first"}, "acme", olga, userOf("olga")))
+		w.sweep()
+		if all := w.slackOf("olga"); len(all) != n {
+			t.Errorf("at night she reads %s", messages(t, all[n:]))
+		}
+		for i, key := range []string{"", "second"} {
+			if key != "" {
+				check(t, w.post.AskWho(t.Context(), w.s, store.Once{Key: key}, "acme", olga, userOf("olga")))
+			}
+			w.on("2027-01-13", 10+i)
+			for _, d := range w.said("olga") { // what waited is looked at again
+				check(t, w.s.Postpone(t.Context(), d.ID, "", 0))
+			}
+			w.settle()
+			asked := 0
+			for _, m := range w.slackOf("olga")[n:] {
+				if strings.Contains(m.Text, "Is this you?") {
+					asked++
+				}
+			}
+			if asked != i+1 {
+				t.Errorf("she was asked %d times", asked)
+			}
+		}
+	})
+}
+
 // Olga has had her message of this week, as the firm has it: what only looks ahead is spared, what is late is not.
 func TestWeeklyBudget(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {

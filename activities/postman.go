@@ -125,7 +125,7 @@ func (p *Postman) tidy(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if models.DateIn(last, time.UTC) != models.DateIn(now, time.UTC) {
-		if _, err := p.Root.ForgetInbound(ctx, now.Add(-keepInbound), 10000); err != nil {
+		if _, err := p.Root.ForgetInbound(ctx, p.Real().Add(-keepInbound), 10000); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbo
 	if err != nil {
 		return err
 	}
-	people, err := s.Recipients(ctx, ids, r.now.Year(), p.Mail != nil)
+	people, err := p.recipients(ctx, s, ids)
 	if err != nil {
 		return err
 	}
@@ -184,9 +184,33 @@ func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbo
 	return err
 }
 
+// recipients returns people as recipients. One who cannot be read must not keep the others' messages, and is left out.
+func (p *Postman) recipients(ctx context.Context, s *store.Store, ids []models.PersonID) (map[models.PersonID]*models.Recipient, error) {
+	year := p.Now().Year()
+	all, err := s.Recipients(ctx, ids, year, p.Mail != nil)
+	if err == nil || models.CodeOf(err) == models.Unavailable {
+		return all, err
+	}
+	all = map[models.PersonID]*models.Recipient{}
+	for _, id := range ids {
+		to, err := s.Recipient(ctx, id, year, p.Mail != nil)
+		if models.CodeOf(err) == models.Unavailable {
+			return nil, err
+		} else if err != nil {
+			p.Log.ErrorContext(ctx, "somebody cannot be read", "person", id, "error", err)
+			continue
+		}
+		all[id] = to
+	}
+	return all, nil
+}
+
 // planDigest plans a person's digest of today, if their hour has come and there is something to say.
 func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *models.Recipient, noticed bool) (*store.Plan, store.Look, error) {
 	s := p.Root.For(b.Firm)
+	if to == nil {
+		return nil, store.Look{}, models.Refuse(models.NotFound, "person", "%s cannot be read", b.Person)
+	}
 	look := store.Look{Person: b.Person, Next: to.NextDigest(r.now)}
 	if !to.Active {
 		look.Next = r.now.AddDate(1, 0, 0) // whoever comes back is looked at again
@@ -218,7 +242,12 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 	if del.Status, del.Reason, err = p.withheld(ctx, r, s, b.Firm, to, d, del); err != nil {
 		return nil, look, err
 	}
-	return &store.Plan{Delivery: del, Notices: true}, look, nil
+	plan := &store.Plan{Delivery: del, Notices: true}
+	if del.Status != models.DeliveryPlanned {
+		m, said := d.Digest()
+		plan.Would = &store.Frozen{Message: m, Says: steps(said)}
+	}
+	return plan, look, nil
 }
 
 // withheld says whether a digest is to go out: planned, or suppressed for a reason.
@@ -262,8 +291,10 @@ func (p *Postman) planNow(ctx context.Context, r *reading) error {
 		if x.Oldest.At.Add(time.Duration(settings.BundleMinutes) * time.Minute).After(r.now) {
 			continue // more of the same may come
 		}
-		if err := p.planUrgent(ctx, r, x, settings); err != nil {
+		if err := p.planUrgent(ctx, r, x, settings); models.CodeOf(err) == models.Unavailable {
 			return err
+		} else if err != nil { // one person's trouble must not keep everybody's messages
+			p.Log.ErrorContext(ctx, "cannot plan what is said at once", "firm", x.Firm, "person", x.Person, "error", err)
 		}
 	}
 	return nil

@@ -59,12 +59,12 @@ func (d *Desk) Sockets(ctx context.Context) {
 // socket keeps one workspace connected.
 func (d *Desk) socket(ctx context.Context, w models.Workspace) {
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
-		began := time.Now()
+		began := d.Real()
 		err := d.listen(ctx, w)
 		if ctx.Err() != nil {
 			return
 		}
-		if time.Since(began) > time.Minute {
+		if d.Real().Sub(began) > time.Minute {
 			wait = time.Second
 		}
 		d.Log.WarnContext(ctx, "Socket Mode was cut off", "workspace", w.ID, "error", err)

@@ -19,7 +19,7 @@ type Post interface {
 	// Again plans a message once more, for somebody who asks for it, once for the key.
 	Again(context.Context, *store.Store, string, models.Person, store.Once) (models.Delivery, error)
 	// AskWho says who somebody is in a workspace, and asks them whether it is so.
-	AskWho(ctx context.Context, s *store.Store, workspace string, person models.Person, user string) error
+	AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error
 	// Identify asks Slack whose a bot token is.
 	Identify(ctx context.Context, token string) (models.SlackIdentity, error)
 	// InstallURL returns where the app is installed from a page, given the one-time state of it.

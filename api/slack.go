@@ -133,7 +133,7 @@ func (h handlers) GetManifest(ctx context.Context, r gen.GetManifestRequestObjec
 
 func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject) (gen.BindPersonResponseObject, error) {
 	who := of(ctx)
-	if err := h.cfg.Post.AskWho(ctx, who.store, r.Workspace, who.subject, r.Body.User); err != nil {
+	if err := h.cfg.Post.AskWho(ctx, who.store, who.once, r.Workspace, who.subject, r.Body.User); err != nil {
 		return nil, err
 	}
 	h.hurry(ctx)

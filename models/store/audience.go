@@ -21,7 +21,11 @@ func (s *Store) Audience(ctx context.Context, f *models.Facts, mail bool) (model
 			return err
 		}
 		said, err := s.said(tx, f.Engagement.ID)
-		aud = models.Audience{People: people, Said: said}
+		if err != nil {
+			return err
+		}
+		failing, err := s.failing(tx, f.People)
+		aud = models.Audience{People: people, Said: said, Failing: failing}
 		return err
 	})
 	return aud, err
@@ -179,6 +183,23 @@ func (s *Store) allBound(tx *gorm.DB, people []string) (map[models.PersonID]stri
 		out[person] = workspace // the last one is a client's, if there is one
 	}
 	return out, fail("read bindings", rows.Err())
+}
+
+// failing returns to whom the last digest that came to anything did not arrive.
+func (s *Store) failing(tx *gorm.DB, people []models.Person) (map[models.PersonID]bool, error) {
+	ids := make([]string, len(people))
+	for i, p := range people {
+		ids[i] = string(p.ID)
+	}
+	var failing []models.PersonID
+	err := tx.Raw(`SELECT DISTINCT d.person_id FROM deliveries d WHERE d.firm_id = ? AND d.status = 'failed' AND d.kind = 'digest' AND d.person_id IN ?
+		AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.firm_id = d.firm_id AND s.person_id = d.person_id AND s.planned_at >= d.planned_at
+			AND s.kind = 'digest' AND (s.status = 'sent' OR s.status = 'uncertain'))`, string(s.firm), ids).Scan(&failing).Error
+	out := make(map[models.PersonID]bool, len(failing))
+	for _, id := range failing {
+		out[id] = true
+	}
+	return out, fail("look for messages that do not arrive", err)
 }
 
 type toldRow struct {

@@ -80,7 +80,8 @@ func (r *Root) clock() string {
 // A Plan is a delivery to be planned.
 type Plan struct {
 	Delivery models.Delivery
-	Notices  bool // it takes up everything that waits to be said to its person
+	Notices  bool    // it takes up everything that waits to be said to its person
+	Would    *Frozen // what it would say, when it is suppressed from the start
 }
 
 // A Look says that somebody looked whether there is something to say to a person: on which of their days, and when to look next.
@@ -109,8 +110,13 @@ func (s *Store) Plan(ctx context.Context, plans []Plan, looks []Look) (int, erro
 				return fail("plan a delivery", done.Error)
 			}
 			planned += int(done.RowsAffected)
+			if p.Would != nil && done.RowsAffected == 1 {
+				if err := s.keepItems(tx, w, row.ID, *p.Would); err != nil {
+					return err
+				}
+			}
 			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == models.DeliveryPlanned {
-				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = ''", row.FirmID, row.PersonID).Update("delivery_id", row.ID).Error
+				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID, row.PersonID).Update("delivery_id", row.ID).Error
 				if err != nil {
 					return fail("take up notices", err)
 				}
@@ -254,6 +260,10 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 			return err
 		}
 		if settings.Paused {
+			w := &writer{}
+			if err := firstError(s.keepItems(tx, w, row.ID, z), w.err); err != nil {
+				return err
+			}
 			return s.settle(tx, &row, settling{status: models.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
 		}
 		if stale {
@@ -404,6 +414,7 @@ type Suppression struct {
 	Reason   string
 	Drop     bool             // what it had taken up is not worth saying any more; else the next digest says it
 	Fallback *models.Delivery // says it by another way
+	Would    *Frozen          // what it would have said; nil: that is not known
 }
 
 // Suppress settles a delivery that is planned and not to be sent after all. One that is not planned any more stays as it is.
@@ -412,6 +423,12 @@ func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now ti
 		row, err := s.lockDelivery(tx, id)
 		if err != nil || row.Status != string(models.DeliveryPlanned) {
 			return err
+		}
+		if why.Would != nil {
+			w := &writer{}
+			if err := firstError(s.keepItems(tx, w, row.ID, *why.Would), w.err); err != nil {
+				return err
+			}
 		}
 		return s.settle(tx, &row, settling{status: why.Status, reason: why.Reason, drop: why.Drop, fallback: why.Fallback, now: now})
 	})
@@ -457,10 +474,13 @@ func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
 		f.Firm, f.Follows = s.firm, row.ID
 		w := &writer{}
 		next := deliveryOf(w, f)
-		if err := firstError(w.err, tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&next).Error); err != nil {
+		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&next)
+		if err := firstError(w.err, made.Error); err != nil {
 			return fail("plan another way", err)
 		}
-		heir = f.ID
+		if made.RowsAffected == 1 { // else that way was tried already
+			heir = f.ID
+		}
 	}
 	if z.drop {
 		return nil

@@ -89,7 +89,7 @@ func (r *Root) UrgentNotices(ctx context.Context, before time.Time, limit int) (
 		return nil, err
 	}
 	var rows []noticeRow
-	if err := db.Raw("SELECT * FROM notices WHERE urgent AND delivery_id = '' AND at <= ? AND firm_id <> '' ORDER BY at, engagement_id, seq LIMIT ?", micros(before), 20*limit).Scan(&rows).Error; err != nil {
+	if err := db.Raw("SELECT * FROM notices WHERE urgent AND delivery_id = '' AND at <= ? AND firm_id <> '' AND "+unmuted+" ORDER BY at, engagement_id, seq LIMIT ?", micros(before), 20*limit).Scan(&rows).Error; err != nil {
 		return nil, fail("look for urgent notices", err)
 	}
 	var out []Pending
@@ -105,12 +105,26 @@ func (r *Root) UrgentNotices(ctx context.Context, before time.Time, limit int) (
 
 // Notices returns what is to be said to a person and no delivery has taken up, the oldest first: 200 at most.
 func (s *Store) Notices(ctx context.Context, person models.PersonID) ([]models.Notice, error) {
-	return s.notices(ctx, "person_id = ? AND delivery_id = ''", string(person))
+	return s.notices(ctx, "person_id = ? AND delivery_id = '' AND "+unmuted, string(person))
 }
+
+// unmuted are notices that may be told: a muted engagement keeps its own until it is not muted any more.
+const unmuted = "NOT EXISTS (SELECT 1 FROM engagements m WHERE m.firm_id = notices.firm_id AND m.id = notices.engagement_id AND m.muted)"
 
 // NoticesOf returns what a delivery has taken up, the oldest first: 200 at most.
 func (s *Store) NoticesOf(ctx context.Context, delivery string) ([]models.Notice, error) {
-	return s.notices(ctx, "delivery_id = ? AND delivery_id <> ''", delivery)
+	const of = "delivery_id = ? AND delivery_id <> ''"
+	all, err := s.notices(ctx, of, delivery)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	told, err := s.notices(ctx, of+" AND "+unmuted, delivery)
+	if err != nil || len(told) == len(all) {
+		return told, err
+	}
+	return told, s.root.write(ctx, "keep notices of a muted engagement", func(tx *gorm.DB) error {
+		return tx.Model(&noticeRow{}).Where("firm_id = ? AND "+of+" AND NOT ("+unmuted+")", string(s.firm), delivery).Updates(map[string]any{"delivery_id": "", "urgent": false}).Error
+	})
 }
 
 func (s *Store) notices(ctx context.Context, where string, arg any) ([]models.Notice, error) {
@@ -143,7 +157,7 @@ func (s *Store) HasNotices(ctx context.Context, people []models.PersonID) (map[m
 		return nil, err
 	}
 	var ids []models.PersonID
-	if err := db.Raw("SELECT DISTINCT person_id FROM notices WHERE firm_id = ? AND person_id IN ? AND delivery_id = ''", string(s.firm), people).Scan(&ids).Error; err != nil {
+	if err := db.Raw("SELECT DISTINCT person_id FROM notices WHERE firm_id = ? AND person_id IN ? AND delivery_id = '' AND "+unmuted, string(s.firm), people).Scan(&ids).Error; err != nil {
 		return nil, fail("look for notices", err)
 	}
 	out := make(map[models.PersonID]bool, len(ids))

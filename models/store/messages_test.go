@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/seal"
 )
 
 // slackApp is a workspace that works.
@@ -111,10 +113,15 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			refused(t, err, models.Forbidden)
 			return nil, nil
 		}},
-		"Bindings":      {nothing, func() (any, error) { return none(beta.Bindings(ctx, "mia")) }},
-		"Unbound":       {nothing, func() (any, error) { return none(beta.Unbound(ctx, "hq", noon, 10)) }},
-		"BoundTo":       {gone, func() (any, error) { p, _, err := beta.BoundTo(ctx, "hq", "U-mia"); return p, err }},
-		"BindingDue":    {nothing, func() (any, error) { return none(beta.BindingDue(ctx, "hq")) }},
+		"Bindings":   {nothing, func() (any, error) { return none(beta.Bindings(ctx, "mia")) }},
+		"Unbound":    {nothing, func() (any, error) { return none(beta.Unbound(ctx, "hq", noon, 10)) }},
+		"BoundTo":    {gone, func() (any, error) { p, _, err := beta.BoundTo(ctx, "hq", "U-mia"); return p, err }},
+		"BindingDue": {nothing, func() (any, error) { return none(beta.BindingDue(ctx, "hq")) }},
+		"LookAgain":  {nothing, func() (any, error) { return nil, beta.LookAgain(ctx, "hq", "") }},
+		"Recipients": {nothing, func() (any, error) {
+			all, err := beta.Recipients(ctx, []models.PersonID{"olga"}, 2026, true)
+			return len(all), err
+		}},
 		"BindAgain":     {nothing, func() (any, error) { return nil, beta.BindAgain(ctx, "hq", time.Hour) }},
 		"RenameChannel": {nothing, func() (any, error) { return nil, beta.RenameChannel(ctx, "hq", "C0123456789", "C0000000009") }},
 		"Unbind":        {gone, func() (any, error) { return nil, beta.Unbind(ctx, Once{}, "mia", "hq", noon) }},
@@ -337,6 +344,12 @@ func TestWorkspaces(t *testing.T) {
 		root.Keys = nil
 		_, err = w.Workspace(ctx, "hq")
 		refused(t, err, models.Conflict)
+		other, err := seal.Parse("other=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
+		check(t, err)
+		root.Keys = other // the key was lost: one can still see it, and remove it or connect it anew
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != models.WorkspaceBroken || got.Secrets != (models.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
+			t.Errorf("%+v, %v", got, err)
+		}
 		root.Keys = keys
 
 		check(t, w.Break(ctx, "hq", "token_revoked", noon))
@@ -348,7 +361,10 @@ func TestWorkspaces(t *testing.T) {
 		check(t, err)
 		_, err = w.Workspace(ctx, "acme")
 		refused(t, err, models.NotFound)
-		w.addWorkspace(t, "acme-2", "acme") // the client has room for another
+		w.addWorkspace(t, "acme", "acme") // its name and the client are free again
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.State = models.WorkspaceRemoved; return nil })
+		check(t, err)
+		w.addWorkspace(t, "acme-2", "acme")
 	})
 }
 

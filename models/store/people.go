@@ -101,6 +101,11 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		if err := s.lookAgain(tx, id); err != nil {
 			return p, err
 		}
+		if !was.Active { // what was not sent to them meanwhile was not meant for them
+			if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm), string(id)).Update("looked_on", (&writer{}).date(models.Date{})).Error; err != nil {
+				return p, fail("have a mailbox looked at anew", err)
+			}
+		}
 		if was.Email != p.Email || !was.Active {
 			if err := s.lookForPeople(tx); err != nil {
 				return p, err

@@ -36,6 +36,7 @@ type PortfolioFilter struct {
 	Manager  models.PersonID
 	Client   models.ClientID
 	Search   string // in the names of engagement and client, in any case
+	Unmuted  bool   // only those of which messages go out
 }
 
 // A Sort is what the portfolio is sorted by. With "-" before it, the other way round.
@@ -94,6 +95,9 @@ func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort
 		Joins("LEFT JOIN people m ON m.firm_id = e.firm_id AND m.id = e.manager").
 		Select(portfolioColumns).Where("e.firm_id = ?", string(s.firm))
 	q = filter.Scope.where(q, s.firm)
+	if filter.Unmuted {
+		q = q.Where("NOT e.muted")
+	}
 	if len(filter.Statuses) > 0 {
 		q = q.Where("e.status IN ?", filter.Statuses)
 	}

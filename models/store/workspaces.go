@@ -62,8 +62,11 @@ func (r *Root) workspace(row workspaceRow) (models.Workspace, error) {
 		return w, errNoKeys
 	}
 	text, err := r.Keys.OpenText(row.Secrets, sealedFor(row.FirmID, row.ID))
-	if err != nil {
-		return w, &trouble{doing: "open the secrets of workspace " + row.ID, cause: err}
+	if err != nil { // the key is lost: one can say so, remove the workspace, or connect it anew
+		if w.State == models.WorkspaceActive {
+			w.State, w.Reason = models.WorkspaceBroken, "the key with which its secrets were kept is lost: connect it with its secrets again"
+		}
+		return w, nil
 	}
 	return w, json.Unmarshal([]byte(text), &w.Secrets)
 }
@@ -155,12 +158,29 @@ func (s *Store) AddWorkspace(ctx context.Context, once Once, w models.Workspace,
 			return w, err
 		}
 		rec.add("workspace.added", w.ID, "client", "", string(w.Client))
+		if err := s.clear(tx, w.ID); err != nil {
+			return w, err
+		}
 		err = taken(tx.Create(&row).Error, "client", "there is a Slack workspace for %s already: change that one", firstText(string(w.Client), "the firm"))
 		w.Secrets = models.WorkspaceSecrets{} // what is kept with the key is in the clear
 		return w, err
 	})
 	added.Secrets = secrets
 	return added, err
+}
+
+// clear makes room for a workspace where one was removed, with all that was known of people there. Its deliveries stay.
+func (s *Store) clear(tx *gorm.DB, id string) error {
+	var gone int64
+	if err := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'removed'", string(s.firm), id).Count(&gone).Error; err != nil || gone == 0 {
+		return fail("look for a removed workspace", err)
+	}
+	for _, table := range []string{"bindings", "client_channels", "installs", "inbound"} {
+		if err := tx.Exec("DELETE FROM "+table+" WHERE firm_id = ? AND workspace_id = ?", string(s.firm), id).Error; err != nil {
+			return fail("clear a removed workspace", err)
+		}
+	}
+	return fail("clear a removed workspace", tx.Exec("DELETE FROM workspaces WHERE firm_id = ? AND id = ?", string(s.firm), id).Error)
 }
 
 func firstText(a, b string) string {
@@ -511,6 +531,21 @@ func (s *Store) BindingDue(ctx context.Context, workspace string) (bool, error) 
 func (s *Store) BindAgain(ctx context.Context, workspace string, wait time.Duration) error {
 	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
 		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), string(s.firm), workspace).Error
+	})
+}
+
+// LookAgain has somebody looked for in a workspace at the next sweep who has not been found there so far: by an address, or everybody when
+// it is empty.
+func (s *Store) LookAgain(ctx context.Context, workspace, email string) error {
+	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
+		q := tx.Model(&bindingRow{}).Where("firm_id = ? AND workspace_id = ? AND state = 'missing'", string(s.firm), workspace)
+		if email != "" {
+			q = q.Where("email_key = ?", keyOf(email))
+		}
+		if err := q.Update("state_at", 0).Error; err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ? AND id = ?", string(s.firm), workspace).Error
 	})
 }
 

@@ -78,11 +78,11 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 
 // openPost prepares what speaks to Slack and mail; nothing is sent yet.
 func (a *App) openPost() error {
-	if a.cfg.PublicURL != "" {
-		u, err := url.Parse(a.cfg.PublicURL)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.User != nil {
-			return errors.New("TICKMARK_PUBLIC_URL must be like https://audits.firm.example")
-		}
+	if u, ok := webAddress(a.cfg.PublicURL); !ok || strings.Trim(u.Path, "/") != "" {
+		return errors.New("TICKMARK_PUBLIC_URL must be like https://audits.firm.example, without a path")
+	}
+	if _, ok := webAddress(a.cfg.SlackURL); !ok {
+		return errors.New("TICKMARK_SLACK_URL must be like https://slack.com/api/")
 	}
 	a.postman = &activities.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &activities.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),
 		Site: activities.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
@@ -104,8 +104,21 @@ func (a *App) openPost() error {
 	return nil
 }
 
-// UseSlack lets a Slack at another address than the configured one answer: a sandbox. It is for before Run.
-func (a *App) UseSlack(url string) { a.postman.Slack.URL = url }
+// webAddress reads the address of a web server, which may be empty. It returns false for what is none.
+func webAddress(s string) (*url.URL, bool) {
+	u, err := url.Parse(s)
+	if err != nil || s == "" {
+		return &url.URL{}, s == ""
+	}
+	return u, (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.RawQuery == "" && u.User == nil
+}
+
+// UseSlack lets a Slack at another address than the configured one answer: a sandbox, which takes as much as there is. It is for before
+// Run.
+func (a *App) UseSlack(url string) {
+	a.postman.Slack.URL = url
+	a.postman.Pace.PerMinute, a.postman.Pace.PerSecond = -1, -1
+}
 
 // checkMail says at the start what would otherwise be found out in the morning.
 func (a *App) checkMail(ctx context.Context) {

@@ -191,7 +191,11 @@ func (a *app) showWorkspace(ans answer, err error) error {
 		case w.State == "active":
 		case !w.HasSigningSecret && !w.HasAppToken:
 			a.hint("slack manifest %s", w.ID)
-			a.hint("slack edit %s --signing-secret-file FILE --bot-token-file FILE", w.ID)
+			secret := "signing-secret-file"
+			if w.SocketMode {
+				secret = "app-token-file"
+			}
+			a.hint("slack edit %s --%s FILE --bot-token-file FILE", w.ID, secret)
 		case w.ClientID != "" && !w.SocketMode:
 			a.hint("slack install %s", w.ID)
 		default:

@@ -200,6 +200,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_list ON deliveries (firm_id, planned_at, id);
 CREATE INDEX deliveries_open ON deliveries (firm_id, lane, next_try) WHERE status = 'planned' OR status = 'sending' OR status = 'sent' AND edit_due > 0;
 CREATE INDEX deliveries_person ON deliveries (firm_id, person_id, planned_at, id);
+CREATE INDEX deliveries_failed ON deliveries (firm_id, person_id, planned_at) WHERE status = 'failed';
 
 -- Every try, and every look for what a try left in doubt. Rows are only ever added.
 CREATE TABLE delivery_attempts (
