@@ -100,7 +100,7 @@ func (f *filler) analyzed() {
 // BenchmarkMorning is the morning of 10,000 people at 100 clients, each with something due today: planned, written, sent to the fake
 // Slack and settled, without pacing. The bare baseline is 10,000 messages of the same size posted to it by as many at once.
 func BenchmarkMorning(b *testing.B) {
-	const people, clients = 2000, 20
+	const people, clients = 10_000, 100
 	for _, name := range []string{"sqlite", "postgres"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

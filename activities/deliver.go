@@ -26,7 +26,7 @@ func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workf
 	shift := p.shiftOn(in.Lane)
 	end := p.Real().Add(pace.Shift)
 	for p.Real().Before(end) && ctx.Err() == nil {
-		due, err := s.Due(ctx, in.Lane.Lane, 25*pace.Width)
+		due, err := s.Due(ctx, in.Lane.Lane, pace.batch())
 		if err != nil {
 			return workflows.DeliverOutput{}, p.failed(ctx, "look for deliveries", err)
 		}
@@ -90,6 +90,9 @@ type shift struct {
 
 	people     map[models.PersonID]*models.Recipient // of the batch
 	workspaces map[string]models.Workspace           // of the batch: those in use
+	bindings   map[models.PersonID][]models.Binding  // of the batch's people
+	bearing    map[string]bool                       // which of the batch have taken up notices
+	clear      atomic.Bool                           // nothing holds the lane up, as far as is noted
 
 	mu sync.Mutex // reads are shared
 	r  *reading
@@ -109,8 +112,10 @@ func (sh *shift) prepare(ctx context.Context, due []models.Delivery) error {
 		sh.r = newReading(sh.p.Root, sh.p.Mail != nil, now)
 	}
 	var ids []models.PersonID
+	var deliveries []string
 	sh.workspaces = map[string]models.Workspace{}
 	for _, d := range due {
+		deliveries = append(deliveries, d.ID)
 		if d.Person != "" {
 			ids = append(ids, d.Person)
 		}
@@ -124,7 +129,13 @@ func (sh *shift) prepare(ctx context.Context, due []models.Delivery) error {
 		sh.workspaces[d.Workspace] = w
 	}
 	var err error
-	sh.people, err = sh.p.recipients(ctx, sh.s, ids)
+	if sh.people, err = sh.p.recipients(ctx, sh.s, ids); err != nil {
+		return err
+	}
+	if sh.bindings, err = sh.s.BindingsOf(ctx, ids); err != nil {
+		return err
+	}
+	sh.bearing, err = sh.s.Bearing(ctx, deliveries)
 	return err
 }
 
@@ -316,6 +327,7 @@ func (sh *shift) hold(ctx context.Context, v verdict) {
 		}
 		wait = sh.pace.Backoff << min(n, 6)
 	}
+	sh.clear.Store(false)
 	if err := sh.s.HoldLane(context.WithoutCancel(ctx), sh.lane, v.reason, wait, sh.p.Now()); err != nil {
 		sh.p.Log.WarnContext(ctx, "cannot hold a lane up", "lane", sh.lane, "error", err)
 	}
@@ -323,8 +335,12 @@ func (sh *shift) hold(ctx context.Context, v verdict) {
 
 // release notes that a lane works, when the last thing that was noted of it is that it does not.
 func (sh *shift) release(ctx context.Context) error {
+	if sh.clear.Load() {
+		return nil
+	}
 	n, _, err := sh.s.LaneFailures(ctx, sh.lane)
 	if err != nil || n == 0 {
+		sh.clear.Store(err == nil)
 		return nil // it is noted with the next message
 	}
 	return sh.s.HoldLane(ctx, sh.lane, "", 0, sh.p.Now())

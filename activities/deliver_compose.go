@@ -43,9 +43,12 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == models.ChannelSlack) {
 			return sh.elsewhere(d, to)
 		}
-		notices, err := sh.s.NoticesOf(ctx, d.ID)
-		if err != nil {
-			return store.Frozen{}, nil, err
+		var notices []models.Notice
+		if sh.bearing[d.ID] {
+			var err error
+			if notices, err = sh.s.NoticesOf(ctx, d.ID); err != nil {
+				return store.Frozen{}, nil, err
+			}
 		}
 		sh.mu.Lock()
 		defer sh.mu.Unlock()
@@ -191,11 +194,8 @@ func (sh *shift) address(ctx context.Context, d models.Delivery) (address, *stor
 
 // directly returns the channel of somebody's direct messages.
 func (sh *shift) directly(ctx context.Context, d models.Delivery, w models.Workspace) (address, *store.Suppression, error) {
-	all, err := sh.s.Bindings(ctx, d.Person)
-	if err != nil {
-		return address{}, nil, err
-	}
-	for _, b := range all {
+	var err error
+	for _, b := range sh.bindings[d.Person] {
 		if b.Workspace != w.ID || b.User == "" {
 			continue
 		}

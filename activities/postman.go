@@ -66,6 +66,14 @@ func (p Pace) with() Pace {
 	return p
 }
 
+// batch returns how many deliveries are prepared at once: as many as go out in some seconds, so that what was read of people is fresh.
+func (p Pace) batch() int {
+	if p.PerMinute > 0 {
+		return max(p.Width, p.PerMinute/12)
+	}
+	return 25 * p.Width
+}
+
 // pageSize is how many people one Plan looks at.
 const pageSize = 200
 

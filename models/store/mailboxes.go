@@ -127,6 +127,23 @@ func (s *Store) NoticesOf(ctx context.Context, delivery string) ([]models.Notice
 	})
 }
 
+// Bearing returns which of some deliveries have taken up notices.
+func (s *Store) Bearing(ctx context.Context, deliveries []string) (map[string]bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	if err := db.Raw("SELECT DISTINCT delivery_id FROM notices WHERE firm_id = ? AND delivery_id IN ? AND delivery_id <> ''", string(s.firm), deliveries).Scan(&ids).Error; err != nil {
+		return nil, fail("look for notices", err)
+	}
+	out := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, nil
+}
+
 func (s *Store) notices(ctx context.Context, where string, arg any) ([]models.Notice, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {

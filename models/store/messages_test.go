@@ -122,6 +122,14 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			all, err := beta.Recipients(ctx, []models.PersonID{"olga"}, 2026, true)
 			return len(all), err
 		}},
+		"BindingsOf": {nothing, func() (any, error) {
+			all, err := beta.BindingsOf(ctx, []models.PersonID{"mia"})
+			return len(all), err
+		}},
+		"Bearing": {nothing, func() (any, error) {
+			all, err := beta.Bearing(ctx, []string{id})
+			return len(all), err
+		}},
 		"BindAgain":     {nothing, func() (any, error) { return nil, beta.BindAgain(ctx, "hq", time.Hour) }},
 		"RenameChannel": {nothing, func() (any, error) { return nil, beta.RenameChannel(ctx, "hq", "C0123456789", "C0000000009") }},
 		"Unbind":        {gone, func() (any, error) { return nil, beta.Unbind(ctx, Once{}, "mia", "hq", noon) }},

@@ -324,17 +324,24 @@ func (b *bindingRow) model() models.Binding {
 
 // Bindings returns who a person is in the firm's workspaces, as far as anybody has looked.
 func (s *Store) Bindings(ctx context.Context, person models.PersonID) ([]models.Binding, error) {
+	all, err := s.BindingsOf(ctx, []models.PersonID{person})
+	return all[person], err
+}
+
+// BindingsOf returns who some people are, in all workspaces, in whatever state.
+func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[models.PersonID][]models.Binding, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []bindingRow
-	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Order("workspace_id").Find(&rows).Error; err != nil {
+	if err := db.Where("firm_id = ? AND person_id IN ?", string(s.firm), people).Order("person_id, workspace_id").Find(&rows).Error; err != nil {
 		return nil, fail("list the bindings", err)
 	}
-	out := make([]models.Binding, len(rows))
+	out := map[models.PersonID][]models.Binding{}
 	for i := range rows {
-		out[i] = rows[i].model()
+		b := rows[i].model()
+		out[b.Person] = append(out[b.Person], b)
 	}
 	return out, nil
 }
