@@ -164,6 +164,16 @@ func (a Actor) Covers(r Reach, e Engagement, now time.Time) bool {
 	return false
 }
 
+// standsIn reports whether an engagement is within a reach of somebody whom the actor stands in for.
+func (a Actor) standsIn(r Reach, e Engagement, now time.Time) bool {
+	return slices.ContainsFunc(a.For, func(who PersonID) bool { return Actor{Person: who, Role: a.Role, Client: a.Client}.Covers(r, e, now) })
+}
+
+// answersFor reports whether the actor is somebody, or stands in for them.
+func (a Actor) answersFor(who PersonID) bool {
+	return who != "" && (a.Person == who || slices.Contains(a.For, who))
+}
+
 // Owns reports whether a task is somebody's own: theirs to do, to stand in for, for now or always, or to accept. The auditor of an engagement
 // owns what is the auditor's, whoever held the seat before.
 func (a Actor) Owns(t Task) bool {

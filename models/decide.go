@@ -16,7 +16,7 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 		return "", Refuse(Forbidden, "", "you are not known here as %s any more", c.Actor.Role)
 	}
 	if !May(c.Actor.Role, ActionOf(c.Kind)) {
-		return "", Refuse(Forbidden, "", "a %s may not do %s", c.Actor.Role, c.Kind)
+		return "", Refuse(Forbidden, "", "%s %s may not do %s", article(string(c.Actor.Role)), c.Actor.Role, c.Kind)
 	}
 	switch {
 	case c.Kind == StartEngagement || c.Kind == EditEngagement || c.Kind == CancelEngagement:
@@ -34,6 +34,14 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 		f.settle(now)
 	}
 	return created, nil
+}
+
+// article returns what stands before a word: an owner, a consultant.
+func article(word string) string {
+	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an"
+	}
+	return "a"
 }
 
 func (f *Facts) carryOut(c Command, now time.Time) (string, error) {

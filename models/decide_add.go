@@ -227,8 +227,8 @@ func (f *Facts) judgeGate(c Command, now time.Time) error {
 	if g == nil {
 		return Refuse(NotFound, "gate", "there is no open gate %q: its phase has not begun, or it does not exist", c.Gate)
 	}
-	if !slices.Contains(f.mayJudge(g.Approver), c.Actor.Person) {
-		return Refuse(Forbidden, "gate", "%s is for %s to sign", g.ID, f.approverName(g.Approver))
+	if err := f.signs(c.Actor, g); err != nil {
+		return err
 	}
 	if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing != StandingActive {
 		return Refuse(Conflict, "gate", "%s is not to be signed: %s is %s", g.ID, f.phaseName(g.Phase), st.Standing)
@@ -249,6 +249,14 @@ func (f *Facts) judgeGate(c Command, now time.Time) error {
 	}
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "gate.signed", Subject: g.ID, From: string(g.State), To: string(GateSigned), Reason: c.Reason})
 	g.State, g.By, g.At, g.Reason = GateSigned, c.Actor.Person, now, c.Reason
+	return nil
+}
+
+// signs refuses an actor who may not sign a gate, nor refuse to.
+func (f *Facts) signs(a Actor, g *Gate) error {
+	if !slices.Contains(f.mayJudge(g.Approver), a.Person) {
+		return Refuse(Forbidden, "gate", "%s is for %s to sign", g.ID, f.approverName(g.Approver))
+	}
 	return nil
 }
 

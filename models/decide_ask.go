@@ -83,8 +83,14 @@ func (f *Facts) request(c Command, now time.Time) (string, error) {
 		return "", Refuse(Invalid, "blocking", "blocking may have 2,000 characters at most")
 	}
 	c.Change = &Change{Task: t.ID, Due: c.Due, Blocking: c.Blocking, Person: c.Person}
-	if c.Kind == ExtendTask && !c.Due.IsZero() {
+	if c.Kind == ExtendTask {
+		if err := f.checkDue(c.Due, now); err != nil { // of the day that was asked for, whatever it rolls to
+			return "", err
+		}
 		c.Change.Due = f.Days(t.OwnerRole).Roll(c.Due)
+		if !c.Change.Due.After(t.Due) && c.Due != c.Change.Due {
+			return "", f.notLater(t, c.Due)
+		}
 	}
 	return f.propose(c, now)
 }
@@ -106,13 +112,17 @@ func (f *Facts) checkExtension(d *Decision, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := f.checkDue(d.Change.Due, now); err != nil {
-		return err
+	if d.Change.Due.Before(f.Today(now)) {
+		return f.checkDue(d.Change.Due, now)
 	}
 	if !d.Change.Due.After(t.Due) {
-		return Refuse(Invalid, "due", "due %s is not later than %s, when %s is due now", d.Change.Due, t.Due, t.ID)
+		return f.notLater(t, d.Change.Due)
 	}
 	return nil
+}
+
+func (f *Facts) notLater(t *Task, due Date) error {
+	return Refuse(Invalid, "due", "due %s is not later than %s, when %s is due now", due, t.Due, t.ID)
 }
 
 // neededToExtend returns whose word more time takes: nobody's for two business days once, off the critical path; the manager's
@@ -180,19 +190,24 @@ func (f *Facts) checkHandOver(d *Decision) error {
 	if err != nil {
 		return err
 	}
-	if d.Change.Person == t.Owner {
-		return Refuse(Invalid, "person", "%s owns %s already", f.called(t.Owner, t.OwnerRole), t.ID)
-	}
-	return f.checkOwner(t, d.Change.Person)
+	return f.mayTake(t, d.Change.Person)
 }
 
-// neededToHandOver returns whose word another owner takes besides that of the new one, which is enough: the sponsor's for the
-// client's people, the manager's for the firm's.
-func (f *Facts) neededToHandOver(d *Decision) []Role {
-	if t := f.Task(d.Change.Task); SideOf(t.OwnerRole) == SideClient {
-		return []Role{RoleSponsor}
+// mayTake refuses somebody who cannot take a task over: its owner, and who cannot own it.
+func (f *Facts) mayTake(t *Task, id PersonID) error {
+	if id == t.Owner {
+		return Refuse(Invalid, "person", "%s owns %s already", f.called(t.Owner, t.OwnerRole), t.ID)
 	}
-	return []Role{RoleManager}
+	return f.checkOwner(t, id)
+}
+
+// givers returns the role whose word another owner takes besides that of the new one, which is enough: the sponsor's for the
+// client's people, the manager's for the firm's.
+func (f *Facts) givers(t *Task) Role {
+	if SideOf(t.OwnerRole) == SideClient {
+		return RoleSponsor
+	}
+	return RoleManager
 }
 
 // handOverTask gives a task to its new owner; what was done stays under the old name.
@@ -236,13 +251,17 @@ type judge struct {
 func (f *Facts) judges(d *Decision) []judge {
 	var out []judge
 	for _, role := range f.Missing(d) {
-		who := f.mayJudge(role)
-		if d.Kind == HandOverTask {
-			who = []PersonID{d.Change.Person}
-		}
-		if i := slices.IndexFunc(who, func(p PersonID) bool { return d.Kind != ExtendTask || p != d.ProposedBy }); i >= 0 {
-			out = append(out, judge{role, who[i]})
+		if who := f.mayAnswer(d, role); len(who) > 0 {
+			out = append(out, judge{role, who[0]})
 		}
 	}
 	return out
+}
+
+// mayAnswer returns those who may say a word on a pending decision in a role, the first to ask first.
+func (f *Facts) mayAnswer(d *Decision, role Role) []PersonID {
+	if d.Kind == HandOverTask {
+		return []PersonID{d.Change.Person}
+	}
+	return slices.DeleteFunc(f.mayJudge(role), func(p PersonID) bool { return d.Kind == ExtendTask && p == d.ProposedBy })
 }

@@ -385,7 +385,7 @@ func (d *desk) checkNudges(r *rand.Rand) {
 			d.t.Fatalf("%s: though it is quiet, %s hears of %s", d.today(), n.To, n.Item.Key())
 		case !active || aud.People[n.To].Away != nil && n.As == models.PartStandIn:
 			d.t.Errorf("%s: %s, who is not there, hears of %s", d.today(), n.To, n.Item.Key())
-		case once[key] && n.Item.Kind != models.ItemDecide: // which may wait for two
+		case once[key]:
 			d.t.Errorf("%s: %s hears twice of %s", d.today(), n.To, n.Item.Key())
 		case n.Item.Title == "" || n.Item.Due.IsZero():
 			d.t.Errorf("%s: %s hears of %+v", d.today(), n.To, n.Item)
@@ -395,10 +395,13 @@ func (d *desk) checkNudges(r *rand.Rand) {
 		l := d.f.Asking(n.Item.Key())
 		l.Acts, l.For = n.Acts, n.For
 		became := d.f.Became(l, n.To, d.now)
-		if theirs := strings.HasPrefix(became, "you "); became != "" && !theirs && aud.People[n.To].Today(d.now) == d.today() { // what they asked for is theirs until somebody agrees
+		if became != "" {
 			d.t.Errorf("%s: %s hears of %s, of which it is said: %s", d.today(), n.To, n.Item.Key(), became)
 		}
 		for _, act := range n.Acts {
+			if err := d.offered(aud, n, act); err != nil {
+				d.t.Errorf("%s: %s is offered %s of %s, and then: %v", d.today(), n.To, act, n.Item.Key(), err)
+			}
 			if form, err := d.f.Form(act, n.Item.Key(), models.Actor{Person: p.ID, Role: p.Role, Client: p.Client}, d.now); err != nil || form.About == "" {
 				d.t.Errorf("%s: %s of %s has no form for %s: %v", d.today(), act, n.Item.Key(), n.To, err)
 			}

@@ -79,8 +79,8 @@ func TestWhatAStandInMayDo(t *testing.T) {
 		{"ines is back", "tom", nil, models.AcceptTask, task("GA-03"), models.Forbidden, "GA-03 is for Ines to accept or return"},
 		{"priya accepts her own for ines", "priya", []models.PersonID{"ines"}, models.AcceptTask, task("GA-03"), models.Forbidden, "you submitted GA-03 yourself"},
 
-		{"nina signs for ruth", "nina", []models.PersonID{"ruth"}, models.SignGate, gate("G-GA-3"), models.Forbidden, "a owner may not do gate.sign"},
-		{"nina refuses to sign for ruth", "nina", []models.PersonID{"ruth"}, models.RefuseGate, gate("G-GA-3"), models.Forbidden, "a owner may not do gate.refuse"},
+		{"nina signs for ruth", "nina", []models.PersonID{"ruth"}, models.SignGate, gate("G-GA-3"), models.Forbidden, "an owner may not do gate.sign"},
+		{"nina refuses to sign for ruth", "nina", []models.PersonID{"ruth"}, models.RefuseGate, gate("G-GA-3"), models.Forbidden, "an owner may not do gate.refuse"},
 		{"tom signs for ines", "tom", []models.PersonID{"ines"}, models.SignGate, gate("G-GA-1"), models.Forbidden, "a consultant may not do gate.sign"},
 		{"another manager refuses to sign for ines", "noor", []models.PersonID{"ines"}, models.RefuseGate, gate("G-GA-1"), models.Forbidden, "G-GA-1 is for Ines to sign"},
 		{"the partner refuses to sign for ines", "marta", []models.PersonID{"ines"}, models.RefuseGate, gate("G-GA-1"), models.Forbidden, "G-GA-1 is for Ines to sign"},

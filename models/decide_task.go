@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +49,7 @@ func (f *Facts) taskCommand(c Command, now time.Time) error {
 func (f *Facts) sees(a Actor, t *Task) bool {
 	switch a.Role {
 	case RoleOwner:
-		return a.Owns(*t)
+		return f.owns(a, t)
 	case RoleAuditor:
 		return t.OwnerRole == string(RoleAuditor) || t.Owner == a.Person || t.ApproverRole == string(RoleAuditor)
 	}
@@ -145,16 +146,10 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	if in := f.unmet(t); len(in) > 0 { // blocked before it could be begun
 		return Refuse(Conflict, "task", "%s waits for %s", t.ID, strings.Join(in, ", "))
 	}
-	if id, ok := checked(t.ID); ok {
-		if done := f.Task(id); done != nil && done.DoneBy == c.Actor.Person {
-			return Refuse(Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
-		}
+	if err := f.separate(c.Actor, t); err != nil {
+		return err
 	}
-	me := c.Actor.Person
-	if t.ApproverRole != "" && t.Approver == me && t.Owner != me && !f.othersApprove(t, me) {
-		return Refuse(Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
-	}
-	from := t.State
+	from, me := t.State, c.Actor.Person
 	t.DoneBy, t.DoneAt, t.BlockedBy, t.BlockedOn, t.Reason, t.Late = me, now, "", Date{}, "", false
 	if t.ApproverRole != "" && (t.Approver != t.Owner || t.Approver != me) { // in a company of ten, owner and approver may be one
 		t.State = TaskSubmitted
@@ -163,6 +158,19 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	}
 	f.logTask(t, c, now, "state", string(from), string(TaskDone))
 	f.close(t, TaskDone)
+	return nil
+}
+
+// separate refuses to let somebody do what they are to check, or check what they did (domain.md 7.2, separation of duties).
+func (f *Facts) separate(a Actor, t *Task) error {
+	if id, ok := checked(t.ID); ok {
+		if done := f.Task(id); done != nil && done.DoneBy == a.Person {
+			return Refuse(Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
+		}
+	}
+	if t.ApproverRole != "" && t.Approver == a.Person && t.Owner != a.Person && !f.othersApprove(t, a.Person) {
+		return Refuse(Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
+	}
 	return nil
 }
 
@@ -216,11 +224,8 @@ func (f *Facts) judgeTask(t *Task, c Command, now time.Time) error {
 	if t.State != TaskSubmitted {
 		return Refuse(Conflict, "task", "%s is %s: only what was submitted can be accepted or returned", t.ID, t.State)
 	}
-	if !f.approves(c.Actor, t.ApproverRole, t.Approver) {
-		return Refuse(Forbidden, "task", "%s is for %s to accept or return", t.ID, f.called(t.Approver, t.ApproverRole))
-	}
-	if t.DoneBy == c.Actor.Person {
-		return Refuse(Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
+	if err := f.accepts(c.Actor, t); err != nil {
+		return err
 	}
 	if c.Kind == AcceptTask {
 		f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
@@ -229,6 +234,17 @@ func (f *Facts) judgeTask(t *Task, c Command, now time.Time) error {
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
 	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, c.Reason, "", time.Time{}
+	return nil
+}
+
+// accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept.
+func (f *Facts) accepts(a Actor, t *Task) error {
+	if !f.approves(a, t.ApproverRole, t.Approver) {
+		return Refuse(Forbidden, "task", "%s is for %s to accept or return", t.ID, f.called(t.Approver, t.ApproverRole))
+	}
+	if t.DoneBy == a.Person {
+		return Refuse(Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
+	}
 	return nil
 }
 
@@ -305,11 +321,28 @@ func (f *Facts) reopenGates(t *Task, why string, now time.Time) {
 	}
 }
 
-func (f *Facts) block(t *Task, c Command, now time.Time) error {
-	if err := f.acts(c.Actor, t); err != nil {
-		return err
+// unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.
+func (f *Facts) unblocker(t *Task) PersonID {
+	if t.BlockedBy == SideClient {
+		return cmp.Or(f.sponsor(), f.Engagement.Manager)
 	}
+	return f.Engagement.Manager
+}
+
+// unblocks refuses an actor who may not say that a blocked task can go on: who is asked may, and their stand-in, the others who speak for
+// the side that has to act, and those who may do the task.
+func (f *Facts) unblocks(a Actor, t *Task) error {
+	if t.State == TaskBlocked && (a.answersFor(f.unblocker(t)) || a.Role == RoleSponsor && t.BlockedBy == SideClient || a.Role == RolePartner && t.BlockedBy != SideClient) {
+		return nil
+	}
+	return f.acts(a, t)
+}
+
+func (f *Facts) block(t *Task, c Command, now time.Time) error {
 	if c.Kind == UnblockTask {
+		if err := f.unblocks(c.Actor, t); err != nil {
+			return err
+		}
 		if t.State != TaskBlocked {
 			return Refuse(Conflict, "task", "%s is not blocked: it is %s", t.ID, t.State)
 		}
@@ -321,6 +354,9 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 		}
 		t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskOpen, "", Date{}, ""
 		return nil
+	}
+	if err := f.acts(c.Actor, t); err != nil {
+		return err
 	}
 	if t.State != TaskOpen && t.State != TaskWaiting {
 		return Refuse(Conflict, "task", "%s is %s: only a task that is open or waiting can be blocked", t.ID, t.State)

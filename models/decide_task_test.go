@@ -301,7 +301,7 @@ func TestAssigning(t *testing.T) {
 	d.refused(models.Invalid, "person", "Priya is of the firm, but RE-08 is for the client to do", "ines", models.AssignTask, task("RE-08"), to("priya"))
 	d.refused(models.Invalid, "person", "Kenji is of the client, but RE-01 is for the firm to do", "ines", models.AssignTask, task("RE-01"), to("kenji"))
 	d.refused(models.Forbidden, "task", "RE-01 is the firm's to assign", "ruth", models.AssignTask, task("RE-01"), to("tom"))
-	d.refused(models.Forbidden, "", "a owner may not do task.assign", "kenji", models.AssignTask, task("RE-08"), to("olga"))
+	d.refused(models.Forbidden, "", "an owner may not do task.assign", "kenji", models.AssignTask, task("RE-08"), to("olga"))
 	d.do("ruth", models.AssignTask, task("RE-08"), to("olga"))
 	if got := d.task("RE-08"); got.Owner != "olga" || got.Backup != "kenji" {
 		t.Errorf("olga, who was the backup, took over: it is %s's, backup %s", got.Owner, got.Backup)

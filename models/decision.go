@@ -67,7 +67,7 @@ func (f *Facts) needed(d *Decision, now time.Time) []Role {
 	case d.Kind == ExtendTask:
 		return f.neededToExtend(d, now)
 	case d.Kind == HandOverTask:
-		return f.neededToHandOver(d)
+		return []Role{f.givers(f.Task(d.Change.Task))}
 	case d.Kind == AcceptRisk:
 		roles = []Role{RoleSponsor}
 	case d.Kind == MoveWindow && d.Rule == "RT-02":
@@ -101,17 +101,16 @@ func (f *Facts) needed(d *Decision, now time.Time) []Role {
 
 // judgeDecision records one person's yes or no; the last yes lets the decision take effect, the first no ends it.
 func (f *Facts) judgeDecision(c Command, now time.Time) error {
-	i := slices.IndexFunc(f.Decisions, func(d *Decision) bool { return d.ID == c.Decision })
-	if i < 0 || !c.Actor.SeesDecision(*f.Decisions[i]) {
+	d := f.decisionOf(c.Decision)
+	if d == nil || !c.Actor.SeesDecision(*d) {
 		return Refuse(NotFound, "decision", "there is no decision %q in this engagement", c.Decision)
 	}
-	d := f.Decisions[i]
 	if d.State != DecisionPending {
 		return Refuse(Conflict, "decision", "%s is %s already, since %s", d.ID, strings.ReplaceAll(string(d.State), "_", " "), DateIn(d.ClosedAt, f.Location()))
 	}
-	as := f.judgesAs(d, c.Actor.Person)
-	if len(as) == 0 {
-		return Refuse(Forbidden, "decision", "%s waits for %s, which is not you", d.ID, words(f.Missing(d)))
+	as, err := f.says(c.Actor, d)
+	if err != nil {
+		return err
 	}
 	yes := c.Kind == ApproveDecision
 	f.decide(d)
@@ -125,6 +124,15 @@ func (f *Facts) judgeDecision(c Command, now time.Time) error {
 		return nil
 	}
 	return f.takeEffect(d, now)
+}
+
+// says returns in which roles an actor's word on a pending decision is waited for, and refuses whose is not.
+func (f *Facts) says(a Actor, d *Decision) ([]Role, error) {
+	as := f.judgesAs(d, a.Person)
+	if len(as) == 0 {
+		return nil, Refuse(Forbidden, "decision", "%s waits for %s, which is not you", d.ID, words(f.Missing(d)))
+	}
+	return as, nil
 }
 
 // judgesAs returns the roles in which somebody's word on a pending decision is waited for. Nobody judges their own request for

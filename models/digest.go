@@ -152,6 +152,8 @@ func (g Digesting) line(n Nudge) Line {
 		l.Acts = n.Acts
 		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, dated(it.Due), lateness(n.Late))
 		details = append(details, g.detail(it))
+	case it.Kind == ItemReach:
+		l.Text = g.asking(n)
 	case it.Kind == ItemDo:
 		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, dated(it.Due), lateness(n.Late))
 	default:
@@ -174,10 +176,16 @@ func (g Digesting) asking(n Nudge) string {
 	case ItemAccept:
 		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", it.OwnerName, dated(it.Due))
 	case ItemSign:
+		if len(n.Acts) == 0 { // who stands in does not sign
+			return "everything it needs is there since " + dated(it.Due) + ": it waits for a signature"
+		}
 		return "everything it needs is there since " + dated(it.Due) + ": it waits for your signature"
 	case ItemRefused:
 		return it.OwnerName + " refused to sign it"
 	case ItemDecide:
+		if len(n.Acts) == 0 {
+			return "waits for a word since " + dated(it.Due)
+		}
 		return "waits for your word since " + dated(it.Due)
 	case ItemUnblock:
 		return it.OwnerName + " cannot go on since " + dated(it.Due)

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,8 +72,8 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		rules := f.Catalog.Reminders.Extension
 		form.Title, form.Fields = "Ask for more time", []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: f.Days(t.OwnerRole).Add(later(t.Due, f.Today(now)), 2).String()},
 			reason, {Name: "blocking", Label: "What is in the way?", Kind: FieldText, May: true}}
-		form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it; beyond that %s decides, or the partner and your sponsor when an agreed date would move.",
-			dated(f.dueDay(t)), businessDays(rules.AutoApprove.MaxBusinessDays), f.called(f.Engagement.Manager, "the manager"))
+		form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, or when an agreed date would move, the partner and the sponsor decide.",
+			dated(f.dueDay(t)), businessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.called(f.Engagement.Manager, "manager"))
 	case ActSnooze:
 		rules, days, today := f.Catalog.Reminders.Snooze, f.Days(t.OwnerRole), f.Today(now)
 		choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
@@ -93,7 +94,13 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.Note = "Reminders stop until it can go on. Who has to act is told."
 	case ActNotMine:
 		form.Title, form.Fields = "Not mine", append(f.successors(t, a), Field{Name: "reason", Label: "Why them?", Kind: FieldText})
-		form.Note = "It stays with you until they, your sponsor or the manager agree."
+		form.Note = "It stays with you until they agree, or " + f.called(f.Engagement.Manager, "manager") + " does."
+		switch role := f.givers(t); {
+		case slices.Contains(f.mayJudge(role), a.Person):
+			form.Note = "It is theirs at once."
+		case role == RoleSponsor:
+			form.Note = "It stays with you until they agree, or your sponsor does."
+		}
 	case ActReturn:
 		form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{{Name: "reason", Label: "What is missing?", Kind: FieldText}}
 		form.Note = f.called(t.DoneBy, t.OwnerRole) + " is told at once."
@@ -105,12 +112,11 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	return form, nil
 }
 
-// successors asks who shall take a task over: a list of those who could, and an address when there are more.
+// successors asks who shall take a task over: a list of those who may, and an address when there are more.
 func (f *Facts) successors(t *Task, a Actor) []Field {
-	side := SideOf(t.OwnerRole)
 	var holders, others []Option
 	for _, p := range f.People {
-		if p.ID == a.Person || p.ID == t.Owner || p.Role.Side() != side {
+		if p.ID == a.Person || f.mayTake(t, p.ID) != nil {
 			continue
 		}
 		o := Option{string(p.ID), p.Name}
@@ -135,6 +141,14 @@ func (f *Facts) successors(t *Task, a Actor) []Field {
 	return []Field{who, {Name: "email", Label: "Or somebody else: their mail address", Kind: FieldText, May: true}}
 }
 
+// refuse says after its label what is wrong with what was answered.
+func (f Field) refuse(why string) error {
+	if strings.HasSuffix(f.Label, "?") {
+		return Refuse(Invalid, f.Name, "%s %s", f.Label, upper(why))
+	}
+	return Refuse(Invalid, f.Name, "%s: %s", f.Label, why)
+}
+
 // Answer fills in the command of a form's act from what somebody answered. It refuses an answer that is missing, is none of those to
 // choose from or cannot be read, naming the field.
 func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error {
@@ -142,12 +156,12 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 		value := strings.TrimSpace(answers[field.Name])
 		if value == "" {
 			if !field.May {
-				return Refuse(Invalid, field.Name, "%s This is missing", field.Label)
+				return field.refuse("this is missing")
 			}
 			continue
 		}
 		if field.Kind == FieldChoice && !slices.ContainsFunc(field.Options, func(o Option) bool { return o.Value == value }) {
-			return Refuse(Invalid, field.Name, "%s %.60q is none of those to choose from", field.Label, value)
+			return field.refuse(fmt.Sprintf("%.60q is none of those to choose from", value))
 		}
 		switch field.Name {
 		case "due":
@@ -170,6 +184,12 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 				return Refuse(Invalid, "email", "nobody here has the address %.100q: ask the manager to invite them", value)
 			}
 			cmd.Person = f.People[i].ID
+			_, subject := ParseItem(form.Item)
+			if t := f.Task(TaskID(subject)); t != nil {
+				if refusal, ok := errors.AsType[*Error](f.mayTake(t, cmd.Person)); ok {
+					return Refuse(Invalid, "email", "%s", refusal.Message)
+				}
+			}
 		}
 	}
 	if cmd.Kind == HandOverTask && cmd.Person == "" {
@@ -183,7 +203,7 @@ func (f *Facts) Asking(item string) Line {
 	kind, subject := ParseItem(item)
 	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: actsOf[kind]}
 	if t := f.Task(TaskID(subject)); t != nil && kind == ItemDo {
-		l.Due = f.dueDay(t)
+		l.Due, l.For = f.dueDay(t), f.called(t.Owner, t.OwnerRole)
 	}
 	return l
 }

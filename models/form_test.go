@@ -180,10 +180,10 @@ func TestWhatFormsSay(t *testing.T) {
 		act  models.Act
 		says string
 	}{
-		{models.ActMoreTime, "It is due Fri 2027-02-05. Up to 2 business days more are granted at once where nothing else waits for it; beyond that Ines decides, or the partner and your sponsor when an agreed date would move."},
+		{models.ActMoreTime, "It is due Fri 2027-02-05. Up to 2 business days more are granted at once where nothing else waits for it, up to 10 by Ines; beyond that, or when an agreed date would move, the partner and the sponsor decide."},
 		{models.ActSnooze, "It stays due Fri 2027-02-05, and others hear of it as before when it is late. It can be put off 2 times."},
 		{models.ActBlocked, "Reminders stop until it can go on. Who has to act is told."},
-		{models.ActNotMine, "It stays with you until they, your sponsor or the manager agree."},
+		{models.ActNotMine, "It stays with you until they agree, or your sponsor does."},
 	} {
 		if form, err := d.f.Form(x.act, "do:GA-04.RSK", d.actor("kenji"), d.now); err != nil || form.Note != x.says {
 			t.Errorf("%s says\n%s, %v, want\n%s", x.act, form.Note, err, x.says)
@@ -267,12 +267,15 @@ func TestBadAnswers(t *testing.T) {
 		{models.ActMoreTime, "kenji", rsk, more, "due", []string{"1999-12-31", "2200-01-01"}, "is out of range: years go from 2000 to 2199"},
 		{models.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-22", "2026-02-12", "2030-01-28", "2190-01-01"}, "must lie between today, 2027-01-25, and 2030-01-27"},
 		{models.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-25", "2027-02-05"}, "is not later than 2027-02-05, when GA-04.RSK is due now"},
+		{models.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-24"}, "due 2027-01-24 must lie between today, 2027-01-25, and"}, // a Sunday
+		{models.ActMoreTime, "ruth", "do:KO-14", more, "due", []string{"2027-01-30"}, "due 2027-01-30 is not later than"},
 		{models.ActMoreTime, "kenji", rsk, more, "reason", []string{"", "\n\t "}, "Why? " + missing},
 		{models.ActMoreTime, "kenji", rsk, more, "reason", []string{long}, "2,000 characters at most"},
 		{models.ActMoreTime, "kenji", rsk, more, "reason", []string{"a\x00b"}, "reason must not hold control characters"},
 		{models.ActMoreTime, "kenji", rsk, more, "blocking", []string{long}, "blocking may have 2,000 characters at most"},
-		{models.ActSnooze, "kenji", rsk, nil, "due", []string{""}, missing},
-		{models.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25", "2027-01-29", "2027-01-24", "soon", "2027-01-26 2027-01-27"}, "is none of those to choose from"},
+		{models.ActSnooze, "kenji", rsk, nil, "due", []string{""}, "Remind me again on: this is missing"},
+		{models.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25", "2027-01-29", "2027-01-24", "soon", "2027-01-26 2027-01-27"}, "Remind me again on: "},
+		{models.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25"}, "is none of those to choose from"},
 		{models.ActBlocked, "kenji", rsk, blocked, "by", []string{""}, "Who has to act first? " + missing},
 		{models.ActBlocked, "kenji", rsk, blocked, "by", []string{"fate", "Vendor", "kenji"}, "is none of those to choose from"},
 		{models.ActBlocked, "kenji", rsk, blocked, "reason", []string{""}, "What is in the way? " + missing},
@@ -424,8 +427,20 @@ func TestWhoseIsIt(t *testing.T) {
 	d.unfilled(models.Invalid, "person", "none of those to choose from", "kenji", models.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "zoe", "reason": "x"})
 	d.unfilled(models.Invalid, "email", `nobody here has the address "pat99@northgate.test": ask the manager to invite them`, "kenji", models.ActNotMine, "do:GA-04.RSK",
 		map[string]string{"email": "pat99@northgate.test", "reason": "x"})
+	d.f.People = append(d.f.People, models.Person{ID: "pia", Name: "Pia", Email: "pia@acme.test", Role: models.RoleConsultant, Active: true})
+	d.unfilled(models.Invalid, "email", "Pia is not on this engagement", "kenji", models.ActNotMine, "do:GA-04.RSK", map[string]string{"email": "pia@acme.test", "reason": "x"})
 	if became, err := d.fill("kenji", models.ActNotMine, "do:GA-04.RSK", map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {
 		t.Errorf("by address: %q, %v", became, err)
+	}
+
+	firm, _ := d.f.Form(models.ActNotMine, "do:GA-01", d.actor("priya"), d.now) // noor and pia are not on the engagement
+	if got, want := shown(firm), "Not mine | Send | person choice [ines marta tom], reason text"; got != want || firm.Note != "It stays with you until they agree, or Ines does." {
+		t.Errorf("of the firm: %s, want %s; %s", got, want, firm.Note)
+	}
+	d.f.Task("GA-01").ApproverRole, d.f.Task("GA-01").Approver = "pm", "ines"
+	firm, _ = d.f.Form(models.ActNotMine, "do:GA-01", d.actor("ines"), d.now)
+	if got, want := shown(firm), "Not mine | Send | person choice [marta tom], reason text"; got != want || firm.Note != "It is theirs at once." {
+		t.Errorf("of what ines accepts: %s, want %s; %s", got, want, firm.Note)
 	}
 
 	alone := asks(t)
@@ -440,7 +455,7 @@ func TestWhoseIsIt(t *testing.T) {
 		t.Errorf("kenji is alone: %s, %v, want %s", shown(form), err, want)
 	}
 	c := models.Command{Kind: models.HandOverTask}
-	if err := alone.f.Answer(form, &c, map[string]string{"reason": "x"}); models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), "This is missing") {
+	if err := alone.f.Answer(form, &c, map[string]string{"reason": "x"}); models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), "this is missing") {
 		t.Errorf("without an address: %v", err)
 	}
 }

@@ -116,7 +116,7 @@ func (f *Facts) Line(n Notice) (Line, bool) {
 	if t != nil {
 		l.Title, l.Item = t.Title, Item{Kind: ItemDo, Subject: n.Subject}.Key()
 		if t.State == TaskOpen && t.Owner == n.To {
-			l.Acts = actsOf[ItemDo]
+			l.Acts = f.offers(f.actor(n.To), Item{Kind: ItemDo, Subject: n.Subject}, n.At)
 		}
 	}
 	switch n.Kind {
@@ -152,7 +152,7 @@ func (f *Facts) Line(n Notice) (Line, bool) {
 			return l, false
 		}
 		l.Item, l.Title, l.Text, l.Detail = Item{Kind: ItemDecide, Subject: n.Subject}.Key(), f.explain(d), "waits for your word", reasons(d)
-		l.Acts = actsOf[ItemDecide]
+		l.Acts = f.offers(f.actor(n.To), Item{Kind: ItemDecide, Subject: n.Subject}, n.At)
 	case NoticeAnswered:
 		d := f.decisionOf(n.Subject)
 		if d == nil {

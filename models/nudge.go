@@ -134,7 +134,7 @@ func (f *Facts) Nudges(aud Audience, now time.Time) []Nudge {
 	if f.Engagement.Status != StatusRunning || f.Engagement.Muted {
 		return nil
 	}
-	n := &nudging{f: f, aud: aud, now: now, hushed: f.hushed(now), sponsor: f.sponsor()}
+	n := &nudging{f: f, aud: aud, now: now, hushed: f.hushed(now), sponsor: f.sponsor(), actors: map[PersonID]Actor{}}
 	n.manager = n.present(f.Engagement.Manager, f.Engagement.Partner)
 	for _, t := range f.Tasks {
 		n.task(t)
@@ -155,8 +155,9 @@ type nudging struct {
 	f                *Facts
 	aud              Audience
 	now              time.Time
-	hushed           map[TaskID]string // tasks that rest while more time is asked for, and why
-	sponsor, manager PersonID          // the manager who is not away
+	hushed           map[TaskID]bool // tasks that rest while more time or another owner is asked for
+	sponsor, manager PersonID        // the manager who is not away
+	actors           map[PersonID]Actor
 	effect           *string
 	out              []Nudge
 }
@@ -207,18 +208,24 @@ func (f *Facts) level(t *Task, today Date) int {
 // lateBy returns how many business days a day lies after a due date; negative before it.
 func (f *Facts) lateBy(days *Calendar, due, today Date) int { return days.Count(days.Roll(due), today) }
 
-// hushed returns the tasks about which a request for more time is pending: reminders rest for the first days of it.
-func (f *Facts) hushed(now time.Time) map[TaskID]string {
-	out := map[TaskID]string{}
+// hushed returns the tasks that rest because of what somebody asks for about them.
+func (f *Facts) hushed(now time.Time) map[TaskID]bool {
+	out := map[TaskID]bool{}
 	for _, d := range f.Decisions {
-		if t := f.Task(d.Change.Task); t != nil && d.State == DecisionPending && d.Kind == ExtendTask {
-			since := f.Days(t.OwnerRole).Count(DateIn(d.ProposedAt, f.Location()), f.Today(now))
-			if since <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays {
-				out[t.ID] = d.ID
-			}
+		if f.hushes(d, now) {
+			out[d.Change.Task] = true
 		}
 	}
 	return out
+}
+
+// hushes reports whether reminders of a task rest because of a decision: for the first days in which more time or another owner is asked for.
+func (f *Facts) hushes(d *Decision, now time.Time) bool {
+	t := f.Task(d.Change.Task)
+	if t == nil || d.State != DecisionPending || d.Kind != ExtendTask && d.Kind != HandOverTask {
+		return false
+	}
+	return f.Days(t.OwnerRole).Count(DateIn(d.ProposedAt, f.Location()), f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
 }
 
 // task adds who hears of a task.
@@ -228,7 +235,7 @@ func (n *nudging) task(t *Task) {
 		Owner: t.Owner, OwnerName: f.called(t.Owner, t.OwnerRole)}
 	switch t.State {
 	case TaskOpen:
-		if n.hushed[t.ID] != "" {
+		if n.hushed[t.ID] {
 			return
 		}
 		if t.Owner == "" {
@@ -236,22 +243,32 @@ func (n *nudging) task(t *Task) {
 			n.word(it, f.Engagement.Manager)
 			return
 		}
-		n.climb(it, f.ladderOf(t), n.asked(t.Owner, t.Backup, SideOf(t.OwnerRole)), t.Backup, t.Snoozed)
+		n.climb(it, f.ladderOf(t), n.asked(it, t.Owner, SideOf(t.OwnerRole), t.Backup), t.Backup, t.Snoozed)
 	case TaskSubmitted:
-		who := t.Approver
-		if who == "" {
-			who = f.Engagement.Manager
-		}
 		it.Kind, it.Due, it.OwnerName = ItemAccept, DateIn(t.DoneAt, f.Location()), f.called(t.DoneBy, t.OwnerRole)
-		n.word(it, who)
+		who := f.acceptors(t)
+		n.word(it, who[0], who[1:]...)
 	case TaskBlocked:
-		who := f.Engagement.Manager
-		if t.BlockedBy == SideClient {
-			who = cmp.Or(n.sponsor, who)
-		}
 		it.Kind, it.Due, it.Ask = ItemUnblock, later(t.BlockedOn, t.OpenedOn), t.Reason
-		n.word(it, who)
+		n.word(it, f.unblocker(t))
 	}
+}
+
+// acceptors returns who may accept what was submitted, the first to ask first: the approver, unless it is their own work, the backup, the
+// sponsor, the manager, the partner. Where none of them may it is for the approver.
+func (f *Facts) acceptors(t *Task) []PersonID {
+	e := f.Engagement
+	approver := cmp.Or(t.Approver, e.Manager)
+	var out []PersonID
+	for _, id := range []PersonID{approver, t.Backup, f.sponsor(), e.Manager, e.Partner} {
+		if _, active := f.Person(id); active && !slices.Contains(out, id) && f.accepts(f.actor(id), t) == nil {
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, approver)
+	}
+	return out
 }
 
 // gate adds who is to sign a gate of which only the signature is missing, and tells the manager of one that was refused.
@@ -271,15 +288,35 @@ func (n *nudging) gate(g Gate) {
 	}
 }
 
-// decision adds who is to say a word on a pending decision.
+// decision adds who is to say a word on a pending decision: everybody once, in however many parts they hear of it.
 func (n *nudging) decision(d *Decision) {
 	if d.State != DecisionPending {
 		return
 	}
-	for _, j := range n.f.judges(d) {
-		n.word(Item{Engagement: n.f.Engagement.ID, Kind: ItemDecide, Subject: d.ID, Title: n.f.explain(d), Ask: d.Reason,
-			Due: DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.called(d.ProposedBy, "team")}, j.person)
+	from := len(n.out)
+	for _, role := range n.f.Missing(d) {
+		if who := n.f.mayAnswer(d, role); len(who) > 0 {
+			n.word(Item{Engagement: n.f.Engagement.ID, Kind: ItemDecide, Subject: d.ID, Title: n.f.explain(d), Ask: d.Reason,
+				Due: DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.called(d.ProposedBy, "team")}, n.present(who...))
+		}
 	}
+	n.out = append(n.out[:from], once(n.out[from:])...)
+}
+
+// once returns of what people hear of one item the line in which each of them is asked, else the one that has gone up furthest.
+func once(all []Nudge) []Nudge {
+	rank := map[Part]int{PartOwner: 2, PartStandIn: 1}
+	var out []Nudge
+	for _, x := range all {
+		i := slices.IndexFunc(out, func(o Nudge) bool { return o.To == x.To })
+		switch {
+		case i < 0:
+			out = append(out, x)
+		case cmp.Or(cmp.Compare(rank[x.As], rank[out[i].As]), cmp.Compare(x.Level, out[i].Level)) > 0:
+			out[i] = x
+		}
+	}
+	return out
 }
 
 // window tells the manager of a window that was missed and of which nobody has proposed another first day.
@@ -315,13 +352,13 @@ func (n *nudging) reach() {
 	}
 }
 
-// word adds an item that waits for somebody's word since it.Due.
-func (n *nudging) word(it Item, who PersonID) {
+// word adds an item that waits for somebody's word since it.Due, and while they are away for the first of others who may say it.
+func (n *nudging) word(it Item, who PersonID, others ...PersonID) {
 	side := SideFirm
 	if p, ok := n.f.Person(who); ok {
 		side = p.Role.Side()
 	}
-	n.climb(it, n.f.Catalog.Ladder("word"), n.asked(who, "", side), "", Date{})
+	n.climb(it, n.f.Catalog.Ladder("word"), n.asked(it, who, side, others...), "", Date{})
 }
 
 // A holder is who is asked for an item at present.
@@ -332,8 +369,9 @@ type holder struct {
 }
 
 // asked returns who is asked for what is somebody's: they themselves, or their stand-in while they are away or once they have
-// left: the one they named, else the backup, else the sponsor for the client's people and the manager for the firm's.
-func (n *nudging) asked(owner, backup PersonID, side Side) holder {
+// left: the one they named, else the backup, else the sponsor for the client's people and the manager for the firm's. Nobody is asked for
+// what they may not do, and for the auditor only whom the auditor named.
+func (n *nudging) asked(it Item, owner PersonID, side Side, backup ...PersonID) holder {
 	r := n.aud.People[owner]
 	var away Absence
 	if r != nil {
@@ -347,11 +385,14 @@ func (n *nudging) asked(owner, backup PersonID, side Side) holder {
 		name = r.Name + ", who is away until " + away.Days.End.String()
 	}
 	last := []PersonID{n.f.Engagement.Manager, n.f.Engagement.Partner}
-	if side == SideClient {
+	switch {
+	case side == SideClient:
 		last = []PersonID{n.sponsor}
+	case owner == n.f.Engagement.Auditor:
+		last = nil
 	}
-	for _, id := range append([]PersonID{away.StandIn, backup}, last...) {
-		if s := n.aud.People[id]; s != nil && id != owner {
+	for _, id := range slices.Concat([]PersonID{away.StandIn}, backup, last) {
+		if s := n.aud.People[id]; s != nil && id != owner && n.helps(id, it) {
 			if _, gone := s.AwayOn(s.Today(n.now)); !gone {
 				return holder{id, PartStandIn, name}
 			}
@@ -403,7 +444,7 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 			x.Item.Ask = n.f.askOf(n.f.Task(TaskID(it.Subject)))
 		}
 		if x.As.Asked() || x.As == PartBackup {
-			x.Acts = n.acts(it, x)
+			x.Acts = n.f.offers(n.actor(r), it, n.now)
 		}
 		if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
 			x.Goes = n.goes(ladder, it.Due, x, r)
@@ -415,21 +456,30 @@ func (n *nudging) climb(it Item, ladder []ReminderStep, ask holder, backup Perso
 	}
 }
 
-// acts returns what somebody may do about an item. A stand-in does another's work, but does not sign or decide in another's place.
-func (n *nudging) acts(it Item, x Nudge) []Act {
-	if x.As == PartStandIn {
-		switch it.Kind {
-		case ItemSign:
-			if g := n.f.Gate(it.Subject); g == nil || !slices.Contains(n.f.mayJudge(g.Approver), x.To) {
-				return nil
-			}
-		case ItemDecide:
-			if d := n.f.decisionOf(it.Subject); d == nil || len(n.f.judgesAs(d, x.To)) == 0 {
-				return nil
+// helps reports whether somebody can do anything about an item in another's place. Signatures and decisions wait for those whose they are:
+// who stands in for them hears of it all the same.
+func (n *nudging) helps(id PersonID, it Item) bool {
+	switch it.Kind {
+	case ItemDo, ItemAccept, ItemUnblock:
+		return len(n.f.offers(n.actor(n.aud.People[id]), it, n.now)) > 0
+	}
+	return true
+}
+
+// actor returns somebody as they would act now: with those whom they stand in for where they are today.
+func (n *nudging) actor(r *Recipient) Actor {
+	a, ok := n.actors[r.ID]
+	if !ok {
+		a = Actor{Person: r.ID, Role: r.Role, Client: r.Client}
+		today := r.Today(n.now)
+		for _, o := range n.aud.People {
+			if away, gone := o.AwayOn(today); gone && away.StandIn == r.ID {
+				a.For = append(a.For, o.ID)
 			}
 		}
+		n.actors[r.ID] = a
 	}
-	return actsOf[it.Kind]
+	return a
 }
 
 // A member of a cast is somebody with the parts they have: in a small company one person has several.

@@ -267,6 +267,16 @@ func TestUnreachable(t *testing.T) {
 	r := only(t)
 	r.aud.People["kenji"].Channel = models.ChannelNone
 	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -2 kenji, +0 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +6 (ines):reach", "2027-03-04", "2027-04-05")
+	ines := r.aud.People["ines"]
+	for _, n := range r.f.Nudges(r.aud, ines.DigestAt.On(on("2027-04-06"), ines.Zone())) {
+		if n.Item.Kind != models.ItemReach {
+			continue
+		}
+		m, _ := models.Digesting{To: ines, Day: on("2027-04-06"), Nudges: []models.Nudge{n}, Limit: 10}.Digest()
+		if got := m.Lines()[0]; got.Title != "Kenji cannot be reached" || got.Text != "neither Slack nor mail reaches them, and something is due: talk to them, or add an address" {
+			t.Errorf("ines reads: %s: %s", got.Title, got.Text)
+		}
+	}
 }
 
 // Everything that is said of one task to everybody on the way up, as people read it.

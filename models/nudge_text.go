@@ -128,19 +128,34 @@ func (f *Facts) Became(l Line, to PersonID, now time.Time) string {
 		return "not needed any more"
 	case t.State == TaskBlocked:
 		return fmt.Sprintf("blocked by the %s: %s", t.BlockedBy, brief(t.Reason, 120))
-	case asked && t.Owner != to && t.Backup != to && l.For == "":
+	case asked && t.Owner != to && t.Backup != to && !f.stillOf(t, l.For):
 		return f.called(t.Owner, t.OwnerRole) + " has it now"
 	case !l.Due.IsZero() && f.dueDay(t) != l.Due:
 		return "due " + dated(f.dueDay(t)) + " now"
-	case asked && f.Today(now).Before(t.Snoozed):
+	case asked && f.todayOf(to, now).Before(t.Snoozed):
 		return "put off until " + dated(t.Snoozed)
 	}
 	for _, d := range f.Decisions {
-		if d.State == DecisionPending && d.Change.Task == t.ID && (d.Kind == ExtendTask || d.Kind == HandOverTask) && d.ProposedBy == to {
+		if d.Change.Task == t.ID && d.ProposedBy == to && f.hushes(d, now) {
 			return map[Kind]string{ExtendTask: "you asked for more time, until " + dated(d.Change.Due), HandOverTask: "you proposed " + f.called(d.Change.Person, "somebody else")}[d.Kind]
 		}
 	}
 	return ""
+}
+
+// stillOf reports whether a task is still that of the one for whom somebody was asked.
+func (f *Facts) stillOf(t *Task, whose string) bool {
+	name := f.called(t.Owner, t.OwnerRole)
+	_, active := f.Person(t.Owner)
+	return whose != "" && (!active || whose == name || strings.HasPrefix(whose, name+", "))
+}
+
+// todayOf returns the date where somebody is, as it counts for what they are reminded of.
+func (f *Facts) todayOf(who PersonID, now time.Time) Date {
+	if p, ok := f.Person(who); ok {
+		return DateIn(now, Zone(p.TimeZone))
+	}
+	return f.Today(now)
 }
 
 // Refresh crosses out the lines of a message about what is settled since, by what became of each item; it reports whether that

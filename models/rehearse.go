@@ -46,7 +46,7 @@ func Rehearse(f *Facts, aud Audience, settings Messaging, a Assumption, now time
 	if _, err := ParseAssumption(string(a)); err != nil {
 		return nil, err
 	}
-	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, until: until, weeks: map[weekOf]int{}}
+	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, until: until, weeks: map[weekOf]int{}, news: map[PersonID][]Line{}}
 	if r.aud.Said == nil {
 		r.aud.Said = map[Saying]Said{}
 	}
@@ -72,7 +72,8 @@ type rehearsal struct {
 	settings Messaging
 	assume   Assumption
 	until    Date
-	weeks    map[weekOf]int
+	weeks    map[weekOf]int      // how many messages somebody got
+	news     map[PersonID][]Line // what could not be said at once
 	out      []Rehearsed
 }
 
@@ -148,7 +149,7 @@ func (r *rehearsal) digests(d Date, from time.Time) {
 }
 
 func (r *rehearsal) digest(to *Recipient, nudges []Nudge, when time.Time, d Date) {
-	g := Digesting{To: to, Day: d, Nudges: nudges, Names: map[EngagementID]string{r.f.Engagement.ID: r.f.Engagement.Name}, Limit: r.f.Catalog.Reminders.Defaults.Lines}
+	g := Digesting{To: to, Day: d, Nudges: nudges, News: r.news[to.ID], Names: map[EngagementID]string{r.f.Engagement.ID: r.f.Engagement.Name}, Limit: r.f.Catalog.Reminders.Defaults.Lines}
 	if to.Client != "" {
 		g.Client = r.f.Client.Name
 	}
@@ -157,6 +158,7 @@ func (r *rehearsal) digest(to *Recipient, nudges []Nudge, when time.Time, d Date
 		return
 	}
 	m, said := g.Digest()
+	delete(r.news, to.ID)
 	r.weeks[week]++
 	r.out = append(r.out, Rehearsed{when, to, KindDigest, m})
 	for _, n := range said {
@@ -175,14 +177,23 @@ func (r *rehearsal) notices(now time.Time) {
 			by[n.To] = append(by[n.To], l)
 		}
 	}
+	at := now.Add(time.Duration(r.settings.BundleMinutes) * time.Minute)
 	for id, lines := range by {
-		if to := r.aud.People[id]; to != nil {
-			client := ""
-			if to.Client != "" {
-				client = r.f.Client.Name
-			}
-			r.out = append(r.out, Rehearsed{now.Add(time.Duration(r.settings.BundleMinutes) * time.Minute), to, KindNow, Urgently(to, lines, client)})
+		to := r.aud.People[id]
+		if to == nil {
+			continue
 		}
+		week := weekOf{id, to.Today(at).Monday()}
+		if r.weeks[week] >= 2*r.settings.WeeklyBudget {
+			r.news[id] = append(r.news[id], lines...) // it waits for their digest
+			continue
+		}
+		client := ""
+		if to.Client != "" {
+			client = r.f.Client.Name
+		}
+		r.weeks[week]++
+		r.out = append(r.out, Rehearsed{at, to, KindNow, Urgently(to, lines, client)})
 	}
 	r.f.events, r.f.Comments = nil, nil
 }

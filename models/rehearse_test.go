@@ -205,6 +205,30 @@ func laws(t *testing.T, all []models.Rehearsed) {
 	}
 }
 
+// Who has had twice the weekly budget hears nothing at once any more: it waits for their digest.
+func TestNothingAtOnceBeyondTheBudget(t *testing.T) {
+	f, aud := anExample(t, "saas-type1-type2")
+	all, err := models.Rehearse(f, aud, models.Messaging{WeeklyBudget: 1}, models.AssumeLate, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(15))
+	if err != nil {
+		t.Fatal(err)
+	}
+	laws(t, all)
+	weeks, waited := map[string]int{}, 0
+	for _, m := range all {
+		week := string(m.To.ID) + models.DateIn(m.At, m.To.Zone()).Monday().String()
+		if m.Kind == models.KindNow && weeks[week] >= 2 {
+			t.Errorf("%s hears at once at %s, after %d messages", m.To.Name, m.At, weeks[week])
+		}
+		if m.Kind == models.KindDigest && m.Message.Sections[0].Title == "News" {
+			waited++
+		}
+		weeks[week]++
+	}
+	if waited == 0 {
+		t.Error("nothing had to wait")
+	}
+}
+
 // BenchmarkRehearse lives the 180-person example through for fifteen months, for each assumption.
 func BenchmarkRehearse(b *testing.B) {
 	for _, assume := range models.Assumptions {
