@@ -199,6 +199,11 @@ func TestKillSwitches(t *testing.T) {
 		if d := w.said("olga"); len(d) != 1 || d[0].Status != models.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
 			t.Errorf("the ledger says\n%s", w.ledger())
 		}
+		about, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Engagement: "e1", Person: "olga", Statuses: []models.DeliveryStatus{models.DeliverySuppressed}}, "", 10)
+		check(t, err)
+		if len(about) != 1 {
+			t.Errorf("of what was not said about e1 the ledger knows %d", len(about))
+		}
 		_, err = w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *models.Messaging) error { m.Paused = false; return nil })
 		check(t, err)
 		w.on("2027-01-15", 10)
