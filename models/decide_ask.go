@@ -52,11 +52,8 @@ func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
 		return Refuse(Conflict, "task", "%s is %s: there is nothing to put off", t.ID, t.State)
 	}
 	rules, today, days := f.Catalog.Reminders.Snooze, f.Today(now), f.Days(t.OwnerRole)
-	if t.Snoozes >= rules.MaxTimes {
-		return Refuse(Conflict, "task", "%s was put off %d times already: ask for more time instead", t.ID, t.Snoozes)
-	}
-	if f.level(t, today) >= rules.NotAllowedAtEscalation {
-		return Refuse(Conflict, "task", "%s has gone up to the sponsor: it cannot be put off any more", t.ID)
+	if err := f.rests(t, today); err != nil {
+		return err
 	}
 	last := days.Add(today, rules.MaxBusinessDaysEach)
 	if c.Due.IsZero() || !c.Due.After(today) || c.Due.After(last) {
@@ -64,6 +61,18 @@ func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
 	}
 	f.logTask(t, c, now, "until", t.Snoozed.String(), c.Due.String())
 	t.Snoozed, t.Snoozes = c.Due, t.Snoozes+1
+	return nil
+}
+
+// rests refuses a task that may not be put off any more.
+func (f *Facts) rests(t *Task, today Date) error {
+	rules := f.Catalog.Reminders.Snooze
+	switch {
+	case t.Snoozes >= rules.MaxTimes:
+		return Refuse(Conflict, "task", "%s was put off %d times already: ask for more time instead", t.ID, t.Snoozes)
+	case f.level(t, today) >= rules.NotAllowedAtEscalation:
+		return Refuse(Conflict, "task", "%s has gone up to the sponsor: it cannot be put off any more", t.ID)
+	}
 	return nil
 }
 

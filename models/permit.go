@@ -42,7 +42,8 @@ func (f *Facts) owns(a Actor, t *Task) bool {
 var kindOf = map[Act]Kind{ActDone: CompleteTask, ActMoreTime: ExtendTask, ActSnooze: SnoozeTask, ActBlocked: BlockTask, ActNotMine: HandOverTask,
 	ActAccept: AcceptTask, ActReturn: ReturnTask, ActSign: SignGate, ActRefuse: RefuseGate, ActApprove: ApproveDecision, ActDecline: RefuseDecision, ActUnblock: UnblockTask}
 
-// offers returns what somebody is offered to do about an item: what neither Permits nor Decide refuses them for who they are.
+// offers returns what somebody is offered to do about an item: what neither Permits nor Decide refuses them for who they are, and no rest
+// from what may not be put off any more.
 func (f *Facts) offers(a Actor, it Item, now time.Time) []Act {
 	return keep(actsOf[it.Kind], func(act Act) bool {
 		c := Command{Kind: kindOf[act], Actor: a}
@@ -54,7 +55,10 @@ func (f *Facts) offers(a Actor, it Item, now time.Time) []Act {
 		default:
 			c.Tasks = []TaskID{TaskID(it.Subject)}
 		}
-		return f.Permits(a, c, now) == nil && f.entitles(c) == nil
+		if f.Permits(a, c, now) != nil || f.entitles(c) != nil {
+			return false
+		}
+		return act != ActSnooze || f.rests(f.Task(c.Tasks[0]), f.Today(now)) == nil
 	})
 }
 
