@@ -2,10 +2,11 @@ package models
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
-// An Action is one operation of the API, by its operationId. Commands on an engagement are actions too: see ActionOf.
+// An Action is one operation of the API, by its operationId. Every command on an engagement is one too: see the table of commands.
 type Action string
 
 // A Reach is how far somebody may do an action.
@@ -14,140 +15,115 @@ type Reach string
 // The reaches, from nothing to everything in the firm.
 const (
 	ReachNone   Reach = ""       // not at all
-	ReachOwn    Reach = "own"    // on what is theirs: see Actor.Owns, and their own person
+	ReachOwn    Reach = "own"    // on what is theirs: see Facts.Owns, and their own person
 	ReachClient Reach = "client" // on all of their own company
 	ReachTeam   Reach = "team"   // on engagements they are on, by name, and on the clients and people of those
 	ReachFirm   Reach = "firm"   // on everything of the firm
 )
 
-// Grants is the one table of who may do what (domain.md 7.1). What only the owner of a task, the approver of a gate or
-// those a decision needs may do is narrowed further by Decide.
-var Grants = func() map[Action]map[Role]Reach {
+// An operation is an action that is no command on an engagement: who may do it, and what doing it is called.
+type operation struct {
+	action Action
+	verb   string
+	may    reaches
+}
+
+// operations says of every action that is no command who may do it (domain.md 7.1). With the table of commands it is the one
+// place that says so.
+var operations = func() []operation {
 	const firm, team, company, own, no = ReachFirm, ReachTeam, ReachClient, ReachOwn, ReachNone
-	table := map[Action][6]Reach{
-		//                   partner, pm, consultant, sponsor, owner, auditor
-		"getMe":                 {own, own, own, own, own, own},
-		"getCatalog":            {firm, firm, firm, firm, firm, firm},
-		"makePlan":              {firm, firm, team, no, no, no},
-		"listClients":           {firm, firm, team, company, company, no},
-		"getClient":             {firm, firm, team, company, company, no},
-		"createClient":          {firm, firm, no, no, no, no},
-		"updateClient":          {firm, firm, no, no, no, no},
-		"listFunctions":         {firm, firm, team, company, company, no},
-		"assignFunction":        {firm, firm, no, company, no, no},
-		"listPeople":            {firm, firm, team, company, own, own},
-		"getPerson":             {firm, firm, team, company, own, own},
-		"invitePerson":          {firm, firm, no, company, no, no}, // see MayLookAfter
-		"updatePerson":          {firm, firm, own, company, own, own},
-		"listTokens":            {firm, own, own, company, own, own},
-		"issueToken":            {firm, own, own, company, own, own},
-		"revokeToken":           {firm, own, own, company, own, own},
-		"listEngagements":       {firm, team, team, company, company, team},
-		"getEngagement":         {firm, team, team, company, company, team},
-		"draftEngagement":       {firm, firm, no, no, no, no},
-		"editEngagement":        {firm, team, no, no, no, no},
-		"startEngagement":       {firm, team, no, no, no, no},
-		"pauseEngagement":       {firm, no, no, no, no, no}, // RT-10
-		"resumeEngagement":      {firm, team, no, no, no, no},
-		"cancelEngagement":      {firm, no, no, no, no, no},
-		"muteEngagement":        {firm, team, no, no, no, no},
-		"unmuteEngagement":      {firm, team, no, no, no, no},
-		"getStatus":             {firm, team, team, company, company, team}, // see Report.SeenBy
-		"getPlan":               {firm, team, team, company, company, team}, // owners and the auditor: dates without tasks
-		"getTimeline":           {firm, team, team, company, no, no},
-		"getCommand":            {firm, team, team, company, company, team},
-		"listTasks":             {firm, team, team, company, own, own},
-		"getTask":               {firm, team, team, company, own, own},
-		"addTask":               {firm, team, team, no, no, team},
-		"completeTask":          {firm, team, team, company, own, own},
-		"completeTasks":         {firm, team, team, company, own, own},
-		"acceptTask":            {firm, team, team, company, own, own},
-		"acceptTasks":           {firm, team, team, company, own, own},
-		"returnTask":            {firm, team, team, company, own, own},
-		"reopenTask":            {firm, team, team, company, own, own},
-		"blockTask":             {firm, team, team, company, own, own},
-		"unblockTask":           {firm, team, team, company, own, own},
-		"moveTask":              {firm, team, team, no, no, no},
-		"assignTask":            {firm, team, team, company, no, no},
-		"waiveTask":             {firm, team, no, no, no, no},
-		"commentTask":           {firm, team, team, company, own, own},
-		"snoozeTask":            {firm, team, team, company, own, own},
-		"extendTask":            {firm, team, team, company, own, own},
-		"handOverTask":          {firm, team, team, company, own, no},
-		"getPersonMessaging":    {firm, firm, own, company, own, own},
-		"updatePersonMessaging": {firm, firm, own, company, own, own},
-		"addAbsence":            {firm, firm, own, company, own, own},
-		"removeAbsence":         {firm, firm, own, company, own, own},
-		"sendTestMessage":       {own, own, own, own, own, own},
-		"bindPerson":            {firm, firm, no, no, no, no},
-		"unbindPerson":          {firm, firm, own, company, own, own},
-		"getMessaging":          {firm, firm, firm, no, no, no},
-		"updateMessaging":       {firm, firm, no, no, no, no},
-		"pauseMessaging":        {firm, firm, no, no, no, no},
-		"resumeMessaging":       {firm, firm, no, no, no, no},
-		"getMessagingHealth":    {firm, firm, no, no, no, no},
-		"listMessages":          {firm, firm, own, own, own, own},
-		"getMessage":            {firm, firm, own, own, own, own},
-		"resendMessage":         {firm, firm, no, no, no, no},
-		"listWorkspaces":        {firm, firm, no, no, no, no},
-		"getWorkspace":          {firm, firm, no, no, no, no},
-		"addWorkspace":          {firm, firm, no, no, no, no},
-		"updateWorkspace":       {firm, firm, no, no, no, no},
-		"removeWorkspace":       {firm, firm, no, no, no, no},
-		"installWorkspace":      {firm, firm, no, no, no, no},
-		"getManifest":           {firm, firm, no, no, no, no},
-		"getClientChannel":      {firm, firm, team, company, no, no},
-		"setClientChannel":      {firm, firm, no, no, no, no},
-		"rehearseEngagement":    {firm, team, team, no, no, no},
-		"previewMessages":       {firm, team, team, no, no, no},
-		"listGates":             {firm, team, team, company, no, own},
-		"signGate":              {firm, team, no, company, no, own},
-		"refuseGate":            {firm, team, no, company, no, own},
-		"listDecisions":         {firm, team, team, company, own, own}, // see SeesDecision
-		"moveAsOfDate":          {firm, team, no, company, no, no},
-		"moveWindow":            {firm, team, no, company, no, no},
-		"changeScope":           {firm, team, team, company, no, no},
-		"dropType1":             {firm, team, no, company, no, no},
-		"returnPhase":           {firm, team, no, company, no, team},
-		"acceptRisk":            {firm, team, no, company, no, no},
-		"approveDecision":       {firm, team, no, company, own, own},
-		"refuseDecision":        {firm, team, no, company, own, own},
+	return []operation{
+		// partner, pm, consultant, sponsor, owner, auditor
+		{"getMe", "seeing who one is", reaches{own, own, own, own, own, own}},
+		{"getCatalog", "seeing the catalog", reaches{firm, firm, firm, firm, firm, firm}},
+		{"makePlan", "planning", reaches{firm, firm, team, no, no, no}},
+		{"listClients", "seeing clients", reaches{firm, firm, team, company, company, no}},
+		{"getClient", "seeing a client", reaches{firm, firm, team, company, company, no}},
+		{"createClient", "taking on a client", reaches{firm, firm, no, no, no, no}},
+		{"updateClient", "changing a client", reaches{firm, firm, no, no, no, no}},
+		{"listFunctions", "seeing who holds which function", reaches{firm, firm, team, company, company, no}},
+		{"assignFunction", "giving somebody a function", reaches{firm, firm, no, company, no, no}},
+		{"listPeople", "seeing people", reaches{firm, firm, team, company, own, own}},
+		{"getPerson", "seeing a person", reaches{firm, firm, team, company, own, own}},
+		{"invitePerson", "inviting somebody", reaches{firm, firm, no, company, no, no}}, // see MayLookAfter
+		{"updatePerson", "changing a person", reaches{firm, firm, own, company, own, own}},
+		{"listTokens", "seeing tokens", reaches{firm, own, own, company, own, own}},
+		{"issueToken", "issuing a token", reaches{firm, own, own, company, own, own}},
+		{"revokeToken", "revoking a token", reaches{firm, own, own, company, own, own}},
+		{"listEngagements", "seeing engagements", reaches{firm, team, team, company, company, team}},
+		{"getEngagement", "seeing an engagement", reaches{firm, team, team, company, company, team}},
+		{"draftEngagement", "drafting an engagement", reaches{firm, firm, no, no, no, no}},
+		{"getStatus", "seeing how an engagement stands", reaches{firm, team, team, company, company, team}}, // see Report.SeenBy
+		{"getPlan", "seeing a plan", reaches{firm, team, team, company, company, team}},                     // owners and the auditor: dates without tasks
+		{"getTimeline", "seeing the record", reaches{firm, team, team, company, no, no}},
+		{"getCommand", "asking what became of a command", reaches{firm, team, team, company, company, team}},
+		{"listTasks", "seeing tasks", reaches{firm, team, team, company, own, own}},
+		{"getTask", "seeing a task", reaches{firm, team, team, company, own, own}},
+		{"getPersonMessaging", "seeing how messages reach somebody", reaches{firm, firm, own, company, own, own}},
+		{"updatePersonMessaging", "changing how messages reach somebody", reaches{firm, firm, own, company, own, own}},
+		{"addAbsence", "noting an absence", reaches{firm, firm, own, company, own, own}},
+		{"removeAbsence", "removing an absence", reaches{firm, firm, own, company, own, own}},
+		{"sendTestMessage", "a test message", reaches{own, own, own, own, own, own}},
+		{"bindPerson", "saying who somebody is in Slack", reaches{firm, firm, no, no, no, no}},
+		{"unbindPerson", "forgetting who somebody is in Slack", reaches{firm, firm, own, company, own, own}},
+		{"getMessaging", "seeing how the firm has its messages", reaches{firm, firm, firm, no, no, no}},
+		{"updateMessaging", "changing how the firm has its messages", reaches{firm, firm, no, no, no, no}},
+		{"pauseMessaging", "stopping all messages", reaches{firm, firm, no, no, no, no}},
+		{"resumeMessaging", "letting messages go out", reaches{firm, firm, no, no, no, no}},
+		{"getMessagingHealth", "seeing whether messages go out", reaches{firm, firm, no, no, no, no}},
+		{"listMessages", "seeing messages", reaches{firm, firm, own, own, own, own}},
+		{"getMessage", "seeing a message", reaches{firm, firm, own, own, own, own}},
+		{"resendMessage", "sending a message again", reaches{firm, firm, no, no, no, no}},
+		{"listWorkspaces", "seeing the Slack workspaces", reaches{firm, firm, no, no, no, no}},
+		{"getWorkspace", "seeing a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"addWorkspace", "adding a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"updateWorkspace", "changing a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"removeWorkspace", "removing a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"installWorkspace", "installing the Slack app", reaches{firm, firm, no, no, no, no}},
+		{"getManifest", "seeing the manifest of the Slack app", reaches{firm, firm, no, no, no, no}},
+		{"getClientChannel", "seeing the channel of a client", reaches{firm, firm, team, company, no, no}},
+		{"setClientChannel", "choosing the channel of a client", reaches{firm, firm, no, no, no, no}},
+		{"rehearseEngagement", "rehearsing an engagement", reaches{firm, team, team, no, no, no}},
+		{"previewMessages", "foreseeing messages", reaches{firm, team, team, no, no, no}},
+		{"listGates", "seeing gates", reaches{firm, team, team, company, no, own}},
+		{"listDecisions", "seeing decisions", reaches{firm, team, team, company, own, own}}, // see SeesDecision
 	}
-	grants := make(map[Action]map[Role]Reach, len(table))
-	for action, row := range table {
-		grants[action] = make(map[Role]Reach, len(Roles))
-		for i, role := range Roles {
-			grants[action][role] = row[i]
-		}
-	}
-	return grants
 }()
 
-// ReachOf returns how far somebody in a role may do an action: ReachNone when the table does not say.
-func ReachOf(role Role, action Action) Reach { return Grants[action][role] }
+// Grants says of every action how far each role may do it: what the table of commands and the table of operations say.
+var Grants = map[Action]map[Role]Reach{}
 
-// May reports whether somebody in a role may do an action at all.
-func May(role Role, action Action) bool { return ReachOf(role, action) != ReachNone }
+// verbs says what doing an action is called, as in "moving a task is for partner or pm".
+var verbs = map[Action]string{}
 
-// ActionOf returns the action that a kind of command is; empty, which nobody may do, when it is none.
-func ActionOf(k Kind) Action { return actions[k] }
-
-var actions = map[Kind]Action{
-	StartEngagement: "startEngagement", PauseEngagement: "pauseEngagement", ResumeEngagement: "resumeEngagement",
-	CancelEngagement: "cancelEngagement", EditEngagement: "editEngagement",
-	AddTask: "addTask", CompleteTask: "completeTask", AcceptTask: "acceptTask", ReturnTask: "returnTask", ReopenTask: "reopenTask",
-	BlockTask: "blockTask", UnblockTask: "unblockTask", MoveTask: "moveTask", AssignTask: "assignTask", WaiveTask: "waiveTask",
-	CommentTask: "commentTask", SnoozeTask: "snoozeTask", ExtendTask: "extendTask", HandOverTask: "handOverTask",
-	MuteEngagement: "muteEngagement", UnmuteEngagement: "unmuteEngagement", SignGate: "signGate", RefuseGate: "refuseGate",
-	MoveAsOf: "moveAsOfDate", MoveWindow: "moveWindow", ChangeScope: "changeScope", DropType1: "dropType1",
-	ReturnPhase: "returnPhase", AcceptRisk: "acceptRisk", ApproveDecision: "approveDecision", RefuseDecision: "refuseDecision",
+// grant fills in Grants and verbs from the tables.
+func grant() {
+	set := func(action Action, verb string, may reaches) {
+		if action == "" {
+			return
+		}
+		verbs[action], Grants[action] = verb, make(map[Role]Reach, len(Roles))
+		for i, role := range Roles {
+			Grants[action][role] = may[i]
+		}
+	}
+	for _, o := range operations {
+		set(o.action, o.verb, o.may)
+	}
+	for _, r := range rows {
+		set(r.action, r.verb, r.may)
+		set(r.plural, r.verb, r.may)
+	}
 }
+
+// ReachOf returns how far somebody in a role may do an action: ReachNone when no table says.
+func ReachOf(role Role, action Action) Reach { return Grants[action][role] }
 
 // auditorStays is for how many days after the end of an engagement its auditor still sees it (domain.md 7.2).
 const auditorStays = 30
 
-// Covers reports whether an engagement is within a reach at all. Of what is in it, ReachOwn leaves only what Owns says.
-func (a Actor) Covers(r Reach, e Engagement, now time.Time) bool {
+// covers reports whether an engagement is within a reach at all. Of what is in it, ReachOwn leaves only what Facts.Owns says.
+func (a Actor) covers(r Reach, e Engagement, now time.Time) bool {
 	switch r {
 	case ReachFirm:
 		return a.Role.Side() == SideFirm
@@ -166,28 +142,107 @@ func (a Actor) Covers(r Reach, e Engagement, now time.Time) bool {
 
 // standsIn reports whether an engagement is within a reach of somebody whom the actor stands in for.
 func (a Actor) standsIn(r Reach, e Engagement, now time.Time) bool {
-	return slices.ContainsFunc(a.For, func(who PersonID) bool { return Actor{Person: who, Role: a.Role, Client: a.Client}.Covers(r, e, now) })
+	return slices.ContainsFunc(a.For, func(who PersonID) bool {
+		return Actor{Person: who, Role: a.Role, Client: a.Client}.covers(r, e, now)
+	})
 }
 
-// answersFor reports whether the actor is somebody, or stands in for them.
-func (a Actor) answersFor(who PersonID) bool {
-	return who != "" && (a.Person == who || slices.Contains(a.For, who))
+// SeesEngagement reports whether an engagement is shown to the actor at all: it is within their own reach, or within that of
+// somebody who is away and whom they stand in for.
+func (a Actor) SeesEngagement(e Engagement, now time.Time) bool {
+	sight := ReachOf(a.Role, "getEngagement")
+	return a.covers(sight, e, now) || a.standsIn(sight, e, now)
 }
 
-// Owns reports whether a task is somebody's own: theirs to do, to stand in for, for now or always, or to accept. The auditor of an engagement
-// owns what is the auditor's, whoever held the seat before.
-func (a Actor) Owns(t Task) bool {
-	for _, who := range append([]PersonID{a.Person}, a.For...) {
-		if t.Owner == who || t.Approver == who || t.Backup == a.Person {
-			return true
+// ReachIn returns how far the actor may do an action in an engagement. Who is on it only in the place of somebody who is away is
+// in it what an owner of tasks is: what is theirs to do is the stand-in's, nothing else.
+func (a Actor) ReachIn(action Action, e Engagement, now time.Time) Reach {
+	reach, sight := ReachOf(a.Role, action), ReachOf(a.Role, "getEngagement")
+	switch {
+	case a.covers(sight, e, now):
+		return reach
+	case reach != ReachNone && ReachOf(RoleOwner, action) != ReachNone && a.standsIn(sight, e, now):
+		return ReachOwn
+	}
+	return ReachNone
+}
+
+// May refuses an operation that is no command on an engagement to somebody who may not do it (forbidden), and says who may. on is
+// the person whom the operation is about, nil when it is about nobody: what somebody may do for themselves only is refused on
+// others, and only those who look after people in a role invite them.
+func (a Actor) May(action Action, on *Person) error {
+	reach := ReachOf(a.Role, action)
+	switch {
+	case reach == ReachNone:
+		return a.notFor(action)
+	case on == nil:
+	case action == "sendTestMessage" && on.ID != a.Person:
+		return Refuse(Forbidden, "person", "a test message goes to yourself only")
+	case reach == ReachOwn && on.ID != a.Person:
+		return Refuse(Forbidden, "person", "as %s you may do this for yourself only: %s", a.Role, verbs[action])
+	case action == "invitePerson" && !a.looksAfter(*on):
+		return Refuse(Forbidden, "role", "as %s you may not invite somebody as %s here", a.Role, on.Role)
+	}
+	return nil
+}
+
+// MayIn refuses an action in an engagement to somebody whose role may not do it there, and says who may.
+func (a Actor) MayIn(action Action, e Engagement, now time.Time) error {
+	switch {
+	case a.ReachIn(action, e, now) != ReachNone:
+		return nil
+	case ReachOf(a.Role, action) != ReachNone:
+		return Refuse(Forbidden, "", "you are here in the place of somebody who is away: what is theirs to do is yours, nothing else")
+	}
+	return a.notFor(action)
+}
+
+// notFor refuses an action to a role that may not do it at all, and says which may.
+func (a Actor) notFor(action Action) error {
+	var may []string
+	for _, r := range Roles {
+		if ReachOf(r, action) != ReachNone {
+			may = append(may, string(r))
 		}
 	}
-	return a.Role == RoleAuditor && (t.OwnerRole == string(RoleAuditor) || t.ApproverRole == string(RoleAuditor))
+	if len(may) == 0 {
+		return Refuse(Forbidden, "", "this is nothing that anybody may do")
+	}
+	return Refuse(Forbidden, "", "%s is for %s; you are %s", verbs[action], either(may), a.Role)
 }
 
-// MayLookAfter reports whether somebody may invite people into a role, change them and end their access (domain.md 7.1,
-// users and roles). Nobody looks after themselves in this sense, so that a firm never loses its last partner.
-func (a Actor) MayLookAfter(p Person) bool {
+// either joins words as in: partner, pm or consultant.
+func either(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// MayChange refuses a change of a person from what they were to what they shall be to somebody who may not make it: nobody changes
+// their own role or ends their own access, so that a firm never loses its last partner; only who invited somebody changes their
+// address; and others are changed by those who look after people in both roles.
+func (a Actor) MayChange(was, is Person) error {
+	self := was.ID == a.Person
+	switch {
+	case self && (is.Role != was.Role || is.Active != was.Active):
+		return Refuse(Forbidden, "", "nobody changes their own role or ends their own access: ask somebody else")
+	case self && is.Email != was.Email && a.Role != RolePartner:
+		return Refuse(Forbidden, "email", "nobody changes their own address: ask who invited you")
+	case self || a.looksAfter(was) && a.looksAfter(is):
+		return nil
+	}
+	role := was.Role
+	if was.Role != is.Role {
+		role = is.Role
+	}
+	return Refuse(Forbidden, "role", "as %s you may not change somebody who is %s, or make somebody that", a.Role, role)
+}
+
+// looksAfter reports whether somebody may invite people into a role, change them and end their access (domain.md 7.1, users and
+// roles). Nobody looks after themselves in this sense.
+func (a Actor) looksAfter(p Person) bool {
 	if p.ID == a.Person {
 		return false
 	}
@@ -205,28 +260,8 @@ func (a Actor) MayLookAfter(p Person) bool {
 // SeesHours reports whether planned and spent hours are shown to the actor: they stay inside the firm (domain.md 7.1).
 func (a Actor) SeesHours() bool { return a.Role.Side() == SideFirm }
 
-// SeesGate reports whether a gate is shown to the actor: to the auditor only those the auditor signs, to owners none.
-func (a Actor) SeesGate(g Gate) bool {
-	switch a.Role {
-	case RoleAuditor:
-		return g.Approver == RoleAuditor
-	case RoleOwner:
-		return false
-	}
-	return true
-}
-
-// SeesDecision reports whether a decision is shown to the actor: to the auditor those that need or come from the auditor, to
-// owners those they asked for and tasks they shall take over.
-func (a Actor) SeesDecision(d Decision) bool {
-	switch a.Role {
-	case RoleAuditor:
-		return slices.Contains(d.Needs, RoleAuditor) || d.ProposedBy == a.Person
-	case RoleOwner:
-		return d.ProposedBy == a.Person || d.Kind == HandOverTask && d.Change.Person == a.Person
-	}
-	return true
-}
+// SeesHealth reports whether the health of engagements is shown to the actor: to everybody but the auditor.
+func (a Actor) SeesHealth() bool { return a.Role != RoleAuditor }
 
 // SeenBy returns the engagement without what is not for the actor: owners are not shown what others are behind with, the
 // auditor gets dates and phases only.
@@ -238,21 +273,4 @@ func (e Engagement) SeenBy(a Actor) Engagement {
 		e.Summary.Reason = ""
 	}
 	return e
-}
-
-// SeenBy returns the report without what is not for the actor.
-func (r Report) SeenBy(a Actor) Report {
-	r.Engagement = r.Engagement.SeenBy(a)
-	if a.Role != RoleOwner && a.Role != RoleAuditor {
-		return r
-	}
-	if a.Role == RoleAuditor {
-		r.Health, r.OpenTasks, r.OverdueDays = "", 0, 0
-	}
-	r.Reasons, r.WaitingFor, r.Forecast.Drivers, r.Wake, r.Why = nil, nil, nil, time.Time{}, ""
-	r.Gates = keep(r.Gates, func(g GateReport) bool { return a.SeesGate(g.Gate) })
-	r.Decisions = keep(r.Decisions, a.SeesDecision)
-	owned := func(l TaskLine) bool { return a.Owns(l.Task) }
-	r.Overdue, r.Next = keep(r.Overdue, owned), keep(r.Next, owned)
-	return r
 }

@@ -6,24 +6,65 @@ import (
 	"time"
 )
 
-// Every command is an action that somebody may do.
-func TestEveryCommandIsInTheTable(t *testing.T) {
-	for _, k := range kinds {
-		action := ActionOf(k)
-		row, ok := Grants[action]
-		if !ok {
-			t.Errorf("%s: the action %q is not in the table", k, action)
-			continue
+// Every row of the table of commands is whole: nothing that another list would have to know is left out.
+func TestEveryCommandIsWhole(t *testing.T) {
+	seen := map[string]Kind{}
+	once := func(k Kind, what, name string) {
+		t.Helper()
+		if other, twice := seen[what+name]; twice {
+			t.Errorf("%s and %s have the same %s, %s", other, k, what, name)
 		}
-		if !May(RolePartner, action) {
-			t.Errorf("%s: not even a partner may", k)
+		seen[what+name] = k
+	}
+	for _, r := range rows {
+		if r.kind == "" || r.action == "" || r.verb == "" || r.event == "" || r.on == "" || r.does == nil {
+			t.Errorf("the row of %s is not whole: %+v", r.kind, r)
 		}
-		if len(row) != len(Roles) {
-			t.Errorf("%s: %d roles", k, len(row))
+		once(r.kind, "kind", string(r.kind))
+		once(r.kind, "action", string(r.action))
+		if r.event != EventProposed {
+			once(r.kind, "event", r.event)
+		}
+		if r.act != "" {
+			once(r.kind, "act", string(r.act))
+		}
+		if (r.act == "") != (r.label == "") || (r.act == "") != (len(r.items) == 0) || r.asks != nil && r.act == "" {
+			t.Errorf("%s: a button has an act, a label and items, and only a button asks", r.kind)
+		}
+		if r.reason && r.act != "" && r.asks == nil {
+			t.Errorf("%s takes a reason, which its button does not ask for", r.kind)
+		}
+		if r.plural != "" && (!r.many || r.on != onTask) || r.many && r.on != onTask {
+			t.Errorf("%s: only commands on tasks take several", r.kind)
+		}
+		if r.may[0] != ReachFirm {
+			t.Errorf("%s: not even a partner may", r.kind)
 		}
 	}
-	if May(RolePartner, ActionOf("made.up")) || May("admin", "getMe") || May(RoleSystem, "signGate") {
-		t.Error("what the table does not say is allowed")
+	for action, row := range Grants {
+		if len(row) != len(Roles) || verbs[action] == "" {
+			t.Errorf("%s: %d roles, called %q", action, len(row), verbs[action])
+		}
+	}
+	if ReachOf(RolePartner, "made.up") != ReachNone || ReachOf("admin", "getMe") != ReachNone || ReachOf(RoleSystem, "signGate") != ReachNone {
+		t.Error("what no table says is allowed")
+	}
+}
+
+// Refusals say who may.
+func TestNotFor(t *testing.T) {
+	for _, x := range []struct {
+		role   Role
+		action Action
+		want   string
+	}{
+		{RoleSponsor, "moveTask", "moving a task is for partner, pm or consultant; you are sponsor"},
+		{RoleManager, "pauseEngagement", "pausing an engagement is for partner; you are pm"},
+		{RoleAuditor, "draftEngagement", "drafting an engagement is for partner or pm; you are auditor"},
+	} {
+		if err := (Actor{Role: x.role}).May(x.action, nil); err == nil || err.Error() != x.want {
+			t.Errorf("got %v, want %q", err, x.want)
+		}
 	}
 }
 
@@ -55,7 +96,7 @@ func TestTableKeepsTheLaws(t *testing.T) {
 		{RoleManager, "pauseEngagement cancelEngagement", "RT-10 is the partner's"},
 	} {
 		for _, action := range strings.Fields(law.not) {
-			if _, ok := Grants[Action(action)]; !ok || May(law.who, Action(action)) {
+			if _, ok := Grants[Action(action)]; !ok || ReachOf(law.who, Action(action)) != ReachNone {
 				t.Errorf("a %s may %s: %s", law.who, action, law.reason)
 			}
 		}
@@ -92,7 +133,7 @@ func TestCovers(t *testing.T) {
 		{"nobody by no reach", Actor{Person: "ana", Role: RolePartner}, ReachNone, e, false},
 		{"nobody by a made-up reach", Actor{Person: "ana", Role: RolePartner}, "all", e, false},
 	} {
-		if got := x.actor.Covers(x.reach, x.e, now); got != x.want {
+		if got := x.actor.covers(x.reach, x.e, now); got != x.want {
 			t.Errorf("%s: %v", x.name, got)
 		}
 	}
@@ -108,17 +149,26 @@ func TestSeenBy(t *testing.T) {
 		Decisions: []Decision{{ID: "D-1", Needs: []Role{RoleSponsor, RoleAuditor}}, {ID: "D-2", Needs: []Role{RolePartner}}},
 		Forecast:  Forecast{Drivers: []Driver{{Text: "no offboarding"}}}}
 	r.Engagement.Summary = Summary{Health: HealthLate, Reason: "no offboarding", Overdue: 3}
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	f := &Facts{Engagement: Engagement{Client: "acme", Consultants: []PersonID{"cy"}, Auditor: "ada"}, Catalog: &Catalog{PhasesFile: PhasesFile{Phases: []PhaseTemplate{{
+		Exit: []GateTemplate{{ID: "G-KO-1", Approver: string(RoleSponsor)}, {ID: "G-T1F-2", Approver: string(RoleAuditor)}}}}}}}
 
-	a := r.SeenBy(Actor{Person: "ada", Role: RoleAuditor})
+	a := f.seenBy(r, Actor{Person: "ada", Role: RoleAuditor}, now)
 	if a.Health != "" || a.OpenTasks+a.OverdueDays != 0 || a.Why != "" || len(a.Reasons)+len(a.WaitingFor)+len(a.Forecast.Drivers)+len(a.Overdue) > 0 ||
 		len(a.Next) != 1 || len(a.Gates) != 1 || len(a.Decisions) != 1 || a.Engagement.Summary.Reason != "" || a.Engagement.Summary.Health != "" {
 		t.Errorf("the auditor sees %+v", a)
 	}
-	o := r.SeenBy(Actor{Person: "oz", Role: RoleOwner, Client: "acme"})
+	o := f.seenBy(r, Actor{Person: "oz", Role: RoleOwner, Client: "acme"}, now)
 	if len(o.Overdue) != 1 || o.Overdue[0].ID != "X-1" || len(o.Next)+len(o.Gates)+len(o.Decisions)+len(o.Reasons) > 0 || o.Health != HealthLate {
 		t.Errorf("the owner sees %+v", o)
 	}
-	if s := r.SeenBy(Actor{Person: "sue", Role: RoleSponsor, Client: "acme"}); len(s.Overdue) != 2 || len(s.Reasons) != 1 {
+	if c := f.seenBy(r, Actor{Person: "cy", Role: RoleConsultant}, now); len(c.Overdue) != 2 {
+		t.Errorf("the consultant sees %+v", c)
+	}
+	if c := f.seenBy(r, Actor{Person: "cleo", Role: RoleConsultant, For: []PersonID{"cy"}}, now); len(c.Overdue)+len(c.Gates)+len(c.Reasons) > 0 {
+		t.Errorf("who stands in for the consultant sees %+v", c)
+	}
+	if s := f.seenBy(r, Actor{Person: "sue", Role: RoleSponsor, Client: "acme"}, now); len(s.Overdue) != 2 || len(s.Reasons) != 1 {
 		t.Errorf("the sponsor sees %+v", s)
 	}
 	if len(r.Overdue) != 2 || r.Reasons == nil {
@@ -126,7 +176,7 @@ func TestSeenBy(t *testing.T) {
 	}
 }
 
-func TestMayLookAfter(t *testing.T) {
+func TestLooksAfter(t *testing.T) {
 	for _, x := range []struct {
 		actor Actor
 		p     Person
@@ -144,7 +194,7 @@ func TestMayLookAfter(t *testing.T) {
 		{Actor{Person: "cy", Role: RoleConsultant}, Person{ID: "oz", Role: RoleOwner, Client: "acme"}, false},
 		{Actor{Person: "oz", Role: RoleOwner, Client: "acme"}, Person{ID: "sue", Role: RoleSponsor, Client: "acme"}, false},
 	} {
-		if got := x.actor.MayLookAfter(x.p); got != x.want {
+		if got := x.actor.looksAfter(x.p); got != x.want {
 			t.Errorf("%s looks after %s: %v", x.actor.Person, x.p.ID, got)
 		}
 	}

@@ -129,7 +129,7 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 	d.until(d.f.Engagement.WindowOpen.AddDays(-1), func() bool { return d.task("WS-06").State == models.TaskDone })
 	for _, x := range d.f.Tasks { // everything is done, two gates wait for ines, who is away
 		if x.State == models.TaskOpen {
-			d.do(string(doer(x)), models.CompleteTask, task(x.ID))
+			d.do(string(d.doer(x)), models.CompleteTask, task(x.ID))
 		}
 		if x.State == models.TaskSubmitted {
 			d.do(string(x.Approver), models.AcceptTask, task(x.ID))

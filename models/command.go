@@ -139,35 +139,46 @@ func CheckKey(key string) error {
 // maxTasks is how many tasks one command may name.
 const maxTasks = 200
 
-// Check refuses a command that could never be carried out, whatever the facts: a shape, not a rule.
+// Check refuses a command that could never be carried out, whatever the facts: a key, kind, reason or number of tasks that the
+// table of commands does not allow.
 func (c Command) Check() error {
 	if err := CheckKey(c.Key); err != nil {
 		return err
 	}
-	if !slices.Contains(kinds, c.Kind) {
-		return Refuse(Invalid, "kind", "kind %q is none of %s", c.Kind, words(kinds))
+	row, ok := rowOf[c.Kind]
+	if !ok {
+		return Refuse(Invalid, "kind", "kind %q is none of %s", c.Kind, words(Kinds()))
 	}
 	if len([]rune(c.Reason)) > 2000 {
 		return Refuse(Invalid, "reason", "reason may have 2,000 characters at most")
 	}
-	if slices.Contains(needReason, c.Kind) {
+	if row.reason {
 		if err := checkText("reason", c.Reason, 2000); err != nil {
 			return err
 		}
 	}
-	if len(c.Tasks) > maxTasks {
+	return row.checkTasks(c.Tasks)
+}
+
+// checkTasks refuses tasks that a command of this row cannot name: none, the same twice, or more than it takes.
+func (s *row) checkTasks(tasks []TaskID) error {
+	switch {
+	case s.on != onTask:
+		return nil
+	case len(tasks) == 0:
+		return Refuse(Invalid, "tasks", "tasks must name at least one task")
+	case len(tasks) > 1 && !s.many:
+		return Refuse(Invalid, "tasks", "%s takes one task at a time", s.kind)
+	case len(tasks) > maxTasks:
 		return Refuse(Invalid, "tasks", "tasks may name %d tasks at most", maxTasks)
+	}
+	for i, id := range tasks {
+		if slices.Contains(tasks[:i], id) {
+			return Refuse(Invalid, "tasks", "tasks names %s twice", id)
+		}
 	}
 	return nil
 }
-
-var kinds = []Kind{StartEngagement, PauseEngagement, ResumeEngagement, CancelEngagement, EditEngagement,
-	MuteEngagement, UnmuteEngagement, SnoozeTask, ExtendTask, HandOverTask, AddTask, CompleteTask, AcceptTask, ReturnTask, ReopenTask, BlockTask, UnblockTask, MoveTask, AssignTask, WaiveTask, CommentTask,
-	SignGate, RefuseGate, MoveAsOf, MoveWindow, ChangeScope, DropType1, ReturnPhase, AcceptRisk, ApproveDecision, RefuseDecision}
-
-// needReason lists the commands whose reason somebody will ask for later.
-var needReason = []Kind{PauseEngagement, MuteEngagement, ExtendTask, HandOverTask, CancelEngagement, ReturnTask, ReopenTask, BlockTask, MoveTask, WaiveTask, CommentTask,
-	RefuseGate, MoveAsOf, MoveWindow, ChangeScope, DropType1, ReturnPhase, AcceptRisk, RefuseDecision}
 
 // A Result is the answer to a command that was carried out.
 type Result struct {

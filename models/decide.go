@@ -2,7 +2,6 @@ package models
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -15,62 +14,22 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if p, ok := f.Person(c.Actor.Person); !ok || p.Role != c.Actor.Role || p.Client != c.Actor.Client {
 		return "", Refuse(Forbidden, "", "you are not known here as %s any more", c.Actor.Role)
 	}
-	if !May(c.Actor.Role, ActionOf(c.Kind)) {
-		return "", Refuse(Forbidden, "", "%s %s may not do %s", article(string(c.Actor.Role)), c.Actor.Role, c.Kind)
+	if err := f.Permits(c.Actor, c, now); err != nil {
+		return "", err
 	}
-	switch {
-	case c.Kind == StartEngagement || c.Kind == EditEngagement || c.Kind == CancelEngagement:
-	case f.Engagement.Status == StatusDraft:
+	switch status := f.Engagement.Status; {
+	case status == StatusDraft && c.Kind != StartEngagement && c.Kind != EditEngagement && c.Kind != CancelEngagement:
 		return "", Refuse(Conflict, "status", "the engagement is a draft: start it first")
+	case status.Ended() && c.Kind != CommentTask:
+		return "", Refuse(Conflict, "status", "the engagement is %s: nothing in it changes any more", status)
 	}
-	if f.Engagement.Status.Ended() && c.Kind != CommentTask {
-		return "", Refuse(Conflict, "status", "the engagement is %s: nothing in it changes any more", f.Engagement.Status)
-	}
-	created, err = f.carryOut(c, now)
-	if err != nil {
+	if created, err = rowOf[c.Kind].does(f, c, now); err != nil {
 		return "", err
 	}
 	if f.Engagement.Status.Live() {
 		f.settle(now)
 	}
 	return created, nil
-}
-
-// article returns what stands before a word: an owner, a consultant.
-func article(word string) string {
-	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
-		return "an"
-	}
-	return "a"
-}
-
-func (f *Facts) carryOut(c Command, now time.Time) (string, error) {
-	switch c.Kind {
-	case StartEngagement:
-		return "", f.start(c, now)
-	case PauseEngagement:
-		return "", f.pause(c, now)
-	case ResumeEngagement:
-		return "", f.resume(c, now)
-	case CancelEngagement:
-		return "", f.cancel(c, now)
-	case EditEngagement:
-		return "", f.edit(c, now)
-	case MuteEngagement, UnmuteEngagement:
-		return "", f.mute(c, now)
-	case ExtendTask, HandOverTask:
-		return f.request(c, now)
-	case AddTask:
-		return f.addTask(c, now)
-	case SignGate, RefuseGate:
-		return "", f.judgeGate(c, now)
-	case ApproveDecision, RefuseDecision:
-		return "", f.judgeDecision(c, now)
-	}
-	if strings.HasPrefix(string(c.Kind), "task.") {
-		return "", f.taskCommand(c, now)
-	}
-	return f.propose(c, now)
 }
 
 // start checks the draft, plans it, and lets it run (domain.md 3).
@@ -116,7 +75,7 @@ func (f *Facts) start(c Command, now time.Time) error {
 		e.Target = plan.Report
 	}
 	e.Status, e.StartedAt = StatusRunning, now
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "engagement.started", Field: "status", From: string(StatusDraft), To: string(StatusRunning), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusDraft), To: string(StatusRunning), Reason: c.Reason})
 	f.log(Event{At: now, Kind: "plan.agreed", Field: "report_date", To: plan.Report.String()})
 	Advance(f, now)
 	return nil
@@ -256,7 +215,7 @@ func (f *Facts) logEdit(c Command, was Engagement, now time.Time) {
 		{"auditor", string(was.Auditor), string(is.Auditor)}, {"consultants", words(was.Consultants), words(is.Consultants)},
 	} {
 		if ch.from != ch.to {
-			f.log(Event{At: now, Actor: c.Actor.Person, Kind: "engagement.edited", Field: ch.field, From: ch.from, To: ch.to, Reason: c.Reason})
+			f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: ch.field, From: ch.from, To: ch.to, Reason: c.Reason})
 		}
 	}
 }
@@ -298,7 +257,7 @@ func (f *Facts) pause(c Command, now time.Time) error {
 		return Refuse(Conflict, "status", "the engagement is paused already, since %s", f.Engagement.PausedOn)
 	}
 	f.Engagement.Status, f.Engagement.PausedOn = StatusPaused, f.Today(now)
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "engagement.paused", Field: "status", From: string(StatusRunning), To: string(StatusPaused), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusRunning), To: string(StatusPaused), Reason: c.Reason})
 	return nil
 }
 
@@ -311,7 +270,7 @@ func (f *Facts) resume(c Command, now time.Time) error {
 	}
 	today := f.Today(now)
 	e.Status = StatusRunning
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "engagement.resumed", Field: "status", From: string(StatusPaused), To: string(StatusRunning), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning), Reason: c.Reason})
 	for i := range f.Phases {
 		if st := &f.Phases[i]; st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
 			if away := f.ClientDays.Count(e.PausedOn, today); away > 0 {

@@ -10,6 +10,17 @@ import (
 // broughtByWork lists the expansions whose copies are added by hand, as the work brings them.
 var broughtByWork = []string{"per_gap_high", "per_gap_low", "per_auditor_request", "per_sample_request"}
 
+// adds refuses an auditor who adds anything but requests and samples.
+func (f *Facts) adds(a Actor, c Command) error {
+	if a.Role != RoleAuditor || c.Add == nil {
+		return nil
+	}
+	if tmpl, ok := f.Catalog.Template(c.Add.From); ok && (tmpl.Expand == "per_auditor_request" || tmpl.Expand == "per_sample_request") {
+		return nil
+	}
+	return Refuse(Forbidden, "from", "an auditor adds requests and samples only: name T1-10, T2-04 or T2-07 in from")
+}
+
 // addTask adds a task by hand and returns its id: a free one, or the tasks that belong to one gap, sample or request.
 func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	n := c.Add
@@ -18,9 +29,6 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	}
 	if n.From != "" {
 		return f.addFrom(c, now)
-	}
-	if c.Actor.Role == RoleAuditor {
-		return "", Refuse(Forbidden, "from", "an auditor adds requests and samples only: name T1-10, T2-04 or T2-07 in from")
 	}
 	if err := checkText("title", n.Title, 300); err != nil {
 		return "", err
@@ -135,9 +143,6 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 	if st := f.Phase(tmpl.Phase); st.Standing != StandingActive {
 		return "", Refuse(Conflict, "from", "%s belongs to %s, which is not active", n.From, f.phaseName(tmpl.Phase))
 	}
-	if c.Actor.Role == RoleAuditor && tmpl.Expand != "per_auditor_request" && tmpl.Expand != "per_sample_request" {
-		return "", Refuse(Forbidden, "from", "an auditor adds requests and samples only")
-	}
 	if err := checkText("title", n.Title, 300); err != nil {
 		return "", err
 	}
@@ -219,94 +224,4 @@ func (f *Facts) answersFor(id string) string {
 		return p.Owner
 	}
 	return string(RoleSponsor)
-}
-
-// judgeGate signs or refuses a gate: only its approver may.
-func (f *Facts) judgeGate(c Command, now time.Time) error {
-	g := f.Gate(c.Gate)
-	if g == nil {
-		return Refuse(NotFound, "gate", "there is no open gate %q: its phase has not begun, or it does not exist", c.Gate)
-	}
-	if err := f.signs(c.Actor, g); err != nil {
-		return err
-	}
-	if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing != StandingActive {
-		return Refuse(Conflict, "gate", "%s is not to be signed: %s is %s", g.ID, f.phaseName(g.Phase), st.Standing)
-	}
-	if g.State == GateSigned {
-		return Refuse(Conflict, "gate", "%s was signed already by %s on %s", g.ID, f.called(g.By, string(g.Approver)), DateIn(g.At, f.Location()))
-	}
-	if f.Engagement.Status == StatusPaused {
-		return Refuse(Conflict, "status", "the engagement is paused: resume it before gates are signed")
-	}
-	if c.Kind == RefuseGate {
-		f.log(Event{At: now, Actor: c.Actor.Person, Kind: "gate.refused", Subject: g.ID, From: string(g.State), To: string(GateRefused), Reason: c.Reason})
-		g.State, g.By, g.At, g.Reason = GateRefused, c.Actor.Person, now, c.Reason
-		return nil
-	}
-	if in := f.GateBlockers(*g, f.Today(now)); len(in) > 0 {
-		return Refuse(Conflict, "gate", "%s cannot be signed yet: %s", g.ID, sentence(in))
-	}
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "gate.signed", Subject: g.ID, From: string(g.State), To: string(GateSigned), Reason: c.Reason})
-	g.State, g.By, g.At, g.Reason = GateSigned, c.Actor.Person, now, c.Reason
-	return nil
-}
-
-// signs refuses an actor who may not sign a gate, nor refuse to.
-func (f *Facts) signs(a Actor, g *Gate) error {
-	if !slices.Contains(f.mayJudge(g.Approver), a.Person) {
-		return Refuse(Forbidden, "gate", "%s is for %s to sign", g.ID, f.approverName(g.Approver))
-	}
-	return nil
-}
-
-// mayJudge returns the people who hold an approving role on this engagement: partners of the firm, the engagement's manager,
-// sponsors of the client, the auditor. Where no auditor has been invited, the manager records what the auditor said.
-func (f *Facts) mayJudge(r Role) []PersonID {
-	switch r {
-	case RoleManager:
-		return []PersonID{f.Engagement.Manager}
-	case RoleAuditor:
-		if f.Engagement.Auditor != "" {
-			return []PersonID{f.Engagement.Auditor}
-		}
-		return []PersonID{f.Engagement.Manager}
-	}
-	var out []PersonID
-	for _, p := range f.People {
-		switch {
-		case p.Role != r || r == RoleSponsor && p.Client != f.Client.ID:
-		case p.ID == f.Engagement.Partner: // the first to ask, though any partner may
-			out = slices.Insert(out, 0, p.ID)
-		default:
-			out = append(out, p.ID)
-		}
-	}
-	return out
-}
-
-func (f *Facts) approverName(r Role) string {
-	switch r {
-	case RoleSystem:
-		return "the calendar alone"
-	case RoleManager:
-		return f.called(f.Engagement.Manager, "engagement manager")
-	case RoleAuditor:
-		return f.called(f.Engagement.Auditor, "auditor")
-	}
-	return "a " + string(r)
-}
-
-// sentence names the first few blockers for people.
-func sentence(in []Blocker) string {
-	const most = 3
-	var parts []string
-	for _, b := range in[:min(most, len(in))] {
-		parts = append(parts, b.Subject+" ("+b.Text+")")
-	}
-	s := strings.Join(parts, "; ")
-	if rest := len(in) - most; rest > 0 {
-		s += fmt.Sprintf("; and %d more", rest)
-	}
-	return s
 }

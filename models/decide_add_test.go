@@ -30,7 +30,7 @@ func TestAddingATask(t *testing.T) {
 	d.refused(models.Invalid, "after", `after names "X-1", which is no task of this engagement`, "ines", models.AddTask, with(func(n *models.NewTask) { n.After = []models.TaskID{"X-1"} }))
 	d.refused(models.Invalid, "before", `before names "KO-06", which is no open task`, "ines", models.AddTask, with(func(n *models.NewTask) { n.Before = []models.TaskID{"KO-06"} }))
 	d.refused(models.Forbidden, "from", "an auditor adds requests and samples only", "hugo", models.AddTask, added(ok))
-	d.refused(models.Forbidden, "", "a sponsor may not do task.add", "ruth", models.AddTask, added(ok))
+	d.refused(models.Forbidden, "", "adding a task is for partner, pm, consultant or auditor; you are sponsor", "ruth", models.AddTask, added(ok))
 
 	id := d.do("priya", models.AddTask, with(func(n *models.NewTask) {
 		n.After, n.Before, n.Gate = []models.TaskID{"GA-01"}, []models.TaskID{"GA-09"}, true

@@ -14,8 +14,7 @@ func (f *Facts) mute(c Command, now time.Time) error {
 	if e.Muted == to {
 		return Refuse(Conflict, "muted", "%s", map[bool]string{true: "nothing is sent about this engagement already", false: "messages about this engagement are sent already"}[to])
 	}
-	kind := map[bool]string{true: "engagement.muted", false: "engagement.unmuted"}[to]
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: kind, Field: "muted", From: yesNo(e.Muted), To: yesNo(to), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "muted", From: yesNo(e.Muted), To: yesNo(to), Reason: c.Reason})
 	e.Muted = to
 	return nil
 }
@@ -29,7 +28,7 @@ func (f *Facts) comment(t *Task, c Command, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !f.sees(Actor{Person: p.ID, Role: p.Role, Client: p.Client}, t) {
+		if !f.SeesTask(f.actor(p.ID), t, now) {
 			return Refuse(Invalid, "to", "%s is not shown %s, and could not answer: assign it to them, or ask somebody else", p.Name, t.ID)
 		}
 	}
@@ -45,9 +44,6 @@ func (f *Facts) comment(t *Task, c Command, now time.Time) error {
 // snooze lets the owner of a task rest from reminders for a few business days. The due date stays, and so does the day on which
 // it goes up the ladder.
 func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
-	if err := f.acts(c.Actor, t); err != nil {
-		return err
-	}
 	if t.State != TaskOpen {
 		return Refuse(Conflict, "task", "%s is %s: there is nothing to put off", t.ID, t.State)
 	}
@@ -78,16 +74,7 @@ func (f *Facts) rests(t *Task, today Date) error {
 
 // request asks for more time or for another owner: a decision, which takes effect when those agree whose word it needs.
 func (f *Facts) request(c Command, now time.Time) (string, error) {
-	if len(c.Tasks) != 1 {
-		return "", Refuse(Invalid, "tasks", "%s takes one task", c.Kind)
-	}
 	t := f.Task(c.Tasks[0])
-	if t == nil || !f.sees(c.Actor, t) {
-		return "", Refuse(NotFound, "task", "there is no task %q in this engagement", c.Tasks[0])
-	}
-	if err := f.acts(c.Actor, t); err != nil {
-		return "", err
-	}
 	if len([]rune(c.Blocking)) > 2000 {
 		return "", Refuse(Invalid, "blocking", "blocking may have 2,000 characters at most")
 	}

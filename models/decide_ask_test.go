@@ -58,7 +58,7 @@ func TestMoreTime(t *testing.T) {
 	d.refused(models.Invalid, "due", "due is missing", "kenji", models.ExtendTask, task(id), because("holidays"))
 	d.refused(models.Invalid, "due", "is not later than", "kenji", models.ExtendTask, task(id), dueOn(at(0)), because("holidays"))
 	d.refused(models.Invalid, "due", "must lie between today", "kenji", models.ExtendTask, task(id), dueOn("2040-01-02"), because("holidays"))
-	d.refused(models.Invalid, "tasks", "takes one task", "kenji", models.ExtendTask, dueOn(at(1)), because("holidays"))
+	d.refused(models.Invalid, "tasks", "tasks must name at least one task", "kenji", models.ExtendTask, dueOn(at(1)), because("holidays"))
 	d.refused(models.NotFound, "task", "there is no task", "hugo", models.ExtendTask, task(id), dueOn(at(1)), because("x"))
 
 	was := at(2)
@@ -123,7 +123,7 @@ func TestHandingOver(t *testing.T) {
 	d.refused(models.Invalid, "person", "owns", "kenji", models.HandOverTask, task(x.ID), to("kenji"), because("x"))
 	d.refused(models.Invalid, "person", "is of the firm", "kenji", models.HandOverTask, task(x.ID), to("priya"), because("x"))
 	d.refused(models.Invalid, "person", "nobody active", "kenji", models.HandOverTask, task(x.ID), to("nobody"), because("x"))
-	d.refused(models.Forbidden, "", "may not do", "hugo", models.HandOverTask, task(x.ID), to("olga"), because("x"))
+	d.refused(models.Forbidden, "", "proposing another owner is for partner, pm, consultant, sponsor or owner; you are auditor", "hugo", models.HandOverTask, task(x.ID), to("olga"), because("x"))
 	id := d.do("kenji", models.HandOverTask, task(x.ID), to("olga"), because("she runs the directory"))
 	if got := d.report().WaitingFor; !slices.ContainsFunc(got, func(w models.Waiting) bool { return w.Person == "olga" }) {
 		t.Errorf("olga is not waited for: %+v", got)

@@ -668,7 +668,7 @@ func TestAcceptingARisk(t *testing.T) {
 	d.refused(models.Invalid, "task", `task "RE-08" is not a gap of this engagement`, "ines", models.AcceptRisk, accept("RE-08"), because("x"))
 	d.refused(models.Invalid, "task", `task "RE-06.X9" is not a gap`, "ines", models.AcceptRisk, accept("RE-06.X9"), because("x"))
 	d.refused(models.Invalid, "reason", "reason must have", "ines", models.AcceptRisk, accept("RE-06.X1"))
-	d.refused(models.Forbidden, "", "a consultant may not do risk.accept", "priya", models.AcceptRisk, accept("RE-06.X1"), because("x"))
+	d.refused(models.Forbidden, "", "accepting a risk is for partner, pm or sponsor; you are consultant", "priya", models.AcceptRisk, accept("RE-06.X1"), because("x"))
 
 	id := d.do("ines", models.AcceptRisk, accept("RE-06.X1"), because("compensated by the SIEM"))
 	d.refused(models.Conflict, "decision", id+" about the same is still pending", "marta", models.AcceptRisk, accept("RE-06.X1"), because("x"))

@@ -489,7 +489,7 @@ func (d *desk) workUntil(done func() bool) {
 		for _, t := range d.f.Tasks {
 			switch {
 			case t.State == models.TaskOpen && t.Owner != "" && d.f.ClientDays.Count(d.today(), t.Due) <= 3:
-				mine["do "+string(doer(t))] = append(mine["do "+string(doer(t))], t.ID)
+				mine["do "+string(d.doer(t))] = append(mine["do "+string(d.doer(t))], t.ID)
 			case t.State == models.TaskSubmitted:
 				mine["ok "+string(t.Approver)] = append(mine["ok "+string(t.Approver)], t.ID)
 			}
@@ -533,10 +533,14 @@ func (d *desk) signable() []models.GateReport {
 	return slices.DeleteFunc(d.report().Gates, func(g models.GateReport) bool { return !g.Ready })
 }
 
-// doer returns who does a task: its owner, but checks of what the owner may have done go to priya.
-func doer(t *models.Task) models.PersonID {
+// doer returns who does a task: its owner, but checks of what the owner may have done go to priya, or to marta where no
+// consultant is on the engagement.
+func (d *desk) doer(t *models.Task) models.PersonID {
 	switch t.Template {
 	case "RE-14", "WC-03", "T2-05", "WI-02", "T1-07":
+		if len(d.f.Engagement.Consultants) == 0 {
+			return "marta"
+		}
 		return "priya"
 	}
 	return t.Owner

@@ -21,7 +21,7 @@ func TestWhoIsHeardAtAll(t *testing.T) {
 	d.refused(models.Invalid, "reason", "reason may have 2,000 characters at most", "marta", models.CompleteTask, task("KO-01"), because(strings.Repeat("ä", 2001)))
 }
 
-// The table of access.go, role by role: a command that the table does not grant is refused before anything is looked at.
+// The table of commands, role by role: a command that the table does not grant is refused before anything is looked at.
 func TestEveryRoleAndEveryCommand(t *testing.T) {
 	who := map[models.Role]string{models.RolePartner: "marta", models.RoleManager: "ines", models.RoleConsultant: "priya",
 		models.RoleSponsor: "ruth", models.RoleOwner: "kenji", models.RoleAuditor: "hugo"}
@@ -44,8 +44,8 @@ func TestEveryRoleAndEveryCommand(t *testing.T) {
 	d := started(t, "soc2_type1_type2")
 	for kind, roles := range granted {
 		for _, role := range models.Roles {
-			_, err := d.try(who[role], kind, because("x"))
-			refused := models.CodeOf(err) == models.Forbidden && strings.Contains(err.Error(), "may not do "+string(kind))
+			_, err := d.try(who[role], kind, because("x"), task("KO-01"))
+			refused := models.CodeOf(err) == models.Forbidden && strings.HasSuffix(err.Error(), "; you are "+string(role))
 			if want := !slices.Contains(strings.Fields(roles), string(role)); refused != want {
 				t.Errorf("a %s sends %s: %v; the table refuses it: %t", role, kind, err, want)
 			}
@@ -77,11 +77,12 @@ func TestStarting(t *testing.T) {
 		{"nobody works there", func(f *models.Facts) { f.Client.Headcount = 0 }, "headcount", "headcount 0 must be between"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			draft(t, "soc2_type1_type2", c.with).refused(models.Invalid, c.field, c.says, "ines", models.StartEngagement)
+			draft(t, "soc2_type1_type2", c.with).refused(models.Invalid, c.field, c.says, "marta", models.StartEngagement)
 		})
 	}
 	d := draft(t, "soc2_type1_type2")
-	d.refused(models.Conflict, "status", "the engagement is a draft: start it first", "marta", models.CompleteTask, task("KO-01"))
+	d.refused(models.NotFound, "task", "the engagement is a draft and has no tasks yet: start it first", "marta", models.CompleteTask, task("KO-01"))
+	d.refused(models.Conflict, "status", "the engagement is a draft: start it first", "marta", models.PauseEngagement, because("no money"))
 	d.do("ines", models.StartEngagement)
 	e := d.f.Engagement
 	if e.Status != models.StatusRunning || e.Target != e.Baseline.Report || e.AsOf.IsZero() || e.WindowOpen != e.AsOf.AddDays(1) || e.WindowMonths != 6 {
@@ -166,7 +167,7 @@ func TestAManagerIsReplaced(t *testing.T) {
 	if got := d.f.Gate("G-KO-2"); got.By != "ines" || got.By != kickoff.By {
 		t.Errorf("what ines signed is said to be signed by %q", got.By)
 	}
-	d.refused(models.Forbidden, "task", "GA-12 is for Noor to accept or return", "ines", models.AcceptTask, task("GA-12"))
+	d.refused(models.NotFound, "engagement", `there is no engagement "e1"`, "ines", models.AcceptTask, task("GA-12"))
 	d.do("noor", models.AcceptTask, task("GA-12"))
 	k := started(t, "soc2_type2")
 	k.do("marta", models.EditEngagement, edited(models.Edit{Manager: id("noor")}))

@@ -11,13 +11,13 @@ import (
 
 func TestAGateIsSignedByItsApproverOnceEverythingIsThere(t *testing.T) {
 	d := started(t, "soc2_type2")
-	d.refused(models.NotFound, "gate", `there is no open gate "G-GA-1": its phase has not begun`, "ines", models.SignGate, gate("G-GA-1"))
+	d.refused(models.NotFound, "gate", `there is no open gate "G-GA-1" that you can see: its phase has not begun`, "ines", models.SignGate, gate("G-GA-1"))
 	d.refused(models.Conflict, "gate", "G-KO-1 cannot be signed yet: KO-15 (Write scope memo and have it approved)", "ruth", models.SignGate, gate("G-KO-1"))
 	for _, who := range []string{"marta", "ines"} {
 		d.refused(models.Forbidden, "gate", "G-KO-1 is for a sponsor to sign", who, models.SignGate, gate("G-KO-1"))
 	}
-	d.refused(models.Forbidden, "gate", "G-KO-2 is for Ines to sign", "noor", models.SignGate, gate("G-KO-2"))
-	d.refused(models.Forbidden, "gate", "G-KO-2 is for Ines to sign", "marta", models.SignGate, gate("G-KO-2")) // not even a partner signs for the manager
+	d.refused(models.NotFound, "engagement", `there is no engagement "e1"`, "noor", models.SignGate, gate("G-KO-2")) // she is on others
+	d.refused(models.Forbidden, "gate", "G-KO-2 is for Ines to sign", "marta", models.SignGate, gate("G-KO-2"))      // not even a partner signs for the manager
 
 	d.until(on("2027-06-01"), func() bool { return d.f.Gate("G-KO-3").State == models.GateSigned })
 	g := d.f.Gate("G-KO-3")
@@ -51,9 +51,10 @@ func TestPausedNobodySigns(t *testing.T) {
 
 func TestOnlyTheCalendarClosesAWindow(t *testing.T) {
 	d := in(t, "soc2_type2", models.PhaseWindow)
-	for _, who := range []string{"marta", "ines", "ruth", "hugo"} {
+	for _, who := range []string{"marta", "ines", "ruth"} {
 		d.refused(models.Forbidden, "gate", "G-WI-1 is for the calendar alone to sign", who, models.SignGate, gate("G-WI-1"))
 	}
+	d.refused(models.NotFound, "gate", `there is no open gate "G-WI-1" that you can see`, "hugo", models.SignGate, gate("G-WI-1"))
 	if len(d.logged("window.opened")) != 1 {
 		t.Errorf("opened: %v", d.logged("window.opened"))
 	}

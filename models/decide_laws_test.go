@@ -379,7 +379,7 @@ func (d *desk) checkNudges(r *rand.Rand) {
 	}
 	once := map[heard]bool{}
 	for _, n := range d.f.Nudges(aud, d.now) {
-		p, active := d.f.Person(n.To)
+		_, active := d.f.Person(n.To)
 		switch key := (heard{n.To, n.Item.Key()}); {
 		case d.f.Engagement.Muted || d.f.Engagement.Status != models.StatusRunning:
 			d.t.Fatalf("%s: though it is quiet, %s hears of %s", d.today(), n.To, n.Item.Key())
@@ -402,7 +402,7 @@ func (d *desk) checkNudges(r *rand.Rand) {
 			if err := d.offered(aud, n, act); err != nil {
 				d.t.Errorf("%s: %s is offered %s of %s, and then: %v", d.today(), n.To, act, n.Item.Key(), err)
 			}
-			if form, err := d.f.Form(act, n.Item.Key(), models.Actor{Person: p.ID, Role: p.Role, Client: p.Client}, d.now); err != nil || form.About == "" {
+			if form, err := d.f.Form(act, n.Item.Key(), d.actorIn(aud, n.To), d.now); err != nil || form.About == "" {
 				d.t.Errorf("%s: %s of %s has no form for %s: %v", d.today(), act, n.Item.Key(), n.To, err)
 			}
 		}
@@ -548,7 +548,7 @@ func (d *desk) patient() {
 			case now.State == models.TaskBlocked:
 				did = anyone(models.UnblockTask, x.ID) || did
 			case now.State == models.TaskOpen && d.f.ClientDays.Count(d.today(), now.Due) <= 10:
-				did = anyone(models.CompleteTask, x.ID, doer(now)) || did
+				did = anyone(models.CompleteTask, x.ID, d.doer(now)) || did
 			case now.State == models.TaskSubmitted:
 				if !anyone(models.AcceptTask, x.ID, now.Approver) {
 					did = anyone(models.ReopenTask, x.ID) || did

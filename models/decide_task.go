@@ -21,74 +21,13 @@ func checked(id TaskID) (TaskID, bool) {
 	return TaskID(done + "." + rest), ok && rest != ""
 }
 
-// taskCommand carries out a command on one or more tasks: all of them or none.
-func (f *Facts) taskCommand(c Command, now time.Time) error {
-	if len(c.Tasks) == 0 {
-		return Refuse(Invalid, "tasks", "tasks must name at least one task")
-	}
-	if len(c.Tasks) > 1 && c.Kind != CompleteTask && c.Kind != AcceptTask && c.Kind != WaiveTask {
-		return Refuse(Invalid, "tasks", "%s takes one task at a time", c.Kind)
-	}
-	for i, id := range c.Tasks {
-		t := f.Task(id)
-		if t == nil || !f.sees(c.Actor, t) {
-			return Refuse(NotFound, "task", "there is no task %q in this engagement", id)
-		}
-		if slices.Contains(c.Tasks[:i], id) {
-			return Refuse(Invalid, "tasks", "tasks names %s twice", id)
-		}
-		if err := f.onTask(t, c, now); err != nil {
-			return err
-		}
-		f.touch(t)
-	}
-	return nil
-}
-
-// sees reports whether a task is shown to the actor at all: control owners and auditors see their own.
-func (f *Facts) sees(a Actor, t *Task) bool {
-	switch a.Role {
-	case RoleOwner:
-		return f.owns(a, t)
-	case RoleAuditor:
-		return t.OwnerRole == string(RoleAuditor) || t.Owner == a.Person || t.ApproverRole == string(RoleAuditor)
-	}
-	return true
-}
-
-func (f *Facts) onTask(t *Task, c Command, now time.Time) error {
-	switch c.Kind {
-	case CompleteTask:
-		return f.complete(t, c, now)
-	case AcceptTask, ReturnTask:
-		return f.judgeTask(t, c, now)
-	case ReopenTask:
-		return f.reopen(t, c, now)
-	case BlockTask, UnblockTask:
-		return f.block(t, c, now)
-	case MoveTask:
-		return f.move(t, c, now)
-	case AssignTask:
-		return f.assign(t, c, now)
-	case WaiveTask:
-		return f.waive(t, c, now)
-	case CommentTask:
-		return f.comment(t, c, now)
-	case SnoozeTask:
-		return f.snooze(t, c, now)
-	}
-	return Refuse(Invalid, "kind", "%s is no command on a task", c.Kind)
-}
-
+// logTask records a command on a task.
 func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to string) {
-	kind := map[Kind]string{CompleteTask: "task.completed", AcceptTask: "task.accepted", ReturnTask: "task.returned", ReopenTask: "task.reopened",
-		BlockTask: "task.blocked", UnblockTask: "task.unblocked", MoveTask: "task.moved", AssignTask: "task.assigned", WaiveTask: "task.waived",
-		CommentTask: "task.commented", AddTask: "task.added", SnoozeTask: "task.snoozed"}[c.Kind]
 	reason := c.Reason
 	if c.Kind == CommentTask {
 		reason = "" // the comment itself says it
 	}
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: kind, Subject: string(t.ID), Field: field, From: from, To: to, Reason: reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: string(t.ID), Field: field, From: from, To: to, Reason: reason})
 }
 
 // acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the
@@ -127,10 +66,8 @@ func (f *Facts) called(id PersonID, role string) string {
 	return "the " + role
 }
 
+// complete reports a task as done: it is submitted to its approver where it has one.
 func (f *Facts) complete(t *Task, c Command, now time.Time) error {
-	if err := f.acts(c.Actor, t); err != nil {
-		return err
-	}
 	if t.State == TaskWaiting && len(f.unmet(t)) == 0 { // what it waits for was completed by this very command
 		t.State, t.OpenedOn = TaskOpen, f.Today(now)
 	}
@@ -146,9 +83,6 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	if in := f.unmet(t); len(in) > 0 { // blocked before it could be begun
 		return Refuse(Conflict, "task", "%s waits for %s", t.ID, strings.Join(in, ", "))
 	}
-	if err := f.separate(c.Actor, t); err != nil {
-		return err
-	}
 	from, me := t.State, c.Actor.Person
 	t.DoneBy, t.DoneAt, t.BlockedBy, t.BlockedOn, t.Reason, t.Late = me, now, "", Date{}, "", false
 	if t.ApproverRole != "" && (t.Approver != t.Owner || t.Approver != me) { // in a company of ten, owner and approver may be one
@@ -161,10 +95,25 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	return nil
 }
 
-// separate refuses to let somebody do what they are to check, or check what they did (domain.md 7.2, separation of duties).
-func (f *Facts) separate(a Actor, t *Task) error {
+// completes refuses an actor who may not complete the tasks that a command names.
+func (f *Facts) completes(a Actor, c Command) error {
+	for i, id := range c.Tasks {
+		t := f.Task(id)
+		if err := f.acts(a, t); err != nil {
+			return err
+		}
+		if err := f.separate(a, t, c.Tasks[:i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// separate refuses to let somebody do what they are to check, or check what they did, be it by the same command (domain.md 7.2,
+// separation of duties).
+func (f *Facts) separate(a Actor, t *Task, before []TaskID) error {
 	if id, ok := checked(t.ID); ok {
-		if done := f.Task(id); done != nil && done.DoneBy == a.Person {
+		if done := f.Task(id); done != nil && done.DoneBy == a.Person || slices.Contains(before, id) {
 			return Refuse(Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
 		}
 	}
@@ -219,18 +168,28 @@ func (f *Facts) tally(t *Task, n int) {
 	}
 }
 
-// judgeTask accepts or returns what was submitted.
-func (f *Facts) judgeTask(t *Task, c Command, now time.Time) error {
+// submitted refuses to judge what nobody has submitted.
+func submitted(t *Task) error {
 	if t.State != TaskSubmitted {
 		return Refuse(Conflict, "task", "%s is %s: only what was submitted can be accepted or returned", t.ID, t.State)
 	}
-	if err := f.accepts(c.Actor, t); err != nil {
+	return nil
+}
+
+// accept closes what was submitted.
+func (f *Facts) accept(t *Task, c Command, now time.Time) error {
+	if err := submitted(t); err != nil {
 		return err
 	}
-	if c.Kind == AcceptTask {
-		f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
-		f.close(t, TaskDone)
-		return nil
+	f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
+	f.close(t, TaskDone)
+	return nil
+}
+
+// giveBack returns what was submitted to its owner, who has to do it again.
+func (f *Facts) giveBack(t *Task, c Command, now time.Time) error {
+	if err := submitted(t); err != nil {
+		return err
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
 	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, c.Reason, "", time.Time{}
@@ -242,7 +201,7 @@ func (f *Facts) accepts(a Actor, t *Task) error {
 	if !f.approves(a, t.ApproverRole, t.Approver) {
 		return Refuse(Forbidden, "task", "%s is for %s to accept or return", t.ID, f.called(t.Approver, t.ApproverRole))
 	}
-	if t.DoneBy == a.Person {
+	if t.State == TaskSubmitted && t.DoneBy == a.Person {
 		return Refuse(Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
 	}
 	return nil
@@ -273,9 +232,6 @@ func (f *Facts) approves(a Actor, role string, named PersonID) bool {
 
 // reopen takes a closed or submitted task up again. A signed gate that rests on it has to be signed anew.
 func (f *Facts) reopen(t *Task, c Command, now time.Time) error {
-	if err := f.acts(c.Actor, t); err != nil {
-		return err
-	}
 	if !t.State.Closed() && t.State != TaskSubmitted {
 		return Refuse(Conflict, "task", "%s is %s: only what is closed or submitted can be reopened", t.ID, t.State)
 	}
@@ -338,26 +294,23 @@ func (f *Facts) unblocks(a Actor, t *Task) error {
 	return f.acts(a, t)
 }
 
+// unblock lets a blocked task go on.
+func (f *Facts) unblock(t *Task, c Command, now time.Time) error {
+	if t.State != TaskBlocked {
+		return Refuse(Conflict, "task", "%s is not blocked: it is %s", t.ID, t.State)
+	}
+	f.logTask(t, c, now, "blocked_by", string(t.BlockedBy), "")
+	if today := f.Today(now); t.BlockedBy == SideFirm { // that time was not the owner's
+		t.OpenedOn = today
+		f.renew(t, today, 1, "the firm had blocked it", now)
+		t.Original = later(t.Original, t.Due)
+	}
+	t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskOpen, "", Date{}, ""
+	return nil
+}
+
+// block notes that a task cannot go on until somebody else acts.
 func (f *Facts) block(t *Task, c Command, now time.Time) error {
-	if c.Kind == UnblockTask {
-		if err := f.unblocks(c.Actor, t); err != nil {
-			return err
-		}
-		if t.State != TaskBlocked {
-			return Refuse(Conflict, "task", "%s is not blocked: it is %s", t.ID, t.State)
-		}
-		f.logTask(t, c, now, "blocked_by", string(t.BlockedBy), "")
-		if today := f.Today(now); t.BlockedBy == SideFirm { // that time was not the owner's
-			t.OpenedOn = today
-			f.renew(t, today, 1, "the firm had blocked it", now)
-			t.Original = later(t.Original, t.Due)
-		}
-		t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskOpen, "", Date{}, ""
-		return nil
-	}
-	if err := f.acts(c.Actor, t); err != nil {
-		return err
-	}
 	if t.State != TaskOpen && t.State != TaskWaiting {
 		return Refuse(Conflict, "task", "%s is %s: only a task that is open or waiting can be blocked", t.ID, t.State)
 	}
@@ -414,14 +367,19 @@ func (f *Facts) assign(t *Task, c Command, now time.Time) error {
 	if t.State.Closed() {
 		return Refuse(Conflict, "task", "%s is %s: nobody has to do it any more", t.ID, t.State)
 	}
-	if side := SideOf(t.OwnerRole); c.Actor.Role == RoleSponsor && side != SideClient {
-		return Refuse(Forbidden, "task", "%s is the %s's to assign", t.ID, side)
-	}
 	if err := f.checkOwner(t, c.Person); err != nil {
 		return err
 	}
 	f.logTask(t, c, now, "owner", string(t.Owner), string(c.Person))
 	t.give(c.Person)
+	return nil
+}
+
+// assigns refuses an actor who may not give a task to somebody: a sponsor assigns what is the client's to do.
+func (f *Facts) assigns(a Actor, t *Task) error {
+	if side := SideOf(t.OwnerRole); a.Role == RoleSponsor && side != SideClient {
+		return Refuse(Forbidden, "task", "%s is the %s's to assign", t.ID, side)
+	}
 	return nil
 }
 

@@ -27,7 +27,7 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	d.Needs = f.needed(d, now)
 	f.Decisions = append(f.Decisions, d)
 	f.decide(d)
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: "decision.proposed", Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
 	for _, role := range d.Needs {
 		if d.Kind != ExtendTask && slices.Contains(f.mayJudge(role), c.Actor.Person) {
 			d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: true, Reason: "proposed it"})
@@ -99,40 +99,51 @@ func (f *Facts) needed(d *Decision, now time.Time) []Role {
 	return out
 }
 
-// judgeDecision records one person's yes or no; the last yes lets the decision take effect, the first no ends it.
-func (f *Facts) judgeDecision(c Command, now time.Time) error {
-	d := f.decisionOf(c.Decision)
-	if d == nil || !c.Actor.SeesDecision(*d) {
-		return Refuse(NotFound, "decision", "there is no decision %q in this engagement", c.Decision)
-	}
+// pending refuses a word on a decision that does not wait for one any more.
+func (f *Facts) pending(d *Decision) error {
 	if d.State != DecisionPending {
 		return Refuse(Conflict, "decision", "%s is %s already, since %s", d.ID, strings.ReplaceAll(string(d.State), "_", " "), DateIn(d.ClosedAt, f.Location()))
 	}
-	as, err := f.says(c.Actor, d)
-	if err != nil {
+	return nil
+}
+
+// approve records one person's yes to a decision; the last yes lets it take effect.
+func (f *Facts) approve(c Command, now time.Time) error {
+	d := f.decisionOf(c.Decision)
+	if err := f.pending(d); err != nil {
 		return err
 	}
-	yes := c.Kind == ApproveDecision
-	f.decide(d)
-	for _, role := range as {
-		d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: yes, Reason: c.Reason})
-		kind := map[bool]string{true: "decision.approved", false: "decision.refused"}[yes]
-		f.log(Event{At: now, Actor: c.Actor.Person, Kind: kind, Subject: d.ID, Field: string(role), Reason: c.Reason})
-	}
-	if !yes {
-		d.State, d.ClosedAt = DecisionRefused, now
-		return nil
-	}
+	f.say(d, true, c, now)
 	return f.takeEffect(d, now)
 }
 
-// says returns in which roles an actor's word on a pending decision is waited for, and refuses whose is not.
-func (f *Facts) says(a Actor, d *Decision) ([]Role, error) {
-	as := f.judgesAs(d, a.Person)
-	if len(as) == 0 {
-		return nil, Refuse(Forbidden, "decision", "%s waits for %s, which is not you", d.ID, words(f.Missing(d)))
+// decline records one person's no to a decision, which ends it.
+func (f *Facts) decline(c Command, now time.Time) error {
+	d := f.decisionOf(c.Decision)
+	if err := f.pending(d); err != nil {
+		return err
 	}
-	return as, nil
+	f.say(d, false, c, now)
+	d.State, d.ClosedAt = DecisionRefused, now
+	return nil
+}
+
+// say records somebody's yes or no in each role in which it is waited for.
+func (f *Facts) say(d *Decision, yes bool, c Command, now time.Time) {
+	f.decide(d)
+	for _, role := range f.judgesAs(d, c.Actor.Person) {
+		d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: yes, Reason: c.Reason})
+		f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: d.ID, Field: string(role), Reason: c.Reason})
+	}
+}
+
+// mayDecide refuses an actor whose word a pending decision does not wait for.
+func (f *Facts) mayDecide(a Actor, c Command) error {
+	d := f.decisionOf(c.Decision)
+	if d.State == DecisionPending && len(f.judgesAs(d, a.Person)) == 0 {
+		return Refuse(Forbidden, "decision", "%s waits for %s, which is not you", d.ID, words(f.Missing(d)))
+	}
+	return nil
 }
 
 // judgesAs returns the roles in which somebody's word on a pending decision is waited for. Nobody judges their own request for

@@ -161,7 +161,7 @@ func TestLateEvidenceOfTheWindow(t *testing.T) {
 	lazy := func() {
 		for _, x := range append(d.copies("WC-01"), append(d.copies("WC-02"), append(d.copies("WC-03"), d.copies("WC-05")...)...)...) {
 			if x.State == models.TaskOpen {
-				d.do(string(doer(x)), models.CompleteTask, task(x.ID))
+				d.do(string(d.doer(x)), models.CompleteTask, task(x.ID))
 			}
 		}
 		for _, x := range d.copies("WI-01") {

@@ -46,70 +46,106 @@ type Option struct{ Value, Label string }
 // maxOptions is how many people a form lists; others are named by their address.
 const maxOptions = 100
 
-// Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It refuses
-// an item that is not there (not found).
+// asked is about what somebody is asked: one of task, gate and decision, as the facts have it on a day.
+type asked struct {
+	by       Actor
+	today    Date
+	task     *Task
+	gate     *Gate
+	decision *Decision
+}
+
+// Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It
+// refuses an act that does not go with the item (invalid), an item that is not there (not_found), and whatever Permits refuses.
 func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error) {
-	kind, subject := ParseItem(item)
-	form := Form{Act: act, Engagement: f.Engagement.ID, Item: item, Submit: "Send"}
-	t := f.Task(TaskID(subject))
-	d := f.decisionOf(subject)
-	g := f.Gate(subject)
-	switch {
-	case !MayAct(kind, act):
+	form := Form{Act: act, Engagement: f.Engagement.ID, Item: item, Title: act.Label(), Submit: act.Label()}
+	c, ok := CommandOn(act, item)
+	if !ok {
 		return form, Refuse(Invalid, "act", "this cannot be done about it")
-	case kind == ItemSign && g != nil:
-		form.About = f.gateText(subject)
-	case kind == ItemDecide && d != nil:
-		form.About = f.explain(d)
-	case t != nil && slices.Contains([]ItemKind{ItemDo, ItemAccept, ItemUnblock}, kind):
-		form.About = t.Title
+	}
+	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.decisionOf(c.Decision)}
+	if len(c.Tasks) > 0 {
+		on.task = f.Task(c.Tasks[0])
+	}
+	switch {
+	case on.gate != nil:
+		form.About = f.gateText(on.gate.ID)
+	case on.decision != nil:
+		form.About = f.explain(on.decision)
+	case on.task != nil:
+		form.About = on.task.Title
 	default:
 		return form, Refuse(NotFound, "item", "this is not waited for any more")
 	}
-	reason := Field{Name: "reason", Label: "Why?", Kind: FieldText}
-	switch act {
-	case ActMoreTime:
-		rules := f.Catalog.Reminders.Extension
-		form.Title, form.Fields = "Ask for more time", []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: f.Days(t.OwnerRole).Add(later(t.Due, f.Today(now)), 2).String()},
-			reason, {Name: "blocking", Label: "What is in the way?", Kind: FieldText, May: true}}
-		form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, or when an agreed date would move, the partner and the sponsor decide.",
-			dated(f.dueDay(t)), businessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.called(f.Engagement.Manager, "manager"))
-	case ActSnooze:
-		rules, days, today := f.Catalog.Reminders.Snooze, f.Days(t.OwnerRole), f.Today(now)
-		choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
-		for i := range rules.MaxBusinessDaysEach {
-			day := days.Add(today, i+1)
-			choice.Options = append(choice.Options, Option{day.String(), dated(day)})
-		}
-		choice.Value = choice.Options[0].Value
-		form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
-		form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", dated(f.dueDay(t)), rules.MaxTimes)
-	case ActBlocked:
-		who := []Option{{string(SideClient), "Somebody at " + f.Client.Name}, {string(SideFirm), f.Firm.Name}, {"vendor", "A vendor"}}
-		if f.Engagement.Auditor != "" {
-			who = append(who, Option{string(SideAuditor), "The auditor"})
-		}
-		form.Title, form.Fields = "I am blocked", []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(SideFirm), Options: who},
-			{Name: "reason", Label: "What is in the way?", Kind: FieldText}}
-		form.Note = "Reminders stop until it can go on. Who has to act is told."
-	case ActNotMine:
-		form.Title, form.Fields = "Not mine", append(f.successors(t, a), Field{Name: "reason", Label: "Why them?", Kind: FieldText})
-		form.Note = "It stays with you until they agree, or " + f.called(f.Engagement.Manager, "manager") + " does."
-		switch role := f.givers(t); {
-		case slices.Contains(f.mayJudge(role), a.Person):
-			form.Note = "It is theirs at once."
-		case role == RoleSponsor:
-			form.Note = "It stays with you until they agree, or your sponsor does."
-		}
-	case ActReturn:
-		form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{{Name: "reason", Label: "What is missing?", Kind: FieldText}}
-		form.Note = f.called(t.DoneBy, t.OwnerRole) + " is told at once."
-	case ActRefuse:
-		form.Title, form.Submit, form.Fields = "Refuse to sign", "Refuse", []Field{reason}
-	case ActDecline:
-		form.Title, form.Submit, form.Fields = "Decline", "Decline", []Field{reason}
+	if err := f.Permits(a, c, now); err != nil {
+		return Form{}, err
+	}
+	if asks := rowOfAct[act].asks; asks != nil {
+		form.Submit = "Send"
+		asks(f, &form, on)
 	}
 	return form, nil
+}
+
+// text is a field that takes words.
+func text(name, label string) Field { return Field{Name: name, Label: label, Kind: FieldText} }
+
+func (f *Facts) asksMoreTime(form *Form, on asked) {
+	rules, t := f.Catalog.Reminders.Extension, on.task
+	blocking := text("blocking", "What is in the way?")
+	blocking.May = true
+	first := f.Days(t.OwnerRole).Add(later(t.Due, on.today), 2)
+	form.Title = "Ask for more time"
+	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
+	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
+		"or when an agreed date would move, the partner and the sponsor decide.",
+		dated(f.dueDay(t)), businessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.called(f.Engagement.Manager, "manager"))
+}
+
+func (f *Facts) asksUntil(form *Form, on asked) {
+	rules, days := f.Catalog.Reminders.Snooze, f.Days(on.task.OwnerRole)
+	choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
+	for i := range rules.MaxBusinessDaysEach {
+		day := days.Add(on.today, i+1)
+		choice.Options = append(choice.Options, Option{day.String(), dated(day)})
+	}
+	choice.Value = choice.Options[0].Value
+	form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
+	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", dated(f.dueDay(on.task)), rules.MaxTimes)
+}
+
+func (f *Facts) asksWhatBlocks(form *Form, _ asked) {
+	who := []Option{{string(SideClient), "Somebody at " + f.Client.Name}, {string(SideFirm), f.Firm.Name}, {"vendor", "A vendor"}}
+	if f.Engagement.Auditor != "" {
+		who = append(who, Option{string(SideAuditor), "The auditor"})
+	}
+	form.Title = "I am blocked"
+	form.Fields = []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(SideFirm), Options: who}, text("reason", "What is in the way?")}
+	form.Note = "Reminders stop until it can go on. Who has to act is told."
+}
+
+func (f *Facts) asksWho(form *Form, on asked) {
+	form.Title, form.Fields = "Not mine", append(f.successors(on.task, on.by), text("reason", "Why them?"))
+	form.Note = "It stays with you until they agree, or " + f.called(f.Engagement.Manager, "manager") + " does."
+	switch role := f.givers(on.task); {
+	case slices.Contains(f.mayJudge(role), on.by.Person):
+		form.Note = "It is theirs at once."
+	case role == RoleSponsor:
+		form.Note = "It stays with you until they agree, or your sponsor does."
+	}
+}
+
+func (f *Facts) asksWhatIsMissing(form *Form, on asked) {
+	form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{text("reason", "What is missing?")}
+	form.Note = f.called(on.task.DoneBy, on.task.OwnerRole) + " is told at once."
+}
+
+func (f *Facts) asksWhyNotSigned(form *Form, _ asked) {
+	form.Title, form.Submit, form.Fields = "Refuse to sign", "Refuse", []Field{text("reason", "Why?")}
+}
+
+func (f *Facts) asksWhyNotApproved(form *Form, _ asked) {
+	form.Title, form.Submit, form.Fields = "Decline", "Decline", []Field{text("reason", "Why?")}
 }
 
 // successors asks who shall take a task over: a list of those who may, and an address when there are more.
@@ -201,7 +237,7 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 // Asking returns the line of an item as it is now, by which Became tells what has become of it.
 func (f *Facts) Asking(item string) Line {
 	kind, subject := ParseItem(item)
-	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: actsOf[kind]}
+	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: actsOn(kind)}
 	if t := f.Task(TaskID(subject)); t != nil && kind == ItemDo {
 		l.Due, l.For = f.dueDay(t), f.called(t.Owner, t.OwnerRole)
 	}

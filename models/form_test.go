@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,12 +9,6 @@ import (
 
 	"tickmark/models"
 )
-
-// commands are what acts come to.
-var commands = map[models.Act]models.Kind{models.ActDone: models.CompleteTask, models.ActMoreTime: models.ExtendTask, models.ActSnooze: models.SnoozeTask,
-	models.ActBlocked: models.BlockTask, models.ActNotMine: models.HandOverTask, models.ActAccept: models.AcceptTask, models.ActReturn: models.ReturnTask,
-	models.ActSign: models.SignGate, models.ActRefuse: models.RefuseGate, models.ActApprove: models.ApproveDecision, models.ActDecline: models.RefuseDecision,
-	models.ActUnblock: models.UnblockTask}
 
 // asks is a Monday in January on which something waits for everybody: kenji's answers about risks are due on the Friday of next week,
 // with olga as backup and ruth to accept them; those about monitoring have been sent to ruth; those about incidents are blocked by the
@@ -35,19 +30,18 @@ func asks(t *testing.T) *desk {
 	return d
 }
 
+// pressed is the command of a button that somebody presses; of a button that does not go with the item it is no command.
+func (d *desk) pressed(who string, act models.Act, item string) models.Command {
+	c, _ := models.CommandOn(act, item)
+	sent := d.cmd(who, c.Kind)
+	sent.Tasks, sent.Gate, sent.Decision = c.Tasks, c.Gate, c.Decision
+	return sent
+}
+
 // fill opens the form of an act for somebody, fills it in and sends it, and returns what became of the item.
 func (d *desk) fill(who string, act models.Act, item string, answers map[string]string) (became string, err error) {
 	d.t.Helper()
-	kind, subject := models.ParseItem(item)
-	c := d.cmd(who, commands[act])
-	switch kind {
-	case models.ItemSign:
-		c.Gate = subject
-	case models.ItemDecide:
-		c.Decision = subject
-	default:
-		c.Tasks = []models.TaskID{models.TaskID(subject)}
-	}
+	c := d.pressed(who, act, item)
 	var l models.Line
 	err = d.change(models.NeedOf(c), func(f *models.Facts) error {
 		form, err := f.Form(act, item, c.Actor, d.now)
@@ -55,9 +49,6 @@ func (d *desk) fill(who string, act models.Act, item string, answers map[string]
 			return err
 		}
 		if err := f.Answer(form, &c, answers); err != nil {
-			return err
-		}
-		if err := f.Permits(c.Actor, c, d.now); err != nil {
 			return err
 		}
 		l = f.Asking(item)
@@ -123,33 +114,29 @@ func TestWhatFormsAsk(t *testing.T) {
 		models.ActRefuse, models.ActApprove, models.ActDecline, models.ActUnblock, models.ActConfirm, models.ActDeny, "burn"}
 	subjects := map[models.ItemKind]string{models.ItemDo: "GA-04.RSK", models.ItemAccept: "GA-04.MON", models.ItemSign: "G-GA-3", models.ItemDecide: "D-1",
 		models.ItemUnblock: "GA-04.INC", models.ItemBind: "kenji"}
-	const nothing = " | Send | "
 	want := map[string]string{
-		"do/done":         nothing,
+		"do/done":         "Done | Done | ",
 		"do/more_time":    "Ask for more time | Send | due day =2027-02-09, reason text, blocking text?",
 		"do/snooze":       "Remind me later | Put it off | due choice [2027-01-26 2027-01-27 2027-01-28] =2027-01-26",
 		"do/blocked":      "I am blocked | Send | by choice [client firm vendor auditor] =firm, reason text",
 		"do/not_mine":     "Not mine | Send | person choice [olga ruth], reason text",
-		"accept/accept":   nothing,
+		"accept/accept":   "Accept | Accept | ",
 		"accept/return":   "Return it | Return | reason text",
-		"sign/sign":       nothing,
+		"sign/sign":       "Sign | Sign | ",
 		"sign/refuse":     "Refuse to sign | Refuse | reason text",
-		"decide/approve":  nothing,
+		"decide/approve":  "Approve | Approve | ",
 		"decide/decline":  "Decline | Decline | reason text",
-		"unblock/unblock": nothing,
+		"unblock/unblock": "It can go on | It can go on | ",
 	}
 	d := asks(t)
+	who := map[models.ItemKind]string{models.ItemAccept: "ruth", models.ItemSign: "ruth", models.ItemDecide: "ines"} // else kenji
 	for _, kind := range kinds {
 		for _, act := range acts {
 			key := string(kind) + "/" + string(act)
-			form, err := d.f.Form(act, string(kind)+":"+subjects[kind], d.actor("kenji"), d.now)
+			form, err := d.f.Form(act, string(kind)+":"+subjects[kind], d.actor(cmp.Or(who[kind], "kenji")), d.now)
 			asked, ok := want[key]
 			delete(want, key)
 			switch {
-			case kind == models.ItemBind && models.MayAct(kind, act): // asked of somebody, not of an engagement
-				if models.CodeOf(err) != models.NotFound {
-					t.Errorf("%s: %v", key, err)
-				}
 			case !ok:
 				if models.CodeOf(err) != models.Invalid || err.Error() != "this cannot be done about it" {
 					t.Errorf("%s: %v", key, err)
@@ -167,7 +154,7 @@ func TestWhatFormsAsk(t *testing.T) {
 	for item, about := range map[string]string{"do:GA-04.RSK": "Answer gap questionnaire section: Risk assessment", "decide:D-1": "Kenji asks for more time, until 2027-02-12: Answer gap questionnaire section: Vulnerabilities and hardening"} {
 		kind, _ := models.ParseItem(item)
 		act := map[models.ItemKind]models.Act{models.ItemDo: models.ActDone, models.ItemDecide: models.ActApprove}[kind]
-		if form, err := d.f.Form(act, item, d.actor("kenji"), d.now); err != nil || form.About != about {
+		if form, err := d.f.Form(act, item, d.actor(cmp.Or(who[kind], "kenji")), d.now); err != nil || form.About != about {
 			t.Errorf("%s is about %q, %v", item, form.About, err)
 		}
 	}
@@ -325,7 +312,7 @@ func TestFormsThatLayOpen(t *testing.T) {
 		{"ines waived it", func(d *desk) { d.do("ines", models.WaiveTask, task("GA-04.RSK"), because("out of scope")) },
 			"kenji", models.ActBlocked, rsk, map[string]string{"by": "vendor", "reason": "x"}, models.Conflict, "task", "is waived"},
 		{"it is ruth's now", func(d *desk) { x := d.f.Task("GA-04.RSK"); x.Owner, x.Backup = "ruth", "" },
-			"kenji", models.ActDone, rsk, nil, models.NotFound, "task", "GA-04.RSK is not yours"},
+			"kenji", models.ActDone, rsk, nil, models.NotFound, "task", "there is no task \"GA-04.RSK\" in this engagement that you can see"},
 		{"it is due later than he asks for", func(d *desk) {
 			d.do("ines", models.MoveTask, task("GA-04.RSK"), dueOn("2027-02-19"), because("the vendor"))
 		}, "kenji", models.ActMoreTime, rsk, more, models.Invalid, "due", "is not later than 2027-02-19"},

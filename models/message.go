@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -40,36 +39,6 @@ type Line struct {
 	Done       string       `json:"done,omitempty"` // what became of it since: the line is crossed out
 }
 
-// An Act is what somebody can do about an item from a message.
-type Act string
-
-// The acts.
-const (
-	ActDone     Act = "done"
-	ActMoreTime Act = "more_time"
-	ActSnooze   Act = "snooze"
-	ActBlocked  Act = "blocked"
-	ActNotMine  Act = "not_mine"
-	ActAccept   Act = "accept"
-	ActReturn   Act = "return"
-	ActSign     Act = "sign"
-	ActRefuse   Act = "refuse"
-	ActApprove  Act = "approve"
-	ActDecline  Act = "decline"
-	ActUnblock  Act = "unblock"
-	ActConfirm  Act = "confirm" // that one is whom we took one for
-	ActDeny     Act = "deny"
-)
-
-var actsOf = map[ItemKind][]Act{
-	ItemDo:      {ActDone, ActMoreTime, ActSnooze, ActBlocked, ActNotMine},
-	ItemAccept:  {ActAccept, ActReturn},
-	ItemSign:    {ActSign, ActRefuse},
-	ItemDecide:  {ActApprove, ActDecline},
-	ItemUnblock: {ActUnblock},
-	ItemBind:    {ActConfirm, ActDeny},
-}
-
 // IsThisYou asks somebody whose address was found in Slack whether it is them.
 func IsThisYou(p Person, firm, company string) Message {
 	about := firm + " prepares audits with Tickmark."
@@ -77,12 +46,9 @@ func IsThisYou(p Person, firm, company string) Message {
 		about = firm + " prepares the audit of " + company + " with Tickmark."
 	}
 	return Message{Subject: "Is this you?", Intro: "Hello. " + about + " What an audit needs from you could come to you here, instead of by mail.",
-		Sections: []Section{{Title: "Is this you?", Lines: []Line{{Item: Item{Kind: ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: actsOf[ItemBind]}}}},
+		Sections: []Section{{Title: "Is this you?", Lines: []Line{{Item: Item{Kind: ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: actsOn(ItemBind)}}}},
 		Footer:   "Until you say yes, nothing else comes here."}
 }
-
-// MayAct reports whether an act is one of those that can be done about items of a kind.
-func MayAct(kind ItemKind, act Act) bool { return slices.Contains(actsOf[kind], act) }
 
 // Lines returns all lines of a message.
 func (m *Message) Lines() []*Line {

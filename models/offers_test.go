@@ -10,26 +10,22 @@ import (
 	"tickmark/models"
 )
 
-// offered does what somebody is offered, and returns why it is not for them to do, if it is not.
-func (d *desk) offered(aud models.Audience, n models.Nudge, act models.Act) error {
-	kind, subject := models.ParseItem(n.Item.Key())
-	c := d.cmd(string(n.To), commands[act], because("so it is"), by("vendor"), dueOn(d.f.ClientDays.Add(d.today(), 1).String()))
+// actorIn is somebody with those whom they stand in for on a day on which people are away.
+func (d *desk) actorIn(aud models.Audience, id models.PersonID) models.Actor {
+	a := d.actor(string(id))
 	for _, p := range aud.People {
-		if away, gone := p.AwayOn(aud.People[n.To].Today(d.now)); gone && away.StandIn == n.To {
-			c.Actor.For = append(c.Actor.For, p.ID)
+		if away, gone := p.AwayOn(aud.People[id].Today(d.now)); gone && away.StandIn == id {
+			a.For = append(a.For, p.ID)
 		}
 	}
-	switch kind {
-	case models.ItemSign:
-		c.Gate = subject
-	case models.ItemDecide:
-		c.Decision = subject
-	default:
-		c.Tasks = []models.TaskID{models.TaskID(subject)}
-	}
-	if err := d.f.Permits(c.Actor, c, d.now); err != nil {
-		return err
-	}
+	return a
+}
+
+// offered does what somebody is offered, and returns why it is not for them to do, if it is not.
+func (d *desk) offered(aud models.Audience, n models.Nudge, act models.Act) error {
+	c := d.pressed(string(n.To), act, n.Item.Key())
+	c.Reason, c.By, c.Due = "so it is", "vendor", d.f.ClientDays.Add(d.today(), 1)
+	c.Actor.For = d.actorIn(aud, n.To).For
 	if _, err := models.Decide(copyOf(d.f), c, d.now); models.CodeOf(err) == models.Forbidden || models.CodeOf(err) == models.NotFound {
 		return err
 	}

@@ -250,7 +250,7 @@ func (r *rehearsal) decide(d Date, now time.Time, wait int) bool {
 	send := func(who PersonID, c Command) bool {
 		p, _ := f.Person(who)
 		c.Key, c.Reason, c.Actor = "rehearsal", "rehearsed", Actor{Person: who, Role: p.Role, Client: p.Client}
-		_, err := f.carryOut(c, now)
+		_, err := rowOf[c.Kind].does(f, c, now)
 		return err == nil
 	}
 	if f.windowMissed(d) && len(f.Decisions) == 0 {

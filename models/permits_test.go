@@ -18,7 +18,6 @@ func about(k models.Kind, with ...func(*models.Command)) models.Command {
 
 // Who may do what from a button in Slack or a link in a mail. The leaver list is kenji's, with olga as backup, for ruth to accept; the
 // sampling plan is the auditor's, hugo's. Kenji asks for more time, which ines decides, and proposes that olga takes the firewall over.
-// What only some of those may do who may do it at all, like signing the sponsor's gate, Decide refuses.
 func TestPermits(t *testing.T) {
 	r := only(t, func(x *models.Task) { x.ApproverRole, x.Approver = "sponsor", "ruth" })
 	f, now := r.f, on("2027-03-10").At(r.f.Location(), 9, 0)
@@ -43,7 +42,7 @@ func TestPermits(t *testing.T) {
 	done, doneBoth, accept := about(models.CompleteTask, task("X-1")), about(models.CompleteTask, task("X-1", "X-2")), about(models.AcceptTask, task("X-1"))
 	sign, approve := about(models.SignGate, gate("G-GA-1")), about(models.ApproveDecision, decision("D-1"))
 
-	const none, notYours = `there is no engagement "e1"`, "X-1 is not yours"
+	const none, notYours = `there is no engagement "e1"`, `there is no task "X-1" in this engagement that you can see`
 	for _, x := range []struct {
 		name string
 		who  models.Actor
@@ -58,7 +57,7 @@ func TestPermits(t *testing.T) {
 		{"who stands in for somebody else", client("nina", models.RoleOwner, "tom"), done, models.NotFound, notYours},
 		{"who stands in for the backup only", client("nina", models.RoleOwner, "olga"), done, models.NotFound, notYours},
 		{"who stands in for who accepts it", client("nina", models.RoleOwner, "ruth"), accept, "", ""},
-		{"the sponsor does it", ruth, done, "", ""},
+		{"the sponsor does what only she accepts", ruth, done, models.Forbidden, "X-1 is for you to accept: somebody else must do it"},
 		{"the sponsor accepts it", ruth, accept, "", ""},
 		{"the manager", ines, done, "", ""},
 		{"a manager of other engagements", firm("noor", models.RoleManager), done, models.NotFound, none},
@@ -74,36 +73,37 @@ func TestPermits(t *testing.T) {
 		{"somebody of another client who stands in for the owner", models.Actor{Person: "sid", Role: models.RoleOwner, Client: "beta", For: []models.PersonID{"kenji"}}, done, models.NotFound, none},
 		{"somebody of no client", models.Actor{Person: "kenji", Role: models.RoleOwner}, done, models.NotFound, none},
 		{"somebody without a role", firm("kenji", ""), done, models.NotFound, none},
-		{"two tasks, one of another", kenji, doneBoth, models.NotFound, "X-2 is not yours"},
-		{"two tasks, by the manager", ines, doneBoth, "", ""},
-		{"an owner and a task that is not there", kenji, about(models.CompleteTask, task("X-9")), models.NotFound, "X-9 is not yours"},
-		{"a manager and a task that is not there, which Decide refuses", ines, about(models.CompleteTask, task("X-9")), "", ""},
-		{"an owner moves a due date", kenji, about(models.MoveTask, task("X-1")), models.Forbidden, "this is not for you to do: you are owner"},
-		{"a consultant waives", priya, about(models.WaiveTask, task("X-1")), models.Forbidden, "this is not for you to do: you are consultant"},
-		{"the auditor hands over", hugo, about(models.HandOverTask, task("X-2")), models.Forbidden, "this is not for you to do: you are auditor"},
-		{"the sponsor mutes", ruth, about(models.MuteEngagement), models.Forbidden, "this is not for you to do: you are sponsor"},
+		{"two tasks, one of another", kenji, doneBoth, models.NotFound, `there is no task "X-2" in this engagement that you can see`},
+		{"two tasks, one of the auditor, by the manager", ines, doneBoth, models.Forbidden, "X-2 is for Hugo to do"},
+		{"an owner and a task that is not there", kenji, about(models.CompleteTask, task("X-9")), models.NotFound, `there is no task "X-9" in this engagement that you can see`},
+		{"a manager and a task that is not there", ines, about(models.CompleteTask, task("X-9")), models.NotFound, `there is no task "X-9" in this engagement that you can see`},
+		{"an owner moves a due date", kenji, about(models.MoveTask, task("X-1")), models.Forbidden, "moving a task is for partner, pm or consultant; you are owner"},
+		{"a consultant waives", priya, about(models.WaiveTask, task("X-1")), models.Forbidden, "waiving a task is for partner or pm; you are consultant"},
+		{"the auditor hands over", hugo, about(models.HandOverTask, task("X-2")), models.Forbidden,
+			"proposing another owner is for partner, pm, consultant, sponsor or owner; you are auditor"},
+		{"the sponsor mutes", ruth, about(models.MuteEngagement), models.Forbidden, "muting an engagement is for partner or pm; you are sponsor"},
 		{"the manager mutes", ines, about(models.MuteEngagement), "", ""},
-		{"the manager pauses", ines, about(models.PauseEngagement), models.Forbidden, "this is not for you to do: you are pm"},
-		{"the partner does what does not exist", marta, about("task.burn", task("X-1")), models.Forbidden, "this is not for you to do: you are partner"},
+		{"the manager pauses", ines, about(models.PauseEngagement), models.Forbidden, "pausing an engagement is for partner; you are pm"},
+		{"the partner does what does not exist", marta, about("task.burn", task("X-1")), models.Forbidden, "this is nothing that anybody may do"},
 
 		{"the sponsor signs", ruth, sign, "", ""},
-		{"the manager signs the sponsor's gate, which Decide refuses", ines, sign, "", ""},
-		{"an owner signs", kenji, sign, models.Forbidden, "this is not for you to do: you are owner"},
-		{"an owner who stands in for the sponsor signs", client("olga", models.RoleOwner, "ruth"), sign, models.Forbidden, "this is not for you to do: you are owner"},
-		{"a consultant who stands in for the manager signs", firm("priya", models.RoleConsultant, "ines"), sign, models.Forbidden, "this is not for you to do: you are consultant"},
-		{"the auditor signs the sponsor's gate", hugo, sign, models.NotFound, `there is no gate "G-GA-1" for you`},
+		{"the manager signs the sponsor's gate", ines, sign, models.Forbidden, "G-GA-1 is for a sponsor to sign"},
+		{"an owner signs", kenji, sign, models.Forbidden, "signing a gate is for partner, pm, sponsor or auditor; you are owner"},
+		{"an owner who stands in for the sponsor signs", client("olga", models.RoleOwner, "ruth"), sign, models.Forbidden, "signing a gate is for partner, pm, sponsor or auditor; you are owner"},
+		{"a consultant who stands in for the manager signs", firm("priya", models.RoleConsultant, "ines"), sign, models.Forbidden, "signing a gate is for partner, pm, sponsor or auditor; you are consultant"},
+		{"the auditor signs the sponsor's gate", hugo, sign, models.NotFound, `there is no open gate "G-GA-1" that you can see: its phase has not begun, or it does not exist`},
 		{"the auditor signs", hugo, about(models.SignGate, gate("G-T1F-2")), "", ""},
-		{"a gate that is not open", ruth, about(models.SignGate, gate("G-RE-1")), models.NotFound, `there is no gate "G-RE-1" for you`},
+		{"a gate that is not open", ruth, about(models.SignGate, gate("G-RE-1")), models.NotFound, `there is no open gate "G-RE-1" that you can see: its phase has not begun, or it does not exist`},
 
 		{"the manager decides", ines, approve, "", ""},
 		{"who asked decides, which Decide refuses", kenji, approve, "", ""},
-		{"an owner whom it does not concern", olga, approve, models.NotFound, `there is no decision "D-1" for you`},
+		{"an owner whom it does not concern", olga, approve, models.NotFound, `there is no decision "D-1" in this engagement that you can see`},
 		{"who shall take it over decides", olga, about(models.ApproveDecision, decision("D-2")), "", ""},
-		{"who stands in for who shall take it over", client("nina", models.RoleOwner, "olga"), about(models.ApproveDecision, decision("D-2")), models.NotFound, `there is no decision "D-2" for you`},
-		{"a consultant decides", priya, approve, models.Forbidden, "this is not for you to do: you are consultant"},
-		{"the auditor, without whom it goes", hugo, approve, models.NotFound, `there is no decision "D-1" for you`},
+		{"who stands in for who shall take it over", client("nina", models.RoleOwner, "olga"), about(models.ApproveDecision, decision("D-2")), models.NotFound, `there is no decision "D-2" in this engagement that you can see`},
+		{"a consultant decides", priya, approve, models.Forbidden, "approving a decision is for partner, pm, sponsor, owner or auditor; you are consultant"},
+		{"the auditor, without whom it goes", hugo, approve, models.NotFound, `there is no decision "D-1" in this engagement that you can see`},
 		{"the auditor, whom it needs", hugo, about(models.RefuseDecision, decision("D-3")), "", ""},
-		{"a decision that is not there", marta, about(models.ApproveDecision, decision("D-9")), models.NotFound, `there is no decision "D-9" for you`},
+		{"a decision that is not there", marta, about(models.ApproveDecision, decision("D-9")), models.NotFound, `there is no decision "D-9" in this engagement that you can see`},
 	} {
 		if err := f.Permits(x.who, x.c, now); models.CodeOf(err) != x.code || err != nil && err.Error() != x.says {
 			t.Errorf("%s: %v, want %s %q", x.name, err, x.code, x.says)
