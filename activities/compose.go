@@ -54,7 +54,7 @@ func (r *reading) engagements(ctx context.Context, firm models.FirmID, p models.
 	if ids, ok := r.of[key]; ok && p.Client != "" {
 		return ids, nil
 	}
-	ids, err := r.root.For(firm).EngagementsOf(ctx, p)
+	ids, err := r.root.For(firm).EngagementsOf(ctx, p, models.DateIn(r.now, models.Zone(p.TimeZone)))
 	if err == nil {
 		r.of[key] = ids
 	}

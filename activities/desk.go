@@ -164,24 +164,10 @@ func (v visit) who(ctx context.Context) (models.Person, models.Actor, error) {
 	return p, a, err
 }
 
-// Carry carries out a command of somebody who came by another way than the API, if they may send it: once for its key. It returns what
-// became of the item that the command is about, in words for who sent it.
+// Carry carries out a command of somebody who came by another way than the API, once for its key. It returns what became of the
+// item that the command is about, in words for who sent it.
 func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd models.Command, l models.Line) (string, error) {
 	s := d.Root.For(ref.Firm)
-	if err := cmd.Check(); err != nil {
-		return "", err
-	}
-	f, err := s.Facts(ctx, ref.Engagement, models.NeedOf(cmd))
-	if err != nil {
-		return "", err
-	}
-	if _, err := s.Answer(ctx, ref.Engagement, cmd.Actor.Person, cmd.Key); models.CodeOf(err) == models.NotFound {
-		if err := f.Permits(cmd.Actor, cmd, d.Now()); err != nil {
-			return "", err
-		}
-	} else if err != nil {
-		return "", err
-	}
 	short, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	r, err := d.Engine.Apply(short, ref, cmd)
@@ -202,51 +188,6 @@ func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd models.Command, l 
 		return text, nil
 	}
 	return "done", nil
-}
-
-// commandOf returns the command that an act on an item is; what has to be asked first is filled in by its form.
-func commandOf(act models.Act, item string) (models.Command, bool) {
-	kind, subject := models.ParseItem(item)
-	cmd := models.Command{}
-	switch act {
-	case models.ActDone:
-		cmd.Kind = models.CompleteTask
-	case models.ActMoreTime:
-		cmd.Kind = models.ExtendTask
-	case models.ActSnooze:
-		cmd.Kind = models.SnoozeTask
-	case models.ActBlocked:
-		cmd.Kind = models.BlockTask
-	case models.ActNotMine:
-		cmd.Kind = models.HandOverTask
-	case models.ActAccept:
-		cmd.Kind = models.AcceptTask
-	case models.ActReturn:
-		cmd.Kind = models.ReturnTask
-	case models.ActUnblock:
-		cmd.Kind = models.UnblockTask
-	case models.ActSign:
-		cmd.Kind = models.SignGate
-	case models.ActRefuse:
-		cmd.Kind = models.RefuseGate
-	case models.ActApprove:
-		cmd.Kind = models.ApproveDecision
-	case models.ActDecline:
-		cmd.Kind = models.RefuseDecision
-	default:
-		return cmd, false
-	}
-	switch kind {
-	case models.ItemDo, models.ItemAccept, models.ItemUnblock:
-		cmd.Tasks = []models.TaskID{models.TaskID(subject)}
-	case models.ItemSign:
-		cmd.Gate = subject
-	case models.ItemDecide:
-		cmd.Decision = subject
-	default:
-		return cmd, false
-	}
-	return cmd, subject != "" && models.MayAct(kind, act)
 }
 
 // sorry says for people why something was not done.

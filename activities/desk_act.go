@@ -31,7 +31,7 @@ func (v visit) click(ctx context.Context, cb *slack.InteractionCallback) (string
 	if what.Act == models.ActConfirm || what.Act == models.ActDeny {
 		return v.identify(ctx, what)
 	}
-	cmd, ok := commandOf(what.Act, what.Item)
+	cmd, ok := models.CommandOn(what.Act, what.Item)
 	if !ok {
 		return "a button that is unknown", v.tell(ctx, cb, "This button is not known any more.")
 	}
@@ -60,9 +60,6 @@ func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what su
 		return "", err
 	}
 	if len(form.Fields) > 0 {
-		if err := f.Permits(actor, cmd, v.Now()); err != nil {
-			return "", err
-		}
 		shown := v.Slack.openView(ctx, v.ws.Secrets.Token, cb.TriggerID, modal(form, nil, ""))
 		if shown.class != models.AttemptAccepted {
 			return "the form was not shown: " + shown.reason, v.tell(ctx, cb, "That took too long: please press the button again.")
@@ -87,7 +84,7 @@ func (v visit) submit(ctx context.Context, cb *slack.InteractionCallback) (strin
 	if cb.View.CallbackID != formID || json.Unmarshal([]byte(cb.View.PrivateMetadata), &what) != nil {
 		return "a form that is unknown", nil
 	}
-	cmd, ok := commandOf(what.Act, what.Item)
+	cmd, ok := models.CommandOn(what.Act, what.Item)
 	if !ok {
 		return "a form that is unknown", nil
 	}

@@ -208,7 +208,7 @@ func TestPoliteRefusals(t *testing.T) {
 			body := w.forged(click(), who, "e1|do:"+string(id))
 			check(t, w.send("acme", body, time.Now()))
 			got := w.answered("TACME", "olga", i+1) // at the address of her message
-			if want := []string{"Tickmark does not know this Slack account", "is not yours"}[i]; !strings.Contains(got, want) {
+			if want := []string{"Tickmark does not know this Slack account", "There is no task"}[i]; !strings.Contains(got, want) {
 				t.Errorf("%s is answered %q", who, got)
 			}
 		}

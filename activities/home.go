@@ -23,7 +23,7 @@ func (v visit) owes(ctx context.Context, p models.Person, lines int) (models.Mes
 		return models.Message{}, err
 	}
 	g := models.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
-	ids, err := v.s.EngagementsOf(ctx, p)
+	ids, err := v.s.EngagementsOf(ctx, p, g.Day)
 	if err != nil {
 		return models.Message{}, err
 	}
@@ -119,7 +119,7 @@ func (v visit) slash(ctx context.Context) (string, error) {
 // status says how the engagements of somebody stand, as far as it is theirs to see.
 func (v visit) status(ctx context.Context, p models.Person, a models.Actor, name string) (models.Message, error) {
 	m := models.Message{Subject: "Engagements", Intro: "How your engagements stand."}
-	ids, err := v.s.EngagementsOf(ctx, p)
+	ids, err := v.s.EngagementsOf(ctx, p, models.DateIn(v.Now(), models.Zone(p.TimeZone)))
 	if err != nil {
 		return m, err
 	}
@@ -130,10 +130,10 @@ func (v visit) status(ctx context.Context, p models.Person, a models.Actor, name
 			return m, err
 		}
 		e := f.Engagement
-		if !a.Covers(models.ReachOf(a.Role, "getStatus"), e, v.Now()) || name != "" && !strings.Contains(strings.ToLower(e.Name+" "+string(e.ID)+" "+f.Client.Name), strings.ToLower(name)) {
+		if !a.SeesEngagement(e, v.Now()) || name != "" && !strings.Contains(strings.ToLower(e.Name+" "+string(e.ID)+" "+f.Client.Name), strings.ToLower(name)) {
 			continue
 		}
-		lines = append(lines, statusLine(f.Report(v.Now()).SeenBy(a)))
+		lines = append(lines, statusLine(f.ReportFor(a, v.Now())))
 	}
 	if len(lines) == 0 {
 		m.Intro = "No engagement of yours is running."

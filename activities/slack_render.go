@@ -25,13 +25,6 @@ const (
 	maxText = 3800 // of the text beside the blocks
 )
 
-// labels are what the buttons say.
-var labels = map[models.Act]string{
-	models.ActDone: "Done", models.ActMoreTime: "Ask for more time", models.ActSnooze: "Remind me later", models.ActBlocked: "I am blocked", models.ActNotMine: "Not mine",
-	models.ActAccept: "Accept", models.ActReturn: "Return…", models.ActSign: "Sign", models.ActRefuse: "Refuse…", models.ActApprove: "Approve", models.ActDecline: "Decline…",
-	models.ActUnblock: "It can go on", models.ActConfirm: "Yes, that is me", models.ActDeny: "No",
-}
-
 // maxBlocks is how much text Slack takes in the blocks of a message, with room to spare: beyond about 13,000 characters it refuses.
 const maxBlocks = 11_000
 
@@ -161,18 +154,18 @@ func buttons(n int, l models.Line) slack.Block {
 		if i == 2 && len(l.Acts) > 3 {
 			var options []*slack.OptionBlockObject
 			for _, a := range l.Acts[i:] {
-				options = append(options, slack.NewOptionBlockObject(string(a)+"|"+value, slack.NewTextBlockObject(slack.PlainTextType, labels[a], false, false), nil))
+				options = append(options, slack.NewOptionBlockObject(string(a)+"|"+value, slack.NewTextBlockObject(slack.PlainTextType, a.Label(), false, false), nil))
 			}
 			block.Elements.ElementSet = append(block.Elements.ElementSet, slack.NewOverflowBlockElement("more", options...))
 			break
 		}
-		b := slack.NewButtonBlockElement(string(act), value, slack.NewTextBlockObject(slack.PlainTextType, labels[act], false, false))
-		b.AccessibilityLabel = clip(labels[act]+": "+tame(l.Title), 75)
+		b := slack.NewButtonBlockElement(string(act), value, slack.NewTextBlockObject(slack.PlainTextType, act.Label(), false, false))
+		b.AccessibilityLabel = clip(act.Label()+": "+tame(l.Title), 75)
 		if i == 0 {
 			b.Style = slack.StylePrimary
 		}
 		if act == models.ActSign || act == models.ActApprove { // others rely on it: not by a slip of the thumb
-			b.Confirm = slack.NewConfirmationBlockObject(plain(labels[act]+"?", 100), plain(l.Title, 300), plain(labels[act], 30), plain("Never mind", 30))
+			b.Confirm = slack.NewConfirmationBlockObject(plain(act.Label()+"?", 100), plain(l.Title, 300), plain(act.Label(), 30), plain("Never mind", 30))
 		}
 		block.Elements.ElementSet = append(block.Elements.ElementSet, b)
 	}

@@ -29,7 +29,6 @@ type caller struct {
 	root       *store.Root
 	store      *store.Store
 	now        time.Time
-	reach      models.Reach      // of the operation
 	engagement models.Engagement // when the path names one
 	subject    models.Person     // when the path names one
 	once       store.Once        // of a write

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 
 	"tickmark/api/gen"
@@ -13,43 +11,8 @@ import (
 
 func (h handlers) ListClients(ctx context.Context, r gen.ListClientsRequestObject) (gen.ListClientsResponseObject, error) {
 	who := of(ctx)
-	if who.reach == models.ReachTeam {
-		clients, err := who.teamClients(ctx, r.Params.Q)
-		return gen.ListClients200JSONResponse{Items: each(clients, showClient)}, err
-	}
-	filter := store.ClientFilter{Search: r.Params.Q}
-	if who.reach == models.ReachClient {
-		filter.ID = who.Client
-	}
-	page, next, err := who.store.Clients(ctx, filter, r.Params.Cursor, limitOf(r.Params.Limit))
+	page, next, err := who.store.ClientsFor(ctx, who.Actor, store.ClientFilter{Search: r.Params.Q}, r.Params.Cursor, limitOf(r.Params.Limit))
 	return gen.ListClients200JSONResponse{Items: each(page, showClient), Next: next}, err
-}
-
-// teamClients returns the clients of the engagements that somebody is on, by name.
-func (w *caller) teamClients(ctx context.Context, search string) ([]models.Client, error) {
-	found := map[models.ClientID]models.Client{}
-	for cursor := ""; ; {
-		page, next, err := w.store.Portfolio(ctx, store.PortfolioFilter{Scope: store.ScopeMember(w.Person)}, store.SortName, cursor, 200)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range page {
-			if _, known := found[e.Client]; known {
-				continue
-			}
-			if found[e.Client], err = w.store.Client(ctx, e.Client); err != nil {
-				return nil, err
-			}
-		}
-		if cursor = next; cursor == "" {
-			break
-		}
-	}
-	clients := slices.DeleteFunc(slices.Collect(maps.Values(found)), func(c models.Client) bool {
-		return !strings.Contains(strings.ToLower(c.Name), strings.ToLower(search))
-	})
-	slices.SortFunc(clients, func(a, b models.Client) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
-	return clients, nil
 }
 
 func (h handlers) CreateClient(ctx context.Context, r gen.CreateClientRequestObject) (gen.CreateClientResponseObject, error) {

@@ -8,51 +8,23 @@ import (
 	"tickmark/models/store"
 )
 
-// scope returns the engagements within the caller's reach.
-func (w *caller) scope() store.Scope {
-	switch {
-	case w.reach == models.ReachFirm:
-		return store.ScopeAll()
-	case w.reach == models.ReachTeam && w.Role == models.RoleAuditor:
-		return store.ScopeAuditor(w.Person)
-	case w.reach == models.ReachTeam:
-		return store.ScopeMember(w.Person)
-	case w.reach == models.ReachClient:
-		return store.ScopeClient(w.Client)
-	}
-	return store.Scope{}
-}
-
 func (h handlers) ListEngagements(ctx context.Context, r gen.ListEngagementsRequestObject) (gen.ListEngagementsResponseObject, error) {
 	who, q := of(ctx), r.Params
-	filter := store.PortfolioFilter{Scope: who.scope(), Phase: q.Phase, Manager: q.Manager, Client: q.Client, Search: q.Q}
+	filter := store.PortfolioFilter{Phase: q.Phase, Manager: q.Manager, Client: q.Client, Search: q.Q}
 	if q.Status != "" {
 		filter.Statuses = []models.Status{q.Status}
 	}
 	if q.Health != "" {
-		if who.Role == models.RoleAuditor {
+		if !who.SeesHealth() {
 			return nil, models.Refuse(models.Forbidden, "health", "health is not shown to the auditor")
 		}
 		filter.Healths = []models.Health{q.Health}
 	}
-	page, next, err := who.store.Portfolio(ctx, filter, store.Sort(q.Sort), q.Cursor, limitOf(q.Limit))
+	page, next, err := who.store.PortfolioFor(ctx, who.Actor, filter, store.Sort(q.Sort), q.Cursor, limitOf(q.Limit), who.now)
 	if err != nil {
 		return nil, err
 	}
-	out := gen.ListEngagements200JSONResponse{Items: []gen.EngagementLine{}, Next: next}
-	for _, line := range page {
-		if who.Role == models.RoleAuditor && line.Status.Ended() { // the auditor's sight ends a while after
-			e, err := who.store.Engagement(ctx, line.ID)
-			if err != nil {
-				return nil, err
-			}
-			if !who.Covers(who.reach, e, who.now) {
-				continue
-			}
-		}
-		out.Items = append(out.Items, who.showLine(line))
-	}
-	return out, nil
+	return gen.ListEngagements200JSONResponse{Items: each(page, who.showLine), Next: next}, nil
 }
 
 func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequestObject) (gen.DraftEngagementResponseObject, error) {
@@ -99,7 +71,7 @@ func (h handlers) GetStatus(ctx context.Context, _ gen.GetStatusRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetStatus200JSONResponse{Body: who.showReport(f.Report(who.now)), Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
+	return gen.GetStatus200JSONResponse{Body: who.showReport(f.ReportFor(who.Actor, who.now)), Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
 }
 
 func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.GetPlanResponseObject, error) {
@@ -112,7 +84,7 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetPlan200JSONResponse{Body: who.showPlan(plan, f.Engagement.Type), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
+	return gen.GetPlan200JSONResponse{Body: who.showPlan(plan, f.Engagement.Type, who.SeesAllOf("listTasks", f.Engagement, who.now)), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
 }
 
 func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {
@@ -133,7 +105,7 @@ func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (
 	}
 	out := gen.GateList{Items: []gen.Gate{}}
 	for _, g := range f.Gates {
-		if !who.SeesGate(g) {
+		if !f.SeesGate(who.Actor, g.ID, who.now) {
 			continue
 		}
 		line, ok := open[g.ID]
@@ -157,14 +129,14 @@ func (w *caller) gateText(g models.Gate) string {
 
 func (h handlers) ListDecisions(ctx context.Context, r gen.ListDecisionsRequestObject) (gen.ListDecisionsResponseObject, error) {
 	who := of(ctx)
-	decisions, err := who.store.Decisions(ctx, who.engagement.ID)
+	decisions, err := who.store.DecisionsFor(ctx, who.Actor, who.engagement, who.now)
 	if err != nil {
 		return nil, err
 	}
 	out := gen.ListDecisions200JSONResponse{Items: []gen.Decision{}}
 	for i := range decisions {
 		d := decisions[len(decisions)-1-i]
-		if who.SeesDecision(d) && (r.Params.State == "" || r.Params.State == d.State) {
+		if r.Params.State == "" || r.Params.State == d.State {
 			out.Items = append(out.Items, showDecision(d))
 		}
 	}

@@ -73,7 +73,7 @@ func want(g guest, op *openapi3.Operation, path string, at target) int {
 		if strings.HasPrefix(g.token, "north/") && subject.Client != "" {
 			subject.Client = "norco"
 		}
-		mayLookAfter = models.Actor{Person: models.PersonID(g.id()), Role: g.role, Client: g.client}.MayLookAfter(subject)
+		mayLookAfter = models.Actor{Person: models.PersonID(g.id()), Role: g.role, Client: g.client}.MayChange(subject, subject) == nil
 		r := reach("getPerson")
 		sees := mine || r == models.ReachFirm || r == models.ReachTeam && (subject.Client == "" || g.team) ||
 			r == models.ReachClient && subject.Client == g.client && subject.Client != ""

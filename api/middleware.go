@@ -98,7 +98,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		req := c.Request()
 		ctx, cancel := context.WithTimeout(req.Context(), s.cfg.Patient)
 		defer cancel()
-		if err := who.reachFor(ctx, op.action, c); err != nil {
+		if err := who.admit(ctx, op.action, c); err != nil {
 			return err
 		}
 		if err := s.readBody(c, op, who); err != nil {

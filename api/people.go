@@ -18,24 +18,7 @@ func (h handlers) ListPeople(ctx context.Context, r gen.ListPeopleRequestObject)
 	if q.Client != "" {
 		filter.Client = &q.Client
 	}
-	switch who.reach {
-	case models.ReachOwn:
-		return gen.ListPeople200JSONResponse{Items: []gen.Person{showPerson(who.person)}}, nil
-	case models.ReachClient:
-		filter.Client = &who.Client
-		if q.Client != "" && q.Client != who.Client {
-			return nil, noClient(q.Client)
-		}
-	case models.ReachTeam: // colleagues and auditors, or the people of one client of theirs
-		if q.Client == "" {
-			filter.Client = new(models.ClientID)
-		} else if ok, err := who.hasClient(ctx, models.ReachTeam, q.Client); err != nil {
-			return nil, err
-		} else if !ok {
-			return nil, noClient(q.Client)
-		}
-	}
-	page, next, err := who.store.People(ctx, filter, q.Cursor, limitOf(q.Limit))
+	page, next, err := who.store.PeopleFor(ctx, who.Actor, filter, q.Cursor, limitOf(q.Limit))
 	return gen.ListPeople200JSONResponse{Items: each(page, showPerson), Next: next}, err
 }
 
@@ -47,8 +30,8 @@ func noClient(id models.ClientID) error {
 func (h handlers) InvitePerson(ctx context.Context, r gen.InvitePersonRequestObject) (gen.InvitePersonResponseObject, error) {
 	who, b := of(ctx), r.Body
 	p := models.Person{ID: b.ID, Client: b.Client, Name: b.Name, Email: b.Email, Role: b.Role, TimeZone: b.TimeZone}
-	if !who.MayLookAfter(p) {
-		return nil, models.Refuse(models.Forbidden, "role", "as %s you may not invite somebody as %s here", who.Role, p.Role)
+	if err := who.May("invitePerson", &p); err != nil {
+		return nil, err
 	}
 	p, err := who.store.CreatePerson(ctx, who.once, p, who.now)
 	return gen.InvitePerson201JSONResponse{Body: showPerson(p),
@@ -69,25 +52,9 @@ func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObj
 		put(&p.Role, b.Role)
 		put(&p.TimeZone, b.TimeZone)
 		put(&p.Active, b.Active)
-		switch {
-		case was.ID == who.Person && (p.Role != was.Role || p.Active != was.Active):
-			return models.Refuse(models.Forbidden, "", "nobody changes their own role or ends their own access: ask somebody else")
-		case was.ID == who.Person && p.Email != was.Email && who.Role != models.RolePartner:
-			return models.Refuse(models.Forbidden, "email", "nobody changes their own address: ask who invited you")
-		case was.ID != who.Person && !(who.MayLookAfter(was) && who.MayLookAfter(*p)):
-			return models.Refuse(models.Forbidden, "role", "as %s you may not change somebody who is %s, or make somebody that", who.Role, later(was, *p))
-		}
-		return nil
+		return who.MayChange(was, *p)
 	})
 	return gen.UpdatePerson200JSONResponse{Body: showPerson(p), Headers: gen.UpdatePerson200ResponseHeaders{ETag: etag(p.Revision)}}, err
-}
-
-// later returns the role a change is refused for.
-func later(was, is models.Person) models.Role {
-	if was.Role != is.Role {
-		return is.Role
-	}
-	return was.Role
 }
 
 func (h handlers) ListTokens(ctx context.Context, r gen.ListTokensRequestObject) (gen.ListTokensResponseObject, error) {

@@ -35,7 +35,7 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 		if err != nil {
 			return nil, err
 		}
-		return gen.MakePlan200JSONResponse(who.showPlan(plan, b.Type)), nil
+		return gen.MakePlan200JSONResponse(who.showPlan(plan, b.Type, true)), nil
 	}
 	if in.Kickoff.IsZero() { // what has not begun begins today at the earliest
 		in.Kickoff = firstMeeting(today, &in.Firm, &in.Client)
@@ -67,10 +67,10 @@ func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client
 			return models.Client{}, models.Refuse(models.Invalid, given.field, "%s is the client's: leave it out when client is given", given.field)
 		}
 	}
-	if ok, err := w.hasClient(ctx, w.reach, b.Client); err != nil {
-		return models.Client{}, err
-	} else if !ok {
+	if err := w.store.SeesClient(ctx, w.Actor, b.Client); models.CodeOf(err) == models.NotFound {
 		return models.Client{}, noClient(b.Client)
+	} else if err != nil {
+		return models.Client{}, err
 	}
 	return w.store.Client(ctx, b.Client)
 }
@@ -90,7 +90,7 @@ func (w *caller) planBack(in models.PlanInput, want models.Date) (gen.Plan, erro
 		if err != nil {
 			return gen.Plan{}, err
 		}
-		out = w.showPlan(plan, in.Type)
+		out = w.showPlan(plan, in.Type, true)
 	}
 	out.Backward = gen.PlanBackward{ReportBy: back.Want, Possible: back.Possible, Report: back.Report, AsOf: back.AsOf,
 		WindowOpen: back.WindowOpen, WindowClose: back.WindowClose, Earliest: back.Earliest}

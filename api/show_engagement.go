@@ -66,8 +66,8 @@ func showDecision(d models.Decision) gen.Decision {
 		})}
 }
 
+// showReport shows a report without what is not for the caller, as Facts.ReportFor returns it.
 func (w *caller) showReport(r models.Report) gen.Report {
-	r = r.SeenBy(w.Actor)
 	return gen.Report{
 		Engagement: w.showEngagement(r.Engagement, r.ClientName), Percent: r.Percent, Health: r.Health,
 		Phases: each(r.Phases, func(p models.PhaseReport) gen.PhaseReport {
@@ -89,8 +89,8 @@ func (w *caller) showReport(r models.Report) gen.Report {
 		Decisions: each(r.Decisions, showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why, At: r.AsOf}
 }
 
-// showPlan shows a plan. Those who only follow the dates get it without its tasks.
-func (w *caller) showPlan(p models.Plan, typ string) gen.Plan {
+// showPlan shows a plan, with its tasks or only the dates.
+func (w *caller) showPlan(p models.Plan, typ string, tasks bool) gen.Plan {
 	c := w.root.Catalog
 	out := gen.Plan{Type: typ, Kickoff: p.Anchors["kickoff_date"], Report: p.Report, WindowMonths: p.Months, Anchors: []gen.PlanAnchor{},
 		Tasks: []gen.PlanTask{}, Warnings: each(p.Warnings, showWarning)}
@@ -103,7 +103,7 @@ func (w *caller) showPlan(p models.Plan, typ string) gen.Plan {
 		t, _ := c.Phase(ph.Phase)
 		return gen.PlanPhase{Phase: ph.Phase, Name: t.Name, Start: ph.Start, End: ph.End}
 	})
-	if w.Role == models.RoleOwner || w.Role == models.RoleAuditor {
+	if !tasks {
 		return out
 	}
 	for _, t := range p.Tasks {

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"strings"
 	"time"
 
 	"tickmark/api/gen"
@@ -24,43 +22,8 @@ func (h handlers) ListTasks(ctx context.Context, r gen.ListTasksRequestObject) (
 		}
 		filter.Overdue = models.DateIn(who.now, zone)
 	}
-	list := who.store.Tasks
-	if who.reach == models.ReachOwn {
-		list = who.ownTasks
-	}
-	tasks, next, err := list(ctx, who.engagement.ID, filter, q.Cursor, limitOf(q.Limit))
+	tasks, next, err := who.store.TasksFor(ctx, who.Actor, who.engagement, filter, q.Cursor, limitOf(q.Limit), who.now)
 	return gen.ListTasks200JSONResponse{Items: each(tasks, who.showTask), Next: next}, err
-}
-
-// ownTasks is store.Tasks for those who are shown their own only. An engagement has some hundreds of tasks: it looks through
-// all of them, and its cursor names the last one shown.
-func (w *caller) ownTasks(ctx context.Context, id models.EngagementID, filter store.TaskFilter, cursor string, limit int) ([]models.Task, string, error) {
-	after, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(cursor, "own"))
-	if cursor != "" && (err != nil || !strings.HasPrefix(cursor, "own")) {
-		return nil, "", models.Refuse(models.Invalid, "cursor", "the cursor is none that this list gave: begin again without one")
-	}
-	var out []models.Task
-	skip := len(after) > 0
-	for at := ""; ; {
-		page, next, err := w.store.Tasks(ctx, id, filter, at, 500)
-		if err != nil {
-			return nil, "", err
-		}
-		for _, t := range page {
-			switch {
-			case !w.Owns(t):
-			case skip:
-				skip = string(t.ID) != string(after)
-			case len(out) == limit:
-				return out, "own" + base64.RawURLEncoding.EncodeToString([]byte(out[limit-1].ID)), nil
-			default:
-				out = append(out, t)
-			}
-		}
-		if at = next; at == "" {
-			return out, "", nil
-		}
-	}
 }
 
 func (h handlers) GetTask(ctx context.Context, r gen.GetTaskRequestObject) (gen.GetTaskResponseObject, error) {

@@ -263,6 +263,12 @@ func (a Actor) SeesHours() bool { return a.Role.Side() == SideFirm }
 // SeesHealth reports whether the health of engagements is shown to the actor: to everybody but the auditor.
 func (a Actor) SeesHealth() bool { return a.Role != RoleAuditor }
 
+// SeesAllOf reports whether an action reaches everything of its kind in an engagement, not only what is the actor's own.
+func (a Actor) SeesAllOf(action Action, e Engagement, now time.Time) bool {
+	reach := a.ReachIn(action, e, now)
+	return reach != ReachNone && reach != ReachOwn
+}
+
 // SeenBy returns the engagement without what is not for the actor: owners are not shown what others are behind with, the
 // auditor gets dates and phases only.
 func (e Engagement) SeenBy(a Actor) Engagement {

@@ -280,7 +280,7 @@ func TestTheAuditFirmIsReplaced(t *testing.T) {
 	w.on("2027-09-01", "ruth", models.ReturnPhase, changed(models.Change{Rule: "RT-13"}), because("their partner left"))
 	w.on("2027-09-02", "marta", models.ApproveDecision, theLast)
 	w.on("2027-09-13", "ines", models.EditEngagement, edited(models.Edit{Auditor: &hana}))
-	w.refuses("forbidden: G-T2F-3 is for Hana to sign", "2028-01-24", "hugo", models.SignGate, gate("G-T2F-3"))
+	w.refuses("not_found: there is no engagement", "2028-01-24", "hugo", models.SignGate, gate("G-T2F-3"))
 	w.live(diligent, theEnd(t))
 	w.ends(models.StatusCompleted, "audit_firm_replaced")
 	for _, e := range w.events {
@@ -316,7 +316,7 @@ func TestTheManagerIsReplaced(t *testing.T) {
 	noor := models.PersonID("noor")
 	w.facts.People = append(w.facts.People, models.Person{Firm: "acme", ID: noor, Name: "Noor", Role: models.RoleManager, TimeZone: "America/New_York", Active: true})
 	w.on("2027-02-08", "marta", models.EditEngagement, edited(models.Edit{Manager: &noor}))
-	w.refuses("forbidden: G-RE-3 is for Noor to sign", "2027-03-08", "ines", models.SignGate, gate("G-RE-3"))
+	w.refuses("not_found: there is no engagement", "2027-03-08", "ines", models.SignGate, gate("G-RE-3"))
 	w.live(diligent, theEnd(t))
 	w.ends(models.StatusCompleted, "manager_replaced")
 	for _, e := range w.events {
@@ -331,7 +331,7 @@ func TestADayInRemediation(t *testing.T) {
 	w := story(t, "readiness_only")
 	w.on("2027-03-02", "priya", models.AddTask, added(models.NewTask{From: "RE-06", Title: "No access reviews", Subject: "IAM-07"}))
 	w.on("2027-03-02", "priya", models.AddTask, added(models.NewTask{From: "RE-06", Title: "Old servers without patches", Subject: "VUL-02"}))
-	w.refuses("forbidden: a consultant may not do risk.accept", "2027-03-03", "priya", models.AcceptRisk, changed(models.Change{Task: "RE-06.X2"}), because("they go in June"))
+	w.refuses("forbidden: accepting a risk is for partner, pm or sponsor; you are consultant", "2027-03-03", "priya", models.AcceptRisk, changed(models.Change{Task: "RE-06.X2"}), because("they go in June"))
 	w.on("2027-03-03", "ruth", models.AcceptRisk, changed(models.Change{Task: "RE-06.X2"}), because("they go in June"))
 	w.on("2027-03-04", "ines", models.AddTask, added(models.NewTask{Title: "Show the board the plan", Owner: "ruth", Due: date(t, "2027-03-19"), Before: []models.TaskID{"RE-12"}}))
 	w.refuses("invalid: that would be a circle", "2027-03-04", "ines", models.AddTask, added(models.NewTask{Title: "Wait for each other", Owner: "ruth", Due: date(t, "2027-03-19"),

@@ -238,8 +238,9 @@ func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[models.Saying]mod
 	return out, r.err
 }
 
-// EngagementsOf returns the live engagements of which a person hears: those of their company, or those they take part in.
-func (s *Store) EngagementsOf(ctx context.Context, p models.Person) ([]models.EngagementID, error) {
+// EngagementsOf returns the live engagements of which a person hears on a day of theirs: those of their company, or those in which
+// they take part, or somebody who is away and whom they stand in for.
+func (s *Store) EngagementsOf(ctx context.Context, p models.Person, day models.Date) ([]models.EngagementID, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
@@ -248,7 +249,9 @@ func (s *Store) EngagementsOf(ctx context.Context, p models.Person) ([]models.En
 	if p.Client != "" {
 		q = q.Where("e.client_id = ?", string(p.Client))
 	} else {
-		q = member(q, s.firm, p.ID, []models.Role{models.RolePartner, models.RoleManager, models.RoleConsultant, models.RoleAuditor})
+		q = q.Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND (person_id = ? OR person_id IN "+
+			"(SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ?)))",
+			string(s.firm), string(p.ID), string(s.firm), string(p.ID), day.String(), day.String())
 	}
 	var out []models.EngagementID
 	return out, fail("list somebody's engagements", q.Scan(&out).Error)

@@ -148,9 +148,8 @@ func TestFirmsAreApart(t *testing.T) {
 				return nil, err
 			}},
 		}
-		for name, call := range messagesOfOthers(t, beta) {
-			tries[name] = call
-		}
+		maps.Copy(tries, messagesOfOthers(t, beta))
+		maps.Copy(tries, sights(ctx, beta))
 		names := slices.Collect(maps.Keys(tries))
 		slices.SortFunc(names, func(a, b string) int { // what makes something comes last
 			return cmp.Or(strings.Index(a, "reate")-strings.Index(b, "reate"), strings.Compare(a, b))

@@ -149,7 +149,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		}},
 		"Recipient": {gone, func() (any, error) { return none(beta.Recipient(ctx, "olga", 2026, true)) }},
 		"EngagementsOf": {nothing, func() (any, error) {
-			return none(beta.EngagementsOf(ctx, models.Person{ID: "olga", Client: "acme", Role: models.RoleOwner}))
+			return none(beta.EngagementsOf(ctx, models.Person{ID: "olga", Client: "acme", Role: models.RoleOwner}, models.Date{Year: 2026, Month: 3, Day: 2}))
 		}},
 		"Notices":    {nothing, func() (any, error) { return none(beta.Notices(ctx, "olga")) }},
 		"NoticesOf":  {nothing, func() (any, error) { return none(beta.NoticesOf(ctx, id)) }},
@@ -182,6 +182,10 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		"Deliveries": {nothing, func() (any, error) {
 			rows, _, err := beta.Deliveries(ctx, DeliveryFilter{Person: "olga"}, "", 10)
 			return rows, err
+		}},
+		"DeliveryFor": {gone, func() (any, error) {
+			d, _, err := beta.DeliveryFor(ctx, models.Actor{Person: "mia", Role: models.RolePartner}, id)
+			return d, err
 		}},
 		"Delivery":        {gone, func() (any, error) { d, _, err := beta.Delivery(ctx, id); return d, err }},
 		"CountDeliveries": {nothing, func() (any, error) { m, err := beta.CountDeliveries(ctx, time.Time{}); return len(m), err }},

@@ -108,7 +108,7 @@ func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort
 		q = q.Where("e.id IN (SELECT engagement_id FROM phases WHERE firm_id = ? AND phase = ? AND standing = 'active')", string(s.firm), string(filter.Phase))
 	}
 	if filter.Manager != "" {
-		q = member(q, s.firm, filter.Manager, []models.Role{models.RoleManager})
+		q = member(q, s.firm, []models.PersonID{filter.Manager}, []models.Role{models.RoleManager})
 	}
 	if filter.Client != "" {
 		q = q.Where("e.client_id = ?", string(filter.Client))

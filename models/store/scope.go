@@ -12,21 +12,40 @@ import (
 // nothing rather than everything.
 type Scope struct {
 	kind   string
-	person models.PersonID
+	people []models.PersonID
 	client models.ClientID
+}
+
+// ScopeOf is the engagements that are shown to an actor: those within the reach of their role, and of those whom they stand in for.
+func ScopeOf(a models.Actor) Scope {
+	switch reach := models.ReachOf(a.Role, "listEngagements"); {
+	case reach == models.ReachFirm:
+		return ScopeAll()
+	case reach == models.ReachTeam && a.Role == models.RoleAuditor:
+		return ScopeAuditor(a.Person)
+	case reach == models.ReachTeam:
+		return ScopeMember(append([]models.PersonID{a.Person}, a.For...)...)
+	case reach == models.ReachClient:
+		return ScopeClient(a.Client)
+	}
+	return Scope{}
 }
 
 // ScopeAll is all engagements of the firm.
 func ScopeAll() Scope { return Scope{kind: "all"} }
 
 // ScopeManager is the engagements that the person manages.
-func ScopeManager(p models.PersonID) Scope { return Scope{kind: "manager", person: p} }
+func ScopeManager(p models.PersonID) Scope {
+	return Scope{kind: "manager", people: []models.PersonID{p}}
+}
 
-// ScopeMember is the engagements in which the person takes part for the firm: as partner, manager or consultant.
-func ScopeMember(p models.PersonID) Scope { return Scope{kind: "member", person: p} }
+// ScopeMember is the engagements in which one of the people takes part for the firm: as partner, manager or consultant.
+func ScopeMember(people ...models.PersonID) Scope { return Scope{kind: "member", people: people} }
 
 // ScopeAuditor is the engagements to which the person was invited as the service auditor.
-func ScopeAuditor(p models.PersonID) Scope { return Scope{kind: "auditor", person: p} }
+func ScopeAuditor(p models.PersonID) Scope {
+	return Scope{kind: "auditor", people: []models.PersonID{p}}
+}
 
 // ScopeClient is the engagements for the client.
 func ScopeClient(c models.ClientID) Scope { return Scope{kind: "client", client: c} }
@@ -39,8 +58,8 @@ func (s Scope) Has(e models.Engagement) bool {
 	case "client":
 		return s.client != "" && e.Client == s.client
 	}
-	return s.person != "" && slices.ContainsFunc(members(e), func(m memberRow) bool {
-		return m.PersonID == string(s.person) && slices.Contains(s.roles(), models.Role(m.Role))
+	return slices.ContainsFunc(members(e), func(m memberRow) bool {
+		return slices.Contains(s.people, models.PersonID(m.PersonID)) && slices.Contains(s.roles(), models.Role(m.Role))
 	})
 }
 
@@ -64,14 +83,14 @@ func (s Scope) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
 		return q
 	case s.kind == "client" && s.client != "":
 		return q.Where("e.client_id = ?", string(s.client))
-	case s.person != "" && len(s.roles()) > 0:
-		return member(q, firm, s.person, s.roles())
+	case len(s.people) > 0 && len(s.roles()) > 0:
+		return member(q, firm, s.people, s.roles())
 	}
 	return q.Where("1 = 0")
 }
 
-// member keeps the engagements in which a person has one of the roles.
-func member(q *gorm.DB, firm models.FirmID, p models.PersonID, roles []models.Role) *gorm.DB {
-	return q.Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ? AND role IN ?)",
-		string(firm), string(p), roles)
+// member keeps the engagements in which one of the people has one of the roles.
+func member(q *gorm.DB, firm models.FirmID, people []models.PersonID, roles []models.Role) *gorm.DB {
+	return q.Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id IN ? AND role IN ?)",
+		string(firm), people, roles)
 }

@@ -1,0 +1,263 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+)
+
+// What somebody may see, as a question to the database: each function refuses as not_found what is not there and what is not shown
+// to the actor, so that nobody can tell the two apart.
+
+func unknown(what, id string) error {
+	return models.Refuse(models.NotFound, what, "there is no %s %.100q", what, id)
+}
+
+// hide makes one refusal of what is not there and what is not to be seen.
+func hide(what, id string, sees bool, err error) error {
+	if models.CodeOf(err) == models.NotFound || err == nil && !sees {
+		return unknown(what, id)
+	}
+	return err
+}
+
+// SeesClient refuses a client that is not shown to the actor: to those with the reach of a team all clients of the engagements they
+// are on, or somebody for whom they stand in.
+func (s *Store) SeesClient(ctx context.Context, a models.Actor, id models.ClientID) error {
+	yes, err := s.withinReach(ctx, a, models.ReachOf(a.Role, "getClient"), id)
+	return hide("client", string(id), yes, err)
+}
+
+// withinReach reports whether there is a client within a reach of an actor.
+func (s *Store) withinReach(ctx context.Context, a models.Actor, reach models.Reach, id models.ClientID) (bool, error) {
+	switch reach {
+	case models.ReachFirm:
+		_, err := s.Client(ctx, id)
+		return err == nil, err
+	case models.ReachTeam:
+		lines, _, err := s.Portfolio(ctx, PortfolioFilter{Scope: ScopeOf(a), Client: id}, SortName, "", 1)
+		return len(lines) > 0, err
+	case models.ReachClient:
+		return a.Client == id, nil
+	}
+	return false, nil
+}
+
+// SeesPerson returns a person who is shown to the actor: themselves; all of the firm to partners and managers; colleagues, auditors and
+// the people of clients they see to consultants; the people of their company to sponsors.
+func (s *Store) SeesPerson(ctx context.Context, a models.Actor, id models.PersonID) (models.Person, error) {
+	p, err := s.Person(ctx, id)
+	if err != nil {
+		return p, hide("person", string(id), false, err)
+	}
+	reach := models.ReachOf(a.Role, "getPerson")
+	yes := p.ID == a.Person || reach == models.ReachFirm || reach == models.ReachTeam && p.Client == ""
+	if !yes && (reach == models.ReachTeam || reach == models.ReachClient) {
+		yes, err = s.withinReach(ctx, a, reach, p.Client)
+	}
+	return p, hide("person", string(id), yes, err)
+}
+
+// SeesEngagement returns an engagement that is shown to the actor at an instant.
+func (s *Store) SeesEngagement(ctx context.Context, a models.Actor, id models.EngagementID, now time.Time) (models.Engagement, error) {
+	e, err := s.Engagement(ctx, id)
+	return e, hide("engagement", string(id), err == nil && a.SeesEngagement(e, now), err)
+}
+
+// SeesTask refuses a task of an engagement that is not shown to the actor. Whether it is there at all it only tells those who are
+// shown some tasks and not others: whoever sees all of an engagement learns that from reading it.
+func (s *Store) SeesTask(ctx context.Context, a models.Actor, e models.Engagement, id models.TaskID, now time.Time) error {
+	if a.SeesAllOf("getTask", e, now) {
+		return nil
+	}
+	f, err := s.Facts(ctx, e.ID, models.Need{Tasks: []models.TaskID{id}})
+	if err != nil {
+		return err
+	}
+	t := f.Task(id)
+	return hide("task", string(id), t != nil && f.SeesTask(a, t, now), nil)
+}
+
+// SeesGate refuses a gate of the catalog that is not shown to the actor in an engagement, whether or not it is open.
+func (s *Store) SeesGate(ctx context.Context, a models.Actor, e models.Engagement, id string, now time.Time) error {
+	f, err := s.Facts(ctx, e.ID, models.Need{})
+	if err != nil {
+		return err
+	}
+	return hide("gate", id, f.SeesGate(a, id, now), nil)
+}
+
+// SeesDecision refuses a decision of an engagement that is not shown to the actor. As with SeesTask, it only tells those who are shown
+// some and not others whether it is there at all.
+func (s *Store) SeesDecision(ctx context.Context, a models.Actor, e models.Engagement, id string, now time.Time) error {
+	if a.SeesAllOf("listDecisions", e, now) {
+		return nil
+	}
+	f, err := s.Facts(ctx, e.ID, models.Need{Decision: id})
+	if err != nil {
+		return err
+	}
+	for _, d := range f.Decisions {
+		if d.ID == id && f.SeesDecision(a, d, now) {
+			return nil
+		}
+	}
+	return unknown("decision", id)
+}
+
+// PortfolioFor is Portfolio with the engagements that are shown to the actor at an instant. A page may be shorter than its limit.
+func (s *Store) PortfolioFor(ctx context.Context, a models.Actor, filter PortfolioFilter, sort Sort, cursor string, limit int, now time.Time) (
+	[]PortfolioRow, string, error) {
+	filter.Scope = ScopeOf(a)
+	page, next, err := s.Portfolio(ctx, filter, sort, cursor, limit)
+	if err != nil || a.Role != models.RoleAuditor {
+		return page, next, err
+	}
+	shown := page[:0]
+	for _, line := range page { // the auditor's sight ends a while after the engagement
+		if line.Status.Ended() {
+			e, err := s.Engagement(ctx, line.ID)
+			if err != nil {
+				return nil, "", err
+			}
+			if !a.SeesEngagement(e, now) {
+				continue
+			}
+		}
+		shown = append(shown, line)
+	}
+	return shown, next, nil
+}
+
+// ClientsFor is Clients with those that are shown to the actor. To those with the reach of a team it shows the clients of their
+// engagements all at once.
+func (s *Store) ClientsFor(ctx context.Context, a models.Actor, filter ClientFilter, cursor string, limit int) ([]models.Client, string, error) {
+	switch models.ReachOf(a.Role, "listClients") {
+	case models.ReachTeam:
+		clients, err := s.teamClients(ctx, a, filter.Search)
+		return clients, "", err
+	case models.ReachClient:
+		filter.ID = a.Client
+	}
+	return s.Clients(ctx, filter, cursor, limit)
+}
+
+// teamClients returns the clients of the engagements that are shown to somebody, by name.
+func (s *Store) teamClients(ctx context.Context, a models.Actor, search string) ([]models.Client, error) {
+	found := map[models.ClientID]models.Client{}
+	for cursor := ""; ; {
+		page, next, err := s.Portfolio(ctx, PortfolioFilter{Scope: ScopeOf(a)}, SortName, cursor, 200)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			if _, known := found[e.Client]; known {
+				continue
+			}
+			if found[e.Client], err = s.Client(ctx, e.Client); err != nil {
+				return nil, err
+			}
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	clients := slices.DeleteFunc(slices.Collect(maps.Values(found)), func(c models.Client) bool {
+		return !strings.Contains(strings.ToLower(c.Name), strings.ToLower(search))
+	})
+	slices.SortFunc(clients, func(a, b models.Client) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return clients, nil
+}
+
+// PeopleFor is People with those who are shown to the actor. It refuses (invalid) a filter for a client that is not.
+func (s *Store) PeopleFor(ctx context.Context, a models.Actor, filter PersonFilter, cursor string, limit int) ([]models.Person, string, error) {
+	reach := models.ReachOf(a.Role, "listPeople")
+	if reach == models.ReachOwn {
+		p, err := s.Person(ctx, a.Person)
+		return []models.Person{p}, "", err
+	}
+	if filter.Client != nil && *filter.Client != "" && reach != models.ReachFirm {
+		if yes, err := s.withinReach(ctx, a, reach, *filter.Client); err != nil {
+			return nil, "", err
+		} else if !yes {
+			return nil, "", models.Refuse(models.Invalid, "client", "there is no client %q", *filter.Client)
+		}
+	}
+	switch {
+	case reach == models.ReachClient:
+		filter.Client = &a.Client
+	case reach == models.ReachTeam && filter.Client == nil: // colleagues and auditors, or the people of one client of theirs
+		filter.Client = new(models.ClientID)
+	}
+	return s.People(ctx, filter, cursor, limit)
+}
+
+// TasksFor is Tasks with those that are shown to the actor. To those who are shown only some it looks through all tasks of the
+// engagement, some hundreds, and its cursor names the last one shown.
+func (s *Store) TasksFor(ctx context.Context, a models.Actor, e models.Engagement, filter TaskFilter, cursor string, limit int, now time.Time) (
+	[]models.Task, string, error) {
+	if a.SeesAllOf("listTasks", e, now) {
+		return s.Tasks(ctx, e.ID, filter, cursor, limit)
+	}
+	after, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(cursor, "own"))
+	if cursor != "" && (err != nil || !strings.HasPrefix(cursor, "own")) {
+		return nil, "", models.Refuse(models.Invalid, "cursor", "the cursor is none that this list gave: begin again without one")
+	}
+	f, err := s.Facts(ctx, e.ID, models.Need{})
+	if err != nil {
+		return nil, "", err
+	}
+	var out []models.Task
+	skip := len(after) > 0
+	for at := ""; ; {
+		page, next, err := s.Tasks(ctx, e.ID, filter, at, 500)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, t := range page {
+			switch {
+			case !f.SeesTask(a, &t, now):
+			case skip:
+				skip = string(t.ID) != string(after)
+			case len(out) == limit:
+				return out, "own" + base64.RawURLEncoding.EncodeToString([]byte(out[limit-1].ID)), nil
+			default:
+				out = append(out, t)
+			}
+		}
+		if at = next; at == "" {
+			return out, "", nil
+		}
+	}
+}
+
+// DecisionsFor is Decisions with those that are shown to the actor.
+func (s *Store) DecisionsFor(ctx context.Context, a models.Actor, e models.Engagement, now time.Time) ([]models.Decision, error) {
+	f := &models.Facts{Engagement: e}
+	decisions, err := s.Decisions(ctx, e.ID)
+	return slices.DeleteFunc(decisions, func(d models.Decision) bool { return !f.SeesDecision(a, &d, now) }), err
+}
+
+// DeliveriesFor is Deliveries with those that are shown to the actor: to partners and managers all of the firm, to everybody else their
+// own. It refuses (forbidden) a filter for somebody else.
+func (s *Store) DeliveriesFor(ctx context.Context, a models.Actor, filter DeliveryFilter, cursor string, limit int) ([]models.Delivery, string, error) {
+	if models.ReachOf(a.Role, "listMessages") == models.ReachOwn {
+		if filter.Person != "" && filter.Person != a.Person {
+			return nil, "", models.Refuse(models.Forbidden, "person", "as %s you see your own messages only", a.Role)
+		}
+		filter.Person = a.Person
+	}
+	return s.Deliveries(ctx, filter, cursor, limit)
+}
+
+// DeliveryFor is Delivery of one that is shown to the actor.
+func (s *Store) DeliveryFor(ctx context.Context, a models.Actor, id string) (models.Delivery, []models.Attempt, error) {
+	d, attempts, err := s.Delivery(ctx, id)
+	sees := models.ReachOf(a.Role, "getMessage") == models.ReachFirm || d.Person == a.Person
+	return d, attempts, hide("message", id, sees, err)
+}
