@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -130,49 +129,6 @@ func TestCalendarsOfMessages(t *testing.T) {
 			})
 		}
 	}
-}
-
-// calendar writes a line for every message, and the messages of a person's first and worst days in full.
-func calendar(all []models.Rehearsed) string {
-	var b strings.Builder
-	perPerson, perWeek := map[string]int{}, map[string]int{}
-	for _, m := range all {
-		local := m.At.In(m.To.Zone())
-		lines := 0
-		for _, s := range m.Message.Sections {
-			lines += len(s.Lines)
-		}
-		fmt.Fprintf(&b, "%s  %-22s %s\n", local.Format("Mon 2006-01-02 15:04"), m.To.Name, m.Message.Intro)
-		for _, s := range m.Message.Sections {
-			for _, l := range s.Lines {
-				fmt.Fprintf(&b, "      %-22s %s: %s\n", s.Title, l.Title, l.Text)
-			}
-		}
-		if m.Message.More > 0 {
-			fmt.Fprintf(&b, "      and %d more\n", m.Message.More)
-		}
-		perPerson[m.To.Name]++
-		year, week := local.ISOWeek()
-		perWeek[fmt.Sprint(m.To.Name, year, week)]++
-	}
-	most := map[string]int{}
-	for key, n := range perWeek {
-		for name := range perPerson {
-			if strings.HasPrefix(key, name) {
-				most[name] = max(most[name], n)
-			}
-		}
-	}
-	names := make([]string, 0, len(perPerson))
-	for name := range perPerson {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	fmt.Fprintf(&b, "\n%d messages\n", len(all))
-	for _, name := range names {
-		fmt.Fprintf(&b, "%-22s %3d messages, at most %d in a week\n", name, perPerson[name], most[name])
-	}
-	return b.String()
 }
 
 // laws holds every rehearsal against what must never happen.
