@@ -21,6 +21,9 @@ SEED = 1
 WORLDS = 4
 DAY = 20s
 
+# Which package `make structure` looks into.
+PACKAGE = models
+
 # The program with the embedded server is a module of its own.
 SOLO = cd cmd/tickmark-solo &&
 
@@ -62,9 +65,15 @@ history: ## record workflow histories for the replay tests (RELEASE=name)
 	$(SOLO) go test -count=1 -run '^TestRecordHistory$$' . -record '$(CURDIR)/workflows/testdata/history/$(RELEASE)'
 
 .PHONY: generate
-generate: tools ## write the generated code anew
+generate: tools ## write the generated code, and the drawing in docs/architecture.md, anew
 	PATH="$(CURDIR)/bin:$$PATH" go generate ./...
 	$(SOLO) PATH="$(CURDIR)/bin:$$PATH" go generate ./...
+	bin/structure imports
+
+.PHONY: structure
+structure: tools ## how large and complex the packages are, and which files of one use which (PACKAGE=dir)
+	bin/structure sizes
+	bin/structure arrows -v $(PACKAGE)
 
 .PHONY: fmt
 fmt: ## format all Go code
@@ -114,4 +123,5 @@ shaken:
 
 .PHONY: proved
 proved: tools
+	cd .ci/tools && GOWORK=off go vet ./... && GOWORK=off go test ./...
 	@.ci/prove-checks
