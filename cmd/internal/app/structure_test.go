@@ -2,66 +2,292 @@ package app
 
 import (
 	"bytes"
-	"io/fs"
+	"cmp"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// Who may import whom (architecture): models knows the standard library alone, workflows no database, no Slack and no Echo, the
-// API no activities, and production no Temporal server.
+var update = flag.Bool("update", false, "write the rules into docs/architecture.md anew")
+
+// mayImport says of every package of ours which others of ours it may import, outside tests. A name that ends in /... means the
+// package and all below it. What a package's imports import is their own affair.
+var mayImport = []struct{ pkg, ours string }{
+	{"cmd/tickmark", "cmd/internal/app cmd/internal/cli models"},
+	{"cmd/tickmark-solo", "cmd/internal/app cmd/tickmark-solo/embedded cmd/tickmark-solo/sandbox models"},
+	{"cmd/tickmark-solo/chaos", "cmd/internal/app cmd/tickmark-solo/embedded activities/... models/..."},
+	{"cmd/tickmark-solo/embedded", ""},
+	{"cmd/tickmark-solo/sandbox", "activities/slackfake models models/store"},
+	{"cmd/internal/app", "api activities/... workflows models models/store models/seal"},
+	{"cmd/internal/cli", "api/client models"},
+	{"api", "api/gen workflows models models/holiday models/store"},
+	{"api/client", "models"},
+	{"api/gen", "models"},
+	{"activities", "activities/failpoint deploy/slack workflows models models/store models/seal"},
+	{"activities/failpoint", ""},
+	{"activities/mailfake", ""},
+	{"activities/slackfake", ""},
+	{"deploy/slack", ""},
+	{"workflows", "models"},
+	{"models/store", "models models/catalog models/holiday models/seal"},
+	{"models/store/storetest", ""},
+	{"models/catalog", "models"},
+	{"models/holiday", "models"},
+	{"models/seal", ""},
+	{"models", ""},
+}
+
+// importers says which packages of ours may import a library, outside tests. A library that is not named here is open to all but
+// the pure packages of models.
+var importers = []struct{ library, ours string }{
+	{"gorm.io", "models/store"},
+	{"github.com/jackc/pgx", "models/store models/store/storetest"},
+	{"github.com/labstack/echo", "api api/gen"},
+	{"github.com/slack-go", "activities"},
+	{"github.com/wneessen/go-mail", "activities"},
+	{"github.com/spf13/cobra", "cmd/internal/cli cmd/tickmark"},
+	{"github.com/rickar/cal", "models/holiday"},
+	{"go.yaml.in/yaml", "models/catalog cmd/internal/cli"},
+	{"go.temporal.io/sdk", "workflows activities cmd/internal/app"},
+	{"go.temporal.io/server", "cmd/tickmark-solo/embedded"},
+	{"net/http", "api/... activities/... cmd/..."},
+}
+
+// impure are the packages of models that import more than the standard library. All others there know it alone.
+var impure = []string{"models/store", "models/store/storetest", "models/catalog", "models/holiday"}
+
+// apart are libraries that must not come into a package by any way, however long.
+var apart = []struct{ pkg, libraries string }{
+	{"workflows", "gorm.io github.com/labstack github.com/slack-go"},
+	{"api/client", "gorm.io github.com/labstack go.temporal.io"},
+	{"cmd/tickmark", "go.temporal.io/server"},
+}
+
+// A listed package is one as `go list` knows it.
+type listed struct {
+	name    string   // its folder
+	imports []string // import paths, outside tests
+}
+
+// ours lists all packages of both modules.
+func ours(t *testing.T) []listed {
+	t.Helper()
+	var out []listed
+	for line := range strings.Lines(listAll(t)) {
+		fields := strings.Fields(line)
+		out = append(out, listed{strings.TrimPrefix(fields[0], "tickmark/"), fields[1:]})
+	}
+	slices.SortFunc(out, func(a, b listed) int { return cmp.Compare(a.name, b.name) })
+	return slices.CompactFunc(out, func(a, b listed) bool { return a.name == b.name })
+}
+
+// listAll asks `go list` once for all tests: a line for each package, with what it imports.
+func listAll(t *testing.T) string {
+	t.Helper()
+	once.Do(func() {
+		everything = goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "tickmark/...", "tickmark/cmd/tickmark-solo/...")
+	})
+	return everything
+}
+
+var (
+	once       sync.Once
+	everything string
+)
+
+func goList(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v\n%s", args, err, &stderr)
+	}
+	return string(out)
+}
+
+// among says whether a name is one of a list, or lies below one that ends in /...
+func among(name, list string) bool {
+	return slices.ContainsFunc(strings.Fields(list), func(entry string) bool {
+		below, all := strings.CutSuffix(entry, "/...")
+		return name == entry || all && within(name, below)
+	})
+}
+
+// within says whether an import path is a library or lies in it.
+func within(path, library string) bool {
+	return path == library || strings.HasPrefix(path, library+"/")
+}
+
 func TestWhoImportsWhom(t *testing.T) {
-	for _, rule := range []struct {
-		pkg       string
-		forbidden []string
-	}{
-		{"tickmark/models", []string{"gorm.io", "go.temporal.io", "github.com/labstack", "github.com/slack-go", "github.com/spf13", "go.yaml.in", "net/http"}},
-		{"tickmark/workflows", []string{"gorm.io", "github.com/labstack", "github.com/slack-go", "tickmark/activities", "tickmark/models/store"}},
-		{"tickmark/api", []string{"tickmark/activities", "github.com/slack-go", "go.temporal.io/server"}},
-		{"tickmark/api/client", []string{"gorm.io", "github.com/labstack", "go.temporal.io"}},
-		{"tickmark/cmd/tickmark", []string{"go.temporal.io/server"}},
-	} {
-		cmd := exec.Command("go", "list", "-deps", rule.pkg)
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("go list %s: %v\n%s", rule.pkg, err, &stderr)
+	rules := map[string]string{}
+	for _, rule := range mayImport {
+		rules[rule.pkg] = rule.ours
+	}
+	for _, p := range ours(t) {
+		allowed, ok := rules[p.name]
+		if !ok {
+			t.Errorf("nothing says what %s may import: give it a line in mayImport", p.name)
 		}
-		for _, dep := range strings.Fields(string(out)) {
-			for _, f := range rule.forbidden {
-				if dep == f || strings.HasPrefix(dep, f+"/") {
-					t.Errorf("%s imports %s", rule.pkg, dep)
+		delete(rules, p.name)
+		for _, imported := range p.imports {
+			if name, ours := strings.CutPrefix(imported, "tickmark/"); ours && !among(name, allowed) {
+				t.Errorf("%s imports %s, it may import: %s", p.name, name, cmp.Or(allowed, "none of ours"))
+			}
+		}
+	}
+	for name := range rules {
+		t.Errorf("there is no package %s any more, but a rule for it", name)
+	}
+}
+
+func TestLibrariesStayWhereTheyBelong(t *testing.T) {
+	for _, p := range ours(t) {
+		pure := within(p.name, "models") && !slices.Contains(impure, p.name)
+		for _, imported := range p.imports {
+			first, _, _ := strings.Cut(imported, "/")
+			if pure && strings.Contains(first, ".") {
+				t.Errorf("%s imports %s, it may import the standard library alone", p.name, imported)
+			}
+			for _, rule := range importers {
+				if within(imported, rule.library) && !among(p.name, rule.ours) {
+					t.Errorf("%s imports %s, only these may: %s", p.name, imported, rule.ours)
 				}
 			}
 		}
 	}
 }
 
-// Nothing that decides, stores or waits asks the machine what time it is: now is an argument (architecture, 7).
-func TestNobodyAsksTheMachineWhatTimeItIs(t *testing.T) {
-	for _, dir := range []string{"models", "models/store", "models/catalog", "models/holiday", "workflows", "activities"} {
-		files, err := fs.Glob(os.DirFS(filepath.Join("../../..", dir)), "*.go")
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %v", dir, err)
-		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			text, err := os.ReadFile(filepath.Join("../../..", dir, file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			allowed := []string{"workflows/client.go"} // whether a poller was seen of late is a question about real time
-			if bytes.Contains(text, []byte("time.Now()")) || bytes.Contains(text, []byte("time.Since(")) {
-				if name := dir + "/" + file; !slices.Contains(allowed, name) {
-					t.Errorf("%s asks the machine what time it is", name)
+func TestLibrariesThatComeInByNoWay(t *testing.T) {
+	for _, rule := range apart {
+		for _, dependency := range strings.Fields(goList(t, "-deps", "tickmark/"+rule.pkg)) {
+			for _, library := range strings.Fields(rule.libraries) {
+				if within(dependency, library) {
+					t.Errorf("%s depends on %s", rule.pkg, dependency)
 				}
 			}
 		}
 	}
+}
+
+// The rules stand in docs/architecture.md as they are here.
+func TestTheArchitectureSaysWhoMayImportWhom(t *testing.T) {
+	const path = "../../../docs/architecture.md"
+	const begins = "<!-- written by go test ./cmd/internal/app -update: begin -->\n"
+	const ends = "<!-- written by go test ./cmd/internal/app -update: end -->\n"
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(page), begins)
+	_, tail, ended := strings.Cut(rest, ends)
+	if !ok || !ended {
+		t.Fatalf("%s lacks the lines\n%s%s", path, begins, ends)
+	}
+	want := head + begins + rulesInWords() + ends + tail
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(page) != want {
+		t.Errorf("the rules in %s are not those that are tested: write them with go test ./cmd/internal/app -run Architecture -update", path)
+	}
+}
+
+// rulesInWords returns the rules as Markdown.
+func rulesInWords() string {
+	var b strings.Builder
+	b.WriteString("\n| package | may import of ours |\n| --- | --- |\n")
+	for _, rule := range mayImport {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", rule.pkg, quoted(rule.ours))
+	}
+	b.WriteString("\n| library | only these may import it |\n| --- | --- |\n")
+	for _, rule := range importers {
+		fmt.Fprintf(&b, "| %s | %s |\n", rule.library, quoted(rule.ours))
+	}
+	fmt.Fprintf(&b, "\nOf `models` and the packages below it only %s may import more than the standard library.\n\n",
+		quoted(strings.Join(impure, " ")))
+	b.WriteString("| package | must not depend on, by any way |\n| --- | --- |\n")
+	for _, rule := range apart {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", rule.pkg, strings.Join(strings.Fields(rule.libraries), ", "))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+func quoted(names string) string {
+	if names == "" {
+		return "nothing"
+	}
+	return "`" + strings.Join(strings.Fields(names), "`, `") + "`"
+}
+
+// readClock are the files that may ask the machine what time it is.
+var readClock = []string{
+	"workflows/client.go", // whether a poller was seen of late is a question about real time
+}
+
+// timeless are the packages in which nothing asks the machine what time it is: now is an argument. The fakes of Slack and mail are
+// machines of their own, and tests' databases are none of ours.
+const (
+	timeless = "models/... workflows/... activities/..."
+	timed    = "models/store/storetest activities/mailfake activities/slackfake"
+)
+
+// Nothing that decides, stores or waits asks the machine what time it is.
+func TestNobodyAsksTheMachineWhatTimeItIs(t *testing.T) {
+	looked := 0
+	for _, p := range ours(t) {
+		if !among(p.name, timeless) || among(p.name, timed) {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join("../../..", p.name, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") || slices.Contains(readClock, p.name+"/"+filepath.Base(file)) {
+				continue
+			}
+			looked++
+			for _, where := range asksTheTime(t, file) {
+				t.Errorf("%s: asks the machine what time it is", where)
+			}
+		}
+	}
+	if looked == 0 {
+		t.Error("looked at no file")
+	}
+}
+
+// asksTheTime returns where a file uses time.Now, time.Since or time.Until, be it as a call or as a value.
+func asksTheTime(t *testing.T, file string) []string {
+	t.Helper()
+	set := token.NewFileSet()
+	syntax, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	ast.Inspect(syntax, func(n ast.Node) bool {
+		selector, ok := n.(*ast.SelectorExpr)
+		if !ok || !slices.Contains([]string{"Now", "Since", "Until"}, selector.Sel.Name) {
+			return true
+		}
+		if x, ok := selector.X.(*ast.Ident); ok && x.Name == "time" {
+			out = append(out, set.Position(selector.Pos()).String())
+		}
+		return true
+	})
+	return out
 }
