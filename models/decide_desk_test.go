@@ -387,10 +387,25 @@ func (d *desk) try(who string, k models.Kind, with ...func(*models.Command)) (cr
 	d.t.Helper()
 	c := d.cmd(who, k, with...)
 	err = d.change(models.NeedOf(c), func(f *models.Facts) (err error) {
+		permits := f.Permits(c.Actor, c, d.now)
 		created, err = models.Decide(f, c, d.now)
+		if c.Check() == nil && d.known(c.Actor) && (permits == nil) == denied(err) {
+			d.t.Errorf("%s: %s %s %v%s%s: Permits says %v, Decide %v", d.today(), who, k, c.Tasks, c.Gate, c.Decision, permits, err)
+		}
 		return err
 	})
 	return created, err
+}
+
+// known reports whether somebody is still who they say: nothing else keeps Decide from asking Permits.
+func (d *desk) known(a models.Actor) bool {
+	p, ok := d.f.Person(a.Person)
+	return ok && p.Role == a.Role && p.Client == a.Client
+}
+
+// denied reports whether a command was refused for who sent it, not for how things stand.
+func denied(err error) bool {
+	return models.CodeOf(err) == models.Forbidden || models.CodeOf(err) == models.NotFound
 }
 
 // do carries a command out, which must be possible, and lets the engagement move on.
