@@ -80,11 +80,11 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	plan, err := who.root.Catalog.NewPlan(f.PlanInput())
+	plan, err := f.Catalog.NewPlan(f.PlanInput())
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetPlan200JSONResponse{Body: who.showPlan(plan, f.Engagement.Type, who.SeesAllOf("listTasks", f.Engagement, who.now)), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
+	return gen.GetPlan200JSONResponse{Body: who.showPlan(f.Catalog, plan, f.Engagement.Type, who.SeesAllOf("listTasks", f.Engagement, who.now)), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
 }
 
 func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {
@@ -110,21 +110,11 @@ func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (
 		}
 		line, ok := open[g.ID]
 		if !ok {
-			line = models.GateReport{Gate: g, Text: who.gateText(g)}
+			line = models.GateReport{Gate: g, Text: f.GateText(g.ID)}
 		}
 		out.Items = append(out.Items, showGate(line))
 	}
 	return gen.ListGates200JSONResponse{Body: out, Headers: gen.ListGates200ResponseHeaders{ETag: tag}}, nil
-}
-
-func (w *caller) gateText(g models.Gate) string {
-	p, _ := w.root.Catalog.Phase(g.Phase)
-	for _, t := range p.Exit {
-		if t.ID == g.ID {
-			return t.Text
-		}
-	}
-	return g.ID
 }
 
 func (h handlers) ListDecisions(ctx context.Context, r gen.ListDecisionsRequestObject) (gen.ListDecisionsResponseObject, error) {

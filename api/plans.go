@@ -35,7 +35,7 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 		if err != nil {
 			return nil, err
 		}
-		return gen.MakePlan200JSONResponse(who.showPlan(plan, b.Type, true)), nil
+		return gen.MakePlan200JSONResponse(who.showPlan(who.root.Catalog, plan, b.Type, true)), nil
 	}
 	if in.Kickoff.IsZero() { // what has not begun begins today at the earliest
 		in.Kickoff = firstMeeting(today, &in.Firm, &in.Client)
@@ -90,7 +90,7 @@ func (w *caller) planBack(in models.PlanInput, want models.Date) (gen.Plan, erro
 		if err != nil {
 			return gen.Plan{}, err
 		}
-		out = w.showPlan(plan, in.Type, true)
+		out = w.showPlan(w.root.Catalog, plan, in.Type, true)
 	}
 	out.Backward = gen.PlanBackward{ReportBy: back.Want, Possible: back.Possible, Report: back.Report, AsOf: back.AsOf,
 		WindowOpen: back.WindowOpen, WindowClose: back.WindowClose, Earliest: back.Earliest}

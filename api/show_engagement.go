@@ -22,7 +22,7 @@ func (w *caller) showEngagement(e models.Engagement, client string) gen.Engageme
 		PreviousClose: e.PreviousClose, BaselineReport: e.Baseline.Report, TargetReport: e.Target, ForecastReport: e.Summary.Forecast,
 		CautiousReport: e.Summary.Cautious, OpenTasks: e.Summary.Open, OverdueTasks: e.Summary.Overdue, NextDue: e.Summary.NextDue,
 		Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: some(e.Consultants), PausedOn: e.PausedOn, Muted: e.Muted,
-		StartedAt: e.StartedAt, EndedAt: e.EndedAt, CreatedAt: e.CreatedAt, Revision: e.Revision}
+		Catalog: e.Catalog, StartedAt: e.StartedAt, EndedAt: e.EndedAt, CreatedAt: e.CreatedAt, Revision: e.Revision}
 	if w := e.Window(); !w.Start.IsZero() && e.WindowMonths > 0 {
 		out.Window = gen.Window{Opens: w.Start, Closes: w.End, Months: e.WindowMonths}
 	}
@@ -89,9 +89,8 @@ func (w *caller) showReport(r models.Report) gen.Report {
 		Decisions: each(r.Decisions, showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why, At: r.AsOf}
 }
 
-// showPlan shows a plan, with its tasks or only the dates.
-func (w *caller) showPlan(p models.Plan, typ string, tasks bool) gen.Plan {
-	c := w.root.Catalog
+// showPlan shows a plan by a catalog, with its tasks or only the dates.
+func (w *caller) showPlan(c *models.Catalog, p models.Plan, typ string, tasks bool) gen.Plan {
 	out := gen.Plan{Type: typ, Kickoff: p.Anchors["kickoff_date"], Report: p.Report, WindowMonths: p.Months, Anchors: []gen.PlanAnchor{},
 		Tasks: []gen.PlanTask{}, Warnings: each(p.Warnings, showWarning)}
 	for _, a := range c.Anchors {

@@ -53,7 +53,7 @@ func (f *Facts) start(c Command, now time.Time) error {
 	if len(f.mayJudge(RoleSponsor)) == 0 {
 		return Refuse(Invalid, "functions.sponsor", "nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
 	}
-	e.Headcount, e.TimeZone = f.Client.Headcount, f.Client.TimeZone
+	e.Headcount, e.TimeZone, e.Catalog = f.Client.Headcount, f.Client.TimeZone, f.Catalog.Version
 	plan, err := f.plan()
 	if err != nil {
 		return err

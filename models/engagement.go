@@ -43,6 +43,8 @@ type Engagement struct {
 	PreviousClose Date // renewal: last day of the window before
 	Target        Date // the report date that was promised; the baseline's when none was named
 
+	Catalog string // version of the catalog it was started with, by which it is carried to its end; empty: a draft, which follows the newest
+
 	Partner     PersonID
 	Manager     PersonID
 	Auditor     PersonID   // the service auditor's person, once invited

@@ -69,7 +69,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	}
 	switch {
 	case on.gate != nil:
-		form.About = f.gateText(on.gate.ID)
+		form.About = f.GateText(on.gate.ID)
 	case on.decision != nil:
 		form.About = f.explain(on.decision)
 	case on.task != nil:

@@ -277,7 +277,7 @@ func (n *nudging) gate(g Gate) {
 	if st := f.Phase(g.Phase); g.State == GateSigned || g.At.IsZero() || g.Approver == RoleSystem || st == nil || st.Standing != StandingActive {
 		return
 	}
-	it := Item{Engagement: f.Engagement.ID, Kind: ItemSign, Subject: g.ID, Title: f.gateText(g.ID), Due: DateIn(g.At, f.Location()), Gate: true}
+	it := Item{Engagement: f.Engagement.ID, Kind: ItemSign, Subject: g.ID, Title: f.GateText(g.ID), Due: DateIn(g.At, f.Location()), Gate: true}
 	if g.State == GateRefused {
 		it.Kind, it.Ask, it.Owner, it.OwnerName = ItemRefused, g.Reason, g.By, f.called(g.By, string(g.Approver))
 		n.word(it, f.Engagement.Manager)

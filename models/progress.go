@@ -80,7 +80,7 @@ func (f *Facts) signForCalendar(today Date, now time.Time) {
 		g := &f.Gates[i]
 		if g.Approver == RoleSystem && g.State == GateOpen && len(f.GateBlockers(*g, today)) == 0 {
 			g.State, g.At = GateSigned, now
-			f.log(Event{At: now, Kind: "gate.signed", Subject: g.ID, From: string(GateOpen), To: string(GateSigned), Reason: f.gateText(g.ID)})
+			f.log(Event{At: now, Kind: "gate.signed", Subject: g.ID, From: string(GateOpen), To: string(GateSigned), Reason: f.GateText(g.ID)})
 			f.log(Event{At: now, Kind: "window.closed", Subject: string(g.Phase), Field: "window_close", To: f.Engagement.Window().End.String()})
 		}
 	}

@@ -107,7 +107,7 @@ func (f *Facts) holding(st *PhaseState, today Date) []Blocker {
 	}
 	for _, g := range f.Gates {
 		if g.Phase == st.Phase && g.Blocking && g.State != GateSigned {
-			out = append(out, Blocker{Subject: g.ID, Text: "gate not signed: " + f.gateText(g.ID)})
+			out = append(out, Blocker{Subject: g.ID, Text: "gate not signed: " + f.GateText(g.ID)})
 		}
 	}
 	last := st.Phase == PhaseRenewal
@@ -180,7 +180,8 @@ func (f *Facts) gateTemplate(id string) GateTemplate {
 	return GateTemplate{}
 }
 
-func (f *Facts) gateText(id string) string { return f.gateTemplate(id).Text }
+// GateText returns what a gate of the catalog is signed for; empty for a gate that the catalog does not have.
+func (f *Facts) GateText(id string) string { return f.gateTemplate(id).Text }
 
 func (f *Facts) phaseName(p Phase) string {
 	t, _ := f.Catalog.Phase(p)

@@ -292,7 +292,7 @@ func (f *Facts) Report(now time.Time) Report {
 	for _, g := range f.Gates {
 		if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing == StandingActive {
 			in := f.GateBlockers(g, today)
-			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.gateText(g.ID), Who: f.mayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
+			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.mayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
 		}
 	}
 	for _, t := range f.Tasks {
@@ -362,7 +362,7 @@ func (f *Facts) waiting(today Date) []Waiting {
 				if !g.At.IsZero() {
 					since = DateIn(g.At, f.Location())
 				}
-				add(who[0], string(g.Approver), "sign "+g.ID+" "+f.gateText(g.ID), since)
+				add(who[0], string(g.Approver), "sign "+g.ID+" "+f.GateText(g.ID), since)
 			}
 		}
 	}

@@ -1,8 +1,8 @@
 package models
 
 // The types of the built-in catalog: criteria, controls, evidence requests, gap questions, policies and the plan of an
-// engagement, phase by phase. Package catalog reads them from its files; nothing here is of one client. An engagement
-// takes a copy when it starts, so that a later catalog never changes a running audit.
+// engagement, phase by phase. Package catalog reads them from its files; nothing here is of one client. The store keeps the
+// catalog that an engagement was started with, so that a later one never changes a running audit by itself.
 
 // A Phase is one of the twelve stretches of an engagement, from kickoff to renewal.
 type Phase string
@@ -38,7 +38,8 @@ const (
 // A Catalog is everything the product knows about SOC engagements before it meets a client. The loader fills it and
 // calls Index once; from then on it is only read, also by many at once.
 type Catalog struct {
-	Version string // schema and digest of the files: running engagements note which catalog they were copied from
+	Version string // schema and digest of the files; an engagement notes the version it was started with
+	Source  []byte // the files, packed, from which the loader reads the same catalog again
 
 	CriteriaFile
 	RolesFile

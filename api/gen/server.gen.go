@@ -354,8 +354,11 @@ type Engagement struct {
 	Auditor PersonID `json:"auditor,omitempty,omitzero"`
 
 	// BaselineReport Example: 2026-03-31
-	BaselineReport Date       `json:"baseline_report,omitempty,omitzero"`
-	Categories     []Category `json:"categories"`
+	BaselineReport Date `json:"baseline_report,omitempty,omitzero"`
+
+	// Catalog The version of the catalog with which it was started, and by which it is carried to its end whatever later releases change; absent of a draft, which follows the newest
+	Catalog    string     `json:"catalog,omitempty,omitzero"`
+	Categories []Category `json:"categories"`
 
 	// CautiousReport Four times in five not later
 	CautiousReport Date `json:"cautious_report,omitempty,omitzero"`

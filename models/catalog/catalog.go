@@ -3,6 +3,7 @@
 package catalog
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/sha256"
 	"embed"
@@ -34,6 +35,8 @@ func Load() (*models.Catalog, error) { return load() }
 func Parse(fsys fs.FS) (*models.Catalog, error) {
 	c := new(models.Catalog)
 	digest := sha256.New()
+	var packed bytes.Buffer
+	pack := zip.NewWriter(&packed)
 	var problems []error
 	for _, f := range parts(c) {
 		text, err := fs.ReadFile(fsys, f.name)
@@ -42,6 +45,9 @@ func Parse(fsys fs.FS) (*models.Catalog, error) {
 			continue
 		}
 		digest.Write(text)
+		if err := add(pack, f.name, text); err != nil {
+			return nil, err
+		}
 		if err := decode(text, f.into); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
 		}
@@ -49,12 +55,35 @@ func Parse(fsys fs.FS) (*models.Catalog, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	c.Version = fmt.Sprintf("%s-%.6x", Schema, digest.Sum(nil))
+	if err := pack.Close(); err != nil {
+		return nil, fmt.Errorf("pack the catalog: %w", err)
+	}
+	c.Version, c.Source = fmt.Sprintf("%s-%.6x", Schema, digest.Sum(nil)), packed.Bytes()
 	c.Index()
 	if problems := check(c); len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
 	return c, nil
+}
+
+func add(pack *zip.Writer, name string, text []byte) error {
+	w, err := pack.Create(name)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err != nil {
+		return fmt.Errorf("pack %s: %w", name, err)
+	}
+	return nil
+}
+
+// Unpack reads a catalog from the Source of one that was read before, by this release or an older one.
+func Unpack(source []byte) (*models.Catalog, error) {
+	files, err := zip.NewReader(bytes.NewReader(source), int64(len(source)))
+	if err != nil {
+		return nil, fmt.Errorf("unpack a catalog: %w", err)
+	}
+	return Parse(files)
 }
 
 // A part is one file and where its contents go.

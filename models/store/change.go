@@ -124,6 +124,7 @@ func (c *change) write(f *models.Facts) error {
 	for _, write := range []func() (bool, error){
 		func() (bool, error) { return c.writePhases(f.Phases) },
 		func() (bool, error) { return c.writeGates(f.Gates) },
+		func() (bool, error) { return false, c.keepCatalog(f) },
 		func() (bool, error) { return false, c.writeTasks(changes.Tasks) },
 		func() (bool, error) { return false, c.writeDecisions(changes.Decisions) },
 		func() (bool, error) { return false, c.add(changes) },

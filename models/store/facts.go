@@ -85,7 +85,11 @@ func (s *Store) facts(tx *gorm.DB, h *head, need models.Need) (*models.Facts, *b
 			s.root.bodies.put(&h.engagement, b)
 		}
 	}
-	f := &models.Facts{Catalog: s.root.Catalog, Engagement: h.engagement.model(got.r), Client: h.client.model(got.r), Firm: h.firm.model(got.r),
+	known, err := s.catalog(tx, h.engagement.Catalog)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := &models.Facts{Catalog: known, Engagement: h.engagement.model(got.r), Client: h.client.model(got.r), Firm: h.firm.model(got.r),
 		People: got.people, Duties: got.duties}
 	slices.SortFunc(f.People, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(f.Duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })

@@ -79,7 +79,10 @@ func (r *Root) Migrate(ctx context.Context) error {
 	}
 	for range 5 {
 		if _, err = provider.Up(ctx); err == nil {
-			return r.Ping(ctx)
+			if err := r.Ping(ctx); err != nil {
+				return err
+			}
+			return r.keepCatalog(ctx)
 		}
 		if r.dialect != onSQLite {
 			break

@@ -39,7 +39,7 @@ const (
 
 // A Root is an open database. It serves many goroutines.
 type Root struct {
-	// Catalog is what Facts are given; Open sets it to the embedded one.
+	// Catalog is the newest one, by which drafts are planned and engagements start; Open sets it to the embedded one.
 	Catalog *models.Catalog
 	// Keys seal the secrets of Slack workspaces. Without them there can be no workspaces.
 	Keys *seal.Keys
@@ -52,6 +52,7 @@ type Root struct {
 	current   atomic.Bool // the schema has been seen to be the program's
 	calendars calendars
 	bodies    bodies
+	catalogs  catalogs
 }
 
 // Open prepares the use of a database and names it: "sqlite:" and the path of a file, which is made when it is not there,

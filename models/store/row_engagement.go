@@ -24,6 +24,7 @@ type engagementRow struct {
 	WindowMonths  int
 	PreviousClose string
 	Target        string
+	Catalog       string
 	Partner       string
 	Manager       string
 	Auditor       string
@@ -60,7 +61,7 @@ func (e *engagementRow) model(r *reader) models.Engagement {
 	out := models.Engagement{Firm: models.FirmID(e.FirmID), ID: models.EngagementID(e.ID), Client: models.ClientID(e.ClientID), Name: e.Name, Type: e.Type,
 		Categories: list[models.Category](r, e.Categories), Addons: list[string](r, e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone,
 		Status: models.Status(e.Status), Kickoff: r.date(e.Kickoff), AsOf: r.date(e.AsOf), WindowOpen: r.date(e.WindowOpen), WindowMonths: e.WindowMonths,
-		PreviousClose: r.date(e.PreviousClose), Target: r.date(e.Target), Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
+		PreviousClose: r.date(e.PreviousClose), Target: r.date(e.Target), Catalog: e.Catalog, Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
 		Auditor: models.PersonID(e.Auditor), Consultants: list[models.PersonID](r, e.Consultants), Summary: e.summary(r),
 		PausedOn: r.date(e.PausedOn), Muted: e.Muted, StartedAt: instant(e.StartedAt), EndedAt: instant(e.EndedAt), CreatedAt: instant(e.Created),
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
@@ -80,7 +81,7 @@ func engagementOf(w *writer, e models.Engagement) engagementRow {
 	return engagementRow{FirmID: string(e.Firm), ID: string(e.ID), ClientID: string(e.Client), Name: w.text(e.Name), NameKey: w.text(keyOf(e.Name)), Type: w.text(e.Type),
 		Categories: listText(e.Categories), Addons: listText(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: string(e.Status),
 		Kickoff: w.date(e.Kickoff), AsOf: w.date(e.AsOf), WindowOpen: w.date(e.WindowOpen), WindowMonths: e.WindowMonths,
-		PreviousClose: w.date(e.PreviousClose), Target: w.date(e.Target), Partner: string(e.Partner), Manager: string(e.Manager),
+		PreviousClose: w.date(e.PreviousClose), Target: w.date(e.Target), Catalog: e.Catalog, Partner: string(e.Partner), Manager: string(e.Manager),
 		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
 		Health: string(s.Health), HealthRank: 1 + slices.Index(models.Healths, s.Health), Forecast: w.date(s.Forecast), Cautious: w.date(s.Cautious), Percent: s.Percent,
 		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue), Wake: micros(s.Wake),

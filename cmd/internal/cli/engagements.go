@@ -99,7 +99,8 @@ func (a *app) engagementCard(e client.Engagement) {
 		[2]string{"Previous window", e.PreviousClose.String()}, [2]string{"Report agreed", e.BaselineReport.String()},
 		[2]string{"Report promised", e.TargetReport.String()}, [2]string{"Report forecast", e.ForecastReport.String()},
 		[2]string{"Partner", string(e.Partner)}, [2]string{"Manager", string(e.Manager)}, [2]string{"Consultants", names(e.Consultants)},
-		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Messages", muted}, [2]string{"Started (UTC)", instant(e.StartedAt)},
+		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Messages", muted}, [2]string{"Catalog", e.Catalog},
+		[2]string{"Started (UTC)", instant(e.StartedAt)},
 		[2]string{"Ended (UTC)", instant(e.EndedAt)}, [2]string{"Revision", fmt.Sprint(e.Revision)})
 }
 
