@@ -44,9 +44,14 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 	if w := f.Phase(PhaseWindow); w != nil && w.Standing == StandingWaiting {
 		begin(f.ClientDays.Add(f.Engagement.WindowOpen, lateOpening+1), "window missed")
 	}
-	late := false
+	late, overrun := false, Date{}
 	for _, p := range f.Phases { // what overruns moves the forecast every day, whether or not a task is late
-		late = late || p.Standing == StandingActive && p.Plan.End.Before(today)
+		if p.Standing == StandingActive {
+			late = late || p.Plan.End.Before(today)
+			if overrun.IsZero() || p.Plan.End.Before(overrun) {
+				overrun = p.Plan.End
+			}
+		}
 	}
 	for _, t := range f.Tasks {
 		late = late || t.Late
@@ -54,8 +59,13 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 			at(f.deadline(t).Add(time.Second), "due "+string(t.ID))
 		}
 	}
-	if late && f.Engagement.Status == StatusRunning {
-		at(f.ClientDays.Add(today, 1).At(f.Location(), 6, 0), "forecast of a late engagement")
+	if f.Engagement.Status == StatusRunning {
+		const forecast = "forecast of a late engagement"
+		if late {
+			at(f.ClientDays.Add(today, 1).At(f.Location(), 6, 0), forecast)
+		} else if !overrun.IsZero() {
+			at(f.ClientDays.Add(overrun, 1).At(f.Location(), 6, 0), forecast)
+		}
 	}
 	return a
 }

@@ -96,6 +96,18 @@ func someLife(t *testing.T, r *rand.Rand) *desk {
 		route := theCatalog().PhasesFor(kind.Flags)
 		return in(t, typ, route[r.IntN(len(route))].ID)
 	}
+	d := aDraft(t, r, typ)
+	d.do("ines", models.StartEngagement)
+	return d
+}
+
+// someDraft returns a draft of some kind, somewhere, up to twenty days before its kickoff.
+func someDraft(t *testing.T, r *rand.Rand) *desk {
+	return aDraft(t, r, allTypes[r.IntN(len(allTypes))])
+}
+
+// aDraft returns a draft of a kind, of some size, somewhere, up to twenty days before its kickoff.
+func aDraft(t *testing.T, r *rand.Rand, typ string) *desk {
 	kickoff := []models.Date{on("2027-01-11"), on("2027-12-27"), on("2028-02-29"), on("2027-03-12"), on("2026-10-30"), on("2027-09-02")}[r.IntN(6)].AddDays(r.IntN(10))
 	d := draft(t, typ, func(f *models.Facts) {
 		f.Engagement.Kickoff = kickoff
@@ -115,7 +127,6 @@ func someLife(t *testing.T, r *rand.Rand) *desk {
 		}
 	})
 	d.now = kickoff.AddDays(-r.IntN(20)).At(models.Zone(d.f.Client.TimeZone), r.IntN(24), r.IntN(60))
-	d.do("ines", models.StartEngagement)
 	return d
 }
 

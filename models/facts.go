@@ -26,6 +26,10 @@ type Facts struct {
 	FirmDays   Calendar // the firm's business days
 	ClientDays Calendar // the client's
 
+	// SkipSummary says that nobody reads the engagement's summary and the cautious date of its baseline: Decide and Advance leave them as
+	// they are, which saves the forecast, the dearest part of both. Everything else comes out the same. The default reckons them.
+	SkipSummary bool
+
 	events  []Event
 	touched map[TaskID]bool
 	decided map[string]bool
@@ -79,6 +83,16 @@ func (f *Facts) Changes() Changes {
 		}
 	}
 	return ch
+}
+
+// Reread returns the facts as the store would read them once what has been touched is written: without events, new comments, and
+// tasks and decisions that are closed. It leaves f itself as it is; both share the tasks and decisions that are not closed.
+func (f *Facts) Reread() *Facts {
+	next := *f
+	next.events, next.touched, next.decided, next.scope, next.dates, next.Comments = nil, nil, nil, nil, nil, nil
+	next.Tasks = keep(f.Tasks, func(t *Task) bool { return !t.State.Closed() })
+	next.Decisions = keep(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending })
+	return &next
 }
 
 // Location returns the engagement's time zone.

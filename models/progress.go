@@ -24,14 +24,17 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 	return moved
 }
 
-// settle brings what follows from any change up to date: which tasks can be done, which are late, and the summary.
+// settle brings what follows from any change up to date: which tasks can be done, which are late, and the summary, unless nobody
+// reads it.
 func (f *Facts) settle(now time.Time) {
 	f.dates = nil // a decision may have moved a date after it logged so
 	f.dropRequests(now)
 	f.unlock(f.Today(now))
 	f.markLate(now)
 	f.markReady(now)
-	f.summarize(now)
+	if !f.SkipSummary {
+		f.summarize(now)
+	}
 }
 
 // markReady notes since when only its signature is missing at an open gate.

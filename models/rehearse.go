@@ -2,7 +2,10 @@ package models
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,6 +30,20 @@ func ParseAssumption(s string) (Assumption, error) {
 	return "", Refuse(Invalid, "assume", "assume %.40q is none of %s", s, words(Assumptions))
 }
 
+// A Rehearsal is what comes of living an engagement through.
+type Rehearsal struct {
+	Messages []Rehearsed // every message that would go out, in order
+	// EndedOn is the engagement's local day on which it is complete; zero when it is not complete by the last day that was lived.
+	EndedOn Date
+	// StoppedOn is the engagement's local day on which the rehearsal stops without that: the last day it was asked for, or the day on which
+	// nothing more can be lived; zero when the engagement is complete.
+	StoppedOn Date
+	// Stopped says in a sentence for people why it is not complete on that day; empty when it is.
+	Stopped string
+	// Remarks says who acts in another's place, since the one whose it is has left or may not, and what nobody can do.
+	Remarks []string
+}
+
 // A Rehearsed message is one that would go out.
 type Rehearsed struct {
 	At      time.Time
@@ -38,43 +55,46 @@ type Rehearsed struct {
 // lateDays is by how many business days people are late in a rehearsal of lateness.
 const lateDays = 3
 
-// Rehearse lives an engagement through from now until its end or a day, by the rules by which it will really run, and returns every
-// message that would go out about it, in order. A draft is started first. It uses the facts up: nothing of them is to be kept. What
-// other engagements have to say to the same people is not in it. It refuses a draft that cannot be started, and an unknown
-// assumption.
-func Rehearse(f *Facts, aud Audience, settings Messaging, a Assumption, now time.Time, until Date) ([]Rehearsed, error) {
+// Rehearse lives an engagement through from now until its end, or until the end of a day, and returns every message that would go out
+// about it. Time passes and people act as they really do: by Advance at the instants that the agenda names, and by commands that Decide
+// accepts. A draft is started first, and one that is muted is unmuted. It uses the facts up: nothing of them is to be kept. The
+// forecast is not reckoned, except where a message names it. What other engagements have to say to the same people is not in it.
+//
+// It refuses an unknown assumption, and a draft that cannot be started.
+func Rehearse(f *Facts, aud Audience, settings Messaging, a Assumption, now time.Time, until Date) (Rehearsal, error) {
 	if _, err := ParseAssumption(string(a)); err != nil {
-		return nil, err
+		return Rehearsal{}, err
 	}
-	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, until: until, weeks: map[weekOf]int{}, news: map[PersonID][]Line{}}
-	if r.aud.Said == nil {
-		r.aud.Said = map[Saying]Said{}
+	r := newRehearsal(f, aud, settings, a, now)
+	if err := r.begin(); err != nil {
+		return Rehearsal{}, err
 	}
-	if f.Engagement.Status == StatusDraft {
-		c := Command{Key: "rehearsal", Kind: StartEngagement, Actor: Actor{Person: f.Engagement.Manager, Role: RoleManager}}
-		if _, err := Decide(f, c, now); err != nil {
-			return nil, err
-		}
-	}
-	f.Engagement.Muted = false
-	r.forget()
-	for d := f.Today(now); !d.After(until) && f.Engagement.Status.Live(); d = d.next() {
-		r.day(d, now)
-	}
-	slices.SortStableFunc(r.out, func(a, b Rehearsed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.To.ID, b.To.ID)) })
-	return r.out, nil
+	r.live(until)
+	return r.result(until), nil
 }
 
 // A rehearsal is one going through.
 type rehearsal struct {
-	f        *Facts
-	aud      Audience
-	settings Messaging
-	assume   Assumption
-	until    Date
-	weeks    map[weekOf]int      // how many messages somebody got
-	news     map[PersonID][]Line // what could not be said at once
-	out      []Rehearsed
+	f         *Facts
+	aud       Audience
+	settings  Messaging
+	assume    Assumption
+	wait      int       // business days by which people are late
+	now, wake time.Time // how far it has come, and when the engagement moves by itself next; zero when people have to move it
+	tasks     map[TaskID]*Task
+	decisions map[string]*Decision // which are closed, as tasks: a command or a message may name them
+	digestAt  map[PersonID]time.Time
+	actAt     time.Time             // when people act next
+	atOnceAt  time.Time             // when what is said at once goes out; zero when nothing is to be said
+	weeks     map[weekOf]int        // how many messages somebody got
+	notices   map[PersonID][]Notice // what has not been said
+	out       []Rehearsed
+	moves     int    // how often a window that was missed has been moved
+	stuck     string // why nothing more can be lived
+	remarks   []*remark
+	// acted and lived are told of every command that was accepted and of every instant that has been lived; nil tells nobody.
+	acted func(Command, time.Time)
+	lived func(*Facts, time.Time)
 }
 
 // weekOf is a week of somebody's, named by its Monday.
@@ -83,84 +103,198 @@ type weekOf struct {
 	monday Date
 }
 
-// day lives one day: the engagement moves on, everybody gets what they are to get in the morning, and people do what they do in the
-// afternoon.
-func (r *rehearsal) day(d Date, from time.Time) {
-	f, zone := r.f, r.f.Location()
-	if at := d.At(zone, 0, 1); at.After(from) {
-		r.advance(at)
+func newRehearsal(f *Facts, aud Audience, settings Messaging, a Assumption, now time.Time) *rehearsal {
+	f.SkipSummary = true
+	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, now: now, tasks: map[TaskID]*Task{},
+		decisions: map[string]*Decision{}, digestAt: map[PersonID]time.Time{}, weeks: map[weekOf]int{}, notices: map[PersonID][]Notice{}}
+	if a == AssumeLate {
+		r.wait = lateDays
 	}
-	r.digests(d, from)
-	if noon := d.At(zone, 15, 0); noon.After(from) && (f.ClientDays.IsBusiness(d) || f.FirmDays.IsBusiness(d)) {
-		for r.act(d, noon) { // what one does lets another begin
-			r.advance(noon)
+	if r.aud.Said == nil {
+		r.aud.Said = map[Saying]Said{}
+	}
+	for id, to := range aud.People {
+		r.digestAt[id] = to.NextDigest(now)
+	}
+	return r
+}
+
+// begin starts a draft and lets messages about the engagement go out.
+func (r *rehearsal) begin() error {
+	var kinds []Kind
+	if r.f.Engagement.Status == StatusDraft {
+		kinds = append(kinds, StartEngagement)
+	}
+	if r.f.Engagement.Muted {
+		kinds = append(kinds, UnmuteEngagement)
+	}
+	if who, ok := r.f.Planner(); ok {
+		for _, k := range kinds {
+			if err := r.send(Command{Kind: k, Actor: who}); err != nil {
+				return err
+			}
 		}
-		r.notices(noon)
+	} else if len(kinds) > 0 {
+		return Refuse(Conflict, "manager", "neither the manager nor the partner of the engagement is active: name a manager first")
 	}
+	r.take(r.f)
+	r.actAt = r.nextActing()
+	return nil
 }
 
-// advance moves the engagement on without reckoning its forecast, which nobody reads here.
-func (r *rehearsal) advance(now time.Time) {
-	f, moved := r.f, false
-	for f.step(now) {
-		moved = true
-	}
-	if f.periodBegun(f.Today(now)) {
-		f.bring(now)
-	}
-	if moved {
-		f.retime(now)
-	}
-	f.dates = nil
-	f.dropRequests(now)
-	f.unlock(f.Today(now))
-	f.markReady(now)
-	r.forget()
-}
-
-// forget drops what the store would not have read again: closed tasks.
-func (r *rehearsal) forget() {
-	r.f.Tasks = slices.DeleteFunc(r.f.Tasks, func(t *Task) bool { return t.State.Closed() })
-	r.f.Decisions = slices.DeleteFunc(r.f.Decisions, func(d *Decision) bool { return d.State != DecisionPending })
-}
-
-// digests writes the digests that fall into a day, in the order of their hours.
-func (r *rehearsal) digests(d Date, from time.Time) {
-	at := map[time.Time][]PersonID{}
-	for id, to := range r.aud.People {
-		if when := to.DigestAt.On(d, to.Zone()); to.Works(d) && when.After(from) {
-			at[when] = append(at[when], id)
+// live lets one instant after the other come at which somebody is written to or acts.
+func (r *rehearsal) live(until Date) {
+	for r.stuck == "" && r.f.Engagement.Status == StatusRunning {
+		at := r.next()
+		if r.f.Today(at).After(until) {
+			return
+		}
+		r.pass(at)
+		r.digests(at)
+		if at.Equal(r.actAt) {
+			r.act()
+			r.actAt = r.nextActing()
+		}
+		if at.Equal(r.atOnceAt) {
+			r.sayAtOnce(at)
+		}
+		if r.lived != nil {
+			r.lived(r.f, at)
 		}
 	}
-	for when, ids := range at {
-		aud := r.aud
-		aud.Only = map[PersonID]bool{}
-		for _, id := range ids {
+}
+
+// next returns the instant at which somebody is written to or acts next.
+func (r *rehearsal) next() time.Time {
+	at := r.actAt
+	for _, digest := range r.digestAt {
+		if digest.Before(at) {
+			at = digest
+		}
+	}
+	if !r.atOnceAt.IsZero() && r.atOnceAt.Before(at) {
+		at = r.atOnceAt
+	}
+	return at
+}
+
+// actingHour is when people act, on the engagement's clock, on days on which the firm or the client works.
+const actingHour = 15
+
+func (r *rehearsal) nextActing() time.Time {
+	for d := r.f.Today(r.now); ; d = d.AddDays(1) {
+		at := d.At(r.f.Location(), actingHour, 0)
+		if at.After(r.now) && (r.f.ClientDays.IsBusiness(d) || r.f.FirmDays.IsBusiness(d)) {
+			return at
+		}
+	}
+}
+
+// pass lets time pass until an instant. On the way the engagement moves on whenever its agenda says so.
+func (r *rehearsal) pass(until time.Time) {
+	for !r.wake.IsZero() && !r.wake.After(until) {
+		r.now = r.wake
+		r.advance()
+	}
+	r.now = until
+}
+
+func (r *rehearsal) advance() {
+	Advance(r.f, r.now)
+	r.take(r.f)
+}
+
+// send carries a command out as of now.
+func (r *rehearsal) send(c Command) error {
+	c.Key = "rehearsal"
+	f := r.with(NeedOf(c))
+	if _, err := Decide(f, c, r.now); err != nil {
+		return err
+	}
+	if r.acted != nil {
+		r.acted(c, r.now)
+	}
+	r.take(f)
+	return nil
+}
+
+// with returns the facts with what is needed of what is closed.
+func (r *rehearsal) with(need Need) *Facts {
+	f := *r.f
+	for _, id := range need.Tasks {
+		if t := r.tasks[id]; t != nil && f.Task(id) == nil {
+			f.Tasks = append(slices.Clip(f.Tasks), t)
+		}
+	}
+	if d := r.decisions[need.Decision]; d != nil {
+		f.Decisions = append(slices.Clip(f.Decisions), d)
+	}
+	return &f
+}
+
+// take keeps what a change came to, as the store does, and lets the engagement move on for as long as its agenda says that it is ready.
+func (r *rehearsal) take(f *Facts) {
+	for _, n := range f.Changes().Notices {
+		if r.aud.People[n.To] == nil {
+			continue
+		}
+		r.notices[n.To] = append(r.notices[n.To], n)
+		if n.Urgent && r.atOnceAt.IsZero() {
+			r.atOnceAt = r.now.Add(time.Duration(r.settings.BundleMinutes) * time.Minute)
+		}
+	}
+	for _, t := range f.Tasks {
+		if t.State.Closed() {
+			r.tasks[t.ID] = t
+		}
+	}
+	for _, d := range f.Decisions {
+		if d.State != DecisionPending {
+			r.decisions[d.ID] = d
+		}
+	}
+	r.f = f.Reread()
+	a := AgendaOf(r.f, r.now)
+	r.wake = a.Wake
+	if a.Ready {
+		r.advance()
+	}
+}
+
+// digests writes the digests that fall on an instant.
+func (r *rehearsal) digests(at time.Time) {
+	aud := r.aud
+	aud.Only = map[PersonID]bool{}
+	for id, when := range r.digestAt {
+		if when.Equal(at) {
 			aud.Only[id] = true
+			r.digestAt[id] = aud.People[id].NextDigest(at)
 		}
-		by := map[PersonID][]Nudge{}
-		for _, n := range r.f.Nudges(aud, when) {
-			by[n.To] = append(by[n.To], n)
-		}
-		for _, id := range ids {
-			r.digest(r.aud.People[id], by[id], when, d)
-		}
+	}
+	if len(aud.Only) == 0 {
+		return
+	}
+	by := map[PersonID][]Nudge{}
+	for _, n := range r.f.Nudges(aud, at) {
+		by[n.To] = append(by[n.To], n)
+	}
+	for id := range aud.Only {
+		r.digest(r.aud.People[id], by[id], at)
 	}
 }
 
-func (r *rehearsal) digest(to *Recipient, nudges []Nudge, when time.Time, d Date) {
-	g := Digesting{To: to, Day: d, Nudges: nudges, News: r.news[to.ID], Names: map[EngagementID]string{r.f.Engagement.ID: r.f.Engagement.Name}, Limit: r.f.Catalog.Reminders.Defaults.Lines}
-	if to.Client != "" {
-		g.Client = r.f.Client.Name
-	}
+func (r *rehearsal) digest(to *Recipient, nudges []Nudge, at time.Time) {
+	e, d := r.f.Engagement, to.Today(at)
+	g := Digesting{To: to, Day: d, Nudges: nudges, News: r.news(to.ID), Names: map[EngagementID]string{e.ID: e.Name}, Client: r.client(to),
+		Limit: r.f.Catalog.Reminders.Defaults.Lines}
 	week := weekOf{to.ID, d.Monday()}
 	if !g.Fresh() || g.Mild() && r.weeks[week] >= r.settings.WeeklyBudget {
 		return
 	}
 	m, said := g.Digest()
-	delete(r.news, to.ID)
+	delete(r.notices, to.ID)
 	r.weeks[week]++
-	r.out = append(r.out, Rehearsed{when, to, KindDigest, m})
+	r.out = append(r.out, Rehearsed{at, to, KindDigest, m})
 	for _, n := range said {
 		if n.Step != (Step{}) {
 			key := Saying{to.ID, n.Item.Engagement, n.Item.Key()}
@@ -169,101 +303,96 @@ func (r *rehearsal) digest(to *Recipient, nudges []Nudge, when time.Time, d Date
 	}
 }
 
-// notices writes what is said at once about what people did.
-func (r *rehearsal) notices(now time.Time) {
-	by := map[PersonID][]Line{}
-	for _, n := range r.f.notices() {
-		if l, ok := r.f.Line(n); ok && n.Urgent {
-			by[n.To] = append(by[n.To], l)
+// client returns the client's name for its own people; empty for others.
+func (r *rehearsal) client(to *Recipient) string {
+	if to.Client == "" {
+		return ""
+	}
+	return r.f.Client.Name
+}
+
+// news says what has not been said to somebody about what others did, as it stands now.
+func (r *rehearsal) news(to PersonID) []Line {
+	var out []Line
+	for _, n := range r.notices[to] {
+		need := Need{}
+		switch n.Kind { // it may be about what is closed
+		case NoticeAnswered, NoticeWord:
+			need.Decision = n.Subject
+		case NoticeAsked:
+			need.Tasks = []TaskID{TaskID(n.Subject)}
+		}
+		if l, ok := r.with(need).Line(n); ok {
+			l.Where = r.f.Engagement.Name
+			out = append(out, l)
 		}
 	}
-	at := now.Add(time.Duration(r.settings.BundleMinutes) * time.Minute)
-	for id, lines := range by {
+	return out
+}
+
+// sayAtOnce writes what is said at once about what people did. Who may not be written to now, or has had twice the weekly budget, hears of
+// it in their digest.
+func (r *rehearsal) sayAtOnce(at time.Time) {
+	r.atOnceAt = time.Time{}
+	for _, id := range slices.Sorted(maps.Keys(r.notices)) {
+		if !slices.ContainsFunc(r.notices[id], func(n Notice) bool { return n.Urgent }) {
+			continue
+		}
 		to := r.aud.People[id]
-		if to == nil {
-			continue
-		}
 		week := weekOf{id, to.Today(at).Monday()}
-		if r.weeks[week] >= 2*r.settings.WeeklyBudget {
-			r.news[id] = append(r.news[id], lines...) // it waits for their digest
+		if !to.Open(at) || r.weeks[week] >= 2*r.settings.WeeklyBudget {
 			continue
 		}
-		client := ""
-		if to.Client != "" {
-			client = r.f.Client.Name
+		lines := r.news(id)
+		delete(r.notices, id)
+		if len(lines) > 0 {
+			r.weeks[week]++
+			r.out = append(r.out, Rehearsed{at, to, KindNow, Urgently(to, lines, r.client(to))})
 		}
-		r.weeks[week]++
-		r.out = append(r.out, Rehearsed{at, to, KindNow, Urgently(to, lines, client)})
 	}
-	r.f.events, r.f.Comments = nil, nil
 }
 
-// act lets everybody do what they do on a day, and reports whether anybody did anything.
-func (r *rehearsal) act(d Date, now time.Time) bool {
-	f, did := r.f, false
-	wait := 0
-	if r.assume == AssumeLate {
-		wait = lateDays
+// result says what has come of it.
+func (r *rehearsal) result(until Date) Rehearsal {
+	slices.SortStableFunc(r.out, func(a, b Rehearsed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.To.ID, b.To.ID)) })
+	out := Rehearsal{Messages: r.out}
+	for _, m := range r.remarks {
+		out.Remarks = append(out.Remarks, m.String())
 	}
-	for _, t := range f.Tasks {
-		days := f.Days(t.OwnerRole)
-		switch t.State {
-		case TaskOpen:
-			if r.acts(t.Owner) && !days.Add(f.dueDay(t), wait).After(d) {
-				t.DoneBy, t.DoneAt = cmp.Or(t.Owner, f.Engagement.Manager), now
-				if t.ApproverRole != "" && t.Approver != t.Owner {
-					t.State = TaskSubmitted
-				} else {
-					f.close(t, TaskDone)
-				}
-				did = true
-			}
-		case TaskSubmitted:
-			if r.acts(t.Approver) && f.FirmDays.Count(DateIn(t.DoneAt, f.Location()), d) > wait {
-				f.close(t, TaskDone)
-				did = true
-			}
-		}
+	e := r.f.Engagement
+	switch {
+	case e.Status == StatusCompleted:
+		out.EndedOn = r.f.Today(e.EndedAt)
+	case r.stuck != "":
+		out.StoppedOn = r.f.Today(r.now)
+		out.Stopped = "On " + dated(out.StoppedOn) + " it stops: " + r.stuck + "."
+	case e.Status == StatusPaused:
+		out.StoppedOn = r.f.Today(r.now)
+		out.Stopped = "It is paused since " + dated(e.PausedOn) + ": nothing goes out until it is resumed."
+	default:
+		out.StoppedOn = until
+		out.Stopped = "On " + dated(until) + " it is not complete: it waits for " + r.waitingFor() + "."
 	}
-	for i := range f.Gates {
-		g := &f.Gates[i]
-		if st := f.Phase(g.Phase); g.State == GateOpen && g.Approver != RoleSystem && st.Standing == StandingActive && !g.At.IsZero() &&
-			f.FirmDays.Count(DateIn(g.At, f.Location()), d) > wait && len(f.GateBlockers(*g, d)) == 0 {
-			if who := f.mayJudge(g.Approver)[0]; r.acts(who) {
-				g.State, g.At, g.By = GateSigned, now, who
-				did = true
-			}
-		}
-	}
-	return r.decide(d, now, wait) || did
+	return out
 }
 
-// acts reports whether somebody does what they are asked; what nobody owns is done by the manager.
-func (r *rehearsal) acts(who PersonID) bool {
-	p, ok := r.f.Person(who)
-	return r.assume != AssumeSilent || !ok || p.Role.Side() == SideFirm
-}
-
-// decide has a window that was missed moved, and pending decisions approved.
-func (r *rehearsal) decide(d Date, now time.Time, wait int) bool {
-	f := r.f
-	send := func(who PersonID, c Command) bool {
-		p, _ := f.Person(who)
-		c.Key, c.Reason, c.Actor = "rehearsal", "rehearsed", Actor{Person: who, Role: p.Role, Client: p.Client}
-		_, err := rowOf[c.Kind].does(f, c, now)
-		return err == nil
-	}
-	if f.windowMissed(d) && len(f.Decisions) == 0 {
-		return send(f.Engagement.Manager, Command{Kind: MoveWindow, Change: &Change{WindowOpen: d.AddDays(30)}})
-	}
-	did := false
-	for _, x := range slices.Clone(f.Decisions) {
-		if x.State != DecisionPending || f.FirmDays.Count(DateIn(x.ProposedAt, f.Location()), d) <= wait {
-			continue
+// waitingFor says for people what an engagement that is not complete waits for: those who are longest behind, or the calendar.
+func (r *rehearsal) waitingFor() string {
+	const most = 3
+	report := r.f.Report(r.now)
+	var parts []string
+	for _, w := range report.WaitingFor[:min(most, len(report.WaitingFor))] {
+		more := ""
+		if w.Items > 1 {
+			more = fmt.Sprintf(", and %d more", w.Items-1)
 		}
-		for _, j := range f.judges(x) {
-			did = r.acts(j.person) && send(j.person, Command{Kind: ApproveDecision, Decision: x.ID}) || did
-		}
+		parts = append(parts, fmt.Sprintf("%s since %s (%s%s)", w.Name, w.Since, w.First, more))
 	}
-	return did
+	if rest := len(report.WaitingFor) - most; rest > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", rest))
+	}
+	if len(parts) == 0 {
+		return cmp.Or(report.Why, "the calendar")
+	}
+	return strings.Join(parts, ", ")
 }

@@ -234,13 +234,17 @@ type recurring struct {
 // recurring returns every recurring task of a phase over its whole length, in no particular order.
 func (f *Facts) recurring(st *PhaseState) []recurring {
 	var out []recurring
-	plan, err := f.plan()
-	if err != nil {
+	recurs := func(t TaskTemplate) bool { return t.Phase == st.Phase && (t.Repeats != nil || t.Due.FromCadence) }
+	if !slices.ContainsFunc(f.Catalog.Tasks, recurs) {
 		return nil
 	}
 	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
-		if tmpl.Phase != st.Phase {
+		if !recurs(tmpl) {
 			continue
+		}
+		plan, err := f.schedule()
+		if err != nil {
+			return nil
 		}
 		days := f.Days(tmpl.Owner)
 		switch {
