@@ -238,7 +238,7 @@ func (h handlers) RehearseEngagement(ctx context.Context, r gen.RehearseEngageme
 // previewDays is how far a preview looks, rehearsedMonths how far a rehearsal does at most, from kickoff or now on.
 const (
 	previewDays     = 14
-	rehearsedMonths = 18
+	rehearsedMonths = 36
 )
 
 func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequestObject) (gen.PreviewMessagesResponseObject, error) {
@@ -273,12 +273,15 @@ func (h handlers) rehearse(ctx context.Context, assume models.Assumption, person
 		}
 		until = until.AddMonths(months)
 	}
-	all, err := models.Rehearse(f, aud, settings, assume, who.now, until)
+	r, err := models.Rehearse(f, aud, settings, assume, who.now, until)
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
-	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}}, map[models.PersonID]bool{}
-	for _, m := range all {
+	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: r.Remarks}, map[models.PersonID]bool{}
+	if months == 0 && r.StoppedOn == until {
+		out.Stopped = "" // a preview ends on its last day
+	}
+	for _, m := range r.Messages {
 		if person != "" && m.To.ID != person {
 			continue
 		}

@@ -189,6 +189,9 @@ func TestRehearsal(t *testing.T) {
 			if len(all.Items) < 50 || all.People < 3 {
 				w.Errorf("%s: %d messages to %d people", assume, len(all.Items), all.People)
 			}
+			if ends := assume == models.AssumeOnTime; ends == all.EndedOn.IsZero() || ends == (all.Stopped != "") {
+				w.Errorf("%s: it is complete on %q, and stops since %q", assume, all.EndedOn, all.Stopped)
+			}
 			for i, m := range all.Items {
 				if m.Text == "" || m.Local == "" || i > 0 && m.At.Before(all.Items[i-1].At) {
 					w.Fatalf("%+v", m)
@@ -201,6 +204,9 @@ func TestRehearsal(t *testing.T) {
 			if m.Person != "oz" || m.At.After(monday.AddDate(0, 0, 15)) {
 				w.Errorf("%+v", m)
 			}
+		}
+		if soon.Stopped != "" || !soon.EndedOn.IsZero() {
+			w.Errorf("a preview of fourteen days says %q, %q", soon.Stopped, soon.EndedOn)
 		}
 		w.get("oz", "/engagements/e1/preview").is(403)
 		if after := w.tables(); after != before {

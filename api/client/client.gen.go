@@ -1329,12 +1329,20 @@ type Reason struct {
 	Reason Text `json:"reason"`
 }
 
-// Rehearsal defines model for Rehearsal.
+// Rehearsal What would be said. ended_on is the engagement's local day on which it is complete; it is left out when it is not complete by the last day that was looked at
 type Rehearsal struct {
-	Items []Rehearsed `json:"items"`
+	// EndedOn Example: 2026-03-31
+	EndedOn Date        `json:"ended_on,omitempty,omitzero"`
+	Items   []Rehearsed `json:"items"`
 
 	// People How many people get messages
 	People int `json:"people"`
+
+	// Remarks Who acts in another's place, since the one whose it is has left or may not act, and what nobody can do: one sentence each; left out when there is nothing to say
+	Remarks []string `json:"remarks,omitempty,omitzero"`
+
+	// Stopped Why the engagement is not complete on the last day that was looked at, in a sentence that names the day; left out when it is complete, and in a preview that reaches its last day
+	Stopped string `json:"stopped,omitempty,omitzero"`
 }
 
 // Rehearsed defines model for Rehearsed.
@@ -2922,7 +2930,7 @@ type ClientInterface interface {
 
 	// RehearseEngagement Every message that would go out until the end of the engagement
 	//
-	// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
 	//
 	// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
 	RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4357,7 +4365,7 @@ func (c *Caller) PreviewMessages(ctx context.Context, engagement EngagementPath,
 
 // RehearseEngagement Every message that would go out until the end of the engagement
 //
-// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
 //
 // Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
 func (c *Caller) RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11763,7 +11771,7 @@ type ClientWithResponsesInterface interface {
 
 	// RehearseEngagementWithResponse Every message that would go out until the end of the engagement
 	//
-	// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -16646,7 +16654,7 @@ func (c *ClientWithResponses) PreviewMessagesWithResponse(ctx context.Context, e
 
 // RehearseEngagementWithResponse Every message that would go out until the end of the engagement
 //
-// Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
 //
 // Returns a wrapper object for the known response body format(s).
 //

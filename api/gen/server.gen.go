@@ -1329,12 +1329,20 @@ type Reason struct {
 	Reason Text `json:"reason"`
 }
 
-// Rehearsal defines model for Rehearsal.
+// Rehearsal What would be said. ended_on is the engagement's local day on which it is complete; it is left out when it is not complete by the last day that was looked at
 type Rehearsal struct {
-	Items []Rehearsed `json:"items"`
+	// EndedOn Example: 2026-03-31
+	EndedOn Date        `json:"ended_on,omitempty,omitzero"`
+	Items   []Rehearsed `json:"items"`
 
 	// People How many people get messages
 	People int `json:"people"`
+
+	// Remarks Who acts in another's place, since the one whose it is has left or may not act, and what nobody can do: one sentence each; left out when there is nothing to say
+	Remarks []string `json:"remarks,omitempty,omitzero"`
+
+	// Stopped Why the engagement is not complete on the last day that was looked at, in a sentence that names the day; left out when it is complete, and in a preview that reaches its last day
+	Stopped string `json:"stopped,omitempty,omitzero"`
 }
 
 // Rehearsed defines model for Rehearsed.

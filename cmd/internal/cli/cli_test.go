@@ -34,7 +34,7 @@ func TestOutput(t *testing.T) {
 		{name: "engagement_mute", args: "engagement mute northgate-2027 --reason merger"},
 		{name: "engagement_rehearse", args: "engagement rehearse northgate-2027 --assume late"},
 		{name: "engagement_rehearse_brief", args: "engagement rehearse northgate-2027 --assume silent --brief"},
-		{name: "engagement_rehearse_none", args: "engagement rehearse northgate-2027 --person ines", answers: get("/engagements/northgate-2027/rehearsal", reply{status: 200, body: `{"items":[],"people":0}`})},
+		{name: "engagement_rehearse_none", args: "engagement rehearse northgate-2027 --person ines", answers: get("/engagements/northgate-2027/rehearsal", reply{status: 200, body: `{"items":[],"people":0,"stopped":"It is paused since Wed 2027-03-17: nothing goes out until it is resumed."}`})},
 		{name: "engagement_preview", args: "engagement preview northgate-2027"},
 		{name: "plan_back", args: "plan --type soc2_type1 --categories security --client fernleaf --report-by 2027-04-30",
 			answers: map[string][]reply{"POST /plans": {ok("plan_back")}}},

@@ -35,8 +35,8 @@ func (a *app) engagementRehearse() *cobra.Command {
 	assume := models.AssumeOnTime
 	return a.command(spec{
 		use: "rehearse ENGAGEMENT", short: "Print every message that would go out until the end",
-		long: "Print every message that would go out until the end of the engagement, with its text. Nothing is sent and nothing is kept,\n" +
-			"and what other engagements have to say to the same people is not in it.",
+		long: "Print every message that would go out until the end of the engagement, with its text, and when that end is, or why it does not come\n" +
+			"within three years. Nothing is sent and nothing is kept, and what other engagements have to say to the same people is not in it.",
 		example: "engagement rehearse northgate-2027 --brief\nengagement rehearse northgate-2027 --assume late --person kenji",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &assume, "assume", "on_time, late (three business days) or silent (nobody outside the firm ever answers) (default on_time)")
@@ -75,6 +75,7 @@ func (a *app) rehearsal(what string, brief bool) func(*http.Response, error) err
 		return a.show(ans, func() {
 			if len(r.Items) == 0 {
 				a.say("", "%s: no messages.", what)
+				a.outcome(r)
 				return
 			}
 			people := "1 person"
@@ -85,6 +86,7 @@ func (a *app) rehearsal(what string, brief bool) func(*http.Response, error) err
 			if r.People > 1 {
 				a.say("Each gets: ", "%s", shares(r.Items))
 			}
+			a.outcome(r)
 			fmt.Fprintln(a.out)
 			if brief {
 				a.rehearsedLines(r.Items)
@@ -92,6 +94,19 @@ func (a *app) rehearsal(what string, brief bool) func(*http.Response, error) err
 			}
 			a.rehearsedTexts(r.Items)
 		})
+	}
+}
+
+// outcome says when the engagement is complete or why it is not, and who acts in another's place.
+func (a *app) outcome(r client.Rehearsal) {
+	if !r.EndedOn.IsZero() {
+		a.say("", "The engagement is complete on %s.", r.EndedOn)
+	}
+	if r.Stopped != "" {
+		a.say("", "%s", r.Stopped)
+	}
+	for _, remark := range r.Remarks {
+		a.say("Note: ", "%s", remark)
 	}
 }
 
