@@ -257,6 +257,11 @@ func (h handlers) rehearse(ctx context.Context, assume models.Assumption, person
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
+	if need := models.NeedToRehearse(f); len(need.Tasks) > 0 {
+		if f, err = who.store.Facts(ctx, who.engagement.ID, need); err != nil {
+			return gen.Rehearsal{}, err
+		}
+	}
 	aud, err := who.store.Audience(ctx, f, h.cfg.Post.SendsMail())
 	if err != nil {
 		return gen.Rehearsal{}, err

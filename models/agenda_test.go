@@ -193,3 +193,17 @@ func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
 		t.Error("after five on the next day she is not late")
 	}
 }
+
+// A phase overruns though nobody is late with anything: all of it waits for a word. The forecast moves from the next business day on, so
+// that is when it has to be looked at, whoever looked last and when.
+func TestAPhaseThatOverrunsIsLookedAt(t *testing.T) {
+	d := started(t, "soc2_type1")
+	end := d.f.Phase(models.PhaseKickoff).Plan.End
+	d.f.Tasks = slices.DeleteFunc(d.f.Tasks, func(x *models.Task) bool { return x.ID != "KO-01" })
+	x := d.f.Task("KO-01")
+	x.State, x.DoneBy, x.DoneAt = models.TaskSubmitted, "marta", d.now
+	a := models.AgendaOf(d.f, d.now)
+	if want := d.f.ClientDays.Add(end, 1).At(d.f.Location(), 6, 0); !a.Wake.Equal(want) || a.Why != "forecast of a late engagement" {
+		t.Errorf("it is looked at on %s for %q, want %s", a.Wake, a.Why, want)
+	}
+}

@@ -55,10 +55,25 @@ type Rehearsed struct {
 // lateDays is by how many business days people are late in a rehearsal of lateness.
 const lateDays = 3
 
+// NeedToRehearse returns what must be loaded beyond what is open to rehearse an engagement: the closed tasks that open ones check, since nobody
+// checks what they did themselves.
+func NeedToRehearse(f *Facts) Need {
+	var need Need
+	for _, t := range f.Tasks {
+		for _, id := range NeedOf(Command{Tasks: []TaskID{t.ID}}).Tasks {
+			if f.Task(id) == nil {
+				need.Tasks = append(need.Tasks, id)
+			}
+		}
+	}
+	return need
+}
+
 // Rehearse lives an engagement through from now until its end, or until the end of a day, and returns every message that would go out
 // about it. Time passes and people act as they really do: by Advance at the instants that the agenda names, and by commands that Decide
 // accepts. A draft is started first, and one that is muted is unmuted. It uses the facts up: nothing of them is to be kept. The
 // forecast is not reckoned, except where a message names it. What other engagements have to say to the same people is not in it.
+// The facts must hold what NeedToRehearse names.
 //
 // It refuses an unknown assumption, and a draft that cannot be started.
 func Rehearse(f *Facts, aud Audience, settings Messaging, a Assumption, now time.Time, until Date) (Rehearsal, error) {

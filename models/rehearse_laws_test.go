@@ -296,7 +296,7 @@ func (d *desk) follows(assume models.Assumption) models.Rehearsal {
 	}
 	var acts []act
 	at := map[int64]*models.Facts{}
-	f := copyOf(d.f)
+	f := d.toRehearse()
 	got, err := models.RehearseWatched(f, audience(f), assume, d.now, d.today().AddMonths(36), func(c models.Command, when time.Time) { acts = append(acts, act{c, when}) },
 		func(f *models.Facts, when time.Time) { at[when.Unix()] = bare(f) })
 	if err != nil {
