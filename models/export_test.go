@@ -4,7 +4,8 @@ import "time"
 
 // RehearseWatched is Rehearse, and tells acted of every command that was accepted, and lived of the facts once it
 // has begun and after every instant.
-func RehearseWatched(f *Facts, aud Audience, a Assumption, now time.Time, until Date, acted func(Command, time.Time), lived func(*Facts, time.Time)) (Rehearsal, error) {
+func RehearseWatched(f *Facts, aud Audience, a Assumption, now time.Time, until Date, acted func(Command, time.Time),
+	lived func(*Facts, time.Time)) (Rehearsal, error) {
 	r := newRehearsal(f, aud, Messaging{}, a, now)
 	r.acted, r.lived = acted, lived
 	if err := r.begin(); err != nil {

@@ -55,8 +55,8 @@ type Rehearsed struct {
 // lateDays is by how many business days people are late in a rehearsal of lateness.
 const lateDays = 3
 
-// NeedToRehearse returns what must be loaded beyond what is open to rehearse an engagement: the closed tasks that open ones check, since nobody
-// checks what they did themselves.
+// NeedToRehearse returns what must be loaded beyond what is open to rehearse an engagement: the closed tasks that open ones check,
+// since nobody checks what they did themselves.
 func NeedToRehearse(f *Facts) Need {
 	var need Need
 	for _, t := range f.Tasks {

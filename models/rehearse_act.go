@@ -97,8 +97,8 @@ func (r *rehearsal) moveWindow(d Date) bool {
 		return false
 	}
 	if r.moves == maxMoves {
-		r.stuck = fmt.Sprintf("the window's first day, %s, was missed though the window had been moved %d times already: as long as people act like this it does not open",
-			f.Engagement.WindowOpen, r.moves)
+		r.stuck = fmt.Sprintf("the window's first day, %s, was missed though the window had been moved %d times already: "+
+			"as long as people act like this it does not open", f.Engagement.WindowOpen, r.moves)
 		return false
 	}
 	to := Change{WindowOpen: later(d.AddDays(movedBy), f.Forecast(r.now).Window)}

@@ -43,8 +43,8 @@ func played(t *testing.T, f *models.Facts, assume models.Assumption, now time.Ti
 	}
 	d := &desk{t: t, f: copyOf(f), closed: map[models.TaskID]*models.Task{}, ended: map[string]*models.Decision{}, now: now}
 	at, acts := map[int64]*models.Facts{}, []string{}
-	got, err := models.RehearseWatched(f, audience(f), assume, now, until, func(c models.Command, when time.Time) { acts = append(acts, deeds(c, when)...) },
-		func(f *models.Facts, when time.Time) {
+	got, err := models.RehearseWatched(f, audience(f), assume, now, until,
+		func(c models.Command, when time.Time) { acts = append(acts, deeds(c, when)...) }, func(f *models.Facts, when time.Time) {
 			if day := f.Today(when); when.Equal(day.At(f.Location(), 15, 0)) && (f.ClientDays.IsBusiness(day) || f.FirmDays.IsBusiness(day)) {
 				at[when.Unix()] = bare(f)
 			}
@@ -127,7 +127,8 @@ func same(t testing.TB, day models.Date, rehearsed, real *models.Facts) {
 		return
 	}
 	t.Errorf("%s: the rehearsal is not what happens", day)
-	for _, x := range []struct{ got, want any }{{rehearsed.Engagement, real.Engagement}, {rehearsed.Phases, real.Phases}, {rehearsed.Gates, real.Gates}} {
+	for _, x := range []struct{ got, want any }{{rehearsed.Engagement, real.Engagement}, {rehearsed.Phases, real.Phases},
+		{rehearsed.Gates, real.Gates}} {
 		if !reflect.DeepEqual(x.got, x.want) {
 			t.Errorf("rehearsed: %+v\nreally:    %+v", x.got, x.want)
 		}
@@ -225,9 +226,11 @@ func (s *story) one() bool {
 func (s *story) agreed() bool {
 	s.t.Helper()
 	w, e := s.f.Phase(models.PhaseWindow), s.f.Engagement
-	if w != nil && w.Standing == models.StandingWaiting && s.f.ClientDays.Count(e.WindowOpen, s.today()) > 5 && len(s.f.Decisions) == 0 && s.moves < 2 {
+	missed := w != nil && w.Standing == models.StandingWaiting && s.f.ClientDays.Count(e.WindowOpen, s.today()) > 5
+	if missed && len(s.f.Decisions) == 0 && s.moves < 2 {
 		s.moves++
-		s.say(string(e.Manager), models.MoveWindow, changed(models.Change{WindowOpen: later(s.today().AddDays(30), s.f.Forecast(s.now).Window)}), because("rehearsed"))
+		to := later(s.today().AddDays(30), s.f.Forecast(s.now).Window)
+		s.say(string(e.Manager), models.MoveWindow, changed(models.Change{WindowOpen: to}), because("rehearsed"))
 		return true
 	}
 	for _, x := range s.f.Decisions {
@@ -297,14 +300,16 @@ func (d *desk) follows(assume models.Assumption) models.Rehearsal {
 	var acts []act
 	at := map[int64]*models.Facts{}
 	f := d.toRehearse()
-	got, err := models.RehearseWatched(f, audience(f), assume, d.now, d.today().AddMonths(36), func(c models.Command, when time.Time) { acts = append(acts, act{c, when}) },
+	got, err := models.RehearseWatched(f, audience(f), assume, d.now, d.today().AddMonths(36),
+		func(c models.Command, when time.Time) { acts = append(acts, act{c, when}) },
 		func(f *models.Facts, when time.Time) { at[when.Unix()] = bare(f) })
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	for i, a := range acts {
 		d.pass(a.at)
-		if err := d.change(models.NeedOf(a.c), func(f *models.Facts) error { _, err := models.Decide(f, a.c, d.now); return err }); err != nil {
+		decide := func(f *models.Facts) error { _, err := models.Decide(f, a.c, d.now); return err }
+		if err := d.change(models.NeedOf(a.c), decide); err != nil {
 			d.t.Fatalf("%s: %s %s of %v: %v", d.today(), a.c.Actor.Person, a.c.Kind, a.c.Tasks, err)
 		}
 		d.settle()

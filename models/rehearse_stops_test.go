@@ -50,23 +50,29 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 	}{
 		{"everybody is there", func(*desk) {}, "", ""},
 		{"kenji has left: his backup does it", func(d *desk) { d.leaves("kenji") }, "is that of somebody who has left: Olga does it; and ", ""},
-		{"kenji and olga have left: the sponsor does it", func(d *desk) { d.leaves("kenji"); d.leaves("olga") }, "is that of somebody who has left: Ruth does it; and ", ""},
-		{"nobody owns a task: the manager does it", func(d *desk) { d.f.Task("GA-04.RSK").Owner, d.f.Task("GA-04.RSK").Backup = "", "" }, "GA-04.RSK is nobody's to do: Ines does it.", ""},
+		{"kenji and olga have left: the sponsor does it", func(d *desk) { d.leaves("kenji"); d.leaves("olga") },
+			"is that of somebody who has left: Ruth does it; and ", ""},
+		{"nobody owns a task: the manager does it", func(d *desk) { d.f.Task("GA-04.RSK").Owner, d.f.Task("GA-04.RSK").Backup = "", "" },
+			"GA-04.RSK is nobody's to do: Ines does it.", ""},
 		{"priya made the fix that she is to verify", func(d *desk) {
 			d.until(on("2031-01-01"), func() bool { return d.f.Task("RE-01") != nil && d.f.Task("RE-01").State == models.TaskOpen })
 			d.do("priya", models.CompleteTask, task("RE-01"))
 			d.do("priya", models.AddTask, added(models.NewTask{From: "RE-06", Title: "No access reviews", Subject: "IAM-07"}))
 			d.do("priya", models.CompleteTask, task("RE-06.X1"))
 		}, "RE-14.X1 is Priya's to do, who may not: Ines does it.", ""},
-		{"the auditor has left and nobody sits in the auditor's seat", func(d *desk) { d.leaves("hugo") }, "is that of somebody who has left: nobody else may do it", "it waits for the auditor since "},
-		{"no sponsor is left to sign", func(d *desk) { d.leaves("ruth") }, "G-GA-3 waits for a signature that nobody can give: no sponsor is active.", "it is not complete: it waits for "},
+		{"the auditor has left", func(d *desk) { d.leaves("hugo") },
+			"is that of somebody who has left: nobody else may do it", "it waits for the auditor since "},
+		{"no sponsor is left to sign", func(d *desk) { d.leaves("ruth") },
+			"G-GA-3 waits for a signature that nobody can give: no sponsor is active.", "it is not complete: it waits for "},
 		{"ruth has refused to sign", func(d *desk) {
 			d.until(on("2031-01-01"), func() bool {
 				return slices.ContainsFunc(d.signable(), func(g models.GateReport) bool { return g.ID == "G-GA-3" })
 			})
 			d.do("ruth", models.RefuseGate, gate("G-GA-3"), because("not like this"))
 		}, "", "it waits for Ruth since "},
-		{"the vendor blocks a task", func(d *desk) { d.do("kenji", models.BlockTask, task("GA-04.RSK"), by("vendor"), because("no answer")) }, "", "the vendor since 2027-01-"},
+		{"the vendor blocks a task", func(d *desk) {
+			d.do("kenji", models.BlockTask, task("GA-04.RSK"), by("vendor"), because("no answer"))
+		}, "", "the vendor since 2027-01-"},
 		{"it is paused", func(d *desk) { d.do("marta", models.PauseEngagement, because("no budget")) }, "", "It is paused since "},
 		{"an as-of date that was proposed has passed", func(d *desk) {
 			d.do("ines", models.MoveAsOf, changed(models.Change{AsOf: d.f.Engagement.AsOf.AddDays(30)}), because("more time"))
@@ -81,18 +87,21 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 			if x.remark == "" && len(got.Remarks) > 0 || x.remark != "" && !says(got.Remarks, x.remark) {
 				t.Errorf("it remarks %q, want %q", got.Remarks, x.remark)
 			}
-			if ends := x.stopped == ""; ends == got.EndedOn.IsZero() || ends != got.StoppedOn.IsZero() || !strings.Contains(got.Stopped, x.stopped) || ends != (got.Stopped == "") {
+			ends := x.stopped == ""
+			if ends == got.EndedOn.IsZero() || ends != got.StoppedOn.IsZero() || ends != (got.Stopped == "") ||
+				!strings.Contains(got.Stopped, x.stopped) {
 				t.Errorf("it ends on %q and stops on %q: %q, want %q", got.EndedOn, got.StoppedOn, got.Stopped, x.stopped)
 			}
 		})
 	}
 }
 
-// A window that nobody opens in time is moved to where it can be expected to open, twice; then the rehearsal says that it never opens.
+// A window that nobody opens in time is moved to where it can be expected to open, twice; then the rehearsal says so and stops.
 func TestARehearsalStopsBeforeAWindowThatNeverOpens(t *testing.T) {
 	d := in(t, "soc2_type2", models.PhaseWindowSetup)
 	got := d.rehearsed(models.AssumeLate)
-	if !strings.Contains(got.Stopped, "was missed though the window had been moved 2 times already") || got.StoppedOn.After(d.today().AddMonths(8)) {
+	if !strings.Contains(got.Stopped, "was missed though the window had been moved 2 times already") ||
+		got.StoppedOn.After(d.today().AddMonths(8)) {
 		t.Errorf("it stops on %s: %s", got.StoppedOn, got.Stopped)
 	}
 	if got := d.rehearsed(models.AssumeOnTime); got.EndedOn.IsZero() {
