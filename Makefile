@@ -60,9 +60,11 @@ chaos: needs ## mornings of messages while everything is killed and Slack lies (
 	bin/chaos/chaos --solo bin/chaos/tickmark-solo --runs $(RUNS) --seed $(SEED) --worlds $(WORLDS) --day $(DAY)
 
 .PHONY: history
-history: ## record workflow histories for the replay tests (RELEASE=name)
+history: ## record workflow histories for the replay tests, and keep the catalog (RELEASE=name)
 	@test -n "$(RELEASE)" || { echo 'which release? make history RELEASE=2026-11' >&2; exit 1; }
 	$(SOLO) go test -count=1 -run '^TestRecordHistory$$' . -record '$(CURDIR)/workflows/testdata/history/$(RELEASE)'
+	mkdir -p 'models/catalog/testdata/released/$(RELEASE)'
+	cp models/catalog/*.yaml 'models/catalog/testdata/released/$(RELEASE)/'
 
 .PHONY: generate
 generate: tools ## write the generated code, and the drawing in docs/architecture.md, anew

@@ -168,7 +168,7 @@ func (d *desk) change(need models.Need, decide func(*models.Facts) error) error 
 	for _, t := range f.Tasks {
 		before[t.ID] = true
 	}
-	for _, id := range need.Tasks {
+	for _, id := range f.Named(need) {
 		if t := d.closed[id]; t != nil && f.Task(id) == nil {
 			f.Tasks = append(f.Tasks, copyOfTask(t))
 			before[id] = true

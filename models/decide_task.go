@@ -10,15 +10,18 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// checks lists the tasks that look over another task of the same subject: nobody checks what they did themselves
-// (domain.md 7.2, separation of duties).
-var checks = map[string]string{"RE-14": "RE-06", "T1-07": "T1-04", "WI-02": "WI-01", "WC-03": "WC-02", "T2-05": "T2-04"}
-
-// checked returns the task that a checking task looks over.
-func checked(id TaskID) (TaskID, bool) {
+// Checked returns the task of the same subject that a task looks over, and whether it looks over one: nobody checks what they did
+// themselves (domain.md 7.2, separation of duties).
+func (f *Facts) Checked(id TaskID) (TaskID, bool) {
 	template, rest, _ := strings.Cut(string(id), ".")
-	done, ok := checks[template]
-	return TaskID(done + "." + rest), ok && rest != ""
+	tmpl, _ := f.Catalog.Template(template)
+	return TaskID(tmpl.Checks + "." + rest), tmpl.Checks != "" && rest != ""
+}
+
+// templateOf returns the catalog's entry of a task; the zero entry for a task that was added freely.
+func (f *Facts) templateOf(t *Task) TaskTemplate {
+	tmpl, _ := f.Catalog.Template(t.Template)
+	return tmpl
 }
 
 // logTask records a command on a task.
@@ -112,7 +115,7 @@ func (f *Facts) completes(a Actor, c Command) error {
 // separate refuses to let somebody do what they are to check, or check what they did, be it by the same command (domain.md 7.2,
 // separation of duties).
 func (f *Facts) separate(a Actor, t *Task, before []TaskID) error {
-	if id, ok := checked(t.ID); ok {
+	if id, ok := f.Checked(t.ID); ok {
 		if done := f.Task(id); done != nil && done.DoneBy == a.Person || slices.Contains(before, id) {
 			return Refuse(Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
 		}
@@ -412,7 +415,7 @@ func (f *Facts) waive(t *Task, c Command, now time.Time) error {
 	if t.State.Closed() {
 		return Refuse(Conflict, "task", "%s is %s already", t.ID, t.State)
 	}
-	if t.Template == "RE-06" || t.Template == "RE-14" {
+	if f.templateOf(t).NoWaiver {
 		return Refuse(Conflict, "task", "%s is about a critical or high gap: it is closed by a verified fix, or by a risk acceptance of the sponsor", t.ID)
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskWaived))

@@ -254,8 +254,9 @@ func (f *Facts) checkChange(d *Decision, now time.Time) error {
 		return f.checkHandOver(d)
 	case AcceptRisk:
 		t := f.Task(d.Change.Task)
-		if t == nil || t.Template != "RE-06" && t.Template != "RE-07" {
-			return Refuse(Invalid, "task", "task %q is not a gap of this engagement: a risk is accepted for RE-06 or RE-07 tasks", d.Change.Task)
+		if t == nil || !f.templateOf(t).Risk {
+			return Refuse(Invalid, "task", "task %q is not a gap of this engagement: a risk is accepted for %s tasks", d.Change.Task,
+				strings.Join(f.Catalog.RiskTasks(), " or "))
 		}
 		if t.State.Closed() {
 			return Refuse(Conflict, "task", "%s is %s already", t.ID, t.State)
@@ -423,7 +424,7 @@ func (f *Facts) checkReturn(d *Decision) error {
 		}
 	case "RT-12":
 		for _, t := range f.Tasks {
-			if t.Phase == to.Phase && (t.Template == "T1-16" || t.Template == "T2-15") && !t.State.Closed() {
+			if t.Phase == to.Phase && f.templateOf(t).IssuesReport && !t.State.Closed() {
 				return Refuse(Conflict, "rule", "the report has not been issued yet: %s is %s", t.ID, t.State)
 			}
 		}

@@ -115,7 +115,7 @@ func (f *Facts) reenter(p Phase, rule, only string, now time.Time) bool {
 	}
 	var again []func() *Task
 	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
-		if tmpl.Phase != p || !slices.Contains(redone(p), tmpl.ID) {
+		if tmpl.Phase != p || !tmpl.Redo {
 			continue
 		}
 		due := f.Days(tmpl.Owner).Add(today, redoDays)
@@ -155,32 +155,6 @@ func (f *Facts) takeBack(t *Task, why string, now time.Time) {
 	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, why, "", time.Time{}
 	f.renew(t, f.Today(now), redoDays, why, now)
 	f.touch(t)
-}
-
-// redone lists the tasks that have to be done again when a phase is opened again; what else it needs is added as the work
-// shows it.
-func redone(p Phase) []string {
-	switch p {
-	case PhaseKickoff:
-		return []string{"KO-15"}
-	case PhaseGap:
-		return []string{"GA-12"}
-	case PhaseRemediation:
-		return []string{"RE-15", "RE-16"}
-	case PhaseT1Prep:
-		return []string{"T1-01", "T1-03", "T1-04"} // evidence is of the as-of date: another date, another evidence
-	case PhaseT1Report:
-		return []string{"T1-15", "T1-16"}
-	case PhaseWindowSetup:
-		return []string{"WS-02", "WS-03", "WS-04", "WS-05", "WS-06"} // another window has another calendar
-	case PhaseWindow:
-		return []string{"WI-10", "WI-11", "WI-12"} // towards its last day
-	case PhaseT2Close:
-		return []string{"WC-02", "WC-03"}
-	case PhaseT2Report:
-		return []string{"T2-14", "T2-15"}
-	}
-	return nil
 }
 
 // sendsBack lists the return rules that open a phase again; the other rules are commands of their own, or tasks.
@@ -231,8 +205,10 @@ func (f *Facts) sendBack(d *Decision, now time.Time) {
 func (f *Facts) gapFound(d *Decision, today Date, now time.Time) {
 	f.Engagement.Added++
 	s := subject{id: "X" + itoa(f.Engagement.Added), name: shortened(d.Reason), owner: f.answersFor(d.Change.Subject)}
-	for _, id := range []string{"RE-06", "RE-14"} {
-		tmpl, _ := f.Catalog.Template(id)
+	for _, tmpl := range f.Catalog.Tasks {
+		if tmpl.Expand != "per_gap_high" {
+			continue
+		}
 		t := f.create(tmpl, s, f.Days(s.owner).Add(today, 10), today)
 		t.Subject = d.Change.Subject
 		f.reopenGates(t, string(t.ID)+" was added", now)
@@ -369,7 +345,7 @@ func (f *Facts) addFresh(fresh map[Phase][]freshTask, opened map[Phase]bool, now
 			st.Round++
 		}
 		for _, n := range fresh[st.Phase] {
-			if opened[st.Phase] && slices.Contains(redone(st.Phase), n.tmpl.ID) {
+			if opened[st.Phase] && n.tmpl.Redo {
 				continue // made when the phase was opened again
 			}
 			t := f.create(n.tmpl, n.of, later(plan.due(n.tmpl.ID), today.AddDays(7)), today)
@@ -428,7 +404,7 @@ func (f *Facts) dropType1(d *Decision, now time.Time) {
 func (f *Facts) acceptRisk(d *Decision, now time.Time) {
 	t := f.Task(d.Change.Task)
 	for _, other := range f.Tasks {
-		verifies := other.Template == "RE-14" && slices.Contains(other.After, string(t.ID))
+		verifies := f.templateOf(other).Checks == t.Template && slices.Contains(other.After, string(t.ID))
 		if (other == t || verifies) && !other.State.Closed() {
 			f.log(Event{At: now, Kind: "risk.accepted", Subject: string(other.ID), Field: "state", From: string(other.State), To: string(TaskWaived), Reason: d.Reason})
 			other.Reason, other.DoneBy, other.DoneAt = "risk accepted by "+d.ID+": "+d.Reason, d.ProposedBy, now

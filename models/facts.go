@@ -39,18 +39,13 @@ type Facts struct {
 
 // A Need says what of an engagement's closed rows a command has to see.
 type Need struct {
-	Tasks    []TaskID // further tasks, closed or not
+	Tasks    []TaskID // further tasks, closed or not; with a task that checks another, the other too: see Facts.Checked
 	Decision string   // a decision that is not pending any more
 }
 
 // NeedOf returns what must be loaded, beyond what is open, to decide c.
 func NeedOf(c Command) Need {
 	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision}
-	for _, id := range c.Tasks {
-		if done, ok := checked(id); ok {
-			need.Tasks = append(need.Tasks, done)
-		}
-	}
 	if c.Add != nil {
 		need.Tasks = append(append(need.Tasks, c.Add.After...), c.Add.Before...)
 	}
@@ -58,6 +53,17 @@ func NeedOf(c Command) Need {
 		need.Tasks = append(need.Tasks, c.Change.Task)
 	}
 	return need
+}
+
+// Named returns the tasks that a need names, closed or not, and those that they check.
+func (f *Facts) Named(need Need) []TaskID {
+	names := slices.Clone(need.Tasks)
+	for _, id := range need.Tasks {
+		if other, ok := f.Checked(id); ok {
+			names = append(names, other)
+		}
+	}
+	return names
 }
 
 // Changes is what a decision touched: the store writes exactly this, besides the engagement, its phases and gates.

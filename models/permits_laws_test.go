@@ -161,7 +161,7 @@ func (m moment) try(c models.Command) string {
 // loaded returns a copy of the facts with what a command names.
 func (d *desk) loaded(need models.Need) *models.Facts {
 	f := copyOf(d.f)
-	for _, id := range need.Tasks {
+	for _, id := range f.Named(need) {
 		if t := d.closed[id]; t != nil && f.Task(id) == nil {
 			f.Tasks = append(f.Tasks, copyOfTask(t))
 		}

@@ -60,10 +60,8 @@ const lateDays = 3
 func NeedToRehearse(f *Facts) Need {
 	var need Need
 	for _, t := range f.Tasks {
-		for _, id := range NeedOf(Command{Tasks: []TaskID{t.ID}}).Tasks {
-			if f.Task(id) == nil {
-				need.Tasks = append(need.Tasks, id)
-			}
+		if id, ok := f.Checked(t.ID); ok && f.Task(id) == nil {
+			need.Tasks = append(need.Tasks, id)
 		}
 	}
 	return need
@@ -236,7 +234,7 @@ func (r *rehearsal) send(c Command) error {
 // with returns the facts with what is needed of what is closed.
 func (r *rehearsal) with(need Need) *Facts {
 	f := *r.f
-	for _, id := range need.Tasks {
+	for _, id := range f.Named(need) {
 		if t := r.tasks[id]; t != nil && f.Task(id) == nil {
 			f.Tasks = append(slices.Clip(f.Tasks), t)
 		}

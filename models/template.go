@@ -421,6 +421,12 @@ type TaskTemplate struct {
 	Note            string   `yaml:"note"`
 	MinWindowMonths int      `yaml:"min_window_months"` // left out of shorter windows
 	Repeats         *Repeat  `yaml:"repeats"`
+
+	Checks       string `yaml:"checks"`        // the task whose doer may not do this one: it looks over the same subject's (domain.md 7.2)
+	Redo         bool   `yaml:"redo"`          // it is done again when its phase is opened again
+	Risk         bool   `yaml:"risk"`          // it mends a gap whose risk the sponsor may accept instead
+	NoWaiver     bool   `yaml:"no_waiver"`     // it is about a critical or high gap: nobody may waive it
+	IssuesReport bool   `yaml:"issues_report"` // the report has been issued when it is done
 }
 
 // UnitCalendarDays is the unit of a DueRule that counts every day. An empty unit counts business days.

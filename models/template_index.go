@@ -134,6 +134,17 @@ func (c *Catalog) Template(id string) (TaskTemplate, bool) {
 	return t, ok
 }
 
+// RiskTasks returns the ids of the tasks that mend a gap whose risk may be accepted instead.
+func (c *Catalog) RiskTasks() []string {
+	var out []string
+	for _, t := range c.Tasks {
+		if t.Risk {
+			out = append(out, t.ID)
+		}
+	}
+	return out
+}
+
 // Control returns the control of that id, common or of a SOC 1 objective.
 func (c *Catalog) Control(id string) (Control, bool) {
 	x, ok := c.index.controls[id]

@@ -134,7 +134,7 @@ func (w *world) change(need models.Need, decide func(*models.Facts) error) error
 	for _, t := range old.Tasks {
 		f.Tasks = append(f.Tasks, copyOf(t))
 	}
-	for _, id := range need.Tasks {
+	for _, id := range f.Named(need) {
 		if t := w.closed[id]; t != nil && f.Task(id) == nil {
 			f.Tasks = append(f.Tasks, copyOf(t))
 		}
@@ -160,7 +160,7 @@ func (w *world) change(need models.Need, decide func(*models.Facts) error) error
 		if t.State.Closed() {
 			w.closed[t.ID] = t
 		} else {
-			if w.closed[t.ID] != nil && old.Task(t.ID) == nil && !slices.Contains(need.Tasks, t.ID) {
+			if w.closed[t.ID] != nil && old.Task(t.ID) == nil && !slices.Contains(f.Named(need), t.ID) {
 				w.t.Fatalf("%s was made a second time", t.ID)
 			}
 			delete(w.closed, t.ID)

@@ -28,6 +28,7 @@ func check(c *models.Catalog) []error {
 	k.gates()
 	k.returns()
 	k.tasks()
+	k.reported()
 	k.renewal()
 	k.sampling()
 	k.reminders()

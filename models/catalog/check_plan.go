@@ -148,9 +148,42 @@ func (k *checker) tasks() {
 		if t.EffortHours < 0 {
 			k.fail(plan, t.ID, "effort_h is %g; allowed: 0 or more", t.EffortHours)
 		}
+		k.flagged(t)
 		if t.Repeats != nil {
 			known(k, plan, t.ID, "repeats.every", oneOf("weekly", "monthly", "quarterly"), t.Repeats.Every)
 			known(k, plan, t.ID, "repeats.from and until", k.anchorIDs(), t.Repeats.From, t.Repeats.Until)
+		}
+	}
+}
+
+// flagged: what is checked is another task of the same things; a gap whose risk may be accepted has its own copy of the task.
+func (k *checker) flagged(t models.TaskTemplate) {
+	if t.Checks != "" {
+		known(k, plan, t.ID, "checks", k.taskIDs(), t.Checks)
+		if other, ok := k.c.Template(t.Checks); ok && (other.Expand != t.Expand || t.Expand == "") {
+			k.fail(plan, t.ID, "checks is %s, which is %q; allowed: a task with the same expand, %q", t.Checks, other.Expand, t.Expand)
+		}
+	}
+	if t.Risk && t.Expand != "per_gap_high" && t.Expand != "per_gap_low" {
+		k.fail(plan, t.ID, "risk is true, but expand is %q; allowed: per_gap_high, per_gap_low", t.Expand)
+	}
+}
+
+// reported: every phase that ends with a report has the one task that issues it.
+func (k *checker) reported() {
+	issues := map[models.Phase]int{}
+	for _, t := range k.c.Tasks {
+		if t.IssuesReport {
+			issues[t.Phase]++
+		}
+	}
+	for _, p := range k.c.Phases {
+		want := 0
+		if p.ID == models.PhaseT1Report || p.ID == models.PhaseT2Report {
+			want = 1
+		}
+		if issues[p.ID] != want {
+			k.fail(plan, string(p.ID), "%d of its tasks have issues_report; allowed: %d", issues[p.ID], want)
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (s *Store) facts(tx *gorm.DB, h *head, need models.Need) (*models.Facts, *b
 // named adds what need names and the body has not, because it is closed.
 func (s *Store) named(tx *gorm.DB, f *models.Facts, b *body, need models.Need, args map[string]any) error {
 	tasks := []string{}
-	for _, id := range need.Tasks {
+	for _, id := range f.Named(need) {
 		if _, open := b.task(id); !open && !slices.Contains(tasks, string(id)) {
 			tasks = append(tasks, string(id))
 		}
