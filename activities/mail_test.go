@@ -289,7 +289,7 @@ func TestPagesOfMails(t *testing.T) {
 		if status, body := ask("GET", link("unsubscribe"), nil); status != 200 || !strings.Contains(body, "Stop reminders by mail") {
 			t.Errorf("%d %s", status, body)
 		}
-		if p, err := w.s.Preferences(t.Context(), "olga"); err != nil || p.MailOff {
+		if to, err := w.s.Recipient(t.Context(), "olga", 2027, true); err != nil || to.Prefs.MailOff {
 			t.Errorf("looking at the page has unsubscribed her: %v", err)
 		}
 		if status, body := ask("POST", link("unsubscribe"), url.Values{"List-Unsubscribe": {"One-Click"}}); status != 200 {

@@ -221,10 +221,9 @@ type DecisionState string
 
 // The states of a decision.
 const (
-	DecisionPending  DecisionState = "pending"
-	DecisionInForce  DecisionState = "in_force"
-	DecisionRefused  DecisionState = "refused"
-	DecisionRecorded DecisionState = "recorded" // needed nobody else
+	DecisionPending DecisionState = "pending"
+	DecisionInForce DecisionState = "in_force"
+	DecisionRefused DecisionState = "refused"
 )
 
 // A Decision moves what never moves silently: the as-of date, the window, the scope. It takes effect when everybody in

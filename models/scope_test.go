@@ -372,7 +372,4 @@ func TestPhasesTakeLongerAtLargerCompanies(t *testing.T) {
 	if got := c.ExtraDays(models.PhaseGap, 50, securityOnly); got != 0 {
 		t.Errorf("security alone adds %d days, want none", got)
 	}
-	if got := c.SizeFactor(300); got != 3.0 {
-		t.Errorf("300 people grow efforts by %g, want 3, as 1000 do", got)
-	}
 }

@@ -247,11 +247,6 @@ func (c *Catalog) Size(headcount int) int {
 	return c.Sizes[len(c.Sizes)-1]
 }
 
-// SizeFactor returns by how much effort estimates, written for about 50 people, grow at that headcount.
-func (c *Catalog) SizeFactor(headcount int) float64 {
-	return c.SizeFactors[strconv.Itoa(c.Size(headcount))]
-}
-
 // PhasesFor returns the phases of an engagement with these flags, in order.
 func (c *Catalog) PhasesFor(flags []string) []PhaseTemplate {
 	return keep(c.Phases, func(p PhaseTemplate) bool { return hasAll(flags, p.When) })

@@ -110,7 +110,7 @@ func TestItemsAreOfTheReportedKinds(t *testing.T) {
 
 	effort := 0.0
 	for _, q := range c.Questions {
-		effort += q.IfNo.EffortDays * c.SizeFactor(50)
+		effort += q.IfNo.EffortDays * c.SizeFactors["50"]
 	}
 	if effort != 245 {
 		t.Errorf("if a company of 50 answers no to everything it has %g person-days ahead, the check report says 245", effort)

@@ -202,19 +202,16 @@ func (s *Store) failing(tx *gorm.DB, people []models.Person) (map[models.PersonI
 	return out, fail("look for messages that do not arrive", err)
 }
 
+// A toldRow is what is read of a row of the table told.
 type toldRow struct {
-	FirmID       string `gorm:"primaryKey"`
-	PersonID     string `gorm:"primaryKey"`
-	EngagementID string `gorm:"primaryKey"`
-	Item         string `gorm:"primaryKey"`
-	Due          string
-	Step         int
-	OnDay        string
-	WasDue       string
-	WasStep      int
+	PersonID string
+	Item     string
+	Due      string
+	Step     int
+	OnDay    string
+	WasDue   string
+	WasStep  int
 }
-
-func (toldRow) TableName() string { return "told" }
 
 // said returns what has been said to whom about an engagement.
 func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[models.Saying]models.Said, error) {

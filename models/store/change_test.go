@@ -337,15 +337,14 @@ func TestChangeGatesAndPhases(t *testing.T) {
 		if !reflect.DeepEqual(f.Gates, want) {
 			t.Errorf("gates %+v, want %+v", f.Gates, want)
 		}
-		gates, err := w.Gates(t.Context(), "e1")
+		root.bodies.kept = nil
+		f, err := w.Facts(t.Context(), "e1", models.Need{})
 		check(t, err)
-		if !reflect.DeepEqual(gates, want) {
-			t.Errorf("gates %+v, want %+v", gates, want)
+		if !reflect.DeepEqual(f.Gates, want) {
+			t.Errorf("gates as stored %+v, want %+v", f.Gates, want)
 		}
-		phases, err := w.Phases(t.Context(), "e1")
-		check(t, err)
-		if len(phases) != 2 || phases[0].Phase != models.PhaseGap || phases[1].Phase != models.PhaseKickoff {
-			t.Errorf("phases %+v", phases)
+		if phases := f.Phases; len(phases) != 2 || phases[0].Phase != models.PhaseGap || phases[1].Phase != models.PhaseKickoff {
+			t.Errorf("phases as stored %+v", phases)
 		}
 		var rounds int64
 		check(t, root.db.Table("gates").Where("id = ?", "G-KO-1").Count(&rounds).Error)

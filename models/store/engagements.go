@@ -87,13 +87,6 @@ func (r *Root) Overdue(ctx context.Context, before time.Time, limit int) ([]mode
 		micros(before), limit)
 }
 
-// Live returns up to limit live engagements, of all firms, that come after after: the first ones when it is zero. Whoever
-// walks all of them asks again after the last one until none comes.
-func (r *Root) Live(ctx context.Context, after models.Ref, limit int) ([]models.Ref, error) {
-	return r.refs(ctx, `SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND (firm_id, id) > (?, ?) ORDER BY firm_id, id LIMIT ?`,
-		string(after.Firm), string(after.Engagement), limit)
-}
-
 func (r *Root) refs(ctx context.Context, query string, args ...any) ([]models.Ref, error) {
 	db, err := r.query(ctx)
 	if err != nil {

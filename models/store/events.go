@@ -8,36 +8,6 @@ import (
 	"tickmark/models"
 )
 
-// Phases returns how far an engagement's phases have come, in the order of the catalog.
-func (s *Store) Phases(ctx context.Context, id models.EngagementID) ([]models.PhaseState, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []phaseRow
-	if err := db.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Order("position").Find(&rows).Error; err != nil {
-		return nil, fail("list the phases", err)
-	}
-	out, r := make([]models.PhaseState, len(rows)), &reader{}
-	for i := range rows {
-		out[i] = rows[i].model(r)
-	}
-	return out, r.err
-}
-
-// Gates returns an engagement's gates as of their last round, in the order of their ids.
-func (s *Store) Gates(ctx context.Context, id models.EngagementID) ([]models.Gate, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []gateRow
-	if err := db.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Find(&rows).Error; err != nil {
-		return nil, fail("list the gates", err)
-	}
-	return lastRounds(rows), nil
-}
-
 // Decisions returns all decisions of an engagement, the first one first.
 func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]models.Decision, error) {
 	db, err := s.root.query(ctx)

@@ -92,7 +92,6 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			a, err := beta.Actor(ctx, models.Person{ID: "sam", TimeZone: "UTC"}, noon)
 			return a.For, err
 		}},
-		"Preferences": {gone, func() (any, error) { return none(beta.Preferences(ctx, "olga")) }},
 		"UpdatePreferences": {gone, func() (any, error) {
 			return none(beta.UpdatePreferences(ctx, Once{}, "olga", noon, func(*models.Preferences) error { return nil }))
 		}},
@@ -257,13 +256,11 @@ func TestMessagingSettings(t *testing.T) {
 			return nil
 		})
 		check(t, err)
-		back, err := w.Preferences(ctx, "olga")
-		check(t, err)
-		same(t, "the preferences", back, p)
 		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *models.Preferences) error { p.Country = "XX"; return nil })
 		refused(t, err, models.Invalid)
 		to, err := w.Recipient(ctx, "olga", 2026, true)
 		check(t, err)
+		same(t, "the preferences", to.Prefs, p)
 		if to.DigestAt != 10*60 || to.Channel != models.ChannelMail || to.Days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) {
 			t.Errorf("Olga, who lives in France, is reached so: %+v", to)
 		}

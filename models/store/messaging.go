@@ -143,18 +143,6 @@ func (p *preferencesRow) model() models.Preferences {
 		Country: p.Country, Summary: p.Summary, MailOff: p.MailOff, Revision: p.Revision}
 }
 
-// Preferences returns what a person wants of their messages: nothing in particular until they say so.
-func (s *Store) Preferences(ctx context.Context, person models.PersonID) (models.Preferences, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return models.Preferences{}, err
-	}
-	if _, err := s.readPerson(db, person); err != nil {
-		return models.Preferences{}, err
-	}
-	return s.preferences(db, person)
-}
-
 func (s *Store) preferences(tx *gorm.DB, person models.PersonID) (models.Preferences, error) {
 	row := preferencesRow{PersonID: string(person), Revision: 1}
 	err := tx.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Take(&row).Error

@@ -50,7 +50,6 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}
 	for want, ask := range map[string]func() error{
 		"tasks USING INDEX tasks_list":      func() error { _, _, err := w.Tasks(t.Context(), "e1", TaskFilter{}, "", 50); return err },
-		"tasks USING INDEX tasks_owner":     func() error { _, _, err := w.TasksOf(t.Context(), "olga", "", 50); return err },
 		"events USING INDEX events_subject": func() error { _, _, err := w.Events(t.Context(), "e1", EventFilter{Subject: "x"}, "", 50); return err },
 		"engagement_members USING ": func() error {
 			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeMember("mia")}, "", "", 50)

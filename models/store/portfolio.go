@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -180,42 +179,4 @@ func scanPortfolio(rows *sql.Rows, r *reader) (portfolioLine, error) {
 		sum.Phases = append(sum.Phases, models.Phase(phase))
 	}
 	return l, nil
-}
-
-// A PortfolioCount says how many engagements of a scope there are, of each status and, of the live ones, of each health.
-type PortfolioCount struct {
-	Statuses map[models.Status]int
-	Healths  map[models.Health]int
-	Overdue  int // tasks, in live engagements
-}
-
-// CountPortfolio counts the engagements of a scope.
-func (s *Store) CountPortfolio(ctx context.Context, scope Scope) (PortfolioCount, error) {
-	count := PortfolioCount{map[models.Status]int{}, map[models.Health]int{}, 0}
-	q, err := s.root.query(ctx)
-	if err != nil {
-		return count, err
-	}
-	q = scope.where(q.Table("engagements AS e").Select("e.status, e.health, COUNT(*), COALESCE(SUM(e.overdue), 0)").Where("e.firm_id = ?", string(s.firm)), s.firm)
-	rows, err := q.Group("e.status, e.health").Rows()
-	if err != nil {
-		return count, fail("count the portfolio", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var status models.Status
-		var health models.Health
-		var n, overdue int
-		if err := rows.Scan(&status, &health, &n, &overdue); err != nil {
-			return count, fail("count the portfolio", err)
-		}
-		count.Statuses[status] += n
-		if status.Live() && slices.Contains(models.Healths, health) {
-			count.Healths[health] += n
-		}
-		if status.Live() {
-			count.Overdue += overdue
-		}
-	}
-	return count, fail("count the portfolio", rows.Err())
 }

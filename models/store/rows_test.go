@@ -90,7 +90,10 @@ func TestEveryFieldIsStored(t *testing.T) {
 			log(f, event)
 		})
 		engagement = f.Engagement
-		for range 2 { // again after a change of everything that changes nothing
+		for pass := range 2 { // again after a change of everything that changes nothing
+			if pass == 1 {
+				root.bodies.kept = nil // out of the rows, not of what is kept in memory
+			}
 			f, err := w.Facts(t.Context(), "e1", models.Need{Tasks: []models.TaskID{"closed"}})
 			check(err)
 			same(t, "the engagement", f.Engagement, engagement)
@@ -116,12 +119,6 @@ func TestEveryFieldIsStored(t *testing.T) {
 		decisions, err := w.Decisions(t.Context(), "e1")
 		check(err)
 		same(t, "the decision", decisions, []models.Decision{decision})
-		phases, err := w.Phases(t.Context(), "e1")
-		check(err)
-		same(t, "the phase", phases, []models.PhaseState{phase})
-		gates, err := w.Gates(t.Context(), "e1")
-		check(err)
-		same(t, "the gate", gates, []models.Gate{gate})
 		events, _, err := w.Events(t.Context(), "e1", EventFilter{Newest: true}, "", 1)
 		check(err)
 		event.Seq, event.Key = 2, "k"

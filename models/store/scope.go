@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"gorm.io/gorm"
 
 	"tickmark/models"
@@ -34,11 +32,6 @@ func ScopeOf(a models.Actor) Scope {
 // ScopeAll is all engagements of the firm.
 func ScopeAll() Scope { return Scope{kind: "all"} }
 
-// ScopeManager is the engagements that the person manages.
-func ScopeManager(p models.PersonID) Scope {
-	return Scope{kind: "manager", people: []models.PersonID{p}}
-}
-
 // ScopeMember is the engagements in which one of the people takes part for the firm: as partner, manager or consultant.
 func ScopeMember(people ...models.PersonID) Scope { return Scope{kind: "member", people: people} }
 
@@ -50,24 +43,9 @@ func ScopeAuditor(p models.PersonID) Scope {
 // ScopeClient is the engagements for the client.
 func ScopeClient(c models.ClientID) Scope { return Scope{kind: "client", client: c} }
 
-// Has reports whether the engagement is in the scope: what Portfolio asks the database, of one engagement at hand.
-func (s Scope) Has(e models.Engagement) bool {
-	switch s.kind {
-	case "all":
-		return true
-	case "client":
-		return s.client != "" && e.Client == s.client
-	}
-	return slices.ContainsFunc(members(e), func(m memberRow) bool {
-		return slices.Contains(s.people, models.PersonID(m.PersonID)) && slices.Contains(s.roles(), models.Role(m.Role))
-	})
-}
-
 // roles are those by which a person's part in an engagement lets them see it.
 func (s Scope) roles() []models.Role {
 	switch s.kind {
-	case "manager":
-		return []models.Role{models.RoleManager}
 	case "member":
 		return []models.Role{models.RolePartner, models.RoleManager, models.RoleConsultant}
 	case "auditor":

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tickmark/models"
 )
@@ -65,74 +66,11 @@ func TestTasks(t *testing.T) {
 				t.Errorf("%s:\n got %v\nwant %v", name, got, want)
 			}
 		}
-		stats, err := w.TaskStats(ctx, "e1", someday)
-		check(t, err)
-		want := TaskStats{len(all), 0, map[models.TaskState]int{}, map[models.Phase]map[models.TaskState]int{models.PhaseKickoff: {}, models.PhaseGap: {}}}
-		for _, x := range all {
-			want.States[x.State]++
-			want.Phases[x.Phase][x.State]++
-			if !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) {
-				want.Overdue++
-			}
-		}
-		same(t, "the stats", stats, want)
-		_, _, err = w.Task(ctx, "e1", "nothing")
+		_, _, err := w.Task(ctx, "e1", "nothing")
 		refused(t, err, models.NotFound)
 		page, _, err := w.Tasks(ctx, "nowhere", TaskFilter{}, "", 10)
 		check(t, err)
 		same(t, "the tasks of nowhere", len(page), 0)
-	})
-}
-
-func TestTasksOf(t *testing.T) {
-	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
-		w.addEngagement(t, "e2")
-		w.addEngagement(t, "e3")
-		var want []string
-		for i, id := range []models.EngagementID{"e1", "e2", "e3"} {
-			_, _, err := w.Change(t.Context(), id, Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {
-				f.Engagement.Status = models.StatusRunning
-				if id == "e3" {
-					f.Engagement.Status = models.StatusPaused
-				}
-				for n, state := range models.TaskStates {
-					own := task(10*i+n, state)
-					other := task(100+10*i+n, state)
-					other.Owner, other.Approver = "sam", "olga"
-					put(f, own, other)
-					if id == "e3" {
-						continue
-					}
-					if state == models.TaskOpen || state == models.TaskBlocked {
-						want = append(want, fmt.Sprint(own.Due, " ", id, " ", own.ID))
-					}
-					if state == models.TaskSubmitted {
-						want = append(want, fmt.Sprint(other.Due, " ", id, " ", other.ID))
-					}
-				}
-				return "", nil
-			})
-			check(t, err)
-		}
-		slices.Sort(want)
-		var got []string
-		for cursor := ""; ; {
-			page, next, err := w.TasksOf(t.Context(), "olga", cursor, 2)
-			check(t, err)
-			for _, x := range page {
-				got = append(got, fmt.Sprint(x.Task.Due, " ", x.Engagement, " ", x.Task.ID))
-				if x.EngagementName != "SOC 2 "+string(x.Engagement) || x.Client != "acme" || x.Task.Title == "" {
-					t.Errorf("%+v", x)
-				}
-			}
-			if cursor = next; cursor == "" {
-				break
-			}
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("got %v\nwant %v", got, want)
-		}
 	})
 }
 
@@ -182,18 +120,18 @@ func TestEvents(t *testing.T) {
 	})
 }
 
-// The machinery finds every live engagement of every firm, a page at a time, and those whose hour has passed.
-func TestLive(t *testing.T) {
+// The machinery finds the live engagements of every firm whose hour has passed, the longest overdue first.
+func TestOverdue(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		var want []models.Ref
-		for _, firm := range []models.FirmID{"alpha", "beta"} {
+		for day, firm := range []models.FirmID{"beta", "alpha"} {
 			w := newWorld(t, root, firm)
 			for i, status := range models.Statuses {
 				id := models.EngagementID(fmt.Sprintf("e%d", i+2))
 				w.addEngagement(t, id)
 				_, _, err := w.Change(t.Context(), id, Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {
 					f.Engagement.Status = status
-					f.Engagement.Summary.Wake = noon
+					f.Engagement.Summary.Wake = noon.AddDate(0, 0, day).Add(time.Duration(i) * time.Minute)
 					return "", nil
 				})
 				check(t, err)
@@ -202,24 +140,18 @@ func TestLive(t *testing.T) {
 				}
 			}
 		}
-		var got []models.Ref
-		for after := (models.Ref{}); ; {
-			page, err := root.Live(t.Context(), after, 1)
-			check(t, err)
-			if len(page) == 0 {
-				break
-			}
-			got = append(got, page...)
-			after = page[len(page)-1]
-		}
-		same(t, "the live engagements", got, want)
-		overdue, err := root.Overdue(t.Context(), noon.Add(1000), 100)
+		late := noon.AddDate(0, 0, 2)
+		overdue, err := root.Overdue(t.Context(), late, 100)
 		check(t, err)
-		if len(overdue) != 4 {
-			t.Errorf("overdue %v", overdue)
-		}
-		if overdue, _ = root.Overdue(t.Context(), noon, 100); len(overdue) != 0 {
-			t.Errorf("overdue %v", overdue)
-		}
+		same(t, "the overdue engagements", overdue, want)
+		overdue, err = root.Overdue(t.Context(), late, 1)
+		check(t, err)
+		same(t, "the longest overdue", overdue, want[:1])
+		overdue, err = root.Overdue(t.Context(), noon.Add(time.Hour), 100)
+		check(t, err)
+		same(t, "those of the first day", overdue, want[:len(want)/2])
+		overdue, err = root.Overdue(t.Context(), noon, 100)
+		check(t, err)
+		same(t, "how many are overdue before their hour", len(overdue), 0)
 	})
 }

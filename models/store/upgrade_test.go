@@ -183,8 +183,8 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		if m, err := s.Messaging(ctx); err != nil || m != (models.Messaging{Firm: "alpha", Revision: 1}).With(root.Catalog.Reminders.Defaults) {
 			t.Errorf("the firm has its messages as %+v, %v", m, err)
 		}
-		if p, err := s.Preferences(ctx, "olga"); err != nil || p != (models.Preferences{Person: "olga", Revision: 1}) {
-			t.Errorf("olga has hers as %+v, %v", p, err)
+		if to, err := s.Recipient(ctx, "olga", 2026, true); err != nil || to.Prefs != (models.Preferences{}) {
+			t.Errorf("olga has hers as %+v, %v", to, err)
 		}
 		boxes, err := root.DueMailboxes(ctx, wednesday, 100)
 		check(t, err)
