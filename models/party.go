@@ -83,10 +83,35 @@ func (r Role) Side() Side {
 type Firm struct {
 	ID       FirmID
 	Name     string
-	Country  string // ISO 3166; its public holidays are the firm's days off
+	Country  string // ISO 3166, or "none"; its public holidays are the firm's days off
 	TimeZone string // IANA
 	Closed   []Date // further days on which the firm does not work
 	Revision int64
+}
+
+// Check refuses a firm whose data contradict themselves; known says which countries have a holiday calendar.
+func (f Firm) Check(known []string) error {
+	if err := CheckID("id", string(f.ID)); err != nil {
+		return err
+	}
+	if err := checkName("name", f.Name); err != nil {
+		return err
+	}
+	if err := CheckCountry("country", f.Country, known); err != nil {
+		return err
+	}
+	if err := checkClosed(f.Closed); err != nil {
+		return err
+	}
+	return CheckZone("time_zone", f.TimeZone)
+}
+
+// checkClosed refuses more closed days than a company is kept with.
+func checkClosed(days []Date) error {
+	if len(days) > 1000 {
+		return Refuse(Invalid, "closed_days", "closed_days may list 1,000 days at most")
+	}
+	return nil
 }
 
 // A Client is a company that the firm prepares for its report.
@@ -120,8 +145,8 @@ func (c Client) Check(known []string) error {
 	if len(c.Weekend) > 6 {
 		return Refuse(Invalid, "weekend", "weekend must leave at least one working day")
 	}
-	if len(c.Closed) > 1000 {
-		return Refuse(Invalid, "closed_days", "closed_days may list 1,000 days at most")
+	if err := checkClosed(c.Closed); err != nil {
+		return err
 	}
 	return CheckZone("time_zone", c.TimeZone)
 }

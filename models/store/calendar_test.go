@@ -42,3 +42,55 @@ func TestCalendars(t *testing.T) {
 		}
 	})
 }
+
+// The firm closes on Friday and moves to Germany: its days change, the client's do not. Whoever works by the calendar that
+// changed is looked at by the next sweep, nobody else.
+func TestTheFirmChangesItsCalendar(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "alpha")
+		friday, unity, thanksgiving := march2.AddDays(4), models.Date{Year: 2026, Month: 10, Day: 3}, models.Date{Year: 2026, Month: 11, Day: 26}
+		asleep := func() {
+			var looks []Look
+			for _, id := range []models.PersonID{"paula", "mia", "carl", "audrey", "sam", "olga"} {
+				looks = append(looks, Look{Person: id, Next: noon.AddDate(0, 0, 7)})
+			}
+			_, err := w.Plan(t.Context(), nil, looks)
+			check(t, err)
+		}
+		due := func() (who []models.PersonID) {
+			boxes, err := root.DueMailboxes(t.Context(), noon, 100)
+			check(t, err)
+			for _, b := range boxes {
+				who = append(who, b.Person)
+			}
+			return who
+		}
+		days := func() (firm, client models.Calendar) {
+			f, err := w.Facts(t.Context(), "e1", models.Need{})
+			check(t, err)
+			return f.FirmDays, f.ClientDays
+		}
+		asleep()
+		same(t, "who is due before", len(due()), 0)
+		_, err := w.UpdateFirm(t.Context(), Once{Actor: "paula"}, noon, func(f *models.Firm) error {
+			f.Country, f.Closed = "DE", []models.Date{friday}
+			return nil
+		})
+		check(t, err)
+		firm, client := days()
+		if firm.IsBusiness(friday) || firm.Closed[unity] == "" || firm.Closed[thanksgiving] != "" {
+			t.Errorf("the firm's days: %+v", firm)
+		}
+		if !client.IsBusiness(friday) {
+			t.Error("the client is closed when the firm is")
+		}
+		same(t, "who is due after the firm's change", due(), []models.PersonID{"audrey", "carl", "mia", "paula"})
+		asleep()
+		_, err = w.UpdateFirm(t.Context(), Once{Actor: "paula"}, noon, func(f *models.Firm) error { f.Name = "Alpha & Sons"; return nil })
+		check(t, err)
+		same(t, "who is due after a change of the name", len(due()), 0)
+		_, err = w.UpdateClient(t.Context(), Once{Actor: "mia"}, "acme", noon, func(c *models.Client) error { c.Closed = []models.Date{friday}; return nil })
+		check(t, err)
+		same(t, "who is due after the client's change", due(), []models.PersonID{"olga", "sam"})
+	})
+}

@@ -31,8 +31,9 @@ func (s *Store) CreateClient(ctx context.Context, once Once, c models.Client, no
 	})
 }
 
-// UpdateClient changes a client as edit does; its id stays. It refuses what edit refuses, a client that cannot be (invalid),
-// a revision that is not once.IfRevision (stale), a key that came with another request, and a client that is not there.
+// UpdateClient changes a client as edit does; its id stays. Engagements count with another calendar from their next command or
+// wake on; when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a client that
+// cannot be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a client that is not there.
 func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID, now time.Time, edit func(*models.Client) error) (models.Client, error) {
 	var c models.Client
 	return recorded(ctx, s, "change a client", once, now, func(tx *gorm.DB, rec *record) (models.Client, error) {
@@ -65,6 +66,11 @@ func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID,
 		row := clientOf(w, c)
 		if w.err != nil {
 			return c, w.err
+		}
+		if was.Country != c.Country || weekdays(was.Weekend) != weekdays(c.Weekend) || dates(was.Closed) != dates(c.Closed) {
+			if err := s.lookAgainAt(tx, id); err != nil {
+				return c, err
+			}
 		}
 		return c, tx.Model(&row).Select("*").Omit("firm_id", "id", "created_at").Updates(&row).Error
 	})

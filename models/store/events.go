@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tickmark/models"
 )
 
@@ -34,6 +36,21 @@ type EventFilter struct {
 	Newest  bool      // the newest first, else the oldest
 }
 
+// where adds the filter to a query of events.
+func (f EventFilter) where(q *gorm.DB) *gorm.DB {
+	q = q.Where("seq > ?", f.After)
+	if len(f.Kinds) > 0 {
+		q = q.Where("kind IN ?", f.Kinds)
+	}
+	if f.Subject != "" {
+		q = q.Where("subject = ?", f.Subject)
+	}
+	if !f.Since.IsZero() {
+		q = q.Where("at > ?", micros(f.Since))
+	}
+	return q
+}
+
 // Events returns a page of what happened in an engagement, and the cursor of the next page; empty when it was the last. Of
 // an engagement that is not there it returns none. It refuses (invalid) a cursor that this list, in this order, did not give.
 func (s *Store) Events(ctx context.Context, id models.EngagementID, filter EventFilter, cursor string, limit int) ([]models.Event, string, error) {
@@ -42,16 +59,7 @@ func (s *Store) Events(ctx context.Context, id models.EngagementID, filter Event
 	if err != nil {
 		return nil, "", err
 	}
-	q = q.Where("firm_id = ? AND engagement_id = ? AND seq > ?", string(s.firm), string(id), filter.After)
-	if len(filter.Kinds) > 0 {
-		q = q.Where("kind IN ?", filter.Kinds)
-	}
-	if filter.Subject != "" {
-		q = q.Where("subject = ?", filter.Subject)
-	}
-	if !filter.Since.IsZero() {
-		q = q.Where("at > ?", micros(filter.Since))
-	}
+	q = filter.where(q.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)))
 	var rows []eventRow
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fail("list the events", err)
@@ -64,21 +72,15 @@ func (s *Store) Events(ctx context.Context, id models.EngagementID, filter Event
 	return out, next, nil
 }
 
-// FirmEvents is Events for what happened outside of engagements: to the firm, its clients, people, tokens, and the making
-// of engagements.
+// FirmEvents returns a page of the firm's record, which is what happened outside of engagements: to the firm, its clients,
+// people and tokens, to how it has its messages, and the making of engagements. It returns and refuses as Events does.
 func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor string, limit int) ([]models.Event, string, error) {
 	p := s.pager("firm-events/"+strconv.FormatBool(filter.Newest), []string{"seq"}, filter.Newest)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {
 		return nil, "", err
 	}
-	q = q.Where("firm_id = ? AND seq > ?", string(s.firm), filter.After)
-	if len(filter.Kinds) > 0 {
-		q = q.Where("kind IN ?", filter.Kinds)
-	}
-	if filter.Subject != "" {
-		q = q.Where("subject = ?", filter.Subject)
-	}
+	q = filter.where(q.Where("firm_id = ?", string(s.firm)))
 	var rows []firmEventRow
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fail("list the firm's events", err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -15,7 +14,7 @@ import (
 // cannot be, and (conflict) a firm whose id is taken.
 func (r *Root) CreateFirm(ctx context.Context, firm models.Firm, admin models.Person, now time.Time) (models.Firm, models.Person, error) {
 	firm.Revision = 1
-	if err := checkFirm(firm); err != nil {
+	if err := firm.Check(holiday.Countries()); err != nil {
 		return models.Firm{}, models.Person{}, err
 	}
 	admin.Firm, admin.Active, admin.Revision, admin.CreatedAt = firm.ID, true, 1, instant(micros(now))
@@ -92,8 +91,9 @@ func (s *Store) readFirm(tx *gorm.DB) (models.Firm, error) {
 	return row.model(r), r.err
 }
 
-// UpdateFirm changes the firm as edit does; its id stays. It refuses what edit refuses, a firm that cannot be (invalid), a
-// revision that is not once.IfRevision (stale) and a key that came with another request.
+// UpdateFirm changes the firm as edit does; its id stays. Engagements count with another calendar from their next command or
+// wake on; when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a firm that cannot
+// be (invalid), a revision that is not once.IfRevision (stale) and a key that came with another request.
 func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit func(*models.Firm) error) (models.Firm, error) {
 	var firm models.Firm
 	return recorded(ctx, s, "change the firm", once, now, func(tx *gorm.DB, rec *record) (models.Firm, error) {
@@ -109,7 +109,7 @@ func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit f
 			return firm, err
 		}
 		firm.ID, firm.Revision = was.ID, was.Revision
-		if err := checkFirm(firm); err != nil {
+		if err := firm.Check(holiday.Countries()); err != nil {
 			return firm, err
 		}
 		id := string(firm.ID)
@@ -126,19 +126,11 @@ func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit f
 		if w.err != nil {
 			return firm, w.err
 		}
+		if was.Country != firm.Country || dates(was.Closed) != dates(firm.Closed) {
+			if err := s.lookAgainAt(tx, ""); err != nil {
+				return firm, err
+			}
+		}
 		return firm, tx.Model(&row).Select("name", "country", "time_zone", "closed", "revision").Updates(&row).Error
 	})
-}
-
-func checkFirm(f models.Firm) error {
-	if err := models.CheckID("id", string(f.ID)); err != nil {
-		return err
-	}
-	if n := len([]rune(strings.TrimSpace(f.Name))); n == 0 || n > 300 {
-		return models.Refuse(models.Invalid, "name", "name must have 1 to 300 characters")
-	}
-	if err := models.CheckCountry("country", f.Country, holiday.Countries()); err != nil {
-		return err
-	}
-	return models.CheckZone("time_zone", f.TimeZone)
 }

@@ -317,3 +317,10 @@ func (s *Store) lookAgain(tx *gorm.DB, person models.PersonID) error {
 	}
 	return fail("have mailboxes looked at again", q.Update("next_at", 0).Error)
 }
+
+// lookAgainAt has the next sweep look at the mailboxes of a client's people, or, without a client, of the firm's people and the
+// auditors, who have the firm's calendar: the days on which they work have changed.
+func (s *Store) lookAgainAt(tx *gorm.DB, client models.ClientID) error {
+	q := tx.Model(&mailboxRow{}).Where("firm_id = ? AND client_id = ?", string(s.firm), string(client))
+	return fail("have mailboxes looked at again", q.Update("next_at", 0).Error)
+}
