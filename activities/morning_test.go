@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -290,6 +291,46 @@ func TestAskedWhoTheyAreWhenTheyWork(t *testing.T) {
 			if asked != i+1 {
 				t.Errorf("she was asked %d times", asked)
 			}
+		}
+	})
+}
+
+// Paula renames the firm on Monday and on Tuesday, and a program of hers sends the same requests again. For thirty days they change
+// nothing; after that Monday's keys are forgotten, however many they are, and Tuesday's are not yet.
+func TestKeysAreForgotten(t *testing.T) {
+	towns(t, func(t *testing.T, w *town) {
+		w.post.Real = w.now
+		name := func(key string, to string) {
+			t.Helper()
+			_, err := w.s.UpdateFirm(t.Context(), store.Once{Actor: "paula", Key: key, Hash: "h"}, w.now(), func(f *models.Firm) error { f.Name = to; return nil })
+			check(t, err)
+		}
+		again := func(key string) bool {
+			t.Helper()
+			done := false
+			_, err := w.s.UpdateFirm(t.Context(), store.Once{Actor: "paula", Key: key, Hash: "h"}, w.now(), func(*models.Firm) error { done = true; return nil })
+			check(t, err)
+			return done
+		}
+		name("monday", "Ledger")
+		for n := range 450 {
+			name(fmt.Sprint("n", n), "Ledger")
+		}
+		w.on("2027-01-12", 9)
+		name("tuesday", "Ledger & Sons")
+
+		w.on("2027-02-10", 7) // an hour short of thirty days after Monday's requests
+		w.sweep()
+		if again("monday") {
+			t.Error("a key was forgotten within thirty days")
+		}
+		w.on("2027-02-11", 8)
+		w.sweep()
+		if !again("monday") || !again("n0") || !again("n449") {
+			t.Error("a key is remembered after thirty days")
+		}
+		if again("tuesday") {
+			t.Error("Tuesday's key was forgotten with Monday's")
 		}
 	})
 }

@@ -126,6 +126,13 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 // keepInbound is for how long it is remembered what came from Slack, so that it is not done twice.
 const keepInbound = 90 * 24 * time.Hour
 
+// keepKeys is for how long an idempotency key is remembered: whoever sends the same request again within it changes nothing. The
+// API document says so to those who send.
+const keepKeys = 30 * 24 * time.Hour
+
+// keysAtOnce is how many keys one transaction forgets, so that it keeps nobody waiting.
+const keysAtOnce = 200
+
 // tidy settles what is too late, before today's messages are planned: they say it. Once a day it forgets what nobody asks for.
 func (p *Postman) tidy(ctx context.Context, now time.Time) error {
 	last, err := p.Root.Sweeping(ctx, now)
@@ -133,7 +140,7 @@ func (p *Postman) tidy(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if models.DateIn(last, time.UTC) != models.DateIn(now, time.UTC) {
-		if _, err := p.Root.ForgetInbound(ctx, p.Real().Add(-keepInbound), 10000); err != nil {
+		if err := p.forget(ctx); err != nil {
 			return err
 		}
 	}
@@ -148,6 +155,21 @@ func (p *Postman) tidy(ctx context.Context, now time.Time) error {
 		alive(ctx)
 	}
 	return nil
+}
+
+// forget removes what is kept for some time only. That is measured in real time, by which others send again: a key on a fast clock
+// bears a later time and is kept for longer.
+func (p *Postman) forget(ctx context.Context) error {
+	if _, err := p.Root.ForgetInbound(ctx, p.Real().Add(-keepInbound), 10000); err != nil {
+		return err
+	}
+	for {
+		n, err := p.Root.ForgetKeys(ctx, p.Real().Add(-keepKeys), keysAtOnce)
+		if err != nil || n < keysAtOnce {
+			return err
+		}
+		alive(ctx)
+	}
 }
 
 // failed logs what went wrong: the activity is tried again.

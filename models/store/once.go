@@ -96,9 +96,9 @@ func (s *Store) remember(tx *gorm.DB, once Once, about models.EngagementID, resu
 	return nil
 }
 
-// Forget removes up to limit idempotency keys, of all firms, that were used before before, and returns how many. A request
+// ForgetKeys removes up to limit idempotency keys, of all firms, that were used before before, and returns how many. A request
 // that is sent again after its key was forgotten is carried out again: keep keys for as long as anybody may retry.
-func (r *Root) Forget(ctx context.Context, before time.Time, limit int) (int, error) {
+func (r *Root) ForgetKeys(ctx context.Context, before time.Time, limit int) (int, error) {
 	var n int64
 	err := r.write(ctx, "forget idempotency keys", func(tx *gorm.DB) error {
 		done := tx.Exec("DELETE FROM requests WHERE (firm_id, actor, key) IN (SELECT firm_id, actor, key FROM requests WHERE at < ? ORDER BY at LIMIT ?)",

@@ -8,7 +8,7 @@ import (
 	"tickmark/models"
 )
 
-func TestForget(t *testing.T) {
+func TestForgetKeys(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		add := func(n int) Result {
@@ -24,7 +24,7 @@ func TestForget(t *testing.T) {
 			add(n)
 		}
 		for _, c := range []struct{ limit, want int }{{2, 2}, {2, 1}, {2, 0}} {
-			n, err := root.Forget(t.Context(), noon.Add(3*time.Hour), c.limit)
+			n, err := root.ForgetKeys(t.Context(), noon.Add(3*time.Hour), c.limit)
 			check(t, err)
 			if n != c.want {
 				t.Errorf("forgot %d, want %d", n, c.want)
