@@ -197,6 +197,8 @@ func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
 		return object{"summary": n%2 == 0}
 	case "updateMessaging":
 		return object{"weekly_budget": 3 + n%50}
+	case "updateFirm":
+		return object{"name": fmt.Sprint("Renamed ", n)}
 	case "updateWorkspace":
 		return object{"name": fmt.Sprint("Renamed ", n)}
 	case "bindPerson":

@@ -36,6 +36,9 @@ var operations = func() []operation {
 		// partner, pm, consultant, sponsor, owner, auditor
 		{"getMe", "seeing who one is", reaches{own, own, own, own, own, own}},
 		{"getCatalog", "seeing the catalog", reaches{firm, firm, firm, firm, firm, firm}},
+		{"getFirm", "seeing the firm", reaches{firm, firm, firm, no, no, no}},
+		{"updateFirm", "changing the firm", reaches{firm, firm, no, no, no, no}},
+		{"getFirmTimeline", "seeing the record of the firm", reaches{firm, firm, no, no, no, no}},
 		{"makePlan", "planning", reaches{firm, firm, team, no, no, no}},
 		{"listClients", "seeing clients", reaches{firm, firm, team, company, company, no}},
 		{"getClient", "seeing a client", reaches{firm, firm, team, company, company, no}},

@@ -513,16 +513,22 @@ type Event struct {
 	Reason string `json:"reason,omitempty,omitzero"`
 	Seq    int64  `json:"seq"`
 
-	// Subject A task, gate, phase or decision
+	// Subject A task, gate, phase or decision; in the record of the firm also the firm, a client, person, token, workspace or engagement
 	Subject string `json:"subject,omitempty,omitzero"`
 	To      string `json:"to,omitempty,omitzero"`
 }
+
+// EventKind Example: person.updated
+type EventKind = string
 
 // EventPage defines model for EventPage.
 type EventPage struct {
 	Items []Event `json:"items"`
 	Next  string  `json:"next,omitempty,omitzero"`
 }
+
+// EventSubject Example: ana
+type EventSubject = string
 
 // Extension defines model for Extension.
 type Extension struct {
@@ -538,6 +544,33 @@ type Extension struct {
 type FieldError struct {
 	Detail string `json:"detail"`
 	Field  string `json:"field"`
+}
+
+// Firm defines model for Firm.
+type Firm struct {
+	// ClosedDays Days on which the firm does not work, besides weekends and the country's public holidays
+	ClosedDays []Date `json:"closed_days"`
+
+	// Country Whose public holidays count; none for no country's
+	//
+	// Example: US
+	Country  Country `json:"country"`
+	ID       string  `json:"id"`
+	Name     Name    `json:"name"`
+	Revision int64   `json:"revision"`
+
+	// TimeZone An IANA time zone
+	//
+	// Example: America/New_York
+	TimeZone TimeZone `json:"time_zone"`
+}
+
+// FirmChange defines model for FirmChange.
+type FirmChange struct {
+	ClosedDays *[]Date   `json:"closed_days,omitempty"`
+	Country    *Country  `json:"country,omitempty"`
+	Name       *Name     `json:"name,omitempty"`
+	TimeZone   *TimeZone `json:"time_zone,omitempty"`
 }
 
 // Forecast defines model for Forecast.
@@ -1813,13 +1846,13 @@ type ListClientsParams struct {
 
 // CreateClientParams defines parameters for CreateClient.
 type CreateClientParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdateClientParams defines parameters for UpdateClient.
 type UpdateClientParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1828,13 +1861,13 @@ type UpdateClientParams struct {
 
 // SetClientChannelParams defines parameters for SetClientChannel.
 type SetClientChannelParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // AssignFunctionParams defines parameters for AssignFunction.
 type AssignFunctionParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -1870,13 +1903,13 @@ type ListEngagementsParams struct {
 
 // DraftEngagementParams defines parameters for DraftEngagement.
 type DraftEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // EditEngagementParams defines parameters for EditEngagement.
 type EditEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1885,7 +1918,7 @@ type EditEngagementParams struct {
 
 // MoveAsOfDateParams defines parameters for MoveAsOfDate.
 type MoveAsOfDateParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1894,7 +1927,7 @@ type MoveAsOfDateParams struct {
 
 // CancelEngagementParams defines parameters for CancelEngagement.
 type CancelEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1909,7 +1942,7 @@ type ListDecisionsParams struct {
 
 // ApproveDecisionParams defines parameters for ApproveDecision.
 type ApproveDecisionParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1918,7 +1951,7 @@ type ApproveDecisionParams struct {
 
 // RefuseDecisionParams defines parameters for RefuseDecision.
 type RefuseDecisionParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1927,7 +1960,7 @@ type RefuseDecisionParams struct {
 
 // DropType1Params defines parameters for DropType1.
 type DropType1Params struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1936,7 +1969,7 @@ type DropType1Params struct {
 
 // RefuseGateParams defines parameters for RefuseGate.
 type RefuseGateParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1945,7 +1978,7 @@ type RefuseGateParams struct {
 
 // SignGateParams defines parameters for SignGate.
 type SignGateParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1954,7 +1987,7 @@ type SignGateParams struct {
 
 // MuteEngagementParams defines parameters for MuteEngagement.
 type MuteEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1963,7 +1996,7 @@ type MuteEngagementParams struct {
 
 // PauseEngagementParams defines parameters for PauseEngagement.
 type PauseEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1987,7 +2020,7 @@ type RehearseEngagementParams struct {
 
 // ResumeEngagementParams defines parameters for ResumeEngagement.
 type ResumeEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1996,7 +2029,7 @@ type ResumeEngagementParams struct {
 
 // ReturnPhaseParams defines parameters for ReturnPhase.
 type ReturnPhaseParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2005,7 +2038,7 @@ type ReturnPhaseParams struct {
 
 // AcceptRiskParams defines parameters for AcceptRisk.
 type AcceptRiskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2014,7 +2047,7 @@ type AcceptRiskParams struct {
 
 // ChangeScopeParams defines parameters for ChangeScope.
 type ChangeScopeParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2023,7 +2056,7 @@ type ChangeScopeParams struct {
 
 // StartEngagementParams defines parameters for StartEngagement.
 type StartEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2056,7 +2089,7 @@ type ListTasksParams struct {
 
 // AddTaskParams defines parameters for AddTask.
 type AddTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2065,7 +2098,7 @@ type AddTaskParams struct {
 
 // AcceptTasksParams defines parameters for AcceptTasks.
 type AcceptTasksParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2074,7 +2107,7 @@ type AcceptTasksParams struct {
 
 // CompleteTasksParams defines parameters for CompleteTasks.
 type CompleteTasksParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2083,7 +2116,7 @@ type CompleteTasksParams struct {
 
 // AcceptTaskParams defines parameters for AcceptTask.
 type AcceptTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2092,7 +2125,7 @@ type AcceptTaskParams struct {
 
 // AssignTaskParams defines parameters for AssignTask.
 type AssignTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2101,7 +2134,7 @@ type AssignTaskParams struct {
 
 // BlockTaskParams defines parameters for BlockTask.
 type BlockTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2110,7 +2143,7 @@ type BlockTaskParams struct {
 
 // CommentTaskParams defines parameters for CommentTask.
 type CommentTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2119,7 +2152,7 @@ type CommentTaskParams struct {
 
 // CompleteTaskParams defines parameters for CompleteTask.
 type CompleteTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2128,7 +2161,7 @@ type CompleteTaskParams struct {
 
 // ExtendTaskParams defines parameters for ExtendTask.
 type ExtendTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2137,7 +2170,7 @@ type ExtendTaskParams struct {
 
 // HandOverTaskParams defines parameters for HandOverTask.
 type HandOverTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2146,7 +2179,7 @@ type HandOverTaskParams struct {
 
 // MoveTaskParams defines parameters for MoveTask.
 type MoveTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2155,7 +2188,7 @@ type MoveTaskParams struct {
 
 // ReopenTaskParams defines parameters for ReopenTask.
 type ReopenTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2164,7 +2197,7 @@ type ReopenTaskParams struct {
 
 // ReturnTaskParams defines parameters for ReturnTask.
 type ReturnTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2173,7 +2206,7 @@ type ReturnTaskParams struct {
 
 // SnoozeTaskParams defines parameters for SnoozeTask.
 type SnoozeTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2182,7 +2215,7 @@ type SnoozeTaskParams struct {
 
 // UnblockTaskParams defines parameters for UnblockTask.
 type UnblockTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2191,7 +2224,7 @@ type UnblockTaskParams struct {
 
 // WaiveTaskParams defines parameters for WaiveTask.
 type WaiveTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2212,7 +2245,7 @@ type GetTimelineParams struct {
 
 // UnmuteEngagementParams defines parameters for UnmuteEngagement.
 type UnmuteEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2221,11 +2254,38 @@ type UnmuteEngagementParams struct {
 
 // MoveWindowParams defines parameters for MoveWindow.
 type MoveWindowParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UpdateFirmParams defines parameters for UpdateFirm.
+type UpdateFirmParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetFirmTimelineParams defines parameters for GetFirmTimeline.
+type GetFirmTimelineParams struct {
+	// Kind Only events of this kind
+	Kind *EventKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Subject Only events about what has this id
+	Subject *EventSubject `form:"subject,omitempty" json:"subject,omitempty"`
+
+	// Order Oldest or newest first
+	Order *string `form:"order,omitempty" json:"order,omitempty"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page has at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListMessagesParams defines parameters for ListMessages.
@@ -2257,13 +2317,13 @@ type ListMessagesParams struct {
 
 // ResendMessageParams defines parameters for ResendMessage.
 type ResendMessageParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdateMessagingParams defines parameters for UpdateMessaging.
 type UpdateMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2272,13 +2332,13 @@ type UpdateMessagingParams struct {
 
 // PauseMessagingParams defines parameters for PauseMessaging.
 type PauseMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ResumeMessagingParams defines parameters for ResumeMessaging.
 type ResumeMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -2305,13 +2365,13 @@ type ListPeopleParams struct {
 
 // InvitePersonParams defines parameters for InvitePerson.
 type InvitePersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdatePersonParams defines parameters for UpdatePerson.
 type UpdatePersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2320,19 +2380,19 @@ type UpdatePersonParams struct {
 
 // AddAbsenceParams defines parameters for AddAbsence.
 type AddAbsenceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RemoveAbsenceParams defines parameters for RemoveAbsence.
 type RemoveAbsenceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
 type UpdatePersonMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2341,49 +2401,49 @@ type UpdatePersonMessagingParams struct {
 
 // UnbindPersonParams defines parameters for UnbindPerson.
 type UnbindPersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // BindPersonParams defines parameters for BindPerson.
 type BindPersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // SendTestMessageParams defines parameters for SendTestMessage.
 type SendTestMessageParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // IssueTokenParams defines parameters for IssueToken.
 type IssueTokenParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RevokeTokenParams defines parameters for RevokeToken.
 type RevokeTokenParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // AddWorkspaceParams defines parameters for AddWorkspace.
 type AddWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RemoveWorkspaceParams defines parameters for RemoveWorkspace.
 type RemoveWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdateWorkspaceParams defines parameters for UpdateWorkspace.
 type UpdateWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2392,7 +2452,7 @@ type UpdateWorkspaceParams struct {
 
 // InstallWorkspaceParams defines parameters for InstallWorkspace.
 type InstallWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -2509,6 +2569,9 @@ type UnmuteEngagementJSONRequestBody = Note
 
 // MoveWindowJSONRequestBody defines body for MoveWindow for application/json ContentType.
 type MoveWindowJSONRequestBody = WindowMove
+
+// UpdateFirmJSONRequestBody defines body for UpdateFirm for application/json ContentType.
+type UpdateFirmJSONRequestBody = FirmChange
 
 // UpdateMessagingJSONRequestBody defines body for UpdateMessaging for application/json ContentType.
 type UpdateMessagingJSONRequestBody = MessagingChange
@@ -3308,6 +3371,36 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/window (the `MoveWindow` operationId).
 	MoveWindow(ctx context.Context, engagement EngagementPath, params *MoveWindowParams, body MoveWindowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetFirm Your firm
+	//
+	// Corresponds with GET /firm (the `GetFirm` operationId).
+	GetFirm(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateFirmWithBody Change what is known of your firm
+	//
+	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+	UpdateFirmWithBody(ctx context.Context, params *UpdateFirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateFirm Change what is known of your firm
+	//
+	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+	UpdateFirm(ctx context.Context, params *UpdateFirmParams, body UpdateFirmJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetFirmTimeline The firm's record: who did what outside of engagements, and when
+	//
+	// What happened to the firm, its clients, people and tokens, to how it has its messages and its Slack workspaces, and which engagements were drafted. What happens in an engagement is in its own timeline.
+	//
+	// Corresponds with GET /firm/timeline (the `GetFirmTimeline` operationId).
+	GetFirmTimeline(ctx context.Context, params *GetFirmTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMe Who the token stands for, and what they may do
 	//
@@ -5244,6 +5337,76 @@ func (c *Caller) MoveWindowWithBody(ctx context.Context, engagement EngagementPa
 // Corresponds with POST /engagements/{engagement}/window (the `MoveWindow` operationId).
 func (c *Caller) MoveWindow(ctx context.Context, engagement EngagementPath, params *MoveWindowParams, body MoveWindowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMoveWindowRequest(c.Server, engagement, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetFirm Your firm
+//
+// Corresponds with GET /firm (the `GetFirm` operationId).
+func (c *Caller) GetFirm(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetFirmRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateFirmWithBody Change what is known of your firm
+//
+// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+func (c *Caller) UpdateFirmWithBody(ctx context.Context, params *UpdateFirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateFirmRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateFirm Change what is known of your firm
+//
+// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+func (c *Caller) UpdateFirm(ctx context.Context, params *UpdateFirmParams, body UpdateFirmJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateFirmRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetFirmTimeline The firm's record: who did what outside of engagements, and when
+//
+// What happened to the firm, its clients, people and tokens, to how it has its messages and its Slack workspaces, and which engagements were drafted. What happens in an engagement is in its own timeline.
+//
+// Corresponds with GET /firm/timeline (the `GetFirmTimeline` operationId).
+func (c *Caller) GetFirmTimeline(ctx context.Context, params *GetFirmTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetFirmTimelineRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -9763,6 +9926,199 @@ func NewMoveWindowRequestWithBody(server string, engagement EngagementPath, para
 	return req, nil
 }
 
+// NewGetFirmRequest constructs an http.Request for the GetFirm method
+func NewGetFirmRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/firm")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateFirmRequest calls the generic UpdateFirm builder with application/json body
+func NewUpdateFirmRequest(server string, params *UpdateFirmParams, body UpdateFirmJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateFirmRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewUpdateFirmRequestWithBody constructs an http.Request for the UpdateFirm method, with any body, and a specified content type
+func NewUpdateFirmRequestWithBody(server string, params *UpdateFirmParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/firm")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetFirmTimelineRequest constructs an http.Request for the GetFirmTimeline method
+func NewGetFirmTimelineRequest(server string, params *GetFirmTimelineParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/firm/timeline")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Subject != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "subject", *params.Subject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetMeRequest constructs an http.Request for the GetMe method
 func NewGetMeRequest(server string) (*http.Request, error) {
 	var err error
@@ -12159,6 +12515,40 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/window (the `MoveWindow` operationId).
 	MoveWindowWithResponse(ctx context.Context, engagement EngagementPath, params *MoveWindowParams, body MoveWindowJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveWindowResponse, error)
+
+	// GetFirmWithResponse Your firm
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /firm (the `GetFirm` operationId).
+	GetFirmWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetFirmResponse, error)
+
+	// UpdateFirmWithBodyWithResponse Change what is known of your firm
+	//
+	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+	UpdateFirmWithBodyWithResponse(ctx context.Context, params *UpdateFirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateFirmResponse, error)
+
+	// UpdateFirmWithResponse Change what is known of your firm
+	//
+	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+	UpdateFirmWithResponse(ctx context.Context, params *UpdateFirmParams, body UpdateFirmJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateFirmResponse, error)
+
+	// GetFirmTimelineWithResponse The firm's record: who did what outside of engagements, and when
+	//
+	// What happened to the firm, its clients, people and tokens, to how it has its messages and its Slack workspaces, and which engagements were drafted. What happens in an engagement is in its own timeline.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /firm/timeline (the `GetFirmTimeline` operationId).
+	GetFirmTimelineWithResponse(ctx context.Context, params *GetFirmTimelineParams, reqEditors ...RequestEditorFn) (*GetFirmTimelineResponse, error)
 
 	// GetMeWithResponse Who the token stands for, and what they may do
 	//
@@ -14939,6 +15329,119 @@ func (r MoveWindowResponse) ContentType() string {
 	return ""
 }
 
+// GetFirmResponse200Headers the declared response headers of an HTTP 200 response for GetFirm
+type GetFirmResponse200Headers struct {
+	ETag string
+}
+
+type GetFirmResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Firm
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetFirmResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r GetFirmResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetFirmResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetFirmResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateFirmResponse200Headers the declared response headers of an HTTP 200 response for UpdateFirm
+type UpdateFirmResponse200Headers struct {
+	ETag string
+}
+
+type UpdateFirmResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Firm
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateFirmResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateFirmResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateFirmResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateFirmResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetFirmTimelineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetFirmTimelineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetFirmTimelineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetFirmTimelineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetMeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -17347,6 +17850,64 @@ func (c *ClientWithResponses) MoveWindowWithResponse(ctx context.Context, engage
 		return nil, err
 	}
 	return ParseMoveWindowResponse(rsp)
+}
+
+// GetFirmWithResponse Your firm
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /firm (the `GetFirm` operationId).
+func (c *ClientWithResponses) GetFirmWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetFirmResponse, error) {
+	rsp, err := c.GetFirm(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetFirmResponse(rsp)
+}
+
+// UpdateFirmWithBodyWithResponse Change what is known of your firm
+//
+// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+func (c *ClientWithResponses) UpdateFirmWithBodyWithResponse(ctx context.Context, params *UpdateFirmParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateFirmResponse, error) {
+	rsp, err := c.UpdateFirmWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateFirmResponse(rsp)
+}
+
+// UpdateFirmWithResponse Change what is known of your firm
+//
+// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /firm (the `UpdateFirm` operationId).
+func (c *ClientWithResponses) UpdateFirmWithResponse(ctx context.Context, params *UpdateFirmParams, body UpdateFirmJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateFirmResponse, error) {
+	rsp, err := c.UpdateFirm(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateFirmResponse(rsp)
+}
+
+// GetFirmTimelineWithResponse The firm's record: who did what outside of engagements, and when
+//
+// What happened to the firm, its clients, people and tokens, to how it has its messages and its Slack workspaces, and which engagements were drafted. What happens in an engagement is in its own timeline.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /firm/timeline (the `GetFirmTimeline` operationId).
+func (c *ClientWithResponses) GetFirmTimelineWithResponse(ctx context.Context, params *GetFirmTimelineParams, reqEditors ...RequestEditorFn) (*GetFirmTimelineResponse, error) {
+	rsp, err := c.GetFirmTimeline(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetFirmTimelineResponse(rsp)
 }
 
 // GetMeWithResponse Who the token stands for, and what they may do
@@ -20914,6 +21475,131 @@ func ParseMoveWindowResponse(rsp *http.Response) (*MoveWindowResponse, error) {
 			headers.Location = value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetFirmResponse parses an HTTP response from a GetFirmWithResponse call
+func ParseGetFirmResponse(rsp *http.Response) (*GetFirmResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetFirmResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Firm
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetFirmResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateFirmResponse parses an HTTP response from a UpdateFirmWithResponse call
+func ParseUpdateFirmResponse(rsp *http.Response) (*UpdateFirmResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateFirmResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Firm
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateFirmResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetFirmTimelineResponse parses an HTTP response from a GetFirmTimelineWithResponse call
+func ParseGetFirmTimelineResponse(rsp *http.Response) (*GetFirmTimelineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetFirmTimelineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -513,16 +513,22 @@ type Event struct {
 	Reason string `json:"reason,omitempty,omitzero"`
 	Seq    int64  `json:"seq"`
 
-	// Subject A task, gate, phase or decision
+	// Subject A task, gate, phase or decision; in the record of the firm also the firm, a client, person, token, workspace or engagement
 	Subject string `json:"subject,omitempty,omitzero"`
 	To      string `json:"to,omitempty,omitzero"`
 }
+
+// EventKind Example: person.updated
+type EventKind = string
 
 // EventPage defines model for EventPage.
 type EventPage struct {
 	Items []Event `json:"items"`
 	Next  string  `json:"next,omitempty,omitzero"`
 }
+
+// EventSubject Example: ana
+type EventSubject = string
 
 // Extension defines model for Extension.
 type Extension struct {
@@ -538,6 +544,33 @@ type Extension struct {
 type FieldError struct {
 	Detail string `json:"detail"`
 	Field  string `json:"field"`
+}
+
+// Firm defines model for Firm.
+type Firm struct {
+	// ClosedDays Days on which the firm does not work, besides weekends and the country's public holidays
+	ClosedDays []Date `json:"closed_days"`
+
+	// Country Whose public holidays count; none for no country's
+	//
+	// Example: US
+	Country  Country `json:"country"`
+	ID       string  `json:"id"`
+	Name     Name    `json:"name"`
+	Revision int64   `json:"revision"`
+
+	// TimeZone An IANA time zone
+	//
+	// Example: America/New_York
+	TimeZone TimeZone `json:"time_zone"`
+}
+
+// FirmChange defines model for FirmChange.
+type FirmChange struct {
+	ClosedDays *[]Date   `json:"closed_days,omitempty"`
+	Country    *Country  `json:"country,omitempty"`
+	Name       *Name     `json:"name,omitempty"`
+	TimeZone   *TimeZone `json:"time_zone,omitempty"`
 }
 
 // Forecast defines model for Forecast.
@@ -1813,13 +1846,13 @@ type ListClientsParams struct {
 
 // CreateClientParams defines parameters for CreateClient.
 type CreateClientParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdateClientParams defines parameters for UpdateClient.
 type UpdateClientParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1828,13 +1861,13 @@ type UpdateClientParams struct {
 
 // SetClientChannelParams defines parameters for SetClientChannel.
 type SetClientChannelParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // AssignFunctionParams defines parameters for AssignFunction.
 type AssignFunctionParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -1870,13 +1903,13 @@ type ListEngagementsParams struct {
 
 // DraftEngagementParams defines parameters for DraftEngagement.
 type DraftEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // EditEngagementParams defines parameters for EditEngagement.
 type EditEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1885,7 +1918,7 @@ type EditEngagementParams struct {
 
 // MoveAsOfDateParams defines parameters for MoveAsOfDate.
 type MoveAsOfDateParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1894,7 +1927,7 @@ type MoveAsOfDateParams struct {
 
 // CancelEngagementParams defines parameters for CancelEngagement.
 type CancelEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1909,7 +1942,7 @@ type ListDecisionsParams struct {
 
 // ApproveDecisionParams defines parameters for ApproveDecision.
 type ApproveDecisionParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1918,7 +1951,7 @@ type ApproveDecisionParams struct {
 
 // RefuseDecisionParams defines parameters for RefuseDecision.
 type RefuseDecisionParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1927,7 +1960,7 @@ type RefuseDecisionParams struct {
 
 // DropType1Params defines parameters for DropType1.
 type DropType1Params struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1936,7 +1969,7 @@ type DropType1Params struct {
 
 // RefuseGateParams defines parameters for RefuseGate.
 type RefuseGateParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1945,7 +1978,7 @@ type RefuseGateParams struct {
 
 // SignGateParams defines parameters for SignGate.
 type SignGateParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1954,7 +1987,7 @@ type SignGateParams struct {
 
 // MuteEngagementParams defines parameters for MuteEngagement.
 type MuteEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1963,7 +1996,7 @@ type MuteEngagementParams struct {
 
 // PauseEngagementParams defines parameters for PauseEngagement.
 type PauseEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1987,7 +2020,7 @@ type RehearseEngagementParams struct {
 
 // ResumeEngagementParams defines parameters for ResumeEngagement.
 type ResumeEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -1996,7 +2029,7 @@ type ResumeEngagementParams struct {
 
 // ReturnPhaseParams defines parameters for ReturnPhase.
 type ReturnPhaseParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2005,7 +2038,7 @@ type ReturnPhaseParams struct {
 
 // AcceptRiskParams defines parameters for AcceptRisk.
 type AcceptRiskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2014,7 +2047,7 @@ type AcceptRiskParams struct {
 
 // ChangeScopeParams defines parameters for ChangeScope.
 type ChangeScopeParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2023,7 +2056,7 @@ type ChangeScopeParams struct {
 
 // StartEngagementParams defines parameters for StartEngagement.
 type StartEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2056,7 +2089,7 @@ type ListTasksParams struct {
 
 // AddTaskParams defines parameters for AddTask.
 type AddTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2065,7 +2098,7 @@ type AddTaskParams struct {
 
 // AcceptTasksParams defines parameters for AcceptTasks.
 type AcceptTasksParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2074,7 +2107,7 @@ type AcceptTasksParams struct {
 
 // CompleteTasksParams defines parameters for CompleteTasks.
 type CompleteTasksParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2083,7 +2116,7 @@ type CompleteTasksParams struct {
 
 // AcceptTaskParams defines parameters for AcceptTask.
 type AcceptTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2092,7 +2125,7 @@ type AcceptTaskParams struct {
 
 // AssignTaskParams defines parameters for AssignTask.
 type AssignTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2101,7 +2134,7 @@ type AssignTaskParams struct {
 
 // BlockTaskParams defines parameters for BlockTask.
 type BlockTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2110,7 +2143,7 @@ type BlockTaskParams struct {
 
 // CommentTaskParams defines parameters for CommentTask.
 type CommentTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2119,7 +2152,7 @@ type CommentTaskParams struct {
 
 // CompleteTaskParams defines parameters for CompleteTask.
 type CompleteTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2128,7 +2161,7 @@ type CompleteTaskParams struct {
 
 // ExtendTaskParams defines parameters for ExtendTask.
 type ExtendTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2137,7 +2170,7 @@ type ExtendTaskParams struct {
 
 // HandOverTaskParams defines parameters for HandOverTask.
 type HandOverTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2146,7 +2179,7 @@ type HandOverTaskParams struct {
 
 // MoveTaskParams defines parameters for MoveTask.
 type MoveTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2155,7 +2188,7 @@ type MoveTaskParams struct {
 
 // ReopenTaskParams defines parameters for ReopenTask.
 type ReopenTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2164,7 +2197,7 @@ type ReopenTaskParams struct {
 
 // ReturnTaskParams defines parameters for ReturnTask.
 type ReturnTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2173,7 +2206,7 @@ type ReturnTaskParams struct {
 
 // SnoozeTaskParams defines parameters for SnoozeTask.
 type SnoozeTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2182,7 +2215,7 @@ type SnoozeTaskParams struct {
 
 // UnblockTaskParams defines parameters for UnblockTask.
 type UnblockTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2191,7 +2224,7 @@ type UnblockTaskParams struct {
 
 // WaiveTaskParams defines parameters for WaiveTask.
 type WaiveTaskParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2212,7 +2245,7 @@ type GetTimelineParams struct {
 
 // UnmuteEngagementParams defines parameters for UnmuteEngagement.
 type UnmuteEngagementParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2221,11 +2254,38 @@ type UnmuteEngagementParams struct {
 
 // MoveWindowParams defines parameters for MoveWindow.
 type MoveWindowParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// UpdateFirmParams defines parameters for UpdateFirm.
+type UpdateFirmParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// GetFirmTimelineParams defines parameters for GetFirmTimeline.
+type GetFirmTimelineParams struct {
+	// Kind Only events of this kind
+	Kind EventKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Subject Only events about what has this id
+	Subject EventSubject `form:"subject,omitempty" json:"subject,omitempty,omitzero"`
+
+	// Order Oldest or newest first
+	Order string `form:"order,omitempty" json:"order,omitempty,omitzero"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit How many items a page has at most
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
 // ListMessagesParams defines parameters for ListMessages.
@@ -2257,13 +2317,13 @@ type ListMessagesParams struct {
 
 // ResendMessageParams defines parameters for ResendMessage.
 type ResendMessageParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdateMessagingParams defines parameters for UpdateMessaging.
 type UpdateMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2272,13 +2332,13 @@ type UpdateMessagingParams struct {
 
 // PauseMessagingParams defines parameters for PauseMessaging.
 type PauseMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ResumeMessagingParams defines parameters for ResumeMessaging.
 type ResumeMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -2305,13 +2365,13 @@ type ListPeopleParams struct {
 
 // InvitePersonParams defines parameters for InvitePerson.
 type InvitePersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdatePersonParams defines parameters for UpdatePerson.
 type UpdatePersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2320,19 +2380,19 @@ type UpdatePersonParams struct {
 
 // AddAbsenceParams defines parameters for AddAbsence.
 type AddAbsenceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RemoveAbsenceParams defines parameters for RemoveAbsence.
 type RemoveAbsenceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
 type UpdatePersonMessagingParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2341,49 +2401,49 @@ type UpdatePersonMessagingParams struct {
 
 // UnbindPersonParams defines parameters for UnbindPerson.
 type UnbindPersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // BindPersonParams defines parameters for BindPerson.
 type BindPersonParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // SendTestMessageParams defines parameters for SendTestMessage.
 type SendTestMessageParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // IssueTokenParams defines parameters for IssueToken.
 type IssueTokenParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RevokeTokenParams defines parameters for RevokeToken.
 type RevokeTokenParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // AddWorkspaceParams defines parameters for AddWorkspace.
 type AddWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RemoveWorkspaceParams defines parameters for RemoveWorkspace.
 type RemoveWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // UpdateWorkspaceParams defines parameters for UpdateWorkspace.
 type UpdateWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
 	// IfMatch The revision this was decided on, as the ETag gave it
@@ -2392,7 +2452,7 @@ type UpdateWorkspaceParams struct {
 
 // InstallWorkspaceParams defines parameters for InstallWorkspace.
 type InstallWorkspaceParams struct {
-	// IdempotencyKey Chosen by you, best at random; the same key has one effect
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -2509,6 +2569,9 @@ type UnmuteEngagementJSONRequestBody = Note
 
 // MoveWindowJSONRequestBody defines body for MoveWindow for application/json ContentType.
 type MoveWindowJSONRequestBody = WindowMove
+
+// UpdateFirmJSONRequestBody defines body for UpdateFirm for application/json ContentType.
+type UpdateFirmJSONRequestBody = FirmChange
 
 // UpdateMessagingJSONRequestBody defines body for UpdateMessaging for application/json ContentType.
 type UpdateMessagingJSONRequestBody = MessagingChange
@@ -2713,6 +2776,15 @@ type ServerInterface interface {
 	// MoveWindow Move the observation window or change its length
 	// (POST /engagements/{engagement}/window)
 	MoveWindow(ctx echo.Context, engagement EngagementPath, params MoveWindowParams) error
+	// GetFirm Your firm
+	// (GET /firm)
+	GetFirm(ctx echo.Context) error
+	// UpdateFirm Change what is known of your firm
+	// (PATCH /firm)
+	UpdateFirm(ctx echo.Context, params UpdateFirmParams) error
+	// GetFirmTimeline The firm's record: who did what outside of engagements, and when
+	// (GET /firm/timeline)
+	GetFirmTimeline(ctx echo.Context, params GetFirmTimelineParams) error
 	// GetMe Who the token stands for, and what they may do
 	// (GET /me)
 	GetMe(ctx echo.Context) error
@@ -5360,6 +5432,107 @@ func (w *ServerInterfaceWrapper) MoveWindow(ctx echo.Context) error {
 	return err
 }
 
+// GetFirm converts echo context to params.
+func (w *ServerInterfaceWrapper) GetFirm(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetFirm(ctx)
+	return err
+}
+
+// UpdateFirm converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateFirm(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateFirmParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateFirm(ctx, params)
+	return err
+}
+
+// GetFirmTimeline converts echo context to params.
+func (w *ServerInterfaceWrapper) GetFirmTimeline(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetFirmTimelineParams
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "subject" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject", ctx.QueryParams(), &params.Subject, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter subject: %s", err))
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", ctx.QueryParams(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetFirmTimeline(ctx, params)
+	return err
+}
+
 // GetMe converts echo context to params.
 func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
 	var err error
@@ -6464,6 +6637,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/engagements/:engagement/timeline", wrapper.GetTimeline, options.OperationMiddlewares["getTimeline"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/unmute", wrapper.UnmuteEngagement, options.OperationMiddlewares["unmuteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/window", wrapper.MoveWindow, options.OperationMiddlewares["moveWindow"]...)
+	router.GET(options.BaseURL+"/firm", wrapper.GetFirm, options.OperationMiddlewares["getFirm"]...)
+	router.PATCH(options.BaseURL+"/firm", wrapper.UpdateFirm, options.OperationMiddlewares["updateFirm"]...)
+	router.GET(options.BaseURL+"/firm/timeline", wrapper.GetFirmTimeline, options.OperationMiddlewares["getFirmTimeline"]...)
 	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 	router.GET(options.BaseURL+"/messages", wrapper.ListMessages, options.OperationMiddlewares["listMessages"]...)
 	router.GET(options.BaseURL+"/messages/:message", wrapper.GetMessage, options.OperationMiddlewares["getMessage"]...)
@@ -8467,6 +8643,88 @@ func (response MoveWindow202JSONResponse) VisitMoveWindowResponse(w http.Respons
 	return err
 }
 
+type GetFirmRequestObject struct {
+}
+
+type GetFirmResponseObject interface {
+	VisitGetFirmResponse(w http.ResponseWriter) error
+}
+
+type GetFirm200ResponseHeaders struct {
+	ETag string
+}
+
+type GetFirm200JSONResponse struct {
+	Body    Firm
+	Headers GetFirm200ResponseHeaders
+}
+
+func (response GetFirm200JSONResponse) VisitGetFirmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateFirmRequestObject struct {
+	Params UpdateFirmParams
+	Body   *UpdateFirmJSONRequestBody
+}
+
+type UpdateFirmResponseObject interface {
+	VisitUpdateFirmResponse(w http.ResponseWriter) error
+}
+
+type UpdateFirm200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateFirm200JSONResponse struct {
+	Body    Firm
+	Headers UpdateFirm200ResponseHeaders
+}
+
+func (response UpdateFirm200JSONResponse) VisitUpdateFirmResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFirmTimelineRequestObject struct {
+	Params GetFirmTimelineParams
+}
+
+type GetFirmTimelineResponseObject interface {
+	VisitGetFirmTimelineResponse(w http.ResponseWriter) error
+}
+
+type GetFirmTimeline200JSONResponse EventPage
+
+func (response GetFirmTimeline200JSONResponse) VisitGetFirmTimelineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -9448,6 +9706,15 @@ type StrictServerInterface interface {
 	// MoveWindow Move the observation window or change its length
 	// (POST /engagements/{engagement}/window)
 	MoveWindow(ctx context.Context, request MoveWindowRequestObject) (MoveWindowResponseObject, error)
+	// GetFirm Your firm
+	// (GET /firm)
+	GetFirm(ctx context.Context, request GetFirmRequestObject) (GetFirmResponseObject, error)
+	// UpdateFirm Change what is known of your firm
+	// (PATCH /firm)
+	UpdateFirm(ctx context.Context, request UpdateFirmRequestObject) (UpdateFirmResponseObject, error)
+	// GetFirmTimeline The firm's record: who did what outside of engagements, and when
+	// (GET /firm/timeline)
+	GetFirmTimeline(ctx context.Context, request GetFirmTimelineRequestObject) (GetFirmTimelineResponseObject, error)
 	// GetMe Who the token stands for, and what they may do
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -11881,6 +12148,102 @@ func (sh *strictHandler) MoveWindow(ctx echo.Context, engagement EngagementPath,
 		return err
 	} else if validResponse, ok := response.(MoveWindowResponseObject); ok {
 		return validResponse.VisitMoveWindowResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetFirm operation middleware
+func (sh *strictHandler) GetFirm(ctx echo.Context) error {
+	var request GetFirmRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFirm(ctx.Request().Context(), request.(GetFirmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFirm")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetFirmResponseObject); ok {
+		return validResponse.VisitGetFirmResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateFirm operation middleware
+func (sh *strictHandler) UpdateFirm(ctx echo.Context, params UpdateFirmParams) error {
+	var request UpdateFirmRequestObject
+
+	request.Params = params
+
+	var body UpdateFirmJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateFirm(ctx.Request().Context(), request.(UpdateFirmRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateFirm")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateFirmResponseObject); ok {
+		return validResponse.VisitUpdateFirmResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetFirmTimeline operation middleware
+func (sh *strictHandler) GetFirmTimeline(ctx echo.Context, params GetFirmTimelineParams) error {
+	var request GetFirmTimelineRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFirmTimeline(ctx.Request().Context(), request.(GetFirmTimelineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFirmTimeline")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetFirmTimelineResponseObject); ok {
+		return validResponse.VisitGetFirmTimelineResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

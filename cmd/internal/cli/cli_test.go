@@ -62,6 +62,9 @@ func TestOutput(t *testing.T) {
 		{name: "decision_approve", args: "decision approve northgate-2027 D-1"},
 		{name: "decision_approve_pending", args: "decision approve northgate-2027 D-2"},
 		{name: "as_of", args: "engagement as-of northgate-2027 2027-06-07 --reason late"},
+		{name: "firm_show", args: "firm show"},
+		{name: "firm_set", args: "firm set --closed-days 2027-12-24,2027-12-31 --if-revision 3"},
+		{name: "firm_timeline", args: "firm timeline --kind firm.updated --newest"},
 		{name: "client_show", args: "client show northgate"},
 		{name: "client_list", args: "client list"},
 		{name: "client_list_none", args: "client list --q zzz", answers: get("/clients", reply{status: 200, body: `{"items":[]}`})},
@@ -252,7 +255,7 @@ func TestUsage(t *testing.T) {
 	for _, args := range []string{
 		"task comlete", "task complete northgate-2027", "task move northgate-2027 RE-10 tomorrow --reason ill", "task move northgate-2027 RE-10 2027-04-16",
 		"task show northgate-2027 ../..", "engagement show Northgate", "engagement list --helth late", "engagement window northgate-2027 --reason late",
-		"engagement window northgate-2027 --open 2027-02-30 --reason late", "client edit northgate", "plan --type soc2_type1", "plan",
+		"engagement window northgate-2027 --open 2027-02-30 --reason late", "client edit northgate", "firm set", "firm set --closed-days christmas", "firm set Harbor", "firm close", "plan --type soc2_type1", "plan",
 		"token create kenji --expires soon", "engagement start", "engagement start northgate-2027 --update", "engagement start -f nowhere.yaml",
 		"engagement list --limit=-1", "engagement status northgate-2027 --url northgate", "whoami now",
 		"task snooze northgate-2027 RE-11 soon", "task extend northgate-2027 RE-11 2027-04-02", "task hand-over northgate-2027 RE-11 --reason leave",

@@ -88,13 +88,9 @@ func (a *app) showClient(ans answer, err error) error {
 		return err
 	}
 	return a.show(ans, func() {
-		closed := make([]string, len(c.ClosedDays))
-		for i, d := range c.ClosedDays {
-			closed[i] = d.String()
-		}
 		a.card([2]string{"Client", string(c.ID)}, [2]string{"Name", c.Name}, [2]string{"Headcount", strconv.Itoa(c.Headcount)},
 			[2]string{"Country", c.Country}, [2]string{"Time zone", c.TimeZone}, [2]string{"Weekend", names(c.Weekend)},
-			[2]string{"Closed days", names(closed)}, [2]string{"Revision", fmt.Sprint(c.Revision)})
+			[2]string{"Closed days", days(c.ClosedDays)}, [2]string{"Revision", fmt.Sprint(c.Revision)})
 	})
 }
 

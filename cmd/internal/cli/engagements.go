@@ -115,15 +115,21 @@ func (a *app) engagementTimeline() *cobra.Command {
 			limitVar(f, &limit)
 		},
 		run: func(ctx context.Context, args []string) error {
-			order := "asc"
-			if newest {
-				order = "desc"
-			}
+			of := client.GetTimelineParams{Order: given(order(newest))}
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
-				return a.api.GetTimeline(ctx, models.EngagementID(args[0]), &client.GetTimelineParams{Order: &order, Cursor: cursor, Limit: size})
+				of.Cursor, of.Limit = cursor, size
+				return a.api.GetTimeline(ctx, models.EngagementID(args[0]), &of)
 			}, a.eventTable)
 		},
 	})
+}
+
+// order is how a record is asked for.
+func order(newest bool) string {
+	if newest {
+		return "desc"
+	}
+	return "asc"
 }
 
 func (a *app) eventTable(all []client.Event) {

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"context"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+func (h handlers) GetFirm(ctx context.Context, _ gen.GetFirmRequestObject) (gen.GetFirmResponseObject, error) {
+	f, err := of(ctx).store.Firm(ctx)
+	return gen.GetFirm200JSONResponse{Body: showFirm(f), Headers: gen.GetFirm200ResponseHeaders{ETag: etag(f.Revision)}}, err
+}
+
+func (h handlers) UpdateFirm(ctx context.Context, r gen.UpdateFirmRequestObject) (gen.UpdateFirmResponseObject, error) {
+	who, b := of(ctx), r.Body
+	f, err := who.store.UpdateFirm(ctx, who.once, who.now, func(f *models.Firm) error {
+		put(&f.Name, b.Name)
+		put(&f.Country, b.Country)
+		put(&f.TimeZone, b.TimeZone)
+		put(&f.Closed, b.ClosedDays)
+		return nil
+	})
+	return gen.UpdateFirm200JSONResponse{Body: showFirm(f), Headers: gen.UpdateFirm200ResponseHeaders{ETag: etag(f.Revision)}}, err
+}
+
+func showFirm(f models.Firm) gen.Firm {
+	return gen.Firm{ID: string(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, ClosedDays: some(f.Closed), Revision: f.Revision}
+}
+
+func (h handlers) GetFirmTimeline(ctx context.Context, r gen.GetFirmTimelineRequestObject) (gen.GetFirmTimelineResponseObject, error) {
+	who, q := of(ctx), r.Params
+	filter := store.EventFilter{Subject: q.Subject, Newest: q.Order == "desc"}
+	if q.Kind != "" {
+		filter.Kinds = []string{q.Kind}
+	}
+	events, next, err := who.store.FirmEvents(ctx, filter, q.Cursor, limitOf(q.Limit))
+	return gen.GetFirmTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
+}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"slices"
+	"testing"
+
+	"tickmark/api/gen"
+	"tickmark/models"
+)
+
+// Ana, the partner, closes the firm between the years and renames it; Max, the manager, who decided on what it was before, must look
+// again. Plans count with the closed days, and the record says who did what.
+func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
+	both(t, func(w *world) {
+		var firm gen.Firm
+		before := w.get("cy", "/firm").is(200)
+		before.into(&firm)
+		if firm.ID != "harbor" || firm.Name == "" || firm.Country != "US" || len(firm.ClosedDays) != 0 || before.Header().Get("ETag") != etag(firm.Revision) {
+			t.Fatalf("the firm: %+v", firm)
+		}
+		reach := func(kickoff string) models.Date {
+			var plan gen.Plan
+			w.post("max", "/plans", object{"type": "soc2_type1", "categories": []string{"security"}, "client": "acme", "kickoff": kickoff}).is(200).into(&plan)
+			return plan.Report
+		}
+		report := reach("2026-05-04")
+
+		was, name := firm, "Harbor & Daughters"
+		var closed []string
+		for d := (models.Date{Year: 2026, Month: 5, Day: 4}); d.Before(models.Date{Year: 2027, Month: 5, Day: 4}); d = d.AddDays(7) {
+			closed = append(closed, d.AddDays(4).String()) // every Friday of a year
+		}
+		patch := func(who string, body object) reply {
+			return w.send(call{who: who, method: "PATCH", path: "/firm", body: body, header: map[string]string{"If-Match": before.Header().Get("ETag")}})
+		}
+		changed := patch("ana", object{"name": name, "closed_days": closed}).is(200)
+		changed.into(&firm)
+		if firm.Name != name || len(firm.ClosedDays) != len(closed) || firm.TimeZone != was.TimeZone || changed.Header().Get("ETag") == before.Header().Get("ETag") {
+			w.Errorf("the firm after: %+v", firm)
+		}
+		patch("max", object{"time_zone": "America/Chicago"}).is(412)
+		var me gen.Me
+		w.get("sue", "/me").is(200).into(&me)
+		if me.Firm.Name != name {
+			w.Errorf("Sue sees %q", me.Firm.Name)
+		}
+		if later := reach("2026-05-04"); !later.After(report) {
+			w.Errorf("with every Friday off the report is ready on %s, without on %s", later, report)
+		}
+
+		var record gen.EventPage
+		w.get("max", "/firm/timeline?kind=firm.updated").is(200).into(&record)
+		var fields []string
+		for _, e := range record.Items {
+			if e.Actor != "ana" || e.Subject != "harbor" {
+				w.Errorf("%+v", e)
+			}
+			fields = append(fields, e.Field)
+		}
+		if !slices.Equal(fields, []string{"name", "closed_days"}) || record.Items[0].From != was.Name || record.Items[0].To != name {
+			w.Errorf("the record: %+v", record.Items)
+		}
+	})
+}
+
+// Max reads the record of the firm page by page, both ways round, and finds what happened to one person in it. A cursor of one order
+// is refused in the other.
+func TestTheRecordOfTheFirmIsRead(t *testing.T) {
+	both(t, func(w *world) {
+		w.send(call{who: "ana", method: "PATCH", path: "/people/oz", body: object{"name": "Oz the Great"}}).is(200)
+		read := func(query string) (all []gen.Event) {
+			for cursor := ""; ; {
+				path := "/firm/timeline?limit=3" + query
+				if cursor != "" {
+					path += "&cursor=" + cursor
+				}
+				var page gen.EventPage
+				w.get("max", path).is(200).into(&page)
+				if all = append(all, page.Items...); page.Next == "" {
+					return all
+				}
+				cursor = page.Next
+			}
+		}
+		oldest, newest := read(""), read("&order=desc")
+		for i, e := range oldest {
+			if e.Seq != int64(i)+1 {
+				w.Errorf("event %d has the number %d", i+1, e.Seq)
+			}
+		}
+		slices.Reverse(newest)
+		if !slices.Equal(oldest, newest) || len(oldest) < 10 || oldest[0].Kind != "firm.created" {
+			w.Errorf("%d events oldest first, %d newest first; the first is %+v", len(oldest), len(newest), oldest[0])
+		}
+		var kinds []string
+		for _, e := range read("&subject=oz") {
+			kinds = append(kinds, e.Kind)
+		}
+		if len(kinds) < 2 || kinds[0] != "person.created" || kinds[len(kinds)-1] != "person.updated" {
+			w.Errorf("what happened to Oz: %v", kinds)
+		}
+		var page gen.EventPage
+		w.get("max", "/firm/timeline?limit=1").is(200).into(&page)
+		w.get("max", "/firm/timeline?order=desc&cursor="+page.Next).is(400)
+		w.get("max", "/firm/timeline?kind=Person%20updated").is(400)
+	})
+}
