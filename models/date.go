@@ -1,7 +1,6 @@
 package models
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"time"
 	_ "time/tzdata" // zones are the same on every machine, also where none are installed
@@ -11,7 +10,7 @@ import (
 // the same day in Auckland and in Honolulu, though not the same moment. At and Begin turn a date into an instant, late and
 // in one zone; a date is never represented by a midnight, which some days do not have (domain.md 9.1).
 //
-// The zero Date is no date: the empty text, NULL in the database.
+// The zero Date is no date: the empty text.
 type Date struct {
 	Year  int
 	Month time.Month
@@ -164,34 +163,6 @@ func (d *Date) UnmarshalText(text []byte) (err error) {
 		*d, err = ParseDate(string(text))
 	}
 	return err
-}
-
-// Value stores the date as the text 2026-03-31, in every database, and the zero Date as NULL.
-func (d Date) Value() (driver.Value, error) {
-	if d.IsZero() {
-		return nil, nil
-	}
-	if err := d.check(); err != nil {
-		return nil, err
-	}
-	return d.String(), nil
-}
-
-// Scan reads a date from a column: text as stored by Value, NULL, or the time a driver makes of a DATE column, whose own
-// day counts whatever its zone.
-func (d *Date) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		*d = Date{}
-		return nil
-	case string:
-		return d.UnmarshalText([]byte(v))
-	case []byte:
-		return d.UnmarshalText(v)
-	case time.Time:
-		return d.UnmarshalText([]byte(DateIn(v, v.Location()).String()))
-	}
-	return fmt.Errorf("a date cannot be read from a column of %T", src)
 }
 
 func orUTC(loc *time.Location) *time.Location {

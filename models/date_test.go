@@ -231,33 +231,6 @@ func TestDatesAsTextAndInTheDatabase(t *testing.T) {
 		if _, err := bad.MarshalText(); err == nil {
 			t.Errorf("%v was written", bad)
 		}
-		if _, err := bad.Value(); err == nil {
-			t.Errorf("%v was stored", bad)
-		}
-	}
-
-	if v, err := day(t, "2026-03-31").Value(); v != "2026-03-31" || err != nil {
-		t.Errorf("stored %v, %v", v, err)
-	}
-	if v, err := (Date{}).Value(); v != nil || err != nil {
-		t.Errorf("no date was stored as %v, %v", v, err)
-	}
-	auckland := zone(t, "Pacific/Auckland")
-	for _, c := range []struct {
-		column any
-		want   string
-	}{{"2026-03-31", "2026-03-31"}, {[]byte("2026-03-31"), "2026-03-31"}, {nil, ""}, {"", ""},
-		{time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC), "2026-03-31"}, {time.Date(2026, 3, 31, 0, 0, 0, 0, auckland), "2026-03-31"}} {
-		d := day(t, "2001-01-01")
-		if err := d.Scan(c.column); err != nil || d.String() != c.want {
-			t.Errorf("read %v as %q, %v", c.column, d, err)
-		}
-	}
-	for _, column := range []any{42, "2026-03-31 00:00:00", "today", time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), true} {
-		var d Date
-		if err := d.Scan(column); err == nil {
-			t.Errorf("read %v as %s", column, d)
-		}
 	}
 }
 

@@ -14,9 +14,6 @@ const (
 	StatusCompleted Status = "completed" // every phase left
 )
 
-// Statuses lists all statuses.
-var Statuses = []Status{StatusDraft, StatusRunning, StatusPaused, StatusCancelled, StatusCompleted}
-
 // Ended reports whether nothing more can happen to the engagement.
 func (s Status) Ended() bool { return s == StatusCancelled || s == StatusCompleted }
 
@@ -175,9 +172,6 @@ const (
 	TaskWaived    TaskState = "waived"    // not needed, with a reason
 	TaskCancelled TaskState = "cancelled" // its phase, scope or engagement is gone
 )
-
-// TaskStates lists all states of a task.
-var TaskStates = []TaskState{TaskWaiting, TaskOpen, TaskSubmitted, TaskBlocked, TaskDone, TaskWaived, TaskCancelled}
 
 // Closed reports whether nothing is owed any more.
 func (s TaskState) Closed() bool { return s == TaskDone || s == TaskWaived || s == TaskCancelled }

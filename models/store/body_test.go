@@ -95,7 +95,7 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 func wander(f *models.Facts, random *rand.Rand, step int) {
 	switch random.IntN(7) {
 	case 0, 1:
-		x := task(random.IntN(12), models.TaskStates[random.IntN(len(models.TaskStates))])
+		x := task(random.IntN(12), taskStates[random.IntN(len(taskStates))])
 		x.Title = fmt.Sprint(step)
 		x.After = x.After[:random.IntN(3)]
 		if len(x.After) == 0 {

@@ -30,7 +30,7 @@ func manyEngagements(t testing.TB, w world, n int) []models.Engagement {
 		e.Firm, e.Revision, e.CreatedAt = "alpha", 1, noon
 		e.Client = models.ClientID(pick("acme", "bolt", "zeta"))
 		e.Name = pick("soc 2", "SOC 2", "Öl SOC 1", "öl soc 1", "Zyx") // many have the same name
-		e.Status = models.Statuses[random.IntN(len(models.Statuses))]
+		e.Status = statuses[random.IntN(len(statuses))]
 		e.Manager, e.Consultants = models.PersonID(pick("mia", "max", "")), []models.PersonID{models.PersonID(pick("carl", "mia", "nobody"))}
 		e.Auditor = models.PersonID(pick("audrey", ""))
 		e.Kickoff = models.Date{Year: 2026, Month: 1, Day: 1}.AddDays(random.IntN(5))

@@ -67,6 +67,13 @@ var keys = func() *seal.Keys {
 	return k
 }()
 
+// statuses and taskStates are all that an engagement and a task may be in.
+var (
+	statuses   = []models.Status{models.StatusDraft, models.StatusRunning, models.StatusPaused, models.StatusCancelled, models.StatusCompleted}
+	taskStates = []models.TaskState{models.TaskWaiting, models.TaskOpen, models.TaskSubmitted, models.TaskBlocked, models.TaskDone, models.TaskWaived,
+		models.TaskCancelled}
+)
+
 // noon is when tests happen, unless they say otherwise.
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 123456000, time.UTC)
 

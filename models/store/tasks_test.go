@@ -16,7 +16,7 @@ func TestTasks(t *testing.T) {
 		ctx := t.Context()
 		var all []models.Task
 		for n := range 40 {
-			x := task(n, models.TaskStates[n%len(models.TaskStates)])
+			x := task(n, taskStates[n%len(taskStates)])
 			x.Due = x.Due.AddDays(-n % 5)
 			if n%6 == 0 {
 				x.Due = models.Date{}
@@ -126,7 +126,7 @@ func TestOverdue(t *testing.T) {
 		var want []models.Ref
 		for day, firm := range []models.FirmID{"beta", "alpha"} {
 			w := newWorld(t, root, firm)
-			for i, status := range models.Statuses {
+			for i, status := range statuses {
 				id := models.EngagementID(fmt.Sprintf("e%d", i+2))
 				w.addEngagement(t, id)
 				_, _, err := w.Change(t.Context(), id, Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {

@@ -40,7 +40,7 @@ func (w *writer) date(d models.Date) string {
 		return noDate
 	}
 	if d.Year < models.MinYear || d.Year > models.MaxYear || d.Month < 1 || d.Month > 12 || d.Day < 1 || d.Day > 28 {
-		if _, err := d.Value(); err != nil {
+		if _, err := d.MarshalText(); err != nil {
 			w.note(err)
 			return noDate
 		}
