@@ -28,7 +28,7 @@ PACKAGE = models
 SOLO = cd cmd/tickmark-solo &&
 
 .PHONY: check
-check: needs formatted vet staticcheck workflowcheck generated proved test shaken ## everything CI checks (the default)
+check: needs formatted vet staticcheck workflowcheck deadcode generated proved test shaken ## everything CI checks (the default)
 
 .PHONY: test
 test: needs ## all tests, on SQLite and on PostgreSQL
@@ -114,6 +114,10 @@ staticcheck: tools
 .PHONY: workflowcheck
 workflowcheck: tools
 	bin/workflowcheck ./workflows/...
+
+.PHONY: deadcode
+deadcode: tools
+	@.ci/deadcode
 
 .PHONY: generated
 generated: tools
