@@ -176,7 +176,7 @@ func (a *app) decisionList() *cobra.Command {
 		use: "list ENGAGEMENT", short: "List decisions, newest first",
 		example: "decision list northgate-2027 --state pending",
 		flags: func(f *pflag.FlagSet) {
-			wordVar(f, &state, "state", "pending, in_force, refused or recorded")
+			wordVar(f, &state, "state", "pending, in_force or refused")
 		},
 		run: func(ctx context.Context, args []string) error {
 			l, ans, err := decode[client.DecisionList](a.ask(a.api.ListDecisions(ctx, models.EngagementID(args[0]), &client.ListDecisionsParams{State: given(state)})))
