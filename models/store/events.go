@@ -29,7 +29,6 @@ func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]models
 
 // An EventFilter chooses events; empty fields choose all.
 type EventFilter struct {
-	After   int64 // with a higher number only
 	Kinds   []string
 	Subject string
 	Since   time.Time // that happened later
@@ -38,7 +37,6 @@ type EventFilter struct {
 
 // where adds the filter to a query of events.
 func (f EventFilter) where(q *gorm.DB) *gorm.DB {
-	q = q.Where("seq > ?", f.After)
 	if len(f.Kinds) > 0 {
 		q = q.Where("kind IN ?", f.Kinds)
 	}

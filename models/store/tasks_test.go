@@ -98,8 +98,7 @@ func TestEvents(t *testing.T) {
 			filter EventFilter
 			want   []int64
 		}{
-			"after":  {EventFilter{After: 18}, []int64{19, 20, 21}},
-			"newest": {EventFilter{After: 18, Newest: true}, []int64{21, 20, 19}},
+			"newest": {EventFilter{Kinds: []string{"gate.signed"}, Subject: "a", Newest: true}, []int64{16, 10, 4}},
 			"kinds":  {EventFilter{Kinds: []string{"engagement.created", "gate.signed"}}, []int64{1, 4, 7, 10, 13, 16, 19}},
 			"both":   {EventFilter{Kinds: []string{"gate.signed"}, Subject: "a"}, []int64{4, 10, 16}},
 			"none":   {EventFilter{Subject: "c"}, nil},
