@@ -302,13 +302,14 @@ func TestKeysAreForgotten(t *testing.T) {
 		w.post.Real = w.now
 		name := func(key string, to string) {
 			t.Helper()
-			_, err := w.s.UpdateFirm(t.Context(), store.Once{Actor: "paula", Key: key, Hash: "h"}, w.now(), func(f *models.Firm) error { f.Name = to; return nil })
+			once := store.Once{Actor: "paula", Key: key, Hash: "h"}
+			_, err := w.s.UpdateFirm(t.Context(), once, w.now(), func(f *models.Firm) error { f.Name = to; return nil })
 			check(t, err)
 		}
 		again := func(key string) bool {
 			t.Helper()
-			done := false
-			_, err := w.s.UpdateFirm(t.Context(), store.Once{Actor: "paula", Key: key, Hash: "h"}, w.now(), func(*models.Firm) error { done = true; return nil })
+			done, once := false, store.Once{Actor: "paula", Key: key, Hash: "h"}
+			_, err := w.s.UpdateFirm(t.Context(), once, w.now(), func(*models.Firm) error { done = true; return nil })
 			check(t, err)
 			return done
 		}

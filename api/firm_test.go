@@ -15,12 +15,14 @@ func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 		var firm gen.Firm
 		before := w.get("cy", "/firm").is(200)
 		before.into(&firm)
-		if firm.ID != "harbor" || firm.Name == "" || firm.Country != "US" || len(firm.ClosedDays) != 0 || before.Header().Get("ETag") != etag(firm.Revision) {
+		if firm.ID != "harbor" || firm.Name == "" || firm.Country != "US" || len(firm.ClosedDays) != 0 ||
+			before.Header().Get("ETag") != etag(firm.Revision) {
 			t.Fatalf("the firm: %+v", firm)
 		}
 		reach := func(kickoff string) models.Date {
 			var plan gen.Plan
-			w.post("max", "/plans", object{"type": "soc2_type1", "categories": []string{"security"}, "client": "acme", "kickoff": kickoff}).is(200).into(&plan)
+			w.post("max", "/plans", object{"type": "soc2_type1", "categories": []string{"security"}, "client": "acme",
+				"kickoff": kickoff}).is(200).into(&plan)
 			return plan.Report
 		}
 		report := reach("2026-05-04")
@@ -31,11 +33,13 @@ func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 			closed = append(closed, d.AddDays(4).String()) // every Friday of a year
 		}
 		patch := func(who string, body object) reply {
-			return w.send(call{who: who, method: "PATCH", path: "/firm", body: body, header: map[string]string{"If-Match": before.Header().Get("ETag")}})
+			return w.send(call{who: who, method: "PATCH", path: "/firm", body: body,
+				header: map[string]string{"If-Match": before.Header().Get("ETag")}})
 		}
 		changed := patch("ana", object{"name": name, "closed_days": closed}).is(200)
 		changed.into(&firm)
-		if firm.Name != name || len(firm.ClosedDays) != len(closed) || firm.TimeZone != was.TimeZone || changed.Header().Get("ETag") == before.Header().Get("ETag") {
+		if firm.Name != name || len(firm.ClosedDays) != len(closed) || firm.TimeZone != was.TimeZone ||
+			changed.Header().Get("ETag") == before.Header().Get("ETag") {
 			w.Errorf("the firm after: %+v", firm)
 		}
 		patch("max", object{"time_zone": "America/Chicago"}).is(412)

@@ -89,7 +89,10 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 		_, err = w.UpdateFirm(t.Context(), Once{Actor: "paula"}, noon, func(f *models.Firm) error { f.Name = "Alpha & Sons"; return nil })
 		check(t, err)
 		same(t, "who is due after a change of the name", len(due()), 0)
-		_, err = w.UpdateClient(t.Context(), Once{Actor: "mia"}, "acme", noon, func(c *models.Client) error { c.Closed = []models.Date{friday}; return nil })
+		_, err = w.UpdateClient(t.Context(), Once{Actor: "mia"}, "acme", noon, func(c *models.Client) error {
+			c.Closed = []models.Date{friday}
+			return nil
+		})
 		check(t, err)
 		same(t, "who is due after the client's change", due(), []models.PersonID{"olga", "sam"})
 	})

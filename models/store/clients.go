@@ -33,7 +33,8 @@ func (s *Store) CreateClient(ctx context.Context, once Once, c models.Client, no
 
 // UpdateClient changes a client as edit does; its id stays. Engagements count with another calendar from their next command or
 // wake on; when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a client that
-// cannot be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a client that is not there.
+// cannot be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a client that
+// is not there.
 func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID, now time.Time, edit func(*models.Client) error) (models.Client, error) {
 	var c models.Client
 	return recorded(ctx, s, "change a client", once, now, func(tx *gorm.DB, rec *record) (models.Client, error) {

@@ -66,8 +66,10 @@ func TestCreateFirm(t *testing.T) {
 		_, err = s.UpdateFirm(t.Context(), Once{Actor: "anna", Key: "k2", Hash: "h", IfRevision: 1}, noon, func(*models.Firm) error { return nil })
 		refused(t, err, models.Stale)
 		for name, spoil := range map[string]func(f *models.Firm){
-			"name": func(f *models.Firm) { f.Name = "two\nlines" }, "country": func(f *models.Firm) { f.Country = "Atlantis" },
-			"time_zone": func(f *models.Firm) { f.TimeZone = "" }, "closed_days": func(f *models.Firm) { f.Closed = make([]models.Date, 1001) },
+			"name":        func(f *models.Firm) { f.Name = "two\nlines" },
+			"country":     func(f *models.Firm) { f.Country = "Atlantis" },
+			"time_zone":   func(f *models.Firm) { f.TimeZone = "" },
+			"closed_days": func(f *models.Firm) { f.Closed = make([]models.Date, 1001) },
 		} {
 			_, err = s.UpdateFirm(t.Context(), Once{}, noon, func(f *models.Firm) error { spoil(f); return nil })
 			if refusal, ok := errors.AsType[*models.Error](err); !ok || refusal.Field != name || refusal.Code != models.Invalid {

@@ -60,8 +60,8 @@ func (a *app) showFirm(ans answer, err error) error {
 		return err
 	}
 	return a.show(ans, func() {
-		a.card([2]string{"Firm", firm.ID}, [2]string{"Name", firm.Name}, [2]string{"Country", firm.Country}, [2]string{"Time zone", firm.TimeZone},
-			[2]string{"Closed days", days(firm.ClosedDays)}, [2]string{"Revision", fmt.Sprint(firm.Revision)})
+		a.card([2]string{"Firm", firm.ID}, [2]string{"Name", firm.Name}, [2]string{"Country", firm.Country},
+			[2]string{"Time zone", firm.TimeZone}, [2]string{"Closed days", days(firm.ClosedDays)}, [2]string{"Revision", fmt.Sprint(firm.Revision)})
 	})
 }
 
