@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,7 +19,6 @@ import (
 
 	"tickmark/activities/slackfake"
 	"tickmark/models"
-	"tickmark/models/store/storetest"
 	"tickmark/workflows"
 )
 
@@ -40,8 +38,23 @@ func newFiller(b testing.TB, dsn string) *filler {
 		f.db, err = sql.Open("sqlite", strings.TrimPrefix(dsn, "sqlite:")+"?_pragma=busy_timeout(5000)")
 	}
 	check(b, err)
-	b.Cleanup(func() { _ = f.db.Close() })
 	return f
+}
+
+func (f *filler) close() { _ = f.db.Close() }
+
+// exec changes rows by hand.
+func (f *filler) exec(sql string) {
+	f.Helper()
+	_, err := f.db.Exec(sql)
+	check(f, err)
+}
+
+// number asks for one.
+func (f *filler) number(sql string) (n int64) {
+	f.Helper()
+	check(f, f.db.QueryRow(sql).Scan(&n))
+	return n
 }
 
 // copies inserts n copies of the rows of a table that where finds. change says what differs in a copy: an expression of n.n by column.
@@ -59,9 +72,8 @@ func (f *filler) copies(n int, table, where string, change map[string]string) {
 			values[i] = to
 		}
 	}
-	_, err = f.db.Exec(fmt.Sprintf("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < %d) INSERT INTO %s (%s) SELECT %s FROM %s t CROSS JOIN n WHERE %s",
+	f.exec(fmt.Sprintf("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < %d) INSERT INTO %s (%s) SELECT %s FROM %s t CROSS JOIN n WHERE %s",
 		n, table, strings.Join(names, ", "), strings.Join(values, ", "), table, where))
-	check(f, err)
 }
 
 // clients adds n clients with an engagement each, as Acme and e1 are, but without tasks: m-1 and on.
@@ -93,8 +105,7 @@ func (f *filler) work(n, clients int, like models.TaskID) {
 // analyzed lets the database know what it holds.
 func (f *filler) analyzed() {
 	f.Helper()
-	_, err := f.db.Exec("ANALYZE")
-	check(f, err)
+	f.exec("ANALYZE")
 }
 
 // BenchmarkMorning is the morning of 10,000 people at 100 clients, each with something due today: planned, written, sent to the fake
@@ -105,13 +116,10 @@ func BenchmarkMorning(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
-				dsn := "sqlite:" + filepath.Join(b.TempDir(), "t.sqlite")
-				if name == "postgres" {
-					dsn = storetest.Postgres(b)
-				}
-				w := newTown(b, dsn, true)
+				w := map[string]func(testing.TB) *town{"sqlite": onSQLite, "postgres": onPostgres}[name](b)
 				id := w.task("olga", "Send the organization chart", "2027-01-13")
-				f := newFiller(b, dsn)
+				f := newFiller(b, w.dsn)
+				b.Cleanup(f.close)
 				f.clients(clients)
 				f.people(people, clients)
 				f.work(people, clients, id)
@@ -205,14 +213,11 @@ func post(b *testing.B, w *town, n int) time.Duration {
 func BenchmarkIdleSweep(b *testing.B) {
 	for _, name := range []string{"sqlite", "postgres"} {
 		b.Run(name, func(b *testing.B) {
-			dsn := "sqlite:" + filepath.Join(b.TempDir(), "t.sqlite")
-			if name == "postgres" {
-				dsn = storetest.Postgres(b)
-			}
-			w := newTown(b, dsn, true)
+			w := map[string]func(testing.TB) *town{"sqlite": onSQLite, "postgres": onPostgres}[name](b)
 			w.on("2027-01-13", 10)
 			w.settle()
-			f := newFiller(b, dsn)
+			f := newFiller(b, w.dsn)
+			b.Cleanup(f.close)
 			f.clients(10_000)
 			f.people(40_000, 10_000)
 			f.copies(100_000, "deliveries", "id = (SELECT min(id) FROM deliveries)", map[string]string{"id": "'copy-' || n.n", "status": "'sent'"})

@@ -206,7 +206,7 @@ func TestPoliteRefusals(t *testing.T) {
 		check(t, err)
 		for i, who := range []string{stranger.ID, userOf("otto")} {
 			body := w.forged(click(), who, "e1|do:"+string(id))
-			check(t, w.send("acme", body, time.Now()))
+			check(t, w.send("acme", body, w.real()))
 			got := w.answered("TACME", "olga", i+1) // at the address of her message
 			if want := []string{"Tickmark does not know this Slack account", "There is no task"}[i]; !strings.Contains(got, want) {
 				t.Errorf("%s is answered %q", who, got)
@@ -218,13 +218,13 @@ func TestPoliteRefusals(t *testing.T) {
 		// The task is done meanwhile on a page; Olga's phone still shows the button.
 		body := w.forged(click(), userOf("olga"), "e1|do:"+string(id))
 		w.do("e1", "mia", models.Command{Kind: models.WaiveTask, Tasks: []models.TaskID{id}, Reason: "not needed"})
-		check(t, w.send("acme", body, time.Now()))
+		check(t, w.send("acme", body, w.real()))
 		if got := w.answered("TACME", "olga", 3); !strings.Contains(got, "waived") {
 			t.Errorf("Olga is answered %q", got)
 		}
 		for _, value := range []string{"e9|do:KO-01", "e1|do:nothing", "e1|sign:G-KO-1", "nonsense", "e1|bind:olga"} {
 			n := len(w.slack.Responses("TACME", userOf("olga")))
-			check(t, w.send("acme", w.forged(click(), userOf("olga"), value), time.Now()))
+			check(t, w.send("acme", w.forged(click(), userOf("olga"), value), w.real()))
 			if got := w.answered("TACME", "olga", n+1); got == "" || strings.Contains(got, "SQL") {
 				t.Errorf("%s is answered %q", value, got)
 			}
@@ -257,7 +257,7 @@ func (w *town) forged(body []byte, user, value string) []byte {
 
 // send sends a body as Slack would, signed at an instant.
 func (w *town) send(workspace string, body []byte, at time.Time) error {
-	a, err := w.slack.Post(w.door.URL+"/slack/firm/"+workspace+"/actions", slackfake.Sign("0123456789abcdef0123456789abcdef", at, body), body)
+	a, err := w.slack.Post(w.door.URL+"/slack/firm/"+workspace+"/actions", slackfake.Sign(signing, at, body), body)
 	if err == nil && !a.OK() {
 		err = fmt.Errorf("answered %d %s", a.Status, a.Body)
 	}
@@ -270,8 +270,8 @@ func TestTheDoor(t *testing.T) {
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()
-		body, secret := w.done(), "0123456789abcdef0123456789abcdef"
-		good := slackfake.Sign(secret, time.Now(), body)
+		body, secret := w.done(), signing
+		good := slackfake.Sign(secret, w.real(), body)
 		with := func(name, value string) http.Header {
 			h := good.Clone()
 			h.Del(name)
@@ -290,18 +290,18 @@ func TestTheDoor(t *testing.T) {
 			status int
 		}{
 			"unsigned":                 {at, with("X-Slack-Signature", ""), body, 401},
-			"forged":                   {at, slackfake.Sign("ffffffffffffffffffffffffffffffff", time.Now(), body), body, 401},
+			"forged":                   {at, slackfake.Sign("ffffffffffffffffffffffffffffffff", w.real(), body), body, 401},
 			"another body":             {at, good, append(body, ' '), 401},
 			"no time":                  {at, with("X-Slack-Request-Timestamp", ""), body, 401},
 			"another time":             {at, with("X-Slack-Request-Timestamp", "1"), body, 401},
-			"late":                     {at, slackfake.Sign(secret, time.Now().Add(-6*time.Minute), body), body, 401},
-			"early":                    {at, slackfake.Sign(secret, time.Now().Add(6*time.Minute), body), body, 401},
+			"late":                     {at, slackfake.Sign(secret, w.real().Add(-6*time.Minute), body), body, 401},
+			"early":                    {at, slackfake.Sign(secret, w.real().Add(6*time.Minute), body), body, 401},
 			"two signatures":           {at, twice, body, 401},
 			"smuggled in the query":    {at + "?payload=%7B%7D", good, body, 401},
 			"for another workspace":    {w.door.URL + "/slack/firm/hq/actions", good, body, 401},
 			"for no workspace":         {w.door.URL + "/slack/firm/nowhere/actions", good, body, 401},
 			"for no firm":              {w.door.URL + "/slack/nofirm/acme/actions", good, body, 401},
-			"no JSON":                  {at, slackfake.Sign(secret, time.Now(), []byte("payload=x")), []byte("payload=x"), 401},
+			"no JSON":                  {at, slackfake.Sign(secret, w.real(), []byte("payload=x")), []byte("payload=x"), 401},
 			"too much":                 {at, good, []byte(strings.Repeat("x", 2<<20)), 413},
 			"no such place":            {w.door.URL + "/slack/firm/acme/other", good, body, 404},
 			"an event instead of that": {w.door.URL + "/slack/firm/acme/events", good, body, 401},
@@ -338,7 +338,7 @@ func TestTheDoor(t *testing.T) {
 		})
 		check(t, err)
 		for _, key := range []string{secret, "00000000000000000000000000000000"} {
-			a, err := w.slack.Post(at, slackfake.Sign(key, time.Now(), body), body)
+			a, err := w.slack.Post(at, slackfake.Sign(key, w.real(), body), body)
 			check(t, err)
 			if a.Status != 200 {
 				t.Errorf("signed with %.4s: answered %d", key, a.Status)

@@ -96,7 +96,7 @@ func TestMailServerFails(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newTown(t, "sqlite:"+t.TempDir()+"/t.sqlite", true)
+			w := onSQLite(t)
 			server := w.withMail()
 			w.morning()
 			check(t, server.AddFault(c.fault))
@@ -154,7 +154,7 @@ func TestMailSaidAtOnce(t *testing.T) {
 
 // The mail server's settings are wrong: it says so when it is asked at the start, and in the ledger.
 func TestWrongMailSettings(t *testing.T) {
-	w := newTown(t, "sqlite:"+t.TempDir()+"/t.sqlite", true)
+	w := onSQLite(t)
 	server := w.withMail()
 	u, err := url.Parse(server.URL())
 	check(t, err)

@@ -52,7 +52,7 @@ func TestOneMessageADay(t *testing.T) {
 
 // What Olga, Otto who is her backup, Sam and Mia read in Slack while a task stays open for three weeks, as they see it.
 func TestWhatPeopleRead(t *testing.T) {
-	w := newTown(t, "sqlite:"+t.TempDir()+"/t.sqlite", true)
+	w := onSQLite(t)
 	w.task("olga", "Send the organization chart", "2027-01-14")
 	w.task("olga", "List everybody who left since July", "2027-01-15")
 	for _, day := range []string{"2027-01-12", "2027-01-13", "2027-01-14", "2027-01-15", "2027-01-19", "2027-01-20", "2027-01-21", "2027-01-22", "2027-01-25", "2027-01-26",

@@ -30,11 +30,11 @@ func TestIsThisYou(t *testing.T) {
 			t.Fatalf("Olga has %d messages", n)
 		}
 		m := w.last("olga")
-		check(t, w.send("acme", w.forged(w.clickOn(m, "olga", "confirm"), userOf("otto"), "|bind:olga"), time.Now())) // somebody else answers for her
+		check(t, w.send("acme", w.forged(w.clickOn(m, "olga", "confirm"), userOf("otto"), "|bind:olga"), w.real())) // somebody else answers for her
 		if got := w.answered("TACME", "olga", 1); !strings.Contains(got, "somebody else") {
 			t.Errorf("who answers for her reads %q", got)
 		}
-		check(t, w.send("acme", w.clickOn(m, "olga", "confirm"), time.Now()))
+		check(t, w.send("acme", w.clickOn(m, "olga", "confirm"), w.real()))
 		w.eventually("she is bound", func() bool {
 			b, err := w.s.Bindings(t.Context(), "olga")
 			return err == nil && b[0].State == models.BindingConfirmed
@@ -43,7 +43,7 @@ func TestIsThisYou(t *testing.T) {
 			t.Errorf("she reads %q", got)
 		}
 		o := w.last("otto")
-		check(t, w.send("acme", w.clickOn(o, "otto", "deny"), time.Now()))
+		check(t, w.send("acme", w.clickOn(o, "otto", "deny"), w.real()))
 		w.eventually("Otto said no", func() bool {
 			b, err := w.s.Bindings(t.Context(), "otto")
 			return err == nil && b[0].State == models.BindingRefused
@@ -191,7 +191,7 @@ func TestInstall(t *testing.T) {
 		check(t, err)
 		begin := func(state string) string {
 			t.Helper()
-			check(t, w.s.BeginInstall(ctx, "acme", "mia", state, time.Now().Add(10*time.Minute)))
+			check(t, w.s.BeginInstall(ctx, "acme", "mia", state, w.real().Add(10*time.Minute)))
 			u, err := url.Parse(w.post.InstallURL(ws, state))
 			check(t, err)
 			if u.Path != "/oauth/v2/authorize" || u.Query().Get("redirect_uri") != "https://tickmark.test/slack/firm/acme/installed" || !strings.Contains(u.Query().Get("scope"), "chat:write") {
@@ -276,9 +276,7 @@ func TestLimitsOfSlack(t *testing.T) {
 		wild := "<!channel> *bold* <https://evil.test|click> & \u202Eمرحبا\u202C " + strings.Repeat("W<", 130)
 		_, err := w.s.UpdatePerson(t.Context(), store.Once{}, "otto", w.now(), func(p *models.Person) error { p.Name = wild[:290]; return nil })
 		check(t, err)
-		for i := range 500 {
-			w.task("olga", fmt.Sprintf("%d %s", i, wild[:290]), "2027-01-14")
-		}
+		w.like(w.task("olga", wild[:290], "2027-01-14"), 499)
 		w.task("otto", "Send the network diagram", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()
@@ -311,6 +309,15 @@ func TestLimitsOfSlack(t *testing.T) {
 			return ok && strings.Contains(string(home.Blocks), "480 more")
 		})
 	})
+}
+
+// like adds n tasks to e1 like another one, faster than people could.
+func (w *town) like(id models.TaskID, n int) {
+	w.t.Helper()
+	f := newFiller(w.t, w.dsn)
+	defer f.close()
+	f.copies(n, "tasks", "engagement_id = 'e1' AND id = '"+string(id)+"'", map[string]string{"id": "'X-' || (1000 + n.n)"})
+	f.exec("UPDATE engagements SET stamp = '' WHERE id = 'e1'") // what is kept of it in memory is not true any more
 }
 
 // The client's channel hears on Mondays how much is open, and nothing of who owes what; the firm's hears how its engagements stand. A
@@ -357,7 +364,7 @@ func TestChannelsOnMondays(t *testing.T) {
 
 // Every message of this test file that was said is JSON that Slack takes; the fake refuses what is not.
 func TestBlocksAreWhatSlackTakes(t *testing.T) {
-	w := newTown(t, "sqlite:"+t.TempDir()+"/t.sqlite", true)
+	w := onSQLite(t)
 	w.morning()
 	w.settle()
 	var blocks []map[string]any

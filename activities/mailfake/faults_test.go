@@ -16,6 +16,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"tickmark/activities/mailfake"
+	"tickmark/internal/await"
 )
 
 // wantCode checks what the server answered, whichever client heard it.
@@ -139,13 +140,22 @@ func TestOneRecipientIsRefused(t *testing.T) {
 func TestSlow(t *testing.T) {
 	for _, step := range mailfake.Steps {
 		t.Run(string(step), func(t *testing.T) {
-			s := start(t, mailfake.Options{User: "tick", Password: "secret"})
-			check(t, s.AddFault(mailfake.Fault{Step: step, Kind: mailfake.FaultSlow, Delay: 60 * time.Millisecond, Times: 1}))
-			began := time.Now()
-			check(t, post(t, s, "d1", "ruth@north.example"))
-			if took := time.Since(began); took < 60*time.Millisecond {
-				t.Errorf("it took %s", took)
+			hand := await.NewHand(time.Hour)
+			s := start(t, mailfake.Options{User: "tick", Password: "secret", After: hand.After})
+			check(t, s.AddFault(mailfake.Fault{Step: step, Kind: mailfake.FaultSlow, Delay: time.Hour, Times: 1}))
+			posted := make(chan error)
+			go func() { posted <- post(t, s, "d1", "ruth@north.example") }()
+			hand.Begun()
+			select {
+			case err := <-posted:
+				t.Errorf("it was posted before its time: %v", err)
+			default:
 			}
+			if n := len(s.Messages()); n != 0 {
+				t.Errorf("%d letters are kept before their time", n)
+			}
+			hand.Up()
+			check(t, <-posted)
 			if s.FaultsHit()[mailfake.Hit{Step: step, Kind: mailfake.FaultSlow}] != 1 || len(s.Messages()) != 1 {
 				t.Errorf("%v, %d letters", s.FaultsHit(), len(s.Messages()))
 			}
@@ -160,29 +170,30 @@ func TestSlowIsOneSessionOnly(t *testing.T) {
 	waiting, err := net.Dial("tcp", s.Addr())
 	check(t, err)
 	defer func() { _ = waiting.Close() }()
-	for len(s.FaultsHit()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	await.Until(t, "it waits for its greeting", func() bool { return len(s.FaultsHit()) > 0 })
 	check(t, post(t, s, "d1", "ruth@north.example"))
 }
 
 // A client that does not wait long enough does not know that its letter was kept.
 func TestSlowerThanTheClient(t *testing.T) {
-	s := start(t, mailfake.Options{})
-	check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultSlow, Delay: 800 * time.Millisecond, Times: 1}))
-	err := mailer(t, s, gomail.WithTimeout(400*time.Millisecond)).DialAndSendWithContext(t.Context(), digest(t, "d1", "ruth@north.example"))
-	wantLost(t, err, gomail.ErrSMTPDataClose)
+	hand := await.NewHand(time.Hour)
+	s := start(t, mailfake.Options{After: hand.After})
+	check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultSlow, Delay: time.Hour, Times: 1}))
+	var line net.Conn
+	dial := gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (c net.Conn, err error) {
+		line, err = (&net.Dialer{}).DialContext(ctx, network, address)
+		return line, err
+	})
+	client, message, sent := mailer(t, s, dial), digest(t, "d1", "ruth@north.example"), make(chan error)
+	go func() { sent <- client.DialAndSendWithContext(t.Context(), message) }()
+	hand.Begun()
+	check(t, line.Close()) // the client's time is up
+	wantLost(t, <-sent, gomail.ErrSMTPDataClose)
 	if n := len(s.Messages()); n != 0 {
 		t.Errorf("%d letters are kept at once", n)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	for len(s.Messages()) == 0 && ctx.Err() == nil {
-		time.Sleep(5 * time.Millisecond)
-	}
-	if n := len(s.Messages()); n != 1 {
-		t.Errorf("%d letters are kept in the end", n)
-	}
+	hand.Up()
+	await.Until(t, "the letter is kept", func() bool { return len(s.Messages()) == 1 })
 }
 
 // Which deliveries of six meet a fault.

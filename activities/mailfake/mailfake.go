@@ -39,6 +39,10 @@ type Options struct {
 
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
+
+	// After is by what the server waits where a fault has a delay. It returns a channel on which something comes when so much time has
+	// passed. Defaults to time.After.
+	After func(time.Duration) <-chan time.Time
 }
 
 // What is taken: as much as usual elsewhere, so that a letter that is too big is found out.
@@ -74,6 +78,9 @@ func Start(o Options) (*Server, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.After == nil {
+		o.After = time.After
 	}
 	s := &Server{options: o, served: make(chan error, 1), conns: map[*conn]bool{}, faults: faults{hits: map[Hit]int{}}}
 	if err := s.open(); err != nil {
@@ -215,10 +222,8 @@ func (s *Server) pause(d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-s.options.After(d):
 	case <-s.life.Done():
 	}
 }

@@ -15,11 +15,13 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/activities/slackfake"
+	"tickmark/internal/await"
 )
 
 // Each kind of fault looks to the client as it does with Slack, and what was executed is there.
 func TestKindsOfFaults(t *testing.T) {
-	w := settle(t, slackfake.Options{})
+	hand := await.NewHand(time.Hour)
+	w := settle(t, slackfake.Options{After: hand.After})
 	limited := func(d time.Duration) func(error) bool {
 		return func(err error) bool {
 			e, ok := errors.AsType[*slack.RateLimitedError](err)
@@ -41,45 +43,43 @@ func TestKindsOfFaults(t *testing.T) {
 	none := func(err error) bool { return err == nil }
 	for _, c := range []struct {
 		fault    slackfake.Fault
-		patience time.Duration
+		leaves   bool // the client gives up once nothing happens any more
 		like     func(error) bool
 		executed bool
 	}{
-		{slackfake.Fault{Kind: slackfake.FaultRateLimit, RetryAfter: 30 * time.Second}, 0, limited(30 * time.Second), false},
-		{slackfake.Fault{Kind: slackfake.FaultRateLimit}, 0, limited(time.Second), false},
-		{slackfake.Fault{Kind: slackfake.FaultRateLimitBare}, 0, code(429), false},
-		{slackfake.Fault{Kind: slackfake.FaultRateLimitOdd}, 0, number, false},
-		{slackfake.Fault{Kind: slackfake.FaultError, Error: "ekm_access_denied"}, 0, named("ekm_access_denied"), false},
-		{slackfake.Fault{Kind: slackfake.FaultInternal}, 0, named("internal_error"), false},
-		{slackfake.Fault{Kind: slackfake.FaultInternalDone}, 0, named("internal_error"), true},
-		{slackfake.Fault{Kind: slackfake.FaultFatal}, 0, named("fatal_error"), false},
-		{slackfake.Fault{Kind: slackfake.FaultFatalDone}, 0, named("fatal_error"), true},
-		{slackfake.Fault{Kind: slackfake.Fault500}, 0, code(500), false},
-		{slackfake.Fault{Kind: slackfake.Fault500Done}, 0, code(500), true},
-		{slackfake.Fault{Kind: slackfake.FaultHTML}, 0, code(503), false},
-		{slackfake.Fault{Kind: slackfake.FaultEmpty}, 0, none, false},
-		{slackfake.Fault{Kind: slackfake.FaultEmptyDone}, 0, none, true},
-		{slackfake.Fault{Kind: slackfake.FaultTruncated}, 0, cut, false},
-		{slackfake.Fault{Kind: slackfake.FaultTruncatedDone}, 0, cut, true},
-		{slackfake.Fault{Kind: slackfake.FaultDrop}, 0, is(io.EOF), false},
-		{slackfake.Fault{Kind: slackfake.FaultExecuteThenDrop}, 0, is(io.EOF), true},
-		{slackfake.Fault{Kind: slackfake.FaultExecuteThenSleep}, 20 * time.Millisecond, is(context.DeadlineExceeded), true},
-		{slackfake.Fault{Kind: slackfake.FaultExecuteThenSleep, Delay: time.Millisecond}, 0, is(io.EOF), true},
-		{slackfake.Fault{Kind: slackfake.FaultSleep}, 20 * time.Millisecond, is(context.DeadlineExceeded), false},
-		{slackfake.Fault{Kind: slackfake.FaultSlow, Delay: 5 * time.Millisecond}, 0, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultRateLimit, RetryAfter: 30 * time.Second}, false, limited(30 * time.Second), false},
+		{slackfake.Fault{Kind: slackfake.FaultRateLimit}, false, limited(time.Second), false},
+		{slackfake.Fault{Kind: slackfake.FaultRateLimitBare}, false, code(429), false},
+		{slackfake.Fault{Kind: slackfake.FaultRateLimitOdd}, false, number, false},
+		{slackfake.Fault{Kind: slackfake.FaultError, Error: "ekm_access_denied"}, false, named("ekm_access_denied"), false},
+		{slackfake.Fault{Kind: slackfake.FaultInternal}, false, named("internal_error"), false},
+		{slackfake.Fault{Kind: slackfake.FaultInternalDone}, false, named("internal_error"), true},
+		{slackfake.Fault{Kind: slackfake.FaultFatal}, false, named("fatal_error"), false},
+		{slackfake.Fault{Kind: slackfake.FaultFatalDone}, false, named("fatal_error"), true},
+		{slackfake.Fault{Kind: slackfake.Fault500}, false, code(500), false},
+		{slackfake.Fault{Kind: slackfake.Fault500Done}, false, code(500), true},
+		{slackfake.Fault{Kind: slackfake.FaultHTML}, false, code(503), false},
+		{slackfake.Fault{Kind: slackfake.FaultEmpty}, false, none, false},
+		{slackfake.Fault{Kind: slackfake.FaultEmptyDone}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultTruncated}, false, cut, false},
+		{slackfake.Fault{Kind: slackfake.FaultTruncatedDone}, false, cut, true},
+		{slackfake.Fault{Kind: slackfake.FaultDrop}, false, is(io.EOF), false},
+		{slackfake.Fault{Kind: slackfake.FaultExecuteThenDrop}, false, is(io.EOF), true},
+		{slackfake.Fault{Kind: slackfake.FaultExecuteThenSleep}, true, is(context.Canceled), true},
+		{slackfake.Fault{Kind: slackfake.FaultExecuteThenSleep, Delay: 7 * time.Minute}, false, is(io.EOF), true},
+		{slackfake.Fault{Kind: slackfake.FaultSleep}, true, is(context.Canceled), false},
+		{slackfake.Fault{Kind: slackfake.FaultSlow, Delay: 8 * time.Minute}, false, none, true},
 	} {
 		t.Run(string(c.fault.Kind), func(t *testing.T) {
 			before := len(w.Messages("T1", "C1"))
 			hits := w.FaultsHit()[c.fault.Kind]
 			c.fault.Method, c.fault.Times = "chat.postMessage", 1
 			w.AddFaults(c.fault)
-			ctx := t.Context()
-			if c.patience > 0 {
-				short, cancel := context.WithTimeout(ctx, c.patience)
-				defer cancel()
-				ctx = short
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			if c.leaves {
+				go func() { hand.Begun(); leave() }()
 			}
-			began := time.Now()
 			channel, ts, err := w.client().PostMessageContext(ctx, "C1", text("hello"))
 			if !c.like(err) {
 				t.Errorf("the client sees %T %v", err, err)
@@ -87,8 +87,8 @@ func TestKindsOfFaults(t *testing.T) {
 			if c.fault.Kind == slackfake.FaultEmptyDone && (channel != "" || ts != "") {
 				t.Errorf("an empty answer tells of %s %s", channel, ts)
 			}
-			if time.Since(began) < c.fault.Delay {
-				t.Error("it was answered too soon")
+			if waits := hand.Asked(); c.fault.Delay > 0 && !slices.Contains(waits, c.fault.Delay) {
+				t.Errorf("it was answered too soon: after %v", waits)
 			}
 			if n := len(w.Messages("T1", "C1")) - before; n != map[bool]int{true: 1}[c.executed] {
 				t.Errorf("%d messages were posted, executed: %t", n, c.executed)
@@ -114,21 +114,19 @@ func TestKindsOfFaults(t *testing.T) {
 
 // A call that is slow is executed in the end, whether or not anybody waits for it.
 func TestASlowCallIsExecutedThoughNobodyWaits(t *testing.T) {
-	w := settle(t, slackfake.Options{})
-	w.AddFaults(slackfake.Fault{Kind: slackfake.FaultSlow, Delay: 30 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
-	defer cancel()
-	if _, _, err := w.client().PostMessageContext(ctx, "C1", text("late")); !errors.Is(err, context.DeadlineExceeded) {
+	hand := await.NewHand(time.Minute)
+	w := settle(t, slackfake.Options{After: hand.After})
+	w.AddFaults(slackfake.Fault{Kind: slackfake.FaultSlow, Delay: time.Minute})
+	ctx, leave := context.WithCancel(t.Context())
+	go func() { hand.Begun(); leave() }()
+	if _, _, err := w.client().PostMessageContext(ctx, "C1", text("late")); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	if len(w.Messages("T1", "C1")) != 0 {
 		t.Error("it was executed at once")
 	}
-	for began := time.Now(); len(w.Messages("T1", "C1")) == 0; time.Sleep(time.Millisecond) {
-		if time.Since(began) > 2*time.Second {
-			t.Fatal("it was never executed")
-		}
-	}
+	hand.Up()
+	await.Until(t, "it is executed", func() bool { return len(w.Messages("T1", "C1")) > 0 })
 }
 
 // A fault is met by the calls it is for: of its method, of its workspace, from the nth on, so many times.
@@ -285,17 +283,10 @@ func TestCloseCutsOffWhatHangs(t *testing.T) {
 		_, err := w.client().AuthTest()
 		done <- err
 	}()
-	for len(w.Calls()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	await.Until(t, "it is called", func() bool { return len(w.Calls()) > 0 })
 	check(t, w.Close())
-	select {
-	case err := <-done:
-		if err == nil {
-			t.Error("it was answered")
-		}
-	case <-time.After(2 * time.Second):
-		t.Fatal("it hangs")
+	if err := <-done; err == nil {
+		t.Error("it was answered")
 	}
 	if _, err := w.AddUser("T1", slackfake.User{}); err == nil {
 		t.Error("what is closed takes something more")

@@ -40,7 +40,7 @@ func Sign(secret string, at time.Time, body []byte) http.Header {
 // Post sends a body to the app as it is, with the headers as they are: those of Sign, or forged ones. It returns an error when the app
 // does not answer in time.
 func (s *Slack) Post(to string, header http.Header, body []byte) (Answer, error) {
-	ctx, cancel := context.WithTimeout(s.life, s.Settings().AckTimeout)
+	ctx, cancel := s.patience()
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
@@ -58,14 +58,39 @@ func (s *Slack) Post(to string, header http.Header, body []byte) (Answer, error)
 	r.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	resp, err := s.client.Do(r)
 	if err != nil {
+		err = impatient(ctx, err)
 		return Answer{Attempts: 1}, fmt.Errorf("post to the app: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
+		err = impatient(ctx, err)
 		return Answer{Attempts: 1}, fmt.Errorf("read what the app answers: %w", err)
 	}
 	return Answer{Status: resp.StatusCode, Body: answer, Header: resp.Header, Attempts: 1}, nil
+}
+
+// patience returns a context that ends when the app had its time to answer, with the cause context.DeadlineExceeded, or when the Slack is
+// closed.
+func (s *Slack) patience() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(s.life)
+	up := s.after(s.Settings().AckTimeout)
+	go func() {
+		select {
+		case <-up:
+			cancel(context.DeadlineExceeded)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// impatient returns the cause for which a context ended, if it did, instead of what came of that.
+func impatient(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
 }
 
 // A notice is something that the app is told.

@@ -15,6 +15,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"tickmark/activities/slackfake"
+	"tickmark/internal/await"
 )
 
 // buttons are those of a line of a digest.
@@ -107,12 +108,13 @@ func TestClicks(t *testing.T) {
 
 // The app that does not take a click is not told again: whoever pressed sees that it went wrong.
 func TestAClickIsToldOnce(t *testing.T) {
-	w := settle(t, slackfake.Options{Settings: slackfake.Settings{AckTimeout: 30 * time.Millisecond}})
+	hand := await.NewHand(unlimited)
+	w := settle(t, slackfake.Options{After: hand.After})
 	a := w.connect(t)
 	channel, ts, err := w.client().PostMessage("UANA", text("hello"), buttons("line-1", "e1|i1"))
 	check(t, err)
 	press := slackfake.Press{Team: "T1", User: "UANA", Channel: channel, TS: ts, Action: "done"}
-	a.will(status(500), sleeping(60*time.Millisecond))
+	a.will(status(500), silent(a, hand))
 	answer, err := w.Click(press)
 	check(t, err)
 	if answer.Status != 500 || answer.OK() {
@@ -216,7 +218,7 @@ func TestResponseURLs(t *testing.T) {
 
 // An event is told until the app takes it, and each time that it is told again says so.
 func TestEventsAreToldAgain(t *testing.T) {
-	set := slackfake.Settings{AckTimeout: 40 * time.Millisecond, RetryDelays: []time.Duration{time.Millisecond, time.Millisecond, time.Millisecond}}
+	set := slackfake.Settings{AckTimeout: unlimited, RetryDelays: []time.Duration{time.Minute, 5 * time.Minute, time.Hour}}
 	inner := map[string]any{"type": "member_left_channel", "user": "UANA", "channel": "C2"}
 	noRetry := func(w http.ResponseWriter) {
 		w.Header().Set("X-Slack-No-Retry", "1")
@@ -224,20 +226,26 @@ func TestEventsAreToldAgain(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name  string
-		app   []func(http.ResponseWriter)
-		tries string // the retry-num and retry-reason of each
+		app   []func(http.ResponseWriter) // nil: it is silent
+		tries string                      // the retry-num and retry-reason of each
 		ok    bool
 	}{
 		{"at once", nil, "-", true},
 		{"after an error", []func(http.ResponseWriter){status(500)}, "- 1:http_error", true},
-		{"after a silence", []func(http.ResponseWriter){sleeping(80 * time.Millisecond)}, "- 1:http_timeout", true},
+		{"after a silence", []func(http.ResponseWriter){nil}, "- 1:http_timeout", true},
 		{"never", []func(http.ResponseWriter){status(500), status(404), status(302), status(500)}, "- 1:http_error 2:http_error 3:http_error", false},
 		{"not again", []func(http.ResponseWriter){noRetry}, "-", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := settle(t, slackfake.Options{Settings: set})
+			hand := await.NewHand(unlimited)
+			w := settle(t, slackfake.Options{Settings: set, After: hand.After})
 			a := w.connect(t)
-			a.will(c.app...)
+			for _, answer := range c.app {
+				if answer == nil {
+					answer = silent(a, hand)
+				}
+				a.will(answer)
+			}
 			answer, err := w.Event("T1", inner)
 			check(t, err)
 			var tries []string

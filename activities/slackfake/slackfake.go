@@ -29,6 +29,10 @@ type Options struct {
 	// time.Now.
 	Now func() time.Time
 
+	// After is by what the Slack waits: for apps that have to answer, before it tells an event again, and where a fault has a delay. It
+	// returns a channel on which something comes when so much time has passed. Defaults to time.After.
+	After func(time.Duration) <-chan time.Time
+
 	// SigningSecret is that of workspaces which have none of their own.
 	SigningSecret string
 
@@ -88,6 +92,7 @@ func (o Settings) withDefaults() Settings {
 type Slack struct {
 	options Options
 	now     func() time.Time
+	after   func(time.Duration) <-chan time.Time
 	client  *http.Client
 	life    context.Context // ends with Close
 	end     context.CancelFunc
@@ -110,11 +115,14 @@ type Slack struct {
 
 // New returns a Slack with what its journal holds, if it has one. Close gives back what it took.
 func New(o Options) (*Slack, error) {
-	s := &Slack{options: o, now: o.Now, client: o.Client, settings: o.Settings.withDefaults(), world: newWorld(), triggers: map[string]*trigger{}, tickets: map[string]string{},
+	s := &Slack{options: o, now: o.Now, after: o.After, client: o.Client, settings: o.Settings.withDefaults(), world: newWorld(), triggers: map[string]*trigger{}, tickets: map[string]string{},
 		sockets: map[string][]*socket{}, url: strings.TrimSuffix(o.URL, "/")}
 	s.life, s.end = context.WithCancel(context.Background())
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.after == nil {
+		s.after = time.After
 	}
 	if s.client == nil {
 		s.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -241,10 +249,8 @@ func (s *Slack) located(r *http.Request) {
 
 // pause waits, but not longer than the Slack lives or somebody waits with it. It says whether all the time has passed.
 func (s *Slack) pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-s.after(d):
 		return true
 	case <-ctx.Done():
 	case <-s.life.Done():

@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/activities/slackfake"
+	"tickmark/internal/await"
 )
 
 func check(t *testing.T, err error) {
@@ -76,8 +77,14 @@ func start(t testing.TB, o slackfake.Options) *world {
 	return &world{Slack: s}
 }
 
+// unlimited is how long the app may take to answer, unless a test says otherwise: the machine may be slow.
+const unlimited = 10 * time.Minute
+
 func settle(t testing.TB, o slackfake.Options) *world {
 	t.Helper()
+	if o.AckTimeout == 0 {
+		o.AckTimeout = unlimited
+	}
 	w := start(t, o)
 	must := func(err error) {
 		t.Helper()
@@ -107,7 +114,7 @@ func settle(t testing.TB, o slackfake.Options) *world {
 
 // as returns a client with a token.
 func (w *world) as(token string) *slack.Client {
-	return slack.New(token, slack.OptionAPIURL(w.URL()+"/api/"), slack.OptionHTTPClient(&http.Client{Timeout: 5 * time.Second}))
+	return slack.New(token, slack.OptionAPIURL(w.URL()+"/api/"), slack.OptionHTTPClient(&http.Client{}))
 }
 
 func (w *world) client() *slack.Client { return w.as("xoxb-one") }
@@ -120,6 +127,7 @@ type app struct {
 	mu   sync.Mutex
 	got  []*received
 	next []func(http.ResponseWriter)
+	left <-chan struct{} // is closed when nobody waits any more for the answer to the last request
 }
 
 // received is a request that the app got. Bad says what is wrong with its signature.
@@ -163,7 +171,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		got.Bad = verifier.Ensure()
 	}
 	a.mu.Lock()
-	a.got = append(a.got, got)
+	a.got, a.left = append(a.got, got), r.Context().Done()
 	var answer func(http.ResponseWriter)
 	if len(a.next) > 0 {
 		answer, a.next = a.next[0], a.next[1:]
@@ -222,8 +230,15 @@ func answering(v any) func(http.ResponseWriter) {
 	}
 }
 
-func sleeping(d time.Duration) func(http.ResponseWriter) {
-	return func(http.ResponseWriter) { time.Sleep(d) }
+// silent lets Slack's patience, which a hand holds, come to an end, and does not answer before Slack has gone.
+func silent(a *app, patience *await.Hand) func(http.ResponseWriter) {
+	return func(http.ResponseWriter) {
+		a.mu.Lock()
+		left := a.left
+		a.mu.Unlock()
+		patience.Up()
+		<-left
+	}
 }
 
 // texts returns what messages say.

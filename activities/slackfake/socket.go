@@ -180,7 +180,7 @@ func (s *Slack) overSocket(c *socket, n notice) (Answer, error) {
 	if err := c.send(envelope); err != nil {
 		return a, fmt.Errorf("write to the app's socket: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(s.life, s.Settings().AckTimeout)
+	ctx, cancel := s.patience()
 	defer cancel()
 	select {
 	case payload := <-waiter:
@@ -189,7 +189,7 @@ func (s *Slack) overSocket(c *socket, n notice) (Answer, error) {
 	case <-c.gone:
 		return a, fmt.Errorf("the app's socket closed")
 	case <-ctx.Done():
-		return a, fmt.Errorf("wait for the app's acknowledgement: %w", ctx.Err())
+		return a, fmt.Errorf("wait for the app's acknowledgement: %w", context.Cause(ctx))
 	}
 }
 
