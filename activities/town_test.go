@@ -169,7 +169,7 @@ func fill(dsn string) error {
 			return err
 		}
 	}
-	if err := begin(ctx, root, "e1", "the first key", monday); err != nil {
+	if err := begin(ctx, root, "e1", "fill", monday); err != nil {
 		return err
 	}
 	for _, w := range workspaces {
@@ -195,7 +195,7 @@ var workspaces = []workspace{
 }
 
 func townSlack(team string) slackfake.Workspace {
-	return slackfake.Workspace{Team: team, Name: team, App: "A" + team, BotUser: "UBOT" + team, Bot: "B" + team, Token: "xoxb-" + team,
+	return slackfake.Workspace{Team: team, Name: team, App: "A" + team, BotUser: "UBOT" + team, Bot: "B" + team, Token: "xoxb-1234567890-" + team,
 		ClientID: "12345.67890", ClientSecret: "abcdefabcdefabcdef", SigningSecret: signing}
 }
 
