@@ -69,10 +69,7 @@ func (m *mailroom) Deliver(ctx context.Context, in workflows.DeliverInput) (work
 // sweep runs Post to its end and returns its error.
 func (m *mailroom) sweep(t *testing.T, clock models.Clock) error {
 	t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(quiet{})
-	env := suite.NewTestWorkflowEnvironment()
-	env.SetStartTime(time.Date(2027, 1, 11, 13, 0, 0, 0, time.UTC))
+	env := newEnvironment(time.Date(2027, 1, 11, 13, 0, 0, 0, time.UTC))
 	m.env, m.shifts = env, map[string][]time.Time{}
 	s := workflows.Skeleton{Clock: clock}
 	workflows.Register(env, s)

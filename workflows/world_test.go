@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -91,6 +92,7 @@ func calendarOf(t *testing.T, country string) models.Calendar {
 // newWorld makes a client of 180 people with a team, and a draft of the given type.
 func newWorld(t *testing.T, typ string) *world {
 	t.Helper()
+	t.Parallel() // worlds have nothing in common
 	cat, err := catalog.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -234,6 +236,18 @@ func (w *world) apply(c models.Command, now time.Time) (r models.Result, err err
 // people is what somebody does on a morning: it may send any number of commands.
 type people func(w *world, morning time.Time, send func(models.Command))
 
+// newEnvironment returns an environment for a workflow that begins at an instant. It measures nothing by real time: on a busy machine a
+// workflow that got no processor for a second is not deadlocked, and a test that takes long is not stuck.
+func newEnvironment(start time.Time) *testsuite.TestWorkflowEnvironment {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet{})
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetStartTime(start)
+	env.SetTestTimeout(math.MaxInt64)
+	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: math.MaxInt64})
+	return env
+}
+
 // live plays the engagement through as many runs as it takes, until it ends or the day comes; people act every business
 // morning at nine and again every hour until they have nothing left to do.
 func (w *world) live(act people, until models.Date) {
@@ -243,12 +257,7 @@ func (w *world) live(act people, until models.Date) {
 		start = date(w.t, "2027-01-04").At(w.facts.Location(), 8, 0)
 	}
 	for ; w.runs < 2000; w.runs++ {
-		var suite testsuite.WorkflowTestSuite
-		suite.SetLogger(quiet{})
-		env := suite.NewTestWorkflowEnvironment()
-		env.SetStartTime(start)
-		env.SetTestTimeout(time.Minute)
-		env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute}) // a busy machine is no deadlock
+		env := newEnvironment(start)
 		workflows.Register(env, workflows.Skeleton{})
 		env.RegisterActivity(w)
 		w.schedule(env, act, until)
@@ -379,6 +388,13 @@ func diligent(w *world, now time.Time, send func(models.Command)) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(accept)) {
 		send(models.Command{Kind: models.AcceptTask, Actor: models.Actor{Person: id}, Tasks: accept[id]})
+	}
+	waits := func(g models.Gate) bool {
+		p := f.Phase(g.Phase)
+		return g.State != models.GateSigned && g.Approver != models.RoleSystem && p != nil && p.Standing == models.StandingActive && len(f.GateBlockers(g, today)) == 0
+	}
+	if !slices.ContainsFunc(f.Gates, waits) {
+		return // most hours: a report costs far more than looking
 	}
 	for _, g := range f.Report(now).Gates {
 		if g.Ready && g.Approver != models.RoleSystem {
