@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -36,8 +37,11 @@ type contract struct {
 	operations map[string]*operation
 }
 
-// load reads the embedded document.
-func load() (*contract, error) {
+// load returns the embedded document, which is read once and shared by all servers of the process: nobody changes it.
+var load = sync.OnceValues(read)
+
+// read reads the embedded document.
+func read() (*contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {
 		return nil, fmt.Errorf("read openapi.yaml: %w", err)

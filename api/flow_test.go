@@ -10,8 +10,8 @@ import (
 
 // both runs a test on both databases.
 func both(t *testing.T, test func(w *world)) {
-	t.Run("sqlite", func(t *testing.T) { test(onSQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(onPostgres(t)) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(onSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(onPostgres(t)) })
 }
 
 // A firm takes on a client, invites its people, drafts an engagement and starts it: all through the API.

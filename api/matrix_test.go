@@ -131,13 +131,20 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 						t.Errorf("%s %s (%s) by guest %d %q: %d, want %d: %s", method, c.path, op.OperationID, i, g.token, got.Code, want, got.Body)
 					}
 				}
-				if !strings.ContainsAny(path, "{") {
-					break // no target to vary
+				if !varies(path) {
+					break
 				}
 			}
 		}
 	}
 	t.Logf("%d requests", tried)
+}
+
+// varies reports whether a path names something that differs from target to target.
+func varies(path string) bool {
+	return slices.ContainsFunc([]string{"{person}", "{task}", "{gate}", "{decision}", "{token}", "{message}", "{absence}"}, func(param string) bool {
+		return strings.Contains(path, param)
+	})
 }
 
 func keysOf[V any](m map[string]V) func(func(string) bool) {

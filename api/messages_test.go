@@ -16,7 +16,7 @@ import (
 func (w *world) sweep() {
 	w.Helper()
 	p := w.server.cfg.Post.(*activities.Postman)
-	p.Pace = activities.Pace{PerMinute: -1, PerSecond: -1, Patience: 50 * time.Millisecond, Backoff: 10 * time.Millisecond}
+	p.Pace = activities.Pace{PerMinute: -1, PerSecond: -1, Patience: time.Hour, Backoff: 10 * time.Millisecond}
 	for first := true; ; first = false {
 		out, err := p.Plan(w.Context(), workflows.PlanInput{First: first})
 		if err != nil {

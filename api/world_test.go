@@ -109,7 +109,11 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { root.Close() })
-	w := &world{T: t, root: root, dsn: dsn, tokens: tokens, now: monday, check: newChecker(t)}
+	check, err := newChecker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{T: t, root: root, dsn: dsn, tokens: tokens, now: monday, check: check}
 	w.serve(directEngine{root, func() time.Time { return w.now }})
 	return w
 }
