@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,13 +19,16 @@ import (
 // end somebody patient brings the engagement to its close: nothing waits for ever.
 func TestLawsOfEngagements(t *testing.T) {
 	const lives = 10
-	defer func() {
+	t.Cleanup(func() {
 		for _, k := range slices.Sorted(maps.Keys(tried)) {
 			t.Log(k, tried[k])
 		}
-	}()
+	})
 	for seed := range lives {
-		t.Run(fmt.Sprint("life ", seed), func(t *testing.T) { life(t, rand.New(rand.NewPCG(uint64(seed), 7)), 60) })
+		t.Run(fmt.Sprint("life ", seed), func(t *testing.T) {
+			t.Parallel()
+			life(t, rand.New(rand.NewPCG(uint64(seed), 7)), 60)
+		})
 	}
 }
 
@@ -74,7 +78,7 @@ func life(t *testing.T, r *rand.Rand, steps int) {
 func (d *desk) cutShort() {
 	d.t.Helper()
 	d.do("marta", models.CancelEngagement, because("the client was bought"))
-	tried["engagement.cancel true"]++
+	tally("engagement.cancel true")
 	if open := len(d.f.Tasks); open > 0 || d.f.Engagement.Status != models.StatusCancelled {
 		d.t.Errorf("%s: it is %s with %d open tasks", d.today(), d.f.Engagement.Status, open)
 	}
@@ -240,12 +244,12 @@ func (d *desk) sensibly(r *rand.Rand) {
 	case 23:
 		if id, who, _ := any(open); d.f.Task(id) != nil {
 			d.perhaps(string(d.colleague(r, d.f.Task(id))), models.CompleteTask, task(id), standsFor(models.PersonID(who)))
-			tried["in another's place"]++
+			tally("in another's place")
 		}
 	case 24:
 		if id, _, who := any(submitted); d.f.Task(id) != nil {
 			d.perhaps(string(d.colleague(r, d.f.Task(id))), models.AcceptTask, task(id), standsFor(models.PersonID(who)))
-			tried["in another's place"]++
+			tally("in another's place")
 		}
 	}
 }
@@ -269,7 +273,7 @@ func (d *desk) colleague(r *rand.Rand, t *models.Task) models.PersonID {
 func (d *desk) perhaps(who string, k models.Kind, with ...func(*models.Command)) {
 	d.t.Helper()
 	_, err := d.try(who, k, with...)
-	tried[fmt.Sprint("sensible ", k, " ", err == nil)]++
+	tally(fmt.Sprint("sensible ", k, " ", err == nil))
 	d.settle()
 }
 
@@ -309,7 +313,7 @@ func (d *desk) somebody(r *rand.Rand) {
 		c.Add, c.Change, c.Edit = nil, nil, nil
 	}
 	err := d.change(models.NeedOf(c), func(f *models.Facts) error { _, err := models.Decide(f, c, d.now); return err })
-	tried[fmt.Sprint(c.Kind, " ", err == nil)]++
+	tally(fmt.Sprint(c.Kind, " ", err == nil))
 	if refusal := (*models.Error)(nil); err != nil && (!errors.As(err, &refusal) || refusal.Code == "" || len(refusal.Message) < 8 || strings.Contains(refusal.Message, "%!")) {
 		d.t.Errorf("%s: %+v is refused with %v", d.today(), c, err)
 	}
@@ -426,14 +430,24 @@ func (d *desk) agree() {
 	for _, x := range slices.Clone(d.f.Decisions) {
 		for _, who := range []string{string(x.Change.Person), "ruth", "marta", "hugo", "ines", "noor"} {
 			if _, err := d.try(who, models.ApproveDecision, decision(x.ID)); err == nil {
-				tried["agreed "+string(x.Kind)]++
+				tally("agreed " + string(x.Kind))
 			}
 		}
 	}
 	d.settle()
 }
 
-var tried = map[string]int{}
+var (
+	tried   = map[string]int{}
+	tallied sync.Mutex
+)
+
+// tally counts what was tried.
+func tally(what string) {
+	tallied.Lock()
+	defer tallied.Unlock()
+	tried[what]++
+}
 
 func (d *desk) anyTask(r *rand.Rand) models.TaskID {
 	if closed := slices.Sorted(maps.Keys(d.closed)); len(closed) > 0 && (r.IntN(4) == 0 || len(d.f.Tasks) == 0) {

@@ -17,6 +17,7 @@ var allTypes = []string{"readiness_only", "soc2_type1", "soc2_type2", "soc2_type
 func TestDiligentPeopleAreOnTrackEveryMorning(t *testing.T) {
 	for _, typ := range allTypes {
 		t.Run(typ, func(t *testing.T) {
+			t.Parallel()
 			d := started(t, typ)
 			complaints := 0
 			d.until(on("2031-01-01"), func() bool {

@@ -13,7 +13,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
+
+	"tickmark/internal/await"
 )
 
 func TestFreshDatabasesAreSeparate(t *testing.T) {
@@ -170,15 +171,10 @@ func endsWithItsProcess(t *testing.T, how string, child *exec.Cmd) {
 	child.Wait()
 
 	// The directory is removed after the server has ended.
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	await.Until(t, directory+" is gone", func() bool {
 		_, err := os.Stat(filepath.Dir(directory))
-		if os.IsNotExist(err) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s is still there: %v", directory, err)
-		}
-	}
+		return os.IsNotExist(err)
+	})
 	if c, err := net.Dial("tcp", host); err == nil {
 		c.Close()
 		t.Errorf("a server still answers at %s", host)
