@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,24 +16,17 @@ import (
 // process is killed as by a power cut and started again on the same data: nothing acknowledged is lost, nothing happens
 // twice, and the engagement ends by itself.
 func TestAnEngagementLivesFromKickoffToReportThroughAKill(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir(), "250ms")
 	c := stage(t, s, "../../docs/examples/saas-type1-type2.yaml")
 	killed := false
-	for deadline := time.Now().Add(8 * time.Minute); ; {
-		now := c.look()
-		if now.Status == "completed" {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("still %s in %v on %s", now.Status, now.Phases, now.now)
-		}
-		c.day(now.now)
+	c.playWith(func(now state) {
 		if !killed && slices.Contains(now.Phases, "t2_window") && !slices.Contains(now.Phases, "t1_report") {
 			killed = true
 			s.kill()
 			s.up()
 		}
-	}
+	})
 	if !killed {
 		t.Error("the window went by without the process being killed")
 	}
@@ -84,6 +78,7 @@ func (c *cast) checkKeys() {
 // 480 commands at once, over as many continue-as-news as they cause: each is applied exactly once, though each is sent
 // twice.
 func TestManyCommandsAtOnceAcrossContinueAsNew(t *testing.T) {
+	t.Parallel()
 	s := start(t, t.TempDir(), "24h")
 	c := stage(t, s, "../../docs/examples/startup-type1.yaml")
 	const commands, senders = 480, 32
@@ -125,15 +120,13 @@ func TestManyCommandsAtOnceAcrossContinueAsNew(t *testing.T) {
 
 // comment sends one comment, and again for as long as the answer is that nothing was done.
 func (s *solo) comment(c *cast, n int64) string {
-	for try := 0; ; try++ {
+	for wait := time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
 		a, err := s.call(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", fmt.Sprintf("many-%d", n), map[string]any{"text": fmt.Sprintf("comment %d", n)}, nil)
 		switch {
 		case err != nil:
 			return err.Error()
-		case a.status == 503 && try < 20:
-			time.Sleep(200 * time.Millisecond)
-		case a.status == 202 && try < 20:
-			time.Sleep(100 * time.Millisecond)
+		case a.status == http.StatusServiceUnavailable, a.status == http.StatusAccepted: // as often as it takes
+			time.Sleep(wait)
 		case !a.ok():
 			return fmt.Sprintf("command %d: %d %s", n, a.status, a.body)
 		default:

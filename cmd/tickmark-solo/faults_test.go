@@ -17,11 +17,13 @@ import (
 
 	_ "modernc.org/sqlite" // to look into a data directory
 
+	"tickmark/internal/await"
 	"tickmark/models/store/storetest"
 )
 
 // An engagement whose workflow was lost with its cluster goes on: with the next command, or by itself when its day comes.
 func TestALostWorkflowIsHealed(t *testing.T) {
+	t.Parallel()
 	in := open(t, 2*time.Second)
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
 	id := "engagement/firm/" + c.id
@@ -36,23 +38,19 @@ func TestALostWorkflowIsHealed(t *testing.T) {
 		t.Fatalf("the command after the loss: %d %s", a.status, a.body)
 	}
 	lose()
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(500 * time.Millisecond) {
+	await.Until(t, "somebody starts the workflow again", func() bool {
 		d, err := in.app.Engine.Temporal.DescribeWorkflowExecution(t.Context(), id, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.GetWorkflowExecutionInfo().GetStatus().String() == "Running" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("nobody started the workflow again in two minutes")
-		}
-	}
+		return d.GetWorkflowExecutionInfo().GetStatus().String() == "Running"
+	})
 }
 
 // With Temporal gone reads work, a command is answered 503 with Retry-After and changes nothing, and the same key works when
 // it is back.
 func TestTemporalDown(t *testing.T) {
+	t.Parallel()
 	cut := &proxy{}
 	in := openWith(t, 24*time.Hour, setting{temporal: cut})
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
@@ -74,6 +72,7 @@ func TestTemporalDown(t *testing.T) {
 
 // With the database gone everything is answered 503, nothing half done; the same key works when it is back.
 func TestDatabaseDown(t *testing.T) {
+	t.Parallel()
 	cut := &proxy{}
 	in := openWith(t, 24*time.Hour, setting{database: cut})
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
@@ -123,16 +122,10 @@ func (in *inside) post(t *testing.T, c *cast, key string) *http.Response {
 // again sends the command of a key until it is carried out, and then once more: it has one effect.
 func (c *cast) again(t *testing.T, key string) {
 	t.Helper()
-	for try := 0; ; try++ {
+	await.Until(t, "the command gets through", func() bool {
 		a, err := c.call(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", key, map[string]any{"text": "hello"}, nil)
-		if err == nil && a.ok() && a.status != http.StatusAccepted {
-			break
-		}
-		if try == 100 {
-			t.Fatalf("the command does not get through: %v %d %s", err, a.status, a.body)
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
+		return err == nil && a.ok() && a.status != http.StatusAccepted
+	})
 	c.must(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", key, map[string]any{"text": "hello"}, nil)
 	var detail struct{ Comments []struct{ Text string } }
 	c.must(c.admin, "GET", "/engagements/"+c.id+"/tasks/KO-01", "", nil, &detail)
@@ -143,6 +136,7 @@ func (c *cast) again(t *testing.T, key string) {
 
 // What a start refuses, it refuses in a sentence that says what to do, before anything changes.
 func TestStartsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -190,6 +184,7 @@ func TestStartsThatAreRefused(t *testing.T) {
 
 // A start that fails decides nothing, and a token file that was removed is written anew with a token that replaces the old.
 func TestAFirstStartThatFailedAndATokenThatWasLost(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 	"tickmark/activities/mailfake"
 	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
+	"tickmark/internal/await"
 	"tickmark/models"
 	"tickmark/workflows"
 )
@@ -97,16 +98,31 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 // play lets the people of an engagement live until it is completed.
 func (c *cast) play() {
 	c.t.Helper()
-	for deadline := time.Now().Add(8 * time.Minute); ; {
-		now := c.look()
-		if now.Status == "completed" {
-			return
+	c.playWith(func(state) {})
+}
+
+// playWith lets the people of an engagement live until it is completed, and calls a function after each of their days.
+func (c *cast) playWith(after func(state)) {
+	c.t.Helper()
+	await.Until(c.t, "the engagement is completed", func() bool {
+		for {
+			now := c.look()
+			if now.Status == "completed" {
+				return true
+			}
+			done := c.day(now.now)
+			after(now)
+			if done == 0 {
+				return false // nobody looks all the time
+			}
 		}
-		if time.Now().After(deadline) {
-			c.t.Fatalf("still %s in %v on %s", now.Status, now.Phases, now.now)
-		}
-		c.day(now.now)
-	}
+	}, c.standing)
+}
+
+// standing says where the engagement stands.
+func (c *cast) standing() string {
+	now := c.look()
+	return fmt.Sprintf("%s in %v on %s", now.Status, now.Phases, now.now)
 }
 
 // histories returns the history of every run that a query finds, oldest first.
@@ -156,19 +172,21 @@ func sweeps(t *testing.T) []*historypb.History {
 	in := openWith(t, 2*time.Second, setting{mail: mail})
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
 	in.must(c.tokens["joel"], "POST", "/people/joel/test-message", "test", nil, nil)
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
+	var found []*historypb.History
+	await.Until(t, "a sweep delivers something", func() bool {
 		all := in.histories("WorkflowType = 'Post' AND ExecutionStatus != 'Running'")
 		slices.SortFunc(all, func(a, b *historypb.History) int { return len(a.Events) - len(b.Events) })
 		for _, h := range all {
 			for _, e := range h.Events {
 				if e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == workflows.DeliverActivity && len(all) > 1 {
-					return []*historypb.History{h, all[0]}
+					found = []*historypb.History{h, all[0]}
+					return true
 				}
 			}
 		}
-	}
-	t.Fatalf("in a minute no sweep delivered anything; %d letters arrived", len(mail.Messages()))
-	return nil
+		return false
+	}, func() string { return fmt.Sprintf("%d letters arrived", len(mail.Messages())) })
+	return found
 }
 
 var record = flag.String("record", "", "directory to record histories of a whole engagement in")
@@ -176,6 +194,7 @@ var record = flag.String("record", "", "directory to record histories of a whole
 // Without -record this plays the smallest engagement and looks at its histories; with it, it writes them down for the replay
 // tests of package workflows.
 func TestRecordHistory(t *testing.T) {
+	t.Parallel()
 	in := open(t, 60*time.Millisecond)
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
 	c.play()

@@ -15,7 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"tickmark/internal/await"
 )
 
 // childEnv turns this test binary into tickmark-solo: the tests kill it for real.
@@ -88,15 +89,14 @@ func (s *solo) up(more ...string) {
 // await waits until the whole product is ready.
 func (s *solo) await() {
 	s.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if res, err := http.Get(s.url + "/readyz"); err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return
-			}
+	await.Until(s.t, "tickmark-solo is ready", func() bool {
+		res, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			return false
 		}
-	}
-	s.t.Fatalf("tickmark-solo is not ready after a minute: %s", s.errs)
+		_ = res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
 }
 
 // kill ends the process as a power cut would.
@@ -115,13 +115,7 @@ func (s *solo) stop() {
 		return
 	}
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
-	select {
-	case <-s.done:
-	case <-time.After(30 * time.Second):
-		_ = s.cmd.Process.Kill()
-		<-s.done
-		s.t.Error("tickmark-solo did not stop in 30 s")
-	}
+	<-s.done
 	s.cmd = nil
 }
 

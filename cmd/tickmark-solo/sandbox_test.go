@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"html"
 	"io"
@@ -13,11 +12,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
+
+	"tickmark/internal/await"
 )
 
 // A newcomer starts Tickmark without a Slack and watches the sandbox: messages arrive, buttons work, forms say what became of them.
 func TestThePlayroom(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -119,12 +120,7 @@ func (p *playroom) page(at string) string {
 
 func (p *playroom) until(what, at string, ok func(page string) bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		if ok(p.page(at)) {
-			return
-		}
-	}
-	p.t.Fatalf("it never came true that %s:\n%s", what, p.page(at))
+	await.Until(p.t, what, func() bool { return ok(p.page(at)) }, func() string { return p.page(at) })
 }
 
 var (
@@ -174,9 +170,7 @@ func look(t *testing.T, at string) string {
 		if os.Geteuid() == 0 {
 			args = append([]string{"--no-sandbox"}, args...) // which it has none of as root
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		out, err := exec.CommandContext(ctx, path, args...).Output()
+		out, err := exec.CommandContext(t.Context(), path, args...).Output()
 		if err != nil {
 			t.Fatalf("the browser failed: %v", err)
 		}

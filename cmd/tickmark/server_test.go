@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"tickmark/internal/await"
 	"tickmark/models/store/storetest"
 )
 
@@ -88,21 +88,14 @@ func get(t *testing.T, url, token string) (int, string) {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	for try := 0; ; try++ {
-		res, err := http.DefaultClient.Do(req)
-		if err == nil {
-			defer func() { _ = res.Body.Close() }()
-			body, err := io.ReadAll(res.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return res.StatusCode, string(body)
-		}
-		if try == 200 {
-			t.Fatal(err)
-		}
-		time.Sleep(50 * time.Millisecond)
+	var res *http.Response
+	await.Until(t, "somebody listens", func() bool { res, err = http.DefaultClient.Do(req); return err == nil })
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return res.StatusCode, string(body)
 }
 
 // A configuration that makes no sense is refused in a sentence that names the variable or the flag.

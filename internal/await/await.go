@@ -25,7 +25,7 @@ func Until(t testing.TB, what string, ok func() bool, more ...func() string) {
 
 const (
 	first = time.Millisecond
-	most  = 50 * time.Millisecond
+	most  = 20 * time.Millisecond
 	spare = 10 * time.Second // of the test binary's limit, to say what went wrong
 )
 

@@ -23,9 +23,12 @@ type spy struct {
 	said []string
 }
 
-func (s *spy) Helper()                     {}
-func (s *spy) Log(args ...any)             { s.said = append(s.said, fmt.Sprint(args...)) }
-func (s *spy) Fatalf(f string, all ...any) { s.said = append(s.said, fmt.Sprintf(f, all...)); runtime.Goexit() }
+func (s *spy) Helper()         {}
+func (s *spy) Log(args ...any) { s.said = append(s.said, fmt.Sprint(args...)) }
+func (s *spy) Fatalf(f string, all ...any) {
+	s.said = append(s.said, fmt.Sprintf(f, all...))
+	runtime.Goexit()
+}
 func (s *spy) Deadline() (time.Time, bool) { return time.Now(), true }
 
 // What is waited for in vain is named when the limit of the test binary is near, with how things stand.

@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
+	"tickmark/internal/await"
 	"tickmark/models"
 	"tickmark/models/store/storetest"
 )
@@ -135,14 +135,9 @@ func TestKilled(t *testing.T) {
 				_ = child.Wait()
 			}
 			var f *models.Facts
-			for until := time.Now().Add(5 * time.Second); ; { // PostgreSQL may not have noticed yet
-				var err error
-				f, err = w.Facts(t.Context(), "e1", models.Need{})
-				if err == nil || time.Now().After(until) {
-					check(t, err)
-					break
-				}
-			}
+			var err error
+			await.Until(t, "PostgreSQL has noticed", func() bool { f, err = w.Facts(t.Context(), "e1", models.Need{}); return err == nil },
+				func() string { return err.Error() })
 			events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.added"}}, "", 500)
 			check(t, err)
 			if len(f.Tasks) != f.Engagement.Added || len(events) != f.Engagement.Added || f.Engagement.Added < acknowledged || acknowledged < 75 {

@@ -29,6 +29,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"tickmark/cmd/tickmark-solo/embedded"
+	"tickmark/internal/await"
 )
 
 // A list is a workflow that notes what it is told, until a while after it has
@@ -128,9 +129,7 @@ func TestAWorkflowSurvivesKill9(t *testing.T) {
 	check(t, cmd.Process.Kill()) // SIGKILL
 	_ = cmd.Wait()
 
-	began := time.Now()
 	s := start(t, embedded.Options{Dir: dir, UIPort: -1})
-	t.Logf("ready %v after the kill", time.Since(began).Round(time.Millisecond))
 	tc := s.dial()
 	var notes []string
 	check(t, tc.GetWorkflow(ctx, "survivor", "").Get(ctx, &notes))
@@ -203,9 +202,7 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 		t.Errorf("the Web UI knows of these namespaces: %s", found)
 	}
 
-	began := time.Now()
 	s.Stop()
-	t.Logf("stopped in %v", time.Since(began).Round(time.Millisecond))
 	s.Stop() // again: nothing
 	if _, err := os.Stat(filepath.Join(dir, "temporal.sqlite")); err != nil {
 		t.Error(err)
@@ -329,11 +326,7 @@ func refused(t *testing.T, err error, want string) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never %s", what)
-		}
-	}
+	await.Until(t, what, ok)
 }
 
 func get(t *testing.T, url string) string {
