@@ -38,12 +38,13 @@ check: needs formatted vet staticcheck workflowcheck deadcode generated proved t
 test: needs ## all tests, on SQLite and on PostgreSQL
 	@.ci/with-postgres $(MAKE) --no-print-directory tests
 
-# The tests, where there is a server for them.
+# The tests, where there is a server for them. Those of solo mostly wait, for an
+# engagement that lives through a year and for what is healed: beside each other.
 .PHONY: tests
 tests:
 	CGO_ENABLED=1 go test $(RACE) $(RACE_PACKAGES)
 	go test $$(go list ./... | grep -vxF "$$(go list $(RACE_PACKAGES))")
-	$(SOLO) go test ./...
+	$(SOLO) go test -parallel 4 ./...
 
 .PHONY: run
 run: ## start Tickmark with everything it needs in one process, state in ./data (ARGS="...")

@@ -165,7 +165,7 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 	check(t, h.Get(ctx, &n))
 	equal(t, n, 2)
 
-	eventually(t, "found by firm, phase and wake", func() bool {
+	eventually(t, "it is found by firm, phase and wake", func() bool {
 		r, err := tc.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 			Query: `TickmarkFirm = "north" AND TickmarkPhase = "fieldwork" AND TickmarkWake > "2020-01-01T00:00:00Z"`})
 		check(t, err)
