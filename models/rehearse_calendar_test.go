@@ -29,7 +29,7 @@ func calendar(all []models.Rehearsed) string {
 			fmt.Fprintf(&b, "      and %d more\n", m.Message.More)
 		}
 	}
-	b.WriteString(tally(all))
+	b.WriteString(count(all))
 	return b.String()
 }
 
@@ -100,8 +100,8 @@ func news(was, is string) string {
 	return "… " + strings.Join(now[same:], ", ")
 }
 
-// tally returns how many messages there are, and for each person how many, and how many of them in their worst week.
-func tally(all []models.Rehearsed) string {
+// count returns how many messages there are, and for each person how many, and how many of them in their worst week.
+func count(all []models.Rehearsed) string {
 	perPerson, perWeek, most := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, m := range all {
 		year, week := m.At.In(m.To.Zone()).ISOWeek()

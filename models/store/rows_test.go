@@ -83,6 +83,7 @@ func TestEveryFieldIsStored(t *testing.T) {
 			was := f.Engagement
 			f.Engagement = filled[models.Engagement]()
 			f.Engagement.Client, f.Engagement.CreatedAt, f.Engagement.Status = was.Client, was.CreatedAt, models.StatusRunning
+			f.Engagement.Catalog = f.Catalog.Version
 			f.Engagement.Summary.Health = models.HealthLate
 			put(f, open, closed)
 			decided(f, decision)

@@ -105,7 +105,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		}
 		for _, table := range tables {
 			var n int64
-			if check(t, root.db.Table(table).Count(&n).Error); n > 0 && table != "mailboxes" && !slices.Contains(tables1, table) {
+			if check(t, root.db.Table(table).Count(&n).Error); n > 0 && table != "mailboxes" && table != "catalogs" && !slices.Contains(tables1, table) {
 				t.Errorf("%d %s came from nowhere", n, table)
 			}
 		}
