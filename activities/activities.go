@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -23,42 +24,42 @@ var _ workflows.Activities = (*Activities)(nil)
 
 // Look returns what the engagement waits for, and changes nothing. An engagement that is not in the database, as after a
 // restore, is closed as far as its workflow goes.
-func (a *Activities) Look(ctx context.Context, in workflows.LookInput) (models.Agenda, error) {
-	f, err := a.Root.For(in.Ref.Firm).Facts(ctx, in.Ref.Engagement, models.Need{})
+func (a *Activities) Look(ctx context.Context, in workflows.LookInput) (engagement.Agenda, error) {
+	f, err := a.Root.For(in.Ref.Firm).Facts(ctx, in.Ref.Engagement, engagement.Need{})
 	if models.CodeOf(err) == models.NotFound {
-		return models.Agenda{Closed: true}, nil
+		return engagement.Agenda{Closed: true}, nil
 	}
 	if err != nil {
-		return models.Agenda{}, a.outcome(ctx, "look", in.Ref, err)
+		return engagement.Agenda{}, a.outcome(ctx, "look", in.Ref, err)
 	}
-	return models.AgendaOf(f, in.Now), nil
+	return engagement.AgendaOf(f, in.Now), nil
 }
 
 // Apply carries out one command in one transaction and returns its result with the agenda after it.
 func (a *Activities) Apply(ctx context.Context, in workflows.ApplyInput) (workflows.ApplyOutput, error) {
 	c := in.Command
-	f, r, err := a.Root.For(in.Ref.Firm).Change(ctx, in.Ref.Engagement, store.OnceOf(c), models.NeedOf(c), in.Now,
-		func(f *models.Facts) (string, error) { return models.Decide(f, c, in.Now) })
+	f, r, err := a.Root.For(in.Ref.Firm).Change(ctx, in.Ref.Engagement, store.OnceOf(c), engagement.NeedOf(c), in.Now,
+		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, in.Now) })
 	if err != nil {
 		return workflows.ApplyOutput{}, a.outcome(ctx, "apply "+string(c.Kind), in.Ref, err)
 	}
 	return workflows.ApplyOutput{
-		Result: models.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed},
-		Agenda: models.AgendaOf(f, in.Now),
+		Result: engagement.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed},
+		Agenda: engagement.AgendaOf(f, in.Now),
 	}, nil
 }
 
 // Advance moves the engagement on as far as it goes, in one transaction, and returns the agenda after it.
-func (a *Activities) Advance(ctx context.Context, in workflows.LookInput) (models.Agenda, error) {
-	f, _, err := a.Root.For(in.Ref.Firm).Change(ctx, in.Ref.Engagement, store.Once{}, models.Need{}, in.Now,
-		func(f *models.Facts) (string, error) { models.Advance(f, in.Now); return "", nil })
+func (a *Activities) Advance(ctx context.Context, in workflows.LookInput) (engagement.Agenda, error) {
+	f, _, err := a.Root.For(in.Ref.Firm).Change(ctx, in.Ref.Engagement, store.Once{}, engagement.Need{}, in.Now,
+		func(f *engagement.Facts) (string, error) { engagement.Advance(f, in.Now); return "", nil })
 	if models.CodeOf(err) == models.NotFound {
-		return models.Agenda{Closed: true}, nil
+		return engagement.Agenda{Closed: true}, nil
 	}
 	if err != nil {
-		return models.Agenda{}, a.outcome(ctx, "advance", in.Ref, err)
+		return engagement.Agenda{}, a.outcome(ctx, "advance", in.Ref, err)
 	}
-	return models.AgendaOf(f, in.Now), nil
+	return engagement.AgendaOf(f, in.Now), nil
 }
 
 // outcome is the last word of an activity: a refusal is final and nothing to log; all else is retried and logged here.

@@ -12,6 +12,8 @@ import (
 
 	"tickmark/activities"
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 	"tickmark/models/store/storetest"
 	"tickmark/workflows"
@@ -46,8 +48,8 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 			}
 			_, err = s.SetDuty(t.Context(), store.Once{}, models.Duty{Client: "north", Function: "sponsor", Person: "ruth"}, now)
 			check(t, err)
-			_, err = s.CreateEngagement(t.Context(), store.Once{}, models.Engagement{ID: "e1", Client: "north", Name: "North SOC 2", Type: "soc2_type1",
-				Categories: []models.Category{models.Security}, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines"}, now)
+			_, err = s.CreateEngagement(t.Context(), store.Once{}, engagement.Engagement{ID: "e1", Client: "north", Name: "North SOC 2", Type: "soc2_type1",
+				Categories: []catalog.Category{catalog.Security}, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines"}, now)
 			check(t, err)
 			test(t, &activities.Activities{Root: root, Log: slog.New(slog.DiscardHandler)})
 		})
@@ -63,8 +65,8 @@ func check(t testing.TB, err error) {
 
 var ref = models.Ref{Firm: "acme", Engagement: "e1"}
 
-func apply(a *activities.Activities, ctx context.Context, key string, kind models.Kind) (workflows.ApplyOutput, error) {
-	c := models.Command{Key: key, Hash: "h", Kind: kind, Actor: models.Actor{Person: "ines", Role: models.RoleManager}}
+func apply(a *activities.Activities, ctx context.Context, key string, kind engagement.Kind) (workflows.ApplyOutput, error) {
+	c := engagement.Command{Key: key, Hash: "h", Kind: kind, Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}}
 	return a.Apply(ctx, workflows.ApplyInput{Ref: ref, Now: now, Command: c})
 }
 
@@ -76,12 +78,12 @@ func TestACommandIsAppliedOnce(t *testing.T) {
 		if !before.Closed {
 			t.Errorf("a draft is carried: %+v", before)
 		}
-		out, err := apply(a, t.Context(), "start", models.StartEngagement)
+		out, err := apply(a, t.Context(), "start", engagement.StartEngagement)
 		check(t, err)
 		if out.Agenda.Closed || !out.Agenda.Wake.After(now) || out.Agenda.Revision != out.Result.Revision {
 			t.Errorf("started, it waits for %+v", out)
 		}
-		again, err := apply(a, t.Context(), "start", models.StartEngagement)
+		again, err := apply(a, t.Context(), "start", engagement.StartEngagement)
 		check(t, err)
 		if !again.Result.Replayed || again.Result.Revision != out.Result.Revision {
 			t.Errorf("sent again: %+v", again.Result)
@@ -97,7 +99,7 @@ func TestACommandIsAppliedOnce(t *testing.T) {
 // A refusal is final and carries its code and field; it is nothing to raise an alarm about.
 func TestARefusalIsFinal(t *testing.T) {
 	each(t, func(t *testing.T, a *activities.Activities) {
-		_, err := apply(a, t.Context(), "resume", models.ResumeEngagement)
+		_, err := apply(a, t.Context(), "resume", engagement.ResumeEngagement)
 		app, ok := errors.AsType[*temporal.ApplicationError](err)
 		if !ok || !app.NonRetryable() || app.Type() != string(models.Conflict) || app.Category() != temporal.ApplicationErrorCategoryBenign {
 			t.Fatalf("refused as %#v", err)
@@ -113,7 +115,7 @@ func TestARefusalIsFinal(t *testing.T) {
 func TestWhatIsGoneAndWhatDoesNotAnswer(t *testing.T) {
 	each(t, func(t *testing.T, a *activities.Activities) {
 		gone := workflows.LookInput{Ref: models.Ref{Firm: "acme", Engagement: "e2"}, Now: now}
-		for name, ask := range map[string]func(context.Context, workflows.LookInput) (models.Agenda, error){"Look": a.Look, "Advance": a.Advance} {
+		for name, ask := range map[string]func(context.Context, workflows.LookInput) (engagement.Agenda, error){"Look": a.Look, "Advance": a.Advance} {
 			agenda, err := ask(t.Context(), gone)
 			check(t, err)
 			if !agenda.Closed {

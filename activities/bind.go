@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -33,7 +34,7 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 		return err
 	}
 	w, err := sh.s.Workspace(ctx, id)
-	if err != nil || w.State != models.WorkspaceActive {
+	if err != nil || w.State != engagement.WorkspaceActive {
 		return err
 	}
 	now := sh.p.Now()
@@ -54,19 +55,19 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 }
 
 // lookFor looks for one person, and reports whether the lane is held up.
-func (sh *shift) lookFor(ctx context.Context, w models.Workspace, p models.Person, now time.Time) (held bool, err error) {
+func (sh *shift) lookFor(ctx context.Context, w engagement.Workspace, p models.Person, now time.Time) (held bool, err error) {
 	u, v := sh.p.Slack.lookup(ctx, w.Secrets.Token, p.Email)
-	b := models.Binding{Person: p.ID, Workspace: w.ID, State: models.BindingMissing, Email: p.Email}
+	b := engagement.Binding{Person: p.ID, Workspace: w.ID, State: engagement.BindingMissing, Email: p.Email}
 	switch {
-	case v.class == models.AttemptAccepted && u != nil && u.ID != "" && !u.Deleted && !u.IsBot:
-		b.User, b.State = u.ID, models.BindingAsked
+	case v.class == engagement.AttemptAccepted && u != nil && u.ID != "" && !u.Deleted && !u.IsBot:
+		b.User, b.State = u.ID, engagement.BindingAsked
 		if w.Trusted {
-			b.State = models.BindingConfirmed
+			b.State = engagement.BindingConfirmed
 		}
-	case v.class == models.AttemptAccepted, v.unbound: // nobody, or nobody who can be written to
+	case v.class == engagement.AttemptAccepted, v.unbound: // nobody, or nobody who can be written to
 	case v.broken:
 		return true, sh.p.broken(ctx, sh.s, w.ID, v.reason)
-	case v.class == models.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
+	case v.class == engagement.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
 		sh.p.Log.WarnContext(ctx, "people cannot be looked up in Slack", "workspace", w.ID, "reason", v.reason)
 		return true, sh.s.BindAgain(ctx, w.ID, time.Hour)
 	default:
@@ -74,21 +75,21 @@ func (sh *shift) lookFor(ctx context.Context, w models.Workspace, p models.Perso
 		sh.hold(ctx, v)
 		return true, nil
 	}
-	if b.State == models.BindingAsked { // first: what is noted is not asked again
+	if b.State == engagement.BindingAsked { // first: what is noted is not asked again
 		if err := sh.p.ask(ctx, sh.s, w, p, b, "", now); err != nil {
 			return false, err
 		}
 	}
 	err = sh.s.Bind(ctx, b, false, now)
 	if models.CodeOf(err) == models.Conflict { // two of our people share an address; the first has the account
-		b.User, b.State = "", models.BindingMissing
+		b.User, b.State = "", engagement.BindingMissing
 		err = sh.s.Bind(ctx, b, false, now)
 	}
 	return false, err
 }
 
 // ask plans the question whether an account is somebody's: once, and once more for whatever again says.
-func (pm *Postman) ask(ctx context.Context, s *store.Store, w models.Workspace, p models.Person, b models.Binding, again string, now time.Time) error {
+func (pm *Postman) ask(ctx context.Context, s *store.Store, w engagement.Workspace, p models.Person, b engagement.Binding, again string, now time.Time) error {
 	to, err := s.Recipient(ctx, p.ID, now.Year(), pm.Mail != nil)
 	if err != nil {
 		return err
@@ -105,9 +106,9 @@ func (pm *Postman) ask(ctx context.Context, s *store.Store, w models.Workspace, 
 		}
 		company = c.Name
 	}
-	to.Channel, to.Workspace = models.ChannelSlack, w.ID
-	m := models.IsThisYou(p, firm.Name, company)
-	d := pm.delivery(w.Firm, models.KindBinding, w.ID+"/"+b.User+again, to, to.Today(now), now)
+	to.Channel, to.Workspace = engagement.ChannelSlack, w.ID
+	m := engagement.IsThisYou(p, firm.Name, company)
+	d := pm.delivery(w.Firm, engagement.KindBinding, w.ID+"/"+b.User+again, to, to.Today(now), now)
 	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 14)
 	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
 	return err
@@ -152,10 +153,10 @@ func (v visit) changed(ctx context.Context, u slack.User) (string, error) {
 		return "", err
 	}
 	switch {
-	case u.Deleted && b.State == models.BindingConfirmed:
-		return "they are not reached there any more", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *models.Binding) { b.State = models.BindingDead })
-	case !u.Deleted && b.State == models.BindingDead:
-		return "they are reached there again", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *models.Binding) { b.State = models.BindingConfirmed })
+	case u.Deleted && b.State == engagement.BindingConfirmed:
+		return "they are not reached there any more", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *engagement.Binding) { b.State = engagement.BindingDead })
+	case !u.Deleted && b.State == engagement.BindingDead:
+		return "they are reached there again", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *engagement.Binding) { b.State = engagement.BindingConfirmed })
 	}
 	return "nothing to do", nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -35,14 +36,14 @@ func (p *Postman) planChannels(ctx context.Context, r *reading) error {
 		if r.now.Before(at.On(today, zone)) || !r.now.Before(ends) || today.After(monday.AddDays(4)) {
 			continue
 		}
-		kind, slot := models.KindPortfolio, monday.String()
+		kind, slot := engagement.KindPortfolio, monday.String()
 		if c.Client != "" {
-			kind, slot = models.KindCounts, string(c.Client)+"/"+slot
+			kind, slot = engagement.KindCounts, string(c.Client)+"/"+slot
 		}
-		d := models.Delivery{Firm: c.Firm, ID: models.DeliveryID(c.Firm, "", kind, slot, models.ChannelSlack), Kind: kind, Slot: slot, Channel: models.ChannelSlack,
-			Workspace: c.Workspace, Dest: c.Channel, Status: models.DeliveryPlanned, PlannedAt: r.now, NotAfter: ends, Day: today}
+		d := engagement.Delivery{Firm: c.Firm, ID: engagement.DeliveryID(c.Firm, "", kind, slot, engagement.ChannelSlack), Kind: kind, Slot: slot, Channel: engagement.ChannelSlack,
+			Workspace: c.Workspace, Dest: c.Channel, Status: engagement.DeliveryPlanned, PlannedAt: r.now, NotAfter: ends, Day: today}
 		if settings.Paused {
-			d.Status, d.Reason = models.DeliverySuppressed, "all messages of the firm are paused"
+			d.Status, d.Reason = engagement.DeliverySuppressed, "all messages of the firm are paused"
 		}
 		if known, err := p.Root.For(c.Firm).HasDelivery(ctx, d.ID); err != nil || known {
 			if err != nil {
@@ -58,7 +59,7 @@ func (p *Postman) planChannels(ctx context.Context, r *reading) error {
 }
 
 // counts says in a client's channel how much is open: numbers alone, since a channel may be shared with others.
-func (sh *shift) counts(ctx context.Context, d models.Delivery) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) counts(ctx context.Context, d engagement.Delivery) (store.Frozen, *store.Suppression, error) {
 	id, _, _ := strings.Cut(d.Slot, "/")
 	ch, err := sh.s.ClientChannel(ctx, models.ClientID(id))
 	if err != nil {
@@ -71,15 +72,15 @@ func (sh *shift) counts(ctx context.Context, d models.Delivery) (store.Frozen, *
 	if err != nil {
 		return store.Frozen{}, nil, err
 	}
-	m := models.Message{Subject: "Your audit this week", Intro: "This week in your audit."}
-	var lines []models.Line
+	m := engagement.Message{Subject: "Your audit this week", Intro: "This week in your audit."}
+	var lines []engagement.Line
 	for _, e := range rows {
-		lines = append(lines, models.Line{Title: e.Name, Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
+		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
 	}
 	if len(lines) == 0 {
 		return store.Frozen{}, dropped("nothing is running for them"), nil
 	}
-	m.Sections = []models.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), 10)]}}
+	m.Sections = []engagement.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), 10)]}}
 	m.More = max(0, len(lines)-10)
 	m.Footer = "Who has to do what comes by direct message."
 	if sh.p.Site.URL != "" {
@@ -89,7 +90,7 @@ func (sh *shift) counts(ctx context.Context, d models.Delivery) (store.Frozen, *
 }
 
 // portfolio says in the firm's own channel how its engagements stand, the worst first.
-func (sh *shift) portfolio(ctx context.Context, d models.Delivery) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) portfolio(ctx context.Context, d engagement.Delivery) (store.Frozen, *store.Suppression, error) {
 	settings, err := sh.s.Messaging(ctx)
 	if err != nil {
 		return store.Frozen{}, nil, err
@@ -104,22 +105,22 @@ func (sh *shift) portfolio(ctx context.Context, d models.Delivery) (store.Frozen
 	if len(rows) == 0 {
 		return store.Frozen{}, dropped("nothing is running"), nil
 	}
-	n := map[models.Health]int{}
+	n := map[engagement.Health]int{}
 	for _, e := range rows {
 		n[e.Summary.Health]++
 	}
-	m := models.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", models.Count(len(rows), "engagement"),
-		n[models.HealthLate], n[models.HealthAtRisk], n[models.HealthOnTrack])}
-	var lines []models.Line
+	m := engagement.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", engagement.Count(len(rows), "engagement"),
+		n[engagement.HealthLate], n[engagement.HealthAtRisk], n[engagement.HealthOnTrack])}
+	var lines []engagement.Line
 	for _, e := range rows {
-		if e.Summary.Health == models.HealthOnTrack {
+		if e.Summary.Health == engagement.HealthOnTrack {
 			continue
 		}
-		lines = append(lines, models.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
-			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: models.Sentence(e.Summary.Reason)})
+		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
+			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: engagement.Sentence(e.Summary.Reason)})
 	}
 	if len(lines) > 0 {
-		m.Sections = []models.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
+		m.Sections = []engagement.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
 		m.More = max(0, len(lines)-10)
 	}
 	return store.Frozen{Message: m}, nil, nil
@@ -127,6 +128,6 @@ func (sh *shift) portfolio(ctx context.Context, d models.Delivery) (store.Frozen
 
 // portfolioOf returns the live engagements of a scope, late ones first: 500 at most.
 func (sh *shift) portfolioOf(ctx context.Context, scope store.Scope) ([]store.PortfolioRow, error) {
-	rows, _, err := sh.s.Portfolio(ctx, store.PortfolioFilter{Scope: scope, Unmuted: true, Statuses: []models.Status{models.StatusRunning, models.StatusPaused}}, "-health", "", 500)
+	rows, _, err := sh.s.Portfolio(ctx, store.PortfolioFilter{Scope: scope, Unmuted: true, Statuses: []engagement.Status{engagement.StatusRunning, engagement.StatusPaused}}, "-health", "", 500)
 	return rows, err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -15,7 +16,7 @@ type reading struct {
 	mail  bool
 	now   time.Time
 	known map[models.Ref]*outlook
-	firms map[models.FirmID]models.Messaging
+	firms map[models.FirmID]engagement.Messaging
 	of    map[clientOf][]models.EngagementID
 }
 
@@ -27,17 +28,17 @@ type clientOf struct {
 
 // An outlook is one engagement as its people hear of it.
 type outlook struct {
-	facts *models.Facts
-	aud   models.Audience
-	by    map[models.PersonID][]models.Nudge
+	facts *engagement.Facts
+	aud   engagement.Audience
+	by    map[models.PersonID][]engagement.Nudge
 }
 
 func newReading(root *store.Root, mail bool, now time.Time) *reading {
-	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]models.Messaging{}, of: map[clientOf][]models.EngagementID{}}
+	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]engagement.Messaging{}, of: map[clientOf][]models.EngagementID{}}
 }
 
 // settings returns how a firm has its messages.
-func (r *reading) settings(ctx context.Context, firm models.FirmID) (models.Messaging, error) {
+func (r *reading) settings(ctx context.Context, firm models.FirmID) (engagement.Messaging, error) {
 	if m, ok := r.firms[firm]; ok {
 		return m, nil
 	}
@@ -67,7 +68,7 @@ func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error)
 		return o, nil
 	}
 	s := r.root.For(ref.Firm)
-	f, err := s.Facts(ctx, ref.Engagement, models.Need{})
+	f, err := s.Facts(ctx, ref.Engagement, engagement.Need{})
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error)
 	if err != nil {
 		return nil, err
 	}
-	o := &outlook{facts: f, aud: aud, by: map[models.PersonID][]models.Nudge{}}
+	o := &outlook{facts: f, aud: aud, by: map[models.PersonID][]engagement.Nudge{}}
 	for _, n := range f.Nudges(aud, r.now) {
 		o.by[n.To] = append(o.by[n.To], n)
 	}
@@ -85,15 +86,15 @@ func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error)
 
 // A draft is a message in the making, and from what it was made.
 type draft struct {
-	models.Digesting
+	engagement.Digesting
 	revisions map[models.EngagementID]int64
 }
 
 // digest gathers what a person is to hear today over all their engagements. notices are what the digest has taken up, or would.
-func (r *reading) digest(ctx context.Context, firm models.FirmID, to *models.Recipient, day models.Date, notices []models.Notice) (draft, error) {
+func (r *reading) digest(ctx context.Context, firm models.FirmID, to *engagement.Recipient, day models.Date, notices []engagement.Notice) (draft, error) {
 	s := r.root.For(firm)
 	d := draft{revisions: map[models.EngagementID]int64{}}
-	d.Digesting = models.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Limit: r.root.Catalog.Reminders.Defaults.Lines}
+	d.Digesting = engagement.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Limit: r.root.Catalog.Reminders.Defaults.Lines}
 	ids, err := r.engagements(ctx, firm, to.Person)
 	if err != nil {
 		return d, err
@@ -108,7 +109,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *models.Rec
 		if to.Client != "" {
 			d.Client = o.facts.Client.Name
 		}
-		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == models.StatusRunning && !o.facts.Engagement.Muted {
+		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == engagement.StatusRunning && !o.facts.Engagement.Muted {
 			b, err := r.brief(ctx, s, o.facts, to, day)
 			if err != nil {
 				return d, err
@@ -121,18 +122,18 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *models.Rec
 }
 
 // brief says how an engagement stands and what has happened since the recipient's digest of the working day before.
-func (r *reading) brief(ctx context.Context, s *store.Store, f *models.Facts, to *models.Recipient, day models.Date) (models.Brief, error) {
+func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts, to *engagement.Recipient, day models.Date) (engagement.Brief, error) {
 	before := to.Days.Add(day, -1)
 	events, _, err := s.Events(ctx, f.Engagement.ID, store.EventFilter{Since: to.DigestAt.On(before, to.Zone())}, "", 500)
 	if err != nil {
-		return models.Brief{}, err
+		return engagement.Brief{}, err
 	}
 	return f.Brief(events, before, r.now), nil
 }
 
 // news says notices as their engagements stand now, leaving out what is not worth saying any more.
-func (r *reading) news(ctx context.Context, firm models.FirmID, notices []models.Notice, revisions map[models.EngagementID]int64) ([]models.Line, error) {
-	var out []models.Line
+func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engagement.Notice, revisions map[models.EngagementID]int64) ([]engagement.Line, error) {
+	var out []engagement.Line
 	for _, n := range notices {
 		ref := models.Ref{Firm: firm, Engagement: n.Engagement}
 		o, err := r.outlook(ctx, ref)
@@ -140,11 +141,11 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []models
 			return nil, err
 		}
 		f := o.facts
-		need := models.Need{}
+		need := engagement.Need{}
 		switch n.Kind { // it may be about what is settled
-		case models.NoticeAnswered, models.NoticeWord:
+		case engagement.NoticeAnswered, engagement.NoticeWord:
 			need.Decision = n.Subject
-		case models.NoticeAsked:
+		case engagement.NoticeAsked:
 			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}
 		}
 		if need.Decision != "" || len(need.Tasks) > 0 && f.Task(need.Tasks[0]) == nil {
@@ -162,17 +163,17 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []models
 }
 
 // became says what became of the lines of a message since it was sent, by engagement and item.
-func (r *reading) became(ctx context.Context, d models.Delivery) (map[models.EngagementID]map[string]string, error) {
-	needs := map[models.EngagementID]*models.Need{}
+func (r *reading) became(ctx context.Context, d engagement.Delivery) (map[models.EngagementID]map[string]string, error) {
+	needs := map[models.EngagementID]*engagement.Need{}
 	decisions := map[models.EngagementID][]string{}
 	for _, l := range d.Message.Lines() {
 		if l.Item == "" || l.Engagement == "" {
 			continue
 		}
 		if needs[l.Engagement] == nil {
-			needs[l.Engagement] = &models.Need{}
+			needs[l.Engagement] = &engagement.Need{}
 		}
-		if kind, subject := models.ParseItem(l.Item); kind == models.ItemDecide {
+		if kind, subject := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
 			decisions[l.Engagement] = append(decisions[l.Engagement], subject)
 		} else {
 			needs[l.Engagement].Tasks = append(needs[l.Engagement].Tasks, models.TaskID(subject))
@@ -188,7 +189,7 @@ func (r *reading) became(ctx context.Context, d models.Delivery) (map[models.Eng
 				return nil, fmt.Errorf("read what became of a message: %w", err)
 			}
 			for _, l := range d.Message.Lines() {
-				if _, subject := models.ParseItem(l.Item); l.Engagement == id && l.Item != "" && (decision == "" || subject == decision) {
+				if _, subject := engagement.ParseItem(l.Item); l.Engagement == id && l.Item != "" && (decision == "" || subject == decision) {
 					if text := f.Became(*l, d.Person, r.now); text != "" {
 						out[id][l.Item] = text
 					}

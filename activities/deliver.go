@@ -11,6 +11,7 @@ import (
 
 	"tickmark/activities/failpoint"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -52,8 +53,8 @@ func alive(ctx context.Context) {
 }
 
 // batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
-func (sh *shift) batch(ctx context.Context, due []models.Delivery) bool {
-	work := make(chan models.Delivery)
+func (sh *shift) batch(ctx context.Context, due []engagement.Delivery) bool {
+	work := make(chan engagement.Delivery)
 	var together sync.WaitGroup
 	for range min(sh.pace.Width, len(due)) {
 		together.Go(func() {
@@ -88,11 +89,11 @@ type shift struct {
 	pace Pace
 	held atomic.Bool
 
-	people     map[models.PersonID]*models.Recipient // of the batch
-	workspaces map[string]models.Workspace           // of the batch: those in use
-	bindings   map[models.PersonID][]models.Binding  // of the batch's people
-	bearing    map[string]bool                       // which of the batch have taken up notices
-	clear      atomic.Bool                           // nothing holds the lane up, as far as is noted
+	people     map[models.PersonID]*engagement.Recipient // of the batch
+	workspaces map[string]engagement.Workspace           // of the batch: those in use
+	bindings   map[models.PersonID][]engagement.Binding  // of the batch's people
+	bearing    map[string]bool                           // which of the batch have taken up notices
+	clear      atomic.Bool                               // nothing holds the lane up, as far as is noted
 
 	mu sync.Mutex // reads are shared
 	r  *reading
@@ -106,14 +107,14 @@ const (
 )
 
 // prepare reads what a batch has in common.
-func (sh *shift) prepare(ctx context.Context, due []models.Delivery) error {
+func (sh *shift) prepare(ctx context.Context, due []engagement.Delivery) error {
 	now := sh.p.Now()
 	if sh.r == nil || now.Sub(sh.r.now) > keepReading || len(sh.r.known) > mostRead {
 		sh.r = newReading(sh.p.Root, sh.p.Mail != nil, now)
 	}
 	var ids []models.PersonID
 	var deliveries []string
-	sh.workspaces = map[string]models.Workspace{}
+	sh.workspaces = map[string]engagement.Workspace{}
 	for _, d := range due {
 		deliveries = append(deliveries, d.ID)
 		if d.Person != "" {
@@ -140,9 +141,9 @@ func (sh *shift) prepare(ctx context.Context, due []models.Delivery) error {
 }
 
 // workspace returns a workspace as it was when the batch was begun; false when it is not in use.
-func (sh *shift) workspace(id string) (models.Workspace, bool) {
+func (sh *shift) workspace(id string) (engagement.Workspace, bool) {
 	w := sh.workspaces[id]
-	return w, w.State == models.WorkspaceActive
+	return w, w.State == engagement.WorkspaceActive
 }
 
 func (p *Postman) shiftOn(lane workflows.Lane) *shift {
@@ -150,28 +151,28 @@ func (p *Postman) shiftOn(lane workflows.Lane) *shift {
 }
 
 // one brings one delivery on.
-func (sh *shift) one(ctx context.Context, d models.Delivery) error {
+func (sh *shift) one(ctx context.Context, d engagement.Delivery) error {
 	switch {
-	case d.Status == models.DeliverySending:
+	case d.Status == engagement.DeliverySending:
 		return sh.reconcile(ctx, d)
-	case d.Status == models.DeliverySent && d.EditDue > 0:
+	case d.Status == engagement.DeliverySent && d.EditDue > 0:
 		return sh.edit(ctx, d)
-	case d.Status == models.DeliveryPlanned:
+	case d.Status == engagement.DeliveryPlanned:
 		return sh.send(ctx, d)
 	}
 	return nil
 }
 
 // tooLate is why what was not sent on its day is not sent.
-var tooLate = store.Suppression{Status: models.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
+var tooLate = store.Suppression{Status: engagement.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
 
 // send composes a message as of now, lets the ledger freeze it, sends it once and notes what came of it.
-func (sh *shift) send(ctx context.Context, d models.Delivery) error {
+func (sh *shift) send(ctx context.Context, d engagement.Delivery) error {
 	now := sh.p.Now()
 	if now.After(d.NotAfter) {
 		return sh.s.Suppress(ctx, d.ID, tooLate, now)
 	}
-	waits := d.Kind == models.KindNow || d.Kind == models.KindTrouble || d.Kind == models.KindBinding
+	waits := d.Kind == engagement.KindNow || d.Kind == engagement.KindTrouble || d.Kind == engagement.KindBinding
 	if to := sh.people[d.Person]; waits && to != nil && to.Active && !to.Open(now) {
 		return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
 	}
@@ -222,18 +223,18 @@ func (sh *shift) forget() {
 
 // deliver gives a message that the gate let pass to its provider, once, and notes what came of it. It gives up in good time before
 // others look for the message, also when this machine stood still meanwhile: what they do not find must not come later.
-func (sh *shift) deliver(ctx context.Context, d models.Delivery, to address, opened time.Time) error {
+func (sh *shift) deliver(ctx context.Context, d engagement.Delivery, to address, opened time.Time) error {
 	give, cancel := context.WithDeadline(ctx, opened.Add(sh.pace.Patience/2))
 	defer cancel()
-	if d.Attempts > 1 && d.Channel == models.ChannelSlack { // an earlier try may have come through after all
+	if d.Attempts > 1 && d.Channel == engagement.ChannelSlack { // an earlier try may have come through after all
 		began := sh.p.Real()
 		ts, v := sh.p.Slack.find(give, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
 		if ts != "" {
-			v.class = models.AttemptFound
-			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: models.DeliverySent, Receipt: ts, Evidence: models.EvidenceHistory})
+			v.class = engagement.AttemptFound
+			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: engagement.DeliverySent, Receipt: ts, Evidence: engagement.EvidenceHistory})
 		}
-		if v.class == models.AttemptUnsent || v.class == models.AttemptAmbiguous { // it could not be looked for now
-			v.class = models.AttemptUnreadable
+		if v.class == engagement.AttemptUnsent || v.class == engagement.AttemptAmbiguous { // it could not be looked for now
+			v.class = engagement.AttemptUnreadable
 			return sh.later(ctx, d, sh.attempt(v, began), v)
 		}
 	}
@@ -242,37 +243,37 @@ func (sh *shift) deliver(ctx context.Context, d models.Delivery, to address, ope
 	failpoint.Hit("after_send")
 	a := sh.attempt(v, began)
 	switch v.class {
-	case models.AttemptAccepted:
-		return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySent, Receipt: receipt, Evidence: models.EvidenceResponse})
-	case models.AttemptUnsent:
+	case engagement.AttemptAccepted:
+		return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliverySent, Receipt: receipt, Evidence: engagement.EvidenceResponse})
+	case engagement.AttemptUnsent:
 		return sh.later(ctx, d, a, v)
-	case models.AttemptRefused:
+	case engagement.AttemptRefused:
 		return sh.refused(ctx, d, a, v)
 	}
 	sh.hold(ctx, v)
-	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliverySending, Reason: v.reason, Wait: sh.pace.Patience})
+	return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliverySending, Reason: v.reason, Wait: sh.pace.Patience})
 }
 
 // give sends a message by its channel.
-func (sh *shift) give(ctx context.Context, d models.Delivery, to address) (receipt string, v verdict) {
-	if d.Channel == models.ChannelSlack {
+func (sh *shift) give(ctx context.Context, d engagement.Delivery, to address) (receipt string, v verdict) {
+	if d.Channel == engagement.ChannelSlack {
 		return sh.p.Slack.post(ctx, to.token, to.channel, d.ID, d.Attempts, render(*d.Message))
 	}
 	act, unsubscribe := sh.p.Site.links(d)
 	text, html, err := letterOf(*d.Message, act, unsubscribe)
 	if err != nil {
-		return "", verdict{class: models.AttemptRefused, reason: "the mail cannot be written"}
+		return "", verdict{class: engagement.AttemptRefused, reason: "the mail cannot be written"}
 	}
 	return sh.p.Mail.messageID(d.ID), sh.p.Mail.send(ctx, letter{to: to.mail, name: to.name, id: d.ID, subject: d.Message.Subject, text: text, html: html, unsubscribe: unsubscribe})
 }
 
-func (sh *shift) attempt(v verdict, began time.Time) models.Attempt {
-	return models.Attempt{Class: v.class, Status: v.status, Error: v.reason, Request: v.request, At: began, Took: sh.p.Real().Sub(began)}
+func (sh *shift) attempt(v verdict, began time.Time) engagement.Attempt {
+	return engagement.Attempt{Class: v.class, Status: v.status, Error: v.reason, Request: v.request, At: began, Took: sh.p.Real().Sub(began)}
 }
 
 // settle notes what became of a delivery, for as long as it takes while there is time: a database that is away for a moment must not
 // make a message that was sent one in doubt.
-func (sh *shift) settle(ctx context.Context, d models.Delivery, a models.Attempt, o store.Outcome) error {
+func (sh *shift) settle(ctx context.Context, d engagement.Delivery, a engagement.Attempt, o store.Outcome) error {
 	o.Attempt = a
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sh.pace.Patience/2)
 	defer cancel()
@@ -281,7 +282,7 @@ func (sh *shift) settle(ctx context.Context, d models.Delivery, a models.Attempt
 		_, err := sh.s.Settle(ctx, d.ID, d.Fence, o, sh.p.Now())
 		if err == nil {
 			failpoint.Hit("after_settle")
-			if o.Status == models.DeliverySent {
+			if o.Status == engagement.DeliverySent {
 				return sh.release(ctx)
 			}
 			return nil
@@ -298,9 +299,9 @@ func (sh *shift) settle(ctx context.Context, d models.Delivery, a models.Attempt
 }
 
 // later leaves a delivery planned that was surely not sent.
-func (sh *shift) later(ctx context.Context, d models.Delivery, a models.Attempt, v verdict) error {
+func (sh *shift) later(ctx context.Context, d engagement.Delivery, a engagement.Attempt, v verdict) error {
 	sh.hold(ctx, v)
-	return sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryPlanned, Reason: v.reason, Wait: sh.pause(v)})
+	return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliveryPlanned, Reason: v.reason, Wait: sh.pause(v)})
 }
 
 // pause returns how long to wait before the next try.
@@ -347,12 +348,12 @@ func (sh *shift) release(ctx context.Context) error {
 }
 
 // refused settles a delivery that its provider refused for good, lets mail say it where there is mail, and notes why it was refused.
-func (sh *shift) refused(ctx context.Context, d models.Delivery, a models.Attempt, v verdict) error {
+func (sh *shift) refused(ctx context.Context, d engagement.Delivery, a engagement.Attempt, v verdict) error {
 	next, err := sh.otherWay(ctx, d)
 	if err != nil {
 		return err
 	}
-	if err := sh.settle(ctx, d, a, store.Outcome{Status: models.DeliveryFailed, Reason: v.reason, Fallback: next}); err != nil {
+	if err := sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliveryFailed, Reason: v.reason, Fallback: next}); err != nil {
 		return err
 	}
 	switch {
@@ -360,17 +361,17 @@ func (sh *shift) refused(ctx context.Context, d models.Delivery, a models.Attemp
 		return sh.p.broken(ctx, sh.s, d.Workspace, v.reason)
 	case d.Person == "":
 		return sh.p.mute(ctx, sh.s, d, v.reason)
-	case v.unbound && d.Channel == models.ChannelMail:
+	case v.unbound && d.Channel == engagement.ChannelMail:
 		return sh.p.returned(ctx, sh.s, d, v.reason)
-	case v.unbound && d.Channel == models.ChannelSlack && d.Person != "":
-		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *models.Binding) { b.State = models.BindingDead })
+	case v.unbound && d.Channel == engagement.ChannelSlack && d.Person != "":
+		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *engagement.Binding) { b.State = engagement.BindingDead })
 	}
 	return nil
 }
 
 // otherWay returns the delivery that says the same by mail; nil when there is none.
-func (sh *shift) otherWay(ctx context.Context, d models.Delivery) (*models.Delivery, error) {
-	if d.Channel != models.ChannelSlack || d.Person == "" || d.Kind == models.KindBinding || sh.p.Mail == nil {
+func (sh *shift) otherWay(ctx context.Context, d engagement.Delivery) (*engagement.Delivery, error) {
+	if d.Channel != engagement.ChannelSlack || d.Person == "" || d.Kind == engagement.KindBinding || sh.p.Mail == nil {
 		return nil, nil
 	}
 	now := sh.p.Now()
@@ -378,10 +379,10 @@ func (sh *shift) otherWay(ctx context.Context, d models.Delivery) (*models.Deliv
 	if err != nil || to.Email == "" {
 		return nil, err
 	}
-	to.Channel, to.Workspace = models.ChannelMail, ""
+	to.Channel, to.Workspace = engagement.ChannelMail, ""
 	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, now)
 	next.NotAfter, next.Missing = d.NotAfter, d.Missing
-	if d.Kind != models.KindDigest && d.Kind != models.KindNow { // those are made anew, of what is true then
+	if d.Kind != engagement.KindDigest && d.Kind != engagement.KindNow { // those are made anew, of what is true then
 		next.Message = d.Message
 	}
 	return &next, nil

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
 // suppressed is why a message is not sent after all.
 func suppressed(format string, args ...any) *store.Suppression {
-	return &store.Suppression{Status: models.DeliverySuppressed, Reason: fmt.Sprintf(format, args...)}
+	return &store.Suppression{Status: engagement.DeliverySuppressed, Reason: fmt.Sprintf(format, args...)}
 }
 
 // dropped is why a message is not sent, nor said by another.
@@ -24,11 +25,11 @@ func dropped(format string, args ...any) *store.Suppression {
 
 // compose makes the message of a delivery as of now: state is looked at when it is sent, not when it was planned (domain.md 6.6). It
 // returns why not when there is nothing to say any more, or nobody to say it to.
-func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) compose(ctx context.Context, d engagement.Delivery, now time.Time) (store.Frozen, *store.Suppression, error) {
 	switch d.Kind {
-	case models.KindCounts:
+	case engagement.KindCounts:
 		return sh.counts(ctx, d)
-	case models.KindPortfolio:
+	case engagement.KindPortfolio:
 		return sh.portfolio(ctx, d)
 	}
 	to := sh.people[d.Person]
@@ -38,12 +39,12 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 	if !to.Active {
 		return store.Frozen{}, dropped("%s has left", to.Name), nil
 	}
-	if d.Kind == models.KindDigest || d.Kind == models.KindNow {
-		other := d.Follows != "" && d.Channel == models.ChannelMail && to.Email != "" // what Slack refused is said by mail, though Slack reaches them
-		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == models.ChannelSlack) {
+	if d.Kind == engagement.KindDigest || d.Kind == engagement.KindNow {
+		other := d.Follows != "" && d.Channel == engagement.ChannelMail && to.Email != "" // what Slack refused is said by mail, though Slack reaches them
+		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == engagement.ChannelSlack) {
 			return sh.elsewhere(d, to)
 		}
-		var notices []models.Notice
+		var notices []engagement.Notice
 		if sh.bearing[d.ID] {
 			var err error
 			if notices, err = sh.s.NoticesOf(ctx, d.ID); err != nil {
@@ -52,7 +53,7 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 		}
 		sh.mu.Lock()
 		defer sh.mu.Unlock()
-		if d.Kind == models.KindNow {
+		if d.Kind == engagement.KindNow {
 			return sh.urgently(ctx, d, to, notices)
 		}
 		return sh.digest(ctx, d, to, notices)
@@ -61,7 +62,7 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 		return store.Frozen{}, dropped("there is nothing to say"), nil
 	}
 	m := *d.Message
-	if d.Kind == models.KindAgain { // what is settled since is crossed out
+	if d.Kind == engagement.KindAgain { // what is settled since is crossed out
 		sh.mu.Lock()
 		became, err := sh.r.became(ctx, d)
 		sh.mu.Unlock()
@@ -74,8 +75,8 @@ func (sh *shift) compose(ctx context.Context, d models.Delivery, now time.Time) 
 }
 
 // elsewhere says that somebody is reached by another way than when the delivery was planned: that is tried instead.
-func (sh *shift) elsewhere(d models.Delivery, to *models.Recipient) (store.Frozen, *store.Suppression, error) {
-	if to.Channel == models.ChannelNone {
+func (sh *shift) elsewhere(d engagement.Delivery, to *engagement.Recipient) (store.Frozen, *store.Suppression, error) {
+	if to.Channel == engagement.ChannelNone {
 		return store.Frozen{}, suppressed("neither Slack nor mail reaches them"), nil
 	}
 	why := suppressed("they are reached by %s now", to.Channel)
@@ -83,13 +84,13 @@ func (sh *shift) elsewhere(d models.Delivery, to *models.Recipient) (store.Froze
 	next.NotAfter, next.Missing = d.NotAfter, d.Missing
 	if next.ID == d.ID { // the same way, by another workspace: with a name of its own
 		next.Slot += "/" + to.Workspace
-		next.ID = models.DeliveryID(next.Firm, next.Person, next.Kind, next.Slot, next.Channel)
+		next.ID = engagement.DeliveryID(next.Firm, next.Person, next.Kind, next.Slot, next.Channel)
 	}
 	why.Fallback = &next
 	return store.Frozen{}, why, nil
 }
 
-func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recipient, notices []models.Notice) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) digest(ctx context.Context, d engagement.Delivery, to *engagement.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
 	draft, err := sh.r.digest(ctx, d.Firm, to, d.Day, notices)
 	if err != nil {
 		return store.Frozen{}, nil, err
@@ -99,7 +100,7 @@ func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recip
 	}
 	draft.Missing = d.Missing
 	m, said := draft.Digest()
-	if d.Channel == models.ChannelMail && to.Prefs.MailOff && !m.Urgent {
+	if d.Channel == engagement.ChannelMail && to.Prefs.MailOff && !m.Urgent {
 		why := suppressed("they want no reminders by mail")
 		why.Would = &store.Frozen{Message: m, Says: steps(said)}
 		return store.Frozen{}, why, nil
@@ -108,11 +109,11 @@ func (sh *shift) digest(ctx context.Context, d models.Delivery, to *models.Recip
 }
 
 // steps returns what a digest says that is a step of an item's reminders, and not only shown beside others.
-func steps(said []models.Nudge) []models.Nudge {
-	return slices.DeleteFunc(said, func(n models.Nudge) bool { return n.Step == (models.Step{}) })
+func steps(said []engagement.Nudge) []engagement.Nudge {
+	return slices.DeleteFunc(said, func(n engagement.Nudge) bool { return n.Step == (engagement.Step{}) })
 }
 
-func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Recipient, notices []models.Notice) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) urgently(ctx context.Context, d engagement.Delivery, to *engagement.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
 	z := store.Frozen{Revisions: map[models.EngagementID]int64{}}
 	lines, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
 	if err != nil {
@@ -134,7 +135,7 @@ func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Rec
 		z.Message.More = n
 	}
 	more := z.Message.More
-	z.Message = models.Urgently(to, lines, client)
+	z.Message = engagement.Urgently(to, lines, client)
 	z.Message.More = more
 	if d.Attempts > 0 {
 		_, tries, err := sh.s.Delivery(ctx, d.ID)
@@ -149,13 +150,13 @@ func (sh *shift) urgently(ctx context.Context, d models.Delivery, to *models.Rec
 }
 
 // doubtful reports whether an earlier try may have come through, and nobody could look.
-func doubtful(tries []models.Attempt) bool {
+func doubtful(tries []engagement.Attempt) bool {
 	doubt := false
 	for _, a := range tries {
 		switch a.Class {
-		case models.AttemptAmbiguous, models.AttemptUnreadable:
+		case engagement.AttemptAmbiguous, engagement.AttemptUnreadable:
 			doubt = true
-		case models.AttemptAbsent:
+		case engagement.AttemptAbsent:
 			doubt = false
 		}
 	}
@@ -171,8 +172,8 @@ type address struct {
 }
 
 // address returns where a delivery goes, opening somebody's direct messages the first time. It returns why not when that cannot be.
-func (sh *shift) address(ctx context.Context, d models.Delivery) (address, *store.Suppression, error) {
-	if d.Channel == models.ChannelMail {
+func (sh *shift) address(ctx context.Context, d engagement.Delivery) (address, *store.Suppression, error) {
+	if d.Channel == engagement.ChannelMail {
 		to := sh.people[d.Person]
 		if to == nil || to.Email == "" || sh.p.Mail == nil {
 			return address{}, suppressed("there is no mail to send"), nil
@@ -193,7 +194,7 @@ func (sh *shift) address(ctx context.Context, d models.Delivery) (address, *stor
 }
 
 // directly returns the channel of somebody's direct messages.
-func (sh *shift) directly(ctx context.Context, d models.Delivery, w models.Workspace) (address, *store.Suppression, error) {
+func (sh *shift) directly(ctx context.Context, d engagement.Delivery, w engagement.Workspace) (address, *store.Suppression, error) {
 	var err error
 	for _, b := range sh.bindings[d.Person] {
 		if b.Workspace != w.ID || b.User == "" {
@@ -204,10 +205,10 @@ func (sh *shift) directly(ctx context.Context, d models.Delivery, w models.Works
 		}
 		channel, v := sh.p.Slack.open(ctx, w.Secrets.Token, b.User)
 		switch v.class {
-		case models.AttemptAccepted:
-			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *models.Binding) { b.Channel = channel })
+		case engagement.AttemptAccepted:
+			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *engagement.Binding) { b.Channel = channel })
 			return address{token: w.Secrets.Token, channel: channel}, nil, err
-		case models.AttemptUnsent:
+		case engagement.AttemptUnsent:
 			sh.hold(ctx, v)
 			sh.held.Store(true) // nothing of the lane goes out before
 			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.reason, sh.pause(v))
@@ -216,7 +217,7 @@ func (sh *shift) directly(ctx context.Context, d models.Delivery, w models.Works
 			if err := sh.p.broken(ctx, sh.s, w.ID, v.reason); err != nil {
 				return address{}, nil, err
 			}
-		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *models.Binding) { b.State = models.BindingDead }); err != nil {
+		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *engagement.Binding) { b.State = engagement.BindingDead }); err != nil {
 			return address{}, nil, err
 		}
 		why := suppressed("%s", v.reason)

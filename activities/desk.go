@@ -16,6 +16,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -23,7 +24,7 @@ import (
 // An Engine carries out commands on engagements. workflows.Client is one.
 type Engine interface {
 	// Apply carries out one command, once for its key. A refusal is a models.Error.
-	Apply(context.Context, models.Ref, models.Command) (models.Result, error)
+	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
 }
 
 // A Desk carries out what comes in from Slack and from links in mails. It is made once per process that serves.
@@ -145,20 +146,20 @@ func (d *Desk) handle(ctx context.Context, s *store.Store, in store.Inbound) (ou
 type visit struct {
 	*Desk
 	s     *store.Store
-	ws    models.Workspace
+	ws    engagement.Workspace
 	in    store.Inbound
 	user  string // Slack's id
 	reply string // where they can be answered; may be empty
 }
 
 // who returns the person behind the visit, as an actor. An account that nobody has confirmed may only say who it is.
-func (v visit) who(ctx context.Context) (models.Person, models.Actor, error) {
+func (v visit) who(ctx context.Context) (models.Person, engagement.Actor, error) {
 	p, b, err := v.s.PersonIn(ctx, v.ws.ID, v.user)
 	if err != nil {
-		return p, models.Actor{}, err
+		return p, engagement.Actor{}, err
 	}
-	if b.State != models.BindingConfirmed {
-		return p, models.Actor{}, models.Refuse(models.Forbidden, "", "please say first who you are: there is a message about it")
+	if b.State != engagement.BindingConfirmed {
+		return p, engagement.Actor{}, models.Refuse(models.Forbidden, "", "please say first who you are: there is a message about it")
 	}
 	a, err := v.s.Actor(ctx, p, v.Now())
 	return p, a, err
@@ -166,7 +167,7 @@ func (v visit) who(ctx context.Context) (models.Person, models.Actor, error) {
 
 // Carry carries out a command of somebody who came by another way than the API, once for its key. It returns what became of the
 // item that the command is about, in words for who sent it.
-func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd models.Command, l models.Line) (string, error) {
+func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd engagement.Command, l engagement.Line) (string, error) {
 	s := d.Root.For(ref.Firm)
 	short, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
@@ -176,7 +177,7 @@ func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd models.Command, l 
 	} else if err != nil {
 		return "", err
 	}
-	need := models.NeedOf(cmd)
+	need := engagement.NeedOf(cmd)
 	if r.Created != "" && need.Decision == "" {
 		need.Decision = r.Created
 	}
@@ -261,7 +262,7 @@ func (v visit) settle(ctx context.Context) {
 		return
 	}
 	for _, d := range due {
-		if d.Status == models.DeliverySent && !sh.held.Load() {
+		if d.Status == engagement.DeliverySent && !sh.held.Load() {
 			if err := sh.edit(ctx, d); err != nil {
 				v.Log.WarnContext(ctx, "a message cannot be edited", "delivery", d.ID, "error", err)
 				return

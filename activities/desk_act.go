@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // chosen returns what a button or a menu entry stands for.
@@ -18,8 +19,8 @@ func chosen(a *slack.BlockAction) subject {
 		text = a.SelectedOption.Value
 	}
 	act, rest, _ := strings.Cut(text, "|")
-	engagement, item, _ := strings.Cut(rest, "|")
-	return subject{models.Act(act), models.EngagementID(engagement), item}
+	id, item, _ := strings.Cut(rest, "|")
+	return subject{engagement.Act(act), models.EngagementID(id), item}
 }
 
 // click carries out what a button says, or asks first for what is needed.
@@ -28,10 +29,10 @@ func (v visit) click(ctx context.Context, cb *slack.InteractionCallback) (string
 		return "nothing to do", nil
 	}
 	what := chosen(cb.ActionCallback.BlockActions[0])
-	if what.Act == models.ActConfirm || what.Act == models.ActDeny {
+	if what.Act == engagement.ActConfirm || what.Act == engagement.ActDeny {
 		return v.identify(ctx, what)
 	}
-	cmd, ok := models.CommandOn(what.Act, what.Item)
+	cmd, ok := engagement.CommandOn(what.Act, what.Item)
 	if !ok {
 		return "a button that is unknown", v.tell(ctx, cb, "This button is not known any more.")
 	}
@@ -44,14 +45,14 @@ func (v visit) click(ctx context.Context, cb *slack.InteractionCallback) (string
 }
 
 // begin asks for what an act needs, or carries it out.
-func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what subject, cmd models.Command) (string, error) {
+func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what subject, cmd engagement.Command) (string, error) {
 	_, actor, err := v.who(ctx)
 	if models.CodeOf(err) == models.NotFound {
 		return "", models.Refuse(models.Forbidden, "", "Tickmark does not know this Slack account: ask your project manager to add you")
 	} else if err != nil {
 		return "", err
 	}
-	f, err := v.s.Facts(ctx, what.Engagement, models.NeedOf(cmd))
+	f, err := v.s.Facts(ctx, what.Engagement, engagement.NeedOf(cmd))
 	if err != nil {
 		return "", err
 	}
@@ -61,7 +62,7 @@ func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what su
 	}
 	if len(form.Fields) > 0 {
 		shown := v.Slack.openView(ctx, v.ws.Secrets.Token, cb.TriggerID, modal(form, nil, ""))
-		if shown.class != models.AttemptAccepted {
+		if shown.class != engagement.AttemptAccepted {
 			return "the form was not shown: " + shown.reason, v.tell(ctx, cb, "That took too long: please press the button again.")
 		}
 		return "the form was shown", nil
@@ -84,7 +85,7 @@ func (v visit) submit(ctx context.Context, cb *slack.InteractionCallback) (strin
 	if cb.View.CallbackID != formID || json.Unmarshal([]byte(cb.View.PrivateMetadata), &what) != nil {
 		return "a form that is unknown", nil
 	}
-	cmd, ok := models.CommandOn(what.Act, what.Item)
+	cmd, ok := engagement.CommandOn(what.Act, what.Item)
 	if !ok {
 		return "a form that is unknown", nil
 	}
@@ -106,12 +107,12 @@ func (v visit) submit(ctx context.Context, cb *slack.InteractionCallback) (strin
 	return became, nil
 }
 
-func (v visit) fill(ctx context.Context, what subject, cmd models.Command, values map[string]string) (form models.Form, became string, err error) {
+func (v visit) fill(ctx context.Context, what subject, cmd engagement.Command, values map[string]string) (form engagement.Form, became string, err error) {
 	_, actor, err := v.who(ctx)
 	if err != nil {
 		return form, "", err
 	}
-	f, err := v.s.Facts(ctx, what.Engagement, models.NeedOf(cmd))
+	f, err := v.s.Facts(ctx, what.Engagement, engagement.NeedOf(cmd))
 	if err != nil {
 		return form, "", err
 	}
@@ -137,20 +138,20 @@ func (v visit) tell(ctx context.Context, cb *slack.InteractionCallback, text str
 // identify notes that somebody is, or is not, whom an account was taken for.
 func (v visit) identify(ctx context.Context, what subject) (string, error) {
 	p, b, err := v.s.PersonIn(ctx, v.ws.ID, v.user)
-	kind, id := models.ParseItem(what.Item)
+	kind, id := engagement.ParseItem(what.Item)
 	switch {
-	case models.CodeOf(err) == models.NotFound, err == nil && (kind != models.ItemBind || models.PersonID(id) != p.ID):
+	case models.CodeOf(err) == models.NotFound, err == nil && (kind != engagement.ItemBind || models.PersonID(id) != p.ID):
 		return "a foreign button", v.say(ctx, "This question was for somebody else.")
 	case err != nil:
 		return "", err
-	case b.State == models.BindingConfirmed && what.Act == models.ActConfirm:
+	case b.State == engagement.BindingConfirmed && what.Act == engagement.ActConfirm:
 		return "confirmed already", v.say(ctx, "You have said so already: thank you.")
 	}
-	state, text := models.BindingConfirmed, fmt.Sprintf("Thank you, %s. What an audit needs from you comes here from now on. Type /tickmark to see it at any time.", models.FirstName(p.Name))
-	if what.Act == models.ActDeny {
-		state, text = models.BindingRefused, "Thank you for saying so. Nothing about "+p.Name+" comes here any more."
+	state, text := engagement.BindingConfirmed, fmt.Sprintf("Thank you, %s. What an audit needs from you comes here from now on. Type /tickmark to see it at any time.", engagement.FirstName(p.Name))
+	if what.Act == engagement.ActDeny {
+		state, text = engagement.BindingRefused, "Thank you for saying so. Nothing about "+p.Name+" comes here any more."
 	}
-	if err := v.s.SetBinding(ctx, p.ID, v.ws.ID, v.Now(), func(b *models.Binding) { b.State = state }); err != nil {
+	if err := v.s.SetBinding(ctx, p.ID, v.ws.ID, v.Now(), func(b *engagement.Binding) { b.State = state }); err != nil {
 		return "", err
 	}
 	return string(state), v.respond(ctx, map[string]any{"replace_original": true, "text": escape(text)})

@@ -11,6 +11,7 @@ import (
 
 	"tickmark/activities/slackfake"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -25,13 +26,13 @@ func (w *town) last(p models.PersonID) slackfake.Message {
 }
 
 // press has somebody press a button of their last message, about an item.
-func (w *town) press(p models.PersonID, act models.Act, item string) {
+func (w *town) press(p models.PersonID, act engagement.Act, item string) {
 	w.t.Helper()
 	w.pressAs(p, p, act, item)
 }
 
 // pressAs has somebody press a button of another's last message.
-func (w *town) pressAs(who, whose models.PersonID, act models.Act, item string) {
+func (w *town) pressAs(who, whose models.PersonID, act engagement.Act, item string) {
 	w.t.Helper()
 	m := w.last(whose)
 	one, err := w.s.Person(w.t.Context(), whose)
@@ -74,8 +75,8 @@ func TestPressingDone(t *testing.T) {
 		w.on("2027-01-13", 10)
 		w.settle()
 		first := w.last("olga")
-		w.press("olga", models.ActDone, "do:"+string(id))
-		w.eventually("the task is submitted or done", func() bool { s := w.state(id).State; return s == models.TaskSubmitted || s == models.TaskDone })
+		w.press("olga", engagement.ActDone, "do:"+string(id))
+		w.eventually("the task is submitted or done", func() bool { s := w.state(id).State; return s == engagement.TaskSubmitted || s == engagement.TaskDone })
 		w.eventually("the message is edited", func() bool { return w.last("olga").Edits == 1 })
 		m := w.last("olga")
 		if m.TS != first.TS || !strings.Contains(m.Text, "✓ Send the organization chart: done by Olga Owner on 2027-01-13") || strings.Contains(string(m.Blocks), `"action_id":"done"`) {
@@ -94,40 +95,40 @@ func TestPressingDone(t *testing.T) {
 // What Olga can say from a message, and what comes of it: each is a form that says afterwards what became of it.
 func TestForms(t *testing.T) {
 	for _, c := range []struct {
-		act    models.Act
+		act    engagement.Act
 		values map[string]string
 		wrong  map[string]string // is refused first, and the form stays
 		why    string
 		says   string
-		check  func(w *town, task models.Task)
+		check  func(w *town, task engagement.Task)
 	}{
-		{act: models.ActSnooze, values: map[string]string{"due": "2027-01-15"}, says: "put off until Fri 2027-01-15",
-			check: func(w *town, task models.Task) {
+		{act: engagement.ActSnooze, values: map[string]string{"due": "2027-01-15"}, says: "put off until Fri 2027-01-15",
+			check: func(w *town, task engagement.Task) {
 				if task.Snoozed.String() != "2027-01-15" {
 					w.t.Errorf("snoozed until %s", task.Snoozed)
 				}
 			}},
-		{act: models.ActBlocked, values: map[string]string{"by": "firm", "reason": "We wait for your template"}, says: "blocked by the firm: We wait for your template",
-			check: func(w *town, task models.Task) {
-				if task.State != models.TaskBlocked || task.BlockedBy != models.SideFirm {
+		{act: engagement.ActBlocked, values: map[string]string{"by": "firm", "reason": "We wait for your template"}, says: "blocked by the firm: We wait for your template",
+			check: func(w *town, task engagement.Task) {
+				if task.State != engagement.TaskBlocked || task.BlockedBy != models.SideFirm {
 					w.t.Errorf("%s by %s", task.State, task.BlockedBy)
 				}
 			}},
-		{act: models.ActMoreTime, values: map[string]string{"due": "2027-01-28", "reason": "Vacation"}, wrong: map[string]string{"due": "2027-01-12", "reason": "Vacation"},
+		{act: engagement.ActMoreTime, values: map[string]string{"due": "2027-01-28", "reason": "Vacation"}, wrong: map[string]string{"due": "2027-01-12", "reason": "Vacation"},
 			why: "must lie between today", says: "you asked for more time, until Thu 2027-01-28",
-			check: func(w *town, task models.Task) {
+			check: func(w *town, task engagement.Task) {
 				if task.Due.String() != "2027-01-14" {
 					w.t.Errorf("due %s before anybody agreed", task.Due)
 				}
 			}},
-		{act: models.ActMoreTime, values: map[string]string{"due": "2027-01-15", "reason": "One day", "blocking": "HR"}, says: "due Fri 2027-01-15 now",
-			check: func(w *town, task models.Task) {
+		{act: engagement.ActMoreTime, values: map[string]string{"due": "2027-01-15", "reason": "One day", "blocking": "HR"}, says: "due Fri 2027-01-15 now",
+			check: func(w *town, task engagement.Task) {
 				if task.Due.String() != "2027-01-15" {
 					w.t.Errorf("due %s", task.Due)
 				}
 			}},
-		{act: models.ActNotMine, values: map[string]string{"person": "otto", "reason": "He keeps the chart"}, says: "you proposed Otto Other",
-			check: func(w *town, task models.Task) {
+		{act: engagement.ActNotMine, values: map[string]string{"person": "otto", "reason": "He keeps the chart"}, says: "you proposed Otto Other",
+			check: func(w *town, task engagement.Task) {
 				if task.Owner != "olga" {
 					w.t.Errorf("it is %s's already", task.Owner)
 				}
@@ -178,13 +179,13 @@ func TestHandingOver(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		id := w.task("olga", "Send the organization chart", "2027-01-20")
 		w.on("2027-01-13", 9)
-		decision := w.do("e1", "olga", models.Command{Kind: models.HandOverTask, Tasks: []models.TaskID{id}, Person: "otto", Reason: "He keeps it"})
+		decision := w.do("e1", "olga", engagement.Command{Kind: engagement.HandOverTask, Tasks: []models.TaskID{id}, Person: "otto", Reason: "He keeps it"})
 		w.clock.Add((11 * time.Minute).Microseconds())
 		w.settle()
 		if m := w.last("otto"); !strings.Contains(m.Text, "Olga Owner proposes that Otto Other takes over: Send the organization chart") {
 			t.Fatalf("Otto reads %s", m.Text)
 		}
-		w.press("otto", models.ActApprove, "decide:"+decision)
+		w.press("otto", engagement.ActApprove, "decide:"+decision)
 		w.eventually("it is Otto's", func() bool { return w.state(id).Owner == "otto" })
 	})
 }
@@ -212,12 +213,12 @@ func TestPoliteRefusals(t *testing.T) {
 				t.Errorf("%s is answered %q", who, got)
 			}
 		}
-		if s := w.state(id).State; s != models.TaskOpen {
+		if s := w.state(id).State; s != engagement.TaskOpen {
 			t.Errorf("the task is %s", s)
 		}
 		// The task is done meanwhile on a page; Olga's phone still shows the button.
 		body := w.forged(click(), userOf("olga"), "e1|do:"+string(id))
-		w.do("e1", "mia", models.Command{Kind: models.WaiveTask, Tasks: []models.TaskID{id}, Reason: "not needed"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.WaiveTask, Tasks: []models.TaskID{id}, Reason: "not needed"})
 		check(t, w.send("acme", body, w.real()))
 		if got := w.answered("TACME", "olga", 3); !strings.Contains(got, "waived") {
 			t.Errorf("Olga is answered %q", got)
@@ -314,7 +315,7 @@ func TestTheDoor(t *testing.T) {
 		}
 		open, err := w.root.OpenInbound(t.Context(), 10)
 		check(t, err)
-		if len(open) != 0 || w.state(id).State != models.TaskOpen {
+		if len(open) != 0 || w.state(id).State != engagement.TaskOpen {
 			t.Fatalf("%d things were kept, and the task is %s", len(open), w.state(id).State)
 		}
 		for range 3 { // Slack, or somebody who has seen it, sends it again
@@ -324,7 +325,7 @@ func TestTheDoor(t *testing.T) {
 				t.Errorf("answered %d", a.Status)
 			}
 		}
-		w.eventually("it is done", func() bool { return w.state(id).State != models.TaskOpen })
+		w.eventually("it is done", func() bool { return w.state(id).State != engagement.TaskOpen })
 		events, _, err := w.s.Events(t.Context(), "e1", store.EventFilter{Subject: string(id), Kinds: []string{"task.submitted", "task.done", "task.completed"}}, "", 10)
 		check(t, err)
 		if len(events) != 1 {
@@ -332,7 +333,7 @@ func TestTheDoor(t *testing.T) {
 		}
 		check(t, w.slack.VerifyURL("TACME"))
 		// The secret is rotated: the old one is good for a while.
-		_, err = w.s.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.now(), func(x *models.Workspace) error {
+		_, err = w.s.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.now(), func(x *engagement.Workspace) error {
 			x.Secrets.OldSigning, x.Secrets.Signing = x.Secrets.Signing, "00000000000000000000000000000000"
 			return nil
 		})

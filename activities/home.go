@@ -10,40 +10,41 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // homeLines is how many lines of somebody's work their home shows.
 const homeLines = 20
 
 // owes returns what a person is asked for at present, over all their engagements: whatever its date, the worst first.
-func (v visit) owes(ctx context.Context, p models.Person, lines int) (models.Message, error) {
+func (v visit) owes(ctx context.Context, p models.Person, lines int) (engagement.Message, error) {
 	now := v.Now()
 	to, err := v.s.Recipient(ctx, p.ID, now.Year(), v.Mail != nil)
 	if err != nil {
-		return models.Message{}, err
+		return engagement.Message{}, err
 	}
-	g := models.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
+	g := engagement.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
 	ids, err := v.s.EngagementsOf(ctx, p, g.Day)
 	if err != nil {
-		return models.Message{}, err
+		return engagement.Message{}, err
 	}
 	for _, id := range ids {
-		f, err := v.s.Facts(ctx, id, models.Need{})
+		f, err := v.s.Facts(ctx, id, engagement.Need{})
 		if err != nil {
-			return models.Message{}, err
+			return engagement.Message{}, err
 		}
 		aud, err := v.s.Audience(ctx, f, v.Mail != nil)
 		if err != nil {
-			return models.Message{}, err
+			return engagement.Message{}, err
 		}
 		aud.Only, aud.All = map[models.PersonID]bool{p.ID: true}, true
 		f.Engagement.Muted = false // what is not sent can still be looked at
 		g.Names[id] = f.Engagement.Name
-		g.Nudges = append(g.Nudges, slices.DeleteFunc(f.Nudges(aud, now), func(n models.Nudge) bool { return len(n.Acts) == 0 })...)
+		g.Nudges = append(g.Nudges, slices.DeleteFunc(f.Nudges(aud, now), func(n engagement.Nudge) bool { return len(n.Acts) == 0 })...)
 	}
 	m, _ := g.Digest()
 	if len(g.Nudges) == 0 {
-		m.Intro = "Hello " + models.FirstName(p.Name) + ". Nothing waits for you."
+		m.Intro = "Hello " + engagement.FirstName(p.Name) + ". Nothing waits for you."
 	}
 	return m, nil
 }
@@ -93,7 +94,7 @@ func (v visit) slash(ctx context.Context) (string, error) {
 		return "", err
 	}
 	word, rest, _ := strings.Cut(strings.TrimSpace(c.Text), " ")
-	var m models.Message
+	var m engagement.Message
 	switch strings.ToLower(word) {
 	case "", "mine":
 		if m, err = v.owes(ctx, p, v.Root.Catalog.Reminders.Defaults.Lines); err != nil {
@@ -117,15 +118,15 @@ func (v visit) slash(ctx context.Context) (string, error) {
 }
 
 // status says how the engagements of somebody stand, as far as it is theirs to see.
-func (v visit) status(ctx context.Context, p models.Person, a models.Actor, name string) (models.Message, error) {
-	m := models.Message{Subject: "Engagements", Intro: "How your engagements stand."}
+func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, name string) (engagement.Message, error) {
+	m := engagement.Message{Subject: "Engagements", Intro: "How your engagements stand."}
 	ids, err := v.s.EngagementsOf(ctx, p, models.DateIn(v.Now(), models.Zone(p.TimeZone)))
 	if err != nil {
 		return m, err
 	}
-	var lines []models.Line
+	var lines []engagement.Line
 	for _, id := range ids {
-		f, err := v.s.Facts(ctx, id, models.Need{})
+		f, err := v.s.Facts(ctx, id, engagement.Need{})
 		if err != nil {
 			return m, err
 		}
@@ -143,23 +144,23 @@ func (v visit) status(ctx context.Context, p models.Person, a models.Actor, name
 		return m, nil
 	}
 	const most = 10
-	m.Sections = []models.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
+	m.Sections = []engagement.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
 	m.More = max(0, len(lines)-most)
 	return m, nil
 }
 
 // statusLine says how an engagement stands.
-func statusLine(r models.Report) models.Line {
-	l := models.Line{Title: r.Engagement.Name}
+func statusLine(r engagement.Report) engagement.Line {
+	l := engagement.Line{Title: r.Engagement.Name}
 	var parts, phases []string
 	if r.Health != "" {
 		parts = append(parts, strings.ReplaceAll(string(r.Health), "_", " "))
 	}
-	if r.Engagement.Status == models.StatusPaused {
+	if r.Engagement.Status == engagement.StatusPaused {
 		parts = append(parts, "paused")
 	}
 	for _, p := range r.Phases {
-		if p.Standing == models.StandingActive {
+		if p.Standing == engagement.StandingActive {
 			phases = append(phases, p.Name)
 		}
 	}
@@ -173,7 +174,7 @@ func statusLine(r models.Report) models.Line {
 	l.Text = strings.Join(parts, "; ")
 	var why []string
 	for _, reason := range r.Reasons {
-		why = append(why, models.Sentence(reason.Text))
+		why = append(why, engagement.Sentence(reason.Text))
 	}
 	l.Detail = strings.Join(why[:min(3, len(why))], " ")
 	return l

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -73,7 +74,7 @@ type letterbox struct {
 	firm   models.FirmID
 	s      *store.Store
 	person models.Person
-	mail   models.Delivery
+	mail   engagement.Delivery
 	until  time.Time
 	at     string // the path of the page
 }
@@ -112,7 +113,7 @@ func orLink(err error) error {
 }
 
 type actPageLine struct {
-	models.Line
+	engagement.Line
 	Acts []actLink
 }
 
@@ -134,7 +135,7 @@ func (d *Desk) actPage(w http.ResponseWriter, r *http.Request) {
 		d.listPage(w, r, b, "")
 		return
 	}
-	what := subject{models.Act(q.Get("act")), models.EngagementID(q.Get("engagement")), q.Get("item")}
+	what := subject{engagement.Act(q.Get("act")), models.EngagementID(q.Get("engagement")), q.Get("item")}
 	if err := d.act(w, r, b, what); err != nil {
 		d.trouble(w, r, err)
 	}
@@ -163,13 +164,13 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, b letterbox, new
 	d.show(w, http.StatusOK, "list", struct {
 		Name, News, Until string
 		Lines             []actPageLine
-	}{models.FirstName(b.person.Name), news, models.DateIn(b.until, models.Zone(b.person.TimeZone)).String(), lines})
+	}{engagement.FirstName(b.person.Name), news, models.DateIn(b.until, models.Zone(b.person.TimeZone)).String(), lines})
 }
 
 // act asks for what an act needs and, when posted, carries it out.
 func (d *Desk) act(w http.ResponseWriter, r *http.Request, b letterbox, what subject) error {
 	ctx := r.Context()
-	cmd, ok := models.CommandOn(what.Act, what.Item)
+	cmd, ok := engagement.CommandOn(what.Act, what.Item)
 	if !ok || !speaksOf(b.mail, what) {
 		return models.Refuse(models.NotFound, "", "this mail does not speak of that")
 	}
@@ -177,7 +178,7 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, b letterbox, what sub
 	if err != nil {
 		return err
 	}
-	f, err := b.s.Facts(ctx, what.Engagement, models.NeedOf(cmd))
+	f, err := b.s.Facts(ctx, what.Engagement, engagement.NeedOf(cmd))
 	if err != nil {
 		return err
 	}
@@ -212,15 +213,15 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, b letterbox, what sub
 	return nil
 }
 
-func (d *Desk) formPage(w http.ResponseWriter, b letterbox, form models.Form, key, problem string) {
+func (d *Desk) formPage(w http.ResponseWriter, b letterbox, form engagement.Form, key, problem string) {
 	d.show(w, http.StatusOK, "form", struct {
-		models.Form
+		engagement.Form
 		Key, Problem, Back string
 	}{form, key, problem, b.at})
 }
 
 // speaksOf reports whether a mail has a line about an item on which the act can be done.
-func speaksOf(d models.Delivery, what subject) bool {
+func speaksOf(d engagement.Delivery, what subject) bool {
 	for _, l := range d.Message.Lines() {
 		if l.Engagement == what.Engagement && l.Item == what.Item {
 			for _, act := range l.Acts {
@@ -256,7 +257,7 @@ func (d *Desk) unsubscribePage(w http.ResponseWriter, r *http.Request) {
 		d.show(w, http.StatusOK, "unsubscribe", p)
 		return
 	}
-	_, err = s.UpdatePreferences(r.Context(), store.Once{Actor: p.ID}, p.ID, d.Now(), func(x *models.Preferences) error { x.MailOff = true; return nil })
+	_, err = s.UpdatePreferences(r.Context(), store.Once{Actor: p.ID}, p.ID, d.Now(), func(x *engagement.Preferences) error { x.MailOff = true; return nil })
 	if err != nil {
 		d.trouble(w, r, err)
 		return

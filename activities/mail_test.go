@@ -15,6 +15,7 @@ import (
 	"tickmark/activities/mailfake"
 	"tickmark/activities/slackfake"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -27,7 +28,7 @@ func (w *town) withMail() *mailfake.Server {
 	w.post.Mail, err = activities.NewMailer(server.URL(), "Ledger & Co <audit@firm.test>")
 	check(w.t, err)
 	for _, p := range []models.PersonID{"olga", "otto"} {
-		check(w.t, w.s.SetBinding(w.t.Context(), p, "acme", w.now(), func(b *models.Binding) { b.State = models.BindingRefused }))
+		check(w.t, w.s.SetBinding(w.t.Context(), p, "acme", w.now(), func(b *engagement.Binding) { b.State = engagement.BindingRefused }))
 	}
 	return server
 }
@@ -79,20 +80,20 @@ func TestMailServerFails(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		fault  mailfake.Fault
-		status models.DeliveryStatus
+		status engagement.DeliveryStatus
 		got    int
 		later  bool // it is tried again after minutes
 	}{
-		{name: "refuses to connect", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultDrop, Nth: 1}, status: models.DeliverySent, got: 1},
-		{name: "is busy at the greeting", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: models.DeliverySent, got: 1},
-		{name: "is busy at the sender", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: models.DeliverySent, got: 1, later: true},
-		{name: "refuses the password once", fault: mailfake.Fault{Step: mailfake.StepAuth, Kind: mailfake.FaultReply, Code: 535, Nth: 1}, status: models.DeliverySent, got: 1},
-		{name: "asks to come back", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, Nth: 1}, status: models.DeliverySent, got: 1, later: true},
-		{name: "knows no such address", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}, status: models.DeliveryFailed, got: 0},
-		{name: "refuses the content", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 554, Nth: 1}, status: models.DeliveryFailed, got: 0},
-		{name: "refuses our address", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 553, Nth: 1}, status: models.DeliverySent, got: 1},
-		{name: "takes it and hangs up", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}, status: models.DeliveryUncertain, got: 1},
-		{name: "hangs up before it takes it", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop, Nth: 1}, status: models.DeliveryUncertain, got: 0},
+		{name: "refuses to connect", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultDrop, Nth: 1}, status: engagement.DeliverySent, got: 1},
+		{name: "is busy at the greeting", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: engagement.DeliverySent, got: 1},
+		{name: "is busy at the sender", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: engagement.DeliverySent, got: 1, later: true},
+		{name: "refuses the password once", fault: mailfake.Fault{Step: mailfake.StepAuth, Kind: mailfake.FaultReply, Code: 535, Nth: 1}, status: engagement.DeliverySent, got: 1},
+		{name: "asks to come back", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, Nth: 1}, status: engagement.DeliverySent, got: 1, later: true},
+		{name: "knows no such address", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}, status: engagement.DeliveryFailed, got: 0},
+		{name: "refuses the content", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 554, Nth: 1}, status: engagement.DeliveryFailed, got: 0},
+		{name: "refuses our address", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 553, Nth: 1}, status: engagement.DeliverySent, got: 1},
+		{name: "takes it and hangs up", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}, status: engagement.DeliveryUncertain, got: 1},
+		{name: "hangs up before it takes it", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop, Nth: 1}, status: engagement.DeliveryUncertain, got: 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -103,7 +104,7 @@ func TestMailServerFails(t *testing.T) {
 			if c.later {
 				w.sweep()
 				d := w.said("olga")[0]
-				if d.Status != models.DeliveryPlanned || !strings.Contains(d.Reason, fmt.Sprint(c.fault.Code)) {
+				if d.Status != engagement.DeliveryPlanned || !strings.Contains(d.Reason, fmt.Sprint(c.fault.Code)) {
 					t.Errorf("at first it is %s: %s", d.Status, d.Reason)
 				}
 				check(t, w.s.Postpone(t.Context(), d.ID, "", 0)) // five minutes later
@@ -122,7 +123,7 @@ func TestMailServerFails(t *testing.T) {
 			if c.fault.Code == 550 && !strings.Contains(w.last("mia").Text, "Mail to Olga Owner (olga@acme.test) comes back") {
 				t.Errorf("Mia reads %s", w.last("mia").Text)
 			}
-			if c.status != models.DeliverySent { // the next day's says it
+			if c.status != engagement.DeliverySent { // the next day's says it
 				w.on("2027-01-14", 10)
 				w.settle()
 				if got := server.MessagesTo("olga@acme.test"); len(got) != c.got+1 {
@@ -141,7 +142,7 @@ func TestMailSaidAtOnce(t *testing.T) {
 		w.on("2027-01-13", 11)
 		w.settle()
 		before := len(server.MessagesTo("olga@acme.test"))
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
 		w.clock.Add((15 * time.Minute).Microseconds())
 		check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}))
 		w.settle()
@@ -175,7 +176,7 @@ func TestWrongMailSettings(t *testing.T) {
 	check(t, err)
 	w.morning()
 	w.sweep()
-	if d := w.said("olga")[0]; d.Status != models.DeliveryPlanned || !strings.Contains(d.Reason, "refuses user and password") {
+	if d := w.said("olga")[0]; d.Status != engagement.DeliveryPlanned || !strings.Contains(d.Reason, "refuses user and password") {
 		t.Errorf("%s: %s", d.Status, d.Reason)
 	}
 	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe", "smtp://mail.example?x=y", "smtp://mail.example:x"} {
@@ -245,7 +246,7 @@ func TestPagesOfMails(t *testing.T) {
 			t.Fatalf("%d %s", status, list)
 		}
 		golden(t, "mail/page_list", changing.ReplaceAllString(list, "SIGNED"))
-		to := func(a models.Act, id models.TaskID) string {
+		to := func(a engagement.Act, id models.TaskID) string {
 			return act + "?" + url.Values{"act": {string(a)}, "engagement": {"e1"}, "item": {"do:" + string(id)}}.Encode()
 		}
 		key := func(page string) string {
@@ -255,21 +256,21 @@ func TestPagesOfMails(t *testing.T) {
 			}
 			return m[1]
 		}
-		_, form := ask("GET", to(models.ActDone, chart), nil)
-		if s := w.state(chart).State; s != models.TaskOpen {
+		_, form := ask("GET", to(engagement.ActDone, chart), nil)
+		if s := w.state(chart).State; s != engagement.TaskOpen {
 			t.Fatalf("looking at the page made it %s", s)
 		}
 		for range 2 {
-			if status, body := ask("POST", to(models.ActDone, chart), url.Values{"key": {key(form)}}); status != 200 || !strings.Contains(body, "done by Olga Owner on 2027-01-13") {
+			if status, body := ask("POST", to(engagement.ActDone, chart), url.Values{"key": {key(form)}}); status != 200 || !strings.Contains(body, "done by Olga Owner on 2027-01-13") {
 				t.Errorf("%d %s", status, body)
 			}
 		}
-		_, form = ask("GET", to(models.ActMoreTime, left), nil)
+		_, form = ask("GET", to(engagement.ActMoreTime, left), nil)
 		golden(t, "mail/page_form", strings.ReplaceAll(changing.ReplaceAllString(form, "SIGNED"), key(form), "KEY"))
-		if status, body := ask("POST", to(models.ActMoreTime, left), url.Values{"key": {key(form)}, "due": {"2027-01-28"}}); status != 200 || !strings.Contains(body, "Why? This is missing") || !strings.Contains(body, `value="2027-01-28"`) {
+		if status, body := ask("POST", to(engagement.ActMoreTime, left), url.Values{"key": {key(form)}, "due": {"2027-01-28"}}); status != 200 || !strings.Contains(body, "Why? This is missing") || !strings.Contains(body, `value="2027-01-28"`) {
 			t.Errorf("%d %s", status, body)
 		}
-		if _, body := ask("POST", to(models.ActMoreTime, left), url.Values{"key": {key(form)}, "due": {"2027-01-28"}, "reason": {"Vacation"}}); !strings.Contains(body, "you asked for more time, until Thu 2027-01-28") {
+		if _, body := ask("POST", to(engagement.ActMoreTime, left), url.Values{"key": {key(form)}, "due": {"2027-01-28"}, "reason": {"Vacation"}}); !strings.Contains(body, "you asked for more time, until Thu 2027-01-28") {
 			t.Errorf("%s", body)
 		}
 		for name, at := range map[string]string{"changed": act[:len(act)-2] + "xx", "another's": strings.Replace(act, "/act/", "/unsubscribe/", 1), "none": site.URL + "/m/act/x",
@@ -279,7 +280,7 @@ func TestPagesOfMails(t *testing.T) {
 			}
 		}
 		other := w.task("otto", "Send the network diagram", "2027-01-14")
-		if status, _ := ask("GET", to(models.ActDone, other), nil); status == 200 {
+		if status, _ := ask("GET", to(engagement.ActDone, other), nil); status == 200 {
 			t.Error("a task that the mail does not speak of can be done by it")
 		}
 		if status, body := ask("POST", to("nonsense", chart), url.Values{"key": {"x"}}); status == 200 {
@@ -316,7 +317,7 @@ func TestNobodyReachesOtto(t *testing.T) {
 		w.task("otto", "Send the network diagram", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()
-		if d := w.said("otto"); len(d) != 1 || d[0].Status != models.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
+		if d := w.said("otto"); len(d) != 1 || d[0].Status != engagement.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
 			t.Errorf("%s", w.ledger())
 		}
 		if m := w.last("mia"); !strings.Contains(m.Text, "Otto Other cannot be reached") {
@@ -330,10 +331,10 @@ func TestNobodyReachesOtto(t *testing.T) {
 func TestRefusedBySlackGoesByMail(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		server := w.withMail()
-		check(t, w.s.SetBinding(t.Context(), "olga", "acme", w.now(), func(b *models.Binding) { b.State = models.BindingConfirmed }))
+		check(t, w.s.SetBinding(t.Context(), "olga", "acme", w.now(), func(b *engagement.Binding) { b.State = engagement.BindingConfirmed }))
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.on("2027-01-12", 21)
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
 		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Kind: slackfake.FaultError, Error: "invalid_blocks"})
 		w.on("2027-01-13", 10)
 		w.settle()

@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // formID marks our forms among views.
@@ -15,7 +16,7 @@ const formID = "tickmark_form"
 
 // A subject is what a form is about. Slack keeps it with the form; it decides nothing that is not checked again.
 type subject struct {
-	Act        models.Act          `json:"act"`
+	Act        engagement.Act      `json:"act"`
 	Engagement models.EngagementID `json:"engagement"`
 	Item       string              `json:"item"`
 }
@@ -25,7 +26,7 @@ func plain(text string, n int) *slack.TextBlockObject {
 }
 
 // modal makes Slack's form of a form. values are what somebody has answered already, problem what was wrong with it.
-func modal(f models.Form, values map[string]string, problem string) slack.ModalViewRequest {
+func modal(f engagement.Form, values map[string]string, problem string) slack.ModalViewRequest {
 	private, err := json.Marshal(subject{f.Act, f.Engagement, f.Item})
 	if err != nil {
 		panic(err) // texts can always be written
@@ -50,13 +51,13 @@ func modal(f models.Form, values map[string]string, problem string) slack.ModalV
 }
 
 // input is how a field is asked for.
-func input(field models.Field) slack.BlockElement {
+func input(field engagement.Field) slack.BlockElement {
 	switch field.Kind {
-	case models.FieldDay:
+	case engagement.FieldDay:
 		e := slack.NewDatePickerBlockElement(field.Name)
 		e.InitialDate = field.Value
 		return e
-	case models.FieldChoice:
+	case engagement.FieldChoice:
 		var options []*slack.OptionBlockObject
 		var first *slack.OptionBlockObject
 		for _, o := range field.Options {

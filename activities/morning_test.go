@@ -8,6 +8,8 @@ import (
 
 	"tickmark/activities/slackfake"
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -43,7 +45,7 @@ func TestOneMessageADay(t *testing.T) {
 			w.t.Errorf("her first message: %+v", first)
 		}
 		for _, d := range w.said("olga") {
-			if d.Status != models.DeliverySent || d.Receipt == "" {
+			if d.Status != engagement.DeliverySent || d.Receipt == "" {
 				w.t.Errorf("the ledger has %+v", d)
 			}
 		}
@@ -97,13 +99,13 @@ func TestSaidAtOnce(t *testing.T) {
 		w.on("2027-01-13", 10)
 		w.settle()
 		n := len(w.slackOf("olga"))
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "With the interns?"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "With the interns?"})
 		w.clock.Add((5 * time.Minute).Microseconds())
 		w.settle()
 		if got := len(w.slackOf("olga")); got != n {
 			t.Error("a message before more of the same could come")
 		}
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "And contractors?"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "And contractors?"})
 		w.clock.Add((6 * time.Minute).Microseconds())
 		w.settle()
 		if all := w.slackOf("olga"); len(all) != n+1 {
@@ -111,7 +113,7 @@ func TestSaidAtOnce(t *testing.T) {
 		}
 		golden(t, "slack/at_once", messages(t, w.slackOf("olga")[n:]))
 		w.on("2027-01-13", 21)
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "By Friday?"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "By Friday?"})
 		w.clock.Add((30 * time.Minute).Microseconds())
 		w.settle()
 		if got := len(w.slackOf("olga")); got != n+1 {
@@ -131,8 +133,8 @@ func TestQuestionsAreNotLost(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		chart, left := w.task("olga", "Send the organization chart", "2027-02-10"), w.task("olga", "List everybody who left since July", "2027-01-15")
 		w.on("2027-01-13", 19)
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "Is the board in it?"})
-		w.do("e1", "olga", models.Command{Kind: models.CompleteTask, Tasks: []models.TaskID{chart}})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "Is the board in it?"})
+		w.do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{chart}})
 		w.on("2027-01-14", 10)
 		w.settle()
 		if m := w.last("olga"); !strings.Contains(m.Text, "“Is the board in it?”") || !strings.Contains(m.Text, "Mia Manager asked you; it is done meanwhile") {
@@ -140,11 +142,11 @@ func TestQuestionsAreNotLost(t *testing.T) {
 		}
 
 		w.on("2027-01-14", 17)
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "With contractors?"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "With contractors?"})
 		w.clock.Add((15 * time.Minute).Microseconds())
 		w.slack.AddFaults(slackfake.Fault{Kind: slackfake.Fault500})
 		w.sweep()
-		if d := w.said("olga")[0]; d.Kind != models.KindNow || d.Status != models.DeliveryPlanned && d.Status != models.DeliverySending {
+		if d := w.said("olga")[0]; d.Kind != engagement.KindNow || d.Status != engagement.DeliveryPlanned && d.Status != engagement.DeliverySending {
 			t.Fatalf("while Slack is down: %s", w.ledger())
 		}
 		w.slack.ClearFaults()
@@ -160,13 +162,13 @@ func TestQuestionsAreNotLost(t *testing.T) {
 func TestMorningSummary(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		for _, p := range []models.PersonID{"mia", "paula"} {
-			_, err := w.s.UpdatePreferences(t.Context(), store.Once{}, p, w.now(), func(x *models.Preferences) error { x.Summary = true; return nil })
+			_, err := w.s.UpdatePreferences(t.Context(), store.Once{}, p, w.now(), func(x *engagement.Preferences) error { x.Summary = true; return nil })
 			check(t, err)
 		}
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()
-		w.do("e1", "olga", models.Command{Kind: models.CompleteTask, Tasks: []models.TaskID{id}})
+		w.do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{id}})
 		w.on("2027-01-14", 10)
 		w.settle()
 		golden(t, "slack/summary", messages(t, []slackfake.Message{w.last("mia")}))
@@ -186,26 +188,26 @@ func TestMorningSummary(t *testing.T) {
 func TestKillSwitches(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		w.task("olga", "Send the organization chart", "2027-01-14")
-		w.do("e1", "mia", models.Command{Kind: models.MuteEngagement, Reason: "the list of people was wrong"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.MuteEngagement, Reason: "the list of people was wrong"})
 		w.on("2027-01-13", 10)
 		w.settle()
-		w.do("e1", "mia", models.Command{Kind: models.UnmuteEngagement})
-		_, err := w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *models.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
+		w.do("e1", "mia", engagement.Command{Kind: engagement.UnmuteEngagement})
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *engagement.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
 		check(t, err)
 		w.on("2027-01-14", 10)
 		w.settle()
 		if n := len(w.slack.AllMessages("TACME")) + len(w.slack.AllMessages("THQ")); n != 0 {
 			t.Fatalf("%d messages although everything was stopped\n%s", n, w.ledger())
 		}
-		if d := w.said("olga"); len(d) != 1 || d[0].Status != models.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
+		if d := w.said("olga"); len(d) != 1 || d[0].Status != engagement.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
 			t.Errorf("the ledger says\n%s", w.ledger())
 		}
-		about, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Engagement: "e1", Person: "olga", Statuses: []models.DeliveryStatus{models.DeliverySuppressed}}, "", 10)
+		about, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Engagement: "e1", Person: "olga", Statuses: []engagement.DeliveryStatus{engagement.DeliverySuppressed}}, "", 10)
 		check(t, err)
 		if len(about) != 1 {
 			t.Errorf("of what was not said about e1 the ledger knows %d", len(about))
 		}
-		_, err = w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *models.Messaging) error { m.Paused = false; return nil })
+		_, err = w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *engagement.Messaging) error { m.Paused = false; return nil })
 		check(t, err)
 		w.on("2027-01-15", 10)
 		w.settle()
@@ -223,8 +225,8 @@ func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 		w.on("2027-01-13", 10)
 		w.settle()
 		n := len(w.slackOf("olga"))
-		w.do("e1", "mia", models.Command{Kind: models.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
-		w.do("e1", "mia", models.Command{Kind: models.MuteEngagement, Reason: "the wrong list"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.MuteEngagement, Reason: "the wrong list"})
 		w.clock.Add((15 * time.Minute).Microseconds())
 		w.settle()
 		w.on("2027-01-14", 10)
@@ -232,7 +234,7 @@ func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 		if all := w.slackOf("olga"); len(all) != n {
 			t.Errorf("while it is muted she reads %s", messages(t, all[n:]))
 		}
-		w.do("e1", "mia", models.Command{Kind: models.UnmuteEngagement})
+		w.do("e1", "mia", engagement.Command{Kind: engagement.UnmuteEngagement})
 		w.clock.Add((15 * time.Minute).Microseconds())
 		w.settle()
 		w.on("2027-01-15", 10)
@@ -246,8 +248,8 @@ func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 // The firm's quiet hours begin after midnight: the morning's messages go out all the same, and none after midnight.
 func TestQuietHoursAfterMidnight(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
-		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *models.Messaging) error {
-			m.Quiet = models.QuietHours{From: 60, To: 8 * 60}
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *engagement.Messaging) error {
+			m.Quiet = catalog.QuietHours{From: 60, To: 8 * 60}
 			return nil
 		})
 		check(t, err)
@@ -339,16 +341,16 @@ func TestKeysAreForgotten(t *testing.T) {
 // Olga has had her message of this week, as the firm has it: what only looks ahead is spared, what is late is not.
 func TestWeeklyBudget(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
-		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *models.Messaging) error { m.WeeklyBudget = 1; return nil })
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *engagement.Messaging) error { m.WeeklyBudget = 1; return nil })
 		check(t, err)
 		chart := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.task("olga", "List everybody who left since July", "2027-01-19")
 		w.on("2027-01-13", 10)
 		w.settle()
-		w.do("e1", "olga", models.Command{Kind: models.CompleteTask, Tasks: []models.TaskID{chart}})
+		w.do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{chart}})
 		w.on("2027-01-15", 10)
 		w.settle()
-		if d := w.said("olga")[0]; d.Status != models.DeliverySuppressed || d.Reason != "1 messages this week already, and it only looks ahead" {
+		if d := w.said("olga")[0]; d.Status != engagement.DeliverySuppressed || d.Reason != "1 messages this week already, and it only looks ahead" {
 			t.Errorf("the ledger says\n%s", w.ledger())
 		}
 		w.on("2027-01-19", 10)

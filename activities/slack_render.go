@@ -8,7 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // rendered is a message as Slack takes it: blocks for those who see, and the whole again as text, since screen readers and
@@ -29,7 +29,7 @@ const (
 const maxBlocks = 11_000
 
 // render makes Slack's form of a message. When there is too much of it, details go first, then the ends of titles: never a line.
-func render(m models.Message) rendered {
+func render(m engagement.Message) rendered {
 	r := layOut(m)
 	for _, n := range []int{0, 100} {
 		if r.size <= maxBlocks {
@@ -45,7 +45,7 @@ func render(m models.Message) rendered {
 					lines[i].Title, lines[i].Text, lines[i].Where = clip(lines[i].Title, n), clip(lines[i].Text, n), clip(lines[i].Where, n/2)
 				}
 			}
-			short.Sections = append(short.Sections, models.Section{Title: s.Title, Lines: lines})
+			short.Sections = append(short.Sections, engagement.Section{Title: s.Title, Lines: lines})
 		}
 		r = layOut(short)
 	}
@@ -53,7 +53,7 @@ func render(m models.Message) rendered {
 }
 
 // layOut lays a message out in blocks.
-func layOut(m models.Message) rendered {
+func layOut(m engagement.Message) rendered {
 	var r rendered
 	var text []string
 	var lines []int // which of them are lines
@@ -74,7 +74,7 @@ func layOut(m models.Message) rendered {
 		}
 	}
 	if m.More > 0 {
-		r.blocks, text = append(r.blocks, section(models.AndMore(m.More))), append(text, models.AndMore(m.More))
+		r.blocks, text = append(r.blocks, section(engagement.AndMore(m.More))), append(text, engagement.AndMore(m.More))
 	}
 	if m.Footer != "" {
 		r.blocks = append(r.blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, clip(escape(m.Footer), 500), false, true)))
@@ -110,7 +110,7 @@ func aloud(text []string, lines []int) string {
 }
 
 // inWords is a line without marks.
-func inWords(l models.Line) string {
+func inWords(l engagement.Line) string {
 	if l.Done != "" {
 		return "✓ " + l.Title + ": " + l.Done
 	}
@@ -128,7 +128,7 @@ func inWords(l models.Line) string {
 }
 
 // lineOf writes a line in Slack's marks. What people typed is escaped: it mentions nobody and links to nothing.
-func lineOf(l models.Line) string {
+func lineOf(l engagement.Line) string {
 	title := escape(clip(l.Title, 300))
 	if l.Done != "" {
 		return "✓ ~" + unstruck(title) + "~ " + escape(clip(l.Done, 200))
@@ -147,7 +147,7 @@ func lineOf(l models.Line) string {
 }
 
 // buttons are what can be done about a line: the first two as buttons, the rest behind one.
-func buttons(n int, l models.Line) slack.Block {
+func buttons(n int, l engagement.Line) slack.Block {
 	value := string(l.Engagement) + "|" + l.Item
 	block := slack.NewActionBlock("line-" + strconv.Itoa(n))
 	for i, act := range l.Acts {
@@ -164,7 +164,7 @@ func buttons(n int, l models.Line) slack.Block {
 		if i == 0 {
 			b.Style = slack.StylePrimary
 		}
-		if act == models.ActSign || act == models.ActApprove { // others rely on it: not by a slip of the thumb
+		if act == engagement.ActSign || act == engagement.ActApprove { // others rely on it: not by a slip of the thumb
 			b.Confirm = slack.NewConfirmationBlockObject(plain(act.Label()+"?", 100), plain(l.Title, 300), plain(act.Label(), 30), plain("Never mind", 30))
 		}
 		block.Elements.ElementSet = append(block.Elements.ElementSet, b)

@@ -17,6 +17,8 @@ import (
 	"tickmark/activities/slackfake"
 	"tickmark/internal/await"
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/models/store/storetest"
@@ -201,13 +203,13 @@ func townSlack(team string) slackfake.Workspace {
 
 // install keeps a workspace, and its people as if they had confirmed who they are. Tests say when people are looked for.
 func (ws workspace) install(ctx context.Context, s *store.Store) error {
-	_, err := s.AddWorkspace(ctx, store.Once{}, models.Workspace{ID: ws.id, Client: ws.client, Name: ws.slack.Name, OAuthID: ws.slack.ClientID,
-		Secrets: models.WorkspaceSecrets{Signing: ws.slack.SigningSecret, OAuth: ws.slack.ClientSecret}}, monday)
+	_, err := s.AddWorkspace(ctx, store.Once{}, engagement.Workspace{ID: ws.id, Client: ws.client, Name: ws.slack.Name, OAuthID: ws.slack.ClientID,
+		Secrets: engagement.WorkspaceSecrets{Signing: ws.slack.SigningSecret, OAuth: ws.slack.ClientSecret}}, monday)
 	if err != nil {
 		return err
 	}
-	_, err = s.UpdateWorkspace(ctx, store.Once{}, ws.id, monday, func(x *models.Workspace) error {
-		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = ws.slack.Team, ws.slack.App, ws.slack.BotUser, models.WorkspaceActive, ws.slack.Token
+	_, err = s.UpdateWorkspace(ctx, store.Once{}, ws.id, monday, func(x *engagement.Workspace) error {
+		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = ws.slack.Team, ws.slack.App, ws.slack.BotUser, engagement.WorkspaceActive, ws.slack.Token
 		return nil
 	})
 	if err != nil {
@@ -248,7 +250,7 @@ func bind(ctx context.Context, s *store.Store, workspace string, p models.Person
 	if err != nil {
 		return err
 	}
-	return s.Bind(ctx, models.Binding{Person: p, Workspace: workspace, User: userOf(p), State: models.BindingConfirmed, Email: one.Email}, true, now)
+	return s.Bind(ctx, engagement.Binding{Person: p, Workspace: workspace, User: userOf(p), State: engagement.BindingConfirmed, Email: one.Email}, true, now)
 }
 
 // bind binds somebody in a workspace, as if they had confirmed it.
@@ -266,7 +268,7 @@ func (w *town) engagement(id models.EngagementID) {
 // begin drafts an engagement and has Mia start it.
 func begin(ctx context.Context, root *store.Root, id models.EngagementID, key string, now time.Time) error {
 	s := root.For("firm")
-	_, err := s.CreateEngagement(ctx, store.Once{}, models.Engagement{ID: id, Client: "acme", Name: "Acme SOC 2 " + string(id), Type: "soc2_type1", Categories: []models.Category{models.Security},
+	_, err := s.CreateEngagement(ctx, store.Once{}, engagement.Engagement{ID: id, Client: "acme", Name: "Acme SOC 2 " + string(id), Type: "soc2_type1", Categories: []catalog.Category{catalog.Security},
 		Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "paula", Manager: "mia", Consultants: []models.PersonID{"carl"}}, now)
 	if err != nil {
 		return err
@@ -275,7 +277,7 @@ func begin(ctx context.Context, root *store.Root, id models.EngagementID, key st
 	if err != nil {
 		return err
 	}
-	c := models.Command{Kind: models.StartEngagement, Key: key, Hash: "h"}
+	c := engagement.Command{Kind: engagement.StartEngagement, Key: key, Hash: "h"}
 	if c.Actor, err = s.Actor(ctx, mia, now); err != nil {
 		return err
 	}
@@ -341,7 +343,7 @@ func (w *town) on(day string, hour int) {
 
 func (w *town) advanceAll() {
 	w.t.Helper()
-	rows, _, err := w.s.Portfolio(w.t.Context(), store.PortfolioFilter{Scope: store.ScopeAll(), Statuses: []models.Status{models.StatusRunning}}, "name", "", 100)
+	rows, _, err := w.s.Portfolio(w.t.Context(), store.PortfolioFilter{Scope: store.ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}}, "name", "", 100)
 	check(w.t, err)
 	for _, r := range rows {
 		w.advance(r.ID)
@@ -358,11 +360,11 @@ func (w *town) task(owner models.PersonID, title, due string) models.TaskID {
 	w.t.Helper()
 	day, err := models.ParseDate(due)
 	check(w.t, err)
-	return models.TaskID(w.do("e1", "mia", models.Command{Kind: models.AddTask, Reason: "it is needed", Add: &models.NewTask{Title: title, Phase: models.PhaseKickoff, Owner: owner, Due: day}}))
+	return models.TaskID(w.do("e1", "mia", engagement.Command{Kind: engagement.AddTask, Reason: "it is needed", Add: &engagement.NewTask{Title: title, Phase: catalog.PhaseKickoff, Owner: owner, Due: day}}))
 }
 
 // state returns where a task of e1 stands.
-func (w *town) state(id models.TaskID) models.Task {
+func (w *town) state(id models.TaskID) engagement.Task {
 	w.t.Helper()
 	t, _, err := w.s.Task(w.t.Context(), "e1", id)
 	check(w.t, err)
@@ -370,7 +372,7 @@ func (w *town) state(id models.TaskID) models.Task {
 }
 
 // do has somebody send a command that must be carried out, and returns what it made.
-func (w *town) do(id models.EngagementID, who models.PersonID, c models.Command) string {
+func (w *town) do(id models.EngagementID, who models.PersonID, c engagement.Command) string {
 	w.t.Helper()
 	p, err := w.s.Person(w.t.Context(), who)
 	check(w.t, err)
@@ -388,10 +390,10 @@ type engine struct {
 	now  func() time.Time
 }
 
-func (e engine) Apply(ctx context.Context, ref models.Ref, c models.Command) (models.Result, error) {
-	_, r, err := e.root.For(ref.Firm).Change(ctx, ref.Engagement, store.OnceOf(c), models.NeedOf(c), e.now(),
-		func(f *models.Facts) (string, error) { return models.Decide(f, c, e.now()) })
-	return models.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed}, err
+func (e engine) Apply(ctx context.Context, ref models.Ref, c engagement.Command) (engagement.Result, error) {
+	_, r, err := e.root.For(ref.Firm).Change(ctx, ref.Engagement, store.OnceOf(c), engagement.NeedOf(c), e.now(),
+		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, e.now()) })
+	return engagement.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed}, err
 }
 
 // sweep does what one run of the Post workflow does, and returns when there is nothing more to do at once.
@@ -437,7 +439,7 @@ func (w *town) settle() {
 		w.sweep()
 		counts, err := w.s.CountDeliveries(w.t.Context(), time.Time{})
 		check(w.t, err)
-		if counts[models.DeliveryPlanned]+counts[models.DeliverySending] == 0 {
+		if counts[engagement.DeliveryPlanned]+counts[engagement.DeliverySending] == 0 {
 			return
 		}
 		w.passUntilDue()
@@ -458,7 +460,7 @@ func (w *town) ledger() string {
 }
 
 // said returns the deliveries of a person, the last one first.
-func (w *town) said(p models.PersonID) []models.Delivery {
+func (w *town) said(p models.PersonID) []engagement.Delivery {
 	w.t.Helper()
 	rows, _, err := w.s.Deliveries(w.t.Context(), store.DeliveryFilter{Person: p}, "", 500)
 	check(w.t, err)

@@ -6,12 +6,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // admit lets a caller pass who may do an action on what the path names. It judges nothing itself: what they may see is asked of the
 // store, what they may do of the tables in models. What they may not see does not exist for them; what they see but may not do
 // is forbidden. Whether a command may be sent Decide asks again, with all that it names.
-func (w *caller) admit(ctx context.Context, action models.Action, c echo.Context) error {
+func (w *caller) admit(ctx context.Context, action engagement.Action, c echo.Context) error {
 	for _, part := range []struct {
 		param string
 		sees  func(context.Context, string) error

@@ -14,6 +14,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -25,7 +26,7 @@ var ErrAccepted = workflows.ErrAccepted
 // An Engine carries out commands on engagements. workflows.Client is one.
 type Engine interface {
 	// Apply carries out one command, once for its key, and returns its result. A refusal is a models.Error.
-	Apply(context.Context, models.Ref, models.Command) (models.Result, error)
+	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
 	// Ready returns nil when commands would be carried out now, else a models.Error that says in Field what does not answer.
 	Ready(context.Context) error
 }

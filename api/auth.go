@@ -16,22 +16,23 @@ import (
 	"golang.org/x/time/rate"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
 // A caller is who sent a request, what they may do with it, and the rows of their firm. It is all a handler knows of the
 // outside: there is no other way to a store.
 type caller struct {
-	models.Actor
+	engagement.Actor
 	firm       models.FirmID
 	person     models.Person
 	token      string // its id
 	root       *store.Root
 	store      *store.Store
 	now        time.Time
-	engagement models.Engagement // when the path names one
-	subject    models.Person     // when the path names one
-	once       store.Once        // of a write
+	engagement engagement.Engagement // when the path names one
+	subject    models.Person         // when the path names one
+	once       store.Once            // of a write
 }
 
 type callerKey struct{}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -236,11 +237,11 @@ func TestKeyReusedGolden(t *testing.T) {
 // An engine that fails in every way there is: what is not a refusal is told as nothing but our fault.
 type sickEngine struct{ err error }
 
-func (e sickEngine) Apply(context.Context, models.Ref, models.Command) (models.Result, error) {
+func (e sickEngine) Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error) {
 	if e.err == nil {
 		panic("at the disco")
 	}
-	return models.Result{}, e.err
+	return engagement.Result{}, e.err
 }
 func (e sickEngine) Ready(context.Context) error { return e.err }
 

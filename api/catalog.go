@@ -5,6 +5,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/holiday"
 )
 
@@ -12,25 +13,25 @@ func (h handlers) GetCatalog(ctx context.Context, _ gen.GetCatalogRequestObject)
 	c := of(ctx).root.Catalog
 	return gen.GetCatalog200JSONResponse{
 		Version: c.Version,
-		Types: each(c.Types, func(t models.EngagementType) gen.CatalogType {
+		Types: each(c.Types, func(t catalog.EngagementType) gen.CatalogType {
 			return gen.CatalogType{ID: t.ID, Name: t.Name, Flags: some(t.Flags),
-				Phases: each(c.PhasesFor(t.Flags), func(p models.PhaseTemplate) models.Phase { return p.ID })}
+				Phases: each(c.PhasesFor(t.Flags), func(p catalog.PhaseTemplate) catalog.Phase { return p.ID })}
 		}),
-		Categories: each(c.Categories, func(x models.CategoryInfo) gen.CatalogCategory {
+		Categories: each(c.Categories, func(x catalog.CategoryInfo) gen.CatalogCategory {
 			return gen.CatalogCategory{ID: x.ID, Name: x.Name, Required: x.Required, Note: x.Note}
 		}),
-		Addons: each(c.Addons, func(a models.Addon) gen.CatalogAddon {
+		Addons: each(c.Addons, func(a catalog.Addon) gen.CatalogAddon {
 			return gen.CatalogAddon{ID: a.ID, Name: a.Name, Requires: some(a.Requires)}
 		}),
-		Phases: each(c.Phases, func(p models.PhaseTemplate) gen.CatalogPhase {
+		Phases: each(c.Phases, func(p catalog.PhaseTemplate) gen.CatalogPhase {
 			return gen.CatalogPhase{ID: p.ID, Name: p.Name, Order: p.Order}
 		}),
-		Functions: each(c.Functions, func(f models.ClientFunction) gen.CatalogFunction {
+		Functions: each(c.Functions, func(f catalog.ClientFunction) gen.CatalogFunction {
 			return gen.CatalogFunction{ID: f.ID, Name: f.Name, Fallback: f.Fallback}
 		}),
 		Countries:    append(holiday.Countries(), "none"),
 		WindowMonths: some(c.WindowLengths.Allowed),
-		Returns: each(c.Returns, func(r models.ReturnTemplate) gen.CatalogReturn {
+		Returns: each(c.Returns, func(r catalog.ReturnTemplate) gen.CatalogReturn {
 			return gen.CatalogReturn{ID: r.ID, Trigger: r.Trigger, Effect: r.Effect,
 				Approvers: each(r.Approver, func(role string) models.Role { return models.Role(role) })}
 		}),

@@ -6,6 +6,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/store"
 )
 
@@ -61,12 +62,12 @@ func (h handlers) ListFunctions(ctx context.Context, r gen.ListFunctionsRequestO
 	for _, d := range duties {
 		held[d.Function] = d
 	}
-	return gen.ListFunctions200JSONResponse{Items: each(who.root.Catalog.Functions, func(f models.ClientFunction) gen.Function {
+	return gen.ListFunctions200JSONResponse{Items: each(who.root.Catalog.Functions, func(f catalog.ClientFunction) gen.Function {
 		return showFunction(f, held[f.ID])
 	})}, nil
 }
 
-func showFunction(f models.ClientFunction, d models.Duty) gen.Function {
+func showFunction(f catalog.ClientFunction, d models.Duty) gen.Function {
 	return gen.Function{Function: f.ID, Name: f.Name, Fallback: f.Fallback, Person: d.Person, Backup: d.Backup}
 }
 

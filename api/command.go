@@ -8,10 +8,11 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // command carries out a command on the engagement that the path names, and answers what became of it.
-func (h handlers) command(ctx context.Context, cmd models.Command) (answer, error) {
+func (h handlers) command(ctx context.Context, cmd engagement.Command) (answer, error) {
 	who := of(ctx)
 	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.once.Key, who.once.Hash, who.once.IfRevision
 	ref := models.Ref{Firm: who.firm, Engagement: who.engagement.ID}
@@ -36,7 +37,7 @@ func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject)
 
 // An answer is what every command is answered with: the result, or where it will be.
 type answer struct {
-	result models.Result
+	result engagement.Result
 	at     string // where the result will be; empty when it is here
 	key    string
 }

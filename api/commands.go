@@ -5,142 +5,143 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // One handler for each command on an engagement: it says what is asked for in the words of the domain. See command.go for
 // how it is carried out and answered.
 
 func (h handlers) EditEngagement(ctx context.Context, r gen.EditEngagementRequestObject) (gen.EditEngagementResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.EditEngagement, Edit: editOf(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.EditEngagement, Edit: editOf(r.Body)})
 }
 
 func (h handlers) StartEngagement(ctx context.Context, r gen.StartEngagementRequestObject) (gen.StartEngagementResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.StartEngagement, Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.StartEngagement, Reason: note(r.Body)})
 }
 
 func (h handlers) PauseEngagement(ctx context.Context, r gen.PauseEngagementRequestObject) (gen.PauseEngagementResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.PauseEngagement, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.PauseEngagement, Reason: r.Body.Reason})
 }
 
 func (h handlers) ResumeEngagement(ctx context.Context, r gen.ResumeEngagementRequestObject) (gen.ResumeEngagementResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.ResumeEngagement, Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.ResumeEngagement, Reason: note(r.Body)})
 }
 
 func (h handlers) CancelEngagement(ctx context.Context, r gen.CancelEngagementRequestObject) (gen.CancelEngagementResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.CancelEngagement, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.CancelEngagement, Reason: r.Body.Reason})
 }
 
 func (h handlers) AddTask(ctx context.Context, r gen.AddTaskRequestObject) (gen.AddTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.AddTask, Reason: r.Body.Reason, Add: newTask(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.AddTask, Reason: r.Body.Reason, Add: newTask(r.Body)})
 }
 
 func (h handlers) CompleteTasks(ctx context.Context, r gen.CompleteTasksRequestObject) (gen.CompleteTasksResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.CompleteTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.CompleteTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason})
 }
 
 func (h handlers) AcceptTasks(ctx context.Context, r gen.AcceptTasksRequestObject) (gen.AcceptTasksResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.AcceptTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.AcceptTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason})
 }
 
 func (h handlers) CompleteTask(ctx context.Context, r gen.CompleteTaskRequestObject) (gen.CompleteTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.CompleteTask, Tasks: one(r.Task), Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.CompleteTask, Tasks: one(r.Task), Reason: note(r.Body)})
 }
 
 func (h handlers) AcceptTask(ctx context.Context, r gen.AcceptTaskRequestObject) (gen.AcceptTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.AcceptTask, Tasks: one(r.Task), Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.AcceptTask, Tasks: one(r.Task), Reason: note(r.Body)})
 }
 
 func (h handlers) ReturnTask(ctx context.Context, r gen.ReturnTaskRequestObject) (gen.ReturnTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.ReturnTask, Tasks: one(r.Task), Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.ReturnTask, Tasks: one(r.Task), Reason: r.Body.Reason})
 }
 
 func (h handlers) ReopenTask(ctx context.Context, r gen.ReopenTaskRequestObject) (gen.ReopenTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.ReopenTask, Tasks: one(r.Task), Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.ReopenTask, Tasks: one(r.Task), Reason: r.Body.Reason})
 }
 
 func (h handlers) BlockTask(ctx context.Context, r gen.BlockTaskRequestObject) (gen.BlockTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.BlockTask, Tasks: one(r.Task), By: r.Body.By, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.BlockTask, Tasks: one(r.Task), By: r.Body.By, Reason: r.Body.Reason})
 }
 
 func (h handlers) UnblockTask(ctx context.Context, r gen.UnblockTaskRequestObject) (gen.UnblockTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.UnblockTask, Tasks: one(r.Task), Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.UnblockTask, Tasks: one(r.Task), Reason: note(r.Body)})
 }
 
 func (h handlers) MoveTask(ctx context.Context, r gen.MoveTaskRequestObject) (gen.MoveTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.MoveTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.MoveTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason})
 }
 
 func (h handlers) AssignTask(ctx context.Context, r gen.AssignTaskRequestObject) (gen.AssignTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.AssignTask, Tasks: one(r.Task), Person: r.Body.Person, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.AssignTask, Tasks: one(r.Task), Person: r.Body.Person, Reason: r.Body.Reason})
 }
 
 func (h handlers) WaiveTask(ctx context.Context, r gen.WaiveTaskRequestObject) (gen.WaiveTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.WaiveTask, Tasks: one(r.Task), Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.WaiveTask, Tasks: one(r.Task), Reason: r.Body.Reason})
 }
 
 func (h handlers) CommentTask(ctx context.Context, r gen.CommentTaskRequestObject) (gen.CommentTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.CommentTask, Tasks: one(r.Task), Reason: r.Body.Text, Person: r.Body.To})
+	return h.command(ctx, engagement.Command{Kind: engagement.CommentTask, Tasks: one(r.Task), Reason: r.Body.Text, Person: r.Body.To})
 }
 
 func (h handlers) SnoozeTask(ctx context.Context, r gen.SnoozeTaskRequestObject) (gen.SnoozeTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.SnoozeTask, Tasks: one(r.Task), Due: r.Body.Until, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.SnoozeTask, Tasks: one(r.Task), Due: r.Body.Until, Reason: r.Body.Reason})
 }
 
 func (h handlers) ExtendTask(ctx context.Context, r gen.ExtendTaskRequestObject) (gen.ExtendTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.ExtendTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason, Blocking: r.Body.Blocking})
+	return h.command(ctx, engagement.Command{Kind: engagement.ExtendTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason, Blocking: r.Body.Blocking})
 }
 
 func (h handlers) HandOverTask(ctx context.Context, r gen.HandOverTaskRequestObject) (gen.HandOverTaskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.HandOverTask, Tasks: one(r.Task), Person: r.Body.Person, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.HandOverTask, Tasks: one(r.Task), Person: r.Body.Person, Reason: r.Body.Reason})
 }
 
 func (h handlers) MuteEngagement(ctx context.Context, r gen.MuteEngagementRequestObject) (gen.MuteEngagementResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.MuteEngagement, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.MuteEngagement, Reason: r.Body.Reason})
 }
 
 func (h handlers) UnmuteEngagement(ctx context.Context, r gen.UnmuteEngagementRequestObject) (gen.UnmuteEngagementResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.UnmuteEngagement, Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.UnmuteEngagement, Reason: note(r.Body)})
 }
 
 func (h handlers) SignGate(ctx context.Context, r gen.SignGateRequestObject) (gen.SignGateResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.SignGate, Gate: r.Gate, Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.SignGate, Gate: r.Gate, Reason: note(r.Body)})
 }
 
 func (h handlers) RefuseGate(ctx context.Context, r gen.RefuseGateRequestObject) (gen.RefuseGateResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.RefuseGate, Gate: r.Gate, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.RefuseGate, Gate: r.Gate, Reason: r.Body.Reason})
 }
 
 func (h handlers) MoveAsOfDate(ctx context.Context, r gen.MoveAsOfDateRequestObject) (gen.MoveAsOfDateResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.MoveAsOf, Reason: r.Body.Reason, Change: &models.Change{AsOf: r.Body.AsOf}})
+	return h.command(ctx, engagement.Command{Kind: engagement.MoveAsOf, Reason: r.Body.Reason, Change: &engagement.Change{AsOf: r.Body.AsOf}})
 }
 
 func (h handlers) MoveWindow(ctx context.Context, r gen.MoveWindowRequestObject) (gen.MoveWindowResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.MoveWindow, Reason: r.Body.Reason, Change: &models.Change{WindowOpen: r.Body.WindowOpen, Months: r.Body.Months}})
+	return h.command(ctx, engagement.Command{Kind: engagement.MoveWindow, Reason: r.Body.Reason, Change: &engagement.Change{WindowOpen: r.Body.WindowOpen, Months: r.Body.Months}})
 }
 
 func (h handlers) ChangeScope(ctx context.Context, r gen.ChangeScopeRequestObject) (gen.ChangeScopeResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.ChangeScope, Reason: r.Body.Reason,
-		Change: &models.Change{Categories: r.Body.Categories, Addons: r.Body.Addons, FromDayOne: r.Body.FromDayOne}})
+	return h.command(ctx, engagement.Command{Kind: engagement.ChangeScope, Reason: r.Body.Reason,
+		Change: &engagement.Change{Categories: r.Body.Categories, Addons: r.Body.Addons, FromDayOne: r.Body.FromDayOne}})
 }
 
 func (h handlers) DropType1(ctx context.Context, r gen.DropType1RequestObject) (gen.DropType1ResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.DropType1, Reason: r.Body.Reason, Change: &models.Change{WindowOpen: r.Body.WindowOpen}})
+	return h.command(ctx, engagement.Command{Kind: engagement.DropType1, Reason: r.Body.Reason, Change: &engagement.Change{WindowOpen: r.Body.WindowOpen}})
 }
 
 func (h handlers) ReturnPhase(ctx context.Context, r gen.ReturnPhaseRequestObject) (gen.ReturnPhaseResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.ReturnPhase, Reason: r.Body.Reason, Change: &models.Change{Rule: r.Body.Rule, Subject: r.Body.Subject}})
+	return h.command(ctx, engagement.Command{Kind: engagement.ReturnPhase, Reason: r.Body.Reason, Change: &engagement.Change{Rule: r.Body.Rule, Subject: r.Body.Subject}})
 }
 
 func (h handlers) AcceptRisk(ctx context.Context, r gen.AcceptRiskRequestObject) (gen.AcceptRiskResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.AcceptRisk, Reason: r.Body.Reason, Change: &models.Change{Task: r.Body.Task}})
+	return h.command(ctx, engagement.Command{Kind: engagement.AcceptRisk, Reason: r.Body.Reason, Change: &engagement.Change{Task: r.Body.Task}})
 }
 
 func (h handlers) ApproveDecision(ctx context.Context, r gen.ApproveDecisionRequestObject) (gen.ApproveDecisionResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.ApproveDecision, Decision: r.Decision, Reason: note(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.ApproveDecision, Decision: r.Decision, Reason: note(r.Body)})
 }
 
 func (h handlers) RefuseDecision(ctx context.Context, r gen.RefuseDecisionRequestObject) (gen.RefuseDecisionResponseObject, error) {
-	return h.command(ctx, models.Command{Kind: models.RefuseDecision, Decision: r.Decision, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.RefuseDecision, Decision: r.Decision, Reason: r.Body.Reason})
 }
 
 func one(id models.TaskID) []models.TaskID { return []models.TaskID{id} }
@@ -153,13 +154,13 @@ func note(b *gen.Note) string {
 	return b.Reason
 }
 
-func editOf(b *gen.EngagementChange) *models.Edit {
-	return &models.Edit{Name: b.Name, Type: b.Type, Categories: b.Categories, Addons: b.Addons, Kickoff: b.Kickoff, AsOf: b.AsOf,
+func editOf(b *gen.EngagementChange) *engagement.Edit {
+	return &engagement.Edit{Name: b.Name, Type: b.Type, Categories: b.Categories, Addons: b.Addons, Kickoff: b.Kickoff, AsOf: b.AsOf,
 		WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths, Previous: b.PreviousClose, Target: b.TargetReport, Partner: b.Partner,
 		Manager: b.Manager, Auditor: b.Auditor, Consultants: b.Consultants}
 }
 
-func newTask(b *gen.NewTask) *models.NewTask {
-	return &models.NewTask{From: b.From, Subject: b.Subject, Title: b.Title, Phase: b.Phase, Owner: b.Owner, Due: b.Due, After: b.After,
+func newTask(b *gen.NewTask) *engagement.NewTask {
+	return &engagement.NewTask{From: b.From, Subject: b.Subject, Title: b.Title, Phase: b.Phase, Owner: b.Owner, Due: b.Due, After: b.After,
 		Before: b.Before, Gate: b.Gate, Minutes: b.Minutes}
 }

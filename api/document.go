@@ -13,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 //go:embed openapi.yaml
@@ -23,7 +24,7 @@ const base = "/api/v1"
 
 // An operation is one method of one path of the document.
 type operation struct {
-	action models.Action
+	action engagement.Action
 	method string
 	params openapi3.Parameters // of the path and of the operation
 	body   *openapi3.RequestBody
@@ -51,7 +52,7 @@ func read() (*contract, error) {
 	}
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
-			op.Extensions = map[string]any{"x-reach": reachOf(models.Action(op.OperationID))}
+			op.Extensions = map[string]any{"x-reach": reachOf(engagement.Action(op.OperationID))}
 		}
 	}
 	c := &contract{doc: doc, operations: map[string]*operation{}}
@@ -64,7 +65,7 @@ func read() (*contract, error) {
 	echo := strings.NewReplacer("{", ":", "}", "")
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			o := &operation{action: models.Action(op.OperationID), method: method, params: slices.Concat(item.Parameters, op.Parameters)}
+			o := &operation{action: engagement.Action(op.OperationID), method: method, params: slices.Concat(item.Parameters, op.Parameters)}
 			if op.RequestBody != nil {
 				o.body = op.RequestBody.Value
 			}
@@ -76,10 +77,10 @@ func read() (*contract, error) {
 }
 
 // reachOf returns who may do an action how far: the table's row, shown with the document.
-func reachOf(action models.Action) map[models.Role]models.Reach {
-	out := map[models.Role]models.Reach{}
+func reachOf(action engagement.Action) map[models.Role]engagement.Reach {
+	out := map[models.Role]engagement.Reach{}
 	for _, role := range models.Roles {
-		if reach := models.ReachOf(role, action); reach != models.ReachNone {
+		if reach := engagement.ReachOf(role, action); reach != engagement.ReachNone {
 			out[role] = reach
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -12,13 +13,13 @@ func (h handlers) ListEngagements(ctx context.Context, r gen.ListEngagementsRequ
 	who, q := of(ctx), r.Params
 	filter := store.PortfolioFilter{Phase: q.Phase, Manager: q.Manager, Client: q.Client, Search: q.Q}
 	if q.Status != "" {
-		filter.Statuses = []models.Status{q.Status}
+		filter.Statuses = []engagement.Status{q.Status}
 	}
 	if q.Health != "" {
 		if !who.SeesHealth() {
 			return nil, models.Refuse(models.Forbidden, "health", "health is not shown to the auditor")
 		}
-		filter.Healths = []models.Health{q.Health}
+		filter.Healths = []engagement.Health{q.Health}
 	}
 	page, next, err := who.store.PortfolioFor(ctx, who.Actor, filter, store.Sort(q.Sort), q.Cursor, limitOf(q.Limit), who.now)
 	if err != nil {
@@ -40,7 +41,7 @@ func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequ
 		kind, _ := who.root.Catalog.Type(b.Type)
 		name = clip(client.Name) + ": " + orElse(kind.Name, b.Type)
 	}
-	e, err := who.store.CreateEngagement(ctx, who.once, models.Engagement{ID: b.ID, Client: b.Client, Name: name, Type: b.Type,
+	e, err := who.store.CreateEngagement(ctx, who.once, engagement.Engagement{ID: b.ID, Client: b.Client, Name: name, Type: b.Type,
 		Categories: b.Categories, Addons: b.Addons, Kickoff: b.Kickoff, AsOf: b.AsOf, WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths,
 		PreviousClose: b.PreviousClose, Target: b.TargetReport, Partner: b.Partner, Manager: b.Manager, Auditor: b.Auditor,
 		Consultants: b.Consultants}, who.now)
@@ -57,8 +58,8 @@ func (h handlers) GetEngagement(ctx context.Context, _ gen.GetEngagementRequestO
 }
 
 // facts reads the engagement that the path names, all of one moment.
-func (w *caller) facts(ctx context.Context) (*models.Facts, string, error) {
-	f, err := w.store.Facts(ctx, w.engagement.ID, models.Need{})
+func (w *caller) facts(ctx context.Context) (*engagement.Facts, string, error) {
+	f, err := w.store.Facts(ctx, w.engagement.ID, engagement.Need{})
 	if err != nil {
 		return nil, "", err
 	}
@@ -80,7 +81,7 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	plan, err := f.Catalog.NewPlan(f.PlanInput())
+	plan, err := engagement.NewPlan(f.Catalog, f.PlanInput())
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	open := map[string]models.GateReport{}
+	open := map[string]engagement.GateReport{}
 	for _, g := range f.Report(who.now).Gates {
 		open[g.ID] = g
 	}
@@ -110,7 +111,7 @@ func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (
 		}
 		line, ok := open[g.ID]
 		if !ok {
-			line = models.GateReport{Gate: g, Text: f.GateText(g.ID)}
+			line = engagement.GateReport{Gate: g, Text: f.GateText(g.ID)}
 		}
 		out.Items = append(out.Items, showGate(line))
 	}

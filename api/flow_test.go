@@ -6,6 +6,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // both runs a test on both databases.
@@ -31,7 +32,7 @@ func TestFromClientToRunningEngagement(t *testing.T) {
 		var e gen.Engagement
 		draft := w.post("max", "/engagements", object{"id": "cedar-2026", "client": "cedar", "type": "soc2_type2", "categories": []string{"security"},
 			"kickoff": "2026-04-13", "window_months": 3, "partner": "ana", "manager": "max", "consultants": []string{"cy"}, "auditor": "ada"}).is(201).into(&e)
-		if e.Name != "Cedar Ltd: SOC 2 Type 2 (no Type 1 first)" || e.Status != models.StatusDraft || draft.Header().Get("Location") != "/api/v1/engagements/cedar-2026" {
+		if e.Name != "Cedar Ltd: SOC 2 Type 2 (no Type 1 first)" || e.Status != engagement.StatusDraft || draft.Header().Get("Location") != "/api/v1/engagements/cedar-2026" {
 			w.Errorf("draft: %+v", e)
 		}
 		edit := w.send(call{who: "max", method: "PATCH", path: "/engagements/cedar-2026", body: object{"name": "Cedar SOC 2"}, header: map[string]string{"If-Match": draft.Header().Get("ETag")}}).is(200)
@@ -42,7 +43,7 @@ func TestFromClientToRunningEngagement(t *testing.T) {
 		}
 		var status gen.Report
 		w.get("max", "/engagements/cedar-2026/status").is(200).into(&status)
-		if status.Engagement.Status != models.StatusRunning || status.Forecast.Report.IsZero() || status.Engagement.Window.Months != 3 {
+		if status.Engagement.Status != engagement.StatusRunning || status.Forecast.Report.IsZero() || status.Engagement.Window.Months != 3 {
 			w.Errorf("status: %+v", status)
 		}
 		w.get("max", "/engagements/cedar-2026/plan").is(200)
@@ -61,7 +62,7 @@ func TestTaskIsDoneReturnedAndAccepted(t *testing.T) {
 		w.post("ana", "/engagements/e1/tasks/KO-01/complete", object{}).is(200)
 		var d gen.TaskDetail
 		w.get("sue", "/engagements/e1/tasks/KO-01").is(200).into(&d)
-		if d.Task.State != models.TaskSubmitted || d.Task.Minutes != 0 {
+		if d.Task.State != engagement.TaskSubmitted || d.Task.Minutes != 0 {
 			w.Errorf("KO-01 is %s, %d minutes", d.Task.State, d.Task.Minutes)
 		}
 		w.post("sue", "/engagements/e1/tasks/KO-01/return", object{"reason": "page 3 is missing"}).is(200)
@@ -73,7 +74,7 @@ func TestTaskIsDoneReturnedAndAccepted(t *testing.T) {
 			w.Errorf("X-1: %+v", d)
 		}
 		w.get("ana", "/engagements/e1/tasks/KO-01").is(200).into(&d)
-		if d.Task.State != models.TaskDone || d.Task.Minutes == 0 {
+		if d.Task.State != engagement.TaskDone || d.Task.Minutes == 0 {
 			w.Errorf("KO-01 is %s, %d minutes", d.Task.State, d.Task.Minutes)
 		}
 		var tasks gen.TaskPage

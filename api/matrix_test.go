@@ -12,14 +12,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
 // yesEngine says yes to every command: what is tested with it is the door, not the rules behind it.
 type yesEngine struct{}
 
-func (yesEngine) Apply(context.Context, models.Ref, models.Command) (models.Result, error) {
-	return models.Result{Revision: 7}, nil
+func (yesEngine) Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error) {
+	return engagement.Result{Revision: 7}, nil
 }
 func (yesEngine) Ready(context.Context) error { return nil }
 
@@ -60,9 +61,9 @@ func want(g guest, op *openapi3.Operation, path string, at target) int {
 	if g.role == "" {
 		return http.StatusUnauthorized
 	}
-	reach := func(action models.Action) models.Reach { return models.Grants[action][g.role] }
-	on := func(r models.Reach) bool { // acme and e1
-		return !strings.HasPrefix(g.token, "north/") && (r == models.ReachFirm || r == models.ReachTeam && g.team || r == models.ReachClient && g.client == "acme")
+	reach := func(action engagement.Action) engagement.Reach { return engagement.Grants[action][g.role] }
+	on := func(r engagement.Reach) bool { // acme and e1
+		return !strings.HasPrefix(g.token, "north/") && (r == engagement.ReachFirm || r == engagement.ReachTeam && g.team || r == engagement.ReachClient && g.client == "acme")
 	}
 	has := func(param string) bool { return strings.Contains(path, "{"+param+"}") }
 	mine := has("person") && at.person == g.id()
@@ -73,10 +74,10 @@ func want(g guest, op *openapi3.Operation, path string, at target) int {
 		if strings.HasPrefix(g.token, "north/") && subject.Client != "" {
 			subject.Client = "norco"
 		}
-		mayLookAfter = models.Actor{Person: models.PersonID(g.id()), Role: g.role, Client: g.client}.MayChange(subject, subject) == nil
+		mayLookAfter = engagement.Actor{Person: models.PersonID(g.id()), Role: g.role, Client: g.client}.MayChange(subject, subject) == nil
 		r := reach("getPerson")
-		sees := mine || r == models.ReachFirm || r == models.ReachTeam && (subject.Client == "" || g.team) ||
-			r == models.ReachClient && subject.Client == g.client && subject.Client != ""
+		sees := mine || r == engagement.ReachFirm || r == engagement.ReachTeam && (subject.Client == "" || g.team) ||
+			r == engagement.ReachClient && subject.Client == g.client && subject.Client != ""
 		if !sees {
 			return http.StatusNotFound
 		}
@@ -84,22 +85,22 @@ func want(g guest, op *openapi3.Operation, path string, at target) int {
 	switch {
 	case has("client") && !on(reach("getClient")), has("engagement") && !on(reach("getEngagement")):
 		return http.StatusNotFound
-	case has("task") && reach("getTask") == models.ReachOwn && g.owns != at.task:
+	case has("task") && reach("getTask") == engagement.ReachOwn && g.owns != at.task:
 		return http.StatusNotFound
 	case has("gate") && (g.role == models.RoleOwner || g.role == models.RoleAuditor && at.gate != "G-T1F-2"):
 		return http.StatusNotFound
 	case has("decision") && (g.role == models.RoleOwner || g.role == models.RoleAuditor && at.decision != "D-1"):
 		return http.StatusNotFound
 	}
-	r := reach(models.Action(op.OperationID))
+	r := reach(engagement.Action(op.OperationID))
 	switch {
-	case r == models.ReachNone, has("person") && r == models.ReachOwn && !mine:
+	case r == engagement.ReachNone, has("person") && r == engagement.ReachOwn && !mine:
 		return http.StatusForbidden
 	case slices.Contains([]string{"listTokens", "issueToken", "revokeToken", "updatePerson"}, op.OperationID) && !mine && !mayLookAfter:
 		return http.StatusForbidden
 	case op.OperationID == "invitePerson" && g.token == "sid": // the body names acme
 		return http.StatusForbidden
-	case has("message") && r == models.ReachOwn && at.person != g.id():
+	case has("message") && r == engagement.ReachOwn && at.person != g.id():
 		return http.StatusNotFound
 	case op.OperationID == "sendTestMessage" && !mine:
 		return http.StatusForbidden
@@ -264,14 +265,14 @@ func TestTableIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[models.Action]bool{}
+	known := map[engagement.Action]bool{}
 	for _, op := range c.operations {
 		known[op.action] = true
-		if row, ok := models.Grants[op.action]; !ok || len(row) != len(models.Roles) {
+		if row, ok := engagement.Grants[op.action]; !ok || len(row) != len(models.Roles) {
 			t.Errorf("%s is missing from the table", op.action)
 		}
 	}
-	for action := range models.Grants {
+	for action := range engagement.Grants {
 		if !known[action] {
 			t.Errorf("%s is in the table but not in the document", action)
 		}

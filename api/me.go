@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"tickmark/api/gen"
-	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 func (h handlers) GetMe(ctx context.Context, _ gen.GetMeRequestObject) (gen.GetMeResponseObject, error) {
@@ -16,7 +16,7 @@ func (h handlers) GetMe(ctx context.Context, _ gen.GetMeRequestObject) (gen.GetM
 	me := gen.GetMe200JSONResponse{
 		Person: showPerson(who.person),
 		Firm:   gen.MyFirm{ID: string(firm.ID), Name: firm.Name, Country: firm.Country, TimeZone: firm.TimeZone},
-		May:    map[string]models.Reach{},
+		May:    map[string]engagement.Reach{},
 	}
 	tokens, err := who.store.Tokens(ctx, who.Person)
 	if err != nil {
@@ -27,8 +27,8 @@ func (h handlers) GetMe(ctx context.Context, _ gen.GetMeRequestObject) (gen.GetM
 			me.Token = showToken(t)
 		}
 	}
-	for action := range models.Grants {
-		if reach := models.ReachOf(who.Role, action); reach != models.ReachNone {
+	for action := range engagement.Grants {
+		if reach := engagement.ReachOf(who.Role, action); reach != engagement.ReachNone {
 			me.May[string(action)] = reach
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // What browsers obey is on every answer, also on problems and on the page.
@@ -51,12 +52,12 @@ func TestDocs(t *testing.T) {
 		OpenAPI string
 		Paths   map[string]struct {
 			Get struct {
-				Reach map[models.Role]models.Reach `json:"x-reach"`
+				Reach map[models.Role]engagement.Reach `json:"x-reach"`
 			}
 		}
 	}
 	w.get("", "/openapi.json").is(200).into(&doc)
-	if doc.OpenAPI != "3.0.3" || doc.Paths["/engagements"].Get.Reach[models.RoleManager] != models.ReachTeam {
+	if doc.OpenAPI != "3.0.3" || doc.Paths["/engagements"].Get.Reach[models.RoleManager] != engagement.ReachTeam {
 		t.Errorf("openapi.json: %+v", doc.Paths["/engagements"])
 	}
 }
@@ -109,9 +110,9 @@ func TestRateLimit(t *testing.T) {
 // slowEngine takes longer than anybody waits.
 type slowEngine struct{}
 
-func (slowEngine) Apply(ctx context.Context, _ models.Ref, _ models.Command) (models.Result, error) {
+func (slowEngine) Apply(ctx context.Context, _ models.Ref, _ engagement.Command) (engagement.Result, error) {
 	<-ctx.Done()
-	return models.Result{}, ErrAccepted
+	return engagement.Result{}, ErrAccepted
 }
 func (slowEngine) Ready(context.Context) error { return nil }
 
@@ -135,7 +136,7 @@ func TestGeneratedClient(t *testing.T) {
 			w.Fatal(err)
 		}
 		ctx := w.Context()
-		status := models.StatusRunning
+		status := engagement.StatusRunning
 		page, err := c.ListEngagementsWithResponse(ctx, &client.ListEngagementsParams{Status: &status})
 		if err := client.Check(page.HTTPResponse, page.ApplicationProblemJSONDefault, err); err != nil {
 			w.Fatal(err)
@@ -188,7 +189,7 @@ func TestManyAtOnce(t *testing.T) {
 						w.Error(err)
 						return
 					}
-					var r models.Result
+					var r engagement.Result
 					err = json.NewDecoder(res.Body).Decode(&r)
 					res.Body.Close()
 					if err != nil || res.StatusCode != 200 {

@@ -6,6 +6,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -65,16 +66,16 @@ func weekdays(names []gen.Weekday) []time.Weekday {
 	return out
 }
 
-func showEvent(e models.Event) gen.Event {
+func showEvent(e engagement.Event) gen.Event {
 	return gen.Event{Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: e.Kind, Subject: e.Subject, Field: e.Field, From: e.From, To: e.To, Reason: e.Reason}
 }
 
-func showComment(c models.Comment) gen.Comment {
+func showComment(c engagement.Comment) gen.Comment {
 	return gen.Comment{At: c.At, By: c.By, To: c.To, Text: c.Text}
 }
 
-func showSpan(s models.Span) gen.Span { return gen.Span{Start: s.Start, End: s.End} }
+func showSpan(s engagement.Span) gen.Span { return gen.Span{Start: s.Start, End: s.End} }
 
-func showWarning(w models.Warning) gen.PlanWarning {
+func showWarning(w engagement.Warning) gen.PlanWarning {
 	return gen.PlanWarning{Code: w.Code, Field: w.Field, Text: w.Text, Days: w.Days}
 }

@@ -2,19 +2,20 @@ package api
 
 import (
 	"tickmark/api/gen"
-	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
 func (w *caller) showLine(p store.PortfolioRow) gen.EngagementLine {
-	sum := models.Engagement{Summary: p.Summary}.SeenBy(w.Actor).Summary
+	sum := engagement.Engagement{Summary: p.Summary}.SeenBy(w.Actor).Summary
 	return gen.EngagementLine{ID: p.ID, Name: p.Name, Client: p.Client, ClientName: p.ClientName, Type: p.Type, Status: p.Status,
 		Health: sum.Health, Reason: sum.Reason, Percent: sum.Percent, ActivePhases: some(sum.Phases), Kickoff: p.Kickoff, TargetReport: p.Target,
 		ForecastReport: sum.Forecast, CautiousReport: sum.Cautious, OpenTasks: sum.Open, OverdueTasks: sum.Overdue, NextDue: sum.NextDue,
 		Manager: p.Manager, ManagerName: p.ManagerName, Revision: p.Revision}
 }
 
-func (w *caller) showEngagement(e models.Engagement, client string) gen.Engagement {
+func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Engagement {
 	e = e.SeenBy(w.Actor)
 	out := gen.Engagement{ID: e.ID, Name: e.Name, Client: e.Client, ClientName: client, Type: e.Type, Categories: some(e.Categories),
 		Addons: some(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: e.Status, Health: e.Summary.Health, Reason: e.Summary.Reason,
@@ -29,7 +30,7 @@ func (w *caller) showEngagement(e models.Engagement, client string) gen.Engageme
 	return out
 }
 
-func (w *caller) showTask(t models.Task) gen.Task {
+func (w *caller) showTask(t engagement.Task) gen.Task {
 	out := gen.Task{ID: t.ID, Template: t.Template, Subject: t.Subject, Phase: t.Phase, Title: t.Title, State: t.State, Gate: t.Gate,
 		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver, After: some(t.After),
 		Due: t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
@@ -40,57 +41,57 @@ func (w *caller) showTask(t models.Task) gen.Task {
 	return out
 }
 
-func (w *caller) showTaskLine(l models.TaskLine) gen.Task {
+func (w *caller) showTaskLine(l engagement.TaskLine) gen.Task {
 	out := w.showTask(l.Task)
 	out.OwnerName, out.Days = l.OwnerName, &l.Days
 	return out
 }
 
-func showGate(g models.GateReport) gen.Gate {
+func showGate(g engagement.GateReport) gen.Gate {
 	return gen.Gate{ID: g.ID, Phase: g.Phase, Round: g.Round, Text: g.Text, Approver: string(g.Approver), Blocking: g.Blocking, State: g.State,
 		By: g.By, At: g.At, Reason: g.Reason, Ready: g.Ready, Who: some(g.Who), Blockers: each(g.Blockers, showBlocker)}
 }
 
-func showBlocker(b models.Blocker) gen.Blocker {
+func showBlocker(b engagement.Blocker) gen.Blocker {
 	return gen.Blocker{Subject: b.Subject, Text: b.Text, Owner: b.Owner, Due: b.Due}
 }
 
-func showDecision(d models.Decision) gen.Decision {
+func showDecision(d engagement.Decision) gen.Decision {
 	c := d.Change
 	return gen.Decision{ID: d.ID, Kind: string(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: d.ProposedBy, ProposedAt: d.ProposedAt,
 		Change: gen.DecisionChange{Rule: c.Rule, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories, Addons: c.Addons,
 			FromDayOne: c.FromDayOne, Task: c.Task, Subject: c.Subject, Due: c.Due, Blocking: c.Blocking, Person: c.Person},
 		Needs: some(d.Needs), State: d.State, ClosedAt: d.ClosedAt,
-		Approvals: each(d.Approvals, func(a models.Approval) gen.Approval {
+		Approvals: each(d.Approvals, func(a engagement.Approval) gen.Approval {
 			return gen.Approval{Role: a.Role, By: a.By, At: a.At, Yes: a.Yes, Reason: a.Reason}
 		})}
 }
 
 // showReport shows a report without what is not for the caller, as Facts.ReportFor returns it.
-func (w *caller) showReport(r models.Report) gen.Report {
+func (w *caller) showReport(r engagement.Report) gen.Report {
 	return gen.Report{
 		Engagement: w.showEngagement(r.Engagement, r.ClientName), Percent: r.Percent, Health: r.Health,
-		Phases: each(r.Phases, func(p models.PhaseReport) gen.PhaseReport {
+		Phases: each(r.Phases, func(p engagement.PhaseReport) gen.PhaseReport {
 			return gen.PhaseReport{Phase: p.Phase, Name: p.Name, Standing: p.Standing, Round: p.Round, Percent: p.Percent, Baseline: showSpan(p.Baseline),
 				Plan: showSpan(p.Plan), Actual: showSpan(p.Actual), Forecast: p.Forecast, Tasks: p.Tasks, Closed: p.Closed}
 		}),
-		Reasons: each(r.Reasons, func(x models.Reason) gen.HealthReason {
+		Reasons: each(r.Reasons, func(x engagement.Reason) gen.HealthReason {
 			return gen.HealthReason{Code: x.Code, Text: x.Text, Subject: x.Subject, Days: x.Days, Late: x.Late}
 		}),
 		BaselineReport: r.Baseline, TargetReport: r.Target,
 		Forecast: gen.Forecast{Report: r.Forecast.Report, Cautious: r.Forecast.Cautious, AsOf: r.Forecast.AsOf, WindowOpen: r.Forecast.Window, Frozen: r.Forecast.Frozen,
-			Drivers: each(r.Forecast.Drivers, func(d models.Driver) gen.Driver {
+			Drivers: each(r.Forecast.Drivers, func(d engagement.Driver) gen.Driver {
 				return gen.Driver{Phase: d.Phase, Subject: d.Subject, Text: d.Text, Days: d.Days}
 			})},
 		Gates: each(r.Gates, showGate), Overdue: each(r.Overdue, w.showTaskLine), Next: each(r.Next, w.showTaskLine),
-		WaitingFor: each(r.WaitingFor, func(x models.Waiting) gen.WaitingFor {
+		WaitingFor: each(r.WaitingFor, func(x engagement.Waiting) gen.WaitingFor {
 			return gen.WaitingFor{Person: x.Person, Name: x.Name, Role: x.Role, Items: x.Items, Since: x.Since, First: x.First}
 		}),
 		Decisions: each(r.Decisions, showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why, At: r.AsOf}
 }
 
 // showPlan shows a plan by a catalog, with its tasks or only the dates.
-func (w *caller) showPlan(c *models.Catalog, p models.Plan, typ string, tasks bool) gen.Plan {
+func (w *caller) showPlan(c *catalog.Catalog, p engagement.Plan, typ string, tasks bool) gen.Plan {
 	out := gen.Plan{Type: typ, Kickoff: p.Anchors["kickoff_date"], Report: p.Report, WindowMonths: p.Months, Anchors: []gen.PlanAnchor{},
 		Tasks: []gen.PlanTask{}, Warnings: each(p.Warnings, showWarning)}
 	for _, a := range c.Anchors {
@@ -98,7 +99,7 @@ func (w *caller) showPlan(c *models.Catalog, p models.Plan, typ string, tasks bo
 			out.Anchors = append(out.Anchors, gen.PlanAnchor{ID: a.ID, Name: a.Name, Date: day})
 		}
 	}
-	out.Phases = each(p.Phases, func(ph models.PhasePlan) gen.PlanPhase {
+	out.Phases = each(p.Phases, func(ph engagement.PhasePlan) gen.PlanPhase {
 		t, _ := c.Phase(ph.Phase)
 		return gen.PlanPhase{Phase: ph.Phase, Name: t.Name, Start: ph.Start, End: ph.End}
 	})

@@ -6,6 +6,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -13,7 +14,7 @@ func (h handlers) ListTasks(ctx context.Context, r gen.ListTasksRequestObject) (
 	who, q := of(ctx), r.Params
 	filter := store.TaskFilter{Phase: q.Phase, Owner: q.Owner, Text: q.Q}
 	if q.State != "" {
-		filter.States = []models.TaskState{q.State}
+		filter.States = []engagement.TaskState{q.State}
 	}
 	if q.Overdue {
 		zone, err := time.LoadLocation(who.engagement.TimeZone)

@@ -17,6 +17,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 	"tickmark/models/store/storetest"
 )
@@ -49,10 +51,10 @@ type directEngine struct {
 	now  func() time.Time
 }
 
-func (e directEngine) Apply(ctx context.Context, ref models.Ref, c models.Command) (models.Result, error) {
-	_, r, err := e.root.For(ref.Firm).Change(ctx, ref.Engagement, store.OnceOf(c), models.NeedOf(c), e.now(),
-		func(f *models.Facts) (string, error) { return models.Decide(f, c, e.now()) })
-	return models.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed}, err
+func (e directEngine) Apply(ctx context.Context, ref models.Ref, c engagement.Command) (engagement.Result, error) {
+	_, r, err := e.root.For(ref.Firm).Change(ctx, ref.Engagement, store.OnceOf(c), engagement.NeedOf(c), e.now(),
+		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, e.now()) })
+	return engagement.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed}, err
 }
 
 func (directEngine) Ready(context.Context) error { return nil }
@@ -230,7 +232,7 @@ func spoil(ctx context.Context, s *store.Store, tokens map[string]string) error 
 // for beta, and d1, a draft for acme.
 func engage(ctx context.Context, root *store.Root, firm models.FirmID, acme models.ClientID, ids [3]models.EngagementID) error {
 	s := root.For(firm)
-	e := models.Engagement{Type: "soc2_type1_type2", Categories: []models.Category{models.Security}, Kickoff: models.Date{Year: 2026, Month: 3, Day: 2},
+	e := engagement.Engagement{Type: "soc2_type1_type2", Categories: []catalog.Category{catalog.Security}, Kickoff: models.Date{Year: 2026, Month: 3, Day: 2},
 		WindowMonths: 6}
 	for _, x := range []struct {
 		id     models.EngagementID
@@ -250,16 +252,16 @@ func engage(ctx context.Context, root *store.Root, firm models.FirmID, acme mode
 	do := directEngine{root, func() time.Time { return monday }}
 	for i, x := range []struct {
 		id  models.EngagementID
-		cmd models.Command
+		cmd engagement.Command
 	}{
-		{ids[0], models.Command{Kind: models.StartEngagement}},
-		{ids[1], models.Command{Kind: models.StartEngagement}},
-		{ids[0], models.Command{Kind: models.AddTask, Add: &models.NewTask{Title: "Read the boundary", Phase: models.PhaseKickoff, Owner: "oz", Due: due}}},
-		{ids[0], models.Command{Kind: models.AddTask, Add: &models.NewTask{Title: "Agree the audit dates", Phase: models.PhaseKickoff, Owner: "ada", Due: due}}},
-		{ids[0], models.Command{Kind: models.MoveAsOf, Reason: "The vendor is late", Change: &models.Change{AsOf: models.Date{Year: 2026, Month: 9, Day: 15}}}},
-		{ids[0], models.Command{Kind: models.MoveWindow, Reason: "The vendor is late", Change: &models.Change{WindowOpen: models.Date{Year: 2026, Month: 10, Day: 1}}}},
+		{ids[0], engagement.Command{Kind: engagement.StartEngagement}},
+		{ids[1], engagement.Command{Kind: engagement.StartEngagement}},
+		{ids[0], engagement.Command{Kind: engagement.AddTask, Add: &engagement.NewTask{Title: "Read the boundary", Phase: catalog.PhaseKickoff, Owner: "oz", Due: due}}},
+		{ids[0], engagement.Command{Kind: engagement.AddTask, Add: &engagement.NewTask{Title: "Agree the audit dates", Phase: catalog.PhaseKickoff, Owner: "ada", Due: due}}},
+		{ids[0], engagement.Command{Kind: engagement.MoveAsOf, Reason: "The vendor is late", Change: &engagement.Change{AsOf: models.Date{Year: 2026, Month: 9, Day: 15}}}},
+		{ids[0], engagement.Command{Kind: engagement.MoveWindow, Reason: "The vendor is late", Change: &engagement.Change{WindowOpen: models.Date{Year: 2026, Month: 10, Day: 1}}}},
 	} {
-		x.cmd.Key, x.cmd.Hash, x.cmd.Actor = fmt.Sprint("world-", i), "world", models.Actor{Person: "ana", Role: models.RolePartner}
+		x.cmd.Key, x.cmd.Hash, x.cmd.Actor = fmt.Sprint("world-", i), "world", engagement.Actor{Person: "ana", Role: models.RolePartner}
 		if _, err := do.Apply(ctx, models.Ref{Firm: firm, Engagement: x.id}, x.cmd); err != nil {
 			return fmt.Errorf("command %d: %w", i, err)
 		}

@@ -23,7 +23,7 @@ func (c Calendar) Check() error {
 			return Refuse(Invalid, "weekend", "day of the week %d does not exist: 0 is Sunday, 6 is Saturday", int(w))
 		}
 	}
-	if c.off() == everyDay {
+	if c.Off() == EveryDay {
 		return Refuse(Invalid, "weekend", "weekend must leave at least one working day")
 	}
 	return nil
@@ -32,11 +32,11 @@ func (c Calendar) Check() error {
 // week is a set of days of the week, a bit for each.
 type week uint8
 
-const everyDay week = 1<<7 - 1
+const EveryDay week = 1<<7 - 1
 
 func (w week) has(day time.Weekday) bool { return w>>day&1 == 1 }
 
-func (c Calendar) off() week {
+func (c Calendar) Off() week {
 	if c.Weekend == nil {
 		return 1<<time.Saturday | 1<<time.Sunday
 	}
@@ -44,7 +44,7 @@ func (c Calendar) off() week {
 	for _, day := range c.Weekend {
 		w |= 1 << day
 	}
-	return w & everyDay
+	return w & EveryDay
 }
 
 // IsBusiness reports whether people work on d.
@@ -95,14 +95,14 @@ func (c Calendar) Add(d Date, n int) Date {
 
 // step walks n > 0 business days from d, forwards (by = +1) or backwards (by = -1).
 func (c Calendar) step(d Date, n, by int) Date {
-	off := c.off()
-	if off == everyDay {
+	off := c.Off()
+	if off == EveryDay {
 		return d
 	}
 	day, at, last := d, d.Weekday(), d
 	for idle := 0; n > 0 && idle < search; {
 		if by > 0 {
-			day, at = day.next(), (at+1)%7
+			day, at = day.Next(), (at+1)%7
 		} else {
 			day, at = day.previous(), (at+6)%7
 		}
@@ -119,8 +119,8 @@ func (c Calendar) step(d Date, n, by int) Date {
 	return last
 }
 
-// next and previous are AddDays(1) and AddDays(-1), for walking.
-func (d Date) next() Date {
+// Next and previous are AddDays(1) and AddDays(-1), for walking.
+func (d Date) Next() Date {
 	if d.Day < 28 || d.Day < daysIn(d.Year, d.Month) {
 		d.Day++
 		return d
@@ -148,11 +148,11 @@ func (c Calendar) Count(a, b Date) int {
 	if b.Before(a) {
 		return -c.Count(b, a)
 	}
-	off, from, to := c.off(), a.number(), b.number()
+	off, from, to := c.Off(), a.Number(), b.Number()
 	if to-from <= len(c.Closed) { // looking at each day is quicker than at each closed one
 		n := 0
 		for day := a; day != b; {
-			day = day.next()
+			day = day.Next()
 			if c.IsBusiness(day) {
 				n++
 			}

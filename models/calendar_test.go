@@ -63,7 +63,7 @@ func TestCalendarsWithoutBusinessDays(t *testing.T) {
 		t.Error(err)
 	}
 	shut := Calendar{Closed: map[Date]string{}} // a company that has closed for good
-	for d := (Date{2026, 1, 1}); d.Year < 2036; d = d.next() {
+	for d := (Date{2026, 1, 1}); d.Year < 2036; d = d.Next() {
 		shut.Closed[d] = "closed"
 	}
 	for _, c := range []Calendar{never, shut} { // none of them hangs
@@ -128,7 +128,7 @@ func TestLawsOfBusinessDays(t *testing.T) {
 		}
 		slow := 0
 		for x := d; x != e; {
-			if x = x.next(); c.IsBusiness(x) {
+			if x = x.Next(); c.IsBusiness(x) {
 				slow++
 			}
 		}

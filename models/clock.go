@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // A Clock maps the machine's time to engagement time. The zero Clock is the identity: in production the two are the same.
 // In solo a day of an engagement may last seconds, against the real server, with real timers (architecture.md 7).
@@ -26,3 +29,18 @@ func (c Clock) Wait(d time.Duration) time.Duration {
 }
 
 func (c Clock) identity() bool { return c.Rate == 0 || c.Rate == 1 }
+
+var zones sync.Map // name to *time.Location: loading one reads the zone data each time
+
+// Zone returns the time zone of that name; UTC for a name that is none, since names are checked before they are stored.
+func Zone(name string) *time.Location {
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location)
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		loc = time.UTC
+	}
+	zones.Store(name, loc)
+	return loc
+}

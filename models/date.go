@@ -39,14 +39,14 @@ func ParseDate(s string) (Date, error) {
 		}
 	}
 	d := Date{n[0], time.Month(n[1]), n[2]}
-	if err := d.check(); err != nil {
+	if err := d.Check(); err != nil {
 		return Date{}, err
 	}
 	return d, nil
 }
 
-// check refuses a day that does not exist or is out of range.
-func (d Date) check() error {
+// Check refuses a day that does not exist or is out of range.
+func (d Date) Check() error {
 	switch {
 	case d.Month < time.January || d.Month > time.December || d.Day < 1 || d.Day > daysIn(d.Year, d.Month):
 		return Refuse(Invalid, "", "%s is not a day of the calendar", d)
@@ -95,7 +95,7 @@ func (d Date) Before(e Date) bool { return d.key() < e.key() }
 func (d Date) After(e Date) bool { return d.key() > e.key() }
 
 // Weekday returns the day of the week.
-func (d Date) Weekday() time.Weekday { return weekdayOf(d.number()) }
+func (d Date) Weekday() time.Weekday { return weekdayOf(d.Number()) }
 
 // Monday returns the Monday of the day's week: the day itself when it is one.
 func (d Date) Monday() Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
@@ -105,7 +105,7 @@ func (d Date) AddDays(n int) Date {
 	if day := d.Day + n; day >= 1 && day <= 28 {
 		return Date{d.Year, d.Month, day}
 	}
-	return dateOf(d.number() + n)
+	return DateOf(d.Number() + n)
 }
 
 // AddMonths returns the same day n calendar months later, or earlier when n is negative. When that month has no such day
@@ -117,14 +117,14 @@ func (d Date) AddMonths(n int) Date {
 }
 
 // DaysUntil returns how many calendar days e is after d; negative when it is before.
-func (d Date) DaysUntil(e Date) int { return e.number() - d.number() }
+func (d Date) DaysUntil(e Date) int { return e.Number() - d.Number() }
 
 // At returns the instant at which clocks in loc show hour:minute on that day. When they never do, because they are put
 // forward over it, it is the next minute they show; when they do twice, because they are put back, it is the first time.
 // A nil loc is UTC.
 func (d Date) At(loc *time.Location, hour, minute int) time.Time {
 	loc = orUTC(loc)
-	wall := int64(d.number())*86400 + int64(hour)*3600 + int64(minute)*60 // as seconds, were the zone UTC
+	wall := int64(d.Number())*86400 + int64(hour)*3600 + int64(minute)*60 // as seconds, were the zone UTC
 	// Walk through the zone's offsets in order of time. No zone is more than 16 hours ahead of UTC, so that the wall
 	// time cannot have come before the walk begins.
 	t := time.Unix(wall-16*3600, 0).In(loc)
@@ -150,7 +150,7 @@ func (d Date) MarshalText() ([]byte, error) {
 	if d.IsZero() {
 		return []byte{}, nil
 	}
-	if err := d.check(); err != nil {
+	if err := d.Check(); err != nil {
 		return nil, err
 	}
 	return []byte(d.String()), nil
@@ -188,9 +188,9 @@ func daysIn(year int, month time.Month) int {
 	return 0
 }
 
-// number counts days from 1970-01-01, in the calendar of today carried back for ever. Years are counted from March, so
+// Number counts days from 1970-01-01, in the calendar of today carried back for ever. Years are counted from March, so
 // that the leap day is the last of its year, and in eras of 400 years, after which the calendar repeats.
-func (d Date) number() int {
+func (d Date) Number() int {
 	year, month := d.Year, int(d.Month)
 	if month <= 2 {
 		year--
@@ -202,8 +202,8 @@ func (d Date) number() int {
 	return era*146097 + ofEra*365 + ofEra/4 - ofEra/100 + ofYear - 719468
 }
 
-// dateOf is the inverse of number.
-func dateOf(n int) Date {
+// DateOf is the inverse of number.
+func DateOf(n int) Date {
 	n += 719468
 	era := floorDiv(n, 146097)
 	ofEra := n - era*146097

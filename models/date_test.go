@@ -91,10 +91,10 @@ func TestDatesAgreeWithPackageTime(t *testing.T) {
 		if got, want := d.AddDays(n), DateIn(at.AddDate(0, 0, n), time.UTC); got != want || d.DaysUntil(got) != n {
 			t.Fatalf("%s + %d days = %s, want %s", d, n, got, want)
 		}
-		if next := d.next(); next.previous() != d || next != d.AddDays(1) || !d.Before(next) || !next.After(d) || d.Compare(next) != -1 {
+		if next := d.Next(); next.previous() != d || next != d.AddDays(1) || !d.Before(next) || !next.After(d) || d.Compare(next) != -1 {
 			t.Fatalf("%s and %s are not neighbours", d, next)
 		}
-		d = d.next()
+		d = d.Next()
 	}
 }
 
@@ -103,7 +103,7 @@ func TestAddMonthsNeverOvershootsAndKeepsOrder(t *testing.T) {
 		d := Date{2000, 1, 1}.AddDays(rand.IntN(70000))
 		e, n := d.AddDays(rand.IntN(40)), rand.IntN(60)-30
 		got := d.AddMonths(n)
-		if got.Year*12+int(got.Month) != d.Year*12+int(d.Month)+n || got.Day > d.Day || got.check() != nil && got.Year >= MinYear {
+		if got.Year*12+int(got.Month) != d.Year*12+int(d.Month)+n || got.Day > d.Day || got.Check() != nil && got.Year >= MinYear {
 			t.Fatalf("%s + %d months = %s", d, n, got)
 		}
 		if e.AddMonths(n).Before(got) {
@@ -158,13 +158,13 @@ func TestBeginIsTheFirstInstantOfTheDay(t *testing.T) {
 		"Asia/Gaza", "Atlantic/Azores", "Asia/Tehran", "America/New_York", "Pacific/Auckland", "Pacific/Honolulu",
 		"America/Scoresbysund", "Europe/London", "Asia/Amman", "America/Sao_Paulo"} {
 		loc := zone(t, name)
-		for d := (Date{2015, 1, 1}); d.Year < 2031; d = d.next() {
+		for d := (Date{2015, 1, 1}); d.Year < 2031; d = d.Next() {
 			begin := d.Begin(loc)
 			if DateIn(begin, loc) != d || DateIn(begin.Add(-time.Second), loc) == d {
 				t.Fatalf("%s: %s begins at %s, a second after %s", name, d, begin, begin.Add(-time.Second))
 			}
-			if next := d.next().Begin(loc); !next.After(begin) {
-				t.Fatalf("%s: %s begins before %s", name, d.next(), d)
+			if next := d.Next().Begin(loc); !next.After(begin) {
+				t.Fatalf("%s: %s begins before %s", name, d.Next(), d)
 			}
 		}
 	}

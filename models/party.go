@@ -54,7 +54,7 @@ func ParseRole(field, s string) (Role, error) {
 	if slices.Contains(Roles, Role(s)) {
 		return Role(s), nil
 	}
-	return "", Refuse(Invalid, field, "%s %q is none of %s", field, s, words(Roles))
+	return "", Refuse(Invalid, field, "%s %q is none of %s", field, s, Words(Roles))
 }
 
 // A Side is who a person works for: the consulting firm, its client, or the independent audit firm.
@@ -94,7 +94,7 @@ func (f Firm) Check(known []string) error {
 	if err := CheckID("id", string(f.ID)); err != nil {
 		return err
 	}
-	if err := checkName("name", f.Name); err != nil {
+	if err := CheckName("name", f.Name); err != nil {
 		return err
 	}
 	if err := CheckCountry("country", f.Country, known); err != nil {
@@ -133,7 +133,7 @@ func (c Client) Check(known []string) error {
 	if err := CheckID("id", string(c.ID)); err != nil {
 		return err
 	}
-	if err := checkName("name", c.Name); err != nil {
+	if err := CheckName("name", c.Name); err != nil {
 		return err
 	}
 	if c.Headcount < 1 || c.Headcount > 1_000_000 {
@@ -171,7 +171,7 @@ func CheckZone(field, zone string) error {
 	return nil
 }
 
-func checkName(field, name string) error {
+func CheckName(field, name string) error {
 	n := len([]rune(strings.TrimSpace(name)))
 	if n == 0 || n > 300 {
 		return Refuse(Invalid, field, "%s must have 1 to 300 characters", field)
@@ -182,8 +182,8 @@ func checkName(field, name string) error {
 	return nil
 }
 
-// checkText refuses free text that is missing or longer than limit characters.
-func checkText(field, text string, limit int) error {
+// CheckText refuses free text that is missing or longer than limit characters.
+func CheckText(field, text string, limit int) error {
 	n := len([]rune(strings.TrimSpace(text)))
 	if n == 0 || n > limit {
 		return Refuse(Invalid, field, "%s must have 1 to %d characters", field, limit)
@@ -216,7 +216,7 @@ func (p Person) Check() error {
 	if err := CheckID("id", string(p.ID)); err != nil {
 		return err
 	}
-	if err := checkName("name", p.Name); err != nil {
+	if err := CheckName("name", p.Name); err != nil {
 		return err
 	}
 	if _, err := ParseRole("role", string(p.Role)); err != nil {
@@ -238,4 +238,16 @@ type Duty struct {
 	Function string
 	Person   PersonID
 	Backup   PersonID // may be empty
+}
+
+// SideOf returns for whom the holder of a task's owner role works: firm roles for the firm, auditor, else the client.
+func SideOf(owner string) Side {
+	switch owner {
+	case string(RolePartner), string(RoleManager), string(RoleConsultant):
+		return SideFirm
+	case string(RoleAuditor):
+		return SideAuditor
+	default:
+		return SideClient
+	}
 }

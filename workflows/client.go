@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // ErrAccepted says that a command is durably accepted but not finished: its result will be found under its key.
@@ -46,7 +47,7 @@ func (c Client) lane(ref models.Ref) chan struct{} {
 
 // Apply sends one command and waits for its result, until ctx ends. A refusal comes back as a models.Error. A workflow that
 // is missing is started: the database says what is running, and a lost workflow costs nothing but a look.
-func (c Client) Apply(ctx context.Context, ref models.Ref, cmd models.Command) (models.Result, error) {
+func (c Client) Apply(ctx context.Context, ref models.Ref, cmd engagement.Command) (engagement.Result, error) {
 	update := client.UpdateWorkflowOptions{
 		UpdateID:     cmd.Key + "/" + string(cmd.Actor.Person) + "/" + cmd.Hash,
 		WorkflowID:   ID(ref),
@@ -59,18 +60,18 @@ func (c Client) Apply(ctx context.Context, ref models.Ref, cmd models.Command) (
 	case lane <- struct{}{}:
 		defer func() { <-lane }()
 	case <-ctx.Done():
-		return models.Result{}, models.Refuse(models.Unavailable, "", "too many commands wait for this engagement: send the same request again")
+		return engagement.Result{}, models.Refuse(models.Unavailable, "", "too many commands wait for this engagement: send the same request again")
 	}
 	handle, err := c.update(ctx, ref, update)
 	if err != nil {
-		return models.Result{}, outcome(ctx, err)
+		return engagement.Result{}, outcome(ctx, err)
 	}
-	var r models.Result
+	var r engagement.Result
 	if err := handle.Get(ctx, &r); err != nil {
 		if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
-			return models.Result{}, ErrAccepted
+			return engagement.Result{}, ErrAccepted
 		}
-		return models.Result{}, outcome(ctx, err)
+		return engagement.Result{}, outcome(ctx, err)
 	}
 	return r, nil
 }

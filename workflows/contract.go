@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // Names that live in histories and schedules: never changed, only added to.
@@ -37,12 +38,12 @@ func ID(ref models.Ref) string {
 // Activities is what an engagement's workflow asks of the world. Package activities implements it, and tests do.
 type Activities interface {
 	// Look returns the engagement's agenda and changes nothing. It never refuses.
-	Look(context.Context, LookInput) (models.Agenda, error)
+	Look(context.Context, LookInput) (engagement.Agenda, error)
 	// Apply carries out one command, once for its key. A refusal is a non-retryable application error whose type is the
 	// refusal's code.
 	Apply(context.Context, ApplyInput) (ApplyOutput, error)
 	// Advance moves the engagement as far as it goes at Now and returns the new agenda. It never refuses.
-	Advance(context.Context, LookInput) (models.Agenda, error)
+	Advance(context.Context, LookInput) (engagement.Agenda, error)
 }
 
 // Post is what the workflow of that name asks of the world.
@@ -91,11 +92,11 @@ type LookInput struct {
 type ApplyInput struct {
 	Ref     models.Ref
 	Now     time.Time
-	Command models.Command
+	Command engagement.Command
 }
 
 // An ApplyOutput is the command's result, and what the engagement waits for after it.
 type ApplyOutput struct {
-	Result models.Result
-	Agenda models.Agenda
+	Result engagement.Result
+	Agenda engagement.Agenda
 }

@@ -9,25 +9,27 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // maxRunAge is the age at which a run continues as new, in real time: a release must replay histories of a week, not of an
 // engagement.
 const maxRunAge = 7 * 24 * time.Hour
 
-// engagement is one run of an engagement's workflow. All it carries is a name; what it knows it has looked up.
-type engagement struct {
+// run is one run of an engagement's workflow. All it carries is a name; what it knows it has looked up.
+type run struct {
 	ref    models.Ref
 	clock  models.Clock
 	began  time.Time
-	agenda models.Agenda
-	phases []models.Phase // active when this run began
+	agenda engagement.Agenda
+	phases []catalog.Phase // active when this run began
 }
 
 // Engagement carries one engagement from kickoff to close. It reads like what it does: listen, look, and then wait for a
 // command or a day, and move on when there is something to move.
 func (s Skeleton) Engagement(ctx workflow.Context, ref models.Ref) error {
-	e := &engagement{ref: ref, clock: s.Clock, began: workflow.Now(ctx)}
+	e := &run{ref: ref, clock: s.Clock, began: workflow.Now(ctx)}
 	if err := e.listen(ctx); err != nil { // before anything that blocks
 		return err
 	}
@@ -60,18 +62,18 @@ func (s Skeleton) Engagement(ctx workflow.Context, ref models.Ref) error {
 }
 
 // listen sets the handlers. The update runs one local activity; its answer may wake the main loop.
-func (e *engagement) listen(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandler(ctx, WaitingForQuery, func() (models.Agenda, error) { return e.agenda, nil }); err != nil {
+func (e *run) listen(ctx workflow.Context) error {
+	if err := workflow.SetQueryHandler(ctx, WaitingForQuery, func() (engagement.Agenda, error) { return e.agenda, nil }); err != nil {
 		return err
 	}
 	poke := workflow.GetSignalChannel(ctx, PokeSignal)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for poke.Receive(ctx, nil) {
-			e.agenda = models.Agenda{Active: e.agenda.Active, Ready: true} // look again, and believe an older revision: the database may have been restored
+			e.agenda = engagement.Agenda{Active: e.agenda.Active, Ready: true} // look again, and believe an older revision: the database may have been restored
 		}
 	})
 	return workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, e.apply, workflow.UpdateHandlerOptions{
-		Validator: func(_ workflow.Context, c models.Command) error {
+		Validator: func(_ workflow.Context, c engagement.Command) error {
 			if err := c.Check(); err != nil {
 				return temporal.NewNonRetryableApplicationError(err.Error(), string(models.CodeOf(err)), nil)
 			}
@@ -80,18 +82,18 @@ func (e *engagement) listen(ctx workflow.Context) error {
 	})
 }
 
-func (e *engagement) apply(ctx workflow.Context, c models.Command) (models.Result, error) {
+func (e *run) apply(ctx workflow.Context, c engagement.Command) (engagement.Result, error) {
 	out, err := brief[ApplyInput, ApplyOutput](ctx, ApplyActivity, ApplyInput{e.ref, e.now(ctx), c})
 	if err != nil {
-		return models.Result{}, err
+		return engagement.Result{}, err
 	}
 	e.take(out.Agenda)
 	return out.Result, nil
 }
 
 // ask runs Look or Advance and takes the answer.
-func (e *engagement) ask(ctx workflow.Context, what string) error {
-	a, err := patient[LookInput, models.Agenda](ctx, what, LookInput{e.ref, e.now(ctx)})
+func (e *run) ask(ctx workflow.Context, what string) error {
+	a, err := patient[LookInput, engagement.Agenda](ctx, what, LookInput{e.ref, e.now(ctx)})
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func (e *engagement) ask(ctx workflow.Context, what string) error {
 
 // advance moves the engagement on. Rules that would move it for ever without changing anything are looked at again in an hour
 // of engagement time: never spin.
-func (e *engagement) advance(ctx workflow.Context) error {
+func (e *run) advance(ctx workflow.Context) error {
 	before := e.agenda.Revision
 	err := e.ask(ctx, AdvanceActivity)
 	if e.agenda.Ready && e.agenda.Revision == before {
@@ -111,16 +113,16 @@ func (e *engagement) advance(ctx workflow.Context) error {
 }
 
 // take keeps the newer of two agendas: handlers interleave, revisions order them.
-func (e *engagement) take(a models.Agenda) {
+func (e *run) take(a engagement.Agenda) {
 	if a.Revision >= e.agenda.Revision {
 		e.agenda = a
 	}
 }
 
-func (e *engagement) now(ctx workflow.Context) time.Time { return e.clock.At(workflow.Now(ctx)) }
+func (e *run) now(ctx workflow.Context) time.Time { return e.clock.At(workflow.Now(ctx)) }
 
 // wait sleeps until the agenda's hour, or until a command changes what there is to wait for, or until the run is old.
-func (e *engagement) wait(ctx workflow.Context) error {
+func (e *run) wait(ctx workflow.Context) error {
 	wake, now := e.agenda.Wake, workflow.Now(ctx)
 	sleep := e.began.Add(maxRunAge).Sub(now)
 	due := false
@@ -144,7 +146,7 @@ func (e *engagement) wait(ctx workflow.Context) error {
 const shortest = 10 * time.Millisecond
 
 // stale reports whether the run should give way to a new one: it is old, has grown long, or another build is current.
-func (e *engagement) stale(ctx workflow.Context) bool {
+func (e *run) stale(ctx workflow.Context) bool {
 	return workflow.Now(ctx).Sub(e.began) >= maxRunAge || grown(ctx) || workflow.GetInfo(ctx).GetTargetWorkerDeploymentVersionChanged()
 }
 
@@ -158,7 +160,7 @@ func grown(ctx workflow.Context) bool {
 const maxHistory = 400
 
 // carryOn continues as new, once every handler has answered.
-func (e *engagement) carryOn(ctx workflow.Context) error {
+func (e *run) carryOn(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -37,7 +38,7 @@ func (w *world) golden(name string) {
 func (w *world) start() {
 	w.t.Helper()
 	w.now = date(w.t, "2027-01-04").At(w.facts.Location(), 8, 0)
-	c := models.Command{Key: "start", Kind: models.StartEngagement, Actor: models.Actor{Person: "ines", Role: models.RoleManager}}
+	c := engagement.Command{Key: "start", Kind: engagement.StartEngagement, Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}}
 	if _, err := w.apply(c, w.now); err != nil {
 		w.t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func TestEveryEngagementRunsFromKickoffToClose(t *testing.T) {
 			w := newWorld(t, typ)
 			w.start()
 			w.live(diligent, date(t, "2030-12-31"))
-			if got := w.facts.Engagement.Status; got != models.StatusCompleted {
+			if got := w.facts.Engagement.Status; got != engagement.StatusCompleted {
 				t.Errorf("it ended %s, not completed", got)
 			}
 			w.golden(typ)

@@ -19,6 +19,8 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/catalog/files"
+	"tickmark/models/engagement"
 	"tickmark/models/holiday"
 	"tickmark/workflows"
 )
@@ -27,10 +29,10 @@ import (
 // change at a time, all of it or nothing, once for each key.
 type world struct {
 	t      *testing.T
-	facts  *models.Facts
-	closed map[models.TaskID]*models.Task
-	known  map[string]models.Result
-	events []models.Event
+	facts  *engagement.Facts
+	closed map[models.TaskID]*engagement.Task
+	known  map[string]engagement.Result
+	events []engagement.Event
 	runs   int
 	now    time.Time // instant of the last activity
 	mu     sync.Mutex
@@ -43,20 +45,20 @@ type world struct {
 type line struct {
 	day     models.Date
 	who     string
-	kind    models.Kind
-	with    []func(*world, *models.Command)
+	kind    engagement.Kind
+	with    []func(*world, *engagement.Command)
 	refused string // what the refusal says; empty when it is done
 	said    bool
 }
 
 // on adds a line to the script.
-func (w *world) on(day, who string, k models.Kind, with ...func(*world, *models.Command)) {
+func (w *world) on(day, who string, k engagement.Kind, with ...func(*world, *engagement.Command)) {
 	w.t.Helper()
 	w.script = append(w.script, &line{day: date(w.t, day), who: who, kind: k, with: with})
 }
 
 // refuses adds a line that has to be refused, as "code: part of the sentence".
-func (w *world) refuses(says, day, who string, k models.Kind, with ...func(*world, *models.Command)) {
+func (w *world) refuses(says, day, who string, k engagement.Kind, with ...func(*world, *engagement.Command)) {
 	w.t.Helper()
 	w.script = append(w.script, &line{day: date(w.t, day), who: who, kind: k, with: with, refused: says})
 }
@@ -93,7 +95,7 @@ func calendarOf(t *testing.T, country string) models.Calendar {
 func newWorld(t *testing.T, typ string) *world {
 	t.Helper()
 	t.Parallel() // worlds have nothing in common
-	cat, err := catalog.Load()
+	cat, err := files.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,15 +106,15 @@ func newWorld(t *testing.T, typ string) *world {
 		}
 		return p
 	}
-	f := &models.Facts{
+	f := &engagement.Facts{
 		Catalog: cat,
 		Firm:    models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
 		Client:  models.Client{Firm: "acme", ID: "northgate", Name: "Northgate", Headcount: 180, Country: "US", TimeZone: "America/New_York"},
 		People: []models.Person{person("marta", models.RolePartner), person("ines", models.RoleManager), person("priya", models.RoleConsultant),
 			person("tom", models.RoleConsultant), person("hugo", models.RoleAuditor), person("ruth", models.RoleSponsor), person("kenji", models.RoleOwner), person("olga", models.RoleOwner)},
 		Duties: []models.Duty{{Function: "sponsor", Person: "ruth"}, {Function: "security_lead", Person: "kenji", Backup: "olga"}, {Function: "eng_lead", Person: "olga", Backup: "kenji"}},
-		Engagement: models.Engagement{Firm: "acme", ID: "e1", Client: "northgate", Name: "Northgate", Type: typ, Status: models.StatusDraft,
-			Categories: []models.Category{models.Security}, Kickoff: date(t, "2027-01-11"), TimeZone: "America/New_York", Revision: 1,
+		Engagement: engagement.Engagement{Firm: "acme", ID: "e1", Client: "northgate", Name: "Northgate", Type: typ, Status: engagement.StatusDraft,
+			Categories: []catalog.Category{catalog.Security}, Kickoff: date(t, "2027-01-11"), TimeZone: "America/New_York", Revision: 1,
 			Partner: "marta", Manager: "ines", Auditor: "hugo", Consultants: []models.PersonID{"priya", "tom"}},
 		FirmDays: calendarOf(t, "US"), ClientDays: calendarOf(t, "US"),
 	}
@@ -123,13 +125,13 @@ func newWorld(t *testing.T, typ string) *world {
 	if slices.Contains(kind.Flags, "renewal") {
 		f.Engagement.PreviousClose = date(t, "2027-06-30")
 	}
-	return &world{t: t, facts: f, closed: map[models.TaskID]*models.Task{}, known: map[string]models.Result{}}
+	return &world{t: t, facts: f, closed: map[models.TaskID]*engagement.Task{}, known: map[string]engagement.Result{}}
 }
 
 // change runs decide on a copy of the facts and keeps it unless decide refuses.
-func (w *world) change(need models.Need, decide func(*models.Facts) error) error {
+func (w *world) change(need engagement.Need, decide func(*engagement.Facts) error) error {
 	old := w.facts
-	f := &models.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement, Phases: slices.Clone(old.Phases),
+	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement, Phases: slices.Clone(old.Phases),
 		Gates: slices.Clone(old.Gates), People: old.People, Duties: old.Duties, FirmDays: old.FirmDays, ClientDays: old.ClientDays}
 	pace := &f.Engagement.Pace
 	pace.Planned, pace.Actual = maps.Clone(pace.Planned), maps.Clone(pace.Actual)
@@ -155,7 +157,7 @@ func (w *world) change(need models.Need, decide func(*models.Facts) error) error
 	}
 	w.events = append(w.events, ch.Events...)
 	if was, is := old.Engagement.Summary, f.Engagement.Summary; was.Health != is.Health && was.Health != "" {
-		w.events = append(w.events, models.Event{At: w.now, Kind: "health", Subject: string(is.Health), Field: "report", To: strings.TrimSuffix(is.Forecast.String()+": "+is.Reason, ": ")})
+		w.events = append(w.events, engagement.Event{At: w.now, Kind: "health", Subject: string(is.Health), Field: "report", To: strings.TrimSuffix(is.Forecast.String()+": "+is.Reason, ": ")})
 	}
 	open := f.Tasks[:0:0]
 	for _, t := range f.Tasks {
@@ -174,27 +176,27 @@ func (w *world) change(need models.Need, decide func(*models.Facts) error) error
 	return nil
 }
 
-func copyOf(t *models.Task) *models.Task {
+func copyOf(t *engagement.Task) *engagement.Task {
 	c := *t
 	c.After = slices.Clone(t.After)
 	return &c
 }
 
-func (w *world) Look(_ context.Context, in workflows.LookInput) (models.Agenda, error) {
+func (w *world) Look(_ context.Context, in workflows.LookInput) (engagement.Agenda, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = in.Now
-	return models.AgendaOf(w.facts, in.Now), nil
+	return engagement.AgendaOf(w.facts, in.Now), nil
 }
 
-func (w *world) Advance(_ context.Context, in workflows.LookInput) (models.Agenda, error) {
+func (w *world) Advance(_ context.Context, in workflows.LookInput) (engagement.Agenda, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = in.Now
-	if err := w.change(models.Need{}, func(f *models.Facts) error { models.Advance(f, in.Now); return nil }); err != nil {
-		return models.Agenda{}, err
+	if err := w.change(engagement.Need{}, func(f *engagement.Facts) error { engagement.Advance(f, in.Now); return nil }); err != nil {
+		return engagement.Agenda{}, err
 	}
-	a := models.AgendaOf(w.facts, in.Now)
+	a := engagement.AgendaOf(w.facts, in.Now)
 	if a.Ready {
 		w.t.Errorf("%s: ready again right after advancing: %+v", in.Now, a)
 	}
@@ -214,16 +216,16 @@ func (w *world) Apply(_ context.Context, in workflows.ApplyInput) (workflows.App
 		errors.As(err, &refusal)
 		return workflows.ApplyOutput{}, temporal.NewNonRetryableApplicationError(refusal.Message, string(refusal.Code), nil, refusal.Field)
 	}
-	return workflows.ApplyOutput{Result: r, Agenda: models.AgendaOf(w.facts, in.Now)}, nil
+	return workflows.ApplyOutput{Result: r, Agenda: engagement.AgendaOf(w.facts, in.Now)}, nil
 }
 
-func (w *world) apply(c models.Command, now time.Time) (r models.Result, err error) {
+func (w *world) apply(c engagement.Command, now time.Time) (r engagement.Result, err error) {
 	if known, ok := w.known[c.Key]; ok {
 		known.Replayed = true
 		return known, nil
 	}
-	err = w.change(models.NeedOf(c), func(f *models.Facts) error {
-		r.Created, err = models.Decide(f, c, now)
+	err = w.change(engagement.NeedOf(c), func(f *engagement.Facts) error {
+		r.Created, err = engagement.Decide(f, c, now)
 		return err
 	})
 	r.Revision = w.facts.Engagement.Revision
@@ -234,7 +236,7 @@ func (w *world) apply(c models.Command, now time.Time) (r models.Result, err err
 }
 
 // people is what somebody does on a morning: it may send any number of commands.
-type people func(w *world, morning time.Time, send func(models.Command))
+type people func(w *world, morning time.Time, send func(engagement.Command))
 
 // newEnvironment returns an environment for a workflow that begins at an instant. It measures nothing by real time: on a busy machine a
 // workflow that got no processor for a second is not deadlocked, and a test that takes long is not stuck.
@@ -291,9 +293,9 @@ func (w *world) schedule(env *testsuite.TestWorkflowEnvironment, act people, unt
 			env.CancelWorkflow()
 			return
 		}
-		if !w.say(today, func(l *line, c models.Command) { w.sendLine(env, l, c, now) }) {
+		if !w.say(today, func(l *line, c engagement.Command) { w.sendLine(env, l, c, now) }) {
 			var second time.Duration // one after the other: time passes when the one before has had its effect
-			act(w, now, func(c models.Command) {
+			act(w, now, func(c engagement.Command) {
 				env.RegisterDelayedCallback(func() { w.send(env, c, now) }, second)
 				second += time.Second
 			})
@@ -303,7 +305,7 @@ func (w *world) schedule(env *testsuite.TestWorkflowEnvironment, act people, unt
 }
 
 // nextHour returns the next hour between nine and five on a day on which the firm or the client works.
-func nextHour(now time.Time, f *models.Facts) time.Time {
+func nextHour(now time.Time, f *engagement.Facts) time.Time {
 	t := now.Truncate(time.Hour).Add(time.Hour)
 	off := func(d models.Date) bool { return !f.ClientDays.IsBusiness(d) && !f.FirmDays.IsBusiness(d) }
 	for t.Hour() < 9 || t.Hour() > 16 || off(models.DateIn(t, f.Location())) {
@@ -313,11 +315,11 @@ func nextHour(now time.Time, f *models.Facts) time.Time {
 }
 
 // say lets the next line be said whose day has come, and reports whether there was one: others listen then.
-func (w *world) say(today models.Date, send func(*line, models.Command)) bool {
+func (w *world) say(today models.Date, send func(*line, engagement.Command)) bool {
 	for _, l := range w.script {
 		if !l.said && !l.day.After(today) {
 			l.said = true
-			c := models.Command{Kind: l.kind, Actor: models.Actor{Person: models.PersonID(l.who)}}
+			c := engagement.Command{Kind: l.kind, Actor: engagement.Actor{Person: models.PersonID(l.who)}}
 			for _, with := range l.with {
 				with(w, &c)
 			}
@@ -328,11 +330,11 @@ func (w *world) say(today models.Date, send func(*line, models.Command)) bool {
 	return false
 }
 
-func (w *world) send(env *testsuite.TestWorkflowEnvironment, c models.Command, now time.Time) {
+func (w *world) send(env *testsuite.TestWorkflowEnvironment, c engagement.Command, now time.Time) {
 	w.sendLine(env, nil, c, now)
 }
 
-func (w *world) sendLine(env *testsuite.TestWorkflowEnvironment, l *line, c models.Command, now time.Time) {
+func (w *world) sendLine(env *testsuite.TestWorkflowEnvironment, l *line, c engagement.Command, now time.Time) {
 	for _, p := range w.facts.People {
 		if p.ID == c.Actor.Person {
 			c.Actor.Role, c.Actor.Client = p.Role, p.Client
@@ -351,22 +353,22 @@ func (w *world) sendLine(env *testsuite.TestWorkflowEnvironment, l *line, c mode
 }
 
 // answered notes a refusal that the story expects; any other is a mistake.
-func (w *world) answered(l *line, c models.Command, now time.Time, err error) {
+func (w *world) answered(l *line, c engagement.Command, now time.Time, err error) {
 	var app *temporal.ApplicationError
 	switch {
 	case err == nil && (l == nil || l.refused == ""):
 		return
 	case l != nil && l.refused != "" && errors.As(err, &app) && app.NonRetryable() && strings.Contains(app.Type()+": "+app.Message(), l.refused):
-		w.events = append(w.events, models.Event{At: now, Actor: c.Actor.Person, Kind: "refused", Subject: string(c.Kind), To: app.Message()})
+		w.events = append(w.events, engagement.Event{At: now, Actor: c.Actor.Person, Kind: "refused", Subject: string(c.Kind), To: app.Message()})
 		return
 	}
 	w.t.Errorf("%s: %s %s %v%s%s: %v", now.Format("2006-01-02T15"), c.Actor.Person, c.Kind, c.Tasks, c.Gate, c.Decision, err)
 }
 
 // diligent people do what is due within three business days, accept what was submitted and sign what only waits for them.
-func diligent(w *world, now time.Time, send func(models.Command)) {
+func diligent(w *world, now time.Time, send func(engagement.Command)) {
 	f := w.facts
-	if f.Engagement.Status == models.StatusPaused {
+	if f.Engagement.Status == engagement.StatusPaused {
 		return // nobody is asked for anything
 	}
 	today := models.DateIn(now, f.Location())
@@ -374,37 +376,37 @@ func diligent(w *world, now time.Time, send func(models.Command)) {
 	accept := map[models.PersonID][]models.TaskID{}
 	for _, t := range f.Tasks {
 		switch {
-		case t.State == models.TaskOpen && w.slow[t.Template] > 0 && f.ClientDays.Count(t.Due, today) < w.slow[t.Template]:
-		case t.State == models.TaskOpen && f.ClientDays.Count(today, t.Due) <= 3:
+		case t.State == engagement.TaskOpen && w.slow[t.Template] > 0 && f.ClientDays.Count(t.Due, today) < w.slow[t.Template]:
+		case t.State == engagement.TaskOpen && f.ClientDays.Count(today, t.Due) <= 3:
 			byWho[who(t)] = append(byWho[who(t)], t.ID)
-		case t.State == models.TaskSubmitted:
+		case t.State == engagement.TaskSubmitted:
 			accept[t.Approver] = append(accept[t.Approver], t.ID)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(byWho)) {
 		for part := range slices.Chunk(byWho[id], 20) {
-			send(models.Command{Kind: models.CompleteTask, Actor: models.Actor{Person: id}, Tasks: part})
+			send(engagement.Command{Kind: engagement.CompleteTask, Actor: engagement.Actor{Person: id}, Tasks: part})
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(accept)) {
-		send(models.Command{Kind: models.AcceptTask, Actor: models.Actor{Person: id}, Tasks: accept[id]})
+		send(engagement.Command{Kind: engagement.AcceptTask, Actor: engagement.Actor{Person: id}, Tasks: accept[id]})
 	}
-	waits := func(g models.Gate) bool {
+	waits := func(g engagement.Gate) bool {
 		p := f.Phase(g.Phase)
-		return g.State != models.GateSigned && g.Approver != models.RoleSystem && p != nil && p.Standing == models.StandingActive && len(f.GateBlockers(g, today)) == 0
+		return g.State != engagement.GateSigned && g.Approver != models.RoleSystem && p != nil && p.Standing == engagement.StandingActive && len(f.GateBlockers(g, today)) == 0
 	}
 	if !slices.ContainsFunc(f.Gates, waits) {
 		return // most hours: a report costs far more than looking
 	}
 	for _, g := range f.Report(now).Gates {
 		if g.Ready && g.Approver != models.RoleSystem {
-			send(models.Command{Kind: models.SignGate, Actor: models.Actor{Person: g.Who[0]}, Gate: g.ID})
+			send(engagement.Command{Kind: engagement.SignGate, Actor: engagement.Actor{Person: g.Who[0]}, Gate: g.ID})
 		}
 	}
 }
 
 // who does a task: its owner, but a check of something the owner did himself goes to the manager.
-func who(t *models.Task) models.PersonID {
+func who(t *engagement.Task) models.PersonID {
 	if t.Template == "RE-14" || t.Template == "WC-03" || t.Template == "T2-05" || t.Template == "WI-02" || t.Template == "T1-07" {
 		return "priya"
 	}

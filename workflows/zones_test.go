@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // abroad moves the client and its people to a time zone, with its weekend.
@@ -37,7 +39,7 @@ func TestAroundTheWorld(t *testing.T) {
 			w.start()
 			w.live(diligent, theEnd(t))
 			e, loc := w.facts.Engagement, w.facts.Location()
-			if e.Status != models.StatusCompleted || loc.String() != c.zone {
+			if e.Status != engagement.StatusCompleted || loc.String() != c.zone {
 				t.Fatalf("in %s it is %s", loc, e.Status)
 			}
 			at := map[string]time.Time{}
@@ -55,7 +57,7 @@ func TestAroundTheWorld(t *testing.T) {
 			if want := e.Window().End.AddDays(1).Begin(loc); !at["window.closed"].Equal(want) {
 				t.Errorf("the window to %s closed at %s", e.Window().End, at["window.closed"].In(loc))
 			}
-			if got := w.facts.Phase(models.PhaseWindow).Actual.Start; got != e.WindowOpen {
+			if got := w.facts.Phase(catalog.PhaseWindow).Actual.Start; got != e.WindowOpen {
 				t.Errorf("the window was entered on %s, its first day is %s", got, e.WindowOpen)
 			}
 			for _, x := range w.closed {
@@ -108,7 +110,7 @@ func TestNobodyActs(t *testing.T) {
 			t.Errorf("%s became overdue %d times", id, n)
 		}
 	}
-	if len(overdue) == 0 || e.Summary.Health != models.HealthLate || e.Summary.Forecast.Before(date(t, "2028-06-01")) {
+	if len(overdue) == 0 || e.Summary.Health != engagement.HealthLate || e.Summary.Forecast.Before(date(t, "2028-06-01")) {
 		t.Errorf("after a year in which nobody did anything it is %s, forecast %s", e.Summary.Health, e.Summary.Forecast)
 	}
 }

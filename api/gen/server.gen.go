@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
@@ -71,7 +73,7 @@ type Assignment struct {
 }
 
 // Assumption defines model for Assumption.
-type Assumption = models.Assumption
+type Assumption = engagement.Assumption
 
 // Binding defines model for Binding.
 type Binding struct {
@@ -176,7 +178,7 @@ type CatalogType struct {
 }
 
 // Category defines model for Category.
-type Category = models.Category
+type Category = catalog.Category
 
 // Client defines model for Client.
 type Client struct {
@@ -329,7 +331,7 @@ type DecisionList struct {
 }
 
 // DecisionState defines model for DecisionState.
-type DecisionState = models.DecisionState
+type DecisionState = engagement.DecisionState
 
 // Driver defines model for Driver.
 type Driver struct {
@@ -662,7 +664,7 @@ type GateList struct {
 }
 
 // GateState defines model for GateState.
-type GateState = models.GateState
+type GateState = engagement.GateState
 
 // HandOver defines model for HandOver.
 type HandOver struct {
@@ -672,7 +674,7 @@ type HandOver struct {
 }
 
 // Health defines model for Health.
-type Health = models.Health
+type Health = engagement.Health
 
 // HealthReason defines model for HealthReason.
 type HealthReason struct {
@@ -822,7 +824,7 @@ type MessageDetail struct {
 type MessageID = string
 
 // MessageKind defines model for MessageKind.
-type MessageKind = models.DeliveryKind
+type MessageKind = engagement.DeliveryKind
 
 // MessagePage defines model for MessagePage.
 type MessagePage struct {
@@ -831,7 +833,7 @@ type MessagePage struct {
 }
 
 // MessageStatus defines model for MessageStatus.
-type MessageStatus = models.DeliveryStatus
+type MessageStatus = engagement.DeliveryStatus
 
 // Messaging defines model for Messaging.
 type Messaging struct {
@@ -1138,7 +1140,7 @@ type PersonPage struct {
 }
 
 // Phase defines model for Phase.
-type Phase = models.Phase
+type Phase = catalog.Phase
 
 // PhaseReport defines model for PhaseReport.
 type PhaseReport struct {
@@ -1354,7 +1356,7 @@ type Problem struct {
 }
 
 // Reach defines model for Reach.
-type Reach = models.Reach
+type Reach = engagement.Reach
 
 // Reason defines model for Reason.
 type Reason struct {
@@ -1502,10 +1504,10 @@ type Span struct {
 }
 
 // Standing defines model for Standing.
-type Standing = models.Standing
+type Standing = engagement.Standing
 
 // Status defines model for Status.
-type Status = models.Status
+type Status = engagement.Status
 
 // Task defines model for Task.
 type Task struct {
@@ -1603,7 +1605,7 @@ type TaskSelection struct {
 }
 
 // TaskState defines model for TaskState.
-type TaskState = models.TaskState
+type TaskState = engagement.TaskState
 
 // Text defines model for Text.
 type Text = string

@@ -17,14 +17,15 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // bare is the least there is: a workflow that answers an update with an empty local activity, and continues as new as often
 // as an engagement does.
 func bare(ctx workflow.Context) error {
-	err := workflow.SetUpdateHandler(ctx, "apply", func(ctx workflow.Context, c models.Command) (models.Result, error) {
+	err := workflow.SetUpdateHandler(ctx, "apply", func(ctx workflow.Context, c engagement.Command) (engagement.Result, error) {
 		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Second})
-		var r models.Result
+		var r engagement.Result
 		err := workflow.ExecuteLocalActivity(ctx, nothing, c).Get(ctx, &r)
 		return r, err
 	})
@@ -40,7 +41,9 @@ func bare(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, bare)
 }
 
-func nothing(context.Context, models.Command) (models.Result, error) { return models.Result{}, nil }
+func nothing(context.Context, engagement.Command) (engagement.Result, error) {
+	return engagement.Result{}, nil
+}
 
 // One command, from the client to the answer, beside a bare Temporal update on the same server, in turns.
 func BenchmarkCommand(b *testing.B) {
@@ -60,8 +63,8 @@ func BenchmarkCommand(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		cmd := models.Command{Key: "bench-" + strconv.Itoa(n), Kind: models.CommentTask, Reason: "a comment",
-			Actor: models.Actor{Person: "joel", Role: models.RoleManager}, Tasks: []models.TaskID{"KO-01"}}
+		cmd := engagement.Command{Key: "bench-" + strconv.Itoa(n), Kind: engagement.CommentTask, Reason: "a comment",
+			Actor: engagement.Actor{Person: "joel", Role: models.RoleManager}, Tasks: []models.TaskID{"KO-01"}}
 		theirs = append(theirs, timed(b, func() error {
 			h, err := in.app.Engine.Temporal.UpdateWorkflow(b.Context(), client.UpdateWorkflowOptions{UpdateID: cmd.Key, WorkflowID: "bare",
 				UpdateName: "apply", Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted})
@@ -119,7 +122,7 @@ func BenchmarkStarts(b *testing.B) {
 		for range starters {
 			wg.Go(func() {
 				for n := next.Add(1); n <= engagements; n = next.Add(1) {
-					cmd := models.Command{Key: fmt.Sprintf("start-%d", n), Kind: models.StartEngagement, Actor: models.Actor{Person: "joel", Role: models.RoleManager}}
+					cmd := engagement.Command{Key: fmt.Sprintf("start-%d", n), Kind: engagement.StartEngagement, Actor: engagement.Actor{Person: "joel", Role: models.RoleManager}}
 					ref := models.Ref{Firm: "firm", Engagement: models.EngagementID(fmt.Sprintf("e-%d", n-1))}
 					for try := 0; ; try++ {
 						_, err := in.app.Engine.Apply(b.Context(), ref, cmd)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // The 180-person file lives through its fourteen months in a minute or two, on the real server. In the middle of its window the
@@ -61,7 +61,7 @@ func (c *cast) checkRecord() {
 		}
 	}
 	for _, left := range []string{"open", "submitted", "waiting", "blocked"} {
-		if n := len(c.tasks(models.TaskState(left))); n > 0 {
+		if n := len(c.tasks(engagement.TaskState(left))); n > 0 {
 			c.t.Errorf("%d tasks are still %s", n, left)
 		}
 	}

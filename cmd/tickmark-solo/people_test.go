@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A cast is the people of an engagement file, each with a token of their own, and what was acknowledged to them.
@@ -72,7 +73,7 @@ func stage(t testing.TB, s *solo, path string) *cast {
 type task struct {
 	ID       models.TaskID
 	Template string
-	State    models.TaskState
+	State    engagement.TaskState
 	Owner    string
 	Approver string
 	Due      models.Date
@@ -80,7 +81,7 @@ type task struct {
 }
 
 // tasks returns all tasks in a state.
-func (c *cast) tasks(state models.TaskState) []task {
+func (c *cast) tasks(state engagement.TaskState) []task {
 	c.t.Helper()
 	var all []task
 	for cursor := ""; ; {
@@ -112,7 +113,7 @@ func (c *cast) day(today models.Date) int {
 	c.t.Helper()
 	before := len(c.keys)
 	todo := map[string][]models.TaskID{}
-	for _, t := range c.tasks(models.TaskOpen) {
+	for _, t := range c.tasks(engagement.TaskOpen) {
 		if t.Due.After(today.AddDays(5)) {
 			continue
 		}
@@ -130,7 +131,7 @@ func (c *cast) day(today models.Date) int {
 			}
 		}
 	}
-	for _, t := range c.tasks(models.TaskSubmitted) {
+	for _, t := range c.tasks(engagement.TaskSubmitted) {
 		if a := c.do(t.Approver, "/tasks/"+string(t.ID)+"/accept", map[string]any{}); !a.ok() && a.status != 409 {
 			c.t.Fatalf("%s accepts %s: %d %s", t.Approver, t.ID, a.status, a.body)
 		}

@@ -9,7 +9,8 @@ import (
 
 	"gorm.io/gorm"
 
-	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 var databases = []struct {
@@ -23,13 +24,13 @@ func BenchmarkFacts(b *testing.B) {
 		for _, cold := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/cold=%v", db.name, cold), func(b *testing.B) {
 				w := newWorld(b, db.open(b), "alpha")
-				w.change(b, Once{}, func(f *models.Facts) { put(f, tasks(0, 200, models.TaskOpen)...) })
+				w.change(b, Once{}, func(f *engagement.Facts) { put(f, tasks(0, 200, engagement.TaskOpen)...) })
 				defer cpu(b)()
 				for b.Loop() {
 					if cold {
 						w.root.bodies.kept = nil
 					}
-					_, err := w.Facts(b.Context(), "e1", models.Need{})
+					_, err := w.Facts(b.Context(), "e1", engagement.Need{})
 					check(b, err)
 				}
 			})
@@ -47,17 +48,17 @@ func BenchmarkChange(b *testing.B) {
 		}{{"fresh", 40, 0}, {"grown", 300, 1500}} {
 			b.Run(db.name+"/"+size.name, func(b *testing.B) {
 				w := newWorld(b, db.open(b), "alpha")
-				w.change(b, Once{}, func(f *models.Facts) { put(f, tasks(0, size.open, models.TaskOpen)...) })
-				w.change(b, Once{}, func(f *models.Facts) { put(f, tasks(size.open, size.open+size.closed, models.TaskDone)...) })
+				w.change(b, Once{}, func(f *engagement.Facts) { put(f, tasks(0, size.open, engagement.TaskOpen)...) })
+				w.change(b, Once{}, func(f *engagement.Facts) { put(f, tasks(size.open, size.open+size.closed, engagement.TaskDone)...) })
 				n := 0
 				defer cpu(b)()
 				for b.Loop() {
 					n++
-					w.change(b, Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, func(f *models.Facts) {
+					w.change(b, Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, func(f *engagement.Facts) {
 						t := *f.Tasks[n%len(f.Tasks)]
 						t.Reason = fmt.Sprint(n)
 						put(f, t)
-						log(f, models.Event{At: noon, Actor: "mia", Kind: "task.done", Subject: string(t.ID), Field: "state", From: "open", To: "done"})
+						log(f, engagement.Event{At: noon, Actor: "mia", Kind: "task.done", Subject: string(t.ID), Field: "state", From: "open", To: "done"})
 						f.Engagement.Summary.Percent = n % 100
 					})
 				}
@@ -70,7 +71,7 @@ func BenchmarkChange(b *testing.B) {
 // for them, in turns with the same SQL sent and read by hand.
 func BenchmarkPortfolio(b *testing.B) {
 	const engagements, tasksEach, page = 10_000, 100, 100
-	live := []models.Status{models.StatusRunning, models.StatusPaused}
+	live := []engagement.Status{engagement.StatusRunning, engagement.StatusPaused}
 	for _, db := range databases {
 		w := newWorld(b, db.open(b), "alpha")
 		manyEngagements(b, w, engagements)
@@ -84,8 +85,8 @@ func BenchmarkPortfolio(b *testing.B) {
 		}{
 			{"health", PortfolioFilter{Scope: ScopeAll(), Statuses: live}, "-health"},
 			{"name", PortfolioFilter{Scope: ScopeAll()}, "name"},
-			{"member", PortfolioFilter{Scope: ScopeMember("carl"), Statuses: live, Healths: []models.Health{models.HealthLate}}, "next_due"},
-			{"phase", PortfolioFilter{Scope: ScopeAll(), Phase: models.PhaseGap, Statuses: live}, "forecast"},
+			{"member", PortfolioFilter{Scope: ScopeMember("carl"), Statuses: live, Healths: []engagement.Health{engagement.HealthLate}}, "next_due"},
+			{"phase", PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseGap, Statuses: live}, "forecast"},
 			{"search", PortfolioFilter{Scope: ScopeAll(), Search: "found nowhere"}, "name"},
 		} {
 			var sql string
@@ -120,17 +121,17 @@ func BenchmarkStatus(b *testing.B) {
 	for _, db := range databases {
 		b.Run(db.name, func(b *testing.B) {
 			w := newWorld(b, db.open(b), "alpha")
-			w.change(b, Once{}, func(f *models.Facts) {
-				put(f, tasks(0, 200, models.TaskOpen)...)
-				f.Engagement.Status = models.StatusRunning
+			w.change(b, Once{}, func(f *engagement.Facts) {
+				put(f, tasks(0, 200, engagement.TaskOpen)...)
+				f.Engagement.Status = engagement.StatusRunning
 				for _, t := range f.Catalog.PhasesFor(f.Flags()) {
-					f.Phases = append(f.Phases, models.PhaseState{Phase: t.ID, Standing: models.StandingWaiting, Round: 1})
+					f.Phases = append(f.Phases, engagement.PhaseState{Phase: t.ID, Standing: engagement.StandingWaiting, Round: 1})
 				}
-				f.Phases[0].Standing, f.Phases[0].Began = models.StandingActive, f.Engagement.Kickoff
+				f.Phases[0].Standing, f.Phases[0].Began = engagement.StandingActive, f.Engagement.Kickoff
 			})
 			defer cpu(b)()
 			for b.Loop() {
-				f, err := w.Facts(b.Context(), "e1", models.Need{})
+				f, err := w.Facts(b.Context(), "e1", engagement.Need{})
 				check(b, err)
 				if f.Report(noon).OpenTasks != 200 {
 					b.Fatal("the report does not count the open tasks")
@@ -143,7 +144,7 @@ func BenchmarkStatus(b *testing.B) {
 // manyTasks gives every engagement n tasks, most of them closed, by copying one within the database.
 func manyTasks(b *testing.B, w world, n int) {
 	b.Helper()
-	w.change(b, Once{}, func(f *models.Facts) { put(f, task(1, models.TaskOpen)) })
+	w.change(b, Once{}, func(f *engagement.Facts) { put(f, task(1, engagement.TaskOpen)) })
 	columns, err := w.root.db.Migrator().ColumnTypes("tasks")
 	check(b, err)
 	var names, values []string

@@ -6,16 +6,17 @@ import (
 	"sync"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A body is what is stored below an engagement's row and is not closed. It is only read.
 type body struct {
 	stamp     string
-	tasks     []*models.Task // open ones, by id; shared by the bodies before and after
-	texts     int            // how many texts are in their lists
-	phases    []models.PhaseState
-	gates     []models.Gate // as of their last round, by id
-	decisions []decisionRow // pending ones, the first one first
+	tasks     []*engagement.Task // open ones, by id; shared by the bodies before and after
+	texts     int                // how many texts are in their lists
+	phases    []engagement.PhaseState
+	gates     []engagement.Gate // as of their last round, by id
+	decisions []decisionRow     // pending ones, the first one first
 }
 
 // body puts what was found in order: a query of several tables promises none.
@@ -29,7 +30,7 @@ func (b *found) body(stamp string) *body {
 }
 
 func (b *body) sorted() *body {
-	slices.SortFunc(b.tasks, func(x, y *models.Task) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(b.tasks, func(x, y *engagement.Task) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(b.decisions, func(x, y decisionRow) int {
 		return cmp.Or(cmp.Compare(len(x.ID), len(y.ID)), cmp.Compare(x.ID, y.ID))
 	})
@@ -41,9 +42,9 @@ func (b *body) sorted() *body {
 }
 
 // lastRounds returns the gates as of their last round, in the order of their ids.
-func lastRounds(rows []gateRow) []models.Gate {
+func lastRounds(rows []gateRow) []engagement.Gate {
 	slices.SortFunc(rows, func(x, y gateRow) int { return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Round, y.Round)) })
-	var out []models.Gate
+	var out []engagement.Gate
 	for i := range rows {
 		if i+1 == len(rows) || rows[i+1].ID != rows[i].ID {
 			out = append(out, rows[i].model())
@@ -54,13 +55,13 @@ func lastRounds(rows []gateRow) []models.Gate {
 
 // task returns the place of an open task, and whether it is there.
 func (b *body) task(id models.TaskID) (int, bool) {
-	return slices.BinarySearchFunc(b.tasks, id, func(t *models.Task, id models.TaskID) int { return cmp.Compare(t.ID, id) })
+	return slices.BinarySearchFunc(b.tasks, id, func(t *engagement.Task, id models.TaskID) int { return cmp.Compare(t.ID, id) })
 }
 
 // copyTo fills the facts with copies that share nothing with the body.
-func (b *body) copyTo(f *models.Facts, r *reader) {
-	tasks, texts := make([]models.Task, len(b.tasks)), make([]string, 0, b.texts)
-	f.Tasks = make([]*models.Task, len(tasks), len(tasks)+8)
+func (b *body) copyTo(f *engagement.Facts, r *reader) {
+	tasks, texts := make([]engagement.Task, len(b.tasks)), make([]string, 0, b.texts)
+	f.Tasks = make([]*engagement.Task, len(tasks), len(tasks)+8)
 	for i := range tasks {
 		t := &tasks[i]
 		*t = *b.tasks[i]
@@ -88,7 +89,7 @@ type written struct {
 // after returns the body as it is stored once the rows are written: read from the rows, as the next one to ask would.
 func (b *body) after(w written, r *reader) *body {
 	out := &body{gates: slices.Clone(b.gates)}
-	out.tasks = make([]*models.Task, 0, len(b.tasks)+len(w.tasks))
+	out.tasks = make([]*engagement.Task, 0, len(b.tasks)+len(w.tasks))
 	touched := make(map[string]bool, len(w.tasks)+len(w.decisions))
 	for i := range w.tasks {
 		touched[w.tasks[i].ID] = true
@@ -108,7 +109,7 @@ func (b *body) after(w written, r *reader) *body {
 	}
 	for i := range w.gates {
 		g := w.gates[i].model()
-		n, there := slices.BinarySearchFunc(out.gates, g.ID, func(g models.Gate, id string) int { return cmp.Compare(g.ID, id) })
+		n, there := slices.BinarySearchFunc(out.gates, g.ID, func(g engagement.Gate, id string) int { return cmp.Compare(g.ID, id) })
 		switch {
 		case !there:
 			out.gates = slices.Insert(out.gates, n, g)
@@ -119,7 +120,7 @@ func (b *body) after(w written, r *reader) *body {
 	clear(touched)
 	for _, d := range w.decisions {
 		touched[d.ID] = true
-		if d.State == string(models.DecisionPending) {
+		if d.State == string(engagement.DecisionPending) {
 			out.decisions = append(out.decisions, d)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // another is a root on the same database as another process would have it.
@@ -24,8 +26,8 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 		hits := 0
 		for step := range 150 {
 			process := processes[random.IntN(2)]
-			_, _, err := process.For("alpha").Change(t.Context(), "e1", Once{}, models.Need{Tasks: []models.TaskID{task(random.IntN(12), "").ID}, Decision: "D-1"}, noon,
-				func(f *models.Facts) (string, error) {
+			_, _, err := process.For("alpha").Change(t.Context(), "e1", Once{}, engagement.Need{Tasks: []models.TaskID{task(random.IntN(12), "").ID}, Decision: "D-1"}, noon,
+				func(f *engagement.Facts) (string, error) {
 					for range random.IntN(4) {
 						wander(f, random, step)
 					}
@@ -38,18 +40,18 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, process := range append(processes, another(root)) {
-				need := models.Need{Tasks: []models.TaskID{task(step%12, "").ID}}
+				need := engagement.Need{Tasks: []models.TaskID{task(step%12, "").ID}}
 				got, err := process.For("alpha").Facts(t.Context(), "e1", need)
 				check(t, err)
 				want, err := another(root).For("alpha").Facts(t.Context(), "e1", need)
 				check(t, err)
-				for n := range reflect.TypeFor[models.Facts]().NumField() {
-					if !reflect.TypeFor[models.Facts]().Field(n).IsExported() {
+				for n := range reflect.TypeFor[engagement.Facts]().NumField() {
+					if !reflect.TypeFor[engagement.Facts]().Field(n).IsExported() {
 						continue
 					}
 					got, want := reflect.ValueOf(got).Elem().Field(n).Interface(), reflect.ValueOf(want).Elem().Field(n).Interface()
 					if !reflect.DeepEqual(got, want) {
-						t.Fatalf("step %d, process %d, %s:\n got %+v\nwant %+v", step, i, reflect.TypeFor[models.Facts]().Field(n).Name, got, want)
+						t.Fatalf("step %d, process %d, %s:\n got %+v\nwant %+v", step, i, reflect.TypeFor[engagement.Facts]().Field(n).Name, got, want)
 					}
 				}
 				for _, task := range got.Tasks { // spoil what was handed out
@@ -81,7 +83,7 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 		// Whoever changes rows by hand empties the stamp.
 		check(t, root.db.Exec("UPDATE tasks SET title = 'by hand'").Error)
 		check(t, root.db.Exec("UPDATE engagements SET stamp = ''").Error)
-		f, err := w.Facts(t.Context(), "e1", models.Need{})
+		f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 		check(t, err)
 		for _, task := range f.Tasks {
 			if task.Title != "by hand" {
@@ -92,7 +94,7 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 }
 
 // wander changes the facts in one of the ways in which rules do.
-func wander(f *models.Facts, random *rand.Rand, step int) {
+func wander(f *engagement.Facts, random *rand.Rand, step int) {
 	switch random.IntN(7) {
 	case 0, 1:
 		x := task(random.IntN(12), taskStates[random.IntN(len(taskStates))])
@@ -103,7 +105,7 @@ func wander(f *models.Facts, random *rand.Rand, step int) {
 		}
 		put(f, x) // one that is closed and was not named is refused
 	case 2:
-		g := models.Gate{ID: fmt.Sprintf("G-%d", random.IntN(3)), Round: 1, State: models.GateOpen, At: noon}
+		g := engagement.Gate{ID: fmt.Sprintf("G-%d", random.IntN(3)), Round: 1, State: engagement.GateOpen, At: noon}
 		for i := range f.Gates {
 			if f.Gates[i].ID == g.ID {
 				g.Round = f.Gates[i].Round + random.IntN(2)
@@ -112,16 +114,16 @@ func wander(f *models.Facts, random *rand.Rand, step int) {
 				return
 			}
 		}
-		f.Gates = append([]models.Gate{g}, f.Gates...)
+		f.Gates = append([]engagement.Gate{g}, f.Gates...)
 	case 3:
 		f.Phases = nil
-		for _, p := range []models.Phase{models.PhaseKickoff, models.PhaseGap, models.PhaseRenewal} {
+		for _, p := range []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRenewal} {
 			if random.IntN(3) > 0 {
-				f.Phases = append(f.Phases, models.PhaseState{Phase: p, Standing: models.StandingWaiting, Tasks: random.IntN(2)})
+				f.Phases = append(f.Phases, engagement.PhaseState{Phase: p, Standing: engagement.StandingWaiting, Tasks: random.IntN(2)})
 			}
 		}
 	case 4:
-		d := models.Decision{ID: fmt.Sprintf("D-%d", step), State: models.DecisionPending, Needs: []models.Role{"partner"}, ProposedAt: noon}
+		d := engagement.Decision{ID: fmt.Sprintf("D-%d", step), State: engagement.DecisionPending, Needs: []models.Role{"partner"}, ProposedAt: noon}
 		for _, old := range f.Decisions {
 			if old.ID == d.ID {
 				return
@@ -131,7 +133,7 @@ func wander(f *models.Facts, random *rand.Rand, step int) {
 	case 5:
 		if len(f.Decisions) > 0 {
 			d := *f.Decisions[0]
-			d.State = []models.DecisionState{models.DecisionPending, models.DecisionInForce, models.DecisionRefused}[random.IntN(3)]
+			d.State = []engagement.DecisionState{engagement.DecisionPending, engagement.DecisionInForce, engagement.DecisionRefused}[random.IntN(3)]
 			f.Decisions = f.Decisions[1:]
 			decided(f, d)
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A client's calendar has its country's holidays and its own closed days, and changes when they do.
@@ -12,7 +13,7 @@ func TestCalendars(t *testing.T) {
 		w := newWorld(t, root, "alpha")
 		own, unity := models.Date{Year: 2026, Month: 12, Day: 28}, models.Date{Year: 2026, Month: 10, Day: 3}
 		days := func() models.Calendar {
-			f, err := w.Facts(t.Context(), "e1", models.Need{})
+			f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 			check(t, err)
 			if _, off := f.FirmDays.Closed[models.Date{Year: 2026, Month: 11, Day: 26}]; !off {
 				t.Error("the firm works on Thanksgiving")
@@ -66,7 +67,7 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 			return who
 		}
 		days := func() (firm, client models.Calendar) {
-			f, err := w.Facts(t.Context(), "e1", models.Need{})
+			f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 			check(t, err)
 			return f.FirmDays, f.ClientDays
 		}

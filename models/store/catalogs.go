@@ -8,8 +8,9 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/catalog/files"
+	"tickmark/models/engagement"
 )
 
 // A catalogRow is a catalog that an engagement of the firm was started with. It stays as long as the firm does.
@@ -25,18 +26,18 @@ func (catalogRow) TableName() string { return "catalogs" }
 type catalogs struct{ read sync.Map }
 
 // catalog returns the catalog of a version: the newest one for none, as a draft has it.
-func (s *Store) catalog(tx *gorm.DB, version string) (*models.Catalog, error) {
+func (s *Store) catalog(tx *gorm.DB, version string) (*catalog.Catalog, error) {
 	if version == "" || version == s.root.Catalog.Version {
 		return s.root.Catalog, nil
 	}
 	if known, ok := s.root.catalogs.read.Load(version); ok {
-		return known.(*models.Catalog), nil
+		return known.(*catalog.Catalog), nil
 	}
 	var row catalogRow
 	if err := tx.Where("firm_id = ? AND version = ?", string(s.firm), version).Take(&row).Error; err != nil {
 		return nil, fmt.Errorf("read the catalog %s: %w", version, err)
 	}
-	c, err := catalog.Unpack(row.Source)
+	c, err := files.Unpack(row.Source)
 	if err != nil {
 		return nil, fmt.Errorf("read the catalog %s: %w", version, err)
 	}
@@ -45,7 +46,7 @@ func (s *Store) catalog(tx *gorm.DB, version string) (*models.Catalog, error) {
 }
 
 // keepCatalog keeps the catalog with which an engagement has just been started.
-func (c *change) keepCatalog(f *models.Facts) error {
+func (c *change) keepCatalog(f *engagement.Facts) error {
 	if f.Engagement.Catalog == c.row.Catalog {
 		return nil
 	}

@@ -12,14 +12,16 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/catalog/files"
+	"tickmark/models/engagement"
 )
 
 // edited is a later catalog: another in which each of the edits was made, once, in the file of that name.
-func edited(t *testing.T, c *models.Catalog, edits map[string][][2]string) *models.Catalog {
+func edited(t *testing.T, c *catalog.Catalog, edits map[string][][2]string) *catalog.Catalog {
 	t.Helper()
 	packed, err := zip.NewReader(bytes.NewReader(c.Source), int64(len(c.Source)))
 	check(t, err)
-	files := fstest.MapFS{}
+	theFiles := fstest.MapFS{}
 	for _, f := range packed.File {
 		r, err := f.Open()
 		check(t, err)
@@ -31,9 +33,9 @@ func edited(t *testing.T, c *models.Catalog, edits map[string][][2]string) *mode
 			}
 			text = []byte(strings.Replace(string(text), e[0], e[1], 1))
 		}
-		files[f.Name] = &fstest.MapFile{Data: text}
+		theFiles[f.Name] = &fstest.MapFile{Data: text}
 	}
-	later, err := catalog.Parse(files)
+	later, err := files.Parse(theFiles)
 	check(t, err)
 	return later
 }
@@ -41,19 +43,19 @@ func edited(t *testing.T, c *models.Catalog, edits map[string][][2]string) *mode
 // said is all that is said of an engagement at an instant: how it stands, what it waits for, its plan and what would go out.
 func said(t *testing.T, w world, now time.Time) string {
 	t.Helper()
-	f, err := w.Facts(t.Context(), "e1", models.Need{})
+	f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 	check(t, err)
-	plan, err := f.Catalog.NewPlan(f.PlanInput())
+	plan, err := engagement.NewPlan(f.Catalog, f.PlanInput())
 	check(t, err)
-	text := fmt.Sprintf("%+v\n%+v\n%+v\n", f.Report(now), models.AgendaOf(f, now), plan)
-	if f, err = w.Facts(t.Context(), "e1", models.NeedToRehearse(f)); err != nil {
+	text := fmt.Sprintf("%+v\n%+v\n%+v\n", f.Report(now), engagement.AgendaOf(f, now), plan)
+	if f, err = w.Facts(t.Context(), "e1", engagement.NeedToRehearse(f)); err != nil {
 		t.Fatal(err)
 	}
 	aud, err := w.Audience(t.Context(), f, true)
 	check(t, err)
 	settings, err := w.Messaging(t.Context())
 	check(t, err)
-	rehearsal, err := models.Rehearse(f, aud, settings, models.AssumeLate, now, models.Date{Year: 2026, Month: 9, Day: 30})
+	rehearsal, err := engagement.Rehearse(f, aud, settings, engagement.AssumeLate, now, models.Date{Year: 2026, Month: 9, Day: 30})
 	check(t, err)
 	for _, m := range rehearsal.Messages {
 		text += fmt.Sprintf("%s %s %s\n", m.At, m.To.ID, m.Message.Text())
@@ -68,23 +70,23 @@ func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		first := root.Catalog
-		act := func(on world, id models.EngagementID, now time.Time, c models.Command) {
+		act := func(on world, id models.EngagementID, now time.Time, c engagement.Command) {
 			t.Helper()
 			c.Key = fmt.Sprint(c.Kind, id, now.Unix())
-			_, _, err := on.Change(t.Context(), id, Once{Actor: "mia", Key: c.Key, Hash: "h"}, models.NeedOf(c), now, func(f *models.Facts) (string, error) {
+			_, _, err := on.Change(t.Context(), id, Once{Actor: "mia", Key: c.Key, Hash: "h"}, engagement.NeedOf(c), now, func(f *engagement.Facts) (string, error) {
 				if c.Kind == "" {
-					models.Advance(f, now)
+					engagement.Advance(f, now)
 					return "", nil
 				}
-				return models.Decide(f, c, now)
+				return engagement.Decide(f, c, now)
 			})
 			check(t, err)
 		}
-		mia := models.Actor{Person: "mia", Role: models.RoleManager}
-		start := models.Command{Kind: models.StartEngagement, Actor: mia}
+		mia := engagement.Actor{Person: "mia", Role: models.RoleManager}
+		start := engagement.Command{Kind: engagement.StartEngagement, Actor: mia}
 		act(w, "e1", noon, start)
 		later := noon.AddDate(0, 0, 10)
-		act(w, "e1", later, models.Command{})
+		act(w, "e1", later, engagement.Command{})
 		before := said(t, w, later)
 
 		second := edited(t, first, map[string][][2]string{
@@ -106,10 +108,10 @@ func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 		if after := said(t, v, later); after != before {
 			t.Errorf("it has changed:\n%s", difference(before, after))
 		}
-		act(v, "e1", later.AddDate(0, 0, 1), models.Command{})
+		act(v, "e1", later.AddDate(0, 0, 1), engagement.Command{})
 		act(v, "e2", noon, start)
-		for id, want := range map[models.EngagementID]*models.Catalog{"e1": first, "e2": second, "e3": first} {
-			f, err := v.Facts(t.Context(), id, models.Need{})
+		for id, want := range map[models.EngagementID]*catalog.Catalog{"e1": first, "e2": second, "e3": first} {
+			f, err := v.Facts(t.Context(), id, engagement.Need{})
 			check(t, err)
 			if f.Engagement.Catalog != want.Version || f.Catalog.Version != want.Version {
 				t.Errorf("%s goes by %s, and is said to go by %s; want %s", id, f.Catalog.Version, f.Engagement.Catalog, want.Version)
@@ -123,7 +125,7 @@ func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 			}
 		}
 		w.addEngagement(t, "e4")
-		if f, err := v.Facts(t.Context(), "e4", models.Need{}); err != nil || f.Catalog != second || f.Engagement.Catalog != "" {
+		if f, err := v.Facts(t.Context(), "e4", engagement.Need{}); err != nil || f.Catalog != second || f.Engagement.Catalog != "" {
 			t.Errorf("a draft goes by %s, and is said to go by %q: %v", f.Catalog.Version, f.Engagement.Catalog, err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A Result is what a Change came to. It is kept with the idempotency key and given again when the key comes again.
@@ -30,9 +31,9 @@ type Result struct {
 // Besides what decide refuses, it refuses: not found, when this firm has no such engagement; key reused, when the key came
 // with another request; stale, when once.IfRevision is not the revision; conflict, when decide makes a task or decision
 // whose id is taken; invalid, when a date to be stored is out of range. decide may be called again after a rollback.
-func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, need models.Need, now time.Time,
-	decide func(*models.Facts) (created string, err error)) (*models.Facts, Result, error) {
-	var f *models.Facts
+func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, need engagement.Need, now time.Time,
+	decide func(*engagement.Facts) (created string, err error)) (*engagement.Facts, Result, error) {
+	var f *engagement.Facts
 	var result Result
 	var c *change
 	err := s.root.write(ctx, "change an engagement", func(tx *gorm.DB) error {
@@ -98,7 +99,7 @@ type change struct {
 	after *body // nil: nothing changed
 }
 
-func newChange(tx *gorm.DB, row *engagementRow, before *body, f *models.Facts, key string, now time.Time) *change {
+func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Facts, key string, now time.Time) *change {
 	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, now: now, w: &writer{}, before: before,
 		team: members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: make(map[string]bool, len(f.Decisions))}
 	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
@@ -114,7 +115,7 @@ func newChange(tx *gorm.DB, row *engagementRow, before *body, f *models.Facts, k
 }
 
 // write writes what a decision made of the facts.
-func (c *change) write(f *models.Facts) error {
+func (c *change) write(f *engagement.Facts) error {
 	f.Engagement.Firm, f.Engagement.ID, f.Engagement.Revision = c.ref.Firm, c.ref.Engagement, c.row.Revision // not decide's to change
 	changes := f.Changes()
 	row := engagementOf(c.w, f.Engagement)
@@ -160,7 +161,7 @@ func (c *change) write(f *models.Facts) error {
 }
 
 // writePhases writes the phases that changed and removes those that are gone, as a draft's may be.
-func (c *change) writePhases(phases []models.PhaseState) (bool, error) {
+func (c *change) writePhases(phases []engagement.PhaseState) (bool, error) {
 	was := make(map[string]phaseRow, len(c.before.phases))
 	for i, p := range c.before.phases {
 		was[string(p.Phase)] = phaseOf(c.w, c.ref, i, p)
@@ -186,7 +187,7 @@ func (c *change) writePhases(phases []models.PhaseState) (bool, error) {
 }
 
 // writeGates writes the gates that changed. A gate opened anew is a row of its own: how it was signed before stays.
-func (c *change) writeGates(gates []models.Gate) (bool, error) {
+func (c *change) writeGates(gates []engagement.Gate) (bool, error) {
 	for _, g := range gates {
 		if !slices.Contains(c.before.gates, g) {
 			c.rows.gates = append(c.rows.gates, gateOf(c.w, c.ref, g))
@@ -197,7 +198,7 @@ func (c *change) writeGates(gates []models.Gate) (bool, error) {
 
 // writeTasks writes the tasks that were touched. A new one must be new in the database too: a closed task that was not read
 // is never written over.
-func (c *change) writeTasks(touched []*models.Task) error {
+func (c *change) writeTasks(touched []*engagement.Task) error {
 	var added, changed []taskRow
 	for _, t := range touched {
 		if row := taskOf(c.w, c.ref, t); c.tasks[t.ID] {
@@ -215,7 +216,7 @@ func (c *change) writeTasks(touched []*models.Task) error {
 	return fail("write tasks", upsert(c.tx, changed))
 }
 
-func (c *change) writeDecisions(touched []*models.Decision) error {
+func (c *change) writeDecisions(touched []*engagement.Decision) error {
 	var added, changed []decisionRow
 	for _, d := range touched {
 		if row := decisionOf(c.w, c.ref, d); c.decisions[d.ID] {
@@ -234,7 +235,7 @@ func (c *change) writeDecisions(touched []*models.Decision) error {
 }
 
 // add adds events and comments, numbered on from the last ones.
-func (c *change) add(changes models.Changes) error {
+func (c *change) add(changes engagement.Changes) error {
 	events := make([]eventRow, len(changes.Events))
 	for i, e := range changes.Events {
 		e.Seq, e.Key = c.row.EventSeq+int64(i)+1, c.key
@@ -255,7 +256,7 @@ const editedFor = 14 * 24 * time.Hour
 
 // notify adds what is to be told to whom, and has messages edited that speak of what changed: in the same transaction, so that what
 // happened is told and what was told stays true.
-func (c *change) notify(changes models.Changes) error {
+func (c *change) notify(changes engagement.Changes) error {
 	notices := make([]noticeRow, len(changes.Notices))
 	for i, n := range changes.Notices {
 		n.Seq += c.row.EventSeq + 1
@@ -266,18 +267,18 @@ func (c *change) notify(changes models.Changes) error {
 	}
 	var items []string
 	for _, t := range changes.Tasks {
-		for _, kind := range []models.ItemKind{models.ItemDo, models.ItemAccept, models.ItemUnblock, models.ItemStaff} {
-			items = append(items, models.Item{Kind: kind, Subject: string(t.ID)}.Key())
+		for _, kind := range []engagement.ItemKind{engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemStaff} {
+			items = append(items, engagement.Item{Kind: kind, Subject: string(t.ID)}.Key())
 		}
 	}
 	for _, d := range changes.Decisions {
-		items = append(items, models.Item{Kind: models.ItemDecide, Subject: d.ID}.Key())
+		items = append(items, engagement.Item{Kind: engagement.ItemDecide, Subject: d.ID}.Key())
 		if d.Change.Task != "" { // more time or another owner is asked for it
-			items = append(items, models.Item{Kind: models.ItemDo, Subject: string(d.Change.Task)}.Key())
+			items = append(items, engagement.Item{Kind: engagement.ItemDo, Subject: string(d.Change.Task)}.Key())
 		}
 	}
 	for _, g := range c.rows.gates {
-		items = append(items, models.Item{Kind: models.ItemSign, Subject: g.ID}.Key())
+		items = append(items, engagement.Item{Kind: engagement.ItemSign, Subject: g.ID}.Key())
 	}
 	if len(items) == 0 {
 		return nil

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 func TestChange(t *testing.T) {
@@ -19,12 +21,12 @@ func TestChange(t *testing.T) {
 		before, err := w.Engagement(t.Context(), "e1")
 		check(t, err)
 		once := Once{Actor: "mia", Key: "first", Hash: "h1", IfRevision: before.Revision}
-		f, result, err := w.Change(t.Context(), "e1", once, models.Need{}, noon, func(f *models.Facts) (string, error) {
-			put(f, task(1, models.TaskOpen), task(2, models.TaskDone))
+		f, result, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+			put(f, task(1, engagement.TaskOpen), task(2, engagement.TaskDone))
 			f.Engagement.Name = "SOC 2 renamed"
 			f.Engagement.Added = 1
-			f.Comments = append(f.Comments, models.Comment{Task: "KO-0001", At: noon, By: "mia", Text: "why not"})
-			log(f, models.Event{At: noon, Actor: "mia", Kind: "task.added", Subject: "KO-0001", Key: "not this"}, models.Event{At: noon, Kind: "task.late"})
+			f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, By: "mia", Text: "why not"})
+			log(f, engagement.Event{At: noon, Actor: "mia", Kind: "task.added", Subject: "KO-0001", Key: "not this"}, engagement.Event{At: noon, Kind: "task.late"})
 			return "KO-0001", nil
 		})
 		check(t, err)
@@ -34,19 +36,19 @@ func TestChange(t *testing.T) {
 		if f.Engagement.Revision != result.Revision {
 			t.Errorf("the facts have revision %d, the result has %d", f.Engagement.Revision, result.Revision)
 		}
-		f, err = w.Facts(t.Context(), "e1", models.Need{})
+		f, err = w.Facts(t.Context(), "e1", engagement.Need{})
 		check(t, err)
 		if len(f.Tasks) != 1 || f.Tasks[0].ID != "KO-0001" || f.Engagement.Name != "SOC 2 renamed" || f.Engagement.Revision != result.Revision {
 			t.Errorf("the facts are not what was written: %+v", f.Engagement)
 		}
-		f, err = w.Facts(t.Context(), "e1", models.Need{Tasks: []models.TaskID{"KO-0002", "KO-0001", "KO-0002", "KO-9999"}})
+		f, err = w.Facts(t.Context(), "e1", engagement.Need{Tasks: []models.TaskID{"KO-0002", "KO-0001", "KO-0002", "KO-9999"}})
 		check(t, err)
 		if len(f.Tasks) != 2 || f.Tasks[1].ID != "KO-0002" {
 			t.Errorf("a named closed task is not among the facts, or twice: %d tasks", len(f.Tasks))
 		}
 		_, comments, err := w.Task(t.Context(), "e1", "KO-0001")
 		check(t, err)
-		if want := []models.Comment{{Task: "KO-0001", At: noon, By: "mia", Text: "why not"}}; !reflect.DeepEqual(comments, want) {
+		if want := []engagement.Comment{{Task: "KO-0001", At: noon, By: "mia", Text: "why not"}}; !reflect.DeepEqual(comments, want) {
 			t.Errorf("comments %+v, want %+v", comments, want)
 		}
 	})
@@ -56,16 +58,16 @@ func TestChange(t *testing.T) {
 func TestChangeOncePerKey(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		add := func(n int) func(f *models.Facts) {
-			return func(f *models.Facts) {
-				put(f, task(n, models.TaskOpen))
-				log(f, models.Event{At: noon, Kind: "task.added"})
+		add := func(n int) func(f *engagement.Facts) {
+			return func(f *engagement.Facts) {
+				put(f, task(n, engagement.TaskOpen))
+				log(f, engagement.Event{At: noon, Kind: "task.added"})
 			}
 		}
 		once := Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 1}
 		_, first := w.change(t, once, add(1))
 		w.change(t, Once{Actor: "mia", Key: "k2", Hash: "h"}, add(2))
-		f, again := w.change(t, once, func(*models.Facts) { t.Error("decide was called again") })
+		f, again := w.change(t, once, func(*engagement.Facts) { t.Error("decide was called again") })
 		if !again.Replayed || again.Revision != first.Revision || again.Events != 1 {
 			t.Errorf("replayed %+v, first %+v", again, first)
 		}
@@ -81,13 +83,13 @@ func TestChangeOncePerKey(t *testing.T) {
 		_, err = w.Answer(t.Context(), "e1", "carl", "k")
 		refused(t, err, models.NotFound)
 
-		never := func(*models.Facts) (string, error) { t.Error("decide was called"); return "", nil }
+		never := func(*engagement.Facts) (string, error) { t.Error("decide was called"); return "", nil }
 		other := once
 		other.Hash = "another request"
-		_, _, err = w.Change(t.Context(), "e1", other, models.Need{}, noon, never)
+		_, _, err = w.Change(t.Context(), "e1", other, engagement.Need{}, noon, never)
 		refused(t, err, models.KeyReused)
 		w.addEngagement(t, "e2")
-		_, _, err = w.Change(t.Context(), "e2", once, models.Need{}, noon, never)
+		_, _, err = w.Change(t.Context(), "e2", once, engagement.Need{}, noon, never)
 		refused(t, err, models.KeyReused)
 		_, err = w.CreateClient(t.Context(), once, models.Client{ID: "b", Name: "B", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
 		refused(t, err, models.KeyReused)
@@ -96,7 +98,7 @@ func TestChangeOncePerKey(t *testing.T) {
 		w.change(t, Once{Actor: "carl", Key: "k", Hash: "h"}, add(3))
 		w.change(t, Once{}, add(4))
 		w.change(t, Once{}, add(5))
-		f, err = w.Facts(t.Context(), "e1", models.Need{})
+		f, err = w.Facts(t.Context(), "e1", engagement.Need{})
 		check(t, err)
 		if len(f.Tasks) != 5 {
 			t.Errorf("%d tasks, want 5", len(f.Tasks))
@@ -117,10 +119,10 @@ func TestChangeSameKeyAtOnce(t *testing.T) {
 				if n%5 == 4 {
 					id = "e2" // the same key elsewhere, while it is being used here
 				}
-				_, result, err := w.Change(t.Context(), id, Once{Actor: "mia", Key: "k", Hash: "h"}, models.Need{}, noon, func(f *models.Facts) (string, error) {
-					put(f, task(n, models.TaskOpen))
-					log(f, models.Event{At: noon, Kind: "task.added"})
-					return string(task(n, models.TaskOpen).ID), nil
+				_, result, err := w.Change(t.Context(), id, Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+					put(f, task(n, engagement.TaskOpen))
+					log(f, engagement.Event{At: noon, Kind: "task.added"})
+					return string(task(n, engagement.TaskOpen).ID), nil
 				})
 				mu.Lock()
 				defer mu.Unlock()
@@ -142,7 +144,7 @@ func TestChangeSameKeyAtOnce(t *testing.T) {
 		}
 		n := 0
 		for _, id := range []models.EngagementID{"e1", "e2"} {
-			f, err := w.Facts(t.Context(), id, models.Need{})
+			f, err := w.Facts(t.Context(), id, engagement.Need{})
 			check(t, err)
 			n += len(f.Tasks)
 		}
@@ -160,12 +162,12 @@ func TestChangesAtOnce(t *testing.T) {
 		const changes = 30
 		for n := range changes {
 			together.Go(func() {
-				_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, models.Need{}, noon, func(f *models.Facts) (string, error) {
-					put(f, task(n, models.TaskOpen))
+				_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+					put(f, task(n, engagement.TaskOpen))
 					f.Engagement.Added++
-					f.Comments = append(f.Comments, models.Comment{Task: "KO-0001", At: noon, Text: fmt.Sprint(n)})
+					f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, Text: fmt.Sprint(n)})
 					for range n % 3 {
-						log(f, models.Event{At: noon, Kind: "task.added"})
+						log(f, engagement.Event{At: noon, Kind: "task.added"})
 					}
 					return "", nil
 				})
@@ -175,7 +177,7 @@ func TestChangesAtOnce(t *testing.T) {
 			})
 		}
 		together.Wait()
-		f, err := w.Facts(t.Context(), "e1", models.Need{})
+		f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 		check(t, err)
 		if len(f.Tasks) != changes || f.Engagement.Added != changes || f.Engagement.Revision != 1+changes {
 			t.Errorf("%d tasks, %d added, revision %d", len(f.Tasks), f.Engagement.Added, f.Engagement.Revision)
@@ -202,46 +204,46 @@ func TestChangesAtOnce(t *testing.T) {
 func TestChangeRefused(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		w.change(t, Once{}, func(f *models.Facts) { put(f, task(1, models.TaskOpen), task(2, models.TaskDone)) })
+		w.change(t, Once{}, func(f *engagement.Facts) { put(f, task(1, engagement.TaskOpen), task(2, engagement.TaskDone)) })
 		before := dump(t, root, "")
 		once := Once{Actor: "mia", Key: "k", Hash: "h"}
-		spoil := func(f *models.Facts) {
-			put(f, task(1, models.TaskWaived), task(3, models.TaskOpen))
+		spoil := func(f *engagement.Facts) {
+			put(f, task(1, engagement.TaskWaived), task(3, engagement.TaskOpen))
 			f.Engagement.Name = "spoiled"
 			f.Engagement.Consultants = nil
-			log(f, models.Event{At: noon, Kind: "x"})
+			log(f, engagement.Event{At: noon, Kind: "x"})
 		}
 		for _, c := range []struct {
 			name   string
 			once   Once
-			decide func(*models.Facts) error
+			decide func(*engagement.Facts) error
 			code   models.Code
 		}{
-			{"refused", once, func(f *models.Facts) error {
+			{"refused", once, func(f *engagement.Facts) error {
 				spoil(f)
 				return models.Refuse(models.Conflict, "task", "not now")
 			}, models.Conflict},
-			{"stale", Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 1}, func(f *models.Facts) error {
+			{"stale", Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 1}, func(f *engagement.Facts) error {
 				t.Error("decide was called")
 				return nil
 			}, models.Stale},
-			{"a task that is there", once, func(f *models.Facts) error {
+			{"a task that is there", once, func(f *engagement.Facts) error {
 				spoil(f)
-				put(f, task(2, models.TaskOpen)) // closed, and so not loaded
+				put(f, task(2, engagement.TaskOpen)) // closed, and so not loaded
 				return nil
 			}, models.Conflict},
-			{"a date of no calendar", once, func(f *models.Facts) error {
+			{"a date of no calendar", once, func(f *engagement.Facts) error {
 				spoil(f)
 				f.Engagement.Kickoff = models.Date{Year: 2026, Month: 2, Day: 30}
 				return nil
 			}, models.Invalid},
-			{"a date of no calendar in JSON", once, func(f *models.Facts) error {
+			{"a date of no calendar in JSON", once, func(f *engagement.Facts) error {
 				spoil(f)
-				decided(f, models.Decision{ID: "D-1", Change: models.Change{AsOf: models.Date{Year: 9999, Month: 1, Day: 1}}})
+				decided(f, engagement.Decision{ID: "D-1", Change: engagement.Change{AsOf: models.Date{Year: 9999, Month: 1, Day: 1}}})
 				return nil
 			}, models.Invalid},
 		} {
-			_, _, err := w.Change(t.Context(), "e1", c.once, models.Need{}, noon, func(f *models.Facts) (string, error) { return "", c.decide(f) })
+			_, _, err := w.Change(t.Context(), "e1", c.once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) { return "", c.decide(f) })
 			if models.CodeOf(err) != c.code {
 				t.Errorf("%s: got %v (%q), want %q", c.name, err, models.CodeOf(err), c.code)
 			}
@@ -249,13 +251,13 @@ func TestChangeRefused(t *testing.T) {
 				t.Errorf("%s: something was written:\n%s", c.name, difference(before, after))
 			}
 		}
-		_, _, err := w.Change(t.Context(), "e1", once, models.Need{}, noon, func(*models.Facts) (string, error) { return "", errors.New("a bug") })
+		_, _, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(*engagement.Facts) (string, error) { return "", errors.New("a bug") })
 		if err == nil || models.CodeOf(err) != "" {
 			t.Errorf("an error that is no refusal became %v", err)
 		}
 		func() {
 			defer func() { _ = recover() }()
-			_, _, _ = w.Change(t.Context(), "e1", once, models.Need{}, noon, func(f *models.Facts) (string, error) { spoil(f); panic("a bug") })
+			_, _, _ = w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) { spoil(f); panic("a bug") })
 		}()
 		if after := dump(t, root, ""); after != before {
 			t.Errorf("after an error something was written:\n%s", difference(before, after))
@@ -264,9 +266,9 @@ func TestChangeRefused(t *testing.T) {
 		if result.Replayed {
 			t.Error("a refusal was remembered")
 		}
-		_, _, err = w.Change(t.Context(), "nowhere", once, models.Need{}, noon, nil)
+		_, _, err = w.Change(t.Context(), "nowhere", once, engagement.Need{}, noon, nil)
 		refused(t, err, models.NotFound)
-		_, err = w.Facts(t.Context(), "nowhere", models.Need{})
+		_, err = w.Facts(t.Context(), "nowhere", engagement.Need{})
 		refused(t, err, models.NotFound)
 	})
 }
@@ -276,23 +278,23 @@ func TestChangeRevision(t *testing.T) {
 		w := newWorld(t, root, "alpha")
 		for _, c := range []struct {
 			name   string
-			decide func(*models.Facts)
+			decide func(*engagement.Facts)
 			grows  int64
 		}{
-			{"nothing", func(*models.Facts) {}, 0},
-			{"a team that stays", func(f *models.Facts) { f.Engagement.Consultants = []models.PersonID{"carl"} }, 0},
-			{"only the wake", func(f *models.Facts) { f.Engagement.Summary.Wake = noon.Add(time.Hour) }, 0},
-			{"the health", func(f *models.Facts) { f.Engagement.Summary.Health = models.HealthLate }, 1},
-			{"a phase", func(f *models.Facts) {
-				f.Phases = append(f.Phases, models.PhaseState{Phase: models.PhaseKickoff, Standing: models.StandingActive})
+			{"nothing", func(*engagement.Facts) {}, 0},
+			{"a team that stays", func(f *engagement.Facts) { f.Engagement.Consultants = []models.PersonID{"carl"} }, 0},
+			{"only the wake", func(f *engagement.Facts) { f.Engagement.Summary.Wake = noon.Add(time.Hour) }, 0},
+			{"the health", func(f *engagement.Facts) { f.Engagement.Summary.Health = engagement.HealthLate }, 1},
+			{"a phase", func(f *engagement.Facts) {
+				f.Phases = append(f.Phases, engagement.PhaseState{Phase: catalog.PhaseKickoff, Standing: engagement.StandingActive})
 			}, 1},
-			{"the same phase", func(f *models.Facts) {}, 0},
-			{"a gate", func(f *models.Facts) { f.Gates = append(f.Gates, models.Gate{ID: "G-KO-1", Round: 1}) }, 1},
-			{"a task", func(f *models.Facts) { put(f, task(1, models.TaskOpen)) }, 1},
-			{"a decision", func(f *models.Facts) { decided(f, models.Decision{ID: "D-1"}) }, 1},
-			{"an event", func(f *models.Facts) { log(f, models.Event{Kind: "x"}) }, 1},
-			{"a comment", func(f *models.Facts) { f.Comments = append(f.Comments, models.Comment{Text: "x"}) }, 1},
-			{"what is not decide's", func(f *models.Facts) {
+			{"the same phase", func(f *engagement.Facts) {}, 0},
+			{"a gate", func(f *engagement.Facts) { f.Gates = append(f.Gates, engagement.Gate{ID: "G-KO-1", Round: 1}) }, 1},
+			{"a task", func(f *engagement.Facts) { put(f, task(1, engagement.TaskOpen)) }, 1},
+			{"a decision", func(f *engagement.Facts) { decided(f, engagement.Decision{ID: "D-1"}) }, 1},
+			{"an event", func(f *engagement.Facts) { log(f, engagement.Event{Kind: "x"}) }, 1},
+			{"a comment", func(f *engagement.Facts) { f.Comments = append(f.Comments, engagement.Comment{Text: "x"}) }, 1},
+			{"what is not decide's", func(f *engagement.Facts) {
 				f.Engagement.Revision = 99
 				f.Engagement.ID = "other"
 				f.Engagement.Firm = "other"
@@ -319,31 +321,31 @@ func TestChangeRevision(t *testing.T) {
 func TestChangeGatesAndPhases(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		signed := models.Gate{ID: "G-KO-1", Phase: models.PhaseKickoff, Round: 1, Approver: models.RolePartner, Blocking: true, State: models.GateSigned, By: "paula", At: noon}
-		w.change(t, Once{}, func(f *models.Facts) {
-			f.Gates = append(f.Gates, signed, models.Gate{ID: "G-GA-1", Round: 1})
-			f.Phases = []models.PhaseState{{Phase: models.PhaseKickoff}, {Phase: models.PhaseGap}, {Phase: models.PhaseRemediation}}
+		signed := engagement.Gate{ID: "G-KO-1", Phase: catalog.PhaseKickoff, Round: 1, Approver: models.RolePartner, Blocking: true, State: engagement.GateSigned, By: "paula", At: noon}
+		w.change(t, Once{}, func(f *engagement.Facts) {
+			f.Gates = append(f.Gates, signed, engagement.Gate{ID: "G-GA-1", Round: 1})
+			f.Phases = []engagement.PhaseState{{Phase: catalog.PhaseKickoff}, {Phase: catalog.PhaseGap}, {Phase: catalog.PhaseRemediation}}
 		})
-		anew := models.Gate{ID: "G-KO-1", Phase: models.PhaseKickoff, Round: 2, Approver: models.RolePartner, State: models.GateOpen}
-		f, _ := w.change(t, Once{}, func(f *models.Facts) {
+		anew := engagement.Gate{ID: "G-KO-1", Phase: catalog.PhaseKickoff, Round: 2, Approver: models.RolePartner, State: engagement.GateOpen}
+		f, _ := w.change(t, Once{}, func(f *engagement.Facts) {
 			for i := range f.Gates {
 				if f.Gates[i].ID == "G-KO-1" {
 					f.Gates[i] = anew
 				}
 			}
-			f.Phases = []models.PhaseState{{Phase: models.PhaseGap}, {Phase: models.PhaseKickoff}}
+			f.Phases = []engagement.PhaseState{{Phase: catalog.PhaseGap}, {Phase: catalog.PhaseKickoff}}
 		})
-		want := []models.Gate{{ID: "G-GA-1", Round: 1}, anew}
+		want := []engagement.Gate{{ID: "G-GA-1", Round: 1}, anew}
 		if !reflect.DeepEqual(f.Gates, want) {
 			t.Errorf("gates %+v, want %+v", f.Gates, want)
 		}
 		root.bodies.kept = nil
-		f, err := w.Facts(t.Context(), "e1", models.Need{})
+		f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 		check(t, err)
 		if !reflect.DeepEqual(f.Gates, want) {
 			t.Errorf("gates as stored %+v, want %+v", f.Gates, want)
 		}
-		if phases := f.Phases; len(phases) != 2 || phases[0].Phase != models.PhaseGap || phases[1].Phase != models.PhaseKickoff {
+		if phases := f.Phases; len(phases) != 2 || phases[0].Phase != catalog.PhaseGap || phases[1].Phase != catalog.PhaseKickoff {
 			t.Errorf("phases as stored %+v", phases)
 		}
 		var rounds int64
@@ -358,7 +360,7 @@ func TestChangeGatesAndPhases(t *testing.T) {
 func TestRecordIsOnlyAddedTo(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		w.change(t, Once{}, func(f *models.Facts) { f.Comments = append(f.Comments, models.Comment{Task: "x", Text: "x"}) })
+		w.change(t, Once{}, func(f *engagement.Facts) { f.Comments = append(f.Comments, engagement.Comment{Task: "x", Text: "x"}) })
 		before := dump(t, root, "")
 		for _, table := range []string{"events", "firm_events", "comments"} {
 			for _, statement := range []string{"UPDATE " + table + " SET at = 1", "DELETE FROM " + table} {
@@ -387,10 +389,10 @@ func TestInstants(t *testing.T) {
 		honolulu, err := time.LoadLocation("Pacific/Honolulu")
 		check(t, err)
 		at := time.Date(2026, 3, 2, 23, 30, 0, 987654321, kiritimati) // 2026-03-02 09:30 UTC
-		w.change(t, Once{}, func(f *models.Facts) {
-			f.Engagement.Status = models.StatusRunning
+		w.change(t, Once{}, func(f *engagement.Facts) {
+			f.Engagement.Status = engagement.StatusRunning
 			f.Engagement.Summary.Wake = at
-			log(f, models.Event{At: at, Kind: "x"})
+			log(f, engagement.Event{At: at, Kind: "x"})
 		})
 		want := time.Date(2026, 3, 2, 9, 30, 0, 987654000, time.UTC)
 		e, err := w.Engagement(t.Context(), "e1")
@@ -423,7 +425,7 @@ func TestChangeGivenUp(t *testing.T) {
 		before := dump(t, root, "")
 		held, release, done := make(chan bool), make(chan bool), make(chan error)
 		go func() { // holds the engagement
-			_, _, err := w.Change(context.Background(), "e1", Once{}, models.Need{}, noon, func(*models.Facts) (string, error) {
+			_, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(*engagement.Facts) (string, error) {
 				close(held)
 				<-release
 				return "", models.Refuse(models.Conflict, "", "not now")
@@ -433,12 +435,12 @@ func TestChangeGivenUp(t *testing.T) {
 		<-held
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		_, _, err := w.Change(ctx, "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, models.Need{}, noon, func(f *models.Facts) (string, error) {
+		_, _, err := w.Change(ctx, "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
 			f.Engagement.Name = "spoiled"
 			return "", nil
 		})
 		refused(t, err, models.Unavailable)
-		if _, err := w.Facts(t.Context(), "e1", models.Need{}); err != nil {
+		if _, err := w.Facts(t.Context(), "e1", engagement.Need{}); err != nil {
 			t.Errorf("a reader had to wait for a writer: %v", err)
 		}
 		close(release)

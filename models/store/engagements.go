@@ -7,19 +7,20 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // CreateEngagement adds an engagement as a draft; an empty id is made up. It refuses what Facts.CheckDraft refuses, a client
 // that is not there (invalid), an id that is taken (conflict) and a key that came with another request. A key that is known
 // returns the engagement as it was made.
-func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engagement, now time.Time) (models.Engagement, error) {
-	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, models.StatusDraft, 1, instant(micros(now))
+func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.Engagement, now time.Time) (engagement.Engagement, error) {
+	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, engagement.StatusDraft, 1, instant(micros(now))
 	e.StartedAt, e.EndedAt, e.PausedOn, e.Added, e.Decided = time.Time{}, time.Time{}, models.Date{}, 0, 0
-	e.Baseline, e.Pace, e.Summary = models.Baseline{}, models.Pace{}, models.Summary{}
+	e.Baseline, e.Pace, e.Summary = engagement.Baseline{}, engagement.Pace{}, engagement.Summary{}
 	if e.ID == "" {
 		e.ID = models.EngagementID(newID("e"))
 	}
-	return recorded(ctx, s, "add an engagement", once, now, func(tx *gorm.DB, rec *record) (models.Engagement, error) {
+	return recorded(ctx, s, "add an engagement", once, now, func(tx *gorm.DB, rec *record) (engagement.Engagement, error) {
 		if err := models.CheckID("id", string(e.ID)); err != nil {
 			return e, err
 		}
@@ -36,7 +37,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 		if err := tx.Where("id = ?", string(s.firm)).Take(&h.firm).Error; err != nil {
 			return e, err
 		}
-		f, _, err := s.facts(tx, h, models.Need{})
+		f, _, err := s.facts(tx, h, engagement.Need{})
 		if err != nil {
 			return e, err
 		}
@@ -53,7 +54,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 			return e, taken(err, "id", "there is an engagement %q already", e.ID)
 		}
 		ref := models.Ref{Firm: s.firm, Engagement: e.ID}
-		first := eventOf(ref, models.Event{Seq: 1, At: now, Actor: once.Actor, Kind: "engagement.created", Subject: string(e.ID), To: e.Name, Key: once.Key})
+		first := eventOf(ref, engagement.Event{Seq: 1, At: now, Actor: once.Actor, Kind: "engagement.created", Subject: string(e.ID), To: e.Name, Key: once.Key})
 		if err := tx.Create(&first).Error; err != nil {
 			return e, fail("add events", err)
 		}
@@ -63,18 +64,18 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e models.Engage
 }
 
 // Engagement returns an engagement.
-func (s *Store) Engagement(ctx context.Context, id models.EngagementID) (models.Engagement, error) {
+func (s *Store) Engagement(ctx context.Context, id models.EngagementID) (engagement.Engagement, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
-		return models.Engagement{}, err
+		return engagement.Engagement{}, err
 	}
 	var row engagementRow
 	err = db.Where("firm_id = ? AND id = ?", string(s.firm), string(id)).Take(&row).Error
 	switch {
 	case missing(err):
-		return models.Engagement{}, unknownEngagement(id)
+		return engagement.Engagement{}, unknownEngagement(id)
 	case err != nil:
-		return models.Engagement{}, fail("read the engagement", err)
+		return engagement.Engagement{}, fail("read the engagement", err)
 	}
 	r := &reader{}
 	return row.model(r), r.err

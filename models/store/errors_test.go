@@ -15,6 +15,7 @@ import (
 
 	"tickmark/internal/await"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store/storetest"
 )
 
@@ -45,9 +46,9 @@ func TestUnavailable(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		check(t, root.Close())
-		_, err := w.Facts(t.Context(), "e1", models.Need{})
+		_, err := w.Facts(t.Context(), "e1", engagement.Need{})
 		trouble(t, err)
-		_, _, err = w.Change(t.Context(), "e1", Once{}, models.Need{}, noon, nil)
+		_, _, err = w.Change(t.Context(), "e1", Once{}, engagement.Need{}, noon, nil)
 		trouble(t, err)
 		_, err = root.Token(t.Context(), "hash", noon)
 		trouble(t, err)
@@ -66,7 +67,7 @@ func TestUnavailable(t *testing.T) {
 		t.Parallel()
 		root := openPostgres(t)
 		w := newWorld(t, root, "alpha")
-		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, models.Need{}, noon, func(f *models.Facts) (string, error) {
+		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
 			f.Engagement.Name = "lost"
 			return "", root.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'").Error
 		})
@@ -76,7 +77,7 @@ func TestUnavailable(t *testing.T) {
 		if e.Name == "lost" {
 			t.Error("a change was kept that was said to have failed")
 		}
-		_, again := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *models.Facts) { f.Engagement.Name = "found" })
+		_, again := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *engagement.Facts) { f.Engagement.Name = "found" })
 		if again.Replayed {
 			t.Error("a change was remembered that was said to have failed")
 		}
@@ -91,13 +92,13 @@ func TestUnavailable(t *testing.T) {
 		defer other.Close()
 		tx, err := other.BeginTx(t.Context(), nil)
 		check(t, err)
-		if _, err := w.Facts(t.Context(), "e1", models.Need{}); err != nil {
+		if _, err := w.Facts(t.Context(), "e1", engagement.Need{}); err != nil {
 			t.Errorf("a reader had to wait for a writer: %v", err)
 		}
-		_, _, err = w.Change(t.Context(), "e1", Once{}, models.Need{}, noon, nil)
+		_, _, err = w.Change(t.Context(), "e1", Once{}, engagement.Need{}, noon, nil)
 		trouble(t, err)
 		check(t, tx.Rollback())
-		w.change(t, Once{}, func(f *models.Facts) { f.Engagement.Name = "free" })
+		w.change(t, Once{}, func(f *engagement.Facts) { f.Engagement.Name = "free" })
 	})
 }
 
@@ -134,9 +135,9 @@ func TestKilled(t *testing.T) {
 				check(t, child.Process.Kill())
 				_ = child.Wait()
 			}
-			var f *models.Facts
+			var f *engagement.Facts
 			var err error
-			await.Until(t, "PostgreSQL has noticed", func() bool { f, err = w.Facts(t.Context(), "e1", models.Need{}); return err == nil },
+			await.Until(t, "PostgreSQL has noticed", func() bool { f, err = w.Facts(t.Context(), "e1", engagement.Need{}); return err == nil },
 				func() string { return err.Error() })
 			events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.added"}}, "", 500)
 			check(t, err)
@@ -151,9 +152,9 @@ func changeUntilKilled(t *testing.T, dsn string) {
 	w := world{open(t, dsn), nil, "acme", "e1"}
 	w.Store = w.root.For("alpha")
 	for {
-		f, _, err := w.Change(context.Background(), "e1", Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {
-			put(f, task(f.Engagement.Added, models.TaskOpen))
-			log(f, models.Event{At: noon, Kind: "task.added"})
+		f, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+			put(f, task(f.Engagement.Added, engagement.TaskOpen))
+			log(f, engagement.Event{At: noon, Kind: "task.added"})
 			f.Engagement.Added++
 			return "", nil
 		})

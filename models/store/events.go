@@ -8,10 +8,11 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // Decisions returns all decisions of an engagement, the first one first.
-func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]models.Decision, error) {
+func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]engagement.Decision, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
@@ -20,7 +21,7 @@ func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]models
 	if err := db.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Order("LENGTH(id), id").Find(&rows).Error; err != nil {
 		return nil, fail("list the decisions", err)
 	}
-	out, r := make([]models.Decision, len(rows)), &reader{}
+	out, r := make([]engagement.Decision, len(rows)), &reader{}
 	for i := range rows {
 		out[i] = rows[i].model(r)
 	}
@@ -51,7 +52,7 @@ func (f EventFilter) where(q *gorm.DB) *gorm.DB {
 
 // Events returns a page of what happened in an engagement, and the cursor of the next page; empty when it was the last. Of
 // an engagement that is not there it returns none. It refuses (invalid) a cursor that this list, in this order, did not give.
-func (s *Store) Events(ctx context.Context, id models.EngagementID, filter EventFilter, cursor string, limit int) ([]models.Event, string, error) {
+func (s *Store) Events(ctx context.Context, id models.EngagementID, filter EventFilter, cursor string, limit int) ([]engagement.Event, string, error) {
 	p := s.pager("events/"+string(id)+"/"+strconv.FormatBool(filter.Newest), []string{"seq"}, filter.Newest)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {
@@ -63,7 +64,7 @@ func (s *Store) Events(ctx context.Context, id models.EngagementID, filter Event
 		return nil, "", fail("list the events", err)
 	}
 	rows, next := turn(p, rows, limit, func(e eventRow) []string { return []string{strconv.FormatInt(e.Seq, 10)} })
-	out := make([]models.Event, len(rows))
+	out := make([]engagement.Event, len(rows))
 	for i := range rows {
 		out[i] = rows[i].model()
 	}
@@ -72,7 +73,7 @@ func (s *Store) Events(ctx context.Context, id models.EngagementID, filter Event
 
 // FirmEvents returns a page of the firm's record, which is what happened outside of engagements: to the firm, its clients,
 // people and tokens, to how it has its messages, and the making of engagements. It returns and refuses as Events does.
-func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor string, limit int) ([]models.Event, string, error) {
+func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor string, limit int) ([]engagement.Event, string, error) {
 	p := s.pager("firm-events/"+strconv.FormatBool(filter.Newest), []string{"seq"}, filter.Newest)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {
@@ -84,7 +85,7 @@ func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor strin
 		return nil, "", fail("list the firm's events", err)
 	}
 	rows, next := turn(p, rows, limit, func(e firmEventRow) []string { return []string{strconv.FormatInt(e.Seq, 10)} })
-	out := make([]models.Event, len(rows))
+	out := make([]engagement.Event, len(rows))
 	for i := range rows {
 		out[i] = rows[i].model()
 	}

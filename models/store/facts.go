@@ -9,12 +9,13 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // Facts returns what a decision about an engagement needs, all of one moment: what is open, and of what is closed the tasks
 // and the decision that need names, where they exist. It refuses (not found) an engagement that this firm does not have.
-func (s *Store) Facts(ctx context.Context, id models.EngagementID, need models.Need) (*models.Facts, error) {
-	var f *models.Facts
+func (s *Store) Facts(ctx context.Context, id models.EngagementID, need engagement.Need) (*engagement.Facts, error) {
+	var f *engagement.Facts
 	err := s.root.read(ctx, "read the facts of an engagement", func(tx *gorm.DB) error {
 		head, err := s.head(tx, id, "")
 		if err != nil {
@@ -68,7 +69,7 @@ func unknownEngagement(id models.EngagementID) error {
 }
 
 // facts reads everything below the head. The body it returns is what was stored, whatever is done to the facts.
-func (s *Store) facts(tx *gorm.DB, h *head, need models.Need) (*models.Facts, *body, error) {
+func (s *Store) facts(tx *gorm.DB, h *head, need engagement.Need) (*engagement.Facts, *body, error) {
 	args := map[string]any{"firm": string(s.firm), "id": h.engagement.ID, "client": h.engagement.ClientID}
 	got := &found{firm: string(s.firm), r: &reader{}}
 	b := s.root.bodies.get(&h.engagement)
@@ -89,7 +90,7 @@ func (s *Store) facts(tx *gorm.DB, h *head, need models.Need) (*models.Facts, *b
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &models.Facts{Catalog: known, Engagement: h.engagement.model(got.r), Client: h.client.model(got.r), Firm: h.firm.model(got.r),
+	f := &engagement.Facts{Catalog: known, Engagement: h.engagement.model(got.r), Client: h.client.model(got.r), Firm: h.firm.model(got.r),
 		People: got.people, Duties: got.duties}
 	slices.SortFunc(f.People, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(f.Duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })
@@ -104,7 +105,7 @@ func (s *Store) facts(tx *gorm.DB, h *head, need models.Need) (*models.Facts, *b
 }
 
 // named adds what need names and the body has not, because it is closed.
-func (s *Store) named(tx *gorm.DB, f *models.Facts, b *body, need models.Need, args map[string]any) error {
+func (s *Store) named(tx *gorm.DB, f *engagement.Facts, b *body, need engagement.Need, args map[string]any) error {
 	tasks := []string{}
 	for _, id := range f.Named(need) {
 		if _, open := b.task(id); !open && !slices.Contains(tasks, string(id)) {
@@ -126,7 +127,7 @@ func (s *Store) named(tx *gorm.DB, f *models.Facts, b *body, need models.Need, a
 	if err := got.read(tx, namedSQL, args); err != nil {
 		return err
 	}
-	slices.SortFunc(got.tasks, func(x, y *models.Task) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(got.tasks, func(x, y *engagement.Task) int { return cmp.Compare(x.ID, y.ID) })
 	f.Tasks = append(f.Tasks, got.tasks...)
 	for i := range got.decisions {
 		d := got.decisions[i].model(got.r)
@@ -139,7 +140,7 @@ func (s *Store) named(tx *gorm.DB, f *models.Facts, b *body, need models.Need, a
 type found struct {
 	firm      string
 	r         *reader
-	tasks     []*models.Task
+	tasks     []*engagement.Task
 	phases    []phaseRow
 	gates     []gateRow
 	decisions []decisionRow
@@ -204,7 +205,7 @@ func (b *found) add(kind, text string) (err error) {
 }
 
 // addCalendars gives the facts the business days of the years in which the engagement may have dates.
-func (s *Store) addCalendars(f *models.Facts) error {
+func (s *Store) addCalendars(f *engagement.Facts) error {
 	from, to := yearsOf(f.Engagement)
 	var err error
 	if f.FirmDays, err = s.root.calendars.of(f.Firm.Country, nil, f.Firm.Closed, from, to); err != nil {
@@ -215,7 +216,7 @@ func (s *Store) addCalendars(f *models.Facts) error {
 }
 
 // yearsOf returns the first and the last year in which an engagement may have dates.
-func yearsOf(e models.Engagement) (from, to int) {
+func yearsOf(e engagement.Engagement) (from, to int) {
 	from, to = e.CreatedAt.Year(), e.CreatedAt.Year()
 	for _, d := range []models.Date{e.Kickoff, e.AsOf, e.WindowOpen, e.PreviousClose, e.Target, e.Baseline.Report, e.Summary.Cautious} {
 		if !d.IsZero() {

@@ -12,6 +12,8 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // A try asks a firm for what another has: it must be refused so, or find nothing.
@@ -26,13 +28,13 @@ func TestFirmsAreApart(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
 		alpha := newWorld(t, root, "alpha")
-		alpha.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *models.Facts) {
-			put(f, task(1, models.TaskOpen))
-			decided(f, models.Decision{ID: "D-1", State: models.DecisionPending})
-			f.Phases, f.Gates = []models.PhaseState{{Phase: models.PhaseKickoff, Standing: models.StandingActive}}, []models.Gate{{ID: "G-KO-1", Round: 1}}
-			f.Engagement.Status = models.StatusRunning
-			f.Comments = []models.Comment{{Task: "KO-0001", By: "mia", Text: "secret", At: noon}}
-			log(f, models.Event{At: noon, Kind: "x"})
+		alpha.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *engagement.Facts) {
+			put(f, task(1, engagement.TaskOpen))
+			decided(f, engagement.Decision{ID: "D-1", State: engagement.DecisionPending})
+			f.Phases, f.Gates = []engagement.PhaseState{{Phase: catalog.PhaseKickoff, Standing: engagement.StandingActive}}, []engagement.Gate{{ID: "G-KO-1", Round: 1}}
+			f.Engagement.Status = engagement.StatusRunning
+			f.Comments = []engagement.Comment{{Task: "KO-0001", By: "mia", Text: "secret", At: noon}}
+			log(f, engagement.Event{At: noon, Kind: "x"})
 		})
 		_, err := alpha.CreateClient(ctx, Once{}, models.Client{ID: "bolt", Name: "Bolt", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
 		check(t, err)
@@ -55,11 +57,11 @@ func TestFirmsAreApart(t *testing.T) {
 		once := Once{Actor: "mia", Key: "k", Hash: "h"} // alpha's own key: must be unknown here
 		tries := map[string]try{
 			"Change": {gone, func() (any, error) {
-				f, _, err := beta.Change(ctx, "e1", once, models.Need{}, noon, func(*models.Facts) (string, error) { return "", never() })
+				f, _, err := beta.Change(ctx, "e1", once, engagement.Need{}, noon, func(*engagement.Facts) (string, error) { return "", never() })
 				return f, err
 			}},
 			"Facts": {gone, func() (any, error) {
-				return beta.Facts(ctx, "e1", models.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
+				return beta.Facts(ctx, "e1", engagement.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
 			}},
 			"Answer":     {gone, func() (any, error) { return beta.Answer(ctx, "e1", "mia", "k") }},
 			"Engagement": {gone, func() (any, error) { return beta.Engagement(ctx, "e1") }},
@@ -102,7 +104,7 @@ func TestFirmsAreApart(t *testing.T) {
 			}},
 			"FirmEvents": {nothing, func() (any, error) {
 				rows, _, err := beta.FirmEvents(ctx, EventFilter{}, "", 10)
-				return slices.DeleteFunc(rows, func(e models.Event) bool { return e.Subject == "beta" || e.Subject == "bert" }), err
+				return slices.DeleteFunc(rows, func(e engagement.Event) bool { return e.Subject == "beta" || e.Subject == "bert" }), err
 			}},
 			"Firm": {nothing, func() (any, error) {
 				f, err := beta.Firm(ctx)

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 type mailboxRow struct {
@@ -65,12 +66,12 @@ type noticeRow struct {
 
 func (noticeRow) TableName() string { return "notices" }
 
-func (n *noticeRow) model() models.Notice {
-	return models.Notice{Engagement: models.EngagementID(n.EngagementID), Seq: n.Seq, To: models.PersonID(n.PersonID), Kind: models.NoticeKind(n.Kind), Subject: n.Subject,
+func (n *noticeRow) model() engagement.Notice {
+	return engagement.Notice{Engagement: models.EngagementID(n.EngagementID), Seq: n.Seq, To: models.PersonID(n.PersonID), Kind: engagement.NoticeKind(n.Kind), Subject: n.Subject,
 		Actor: models.PersonID(n.Actor), From: n.FromValue, Value: n.ToValue, Text: n.Text, At: instant(n.At), Urgent: n.Urgent}
 }
 
-func noticeOf(ref models.Ref, n models.Notice) noticeRow {
+func noticeOf(ref models.Ref, n engagement.Notice) noticeRow {
 	return noticeRow{string(ref.Firm), string(ref.Engagement), n.Seq, string(n.To), string(n.Kind), n.Subject, string(n.Actor), n.From, n.Value, n.Text, micros(n.At), n.Urgent, ""}
 }
 
@@ -78,7 +79,7 @@ func noticeOf(ref models.Ref, n models.Notice) noticeRow {
 type Pending struct {
 	Firm   models.FirmID
 	Person models.PersonID
-	Oldest models.Notice
+	Oldest engagement.Notice
 }
 
 // UrgentNotices returns up to limit people to whom something was to be said at once before an instant and has not been. It is a
@@ -104,7 +105,7 @@ func (r *Root) UrgentNotices(ctx context.Context, before time.Time, limit int) (
 }
 
 // Notices returns what is to be said to a person and no delivery has taken up, the oldest first: 200 at most.
-func (s *Store) Notices(ctx context.Context, person models.PersonID) ([]models.Notice, error) {
+func (s *Store) Notices(ctx context.Context, person models.PersonID) ([]engagement.Notice, error) {
 	return s.notices(ctx, "person_id = ? AND delivery_id = '' AND "+unmuted, string(person))
 }
 
@@ -112,7 +113,7 @@ func (s *Store) Notices(ctx context.Context, person models.PersonID) ([]models.N
 const unmuted = "NOT EXISTS (SELECT 1 FROM engagements m WHERE m.firm_id = notices.firm_id AND m.id = notices.engagement_id AND m.muted)"
 
 // NoticesOf returns what a delivery has taken up, the oldest first: 200 at most.
-func (s *Store) NoticesOf(ctx context.Context, delivery string) ([]models.Notice, error) {
+func (s *Store) NoticesOf(ctx context.Context, delivery string) ([]engagement.Notice, error) {
 	const of = "delivery_id = ? AND delivery_id <> ''"
 	all, err := s.notices(ctx, of, delivery)
 	if err != nil || len(all) == 0 {
@@ -144,7 +145,7 @@ func (s *Store) Bearing(ctx context.Context, deliveries []string) (map[string]bo
 	return out, nil
 }
 
-func (s *Store) notices(ctx context.Context, where string, arg any) ([]models.Notice, error) {
+func (s *Store) notices(ctx context.Context, where string, arg any) ([]engagement.Notice, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ func (s *Store) notices(ctx context.Context, where string, arg any) ([]models.No
 	if err := db.Where("firm_id = ?", string(s.firm)).Where(where, arg).Order("at, engagement_id, seq").Limit(200).Find(&rows).Error; err != nil {
 		return nil, fail("list notices", err)
 	}
-	out := make([]models.Notice, len(rows))
+	out := make([]engagement.Notice, len(rows))
 	for i := range rows {
 		out[i] = rows[i].model()
 	}

@@ -9,21 +9,23 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/seal"
 )
 
 // slackApp is a workspace that works.
-func slackApp(id string, client models.ClientID) models.Workspace {
-	return models.Workspace{ID: id, Client: client, Name: "Slack of " + id, Secrets: models.WorkspaceSecrets{Signing: "0123456789abcdef0123456789abcdef"}}
+func slackApp(id string, client models.ClientID) engagement.Workspace {
+	return engagement.Workspace{ID: id, Client: client, Name: "Slack of " + id, Secrets: engagement.WorkspaceSecrets{Signing: "0123456789abcdef0123456789abcdef"}}
 }
 
 // addWorkspace adds a Slack workspace that is installed.
-func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) models.Workspace {
+func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) engagement.Workspace {
 	t.Helper()
 	_, err := w.AddWorkspace(t.Context(), Once{Actor: "mia"}, slackApp(id, client), noon)
 	check(t, err)
-	ws, err := w.UpdateWorkspace(t.Context(), Once{Actor: "mia"}, id, noon, func(x *models.Workspace) error {
-		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = "T-"+string(w.firm)+"-"+id, "A1", "B1", models.WorkspaceActive, "xoxb-1234567890-"+id
+	ws, err := w.UpdateWorkspace(t.Context(), Once{Actor: "mia"}, id, noon, func(x *engagement.Workspace) error {
+		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = "T-"+string(w.firm)+"-"+id, "A1", "B1", engagement.WorkspaceActive, "xoxb-1234567890-"+id
 		return nil
 	})
 	check(t, err)
@@ -33,13 +35,13 @@ func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) mod
 // bound binds a person in a workspace.
 func (w world) bound(t testing.TB, person models.PersonID, workspace string) {
 	t.Helper()
-	check(t, w.Bind(t.Context(), models.Binding{Person: person, Workspace: workspace, User: "U-" + string(person), State: models.BindingConfirmed, Email: string(person) + "@x.test"}, true, noon))
+	check(t, w.Bind(t.Context(), engagement.Binding{Person: person, Workspace: workspace, User: "U-" + string(person), State: engagement.BindingConfirmed, Email: string(person) + "@x.test"}, true, noon))
 }
 
 // delivery is a planned digest.
-func delivery(w world, person models.PersonID, day models.Date) models.Delivery {
-	return models.Delivery{Firm: w.firm, ID: models.DeliveryID(w.firm, person, models.KindDigest, day.String(), models.ChannelMail), Kind: models.KindDigest, Slot: day.String(), Person: person,
-		Channel: models.ChannelMail, Status: models.DeliveryPlanned, PlannedAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
+func delivery(w world, person models.PersonID, day models.Date) engagement.Delivery {
+	return engagement.Delivery{Firm: w.firm, ID: engagement.DeliveryID(w.firm, person, engagement.KindDigest, day.String(), engagement.ChannelMail), Kind: engagement.KindDigest, Slot: day.String(), Person: person,
+		Channel: engagement.ChannelMail, Status: engagement.DeliveryPlanned, PlannedAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
 }
 
 var march2 = models.Date{Year: 2026, Month: 3, Day: 2}
@@ -52,11 +54,11 @@ func talks(t testing.TB, w world) {
 	w.bound(t, "mia", "hq")
 	_, err := w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0123456789"}, noon)
 	check(t, err)
-	_, err = w.AddAbsence(ctx, Once{}, models.Absence{Person: "olga", Days: models.Span{Start: march2, End: march2}, StandIn: "sam"}, noon)
+	_, err = w.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2, End: march2}, StandIn: "sam"}, noon)
 	check(t, err)
-	_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *models.Preferences) error { p.Summary = true; return nil })
+	_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *engagement.Preferences) error { p.Summary = true; return nil })
 	check(t, err)
-	_, err = w.UpdateMessaging(ctx, Once{}, noon, func(m *models.Messaging) error { m.WeeklyBudget = 9; return nil })
+	_, err = w.UpdateMessaging(ctx, Once{}, noon, func(m *engagement.Messaging) error { m.WeeklyBudget = 9; return nil })
 	check(t, err)
 	d := delivery(w, "olga", march2)
 	_, err = w.Plan(ctx, []Plan{{Delivery: d}}, nil)
@@ -84,7 +86,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 	return map[string]try{
 		"Absences": {nothing, func() (any, error) { return none(beta.Absences(ctx, "olga")) }},
 		"AddAbsence": {gone, func() (any, error) {
-			return none(beta.AddAbsence(ctx, Once{}, models.Absence{Person: "olga", Days: models.Span{Start: march2, End: march2}}, noon))
+			return none(beta.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2, End: march2}}, noon))
 		}},
 		"RemoveAbsence": {gone, func() (any, error) { return nil, beta.RemoveAbsence(ctx, Once{}, "olga", "x", noon) }},
 		"StandsFor":     {nothing, func() (any, error) { return none(beta.StandsFor(ctx, "sam", march2)) }},
@@ -93,17 +95,17 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			return a.For, err
 		}},
 		"UpdatePreferences": {gone, func() (any, error) {
-			return none(beta.UpdatePreferences(ctx, Once{}, "olga", noon, func(*models.Preferences) error { return nil }))
+			return none(beta.UpdatePreferences(ctx, Once{}, "olga", noon, func(*engagement.Preferences) error { return nil }))
 		}},
 		"Messaging": {nothing, func() (any, error) { m, err := beta.Messaging(ctx); return m.WeeklyBudget == 9, err }},
 		"UpdateMessaging": {nothing, func() (any, error) {
-			_, err := beta.UpdateMessaging(ctx, Once{}, noon, func(m *models.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
+			_, err := beta.UpdateMessaging(ctx, Once{}, noon, func(m *engagement.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
 			return invalid(err)
 		}},
 		"Workspace":  {gone, func() (any, error) { return none(beta.Workspace(ctx, "hq")) }},
 		"Workspaces": {nothing, func() (any, error) { return none(beta.Workspaces(ctx)) }},
 		"UpdateWorkspace": {gone, func() (any, error) {
-			return none(beta.UpdateWorkspace(ctx, Once{}, "hq", noon, func(*models.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
+			return none(beta.UpdateWorkspace(ctx, Once{}, "hq", noon, func(*engagement.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
 		}},
 		"Break":        {nothing, func() (any, error) { return nil, beta.Break(ctx, "hq", "x", noon) }},
 		"BeginInstall": {gone, func() (any, error) { return nil, beta.BeginInstall(ctx, "hq", "bert", "other", noon.Add(time.Hour)) }},
@@ -136,14 +138,14 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			ids, err := beta.Unreachable(ctx, false, 10)
 			return slices.DeleteFunc(ids, func(id models.PersonID) bool { return id == "bert" }), err
 		}},
-		"SetBinding":    {gone, func() (any, error) { return nil, beta.SetBinding(ctx, "mia", "hq", noon, func(*models.Binding) {}) }},
+		"SetBinding":    {gone, func() (any, error) { return nil, beta.SetBinding(ctx, "mia", "hq", noon, func(*engagement.Binding) {}) }},
 		"PersonIn":      {gone, func() (any, error) { p, _, err := beta.PersonIn(ctx, "hq", "U-mia"); return p, err }},
 		"ClientChannel": {gone, func() (any, error) { return none(beta.ClientChannel(ctx, "acme")) }},
 		"SetClientChannel": {gone, func() (any, error) {
 			return none(beta.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0123456789"}, noon))
 		}},
 		"Audience": {nothing, func() (any, error) {
-			a, err := beta.Audience(ctx, &models.Facts{Engagement: models.Engagement{ID: "e1"}, People: []models.Person{{ID: "mia"}}}, true)
+			a, err := beta.Audience(ctx, &engagement.Facts{Engagement: engagement.Engagement{ID: "e1"}, People: []models.Person{{ID: "mia"}}}, true)
 			return a.People["mia"].Workspace, err
 		}},
 		"Recipient": {gone, func() (any, error) { return none(beta.Recipient(ctx, "olga", 2026, true)) }},
@@ -156,12 +158,14 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		"HasNotices": {nothing, func() (any, error) { m, err := beta.HasNotices(ctx, []models.PersonID{"olga"}); return len(m), err }},
 		"Due":        {nothing, func() (any, error) { return none(beta.Due(ctx, "alpha/mail", 10)) }},
 		"Gate":       {gone, func() (any, error) { d, _, err := beta.Gate(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
-		"Settle":     {gone, func() (any, error) { return none(beta.Settle(ctx, id, 0, Outcome{Status: models.DeliverySent}, noon)) }},
+		"Settle": {gone, func() (any, error) {
+			return none(beta.Settle(ctx, id, 0, Outcome{Status: engagement.DeliverySent}, noon))
+		}},
 		"Suppress": {gone, func() (any, error) {
-			return nil, beta.Suppress(ctx, id, Suppression{Status: models.DeliveryExpired}, noon)
+			return nil, beta.Suppress(ctx, id, Suppression{Status: engagement.DeliveryExpired}, noon)
 		}},
 		"Postpone":    {nothing, func() (any, error) { return nil, beta.Postpone(ctx, id, "x", time.Hour) }},
-		"Edit":        {gone, func() (any, error) { return nil, beta.Edit(ctx, id, 0, models.Message{}, models.Attempt{}, 0) }},
+		"Edit":        {gone, func() (any, error) { return nil, beta.Edit(ctx, id, 0, engagement.Message{}, engagement.Attempt{}, 0) }},
 		"SentSince":   {nothing, func() (any, error) { return none(beta.SentSince(ctx, "olga", march2)) }},
 		"HasDelivery": {nothing, func() (any, error) { return none(beta.HasDelivery(ctx, id)) }},
 		"ManagersOf":  {nothing, func() (any, error) { return none(beta.ManagersOf(ctx, "")) }},
@@ -183,7 +187,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			return rows, err
 		}},
 		"DeliveryFor": {gone, func() (any, error) {
-			d, _, err := beta.DeliveryFor(ctx, models.Actor{Person: "mia", Role: models.RolePartner}, id)
+			d, _, err := beta.DeliveryFor(ctx, engagement.Actor{Person: "mia", Role: models.RolePartner}, id)
 			return d, err
 		}},
 		"Delivery":        {gone, func() (any, error) { d, _, err := beta.Delivery(ctx, id); return d, err }},
@@ -193,7 +197,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		// What one firm makes may have the ids of what another has.
 		"TakeIn": {gone, func() (any, error) { return none(beta.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x"})) }},
 		"Bind": {gone, func() (any, error) {
-			return nil, beta.Bind(ctx, models.Binding{Person: "mia", Workspace: "hq", User: "U9", State: models.BindingConfirmed}, true, noon)
+			return nil, beta.Bind(ctx, engagement.Binding{Person: "mia", Workspace: "hq", User: "U9", State: engagement.BindingConfirmed}, true, noon)
 		}},
 		"createAddWorkspace": {nothing, func() (any, error) {
 			_, err := beta.AddWorkspace(ctx, Once{}, slackApp("hq", ""), noon)
@@ -227,13 +231,13 @@ func TestMessagingSettings(t *testing.T) {
 		w := newWorld(t, root, "alpha")
 		m, err := w.Messaging(ctx)
 		check(t, err)
-		if m.Paused || m.WeeklyBudget == 0 || m.BundleMinutes == 0 || m.Quiet == (models.QuietHours{}) {
+		if m.Paused || m.WeeklyBudget == 0 || m.BundleMinutes == 0 || m.Quiet == (catalog.QuietHours{}) {
 			t.Errorf("a firm that has chosen nothing has %+v", m)
 		}
 		for range 2 { // once per key
-			m, err = w.UpdateMessaging(ctx, Once{Actor: "paula", Key: "k", Hash: "h"}, noon, func(m *models.Messaging) error {
+			m, err = w.UpdateMessaging(ctx, Once{Actor: "paula", Key: "k", Hash: "h"}, noon, func(m *engagement.Messaging) error {
 				m.Paused, m.PausedReason, m.ClientsAt, m.TeamAt, m.WeeklyBudget, m.BundleMinutes = true, "a drill", 9*60, 7*60+30, 4, 20
-				m.Quiet = models.QuietHours{From: 18 * 60, To: 7 * 60}
+				m.Quiet = catalog.QuietHours{From: 18 * 60, To: 7 * 60}
 				return nil
 			})
 			check(t, err)
@@ -244,24 +248,24 @@ func TestMessagingSettings(t *testing.T) {
 		if !m.Paused || m.PausedBy != "paula" || !m.PausedAt.Equal(noon) || m.Revision != 2 {
 			t.Errorf("%+v", m)
 		}
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon, func(m *models.Messaging) error { m.Paused = false; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon, func(m *engagement.Messaging) error { m.Paused = false; return nil })
 		refused(t, err, models.Stale)
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *models.Messaging) error { m.ClientsAt = 23 * 60; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *engagement.Messaging) error { m.ClientsAt = 23 * 60; return nil })
 		refused(t, err, models.Invalid)
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *models.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *engagement.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
 		refused(t, err, models.Invalid)
 
-		p, err := w.UpdatePreferences(ctx, Once{Actor: "olga"}, "olga", noon, func(p *models.Preferences) error {
-			p.DigestAt, p.Channel, p.Country, p.Summary, p.MailOff = 10*60, models.ChannelMail, "FR", true, true
+		p, err := w.UpdatePreferences(ctx, Once{Actor: "olga"}, "olga", noon, func(p *engagement.Preferences) error {
+			p.DigestAt, p.Channel, p.Country, p.Summary, p.MailOff = 10*60, engagement.ChannelMail, "FR", true, true
 			return nil
 		})
 		check(t, err)
-		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *models.Preferences) error { p.Country = "XX"; return nil })
+		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *engagement.Preferences) error { p.Country = "XX"; return nil })
 		refused(t, err, models.Invalid)
 		to, err := w.Recipient(ctx, "olga", 2026, true)
 		check(t, err)
 		same(t, "the preferences", to.Prefs, p)
-		if to.DigestAt != 10*60 || to.Channel != models.ChannelMail || to.Days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) {
+		if to.DigestAt != 10*60 || to.Channel != engagement.ChannelMail || to.Days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) {
 			t.Errorf("Olga, who lives in France, is reached so: %+v", to)
 		}
 		events, _, err := w.FirmEvents(ctx, EventFilter{Newest: true}, "", 10)
@@ -277,18 +281,18 @@ func TestAbsences(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
 		w := newWorld(t, root, "alpha")
-		week := models.Span{Start: march2, End: march2.AddDays(4)}
-		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, models.Absence{Person: "olga", Days: week, StandIn: "sam"}, noon)
+		week := engagement.Span{Start: march2, End: march2.AddDays(4)}
+		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, engagement.Absence{Person: "olga", Days: week, StandIn: "sam"}, noon)
 		check(t, err)
 		for _, bad := range []struct {
-			a    models.Absence
+			a    engagement.Absence
 			code models.Code
 		}{
-			{models.Absence{Person: "olga", Days: models.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
-			{models.Absence{Person: "olga", Days: models.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
-			{models.Absence{Person: "sam", Days: week, StandIn: "mia"}, models.Invalid},
-			{models.Absence{Person: "sam", Days: week, StandIn: "nobody"}, models.Invalid},
-			{models.Absence{Person: "nobody", Days: week}, models.NotFound},
+			{engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
+			{engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
+			{engagement.Absence{Person: "sam", Days: week, StandIn: "mia"}, models.Invalid},
+			{engagement.Absence{Person: "sam", Days: week, StandIn: "nobody"}, models.Invalid},
+			{engagement.Absence{Person: "nobody", Days: week}, models.NotFound},
 		} {
 			_, err := w.AddAbsence(ctx, Once{}, bad.a, noon)
 			refused(t, err, bad.code)
@@ -326,7 +330,7 @@ func TestWorkspaces(t *testing.T) {
 		}
 		all, err := w.Workspaces(ctx)
 		check(t, err)
-		same(t, "the workspaces", all, []models.Workspace{hq, theirs})
+		same(t, "the workspaces", all, []engagement.Workspace{hq, theirs})
 		if text := dump(t, root, "alpha"); strings.Contains(text, "xoxb-") || strings.Contains(text, "0123456789abcdef") {
 			t.Error("secrets lie in the database in the clear")
 		}
@@ -334,17 +338,20 @@ func TestWorkspaces(t *testing.T) {
 		refused(t, err, models.Conflict)
 		_, err = w.AddWorkspace(ctx, Once{}, slackApp("other", "nobody"), noon)
 		refused(t, err, models.Invalid)
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.State, x.Secrets.Signing = models.WorkspaceActive, ""; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error {
+			x.State, x.Secrets.Signing = engagement.WorkspaceActive, ""
+			return nil
+		})
 		refused(t, err, models.Invalid) // without its secret only before it is connected
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
 		refused(t, err, models.Conflict)
-		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "acme", noon, func(x *models.Workspace) error { x.Name = "x"; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "acme", noon, func(x *engagement.Workspace) error { x.Name = "x"; return nil })
 		refused(t, err, models.Stale)
 
 		// The same request again answers the same, and its secrets were never kept with its key.
 		once := Once{Actor: "mia", Key: "k", Hash: "h"}
 		for range 2 {
-			_, err := w.UpdateWorkspace(ctx, once, "acme", noon, func(x *models.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
+			_, err := w.UpdateWorkspace(ctx, once, "acme", noon, func(x *engagement.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
 			check(t, err)
 		}
 		if got, err := w.Workspace(ctx, "acme"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
@@ -356,22 +363,22 @@ func TestWorkspaces(t *testing.T) {
 		other, err := seal.Parse("other=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
 		check(t, err)
 		root.Keys = other // the key was lost: one can still see it, and remove it or connect it anew
-		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != models.WorkspaceBroken || got.Secrets != (models.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != engagement.WorkspaceBroken || got.Secrets != (engagement.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
 		root.Keys = keys
 
 		check(t, w.Break(ctx, "hq", "token_revoked", noon))
 		check(t, w.Break(ctx, "hq", "again", noon))
-		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != models.WorkspaceBroken || got.Reason != "token_revoked" {
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != engagement.WorkspaceBroken || got.Reason != "token_revoked" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.State = models.WorkspaceRemoved; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error { x.State = engagement.WorkspaceRemoved; return nil })
 		check(t, err)
 		_, err = w.Workspace(ctx, "acme")
 		refused(t, err, models.NotFound)
 		w.addWorkspace(t, "acme", "acme") // its name and the client are free again
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *models.Workspace) error { x.State = models.WorkspaceRemoved; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error { x.State = engagement.WorkspaceRemoved; return nil })
 		check(t, err)
 		w.addWorkspace(t, "acme-2", "acme")
 	})
@@ -397,24 +404,24 @@ func TestBindings(t *testing.T) {
 		same(t, "whom to look for in the firm's", unbound("hq", noon), []models.PersonID{"audrey", "carl", "mia", "paula"})
 		same(t, "whom to look for in the client's", unbound("theirs", noon), []models.PersonID{"olga", "sam"})
 
-		check(t, w.Bind(ctx, models.Binding{Person: "sam", Workspace: "theirs", State: models.BindingMissing, Email: "sam@acme.test"}, false, noon))
+		check(t, w.Bind(ctx, engagement.Binding{Person: "sam", Workspace: "theirs", State: engagement.BindingMissing, Email: "sam@acme.test"}, false, noon))
 		same(t, "whom to look for now", unbound("theirs", noon), []models.PersonID{"olga"})
 		same(t, "whom to look for tomorrow", unbound("theirs", noon.Add(24*time.Hour)), []models.PersonID{"olga", "sam"})
 
-		asked := models.Binding{Person: "olga", Workspace: "theirs", User: "U1", State: models.BindingAsked, Email: "olga@acme.test"}
+		asked := engagement.Binding{Person: "olga", Workspace: "theirs", User: "U1", State: engagement.BindingAsked, Email: "olga@acme.test"}
 		check(t, w.Bind(ctx, asked, false, noon))
 		p, b, err := w.PersonIn(ctx, "theirs", "U1")
 		check(t, err)
-		if p.ID != "olga" || b.State != models.BindingAsked {
+		if p.ID != "olga" || b.State != engagement.BindingAsked {
 			t.Errorf("%+v %+v", p, b)
 		}
-		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != models.ChannelMail {
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != engagement.ChannelMail {
 			t.Errorf("somebody who was only asked is written to by %q, %v", to.Channel, err)
 		}
-		refused(t, w.Bind(ctx, models.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: models.BindingConfirmed, Email: "sam@acme.test"}, true, noon), models.Conflict)
-		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *models.Binding) { b.State, b.Channel = models.BindingConfirmed, "D1" }))
+		refused(t, w.Bind(ctx, engagement.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: engagement.BindingConfirmed, Email: "sam@acme.test"}, true, noon), models.Conflict)
+		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *engagement.Binding) { b.State, b.Channel = engagement.BindingConfirmed, "D1" }))
 		check(t, w.Bind(ctx, asked, false, noon)) // a look-up does not undo what she said
-		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != models.ChannelSlack || to.Workspace != "theirs" {
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != engagement.ChannelSlack || to.Workspace != "theirs" {
 			t.Errorf("she is written to by %q, %v", to.Channel, err)
 		}
 		_, err = w.UpdatePerson(ctx, Once{}, "olga", noon, func(p *models.Person) error { p.Email = "olga.new@acme.test"; return nil })
@@ -423,7 +430,7 @@ func TestBindings(t *testing.T) {
 		_, _, err = w.PersonIn(ctx, "theirs", "U9")
 		refused(t, err, models.NotFound)
 		check(t, w.Break(ctx, "theirs", "gone", noon))
-		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != models.ChannelMail {
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != engagement.ChannelMail {
 			t.Errorf("where Slack is broken she is written to by %q, %v", to.Channel, err)
 		}
 	})
@@ -537,7 +544,7 @@ func TestMailboxes(t *testing.T) {
 		_, err := w.Plan(ctx, nil, looks)
 		check(t, err)
 		same(t, "afterwards", len(due(noon.Add(time.Hour))), 0)
-		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *models.Preferences) error { p.DigestAt = 11 * 60; return nil })
+		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *engagement.Preferences) error { p.DigestAt = 11 * 60; return nil })
 		check(t, err)
 		same(t, "after Olga chose another hour", due(noon), []models.PersonID{"olga"})
 		boxes, err := root.DueMailboxes(ctx, noon, 10)
@@ -577,7 +584,7 @@ func TestChannels(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "alpha")
 		w.addWorkspace(t, "hq", "")
-		_, err := w.UpdateMessaging(ctx, Once{}, noon, func(m *models.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
+		_, err := w.UpdateMessaging(ctx, Once{}, noon, func(m *engagement.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
 		check(t, err)
 		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0000000002"}, noon)
 		check(t, err)
@@ -601,15 +608,15 @@ func TestChannels(t *testing.T) {
 // Every field of a delivery, an attempt, a preference, an absence and a workspace is stored and comes back.
 func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 	w, r := &writer{}, &reader{}
-	d := filled[models.Delivery]()
+	d := filled[engagement.Delivery]()
 	row := deliveryOf(w, d)
 	row.Fence, row.Attempts, row.Looks, row.SendingSince, row.Receipt, row.Evidence, row.EditDue = d.Fence, d.Attempts, d.Looks, micros(d.SendingSince), d.Receipt, d.Evidence, d.EditDue
 	same(t, "the delivery", row.model(r), d)
-	n := filled[models.Notice]()
+	n := filled[engagement.Notice]()
 	notice := noticeOf(models.Ref{Firm: "alpha", Engagement: n.Engagement}, n)
 	same(t, "the notice", notice.model(), n)
 	root := &Root{Keys: keys}
-	x := filled[models.Workspace]()
+	x := filled[engagement.Workspace]()
 	ws, err := root.For(x.Firm).workspaceOf(x)
 	check(t, err)
 	back, err := root.workspace(ws)

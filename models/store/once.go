@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A Once makes a write take effect once, however often it is asked for: the sender's key names it.
@@ -24,7 +25,7 @@ type Once struct {
 }
 
 // OnceOf returns what makes a command take effect once.
-func OnceOf(c models.Command) Once {
+func OnceOf(c engagement.Command) Once {
 	return Once{Actor: c.Actor.Person, Key: c.Key, Hash: c.Hash, IfRevision: c.IfRevision}
 }
 

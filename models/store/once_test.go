@@ -5,15 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 func TestForgetKeys(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		add := func(n int) Result {
-			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, models.Need{}, noon.Add(time.Duration(n)*time.Hour),
-				func(f *models.Facts) (string, error) {
+			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon.Add(time.Duration(n)*time.Hour),
+				func(f *engagement.Facts) (string, error) {
 					f.Engagement.Added++
 					return "", nil
 				})
@@ -37,6 +37,6 @@ func TestForgetKeys(t *testing.T) {
 }
 
 func TestOnceOf(t *testing.T) {
-	c := models.Command{Key: "k", Hash: "h", IfRevision: 3, Actor: models.Actor{Person: "mia"}}
+	c := engagement.Command{Key: "k", Hash: "h", IfRevision: 3, Actor: engagement.Actor{Person: "mia"}}
 	same(t, "the once", OnceOf(c), Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 3})
 }

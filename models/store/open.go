@@ -26,6 +26,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/catalog/files"
 	"tickmark/models/seal"
 )
 
@@ -40,7 +41,7 @@ const (
 // A Root is an open database. It serves many goroutines.
 type Root struct {
 	// Catalog is the newest one, by which drafts are planned and engagements start; Open sets it to the embedded one.
-	Catalog *models.Catalog
+	Catalog *catalog.Catalog
 	// Keys seal the secrets of Slack workspaces. Without them there can be no workspaces.
 	Keys *seal.Keys
 
@@ -59,7 +60,7 @@ type Root struct {
 // or a PostgreSQL address that begins with "postgres://". It refuses (invalid) any other address, and does not look whether
 // the database is there or has the right tables: Ping does.
 func Open(dsn string) (*Root, error) {
-	known, err := catalog.Load()
+	known, err := files.Load()
 	if err != nil {
 		return nil, fmt.Errorf("load the catalog: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 func TestCreateFirm(t *testing.T) {
@@ -365,7 +366,7 @@ func TestCreateSameKeyAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		var together sync.WaitGroup
-		made := make([]models.Engagement, 20)
+		made := make([]engagement.Engagement, 20)
 		for i := range made {
 			together.Go(func() {
 				var err error
@@ -390,10 +391,10 @@ func TestCreateEngagement(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		e := draft("e2")
-		e.Status, e.Revision, e.Added, e.Summary.Percent, e.StartedAt = models.StatusRunning, 50, 7, 100, noon
+		e.Status, e.Revision, e.Added, e.Summary.Percent, e.StartedAt = engagement.StatusRunning, 50, 7, 100, noon
 		made, err := w.CreateEngagement(t.Context(), Once{Actor: "mia", Key: "k", Hash: "h"}, e, noon)
 		check(t, err)
-		if made.Status != models.StatusDraft || made.Revision != 1 || made.Added != 0 || made.Headcount != 80 || made.TimeZone != "Europe/Berlin" || !made.StartedAt.IsZero() {
+		if made.Status != engagement.StatusDraft || made.Revision != 1 || made.Added != 0 || made.Headcount != 80 || made.TimeZone != "Europe/Berlin" || !made.StartedAt.IsZero() {
 			t.Errorf("%+v", made)
 		}
 		got, err := w.Engagement(t.Context(), "e2")
@@ -401,19 +402,19 @@ func TestCreateEngagement(t *testing.T) {
 		same(t, "the engagement", got, made)
 		events, _, err := w.Events(t.Context(), "e2", EventFilter{}, "", 10)
 		check(t, err)
-		same(t, "the events", events, []models.Event{{Seq: 1, At: noon, Actor: "mia", Kind: "engagement.created", Subject: "e2", To: "SOC 2 e2", Key: "k"}})
+		same(t, "the events", events, []engagement.Event{{Seq: 1, At: noon, Actor: "mia", Kind: "engagement.created", Subject: "e2", To: "SOC 2 e2", Key: "k"}})
 
 		before := dump(t, root, "")
 		for name, c := range map[string]struct {
-			spoil func(*models.Engagement)
+			spoil func(*engagement.Engagement)
 			code  models.Code
 		}{
-			"taken":   {func(e *models.Engagement) { e.ID = "e2" }, models.Conflict},
-			"id":      {func(e *models.Engagement) { e.ID = "E 3" }, models.Invalid},
-			"client":  {func(e *models.Engagement) { e.Client = "nobody" }, models.Invalid},
-			"manager": {func(e *models.Engagement) { e.Manager = "carl" }, models.Invalid},
-			"type":    {func(e *models.Engagement) { e.Type = "soc9" }, models.Invalid},
-			"date":    {func(e *models.Engagement) { e.Target = models.Date{Year: 3000, Month: 1, Day: 1} }, models.Invalid},
+			"taken":   {func(e *engagement.Engagement) { e.ID = "e2" }, models.Conflict},
+			"id":      {func(e *engagement.Engagement) { e.ID = "E 3" }, models.Invalid},
+			"client":  {func(e *engagement.Engagement) { e.Client = "nobody" }, models.Invalid},
+			"manager": {func(e *engagement.Engagement) { e.Manager = "carl" }, models.Invalid},
+			"type":    {func(e *engagement.Engagement) { e.Type = "soc9" }, models.Invalid},
+			"date":    {func(e *engagement.Engagement) { e.Target = models.Date{Year: 3000, Month: 1, Day: 1} }, models.Invalid},
 		} {
 			e := draft("e3")
 			c.spoil(&e)

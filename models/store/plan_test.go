@@ -7,7 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // The queries that every command and every page ask find their rows by an index, in order where order is asked for. SQLite
@@ -40,7 +40,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	for _, sort := range Sorts {
 		for _, sign := range []string{"", "-"} {
 			plan := planOf(t, root, func() error {
-				_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll(), Statuses: []models.Status{models.StatusRunning}}, Sort(sign)+sort, "", 50)
+				_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}}, Sort(sign)+sort, "", 50)
 				return err
 			})
 			if !strings.Contains(plan, "e USING INDEX engagements_") || strings.Contains(plan, "TEMP B-TREE FOR ORDER") {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // A PortfolioRow is what the portfolio shows of an engagement: columns of one table and two names, nothing that has to be
@@ -17,21 +19,21 @@ type PortfolioRow struct {
 	Client      models.ClientID
 	ClientName  string
 	Type        string
-	Status      models.Status
+	Status      engagement.Status
 	Manager     models.PersonID
 	ManagerName string
 	Kickoff     models.Date
 	Target      models.Date
-	Summary     models.Summary // without the wake
+	Summary     engagement.Summary // without the wake
 	Revision    int64
 }
 
 // A PortfolioFilter chooses engagements. Empty fields choose all, except Scope, which has to be named.
 type PortfolioFilter struct {
 	Scope    Scope
-	Statuses []models.Status
-	Healths  []models.Health
-	Phase    models.Phase // active now
+	Statuses []engagement.Status
+	Healths  []engagement.Health
+	Phase    catalog.Phase // active now
 	Manager  models.PersonID
 	Client   models.ClientID
 	Search   string // in the names of engagement and client, in any case
@@ -176,7 +178,7 @@ func scanPortfolio(rows *sql.Rows, r *reader) (portfolioLine, error) {
 	}
 	p.Kickoff, p.Target, sum.Forecast, sum.Cautious, sum.NextDue = r.date(l.kickoff), r.date(target), r.date(l.forecast), r.date(cautious), r.date(l.nextDue)
 	for _, phase := range r.ids(phases) {
-		sum.Phases = append(sum.Phases, models.Phase(phase))
+		sum.Phases = append(sum.Phases, catalog.Phase(phase))
 	}
 	return l, nil
 }

@@ -8,10 +8,12 @@ import (
 	"testing"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // manyEngagements fills a firm with engagements of all kinds, quickly, and returns them.
-func manyEngagements(t testing.TB, w world, n int) []models.Engagement {
+func manyEngagements(t testing.TB, w world, n int) []engagement.Engagement {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []models.Client{{ID: "bolt", Name: "Bolt & Söhne_100%"}, {ID: "zeta", Name: "ZETA"}} {
@@ -19,7 +21,7 @@ func manyEngagements(t testing.TB, w world, n int) []models.Engagement {
 		_, err := w.CreateClient(t.Context(), Once{}, c, noon)
 		check(t, err)
 	}
-	var all []models.Engagement
+	var all []engagement.Engagement
 	var rows []engagementRow
 	var team []memberRow
 	var phases []phaseRow
@@ -34,15 +36,15 @@ func manyEngagements(t testing.TB, w world, n int) []models.Engagement {
 		e.Manager, e.Consultants = models.PersonID(pick("mia", "max", "")), []models.PersonID{models.PersonID(pick("carl", "mia", "nobody"))}
 		e.Auditor = models.PersonID(pick("audrey", ""))
 		e.Kickoff = models.Date{Year: 2026, Month: 1, Day: 1}.AddDays(random.IntN(5))
-		e.Summary = models.Summary{Percent: i, Open: 3, Overdue: 2, Reason: "because", Phases: []models.Phase{models.PhaseGap}}
+		e.Summary = engagement.Summary{Percent: i, Open: 3, Overdue: 2, Reason: "because", Phases: []catalog.Phase{catalog.PhaseGap}}
 		if random.IntN(3) > 0 {
-			e.Summary.Health = models.Healths[random.IntN(3)]
+			e.Summary.Health = engagement.Healths[random.IntN(3)]
 			e.Summary.Forecast, e.Summary.NextDue = e.Kickoff.AddDays(random.IntN(4)), e.Kickoff.AddDays(random.IntN(4))
 		}
-		active := models.Phase(pick("kickoff", "gap"))
-		phases = append(phases, phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 0, models.PhaseState{Phase: active, Standing: models.StandingActive}),
-			phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 1, models.PhaseState{Phase: "renewal", Standing: models.StandingWaiting}))
-		e.Summary.Phases = []models.Phase{active}
+		active := catalog.Phase(pick("kickoff", "gap"))
+		phases = append(phases, phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 0, engagement.PhaseState{Phase: active, Standing: engagement.StandingActive}),
+			phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 1, engagement.PhaseState{Phase: "renewal", Standing: engagement.StandingWaiting}))
+		e.Summary.Phases = []catalog.Phase{active}
 		all, rows, team = append(all, e), append(rows, engagementOf(wr, e)), append(team, members(e)...)
 	}
 	check(t, wr.err)
@@ -77,7 +79,7 @@ func TestPortfolioPages(t *testing.T) {
 		value := map[Sort]func(PortfolioRow) string{
 			SortName:     func(r PortfolioRow) string { return strings.ToLower(r.Name) },
 			SortClient:   func(r PortfolioRow) string { return string(r.Client) },
-			SortHealth:   func(r PortfolioRow) string { return fmt.Sprint(slices.Index(models.Healths, r.Summary.Health) + 1) },
+			SortHealth:   func(r PortfolioRow) string { return fmt.Sprint(slices.Index(engagement.Healths, r.Summary.Health) + 1) },
 			SortForecast: func(r PortfolioRow) string { return orLast(r.Summary.Forecast) },
 			SortNextDue:  func(r PortfolioRow) string { return orLast(r.Summary.NextDue) },
 			SortKickoff:  func(r PortfolioRow) string { return orLast(r.Kickoff) },
@@ -138,42 +140,42 @@ func TestPortfolioFilters(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		all := append(manyEngagements(t, w, 83), draft("e1"))
-		all[83].Status, all[83].Revision = models.StatusDraft, 1
+		all[83].Status, all[83].Revision = engagement.StatusDraft, 1
 		clients := map[models.ClientID]string{"acme": "acme", "bolt": "bolt & söhne_100%", "zeta": "zeta"}
-		in := func(e models.Engagement, p models.PersonID) bool {
+		in := func(e engagement.Engagement, p models.PersonID) bool {
 			return e.Partner == p || e.Manager == p || slices.Contains(e.Consultants, p)
 		}
-		matches := func(e models.Engagement, text string) bool {
+		matches := func(e engagement.Engagement, text string) bool {
 			return strings.Contains(strings.ToLower(e.Name), text) || strings.Contains(clients[e.Client], text)
 		}
 		for name, c := range map[string]struct {
 			filter PortfolioFilter
-			want   func(models.Engagement) bool
+			want   func(engagement.Engagement) bool
 		}{
-			"no scope":         {PortfolioFilter{}, func(models.Engagement) bool { return false }},
-			"nobody's scope":   {PortfolioFilter{Scope: ScopeMember("")}, func(models.Engagement) bool { return false }},
-			"no client":        {PortfolioFilter{Scope: ScopeClient("")}, func(models.Engagement) bool { return false }},
-			"all":              {PortfolioFilter{Scope: ScopeAll()}, func(models.Engagement) bool { return true }},
-			"member's":         {PortfolioFilter{Scope: ScopeMember("mia")}, func(e models.Engagement) bool { return in(e, "mia") }},
-			"no member's":      {PortfolioFilter{Scope: ScopeMember("audrey")}, func(e models.Engagement) bool { return false }},
-			"auditor's":        {PortfolioFilter{Scope: ScopeAuditor("audrey")}, func(e models.Engagement) bool { return e.Auditor == "audrey" }},
-			"client's":         {PortfolioFilter{Scope: ScopeClient("bolt")}, func(e models.Engagement) bool { return e.Client == "bolt" }},
-			"statuses":         {PortfolioFilter{Scope: ScopeAll(), Statuses: []models.Status{"running", "paused"}}, func(e models.Engagement) bool { return e.Status.Live() }},
-			"healths":          {PortfolioFilter{Scope: ScopeAll(), Healths: []models.Health{"late"}}, func(e models.Engagement) bool { return e.Summary.Health == "late" }},
-			"manager":          {PortfolioFilter{Scope: ScopeMember("carl"), Manager: "mia"}, func(e models.Engagement) bool { return e.Manager == "mia" && in(e, "carl") }},
-			"client":           {PortfolioFilter{Scope: ScopeAll(), Client: "zeta"}, func(e models.Engagement) bool { return e.Client == "zeta" }},
-			"another's client": {PortfolioFilter{Scope: ScopeClient("bolt"), Client: "zeta"}, func(e models.Engagement) bool { return false }},
-			"phase":            {PortfolioFilter{Scope: ScopeAll(), Phase: models.PhaseGap}, func(e models.Engagement) bool { return slices.Contains(e.Summary.Phases, models.PhaseGap) }},
-			"waiting phase":    {PortfolioFilter{Scope: ScopeAll(), Phase: models.PhaseRenewal}, func(e models.Engagement) bool { return false }},
-			"search":           {PortfolioFilter{Scope: ScopeAll(), Search: " ÖL "}, func(e models.Engagement) bool { return matches(e, "öl") }},
-			"search client":    {PortfolioFilter{Scope: ScopeAll(), Search: "SÖHNE_1"}, func(e models.Engagement) bool { return matches(e, "söhne_1") }},
-			"search wild":      {PortfolioFilter{Scope: ScopeAll(), Search: "e_1"}, func(e models.Engagement) bool { return matches(e, "e_1") }},
-			"search percent":   {PortfolioFilter{Scope: ScopeAll(), Search: "0%"}, func(e models.Engagement) bool { return matches(e, "0%") }},
-			"search injection": {PortfolioFilter{Scope: ScopeAll(), Search: "' OR 1=1 --"}, func(e models.Engagement) bool { return false }},
-			"everything": {PortfolioFilter{Scope: ScopeMember("mia"), Statuses: []models.Status{"running"}, Healths: []models.Health{"late", "at_risk"}, Search: "soc", Phase: models.PhaseGap},
-				func(e models.Engagement) bool {
+			"no scope":         {PortfolioFilter{}, func(engagement.Engagement) bool { return false }},
+			"nobody's scope":   {PortfolioFilter{Scope: ScopeMember("")}, func(engagement.Engagement) bool { return false }},
+			"no client":        {PortfolioFilter{Scope: ScopeClient("")}, func(engagement.Engagement) bool { return false }},
+			"all":              {PortfolioFilter{Scope: ScopeAll()}, func(engagement.Engagement) bool { return true }},
+			"member's":         {PortfolioFilter{Scope: ScopeMember("mia")}, func(e engagement.Engagement) bool { return in(e, "mia") }},
+			"no member's":      {PortfolioFilter{Scope: ScopeMember("audrey")}, func(e engagement.Engagement) bool { return false }},
+			"auditor's":        {PortfolioFilter{Scope: ScopeAuditor("audrey")}, func(e engagement.Engagement) bool { return e.Auditor == "audrey" }},
+			"client's":         {PortfolioFilter{Scope: ScopeClient("bolt")}, func(e engagement.Engagement) bool { return e.Client == "bolt" }},
+			"statuses":         {PortfolioFilter{Scope: ScopeAll(), Statuses: []engagement.Status{"running", "paused"}}, func(e engagement.Engagement) bool { return e.Status.Live() }},
+			"healths":          {PortfolioFilter{Scope: ScopeAll(), Healths: []engagement.Health{"late"}}, func(e engagement.Engagement) bool { return e.Summary.Health == "late" }},
+			"manager":          {PortfolioFilter{Scope: ScopeMember("carl"), Manager: "mia"}, func(e engagement.Engagement) bool { return e.Manager == "mia" && in(e, "carl") }},
+			"client":           {PortfolioFilter{Scope: ScopeAll(), Client: "zeta"}, func(e engagement.Engagement) bool { return e.Client == "zeta" }},
+			"another's client": {PortfolioFilter{Scope: ScopeClient("bolt"), Client: "zeta"}, func(e engagement.Engagement) bool { return false }},
+			"phase":            {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseGap}, func(e engagement.Engagement) bool { return slices.Contains(e.Summary.Phases, catalog.PhaseGap) }},
+			"waiting phase":    {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseRenewal}, func(e engagement.Engagement) bool { return false }},
+			"search":           {PortfolioFilter{Scope: ScopeAll(), Search: " ÖL "}, func(e engagement.Engagement) bool { return matches(e, "öl") }},
+			"search client":    {PortfolioFilter{Scope: ScopeAll(), Search: "SÖHNE_1"}, func(e engagement.Engagement) bool { return matches(e, "söhne_1") }},
+			"search wild":      {PortfolioFilter{Scope: ScopeAll(), Search: "e_1"}, func(e engagement.Engagement) bool { return matches(e, "e_1") }},
+			"search percent":   {PortfolioFilter{Scope: ScopeAll(), Search: "0%"}, func(e engagement.Engagement) bool { return matches(e, "0%") }},
+			"search injection": {PortfolioFilter{Scope: ScopeAll(), Search: "' OR 1=1 --"}, func(e engagement.Engagement) bool { return false }},
+			"everything": {PortfolioFilter{Scope: ScopeMember("mia"), Statuses: []engagement.Status{"running"}, Healths: []engagement.Health{"late", "at_risk"}, Search: "soc", Phase: catalog.PhaseGap},
+				func(e engagement.Engagement) bool {
 					return in(e, "mia") && e.Status == "running" && (e.Summary.Health == "late" || e.Summary.Health == "at_risk") && matches(e, "soc") &&
-						slices.Contains(e.Summary.Phases, models.PhaseGap)
+						slices.Contains(e.Summary.Phases, catalog.PhaseGap)
 				}},
 		} {
 			var want []models.EngagementID

@@ -10,17 +10,18 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A record collects what a write on the firm's level did, for the firm's own list of events.
 type record struct {
 	once   Once
 	now    time.Time
-	events []models.Event
+	events []engagement.Event
 }
 
 func (r *record) add(kind, subject, field, from, to string) {
-	r.events = append(r.events, models.Event{At: r.now, Actor: r.once.Actor, Kind: kind, Subject: subject, Field: field, From: from, To: to})
+	r.events = append(r.events, engagement.Event{At: r.now, Actor: r.once.Actor, Kind: kind, Subject: subject, Field: field, From: from, To: to})
 }
 
 // changed adds an event when a field is not what it was.

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 type taskRow struct {
@@ -62,16 +64,16 @@ func (t *taskRow) fields() []any {
 // scan reads one row of taskColumns: by hand, since an engagement has hundreds.
 func (t *taskRow) scan(rows *sql.Rows) error { return rows.Scan(t.fields()...) }
 
-func (t *taskRow) model(r *reader) models.Task {
-	return models.Task{ID: models.TaskID(t.ID), Template: t.Template, Subject: t.Subject, Phase: models.Phase(t.Phase), Title: t.Title,
-		State: models.TaskState(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: models.PersonID(t.Owner), Backup: models.PersonID(t.Backup),
+func (t *taskRow) model(r *reader) engagement.Task {
+	return engagement.Task{ID: models.TaskID(t.ID), Template: t.Template, Subject: t.Subject, Phase: catalog.Phase(t.Phase), Title: t.Title,
+		State: engagement.TaskState(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: models.PersonID(t.Owner), Backup: models.PersonID(t.Backup),
 		ApproverRole: t.ApproverRole, Approver: models.PersonID(t.Approver), After: r.ids(t.AfterIDs), Anchor: t.Anchor, Due: r.date(t.Due),
 		Original: r.date(t.OriginalDue), Moved: t.Moved, Period: r.span(t.PeriodFrom, t.PeriodTo), Minutes: t.Minutes,
 		BlockedBy: models.Side(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: r.date(t.OpenedOn), DoneBy: models.PersonID(t.DoneBy),
 		DoneAt: instant(t.DoneAt), Round: t.Round, BlockedOn: r.date(t.BlockedOn), Snoozed: r.date(t.Snoozed), Snoozes: t.Snoozes, Extended: t.Extended}
 }
 
-func taskOf(w *writer, ref models.Ref, t *models.Task) taskRow {
+func taskOf(w *writer, ref models.Ref, t *engagement.Task) taskRow {
 	return taskRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: w.text(string(t.ID)), Template: t.Template, Subject: w.text(t.Subject),
 		Phase: string(t.Phase), Title: w.text(t.Title), State: string(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: string(t.Owner),
 		Backup: string(t.Backup), ApproverRole: t.ApproverRole, Approver: string(t.Approver), AfterIDs: listText(t.After), Anchor: t.Anchor,

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // The rows of the tables, and how they become the model's types and back. Rows hold nothing but numbers and texts, so that
@@ -124,12 +126,12 @@ type phaseRow struct {
 
 func (phaseRow) TableName() string { return "phases" }
 
-func (p *phaseRow) model(r *reader) models.PhaseState {
-	return models.PhaseState{Phase: models.Phase(p.Phase), Standing: models.Standing(p.Standing), Round: p.Round, Actual: r.span(p.Entered, p.LeftOn),
+func (p *phaseRow) model(r *reader) engagement.PhaseState {
+	return engagement.PhaseState{Phase: catalog.Phase(p.Phase), Standing: engagement.Standing(p.Standing), Round: p.Round, Actual: r.span(p.Entered, p.LeftOn),
 		Began: r.date(p.Began), Through: r.date(p.Through), Plan: r.span(p.PlanFrom, p.PlanTo), Tasks: p.Tasks, Closed: p.Closed}
 }
 
-func phaseOf(w *writer, ref models.Ref, position int, p models.PhaseState) phaseRow {
+func phaseOf(w *writer, ref models.Ref, position int, p engagement.PhaseState) phaseRow {
 	return phaseRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), Phase: string(p.Phase), Position: position,
 		Standing: string(p.Standing), Round: p.Round, Entered: w.date(p.Actual.Start), LeftOn: w.date(p.Actual.End), Began: w.date(p.Began),
 		Through: w.date(p.Through), PlanFrom: w.date(p.Plan.Start), PlanTo: w.date(p.Plan.End), Tasks: p.Tasks, Closed: p.Closed}
@@ -151,12 +153,12 @@ type gateRow struct {
 
 func (gateRow) TableName() string { return "gates" }
 
-func (g *gateRow) model() models.Gate {
-	return models.Gate{ID: g.ID, Phase: models.Phase(g.Phase), Round: g.Round, Approver: models.Role(g.Approver), Blocking: g.Blocking,
-		State: models.GateState(g.State), By: models.PersonID(g.ByID), At: instant(g.At), Reason: g.Reason}
+func (g *gateRow) model() engagement.Gate {
+	return engagement.Gate{ID: g.ID, Phase: catalog.Phase(g.Phase), Round: g.Round, Approver: models.Role(g.Approver), Blocking: g.Blocking,
+		State: engagement.GateState(g.State), By: models.PersonID(g.ByID), At: instant(g.At), Reason: g.Reason}
 }
 
-func gateOf(w *writer, ref models.Ref, g models.Gate) gateRow {
+func gateOf(w *writer, ref models.Ref, g engagement.Gate) gateRow {
 	return gateRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: g.ID, Round: g.Round, Phase: string(g.Phase),
 		Approver: string(g.Approver), Blocking: g.Blocking, State: string(g.State), ByID: string(g.By), At: micros(g.At), Reason: w.text(g.Reason)}
 }
@@ -179,15 +181,15 @@ type decisionRow struct {
 
 func (decisionRow) TableName() string { return "decisions" }
 
-func (d *decisionRow) model(r *reader) models.Decision {
-	out := models.Decision{ID: d.ID, Kind: models.Kind(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: models.PersonID(d.ProposedBy),
-		ProposedAt: instant(d.ProposedAt), Needs: list[models.Role](r, d.Needs), State: models.DecisionState(d.State), ClosedAt: instant(d.ClosedAt)}
+func (d *decisionRow) model(r *reader) engagement.Decision {
+	out := engagement.Decision{ID: d.ID, Kind: engagement.Kind(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: models.PersonID(d.ProposedBy),
+		ProposedAt: instant(d.ProposedAt), Needs: list[models.Role](r, d.Needs), State: engagement.DecisionState(d.State), ClosedAt: instant(d.ClosedAt)}
 	r.json(d.Change, &out.Change)
 	r.json(d.Approvals, &out.Approvals)
 	return out
 }
 
-func decisionOf(w *writer, ref models.Ref, d *models.Decision) decisionRow {
+func decisionOf(w *writer, ref models.Ref, d *engagement.Decision) decisionRow {
 	row := decisionRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: d.ID, Kind: string(d.Kind), Rule: d.Rule,
 		Change: w.json(d.Change), Reason: w.text(d.Reason), ProposedBy: string(d.ProposedBy), ProposedAt: micros(d.ProposedAt), Needs: listText(d.Needs),
 		State: string(d.State), ClosedAt: micros(d.ClosedAt)}
@@ -218,12 +220,12 @@ type eventRow struct {
 
 func (eventRow) TableName() string { return "events" }
 
-func (e *eventRow) model() models.Event {
-	return models.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
+func (e *eventRow) model() engagement.Event {
+	return engagement.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
 		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key}
 }
 
-func eventOf(ref models.Ref, e models.Event) eventRow {
+func eventOf(ref models.Ref, e engagement.Event) eventRow {
 	return eventRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), Seq: e.Seq, At: micros(e.At), Actor: string(e.Actor), Kind: e.Kind,
 		Subject: e.Subject, Field: e.Field, FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: e.Key}
 }
@@ -244,8 +246,8 @@ type firmEventRow struct {
 
 func (firmEventRow) TableName() string { return "firm_events" }
 
-func (e *firmEventRow) model() models.Event {
-	return models.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
+func (e *firmEventRow) model() engagement.Event {
+	return engagement.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
 		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key}
 }
 
@@ -262,11 +264,11 @@ type commentRow struct {
 
 func (commentRow) TableName() string { return "comments" }
 
-func (c *commentRow) model() models.Comment {
-	return models.Comment{Task: models.TaskID(c.TaskID), At: instant(c.At), By: models.PersonID(c.ByID), To: models.PersonID(c.ToID), Text: c.Text}
+func (c *commentRow) model() engagement.Comment {
+	return engagement.Comment{Task: models.TaskID(c.TaskID), At: instant(c.At), By: models.PersonID(c.ByID), To: models.PersonID(c.ToID), Text: c.Text}
 }
 
-func commentOf(ref models.Ref, seq int64, c models.Comment) commentRow {
+func commentOf(ref models.Ref, seq int64, c engagement.Comment) commentRow {
 	return commentRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), Seq: seq, TaskID: string(c.Task), At: micros(c.At),
 		ByID: string(c.By), ToID: string(c.To), Text: c.Text}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // fill gives every field, however deep, a value of its own that is not the zero one, so that a field which is not stored, or
@@ -73,57 +74,57 @@ func same(t *testing.T, what string, got, want any) {
 func TestEveryFieldIsStored(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		open, decision, phase, gate, event, comment := filled[models.Task](), filled[models.Decision](), filled[models.PhaseState](), filled[models.Gate](), filled[models.Event](), filled[models.Comment]()
-		open.State, decision.State, phase.Standing = models.TaskOpen, models.DecisionPending, models.StandingActive
+		open, decision, phase, gate, event, comment := filled[engagement.Task](), filled[engagement.Decision](), filled[engagement.PhaseState](), filled[engagement.Gate](), filled[engagement.Event](), filled[engagement.Comment]()
+		open.State, decision.State, phase.Standing = engagement.TaskOpen, engagement.DecisionPending, engagement.StandingActive
 		closed := open
-		closed.ID, closed.State = "closed", models.TaskDone
-		var engagement models.Engagement
+		closed.ID, closed.State = "closed", engagement.TaskDone
+		var whole engagement.Engagement
 		check := func(err error) { t.Helper(); check(t, err) }
-		f, _ := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *models.Facts) {
+		f, _ := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *engagement.Facts) {
 			was := f.Engagement
-			f.Engagement = filled[models.Engagement]()
-			f.Engagement.Client, f.Engagement.CreatedAt, f.Engagement.Status = was.Client, was.CreatedAt, models.StatusRunning
+			f.Engagement = filled[engagement.Engagement]()
+			f.Engagement.Client, f.Engagement.CreatedAt, f.Engagement.Status = was.Client, was.CreatedAt, engagement.StatusRunning
 			f.Engagement.Catalog = f.Catalog.Version
-			f.Engagement.Summary.Health = models.HealthLate
+			f.Engagement.Summary.Health = engagement.HealthLate
 			put(f, open, closed)
 			decided(f, decision)
-			f.Phases, f.Gates, f.Comments = []models.PhaseState{phase}, []models.Gate{gate}, []models.Comment{comment}
+			f.Phases, f.Gates, f.Comments = []engagement.PhaseState{phase}, []engagement.Gate{gate}, []engagement.Comment{comment}
 			log(f, event)
 		})
-		engagement = f.Engagement
+		whole = f.Engagement
 		for pass := range 2 { // again after a change of everything that changes nothing
 			if pass == 1 {
 				root.bodies.kept = nil // out of the rows, not of what is kept in memory
 			}
-			f, err := w.Facts(t.Context(), "e1", models.Need{Tasks: []models.TaskID{"closed"}})
+			f, err := w.Facts(t.Context(), "e1", engagement.Need{Tasks: []models.TaskID{"closed"}})
 			check(err)
-			same(t, "the engagement", f.Engagement, engagement)
-			same(t, "the tasks", f.Tasks, []*models.Task{&open, &closed})
-			same(t, "the decisions", f.Decisions, []*models.Decision{&decision})
-			same(t, "the phases", f.Phases, []models.PhaseState{phase})
-			same(t, "the gates", f.Gates, []models.Gate{gate})
+			same(t, "the engagement", f.Engagement, whole)
+			same(t, "the tasks", f.Tasks, []*engagement.Task{&open, &closed})
+			same(t, "the decisions", f.Decisions, []*engagement.Decision{&decision})
+			same(t, "the phases", f.Phases, []engagement.PhaseState{phase})
+			same(t, "the gates", f.Gates, []engagement.Gate{gate})
 			_, err = w.Engagement(t.Context(), "e1")
 			check(err)
-			_, _ = w.change(t, Once{}, func(f *models.Facts) { put(f, open); decided(f, decision); f.Decisions = f.Decisions[:1] })
-			engagement.Revision++
+			_, _ = w.change(t, Once{}, func(f *engagement.Facts) { put(f, open); decided(f, decision); f.Decisions = f.Decisions[:1] })
+			whole.Revision++
 		}
 		e, err := w.Engagement(t.Context(), "e1")
 		check(err)
-		same(t, "the engagement", e, engagement)
+		same(t, "the engagement", e, whole)
 		task, comments, err := w.Task(t.Context(), "e1", "closed")
 		check(err)
 		same(t, "the task", task, closed)
 		same(t, "no comments", len(comments), 0)
 		comments, err = w.Comments(t.Context(), "e1", comment.Task)
 		check(err)
-		same(t, "the comment", comments, []models.Comment{comment})
+		same(t, "the comment", comments, []engagement.Comment{comment})
 		decisions, err := w.Decisions(t.Context(), "e1")
 		check(err)
-		same(t, "the decision", decisions, []models.Decision{decision})
+		same(t, "the decision", decisions, []engagement.Decision{decision})
 		events, _, err := w.Events(t.Context(), "e1", EventFilter{Newest: true}, "", 1)
 		check(err)
 		event.Seq, event.Key = 2, "k"
-		same(t, "the event", events, []models.Event{event})
+		same(t, "the event", events, []engagement.Event{event})
 	})
 }
 
@@ -131,16 +132,16 @@ func TestEveryFieldIsStored(t *testing.T) {
 func TestSeparatorInWords(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		evil := filled[models.Task]()
-		evil.ID, evil.Subject, evil.Title, evil.Reason, evil.State = "a\x1fb", "a\x1fb", "a\x1fb", "\x1f\x1f", models.TaskOpen
+		evil := filled[engagement.Task]()
+		evil.ID, evil.Subject, evil.Title, evil.Reason, evil.State = "a\x1fb", "a\x1fb", "a\x1fb", "\x1f\x1f", engagement.TaskOpen
 		evil.After = []string{"a\x1fb", `"`, `\`}
-		w.change(t, Once{}, func(f *models.Facts) {
+		w.change(t, Once{}, func(f *engagement.Facts) {
 			put(f, evil)
-			decided(f, models.Decision{ID: "D-1", Reason: "a\x1fb", State: models.DecisionPending, Change: models.Change{Subject: "a\x1fb"}})
-			f.Gates = []models.Gate{{ID: "G-1", Reason: "a\x1fb"}}
+			decided(f, engagement.Decision{ID: "D-1", Reason: "a\x1fb", State: engagement.DecisionPending, Change: engagement.Change{Subject: "a\x1fb"}})
+			f.Gates = []engagement.Gate{{ID: "G-1", Reason: "a\x1fb"}}
 			f.Engagement.Summary.Reason = "a\x1fb"
 		})
-		f, err := w.Facts(t.Context(), "e1", models.Need{})
+		f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 		check(t, err)
 		got := *f.Tasks[0]
 		evil.ID, evil.Subject, evil.Title, evil.Reason = "a b", "a b", "a b", "  "

@@ -4,6 +4,7 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A Scope says which of a firm's engagements somebody may see. The zero Scope is none of them: who forgets to choose shows
@@ -15,15 +16,15 @@ type Scope struct {
 }
 
 // ScopeOf is the engagements that are shown to an actor: those within the reach of their role, and of those whom they stand in for.
-func ScopeOf(a models.Actor) Scope {
-	switch reach := models.ReachOf(a.Role, "listEngagements"); {
-	case reach == models.ReachFirm:
+func ScopeOf(a engagement.Actor) Scope {
+	switch reach := engagement.ReachOf(a.Role, "listEngagements"); {
+	case reach == engagement.ReachFirm:
 		return ScopeAll()
-	case reach == models.ReachTeam && a.Role == models.RoleAuditor:
+	case reach == engagement.ReachTeam && a.Role == models.RoleAuditor:
 		return ScopeAuditor(a.Person)
-	case reach == models.ReachTeam:
+	case reach == engagement.ReachTeam:
 		return ScopeMember(append([]models.PersonID{a.Person}, a.For...)...)
-	case reach == models.ReachClient:
+	case reach == engagement.ReachClient:
 		return ScopeClient(a.Client)
 	}
 	return Scope{}

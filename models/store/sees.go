@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // What somebody may see, as a question to the database: each function refuses as not_found what is not there and what is not shown
@@ -28,21 +29,21 @@ func hide(what, id string, sees bool, err error) error {
 
 // SeesClient refuses a client that is not shown to the actor: to those with the reach of a team all clients of the engagements they
 // are on, or somebody for whom they stand in.
-func (s *Store) SeesClient(ctx context.Context, a models.Actor, id models.ClientID) error {
-	yes, err := s.withinReach(ctx, a, models.ReachOf(a.Role, "getClient"), id)
+func (s *Store) SeesClient(ctx context.Context, a engagement.Actor, id models.ClientID) error {
+	yes, err := s.withinReach(ctx, a, engagement.ReachOf(a.Role, "getClient"), id)
 	return hide("client", string(id), yes, err)
 }
 
 // withinReach reports whether there is a client within a reach of an actor.
-func (s *Store) withinReach(ctx context.Context, a models.Actor, reach models.Reach, id models.ClientID) (bool, error) {
+func (s *Store) withinReach(ctx context.Context, a engagement.Actor, reach engagement.Reach, id models.ClientID) (bool, error) {
 	switch reach {
-	case models.ReachFirm:
+	case engagement.ReachFirm:
 		_, err := s.Client(ctx, id)
 		return err == nil, err
-	case models.ReachTeam:
+	case engagement.ReachTeam:
 		lines, _, err := s.Portfolio(ctx, PortfolioFilter{Scope: ScopeOf(a), Client: id}, SortName, "", 1)
 		return len(lines) > 0, err
-	case models.ReachClient:
+	case engagement.ReachClient:
 		return a.Client == id, nil
 	}
 	return false, nil
@@ -50,32 +51,32 @@ func (s *Store) withinReach(ctx context.Context, a models.Actor, reach models.Re
 
 // SeesPerson returns a person who is shown to the actor: themselves; all of the firm to partners and managers; colleagues, auditors and
 // the people of clients they see to consultants; the people of their company to sponsors.
-func (s *Store) SeesPerson(ctx context.Context, a models.Actor, id models.PersonID) (models.Person, error) {
+func (s *Store) SeesPerson(ctx context.Context, a engagement.Actor, id models.PersonID) (models.Person, error) {
 	p, err := s.Person(ctx, id)
 	if err != nil {
 		return p, hide("person", string(id), false, err)
 	}
-	reach := models.ReachOf(a.Role, "getPerson")
-	yes := p.ID == a.Person || reach == models.ReachFirm || reach == models.ReachTeam && p.Client == ""
-	if !yes && (reach == models.ReachTeam || reach == models.ReachClient) {
+	reach := engagement.ReachOf(a.Role, "getPerson")
+	yes := p.ID == a.Person || reach == engagement.ReachFirm || reach == engagement.ReachTeam && p.Client == ""
+	if !yes && (reach == engagement.ReachTeam || reach == engagement.ReachClient) {
 		yes, err = s.withinReach(ctx, a, reach, p.Client)
 	}
 	return p, hide("person", string(id), yes, err)
 }
 
 // SeesEngagement returns an engagement that is shown to the actor at an instant.
-func (s *Store) SeesEngagement(ctx context.Context, a models.Actor, id models.EngagementID, now time.Time) (models.Engagement, error) {
+func (s *Store) SeesEngagement(ctx context.Context, a engagement.Actor, id models.EngagementID, now time.Time) (engagement.Engagement, error) {
 	e, err := s.Engagement(ctx, id)
 	return e, hide("engagement", string(id), err == nil && a.SeesEngagement(e, now), err)
 }
 
 // SeesTask refuses a task of an engagement that is not shown to the actor. Whether it is there at all it only tells those who are
 // shown some tasks and not others: whoever sees all of an engagement learns that from reading it.
-func (s *Store) SeesTask(ctx context.Context, a models.Actor, e models.Engagement, id models.TaskID, now time.Time) error {
+func (s *Store) SeesTask(ctx context.Context, a engagement.Actor, e engagement.Engagement, id models.TaskID, now time.Time) error {
 	if a.SeesAllOf("getTask", e, now) {
 		return nil
 	}
-	f, err := s.Facts(ctx, e.ID, models.Need{Tasks: []models.TaskID{id}})
+	f, err := s.Facts(ctx, e.ID, engagement.Need{Tasks: []models.TaskID{id}})
 	if err != nil {
 		return err
 	}
@@ -84,8 +85,8 @@ func (s *Store) SeesTask(ctx context.Context, a models.Actor, e models.Engagemen
 }
 
 // SeesGate refuses a gate of the catalog that is not shown to the actor in an engagement, whether or not it is open.
-func (s *Store) SeesGate(ctx context.Context, a models.Actor, e models.Engagement, id string, now time.Time) error {
-	f, err := s.Facts(ctx, e.ID, models.Need{})
+func (s *Store) SeesGate(ctx context.Context, a engagement.Actor, e engagement.Engagement, id string, now time.Time) error {
+	f, err := s.Facts(ctx, e.ID, engagement.Need{})
 	if err != nil {
 		return err
 	}
@@ -94,11 +95,11 @@ func (s *Store) SeesGate(ctx context.Context, a models.Actor, e models.Engagemen
 
 // SeesDecision refuses a decision of an engagement that is not shown to the actor. As with SeesTask, it only tells those who are shown
 // some and not others whether it is there at all.
-func (s *Store) SeesDecision(ctx context.Context, a models.Actor, e models.Engagement, id string, now time.Time) error {
+func (s *Store) SeesDecision(ctx context.Context, a engagement.Actor, e engagement.Engagement, id string, now time.Time) error {
 	if a.SeesAllOf("listDecisions", e, now) {
 		return nil
 	}
-	f, err := s.Facts(ctx, e.ID, models.Need{Decision: id})
+	f, err := s.Facts(ctx, e.ID, engagement.Need{Decision: id})
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (s *Store) SeesDecision(ctx context.Context, a models.Actor, e models.Engag
 }
 
 // PortfolioFor is Portfolio with the engagements that are shown to the actor at an instant. A page may be shorter than its limit.
-func (s *Store) PortfolioFor(ctx context.Context, a models.Actor, filter PortfolioFilter, sort Sort, cursor string, limit int, now time.Time) (
+func (s *Store) PortfolioFor(ctx context.Context, a engagement.Actor, filter PortfolioFilter, sort Sort, cursor string, limit int, now time.Time) (
 	[]PortfolioRow, string, error) {
 	filter.Scope = ScopeOf(a)
 	page, next, err := s.Portfolio(ctx, filter, sort, cursor, limit)
@@ -136,19 +137,19 @@ func (s *Store) PortfolioFor(ctx context.Context, a models.Actor, filter Portfol
 
 // ClientsFor is Clients with those that are shown to the actor. To those with the reach of a team it shows the clients of their
 // engagements all at once.
-func (s *Store) ClientsFor(ctx context.Context, a models.Actor, filter ClientFilter, cursor string, limit int) ([]models.Client, string, error) {
-	switch models.ReachOf(a.Role, "listClients") {
-	case models.ReachTeam:
+func (s *Store) ClientsFor(ctx context.Context, a engagement.Actor, filter ClientFilter, cursor string, limit int) ([]models.Client, string, error) {
+	switch engagement.ReachOf(a.Role, "listClients") {
+	case engagement.ReachTeam:
 		clients, err := s.teamClients(ctx, a, filter.Search)
 		return clients, "", err
-	case models.ReachClient:
+	case engagement.ReachClient:
 		filter.ID = a.Client
 	}
 	return s.Clients(ctx, filter, cursor, limit)
 }
 
 // teamClients returns the clients of the engagements that are shown to somebody, by name.
-func (s *Store) teamClients(ctx context.Context, a models.Actor, search string) ([]models.Client, error) {
+func (s *Store) teamClients(ctx context.Context, a engagement.Actor, search string) ([]models.Client, error) {
 	found := map[models.ClientID]models.Client{}
 	for cursor := ""; ; {
 		page, next, err := s.Portfolio(ctx, PortfolioFilter{Scope: ScopeOf(a)}, SortName, cursor, 200)
@@ -175,13 +176,13 @@ func (s *Store) teamClients(ctx context.Context, a models.Actor, search string) 
 }
 
 // PeopleFor is People with those who are shown to the actor. It refuses (invalid) a filter for a client that is not.
-func (s *Store) PeopleFor(ctx context.Context, a models.Actor, filter PersonFilter, cursor string, limit int) ([]models.Person, string, error) {
-	reach := models.ReachOf(a.Role, "listPeople")
-	if reach == models.ReachOwn {
+func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter PersonFilter, cursor string, limit int) ([]models.Person, string, error) {
+	reach := engagement.ReachOf(a.Role, "listPeople")
+	if reach == engagement.ReachOwn {
 		p, err := s.Person(ctx, a.Person)
 		return []models.Person{p}, "", err
 	}
-	if filter.Client != nil && *filter.Client != "" && reach != models.ReachFirm {
+	if filter.Client != nil && *filter.Client != "" && reach != engagement.ReachFirm {
 		if yes, err := s.withinReach(ctx, a, reach, *filter.Client); err != nil {
 			return nil, "", err
 		} else if !yes {
@@ -189,9 +190,9 @@ func (s *Store) PeopleFor(ctx context.Context, a models.Actor, filter PersonFilt
 		}
 	}
 	switch {
-	case reach == models.ReachClient:
+	case reach == engagement.ReachClient:
 		filter.Client = &a.Client
-	case reach == models.ReachTeam && filter.Client == nil: // colleagues and auditors, or the people of one client of theirs
+	case reach == engagement.ReachTeam && filter.Client == nil: // colleagues and auditors, or the people of one client of theirs
 		filter.Client = new(models.ClientID)
 	}
 	return s.People(ctx, filter, cursor, limit)
@@ -199,8 +200,8 @@ func (s *Store) PeopleFor(ctx context.Context, a models.Actor, filter PersonFilt
 
 // TasksFor is Tasks with those that are shown to the actor. To those who are shown only some it looks through all tasks of the
 // engagement, some hundreds, and its cursor names the last one shown.
-func (s *Store) TasksFor(ctx context.Context, a models.Actor, e models.Engagement, filter TaskFilter, cursor string, limit int, now time.Time) (
-	[]models.Task, string, error) {
+func (s *Store) TasksFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, filter TaskFilter, cursor string, limit int, now time.Time) (
+	[]engagement.Task, string, error) {
 	if a.SeesAllOf("listTasks", e, now) {
 		return s.Tasks(ctx, e.ID, filter, cursor, limit)
 	}
@@ -208,11 +209,11 @@ func (s *Store) TasksFor(ctx context.Context, a models.Actor, e models.Engagemen
 	if cursor != "" && (err != nil || !strings.HasPrefix(cursor, "own")) {
 		return nil, "", models.Refuse(models.Invalid, "cursor", "the cursor is none that this list gave: begin again without one")
 	}
-	f, err := s.Facts(ctx, e.ID, models.Need{})
+	f, err := s.Facts(ctx, e.ID, engagement.Need{})
 	if err != nil {
 		return nil, "", err
 	}
-	var out []models.Task
+	var out []engagement.Task
 	skip := len(after) > 0
 	for at := ""; ; {
 		page, next, err := s.Tasks(ctx, e.ID, filter, at, 500)
@@ -237,16 +238,16 @@ func (s *Store) TasksFor(ctx context.Context, a models.Actor, e models.Engagemen
 }
 
 // DecisionsFor is Decisions with those that are shown to the actor.
-func (s *Store) DecisionsFor(ctx context.Context, a models.Actor, e models.Engagement, now time.Time) ([]models.Decision, error) {
-	f := &models.Facts{Engagement: e}
+func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, now time.Time) ([]engagement.Decision, error) {
+	f := &engagement.Facts{Engagement: e}
 	decisions, err := s.Decisions(ctx, e.ID)
-	return slices.DeleteFunc(decisions, func(d models.Decision) bool { return !f.SeesDecision(a, &d, now) }), err
+	return slices.DeleteFunc(decisions, func(d engagement.Decision) bool { return !f.SeesDecision(a, &d, now) }), err
 }
 
 // DeliveriesFor is Deliveries with those that are shown to the actor: to partners and managers all of the firm, to everybody else their
 // own. It refuses (forbidden) a filter for somebody else.
-func (s *Store) DeliveriesFor(ctx context.Context, a models.Actor, filter DeliveryFilter, cursor string, limit int) ([]models.Delivery, string, error) {
-	if models.ReachOf(a.Role, "listMessages") == models.ReachOwn {
+func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter DeliveryFilter, cursor string, limit int) ([]engagement.Delivery, string, error) {
+	if engagement.ReachOf(a.Role, "listMessages") == engagement.ReachOwn {
 		if filter.Person != "" && filter.Person != a.Person {
 			return nil, "", models.Refuse(models.Forbidden, "person", "as %s you see your own messages only", a.Role)
 		}
@@ -256,8 +257,8 @@ func (s *Store) DeliveriesFor(ctx context.Context, a models.Actor, filter Delive
 }
 
 // DeliveryFor is Delivery of one that is shown to the actor.
-func (s *Store) DeliveryFor(ctx context.Context, a models.Actor, id string) (models.Delivery, []models.Attempt, error) {
+func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) (engagement.Delivery, []engagement.Attempt, error) {
 	d, attempts, err := s.Delivery(ctx, id)
-	sees := models.ReachOf(a.Role, "getMessage") == models.ReachFirm || d.Person == a.Person
+	sees := engagement.ReachOf(a.Role, "getMessage") == engagement.ReachFirm || d.Person == a.Person
 	return d, attempts, hide("message", id, sees, err)
 }

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // sights tries what shows rows to an actor: as a partner of beta, whose ids are those of somebody in alpha, and as an owner.
 func sights(ctx context.Context, beta *Store) map[string]try {
 	gone, nothing := models.NotFound, models.Code("nothing")
-	boss, olga := models.Actor{Person: "mia", Role: models.RolePartner}, models.Actor{Person: "olga", Role: models.RoleOwner, Client: "acme"}
-	e1 := models.Engagement{Firm: "beta", ID: "e1", Client: "acme"}
+	boss, olga := engagement.Actor{Person: "mia", Role: models.RolePartner}, engagement.Actor{Person: "olga", Role: models.RoleOwner, Client: "acme"}
+	e1 := engagement.Engagement{Firm: "beta", ID: "e1", Client: "acme"}
 	return map[string]try{
 		"SeesClient":     {gone, func() (any, error) { return nil, beta.SeesClient(ctx, boss, "acme") }},
 		"SeesPerson":     {gone, func() (any, error) { return beta.SeesPerson(ctx, boss, "mia") }},

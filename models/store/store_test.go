@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/seal"
 	"tickmark/models/store/storetest"
 )
@@ -69,9 +71,9 @@ var keys = func() *seal.Keys {
 
 // statuses and taskStates are all that an engagement and a task may be in.
 var (
-	statuses   = []models.Status{models.StatusDraft, models.StatusRunning, models.StatusPaused, models.StatusCancelled, models.StatusCompleted}
-	taskStates = []models.TaskState{models.TaskWaiting, models.TaskOpen, models.TaskSubmitted, models.TaskBlocked, models.TaskDone, models.TaskWaived,
-		models.TaskCancelled}
+	statuses   = []engagement.Status{engagement.StatusDraft, engagement.StatusRunning, engagement.StatusPaused, engagement.StatusCancelled, engagement.StatusCompleted}
+	taskStates = []engagement.TaskState{engagement.TaskWaiting, engagement.TaskOpen, engagement.TaskSubmitted, engagement.TaskBlocked, engagement.TaskDone, engagement.TaskWaived,
+		engagement.TaskCancelled}
 )
 
 // noon is when tests happen, unless they say otherwise.
@@ -112,12 +114,12 @@ func newWorld(t testing.TB, root *Root, firm models.FirmID) world {
 }
 
 // draft is an engagement that can be started.
-func draft(id models.EngagementID) models.Engagement {
-	return models.Engagement{ID: id, Client: "acme", Name: "SOC 2 " + string(id), Type: "soc2_type1_type2", Categories: []models.Category{models.Security},
+func draft(id models.EngagementID) engagement.Engagement {
+	return engagement.Engagement{ID: id, Client: "acme", Name: "SOC 2 " + string(id), Type: "soc2_type1_type2", Categories: []catalog.Category{catalog.Security},
 		Kickoff: models.Date{Year: 2026, Month: 3, Day: 2}, WindowMonths: 6, Partner: "paula", Manager: "mia", Consultants: []models.PersonID{"carl"}, Auditor: "audrey"}
 }
 
-func (w world) addEngagement(t testing.TB, id models.EngagementID) models.Engagement {
+func (w world) addEngagement(t testing.TB, id models.EngagementID) engagement.Engagement {
 	t.Helper()
 	e, err := w.CreateEngagement(t.Context(), Once{Actor: "mia"}, draft(id), noon)
 	check(t, err)
@@ -125,9 +127,9 @@ func (w world) addEngagement(t testing.TB, id models.EngagementID) models.Engage
 }
 
 // change runs a change that must succeed.
-func (w world) change(t testing.TB, once Once, decide func(f *models.Facts)) (*models.Facts, Result) {
+func (w world) change(t testing.TB, once Once, decide func(f *engagement.Facts)) (*engagement.Facts, Result) {
 	t.Helper()
-	f, result, err := w.Change(t.Context(), w.engagement, once, models.Need{}, noon, func(f *models.Facts) (string, error) {
+	f, result, err := w.Change(t.Context(), w.engagement, once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
 		decide(f)
 		return "", nil
 	})
@@ -152,7 +154,7 @@ func refused(t testing.TB, err error, code models.Code) {
 
 // put adds tasks to the facts or, where they are there already, replaces them, as the rules of models do behind their
 // unexported fields: these tests are about keeping, not about rules.
-func put(f *models.Facts, tasks ...models.Task) {
+func put(f *engagement.Facts, tasks ...engagement.Task) {
 	touched := reflect.ValueOf(f).Elem().FieldByName("touched")
 	touched = reflect.NewAt(touched.Type(), unsafe.Pointer(touched.UnsafeAddr())).Elem()
 	if touched.IsNil() {
@@ -169,7 +171,7 @@ func put(f *models.Facts, tasks ...models.Task) {
 }
 
 // decided adds a decision to the facts, as put does tasks.
-func decided(f *models.Facts, d models.Decision) {
+func decided(f *engagement.Facts, d engagement.Decision) {
 	field := reflect.ValueOf(f).Elem().FieldByName("decided")
 	field = reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
 	if field.IsNil() {
@@ -180,22 +182,22 @@ func decided(f *models.Facts, d models.Decision) {
 }
 
 // log adds events to the facts, as put does tasks.
-func log(f *models.Facts, events ...models.Event) {
+func log(f *engagement.Facts, events ...engagement.Event) {
 	field := reflect.ValueOf(f).Elem().FieldByName("events")
-	list := reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Interface().(*[]models.Event)
+	list := reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Interface().(*[]engagement.Event)
 	*list = append(*list, events...)
 }
 
 // task is a task that can be told from others.
-func task(n int, state models.TaskState) models.Task {
+func task(n int, state engagement.TaskState) engagement.Task {
 	day := models.Date{Year: 2026, Month: 3, Day: 2}.AddDays(n % 90)
-	return models.Task{ID: models.TaskID(fmt.Sprintf("KO-%04d", n)), Template: "KO-01", Subject: "CC-1.1", Phase: models.PhaseKickoff,
+	return engagement.Task{ID: models.TaskID(fmt.Sprintf("KO-%04d", n)), Template: "KO-01", Subject: "CC-1.1", Phase: catalog.PhaseKickoff,
 		Title: fmt.Sprintf("Ask the owner for the proof number %d of the control", n), State: state, Gate: true, OwnerRole: "it_admin", Owner: "olga",
 		Backup: "sam", ApproverRole: "pm", Approver: "mia", After: []string{"KO-00", "KO-01"}, Anchor: "kickoff", Due: day, Original: day, Minutes: 90, Round: 1, OpenedOn: day}
 }
 
-func tasks(from, to int, state models.TaskState) []models.Task {
-	var out []models.Task
+func tasks(from, to int, state engagement.TaskState) []engagement.Task {
+	var out []engagement.Task
 	for n := from; n < to; n++ {
 		out = append(out, task(n, state))
 	}

@@ -7,12 +7,14 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // A TaskFilter chooses tasks; empty fields choose all.
 type TaskFilter struct {
-	States  []models.TaskState
-	Phase   models.Phase
+	States  []engagement.TaskState
+	Phase   catalog.Phase
 	Owner   models.PersonID
 	Overdue models.Date // open and due before this day
 	Text    string      // in id and title; ASCII letters in any case
@@ -21,7 +23,7 @@ type TaskFilter struct {
 // Tasks returns a page of an engagement's tasks by due date, those without one last, and the cursor of the next page; empty
 // when it was the last. Of an engagement that is not there it returns none. It refuses (invalid) a cursor that this list did
 // not give.
-func (s *Store) Tasks(ctx context.Context, id models.EngagementID, filter TaskFilter, cursor string, limit int) ([]models.Task, string, error) {
+func (s *Store) Tasks(ctx context.Context, id models.EngagementID, filter TaskFilter, cursor string, limit int) ([]engagement.Task, string, error) {
 	p := s.pager("tasks/"+string(id), []string{"due", "id"}, false)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {
@@ -48,7 +50,7 @@ func (s *Store) Tasks(ctx context.Context, id models.EngagementID, filter TaskFi
 		return nil, "", err
 	}
 	rows, next := turn(p, rows, limit, func(t taskRow) []string { return []string{t.Due, t.ID} })
-	out, r := make([]models.Task, len(rows)), &reader{}
+	out, r := make([]engagement.Task, len(rows)), &reader{}
 	for i := range rows {
 		out[i] = rows[i].model(r)
 	}
@@ -84,9 +86,9 @@ func scanTasks(q *gorm.DB) ([]taskRow, error) {
 }
 
 // Task returns a task with what has been said on it, the oldest first.
-func (s *Store) Task(ctx context.Context, id models.EngagementID, task models.TaskID) (models.Task, []models.Comment, error) {
-	var t models.Task
-	var comments []models.Comment
+func (s *Store) Task(ctx context.Context, id models.EngagementID, task models.TaskID) (engagement.Task, []engagement.Comment, error) {
+	var t engagement.Task
+	var comments []engagement.Comment
 	err := s.root.read(ctx, "read a task", func(tx *gorm.DB) error {
 		rows, err := scanTasks(tx.Table("tasks").Select(taskColumns).
 			Where("firm_id = ? AND engagement_id = ? AND id = ?", string(s.firm), string(id), string(task)))
@@ -107,7 +109,7 @@ func (s *Store) Task(ctx context.Context, id models.EngagementID, task models.Ta
 }
 
 // Comments returns what has been said on a task, the oldest first: the last 1,000 at most.
-func (s *Store) Comments(ctx context.Context, id models.EngagementID, task models.TaskID) ([]models.Comment, error) {
+func (s *Store) Comments(ctx context.Context, id models.EngagementID, task models.TaskID) ([]engagement.Comment, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
@@ -115,14 +117,14 @@ func (s *Store) Comments(ctx context.Context, id models.EngagementID, task model
 	return s.comments(db, id, task)
 }
 
-func (s *Store) comments(tx *gorm.DB, id models.EngagementID, task models.TaskID) ([]models.Comment, error) {
+func (s *Store) comments(tx *gorm.DB, id models.EngagementID, task models.TaskID) ([]engagement.Comment, error) {
 	var rows []commentRow
 	err := tx.Where("firm_id = ? AND engagement_id = ? AND task_id = ?", string(s.firm), string(id), string(task)).
 		Order("seq DESC").Limit(1000).Find(&rows).Error
 	if err != nil {
 		return nil, fail("read the comments", err)
 	}
-	out := make([]models.Comment, len(rows))
+	out := make([]engagement.Comment, len(rows))
 	for i := range rows {
 		out[len(rows)-1-i] = rows[i].model()
 	}

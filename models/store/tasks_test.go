@@ -8,41 +8,43 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 func TestTasks(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		ctx := t.Context()
-		var all []models.Task
+		var all []engagement.Task
 		for n := range 40 {
 			x := task(n, taskStates[n%len(taskStates)])
 			x.Due = x.Due.AddDays(-n % 5)
 			if n%6 == 0 {
 				x.Due = models.Date{}
 			}
-			x.Phase, x.Owner = []models.Phase{models.PhaseKickoff, models.PhaseGap}[n%2], []models.PersonID{"olga", "sam", ""}[n%3]
+			x.Phase, x.Owner = []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap}[n%2], []models.PersonID{"olga", "sam", ""}[n%3]
 			x.Title = []string{"Scope 100%", "scope_memo", "Öffnen"}[n%3]
 			all = append(all, x)
 		}
-		w.change(t, Once{}, func(f *models.Facts) { put(f, all...) })
+		w.change(t, Once{}, func(f *engagement.Facts) { put(f, all...) })
 		someday := models.Date{Year: 2026, Month: 3, Day: 20}
 		for name, c := range map[string]struct {
 			filter TaskFilter
-			want   func(models.Task) bool
+			want   func(engagement.Task) bool
 		}{
-			"all":     {TaskFilter{}, func(models.Task) bool { return true }},
-			"states":  {TaskFilter{States: []models.TaskState{models.TaskOpen, models.TaskDone}}, func(x models.Task) bool { return x.State == models.TaskOpen || x.State == models.TaskDone }},
-			"phase":   {TaskFilter{Phase: models.PhaseGap}, func(x models.Task) bool { return x.Phase == models.PhaseGap }},
-			"owner":   {TaskFilter{Owner: "sam"}, func(x models.Task) bool { return x.Owner == "sam" }},
-			"overdue": {TaskFilter{Overdue: someday}, func(x models.Task) bool { return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) }},
-			"text":    {TaskFilter{Text: "SCOPE"}, func(x models.Task) bool { return strings.Contains(strings.ToLower(x.Title), "scope") }},
-			"wild":    {TaskFilter{Text: "scope_"}, func(x models.Task) bool { return strings.Contains(x.Title, "scope_") }},
-			"percent": {TaskFilter{Text: "%"}, func(x models.Task) bool { return strings.Contains(x.Title, "%") }},
-			"umlaut":  {TaskFilter{Text: "Öff"}, func(x models.Task) bool { return strings.Contains(x.Title, "Öff") }},
-			"id":      {TaskFilter{Text: "ko-0013"}, func(x models.Task) bool { return x.ID == "KO-0013" }},
-			"several": {TaskFilter{Overdue: someday, Owner: "sam", Phase: models.PhaseGap}, func(x models.Task) bool {
-				return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) && x.Owner == "sam" && x.Phase == models.PhaseGap
+			"all":     {TaskFilter{}, func(engagement.Task) bool { return true }},
+			"states":  {TaskFilter{States: []engagement.TaskState{engagement.TaskOpen, engagement.TaskDone}}, func(x engagement.Task) bool { return x.State == engagement.TaskOpen || x.State == engagement.TaskDone }},
+			"phase":   {TaskFilter{Phase: catalog.PhaseGap}, func(x engagement.Task) bool { return x.Phase == catalog.PhaseGap }},
+			"owner":   {TaskFilter{Owner: "sam"}, func(x engagement.Task) bool { return x.Owner == "sam" }},
+			"overdue": {TaskFilter{Overdue: someday}, func(x engagement.Task) bool { return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) }},
+			"text":    {TaskFilter{Text: "SCOPE"}, func(x engagement.Task) bool { return strings.Contains(strings.ToLower(x.Title), "scope") }},
+			"wild":    {TaskFilter{Text: "scope_"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "scope_") }},
+			"percent": {TaskFilter{Text: "%"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "%") }},
+			"umlaut":  {TaskFilter{Text: "Öff"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "Öff") }},
+			"id":      {TaskFilter{Text: "ko-0013"}, func(x engagement.Task) bool { return x.ID == "KO-0013" }},
+			"several": {TaskFilter{Overdue: someday, Owner: "sam", Phase: catalog.PhaseGap}, func(x engagement.Task) bool {
+				return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) && x.Owner == "sam" && x.Phase == catalog.PhaseGap
 			}},
 		} {
 			var want, got []string
@@ -77,9 +79,9 @@ func TestTasks(t *testing.T) {
 func TestEvents(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		w.change(t, Once{}, func(f *models.Facts) {
+		w.change(t, Once{}, func(f *engagement.Facts) {
 			for n := range 20 {
-				log(f, models.Event{At: noon, Kind: []string{"task.done", "task.late", "gate.signed"}[n%3], Subject: []string{"a", "b"}[n%2]})
+				log(f, engagement.Event{At: noon, Kind: []string{"task.done", "task.late", "gate.signed"}[n%3], Subject: []string{"a", "b"}[n%2]})
 			}
 		})
 		list := func(filter EventFilter, limit int) (out []int64) {
@@ -128,7 +130,7 @@ func TestOverdue(t *testing.T) {
 			for i, status := range statuses {
 				id := models.EngagementID(fmt.Sprintf("e%d", i+2))
 				w.addEngagement(t, id)
-				_, _, err := w.Change(t.Context(), id, Once{}, models.Need{}, noon, func(f *models.Facts) (string, error) {
+				_, _, err := w.Change(t.Context(), id, Once{}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
 					f.Engagement.Status = status
 					f.Engagement.Summary.Wake = noon.AddDate(0, 0, day).Add(time.Duration(i) * time.Minute)
 					return "", nil

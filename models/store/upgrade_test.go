@@ -11,6 +11,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 //go:embed testdata/version1.sql
@@ -129,7 +130,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		}
 		list, _, err := s.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", "", 10)
 		check(t, err)
-		if len(list) != 1 || list[0].ID != "e1" || list[0].Summary.Health != models.HealthAtRisk || list[0].Revision != 20 {
+		if len(list) != 1 || list[0].ID != "e1" || list[0].Summary.Health != engagement.HealthAtRisk || list[0].Revision != 20 {
 			t.Errorf("the portfolio: %+v", list)
 		}
 		events, _, err := s.Events(ctx, "e1", EventFilter{}, "", 100)
@@ -139,7 +140,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		}
 		blocked, _, err := s.Task(ctx, "e1", "KO-07")
 		check(t, err)
-		if blocked.State != models.TaskBlocked || blocked.BlockedBy != models.SideFirm || blocked.Reason != "who are the owners?" || !blocked.BlockedOn.IsZero() || !blocked.Snoozed.IsZero() {
+		if blocked.State != engagement.TaskBlocked || blocked.BlockedBy != models.SideFirm || blocked.Reason != "who are the owners?" || !blocked.BlockedOn.IsZero() || !blocked.Snoozed.IsZero() {
 			t.Errorf("what was blocked: %+v", blocked)
 		}
 		_, comments, err := s.Task(ctx, "e1", "KO-04")
@@ -149,24 +150,26 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		}
 
 		// What was carried out under a key before is not carried out again.
-		command := func(who models.PersonID, key string, k models.Kind, with func(*models.Command)) Result {
+		command := func(who models.PersonID, key string, k engagement.Kind, with func(*engagement.Command)) Result {
 			t.Helper()
 			p, err := s.Person(ctx, who)
 			check(t, err)
-			c := models.Command{Key: key, Hash: "h" + key[1:], Kind: k, Actor: models.Actor{Person: who, Role: p.Role, Client: p.Client}, Reason: "so it is"}
+			c := engagement.Command{Key: key, Hash: "h" + key[1:], Kind: k, Actor: engagement.Actor{Person: who, Role: p.Role, Client: p.Client}, Reason: "so it is"}
 			with(&c)
-			_, result, err := s.Change(ctx, "e1", OnceOf(c), models.NeedOf(c), wednesday, func(f *models.Facts) (string, error) { return models.Decide(f, c, wednesday) })
+			_, result, err := s.Change(ctx, "e1", OnceOf(c), engagement.NeedOf(c), wednesday, func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, wednesday) })
 			check(t, err)
 			return result
 		}
 		day := func(n int) models.Date { return models.Date{Year: 2026, Month: 3, Day: n} }
-		again := command("mia", "k15", models.MoveAsOf, func(c *models.Command) { c.Change = &models.Change{AsOf: models.Date{Year: 2026, Month: 9, Day: 30}} })
+		again := command("mia", "k15", engagement.MoveAsOf, func(c *engagement.Command) {
+			c.Change = &engagement.Change{AsOf: models.Date{Year: 2026, Month: 9, Day: 30}}
+		})
 		if !again.Replayed || again.Created != "D-1" {
 			t.Errorf("sent again, it is %+v", again)
 		}
 
 		// What is new works on it: who hears of what, what people ask for, questions, absences, deliveries.
-		f, err := s.Facts(ctx, "e1", models.Need{})
+		f, err := s.Facts(ctx, "e1", engagement.Need{})
 		check(t, err)
 		aud, err := s.Audience(ctx, f, true)
 		check(t, err)
@@ -180,10 +183,10 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		if want := []string{"audrey decide:D-1", "carl do:KO-12", "mia unblock:KO-07", "olga do:X-1", "paula accept:KO-08", "sam decide:D-1", "sam do:KO-09"}; !slices.Equal(heard, want) {
 			t.Errorf("on the first morning they hear %v, want %v", heard, want)
 		}
-		if m, err := s.Messaging(ctx); err != nil || m != (models.Messaging{Firm: "alpha", Revision: 1}).With(root.Catalog.Reminders.Defaults) {
+		if m, err := s.Messaging(ctx); err != nil || m != (engagement.Messaging{Firm: "alpha", Revision: 1}).With(root.Catalog.Reminders.Defaults) {
 			t.Errorf("the firm has its messages as %+v, %v", m, err)
 		}
-		if to, err := s.Recipient(ctx, "olga", 2026, true); err != nil || to.Prefs != (models.Preferences{}) {
+		if to, err := s.Recipient(ctx, "olga", 2026, true); err != nil || to.Prefs != (engagement.Preferences{}) {
 			t.Errorf("olga has hers as %+v, %v", to, err)
 		}
 		boxes, err := root.DueMailboxes(ctx, wednesday, 100)
@@ -201,11 +204,11 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		}
 
 		about := func(id models.TaskID) []models.TaskID { return []models.TaskID{id} }
-		command("sam", "n1", models.SnoozeTask, func(c *models.Command) { c.Tasks, c.Due = about("KO-09"), day(12) })
-		asked := command("olga", "n2", models.ExtendTask, func(c *models.Command) { c.Tasks, c.Due, c.Blocking = about("X-1"), day(20), "the archive" })
-		command("mia", "n3", models.CommentTask, func(c *models.Command) { c.Tasks, c.Person, c.Reason = about("X-1"), "olga", "Which archive?" })
-		command("sam", "n4", models.UnblockTask, func(c *models.Command) { c.Tasks = about("KO-07") })
-		if f, err = s.Facts(ctx, "e1", models.Need{}); err != nil || f.Task("KO-09").Snoozed != day(12) || f.Task("KO-07").State != models.TaskOpen || asked.Created != "D-2" || len(f.Decisions) != 2 {
+		command("sam", "n1", engagement.SnoozeTask, func(c *engagement.Command) { c.Tasks, c.Due = about("KO-09"), day(12) })
+		asked := command("olga", "n2", engagement.ExtendTask, func(c *engagement.Command) { c.Tasks, c.Due, c.Blocking = about("X-1"), day(20), "the archive" })
+		command("mia", "n3", engagement.CommentTask, func(c *engagement.Command) { c.Tasks, c.Person, c.Reason = about("X-1"), "olga", "Which archive?" })
+		command("sam", "n4", engagement.UnblockTask, func(c *engagement.Command) { c.Tasks = about("KO-07") })
+		if f, err = s.Facts(ctx, "e1", engagement.Need{}); err != nil || f.Task("KO-09").Snoozed != day(12) || f.Task("KO-07").State != engagement.TaskOpen || asked.Created != "D-2" || len(f.Decisions) != 2 {
 			t.Errorf("after it: %v, %+v, %+v, %d decisions", err, f.Task("KO-09"), f.Task("KO-07"), len(f.Decisions))
 		}
 		notices, err := s.Notices(ctx, "olga")
@@ -213,11 +216,11 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		if len(notices) != 1 || notices[0].Text != "Which archive?" {
 			t.Errorf("olga is told %+v", notices)
 		}
-		command("mia", "n5", models.MuteEngagement, func(*models.Command) {})
+		command("mia", "n5", engagement.MuteEngagement, func(*engagement.Command) {})
 		if e, err := s.Engagement(ctx, "e1"); err != nil || !e.Muted || e.Revision != 25 {
 			t.Errorf("muted: %t, revision %d, %v", e.Muted, e.Revision, err)
 		}
-		_, err = s.AddAbsence(ctx, Once{Actor: "olga"}, models.Absence{Person: "olga", Days: models.Span{Start: day(11), End: day(13)}, StandIn: "sam"}, wednesday)
+		_, err = s.AddAbsence(ctx, Once{Actor: "olga"}, engagement.Absence{Person: "olga", Days: engagement.Span{Start: day(11), End: day(13)}, StandIn: "sam"}, wednesday)
 		check(t, err)
 		sam, err := s.Person(ctx, "sam")
 		check(t, err)
@@ -229,7 +232,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		w.bound(t, "mia", "hq")
 		d := delivery(w, "sam", day(11))
 		w.plan(t, d)
-		w.stands(t, d.ID, models.DeliveryPlanned)
+		w.stands(t, d.ID, engagement.DeliveryPlanned)
 		if err := root.db.Exec("UPDATE events SET reason = 'x'").Error; err == nil {
 			t.Error("the record can be changed")
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 func key(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
@@ -17,7 +17,7 @@ func TestPayloadsAreEncrypted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := old.ToPayload(models.Command{Reason: "Ruth is on leave"})
+	p, err := old.ToPayload(engagement.Command{Reason: "Ruth is on leave"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestPayloadsAreEncrypted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var c models.Command
+	var c engagement.Command
 	if err := rotated.FromPayload(p, &c); err != nil || c.Reason != "Ruth is on leave" {
 		t.Errorf("got %q, %v", c.Reason, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // What never moves silently is proposed, and takes effect when everybody who must has approved it.
@@ -21,12 +22,12 @@ func (a *app) proposed(ctx context.Context, engagement, format string, args ...a
 }
 
 // proposedSay is proposed with a sentence that takes more to know: what the server made of the proposal, as far as it can be read.
-func (a *app) proposedSay(ctx context.Context, engagement string, say func(client.Decision) string) func(*http.Response, error) error {
-	return a.doneSay(ctx, "decision list "+engagement, func(r client.Result) string {
-		d, ok := a.decision(ctx, engagement, r.Created)
+func (a *app) proposedSay(ctx context.Context, id string, say func(client.Decision) string) func(*http.Response, error) error {
+	return a.doneSay(ctx, "decision list "+id, func(r client.Result) string {
+		d, ok := a.decision(ctx, id, r.Created)
 		text := say(d)
 		switch {
-		case ok && d.State == models.DecisionPending:
+		case ok && d.State == engagement.DecisionPending:
 			return text + " once it is approved; it waits for " + waitsFor(d)
 		case ok:
 			return text + ": it is in force, nobody else had to approve"
@@ -171,7 +172,7 @@ func (a *app) decisionCommands() *cobra.Command {
 }
 
 func (a *app) decisionList() *cobra.Command {
-	var state models.DecisionState
+	var state engagement.DecisionState
 	return a.command(spec{
 		use: "list ENGAGEMENT", short: "List decisions, newest first",
 		example: "decision list northgate-2027 --state pending",
@@ -197,7 +198,7 @@ func (a *app) decisionList() *cobra.Command {
 
 // missing returns the roles whose approval a pending decision waits for.
 func missing(d client.Decision) []models.Role {
-	if d.State != models.DecisionPending {
+	if d.State != engagement.DecisionPending {
 		return nil
 	}
 	var out []models.Role
@@ -216,7 +217,7 @@ func missing(d client.Decision) []models.Role {
 // waitsFor says whose word a pending decision waits for: for a task that is handed over, its new owner's does as well.
 func waitsFor(d client.Decision) string {
 	text := names(missing(d))
-	if text != "" && models.Kind(d.Kind) == models.HandOverTask {
+	if text != "" && engagement.Kind(d.Kind) == engagement.HandOverTask {
 		return string(d.Change.Person) + " or " + text
 	}
 	return text
@@ -224,10 +225,10 @@ func waitsFor(d client.Decision) string {
 
 // kindOf says in words what kind of decision it is.
 func kindOf(d client.Decision) string {
-	switch models.Kind(d.Kind) {
-	case models.MoveAsOf:
+	switch engagement.Kind(d.Kind) {
+	case engagement.MoveAsOf:
 		return "move the as-of date"
-	case models.MoveWindow:
+	case engagement.MoveWindow:
 		switch d.Rule {
 		case "RT-05":
 			return "restart the window"
@@ -235,17 +236,17 @@ func kindOf(d client.Decision) string {
 			return "extend the window"
 		}
 		return "move the window"
-	case models.ChangeScope:
+	case engagement.ChangeScope:
 		return "change the scope"
-	case models.DropType1:
+	case engagement.DropType1:
 		return "drop the Type 1"
-	case models.AcceptRisk:
+	case engagement.AcceptRisk:
 		return "accept a risk"
-	case models.ExtendTask:
+	case engagement.ExtendTask:
 		return "give more time"
-	case models.HandOverTask:
+	case engagement.HandOverTask:
 		return "hand a task over"
-	case models.ReturnPhase:
+	case engagement.ReturnPhase:
 		return "go back: " + firstOf(map[string]string{"RT-02": "critical or high gap", "RT-04": "design deficiency", "RT-08": "population incomplete",
 			"RT-12": "error in the report", "RT-13": "audit firm replaced"}[d.Rule], d.Rule)
 	}
@@ -268,20 +269,20 @@ func effect(d client.Decision) string {
 	}
 	add("scope", names(ch.Categories))
 	add("with", names(ch.Addons))
-	switch models.Kind(d.Kind) {
-	case models.ExtendTask:
+	switch engagement.Kind(d.Kind) {
+	case engagement.ExtendTask:
 		add(string(ch.Task)+" due", ch.Due.String())
 		add("in the way:", ch.Blocking)
-	case models.HandOverTask:
+	case engagement.HandOverTask:
 		add(string(ch.Task)+" to", string(ch.Person))
 	default:
 		add("risk of", string(ch.Task))
 	}
 	add("about", ch.Subject)
-	switch models.Kind(d.Kind) {
-	case models.DropType1:
+	switch engagement.Kind(d.Kind) {
+	case engagement.DropType1:
 		parts = append([]string{"no Type 1"}, parts...)
-	case models.ReturnPhase:
+	case engagement.ReturnPhase:
 		parts = append([]string{"back by " + d.Rule}, parts...)
 	}
 	if len(parts) == 0 {
@@ -306,11 +307,11 @@ func (a *app) decisionApprove() *cobra.Command {
 }
 
 // standsNow says what became of a decision: what it changed when it is in force, else whose word is missing.
-func (a *app) standsNow(ctx context.Context, engagement, decision string) string {
-	switch d, ok := a.decision(ctx, engagement, decision); {
-	case ok && d.State == models.DecisionInForce:
+func (a *app) standsNow(ctx context.Context, id, decision string) string {
+	switch d, ok := a.decision(ctx, id, decision); {
+	case ok && d.State == engagement.DecisionInForce:
 		return " and in force: " + effect(d)
-	case ok && d.State == models.DecisionPending:
+	case ok && d.State == engagement.DecisionPending:
 		return " and waits for " + waitsFor(d)
 	}
 	return ""

@@ -10,6 +10,8 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 func (a *app) engagementCommands() *cobra.Command {
@@ -21,9 +23,9 @@ func (a *app) engagementCommands() *cobra.Command {
 
 func (a *app) engagementList() *cobra.Command {
 	var (
-		health  models.Health
-		status  models.Status
-		phase   models.Phase
+		health  engagement.Health
+		status  engagement.Status
+		phase   catalog.Phase
 		manager models.PersonID
 		company models.ClientID
 		q, sort string

@@ -14,6 +14,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/catalog"
 )
 
 // An engagementFile is all that is needed to start an engagement: the client, the people, who holds which function, and the
@@ -149,7 +150,7 @@ func (f *engagementFile) engagement(n *yaml.Node, path string) {
 		field{"id", true, checked(r, &e.ID, models.CheckID)},
 		field{"name", false, text(r, &e.Name)},
 		field{"type", true, text(r, &e.Type)},
-		field{"categories", false, listOf(r, &e.Categories, text[models.Category])},
+		field{"categories", false, listOf(r, &e.Categories, text[catalog.Category])},
 		field{"addons", false, listOf(r, &e.Addons, text[client.AddonID])},
 		field{"kickoff", true, date(r, &e.Kickoff)},
 		field{"as_of", false, date(r, &e.AsOf)},

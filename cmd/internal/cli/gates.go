@@ -10,6 +10,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 func (a *app) gateCommands() *cobra.Command {
@@ -41,9 +42,9 @@ func (a *app) gate(g client.Gate) {
 		who += ": " + names(g.Who)
 	}
 	switch {
-	case g.State == models.GateSigned:
+	case g.State == engagement.GateSigned:
 		who = "signed by " + firstOf(string(g.By), "tickmark") + " on " + g.At.UTC().Format("2006-01-02")
-	case g.State == models.GateRefused:
+	case g.State == engagement.GateRefused:
 		who = fmt.Sprintf("refused by %s: %s; %s", g.By, g.Reason, who)
 	case g.Ready:
 		who += " can sign now"
@@ -52,7 +53,7 @@ func (a *app) gate(g client.Gate) {
 		who += "; not blocking"
 	}
 	a.say(fmt.Sprintf("  %-7s ", g.ID), "%s (%s)", g.Text, who)
-	if g.State == models.GateSigned {
+	if g.State == engagement.GateSigned {
 		return
 	}
 	const most = 8

@@ -12,6 +12,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 func (a *app) messageCommands() *cobra.Command {
@@ -22,9 +23,9 @@ func (a *app) messageCommands() *cobra.Command {
 func (a *app) messageList() *cobra.Command {
 	var (
 		person       models.PersonID
-		engagement   models.EngagementID
-		status       models.DeliveryStatus
-		kind         models.DeliveryKind
+		id           models.EngagementID
+		status       engagement.DeliveryStatus
+		kind         engagement.DeliveryKind
 		since, until models.Date
 		limit        int
 	)
@@ -35,15 +36,15 @@ func (a *app) messageList() *cobra.Command {
 		example: "message list --person kenji --limit 20\nmessage list --engagement northgate-2027 --status suppressed --since 2027-03-15",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &person, "person", "only to this person")
-			wordVar(f, &engagement, "engagement", "only those that speak of this engagement")
-			wordVar(f, &status, "status", names(models.DeliveryStatuses))
+			wordVar(f, &id, "engagement", "only those that speak of this engagement")
+			wordVar(f, &status, "status", names(engagement.DeliveryStatuses))
 			wordVar(f, &kind, "kind", "digest, now, test, binding, trouble, counts, portfolio or again: message show says what they are")
 			dateVar(f, &since, "since", "in UTC on or after which it was planned")
 			dateVar(f, &until, "until", "in UTC on or before which it was planned")
 			limitVar(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
-			of := client.ListMessagesParams{Person: given(person), Engagement: given(engagement), Status: given(status), Kind: given(kind),
+			of := client.ListMessagesParams{Person: given(person), Engagement: given(id), Status: given(status), Kind: given(kind),
 				Since: given(since), Until: given(until)}
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
 				of.Cursor, of.Limit = cursor, size
@@ -68,19 +69,19 @@ func (a *app) messageTable(all []client.Message) {
 
 // What kinds of messages there are, where they may stand, how one is known to have arrived, and what a try may come to.
 var (
-	messageKinds = map[models.DeliveryKind]string{
-		models.KindDigest: "the one message of a working day", models.KindNow: "said at once", models.KindTest: "asked for by who gets it",
-		models.KindBinding: "asks whether that is them", models.KindTrouble: "a channel does not work", models.KindCounts: "how much is open, once a week",
-		models.KindPortfolio: "how all engagements stand, once a week", models.KindAgain: "sent again by hand"}
-	messageStatuses = map[models.DeliveryStatus]string{
-		models.DeliveryPlanned: "it will be sent", models.DeliverySending: "it was handed over, and nothing is known yet", models.DeliverySent: "it has arrived",
-		models.DeliverySuppressed: "there was a reason not to send it", models.DeliveryCoalesced: "a later one says it too",
-		models.DeliveryExpired: "it was too late for its day", models.DeliveryUncertain: "it may have arrived or not", models.DeliveryFailed: "it was refused for good"}
-	evidences = map[string]string{models.EvidenceResponse: "whom it was given to says so", models.EvidenceHistory: "it was found where it should be"}
-	attempts  = map[models.AttemptClass]string{
-		models.AttemptAccepted: "accepted", models.AttemptUnsent: "not sent", models.AttemptRefused: "refused", models.AttemptAmbiguous: "nobody can tell",
-		models.AttemptFound: "looked: it is there", models.AttemptAbsent: "looked: not there", models.AttemptUnreadable: "cannot be looked for",
-		models.AttemptEdited: "changed"}
+	messageKinds = map[engagement.DeliveryKind]string{
+		engagement.KindDigest: "the one message of a working day", engagement.KindNow: "said at once", engagement.KindTest: "asked for by who gets it",
+		engagement.KindBinding: "asks whether that is them", engagement.KindTrouble: "a channel does not work", engagement.KindCounts: "how much is open, once a week",
+		engagement.KindPortfolio: "how all engagements stand, once a week", engagement.KindAgain: "sent again by hand"}
+	messageStatuses = map[engagement.DeliveryStatus]string{
+		engagement.DeliveryPlanned: "it will be sent", engagement.DeliverySending: "it was handed over, and nothing is known yet", engagement.DeliverySent: "it has arrived",
+		engagement.DeliverySuppressed: "there was a reason not to send it", engagement.DeliveryCoalesced: "a later one says it too",
+		engagement.DeliveryExpired: "it was too late for its day", engagement.DeliveryUncertain: "it may have arrived or not", engagement.DeliveryFailed: "it was refused for good"}
+	evidences = map[string]string{engagement.EvidenceResponse: "whom it was given to says so", engagement.EvidenceHistory: "it was found where it should be"}
+	attempts  = map[engagement.AttemptClass]string{
+		engagement.AttemptAccepted: "accepted", engagement.AttemptUnsent: "not sent", engagement.AttemptRefused: "refused", engagement.AttemptAmbiguous: "nobody can tell",
+		engagement.AttemptFound: "looked: it is there", engagement.AttemptAbsent: "looked: not there", engagement.AttemptUnreadable: "cannot be looked for",
+		engagement.AttemptEdited: "changed"}
 )
 
 // explained returns a word with what it means.
@@ -108,9 +109,9 @@ func (a *app) messageShow() *cobra.Command {
 func (a *app) messageDetail(m client.MessageDetail) {
 	day, about := "", ""
 	switch m.Kind {
-	case models.KindDigest:
+	case engagement.KindDigest:
 		day = m.Slot + ", where they are"
-	case models.KindNow, models.KindCounts, models.KindPortfolio:
+	case engagement.KindNow, engagement.KindCounts, engagement.KindPortfolio:
 		about = m.Slot
 	}
 	a.card([2]string{"Message", m.ID}, [2]string{"Kind", explained(m.Kind, messageKinds)}, [2]string{"Status", explained(m.Status, messageStatuses)},
@@ -132,7 +133,7 @@ func (a *app) messageDetail(m client.MessageDetail) {
 		if t.Status != 0 {
 			code = strconv.Itoa(t.Status)
 		}
-		rows = append(rows, []string{instant(t.At), firstOf(attempts[models.AttemptClass(t.Class)], t.Class), code, fmt.Sprintf("%d ms", t.TookMs), t.Error})
+		rows = append(rows, []string{instant(t.At), firstOf(attempts[engagement.AttemptClass(t.Class)], t.Class), code, fmt.Sprintf("%d ms", t.TookMs), t.Error})
 	}
 	fmt.Fprintln(a.out)
 	a.table([]string{"TRIED (UTC)", "CAME TO", "CODE", "TOOK", "ERROR"}, rows)
@@ -213,7 +214,7 @@ func (a *app) health(h client.MessagingHealth) {
 		mail = "not sent: this installation has no mail server"
 	}
 	var counts []string
-	for _, status := range models.DeliveryStatuses {
+	for _, status := range engagement.DeliveryStatuses {
 		if n := h.Counts[string(status)]; n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, status))
 		}

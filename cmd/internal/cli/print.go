@@ -9,6 +9,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 const width = 100 // what a line may have before it is broken
@@ -171,11 +172,11 @@ func span(from, to models.Date) string {
 }
 
 // healthWord says a health in words.
-func healthWord(h models.Health) string { return strings.ReplaceAll(string(h), "_", " ") }
+func healthWord(h engagement.Health) string { return strings.ReplaceAll(string(h), "_", " ") }
 
 // standing says where an engagement stands: how well, as long as it runs.
-func standing(s models.Status, h models.Health) string {
-	if s == models.StatusRunning && h != "" {
+func standing(s engagement.Status, h engagement.Health) string {
+	if s == engagement.StatusRunning && h != "" {
 		return healthWord(h)
 	}
 	return string(s)

@@ -11,6 +11,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A fromFile is what `engagement start -f` and `engagement draft -f` are told.
@@ -115,7 +116,7 @@ func (a *app) startFile(ctx context.Context, in fromFile) error {
 		}
 		fmt.Fprintf(a.err, "The file differs from what is there (--update changes it):%s\n", s.differences())
 	}
-	if s.there == nil || s.there.Status == models.StatusDraft {
+	if s.there == nil || s.there.Status == engagement.StatusDraft {
 		if _, _, err := s.makePlan(ctx); err != nil { // what cannot be planned is not begun
 			return err
 		}
@@ -145,20 +146,20 @@ func (s *start) conclude(ctx context.Context) error {
 		return err
 	}
 	return s.show(ans, func() {
-		was := s.there != nil && s.there.Status != models.StatusDraft
+		was := s.there != nil && s.there.Status != engagement.StatusDraft
 		switch {
-		case was && e.Status == models.StatusPaused:
+		case was && e.Status == engagement.StatusPaused:
 			s.say("", "%s is already started, and paused since %s", e.ID, e.PausedOn)
 		case was:
 			s.say("", "%s is already %s; the report is promised for %s", e.ID, e.Status, e.TargetReport)
-		case e.Status == models.StatusDraft && s.there != nil && len(s.steps) == 0:
+		case e.Status == engagement.StatusDraft && s.there != nil && len(s.steps) == 0:
 			s.say("", "%s is already drafted: no time runs until it is started", e.ID)
-		case e.Status == models.StatusDraft:
+		case e.Status == engagement.StatusDraft:
 			s.say("", "%s is a draft: no time runs until it is started", e.ID)
 		default:
 			s.say("", "%s is running; the report is promised for %s", e.ID, e.TargetReport)
 		}
-		if e.Status == models.StatusDraft {
+		if e.Status == engagement.StatusDraft {
 			s.hint("engagement start %s", e.ID)
 		} else {
 			s.hint("engagement status %s", e.ID)
@@ -223,7 +224,7 @@ func (s *start) printPlan(ctx context.Context) error {
 		if len(s.file.Client.Weekend) > 0 && (s.client == nil || s.clientDiffers) {
 			s.say("  - ", "the plan takes Saturday and Sunday off: the file's weekend counts once the client is there")
 		}
-		if s.there != nil && s.there.Status != models.StatusDraft {
+		if s.there != nil && s.there.Status != engagement.StatusDraft {
 			fmt.Fprintln(s.out)
 			s.say("", "%s is already %s: nothing is left to be started", e.ID, s.there.Status)
 			return

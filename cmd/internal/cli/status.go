@@ -9,6 +9,8 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 func (a *app) engagementStatus() *cobra.Command {
@@ -32,13 +34,13 @@ func (a *app) report(r client.Report) {
 	for _, why := range r.Reasons {
 		a.say("  - ", "%s", why.Text)
 	}
-	if e.Status == models.StatusPaused {
+	if e.Status == engagement.StatusPaused {
 		a.say("  - ", "paused since %s, when it was %s: reminders stop, an open window runs on", e.PausedOn, healthWord(r.Health))
 	}
 	if e.Muted {
 		a.say("  - ", "muted: nothing is sent about it, its days go on")
 	}
-	if e.Status == models.StatusDraft {
+	if e.Status == engagement.StatusDraft {
 		a.say("  - ", "a plan that nobody is reminded of: no time runs until it is started")
 		a.hint("engagement start %s", e.ID)
 		return
@@ -75,10 +77,10 @@ func (a *app) reportDates(r client.Report) {
 	line("Report", "agreed", r.BaselineReport.String())
 	line("", "promised", r.TargetReport.String())
 	switch {
-	case e.Status == models.StatusCompleted:
+	case e.Status == engagement.StatusCompleted:
 		day := issuedOn(r)
 		line("", "issued", day.String()+against(day, r.TargetReport))
-	case e.Status != models.StatusCancelled:
+	case e.Status != engagement.StatusCancelled:
 		line("", "forecast", forecast)
 		if !f.Cautious.IsZero() && f.Cautious != f.Report {
 			line("", "cautious", f.Cautious.String()+", four times in five not later")
@@ -101,7 +103,7 @@ func (a *app) reportDates(r client.Report) {
 }
 
 func ended(e client.Engagement) bool {
-	return e.Status == models.StatusCompleted || e.Status == models.StatusCancelled
+	return e.Status == engagement.StatusCompleted || e.Status == engagement.StatusCancelled
 }
 
 // endedOn returns the engagement's local date of its end.
@@ -113,7 +115,7 @@ func endedOn(e client.Engagement) models.Date {
 func issuedOn(r client.Report) models.Date {
 	var last models.Date
 	for _, p := range r.Phases {
-		if (p.Phase == models.PhaseT1Report || p.Phase == models.PhaseT2Report) && p.Actual.End.After(last) {
+		if (p.Phase == catalog.PhaseT1Report || p.Phase == catalog.PhaseT2Report) && p.Actual.End.After(last) {
 			last = p.Actual.End
 		}
 	}
@@ -166,11 +168,11 @@ func (a *app) reportPhases(r client.Report) {
 	done, waiting := 0, 0
 	for _, p := range r.Phases {
 		switch p.Standing {
-		case models.StandingDone:
+		case engagement.StandingDone:
 			done++
-		case models.StandingWaiting:
+		case engagement.StandingWaiting:
 			waiting++
-		case models.StandingActive:
+		case engagement.StandingActive:
 			name := p.Name
 			if p.Round > 1 {
 				name += fmt.Sprintf(" (round %d)", p.Round)
@@ -195,7 +197,7 @@ func (a *app) reportPhases(r client.Report) {
 // doneOf says how far a phase is: the tasks closed of those so far, in the observation window the days that have passed.
 func doneOf(r client.Report, p client.PhaseReport) string {
 	w := r.Engagement.Window
-	if p.Phase != models.PhaseWindow || w.Opens.IsZero() || w.Closes.IsZero() {
+	if p.Phase != catalog.PhaseWindow || w.Opens.IsZero() || w.Closes.IsZero() {
 		return fmt.Sprintf("%3d%%", p.Percent)
 	}
 	all := w.Opens.DaysUntil(w.Closes) + 1

@@ -11,6 +11,8 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 func (a *app) taskCommands() *cobra.Command {
@@ -22,8 +24,8 @@ func (a *app) taskCommands() *cobra.Command {
 // taskList is both `task list` and `engagement tasks`.
 func (a *app) taskList(name string) *cobra.Command {
 	var (
-		state   models.TaskState
-		phase   models.Phase
+		state   engagement.TaskState
+		phase   catalog.Phase
 		owner   models.PersonID
 		overdue bool
 		q       string
@@ -94,7 +96,7 @@ func (a *app) taskDetail(d client.TaskDetail) {
 		first = t.OriginalDue.String()
 	}
 	blocked := ""
-	if t.State == models.TaskBlocked {
+	if t.State == engagement.TaskBlocked {
 		blocked = "by the " + string(t.BlockedBy)
 		if !t.BlockedOn.IsZero() {
 			blocked += " since " + t.BlockedOn.String()

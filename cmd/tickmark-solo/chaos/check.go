@@ -13,6 +13,7 @@ import (
 
 	"tickmark/activities/slackfake"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -31,13 +32,13 @@ type arrived struct {
 type checker struct {
 	w       *world
 	t       *tally
-	ledger  map[string]models.Delivery
+	ledger  map[string]engagement.Delivery
 	arrived map[string][]arrived // by delivery
 }
 
 // check says what came of a world whose processes have ended, all but the database.
 func (w *world) check(ctx context.Context) (tally, error) {
-	c := &checker{w: w, t: newTally(w), ledger: map[string]models.Delivery{}, arrived: map[string][]arrived{}}
+	c := &checker{w: w, t: newTally(w), ledger: map[string]engagement.Delivery{}, arrived: map[string][]arrived{}}
 	root, err := store.Open(w.database)
 	if err != nil {
 		return *c.t, err
@@ -94,8 +95,8 @@ func (c *checker) read(ctx context.Context, s *store.Store) error {
 }
 
 // unreadable says whether nobody could find out whether a delivery arrived.
-func (c *checker) unreadable(d models.Delivery) bool {
-	if d.Channel == models.ChannelMail {
+func (c *checker) unreadable(d engagement.Delivery) bool {
+	if d.Channel == engagement.ChannelMail {
 		return true
 	}
 	for day := d.Day; !day.After(models.DateIn(d.SettledAt, c.w.location)); day = day.AddDays(1) {
@@ -111,25 +112,25 @@ func (c *checker) deliveries() {
 	for _, d := range c.ledger {
 		all := c.arrived[d.ID]
 		switch d.Status {
-		case models.DeliverySent:
+		case engagement.DeliverySent:
 			c.t.sent++
 			if len(all) == 0 {
 				c.t.lose("%s is called sent and did not arrive", say(d))
-			} else if last := all[len(all)-1]; len(all) == 1 && (d.Receipt != last.receipt || d.Channel == models.ChannelSlack && d.Dest != last.channel) {
+			} else if last := all[len(all)-1]; len(all) == 1 && (d.Receipt != last.receipt || d.Channel == engagement.ChannelSlack && d.Dest != last.channel) {
 				c.t.breach("%s has the receipt %s of %s, and arrived as %s in %s", say(d), d.Receipt, d.Dest, last.receipt, last.channel)
 			}
-			if d.Evidence == models.EvidenceHistory {
+			if d.Evidence == engagement.EvidenceHistory {
 				c.t.found++
 			}
-		case models.DeliveryUncertain:
+		case engagement.DeliveryUncertain:
 			c.t.uncertain++
 			if !c.unreadable(d) {
 				c.t.breach("%s is in doubt though the history could be read", say(d))
 			}
-		case models.DeliveryExpired:
+		case engagement.DeliveryExpired:
 			c.t.expired++
 			c.absent(d, all)
-		case models.DeliveryPlanned, models.DeliverySending, models.DeliveryFailed:
+		case engagement.DeliveryPlanned, engagement.DeliverySending, engagement.DeliveryFailed:
 			c.t.breach("%s came to no good end: %s", say(d), d.Reason)
 		default:
 			c.absent(d, all)
@@ -152,14 +153,14 @@ func (c *checker) deliveries() {
 	}
 }
 
-func (c *checker) absent(d models.Delivery, all []arrived) {
+func (c *checker) absent(d engagement.Delivery, all []arrived) {
 	if len(all) > 0 {
 		c.t.breach("%s is called %s and arrived", say(d), d.Status)
 	}
 }
 
 // belongs: nobody gets what is not theirs, and nothing in their quiet hours.
-func (c *checker) belongs(d models.Delivery, a arrived) {
+func (c *checker) belongs(d engagement.Delivery, a arrived) {
 	for _, p := range cast {
 		if p.id != string(d.Person) {
 			continue
@@ -171,7 +172,7 @@ func (c *checker) belongs(d models.Delivery, a arrived) {
 			c.t.breach("%s tells of %s", say(d), other)
 		}
 	}
-	if d.Kind == models.KindBinding { // somebody asked for it just then
+	if d.Kind == engagement.KindBinding { // somebody asked for it just then
 		return
 	}
 	local := c.w.clock.At(a.at).In(c.w.location)
@@ -183,9 +184,9 @@ func (c *checker) belongs(d models.Delivery, a arrived) {
 
 // slots: everybody heard once a day what was due that day (I1, I6).
 func (c *checker) slots() {
-	rows := map[slot][]models.Delivery{}
+	rows := map[slot][]engagement.Delivery{}
 	for _, d := range c.ledger {
-		if d.Kind == models.KindDigest {
+		if d.Kind == engagement.KindDigest {
 			at := slot{string(d.Person), d.Day}
 			rows[at] = append(rows[at], d)
 		}
@@ -203,7 +204,7 @@ func (c *checker) slots() {
 		c.t.expected++
 		all := rows[at]
 		switch {
-		case len(all) == 1 && (all[0].Status == models.DeliverySent || all[0].Status == models.DeliveryUncertain):
+		case len(all) == 1 && (all[0].Status == engagement.DeliverySent || all[0].Status == engagement.DeliveryUncertain):
 		case m.calm():
 			c.t.lose("%s got no digest of %s, a quiet day: %v", at.person, at.day, statuses(all))
 		case len(all) == 0 && !c.w.away(at.day):
@@ -214,7 +215,7 @@ func (c *checker) slots() {
 	}
 }
 
-func statuses(all []models.Delivery) (out []string) {
+func statuses(all []engagement.Delivery) (out []string) {
 	for _, d := range all {
 		out = append(out, string(d.Status)+": "+d.Reason)
 	}
@@ -246,11 +247,11 @@ func (c *checker) questions() {
 	for text, q := range c.w.questions {
 		n, again, doubt := 0, false, false
 		for _, d := range c.ledger {
-			if string(d.Person) != q.id || d.Message == nil || !slices.ContainsFunc(d.Message.Lines(), func(l *models.Line) bool { return strings.Contains(l.Detail, text) }) {
+			if string(d.Person) != q.id || d.Message == nil || !slices.ContainsFunc(d.Message.Lines(), func(l *engagement.Line) bool { return strings.Contains(l.Detail, text) }) {
 				continue
 			}
 			n += len(c.arrived[d.ID])
-			uncertain := d.Status == models.DeliveryUncertain
+			uncertain := d.Status == engagement.DeliveryUncertain
 			again = again || uncertain || d.AtLeastOnce() && c.unreadable(d) // the next one says it again
 			doubt = doubt || uncertain
 		}
@@ -369,6 +370,6 @@ func (c *checker) logs() {
 }
 
 // say names a delivery in a line.
-func say(d models.Delivery) string {
+func say(d engagement.Delivery) string {
 	return fmt.Sprintf("%s %s to %s by %s on %s", d.Kind, d.ID[:8], d.Person, d.Channel, d.Day)
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"tickmark/activities/slackfake"
-	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A caller speaks to the API as the administrator, and says the same again with the same key until it is answered.
@@ -170,7 +170,7 @@ func (w *world) confirm(ctx context.Context) error {
 	for _, p := range cast {
 		for said := p.mail; !said; {
 			for _, m := range w.slack.MessagesTo(team(p.client), p.user()) {
-				a, err := w.slack.Click(slackfake.Press{Team: m.Team, User: p.user(), Channel: m.Channel, TS: m.TS, Action: string(models.ActConfirm)})
+				a, err := w.slack.Click(slackfake.Press{Team: m.Team, User: p.user(), Channel: m.Channel, TS: m.TS, Action: string(engagement.ActConfirm)})
 				if err == nil && a.OK() {
 					said = true
 				}

@@ -1,0 +1,217 @@
+package catalog
+
+import (
+	"time"
+
+	"tickmark/models"
+)
+
+// The parts of the catalog that say how often: samples and occurrences of controls, and reminders of tasks.
+
+// SamplingFile is sampling.yaml: planning defaults, used to warn owners how many items to expect. The service auditor
+// decides the sizes.
+type SamplingFile struct {
+	Schema          string             `yaml:"schema"`
+	ByFrequency     []FrequencySample  `yaml:"by_frequency"`
+	ByPopulation    []PopulationSample `yaml:"by_population"`
+	ShorterWindows  string             `yaml:"shorter_windows"`
+	Occurrences     OccurrenceRules    `yaml:"occurrence_rules"`
+	EvidenceStates  []string           `yaml:"evidence_states"`
+	DeviationStates []string           `yaml:"deviation_states"`
+}
+
+// A FrequencySample is how many occurrences of a recurring control a year are tested at low, moderate and high risk.
+type FrequencySample struct {
+	Frequency       string `yaml:"frequency"`
+	ExpectedPerYear int    `yaml:"expected_per_year"`
+	Low             int    `yaml:"low"`
+	Default         int    `yaml:"default"`
+	High            int    `yaml:"high"`
+	Note            string `yaml:"note"`
+}
+
+// A PopulationSample is how many items of an event-driven control are tested when Min to Max happened; Max 0 in the
+// last row is no upper bound. With TakeAll every item is.
+type PopulationSample struct {
+	Min     int    `yaml:"min"`
+	Max     int    `yaml:"max"`
+	TakeAll bool   `yaml:"take_all"`
+	Low     int    `yaml:"low"`
+	Default int    `yaml:"default"`
+	High    int    `yaml:"high"`
+	Note    string `yaml:"note"`
+}
+
+// OccurrenceRules says which occurrences of recurring controls a window holds, and when one is late or missed.
+type OccurrenceRules struct {
+	Daily              OccurrenceRule `yaml:"daily"`
+	Weekly             OccurrenceRule `yaml:"weekly"`
+	Monthly            OccurrenceRule `yaml:"monthly"`
+	Quarterly          OccurrenceRule `yaml:"quarterly"`
+	Semiannual         OccurrenceRule `yaml:"semiannual"`
+	Annual             OccurrenceRule `yaml:"annual"`
+	BelongsToWindow    string         `yaml:"belongs_to_window"`
+	LastPeriodCap      string         `yaml:"last_period_cap"`
+	Stub               string         `yaml:"stub"`
+	PartialFirstPeriod string         `yaml:"partial_first_period"`
+}
+
+// An OccurrenceRule gives the days after a period in which evidence may still come, in business days.
+type OccurrenceRule struct {
+	Period      string `yaml:"period"`
+	GraceDays   int    `yaml:"grace_bd"`
+	MissedAfter int    `yaml:"missed_after_bd"`
+}
+
+// Rule returns the rule for controls of a frequency, and false for continuous and event controls, which have no
+// occurrences.
+func (o OccurrenceRules) Rule(frequency string) (OccurrenceRule, bool) {
+	switch frequency {
+	case "daily":
+		return o.Daily, true
+	case "weekly":
+		return o.Weekly, true
+	case "monthly":
+		return o.Monthly, true
+	case "quarterly":
+		return o.Quarterly, true
+	case "semiannual":
+		return o.Semiannual, true
+	case "annual":
+		return o.Annual, true
+	}
+	return OccurrenceRule{}, false
+}
+
+// RemindersFile is reminders.yaml: who is reminded of what, and when. Offsets are business days of the recipient around the due
+// date.
+type RemindersFile struct {
+	Schema    string             `yaml:"schema"`
+	Defaults  ReminderDefaults   `yaml:"defaults"`
+	Digest    DigestTimes        `yaml:"digest"`
+	Schedules []ReminderSchedule `yaml:"schedules"`
+	Snooze    SnoozeRules        `yaml:"snooze"`
+	Extension ExtensionRules     `yaml:"extension"`
+}
+
+// ReminderDefaults says when messages go out and how much they say. Times are where the recipient is. A firm may change them
+// (Messaging).
+type ReminderDefaults struct {
+	QuietHours    QuietHours       `yaml:"quiet_hours"`
+	DueTime       models.TimeOfDay `yaml:"due_time"`
+	ShownWithin   int              `yaml:"shown_within_bd"`
+	Lines         int              `yaml:"lines"`
+	BundleMinutes int              `yaml:"bundle_minutes"`
+	WeeklyBudget  int              `yaml:"weekly_budget"`
+}
+
+// QuietHours are the hours in which nothing is sent, over midnight.
+type QuietHours struct {
+	From models.TimeOfDay `yaml:"from" json:"from"`
+	To   models.TimeOfDay `yaml:"to" json:"to"`
+}
+
+// DigestTimes says when each role gets its digest.
+type DigestTimes struct {
+	Owner      models.TimeOfDay `yaml:"owner"`
+	Sponsor    models.TimeOfDay `yaml:"sponsor"`
+	Auditor    models.TimeOfDay `yaml:"auditor"`
+	Consultant models.TimeOfDay `yaml:"consultant"`
+	PM         models.TimeOfDay `yaml:"pm"`
+	Partner    models.TimeOfDay `yaml:"partner"`
+}
+
+// At returns when somebody in a role gets their digest.
+func (d DigestTimes) At(r models.Role) models.TimeOfDay {
+	switch r {
+	case models.RoleSponsor:
+		return d.Sponsor
+	case models.RoleAuditor:
+		return d.Auditor
+	case models.RoleConsultant:
+		return d.Consultant
+	case models.RoleManager:
+		return d.PM
+	case models.RolePartner:
+		return d.Partner
+	}
+	return d.Owner
+}
+
+// A ReminderSchedule is the ladder of reminders of one kind of task.
+type ReminderSchedule struct {
+	ID    string         `yaml:"id"`
+	For   string         `yaml:"for"`
+	Steps []ReminderStep `yaml:"steps"`
+}
+
+// A ReminderStep is one rung. It comes Offset business days after the due date, or at an event (At), or every Every
+// days from day From on, Max times.
+type ReminderStep struct {
+	Offset     int      `yaml:"offset"`
+	At         string   `yaml:"at"`
+	Every      int      `yaml:"every"`
+	From       int      `yaml:"from"`
+	Max        int      `yaml:"max"`
+	To         []string `yaml:"to"`
+	CC         []string `yaml:"cc"`
+	Tone       Tone     `yaml:"tone"`
+	Escalation int      `yaml:"escalation"`
+	Note       string   `yaml:"note"`
+}
+
+// A Tone is how a reminder speaks.
+type Tone string
+
+// The tones, from the mildest.
+const (
+	ToneWaiting    Tone = "waiting" // for somebody's word
+	ToneHeadsUp    Tone = "heads_up"
+	ToneDueToday   Tone = "due_today"
+	ToneOverdue    Tone = "overdue"
+	ToneEscalation Tone = "escalation"
+)
+
+// Tones lists all tones.
+var Tones = []Tone{ToneWaiting, ToneHeadsUp, ToneDueToday, ToneOverdue, ToneEscalation}
+
+// SnoozeRules says how often and how long a person may put reminders off.
+type SnoozeRules struct {
+	MaxTimes               int `yaml:"max_times"`
+	MaxBusinessDaysEach    int `yaml:"max_business_days_each"`
+	NotAllowedAtEscalation int `yaml:"not_allowed_at_escalation"`
+}
+
+// ExtensionRules says who may move a due date how far, in business days.
+type ExtensionRules struct {
+	AutoApprove               AutoApproval    `yaml:"auto_approve"`
+	PMApproves                ManagerApproval `yaml:"pm_approves"`
+	PendingPausesBusinessDays int             `yaml:"pending_pauses_reminders_bd"`
+}
+
+// AutoApproval is what nobody needs to approve, off the critical path.
+type AutoApproval struct {
+	MaxBusinessDays int `yaml:"max_business_days"`
+	MaxPerTask      int `yaml:"max_per_task"`
+}
+
+// ManagerApproval is what the engagement manager may approve alone, when no agreed date moves.
+type ManagerApproval struct {
+	MaxBusinessDays int `yaml:"max_business_days"`
+}
+
+// Has reports whether a time lies in the quiet hours.
+func (q QuietHours) Has(t models.TimeOfDay) bool {
+	if q.From <= q.To {
+		return q.From <= t && t < q.To
+	}
+	return t >= q.From || t < q.To
+}
+
+// Begin returns when the quiet hours of a day begin that come after a time of it, and midnight when they begin on the next day.
+func (q QuietHours) Begin(d models.Date, after models.TimeOfDay, zone *time.Location) time.Time {
+	if q.From <= after {
+		return d.AddDays(1).At(zone, 0, 0)
+	}
+	return q.From.On(d, zone)
+}

@@ -1,0 +1,287 @@
+package engagement
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+)
+
+// An Action is one operation of the API, by its operationId. Every command on an engagement is one too: see the table of commands.
+type Action string
+
+// A Reach is how far somebody may do an action.
+type Reach string
+
+// The reaches, from nothing to everything in the firm.
+const (
+	ReachNone   Reach = ""       // not at all
+	ReachOwn    Reach = "own"    // on what is theirs: see Facts.Owns, and their own person
+	ReachClient Reach = "client" // on all of their own company
+	ReachTeam   Reach = "team"   // on engagements they are on, by name, and on the clients and people of those
+	ReachFirm   Reach = "firm"   // on everything of the firm
+)
+
+// An operation is an action that is no command on an engagement: who may do it, and what doing it is called.
+type operation struct {
+	action Action
+	verb   string
+	may    reaches
+}
+
+// operations says of every action that is no command who may do it (domain.md 7.1). With the table of commands it is the one
+// place that says so.
+var operations = func() []operation {
+	const firm, team, company, own, no = ReachFirm, ReachTeam, ReachClient, ReachOwn, ReachNone
+	return []operation{
+		// partner, pm, consultant, sponsor, owner, auditor
+		{"getMe", "seeing who one is", reaches{own, own, own, own, own, own}},
+		{"getCatalog", "seeing the catalog", reaches{firm, firm, firm, firm, firm, firm}},
+		{"getFirm", "seeing the firm", reaches{firm, firm, firm, no, no, no}},
+		{"updateFirm", "changing the firm", reaches{firm, firm, no, no, no, no}},
+		{"getFirmTimeline", "seeing the record of the firm", reaches{firm, firm, no, no, no, no}},
+		{"makePlan", "planning", reaches{firm, firm, team, no, no, no}},
+		{"listClients", "seeing clients", reaches{firm, firm, team, company, company, no}},
+		{"getClient", "seeing a client", reaches{firm, firm, team, company, company, no}},
+		{"createClient", "taking on a client", reaches{firm, firm, no, no, no, no}},
+		{"updateClient", "changing a client", reaches{firm, firm, no, no, no, no}},
+		{"listFunctions", "seeing who holds which function", reaches{firm, firm, team, company, company, no}},
+		{"assignFunction", "giving somebody a function", reaches{firm, firm, no, company, no, no}},
+		{"listPeople", "seeing people", reaches{firm, firm, team, company, own, own}},
+		{"getPerson", "seeing a person", reaches{firm, firm, team, company, own, own}},
+		{"invitePerson", "inviting somebody", reaches{firm, firm, no, company, no, no}}, // see MayLookAfter
+		{"updatePerson", "changing a person", reaches{firm, firm, own, company, own, own}},
+		{"listTokens", "seeing tokens", reaches{firm, own, own, company, own, own}},
+		{"issueToken", "issuing a token", reaches{firm, own, own, company, own, own}},
+		{"revokeToken", "revoking a token", reaches{firm, own, own, company, own, own}},
+		{"listEngagements", "seeing engagements", reaches{firm, team, team, company, company, team}},
+		{"getEngagement", "seeing an engagement", reaches{firm, team, team, company, company, team}},
+		{"draftEngagement", "drafting an engagement", reaches{firm, firm, no, no, no, no}},
+		{"getStatus", "seeing how an engagement stands", reaches{firm, team, team, company, company, team}}, // see Report.SeenBy
+		{"getPlan", "seeing a plan", reaches{firm, team, team, company, company, team}},                     // owners and the auditor: dates without tasks
+		{"getTimeline", "seeing the record", reaches{firm, team, team, company, no, no}},
+		{"getCommand", "asking what became of a command", reaches{firm, team, team, company, company, team}},
+		{"listTasks", "seeing tasks", reaches{firm, team, team, company, own, own}},
+		{"getTask", "seeing a task", reaches{firm, team, team, company, own, own}},
+		{"getPersonMessaging", "seeing how messages reach somebody", reaches{firm, firm, own, company, own, own}},
+		{"updatePersonMessaging", "changing how messages reach somebody", reaches{firm, firm, own, company, own, own}},
+		{"addAbsence", "noting an absence", reaches{firm, firm, own, company, own, own}},
+		{"removeAbsence", "removing an absence", reaches{firm, firm, own, company, own, own}},
+		{"sendTestMessage", "a test message", reaches{own, own, own, own, own, own}},
+		{"bindPerson", "saying who somebody is in Slack", reaches{firm, firm, no, no, no, no}},
+		{"unbindPerson", "forgetting who somebody is in Slack", reaches{firm, firm, own, company, own, own}},
+		{"getMessaging", "seeing how the firm has its messages", reaches{firm, firm, firm, no, no, no}},
+		{"updateMessaging", "changing how the firm has its messages", reaches{firm, firm, no, no, no, no}},
+		{"pauseMessaging", "stopping all messages", reaches{firm, firm, no, no, no, no}},
+		{"resumeMessaging", "letting messages go out", reaches{firm, firm, no, no, no, no}},
+		{"getMessagingHealth", "seeing whether messages go out", reaches{firm, firm, no, no, no, no}},
+		{"listMessages", "seeing messages", reaches{firm, firm, own, own, own, own}},
+		{"getMessage", "seeing a message", reaches{firm, firm, own, own, own, own}},
+		{"resendMessage", "sending a message again", reaches{firm, firm, no, no, no, no}},
+		{"listWorkspaces", "seeing the Slack workspaces", reaches{firm, firm, no, no, no, no}},
+		{"getWorkspace", "seeing a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"addWorkspace", "adding a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"updateWorkspace", "changing a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"removeWorkspace", "removing a Slack workspace", reaches{firm, firm, no, no, no, no}},
+		{"installWorkspace", "installing the Slack app", reaches{firm, firm, no, no, no, no}},
+		{"getManifest", "seeing the manifest of the Slack app", reaches{firm, firm, no, no, no, no}},
+		{"getClientChannel", "seeing the channel of a client", reaches{firm, firm, team, company, no, no}},
+		{"setClientChannel", "choosing the channel of a client", reaches{firm, firm, no, no, no, no}},
+		{"rehearseEngagement", "rehearsing an engagement", reaches{firm, team, team, no, no, no}},
+		{"previewMessages", "foreseeing messages", reaches{firm, team, team, no, no, no}},
+		{"listGates", "seeing gates", reaches{firm, team, team, company, no, own}},
+		{"listDecisions", "seeing decisions", reaches{firm, team, team, company, own, own}}, // see SeesDecision
+	}
+}()
+
+// Grants says of every action how far each role may do it: what the table of commands and the table of operations say.
+var Grants = map[Action]map[models.Role]Reach{}
+
+// verbs says what doing an action is called, as in "moving a task is for partner or pm".
+var verbs = map[Action]string{}
+
+// grant fills in Grants and verbs from the tables.
+func grant() {
+	set := func(action Action, verb string, may reaches) {
+		if action == "" {
+			return
+		}
+		verbs[action], Grants[action] = verb, make(map[models.Role]Reach, len(models.Roles))
+		for i, role := range models.Roles {
+			Grants[action][role] = may[i]
+		}
+	}
+	for _, o := range operations {
+		set(o.action, o.verb, o.may)
+	}
+	for _, r := range rows {
+		set(r.action, r.verb, r.may)
+		set(r.plural, r.verb, r.may)
+	}
+}
+
+// ReachOf returns how far somebody in a role may do an action: ReachNone when no table says.
+func ReachOf(role models.Role, action Action) Reach { return Grants[action][role] }
+
+// auditorStays is for how many days after the end of an engagement its auditor still sees it (domain.md 7.2).
+const auditorStays = 30
+
+// covers reports whether an engagement is within a reach at all. Of what is in it, ReachOwn leaves only what Facts.Owns says.
+func (a Actor) covers(r Reach, e Engagement, now time.Time) bool {
+	switch r {
+	case ReachFirm:
+		return a.Role.Side() == models.SideFirm
+	case ReachTeam, ReachClient, ReachOwn:
+		switch a.Role.Side() {
+		case models.SideClient:
+			return a.Client != "" && a.Client == e.Client
+		case models.SideAuditor:
+			return e.Auditor == a.Person && (e.EndedAt.IsZero() || now.Before(e.EndedAt.AddDate(0, 0, auditorStays)))
+		default:
+			return e.Partner == a.Person || e.Manager == a.Person || slices.Contains(e.Consultants, a.Person)
+		}
+	}
+	return false
+}
+
+// standsIn reports whether an engagement is within a reach of somebody whom the actor stands in for.
+func (a Actor) standsIn(r Reach, e Engagement, now time.Time) bool {
+	return slices.ContainsFunc(a.For, func(who models.PersonID) bool {
+		return Actor{Person: who, Role: a.Role, Client: a.Client}.covers(r, e, now)
+	})
+}
+
+// SeesEngagement reports whether an engagement is shown to the actor at all: it is within their own reach, or within that of
+// somebody who is away and whom they stand in for.
+func (a Actor) SeesEngagement(e Engagement, now time.Time) bool {
+	sight := ReachOf(a.Role, "getEngagement")
+	return a.covers(sight, e, now) || a.standsIn(sight, e, now)
+}
+
+// ReachIn returns how far the actor may do an action in an engagement. Who is on it only in the place of somebody who is away is
+// in it what an owner of tasks is: what is theirs to do is the stand-in's, nothing else.
+func (a Actor) ReachIn(action Action, e Engagement, now time.Time) Reach {
+	reach, sight := ReachOf(a.Role, action), ReachOf(a.Role, "getEngagement")
+	switch {
+	case a.covers(sight, e, now):
+		return reach
+	case reach != ReachNone && ReachOf(models.RoleOwner, action) != ReachNone && a.standsIn(sight, e, now):
+		return ReachOwn
+	}
+	return ReachNone
+}
+
+// May refuses an operation that is no command on an engagement to somebody who may not do it (forbidden), and says who may. on is
+// the person whom the operation is about, nil when it is about nobody: what somebody may do for themselves only is refused on
+// others, and only those who look after people in a role invite them.
+func (a Actor) May(action Action, on *models.Person) error {
+	reach := ReachOf(a.Role, action)
+	switch {
+	case reach == ReachNone:
+		return a.notFor(action)
+	case on == nil:
+	case action == "sendTestMessage" && on.ID != a.Person:
+		return models.Refuse(models.Forbidden, "person", "a test message goes to yourself only")
+	case reach == ReachOwn && on.ID != a.Person:
+		return models.Refuse(models.Forbidden, "person", "as %s you may do this for yourself only: %s", a.Role, verbs[action])
+	case action == "invitePerson" && !a.looksAfter(*on):
+		return models.Refuse(models.Forbidden, "role", "as %s you may not invite somebody as %s here", a.Role, on.Role)
+	}
+	return nil
+}
+
+// MayIn refuses an action in an engagement to somebody whose role may not do it there, and says who may.
+func (a Actor) MayIn(action Action, e Engagement, now time.Time) error {
+	switch {
+	case a.ReachIn(action, e, now) != ReachNone:
+		return nil
+	case ReachOf(a.Role, action) != ReachNone:
+		return models.Refuse(models.Forbidden, "", "you are here in the place of somebody who is away: what is theirs to do is yours, nothing else")
+	}
+	return a.notFor(action)
+}
+
+// notFor refuses an action to a role that may not do it at all, and says which may.
+func (a Actor) notFor(action Action) error {
+	var may []string
+	for _, r := range models.Roles {
+		if ReachOf(r, action) != ReachNone {
+			may = append(may, string(r))
+		}
+	}
+	if len(may) == 0 {
+		return models.Refuse(models.Forbidden, "", "this is nothing that anybody may do")
+	}
+	return models.Refuse(models.Forbidden, "", "%s is for %s; you are %s", verbs[action], either(may), a.Role)
+}
+
+// either joins words as in: partner, pm or consultant.
+func either(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// MayChange refuses a change of a person from what they were to what they shall be to somebody who may not make it: nobody changes
+// their own role or ends their own access, so that a firm never loses its last partner; only who invited somebody changes their
+// address; and others are changed by those who look after people in both roles.
+func (a Actor) MayChange(was, is models.Person) error {
+	self := was.ID == a.Person
+	switch {
+	case self && (is.Role != was.Role || is.Active != was.Active):
+		return models.Refuse(models.Forbidden, "", "nobody changes their own role or ends their own access: ask somebody else")
+	case self && is.Email != was.Email && a.Role != models.RolePartner:
+		return models.Refuse(models.Forbidden, "email", "nobody changes their own address: ask who invited you")
+	case self || a.looksAfter(was) && a.looksAfter(is):
+		return nil
+	}
+	role := was.Role
+	if was.Role != is.Role {
+		role = is.Role
+	}
+	return models.Refuse(models.Forbidden, "role", "as %s you may not change somebody who is %s, or make somebody that", a.Role, role)
+}
+
+// looksAfter reports whether somebody may invite people into a role, change them and end their access (domain.md 7.1, users and
+// roles). Nobody looks after themselves in this sense.
+func (a Actor) looksAfter(p models.Person) bool {
+	if p.ID == a.Person {
+		return false
+	}
+	switch a.Role {
+	case models.RolePartner:
+		return true
+	case models.RoleManager:
+		return p.Role != models.RolePartner && p.Role != models.RoleManager
+	case models.RoleSponsor:
+		return p.Role.Side() == models.SideClient && p.Client == a.Client
+	}
+	return false
+}
+
+// SeesHours reports whether planned and spent hours are shown to the actor: they stay inside the firm (domain.md 7.1).
+func (a Actor) SeesHours() bool { return a.Role.Side() == models.SideFirm }
+
+// SeesHealth reports whether the health of engagements is shown to the actor: to everybody but the auditor.
+func (a Actor) SeesHealth() bool { return a.Role != models.RoleAuditor }
+
+// SeesAllOf reports whether an action reaches everything of its kind in an engagement, not only what is the actor's own.
+func (a Actor) SeesAllOf(action Action, e Engagement, now time.Time) bool {
+	reach := a.ReachIn(action, e, now)
+	return reach != ReachNone && reach != ReachOwn
+}
+
+// SeenBy returns the engagement without what is not for the actor: owners are not shown what others are behind with, the
+// auditor gets dates and phases only.
+func (e Engagement) SeenBy(a Actor) Engagement {
+	switch a.Role {
+	case models.RoleAuditor:
+		e.Summary.Health, e.Summary.Open, e.Summary.Overdue, e.Summary.Reason = "", 0, 0, ""
+	case models.RoleOwner:
+		e.Summary.Reason = ""
+	}
+	return e
+}

@@ -1,0 +1,191 @@
+package engagement
+
+import (
+	"regexp"
+	"slices"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// A Kind names a command. New commands are new kinds: the workflow has one handler for all of them.
+type Kind string
+
+// The commands on an engagement.
+const (
+	StartEngagement  Kind = "engagement.start"
+	PauseEngagement  Kind = "engagement.pause"
+	ResumeEngagement Kind = "engagement.resume"
+	CancelEngagement Kind = "engagement.cancel"
+	EditEngagement   Kind = "engagement.edit"
+	MuteEngagement   Kind = "engagement.mute"
+	UnmuteEngagement Kind = "engagement.unmute"
+
+	AddTask      Kind = "task.add"
+	CompleteTask Kind = "task.complete"
+	AcceptTask   Kind = "task.accept"
+	ReturnTask   Kind = "task.return"
+	ReopenTask   Kind = "task.reopen"
+	BlockTask    Kind = "task.block"
+	UnblockTask  Kind = "task.unblock"
+	MoveTask     Kind = "task.move"
+	AssignTask   Kind = "task.assign"
+	WaiveTask    Kind = "task.waive"
+	CommentTask  Kind = "task.comment"
+	SnoozeTask   Kind = "task.snooze"
+	ExtendTask   Kind = "task.extend"
+	HandOverTask Kind = "task.hand_over"
+
+	SignGate   Kind = "gate.sign"
+	RefuseGate Kind = "gate.refuse"
+
+	MoveAsOf        Kind = "as_of.move"
+	MoveWindow      Kind = "window.move"
+	ChangeScope     Kind = "scope.change"
+	DropType1       Kind = "type1.drop"
+	ReturnPhase     Kind = "phase.return"
+	AcceptRisk      Kind = "risk.accept"
+	ApproveDecision Kind = "decision.approve"
+	RefuseDecision  Kind = "decision.refuse"
+)
+
+// An Actor is who sends a command, as the token says; the store checks that the person is still active.
+type Actor struct {
+	Person models.PersonID `json:"person"`
+	Role   models.Role     `json:"role"`
+	Client models.ClientID `json:"client,omitempty"`
+	// For lists those who are away and whom this person stands in for at present: their tasks are this person's to do.
+	For []models.PersonID `json:"for,omitempty"`
+}
+
+// A Command asks for one change of one engagement. Which fields count depends on the kind; fields are only ever added.
+type Command struct {
+	Key    string `json:"key"`  // idempotency key: the same key has one effect
+	Hash   string `json:"hash"` // of the request: the same key with another request is refused
+	Kind   Kind   `json:"kind"`
+	Actor  Actor  `json:"actor"`
+	Reason string `json:"reason,omitempty"`
+	// IfRevision refuses the command when the engagement has moved on; 0 asks for nothing.
+	IfRevision int64 `json:"if_revision,omitempty"`
+
+	Tasks    []models.TaskID `json:"tasks,omitempty"`    // task.*: which; complete and accept take several
+	Gate     string          `json:"gate,omitempty"`     // gate.*
+	Decision string          `json:"decision,omitempty"` // decision.*
+	Due      models.Date     `json:"due,omitzero"`       // task.move, task.extend; task.snooze: the day reminders go on
+	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.comment: who is asked
+	Blocking string          `json:"blocking,omitempty"` // task.extend: what is in the way
+	By       models.Side     `json:"by,omitempty"`       // task.block: who must act
+	Add      *NewTask        `json:"add,omitempty"`      // task.add
+	Change   *Change         `json:"change,omitempty"`   // what a decision changes
+	Edit     *Edit           `json:"edit,omitempty"`     // engagement.edit
+}
+
+// A NewTask is a task added by hand: freely, or as one more copy of a catalog task that is made as the work brings it
+// (a gap found, a sample asked for, an auditor's request).
+type NewTask struct {
+	From    string          `json:"from,omitempty"` // a catalog task with expand: all tasks of that expansion are made
+	Subject string          `json:"subject,omitempty"`
+	Title   string          `json:"title,omitempty"`
+	Phase   catalog.Phase   `json:"phase,omitempty"`
+	Owner   models.PersonID `json:"owner,omitempty"`
+	Due     models.Date     `json:"due,omitzero"`
+	After   []models.TaskID `json:"after,omitempty"`  // they come first
+	Before  []models.TaskID `json:"before,omitempty"` // they wait for the new one
+	Gate    bool            `json:"gate,omitempty"`
+	Minutes int             `json:"minutes,omitempty"`
+}
+
+// A Change is what a decision does when it takes effect. Which fields count depends on its kind.
+type Change struct {
+	Rule       string             `json:"rule,omitempty"`       // phase.return: RT-02, RT-04, RT-08, RT-12 or RT-13
+	AsOf       models.Date        `json:"as_of,omitzero"`       // as_of.move
+	WindowOpen models.Date        `json:"window_open,omitzero"` // window.move, type1.drop
+	Months     int                `json:"months,omitempty"`     // window.move
+	Categories []catalog.Category `json:"categories,omitempty"` // scope.change: all that shall be in scope
+	Addons     []string           `json:"addons,omitempty"`     // scope.change: all that shall be had
+	FromDayOne bool               `json:"from_day_one,omitempty"`
+	Task       models.TaskID      `json:"task,omitempty"` // risk.accept: the gap that stays; task.extend, task.hand_over
+	Due        models.Date        `json:"due,omitzero"`   // task.extend
+	Blocking   string             `json:"blocking,omitempty"`
+	Person     models.PersonID    `json:"person,omitempty"`  // task.hand_over: who shall own it
+	Subject    string             `json:"subject,omitempty"` // phase.return: the gap or control it is about
+}
+
+// An Edit changes a draft, or the team of a running engagement. Nil fields stay as they are.
+type Edit struct {
+	Name         *string             `json:"name,omitempty"`
+	Type         *string             `json:"type,omitempty"`
+	Categories   *[]catalog.Category `json:"categories,omitempty"`
+	Addons       *[]string           `json:"addons,omitempty"`
+	Kickoff      *models.Date        `json:"kickoff,omitempty"`
+	AsOf         *models.Date        `json:"as_of,omitempty"`
+	WindowOpen   *models.Date        `json:"window_open,omitempty"`
+	WindowMonths *int                `json:"window_months,omitempty"`
+	Previous     *models.Date        `json:"previous_close,omitempty"`
+	Target       *models.Date        `json:"target_report,omitempty"`
+	Partner      *models.PersonID    `json:"partner,omitempty"`
+	Manager      *models.PersonID    `json:"manager,omitempty"`
+	Auditor      *models.PersonID    `json:"auditor,omitempty"`
+	Consultants  *[]models.PersonID  `json:"consultants,omitempty"`
+}
+
+var keyForm = regexp.MustCompile(`^[\x21-\x7e]{1,200}$`)
+
+// CheckKey refuses an idempotency key that is not 1 to 200 visible ASCII characters.
+func CheckKey(key string) error {
+	if !keyForm.MatchString(key) {
+		return models.Refuse(models.Invalid, "Idempotency-Key", "Idempotency-Key must be 1 to 200 visible ASCII characters")
+	}
+	return nil
+}
+
+// maxTasks is how many tasks one command may name.
+const maxTasks = 200
+
+// Check refuses a command that could never be carried out, whatever the facts: a key, kind, reason or number of tasks that the
+// table of commands does not allow.
+func (c Command) Check() error {
+	if err := CheckKey(c.Key); err != nil {
+		return err
+	}
+	row, ok := rowOf[c.Kind]
+	if !ok {
+		return models.Refuse(models.Invalid, "kind", "kind %q is none of %s", c.Kind, models.Words(Kinds()))
+	}
+	if len([]rune(c.Reason)) > 2000 {
+		return models.Refuse(models.Invalid, "reason", "reason may have 2,000 characters at most")
+	}
+	if row.reason {
+		if err := models.CheckText("reason", c.Reason, 2000); err != nil {
+			return err
+		}
+	}
+	return row.checkTasks(c.Tasks)
+}
+
+// checkTasks refuses tasks that a command of this row cannot name: none, the same twice, or more than it takes.
+func (s *row) checkTasks(tasks []models.TaskID) error {
+	switch {
+	case s.on != onTask:
+		return nil
+	case len(tasks) == 0:
+		return models.Refuse(models.Invalid, "tasks", "tasks must name at least one task")
+	case len(tasks) > 1 && !s.many:
+		return models.Refuse(models.Invalid, "tasks", "%s takes one task at a time", s.kind)
+	case len(tasks) > maxTasks:
+		return models.Refuse(models.Invalid, "tasks", "tasks may name %d tasks at most", maxTasks)
+	}
+	for i, id := range tasks {
+		if slices.Contains(tasks[:i], id) {
+			return models.Refuse(models.Invalid, "tasks", "tasks names %s twice", id)
+		}
+	}
+	return nil
+}
+
+// A Result is the answer to a command that was carried out.
+type Result struct {
+	Revision int64  `json:"revision"`          // of the engagement after it
+	Created  string `json:"created,omitempty"` // the task or decision it made
+	Replayed bool   `json:"replayed,omitempty"`
+}

@@ -1,0 +1,299 @@
+package engagement
+
+import (
+	"slices"
+	"time"
+
+	"tickmark/models"
+)
+
+// A row is all there is to know about one command. Whatever lists commands, by whatever of their names, reads the table of
+// rows: Decide, Permits, the grants, buttons and forms of messages, the record, the API and its documents.
+type row struct {
+	kind   Kind
+	action Action // the operation of the API that sends it
+	plural Action // the operation that sends it for several tasks at once; empty: there is none
+	verb   string // what sending it is called, as in "moving a task is for partner or pm"
+	event  string // what the record calls it; a command that proposes a decision is recorded as EventProposed
+	on     object // what it names
+	many   bool   // it may name several tasks
+	reason bool   // it takes a reason, since somebody will ask for it later
+
+	// may says how far each role may send it, in the order of Roles.
+	may reaches
+	// entitled refuses an actor within reach who is still not the one to send it, since it is for the owner of a task or the
+	// approver of a gate. Nil refuses nobody.
+	entitled func(f *Facts, a Actor, c Command) error
+	// does carries it out and returns the id of what it made, if anything. By then everybody else has been refused.
+	does func(f *Facts, c Command, now time.Time) (string, error)
+
+	// act is the button that sends it from a message, on items of the kinds in items, and label what the button says. Commands
+	// without a button have none.
+	act   Act
+	label string
+	items []ItemKind
+	// asks fills in what is asked before the act is carried out. Nil asks nothing.
+	asks func(f *Facts, form *Form, on asked)
+}
+
+// An object is what a command names besides the engagement.
+type object string
+
+const (
+	onEngagement object = "engagement" // nothing else
+	onTask       object = "task"
+	onGate       object = "gate"
+	onDecision   object = "decision"
+)
+
+// reaches has a reach for each role, in the order of Roles.
+type reaches [6]Reach
+
+// rows is the table of commands. Buttons stand in messages in the order of their rows. It is filled in by init, since the rules
+// it names ask the table themselves, which Go does not allow a variable's own value to do.
+var rows []row
+
+// rowOf and rowOfAct find the row of a command by its kind and by its button.
+var (
+	rowOf    = map[Kind]*row{}
+	rowOfAct = map[Act]*row{}
+)
+
+func init() {
+	const firm, team, company, own, no = ReachFirm, ReachTeam, ReachClient, ReachOwn, ReachNone
+	// The roles are: partner, pm, consultant, sponsor, owner, auditor.
+	var (
+		everybody = reaches{firm, team, team, company, own, own}
+		managers  = reaches{firm, team, no, no, no, no}
+		deciders  = reaches{firm, team, no, company, no, no}
+		signers   = reaches{firm, team, no, company, no, own}
+	)
+	rows = []row{
+		{kind: EditEngagement, action: "editEngagement", verb: "changing an engagement", event: "engagement.edited", on: onEngagement,
+			may: managers, does: plain((*Facts).edit)},
+		{kind: StartEngagement, action: "startEngagement", verb: "starting an engagement", event: "engagement.started", on: onEngagement,
+			may: managers, does: plain((*Facts).start)},
+		{kind: PauseEngagement, action: "pauseEngagement", verb: "pausing an engagement", event: "engagement.paused", on: onEngagement,
+			reason: true, may: reaches{firm}, does: plain((*Facts).pause)}, // RT-10
+		{kind: ResumeEngagement, action: "resumeEngagement", verb: "resuming an engagement", event: "engagement.resumed", on: onEngagement,
+			may: managers, does: plain((*Facts).resume)},
+		{kind: CancelEngagement, action: "cancelEngagement", verb: "cancelling an engagement", event: "engagement.cancelled", on: onEngagement,
+			reason: true, may: reaches{firm}, does: plain((*Facts).cancel)},
+		{kind: MuteEngagement, action: "muteEngagement", verb: "muting an engagement", event: "engagement.muted", on: onEngagement,
+			reason: true, may: managers, does: plain((*Facts).mute)},
+		{kind: UnmuteEngagement, action: "unmuteEngagement", verb: "unmuting an engagement", event: "engagement.unmuted", on: onEngagement,
+			may: managers, does: plain((*Facts).mute)},
+
+		{kind: AddTask, action: "addTask", verb: "adding a task", event: "task.added", on: onEngagement,
+			may: reaches{firm, team, team, no, no, team}, entitled: (*Facts).adds, does: (*Facts).addTask},
+		{kind: CompleteTask, action: "completeTask", plural: "completeTasks", verb: "completing a task", event: "task.completed", on: onTask, many: true,
+			may: everybody, entitled: (*Facts).completes, does: each((*Facts).complete),
+			act: ActDone, label: "Done", items: []ItemKind{ItemDo}},
+		{kind: ExtendTask, action: "extendTask", verb: "asking for more time", event: EventProposed, on: onTask,
+			reason: true, may: everybody, entitled: theOne((*Facts).acts), does: (*Facts).request,
+			act: ActMoreTime, label: "Ask for more time", items: []ItemKind{ItemDo}, asks: (*Facts).asksMoreTime},
+		{kind: SnoozeTask, action: "snoozeTask", verb: "putting a reminder off", event: "task.snoozed", on: onTask,
+			may: everybody, entitled: theOne((*Facts).acts), does: each((*Facts).snooze),
+			act: ActSnooze, label: "Remind me later", items: []ItemKind{ItemDo}, asks: (*Facts).asksUntil},
+		{kind: BlockTask, action: "blockTask", verb: "saying that a task is blocked", event: "task.blocked", on: onTask,
+			reason: true, may: everybody, entitled: theOne((*Facts).acts), does: each((*Facts).block),
+			act: ActBlocked, label: "I am blocked", items: []ItemKind{ItemDo}, asks: (*Facts).asksWhatBlocks},
+		{kind: HandOverTask, action: "handOverTask", verb: "proposing another owner", event: EventProposed, on: onTask,
+			reason: true, may: reaches{firm, team, team, company, own, no}, entitled: theOne((*Facts).acts), does: (*Facts).request,
+			act: ActNotMine, label: "Not mine", items: []ItemKind{ItemDo}, asks: (*Facts).asksWho},
+		{kind: AcceptTask, action: "acceptTask", plural: "acceptTasks", verb: "accepting a task", event: "task.accepted", on: onTask, many: true,
+			may: everybody, entitled: theOne((*Facts).accepts), does: each((*Facts).accept),
+			act: ActAccept, label: "Accept", items: []ItemKind{ItemAccept}},
+		{kind: ReturnTask, action: "returnTask", verb: "returning a task", event: "task.returned", on: onTask,
+			reason: true, may: everybody, entitled: theOne((*Facts).accepts), does: each((*Facts).giveBack),
+			act: ActReturn, label: "Return…", items: []ItemKind{ItemAccept}, asks: (*Facts).asksWhatIsMissing},
+		{kind: UnblockTask, action: "unblockTask", verb: "saying that a task can go on", event: "task.unblocked", on: onTask,
+			may: everybody, entitled: theOne((*Facts).unblocks), does: each((*Facts).unblock),
+			act: ActUnblock, label: "It can go on", items: []ItemKind{ItemUnblock}},
+		{kind: ReopenTask, action: "reopenTask", verb: "reopening a task", event: "task.reopened", on: onTask,
+			reason: true, may: everybody, entitled: theOne((*Facts).acts), does: each((*Facts).reopen)},
+		{kind: MoveTask, action: "moveTask", verb: "moving a task", event: "task.moved", on: onTask,
+			reason: true, may: reaches{firm, team, team, no, no, no}, does: each((*Facts).move)},
+		{kind: AssignTask, action: "assignTask", verb: "giving a task to somebody", event: "task.assigned", on: onTask,
+			may: reaches{firm, team, team, company, no, no}, entitled: theOne((*Facts).assigns), does: each((*Facts).assign)},
+		{kind: WaiveTask, action: "waiveTask", verb: "waiving a task", event: "task.waived", on: onTask, many: true,
+			reason: true, may: managers, does: each((*Facts).waive)},
+		{kind: CommentTask, action: "commentTask", verb: "commenting on a task", event: "task.commented", on: onTask,
+			reason: true, may: everybody, does: each((*Facts).comment)},
+
+		{kind: SignGate, action: "signGate", verb: "signing a gate", event: "gate.signed", on: onGate,
+			may: signers, entitled: (*Facts).signs, does: plain((*Facts).sign),
+			act: ActSign, label: "Sign", items: []ItemKind{ItemSign}},
+		{kind: RefuseGate, action: "refuseGate", verb: "refusing a gate", event: "gate.refused", on: onGate,
+			reason: true, may: signers, entitled: (*Facts).signs, does: plain((*Facts).refuseGate),
+			act: ActRefuse, label: "Refuse…", items: []ItemKind{ItemSign}, asks: (*Facts).asksWhyNotSigned},
+
+		{kind: MoveAsOf, action: "moveAsOfDate", verb: "moving the as-of date", event: EventProposed, on: onEngagement,
+			reason: true, may: deciders, does: (*Facts).propose},
+		{kind: MoveWindow, action: "moveWindow", verb: "moving the window", event: EventProposed, on: onEngagement,
+			reason: true, may: deciders, does: (*Facts).propose},
+		{kind: ChangeScope, action: "changeScope", verb: "changing the scope", event: EventProposed, on: onEngagement,
+			reason: true, may: reaches{firm, team, team, company, no, no}, does: (*Facts).propose},
+		{kind: DropType1, action: "dropType1", verb: "dropping the Type 1", event: EventProposed, on: onEngagement,
+			reason: true, may: deciders, does: (*Facts).propose},
+		{kind: ReturnPhase, action: "returnPhase", verb: "sending an engagement back", event: EventProposed, on: onEngagement,
+			reason: true, may: reaches{firm, team, no, company, no, team}, does: (*Facts).propose},
+		{kind: AcceptRisk, action: "acceptRisk", verb: "accepting a risk", event: EventProposed, on: onEngagement,
+			reason: true, may: deciders, does: (*Facts).propose},
+		{kind: ApproveDecision, action: "approveDecision", verb: "approving a decision", event: "decision.approved", on: onDecision,
+			may: reaches{firm, team, no, company, own, own}, entitled: (*Facts).mayDecide, does: plain((*Facts).approve),
+			act: ActApprove, label: "Approve", items: []ItemKind{ItemDecide}},
+		{kind: RefuseDecision, action: "refuseDecision", verb: "refusing a decision", event: "decision.refused", on: onDecision,
+			reason: true, may: reaches{firm, team, no, company, own, own}, entitled: (*Facts).mayDecide, does: plain((*Facts).decline),
+			act: ActDecline, label: "Decline…", items: []ItemKind{ItemDecide}, asks: (*Facts).asksWhyNotApproved},
+	}
+	for i := range rows {
+		r := &rows[i]
+		rowOf[r.kind] = r
+		if r.act != "" {
+			rowOfAct[r.act] = r
+		}
+	}
+	grant()
+}
+
+// plain makes a rule of the table of one that makes nothing.
+func plain(rule func(*Facts, Command, time.Time) error) func(*Facts, Command, time.Time) (string, error) {
+	return func(f *Facts, c Command, now time.Time) (string, error) { return "", rule(f, c, now) }
+}
+
+// each makes a rule of the table of one on a task: it is carried out on all tasks that the command names, or on none.
+func each(rule func(*Facts, *Task, Command, time.Time) error) func(*Facts, Command, time.Time) (string, error) {
+	return func(f *Facts, c Command, now time.Time) (string, error) {
+		for _, id := range c.Tasks {
+			t := f.Task(id)
+			if err := rule(f, t, c, now); err != nil {
+				return "", err
+			}
+			f.touch(t)
+		}
+		return "", nil
+	}
+}
+
+// theOne makes an entitlement of the table of one about a task: it has to hold for all tasks that the command names.
+func theOne(entitled func(*Facts, Actor, *Task) error) func(*Facts, Actor, Command) error {
+	return func(f *Facts, a Actor, c Command) error {
+		for _, id := range c.Tasks {
+			if err := entitled(f, a, f.Task(id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// EventProposed is what the record calls the proposal of a decision, whatever it is about.
+const EventProposed = "decision.proposed"
+
+// Kinds returns the kinds of all commands.
+func Kinds() []Kind {
+	out := make([]Kind, len(rows))
+	for i := range rows {
+		out[i] = rows[i].kind
+	}
+	return out
+}
+
+// A CommandInfo says what documents and programs show of a command.
+type CommandInfo struct {
+	Kind   Kind
+	Action Action // the operation of the API that sends it
+	Plural Action // the operation that sends it for several tasks; empty: there is none
+	Verb   string
+	Event  string // what the record calls it
+	On     string // engagement, task, gate or decision: what it names
+	Reason bool   // a reason must be given
+	Button string // what its button in a message says; empty: it has none
+}
+
+// Commands returns the table of commands for those who show it.
+func Commands() []CommandInfo {
+	out := make([]CommandInfo, len(rows))
+	for i, r := range rows {
+		out[i] = CommandInfo{Kind: r.kind, Action: r.action, Plural: r.plural, Verb: r.verb, Event: r.event, On: string(r.on), Reason: r.reason, Button: r.label}
+	}
+	return out
+}
+
+// Act is what somebody can do about an item from a message: the button of a command, or an answer to "is this you?".
+type Act string
+
+// The acts.
+const (
+	ActDone     Act = "done"
+	ActMoreTime Act = "more_time"
+	ActSnooze   Act = "snooze"
+	ActBlocked  Act = "blocked"
+	ActNotMine  Act = "not_mine"
+	ActAccept   Act = "accept"
+	ActReturn   Act = "return"
+	ActSign     Act = "sign"
+	ActRefuse   Act = "refuse"
+	ActApprove  Act = "approve"
+	ActDecline  Act = "decline"
+	ActUnblock  Act = "unblock"
+	ActConfirm  Act = "confirm" // the person confirms that this Slack account is theirs
+	ActDeny     Act = "deny"    // the person says that it is not
+)
+
+// Label returns what the button of an act says; empty for what is no act.
+func (a Act) Label() string {
+	switch a {
+	case ActConfirm:
+		return "Yes, that is me"
+	case ActDeny:
+		return "No"
+	}
+	if r := rowOfAct[a]; r != nil {
+		return r.label
+	}
+	return ""
+}
+
+// actsOn returns the acts that there are about items of a kind, in the order in which buttons stand.
+func actsOn(kind ItemKind) []Act {
+	if kind == ItemBind {
+		return []Act{ActConfirm, ActDeny}
+	}
+	var out []Act
+	for _, r := range rows {
+		if slices.Contains(r.items, kind) {
+			out = append(out, r.act)
+		}
+	}
+	return out
+}
+
+// CommandOn returns the command that an act on an item sends, still without its sender, its key and what its form asks for. It
+// returns false for an act that is no command, or that cannot be done about items of that kind.
+func CommandOn(act Act, item string) (Command, bool) {
+	kind, subject := ParseItem(item)
+	r := rowOfAct[act]
+	if r == nil || subject == "" || !slices.Contains(r.items, kind) {
+		return Command{}, false
+	}
+	c := Command{Kind: r.kind}
+	switch r.on {
+	case onTask:
+		c.Tasks = []models.TaskID{models.TaskID(subject)}
+	case onGate:
+		c.Gate = subject
+	case onDecision:
+		c.Decision = subject
+	}
+	return c, true
+}
+
+// event returns what the record calls a command.
+func (c Command) event() string {
+	if r := rowOf[c.Kind]; r != nil {
+		return r.event
+	}
+	return ""
+}

@@ -1,0 +1,229 @@
+package engagement
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+)
+
+// broughtByWork lists the expansions whose copies are added by hand, as the work brings them.
+var broughtByWork = []string{"per_gap_high", "per_gap_low", "per_auditor_request", "per_sample_request"}
+
+// adds refuses an auditor who adds anything but requests and samples.
+func (f *Facts) adds(a Actor, c Command) error {
+	if a.Role != models.RoleAuditor || c.Add == nil {
+		return nil
+	}
+	if tmpl, ok := f.Catalog.Template(c.Add.From); ok && (tmpl.Expand == "per_auditor_request" || tmpl.Expand == "per_sample_request") {
+		return nil
+	}
+	return models.Refuse(models.Forbidden, "from", "an auditor adds requests and samples only: name T1-10, T2-04 or T2-07 in from")
+}
+
+// addTask adds a task by hand and returns its id: a free one, or the tasks that belong to one gap, sample or request.
+func (f *Facts) addTask(c Command, now time.Time) (string, error) {
+	n := c.Add
+	if n == nil {
+		return "", models.Refuse(models.Invalid, "title", "the task to add is missing")
+	}
+	if n.From != "" {
+		return f.addFrom(c, now)
+	}
+	if err := models.CheckText("title", n.Title, 300); err != nil {
+		return "", err
+	}
+	if n.Phase == "" && len(f.Active()) > 0 {
+		n.Phase = f.Active()[len(f.Active())-1]
+	}
+	st := f.Phase(n.Phase)
+	if st == nil || st.Standing != StandingActive {
+		return "", models.Refuse(models.Invalid, "phase", "phase %q is none of the active phases: %s", n.Phase, models.Words(f.Active()))
+	}
+	p, err := f.member("owner", n.Owner)
+	if err != nil {
+		return "", err
+	}
+	if err := f.checkDue(n.Due, now); err != nil {
+		return "", err
+	}
+	if n.Minutes < 0 || n.Minutes > 100_000 {
+		return "", models.Refuse(models.Invalid, "minutes", "minutes %d must be between 0 and 100,000", n.Minutes)
+	}
+	f.Engagement.Added++
+	t := &Task{ID: models.TaskID(fmt.Sprintf("X-%d", f.Engagement.Added)), Subject: n.Subject, Phase: n.Phase, Title: n.Title, State: TaskWaiting, Gate: n.Gate,
+		OwnerRole: ownerRole(p), Owner: n.Owner, Moved: true, Minutes: n.Minutes, Round: st.Round}
+	t.Due = f.Days(t.OwnerRole).Roll(n.Due)
+	t.Original = t.Due
+	if err := f.link(t, n); err != nil {
+		return "", err
+	}
+	f.Tasks = append(f.Tasks, t)
+	f.touch(t)
+	st.Tasks++
+	f.logTask(t, c, now, "due", "", t.Due.String())
+	f.keepOrder(t.Phase, now)
+	return string(t.ID), nil
+}
+
+// member returns a person who takes part in the engagement: on the firm's team, a partner, at the client, or its auditor.
+// Nobody else could see what he is asked to do.
+func (f *Facts) member(field string, id models.PersonID) (models.Person, error) {
+	e := f.Engagement
+	p, ok := f.Person(id)
+	switch {
+	case !ok:
+	case p.Role == models.RolePartner, p.ID == e.Manager, p.ID == e.Auditor, slices.Contains(e.Consultants, p.ID):
+		return p, nil
+	case p.Role.Side() == models.SideClient && p.Client == f.Client.ID:
+		return p, nil
+	default:
+		return p, models.Refuse(models.Invalid, field, "%s is not on this engagement: add %s to its team first, or name somebody who is", p.Name, p.ID)
+	}
+	return p, models.Refuse(models.Invalid, field, "%s %q is nobody active at this firm, client or auditor", field, id)
+}
+
+// ownerRole returns the owner role of a task given to a person by name.
+func ownerRole(p models.Person) string {
+	if p.Role == models.RoleOwner {
+		return string(models.RoleSponsor) // of the client, whatever the function
+	}
+	return string(p.Role)
+}
+
+// link makes the new task wait for those in After, and those in Before wait for it. A circle is refused.
+func (f *Facts) link(t *Task, n *NewTask) error {
+	for _, id := range n.After {
+		if f.Task(id) == nil {
+			return models.Refuse(models.Invalid, "after", "after names %q, which is no task of this engagement", id)
+		}
+		t.After = append(t.After, string(id))
+	}
+	for _, id := range n.Before {
+		b := f.Task(id)
+		if b == nil || b.State.Closed() || b.State == TaskSubmitted {
+			return models.Refuse(models.Invalid, "before", "before names %q, which is no open task of this engagement", id)
+		}
+		b.After = append(b.After, string(t.ID))
+		f.touch(b)
+		if path := f.path(t, b.ID, map[models.TaskID]bool{}); path != nil {
+			return models.Refuse(models.Invalid, "before", "that would be a circle: %s waits for %s", b.ID, strings.Join(path, ", which waits for "))
+		}
+	}
+	return nil
+}
+
+// path returns the chain of waiting from t to the task of that id, or nil when t does not wait for it.
+func (f *Facts) path(t *Task, to models.TaskID, seen map[models.TaskID]bool) []string {
+	seen[t.ID] = true
+	for _, dep := range t.After {
+		for _, d := range f.Tasks {
+			if string(d.ID) != dep && d.Template != dep || seen[d.ID] {
+				continue
+			}
+			if d.ID == to {
+				return []string{string(t.ID), string(to)}
+			}
+			if p := f.path(d, to, seen); p != nil {
+				return append([]string{string(t.ID)}, p...)
+			}
+		}
+	}
+	return nil
+}
+
+// addFrom adds every task of the expansion that the named template belongs to: a high gap brings its fix and its
+// verification, a sample its request and its check.
+func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
+	n := c.Add
+	tmpl, ok := f.Catalog.Template(n.From)
+	if !ok || !slices.Contains(broughtByWork, tmpl.Expand) || !f.applies(tmpl) {
+		return "", models.Refuse(models.Invalid, "from", "from %q is none of the tasks that are added as the work brings them: %s", n.From, strings.Join(f.addable(), ", "))
+	}
+	if st := f.Phase(tmpl.Phase); st.Standing != StandingActive {
+		return "", models.Refuse(models.Conflict, "from", "%s belongs to %s, which is not active", n.From, f.phaseName(tmpl.Phase))
+	}
+	if err := models.CheckText("title", n.Title, 300); err != nil {
+		return "", err
+	}
+	if !n.Due.IsZero() {
+		if err := f.checkDue(n.Due, now); err != nil {
+			return "", err
+		}
+	}
+	var who models.Person
+	known := n.Owner != ""
+	if known {
+		var err error
+		if who, err = f.member("owner", n.Owner); err != nil {
+			return "", err
+		}
+	}
+	owner := subject{name: n.Title, owner: string(models.RoleSponsor)}
+	if n.Subject != "" {
+		owner.owner = f.answersFor(n.Subject)
+	}
+	f.Engagement.Added++
+	owner.id = fmt.Sprintf("X%d", f.Engagement.Added)
+	plan, err := f.plan()
+	if err != nil {
+		return "", err
+	}
+	var first *Task
+	for _, other := range f.Catalog.TasksFor(f.Flags()) {
+		if other.Expand != tmpl.Expand || other.Phase != tmpl.Phase {
+			continue
+		}
+		due := n.Due
+		if due.IsZero() || other.ID != tmpl.ID {
+			due = later(plan.due(other.ID), n.Due)
+		}
+		t := f.create(other, owner, due, f.Today(now))
+		t.Subject, t.Moved = n.Subject, !n.Due.IsZero()
+		if known && other.ID == tmpl.ID {
+			if side := models.SideOf(t.OwnerRole); who.Role.Side() != side {
+				return "", models.Refuse(models.Invalid, "owner", "%s is of the %s, but %s is for the %s to do", who.Name, who.Role.Side(), other.ID, side)
+			}
+			if t.Backup == n.Owner {
+				t.Backup = t.Owner
+			}
+			t.Owner = n.Owner
+		}
+		f.reopenGates(t, string(t.ID)+" was added", now)
+		f.logTask(t, c, now, "due", "", t.Due.String())
+		if first == nil {
+			first = t
+		}
+	}
+	f.keepOrder(first.Phase, now)
+	return string(first.ID), nil
+}
+
+func (f *Facts) addable() []string {
+	var out []string
+	for _, t := range f.Catalog.TasksFor(f.Flags()) {
+		if slices.Contains(broughtByWork, t.Expand) {
+			out = append(out, t.ID)
+		}
+	}
+	return out
+}
+
+// answersFor returns the client function that answers for a control, question, evidence request or policy.
+func (f *Facts) answersFor(id string) string {
+	if c, ok := f.Catalog.Control(id); ok {
+		return c.Owner
+	}
+	if q, ok := f.Catalog.Question(id); ok {
+		return q.IfNo.Owner
+	}
+	if e, ok := f.Catalog.EvidenceRequest(id); ok {
+		return e.Owner
+	}
+	if p, ok := f.Catalog.Policy(id); ok {
+		return p.Owner
+	}
+	return string(models.RoleSponsor)
+}

@@ -1,0 +1,265 @@
+package engagement
+
+import (
+	"slices"
+	"time"
+
+	"tickmark/models"
+)
+
+// What people ask for about their own tasks, from a message or a page: a rest from reminders, more time, another owner, an
+// answer (domain.md 6.5).
+
+// mute stops everything that is sent about an engagement, or lets it go on: its days and deadlines are not touched.
+func (f *Facts) mute(c Command, now time.Time) error {
+	e, to := &f.Engagement, c.Kind == MuteEngagement
+	if e.Muted == to {
+		return models.Refuse(models.Conflict, "muted", "%s", map[bool]string{true: "nothing is sent about this engagement already", false: "messages about this engagement are sent already"}[to])
+	}
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "muted", From: yesNo(e.Muted), To: yesNo(to), Reason: c.Reason})
+	e.Muted = to
+	return nil
+}
+
+func yesNo(b bool) string { return map[bool]string{true: "yes", false: "no"}[b] }
+
+// comment says something on a task, or asks somebody who can see it.
+func (f *Facts) comment(t *Task, c Command, now time.Time) error {
+	if c.Person != "" {
+		p, err := f.member("to", c.Person)
+		if err != nil {
+			return err
+		}
+		if !f.SeesTask(f.actor(p.ID), t, now) {
+			return models.Refuse(models.Invalid, "to", "%s is not shown %s, and could not answer: assign it to them, or ask somebody else", p.Name, t.ID)
+		}
+	}
+	f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, To: c.Person, Text: c.Reason})
+	if c.Person != "" {
+		f.log(Event{At: now, Actor: c.Actor.Person, Kind: "task.asked", Subject: string(t.ID), Field: "to", To: string(c.Person)})
+		return nil
+	}
+	f.logTask(t, c, now, "comment", "", "")
+	return nil
+}
+
+// snooze lets the owner of a task rest from reminders for a few business days. The due date stays, and so does the day on which
+// it goes up the ladder.
+func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
+	if t.State != TaskOpen {
+		return models.Refuse(models.Conflict, "task", "%s is %s: there is nothing to put off", t.ID, t.State)
+	}
+	rules, today, days := f.Catalog.Reminders.Snooze, f.Today(now), f.Days(t.OwnerRole)
+	if err := f.rests(t, today); err != nil {
+		return err
+	}
+	last := days.Add(today, rules.MaxBusinessDaysEach)
+	if c.Due.IsZero() || !c.Due.After(today) || c.Due.After(last) {
+		return models.Refuse(models.Invalid, "until", "until %s must be a day from %s to %s: %s at most", c.Due, days.Add(today, 1), last, businessDays(rules.MaxBusinessDaysEach))
+	}
+	f.logTask(t, c, now, "until", t.Snoozed.String(), c.Due.String())
+	t.Snoozed, t.Snoozes = c.Due, t.Snoozes+1
+	return nil
+}
+
+// rests refuses a task that may not be put off any more.
+func (f *Facts) rests(t *Task, today models.Date) error {
+	rules := f.Catalog.Reminders.Snooze
+	switch {
+	case t.Snoozes >= rules.MaxTimes:
+		return models.Refuse(models.Conflict, "task", "%s was put off %d times already: ask for more time instead", t.ID, t.Snoozes)
+	case f.level(t, today) >= rules.NotAllowedAtEscalation:
+		return models.Refuse(models.Conflict, "task", "%s has gone up to the sponsor: it cannot be put off any more", t.ID)
+	}
+	return nil
+}
+
+// request asks for more time or for another owner: a decision, which takes effect when those agree whose word it needs.
+func (f *Facts) request(c Command, now time.Time) (string, error) {
+	t := f.Task(c.Tasks[0])
+	if len([]rune(c.Blocking)) > 2000 {
+		return "", models.Refuse(models.Invalid, "blocking", "blocking may have 2,000 characters at most")
+	}
+	c.Change = &Change{Task: t.ID, Due: c.Due, Blocking: c.Blocking, Person: c.Person}
+	if c.Kind == ExtendTask {
+		if err := f.checkDue(c.Due, now); err != nil { // of the day that was asked for, whatever it rolls to
+			return "", err
+		}
+		c.Change.Due = f.Days(t.OwnerRole).Roll(c.Due)
+		if !c.Change.Due.After(t.Due) && c.Due != c.Change.Due {
+			return "", f.notLater(t, c.Due)
+		}
+	}
+	return f.propose(c, now)
+}
+
+// owing returns the task that a request is about, or refuses when it is nobody's to do any more.
+func (f *Facts) owing(d *Decision) (*Task, error) {
+	t := f.Task(d.Change.Task)
+	if t == nil {
+		return nil, models.Refuse(models.Conflict, "task", "%s is closed: there is nothing to ask for any more", d.Change.Task)
+	}
+	if t.State.Closed() || t.State == TaskSubmitted {
+		return nil, models.Refuse(models.Conflict, "task", "%s is %s: there is nothing to ask for any more", t.ID, t.State)
+	}
+	return t, nil
+}
+
+func (f *Facts) checkExtension(d *Decision, now time.Time) error {
+	t, err := f.owing(d)
+	if err != nil {
+		return err
+	}
+	if d.Change.Due.Before(f.Today(now)) {
+		return f.checkDue(d.Change.Due, now)
+	}
+	if !d.Change.Due.After(t.Due) {
+		return f.notLater(t, d.Change.Due)
+	}
+	return nil
+}
+
+func (f *Facts) notLater(t *Task, due models.Date) error {
+	return models.Refuse(models.Invalid, "due", "due %s is not later than %s, when %s is due now", due, t.Due, t.ID)
+}
+
+// neededToExtend returns whose word more time takes: nobody's for two business days once, off the critical path; the manager's
+// for ten when no agreed date moves; otherwise the partner's and the sponsor's (reminders.yaml, extension).
+func (f *Facts) neededToExtend(d *Decision, now time.Time) []models.Role {
+	t := f.Task(d.Change.Task)
+	rules, more := f.Catalog.Reminders.Extension, f.Days(t.OwnerRole).Count(t.Due, d.Change.Due)
+	phase, report := f.delays(t, d.Change.Due, now)
+	switch {
+	case more <= rules.AutoApprove.MaxBusinessDays && !phase && !report && t.Extended < rules.AutoApprove.MaxPerTask:
+		return nil
+	case more <= rules.PMApproves.MaxBusinessDays && !report:
+		return f.others(d.ProposedBy, models.RoleManager)
+	}
+	return f.others(d.ProposedBy, models.RolePartner, models.RoleSponsor)
+}
+
+// others returns the roles, replacing those that nobody but the one who asks could speak for.
+func (f *Facts) others(asks models.PersonID, roles ...models.Role) []models.Role {
+	var out []models.Role
+	for _, r := range roles {
+		if !slices.ContainsFunc(f.mayJudge(r), func(p models.PersonID) bool { return p != asks }) {
+			if r == models.RolePartner {
+				r = models.RoleManager
+			} else {
+				r = models.RolePartner
+			}
+		}
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// delays reports what a later due date would move in the forecast: the end of the task's phase, and the dates agreed with the
+// client and the auditor.
+func (f *Facts) delays(t *Task, to models.Date, now time.Time) (phase, report bool) {
+	ends := func() (models.Date, Forecast) {
+		end, _ := f.outlook(now).end(t.Phase)
+		return end, f.Forecast(now)
+	}
+	was, before := ends()
+	due := t.Due
+	t.Due = to
+	is, after := ends()
+	t.Due = due
+	return is.After(was), after.Report.After(before.Report) || after.AsOf.After(before.AsOf) || after.Window.After(before.Window)
+}
+
+// extend gives a task more time.
+func (f *Facts) extend(d *Decision, now time.Time) {
+	t := f.Task(d.Change.Task)
+	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.moved", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: d.Change.Due.String(), Reason: d.ID + ": " + d.Reason})
+	t.dueOn(d.Change.Due)
+	t.Moved = true
+	if len(d.Needs) == 0 {
+		t.Extended++
+	}
+	f.touch(t)
+}
+
+func (f *Facts) checkHandOver(d *Decision) error {
+	t, err := f.owing(d)
+	if err != nil {
+		return err
+	}
+	return f.mayTake(t, d.Change.Person)
+}
+
+// mayTake refuses somebody who cannot take a task over: its owner, and who cannot own it.
+func (f *Facts) mayTake(t *Task, id models.PersonID) error {
+	if id == t.Owner {
+		return models.Refuse(models.Invalid, "person", "%s owns %s already", f.called(t.Owner, t.OwnerRole), t.ID)
+	}
+	return f.checkOwner(t, id)
+}
+
+// givers returns the role whose word another owner takes besides that of the new one, which is enough: the sponsor's for the
+// client's people, the manager's for the firm's.
+func (f *Facts) givers(t *Task) models.Role {
+	if models.SideOf(t.OwnerRole) == models.SideClient {
+		return models.RoleSponsor
+	}
+	return models.RoleManager
+}
+
+// handOverTask gives a task to its new owner; what was done stays under the old name.
+func (f *Facts) handOverTask(d *Decision, now time.Time) {
+	t := f.Task(d.Change.Task)
+	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(t.Owner), To: string(d.Change.Person), Reason: d.ID + ": " + d.Reason})
+	t.give(d.Change.Person)
+	f.touch(t)
+}
+
+// dropRequests ends what was asked for about tasks that are closed since, or have been given what was asked.
+func (f *Facts) dropRequests(now time.Time) {
+	for _, d := range f.Decisions {
+		if d.State != DecisionPending || d.Kind != ExtendTask && d.Kind != HandOverTask {
+			continue
+		}
+		why := ""
+		switch t, err := f.owing(d); {
+		case err != nil:
+			why = "it is not to be done any more"
+		case d.Kind == ExtendTask && !d.Change.Due.After(t.Due):
+			why = "it is due " + t.Due.String() + " already"
+		case d.Kind == HandOverTask && d.Change.Person == t.Owner:
+			why = "it has been given to them already"
+		}
+		if why != "" {
+			d.State, d.ClosedAt = DecisionRefused, now
+			f.decide(d)
+			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: why})
+		}
+	}
+}
+
+// A judge is somebody whose word a pending decision waits for.
+type judge struct {
+	role   models.Role
+	person models.PersonID
+}
+
+// judges returns whose word a pending decision waits for: for each role the first to ask of those who may.
+func (f *Facts) judges(d *Decision) []judge {
+	var out []judge
+	for _, role := range f.Missing(d) {
+		if who := f.mayAnswer(d, role); len(who) > 0 {
+			out = append(out, judge{role, who[0]})
+		}
+	}
+	return out
+}
+
+// mayAnswer returns those who may say a word on a pending decision in a role, the first to ask first.
+func (f *Facts) mayAnswer(d *Decision, role models.Role) []models.PersonID {
+	if d.Kind == HandOverTask {
+		return []models.PersonID{d.Change.Person}
+	}
+	return slices.DeleteFunc(f.mayJudge(role), func(p models.PersonID) bool { return d.Kind == ExtendTask && p == d.ProposedBy })
+}

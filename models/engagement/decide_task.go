@@ -1,0 +1,428 @@
+package engagement
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Checked returns the task of the same subject that a task looks over, and whether it looks over one: nobody checks what they did
+// themselves (domain.md 7.2, separation of duties).
+func (f *Facts) Checked(id models.TaskID) (models.TaskID, bool) {
+	template, rest, _ := strings.Cut(string(id), ".")
+	tmpl, _ := f.Catalog.Template(template)
+	return models.TaskID(tmpl.Checks + "." + rest), tmpl.Checks != "" && rest != ""
+}
+
+// templateOf returns the catalog's entry of a task; the zero entry for a task that was added freely.
+func (f *Facts) templateOf(t *Task) catalog.TaskTemplate {
+	tmpl, _ := f.Catalog.Template(t.Template)
+	return tmpl
+}
+
+// logTask records a command on a task.
+func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to string) {
+	reason := c.Reason
+	if c.Kind == CommentTask {
+		reason = "" // the comment itself says it
+	}
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: string(t.ID), Field: field, From: from, To: to, Reason: reason})
+}
+
+// acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the
+// sponsor for the client's people; nobody of the firm may for an invited auditor (domain.md 7.1, 7.3).
+func (f *Facts) acts(a Actor, t *Task) error {
+	if t.Owner == a.Person || t.Backup == a.Person || t.Owner != "" && slices.Contains(a.For, t.Owner) {
+		return nil
+	}
+	side := models.SideOf(t.OwnerRole)
+	switch a.Role {
+	case models.RolePartner, models.RoleManager:
+		if side != models.SideAuditor || f.Engagement.Auditor == "" {
+			return nil
+		}
+	case models.RoleConsultant:
+		if side == models.SideClient || t.OwnerRole == string(models.RoleConsultant) {
+			return nil
+		}
+	case models.RoleSponsor:
+		if side == models.SideClient {
+			return nil
+		}
+	case models.RoleAuditor:
+		if side == models.SideAuditor {
+			return nil
+		}
+	}
+	return models.Refuse(models.Forbidden, "task", "%s is for %s to do", t.ID, f.called(t.Owner, t.OwnerRole))
+}
+
+// called names who holds a role, for sentences.
+func (f *Facts) called(id models.PersonID, role string) string {
+	if p, ok := f.Person(id); ok {
+		return p.Name
+	}
+	return "the " + role
+}
+
+// complete reports a task as done: it is submitted to its approver where it has one.
+func (f *Facts) complete(t *Task, c Command, now time.Time) error {
+	if t.State == TaskWaiting && len(f.unmet(t)) == 0 { // what it waits for was completed by this very command
+		t.State, t.OpenedOn = TaskOpen, f.Today(now)
+	}
+	switch t.State {
+	case TaskOpen, TaskBlocked:
+	case TaskWaiting:
+		return models.Refuse(models.Conflict, "task", "%s waits for %s", t.ID, strings.Join(f.unmet(t), ", "))
+	case TaskDone, TaskSubmitted:
+		return models.Refuse(models.Conflict, "task", "%s was completed already by %s on %s", t.ID, f.called(t.DoneBy, t.OwnerRole), models.DateIn(t.DoneAt, f.Location()))
+	default:
+		return models.Refuse(models.Conflict, "task", "%s is %s: reopen it first", t.ID, t.State)
+	}
+	if in := f.unmet(t); len(in) > 0 { // blocked before it could be begun
+		return models.Refuse(models.Conflict, "task", "%s waits for %s", t.ID, strings.Join(in, ", "))
+	}
+	from, me := t.State, c.Actor.Person
+	t.DoneBy, t.DoneAt, t.BlockedBy, t.BlockedOn, t.Reason, t.Late = me, now, "", models.Date{}, "", false
+	if t.ApproverRole != "" && (t.Approver != t.Owner || t.Approver != me) { // in a company of ten, owner and approver may be one
+		t.State = TaskSubmitted
+		f.logTask(t, c, now, "state", string(from), string(t.State))
+		return nil
+	}
+	f.logTask(t, c, now, "state", string(from), string(TaskDone))
+	f.close(t, TaskDone)
+	return nil
+}
+
+// completes refuses an actor who may not complete the tasks that a command names.
+func (f *Facts) completes(a Actor, c Command) error {
+	for i, id := range c.Tasks {
+		t := f.Task(id)
+		if err := f.acts(a, t); err != nil {
+			return err
+		}
+		if err := f.separate(a, t, c.Tasks[:i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// separate refuses to let somebody do what they are to check, or check what they did, be it by the same command (domain.md 7.2,
+// separation of duties).
+func (f *Facts) separate(a Actor, t *Task, before []models.TaskID) error {
+	if id, ok := f.Checked(t.ID); ok {
+		if done := f.Task(id); done != nil && done.DoneBy == a.Person || slices.Contains(before, id) {
+			return models.Refuse(models.Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
+		}
+	}
+	if t.ApproverRole != "" && t.Approver == a.Person && t.Owner != a.Person && !f.othersApprove(t, a.Person) {
+		return models.Refuse(models.Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
+	}
+	return nil
+}
+
+// unmet returns what a waiting task waits for, and who has to accept what has been reported as done.
+func (f *Facts) unmet(t *Task) []string {
+	open := f.openDeps()
+	var out []string
+	for _, dep := range t.After {
+		if !f.waitsFor(t, dep, open) {
+			continue
+		}
+		if d := f.Task(models.TaskID(dep)); d != nil && d.State == TaskSubmitted {
+			dep += ", which " + f.called(d.Approver, d.ApproverRole) + " has to accept"
+		}
+		out = append(out, dep)
+	}
+	return out
+}
+
+// close marks a task as owing nothing and counts it: its phase's tally, and the pace of its side.
+func (f *Facts) close(t *Task, s TaskState) {
+	t.State, t.Late = s, false
+	if st := f.Phase(t.Phase); st != nil {
+		st.Closed++
+	}
+	if s == TaskDone {
+		f.tally(t, +1)
+	}
+}
+
+// tally counts a task that is done into the pace of its side, or takes it out again.
+func (f *Facts) tally(t *Task, n int) {
+	if t.OpenedOn.IsZero() {
+		return
+	}
+	p, side, days := &f.Engagement.Pace, models.SideOf(t.OwnerRole), f.Days(t.OwnerRole)
+	done := models.DateIn(t.DoneAt, f.Location())
+	if p.Planned == nil {
+		p.Planned, p.Actual = map[models.Side]int{}, map[models.Side]int{}
+	}
+	p.Planned[side] += n * max(1, days.Count(t.OpenedOn, t.Original))
+	p.Actual[side] += n * max(1, days.Count(t.OpenedOn, done))
+	p.Closed += n
+	if !done.After(t.Original) {
+		p.OnTime += n
+	}
+}
+
+// submitted refuses to judge what nobody has submitted.
+func submitted(t *Task) error {
+	if t.State != TaskSubmitted {
+		return models.Refuse(models.Conflict, "task", "%s is %s: only what was submitted can be accepted or returned", t.ID, t.State)
+	}
+	return nil
+}
+
+// accept closes what was submitted.
+func (f *Facts) accept(t *Task, c Command, now time.Time) error {
+	if err := submitted(t); err != nil {
+		return err
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
+	f.close(t, TaskDone)
+	return nil
+}
+
+// giveBack returns what was submitted to its owner, who has to do it again.
+func (f *Facts) giveBack(t *Task, c Command, now time.Time) error {
+	if err := submitted(t); err != nil {
+		return err
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
+	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, c.Reason, "", time.Time{}
+	return nil
+}
+
+// accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept.
+func (f *Facts) accepts(a Actor, t *Task) error {
+	if !f.approves(a, t.ApproverRole, t.Approver) {
+		return models.Refuse(models.Forbidden, "task", "%s is for %s to accept or return", t.ID, f.called(t.Approver, t.ApproverRole))
+	}
+	if t.State == TaskSubmitted && t.DoneBy == a.Person {
+		return models.Refuse(models.Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
+	}
+	return nil
+}
+
+// othersApprove reports whether somebody but one person may accept a task.
+func (f *Facts) othersApprove(t *Task, but models.PersonID) bool {
+	return slices.ContainsFunc(f.People, func(p models.Person) bool {
+		return p.ID != but && f.approves(Actor{Person: p.ID, Role: p.Role, Client: p.Client}, t.ApproverRole, t.Approver)
+	})
+}
+
+// approves reports whether the actor holds the approving role, or is the person named for it, or stands in for them.
+func (f *Facts) approves(a Actor, role string, named models.PersonID) bool {
+	if named != "" && (named == a.Person || slices.Contains(a.For, named)) {
+		return true
+	}
+	switch models.Role(role) {
+	case models.RolePartner, models.RoleSponsor:
+		return a.Role == models.Role(role)
+	case models.RoleManager:
+		return a.Role == models.RolePartner || a.Role == models.RoleManager && a.Person == f.Engagement.Manager
+	case models.RoleAuditor:
+		return a.Role == models.RoleAuditor && a.Person == f.Engagement.Auditor
+	}
+	return a.Role == models.RoleSponsor && models.SideOf(role) == models.SideClient
+}
+
+// reopen takes a closed or submitted task up again. A signed gate that rests on it has to be signed anew.
+func (f *Facts) reopen(t *Task, c Command, now time.Time) error {
+	if !t.State.Closed() && t.State != TaskSubmitted {
+		return models.Refuse(models.Conflict, "task", "%s is %s: only what is closed or submitted can be reopened", t.ID, t.State)
+	}
+	st := f.Phase(t.Phase)
+	if t.State == TaskCancelled || st == nil || st.Standing != StandingActive {
+		return models.Refuse(models.Conflict, "task", "the phase of %s is not open any more: send the phase back instead", t.ID)
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
+	if t.State.Closed() {
+		st.Closed--
+	}
+	if t.State == TaskDone {
+		f.tally(t, -1)
+	}
+	today := f.Today(now)
+	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, c.Reason, "", time.Time{}, today
+	f.renew(t, today, redoDays, "it was reopened", now)
+	f.reopenGates(t, string(t.ID)+" was reopened", now)
+	return nil
+}
+
+// redoDays is how many business days there are to do again what was done already.
+const redoDays = 5
+
+// renew gives a task whose due date passed while it was not its owner's to act a new one: nobody is late with that.
+func (f *Facts) renew(t *Task, today models.Date, n int, why string, now time.Time) {
+	if !t.Due.Before(today) {
+		return
+	}
+	to := f.Days(t.OwnerRole).Add(today, n)
+	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: why})
+	t.dueOn(to)
+}
+
+// reopenGates opens the signed gates anew that rest on a task which is open again, or new.
+func (f *Facts) reopenGates(t *Task, why string, now time.Time) {
+	for i := range f.Gates {
+		g := &f.Gates[i]
+		if g.State == GateSigned && g.Phase == t.Phase && slices.Contains(f.gateTemplate(g.ID).Needs, t.Template) {
+			f.log(Event{At: now, Kind: "gate.reopened", Subject: g.ID, From: string(GateSigned), To: string(GateOpen), Reason: why})
+			*g = Gate{ID: g.ID, Phase: g.Phase, Round: g.Round + 1, Approver: g.Approver, Blocking: g.Blocking, State: GateOpen}
+		}
+	}
+}
+
+// unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.
+func (f *Facts) unblocker(t *Task) models.PersonID {
+	if t.BlockedBy == models.SideClient {
+		return cmp.Or(f.sponsor(), f.Engagement.Manager)
+	}
+	return f.Engagement.Manager
+}
+
+// unblocks refuses an actor who may not say that a blocked task can go on: who is asked may, and their stand-in, the others who speak for
+// the side that has to act, and those who may do the task.
+func (f *Facts) unblocks(a Actor, t *Task) error {
+	if t.State == TaskBlocked && (a.answersFor(f.unblocker(t)) || a.Role == models.RoleSponsor && t.BlockedBy == models.SideClient || a.Role == models.RolePartner && t.BlockedBy != models.SideClient) {
+		return nil
+	}
+	return f.acts(a, t)
+}
+
+// unblock lets a blocked task go on.
+func (f *Facts) unblock(t *Task, c Command, now time.Time) error {
+	if t.State != TaskBlocked {
+		return models.Refuse(models.Conflict, "task", "%s is not blocked: it is %s", t.ID, t.State)
+	}
+	f.logTask(t, c, now, "blocked_by", string(t.BlockedBy), "")
+	if today := f.Today(now); t.BlockedBy == models.SideFirm { // that time was not the owner's
+		t.OpenedOn = today
+		f.renew(t, today, 1, "the firm had blocked it", now)
+		t.Original = later(t.Original, t.Due)
+	}
+	t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskOpen, "", models.Date{}, ""
+	return nil
+}
+
+// block notes that a task cannot go on until somebody else acts.
+func (f *Facts) block(t *Task, c Command, now time.Time) error {
+	if t.State != TaskOpen && t.State != TaskWaiting {
+		return models.Refuse(models.Conflict, "task", "%s is %s: only a task that is open or waiting can be blocked", t.ID, t.State)
+	}
+	switch c.By {
+	case models.SideFirm, models.SideClient, models.SideAuditor, "vendor":
+	default:
+		return models.Refuse(models.Invalid, "by", "by %q is none of firm, client, auditor, vendor", c.By)
+	}
+	f.logTask(t, c, now, "blocked_by", "", string(c.By))
+	t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskBlocked, c.By, f.Today(now), c.Reason
+	if t.OpenedOn.IsZero() {
+		t.OpenedOn = f.Today(now)
+	}
+	if c.By == models.SideFirm {
+		t.Late = false
+	}
+	return nil
+}
+
+// maxAhead is how far ahead a due date may be set, in days.
+const maxAhead = 3 * 366
+
+func (f *Facts) move(t *Task, c Command, now time.Time) error {
+	if t.State.Closed() || t.State == TaskSubmitted {
+		return models.Refuse(models.Conflict, "task", "%s is %s: its due date does not move any more", t.ID, t.State)
+	}
+	if err := f.checkDue(c.Due, now); err != nil {
+		return err
+	}
+	to := f.Days(t.OwnerRole).Roll(c.Due)
+	f.logTask(t, c, now, "due", t.Due.String(), to.String())
+	t.dueOn(to)
+	t.Moved = true
+	return nil
+}
+
+// dueOn gives a task another due date: nobody is late with it yet, and what was put off begins anew.
+func (t *Task) dueOn(to models.Date) {
+	t.Due, t.Late, t.Snoozed, t.Snoozes = to, false, models.Date{}, 0
+}
+
+func (f *Facts) checkDue(due models.Date, now time.Time) error {
+	today := f.Today(now)
+	if due.IsZero() {
+		return models.Refuse(models.Invalid, "due", "due is missing: a date as YYYY-MM-DD")
+	}
+	if due.Before(today) || due.After(today.AddDays(maxAhead)) {
+		return models.Refuse(models.Invalid, "due", "due %s must lie between today, %s, and %s", due, today, today.AddDays(maxAhead))
+	}
+	return nil
+}
+
+func (f *Facts) assign(t *Task, c Command, now time.Time) error {
+	if t.State.Closed() {
+		return models.Refuse(models.Conflict, "task", "%s is %s: nobody has to do it any more", t.ID, t.State)
+	}
+	if err := f.checkOwner(t, c.Person); err != nil {
+		return err
+	}
+	f.logTask(t, c, now, "owner", string(t.Owner), string(c.Person))
+	t.give(c.Person)
+	return nil
+}
+
+// assigns refuses an actor who may not give a task to somebody: a sponsor assigns what is the client's to do.
+func (f *Facts) assigns(a Actor, t *Task) error {
+	if side := models.SideOf(t.OwnerRole); a.Role == models.RoleSponsor && side != models.SideClient {
+		return models.Refuse(models.Forbidden, "task", "%s is the %s's to assign", t.ID, side)
+	}
+	return nil
+}
+
+// checkOwner refuses somebody who cannot own a task: of the wrong side, not on the engagement, or who is to accept it.
+func (f *Facts) checkOwner(t *Task, id models.PersonID) error {
+	p, err := f.member("person", id)
+	if err != nil {
+		return err
+	}
+	side := models.SideOf(t.OwnerRole)
+	if p.Role.Side() != side {
+		return models.Refuse(models.Invalid, "person", "%s is of the %s, but %s is for the %s to do", p.Name, p.Role.Side(), t.ID, side)
+	}
+	if side == models.SideFirm && t.ApproverRole != "" && t.Approver == id {
+		return models.Refuse(models.Invalid, "person", "%s is to accept %s: somebody else must do it", p.Name, t.ID)
+	}
+	return nil
+}
+
+// give makes somebody the owner of a task. A backup who takes it over changes places with the owner. What the old owner put
+// off is asked of the new one.
+func (t *Task) give(to models.PersonID) {
+	if t.Backup == to {
+		t.Backup = t.Owner
+	}
+	t.Owner, t.Snoozed, t.Snoozes = to, models.Date{}, 0
+}
+
+func (f *Facts) waive(t *Task, c Command, now time.Time) error {
+	if t.State.Closed() {
+		return models.Refuse(models.Conflict, "task", "%s is %s already", t.ID, t.State)
+	}
+	if f.templateOf(t).NoWaiver {
+		return models.Refuse(models.Conflict, "task", "%s is about a critical or high gap: it is closed by a verified fix, or by a risk acceptance of the sponsor", t.ID)
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskWaived))
+	t.Reason, t.DoneBy, t.DoneAt = c.Reason, c.Actor.Person, now
+	f.close(t, TaskWaived)
+	return nil
+}

@@ -1,0 +1,377 @@
+package engagement
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// A Digesting is what the one message of a day is made of.
+type Digesting struct {
+	To      *Recipient
+	Day     models.Date
+	Nudges  []Nudge
+	Names   map[models.EngagementID]string // of the engagements
+	Client  string                         // of the recipient; empty: of the firm or an audit firm
+	News    []Line                         // notices that go with it
+	Briefs  []Brief                        // of managers who asked for a summary
+	Limit   int                            // lines that are shown
+	Missing Span                           // days on which nothing was sent to them though it should have been: an outage of ours
+}
+
+// A Brief is what the summary of a morning says about an engagement.
+type Brief struct {
+	Engagement models.EngagementID
+	Name       string
+	Health     Health
+	Lines      []string
+}
+
+// Fresh reports whether there is anything to say that has not been said: a step that has been reached, news, or what has changed
+// since the morning before.
+func (g Digesting) Fresh() bool {
+	return len(g.News) > 0 || slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh }) ||
+		slices.ContainsFunc(g.Briefs, func(b Brief) bool { return len(b.Lines) > 0 })
+}
+
+// Mild reports whether a digest only looks ahead: such a one may wait when somebody has had enough messages this week.
+func (g Digesting) Mild() bool {
+	return len(g.News) == 0 && len(g.Briefs) == 0 && !slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh && n.Tone != catalog.ToneHeadsUp })
+}
+
+// the sections of a digest, in the order in which they are shown: the worst first.
+const (
+	inNews = iota
+	inRaised
+	inLate
+	inToday
+	inWord
+	inSoon
+	inKnown
+	sections
+)
+
+var sectionTitles = [sections]string{"News", "Needs you", "Late", "Due today", "Waits for your word", "Coming up", "For your information"}
+
+// Digest returns the one message of a person's working day over all their engagements: the worst first, as many lines as there
+// may be and then a count (domain.md 6.4). All that is counted has been said.
+func (g Digesting) Digest() (Message, []Nudge) {
+	nudges := slices.Clone(g.Nudges)
+	slices.SortFunc(nudges, WorstFirst)
+	var by [sections][]Line
+	var late, today, soon, word int // of what is asked
+	urgent := false
+	by[inNews] = g.News
+	for _, n := range nudges {
+		place := g.place(n)
+		switch place {
+		case inLate:
+			late++
+		case inToday:
+			today++
+		case inSoon:
+			soon++
+		case inWord:
+			word++
+		}
+		urgent = urgent || n.Fresh && n.Level > 0
+		by[place] = append(by[place], g.line(n))
+	}
+	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0}
+	if s, ok := g.summary(); ok {
+		m.Sections = append(m.Sections, s)
+	}
+	left := g.Limit
+	for i, lines := range by {
+		if len(lines) == 0 {
+			continue
+		}
+		shown := min(left, len(lines))
+		left -= shown
+		m.More += len(lines) - shown
+		if shown > 0 {
+			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown]})
+		}
+	}
+	m.Intro = g.intro(counted{len(by[inRaised]), "needs you", "need you"}, counted{late, "is late", "are late"}, counted{today, "is due today", "are due today"},
+		counted{word, "waits for your word", "wait for your word"}, counted{soon, "is coming up", "are coming up"},
+		counted{len(by[inKnown]), "is for your information", "are for your information"})
+	return m, nudges
+}
+
+// counted is how many there are of something.
+type counted struct {
+	n         int
+	one, more string
+}
+
+// place returns the section in which a nudge is shown.
+func (g Digesting) place(n Nudge) int {
+	switch {
+	case !n.As.Asked() && n.Level >= 2 && n.As != PartPartner, n.Item.Kind == ItemReach, n.Item.Kind == ItemWindow, n.Item.Kind == ItemStaff:
+		return inRaised
+	case !n.As.Asked():
+		return inKnown
+	case n.Item.Kind != ItemDo:
+		return inWord
+	case n.Late > 0:
+		return inLate
+	case n.Late == 0:
+		return inToday
+	}
+	return inSoon
+}
+
+// line says a nudge.
+func (g Digesting) line(n Nudge) Line {
+	it := n.Item
+	step := n.Step.Offset
+	l := Line{Engagement: it.Engagement, Item: it.Key(), Title: it.Title, Due: n.Step.Due}
+	if n.Step != (Step{}) {
+		l.Step = &step
+	}
+	if g.many() {
+		l.Where = g.Names[it.Engagement]
+	}
+	var details []string
+	if n.For != "" {
+		l.For = n.For
+		details = append(details, "For "+n.For+".")
+	}
+	switch {
+	case n.As.Asked():
+		l.Acts = n.Acts
+		l.Text = g.asking(n)
+		details = append(details, g.detail(it))
+		if len(n.Goes.To) > 0 {
+			details = append(details, "If it is still open on "+dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
+		}
+	case n.As == PartBackup:
+		l.Acts = n.Acts
+		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, dated(it.Due), lateness(n.Late))
+		details = append(details, g.detail(it))
+	case it.Kind == ItemReach:
+		l.Text = g.asking(n)
+	case it.Kind == ItemDo:
+		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, dated(it.Due), lateness(n.Late))
+	default:
+		l.Text = fmt.Sprintf("waits for a word since %s", dated(it.Due))
+	}
+	if it.Effect != "" {
+		details = append(details, it.Effect)
+	}
+	if n.Level >= 3 && n.As == PartSponsor {
+		details = append(details, "It needs your decision: do it, give it to somebody else, or agree another date.")
+	}
+	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")
+	return l
+}
+
+// asking says to whom something is asked of what it waits for.
+func (g Digesting) asking(n Nudge) string {
+	it := n.Item
+	switch it.Kind {
+	case ItemAccept:
+		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", it.OwnerName, dated(it.Due))
+	case ItemSign:
+		if len(n.Acts) == 0 { // who stands in does not sign
+			return "everything it needs is there since " + dated(it.Due) + ": it waits for a signature"
+		}
+		return "everything it needs is there since " + dated(it.Due) + ": it waits for your signature"
+	case ItemRefused:
+		return it.OwnerName + " refused to sign it"
+	case ItemDecide:
+		if len(n.Acts) == 0 {
+			return "waits for a word since " + dated(it.Due)
+		}
+		return "waits for your word since " + dated(it.Due)
+	case ItemUnblock:
+		return it.OwnerName + " cannot go on since " + dated(it.Due)
+	case ItemStaff:
+		return "nobody owns it since " + dated(it.Due) + ": assign it, or name who holds the function"
+	case ItemWindow:
+		return lateness(n.Late)
+	case ItemReach:
+		return "neither Slack nor mail reaches them, and something is due: talk to them, or add an address"
+	}
+	switch {
+	case n.Late > 0:
+		return "was due " + dated(it.Due) + ", " + businessDays(n.Late) + " ago"
+	case n.Late == 0:
+		return "due today, " + dated(it.Due)
+	}
+	return "due " + dated(it.Due) + ", in " + businessDays(-n.Late)
+}
+
+// detail is what exactly is asked for, shortened: the whole is on the task.
+func (g Digesting) detail(it Item) string {
+	if it.Kind != ItemDo && it.Ask != "" {
+		return quoted(it.Ask)
+	}
+	return brief(it.Ask, 240)
+}
+
+// brief shortens a text at a word.
+func brief(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	cut := string(r[:n-1])
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}
+
+func lateness(n int) string {
+	switch {
+	case n > 0:
+		return businessDays(n) + " late"
+	case n == 0:
+		return "due today"
+	}
+	return "in " + businessDays(-n)
+}
+
+// listed joins names as in: Ruth, Ines and Marta.
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// many reports whether the recipient hears of more than one engagement.
+func (g Digesting) many() bool { return len(g.Names) > 1 }
+
+// subject is the same from day to day, so that mail programs keep the thread together.
+func (g Digesting) subject() string {
+	if g.Client != "" {
+		return "Your audit tasks at " + g.Client
+	}
+	return "Your audit engagements"
+}
+
+// intro says how much there is.
+func (g Digesting) intro(all ...counted) string {
+	var parts []string
+	for _, c := range all {
+		things := "" // said once
+		if len(parts) == 0 {
+			things = map[bool]string{true: " thing", false: " things"}[c.n == 1]
+		}
+		switch {
+		case c.n == 1:
+			parts = append(parts, "1"+things+" "+c.one)
+		case c.n > 1:
+			parts = append(parts, fmt.Sprintf("%d%s %s", c.n, things, c.more))
+		}
+	}
+	hello := "Hello " + FirstName(g.To.Name) + "."
+	if len(parts) > 0 {
+		hello += " " + strings.Join(parts, ", ") + "."
+	}
+	if !g.Missing.Start.IsZero() {
+		hello += fmt.Sprintf(" This is as of now: from %s to %s nothing could be sent to you.", g.Missing.Start, g.Missing.End)
+	}
+	return hello
+}
+
+// FirstName returns how somebody is greeted: the first word of their name, where that is one.
+func FirstName(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	if len([]rune(first)) < 2 || len([]rune(first)) > 40 {
+		return brief(name, 40)
+	}
+	return first
+}
+
+// maxBriefs is how many engagements a summary shows.
+const maxBriefs = 12
+
+// summary is the section of a manager who asked for one.
+func (g Digesting) summary() (Section, bool) {
+	briefs := slices.Clone(g.Briefs)
+	rank := map[Health]int{HealthLate: 0, HealthAtRisk: 1, HealthOnTrack: 2}
+	slices.SortStableFunc(briefs, func(a, b Brief) int {
+		return cmp.Or(cmp.Compare(rank[a.Health], rank[b.Health]), cmp.Compare(a.Name, b.Name))
+	})
+	s := Section{Title: "Your engagements this morning"}
+	for i, b := range briefs {
+		if i == maxBriefs {
+			s.Lines = append(s.Lines, Line{Title: fmt.Sprintf("and %d more", len(briefs)-maxBriefs)})
+			break
+		}
+		s.Lines = append(s.Lines, Line{Title: b.Name, Text: strings.ReplaceAll(string(b.Health), "_", " "), Detail: strings.Join(b.Lines, " ")})
+	}
+	return s, len(briefs) > 0
+}
+
+// Urgently returns the message in which notices are said at once.
+func Urgently(to *Recipient, lines []Line, client string) Message {
+	subject := "News on your audit engagements"
+	if client != "" {
+		subject = "News on your audit tasks at " + client
+	}
+	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Sections: []Section{{Title: "News", Lines: lines}}}
+}
+
+// Brief says how an engagement stands, why it is late, and what happened since a day.
+func (f *Facts) Brief(events []Event, from models.Date, now time.Time) Brief {
+	e := f.Engagement
+	b := Brief{Engagement: e.ID, Name: e.Name, Health: e.Summary.Health}
+	fc := f.Forecast(now)
+	_, reasons := f.health(fc, now)
+	for _, r := range reasons[:min(2, len(reasons))] {
+		b.Lines = append(b.Lines, upper(r.Text)+".")
+	}
+	if s := f.changes(events); s != "" {
+		b.Lines = append(b.Lines, "Since "+dated(from)+": "+s+".")
+	}
+	return b
+}
+
+// changes says in one sentence what happened.
+func (f *Facts) changes(events []Event) string {
+	n := map[string]int{}
+	var parts []string
+	for _, e := range events {
+		switch e.Kind {
+		case "phase.entered":
+			parts = append(parts, f.phaseName(catalog.Phase(e.Subject))+" has begun")
+		case "phase.left":
+			parts = append(parts, f.phaseName(catalog.Phase(e.Subject))+" is complete")
+		case "gate.signed":
+			parts = append(parts, e.Subject+" was signed")
+		case "gate.refused":
+			parts = append(parts, e.Subject+" was refused")
+		case "decision.in_force":
+			parts = append(parts, e.Subject+" is in force")
+		case "engagement.paused", "engagement.resumed", "window.opened", "window.closed":
+			parts = append(parts, strings.ReplaceAll(e.Kind, ".", " "))
+		default:
+			n[e.Kind]++
+		}
+	}
+	for _, c := range []struct{ kind, what string }{{"task.completed", "done"}, {"task.accepted", "accepted"}, {"task.returned", "returned"},
+		{"task.overdue", "newly late"}, {"task.blocked", "blocked"}, {"task.moved", "moved"}, {"decision.proposed", "proposed"}} {
+		if n[c.kind] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[c.kind], c.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// upper begins a sentence.
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

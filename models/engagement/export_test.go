@@ -1,0 +1,21 @@
+package engagement
+
+import (
+	"time"
+
+	"tickmark/models"
+)
+
+// RehearseWatched is Rehearse, and tells acted of every command that was accepted, and lived of the facts once it
+// has begun and after every instant.
+func RehearseWatched(f *Facts, aud Audience, a Assumption, now time.Time, until models.Date, acted func(Command, time.Time),
+	lived func(*Facts, time.Time)) (Rehearsal, error) {
+	r := newRehearsal(f, aud, Messaging{}, a, now)
+	r.acted, r.lived = acted, lived
+	if err := r.begin(); err != nil {
+		return Rehearsal{}, err
+	}
+	lived(r.f, r.now)
+	r.live(until)
+	return r.result(until), nil
+}

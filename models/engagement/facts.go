@@ -1,0 +1,211 @@
+// Package engagement holds the facts of an engagement, and the rules by which they change.
+package engagement
+
+import (
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// Facts is what a decision about one engagement needs: open tasks in full, closed ones as counts. The store reads it
+// under the engagement's lock; the functions of this package change it and say so in events; the store writes what was
+// touched. A Facts belongs to one goroutine and is thrown away when a decision refuses.
+type Facts struct {
+	Catalog    *catalog.Catalog
+	Firm       models.Firm
+	Client     models.Client
+	Engagement Engagement
+	Phases     []PhaseState
+	Gates      []Gate          // of the phases entered so far, present round
+	Tasks      []*Task         // all that are not closed, and those a command names
+	Decisions  []*Decision     // pending, and those a command names
+	People     []models.Person // active people of the firm, of this client, and the auditor
+	Duties     []models.Duty   // the client's function map
+	Comments   []Comment       // only new ones; the store appends them
+
+	FirmDays   models.Calendar // the firm's business days
+	ClientDays models.Calendar // the client's
+
+	// SkipSummary says that nobody reads the engagement's summary and the cautious date of its baseline: Decide and Advance leave them as
+	// they are, which saves the forecast, the dearest part of both. Everything else comes out the same. The default reckons them.
+	SkipSummary bool
+
+	events  []Event
+	touched map[models.TaskID]bool
+	decided map[string]bool
+	scope   *catalog.Selection
+	dates   *Schedule // of the present plan; nil when stale
+}
+
+// A Need says what of an engagement's closed rows a command has to see.
+type Need struct {
+	Tasks    []models.TaskID // further tasks, closed or not; with a task that checks another, the other too: see Facts.Checked
+	Decision string          // a decision that is not pending any more
+}
+
+// NeedOf returns what must be loaded, beyond what is open, to decide c.
+func NeedOf(c Command) Need {
+	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision}
+	if c.Add != nil {
+		need.Tasks = append(append(need.Tasks, c.Add.After...), c.Add.Before...)
+	}
+	if c.Change != nil && c.Change.Task != "" {
+		need.Tasks = append(need.Tasks, c.Change.Task)
+	}
+	return need
+}
+
+// Named returns the tasks that a need names, closed or not, and those that they check.
+func (f *Facts) Named(need Need) []models.TaskID {
+	names := slices.Clone(need.Tasks)
+	for _, id := range need.Tasks {
+		if other, ok := f.Checked(id); ok {
+			names = append(names, other)
+		}
+	}
+	return names
+}
+
+// Changes is what a decision touched: the store writes exactly this, besides the engagement, its phases and gates.
+type Changes struct {
+	Tasks     []*Task
+	Decisions []*Decision
+	Comments  []Comment
+	Events    []Event
+	Notices   []Notice // of those events, whose Seq is their place among them
+}
+
+// Changes returns what has been touched since the facts were read, in a stable order.
+func (f *Facts) Changes() Changes {
+	ch := Changes{Comments: f.Comments, Events: f.events, Notices: f.notices()}
+	for _, t := range f.Tasks {
+		if f.touched[t.ID] {
+			ch.Tasks = append(ch.Tasks, t)
+		}
+	}
+	for _, d := range f.Decisions {
+		if f.decided[d.ID] {
+			ch.Decisions = append(ch.Decisions, d)
+		}
+	}
+	return ch
+}
+
+// Reread returns the facts as the store would read them once what has been touched is written: without events, new comments, and
+// tasks and decisions that are closed. It leaves f itself as it is; both share the tasks and decisions that are not closed.
+func (f *Facts) Reread() *Facts {
+	next := *f
+	next.events, next.touched, next.decided, next.scope, next.dates, next.Comments = nil, nil, nil, nil, nil, nil
+	next.Tasks = models.Keep(f.Tasks, func(t *Task) bool { return !t.State.Closed() })
+	next.Decisions = models.Keep(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending })
+	return &next
+}
+
+// Location returns the engagement's time zone.
+func (f *Facts) Location() *time.Location {
+	return models.Zone(f.Engagement.TimeZone)
+}
+
+// Today returns the engagement's local date at now.
+func (f *Facts) Today(now time.Time) models.Date { return models.DateIn(now, f.Location()) }
+
+// Flags returns the flags that choose phases and tasks: the type's and the add-ons'.
+func (f *Facts) Flags() []string {
+	t, _ := f.Catalog.Type(f.Engagement.Type)
+	flags := slices.Clone(t.Flags)
+	for _, id := range f.Engagement.Addons {
+		if a, ok := f.Catalog.Addon(id); ok {
+			flags = append(flags, a.Flag)
+		}
+	}
+	return flags
+}
+
+func (f *Facts) has(flag string) bool { return slices.Contains(f.Flags(), flag) }
+
+// Phase returns the state of a phase, or nil when the engagement's route does not have it.
+func (f *Facts) Phase(p catalog.Phase) *PhaseState {
+	for i := range f.Phases {
+		if f.Phases[i].Phase == p {
+			return &f.Phases[i]
+		}
+	}
+	return nil
+}
+
+// Active returns the phases that have been entered and not left, in the catalog's order.
+func (f *Facts) Active() []catalog.Phase {
+	var out []catalog.Phase
+	for _, p := range f.Phases {
+		if p.Standing == StandingActive {
+			out = append(out, p.Phase)
+		}
+	}
+	return out
+}
+
+// Task returns the task of that id among those loaded, or nil.
+func (f *Facts) Task(id models.TaskID) *Task {
+	for _, t := range f.Tasks {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// Person returns the person of that id, and whether there is one.
+func (f *Facts) Person(id models.PersonID) (models.Person, bool) {
+	for _, p := range f.People {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return models.Person{}, false
+}
+
+// Scope returns what the catalog selects for this engagement.
+func (f *Facts) Scope() catalog.Selection {
+	if f.scope == nil {
+		s := f.scopeOf(f.Engagement.Categories)
+		f.scope = &s
+	}
+	return *f.scope
+}
+
+func (f *Facts) scopeOf(categories []catalog.Category) catalog.Selection {
+	t, _ := f.Catalog.Type(f.Engagement.Type)
+	return f.Catalog.InScope(catalog.Scope{Kind: t.Flags[0], Categories: categories, Headcount: f.Engagement.Headcount})
+}
+
+// Days returns the business days of those who hold an owner role: the client's for client functions, else the firm's.
+func (f *Facts) Days(owner string) *models.Calendar {
+	if models.SideOf(owner) == models.SideClient {
+		return &f.ClientDays
+	}
+	return &f.FirmDays
+}
+
+// touch marks a task as changed.
+func (f *Facts) touch(t *Task) {
+	if f.touched == nil {
+		f.touched = map[models.TaskID]bool{}
+	}
+	f.touched[t.ID] = true
+}
+
+// decide marks a decision as changed.
+func (f *Facts) decide(d *Decision) {
+	if f.decided == nil {
+		f.decided = map[string]bool{}
+	}
+	f.decided[d.ID] = true
+}
+
+// log adds an event. The store numbers events and stamps the command's key.
+func (f *Facts) log(e Event) {
+	f.events = append(f.events, e)
+	f.dates = nil
+}

@@ -1,0 +1,247 @@
+package engagement
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+)
+
+// A Form is what somebody is asked before an act is carried out: in Slack as a modal, by mail as a page.
+type Form struct {
+	Act        Act
+	Engagement models.EngagementID
+	Item       string // Item.Key
+	Title      string // what the form is for, 24 characters at most
+	About      string // the item
+	Note       string // what follows from it
+	Submit     string // what the button says
+	Fields     []Field
+}
+
+// A Field is one thing that a form asks for.
+type Field struct {
+	Name    string // of the command: due, reason, blocking, by, person or email
+	Label   string
+	Kind    FieldKind
+	Options []Option // of a choice: 100 at most
+	May     bool     // it may be left out
+	Value   string   // at first
+}
+
+// A FieldKind is how a field is asked for.
+type FieldKind string
+
+// The kinds of fields.
+const (
+	FieldText   FieldKind = "text"
+	FieldDay    FieldKind = "day"
+	FieldChoice FieldKind = "choice"
+)
+
+// An Option is one of those to choose from.
+type Option struct{ Value, Label string }
+
+// maxOptions is how many people a form lists; others are named by their address.
+const maxOptions = 100
+
+// asked is about what somebody is asked: one of task, gate and decision, as the facts have it on a day.
+type asked struct {
+	by       Actor
+	today    models.Date
+	task     *Task
+	gate     *Gate
+	decision *Decision
+}
+
+// Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It
+// refuses an act that does not go with the item (invalid), an item that is not there (not_found), and whatever Permits refuses.
+func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error) {
+	form := Form{Act: act, Engagement: f.Engagement.ID, Item: item, Title: act.Label(), Submit: act.Label()}
+	c, ok := CommandOn(act, item)
+	if !ok {
+		return form, models.Refuse(models.Invalid, "act", "this cannot be done about it")
+	}
+	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.decisionOf(c.Decision)}
+	if len(c.Tasks) > 0 {
+		on.task = f.Task(c.Tasks[0])
+	}
+	switch {
+	case on.gate != nil:
+		form.About = f.GateText(on.gate.ID)
+	case on.decision != nil:
+		form.About = f.explain(on.decision)
+	case on.task != nil:
+		form.About = on.task.Title
+	default:
+		return form, models.Refuse(models.NotFound, "item", "this is not waited for any more")
+	}
+	if err := f.Permits(a, c, now); err != nil {
+		return Form{}, err
+	}
+	if asks := rowOfAct[act].asks; asks != nil {
+		form.Submit = "Send"
+		asks(f, &form, on)
+	}
+	return form, nil
+}
+
+// text is a field that takes words.
+func text(name, label string) Field { return Field{Name: name, Label: label, Kind: FieldText} }
+
+func (f *Facts) asksMoreTime(form *Form, on asked) {
+	rules, t := f.Catalog.Reminders.Extension, on.task
+	blocking := text("blocking", "What is in the way?")
+	blocking.May = true
+	first := f.Days(t.OwnerRole).Add(later(t.Due, on.today), 2)
+	form.Title = "Ask for more time"
+	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
+	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
+		"or when an agreed date would move, the partner and the sponsor decide.",
+		dated(f.dueDay(t)), businessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.called(f.Engagement.Manager, "manager"))
+}
+
+func (f *Facts) asksUntil(form *Form, on asked) {
+	rules, days := f.Catalog.Reminders.Snooze, f.Days(on.task.OwnerRole)
+	choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
+	for i := range rules.MaxBusinessDaysEach {
+		day := days.Add(on.today, i+1)
+		choice.Options = append(choice.Options, Option{day.String(), dated(day)})
+	}
+	choice.Value = choice.Options[0].Value
+	form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
+	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", dated(f.dueDay(on.task)), rules.MaxTimes)
+}
+
+func (f *Facts) asksWhatBlocks(form *Form, _ asked) {
+	who := []Option{{string(models.SideClient), "Somebody at " + f.Client.Name}, {string(models.SideFirm), f.Firm.Name}, {"vendor", "A vendor"}}
+	if f.Engagement.Auditor != "" {
+		who = append(who, Option{string(models.SideAuditor), "The auditor"})
+	}
+	form.Title = "I am blocked"
+	form.Fields = []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(models.SideFirm), Options: who}, text("reason", "What is in the way?")}
+	form.Note = "Reminders stop until it can go on. Who has to act is told."
+}
+
+func (f *Facts) asksWho(form *Form, on asked) {
+	form.Title, form.Fields = "Not mine", append(f.successors(on.task, on.by), text("reason", "Why them?"))
+	form.Note = "It stays with you until they agree, or " + f.called(f.Engagement.Manager, "manager") + " does."
+	switch role := f.givers(on.task); {
+	case slices.Contains(f.mayJudge(role), on.by.Person):
+		form.Note = "It is theirs at once."
+	case role == models.RoleSponsor:
+		form.Note = "It stays with you until they agree, or your sponsor does."
+	}
+}
+
+func (f *Facts) asksWhatIsMissing(form *Form, on asked) {
+	form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{text("reason", "What is missing?")}
+	form.Note = f.called(on.task.DoneBy, on.task.OwnerRole) + " is told at once."
+}
+
+func (f *Facts) asksWhyNotSigned(form *Form, _ asked) {
+	form.Title, form.Submit, form.Fields = "Refuse to sign", "Refuse", []Field{text("reason", "Why?")}
+}
+
+func (f *Facts) asksWhyNotApproved(form *Form, _ asked) {
+	form.Title, form.Submit, form.Fields = "Decline", "Decline", []Field{text("reason", "Why?")}
+}
+
+// successors asks who shall take a task over: a list of those who may, and an address when there are more.
+func (f *Facts) successors(t *Task, a Actor) []Field {
+	var holders, others []Option
+	for _, p := range f.People {
+		if p.ID == a.Person || f.mayTake(t, p.ID) != nil {
+			continue
+		}
+		o := Option{string(p.ID), p.Name}
+		if slices.ContainsFunc(f.Duties, func(d models.Duty) bool { return d.Person == p.ID || d.Backup == p.ID }) {
+			holders = append(holders, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	byName := func(x, y Option) int { return strings.Compare(strings.ToLower(x.Label), strings.ToLower(y.Label)) }
+	slices.SortFunc(holders, byName)
+	slices.SortFunc(others, byName)
+	all := append(holders, others...)
+	who := Field{Name: "person", Label: "Whose is it?", Kind: FieldChoice, Options: all[:min(maxOptions, len(all))]}
+	if len(all) == 0 {
+		return []Field{{Name: "email", Label: "Whose is it? Their mail address", Kind: FieldText}}
+	}
+	if len(all) <= maxOptions {
+		return []Field{who}
+	}
+	who.May = true
+	return []Field{who, {Name: "email", Label: "Or somebody else: their mail address", Kind: FieldText, May: true}}
+}
+
+// refuse says after its label what is wrong with what was answered.
+func (f Field) refuse(why string) error {
+	if strings.HasSuffix(f.Label, "?") {
+		return models.Refuse(models.Invalid, f.Name, "%s %s", f.Label, upper(why))
+	}
+	return models.Refuse(models.Invalid, f.Name, "%s: %s", f.Label, why)
+}
+
+// Answer fills in the command of a form's act from what somebody answered. It refuses an answer that is missing, is none of those to
+// choose from or cannot be read, naming the field.
+func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error {
+	for _, field := range form.Fields {
+		value := strings.TrimSpace(answers[field.Name])
+		if value == "" {
+			if !field.May {
+				return field.refuse("this is missing")
+			}
+			continue
+		}
+		if field.Kind == FieldChoice && !slices.ContainsFunc(field.Options, func(o Option) bool { return o.Value == value }) {
+			return field.refuse(fmt.Sprintf("%.60q is none of those to choose from", value))
+		}
+		switch field.Name {
+		case "due":
+			day, err := models.ParseDate(value)
+			if err != nil {
+				return models.Refuse(models.Invalid, "due", "%s", err.Error())
+			}
+			cmd.Due = day
+		case "reason":
+			cmd.Reason = value
+		case "blocking":
+			cmd.Blocking = value
+		case "by":
+			cmd.By = models.Side(value)
+		case "person":
+			cmd.Person = models.PersonID(value)
+		case "email":
+			i := slices.IndexFunc(f.People, func(p models.Person) bool { return p.Email != "" && strings.EqualFold(p.Email, value) })
+			if i < 0 {
+				return models.Refuse(models.Invalid, "email", "nobody here has the address %.100q: ask the manager to invite them", value)
+			}
+			cmd.Person = f.People[i].ID
+			_, subject := ParseItem(form.Item)
+			if t := f.Task(models.TaskID(subject)); t != nil {
+				if refusal, ok := errors.AsType[*models.Error](f.mayTake(t, cmd.Person)); ok {
+					return models.Refuse(models.Invalid, "email", "%s", refusal.Message)
+				}
+			}
+		}
+	}
+	if cmd.Kind == HandOverTask && cmd.Person == "" {
+		return models.Refuse(models.Invalid, "person", "say whose it is")
+	}
+	return nil
+}
+
+// Asking returns the line of an item as it is now, by which Became tells what has become of it.
+func (f *Facts) Asking(item string) Line {
+	kind, subject := ParseItem(item)
+	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: actsOn(kind)}
+	if t := f.Task(models.TaskID(subject)); t != nil && kind == ItemDo {
+		l.Due, l.For = f.dueDay(t), f.called(t.Owner, t.OwnerRole)
+	}
+	return l
+}

@@ -1,0 +1,450 @@
+package engagement_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+)
+
+// asks is a Monday in January on which something waits for everybody: kenji's answers about risks are due on the Friday of next week,
+// with olga as backup and ruth to accept them; those about monitoring have been sent to ruth; those about incidents are blocked by the
+// firm; ruth may sign the gap report; kenji has asked ines for five days more for those about vulnerabilities.
+func asks(t *testing.T) *desk {
+	d := in(t, "soc2_type2", catalog.PhaseGap)
+	if d.today() != on("2027-01-25") {
+		t.Fatalf("the gap analysis begins on %s", d.today())
+	}
+	for _, id := range []models.TaskID{"GA-04.RSK", "GA-04.MON"} {
+		x := d.f.Task(id)
+		x.ApproverRole, x.Approver = "sponsor", "ruth"
+	}
+	d.do("kenji", engagement.CompleteTask, task("GA-04.MON"))
+	d.do("kenji", engagement.BlockTask, task("GA-04.INC"), by(models.SideFirm), because("which incidents?"))
+	if id := d.do("kenji", engagement.ExtendTask, task("GA-04.VUL"), dueOn("2027-02-12"), because("the scanner is new")); id != "D-1" {
+		t.Fatalf("he asked for %s", id)
+	}
+	return d
+}
+
+// pressed is the command of a button that somebody presses; of a button that does not go with the item it is no command.
+func (d *desk) pressed(who string, act engagement.Act, item string) engagement.Command {
+	c, _ := engagement.CommandOn(act, item)
+	sent := d.cmd(who, c.Kind)
+	sent.Tasks, sent.Gate, sent.Decision = c.Tasks, c.Gate, c.Decision
+	return sent
+}
+
+// fill opens the form of an act for somebody, fills it in and sends it, and returns what became of the item.
+func (d *desk) fill(who string, act engagement.Act, item string, answers map[string]string) (became string, err error) {
+	d.t.Helper()
+	c := d.pressed(who, act, item)
+	var l engagement.Line
+	err = d.change(engagement.NeedOf(c), func(f *engagement.Facts) error {
+		form, err := f.Form(act, item, c.Actor, d.now)
+		if err != nil {
+			return err
+		}
+		if err := f.Answer(form, &c, answers); err != nil {
+			return err
+		}
+		l = f.Asking(item)
+		_, err = engagement.Decide(f, c, d.now)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	d.settle()
+	f := copyOf(d.f)
+	for _, t := range d.closed {
+		f.Tasks = append(f.Tasks, t)
+	}
+	for _, x := range d.ended {
+		f.Decisions = append(f.Decisions, x)
+	}
+	return f.Became(l, models.PersonID(who), d.now), nil
+}
+
+// unfilled expects that what somebody fills in is refused, about a field, saying something, and changes nothing.
+func (d *desk) unfilled(code models.Code, field, says string, who string, act engagement.Act, item string, answers map[string]string) {
+	d.t.Helper()
+	was := d.f.Engagement.Revision
+	_, err := d.fill(who, act, item, answers)
+	refusal, ok := errors.AsType[*models.Error](err)
+	if !ok || refusal.Code != code || refusal.Field != field || !strings.Contains(refusal.Message, says) {
+		d.t.Errorf("%s: %s of %s with %.60q: %#v\nwant %s of %q: %s", who, act, item, answers, err, code, field, says)
+	}
+	if d.f.Engagement.Revision != was {
+		d.t.Errorf("%s: what was refused changed something", act)
+	}
+}
+
+// shown writes a form in a line: its title, its button, and its fields with what may be chosen and what is there at first.
+func shown(f engagement.Form) string {
+	var fields []string
+	for _, x := range f.Fields {
+		s := x.Name + " " + string(x.Kind)
+		if x.May {
+			s += "?"
+		}
+		if x.Kind == engagement.FieldChoice {
+			var values []string
+			for _, o := range x.Options {
+				values = append(values, o.Value)
+			}
+			s += fmt.Sprint(" ", values)
+		}
+		if x.Value != "" {
+			s += " =" + x.Value
+		}
+		fields = append(fields, s)
+	}
+	return fmt.Sprintf("%s | %s | %s", f.Title, f.Submit, strings.Join(fields, ", "))
+}
+
+// Every act on every kind of item: what its form asks for, or that there is none.
+func TestWhatFormsAsk(t *testing.T) {
+	kinds := []engagement.ItemKind{engagement.ItemDo, engagement.ItemAccept, engagement.ItemSign, engagement.ItemDecide, engagement.ItemUnblock, engagement.ItemStaff, engagement.ItemRefused,
+		engagement.ItemWindow, engagement.ItemReach, engagement.ItemBind}
+	acts := []engagement.Act{engagement.ActDone, engagement.ActMoreTime, engagement.ActSnooze, engagement.ActBlocked, engagement.ActNotMine, engagement.ActAccept, engagement.ActReturn, engagement.ActSign,
+		engagement.ActRefuse, engagement.ActApprove, engagement.ActDecline, engagement.ActUnblock, engagement.ActConfirm, engagement.ActDeny, "burn"}
+	subjects := map[engagement.ItemKind]string{engagement.ItemDo: "GA-04.RSK", engagement.ItemAccept: "GA-04.MON", engagement.ItemSign: "G-GA-3", engagement.ItemDecide: "D-1",
+		engagement.ItemUnblock: "GA-04.INC", engagement.ItemBind: "kenji"}
+	want := map[string]string{
+		"do/done":         "Done | Done | ",
+		"do/more_time":    "Ask for more time | Send | due day =2027-02-09, reason text, blocking text?",
+		"do/snooze":       "Remind me later | Put it off | due choice [2027-01-26 2027-01-27 2027-01-28] =2027-01-26",
+		"do/blocked":      "I am blocked | Send | by choice [client firm vendor auditor] =firm, reason text",
+		"do/not_mine":     "Not mine | Send | person choice [olga ruth], reason text",
+		"accept/accept":   "Accept | Accept | ",
+		"accept/return":   "Return it | Return | reason text",
+		"sign/sign":       "Sign | Sign | ",
+		"sign/refuse":     "Refuse to sign | Refuse | reason text",
+		"decide/approve":  "Approve | Approve | ",
+		"decide/decline":  "Decline | Decline | reason text",
+		"unblock/unblock": "It can go on | It can go on | ",
+	}
+	d := asks(t)
+	who := map[engagement.ItemKind]string{engagement.ItemAccept: "ruth", engagement.ItemSign: "ruth", engagement.ItemDecide: "ines"} // else kenji
+	for _, kind := range kinds {
+		for _, act := range acts {
+			key := string(kind) + "/" + string(act)
+			form, err := d.f.Form(act, string(kind)+":"+subjects[kind], d.actor(cmp.Or(who[kind], "kenji")), d.now)
+			asked, ok := want[key]
+			delete(want, key)
+			switch {
+			case !ok:
+				if models.CodeOf(err) != models.Invalid || err.Error() != "this cannot be done about it" {
+					t.Errorf("%s: %v", key, err)
+				}
+			case err != nil || shown(form) != asked:
+				t.Errorf("%s asks\n%s, %v, want\n%s", key, shown(form), err, asked)
+			case len([]rune(form.Title)) > 24 || len([]rune(form.Submit)) > 24 || form.About == "" || form.Engagement != "e1" || form.Item != string(kind)+":"+subjects[kind] || form.Act != act:
+				t.Errorf("%s: %+v", key, form)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("of these no form was asked for: %v", want)
+	}
+	for item, about := range map[string]string{"do:GA-04.RSK": "Answer gap questionnaire section: Risk assessment", "decide:D-1": "Kenji asks for more time, until 2027-02-12: Answer gap questionnaire section: Vulnerabilities and hardening"} {
+		kind, _ := engagement.ParseItem(item)
+		act := map[engagement.ItemKind]engagement.Act{engagement.ItemDo: engagement.ActDone, engagement.ItemDecide: engagement.ActApprove}[kind]
+		if form, err := d.f.Form(act, item, d.actor(cmp.Or(who[kind], "kenji")), d.now); err != nil || form.About != about {
+			t.Errorf("%s is about %q, %v", item, form.About, err)
+		}
+	}
+}
+
+// A form says what follows from it.
+func TestWhatFormsSay(t *testing.T) {
+	d := asks(t)
+	for _, x := range []struct {
+		act  engagement.Act
+		says string
+	}{
+		{engagement.ActMoreTime, "It is due Fri 2027-02-05. Up to 2 business days more are granted at once where nothing else waits for it, up to 10 by Ines; beyond that, or when an agreed date would move, the partner and the sponsor decide."},
+		{engagement.ActSnooze, "It stays due Fri 2027-02-05, and others hear of it as before when it is late. It can be put off 2 times."},
+		{engagement.ActBlocked, "Reminders stop until it can go on. Who has to act is told."},
+		{engagement.ActNotMine, "It stays with you until they agree, or your sponsor does."},
+	} {
+		if form, err := d.f.Form(x.act, "do:GA-04.RSK", d.actor("kenji"), d.now); err != nil || form.Note != x.says {
+			t.Errorf("%s says\n%s, %v, want\n%s", x.act, form.Note, err, x.says)
+		}
+	}
+	if form, err := d.f.Form(engagement.ActReturn, "accept:GA-04.MON", d.actor("ruth"), d.now); err != nil || form.Note != "Kenji is told at once." {
+		t.Errorf("to return it says %q, %v", form.Note, err)
+	}
+}
+
+// Right answers are carried out, and who gave them reads what became of it.
+func TestGoodAnswers(t *testing.T) {
+	long := strings.Repeat("ä", 2000)
+	for _, x := range []struct {
+		name, who string
+		act       engagement.Act
+		item      string
+		answers   map[string]string
+		became    string
+	}{
+		{"done", "kenji", engagement.ActDone, "do:GA-04.RSK", nil, "done by Kenji on 2027-01-25"},
+		{"two days more, where nothing waits", "ruth", engagement.ActMoreTime, "do:KO-14", map[string]string{"due": "2027-02-16", "reason": "holidays"}, "due Tue 2027-02-16 now"},
+		{"five days more", "kenji", engagement.ActMoreTime, "do:GA-04.RSK", map[string]string{"due": "2027-02-12", "reason": "the vendor is late", "blocking": "the vendor"}, "you asked for more time, until Fri 2027-02-12"},
+		{"until a Sunday before a holiday, which is Tuesday", "kenji", engagement.ActMoreTime, "do:GA-04.RSK", map[string]string{"due": " 2027-02-14 ", "reason": "x", "blocking": " "}, "you asked for more time, until Tue 2027-02-16"},
+		{"as long a reason as may be", "kenji", engagement.ActMoreTime, "do:GA-04.RSK", map[string]string{"due": "2027-02-12", "reason": long, "blocking": long}, "you asked for more time, until Fri 2027-02-12"},
+		{"put off", "kenji", engagement.ActSnooze, "do:GA-04.RSK", map[string]string{"due": "2027-01-28"}, "put off until Thu 2027-01-28"},
+		{"blocked by a vendor", "kenji", engagement.ActBlocked, "do:GA-04.RSK", map[string]string{"by": "vendor", "reason": "no answer"}, "blocked by the vendor: no answer"},
+		{"not his", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "olga", "reason": "she knows"}, "you proposed Olga"},
+		{"not his, says the sponsor", "ruth", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "olga", "reason": "she knows"}, "Olga has it now"},
+		{"accepted", "ruth", engagement.ActAccept, "accept:GA-04.MON", nil, "accepted"},
+		{"returned", "ruth", engagement.ActReturn, "accept:GA-04.MON", map[string]string{"reason": "page 2 is missing"}, "returned to Kenji"},
+		{"refused to sign", "ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "the app is missing"}, "refused by Ruth on 2027-01-25"},
+		{"approved", "ines", engagement.ActApprove, "decide:D-1", nil, "approved on 2027-01-25"},
+		{"declined", "ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "too late"}, "not approved on 2027-01-25"},
+		{"it goes on", "ines", engagement.ActUnblock, "unblock:GA-04.INC", nil, "it can go on"},
+	} {
+		d := asks(t)
+		for _, item := range []string{"do:GA-04.RSK", "accept:GA-04.MON", "sign:G-GA-3", "decide:D-1", "unblock:GA-04.INC"} {
+			if became := d.f.Became(d.f.Asking(item), "kenji", d.now); became != "" {
+				t.Fatalf("before anything is done, %s: %q", item, became)
+			}
+		}
+		if became, err := d.fill(x.who, x.act, x.item, x.answers); err != nil || became != x.became {
+			t.Errorf("%s: %q, %v, want %q", x.name, became, err, x.became)
+		}
+	}
+	d := in(t, "soc2_type2", catalog.PhaseRemediation)
+	d.do("priya", engagement.CompleteTask, task("RE-01"))
+	if became, err := d.fill("ruth", engagement.ActSign, "sign:G-RE-1", nil); err != nil || became != "signed by Ruth on "+d.today().String() {
+		t.Errorf("signed: %q, %v", became, err)
+	}
+}
+
+// A wrong answer is refused with a sentence that names the field and says what would be right, and nothing is done.
+func TestBadAnswers(t *testing.T) {
+	d := asks(t)
+	const rsk, missing = "do:GA-04.RSK", "This is missing"
+	long := strings.Repeat("ä", 2001)
+	with := func(answers map[string]string, field, value string) map[string]string {
+		out := map[string]string{field: value}
+		for k, v := range answers {
+			if k != field {
+				out[k] = v
+			}
+		}
+		return out
+	}
+	more, blocked, notMine := map[string]string{"due": "2027-02-12", "reason": "ill"}, map[string]string{"by": "vendor", "reason": "no answer"}, map[string]string{"person": "olga", "reason": "she knows"}
+	for _, x := range []struct {
+		act     engagement.Act
+		who     string
+		item    string
+		good    map[string]string
+		field   string
+		values  []string
+		allowed string
+	}{
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"", "  "}, "Until when? " + missing},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"soon", "12.02.2027", "2027-2-12", "2027-02-12T09:00:00Z", "2027/02/12"}, "is not a date: write year-month-day, as in 2026-03-31"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-02-30", "2027-13-01", "2027-00-10"}, "is not a day of the calendar"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"1999-12-31", "2200-01-01"}, "is out of range: years go from 2000 to 2199"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-22", "2026-02-12", "2030-01-28", "2190-01-01"}, "must lie between today, 2027-01-25, and 2030-01-27"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-25", "2027-02-05"}, "is not later than 2027-02-05, when GA-04.RSK is due now"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-24"}, "due 2027-01-24 must lie between today, 2027-01-25, and"}, // a Sunday
+		{engagement.ActMoreTime, "ruth", "do:KO-14", more, "due", []string{"2027-01-30"}, "due 2027-01-30 is not later than"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "reason", []string{"", "\n\t "}, "Why? " + missing},
+		{engagement.ActMoreTime, "kenji", rsk, more, "reason", []string{long}, "2,000 characters at most"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "reason", []string{"a\x00b"}, "reason must not hold control characters"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "blocking", []string{long}, "blocking may have 2,000 characters at most"},
+		{engagement.ActSnooze, "kenji", rsk, nil, "due", []string{""}, "Remind me again on: this is missing"},
+		{engagement.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25", "2027-01-29", "2027-01-24", "soon", "2027-01-26 2027-01-27"}, "Remind me again on: "},
+		{engagement.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25"}, "is none of those to choose from"},
+		{engagement.ActBlocked, "kenji", rsk, blocked, "by", []string{""}, "Who has to act first? " + missing},
+		{engagement.ActBlocked, "kenji", rsk, blocked, "by", []string{"fate", "Vendor", "kenji"}, "is none of those to choose from"},
+		{engagement.ActBlocked, "kenji", rsk, blocked, "reason", []string{""}, "What is in the way? " + missing},
+		{engagement.ActBlocked, "kenji", rsk, blocked, "reason", []string{long}, "2,000 characters at most"},
+		{engagement.ActNotMine, "kenji", rsk, notMine, "person", []string{""}, "Whose is it? " + missing},
+		{engagement.ActNotMine, "kenji", rsk, notMine, "person", []string{"kenji", "priya", "hugo", "nobody"}, "is none of those to choose from"},
+		{engagement.ActNotMine, "kenji", rsk, notMine, "reason", []string{""}, "Why them? " + missing},
+		{engagement.ActNotMine, "kenji", rsk, notMine, "reason", []string{long}, "2,000 characters at most"},
+		{engagement.ActReturn, "ruth", "accept:GA-04.MON", nil, "reason", []string{"", " "}, "What is missing? " + missing},
+		{engagement.ActReturn, "ruth", "accept:GA-04.MON", nil, "reason", []string{long}, "2,000 characters at most"},
+		{engagement.ActRefuse, "ruth", "sign:G-GA-3", nil, "reason", []string{""}, "Why? " + missing},
+		{engagement.ActRefuse, "ruth", "sign:G-GA-3", nil, "reason", []string{long}, "2,000 characters at most"},
+		{engagement.ActDecline, "ines", "decide:D-1", nil, "reason", []string{""}, "Why? " + missing},
+		{engagement.ActDecline, "ines", "decide:D-1", nil, "reason", []string{long}, "2,000 characters at most"},
+	} {
+		for _, v := range x.values {
+			d.unfilled(models.Invalid, x.field, x.allowed, x.who, x.act, x.item, with(x.good, x.field, v))
+		}
+	}
+	d.do("ines", engagement.EditEngagement, edited(engagement.Edit{Auditor: new(models.PersonID)}))
+	d.unfilled(models.Invalid, "by", "is none of those to choose from", "kenji", engagement.ActBlocked, rsk, with(blocked, "by", "auditor"))
+}
+
+// What a form is about changes while it lies open: whoever sends it then hears what has become of it, and nothing is done twice.
+func TestFormsThatLayOpen(t *testing.T) {
+	const rsk = "do:GA-04.RSK"
+	more := map[string]string{"due": "2027-02-12", "reason": "ill"}
+	for _, x := range []struct {
+		name      string
+		meanwhile func(*desk)
+		who       string
+		act       engagement.Act
+		item      string
+		answers   map[string]string
+		code      models.Code
+		field     string
+		says      string
+	}{
+		{"olga did it", func(d *desk) { d.do("olga", engagement.CompleteTask, task("GA-04.RSK")) },
+			"kenji", engagement.ActDone, rsk, nil, models.Conflict, "task", "was completed already by Olga on 2027-01-25"},
+		{"olga did it, and he asks for more time", func(d *desk) { d.do("olga", engagement.CompleteTask, task("GA-04.RSK")) },
+			"kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "task", "is submitted: there is nothing to ask for any more"},
+		{"it was accepted, and he puts it off", func(d *desk) {
+			d.do("olga", engagement.CompleteTask, task("GA-04.RSK"))
+			d.do("ruth", engagement.AcceptTask, task("GA-04.RSK"))
+		}, "kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Conflict, "task", "there is nothing to put off"},
+		{"ines waived it", func(d *desk) { d.do("ines", engagement.WaiveTask, task("GA-04.RSK"), because("out of scope")) },
+			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "vendor", "reason": "x"}, models.Conflict, "task", "is waived"},
+		{"it is ruth's now", func(d *desk) { x := d.f.Task("GA-04.RSK"); x.Owner, x.Backup = "ruth", "" },
+			"kenji", engagement.ActDone, rsk, nil, models.NotFound, "task", "there is no task \"GA-04.RSK\" in this engagement that you can see"},
+		{"it is due later than he asks for", func(d *desk) {
+			d.do("ines", engagement.MoveTask, task("GA-04.RSK"), dueOn("2027-02-19"), because("the vendor"))
+		}, "kenji", engagement.ActMoreTime, rsk, more, models.Invalid, "due", "is not later than 2027-02-19"},
+		{"he asked already", func(d *desk) {
+			d.do("kenji", engagement.ExtendTask, task("GA-04.RSK"), dueOn("2027-02-12"), because("ill"))
+		}, "kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "decision", "about the same is still pending"},
+		{"he put it off twice", func(d *desk) {
+			d.do("kenji", engagement.SnoozeTask, task("GA-04.RSK"), dueOn("2027-01-26"))
+			d.do("kenji", engagement.SnoozeTask, task("GA-04.RSK"), dueOn("2027-01-26"))
+		}, "kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Conflict, "task", "was put off 2 times already"},
+		{"it lay open overnight", func(d *desk) { d.goTo(on("2027-01-26")) },
+			"kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Invalid, "due", `"2027-01-26" is none of those to choose from`},
+		{"it is blocked already", func(d *desk) { d.do("olga", engagement.BlockTask, task("GA-04.RSK"), by("vendor"), because("x")) },
+			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "firm", "reason": "y"}, models.Conflict, "task", "is blocked: only a task that is open or waiting can be blocked"},
+		{"olga has left", func(d *desk) { d.f.People = d.f.People[:len(d.f.People)-1] },
+			"kenji", engagement.ActNotMine, rsk, map[string]string{"person": "olga", "reason": "x"}, models.Invalid, "person", `"olga" is none of those to choose from`},
+		{"ruth accepted it", func(d *desk) { d.do("ruth", engagement.AcceptTask, task("GA-04.MON")) },
+			"ruth", engagement.ActReturn, "accept:GA-04.MON", map[string]string{"reason": "x"}, models.Conflict, "task", "is done: only what was submitted can be accepted or returned"},
+		{"kenji took it back", func(d *desk) { d.do("kenji", engagement.ReopenTask, task("GA-04.MON"), because("one more page")) },
+			"ruth", engagement.ActAccept, "accept:GA-04.MON", nil, models.Conflict, "task", "is open: only what was submitted can be accepted or returned"},
+		{"somebody let it go on", func(d *desk) { d.do("ines", engagement.UnblockTask, task("GA-04.INC")) },
+			"priya", engagement.ActUnblock, "unblock:GA-04.INC", nil, models.Conflict, "task", "is not blocked: it is open"},
+		{"it is decided", func(d *desk) { d.do("ines", engagement.ApproveDecision, decision("D-1")) },
+			"ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "x"}, models.Conflict, "decision", "D-1 is in force already, since 2027-01-25"},
+		{"it was dropped, since it is done", func(d *desk) { d.do("olga", engagement.CompleteTask, task("GA-04.VUL")) },
+			"ines", engagement.ActApprove, "decide:D-1", nil, models.Conflict, "decision", "D-1 is refused already, since 2027-01-25"},
+		{"it was signed", func(d *desk) { g := d.f.Gate("G-GA-3"); g.State, g.By, g.At = engagement.GateSigned, "ruth", d.now },
+			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.Conflict, "gate", "G-GA-3 was signed already by Ruth on 2027-01-25"},
+		{"its phase waits again", func(d *desk) { d.f.Gates = nil },
+			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.NotFound, "item", "this is not waited for any more"},
+		{"the task is not there any more", func(*desk) {}, "kenji", engagement.ActMoreTime, "do:GA-99", more, models.NotFound, "item", "this is not waited for any more"},
+		{"the decision is not there any more", func(*desk) {}, "ines", engagement.ActApprove, "decide:D-99", nil, models.NotFound, "item", "this is not waited for any more"},
+		{"a task is no gate", func(*desk) {}, "ruth", engagement.ActSign, "sign:GA-04.RSK", nil, models.NotFound, "item", "this is not waited for any more"},
+		{"nothing", func(*desk) {}, "kenji", engagement.ActDone, "", nil, models.Invalid, "act", "this cannot be done about it"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			d := asks(t)
+			d.t = t
+			x.meanwhile(d)
+			d.unfilled(x.code, x.field, x.says, x.who, x.act, x.item, x.answers)
+		})
+	}
+}
+
+// What a form proposes follows the task: two business days after it is due, or after today once it is late; over a weekend and a
+// holiday. (The 15th of February 2027 is Presidents' Day.)
+func TestWhatFormsPropose(t *testing.T) {
+	d := asks(t)
+	propose := func(act engagement.Act) string {
+		t.Helper()
+		form, err := d.f.Form(act, "do:GA-04.RSK", d.actor("kenji"), d.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := form.Fields[0]
+		var out []string
+		for _, o := range f.Options {
+			out = append(out, o.Label)
+		}
+		return strings.Join(append(out, f.Value), ", ")
+	}
+	for _, x := range []struct{ day, more, rest string }{
+		{"2027-01-26", "2027-02-09", "Wed 2027-01-27, Thu 2027-01-28, Fri 2027-01-29, 2027-01-27"},
+		{"2027-02-05", "2027-02-09", "Mon 2027-02-08, Tue 2027-02-09, Wed 2027-02-10, 2027-02-08"},
+		{"2027-02-12", "2027-02-17", "Tue 2027-02-16, Wed 2027-02-17, Thu 2027-02-18, 2027-02-16"},
+	} {
+		d.goTo(on(x.day))
+		if more, rest := propose(engagement.ActMoreTime), propose(engagement.ActSnooze); more != x.more || rest != x.rest {
+			t.Errorf("on %s: more time until %s, a rest until %s", x.day, more, rest)
+		}
+	}
+}
+
+// A company of a hundred and more: a form lists those with a function first, and whoever is not listed is named by their address.
+func TestWhoseIsIt(t *testing.T) {
+	d := asks(t)
+	d.f.People = append(d.f.People, models.Person{ID: "zoe", Name: "zoe", Role: models.RoleOwner, Client: "northgate", Active: true},
+		models.Person{ID: "adam", Name: "Adam", Role: models.RoleOwner, Client: "northgate", Active: true})
+	ask := func() engagement.Form {
+		t.Helper()
+		form, err := d.f.Form(engagement.ActNotMine, "do:GA-04.RSK", d.actor("kenji"), d.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return form
+	}
+	if got, want := shown(ask()), "Not mine | Send | person choice [olga ruth adam zoe], reason text"; got != want {
+		t.Errorf("asked: %s, want %s", got, want)
+	}
+	for i := range 97 { // a hundred, with ruth, olga, adam and zoe a hundred and one
+		d.f.People = append(d.f.People, models.Person{ID: models.PersonID(fmt.Sprintf("p%02d", i)), Name: fmt.Sprintf("Pat %02d", i),
+			Email: fmt.Sprintf("Pat%02d@northgate.test", i), Role: models.RoleOwner, Client: "northgate", Active: true})
+	}
+	form := ask()
+	if n := len(form.Fields); n != 3 || len(form.Fields[0].Options) != 100 || form.Fields[0].Options[99].Value != "p96" || !form.Fields[0].May || form.Fields[1].Name != "email" || !form.Fields[1].May {
+		t.Errorf("of a hundred and one: %s", shown(form))
+	}
+	d.unfilled(models.Invalid, "person", "say whose it is", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"reason": "x"})
+	d.unfilled(models.Invalid, "person", "none of those to choose from", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "zoe", "reason": "x"})
+	d.unfilled(models.Invalid, "email", `nobody here has the address "pat99@northgate.test": ask the manager to invite them`, "kenji", engagement.ActNotMine, "do:GA-04.RSK",
+		map[string]string{"email": "pat99@northgate.test", "reason": "x"})
+	d.f.People = append(d.f.People, models.Person{ID: "pia", Name: "Pia", Email: "pia@acme.test", Role: models.RoleConsultant, Active: true})
+	d.unfilled(models.Invalid, "email", "Pia is not on this engagement", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": "pia@acme.test", "reason": "x"})
+	if became, err := d.fill("kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {
+		t.Errorf("by address: %q, %v", became, err)
+	}
+
+	firm, _ := d.f.Form(engagement.ActNotMine, "do:GA-01", d.actor("priya"), d.now) // noor and pia are not on the engagement
+	if got, want := shown(firm), "Not mine | Send | person choice [ines marta tom], reason text"; got != want || firm.Note != "It stays with you until they agree, or Ines does." {
+		t.Errorf("of the firm: %s, want %s; %s", got, want, firm.Note)
+	}
+	d.f.Task("GA-01").ApproverRole, d.f.Task("GA-01").Approver = "pm", "ines"
+	firm, _ = d.f.Form(engagement.ActNotMine, "do:GA-01", d.actor("ines"), d.now)
+	if got, want := shown(firm), "Not mine | Send | person choice [marta tom], reason text"; got != want || firm.Note != "It is theirs at once." {
+		t.Errorf("of what ines accepts: %s, want %s; %s", got, want, firm.Note)
+	}
+
+	alone := asks(t)
+	alone.f.People = alone.f.People[:len(alone.f.People)-1] // olga has left
+	for i, p := range alone.f.People {
+		if p.ID == "ruth" {
+			alone.f.People[i].Role, alone.f.People[i].Client = models.RolePartner, "" // and ruth went to the firm
+		}
+	}
+	form, err := alone.f.Form(engagement.ActNotMine, "do:GA-04.RSK", alone.actor("kenji"), alone.now)
+	if want := "Not mine | Send | email text, reason text"; err != nil || shown(form) != want {
+		t.Errorf("kenji is alone: %s, %v, want %s", shown(form), err, want)
+	}
+	c := engagement.Command{Kind: engagement.HandOverTask}
+	if err := alone.f.Answer(form, &c, map[string]string{"reason": "x"}); models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), "this is missing") {
+		t.Errorf("without an address: %v", err)
+	}
+}

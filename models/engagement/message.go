@@ -1,0 +1,233 @@
+package engagement
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"tickmark/models"
+)
+
+// A Message is what is said to somebody, in words but without the marks of any channel. It is frozen before it is sent.
+type Message struct {
+	Subject  string    `json:"subject"`
+	Intro    string    `json:"intro,omitempty"`
+	Sections []Section `json:"sections,omitempty"`
+	More     int       `json:"more,omitempty"` // lines that are counted and not shown
+	Footer   string    `json:"footer,omitempty"`
+	Urgent   bool      `json:"urgent,omitempty"` // goes out to those too who want no mail: it was returned to them, or has gone up to them
+}
+
+// A Section is a group of lines under a title.
+type Section struct {
+	Title string `json:"title"`
+	Lines []Line `json:"lines"`
+}
+
+// A Line says something about one item, and what can be done about it right there.
+type Line struct {
+	Engagement models.EngagementID `json:"engagement,omitempty"`
+	Item       string              `json:"item,omitempty"` // Item.Key; empty: there is nothing to do about it
+	Title      string              `json:"title"`
+	Text       string              `json:"text,omitempty"`   // when it is due, who has it
+	Detail     string              `json:"detail,omitempty"` // what exactly is asked for, where it goes next
+	Where      string              `json:"where,omitempty"`  // the engagement, for people who have several
+	For        string              `json:"for,omitempty"`    // whose it is, when a stand-in is asked
+	Acts       []Act               `json:"acts,omitempty"`
+	Due        models.Date         `json:"due,omitzero"` // and Step: what has been said when this is read
+	Step       *int                `json:"step,omitempty"`
+	Done       string              `json:"done,omitempty"` // what became of it since: the line is crossed out
+}
+
+// IsThisYou asks somebody whose address was found in Slack whether it is them.
+func IsThisYou(p models.Person, firm, company string) Message {
+	about := firm + " prepares audits with Tickmark."
+	if company != "" {
+		about = firm + " prepares the audit of " + company + " with Tickmark."
+	}
+	return Message{Subject: "Is this you?", Intro: "Hello. " + about + " What an audit needs from you could come to you here, instead of by mail.",
+		Sections: []Section{{Title: "Is this you?", Lines: []Line{{Item: Item{Kind: ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: actsOn(ItemBind)}}}},
+		Footer:   "Until you say yes, nothing else comes here."}
+}
+
+// Lines returns all lines of a message.
+func (m *Message) Lines() []*Line {
+	var out []*Line
+	for i := range m.Sections {
+		for k := range m.Sections[i].Lines {
+			out = append(out, &m.Sections[i].Lines[k])
+		}
+	}
+	return out
+}
+
+// Text returns a message as plain text, for those who read it without marks or buttons.
+func (m *Message) Text() string {
+	var t strings.Builder
+	if m.Intro != "" {
+		t.WriteString(m.Intro + "\n")
+	}
+	for _, s := range m.Sections {
+		t.WriteString("\n" + s.Title + "\n" + strings.Repeat("-", len([]rune(s.Title))) + "\n")
+		for _, l := range s.Lines {
+			if l.Done != "" {
+				t.WriteString("* " + l.Title + "\n  (" + l.Done + ")\n")
+				continue
+			}
+			t.WriteString("* " + l.Title + "\n")
+			for _, more := range []string{l.Where, l.Text, l.Detail} {
+				if more != "" {
+					t.WriteString("  " + more + "\n")
+				}
+			}
+		}
+	}
+	if m.More > 0 {
+		t.WriteString("\n" + AndMore(m.More) + "\n")
+	}
+	return t.String()
+}
+
+// AndMore says how many lines a message only counts.
+func AndMore(n int) string { return fmt.Sprintf("and %d more", n) }
+
+// TestMessage is what somebody sends to themselves, to see that messages reach them.
+func TestMessage(p models.Person, way Channel) Message {
+	return Message{Subject: "A test from Tickmark", Urgent: true, Intro: "Hello " + FirstName(p.Name) + ". You asked for a test: messages reach you here.",
+		Footer: map[Channel]string{ChannelSlack: "What an audit needs from you comes as one message a working day.", ChannelMail: "What an audit needs from you comes as one mail a working day."}[way]}
+}
+
+// ParseItem cuts the key of an item into its kind and subject.
+func ParseItem(key string) (ItemKind, string) {
+	kind, subject, _ := strings.Cut(key, ":")
+	return ItemKind(kind), subject
+}
+
+// A DeliveryKind is why a message goes out.
+type DeliveryKind string
+
+// The kinds of deliveries.
+const (
+	KindDigest    DeliveryKind = "digest"    // the one message of a working day
+	KindNow       DeliveryKind = "now"       // what is said at once: returned work, questions, reassignment
+	KindTest      DeliveryKind = "test"      // to oneself
+	KindBinding   DeliveryKind = "binding"   // "is this you?"
+	KindTrouble   DeliveryKind = "trouble"   // a channel that broke, to the manager
+	KindCounts    DeliveryKind = "counts"    // to a client's channel, once a week
+	KindPortfolio DeliveryKind = "portfolio" // to the firm's channel, once a week
+	KindAgain     DeliveryKind = "again"     // one that was sent before, by hand
+)
+
+// A DeliveryStatus is where a delivery stands.
+type DeliveryStatus string
+
+// The statuses. Only planned and sending change any more.
+const (
+	DeliveryPlanned    DeliveryStatus = "planned"
+	DeliverySending    DeliveryStatus = "sending" // given to the provider, no answer kept yet
+	DeliverySent       DeliveryStatus = "sent"
+	DeliverySuppressed DeliveryStatus = "suppressed" // there was a reason not to say it
+	DeliveryCoalesced  DeliveryStatus = "coalesced"  // a later one says it too
+	DeliveryExpired    DeliveryStatus = "expired"    // too late for its day: the next digest says it
+	DeliveryUncertain  DeliveryStatus = "uncertain"  // it may have arrived or not, and nobody can tell
+	DeliveryFailed     DeliveryStatus = "failed"     // refused for good
+)
+
+// DeliveryStatuses lists all statuses.
+var DeliveryStatuses = []DeliveryStatus{DeliveryPlanned, DeliverySending, DeliverySent, DeliverySuppressed, DeliveryCoalesced, DeliveryExpired, DeliveryUncertain, DeliveryFailed}
+
+// Settled reports whether nothing more happens to a delivery.
+func (s DeliveryStatus) Settled() bool { return s != DeliveryPlanned && s != DeliverySending }
+
+// How a delivery is known to have arrived.
+const (
+	EvidenceResponse = "response" // the provider said so
+	EvidenceHistory  = "history"  // it was found where it should be
+)
+
+// A Delivery is a row of the ledger: something to be said to somebody, and what became of it.
+type Delivery struct {
+	Firm      models.FirmID
+	ID        string
+	Kind      DeliveryKind
+	Slot      string          // the recipient's local date for a digest, the event for what is said at once
+	Person    models.PersonID // empty: a channel
+	Channel   Channel
+	Workspace string // of Slack
+	Dest      string // a Slack channel, a mail address
+	Status    DeliveryStatus
+	Reason    string // why it was suppressed or failed, or what is waited for
+	PlannedAt time.Time
+	NotAfter  time.Time
+	SettledAt time.Time
+	Day       models.Date // the recipient's
+	Missing   Span        // days on which nothing was sent to them though it should have been
+	Fence     int64
+	Attempts  int
+	Looks     int
+	// SendingSince is when it was given to its provider, by the database's clock.
+	SendingSince time.Time
+	Message      *Message // nil until it is frozen
+	Receipt      string   // Slack's ts, a mail's Message-ID
+	Evidence     string
+	Follows      string
+	EditDue      int64 // since when something it says has changed; 0: it says what is true
+}
+
+// Lane returns the queue in which the delivery stands: deliveries of one lane never hold up those of another.
+func (d Delivery) Lane() string {
+	if d.Channel == ChannelSlack {
+		return string(d.Firm) + "/" + d.Workspace
+	}
+	return string(d.Firm) + "/mail"
+}
+
+// AtLeastOnce reports whether a delivery of which nobody can tell whether it arrived is sent again, saying so: what is said at once
+// is said nowhere else. A digest is not: the next one says it all.
+func (d Delivery) AtLeastOnce() bool { return d.Kind == KindNow || d.Kind == KindTrouble }
+
+// deliveries is the name space of the ids of deliveries.
+var deliveries = []byte("tickmark.delivery")
+
+// DeliveryID names a delivery by what it says to whom when, by which way: the same is the same, whoever plans it.
+func DeliveryID(firm models.FirmID, person models.PersonID, kind DeliveryKind, slot string, channel Channel) string {
+	h := sha1.New()
+	h.Write(deliveries)
+	for _, part := range []string{string(firm), string(person), string(kind), slot, string(channel)} {
+		h.Write([]byte{0})
+		h.Write([]byte(part))
+	}
+	id := h.Sum(nil)[:16]
+	id[6], id[8] = id[6]&0x0f|0x50, id[8]&0x3f|0x80 // version 5
+	x := hex.EncodeToString(id)
+	return fmt.Sprintf("%s-%s-%s-%s-%s", x[:8], x[8:12], x[12:16], x[16:20], x[20:])
+}
+
+// An Attempt is one try to deliver, or one look for what a try left in doubt.
+type Attempt struct {
+	No      int
+	Fence   int64
+	Class   AttemptClass
+	Status  int // of HTTP or SMTP; 0: no answer
+	Error   string
+	Request string // the provider's id of it
+	At      time.Time
+	Took    time.Duration
+}
+
+// An AttemptClass says what an attempt came to.
+type AttemptClass string
+
+// The classes of attempts (slack-and-reliability.md 2.2). What is not known is ambiguous.
+const (
+	AttemptAccepted   AttemptClass = "accepted"
+	AttemptUnsent     AttemptClass = "unsent"     // surely not sent: try again later
+	AttemptRefused    AttemptClass = "refused"    // for good
+	AttemptAmbiguous  AttemptClass = "ambiguous"  // it may have been sent
+	AttemptFound      AttemptClass = "found"      // a look found it
+	AttemptAbsent     AttemptClass = "absent"     // a look over all pages did not
+	AttemptUnreadable AttemptClass = "unreadable" // it cannot be looked for
+	AttemptEdited     AttemptClass = "edited"
+)

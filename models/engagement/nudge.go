@@ -1,0 +1,562 @@
+package engagement
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// Schedules are the ladders of reminders that the rules ask for: reminders.yaml has each of them.
+var Schedules = []string{"standard", "short", "occurrence", "internal", "gate", "auditor", "word"}
+
+// A Part is in what part somebody hears of a thing.
+type Part string
+
+// The parts, from the one who is asked up the ladder (domain.md 6.2).
+const (
+	PartOwner   Part = "owner" // or whose word is waited for
+	PartStandIn Part = "stand_in"
+	PartBackup  Part = "backup"
+	PartSponsor Part = "sponsor"
+	PartManager Part = "pm"
+	PartPartner Part = "partner"
+)
+
+// Asked reports whether the part is that of whom something is asked, not of who hears that it is late.
+func (p Part) Asked() bool { return p == PartOwner || p == PartStandIn }
+
+// An ItemKind is what somebody is to do about an item.
+type ItemKind string
+
+// The kinds of items.
+const (
+	ItemDo      ItemKind = "do"      // a task
+	ItemAccept  ItemKind = "accept"  // a task that was submitted
+	ItemSign    ItemKind = "sign"    // a gate of which only the signature is missing
+	ItemDecide  ItemKind = "decide"  // a decision that waits for a word
+	ItemUnblock ItemKind = "unblock" // a task that somebody else blocks
+	ItemStaff   ItemKind = "staff"   // a task that nobody owns
+	ItemRefused ItemKind = "refused" // a gate that was refused
+	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
+	ItemReach   ItemKind = "reach"   // a person whom no message reaches
+	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
+)
+
+// An Item is one thing that is waited for.
+type Item struct {
+	Engagement models.EngagementID
+	Kind       ItemKind
+	Subject    string // a task, gate, decision or person
+	Title      string
+	Ask        string      // what exactly is asked for; may be empty
+	Due        models.Date // when it is due; for a word that is waited for, since when
+	Gate       bool        // a phase is not left without it
+	Effect     string      // what it holds up, once that is worth saying
+	Owner      models.PersonID
+	OwnerName  string
+}
+
+// Key names the item among those of its engagement.
+func (i Item) Key() string { return string(i.Kind) + ":" + i.Subject }
+
+// A Step is a rung of a ladder that an item has reached: so many business days after the due date. Another due date begins anew.
+type Step struct {
+	Due    models.Date
+	Offset int
+}
+
+// A Saying is something that has been said to somebody about an item of an engagement.
+type Saying struct {
+	To         models.PersonID
+	Engagement models.EngagementID
+	Item       string // Item.Key
+}
+
+// A Said is the last step that was said, on which of the recipient's days, and the last that was said on a day before.
+type Said struct {
+	Step Step
+	On   models.Date
+	Was  Step
+}
+
+// Then returns what has been said once a step is said on a day.
+func (s Said) Then(step Step, on models.Date) Said {
+	if s.On.Before(on) {
+		s.Was = s.Step
+	}
+	return Said{step, on, s.Was}
+}
+
+// before returns the last step that was said before a day.
+func (s Said) before(d models.Date) Step {
+	if s.On.Before(d) {
+		return s.Step
+	}
+	return s.Was
+}
+
+// An Audience is all that reminding needs to know of people beyond the facts: everybody on the engagement, and what has been said.
+type Audience struct {
+	People  map[models.PersonID]*Recipient
+	Said    map[Saying]Said
+	Failing map[models.PersonID]bool // of whom nothing that was sent in the last week arrived
+	Only    map[models.PersonID]bool // whom it is asked for; nil: everybody
+	All     bool                     // what is asked is shown however far off it is
+}
+
+// A Nudge is one thing that one person hears of.
+type Nudge struct {
+	To    models.PersonID
+	As    Part
+	For   string // of a stand-in: whose task it is
+	Item  Item
+	Step  Step // zero: no step has been reached, it is only shown beside others
+	Tone  catalog.Tone
+	Level int   // how far up the ladder it is
+	Late  int   // business days of the recipient's since it was due; negative: days left
+	Fresh bool  // this step is to be said now
+	Goes  Goes  // where it goes next when nothing happens; zero when nowhere soon
+	Acts  []Act // what they may do about it
+}
+
+// Goes says to whom an item goes next, and when.
+type Goes struct {
+	On models.Date
+	To []string // names
+}
+
+// Nudges returns what everybody on the engagement is to hear of, as of now: a pure function of facts, people, and what has been
+// said. A step is fresh from the recipient's day on which it is reached until it has been said; of several that were missed only
+// the newest is. Who is asked hears of a thing before it climbs: it goes up on its day only when they heard of it on an earlier
+// day, and one that is late itself, as after an outage of ours, only a day after they were told so (domain.md 6).
+func (f *Facts) Nudges(aud Audience, now time.Time) []Nudge {
+	if f.Engagement.Status != StatusRunning || f.Engagement.Muted {
+		return nil
+	}
+	n := &nudging{f: f, aud: aud, now: now, hushed: f.hushed(now), sponsor: f.sponsor(), actors: map[models.PersonID]Actor{}}
+	n.manager = n.present(f.Engagement.Manager, f.Engagement.Partner)
+	for _, t := range f.Tasks {
+		n.task(t)
+	}
+	for _, g := range f.Gates {
+		n.gate(g)
+	}
+	for _, d := range f.Decisions {
+		n.decision(d)
+	}
+	n.window()
+	n.reach()
+	return models.Keep(n.out, func(x Nudge) bool { return n.wanted(aud.People[x.To]) })
+}
+
+// nudging is one going through an engagement.
+type nudging struct {
+	f                *Facts
+	aud              Audience
+	now              time.Time
+	hushed           map[models.TaskID]bool // tasks that rest while more time or another owner is asked for
+	sponsor, manager models.PersonID        // the manager who is not away
+	actors           map[models.PersonID]Actor
+	effect           *string
+	out              []Nudge
+}
+
+// ladderOf returns the schedule of a task (domain.md 6.1).
+func (f *Facts) ladderOf(t *Task) []catalog.ReminderStep {
+	switch models.SideOf(t.OwnerRole) {
+	case models.SideFirm:
+		return f.Catalog.Ladder("internal")
+	case models.SideAuditor:
+		if f.Engagement.Auditor == "" {
+			return f.Catalog.Ladder("internal") // the manager's to do
+		}
+		return f.Catalog.Ladder("auditor")
+	}
+	tmpl, _ := f.Catalog.Template(t.Template)
+	switch {
+	case tmpl.Due.FromCadence:
+		control, _ := f.Catalog.Control(controlOf(t.Subject))
+		return f.Catalog.Ladder("occurrence/" + control.Frequency)
+	case tmpl.Expand == "per_auditor_request" || tmpl.Expand == "per_sample_request":
+		return f.Catalog.Ladder("short")
+	case t.Gate && f.leadsToReport(t.Phase):
+		return f.Catalog.Ladder("gate")
+	case f.Days(t.OwnerRole).Count(t.OpenedOn, t.Due) <= 5:
+		return f.Catalog.Ladder("short")
+	}
+	return f.Catalog.Ladder("standard")
+}
+
+// controlOf returns the control of an occurrence: IAM-07 of IAM-07.2027-Q1.
+func controlOf(subject string) string {
+	id, _, _ := strings.Cut(subject, ".")
+	return id
+}
+
+// level returns how far up its ladder a task has gone by a day, in the business days of its owner's side.
+func (f *Facts) level(t *Task, today models.Date) int {
+	level, late := 0, f.lateBy(f.Days(t.OwnerRole), f.dueDay(t), today)
+	for _, s := range f.ladderOf(t) {
+		if s.Offset <= late {
+			level = max(level, s.Escalation)
+		}
+	}
+	return level
+}
+
+// lateBy returns how many business days a day lies after a due date; negative before it.
+func (f *Facts) lateBy(days *models.Calendar, due, today models.Date) int {
+	return days.Count(days.Roll(due), today)
+}
+
+// hushed returns the tasks that rest because of what somebody asks for about them.
+func (f *Facts) hushed(now time.Time) map[models.TaskID]bool {
+	out := map[models.TaskID]bool{}
+	for _, d := range f.Decisions {
+		if f.hushes(d, now) {
+			out[d.Change.Task] = true
+		}
+	}
+	return out
+}
+
+// hushes reports whether reminders of a task rest because of a decision: for the first days in which more time or another owner is asked for.
+func (f *Facts) hushes(d *Decision, now time.Time) bool {
+	t := f.Task(d.Change.Task)
+	if t == nil || d.State != DecisionPending || d.Kind != ExtendTask && d.Kind != HandOverTask {
+		return false
+	}
+	return f.Days(t.OwnerRole).Count(models.DateIn(d.ProposedAt, f.Location()), f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
+}
+
+// task adds who hears of a task.
+func (n *nudging) task(t *Task) {
+	f := n.f
+	it := Item{Engagement: f.Engagement.ID, Kind: ItemDo, Subject: string(t.ID), Title: t.Title, Due: f.dueDay(t), Gate: t.Gate,
+		Owner: t.Owner, OwnerName: f.called(t.Owner, t.OwnerRole)}
+	switch t.State {
+	case TaskOpen:
+		if n.hushed[t.ID] {
+			return
+		}
+		if t.Owner == "" {
+			it.Kind, it.Due = ItemStaff, t.OpenedOn
+			n.word(it, f.Engagement.Manager)
+			return
+		}
+		n.climb(it, f.ladderOf(t), n.asked(it, t.Owner, models.SideOf(t.OwnerRole), t.Backup), t.Backup, t.Snoozed)
+	case TaskSubmitted:
+		it.Kind, it.Due, it.OwnerName = ItemAccept, models.DateIn(t.DoneAt, f.Location()), f.called(t.DoneBy, t.OwnerRole)
+		who := f.acceptors(t)
+		n.word(it, who[0], who[1:]...)
+	case TaskBlocked:
+		it.Kind, it.Due, it.Ask = ItemUnblock, later(t.BlockedOn, t.OpenedOn), t.Reason
+		n.word(it, f.unblocker(t))
+	}
+}
+
+// acceptors returns who may accept what was submitted, the first to ask first: the approver, unless it is their own work, the backup, the
+// sponsor, the manager, the partner. Where none of them may it is for the approver.
+func (f *Facts) acceptors(t *Task) []models.PersonID {
+	e := f.Engagement
+	approver := cmp.Or(t.Approver, e.Manager)
+	var out []models.PersonID
+	for _, id := range []models.PersonID{approver, t.Backup, f.sponsor(), e.Manager, e.Partner} {
+		if _, active := f.Person(id); active && !slices.Contains(out, id) && f.accepts(f.actor(id), t) == nil {
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, approver)
+	}
+	return out
+}
+
+// gate adds who is to sign a gate of which only the signature is missing, and tells the manager of one that was refused.
+func (n *nudging) gate(g Gate) {
+	f := n.f
+	if st := f.Phase(g.Phase); g.State == GateSigned || g.At.IsZero() || g.Approver == models.RoleSystem || st == nil || st.Standing != StandingActive {
+		return
+	}
+	it := Item{Engagement: f.Engagement.ID, Kind: ItemSign, Subject: g.ID, Title: f.GateText(g.ID), Due: models.DateIn(g.At, f.Location()), Gate: true}
+	if g.State == GateRefused {
+		it.Kind, it.Ask, it.Owner, it.OwnerName = ItemRefused, g.Reason, g.By, f.called(g.By, string(g.Approver))
+		n.word(it, f.Engagement.Manager)
+		return
+	}
+	if who := f.mayJudge(g.Approver); len(who) > 0 {
+		n.word(it, n.present(who...))
+	}
+}
+
+// decision adds who is to say a word on a pending decision: everybody once, in however many parts they hear of it.
+func (n *nudging) decision(d *Decision) {
+	if d.State != DecisionPending {
+		return
+	}
+	from := len(n.out)
+	for _, role := range n.f.Missing(d) {
+		if who := n.f.mayAnswer(d, role); len(who) > 0 {
+			n.word(Item{Engagement: n.f.Engagement.ID, Kind: ItemDecide, Subject: d.ID, Title: n.f.explain(d), Ask: d.Reason,
+				Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.called(d.ProposedBy, "team")}, n.present(who...))
+		}
+	}
+	n.out = append(n.out[:from], once(n.out[from:])...)
+}
+
+// once returns of what people hear of one item the line in which each of them is asked, else the one that has gone up furthest.
+func once(all []Nudge) []Nudge {
+	rank := map[Part]int{PartOwner: 2, PartStandIn: 1}
+	var out []Nudge
+	for _, x := range all {
+		i := slices.IndexFunc(out, func(o Nudge) bool { return o.To == x.To })
+		switch {
+		case i < 0:
+			out = append(out, x)
+		case cmp.Or(cmp.Compare(rank[x.As], rank[out[i].As]), cmp.Compare(x.Level, out[i].Level)) > 0:
+			out[i] = x
+		}
+	}
+	return out
+}
+
+// window tells the manager of a window that was missed and of which nobody has proposed another first day.
+func (n *nudging) window() {
+	f := n.f
+	if !f.windowMissed(f.Today(n.now)) || slices.ContainsFunc(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending && d.Kind == MoveWindow }) {
+		return
+	}
+	n.word(Item{Engagement: f.Engagement.ID, Kind: ItemWindow, Subject: string(catalog.PhaseWindow), Due: f.Engagement.WindowOpen,
+		Title: "The window was to open on " + f.Engagement.WindowOpen.String() + ": propose another first day", Gate: true}, f.Engagement.Manager)
+}
+
+// reach tells the manager, once a week, of everybody who should hear something and has no channel.
+func (n *nudging) reach() {
+	f := n.f
+	lost := map[models.PersonID]bool{}
+	for _, x := range n.out {
+		if r := n.aud.People[x.To]; x.Step != (Step{}) && r.Channel == ChannelNone {
+			lost[x.To] = true
+		}
+	}
+	for _, p := range f.People {
+		if !lost[p.ID] {
+			continue
+		}
+		r := n.aud.People[n.manager]
+		if r == nil || r.ID == p.ID {
+			continue
+		}
+		monday := r.Today(n.now).Monday()
+		n.add(r, Nudge{As: PartManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday}, Item: Item{Engagement: f.Engagement.ID, Kind: ItemReach, Subject: string(p.ID),
+			Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
+	}
+}
+
+// word adds an item that waits for somebody's word since it.Due, and while they are away for the first of others who may say it.
+func (n *nudging) word(it Item, who models.PersonID, others ...models.PersonID) {
+	side := models.SideFirm
+	if p, ok := n.f.Person(who); ok {
+		side = p.Role.Side()
+	}
+	n.climb(it, n.f.Catalog.Ladder("word"), n.asked(it, who, side, others...), "", models.Date{})
+}
+
+// climb adds everybody who hears of an item: who is asked, and those to whom it has gone up.
+func (n *nudging) climb(it Item, ladder []catalog.ReminderStep, ask holder, backup models.PersonID, snoozed models.Date) {
+	for _, c := range n.cast(ask.id, backup) {
+		r := n.aud.People[c.id]
+		if r == nil || !n.wanted(r) && r.Channel != ChannelNone { // whom nothing reaches is told of to the manager
+			continue
+		}
+		today := r.Today(n.now)
+		x := Nudge{To: r.ID, As: c.parts[0], Item: it, Late: n.f.lateBy(&r.Days, it.Due, today)}
+		if x.As == PartOwner {
+			x.As, x.For = ask.part, ask.instead
+		}
+		if x.As.Asked() && today.Before(snoozed) {
+			continue
+		}
+		step, ok := reached(ladder, x.Late, c.parts)
+		switch {
+		case ok:
+			x.Step, x.Tone, x.Level = Step{it.Due, step.Offset}, step.Tone, step.Escalation
+			if !x.As.Asked() && x.Level > 0 && !n.mayClimb(it, ladder, step, ask, x.Late, snoozed) {
+				continue
+			}
+		case !x.As.Asked() || !n.aud.All && -x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin:
+			continue
+		default:
+			x.Tone = catalog.ToneHeadsUp
+		}
+		if it.Kind == ItemDo && (x.As.Asked() || x.As == PartBackup) {
+			x.Item.Ask = n.f.askOf(n.f.Task(models.TaskID(it.Subject)))
+		}
+		if x.As.Asked() || x.As == PartBackup {
+			x.Acts = n.f.offers(n.actor(r), it, n.now)
+		}
+		if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
+			x.Goes = n.goes(ladder, it.Due, x, r)
+		}
+		if x.Level >= 2 && it.Kind == ItemDo {
+			x.Item.Effect = n.holdsUp(it)
+		}
+		n.add(r, x)
+	}
+}
+
+// helps reports whether somebody can do anything about an item in another's place. Signatures and decisions wait for those whose they are:
+// who stands in for them hears of it all the same.
+func (n *nudging) helps(id models.PersonID, it Item) bool {
+	switch it.Kind {
+	case ItemDo, ItemAccept, ItemUnblock:
+		return len(n.f.offers(n.actor(n.aud.People[id]), it, n.now)) > 0
+	}
+	return true
+}
+
+// actor returns somebody as they would act now: with those whom they stand in for where they are today.
+func (n *nudging) actor(r *Recipient) Actor {
+	a, ok := n.actors[r.ID]
+	if !ok {
+		a = Actor{Person: r.ID, Role: r.Role, Client: r.Client}
+		today := r.Today(n.now)
+		for _, o := range n.aud.People {
+			if away, gone := o.AwayOn(today); gone && away.StandIn == r.ID {
+				a.For = append(a.For, o.ID)
+			}
+		}
+		n.actors[r.ID] = a
+	}
+	return a
+}
+
+// A member of a cast is somebody with the parts they have: in a small company one person has several.
+type member struct {
+	id    models.PersonID
+	parts []Part
+}
+
+// cast returns who may hear of an item, everybody once, from the one who is asked up the ladder.
+func (n *nudging) cast(asked, backup models.PersonID) []member {
+	e := n.f.Engagement
+	var out []member
+	for _, m := range []member{{asked, []Part{PartOwner}}, {backup, []Part{PartBackup}}, {n.sponsor, []Part{PartSponsor}},
+		{n.manager, []Part{PartManager}}, {e.Partner, []Part{PartPartner}}} {
+		if i := slices.IndexFunc(out, func(o member) bool { return o.id == m.id }); i >= 0 {
+			out[i].parts = append(out[i].parts, m.parts...)
+		} else if m.id != "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// reached returns the last rung by a number of business days that is for somebody in one of the parts.
+func reached(ladder []catalog.ReminderStep, late int, parts []Part) (last catalog.ReminderStep, ok bool) {
+	for _, s := range ladder {
+		if s.Offset > late {
+			break
+		}
+		if slices.ContainsFunc(parts, func(p Part) bool { return slices.Contains(s.To, string(p)) || slices.Contains(s.CC, string(p)) }) {
+			last, ok = s, true
+		}
+	}
+	return last, ok
+}
+
+// mayClimb reports whether a rung may be said to those above who is asked: on its day when they have heard, on an earlier day, their own
+// last rung before it; later only when they have heard, on an earlier day, how far it has come. What they had put off themselves counts
+// as heard, and what was said to who stood in for them. Whom nothing reaches holds nothing up.
+func (n *nudging) mayClimb(it Item, ladder []catalog.ReminderStep, step catalog.ReminderStep, ask holder, late int, snoozed models.Date) bool {
+	r := n.aud.People[ask.id]
+	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] {
+		return true
+	}
+	said := n.aud.Said[Saying{ask.id, it.Engagement, it.Key()}].before(r.Today(n.now))
+	if said.Due != it.Due {
+		return false
+	}
+	by := step.Offset
+	if late == step.Offset {
+		by-- // they hear this rung today, as those above them
+	}
+	own, ok := reached(ladder, by, []Part{PartOwner})
+	if !ok || said.Offset >= own.Offset || by < step.Offset && own.Offset < 0 {
+		return true
+	}
+	on := r.Days.Add(r.Days.Roll(it.Due), own.Offset)
+	_, away := r.AwayOn(on)
+	return away || on.Before(snoozed)
+}
+
+// goes returns where an item goes next beyond those who have heard of it, when that is within the next five business days.
+func (n *nudging) goes(ladder []catalog.ReminderStep, due models.Date, x Nudge, r *Recipient) Goes {
+	e := n.f.Engagement
+	for _, s := range ladder {
+		if s.Offset <= x.Late || s.Escalation <= x.Level {
+			continue
+		}
+		if s.Offset-x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin {
+			return Goes{}
+		}
+		g := Goes{On: r.Days.Add(r.Days.Roll(due), s.Offset)}
+		for _, part := range slices.Concat(s.To, s.CC) {
+			id := map[Part]models.PersonID{PartSponsor: n.sponsor, PartManager: e.Manager, PartPartner: e.Partner}[Part(part)]
+			if p, ok := n.f.Person(id); ok && id != r.ID && !slices.Contains(g.To, p.Name) {
+				g.To = append(g.To, p.Name)
+			}
+		}
+		if len(g.To) > 0 {
+			return g
+		}
+	}
+	return Goes{}
+}
+
+// holdsUp says what an item holds up: its phase, and the report when that is late.
+func (n *nudging) holdsUp(it Item) string {
+	if n.effect == nil {
+		text := ""
+		fc := n.f.Forecast(n.now)
+		if late := n.f.ClientDays.Count(n.f.Engagement.Target, fc.Report); late > 0 && !fc.Report.IsZero() {
+			text = "The report is now expected on " + fc.Report.String() + ", " + businessDays(late) + " after " + n.f.Engagement.Target.String() + "."
+		}
+		n.effect = &text
+	}
+	var parts []string
+	if t := n.f.Task(models.TaskID(it.Subject)); t != nil && t.Gate {
+		parts = append(parts, n.f.phaseName(t.Phase)+" cannot end without it.")
+	}
+	if *n.effect != "" {
+		parts = append(parts, *n.effect)
+	}
+	return strings.Join(parts, " ")
+}
+
+// wanted reports whether somebody's nudges are asked for.
+func (n *nudging) wanted(r *Recipient) bool { return n.aud.Only == nil || n.aud.Only[r.ID] }
+
+// add notes a nudge, and whether it is fresh.
+func (n *nudging) add(r *Recipient, x Nudge) {
+	x.To = r.ID
+	said, ok := n.aud.Said[Saying{r.ID, x.Item.Engagement, x.Item.Key()}]
+	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step)
+	n.out = append(n.out, x)
+}
+
+// sponsor returns who holds the function of the client's sponsor; empty when nobody does.
+func (f *Facts) sponsor() models.PersonID {
+	who, _ := f.holder(string(models.RoleSponsor))
+	return who
+}
+
+// WorstFirst orders nudges as a digest shows them: what has gone up furthest and is latest first, then by due date.
+func WorstFirst(a, b Nudge) int {
+	return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(max(0, b.Late), max(0, a.Late)), a.Item.Due.Compare(b.Item.Due),
+		cmp.Compare(a.Item.Engagement, b.Item.Engagement), cmp.Compare(a.Item.Key(), b.Item.Key()))
+}

@@ -1,0 +1,59 @@
+package engagement
+
+import (
+	"slices"
+
+	"tickmark/models"
+)
+
+// A holder is who is asked for an item at present.
+type holder struct {
+	id      models.PersonID
+	part    Part
+	instead string // the name of whom a stand-in stands in for
+}
+
+// asked returns who is asked for what is somebody's: they themselves, or their stand-in while they are away or once they have
+// left: the one they named, else the backup, else the sponsor for the client's people and the manager for the firm's. Nobody is asked for
+// what they may not do, and for the auditor only whom the auditor named.
+func (n *nudging) asked(it Item, owner models.PersonID, side models.Side, backup ...models.PersonID) holder {
+	r := n.aud.People[owner]
+	var away Absence
+	if r != nil {
+		var gone bool
+		if away, gone = r.AwayOn(r.Today(n.now)); !gone {
+			return holder{id: owner, part: PartOwner}
+		}
+	}
+	name := "somebody who has left"
+	if r != nil {
+		name = r.Name + ", who is away until " + away.Days.End.String()
+	}
+	last := []models.PersonID{n.f.Engagement.Manager, n.f.Engagement.Partner}
+	switch {
+	case side == models.SideClient:
+		last = []models.PersonID{n.sponsor}
+	case owner == n.f.Engagement.Auditor:
+		last = nil
+	}
+	for _, id := range slices.Concat([]models.PersonID{away.StandIn}, backup, last) {
+		if s := n.aud.People[id]; s != nil && id != owner && n.helps(id, it) {
+			if _, gone := s.AwayOn(s.Today(n.now)); !gone {
+				return holder{id, PartStandIn, name}
+			}
+		}
+	}
+	return holder{id: owner, part: PartOwner} // nobody else is there: it waits for their return
+}
+
+// present returns the first of some people who is not away; the first of all when everybody is.
+func (n *nudging) present(ids ...models.PersonID) models.PersonID {
+	for _, id := range ids {
+		if r := n.aud.People[id]; r != nil {
+			if _, gone := r.AwayOn(r.Today(n.now)); !gone {
+				return id
+			}
+		}
+	}
+	return ids[0]
+}

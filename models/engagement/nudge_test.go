@@ -1,0 +1,331 @@
+package engagement_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+)
+
+// A morning round is what everybody hears on one engagement, day after day, while nobody does anything.
+type round struct {
+	t    *testing.T
+	f    *engagement.Facts
+	aud  engagement.Audience
+	down engagement.Span // days on which nothing is sent: an outage of ours
+}
+
+// only returns a running engagement of which nothing is left but one task of kenji's, given on a Wednesday and due three weeks later
+// on a Friday; olga is its backup, ruth the sponsor, ines the manager, marta the partner.
+func only(t *testing.T, with ...func(*engagement.Task)) *round {
+	t.Helper()
+	d := in(t, "soc2_type2", catalog.PhaseGap)
+	d.goTo(on("2027-03-03"))
+	x := &engagement.Task{ID: "X-1", Phase: catalog.PhaseGap, Title: "Provide the leaver list", State: engagement.TaskOpen, OwnerRole: "security_lead",
+		Owner: "kenji", Backup: "olga", Due: on("2027-03-26"), Original: on("2027-03-26"), OpenedOn: on("2027-03-03"), Moved: true, Round: 1}
+	for _, w := range with {
+		w(x)
+	}
+	d.f.Tasks, d.f.Decisions = []*engagement.Task{x}, nil
+	for i := range d.f.Gates {
+		d.f.Gates[i].At = time.Time{}
+	}
+	return &round{t: t, f: d.f, aud: audience(d.f)}
+}
+
+func (r *round) task() *engagement.Task { return r.f.Tasks[0] }
+
+// hears lets mornings pass, from a day to a day, and returns who hears of the task when: a line for each day on which somebody does,
+// the days as business days from its due date on, "name" for who is asked and "(name)" for who only hears of it.
+func (r *round) hears(from, to string) string {
+	r.t.Helper()
+	var out []string
+	for d := on(from); !d.After(on(to)); d = d.AddDays(1) {
+		if !d.Before(r.down.Start) && !d.After(r.down.End) {
+			continue
+		}
+		var names []string
+		for _, id := range []models.PersonID{"kenji", "olga", "ruth", "priya", "ines", "marta", "hugo"} {
+			p := r.aud.People[id]
+			if p == nil || !p.Works(d) {
+				continue
+			}
+			for _, n := range r.f.Nudges(r.aud, p.DigestAt.On(d, p.Zone())) {
+				if n.To != id || !n.Fresh {
+					continue
+				}
+				r.say(n, d)
+				name := string(id)
+				if !n.As.Asked() {
+					name = "(" + name + ")"
+				}
+				if n.Item.Kind != engagement.ItemDo {
+					name += ":" + string(n.Item.Kind)
+				}
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			due := r.f.ClientDays.Roll(r.task().Due)
+			out = append(out, fmt.Sprintf("%+d %s", r.f.ClientDays.Count(due, d), strings.Join(names, " ")))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// say notes that somebody has heard of something.
+func (r *round) say(n engagement.Nudge, d models.Date) {
+	key := engagement.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}
+	r.aud.Said[key] = r.aud.Said[key].Then(n.Step, d)
+}
+
+func (r *round) expect(want, from, to string) {
+	r.t.Helper()
+	if got := r.hears(from, to); got != want {
+		r.t.Errorf("from %s to %s:\n got %s\nwant %s", from, to, got, want)
+	}
+}
+
+// Each kind of task has its ladder (domain.md 6.1, 6.2): who hears of it on which business day around its due date, while nobody
+// does anything.
+func TestLadders(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		with func(*engagement.Task)
+		want string
+	}{
+		{"a client task", func(*engagement.Task) {},
+			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta), +15 (ruth) (marta), +20 (ruth) (marta), +25 (ruth) (marta), +30 (ruth) (marta)"},
+		{"a short one", func(x *engagement.Task) { x.OpenedOn = on("2027-03-19") },
+			"-1 kenji, +0 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta)"},
+		{"an auditor's follow-up", func(x *engagement.Task) { x.Template = "T1-10" },
+			"-1 kenji, +0 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta)"},
+		{"a task on which the report hangs", func(x *engagement.Task) { x.Gate = true },
+			"-10 kenji, -5 kenji (ines), -2 kenji, +0 kenji (ines), +1 kenji (ruth) (ines), +3 (ruth) (ines) (marta)"},
+		{"evidence of a quarterly control", func(x *engagement.Task) {
+			x.Template, x.Subject, x.Phase = "WI-01", "IAM-07.2027-Q1", catalog.PhaseWindow
+		},
+			"-3 kenji, +0 kenji, +2 kenji (olga), +10 kenji (ruth) (ines)"},
+		{"a task of the firm", func(x *engagement.Task) { x.OwnerRole, x.Owner, x.Backup = "consultant", "priya", "" },
+			"-1 priya, +1 priya (ines), +3 (ines), +5 (ines) (marta)"},
+		{"a task of the auditor, who gets no escalation", func(x *engagement.Task) { x.OwnerRole, x.Owner, x.Backup = "auditor", "hugo", "" },
+			"-2 hugo, +0 hugo, +2 (ines) hugo, +5 (ines)"},
+		{"a task that nobody owns", func(x *engagement.Task) { x.Owner, x.Backup, x.OpenedOn = "", "", on("2027-03-26") },
+			"+0 ines:staff, +3 ines:staff, +5 ines:staff, +8 ines:staff (marta):staff, +13 ines:staff (marta):staff, +18 ines:staff (marta):staff, +23 ines:staff (marta):staff, +28 ines:staff (marta):staff"},
+		{"work that waits to be accepted", func(x *engagement.Task) {
+			x.State, x.ApproverRole, x.Approver, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "sponsor", "ruth", "kenji", on("2027-03-26").At(models.Zone("America/New_York"), 8, 0)
+		},
+			"+0 ruth:accept, +3 ruth:accept, +5 ruth:accept (ines):accept, +8 ruth:accept (ines):accept (marta):accept, +13 ruth:accept (marta):accept, +18 ruth:accept (marta):accept, +23 ruth:accept (marta):accept, +28 ruth:accept (marta):accept"},
+		{"a task that the firm blocks", func(x *engagement.Task) {
+			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideFirm, on("2027-03-26")
+		},
+			"+0 ines:unblock, +3 ines:unblock, +5 ines:unblock, +8 ines:unblock (marta):unblock, +13 ines:unblock (marta):unblock, +18 ines:unblock (marta):unblock, +23 ines:unblock (marta):unblock, +28 ines:unblock (marta):unblock"},
+		{"a task that the client blocks", func(x *engagement.Task) {
+			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideClient, on("2027-03-26")
+		},
+			"+0 ruth:unblock, +3 ruth:unblock, +5 ruth:unblock (ines):unblock, +8 ruth:unblock (ines):unblock (marta):unblock, +13 ruth:unblock (marta):unblock, +18 ruth:unblock (marta):unblock, +23 ruth:unblock (marta):unblock, +28 ruth:unblock (marta):unblock"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := only(t, c.with)
+			if c.name == "a task on which the report hangs" && !r.task().Gate {
+				t.Fatal("no gate")
+			}
+			r.expect(c.want, "2027-03-04", "2027-05-21")
+		})
+	}
+}
+
+// What is done, waived, handed on, blocked or paused is said no more, from that moment.
+func TestWhatStopsReminders(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		stop func(*round)
+		want string
+	}{
+		{"done", func(r *round) { r.task().State = engagement.TaskDone }, ""},
+		{"waived", func(r *round) { r.task().State = engagement.TaskWaived }, ""},
+		{"cancelled", func(r *round) { r.task().State = engagement.TaskCancelled }, ""},
+		{"waiting for another", func(r *round) { r.task().State = engagement.TaskWaiting }, ""},
+		{"paused", func(r *round) { r.f.Engagement.Status = engagement.StatusPaused }, ""},
+		{"muted", func(r *round) { r.f.Engagement.Muted = true }, ""},
+		{"ended", func(r *round) { r.f.Engagement.Status = engagement.StatusCancelled }, ""},
+		{"moved: it begins anew", func(r *round) { r.task().Due = on("2027-04-09") }, "-5 kenji, -2 kenji, +0 kenji"},
+		{"given to olga, who knows how late it is", func(r *round) { r.task().Owner, r.task().Backup = "olga", "kenji" },
+			"+5 olga (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"given to priya, who does not: it goes up a day after she has heard of it", func(r *round) { r.task().Owner = "priya" },
+			"+4 priya, +5 (ruth) priya (ines), +10 (ruth) (ines) (marta)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := only(t)
+			r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth)", "2027-03-04", "2027-03-31")
+			c.stop(r)
+			r.expect(c.want, "2027-04-01", "2027-04-09")
+		})
+	}
+}
+
+// A snooze lets the owner rest, not the ladder: it goes up on its day, as the owner was told.
+func TestSnoozedIsNotHidden(t *testing.T) {
+	r := only(t)
+	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji", "2027-03-04", "2027-03-29")
+	r.task().Snoozed = on("2027-04-01")
+	r.expect("+3 (olga) (ruth), +4 kenji, +5 kenji (ruth) (ines)", "2027-03-30", "2027-04-02")
+}
+
+// A request for more time lets everybody rest for two business days; then Kenji hears first, and a day later those above him.
+func TestMoreTimeIsBeingAskedFor(t *testing.T) {
+	r := only(t)
+	r.expect("-5 kenji, -2 kenji, +0 kenji", "2027-03-04", "2027-03-26")
+	r.f.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending, Needs: []models.Role{models.RoleManager}, ProposedBy: "kenji",
+		ProposedAt: on("2027-03-26").At(models.Zone("America/New_York"), 15, 0), Change: engagement.Change{Task: "X-1", Due: on("2027-04-02")}}}
+	r.expect("+1 ines:decide, +3 kenji ines:decide, +4 (olga) (ruth), +5 kenji (ruth) (ines) ines:decide", "2027-03-27", "2027-04-02")
+}
+
+// Kenji is on leave: nothing for him, everything for his stand-in, and on his return what is still open.
+func TestAway(t *testing.T) {
+	r := only(t)
+	away := engagement.Absence{Person: "kenji", Days: engagement.Span{Start: on("2027-03-22"), End: on("2027-03-30")}, StandIn: "priya"}
+	for _, c := range []struct {
+		name    string
+		standIn models.PersonID
+		backup  models.PersonID
+		want    string
+	}{
+		{"the one he named", "olga", "", "-5 kenji, -4 olga, -2 olga, +0 olga, +1 olga, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
+		{"the backup of the task", "", "olga", "-5 kenji, -4 olga, -2 olga, +0 olga, +1 olga, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines)"},
+		{"nobody: then the sponsor", "", "", "-5 kenji, -4 ruth, -2 ruth, +0 ruth, +1 ruth, +3 kenji (ruth), +5 kenji (ruth) (ines)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := only(t)
+			r.task().Backup = c.backup
+			away.StandIn = c.standIn
+			r.aud.People["kenji"].Away = []engagement.Absence{away}
+			r.expect(c.want, "2027-03-04", "2027-04-02")
+		})
+	}
+	r.aud.People["ines"].Away = []engagement.Absence{{Days: engagement.Span{Start: on("2027-03-25"), End: on("2027-04-30")}}}
+	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (marta)", "2027-03-04", "2027-04-02")
+}
+
+// Who has left is asked nothing: the backup is, else the sponsor.
+func TestTheOwnerHasLeft(t *testing.T) {
+	for backup, want := range map[models.PersonID]string{"olga": "+0 olga, +1 olga, +3 olga (ruth)", "": "+0 ruth, +1 ruth, +3 ruth"} {
+		r := only(t)
+		r.task().Backup = backup
+		delete(r.aud.People, "kenji")
+		r.f.People = slices.DeleteFunc(r.f.People, func(p models.Person) bool { return p.ID == "kenji" })
+		r.hears("2027-03-04", "2027-03-25")
+		r.expect(want, "2027-03-26", "2027-03-31")
+	}
+}
+
+// After an outage of ours the owner hears first, of the newest step only; a day later it goes up. Nobody gets what was missed.
+func TestAfterAnOutage(t *testing.T) {
+	for _, c := range []struct{ name, from, to, want string }{
+		{"over a heads-up", "2027-03-19", "2027-03-22", "-3 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"over the due date", "2027-03-24", "2027-03-29", "-5 kenji, +2 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"over the first rung", "2027-03-31", "2027-03-31", "-5 kenji, -2 kenji, +0 kenji, +1 kenji, +4 kenji, +5 kenji (olga) (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"over two rungs", "2027-03-31", "2027-04-06", "-5 kenji, -2 kenji, +0 kenji, +1 kenji, +8 kenji, +9 (olga) (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"of a month", "2027-03-15", "2027-04-14", "+14 kenji"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := only(t)
+			r.down = engagement.Span{Start: on(c.from), End: on(c.to)}
+			if got := r.hears("2027-03-04", "2027-04-15"); got != c.want {
+				t.Errorf("\n got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// In a company of ten owner, backup and sponsor may be one: they hear of a thing once a day, as the one who is asked.
+func TestOnePersonWithSeveralParts(t *testing.T) {
+	r := only(t)
+	r.task().Owner, r.task().Backup = "ruth", "ruth"
+	r.expect("-5 ruth, -2 ruth, +0 ruth, +1 ruth, +3 ruth, +5 ruth (ines), +10 ruth (ines) (marta), +15 ruth (marta)", "2027-03-04", "2027-04-20")
+}
+
+// Business days are the recipient's: their weekend, their holidays, in their own time zone.
+func TestWhoseDaysCount(t *testing.T) {
+	r := only(t)
+	kenji := r.aud.People["kenji"]
+	kenji.Days = models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday}, Closed: map[models.Date]string{on("2027-03-29"): "a holiday"}}
+	kenji.TimeZone = "Asia/Dubai"
+	// 26 March is a Friday: he hears on Sunday that it is due, and his next working day is Tuesday.
+	if got := r.hears("2027-03-04", "2027-03-31"); got != "-5 kenji, -2 kenji, +0 kenji, +2 kenji, +3 (olga) (ruth)" {
+		t.Errorf("got %s", got)
+	}
+	// On the date line: kenji in Auckland has Friday before ruth in Honolulu does.
+	r = only(t)
+	r.aud.People["kenji"].TimeZone, r.aud.People["ruth"].TimeZone = "Pacific/Auckland", "Pacific/Honolulu"
+	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth)", "2027-03-04", "2027-03-31")
+}
+
+// Whom nothing reaches is shown to the manager, once a week, for as long as something is due; and holds nothing up.
+func TestUnreachable(t *testing.T) {
+	r := only(t)
+	r.aud.People["kenji"].Channel = engagement.ChannelNone
+	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -2 kenji, +0 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +6 (ines):reach", "2027-03-04", "2027-04-05")
+	ines := r.aud.People["ines"]
+	for _, n := range r.f.Nudges(r.aud, ines.DigestAt.On(on("2027-04-06"), ines.Zone())) {
+		if n.Item.Kind != engagement.ItemReach {
+			continue
+		}
+		m, _ := engagement.Digesting{To: ines, Day: on("2027-04-06"), Nudges: []engagement.Nudge{n}, Limit: 10}.Digest()
+		if got := m.Lines()[0]; got.Title != "Kenji cannot be reached" || got.Text != "neither Slack nor mail reaches them, and something is due: talk to them, or add an address" {
+			t.Errorf("ines reads: %s: %s", got.Title, got.Text)
+		}
+	}
+}
+
+// Everything that is said of one task to everybody on the way up, as people read it.
+func TestLadderInWords(t *testing.T) {
+	r := only(t)
+	r.task().Template, r.task().Subject = "GA-02", "EV-001"
+	var b strings.Builder
+	for d := on("2027-03-19"); !d.After(on("2027-04-09")); d = d.AddDays(1) {
+		for _, id := range []models.PersonID{"kenji", "olga", "ruth", "ines", "marta"} {
+			p := r.aud.People[id]
+			if !p.Works(d) {
+				continue
+			}
+			var mine []engagement.Nudge
+			for _, n := range r.f.Nudges(r.aud, p.DigestAt.On(d, p.Zone())) {
+				if n.To == id {
+					mine = append(mine, n)
+				}
+			}
+			g := engagement.Digesting{To: p, Day: d, Nudges: mine, Names: map[models.EngagementID]string{"e1": "Northgate SOC 2"}, Limit: 10}
+			if p.Client != "" {
+				g.Client = "Northgate"
+			}
+			if !g.Fresh() {
+				continue
+			}
+			m, said := g.Digest()
+			for _, n := range said {
+				r.say(n, d)
+			}
+			fmt.Fprintf(&b, "%s %s to %s: %s\n%s\n", d, p.DigestAt, p.Name, m.Subject, m.Intro)
+			for _, s := range m.Sections {
+				fmt.Fprintf(&b, "  %s\n", s.Title)
+				for _, l := range s.Lines {
+					fmt.Fprintf(&b, "  - %s: %s\n", l.Title, l.Text)
+					if l.Detail != "" {
+						fmt.Fprintf(&b, "    %s\n", l.Detail)
+					}
+					if len(l.Acts) > 0 {
+						fmt.Fprintf(&b, "    %v\n", l.Acts)
+					}
+				}
+			}
+			b.WriteString("\n")
+		}
+	}
+	golden(t, "ladder_in_words.golden", b.String())
+}

@@ -1,0 +1,167 @@
+package engagement
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// An Occurrence is one due performance of a recurring control inside the window, or one coming of a repeated task.
+type Occurrence struct {
+	Subject string // control and period: IAM-07.2027-Q1
+	Title   string
+	Control string
+	Owner   string      // client function that answers for the control
+	Period  Span        // the performance belongs here
+	Due     models.Date // evidence is due: the end of the period plus grace
+	Planned int         // performances expected in the period, for daily and weekly controls
+}
+
+// Occurrences returns the evidence calendar of a window: every performance of every recurring control, in order of its
+// period (domain.md 4.3, sampling.yaml). Daily and weekly controls are asked for once a month, with the number of
+// performances expected, so that nobody is asked for a backup log on every day of a year. Event controls have none: their
+// populations are pulled at close. Continuous controls are captured at the start, in the middle and at the end.
+func Occurrences(c *catalog.Catalog, controls []catalog.Control, window Span, days models.Calendar) []Occurrence {
+	var out []Occurrence
+	for _, ctl := range controls {
+		for _, o := range occurrencesOf(c, ctl, window, days) {
+			o.Control, o.Owner = ctl.ID, ctl.Owner
+			o.Title = ctl.Name + ", " + o.Title
+			o.Subject = ctl.ID + "." + o.Subject
+			out = append(out, o)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Occurrence) int { return a.Period.Start.Compare(b.Period.Start) })
+	return out
+}
+
+func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.Calendar) []Occurrence {
+	rule, _ := c.Sampling.Occurrences.Rule(ctl.Frequency)
+	due := func(end models.Date) models.Date { return days.Add(end, rule.GraceDays) }
+	var out []Occurrence
+	switch ctl.Frequency {
+	case "continuous":
+		mid := middle(w)
+		for _, at := range []struct {
+			day  models.Date
+			name string
+		}{{w.Start, "setting at the start of the window"}, {mid, "setting in the middle of the window"}, {w.End, "setting at the end of the window"}} {
+			out = append(out, Occurrence{Subject: at.day.String(), Title: at.name, Period: Span{at.day, at.day}, Due: days.Add(at.day, 5)})
+		}
+	case "daily", "weekly":
+		for first := w.Start; !first.After(w.End); first = monthStart(first).AddMonths(1) {
+			last := earlier(monthEnd(first), w.End)
+			o := Occurrence{Subject: monthName(first), Period: Span{first, last}, Due: due(last)}
+			if last != monthEnd(first) {
+				o.Subject = last.String() // cut short: in a window that is extended the whole month has its own
+			}
+			if ctl.Frequency == "daily" {
+				o.Planned = days.Count(first.AddDays(-1), last)
+				o.Title = fmt.Sprintf("%s: %d business days", monthName(first), o.Planned)
+			} else {
+				o.Planned = sundays(first, last)
+				o.Title = fmt.Sprintf("%s: %d weeks", monthName(first), o.Planned)
+			}
+			out = append(out, o)
+		}
+	case "monthly":
+		for first := w.Start; !monthEnd(first).After(w.End); first = monthStart(first).AddMonths(1) {
+			out = append(out, Occurrence{Subject: monthName(first), Title: monthName(first), Period: Span{first, monthEnd(first)}, Due: due(monthEnd(first))})
+		}
+	case "quarterly":
+		for first := w.Start; !quarterEnd(first).After(w.End); first = quarterEnd(first).AddDays(1) {
+			name := fmt.Sprintf("%d-Q%d", first.Year, (int(first.Month)+2)/3)
+			out = append(out, Occurrence{Subject: name, Title: name, Period: Span{first, quarterEnd(first)}, Due: due(quarterEnd(first))})
+		}
+	case "semiannual":
+		for k := 0; ; k++ {
+			s := Span{w.Start.AddMonths(6 * k), w.Start.AddMonths(6*k + 6).AddDays(-1)}
+			if s.End.After(w.End) {
+				return out
+			}
+			out = append(out, Occurrence{Subject: s.Start.String(), Title: "half-year from " + s.Start.String(), Period: s, Due: due(s.End)})
+		}
+	case "annual":
+		// The last performance of the twelve months before the window's end counts with the auditor's agreement; it is
+		// asked for in time for the check of yearly controls twenty business days before the close (WI-10).
+		out = append(out, Occurrence{Subject: w.Start.String(), Title: "this year's performance", Period: w, Due: days.Add(w.End, -22)})
+	}
+	return out
+}
+
+func middle(w Span) models.Date { return w.Start.AddDays(w.Start.DaysUntil(w.End) / 2) }
+
+func monthStart(d models.Date) models.Date { return models.Date{Year: d.Year, Month: d.Month, Day: 1} }
+func monthEnd(d models.Date) models.Date   { return monthStart(d).AddMonths(1).AddDays(-1) }
+func monthName(d models.Date) string       { return d.String()[:7] }
+
+func quarterEnd(d models.Date) models.Date {
+	m := (d.Month-1)/3*3 + 1
+	return models.Date{Year: d.Year, Month: m, Day: 1}.AddMonths(3).AddDays(-1)
+}
+
+// sundays counts the weeks, Monday to Sunday, that end in [from, to].
+func sundays(from, to models.Date) int {
+	first := from.AddDays((7 - int(from.Weekday())) % 7)
+	if first.After(to) {
+		return 0
+	}
+	return first.DaysUntil(to)/7 + 1
+}
+
+func earlier(a, b models.Date) models.Date {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b models.Date) models.Date {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// repeats returns the comings of a repeated task due in [its first due date, until]: each is asked for ten days ahead.
+func repeats(t catalog.TaskTemplate, first, until models.Date, days *models.Calendar) []Occurrence {
+	var out []Occurrence
+	for k := 0; k < 200; k++ {
+		var due models.Date
+		switch t.Repeats.Every {
+		case "weekly":
+			due = first.AddDays(7 * k)
+		case "monthly":
+			due = first.AddMonths(k)
+		default: // quarterly
+			due = first.AddMonths(3 * k)
+		}
+		if due.After(until) {
+			return out
+		}
+		due = days.Roll(due)
+		out = append(out, Occurrence{Subject: due.String(), Title: due.String(), Period: Span{due.AddDays(-10), due}, Due: due})
+	}
+	return out
+}
+
+// deadline returns the instant at which a task is overdue: the end of the business day in its owner's zone (reminders.yaml).
+func (f *Facts) deadline(t *Task) time.Time {
+	zone := f.Location()
+	if p, ok := f.Person(t.Owner); ok {
+		zone = models.Zone(p.TimeZone)
+	}
+	return f.Catalog.Reminders.Defaults.DueTime.On(f.dueDay(t), zone)
+}
+
+// dueDay returns the day by which a task is to be done: its due date, or the next business day when it became its owner's to do
+// only after that.
+func (f *Facts) dueDay(t *Task) models.Date {
+	if t.OpenedOn.After(t.Due) {
+		return f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
+	}
+	return t.Due
+}

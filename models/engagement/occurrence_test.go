@@ -1,0 +1,204 @@
+package engagement_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+)
+
+func window(opens string, months int) engagement.Span {
+	return engagement.Engagement{WindowOpen: on(opens), WindowMonths: months}.Window()
+}
+
+// counts asks for a control of each frequency and says what comes of it: how often it is asked for and, for daily and weekly
+// ones, how many performances are expected in all.
+func counts(w engagement.Span, days models.Calendar) map[string][2]int {
+	out := map[string][2]int{}
+	for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual", "event"} {
+		all := engagement.Occurrences(theCatalog(), []catalog.Control{{ID: "C", Name: "Control", Frequency: frequency, Owner: "it_lead"}}, w, days)
+		n := [2]int{len(all), 0}
+		for _, o := range all {
+			n[1] += o.Planned
+		}
+		out[frequency] = n
+	}
+	return out
+}
+
+// The planned occurrences of domain.md 4.3, and the windows of 9.1.
+func TestOccurrencesOfAWindow(t *testing.T) {
+	for _, c := range []struct {
+		opens  string
+		months int
+		closes string
+		// asked for, and performances of daily and weekly controls
+		daily, weekly                          [2]int
+		monthly, quarterly, semiannual, annual int
+	}{
+		{"2026-01-01", 3, "2026-03-31", [2]int{3, 61}, [2]int{3, 13}, 3, 1, 0, 1}, // 64 weekdays, three holidays
+		{"2026-01-01", 6, "2026-06-30", [2]int{6, 124}, [2]int{6, 26}, 6, 2, 1, 1},
+		{"2026-01-01", 9, "2026-09-30", [2]int{9, 188}, [2]int{9, 39}, 9, 3, 1, 1},
+		{"2026-01-01", 12, "2026-12-31", [2]int{12, 250}, [2]int{12, 52}, 12, 4, 2, 1},
+		{"2026-02-15", 3, "2026-05-14", [2]int{4, 63}, [2]int{4, 13}, 3, 1, 0, 1},      // Feb, Mar, Apr; one quarter end
+		{"2026-10-01", 9, "2027-06-30", [2]int{9, 186}, [2]int{9, 39}, 9, 3, 1, 1},     // over a year's end
+		{"2026-08-31", 6, "2027-02-27", [2]int{7, 122}, [2]int{7, 25}, 6, 2, 1, 1},     // August by its last day; February is cut short
+		{"2027-11-30", 3, "2028-02-28", [2]int{4, 61}, [2]int{4, 13}, 3, 1, 0, 1},      // November by its last day
+		{"2028-02-29", 12, "2029-02-27", [2]int{13, 250}, [2]int{13, 52}, 12, 4, 2, 1}, // from a leap day
+		{"2027-07-01", 12, "2028-06-30", [2]int{12, 251}, [2]int{12, 52}, 12, 4, 2, 1}, // 366 days
+		{"2027-06-17", 6, "2027-12-16", [2]int{7, 125}, [2]int{7, 26}, 6, 2, 1, 1},
+		{"2026-05-01", 1, "2026-05-31", [2]int{1, 20}, [2]int{1, 5}, 1, 0, 0, 1},
+		{"2026-01-01", 24, "2027-12-31", [2]int{24, 499}, [2]int{24, 104}, 24, 8, 4, 1},
+	} {
+		w := window(c.opens, c.months)
+		if w.End != on(c.closes) {
+			t.Errorf("%s + %d months closes on %s, want %s", c.opens, c.months, w.End, c.closes)
+		}
+		got := counts(w, models.Calendar{Closed: theDaysOff()})
+		want := map[string][2]int{"continuous": {3, 0}, "daily": c.daily, "weekly": c.weekly, "monthly": {c.monthly, 0},
+			"quarterly": {c.quarterly, 0}, "semiannual": {c.semiannual, 0}, "annual": {c.annual, 0}, "event": {0, 0}}
+		for frequency, n := range want {
+			if got[frequency] != n {
+				t.Errorf("%s to %s: %s controls are asked for %d times, %d performances; want %d, %d", w.Start, w.End, frequency, got[frequency][0], got[frequency][1], n[0], n[1])
+			}
+		}
+	}
+}
+
+// The whole calendar of one short window, as the owner sees it.
+func TestAnEvidenceCalendar(t *testing.T) {
+	var controls []catalog.Control
+	for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual"} {
+		controls = append(controls, catalog.Control{ID: strings.ToUpper(frequency[:2]), Name: frequency, Frequency: frequency, Owner: "it_lead"})
+	}
+	var got []string
+	for _, o := range engagement.Occurrences(theCatalog(), controls, window("2026-02-15", 3), models.Calendar{Closed: theDaysOff()}) {
+		got = append(got, fmt.Sprintf("%s..%s due %s %s: %s", o.Period.Start, o.Period.End, o.Due, o.Subject, o.Title))
+	}
+	want := []string{
+		"2026-02-15..2026-02-15 due 2026-02-23 CO.2026-02-15: continuous, setting at the start of the window",
+		"2026-02-15..2026-02-28 due 2026-03-02 DA.2026-02: daily, 2026-02: 9 business days",
+		"2026-02-15..2026-02-28 due 2026-03-03 WE.2026-02: weekly, 2026-02: 2 weeks",
+		"2026-02-15..2026-02-28 due 2026-03-06 MO.2026-02: monthly, 2026-02",
+		"2026-02-15..2026-03-31 due 2026-04-14 QU.2026-Q1: quarterly, 2026-Q1",
+		"2026-02-15..2026-05-14 due 2026-04-14 AN.2026-02-15: annual, this year's performance",
+		"2026-03-01..2026-03-31 due 2026-04-01 DA.2026-03: daily, 2026-03: 22 business days",
+		"2026-03-01..2026-03-31 due 2026-04-02 WE.2026-03: weekly, 2026-03: 5 weeks",
+		"2026-03-01..2026-03-31 due 2026-04-07 MO.2026-03: monthly, 2026-03",
+		"2026-03-31..2026-03-31 due 2026-04-07 CO.2026-03-31: continuous, setting in the middle of the window",
+		"2026-04-01..2026-04-30 due 2026-05-01 DA.2026-04: daily, 2026-04: 22 business days",
+		"2026-04-01..2026-04-30 due 2026-05-04 WE.2026-04: weekly, 2026-04: 4 weeks",
+		"2026-04-01..2026-04-30 due 2026-05-07 MO.2026-04: monthly, 2026-04",
+		"2026-05-01..2026-05-14 due 2026-05-15 DA.2026-05-14: daily, 2026-05: 10 business days",
+		"2026-05-01..2026-05-14 due 2026-05-18 WE.2026-05-14: weekly, 2026-05: 2 weeks",
+		"2026-05-14..2026-05-14 due 2026-05-21 CO.2026-05-14: continuous, setting at the end of the window",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the calendar is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What belongs to a window lies in it: a period ends on its last day at the latest, days are told apart, every day of it is
+// covered by daily controls once, and extending it takes nothing away that was complete.
+func TestLawsOfOccurrences(t *testing.T) {
+	controls := []catalog.Control{}
+	for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual"} {
+		controls = append(controls, catalog.Control{ID: frequency, Name: frequency, Frequency: frequency})
+	}
+	friSat := models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday}}
+	for start := on("2026-01-01"); start.Before(on("2029-03-02")); start = start.AddDays(7) {
+		for _, months := range []int{1, 2, 3, 6, 9, 12} {
+			w := engagement.Engagement{WindowOpen: start, WindowMonths: months}.Window()
+			seen := map[string]engagement.Occurrence{}
+			daily := map[models.Date]int{}
+			for _, o := range engagement.Occurrences(theCatalog(), controls, w, friSat) {
+				if _, twice := seen[o.Subject]; twice {
+					t.Fatalf("%v: %s comes twice", w, o.Subject)
+				}
+				seen[o.Subject] = o
+				if o.Period.Start.Before(w.Start) || o.Period.End.After(w.End) || o.Period.End.Before(o.Period.Start) {
+					t.Fatalf("%v: %s is of %v", w, o.Subject, o.Period)
+				}
+				if !friSat.IsBusiness(o.Due) {
+					t.Fatalf("%v: %s is due on a %s", w, o.Subject, o.Due.Weekday())
+				}
+				if o.Control != "annual" && o.Due.Before(o.Period.End) {
+					t.Fatalf("%v: %s, of %v, is due %s", w, o.Subject, o.Period, o.Due)
+				}
+				if o.Control == "daily" {
+					for d := o.Period.Start; !d.After(o.Period.End); d = d.AddDays(1) {
+						daily[d]++
+					}
+				}
+			}
+			for d := w.Start; !d.After(w.End); d = d.AddDays(1) {
+				if daily[d] != 1 {
+					t.Fatalf("%v: %s is covered %d times", w, d, daily[d])
+				}
+			}
+			longer := map[string]engagement.Occurrence{}
+			for _, o := range engagement.Occurrences(theCatalog(), controls, engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat) {
+				longer[o.Subject] = o
+			}
+			for id, o := range seen {
+				switch next, ok := longer[id]; {
+				case o.Control == "continuous": // middle and end are elsewhere
+				case !ok && o.Period.End != w.End:
+					t.Fatalf("%v: %s, of %v, is gone when the window is extended", w, id, o.Period)
+				case ok && o.Control != "annual" && next.Period != o.Period:
+					t.Fatalf("%v: %s is of %v, and of %v when the window is extended", w, id, o.Period, next.Period)
+				}
+			}
+		}
+	}
+}
+
+// Performed in the last minutes of the last day in the client's zone and uploaded the day after: in time. The window opens
+// and closes with the client's day, wherever the firm is.
+func TestTheWindowIsTheClientsDay(t *testing.T) {
+	for _, zone := range []string{"Asia/Kolkata", "Pacific/Auckland", "Pacific/Honolulu", "America/St_Johns", "Pacific/Chatham", "UTC"} {
+		d := started(t, "soc2_type2", func(f *engagement.Facts) {
+			f.Client.TimeZone = zone
+			for i := range f.People {
+				if f.People[i].Role.Side() == models.SideClient {
+					f.People[i].TimeZone = zone
+				}
+			}
+		})
+		d.until(on("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindowSetup).Standing == engagement.StandingDone })
+		w := d.f.Engagement.Window()
+		loc := d.f.Location()
+		if loc.String() != zone {
+			t.Fatalf("it is kept in %s", loc)
+		}
+		d.pass(w.Start.Begin(loc).Add(-time.Second))
+		if got := d.f.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingWaiting {
+			t.Errorf("%s: a second before its first day the window is %s", zone, got)
+		}
+		d.pass(w.Start.Begin(loc))
+		if got := d.f.Phase(catalog.PhaseWindow); got.Standing != engagement.StandingActive || got.Actual.Start != w.Start {
+			t.Errorf("%s: as its first day begins the window is %+v", zone, got)
+		}
+		d.pass(w.End.At(loc, 23, 50))
+		if got := d.f.Gate("G-WI-1").State; got != engagement.GateOpen {
+			t.Errorf("%s: at ten to midnight on its last day the window is closed", zone)
+		}
+		d.pass(w.End.AddDays(1).Begin(loc))
+		if got := d.f.Gate("G-WI-1").State; got != engagement.GateSigned {
+			t.Errorf("%s: as the next day begins the window is not closed", zone)
+		}
+		if got := d.f.Phase(catalog.PhaseT2Close); got.Standing != engagement.StandingActive || got.Actual.Start != w.End.AddDays(1) {
+			t.Errorf("%s: %+v", zone, got)
+		}
+		for _, x := range d.copies("WI-01") {
+			if x.Period.Start == w.End && x.Due.Before(w.End.AddDays(1)) {
+				t.Errorf("%s: %s is to be uploaded on %s", zone, x.ID, x.Due)
+			}
+		}
+	}
+}

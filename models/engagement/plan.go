@@ -1,0 +1,251 @@
+package engagement
+
+import (
+	"fmt"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// A plan turns what is agreed about an engagement into dates: anchors, phases, and the day each task is due. It is the same
+// calculation before the start, while the engagement runs (with what has really happened) and in a forecast. The rules are
+// those of catalog phases.yaml (anchors, durations, schedule_rules, renewal_rules) and domain.md 3 and 4.
+
+// A Span is a stretch of days, both inclusive. A zero Start or End is not known yet.
+type Span struct {
+	Start models.Date `json:"start,omitzero"`
+	End   models.Date `json:"end,omitzero"`
+}
+
+// Columns of the table of durations (domain.md 3.2).
+const (
+	PaceLow     = -1
+	PaceTypical = 0
+	PaceHigh    = +1
+)
+
+// PlanInput is what a plan is computed from.
+type PlanInput struct {
+	Type       string             // an engagement type of the catalog
+	Addons     []string           // add-ons of the catalog
+	Headcount  int                // people at the client, 1 to 1,000,000: sets the size
+	Categories []catalog.Category // SOC 2: with security. SOC 1: none. Cybersecurity: none stands for the usual three
+
+	Kickoff       models.Date
+	AsOf          models.Date // Type 1: zero is the default of the rule; a given one never moves
+	WindowOpen    models.Date // Type 2: zero is the default of the rule; a given one never moves
+	WindowMonths  int         // Type 2: 1 to 24; 0 is the catalog's default
+	PreviousClose models.Date // renewal: last day of the window before; the new one opens the day after
+
+	Firm   models.Calendar // business days of partner, manager, consultants and auditor
+	Client models.Calendar // business days of everybody else
+
+	Actual map[catalog.Phase]Span        // what has really happened: Start once entered, End once left
+	Ends   map[catalog.Phase]models.Date // forecast: a phase that is under way is not expected to end before this day
+	Days   map[catalog.Phase]int         // forecast: durations in business days in place of the catalog's, stretched no further
+	Factor float64                       // by how much the catalog's durations are stretched; 0 is 1
+	Pace   int                           // which of the catalog's durations: PaceLow, PaceTypical, PaceHigh
+}
+
+// A Schedule is the outline of an engagement: its anchors and phases. It is cheap to compute: a forecast does it 500 times.
+type Schedule struct {
+	Flags    []string               // of the type and its add-ons
+	Size     int                    // company size of the catalog's tables that stands for the headcount
+	Months   int                    // length of the observation window; 0 without Type 2
+	Days     map[catalog.Phase]int  // business days each phase takes; the window has none
+	Anchors  map[string]models.Date // by the catalog's anchor id, those whose flags are set
+	Phases   []PhasePlan            // in the catalog's order
+	Report   models.Date            // the last deliverable: anchor final_report_date
+	Warnings []Warning              // what is possible but should be looked at
+}
+
+// A Plan is a schedule with the tasks in it.
+type Plan struct {
+	Schedule
+	Tasks []TaskPlan // in the catalog's order
+}
+
+// A PhasePlan is when a phase is under way, first and last day. Phases overlap, and one that follows another at once
+// begins on the day it ends.
+type PhasePlan struct {
+	Phase catalog.Phase
+	Start models.Date
+	End   models.Date
+}
+
+// A TaskPlan is the day on which a task of the catalog is due: a business day of its owner. Every copy of an expanded task
+// has it, and it is the first of a repeated one. Of a task with FromCadence it is the earliest there could be: each
+// occurrence has a date of its own.
+type TaskPlan struct {
+	Template string
+	Phase    catalog.Phase
+	Due      models.Date
+}
+
+// A Warning says what in a plan is possible but should be looked at by people.
+type Warning struct {
+	Code  string // one of the codes below: stable
+	Field string // of the input it is about
+	Text  string // for people
+	Days  int    // business days, when it is about lateness; calendar days of a gap or overlap
+}
+
+// The codes of warnings.
+const (
+	WarnReadinessLate   = "readiness_late"   // as-of date or window come before readiness sign-off, by Days business days
+	WarnWindowLength    = "window_length"    // a length that needs the partner's approval
+	WarnWindowShort     = "window_short"     // shorter than readers expect of a Type 2
+	WarnWindowMonthEnd  = "window_month_end" // opens at a month's end: monthly controls count from that one day
+	WarnWindowOverlap   = "window_overlap"   // opens on or before the Type 1 as-of date
+	WarnCoverageGap     = "coverage_gap"     // Days calendar days between two windows are covered by no report
+	WarnCoverageOverlap = "coverage_overlap" // Days calendar days are covered twice
+	WarnKickoffDayOff   = "kickoff_day_off"  // kickoff when firm or client do not work
+)
+
+// NewPlan plans an engagement from kickoff to report. It refuses input that contradicts itself, naming the field; what is
+// merely unwise is planned with a warning. No task is due before one it depends on.
+func NewPlan(c *catalog.Catalog, in PlanInput) (Plan, error) {
+	p, err := newPlanner(c, in)
+	if err != nil {
+		return Plan{}, err
+	}
+	s, err := p.schedule()
+	if err != nil {
+		return Plan{}, err
+	}
+	tasks, err := p.tasks(s)
+	return Plan{s, tasks}, err
+}
+
+// NewSchedule plans as NewPlan does, without the tasks.
+func NewSchedule(c *catalog.Catalog, in PlanInput) (Schedule, error) {
+	p, err := newPlanner(c, in)
+	if err != nil {
+		return Schedule{}, err
+	}
+	return p.schedule()
+}
+
+// schedule lays out anchors and phases.
+func (p *planner) schedule() (Schedule, error) {
+	if err := p.checkKickoff(); err != nil {
+		return Schedule{}, err
+	}
+	d := p.dates(p.in.Kickoff)
+	s := Schedule{Flags: p.flags, Size: p.size, Months: p.months, Days: p.days,
+		Anchors: p.anchors(d), Phases: p.phases(d), Report: d.final, Warnings: p.warnings(d)}
+	for _, ph := range s.Phases {
+		for _, day := range [...]models.Date{ph.Start, ph.End} {
+			if day.Check() != nil {
+				return Schedule{}, p.outOfRange(day)
+			}
+		}
+	}
+	return s, nil
+}
+
+func (p *planner) outOfRange(day models.Date) error {
+	return models.Refuse(models.Invalid, "kickoff", "a plan from kickoff %s would reach %s: years go from %d to %d", p.in.Kickoff, day, models.MinYear, models.MaxYear)
+}
+
+// tasks returns the tasks of the engagement with their due dates.
+func (p *planner) tasks(s Schedule) ([]TaskPlan, error) {
+	templates := p.c.TasksFor(p.flags)
+	due := dueDates{planner: p, anchors: s.Anchors, tasks: make(map[string]*taskDue, len(templates))}
+	all := make([]taskDue, 0, len(templates))
+	for i := range templates {
+		if t := &templates[i]; p.months >= t.MinWindowMonths {
+			all = append(all, taskDue{TaskTemplate: t})
+			due.tasks[t.ID] = &all[len(all)-1]
+		}
+	}
+	out := make([]TaskPlan, len(all))
+	for i := range all {
+		t := &all[i]
+		if _, ok := s.Anchors[t.Due.Anchor]; !ok {
+			return nil, fmt.Errorf("plan %s: task %s counts from %q, an anchor it has not", p.in.Type, t.ID, t.Due.Anchor)
+		}
+		day := due.of(t)
+		if day.Check() != nil {
+			return nil, p.outOfRange(day)
+		}
+		out[i] = TaskPlan{t.ID, t.Phase, day}
+	}
+	return out, nil
+}
+
+// dueDates works out due dates in the order of dependencies.
+type dueDates struct {
+	*planner
+	anchors map[string]models.Date
+	tasks   map[string]*taskDue
+}
+
+type taskDue struct {
+	*catalog.TaskTemplate
+	due  models.Date
+	seen bool // stops a circle of dependencies, which the catalog's check refuses
+}
+
+// of returns when t is due: its own date or the latest of the tasks it depends on, moved to a business day of its owner
+// (schedule_rules: dependency_clip, roll). Tasks the engagement has not got do not count.
+func (p *dueDates) of(t *taskDue) models.Date {
+	if t.seen {
+		return t.due
+	}
+	t.seen = true
+	days := p.calendar(t.Owner)
+	due := p.own(t.TaskTemplate, days)
+	for _, id := range t.After {
+		if dep := p.tasks[id]; dep != nil {
+			due = later(due, p.of(dep))
+		}
+	}
+	t.due = days.Roll(due)
+	return t.due
+}
+
+// own returns the date of a task by its anchor alone. The first of a repeated task is not later than the last day on which
+// it is repeated, however short the stretch.
+func (p *dueDates) own(t *catalog.TaskTemplate, days *models.Calendar) models.Date {
+	from := p.anchors[t.Due.Anchor]
+	if t.Due.Unit == catalog.UnitCalendarDays {
+		return from.AddDays(t.Due.Offset)
+	}
+	if t.Repeats == nil {
+		return days.Add(from, p.offset(t))
+	}
+	due, until := days.Add(from, t.Due.Offset), p.anchors[t.Repeats.Until]
+	if due.After(until) {
+		return days.Back(until)
+	}
+	return due
+}
+
+// writtenFor is the size for whose typical durations the catalog's offsets are written.
+const writtenFor = 50
+
+// offset returns how many business days from its anchor a task is due. In the phases people work through from one end to
+// the other, offsets grow and shrink with the phase, rounded up to whole days away from the anchor (schedule_rules:
+// offset_scaling); what repeats does so at its own rhythm, however long the phase.
+func (p *planner) offset(t *catalog.TaskTemplate) int {
+	switch t.Phase {
+	case catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork, catalog.PhaseT2Fieldwork:
+		written, n := p.c.Duration(t.Phase, writtenFor)[1], t.Due.Offset
+		if n < 0 {
+			return -ceilDiv(-n*p.days[t.Phase], written)
+		}
+		return ceilDiv(n*p.days[t.Phase], written)
+	}
+	return t.Due.Offset
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// calendar returns the business days of those who hold an owner role.
+func (p *planner) calendar(owner string) *models.Calendar {
+	if models.SideOf(owner) == models.SideClient {
+		return &p.in.Client
+	}
+	return &p.in.Firm
+}

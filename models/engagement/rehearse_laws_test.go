@@ -1,0 +1,325 @@
+package engagement_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+)
+
+// A rehearsal is what really happens: on every day its facts are those of an engagement that is lived through on the desk by people who
+// behave as it assumes, and they do the same there. Only the summary, which nobody reads in a rehearsal, is left as it was.
+func TestARehearsalIsWhatHappens(t *testing.T) {
+	for _, name := range examples {
+		for _, assume := range engagement.Assumptions {
+			t.Run(name+"/"+string(assume), func(t *testing.T) {
+				t.Parallel()
+				f, _ := anExample(t, name)
+				played(t, f, assume, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0))
+			})
+		}
+	}
+	for seed := range 8 {
+		t.Run(fmt.Sprint("some engagement ", seed), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(uint64(seed), 23))
+			d := someDraft(t, r)
+			played(t, d.f, engagement.Assumptions[seed%len(engagement.Assumptions)], d.now)
+		})
+	}
+}
+
+// played rehearses a draft and lives it through on a desk, and reports where the two differ.
+func played(t *testing.T, f *engagement.Facts, assume engagement.Assumption, now time.Time) {
+	t.Helper()
+	until := f.Engagement.Kickoff.AddMonths(40)
+	if assume == engagement.AssumeSilent {
+		until = f.Engagement.Kickoff.AddMonths(9) // little happens
+	}
+	d := &desk{t: t, f: copyOf(f), closed: map[models.TaskID]*engagement.Task{}, ended: map[string]*engagement.Decision{}, now: now}
+	at, acts := map[int64]*engagement.Facts{}, []string{}
+	got, err := engagement.RehearseWatched(f, audience(f), assume, now, until,
+		func(c engagement.Command, when time.Time) { acts = append(acts, deeds(c, when)...) }, func(f *engagement.Facts, when time.Time) {
+			if day := f.Today(when); when.Equal(day.At(f.Location(), 15, 0)) && (f.ClientDays.IsBusiness(day) || f.FirmDays.IsBusiness(day)) {
+				at[when.Unix()] = bare(f)
+			}
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &story{desk: d, assume: assume}
+	s.say(string(f.Engagement.Manager), engagement.StartEngagement)
+	days := 0
+	for day := d.today(); d.f.Engagement.Status.Live() && !day.After(until) && !t.Failed(); day = day.AddDays(1) {
+		noon := day.At(d.f.Location(), 15, 0)
+		if !noon.After(now) || !d.f.ClientDays.IsBusiness(day) && !d.f.FirmDays.IsBusiness(day) {
+			continue
+		}
+		d.pass(noon)
+		if !d.f.Engagement.Status.Live() {
+			break
+		}
+		if at[noon.Unix()] == nil {
+			break // the rehearsal has stopped before
+		}
+		s.act()
+		same(t, day, at[noon.Unix()], bare(d.f))
+		days++
+	}
+	if days < 5 || days != len(at) {
+		t.Errorf("%d days were compared, %d were lived in the rehearsal", days, len(at))
+	}
+	slices.Sort(acts)
+	slices.Sort(s.acts)
+	if !t.Failed() && !slices.Equal(acts, s.acts) {
+		t.Errorf("people did what they did not on the desk: %v\nor did not do %v", beyond(acts, s.acts), beyond(s.acts, acts))
+	}
+	ended := d.f.Engagement.Status == engagement.StatusCompleted
+	if ended != !got.EndedOn.IsZero() || ended != (got.Stopped == "") || ended && got.EndedOn != d.f.Today(d.f.Engagement.EndedAt) {
+		t.Errorf("on the desk it is %s, the rehearsal ended on %q: %q", d.f.Engagement.Status, got.EndedOn, got.Stopped)
+	}
+	if strings.Contains(got.Stopped, "cannot do") || len(got.Remarks) > 0 && assume != engagement.AssumeSilent {
+		t.Errorf("%s %v", got.Stopped, got.Remarks)
+	}
+}
+
+// deeds says who did what when, one line a task.
+func deeds(c engagement.Command, when time.Time) []string {
+	about := []string{c.Gate + c.Decision}
+	for i, id := range c.Tasks {
+		if i == 0 {
+			about = nil
+		}
+		about = append(about, string(id))
+	}
+	var out []string
+	for _, x := range about {
+		out = append(out, fmt.Sprintf("%s %s %s %s", when.UTC().Format("2006-01-02 15:04"), c.Actor.Person, c.Kind, x))
+	}
+	return out
+}
+
+// beyond returns the first few of some lines that others do not have.
+func beyond(all, others []string) []string {
+	out := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(others, s) })
+	return out[:min(5, len(out))]
+}
+
+// bare returns facts without what a rehearsal does not reckon, in one order.
+func bare(f *engagement.Facts) *engagement.Facts {
+	c := copyOf(f)
+	e := &c.Engagement
+	e.Summary, e.Baseline.Cautious, e.Revision = engagement.Summary{}, models.Date{}, 0
+	c.FirmDays, c.ClientDays, c.People, c.Duties = models.Calendar{}, models.Calendar{}, nil, nil
+	slices.SortFunc(c.Tasks, func(a, b *engagement.Task) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return c
+}
+
+// same reports where two facts of a day differ.
+func same(t testing.TB, day models.Date, rehearsed, real *engagement.Facts) {
+	t.Helper()
+	if reflect.DeepEqual(rehearsed, real) {
+		return
+	}
+	t.Errorf("%s: the rehearsal is not what happens", day)
+	for _, x := range []struct{ got, want any }{{rehearsed.Engagement, real.Engagement}, {rehearsed.Phases, real.Phases},
+		{rehearsed.Gates, real.Gates}} {
+		if !reflect.DeepEqual(x.got, x.want) {
+			t.Errorf("rehearsed: %+v\nreally:    %+v", x.got, x.want)
+		}
+	}
+	if len(rehearsed.Decisions) != len(real.Decisions) {
+		t.Errorf("%d decisions are pending, really %d", len(rehearsed.Decisions), len(real.Decisions))
+	}
+	for _, x := range real.Tasks {
+		if r := rehearsed.Task(x.ID); r == nil {
+			t.Errorf("%s is not open", x.ID)
+		} else if !reflect.DeepEqual(r, x) {
+			t.Errorf("rehearsed: %+v\nreally:    %+v", r, x)
+		}
+	}
+	if len(rehearsed.Tasks) > len(real.Tasks) {
+		t.Errorf("%d tasks are open, really %d", len(rehearsed.Tasks), len(real.Tasks))
+	}
+}
+
+// A story is an engagement on the desk whose people behave as a rehearsal assumes. It asks the facts alone what is due.
+type story struct {
+	*desk
+	assume engagement.Assumption
+	acts   []string
+	moves  int
+}
+
+// say carries a command out and notes it.
+func (s *story) say(who string, k engagement.Kind, with ...func(*engagement.Command)) {
+	s.t.Helper()
+	s.do(who, k, with...)
+	s.acts = append(s.acts, deeds(s.cmd(who, k, with...), s.now)...)
+}
+
+// answers reports whether somebody does what they are asked.
+func (s *story) answers(who models.PersonID) bool {
+	p, _ := s.f.Person(who)
+	return s.assume != engagement.AssumeSilent || p.Role.Side() == models.SideFirm
+}
+
+// over reports whether a day is longer ago than people take to answer.
+func (s *story) over(since time.Time) bool {
+	late := map[engagement.Assumption]int{engagement.AssumeLate: 3}[s.assume]
+	return s.f.FirmDays.Count(s.f.Today(since), s.today()) > late
+}
+
+// act lets everybody do what they do on this day: in a small company one thing at a time, in a large one all that is somebody's at once.
+func (s *story) act() {
+	s.t.Helper()
+	for s.f.Engagement.Status.Live() && (s.one() || s.agreed()) {
+	}
+}
+
+// does returns what is to be done about a task on this day, and by whom; empty when nothing is.
+func (s *story) does(x *engagement.Task) (engagement.Kind, models.PersonID) {
+	late := map[engagement.Assumption]int{engagement.AssumeLate: 3}[s.assume]
+	due, days := x.Due, s.f.Days(x.OwnerRole)
+	if x.OpenedOn.After(due) {
+		due = days.Add(x.OpenedOn, 1)
+	}
+	switch {
+	case x.State == engagement.TaskOpen && s.answers(x.Owner) && !days.Add(due, late).After(s.today()):
+		return engagement.CompleteTask, x.Owner
+	case x.State == engagement.TaskSubmitted && s.answers(x.Approver) && s.over(x.DoneAt):
+		return engagement.AcceptTask, x.Approver
+	}
+	return "", ""
+}
+
+// one has one thing done, if one is due.
+func (s *story) one() bool {
+	s.t.Helper()
+	var ids []models.TaskID
+	var kind engagement.Kind
+	var who models.PersonID
+	for _, x := range s.f.Tasks {
+		if k, by := s.does(x); k != "" && (len(ids) == 0 || k == kind && by == who && s.f.Client.Headcount > 100) {
+			kind, who, ids = k, by, append(ids, x.ID)
+		}
+	}
+	if len(ids) > 0 {
+		s.say(string(who), kind, task(ids...))
+		return true
+	}
+	for _, g := range s.signable() {
+		if g.Approver != models.RoleSystem && g.State == engagement.GateOpen && s.answers(g.Who[0]) && s.over(g.At) {
+			s.say(string(g.Who[0]), engagement.SignGate, gate(g.ID))
+			return true
+		}
+	}
+	return false
+}
+
+// agreed has a window that was missed moved, twice at most, and has what was proposed approved.
+func (s *story) agreed() bool {
+	s.t.Helper()
+	w, e := s.f.Phase(catalog.PhaseWindow), s.f.Engagement
+	missed := w != nil && w.Standing == engagement.StandingWaiting && s.f.ClientDays.Count(e.WindowOpen, s.today()) > 5
+	if missed && len(s.f.Decisions) == 0 && s.moves < 2 {
+		s.moves++
+		to := later(s.today().AddDays(30), s.f.Forecast(s.now).Window)
+		s.say(string(e.Manager), engagement.MoveWindow, changed(engagement.Change{WindowOpen: to}), because("rehearsed"))
+		return true
+	}
+	for _, x := range s.f.Decisions {
+		for _, role := range s.f.Missing(x) {
+			who := map[models.Role]models.PersonID{models.RolePartner: e.Partner}[role]
+			for _, duty := range s.f.Duties {
+				if role == models.RoleSponsor && duty.Function == "sponsor" {
+					who = duty.Person
+				}
+			}
+			if s.over(x.ProposedAt) && s.answers(who) {
+				s.say(string(who), engagement.ApproveDecision, decision(x.ID), because("rehearsed"))
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A rehearsal may begin anywhere in the life of an engagement that people have made a mess of: with work returned or blocked, dates moved,
+// requests and decisions pending, gates refused. Whatever it has people do is carried out on the desk at that instant, to the same facts.
+// It comes to the end or says why not.
+func TestARehearsalFromTheMiddleOfALife(t *testing.T) {
+	ends, stops := 0, 0
+	for seed := range 14 {
+		t.Run(fmt.Sprint("life ", seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(seed), 29))
+			d := someLife(t, r)
+			for range 25 {
+				if d.sensibly(r); r.IntN(6) == 0 {
+					d.pass(d.now.Add(time.Duration(r.IntN(60*24*6)) * time.Minute))
+				}
+			}
+			if t.Failed() || !d.f.Engagement.Status.Live() {
+				return
+			}
+			if d.f.Engagement.Status == engagement.StatusPaused && seed > 2 {
+				d.do("marta", engagement.ResumeEngagement)
+			}
+			got := d.follows(engagement.Assumptions[seed%2])
+			if got.EndedOn.IsZero() == (got.Stopped == "") || strings.Contains(got.Stopped, "cannot do") {
+				t.Errorf("it ends on %q and stops since %q", got.EndedOn, got.Stopped)
+			}
+			if got.Stopped != "" {
+				stops++
+				t.Log(got.Stopped)
+			} else {
+				ends++
+			}
+			for _, x := range got.Remarks {
+				t.Log(x)
+			}
+		})
+	}
+	if ends == 0 || stops == 0 {
+		t.Errorf("%d rehearsals came to the end, %d stopped before", ends, stops)
+	}
+}
+
+// follows rehearses what is on the desk and carries out there what people do in it.
+func (d *desk) follows(assume engagement.Assumption) engagement.Rehearsal {
+	d.t.Helper()
+	type act struct {
+		c  engagement.Command
+		at time.Time
+	}
+	var acts []act
+	at := map[int64]*engagement.Facts{}
+	f := d.toRehearse()
+	got, err := engagement.RehearseWatched(f, audience(f), assume, d.now, d.today().AddMonths(36),
+		func(c engagement.Command, when time.Time) { acts = append(acts, act{c, when}) },
+		func(f *engagement.Facts, when time.Time) { at[when.Unix()] = bare(f) })
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for i, a := range acts {
+		d.pass(a.at)
+		decide := func(f *engagement.Facts) error { _, err := engagement.Decide(f, a.c, d.now); return err }
+		if err := d.change(engagement.NeedOf(a.c), decide); err != nil {
+			d.t.Fatalf("%s: %s %s of %v: %v", d.today(), a.c.Actor.Person, a.c.Kind, a.c.Tasks, err)
+		}
+		d.settle()
+		if i == len(acts)-1 || !acts[i+1].at.Equal(a.at) {
+			if same(d.t, d.today(), at[a.at.Unix()], bare(d.f)); d.t.Failed() {
+				break
+			}
+		}
+	}
+	return got
+}

@@ -1,0 +1,208 @@
+package engagement_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+	"tickmark/models/holiday"
+)
+
+// anExample returns the draft of one of docs/examples, everybody in it reached by Slack.
+func anExample(t testing.TB, name string) (*engagement.Facts, engagement.Audience) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../../docs/examples", name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Client struct {
+			ID, Name, Country string
+			Headcount         int
+			TimeZone          string   `yaml:"time_zone"`
+			Closed            []string `yaml:"closed_days"`
+		}
+		People []struct {
+			ID, Name, Role string
+			TimeZone       string `yaml:"time_zone"`
+		}
+		Functions  map[string]struct{ Person, Backup string }
+		Engagement struct {
+			ID, Name, Type     string
+			Categories, Addons []string
+			Kickoff            string
+			WindowOpen         string `yaml:"window_open"`
+			WindowMonths       int    `yaml:"window_months"`
+			Target             string `yaml:"target_report"`
+			Partner, Manager   string
+			Auditor            string
+			Consultants        []string
+			PreviousClose      string `yaml:"previous_close"`
+			AsOf               string `yaml:"as_of_date"`
+		}
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	days := func(country string, closed ...string) models.Calendar {
+		off, err := holiday.Between(country, on("2025-01-01"), on("2034-12-31"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range closed {
+			off[on(d)] = "closed"
+		}
+		return models.Calendar{Closed: off}
+	}
+	date := func(s string) models.Date {
+		if s == "" {
+			return models.Date{}
+		}
+		return on(s)
+	}
+	c, e := file.Client, file.Engagement
+	f := &engagement.Facts{Catalog: theCatalog(), Firm: models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
+		Client:   models.Client{Firm: "acme", ID: models.ClientID(c.ID), Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone},
+		FirmDays: days("US"), ClientDays: days(c.Country, c.Closed...)}
+	f.Engagement = engagement.Engagement{Firm: "acme", ID: models.EngagementID(e.ID), Client: f.Client.ID, Name: e.Name, Type: e.Type, Status: engagement.StatusDraft,
+		Addons: e.Addons, Kickoff: date(e.Kickoff), WindowOpen: date(e.WindowOpen), WindowMonths: e.WindowMonths, Target: date(e.Target),
+		PreviousClose: date(e.PreviousClose), AsOf: date(e.AsOf), Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
+		Auditor: models.PersonID(e.Auditor), Revision: 1}
+	for _, x := range e.Categories {
+		f.Engagement.Categories = append(f.Engagement.Categories, catalog.Category(x))
+	}
+	for _, x := range e.Consultants {
+		f.Engagement.Consultants = append(f.Engagement.Consultants, models.PersonID(x))
+	}
+	for _, p := range file.People {
+		person := models.Person{Firm: "acme", ID: models.PersonID(p.ID), Name: p.Name, Role: models.Role(p.Role), TimeZone: p.TimeZone, Active: true}
+		if person.Role.Side() == models.SideClient {
+			person.Client = f.Client.ID
+		}
+		f.People = append(f.People, person)
+	}
+	for function, duty := range file.Functions {
+		f.Duties = append(f.Duties, models.Duty{Function: function, Person: models.PersonID(duty.Person), Backup: models.PersonID(duty.Backup)})
+	}
+	slices.SortFunc(f.Duties, func(a, b models.Duty) int { return strings.Compare(a.Function, b.Function) })
+	return f, audience(f)
+}
+
+// audience returns everybody on an engagement, reached by Slack, at the hours of the catalog.
+func audience(f *engagement.Facts) engagement.Audience {
+	aud := engagement.Audience{People: map[models.PersonID]*engagement.Recipient{}, Said: map[engagement.Saying]engagement.Said{}}
+	rules := f.Catalog.Reminders
+	settings := engagement.Messaging{}.With(rules.Defaults)
+	for _, p := range f.People {
+		r := &engagement.Recipient{Person: p, Days: f.FirmDays, Quiet: settings.Quiet, Channel: engagement.ChannelSlack}
+		if p.Client != "" {
+			r.Days = f.ClientDays
+		}
+		r.DigestAt = settings.DigestOf(p, engagement.Preferences{}, rules.Digest)
+		aud.People[p.ID] = r
+	}
+	return aud
+}
+
+var examples = []string{"startup-type1", "saas-type1-type2", "processor-soc1"}
+
+// Every message of the three example engagements over their whole life, by day and person, for the three assumptions: what a
+// client would live through.
+func TestCalendarsOfMessages(t *testing.T) {
+	for _, name := range examples {
+		for _, assume := range engagement.Assumptions {
+			t.Run(name+"/"+string(assume), func(t *testing.T) {
+				t.Parallel()
+				f, aud := anExample(t, name)
+				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
+				got, err := engagement.Rehearse(f, aud, engagement.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(18))
+				if err != nil {
+					t.Fatal(err)
+				}
+				laws(t, got.Messages)
+				golden(t, filepath.Join("calendars", name+"."+string(assume)+".golden"), calendar(got.Messages))
+			})
+		}
+	}
+}
+
+// laws holds every rehearsal against what must never happen.
+func laws(t *testing.T, all []engagement.Rehearsed) {
+	t.Helper()
+	digests := map[string]bool{}
+	for _, m := range all {
+		local := m.At.In(m.To.Zone())
+		day := models.DateIn(m.At, m.To.Zone())
+		if m.Kind == engagement.KindDigest {
+			key := string(m.To.ID) + day.String()
+			if digests[key] {
+				t.Errorf("%s gets two digests on %s", m.To.Name, day)
+			}
+			digests[key] = true
+			if !m.To.Works(day) || m.To.Quiet.Has(models.TimeOfDay(local.Hour()*60+local.Minute())) {
+				t.Errorf("%s is written to at %s", m.To.Name, local)
+			}
+		}
+		lines := 0
+		for _, l := range m.Message.Lines() {
+			lines++
+			if strings.TrimSpace(l.Title) == "" || strings.Contains(l.Title+l.Text+l.Detail, "%!") {
+				t.Errorf("%s gets a line %+v", m.To.Name, l)
+			}
+		}
+		if lines == 0 || lines > 10 {
+			t.Errorf("%s gets a message of %d lines", m.To.Name, lines)
+		}
+	}
+}
+
+// Who has had twice the weekly budget hears nothing at once any more: it waits for their digest.
+func TestNothingAtOnceBeyondTheBudget(t *testing.T) {
+	f, aud := anExample(t, "saas-type1-type2")
+	got, err := engagement.Rehearse(f, aud, engagement.Messaging{WeeklyBudget: 1}, engagement.AssumeLate, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(15))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := got.Messages
+	laws(t, all)
+	weeks, waited := map[string]int{}, 0
+	for _, m := range all {
+		week := string(m.To.ID) + models.DateIn(m.At, m.To.Zone()).Monday().String()
+		if m.Kind == engagement.KindNow && weeks[week] >= 2 {
+			t.Errorf("%s hears at once at %s, after %d messages", m.To.Name, m.At, weeks[week])
+		}
+		if m.Kind == engagement.KindDigest && m.Message.Sections[0].Title == "News" {
+			waited++
+		}
+		weeks[week]++
+	}
+	if waited == 0 {
+		t.Error("nothing had to wait")
+	}
+}
+
+// BenchmarkRehearse lives the 180-person example through for fifteen months, for each assumption.
+func BenchmarkRehearse(b *testing.B) {
+	for _, assume := range engagement.Assumptions {
+		b.Run(string(assume), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				f, aud := anExample(b, "saas-type1-type2")
+				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
+				b.StartTimer()
+				got, err := engagement.Rehearse(f, aud, engagement.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(15))
+				if err != nil || len(got.Messages) == 0 {
+					b.Fatal(len(got.Messages), err)
+				}
+				b.ReportMetric(float64(len(got.Messages)), "messages")
+			}
+		})
+	}
+}

@@ -1,0 +1,204 @@
+package engagement
+
+import (
+	"slices"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// The route of an engagement is a graph: phases overlap (domain.md 3, catalog phases.yaml may_overlap). A phase is
+// entered when the phases before it have been left and its day has come.
+
+// before returns the phases that must have been left before p is entered, among those of the route.
+func (f *Facts) before(p catalog.Phase) []catalog.Phase {
+	var all []catalog.Phase
+	switch p {
+	case catalog.PhaseGap:
+		all = []catalog.Phase{catalog.PhaseKickoff}
+	case catalog.PhaseRemediation:
+		all = []catalog.Phase{catalog.PhaseGap}
+	case catalog.PhaseT1Prep, catalog.PhaseWindowSetup:
+		all = []catalog.Phase{catalog.PhaseRemediation}
+	case catalog.PhaseT1Fieldwork:
+		all = []catalog.Phase{catalog.PhaseT1Prep}
+	case catalog.PhaseT1Report:
+		all = []catalog.Phase{catalog.PhaseT1Fieldwork}
+	case catalog.PhaseWindow:
+		all = []catalog.Phase{catalog.PhaseWindowSetup}
+	case catalog.PhaseT2Fieldwork:
+		all = []catalog.Phase{catalog.PhaseWindow, catalog.PhaseT2Close}
+	case catalog.PhaseT2Report:
+		all = []catalog.Phase{catalog.PhaseT2Fieldwork}
+	case catalog.PhaseRenewal:
+		all = []catalog.Phase{f.beforeRenewal()}
+	}
+	return slices.DeleteFunc(all, func(q catalog.Phase) bool { return f.Phase(q) == nil })
+}
+
+// beforeRenewal returns the phase that lets delivery and renewal begin: with a window its end, since the next one opens
+// the day after while fieldwork of the old one goes on (RN-01).
+func (f *Facts) beforeRenewal() catalog.Phase {
+	switch {
+	case f.onRoute(catalog.PhaseWindow):
+		return catalog.PhaseWindow
+	case f.onRoute(catalog.PhaseT1Report):
+		return catalog.PhaseT1Report
+	default:
+		return catalog.PhaseRemediation
+	}
+}
+
+func (f *Facts) onRoute(p catalog.Phase) bool {
+	st := f.Phase(p)
+	return st != nil && st.Standing != StandingDropped
+}
+
+// dayOf returns the first local day on which p may be entered; zero when any day will do.
+func (f *Facts) dayOf(p catalog.Phase, plan Schedule) models.Date {
+	switch p {
+	case catalog.PhaseT1Fieldwork:
+		return plan.Anchors["t1_fieldwork_start"]
+	case catalog.PhaseWindow:
+		return f.Engagement.WindowOpen
+	case catalog.PhaseT2Close:
+		return f.Engagement.Window().End.AddDays(1)
+	case catalog.PhaseT2Fieldwork:
+		return plan.Anchors["t2_fieldwork_start"]
+	default:
+		return models.Date{}
+	}
+}
+
+// mayEnter reports whether p can be entered today.
+func (f *Facts) mayEnter(p catalog.Phase, plan Schedule, today models.Date) bool {
+	st := f.Phase(p)
+	if st == nil || st.Standing != StandingWaiting || today.Before(f.dayOf(p, plan)) {
+		return false
+	}
+	if f.Engagement.Status == StatusPaused && p != catalog.PhaseWindow && p != catalog.PhaseT2Close {
+		return false // only what the calendar does goes on in a pause
+	}
+	if p == catalog.PhaseT2Close {
+		w := f.Phase(catalog.PhaseWindow)
+		return w.Standing == StandingActive || w.Standing == StandingDone
+	}
+	for _, q := range f.before(p) {
+		if s := f.Phase(q).Standing; s != StandingDone && s != StandingDropped {
+			return false
+		}
+	}
+	return p != catalog.PhaseWindow || !f.windowMissed(today)
+}
+
+// lateOpening is for how many business days after its first day a window may still be opened: a first day that falls on a
+// weekend is opened on the Monday, but evidence from day one cannot be made up weeks later (domain.md 4.2).
+const lateOpening = 5
+
+// windowMissed reports whether the first day of the window has passed too long ago for it to open without being moved.
+func (f *Facts) windowMissed(today models.Date) bool {
+	open := f.Engagement.WindowOpen
+	st := f.Phase(catalog.PhaseWindow)
+	return st != nil && st.Standing == StandingWaiting && !open.IsZero() && f.ClientDays.Count(open, today) > lateOpening
+}
+
+// holding returns what keeps an active phase from being left today; nothing when it may be left.
+func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
+	var out []Blocker
+	for _, q := range f.before(st.Phase) {
+		if f.Phase(q).Standing == StandingActive { // sent back: the later phase waits
+			out = append(out, Blocker{Subject: string(q), Text: f.phaseName(q) + " has been reopened"})
+		}
+	}
+	for _, g := range f.Gates {
+		if g.Phase == st.Phase && g.Blocking && g.State != GateSigned {
+			out = append(out, Blocker{Subject: g.ID, Text: "gate not signed: " + f.GateText(g.ID)})
+		}
+	}
+	last := st.Phase == catalog.PhaseRenewal
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && (last || t.Gate && t.Phase == st.Phase) {
+			out = append(out, blockedByTask(t))
+		}
+	}
+	if st.Phase == catalog.PhaseWindow && !today.After(f.Engagement.Window().End) {
+		out = append(out, Blocker{Subject: "window_close", Text: "the window's last day has not passed", Due: f.Engagement.Window().End})
+	}
+	if last {
+		for _, q := range f.Phases {
+			if q.Phase != catalog.PhaseRenewal && (q.Standing == StandingActive || q.Standing == StandingWaiting) {
+				out = append(out, Blocker{Subject: string(q.Phase), Text: f.phaseName(q.Phase) + " is not complete"})
+			}
+		}
+	}
+	return out
+}
+
+func blockedByTask(t *Task) Blocker {
+	return Blocker{Subject: string(t.ID), Text: t.Title, Owner: t.Owner, Due: t.Due}
+}
+
+// GateBlockers returns the tasks that must be closed before a gate may be signed.
+func (f *Facts) GateBlockers(g Gate, today models.Date) []Blocker {
+	var out []Blocker
+	tmpl := f.gateTemplate(g.ID)
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && t.Phase == g.Phase && slices.Contains(tmpl.Needs, t.Template) {
+			out = append(out, blockedByTask(t))
+		}
+	}
+	// A template that is expanded as the work brings it may have no copy yet because what brings it is still to be done.
+	for _, id := range tmpl.Needs {
+		if need, ok := f.Catalog.Template(id); ok && need.Expand != "" {
+			for _, t := range f.Tasks {
+				if !t.State.Closed() && t.Phase == g.Phase && slices.Contains(need.After, t.Template) && !slices.Contains(tmpl.Needs, t.Template) {
+					out = append(out, blockedByTask(t))
+				}
+			}
+		}
+	}
+	if tmpl.NotBefore == "as_of_date" && today.Before(f.Engagement.AsOf) {
+		out = append(out, Blocker{Subject: tmpl.NotBefore, Text: "the as-of date has not come", Due: f.Engagement.AsOf})
+	}
+	if (models.Role(tmpl.Approver) == models.RoleSystem || f.needsAll(tmpl)) && !today.After(f.Engagement.Window().End) {
+		out = append(out, Blocker{Subject: "window_close", Text: "the window's last day has not passed", Due: f.Engagement.Window().End})
+	}
+	return out
+}
+
+// needsAll reports whether a gate rests on every occurrence of a window: as long as it is open there are more to come.
+func (f *Facts) needsAll(g catalog.GateTemplate) bool {
+	return slices.ContainsFunc(g.Needs, func(id string) bool {
+		t, ok := f.Catalog.Template(id)
+		return ok && t.Due.FromCadence
+	})
+}
+
+func (f *Facts) gateTemplate(id string) catalog.GateTemplate {
+	for _, p := range f.Catalog.Phases {
+		for _, g := range p.Exit {
+			if g.ID == id {
+				return g
+			}
+		}
+	}
+	return catalog.GateTemplate{}
+}
+
+// GateText returns what a gate of the catalog is signed for; empty for a gate that the catalog does not have.
+func (f *Facts) GateText(id string) string { return f.gateTemplate(id).Text }
+
+func (f *Facts) phaseName(p catalog.Phase) string {
+	t, _ := f.Catalog.Phase(p)
+	return t.Name
+}
+
+// Gate returns the gate of that id in its present round, or nil when its phase has not been entered.
+func (f *Facts) Gate(id string) *Gate {
+	for i := range f.Gates {
+		if f.Gates[i].ID == id {
+			return &f.Gates[i]
+		}
+	}
+	return nil
+}

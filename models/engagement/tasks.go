@@ -1,0 +1,292 @@
+package engagement
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// createTasks creates the tasks a phase brings with it.
+func (f *Facts) createTasks(st *PhaseState, today models.Date) {
+	plan, err := f.plan()
+	if err != nil {
+		return
+	}
+	due := map[string]models.Date{}
+	for _, t := range plan.Tasks {
+		due[t.Template] = t.Due
+	}
+	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
+		if tmpl.Phase == st.Phase && tmpl.Repeats == nil && !tmpl.Due.FromCadence && f.Engagement.WindowMonths >= tmpl.MinWindowMonths {
+			for _, s := range f.subjects(tmpl, f.Scope()) {
+				f.create(tmpl, s, due[tmpl.ID], today)
+			}
+		}
+	}
+}
+
+// A subject is one thing an expanded task is about, and the client function that answers for it.
+type subject struct{ id, name, owner string }
+
+// subjects returns what a template is expanded into: one nameless subject for a plain task, none for what the work brings
+// later (gaps, samples, auditor requests) or the calendar (occurrences).
+func (f *Facts) subjects(t catalog.TaskTemplate, sel catalog.Selection) []subject {
+	var out []subject
+	switch t.Expand {
+	case "":
+		out = append(out, subject{})
+	case "per_control":
+		for _, c := range sel.Controls {
+			out = append(out, subject{c.ID, c.Name, c.Owner})
+		}
+	case "per_essential_control":
+		for _, c := range sel.Essential() {
+			out = append(out, subject{c.ID, c.Name, c.Owner})
+		}
+	case "per_evidence_gap":
+		out = evidenceSubjects(sel.EvidenceFor(catalog.StageGap))
+	case "per_evidence_t1":
+		out = evidenceSubjects(sel.EvidenceFor(catalog.StageT1))
+	case "per_population":
+		out = evidenceSubjects(sel.Populations())
+	case "per_policy":
+		for _, p := range sel.Policies {
+			out = append(out, subject{p.ID, p.Name, p.Owner})
+		}
+	case "per_question_domain":
+		for _, id := range sel.Domains {
+			d := subject{id: id, name: id, owner: string(models.RoleSponsor)}
+			if info, ok := f.Catalog.Domain(id); ok {
+				d.name = info.Name
+			}
+			if qs := sel.QuestionsIn(id); len(qs) > 0 {
+				d.owner = qs[0].IfNo.Owner
+			}
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func evidenceSubjects(list []catalog.EvidenceRequest) []subject {
+	out := make([]subject, len(list))
+	for i, e := range list {
+		out[i] = subject{e.ID, e.Name, e.Owner}
+	}
+	return out
+}
+
+// taskID names a task: the template, its subject and, from the second round of its phase, the round.
+func taskID(template, subject string, round int) models.TaskID {
+	id := template
+	if subject != "" {
+		id += "." + subject
+	}
+	if round > 1 {
+		id += fmt.Sprintf("~%d", round)
+	}
+	return models.TaskID(id)
+}
+
+// create adds one task of a template. A due date that has passed already becomes the next business day: nobody is late
+// with what was never asked.
+func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.Date) *Task {
+	st := f.Phase(tmpl.Phase)
+	id := taskID(tmpl.ID, s.id, st.Round)
+	if old := f.Task(id); old != nil {
+		return old
+	}
+	t := &Task{ID: id, Template: tmpl.ID, Subject: s.id, Phase: tmpl.Phase, Title: tmpl.Title, State: TaskWaiting, Gate: tmpl.Gate,
+		OwnerRole: tmpl.Owner, ApproverRole: tmpl.Approver, Anchor: tmpl.Due.Anchor, Minutes: tmpl.EffortMinutes, Round: st.Round}
+	if s.name != "" {
+		t.Title += ": " + s.name
+	}
+	if strings.HasSuffix(tmpl.Owner, "_owner") { // control_owner, evidence_owner, …: the owner of the subject
+		t.OwnerRole = s.owner
+	}
+	days := f.Days(t.OwnerRole)
+	t.Due = days.Roll(due)
+	if !t.Due.After(today) && today.After(due) {
+		t.Due = days.Add(today, 1)
+	}
+	t.After = f.afterOf(tmpl, s.id)
+	for _, dep := range f.Tasks { // dates that had passed were put off: order is kept
+		if !dep.State.Closed() && dep.Due.After(t.Due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
+			t.Due = days.Roll(dep.Due)
+		}
+	}
+	t.Original = t.Due
+	f.staff(t)
+	f.Tasks = append(f.Tasks, t)
+	f.touch(t)
+	st.Tasks++
+	return t
+}
+
+// afterOf returns what a copy of a template waits for. Dependencies on templates the engagement does not have are dropped;
+// a template expanded over the same things is waited for copy by copy.
+func (f *Facts) afterOf(tmpl catalog.TaskTemplate, subject string) []string {
+	var out []string
+	for _, id := range tmpl.After {
+		dep, ok := f.Catalog.Template(id)
+		if !ok || !f.applies(dep) {
+			continue
+		}
+		if subject != "" && dep.Expand != "" && dep.Expand == tmpl.Expand {
+			id = string(taskID(id, subject, f.Phase(dep.Phase).Round))
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+// applies reports whether the engagement has tasks of a template.
+func (f *Facts) applies(t catalog.TaskTemplate) bool {
+	flags := f.Flags()
+	if !models.HasAll(flags, t.When) || !f.onRoute(t.Phase) || f.Engagement.WindowMonths < t.MinWindowMonths {
+		return false
+	}
+	return !slices.Contains(flags, "renewal") || !slices.Contains(f.Catalog.Renewal.SkipTasks, t.ID)
+}
+
+// staff names the people of a task from the team and the client's function map.
+func (f *Facts) staff(t *Task) {
+	t.Owner, t.Backup = f.holder(t.OwnerRole)
+	if t.ApproverRole != "" {
+		t.Approver, _ = f.holder(t.ApproverRole)
+	}
+}
+
+// holder returns who holds a firm role, the auditor's seat or a client function, following the function's fallbacks when
+// nobody does (roles.yaml); empty when there is nobody at the end of the chain.
+func (f *Facts) holder(role string) (person, backup models.PersonID) {
+	e := &f.Engagement
+	switch models.Role(role) {
+	case models.RolePartner:
+		return e.Partner, ""
+	case models.RoleManager:
+		return e.Manager, e.Partner
+	case models.RoleConsultant:
+		if len(e.Consultants) > 0 {
+			return e.Consultants[0], e.Manager
+		}
+		return e.Manager, e.Partner
+	case models.RoleAuditor:
+		if e.Auditor == "" {
+			return e.Manager, e.Partner // somebody must ask the auditor, and record what he said
+		}
+		return e.Auditor, ""
+	}
+	for seen := 0; role != "" && seen < 20; seen++ {
+		for _, d := range f.Duties {
+			if _, active := f.Person(d.Person); d.Function == role && active {
+				return d.Person, d.Backup
+			}
+		}
+		fn, _ := f.Catalog.Function(role)
+		role = fn.Fallback
+	}
+	return "", ""
+}
+
+// bring creates the recurring tasks whose period has begun.
+func (f *Facts) bring(now time.Time) {
+	today := f.Today(now)
+	for i := range f.Phases {
+		st := &f.Phases[i]
+		if st.Standing != StandingActive || !st.Through.Before(today) || !f.goesOn(st.Phase) {
+			continue
+		}
+		for _, r := range f.recurring(st) {
+			if r.Period.Start.After(st.Through) && !r.Period.Start.After(today) && !f.comes(r) {
+				f.createRecurring(r, today)
+			}
+		}
+		st.Through = today
+	}
+}
+
+func (f *Facts) createRecurring(r recurring, today models.Date) {
+	t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, r.Due, today)
+	t.Period = r.Period
+}
+
+// comes reports whether a repeated task is asked for already, for a day so near that it is the same coming: a pause shifts
+// what is open by business days, and what is to come with its phase.
+func (f *Facts) comes(r recurring) bool {
+	return r.tmpl.Repeats != nil && slices.ContainsFunc(f.Tasks, func(t *Task) bool {
+		return t.Template == r.tmpl.ID && !t.State.Closed() && t.Due.AddDays(-4).Before(r.Due) && r.Due.Before(t.Due.AddDays(4))
+	})
+}
+
+// goesOn reports whether what repeats in a phase comes now: in a pause only what the window asks for does.
+func (f *Facts) goesOn(p catalog.Phase) bool {
+	return f.Engagement.Status == StatusRunning || p == catalog.PhaseWindow
+}
+
+type recurring struct {
+	Occurrence
+	tmpl  catalog.TaskTemplate
+	owner string
+}
+
+// recurring returns every recurring task of a phase over its whole length, in no particular order.
+func (f *Facts) recurring(st *PhaseState) []recurring {
+	var out []recurring
+	recurs := func(t catalog.TaskTemplate) bool {
+		return t.Phase == st.Phase && (t.Repeats != nil || t.Due.FromCadence)
+	}
+	if !slices.ContainsFunc(f.Catalog.Tasks, recurs) {
+		return nil
+	}
+	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
+		if !recurs(tmpl) {
+			continue
+		}
+		plan, err := f.schedule()
+		if err != nil {
+			return nil
+		}
+		days := f.Days(tmpl.Owner)
+		switch {
+		case tmpl.Repeats != nil:
+			first := days.Add(plan.Anchors[tmpl.Due.Anchor], tmpl.Due.Offset)
+			until := plan.Anchors[tmpl.Repeats.Until]
+			for _, o := range repeats(tmpl, first, until, days) {
+				o.Title = "due " + o.Title
+				out = append(out, recurring{o, tmpl, tmpl.Owner})
+			}
+		case tmpl.Due.FromCadence:
+			for _, o := range Occurrences(f.Catalog, f.Scope().Controls, f.Engagement.Window(), f.ClientDays) {
+				o.Due = days.Add(o.Due, tmpl.Due.Offset)
+				out = append(out, recurring{o, tmpl, o.Owner})
+			}
+		}
+	}
+	return out
+}
+
+// nextPeriod returns the first day after today on which recurring tasks may begin; zero when there are none. It may name
+// a day that brings nothing: Mondays and firsts of months, besides the middle and the end of the window, are few, and
+// cheaper than reckoning every period at every command.
+func (f *Facts) nextPeriod(today models.Date) models.Date {
+	window, calls := f.Phase(catalog.PhaseWindow), f.Phase(catalog.PhaseRemediation)
+	inWindow := window != nil && window.Standing == StandingActive
+	if !inWindow && (calls == nil || calls.Standing != StandingActive || !f.goesOn(catalog.PhaseRemediation)) {
+		return models.Date{}
+	}
+	next := earlier(today.AddDays(8-(int(today.Weekday())+6)%7-1), monthStart(today).AddMonths(1))
+	if inWindow {
+		w := f.Engagement.Window()
+		for _, day := range []models.Date{middle(w), w.End} {
+			if day.After(today) {
+				next = earlier(next, day)
+			}
+		}
+	}
+	return next
+}
