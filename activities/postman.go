@@ -11,6 +11,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/workflows"
@@ -268,7 +269,7 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 	}
 	del := p.delivery(b.Firm, engagement.KindDigest, today.String(), to, today, r.now)
 	if before := to.Days.Add(today, -1); !b.LookedOn.IsZero() && b.LookedOn.Before(before) && to.Works(before) {
-		del.Missing = engagement.Span{Start: to.Days.Add(b.LookedOn, 1), End: before}
+		del.Missing = planning.Span{Start: to.Days.Add(b.LookedOn, 1), End: before}
 	}
 	if del.Status, del.Reason, err = p.withheld(ctx, r, s, b.Firm, to, d, del); err != nil {
 		return nil, look, err

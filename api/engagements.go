@@ -6,6 +6,7 @@ import (
 	"tickmark/api/gen"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 	"tickmark/models/store"
 )
 
@@ -81,7 +82,7 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	plan, err := engagement.NewPlan(f.Catalog, f.PlanInput())
+	plan, err := planning.NewPlan(f.Catalog, f.PlanInput())
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"tickmark/api/gen"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 	"tickmark/models/store"
 )
 
@@ -219,7 +220,7 @@ func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonM
 
 func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {
 	who, b := of(ctx), r.Body
-	a, err := who.store.AddAbsence(ctx, who.once, engagement.Absence{Person: r.Person, Days: engagement.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.now)
+	a, err := who.store.AddAbsence(ctx, who.once, engagement.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.now)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,8 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
-	"tickmark/models/engagement"
 	"tickmark/models/holiday"
+	"tickmark/models/planning"
 )
 
 func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (gen.MakePlanResponseObject, error) {
@@ -17,7 +17,7 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	in := engagement.PlanInput{Type: b.Type, Addons: b.Addons, Headcount: client.Headcount, Categories: b.Categories, Kickoff: b.Kickoff, AsOf: b.AsOf,
+	in := planning.PlanInput{Type: b.Type, Addons: b.Addons, Headcount: client.Headcount, Categories: b.Categories, Kickoff: b.Kickoff, AsOf: b.AsOf,
 		WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths, PreviousClose: b.PreviousClose}
 	firm, err := who.store.Firm(ctx)
 	if err != nil {
@@ -32,7 +32,7 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 		return nil, err
 	}
 	if b.ReportBy.IsZero() {
-		plan, err := engagement.NewPlan(who.root.Catalog, in)
+		plan, err := planning.NewPlan(who.root.Catalog, in)
 		if err != nil {
 			return nil, err
 		}
@@ -77,8 +77,8 @@ func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client
 }
 
 // planBack answers when everything must begin for a report by a day, with the plan from the latest kickoff.
-func (w *caller) planBack(in engagement.PlanInput, want models.Date) (gen.Plan, error) {
-	back, err := engagement.PlanBack(w.root.Catalog, in, want)
+func (w *caller) planBack(in planning.PlanInput, want models.Date) (gen.Plan, error) {
+	back, err := planning.PlanBack(w.root.Catalog, in, want)
 	if refused, ok := errors.AsType[*models.Error](err); ok && refused.Field == "report" {
 		return gen.Plan{}, models.Refuse(refused.Code, "report_by", "%s", refused.Message)
 	} else if err != nil {
@@ -87,7 +87,7 @@ func (w *caller) planBack(in engagement.PlanInput, want models.Date) (gen.Plan, 
 	out := gen.Plan{Type: in.Type, Anchors: []gen.PlanAnchor{}, Phases: []gen.PlanPhase{}, Tasks: []gen.PlanTask{}, Warnings: each(back.Warnings, showWarning)}
 	if back.Possible {
 		in.Kickoff = back.Kickoff
-		plan, err := engagement.NewPlan(w.root.Catalog, in)
+		plan, err := planning.NewPlan(w.root.Catalog, in)
 		if err != nil {
 			return gen.Plan{}, err
 		}

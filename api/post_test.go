@@ -13,6 +13,7 @@ import (
 	"tickmark/activities/slackfake"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 )
@@ -106,7 +107,7 @@ func (w *world) ready(op *openapi3.Operation, at target, g guest, n int) {
 	case "removeAbsence":
 		day := models.Date{Year: 2100, Month: 1, Day: 1}.AddDays(n)
 		if _, err := s.Person(w.Context(), models.PersonID(at.person)); err == nil {
-			a, err := s.AddAbsence(w.Context(), storeOnce, engagement.Absence{Person: models.PersonID(at.person), Days: engagement.Span{Start: day, End: day}}, monday)
+			a, err := s.AddAbsence(w.Context(), storeOnce, engagement.Absence{Person: models.PersonID(at.person), Days: planning.Span{Start: day, End: day}}, monday)
 			must(err)
 			w.absence = a.ID
 		}

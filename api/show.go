@@ -7,6 +7,7 @@ import (
 	"tickmark/api/gen"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 	"tickmark/models/store"
 )
 
@@ -74,8 +75,8 @@ func showComment(c engagement.Comment) gen.Comment {
 	return gen.Comment{At: c.At, By: c.By, To: c.To, Text: c.Text}
 }
 
-func showSpan(s engagement.Span) gen.Span { return gen.Span{Start: s.Start, End: s.End} }
+func showSpan(s planning.Span) gen.Span { return gen.Span{Start: s.Start, End: s.End} }
 
-func showWarning(w engagement.Warning) gen.PlanWarning {
+func showWarning(w planning.Warning) gen.PlanWarning {
 	return gen.PlanWarning{Code: w.Code, Field: w.Field, Text: w.Text, Days: w.Days}
 }

@@ -4,6 +4,7 @@ import (
 	"tickmark/api/gen"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 	"tickmark/models/store"
 )
 
@@ -91,7 +92,7 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 }
 
 // showPlan shows a plan by a catalog, with its tasks or only the dates.
-func (w *caller) showPlan(c *catalog.Catalog, p engagement.Plan, typ string, tasks bool) gen.Plan {
+func (w *caller) showPlan(c *catalog.Catalog, p planning.Plan, typ string, tasks bool) gen.Plan {
 	out := gen.Plan{Type: typ, Kickoff: p.Anchors["kickoff_date"], Report: p.Report, WindowMonths: p.Months, Anchors: []gen.PlanAnchor{},
 		Tasks: []gen.PlanTask{}, Warnings: each(p.Warnings, showWarning)}
 	for _, a := range c.Anchors {
@@ -99,7 +100,7 @@ func (w *caller) showPlan(c *catalog.Catalog, p engagement.Plan, typ string, tas
 			out.Anchors = append(out.Anchors, gen.PlanAnchor{ID: a.ID, Name: a.Name, Date: day})
 		}
 	}
-	out.Phases = each(p.Phases, func(ph engagement.PhasePlan) gen.PlanPhase {
+	out.Phases = each(p.Phases, func(ph planning.PhasePlan) gen.PlanPhase {
 		t, _ := c.Phase(ph.Phase)
 		return gen.PlanPhase{Phase: ph.Phase, Name: t.Name, Start: ph.Start, End: ph.End}
 	})

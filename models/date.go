@@ -228,3 +228,19 @@ func floorDiv(a, b int) int {
 	}
 	return q
 }
+
+func MonthStart(d Date) Date { return Date{Year: d.Year, Month: d.Month, Day: 1} }
+
+func Earlier(a, b Date) Date {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func Later(a, b Date) Date {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -26,4 +27,11 @@ func Keep[T any](items []T, ok func(T) bool) []T {
 		}
 	}
 	return out
+}
+
+func BusinessDays(n int) string {
+	if n == 1 {
+		return "1 business day"
+	}
+	return fmt.Sprintf("%d business days", n)
 }

@@ -9,6 +9,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 )
 
 // What people put into their commands.
@@ -148,7 +149,7 @@ func (w *world) occurrences(round int) {
 			got[x.Subject]++
 		}
 	}
-	for _, o := range engagement.Occurrences(w.facts.Catalog, w.facts.Scope().Controls, w.facts.Engagement.Window(), w.facts.ClientDays) {
+	for _, o := range planning.Occurrences(w.facts.Catalog, w.facts.Scope().Controls, w.facts.Engagement.Window(), w.facts.ClientDays) {
 		if got[o.Subject] != 1 {
 			w.t.Errorf("%s was asked for %d times", o.Subject, got[o.Subject])
 		}

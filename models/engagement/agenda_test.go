@@ -9,6 +9,7 @@ import (
 
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 // What an engagement waits for, stop by stop: when nobody does anything, and when a decision moves a date.
@@ -108,7 +109,7 @@ func zoneOf(t *testing.T, name string) *time.Location {
 // A gate that nobody signs moves the forecast every day, though nobody is late with a task: the portfolio has to show it.
 func TestAnUnsignedGateIsNotForgotten(t *testing.T) {
 	d := in(t, "readiness_only", catalog.PhaseRemediation)
-	d.until(on("2027-12-31"), func() bool { return len(d.copies("RE-16")) == 0 })
+	d.until(modelstest.On("2027-12-31"), func() bool { return len(d.copies("RE-16")) == 0 })
 	for _, x := range d.f.Tasks {
 		if x.Phase == catalog.PhaseRemediation && x.State == engagement.TaskOpen {
 			d.do(string(x.Owner), engagement.CompleteTask, task(x.ID))
@@ -178,18 +179,18 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 // Who could begin only after the due date, since others were late, is not late in the same moment: there is a day for it.
 func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
 	d := started(t, "soc2_type1")
-	d.goTo(on("2027-01-25")) // three weeks in which marta does not sign the letter
+	d.goTo(modelstest.On("2027-01-25")) // three weeks in which marta does not sign the letter
 	d.do("marta", engagement.CompleteTask, task("KO-01", "KO-02"))
 	d.do("ruth", engagement.AcceptTask, task("KO-01"))
 	ko4 := d.task("KO-04")
 	if ko4.State != engagement.TaskOpen || ko4.Late || !ko4.Due.Before(d.today()) {
 		t.Fatalf("what just became ines' to do is %+v", ko4)
 	}
-	d.pass(on("2027-01-26").At(d.f.Location(), 17, 0))
+	d.pass(modelstest.On("2027-01-26").At(d.f.Location(), 17, 0))
 	if d.task("KO-04").Late {
 		t.Error("at five on the next day she is late already")
 	}
-	d.pass(on("2027-01-26").At(d.f.Location(), 17, 1))
+	d.pass(modelstest.On("2027-01-26").At(d.f.Location(), 17, 1))
 	if !d.task("KO-04").Late {
 		t.Error("after five on the next day she is not late")
 	}

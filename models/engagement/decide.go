@@ -6,6 +6,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // Decide carries out one command on the facts and returns the id of what it made, if anything. Every rule about commands
@@ -68,11 +69,11 @@ func (f *Facts) start(c Command, now time.Time) error {
 		e.WindowOpen = plan.Anchors["window_open"]
 		e.WindowMonths = plan.Months
 	}
-	e.Baseline = Baseline{Report: plan.Report, Phases: map[catalog.Phase]Span{}}
+	e.Baseline = Baseline{Report: plan.Report, Phases: map[catalog.Phase]planning.Span{}}
 	f.Phases = nil
 	for _, p := range plan.Phases {
-		e.Baseline.Phases[p.Phase] = Span{p.Start, p.End}
-		f.Phases = append(f.Phases, PhaseState{Phase: p.Phase, Standing: StandingWaiting, Plan: Span{p.Start, p.End}})
+		e.Baseline.Phases[p.Phase] = planning.Span{Start: p.Start, End: p.End}
+		f.Phases = append(f.Phases, PhaseState{Phase: p.Phase, Standing: StandingWaiting, Plan: planning.Span{Start: p.Start, End: p.End}})
 	}
 	if e.Target.IsZero() {
 		e.Target = plan.Report
@@ -278,7 +279,7 @@ func (f *Facts) resume(c Command, now time.Time) error {
 		if st := &f.Phases[i]; st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
 			if away := f.ClientDays.Count(e.PausedOn, today); away > 0 {
 				st.Began = f.ClientDays.Add(st.Began, away)
-				st.Through = earlier(f.ClientDays.Add(st.Through, away), today) // what repeats goes on as before
+				st.Through = models.Earlier(f.ClientDays.Add(st.Through, away), today) // what repeats goes on as before
 			}
 		}
 	}
@@ -309,10 +310,10 @@ func (f *Facts) shift(t *Task, away int, today models.Date, now time.Time) {
 	t.dueOn(to)
 	t.Original = days.Add(t.Original, away)
 	if !t.OpenedOn.IsZero() {
-		t.OpenedOn = earlier(days.Add(t.OpenedOn, away), today)
+		t.OpenedOn = models.Earlier(days.Add(t.OpenedOn, away), today)
 	}
 	if !t.Period.Start.IsZero() {
-		t.Period = Span{days.Add(t.Period.Start, away), to}
+		t.Period = planning.Span{Start: days.Add(t.Period.Start, away), End: to}
 	}
 	if st := f.Phase(t.Phase); st == nil || st.Standing != StandingActive {
 		t.Moved = true // its phase has been left: the plan would put it back

@@ -178,7 +178,7 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 		}
 		due := n.Due
 		if due.IsZero() || other.ID != tmpl.ID {
-			due = later(plan.due(other.ID), n.Due)
+			due = models.Later(plan.Due(other.ID), n.Due)
 		}
 		t := f.create(other, owner, due, f.Today(now))
 		t.Subject, t.Moved = n.Subject, !n.Due.IsZero()

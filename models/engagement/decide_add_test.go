@@ -8,11 +8,12 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 func TestAddingATask(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseGap)
-	ok := engagement.NewTask{Title: "Visit the data centre", Owner: "kenji", Due: on("2027-02-20"), Minutes: 90}
+	ok := engagement.NewTask{Title: "Visit the data centre", Owner: "kenji", Due: modelstest.On("2027-02-20"), Minutes: 90}
 	with := func(change func(*engagement.NewTask)) func(*engagement.Command) {
 		n := ok
 		change(&n)
@@ -23,7 +24,7 @@ func TestAddingATask(t *testing.T) {
 	d.refused(models.Invalid, "owner", `owner "" is nobody active`, "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Owner = "" }))
 	d.refused(models.Invalid, "owner", `owner "zoe" is nobody active`, "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Owner = "zoe" }))
 	d.refused(models.Invalid, "due", "due is missing", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due = models.Date{} }))
-	d.refused(models.Invalid, "due", "must lie between today", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due = on("2026-12-31") }))
+	d.refused(models.Invalid, "due", "must lie between today", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due = modelstest.On("2026-12-31") }))
 	d.refused(models.Invalid, "minutes", "minutes -1 must be between 0 and 100,000", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Minutes = -1 }))
 	d.refused(models.Invalid, "phase", `phase "t2_window" is none of the active phases: gap`, "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Phase = catalog.PhaseWindow }))
 	d.refused(models.Invalid, "phase", `phase "kickoff" is none of the active phases`, "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Phase = catalog.PhaseKickoff }))
@@ -40,7 +41,7 @@ func TestAddingATask(t *testing.T) {
 		t.Fatalf("the first task added is called %s", id)
 	}
 	got := d.task("X-1")
-	if got.Phase != catalog.PhaseGap || got.State != engagement.TaskWaiting || got.Due != on("2027-02-22") || got.OwnerRole != "sponsor" || !got.Gate {
+	if got.Phase != catalog.PhaseGap || got.State != engagement.TaskWaiting || got.Due != modelstest.On("2027-02-22") || got.OwnerRole != "sponsor" || !got.Gate {
 		t.Errorf("a visit on Saturday 20 February is %+v", got)
 	}
 	d.do("priya", engagement.CompleteTask, task("GA-01"))
@@ -55,7 +56,7 @@ func TestAddingATask(t *testing.T) {
 
 func TestCirclesAreRefused(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseGap)
-	n := engagement.NewTask{Title: "Look again", Owner: "priya", Due: on("2027-02-20")}
+	n := engagement.NewTask{Title: "Look again", Owner: "priya", Due: modelstest.On("2027-02-20")}
 	n.After, n.Before = []models.TaskID{"GA-09"}, []models.TaskID{"GA-07"}
 	d.refused(models.Invalid, "before", "that would be a circle: GA-07 waits for X-1, which waits for GA-09, which waits for GA-08, which waits for GA-07", "ines", engagement.AddTask, added(n))
 	n.After, n.Before = []models.TaskID{"GA-07"}, []models.TaskID{"GA-07"}
@@ -72,7 +73,7 @@ func TestCirclesAreRefused(t *testing.T) {
 // each of them would never return.
 func TestLookingForCirclesDoesNotTakeForEver(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseGap)
-	n := engagement.NewTask{Title: "Rung", Owner: "priya", Due: on("2027-02-20"), After: []models.TaskID{"GA-01"}}
+	n := engagement.NewTask{Title: "Rung", Owner: "priya", Due: modelstest.On("2027-02-20"), After: []models.TaskID{"GA-01"}}
 	d.do("ines", engagement.AddTask, added(n))
 	for i := 2; i <= 60; i++ {
 		n.After = []models.TaskID{models.TaskID(fmt.Sprintf("X-%d", i-1)), models.TaskID(fmt.Sprintf("X-%d", max(1, i-2)))}
@@ -97,8 +98,8 @@ func TestAddingFromATemplate(t *testing.T) {
 	d.refused(models.Forbidden, "from", "an auditor adds requests and samples only", "hugo", engagement.AddTask, added(gap))
 	d.refused(models.Invalid, "owner", `owner "zoe" is nobody active`, "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Owner = "zoe" }))
 	d.refused(models.Invalid, "owner", "Priya is of the firm, but RE-06 is for the client to do", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Owner = "priya" }))
-	d.refused(models.Invalid, "due", "must lie between today", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due = on("2026-12-31") }))
-	d.refused(models.Invalid, "due", "must lie between today", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due = on("2099-12-31") }))
+	d.refused(models.Invalid, "due", "must lie between today", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due = modelstest.On("2026-12-31") }))
+	d.refused(models.Invalid, "due", "must lie between today", "ines", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due = modelstest.On("2099-12-31") }))
 
 	if id := d.do("priya", engagement.AddTask, added(gap)); id != "RE-06.X1" {
 		t.Errorf("the gap is called %s", id)
@@ -111,16 +112,16 @@ func TestAddingFromATemplate(t *testing.T) {
 		t.Errorf("the check waits for %v and is due %s, the fix %s", check.After, check.Due, fix.Due)
 	}
 	// A date given by hand stays, whatever the plan does next; its check does not come before it.
-	d.do("priya", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due, n.Owner = on("2027-03-05"), "olga" }))
-	d.do("priya", engagement.AddTask, with(func(n *engagement.NewTask) { n.From, n.Due = "RE-14", on("2027-03-05") }))
-	if got := d.task("RE-06.X2"); got.Owner != "olga" || got.Due != on("2027-03-05") {
+	d.do("priya", engagement.AddTask, with(func(n *engagement.NewTask) { n.Due, n.Owner = modelstest.On("2027-03-05"), "olga" }))
+	d.do("priya", engagement.AddTask, with(func(n *engagement.NewTask) { n.From, n.Due = "RE-14", modelstest.On("2027-03-05") }))
+	if got := d.task("RE-06.X2"); got.Owner != "olga" || got.Due != modelstest.On("2027-03-05") {
 		t.Errorf("the second gap is %s's, due %s", got.Owner, got.Due)
 	}
 	if fix, check := d.task("RE-06.X3"), d.task("RE-14.X3"); check.Due.Before(fix.Due) {
 		t.Errorf("the third gap is checked on %s and fixed on %s", check.Due, fix.Due)
 	}
 	d.decided("ines", engagement.MoveWindow, engagement.Change{Months: 9}, "ruth", "marta") // every date is planned anew
-	if got := d.task("RE-06.X2").Due; got != on("2027-03-05") {
+	if got := d.task("RE-06.X2").Due; got != modelstest.On("2027-03-05") {
 		t.Errorf("the date given by hand became %s", got)
 	}
 }
@@ -136,7 +137,7 @@ func TestTheAuditorAsks(t *testing.T) {
 		}
 	}
 	d.do("hugo", engagement.AddTask, added(engagement.NewTask{From: "T2-07", Title: "Who approved change 4711?"}))
-	d.until(on("2029-01-01"), func() bool { return d.f.Gate("G-T2F-1").State == engagement.GateSigned })
+	d.until(modelstest.On("2029-01-01"), func() bool { return d.f.Gate("G-T2F-1").State == engagement.GateSigned })
 	for _, id := range []models.TaskID{"T2-04.X1", "T2-05.X1", "T2-07.X2"} {
 		if got := d.task(id).State; got != engagement.TaskDone {
 			t.Errorf("all samples and follow-ups are answered, but %s is %s", id, got)

@@ -55,7 +55,7 @@ func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
 	}
 	last := days.Add(today, rules.MaxBusinessDaysEach)
 	if c.Due.IsZero() || !c.Due.After(today) || c.Due.After(last) {
-		return models.Refuse(models.Invalid, "until", "until %s must be a day from %s to %s: %s at most", c.Due, days.Add(today, 1), last, businessDays(rules.MaxBusinessDaysEach))
+		return models.Refuse(models.Invalid, "until", "until %s must be a day from %s to %s: %s at most", c.Due, days.Add(today, 1), last, models.BusinessDays(rules.MaxBusinessDaysEach))
 	}
 	f.logTask(t, c, now, "until", t.Snoozed.String(), c.Due.String())
 	t.Snoozed, t.Snoozes = c.Due, t.Snoozes+1

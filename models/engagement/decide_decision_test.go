@@ -9,6 +9,7 @@ import (
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
+	"tickmark/models/planning"
 )
 
 var withConfidentiality = []catalog.Category{catalog.Security, catalog.Confidentiality}
@@ -127,26 +128,26 @@ func TestWhereTheAsOfDateMayNotGo(t *testing.T) {
 	} {
 		var to models.Date
 		if c.to != "" {
-			to = on(c.to)
+			to = modelstest.On(c.to)
 		}
 		d.refused(models.Invalid, "as_of_date", c.says, "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: to}), because("x"))
 	}
 	in(t, "soc2_type2", catalog.PhaseGap).refused(models.Invalid, "as_of_date", "this engagement has no Type 1, so it has no as-of date",
-		"ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: on("2027-09-01")}), because("x"))
+		"ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: modelstest.On("2027-09-01")}), because("x"))
 	in(t, "soc2_type1", catalog.PhaseT1Fieldwork).refused(models.Conflict, "as_of_date", "Type 1 fieldwork has begun: send it back to preparation first (RT-04)",
-		"ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: on("2027-12-01")}), because("x"))
+		"ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: modelstest.On("2027-12-01")}), because("x"))
 	started(t, "soc2_type1").refused(models.Invalid, "as_of", "the as-of date 2027-01-05 is before the kickoff 2027-01-11",
-		"ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: on("2027-01-05")}), because("x")) // it would hold up every plan
+		"ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: modelstest.On("2027-01-05")}), because("x")) // it would hold up every plan
 	dropped := in(t, "soc2_type1_type2", catalog.PhaseT1Fieldwork)
 	dropped.decided("ruth", engagement.DropType1, engagement.Change{}, "marta")
-	dropped.refused(models.Invalid, "as_of_date", "this engagement has no Type 1", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: on("2027-12-01")}), because("x"))
+	dropped.refused(models.Invalid, "as_of_date", "this engagement has no Type 1", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: modelstest.On("2027-12-01")}), because("x"))
 	dropped.refused(models.Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1", "ines", engagement.DropType1, changed(engagement.Change{}), because("x"))
 }
 
 // Before fieldwork, with everything prepared and the as-of date past, another as-of date has preparation done again.
 func TestAnotherAsOfDateAfterPreparation(t *testing.T) {
 	d := in(t, "soc2_type1", catalog.PhaseT1Prep)
-	d.until(on("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Prep).Standing == engagement.StandingDone })
+	d.until(modelstest.On("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Prep).Standing == engagement.StandingDone })
 	to := d.f.Engagement.AsOf.AddDays(30)
 	d.decided("ruth", engagement.MoveAsOf, engagement.Change{AsOf: to}, "hugo")
 	if got := d.f.Phase(catalog.PhaseT1Prep); got.Standing != engagement.StandingActive || got.Round != 2 {
@@ -157,7 +158,7 @@ func TestAnotherAsOfDateAfterPreparation(t *testing.T) {
 			t.Errorf("%s is not asked for", id)
 		}
 	}
-	d.until(on("2028-06-01"), func() bool { return d.f.Engagement.Status == engagement.StatusCompleted })
+	d.until(modelstest.On("2028-06-01"), func() bool { return d.f.Engagement.Status == engagement.StatusCompleted })
 	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("it is %s", got)
 	}
@@ -191,7 +192,7 @@ func TestWhereTheWindowMayNotGo(t *testing.T) {
 	move(closing, models.Conflict, "window_months", "has passed", engagement.Change{WindowOpen: w.End.AddDays(30)})
 	move(in(t, "soc2_type2", catalog.PhaseT2Fieldwork), models.Conflict, "window_open", "the window has been closed: it does not move any more", engagement.Change{Months: 9})
 	move(in(t, "soc2_type1", catalog.PhaseT1Prep), models.Invalid, "window_open", "this engagement has no Type 2, so it has no window", engagement.Change{Months: 9})
-	move(started(t, "soc2_type2"), models.Invalid, "window_open", "is before the kickoff", engagement.Change{WindowOpen: on("2027-01-05")})
+	move(started(t, "soc2_type2"), models.Invalid, "window_open", "is before the kickoff", engagement.Change{WindowOpen: modelstest.On("2027-01-05")})
 }
 
 func TestRefusedScopes(t *testing.T) {
@@ -221,7 +222,7 @@ func TestRefusedScopes(t *testing.T) {
 // the gates of kickoff and gap analysis open in a new version (domain.md 9.2).
 func TestConfidentialityJoinsInRemediation(t *testing.T) {
 	d := in(t, "soc2_type1_type2", catalog.PhaseRemediation)
-	d.until(on("2027-03-10"), func() bool { return false })
+	d.until(modelstest.On("2027-03-10"), func() bool { return false })
 	was := map[models.TaskID]engagement.TaskState{}
 	for _, x := range d.tasks() {
 		was[x.ID] = x.State
@@ -255,11 +256,11 @@ func TestConfidentialityJoinsInRemediation(t *testing.T) {
 		t.Errorf("more to do, and the report is expected on %s instead of %s", got, report)
 	}
 	d.refused(models.Conflict, "gate", "G-KO-1 cannot be signed yet: KO-15~2", "ruth", engagement.SignGate, gate("G-KO-1"))
-	d.until(on("2030-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Prep).Standing == engagement.StandingActive })
+	d.until(modelstest.On("2030-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Prep).Standing == engagement.StandingActive })
 	if !d.has("T1-03.CON-01") {
 		t.Error("the new controls are not confirmed on the as-of date")
 	}
-	d.until(on("2030-01-01"), func() bool { return false })
+	d.until(modelstest.On("2030-01-01"), func() bool { return false })
 	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("it is %s", got)
 	}
@@ -291,7 +292,7 @@ func TestACategoryGoesAndComesBack(t *testing.T) {
 				}
 			}
 		}
-		d.until(on("2031-01-01"), func() bool { return false })
+		d.until(modelstest.On("2031-01-01"), func() bool { return false })
 		if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 			t.Errorf("%s: it is %s", p, got)
 		}
@@ -309,14 +310,14 @@ func TestACategoryFromDayOne(t *testing.T) {
 		before[x.ID] = true
 	}
 	d.decided("ruth", engagement.ChangeScope, engagement.Change{Categories: []catalog.Category{catalog.Security, catalog.Availability}, FromDayOne: true}, "marta", "hugo")
-	d.until(on("2029-06-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingDone })
+	d.until(modelstest.On("2029-06-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingDone })
 	got := map[string]int{}
 	for _, x := range d.tasks() {
 		if x.Template == "WI-01" && x.State == engagement.TaskDone {
 			got[x.Subject]++
 		}
 	}
-	want := engagement.Occurrences(d.f.Catalog, d.f.Scope().Controls, w, d.f.ClientDays)
+	want := planning.Occurrences(d.f.Catalog, d.f.Scope().Controls, w, d.f.ClientDays)
 	for _, o := range want {
 		if got[o.Subject] != 1 {
 			t.Errorf("%s was asked for %d times", o.Subject, got[o.Subject])
@@ -349,14 +350,14 @@ func TestType1Dropped(t *testing.T) {
 			if len(d.closed) < evidence {
 				t.Errorf("%s: evidence was lost", p)
 			}
-			d.until(on("2031-01-01"), func() bool { return false })
+			d.until(modelstest.On("2031-01-01"), func() bool { return false })
 			if e := d.f.Engagement; e.Status != engagement.StatusCompleted || len(d.logged("window.opened")) != 1 {
 				t.Errorf("%s: it is %s on %s; windows opened %v; waits for %+v", p, e.Status, d.today(), d.logged("window.opened"), d.report().Gates)
 			}
 		}
 	}
 	d := in(t, "soc2_type1_type2", catalog.PhaseT1Report)
-	d.until(on("2031-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Report).Standing == engagement.StandingDone })
+	d.until(modelstest.On("2031-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Report).Standing == engagement.StandingDone })
 	d.refused(models.Conflict, "", "the Type 1 report has been issued already", "ines", engagement.DropType1, changed(engagement.Change{}), because("x"))
 	in(t, "soc2_type1", catalog.PhaseT1Prep).refused(models.Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1", "ines", engagement.DropType1, changed(engagement.Change{}), because("x"))
 }
@@ -369,7 +370,7 @@ func TestAWindowMovesBeforeItOpens(t *testing.T) {
 	if got := d.task("WS-06").Due; got != d.f.FirmDays.Roll(to) || got == due {
 		t.Errorf("the window opens on %s, and that is due on %s", to, got)
 	}
-	d.until(on("2031-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingActive })
+	d.until(modelstest.On("2031-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingActive })
 	if got := d.logged("window.opened"); !slices.Equal(got, []string{"t2_window ->" + to.String() + ".." + d.f.Engagement.Window().End.String()}) {
 		t.Errorf("opened: %v", got)
 	}
@@ -399,14 +400,14 @@ func TestAnOpenWindowIsExtended(t *testing.T) {
 		if g := d.f.Gate("G-WI-3"); g.State != engagement.GateOpen {
 			t.Errorf("after %d days: closing on time is decided already", after)
 		}
-		d.until(on("2029-06-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingDone })
+		d.until(modelstest.On("2029-06-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingDone })
 		got := map[string]int{}
 		for _, x := range d.tasks() {
 			if x.Template == "WI-01" && x.State == engagement.TaskDone {
 				got[x.Subject]++
 			}
 		}
-		want := engagement.Occurrences(d.f.Catalog, d.f.Scope().Controls, w, d.f.ClientDays)
+		want := planning.Occurrences(d.f.Catalog, d.f.Scope().Controls, w, d.f.ClientDays)
 		for _, o := range want {
 			if got[o.Subject] != 1 {
 				t.Errorf("after %d days: %s, %v, was asked for %d times", after, o.Subject, o.Period, got[o.Subject])
@@ -415,7 +416,7 @@ func TestAnOpenWindowIsExtended(t *testing.T) {
 		if got := d.logged("window.closed"); !slices.Equal(got, []string{"t2_window ->" + w.End.String()}) {
 			t.Errorf("after %d days: closed %v", after, got)
 		}
-		d.until(on("2031-01-01"), func() bool { return false })
+		d.until(modelstest.On("2031-01-01"), func() bool { return false })
 		if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 			t.Errorf("after %d days: it is %s", after, got)
 		}
@@ -459,7 +460,7 @@ func TestAWindowIsRestarted(t *testing.T) {
 	if got, want := d.task("WS-06~2").Due, d.f.FirmDays.Roll(to.AddDays(7)); got != want {
 		t.Errorf("moved, the window is opened on %s, due on %s", want, got)
 	}
-	d.until(on("2031-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingDone })
+	d.until(modelstest.On("2031-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingDone })
 	if got := d.f.Phase(catalog.PhaseWindow); got.Actual.Start != to.AddDays(7) || got.Round != 2 {
 		t.Errorf("the second window is %+v", got)
 	}
@@ -469,12 +470,12 @@ func TestAWindowIsRestarted(t *testing.T) {
 			got[x.Subject]++
 		}
 	}
-	for _, o := range engagement.Occurrences(d.f.Catalog, d.f.Scope().Controls, w, d.f.ClientDays) {
+	for _, o := range planning.Occurrences(d.f.Catalog, d.f.Scope().Controls, w, d.f.ClientDays) {
 		if got[o.Subject] != 1 {
 			t.Errorf("%s was asked for %d times in the second window", o.Subject, got[o.Subject])
 		}
 	}
-	d.until(on("2031-01-01"), func() bool { return false })
+	d.until(modelstest.On("2031-01-01"), func() bool { return false })
 	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("it is %s", got)
 	}
@@ -528,7 +529,7 @@ func TestACriticalGapSendsItBack(t *testing.T) {
 	asOf := d.f.Engagement.AsOf.AddDays(28)
 	d.decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: asOf}, "ruth", "hugo")
 	d.decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: asOf.AddDays(1)}, "ruth", "marta")
-	d.until(on("2031-01-01"), func() bool { return false })
+	d.until(modelstest.On("2031-01-01"), func() bool { return false })
 	e := d.f.Engagement
 	if e.Status != engagement.StatusCompleted || e.AsOf != asOf {
 		t.Errorf("it is %s, as of %s", e.Status, e.AsOf)
@@ -556,7 +557,7 @@ func TestADesignDeficiency(t *testing.T) {
 	if got, want := d.task(models.TaskID("T1-04."+d.f.Scope().EvidenceFor(catalog.StageT1)[0].ID+"~2")).Due, d.f.ClientDays.Add(asOf, 2); got != want {
 		t.Errorf("its evidence is due %s, want %s", got, want)
 	}
-	d.until(on("2031-01-01"), func() bool { return false })
+	d.until(modelstest.On("2031-01-01"), func() bool { return false })
 	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("it is %s", got)
 	}
@@ -582,14 +583,14 @@ func TestAnIncompletePopulation(t *testing.T) {
 	if d.f.Task("T2-01") != nil && d.task("T2-01").State != engagement.TaskWaiting {
 		t.Errorf("populations are released while one is incomplete: T2-01 is %s", d.task("T2-01").State)
 	}
-	d.until(on("2031-01-01"), func() bool { return false })
+	d.until(modelstest.On("2031-01-01"), func() bool { return false })
 	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("it is %s", got)
 	}
 
 	// While populations are still being pulled, the one that was done is done again.
 	c := in(t, "soc2_type2", catalog.PhaseT2Close)
-	c.until(on("2031-01-01"), func() bool { x := c.closed[models.TaskID("WC-03."+pop)]; return x != nil })
+	c.until(modelstest.On("2031-01-01"), func() bool { x := c.closed[models.TaskID("WC-03."+pop)]; return x != nil })
 	c.decided("hugo", engagement.ReturnPhase, engagement.Change{Rule: "RT-08", Subject: pop}, "ines")
 	if x := c.f.Task(models.TaskID("WC-02." + pop + "~2")); x == nil || x.State != engagement.TaskOpen {
 		t.Errorf("the population is pulled again as %+v", x)
@@ -604,7 +605,7 @@ func TestAnErrorInTheReport(t *testing.T) {
 		again models.TaskID
 	}{{"soc2_type2", catalog.PhaseT2Report, "T2-15~2"}, {"soc2_type1", catalog.PhaseT1Report, "T1-16~2"}, {"soc2_type1_type2", catalog.PhaseT2Report, "T2-15~2"}} {
 		d := in(t, c.typ, catalog.PhaseRenewal)
-		d.until(on("2031-01-01"), func() bool { return d.f.Phase(c.phase).Standing == engagement.StandingDone })
+		d.until(modelstest.On("2031-01-01"), func() bool { return d.f.Phase(c.phase).Standing == engagement.StandingDone })
 		d.decided("hugo", engagement.ReturnPhase, engagement.Change{Rule: "RT-12"}, "ruth")
 		if got := d.f.Phase(c.phase); got.Standing != engagement.StandingActive || !d.has(c.again) {
 			t.Errorf("%s: the report is %s, issued again: %t", c.typ, got.Standing, d.has(c.again))
@@ -612,7 +613,7 @@ func TestAnErrorInTheReport(t *testing.T) {
 		if r := d.report(); r.Forecast.Report.Before(d.today()) {
 			t.Errorf("%s: the corrected report is expected on %s", c.typ, r.Forecast.Report)
 		}
-		d.until(on("2031-01-01"), func() bool { return false })
+		d.until(modelstest.On("2031-01-01"), func() bool { return false })
 		if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 			t.Errorf("%s: it is %s", c.typ, got)
 		}
@@ -628,7 +629,7 @@ func TestTheAuditFirmIsReplaced(t *testing.T) {
 		replaced(t, d, string(p))
 	}
 	d := in(t, "soc2_type1", catalog.PhaseT1Prep)
-	d.until(on("2028-01-01"), func() bool { return len(d.f.Active()) == 0 })
+	d.until(modelstest.On("2028-01-01"), func() bool { return len(d.f.Active()) == 0 })
 	d.decided("ruth", engagement.ReturnPhase, engagement.Change{Rule: "RT-13"}, "marta")
 	replaced(t, d, "between preparation and fieldwork")
 }
@@ -654,7 +655,7 @@ func replaced(t *testing.T, d *desk, when string) {
 			t.Errorf("%s: %s is %s's, not hana's", when, x.ID, x.Owner)
 		}
 	}
-	d.until(on("2031-01-01"), func() bool { return false })
+	d.until(modelstest.On("2031-01-01"), func() bool { return false })
 	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("%s: it is %s", when, got)
 	}
@@ -697,7 +698,7 @@ func TestAcceptingARisk(t *testing.T) {
 // Approving the first version does not approve the second: a scope memo that was submitted comes back when the scope changes.
 func TestWhatWasSubmittedForAnotherScopeComesBack(t *testing.T) {
 	d := started(t, "soc2_type2")
-	d.until(on("2027-06-01"), func() bool { return d.task("KO-15").State == engagement.TaskSubmitted })
+	d.until(modelstest.On("2027-06-01"), func() bool { return d.task("KO-15").State == engagement.TaskSubmitted })
 	d.decided("ruth", engagement.ChangeScope, engagement.Change{Categories: withConfidentiality}, "marta")
 	if got := d.task("KO-15"); got.State != engagement.TaskOpen || got.DoneBy != "" || d.has("KO-15~2") {
 		t.Errorf("the memo of the old scope is %+v", got)
@@ -707,8 +708,8 @@ func TestWhatWasSubmittedForAnotherScopeComesBack(t *testing.T) {
 	// Signed already, though kickoff goes on: the memo is written again, and its gate signed again.
 	s := started(t, "soc2_type2")
 	s.do("ines", engagement.MoveTask, task("KO-07"), because("ruth is away"), dueOn("2027-03-01"))
-	s.do("ines", engagement.AddTask, added(engagement.NewTask{Title: "Wait for the board", Owner: "ruth", Due: on("2027-03-05"), Gate: true}))
-	s.until(on("2027-06-01"), func() bool { return s.f.Gate("G-KO-1").State == engagement.GateSigned })
+	s.do("ines", engagement.AddTask, added(engagement.NewTask{Title: "Wait for the board", Owner: "ruth", Due: modelstest.On("2027-03-05"), Gate: true}))
+	s.until(modelstest.On("2027-06-01"), func() bool { return s.f.Gate("G-KO-1").State == engagement.GateSigned })
 	if got := s.f.Phase(catalog.PhaseKickoff).Standing; got != engagement.StandingActive {
 		t.Fatalf("kickoff is %s", got)
 	}

@@ -13,9 +13,8 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/catalog/files"
 	"tickmark/models/engagement"
-	"tickmark/models/holiday"
+	"tickmark/models/modelstest"
 )
 
 // A desk is an engagement as it lies on the firm's desk: judged by the real rules and kept as the store keeps it. What is
@@ -32,31 +31,6 @@ type desk struct {
 	twice  bool // advance twice, to see that the second time changes nothing
 }
 
-// on reads a day.
-func on(s string) models.Date {
-	d, err := models.ParseDate(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
-
-var theCatalog = sync.OnceValue(func() *catalog.Catalog {
-	c, err := files.Load()
-	if err != nil {
-		panic(err)
-	}
-	return c
-})
-
-var theDaysOff = sync.OnceValue(func() map[models.Date]string {
-	days, err := holiday.Between("US", on("2025-01-01"), on("2034-12-31"))
-	if err != nil {
-		panic(err)
-	}
-	return days
-})
-
 // draft returns a draft for Northgate, 180 people in New York: marta is the partner, ines the manager, priya and tom the
 // consultants, hugo the auditor; ruth is the client's sponsor, kenji and olga own what there is to own.
 func draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *desk {
@@ -68,8 +42,8 @@ func draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *desk {
 		}
 		return p
 	}
-	cat := theCatalog()
-	days := models.Calendar{Closed: theDaysOff()}
+	cat := modelstest.Catalog()
+	days := models.Calendar{Closed: modelstest.DaysOff()}
 	f := &engagement.Facts{
 		Catalog: cat,
 		Firm:    models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
@@ -80,7 +54,7 @@ func draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *desk {
 		Duties: []models.Duty{{Function: "sponsor", Person: "ruth"}, {Function: "security_lead", Person: "kenji", Backup: "olga"},
 			{Function: "eng_lead", Person: "olga", Backup: "kenji"}},
 		Engagement: engagement.Engagement{Firm: "acme", ID: "e1", Client: "northgate", Name: "Northgate", Type: typ, Status: engagement.StatusDraft,
-			Categories: []catalog.Category{catalog.Security}, Kickoff: on("2027-01-11"), TimeZone: "America/New_York", Revision: 1,
+			Categories: []catalog.Category{catalog.Security}, Kickoff: modelstest.On("2027-01-11"), TimeZone: "America/New_York", Revision: 1,
 			Partner: "marta", Manager: "ines", Auditor: "hugo", Consultants: []models.PersonID{"priya", "tom"}},
 		FirmDays: days, ClientDays: days,
 	}
@@ -89,13 +63,13 @@ func draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *desk {
 		f.Engagement.Categories = nil
 	}
 	if slices.Contains(kind.Flags, "renewal") {
-		f.Engagement.PreviousClose = on("2027-06-30")
+		f.Engagement.PreviousClose = modelstest.On("2027-06-30")
 	}
 	for _, change := range with {
 		change(f)
 	}
 	d := &desk{t: t, f: f, closed: map[models.TaskID]*engagement.Task{}, ended: map[string]*engagement.Decision{}}
-	d.now = on("2027-01-04").At(f.Location(), 9, 0)
+	d.now = modelstest.On("2027-01-04").At(f.Location(), 9, 0)
 	return d
 }
 
@@ -120,7 +94,7 @@ func in(t testing.TB, typ string, p catalog.Phase) *desk {
 	key := typ + "/" + string(p)
 	if shelf[key] == nil {
 		d := started(t, typ)
-		d.until(on("2031-01-01"), func() bool { st := d.f.Phase(p); return st != nil && st.Standing == engagement.StandingActive })
+		d.until(modelstest.On("2031-01-01"), func() bool { st := d.f.Phase(p); return st != nil && st.Standing == engagement.StandingActive })
 		if d.f.Phase(p).Standing != engagement.StandingActive {
 			t.Fatalf("%s never came to %s", typ, p)
 		}
@@ -445,7 +419,9 @@ func task(ids ...models.TaskID) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.Tasks = ids }
 }
 func because(s string) func(*engagement.Command) { return func(c *engagement.Command) { c.Reason = s } }
-func dueOn(s string) func(*engagement.Command)   { return func(c *engagement.Command) { c.Due = on(s) } }
+func dueOn(s string) func(*engagement.Command) {
+	return func(c *engagement.Command) { c.Due = modelstest.On(s) }
+}
 func to(p models.PersonID) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.Person = p }
 }

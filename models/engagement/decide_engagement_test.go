@@ -9,6 +9,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 func TestWhoIsHeardAtAll(t *testing.T) {
@@ -73,8 +74,8 @@ func TestStarting(t *testing.T) {
 		}, "functions.sponsor", "nobody at the client has the role sponsor"},
 		{"no kickoff", func(f *engagement.Facts) { f.Engagement.Kickoff = models.Date{} }, "kickoff", "kickoff is missing"},
 		{"no security", func(f *engagement.Facts) { f.Engagement.Categories = []catalog.Category{catalog.Privacy} }, "categories", "every SOC 2 covers security"},
-		{"as-of before kickoff", func(f *engagement.Facts) { f.Engagement.AsOf = on("2027-01-01") }, "as_of", "the as-of date 2027-01-01 is before the kickoff 2027-01-11"},
-		{"window before kickoff", func(f *engagement.Facts) { f.Engagement.WindowOpen = on("2026-12-01") }, "window_open", "is before the kickoff"},
+		{"as-of before kickoff", func(f *engagement.Facts) { f.Engagement.AsOf = modelstest.On("2027-01-01") }, "as_of", "the as-of date 2027-01-01 is before the kickoff 2027-01-11"},
+		{"window before kickoff", func(f *engagement.Facts) { f.Engagement.WindowOpen = modelstest.On("2026-12-01") }, "window_open", "is before the kickoff"},
 		{"a window of three years", func(f *engagement.Facts) { f.Engagement.WindowMonths = 36 }, "window_months", "must be between 1 and 24"},
 		{"nobody works there", func(f *engagement.Facts) { f.Client.Headcount = 0 }, "headcount", "headcount 0 must be between"},
 	} {
@@ -98,14 +99,14 @@ func TestStarting(t *testing.T) {
 
 // A kickoff that has passed when the engagement starts makes nobody late.
 func TestStartingLate(t *testing.T) {
-	d := draft(t, "soc2_type2", func(f *engagement.Facts) { f.Engagement.Kickoff = on("2026-11-02") })
+	d := draft(t, "soc2_type2", func(f *engagement.Facts) { f.Engagement.Kickoff = modelstest.On("2026-11-02") })
 	d.do("ines", engagement.StartEngagement)
 	for _, x := range d.f.Tasks {
 		if !x.Due.After(d.today()) || x.Late {
 			t.Errorf("%s is due %s on the day it is asked for, %s", x.ID, x.Due, d.today())
 		}
 	}
-	d.goTo(on("2027-01-05"))
+	d.goTo(modelstest.On("2027-01-05"))
 	if r := d.report(); r.OverdueDays != 0 {
 		t.Errorf("overdue at once: %+v", r.Overdue)
 	}
@@ -114,7 +115,7 @@ func TestStartingLate(t *testing.T) {
 func TestEditing(t *testing.T) {
 	text := func(s string) *string { return &s }
 	id := func(s string) *models.PersonID { p := models.PersonID(s); return &p }
-	day := func(s string) *models.Date { d := on(s); return &d }
+	day := func(s string) *models.Date { d := modelstest.On(s); return &d }
 	months := 9
 
 	d := draft(t, "soc2_type2")
@@ -125,7 +126,7 @@ func TestEditing(t *testing.T) {
 	d.refused(models.Invalid, "consultants", `consultants "zoe" is nobody`, "ines", engagement.EditEngagement, edited(engagement.Edit{Consultants: &[]models.PersonID{"tom", "zoe"}}))
 	d.refused(models.Invalid, "type", "", "ines", engagement.EditEngagement, edited(engagement.Edit{Type: text("soc9")}))
 	d.do("ines", engagement.EditEngagement, edited(engagement.Edit{Type: text("soc2_type1_type2"), AsOf: day("2027-09-01"), WindowMonths: &months, Name: text("Northgate 2027")}))
-	if e := d.f.Engagement; e.Type != "soc2_type1_type2" || e.AsOf != on("2027-09-01") || e.WindowMonths != 9 || e.Name != "Northgate 2027" {
+	if e := d.f.Engagement; e.Type != "soc2_type1_type2" || e.AsOf != modelstest.On("2027-09-01") || e.WindowMonths != 9 || e.Name != "Northgate 2027" {
 		t.Errorf("edited, the draft is %+v", e)
 	}
 	d.do("ines", engagement.StartEngagement)
@@ -152,7 +153,7 @@ func TestEditing(t *testing.T) {
 func TestAManagerIsReplaced(t *testing.T) {
 	id := func(s string) *models.PersonID { p := models.PersonID(s); return &p }
 	d := in(t, "soc2_type2", catalog.PhaseGap)
-	d.until(on("2027-06-01"), func() bool { return d.task("GA-12").State == engagement.TaskSubmitted })
+	d.until(modelstest.On("2027-06-01"), func() bool { return d.task("GA-12").State == engagement.TaskSubmitted })
 	kickoff := d.f.Gate("G-KO-2")
 	d.do("marta", engagement.EditEngagement, edited(engagement.Edit{Manager: id("noor")}))
 	for _, x := range d.f.Tasks {
@@ -227,7 +228,7 @@ func TestCancelling(t *testing.T) {
 // the pause; the as-of date and the window stay (domain.md 9.2).
 func TestAPauseInRemediation(t *testing.T) {
 	d := in(t, "soc2_type1_type2", catalog.PhaseRemediation)
-	d.until(on("2027-03-10"), func() bool { return false })
+	d.until(modelstest.On("2027-03-10"), func() bool { return false })
 	was := map[models.TaskID]engagement.Task{}
 	for _, x := range d.f.Tasks {
 		was[x.ID] = *x
@@ -241,7 +242,7 @@ func TestAPauseInRemediation(t *testing.T) {
 	if !frozen.Frozen || frozen.Report.IsZero() {
 		t.Errorf("a paused engagement forecasts %+v", frozen)
 	}
-	d.goTo(on("2027-04-19"))
+	d.goTo(modelstest.On("2027-04-19"))
 	if got := d.report().Forecast; got.Report != frozen.Report || got.Cautious != frozen.Cautious || len(got.Drivers) != 0 {
 		t.Errorf("the forecast was %+v and became %+v in the pause", frozen, got)
 	}
@@ -254,13 +255,13 @@ func TestAPauseInRemediation(t *testing.T) {
 		}
 	}
 	for _, e := range d.events {
-		if e.Kind == "task.overdue" && models.DateIn(e.At, d.f.Location()).After(on("2027-03-10")) {
+		if e.Kind == "task.overdue" && models.DateIn(e.At, d.f.Location()).After(modelstest.On("2027-03-10")) {
 			t.Errorf("%s is said to be overdue in a pause", e.Subject)
 		}
 	}
 	d.refused(models.Conflict, "gate", "", "ruth", engagement.SignGate, gate("G-RE-1"))
 	d.do("ines", engagement.ResumeEngagement)
-	away := d.f.ClientDays.Count(on("2027-03-10"), on("2027-04-19")) // 28 business days
+	away := d.f.ClientDays.Count(modelstest.On("2027-03-10"), modelstest.On("2027-04-19")) // 28 business days
 	if away != 28 {
 		t.Fatalf("the pause took %d business days", away)
 	}
@@ -301,7 +302,7 @@ func TestAPauseInRemediation(t *testing.T) {
 		}
 	}
 	d.decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: asOf.AddDays(57)}, "ruth", "marta")
-	d.until(on("2029-01-01"), func() bool { return false })
+	d.until(modelstest.On("2029-01-01"), func() bool { return false })
 	if e := d.f.Engagement; e.Status != engagement.StatusCompleted {
 		t.Errorf("it is %s", e.Status)
 	}
@@ -335,7 +336,7 @@ func TestAPauseOfNoTime(t *testing.T) {
 // Paused inside the window: it runs on, what it asks for is asked for and becomes late, and it closes on its day.
 func TestAPauseInTheWindow(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseWindow)
-	d.until(on("2027-10-01"), func() bool { return false })
+	d.until(modelstest.On("2027-10-01"), func() bool { return false })
 	w := d.f.Engagement.Window()
 	d.do("marta", engagement.PauseEngagement, because("not paid"))
 	before := len(d.tasks())
@@ -360,7 +361,7 @@ func TestAPauseInTheWindow(t *testing.T) {
 		t.Errorf("the window was closed %d times", len(got))
 	}
 	d.do("marta", engagement.ResumeEngagement)
-	d.until(on("2029-01-01"), func() bool { return false })
+	d.until(modelstest.On("2029-01-01"), func() bool { return false })
 	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("it is %s", got)
 	}
@@ -369,7 +370,7 @@ func TestAPauseInTheWindow(t *testing.T) {
 // A window opens in a pause when it was prepared before.
 func TestAWindowOpensInAPause(t *testing.T) {
 	d := in(t, "soc2_type1_type2", catalog.PhaseWindowSetup)
-	d.until(on("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindowSetup).Standing == engagement.StandingDone })
+	d.until(modelstest.On("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindowSetup).Standing == engagement.StandingDone })
 	d.do("marta", engagement.PauseEngagement, because("not paid"))
 	d.goTo(d.f.Engagement.WindowOpen)
 	if got := d.f.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
@@ -383,11 +384,11 @@ func TestAWindowOpensInAPause(t *testing.T) {
 // Weekly calls after a pause go on weekly: none twice, none for the weeks of the pause.
 func TestWeeklyCallsAfterAPause(t *testing.T) {
 	d := in(t, "readiness_only", catalog.PhaseRemediation)
-	d.until(on("2027-03-10"), func() bool { return false })
+	d.until(modelstest.On("2027-03-10"), func() bool { return false })
 	d.do("marta", engagement.PauseEngagement, because("audit of the tax office"))
-	d.goTo(on("2027-04-19"))
+	d.goTo(modelstest.On("2027-04-19"))
 	d.do("marta", engagement.ResumeEngagement)
-	d.until(on("2027-12-01"), func() bool { return d.f.Phase(catalog.PhaseRemediation).Standing == engagement.StandingDone })
+	d.until(modelstest.On("2027-12-01"), func() bool { return d.f.Phase(catalog.PhaseRemediation).Standing == engagement.StandingDone })
 	var due []models.Date
 	for _, x := range d.tasks() {
 		if x.Template == "RE-13" && x.State == engagement.TaskDone {
@@ -399,7 +400,7 @@ func TestWeeklyCallsAfterAPause(t *testing.T) {
 		switch gap := due[i-1].DaysUntil(due[i]); {
 		case gap < 5:
 			t.Errorf("calls on %s and %s", due[i-1], due[i])
-		case gap > 10 && !(due[i-1].Before(on("2027-03-25")) && due[i].After(on("2027-04-18"))):
+		case gap > 10 && !(due[i-1].Before(modelstest.On("2027-03-25")) && due[i].After(modelstest.On("2027-04-18"))):
 			t.Errorf("no call between %s and %s", due[i-1], due[i])
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 func TestAGateIsSignedByItsApproverOnceEverythingIsThere(t *testing.T) {
@@ -21,10 +22,10 @@ func TestAGateIsSignedByItsApproverOnceEverythingIsThere(t *testing.T) {
 	d.refused(models.NotFound, "engagement", `there is no engagement "e1"`, "noor", engagement.SignGate, gate("G-KO-2")) // she is on others
 	d.refused(models.Forbidden, "gate", "G-KO-2 is for Ines to sign", "marta", engagement.SignGate, gate("G-KO-2"))      // not even a partner signs for the manager
 
-	d.until(on("2027-06-01"), func() bool { return d.f.Gate("G-KO-3").State == engagement.GateSigned })
+	d.until(modelstest.On("2027-06-01"), func() bool { return d.f.Gate("G-KO-3").State == engagement.GateSigned })
 	g := d.f.Gate("G-KO-3")
 	d.refused(models.Conflict, "gate", fmt.Sprintf("G-KO-3 was signed already by Marta on %s", models.DateIn(g.At, d.f.Location())), "marta", engagement.SignGate, gate("G-KO-3"))
-	d.until(on("2027-06-01"), func() bool { return d.task("KO-15").State == engagement.TaskDone })
+	d.until(modelstest.On("2027-06-01"), func() bool { return d.task("KO-15").State == engagement.TaskDone })
 	d.refused(models.Invalid, "reason", "reason must have", "ruth", engagement.RefuseGate, gate("G-KO-1"))
 	d.do("ruth", engagement.RefuseGate, gate("G-KO-1"), because("the app is missing from the scope"))
 	if got := d.f.Gate("G-KO-1"); got.State != engagement.GateRefused || got.By != "ruth" || got.Reason != "the app is missing from the scope" {
@@ -105,7 +106,7 @@ func TestEveryGateCanBeSigned(t *testing.T) {
 			f.Duties, f.Engagement.Auditor, f.Engagement.Consultants = f.Duties[:1], "", nil
 			f.Client.Headcount = 8
 		})
-		d.until(on("2031-01-01"), func() bool { return false })
+		d.until(modelstest.On("2031-01-01"), func() bool { return false })
 		if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
 			var why []string
 			for _, g := range d.report().Gates {

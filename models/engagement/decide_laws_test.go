@@ -14,6 +14,8 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/planning"
 )
 
 // Engagements of every kind, lived through by people who do anything at any time: right and wrong, in order and out of it.
@@ -98,8 +100,8 @@ func (d *desk) cutShort() {
 func someLife(t *testing.T, r *rand.Rand) *desk {
 	typ := allTypes[r.IntN(len(allTypes))]
 	if r.IntN(3) > 0 {
-		kind, _ := theCatalog().Type(typ)
-		route := theCatalog().PhasesFor(kind.Flags)
+		kind, _ := modelstest.Catalog().Type(typ)
+		route := modelstest.Catalog().PhasesFor(kind.Flags)
 		return in(t, typ, route[r.IntN(len(route))].ID)
 	}
 	d := aDraft(t, r, typ)
@@ -114,7 +116,7 @@ func someDraft(t *testing.T, r *rand.Rand) *desk {
 
 // aDraft returns a draft of a kind, of some size, somewhere, up to twenty days before its kickoff.
 func aDraft(t *testing.T, r *rand.Rand, typ string) *desk {
-	kickoff := []models.Date{on("2027-01-11"), on("2027-12-27"), on("2028-02-29"), on("2027-03-12"), on("2026-10-30"), on("2027-09-02")}[r.IntN(6)].AddDays(r.IntN(10))
+	kickoff := []models.Date{modelstest.On("2027-01-11"), modelstest.On("2027-12-27"), modelstest.On("2028-02-29"), modelstest.On("2027-03-12"), modelstest.On("2026-10-30"), modelstest.On("2027-09-02")}[r.IntN(6)].AddDays(r.IntN(10))
 	d := draft(t, typ, func(f *engagement.Facts) {
 		f.Engagement.Kickoff = kickoff
 		f.Client.Headcount = []int{8, 50, 180, 900}[r.IntN(4)]
@@ -382,11 +384,11 @@ func (d *desk) checkNudges(r *rand.Rand) {
 	aud.All = true
 	someone := func() *engagement.Recipient { return aud.People[d.f.People[r.IntN(len(d.f.People))].ID] }
 	first, second, in := someone(), someone(), someone()
-	first.Away = []engagement.Absence{{Person: first.ID, Days: engagement.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}}}
+	first.Away = []engagement.Absence{{Person: first.ID, Days: planning.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}}}
 	if in != first && in.Role.Side() == first.Role.Side() { // none other can be named
 		first.Away[0].StandIn = in.ID
 	}
-	second.Away = append(second.Away, engagement.Absence{Person: second.ID, Days: engagement.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}})
+	second.Away = append(second.Away, engagement.Absence{Person: second.ID, Days: planning.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}})
 	for _, n := range d.f.Nudges(aud, d.now) {
 		aud.Said[engagement.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = engagement.Said{Step: n.Step, On: aud.People[n.To].Today(d.now).AddDays(-1)}
 	}

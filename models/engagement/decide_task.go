@@ -309,7 +309,7 @@ func (f *Facts) unblock(t *Task, c Command, now time.Time) error {
 	if today := f.Today(now); t.BlockedBy == models.SideFirm { // that time was not the owner's
 		t.OpenedOn = today
 		f.renew(t, today, 1, "the firm had blocked it", now)
-		t.Original = later(t.Original, t.Due)
+		t.Original = models.Later(t.Original, t.Due)
 	}
 	t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskOpen, "", models.Date{}, ""
 	return nil

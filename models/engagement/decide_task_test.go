@@ -7,6 +7,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 // Kickoff week at Northgate: the letter is signed by the partner and accepted by the sponsor; only then can the rest begin.
@@ -29,7 +30,7 @@ func TestATaskIsDoneByItsOwnerAndAcceptedBySomebodyElse(t *testing.T) {
 		t.Errorf("the accepted letter is %s", got.State)
 	}
 	d.refused(models.Conflict, "task", "KO-01 is done: only what was submitted can be accepted or returned", "ruth", engagement.AcceptTask, task("KO-01"))
-	if got := d.task("KO-04"); got.State != engagement.TaskOpen || got.OpenedOn != on("2027-01-04") {
+	if got := d.task("KO-04"); got.State != engagement.TaskOpen || got.OpenedOn != modelstest.On("2027-01-04") {
 		t.Errorf("what waited for the letter is %s since %s", got.State, got.OpenedOn)
 	}
 	if got := d.task("KO-03"); got.State != engagement.TaskWaiting {
@@ -91,7 +92,7 @@ func TestWhoMayDoAnothersTask(t *testing.T) {
 func TestTheManagerRecordsForAnAuditorWhoWasNotInvited(t *testing.T) {
 	d := in(t, "soc2_type1", catalog.PhaseT1Prep)
 	d.do("ines", engagement.EditEngagement, edited(engagement.Edit{Auditor: new(models.PersonID)}))
-	d.until(on("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Fieldwork).Standing == engagement.StandingActive })
+	d.until(modelstest.On("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Fieldwork).Standing == engagement.StandingActive })
 	for _, x := range d.copies("T1-07") {
 		d.do("priya", engagement.CompleteTask, task(x.ID))
 	}
@@ -167,7 +168,7 @@ func TestOwnerAndApproverInOnePerson(t *testing.T) {
 
 func TestWhoAcceptsForAManager(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseGap)
-	d.until(on("2027-06-01"), func() bool { return d.task("GA-12").State == engagement.TaskOpen })
+	d.until(modelstest.On("2027-06-01"), func() bool { return d.task("GA-12").State == engagement.TaskOpen })
 	d.do("ines", engagement.CompleteTask, task("GA-12")) // for ruth; ines is the one to accept it
 	d.refused(models.Forbidden, "task", "you submitted GA-12 yourself", "ines", engagement.AcceptTask, task("GA-12"))
 	d.refused(models.Forbidden, "task", "GA-12 is for Ines to accept or return", "ruth", engagement.AcceptTask, task("GA-12"))
@@ -179,7 +180,7 @@ func TestReopeningATask(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseGap)
 	d.refused(models.Conflict, "task", "the phase of KO-07 is not open any more: send the phase back instead", "ruth", engagement.ReopenTask, task("KO-07"), because("olga left"))
 	d.refused(models.Invalid, "reason", "reason must have 1 to 2000 characters", "priya", engagement.ReopenTask, task("GA-01"))
-	d.until(on("2027-06-01"), func() bool { return d.task("GA-07").State == engagement.TaskOpen })
+	d.until(modelstest.On("2027-06-01"), func() bool { return d.task("GA-07").State == engagement.TaskOpen })
 	open := d.task("GA-07")
 	d.refused(models.Conflict, "task", "GA-07 is open: only what is closed or submitted can be reopened", "priya", engagement.ReopenTask, task("GA-07"), because("again"))
 	gate1 := d.f.Gate("G-GA-1")
@@ -279,11 +280,11 @@ func TestMovingADueDate(t *testing.T) {
 	d.refused(models.Forbidden, "", "moving a task is for partner, pm or consultant; you are sponsor", "ruth", engagement.MoveTask, task("KO-08"), because("x"), dueOn("2027-01-20"))
 	was := d.task("KO-08")
 	d.do("ines", engagement.MoveTask, task("KO-08"), because("ruth is away"), dueOn("2027-01-16")) // a Saturday, and Monday is a holiday
-	if got := d.task("KO-08"); got.Due != on("2027-01-19") || got.Original != was.Original || !got.Moved {
+	if got := d.task("KO-08"); got.Due != modelstest.On("2027-01-19") || got.Original != was.Original || !got.Moved {
 		t.Errorf("moved, it is due %s, first %s, moved %t", got.Due, got.Original, got.Moved)
 	}
 	// Lateness ends with a new date.
-	d.goTo(on("2027-01-08"))
+	d.goTo(modelstest.On("2027-01-08"))
 	if !d.task("KO-02").Late {
 		t.Fatal("marta is not late with the conflict check")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // propose records a decision and, when nobody else has to approve it, lets it take effect at once. It returns the
@@ -227,7 +228,7 @@ func (f *Facts) describe(d *Decision) string {
 }
 
 // windowOf returns the window that a change asks for.
-func (f *Facts) windowOf(ch Change) Span {
+func (f *Facts) windowOf(ch Change) planning.Span {
 	e := f.Engagement
 	if !ch.WindowOpen.IsZero() {
 		e.WindowOpen = ch.WindowOpen
@@ -292,7 +293,7 @@ func (f *Facts) checkAsOf(to models.Date, now time.Time) error {
 	}
 	in := f.PlanInput()
 	in.AsOf = to
-	_, err := NewSchedule(f.Catalog, in)
+	_, err := planning.NewSchedule(f.Catalog, in)
 	return err
 }
 
@@ -335,7 +336,7 @@ func (f *Facts) checkWindow(ch Change, now time.Time) error {
 	}
 	in := f.PlanInput()
 	in.WindowOpen, in.WindowMonths = to.Start, f.monthsOf(ch)
-	_, err := NewSchedule(f.Catalog, in)
+	_, err := planning.NewSchedule(f.Catalog, in)
 	return err
 }
 
@@ -350,7 +351,7 @@ func (f *Facts) checkScope(ch Change) error {
 	e := f.Engagement
 	in := f.PlanInput()
 	in.Categories, in.Addons = ch.Categories, ch.Addons
-	if _, err := NewSchedule(f.Catalog, in); err != nil {
+	if _, err := planning.NewSchedule(f.Catalog, in); err != nil {
 		return err
 	}
 	if sameSet(e.Categories, ch.Categories) && sameSet(e.Addons, ch.Addons) {

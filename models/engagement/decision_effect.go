@@ -6,6 +6,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // moveAsOf moves the as-of date. What was prepared for the day before is prepared again (RT-03).
@@ -43,7 +44,7 @@ func (f *Facts) moveWindow(d *Decision, now time.Time) {
 		}
 	}
 	// RT-05: back to setup; essential controls are confirmed anew for the new first day.
-	st.Standing, st.Through, st.Actual, st.Began = StandingWaiting, models.Date{}, Span{}, models.Date{}
+	st.Standing, st.Through, st.Actual, st.Began = StandingWaiting, models.Date{}, planning.Span{}, models.Date{}
 	f.log(Event{At: now, Kind: "phase.returned", Subject: string(catalog.PhaseWindow), From: string(StandingActive), To: string(StandingWaiting), Reason: d.Rule})
 	f.reenter(catalog.PhaseWindowSetup, d.Rule, "", now)
 }
@@ -122,8 +123,8 @@ func (f *Facts) reenter(p catalog.Phase, rule, only string, now time.Time) bool 
 			continue
 		}
 		due := f.Days(tmpl.Owner).Add(today, redoDays)
-		if calendarBound(tmpl.Due.Anchor) && !plan.due(tmpl.ID).Before(today) {
-			due = plan.due(tmpl.ID)
+		if calendarBound(tmpl.Due.Anchor) && !plan.Due(tmpl.ID).Before(today) {
+			due = plan.Due(tmpl.ID)
 		}
 		for _, s := range f.subjects(tmpl, f.Scope()) {
 			if only != "" && only != s.id {
@@ -241,7 +242,7 @@ func (f *Facts) hold(d *Decision, now time.Time) {
 			f.cancelTask(t, "fieldwork starts again after "+d.ID, now)
 		}
 	}
-	st.Standing, st.Began, st.Actual = StandingWaiting, models.Date{}, Span{}
+	st.Standing, st.Began, st.Actual = StandingWaiting, models.Date{}, planning.Span{}
 	f.log(Event{At: now, Kind: "phase.returned", Subject: string(catalog.PhaseT1Fieldwork), From: string(StandingActive), To: string(StandingWaiting), Reason: d.Rule})
 	f.reenter(catalog.PhaseT1Prep, d.Rule, "", now)
 }
@@ -351,7 +352,7 @@ func (f *Facts) addFresh(fresh map[catalog.Phase][]freshTask, opened map[catalog
 			if opened[st.Phase] && n.tmpl.Redo {
 				continue // made when the phase was opened again
 			}
-			t := f.create(n.tmpl, n.of, later(plan.due(n.tmpl.ID), today.AddDays(7)), today)
+			t := f.create(n.tmpl, n.of, models.Later(plan.Due(n.tmpl.ID), today.AddDays(7)), today)
 			f.reopenGates(t, string(t.ID)+" was added", now)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // A Digesting is what the one message of a day is made of.
@@ -21,7 +22,7 @@ type Digesting struct {
 	News    []Line                         // notices that go with it
 	Briefs  []Brief                        // of managers who asked for a summary
 	Limit   int                            // lines that are shown
-	Missing Span                           // days on which nothing was sent to them though it should have been: an outage of ours
+	Missing planning.Span                  // days on which nothing was sent to them though it should have been: an outage of ours
 }
 
 // A Brief is what the summary of a morning says about an engagement.
@@ -201,11 +202,11 @@ func (g Digesting) asking(n Nudge) string {
 	}
 	switch {
 	case n.Late > 0:
-		return "was due " + dated(it.Due) + ", " + businessDays(n.Late) + " ago"
+		return "was due " + dated(it.Due) + ", " + models.BusinessDays(n.Late) + " ago"
 	case n.Late == 0:
 		return "due today, " + dated(it.Due)
 	}
-	return "due " + dated(it.Due) + ", in " + businessDays(-n.Late)
+	return "due " + dated(it.Due) + ", in " + models.BusinessDays(-n.Late)
 }
 
 // detail is what exactly is asked for, shortened: the whole is on the task.
@@ -232,11 +233,11 @@ func brief(s string, n int) string {
 func lateness(n int) string {
 	switch {
 	case n > 0:
-		return businessDays(n) + " late"
+		return models.BusinessDays(n) + " late"
 	case n == 0:
 		return "due today"
 	}
-	return "in " + businessDays(-n)
+	return "in " + models.BusinessDays(-n)
 }
 
 // listed joins names as in: Ruth, Ines and Marta.

@@ -5,6 +5,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // A Status is where an engagement stands as a whole.
@@ -67,18 +68,18 @@ type Engagement struct {
 }
 
 // Window returns the first and last day of the Type 2 observation window, both inclusive; zero when there is none.
-func (e Engagement) Window() Span {
+func (e Engagement) Window() planning.Span {
 	if e.WindowOpen.IsZero() {
-		return Span{}
+		return planning.Span{}
 	}
-	return Span{e.WindowOpen, e.WindowOpen.AddMonths(e.WindowMonths).AddDays(-1)}
+	return planning.Span{Start: e.WindowOpen, End: e.WindowOpen.AddMonths(e.WindowMonths).AddDays(-1)}
 }
 
 // A Baseline is the plan as it was agreed at the start: what lateness is measured against.
 type Baseline struct {
-	Report   models.Date            `json:"report"`
-	Cautious models.Date            `json:"cautious"` // what the forecast's cautious date was on the first day
-	Phases   map[catalog.Phase]Span `json:"phases,omitempty"`
+	Report   models.Date                     `json:"report"`
+	Cautious models.Date                     `json:"cautious"` // what the forecast's cautious date was on the first day
+	Phases   map[catalog.Phase]planning.Span `json:"phases,omitempty"`
 }
 
 // A Pace counts, per side, how many business days closed tasks were planned to take and took, and how many came by their
@@ -132,13 +133,13 @@ const (
 type PhaseState struct {
 	Phase    catalog.Phase
 	Standing Standing
-	Round    int         // 1 the first time; one more each time the phase is returned to
-	Actual   Span        // the local days on which it was entered and left
-	Began    models.Date // the day its dates count from: the day it was entered, shifted by pauses
-	Plan     Span        // where the present plan puts it
-	Through  models.Date // recurring tasks of periods beginning up to this day have been made
-	Tasks    int         // tasks it has had, cancelled ones not counted
-	Closed   int         // of those, done or waived
+	Round    int           // 1 the first time; one more each time the phase is returned to
+	Actual   planning.Span // the local days on which it was entered and left
+	Began    models.Date   // the day its dates count from: the day it was entered, shifted by pauses
+	Plan     planning.Span // where the present plan puts it
+	Through  models.Date   // recurring tasks of periods beginning up to this day have been made
+	Tasks    int           // tasks it has had, cancelled ones not counted
+	Closed   int           // of those, done or waived
 }
 
 // A GateState is where a gate stands.
@@ -198,11 +199,11 @@ type Task struct {
 	After        []string // task ids, or templates of which every copy counts
 	Anchor       string   // the plan's anchor its due date follows; empty when set by hand
 	Due          models.Date
-	Original     models.Date // the first due date it had: on-time is measured against it
-	Moved        bool        // its due date was set by hand: plans leave it alone
-	Period       Span        // for a recurring control: the period it covers
-	Minutes      int         // planned effort
-	BlockedBy    models.Side // who must act before a blocked task can go on
+	Original     models.Date   // the first due date it had: on-time is measured against it
+	Moved        bool          // its due date was set by hand: plans leave it alone
+	Period       planning.Span // for a recurring control: the period it covers
+	Minutes      int           // planned effort
+	BlockedBy    models.Side   // who must act before a blocked task can go on
 	BlockedOn    models.Date
 	Reason       string
 	Late         bool // its due date has passed; recorded once per due date

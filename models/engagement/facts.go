@@ -7,6 +7,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // Facts is what a decision about one engagement needs: open tasks in full, closed ones as counts. The store reads it
@@ -36,7 +37,7 @@ type Facts struct {
 	touched map[models.TaskID]bool
 	decided map[string]bool
 	scope   *catalog.Selection
-	dates   *Schedule // of the present plan; nil when stale
+	dates   *planning.Schedule // of the present plan; nil when stale
 }
 
 // A Need says what of an engagement's closed rows a command has to see.

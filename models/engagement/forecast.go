@@ -9,13 +9,14 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // schedule returns the dates of the present plan without its tasks. It is worked out once for as long as nothing is logged: what
 // it rests on does not change without an event.
-func (f *Facts) schedule() (Schedule, error) {
+func (f *Facts) schedule() (planning.Schedule, error) {
 	if f.dates == nil {
-		s, err := NewSchedule(f.Catalog, f.PlanInput())
+		s, err := planning.NewSchedule(f.Catalog, f.PlanInput())
 		if err != nil {
 			return s, err
 		}
@@ -67,10 +68,10 @@ func (f *Facts) Forecast(now time.Time) Forecast {
 	}
 	out := Forecast{Report: s.Report, AsOf: s.Anchors["as_of_date"], Window: s.Anchors["window_open"]}
 	if !f.delivered() { // what has been delivered stays delivered on its day
-		out.Report = later(s.Report, look.today)
+		out.Report = models.Later(s.Report, look.today)
 	}
 	if c, err := f.shifted(f.cautious(in, s.Days), look.today); err == nil {
-		out.Cautious = later(c.Report, out.Report)
+		out.Cautious = models.Later(c.Report, out.Report)
 	}
 	out.Drivers = look.drivers(s)
 	return out
@@ -88,8 +89,8 @@ func (f *Facts) delivered() bool {
 
 // shifted schedules in; when readiness cannot make the as-of date or the window that were agreed, it schedules with the dates
 // that could be held.
-func (f *Facts) shifted(in PlanInput, today models.Date) (Schedule, error) {
-	s, err := NewSchedule(f.Catalog, in)
+func (f *Facts) shifted(in planning.PlanInput, today models.Date) (planning.Schedule, error) {
+	s, err := planning.NewSchedule(f.Catalog, in)
 	if err != nil {
 		return s, err
 	}
@@ -113,12 +114,12 @@ func (f *Facts) shifted(in PlanInput, today models.Date) (Schedule, error) {
 			in.WindowOpen = f.ClientDays.Add(ready, f.setupDays())
 		}
 	}
-	s, err = NewSchedule(f.Catalog, in)
+	s, err = planning.NewSchedule(f.Catalog, in)
 	if err != nil || !open || s.Anchors["window_open"].After(today) {
 		return s, err
 	}
 	in.WindowOpen = f.ClientDays.Add(today, 1) // a window that was missed opens tomorrow at the earliest
-	return NewSchedule(f.Catalog, in)
+	return planning.NewSchedule(f.Catalog, in)
 }
 
 // tooLate reports whether readiness leaves too little time to prepare for a date that was agreed: less than the preparation
@@ -139,7 +140,7 @@ func (f *Facts) setupDays() int {
 
 // cautious stretches every phase still to come so that the sum of them holds four times in five: durations are taken as
 // triangular between low and high, their sum as normal. The closed form gives the same answer every time, in microseconds.
-func (f *Facts) cautious(in PlanInput, typical map[catalog.Phase]int) PlanInput {
+func (f *Facts) cautious(in planning.PlanInput, typical map[catalog.Phase]int) planning.PlanInput {
 	const eighty = 0.8416 // standard deviations above the mean, one-sided
 	mean, vary, sum := map[catalog.Phase]float64{}, map[catalog.Phase]float64{}, 0.0
 	for _, p := range f.Phases {
@@ -190,7 +191,7 @@ func (f *Facts) outlook(now time.Time) *outlook {
 }
 
 // input returns the plan's input with the ends that active phases can be expected to have.
-func (o *outlook) input() PlanInput {
+func (o *outlook) input() planning.PlanInput {
 	in := o.f.PlanInput()
 	in.Factor = o.stretch()
 	in.Ends = map[catalog.Phase]models.Date{}
@@ -202,9 +203,9 @@ func (o *outlook) input() PlanInput {
 	if evidence := in.Ends[catalog.PhaseWindow]; !evidence.IsZero() {
 		// The last evidence of a window comes in while populations are pulled: fieldwork waits for both.
 		in.Ends[catalog.PhaseWindow] = o.f.Engagement.Window().End
-		in.Ends[catalog.PhaseT2Close] = later(in.Ends[catalog.PhaseT2Close], evidence)
+		in.Ends[catalog.PhaseT2Close] = models.Later(in.Ends[catalog.PhaseT2Close], evidence)
 		if pulled, ok := in.Actual[catalog.PhaseT2Close]; ok && !pulled.End.IsZero() {
-			in.Actual[catalog.PhaseT2Close] = Span{pulled.Start, later(pulled.End, evidence)}
+			in.Actual[catalog.PhaseT2Close] = planning.Span{Start: pulled.Start, End: models.Later(pulled.End, evidence)}
 		}
 	}
 	return in
@@ -232,10 +233,10 @@ func (o *outlook) end(p catalog.Phase) (models.Date, *Task) {
 	}
 	if last != nil && !calendarBound(last.Anchor) {
 		days := o.f.Days(last.OwnerRole)
-		end = later(end, days.Add(o.today, int(math.Ceil(float64(days.Count(o.today, end))*o.stretch()-1e-9))))
+		end = models.Later(end, days.Add(o.today, int(math.Ceil(float64(days.Count(o.today, end))*o.stretch()-1e-9))))
 	}
 	if p == catalog.PhaseWindow {
-		end = later(end, o.f.Engagement.Window().End)
+		end = models.Later(end, o.f.Engagement.Window().End)
 	}
 	return end, last
 }
@@ -259,9 +260,9 @@ func (o *outlook) finish(t *Task) models.Date {
 	end := t.Due
 	if ready.After(planned) { // what it waits for is late
 		gap := float64(max(0, days.Count(planned, t.Due))) * o.f.Engagement.Pace.factor(models.SideOf(t.OwnerRole))
-		end = later(end, days.Add(ready, int(math.Ceil(gap))))
+		end = models.Later(end, days.Add(ready, int(math.Ceil(gap))))
 	}
-	end = later(end, days.Roll(ready))
+	end = models.Later(end, days.Roll(ready))
 	if !end.After(o.today) && (t.Due.Before(o.today) || end.Before(o.today)) {
 		end = days.Add(o.today, 1)
 	}
@@ -272,7 +273,7 @@ func (o *outlook) finish(t *Task) models.Date {
 // drivers says what makes the forecast differ from the plan as it was agreed: phases on the way to the report that were left
 // late or are expected to be, by how many days beyond those before them, with the task that decides it, the longest delay first;
 // and then dates that were moved or cannot be held. A report that is not late has none.
-func (o *outlook) drivers(s Schedule) []Driver {
+func (o *outlook) drivers(s planning.Schedule) []Driver {
 	f := o.f
 	if !s.Report.After(f.Engagement.Baseline.Report) {
 		return nil
@@ -347,7 +348,7 @@ func (f *Facts) leadsToReport(p catalog.Phase) bool {
 }
 
 // dates says which of the agreed dates were moved since the baseline, cannot be held, or wait for late evidence.
-func (o *outlook) dates(s Schedule) []Driver {
+func (o *outlook) dates(s planning.Schedule) []Driver {
 	f := o.f
 	var out []Driver
 	for _, m := range []struct{ anchor, name string }{{"as_of_date", "the as-of date"}, {"window_open", "the window's first day"}} {
@@ -366,7 +367,7 @@ func (o *outlook) dates(s Schedule) []Driver {
 			f.ClientDays.Count(was, prep.Plan.End)})
 	}
 	if w, fieldwork := f.Phase(catalog.PhaseWindow), e.Baseline.Phases[catalog.PhaseT2Fieldwork].Start; w != nil && !fieldwork.IsZero() {
-		fieldwork = later(fieldwork, f.FirmDays.Add(e.Window().End, t2FieldworkAfter)) // unless the window was moved
+		fieldwork = models.Later(fieldwork, f.FirmDays.Add(e.Window().End, planning.T2FieldworkAfter)) // unless the window was moved
 		end, task := w.Actual.End, (*Task)(nil)
 		if w.Standing == StandingActive {
 			end, task = o.end(catalog.PhaseWindow)

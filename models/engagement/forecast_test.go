@@ -9,6 +9,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 // On the first day the forecast is the plan, whatever the type, the size of the client, the kickoff or the calendars.
@@ -16,7 +17,7 @@ func TestOnTheFirstDayTheForecastIsThePlan(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, typ := range allTypes {
 		for _, people := range []int{8, 50, 180, 900, 20000} {
-			kickoff := on("2027-01-04").AddDays(r.IntN(700))
+			kickoff := modelstest.On("2027-01-04").AddDays(r.IntN(700))
 			d := draft(t, typ, func(f *engagement.Facts) {
 				f.Client.Headcount = people
 				f.Engagement.Kickoff = kickoff
@@ -52,7 +53,7 @@ func TestOnTheFirstDayTheForecastIsThePlan(t *testing.T) {
 // The scope memo is six business days late: the report moves by as many, and the memo is named first.
 func TestALateTaskMovesTheForecast(t *testing.T) {
 	d := started(t, "soc2_type1")
-	d.until(on("2027-01-22"), func() bool { return d.task("KO-15").State == engagement.TaskOpen })
+	d.until(modelstest.On("2027-01-22"), func() bool { return d.task("KO-15").State == engagement.TaskOpen })
 	base := d.f.Engagement.Baseline
 	memo := d.task("KO-15")
 	d.f.Engagement.Pace = engagement.Pace{} // nobody is quicker than planned: quick people make good for it
@@ -77,7 +78,7 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 	}
 	// A task that waits is not named for what it waits for: the one that can be acted on is.
 	d = started(t, "soc2_type1")
-	d.until(on("2027-01-13"), func() bool { return d.task("KO-12").State == engagement.TaskOpen })
+	d.until(modelstest.On("2027-01-13"), func() bool { return d.task("KO-12").State == engagement.TaskOpen })
 	d.f.Engagement.Pace = engagement.Pace{}
 	d.goTo(d.f.FirmDays.Add(d.task("KO-12").Due, 9))
 	got := d.report().Forecast.Drivers
@@ -89,7 +90,7 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 // What does not hold up the report is not said to: the Type 1 report is written beside the window, training has slack.
 func TestWhatDoesNotMoveTheReportIsNoDriver(t *testing.T) {
 	d := in(t, "soc2_type1_type2", catalog.PhaseT1Report)
-	d.until(on("2028-01-01"), func() bool { return d.task("T1-13").State == engagement.TaskOpen })
+	d.until(modelstest.On("2028-01-01"), func() bool { return d.task("T1-13").State == engagement.TaskOpen })
 	d.f.Engagement.Pace = engagement.Pace{}
 	d.goTo(d.f.FirmDays.Add(d.f.Phase(catalog.PhaseT1Report).Plan.End, 12))
 	r := d.report()
@@ -194,7 +195,7 @@ func TestLateEvidenceOfTheWindow(t *testing.T) {
 func TestADeliveredReportStaysOnItsDay(t *testing.T) {
 	for typ, last := range map[string]catalog.Phase{"readiness_only": catalog.PhaseRemediation, "soc2_type1": catalog.PhaseT1Report, "soc2_type2": catalog.PhaseT2Report} {
 		d := in(t, typ, last)
-		d.until(on("2030-01-01"), func() bool { return d.f.Phase(last).Standing == engagement.StandingDone })
+		d.until(modelstest.On("2030-01-01"), func() bool { return d.f.Phase(last).Standing == engagement.StandingDone })
 		issued := d.f.Phase(last).Actual.End
 		d.goTo(issued.AddDays(90))
 		r := d.report()
@@ -206,7 +207,7 @@ func TestADeliveredReportStaysOnItsDay(t *testing.T) {
 				t.Errorf("%s: %+v", typ, why)
 			}
 		}
-		d.until(on("2031-01-01"), func() bool { return false })
+		d.until(modelstest.On("2031-01-01"), func() bool { return false })
 		d.now = d.now.AddDate(1, 0, 0)
 		if r := d.report(); r.Forecast.Report != issued || r.Forecast.Frozen || r.Health != engagement.HealthOnTrack && r.Health != engagement.HealthAtRisk && r.Health != engagement.HealthLate || d.f.Engagement.Summary.Percent != 100 {
 			t.Errorf("%s: a year after its end: %+v, %d%%", typ, r.Forecast, d.f.Engagement.Summary.Percent)

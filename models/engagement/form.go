@@ -96,12 +96,12 @@ func (f *Facts) asksMoreTime(form *Form, on asked) {
 	rules, t := f.Catalog.Reminders.Extension, on.task
 	blocking := text("blocking", "What is in the way?")
 	blocking.May = true
-	first := f.Days(t.OwnerRole).Add(later(t.Due, on.today), 2)
+	first := f.Days(t.OwnerRole).Add(models.Later(t.Due, on.today), 2)
 	form.Title = "Ask for more time"
 	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
 	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
 		"or when an agreed date would move, the partner and the sponsor decide.",
-		dated(f.dueDay(t)), businessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.called(f.Engagement.Manager, "manager"))
+		dated(f.dueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.called(f.Engagement.Manager, "manager"))
 }
 
 func (f *Facts) asksUntil(form *Form, on asked) {

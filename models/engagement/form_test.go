@@ -10,6 +10,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 // asks is a Monday in January on which something waits for everybody: kenji's answers about risks are due on the Friday of next week,
@@ -17,7 +18,7 @@ import (
 // firm; ruth may sign the gap report; kenji has asked ines for five days more for those about vulnerabilities.
 func asks(t *testing.T) *desk {
 	d := in(t, "soc2_type2", catalog.PhaseGap)
-	if d.today() != on("2027-01-25") {
+	if d.today() != modelstest.On("2027-01-25") {
 		t.Fatalf("the gap analysis begins on %s", d.today())
 	}
 	for _, id := range []models.TaskID{"GA-04.RSK", "GA-04.MON"} {
@@ -325,7 +326,7 @@ func TestFormsThatLayOpen(t *testing.T) {
 			d.do("kenji", engagement.SnoozeTask, task("GA-04.RSK"), dueOn("2027-01-26"))
 			d.do("kenji", engagement.SnoozeTask, task("GA-04.RSK"), dueOn("2027-01-26"))
 		}, "kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Conflict, "task", "was put off 2 times already"},
-		{"it lay open overnight", func(d *desk) { d.goTo(on("2027-01-26")) },
+		{"it lay open overnight", func(d *desk) { d.goTo(modelstest.On("2027-01-26")) },
 			"kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Invalid, "due", `"2027-01-26" is none of those to choose from`},
 		{"it is blocked already", func(d *desk) { d.do("olga", engagement.BlockTask, task("GA-04.RSK"), by("vendor"), because("x")) },
 			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "firm", "reason": "y"}, models.Conflict, "task", "is blocked: only a task that is open or waiting can be blocked"},
@@ -381,7 +382,7 @@ func TestWhatFormsPropose(t *testing.T) {
 		{"2027-02-05", "2027-02-09", "Mon 2027-02-08, Tue 2027-02-09, Wed 2027-02-10, 2027-02-08"},
 		{"2027-02-12", "2027-02-17", "Tue 2027-02-16, Wed 2027-02-17, Thu 2027-02-18, 2027-02-16"},
 	} {
-		d.goTo(on(x.day))
+		d.goTo(modelstest.On(x.day))
 		if more, rest := propose(engagement.ActMoreTime), propose(engagement.ActSnooze); more != x.more || rest != x.rest {
 			t.Errorf("on %s: more time until %s, a rest until %s", x.day, more, rest)
 		}

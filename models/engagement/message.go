@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/planning"
 )
 
 // A Message is what is said to somebody, in words but without the marks of any channel. It is frozen before it is sent.
@@ -162,8 +163,8 @@ type Delivery struct {
 	PlannedAt time.Time
 	NotAfter  time.Time
 	SettledAt time.Time
-	Day       models.Date // the recipient's
-	Missing   Span        // days on which nothing was sent to them though it should have been
+	Day       models.Date   // the recipient's
+	Missing   planning.Span // days on which nothing was sent to them though it should have been
 	Fence     int64
 	Attempts  int
 	Looks     int

@@ -254,7 +254,7 @@ func (n *nudging) task(t *Task) {
 		who := f.acceptors(t)
 		n.word(it, who[0], who[1:]...)
 	case TaskBlocked:
-		it.Kind, it.Due, it.Ask = ItemUnblock, later(t.BlockedOn, t.OpenedOn), t.Reason
+		it.Kind, it.Due, it.Ask = ItemUnblock, models.Later(t.BlockedOn, t.OpenedOn), t.Reason
 		n.word(it, f.unblocker(t))
 	}
 }
@@ -524,7 +524,7 @@ func (n *nudging) holdsUp(it Item) string {
 		text := ""
 		fc := n.f.Forecast(n.now)
 		if late := n.f.ClientDays.Count(n.f.Engagement.Target, fc.Report); late > 0 && !fc.Report.IsZero() {
-			text = "The report is now expected on " + fc.Report.String() + ", " + businessDays(late) + " after " + n.f.Engagement.Target.String() + "."
+			text = "The report is now expected on " + fc.Report.String() + ", " + models.BusinessDays(late) + " after " + n.f.Engagement.Target.String() + "."
 		}
 		n.effect = &text
 	}

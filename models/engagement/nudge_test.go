@@ -10,6 +10,8 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/planning"
 )
 
 // A morning round is what everybody hears on one engagement, day after day, while nobody does anything.
@@ -17,7 +19,7 @@ type round struct {
 	t    *testing.T
 	f    *engagement.Facts
 	aud  engagement.Audience
-	down engagement.Span // days on which nothing is sent: an outage of ours
+	down planning.Span // days on which nothing is sent: an outage of ours
 }
 
 // only returns a running engagement of which nothing is left but one task of kenji's, given on a Wednesday and due three weeks later
@@ -25,9 +27,9 @@ type round struct {
 func only(t *testing.T, with ...func(*engagement.Task)) *round {
 	t.Helper()
 	d := in(t, "soc2_type2", catalog.PhaseGap)
-	d.goTo(on("2027-03-03"))
+	d.goTo(modelstest.On("2027-03-03"))
 	x := &engagement.Task{ID: "X-1", Phase: catalog.PhaseGap, Title: "Provide the leaver list", State: engagement.TaskOpen, OwnerRole: "security_lead",
-		Owner: "kenji", Backup: "olga", Due: on("2027-03-26"), Original: on("2027-03-26"), OpenedOn: on("2027-03-03"), Moved: true, Round: 1}
+		Owner: "kenji", Backup: "olga", Due: modelstest.On("2027-03-26"), Original: modelstest.On("2027-03-26"), OpenedOn: modelstest.On("2027-03-03"), Moved: true, Round: 1}
 	for _, w := range with {
 		w(x)
 	}
@@ -45,7 +47,7 @@ func (r *round) task() *engagement.Task { return r.f.Tasks[0] }
 func (r *round) hears(from, to string) string {
 	r.t.Helper()
 	var out []string
-	for d := on(from); !d.After(on(to)); d = d.AddDays(1) {
+	for d := modelstest.On(from); !d.After(modelstest.On(to)); d = d.AddDays(1) {
 		if !d.Before(r.down.Start) && !d.After(r.down.End) {
 			continue
 		}
@@ -101,7 +103,7 @@ func TestLadders(t *testing.T) {
 	}{
 		{"a client task", func(*engagement.Task) {},
 			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta), +15 (ruth) (marta), +20 (ruth) (marta), +25 (ruth) (marta), +30 (ruth) (marta)"},
-		{"a short one", func(x *engagement.Task) { x.OpenedOn = on("2027-03-19") },
+		{"a short one", func(x *engagement.Task) { x.OpenedOn = modelstest.On("2027-03-19") },
 			"-1 kenji, +0 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta)"},
 		{"an auditor's follow-up", func(x *engagement.Task) { x.Template = "T1-10" },
 			"-1 kenji, +0 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta)"},
@@ -115,18 +117,18 @@ func TestLadders(t *testing.T) {
 			"-1 priya, +1 priya (ines), +3 (ines), +5 (ines) (marta)"},
 		{"a task of the auditor, who gets no escalation", func(x *engagement.Task) { x.OwnerRole, x.Owner, x.Backup = "auditor", "hugo", "" },
 			"-2 hugo, +0 hugo, +2 (ines) hugo, +5 (ines)"},
-		{"a task that nobody owns", func(x *engagement.Task) { x.Owner, x.Backup, x.OpenedOn = "", "", on("2027-03-26") },
+		{"a task that nobody owns", func(x *engagement.Task) { x.Owner, x.Backup, x.OpenedOn = "", "", modelstest.On("2027-03-26") },
 			"+0 ines:staff, +3 ines:staff, +5 ines:staff, +8 ines:staff (marta):staff, +13 ines:staff (marta):staff, +18 ines:staff (marta):staff, +23 ines:staff (marta):staff, +28 ines:staff (marta):staff"},
 		{"work that waits to be accepted", func(x *engagement.Task) {
-			x.State, x.ApproverRole, x.Approver, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "sponsor", "ruth", "kenji", on("2027-03-26").At(models.Zone("America/New_York"), 8, 0)
+			x.State, x.ApproverRole, x.Approver, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "sponsor", "ruth", "kenji", modelstest.On("2027-03-26").At(models.Zone("America/New_York"), 8, 0)
 		},
 			"+0 ruth:accept, +3 ruth:accept, +5 ruth:accept (ines):accept, +8 ruth:accept (ines):accept (marta):accept, +13 ruth:accept (marta):accept, +18 ruth:accept (marta):accept, +23 ruth:accept (marta):accept, +28 ruth:accept (marta):accept"},
 		{"a task that the firm blocks", func(x *engagement.Task) {
-			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideFirm, on("2027-03-26")
+			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideFirm, modelstest.On("2027-03-26")
 		},
 			"+0 ines:unblock, +3 ines:unblock, +5 ines:unblock, +8 ines:unblock (marta):unblock, +13 ines:unblock (marta):unblock, +18 ines:unblock (marta):unblock, +23 ines:unblock (marta):unblock, +28 ines:unblock (marta):unblock"},
 		{"a task that the client blocks", func(x *engagement.Task) {
-			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideClient, on("2027-03-26")
+			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideClient, modelstest.On("2027-03-26")
 		},
 			"+0 ruth:unblock, +3 ruth:unblock, +5 ruth:unblock (ines):unblock, +8 ruth:unblock (ines):unblock (marta):unblock, +13 ruth:unblock (marta):unblock, +18 ruth:unblock (marta):unblock, +23 ruth:unblock (marta):unblock, +28 ruth:unblock (marta):unblock"},
 	} {
@@ -154,7 +156,7 @@ func TestWhatStopsReminders(t *testing.T) {
 		{"paused", func(r *round) { r.f.Engagement.Status = engagement.StatusPaused }, ""},
 		{"muted", func(r *round) { r.f.Engagement.Muted = true }, ""},
 		{"ended", func(r *round) { r.f.Engagement.Status = engagement.StatusCancelled }, ""},
-		{"moved: it begins anew", func(r *round) { r.task().Due = on("2027-04-09") }, "-5 kenji, -2 kenji, +0 kenji"},
+		{"moved: it begins anew", func(r *round) { r.task().Due = modelstest.On("2027-04-09") }, "-5 kenji, -2 kenji, +0 kenji"},
 		{"given to olga, who knows how late it is", func(r *round) { r.task().Owner, r.task().Backup = "olga", "kenji" },
 			"+5 olga (ruth) (ines), +10 (ruth) (ines) (marta)"},
 		{"given to priya, who does not: it goes up a day after she has heard of it", func(r *round) { r.task().Owner = "priya" },
@@ -173,7 +175,7 @@ func TestWhatStopsReminders(t *testing.T) {
 func TestSnoozedIsNotHidden(t *testing.T) {
 	r := only(t)
 	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji", "2027-03-04", "2027-03-29")
-	r.task().Snoozed = on("2027-04-01")
+	r.task().Snoozed = modelstest.On("2027-04-01")
 	r.expect("+3 (olga) (ruth), +4 kenji, +5 kenji (ruth) (ines)", "2027-03-30", "2027-04-02")
 }
 
@@ -182,14 +184,14 @@ func TestMoreTimeIsBeingAskedFor(t *testing.T) {
 	r := only(t)
 	r.expect("-5 kenji, -2 kenji, +0 kenji", "2027-03-04", "2027-03-26")
 	r.f.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending, Needs: []models.Role{models.RoleManager}, ProposedBy: "kenji",
-		ProposedAt: on("2027-03-26").At(models.Zone("America/New_York"), 15, 0), Change: engagement.Change{Task: "X-1", Due: on("2027-04-02")}}}
+		ProposedAt: modelstest.On("2027-03-26").At(models.Zone("America/New_York"), 15, 0), Change: engagement.Change{Task: "X-1", Due: modelstest.On("2027-04-02")}}}
 	r.expect("+1 ines:decide, +3 kenji ines:decide, +4 (olga) (ruth), +5 kenji (ruth) (ines) ines:decide", "2027-03-27", "2027-04-02")
 }
 
 // Kenji is on leave: nothing for him, everything for his stand-in, and on his return what is still open.
 func TestAway(t *testing.T) {
 	r := only(t)
-	away := engagement.Absence{Person: "kenji", Days: engagement.Span{Start: on("2027-03-22"), End: on("2027-03-30")}, StandIn: "priya"}
+	away := engagement.Absence{Person: "kenji", Days: planning.Span{Start: modelstest.On("2027-03-22"), End: modelstest.On("2027-03-30")}, StandIn: "priya"}
 	for _, c := range []struct {
 		name    string
 		standIn models.PersonID
@@ -208,7 +210,7 @@ func TestAway(t *testing.T) {
 			r.expect(c.want, "2027-03-04", "2027-04-02")
 		})
 	}
-	r.aud.People["ines"].Away = []engagement.Absence{{Days: engagement.Span{Start: on("2027-03-25"), End: on("2027-04-30")}}}
+	r.aud.People["ines"].Away = []engagement.Absence{{Days: planning.Span{Start: modelstest.On("2027-03-25"), End: modelstest.On("2027-04-30")}}}
 	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (marta)", "2027-03-04", "2027-04-02")
 }
 
@@ -235,7 +237,7 @@ func TestAfterAnOutage(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := only(t)
-			r.down = engagement.Span{Start: on(c.from), End: on(c.to)}
+			r.down = planning.Span{Start: modelstest.On(c.from), End: modelstest.On(c.to)}
 			if got := r.hears("2027-03-04", "2027-04-15"); got != c.want {
 				t.Errorf("\n got %s\nwant %s", got, c.want)
 			}
@@ -254,7 +256,7 @@ func TestOnePersonWithSeveralParts(t *testing.T) {
 func TestWhoseDaysCount(t *testing.T) {
 	r := only(t)
 	kenji := r.aud.People["kenji"]
-	kenji.Days = models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday}, Closed: map[models.Date]string{on("2027-03-29"): "a holiday"}}
+	kenji.Days = models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday}, Closed: map[models.Date]string{modelstest.On("2027-03-29"): "a holiday"}}
 	kenji.TimeZone = "Asia/Dubai"
 	// 26 March is a Friday: he hears on Sunday that it is due, and his next working day is Tuesday.
 	if got := r.hears("2027-03-04", "2027-03-31"); got != "-5 kenji, -2 kenji, +0 kenji, +2 kenji, +3 (olga) (ruth)" {
@@ -272,11 +274,11 @@ func TestUnreachable(t *testing.T) {
 	r.aud.People["kenji"].Channel = engagement.ChannelNone
 	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -2 kenji, +0 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +6 (ines):reach", "2027-03-04", "2027-04-05")
 	ines := r.aud.People["ines"]
-	for _, n := range r.f.Nudges(r.aud, ines.DigestAt.On(on("2027-04-06"), ines.Zone())) {
+	for _, n := range r.f.Nudges(r.aud, ines.DigestAt.On(modelstest.On("2027-04-06"), ines.Zone())) {
 		if n.Item.Kind != engagement.ItemReach {
 			continue
 		}
-		m, _ := engagement.Digesting{To: ines, Day: on("2027-04-06"), Nudges: []engagement.Nudge{n}, Limit: 10}.Digest()
+		m, _ := engagement.Digesting{To: ines, Day: modelstest.On("2027-04-06"), Nudges: []engagement.Nudge{n}, Limit: 10}.Digest()
 		if got := m.Lines()[0]; got.Title != "Kenji cannot be reached" || got.Text != "neither Slack nor mail reaches them, and something is due: talk to them, or add an address" {
 			t.Errorf("ines reads: %s: %s", got.Title, got.Text)
 		}
@@ -288,7 +290,7 @@ func TestLadderInWords(t *testing.T) {
 	r := only(t)
 	r.task().Template, r.task().Subject = "GA-02", "EV-001"
 	var b strings.Builder
-	for d := on("2027-03-19"); !d.After(on("2027-04-09")); d = d.AddDays(1) {
+	for d := modelstest.On("2027-03-19"); !d.After(modelstest.On("2027-04-09")); d = d.AddDays(1) {
 		for _, id := range []models.PersonID{"kenji", "olga", "ruth", "ines", "marta"} {
 			p := r.aud.People[id]
 			if !p.Works(d) {
@@ -327,5 +329,5 @@ func TestLadderInWords(t *testing.T) {
 			b.WriteString("\n")
 		}
 	}
-	golden(t, "ladder_in_words.golden", b.String())
+	modelstest.Golden(t, "ladder_in_words.golden", b.String())
 }

@@ -10,6 +10,8 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/planning"
 )
 
 // actorIn is somebody with those whom they stand in for on a day on which people are away.
@@ -51,7 +53,7 @@ func TestWhatAMessageOffersMayBeDone(t *testing.T) {
 			aud := audience(d.f)
 			aud.All = true
 			if away.who != "" {
-				aud.People[away.who].Away = []engagement.Absence{{Person: away.who, StandIn: away.standIn, Days: engagement.Span{Start: d.today(), End: d.today()}}}
+				aud.People[away.who].Away = []engagement.Absence{{Person: away.who, StandIn: away.standIn, Days: planning.Span{Start: d.today(), End: d.today()}}}
 			}
 			for _, n := range d.f.Nudges(aud, d.now) {
 				for _, act := range n.Acts {
@@ -82,7 +84,7 @@ func (d *desk) asked(aud engagement.Audience, item string) string {
 func TestWhoIsAskedCanAnswer(t *testing.T) {
 	away := func(who, standIn models.PersonID) func(*desk, engagement.Audience) {
 		return func(d *desk, aud engagement.Audience) {
-			aud.People[who].Away = append(aud.People[who].Away, engagement.Absence{Person: who, StandIn: standIn, Days: engagement.Span{Start: d.today(), End: d.today()}})
+			aud.People[who].Away = append(aud.People[who].Away, engagement.Absence{Person: who, StandIn: standIn, Days: planning.Span{Start: d.today(), End: d.today()}})
 		}
 	}
 	none := func(*desk, engagement.Audience) {}
@@ -157,7 +159,7 @@ func TestAStandInFromOutside(t *testing.T) {
 func TestOneLineForTwoWords(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseGap)
 	d.f.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending, Needs: []models.Role{models.RolePartner, models.RoleSponsor}, ProposedBy: "kenji",
-		ProposedAt: d.now.AddDate(0, 0, -21), Change: engagement.Change{Task: "GA-04.RSK", Due: on("2027-03-02")}}}
+		ProposedAt: d.now.AddDate(0, 0, -21), Change: engagement.Change{Task: "GA-04.RSK", Due: modelstest.On("2027-03-02")}}}
 	aud := audience(d.f)
 	for _, who := range []models.PersonID{"marta", "ruth"} {
 		aud.Said[engagement.Saying{To: who, Engagement: "e1", Item: "decide:D-1"}] = engagement.Said{Step: engagement.Step{Due: models.DateIn(d.now.AddDate(0, 0, -21), models.Zone("America/New_York")), Offset: 99}, On: d.today().AddDays(-7)}

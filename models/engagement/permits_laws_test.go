@@ -10,6 +10,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 // perPhase is in how many states of a phase a law is held.
@@ -26,9 +27,9 @@ type moment struct {
 func moments(t *testing.T) []moment {
 	t.Helper()
 	const typ = "soc2_type1_type2"
-	kind, _ := theCatalog().Type(typ)
+	kind, _ := modelstest.Catalog().Type(typ)
 	var out []moment
-	for i, p := range theCatalog().PhasesFor(kind.Flags) {
+	for i, p := range modelstest.Catalog().PhasesFor(kind.Flags) {
 		r := rand.New(rand.NewPCG(uint64(i), 8))
 		d := in(t, typ, p.ID)
 		d.joins("nina", models.RoleOwner)
@@ -131,7 +132,7 @@ func TestPermitsIsTheOnlyLock(t *testing.T) {
 			t.Errorf("only %d moments of %s", n, p)
 		}
 	}
-	if len(all) != perPhase*len(phases) || len(phases) != len(theCatalog().Phases) {
+	if len(all) != perPhase*len(phases) || len(phases) != len(modelstest.Catalog().Phases) {
 		t.Errorf("moments of %d phases only", len(phases))
 	}
 	for _, what := range []string{"done", "denied", "not now"} {

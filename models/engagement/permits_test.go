@@ -7,6 +7,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 // about is a command that somebody sends from a message, before what it asks for is filled in.
@@ -22,7 +23,7 @@ func about(k engagement.Kind, with ...func(*engagement.Command)) engagement.Comm
 // sampling plan is the auditor's, hugo's. Kenji asks for more time, which ines decides, and proposes that olga takes the firewall over.
 func TestPermits(t *testing.T) {
 	r := only(t, func(x *engagement.Task) { x.ApproverRole, x.Approver = "sponsor", "ruth" })
-	f, now := r.f, on("2027-03-10").At(r.f.Location(), 9, 0)
+	f, now := r.f, modelstest.On("2027-03-10").At(r.f.Location(), 9, 0)
 	f.Tasks = append(f.Tasks,
 		&engagement.Task{ID: "X-2", Title: "Name the samples", State: engagement.TaskOpen, OwnerRole: "auditor", Owner: "hugo"},
 		&engagement.Task{ID: "X-3", Title: "Review the firewall", State: engagement.TaskOpen, OwnerRole: "security_lead", Owner: "kenji"})

@@ -6,6 +6,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // Advance moves the engagement on as far as facts, signatures and the calendar allow at now: it signs what only the
@@ -264,27 +265,17 @@ func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
 }
 
 // plan returns the present plan: the dates agreed, what has really happened, and the rules for the rest.
-func (f *Facts) plan() (Plan, error) { return NewPlan(f.Catalog, f.PlanInput()) }
-
-// due returns when a template's task is due in a plan; zero when it has none.
-func (p Plan) due(template string) models.Date {
-	for _, t := range p.Tasks {
-		if t.Template == template {
-			return t.Due
-		}
-	}
-	return models.Date{}
-}
+func (f *Facts) plan() (planning.Plan, error) { return planning.NewPlan(f.Catalog, f.PlanInput()) }
 
 // PlanInput returns what the present plan is computed from.
-func (f *Facts) PlanInput() PlanInput {
+func (f *Facts) PlanInput() planning.PlanInput {
 	e := f.Engagement
-	in := PlanInput{Type: e.Type, Addons: e.Addons, Headcount: e.Headcount, Categories: e.Categories, Kickoff: e.Kickoff,
+	in := planning.PlanInput{Type: e.Type, Addons: e.Addons, Headcount: e.Headcount, Categories: e.Categories, Kickoff: e.Kickoff,
 		AsOf: e.AsOf, WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose,
-		Firm: f.FirmDays, Client: f.ClientDays, Actual: map[catalog.Phase]Span{}}
+		Firm: f.FirmDays, Client: f.ClientDays, Actual: map[catalog.Phase]planning.Span{}}
 	for _, p := range f.Phases {
 		if p.Standing == StandingActive || p.Standing == StandingDone {
-			in.Actual[p.Phase] = Span{p.Began, p.Actual.End}
+			in.Actual[p.Phase] = planning.Span{Start: p.Began, End: p.Actual.End}
 		}
 	}
 	return in

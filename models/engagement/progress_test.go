@@ -9,6 +9,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 var allTypes = []string{"readiness_only", "soc2_type1", "soc2_type2", "soc2_type1_type2", "soc2_type2_renewal",
@@ -22,7 +23,7 @@ func TestDiligentPeopleAreOnTrackEveryMorning(t *testing.T) {
 			t.Parallel()
 			d := started(t, typ)
 			complaints := 0
-			d.until(on("2031-01-01"), func() bool {
+			d.until(modelstest.On("2031-01-01"), func() bool {
 				if d.now.Hour() != 9 || complaints > 2 || d.f.Engagement.Status != engagement.StatusRunning {
 					return false
 				}
@@ -122,7 +123,7 @@ func TestWhatTheWorkBringsIsWaitedFor(t *testing.T) {
 // Fieldwork waits for its day, though everything before it is done, and for what is before it, though its day has come.
 func TestPhasesWaitForTheirDay(t *testing.T) {
 	d := in(t, "soc2_type1", catalog.PhaseT1Prep)
-	d.until(on("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Prep).Standing == engagement.StandingDone })
+	d.until(modelstest.On("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseT1Prep).Standing == engagement.StandingDone })
 	day := d.f.FirmDays.Add(d.f.Engagement.AsOf, 5)
 	d.pass(day.Begin(d.f.Location()).Add(-1))
 	if got := d.f.Phase(catalog.PhaseT1Fieldwork).Standing; got != engagement.StandingWaiting {
@@ -143,9 +144,9 @@ func TestPhasesWaitForTheirDay(t *testing.T) {
 // only they are missing, those who decide since it was proposed.
 func TestWhomEverybodyWaitsFor(t *testing.T) {
 	d := started(t, "soc2_type2")
-	d.goTo(on("2027-01-06"))
+	d.goTo(modelstest.On("2027-01-06"))
 	d.do("marta", engagement.CompleteTask, task("KO-01"))
-	d.goTo(on("2027-01-07"))
+	d.goTo(modelstest.On("2027-01-07"))
 	since := func(p models.PersonID) string {
 		for _, w := range d.report().WaitingFor {
 			if w.Person == p {
@@ -160,7 +161,7 @@ func TestWhomEverybodyWaitsFor(t *testing.T) {
 	if got := since("ruth"); got != "1 since 2027-01-06: accept KO-01 Sign engagement letter and confidentiality agreement" {
 		t.Errorf("ruth is waited for: %s", got)
 	}
-	d.until(on("2027-02-20"), func() bool { return d.task("KO-15").State == engagement.TaskDone })
+	d.until(modelstest.On("2027-02-20"), func() bool { return d.task("KO-15").State == engagement.TaskDone })
 	ready := d.today()
 	d.goTo(d.today().AddDays(20))
 	d.do("ruth", engagement.CompleteTask, task("KO-14"))
@@ -186,7 +187,7 @@ func TestTheReportOfAnEngagement(t *testing.T) {
 		t.Errorf("a draft reports %+v", r)
 	}
 	d.do("ines", engagement.StartEngagement)
-	d.goTo(on("2027-01-12"))
+	d.goTo(modelstest.On("2027-01-12"))
 	r := d.report()
 	if len(r.Overdue) == 0 || r.Overdue[0].ID != "KO-01" || r.Overdue[0].Days != 5 || r.OverdueDays != 5 || r.Overdue[0].OwnerName != "Marta" {
 		t.Errorf("overdue are %+v", r.Overdue)
@@ -194,7 +195,7 @@ func TestTheReportOfAnEngagement(t *testing.T) {
 	if r.OpenTasks != 13 || len(r.Gates) != 3 || r.Gates[0].Ready || len(r.Gates[0].Blockers) != 1 || r.Gates[0].Blockers[0].Subject != "KO-15" || r.Gates[0].Who[0] != "ruth" {
 		t.Errorf("%d tasks are open, the gates are %+v", r.OpenTasks, r.Gates)
 	}
-	if r.Phases[0].Percent != 0 || r.Phases[0].Forecast.Before(d.today()) || r.Phases[0].Baseline.Start != on("2027-01-11") || r.Phases[3].Standing != engagement.StandingWaiting {
+	if r.Phases[0].Percent != 0 || r.Phases[0].Forecast.Before(d.today()) || r.Phases[0].Baseline.Start != modelstest.On("2027-01-11") || r.Phases[3].Standing != engagement.StandingWaiting {
 		t.Errorf("the phases are %+v", r.Phases)
 	}
 	if r.Wake.Before(d.now) || r.Why == "" {

@@ -5,6 +5,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // A Channel is a way by which messages reach somebody.
@@ -48,7 +49,7 @@ func (p Preferences) Check(quiet catalog.QuietHours, known []string) error {
 type Absence struct {
 	ID      string
 	Person  models.PersonID
-	Days    Span            // both inclusive
+	Days    planning.Span   // both inclusive
 	StandIn models.PersonID // empty: the backup of each task, else the sponsor or manager
 }
 

@@ -105,7 +105,7 @@ func (r *rehearsal) moveWindow(d models.Date) bool {
 			"as long as people act like this it does not open", f.Engagement.WindowOpen, r.moves)
 		return false
 	}
-	to := Change{WindowOpen: later(d.AddDays(movedBy), f.Forecast(r.now).Window)}
+	to := Change{WindowOpen: models.Later(d.AddDays(movedBy), f.Forecast(r.now).Window)}
 	who, ok := f.Planner()
 	if err := f.Possible(Decision{Kind: MoveWindow, Change: to}, r.now); err != nil || !ok || !r.acts(who) {
 		if err != nil {

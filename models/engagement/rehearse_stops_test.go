@@ -8,6 +8,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 // rehearsed rehearses what is on the desk for three years and leaves the desk as it is.
@@ -57,7 +58,7 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 		{"nobody owns a task: the manager does it", func(d *desk) { d.f.Task("GA-04.RSK").Owner, d.f.Task("GA-04.RSK").Backup = "", "" },
 			"GA-04.RSK is nobody's to do: Ines does it.", ""},
 		{"priya made the fix that she is to verify", func(d *desk) {
-			d.until(on("2031-01-01"), func() bool { return d.f.Task("RE-01") != nil && d.f.Task("RE-01").State == engagement.TaskOpen })
+			d.until(modelstest.On("2031-01-01"), func() bool { return d.f.Task("RE-01") != nil && d.f.Task("RE-01").State == engagement.TaskOpen })
 			d.do("priya", engagement.CompleteTask, task("RE-01"))
 			d.do("priya", engagement.AddTask, added(engagement.NewTask{From: "RE-06", Title: "No access reviews", Subject: "IAM-07"}))
 			d.do("priya", engagement.CompleteTask, task("RE-06.X1"))
@@ -67,7 +68,7 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 		{"no sponsor is left to sign", func(d *desk) { d.leaves("ruth") },
 			"G-GA-3 waits for a signature that nobody can give: no sponsor is active.", "it is not complete: it waits for "},
 		{"ruth has refused to sign", func(d *desk) {
-			d.until(on("2031-01-01"), func() bool {
+			d.until(modelstest.On("2031-01-01"), func() bool {
 				return slices.ContainsFunc(d.signable(), func(g engagement.GateReport) bool { return g.ID == "G-GA-3" })
 			})
 			d.do("ruth", engagement.RefuseGate, gate("G-GA-3"), because("not like this"))

@@ -13,6 +13,7 @@ import (
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/holiday"
+	"tickmark/models/modelstest"
 )
 
 // anExample returns the draft of one of docs/examples, everybody in it reached by Slack.
@@ -52,12 +53,12 @@ func anExample(t testing.TB, name string) (*engagement.Facts, engagement.Audienc
 		t.Fatal(err)
 	}
 	days := func(country string, closed ...string) models.Calendar {
-		off, err := holiday.Between(country, on("2025-01-01"), on("2034-12-31"))
+		off, err := holiday.Between(country, modelstest.On("2025-01-01"), modelstest.On("2034-12-31"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, d := range closed {
-			off[on(d)] = "closed"
+			off[modelstest.On(d)] = "closed"
 		}
 		return models.Calendar{Closed: off}
 	}
@@ -65,10 +66,10 @@ func anExample(t testing.TB, name string) (*engagement.Facts, engagement.Audienc
 		if s == "" {
 			return models.Date{}
 		}
-		return on(s)
+		return modelstest.On(s)
 	}
 	c, e := file.Client, file.Engagement
-	f := &engagement.Facts{Catalog: theCatalog(), Firm: models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
+	f := &engagement.Facts{Catalog: modelstest.Catalog(), Firm: models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
 		Client:   models.Client{Firm: "acme", ID: models.ClientID(c.ID), Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone},
 		FirmDays: days("US"), ClientDays: days(c.Country, c.Closed...)}
 	f.Engagement = engagement.Engagement{Firm: "acme", ID: models.EngagementID(e.ID), Client: f.Client.ID, Name: e.Name, Type: e.Type, Status: engagement.StatusDraft,
@@ -127,7 +128,7 @@ func TestCalendarsOfMessages(t *testing.T) {
 					t.Fatal(err)
 				}
 				laws(t, got.Messages)
-				golden(t, filepath.Join("calendars", name+"."+string(assume)+".golden"), calendar(got.Messages))
+				modelstest.Golden(t, filepath.Join("calendars", name+"."+string(assume)+".golden"), calendar(got.Messages))
 			})
 		}
 	}

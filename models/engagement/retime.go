@@ -5,6 +5,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // retime moves the due dates that follow the plan after an anchor moved. What was submitted, moved by hand or would fall
@@ -82,9 +83,9 @@ func (f *Facts) inTurn(moves map[models.TaskID]models.Date) {
 				if !ok {
 					due = t.Due
 				}
-				last[string(t.ID)] = later(last[string(t.ID)], due)
+				last[string(t.ID)] = models.Later(last[string(t.ID)], due)
 				if t.Template != "" {
-					last[t.Template] = later(last[t.Template], due)
+					last[t.Template] = models.Later(last[t.Template], due)
 				}
 			}
 		}
@@ -104,12 +105,12 @@ func (f *Facts) inTurn(moves map[models.TaskID]models.Date) {
 }
 
 // replan notes where a plan puts the phases.
-func (f *Facts) replan(plan Schedule) {
+func (f *Facts) replan(plan planning.Schedule) {
 	for i := range f.Phases {
 		st := &f.Phases[i]
 		for _, p := range plan.Phases {
 			if p.Phase == st.Phase {
-				st.Plan = Span{p.Start, p.End}
+				st.Plan = planning.Span{Start: p.Start, End: p.End}
 			}
 		}
 	}

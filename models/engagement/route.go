@@ -5,6 +5,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // The route of an engagement is a graph: phases overlap (domain.md 3, catalog phases.yaml may_overlap). A phase is
@@ -55,7 +56,7 @@ func (f *Facts) onRoute(p catalog.Phase) bool {
 }
 
 // dayOf returns the first local day on which p may be entered; zero when any day will do.
-func (f *Facts) dayOf(p catalog.Phase, plan Schedule) models.Date {
+func (f *Facts) dayOf(p catalog.Phase, plan planning.Schedule) models.Date {
 	switch p {
 	case catalog.PhaseT1Fieldwork:
 		return plan.Anchors["t1_fieldwork_start"]
@@ -71,7 +72,7 @@ func (f *Facts) dayOf(p catalog.Phase, plan Schedule) models.Date {
 }
 
 // mayEnter reports whether p can be entered today.
-func (f *Facts) mayEnter(p catalog.Phase, plan Schedule, today models.Date) bool {
+func (f *Facts) mayEnter(p catalog.Phase, plan planning.Schedule, today models.Date) bool {
 	st := f.Phase(p)
 	if st == nil || st.Standing != StandingWaiting || today.Before(f.dayOf(p, plan)) {
 		return false

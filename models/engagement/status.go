@@ -8,6 +8,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // A Report answers a project manager's questions about one engagement in one read.
@@ -37,7 +38,7 @@ type Report struct {
 type PhaseReport struct {
 	PhaseState
 	Name     string
-	Baseline Span
+	Baseline planning.Span
 	Percent  int
 	Forecast models.Date // when it is expected to be left
 }
@@ -168,7 +169,7 @@ func (f *Facts) health(fc Forecast, now time.Time) (Health, []Reason) {
 	today := f.Today(now)
 	var out []Reason
 	if n := f.ClientDays.Count(e.Target, fc.Report); n > 0 {
-		text := fmt.Sprintf("the report is expected on %s, %s after %s", fc.Report, businessDays(n), e.Target)
+		text := fmt.Sprintf("the report is expected on %s, %s after %s", fc.Report, models.BusinessDays(n), e.Target)
 		if len(fc.Drivers) > 0 {
 			text += ": " + fc.Drivers[0].Text
 		}
@@ -184,7 +185,7 @@ func (f *Facts) health(fc Forecast, now time.Time) (Health, []Reason) {
 			Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared, f.called(e.Manager, "manager"))})
 	}
 	out = append(out, f.overdueGates(today, now)...)
-	if n := f.ClientDays.Count(later(e.Target, e.Baseline.Cautious), fc.Cautious); n > cautiousSlack {
+	if n := f.ClientDays.Count(models.Later(e.Target, e.Baseline.Cautious), fc.Cautious); n > cautiousSlack {
 		out = append(out, Reason{Code: "report_at_risk", Subject: "report_date", Days: n,
 			Text: fmt.Sprintf("at the present pace the report may come as late as %s", fc.Cautious)})
 	}
@@ -254,13 +255,6 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 		out = append(out, r)
 	}
 	return out
-}
-
-func businessDays(n int) string {
-	if n == 1 {
-		return "1 business day"
-	}
-	return fmt.Sprintf("%d business days", n)
 }
 
 // nextDays is how many days ahead the next due tasks of a report reach; lines is how many of each list it shows.

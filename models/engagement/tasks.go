@@ -8,6 +8,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/planning"
 )
 
 // createTasks creates the tasks a phase brings with it.
@@ -229,7 +230,7 @@ func (f *Facts) goesOn(p catalog.Phase) bool {
 }
 
 type recurring struct {
-	Occurrence
+	planning.Occurrence
 	tmpl  catalog.TaskTemplate
 	owner string
 }
@@ -256,12 +257,12 @@ func (f *Facts) recurring(st *PhaseState) []recurring {
 		case tmpl.Repeats != nil:
 			first := days.Add(plan.Anchors[tmpl.Due.Anchor], tmpl.Due.Offset)
 			until := plan.Anchors[tmpl.Repeats.Until]
-			for _, o := range repeats(tmpl, first, until, days) {
+			for _, o := range planning.Repeats(tmpl, first, until, days) {
 				o.Title = "due " + o.Title
 				out = append(out, recurring{o, tmpl, tmpl.Owner})
 			}
 		case tmpl.Due.FromCadence:
-			for _, o := range Occurrences(f.Catalog, f.Scope().Controls, f.Engagement.Window(), f.ClientDays) {
+			for _, o := range planning.Occurrences(f.Catalog, f.Scope().Controls, f.Engagement.Window(), f.ClientDays) {
 				o.Due = days.Add(o.Due, tmpl.Due.Offset)
 				out = append(out, recurring{o, tmpl, o.Owner})
 			}
@@ -279,14 +280,32 @@ func (f *Facts) nextPeriod(today models.Date) models.Date {
 	if !inWindow && (calls == nil || calls.Standing != StandingActive || !f.goesOn(catalog.PhaseRemediation)) {
 		return models.Date{}
 	}
-	next := earlier(today.AddDays(8-(int(today.Weekday())+6)%7-1), monthStart(today).AddMonths(1))
+	next := models.Earlier(today.AddDays(8-(int(today.Weekday())+6)%7-1), models.MonthStart(today).AddMonths(1))
 	if inWindow {
 		w := f.Engagement.Window()
-		for _, day := range []models.Date{middle(w), w.End} {
+		for _, day := range []models.Date{planning.Middle(w), w.End} {
 			if day.After(today) {
-				next = earlier(next, day)
+				next = models.Earlier(next, day)
 			}
 		}
 	}
 	return next
+}
+
+// deadline returns the instant at which a task is overdue: the end of the business day in its owner's zone (reminders.yaml).
+func (f *Facts) deadline(t *Task) time.Time {
+	zone := f.Location()
+	if p, ok := f.Person(t.Owner); ok {
+		zone = models.Zone(p.TimeZone)
+	}
+	return f.Catalog.Reminders.Defaults.DueTime.On(f.dueDay(t), zone)
+}
+
+// dueDay returns the day by which a task is to be done: its due date, or the next business day when it became its owner's to do
+// only after that.
+func (f *Facts) dueDay(t *Task) models.Date {
+	if t.OpenedOn.After(t.Due) {
+		return f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
+	}
+	return t.Due
 }

@@ -14,6 +14,7 @@ import (
 	"tickmark/models/catalog"
 	"tickmark/models/catalog/files"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 )
 
 // edited is a later catalog: another in which each of the edits was made, once, in the file of that name.
@@ -45,7 +46,7 @@ func said(t *testing.T, w world, now time.Time) string {
 	t.Helper()
 	f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 	check(t, err)
-	plan, err := engagement.NewPlan(f.Catalog, f.PlanInput())
+	plan, err := planning.NewPlan(f.Catalog, f.PlanInput())
 	check(t, err)
 	text := fmt.Sprintf("%+v\n%+v\n%+v\n", f.Report(now), engagement.AgendaOf(f, now), plan)
 	if f, err = w.Facts(t.Context(), "e1", engagement.NeedToRehearse(f)); err != nil {

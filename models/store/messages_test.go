@@ -11,6 +11,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 	"tickmark/models/seal"
 )
 
@@ -54,7 +55,7 @@ func talks(t testing.TB, w world) {
 	w.bound(t, "mia", "hq")
 	_, err := w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0123456789"}, noon)
 	check(t, err)
-	_, err = w.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2, End: march2}, StandIn: "sam"}, noon)
+	_, err = w.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}, StandIn: "sam"}, noon)
 	check(t, err)
 	_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *engagement.Preferences) error { p.Summary = true; return nil })
 	check(t, err)
@@ -86,7 +87,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 	return map[string]try{
 		"Absences": {nothing, func() (any, error) { return none(beta.Absences(ctx, "olga")) }},
 		"AddAbsence": {gone, func() (any, error) {
-			return none(beta.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2, End: march2}}, noon))
+			return none(beta.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}}, noon))
 		}},
 		"RemoveAbsence": {gone, func() (any, error) { return nil, beta.RemoveAbsence(ctx, Once{}, "olga", "x", noon) }},
 		"StandsFor":     {nothing, func() (any, error) { return none(beta.StandsFor(ctx, "sam", march2)) }},
@@ -281,15 +282,15 @@ func TestAbsences(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
 		w := newWorld(t, root, "alpha")
-		week := engagement.Span{Start: march2, End: march2.AddDays(4)}
+		week := planning.Span{Start: march2, End: march2.AddDays(4)}
 		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, engagement.Absence{Person: "olga", Days: week, StandIn: "sam"}, noon)
 		check(t, err)
 		for _, bad := range []struct {
 			a    engagement.Absence
 			code models.Code
 		}{
-			{engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
-			{engagement.Absence{Person: "olga", Days: engagement.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
+			{engagement.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
+			{engagement.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
 			{engagement.Absence{Person: "sam", Days: week, StandIn: "mia"}, models.Invalid},
 			{engagement.Absence{Person: "sam", Days: week, StandIn: "nobody"}, models.Invalid},
 			{engagement.Absence{Person: "nobody", Days: week}, models.NotFound},

@@ -12,6 +12,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/planning"
 )
 
 //go:embed testdata/version1.sql
@@ -220,7 +221,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		if e, err := s.Engagement(ctx, "e1"); err != nil || !e.Muted || e.Revision != 25 {
 			t.Errorf("muted: %t, revision %d, %v", e.Muted, e.Revision, err)
 		}
-		_, err = s.AddAbsence(ctx, Once{Actor: "olga"}, engagement.Absence{Person: "olga", Days: engagement.Span{Start: day(11), End: day(13)}, StandIn: "sam"}, wednesday)
+		_, err = s.AddAbsence(ctx, Once{Actor: "olga"}, engagement.Absence{Person: "olga", Days: planning.Span{Start: day(11), End: day(13)}, StandIn: "sam"}, wednesday)
 		check(t, err)
 		sam, err := s.Person(ctx, "sam")
 		check(t, err)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/planning"
 )
 
 // micros is how an instant is stored: microseconds since 1970 in UTC, 0 for none.
@@ -107,8 +107,8 @@ func (r *reader) date(text string) models.Date {
 	return d
 }
 
-func (r *reader) span(from, to string) engagement.Span {
-	return engagement.Span{Start: r.date(from), End: r.date(to)}
+func (r *reader) span(from, to string) planning.Span {
+	return planning.Span{Start: r.date(from), End: r.date(to)}
 }
 
 func (r *reader) json(text string, into any) {

@@ -1,4 +1,4 @@
-package engagement
+package planning
 
 import (
 	"math"

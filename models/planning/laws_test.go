@@ -1,4 +1,4 @@
-package engagement_test
+package planning_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/engagement"
+	"tickmark/models/planning"
 )
 
 // weekends of the world, and a few no country has.
@@ -40,7 +40,7 @@ func someKickoff(t testing.TB, r *rand.Rand) models.Date {
 }
 
 // someInput returns a plan's input that contradicts nothing.
-func someInput(t testing.TB, r *rand.Rand) engagement.PlanInput {
+func someInput(t testing.TB, r *rand.Rand) planning.PlanInput {
 	c := loaded(t)
 	kind := c.Types[r.IntN(len(c.Types))]
 	sizes := []int{1, 10, 11, 50, 250, 251, 1000, 1001, 10000, 900000}
@@ -64,7 +64,7 @@ func someInput(t testing.TB, r *rand.Rand) engagement.PlanInput {
 }
 
 // agreed gives some of the dates that people may agree on, early or late.
-func agreed(in engagement.PlanInput, flags []string, r *rand.Rand) engagement.PlanInput {
+func agreed(in planning.PlanInput, flags []string, r *rand.Rand) planning.PlanInput {
 	if slices.Contains(flags, "t1") && r.IntN(2) == 0 {
 		in.AsOf = in.Kickoff.AddDays(r.IntN(500))
 	}
@@ -75,12 +75,12 @@ func agreed(in engagement.PlanInput, flags []string, r *rand.Rand) engagement.Pl
 }
 
 // happened lets some phases begin and end, in order, as they do, and others drag on.
-func happened(in engagement.PlanInput, p engagement.Plan, r *rand.Rand) engagement.PlanInput {
-	in.Actual, in.Ends = map[catalog.Phase]engagement.Span{}, map[catalog.Phase]models.Date{}
+func happened(in planning.PlanInput, p planning.Plan, r *rand.Rand) planning.PlanInput {
+	in.Actual, in.Ends = map[catalog.Phase]planning.Span{}, map[catalog.Phase]models.Date{}
 	at := in.Kickoff
 	for _, ph := range p.Phases[:r.IntN(len(p.Phases))] {
 		at = at.AddDays(r.IntN(20))
-		s := engagement.Span{Start: at}
+		s := planning.Span{Start: at}
 		if r.IntN(3) > 0 {
 			at = at.AddDays(r.IntN(60))
 			s.End = at
@@ -93,14 +93,14 @@ func happened(in engagement.PlanInput, p engagement.Plan, r *rand.Rand) engageme
 }
 
 // brief prints an input without its calendars' holidays.
-func brief(in engagement.PlanInput) string {
+func brief(in planning.PlanInput) string {
 	firm, client := in.Firm.Weekend, in.Client.Weekend
 	in.Firm, in.Client = models.Calendar{}, models.Calendar{}
 	return fmt.Sprintf("%+v, weekends %v and %v", in, firm, client)
 }
 
 // lawful checks what every plan must keep, whatever it is of.
-func lawful(t *testing.T, in engagement.PlanInput, p engagement.Plan) {
+func lawful(t *testing.T, in planning.PlanInput, p planning.Plan) {
 	t.Helper()
 	c := loaded(t)
 	due := map[string]models.Date{}
@@ -146,7 +146,7 @@ func lawful(t *testing.T, in engagement.PlanInput, p engagement.Plan) {
 		t.Fatalf("%s: %d tasks, want %d", brief(in), len(p.Tasks), want)
 	}
 	for _, ph := range p.Phases {
-		if in.Actual[ph.Phase] == (engagement.Span{}) && ph.End.Before(ph.Start) || ph.Start.IsZero() || ph.End.IsZero() {
+		if in.Actual[ph.Phase] == (planning.Span{}) && ph.End.Before(ph.Start) || ph.Start.IsZero() || ph.End.IsZero() {
 			t.Fatalf("%s: %s goes from %s to %s", brief(in), ph.Phase, ph.Start, ph.End)
 		}
 	}
@@ -165,7 +165,7 @@ func lawful(t *testing.T, in engagement.PlanInput, p engagement.Plan) {
 }
 
 // onTime checks what holds when people left the dates to the rules: nothing is due after the milestone it leads to.
-func onTime(t *testing.T, in engagement.PlanInput, p engagement.Plan) {
+func onTime(t *testing.T, in planning.PlanInput, p planning.Plan) {
 	t.Helper()
 	milestones := map[string]string{"RE-16": "readiness_date", "T1-16": "t1_report_date", "T2-15": "t2_report_date"}
 	late := codes(p.Warnings)
@@ -219,13 +219,13 @@ func TestALaterKickoffMakesNothingEarlier(t *testing.T) {
 		if slices.Contains([]uint64{1, 3, 5}, seed%6) {
 			in = agreed(in, nil, r)
 		}
-		last, err := engagement.NewSchedule(c, in)
+		last, err := planning.NewSchedule(c, in)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 60 {
 			in.Kickoff = in.Kickoff.AddDays(1)
-			s, err := engagement.NewSchedule(c, in)
+			s, err := planning.NewSchedule(c, in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -243,7 +243,7 @@ func TestALaterKickoffMakesNothingEarlier(t *testing.T) {
 func TestAScheduleIsThePlanWithoutTasks(t *testing.T) {
 	for seed := range uint64(50) {
 		in := someInput(t, rand.New(rand.NewPCG(seed, 9)))
-		s, err := engagement.NewSchedule(loaded(t), in)
+		s, err := planning.NewSchedule(loaded(t), in)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package engagement_test
+package planning_test
 
 import (
 	"fmt"
@@ -10,18 +10,20 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/planning"
 )
 
-func window(opens string, months int) engagement.Span {
-	return engagement.Engagement{WindowOpen: on(opens), WindowMonths: months}.Window()
+func window(opens string, months int) planning.Span {
+	return engagement.Engagement{WindowOpen: modelstest.On(opens), WindowMonths: months}.Window()
 }
 
 // counts asks for a control of each frequency and says what comes of it: how often it is asked for and, for daily and weekly
 // ones, how many performances are expected in all.
-func counts(w engagement.Span, days models.Calendar) map[string][2]int {
+func counts(w planning.Span, days models.Calendar) map[string][2]int {
 	out := map[string][2]int{}
 	for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual", "event"} {
-		all := engagement.Occurrences(theCatalog(), []catalog.Control{{ID: "C", Name: "Control", Frequency: frequency, Owner: "it_lead"}}, w, days)
+		all := planning.Occurrences(modelstest.Catalog(), []catalog.Control{{ID: "C", Name: "Control", Frequency: frequency, Owner: "it_lead"}}, w, days)
 		n := [2]int{len(all), 0}
 		for _, o := range all {
 			n[1] += o.Planned
@@ -56,10 +58,10 @@ func TestOccurrencesOfAWindow(t *testing.T) {
 		{"2026-01-01", 24, "2027-12-31", [2]int{24, 499}, [2]int{24, 104}, 24, 8, 4, 1},
 	} {
 		w := window(c.opens, c.months)
-		if w.End != on(c.closes) {
+		if w.End != modelstest.On(c.closes) {
 			t.Errorf("%s + %d months closes on %s, want %s", c.opens, c.months, w.End, c.closes)
 		}
-		got := counts(w, models.Calendar{Closed: theDaysOff()})
+		got := counts(w, models.Calendar{Closed: modelstest.DaysOff()})
 		want := map[string][2]int{"continuous": {3, 0}, "daily": c.daily, "weekly": c.weekly, "monthly": {c.monthly, 0},
 			"quarterly": {c.quarterly, 0}, "semiannual": {c.semiannual, 0}, "annual": {c.annual, 0}, "event": {0, 0}}
 		for frequency, n := range want {
@@ -77,7 +79,7 @@ func TestAnEvidenceCalendar(t *testing.T) {
 		controls = append(controls, catalog.Control{ID: strings.ToUpper(frequency[:2]), Name: frequency, Frequency: frequency, Owner: "it_lead"})
 	}
 	var got []string
-	for _, o := range engagement.Occurrences(theCatalog(), controls, window("2026-02-15", 3), models.Calendar{Closed: theDaysOff()}) {
+	for _, o := range planning.Occurrences(modelstest.Catalog(), controls, window("2026-02-15", 3), models.Calendar{Closed: modelstest.DaysOff()}) {
 		got = append(got, fmt.Sprintf("%s..%s due %s %s: %s", o.Period.Start, o.Period.End, o.Due, o.Subject, o.Title))
 	}
 	want := []string{
@@ -111,12 +113,12 @@ func TestLawsOfOccurrences(t *testing.T) {
 		controls = append(controls, catalog.Control{ID: frequency, Name: frequency, Frequency: frequency})
 	}
 	friSat := models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday}}
-	for start := on("2026-01-01"); start.Before(on("2029-03-02")); start = start.AddDays(7) {
+	for start := modelstest.On("2026-01-01"); start.Before(modelstest.On("2029-03-02")); start = start.AddDays(7) {
 		for _, months := range []int{1, 2, 3, 6, 9, 12} {
 			w := engagement.Engagement{WindowOpen: start, WindowMonths: months}.Window()
-			seen := map[string]engagement.Occurrence{}
+			seen := map[string]planning.Occurrence{}
 			daily := map[models.Date]int{}
-			for _, o := range engagement.Occurrences(theCatalog(), controls, w, friSat) {
+			for _, o := range planning.Occurrences(modelstest.Catalog(), controls, w, friSat) {
 				if _, twice := seen[o.Subject]; twice {
 					t.Fatalf("%v: %s comes twice", w, o.Subject)
 				}
@@ -141,8 +143,8 @@ func TestLawsOfOccurrences(t *testing.T) {
 					t.Fatalf("%v: %s is covered %d times", w, d, daily[d])
 				}
 			}
-			longer := map[string]engagement.Occurrence{}
-			for _, o := range engagement.Occurrences(theCatalog(), controls, engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat) {
+			longer := map[string]planning.Occurrence{}
+			for _, o := range planning.Occurrences(modelstest.Catalog(), controls, engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat) {
 				longer[o.Subject] = o
 			}
 			for id, o := range seen {
@@ -153,51 +155,6 @@ func TestLawsOfOccurrences(t *testing.T) {
 				case ok && o.Control != "annual" && next.Period != o.Period:
 					t.Fatalf("%v: %s is of %v, and of %v when the window is extended", w, id, o.Period, next.Period)
 				}
-			}
-		}
-	}
-}
-
-// Performed in the last minutes of the last day in the client's zone and uploaded the day after: in time. The window opens
-// and closes with the client's day, wherever the firm is.
-func TestTheWindowIsTheClientsDay(t *testing.T) {
-	for _, zone := range []string{"Asia/Kolkata", "Pacific/Auckland", "Pacific/Honolulu", "America/St_Johns", "Pacific/Chatham", "UTC"} {
-		d := started(t, "soc2_type2", func(f *engagement.Facts) {
-			f.Client.TimeZone = zone
-			for i := range f.People {
-				if f.People[i].Role.Side() == models.SideClient {
-					f.People[i].TimeZone = zone
-				}
-			}
-		})
-		d.until(on("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindowSetup).Standing == engagement.StandingDone })
-		w := d.f.Engagement.Window()
-		loc := d.f.Location()
-		if loc.String() != zone {
-			t.Fatalf("it is kept in %s", loc)
-		}
-		d.pass(w.Start.Begin(loc).Add(-time.Second))
-		if got := d.f.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingWaiting {
-			t.Errorf("%s: a second before its first day the window is %s", zone, got)
-		}
-		d.pass(w.Start.Begin(loc))
-		if got := d.f.Phase(catalog.PhaseWindow); got.Standing != engagement.StandingActive || got.Actual.Start != w.Start {
-			t.Errorf("%s: as its first day begins the window is %+v", zone, got)
-		}
-		d.pass(w.End.At(loc, 23, 50))
-		if got := d.f.Gate("G-WI-1").State; got != engagement.GateOpen {
-			t.Errorf("%s: at ten to midnight on its last day the window is closed", zone)
-		}
-		d.pass(w.End.AddDays(1).Begin(loc))
-		if got := d.f.Gate("G-WI-1").State; got != engagement.GateSigned {
-			t.Errorf("%s: as the next day begins the window is not closed", zone)
-		}
-		if got := d.f.Phase(catalog.PhaseT2Close); got.Standing != engagement.StandingActive || got.Actual.Start != w.End.AddDays(1) {
-			t.Errorf("%s: %+v", zone, got)
-		}
-		for _, x := range d.copies("WI-01") {
-			if x.Period.Start == w.End && x.Due.Before(w.End.AddDays(1)) {
-				t.Errorf("%s: %s is to be uploaded on %s", zone, x.ID, x.Due)
 			}
 		}
 	}

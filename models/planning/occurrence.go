@@ -1,9 +1,8 @@
-package engagement
+package planning
 
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -44,7 +43,7 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 	var out []Occurrence
 	switch ctl.Frequency {
 	case "continuous":
-		mid := middle(w)
+		mid := Middle(w)
 		for _, at := range []struct {
 			day  models.Date
 			name string
@@ -52,8 +51,8 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 			out = append(out, Occurrence{Subject: at.day.String(), Title: at.name, Period: Span{at.day, at.day}, Due: days.Add(at.day, 5)})
 		}
 	case "daily", "weekly":
-		for first := w.Start; !first.After(w.End); first = monthStart(first).AddMonths(1) {
-			last := earlier(monthEnd(first), w.End)
+		for first := w.Start; !first.After(w.End); first = models.MonthStart(first).AddMonths(1) {
+			last := models.Earlier(monthEnd(first), w.End)
 			o := Occurrence{Subject: monthName(first), Period: Span{first, last}, Due: due(last)}
 			if last != monthEnd(first) {
 				o.Subject = last.String() // cut short: in a window that is extended the whole month has its own
@@ -68,7 +67,7 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 			out = append(out, o)
 		}
 	case "monthly":
-		for first := w.Start; !monthEnd(first).After(w.End); first = monthStart(first).AddMonths(1) {
+		for first := w.Start; !monthEnd(first).After(w.End); first = models.MonthStart(first).AddMonths(1) {
 			out = append(out, Occurrence{Subject: monthName(first), Title: monthName(first), Period: Span{first, monthEnd(first)}, Due: due(monthEnd(first))})
 		}
 	case "quarterly":
@@ -92,11 +91,10 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 	return out
 }
 
-func middle(w Span) models.Date { return w.Start.AddDays(w.Start.DaysUntil(w.End) / 2) }
+func Middle(w Span) models.Date { return w.Start.AddDays(w.Start.DaysUntil(w.End) / 2) }
 
-func monthStart(d models.Date) models.Date { return models.Date{Year: d.Year, Month: d.Month, Day: 1} }
-func monthEnd(d models.Date) models.Date   { return monthStart(d).AddMonths(1).AddDays(-1) }
-func monthName(d models.Date) string       { return d.String()[:7] }
+func monthEnd(d models.Date) models.Date { return models.MonthStart(d).AddMonths(1).AddDays(-1) }
+func monthName(d models.Date) string     { return d.String()[:7] }
 
 func quarterEnd(d models.Date) models.Date {
 	m := (d.Month-1)/3*3 + 1
@@ -112,22 +110,8 @@ func sundays(from, to models.Date) int {
 	return first.DaysUntil(to)/7 + 1
 }
 
-func earlier(a, b models.Date) models.Date {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b models.Date) models.Date {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
-
-// repeats returns the comings of a repeated task due in [its first due date, until]: each is asked for ten days ahead.
-func repeats(t catalog.TaskTemplate, first, until models.Date, days *models.Calendar) []Occurrence {
+// Repeats returns the comings of a repeated task due in [its first due date, until]: each is asked for ten days ahead.
+func Repeats(t catalog.TaskTemplate, first, until models.Date, days *models.Calendar) []Occurrence {
 	var out []Occurrence
 	for k := 0; k < 200; k++ {
 		var due models.Date
@@ -146,22 +130,4 @@ func repeats(t catalog.TaskTemplate, first, until models.Date, days *models.Cale
 		out = append(out, Occurrence{Subject: due.String(), Title: due.String(), Period: Span{due.AddDays(-10), due}, Due: due})
 	}
 	return out
-}
-
-// deadline returns the instant at which a task is overdue: the end of the business day in its owner's zone (reminders.yaml).
-func (f *Facts) deadline(t *Task) time.Time {
-	zone := f.Location()
-	if p, ok := f.Person(t.Owner); ok {
-		zone = models.Zone(p.TimeZone)
-	}
-	return f.Catalog.Reminders.Defaults.DueTime.On(f.dueDay(t), zone)
-}
-
-// dueDay returns the day by which a task is to be done: its due date, or the next business day when it became its owner's to do
-// only after that.
-func (f *Facts) dueDay(t *Task) models.Date {
-	if t.OpenedOn.After(t.Due) {
-		return f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
-	}
-	return t.Due
 }

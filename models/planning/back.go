@@ -1,4 +1,4 @@
-package engagement
+package planning
 
 import (
 	"fmt"
@@ -60,9 +60,9 @@ func PlanBack(c *catalog.Catalog, in PlanInput, want models.Date) (Backward, err
 		return p.backTo(in.Kickoff, want)
 	}
 	first := models.Date{Year: models.MinYear, Month: 1, Day: 1}
-	from := later(first, want.AddDays(-366))
+	from := models.Later(first, want.AddDays(-366))
 	for span := 366; !p.safe(from, want) && from != first; span *= 2 {
-		from = later(first, want.AddDays(-span))
+		from = models.Later(first, want.AddDays(-span))
 	}
 	return p.backTo(from, want)
 }
@@ -171,7 +171,7 @@ func (p *planner) binding(k, want models.Date) Constraint {
 		field, day = "window's first day", d.open
 	}
 	days := p.days[catalog.PhaseKickoff] + p.days[catalog.PhaseGap] + p.days[catalog.PhaseRemediation]
-	return Constraint{catalog.PhaseRemediation, "readiness takes " + businessDays(days) + ": sign-off on " + d.ready.String() +
+	return Constraint{catalog.PhaseRemediation, "readiness takes " + models.BusinessDays(days) + ": sign-off on " + d.ready.String() +
 		" would come after the " + field + " " + day.String(), days}
 }
 
@@ -195,7 +195,7 @@ func (p *planner) tails() []tail {
 		}
 		t.Text = text
 		if t.Days > 0 {
-			t.Text += " " + businessDays(t.Days)
+			t.Text += " " + models.BusinessDays(t.Days)
 		}
 		out = append(out, t)
 	}

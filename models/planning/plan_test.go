@@ -1,10 +1,8 @@
-package engagement_test
+package planning_test
 
 import (
-	"flag"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,11 +10,10 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/catalog/files"
-	"tickmark/models/engagement"
 	"tickmark/models/holiday"
+	"tickmark/models/modelstest"
+	"tickmark/models/planning"
 )
-
-var update = flag.Bool("update", false, "write the golden files of this package anew")
 
 func loaded(t testing.TB) *catalog.Catalog {
 	t.Helper()
@@ -50,10 +47,10 @@ func publicHolidays(t testing.TB, country string) models.Calendar {
 }
 
 // request returns a plan's input that is complete for its type.
-func request(t testing.TB, kind string, people int, kickoff models.Date) engagement.PlanInput {
+func request(t testing.TB, kind string, people int, kickoff models.Date) planning.PlanInput {
 	t.Helper()
 	us := publicHolidays(t, "US")
-	in := engagement.PlanInput{Type: kind, Headcount: people, Kickoff: kickoff, Firm: us, Client: us}
+	in := planning.PlanInput{Type: kind, Headcount: people, Kickoff: kickoff, Firm: us, Client: us}
 	if !strings.HasPrefix(kind, "soc1") && !strings.HasPrefix(kind, "cyber") {
 		in.Categories = []catalog.Category{catalog.Security}
 	}
@@ -63,16 +60,16 @@ func request(t testing.TB, kind string, people int, kickoff models.Date) engagem
 	return in
 }
 
-func plan(t testing.TB, in engagement.PlanInput) engagement.Plan {
+func plan(t testing.TB, in planning.PlanInput) planning.Plan {
 	t.Helper()
-	p, err := engagement.NewPlan(loaded(t), in)
+	p, err := planning.NewPlan(loaded(t), in)
 	if err != nil {
 		t.Fatalf("%s for %d people from %s: %v", in.Type, in.Headcount, in.Kickoff, err)
 	}
 	return p
 }
 
-func codes(ws []engagement.Warning) string {
+func codes(ws []planning.Warning) string {
 	var out []string
 	for _, w := range ws {
 		out = append(out, w.Code)
@@ -117,7 +114,7 @@ func TestElapsedWeeks(t *testing.T) {
 		{"soc2_type1_type2", 6, 1000, [3]float64{57, 73, 99}, ""},
 		{"soc2_type1_type2", 6, 10000, [3]float64{75, 105, 149}, longSetup},
 	} {
-		for i, pace := range []int{engagement.PaceLow, engagement.PaceTypical, engagement.PaceHigh} {
+		for i, pace := range []int{planning.PaceLow, planning.PaceTypical, planning.PaceHigh} {
 			in := request(t, row.kind, row.people, date(t, "2026-01-05"))
 			in.Pace, in.WindowMonths = pace, row.months
 			weeks := float64(in.Kickoff.DaysUntil(plan(t, in).Report)) / 7
@@ -134,19 +131,19 @@ func TestGoldenPlans(t *testing.T) {
 	c := loaded(t)
 	for _, kind := range c.Types {
 		t.Run(kind.ID, func(t *testing.T) {
-			var plans []engagement.Plan
+			var plans []planning.Plan
 			for _, people := range c.Sizes {
 				plans = append(plans, plan(t, request(t, kind.ID, people, date(t, "2026-01-05"))))
 			}
-			golden(t, filepath.Join("plans", kind.ID+".golden"), side(c, kind, plans))
+			modelstest.Golden(t, filepath.Join("plans", kind.ID+".golden"), side(c, kind, plans))
 		})
 	}
 }
 
 // side writes plans of one type side by side.
-func side(c *catalog.Catalog, kind catalog.EngagementType, plans []engagement.Plan) string {
+func side(c *catalog.Catalog, kind catalog.EngagementType, plans []planning.Plan) string {
 	var b strings.Builder
-	row := func(name string, cell func(engagement.Plan) string) {
+	row := func(name string, cell func(planning.Plan) string) {
 		fmt.Fprintf(&b, "%-20s", name)
 		for _, p := range plans {
 			fmt.Fprintf(&b, "  %-14s", cell(p))
@@ -155,24 +152,24 @@ func side(c *catalog.Catalog, kind catalog.EngagementType, plans []engagement.Pl
 	}
 	weekday := func(d models.Date) string { return d.Weekday().String()[:3] + " " + d.String() }
 	fmt.Fprintf(&b, "%s: kickoff Mon 2026-01-05, US holidays, security only, typical durations\n\n", kind.Name)
-	row("people", func(p engagement.Plan) string { return fmt.Sprint(p.Size) })
-	row("window months", func(p engagement.Plan) string { return fmt.Sprint(p.Months) })
-	row("report", func(p engagement.Plan) string { return weekday(p.Report) })
-	row("warnings", func(p engagement.Plan) string { return codes(p.Warnings) })
+	row("people", func(p planning.Plan) string { return fmt.Sprint(p.Size) })
+	row("window months", func(p planning.Plan) string { return fmt.Sprint(p.Months) })
+	row("report", func(p planning.Plan) string { return weekday(p.Report) })
+	row("warnings", func(p planning.Plan) string { return codes(p.Warnings) })
 	b.WriteString("\nanchors\n")
 	for _, a := range c.Anchors {
 		if _, ok := plans[0].Anchors[a.ID]; ok {
-			row(a.ID, func(p engagement.Plan) string { return weekday(p.Anchors[a.ID]) })
+			row(a.ID, func(p planning.Plan) string { return weekday(p.Anchors[a.ID]) })
 		}
 	}
 	b.WriteString("\nphases: first day, last day\n")
 	for i, ph := range plans[0].Phases {
-		row(string(ph.Phase), func(p engagement.Plan) string { return weekday(p.Phases[i].Start) })
-		row("", func(p engagement.Plan) string { return weekday(p.Phases[i].End) })
+		row(string(ph.Phase), func(p planning.Plan) string { return weekday(p.Phases[i].Start) })
+		row("", func(p planning.Plan) string { return weekday(p.Phases[i].End) })
 	}
 	b.WriteString("\ntasks: due\n")
 	for i, task := range plans[0].Tasks {
-		row(task.Template, func(p engagement.Plan) string { return weekday(p.Tasks[i].Due) })
+		row(task.Template, func(p planning.Plan) string { return weekday(p.Tasks[i].Due) })
 	}
 	var lines []string
 	for line := range strings.Lines(b.String()) {
@@ -181,42 +178,12 @@ func side(c *catalog.Catalog, kind catalog.EngagementType, plans []engagement.Pl
 	return strings.Join(lines, "\n") + "\n"
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v: write it with go test ./models -run Golden -update", err)
-	}
-	was, is := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range max(len(was), len(is)) {
-		if i >= len(was) || i >= len(is) || was[i] != is[i] {
-			t.Fatalf("%s, line %d:\n got %s\nwant %s", path, i+1, at(is, i), at(was, i))
-		}
-	}
-}
-
-func at(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return "(no such line)"
-}
-
 func BenchmarkPlan(b *testing.B) {
 	c := loaded(b)
 	in := request(b, "soc2_type1_type2", 250, date(b, "2026-03-02"))
 	in.Categories = append(in.Categories, catalog.Availability, catalog.Privacy)
 	for b.Loop() {
-		if _, err := engagement.NewPlan(c, in); err != nil {
+		if _, err := planning.NewPlan(c, in); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -225,9 +192,9 @@ func BenchmarkPlan(b *testing.B) {
 func BenchmarkPlanOfTenThousand(b *testing.B) {
 	c := loaded(b)
 	in := request(b, "soc2_type1_type2", 10000, date(b, "2026-03-02"))
-	in.Pace = engagement.PaceHigh
+	in.Pace = planning.PaceHigh
 	for b.Loop() {
-		if _, err := engagement.NewPlan(c, in); err != nil {
+		if _, err := planning.NewPlan(c, in); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -237,7 +204,7 @@ func BenchmarkSchedule(b *testing.B) {
 	c := loaded(b)
 	in := request(b, "soc2_type1_type2", 250, date(b, "2026-03-02"))
 	for b.Loop() {
-		if _, err := engagement.NewSchedule(c, in); err != nil {
+		if _, err := planning.NewSchedule(c, in); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -247,7 +214,7 @@ func BenchmarkPlanBack(b *testing.B) {
 	c := loaded(b)
 	in := request(b, "soc2_type1_type2", 250, models.Date{})
 	for b.Loop() {
-		if _, err := engagement.PlanBack(c, in, date(b, "2028-06-30")); err != nil {
+		if _, err := planning.PlanBack(c, in, date(b, "2028-06-30")); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,4 +1,5 @@
-package engagement
+// Package planning turns what is agreed about an engagement into dates, forwards and backwards.
+package planning
 
 import (
 	"fmt"
@@ -198,7 +199,7 @@ func (p *dueDates) of(t *taskDue) models.Date {
 	due := p.own(t.TaskTemplate, days)
 	for _, id := range t.After {
 		if dep := p.tasks[id]; dep != nil {
-			due = later(due, p.of(dep))
+			due = models.Later(due, p.of(dep))
 		}
 	}
 	t.due = days.Roll(due)
@@ -248,4 +249,14 @@ func (p *planner) calendar(owner string) *models.Calendar {
 		return &p.in.Client
 	}
 	return &p.in.Firm
+}
+
+// Due returns when a template's task is due in a plan; zero when it has none.
+func (p Plan) Due(template string) models.Date {
+	for _, t := range p.Tasks {
+		if t.Template == template {
+			return t.Due
+		}
+	}
+	return models.Date{}
 }

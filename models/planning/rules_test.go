@@ -1,4 +1,4 @@
-package engagement_test
+package planning_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/engagement"
+	"tickmark/models/planning"
 )
 
 // What contradicts itself is refused, with the field it is about and, where there is a choice, what is allowed.
@@ -19,54 +19,54 @@ func TestContradictionsAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		kind   string
-		change func(*engagement.PlanInput)
+		change func(*planning.PlanInput)
 		field  string
 		says   string
 	}{
-		{"unknown type", "soc2_type1", func(in *engagement.PlanInput) { in.Type = "soc5" }, "type", "soc2_type1_type2"},
-		{"no type", "soc2_type1", func(in *engagement.PlanInput) { in.Type = "" }, "type", "readiness_only"},
-		{"unknown category", "soc2_type1", func(in *engagement.PlanInput) { in.Categories = []catalog.Category{"security", "speed"} }, "categories", "processing_integrity"},
-		{"SOC 2 without security", "soc2_type1", func(in *engagement.PlanInput) { in.Categories = []catalog.Category{catalog.Privacy} }, "categories", "security"},
-		{"SOC 2 without categories", "readiness_only", func(in *engagement.PlanInput) { in.Categories = nil }, "categories", "security"},
-		{"SOC 1 with categories", "soc1_type1", func(in *engagement.PlanInput) { in.Categories = []catalog.Category{catalog.Security} }, "categories", "empty"},
-		{"unknown add-on", "soc2_type2", func(in *engagement.PlanInput) { in.Addons = []string{"soc4"} }, "addons", "soc3"},
-		{"add-on of another type", "soc2_type1", func(in *engagement.PlanInput) { in.Addons = []string{"soc3"} }, "addons", "t2"},
-		{"add-on of another report", "soc1_type2", func(in *engagement.PlanInput) { in.Addons = []string{"soc3"} }, "addons", "soc2"},
-		{"nobody", "soc2_type1", func(in *engagement.PlanInput) { in.Headcount = 0 }, "headcount", "1,000,000"},
-		{"too many", "soc2_type1", func(in *engagement.PlanInput) { in.Headcount = 1_000_001 }, "headcount", "1,000,000"},
-		{"no kickoff", "soc2_type1", func(in *engagement.PlanInput) { in.Kickoff = models.Date{} }, "kickoff", "missing"},
-		{"no such day", "soc2_type1", func(in *engagement.PlanInput) { in.Kickoff = models.Date{Year: 2027, Month: 2, Day: 29} }, "kickoff", "2027-02-29"},
-		{"long ago", "soc2_type1", func(in *engagement.PlanInput) { in.Kickoff = models.Date{Year: 1999, Month: 2, Day: 1} }, "kickoff", "2000"},
-		{"first day of all", "soc2_type1", func(in *engagement.PlanInput) { in.Kickoff = day("2000-01-03") }, "kickoff", "1999"},
-		{"end of time", "soc2_type2", func(in *engagement.PlanInput) { in.Kickoff = day("2199-10-01") }, "kickoff", "2200"},
-		{"as-of before kickoff", "soc2_type1", func(in *engagement.PlanInput) { in.AsOf = day("2026-03-01") }, "as_of", "2026-03-01"},
-		{"as-of without Type 1", "soc2_type2", func(in *engagement.PlanInput) { in.AsOf = day("2027-03-01") }, "as_of", "Type 1"},
-		{"as-of on no day", "soc2_type1", func(in *engagement.PlanInput) { in.AsOf = models.Date{Year: 2026, Month: 6, Day: 31} }, "as_of", "calendar"},
-		{"window before kickoff", "soc2_type2", func(in *engagement.PlanInput) { in.WindowOpen = day("2026-03-01") }, "window_open", "before the kickoff"},
-		{"window without Type 2", "soc2_type1", func(in *engagement.PlanInput) { in.WindowOpen = day("2027-03-01") }, "window_open", "Type 2"},
-		{"window of a readiness assessment", "readiness_only", func(in *engagement.PlanInput) { in.WindowMonths = 6 }, "window_months", "Type 2"},
-		{"long window", "soc2_type2", func(in *engagement.PlanInput) { in.WindowMonths = 25 }, "window_months", "24"},
-		{"negative window", "soc2_type2", func(in *engagement.PlanInput) { in.WindowMonths = -1 }, "window_months", "24"},
-		{"renewal of nothing", "soc2_type2_renewal", func(in *engagement.PlanInput) { in.PreviousClose = models.Date{} }, "previous_close", "last day"},
-		{"previous window of a first one", "soc2_type2", func(in *engagement.PlanInput) { in.PreviousClose = day("2026-05-31") }, "previous_close", "renewal"},
-		{"a week of Sundays", "soc2_type2", func(in *engagement.PlanInput) { in.Firm.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} }, "weekend", "working day"},
-		{"a client of Sundays", "soc2_type2", func(in *engagement.PlanInput) { in.Client.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} }, "weekend", "working day"},
-		{"never together", "soc2_type2", func(in *engagement.PlanInput) { in.Client.Weekend = []time.Weekday{1, 2, 3, 4, 5} }, "weekend", "same day"},
-		{"negative factor", "soc2_type2", func(in *engagement.PlanInput) { in.Factor = -1 }, "factor", "20"},
-		{"no factor", "soc2_type2", func(in *engagement.PlanInput) { in.Factor = math.NaN() }, "factor", "20"},
-		{"endless", "soc2_type2", func(in *engagement.PlanInput) { in.Factor = math.Inf(1) }, "factor", "20"},
-		{"another pace", "soc2_type2", func(in *engagement.PlanInput) { in.Pace = 2 }, "pace", "typical"},
-		{"a phase of no days", "soc2_type2", func(in *engagement.PlanInput) { in.Days = map[catalog.Phase]int{catalog.PhaseGap: 0} }, "days", "gap"},
+		{"unknown type", "soc2_type1", func(in *planning.PlanInput) { in.Type = "soc5" }, "type", "soc2_type1_type2"},
+		{"no type", "soc2_type1", func(in *planning.PlanInput) { in.Type = "" }, "type", "readiness_only"},
+		{"unknown category", "soc2_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{"security", "speed"} }, "categories", "processing_integrity"},
+		{"SOC 2 without security", "soc2_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{catalog.Privacy} }, "categories", "security"},
+		{"SOC 2 without categories", "readiness_only", func(in *planning.PlanInput) { in.Categories = nil }, "categories", "security"},
+		{"SOC 1 with categories", "soc1_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{catalog.Security} }, "categories", "empty"},
+		{"unknown add-on", "soc2_type2", func(in *planning.PlanInput) { in.Addons = []string{"soc4"} }, "addons", "soc3"},
+		{"add-on of another type", "soc2_type1", func(in *planning.PlanInput) { in.Addons = []string{"soc3"} }, "addons", "t2"},
+		{"add-on of another report", "soc1_type2", func(in *planning.PlanInput) { in.Addons = []string{"soc3"} }, "addons", "soc2"},
+		{"nobody", "soc2_type1", func(in *planning.PlanInput) { in.Headcount = 0 }, "headcount", "1,000,000"},
+		{"too many", "soc2_type1", func(in *planning.PlanInput) { in.Headcount = 1_000_001 }, "headcount", "1,000,000"},
+		{"no kickoff", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = models.Date{} }, "kickoff", "missing"},
+		{"no such day", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = models.Date{Year: 2027, Month: 2, Day: 29} }, "kickoff", "2027-02-29"},
+		{"long ago", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = models.Date{Year: 1999, Month: 2, Day: 1} }, "kickoff", "2000"},
+		{"first day of all", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = day("2000-01-03") }, "kickoff", "1999"},
+		{"end of time", "soc2_type2", func(in *planning.PlanInput) { in.Kickoff = day("2199-10-01") }, "kickoff", "2200"},
+		{"as-of before kickoff", "soc2_type1", func(in *planning.PlanInput) { in.AsOf = day("2026-03-01") }, "as_of", "2026-03-01"},
+		{"as-of without Type 1", "soc2_type2", func(in *planning.PlanInput) { in.AsOf = day("2027-03-01") }, "as_of", "Type 1"},
+		{"as-of on no day", "soc2_type1", func(in *planning.PlanInput) { in.AsOf = models.Date{Year: 2026, Month: 6, Day: 31} }, "as_of", "calendar"},
+		{"window before kickoff", "soc2_type2", func(in *planning.PlanInput) { in.WindowOpen = day("2026-03-01") }, "window_open", "before the kickoff"},
+		{"window without Type 2", "soc2_type1", func(in *planning.PlanInput) { in.WindowOpen = day("2027-03-01") }, "window_open", "Type 2"},
+		{"window of a readiness assessment", "readiness_only", func(in *planning.PlanInput) { in.WindowMonths = 6 }, "window_months", "Type 2"},
+		{"long window", "soc2_type2", func(in *planning.PlanInput) { in.WindowMonths = 25 }, "window_months", "24"},
+		{"negative window", "soc2_type2", func(in *planning.PlanInput) { in.WindowMonths = -1 }, "window_months", "24"},
+		{"renewal of nothing", "soc2_type2_renewal", func(in *planning.PlanInput) { in.PreviousClose = models.Date{} }, "previous_close", "last day"},
+		{"previous window of a first one", "soc2_type2", func(in *planning.PlanInput) { in.PreviousClose = day("2026-05-31") }, "previous_close", "renewal"},
+		{"a week of Sundays", "soc2_type2", func(in *planning.PlanInput) { in.Firm.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} }, "weekend", "working day"},
+		{"a client of Sundays", "soc2_type2", func(in *planning.PlanInput) { in.Client.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} }, "weekend", "working day"},
+		{"never together", "soc2_type2", func(in *planning.PlanInput) { in.Client.Weekend = []time.Weekday{1, 2, 3, 4, 5} }, "weekend", "same day"},
+		{"negative factor", "soc2_type2", func(in *planning.PlanInput) { in.Factor = -1 }, "factor", "20"},
+		{"no factor", "soc2_type2", func(in *planning.PlanInput) { in.Factor = math.NaN() }, "factor", "20"},
+		{"endless", "soc2_type2", func(in *planning.PlanInput) { in.Factor = math.Inf(1) }, "factor", "20"},
+		{"another pace", "soc2_type2", func(in *planning.PlanInput) { in.Pace = 2 }, "pace", "typical"},
+		{"a phase of no days", "soc2_type2", func(in *planning.PlanInput) { in.Days = map[catalog.Phase]int{catalog.PhaseGap: 0} }, "days", "gap"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := request(t, c.kind, 50, day("2026-03-02"))
 			c.change(&in)
-			_, err := engagement.NewPlan(loaded(t), in)
+			_, err := planning.NewPlan(loaded(t), in)
 			var refusal *models.Error
 			if !errors.As(err, &refusal) || refusal.Code != models.Invalid || refusal.Field != c.field || !strings.Contains(refusal.Message, c.says) {
 				t.Errorf("got %#v, want a refusal about %s that says %q", err, c.field, c.says)
 			}
-			if _, again := engagement.NewSchedule(loaded(t), in); again == nil && c.name != "first day of all" {
+			if _, again := planning.NewSchedule(loaded(t), in); again == nil && c.name != "first day of all" {
 				t.Error("the outline was not refused")
 			}
 		})
@@ -96,7 +96,7 @@ func TestFlagsSizesAndMonths(t *testing.T) {
 	}
 }
 
-func due(p engagement.Plan, template string) models.Date {
+func due(p planning.Plan, template string) models.Date {
 	for _, task := range p.Tasks {
 		if task.Template == template {
 			return task.Due
@@ -105,13 +105,13 @@ func due(p engagement.Plan, template string) models.Date {
 	return models.Date{}
 }
 
-func phase(p engagement.Plan, id catalog.Phase) engagement.Span {
+func phase(p planning.Plan, id catalog.Phase) planning.Span {
 	for _, ph := range p.Phases {
 		if ph.Phase == id {
-			return engagement.Span{Start: ph.Start, End: ph.End}
+			return planning.Span{Start: ph.Start, End: ph.End}
 		}
 	}
-	return engagement.Span{}
+	return planning.Span{}
 }
 
 // Business days a phase takes: the table, more categories, a renewal's shrinking, a stretch.
@@ -127,8 +127,8 @@ func TestDurations(t *testing.T) {
 		days       int
 	}{
 		{"soc2_type1", 50, "security", 0, 0, catalog.PhaseRemediation, 45},
-		{"soc2_type1", 50, "security", engagement.PaceLow, 0, catalog.PhaseRemediation, 20},
-		{"soc2_type1", 50, "security", engagement.PaceHigh, 0, catalog.PhaseRemediation, 65},
+		{"soc2_type1", 50, "security", planning.PaceLow, 0, catalog.PhaseRemediation, 20},
+		{"soc2_type1", 50, "security", planning.PaceHigh, 0, catalog.PhaseRemediation, 65},
 		{"soc2_type1", 50, "security availability", 0, 0, catalog.PhaseRemediation, 50},
 		{"soc2_type1", 50, "availability security availability", 0, 0, catalog.PhaseRemediation, 50},
 		{"soc2_type1", 50, "security privacy", 0, 0, catalog.PhaseRemediation, 55}, // privacy counts twice
@@ -180,16 +180,16 @@ func TestRenewal(t *testing.T) {
 	}
 	in.Kickoff = date(t, "2027-02-01") // late: the window opens all the same
 	p = plan(t, in)
-	if p.Anchors["window_open"] != date(t, "2027-01-01") || !strings.Contains(codes(p.Warnings), engagement.WarnReadinessLate) {
+	if p.Anchors["window_open"] != date(t, "2027-01-01") || !strings.Contains(codes(p.Warnings), planning.WarnReadinessLate) {
 		t.Errorf("kickoff after the window opened: it opens %s, %v", p.Anchors["window_open"], p.Warnings)
 	}
-	for open, want := range map[string]engagement.Warning{
-		"2027-01-04": {Code: engagement.WarnCoverageGap, Field: "window_open", Days: 3},
-		"2026-12-22": {Code: engagement.WarnCoverageOverlap, Field: "window_open", Days: 10},
+	for open, want := range map[string]planning.Warning{
+		"2027-01-04": {Code: planning.WarnCoverageGap, Field: "window_open", Days: 3},
+		"2026-12-22": {Code: planning.WarnCoverageOverlap, Field: "window_open", Days: 10},
 	} {
 		in.Kickoff, in.WindowOpen = date(t, "2026-09-01"), date(t, open)
 		p = plan(t, in)
-		found := slices.ContainsFunc(p.Warnings, func(w engagement.Warning) bool {
+		found := slices.ContainsFunc(p.Warnings, func(w planning.Warning) bool {
 			return w.Code == want.Code && w.Field == want.Field && w.Days == want.Days
 		})
 		if !found || p.Anchors["window_open"] != in.WindowOpen {
@@ -230,7 +230,7 @@ func TestAgreedDatesStay(t *testing.T) {
 	if p.Anchors["as_of_date"] != in.AsOf || p.Anchors["t1_fieldwork_start"] != date(t, "2026-06-05") || codes(p.Warnings) != "window_month_end window_overlap" {
 		t.Errorf("got %v, %v", p.Anchors, p.Warnings)
 	}
-	if got := phase(p, catalog.PhaseWindowSetup); got != (engagement.Span{Start: date(t, "2026-05-19"), End: in.WindowOpen}) {
+	if got := phase(p, catalog.PhaseWindowSetup); got != (planning.Span{Start: date(t, "2026-05-19"), End: in.WindowOpen}) {
 		t.Errorf("the window is set up from %s to %s", got.Start, got.End)
 	}
 
@@ -275,7 +275,7 @@ func TestWarningsAboutWindowsAndKickoffs(t *testing.T) {
 				t.Errorf("%+v says nothing", w)
 			}
 		}
-		if c.want != engagement.WarnKickoffDayOff && due(p, "KO-06") != in.Kickoff || due(p, "KO-06").Before(in.Kickoff) {
+		if c.want != planning.WarnKickoffDayOff && due(p, "KO-06") != in.Kickoff || due(p, "KO-06").Before(in.Kickoff) {
 			t.Errorf("kickoff on %s, meeting on %s", in.Kickoff, due(p, "KO-06"))
 		}
 	}
@@ -351,7 +351,7 @@ func TestActualDates(t *testing.T) {
 	in := request(t, "soc2_type1_type2", 50, date(t, "2026-01-05"))
 	planned := plan(t, in)
 	in.AsOf, in.WindowOpen = planned.Anchors["as_of_date"], planned.Anchors["window_open"]
-	in.Actual = map[catalog.Phase]engagement.Span{
+	in.Actual = map[catalog.Phase]planning.Span{
 		catalog.PhaseKickoff:     {Start: date(t, "2026-01-06"), End: date(t, "2026-01-20")},
 		catalog.PhaseGap:         {Start: date(t, "2026-01-20"), End: date(t, "2026-02-20")},
 		catalog.PhaseRemediation: {Start: date(t, "2026-02-23")},
@@ -386,7 +386,7 @@ func TestActualDates(t *testing.T) {
 		t.Errorf("preparation drags on to %s, fieldwork starts on %s", end, start)
 	}
 
-	in.Actual[catalog.PhaseRemediation] = engagement.Span{Start: date(t, "2026-02-23"), End: date(t, "2026-04-01")}
+	in.Actual[catalog.PhaseRemediation] = planning.Span{Start: date(t, "2026-02-23"), End: date(t, "2026-04-01")}
 	if p = plan(t, in); p.Anchors["readiness_date"] != date(t, "2026-04-01") {
 		t.Errorf("readiness, signed off on 1 April, is on %s", p.Anchors["readiness_date"])
 	}
@@ -401,17 +401,17 @@ func TestLatenessAfterTheWindow(t *testing.T) {
 	next := in.Firm.Add(last, 1)
 	for _, c := range []struct {
 		name   string
-		actual map[catalog.Phase]engagement.Span
+		actual map[catalog.Phase]planning.Span
 		ends   map[catalog.Phase]models.Date
 		want   models.Date
 	}{
-		{"left on the next business day", map[catalog.Phase]engagement.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: next}, catalog.PhaseT2Close: {Start: next}}, nil, fieldwork},
-		{"left a week late", map[catalog.Phase]engagement.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: in.Firm.Add(last, 5)}}, nil, in.Firm.Add(last, 20)},
+		{"left on the next business day", map[catalog.Phase]planning.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: next}, catalog.PhaseT2Close: {Start: next}}, nil, fieldwork},
+		{"left a week late", map[catalog.Phase]planning.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: in.Firm.Add(last, 5)}}, nil, in.Firm.Add(last, 20)},
 		{"drags on", nil, map[catalog.Phase]models.Date{catalog.PhaseWindow: in.Firm.Add(last, 5)}, in.Firm.Add(last, 20)},
 		{"populations drag on", nil, map[catalog.Phase]models.Date{catalog.PhaseT2Close: in.Firm.Add(last, 30)}, in.Firm.Add(last, 30)},
-		{"populations soon", map[catalog.Phase]engagement.Span{catalog.PhaseT2Close: {Start: next, End: in.Firm.Add(last, 3)}}, nil, fieldwork},
-		{"populations late", map[catalog.Phase]engagement.Span{catalog.PhaseT2Close: {Start: next, End: in.Firm.Add(last, 40)}}, nil, in.Firm.Add(last, 40)},
-		{"fieldwork began", map[catalog.Phase]engagement.Span{catalog.PhaseT2Fieldwork: {Start: in.Firm.Add(last, 12)}}, nil, in.Firm.Add(last, 12)},
+		{"populations soon", map[catalog.Phase]planning.Span{catalog.PhaseT2Close: {Start: next, End: in.Firm.Add(last, 3)}}, nil, fieldwork},
+		{"populations late", map[catalog.Phase]planning.Span{catalog.PhaseT2Close: {Start: next, End: in.Firm.Add(last, 40)}}, nil, in.Firm.Add(last, 40)},
+		{"fieldwork began", map[catalog.Phase]planning.Span{catalog.PhaseT2Fieldwork: {Start: in.Firm.Add(last, 12)}}, nil, in.Firm.Add(last, 12)},
 	} {
 		in.Actual, in.Ends = c.actual, c.ends
 		p := plan(t, in)

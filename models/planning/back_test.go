@@ -1,4 +1,4 @@
-package engagement_test
+package planning_test
 
 import (
 	"errors"
@@ -9,12 +9,12 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/engagement"
+	"tickmark/models/planning"
 )
 
-func back(t testing.TB, in engagement.PlanInput, want string) engagement.Backward {
+func back(t testing.TB, in planning.PlanInput, want string) planning.Backward {
 	t.Helper()
-	b, err := engagement.PlanBack(loaded(t), in, date(t, want))
+	b, err := planning.PlanBack(loaded(t), in, date(t, want))
 	if err != nil {
 		t.Fatalf("%s for %d people by %s: %v", in.Type, in.Headcount, want, err)
 	}
@@ -22,7 +22,7 @@ func back(t testing.TB, in engagement.PlanInput, want string) engagement.Backwar
 }
 
 // nextMeeting returns the next day on which firm and client both work.
-func nextMeeting(in engagement.PlanInput, d models.Date) models.Date {
+func nextMeeting(in planning.PlanInput, d models.Date) models.Date {
 	for {
 		if d = in.Firm.Add(d, 1); in.Client.IsBusiness(d) {
 			return d
@@ -31,19 +31,19 @@ func nextMeeting(in engagement.PlanInput, d models.Date) models.Date {
 }
 
 // inTime reports whether a plan gives its report by want without a date that comes before readiness.
-func inTime(t testing.TB, in engagement.PlanInput, want models.Date) bool {
+func inTime(t testing.TB, in planning.PlanInput, want models.Date) bool {
 	t.Helper()
-	p, err := engagement.NewPlan(loaded(t), in)
+	p, err := planning.NewPlan(loaded(t), in)
 	if err != nil {
 		return false // a date that was given is before the kickoff
 	}
-	return !p.Report.After(want) && !strings.Contains(codes(p.Warnings), engagement.WarnReadinessLate)
+	return !p.Report.After(want) && !strings.Contains(codes(p.Warnings), planning.WarnReadinessLate)
 }
 
 // roundTrip checks that the kickoff PlanBack returns is in time, and the next one is not; so for the other dates.
-func roundTrip(t *testing.T, in engagement.PlanInput, want models.Date) {
+func roundTrip(t *testing.T, in planning.PlanInput, want models.Date) {
 	t.Helper()
-	b, err := engagement.PlanBack(loaded(t), in, want)
+	b, err := planning.PlanBack(loaded(t), in, want)
 	if err != nil || !b.Possible {
 		t.Fatalf("%s by %s: %+v, %v", brief(in), want, b, err)
 	}
@@ -113,7 +113,7 @@ func TestBackFromAReportDate(t *testing.T) {
 	if want := "2027-04-08 2027-07-31 2027-08-01 2028-01-31 2028-03-30"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if b.Binding != (engagement.Constraint{}) || !b.Earliest.IsZero() || !b.Possible {
+	if b.Binding != (planning.Constraint{}) || !b.Earliest.IsZero() || !b.Possible {
 		t.Errorf("got %+v", b)
 	}
 }
@@ -122,7 +122,7 @@ func TestBackFromAReportDate(t *testing.T) {
 func TestWhatStandsInTheWay(t *testing.T) {
 	for _, c := range []struct {
 		kind, want string
-		change     func(*engagement.PlanInput)
+		change     func(*planning.PlanInput)
 		phase      catalog.Phase
 		days       int
 		says       string
@@ -140,10 +140,10 @@ func TestWhatStandsInTheWay(t *testing.T) {
 		{"soc2_type1", "2027-02-26", nil, catalog.PhaseT1Prep, 8, "preparation takes 8"},
 		{"soc2_type1_type2", "2027-09-24", nil, catalog.PhaseT1Prep, 8, "Type 1 preparation"},
 		{"readiness_only", "2027-02-01", nil, catalog.PhaseRemediation, 45, "remediation"},
-		{"soc2_type2", "2027-12-31", func(in *engagement.PlanInput) { in.WindowOpen = date(t, "2027-08-01") }, catalog.PhaseWindow, 0, "opens on 2027-08-01"},
-		{"soc2_type2", "2027-12-31", func(in *engagement.PlanInput) { in.WindowOpen = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68, "sign-off on 2027-04-28 would come after the window's first day 2027-03-01"},
-		{"soc2_type1", "2027-12-31", func(in *engagement.PlanInput) { in.AsOf = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68, "as-of date 2027-03-01"},
-		{"soc2_type1", "2027-12-31", func(in *engagement.PlanInput) { in.AsOf = date(t, "2027-12-01") }, catalog.PhaseT1Prep, 8, "as-of date is 2027-12-01"},
+		{"soc2_type2", "2027-12-31", func(in *planning.PlanInput) { in.WindowOpen = date(t, "2027-08-01") }, catalog.PhaseWindow, 0, "opens on 2027-08-01"},
+		{"soc2_type2", "2027-12-31", func(in *planning.PlanInput) { in.WindowOpen = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68, "sign-off on 2027-04-28 would come after the window's first day 2027-03-01"},
+		{"soc2_type1", "2027-12-31", func(in *planning.PlanInput) { in.AsOf = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68, "as-of date 2027-03-01"},
+		{"soc2_type1", "2027-12-31", func(in *planning.PlanInput) { in.AsOf = date(t, "2027-12-01") }, catalog.PhaseT1Prep, 8, "as-of date is 2027-12-01"},
 	} {
 		in := request(t, c.kind, 50, date(t, "2027-01-19"))
 		if c.change != nil {
@@ -177,7 +177,7 @@ func TestARenewalOpensEvenWhenReadinessIsLate(t *testing.T) {
 	in := request(t, "soc2_type2_renewal", 50, date(t, "2027-02-01"))
 	in.PreviousClose = date(t, "2026-12-31")
 	b := back(t, in, "2028-06-30")
-	if !b.Possible || b.Kickoff != in.Kickoff || b.WindowOpen != date(t, "2027-01-01") || !strings.Contains(codes(b.Warnings), engagement.WarnReadinessLate) {
+	if !b.Possible || b.Kickoff != in.Kickoff || b.WindowOpen != date(t, "2027-01-01") || !strings.Contains(codes(b.Warnings), planning.WarnReadinessLate) {
 		t.Errorf("got %+v", b)
 	}
 	b = back(t, in, "2028-01-31") // but its report cannot come before its window has closed
@@ -207,7 +207,7 @@ func TestReportDatesThatCannotBe(t *testing.T) {
 		{"", date(t, "2000-02-01"), "report"},
 	} {
 		in := request(t, "soc2_type2", 50, date(t, x.kickoff))
-		_, err := engagement.PlanBack(c, in, x.want)
+		_, err := planning.PlanBack(c, in, x.want)
 		var refusal *models.Error
 		if !errors.As(err, &refusal) || refusal.Code != models.Invalid || refusal.Field != x.field {
 			t.Errorf("kickoff %q, report %s: %v", x.kickoff, x.want, err)
@@ -215,7 +215,7 @@ func TestReportDatesThatCannotBe(t *testing.T) {
 	}
 	in := request(t, "soc2_type2", 50, date(t, "2027-03-01"))
 	in.WindowOpen = date(t, "2027-02-01")
-	_, err := engagement.PlanBack(c, in, date(t, "2028-01-01"))
+	_, err := planning.PlanBack(c, in, date(t, "2028-01-01"))
 	var refusal *models.Error
 	if !errors.As(err, &refusal) || refusal.Field != "window_open" {
 		t.Errorf("a window before the kickoff: %v", err)

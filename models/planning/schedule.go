@@ -1,4 +1,4 @@
-package engagement
+package planning
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ type dates struct {
 const (
 	t1FieldworkAfter = 5  // business days from the as-of date to Type 1 fieldwork (anchor t1_fieldwork_start)
 	t1PrepAfter      = 2  // business days after the as-of date on which the last tasks of its preparation are due
-	t2FieldworkAfter = 10 // least business days from the window's last day to Type 2 fieldwork (anchor t2_fieldwork_start)
+	T2FieldworkAfter = 10 // least business days from the window's last day to Type 2 fieldwork (anchor t2_fieldwork_start)
 )
 
 // dates computes every turning point from the kickoff, by the rules of the catalog's anchors. What has really happened
@@ -62,7 +62,7 @@ func (p *planner) fromReady(d *dates) {
 
 // fromAsOf continues with the Type 1 from its as-of date.
 func (p *planner) fromAsOf(d *dates) {
-	d.t1Fieldwork = p.start(catalog.PhaseT1Fieldwork, later(p.finish(d.asOf, t1FieldworkAfter), p.known(catalog.PhaseT1Prep)))
+	d.t1Fieldwork = p.start(catalog.PhaseT1Fieldwork, models.Later(p.finish(d.asOf, t1FieldworkAfter), p.known(catalog.PhaseT1Prep)))
 	d.t1Closed = p.end(catalog.PhaseT1Fieldwork, d.t1Fieldwork)
 	d.t1Report = p.end(catalog.PhaseT1Report, p.start(catalog.PhaseT1Report, d.t1Closed))
 	d.final = d.t1Report
@@ -80,7 +80,7 @@ func (p *planner) opening(d dates) models.Date {
 	}
 	open := p.end(catalog.PhaseWindowSetup, p.start(catalog.PhaseWindowSetup, d.ready))
 	if p.t1 {
-		open = later(open, d.asOf.Next())
+		open = models.Later(open, d.asOf.Next())
 	}
 	return p.start(catalog.PhaseWindow, open)
 }
@@ -98,9 +98,9 @@ func (p *planner) fromOpen(d *dates) {
 // closed returns when Type 2 fieldwork may start after a window's last day: when populations are pulled, which takes its
 // time from the day the window phase was really left, and in any case not before ten business days.
 func (p *planner) closed(last models.Date) models.Date {
-	earliest := p.finish(last, max(t2FieldworkAfter, p.days[catalog.PhaseT2Close]))
+	earliest := p.finish(last, max(T2FieldworkAfter, p.days[catalog.PhaseT2Close]))
 	if left := p.in.Actual[catalog.PhaseT2Close].End; !left.IsZero() {
-		return later(earliest, p.roll(left))
+		return models.Later(earliest, p.roll(left))
 	}
 	window := p.in.Actual[catalog.PhaseWindow].End
 	if window.IsZero() {
@@ -108,10 +108,10 @@ func (p *planner) closed(last models.Date) models.Date {
 	}
 	for _, late := range [...]models.Date{window, p.in.Actual[catalog.PhaseT2Close].Start} { // left late; entered late or sent back
 		if late.After(p.roll(last.Next())) {
-			earliest = later(earliest, p.finish(late, p.days[catalog.PhaseT2Close]))
+			earliest = models.Later(earliest, p.finish(late, p.days[catalog.PhaseT2Close]))
 		}
 	}
-	return later(earliest, p.known(catalog.PhaseT2Close))
+	return models.Later(earliest, p.known(catalog.PhaseT2Close))
 }
 
 // start returns when a phase was entered, else when it is planned to be.
@@ -127,7 +127,7 @@ func (p *planner) end(ph catalog.Phase, start models.Date) models.Date {
 	if was := p.in.Actual[ph].End; !was.IsZero() {
 		return was
 	}
-	return later(p.finish(start, p.days[ph]), p.known(ph))
+	return models.Later(p.finish(start, p.days[ph]), p.known(ph))
 }
 
 // known returns the business day on or after which a phase was left or, being under way, is at least expected to be left;
@@ -146,7 +146,7 @@ func (p *planner) known(ph catalog.Phase) models.Date {
 // finish returns the day n business days after d for firm and client both: the later of their two, on a day when both
 // work. Phases are joint work: the side with more holidays sets the pace.
 func (p *planner) finish(d models.Date, n int) models.Date {
-	return p.roll(later(p.in.Firm.Add(d, n), p.in.Client.Add(d, n)))
+	return p.roll(models.Later(p.in.Firm.Add(d, n), p.in.Client.Add(d, n)))
 }
 
 // roll returns the first day, d or after it, on which both firm and client work; when they find none in a year of
@@ -183,7 +183,7 @@ func (p *planner) anchors(d dates) map[string]models.Date {
 		a["as_of_date"], a["t1_fieldwork_start"], a["t1_report_date"] = d.asOf, d.t1Fieldwork, d.t1Report
 	}
 	if p.t2 {
-		a["window_open"], a["window_mid"], a["window_close"] = d.open, middle(Span{d.open, d.close}), d.close
+		a["window_open"], a["window_mid"], a["window_close"] = d.open, Middle(Span{d.open, d.close}), d.close
 		a["t2_fieldwork_start"], a["t2_report_date"] = d.t2Fieldwork, d.t2Report
 	}
 	return a
@@ -197,7 +197,7 @@ func (p *planner) phases(d dates) []PhasePlan {
 		ph := templates[i].ID
 		s := p.span(ph, d)
 		s.Start = p.start(ph, s.Start)
-		s.End = later(s.Start, s.End)
+		s.End = models.Later(s.Start, s.End)
 		if was := p.in.Actual[ph].End; !was.IsZero() {
 			s.End = was
 		}
@@ -216,17 +216,17 @@ func (p *planner) span(ph catalog.Phase, d dates) Span {
 	case catalog.PhaseRemediation:
 		return Span{d.remediation, d.ready}
 	case catalog.PhaseT1Prep:
-		return Span{d.ready, later(p.finish(d.asOf, t1PrepAfter), p.known(ph))}
+		return Span{d.ready, models.Later(p.finish(d.asOf, t1PrepAfter), p.known(ph))}
 	case catalog.PhaseT1Fieldwork:
 		return Span{d.t1Fieldwork, d.t1Closed}
 	case catalog.PhaseT1Report:
 		return Span{d.t1Closed, d.t1Report}
 	case catalog.PhaseWindowSetup:
 		n := -p.days[ph]
-		start := earlier(p.in.Firm.Add(d.open, n), p.in.Client.Add(d.open, n))
-		return Span{later(start, earlier(d.kickoff, d.open)), later(d.open, p.in.Ends[ph])}
+		start := models.Earlier(p.in.Firm.Add(d.open, n), p.in.Client.Add(d.open, n))
+		return Span{models.Later(start, models.Earlier(d.kickoff, d.open)), models.Later(d.open, p.in.Ends[ph])}
 	case catalog.PhaseWindow:
-		return Span{d.open, later(d.close, p.in.Ends[ph])}
+		return Span{d.open, models.Later(d.close, p.in.Ends[ph])}
 	case catalog.PhaseT2Close:
 		return Span{d.close.Next(), d.t2Fieldwork}
 	case catalog.PhaseT2Fieldwork:
@@ -248,13 +248,13 @@ func (p *planner) warnings(d dates) []Warning {
 		warn(WarnKickoffDayOff, "kickoff", 0, "the kickoff, %s %s, is a day off for the firm or the client", d.kickoff.Weekday(), d.kickoff)
 	}
 	if late := p.late(d.asOf, d); p.t1 && late > 0 {
-		warn(WarnReadinessLate, "as_of", late, "readiness sign-off on %s comes %s after the as-of date %s", d.ready, businessDays(late), d.asOf)
+		warn(WarnReadinessLate, "as_of", late, "readiness sign-off on %s comes %s after the as-of date %s", d.ready, models.BusinessDays(late), d.asOf)
 	}
 	if !p.t2 {
 		return out
 	}
 	if late := p.late(d.open, d); late > 0 {
-		warn(WarnReadinessLate, "window_open", late, "readiness sign-off on %s comes %s after the window's first day %s", d.ready, businessDays(late), d.open)
+		warn(WarnReadinessLate, "window_open", late, "readiness sign-off on %s comes %s after the window's first day %s", d.ready, models.BusinessDays(late), d.open)
 	}
 	lengths := p.c.WindowLengths
 	if !slices.Contains(lengths.Allowed, p.months) {
