@@ -19,7 +19,7 @@ import (
 
 	"tickmark/activities/slackfake"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/workflows"
 )
 
@@ -145,7 +145,7 @@ func BenchmarkMorning(b *testing.B) {
 				top := peak()
 				counts, err := w.s.CountDeliveries(b.Context(), time.Time{})
 				check(b, err)
-				if n := len(w.slack.AllMessages("THQ")); counts[engagement.DeliverySent] < people || n < people {
+				if n := len(w.slack.AllMessages("THQ")); counts[reminders.DeliverySent] < people || n < people {
 					b.Fatalf("%d messages arrived, and the ledger says %v: %+v", n, counts, w.said("p1"))
 				}
 				bare := post(b, w, people)

@@ -8,7 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -34,7 +34,7 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 		return err
 	}
 	w, err := sh.s.Workspace(ctx, id)
-	if err != nil || w.State != engagement.WorkspaceActive {
+	if err != nil || w.State != reminders.WorkspaceActive {
 		return err
 	}
 	now := sh.p.Now()
@@ -55,19 +55,19 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 }
 
 // lookFor looks for one person, and reports whether the lane is held up.
-func (sh *shift) lookFor(ctx context.Context, w engagement.Workspace, p models.Person, now time.Time) (held bool, err error) {
+func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Person, now time.Time) (held bool, err error) {
 	u, v := sh.p.Slack.lookup(ctx, w.Secrets.Token, p.Email)
-	b := engagement.Binding{Person: p.ID, Workspace: w.ID, State: engagement.BindingMissing, Email: p.Email}
+	b := reminders.Binding{Person: p.ID, Workspace: w.ID, State: reminders.BindingMissing, Email: p.Email}
 	switch {
-	case v.class == engagement.AttemptAccepted && u != nil && u.ID != "" && !u.Deleted && !u.IsBot:
-		b.User, b.State = u.ID, engagement.BindingAsked
+	case v.class == reminders.AttemptAccepted && u != nil && u.ID != "" && !u.Deleted && !u.IsBot:
+		b.User, b.State = u.ID, reminders.BindingAsked
 		if w.Trusted {
-			b.State = engagement.BindingConfirmed
+			b.State = reminders.BindingConfirmed
 		}
-	case v.class == engagement.AttemptAccepted, v.unbound: // nobody, or nobody who can be written to
+	case v.class == reminders.AttemptAccepted, v.unbound: // nobody, or nobody who can be written to
 	case v.broken:
 		return true, sh.p.broken(ctx, sh.s, w.ID, v.reason)
-	case v.class == engagement.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
+	case v.class == reminders.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
 		sh.p.Log.WarnContext(ctx, "people cannot be looked up in Slack", "workspace", w.ID, "reason", v.reason)
 		return true, sh.s.BindAgain(ctx, w.ID, time.Hour)
 	default:
@@ -75,21 +75,21 @@ func (sh *shift) lookFor(ctx context.Context, w engagement.Workspace, p models.P
 		sh.hold(ctx, v)
 		return true, nil
 	}
-	if b.State == engagement.BindingAsked { // first: what is noted is not asked again
+	if b.State == reminders.BindingAsked { // first: what is noted is not asked again
 		if err := sh.p.ask(ctx, sh.s, w, p, b, "", now); err != nil {
 			return false, err
 		}
 	}
 	err = sh.s.Bind(ctx, b, false, now)
 	if models.CodeOf(err) == models.Conflict { // two of our people share an address; the first has the account
-		b.User, b.State = "", engagement.BindingMissing
+		b.User, b.State = "", reminders.BindingMissing
 		err = sh.s.Bind(ctx, b, false, now)
 	}
 	return false, err
 }
 
 // ask plans the question whether an account is somebody's: once, and once more for whatever again says.
-func (pm *Postman) ask(ctx context.Context, s *store.Store, w engagement.Workspace, p models.Person, b engagement.Binding, again string, now time.Time) error {
+func (pm *Postman) ask(ctx context.Context, s *store.Store, w reminders.Workspace, p models.Person, b reminders.Binding, again string, now time.Time) error {
 	to, err := s.Recipient(ctx, p.ID, now.Year(), pm.Mail != nil)
 	if err != nil {
 		return err
@@ -106,9 +106,9 @@ func (pm *Postman) ask(ctx context.Context, s *store.Store, w engagement.Workspa
 		}
 		company = c.Name
 	}
-	to.Channel, to.Workspace = engagement.ChannelSlack, w.ID
-	m := engagement.IsThisYou(p, firm.Name, company)
-	d := pm.delivery(w.Firm, engagement.KindBinding, w.ID+"/"+b.User+again, to, to.Today(now), now)
+	to.Channel, to.Workspace = reminders.ChannelSlack, w.ID
+	m := reminders.IsThisYou(p, firm.Name, company)
+	d := pm.delivery(w.Firm, reminders.KindBinding, w.ID+"/"+b.User+again, to, to.Today(now), now)
 	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 14)
 	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
 	return err
@@ -153,10 +153,10 @@ func (v visit) changed(ctx context.Context, u slack.User) (string, error) {
 		return "", err
 	}
 	switch {
-	case u.Deleted && b.State == engagement.BindingConfirmed:
-		return "they are not reached there any more", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *engagement.Binding) { b.State = engagement.BindingDead })
-	case !u.Deleted && b.State == engagement.BindingDead:
-		return "they are reached there again", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *engagement.Binding) { b.State = engagement.BindingConfirmed })
+	case u.Deleted && b.State == reminders.BindingConfirmed:
+		return "they are not reached there any more", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead })
+	case !u.Deleted && b.State == reminders.BindingDead:
+		return "they are reached there again", v.s.SetBinding(ctx, p, v.ws.ID, v.Now(), func(b *reminders.Binding) { b.State = reminders.BindingConfirmed })
 	}
 	return "nothing to do", nil
 }

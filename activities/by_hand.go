@@ -5,7 +5,7 @@ import (
 
 	"tickmark/deploy/slack"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -13,7 +13,7 @@ import (
 func (p *Postman) SendsMail() bool { return p.Mail != nil }
 
 // Manifest returns the manifest of a workspace's app. It refuses (conflict) when Slack could not reach this installation.
-func (p *Postman) Manifest(w engagement.Workspace) (string, error) {
+func (p *Postman) Manifest(w reminders.Workspace) (string, error) {
 	if w.Socket {
 		return slack.Manifest("", true), nil
 	}
@@ -24,24 +24,24 @@ func (p *Postman) Manifest(w engagement.Workspace) (string, error) {
 }
 
 // Test plans a test message to a person, by the way their messages take at present. It refuses (conflict) when nothing reaches them.
-func (p *Postman) Test(ctx context.Context, s *store.Store, person models.PersonID, once store.Once) (engagement.Delivery, error) {
+func (p *Postman) Test(ctx context.Context, s *store.Store, person models.PersonID, once store.Once) (reminders.Delivery, error) {
 	now := p.Now()
 	to, err := s.Recipient(ctx, person, now.Year(), p.Mail != nil)
 	if err != nil {
-		return engagement.Delivery{}, err
+		return reminders.Delivery{}, err
 	}
-	if to.Channel == engagement.ChannelNone {
-		return engagement.Delivery{}, models.Refuse(models.Conflict, "", "nothing reaches you: there is no Slack account that you have confirmed, and no mail address or mail server")
+	if to.Channel == reminders.ChannelNone {
+		return reminders.Delivery{}, models.Refuse(models.Conflict, "", "nothing reaches you: there is no Slack account that you have confirmed, and no mail address or mail server")
 	}
-	m := engagement.TestMessage(to.Person, to.Channel)
-	d := p.delivery(to.Firm, engagement.KindTest, "test/"+once.Key, to, to.Today(now), now)
+	m := reminders.TestMessage(to.Person, to.Channel)
+	d := p.delivery(to.Firm, reminders.KindTest, "test/"+once.Key, to, to.Today(now), now)
 	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 1)
 	return s.PlanByHand(ctx, once, d, now)
 }
 
 // Again plans a message that was sent, or was to be sent, once more: by the way that reaches its person now. It refuses (conflict) one
 // with which something still happens, or that was never written.
-func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by models.Person, once store.Once) (engagement.Delivery, error) {
+func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by models.Person, once store.Once) (reminders.Delivery, error) {
 	was, _, err := s.Delivery(ctx, id)
 	if err != nil {
 		return was, err
@@ -56,22 +56,22 @@ func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by model
 	m := *was.Message
 	m.Urgent = true
 	m.Footer = "Sent again by " + by.Name + "."
-	var d engagement.Delivery
+	var d reminders.Delivery
 	if was.Person == "" {
 		d = was
-		d.Status, d.Reason, d.Receipt, d.Evidence, d.PlannedAt, d.SettledAt = engagement.DeliveryPlanned, "", "", "", now, now
-		d.ID = engagement.DeliveryID(was.Firm, "", engagement.KindAgain, id+"/"+once.Key, was.Channel)
+		d.Status, d.Reason, d.Receipt, d.Evidence, d.PlannedAt, d.SettledAt = reminders.DeliveryPlanned, "", "", "", now, now
+		d.ID = reminders.DeliveryID(was.Firm, "", reminders.KindAgain, id+"/"+once.Key, was.Channel)
 	} else {
 		to, err := s.Recipient(ctx, was.Person, now.Year(), p.Mail != nil)
 		if err != nil {
 			return d, err
 		}
-		if to.Channel == engagement.ChannelNone {
+		if to.Channel == reminders.ChannelNone {
 			return d, models.Refuse(models.Conflict, "", "nothing reaches %s: neither Slack nor mail", to.Name)
 		}
-		d = p.delivery(was.Firm, engagement.KindAgain, id+"/"+once.Key, to, to.Today(now), now)
+		d = p.delivery(was.Firm, reminders.KindAgain, id+"/"+once.Key, to, to.Today(now), now)
 	}
-	d.Kind, d.Slot, d.Follows, d.Message, d.NotAfter = engagement.KindAgain, id+"/"+once.Key, id, &m, now.AddDate(0, 0, 1)
+	d.Kind, d.Slot, d.Follows, d.Message, d.NotAfter = reminders.KindAgain, id+"/"+once.Key, id, &m, now.AddDate(0, 0, 1)
 	return s.PlanByHand(ctx, once, d, now)
 }
 
@@ -82,13 +82,13 @@ func (p *Postman) AskWho(ctx context.Context, s *store.Store, once store.Once, w
 	if err != nil {
 		return err
 	}
-	if w.State != engagement.WorkspaceActive {
+	if w.State != reminders.WorkspaceActive {
 		return models.Refuse(models.Conflict, "workspace", "the Slack workspace %s is not connected", workspace)
 	}
 	now := p.Now()
-	b := engagement.Binding{Person: person.ID, Workspace: w.ID, User: user, State: engagement.BindingAsked, Email: person.Email}
+	b := reminders.Binding{Person: person.ID, Workspace: w.ID, User: user, State: reminders.BindingAsked, Email: person.Email}
 	if w.Trusted {
-		b.State = engagement.BindingConfirmed
+		b.State = reminders.BindingConfirmed
 	}
 	if err := s.Bind(ctx, b, true, now); err != nil || w.Trusted {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -36,14 +37,14 @@ func (p *Postman) planChannels(ctx context.Context, r *reading) error {
 		if r.now.Before(at.On(today, zone)) || !r.now.Before(ends) || today.After(monday.AddDays(4)) {
 			continue
 		}
-		kind, slot := engagement.KindPortfolio, monday.String()
+		kind, slot := reminders.KindPortfolio, monday.String()
 		if c.Client != "" {
-			kind, slot = engagement.KindCounts, string(c.Client)+"/"+slot
+			kind, slot = reminders.KindCounts, string(c.Client)+"/"+slot
 		}
-		d := engagement.Delivery{Firm: c.Firm, ID: engagement.DeliveryID(c.Firm, "", kind, slot, engagement.ChannelSlack), Kind: kind, Slot: slot, Channel: engagement.ChannelSlack,
-			Workspace: c.Workspace, Dest: c.Channel, Status: engagement.DeliveryPlanned, PlannedAt: r.now, NotAfter: ends, Day: today}
+		d := reminders.Delivery{Firm: c.Firm, ID: reminders.DeliveryID(c.Firm, "", kind, slot, reminders.ChannelSlack), Kind: kind, Slot: slot, Channel: reminders.ChannelSlack,
+			Workspace: c.Workspace, Dest: c.Channel, Status: reminders.DeliveryPlanned, PlannedAt: r.now, NotAfter: ends, Day: today}
 		if settings.Paused {
-			d.Status, d.Reason = engagement.DeliverySuppressed, "all messages of the firm are paused"
+			d.Status, d.Reason = reminders.DeliverySuppressed, "all messages of the firm are paused"
 		}
 		if known, err := p.Root.For(c.Firm).HasDelivery(ctx, d.ID); err != nil || known {
 			if err != nil {
@@ -59,7 +60,7 @@ func (p *Postman) planChannels(ctx context.Context, r *reading) error {
 }
 
 // counts says in a client's channel how much is open: numbers alone, since a channel may be shared with others.
-func (sh *shift) counts(ctx context.Context, d engagement.Delivery) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) counts(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
 	id, _, _ := strings.Cut(d.Slot, "/")
 	ch, err := sh.s.ClientChannel(ctx, models.ClientID(id))
 	if err != nil {
@@ -72,7 +73,7 @@ func (sh *shift) counts(ctx context.Context, d engagement.Delivery) (store.Froze
 	if err != nil {
 		return store.Frozen{}, nil, err
 	}
-	m := engagement.Message{Subject: "Your audit this week", Intro: "This week in your audit."}
+	m := reminders.Message{Subject: "Your audit this week", Intro: "This week in your audit."}
 	var lines []engagement.Line
 	for _, e := range rows {
 		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
@@ -80,7 +81,7 @@ func (sh *shift) counts(ctx context.Context, d engagement.Delivery) (store.Froze
 	if len(lines) == 0 {
 		return store.Frozen{}, dropped("nothing is running for them"), nil
 	}
-	m.Sections = []engagement.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), 10)]}}
+	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), 10)]}}
 	m.More = max(0, len(lines)-10)
 	m.Footer = "Who has to do what comes by direct message."
 	if sh.p.Site.URL != "" {
@@ -90,7 +91,7 @@ func (sh *shift) counts(ctx context.Context, d engagement.Delivery) (store.Froze
 }
 
 // portfolio says in the firm's own channel how its engagements stand, the worst first.
-func (sh *shift) portfolio(ctx context.Context, d engagement.Delivery) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
 	settings, err := sh.s.Messaging(ctx)
 	if err != nil {
 		return store.Frozen{}, nil, err
@@ -109,7 +110,7 @@ func (sh *shift) portfolio(ctx context.Context, d engagement.Delivery) (store.Fr
 	for _, e := range rows {
 		n[e.Summary.Health]++
 	}
-	m := engagement.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", engagement.Count(len(rows), "engagement"),
+	m := reminders.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", reminders.Count(len(rows), "engagement"),
 		n[engagement.HealthLate], n[engagement.HealthAtRisk], n[engagement.HealthOnTrack])}
 	var lines []engagement.Line
 	for _, e := range rows {
@@ -117,10 +118,10 @@ func (sh *shift) portfolio(ctx context.Context, d engagement.Delivery) (store.Fr
 			continue
 		}
 		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
-			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: engagement.Sentence(e.Summary.Reason)})
+			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: reminders.Sentence(e.Summary.Reason)})
 	}
 	if len(lines) > 0 {
-		m.Sections = []engagement.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
+		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
 		m.More = max(0, len(lines)-10)
 	}
 	return store.Frozen{Message: m}, nil, nil

@@ -7,6 +7,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -16,7 +17,7 @@ type reading struct {
 	mail  bool
 	now   time.Time
 	known map[models.Ref]*outlook
-	firms map[models.FirmID]engagement.Messaging
+	firms map[models.FirmID]reminders.Messaging
 	of    map[clientOf][]models.EngagementID
 }
 
@@ -29,16 +30,16 @@ type clientOf struct {
 // An outlook is one engagement as its people hear of it.
 type outlook struct {
 	facts *engagement.Facts
-	aud   engagement.Audience
-	by    map[models.PersonID][]engagement.Nudge
+	aud   reminders.Audience
+	by    map[models.PersonID][]reminders.Nudge
 }
 
 func newReading(root *store.Root, mail bool, now time.Time) *reading {
-	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]engagement.Messaging{}, of: map[clientOf][]models.EngagementID{}}
+	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]reminders.Messaging{}, of: map[clientOf][]models.EngagementID{}}
 }
 
 // settings returns how a firm has its messages.
-func (r *reading) settings(ctx context.Context, firm models.FirmID) (engagement.Messaging, error) {
+func (r *reading) settings(ctx context.Context, firm models.FirmID) (reminders.Messaging, error) {
 	if m, ok := r.firms[firm]; ok {
 		return m, nil
 	}
@@ -76,8 +77,8 @@ func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error)
 	if err != nil {
 		return nil, err
 	}
-	o := &outlook{facts: f, aud: aud, by: map[models.PersonID][]engagement.Nudge{}}
-	for _, n := range f.Nudges(aud, r.now) {
+	o := &outlook{facts: f, aud: aud, by: map[models.PersonID][]reminders.Nudge{}}
+	for _, n := range reminders.Nudges(f, aud, r.now) {
 		o.by[n.To] = append(o.by[n.To], n)
 	}
 	r.known[ref] = o
@@ -86,15 +87,15 @@ func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error)
 
 // A draft is a message in the making, and from what it was made.
 type draft struct {
-	engagement.Digesting
+	reminders.Digesting
 	revisions map[models.EngagementID]int64
 }
 
 // digest gathers what a person is to hear today over all their engagements. notices are what the digest has taken up, or would.
-func (r *reading) digest(ctx context.Context, firm models.FirmID, to *engagement.Recipient, day models.Date, notices []engagement.Notice) (draft, error) {
+func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.Recipient, day models.Date, notices []engagement.Notice) (draft, error) {
 	s := r.root.For(firm)
 	d := draft{revisions: map[models.EngagementID]int64{}}
-	d.Digesting = engagement.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Limit: r.root.Catalog.Reminders.Defaults.Lines}
+	d.Digesting = reminders.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Limit: r.root.Catalog.Reminders.Defaults.Lines}
 	ids, err := r.engagements(ctx, firm, to.Person)
 	if err != nil {
 		return d, err
@@ -122,13 +123,13 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *engagement
 }
 
 // brief says how an engagement stands and what has happened since the recipient's digest of the working day before.
-func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts, to *engagement.Recipient, day models.Date) (engagement.Brief, error) {
+func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts, to *reminders.Recipient, day models.Date) (reminders.Brief, error) {
 	before := to.Days.Add(day, -1)
 	events, _, err := s.Events(ctx, f.Engagement.ID, store.EventFilter{Since: to.DigestAt.On(before, to.Zone())}, "", 500)
 	if err != nil {
-		return engagement.Brief{}, err
+		return reminders.Brief{}, err
 	}
-	return f.Brief(events, before, r.now), nil
+	return reminders.BriefOf(f, events, before, r.now), nil
 }
 
 // news says notices as their engagements stand now, leaving out what is not worth saying any more.
@@ -154,7 +155,7 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 			}
 		}
 		revisions[n.Engagement] = f.Engagement.Revision
-		if l, ok := f.Line(n); ok {
+		if l, ok := reminders.LineOf(f, n); ok {
 			l.Where = f.Engagement.Name
 			out = append(out, l)
 		}
@@ -163,7 +164,7 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 }
 
 // became says what became of the lines of a message since it was sent, by engagement and item.
-func (r *reading) became(ctx context.Context, d engagement.Delivery) (map[models.EngagementID]map[string]string, error) {
+func (r *reading) became(ctx context.Context, d reminders.Delivery) (map[models.EngagementID]map[string]string, error) {
 	needs := map[models.EngagementID]*engagement.Need{}
 	decisions := map[models.EngagementID][]string{}
 	for _, l := range d.Message.Lines() {
@@ -190,7 +191,7 @@ func (r *reading) became(ctx context.Context, d engagement.Delivery) (map[models
 			}
 			for _, l := range d.Message.Lines() {
 				if _, subject := engagement.ParseItem(l.Item); l.Engagement == id && l.Item != "" && (decision == "" || subject == decision) {
-					if text := f.Became(*l, d.Person, r.now); text != "" {
+					if text := reminders.Became(f, *l, d.Person, r.now); text != "" {
 						out[id][l.Item] = text
 					}
 				}

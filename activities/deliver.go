@@ -11,7 +11,7 @@ import (
 
 	"tickmark/activities/failpoint"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -53,8 +53,8 @@ func alive(ctx context.Context) {
 }
 
 // batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
-func (sh *shift) batch(ctx context.Context, due []engagement.Delivery) bool {
-	work := make(chan engagement.Delivery)
+func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
+	work := make(chan reminders.Delivery)
 	var together sync.WaitGroup
 	for range min(sh.pace.Width, len(due)) {
 		together.Go(func() {
@@ -89,11 +89,11 @@ type shift struct {
 	pace Pace
 	held atomic.Bool
 
-	people     map[models.PersonID]*engagement.Recipient // of the batch
-	workspaces map[string]engagement.Workspace           // of the batch: those in use
-	bindings   map[models.PersonID][]engagement.Binding  // of the batch's people
-	bearing    map[string]bool                           // which of the batch have taken up notices
-	clear      atomic.Bool                               // nothing holds the lane up, as far as is noted
+	people     map[models.PersonID]*reminders.Recipient // of the batch
+	workspaces map[string]reminders.Workspace           // of the batch: those in use
+	bindings   map[models.PersonID][]reminders.Binding  // of the batch's people
+	bearing    map[string]bool                          // which of the batch have taken up notices
+	clear      atomic.Bool                              // nothing holds the lane up, as far as is noted
 
 	mu sync.Mutex // reads are shared
 	r  *reading
@@ -107,14 +107,14 @@ const (
 )
 
 // prepare reads what a batch has in common.
-func (sh *shift) prepare(ctx context.Context, due []engagement.Delivery) error {
+func (sh *shift) prepare(ctx context.Context, due []reminders.Delivery) error {
 	now := sh.p.Now()
 	if sh.r == nil || now.Sub(sh.r.now) > keepReading || len(sh.r.known) > mostRead {
 		sh.r = newReading(sh.p.Root, sh.p.Mail != nil, now)
 	}
 	var ids []models.PersonID
 	var deliveries []string
-	sh.workspaces = map[string]engagement.Workspace{}
+	sh.workspaces = map[string]reminders.Workspace{}
 	for _, d := range due {
 		deliveries = append(deliveries, d.ID)
 		if d.Person != "" {
@@ -141,9 +141,9 @@ func (sh *shift) prepare(ctx context.Context, due []engagement.Delivery) error {
 }
 
 // workspace returns a workspace as it was when the batch was begun; false when it is not in use.
-func (sh *shift) workspace(id string) (engagement.Workspace, bool) {
+func (sh *shift) workspace(id string) (reminders.Workspace, bool) {
 	w := sh.workspaces[id]
-	return w, w.State == engagement.WorkspaceActive
+	return w, w.State == reminders.WorkspaceActive
 }
 
 func (p *Postman) shiftOn(lane workflows.Lane) *shift {
@@ -151,28 +151,28 @@ func (p *Postman) shiftOn(lane workflows.Lane) *shift {
 }
 
 // one brings one delivery on.
-func (sh *shift) one(ctx context.Context, d engagement.Delivery) error {
+func (sh *shift) one(ctx context.Context, d reminders.Delivery) error {
 	switch {
-	case d.Status == engagement.DeliverySending:
+	case d.Status == reminders.DeliverySending:
 		return sh.reconcile(ctx, d)
-	case d.Status == engagement.DeliverySent && d.EditDue > 0:
+	case d.Status == reminders.DeliverySent && d.EditDue > 0:
 		return sh.edit(ctx, d)
-	case d.Status == engagement.DeliveryPlanned:
+	case d.Status == reminders.DeliveryPlanned:
 		return sh.send(ctx, d)
 	}
 	return nil
 }
 
 // tooLate is why what was not sent on its day is not sent.
-var tooLate = store.Suppression{Status: engagement.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
+var tooLate = store.Suppression{Status: reminders.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
 
 // send composes a message as of now, lets the ledger freeze it, sends it once and notes what came of it.
-func (sh *shift) send(ctx context.Context, d engagement.Delivery) error {
+func (sh *shift) send(ctx context.Context, d reminders.Delivery) error {
 	now := sh.p.Now()
 	if now.After(d.NotAfter) {
 		return sh.s.Suppress(ctx, d.ID, tooLate, now)
 	}
-	waits := d.Kind == engagement.KindNow || d.Kind == engagement.KindTrouble || d.Kind == engagement.KindBinding
+	waits := d.Kind == reminders.KindNow || d.Kind == reminders.KindTrouble || d.Kind == reminders.KindBinding
 	if to := sh.people[d.Person]; waits && to != nil && to.Active && !to.Open(now) {
 		return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
 	}
@@ -223,18 +223,18 @@ func (sh *shift) forget() {
 
 // deliver gives a message that the gate let pass to its provider, once, and notes what came of it. It gives up in good time before
 // others look for the message, also when this machine stood still meanwhile: what they do not find must not come later.
-func (sh *shift) deliver(ctx context.Context, d engagement.Delivery, to address, opened time.Time) error {
+func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, opened time.Time) error {
 	give, cancel := context.WithDeadline(ctx, opened.Add(sh.pace.Patience/2))
 	defer cancel()
-	if d.Attempts > 1 && d.Channel == engagement.ChannelSlack { // an earlier try may have come through after all
+	if d.Attempts > 1 && d.Channel == reminders.ChannelSlack { // an earlier try may have come through after all
 		began := sh.p.Real()
 		ts, v := sh.p.Slack.find(give, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
 		if ts != "" {
-			v.class = engagement.AttemptFound
-			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: engagement.DeliverySent, Receipt: ts, Evidence: engagement.EvidenceHistory})
+			v.class = reminders.AttemptFound
+			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
 		}
-		if v.class == engagement.AttemptUnsent || v.class == engagement.AttemptAmbiguous { // it could not be looked for now
-			v.class = engagement.AttemptUnreadable
+		if v.class == reminders.AttemptUnsent || v.class == reminders.AttemptAmbiguous { // it could not be looked for now
+			v.class = reminders.AttemptUnreadable
 			return sh.later(ctx, d, sh.attempt(v, began), v)
 		}
 	}
@@ -243,37 +243,37 @@ func (sh *shift) deliver(ctx context.Context, d engagement.Delivery, to address,
 	failpoint.Hit("after_send")
 	a := sh.attempt(v, began)
 	switch v.class {
-	case engagement.AttemptAccepted:
-		return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliverySent, Receipt: receipt, Evidence: engagement.EvidenceResponse})
-	case engagement.AttemptUnsent:
+	case reminders.AttemptAccepted:
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: receipt, Evidence: reminders.EvidenceResponse})
+	case reminders.AttemptUnsent:
 		return sh.later(ctx, d, a, v)
-	case engagement.AttemptRefused:
+	case reminders.AttemptRefused:
 		return sh.refused(ctx, d, a, v)
 	}
 	sh.hold(ctx, v)
-	return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliverySending, Reason: v.reason, Wait: sh.pace.Patience})
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.reason, Wait: sh.pace.Patience})
 }
 
 // give sends a message by its channel.
-func (sh *shift) give(ctx context.Context, d engagement.Delivery, to address) (receipt string, v verdict) {
-	if d.Channel == engagement.ChannelSlack {
+func (sh *shift) give(ctx context.Context, d reminders.Delivery, to address) (receipt string, v verdict) {
+	if d.Channel == reminders.ChannelSlack {
 		return sh.p.Slack.post(ctx, to.token, to.channel, d.ID, d.Attempts, render(*d.Message))
 	}
 	act, unsubscribe := sh.p.Site.links(d)
 	text, html, err := letterOf(*d.Message, act, unsubscribe)
 	if err != nil {
-		return "", verdict{class: engagement.AttemptRefused, reason: "the mail cannot be written"}
+		return "", verdict{class: reminders.AttemptRefused, reason: "the mail cannot be written"}
 	}
 	return sh.p.Mail.messageID(d.ID), sh.p.Mail.send(ctx, letter{to: to.mail, name: to.name, id: d.ID, subject: d.Message.Subject, text: text, html: html, unsubscribe: unsubscribe})
 }
 
-func (sh *shift) attempt(v verdict, began time.Time) engagement.Attempt {
-	return engagement.Attempt{Class: v.class, Status: v.status, Error: v.reason, Request: v.request, At: began, Took: sh.p.Real().Sub(began)}
+func (sh *shift) attempt(v verdict, began time.Time) reminders.Attempt {
+	return reminders.Attempt{Class: v.class, Status: v.status, Error: v.reason, Request: v.request, At: began, Took: sh.p.Real().Sub(began)}
 }
 
 // settle notes what became of a delivery, for as long as it takes while there is time: a database that is away for a moment must not
 // make a message that was sent one in doubt.
-func (sh *shift) settle(ctx context.Context, d engagement.Delivery, a engagement.Attempt, o store.Outcome) error {
+func (sh *shift) settle(ctx context.Context, d reminders.Delivery, a reminders.Attempt, o store.Outcome) error {
 	o.Attempt = a
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sh.pace.Patience/2)
 	defer cancel()
@@ -282,7 +282,7 @@ func (sh *shift) settle(ctx context.Context, d engagement.Delivery, a engagement
 		_, err := sh.s.Settle(ctx, d.ID, d.Fence, o, sh.p.Now())
 		if err == nil {
 			failpoint.Hit("after_settle")
-			if o.Status == engagement.DeliverySent {
+			if o.Status == reminders.DeliverySent {
 				return sh.release(ctx)
 			}
 			return nil
@@ -299,9 +299,9 @@ func (sh *shift) settle(ctx context.Context, d engagement.Delivery, a engagement
 }
 
 // later leaves a delivery planned that was surely not sent.
-func (sh *shift) later(ctx context.Context, d engagement.Delivery, a engagement.Attempt, v verdict) error {
+func (sh *shift) later(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v verdict) error {
 	sh.hold(ctx, v)
-	return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliveryPlanned, Reason: v.reason, Wait: sh.pause(v)})
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Reason: v.reason, Wait: sh.pause(v)})
 }
 
 // pause returns how long to wait before the next try.
@@ -348,12 +348,12 @@ func (sh *shift) release(ctx context.Context) error {
 }
 
 // refused settles a delivery that its provider refused for good, lets mail say it where there is mail, and notes why it was refused.
-func (sh *shift) refused(ctx context.Context, d engagement.Delivery, a engagement.Attempt, v verdict) error {
+func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v verdict) error {
 	next, err := sh.otherWay(ctx, d)
 	if err != nil {
 		return err
 	}
-	if err := sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliveryFailed, Reason: v.reason, Fallback: next}); err != nil {
+	if err := sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryFailed, Reason: v.reason, Fallback: next}); err != nil {
 		return err
 	}
 	switch {
@@ -361,17 +361,17 @@ func (sh *shift) refused(ctx context.Context, d engagement.Delivery, a engagemen
 		return sh.p.broken(ctx, sh.s, d.Workspace, v.reason)
 	case d.Person == "":
 		return sh.p.mute(ctx, sh.s, d, v.reason)
-	case v.unbound && d.Channel == engagement.ChannelMail:
+	case v.unbound && d.Channel == reminders.ChannelMail:
 		return sh.p.returned(ctx, sh.s, d, v.reason)
-	case v.unbound && d.Channel == engagement.ChannelSlack && d.Person != "":
-		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *engagement.Binding) { b.State = engagement.BindingDead })
+	case v.unbound && d.Channel == reminders.ChannelSlack && d.Person != "":
+		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead })
 	}
 	return nil
 }
 
 // otherWay returns the delivery that says the same by mail; nil when there is none.
-func (sh *shift) otherWay(ctx context.Context, d engagement.Delivery) (*engagement.Delivery, error) {
-	if d.Channel != engagement.ChannelSlack || d.Person == "" || d.Kind == engagement.KindBinding || sh.p.Mail == nil {
+func (sh *shift) otherWay(ctx context.Context, d reminders.Delivery) (*reminders.Delivery, error) {
+	if d.Channel != reminders.ChannelSlack || d.Person == "" || d.Kind == reminders.KindBinding || sh.p.Mail == nil {
 		return nil, nil
 	}
 	now := sh.p.Now()
@@ -379,10 +379,10 @@ func (sh *shift) otherWay(ctx context.Context, d engagement.Delivery) (*engageme
 	if err != nil || to.Email == "" {
 		return nil, err
 	}
-	to.Channel, to.Workspace = engagement.ChannelMail, ""
+	to.Channel, to.Workspace = reminders.ChannelMail, ""
 	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, now)
 	next.NotAfter, next.Missing = d.NotAfter, d.Missing
-	if d.Kind != engagement.KindDigest && d.Kind != engagement.KindNow { // those are made anew, of what is true then
+	if d.Kind != reminders.KindDigest && d.Kind != reminders.KindNow { // those are made anew, of what is true then
 		next.Message = d.Message
 	}
 	return &next, nil

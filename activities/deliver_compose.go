@@ -8,12 +8,13 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
 // suppressed is why a message is not sent after all.
 func suppressed(format string, args ...any) *store.Suppression {
-	return &store.Suppression{Status: engagement.DeliverySuppressed, Reason: fmt.Sprintf(format, args...)}
+	return &store.Suppression{Status: reminders.DeliverySuppressed, Reason: fmt.Sprintf(format, args...)}
 }
 
 // dropped is why a message is not sent, nor said by another.
@@ -25,11 +26,11 @@ func dropped(format string, args ...any) *store.Suppression {
 
 // compose makes the message of a delivery as of now: state is looked at when it is sent, not when it was planned (domain.md 6.6). It
 // returns why not when there is nothing to say any more, or nobody to say it to.
-func (sh *shift) compose(ctx context.Context, d engagement.Delivery, now time.Time) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) compose(ctx context.Context, d reminders.Delivery, now time.Time) (store.Frozen, *store.Suppression, error) {
 	switch d.Kind {
-	case engagement.KindCounts:
+	case reminders.KindCounts:
 		return sh.counts(ctx, d)
-	case engagement.KindPortfolio:
+	case reminders.KindPortfolio:
 		return sh.portfolio(ctx, d)
 	}
 	to := sh.people[d.Person]
@@ -39,9 +40,9 @@ func (sh *shift) compose(ctx context.Context, d engagement.Delivery, now time.Ti
 	if !to.Active {
 		return store.Frozen{}, dropped("%s has left", to.Name), nil
 	}
-	if d.Kind == engagement.KindDigest || d.Kind == engagement.KindNow {
-		other := d.Follows != "" && d.Channel == engagement.ChannelMail && to.Email != "" // what Slack refused is said by mail, though Slack reaches them
-		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == engagement.ChannelSlack) {
+	if d.Kind == reminders.KindDigest || d.Kind == reminders.KindNow {
+		other := d.Follows != "" && d.Channel == reminders.ChannelMail && to.Email != "" // what Slack refused is said by mail, though Slack reaches them
+		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == reminders.ChannelSlack) {
 			return sh.elsewhere(d, to)
 		}
 		var notices []engagement.Notice
@@ -53,7 +54,7 @@ func (sh *shift) compose(ctx context.Context, d engagement.Delivery, now time.Ti
 		}
 		sh.mu.Lock()
 		defer sh.mu.Unlock()
-		if d.Kind == engagement.KindNow {
+		if d.Kind == reminders.KindNow {
 			return sh.urgently(ctx, d, to, notices)
 		}
 		return sh.digest(ctx, d, to, notices)
@@ -62,7 +63,7 @@ func (sh *shift) compose(ctx context.Context, d engagement.Delivery, now time.Ti
 		return store.Frozen{}, dropped("there is nothing to say"), nil
 	}
 	m := *d.Message
-	if d.Kind == engagement.KindAgain { // what is settled since is crossed out
+	if d.Kind == reminders.KindAgain { // what is settled since is crossed out
 		sh.mu.Lock()
 		became, err := sh.r.became(ctx, d)
 		sh.mu.Unlock()
@@ -75,8 +76,8 @@ func (sh *shift) compose(ctx context.Context, d engagement.Delivery, now time.Ti
 }
 
 // elsewhere says that somebody is reached by another way than when the delivery was planned: that is tried instead.
-func (sh *shift) elsewhere(d engagement.Delivery, to *engagement.Recipient) (store.Frozen, *store.Suppression, error) {
-	if to.Channel == engagement.ChannelNone {
+func (sh *shift) elsewhere(d reminders.Delivery, to *reminders.Recipient) (store.Frozen, *store.Suppression, error) {
+	if to.Channel == reminders.ChannelNone {
 		return store.Frozen{}, suppressed("neither Slack nor mail reaches them"), nil
 	}
 	why := suppressed("they are reached by %s now", to.Channel)
@@ -84,13 +85,13 @@ func (sh *shift) elsewhere(d engagement.Delivery, to *engagement.Recipient) (sto
 	next.NotAfter, next.Missing = d.NotAfter, d.Missing
 	if next.ID == d.ID { // the same way, by another workspace: with a name of its own
 		next.Slot += "/" + to.Workspace
-		next.ID = engagement.DeliveryID(next.Firm, next.Person, next.Kind, next.Slot, next.Channel)
+		next.ID = reminders.DeliveryID(next.Firm, next.Person, next.Kind, next.Slot, next.Channel)
 	}
 	why.Fallback = &next
 	return store.Frozen{}, why, nil
 }
 
-func (sh *shift) digest(ctx context.Context, d engagement.Delivery, to *engagement.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) digest(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
 	draft, err := sh.r.digest(ctx, d.Firm, to, d.Day, notices)
 	if err != nil {
 		return store.Frozen{}, nil, err
@@ -100,7 +101,7 @@ func (sh *shift) digest(ctx context.Context, d engagement.Delivery, to *engageme
 	}
 	draft.Missing = d.Missing
 	m, said := draft.Digest()
-	if d.Channel == engagement.ChannelMail && to.Prefs.MailOff && !m.Urgent {
+	if d.Channel == reminders.ChannelMail && to.Prefs.MailOff && !m.Urgent {
 		why := suppressed("they want no reminders by mail")
 		why.Would = &store.Frozen{Message: m, Says: steps(said)}
 		return store.Frozen{}, why, nil
@@ -109,11 +110,11 @@ func (sh *shift) digest(ctx context.Context, d engagement.Delivery, to *engageme
 }
 
 // steps returns what a digest says that is a step of an item's reminders, and not only shown beside others.
-func steps(said []engagement.Nudge) []engagement.Nudge {
-	return slices.DeleteFunc(said, func(n engagement.Nudge) bool { return n.Step == (engagement.Step{}) })
+func steps(said []reminders.Nudge) []reminders.Nudge {
+	return slices.DeleteFunc(said, func(n reminders.Nudge) bool { return n.Step == (reminders.Step{}) })
 }
 
-func (sh *shift) urgently(ctx context.Context, d engagement.Delivery, to *engagement.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
 	z := store.Frozen{Revisions: map[models.EngagementID]int64{}}
 	lines, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
 	if err != nil {
@@ -135,7 +136,7 @@ func (sh *shift) urgently(ctx context.Context, d engagement.Delivery, to *engage
 		z.Message.More = n
 	}
 	more := z.Message.More
-	z.Message = engagement.Urgently(to, lines, client)
+	z.Message = reminders.Urgently(to, lines, client)
 	z.Message.More = more
 	if d.Attempts > 0 {
 		_, tries, err := sh.s.Delivery(ctx, d.ID)
@@ -150,13 +151,13 @@ func (sh *shift) urgently(ctx context.Context, d engagement.Delivery, to *engage
 }
 
 // doubtful reports whether an earlier try may have come through, and nobody could look.
-func doubtful(tries []engagement.Attempt) bool {
+func doubtful(tries []reminders.Attempt) bool {
 	doubt := false
 	for _, a := range tries {
 		switch a.Class {
-		case engagement.AttemptAmbiguous, engagement.AttemptUnreadable:
+		case reminders.AttemptAmbiguous, reminders.AttemptUnreadable:
 			doubt = true
-		case engagement.AttemptAbsent:
+		case reminders.AttemptAbsent:
 			doubt = false
 		}
 	}
@@ -172,8 +173,8 @@ type address struct {
 }
 
 // address returns where a delivery goes, opening somebody's direct messages the first time. It returns why not when that cannot be.
-func (sh *shift) address(ctx context.Context, d engagement.Delivery) (address, *store.Suppression, error) {
-	if d.Channel == engagement.ChannelMail {
+func (sh *shift) address(ctx context.Context, d reminders.Delivery) (address, *store.Suppression, error) {
+	if d.Channel == reminders.ChannelMail {
 		to := sh.people[d.Person]
 		if to == nil || to.Email == "" || sh.p.Mail == nil {
 			return address{}, suppressed("there is no mail to send"), nil
@@ -194,7 +195,7 @@ func (sh *shift) address(ctx context.Context, d engagement.Delivery) (address, *
 }
 
 // directly returns the channel of somebody's direct messages.
-func (sh *shift) directly(ctx context.Context, d engagement.Delivery, w engagement.Workspace) (address, *store.Suppression, error) {
+func (sh *shift) directly(ctx context.Context, d reminders.Delivery, w reminders.Workspace) (address, *store.Suppression, error) {
 	var err error
 	for _, b := range sh.bindings[d.Person] {
 		if b.Workspace != w.ID || b.User == "" {
@@ -205,10 +206,10 @@ func (sh *shift) directly(ctx context.Context, d engagement.Delivery, w engageme
 		}
 		channel, v := sh.p.Slack.open(ctx, w.Secrets.Token, b.User)
 		switch v.class {
-		case engagement.AttemptAccepted:
-			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *engagement.Binding) { b.Channel = channel })
+		case reminders.AttemptAccepted:
+			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.Channel = channel })
 			return address{token: w.Secrets.Token, channel: channel}, nil, err
-		case engagement.AttemptUnsent:
+		case reminders.AttemptUnsent:
 			sh.hold(ctx, v)
 			sh.held.Store(true) // nothing of the lane goes out before
 			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.reason, sh.pause(v))
@@ -217,7 +218,7 @@ func (sh *shift) directly(ctx context.Context, d engagement.Delivery, w engageme
 			if err := sh.p.broken(ctx, sh.s, w.ID, v.reason); err != nil {
 				return address{}, nil, err
 			}
-		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *engagement.Binding) { b.State = engagement.BindingDead }); err != nil {
+		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead }); err != nil {
 			return address{}, nil, err
 		}
 		why := suppressed("%s", v.reason)

@@ -17,6 +17,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -146,7 +147,7 @@ func (d *Desk) handle(ctx context.Context, s *store.Store, in store.Inbound) (ou
 type visit struct {
 	*Desk
 	s     *store.Store
-	ws    engagement.Workspace
+	ws    reminders.Workspace
 	in    store.Inbound
 	user  string // Slack's id
 	reply string // where they can be answered; may be empty
@@ -158,7 +159,7 @@ func (v visit) who(ctx context.Context) (models.Person, engagement.Actor, error)
 	if err != nil {
 		return p, engagement.Actor{}, err
 	}
-	if b.State != engagement.BindingConfirmed {
+	if b.State != reminders.BindingConfirmed {
 		return p, engagement.Actor{}, models.Refuse(models.Forbidden, "", "please say first who you are: there is a message about it")
 	}
 	a, err := v.s.Actor(ctx, p, v.Now())
@@ -185,7 +186,7 @@ func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd engagement.Command
 	if err != nil {
 		return "", err
 	}
-	if text := after.Became(l, cmd.Actor.Person, d.Now()); text != "" {
+	if text := reminders.Became(after, l, cmd.Actor.Person, d.Now()); text != "" {
 		return text, nil
 	}
 	return "done", nil
@@ -262,7 +263,7 @@ func (v visit) settle(ctx context.Context) {
 		return
 	}
 	for _, d := range due {
-		if d.Status == engagement.DeliverySent && !sh.held.Load() {
+		if d.Status == reminders.DeliverySent && !sh.held.Load() {
 			if err := sh.edit(ctx, d); err != nil {
 				v.Log.WarnContext(ctx, "a message cannot be edited", "delivery", d.ID, "error", err)
 				return

@@ -10,6 +10,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // chosen returns what a button or a menu entry stands for.
@@ -62,7 +63,7 @@ func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what su
 	}
 	if len(form.Fields) > 0 {
 		shown := v.Slack.openView(ctx, v.ws.Secrets.Token, cb.TriggerID, modal(form, nil, ""))
-		if shown.class != engagement.AttemptAccepted {
+		if shown.class != reminders.AttemptAccepted {
 			return "the form was not shown: " + shown.reason, v.tell(ctx, cb, "That took too long: please press the button again.")
 		}
 		return "the form was shown", nil
@@ -144,14 +145,14 @@ func (v visit) identify(ctx context.Context, what subject) (string, error) {
 		return "a foreign button", v.say(ctx, "This question was for somebody else.")
 	case err != nil:
 		return "", err
-	case b.State == engagement.BindingConfirmed && what.Act == engagement.ActConfirm:
+	case b.State == reminders.BindingConfirmed && what.Act == engagement.ActConfirm:
 		return "confirmed already", v.say(ctx, "You have said so already: thank you.")
 	}
-	state, text := engagement.BindingConfirmed, fmt.Sprintf("Thank you, %s. What an audit needs from you comes here from now on. Type /tickmark to see it at any time.", engagement.FirstName(p.Name))
+	state, text := reminders.BindingConfirmed, fmt.Sprintf("Thank you, %s. What an audit needs from you comes here from now on. Type /tickmark to see it at any time.", reminders.FirstName(p.Name))
 	if what.Act == engagement.ActDeny {
-		state, text = engagement.BindingRefused, "Thank you for saying so. Nothing about "+p.Name+" comes here any more."
+		state, text = reminders.BindingRefused, "Thank you for saying so. Nothing about "+p.Name+" comes here any more."
 	}
-	if err := v.s.SetBinding(ctx, p.ID, v.ws.ID, v.Now(), func(b *engagement.Binding) { b.State = state }); err != nil {
+	if err := v.s.SetBinding(ctx, p.ID, v.ws.ID, v.Now(), func(b *reminders.Binding) { b.State = state }); err != nil {
 		return "", err
 	}
 	return string(state), v.respond(ctx, map[string]any{"replace_original": true, "text": escape(text)})

@@ -12,6 +12,7 @@ import (
 	"tickmark/activities/slackfake"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -333,7 +334,7 @@ func TestTheDoor(t *testing.T) {
 		}
 		check(t, w.slack.VerifyURL("TACME"))
 		// The secret is rotated: the old one is good for a while.
-		_, err = w.s.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.now(), func(x *engagement.Workspace) error {
+		_, err = w.s.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.now(), func(x *reminders.Workspace) error {
 			x.Secrets.OldSigning, x.Secrets.Signing = x.Secrets.Signing, "00000000000000000000000000000000"
 			return nil
 		})

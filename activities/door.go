@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -91,7 +91,7 @@ func (d *Desk) receive(w http.ResponseWriter, r *http.Request, kind string) {
 }
 
 // signed reports whether a request is signed by Slack for a workspace, now: with its secret, or the one before while it is rotated.
-func signed(ws engagement.Workspace, h http.Header, body []byte, now time.Time) bool {
+func signed(ws reminders.Workspace, h http.Header, body []byte, now time.Time) bool {
 	stamp := h.Get("X-Slack-Request-Timestamp")
 	at, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || len(h.Values("X-Slack-Signature")) != 1 || now.Sub(time.Unix(at, 0)).Abs() > maxSkew {
@@ -157,7 +157,7 @@ type envelope struct {
 }
 
 // of reports whether a payload is for a workspace: with Slack Connect it names the workspaces of others beside it.
-func (e envelope) of(ws engagement.Workspace) bool {
+func (e envelope) of(ws reminders.Workspace) bool {
 	teams := []string{e.TeamID, e.Team.ID, e.View.AppTeam}
 	for _, a := range e.Authorizations {
 		teams = append(teams, a.TeamID)
@@ -167,7 +167,7 @@ func (e envelope) of(ws engagement.Workspace) bool {
 
 // take keeps a payload that is known to be Slack's, and returns what to answer at once; nil for nothing. The same payload again is
 // answered the same and kept once.
-func (d *Desk) take(ctx context.Context, ws engagement.Workspace, kind, payload string) (any, error) {
+func (d *Desk) take(ctx context.Context, ws reminders.Workspace, kind, payload string) (any, error) {
 	var e envelope
 	if err := json.Unmarshal([]byte(payload), &e); err != nil {
 		return nil, errNotSlack

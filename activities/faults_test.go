@@ -14,6 +14,7 @@ import (
 	"tickmark/activities/slackfake"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -51,7 +52,7 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 			if got := w.slackOf("olga"); len(got) != 1 {
 				t.Errorf("Olga has %d messages", len(got))
 			}
-			if got := w.said("olga"); len(got) != 1 || got[0].Status != engagement.DeliverySent || got[0].Receipt != w.slackOf("olga")[0].TS {
+			if got := w.said("olga"); len(got) != 1 || got[0].Status != reminders.DeliverySent || got[0].Receipt != w.slackOf("olga")[0].TS {
 				t.Errorf("the ledger says\n%s", w.ledger())
 			}
 			if n := w.slack.FaultsHit(); len(n) == 0 {
@@ -141,7 +142,7 @@ func TestNobodyCanTell(t *testing.T) {
 		w.slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
 			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
 		w.settle()
-		if got := w.said("olga"); len(got) != 1 || got[0].Status != engagement.DeliveryUncertain {
+		if got := w.said("olga"); len(got) != 1 || got[0].Status != reminders.DeliveryUncertain {
 			t.Fatalf("the ledger says\n%s", w.ledger())
 		}
 		w.on("2027-01-14", 10)
@@ -168,20 +169,20 @@ func TestNobodyCanTell(t *testing.T) {
 func TestTheWorkerDies(t *testing.T) {
 	for _, c := range []struct {
 		sent bool
-		want engagement.AttemptClass // what a look finds
-	}{{false, engagement.AttemptAbsent}, {true, engagement.AttemptFound}} {
+		want reminders.AttemptClass // what a look finds
+	}{{false, reminders.AttemptAbsent}, {true, reminders.AttemptFound}} {
 		towns(t, func(t *testing.T, w *town) {
 			w.morning()
 			w.slack.AddFaults(slackfake.Fault{Method: "conversations.open", Kind: slackfake.FaultError, Error: "service_unavailable"})
 			w.sweep() // planned, and held up before the gate
 			w.slack.ClearFaults()
 			d := w.said("olga")[0]
-			if d.Status != engagement.DeliveryPlanned {
+			if d.Status != reminders.DeliveryPlanned {
 				t.Fatalf("it is %s already", d.Status)
 			}
 			channel, _, _, err := slack.New(w.token("acme"), slack.OptionAPIURL(w.slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{userOf("olga")}})
 			check(t, err)
-			_, at, err := w.s.Gate(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: engagement.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.now())
+			_, at, err := w.s.Gate(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.now())
 			check(t, err)
 			if at != store.GateOpen {
 				t.Fatal(at)
@@ -197,7 +198,7 @@ func TestTheWorkerDies(t *testing.T) {
 			}
 			got, attempts, err := w.s.Delivery(t.Context(), d.ID)
 			check(t, err)
-			if got.Status != engagement.DeliverySent || attempts[0].Class != c.want {
+			if got.Status != reminders.DeliverySent || attempts[0].Class != c.want {
 				t.Errorf("%s, %+v", got.Status, attempts)
 			}
 		})
@@ -268,7 +269,7 @@ func TestTokenRevoked(t *testing.T) {
 		w.settle()
 		ws, err := w.s.Workspace(t.Context(), "acme")
 		check(t, err)
-		if ws.State != engagement.WorkspaceBroken || !strings.Contains(ws.Reason, "revoked") {
+		if ws.State != reminders.WorkspaceBroken || !strings.Contains(ws.Reason, "revoked") {
 			t.Errorf("the workspace: %s, %s", ws.State, ws.Reason)
 		}
 		n := 0
@@ -283,7 +284,7 @@ func TestTokenRevoked(t *testing.T) {
 		failed, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Person: "olga"}, "", 10)
 		check(t, err)
 		for _, d := range failed {
-			if d.Status != engagement.DeliveryFailed && d.Status != engagement.DeliverySuppressed {
+			if d.Status != reminders.DeliveryFailed && d.Status != reminders.DeliverySuppressed {
 				t.Errorf("Olga, whom nothing reaches: %s (%s)", d.Status, d.Reason)
 			}
 		}
@@ -298,12 +299,12 @@ func TestAccountDeactivated(t *testing.T) {
 		w.settle()
 		b, err := w.s.Bindings(t.Context(), "olga")
 		check(t, err)
-		if len(b) != 1 || b[0].State != engagement.BindingDead {
+		if len(b) != 1 || b[0].State != reminders.BindingDead {
 			t.Errorf("%+v", b)
 		}
 		to, err := w.s.Recipient(t.Context(), "olga", 2027, true)
 		check(t, err)
-		if to.Channel != engagement.ChannelMail {
+		if to.Channel != reminders.ChannelMail {
 			t.Errorf("she is reached by %q", to.Channel)
 		}
 	})

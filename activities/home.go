@@ -11,40 +11,41 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // homeLines is how many lines of somebody's work their home shows.
 const homeLines = 20
 
 // owes returns what a person is asked for at present, over all their engagements: whatever its date, the worst first.
-func (v visit) owes(ctx context.Context, p models.Person, lines int) (engagement.Message, error) {
+func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.Message, error) {
 	now := v.Now()
 	to, err := v.s.Recipient(ctx, p.ID, now.Year(), v.Mail != nil)
 	if err != nil {
-		return engagement.Message{}, err
+		return reminders.Message{}, err
 	}
-	g := engagement.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
+	g := reminders.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
 	ids, err := v.s.EngagementsOf(ctx, p, g.Day)
 	if err != nil {
-		return engagement.Message{}, err
+		return reminders.Message{}, err
 	}
 	for _, id := range ids {
 		f, err := v.s.Facts(ctx, id, engagement.Need{})
 		if err != nil {
-			return engagement.Message{}, err
+			return reminders.Message{}, err
 		}
 		aud, err := v.s.Audience(ctx, f, v.Mail != nil)
 		if err != nil {
-			return engagement.Message{}, err
+			return reminders.Message{}, err
 		}
 		aud.Only, aud.All = map[models.PersonID]bool{p.ID: true}, true
 		f.Engagement.Muted = false // what is not sent can still be looked at
 		g.Names[id] = f.Engagement.Name
-		g.Nudges = append(g.Nudges, slices.DeleteFunc(f.Nudges(aud, now), func(n engagement.Nudge) bool { return len(n.Acts) == 0 })...)
+		g.Nudges = append(g.Nudges, slices.DeleteFunc(reminders.Nudges(f, aud, now), func(n reminders.Nudge) bool { return len(n.Acts) == 0 })...)
 	}
 	m, _ := g.Digest()
 	if len(g.Nudges) == 0 {
-		m.Intro = "Hello " + engagement.FirstName(p.Name) + ". Nothing waits for you."
+		m.Intro = "Hello " + reminders.FirstName(p.Name) + ". Nothing waits for you."
 	}
 	return m, nil
 }
@@ -94,7 +95,7 @@ func (v visit) slash(ctx context.Context) (string, error) {
 		return "", err
 	}
 	word, rest, _ := strings.Cut(strings.TrimSpace(c.Text), " ")
-	var m engagement.Message
+	var m reminders.Message
 	switch strings.ToLower(word) {
 	case "", "mine":
 		if m, err = v.owes(ctx, p, v.Root.Catalog.Reminders.Defaults.Lines); err != nil {
@@ -118,8 +119,8 @@ func (v visit) slash(ctx context.Context) (string, error) {
 }
 
 // status says how the engagements of somebody stand, as far as it is theirs to see.
-func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, name string) (engagement.Message, error) {
-	m := engagement.Message{Subject: "Engagements", Intro: "How your engagements stand."}
+func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, name string) (reminders.Message, error) {
+	m := reminders.Message{Subject: "Engagements", Intro: "How your engagements stand."}
 	ids, err := v.s.EngagementsOf(ctx, p, models.DateIn(v.Now(), models.Zone(p.TimeZone)))
 	if err != nil {
 		return m, err
@@ -144,7 +145,7 @@ func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, 
 		return m, nil
 	}
 	const most = 10
-	m.Sections = []engagement.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
+	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
 	m.More = max(0, len(lines)-most)
 	return m, nil
 }
@@ -174,7 +175,7 @@ func statusLine(r engagement.Report) engagement.Line {
 	l.Text = strings.Join(parts, "; ")
 	var why []string
 	for _, reason := range r.Reasons {
-		why = append(why, engagement.Sentence(reason.Text))
+		why = append(why, reminders.Sentence(reason.Text))
 	}
 	l.Detail = strings.Join(why[:min(3, len(why))], " ")
 	return l

@@ -9,7 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -17,17 +17,17 @@ import (
 var Scopes = []string{"chat:write", "commands", "im:write", "im:history", "users:read", "users:read.email", "channels:history", "channels:read", "groups:history", "groups:read"}
 
 // Identify asks Slack whose a bot token is. It refuses (invalid) one that Slack does not take.
-func (p *Postman) Identify(ctx context.Context, token string) (engagement.SlackIdentity, error) {
+func (p *Postman) Identify(ctx context.Context, token string) (reminders.SlackIdentity, error) {
 	ctx, cancel, wrote := p.Slack.watched(ctx)
 	defer cancel()
 	r, err := p.Slack.with(token).AuthTestContext(ctx)
 	switch v := ofSlack(err, wrote.Load()); {
 	case v.broken:
-		return engagement.SlackIdentity{}, models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again", strings.TrimPrefix(v.reason, "Slack says "))
+		return reminders.SlackIdentity{}, models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again", strings.TrimPrefix(v.reason, "Slack says "))
 	case err != nil || r.TeamID == "":
-		return engagement.SlackIdentity{}, models.Refuse(models.Unavailable, "", "Slack does not answer at present: try again")
+		return reminders.SlackIdentity{}, models.Refuse(models.Unavailable, "", "Slack does not answer at present: try again")
 	}
-	return engagement.SlackIdentity{Team: r.TeamID, Name: r.Team, Bot: r.UserID}, nil
+	return reminders.SlackIdentity{Team: r.TeamID, Name: r.Team, Bot: r.UserID}, nil
 }
 
 // SlackURLs are where Slack finds this installation for a workspace; empty without a public address.
@@ -44,7 +44,7 @@ func (s Site) slackURL(firm models.FirmID, workspace string) string {
 }
 
 // InstallURL returns where a workspace's administrator installs the app, given the one-time state of it.
-func (p *Postman) InstallURL(w engagement.Workspace, state string) string {
+func (p *Postman) InstallURL(w reminders.Workspace, state string) string {
 	_, _, _, back := p.Site.SlackURLs(w.Firm, w.ID)
 	q := url.Values{"client_id": {w.OAuthID}, "scope": {strings.Join(Scopes, ",")}, "state": {state}, "redirect_uri": {back}}
 	return strings.TrimSuffix(p.Slack.url(), "api/") + "oauth/v2/authorize?" + q.Encode()
@@ -89,8 +89,8 @@ func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, state, code s
 	if got.IsEnterpriseInstall || got.Team.ID == "" || got.TokenType != "" && got.TokenType != "bot" {
 		return "", models.Refuse(models.Invalid, "", "Tickmark is installed in one workspace at a time, not in a whole organization: choose a workspace")
 	}
-	_, err = s.UpdateWorkspace(ctx, store.Once{Actor: who}, id, d.Now(), func(x *engagement.Workspace) error {
-		x.Team, x.App, x.Bot, x.Secrets.Token, x.State, x.Reason = got.Team.ID, got.AppID, got.BotUserID, got.AccessToken, engagement.WorkspaceActive, ""
+	_, err = s.UpdateWorkspace(ctx, store.Once{Actor: who}, id, d.Now(), func(x *reminders.Workspace) error {
+		x.Team, x.App, x.Bot, x.Secrets.Token, x.State, x.Reason = got.Team.ID, got.AppID, got.BotUserID, got.AccessToken, reminders.WorkspaceActive, ""
 		return nil
 	})
 	return got.Team.Name, err

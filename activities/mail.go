@@ -15,7 +15,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // A Mailer sends mail by one SMTP server.
@@ -131,7 +131,7 @@ func (m *Mailer) messageID(id string) string {
 func (m *Mailer) send(ctx context.Context, l letter) verdict {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := errors.Join(msg.FromFormat(m.from.Name, m.from.Address), msg.AddToFormat(tame(l.name), l.to)); err != nil {
-		return verdict{class: engagement.AttemptRefused, reason: "the address cannot be written to", unbound: true}
+		return verdict{class: reminders.AttemptRefused, reason: "the address cannot be written to", unbound: true}
 	}
 	msg.SetMessageIDWithValue(m.messageID(l.id))
 	msg.SetDate()
@@ -145,7 +145,7 @@ func (m *Mailer) send(ctx context.Context, l letter) verdict {
 	msg.AddAlternativeString(gomail.TypeTextHTML, l.html)
 	c, err := m.client()
 	if err != nil {
-		return verdict{class: engagement.AttemptUnsent, reason: "mail is not set up: " + err.Error(), lane: true}
+		return verdict{class: reminders.AttemptUnsent, reason: "mail is not set up: " + err.Error(), lane: true}
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
@@ -159,7 +159,7 @@ func (m *Mailer) send(ctx context.Context, l letter) verdict {
 
 // ofDial classes a failure to connect: nothing has been sent.
 func (m *Mailer) ofDial(err error) verdict {
-	v := verdict{class: engagement.AttemptUnsent, reason: "the mail server " + m.host + " cannot be reached", lane: true}
+	v := verdict{class: reminders.AttemptUnsent, reason: "the mail server " + m.host + " cannot be reached", lane: true}
 	if said, ok := errors.AsType[*textproto.Error](err); ok {
 		v.status, v.reason = said.Code, "the mail server "+m.host+" answered "+strconv.Itoa(said.Code)
 		if said.Code == 535 || said.Code == 534 || said.Code == 530 {
@@ -175,22 +175,22 @@ func (m *Mailer) ofDial(err error) verdict {
 // ofMail classes what came of a letter (slack-and-reliability.md 2.4, 4).
 func ofMail(err error, delivered bool) verdict {
 	if err == nil || delivered {
-		return verdict{class: engagement.AttemptAccepted, status: 250}
+		return verdict{class: reminders.AttemptAccepted, status: 250}
 	}
 	failed, ok := errors.AsType[*gomail.SendError](err)
 	if !ok {
-		return verdict{class: engagement.AttemptAmbiguous, reason: "the mail server did not answer", lane: true}
+		return verdict{class: reminders.AttemptAmbiguous, reason: "the mail server did not answer", lane: true}
 	}
-	v := verdict{class: engagement.AttemptUnsent, status: failed.ErrorCode(), reason: "the mail server answered " + strconv.Itoa(failed.ErrorCode())}
+	v := verdict{class: reminders.AttemptUnsent, status: failed.ErrorCode(), reason: "the mail server answered " + strconv.Itoa(failed.ErrorCode())}
 	switch afterData := failed.Reason == gomail.ErrSMTPDataClose || failed.Reason == gomail.ErrWriteContent; {
 	case v.status >= 500 && failed.Reason == gomail.ErrSMTPMailFrom:
 		v.reason, v.lane = "the mail server refuses mail from our address", true
 	case v.status >= 500:
-		v.class, v.unbound = engagement.AttemptRefused, failed.Reason == gomail.ErrSMTPRcptTo
+		v.class, v.unbound = reminders.AttemptRefused, failed.Reason == gomail.ErrSMTPRcptTo
 	case v.status >= 400:
 		v.longer = 5
 	case afterData:
-		v.class, v.reason, v.lane = engagement.AttemptAmbiguous, "the mail server did not answer", true
+		v.class, v.reason, v.lane = reminders.AttemptAmbiguous, "the mail server did not answer", true
 	default:
 		v.reason, v.lane = "the mail server hung up", true
 	}

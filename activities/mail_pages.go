@@ -15,6 +15,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -74,7 +75,7 @@ type letterbox struct {
 	firm   models.FirmID
 	s      *store.Store
 	person models.Person
-	mail   engagement.Delivery
+	mail   reminders.Delivery
 	until  time.Time
 	at     string // the path of the page
 }
@@ -164,7 +165,7 @@ func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, b letterbox, new
 	d.show(w, http.StatusOK, "list", struct {
 		Name, News, Until string
 		Lines             []actPageLine
-	}{engagement.FirstName(b.person.Name), news, models.DateIn(b.until, models.Zone(b.person.TimeZone)).String(), lines})
+	}{reminders.FirstName(b.person.Name), news, models.DateIn(b.until, models.Zone(b.person.TimeZone)).String(), lines})
 }
 
 // act asks for what an act needs and, when posted, carries it out.
@@ -221,7 +222,7 @@ func (d *Desk) formPage(w http.ResponseWriter, b letterbox, form engagement.Form
 }
 
 // speaksOf reports whether a mail has a line about an item on which the act can be done.
-func speaksOf(d engagement.Delivery, what subject) bool {
+func speaksOf(d reminders.Delivery, what subject) bool {
 	for _, l := range d.Message.Lines() {
 		if l.Engagement == what.Engagement && l.Item == what.Item {
 			for _, act := range l.Acts {
@@ -257,7 +258,7 @@ func (d *Desk) unsubscribePage(w http.ResponseWriter, r *http.Request) {
 		d.show(w, http.StatusOK, "unsubscribe", p)
 		return
 	}
-	_, err = s.UpdatePreferences(r.Context(), store.Once{Actor: p.ID}, p.ID, d.Now(), func(x *engagement.Preferences) error { x.MailOff = true; return nil })
+	_, err = s.UpdatePreferences(r.Context(), store.Once{Actor: p.ID}, p.ID, d.Now(), func(x *reminders.Preferences) error { x.MailOff = true; return nil })
 	if err != nil {
 		d.trouble(w, r, err)
 		return

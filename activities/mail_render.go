@@ -5,17 +5,17 @@ import (
 	"html/template"
 	"strings"
 
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 //go:embed mail.html
 var mailPage string
 
-var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": engagement.AndMore, "tame": tame}).Parse(mailPage))
+var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": reminders.AndMore, "tame": tame}).Parse(mailPage))
 
 // letterOf makes the mail of a message: the same words as plain text and as HTML. act is where one can act on it, unsubscribe where one
 // can say that one wants no more; either may be empty.
-func letterOf(m engagement.Message, act, unsubscribe string) (text, html string, err error) {
+func letterOf(m reminders.Message, act, unsubscribe string) (text, html string, err error) {
 	var b strings.Builder
 	if err := mailTemplate.Execute(&b, map[string]any{"Message": m, "Act": act, "Unsubscribe": unsubscribe}); err != nil {
 		return "", "", err

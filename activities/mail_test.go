@@ -16,6 +16,7 @@ import (
 	"tickmark/activities/slackfake"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -28,7 +29,7 @@ func (w *town) withMail() *mailfake.Server {
 	w.post.Mail, err = activities.NewMailer(server.URL(), "Ledger & Co <audit@firm.test>")
 	check(w.t, err)
 	for _, p := range []models.PersonID{"olga", "otto"} {
-		check(w.t, w.s.SetBinding(w.t.Context(), p, "acme", w.now(), func(b *engagement.Binding) { b.State = engagement.BindingRefused }))
+		check(w.t, w.s.SetBinding(w.t.Context(), p, "acme", w.now(), func(b *reminders.Binding) { b.State = reminders.BindingRefused }))
 	}
 	return server
 }
@@ -80,20 +81,20 @@ func TestMailServerFails(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		fault  mailfake.Fault
-		status engagement.DeliveryStatus
+		status reminders.DeliveryStatus
 		got    int
 		later  bool // it is tried again after minutes
 	}{
-		{name: "refuses to connect", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultDrop, Nth: 1}, status: engagement.DeliverySent, got: 1},
-		{name: "is busy at the greeting", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: engagement.DeliverySent, got: 1},
-		{name: "is busy at the sender", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: engagement.DeliverySent, got: 1, later: true},
-		{name: "refuses the password once", fault: mailfake.Fault{Step: mailfake.StepAuth, Kind: mailfake.FaultReply, Code: 535, Nth: 1}, status: engagement.DeliverySent, got: 1},
-		{name: "asks to come back", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, Nth: 1}, status: engagement.DeliverySent, got: 1, later: true},
-		{name: "knows no such address", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}, status: engagement.DeliveryFailed, got: 0},
-		{name: "refuses the content", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 554, Nth: 1}, status: engagement.DeliveryFailed, got: 0},
-		{name: "refuses our address", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 553, Nth: 1}, status: engagement.DeliverySent, got: 1},
-		{name: "takes it and hangs up", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}, status: engagement.DeliveryUncertain, got: 1},
-		{name: "hangs up before it takes it", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop, Nth: 1}, status: engagement.DeliveryUncertain, got: 0},
+		{name: "refuses to connect", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultDrop, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "is busy at the greeting", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "is busy at the sender", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: reminders.DeliverySent, got: 1, later: true},
+		{name: "refuses the password once", fault: mailfake.Fault{Step: mailfake.StepAuth, Kind: mailfake.FaultReply, Code: 535, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "asks to come back", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, Nth: 1}, status: reminders.DeliverySent, got: 1, later: true},
+		{name: "knows no such address", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}, status: reminders.DeliveryFailed, got: 0},
+		{name: "refuses the content", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 554, Nth: 1}, status: reminders.DeliveryFailed, got: 0},
+		{name: "refuses our address", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 553, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "takes it and hangs up", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}, status: reminders.DeliveryUncertain, got: 1},
+		{name: "hangs up before it takes it", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop, Nth: 1}, status: reminders.DeliveryUncertain, got: 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +105,7 @@ func TestMailServerFails(t *testing.T) {
 			if c.later {
 				w.sweep()
 				d := w.said("olga")[0]
-				if d.Status != engagement.DeliveryPlanned || !strings.Contains(d.Reason, fmt.Sprint(c.fault.Code)) {
+				if d.Status != reminders.DeliveryPlanned || !strings.Contains(d.Reason, fmt.Sprint(c.fault.Code)) {
 					t.Errorf("at first it is %s: %s", d.Status, d.Reason)
 				}
 				check(t, w.s.Postpone(t.Context(), d.ID, "", 0)) // five minutes later
@@ -123,7 +124,7 @@ func TestMailServerFails(t *testing.T) {
 			if c.fault.Code == 550 && !strings.Contains(w.last("mia").Text, "Mail to Olga Owner (olga@acme.test) comes back") {
 				t.Errorf("Mia reads %s", w.last("mia").Text)
 			}
-			if c.status != engagement.DeliverySent { // the next day's says it
+			if c.status != reminders.DeliverySent { // the next day's says it
 				w.on("2027-01-14", 10)
 				w.settle()
 				if got := server.MessagesTo("olga@acme.test"); len(got) != c.got+1 {
@@ -176,7 +177,7 @@ func TestWrongMailSettings(t *testing.T) {
 	check(t, err)
 	w.morning()
 	w.sweep()
-	if d := w.said("olga")[0]; d.Status != engagement.DeliveryPlanned || !strings.Contains(d.Reason, "refuses user and password") {
+	if d := w.said("olga")[0]; d.Status != reminders.DeliveryPlanned || !strings.Contains(d.Reason, "refuses user and password") {
 		t.Errorf("%s: %s", d.Status, d.Reason)
 	}
 	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe", "smtp://mail.example?x=y", "smtp://mail.example:x"} {
@@ -317,7 +318,7 @@ func TestNobodyReachesOtto(t *testing.T) {
 		w.task("otto", "Send the network diagram", "2027-01-14")
 		w.on("2027-01-13", 10)
 		w.settle()
-		if d := w.said("otto"); len(d) != 1 || d[0].Status != engagement.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
+		if d := w.said("otto"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
 			t.Errorf("%s", w.ledger())
 		}
 		if m := w.last("mia"); !strings.Contains(m.Text, "Otto Other cannot be reached") {
@@ -331,7 +332,7 @@ func TestNobodyReachesOtto(t *testing.T) {
 func TestRefusedBySlackGoesByMail(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		server := w.withMail()
-		check(t, w.s.SetBinding(t.Context(), "olga", "acme", w.now(), func(b *engagement.Binding) { b.State = engagement.BindingConfirmed }))
+		check(t, w.s.SetBinding(t.Context(), "olga", "acme", w.now(), func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.on("2027-01-12", 21)
 		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})

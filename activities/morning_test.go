@@ -10,6 +10,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -45,7 +46,7 @@ func TestOneMessageADay(t *testing.T) {
 			w.t.Errorf("her first message: %+v", first)
 		}
 		for _, d := range w.said("olga") {
-			if d.Status != engagement.DeliverySent || d.Receipt == "" {
+			if d.Status != reminders.DeliverySent || d.Receipt == "" {
 				w.t.Errorf("the ledger has %+v", d)
 			}
 		}
@@ -146,7 +147,7 @@ func TestQuestionsAreNotLost(t *testing.T) {
 		w.clock.Add((15 * time.Minute).Microseconds())
 		w.slack.AddFaults(slackfake.Fault{Kind: slackfake.Fault500})
 		w.sweep()
-		if d := w.said("olga")[0]; d.Kind != engagement.KindNow || d.Status != engagement.DeliveryPlanned && d.Status != engagement.DeliverySending {
+		if d := w.said("olga")[0]; d.Kind != reminders.KindNow || d.Status != reminders.DeliveryPlanned && d.Status != reminders.DeliverySending {
 			t.Fatalf("while Slack is down: %s", w.ledger())
 		}
 		w.slack.ClearFaults()
@@ -162,7 +163,7 @@ func TestQuestionsAreNotLost(t *testing.T) {
 func TestMorningSummary(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		for _, p := range []models.PersonID{"mia", "paula"} {
-			_, err := w.s.UpdatePreferences(t.Context(), store.Once{}, p, w.now(), func(x *engagement.Preferences) error { x.Summary = true; return nil })
+			_, err := w.s.UpdatePreferences(t.Context(), store.Once{}, p, w.now(), func(x *reminders.Preferences) error { x.Summary = true; return nil })
 			check(t, err)
 		}
 		id := w.task("olga", "Send the organization chart", "2027-01-14")
@@ -192,22 +193,22 @@ func TestKillSwitches(t *testing.T) {
 		w.on("2027-01-13", 10)
 		w.settle()
 		w.do("e1", "mia", engagement.Command{Kind: engagement.UnmuteEngagement})
-		_, err := w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *engagement.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *reminders.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
 		check(t, err)
 		w.on("2027-01-14", 10)
 		w.settle()
 		if n := len(w.slack.AllMessages("TACME")) + len(w.slack.AllMessages("THQ")); n != 0 {
 			t.Fatalf("%d messages although everything was stopped\n%s", n, w.ledger())
 		}
-		if d := w.said("olga"); len(d) != 1 || d[0].Status != engagement.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
+		if d := w.said("olga"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
 			t.Errorf("the ledger says\n%s", w.ledger())
 		}
-		about, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Engagement: "e1", Person: "olga", Statuses: []engagement.DeliveryStatus{engagement.DeliverySuppressed}}, "", 10)
+		about, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Engagement: "e1", Person: "olga", Statuses: []reminders.DeliveryStatus{reminders.DeliverySuppressed}}, "", 10)
 		check(t, err)
 		if len(about) != 1 {
 			t.Errorf("of what was not said about e1 the ledger knows %d", len(about))
 		}
-		_, err = w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *engagement.Messaging) error { m.Paused = false; return nil })
+		_, err = w.s.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.now(), func(m *reminders.Messaging) error { m.Paused = false; return nil })
 		check(t, err)
 		w.on("2027-01-15", 10)
 		w.settle()
@@ -248,7 +249,7 @@ func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 // The firm's quiet hours begin after midnight: the morning's messages go out all the same, and none after midnight.
 func TestQuietHoursAfterMidnight(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
-		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *engagement.Messaging) error {
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *reminders.Messaging) error {
 			m.Quiet = catalog.QuietHours{From: 60, To: 8 * 60}
 			return nil
 		})
@@ -341,7 +342,7 @@ func TestKeysAreForgotten(t *testing.T) {
 // Olga has had her message of this week, as the firm has it: what only looks ahead is spared, what is late is not.
 func TestWeeklyBudget(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
-		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *engagement.Messaging) error { m.WeeklyBudget = 1; return nil })
+		_, err := w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *reminders.Messaging) error { m.WeeklyBudget = 1; return nil })
 		check(t, err)
 		chart := w.task("olga", "Send the organization chart", "2027-01-14")
 		w.task("olga", "List everybody who left since July", "2027-01-19")
@@ -350,7 +351,7 @@ func TestWeeklyBudget(t *testing.T) {
 		w.do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{chart}})
 		w.on("2027-01-15", 10)
 		w.settle()
-		if d := w.said("olga")[0]; d.Status != engagement.DeliverySuppressed || d.Reason != "1 messages this week already, and it only looks ahead" {
+		if d := w.said("olga")[0]; d.Status != reminders.DeliverySuppressed || d.Reason != "1 messages this week already, and it only looks ahead" {
 			t.Errorf("the ledger says\n%s", w.ledger())
 		}
 		w.on("2027-01-19", 10)

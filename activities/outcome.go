@@ -11,13 +11,13 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // A verdict is what an attempt to reach a provider came to: how it is classed, what is to be said about it, and what it means for
 // others.
 type verdict struct {
-	class   engagement.AttemptClass
+	class   reminders.AttemptClass
 	status  int           // of HTTP or SMTP
 	reason  string        // for people, without what is secret
 	wait    time.Duration // before the next try, as the provider has it; 0: as we like
@@ -43,43 +43,43 @@ var (
 // ofSlack classes what came of a call to Slack: wrote says whether any of the request left this machine.
 func ofSlack(err error, wrote bool) verdict {
 	if err == nil {
-		return verdict{class: engagement.AttemptAccepted, status: http.StatusOK}
+		return verdict{class: reminders.AttemptAccepted, status: http.StatusOK}
 	}
 	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		return verdict{class: engagement.AttemptUnsent, status: http.StatusTooManyRequests, reason: "Slack asks to wait", wait: max(limited.RetryAfter, time.Second), lane: true}
+		return verdict{class: reminders.AttemptUnsent, status: http.StatusTooManyRequests, reason: "Slack asks to wait", wait: max(limited.RetryAfter, time.Second), lane: true}
 	}
 	if code, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		switch {
 		case code.Code == http.StatusTooManyRequests:
-			return verdict{class: engagement.AttemptUnsent, status: code.Code, reason: "Slack takes no more messages of this workspace", longer: 5, lane: true}
+			return verdict{class: reminders.AttemptUnsent, status: code.Code, reason: "Slack takes no more messages of this workspace", longer: 5, lane: true}
 		case code.Code < 500 && code.Code >= 400:
-			return verdict{class: engagement.AttemptRefused, status: code.Code, reason: "Slack answered " + strconv.Itoa(code.Code)}
+			return verdict{class: reminders.AttemptRefused, status: code.Code, reason: "Slack answered " + strconv.Itoa(code.Code)}
 		}
-		return verdict{class: engagement.AttemptAmbiguous, status: code.Code, reason: "Slack answered " + strconv.Itoa(code.Code), lane: true}
+		return verdict{class: reminders.AttemptAmbiguous, status: code.Code, reason: "Slack answered " + strconv.Itoa(code.Code), lane: true}
 	}
 	if said, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		v := verdict{class: engagement.AttemptAmbiguous, status: http.StatusOK, reason: "Slack says " + said.Err}
+		v := verdict{class: reminders.AttemptAmbiguous, status: http.StatusOK, reason: "Slack says " + said.Err}
 		switch {
 		case slices.Contains(slackBroken, said.Err):
-			v.class, v.broken = engagement.AttemptRefused, true
+			v.class, v.broken = reminders.AttemptRefused, true
 		case slices.Contains(slackAway, said.Err):
-			v.class, v.unbound = engagement.AttemptRefused, true
+			v.class, v.unbound = reminders.AttemptRefused, true
 		case slices.Contains(slackRefused, said.Err):
-			v.class = engagement.AttemptRefused
+			v.class = reminders.AttemptRefused
 		case slices.Contains(slackLater, said.Err):
-			v.class, v.longer, v.lane = engagement.AttemptUnsent, 1, true
+			v.class, v.longer, v.lane = reminders.AttemptUnsent, 1, true
 		}
 		return v
 	}
 	if _, ok := errors.AsType[*strconv.NumError](err); ok { // a Retry-After that is no number
-		return verdict{class: engagement.AttemptUnsent, status: http.StatusTooManyRequests, reason: "Slack asks to wait", longer: 1, lane: true}
+		return verdict{class: reminders.AttemptUnsent, status: http.StatusTooManyRequests, reason: "Slack asks to wait", longer: 1, lane: true}
 	}
-	v := verdict{class: engagement.AttemptAmbiguous, reason: "Slack's answer did not arrive", lane: true}
+	v := verdict{class: reminders.AttemptAmbiguous, reason: "Slack's answer did not arrive", lane: true}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 		v.reason, v.status = "Slack's answer cannot be read", http.StatusOK
 	}
 	if !wrote {
-		v.class, v.reason = engagement.AttemptUnsent, "Slack cannot be reached"
+		v.class, v.reason = reminders.AttemptUnsent, "Slack cannot be reached"
 		if errors.Is(err, context.DeadlineExceeded) {
 			v.reason = "Slack does not answer"
 		}

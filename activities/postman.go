@@ -12,6 +12,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/workflows"
@@ -217,13 +218,13 @@ func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbo
 }
 
 // recipients returns people as recipients. One who cannot be read must not keep the others' messages, and is left out.
-func (p *Postman) recipients(ctx context.Context, s *store.Store, ids []models.PersonID) (map[models.PersonID]*engagement.Recipient, error) {
+func (p *Postman) recipients(ctx context.Context, s *store.Store, ids []models.PersonID) (map[models.PersonID]*reminders.Recipient, error) {
 	year := p.Now().Year()
 	all, err := s.Recipients(ctx, ids, year, p.Mail != nil)
 	if err == nil || models.CodeOf(err) == models.Unavailable {
 		return all, err
 	}
-	all = map[models.PersonID]*engagement.Recipient{}
+	all = map[models.PersonID]*reminders.Recipient{}
 	for _, id := range ids {
 		to, err := s.Recipient(ctx, id, year, p.Mail != nil)
 		if models.CodeOf(err) == models.Unavailable {
@@ -238,7 +239,7 @@ func (p *Postman) recipients(ctx context.Context, s *store.Store, ids []models.P
 }
 
 // planDigest plans a person's digest of today, if their hour has come and there is something to say.
-func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *engagement.Recipient, noticed bool) (*store.Plan, store.Look, error) {
+func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *reminders.Recipient, noticed bool) (*store.Plan, store.Look, error) {
 	s := p.Root.For(b.Firm)
 	if to == nil {
 		return nil, store.Look{}, models.Refuse(models.NotFound, "person", "%s cannot be read", b.Person)
@@ -267,7 +268,7 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 	if !d.Fresh() {
 		return nil, look, nil
 	}
-	del := p.delivery(b.Firm, engagement.KindDigest, today.String(), to, today, r.now)
+	del := p.delivery(b.Firm, reminders.KindDigest, today.String(), to, today, r.now)
 	if before := to.Days.Add(today, -1); !b.LookedOn.IsZero() && b.LookedOn.Before(before) && to.Works(before) {
 		del.Missing = planning.Span{Start: to.Days.Add(b.LookedOn, 1), End: before}
 	}
@@ -275,7 +276,7 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 		return nil, look, err
 	}
 	plan := &store.Plan{Delivery: del, Notices: true}
-	if del.Status != engagement.DeliveryPlanned {
+	if del.Status != reminders.DeliveryPlanned {
 		m, said := d.Digest()
 		plan.Would = &store.Frozen{Message: m, Says: steps(said)}
 	}
@@ -283,30 +284,30 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 }
 
 // withheld says whether a digest is to go out: planned, or suppressed for a reason.
-func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm models.FirmID, to *engagement.Recipient, d draft, del engagement.Delivery) (engagement.DeliveryStatus, string, error) {
+func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm models.FirmID, to *reminders.Recipient, d draft, del reminders.Delivery) (reminders.DeliveryStatus, string, error) {
 	settings, err := r.settings(ctx, firm)
 	if err != nil {
 		return "", "", err
 	}
 	switch {
 	case settings.Paused:
-		return engagement.DeliverySuppressed, "all messages of the firm are paused", nil
-	case to.Channel == engagement.ChannelNone:
-		return engagement.DeliverySuppressed, "neither Slack nor mail reaches them", nil
+		return reminders.DeliverySuppressed, "all messages of the firm are paused", nil
+	case to.Channel == reminders.ChannelNone:
+		return reminders.DeliverySuppressed, "neither Slack nor mail reaches them", nil
 	case d.Mild():
 		n, err := s.SentSince(ctx, to.ID, del.Day.Monday())
 		if err != nil || n < settings.WeeklyBudget {
-			return engagement.DeliveryPlanned, "", err
+			return reminders.DeliveryPlanned, "", err
 		}
-		return engagement.DeliverySuppressed, fmt.Sprintf("%d messages this week already, and it only looks ahead", n), nil
+		return reminders.DeliverySuppressed, fmt.Sprintf("%d messages this week already, and it only looks ahead", n), nil
 	}
-	return engagement.DeliveryPlanned, "", nil
+	return reminders.DeliveryPlanned, "", nil
 }
 
 // delivery makes a delivery to somebody, by the way that reaches them.
-func (p *Postman) delivery(firm models.FirmID, kind engagement.DeliveryKind, slot string, to *engagement.Recipient, day models.Date, now time.Time) engagement.Delivery {
-	return engagement.Delivery{Firm: firm, ID: engagement.DeliveryID(firm, to.ID, kind, slot, to.Channel), Kind: kind, Slot: slot, Person: to.ID, Channel: to.Channel,
-		Workspace: to.Workspace, Status: engagement.DeliveryPlanned, PlannedAt: now, NotAfter: to.DayEnds(day), Day: day}
+func (p *Postman) delivery(firm models.FirmID, kind reminders.DeliveryKind, slot string, to *reminders.Recipient, day models.Date, now time.Time) reminders.Delivery {
+	return reminders.Delivery{Firm: firm, ID: reminders.DeliveryID(firm, to.ID, kind, slot, to.Channel), Kind: kind, Slot: slot, Person: to.ID, Channel: to.Channel,
+		Workspace: to.Workspace, Status: reminders.DeliveryPlanned, PlannedAt: now, NotAfter: to.DayEnds(day), Day: day}
 }
 
 // planNow plans what is to be said at once to those who may be written to now; for the others it waits for their digest.
@@ -332,7 +333,7 @@ func (p *Postman) planNow(ctx context.Context, r *reading) error {
 	return nil
 }
 
-func (p *Postman) planUrgent(ctx context.Context, r *reading, x store.Pending, settings engagement.Messaging) error {
+func (p *Postman) planUrgent(ctx context.Context, r *reading, x store.Pending, settings reminders.Messaging) error {
 	s := p.Root.For(x.Firm)
 	to, err := s.Recipient(ctx, x.Person, r.now.Year(), p.Mail != nil)
 	if err != nil {
@@ -343,10 +344,10 @@ func (p *Postman) planUrgent(ctx context.Context, r *reading, x store.Pending, s
 	if err != nil {
 		return err
 	}
-	if settings.Paused || !to.Active || !to.Open(r.now) || to.Channel == engagement.ChannelNone || n >= 2*settings.WeeklyBudget {
+	if settings.Paused || !to.Active || !to.Open(r.now) || to.Channel == reminders.ChannelNone || n >= 2*settings.WeeklyBudget {
 		return s.Fold(ctx, x.Person)
 	}
-	d := p.delivery(x.Firm, engagement.KindNow, fmt.Sprintf("%s/%d", x.Oldest.Engagement, x.Oldest.Seq), to, today, r.now)
+	d := p.delivery(x.Firm, reminders.KindNow, fmt.Sprintf("%s/%d", x.Oldest.Engagement, x.Oldest.Seq), to, today, r.now)
 	d.NotAfter = to.DayEnds(to.Days.Add(today, 1)) // what cannot be sent today is not to wait for the digest after tomorrow's
 	_, err = s.Plan(ctx, []store.Plan{{Delivery: d, Notices: true}}, nil)
 	return err

@@ -9,6 +9,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -17,26 +18,26 @@ const looks = 2
 
 // reconcile settles a delivery that was given to its provider and of which no answer was kept: before anything is sent again, it is
 // looked for where it should be (slack-and-reliability.md 2.2, P4).
-func (sh *shift) reconcile(ctx context.Context, d engagement.Delivery) error {
-	if d.Channel == engagement.ChannelMail {
-		return sh.unsure(ctx, d, engagement.Attempt{Class: engagement.AttemptUnreadable, Error: "mail cannot be looked for", At: sh.p.Real()})
+func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
+	if d.Channel == reminders.ChannelMail {
+		return sh.unsure(ctx, d, reminders.Attempt{Class: reminders.AttemptUnreadable, Error: "mail cannot be looked for", At: sh.p.Real()})
 	}
 	began := sh.p.Real()
-	ts, v := "", verdict{class: engagement.AttemptRefused, reason: "the Slack workspace is not connected any more"}
+	ts, v := "", verdict{class: reminders.AttemptRefused, reason: "the Slack workspace is not connected any more"}
 	if w, active := sh.workspace(d.Workspace); active {
 		ts, v = sh.p.Slack.find(ctx, w.Secrets.Token, d.Dest, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Minute))
 	}
 	a := sh.attempt(v, began)
 	switch {
 	case ts != "":
-		a.Class = engagement.AttemptFound
-		return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliverySent, Receipt: ts, Evidence: engagement.EvidenceHistory})
-	case v.class == engagement.AttemptUnsent || v.class == engagement.AttemptAmbiguous: // it could not be looked for now
-		a.Class = engagement.AttemptUnreadable
+		a.Class = reminders.AttemptFound
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
+	case v.class == reminders.AttemptUnsent || v.class == reminders.AttemptAmbiguous: // it could not be looked for now
+		a.Class = reminders.AttemptUnreadable
 		sh.hold(ctx, v)
-		return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliverySending, Reason: v.reason, Wait: sh.pause(v)})
-	case v.class == engagement.AttemptRefused:
-		a.Class = engagement.AttemptUnreadable
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.reason, Wait: sh.pause(v)})
+	case v.class == reminders.AttemptRefused:
+		a.Class = reminders.AttemptUnreadable
 		if v.broken {
 			if err := sh.p.broken(ctx, sh.s, d.Workspace, v.reason); err != nil {
 				return err
@@ -44,11 +45,11 @@ func (sh *shift) reconcile(ctx context.Context, d engagement.Delivery) error {
 		}
 		return sh.unsure(ctx, d, a)
 	}
-	a.Class = engagement.AttemptAbsent
+	a.Class = reminders.AttemptAbsent
 	if d.Looks+1 < looks {
-		return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliverySending, Looked: true, Reason: "looked for and not found yet", Wait: sh.pace.Patience})
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Looked: true, Reason: "looked for and not found yet", Wait: sh.pace.Patience})
 	}
-	return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliveryPlanned, Looked: true, Reason: "it did not come through: it is sent again"})
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Looked: true, Reason: "it did not come through: it is sent again"})
 }
 
 // maxUnsure is how often what must be said is sent without knowing whether it was.
@@ -56,15 +57,15 @@ const maxUnsure = 2
 
 // unsure settles a delivery of which nobody can tell whether it arrived. A digest is not sent again: the next one says what it said.
 // What is said nowhere else is, saying that it may have come before.
-func (sh *shift) unsure(ctx context.Context, d engagement.Delivery, a engagement.Attempt) error {
+func (sh *shift) unsure(ctx context.Context, d reminders.Delivery, a reminders.Attempt) error {
 	if d.AtLeastOnce() && d.Attempts < maxUnsure {
-		return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliveryPlanned, Reason: "nobody can tell whether it arrived: it is sent again, saying so"})
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Reason: "nobody can tell whether it arrived: it is sent again, saying so"})
 	}
-	return sh.settle(ctx, d, a, store.Outcome{Status: engagement.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
 }
 
 // edit brings a message that was sent in line with what is true now: what is done is crossed out where it stands, not said again.
-func (sh *shift) edit(ctx context.Context, d engagement.Delivery) error {
+func (sh *shift) edit(ctx context.Context, d reminders.Delivery) error {
 	if d.Message == nil {
 		return nil
 	}
@@ -76,11 +77,11 @@ func (sh *shift) edit(ctx context.Context, d engagement.Delivery) error {
 	}
 	m := *d.Message
 	if !m.Refresh(became) {
-		return sh.s.Edit(ctx, d.ID, d.EditDue, m, engagement.Attempt{}, 0)
+		return sh.s.Edit(ctx, d.ID, d.EditDue, m, reminders.Attempt{}, 0)
 	}
 	w, active := sh.workspace(d.Workspace)
 	if !active {
-		return sh.s.Edit(ctx, d.ID, d.EditDue, m, engagement.Attempt{}, 0) // nobody sees it there
+		return sh.s.Edit(ctx, d.ID, d.EditDue, m, reminders.Attempt{}, 0) // nobody sees it there
 	}
 	if err := sh.p.wait(ctx, sh.lane, ""); err != nil {
 		return err
@@ -89,29 +90,29 @@ func (sh *shift) edit(ctx context.Context, d engagement.Delivery) error {
 	v := sh.p.Slack.update(ctx, w.Secrets.Token, d.Dest, d.Receipt, render(m))
 	a := sh.attempt(v, began)
 	switch v.class {
-	case engagement.AttemptAccepted:
-		a.Class = engagement.AttemptEdited
+	case reminders.AttemptAccepted:
+		a.Class = reminders.AttemptEdited
 		return sh.s.Edit(ctx, d.ID, d.EditDue, m, a, 0)
-	case engagement.AttemptRefused:
+	case reminders.AttemptRefused:
 		return sh.s.Edit(ctx, d.ID, d.EditDue, m, a, 0) // it is gone, or too old to be changed
 	}
 	sh.hold(ctx, v)
-	return sh.s.Edit(ctx, d.ID, d.EditDue, m, engagement.Attempt{}, sh.pause(v))
+	return sh.s.Edit(ctx, d.ID, d.EditDue, m, reminders.Attempt{}, sh.pause(v))
 }
 
 // broken notes that a workspace's app cannot be used any more, and tells the managers of those whom it reached: once.
 func (p *Postman) broken(ctx context.Context, s *store.Store, workspace, reason string) error {
 	now := p.Now()
 	w, err := s.Workspace(ctx, workspace)
-	if err != nil || w.State != engagement.WorkspaceActive {
+	if err != nil || w.State != reminders.WorkspaceActive {
 		return err
 	}
 	managers, err := s.ManagersOf(ctx, w.Client)
 	if err != nil {
 		return err
 	}
-	m := engagement.Message{Subject: "Slack cannot be reached any more", Urgent: true, Intro: fmt.Sprintf("The Slack workspace %s is not connected any more: %s.", w.Name, reason),
-		Sections: []engagement.Section{{Title: "What happens now", Lines: []engagement.Line{{Title: "Mail goes out instead",
+	m := reminders.Message{Subject: "Slack cannot be reached any more", Urgent: true, Intro: fmt.Sprintf("The Slack workspace %s is not connected any more: %s.", w.Name, reason),
+		Sections: []reminders.Section{{Title: "What happens now", Lines: []engagement.Line{{Title: "Mail goes out instead",
 			Text: "Whoever was reached there gets mail, if there is an address.", Detail: "Install the app again to use Slack: see Slack workspaces."}}}}}
 	if err := p.warn(ctx, s, managers, fmt.Sprintf("%s/%d", workspace, w.Revision), m); err != nil { // before it is noted: who comes after us would not tell them
 		return err
@@ -120,9 +121,9 @@ func (p *Postman) broken(ctx context.Context, s *store.Store, workspace, reason 
 }
 
 // mute tells the managers of a channel that cannot be posted to: once a week, as long as it is so.
-func (p *Postman) mute(ctx context.Context, s *store.Store, d engagement.Delivery, reason string) error {
+func (p *Postman) mute(ctx context.Context, s *store.Store, d reminders.Delivery, reason string) error {
 	client := models.ClientID("")
-	if d.Kind == engagement.KindCounts {
+	if d.Kind == reminders.KindCounts {
 		id, _, _ := strings.Cut(d.Slot, "/")
 		client = models.ClientID(id)
 	}
@@ -130,14 +131,14 @@ func (p *Postman) mute(ctx context.Context, s *store.Store, d engagement.Deliver
 	if err != nil {
 		return err
 	}
-	return p.warn(ctx, s, managers, d.Dest+"/"+d.Day.Monday().String(), engagement.Message{Subject: "A Slack channel cannot be posted to", Urgent: true,
+	return p.warn(ctx, s, managers, d.Dest+"/"+d.Day.Monday().String(), reminders.Message{Subject: "A Slack channel cannot be posted to", Urgent: true,
 		Intro: fmt.Sprintf("The Slack channel %s cannot be posted to: %s.", d.Dest, strings.TrimPrefix(reason, "Slack says ")),
-		Sections: []engagement.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Invite the app to the channel, or choose another one",
+		Sections: []reminders.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Invite the app to the channel, or choose another one",
 			Text: "Until then nobody reads there how the audit stands; direct messages go on."}}}}})
 }
 
 // returned tells the managers of an address that takes no mail: once a week, as long as it is so.
-func (p *Postman) returned(ctx context.Context, s *store.Store, d engagement.Delivery, reason string) error {
+func (p *Postman) returned(ctx context.Context, s *store.Store, d reminders.Delivery, reason string) error {
 	who, err := s.Person(ctx, d.Person)
 	if err != nil {
 		return err
@@ -147,14 +148,14 @@ func (p *Postman) returned(ctx context.Context, s *store.Store, d engagement.Del
 		return err
 	}
 	managers = slices.DeleteFunc(managers, func(id models.PersonID) bool { return id == who.ID })
-	return p.warn(ctx, s, managers, "mail/"+string(who.ID)+"/"+d.Day.Monday().String(), engagement.Message{Subject: "Mail does not reach " + who.Name, Urgent: true,
+	return p.warn(ctx, s, managers, "mail/"+string(who.ID)+"/"+d.Day.Monday().String(), reminders.Message{Subject: "Mail does not reach " + who.Name, Urgent: true,
 		Intro: fmt.Sprintf("Mail to %s (%s) comes back: %s.", who.Name, who.Email, reason),
-		Sections: []engagement.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Correct the address, or bind them in Slack",
+		Sections: []reminders.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Correct the address, or bind them in Slack",
 			Text: "Until then they hear nothing of what is due: talk to them."}}}}})
 }
 
 // warn plans a message about trouble to some people, once for its slot.
-func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.PersonID, slot string, m engagement.Message) error {
+func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.PersonID, slot string, m reminders.Message) error {
 	now := p.Now()
 	var plans []store.Plan
 	for _, id := range people {
@@ -162,10 +163,10 @@ func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.Pers
 		if err != nil {
 			return err
 		}
-		d := p.delivery(to.Firm, engagement.KindTrouble, slot, to, to.Today(now), now)
+		d := p.delivery(to.Firm, reminders.KindTrouble, slot, to, to.Today(now), now)
 		d.NotAfter, d.Message = now.AddDate(0, 0, 3), &m
-		if to.Channel == engagement.ChannelNone {
-			d.Status, d.Reason = engagement.DeliverySuppressed, "neither Slack nor mail reaches them"
+		if to.Channel == reminders.ChannelNone {
+			d.Status, d.Reason = reminders.DeliverySuppressed, "neither Slack nor mail reaches them"
 		}
 		plans = append(plans, store.Plan{Delivery: d})
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // What signed links are for: a signature for one is worth nothing for another.
@@ -19,7 +19,7 @@ const (
 const linkLife = 14 * 24 * time.Hour
 
 // links returns where one can act on a mail, and where one can say that one wants no more; empty without a site.
-func (s Site) links(d engagement.Delivery) (act, unsubscribe string) {
+func (s Site) links(d reminders.Delivery) (act, unsubscribe string) {
 	if s.URL == "" || s.Keys == nil || d.Person == "" {
 		return "", ""
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // A Slack speaks to Slack's Web API. It never repeats a call by itself: who does not know whether a message was taken asks first.
@@ -69,7 +69,7 @@ func (s *Slack) post(ctx context.Context, token, channel, key string, attempt in
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": key, "n": attempt}}))
 	v = ofSlack(err, wrote.Load())
 	if err == nil && ts == "" {
-		v = verdict{class: engagement.AttemptAmbiguous, status: http.StatusOK, reason: "Slack's answer says nothing", lane: true}
+		v = verdict{class: reminders.AttemptAmbiguous, status: http.StatusOK, reason: "Slack's answer says nothing", lane: true}
 	}
 	return ts, v
 }
@@ -92,7 +92,7 @@ func (s *Slack) find(ctx context.Context, token, channel, key string, since time
 	cursor := ""
 	for range maxHistory {
 		page, v := s.page(ctx, token, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Inclusive: true, Limit: 200, Cursor: cursor, IncludeAllMetadata: true})
-		if v.class != engagement.AttemptAccepted {
+		if v.class != reminders.AttemptAccepted {
 			return "", v
 		}
 		for _, m := range page.Messages {
@@ -104,7 +104,7 @@ func (s *Slack) find(ctx context.Context, token, channel, key string, since time
 			return "", v
 		}
 	}
-	return "", verdict{class: engagement.AttemptRefused, reason: "the channel has too many messages to look through"}
+	return "", verdict{class: reminders.AttemptRefused, reason: "the channel has too many messages to look through"}
 }
 
 func (s *Slack) page(ctx context.Context, token string, p *slack.GetConversationHistoryParameters) (*slack.GetConversationHistoryResponse, verdict) {
@@ -120,8 +120,8 @@ func (s *Slack) open(ctx context.Context, token, user string) (string, verdict) 
 	defer cancel()
 	c, _, _, err := s.with(token).OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
 	v := ofSlack(err, wrote.Load())
-	if v.class == engagement.AttemptAmbiguous {
-		v.class = engagement.AttemptUnsent // to open a conversation twice is to open it once
+	if v.class == reminders.AttemptAmbiguous {
+		v.class = reminders.AttemptUnsent // to open a conversation twice is to open it once
 	}
 	if err != nil {
 		return "", v

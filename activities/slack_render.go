@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // rendered is a message as Slack takes it: blocks for those who see, and the whole again as text, since screen readers and
@@ -29,7 +30,7 @@ const (
 const maxBlocks = 11_000
 
 // render makes Slack's form of a message. When there is too much of it, details go first, then the ends of titles: never a line.
-func render(m engagement.Message) rendered {
+func render(m reminders.Message) rendered {
 	r := layOut(m)
 	for _, n := range []int{0, 100} {
 		if r.size <= maxBlocks {
@@ -45,7 +46,7 @@ func render(m engagement.Message) rendered {
 					lines[i].Title, lines[i].Text, lines[i].Where = clip(lines[i].Title, n), clip(lines[i].Text, n), clip(lines[i].Where, n/2)
 				}
 			}
-			short.Sections = append(short.Sections, engagement.Section{Title: s.Title, Lines: lines})
+			short.Sections = append(short.Sections, reminders.Section{Title: s.Title, Lines: lines})
 		}
 		r = layOut(short)
 	}
@@ -53,7 +54,7 @@ func render(m engagement.Message) rendered {
 }
 
 // layOut lays a message out in blocks.
-func layOut(m engagement.Message) rendered {
+func layOut(m reminders.Message) rendered {
 	var r rendered
 	var text []string
 	var lines []int // which of them are lines
@@ -74,7 +75,7 @@ func layOut(m engagement.Message) rendered {
 		}
 	}
 	if m.More > 0 {
-		r.blocks, text = append(r.blocks, section(engagement.AndMore(m.More))), append(text, engagement.AndMore(m.More))
+		r.blocks, text = append(r.blocks, section(reminders.AndMore(m.More))), append(text, reminders.AndMore(m.More))
 	}
 	if m.Footer != "" {
 		r.blocks = append(r.blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, clip(escape(m.Footer), 500), false, true)))

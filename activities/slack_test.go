@@ -14,6 +14,7 @@ import (
 	"tickmark/activities/slackfake"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -38,7 +39,7 @@ func TestIsThisYou(t *testing.T) {
 		check(t, w.send("acme", w.clickOn(m, "olga", "confirm"), w.real()))
 		w.eventually("she is bound", func() bool {
 			b, err := w.s.Bindings(t.Context(), "olga")
-			return err == nil && b[0].State == engagement.BindingConfirmed
+			return err == nil && b[0].State == reminders.BindingConfirmed
 		})
 		if got := w.answered("TACME", "olga", 2); !strings.Contains(got, "Thank you, Olga") {
 			t.Errorf("she reads %q", got)
@@ -47,7 +48,7 @@ func TestIsThisYou(t *testing.T) {
 		check(t, w.send("acme", w.clickOn(o, "otto", "deny"), w.real()))
 		w.eventually("Otto said no", func() bool {
 			b, err := w.s.Bindings(t.Context(), "otto")
-			return err == nil && b[0].State == engagement.BindingRefused
+			return err == nil && b[0].State == reminders.BindingRefused
 		})
 		w.on("2027-01-13", 10)
 		w.settle()
@@ -72,7 +73,7 @@ func (w *town) fresh(workspace string) {
 	ws, err := w.s.Workspace(w.t.Context(), workspace)
 	check(w.t, err)
 	for _, team := range []string{"T-other", ws.Team} { // to another team and back
-		_, err = w.s.UpdateWorkspace(w.t.Context(), store.Once{}, workspace, w.now(), func(x *engagement.Workspace) error { x.Team = team; return nil })
+		_, err = w.s.UpdateWorkspace(w.t.Context(), store.Once{}, workspace, w.now(), func(x *reminders.Workspace) error { x.Team = team; return nil })
 		check(w.t, err)
 	}
 	check(w.t, w.s.BindAgain(w.t.Context(), workspace, 0))
@@ -151,7 +152,7 @@ func TestCommandAndHome(t *testing.T) {
 // People leave and come back, the app is removed: Slack says so, and it counts.
 func TestEvents(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
-		state := func() engagement.BindingState {
+		state := func() reminders.BindingState {
 			b, err := w.s.Bindings(t.Context(), "olga")
 			check(t, err)
 			return b[0].State
@@ -165,9 +166,9 @@ func TestEvents(t *testing.T) {
 			}
 		}
 		tell(map[string]any{"type": "user_change", "user": map[string]any{"id": userOf("olga"), "deleted": true}})
-		w.eventually("she is not reached there", func() bool { return state() == engagement.BindingDead })
+		w.eventually("she is not reached there", func() bool { return state() == reminders.BindingDead })
 		tell(map[string]any{"type": "user_change", "user": map[string]any{"id": userOf("olga"), "deleted": false}})
-		w.eventually("she is reached again", func() bool { return state() == engagement.BindingConfirmed })
+		w.eventually("she is reached again", func() bool { return state() == reminders.BindingConfirmed })
 		_, err := w.s.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "acme", Workspace: "acme", Channel: "C0000000001"}, w.now())
 		check(t, err)
 		tell(map[string]any{"type": "channel_id_changed", "old_channel_id": "C0000000001", "new_channel_id": "C0000000002"})
@@ -179,7 +180,7 @@ func TestEvents(t *testing.T) {
 		tell(map[string]any{"type": "app_uninstalled"})
 		w.eventually("the workspace is broken", func() bool {
 			ws, err := w.s.Workspace(t.Context(), "acme")
-			return err == nil && ws.State == engagement.WorkspaceBroken
+			return err == nil && ws.State == reminders.WorkspaceBroken
 		})
 	})
 }
@@ -231,7 +232,7 @@ func TestInstall(t *testing.T) {
 		}
 		got, err := w.s.Workspace(ctx, "acme")
 		check(t, err)
-		if got.State != engagement.WorkspaceActive || got.Secrets.Token == ws.Secrets.Token || got.Reason != "" {
+		if got.State != reminders.WorkspaceActive || got.Secrets.Token == ws.Secrets.Token || got.Reason != "" {
 			t.Errorf("afterwards it is %s with token %.8s", got.State, got.Secrets.Token)
 		}
 		w.morning()
@@ -247,7 +248,7 @@ func TestSocketMode(t *testing.T) {
 	towns(t, func(t *testing.T, w *town) {
 		fake, _ := w.slack.Workspace("TACME")
 		check(t, w.slack.SetRequestURLs("TACME", slackfake.RequestURLs{}))
-		_, err := w.s.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.now(), func(x *engagement.Workspace) error { x.Socket, x.Secrets.AppToken = true, fake.AppToken; return nil })
+		_, err := w.s.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.now(), func(x *reminders.Workspace) error { x.Socket, x.Secrets.AppToken = true, fake.AppToken; return nil })
 		check(t, err)
 		running, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
@@ -298,7 +299,7 @@ func TestLimitsOfSlack(t *testing.T) {
 			t.Errorf("Olga reads %.200s … %s", m.Text, m.Text[max(0, len(m.Text)-200):])
 		}
 		for _, d := range w.said("olga") {
-			if d.Status != engagement.DeliverySent {
+			if d.Status != reminders.DeliverySent {
 				t.Errorf("%s %s: %s", d.Day, d.Status, d.Reason)
 			}
 		}
@@ -331,7 +332,7 @@ func TestChannelsOnMondays(t *testing.T) {
 		check(t, err)
 		_, err = w.s.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "acme", Workspace: "acme", Channel: theirs.ID}, w.now())
 		check(t, err)
-		_, err = w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *engagement.Messaging) error { m.Workspace, m.Channel = "hq", ours.ID; return nil })
+		_, err = w.s.UpdateMessaging(t.Context(), store.Once{}, w.now(), func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", ours.ID; return nil })
 		check(t, err)
 		w.task("olga", "Send the organization chart", "2027-01-14")
 		for _, day := range []string{"2027-01-15", "2027-01-18", "2027-01-19", "2027-01-25", "2027-01-26"} {
@@ -354,7 +355,7 @@ func TestChannelsOnMondays(t *testing.T) {
 		check(t, w.slack.ArchiveChannel("TACME", theirs.ID))
 		w.on("2027-02-01", 10)
 		w.settle()
-		rows, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Kinds: []engagement.DeliveryKind{engagement.KindCounts}, Statuses: []engagement.DeliveryStatus{engagement.DeliveryFailed}}, "", 5)
+		rows, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Kinds: []reminders.DeliveryKind{reminders.KindCounts}, Statuses: []reminders.DeliveryStatus{reminders.DeliveryFailed}}, "", 5)
 		check(t, err)
 		if len(rows) != 1 || !strings.Contains(rows[0].Reason, "is_archived") {
 			t.Errorf("%+v", rows)

@@ -7,7 +7,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // socketEvery is how often we look whether a workspace is to be asked by Socket Mode, in real time.
@@ -57,7 +57,7 @@ func (d *Desk) Sockets(ctx context.Context) {
 }
 
 // socket keeps one workspace connected.
-func (d *Desk) socket(ctx context.Context, w engagement.Workspace) {
+func (d *Desk) socket(ctx context.Context, w reminders.Workspace) {
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
 		began := d.Real()
 		err := d.listen(ctx, w)
@@ -76,7 +76,7 @@ func (d *Desk) socket(ctx context.Context, w engagement.Workspace) {
 }
 
 // listen takes in what comes over one connection: acknowledged once it is kept, as over HTTP.
-func (d *Desk) listen(ctx context.Context, w engagement.Workspace) error {
+func (d *Desk) listen(ctx context.Context, w reminders.Workspace) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	api := slack.New(w.Secrets.Token, slack.OptionAppLevelToken(w.Secrets.AppToken), slack.OptionAPIURL(d.Slack.url()), slack.OptionHTTPClient(d.Slack.client()))

@@ -19,6 +19,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/models/store/storetest"
@@ -203,13 +204,13 @@ func townSlack(team string) slackfake.Workspace {
 
 // install keeps a workspace, and its people as if they had confirmed who they are. Tests say when people are looked for.
 func (ws workspace) install(ctx context.Context, s *store.Store) error {
-	_, err := s.AddWorkspace(ctx, store.Once{}, engagement.Workspace{ID: ws.id, Client: ws.client, Name: ws.slack.Name, OAuthID: ws.slack.ClientID,
-		Secrets: engagement.WorkspaceSecrets{Signing: ws.slack.SigningSecret, OAuth: ws.slack.ClientSecret}}, monday)
+	_, err := s.AddWorkspace(ctx, store.Once{}, reminders.Workspace{ID: ws.id, Client: ws.client, Name: ws.slack.Name, OAuthID: ws.slack.ClientID,
+		Secrets: reminders.WorkspaceSecrets{Signing: ws.slack.SigningSecret, OAuth: ws.slack.ClientSecret}}, monday)
 	if err != nil {
 		return err
 	}
-	_, err = s.UpdateWorkspace(ctx, store.Once{}, ws.id, monday, func(x *engagement.Workspace) error {
-		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = ws.slack.Team, ws.slack.App, ws.slack.BotUser, engagement.WorkspaceActive, ws.slack.Token
+	_, err = s.UpdateWorkspace(ctx, store.Once{}, ws.id, monday, func(x *reminders.Workspace) error {
+		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = ws.slack.Team, ws.slack.App, ws.slack.BotUser, reminders.WorkspaceActive, ws.slack.Token
 		return nil
 	})
 	if err != nil {
@@ -250,7 +251,7 @@ func bind(ctx context.Context, s *store.Store, workspace string, p models.Person
 	if err != nil {
 		return err
 	}
-	return s.Bind(ctx, engagement.Binding{Person: p, Workspace: workspace, User: userOf(p), State: engagement.BindingConfirmed, Email: one.Email}, true, now)
+	return s.Bind(ctx, reminders.Binding{Person: p, Workspace: workspace, User: userOf(p), State: reminders.BindingConfirmed, Email: one.Email}, true, now)
 }
 
 // bind binds somebody in a workspace, as if they had confirmed it.
@@ -439,7 +440,7 @@ func (w *town) settle() {
 		w.sweep()
 		counts, err := w.s.CountDeliveries(w.t.Context(), time.Time{})
 		check(w.t, err)
-		if counts[engagement.DeliveryPlanned]+counts[engagement.DeliverySending] == 0 {
+		if counts[reminders.DeliveryPlanned]+counts[reminders.DeliverySending] == 0 {
 			return
 		}
 		w.passUntilDue()
@@ -460,7 +461,7 @@ func (w *town) ledger() string {
 }
 
 // said returns the deliveries of a person, the last one first.
-func (w *town) said(p models.PersonID) []engagement.Delivery {
+func (w *town) said(p models.PersonID) []reminders.Delivery {
 	w.t.Helper()
 	rows, _, err := w.s.Deliveries(w.t.Context(), store.DeliveryFilter{Person: p}, "", 500)
 	check(w.t, err)

@@ -9,6 +9,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -17,17 +18,17 @@ type Post interface {
 	// SendsMail reports whether this installation sends mail.
 	SendsMail() bool
 	// Test plans a test message to a person, once for the key.
-	Test(context.Context, *store.Store, models.PersonID, store.Once) (engagement.Delivery, error)
+	Test(context.Context, *store.Store, models.PersonID, store.Once) (reminders.Delivery, error)
 	// Again plans a message once more, for somebody who asks for it, once for the key.
-	Again(context.Context, *store.Store, string, models.Person, store.Once) (engagement.Delivery, error)
+	Again(context.Context, *store.Store, string, models.Person, store.Once) (reminders.Delivery, error)
 	// AskWho says who somebody is in a workspace, and asks them whether it is so.
 	AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error
 	// Identify asks Slack whose a bot token is.
-	Identify(ctx context.Context, token string) (engagement.SlackIdentity, error)
+	Identify(ctx context.Context, token string) (reminders.SlackIdentity, error)
 	// InstallURL returns where the app is installed from a page, given the one-time state of it.
-	InstallURL(w engagement.Workspace, state string) string
+	InstallURL(w reminders.Workspace, state string) string
 	// Manifest returns the manifest of a workspace's app.
-	Manifest(w engagement.Workspace) (string, error)
+	Manifest(w reminders.Workspace) (string, error)
 }
 
 func (h handlers) ListMessages(ctx context.Context, r gen.ListMessagesRequestObject) (gen.ListMessagesResponseObject, error) {
@@ -37,10 +38,10 @@ func (h handlers) ListMessages(ctx context.Context, r gen.ListMessagesRequestObj
 		filter.Until = dayStart(q.Until.AddDays(1))
 	}
 	if q.Status != "" {
-		filter.Statuses = []engagement.DeliveryStatus{q.Status}
+		filter.Statuses = []reminders.DeliveryStatus{q.Status}
 	}
 	if q.Kind != "" {
-		filter.Kinds = []engagement.DeliveryKind{q.Kind}
+		filter.Kinds = []reminders.DeliveryKind{q.Kind}
 	}
 	page, next, err := who.store.DeliveriesFor(ctx, who.Actor, filter, q.Cursor, limitOf(q.Limit))
 	return gen.ListMessages200JSONResponse{Items: each(page, showMessage), Next: next}, err
@@ -99,7 +100,7 @@ func (h handlers) GetMessaging(ctx context.Context, _ gen.GetMessagingRequestObj
 
 func (h handlers) UpdateMessaging(ctx context.Context, r gen.UpdateMessagingRequestObject) (gen.UpdateMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
-	m, err := who.store.UpdateMessaging(ctx, who.once, who.now, func(m *engagement.Messaging) error {
+	m, err := who.store.UpdateMessaging(ctx, who.once, who.now, func(m *reminders.Messaging) error {
 		put(&m.WeeklyBudget, b.WeeklyBudget)
 		put(&m.BundleMinutes, b.BundleMinutes)
 		put(&m.Workspace, b.Workspace)
@@ -133,9 +134,9 @@ func (h handlers) ResumeMessaging(ctx context.Context, r gen.ResumeMessagingRequ
 	return gen.ResumeMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.ResumeMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
 }
 
-func pauseMessaging(ctx context.Context, paused bool, reason string) (engagement.Messaging, error) {
+func pauseMessaging(ctx context.Context, paused bool, reason string) (reminders.Messaging, error) {
 	who := of(ctx)
-	return who.store.UpdateMessaging(ctx, who.once, who.now, func(m *engagement.Messaging) error {
+	return who.store.UpdateMessaging(ctx, who.once, who.now, func(m *reminders.Messaging) error {
 		if m.Paused == paused {
 			return models.Refuse(models.Conflict, "paused", "%s", map[bool]string{true: "all messages are paused already", false: "messages go out already"}[paused])
 		}
@@ -193,12 +194,12 @@ func (h handlers) personMessaging(ctx context.Context, id models.PersonID) (gen.
 
 func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
-	_, err := who.store.UpdatePreferences(ctx, who.once, r.Person, who.now, func(p *engagement.Preferences) error {
+	_, err := who.store.UpdatePreferences(ctx, who.once, r.Person, who.now, func(p *reminders.Preferences) error {
 		put(&p.Country, b.Country)
 		put(&p.Summary, b.Summary)
 		put(&p.MailOff, b.MailOff)
 		if b.Prefer != nil {
-			p.Channel = engagement.Channel(*b.Prefer)
+			p.Channel = reminders.Channel(*b.Prefer)
 		}
 		if b.DigestAt == nil {
 			return nil
@@ -220,7 +221,7 @@ func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonM
 
 func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {
 	who, b := of(ctx), r.Body
-	a, err := who.store.AddAbsence(ctx, who.once, engagement.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.now)
+	a, err := who.store.AddAbsence(ctx, who.once, reminders.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.now)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +234,7 @@ func (h handlers) RemoveAbsence(ctx context.Context, r gen.RemoveAbsenceRequestO
 }
 
 func (h handlers) RehearseEngagement(ctx context.Context, r gen.RehearseEngagementRequestObject) (gen.RehearseEngagementResponseObject, error) {
-	all, err := h.rehearse(ctx, cmp.Or(r.Params.Assume, engagement.AssumeOnTime), r.Params.Person, rehearsedMonths)
+	all, err := h.rehearse(ctx, cmp.Or(r.Params.Assume, reminders.AssumeOnTime), r.Params.Person, rehearsedMonths)
 	return gen.RehearseEngagement200JSONResponse(all), err
 }
 
@@ -248,18 +249,18 @@ func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequ
 	if !who.engagement.Status.Live() {
 		return nil, models.Refuse(models.Conflict, "status", "the engagement is %s: only of a running one can the next days be foreseen", who.engagement.Status)
 	}
-	all, err := h.rehearse(ctx, engagement.AssumeOnTime, r.Params.Person, 0)
+	all, err := h.rehearse(ctx, reminders.AssumeOnTime, r.Params.Person, 0)
 	return gen.PreviewMessages200JSONResponse(all), err
 }
 
 // rehearse returns the messages that would go out about the engagement, for so many months from its kickoff, or for the next days.
-func (h handlers) rehearse(ctx context.Context, assume engagement.Assumption, person models.PersonID, months int) (gen.Rehearsal, error) {
+func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, person models.PersonID, months int) (gen.Rehearsal, error) {
 	who := of(ctx)
 	f, err := who.store.Facts(ctx, who.engagement.ID, engagement.Need{})
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
-	if need := engagement.NeedToRehearse(f); len(need.Tasks) > 0 {
+	if need := reminders.NeedToRehearse(f); len(need.Tasks) > 0 {
 		if f, err = who.store.Facts(ctx, who.engagement.ID, need); err != nil {
 			return gen.Rehearsal{}, err
 		}
@@ -280,7 +281,7 @@ func (h handlers) rehearse(ctx context.Context, assume engagement.Assumption, pe
 		}
 		until = until.AddMonths(months)
 	}
-	r, err := engagement.Rehearse(f, aud, settings, assume, who.now, until)
+	r, err := reminders.Rehearse(f, aud, settings, assume, who.now, until)
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}

@@ -8,7 +8,7 @@ import (
 	"tickmark/activities"
 	"tickmark/activities/slackfake"
 	"tickmark/api/gen"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/workflows"
 )
 
@@ -93,7 +93,7 @@ func TestSlackIsConnected(t *testing.T) {
 		}
 		w.send(call{who: "oz", method: "DELETE", path: "/people/oz/slack/hq"}).is(204)
 
-		if err := w.root.For("harbor").SetBinding(w.Context(), "max", "hq", monday, func(b *engagement.Binding) { b.State = engagement.BindingConfirmed }); err != nil {
+		if err := w.root.For("harbor").SetBinding(w.Context(), "max", "hq", monday, func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }); err != nil {
 			w.Fatal(err)
 		}
 		var m gen.Message
@@ -101,13 +101,13 @@ func TestSlackIsConnected(t *testing.T) {
 		w.sweep()
 		var d gen.MessageDetail
 		w.get("max", "/messages/"+m.ID).is(200).into(&d)
-		if d.Status != engagement.DeliverySent || d.Evidence != "response" || len(d.Tries) != 1 || !strings.Contains(d.Text, "You asked for a test") {
+		if d.Status != reminders.DeliverySent || d.Evidence != "response" || len(d.Tries) != 1 || !strings.Contains(d.Text, "You asked for a test") {
 			w.Errorf("the test message: %+v", d)
 		}
 		w.get("cy", "/messages/"+m.ID).is(404)
 		var again gen.Message
 		w.post("max", "/messages/"+m.ID+"/resend", nil).is(201).into(&again)
-		if again.Follows != m.ID || again.Kind != engagement.KindAgain {
+		if again.Follows != m.ID || again.Kind != reminders.KindAgain {
 			w.Errorf("%+v", again)
 		}
 		w.sweep()
@@ -183,13 +183,13 @@ func TestHowMessagesGoOut(t *testing.T) {
 func TestRehearsal(t *testing.T) {
 	both(t, func(w *world) {
 		before := w.tables()
-		for _, assume := range engagement.Assumptions {
+		for _, assume := range reminders.Assumptions {
 			var all gen.Rehearsal
 			w.get("max", "/engagements/d1/rehearsal?assume="+string(assume)).is(200).into(&all)
 			if len(all.Items) < 50 || all.People < 3 {
 				w.Errorf("%s: %d messages to %d people", assume, len(all.Items), all.People)
 			}
-			if ends := assume == engagement.AssumeOnTime; ends == all.EndedOn.IsZero() || ends == (all.Stopped != "") {
+			if ends := assume == reminders.AssumeOnTime; ends == all.EndedOn.IsZero() || ends == (all.Stopped != "") {
 				w.Errorf("%s: it is complete on %q, and stops since %q", assume, all.EndedOn, all.Stopped)
 			}
 			for i, m := range all.Items {

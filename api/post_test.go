@@ -12,8 +12,8 @@ import (
 	"tickmark/activities"
 	"tickmark/activities/slackfake"
 	"tickmark/models"
-	"tickmark/models/engagement"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 )
@@ -67,8 +67,8 @@ func (w *world) ready(op *openapi3.Operation, at target, g guest, n int) {
 			w.Fatal(op.OperationID, err)
 		}
 	}
-	edit := func(id string, change func(*engagement.Workspace)) {
-		_, err := s.UpdateWorkspace(w.Context(), storeOnce, id, monday, func(x *engagement.Workspace) error { change(x); return nil })
+	edit := func(id string, change func(*reminders.Workspace)) {
+		_, err := s.UpdateWorkspace(w.Context(), storeOnce, id, monday, func(x *reminders.Workspace) error { change(x); return nil })
 		must(err)
 	}
 	switch op.OperationID {
@@ -76,38 +76,38 @@ func (w *world) ready(op *openapi3.Operation, at target, g guest, n int) {
 		all, err := s.Workspaces(w.Context())
 		must(err)
 		for _, x := range all {
-			edit(x.ID, func(x *engagement.Workspace) { x.State = engagement.WorkspaceRemoved })
+			edit(x.ID, func(x *reminders.Workspace) { x.State = reminders.WorkspaceRemoved })
 		}
 	case "getWorkspace", "updateWorkspace", "removeWorkspace", "installWorkspace", "getManifest", "bindPerson", "unbindPerson":
 		all, err := s.Workspaces(w.Context())
 		must(err)
 		for _, x := range all {
-			edit(x.ID, func(x *engagement.Workspace) { x.State = engagement.WorkspaceRemoved })
+			edit(x.ID, func(x *reminders.Workspace) { x.State = reminders.WorkspaceRemoved })
 		}
 		id := fmt.Sprint("ws-", n)
-		_, err = s.AddWorkspace(w.Context(), storeOnce, engagement.Workspace{ID: id, Name: "HQ", OAuthID: "1.2", Secrets: engagement.WorkspaceSecrets{Signing: "0123456789abcdef", OAuth: "0123456789abcdef"}}, monday)
+		_, err = s.AddWorkspace(w.Context(), storeOnce, reminders.Workspace{ID: id, Name: "HQ", OAuthID: "1.2", Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef", OAuth: "0123456789abcdef"}}, monday)
 		must(err)
-		edit(id, func(x *engagement.Workspace) {
-			x.Team, x.State, x.Secrets.Token = id, engagement.WorkspaceActive, "xoxb-0123456789"
+		edit(id, func(x *reminders.Workspace) {
+			x.Team, x.State, x.Secrets.Token = id, reminders.WorkspaceActive, "xoxb-0123456789"
 		})
 		if op.OperationID == "unbindPerson" {
 			if _, err := s.Person(w.Context(), models.PersonID(at.person)); err == nil {
-				must(s.Bind(w.Context(), engagement.Binding{Person: models.PersonID(at.person), Workspace: id, User: "U1", State: engagement.BindingConfirmed}, true, monday))
+				must(s.Bind(w.Context(), reminders.Binding{Person: models.PersonID(at.person), Workspace: id, User: "U1", State: reminders.BindingConfirmed}, true, monday))
 			}
 		}
 	case "pauseMessaging", "sendTestMessage", "resendMessage", "resumeMessaging":
-		_, err := s.UpdateMessaging(w.Context(), storeOnce, monday, func(m *engagement.Messaging) error { m.Paused = op.OperationID == "resumeMessaging"; return nil })
+		_, err := s.UpdateMessaging(w.Context(), storeOnce, monday, func(m *reminders.Messaging) error { m.Paused = op.OperationID == "resumeMessaging"; return nil })
 		must(err)
 	}
 	switch op.OperationID {
 	case "getMessage", "resendMessage":
-		_, err := s.Plan(w.Context(), []store.Plan{{Delivery: engagement.Delivery{ID: messageID(n), Kind: engagement.KindTest, Slot: fmt.Sprint(n), Person: models.PersonID(at.person), Channel: engagement.ChannelMail,
-			Status: engagement.DeliverySuppressed, Reason: "paused", Message: &engagement.Message{Subject: "x", Intro: "Hello."}, PlannedAt: monday, NotAfter: monday}}}, nil)
+		_, err := s.Plan(w.Context(), []store.Plan{{Delivery: reminders.Delivery{ID: messageID(n), Kind: reminders.KindTest, Slot: fmt.Sprint(n), Person: models.PersonID(at.person), Channel: reminders.ChannelMail,
+			Status: reminders.DeliverySuppressed, Reason: "paused", Message: &reminders.Message{Subject: "x", Intro: "Hello."}, PlannedAt: monday, NotAfter: monday}}}, nil)
 		must(err)
 	case "removeAbsence":
 		day := models.Date{Year: 2100, Month: 1, Day: 1}.AddDays(n)
 		if _, err := s.Person(w.Context(), models.PersonID(at.person)); err == nil {
-			a, err := s.AddAbsence(w.Context(), storeOnce, engagement.Absence{Person: models.PersonID(at.person), Days: planning.Span{Start: day, End: day}}, monday)
+			a, err := s.AddAbsence(w.Context(), storeOnce, reminders.Absence{Person: models.PersonID(at.person), Days: planning.Span{Start: day, End: day}}, monday)
 			must(err)
 			w.absence = a.ID
 		}

@@ -6,18 +6,18 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
 // How what has to do with messages looks from outside.
 
-func showMessage(d engagement.Delivery) gen.Message {
+func showMessage(d reminders.Delivery) gen.Message {
 	return gen.Message{ID: d.ID, Kind: d.Kind, Status: d.Status, Person: d.Person, Channel: string(d.Channel), Workspace: d.Workspace, Destination: d.Dest, Slot: d.Slot,
 		Reason: d.Reason, PlannedAt: d.PlannedAt, NotAfter: d.NotAfter, SettledAt: d.SettledAt, Attempts: d.Attempts, Evidence: d.Evidence, Follows: d.Follows}
 }
 
-func showMessageDetail(d engagement.Delivery, attempts []engagement.Attempt) gen.MessageDetail {
+func showMessageDetail(d reminders.Delivery, attempts []reminders.Attempt) gen.MessageDetail {
 	m := showMessage(d)
 	out := gen.MessageDetail{ID: m.ID, Kind: m.Kind, Status: m.Status, Person: m.Person, Channel: m.Channel, Workspace: m.Workspace, Destination: m.Destination, Slot: m.Slot,
 		Reason: m.Reason, PlannedAt: m.PlannedAt, NotAfter: m.NotAfter, SettledAt: m.SettledAt, Attempts: m.Attempts, Evidence: m.Evidence, Follows: m.Follows,
@@ -29,7 +29,7 @@ func showMessageDetail(d engagement.Delivery, attempts []engagement.Attempt) gen
 }
 
 // textOf is all that a message says, as plain text.
-func textOf(m engagement.Message) string {
+func textOf(m reminders.Message) string {
 	text := m.Text()
 	if m.Footer != "" {
 		text += "\n" + m.Footer + "\n"
@@ -37,11 +37,11 @@ func textOf(m engagement.Message) string {
 	return text
 }
 
-func showTry(a engagement.Attempt) gen.Try {
+func showTry(a reminders.Attempt) gen.Try {
 	return gen.Try{At: a.At, Class: string(a.Class), Status: a.Status, Error: a.Error, TookMs: int(a.Took.Milliseconds())}
 }
 
-func showMessaging(m engagement.Messaging) gen.Messaging {
+func showMessaging(m reminders.Messaging) gen.Messaging {
 	return gen.Messaging{Paused: m.Paused, PausedBy: m.PausedBy, PausedAt: m.PausedAt, PausedReason: m.PausedReason, ClientsAt: timeOfDay(m.ClientsAt), TeamAt: timeOfDay(m.TeamAt),
 		QuietFrom: m.Quiet.From.String(), QuietTo: m.Quiet.To.String(), WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes, Workspace: m.Workspace, Channel: m.Channel,
 		Revision: m.Revision}
@@ -66,9 +66,9 @@ func showLane(firm models.FirmID, real time.Time) func(store.LaneState) gen.Lane
 	}
 }
 
-func showPersonMessaging(to *engagement.Recipient, bindings []engagement.Binding, absences []engagement.Absence, now time.Time) gen.PersonMessaging {
+func showPersonMessaging(to *reminders.Recipient, bindings []reminders.Binding, absences []reminders.Absence, now time.Time) gen.PersonMessaging {
 	channel := string(to.Channel)
-	if to.Channel == engagement.ChannelNone {
+	if to.Channel == reminders.ChannelNone {
 		channel = "none"
 	}
 	out := gen.PersonMessaging{Channel: channel, Prefer: string(to.Prefs.Channel), DigestAt: to.DigestAt.String(), Country: to.Prefs.Country, Summary: to.Prefs.Summary,
@@ -79,22 +79,22 @@ func showPersonMessaging(to *engagement.Recipient, bindings []engagement.Binding
 	return out
 }
 
-func showBinding(b engagement.Binding) gen.Binding {
+func showBinding(b reminders.Binding) gen.Binding {
 	return gen.Binding{Workspace: b.Workspace, User: b.User, State: string(b.State), Since: b.StateAt}
 }
 
-func showAbsence(a engagement.Absence) gen.Absence {
+func showAbsence(a reminders.Absence) gen.Absence {
 	return gen.Absence{ID: a.ID, From: a.Days.Start, To: a.Days.End, StandIn: a.StandIn}
 }
 
 // showWorkspace shows a workspace without its secrets: only whether there are some.
-func showWorkspace(w engagement.Workspace) gen.Workspace {
+func showWorkspace(w reminders.Workspace) gen.Workspace {
 	return gen.Workspace{ID: w.ID, Client: w.Client, Name: w.Name, State: string(w.State), Reason: w.Reason, SocketMode: w.Socket, Team: w.Team, App: w.App, ClientID: w.OAuthID,
 		Trusted: w.Trusted, HasToken: w.Secrets.Token != "", HasAppToken: w.Secrets.AppToken != "", HasSigningSecret: w.Secrets.Signing != "",
 		HasClientSecret: w.Secrets.OAuth != "", Revision: w.Revision, CreatedAt: w.CreatedAt}
 }
 
-func showRehearsed(m engagement.Rehearsed) gen.Rehearsed {
+func showRehearsed(m reminders.Rehearsed) gen.Rehearsed {
 	return gen.Rehearsed{At: m.At, Local: m.At.In(m.To.Zone()).Format("Mon 2006-01-02 15:04"), TimeZone: m.To.Zone().String(), Person: m.To.ID, Name: m.To.Name, Channel: string(m.To.Channel), Kind: m.Kind,
 		Subject: m.Message.Subject, Text: textOf(m.Message)}
 }

@@ -7,7 +7,7 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -23,9 +23,9 @@ func (h handlers) GetWorkspace(ctx context.Context, r gen.GetWorkspaceRequestObj
 
 func (h handlers) AddWorkspace(ctx context.Context, r gen.AddWorkspaceRequestObject) (gen.AddWorkspaceResponseObject, error) {
 	who, b := of(ctx), r.Body
-	w := engagement.Workspace{ID: b.ID, Client: b.Client, Name: b.Name, Socket: b.SocketMode, Trusted: b.Trusted, OAuthID: b.ClientID,
-		Secrets: engagement.WorkspaceSecrets{Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}
-	if err := (engagement.Workspace{Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID, Secrets: engagement.WorkspaceSecrets{Token: b.Token, Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}).Check(); err != nil {
+	w := reminders.Workspace{ID: b.ID, Client: b.Client, Name: b.Name, Socket: b.SocketMode, Trusted: b.Trusted, OAuthID: b.ClientID,
+		Secrets: reminders.WorkspaceSecrets{Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}
+	if err := (reminders.Workspace{Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID, Secrets: reminders.WorkspaceSecrets{Token: b.Token, Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}).Check(); err != nil {
 		return nil, err
 	}
 	connect, err := h.connection(ctx, b.Token)
@@ -47,16 +47,16 @@ func (h handlers) AddWorkspace(ctx context.Context, r gen.AddWorkspaceRequestObj
 }
 
 // connection asks Slack whose a token is, and returns what connects a workspace with it; without a token, nothing.
-func (h handlers) connection(ctx context.Context, token string) (func(*engagement.Workspace) error, error) {
+func (h handlers) connection(ctx context.Context, token string) (func(*reminders.Workspace) error, error) {
 	if token == "" {
-		return func(*engagement.Workspace) error { return nil }, nil
+		return func(*reminders.Workspace) error { return nil }, nil
 	}
 	who, err := h.cfg.Post.Identify(ctx, token)
-	return func(w *engagement.Workspace) error {
+	return func(w *reminders.Workspace) error {
 		if w.Team != who.Team {
 			w.App = "" // of the workspace before
 		}
-		w.Team, w.Bot, w.Secrets.Token, w.State, w.Reason = who.Team, who.Bot, token, engagement.WorkspaceActive, ""
+		w.Team, w.Bot, w.Secrets.Token, w.State, w.Reason = who.Team, who.Bot, token, reminders.WorkspaceActive, ""
 		return nil
 	}, err
 }
@@ -66,7 +66,7 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 	var token string
 	put(&token, b.Token)
 	if token != "" {
-		if err := (engagement.Workspace{Name: "x", Secrets: engagement.WorkspaceSecrets{Token: token, Signing: "0000000000000000"}}).Check(); err != nil {
+		if err := (reminders.Workspace{Name: "x", Secrets: reminders.WorkspaceSecrets{Token: token, Signing: "0000000000000000"}}).Check(); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +74,7 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 	if err != nil {
 		return nil, err
 	}
-	w, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *engagement.Workspace) error {
+	w, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *reminders.Workspace) error {
 		put(&w.Name, b.Name)
 		put(&w.Socket, b.SocketMode)
 		put(&w.Trusted, b.Trusted)
@@ -91,7 +91,7 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 
 func (h handlers) RemoveWorkspace(ctx context.Context, r gen.RemoveWorkspaceRequestObject) (gen.RemoveWorkspaceResponseObject, error) {
 	who := of(ctx)
-	_, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *engagement.Workspace) error { w.State = engagement.WorkspaceRemoved; return nil })
+	_, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *reminders.Workspace) error { w.State = reminders.WorkspaceRemoved; return nil })
 	return gen.RemoveWorkspace204Response{}, err
 }
 

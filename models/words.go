@@ -35,3 +35,11 @@ func BusinessDays(n int) string {
 	}
 	return fmt.Sprintf("%d business days", n)
 }
+
+// Upper begins a sentence.
+func Upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

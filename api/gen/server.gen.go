@@ -16,6 +16,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
@@ -73,7 +74,7 @@ type Assignment struct {
 }
 
 // Assumption defines model for Assumption.
-type Assumption = engagement.Assumption
+type Assumption = reminders.Assumption
 
 // Binding defines model for Binding.
 type Binding struct {
@@ -824,7 +825,7 @@ type MessageDetail struct {
 type MessageID = string
 
 // MessageKind defines model for MessageKind.
-type MessageKind = engagement.DeliveryKind
+type MessageKind = reminders.DeliveryKind
 
 // MessagePage defines model for MessagePage.
 type MessagePage struct {
@@ -833,7 +834,7 @@ type MessagePage struct {
 }
 
 // MessageStatus defines model for MessageStatus.
-type MessageStatus = engagement.DeliveryStatus
+type MessageStatus = reminders.DeliveryStatus
 
 // Messaging defines model for Messaging.
 type Messaging struct {

@@ -139,8 +139,8 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// maxTasks is how many tasks one command may name.
-const maxTasks = 200
+// MaxTasks is how many tasks one command may name.
+const MaxTasks = 200
 
 // Check refuses a command that could never be carried out, whatever the facts: a key, kind, reason or number of tasks that the
 // table of commands does not allow.
@@ -172,8 +172,8 @@ func (s *row) checkTasks(tasks []models.TaskID) error {
 		return models.Refuse(models.Invalid, "tasks", "tasks must name at least one task")
 	case len(tasks) > 1 && !s.many:
 		return models.Refuse(models.Invalid, "tasks", "%s takes one task at a time", s.kind)
-	case len(tasks) > maxTasks:
-		return models.Refuse(models.Invalid, "tasks", "tasks may name %d tasks at most", maxTasks)
+	case len(tasks) > MaxTasks:
+		return models.Refuse(models.Invalid, "tasks", "tasks may name %d tasks at most", MaxTasks)
 	}
 	for i, id := range tasks {
 		if slices.Contains(tasks[:i], id) {

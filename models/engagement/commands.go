@@ -102,10 +102,10 @@ func init() {
 			reason: true, may: reaches{firm, team, team, company, own, no}, entitled: theOne((*Facts).acts), does: (*Facts).request,
 			act: ActNotMine, label: "Not mine", items: []ItemKind{ItemDo}, asks: (*Facts).asksWho},
 		{kind: AcceptTask, action: "acceptTask", plural: "acceptTasks", verb: "accepting a task", event: "task.accepted", on: onTask, many: true,
-			may: everybody, entitled: theOne((*Facts).accepts), does: each((*Facts).accept),
+			may: everybody, entitled: theOne((*Facts).Accepts), does: each((*Facts).accept),
 			act: ActAccept, label: "Accept", items: []ItemKind{ItemAccept}},
 		{kind: ReturnTask, action: "returnTask", verb: "returning a task", event: "task.returned", on: onTask,
-			reason: true, may: everybody, entitled: theOne((*Facts).accepts), does: each((*Facts).giveBack),
+			reason: true, may: everybody, entitled: theOne((*Facts).Accepts), does: each((*Facts).giveBack),
 			act: ActReturn, label: "Return…", items: []ItemKind{ItemAccept}, asks: (*Facts).asksWhatIsMissing},
 		{kind: UnblockTask, action: "unblockTask", verb: "saying that a task can go on", event: "task.unblocked", on: onTask,
 			may: everybody, entitled: theOne((*Facts).unblocks), does: each((*Facts).unblock),
@@ -256,8 +256,8 @@ func (a Act) Label() string {
 	return ""
 }
 
-// actsOn returns the acts that there are about items of a kind, in the order in which buttons stand.
-func actsOn(kind ItemKind) []Act {
+// ActsOn returns the acts that there are about items of a kind, in the order in which buttons stand.
+func ActsOn(kind ItemKind) []Act {
 	if kind == ItemBind {
 		return []Act{ActConfirm, ActDeny}
 	}

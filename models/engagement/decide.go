@@ -54,7 +54,7 @@ func (f *Facts) start(c Command, now time.Time) error {
 	if who, _ := f.holder(string(models.RoleSponsor)); who == "" {
 		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client holds the function sponsor: name the sponsor first")
 	}
-	if len(f.mayJudge(models.RoleSponsor)) == 0 {
+	if len(f.MayJudge(models.RoleSponsor)) == 0 {
 		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
 	}
 	e.Headcount, e.TimeZone, e.Catalog = f.Client.Headcount, f.Client.TimeZone, f.Catalog.Version

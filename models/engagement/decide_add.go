@@ -143,7 +143,7 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 		return "", models.Refuse(models.Invalid, "from", "from %q is none of the tasks that are added as the work brings them: %s", n.From, strings.Join(f.addable(), ", "))
 	}
 	if st := f.Phase(tmpl.Phase); st.Standing != StandingActive {
-		return "", models.Refuse(models.Conflict, "from", "%s belongs to %s, which is not active", n.From, f.phaseName(tmpl.Phase))
+		return "", models.Refuse(models.Conflict, "from", "%s belongs to %s, which is not active", n.From, f.PhaseName(tmpl.Phase))
 	}
 	if err := models.CheckText("title", n.Title, 300); err != nil {
 		return "", err

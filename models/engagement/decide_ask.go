@@ -30,7 +30,7 @@ func (f *Facts) comment(t *Task, c Command, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !f.SeesTask(f.actor(p.ID), t, now) {
+		if !f.SeesTask(f.Actor(p.ID), t, now) {
 			return models.Refuse(models.Invalid, "to", "%s is not shown %s, and could not answer: assign it to them, or ask somebody else", p.Name, t.ID)
 		}
 	}
@@ -142,7 +142,7 @@ func (f *Facts) neededToExtend(d *Decision, now time.Time) []models.Role {
 func (f *Facts) others(asks models.PersonID, roles ...models.Role) []models.Role {
 	var out []models.Role
 	for _, r := range roles {
-		if !slices.ContainsFunc(f.mayJudge(r), func(p models.PersonID) bool { return p != asks }) {
+		if !slices.ContainsFunc(f.MayJudge(r), func(p models.PersonID) bool { return p != asks }) {
 			if r == models.RolePartner {
 				r = models.RoleManager
 			} else {
@@ -194,7 +194,7 @@ func (f *Facts) checkHandOver(d *Decision) error {
 // mayTake refuses somebody who cannot take a task over: its owner, and who cannot own it.
 func (f *Facts) mayTake(t *Task, id models.PersonID) error {
 	if id == t.Owner {
-		return models.Refuse(models.Invalid, "person", "%s owns %s already", f.called(t.Owner, t.OwnerRole), t.ID)
+		return models.Refuse(models.Invalid, "person", "%s owns %s already", f.Called(t.Owner, t.OwnerRole), t.ID)
 	}
 	return f.checkOwner(t, id)
 }
@@ -249,17 +249,17 @@ type judge struct {
 func (f *Facts) judges(d *Decision) []judge {
 	var out []judge
 	for _, role := range f.Missing(d) {
-		if who := f.mayAnswer(d, role); len(who) > 0 {
+		if who := f.MayAnswer(d, role); len(who) > 0 {
 			out = append(out, judge{role, who[0]})
 		}
 	}
 	return out
 }
 
-// mayAnswer returns those who may say a word on a pending decision in a role, the first to ask first.
-func (f *Facts) mayAnswer(d *Decision, role models.Role) []models.PersonID {
+// MayAnswer returns those who may say a word on a pending decision in a role, the first to ask first.
+func (f *Facts) MayAnswer(d *Decision, role models.Role) []models.PersonID {
 	if d.Kind == HandOverTask {
 		return []models.PersonID{d.Change.Person}
 	}
-	return slices.DeleteFunc(f.mayJudge(role), func(p models.PersonID) bool { return d.Kind == ExtendTask && p == d.ProposedBy })
+	return slices.DeleteFunc(f.MayJudge(role), func(p models.PersonID) bool { return d.Kind == ExtendTask && p == d.ProposedBy })
 }

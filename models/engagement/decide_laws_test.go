@@ -16,6 +16,7 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 )
 
 // Engagements of every kind, lived through by people who do anything at any time: right and wrong, in order and out of it.
@@ -86,7 +87,7 @@ func (d *desk) cutShort() {
 	if open := len(d.f.Tasks); open > 0 || d.f.Engagement.Status != engagement.StatusCancelled {
 		d.t.Errorf("%s: it is %s with %d open tasks", d.today(), d.f.Engagement.Status, open)
 	}
-	if hear := d.f.Nudges(audience(d.f), d.now); len(hear) > 0 {
+	if hear := reminders.Nudges(d.f, audience(d.f), d.now); len(hear) > 0 {
 		d.t.Errorf("%s: somebody hears %+v", d.today(), hear[0])
 	}
 	if len(d.closed) > 0 {
@@ -382,27 +383,27 @@ func (d *desk) checkNudges(r *rand.Rand) {
 	d.t.Helper()
 	aud := audience(d.f)
 	aud.All = true
-	someone := func() *engagement.Recipient { return aud.People[d.f.People[r.IntN(len(d.f.People))].ID] }
+	someone := func() *reminders.Recipient { return aud.People[d.f.People[r.IntN(len(d.f.People))].ID] }
 	first, second, in := someone(), someone(), someone()
-	first.Away = []engagement.Absence{{Person: first.ID, Days: planning.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}}}
+	first.Away = []reminders.Absence{{Person: first.ID, Days: planning.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}}}
 	if in != first && in.Role.Side() == first.Role.Side() { // none other can be named
 		first.Away[0].StandIn = in.ID
 	}
-	second.Away = append(second.Away, engagement.Absence{Person: second.ID, Days: planning.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}})
-	for _, n := range d.f.Nudges(aud, d.now) {
-		aud.Said[engagement.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = engagement.Said{Step: n.Step, On: aud.People[n.To].Today(d.now).AddDays(-1)}
+	second.Away = append(second.Away, reminders.Absence{Person: second.ID, Days: planning.Span{Start: d.today().AddDays(-1), End: d.today().AddDays(1)}})
+	for _, n := range reminders.Nudges(d.f, aud, d.now) {
+		aud.Said[reminders.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = reminders.Said{Step: n.Step, On: aud.People[n.To].Today(d.now).AddDays(-1)}
 	}
 	type heard struct {
 		who  models.PersonID
 		item string
 	}
 	once := map[heard]bool{}
-	for _, n := range d.f.Nudges(aud, d.now) {
+	for _, n := range reminders.Nudges(d.f, aud, d.now) {
 		_, active := d.f.Person(n.To)
 		switch key := (heard{n.To, n.Item.Key()}); {
 		case d.f.Engagement.Muted || d.f.Engagement.Status != engagement.StatusRunning:
 			d.t.Fatalf("%s: though it is quiet, %s hears of %s", d.today(), n.To, n.Item.Key())
-		case !active || aud.People[n.To].Away != nil && n.As == engagement.PartStandIn:
+		case !active || aud.People[n.To].Away != nil && n.As == reminders.PartStandIn:
 			d.t.Errorf("%s: %s, who is not there, hears of %s", d.today(), n.To, n.Item.Key())
 		case once[key]:
 			d.t.Errorf("%s: %s hears twice of %s", d.today(), n.To, n.Item.Key())
@@ -413,7 +414,7 @@ func (d *desk) checkNudges(r *rand.Rand) {
 		}
 		l := d.f.Asking(n.Item.Key())
 		l.Acts, l.For = n.Acts, n.For
-		became := d.f.Became(l, n.To, d.now)
+		became := reminders.Became(d.f, l, n.To, d.now)
 		if became != "" {
 			d.t.Errorf("%s: %s hears of %s, of which it is said: %s", d.today(), n.To, n.Item.Key(), became)
 		}

@@ -61,11 +61,11 @@ func (f *Facts) acts(a Actor, t *Task) error {
 			return nil
 		}
 	}
-	return models.Refuse(models.Forbidden, "task", "%s is for %s to do", t.ID, f.called(t.Owner, t.OwnerRole))
+	return models.Refuse(models.Forbidden, "task", "%s is for %s to do", t.ID, f.Called(t.Owner, t.OwnerRole))
 }
 
-// called names who holds a role, for sentences.
-func (f *Facts) called(id models.PersonID, role string) string {
+// Called names who holds a role, for sentences.
+func (f *Facts) Called(id models.PersonID, role string) string {
 	if p, ok := f.Person(id); ok {
 		return p.Name
 	}
@@ -82,7 +82,7 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	case TaskWaiting:
 		return models.Refuse(models.Conflict, "task", "%s waits for %s", t.ID, strings.Join(f.unmet(t), ", "))
 	case TaskDone, TaskSubmitted:
-		return models.Refuse(models.Conflict, "task", "%s was completed already by %s on %s", t.ID, f.called(t.DoneBy, t.OwnerRole), models.DateIn(t.DoneAt, f.Location()))
+		return models.Refuse(models.Conflict, "task", "%s was completed already by %s on %s", t.ID, f.Called(t.DoneBy, t.OwnerRole), models.DateIn(t.DoneAt, f.Location()))
 	default:
 		return models.Refuse(models.Conflict, "task", "%s is %s: reopen it first", t.ID, t.State)
 	}
@@ -138,7 +138,7 @@ func (f *Facts) unmet(t *Task) []string {
 			continue
 		}
 		if d := f.Task(models.TaskID(dep)); d != nil && d.State == TaskSubmitted {
-			dep += ", which " + f.called(d.Approver, d.ApproverRole) + " has to accept"
+			dep += ", which " + f.Called(d.Approver, d.ApproverRole) + " has to accept"
 		}
 		out = append(out, dep)
 	}
@@ -202,10 +202,10 @@ func (f *Facts) giveBack(t *Task, c Command, now time.Time) error {
 	return nil
 }
 
-// accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept.
-func (f *Facts) accepts(a Actor, t *Task) error {
+// Accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept.
+func (f *Facts) Accepts(a Actor, t *Task) error {
 	if !f.approves(a, t.ApproverRole, t.Approver) {
-		return models.Refuse(models.Forbidden, "task", "%s is for %s to accept or return", t.ID, f.called(t.Approver, t.ApproverRole))
+		return models.Refuse(models.Forbidden, "task", "%s is for %s to accept or return", t.ID, f.Called(t.Approver, t.ApproverRole))
 	}
 	if t.State == TaskSubmitted && t.DoneBy == a.Person {
 		return models.Refuse(models.Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
@@ -283,10 +283,10 @@ func (f *Facts) reopenGates(t *Task, why string, now time.Time) {
 	}
 }
 
-// unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.
-func (f *Facts) unblocker(t *Task) models.PersonID {
+// Unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.
+func (f *Facts) Unblocker(t *Task) models.PersonID {
 	if t.BlockedBy == models.SideClient {
-		return cmp.Or(f.sponsor(), f.Engagement.Manager)
+		return cmp.Or(f.Sponsor(), f.Engagement.Manager)
 	}
 	return f.Engagement.Manager
 }
@@ -294,7 +294,7 @@ func (f *Facts) unblocker(t *Task) models.PersonID {
 // unblocks refuses an actor who may not say that a blocked task can go on: who is asked may, and their stand-in, the others who speak for
 // the side that has to act, and those who may do the task.
 func (f *Facts) unblocks(a Actor, t *Task) error {
-	if t.State == TaskBlocked && (a.answersFor(f.unblocker(t)) || a.Role == models.RoleSponsor && t.BlockedBy == models.SideClient || a.Role == models.RolePartner && t.BlockedBy != models.SideClient) {
+	if t.State == TaskBlocked && (a.answersFor(f.Unblocker(t)) || a.Role == models.RoleSponsor && t.BlockedBy == models.SideClient || a.Role == models.RolePartner && t.BlockedBy != models.SideClient) {
 		return nil
 	}
 	return f.acts(a, t)

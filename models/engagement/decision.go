@@ -31,9 +31,9 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	d.Needs = f.needed(d, now)
 	f.Decisions = append(f.Decisions, d)
 	f.decide(d)
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: d.ID, Field: string(d.Kind), To: f.Describe(d), Reason: d.Reason})
 	for _, role := range d.Needs {
-		if d.Kind != ExtendTask && slices.Contains(f.mayJudge(role), c.Actor.Person) {
+		if d.Kind != ExtendTask && slices.Contains(f.MayJudge(role), c.Actor.Person) {
 			d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: true, Reason: "proposed it"})
 		}
 	}
@@ -113,7 +113,7 @@ func (f *Facts) pending(d *Decision) error {
 
 // approve records one person's yes to a decision; the last yes lets it take effect.
 func (f *Facts) approve(c Command, now time.Time) error {
-	d := f.decisionOf(c.Decision)
+	d := f.DecisionOf(c.Decision)
 	if err := f.pending(d); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (f *Facts) approve(c Command, now time.Time) error {
 
 // decline records one person's no to a decision, which ends it.
 func (f *Facts) decline(c Command, now time.Time) error {
-	d := f.decisionOf(c.Decision)
+	d := f.DecisionOf(c.Decision)
 	if err := f.pending(d); err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (f *Facts) say(d *Decision, yes bool, c Command, now time.Time) {
 
 // mayDecide refuses an actor whose word a pending decision does not wait for.
 func (f *Facts) mayDecide(a Actor, c Command) error {
-	d := f.decisionOf(c.Decision)
+	d := f.DecisionOf(c.Decision)
 	if d.State == DecisionPending && len(f.judgesAs(d, a.Person)) == 0 {
 		return models.Refuse(models.Forbidden, "decision", "%s waits for %s, which is not you", d.ID, models.Words(f.Missing(d)))
 	}
@@ -158,7 +158,7 @@ func (f *Facts) judgesAs(d *Decision, who models.PersonID) []models.Role {
 		return missing
 	}
 	return slices.DeleteFunc(missing, func(r models.Role) bool {
-		return d.Kind == ExtendTask && d.ProposedBy == who || !slices.Contains(f.mayJudge(r), who)
+		return d.Kind == ExtendTask && d.ProposedBy == who || !slices.Contains(f.MayJudge(r), who)
 	})
 }
 
@@ -178,7 +178,7 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 		return err
 	}
 	d.State, d.ClosedAt = DecisionInForce, now
-	f.log(Event{At: now, Kind: "decision.in_force", Subject: d.ID, Field: string(d.Kind), To: f.describe(d), Reason: d.Reason})
+	f.log(Event{At: now, Kind: "decision.in_force", Subject: d.ID, Field: string(d.Kind), To: f.Describe(d), Reason: d.Reason})
 	switch d.Kind {
 	case MoveAsOf:
 		f.moveAsOf(d, now)
@@ -204,8 +204,8 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 	return nil
 }
 
-// describe says in one line what a decision changes.
-func (f *Facts) describe(d *Decision) string {
+// Describe says in one line what a decision changes.
+func (f *Facts) Describe(d *Decision) string {
 	ch := d.Change
 	switch d.Kind {
 	case MoveAsOf:
@@ -433,7 +433,7 @@ func (f *Facts) checkReturn(d *Decision) error {
 			}
 		}
 		if to.Standing == StandingWaiting {
-			return models.Refuse(models.Conflict, "rule", "the report has not been issued yet: %s has not begun", f.phaseName(to.Phase))
+			return models.Refuse(models.Conflict, "rule", "the report has not been issued yet: %s has not begun", f.PhaseName(to.Phase))
 		}
 	}
 	return nil

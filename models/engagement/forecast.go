@@ -97,7 +97,7 @@ func (f *Facts) shifted(in planning.PlanInput, today models.Date) (planning.Sche
 	ready := s.Anchors["readiness_date"]
 	prep, window := f.Phase(catalog.PhaseT1Prep), f.Phase(catalog.PhaseWindow)
 	asOf := prep != nil && prep.Standing != StandingDone && prep.Standing != StandingDropped && f.tooLate(ready, in.AsOf, catalog.PhaseT1Prep)
-	open := window != nil && window.Standing == StandingWaiting && (f.tooLate(ready, in.WindowOpen, catalog.PhaseWindowSetup) || in.Ends[catalog.PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)) || f.windowMissed(today))
+	open := window != nil && window.Standing == StandingWaiting && (f.tooLate(ready, in.WindowOpen, catalog.PhaseWindowSetup) || in.Ends[catalog.PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)) || f.WindowMissed(today))
 	if !asOf && !open {
 		return s, nil
 	}
@@ -294,19 +294,19 @@ func (o *outlook) drivers(s planning.Schedule) []Driver {
 		switch p.Standing {
 		case StandingDone:
 			if n := f.ClientDays.Count(base, p.Actual.End); n > 0 && !f.outrun(p) {
-				own(Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s ended %s instead of %s", f.phaseName(p.Phase), p.Actual.End, base), n})
+				own(Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s ended %s instead of %s", f.PhaseName(p.Phase), p.Actual.End, base), n})
 			}
 		case StandingActive:
 			end, task := o.end(p.Phase)
 			if n := f.ClientDays.Count(base, end); n > 0 && f.holdsUp(p.Phase) {
-				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.phaseName(p.Phase), end, base), n}
+				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.PhaseName(p.Phase), end, base), n}
 				if task != nil && p.Phase == catalog.PhaseT1Prep && calendarBound(task.Anchor) && !o.finish(task).After(task.Due) {
 					d.Subject, d.Text = "as_of_date", fmt.Sprintf("the as-of date is %s: %s", f.Engagement.AsOf, d.Text)
 				} else if planned := f.Phase(p.Phase).Plan.End; !end.After(planned) {
-					d.Text = fmt.Sprintf("%s is planned to end %s instead of %s since what was agreed has changed", f.phaseName(p.Phase), end, base)
+					d.Text = fmt.Sprintf("%s is planned to end %s instead of %s since what was agreed has changed", f.PhaseName(p.Phase), end, base)
 				} else if task = o.root(task); task != nil {
 					d.Subject = string(task.ID)
-					d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.called(task.Owner, task.OwnerRole), task.Due)
+					d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.Called(task.Owner, task.OwnerRole), task.Due)
 				}
 				own(d)
 			}
@@ -363,7 +363,7 @@ func (o *outlook) dates(s planning.Schedule) []Driver {
 			f.ClientDays.Count(was.End, w.End)})
 	}
 	if prep, was := f.Phase(catalog.PhaseT1Prep), e.Baseline.Phases[catalog.PhaseT1Prep].End; prep != nil && prep.Standing == StandingWaiting && f.leadsToReport(catalog.PhaseT1Prep) && !was.IsZero() && prep.Plan.End.After(was) {
-		out = append(out, Driver{catalog.PhaseT1Prep, "as_of_date", fmt.Sprintf("the as-of date is %s: %s is planned to end %s instead of %s", e.AsOf, f.phaseName(catalog.PhaseT1Prep), prep.Plan.End, was),
+		out = append(out, Driver{catalog.PhaseT1Prep, "as_of_date", fmt.Sprintf("the as-of date is %s: %s is planned to end %s instead of %s", e.AsOf, f.PhaseName(catalog.PhaseT1Prep), prep.Plan.End, was),
 			f.ClientDays.Count(was, prep.Plan.End)})
 	}
 	if w, fieldwork := f.Phase(catalog.PhaseWindow), e.Baseline.Phases[catalog.PhaseT2Fieldwork].Start; w != nil && !fieldwork.IsZero() {
@@ -376,7 +376,7 @@ func (o *outlook) dates(s planning.Schedule) []Driver {
 			d := Driver{catalog.PhaseWindow, string(catalog.PhaseWindow), fmt.Sprintf("the window's last evidence is of %s, when fieldwork was to start on %s", end, fieldwork), f.ClientDays.Count(fieldwork, end)}
 			if task != nil {
 				d.Subject = string(task.ID)
-				d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.called(task.Owner, task.OwnerRole), task.Due)
+				d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.Called(task.Owner, task.OwnerRole), task.Due)
 			}
 			out = append(out, d)
 		}

@@ -65,7 +65,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	if !ok {
 		return form, models.Refuse(models.Invalid, "act", "this cannot be done about it")
 	}
-	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.decisionOf(c.Decision)}
+	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision)}
 	if len(c.Tasks) > 0 {
 		on.task = f.Task(c.Tasks[0])
 	}
@@ -73,7 +73,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	case on.gate != nil:
 		form.About = f.GateText(on.gate.ID)
 	case on.decision != nil:
-		form.About = f.explain(on.decision)
+		form.About = f.Explain(on.decision)
 	case on.task != nil:
 		form.About = on.task.Title
 	default:
@@ -101,7 +101,7 @@ func (f *Facts) asksMoreTime(form *Form, on asked) {
 	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
 	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
 		"or when an agreed date would move, the partner and the sponsor decide.",
-		dated(f.dueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.called(f.Engagement.Manager, "manager"))
+		Dated(f.DueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.Called(f.Engagement.Manager, "manager"))
 }
 
 func (f *Facts) asksUntil(form *Form, on asked) {
@@ -109,11 +109,11 @@ func (f *Facts) asksUntil(form *Form, on asked) {
 	choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
 	for i := range rules.MaxBusinessDaysEach {
 		day := days.Add(on.today, i+1)
-		choice.Options = append(choice.Options, Option{day.String(), dated(day)})
+		choice.Options = append(choice.Options, Option{day.String(), Dated(day)})
 	}
 	choice.Value = choice.Options[0].Value
 	form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
-	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", dated(f.dueDay(on.task)), rules.MaxTimes)
+	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", Dated(f.DueDay(on.task)), rules.MaxTimes)
 }
 
 func (f *Facts) asksWhatBlocks(form *Form, _ asked) {
@@ -128,9 +128,9 @@ func (f *Facts) asksWhatBlocks(form *Form, _ asked) {
 
 func (f *Facts) asksWho(form *Form, on asked) {
 	form.Title, form.Fields = "Not mine", append(f.successors(on.task, on.by), text("reason", "Why them?"))
-	form.Note = "It stays with you until they agree, or " + f.called(f.Engagement.Manager, "manager") + " does."
+	form.Note = "It stays with you until they agree, or " + f.Called(f.Engagement.Manager, "manager") + " does."
 	switch role := f.givers(on.task); {
-	case slices.Contains(f.mayJudge(role), on.by.Person):
+	case slices.Contains(f.MayJudge(role), on.by.Person):
 		form.Note = "It is theirs at once."
 	case role == models.RoleSponsor:
 		form.Note = "It stays with you until they agree, or your sponsor does."
@@ -139,7 +139,7 @@ func (f *Facts) asksWho(form *Form, on asked) {
 
 func (f *Facts) asksWhatIsMissing(form *Form, on asked) {
 	form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{text("reason", "What is missing?")}
-	form.Note = f.called(on.task.DoneBy, on.task.OwnerRole) + " is told at once."
+	form.Note = f.Called(on.task.DoneBy, on.task.OwnerRole) + " is told at once."
 }
 
 func (f *Facts) asksWhyNotSigned(form *Form, _ asked) {
@@ -182,7 +182,7 @@ func (f *Facts) successors(t *Task, a Actor) []Field {
 // refuse says after its label what is wrong with what was answered.
 func (f Field) refuse(why string) error {
 	if strings.HasSuffix(f.Label, "?") {
-		return models.Refuse(models.Invalid, f.Name, "%s %s", f.Label, upper(why))
+		return models.Refuse(models.Invalid, f.Name, "%s %s", f.Label, models.Upper(why))
 	}
 	return models.Refuse(models.Invalid, f.Name, "%s: %s", f.Label, why)
 }
@@ -239,9 +239,37 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 // Asking returns the line of an item as it is now, by which Became tells what has become of it.
 func (f *Facts) Asking(item string) Line {
 	kind, subject := ParseItem(item)
-	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: actsOn(kind)}
+	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: ActsOn(kind)}
 	if t := f.Task(models.TaskID(subject)); t != nil && kind == ItemDo {
-		l.Due, l.For = f.dueDay(t), f.called(t.Owner, t.OwnerRole)
+		l.Due, l.For = f.DueDay(t), f.Called(t.Owner, t.OwnerRole)
 	}
 	return l
+}
+
+// Explain says for people what a pending decision is about.
+func (f *Facts) Explain(d *Decision) string {
+	who := f.Called(d.ProposedBy, "team")
+	ch := d.Change
+	title := string(ch.Task)
+	if t := f.Task(ch.Task); t != nil {
+		title = t.Title
+	}
+	switch d.Kind {
+	case ExtendTask:
+		return fmt.Sprintf("%s asks for more time, until %s: %s", who, ch.Due, title)
+	case HandOverTask:
+		return fmt.Sprintf("%s proposes that %s takes over: %s", who, f.Called(ch.Person, "owner"), title)
+	case MoveAsOf:
+		return fmt.Sprintf("%s proposes to move the as-of date from %s to %s", who, f.Engagement.AsOf, ch.AsOf)
+	case MoveWindow:
+		w := f.windowOf(ch)
+		return fmt.Sprintf("%s proposes the window %s to %s", who, w.Start, w.End)
+	case ChangeScope:
+		return fmt.Sprintf("%s proposes another scope: %s", who, models.Words(ch.Categories))
+	case DropType1:
+		return fmt.Sprintf("%s proposes to drop the Type 1", who)
+	case AcceptRisk:
+		return fmt.Sprintf("%s proposes to accept the risk: %s", who, title)
+	}
+	return fmt.Sprintf("%s proposes: %s", who, f.Describe(d))
 }

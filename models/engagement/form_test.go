@@ -11,6 +11,7 @@ import (
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
 )
 
 // asks is a Monday in January on which something waits for everybody: kenji's answers about risks are due on the Friday of next week,
@@ -69,7 +70,7 @@ func (d *desk) fill(who string, act engagement.Act, item string, answers map[str
 	for _, x := range d.ended {
 		f.Decisions = append(f.Decisions, x)
 	}
-	return f.Became(l, models.PersonID(who), d.now), nil
+	return reminders.Became(f, l, models.PersonID(who), d.now), nil
 }
 
 // unfilled expects that what somebody fills in is refused, about a field, saying something, and changes nothing.
@@ -212,7 +213,7 @@ func TestGoodAnswers(t *testing.T) {
 	} {
 		d := asks(t)
 		for _, item := range []string{"do:GA-04.RSK", "accept:GA-04.MON", "sign:G-GA-3", "decide:D-1", "unblock:GA-04.INC"} {
-			if became := d.f.Became(d.f.Asking(item), "kenji", d.now); became != "" {
+			if became := reminders.Became(d.f, d.f.Asking(item), "kenji", d.now); became != "" {
 				t.Fatalf("before anything is done, %s: %q", item, became)
 			}
 		}

@@ -15,10 +15,10 @@ import (
 func (f *Facts) toJudge(c Command) (*Gate, error) {
 	g := f.Gate(c.Gate)
 	if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing != StandingActive {
-		return nil, models.Refuse(models.Conflict, "gate", "%s is not to be signed: %s is %s", g.ID, f.phaseName(g.Phase), st.Standing)
+		return nil, models.Refuse(models.Conflict, "gate", "%s is not to be signed: %s is %s", g.ID, f.PhaseName(g.Phase), st.Standing)
 	}
 	if g.State == GateSigned {
-		return nil, models.Refuse(models.Conflict, "gate", "%s was signed already by %s on %s", g.ID, f.called(g.By, string(g.Approver)), models.DateIn(g.At, f.Location()))
+		return nil, models.Refuse(models.Conflict, "gate", "%s was signed already by %s on %s", g.ID, f.Called(g.By, string(g.Approver)), models.DateIn(g.At, f.Location()))
 	}
 	if f.Engagement.Status == StatusPaused {
 		return nil, models.Refuse(models.Conflict, "status", "the engagement is paused: resume it before gates are signed")
@@ -57,15 +57,15 @@ func (f *Facts) judged(g *Gate, to GateState, c Command, now time.Time) {
 // signs refuses an actor who may not sign a gate, nor refuse to: anybody but its approver.
 func (f *Facts) signs(a Actor, c Command) error {
 	g := f.Gate(c.Gate)
-	if !slices.Contains(f.mayJudge(g.Approver), a.Person) {
+	if !slices.Contains(f.MayJudge(g.Approver), a.Person) {
 		return models.Refuse(models.Forbidden, "gate", "%s is for %s to sign", g.ID, f.approverName(g.Approver))
 	}
 	return nil
 }
 
-// mayJudge returns the people who hold an approving role on this engagement: partners of the firm, the engagement's manager,
+// MayJudge returns the people who hold an approving role on this engagement: partners of the firm, the engagement's manager,
 // sponsors of the client, the auditor. Where no auditor has been invited, the manager records what the auditor said.
-func (f *Facts) mayJudge(r models.Role) []models.PersonID {
+func (f *Facts) MayJudge(r models.Role) []models.PersonID {
 	switch r {
 	case models.RoleManager:
 		return []models.PersonID{f.Engagement.Manager}
@@ -93,9 +93,9 @@ func (f *Facts) approverName(r models.Role) string {
 	case models.RoleSystem:
 		return "the calendar alone"
 	case models.RoleManager:
-		return f.called(f.Engagement.Manager, "engagement manager")
+		return f.Called(f.Engagement.Manager, "engagement manager")
 	case models.RoleAuditor:
-		return f.called(f.Engagement.Auditor, "auditor")
+		return f.Called(f.Engagement.Auditor, "auditor")
 	}
 	return "a " + string(r)
 }

@@ -69,13 +69,13 @@ func (f *Facts) notices() []Notice {
 				tell(e, i, NoticeMoved, false, e.Reason, t.Owner)
 			}
 		case "decision.proposed":
-			if d := f.decisionOf(e.Subject); d != nil && d.State == DecisionPending {
+			if d := f.DecisionOf(e.Subject); d != nil && d.State == DecisionPending {
 				for _, j := range f.judges(d) {
 					tell(e, i, NoticeWord, true, d.Reason, j.person)
 				}
 			}
 		case "decision.in_force", "decision.refused":
-			if d := f.decisionOf(e.Subject); d != nil && d.ProposedAt != d.ClosedAt {
+			if d := f.DecisionOf(e.Subject); d != nil && d.ProposedAt != d.ClosedAt {
 				tell(e, i, NoticeAnswered, false, e.Reason, d.ProposedBy)
 			}
 		}
@@ -83,7 +83,7 @@ func (f *Facts) notices() []Notice {
 	return out
 }
 
-func (f *Facts) decisionOf(id string) *Decision {
+func (f *Facts) DecisionOf(id string) *Decision {
 	for _, d := range f.Decisions {
 		if d.ID == id {
 			return d
@@ -102,101 +102,34 @@ func (f *Facts) asked(e Event) string {
 	return ""
 }
 
-// Line says a notice to whom it is for, as the engagement stands now. It returns false when it is not worth saying any more: what
-// was returned has been done, what waits for a word has got it.
-func (f *Facts) Line(n Notice) (Line, bool) {
-	who := f.called(n.Actor, "team")
-	l := Line{Engagement: n.Engagement}
-	t := f.Task(models.TaskID(n.Subject))
-	if t != nil && t.State.Closed() {
-		if n.Kind == NoticeAsked { // whoever was asked is to know it, though there is nothing to do any more
-			l.Title, l.Text, l.Detail = t.Title, who+" asked you; it is done meanwhile", quoted(n.Text)
-			return l, true
-		}
-		t = nil // it is only here because somebody named it
-	}
-	if t != nil {
-		l.Title, l.Item = t.Title, Item{Kind: ItemDo, Subject: n.Subject}.Key()
-		if t.State == TaskOpen && t.Owner == n.To {
-			l.Acts = f.offers(f.actor(n.To), Item{Kind: ItemDo, Subject: n.Subject}, n.At)
-		}
-	}
-	switch n.Kind {
-	case NoticeReturned:
-		if t == nil || t.State == TaskSubmitted {
-			return l, false
-		}
-		l.Text, l.Detail = who+" returned it, due "+dated(t.Due), quoted(n.Text)
-	case NoticeAsked:
-		if t == nil {
-			return l, false
-		}
-		l.Text, l.Detail = who+" asks you", quoted(n.Text)
-	case NoticeAssigned:
-		if t == nil || t.Owner != n.To {
-			return l, false
-		}
-		l.Text, l.Detail = "is yours now, due "+dated(t.Due), since(who, n.Text)
-	case NoticeTaken:
-		if t == nil || t.Owner == n.To {
-			return l, false
-		}
-		l.Text, l.Detail, l.Acts = f.called(t.Owner, t.OwnerRole)+" has it now: nothing for you to do", since(who, n.Text), nil
-	case NoticeMoved:
-		if t == nil || t.Owner != n.To {
-			return l, false
-		}
-		from, _ := models.ParseDate(n.From)
-		l.Text, l.Detail = "is now due "+dated(t.Due)+" instead of "+dated(from), since(who, n.Text)
-	case NoticeWord:
-		d := f.decisionOf(n.Subject)
-		if d == nil || d.State != DecisionPending {
-			return l, false
-		}
-		l.Item, l.Title, l.Text, l.Detail = Item{Kind: ItemDecide, Subject: n.Subject}.Key(), f.explain(d), "waits for your word", reasons(d)
-		l.Acts = f.offers(f.actor(n.To), Item{Kind: ItemDecide, Subject: n.Subject}, n.At)
-	case NoticeAnswered:
-		d := f.decisionOf(n.Subject)
-		if d == nil {
-			return l, false
-		}
-		answer := "was approved"
-		if d.State == DecisionRefused {
-			answer = "was not approved"
-		}
-		l.Item, l.Title, l.Text, l.Detail, l.Acts = "", "What you asked for ("+f.describe(d)+")", answer, quoted(n.Text), nil
-	}
-	return l, true
-}
-
-// dated writes a date with its weekday, as Tue 2027-03-02.
-func dated(d models.Date) string {
+// Dated writes a date with its weekday, as Tue 2027-03-02.
+func Dated(d models.Date) string {
 	if d.IsZero() {
 		return "no day"
 	}
 	return d.Weekday().String()[:3] + " " + d.String()
 }
 
-func quoted(text string) string {
+func Quoted(text string) string {
 	if text = strings.TrimSpace(text); text == "" {
 		return ""
 	}
 	return "“" + text + "”"
 }
 
-// since says who changed something, and why.
-func since(who, why string) string {
+// Since says who changed something, and why.
+func Since(who, why string) string {
 	if why = strings.TrimSpace(why); why == "" {
 		return "By " + who + "."
 	}
-	return who + ": " + quoted(why)
+	return who + ": " + Quoted(why)
 }
 
-// reasons says why something is proposed.
-func reasons(d *Decision) string {
-	parts := []string{quoted(d.Reason)}
+// Reasons says why something is proposed.
+func Reasons(d *Decision) string {
+	parts := []string{Quoted(d.Reason)}
 	if d.Change.Blocking != "" {
-		parts = append(parts, "In the way: "+quoted(d.Change.Blocking))
+		parts = append(parts, "In the way: "+Quoted(d.Change.Blocking))
 	}
 	return strings.Join(parts, " ")
 }

@@ -12,13 +12,14 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 )
 
 // A morning round is what everybody hears on one engagement, day after day, while nobody does anything.
 type round struct {
 	t    *testing.T
 	f    *engagement.Facts
-	aud  engagement.Audience
+	aud  reminders.Audience
 	down planning.Span // days on which nothing is sent: an outage of ours
 }
 
@@ -57,7 +58,7 @@ func (r *round) hears(from, to string) string {
 			if p == nil || !p.Works(d) {
 				continue
 			}
-			for _, n := range r.f.Nudges(r.aud, p.DigestAt.On(d, p.Zone())) {
+			for _, n := range reminders.Nudges(r.f, r.aud, p.DigestAt.On(d, p.Zone())) {
 				if n.To != id || !n.Fresh {
 					continue
 				}
@@ -81,8 +82,8 @@ func (r *round) hears(from, to string) string {
 }
 
 // say notes that somebody has heard of something.
-func (r *round) say(n engagement.Nudge, d models.Date) {
-	key := engagement.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}
+func (r *round) say(n reminders.Nudge, d models.Date) {
+	key := reminders.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}
 	r.aud.Said[key] = r.aud.Said[key].Then(n.Step, d)
 }
 
@@ -191,7 +192,7 @@ func TestMoreTimeIsBeingAskedFor(t *testing.T) {
 // Kenji is on leave: nothing for him, everything for his stand-in, and on his return what is still open.
 func TestAway(t *testing.T) {
 	r := only(t)
-	away := engagement.Absence{Person: "kenji", Days: planning.Span{Start: modelstest.On("2027-03-22"), End: modelstest.On("2027-03-30")}, StandIn: "priya"}
+	away := reminders.Absence{Person: "kenji", Days: planning.Span{Start: modelstest.On("2027-03-22"), End: modelstest.On("2027-03-30")}, StandIn: "priya"}
 	for _, c := range []struct {
 		name    string
 		standIn models.PersonID
@@ -206,11 +207,11 @@ func TestAway(t *testing.T) {
 			r := only(t)
 			r.task().Backup = c.backup
 			away.StandIn = c.standIn
-			r.aud.People["kenji"].Away = []engagement.Absence{away}
+			r.aud.People["kenji"].Away = []reminders.Absence{away}
 			r.expect(c.want, "2027-03-04", "2027-04-02")
 		})
 	}
-	r.aud.People["ines"].Away = []engagement.Absence{{Days: planning.Span{Start: modelstest.On("2027-03-25"), End: modelstest.On("2027-04-30")}}}
+	r.aud.People["ines"].Away = []reminders.Absence{{Days: planning.Span{Start: modelstest.On("2027-03-25"), End: modelstest.On("2027-04-30")}}}
 	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (marta)", "2027-03-04", "2027-04-02")
 }
 
@@ -271,14 +272,14 @@ func TestWhoseDaysCount(t *testing.T) {
 // Whom nothing reaches is shown to the manager, once a week, for as long as something is due; and holds nothing up.
 func TestUnreachable(t *testing.T) {
 	r := only(t)
-	r.aud.People["kenji"].Channel = engagement.ChannelNone
+	r.aud.People["kenji"].Channel = reminders.ChannelNone
 	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -2 kenji, +0 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +6 (ines):reach", "2027-03-04", "2027-04-05")
 	ines := r.aud.People["ines"]
-	for _, n := range r.f.Nudges(r.aud, ines.DigestAt.On(modelstest.On("2027-04-06"), ines.Zone())) {
+	for _, n := range reminders.Nudges(r.f, r.aud, ines.DigestAt.On(modelstest.On("2027-04-06"), ines.Zone())) {
 		if n.Item.Kind != engagement.ItemReach {
 			continue
 		}
-		m, _ := engagement.Digesting{To: ines, Day: modelstest.On("2027-04-06"), Nudges: []engagement.Nudge{n}, Limit: 10}.Digest()
+		m, _ := reminders.Digesting{To: ines, Day: modelstest.On("2027-04-06"), Nudges: []reminders.Nudge{n}, Limit: 10}.Digest()
 		if got := m.Lines()[0]; got.Title != "Kenji cannot be reached" || got.Text != "neither Slack nor mail reaches them, and something is due: talk to them, or add an address" {
 			t.Errorf("ines reads: %s: %s", got.Title, got.Text)
 		}
@@ -296,13 +297,13 @@ func TestLadderInWords(t *testing.T) {
 			if !p.Works(d) {
 				continue
 			}
-			var mine []engagement.Nudge
-			for _, n := range r.f.Nudges(r.aud, p.DigestAt.On(d, p.Zone())) {
+			var mine []reminders.Nudge
+			for _, n := range reminders.Nudges(r.f, r.aud, p.DigestAt.On(d, p.Zone())) {
 				if n.To == id {
 					mine = append(mine, n)
 				}
 			}
-			g := engagement.Digesting{To: p, Day: d, Nudges: mine, Names: map[models.EngagementID]string{"e1": "Northgate SOC 2"}, Limit: 10}
+			g := reminders.Digesting{To: p, Day: d, Nudges: mine, Names: map[models.EngagementID]string{"e1": "Northgate SOC 2"}, Limit: 10}
 			if p.Client != "" {
 				g.Client = "Northgate"
 			}

@@ -12,10 +12,11 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 )
 
 // actorIn is somebody with those whom they stand in for on a day on which people are away.
-func (d *desk) actorIn(aud engagement.Audience, id models.PersonID) engagement.Actor {
+func (d *desk) actorIn(aud reminders.Audience, id models.PersonID) engagement.Actor {
 	a := d.actor(string(id))
 	for _, p := range aud.People {
 		if away, gone := p.AwayOn(aud.People[id].Today(d.now)); gone && away.StandIn == id {
@@ -26,7 +27,7 @@ func (d *desk) actorIn(aud engagement.Audience, id models.PersonID) engagement.A
 }
 
 // offered does what somebody is offered, and returns why it is not for them to do, if it is not.
-func (d *desk) offered(aud engagement.Audience, n engagement.Nudge, act engagement.Act) error {
+func (d *desk) offered(aud reminders.Audience, n reminders.Nudge, act engagement.Act) error {
 	c := d.pressed(string(n.To), act, n.Item.Key())
 	c.Reason, c.By, c.Due = "so it is", "vendor", d.f.ClientDays.Add(d.today(), 1)
 	c.Actor.For = d.actorIn(aud, n.To).For
@@ -53,9 +54,9 @@ func TestWhatAMessageOffersMayBeDone(t *testing.T) {
 			aud := audience(d.f)
 			aud.All = true
 			if away.who != "" {
-				aud.People[away.who].Away = []engagement.Absence{{Person: away.who, StandIn: away.standIn, Days: planning.Span{Start: d.today(), End: d.today()}}}
+				aud.People[away.who].Away = []reminders.Absence{{Person: away.who, StandIn: away.standIn, Days: planning.Span{Start: d.today(), End: d.today()}}}
 			}
-			for _, n := range d.f.Nudges(aud, d.now) {
+			for _, n := range reminders.Nudges(d.f, aud, d.now) {
 				for _, act := range n.Acts {
 					if err := d.offered(aud, n, act); err != nil {
 						t.Errorf("%s, %s away, %s for them: %s is offered %s of %s: %v", p, away.who, away.standIn, n.To, act, n.Item.Key(), err)
@@ -67,11 +68,11 @@ func TestWhatAMessageOffersMayBeDone(t *testing.T) {
 }
 
 // asked says who is asked for an item, and what they are offered; for whom, where they stand in.
-func (d *desk) asked(aud engagement.Audience, item string) string {
+func (d *desk) asked(aud reminders.Audience, item string) string {
 	d.t.Helper()
 	aud.All = true
 	var out []string
-	for _, n := range d.f.Nudges(aud, d.now) {
+	for _, n := range reminders.Nudges(d.f, aud, d.now) {
 		if n.As.Asked() && n.Item.Key() == item {
 			out = append(out, strings.TrimSpace(fmt.Sprint(n.To, " ", n.Acts, " ", n.For)))
 		}
@@ -82,12 +83,12 @@ func (d *desk) asked(aud engagement.Audience, item string) string {
 
 // Who is asked can answer: whoever is away, whoever did it.
 func TestWhoIsAskedCanAnswer(t *testing.T) {
-	away := func(who, standIn models.PersonID) func(*desk, engagement.Audience) {
-		return func(d *desk, aud engagement.Audience) {
-			aud.People[who].Away = append(aud.People[who].Away, engagement.Absence{Person: who, StandIn: standIn, Days: planning.Span{Start: d.today(), End: d.today()}})
+	away := func(who, standIn models.PersonID) func(*desk, reminders.Audience) {
+		return func(d *desk, aud reminders.Audience) {
+			aud.People[who].Away = append(aud.People[who].Away, reminders.Absence{Person: who, StandIn: standIn, Days: planning.Span{Start: d.today(), End: d.today()}})
 		}
 	}
-	none := func(*desk, engagement.Audience) {}
+	none := func(*desk, reminders.Audience) {}
 	blocks := func(id models.TaskID, side models.Side) func(*desk) {
 		return func(d *desk) {
 			x := d.f.Task(id)
@@ -108,7 +109,7 @@ func TestWhoIsAskedCanAnswer(t *testing.T) {
 	for _, x := range []struct {
 		name, item string
 		is         func(*desk)
-		away       func(*desk, engagement.Audience)
+		away       func(*desk, reminders.Audience)
 		want       string
 	}{
 		{"a task of the firm that the client blocks", "unblock:GA-01", blocks("GA-01", models.SideClient), none, "ruth [unblock]"},
@@ -162,10 +163,10 @@ func TestOneLineForTwoWords(t *testing.T) {
 		ProposedAt: d.now.AddDate(0, 0, -21), Change: engagement.Change{Task: "GA-04.RSK", Due: modelstest.On("2027-03-02")}}}
 	aud := audience(d.f)
 	for _, who := range []models.PersonID{"marta", "ruth"} {
-		aud.Said[engagement.Saying{To: who, Engagement: "e1", Item: "decide:D-1"}] = engagement.Said{Step: engagement.Step{Due: models.DateIn(d.now.AddDate(0, 0, -21), models.Zone("America/New_York")), Offset: 99}, On: d.today().AddDays(-7)}
+		aud.Said[reminders.Saying{To: who, Engagement: "e1", Item: "decide:D-1"}] = reminders.Said{Step: reminders.Step{Due: models.DateIn(d.now.AddDate(0, 0, -21), models.Zone("America/New_York")), Offset: 99}, On: d.today().AddDays(-7)}
 	}
 	heard := map[models.PersonID]string{}
-	for _, n := range d.f.Nudges(aud, d.now) {
+	for _, n := range reminders.Nudges(d.f, aud, d.now) {
 		if n.Item.Kind == engagement.ItemDecide {
 			heard[n.To] += string(n.As)
 		}
@@ -204,7 +205,7 @@ func TestWhatBecameOfWhatWasAskedFor(t *testing.T) {
 		{"do:GA-04.VUL", "ruth", late, "put off until Wed 2027-01-27"},
 		{"do:GA-04.VUL", "kenji", late, ""},
 	} {
-		if got := d.f.Became(d.f.Asking(x.item), x.who, x.at); got != x.want {
+		if got := reminders.Became(d.f, d.f.Asking(x.item), x.who, x.at); got != x.want {
 			t.Errorf("%s, %s on %s: %q, want %q", x.item, x.who, x.at, got, x.want)
 		}
 	}
@@ -217,7 +218,7 @@ func TestWhatBecameOfWhatWasAskedFor(t *testing.T) {
 	}
 	l := d.f.Asking("do:GA-04.RSK")
 	d.f.Task("GA-04.RSK").Owner, d.f.Task("GA-04.RSK").Backup = "olga", ""
-	if got := d.f.Became(l, "ruth", d.now); got != "Olga has it now" {
+	if got := reminders.Became(d.f, l, "ruth", d.now); got != "Olga has it now" {
 		t.Errorf("given to olga: %q", got)
 	}
 }

@@ -48,7 +48,7 @@ func (f *Facts) there(a Actor, row *row, c Command, now time.Time) error {
 			return models.Refuse(models.NotFound, "gate", "there is no open gate %q that you can see: its phase has not begun, or it does not exist", c.Gate)
 		}
 	case onDecision:
-		if d := f.decisionOf(c.Decision); d == nil || !f.SeesDecision(a, d, now) {
+		if d := f.DecisionOf(c.Decision); d == nil || !f.SeesDecision(a, d, now) {
 			return models.Refuse(models.NotFound, "decision", "there is no decision %q in this engagement that you can see", c.Decision)
 		}
 	}
@@ -63,7 +63,7 @@ func (f *Facts) Owns(a Actor, t *Task) bool {
 			return true
 		}
 	}
-	if t.State == TaskBlocked && a.answersFor(f.unblocker(t)) {
+	if t.State == TaskBlocked && a.answersFor(f.Unblocker(t)) {
 		return true
 	}
 	return a.Role == models.RoleAuditor && (t.OwnerRole == string(models.RoleAuditor) || t.ApproverRole == string(models.RoleAuditor))
@@ -136,10 +136,10 @@ func (f *Facts) seenBy(r Report, a Actor, now time.Time) Report {
 	return r
 }
 
-// offers returns what somebody is offered to do about an item: what Permits lets them send, and no rest from what may not be put
+// Offers returns what somebody is offered to do about an item: what Permits lets them send, and no rest from what may not be put
 // off any more.
-func (f *Facts) offers(a Actor, it Item, now time.Time) []Act {
-	return models.Keep(actsOn(it.Kind), func(act Act) bool {
+func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
+	return models.Keep(ActsOn(it.Kind), func(act Act) bool {
 		c, ok := CommandOn(act, it.Key())
 		if !ok || f.Permits(a, c, now) != nil {
 			return false
@@ -148,8 +148,8 @@ func (f *Facts) offers(a Actor, it Item, now time.Time) []Act {
 	})
 }
 
-// actor returns somebody as an actor who stands in for nobody.
-func (f *Facts) actor(id models.PersonID) Actor {
+// Actor returns somebody as an actor who stands in for nobody.
+func (f *Facts) Actor(id models.PersonID) Actor {
 	p, _ := f.Person(id)
 	return Actor{Person: id, Role: p.Role, Client: p.Client}
 }

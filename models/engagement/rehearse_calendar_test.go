@@ -10,13 +10,14 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // calendar returns every message of a rehearsal, in order, and at the end how many messages each person gets. A line is written in
 // full the first time its reader gets it, and where no line beside it changes in the same way. Neighboring lines that stood beside
 // each other in an earlier message to the same person, and about which the same is new, are written as one line: how many they
 // are, the title of the first, when they were last written, and what is new.
-func calendar(all []engagement.Rehearsed) string {
+func calendar(all []reminders.Rehearsed) string {
 	var b strings.Builder
 	readers := map[models.PersonID]reader{}
 	for _, m := range all {
@@ -45,7 +46,7 @@ type written struct {
 }
 
 // reads writes the lines of a message that goes out at a time, and remembers them once all of them are written.
-func (r reader) reads(b *strings.Builder, at string, m engagement.Message) {
+func (r reader) reads(b *strings.Builder, at string, m reminders.Message) {
 	now, place := reader{}, 0
 	for _, s := range m.Sections {
 		for i := 0; i < len(s.Lines); {
@@ -102,7 +103,7 @@ func news(was, is string) string {
 }
 
 // count returns how many messages there are, and for each person how many, and how many of them in their worst week.
-func count(all []engagement.Rehearsed) string {
+func count(all []reminders.Rehearsed) string {
 	perPerson, perWeek, most := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, m := range all {
 		year, week := m.At.In(m.To.Zone()).ISOWeek()
@@ -126,18 +127,18 @@ func count(all []engagement.Rehearsed) string {
 
 // Dana has three policies to tailor. What she read on Monday is one line on Tuesday, but for the policy that was put off.
 func TestACalendarIsInFullWhereItSaysSomethingNew(t *testing.T) {
-	dana := &engagement.Recipient{Person: models.Person{ID: "dana", Name: "Dana Whitfield", TimeZone: "Europe/Berlin"}}
-	message := func(day int, texts ...string) engagement.Rehearsed {
-		s := engagement.Section{Title: "Coming up"}
+	dana := &reminders.Recipient{Person: models.Person{ID: "dana", Name: "Dana Whitfield", TimeZone: "Europe/Berlin"}}
+	message := func(day int, texts ...string) reminders.Rehearsed {
+		s := reminders.Section{Title: "Coming up"}
 		for i, text := range texts {
 			s.Lines = append(s.Lines, engagement.Line{Title: fmt.Sprintf("Policy %c", 'A'+i), Text: text})
 		}
-		return engagement.Rehearsed{At: time.Date(2027, 3, day, 8, 0, 0, 0, time.UTC), To: dana,
-			Message: engagement.Message{Intro: "Hello Dana.", Sections: []engagement.Section{s}, More: 1}}
+		return reminders.Rehearsed{At: time.Date(2027, 3, day, 8, 0, 0, 0, time.UTC), To: dana,
+			Message: reminders.Message{Intro: "Hello Dana.", Sections: []reminders.Section{s}, More: 1}}
 	}
 	monday := message(1, "due Thu, in 3 days", "due Thu, in 3 days", "due Thu, in 3 days")
 	for name, tuesday := range map[string]struct {
-		is   engagement.Rehearsed
+		is   reminders.Rehearsed
 		want []string
 	}{
 		"one day nearer": {message(2, "due Thu, in 2 days", "due Thu, in 2 days", "due Thu, in 2 days"),
@@ -149,7 +150,7 @@ func TestACalendarIsInFullWhereItSaysSomethingNew(t *testing.T) {
 		"the middle put off": {message(2, "due Thu, in 2 days", "due Fri, in 3 days", "due Thu, in 2 days"),
 			[]string{`Policy A: due Thu, in 2 days`, `Policy B: due Fri, in 3 days`, `Policy C: due Thu, in 2 days`}},
 	} {
-		lines := strings.Split(calendar([]engagement.Rehearsed{monday, tuesday.is}), "\n")
+		lines := strings.Split(calendar([]reminders.Rehearsed{monday, tuesday.is}), "\n")
 		var got []string
 		for _, l := range lines[6 : len(lines)-5] {
 			got = append(got, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l), "Coming up")))

@@ -12,13 +12,14 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // A rehearsal is what really happens: on every day its facts are those of an engagement that is lived through on the desk by people who
 // behave as it assumes, and they do the same there. Only the summary, which nobody reads in a rehearsal, is left as it was.
 func TestARehearsalIsWhatHappens(t *testing.T) {
 	for _, name := range examples {
-		for _, assume := range engagement.Assumptions {
+		for _, assume := range reminders.Assumptions {
 			t.Run(name+"/"+string(assume), func(t *testing.T) {
 				t.Parallel()
 				f, _ := anExample(t, name)
@@ -31,21 +32,21 @@ func TestARehearsalIsWhatHappens(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), 23))
 			d := someDraft(t, r)
-			played(t, d.f, engagement.Assumptions[seed%len(engagement.Assumptions)], d.now)
+			played(t, d.f, reminders.Assumptions[seed%len(reminders.Assumptions)], d.now)
 		})
 	}
 }
 
 // played rehearses a draft and lives it through on a desk, and reports where the two differ.
-func played(t *testing.T, f *engagement.Facts, assume engagement.Assumption, now time.Time) {
+func played(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now time.Time) {
 	t.Helper()
 	until := f.Engagement.Kickoff.AddMonths(40)
-	if assume == engagement.AssumeSilent {
+	if assume == reminders.AssumeSilent {
 		until = f.Engagement.Kickoff.AddMonths(9) // little happens
 	}
 	d := &desk{t: t, f: copyOf(f), closed: map[models.TaskID]*engagement.Task{}, ended: map[string]*engagement.Decision{}, now: now}
 	at, acts := map[int64]*engagement.Facts{}, []string{}
-	got, err := engagement.RehearseWatched(f, audience(f), assume, now, until,
+	got, err := reminders.RehearseWatched(f, audience(f), assume, now, until,
 		func(c engagement.Command, when time.Time) { acts = append(acts, deeds(c, when)...) }, func(f *engagement.Facts, when time.Time) {
 			if day := f.Today(when); when.Equal(day.At(f.Location(), 15, 0)) && (f.ClientDays.IsBusiness(day) || f.FirmDays.IsBusiness(day)) {
 				at[when.Unix()] = bare(f)
@@ -85,7 +86,7 @@ func played(t *testing.T, f *engagement.Facts, assume engagement.Assumption, now
 	if ended != !got.EndedOn.IsZero() || ended != (got.Stopped == "") || ended && got.EndedOn != d.f.Today(d.f.Engagement.EndedAt) {
 		t.Errorf("on the desk it is %s, the rehearsal ended on %q: %q", d.f.Engagement.Status, got.EndedOn, got.Stopped)
 	}
-	if strings.Contains(got.Stopped, "cannot do") || len(got.Remarks) > 0 && assume != engagement.AssumeSilent {
+	if strings.Contains(got.Stopped, "cannot do") || len(got.Remarks) > 0 && assume != reminders.AssumeSilent {
 		t.Errorf("%s %v", got.Stopped, got.Remarks)
 	}
 }
@@ -153,7 +154,7 @@ func same(t testing.TB, day models.Date, rehearsed, real *engagement.Facts) {
 // A story is an engagement on the desk whose people behave as a rehearsal assumes. It asks the facts alone what is due.
 type story struct {
 	*desk
-	assume engagement.Assumption
+	assume reminders.Assumption
 	acts   []string
 	moves  int
 }
@@ -168,12 +169,12 @@ func (s *story) say(who string, k engagement.Kind, with ...func(*engagement.Comm
 // answers reports whether somebody does what they are asked.
 func (s *story) answers(who models.PersonID) bool {
 	p, _ := s.f.Person(who)
-	return s.assume != engagement.AssumeSilent || p.Role.Side() == models.SideFirm
+	return s.assume != reminders.AssumeSilent || p.Role.Side() == models.SideFirm
 }
 
 // over reports whether a day is longer ago than people take to answer.
 func (s *story) over(since time.Time) bool {
-	late := map[engagement.Assumption]int{engagement.AssumeLate: 3}[s.assume]
+	late := map[reminders.Assumption]int{reminders.AssumeLate: 3}[s.assume]
 	return s.f.FirmDays.Count(s.f.Today(since), s.today()) > late
 }
 
@@ -186,7 +187,7 @@ func (s *story) act() {
 
 // does returns what is to be done about a task on this day, and by whom; empty when nothing is.
 func (s *story) does(x *engagement.Task) (engagement.Kind, models.PersonID) {
-	late := map[engagement.Assumption]int{engagement.AssumeLate: 3}[s.assume]
+	late := map[reminders.Assumption]int{reminders.AssumeLate: 3}[s.assume]
 	due, days := x.Due, s.f.Days(x.OwnerRole)
 	if x.OpenedOn.After(due) {
 		due = days.Add(x.OpenedOn, 1)
@@ -272,7 +273,7 @@ func TestARehearsalFromTheMiddleOfALife(t *testing.T) {
 			if d.f.Engagement.Status == engagement.StatusPaused && seed > 2 {
 				d.do("marta", engagement.ResumeEngagement)
 			}
-			got := d.follows(engagement.Assumptions[seed%2])
+			got := d.follows(reminders.Assumptions[seed%2])
 			if got.EndedOn.IsZero() == (got.Stopped == "") || strings.Contains(got.Stopped, "cannot do") {
 				t.Errorf("it ends on %q and stops since %q", got.EndedOn, got.Stopped)
 			}
@@ -293,7 +294,7 @@ func TestARehearsalFromTheMiddleOfALife(t *testing.T) {
 }
 
 // follows rehearses what is on the desk and carries out there what people do in it.
-func (d *desk) follows(assume engagement.Assumption) engagement.Rehearsal {
+func (d *desk) follows(assume reminders.Assumption) reminders.Rehearsal {
 	d.t.Helper()
 	type act struct {
 		c  engagement.Command
@@ -302,7 +303,7 @@ func (d *desk) follows(assume engagement.Assumption) engagement.Rehearsal {
 	var acts []act
 	at := map[int64]*engagement.Facts{}
 	f := d.toRehearse()
-	got, err := engagement.RehearseWatched(f, audience(f), assume, d.now, d.today().AddMonths(36),
+	got, err := reminders.RehearseWatched(f, audience(f), assume, d.now, d.today().AddMonths(36),
 		func(c engagement.Command, when time.Time) { acts = append(acts, act{c, when}) },
 		func(f *engagement.Facts, when time.Time) { at[when.Unix()] = bare(f) })
 	if err != nil {

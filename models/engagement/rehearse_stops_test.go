@@ -9,13 +9,14 @@ import (
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
 )
 
 // rehearsed rehearses what is on the desk for three years and leaves the desk as it is.
-func (d *desk) rehearsed(assume engagement.Assumption) engagement.Rehearsal {
+func (d *desk) rehearsed(assume reminders.Assumption) reminders.Rehearsal {
 	d.t.Helper()
 	f := d.toRehearse()
-	got, err := engagement.Rehearse(f, audience(f), engagement.Messaging{}, assume, d.now, d.today().AddMonths(36))
+	got, err := reminders.Rehearse(f, audience(f), reminders.Messaging{}, assume, d.now, d.today().AddMonths(36))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func (d *desk) rehearsed(assume engagement.Assumption) engagement.Rehearsal {
 // toRehearse returns facts of their own with what a rehearsal needs of what is closed.
 func (d *desk) toRehearse() *engagement.Facts {
 	f := copyOf(d.f)
-	for _, id := range engagement.NeedToRehearse(d.f).Tasks {
+	for _, id := range reminders.NeedToRehearse(d.f).Tasks {
 		if t := d.closed[id]; t != nil {
 			f.Tasks = append(f.Tasks, copyOfTask(t))
 		}
@@ -86,7 +87,7 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 			t.Parallel()
 			d := in(t, "soc2_type1", catalog.PhaseGap)
 			x.begins(d)
-			got := d.rehearsed(engagement.AssumeOnTime)
+			got := d.rehearsed(reminders.AssumeOnTime)
 			if x.remark == "" && len(got.Remarks) > 0 || x.remark != "" && !says(got.Remarks, x.remark) {
 				t.Errorf("it remarks %q, want %q", got.Remarks, x.remark)
 			}
@@ -102,12 +103,12 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 // A window that nobody opens in time is moved to where it can be expected to open, twice; then the rehearsal says so and stops.
 func TestARehearsalStopsBeforeAWindowThatNeverOpens(t *testing.T) {
 	d := in(t, "soc2_type2", catalog.PhaseWindowSetup)
-	got := d.rehearsed(engagement.AssumeLate)
+	got := d.rehearsed(reminders.AssumeLate)
 	if !strings.Contains(got.Stopped, "was missed though the window had been moved 2 times already") ||
 		got.StoppedOn.After(d.today().AddMonths(8)) {
 		t.Errorf("it stops on %s: %s", got.StoppedOn, got.Stopped)
 	}
-	if got := d.rehearsed(engagement.AssumeOnTime); got.EndedOn.IsZero() {
+	if got := d.rehearsed(reminders.AssumeOnTime); got.EndedOn.IsZero() {
 		t.Errorf("on time: %s", got.Stopped)
 	}
 }
@@ -115,9 +116,9 @@ func TestARehearsalStopsBeforeAWindowThatNeverOpens(t *testing.T) {
 // A mute is lifted first: who rehearses wants to read what it holds back. Nobody can start what has neither manager nor partner.
 func TestHowARehearsalBegins(t *testing.T) {
 	d := in(t, "soc2_type1", catalog.PhaseGap)
-	heard := len(d.rehearsed(engagement.AssumeOnTime).Messages)
+	heard := len(d.rehearsed(reminders.AssumeOnTime).Messages)
 	d.do("ines", engagement.MuteEngagement, because("a quiet week"))
-	if got := d.rehearsed(engagement.AssumeOnTime); len(got.Messages) != heard || heard == 0 {
+	if got := d.rehearsed(reminders.AssumeOnTime); len(got.Messages) != heard || heard == 0 {
 		t.Errorf("muted, %d messages go out, else %d", len(got.Messages), heard)
 	}
 	if !d.f.Engagement.Muted {
@@ -126,7 +127,7 @@ func TestHowARehearsalBegins(t *testing.T) {
 	d = draft(t, "soc2_type1")
 	d.leaves("ines")
 	d.leaves("marta")
-	_, err := engagement.Rehearse(copyOf(d.f), audience(d.f), engagement.Messaging{}, engagement.AssumeOnTime, d.now, d.today().AddMonths(3))
+	_, err := reminders.Rehearse(copyOf(d.f), audience(d.f), reminders.Messaging{}, reminders.AssumeOnTime, d.now, d.today().AddMonths(3))
 	if models.CodeOf(err) != models.Conflict || !strings.Contains(err.Error(), "name a manager first") {
 		t.Errorf("it is refused with %v", err)
 	}

@@ -14,10 +14,11 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/holiday"
 	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
 )
 
 // anExample returns the draft of one of docs/examples, everybody in it reached by Slack.
-func anExample(t testing.TB, name string) (*engagement.Facts, engagement.Audience) {
+func anExample(t testing.TB, name string) (*engagement.Facts, reminders.Audience) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../docs/examples", name+".yaml"))
 	if err != nil {
@@ -97,16 +98,16 @@ func anExample(t testing.TB, name string) (*engagement.Facts, engagement.Audienc
 }
 
 // audience returns everybody on an engagement, reached by Slack, at the hours of the catalog.
-func audience(f *engagement.Facts) engagement.Audience {
-	aud := engagement.Audience{People: map[models.PersonID]*engagement.Recipient{}, Said: map[engagement.Saying]engagement.Said{}}
+func audience(f *engagement.Facts) reminders.Audience {
+	aud := reminders.Audience{People: map[models.PersonID]*reminders.Recipient{}, Said: map[reminders.Saying]reminders.Said{}}
 	rules := f.Catalog.Reminders
-	settings := engagement.Messaging{}.With(rules.Defaults)
+	settings := reminders.Messaging{}.With(rules.Defaults)
 	for _, p := range f.People {
-		r := &engagement.Recipient{Person: p, Days: f.FirmDays, Quiet: settings.Quiet, Channel: engagement.ChannelSlack}
+		r := &reminders.Recipient{Person: p, Days: f.FirmDays, Quiet: settings.Quiet, Channel: reminders.ChannelSlack}
 		if p.Client != "" {
 			r.Days = f.ClientDays
 		}
-		r.DigestAt = settings.DigestOf(p, engagement.Preferences{}, rules.Digest)
+		r.DigestAt = settings.DigestOf(p, reminders.Preferences{}, rules.Digest)
 		aud.People[p.ID] = r
 	}
 	return aud
@@ -118,12 +119,12 @@ var examples = []string{"startup-type1", "saas-type1-type2", "processor-soc1"}
 // client would live through.
 func TestCalendarsOfMessages(t *testing.T) {
 	for _, name := range examples {
-		for _, assume := range engagement.Assumptions {
+		for _, assume := range reminders.Assumptions {
 			t.Run(name+"/"+string(assume), func(t *testing.T) {
 				t.Parallel()
 				f, aud := anExample(t, name)
 				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
-				got, err := engagement.Rehearse(f, aud, engagement.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(18))
+				got, err := reminders.Rehearse(f, aud, reminders.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(18))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -135,13 +136,13 @@ func TestCalendarsOfMessages(t *testing.T) {
 }
 
 // laws holds every rehearsal against what must never happen.
-func laws(t *testing.T, all []engagement.Rehearsed) {
+func laws(t *testing.T, all []reminders.Rehearsed) {
 	t.Helper()
 	digests := map[string]bool{}
 	for _, m := range all {
 		local := m.At.In(m.To.Zone())
 		day := models.DateIn(m.At, m.To.Zone())
-		if m.Kind == engagement.KindDigest {
+		if m.Kind == reminders.KindDigest {
 			key := string(m.To.ID) + day.String()
 			if digests[key] {
 				t.Errorf("%s gets two digests on %s", m.To.Name, day)
@@ -167,7 +168,7 @@ func laws(t *testing.T, all []engagement.Rehearsed) {
 // Who has had twice the weekly budget hears nothing at once any more: it waits for their digest.
 func TestNothingAtOnceBeyondTheBudget(t *testing.T) {
 	f, aud := anExample(t, "saas-type1-type2")
-	got, err := engagement.Rehearse(f, aud, engagement.Messaging{WeeklyBudget: 1}, engagement.AssumeLate, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(15))
+	got, err := reminders.Rehearse(f, aud, reminders.Messaging{WeeklyBudget: 1}, reminders.AssumeLate, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(15))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,10 +177,10 @@ func TestNothingAtOnceBeyondTheBudget(t *testing.T) {
 	weeks, waited := map[string]int{}, 0
 	for _, m := range all {
 		week := string(m.To.ID) + models.DateIn(m.At, m.To.Zone()).Monday().String()
-		if m.Kind == engagement.KindNow && weeks[week] >= 2 {
+		if m.Kind == reminders.KindNow && weeks[week] >= 2 {
 			t.Errorf("%s hears at once at %s, after %d messages", m.To.Name, m.At, weeks[week])
 		}
-		if m.Kind == engagement.KindDigest && m.Message.Sections[0].Title == "News" {
+		if m.Kind == reminders.KindDigest && m.Message.Sections[0].Title == "News" {
 			waited++
 		}
 		weeks[week]++
@@ -191,14 +192,14 @@ func TestNothingAtOnceBeyondTheBudget(t *testing.T) {
 
 // BenchmarkRehearse lives the 180-person example through for fifteen months, for each assumption.
 func BenchmarkRehearse(b *testing.B) {
-	for _, assume := range engagement.Assumptions {
+	for _, assume := range reminders.Assumptions {
 		b.Run(string(assume), func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				f, aud := anExample(b, "saas-type1-type2")
 				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
 				b.StartTimer()
-				got, err := engagement.Rehearse(f, aud, engagement.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(15))
+				got, err := reminders.Rehearse(f, aud, reminders.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(15))
 				if err != nil || len(got.Messages) == 0 {
 					b.Fatal(len(got.Messages), err)
 				}

@@ -89,15 +89,15 @@ func (f *Facts) mayEnter(p catalog.Phase, plan planning.Schedule, today models.D
 			return false
 		}
 	}
-	return p != catalog.PhaseWindow || !f.windowMissed(today)
+	return p != catalog.PhaseWindow || !f.WindowMissed(today)
 }
 
 // lateOpening is for how many business days after its first day a window may still be opened: a first day that falls on a
 // weekend is opened on the Monday, but evidence from day one cannot be made up weeks later (domain.md 4.2).
 const lateOpening = 5
 
-// windowMissed reports whether the first day of the window has passed too long ago for it to open without being moved.
-func (f *Facts) windowMissed(today models.Date) bool {
+// WindowMissed reports whether the first day of the window has passed too long ago for it to open without being moved.
+func (f *Facts) WindowMissed(today models.Date) bool {
 	open := f.Engagement.WindowOpen
 	st := f.Phase(catalog.PhaseWindow)
 	return st != nil && st.Standing == StandingWaiting && !open.IsZero() && f.ClientDays.Count(open, today) > lateOpening
@@ -108,7 +108,7 @@ func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
 	var out []Blocker
 	for _, q := range f.before(st.Phase) {
 		if f.Phase(q).Standing == StandingActive { // sent back: the later phase waits
-			out = append(out, Blocker{Subject: string(q), Text: f.phaseName(q) + " has been reopened"})
+			out = append(out, Blocker{Subject: string(q), Text: f.PhaseName(q) + " has been reopened"})
 		}
 	}
 	for _, g := range f.Gates {
@@ -128,7 +128,7 @@ func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
 	if last {
 		for _, q := range f.Phases {
 			if q.Phase != catalog.PhaseRenewal && (q.Standing == StandingActive || q.Standing == StandingWaiting) {
-				out = append(out, Blocker{Subject: string(q.Phase), Text: f.phaseName(q.Phase) + " is not complete"})
+				out = append(out, Blocker{Subject: string(q.Phase), Text: f.PhaseName(q.Phase) + " is not complete"})
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func (f *Facts) gateTemplate(id string) catalog.GateTemplate {
 // GateText returns what a gate of the catalog is signed for; empty for a gate that the catalog does not have.
 func (f *Facts) GateText(id string) string { return f.gateTemplate(id).Text }
 
-func (f *Facts) phaseName(p catalog.Phase) string {
+func (f *Facts) PhaseName(p catalog.Phase) string {
 	t, _ := f.Catalog.Phase(p)
 	return t.Name
 }

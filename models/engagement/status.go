@@ -128,7 +128,7 @@ func (f *Facts) summarize(now time.Time) {
 		}
 	}
 	var reasons []Reason
-	s.Health, reasons = f.health(fc, now)
+	s.Health, reasons = f.Health(fc, now)
 	if len(reasons) > 0 {
 		s.Reason = reasons[0].Text
 	}
@@ -160,8 +160,8 @@ const (
 	onTimeFrom    = 10 // closed tasks before that share means anything
 )
 
-// health says how the engagement stands and why, the worst reason first. Paused and ended engagements keep what they had.
-func (f *Facts) health(fc Forecast, now time.Time) (Health, []Reason) {
+// Health says how the engagement stands and why, the worst reason first. Paused and ended engagements keep what they had.
+func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	e := f.Engagement
 	if e.Status != StatusRunning {
 		return cmp.Or(e.Summary.Health, HealthOnTrack), nil
@@ -175,14 +175,14 @@ func (f *Facts) health(fc Forecast, now time.Time) (Health, []Reason) {
 		}
 		out = append(out, Reason{Code: "report_late", Text: text, Subject: "report_date", Days: n, Late: true})
 	}
-	if f.windowMissed(today) {
+	if f.WindowMissed(today) {
 		n := f.ClientDays.Count(e.WindowOpen, today)
 		prepared := "is not prepared yet"
 		if st := f.Phase(catalog.PhaseWindowSetup); st.Standing == StandingDone {
 			prepared = fmt.Sprintf("was not prepared before %s", st.Actual.End)
 		}
 		out = append(out, Reason{Code: "window_missed", Subject: "window_open", Days: n, Late: true,
-			Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared, f.called(e.Manager, "manager"))})
+			Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared, f.Called(e.Manager, "manager"))})
 	}
 	out = append(out, f.overdueGates(today, now)...)
 	if n := f.ClientDays.Count(models.Later(e.Target, e.Baseline.Cautious), fc.Cautious); n > cautiousSlack {
@@ -234,7 +234,7 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 			n := f.Days(t.OwnerRole).Count(t.Due, today)
 			late[t.Phase] = true
 			out = append(out, Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-				Text: fmt.Sprintf("%s (%s) holds up %s, overdue since %s", t.Title, f.called(t.Owner, t.OwnerRole), f.phaseName(t.Phase), t.Due)})
+				Text: fmt.Sprintf("%s (%s) holds up %s, overdue since %s", t.Title, f.Called(t.Owner, t.OwnerRole), f.PhaseName(t.Phase), t.Due)})
 			continue
 		}
 		if w := waits[t.Phase]; t.State == TaskWaiting && now.After(f.deadline(t)) && (w == nil || t.Due.Before(w.Due)) {
@@ -248,9 +248,9 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 		}
 		n := f.Days(t.OwnerRole).Count(t.Due, today)
 		r := Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-			Text: fmt.Sprintf("%s holds up %s, overdue since %s", t.Title, f.phaseName(t.Phase), t.Due)}
+			Text: fmt.Sprintf("%s holds up %s, overdue since %s", t.Title, f.PhaseName(t.Phase), t.Due)}
 		if root := f.outlook(now).root(t); root != nil && root != t {
-			r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.called(root.Owner, root.OwnerRole), root.Due)
+			r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.Called(root.Owner, root.OwnerRole), root.Due)
 		}
 		out = append(out, r)
 	}
@@ -272,12 +272,12 @@ func (f *Facts) Report(now time.Time) Report {
 	}
 	today := f.Today(now)
 	r.Forecast = f.Forecast(now)
-	r.Health, r.Reasons = f.health(r.Forecast, now)
+	r.Health, r.Reasons = f.Health(r.Forecast, now)
 	a := AgendaOf(f, now)
 	r.Wake, r.Why = a.Wake, a.Why
 	look := f.outlook(now)
 	for _, p := range f.Phases {
-		pr := PhaseReport{PhaseState: p, Name: f.phaseName(p.Phase), Baseline: e.Baseline.Phases[p.Phase]}
+		pr := PhaseReport{PhaseState: p, Name: f.PhaseName(p.Phase), Baseline: e.Baseline.Phases[p.Phase]}
 		if p.Tasks > 0 {
 			pr.Percent = 100 * p.Closed / p.Tasks
 		}
@@ -289,7 +289,7 @@ func (f *Facts) Report(now time.Time) Report {
 	for _, g := range f.Gates {
 		if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing == StandingActive {
 			in := f.GateBlockers(g, today)
-			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.mayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
+			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.MayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
 		}
 	}
 	for _, t := range f.Tasks {
@@ -320,7 +320,7 @@ func (f *Facts) Report(now time.Time) Report {
 }
 
 func (f *Facts) line(t *Task, today models.Date) TaskLine {
-	return TaskLine{Task: *t, OwnerName: f.called(t.Owner, t.OwnerRole), Days: f.Days(t.OwnerRole).Count(t.Due, today)}
+	return TaskLine{Task: *t, OwnerName: f.Called(t.Owner, t.OwnerRole), Days: f.Days(t.OwnerRole).Count(t.Due, today)}
 }
 
 // waiting says whom everybody waits for: owners of open tasks, approvers of submitted ones, and those whose signature alone
@@ -334,7 +334,7 @@ func (f *Facts) waiting(today models.Date) []Waiting {
 		}
 		w := byWho[who]
 		if w == nil {
-			w = &Waiting{Person: id, Name: f.called(id, role), Role: role, Since: since, First: what}
+			w = &Waiting{Person: id, Name: f.Called(id, role), Role: role, Since: since, First: what}
 			byWho[who] = w
 		}
 		w.Items++
@@ -354,7 +354,7 @@ func (f *Facts) waiting(today models.Date) []Waiting {
 	}
 	for _, g := range f.Gates {
 		if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing == StandingActive && g.Approver != models.RoleSystem && len(f.GateBlockers(g, today)) == 0 {
-			if who := f.mayJudge(g.Approver); len(who) > 0 {
+			if who := f.MayJudge(g.Approver); len(who) > 0 {
 				since := today
 				if !g.At.IsZero() {
 					since = models.DateIn(g.At, f.Location())
@@ -363,7 +363,7 @@ func (f *Facts) waiting(today models.Date) []Waiting {
 			}
 		}
 	}
-	if f.windowMissed(today) && !slices.ContainsFunc(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending && d.Kind == MoveWindow }) {
+	if f.WindowMissed(today) && !slices.ContainsFunc(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending && d.Kind == MoveWindow }) {
 		add(f.Engagement.Manager, string(models.RoleManager), "move the window's first day", f.Engagement.WindowOpen)
 	}
 	for _, d := range f.Decisions {

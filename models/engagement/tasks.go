@@ -298,14 +298,20 @@ func (f *Facts) deadline(t *Task) time.Time {
 	if p, ok := f.Person(t.Owner); ok {
 		zone = models.Zone(p.TimeZone)
 	}
-	return f.Catalog.Reminders.Defaults.DueTime.On(f.dueDay(t), zone)
+	return f.Catalog.Reminders.Defaults.DueTime.On(f.DueDay(t), zone)
 }
 
-// dueDay returns the day by which a task is to be done: its due date, or the next business day when it became its owner's to do
+// DueDay returns the day by which a task is to be done: its due date, or the next business day when it became its owner's to do
 // only after that.
-func (f *Facts) dueDay(t *Task) models.Date {
+func (f *Facts) DueDay(t *Task) models.Date {
 	if t.OpenedOn.After(t.Due) {
 		return f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
 	}
 	return t.Due
+}
+
+// Sponsor returns who holds the function of the client's sponsor; empty when nobody does.
+func (f *Facts) Sponsor() models.PersonID {
+	who, _ := f.holder(string(models.RoleSponsor))
+	return who
 }

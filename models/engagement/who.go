@@ -31,7 +31,7 @@ func (f *Facts) Acceptor(t *Task, now time.Time) (Actor, bool) {
 
 // Signer returns who signs a gate: the first of those who hold its approving role. It returns false when nobody may.
 func (f *Facts) Signer(g Gate, now time.Time) (Actor, bool) {
-	return f.firstOf(f.mayJudge(g.Approver), Command{Kind: SignGate, Gate: g.ID}, now)
+	return f.firstOf(f.MayJudge(g.Approver), Command{Kind: SignGate, Gate: g.ID}, now)
 }
 
 // Approvers returns who approves a pending decision: for each role whose word is missing the first of those who may say it. A role for
@@ -39,7 +39,7 @@ func (f *Facts) Signer(g Gate, now time.Time) (Actor, bool) {
 func (f *Facts) Approvers(d *Decision, now time.Time) []Actor {
 	var out []Actor
 	for _, role := range f.Missing(d) {
-		if a, ok := f.firstOf(f.mayAnswer(d, role), Command{Kind: ApproveDecision, Decision: d.ID}, now); ok {
+		if a, ok := f.firstOf(f.MayAnswer(d, role), Command{Kind: ApproveDecision, Decision: d.ID}, now); ok {
 			out = append(out, a)
 		}
 	}
@@ -51,7 +51,7 @@ func (f *Facts) Approvers(d *Decision, now time.Time) []Actor {
 func (f *Facts) Planner() (Actor, bool) {
 	for _, id := range []models.PersonID{f.Engagement.Manager, f.Engagement.Partner} {
 		if _, active := f.Person(id); active {
-			return f.actor(id), true
+			return f.Actor(id), true
 		}
 	}
 	return Actor{}, false
@@ -66,7 +66,7 @@ func (f *Facts) firstOf(who []models.PersonID, c Command, now time.Time) (Actor,
 		if id == "" || slices.Contains(who[:i], id) {
 			continue
 		}
-		if c.Actor = f.actor(id); f.Permits(c.Actor, c, now) == nil {
+		if c.Actor = f.Actor(id); f.Permits(c.Actor, c, now) == nil {
 			return c.Actor, true
 		}
 	}

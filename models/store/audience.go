@@ -9,12 +9,13 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // Audience returns everybody on an engagement as recipients, and what has been said to them about it. mail says whether this
 // installation can send mail.
-func (s *Store) Audience(ctx context.Context, f *engagement.Facts, mail bool) (engagement.Audience, error) {
-	var aud engagement.Audience
+func (s *Store) Audience(ctx context.Context, f *engagement.Facts, mail bool) (reminders.Audience, error) {
+	var aud reminders.Audience
 	err := s.root.read(ctx, "read the audience of an engagement", func(tx *gorm.DB) error {
 		from, to := yearsOf(f.Engagement)
 		people, err := s.recipients(tx, f.People, companyDays{f.FirmDays, f.ClientDays, f.Client.Weekend, from, to}, mail)
@@ -26,7 +27,7 @@ func (s *Store) Audience(ctx context.Context, f *engagement.Facts, mail bool) (e
 			return err
 		}
 		failing, err := s.failing(tx, f.People)
-		aud = engagement.Audience{People: people, Said: said, Failing: failing}
+		aud = reminders.Audience{People: people, Said: said, Failing: failing}
 		return err
 	})
 	return aud, err
@@ -40,7 +41,7 @@ type companyDays struct {
 }
 
 // Recipient returns a person as a recipient, active or not, with the business days around a year.
-func (s *Store) Recipient(ctx context.Context, id models.PersonID, year int, mail bool) (*engagement.Recipient, error) {
+func (s *Store) Recipient(ctx context.Context, id models.PersonID, year int, mail bool) (*reminders.Recipient, error) {
 	all, err := s.Recipients(ctx, []models.PersonID{id}, year, mail)
 	if err != nil {
 		return nil, err
@@ -52,8 +53,8 @@ func (s *Store) Recipient(ctx context.Context, id models.PersonID, year int, mai
 }
 
 // Recipients returns people as Recipient does, those that there are.
-func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int, mail bool) (map[models.PersonID]*engagement.Recipient, error) {
-	out := make(map[models.PersonID]*engagement.Recipient, len(ids))
+func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int, mail bool) (map[models.PersonID]*reminders.Recipient, error) {
+	out := make(map[models.PersonID]*reminders.Recipient, len(ids))
 	err := s.root.read(ctx, "read recipients", func(tx *gorm.DB) error {
 		clear(out)
 		var rows []personRow
@@ -98,7 +99,7 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 
 // recipients makes recipients of people: of the firm and the auditors, and of one client. What is in their way is read for all of
 // them at once.
-func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays, mail bool) (map[models.PersonID]*engagement.Recipient, error) {
+func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays, mail bool) (map[models.PersonID]*reminders.Recipient, error) {
 	settings, err := s.messaging(tx)
 	if err != nil {
 		return nil, err
@@ -119,9 +120,9 @@ func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[models.PersonID]*engagement.Recipient, len(people))
+	out := make(map[models.PersonID]*reminders.Recipient, len(people))
 	for _, p := range people {
-		r := &engagement.Recipient{Person: p, Days: days.firm, Away: away[p.ID], Quiet: settings.Quiet, Prefs: prefs[p.ID]}
+		r := &reminders.Recipient{Person: p, Days: days.firm, Away: away[p.ID], Quiet: settings.Quiet, Prefs: prefs[p.ID]}
 		weekend := []time.Weekday(nil)
 		if p.Client != "" {
 			r.Days, weekend = days.client, days.weekend
@@ -139,24 +140,24 @@ func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays
 	return out, nil
 }
 
-func (s *Store) allPreferences(tx *gorm.DB, people []string) (map[models.PersonID]engagement.Preferences, error) {
+func (s *Store) allPreferences(tx *gorm.DB, people []string) (map[models.PersonID]reminders.Preferences, error) {
 	var rows []preferencesRow
 	if err := tx.Where("firm_id = ? AND person_id IN ?", string(s.firm), people).Find(&rows).Error; err != nil {
 		return nil, fail("read preferences", err)
 	}
-	out := make(map[models.PersonID]engagement.Preferences, len(rows))
+	out := make(map[models.PersonID]reminders.Preferences, len(rows))
 	for i := range rows {
 		out[models.PersonID(rows[i].PersonID)] = rows[i].model()
 	}
 	return out, nil
 }
 
-func (s *Store) allAbsences(tx *gorm.DB, people []string) (map[models.PersonID][]engagement.Absence, error) {
+func (s *Store) allAbsences(tx *gorm.DB, people []string) (map[models.PersonID][]reminders.Absence, error) {
 	var rows []absenceRow
 	if err := tx.Where("firm_id = ? AND person_id IN ?", string(s.firm), people).Order("from_day").Find(&rows).Error; err != nil {
 		return nil, fail("read absences", err)
 	}
-	out, r := map[models.PersonID][]engagement.Absence{}, &reader{}
+	out, r := map[models.PersonID][]reminders.Absence{}, &reader{}
 	for i := range rows {
 		id := models.PersonID(rows[i].PersonID)
 		out[id] = append(out[id], rows[i].model(r))
@@ -215,20 +216,20 @@ type toldRow struct {
 }
 
 // said returns what has been said to whom about an engagement.
-func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[engagement.Saying]engagement.Said, error) {
+func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]reminders.Said, error) {
 	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM told WHERE firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Rows()
 	if err != nil {
 		return nil, fail("read what has been said", err)
 	}
 	defer rows.Close()
-	out, r := map[engagement.Saying]engagement.Said{}, &reader{}
+	out, r := map[reminders.Saying]reminders.Said{}, &reader{}
 	for rows.Next() {
 		var t toldRow
 		if err := rows.Scan(&t.PersonID, &t.Item, &t.Due, &t.Step, &t.OnDay, &t.WasDue, &t.WasStep); err != nil {
 			return nil, fail("read what has been said", err)
 		}
-		out[engagement.Saying{To: models.PersonID(t.PersonID), Engagement: id, Item: t.Item}] = engagement.Said{Step: engagement.Step{Due: r.date(t.Due), Offset: t.Step},
-			On: r.date(t.OnDay), Was: engagement.Step{Due: r.date(t.WasDue), Offset: t.WasStep}}
+		out[reminders.Saying{To: models.PersonID(t.PersonID), Engagement: id, Item: t.Item}] = reminders.Said{Step: reminders.Step{Due: r.date(t.Due), Offset: t.Step},
+			On: r.date(t.OnDay), Was: reminders.Step{Due: r.date(t.WasDue), Offset: t.WasStep}}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fail("read what has been said", err)

@@ -15,6 +15,7 @@ import (
 	"tickmark/models/catalog/files"
 	"tickmark/models/engagement"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 )
 
 // edited is a later catalog: another in which each of the edits was made, once, in the file of that name.
@@ -49,14 +50,14 @@ func said(t *testing.T, w world, now time.Time) string {
 	plan, err := planning.NewPlan(f.Catalog, f.PlanInput())
 	check(t, err)
 	text := fmt.Sprintf("%+v\n%+v\n%+v\n", f.Report(now), engagement.AgendaOf(f, now), plan)
-	if f, err = w.Facts(t.Context(), "e1", engagement.NeedToRehearse(f)); err != nil {
+	if f, err = w.Facts(t.Context(), "e1", reminders.NeedToRehearse(f)); err != nil {
 		t.Fatal(err)
 	}
 	aud, err := w.Audience(t.Context(), f, true)
 	check(t, err)
 	settings, err := w.Messaging(t.Context())
 	check(t, err)
-	rehearsal, err := engagement.Rehearse(f, aud, settings, engagement.AssumeLate, now, models.Date{Year: 2026, Month: 9, Day: 30})
+	rehearsal, err := reminders.Rehearse(f, aud, settings, reminders.AssumeLate, now, models.Date{Year: 2026, Month: 9, Day: 30})
 	check(t, err)
 	for _, m := range rehearsal.Messages {
 		text += fmt.Sprintf("%s %s %s\n", m.At, m.To.ID, m.Message.Text())

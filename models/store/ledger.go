@@ -10,7 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // The ledger of deliveries: planned once, sent once, and never left in doubt (slack-and-reliability.md 2.2). A delivery is given to
@@ -48,19 +48,19 @@ type deliveryRow struct {
 
 func (deliveryRow) TableName() string { return "deliveries" }
 
-func (d *deliveryRow) model(r *reader) engagement.Delivery {
-	out := engagement.Delivery{Firm: models.FirmID(d.FirmID), ID: d.ID, Kind: engagement.DeliveryKind(d.Kind), Slot: d.Slot, Person: models.PersonID(d.PersonID),
-		Channel: engagement.Channel(d.Channel), Workspace: d.WorkspaceID, Dest: d.Dest, Status: engagement.DeliveryStatus(d.Status), Reason: d.Reason,
+func (d *deliveryRow) model(r *reader) reminders.Delivery {
+	out := reminders.Delivery{Firm: models.FirmID(d.FirmID), ID: d.ID, Kind: reminders.DeliveryKind(d.Kind), Slot: d.Slot, Person: models.PersonID(d.PersonID),
+		Channel: reminders.Channel(d.Channel), Workspace: d.WorkspaceID, Dest: d.Dest, Status: reminders.DeliveryStatus(d.Status), Reason: d.Reason,
 		PlannedAt: instant(d.PlannedAt), NotAfter: instant(d.NotAfter), SettledAt: instant(d.SettledAt), Day: r.date(d.Day), Missing: r.span(d.MissingFrom, d.MissingTo), Fence: d.Fence, Attempts: d.Attempts,
 		Looks: d.Looks, SendingSince: instant(d.SendingSince), Receipt: d.Receipt, Evidence: d.Evidence, Follows: d.Follows, EditDue: d.EditDue}
 	if d.Message != "" {
-		out.Message = &engagement.Message{}
+		out.Message = &reminders.Message{}
 		r.json(d.Message, out.Message)
 	}
 	return out
 }
 
-func deliveryOf(w *writer, d engagement.Delivery) deliveryRow {
+func deliveryOf(w *writer, d reminders.Delivery) deliveryRow {
 	row := deliveryRow{FirmID: string(d.Firm), ID: d.ID, Kind: string(d.Kind), Slot: d.Slot, PersonID: string(d.Person), Channel: string(d.Channel), Lane: d.Lane(),
 		WorkspaceID: d.Workspace, Dest: d.Dest, Status: string(d.Status), Reason: d.Reason, PlannedAt: micros(d.PlannedAt), NotAfter: micros(d.NotAfter),
 		SettledAt: micros(d.SettledAt), Day: w.date(d.Day), MissingFrom: w.date(d.Missing.Start), MissingTo: w.date(d.Missing.End), Follows: d.Follows}
@@ -80,7 +80,7 @@ func (r *Root) clock() string {
 
 // A Plan is a delivery to be planned.
 type Plan struct {
-	Delivery engagement.Delivery
+	Delivery reminders.Delivery
 	Notices  bool    // it takes up everything that waits to be said to its person
 	Would    *Frozen // what it would say, when it is suppressed from the start
 }
@@ -116,7 +116,7 @@ func (s *Store) Plan(ctx context.Context, plans []Plan, looks []Look) (int, erro
 					return err
 				}
 			}
-			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == engagement.DeliveryPlanned {
+			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == reminders.DeliveryPlanned {
 				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID, row.PersonID).Update("delivery_id", row.ID).Error
 				if err != nil {
 					return fail("take up notices", err)
@@ -142,7 +142,7 @@ func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
 	var people, ids []string
 	var at time.Time
 	for _, p := range plans {
-		if p.Delivery.Kind == engagement.KindDigest {
+		if p.Delivery.Kind == reminders.KindDigest {
 			people, ids, at = append(people, string(p.Delivery.Person)), append(ids, p.Delivery.ID), p.Delivery.PlannedAt
 		}
 	}
@@ -155,7 +155,7 @@ func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
 		return fail("look for digests that were not sent", err)
 	}
 	err = tx.Model(&deliveryRow{}).Where("firm_id = ? AND id IN ?", string(s.firm), old).
-		Updates(map[string]any{"status": string(engagement.DeliveryCoalesced), "reason": "the next digest says it", "settled_at": micros(at)}).Error
+		Updates(map[string]any{"status": string(reminders.DeliveryCoalesced), "reason": "the next digest says it", "settled_at": micros(at)}).Error
 	if err != nil {
 		return fail("coalesce digests", err)
 	}
@@ -188,20 +188,20 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 
 // Late returns up to limit deliveries of all firms that are still planned when their day is over, whatever holds their lanes up. It is a
 // sweep's question.
-func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]engagement.Delivery, error) {
+func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.Delivery, error) {
 	return r.open(ctx, "look for late deliveries", "SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'planned' AND not_after < ? AND firm_id <> '' LIMIT ?", micros(now), limit)
 }
 
 // Due returns up to limit deliveries of a lane that are to be sent, looked for or edited now, the longest waiting first; none when
 // something holds the lane up.
-func (s *Store) Due(ctx context.Context, lane string, limit int) ([]engagement.Delivery, error) {
+func (s *Store) Due(ctx context.Context, lane string, limit int) ([]reminders.Delivery, error) {
 	return s.root.open(ctx, "look for due deliveries", `SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
 			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+s.root.clock()+`)
 		ORDER BY next_try, planned_at, id LIMIT ?`, string(s.firm), lane, limit)
 }
 
 // open returns the deliveries that a query finds.
-func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]engagement.Delivery, error) {
+func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]reminders.Delivery, error) {
 	db, err := r.query(ctx)
 	if err != nil {
 		return nil, err
@@ -210,7 +210,7 @@ func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]en
 	if err := db.Raw(query, args...).Scan(&rows).Error; err != nil {
 		return nil, fail(doing, err)
 	}
-	out, rd := make([]engagement.Delivery, len(rows)), &reader{}
+	out, rd := make([]reminders.Delivery, len(rows)), &reader{}
 	for i := range rows {
 		out[i] = rows[i].model(rd)
 	}
@@ -219,9 +219,9 @@ func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]en
 
 // Frozen is what Gate freezes of a delivery before it is sent.
 type Frozen struct {
-	Message   engagement.Message
+	Message   reminders.Message
 	Dest      string
-	Says      []engagement.Nudge            // what has been said once it is sent, besides the lines
+	Says      []reminders.Nudge             // what has been said once it is sent, besides the lines
 	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
 }
 
@@ -239,8 +239,8 @@ const (
 // sent. Nobody but the holder of the fence may settle it; when they do not within patience, it is looked for. It does not let a
 // delivery pass that is not planned any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
 // from what is not true any more.
-func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (engagement.Delivery, Gated, error) {
-	var d engagement.Delivery
+func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Gated, error) {
+	var d reminders.Delivery
 	gated := GateClosed
 	err := s.root.write(ctx, "let a delivery be sent", func(tx *gorm.DB) error {
 		gated = GateClosed
@@ -253,7 +253,7 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 			return err
 		}
 		r := &reader{}
-		if d = row.model(r); d.Status != engagement.DeliveryPlanned {
+		if d = row.model(r); d.Status != reminders.DeliveryPlanned {
 			return r.err
 		}
 		settings, err := s.messaging(tx)
@@ -265,7 +265,7 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 			if err := firstError(s.keepItems(tx, w, row.ID, z), w.err); err != nil {
 				return err
 			}
-			return s.settle(tx, &row, settling{status: engagement.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
+			return s.settle(tx, &row, settling{status: reminders.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
 		}
 		if stale {
 			gated = GateStale
@@ -276,7 +276,7 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 		if w.err != nil {
 			return w.err
 		}
-		row.Fence, row.Attempts, row.Looks, row.Status = row.Fence+1, row.Attempts+1, 0, string(engagement.DeliverySending)
+		row.Fence, row.Attempts, row.Looks, row.Status = row.Fence+1, row.Attempts+1, 0, string(reminders.DeliverySending)
 		err = tx.Exec(`UPDATE deliveries SET status = 'sending', fence = ?, attempts = ?, looks = 0, message = ?, dest = ?, sending_since = `+s.root.clock()+`,
 			next_try = `+s.root.clock()+` + ? WHERE firm_id = ? AND id = ?`, row.Fence, row.Attempts, row.Message, row.Dest, patience.Microseconds(), row.FirmID, row.ID).Error
 		if err != nil {
@@ -372,15 +372,15 @@ func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
 
 // An Outcome is what an attempt to deliver, or a look for what an attempt left in doubt, came to.
 type Outcome struct {
-	Attempt  engagement.Attempt
-	Status   engagement.DeliveryStatus // that the delivery has now; planned: it is to be tried again
+	Attempt  reminders.Attempt
+	Status   reminders.DeliveryStatus // that the delivery has now; planned: it is to be tried again
 	Reason   string
 	Dest     string // when it is known better now
 	Receipt  string
 	Evidence string
-	Looked   bool                 // it was looked for and not found
-	Wait     time.Duration        // until the next try or look
-	Fallback *engagement.Delivery // says it by another way
+	Looked   bool                // it was looked for and not found
+	Wait     time.Duration       // until the next try or look
+	Fallback *reminders.Delivery // says it by another way
 }
 
 // Settle notes what became of a delivery that Gate let pass, and returns false when whoever asks has lost it: another holds the
@@ -390,7 +390,7 @@ func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, n
 	err := s.root.write(ctx, "settle a delivery", func(tx *gorm.DB) error {
 		held = false
 		row, err := s.lockDelivery(tx, id)
-		if err != nil || row.Fence != fence || row.Status != string(engagement.DeliverySending) {
+		if err != nil || row.Fence != fence || row.Status != string(reminders.DeliverySending) {
 			return err
 		}
 		held = true
@@ -411,18 +411,18 @@ func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, n
 
 // A Suppression is why a planned delivery is not sent after all.
 type Suppression struct {
-	Status   engagement.DeliveryStatus // suppressed or expired
+	Status   reminders.DeliveryStatus // suppressed or expired
 	Reason   string
-	Drop     bool                 // what it had taken up is not worth saying any more; else the next digest says it
-	Fallback *engagement.Delivery // says it by another way
-	Would    *Frozen              // what it would have said; nil: that is not known
+	Drop     bool                // what it had taken up is not worth saying any more; else the next digest says it
+	Fallback *reminders.Delivery // says it by another way
+	Would    *Frozen             // what it would have said; nil: that is not known
 }
 
 // Suppress settles a delivery that is planned and not to be sent after all. One that is not planned any more stays as it is.
 func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now time.Time) error {
 	return s.root.write(ctx, "suppress a delivery", func(tx *gorm.DB) error {
 		row, err := s.lockDelivery(tx, id)
-		if err != nil || row.Status != string(engagement.DeliveryPlanned) {
+		if err != nil || row.Status != string(reminders.DeliveryPlanned) {
 			return err
 		}
 		if why.Would != nil {
@@ -444,10 +444,10 @@ func (s *Store) Postpone(ctx context.Context, id, reason string, wait time.Durat
 }
 
 type settling struct {
-	status   engagement.DeliveryStatus
+	status   reminders.DeliveryStatus
 	reason   string
 	wait     time.Duration
-	fallback *engagement.Delivery
+	fallback *reminders.Delivery
 	drop     bool // notices that it had taken up are not worth saying any more
 	now      time.Time
 }
@@ -466,7 +466,7 @@ func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
 	if !z.status.Settled() {
 		return nil
 	}
-	if z.status == engagement.DeliverySent {
+	if z.status == reminders.DeliverySent {
 		return s.tell(tx, row)
 	}
 	heir := ""
@@ -519,7 +519,7 @@ type attemptRow struct {
 func (attemptRow) TableName() string { return "delivery_attempts" }
 
 // addAttempt adds a try, or a look, to the record of a delivery that is locked.
-func (s *Store) addAttempt(tx *gorm.DB, id string, fence int64, a engagement.Attempt) error {
+func (s *Store) addAttempt(tx *gorm.DB, id string, fence int64, a reminders.Attempt) error {
 	var n int64
 	if err := tx.Model(&attemptRow{}).Where("firm_id = ? AND delivery_id = ?", string(s.firm), id).Count(&n).Error; err != nil {
 		return fail("count attempts", err)
@@ -566,7 +566,7 @@ func (s *Store) LaneFailures(ctx context.Context, lane string) (int, string, err
 
 // Edit notes that a message that was sent, and was due to be edited as of due (Delivery.EditDue), has been changed where it stands, or
 // cannot be; wait is when to try again, 0 when there is nothing more to do. When something else has changed meanwhile it stays due.
-func (s *Store) Edit(ctx context.Context, id string, due int64, m engagement.Message, a engagement.Attempt, wait time.Duration) error {
+func (s *Store) Edit(ctx context.Context, id string, due int64, m reminders.Message, a reminders.Attempt, wait time.Duration) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return err

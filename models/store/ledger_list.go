@@ -8,13 +8,13 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // A DeliveryFilter chooses deliveries; empty fields choose all.
 type DeliveryFilter struct {
-	Statuses   []engagement.DeliveryStatus
-	Kinds      []engagement.DeliveryKind
+	Statuses   []reminders.DeliveryStatus
+	Kinds      []reminders.DeliveryKind
 	Person     models.PersonID
 	Engagement models.EngagementID // that speak of something in it
 	Since      time.Time           // planned at or after, in engagement time
@@ -23,7 +23,7 @@ type DeliveryFilter struct {
 
 // Deliveries returns a page of the ledger, the last planned first, and the cursor of the next page; empty when it was the last. It
 // refuses (invalid) a cursor that this list did not give.
-func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor string, limit int) ([]engagement.Delivery, string, error) {
+func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor string, limit int) ([]reminders.Delivery, string, error) {
 	p := s.pager("deliveries", []string{"planned_at", "id"}, true)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor st
 		return nil, "", fail("list the messages", err)
 	}
 	rows, next := turn(p, rows, limit, func(d deliveryRow) []string { return []string{strconv.FormatInt(d.PlannedAt, 10), d.ID} })
-	out, r := make([]engagement.Delivery, len(rows)), &reader{}
+	out, r := make([]reminders.Delivery, len(rows)), &reader{}
 	for i := range rows {
 		out[i] = rows[i].model(r)
 	}
@@ -61,9 +61,9 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor st
 }
 
 // Delivery returns a row of the ledger and every attempt at it, the first one first: the first 200 at most.
-func (s *Store) Delivery(ctx context.Context, id string) (engagement.Delivery, []engagement.Attempt, error) {
-	var d engagement.Delivery
-	var attempts []engagement.Attempt
+func (s *Store) Delivery(ctx context.Context, id string) (reminders.Delivery, []reminders.Attempt, error) {
+	var d reminders.Delivery
+	var attempts []reminders.Attempt
 	err := s.root.read(ctx, "read a message", func(tx *gorm.DB) error {
 		var row deliveryRow
 		err := tx.Where("firm_id = ? AND id = ?", string(s.firm), id).Take(&row).Error
@@ -82,7 +82,7 @@ func (s *Store) Delivery(ctx context.Context, id string) (engagement.Delivery, [
 		}
 		attempts = nil
 		for _, a := range rows {
-			attempts = append(attempts, engagement.Attempt{No: a.No, Fence: a.Fence, Class: engagement.AttemptClass(a.Class), Status: a.Status, Error: a.Error, Request: a.Request,
+			attempts = append(attempts, reminders.Attempt{No: a.No, Fence: a.Fence, Class: reminders.AttemptClass(a.Class), Status: a.Status, Error: a.Error, Request: a.Request,
 				At: instant(a.At), Took: time.Duration(a.Took) * time.Microsecond})
 		}
 		return nil
@@ -91,17 +91,17 @@ func (s *Store) Delivery(ctx context.Context, id string) (engagement.Delivery, [
 }
 
 // CountDeliveries returns how many deliveries that were planned since an instant stand where.
-func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[engagement.DeliveryStatus]int, error) {
+func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[reminders.DeliveryStatus]int, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []struct {
-		Status engagement.DeliveryStatus
+		Status reminders.DeliveryStatus
 		N      int
 	}
 	err = db.Raw("SELECT status, COUNT(*) AS n FROM deliveries WHERE firm_id = ? AND planned_at >= ? GROUP BY status", string(s.firm), micros(since)).Scan(&rows).Error
-	out := make(map[engagement.DeliveryStatus]int, len(rows))
+	out := make(map[reminders.DeliveryStatus]int, len(rows))
 	for _, row := range rows {
 		out[row.Status] = row.N
 	}
@@ -110,9 +110,9 @@ func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[engag
 
 // PlanByHand plans one delivery that somebody asks for, once for their key, and returns it. It refuses (conflict) while all messages
 // of the firm are paused, and a key that came with another request.
-func (s *Store) PlanByHand(ctx context.Context, once Once, d engagement.Delivery, now time.Time) (engagement.Delivery, error) {
+func (s *Store) PlanByHand(ctx context.Context, once Once, d reminders.Delivery, now time.Time) (reminders.Delivery, error) {
 	d.Firm = s.firm
-	return recorded(ctx, s, "plan a message", once, now, func(tx *gorm.DB, rec *record) (engagement.Delivery, error) {
+	return recorded(ctx, s, "plan a message", once, now, func(tx *gorm.DB, rec *record) (reminders.Delivery, error) {
 		settings, err := s.messaging(tx)
 		if err != nil {
 			return d, err

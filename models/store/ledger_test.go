@@ -8,10 +8,11 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // plan plans deliveries that must be new.
-func (w world) plan(t testing.TB, ds ...engagement.Delivery) {
+func (w world) plan(t testing.TB, ds ...reminders.Delivery) {
 	t.Helper()
 	var plans []Plan
 	for _, d := range ds {
@@ -32,7 +33,7 @@ func (w world) notice(t testing.TB, seq int64, to models.PersonID, urgent bool) 
 }
 
 // stands fails unless a delivery stands so.
-func (w world) stands(t testing.TB, id string, status engagement.DeliveryStatus) engagement.Delivery {
+func (w world) stands(t testing.TB, id string, status reminders.DeliveryStatus) reminders.Delivery {
 	t.Helper()
 	d, _, err := w.Delivery(t.Context(), id)
 	check(t, err)
@@ -46,8 +47,8 @@ func (w world) stands(t testing.TB, id string, status engagement.DeliveryStatus)
 func says(w world, task models.TaskID, step int) Frozen {
 	item := engagement.Item{Engagement: w.engagement, Kind: engagement.ItemDo, Subject: string(task)}
 	return Frozen{Dest: "olga@acme.test",
-		Message: engagement.Message{Subject: "Your tasks", Sections: []engagement.Section{{Title: "Due", Lines: []engagement.Line{{Engagement: w.engagement, Item: item.Key(), Title: "Send the org chart"}}}}},
-		Says:    []engagement.Nudge{{To: "olga", Item: item, Step: engagement.Step{Due: march2, Offset: step}}}}
+		Message: reminders.Message{Subject: "Your tasks", Sections: []reminders.Section{{Title: "Due", Lines: []engagement.Line{{Engagement: w.engagement, Item: item.Key(), Title: "Send the org chart"}}}}},
+		Says:    []reminders.Nudge{{To: "olga", Item: item, Step: reminders.Step{Due: march2, Offset: step}}}}
 }
 
 // On Monday Olga's digest is planned twice, by two workers at once. It is one delivery, goes out once, and what it spoke of has been
@@ -78,7 +79,7 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 
 		gated, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
 		check(t, err)
-		if at != GateOpen || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != engagement.DeliverySending || gated.Dest != "olga@acme.test" {
+		if at != GateOpen || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != reminders.DeliverySending || gated.Dest != "olga@acme.test" {
 			t.Fatalf("the gate: %s %+v", at, gated)
 		}
 		if _, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != GateClosed {
@@ -87,25 +88,25 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 		if due, err := w.Due(ctx, "alpha/mail", 10); err != nil || len(due) != 0 {
 			t.Errorf("it is due while it is being sent: %v, %v", due, err)
 		}
-		held, err := w.Settle(ctx, d.ID, 1, Outcome{Attempt: engagement.Attempt{Class: engagement.AttemptAccepted, Status: 250, At: noon}, Status: engagement.DeliverySent,
-			Receipt: "<id@firm.test>", Evidence: engagement.EvidenceResponse}, noon.Add(time.Second))
+		held, err := w.Settle(ctx, d.ID, 1, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAccepted, Status: 250, At: noon}, Status: reminders.DeliverySent,
+			Receipt: "<id@firm.test>", Evidence: reminders.EvidenceResponse}, noon.Add(time.Second))
 		check(t, err)
 		if !held {
 			t.Error("who sent it may not settle it")
 		}
-		sent := w.stands(t, d.ID, engagement.DeliverySent)
+		sent := w.stands(t, d.ID, reminders.DeliverySent)
 		if sent.Receipt != "<id@firm.test>" || sent.Message == nil || !sent.SettledAt.Equal(noon.Add(time.Second)) {
 			t.Errorf("what is kept of it: %+v", sent)
 		}
-		if held, err := w.Settle(ctx, d.ID, 1, Outcome{Status: engagement.DeliveryFailed}, noon); err != nil || held {
+		if held, err := w.Settle(ctx, d.ID, 1, Outcome{Status: reminders.DeliveryFailed}, noon); err != nil || held {
 			t.Errorf("it was settled twice: %v", err)
 		}
 		f, err := w.Facts(ctx, "e1", engagement.Need{})
 		check(t, err)
 		aud, err := w.Audience(ctx, f, true)
 		check(t, err)
-		said := aud.Said[engagement.Saying{To: "olga", Engagement: "e1", Item: "do:KO-0001"}]
-		if said.Step != (engagement.Step{Due: march2, Offset: -2}) || said.On != march2 {
+		said := aud.Said[reminders.Saying{To: "olga", Engagement: "e1", Item: "do:KO-0001"}]
+		if said.Step != (reminders.Step{Due: march2, Offset: -2}) || said.On != march2 {
 			t.Errorf("what has been said: %+v", said)
 		}
 		if lanes, err := root.Lanes(ctx); err != nil || len(lanes) != 0 {
@@ -138,8 +139,8 @@ func TestGateLetsOnePass(t *testing.T) {
 			if len(open) != 1 {
 				t.Errorf("message %d passed the gate %d times", i, len(open))
 			}
-			d = w.stands(t, d.ID, engagement.DeliverySending)
-			held, err := w.Settle(t.Context(), d.ID, d.Fence, Outcome{Status: engagement.DeliverySent}, noon)
+			d = w.stands(t, d.ID, reminders.DeliverySending)
+			held, err := w.Settle(t.Context(), d.ID, d.Fence, Outcome{Status: reminders.DeliverySent}, noon)
 			check(t, err)
 			if !held {
 				t.Error("it was lost")
@@ -160,27 +161,27 @@ func TestFence(t *testing.T) {
 		check(t, err)
 		due, err := w.Due(ctx, d.Lane(), 10)
 		check(t, err)
-		if len(due) != 1 || due[0].Status != engagement.DeliverySending || due[0].SendingSince.IsZero() {
+		if len(due) != 1 || due[0].Status != reminders.DeliverySending || due[0].SendingSince.IsZero() {
 			t.Fatalf("nobody looks for what was left in doubt: %+v", due)
 		}
-		held, err := w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: engagement.Attempt{Class: engagement.AttemptAbsent}, Status: engagement.DeliverySending, Looked: true}, noon)
+		held, err := w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliverySending, Looked: true}, noon)
 		check(t, err)
-		if again := w.stands(t, d.ID, engagement.DeliverySending); !held || again.Looks != 1 {
+		if again := w.stands(t, d.ID, reminders.DeliverySending); !held || again.Looks != 1 {
 			t.Errorf("a look was not counted: %+v", again)
 		}
-		_, err = w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: engagement.Attempt{Class: engagement.AttemptAbsent}, Status: engagement.DeliveryPlanned, Looked: true}, noon)
+		_, err = w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliveryPlanned, Looked: true}, noon)
 		check(t, err)
 		second, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
 		if at != GateOpen || second.Fence != first.Fence+1 || second.Looks != 0 {
 			t.Errorf("the second try: %s %+v", at, second)
 		}
-		for name, o := range map[string]Outcome{"sent": {Status: engagement.DeliverySent}, "planned": {Status: engagement.DeliveryPlanned}} {
+		for name, o := range map[string]Outcome{"sent": {Status: reminders.DeliverySent}, "planned": {Status: reminders.DeliveryPlanned}} {
 			if held, err := w.Settle(ctx, d.ID, first.Fence, o, noon); err != nil || held {
 				t.Errorf("%s: an old fence settled it: %v", name, err)
 			}
 		}
-		w.stands(t, d.ID, engagement.DeliverySending)
+		w.stands(t, d.ID, reminders.DeliverySending)
 		_, attempts, err := w.Delivery(ctx, d.ID)
 		check(t, err)
 		if len(attempts) != 2 {
@@ -224,7 +225,7 @@ func TestPausedFirm(t *testing.T) {
 		w.notice(t, 1, "olga", false)
 		d := delivery(w, "olga", march2)
 		w.plan(t, d)
-		_, err := w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *engagement.Messaging) error {
+		_, err := w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *reminders.Messaging) error {
 			m.Paused, m.PausedReason = true, "a wrong list of people"
 			return nil
 		})
@@ -232,7 +233,7 @@ func TestPausedFirm(t *testing.T) {
 		if _, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon); err != nil || at != GateClosed {
 			t.Errorf("a message of a firm that is paused: %s, %v", at, err)
 		}
-		w.stands(t, d.ID, engagement.DeliverySuppressed)
+		w.stands(t, d.ID, reminders.DeliverySuppressed)
 		if waiting, err := w.Notices(ctx, "olga"); err != nil || len(waiting) != 1 {
 			t.Errorf("what waits to be said: %+v, %v", waiting, err)
 		}
@@ -251,7 +252,7 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		monday, tuesday := delivery(w, "olga", march2), delivery(w, "olga", march2.AddDays(1))
 		w.plan(t, monday)
 		w.plan(t, tuesday)
-		w.stands(t, monday.ID, engagement.DeliveryCoalesced)
+		w.stands(t, monday.ID, reminders.DeliveryCoalesced)
 		if got, err := w.NoticesOf(ctx, tuesday.ID); err != nil || len(got) != 1 {
 			t.Errorf("the next digest has %d notices, %v", len(got), err)
 		}
@@ -259,21 +260,21 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		check(t, err)
 		mail := tuesday
 		mail.ID, mail.Dest = "by-mail", "olga@acme.test"
-		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: engagement.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
+		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
 		check(t, err)
-		if d := w.stands(t, "by-mail", engagement.DeliveryPlanned); d.Follows != tuesday.ID {
+		if d := w.stands(t, "by-mail", reminders.DeliveryPlanned); d.Follows != tuesday.ID {
 			t.Errorf("it does not say what it follows: %+v", d)
 		}
 		if got, err := w.NoticesOf(ctx, "by-mail"); err != nil || len(got) != 1 || !got[0].Urgent {
 			t.Errorf("the mail has %+v, %v", got, err)
 		}
 		// It comes too late for its day: what it had to say waits for the next digest, and is said at once no more.
-		check(t, w.Suppress(ctx, "by-mail", Suppression{Status: engagement.DeliveryExpired}, noon))
+		check(t, w.Suppress(ctx, "by-mail", Suppression{Status: reminders.DeliveryExpired}, noon))
 		if got, err := w.Notices(ctx, "olga"); err != nil || len(got) != 1 || got[0].Urgent {
 			t.Errorf("what waits: %+v, %v", got, err)
 		}
-		check(t, w.Suppress(ctx, tuesday.ID, Suppression{Status: engagement.DeliveryExpired}, noon)) // settled already
-		w.stands(t, tuesday.ID, engagement.DeliveryFailed)
+		check(t, w.Suppress(ctx, tuesday.ID, Suppression{Status: reminders.DeliveryExpired}, noon)) // settled already
+		w.stands(t, tuesday.ID, reminders.DeliveryFailed)
 	})
 }
 
@@ -283,7 +284,7 @@ func TestLanes(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "alpha")
 		stuck, free := delivery(w, "olga", march2), delivery(w, "mia", march2)
-		stuck.Channel, stuck.Workspace = engagement.ChannelSlack, "hq"
+		stuck.Channel, stuck.Workspace = reminders.ChannelSlack, "hq"
 		w.plan(t, stuck, free)
 		check(t, w.HoldLane(ctx, "alpha/hq", "Slack does not answer", time.Hour, noon))
 		check(t, w.HoldLane(ctx, "alpha/hq", "Slack does not answer", time.Hour, noon))
@@ -325,11 +326,11 @@ func TestMessagesAreEdited(t *testing.T) {
 			put(f, task(1, engagement.TaskOpen))
 		})
 		d := delivery(w, "olga", march2)
-		d.Channel, d.Workspace = engagement.ChannelSlack, "hq"
+		d.Channel, d.Workspace = reminders.ChannelSlack, "hq"
 		w.plan(t, d)
 		gated, _, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
-		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: engagement.DeliverySent, Receipt: "1.2"}, noon)
+		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
 		check(t, err)
 		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, engagement.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour), func(f *engagement.Facts) (string, error) {
 			done := *f.Task("KO-0001")
@@ -339,7 +340,7 @@ func TestMessagesAreEdited(t *testing.T) {
 			return "", nil
 		})
 		check(t, err)
-		if got := w.stands(t, d.ID, engagement.DeliverySent); got.EditDue == 0 {
+		if got := w.stands(t, d.ID, reminders.DeliverySent); got.EditDue == 0 {
 			t.Fatal("nobody will edit it")
 		}
 		due, err := w.Due(ctx, d.Lane(), 10)
@@ -347,14 +348,14 @@ func TestMessagesAreEdited(t *testing.T) {
 		if len(due) != 1 {
 			t.Fatalf("due: %+v", due)
 		}
-		check(t, w.Edit(ctx, d.ID, due[0].EditDue, *due[0].Message, engagement.Attempt{}, time.Hour)) // not now
+		check(t, w.Edit(ctx, d.ID, due[0].EditDue, *due[0].Message, reminders.Attempt{}, time.Hour)) // not now
 		if due, err := w.Due(ctx, d.Lane(), 10); err != nil || len(due) != 0 {
 			t.Errorf("%v, %v", due, err)
 		}
 		m := *due[0].Message
 		m.Sections[0].Lines[0].Done = "done"
-		check(t, w.Edit(ctx, d.ID, due[0].EditDue, m, engagement.Attempt{Class: engagement.AttemptEdited, Status: 200}, 0))
-		got := w.stands(t, d.ID, engagement.DeliverySent)
+		check(t, w.Edit(ctx, d.ID, due[0].EditDue, m, reminders.Attempt{Class: reminders.AttemptEdited, Status: 200}, 0))
+		got := w.stands(t, d.ID, reminders.DeliverySent)
 		if got.EditDue != 0 || got.Message.Sections[0].Lines[0].Done != "done" {
 			t.Errorf("%+v", got)
 		}
@@ -377,7 +378,7 @@ func TestPlanByHand(t *testing.T) {
 		}
 		counts, err := w.CountDeliveries(ctx, noon)
 		check(t, err)
-		same(t, "the counts", counts, map[engagement.DeliveryStatus]int{engagement.DeliveryPlanned: 1})
+		same(t, "the counts", counts, map[reminders.DeliveryStatus]int{reminders.DeliveryPlanned: 1})
 		_, err = w.PlanByHand(ctx, Once{Actor: "mia", Key: "again", Hash: "another"}, d, noon)
 		refused(t, err, models.KeyReused)
 	})
@@ -392,10 +393,10 @@ func TestLedgerIsListed(t *testing.T) {
 			d := delivery(w, []models.PersonID{"olga", "mia"}[i%2], march2.AddDays(i))
 			d.ID, d.PlannedAt = fmt.Sprint("d", i), noon.Add(time.Duration(i)*time.Hour)
 			if i > 2 {
-				d.Status, d.Reason = engagement.DeliverySuppressed, "paused"
+				d.Status, d.Reason = reminders.DeliverySuppressed, "paused"
 			}
 			if i == 4 {
-				d.Kind = engagement.KindTest
+				d.Kind = reminders.KindTest
 			}
 			w.plan(t, d)
 		}
@@ -419,8 +420,8 @@ func TestLedgerIsListed(t *testing.T) {
 			want string
 		}{
 			{DeliveryFilter{}, "[d4 d3 d2 d1 d0]"},
-			{DeliveryFilter{Statuses: []engagement.DeliveryStatus{engagement.DeliverySuppressed}}, "[d4 d3]"},
-			{DeliveryFilter{Kinds: []engagement.DeliveryKind{engagement.KindTest}}, "[d4]"},
+			{DeliveryFilter{Statuses: []reminders.DeliveryStatus{reminders.DeliverySuppressed}}, "[d4 d3]"},
+			{DeliveryFilter{Kinds: []reminders.DeliveryKind{reminders.KindTest}}, "[d4]"},
 			{DeliveryFilter{Person: "mia"}, "[d3 d1]"},
 			{DeliveryFilter{Engagement: "e1"}, "[d2]"},
 			{DeliveryFilter{Since: noon.Add(3 * time.Hour)}, "[d4 d3]"},
@@ -430,7 +431,7 @@ func TestLedgerIsListed(t *testing.T) {
 				t.Errorf("%+v: %v, want %s", c.f, got, c.want)
 			}
 		}
-		w.stands(t, "d0", engagement.DeliveryCoalesced)
+		w.stands(t, "d0", reminders.DeliveryCoalesced)
 		_, _, err = w.Deliveries(ctx, DeliveryFilter{}, "nonsense", 2)
 		refused(t, err, models.Invalid)
 		_, _, err = w.Delivery(ctx, "nonsense")

@@ -12,21 +12,22 @@ import (
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 	"tickmark/models/seal"
 )
 
 // slackApp is a workspace that works.
-func slackApp(id string, client models.ClientID) engagement.Workspace {
-	return engagement.Workspace{ID: id, Client: client, Name: "Slack of " + id, Secrets: engagement.WorkspaceSecrets{Signing: "0123456789abcdef0123456789abcdef"}}
+func slackApp(id string, client models.ClientID) reminders.Workspace {
+	return reminders.Workspace{ID: id, Client: client, Name: "Slack of " + id, Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef0123456789abcdef"}}
 }
 
 // addWorkspace adds a Slack workspace that is installed.
-func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) engagement.Workspace {
+func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) reminders.Workspace {
 	t.Helper()
 	_, err := w.AddWorkspace(t.Context(), Once{Actor: "mia"}, slackApp(id, client), noon)
 	check(t, err)
-	ws, err := w.UpdateWorkspace(t.Context(), Once{Actor: "mia"}, id, noon, func(x *engagement.Workspace) error {
-		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = "T-"+string(w.firm)+"-"+id, "A1", "B1", engagement.WorkspaceActive, "xoxb-1234567890-"+id
+	ws, err := w.UpdateWorkspace(t.Context(), Once{Actor: "mia"}, id, noon, func(x *reminders.Workspace) error {
+		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = "T-"+string(w.firm)+"-"+id, "A1", "B1", reminders.WorkspaceActive, "xoxb-1234567890-"+id
 		return nil
 	})
 	check(t, err)
@@ -36,13 +37,13 @@ func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) eng
 // bound binds a person in a workspace.
 func (w world) bound(t testing.TB, person models.PersonID, workspace string) {
 	t.Helper()
-	check(t, w.Bind(t.Context(), engagement.Binding{Person: person, Workspace: workspace, User: "U-" + string(person), State: engagement.BindingConfirmed, Email: string(person) + "@x.test"}, true, noon))
+	check(t, w.Bind(t.Context(), reminders.Binding{Person: person, Workspace: workspace, User: "U-" + string(person), State: reminders.BindingConfirmed, Email: string(person) + "@x.test"}, true, noon))
 }
 
 // delivery is a planned digest.
-func delivery(w world, person models.PersonID, day models.Date) engagement.Delivery {
-	return engagement.Delivery{Firm: w.firm, ID: engagement.DeliveryID(w.firm, person, engagement.KindDigest, day.String(), engagement.ChannelMail), Kind: engagement.KindDigest, Slot: day.String(), Person: person,
-		Channel: engagement.ChannelMail, Status: engagement.DeliveryPlanned, PlannedAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
+func delivery(w world, person models.PersonID, day models.Date) reminders.Delivery {
+	return reminders.Delivery{Firm: w.firm, ID: reminders.DeliveryID(w.firm, person, reminders.KindDigest, day.String(), reminders.ChannelMail), Kind: reminders.KindDigest, Slot: day.String(), Person: person,
+		Channel: reminders.ChannelMail, Status: reminders.DeliveryPlanned, PlannedAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
 }
 
 var march2 = models.Date{Year: 2026, Month: 3, Day: 2}
@@ -55,11 +56,11 @@ func talks(t testing.TB, w world) {
 	w.bound(t, "mia", "hq")
 	_, err := w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0123456789"}, noon)
 	check(t, err)
-	_, err = w.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}, StandIn: "sam"}, noon)
+	_, err = w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}, StandIn: "sam"}, noon)
 	check(t, err)
-	_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *engagement.Preferences) error { p.Summary = true; return nil })
+	_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *reminders.Preferences) error { p.Summary = true; return nil })
 	check(t, err)
-	_, err = w.UpdateMessaging(ctx, Once{}, noon, func(m *engagement.Messaging) error { m.WeeklyBudget = 9; return nil })
+	_, err = w.UpdateMessaging(ctx, Once{}, noon, func(m *reminders.Messaging) error { m.WeeklyBudget = 9; return nil })
 	check(t, err)
 	d := delivery(w, "olga", march2)
 	_, err = w.Plan(ctx, []Plan{{Delivery: d}}, nil)
@@ -87,7 +88,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 	return map[string]try{
 		"Absences": {nothing, func() (any, error) { return none(beta.Absences(ctx, "olga")) }},
 		"AddAbsence": {gone, func() (any, error) {
-			return none(beta.AddAbsence(ctx, Once{}, engagement.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}}, noon))
+			return none(beta.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}}, noon))
 		}},
 		"RemoveAbsence": {gone, func() (any, error) { return nil, beta.RemoveAbsence(ctx, Once{}, "olga", "x", noon) }},
 		"StandsFor":     {nothing, func() (any, error) { return none(beta.StandsFor(ctx, "sam", march2)) }},
@@ -96,17 +97,17 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			return a.For, err
 		}},
 		"UpdatePreferences": {gone, func() (any, error) {
-			return none(beta.UpdatePreferences(ctx, Once{}, "olga", noon, func(*engagement.Preferences) error { return nil }))
+			return none(beta.UpdatePreferences(ctx, Once{}, "olga", noon, func(*reminders.Preferences) error { return nil }))
 		}},
 		"Messaging": {nothing, func() (any, error) { m, err := beta.Messaging(ctx); return m.WeeklyBudget == 9, err }},
 		"UpdateMessaging": {nothing, func() (any, error) {
-			_, err := beta.UpdateMessaging(ctx, Once{}, noon, func(m *engagement.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
+			_, err := beta.UpdateMessaging(ctx, Once{}, noon, func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
 			return invalid(err)
 		}},
 		"Workspace":  {gone, func() (any, error) { return none(beta.Workspace(ctx, "hq")) }},
 		"Workspaces": {nothing, func() (any, error) { return none(beta.Workspaces(ctx)) }},
 		"UpdateWorkspace": {gone, func() (any, error) {
-			return none(beta.UpdateWorkspace(ctx, Once{}, "hq", noon, func(*engagement.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
+			return none(beta.UpdateWorkspace(ctx, Once{}, "hq", noon, func(*reminders.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
 		}},
 		"Break":        {nothing, func() (any, error) { return nil, beta.Break(ctx, "hq", "x", noon) }},
 		"BeginInstall": {gone, func() (any, error) { return nil, beta.BeginInstall(ctx, "hq", "bert", "other", noon.Add(time.Hour)) }},
@@ -139,7 +140,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			ids, err := beta.Unreachable(ctx, false, 10)
 			return slices.DeleteFunc(ids, func(id models.PersonID) bool { return id == "bert" }), err
 		}},
-		"SetBinding":    {gone, func() (any, error) { return nil, beta.SetBinding(ctx, "mia", "hq", noon, func(*engagement.Binding) {}) }},
+		"SetBinding":    {gone, func() (any, error) { return nil, beta.SetBinding(ctx, "mia", "hq", noon, func(*reminders.Binding) {}) }},
 		"PersonIn":      {gone, func() (any, error) { p, _, err := beta.PersonIn(ctx, "hq", "U-mia"); return p, err }},
 		"ClientChannel": {gone, func() (any, error) { return none(beta.ClientChannel(ctx, "acme")) }},
 		"SetClientChannel": {gone, func() (any, error) {
@@ -160,13 +161,13 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		"Due":        {nothing, func() (any, error) { return none(beta.Due(ctx, "alpha/mail", 10)) }},
 		"Gate":       {gone, func() (any, error) { d, _, err := beta.Gate(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
 		"Settle": {gone, func() (any, error) {
-			return none(beta.Settle(ctx, id, 0, Outcome{Status: engagement.DeliverySent}, noon))
+			return none(beta.Settle(ctx, id, 0, Outcome{Status: reminders.DeliverySent}, noon))
 		}},
 		"Suppress": {gone, func() (any, error) {
-			return nil, beta.Suppress(ctx, id, Suppression{Status: engagement.DeliveryExpired}, noon)
+			return nil, beta.Suppress(ctx, id, Suppression{Status: reminders.DeliveryExpired}, noon)
 		}},
 		"Postpone":    {nothing, func() (any, error) { return nil, beta.Postpone(ctx, id, "x", time.Hour) }},
-		"Edit":        {gone, func() (any, error) { return nil, beta.Edit(ctx, id, 0, engagement.Message{}, engagement.Attempt{}, 0) }},
+		"Edit":        {gone, func() (any, error) { return nil, beta.Edit(ctx, id, 0, reminders.Message{}, reminders.Attempt{}, 0) }},
 		"SentSince":   {nothing, func() (any, error) { return none(beta.SentSince(ctx, "olga", march2)) }},
 		"HasDelivery": {nothing, func() (any, error) { return none(beta.HasDelivery(ctx, id)) }},
 		"ManagersOf":  {nothing, func() (any, error) { return none(beta.ManagersOf(ctx, "")) }},
@@ -198,7 +199,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		// What one firm makes may have the ids of what another has.
 		"TakeIn": {gone, func() (any, error) { return none(beta.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x"})) }},
 		"Bind": {gone, func() (any, error) {
-			return nil, beta.Bind(ctx, engagement.Binding{Person: "mia", Workspace: "hq", User: "U9", State: engagement.BindingConfirmed}, true, noon)
+			return nil, beta.Bind(ctx, reminders.Binding{Person: "mia", Workspace: "hq", User: "U9", State: reminders.BindingConfirmed}, true, noon)
 		}},
 		"createAddWorkspace": {nothing, func() (any, error) {
 			_, err := beta.AddWorkspace(ctx, Once{}, slackApp("hq", ""), noon)
@@ -236,7 +237,7 @@ func TestMessagingSettings(t *testing.T) {
 			t.Errorf("a firm that has chosen nothing has %+v", m)
 		}
 		for range 2 { // once per key
-			m, err = w.UpdateMessaging(ctx, Once{Actor: "paula", Key: "k", Hash: "h"}, noon, func(m *engagement.Messaging) error {
+			m, err = w.UpdateMessaging(ctx, Once{Actor: "paula", Key: "k", Hash: "h"}, noon, func(m *reminders.Messaging) error {
 				m.Paused, m.PausedReason, m.ClientsAt, m.TeamAt, m.WeeklyBudget, m.BundleMinutes = true, "a drill", 9*60, 7*60+30, 4, 20
 				m.Quiet = catalog.QuietHours{From: 18 * 60, To: 7 * 60}
 				return nil
@@ -249,24 +250,24 @@ func TestMessagingSettings(t *testing.T) {
 		if !m.Paused || m.PausedBy != "paula" || !m.PausedAt.Equal(noon) || m.Revision != 2 {
 			t.Errorf("%+v", m)
 		}
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon, func(m *engagement.Messaging) error { m.Paused = false; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon, func(m *reminders.Messaging) error { m.Paused = false; return nil })
 		refused(t, err, models.Stale)
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *engagement.Messaging) error { m.ClientsAt = 23 * 60; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *reminders.Messaging) error { m.ClientsAt = 23 * 60; return nil })
 		refused(t, err, models.Invalid)
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *engagement.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *reminders.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
 		refused(t, err, models.Invalid)
 
-		p, err := w.UpdatePreferences(ctx, Once{Actor: "olga"}, "olga", noon, func(p *engagement.Preferences) error {
-			p.DigestAt, p.Channel, p.Country, p.Summary, p.MailOff = 10*60, engagement.ChannelMail, "FR", true, true
+		p, err := w.UpdatePreferences(ctx, Once{Actor: "olga"}, "olga", noon, func(p *reminders.Preferences) error {
+			p.DigestAt, p.Channel, p.Country, p.Summary, p.MailOff = 10*60, reminders.ChannelMail, "FR", true, true
 			return nil
 		})
 		check(t, err)
-		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *engagement.Preferences) error { p.Country = "XX"; return nil })
+		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *reminders.Preferences) error { p.Country = "XX"; return nil })
 		refused(t, err, models.Invalid)
 		to, err := w.Recipient(ctx, "olga", 2026, true)
 		check(t, err)
 		same(t, "the preferences", to.Prefs, p)
-		if to.DigestAt != 10*60 || to.Channel != engagement.ChannelMail || to.Days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) {
+		if to.DigestAt != 10*60 || to.Channel != reminders.ChannelMail || to.Days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) {
 			t.Errorf("Olga, who lives in France, is reached so: %+v", to)
 		}
 		events, _, err := w.FirmEvents(ctx, EventFilter{Newest: true}, "", 10)
@@ -283,17 +284,17 @@ func TestAbsences(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "alpha")
 		week := planning.Span{Start: march2, End: march2.AddDays(4)}
-		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, engagement.Absence{Person: "olga", Days: week, StandIn: "sam"}, noon)
+		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, reminders.Absence{Person: "olga", Days: week, StandIn: "sam"}, noon)
 		check(t, err)
 		for _, bad := range []struct {
-			a    engagement.Absence
+			a    reminders.Absence
 			code models.Code
 		}{
-			{engagement.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
-			{engagement.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
-			{engagement.Absence{Person: "sam", Days: week, StandIn: "mia"}, models.Invalid},
-			{engagement.Absence{Person: "sam", Days: week, StandIn: "nobody"}, models.Invalid},
-			{engagement.Absence{Person: "nobody", Days: week}, models.NotFound},
+			{reminders.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
+			{reminders.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
+			{reminders.Absence{Person: "sam", Days: week, StandIn: "mia"}, models.Invalid},
+			{reminders.Absence{Person: "sam", Days: week, StandIn: "nobody"}, models.Invalid},
+			{reminders.Absence{Person: "nobody", Days: week}, models.NotFound},
 		} {
 			_, err := w.AddAbsence(ctx, Once{}, bad.a, noon)
 			refused(t, err, bad.code)
@@ -331,7 +332,7 @@ func TestWorkspaces(t *testing.T) {
 		}
 		all, err := w.Workspaces(ctx)
 		check(t, err)
-		same(t, "the workspaces", all, []engagement.Workspace{hq, theirs})
+		same(t, "the workspaces", all, []reminders.Workspace{hq, theirs})
 		if text := dump(t, root, "alpha"); strings.Contains(text, "xoxb-") || strings.Contains(text, "0123456789abcdef") {
 			t.Error("secrets lie in the database in the clear")
 		}
@@ -339,20 +340,20 @@ func TestWorkspaces(t *testing.T) {
 		refused(t, err, models.Conflict)
 		_, err = w.AddWorkspace(ctx, Once{}, slackApp("other", "nobody"), noon)
 		refused(t, err, models.Invalid)
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error {
-			x.State, x.Secrets.Signing = engagement.WorkspaceActive, ""
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error {
+			x.State, x.Secrets.Signing = reminders.WorkspaceActive, ""
 			return nil
 		})
 		refused(t, err, models.Invalid) // without its secret only before it is connected
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
 		refused(t, err, models.Conflict)
-		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "acme", noon, func(x *engagement.Workspace) error { x.Name = "x"; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "acme", noon, func(x *reminders.Workspace) error { x.Name = "x"; return nil })
 		refused(t, err, models.Stale)
 
 		// The same request again answers the same, and its secrets were never kept with its key.
 		once := Once{Actor: "mia", Key: "k", Hash: "h"}
 		for range 2 {
-			_, err := w.UpdateWorkspace(ctx, once, "acme", noon, func(x *engagement.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
+			_, err := w.UpdateWorkspace(ctx, once, "acme", noon, func(x *reminders.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
 			check(t, err)
 		}
 		if got, err := w.Workspace(ctx, "acme"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
@@ -364,22 +365,22 @@ func TestWorkspaces(t *testing.T) {
 		other, err := seal.Parse("other=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
 		check(t, err)
 		root.Keys = other // the key was lost: one can still see it, and remove it or connect it anew
-		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != engagement.WorkspaceBroken || got.Secrets != (engagement.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken || got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
 		root.Keys = keys
 
 		check(t, w.Break(ctx, "hq", "token_revoked", noon))
 		check(t, w.Break(ctx, "hq", "again", noon))
-		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != engagement.WorkspaceBroken || got.Reason != "token_revoked" {
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken || got.Reason != "token_revoked" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error { x.State = engagement.WorkspaceRemoved; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 		check(t, err)
 		_, err = w.Workspace(ctx, "acme")
 		refused(t, err, models.NotFound)
 		w.addWorkspace(t, "acme", "acme") // its name and the client are free again
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *engagement.Workspace) error { x.State = engagement.WorkspaceRemoved; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 		check(t, err)
 		w.addWorkspace(t, "acme-2", "acme")
 	})
@@ -405,24 +406,24 @@ func TestBindings(t *testing.T) {
 		same(t, "whom to look for in the firm's", unbound("hq", noon), []models.PersonID{"audrey", "carl", "mia", "paula"})
 		same(t, "whom to look for in the client's", unbound("theirs", noon), []models.PersonID{"olga", "sam"})
 
-		check(t, w.Bind(ctx, engagement.Binding{Person: "sam", Workspace: "theirs", State: engagement.BindingMissing, Email: "sam@acme.test"}, false, noon))
+		check(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", State: reminders.BindingMissing, Email: "sam@acme.test"}, false, noon))
 		same(t, "whom to look for now", unbound("theirs", noon), []models.PersonID{"olga"})
 		same(t, "whom to look for tomorrow", unbound("theirs", noon.Add(24*time.Hour)), []models.PersonID{"olga", "sam"})
 
-		asked := engagement.Binding{Person: "olga", Workspace: "theirs", User: "U1", State: engagement.BindingAsked, Email: "olga@acme.test"}
+		asked := reminders.Binding{Person: "olga", Workspace: "theirs", User: "U1", State: reminders.BindingAsked, Email: "olga@acme.test"}
 		check(t, w.Bind(ctx, asked, false, noon))
 		p, b, err := w.PersonIn(ctx, "theirs", "U1")
 		check(t, err)
-		if p.ID != "olga" || b.State != engagement.BindingAsked {
+		if p.ID != "olga" || b.State != reminders.BindingAsked {
 			t.Errorf("%+v %+v", p, b)
 		}
-		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != engagement.ChannelMail {
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelMail {
 			t.Errorf("somebody who was only asked is written to by %q, %v", to.Channel, err)
 		}
-		refused(t, w.Bind(ctx, engagement.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: engagement.BindingConfirmed, Email: "sam@acme.test"}, true, noon), models.Conflict)
-		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *engagement.Binding) { b.State, b.Channel = engagement.BindingConfirmed, "D1" }))
+		refused(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: reminders.BindingConfirmed, Email: "sam@acme.test"}, true, noon), models.Conflict)
+		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *reminders.Binding) { b.State, b.Channel = reminders.BindingConfirmed, "D1" }))
 		check(t, w.Bind(ctx, asked, false, noon)) // a look-up does not undo what she said
-		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != engagement.ChannelSlack || to.Workspace != "theirs" {
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelSlack || to.Workspace != "theirs" {
 			t.Errorf("she is written to by %q, %v", to.Channel, err)
 		}
 		_, err = w.UpdatePerson(ctx, Once{}, "olga", noon, func(p *models.Person) error { p.Email = "olga.new@acme.test"; return nil })
@@ -431,7 +432,7 @@ func TestBindings(t *testing.T) {
 		_, _, err = w.PersonIn(ctx, "theirs", "U9")
 		refused(t, err, models.NotFound)
 		check(t, w.Break(ctx, "theirs", "gone", noon))
-		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != engagement.ChannelMail {
+		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelMail {
 			t.Errorf("where Slack is broken she is written to by %q, %v", to.Channel, err)
 		}
 	})
@@ -545,7 +546,7 @@ func TestMailboxes(t *testing.T) {
 		_, err := w.Plan(ctx, nil, looks)
 		check(t, err)
 		same(t, "afterwards", len(due(noon.Add(time.Hour))), 0)
-		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *engagement.Preferences) error { p.DigestAt = 11 * 60; return nil })
+		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *reminders.Preferences) error { p.DigestAt = 11 * 60; return nil })
 		check(t, err)
 		same(t, "after Olga chose another hour", due(noon), []models.PersonID{"olga"})
 		boxes, err := root.DueMailboxes(ctx, noon, 10)
@@ -585,7 +586,7 @@ func TestChannels(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "alpha")
 		w.addWorkspace(t, "hq", "")
-		_, err := w.UpdateMessaging(ctx, Once{}, noon, func(m *engagement.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
+		_, err := w.UpdateMessaging(ctx, Once{}, noon, func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
 		check(t, err)
 		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0000000002"}, noon)
 		check(t, err)
@@ -609,7 +610,7 @@ func TestChannels(t *testing.T) {
 // Every field of a delivery, an attempt, a preference, an absence and a workspace is stored and comes back.
 func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 	w, r := &writer{}, &reader{}
-	d := filled[engagement.Delivery]()
+	d := filled[reminders.Delivery]()
 	row := deliveryOf(w, d)
 	row.Fence, row.Attempts, row.Looks, row.SendingSince, row.Receipt, row.Evidence, row.EditDue = d.Fence, d.Attempts, d.Looks, micros(d.SendingSince), d.Receipt, d.Evidence, d.EditDue
 	same(t, "the delivery", row.model(r), d)
@@ -617,7 +618,7 @@ func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 	notice := noticeOf(models.Ref{Firm: "alpha", Engagement: n.Engagement}, n)
 	same(t, "the notice", notice.model(), n)
 	root := &Root{Keys: keys}
-	x := filled[engagement.Workspace]()
+	x := filled[reminders.Workspace]()
 	ws, err := root.For(x.Firm).workspaceOf(x)
 	check(t, err)
 	back, err := root.workspace(ws)

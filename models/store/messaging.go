@@ -10,6 +10,7 @@ import (
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/holiday"
+	"tickmark/models/reminders"
 )
 
 type messagingRow struct {
@@ -31,42 +32,42 @@ type messagingRow struct {
 
 func (messagingRow) TableName() string { return "messaging" }
 
-func (m *messagingRow) model() engagement.Messaging {
-	return engagement.Messaging{Firm: models.FirmID(m.FirmID), Paused: m.Paused, PausedBy: models.PersonID(m.PausedBy), PausedAt: instant(m.PausedAt),
+func (m *messagingRow) model() reminders.Messaging {
+	return reminders.Messaging{Firm: models.FirmID(m.FirmID), Paused: m.Paused, PausedBy: models.PersonID(m.PausedBy), PausedAt: instant(m.PausedAt),
 		PausedReason: m.PausedReason, ClientsAt: models.TimeOfDay(m.ClientsAt), TeamAt: models.TimeOfDay(m.TeamAt),
 		Quiet:        catalog.QuietHours{From: models.TimeOfDay(m.QuietFrom), To: models.TimeOfDay(m.QuietTo)},
 		WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes, Workspace: m.WorkspaceID, Channel: m.Channel, Revision: m.Revision}
 }
 
-func messagingOf(m engagement.Messaging) messagingRow {
+func messagingOf(m reminders.Messaging) messagingRow {
 	return messagingRow{FirmID: string(m.Firm), Paused: m.Paused, PausedBy: string(m.PausedBy), PausedAt: micros(m.PausedAt), PausedReason: m.PausedReason,
 		ClientsAt: int(m.ClientsAt), TeamAt: int(m.TeamAt), QuietFrom: int(m.Quiet.From), QuietTo: int(m.Quiet.To), WeeklyBudget: m.WeeklyBudget,
 		BundleMinutes: m.BundleMinutes, WorkspaceID: m.Workspace, Channel: m.Channel, Revision: m.Revision}
 }
 
 // Messaging returns how the firm has its messages: as the catalog has them until somebody changes it.
-func (s *Store) Messaging(ctx context.Context) (engagement.Messaging, error) {
+func (s *Store) Messaging(ctx context.Context) (reminders.Messaging, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
-		return engagement.Messaging{}, err
+		return reminders.Messaging{}, err
 	}
 	return s.messaging(db)
 }
 
-func (s *Store) messaging(tx *gorm.DB) (engagement.Messaging, error) {
+func (s *Store) messaging(tx *gorm.DB) (reminders.Messaging, error) {
 	row := messagingRow{FirmID: string(s.firm), Revision: 1}
 	err := tx.Where("firm_id = ?", string(s.firm)).Take(&row).Error
 	if err != nil && !missing(err) {
-		return engagement.Messaging{}, fail("read how the firm has its messages", err)
+		return reminders.Messaging{}, fail("read how the firm has its messages", err)
 	}
 	return row.model().With(s.root.Catalog.Reminders.Defaults), nil
 }
 
 // UpdateMessaging changes how the firm has its messages as edit does. It refuses what edit refuses, settings that cannot be (invalid),
 // a workspace that is not there (invalid), a revision that is not once.IfRevision (stale) and a key that came with another request.
-func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, edit func(*engagement.Messaging) error) (engagement.Messaging, error) {
-	var m engagement.Messaging
-	return recorded(ctx, s, "change how the firm has its messages", once, now, func(tx *gorm.DB, rec *record) (engagement.Messaging, error) {
+func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, edit func(*reminders.Messaging) error) (reminders.Messaging, error) {
+	var m reminders.Messaging
+	return recorded(ctx, s, "change how the firm has its messages", once, now, func(tx *gorm.DB, rec *record) (reminders.Messaging, error) {
 		was, err := s.messaging(tx)
 		if err != nil {
 			return m, err
@@ -140,25 +141,25 @@ type preferencesRow struct {
 
 func (preferencesRow) TableName() string { return "preferences" }
 
-func (p *preferencesRow) model() engagement.Preferences {
-	return engagement.Preferences{Person: models.PersonID(p.PersonID), DigestAt: models.TimeOfDay(p.DigestAt), Channel: engagement.Channel(p.Channel),
+func (p *preferencesRow) model() reminders.Preferences {
+	return reminders.Preferences{Person: models.PersonID(p.PersonID), DigestAt: models.TimeOfDay(p.DigestAt), Channel: reminders.Channel(p.Channel),
 		Country: p.Country, Summary: p.Summary, MailOff: p.MailOff, Revision: p.Revision}
 }
 
-func (s *Store) preferences(tx *gorm.DB, person models.PersonID) (engagement.Preferences, error) {
+func (s *Store) preferences(tx *gorm.DB, person models.PersonID) (reminders.Preferences, error) {
 	row := preferencesRow{PersonID: string(person), Revision: 1}
 	err := tx.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Take(&row).Error
 	if err != nil && !missing(err) {
-		return engagement.Preferences{}, fail("read somebody's preferences", err)
+		return reminders.Preferences{}, fail("read somebody's preferences", err)
 	}
 	return row.model(), nil
 }
 
 // UpdatePreferences changes what a person wants of their messages as edit does. It refuses what edit refuses, preferences that cannot
 // be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a person who is not there.
-func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.PersonID, now time.Time, edit func(*engagement.Preferences) error) (engagement.Preferences, error) {
-	var p engagement.Preferences
-	return recorded(ctx, s, "change somebody's preferences", once, now, func(tx *gorm.DB, rec *record) (engagement.Preferences, error) {
+func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.PersonID, now time.Time, edit func(*reminders.Preferences) error) (reminders.Preferences, error) {
+	var p reminders.Preferences
+	return recorded(ctx, s, "change somebody's preferences", once, now, func(tx *gorm.DB, rec *record) (reminders.Preferences, error) {
 		if _, err := s.readPerson(tx, person); err != nil {
 			return p, err
 		}
@@ -209,15 +210,15 @@ type absenceRow struct {
 
 func (absenceRow) TableName() string { return "absences" }
 
-func (a *absenceRow) model(r *reader) engagement.Absence {
-	return engagement.Absence{ID: a.ID, Person: models.PersonID(a.PersonID), Days: r.span(a.FromDay, a.ToDay), StandIn: models.PersonID(a.StandIn)}
+func (a *absenceRow) model(r *reader) reminders.Absence {
+	return reminders.Absence{ID: a.ID, Person: models.PersonID(a.PersonID), Days: r.span(a.FromDay, a.ToDay), StandIn: models.PersonID(a.StandIn)}
 }
 
 // maxAbsences is how many absences of a person are kept in sight.
 const maxAbsences = 100
 
 // Absences returns a person's absences, the last one first: 100 at most.
-func (s *Store) Absences(ctx context.Context, person models.PersonID) ([]engagement.Absence, error) {
+func (s *Store) Absences(ctx context.Context, person models.PersonID) ([]reminders.Absence, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
@@ -226,7 +227,7 @@ func (s *Store) Absences(ctx context.Context, person models.PersonID) ([]engagem
 	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Order("from_day DESC, id").Limit(maxAbsences).Find(&rows).Error; err != nil {
 		return nil, fail("list absences", err)
 	}
-	out, r := make([]engagement.Absence, len(rows)), &reader{}
+	out, r := make([]reminders.Absence, len(rows)), &reader{}
 	for i := range rows {
 		out[i] = rows[i].model(r)
 	}
@@ -236,9 +237,9 @@ func (s *Store) Absences(ctx context.Context, person models.PersonID) ([]engagem
 // AddAbsence notes that somebody is away. It refuses an absence that cannot be, that overlaps with another, or whose stand-in is not
 // active, works for somebody else, or does not work for the same side (invalid), a person who is not there, and a key that came with
 // another request.
-func (s *Store) AddAbsence(ctx context.Context, once Once, a engagement.Absence, now time.Time) (engagement.Absence, error) {
+func (s *Store) AddAbsence(ctx context.Context, once Once, a reminders.Absence, now time.Time) (reminders.Absence, error) {
 	a.ID = newID("a")
-	return recorded(ctx, s, "note an absence", once, now, func(tx *gorm.DB, rec *record) (engagement.Absence, error) {
+	return recorded(ctx, s, "note an absence", once, now, func(tx *gorm.DB, rec *record) (reminders.Absence, error) {
 		p, err := s.readPerson(tx, a.Person)
 		if err != nil {
 			return a, err

@@ -10,6 +10,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // What somebody may see, as a question to the database: each function refuses as not_found what is not there and what is not shown
@@ -246,7 +247,7 @@ func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engageme
 
 // DeliveriesFor is Deliveries with those that are shown to the actor: to partners and managers all of the firm, to everybody else their
 // own. It refuses (forbidden) a filter for somebody else.
-func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter DeliveryFilter, cursor string, limit int) ([]engagement.Delivery, string, error) {
+func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter DeliveryFilter, cursor string, limit int) ([]reminders.Delivery, string, error) {
 	if engagement.ReachOf(a.Role, "listMessages") == engagement.ReachOwn {
 		if filter.Person != "" && filter.Person != a.Person {
 			return nil, "", models.Refuse(models.Forbidden, "person", "as %s you see your own messages only", a.Role)
@@ -257,7 +258,7 @@ func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter De
 }
 
 // DeliveryFor is Delivery of one that is shown to the actor.
-func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) (engagement.Delivery, []engagement.Attempt, error) {
+func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) (reminders.Delivery, []reminders.Attempt, error) {
 	d, attempts, err := s.Delivery(ctx, id)
 	sees := engagement.ReachOf(a.Role, "getMessage") == engagement.ReachFirm || d.Person == a.Person
 	return d, attempts, hide("message", id, sees, err)

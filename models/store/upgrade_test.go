@@ -13,6 +13,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/planning"
+	"tickmark/models/reminders"
 )
 
 //go:embed testdata/version1.sql
@@ -175,7 +176,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		aud, err := s.Audience(ctx, f, true)
 		check(t, err)
 		var heard []string
-		for _, n := range f.Nudges(aud, wednesday) {
+		for _, n := range reminders.Nudges(f, aud, wednesday) {
 			if n.As.Asked() {
 				heard = append(heard, string(n.To)+" "+n.Item.Key())
 			}
@@ -184,10 +185,10 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		if want := []string{"audrey decide:D-1", "carl do:KO-12", "mia unblock:KO-07", "olga do:X-1", "paula accept:KO-08", "sam decide:D-1", "sam do:KO-09"}; !slices.Equal(heard, want) {
 			t.Errorf("on the first morning they hear %v, want %v", heard, want)
 		}
-		if m, err := s.Messaging(ctx); err != nil || m != (engagement.Messaging{Firm: "alpha", Revision: 1}).With(root.Catalog.Reminders.Defaults) {
+		if m, err := s.Messaging(ctx); err != nil || m != (reminders.Messaging{Firm: "alpha", Revision: 1}).With(root.Catalog.Reminders.Defaults) {
 			t.Errorf("the firm has its messages as %+v, %v", m, err)
 		}
-		if to, err := s.Recipient(ctx, "olga", 2026, true); err != nil || to.Prefs != (engagement.Preferences{}) {
+		if to, err := s.Recipient(ctx, "olga", 2026, true); err != nil || to.Prefs != (reminders.Preferences{}) {
 			t.Errorf("olga has hers as %+v, %v", to, err)
 		}
 		boxes, err := root.DueMailboxes(ctx, wednesday, 100)
@@ -221,7 +222,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		if e, err := s.Engagement(ctx, "e1"); err != nil || !e.Muted || e.Revision != 25 {
 			t.Errorf("muted: %t, revision %d, %v", e.Muted, e.Revision, err)
 		}
-		_, err = s.AddAbsence(ctx, Once{Actor: "olga"}, engagement.Absence{Person: "olga", Days: planning.Span{Start: day(11), End: day(13)}, StandIn: "sam"}, wednesday)
+		_, err = s.AddAbsence(ctx, Once{Actor: "olga"}, reminders.Absence{Person: "olga", Days: planning.Span{Start: day(11), End: day(13)}, StandIn: "sam"}, wednesday)
 		check(t, err)
 		sam, err := s.Person(ctx, "sam")
 		check(t, err)
@@ -233,7 +234,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		w.bound(t, "mia", "hq")
 		d := delivery(w, "sam", day(11))
 		w.plan(t, d)
-		w.stands(t, d.ID, engagement.DeliveryPlanned)
+		w.stands(t, d.ID, reminders.DeliveryPlanned)
 		if err := root.db.Exec("UPDATE events SET reason = 'x'").Error; err == nil {
 			t.Error("the record can be changed")
 		}

@@ -11,7 +11,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 type workspaceRow struct {
@@ -41,7 +41,7 @@ var errNoKeys = models.Refuse(models.Conflict, "", "this server has no keys to k
 
 func sealedFor(firm, workspace string) string { return "tickmark/workspace/" + firm + "/" + workspace }
 
-func (s *Store) workspaceOf(w engagement.Workspace) (workspaceRow, error) {
+func (s *Store) workspaceOf(w reminders.Workspace) (workspaceRow, error) {
 	row := workspaceRow{FirmID: string(s.firm), ID: w.ID, ClientID: string(w.Client), Name: w.Name, Socket: w.Socket, Trusted: w.Trusted, TeamID: w.Team, AppID: w.App,
 		BotUser: w.Bot, OAuthID: w.OAuthID, State: string(w.State), Reason: w.Reason, StateAt: micros(w.StateAt), Created: micros(w.CreatedAt), Revision: w.Revision}
 	if s.root.Keys == nil {
@@ -55,17 +55,17 @@ func (s *Store) workspaceOf(w engagement.Workspace) (workspaceRow, error) {
 	return row, nil
 }
 
-func (r *Root) workspace(row workspaceRow) (engagement.Workspace, error) {
-	w := engagement.Workspace{Firm: models.FirmID(row.FirmID), ID: row.ID, Client: models.ClientID(row.ClientID), Name: row.Name, Socket: row.Socket, Trusted: row.Trusted,
-		Team: row.TeamID, App: row.AppID, Bot: row.BotUser, OAuthID: row.OAuthID, State: engagement.WorkspaceState(row.State), Reason: row.Reason,
+func (r *Root) workspace(row workspaceRow) (reminders.Workspace, error) {
+	w := reminders.Workspace{Firm: models.FirmID(row.FirmID), ID: row.ID, Client: models.ClientID(row.ClientID), Name: row.Name, Socket: row.Socket, Trusted: row.Trusted,
+		Team: row.TeamID, App: row.AppID, Bot: row.BotUser, OAuthID: row.OAuthID, State: reminders.WorkspaceState(row.State), Reason: row.Reason,
 		StateAt: instant(row.StateAt), CreatedAt: instant(row.Created), Revision: row.Revision}
 	if r.Keys == nil {
 		return w, errNoKeys
 	}
 	text, err := r.Keys.OpenText(row.Secrets, sealedFor(row.FirmID, row.ID))
 	if err != nil { // the key is lost: one can say so, remove the workspace, or connect it anew
-		if w.State == engagement.WorkspaceActive {
-			w.State, w.Reason = engagement.WorkspaceBroken, "the key with which its secrets were kept is lost: connect it with its secrets again"
+		if w.State == reminders.WorkspaceActive {
+			w.State, w.Reason = reminders.WorkspaceBroken, "the key with which its secrets were kept is lost: connect it with its secrets again"
 		}
 		return w, nil
 	}
@@ -73,22 +73,22 @@ func (r *Root) workspace(row workspaceRow) (engagement.Workspace, error) {
 }
 
 // Workspace returns a Slack workspace of the firm, with its secrets.
-func (s *Store) Workspace(ctx context.Context, id string) (engagement.Workspace, error) {
+func (s *Store) Workspace(ctx context.Context, id string) (reminders.Workspace, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
-		return engagement.Workspace{}, err
+		return reminders.Workspace{}, err
 	}
 	return s.readWorkspace(db, id)
 }
 
-func (s *Store) readWorkspace(tx *gorm.DB, id string) (engagement.Workspace, error) {
+func (s *Store) readWorkspace(tx *gorm.DB, id string) (reminders.Workspace, error) {
 	var row workspaceRow
 	err := tx.Where("firm_id = ? AND id = ? AND state <> 'removed'", string(s.firm), id).Take(&row).Error
 	switch {
 	case missing(err):
-		return engagement.Workspace{}, models.Refuse(models.NotFound, "workspace", "there is no Slack workspace %.60q", id)
+		return reminders.Workspace{}, models.Refuse(models.NotFound, "workspace", "there is no Slack workspace %.60q", id)
 	case err != nil:
-		return engagement.Workspace{}, fail("read a workspace", err)
+		return reminders.Workspace{}, fail("read a workspace", err)
 	}
 	return s.root.workspace(row)
 }
@@ -104,19 +104,19 @@ func (s *Store) hasWorkspace(tx *gorm.DB, id string) error {
 }
 
 // Workspaces returns the firm's Slack workspaces, its own first.
-func (s *Store) Workspaces(ctx context.Context) ([]engagement.Workspace, error) {
+func (s *Store) Workspaces(ctx context.Context) ([]reminders.Workspace, error) {
 	return s.root.workspaces(ctx, "firm_id = ? AND state <> 'removed'", string(s.firm))
 }
 
 // SocketWorkspaces returns the workspaces of all firms that are asked by Socket Mode. It is for those who run Tickmark.
-func (r *Root) SocketWorkspaces(ctx context.Context) ([]engagement.Workspace, error) {
+func (r *Root) SocketWorkspaces(ctx context.Context) ([]reminders.Workspace, error) {
 	if r.Keys == nil {
 		return nil, nil
 	}
 	return r.workspaces(ctx, "socket AND state = 'active' AND firm_id <> ''")
 }
 
-func (r *Root) workspaces(ctx context.Context, where string, args ...any) ([]engagement.Workspace, error) {
+func (r *Root) workspaces(ctx context.Context, where string, args ...any) ([]reminders.Workspace, error) {
 	db, err := r.query(ctx)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (r *Root) workspaces(ctx context.Context, where string, args ...any) ([]eng
 	if err := db.Where(where, args...).Order("firm_id, client_id, id").Find(&rows).Error; err != nil {
 		return nil, fail("list the workspaces", err)
 	}
-	out := make([]engagement.Workspace, len(rows))
+	out := make([]reminders.Workspace, len(rows))
 	for i := range rows {
 		if out[i], err = r.workspace(rows[i]); err != nil {
 			return nil, err
@@ -136,13 +136,13 @@ func (r *Root) workspaces(ctx context.Context, where string, args ...any) ([]eng
 
 // AddWorkspace adds a Slack workspace: its app's secrets, before it is installed. It refuses one that cannot be (invalid), a client
 // who is not there (invalid), a second one for the firm or the same client (conflict), and a key that came with another request.
-func (s *Store) AddWorkspace(ctx context.Context, once Once, w engagement.Workspace, now time.Time) (engagement.Workspace, error) {
-	w.Firm, w.State, w.StateAt, w.CreatedAt, w.Revision = s.firm, engagement.WorkspacePending, instant(micros(now)), instant(micros(now)), 1
+func (s *Store) AddWorkspace(ctx context.Context, once Once, w reminders.Workspace, now time.Time) (reminders.Workspace, error) {
+	w.Firm, w.State, w.StateAt, w.CreatedAt, w.Revision = s.firm, reminders.WorkspacePending, instant(micros(now)), instant(micros(now)), 1
 	if w.ID == "" {
 		w.ID = newID("w")
 	}
 	secrets := w.Secrets
-	added, err := recorded(ctx, s, "add a workspace", once, now, func(tx *gorm.DB, rec *record) (engagement.Workspace, error) {
+	added, err := recorded(ctx, s, "add a workspace", once, now, func(tx *gorm.DB, rec *record) (reminders.Workspace, error) {
 		if err := models.CheckID("id", w.ID); err != nil {
 			return w, err
 		}
@@ -163,7 +163,7 @@ func (s *Store) AddWorkspace(ctx context.Context, once Once, w engagement.Worksp
 			return w, err
 		}
 		err = taken(tx.Create(&row).Error, "client", "there is a Slack workspace for %s already: change that one", firstText(string(w.Client), "the firm"))
-		w.Secrets = engagement.WorkspaceSecrets{} // what is kept with the key is in the clear
+		w.Secrets = reminders.WorkspaceSecrets{} // what is kept with the key is in the clear
 		return w, err
 	})
 	added.Secrets = secrets
@@ -194,9 +194,9 @@ func firstText(a, b string) string {
 // UpdateWorkspace changes a workspace as edit does; its client stays. It refuses what edit refuses, a workspace that cannot be
 // (invalid), a team that another firm's app is active in already (conflict), a revision that is not once.IfRevision (stale), a key
 // that came with another request, and one that is not there. Its people are looked up again when it becomes another team.
-func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now time.Time, edit func(*engagement.Workspace) error) (engagement.Workspace, error) {
-	var secrets engagement.WorkspaceSecrets
-	w, err := recorded(ctx, s, "change a workspace", once, now, func(tx *gorm.DB, rec *record) (w engagement.Workspace, err error) {
+func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now time.Time, edit func(*reminders.Workspace) error) (reminders.Workspace, error) {
+	var secrets reminders.WorkspaceSecrets
+	w, err := recorded(ctx, s, "change a workspace", once, now, func(tx *gorm.DB, rec *record) (w reminders.Workspace, err error) {
 		was, err := s.readWorkspace(tx, id)
 		if err != nil {
 			return w, err
@@ -209,8 +209,8 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 			return w, err
 		}
 		w.Firm, w.ID, w.Client, w.Revision, w.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
-		if w.State == engagement.WorkspaceRemoved {
-			w.Secrets = engagement.WorkspaceSecrets{} // nobody needs them any more
+		if w.State == reminders.WorkspaceRemoved {
+			w.Secrets = reminders.WorkspaceSecrets{} // nobody needs them any more
 		} else if err := w.Check(); err != nil {
 			return w, err
 		}
@@ -228,7 +228,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 		}
 		secrets = w.Secrets
 		if len(rec.events) == 0 {
-			w.Secrets = engagement.WorkspaceSecrets{}
+			w.Secrets = reminders.WorkspaceSecrets{}
 			return w, nil
 		}
 		w.Revision++
@@ -236,8 +236,8 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 		if err != nil {
 			return w, err
 		}
-		w.Secrets = engagement.WorkspaceSecrets{}
-		if was.Team != w.Team && was.Team != "" || w.State == engagement.WorkspaceRemoved {
+		w.Secrets = reminders.WorkspaceSecrets{}
+		if was.Team != w.Team && was.Team != "" || w.State == reminders.WorkspaceRemoved {
 			if err := tx.Where("firm_id = ? AND workspace_id = ?", string(s.firm), id).Delete(&bindingRow{}).Error; err != nil {
 				return w, fail("forget who is who in a workspace", err)
 			}
@@ -253,9 +253,9 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 func (s *Store) Break(ctx context.Context, id, reason string, now time.Time) error {
 	_, err := recorded(ctx, s, "note a broken workspace", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		done := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'active'", string(s.firm), id).
-			Updates(map[string]any{"state": string(engagement.WorkspaceBroken), "reason": reason, "state_at": micros(now), "revision": gorm.Expr("revision + 1")})
+			Updates(map[string]any{"state": string(reminders.WorkspaceBroken), "reason": reason, "state_at": micros(now), "revision": gorm.Expr("revision + 1")})
 		if done.Error == nil && done.RowsAffected == 1 {
-			rec.add("workspace.broken", id, "state", string(engagement.WorkspaceActive), reason)
+			rec.add("workspace.broken", id, "state", string(reminders.WorkspaceActive), reason)
 		}
 		return struct{}{}, done.Error
 	})
@@ -318,19 +318,19 @@ type bindingRow struct {
 
 func (bindingRow) TableName() string { return "bindings" }
 
-func (b *bindingRow) model() engagement.Binding {
-	return engagement.Binding{Person: models.PersonID(b.PersonID), Workspace: b.WorkspaceID, User: b.UserID, Channel: b.Channel, State: engagement.BindingState(b.State),
+func (b *bindingRow) model() reminders.Binding {
+	return reminders.Binding{Person: models.PersonID(b.PersonID), Workspace: b.WorkspaceID, User: b.UserID, Channel: b.Channel, State: reminders.BindingState(b.State),
 		Email: b.EmailKey, StateAt: instant(b.StateAt)}
 }
 
 // Bindings returns who a person is in the firm's workspaces, as far as anybody has looked.
-func (s *Store) Bindings(ctx context.Context, person models.PersonID) ([]engagement.Binding, error) {
+func (s *Store) Bindings(ctx context.Context, person models.PersonID) ([]reminders.Binding, error) {
 	all, err := s.BindingsOf(ctx, []models.PersonID{person})
 	return all[person], err
 }
 
 // BindingsOf returns who some people are, in all workspaces, in whatever state.
-func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[models.PersonID][]engagement.Binding, error) {
+func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[models.PersonID][]reminders.Binding, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
@@ -339,7 +339,7 @@ func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[m
 	if err := db.Where("firm_id = ? AND person_id IN ?", string(s.firm), people).Order("person_id, workspace_id").Find(&rows).Error; err != nil {
 		return nil, fail("list the bindings", err)
 	}
-	out := map[models.PersonID][]engagement.Binding{}
+	out := map[models.PersonID][]reminders.Binding{}
 	for i := range rows {
 		b := rows[i].model()
 		out[b.Person] = append(out[b.Person], b)
@@ -349,7 +349,7 @@ func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[m
 
 // Bind notes who somebody is in a workspace. It refuses (conflict) an account that somebody else of the firm is bound to, and does
 // nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
-func (s *Store) Bind(ctx context.Context, b engagement.Binding, sure bool, now time.Time) error {
+func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now time.Time) error {
 	row := bindingRow{string(s.firm), string(b.Person), b.Workspace, b.User, b.Channel, string(b.State), keyOf(b.Email), micros(now)}
 	return s.root.write(ctx, "note who somebody is", func(tx *gorm.DB) error {
 		if _, err := s.readPerson(tx, b.Person); err != nil {
@@ -362,7 +362,7 @@ func (s *Store) Bind(ctx context.Context, b engagement.Binding, sure bool, now t
 		if !sure {
 			var was bindingRow
 			err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", row.FirmID, row.PersonID, row.WorkspaceID).Take(&was).Error
-			if err == nil && was.EmailKey == row.EmailKey && (was.State == string(engagement.BindingConfirmed) || was.State == string(engagement.BindingRefused)) {
+			if err == nil && was.EmailKey == row.EmailKey && (was.State == string(reminders.BindingConfirmed) || was.State == string(reminders.BindingRefused)) {
 				return nil
 			} else if err != nil && !missing(err) {
 				return err
@@ -378,7 +378,7 @@ func (s *Store) Bind(ctx context.Context, b engagement.Binding, sure bool, now t
 }
 
 // SetBinding changes what is known of a binding: its channel once direct messages are open, its state when the account goes away.
-func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time, edit func(*engagement.Binding)) error {
+func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time, edit func(*reminders.Binding)) error {
 	return s.root.write(ctx, "change a binding", func(tx *gorm.DB) error {
 		var row bindingRow
 		err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Take(&row).Error
@@ -416,18 +416,18 @@ func (s *Store) Unbind(ctx context.Context, once Once, person models.PersonID, w
 
 // PersonIn returns who a Slack account is, when somebody has confirmed it or been asked. It refuses (not found) an account that is
 // nobody's.
-func (s *Store) PersonIn(ctx context.Context, workspace, user string) (models.Person, engagement.Binding, error) {
+func (s *Store) PersonIn(ctx context.Context, workspace, user string) (models.Person, reminders.Binding, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
-		return models.Person{}, engagement.Binding{}, err
+		return models.Person{}, reminders.Binding{}, err
 	}
 	var row bindingRow
 	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND (state = 'confirmed' OR state = 'asked')", string(s.firm), workspace, user).Take(&row).Error
 	switch {
 	case missing(err):
-		return models.Person{}, engagement.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
+		return models.Person{}, reminders.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
 	case err != nil:
-		return models.Person{}, engagement.Binding{}, fail("look an account up", err)
+		return models.Person{}, reminders.Binding{}, fail("look an account up", err)
 	}
 	p, err := s.readPerson(db, models.PersonID(row.PersonID))
 	if err == nil && !p.Active {
@@ -480,7 +480,7 @@ func (s *Store) SetClientChannel(ctx context.Context, once Once, c ClientChannel
 		if c.Channel == "" {
 			return ClientChannel{Client: c.Client}, tx.Where("firm_id = ? AND client_id = ?", string(s.firm), string(c.Client)).Delete(&channelRow{}).Error
 		}
-		if err := engagement.CheckChannel("channel", c.Channel); err != nil {
+		if err := reminders.CheckChannel("channel", c.Channel); err != nil {
 			return c, err
 		}
 		w, err := s.readWorkspace(tx, c.Workspace)
@@ -563,22 +563,22 @@ func (s *Store) lookForPeople(tx *gorm.DB) error {
 }
 
 // BoundTo returns whose an account is or was, in whatever state. It refuses (not found) an account that was never anybody's.
-func (s *Store) BoundTo(ctx context.Context, workspace, user string) (models.PersonID, engagement.Binding, error) {
+func (s *Store) BoundTo(ctx context.Context, workspace, user string) (models.PersonID, reminders.Binding, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
-		return "", engagement.Binding{}, err
+		return "", reminders.Binding{}, err
 	}
 	var row bindingRow
 	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND user_id <> ''", string(s.firm), workspace, user).Order("state").Take(&row).Error
 	if missing(err) {
-		return "", engagement.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
+		return "", reminders.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
 	}
 	return models.PersonID(row.PersonID), row.model(), fail("look an account up", err)
 }
 
 // RenameChannel notes that Slack has given a channel another id.
 func (s *Store) RenameChannel(ctx context.Context, workspace, old, now string) error {
-	if engagement.CheckChannel("channel", now) != nil {
+	if reminders.CheckChannel("channel", now) != nil {
 		return nil
 	}
 	return s.root.write(ctx, "note another id of a channel", func(tx *gorm.DB) error {

@@ -12,7 +12,7 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 func (a *app) messageCommands() *cobra.Command {
@@ -24,8 +24,8 @@ func (a *app) messageList() *cobra.Command {
 	var (
 		person       models.PersonID
 		id           models.EngagementID
-		status       engagement.DeliveryStatus
-		kind         engagement.DeliveryKind
+		status       reminders.DeliveryStatus
+		kind         reminders.DeliveryKind
 		since, until models.Date
 		limit        int
 	)
@@ -37,7 +37,7 @@ func (a *app) messageList() *cobra.Command {
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &person, "person", "only to this person")
 			wordVar(f, &id, "engagement", "only those that speak of this engagement")
-			wordVar(f, &status, "status", names(engagement.DeliveryStatuses))
+			wordVar(f, &status, "status", names(reminders.DeliveryStatuses))
 			wordVar(f, &kind, "kind", "digest, now, test, binding, trouble, counts, portfolio or again: message show says what they are")
 			dateVar(f, &since, "since", "in UTC on or after which it was planned")
 			dateVar(f, &until, "until", "in UTC on or before which it was planned")
@@ -69,19 +69,19 @@ func (a *app) messageTable(all []client.Message) {
 
 // What kinds of messages there are, where they may stand, how one is known to have arrived, and what a try may come to.
 var (
-	messageKinds = map[engagement.DeliveryKind]string{
-		engagement.KindDigest: "the one message of a working day", engagement.KindNow: "said at once", engagement.KindTest: "asked for by who gets it",
-		engagement.KindBinding: "asks whether that is them", engagement.KindTrouble: "a channel does not work", engagement.KindCounts: "how much is open, once a week",
-		engagement.KindPortfolio: "how all engagements stand, once a week", engagement.KindAgain: "sent again by hand"}
-	messageStatuses = map[engagement.DeliveryStatus]string{
-		engagement.DeliveryPlanned: "it will be sent", engagement.DeliverySending: "it was handed over, and nothing is known yet", engagement.DeliverySent: "it has arrived",
-		engagement.DeliverySuppressed: "there was a reason not to send it", engagement.DeliveryCoalesced: "a later one says it too",
-		engagement.DeliveryExpired: "it was too late for its day", engagement.DeliveryUncertain: "it may have arrived or not", engagement.DeliveryFailed: "it was refused for good"}
-	evidences = map[string]string{engagement.EvidenceResponse: "whom it was given to says so", engagement.EvidenceHistory: "it was found where it should be"}
-	attempts  = map[engagement.AttemptClass]string{
-		engagement.AttemptAccepted: "accepted", engagement.AttemptUnsent: "not sent", engagement.AttemptRefused: "refused", engagement.AttemptAmbiguous: "nobody can tell",
-		engagement.AttemptFound: "looked: it is there", engagement.AttemptAbsent: "looked: not there", engagement.AttemptUnreadable: "cannot be looked for",
-		engagement.AttemptEdited: "changed"}
+	messageKinds = map[reminders.DeliveryKind]string{
+		reminders.KindDigest: "the one message of a working day", reminders.KindNow: "said at once", reminders.KindTest: "asked for by who gets it",
+		reminders.KindBinding: "asks whether that is them", reminders.KindTrouble: "a channel does not work", reminders.KindCounts: "how much is open, once a week",
+		reminders.KindPortfolio: "how all engagements stand, once a week", reminders.KindAgain: "sent again by hand"}
+	messageStatuses = map[reminders.DeliveryStatus]string{
+		reminders.DeliveryPlanned: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet", reminders.DeliverySent: "it has arrived",
+		reminders.DeliverySuppressed: "there was a reason not to send it", reminders.DeliveryCoalesced: "a later one says it too",
+		reminders.DeliveryExpired: "it was too late for its day", reminders.DeliveryUncertain: "it may have arrived or not", reminders.DeliveryFailed: "it was refused for good"}
+	evidences = map[string]string{reminders.EvidenceResponse: "whom it was given to says so", reminders.EvidenceHistory: "it was found where it should be"}
+	attempts  = map[reminders.AttemptClass]string{
+		reminders.AttemptAccepted: "accepted", reminders.AttemptUnsent: "not sent", reminders.AttemptRefused: "refused", reminders.AttemptAmbiguous: "nobody can tell",
+		reminders.AttemptFound: "looked: it is there", reminders.AttemptAbsent: "looked: not there", reminders.AttemptUnreadable: "cannot be looked for",
+		reminders.AttemptEdited: "changed"}
 )
 
 // explained returns a word with what it means.
@@ -109,9 +109,9 @@ func (a *app) messageShow() *cobra.Command {
 func (a *app) messageDetail(m client.MessageDetail) {
 	day, about := "", ""
 	switch m.Kind {
-	case engagement.KindDigest:
+	case reminders.KindDigest:
 		day = m.Slot + ", where they are"
-	case engagement.KindNow, engagement.KindCounts, engagement.KindPortfolio:
+	case reminders.KindNow, reminders.KindCounts, reminders.KindPortfolio:
 		about = m.Slot
 	}
 	a.card([2]string{"Message", m.ID}, [2]string{"Kind", explained(m.Kind, messageKinds)}, [2]string{"Status", explained(m.Status, messageStatuses)},
@@ -133,7 +133,7 @@ func (a *app) messageDetail(m client.MessageDetail) {
 		if t.Status != 0 {
 			code = strconv.Itoa(t.Status)
 		}
-		rows = append(rows, []string{instant(t.At), firstOf(attempts[engagement.AttemptClass(t.Class)], t.Class), code, fmt.Sprintf("%d ms", t.TookMs), t.Error})
+		rows = append(rows, []string{instant(t.At), firstOf(attempts[reminders.AttemptClass(t.Class)], t.Class), code, fmt.Sprintf("%d ms", t.TookMs), t.Error})
 	}
 	fmt.Fprintln(a.out)
 	a.table([]string{"TRIED (UTC)", "CAME TO", "CODE", "TOOK", "ERROR"}, rows)
@@ -214,7 +214,7 @@ func (a *app) health(h client.MessagingHealth) {
 		mail = "not sent: this installation has no mail server"
 	}
 	var counts []string
-	for _, status := range engagement.DeliveryStatuses {
+	for _, status := range reminders.DeliveryStatuses {
 		if n := h.Counts[string(status)]; n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, status))
 		}

@@ -13,12 +13,12 @@ import (
 
 	"tickmark/api/client"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // How people are taken to behave in a rehearsal.
-var assumptions = map[engagement.Assumption]string{engagement.AssumeOnTime: "everybody is on time",
-	engagement.AssumeLate: "everything is done three business days late", engagement.AssumeSilent: "nobody outside the firm ever answers"}
+var assumptions = map[reminders.Assumption]string{reminders.AssumeOnTime: "everybody is on time",
+	reminders.AssumeLate: "everything is done three business days late", reminders.AssumeSilent: "nobody outside the firm ever answers"}
 
 // A rehearsing is what `engagement rehearse` and `engagement preview` are told alike.
 type rehearsing struct {
@@ -33,7 +33,7 @@ func (in *rehearsing) flags(f *pflag.FlagSet) {
 
 func (a *app) engagementRehearse() *cobra.Command {
 	var in rehearsing
-	assume := engagement.AssumeOnTime
+	assume := reminders.AssumeOnTime
 	return a.command(spec{
 		use: "rehearse ENGAGEMENT", short: "Print every message that would go out until the end",
 		long: "Print every message that would go out until the end of the engagement, with its text, and when that end is, or why it does not come\n" +
@@ -45,7 +45,7 @@ func (a *app) engagementRehearse() *cobra.Command {
 		},
 		run: func(ctx context.Context, args []string) error {
 			if assumptions[assume] == "" {
-				return misused("--assume %s is none of %s", assume, names(engagement.Assumptions))
+				return misused("--assume %s is none of %s", assume, names(reminders.Assumptions))
 			}
 			return a.rehearsal(fmt.Sprintf("%s until its end, if %s", args[0], assumptions[assume]), in.brief)(a.api.RehearseEngagement(ctx, models.EngagementID(args[0]),
 				&client.RehearseEngagementParams{Assume: &assume, Person: given(in.person)}))
@@ -60,7 +60,7 @@ func (a *app) engagementPreview() *cobra.Command {
 		example: "engagement preview northgate-2027\nengagement preview northgate-2027 --person olga --brief",
 		flags:   in.flags,
 		run: func(ctx context.Context, args []string) error {
-			return a.rehearsal(args[0]+" in the next fourteen days, if "+assumptions[engagement.AssumeOnTime], in.brief)(a.api.PreviewMessages(ctx, models.EngagementID(args[0]),
+			return a.rehearsal(args[0]+" in the next fourteen days, if "+assumptions[reminders.AssumeOnTime], in.brief)(a.api.PreviewMessages(ctx, models.EngagementID(args[0]),
 				&client.PreviewMessagesParams{Person: given(in.person)}))
 		},
 	})
@@ -132,7 +132,7 @@ func (a *app) rehearsedLines(all []client.Rehearsed) {
 	var rows [][]string
 	for _, m := range all {
 		says, _, _ := strings.Cut(strings.TrimSpace(m.Text), "\n")
-		if m.Kind != engagement.KindDigest {
+		if m.Kind != reminders.KindDigest {
 			says = m.Subject
 		}
 		rows = append(rows, []string{m.Local, string(m.Person), way(m.Channel), cut(says, 58)})
@@ -149,7 +149,7 @@ func (a *app) rehearsedTexts(all []client.Rehearsed) {
 		if m.Channel == "" {
 			by = ", whom neither Slack nor mail reaches"
 		}
-		if m.Kind == engagement.KindNow {
+		if m.Kind == reminders.KindNow {
 			by += ", at once"
 		}
 		a.say(clean(m.Local)+"  ", "to %s (%s)%s: %s", m.Person, m.Name, by, m.Subject)

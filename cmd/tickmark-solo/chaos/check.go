@@ -14,6 +14,7 @@ import (
 	"tickmark/activities/slackfake"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -32,13 +33,13 @@ type arrived struct {
 type checker struct {
 	w       *world
 	t       *tally
-	ledger  map[string]engagement.Delivery
+	ledger  map[string]reminders.Delivery
 	arrived map[string][]arrived // by delivery
 }
 
 // check says what came of a world whose processes have ended, all but the database.
 func (w *world) check(ctx context.Context) (tally, error) {
-	c := &checker{w: w, t: newTally(w), ledger: map[string]engagement.Delivery{}, arrived: map[string][]arrived{}}
+	c := &checker{w: w, t: newTally(w), ledger: map[string]reminders.Delivery{}, arrived: map[string][]arrived{}}
 	root, err := store.Open(w.database)
 	if err != nil {
 		return *c.t, err
@@ -95,8 +96,8 @@ func (c *checker) read(ctx context.Context, s *store.Store) error {
 }
 
 // unreadable says whether nobody could find out whether a delivery arrived.
-func (c *checker) unreadable(d engagement.Delivery) bool {
-	if d.Channel == engagement.ChannelMail {
+func (c *checker) unreadable(d reminders.Delivery) bool {
+	if d.Channel == reminders.ChannelMail {
 		return true
 	}
 	for day := d.Day; !day.After(models.DateIn(d.SettledAt, c.w.location)); day = day.AddDays(1) {
@@ -112,25 +113,25 @@ func (c *checker) deliveries() {
 	for _, d := range c.ledger {
 		all := c.arrived[d.ID]
 		switch d.Status {
-		case engagement.DeliverySent:
+		case reminders.DeliverySent:
 			c.t.sent++
 			if len(all) == 0 {
 				c.t.lose("%s is called sent and did not arrive", say(d))
-			} else if last := all[len(all)-1]; len(all) == 1 && (d.Receipt != last.receipt || d.Channel == engagement.ChannelSlack && d.Dest != last.channel) {
+			} else if last := all[len(all)-1]; len(all) == 1 && (d.Receipt != last.receipt || d.Channel == reminders.ChannelSlack && d.Dest != last.channel) {
 				c.t.breach("%s has the receipt %s of %s, and arrived as %s in %s", say(d), d.Receipt, d.Dest, last.receipt, last.channel)
 			}
-			if d.Evidence == engagement.EvidenceHistory {
+			if d.Evidence == reminders.EvidenceHistory {
 				c.t.found++
 			}
-		case engagement.DeliveryUncertain:
+		case reminders.DeliveryUncertain:
 			c.t.uncertain++
 			if !c.unreadable(d) {
 				c.t.breach("%s is in doubt though the history could be read", say(d))
 			}
-		case engagement.DeliveryExpired:
+		case reminders.DeliveryExpired:
 			c.t.expired++
 			c.absent(d, all)
-		case engagement.DeliveryPlanned, engagement.DeliverySending, engagement.DeliveryFailed:
+		case reminders.DeliveryPlanned, reminders.DeliverySending, reminders.DeliveryFailed:
 			c.t.breach("%s came to no good end: %s", say(d), d.Reason)
 		default:
 			c.absent(d, all)
@@ -153,14 +154,14 @@ func (c *checker) deliveries() {
 	}
 }
 
-func (c *checker) absent(d engagement.Delivery, all []arrived) {
+func (c *checker) absent(d reminders.Delivery, all []arrived) {
 	if len(all) > 0 {
 		c.t.breach("%s is called %s and arrived", say(d), d.Status)
 	}
 }
 
 // belongs: nobody gets what is not theirs, and nothing in their quiet hours.
-func (c *checker) belongs(d engagement.Delivery, a arrived) {
+func (c *checker) belongs(d reminders.Delivery, a arrived) {
 	for _, p := range cast {
 		if p.id != string(d.Person) {
 			continue
@@ -172,7 +173,7 @@ func (c *checker) belongs(d engagement.Delivery, a arrived) {
 			c.t.breach("%s tells of %s", say(d), other)
 		}
 	}
-	if d.Kind == engagement.KindBinding { // somebody asked for it just then
+	if d.Kind == reminders.KindBinding { // somebody asked for it just then
 		return
 	}
 	local := c.w.clock.At(a.at).In(c.w.location)
@@ -184,9 +185,9 @@ func (c *checker) belongs(d engagement.Delivery, a arrived) {
 
 // slots: everybody heard once a day what was due that day (I1, I6).
 func (c *checker) slots() {
-	rows := map[slot][]engagement.Delivery{}
+	rows := map[slot][]reminders.Delivery{}
 	for _, d := range c.ledger {
-		if d.Kind == engagement.KindDigest {
+		if d.Kind == reminders.KindDigest {
 			at := slot{string(d.Person), d.Day}
 			rows[at] = append(rows[at], d)
 		}
@@ -204,7 +205,7 @@ func (c *checker) slots() {
 		c.t.expected++
 		all := rows[at]
 		switch {
-		case len(all) == 1 && (all[0].Status == engagement.DeliverySent || all[0].Status == engagement.DeliveryUncertain):
+		case len(all) == 1 && (all[0].Status == reminders.DeliverySent || all[0].Status == reminders.DeliveryUncertain):
 		case m.calm():
 			c.t.lose("%s got no digest of %s, a quiet day: %v", at.person, at.day, statuses(all))
 		case len(all) == 0 && !c.w.away(at.day):
@@ -215,7 +216,7 @@ func (c *checker) slots() {
 	}
 }
 
-func statuses(all []engagement.Delivery) (out []string) {
+func statuses(all []reminders.Delivery) (out []string) {
 	for _, d := range all {
 		out = append(out, string(d.Status)+": "+d.Reason)
 	}
@@ -251,7 +252,7 @@ func (c *checker) questions() {
 				continue
 			}
 			n += len(c.arrived[d.ID])
-			uncertain := d.Status == engagement.DeliveryUncertain
+			uncertain := d.Status == reminders.DeliveryUncertain
 			again = again || uncertain || d.AtLeastOnce() && c.unreadable(d) // the next one says it again
 			doubt = doubt || uncertain
 		}
@@ -370,6 +371,6 @@ func (c *checker) logs() {
 }
 
 // say names a delivery in a line.
-func say(d engagement.Delivery) string {
+func say(d reminders.Delivery) string {
 	return fmt.Sprintf("%s %s to %s by %s on %s", d.Kind, d.ID[:8], d.Person, d.Channel, d.Day)
 }

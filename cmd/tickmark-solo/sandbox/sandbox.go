@@ -15,7 +15,7 @@ import (
 
 	"tickmark/activities/slackfake"
 	"tickmark/models"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -79,11 +79,11 @@ func (s *Sandbox) Join(ctx context.Context, firm *store.Store, door string, cloc
 	if err != nil {
 		return false, err
 	}
-	var ours *engagement.Workspace
+	var ours *reminders.Workspace
 	for _, w := range all {
 		if w.ID == Workspace {
 			ours = &w
-		} else if w.State == engagement.WorkspaceActive {
+		} else if w.State == reminders.WorkspaceActive {
 			return false, nil
 		}
 	}
@@ -102,15 +102,15 @@ func (s *Sandbox) Join(ctx context.Context, firm *store.Store, door string, cloc
 		}
 	}
 	if ours == nil {
-		_, err := firm.AddWorkspace(ctx, store.Once{}, engagement.Workspace{ID: Workspace, Name: "Sandbox", Trusted: true, Secrets: engagement.WorkspaceSecrets{Signing: w.SigningSecret}}, now)
+		_, err := firm.AddWorkspace(ctx, store.Once{}, reminders.Workspace{ID: Workspace, Name: "Sandbox", Trusted: true, Secrets: reminders.WorkspaceSecrets{Signing: w.SigningSecret}}, now)
 		if models.CodeOf(err) == models.Conflict {
 			return false, nil
 		} else if err != nil {
 			return false, err
 		}
 	}
-	_, err = firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now, func(x *engagement.Workspace) error {
-		x.Team, x.App, x.Bot, x.State, x.Reason, x.Trusted = w.Team, w.App, w.BotUser, engagement.WorkspaceActive, "", true
+	_, err = firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now, func(x *reminders.Workspace) error {
+		x.Team, x.App, x.Bot, x.State, x.Reason, x.Trusted = w.Team, w.App, w.BotUser, reminders.WorkspaceActive, "", true
 		x.Secrets.Token, x.Secrets.Signing = w.Token, w.SigningSecret
 		return nil
 	})
@@ -119,7 +119,7 @@ func (s *Sandbox) Join(ctx context.Context, firm *store.Store, door string, cloc
 
 // Leave takes the sandbox from a firm that had it, before another Slack takes its place.
 func Leave(ctx context.Context, firm *store.Store, now time.Time) error {
-	_, err := firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now, func(x *engagement.Workspace) error { x.State = engagement.WorkspaceRemoved; return nil })
+	_, err := firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now, func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 	if models.CodeOf(err) == models.NotFound {
 		return nil
 	}

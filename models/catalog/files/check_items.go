@@ -7,7 +7,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 var (
@@ -255,9 +255,9 @@ func (k *checker) reminders() {
 			}
 		}
 	}
-	for _, id := range engagement.Schedules {
+	for _, id := range reminders.Schedules {
 		if !slices.ContainsFunc(k.c.Reminders.Schedules, func(s catalog.ReminderSchedule) bool { return s.ID == id }) {
-			k.fail(file, "schedules", "%s is missing; needed: %s", id, strings.Join(engagement.Schedules, ", "))
+			k.fail(file, "schedules", "%s is missing; needed: %s", id, strings.Join(reminders.Schedules, ", "))
 		}
 	}
 	d := k.c.Reminders.Defaults

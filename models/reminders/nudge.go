@@ -1,4 +1,5 @@
-package engagement
+// Package reminders says who hears of what when, and in which words.
+package reminders
 
 import (
 	"cmp"
@@ -8,6 +9,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 )
 
 // Schedules are the ladders of reminders that the rules ask for: reminders.yaml has each of them.
@@ -28,40 +30,6 @@ const (
 
 // Asked reports whether the part is that of whom something is asked, not of who hears that it is late.
 func (p Part) Asked() bool { return p == PartOwner || p == PartStandIn }
-
-// An ItemKind is what somebody is to do about an item.
-type ItemKind string
-
-// The kinds of items.
-const (
-	ItemDo      ItemKind = "do"      // a task
-	ItemAccept  ItemKind = "accept"  // a task that was submitted
-	ItemSign    ItemKind = "sign"    // a gate of which only the signature is missing
-	ItemDecide  ItemKind = "decide"  // a decision that waits for a word
-	ItemUnblock ItemKind = "unblock" // a task that somebody else blocks
-	ItemStaff   ItemKind = "staff"   // a task that nobody owns
-	ItemRefused ItemKind = "refused" // a gate that was refused
-	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
-	ItemReach   ItemKind = "reach"   // a person whom no message reaches
-	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
-)
-
-// An Item is one thing that is waited for.
-type Item struct {
-	Engagement models.EngagementID
-	Kind       ItemKind
-	Subject    string // a task, gate, decision or person
-	Title      string
-	Ask        string      // what exactly is asked for; may be empty
-	Due        models.Date // when it is due; for a word that is waited for, since when
-	Gate       bool        // a phase is not left without it
-	Effect     string      // what it holds up, once that is worth saying
-	Owner      models.PersonID
-	OwnerName  string
-}
-
-// Key names the item among those of its engagement.
-func (i Item) Key() string { return string(i.Kind) + ":" + i.Subject }
 
 // A Step is a rung of a ladder that an item has reached: so many business days after the due date. Another due date begins anew.
 type Step struct {
@@ -113,14 +81,14 @@ type Nudge struct {
 	To    models.PersonID
 	As    Part
 	For   string // of a stand-in: whose task it is
-	Item  Item
+	Item  engagement.Item
 	Step  Step // zero: no step has been reached, it is only shown beside others
 	Tone  catalog.Tone
-	Level int   // how far up the ladder it is
-	Late  int   // business days of the recipient's since it was due; negative: days left
-	Fresh bool  // this step is to be said now
-	Goes  Goes  // where it goes next when nothing happens; zero when nowhere soon
-	Acts  []Act // what they may do about it
+	Level int              // how far up the ladder it is
+	Late  int              // business days of the recipient's since it was due; negative: days left
+	Fresh bool             // this step is to be said now
+	Goes  Goes             // where it goes next when nothing happens; zero when nowhere soon
+	Acts  []engagement.Act // what they may do about it
 }
 
 // Goes says to whom an item goes next, and when.
@@ -133,11 +101,11 @@ type Goes struct {
 // said. A step is fresh from the recipient's day on which it is reached until it has been said; of several that were missed only
 // the newest is. Who is asked hears of a thing before it climbs: it goes up on its day only when they heard of it on an earlier
 // day, and one that is late itself, as after an outage of ours, only a day after they were told so (domain.md 6).
-func (f *Facts) Nudges(aud Audience, now time.Time) []Nudge {
-	if f.Engagement.Status != StatusRunning || f.Engagement.Muted {
+func Nudges(f *engagement.Facts, aud Audience, now time.Time) []Nudge {
+	if f.Engagement.Status != engagement.StatusRunning || f.Engagement.Muted {
 		return nil
 	}
-	n := &nudging{f: f, aud: aud, now: now, hushed: f.hushed(now), sponsor: f.sponsor(), actors: map[models.PersonID]Actor{}}
+	n := &nudging{f: f, aud: aud, now: now, hushed: hushed(f, now), sponsor: f.Sponsor(), actors: map[models.PersonID]engagement.Actor{}}
 	n.manager = n.present(f.Engagement.Manager, f.Engagement.Partner)
 	for _, t := range f.Tasks {
 		n.task(t)
@@ -155,69 +123,21 @@ func (f *Facts) Nudges(aud Audience, now time.Time) []Nudge {
 
 // nudging is one going through an engagement.
 type nudging struct {
-	f                *Facts
+	f                *engagement.Facts
 	aud              Audience
 	now              time.Time
 	hushed           map[models.TaskID]bool // tasks that rest while more time or another owner is asked for
 	sponsor, manager models.PersonID        // the manager who is not away
-	actors           map[models.PersonID]Actor
+	actors           map[models.PersonID]engagement.Actor
 	effect           *string
 	out              []Nudge
 }
 
-// ladderOf returns the schedule of a task (domain.md 6.1).
-func (f *Facts) ladderOf(t *Task) []catalog.ReminderStep {
-	switch models.SideOf(t.OwnerRole) {
-	case models.SideFirm:
-		return f.Catalog.Ladder("internal")
-	case models.SideAuditor:
-		if f.Engagement.Auditor == "" {
-			return f.Catalog.Ladder("internal") // the manager's to do
-		}
-		return f.Catalog.Ladder("auditor")
-	}
-	tmpl, _ := f.Catalog.Template(t.Template)
-	switch {
-	case tmpl.Due.FromCadence:
-		control, _ := f.Catalog.Control(controlOf(t.Subject))
-		return f.Catalog.Ladder("occurrence/" + control.Frequency)
-	case tmpl.Expand == "per_auditor_request" || tmpl.Expand == "per_sample_request":
-		return f.Catalog.Ladder("short")
-	case t.Gate && f.leadsToReport(t.Phase):
-		return f.Catalog.Ladder("gate")
-	case f.Days(t.OwnerRole).Count(t.OpenedOn, t.Due) <= 5:
-		return f.Catalog.Ladder("short")
-	}
-	return f.Catalog.Ladder("standard")
-}
-
-// controlOf returns the control of an occurrence: IAM-07 of IAM-07.2027-Q1.
-func controlOf(subject string) string {
-	id, _, _ := strings.Cut(subject, ".")
-	return id
-}
-
-// level returns how far up its ladder a task has gone by a day, in the business days of its owner's side.
-func (f *Facts) level(t *Task, today models.Date) int {
-	level, late := 0, f.lateBy(f.Days(t.OwnerRole), f.dueDay(t), today)
-	for _, s := range f.ladderOf(t) {
-		if s.Offset <= late {
-			level = max(level, s.Escalation)
-		}
-	}
-	return level
-}
-
-// lateBy returns how many business days a day lies after a due date; negative before it.
-func (f *Facts) lateBy(days *models.Calendar, due, today models.Date) int {
-	return days.Count(days.Roll(due), today)
-}
-
 // hushed returns the tasks that rest because of what somebody asks for about them.
-func (f *Facts) hushed(now time.Time) map[models.TaskID]bool {
+func hushed(f *engagement.Facts, now time.Time) map[models.TaskID]bool {
 	out := map[models.TaskID]bool{}
 	for _, d := range f.Decisions {
-		if f.hushes(d, now) {
+		if hushes(f, d, now) {
 			out[d.Change.Task] = true
 		}
 	}
@@ -225,48 +145,48 @@ func (f *Facts) hushed(now time.Time) map[models.TaskID]bool {
 }
 
 // hushes reports whether reminders of a task rest because of a decision: for the first days in which more time or another owner is asked for.
-func (f *Facts) hushes(d *Decision, now time.Time) bool {
+func hushes(f *engagement.Facts, d *engagement.Decision, now time.Time) bool {
 	t := f.Task(d.Change.Task)
-	if t == nil || d.State != DecisionPending || d.Kind != ExtendTask && d.Kind != HandOverTask {
+	if t == nil || d.State != engagement.DecisionPending || d.Kind != engagement.ExtendTask && d.Kind != engagement.HandOverTask {
 		return false
 	}
 	return f.Days(t.OwnerRole).Count(models.DateIn(d.ProposedAt, f.Location()), f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
 }
 
 // task adds who hears of a task.
-func (n *nudging) task(t *Task) {
+func (n *nudging) task(t *engagement.Task) {
 	f := n.f
-	it := Item{Engagement: f.Engagement.ID, Kind: ItemDo, Subject: string(t.ID), Title: t.Title, Due: f.dueDay(t), Gate: t.Gate,
-		Owner: t.Owner, OwnerName: f.called(t.Owner, t.OwnerRole)}
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Title, Due: f.DueDay(t), Gate: t.Gate,
+		Owner: t.Owner, OwnerName: f.Called(t.Owner, t.OwnerRole)}
 	switch t.State {
-	case TaskOpen:
+	case engagement.TaskOpen:
 		if n.hushed[t.ID] {
 			return
 		}
 		if t.Owner == "" {
-			it.Kind, it.Due = ItemStaff, t.OpenedOn
+			it.Kind, it.Due = engagement.ItemStaff, t.OpenedOn
 			n.word(it, f.Engagement.Manager)
 			return
 		}
-		n.climb(it, f.ladderOf(t), n.asked(it, t.Owner, models.SideOf(t.OwnerRole), t.Backup), t.Backup, t.Snoozed)
-	case TaskSubmitted:
-		it.Kind, it.Due, it.OwnerName = ItemAccept, models.DateIn(t.DoneAt, f.Location()), f.called(t.DoneBy, t.OwnerRole)
-		who := f.acceptors(t)
+		n.climb(it, f.LadderOf(t), n.asked(it, t.Owner, models.SideOf(t.OwnerRole), t.Backup), t.Backup, t.Snoozed)
+	case engagement.TaskSubmitted:
+		it.Kind, it.Due, it.OwnerName = engagement.ItemAccept, models.DateIn(t.DoneAt, f.Location()), f.Called(t.DoneBy, t.OwnerRole)
+		who := acceptors(f, t)
 		n.word(it, who[0], who[1:]...)
-	case TaskBlocked:
-		it.Kind, it.Due, it.Ask = ItemUnblock, models.Later(t.BlockedOn, t.OpenedOn), t.Reason
-		n.word(it, f.unblocker(t))
+	case engagement.TaskBlocked:
+		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, models.Later(t.BlockedOn, t.OpenedOn), t.Reason
+		n.word(it, f.Unblocker(t))
 	}
 }
 
 // acceptors returns who may accept what was submitted, the first to ask first: the approver, unless it is their own work, the backup, the
 // sponsor, the manager, the partner. Where none of them may it is for the approver.
-func (f *Facts) acceptors(t *Task) []models.PersonID {
+func acceptors(f *engagement.Facts, t *engagement.Task) []models.PersonID {
 	e := f.Engagement
 	approver := cmp.Or(t.Approver, e.Manager)
 	var out []models.PersonID
-	for _, id := range []models.PersonID{approver, t.Backup, f.sponsor(), e.Manager, e.Partner} {
-		if _, active := f.Person(id); active && !slices.Contains(out, id) && f.accepts(f.actor(id), t) == nil {
+	for _, id := range []models.PersonID{approver, t.Backup, f.Sponsor(), e.Manager, e.Partner} {
+		if _, active := f.Person(id); active && !slices.Contains(out, id) && f.Accepts(f.Actor(id), t) == nil {
 			out = append(out, id)
 		}
 	}
@@ -277,32 +197,32 @@ func (f *Facts) acceptors(t *Task) []models.PersonID {
 }
 
 // gate adds who is to sign a gate of which only the signature is missing, and tells the manager of one that was refused.
-func (n *nudging) gate(g Gate) {
+func (n *nudging) gate(g engagement.Gate) {
 	f := n.f
-	if st := f.Phase(g.Phase); g.State == GateSigned || g.At.IsZero() || g.Approver == models.RoleSystem || st == nil || st.Standing != StandingActive {
+	if st := f.Phase(g.Phase); g.State == engagement.GateSigned || g.At.IsZero() || g.Approver == models.RoleSystem || st == nil || st.Standing != engagement.StandingActive {
 		return
 	}
-	it := Item{Engagement: f.Engagement.ID, Kind: ItemSign, Subject: g.ID, Title: f.GateText(g.ID), Due: models.DateIn(g.At, f.Location()), Gate: true}
-	if g.State == GateRefused {
-		it.Kind, it.Ask, it.Owner, it.OwnerName = ItemRefused, g.Reason, g.By, f.called(g.By, string(g.Approver))
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemSign, Subject: g.ID, Title: f.GateText(g.ID), Due: models.DateIn(g.At, f.Location()), Gate: true}
+	if g.State == engagement.GateRefused {
+		it.Kind, it.Ask, it.Owner, it.OwnerName = engagement.ItemRefused, g.Reason, g.By, f.Called(g.By, string(g.Approver))
 		n.word(it, f.Engagement.Manager)
 		return
 	}
-	if who := f.mayJudge(g.Approver); len(who) > 0 {
+	if who := f.MayJudge(g.Approver); len(who) > 0 {
 		n.word(it, n.present(who...))
 	}
 }
 
 // decision adds who is to say a word on a pending decision: everybody once, in however many parts they hear of it.
-func (n *nudging) decision(d *Decision) {
-	if d.State != DecisionPending {
+func (n *nudging) decision(d *engagement.Decision) {
+	if d.State != engagement.DecisionPending {
 		return
 	}
 	from := len(n.out)
 	for _, role := range n.f.Missing(d) {
-		if who := n.f.mayAnswer(d, role); len(who) > 0 {
-			n.word(Item{Engagement: n.f.Engagement.ID, Kind: ItemDecide, Subject: d.ID, Title: n.f.explain(d), Ask: d.Reason,
-				Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.called(d.ProposedBy, "team")}, n.present(who...))
+		if who := n.f.MayAnswer(d, role); len(who) > 0 {
+			n.word(engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID, Title: n.f.Explain(d), Ask: d.Reason,
+				Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.Called(d.ProposedBy, "team")}, n.present(who...))
 		}
 	}
 	n.out = append(n.out[:from], once(n.out[from:])...)
@@ -327,10 +247,12 @@ func once(all []Nudge) []Nudge {
 // window tells the manager of a window that was missed and of which nobody has proposed another first day.
 func (n *nudging) window() {
 	f := n.f
-	if !f.windowMissed(f.Today(n.now)) || slices.ContainsFunc(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending && d.Kind == MoveWindow }) {
+	if !f.WindowMissed(f.Today(n.now)) || slices.ContainsFunc(f.Decisions, func(d *engagement.Decision) bool {
+		return d.State == engagement.DecisionPending && d.Kind == engagement.MoveWindow
+	}) {
 		return
 	}
-	n.word(Item{Engagement: f.Engagement.ID, Kind: ItemWindow, Subject: string(catalog.PhaseWindow), Due: f.Engagement.WindowOpen,
+	n.word(engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemWindow, Subject: string(catalog.PhaseWindow), Due: f.Engagement.WindowOpen,
 		Title: "The window was to open on " + f.Engagement.WindowOpen.String() + ": propose another first day", Gate: true}, f.Engagement.Manager)
 }
 
@@ -352,13 +274,13 @@ func (n *nudging) reach() {
 			continue
 		}
 		monday := r.Today(n.now).Monday()
-		n.add(r, Nudge{As: PartManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday}, Item: Item{Engagement: f.Engagement.ID, Kind: ItemReach, Subject: string(p.ID),
+		n.add(r, Nudge{As: PartManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday}, Item: engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemReach, Subject: string(p.ID),
 			Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
 	}
 }
 
 // word adds an item that waits for somebody's word since it.Due, and while they are away for the first of others who may say it.
-func (n *nudging) word(it Item, who models.PersonID, others ...models.PersonID) {
+func (n *nudging) word(it engagement.Item, who models.PersonID, others ...models.PersonID) {
 	side := models.SideFirm
 	if p, ok := n.f.Person(who); ok {
 		side = p.Role.Side()
@@ -367,14 +289,14 @@ func (n *nudging) word(it Item, who models.PersonID, others ...models.PersonID) 
 }
 
 // climb adds everybody who hears of an item: who is asked, and those to whom it has gone up.
-func (n *nudging) climb(it Item, ladder []catalog.ReminderStep, ask holder, backup models.PersonID, snoozed models.Date) {
+func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask holder, backup models.PersonID, snoozed models.Date) {
 	for _, c := range n.cast(ask.id, backup) {
 		r := n.aud.People[c.id]
 		if r == nil || !n.wanted(r) && r.Channel != ChannelNone { // whom nothing reaches is told of to the manager
 			continue
 		}
 		today := r.Today(n.now)
-		x := Nudge{To: r.ID, As: c.parts[0], Item: it, Late: n.f.lateBy(&r.Days, it.Due, today)}
+		x := Nudge{To: r.ID, As: c.parts[0], Item: it, Late: n.f.LateBy(&r.Days, it.Due, today)}
 		if x.As == PartOwner {
 			x.As, x.For = ask.part, ask.instead
 		}
@@ -393,16 +315,16 @@ func (n *nudging) climb(it Item, ladder []catalog.ReminderStep, ask holder, back
 		default:
 			x.Tone = catalog.ToneHeadsUp
 		}
-		if it.Kind == ItemDo && (x.As.Asked() || x.As == PartBackup) {
-			x.Item.Ask = n.f.askOf(n.f.Task(models.TaskID(it.Subject)))
+		if it.Kind == engagement.ItemDo && (x.As.Asked() || x.As == PartBackup) {
+			x.Item.Ask = askOf(n.f, n.f.Task(models.TaskID(it.Subject)))
 		}
 		if x.As.Asked() || x.As == PartBackup {
-			x.Acts = n.f.offers(n.actor(r), it, n.now)
+			x.Acts = n.f.Offers(n.actor(r), it, n.now)
 		}
 		if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
 			x.Goes = n.goes(ladder, it.Due, x, r)
 		}
-		if x.Level >= 2 && it.Kind == ItemDo {
+		if x.Level >= 2 && it.Kind == engagement.ItemDo {
 			x.Item.Effect = n.holdsUp(it)
 		}
 		n.add(r, x)
@@ -411,19 +333,19 @@ func (n *nudging) climb(it Item, ladder []catalog.ReminderStep, ask holder, back
 
 // helps reports whether somebody can do anything about an item in another's place. Signatures and decisions wait for those whose they are:
 // who stands in for them hears of it all the same.
-func (n *nudging) helps(id models.PersonID, it Item) bool {
+func (n *nudging) helps(id models.PersonID, it engagement.Item) bool {
 	switch it.Kind {
-	case ItemDo, ItemAccept, ItemUnblock:
-		return len(n.f.offers(n.actor(n.aud.People[id]), it, n.now)) > 0
+	case engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock:
+		return len(n.f.Offers(n.actor(n.aud.People[id]), it, n.now)) > 0
 	}
 	return true
 }
 
 // actor returns somebody as they would act now: with those whom they stand in for where they are today.
-func (n *nudging) actor(r *Recipient) Actor {
+func (n *nudging) actor(r *Recipient) engagement.Actor {
 	a, ok := n.actors[r.ID]
 	if !ok {
-		a = Actor{Person: r.ID, Role: r.Role, Client: r.Client}
+		a = engagement.Actor{Person: r.ID, Role: r.Role, Client: r.Client}
 		today := r.Today(n.now)
 		for _, o := range n.aud.People {
 			if away, gone := o.AwayOn(today); gone && away.StandIn == r.ID {
@@ -472,7 +394,7 @@ func reached(ladder []catalog.ReminderStep, late int, parts []Part) (last catalo
 // mayClimb reports whether a rung may be said to those above who is asked: on its day when they have heard, on an earlier day, their own
 // last rung before it; later only when they have heard, on an earlier day, how far it has come. What they had put off themselves counts
 // as heard, and what was said to who stood in for them. Whom nothing reaches holds nothing up.
-func (n *nudging) mayClimb(it Item, ladder []catalog.ReminderStep, step catalog.ReminderStep, ask holder, late int, snoozed models.Date) bool {
+func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, step catalog.ReminderStep, ask holder, late int, snoozed models.Date) bool {
 	r := n.aud.People[ask.id]
 	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] {
 		return true
@@ -519,7 +441,7 @@ func (n *nudging) goes(ladder []catalog.ReminderStep, due models.Date, x Nudge, 
 }
 
 // holdsUp says what an item holds up: its phase, and the report when that is late.
-func (n *nudging) holdsUp(it Item) string {
+func (n *nudging) holdsUp(it engagement.Item) string {
 	if n.effect == nil {
 		text := ""
 		fc := n.f.Forecast(n.now)
@@ -530,7 +452,7 @@ func (n *nudging) holdsUp(it Item) string {
 	}
 	var parts []string
 	if t := n.f.Task(models.TaskID(it.Subject)); t != nil && t.Gate {
-		parts = append(parts, n.f.phaseName(t.Phase)+" cannot end without it.")
+		parts = append(parts, n.f.PhaseName(t.Phase)+" cannot end without it.")
 	}
 	if *n.effect != "" {
 		parts = append(parts, *n.effect)
@@ -547,12 +469,6 @@ func (n *nudging) add(r *Recipient, x Nudge) {
 	said, ok := n.aud.Said[Saying{r.ID, x.Item.Engagement, x.Item.Key()}]
 	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step)
 	n.out = append(n.out, x)
-}
-
-// sponsor returns who holds the function of the client's sponsor; empty when nobody does.
-func (f *Facts) sponsor() models.PersonID {
-	who, _ := f.holder(string(models.RoleSponsor))
-	return who
 }
 
 // WorstFirst orders nudges as a digest shows them: what has gone up furthest and is latest first, then by due date.

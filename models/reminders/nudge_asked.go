@@ -1,9 +1,10 @@
-package engagement
+package reminders
 
 import (
 	"slices"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // A holder is who is asked for an item at present.
@@ -16,7 +17,7 @@ type holder struct {
 // asked returns who is asked for what is somebody's: they themselves, or their stand-in while they are away or once they have
 // left: the one they named, else the backup, else the sponsor for the client's people and the manager for the firm's. Nobody is asked for
 // what they may not do, and for the auditor only whom the auditor named.
-func (n *nudging) asked(it Item, owner models.PersonID, side models.Side, backup ...models.PersonID) holder {
+func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.Side, backup ...models.PersonID) holder {
 	r := n.aud.People[owner]
 	var away Absence
 	if r != nil {

@@ -1,10 +1,11 @@
-package engagement
+package reminders
 
 import (
 	"fmt"
 	"slices"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // act lets everybody do what they do on a day, until nobody has anything more to do: what one does lets another begin.
@@ -20,7 +21,7 @@ func (r *rehearsal) act() {
 }
 
 // do sends a command of somebody. One that is refused ends the rehearsal: who may do what was asked before it was sent.
-func (r *rehearsal) do(c Command) bool {
+func (r *rehearsal) do(c engagement.Command) bool {
 	if err := r.send(c); err != nil {
 		p, _ := r.f.Person(c.Actor.Person)
 		r.stuck = fmt.Sprintf("%s cannot do %s: %s", p.Name, c.Kind, err)
@@ -30,7 +31,7 @@ func (r *rehearsal) do(c Command) bool {
 }
 
 // acts reports whether somebody does what they are asked.
-func (r *rehearsal) acts(a Actor) bool {
+func (r *rehearsal) acts(a engagement.Actor) bool {
 	return r.assume != AssumeSilent || a.Role.Side() == models.SideFirm
 }
 
@@ -41,23 +42,23 @@ func (r *rehearsal) after(since, d models.Date) bool { return r.f.FirmDays.Count
 func (r *rehearsal) complete(d models.Date) bool {
 	var due byActor
 	for _, t := range r.f.Tasks {
-		if t.State != TaskOpen || r.f.Days(t.OwnerRole).Add(r.f.dueDay(t), r.wait).After(d) {
+		if t.State != engagement.TaskOpen || r.f.Days(t.OwnerRole).Add(r.f.DueDay(t), r.wait).After(d) {
 			continue
 		}
-		a, ok := r.with(NeedOf(Command{Tasks: []models.TaskID{t.ID}})).Doer(t, r.now)
+		a, ok := r.with(engagement.NeedOf(engagement.Command{Tasks: []models.TaskID{t.ID}})).Doer(t, r.now)
 		r.instead(t.ID, t.Owner, a, "do", "does")
 		if ok && r.acts(a) {
 			due.add(a, t.ID)
 		}
 	}
-	return r.each(due, CompleteTask)
+	return r.each(due, engagement.CompleteTask)
 }
 
 // accept has accepted what was submitted on a day before.
 func (r *rehearsal) accept(d models.Date) bool {
 	var submitted byActor
 	for _, t := range r.f.Tasks {
-		if t.State != TaskSubmitted || !r.after(models.DateIn(t.DoneAt, r.f.Location()), d) {
+		if t.State != engagement.TaskSubmitted || !r.after(models.DateIn(t.DoneAt, r.f.Location()), d) {
 			continue
 		}
 		a, ok := r.f.Acceptor(t, r.now)
@@ -66,14 +67,14 @@ func (r *rehearsal) accept(d models.Date) bool {
 			submitted.add(a, t.ID)
 		}
 	}
-	return r.each(submitted, AcceptTask)
+	return r.each(submitted, engagement.AcceptTask)
 }
 
 // sign has the gates signed of which only the signature has been missing since a day before. What was refused stays so.
 func (r *rehearsal) sign(d models.Date) bool {
 	did := false
 	for _, g := range slices.Clone(r.f.Gates) {
-		if st := r.f.Phase(g.Phase); g.State != GateOpen || g.Approver == models.RoleSystem || st.Standing != StandingActive || g.At.IsZero() ||
+		if st := r.f.Phase(g.Phase); g.State != engagement.GateOpen || g.Approver == models.RoleSystem || st.Standing != engagement.StandingActive || g.At.IsZero() ||
 			!r.after(models.DateIn(g.At, r.f.Location()), d) || len(r.f.GateBlockers(g, d)) > 0 {
 			continue
 		}
@@ -81,7 +82,7 @@ func (r *rehearsal) sign(d models.Date) bool {
 		if !ok {
 			r.remark("sign "+g.ID, g.ID+" waits for a signature that nobody can give: no "+string(g.Approver)+" is active")
 		} else if r.acts(a) {
-			did = r.do(Command{Kind: SignGate, Gate: g.ID, Actor: a}) || did
+			did = r.do(engagement.Command{Kind: engagement.SignGate, Gate: g.ID, Actor: a}) || did
 		}
 	}
 	return did
@@ -97,7 +98,7 @@ const (
 // moveWindow has another first day proposed for a window that was missed.
 func (r *rehearsal) moveWindow(d models.Date) bool {
 	f := r.f
-	if !f.windowMissed(d) || slices.ContainsFunc(f.Decisions, func(x *Decision) bool { return x.Kind == MoveWindow }) {
+	if !f.WindowMissed(d) || slices.ContainsFunc(f.Decisions, func(x *engagement.Decision) bool { return x.Kind == engagement.MoveWindow }) {
 		return false
 	}
 	if r.moves == maxMoves {
@@ -105,16 +106,16 @@ func (r *rehearsal) moveWindow(d models.Date) bool {
 			"as long as people act like this it does not open", f.Engagement.WindowOpen, r.moves)
 		return false
 	}
-	to := Change{WindowOpen: models.Later(d.AddDays(movedBy), f.Forecast(r.now).Window)}
+	to := engagement.Change{WindowOpen: models.Later(d.AddDays(movedBy), f.Forecast(r.now).Window)}
 	who, ok := f.Planner()
-	if err := f.Possible(Decision{Kind: MoveWindow, Change: to}, r.now); err != nil || !ok || !r.acts(who) {
+	if err := f.Possible(engagement.Decision{Kind: engagement.MoveWindow, Change: to}, r.now); err != nil || !ok || !r.acts(who) {
 		if err != nil {
 			r.remark("window", "The window was missed and does not open by itself: "+err.Error())
 		}
 		return false
 	}
 	r.moves++
-	return r.do(Command{Kind: MoveWindow, Change: &to, Reason: "rehearsed", Actor: who})
+	return r.do(engagement.Command{Kind: engagement.MoveWindow, Change: &to, Reason: "rehearsed", Actor: who})
 }
 
 // approve has pending decisions approved that were proposed on a day before.
@@ -124,9 +125,9 @@ func (r *rehearsal) approve(d models.Date) bool {
 		if !r.after(models.DateIn(x.ProposedAt, r.f.Location()), d) {
 			continue
 		}
-		for x.State == DecisionPending {
+		for x.State == engagement.DecisionPending {
 			who, ok := r.approver(x)
-			if !ok || !r.do(Command{Kind: ApproveDecision, Decision: x.ID, Reason: "rehearsed", Actor: who}) {
+			if !ok || !r.do(engagement.Command{Kind: engagement.ApproveDecision, Decision: x.ID, Reason: "rehearsed", Actor: who}) {
 				break
 			}
 			did = true
@@ -136,7 +137,7 @@ func (r *rehearsal) approve(d models.Date) bool {
 }
 
 // approver returns who approves a pending decision next, if anybody can and does, and it is still possible.
-func (r *rehearsal) approver(x *Decision) (Actor, bool) {
+func (r *rehearsal) approver(x *engagement.Decision) (engagement.Actor, bool) {
 	all := r.f.Approvers(x, r.now)
 	if len(all) == 0 {
 		r.remark("approve "+x.ID, x.ID+" waits for "+models.Words(r.f.Missing(x))+", for whom nobody can answer")
@@ -151,16 +152,16 @@ func (r *rehearsal) approver(x *Decision) (Actor, bool) {
 		}
 		return a, true
 	}
-	return Actor{}, false
+	return engagement.Actor{}, false
 }
 
 // byActor is what several people do, those who come first in the order of the tasks first.
 type byActor []struct {
-	who Actor
+	who engagement.Actor
 	ids []models.TaskID
 }
 
-func (b *byActor) add(a Actor, id models.TaskID) {
+func (b *byActor) add(a engagement.Actor, id models.TaskID) {
 	for i := range *b {
 		if x := &(*b)[i]; x.who.Person == a.Person {
 			x.ids = append(x.ids, id)
@@ -168,17 +169,17 @@ func (b *byActor) add(a Actor, id models.TaskID) {
 		}
 	}
 	*b = append(*b, struct {
-		who Actor
+		who engagement.Actor
 		ids []models.TaskID
 	}{a, []models.TaskID{id}})
 }
 
 // each sends a command of everybody on their tasks and reports whether there was any.
-func (r *rehearsal) each(all byActor, k Kind) bool {
+func (r *rehearsal) each(all byActor, k engagement.Kind) bool {
 	for _, x := range all {
-		for ids := range slices.Chunk(x.ids, maxTasks) {
+		for ids := range slices.Chunk(x.ids, engagement.MaxTasks) {
 			if r.stuck == "" {
-				r.do(Command{Kind: k, Tasks: ids, Actor: x.who})
+				r.do(engagement.Command{Kind: k, Tasks: ids, Actor: x.who})
 			}
 		}
 	}
@@ -211,7 +212,7 @@ func (r *rehearsal) remark(key, text string) *remark {
 }
 
 // instead notes that somebody acts in the place of another one whose a task is, or nobody: do and does say what they would do.
-func (r *rehearsal) instead(id models.TaskID, whose models.PersonID, a Actor, do, does string) {
+func (r *rehearsal) instead(id models.TaskID, whose models.PersonID, a engagement.Actor, do, does string) {
 	if a.Person == whose && whose != "" {
 		return
 	}

@@ -1,4 +1,4 @@
-package engagement
+package reminders
 
 import (
 	"crypto/sha1"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/planning"
 )
 
@@ -23,23 +24,8 @@ type Message struct {
 
 // A Section is a group of lines under a title.
 type Section struct {
-	Title string `json:"title"`
-	Lines []Line `json:"lines"`
-}
-
-// A Line says something about one item, and what can be done about it right there.
-type Line struct {
-	Engagement models.EngagementID `json:"engagement,omitempty"`
-	Item       string              `json:"item,omitempty"` // Item.Key; empty: there is nothing to do about it
-	Title      string              `json:"title"`
-	Text       string              `json:"text,omitempty"`   // when it is due, who has it
-	Detail     string              `json:"detail,omitempty"` // what exactly is asked for, where it goes next
-	Where      string              `json:"where,omitempty"`  // the engagement, for people who have several
-	For        string              `json:"for,omitempty"`    // whose it is, when a stand-in is asked
-	Acts       []Act               `json:"acts,omitempty"`
-	Due        models.Date         `json:"due,omitzero"` // and Step: what has been said when this is read
-	Step       *int                `json:"step,omitempty"`
-	Done       string              `json:"done,omitempty"` // what became of it since: the line is crossed out
+	Title string            `json:"title"`
+	Lines []engagement.Line `json:"lines"`
 }
 
 // IsThisYou asks somebody whose address was found in Slack whether it is them.
@@ -49,13 +35,13 @@ func IsThisYou(p models.Person, firm, company string) Message {
 		about = firm + " prepares the audit of " + company + " with Tickmark."
 	}
 	return Message{Subject: "Is this you?", Intro: "Hello. " + about + " What an audit needs from you could come to you here, instead of by mail.",
-		Sections: []Section{{Title: "Is this you?", Lines: []Line{{Item: Item{Kind: ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: actsOn(ItemBind)}}}},
+		Sections: []Section{{Title: "Is this you?", Lines: []engagement.Line{{Item: engagement.Item{Kind: engagement.ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: engagement.ActsOn(engagement.ItemBind)}}}},
 		Footer:   "Until you say yes, nothing else comes here."}
 }
 
 // Lines returns all lines of a message.
-func (m *Message) Lines() []*Line {
-	var out []*Line
+func (m *Message) Lines() []*engagement.Line {
+	var out []*engagement.Line
 	for i := range m.Sections {
 		for k := range m.Sections[i].Lines {
 			out = append(out, &m.Sections[i].Lines[k])
@@ -98,12 +84,6 @@ func AndMore(n int) string { return fmt.Sprintf("and %d more", n) }
 func TestMessage(p models.Person, way Channel) Message {
 	return Message{Subject: "A test from Tickmark", Urgent: true, Intro: "Hello " + FirstName(p.Name) + ". You asked for a test: messages reach you here.",
 		Footer: map[Channel]string{ChannelSlack: "What an audit needs from you comes as one message a working day.", ChannelMail: "What an audit needs from you comes as one mail a working day."}[way]}
-}
-
-// ParseItem cuts the key of an item into its kind and subject.
-func ParseItem(key string) (ItemKind, string) {
-	kind, subject, _ := strings.Cut(key, ":")
-	return ItemKind(kind), subject
 }
 
 // A DeliveryKind is why a message goes out.

@@ -1,4 +1,4 @@
-package engagement
+package reminders
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // An Assumption is how people are taken to behave in a rehearsal.
@@ -59,8 +60,8 @@ const lateDays = 3
 
 // NeedToRehearse returns what must be loaded beyond what is open to rehearse an engagement: the closed tasks that open ones check,
 // since nobody checks what they did themselves.
-func NeedToRehearse(f *Facts) Need {
-	var need Need
+func NeedToRehearse(f *engagement.Facts) engagement.Need {
+	var need engagement.Need
 	for _, t := range f.Tasks {
 		if id, ok := f.Checked(t.ID); ok && f.Task(id) == nil {
 			need.Tasks = append(need.Tasks, id)
@@ -76,7 +77,7 @@ func NeedToRehearse(f *Facts) Need {
 // The facts must hold what NeedToRehearse names.
 //
 // It refuses an unknown assumption, and a draft that cannot be started.
-func Rehearse(f *Facts, aud Audience, settings Messaging, a Assumption, now time.Time, until models.Date) (Rehearsal, error) {
+func Rehearse(f *engagement.Facts, aud Audience, settings Messaging, a Assumption, now time.Time, until models.Date) (Rehearsal, error) {
 	if _, err := ParseAssumption(string(a)); err != nil {
 		return Rehearsal{}, err
 	}
@@ -90,26 +91,26 @@ func Rehearse(f *Facts, aud Audience, settings Messaging, a Assumption, now time
 
 // A rehearsal is one going through.
 type rehearsal struct {
-	f         *Facts
+	f         *engagement.Facts
 	aud       Audience
 	settings  Messaging
 	assume    Assumption
 	wait      int       // business days by which people are late
 	now, wake time.Time // how far it has come, and when the engagement moves by itself next; zero when people have to move it
-	tasks     map[models.TaskID]*Task
-	decisions map[string]*Decision // which are closed, as tasks: a command or a message may name them
+	tasks     map[models.TaskID]*engagement.Task
+	decisions map[string]*engagement.Decision // which are closed, as tasks: a command or a message may name them
 	digestAt  map[models.PersonID]time.Time
-	actAt     time.Time                    // when people act next
-	atOnceAt  time.Time                    // when what is said at once goes out; zero when nothing is to be said
-	weeks     map[weekOf]int               // how many messages somebody got
-	notices   map[models.PersonID][]Notice // what has not been said
+	actAt     time.Time                               // when people act next
+	atOnceAt  time.Time                               // when what is said at once goes out; zero when nothing is to be said
+	weeks     map[weekOf]int                          // how many messages somebody got
+	notices   map[models.PersonID][]engagement.Notice // what has not been said
 	out       []Rehearsed
 	moves     int    // how often a window that was missed has been moved
 	stuck     string // why nothing more can be lived
 	remarks   []*remark
 	// acted and lived are told of every command that was accepted and of every instant that has been lived; nil tells nobody.
-	acted func(Command, time.Time)
-	lived func(*Facts, time.Time)
+	acted func(engagement.Command, time.Time)
+	lived func(*engagement.Facts, time.Time)
 }
 
 // weekOf is a week of somebody's, named by its Monday.
@@ -118,10 +119,10 @@ type weekOf struct {
 	monday models.Date
 }
 
-func newRehearsal(f *Facts, aud Audience, settings Messaging, a Assumption, now time.Time) *rehearsal {
+func newRehearsal(f *engagement.Facts, aud Audience, settings Messaging, a Assumption, now time.Time) *rehearsal {
 	f.SkipSummary = true
-	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, now: now, tasks: map[models.TaskID]*Task{},
-		decisions: map[string]*Decision{}, digestAt: map[models.PersonID]time.Time{}, weeks: map[weekOf]int{}, notices: map[models.PersonID][]Notice{}}
+	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, now: now, tasks: map[models.TaskID]*engagement.Task{},
+		decisions: map[string]*engagement.Decision{}, digestAt: map[models.PersonID]time.Time{}, weeks: map[weekOf]int{}, notices: map[models.PersonID][]engagement.Notice{}}
 	if a == AssumeLate {
 		r.wait = lateDays
 	}
@@ -136,16 +137,16 @@ func newRehearsal(f *Facts, aud Audience, settings Messaging, a Assumption, now 
 
 // begin starts a draft and lets messages about the engagement go out.
 func (r *rehearsal) begin() error {
-	var kinds []Kind
-	if r.f.Engagement.Status == StatusDraft {
-		kinds = append(kinds, StartEngagement)
+	var kinds []engagement.Kind
+	if r.f.Engagement.Status == engagement.StatusDraft {
+		kinds = append(kinds, engagement.StartEngagement)
 	}
 	if r.f.Engagement.Muted {
-		kinds = append(kinds, UnmuteEngagement)
+		kinds = append(kinds, engagement.UnmuteEngagement)
 	}
 	if who, ok := r.f.Planner(); ok {
 		for _, k := range kinds {
-			if err := r.send(Command{Kind: k, Actor: who}); err != nil {
+			if err := r.send(engagement.Command{Kind: k, Actor: who}); err != nil {
 				return err
 			}
 		}
@@ -159,7 +160,7 @@ func (r *rehearsal) begin() error {
 
 // live lets one instant after the other come at which somebody is written to or acts.
 func (r *rehearsal) live(until models.Date) {
-	for r.stuck == "" && r.f.Engagement.Status == StatusRunning {
+	for r.stuck == "" && r.f.Engagement.Status == engagement.StatusRunning {
 		at := r.next()
 		if r.f.Today(at).After(until) {
 			return
@@ -215,15 +216,15 @@ func (r *rehearsal) pass(until time.Time) {
 }
 
 func (r *rehearsal) advance() {
-	Advance(r.f, r.now)
+	engagement.Advance(r.f, r.now)
 	r.take(r.f)
 }
 
 // send carries a command out as of now.
-func (r *rehearsal) send(c Command) error {
+func (r *rehearsal) send(c engagement.Command) error {
 	c.Key = "rehearsal"
-	f := r.with(NeedOf(c))
-	if _, err := Decide(f, c, r.now); err != nil {
+	f := r.with(engagement.NeedOf(c))
+	if _, err := engagement.Decide(f, c, r.now); err != nil {
 		return err
 	}
 	if r.acted != nil {
@@ -234,7 +235,7 @@ func (r *rehearsal) send(c Command) error {
 }
 
 // with returns the facts with what is needed of what is closed.
-func (r *rehearsal) with(need Need) *Facts {
+func (r *rehearsal) with(need engagement.Need) *engagement.Facts {
 	f := *r.f
 	for _, id := range f.Named(need) {
 		if t := r.tasks[id]; t != nil && f.Task(id) == nil {
@@ -248,7 +249,7 @@ func (r *rehearsal) with(need Need) *Facts {
 }
 
 // take keeps what a change came to, as the store does, and lets the engagement move on for as long as its agenda says that it is ready.
-func (r *rehearsal) take(f *Facts) {
+func (r *rehearsal) take(f *engagement.Facts) {
 	for _, n := range f.Changes().Notices {
 		if r.aud.People[n.To] == nil {
 			continue
@@ -264,12 +265,12 @@ func (r *rehearsal) take(f *Facts) {
 		}
 	}
 	for _, d := range f.Decisions {
-		if d.State != DecisionPending {
+		if d.State != engagement.DecisionPending {
 			r.decisions[d.ID] = d
 		}
 	}
 	r.f = f.Reread()
-	a := AgendaOf(r.f, r.now)
+	a := engagement.AgendaOf(r.f, r.now)
 	r.wake = a.Wake
 	if a.Ready {
 		r.advance()
@@ -290,7 +291,7 @@ func (r *rehearsal) digests(at time.Time) {
 		return
 	}
 	by := map[models.PersonID][]Nudge{}
-	for _, n := range r.f.Nudges(aud, at) {
+	for _, n := range Nudges(r.f, aud, at) {
 		by[n.To] = append(by[n.To], n)
 	}
 	for id := range aud.Only {
@@ -327,17 +328,17 @@ func (r *rehearsal) client(to *Recipient) string {
 }
 
 // news says what has not been said to somebody about what others did, as it stands now.
-func (r *rehearsal) news(to models.PersonID) []Line {
-	var out []Line
+func (r *rehearsal) news(to models.PersonID) []engagement.Line {
+	var out []engagement.Line
 	for _, n := range r.notices[to] {
-		need := Need{}
+		need := engagement.Need{}
 		switch n.Kind { // it may be about what is closed
-		case NoticeAnswered, NoticeWord:
+		case engagement.NoticeAnswered, engagement.NoticeWord:
 			need.Decision = n.Subject
-		case NoticeAsked:
+		case engagement.NoticeAsked:
 			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}
 		}
-		if l, ok := r.with(need).Line(n); ok {
+		if l, ok := LineOf(r.with(need), n); ok {
 			l.Where = r.f.Engagement.Name
 			out = append(out, l)
 		}
@@ -350,7 +351,7 @@ func (r *rehearsal) news(to models.PersonID) []Line {
 func (r *rehearsal) sayAtOnce(at time.Time) {
 	r.atOnceAt = time.Time{}
 	for _, id := range slices.Sorted(maps.Keys(r.notices)) {
-		if !slices.ContainsFunc(r.notices[id], func(n Notice) bool { return n.Urgent }) {
+		if !slices.ContainsFunc(r.notices[id], func(n engagement.Notice) bool { return n.Urgent }) {
 			continue
 		}
 		to := r.aud.People[id]
@@ -376,17 +377,17 @@ func (r *rehearsal) result(until models.Date) Rehearsal {
 	}
 	e := r.f.Engagement
 	switch {
-	case e.Status == StatusCompleted:
+	case e.Status == engagement.StatusCompleted:
 		out.EndedOn = r.f.Today(e.EndedAt)
 	case r.stuck != "":
 		out.StoppedOn = r.f.Today(r.now)
-		out.Stopped = "On " + dated(out.StoppedOn) + " it stops: " + r.stuck + "."
-	case e.Status == StatusPaused:
+		out.Stopped = "On " + engagement.Dated(out.StoppedOn) + " it stops: " + r.stuck + "."
+	case e.Status == engagement.StatusPaused:
 		out.StoppedOn = r.f.Today(r.now)
-		out.Stopped = "It is paused since " + dated(e.PausedOn) + ": nothing goes out until it is resumed."
+		out.Stopped = "It is paused since " + engagement.Dated(e.PausedOn) + ": nothing goes out until it is resumed."
 	default:
 		out.StoppedOn = until
-		out.Stopped = "On " + dated(until) + " it is not complete: it waits for " + r.waitingFor() + "."
+		out.Stopped = "On " + engagement.Dated(until) + " it is not complete: it waits for " + r.waitingFor() + "."
 	}
 	return out
 }

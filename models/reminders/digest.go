@@ -1,4 +1,4 @@
-package engagement
+package reminders
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
+	"tickmark/models/engagement"
 	"tickmark/models/planning"
 )
 
@@ -19,7 +20,7 @@ type Digesting struct {
 	Nudges  []Nudge
 	Names   map[models.EngagementID]string // of the engagements
 	Client  string                         // of the recipient; empty: of the firm or an audit firm
-	News    []Line                         // notices that go with it
+	News    []engagement.Line              // notices that go with it
 	Briefs  []Brief                        // of managers who asked for a summary
 	Limit   int                            // lines that are shown
 	Missing planning.Span                  // days on which nothing was sent to them though it should have been: an outage of ours
@@ -29,7 +30,7 @@ type Digesting struct {
 type Brief struct {
 	Engagement models.EngagementID
 	Name       string
-	Health     Health
+	Health     engagement.Health
 	Lines      []string
 }
 
@@ -64,7 +65,7 @@ var sectionTitles = [sections]string{"News", "Needs you", "Late", "Due today", "
 func (g Digesting) Digest() (Message, []Nudge) {
 	nudges := slices.Clone(g.Nudges)
 	slices.SortFunc(nudges, WorstFirst)
-	var by [sections][]Line
+	var by [sections][]engagement.Line
 	var late, today, soon, word int // of what is asked
 	urgent := false
 	by[inNews] = g.News
@@ -114,11 +115,11 @@ type counted struct {
 // place returns the section in which a nudge is shown.
 func (g Digesting) place(n Nudge) int {
 	switch {
-	case !n.As.Asked() && n.Level >= 2 && n.As != PartPartner, n.Item.Kind == ItemReach, n.Item.Kind == ItemWindow, n.Item.Kind == ItemStaff:
+	case !n.As.Asked() && n.Level >= 2 && n.As != PartPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow, n.Item.Kind == engagement.ItemStaff:
 		return inRaised
 	case !n.As.Asked():
 		return inKnown
-	case n.Item.Kind != ItemDo:
+	case n.Item.Kind != engagement.ItemDo:
 		return inWord
 	case n.Late > 0:
 		return inLate
@@ -129,10 +130,10 @@ func (g Digesting) place(n Nudge) int {
 }
 
 // line says a nudge.
-func (g Digesting) line(n Nudge) Line {
+func (g Digesting) line(n Nudge) engagement.Line {
 	it := n.Item
 	step := n.Step.Offset
-	l := Line{Engagement: it.Engagement, Item: it.Key(), Title: it.Title, Due: n.Step.Due}
+	l := engagement.Line{Engagement: it.Engagement, Item: it.Key(), Title: it.Title, Due: n.Step.Due}
 	if n.Step != (Step{}) {
 		l.Step = &step
 	}
@@ -150,18 +151,18 @@ func (g Digesting) line(n Nudge) Line {
 		l.Text = g.asking(n)
 		details = append(details, g.detail(it))
 		if len(n.Goes.To) > 0 {
-			details = append(details, "If it is still open on "+dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
+			details = append(details, "If it is still open on "+engagement.Dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
 		}
 	case n.As == PartBackup:
 		l.Acts = n.Acts
-		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, dated(it.Due), lateness(n.Late))
+		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, engagement.Dated(it.Due), lateness(n.Late))
 		details = append(details, g.detail(it))
-	case it.Kind == ItemReach:
+	case it.Kind == engagement.ItemReach:
 		l.Text = g.asking(n)
-	case it.Kind == ItemDo:
-		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, dated(it.Due), lateness(n.Late))
+	case it.Kind == engagement.ItemDo:
+		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, engagement.Dated(it.Due), lateness(n.Late))
 	default:
-		l.Text = fmt.Sprintf("waits for a word since %s", dated(it.Due))
+		l.Text = fmt.Sprintf("waits for a word since %s", engagement.Dated(it.Due))
 	}
 	if it.Effect != "" {
 		details = append(details, it.Effect)
@@ -177,42 +178,42 @@ func (g Digesting) line(n Nudge) Line {
 func (g Digesting) asking(n Nudge) string {
 	it := n.Item
 	switch it.Kind {
-	case ItemAccept:
-		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", it.OwnerName, dated(it.Due))
-	case ItemSign:
+	case engagement.ItemAccept:
+		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", it.OwnerName, engagement.Dated(it.Due))
+	case engagement.ItemSign:
 		if len(n.Acts) == 0 { // who stands in does not sign
-			return "everything it needs is there since " + dated(it.Due) + ": it waits for a signature"
+			return "everything it needs is there since " + engagement.Dated(it.Due) + ": it waits for a signature"
 		}
-		return "everything it needs is there since " + dated(it.Due) + ": it waits for your signature"
-	case ItemRefused:
+		return "everything it needs is there since " + engagement.Dated(it.Due) + ": it waits for your signature"
+	case engagement.ItemRefused:
 		return it.OwnerName + " refused to sign it"
-	case ItemDecide:
+	case engagement.ItemDecide:
 		if len(n.Acts) == 0 {
-			return "waits for a word since " + dated(it.Due)
+			return "waits for a word since " + engagement.Dated(it.Due)
 		}
-		return "waits for your word since " + dated(it.Due)
-	case ItemUnblock:
-		return it.OwnerName + " cannot go on since " + dated(it.Due)
-	case ItemStaff:
-		return "nobody owns it since " + dated(it.Due) + ": assign it, or name who holds the function"
-	case ItemWindow:
+		return "waits for your word since " + engagement.Dated(it.Due)
+	case engagement.ItemUnblock:
+		return it.OwnerName + " cannot go on since " + engagement.Dated(it.Due)
+	case engagement.ItemStaff:
+		return "nobody owns it since " + engagement.Dated(it.Due) + ": assign it, or name who holds the function"
+	case engagement.ItemWindow:
 		return lateness(n.Late)
-	case ItemReach:
+	case engagement.ItemReach:
 		return "neither Slack nor mail reaches them, and something is due: talk to them, or add an address"
 	}
 	switch {
 	case n.Late > 0:
-		return "was due " + dated(it.Due) + ", " + models.BusinessDays(n.Late) + " ago"
+		return "was due " + engagement.Dated(it.Due) + ", " + models.BusinessDays(n.Late) + " ago"
 	case n.Late == 0:
-		return "due today, " + dated(it.Due)
+		return "due today, " + engagement.Dated(it.Due)
 	}
-	return "due " + dated(it.Due) + ", in " + models.BusinessDays(-n.Late)
+	return "due " + engagement.Dated(it.Due) + ", in " + models.BusinessDays(-n.Late)
 }
 
 // detail is what exactly is asked for, shortened: the whole is on the task.
-func (g Digesting) detail(it Item) string {
-	if it.Kind != ItemDo && it.Ask != "" {
-		return quoted(it.Ask)
+func (g Digesting) detail(it engagement.Item) string {
+	if it.Kind != engagement.ItemDo && it.Ask != "" {
+		return engagement.Quoted(it.Ask)
 	}
 	return brief(it.Ask, 240)
 }
@@ -299,23 +300,23 @@ const maxBriefs = 12
 // summary is the section of a manager who asked for one.
 func (g Digesting) summary() (Section, bool) {
 	briefs := slices.Clone(g.Briefs)
-	rank := map[Health]int{HealthLate: 0, HealthAtRisk: 1, HealthOnTrack: 2}
+	rank := map[engagement.Health]int{engagement.HealthLate: 0, engagement.HealthAtRisk: 1, engagement.HealthOnTrack: 2}
 	slices.SortStableFunc(briefs, func(a, b Brief) int {
 		return cmp.Or(cmp.Compare(rank[a.Health], rank[b.Health]), cmp.Compare(a.Name, b.Name))
 	})
 	s := Section{Title: "Your engagements this morning"}
 	for i, b := range briefs {
 		if i == maxBriefs {
-			s.Lines = append(s.Lines, Line{Title: fmt.Sprintf("and %d more", len(briefs)-maxBriefs)})
+			s.Lines = append(s.Lines, engagement.Line{Title: fmt.Sprintf("and %d more", len(briefs)-maxBriefs)})
 			break
 		}
-		s.Lines = append(s.Lines, Line{Title: b.Name, Text: strings.ReplaceAll(string(b.Health), "_", " "), Detail: strings.Join(b.Lines, " ")})
+		s.Lines = append(s.Lines, engagement.Line{Title: b.Name, Text: strings.ReplaceAll(string(b.Health), "_", " "), Detail: strings.Join(b.Lines, " ")})
 	}
 	return s, len(briefs) > 0
 }
 
 // Urgently returns the message in which notices are said at once.
-func Urgently(to *Recipient, lines []Line, client string) Message {
+func Urgently(to *Recipient, lines []engagement.Line, client string) Message {
 	subject := "News on your audit engagements"
 	if client != "" {
 		subject = "News on your audit tasks at " + client
@@ -323,31 +324,31 @@ func Urgently(to *Recipient, lines []Line, client string) Message {
 	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Sections: []Section{{Title: "News", Lines: lines}}}
 }
 
-// Brief says how an engagement stands, why it is late, and what happened since a day.
-func (f *Facts) Brief(events []Event, from models.Date, now time.Time) Brief {
+// BriefOf says how an engagement stands, why it is late, and what happened since a day.
+func BriefOf(f *engagement.Facts, events []engagement.Event, from models.Date, now time.Time) Brief {
 	e := f.Engagement
 	b := Brief{Engagement: e.ID, Name: e.Name, Health: e.Summary.Health}
 	fc := f.Forecast(now)
-	_, reasons := f.health(fc, now)
+	_, reasons := f.Health(fc, now)
 	for _, r := range reasons[:min(2, len(reasons))] {
-		b.Lines = append(b.Lines, upper(r.Text)+".")
+		b.Lines = append(b.Lines, models.Upper(r.Text)+".")
 	}
-	if s := f.changes(events); s != "" {
-		b.Lines = append(b.Lines, "Since "+dated(from)+": "+s+".")
+	if s := changes(f, events); s != "" {
+		b.Lines = append(b.Lines, "Since "+engagement.Dated(from)+": "+s+".")
 	}
 	return b
 }
 
 // changes says in one sentence what happened.
-func (f *Facts) changes(events []Event) string {
+func changes(f *engagement.Facts, events []engagement.Event) string {
 	n := map[string]int{}
 	var parts []string
 	for _, e := range events {
 		switch e.Kind {
 		case "phase.entered":
-			parts = append(parts, f.phaseName(catalog.Phase(e.Subject))+" has begun")
+			parts = append(parts, f.PhaseName(catalog.Phase(e.Subject))+" has begun")
 		case "phase.left":
-			parts = append(parts, f.phaseName(catalog.Phase(e.Subject))+" is complete")
+			parts = append(parts, f.PhaseName(catalog.Phase(e.Subject))+" is complete")
 		case "gate.signed":
 			parts = append(parts, e.Subject+" was signed")
 		case "gate.refused":
@@ -367,12 +368,4 @@ func (f *Facts) changes(events []Event) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// upper begins a sentence.
-func upper(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
