@@ -17,7 +17,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // to fill a database
 	_ "modernc.org/sqlite"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/reminders"
 	"tickmark/workflows"
@@ -148,7 +148,7 @@ func BenchmarkMorning(b *testing.B) {
 				if n := len(w.slack.AllMessages("THQ")); counts[reminders.DeliverySent] < people || n < people {
 					b.Fatalf("%d messages arrived, and the ledger says %v: %+v", n, counts, w.said("p1"))
 				}
-				bare := post(b, w, people)
+				bare := posted(b, w, people)
 				b.ReportMetric(float64(people)/took.Seconds(), "deliveries/s")
 				b.ReportMetric(took.Seconds()/bare.Seconds(), "ratio")
 				b.ReportMetric(top, "MiB")
@@ -174,8 +174,8 @@ func memory() func() float64 {
 	return func() float64 { stop(); <-done; return float64(most) / (1 << 20) }
 }
 
-// post posts n messages to the fake as it is, four at once, and returns how long that took.
-func post(b *testing.B, w *town, n int) time.Duration {
+// posted posts n messages to the fake as it is, four at once, and returns how long that took.
+func posted(b *testing.B, w *town, n int) time.Duration {
 	b.Helper()
 	like := w.slack.MessagesTo("THQ", "UP1")[0]
 	token := ""

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"

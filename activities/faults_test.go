@@ -11,7 +11,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"

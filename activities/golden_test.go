@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"tickmark/activities"
-	"tickmark/activities/mailfake"
-	"tickmark/activities/slackfake"
+	mailfake "tickmark/activities/fake/mail"
+	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/mail"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"
@@ -26,7 +26,7 @@ func (w *town) withMail() *mailfake.Server {
 	server, err := mailfake.Start(mailfake.Options{User: "tickmark", Password: "s3cret&more"})
 	check(w.t, err)
 	w.t.Cleanup(func() { _ = server.Close() })
-	w.post.Mail, err = activities.NewMailer(server.URL(), "Ledger & Co <audit@firm.test>")
+	w.post.Mail, err = mail.NewMailer(server.URL(), "Ledger & Co <audit@firm.test>")
 	check(w.t, err)
 	for _, p := range []models.PersonID{"olga", "otto"} {
 		check(w.t, w.s.SetBinding(w.t.Context(), p, "acme", w.now(), func(b *reminders.Binding) { b.State = reminders.BindingRefused }))
@@ -166,14 +166,14 @@ func TestWrongMailSettings(t *testing.T) {
 		"cannot be reached":                        "smtp://127.0.0.1:1?tls=none",
 		"offers no encryption that can be trusted": "smtp://tickmark:s3cret@" + u.Host,
 	} {
-		w.post.Mail, err = activities.NewMailer(address, "audit@firm.test")
+		w.post.Mail, err = mail.NewMailer(address, "audit@firm.test")
 		check(t, err)
 		err := w.post.Mail.Check(t.Context())
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "wrong") || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
-	w.post.Mail, err = activities.NewMailer("smtp://tickmark:wrong@"+u.Host+"?tls=none", "audit@firm.test")
+	w.post.Mail, err = mail.NewMailer("smtp://tickmark:wrong@"+u.Host+"?tls=none", "audit@firm.test")
 	check(t, err)
 	w.morning()
 	w.sweep()
@@ -181,11 +181,11 @@ func TestWrongMailSettings(t *testing.T) {
 		t.Errorf("%s: %s", d.Status, d.Reason)
 	}
 	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe", "smtp://mail.example?x=y", "smtp://mail.example:x"} {
-		if _, err := activities.NewMailer(bad, "audit@firm.test"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_SMTP") {
+		if _, err := mail.NewMailer(bad, "audit@firm.test"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_SMTP") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if _, err := activities.NewMailer("smtp://mail.example", "nobody"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_MAIL_FROM") {
+	if _, err := mail.NewMailer("smtp://mail.example", "nobody"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_MAIL_FROM") {
 		t.Errorf("%v", err)
 	}
 }

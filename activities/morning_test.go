@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"

@@ -14,7 +14,11 @@ import (
 	"time"
 
 	"tickmark/activities"
-	"tickmark/activities/slackfake"
+	"tickmark/activities/desk"
+	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/mail"
+	"tickmark/activities/post"
+	wire "tickmark/activities/slack"
 	"tickmark/internal/await"
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -34,8 +38,8 @@ type town struct {
 	root  *store.Root
 	s     *store.Store
 	slack *slackfake.Slack
-	post  *activities.Postman
-	desk  *activities.Desk
+	post  *post.Postman
+	desk  *desk.Desk
 	door  *httptest.Server
 	clock atomic.Int64 // micros: engagement time
 	ahead atomic.Int64 // by how much the town's real time is ahead of the machine's
@@ -114,10 +118,10 @@ func newTown(t testing.TB, dsn string) *town {
 	check(t, err)
 	check(t, w.slack.Start())
 	t.Cleanup(func() { _ = w.slack.Close() })
-	w.post = &activities.Postman{Root: root, Now: w.now, Real: w.real, Log: slog.New(slog.DiscardHandler), Site: activities.Site{URL: "https://tickmark.test", Keys: root.Keys},
-		Slack: &activities.Slack{URL: w.slack.URL() + "/api/", Timeout: unlimited},
-		Pace:  activities.Pace{PerMinute: -1, PerSecond: -1, Patience: patience}}
-	w.desk = &activities.Desk{Postman: w.post, Engine: engine{w.root, w.now}}
+	w.post = &post.Postman{Root: root, Now: w.now, Real: w.real, Log: slog.New(slog.DiscardHandler), Site: mail.Site{URL: "https://tickmark.test", Keys: root.Keys},
+		Slack: &wire.Slack{URL: w.slack.URL() + "/api/", Timeout: unlimited},
+		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: patience}}
+	w.desk = &desk.Desk{Postman: w.post, Engine: engine{w.root, w.now}}
 	w.door = httptest.NewServer(w.desk.Door())
 	t.Cleanup(w.door.Close)
 	running, stop := context.WithCancel(ctx)

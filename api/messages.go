@@ -13,7 +13,7 @@ import (
 	"tickmark/models/store"
 )
 
-// A Post sends messages. activities.Postman is one.
+// A Post sends messages. post.Postman is one.
 type Post interface {
 	// SendsMail reports whether this installation sends mail.
 	SendsMail() bool

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"tickmark/activities"
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/post"
 	"tickmark/api/gen"
 	"tickmark/models/reminders"
 	"tickmark/workflows"
@@ -15,8 +15,8 @@ import (
 // sweep does what one run of the Post workflow does.
 func (w *world) sweep() {
 	w.Helper()
-	p := w.server.cfg.Post.(*activities.Postman)
-	p.Pace = activities.Pace{PerMinute: -1, PerSecond: -1, Patience: time.Hour, Backoff: 10 * time.Millisecond}
+	p := w.server.cfg.Post.(*post.Postman)
+	p.Pace = post.Pace{PerMinute: -1, PerSecond: -1, Patience: time.Hour, Backoff: 10 * time.Millisecond}
 	for first := true; ; first = false {
 		out, err := p.Plan(w.Context(), workflows.PlanInput{First: first})
 		if err != nil {

@@ -9,8 +9,10 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"tickmark/activities"
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/mail"
+	"tickmark/activities/post"
+	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/planning"
 	"tickmark/models/reminders"
@@ -19,19 +21,19 @@ import (
 )
 
 // postman makes what sends messages in a world: Slack is a fake, mail goes nowhere.
-func (w *world) postman() *activities.Postman {
+func (w *world) postman() *post.Postman {
 	w.Helper()
 	keys, err := seal.Parse("k=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
 	if err != nil {
 		w.Fatal(err)
 	}
 	w.root.Keys = keys
-	mail, err := activities.NewMailer("smtp://127.0.0.1:1?tls=none", "audit@firm.test")
+	letters, err := mail.NewMailer("smtp://127.0.0.1:1?tls=none", "audit@firm.test")
 	if err != nil {
 		w.Fatal(err)
 	}
-	return &activities.Postman{Root: w.root, Now: func() time.Time { return w.now }, Real: time.Now, Log: slog.New(slog.DiscardHandler), Mail: mail,
-		Slack: &activities.Slack{URL: "http://127.0.0.1:1/"}, Site: activities.Site{URL: "https://tickmark.test", Keys: keys}}
+	return &post.Postman{Root: w.root, Now: func() time.Time { return w.now }, Real: time.Now, Log: slog.New(slog.DiscardHandler), Mail: letters,
+		Slack: &wire.Slack{URL: "http://127.0.0.1:1/"}, Site: mail.Site{URL: "https://tickmark.test", Keys: keys}}
 }
 
 // slack gives the world a Slack of its own, in which the app has a token.
@@ -49,7 +51,7 @@ func (w *world) slack() (*slackfake.Slack, slackfake.Workspace) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.server.cfg.Post.(*activities.Postman).Slack.URL = s.URL() + "/api/"
+	w.server.cfg.Post.(*post.Postman).Slack.URL = s.URL() + "/api/"
 	return s, ws
 }
 

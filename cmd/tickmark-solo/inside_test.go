@@ -18,7 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"tickmark/activities/mailfake"
+	mailfake "tickmark/activities/fake/mail"
 	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
 	"tickmark/internal/await"

@@ -10,7 +10,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"tickmark/activities"
+	"tickmark/activities/mail"
+	wire "tickmark/activities/slack"
 	"tickmark/deploy/slack"
 )
 
@@ -90,7 +91,7 @@ const at = "https://audits.firm.test:8443/slack/acme/north%20gate/"
 func TestTheAppAsksForWhatItUses(t *testing.T) {
 	scopes := []string{"channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:history", "im:write", "users:read", "users:read.email"}
 	events := []string{"app_home_opened", "app_uninstalled", "channel_id_changed", "team_join", "tokens_revoked", "user_change"}
-	if got := slices.Sorted(slices.Values(activities.Scopes)); !slices.Equal(got, scopes) {
+	if got := slices.Sorted(slices.Values(wire.Scopes)); !slices.Equal(got, scopes) {
 		t.Errorf("who installs it by a link is asked for %v", got)
 	}
 	for _, socket := range []bool{false, true} {
@@ -132,7 +133,7 @@ func TestSlackFindsUs(t *testing.T) {
 	if len(m.urls()) != 4 {
 		t.Errorf("addresses: %v", m.urls())
 	}
-	events, actions, commands, installed := activities.Site{URL: "https://audits.firm.test:8443"}.SlackURLs("acme", "north gate")
+	events, actions, commands, installed := mail.Site{URL: "https://audits.firm.test:8443"}.SlackURLs("acme", "north gate")
 	if want := fmt.Sprint(map[string]string{"events": events, "actions": actions, "commands": commands, "installed": installed}); fmt.Sprint(m.urls()) != want {
 		t.Errorf("Slack is told %v, we listen at %s", m.urls(), want)
 	}

@@ -16,7 +16,11 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"tickmark/activities"
+	"tickmark/activities/desk"
 	"tickmark/activities/failpoint"
+	"tickmark/activities/mail"
+	"tickmark/activities/post"
+	wire "tickmark/activities/slack"
 	"tickmark/api"
 	"tickmark/models/seal"
 	"tickmark/models/store"
@@ -29,8 +33,8 @@ type App struct {
 	Engine workflows.Client
 
 	cfg      Config
-	postman  *activities.Postman
-	desk     *activities.Desk
+	postman  *post.Postman
+	desk     *desk.Desk
 	listener net.Listener
 	temporal client.Client
 }
@@ -84,8 +88,8 @@ func (a *App) openPost() error {
 	if _, ok := webAddress(a.cfg.SlackURL); !ok {
 		return errors.New("TICKMARK_SLACK_URL must be like https://slack.com/api/")
 	}
-	a.postman = &activities.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &activities.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),
-		Site: activities.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
+	a.postman = &post.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),
+		Site: mail.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
 	if a.cfg.SecretKeys != "" {
 		keys, err := seal.Parse(a.cfg.SecretKeys)
 		if err != nil {
@@ -93,9 +97,9 @@ func (a *App) openPost() error {
 		}
 		a.Root.Keys, a.postman.Site.Keys = keys, keys
 	}
-	a.desk = &activities.Desk{Postman: a.postman, Engine: a.Engine}
+	a.desk = &desk.Desk{Postman: a.postman, Engine: a.Engine}
 	if a.cfg.SMTP != "" {
-		mail, err := activities.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
+		mail, err := mail.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
 		if err != nil {
 			return err
 		}
@@ -130,9 +134,9 @@ func (a *App) checkMail(ctx context.Context) {
 }
 
 // pace is how patient deliveries are: as configured, unless this is a build whose failures are on purpose.
-func (a *App) pace() activities.Pace {
+func (a *App) pace() post.Pace {
 	if d := failpoint.Patience(); d > 0 {
-		return activities.Pace{PerMinute: -1, Patience: d, Backoff: d / 20, Shift: 5 * d}
+		return post.Pace{PerMinute: -1, Patience: d, Backoff: d / 20, Shift: 5 * d}
 	}
 	return a.cfg.Pace
 }
@@ -203,8 +207,8 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	server.Mount(activities.SlackPath+"*", a.desk.Door())
-	server.Mount(activities.MailPath+"*", a.desk.Pages())
+	server.Mount(mail.SlackPath+"*", a.desk.Door())
+	server.Mount(desk.MailPath+"*", a.desk.Pages())
 	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {

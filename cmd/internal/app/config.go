@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"tickmark/activities"
+	"tickmark/activities/post"
 	"tickmark/models"
 )
 
@@ -23,12 +23,12 @@ type Config struct {
 	Rate      float64      // requests a second that one token may send in the long run. Defaults to 50.
 	Log       *slog.Logger
 
-	SecretKeys string          // seal the secrets of Slack apps and sign links: id=base64, separated by commas; empty: no Slack
-	SlackURL   string          // of Slack's API; Slack itself when empty
-	SMTP       string          // where mail goes, as in smtp://user:password@host:587; empty: none
-	MailFrom   string          // whom mail is from
-	PublicURL  string          // where people reach this installation; empty: messages have no links
-	Pace       activities.Pace // of deliveries; production's when zero
+	SecretKeys string    // seal the secrets of Slack apps and sign links: id=base64, separated by commas; empty: no Slack
+	SlackURL   string    // of Slack's API; Slack itself when empty
+	SMTP       string    // where mail goes, as in smtp://user:password@host:587; empty: none
+	MailFrom   string    // whom mail is from
+	PublicURL  string    // where people reach this installation; empty: messages have no links
+	Pace       post.Pace // of deliveries; production's when zero
 
 	// PayloadKeys encrypt what workflow histories hold: id=base64, separated by commas. Without any they are in the clear.
 	PayloadKeys string

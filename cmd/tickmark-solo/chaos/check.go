@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"

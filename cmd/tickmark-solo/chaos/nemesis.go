@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"tickmark/activities/mailfake"
-	"tickmark/activities/slackfake"
+	mailfake "tickmark/activities/fake/mail"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models/engagement"
 )
 

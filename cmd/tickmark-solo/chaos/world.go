@@ -17,8 +17,8 @@ import (
 	"syscall"
 	"time"
 
-	"tickmark/activities/mailfake"
-	"tickmark/activities/slackfake"
+	mailfake "tickmark/activities/fake/mail"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/seal"
 )

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 )
 
 //go:embed page.html

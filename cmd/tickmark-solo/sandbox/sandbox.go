@@ -13,7 +13,7 @@ import (
 	"time"
 	"unicode"
 
-	"tickmark/activities/slackfake"
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/reminders"
 	"tickmark/models/store"

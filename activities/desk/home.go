@@ -1,0 +1,183 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	wire "tickmark/activities/slack"
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/reminders"
+)
+
+// homeLines is how many lines of somebody's work their home shows.
+const homeLines = 20
+
+// owes returns what a person is asked for at present, over all their engagements: whatever its date, the worst first.
+func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.Message, error) {
+	now := v.Now()
+	to, err := v.s.Recipient(ctx, p.ID, now.Year(), v.Mail != nil)
+	if err != nil {
+		return reminders.Message{}, err
+	}
+	g := reminders.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
+	ids, err := v.s.EngagementsOf(ctx, p, g.Day)
+	if err != nil {
+		return reminders.Message{}, err
+	}
+	for _, id := range ids {
+		f, err := v.s.Facts(ctx, id, engagement.Need{})
+		if err != nil {
+			return reminders.Message{}, err
+		}
+		aud, err := v.s.Audience(ctx, f, v.Mail != nil)
+		if err != nil {
+			return reminders.Message{}, err
+		}
+		aud.Only, aud.All = map[models.PersonID]bool{p.ID: true}, true
+		f.Engagement.Muted = false // what is not sent can still be looked at
+		g.Names[id] = f.Engagement.Name
+		g.Nudges = append(g.Nudges, slices.DeleteFunc(reminders.Nudges(f, aud, now), func(n reminders.Nudge) bool { return len(n.Acts) == 0 })...)
+	}
+	m, _ := g.Digest()
+	if len(g.Nudges) == 0 {
+		m.Intro = "Hello " + reminders.FirstName(p.Name) + ". Nothing waits for you."
+	}
+	return m, nil
+}
+
+// home shows somebody their work, with something to say on top.
+func (v visit) home(ctx context.Context, news string) error {
+	p, _, err := v.who(ctx)
+	if text, refused := sorry(err); refused {
+		if models.CodeOf(err) == models.NotFound {
+			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
+		}
+		v.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, []slack.Block{wire.Section(wire.Escape(text))})
+		return nil
+	} else if err != nil {
+		return err
+	}
+	m, err := v.owes(ctx, p, homeLines)
+	if err != nil {
+		return err
+	}
+	var blocks []slack.Block
+	if news != "" {
+		blocks = append(blocks, wire.Section(wire.Escape(wire.Clip(news, 500))), slack.NewDividerBlock())
+	}
+	v.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, append(blocks, wire.Render(m).Blocks...))
+	return nil
+}
+
+// slash answers the command /tickmark: what somebody owes, or how an engagement stands.
+func (v visit) slash(ctx context.Context) (string, error) {
+	var c struct {
+		Text  string `json:"text"`
+		User  string `json:"user_id"`
+		Reply string `json:"response_url"`
+	}
+	if err := json.Unmarshal([]byte(v.in.Body), &c); err != nil {
+		return "it cannot be read", nil
+	}
+	v.user, v.reply = c.User, c.Reply
+	p, actor, err := v.who(ctx)
+	if text, refused := sorry(err); refused {
+		if models.CodeOf(err) == models.NotFound {
+			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
+		}
+		return "refused", v.say(ctx, text)
+	} else if err != nil {
+		return "", err
+	}
+	word, rest, _ := strings.Cut(strings.TrimSpace(c.Text), " ")
+	var m reminders.Message
+	switch strings.ToLower(word) {
+	case "", "mine":
+		if m, err = v.owes(ctx, p, v.Root.Catalog.Reminders.Defaults.Lines); err != nil {
+			return "", err
+		}
+		for _, l := range m.Lines() {
+			l.Acts = nil // the command answers; the home and the messages have the buttons
+		}
+		if len(m.Lines()) > 0 {
+			m.Footer = "The home of this app has buttons for each."
+		}
+	case "status":
+		if m, err = v.status(ctx, p, actor, strings.TrimSpace(rest)); err != nil {
+			return "", err
+		}
+	default:
+		return "help", v.say(ctx, "/tickmark shows what waits for you. /tickmark status shows how your engagements stand; add a name to see one of them only.")
+	}
+	r := wire.Render(m)
+	return "answered", v.respond(ctx, map[string]any{"response_type": "ephemeral", "text": r.Text, "blocks": r.Blocks})
+}
+
+// status says how the engagements of somebody stand, as far as it is theirs to see.
+func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, name string) (reminders.Message, error) {
+	m := reminders.Message{Subject: "Engagements", Intro: "How your engagements stand."}
+	ids, err := v.s.EngagementsOf(ctx, p, models.DateIn(v.Now(), models.Zone(p.TimeZone)))
+	if err != nil {
+		return m, err
+	}
+	var lines []engagement.Line
+	for _, id := range ids {
+		f, err := v.s.Facts(ctx, id, engagement.Need{})
+		if err != nil {
+			return m, err
+		}
+		e := f.Engagement
+		if !a.SeesEngagement(e, v.Now()) || name != "" && !strings.Contains(strings.ToLower(e.Name+" "+string(e.ID)+" "+f.Client.Name), strings.ToLower(name)) {
+			continue
+		}
+		lines = append(lines, statusLine(f.ReportFor(a, v.Now())))
+	}
+	if len(lines) == 0 {
+		m.Intro = "No engagement of yours is running."
+		if name != "" {
+			m.Intro = fmt.Sprintf("No running engagement of yours has %q in its name.", wire.Clip(name, 60))
+		}
+		return m, nil
+	}
+	const most = 10
+	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
+	m.More = max(0, len(lines)-most)
+	return m, nil
+}
+
+// statusLine says how an engagement stands.
+func statusLine(r engagement.Report) engagement.Line {
+	l := engagement.Line{Title: r.Engagement.Name}
+	var parts, phases []string
+	if r.Health != "" {
+		parts = append(parts, strings.ReplaceAll(string(r.Health), "_", " "))
+	}
+	if r.Engagement.Status == engagement.StatusPaused {
+		parts = append(parts, "paused")
+	}
+	for _, p := range r.Phases {
+		if p.Standing == engagement.StandingActive {
+			phases = append(phases, p.Name)
+		}
+	}
+	if len(phases) > 0 {
+		parts = append(parts, "now in "+strings.Join(phases, ", "))
+	}
+	parts = append(parts, fmt.Sprintf("%d%% done", r.Percent))
+	if !r.Forecast.Report.IsZero() {
+		parts = append(parts, fmt.Sprintf("report expected %s, promised %s", r.Forecast.Report, r.Target))
+	}
+	l.Text = strings.Join(parts, "; ")
+	var why []string
+	for _, reason := range r.Reasons {
+		why = append(why, reminders.Sentence(reason.Text))
+	}
+	l.Detail = strings.Join(why[:min(3, len(why))], " ")
+	return l
+}

@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/slack-go/slack"
+
+	"tickmark/models"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+)
+
+// installed ends an installation that was begun here: Slack sends the browser of who approved it. A state is good once, for ten minutes.
+func (d *Desk) installed(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	firm, id := models.FirmID(r.PathValue("firm")), r.PathValue("workspace")
+	if q.Get("error") != "" || q.Get("code") == "" {
+		d.tell(w, http.StatusBadRequest, "Not connected", "Slack was not connected: nobody approved it.")
+		return
+	}
+	name, err := d.endInstall(r.Context(), d.Root.For(firm), id, q.Get("state"), q.Get("code"))
+	if text, refused := sorry(err); refused {
+		d.tell(w, http.StatusForbidden, "Not connected", text)
+		return
+	} else if err != nil {
+		d.Log.WarnContext(r.Context(), "an installation failed", "workspace", id, "error", err)
+		d.tell(w, http.StatusBadGateway, "Not connected", "Slack could not be connected just now: begin again.")
+		return
+	}
+	d.tell(w, http.StatusOK, "Connected", "Slack of "+name+" is connected. You can close this page.")
+}
+
+func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, state, code string) (string, error) {
+	who, err := s.EndInstall(ctx, id, state, d.Real())
+	if err != nil {
+		return "", err
+	}
+	ws, err := s.Workspace(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	_, _, _, back := d.Site.SlackURLs(ws.Firm, ws.ID)
+	ctx, cancel := context.WithTimeout(ctx, d.Slack.Deadline())
+	defer cancel()
+	got, err := slack.GetOAuthV2ResponseContext(ctx, d.Slack.ClientOf(), ws.OAuthID, ws.Secrets.OAuth, code, back, slack.OAuthOptionAPIURL(d.Slack.BaseURL()))
+	if err != nil {
+		return "", err
+	}
+	if got.IsEnterpriseInstall || got.Team.ID == "" || got.TokenType != "" && got.TokenType != "bot" {
+		return "", models.Refuse(models.Invalid, "", "Tickmark is installed in one workspace at a time, not in a whole organization: choose a workspace")
+	}
+	_, err = s.UpdateWorkspace(ctx, store.Once{Actor: who}, id, d.Now(), func(x *reminders.Workspace) error {
+		x.Team, x.App, x.Bot, x.Secrets.Token, x.State, x.Reason = got.Team.ID, got.AppID, got.BotUserID, got.AccessToken, reminders.WorkspaceActive, ""
+		return nil
+	})
+	return got.Team.Name, err
+}

@@ -1,0 +1,200 @@
+// Package mail sends letters by SMTP, and knows the addresses of the links in them.
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	wire "tickmark/activities/slack"
+	"tickmark/models/reminders"
+)
+
+// A Mailer sends mail by one SMTP server.
+type Mailer struct {
+	host     string
+	port     int
+	user     string
+	password string
+	security string // starttls, tls or none
+	from     *mail.Address
+	timeout  time.Duration
+	roots    *tls.Config // for tests; nil: the system's
+}
+
+// NewMailer reads where mail goes, as smtp://user:password@host:587?tls=starttls, and whom it is from, as in
+// Tickmark <audit@firm.example>. tls may be starttls (the default, and never less than asked for), tls (from the first byte, the default
+// of port 465) or none, which is for servers on this machine. The error says what is wrong without repeating the address.
+func NewMailer(server, from string) (*Mailer, error) {
+	const form = "must be like smtp://user:password@mail.example:587?tls=starttls"
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
+		return nil, errors.New("TICKMARK_SMTP " + form)
+	}
+	m := &Mailer{host: u.Hostname(), port: 587, user: u.User.Username(), security: u.Query().Get("tls"), timeout: 20 * time.Second}
+	m.password, _ = u.User.Password()
+	if text := u.Port(); text != "" {
+		if m.port, err = strconv.Atoi(text); err != nil {
+			return nil, errors.New("TICKMARK_SMTP " + form)
+		}
+	}
+	for name := range u.Query() {
+		if name != "tls" {
+			return nil, fmt.Errorf("TICKMARK_SMTP: %q is not known there; only tls is", name)
+		}
+	}
+	switch m.security {
+	case "":
+		m.security = "starttls"
+		if m.port == 465 {
+			m.security = "tls"
+		}
+	case "starttls", "tls", "none":
+	default:
+		return nil, errors.New("TICKMARK_SMTP: tls must be starttls, tls or none")
+	}
+	if m.security == "none" && !local(m.host) {
+		return nil, errors.New("TICKMARK_SMTP: tls=none is for a mail server on this machine only")
+	}
+	if m.from, err = mail.ParseAddress(from); err != nil {
+		return nil, errors.New("TICKMARK_MAIL_FROM must be an address, as in: Tickmark <audit@firm.example>")
+	}
+	return m, nil
+}
+
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// client returns an SMTP client that has not dialled.
+func (m *Mailer) client() (*gomail.Client, error) {
+	options := []gomail.Option{gomail.WithPort(m.port), gomail.WithTimeout(m.timeout)}
+	switch m.security {
+	case "tls":
+		options = append(options, gomail.WithSSL())
+	case "starttls":
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	default:
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	}
+	if m.roots != nil {
+		options = append(options, gomail.WithTLSConfig(m.roots))
+	}
+	if m.user != "" {
+		auth := gomail.SMTPAuthAutoDiscover
+		if m.security == "none" {
+			auth = gomail.SMTPAuthPlainNoEnc
+		}
+		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(m.user), gomail.WithPassword(m.password))
+	}
+	return gomail.NewClient(m.host, options...)
+}
+
+// Check connects, signs in and hangs up: it says at the start what would otherwise be found out in the morning.
+func (m *Mailer) Check(ctx context.Context) error {
+	c, err := m.client()
+	if err != nil {
+		return err
+	}
+	if err := c.DialWithContext(ctx); err != nil {
+		return errors.New(m.ofDial(err).Reason)
+	}
+	return c.Close()
+}
+
+// A letter is a message as mail.
+type Letter struct {
+	To          string
+	Name        string
+	ID          string // of the delivery: the Message-ID is made of it, so that a second copy is the same letter
+	Subject     string
+	Text, HTML  string
+	Unsubscribe string // an https address; empty: none
+}
+
+// MessageID is the same however often a delivery is sent: many mail programs show two copies as one.
+func (m *Mailer) MessageID(id string) string {
+	_, host, _ := strings.Cut(m.from.Address, "@")
+	return id + "@" + host
+}
+
+// Send sends one letter, once.
+func (m *Mailer) Send(ctx context.Context, l Letter) reminders.Verdict {
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := errors.Join(msg.FromFormat(m.from.Name, m.from.Address), msg.AddToFormat(wire.Tame(l.Name), l.To)); err != nil {
+		return reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the address cannot be written to", Unbound: true}
+	}
+	msg.SetMessageIDWithValue(m.MessageID(l.ID))
+	msg.SetDate()
+	msg.Subject(wire.Tame(l.Subject))
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if l.Unsubscribe != "" {
+		msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+l.Unsubscribe+">")
+		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
+	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
+	msg.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
+	c, err := m.client()
+	if err != nil {
+		return reminders.Verdict{Class: reminders.AttemptUnsent, Reason: "mail is not set up: " + err.Error(), Lane: true}
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
+	defer cancel()
+	if err := c.DialWithContext(ctx); err != nil {
+		return m.ofDial(err)
+	}
+	err = c.Send(msg)
+	_ = c.Close() // the letter is delivered, or not, whether or not the server says goodbye
+	return ofMail(err, msg.IsDelivered())
+}
+
+// ofDial classes a failure to connect: nothing has been sent.
+func (m *Mailer) ofDial(err error) reminders.Verdict {
+	v := reminders.Verdict{Class: reminders.AttemptUnsent, Reason: "the mail server " + m.host + " cannot be reached", Lane: true}
+	if said, ok := errors.AsType[*textproto.Error](err); ok {
+		v.Status, v.Reason = said.Code, "the mail server "+m.host+" answered "+strconv.Itoa(said.Code)
+		if said.Code == 535 || said.Code == 534 || said.Code == 530 {
+			v.Reason = "the mail server " + m.host + " refuses user and password"
+		}
+	}
+	if text := strings.ToLower(err.Error()); strings.Contains(text, "x509") || strings.Contains(text, "tls") {
+		v.Reason = "the mail server " + m.host + " offers no encryption that can be trusted"
+	}
+	return v
+}
+
+// ofMail classes what came of a letter (slack-and-reliability.md 2.4, 4).
+func ofMail(err error, delivered bool) reminders.Verdict {
+	if err == nil || delivered {
+		return reminders.Verdict{Class: reminders.AttemptAccepted, Status: 250}
+	}
+	failed, ok := errors.AsType[*gomail.SendError](err)
+	if !ok {
+		return reminders.Verdict{Class: reminders.AttemptAmbiguous, Reason: "the mail server did not answer", Lane: true}
+	}
+	v := reminders.Verdict{Class: reminders.AttemptUnsent, Status: failed.ErrorCode(), Reason: "the mail server answered " + strconv.Itoa(failed.ErrorCode())}
+	switch afterData := failed.Reason == gomail.ErrSMTPDataClose || failed.Reason == gomail.ErrWriteContent; {
+	case v.Status >= 500 && failed.Reason == gomail.ErrSMTPMailFrom:
+		v.Reason, v.Lane = "the mail server refuses mail from our address", true
+	case v.Status >= 500:
+		v.Class, v.Unbound = reminders.AttemptRefused, failed.Reason == gomail.ErrSMTPRcptTo
+	case v.Status >= 400:
+		v.Longer = 5
+	case afterData:
+		v.Class, v.Reason, v.Lane = reminders.AttemptAmbiguous, "the mail server did not answer", true
+	default:
+		v.Reason, v.Lane = "the mail server hung up", true
+	}
+	return v
+}

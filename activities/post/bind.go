@@ -1,0 +1,113 @@
+package post
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// lookAfter is after how long somebody who was not found in a workspace is looked for again.
+const lookAfter = 24 * time.Hour
+
+// lookups is how many people are looked for in one shift: Slack answers about fifty such questions a minute.
+const lookups = 40
+
+// bind finds out who the firm's people are in a workspace: by their address, and then by asking them (slack-and-reliability.md 1.7).
+func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
+	id := strings.TrimPrefix(lane.Lane, string(lane.Firm)+"/")
+	if id == "mail" {
+		return nil
+	}
+	due, err := sh.s.BindingDue(ctx, id)
+	if err != nil || !due {
+		return err
+	}
+	settings, err := sh.s.Messaging(ctx)
+	if err != nil || settings.Paused {
+		return err
+	}
+	w, err := sh.s.Workspace(ctx, id)
+	if err != nil || w.State != reminders.WorkspaceActive {
+		return err
+	}
+	now := sh.p.Now()
+	people, err := sh.s.Unbound(ctx, id, now.Add(-lookAfter), lookups)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if held, err := sh.lookFor(ctx, w, p, now); err != nil || held {
+			return err
+		}
+		alive(ctx)
+	}
+	if len(people) == lookups {
+		return sh.s.BindAgain(ctx, id, time.Minute)
+	}
+	return sh.s.BindAgain(ctx, id, lookAfter)
+}
+
+// lookFor looks for one person, and reports whether the lane is held up.
+func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Person, now time.Time) (held bool, err error) {
+	u, v := sh.p.Slack.Lookup(ctx, w.Secrets.Token, p.Email)
+	b := reminders.Binding{Person: p.ID, Workspace: w.ID, State: reminders.BindingMissing, Email: p.Email}
+	switch {
+	case v.Class == reminders.AttemptAccepted && u != nil && u.ID != "" && !u.Deleted && !u.IsBot:
+		b.User, b.State = u.ID, reminders.BindingAsked
+		if w.Trusted {
+			b.State = reminders.BindingConfirmed
+		}
+	case v.Class == reminders.AttemptAccepted, v.Unbound: // nobody, or nobody who can be written to
+	case v.Broken:
+		return true, sh.p.Broken(ctx, sh.s, w.ID, v.Reason)
+	case v.Class == reminders.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
+		sh.p.Log.WarnContext(ctx, "people cannot be looked up in Slack", "workspace", w.ID, "reason", v.Reason)
+		return true, sh.s.BindAgain(ctx, w.ID, time.Hour)
+	default:
+		v.Lane = true
+		sh.hold(ctx, v)
+		return true, nil
+	}
+	if b.State == reminders.BindingAsked { // first: what is noted is not asked again
+		if err := sh.p.ask(ctx, sh.s, w, p, b, "", now); err != nil {
+			return false, err
+		}
+	}
+	err = sh.s.Bind(ctx, b, false, now)
+	if models.CodeOf(err) == models.Conflict { // two of our people share an address; the first has the account
+		b.User, b.State = "", reminders.BindingMissing
+		err = sh.s.Bind(ctx, b, false, now)
+	}
+	return false, err
+}
+
+// ask plans the question whether an account is somebody's: once, and once more for whatever again says.
+func (pm *Postman) ask(ctx context.Context, s *store.Store, w reminders.Workspace, p models.Person, b reminders.Binding, again string, now time.Time) error {
+	to, err := s.Recipient(ctx, p.ID, now.Year(), pm.Mail != nil)
+	if err != nil {
+		return err
+	}
+	firm, err := s.Firm(ctx)
+	if err != nil {
+		return err
+	}
+	company := ""
+	if p.Client != "" {
+		c, err := s.Client(ctx, p.Client)
+		if err != nil {
+			return err
+		}
+		company = c.Name
+	}
+	to.Channel, to.Workspace = reminders.ChannelSlack, w.ID
+	m := reminders.IsThisYou(p, firm.Name, company)
+	d := pm.delivery(w.Firm, reminders.KindBinding, w.ID+"/"+b.User+again, to, to.Today(now), now)
+	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 14)
+	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
+	return err
+}

@@ -1,0 +1,97 @@
+package post
+
+import (
+	"context"
+
+	"tickmark/deploy/slack"
+	"tickmark/models"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+)
+
+// SendsMail reports whether this installation sends mail.
+func (p *Postman) SendsMail() bool { return p.Mail != nil }
+
+// Manifest returns the manifest of a workspace's app. It refuses (conflict) when Slack could not reach this installation.
+func (p *Postman) Manifest(w reminders.Workspace) (string, error) {
+	if w.Socket {
+		return slack.Manifest("", true), nil
+	}
+	if p.Site.URL == "" {
+		return "", models.Refuse(models.Conflict, "", "Slack does not know where this installation is: set TICKMARK_PUBLIC_URL, or use Socket Mode")
+	}
+	return slack.Manifest(p.Site.SlackURL(w.Firm, w.ID), false), nil
+}
+
+// Test plans a test message to a person, by the way their messages take at present. It refuses (conflict) when nothing reaches them.
+func (p *Postman) Test(ctx context.Context, s *store.Store, person models.PersonID, once store.Once) (reminders.Delivery, error) {
+	now := p.Now()
+	to, err := s.Recipient(ctx, person, now.Year(), p.Mail != nil)
+	if err != nil {
+		return reminders.Delivery{}, err
+	}
+	if to.Channel == reminders.ChannelNone {
+		return reminders.Delivery{}, models.Refuse(models.Conflict, "", "nothing reaches you: there is no Slack account that you have confirmed, and no mail address or mail server")
+	}
+	m := reminders.TestMessage(to.Person, to.Channel)
+	d := p.delivery(to.Firm, reminders.KindTest, "test/"+once.Key, to, to.Today(now), now)
+	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 1)
+	return s.PlanByHand(ctx, once, d, now)
+}
+
+// Again plans a message that was sent, or was to be sent, once more: by the way that reaches its person now. It refuses (conflict) one
+// with which something still happens, or that was never written.
+func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by models.Person, once store.Once) (reminders.Delivery, error) {
+	was, _, err := s.Delivery(ctx, id)
+	if err != nil {
+		return was, err
+	}
+	switch {
+	case !was.Status.Settled():
+		return was, models.Refuse(models.Conflict, "", "the message is %s: wait until it is sent or refused", was.Status)
+	case was.Message == nil:
+		return was, models.Refuse(models.Conflict, "", "the message was never written (%s): the next daily message says what is due", was.Reason)
+	}
+	now := p.Now()
+	m := *was.Message
+	m.Urgent = true
+	m.Footer = "Sent again by " + by.Name + "."
+	var d reminders.Delivery
+	if was.Person == "" {
+		d = was
+		d.Status, d.Reason, d.Receipt, d.Evidence, d.PlannedAt, d.SettledAt = reminders.DeliveryPlanned, "", "", "", now, now
+		d.ID = reminders.DeliveryID(was.Firm, "", reminders.KindAgain, id+"/"+once.Key, was.Channel)
+	} else {
+		to, err := s.Recipient(ctx, was.Person, now.Year(), p.Mail != nil)
+		if err != nil {
+			return d, err
+		}
+		if to.Channel == reminders.ChannelNone {
+			return d, models.Refuse(models.Conflict, "", "nothing reaches %s: neither Slack nor mail", to.Name)
+		}
+		d = p.delivery(was.Firm, reminders.KindAgain, id+"/"+once.Key, to, to.Today(now), now)
+	}
+	d.Kind, d.Slot, d.Follows, d.Message, d.NotAfter = reminders.KindAgain, id+"/"+once.Key, id, &m, now.AddDate(0, 0, 1)
+	return s.PlanByHand(ctx, once, d, now)
+}
+
+// AskWho says who somebody is in a workspace, and asks them. In a workspace that is trusted nobody is asked.
+// It asks once for a key.
+func (p *Postman) AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error {
+	w, err := s.Workspace(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	if w.State != reminders.WorkspaceActive {
+		return models.Refuse(models.Conflict, "workspace", "the Slack workspace %s is not connected", workspace)
+	}
+	now := p.Now()
+	b := reminders.Binding{Person: person.ID, Workspace: w.ID, User: user, State: reminders.BindingAsked, Email: person.Email}
+	if w.Trusted {
+		b.State = reminders.BindingConfirmed
+	}
+	if err := s.Bind(ctx, b, true, now); err != nil || w.Trusted {
+		return err
+	}
+	return p.ask(ctx, s, w, person, b, "/"+once.Key, now)
+}

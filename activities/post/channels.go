@@ -1,0 +1,134 @@
+package post
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+)
+
+// planChannels plans what is posted once a week: to a client's channel how much is open, to the firm's how its engagements stand.
+func (p *Postman) planChannels(ctx context.Context, r *reading) error {
+	channels, err := p.Root.Channels(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range channels {
+		settings, err := r.settings(ctx, c.Firm)
+		if err != nil {
+			return err
+		}
+		firm, err := p.Root.For(c.Firm).Firm(ctx)
+		if err != nil {
+			return err
+		}
+		zone := models.Zone(firm.TimeZone)
+		today := models.DateIn(r.now, zone)
+		// Mondays at nine, or when the quiet hours end; a week that we were away for on Monday has it later, until its Friday evening.
+		monday, at := today.Monday(), models.TimeOfDay(9*60)
+		if settings.Quiet.Has(at) {
+			at = settings.Quiet.To
+		}
+		ends := settings.Quiet.Begin(today, at, zone)
+		if r.now.Before(at.On(today, zone)) || !r.now.Before(ends) || today.After(monday.AddDays(4)) {
+			continue
+		}
+		kind, slot := reminders.KindPortfolio, monday.String()
+		if c.Client != "" {
+			kind, slot = reminders.KindCounts, string(c.Client)+"/"+slot
+		}
+		d := reminders.Delivery{Firm: c.Firm, ID: reminders.DeliveryID(c.Firm, "", kind, slot, reminders.ChannelSlack), Kind: kind, Slot: slot, Channel: reminders.ChannelSlack,
+			Workspace: c.Workspace, Dest: c.Channel, Status: reminders.DeliveryPlanned, PlannedAt: r.now, NotAfter: ends, Day: today}
+		if settings.Paused {
+			d.Status, d.Reason = reminders.DeliverySuppressed, "all messages of the firm are paused"
+		}
+		if known, err := p.Root.For(c.Firm).HasDelivery(ctx, d.ID); err != nil || known {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := p.Root.For(c.Firm).Plan(ctx, []store.Plan{{Delivery: d}}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counts says in a client's channel how much is open: numbers alone, since a channel may be shared with others.
+func (sh *shift) counts(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
+	id, _, _ := strings.Cut(d.Slot, "/")
+	ch, err := sh.s.ClientChannel(ctx, models.ClientID(id))
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if ch.Channel != d.Dest {
+		return store.Frozen{}, dropped("the channel was changed"), nil
+	}
+	rows, err := sh.portfolioOf(ctx, store.ScopeClient(models.ClientID(id)))
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	m := reminders.Message{Subject: "Your audit this week", Intro: "This week in your audit."}
+	var lines []engagement.Line
+	for _, e := range rows {
+		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
+	}
+	if len(lines) == 0 {
+		return store.Frozen{}, dropped("nothing is running for them"), nil
+	}
+	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(len(lines), 10)]}}
+	m.More = max(0, len(lines)-10)
+	m.Footer = "Who has to do what comes by direct message."
+	if sh.p.Site.URL != "" {
+		m.Footer += " " + sh.p.Site.URL
+	}
+	return store.Frozen{Message: m}, nil, nil
+}
+
+// portfolio says in the firm's own channel how its engagements stand, the worst first.
+func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
+	settings, err := sh.s.Messaging(ctx)
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if settings.Workspace != d.Workspace || settings.Channel != d.Dest {
+		return store.Frozen{}, dropped("the channel was changed"), nil
+	}
+	rows, err := sh.portfolioOf(ctx, store.ScopeAll())
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if len(rows) == 0 {
+		return store.Frozen{}, dropped("nothing is running"), nil
+	}
+	n := map[engagement.Health]int{}
+	for _, e := range rows {
+		n[e.Summary.Health]++
+	}
+	m := reminders.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", reminders.Count(len(rows), "engagement"),
+		n[engagement.HealthLate], n[engagement.HealthAtRisk], n[engagement.HealthOnTrack])}
+	var lines []engagement.Line
+	for _, e := range rows {
+		if e.Summary.Health == engagement.HealthOnTrack {
+			continue
+		}
+		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
+			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: reminders.Sentence(e.Summary.Reason)})
+	}
+	if len(lines) > 0 {
+		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
+		m.More = max(0, len(lines)-10)
+	}
+	return store.Frozen{Message: m}, nil, nil
+}
+
+// portfolioOf returns the live engagements of a scope, late ones first: 500 at most.
+func (sh *shift) portfolioOf(ctx context.Context, scope store.Scope) ([]store.PortfolioRow, error) {
+	rows, _, err := sh.s.Portfolio(ctx, store.PortfolioFilter{Scope: scope, Unmuted: true, Statuses: []engagement.Status{engagement.StatusRunning, engagement.StatusPaused}}, "-health", "", 500)
+	return rows, err
+}

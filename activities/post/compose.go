@@ -1,0 +1,203 @@
+package post
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+)
+
+// A reading is what has been read of engagements at one instant, to be said to people: each is read once, whoever hears of it.
+type reading struct {
+	root  *store.Root
+	mail  bool
+	now   time.Time
+	known map[models.Ref]*outlook
+	firms map[models.FirmID]reminders.Messaging
+	of    map[clientOf][]models.EngagementID
+}
+
+// clientOf names a client.
+type clientOf struct {
+	firm   models.FirmID
+	client models.ClientID
+}
+
+// An outlook is one engagement as its people hear of it.
+type outlook struct {
+	facts *engagement.Facts
+	aud   reminders.Audience
+	by    map[models.PersonID][]reminders.Nudge
+}
+
+func NewReading(root *store.Root, mail bool, now time.Time) *reading {
+	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]reminders.Messaging{}, of: map[clientOf][]models.EngagementID{}}
+}
+
+// settings returns how a firm has its messages.
+func (r *reading) settings(ctx context.Context, firm models.FirmID) (reminders.Messaging, error) {
+	if m, ok := r.firms[firm]; ok {
+		return m, nil
+	}
+	m, err := r.root.For(firm).Messaging(ctx)
+	if err == nil {
+		r.firms[firm] = m
+	}
+	return m, err
+}
+
+// engagements returns the live engagements of which a person hears.
+func (r *reading) engagements(ctx context.Context, firm models.FirmID, p models.Person) ([]models.EngagementID, error) {
+	key := clientOf{firm, p.Client}
+	if ids, ok := r.of[key]; ok && p.Client != "" {
+		return ids, nil
+	}
+	ids, err := r.root.For(firm).EngagementsOf(ctx, p, models.DateIn(r.now, models.Zone(p.TimeZone)))
+	if err == nil {
+		r.of[key] = ids
+	}
+	return ids, err
+}
+
+// outlook reads an engagement.
+func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error) {
+	if o := r.known[ref]; o != nil {
+		return o, nil
+	}
+	s := r.root.For(ref.Firm)
+	f, err := s.Facts(ctx, ref.Engagement, engagement.Need{})
+	if err != nil {
+		return nil, err
+	}
+	aud, err := s.Audience(ctx, f, r.mail)
+	if err != nil {
+		return nil, err
+	}
+	o := &outlook{facts: f, aud: aud, by: map[models.PersonID][]reminders.Nudge{}}
+	for _, n := range reminders.Nudges(f, aud, r.now) {
+		o.by[n.To] = append(o.by[n.To], n)
+	}
+	r.known[ref] = o
+	return o, nil
+}
+
+// A draft is a message in the making, and from what it was made.
+type draft struct {
+	reminders.Digesting
+	revisions map[models.EngagementID]int64
+}
+
+// digest gathers what a person is to hear today over all their engagements. notices are what the digest has taken up, or would.
+func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.Recipient, day models.Date, notices []engagement.Notice) (draft, error) {
+	s := r.root.For(firm)
+	d := draft{revisions: map[models.EngagementID]int64{}}
+	d.Digesting = reminders.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Limit: r.root.Catalog.Reminders.Defaults.Lines}
+	ids, err := r.engagements(ctx, firm, to.Person)
+	if err != nil {
+		return d, err
+	}
+	for _, id := range ids {
+		o, err := r.outlook(ctx, models.Ref{Firm: firm, Engagement: id})
+		if err != nil {
+			return d, err
+		}
+		d.Names[id], d.revisions[id] = o.facts.Engagement.Name, o.facts.Engagement.Revision
+		d.Nudges = append(d.Nudges, o.by[to.ID]...)
+		if to.Client != "" {
+			d.Client = o.facts.Client.Name
+		}
+		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == engagement.StatusRunning && !o.facts.Engagement.Muted {
+			b, err := r.brief(ctx, s, o.facts, to, day)
+			if err != nil {
+				return d, err
+			}
+			d.Briefs = append(d.Briefs, b)
+		}
+	}
+	d.News, err = r.news(ctx, firm, notices, d.revisions)
+	return d, err
+}
+
+// brief says how an engagement stands and what has happened since the recipient's digest of the working day before.
+func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts, to *reminders.Recipient, day models.Date) (reminders.Brief, error) {
+	before := to.Days.Add(day, -1)
+	events, _, err := s.Events(ctx, f.Engagement.ID, store.EventFilter{Since: to.DigestAt.On(before, to.Zone())}, "", 500)
+	if err != nil {
+		return reminders.Brief{}, err
+	}
+	return reminders.BriefOf(f, events, before, r.now), nil
+}
+
+// news says notices as their engagements stand now, leaving out what is not worth saying any more.
+func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engagement.Notice, revisions map[models.EngagementID]int64) ([]engagement.Line, error) {
+	var out []engagement.Line
+	for _, n := range notices {
+		ref := models.Ref{Firm: firm, Engagement: n.Engagement}
+		o, err := r.outlook(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		f := o.facts
+		need := engagement.Need{}
+		switch n.Kind { // it may be about what is settled
+		case engagement.NoticeAnswered, engagement.NoticeWord:
+			need.Decision = n.Subject
+		case engagement.NoticeAsked:
+			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}
+		}
+		if need.Decision != "" || len(need.Tasks) > 0 && f.Task(need.Tasks[0]) == nil {
+			if f, err = r.root.For(firm).Facts(ctx, n.Engagement, need); err != nil {
+				return nil, err
+			}
+		}
+		revisions[n.Engagement] = f.Engagement.Revision
+		if l, ok := reminders.LineOf(f, n); ok {
+			l.Where = f.Engagement.Name
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// Became says what became of the lines of a message since it was sent, by engagement and item.
+func (r *reading) Became(ctx context.Context, d reminders.Delivery) (map[models.EngagementID]map[string]string, error) {
+	needs := map[models.EngagementID]*engagement.Need{}
+	decisions := map[models.EngagementID][]string{}
+	for _, l := range d.Message.Lines() {
+		if l.Item == "" || l.Engagement == "" {
+			continue
+		}
+		if needs[l.Engagement] == nil {
+			needs[l.Engagement] = &engagement.Need{}
+		}
+		if kind, subject := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
+			decisions[l.Engagement] = append(decisions[l.Engagement], subject)
+		} else {
+			needs[l.Engagement].Tasks = append(needs[l.Engagement].Tasks, models.TaskID(subject))
+		}
+	}
+	out := map[models.EngagementID]map[string]string{}
+	for id, need := range needs {
+		out[id] = map[string]string{}
+		for _, decision := range append([]string{""}, decisions[id]...) { // one at a time: a message speaks of one or none
+			need.Decision = decision
+			f, err := r.root.For(d.Firm).Facts(ctx, id, *need)
+			if err != nil {
+				return nil, fmt.Errorf("read what became of a message: %w", err)
+			}
+			for _, l := range d.Message.Lines() {
+				if _, subject := engagement.ParseItem(l.Item); l.Engagement == id && l.Item != "" && (decision == "" || subject == decision) {
+					if text := reminders.Became(f, *l, d.Person, r.now); text != "" {
+						out[id][l.Item] = text
+					}
+				}
+			}
+			need.Tasks = nil
+		}
+	}
+	return out, nil
+}

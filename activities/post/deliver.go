@@ -1,0 +1,391 @@
+package post
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"tickmark/activities/failpoint"
+	"tickmark/activities/mail"
+	wire "tickmark/activities/slack"
+	"tickmark/models"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// Deliver works on one lane for a shift: it sends what is planned, looks for what a try left in doubt, and edits what is not true any
+// more. More says that there is more to do at once. A lane that something holds up is left alone until that is over.
+func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
+	pace := p.Pace.with()
+	s := p.Root.For(in.Lane.Firm)
+	if err := p.ShiftOn(in.Lane).bind(ctx, in.Lane); err != nil {
+		return workflows.DeliverOutput{}, p.failed(ctx, "look for people in Slack", err)
+	}
+	shift := p.ShiftOn(in.Lane)
+	end := p.Real().Add(pace.Shift)
+	for p.Real().Before(end) && ctx.Err() == nil {
+		due, err := s.Due(ctx, in.Lane.Lane, pace.batch())
+		if err != nil {
+			return workflows.DeliverOutput{}, p.failed(ctx, "look for deliveries", err)
+		}
+		if len(due) == 0 {
+			return workflows.DeliverOutput{}, nil
+		}
+		alive(ctx)
+		if err := shift.Prepare(ctx, due); err != nil {
+			return workflows.DeliverOutput{}, p.failed(ctx, "read for deliveries", err)
+		}
+		if held := shift.batch(ctx, due); held {
+			return workflows.DeliverOutput{}, nil
+		}
+	}
+	return workflows.DeliverOutput{More: true}, nil
+}
+
+// alive gives a sign of life where there is somebody who waits for one.
+func alive(ctx context.Context) {
+	if activity.IsActivity(ctx) {
+		activity.RecordHeartbeat(ctx)
+	}
+}
+
+// batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
+func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
+	work := make(chan reminders.Delivery)
+	var together sync.WaitGroup
+	for range min(sh.pace.Width, len(due)) {
+		together.Go(func() {
+			for d := range work {
+				if sh.Held.Load() || ctx.Err() != nil {
+					continue
+				}
+				if err := sh.one(ctx, d); err != nil && ctx.Err() == nil {
+					sh.p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
+					// Where the database does not answer nothing more is tried; another trouble must not keep the messages of others.
+					if models.CodeOf(err) == models.Unavailable || sh.s.Postpone(ctx, d.ID, "it could not be made: see the log", 5*sh.pace.Patience) != nil {
+						sh.Held.Store(true)
+					}
+				}
+				alive(ctx)
+			}
+		})
+	}
+	for _, d := range due {
+		work <- d
+	}
+	close(work)
+	together.Wait()
+	return sh.Held.Load()
+}
+
+// A shift is one going over a lane.
+type shift struct {
+	p    *Postman
+	s    *store.Store
+	lane string
+	pace Pace
+	Held atomic.Bool
+
+	people     map[models.PersonID]*reminders.Recipient // of the batch
+	workspaces map[string]reminders.Workspace           // of the batch: those in use
+	bindings   map[models.PersonID][]reminders.Binding  // of the batch's people
+	bearing    map[string]bool                          // which of the batch have taken up notices
+	clear      atomic.Bool                              // nothing holds the lane up, as far as is noted
+
+	mu sync.Mutex // reads are shared
+	r  *reading
+}
+
+// What is read of engagements is good for so many of them and, in engagement time, for so long: what the ledger freezes is checked
+// against what is true then.
+const (
+	keepReading = time.Minute
+	mostRead    = 200
+)
+
+// Prepare reads what a batch has in common.
+func (sh *shift) Prepare(ctx context.Context, due []reminders.Delivery) error {
+	now := sh.p.Now()
+	if sh.r == nil || now.Sub(sh.r.now) > keepReading || len(sh.r.known) > mostRead {
+		sh.r = NewReading(sh.p.Root, sh.p.Mail != nil, now)
+	}
+	var ids []models.PersonID
+	var deliveries []string
+	sh.workspaces = map[string]reminders.Workspace{}
+	for _, d := range due {
+		deliveries = append(deliveries, d.ID)
+		if d.Person != "" {
+			ids = append(ids, d.Person)
+		}
+		if _, read := sh.workspaces[d.Workspace]; d.Workspace == "" || read {
+			continue
+		}
+		w, err := sh.s.Workspace(ctx, d.Workspace)
+		if err != nil && models.CodeOf(err) != models.NotFound {
+			return err
+		}
+		sh.workspaces[d.Workspace] = w
+	}
+	var err error
+	if sh.people, err = sh.p.recipients(ctx, sh.s, ids); err != nil {
+		return err
+	}
+	if sh.bindings, err = sh.s.BindingsOf(ctx, ids); err != nil {
+		return err
+	}
+	sh.bearing, err = sh.s.Bearing(ctx, deliveries)
+	return err
+}
+
+// workspace returns a workspace as it was when the batch was begun; false when it is not in use.
+func (sh *shift) workspace(id string) (reminders.Workspace, bool) {
+	w := sh.workspaces[id]
+	return w, w.State == reminders.WorkspaceActive
+}
+
+func (p *Postman) ShiftOn(lane workflows.Lane) *shift {
+	return &shift{p: p, s: p.Root.For(lane.Firm), lane: lane.Lane, pace: p.Pace.with()}
+}
+
+// one brings one delivery on.
+func (sh *shift) one(ctx context.Context, d reminders.Delivery) error {
+	switch {
+	case d.Status == reminders.DeliverySending:
+		return sh.reconcile(ctx, d)
+	case d.Status == reminders.DeliverySent && d.EditDue > 0:
+		return sh.Edit(ctx, d)
+	case d.Status == reminders.DeliveryPlanned:
+		return sh.send(ctx, d)
+	}
+	return nil
+}
+
+// tooLate is why what was not sent on its day is not sent.
+var tooLate = store.Suppression{Status: reminders.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
+
+// send composes a message as of now, lets the ledger freeze it, sends it once and notes what came of it.
+func (sh *shift) send(ctx context.Context, d reminders.Delivery) error {
+	now := sh.p.Now()
+	if now.After(d.NotAfter) {
+		return sh.s.Suppress(ctx, d.ID, tooLate, now)
+	}
+	waits := d.Kind == reminders.KindNow || d.Kind == reminders.KindTrouble || d.Kind == reminders.KindBinding
+	if to := sh.people[d.Person]; waits && to != nil && to.Active && !to.Open(now) {
+		return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
+	}
+	for range 3 { // what it is made of may change while it is being made
+		z, not, err := sh.compose(ctx, d, now)
+		if err != nil {
+			return err
+		}
+		if not != nil {
+			return sh.s.Suppress(ctx, d.ID, *not, now)
+		}
+		to, not, err := sh.address(ctx, d)
+		if err != nil || sh.Held.Load() {
+			return err
+		}
+		if not != nil {
+			return sh.s.Suppress(ctx, d.ID, *not, now)
+		}
+		if err := sh.p.wait(ctx, sh.lane, to.channel); err != nil {
+			return err
+		}
+		if sh.Held.Load() {
+			return nil // while it waited for its turn, the lane was held up
+		}
+		z.Dest = to.channel + to.mail
+		failpoint.Hit("before_gate")
+		opened := sh.p.Real()
+		gated, at, err := sh.s.Gate(ctx, d.ID, z, sh.pace.Patience, now)
+		if err != nil || at == store.GateClosed {
+			return err
+		}
+		if at == store.GateStale {
+			sh.forget()
+			continue
+		}
+		failpoint.Hit("after_gate")
+		return sh.deliver(ctx, gated, to, opened)
+	}
+	return sh.s.Postpone(ctx, d.ID, "it kept changing while it was made", time.Second)
+}
+
+// forget lets what was read be read anew.
+func (sh *shift) forget() {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.r = NewReading(sh.p.Root, sh.p.Mail != nil, sh.p.Now())
+}
+
+// deliver gives a message that the gate let pass to its provider, once, and notes what came of it. It gives up in good time before
+// others look for the message, also when this machine stood still meanwhile: what they do not find must not come later.
+func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, opened time.Time) error {
+	give, cancel := context.WithDeadline(ctx, opened.Add(sh.pace.Patience/2))
+	defer cancel()
+	if d.Attempts > 1 && d.Channel == reminders.ChannelSlack { // an earlier try may have come through after all
+		began := sh.p.Real()
+		ts, v := sh.p.Slack.Find(give, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
+		if ts != "" {
+			v.Class = reminders.AttemptFound
+			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
+		}
+		if v.Class == reminders.AttemptUnsent || v.Class == reminders.AttemptAmbiguous { // it could not be looked for now
+			v.Class = reminders.AttemptUnreadable
+			return sh.later(ctx, d, sh.attempt(v, began), v)
+		}
+	}
+	began := sh.p.Real()
+	receipt, v := sh.give(give, d, to)
+	failpoint.Hit("after_send")
+	a := sh.attempt(v, began)
+	switch v.Class {
+	case reminders.AttemptAccepted:
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: receipt, Evidence: reminders.EvidenceResponse})
+	case reminders.AttemptUnsent:
+		return sh.later(ctx, d, a, v)
+	case reminders.AttemptRefused:
+		return sh.refused(ctx, d, a, v)
+	}
+	sh.hold(ctx, v)
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: sh.pace.Patience})
+}
+
+// give sends a message by its channel.
+func (sh *shift) give(ctx context.Context, d reminders.Delivery, to address) (receipt string, v reminders.Verdict) {
+	if d.Channel == reminders.ChannelSlack {
+		return sh.p.Slack.Post(ctx, to.token, to.channel, d.ID, d.Attempts, wire.Render(*d.Message))
+	}
+	act, unsubscribe := sh.p.Site.Links(d)
+	text, html, err := mail.LetterOf(*d.Message, act, unsubscribe)
+	if err != nil {
+		return "", reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the mail cannot be written"}
+	}
+	return sh.p.Mail.MessageID(d.ID), sh.p.Mail.Send(ctx, mail.Letter{To: to.mail, Name: to.name, ID: d.ID, Subject: d.Message.Subject, Text: text, HTML: html, Unsubscribe: unsubscribe})
+}
+
+func (sh *shift) attempt(v reminders.Verdict, began time.Time) reminders.Attempt {
+	return reminders.Attempt{Class: v.Class, Status: v.Status, Error: v.Reason, Request: v.Request, At: began, Took: sh.p.Real().Sub(began)}
+}
+
+// settle notes what became of a delivery, for as long as it takes while there is time: a database that is away for a moment must not
+// make a message that was sent one in doubt.
+func (sh *shift) settle(ctx context.Context, d reminders.Delivery, a reminders.Attempt, o store.Outcome) error {
+	o.Attempt = a
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sh.pace.Patience/2)
+	defer cancel()
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		failpoint.Hit("before_settle")
+		_, err := sh.s.Settle(ctx, d.ID, d.Fence, o, sh.p.Now())
+		if err == nil {
+			failpoint.Hit("after_settle")
+			if o.Status == reminders.DeliverySent {
+				return sh.release(ctx)
+			}
+			return nil
+		}
+		if models.CodeOf(err) != models.Unavailable {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("cannot note what became of a delivery: %w", err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// later leaves a delivery planned that was surely not sent.
+func (sh *shift) later(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
+	sh.hold(ctx, v)
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Reason: v.Reason, Wait: sh.pause(v)})
+}
+
+// pause returns how long to wait before the next try.
+func (sh *shift) pause(v reminders.Verdict) time.Duration {
+	switch {
+	case v.Wait > 0:
+		return v.Wait
+	case v.Longer > 0:
+		return time.Duration(v.Longer) * sh.pace.Patience
+	}
+	return sh.pace.Backoff
+}
+
+// hold holds the lane up when what happened to one delivery would happen to the next as well: longer each time in a row.
+func (sh *shift) hold(ctx context.Context, v reminders.Verdict) {
+	if !v.Lane || sh.Held.Swap(true) {
+		return
+	}
+	wait := sh.pause(v)
+	if v.Wait == 0 && v.Longer == 0 {
+		n, _, err := sh.s.LaneFailures(ctx, sh.lane)
+		if err != nil {
+			n = 0
+		}
+		wait = sh.pace.Backoff << min(n, 6)
+	}
+	sh.clear.Store(false)
+	if err := sh.s.HoldLane(context.WithoutCancel(ctx), sh.lane, v.Reason, wait, sh.p.Now()); err != nil {
+		sh.p.Log.WarnContext(ctx, "cannot hold a lane up", "lane", sh.lane, "error", err)
+	}
+}
+
+// release notes that a lane works, when the last thing that was noted of it is that it does not.
+func (sh *shift) release(ctx context.Context) error {
+	if sh.clear.Load() {
+		return nil
+	}
+	n, _, err := sh.s.LaneFailures(ctx, sh.lane)
+	if err != nil || n == 0 {
+		sh.clear.Store(err == nil)
+		return nil // it is noted with the next message
+	}
+	return sh.s.HoldLane(ctx, sh.lane, "", 0, sh.p.Now())
+}
+
+// refused settles a delivery that its provider refused for good, lets mail say it where there is mail, and notes why it was refused.
+func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
+	next, err := sh.otherWay(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryFailed, Reason: v.Reason, Fallback: next}); err != nil {
+		return err
+	}
+	switch {
+	case v.Broken:
+		return sh.p.Broken(ctx, sh.s, d.Workspace, v.Reason)
+	case d.Person == "":
+		return sh.p.mute(ctx, sh.s, d, v.Reason)
+	case v.Unbound && d.Channel == reminders.ChannelMail:
+		return sh.p.returned(ctx, sh.s, d, v.Reason)
+	case v.Unbound && d.Channel == reminders.ChannelSlack && d.Person != "":
+		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead })
+	}
+	return nil
+}
+
+// otherWay returns the delivery that says the same by mail; nil when there is none.
+func (sh *shift) otherWay(ctx context.Context, d reminders.Delivery) (*reminders.Delivery, error) {
+	if d.Channel != reminders.ChannelSlack || d.Person == "" || d.Kind == reminders.KindBinding || sh.p.Mail == nil {
+		return nil, nil
+	}
+	now := sh.p.Now()
+	to, err := sh.s.Recipient(ctx, d.Person, now.Year(), true)
+	if err != nil || to.Email == "" {
+		return nil, err
+	}
+	to.Channel, to.Workspace = reminders.ChannelMail, ""
+	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, now)
+	next.NotAfter, next.Missing = d.NotAfter, d.Missing
+	if d.Kind != reminders.KindDigest && d.Kind != reminders.KindNow { // those are made anew, of what is true then
+		next.Message = d.Message
+	}
+	return &next, nil
+}

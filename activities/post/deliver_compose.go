@@ -1,0 +1,231 @@
+package post
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+)
+
+// suppressed is why a message is not sent after all.
+func suppressed(format string, args ...any) *store.Suppression {
+	return &store.Suppression{Status: reminders.DeliverySuppressed, Reason: fmt.Sprintf(format, args...)}
+}
+
+// dropped is why a message is not sent, nor said by another.
+func dropped(format string, args ...any) *store.Suppression {
+	s := suppressed(format, args...)
+	s.Drop = true
+	return s
+}
+
+// compose makes the message of a delivery as of now: state is looked at when it is sent, not when it was planned (domain.md 6.6). It
+// returns why not when there is nothing to say any more, or nobody to say it to.
+func (sh *shift) compose(ctx context.Context, d reminders.Delivery, now time.Time) (store.Frozen, *store.Suppression, error) {
+	switch d.Kind {
+	case reminders.KindCounts:
+		return sh.counts(ctx, d)
+	case reminders.KindPortfolio:
+		return sh.portfolio(ctx, d)
+	}
+	to := sh.people[d.Person]
+	if to == nil {
+		return store.Frozen{}, nil, models.Refuse(models.NotFound, "person", "%s cannot be read", d.Person)
+	}
+	if !to.Active {
+		return store.Frozen{}, dropped("%s has left", to.Name), nil
+	}
+	if d.Kind == reminders.KindDigest || d.Kind == reminders.KindNow {
+		other := d.Follows != "" && d.Channel == reminders.ChannelMail && to.Email != "" // what Slack refused is said by mail, though Slack reaches them
+		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == reminders.ChannelSlack) {
+			return sh.elsewhere(d, to)
+		}
+		var notices []engagement.Notice
+		if sh.bearing[d.ID] {
+			var err error
+			if notices, err = sh.s.NoticesOf(ctx, d.ID); err != nil {
+				return store.Frozen{}, nil, err
+			}
+		}
+		sh.mu.Lock()
+		defer sh.mu.Unlock()
+		if d.Kind == reminders.KindNow {
+			return sh.urgently(ctx, d, to, notices)
+		}
+		return sh.digest(ctx, d, to, notices)
+	}
+	if d.Message == nil {
+		return store.Frozen{}, dropped("there is nothing to say"), nil
+	}
+	m := *d.Message
+	if d.Kind == reminders.KindAgain { // what is settled since is crossed out
+		sh.mu.Lock()
+		became, err := sh.r.Became(ctx, d)
+		sh.mu.Unlock()
+		if err != nil {
+			return store.Frozen{}, nil, err
+		}
+		m.Refresh(became)
+	}
+	return store.Frozen{Message: m}, nil, nil
+}
+
+// elsewhere says that somebody is reached by another way than when the delivery was planned: that is tried instead.
+func (sh *shift) elsewhere(d reminders.Delivery, to *reminders.Recipient) (store.Frozen, *store.Suppression, error) {
+	if to.Channel == reminders.ChannelNone {
+		return store.Frozen{}, suppressed("neither Slack nor mail reaches them"), nil
+	}
+	why := suppressed("they are reached by %s now", to.Channel)
+	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, sh.p.Now())
+	next.NotAfter, next.Missing = d.NotAfter, d.Missing
+	if next.ID == d.ID { // the same way, by another workspace: with a name of its own
+		next.Slot += "/" + to.Workspace
+		next.ID = reminders.DeliveryID(next.Firm, next.Person, next.Kind, next.Slot, next.Channel)
+	}
+	why.Fallback = &next
+	return store.Frozen{}, why, nil
+}
+
+func (sh *shift) digest(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
+	draft, err := sh.r.digest(ctx, d.Firm, to, d.Day, notices)
+	if err != nil {
+		return store.Frozen{}, nil, err
+	}
+	if !draft.Fresh() {
+		return store.Frozen{}, dropped("nothing is left to say"), nil
+	}
+	draft.Missing = d.Missing
+	m, said := draft.Digest()
+	if d.Channel == reminders.ChannelMail && to.Prefs.MailOff && !m.Urgent {
+		why := suppressed("they want no reminders by mail")
+		why.Would = &store.Frozen{Message: m, Says: steps(said)}
+		return store.Frozen{}, why, nil
+	}
+	return store.Frozen{Message: m, Revisions: draft.revisions, Says: steps(said)}, nil, nil
+}
+
+// steps returns what a digest says that is a step of an item's reminders, and not only shown beside others.
+func steps(said []reminders.Nudge) []reminders.Nudge {
+	return slices.DeleteFunc(said, func(n reminders.Nudge) bool { return n.Step == (reminders.Step{}) })
+}
+
+func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
+	z := store.Frozen{Revisions: map[models.EngagementID]int64{}}
+	lines, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
+	if err != nil {
+		return z, nil, err
+	}
+	if len(lines) == 0 {
+		return z, dropped("nothing is left to say"), nil
+	}
+	client := ""
+	if to.Client != "" {
+		c, err := sh.s.Client(ctx, to.Client)
+		if err != nil {
+			return z, nil, err
+		}
+		client = c.Name
+	}
+	if n := len(lines) - sh.p.Root.Catalog.Reminders.Defaults.Lines; n > 0 {
+		lines = lines[:len(lines)-n]
+		z.Message.More = n
+	}
+	more := z.Message.More
+	z.Message = reminders.Urgently(to, lines, client)
+	z.Message.More = more
+	if d.Attempts > 0 {
+		_, tries, err := sh.s.Delivery(ctx, d.ID)
+		if err != nil {
+			return z, nil, err
+		}
+		if doubtful(tries) {
+			z.Message.Intro += " You may have received this already."
+		}
+	}
+	return z, nil, nil
+}
+
+// doubtful reports whether an earlier try may have come through, and nobody could look.
+func doubtful(tries []reminders.Attempt) bool {
+	doubt := false
+	for _, a := range tries {
+		switch a.Class {
+		case reminders.AttemptAmbiguous, reminders.AttemptUnreadable:
+			doubt = true
+		case reminders.AttemptAbsent:
+			doubt = false
+		}
+	}
+	return doubt
+}
+
+// An address is where a message goes.
+type address struct {
+	token   string // of the workspace
+	channel string
+	mail    string
+	name    string
+}
+
+// address returns where a delivery goes, opening somebody's direct messages the first time. It returns why not when that cannot be.
+func (sh *shift) address(ctx context.Context, d reminders.Delivery) (address, *store.Suppression, error) {
+	if d.Channel == reminders.ChannelMail {
+		to := sh.people[d.Person]
+		if to == nil || to.Email == "" || sh.p.Mail == nil {
+			return address{}, suppressed("there is no mail to send"), nil
+		}
+		return address{mail: to.Email, name: to.Name}, nil, nil
+	}
+	w, active := sh.workspace(d.Workspace)
+	if !active {
+		why := suppressed("the Slack workspace is not connected any more")
+		var err error
+		why.Fallback, err = sh.otherWay(ctx, d)
+		return address{}, why, err
+	}
+	if d.Person == "" {
+		return address{token: w.Secrets.Token, channel: d.Dest}, nil, nil
+	}
+	return sh.directly(ctx, d, w)
+}
+
+// directly returns the channel of somebody's direct messages.
+func (sh *shift) directly(ctx context.Context, d reminders.Delivery, w reminders.Workspace) (address, *store.Suppression, error) {
+	var err error
+	for _, b := range sh.bindings[d.Person] {
+		if b.Workspace != w.ID || b.User == "" {
+			continue
+		}
+		if b.Channel != "" {
+			return address{token: w.Secrets.Token, channel: b.Channel}, nil, nil
+		}
+		channel, v := sh.p.Slack.Open(ctx, w.Secrets.Token, b.User)
+		switch v.Class {
+		case reminders.AttemptAccepted:
+			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.Channel = channel })
+			return address{token: w.Secrets.Token, channel: channel}, nil, err
+		case reminders.AttemptUnsent:
+			sh.hold(ctx, v)
+			sh.Held.Store(true) // nothing of the lane goes out before
+			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.Reason, sh.pause(v))
+		}
+		if v.Broken {
+			if err := sh.p.Broken(ctx, sh.s, w.ID, v.Reason); err != nil {
+				return address{}, nil, err
+			}
+		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead }); err != nil {
+			return address{}, nil, err
+		}
+		why := suppressed("%s", v.Reason)
+		why.Fallback, err = sh.otherWay(ctx, d)
+		return address{}, why, err
+	}
+	why := suppressed("nobody knows who they are in Slack")
+	why.Fallback, err = sh.otherWay(ctx, d)
+	return address{}, why, err
+}

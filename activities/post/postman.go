@@ -1,0 +1,373 @@
+// Package post plans, composes, delivers and reconciles messages.
+package post
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"tickmark/activities/mail"
+	wire "tickmark/activities/slack"
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/planning"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// A Postman plans what is to be said to whom, and delivers it. It is made once per worker.
+type Postman struct {
+	Root  *store.Root
+	Now   func() time.Time // engagement time
+	Real  func() time.Time // the machine's, by which others are waited for
+	Log   *slog.Logger
+	Slack *wire.Slack
+	Mail  *mail.Mailer // nil: this installation sends no mail
+	Site  mail.Site
+	Pace  Pace
+
+	limits sync.Map // of lanes and channels, by name
+}
+
+// A Pace says how patient and how quick the postman is, in real time. The zero Pace is that of production.
+type Pace struct {
+	PerMinute int           // messages a minute to one workspace; 200 when 0, without limit below 0
+	PerSecond float64       // messages a second to one channel; 1 when 0, without limit below 0
+	Patience  time.Duration // after which a message without an answer is looked for, and again as long; 60 s when 0
+	Shift     time.Duration // how long one Deliver works on a lane; 45 s when 0
+	Backoff   time.Duration // after the first failure of a lane, doubling up to a hundred times; 3 s when 0
+	Width     int           // deliveries of one lane under way at once; 8 when 0
+}
+
+func (p Pace) with() Pace {
+	set := func(d *time.Duration, otherwise time.Duration) {
+		if *d == 0 {
+			*d = otherwise
+		}
+	}
+	set(&p.Patience, 60*time.Second)
+	set(&p.Shift, 45*time.Second)
+	set(&p.Backoff, 3*time.Second)
+	if p.PerMinute == 0 {
+		p.PerMinute = 200
+	}
+	if p.PerSecond == 0 {
+		p.PerSecond = 1
+	}
+	if p.Width == 0 {
+		p.Width = 8
+	}
+	return p
+}
+
+// batch returns how many deliveries are prepared at once: as many as go out in some seconds, so that what was read of people is fresh.
+func (p Pace) batch() int {
+	if p.PerMinute > 0 {
+		return max(p.Width, p.PerMinute/12)
+	}
+	return 25 * p.Width
+}
+
+// pageSize is how many people one Plan looks at.
+const pageSize = 200
+
+// Plan looks at the people whose hour has come, a page of them, writes down what is to be said to them and when to look again, and
+// returns the lanes in which there is something to do. More says that there are more people to look at.
+func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.PlanOutput, error) {
+	var out workflows.PlanOutput
+	now := p.Now()
+	if in.First {
+		if err := p.tidy(ctx, now); err != nil {
+			return out, p.failed(ctx, "tidy up", err)
+		}
+	}
+	boxes, err := p.Root.DueMailboxes(ctx, now, pageSize)
+	if err != nil {
+		return out, p.failed(ctx, "look for mailboxes", err)
+	}
+	r := NewReading(p.Root, p.Mail != nil, now)
+	if in.First {
+		if err := p.planChannels(ctx, r); err != nil {
+			return out, p.failed(ctx, "plan the channels", err)
+		}
+	}
+	for from := 0; from < len(boxes); { // firm by firm
+		to := from
+		for to < len(boxes) && boxes[to].Firm == boxes[from].Firm {
+			to++
+		}
+		if err := p.planFirm(ctx, r, boxes[from:to]); err != nil {
+			return out, p.failed(ctx, "plan", err)
+		}
+		from = to
+	}
+	out.More = len(boxes) == pageSize
+	if !out.More {
+		if err := p.planNow(ctx, r); err != nil {
+			return out, p.failed(ctx, "plan what is said at once", err)
+		}
+	}
+	lanes, err := p.Root.Lanes(ctx)
+	if err != nil {
+		return out, p.failed(ctx, "look for lanes", err)
+	}
+	for _, l := range lanes {
+		out.Lanes = append(out.Lanes, workflows.Lane{Firm: l.Firm, Lane: l.Lane})
+	}
+	return out, nil
+}
+
+// keepInbound is for how long it is remembered what came from Slack, so that it is not done twice.
+const keepInbound = 90 * 24 * time.Hour
+
+// keepKeys is for how long an idempotency key is remembered: whoever sends the same request again within it changes nothing. The
+// API document says so to those who send.
+const keepKeys = 30 * 24 * time.Hour
+
+// keysAtOnce is how many keys one transaction forgets, so that it keeps nobody waiting.
+const keysAtOnce = 200
+
+// tidy settles what is too late, before today's messages are planned: they say it. Once a day it forgets what nobody asks for.
+func (p *Postman) tidy(ctx context.Context, now time.Time) error {
+	last, err := p.Root.Sweeping(ctx, now)
+	if err != nil {
+		return err
+	}
+	if models.DateIn(last, time.UTC) != models.DateIn(now, time.UTC) {
+		if err := p.forget(ctx); err != nil {
+			return err
+		}
+	}
+	late, err := p.Root.Late(ctx, now, 10*pageSize)
+	if err != nil {
+		return err
+	}
+	for _, d := range late {
+		if err := p.Root.For(d.Firm).Suppress(ctx, d.ID, tooLate, now); err != nil {
+			return err
+		}
+		alive(ctx)
+	}
+	return nil
+}
+
+// forget removes what is kept for some time only. That is measured in real time, by which others send again: a key on a fast clock
+// bears a later time and is kept for longer.
+func (p *Postman) forget(ctx context.Context) error {
+	if _, err := p.Root.ForgetInbound(ctx, p.Real().Add(-keepInbound), 10000); err != nil {
+		return err
+	}
+	for {
+		n, err := p.Root.ForgetKeys(ctx, p.Real().Add(-keepKeys), keysAtOnce)
+		if err != nil || n < keysAtOnce {
+			return err
+		}
+		alive(ctx)
+	}
+}
+
+// failed logs what went wrong: the activity is tried again.
+func (p *Postman) failed(ctx context.Context, doing string, err error) error {
+	p.Log.WarnContext(ctx, "postman failed", "doing", doing, "error", err)
+	return fmt.Errorf("%s: the database does not answer", doing) // details are for the log
+}
+
+// planFirm plans for people of one firm.
+func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbox) error {
+	firm := boxes[0].Firm
+	s := p.Root.For(firm)
+	ids := make([]models.PersonID, len(boxes))
+	for i, b := range boxes {
+		ids[i] = b.Person
+	}
+	noticed, err := s.HasNotices(ctx, ids)
+	if err != nil {
+		return err
+	}
+	people, err := p.recipients(ctx, s, ids)
+	if err != nil {
+		return err
+	}
+	var plans []store.Plan
+	var looks []store.Look
+	for _, b := range boxes {
+		plan, look, err := p.planDigest(ctx, r, b, people[b.Person], noticed[b.Person])
+		if err != nil {
+			// One person's trouble must not keep everybody's messages: they are looked at again in a while.
+			p.Log.ErrorContext(ctx, "cannot plan somebody's digest", "firm", firm, "person", b.Person, "error", err)
+			looks = append(looks, store.Look{Person: b.Person, Next: r.now.Add(15 * time.Minute)})
+			continue
+		}
+		alive(ctx)
+		looks = append(looks, look)
+		if plan != nil {
+			plans = append(plans, *plan)
+		}
+	}
+	_, err = s.Plan(ctx, plans, looks)
+	return err
+}
+
+// recipients returns people as recipients. One who cannot be read must not keep the others' messages, and is left out.
+func (p *Postman) recipients(ctx context.Context, s *store.Store, ids []models.PersonID) (map[models.PersonID]*reminders.Recipient, error) {
+	year := p.Now().Year()
+	all, err := s.Recipients(ctx, ids, year, p.Mail != nil)
+	if err == nil || models.CodeOf(err) == models.Unavailable {
+		return all, err
+	}
+	all = map[models.PersonID]*reminders.Recipient{}
+	for _, id := range ids {
+		to, err := s.Recipient(ctx, id, year, p.Mail != nil)
+		if models.CodeOf(err) == models.Unavailable {
+			return nil, err
+		} else if err != nil {
+			p.Log.ErrorContext(ctx, "somebody cannot be read", "person", id, "error", err)
+			continue
+		}
+		all[id] = to
+	}
+	return all, nil
+}
+
+// planDigest plans a person's digest of today, if their hour has come and there is something to say.
+func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *reminders.Recipient, noticed bool) (*store.Plan, store.Look, error) {
+	s := p.Root.For(b.Firm)
+	if to == nil {
+		return nil, store.Look{}, models.Refuse(models.NotFound, "person", "%s cannot be read", b.Person)
+	}
+	look := store.Look{Person: b.Person, Next: to.NextDigest(r.now)}
+	if !to.Active {
+		look.Next = r.now.AddDate(1, 0, 0) // whoever comes back is looked at again
+		return nil, look, nil
+	}
+	today := to.Today(r.now)
+	if !to.Works(today) || r.now.Before(to.DigestAt.On(today, to.Zone())) || b.LookedOn == today || !r.now.Before(to.DayEnds(today)) {
+		return nil, look, nil
+	}
+	look.On = today
+	var notices []engagement.Notice
+	var err error
+	if noticed {
+		if notices, err = s.Notices(ctx, b.Person); err != nil {
+			return nil, look, err
+		}
+	}
+	d, err := r.digest(ctx, b.Firm, to, today, notices)
+	if err != nil {
+		return nil, look, err
+	}
+	if !d.Fresh() {
+		return nil, look, nil
+	}
+	del := p.delivery(b.Firm, reminders.KindDigest, today.String(), to, today, r.now)
+	if before := to.Days.Add(today, -1); !b.LookedOn.IsZero() && b.LookedOn.Before(before) && to.Works(before) {
+		del.Missing = planning.Span{Start: to.Days.Add(b.LookedOn, 1), End: before}
+	}
+	if del.Status, del.Reason, err = p.withheld(ctx, r, s, b.Firm, to, d, del); err != nil {
+		return nil, look, err
+	}
+	plan := &store.Plan{Delivery: del, Notices: true}
+	if del.Status != reminders.DeliveryPlanned {
+		m, said := d.Digest()
+		plan.Would = &store.Frozen{Message: m, Says: steps(said)}
+	}
+	return plan, look, nil
+}
+
+// withheld says whether a digest is to go out: planned, or suppressed for a reason.
+func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm models.FirmID, to *reminders.Recipient, d draft, del reminders.Delivery) (reminders.DeliveryStatus, string, error) {
+	settings, err := r.settings(ctx, firm)
+	if err != nil {
+		return "", "", err
+	}
+	switch {
+	case settings.Paused:
+		return reminders.DeliverySuppressed, "all messages of the firm are paused", nil
+	case to.Channel == reminders.ChannelNone:
+		return reminders.DeliverySuppressed, "neither Slack nor mail reaches them", nil
+	case d.Mild():
+		n, err := s.SentSince(ctx, to.ID, del.Day.Monday())
+		if err != nil || n < settings.WeeklyBudget {
+			return reminders.DeliveryPlanned, "", err
+		}
+		return reminders.DeliverySuppressed, fmt.Sprintf("%d messages this week already, and it only looks ahead", n), nil
+	}
+	return reminders.DeliveryPlanned, "", nil
+}
+
+// delivery makes a delivery to somebody, by the way that reaches them.
+func (p *Postman) delivery(firm models.FirmID, kind reminders.DeliveryKind, slot string, to *reminders.Recipient, day models.Date, now time.Time) reminders.Delivery {
+	return reminders.Delivery{Firm: firm, ID: reminders.DeliveryID(firm, to.ID, kind, slot, to.Channel), Kind: kind, Slot: slot, Person: to.ID, Channel: to.Channel,
+		Workspace: to.Workspace, Status: reminders.DeliveryPlanned, PlannedAt: now, NotAfter: to.DayEnds(day), Day: day}
+}
+
+// planNow plans what is to be said at once to those who may be written to now; for the others it waits for their digest.
+func (p *Postman) planNow(ctx context.Context, r *reading) error {
+	pending, err := p.Root.UrgentNotices(ctx, r.now.Add(-time.Minute), pageSize)
+	if err != nil {
+		return err
+	}
+	for _, x := range pending {
+		settings, err := r.settings(ctx, x.Firm)
+		if err != nil {
+			return err
+		}
+		if x.Oldest.At.Add(time.Duration(settings.BundleMinutes) * time.Minute).After(r.now) {
+			continue // more of the same may come
+		}
+		if err := p.planUrgent(ctx, r, x, settings); models.CodeOf(err) == models.Unavailable {
+			return err
+		} else if err != nil { // one person's trouble must not keep everybody's messages
+			p.Log.ErrorContext(ctx, "cannot plan what is said at once", "firm", x.Firm, "person", x.Person, "error", err)
+		}
+	}
+	return nil
+}
+
+func (p *Postman) planUrgent(ctx context.Context, r *reading, x store.Pending, settings reminders.Messaging) error {
+	s := p.Root.For(x.Firm)
+	to, err := s.Recipient(ctx, x.Person, r.now.Year(), p.Mail != nil)
+	if err != nil {
+		return err
+	}
+	today := to.Today(r.now)
+	n, err := s.SentSince(ctx, x.Person, today.Monday())
+	if err != nil {
+		return err
+	}
+	if settings.Paused || !to.Active || !to.Open(r.now) || to.Channel == reminders.ChannelNone || n >= 2*settings.WeeklyBudget {
+		return s.Fold(ctx, x.Person)
+	}
+	d := p.delivery(x.Firm, reminders.KindNow, fmt.Sprintf("%s/%d", x.Oldest.Engagement, x.Oldest.Seq), to, today, r.now)
+	d.NotAfter = to.DayEnds(to.Days.Add(today, 1)) // what cannot be sent today is not to wait for the digest after tomorrow's
+	_, err = s.Plan(ctx, []store.Plan{{Delivery: d, Notices: true}}, nil)
+	return err
+}
+
+// limiter returns the limit of a name, which is made the first time.
+func (p *Postman) limiter(name string, per rate.Limit, burst int) *rate.Limiter {
+	if l, ok := p.limits.Load(name); ok {
+		return l.(*rate.Limiter)
+	}
+	l, _ := p.limits.LoadOrStore(name, rate.NewLimiter(per, burst))
+	return l.(*rate.Limiter)
+}
+
+// wait waits until a message may go to a channel: about one a second to a channel, two hundred a minute to a workspace.
+func (p *Postman) wait(ctx context.Context, lane, channel string) error {
+	pace := p.Pace.with()
+	if pace.PerMinute > 0 {
+		if err := p.limiter(lane, rate.Limit(float64(pace.PerMinute)/60), max(1, pace.PerMinute/20)).Wait(ctx); err != nil {
+			return err
+		}
+	}
+	if pace.PerSecond > 0 && channel != "" {
+		return p.limiter(lane+"/"+channel, rate.Limit(pace.PerSecond), 1).Wait(ctx)
+	}
+	return nil
+}
