@@ -16,7 +16,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	wire "tickmark/activities/slack"
+	"tickmark/models"
 	"tickmark/models/reminders"
 )
 
@@ -132,12 +132,12 @@ func (m *Mailer) MessageID(id string) string {
 // Send sends one letter, once.
 func (m *Mailer) Send(ctx context.Context, l Letter) reminders.Verdict {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := errors.Join(msg.FromFormat(m.from.Name, m.from.Address), msg.AddToFormat(wire.Tame(l.Name), l.To)); err != nil {
+	if err := errors.Join(msg.FromFormat(m.from.Name, m.from.Address), msg.AddToFormat(models.Tame(l.Name), l.To)); err != nil {
 		return reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the address cannot be written to", Unbound: true}
 	}
 	msg.SetMessageIDWithValue(m.MessageID(l.ID))
 	msg.SetDate()
-	msg.Subject(wire.Tame(l.Subject))
+	msg.Subject(models.Tame(l.Subject))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	if l.Unsubscribe != "" {
 		msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+l.Unsubscribe+">")

@@ -5,14 +5,14 @@ import (
 	"html/template"
 	"strings"
 
-	wire "tickmark/activities/slack"
+	"tickmark/models"
 	"tickmark/models/reminders"
 )
 
 //go:embed mail.html
 var mailPage string
 
-var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": reminders.AndMore, "tame": wire.Tame}).Parse(mailPage))
+var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": reminders.AndMore, "tame": models.Tame}).Parse(mailPage))
 
 // LetterOf makes the mail of a message: the same words as plain text and as HTML. act is where one can act on it, unsubscribe where one
 // can say that one wants no more; either may be empty.
@@ -34,7 +34,7 @@ func LetterOf(m reminders.Message, act, unsubscribe string) (text, html string, 
 	}
 	lines := strings.Split(t.String(), "\n")
 	for i := range lines {
-		lines[i] = wire.Tame(lines[i])
+		lines[i] = models.Tame(lines[i])
 	}
 	return strings.Join(lines, "\n"), b.String(), nil
 }

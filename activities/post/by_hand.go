@@ -3,7 +3,7 @@ package post
 import (
 	"context"
 
-	"tickmark/deploy/slack"
+	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
@@ -15,12 +15,12 @@ func (p *Postman) SendsMail() bool { return p.Mail != nil }
 // Manifest returns the manifest of a workspace's app. It refuses (conflict) when Slack could not reach this installation.
 func (p *Postman) Manifest(w reminders.Workspace) (string, error) {
 	if w.Socket {
-		return slack.Manifest("", true), nil
+		return wire.Manifest("", true), nil
 	}
 	if p.Site.URL == "" {
 		return "", models.Refuse(models.Conflict, "", "Slack does not know where this installation is: set TICKMARK_PUBLIC_URL, or use Socket Mode")
 	}
-	return slack.Manifest(p.Site.SlackURL(w.Firm, w.ID), false), nil
+	return wire.Manifest(p.Site.SlackURL(w.Firm, w.ID), false), nil
 }
 
 // Test plans a test message to a person, by the way their messages take at present. It refuses (conflict) when nothing reaches them.

@@ -23,7 +23,7 @@ type Subject struct {
 }
 
 func plain(text string, n int) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, Clip(Tame(text), n), false, false)
+	return slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(text), n), false, false)
 }
 
 // Modal makes Slack's form of a form. values are what somebody has answered already, problem what was wrong with it.

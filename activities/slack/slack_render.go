@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/slack-go/slack"
 
+	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"
 )
@@ -63,7 +63,7 @@ func layOut(m reminders.Message) rendered {
 	}
 	n := 0
 	for _, s := range m.Sections {
-		r.Blocks = append(r.Blocks, slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, Clip(Tame(s.Title), 150), false, false)))
+		r.Blocks = append(r.Blocks, slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(s.Title), 150), false, false)))
 		text = append(text, "", s.Title)
 		for _, l := range s.Lines {
 			n++
@@ -161,7 +161,7 @@ func buttons(n int, l engagement.Line) slack.Block {
 			break
 		}
 		b := slack.NewButtonBlockElement(string(act), value, slack.NewTextBlockObject(slack.PlainTextType, act.Label(), false, false))
-		b.AccessibilityLabel = Clip(act.Label()+": "+Tame(l.Title), 75)
+		b.AccessibilityLabel = Clip(act.Label()+": "+models.Tame(l.Title), 75)
 		if i == 0 {
 			b.Style = slack.StylePrimary
 		}
@@ -179,24 +179,11 @@ func Section(markdown string) slack.Block {
 
 // Escape makes what people typed fit for Slack's marks.
 func Escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(Tame(s))
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(models.Tame(s))
 }
 
 // unstruck keeps a text from ending the stroke through it.
 func unstruck(s string) string { return strings.ReplaceAll(s, "~", "-") }
-
-// Tame takes out what would turn a text around, hide a part of it or break a line.
-func Tame(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F, r == 0x2060, r == 0xFEFF:
-			return -1
-		}
-		return r
-	}, s)
-}
 
 // Clip shortens a text to n characters, escaped or not.
 func Clip(s string, n int) string {

@@ -17,7 +17,7 @@ import (
 
 	_ "modernc.org/sqlite" // to look into a data directory
 
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 	"tickmark/models/store/storetest"
 )
 

@@ -21,8 +21,8 @@ import (
 	mailfake "tickmark/activities/fake/mail"
 	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
-	"tickmark/internal/await"
 	"tickmark/models"
+	"tickmark/models/modelstest/await"
 	"tickmark/workflows"
 )
 

@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"testing"
 
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 // childEnv turns this test binary into tickmark-solo: the tests kill it for real.

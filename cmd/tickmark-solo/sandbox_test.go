@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 // A newcomer starts Tickmark without a Slack and watches the sandbox: messages arrive, buttons work, forms say what became of them.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 	"tickmark/models/store/storetest"
 )
 

@@ -215,3 +215,6 @@ func (q QuietHours) Begin(d models.Date, after models.TimeOfDay, zone *time.Loca
 	}
 	return q.From.On(d, zone)
 }
+
+// Schedules are the ids of the ladders of reminders that the rules ask for: reminders.yaml has each of them.
+var Schedules = []string{"standard", "short", "occurrence", "internal", "gate", "auditor", "word"}

@@ -12,9 +12,6 @@ import (
 	"tickmark/models/engagement"
 )
 
-// Schedules are the ladders of reminders that the rules ask for: reminders.yaml has each of them.
-var Schedules = []string{"standard", "short", "occurrence", "internal", "gate", "auditor", "word"}
-
 // A Part is in what part somebody hears of a thing.
 type Part string
 

@@ -13,9 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"tickmark/internal/await"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest/await"
 	"tickmark/models/store/storetest"
 )
 

@@ -16,7 +16,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	mailfake "tickmark/activities/fake/mail"
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 // wantCode checks what the server answered, whichever client heard it.

@@ -18,7 +18,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	mailfake "tickmark/activities/fake/mail"
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 func check(t *testing.T, err error) {

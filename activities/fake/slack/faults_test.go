@@ -15,7 +15,7 @@ import (
 	"github.com/slack-go/slack"
 
 	slackfake "tickmark/activities/fake/slack"
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 // Each kind of fault looks to the client as it does with Slack, and what was executed is there.

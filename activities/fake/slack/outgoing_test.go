@@ -15,7 +15,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	slackfake "tickmark/activities/fake/slack"
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 // buttons are those of a line of a digest.

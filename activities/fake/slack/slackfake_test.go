@@ -17,7 +17,7 @@ import (
 	"github.com/slack-go/slack"
 
 	slackfake "tickmark/activities/fake/slack"
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 func check(t *testing.T, err error) {

@@ -13,7 +13,7 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	slackfake "tickmark/activities/fake/slack"
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 // listen runs slack-go's client of Socket Mode with a handler, until the test ends, and waits until it is connected.

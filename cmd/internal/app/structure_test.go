@@ -22,48 +22,60 @@ var update = flag.Bool("update", false, "write the rules into docs/architecture.
 // mayImport says of every package of ours which others of ours it may import, outside tests. A name that ends in /... means the
 // package and all below it. What a package's imports import is their own affair.
 var mayImport = []struct{ pkg, ours string }{
-	{"cmd/tickmark", "cmd/internal/app cmd/internal/cli models"},
-	{"cmd/tickmark-solo", "cmd/internal/app cmd/tickmark-solo/embedded cmd/tickmark-solo/sandbox models"},
+	{"cmd/tickmark", "cmd/internal/app cmd/internal/cli models models/engagement models/reminders"},
+	{"cmd/tickmark-solo", "cmd/internal/app cmd/tickmark-solo/embedded cmd/tickmark-solo/sandbox models models/engagement models/reminders"},
 	{"cmd/tickmark-solo/chaos", "cmd/internal/app cmd/tickmark-solo/embedded activities/... models/..."},
 	{"cmd/tickmark-solo/embedded", ""},
-	{"cmd/tickmark-solo/sandbox", "activities/slackfake models models/store"},
-	{"cmd/internal/app", "api activities/... workflows models models/store models/seal"},
-	{"cmd/internal/cli", "api/client models"},
-	{"api", "api/gen workflows models models/holiday models/store"},
-	{"api/client", "models"},
-	{"api/gen", "models"},
-	{"activities", "activities/failpoint deploy/slack workflows models models/store models/seal"},
+	{"cmd/tickmark-solo/sandbox", "activities/fake/slack models models/engagement models/reminders models/store"},
+	{"cmd/internal/app", "api/... activities/... workflows models models/engagement models/store models/seal"},
+	{"cmd/internal/cli", "api/client models models/catalog models/engagement models/reminders"},
+	{"api", "api/gen workflows models models/catalog models/planning models/engagement models/reminders models/holiday models/store"},
+	{"api/client", "models models/catalog models/engagement models/reminders"},
+	{"api/gen", "models models/catalog models/engagement models/reminders"},
+	{"activities", "workflows models models/engagement models/store"},
+	{"activities/desk", "activities/failpoint activities/mail activities/post activities/slack workflows " +
+		"models models/engagement models/reminders models/store"},
+	{"activities/post", "activities/failpoint activities/mail activities/slack workflows " +
+		"models models/catalog models/planning models/engagement models/reminders models/store"},
+	{"activities/slack", "deploy/slack models models/engagement models/reminders"},
+	{"activities/mail", "models models/engagement models/reminders models/seal"},
 	{"activities/failpoint", ""},
-	{"activities/mailfake", ""},
-	{"activities/slackfake", ""},
+	{"activities/fake/mail", ""},
+	{"activities/fake/slack", ""},
 	{"deploy/slack", ""},
-	{"workflows", "models"},
-	{"models/store", "models models/catalog models/holiday models/seal"},
+	{"workflows", "models models/catalog models/engagement"},
+	{"models/store", "models models/catalog models/catalog/files models/planning models/engagement models/reminders models/holiday models/seal"},
 	{"models/store/storetest", ""},
+	{"models/modelstest", "models/..."},
+	{"models/modelstest/await", ""},
+	{"models/reminders", "models models/catalog models/planning models/engagement"},
+	{"models/engagement", "models models/catalog models/planning"},
+	{"models/planning", "models models/catalog"},
+	{"models/catalog/files", "models models/catalog"},
 	{"models/catalog", "models"},
 	{"models/holiday", "models"},
 	{"models/seal", ""},
 	{"models", ""},
 }
 
-// importers says which packages of ours may import a library, outside tests. A library that is not named here is open to all but
-// the pure packages of models.
+// importers says which packages may import a library, or a package of ours, outside tests. What is not named here is open to all but the
+// pure packages of models.
 var importers = []struct{ library, ours string }{
 	{"gorm.io", "models/store"},
 	{"github.com/jackc/pgx", "models/store models/store/storetest"},
-	{"github.com/labstack/echo", "api api/gen"},
-	{"github.com/slack-go", "activities"},
-	{"github.com/wneessen/go-mail", "activities"},
+	{"github.com/labstack/echo", "api api/gen api/session api/web"},
+	{"github.com/slack-go", "activities/slack activities/desk"},
+	{"github.com/wneessen/go-mail", "activities/mail"},
 	{"github.com/spf13/cobra", "cmd/internal/cli cmd/tickmark"},
 	{"github.com/rickar/cal", "models/holiday"},
-	{"go.yaml.in/yaml", "models/catalog cmd/internal/cli"},
-	{"go.temporal.io/sdk", "workflows activities cmd/internal/app"},
+	{"go.yaml.in/yaml", "models/catalog/files cmd/internal/cli"},
+	{"go.temporal.io/sdk", "workflows activities activities/post cmd/internal/app"},
 	{"go.temporal.io/server", "cmd/tickmark-solo/embedded"},
 	{"net/http", "api/... activities/... cmd/..."},
 }
 
 // impure are the packages of models that import more than the standard library. All others there know it alone.
-var impure = []string{"models/store", "models/store/storetest", "models/catalog", "models/holiday"}
+var impure = []string{"models/store", "models/store/storetest", "models/catalog/files", "models/holiday"}
 
 // apart are libraries that must not come into a package by any way, however long.
 var apart = []struct{ pkg, libraries string }{
@@ -241,7 +253,7 @@ var readClock = []string{
 // machines of their own, and tests' databases are none of ours.
 const (
 	timeless = "models/... workflows/... activities/..."
-	timed    = "models/store/storetest activities/mailfake activities/slackfake"
+	timed    = "models/store/storetest models/modelstest/await activities/fake/mail activities/fake/slack"
 )
 
 // Nothing that decides, stores or waits asks the machine what time it is.

@@ -29,7 +29,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"tickmark/cmd/tickmark-solo/embedded"
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 // A list is a workflow that notes what it is told, until a while after it has

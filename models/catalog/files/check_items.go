@@ -7,7 +7,6 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/reminders"
 )
 
 var (
@@ -255,9 +254,9 @@ func (k *checker) reminders() {
 			}
 		}
 	}
-	for _, id := range reminders.Schedules {
+	for _, id := range catalog.Schedules {
 		if !slices.ContainsFunc(k.c.Reminders.Schedules, func(s catalog.ReminderSchedule) bool { return s.ID == id }) {
-			k.fail(file, "schedules", "%s is missing; needed: %s", id, strings.Join(reminders.Schedules, ", "))
+			k.fail(file, "schedules", "%s is missing; needed: %s", id, strings.Join(catalog.Schedules, ", "))
 		}
 	}
 	d := k.c.Reminders.Defaults

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"testing"
 
-	"tickmark/internal/await"
+	"tickmark/models/modelstest/await"
 )
 
 func TestFreshDatabasesAreSeparate(t *testing.T) {

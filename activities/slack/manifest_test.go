@@ -12,7 +12,6 @@ import (
 
 	"tickmark/activities/mail"
 	wire "tickmark/activities/slack"
-	"tickmark/deploy/slack"
 )
 
 // A manifest is all that ours may say: a field that is not here is one that nobody has thought about.
@@ -95,7 +94,7 @@ func TestTheAppAsksForWhatItUses(t *testing.T) {
 		t.Errorf("who installs it by a link is asked for %v", got)
 	}
 	for _, socket := range []bool{false, true} {
-		m := read(t, slack.Manifest(at, socket))
+		m := read(t, wire.Manifest(at, socket))
 		if got := slices.Sorted(slices.Values(m.OAuth.Scopes["bot"])); !slices.Equal(got, scopes) || len(m.OAuth.Scopes) != 1 {
 			t.Errorf("socket mode %t: the scopes are %v", socket, m.OAuth.Scopes)
 		}
@@ -121,7 +120,7 @@ func TestTheAppAsksForWhatItUses(t *testing.T) {
 
 // Over HTTP everything that Slack sends comes to where we listen, under the given address.
 func TestSlackFindsUs(t *testing.T) {
-	m := read(t, slack.Manifest(at, false))
+	m := read(t, wire.Manifest(at, false))
 	for name, got := range m.urls() {
 		if got != at+name {
 			t.Errorf("%s go to %q", name, got)
@@ -137,7 +136,7 @@ func TestSlackFindsUs(t *testing.T) {
 	if want := fmt.Sprint(map[string]string{"events": events, "actions": actions, "commands": commands, "installed": installed}); fmt.Sprint(m.urls()) != want {
 		t.Errorf("Slack is told %v, we listen at %s", m.urls(), want)
 	}
-	if text := slack.Manifest(at, false); strings.Contains(text, "tickmark.example") || strings.Contains(text, "FIRM") {
+	if text := wire.Manifest(at, false); strings.Contains(text, "tickmark.example") || strings.Contains(text, "FIRM") {
 		t.Errorf("an address was left open:\n%s", text)
 	}
 }
@@ -145,7 +144,7 @@ func TestSlackFindsUs(t *testing.T) {
 // In Socket Mode we call Slack, so no address of ours is told, though one is known.
 func TestSocketModeTellsNoAddress(t *testing.T) {
 	for _, at := range []string{"", at} {
-		text := slack.Manifest(at, true)
+		text := wire.Manifest(at, true)
 		m := read(t, text)
 		for name, got := range m.urls() {
 			if got != "" {
@@ -170,7 +169,7 @@ func TestSocketModeTellsNoAddress(t *testing.T) {
 // Slack refuses a manifest that is too long anywhere (docs.slack.dev/reference/app-manifest).
 func TestSlackTakesTheManifest(t *testing.T) {
 	for _, socket := range []bool{false, true} {
-		m := read(t, slack.Manifest(at, socket))
+		m := read(t, wire.Manifest(at, socket))
 		command := m.Features.Commands[0]
 		for _, x := range []struct {
 			field, is string
