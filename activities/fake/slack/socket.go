@@ -177,11 +177,11 @@ func (s *Slack) overSocket(c *socket, n notice) (Answer, error) {
 		envelope["retry_attempt"], envelope["retry_reason"] = n.retry, n.reason
 	}
 	a := Answer{Attempts: 1}
+	ctx, cancel := s.patience()
+	defer cancel()
 	if err := c.send(envelope); err != nil {
 		return a, fmt.Errorf("write to the app's socket: %w", err)
 	}
-	ctx, cancel := s.patience()
-	defer cancel()
 	select {
 	case payload := <-waiter:
 		a.Status, a.Body = http.StatusOK, payload

@@ -43,10 +43,13 @@ func (h *Hand) After(d time.Duration) <-chan time.Time {
 // Begun returns when a wait that is held has begun: the next one each time. It returns how long that wait is to be.
 func (h *Hand) Begun() time.Duration { return <-h.begun }
 
-// Up ends the held wait that was begun last. There must be one that has not been ended yet.
+// Up ends the held wait that was begun last. It panics when there is none that has not been ended yet.
 func (h *Hand) Up() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.last == nil {
+		panic("no wait is held")
+	}
 	h.last <- time.Time{}
 	h.last = nil
 }
