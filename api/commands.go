@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"tickmark/api/gen"
 	"tickmark/models"
@@ -70,6 +71,14 @@ func (h handlers) UnblockTask(ctx context.Context, r gen.UnblockTaskRequestObjec
 func (h handlers) MoveTask(ctx context.Context, r gen.MoveTaskRequestObject) (gen.MoveTaskResponseObject, error) {
 	return h.command(ctx, engagement.Command{Kind: engagement.MoveTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason})
 }
+
+func (h handlers) SplitTask(ctx context.Context, r gen.SplitTaskRequestObject) (gen.SplitTaskResponseObject, error) {
+	b := r.Body
+	return h.command(ctx, engagement.Command{Kind: engagement.SplitTask, Tasks: one(r.Task), Reason: b.Reason,
+		Add: &engagement.NewTask{Title: b.Title, Owner: b.Owner, Due: b.Due, Minutes: b.Minutes}})
+}
+
+func (a answer) VisitSplitTaskResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (h handlers) AssignTask(ctx context.Context, r gen.AssignTaskRequestObject) (gen.AssignTaskResponseObject, error) {
 	return h.command(ctx, engagement.Command{Kind: engagement.AssignTask, Tasks: one(r.Task), Person: r.Body.Person, Reason: r.Body.Reason})

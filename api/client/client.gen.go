@@ -1504,6 +1504,20 @@ type Span struct {
 	Start Date `json:"start,omitempty,omitzero"`
 }
 
+// Split defines model for Split.
+type Split struct {
+	// Due When the second task is due; by default when the first is
+	Due Date `json:"due,omitempty,omitzero"`
+
+	// Minutes Planned effort of the second task
+	Minutes int `json:"minutes,omitempty,omitzero"`
+
+	// Owner Who owns the second task; by default the owner of the first
+	Owner  PersonID `json:"owner,omitempty,omitzero"`
+	Reason Text     `json:"reason"`
+	Title  Name     `json:"title"`
+}
+
 // Standing defines model for Standing.
 type Standing = engagement.Standing
 
@@ -2216,6 +2230,15 @@ type SnoozeTaskParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// SplitTaskParams defines parameters for SplitTask.
+type SplitTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // UnblockTaskParams defines parameters for UnblockTask.
 type UnblockTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -2560,6 +2583,9 @@ type ReturnTaskJSONRequestBody = Reason
 
 // SnoozeTaskJSONRequestBody defines body for SnoozeTask for application/json ContentType.
 type SnoozeTaskJSONRequestBody = Snooze
+
+// SplitTaskJSONRequestBody defines body for SplitTask for application/json ContentType.
+type SplitTaskJSONRequestBody = Split
 
 // UnblockTaskJSONRequestBody defines body for UnblockTask for application/json ContentType.
 type UnblockTaskJSONRequestBody = Note
@@ -3309,6 +3335,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
 	SnoozeTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SplitTaskWithBody Make two tasks of one
+	//
+	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+	SplitTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SplitTask Make two tasks of one
+	//
+	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+	SplitTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, body SplitTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UnblockTaskWithBody Say that a blocked task can go on
 	//
@@ -5185,6 +5229,44 @@ func (c *Caller) SnoozeTaskWithBody(ctx context.Context, engagement EngagementPa
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
 func (c *Caller) SnoozeTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSnoozeTaskRequest(c.Server, engagement, task, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SplitTaskWithBody Make two tasks of one
+//
+// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+func (c *Caller) SplitTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSplitTaskRequestWithBody(c.Server, engagement, task, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SplitTask Make two tasks of one
+//
+// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+func (c *Caller) SplitTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, body SplitTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSplitTaskRequest(c.Server, engagement, task, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9546,6 +9628,84 @@ func NewSnoozeTaskRequestWithBody(server string, engagement EngagementPath, task
 	return req, nil
 }
 
+// NewSplitTaskRequest calls the generic SplitTask builder with application/json body
+func NewSplitTaskRequest(server string, engagement EngagementPath, task TaskPath, params *SplitTaskParams, body SplitTaskJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSplitTaskRequestWithBody(server, engagement, task, params, "application/json", bodyReader)
+}
+
+// NewSplitTaskRequestWithBody constructs an http.Request for the SplitTask method, with any body, and a specified content type
+func NewSplitTaskRequestWithBody(server string, engagement EngagementPath, task TaskPath, params *SplitTaskParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "task", task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/split", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewUnblockTaskRequest calls the generic UnblockTask builder with application/json body
 func NewUnblockTaskRequest(server string, engagement EngagementPath, task TaskPath, params *UnblockTaskParams, body UnblockTaskJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -12452,6 +12612,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/snooze (the `SnoozeTask` operationId).
 	SnoozeTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SnoozeTaskParams, body SnoozeTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*SnoozeTaskResponse, error)
 
+	// SplitTaskWithBodyWithResponse Make two tasks of one
+	//
+	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+	SplitTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SplitTaskResponse, error)
+
+	// SplitTaskWithResponse Make two tasks of one
+	//
+	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+	SplitTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, body SplitTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*SplitTaskResponse, error)
+
 	// UnblockTaskWithBodyWithResponse Say that a blocked task can go on
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -15103,6 +15281,55 @@ func (r SnoozeTaskResponse) ContentType() string {
 	return ""
 }
 
+// SplitTaskResponse200Headers the declared response headers of an HTTP 200 response for SplitTask
+type SplitTaskResponse200Headers struct {
+	ETag string
+}
+
+// SplitTaskResponse202Headers the declared response headers of an HTTP 202 response for SplitTask
+type SplitTaskResponse202Headers struct {
+	Location string
+}
+
+type SplitTaskResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SplitTaskResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SplitTaskResponse202Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r SplitTaskResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SplitTaskResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SplitTaskResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // UnblockTaskResponse200Headers the declared response headers of an HTTP 200 response for UnblockTask
 type UnblockTaskResponse200Headers struct {
 	ETag string
@@ -17732,6 +17959,36 @@ func (c *ClientWithResponses) SnoozeTaskWithResponse(ctx context.Context, engage
 		return nil, err
 	}
 	return ParseSnoozeTaskResponse(rsp)
+}
+
+// SplitTaskWithBodyWithResponse Make two tasks of one
+//
+// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+func (c *ClientWithResponses) SplitTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SplitTaskResponse, error) {
+	rsp, err := c.SplitTaskWithBody(ctx, engagement, task, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSplitTaskResponse(rsp)
+}
+
+// SplitTaskWithResponse Make two tasks of one
+//
+// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/split (the `SplitTask` operationId).
+func (c *ClientWithResponses) SplitTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *SplitTaskParams, body SplitTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*SplitTaskResponse, error) {
+	rsp, err := c.SplitTask(ctx, engagement, task, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSplitTaskResponse(rsp)
 }
 
 // UnblockTaskWithBodyWithResponse Say that a blocked task can go on
@@ -21185,6 +21442,69 @@ func ParseSnoozeTaskResponse(rsp *http.Response) (*SnoozeTaskResponse, error) {
 		response.Headers200 = &headers
 	case rsp.StatusCode == 202:
 		var headers SnoozeTaskResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSplitTaskResponse parses an HTTP response from a SplitTaskWithResponse call
+func ParseSplitTaskResponse(rsp *http.Response) (*SplitTaskResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SplitTaskResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SplitTaskResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SplitTaskResponse202Headers
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

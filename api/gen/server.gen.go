@@ -1504,6 +1504,20 @@ type Span struct {
 	Start Date `json:"start,omitempty,omitzero"`
 }
 
+// Split defines model for Split.
+type Split struct {
+	// Due When the second task is due; by default when the first is
+	Due Date `json:"due,omitempty,omitzero"`
+
+	// Minutes Planned effort of the second task
+	Minutes int `json:"minutes,omitempty,omitzero"`
+
+	// Owner Who owns the second task; by default the owner of the first
+	Owner  PersonID `json:"owner,omitempty,omitzero"`
+	Reason Text     `json:"reason"`
+	Title  Name     `json:"title"`
+}
+
 // Standing defines model for Standing.
 type Standing = engagement.Standing
 
@@ -2216,6 +2230,15 @@ type SnoozeTaskParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// SplitTaskParams defines parameters for SplitTask.
+type SplitTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // UnblockTaskParams defines parameters for UnblockTask.
 type UnblockTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -2561,6 +2584,9 @@ type ReturnTaskJSONRequestBody = Reason
 // SnoozeTaskJSONRequestBody defines body for SnoozeTask for application/json ContentType.
 type SnoozeTaskJSONRequestBody = Snooze
 
+// SplitTaskJSONRequestBody defines body for SplitTask for application/json ContentType.
+type SplitTaskJSONRequestBody = Split
+
 // UnblockTaskJSONRequestBody defines body for UnblockTask for application/json ContentType.
 type UnblockTaskJSONRequestBody = Note
 
@@ -2764,6 +2790,9 @@ type ServerInterface interface {
 	// SnoozeTask Rest from reminders about a task for a few business days
 	// (POST /engagements/{engagement}/tasks/{task}/snooze)
 	SnoozeTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params SnoozeTaskParams) error
+	// SplitTask Make two tasks of one
+	// (POST /engagements/{engagement}/tasks/{task}/split)
+	SplitTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params SplitTaskParams) error
 	// UnblockTask Say that a blocked task can go on
 	// (POST /engagements/{engagement}/tasks/{task}/unblock)
 	UnblockTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params UnblockTaskParams) error
@@ -5168,6 +5197,67 @@ func (w *ServerInterfaceWrapper) SnoozeTask(ctx echo.Context) error {
 	return err
 }
 
+// SplitTask converts echo context to params.
+func (w *ServerInterfaceWrapper) SplitTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "task" -------------
+	var task TaskPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task", ctx.Param("task"), &task, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SplitTaskParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SplitTask(ctx, engagement, task, params)
+	return err
+}
+
 // UnblockTask converts echo context to params.
 func (w *ServerInterfaceWrapper) UnblockTask(ctx echo.Context) error {
 	var err error
@@ -6633,6 +6723,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/reopen", wrapper.ReopenTask, options.OperationMiddlewares["reopenTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/return", wrapper.ReturnTask, options.OperationMiddlewares["returnTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/snooze", wrapper.SnoozeTask, options.OperationMiddlewares["snoozeTask"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/split", wrapper.SplitTask, options.OperationMiddlewares["splitTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/unblock", wrapper.UnblockTask, options.OperationMiddlewares["unblockTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/waive", wrapper.WaiveTask, options.OperationMiddlewares["waiveTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/accept", wrapper.AcceptTasks, options.OperationMiddlewares["acceptTasks"]...)
@@ -8461,6 +8552,47 @@ func (response SnoozeTask202JSONResponse) VisitSnoozeTaskResponse(w http.Respons
 	return err
 }
 
+type SplitTaskRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Task       TaskPath       `json:"task"`
+	Params     SplitTaskParams
+	Body       *SplitTaskJSONRequestBody
+}
+
+type SplitTaskResponseObject interface {
+	VisitSplitTaskResponse(w http.ResponseWriter) error
+}
+
+type SplitTask200JSONResponse struct{ DoneJSONResponse }
+
+func (response SplitTask200JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask202JSONResponse struct{ AcceptedJSONResponse }
+
+func (response SplitTask202JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UnblockTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -9694,6 +9826,9 @@ type StrictServerInterface interface {
 	// SnoozeTask Rest from reminders about a task for a few business days
 	// (POST /engagements/{engagement}/tasks/{task}/snooze)
 	SnoozeTask(ctx context.Context, request SnoozeTaskRequestObject) (SnoozeTaskResponseObject, error)
+	// SplitTask Make two tasks of one
+	// (POST /engagements/{engagement}/tasks/{task}/split)
+	SplitTask(ctx context.Context, request SplitTaskRequestObject) (SplitTaskResponseObject, error)
 	// UnblockTask Say that a blocked task can go on
 	// (POST /engagements/{engagement}/tasks/{task}/unblock)
 	UnblockTask(ctx context.Context, request UnblockTaskRequestObject) (UnblockTaskResponseObject, error)
@@ -11921,6 +12056,56 @@ func (sh *strictHandler) SnoozeTask(ctx echo.Context, engagement EngagementPath,
 		return err
 	} else if validResponse, ok := response.(SnoozeTaskResponseObject); ok {
 		return validResponse.VisitSnoozeTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SplitTask operation middleware
+func (sh *strictHandler) SplitTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params SplitTaskParams) error {
+	var request SplitTaskRequestObject
+
+	request.Engagement = engagement
+	request.Task = task
+	request.Params = params
+
+	var body SplitTaskJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SplitTask(ctx.Request().Context(), request.(SplitTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SplitTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SplitTaskResponseObject); ok {
+		return validResponse.VisitSplitTaskResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

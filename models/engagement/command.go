@@ -35,6 +35,7 @@ const (
 	SnoozeTask   Kind = "task.snooze"
 	ExtendTask   Kind = "task.extend"
 	HandOverTask Kind = "task.hand_over"
+	SplitTask    Kind = "task.split"
 
 	SignGate   Kind = "gate.sign"
 	RefuseGate Kind = "gate.refuse"
@@ -75,7 +76,7 @@ type Command struct {
 	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.comment: who is asked
 	Blocking string          `json:"blocking,omitempty"` // task.extend: what is in the way
 	By       models.Side     `json:"by,omitempty"`       // task.block: who must act
-	Add      *NewTask        `json:"add,omitempty"`      // task.add
+	Add      *NewTask        `json:"add,omitempty"`      // task.add, task.split
 	Change   *Change         `json:"change,omitempty"`   // what a decision changes
 	Edit     *Edit           `json:"edit,omitempty"`     // engagement.edit
 }

@@ -116,6 +116,8 @@ func init() {
 			reason: true, may: reaches{firm, team, team, no, no, no}, does: each((*Facts).move)},
 		{kind: AssignTask, action: "assignTask", verb: "giving a task to somebody", event: "task.assigned", on: onTask,
 			may: reaches{firm, team, team, company, no, no}, entitled: theOne((*Facts).assigns), does: each((*Facts).assign)},
+		{kind: SplitTask, action: "splitTask", verb: "splitting a task", event: "task.split", on: onTask,
+			reason: true, may: reaches{firm, team, team, company, no, no}, entitled: theOne((*Facts).assigns), does: (*Facts).split},
 		{kind: WaiveTask, action: "waiveTask", verb: "waiving a task", event: "task.waived", on: onTask, many: true,
 			reason: true, may: managers, does: each((*Facts).waive)},
 		{kind: CommentTask, action: "commentTask", verb: "commenting on a task", event: "task.commented", on: onTask,

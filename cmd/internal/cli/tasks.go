@@ -18,7 +18,7 @@ import (
 func (a *app) taskCommands() *cobra.Command {
 	return group("task", "One thing asked of one person by a day",
 		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
-		a.taskUnblock(), a.taskMove(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(), a.taskHandOver())
+		a.taskUnblock(), a.taskMove(), a.taskSplit(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(), a.taskHandOver())
 }
 
 // taskList is both `task list` and `engagement tasks`.
@@ -320,6 +320,32 @@ func (a *app) taskMove() *cobra.Command {
 				return args[1] + firstOf(a.nowDue(ctx, " is due ", args[0], args[1], due, r.Replayed), " is moved")
 			})(a.api.MoveTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
 				(*client.MoveTaskParams)(a.stamp()), client.Move{Due: due, Reason: reason}))
+		},
+	})
+}
+
+func (a *app) taskSplit() *cobra.Command {
+	var second client.Split
+	var due string
+	return a.command(spec{
+		use: "split ENGAGEMENT TASK --title TEXT --reason TEXT", short: "Make two tasks of one",
+		example: "task split northgate-2027 RE-10 --title 'Penetration test of the mobile app' --owner olga --due 2027-04-30 --reason 'two testers'",
+		need:    []string{"title", "reason"},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&second.Title, "title", "", "what the second task is about")
+			f.StringVar((*string)(&second.Owner), "owner", "", "who owns the second task (default the owner of the first)")
+			f.StringVar(&due, "due", "", "when the second task is due, YYYY-MM-DD (default when the first is)")
+			reasonVar(f, &second.Reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) (err error) {
+			if due != "" {
+				if second.Due, err = models.ParseDate(due); err != nil {
+					return err
+				}
+			}
+			return a.doneSay(ctx, "", func(r client.Result) string { return args[1] + " is split: the second task is " + r.Created })(
+				a.api.SplitTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]), (*client.SplitTaskParams)(a.stamp()), second))
 		},
 	})
 }
