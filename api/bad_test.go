@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,9 +13,8 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // golden compares an answer with testdata/name.golden, line by line as people would read it.
 func (r reply) golden(name string) {
@@ -37,7 +35,7 @@ func (r reply) golden(name string) {
 	}
 	got := fmt.Sprintf("%d %s\n%s\n", r.Code, http.StatusText(r.Code), text)
 	file := filepath.Join("testdata", strings.ReplaceAll(name, " ", "_")+".golden")
-	if *update {
+	if *modelstest.Update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			r.t.Fatal(err)
 		}

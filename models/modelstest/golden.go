@@ -8,12 +8,13 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the golden files of this package anew")
+// Update is whether golden files are written anew, instead of being held against what is made: go test PACKAGE -update.
+var Update = flag.Bool("update", false, "write the golden files of this package anew")
 
 func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if *Update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
