@@ -14,42 +14,42 @@ import (
 
 // What an engagement waits for, stop by stop: when nobody does anything, and when a decision moves a date.
 func TestWhatAnEngagementWaitsFor(t *testing.T) {
-	d := draft(t, "soc2_type1")
-	if a := engagement.AgendaOf(d.f, d.now); !a.Closed || a.Ready || !a.Wake.IsZero() {
+	d := modelstest.Draft(t, "soc2_type1")
+	if a := engagement.AgendaOf(d.Facts, d.Now); !a.Closed || a.Ready || !a.Wake.IsZero() {
 		t.Errorf("a draft waits for %+v", a)
 	}
-	d.do("ines", engagement.StartEngagement)
+	d.Do("ines", engagement.StartEngagement)
 	stop := func(want string) {
 		t.Helper()
-		a := engagement.AgendaOf(d.f, d.now)
-		if got := fmt.Sprintf("%s %s", a.Wake.In(d.f.Location()).Format("2006-01-02 15:04:05"), a.Why); got != want || a.Ready {
+		a := engagement.AgendaOf(d.Facts, d.Now)
+		if got := fmt.Sprintf("%s %s", a.Wake.In(d.Facts.Location()).Format("2006-01-02 15:04:05"), a.Why); got != want || a.Ready {
 			t.Errorf("ready %t, it waits until %s, want %s", a.Ready, got, want)
 		}
-		d.now = a.Wake
-		d.advance()
+		d.Now = a.Wake
+		d.Advance()
 	}
 	stop("2027-01-05 17:00:01 due KO-01") // the letter was due before the engagement began
 	stop("2027-01-06 06:00:00 forecast of a late engagement")
 	stop("2027-01-07 06:00:00 forecast of a late engagement")
-	d.do("marta", engagement.CompleteTask, task("KO-01", "KO-02"))
-	d.do("ruth", engagement.AcceptTask, task("KO-01"))
+	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01", "KO-02"))
+	d.Do("ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
 	stop("2027-01-07 17:00:01 due KO-04")
-	d.do("marta", engagement.PauseEngagement, because("not paid"))
-	if a := engagement.AgendaOf(d.f, d.now); a.Closed || a.Ready || !strings.HasPrefix(a.Why, "day of t1_fieldwork") {
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
+	if a := engagement.AgendaOf(d.Facts, d.Now); a.Closed || a.Ready || !strings.HasPrefix(a.Why, "day of t1_fieldwork") {
 		t.Errorf("paused, it waits for %+v", a)
 	}
 }
 
 // The as-of date moves: what it wakes for moves with it, at once.
 func TestAMovedDateIsWaitedForAnew(t *testing.T) {
-	d := in(t, "soc2_type1", catalog.PhaseT1Prep)
-	d.until(d.f.Engagement.AsOf.AddDays(-2), func() bool { return false })
-	was := engagement.AgendaOf(d.f, d.now).Wake
-	d.decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: d.f.Engagement.AsOf.AddDays(45)}, "ruth", "hugo")
-	if now := engagement.AgendaOf(d.f, d.now).Wake; !now.After(was) {
+	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep)
+	d.Until(d.Facts.Engagement.AsOf.AddDays(-2), func() bool { return false })
+	was := engagement.AgendaOf(d.Facts, d.Now).Wake
+	d.Decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: d.Facts.Engagement.AsOf.AddDays(45)}, "ruth", "hugo")
+	if now := engagement.AgendaOf(d.Facts, d.Now).Wake; !now.After(was) {
 		t.Errorf("six weeks later, and it still wakes at %s, before at %s", now, was)
 	}
-	for _, e := range d.events {
+	for _, e := range d.Events {
 		if e.Kind == "task.retimed" && strings.HasPrefix(e.Subject, "T1-") && e.Reason == "follows as_of_date" {
 			return
 		}
@@ -59,7 +59,7 @@ func TestAMovedDateIsWaitedForAnew(t *testing.T) {
 
 // A due time is five in the afternoon where its owner is.
 func TestOverdueIsDecidedWhereTheOwnerIs(t *testing.T) {
-	d := started(t, "soc2_type1", func(f *engagement.Facts) {
+	d := modelstest.Started(t, "soc2_type1", func(f *engagement.Facts) {
 		for i := range f.People {
 			switch f.People[i].ID {
 			case "marta":
@@ -69,29 +69,29 @@ func TestOverdueIsDecidedWhereTheOwnerIs(t *testing.T) {
 			}
 		}
 	})
-	d.do("marta", engagement.CompleteTask, task("KO-01"))
-	d.do("ruth", engagement.AcceptTask, task("KO-01"))
-	ko2, ko4 := d.task("KO-02"), d.task("KO-04") // marta's and ines'
+	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01"))
+	d.Do("ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
+	ko2, ko4 := d.Task("KO-02"), d.Task("KO-04") // marta's and ines'
 	hawaii, zealand := zoneOf(t, "Pacific/Honolulu"), zoneOf(t, "Pacific/Auckland")
-	d.pass(ko2.Due.At(hawaii, 17, 0))
-	if d.task("KO-02").Late {
+	d.Pass(ko2.Due.At(hawaii, 17, 0))
+	if d.Task("KO-02").Late {
 		t.Error("at five in Honolulu marta is late already")
 	}
-	d.pass(ko2.Due.At(hawaii, 17, 0).Add(time.Second))
-	if !d.task("KO-02").Late {
+	d.Pass(ko2.Due.At(hawaii, 17, 0).Add(time.Second))
+	if !d.Task("KO-02").Late {
 		t.Error("after five in Honolulu marta is not late")
 	}
-	d.pass(ko4.Due.At(zealand, 17, 0).Add(time.Second))
-	if !d.task("KO-04").Late || !d.now.Before(ko4.Due.At(d.f.Location(), 9, 0)) {
-		t.Errorf("ines is late: %t, at %s", d.task("KO-04").Late, d.now.In(d.f.Location()))
+	d.Pass(ko4.Due.At(zealand, 17, 0).Add(time.Second))
+	if !d.Task("KO-04").Late || !d.Now.Before(ko4.Due.At(d.Facts.Location(), 9, 0)) {
+		t.Errorf("ines is late: %t, at %s", d.Task("KO-04").Late, d.Now.In(d.Facts.Location()))
 	}
 	n := 0
-	for _, e := range d.events {
+	for _, e := range d.Events {
 		if e.Kind == "task.overdue" && e.Subject == "KO-02" {
 			n++
 		}
 	}
-	d.goTo(d.today().AddDays(30))
+	d.GoTo(d.Today().AddDays(30))
 	if n != 1 {
 		t.Errorf("it was noted %d times", n)
 	}
@@ -108,90 +108,90 @@ func zoneOf(t *testing.T, name string) *time.Location {
 
 // A gate that nobody signs moves the forecast every day, though nobody is late with a task: the portfolio has to show it.
 func TestAnUnsignedGateIsNotForgotten(t *testing.T) {
-	d := in(t, "readiness_only", catalog.PhaseRemediation)
-	d.until(modelstest.On("2027-12-31"), func() bool { return len(d.copies("RE-16")) == 0 })
-	for _, x := range d.f.Tasks {
+	d := modelstest.In(t, "readiness_only", catalog.PhaseRemediation)
+	d.Until(modelstest.On("2027-12-31"), func() bool { return len(d.CopiesOf("RE-16")) == 0 })
+	for _, x := range d.Facts.Tasks {
 		if x.Phase == catalog.PhaseRemediation && x.State == engagement.TaskOpen {
-			d.do(string(x.Owner), engagement.CompleteTask, task(x.ID))
+			d.Do(string(x.Owner), engagement.CompleteTask, modelstest.Task(x.ID))
 		}
 	}
-	d.pass(d.now.AddDate(0, 0, 60))
-	if d.f.Phase(catalog.PhaseRemediation).Standing != engagement.StandingActive {
+	d.Pass(d.Now.AddDate(0, 0, 60))
+	if d.Facts.Phase(catalog.PhaseRemediation).Standing != engagement.StandingActive {
 		t.Fatal("it went on without a signature")
 	}
-	s := d.f.Engagement.Summary
-	if s.Health != engagement.HealthLate || s.Forecast.Before(d.today().AddDays(-4)) {
-		t.Errorf("for sixty days nobody has signed, and the portfolio shows %s, forecast %s, on %s", s.Health, s.Forecast, d.today())
+	s := d.Facts.Engagement.Summary
+	if s.Health != engagement.HealthLate || s.Forecast.Before(d.Today().AddDays(-4)) {
+		t.Errorf("for sixty days nobody has signed, and the portfolio shows %s, forecast %s, on %s", s.Health, s.Forecast, d.Today())
 	}
 }
 
 // A window that was not prepared is missed on a day that nothing else happens on.
 func TestAMissedWindowIsNoticed(t *testing.T) {
-	d := in(t, "soc2_type2", catalog.PhaseWindowSetup)
-	d.until(d.f.Engagement.WindowOpen.AddDays(-1), func() bool { return d.task("WS-06").State == engagement.TaskDone })
-	for _, x := range d.f.Tasks { // everything is done, two gates wait for ines, who is away
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindowSetup)
+	d.Until(d.Facts.Engagement.WindowOpen.AddDays(-1), func() bool { return d.Task("WS-06").State == engagement.TaskDone })
+	for _, x := range d.Facts.Tasks { // everything is done, two gates wait for ines, who is away
 		if x.State == engagement.TaskOpen {
-			d.do(string(d.doer(x)), engagement.CompleteTask, task(x.ID))
+			d.Do(string(d.Doer(x)), engagement.CompleteTask, modelstest.Task(x.ID))
 		}
 		if x.State == engagement.TaskSubmitted {
-			d.do(string(x.Approver), engagement.AcceptTask, task(x.ID))
+			d.Do(string(x.Approver), engagement.AcceptTask, modelstest.Task(x.ID))
 		}
 	}
-	open := d.f.Engagement.WindowOpen
-	d.pass(d.f.ClientDays.Add(open, 5).At(d.f.Location(), 23, 0))
-	if d.f.Phase(catalog.PhaseWindow).Standing != engagement.StandingWaiting {
+	open := d.Facts.Engagement.WindowOpen
+	d.Pass(d.Facts.ClientDays.Add(open, 5).At(d.Facts.Location(), 23, 0))
+	if d.Facts.Phase(catalog.PhaseWindow).Standing != engagement.StandingWaiting {
 		t.Fatal("the gates were signed")
 	}
 	missed := func() bool {
-		return strings.Contains(d.f.Engagement.Summary.Reason, "has to propose another first day")
+		return strings.Contains(d.Facts.Engagement.Summary.Reason, "has to propose another first day")
 	}
-	d.pass(d.f.ClientDays.Add(open, 6).At(d.f.Location(), 7, 0))
+	d.Pass(d.Facts.ClientDays.Add(open, 6).At(d.Facts.Location(), 7, 0))
 	codes := ""
-	for _, r := range d.report().Reasons {
+	for _, r := range d.Report().Reasons {
 		codes += r.Code + " "
 	}
-	if !strings.Contains(codes, "window_missed") || !missed() && d.f.Engagement.Summary.Health != engagement.HealthLate {
-		t.Errorf("a week after its first day the window is not said to be missed: %s; %s", codes, d.f.Engagement.Summary.Reason)
+	if !strings.Contains(codes, "window_missed") || !missed() && d.Facts.Engagement.Summary.Health != engagement.HealthLate {
+		t.Errorf("a week after its first day the window is not said to be missed: %s; %s", codes, d.Facts.Engagement.Summary.Reason)
 	}
-	for _, g := range d.signable() {
-		d.do(string(g.Who[0]), engagement.SignGate, gate(g.ID))
+	for _, g := range d.Signable() {
+		d.Do(string(g.Who[0]), engagement.SignGate, modelstest.Gate(g.ID))
 	}
-	if got := d.f.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingWaiting {
+	if got := d.Facts.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingWaiting {
 		t.Errorf("prepared a week late, the window is %s: its first days cannot be seen any more", got)
 	}
-	if fc := d.report().Forecast; !fc.Window.After(d.today()) || !fc.Report.After(fc.Window.AddMonths(d.f.Engagement.WindowMonths)) {
-		t.Errorf("on %s a window that was missed is expected to open %s, the report on %s", d.today(), fc.Window, fc.Report)
+	if fc := d.Report().Forecast; !fc.Window.After(d.Today()) || !fc.Report.After(fc.Window.AddMonths(d.Facts.Engagement.WindowMonths)) {
+		t.Errorf("on %s a window that was missed is expected to open %s, the report on %s", d.Today(), fc.Window, fc.Report)
 	}
-	if got := d.report().WaitingFor; !slices.ContainsFunc(got, func(w engagement.Waiting) bool { return w.Person == "ines" && w.First == "move the window's first day" }) {
+	if got := d.Report().WaitingFor; !slices.ContainsFunc(got, func(w engagement.Waiting) bool { return w.Person == "ines" && w.First == "move the window's first day" }) {
 		t.Errorf("nobody waits for ines to move the window: %+v", got)
 	}
-	to := d.today().AddDays(14)
-	d.decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: to}, "ruth", "marta")
-	if d.f.Gate("G-WS-2").State != engagement.GateOpen || d.f.Gate("G-WS-1").State != engagement.GateOpen {
+	to := d.Today().AddDays(14)
+	d.Decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: to}, "ruth", "marta")
+	if d.Facts.Gate("G-WS-2").State != engagement.GateOpen || d.Facts.Gate("G-WS-1").State != engagement.GateOpen {
 		t.Error("what was agreed and confirmed for another day still stands")
 	}
-	d.until(to.AddDays(1), func() bool { return d.f.Phase(catalog.PhaseWindow).Standing == engagement.StandingActive })
-	if got := d.f.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
+	d.Until(to.AddDays(1), func() bool { return d.Facts.Phase(catalog.PhaseWindow).Standing == engagement.StandingActive })
+	if got := d.Facts.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
 		t.Errorf("moved, the window is %s", got)
 	}
 }
 
 // Who could begin only after the due date, since others were late, is not late in the same moment: there is a day for it.
 func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
-	d := started(t, "soc2_type1")
-	d.goTo(modelstest.On("2027-01-25")) // three weeks in which marta does not sign the letter
-	d.do("marta", engagement.CompleteTask, task("KO-01", "KO-02"))
-	d.do("ruth", engagement.AcceptTask, task("KO-01"))
-	ko4 := d.task("KO-04")
-	if ko4.State != engagement.TaskOpen || ko4.Late || !ko4.Due.Before(d.today()) {
+	d := modelstest.Started(t, "soc2_type1")
+	d.GoTo(modelstest.On("2027-01-25")) // three weeks in which marta does not sign the letter
+	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01", "KO-02"))
+	d.Do("ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
+	ko4 := d.Task("KO-04")
+	if ko4.State != engagement.TaskOpen || ko4.Late || !ko4.Due.Before(d.Today()) {
 		t.Fatalf("what just became ines' to do is %+v", ko4)
 	}
-	d.pass(modelstest.On("2027-01-26").At(d.f.Location(), 17, 0))
-	if d.task("KO-04").Late {
+	d.Pass(modelstest.On("2027-01-26").At(d.Facts.Location(), 17, 0))
+	if d.Task("KO-04").Late {
 		t.Error("at five on the next day she is late already")
 	}
-	d.pass(modelstest.On("2027-01-26").At(d.f.Location(), 17, 1))
-	if !d.task("KO-04").Late {
+	d.Pass(modelstest.On("2027-01-26").At(d.Facts.Location(), 17, 1))
+	if !d.Task("KO-04").Late {
 		t.Error("after five on the next day she is not late")
 	}
 }
@@ -199,13 +199,13 @@ func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
 // A phase overruns though nobody is late with anything: all of it waits for a word. The forecast moves from the next business day on, so
 // that is when it has to be looked at, whoever looked last and when.
 func TestAPhaseThatOverrunsIsLookedAt(t *testing.T) {
-	d := started(t, "soc2_type1")
-	end := d.f.Phase(catalog.PhaseKickoff).Plan.End
-	d.f.Tasks = slices.DeleteFunc(d.f.Tasks, func(x *engagement.Task) bool { return x.ID != "KO-01" })
-	x := d.f.Task("KO-01")
-	x.State, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "marta", d.now
-	a := engagement.AgendaOf(d.f, d.now)
-	if want := d.f.ClientDays.Add(end, 1).At(d.f.Location(), 6, 0); !a.Wake.Equal(want) || a.Why != "forecast of a late engagement" {
+	d := modelstest.Started(t, "soc2_type1")
+	end := d.Facts.Phase(catalog.PhaseKickoff).Plan.End
+	d.Facts.Tasks = slices.DeleteFunc(d.Facts.Tasks, func(x *engagement.Task) bool { return x.ID != "KO-01" })
+	x := d.Facts.Task("KO-01")
+	x.State, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "marta", d.Now
+	a := engagement.AgendaOf(d.Facts, d.Now)
+	if want := d.Facts.ClientDays.Add(end, 1).At(d.Facts.Location(), 6, 0); !a.Wake.Equal(want) || a.Why != "forecast of a late engagement" {
 		t.Errorf("it is looked at on %s for %q, want %s", a.Wake, a.Why, want)
 	}
 }

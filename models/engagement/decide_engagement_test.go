@@ -13,15 +13,15 @@ import (
 )
 
 func TestWhoIsHeardAtAll(t *testing.T) {
-	d := started(t, "soc2_type2")
-	d.refused(models.Forbidden, "", "you are not known here as partner any more", "marta", engagement.CompleteTask, task("KO-01"), func(c *engagement.Command) { c.Actor.Person = "zoe" })
-	d.refused(models.Forbidden, "", "you are not known here as partner any more", "tom", engagement.CompleteTask, task("KO-01"), func(c *engagement.Command) { c.Actor.Role = models.RolePartner })
-	d.refused(models.Forbidden, "", "you are not known here as sponsor any more", "ruth", engagement.CompleteTask, task("KO-07"), func(c *engagement.Command) { c.Actor.Client = "southgate" })
-	d.refused(models.Invalid, "kind", `kind "task.burn" is none of`, "marta", "task.burn")
-	d.refused(models.Invalid, "Idempotency-Key", "must be 1 to 200 visible ASCII characters", "marta", engagement.CompleteTask, func(c *engagement.Command) { c.Key = "" })
-	d.refused(models.Invalid, "Idempotency-Key", "must be", "marta", engagement.CompleteTask, func(c *engagement.Command) { c.Key = strings.Repeat("k", 201) })
-	d.refused(models.Invalid, "tasks", "tasks may name 200 tasks at most", "marta", engagement.CompleteTask, task(make([]models.TaskID, 201)...))
-	d.refused(models.Invalid, "reason", "reason may have 2,000 characters at most", "marta", engagement.CompleteTask, task("KO-01"), because(strings.Repeat("ä", 2001)))
+	d := modelstest.Started(t, "soc2_type2")
+	d.Refused(models.Forbidden, "", "you are not known here as partner any more", "marta", engagement.CompleteTask, modelstest.Task("KO-01"), func(c *engagement.Command) { c.Actor.Person = "zoe" })
+	d.Refused(models.Forbidden, "", "you are not known here as partner any more", "tom", engagement.CompleteTask, modelstest.Task("KO-01"), func(c *engagement.Command) { c.Actor.Role = models.RolePartner })
+	d.Refused(models.Forbidden, "", "you are not known here as sponsor any more", "ruth", engagement.CompleteTask, modelstest.Task("KO-07"), func(c *engagement.Command) { c.Actor.Client = "southgate" })
+	d.Refused(models.Invalid, "kind", `kind "task.burn" is none of`, "marta", "task.burn")
+	d.Refused(models.Invalid, "Idempotency-Key", "must be 1 to 200 visible ASCII characters", "marta", engagement.CompleteTask, func(c *engagement.Command) { c.Key = "" })
+	d.Refused(models.Invalid, "Idempotency-Key", "must be", "marta", engagement.CompleteTask, func(c *engagement.Command) { c.Key = strings.Repeat("k", 201) })
+	d.Refused(models.Invalid, "tasks", "tasks may name 200 tasks at most", "marta", engagement.CompleteTask, modelstest.Task(make([]models.TaskID, 201)...))
+	d.Refused(models.Invalid, "reason", "reason may have 2,000 characters at most", "marta", engagement.CompleteTask, modelstest.Task("KO-01"), modelstest.Because(strings.Repeat("ä", 2001)))
 }
 
 // The table of commands, role by role: a command that the table does not grant is refused before anything is looked at.
@@ -44,10 +44,10 @@ func TestEveryRoleAndEveryCommand(t *testing.T) {
 		engagement.SnoozeTask: "partner pm consultant sponsor owner auditor", engagement.ExtendTask: "partner pm consultant sponsor owner auditor",
 		engagement.HandOverTask: "partner pm consultant sponsor owner", engagement.MuteEngagement: "partner pm", engagement.UnmuteEngagement: "partner pm",
 	}
-	d := started(t, "soc2_type1_type2")
+	d := modelstest.Started(t, "soc2_type1_type2")
 	for kind, roles := range granted {
 		for _, role := range models.Roles {
-			_, err := d.try(who[role], kind, because("x"), task("KO-01"))
+			_, err := d.Try(who[role], kind, modelstest.Because("x"), modelstest.Task("KO-01"))
 			refused := models.CodeOf(err) == models.Forbidden && strings.HasSuffix(err.Error(), "; you are "+string(role))
 			if want := !slices.Contains(strings.Fields(roles), string(role)); refused != want {
 				t.Errorf("a %s sends %s: %v; the table refuses it: %t", role, kind, err, want)
@@ -80,34 +80,34 @@ func TestStarting(t *testing.T) {
 		{"nobody works there", func(f *engagement.Facts) { f.Client.Headcount = 0 }, "headcount", "headcount 0 must be between"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			draft(t, "soc2_type1_type2", c.with).refused(models.Invalid, c.field, c.says, "marta", engagement.StartEngagement)
+			modelstest.Draft(t, "soc2_type1_type2", c.with).Refused(models.Invalid, c.field, c.says, "marta", engagement.StartEngagement)
 		})
 	}
-	d := draft(t, "soc2_type1_type2")
-	d.refused(models.NotFound, "task", "the engagement is a draft and has no tasks yet: start it first", "marta", engagement.CompleteTask, task("KO-01"))
-	d.refused(models.Conflict, "status", "the engagement is a draft: start it first", "marta", engagement.PauseEngagement, because("no money"))
-	d.do("ines", engagement.StartEngagement)
-	e := d.f.Engagement
+	d := modelstest.Draft(t, "soc2_type1_type2")
+	d.Refused(models.NotFound, "task", "the engagement is a draft and has no tasks yet: start it first", "marta", engagement.CompleteTask, modelstest.Task("KO-01"))
+	d.Refused(models.Conflict, "status", "the engagement is a draft: start it first", "marta", engagement.PauseEngagement, modelstest.Because("no money"))
+	d.Do("ines", engagement.StartEngagement)
+	e := d.Facts.Engagement
 	if e.Status != engagement.StatusRunning || e.Target != e.Baseline.Report || e.AsOf.IsZero() || e.WindowOpen != e.AsOf.AddDays(1) || e.WindowMonths != 6 {
 		t.Errorf("started, it is %+v", e)
 	}
-	if got := d.logged("engagement.started"); !slices.Equal(got, []string{" draft->running"}) {
+	if got := d.Logged("engagement.started"); !slices.Equal(got, []string{" draft->running"}) {
 		t.Errorf("the record says %v", got)
 	}
-	d.refused(models.Conflict, "status", "the engagement has been started already: it is running", "ines", engagement.StartEngagement)
+	d.Refused(models.Conflict, "status", "the engagement has been started already: it is running", "ines", engagement.StartEngagement)
 }
 
 // A kickoff that has passed when the engagement starts makes nobody late.
 func TestStartingLate(t *testing.T) {
-	d := draft(t, "soc2_type2", func(f *engagement.Facts) { f.Engagement.Kickoff = modelstest.On("2026-11-02") })
-	d.do("ines", engagement.StartEngagement)
-	for _, x := range d.f.Tasks {
-		if !x.Due.After(d.today()) || x.Late {
-			t.Errorf("%s is due %s on the day it is asked for, %s", x.ID, x.Due, d.today())
+	d := modelstest.Draft(t, "soc2_type2", func(f *engagement.Facts) { f.Engagement.Kickoff = modelstest.On("2026-11-02") })
+	d.Do("ines", engagement.StartEngagement)
+	for _, x := range d.Facts.Tasks {
+		if !x.Due.After(d.Today()) || x.Late {
+			t.Errorf("%s is due %s on the day it is asked for, %s", x.ID, x.Due, d.Today())
 		}
 	}
-	d.goTo(modelstest.On("2027-01-05"))
-	if r := d.report(); r.OverdueDays != 0 {
+	d.GoTo(modelstest.On("2027-01-05"))
+	if r := d.Report(); r.OverdueDays != 0 {
 		t.Errorf("overdue at once: %+v", r.Overdue)
 	}
 }
@@ -118,18 +118,18 @@ func TestEditing(t *testing.T) {
 	day := func(s string) *models.Date { d := modelstest.On(s); return &d }
 	months := 9
 
-	d := draft(t, "soc2_type2")
-	d.refused(models.Invalid, "", "nothing to change was named", "ines", engagement.EditEngagement)
-	d.refused(models.Invalid, "name", "name must have 1 to 300 characters", "ines", engagement.EditEngagement, edited(engagement.Edit{Name: text(" ")}))
-	d.refused(models.Invalid, "target_report", "target_report 2026-01-01 is before the kickoff on 2027-01-11", "ines", engagement.EditEngagement, edited(engagement.Edit{Target: day("2026-01-01")}))
-	d.refused(models.Invalid, "auditor", `auditor "marta" has the role partner, not auditor`, "ines", engagement.EditEngagement, edited(engagement.Edit{Auditor: id("marta")}))
-	d.refused(models.Invalid, "consultants", `consultants "zoe" is nobody`, "ines", engagement.EditEngagement, edited(engagement.Edit{Consultants: &[]models.PersonID{"tom", "zoe"}}))
-	d.refused(models.Invalid, "type", "", "ines", engagement.EditEngagement, edited(engagement.Edit{Type: text("soc9")}))
-	d.do("ines", engagement.EditEngagement, edited(engagement.Edit{Type: text("soc2_type1_type2"), AsOf: day("2027-09-01"), WindowMonths: &months, Name: text("Northgate 2027")}))
-	if e := d.f.Engagement; e.Type != "soc2_type1_type2" || e.AsOf != modelstest.On("2027-09-01") || e.WindowMonths != 9 || e.Name != "Northgate 2027" {
+	d := modelstest.Draft(t, "soc2_type2")
+	d.Refused(models.Invalid, "", "nothing to change was named", "ines", engagement.EditEngagement)
+	d.Refused(models.Invalid, "name", "name must have 1 to 300 characters", "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Name: text(" ")}))
+	d.Refused(models.Invalid, "target_report", "target_report 2026-01-01 is before the kickoff on 2027-01-11", "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2026-01-01")}))
+	d.Refused(models.Invalid, "auditor", `auditor "marta" has the role partner, not auditor`, "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: id("marta")}))
+	d.Refused(models.Invalid, "consultants", `consultants "zoe" is nobody`, "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Consultants: &[]models.PersonID{"tom", "zoe"}}))
+	d.Refused(models.Invalid, "type", "", "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Type: text("soc9")}))
+	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Type: text("soc2_type1_type2"), AsOf: day("2027-09-01"), WindowMonths: &months, Name: text("Northgate 2027")}))
+	if e := d.Facts.Engagement; e.Type != "soc2_type1_type2" || e.AsOf != modelstest.On("2027-09-01") || e.WindowMonths != 9 || e.Name != "Northgate 2027" {
 		t.Errorf("edited, the draft is %+v", e)
 	}
-	d.do("ines", engagement.StartEngagement)
+	d.Do("ines", engagement.StartEngagement)
 	for _, c := range []struct {
 		field string
 		edit  engagement.Edit
@@ -138,134 +138,134 @@ func TestEditing(t *testing.T) {
 		{"categories", engagement.Edit{Categories: &[]catalog.Category{catalog.Security}}}, {"addons", engagement.Edit{Addons: &[]string{"soc3"}}},
 		{"as_of_date", engagement.Edit{AsOf: day("2027-10-01")}}, {"window_open", engagement.Edit{WindowOpen: day("2027-10-01")}}, {"window_months", engagement.Edit{WindowMonths: &months}},
 	} {
-		d.refused(models.Conflict, c.field, "changes by a decision (as-of-date, window, scope), not by an edit", "ines", engagement.EditEngagement, edited(c.edit))
+		d.Refused(models.Conflict, c.field, "changes by a decision (as-of-date, window, scope), not by an edit", "ines", engagement.EditEngagement, modelstest.Edited(c.edit))
 	}
-	d.refused(models.Invalid, "manager", "manager is missing", "marta", engagement.EditEngagement, edited(engagement.Edit{Manager: id("")}))
-	d.refused(models.Invalid, "partner", "partner is missing", "marta", engagement.EditEngagement, edited(engagement.Edit{Partner: id("")}))
-	d.refused(models.Invalid, "target_report", "is before the kickoff", "marta", engagement.EditEngagement, edited(engagement.Edit{Target: day("2027-01-10")}))
-	d.do("marta", engagement.EditEngagement, edited(engagement.Edit{Target: day("2028-12-24")}))
-	d.do("marta", engagement.EditEngagement, edited(engagement.Edit{Target: &models.Date{}}))
-	if e := d.f.Engagement; e.Target != e.Baseline.Report {
+	d.Refused(models.Invalid, "manager", "manager is missing", "marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Manager: id("")}))
+	d.Refused(models.Invalid, "partner", "partner is missing", "marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Partner: id("")}))
+	d.Refused(models.Invalid, "target_report", "is before the kickoff", "marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2027-01-10")}))
+	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2028-12-24")}))
+	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: &models.Date{}}))
+	if e := d.Facts.Engagement; e.Target != e.Baseline.Report {
 		t.Errorf("without a target of its own the target is %s, not the baseline %s", e.Target, e.Baseline.Report)
 	}
 }
 
 func TestAManagerIsReplaced(t *testing.T) {
 	id := func(s string) *models.PersonID { p := models.PersonID(s); return &p }
-	d := in(t, "soc2_type2", catalog.PhaseGap)
-	d.until(modelstest.On("2027-06-01"), func() bool { return d.task("GA-12").State == engagement.TaskSubmitted })
-	kickoff := d.f.Gate("G-KO-2")
-	d.do("marta", engagement.EditEngagement, edited(engagement.Edit{Manager: id("noor")}))
-	for _, x := range d.f.Tasks {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	d.Until(modelstest.On("2027-06-01"), func() bool { return d.Task("GA-12").State == engagement.TaskSubmitted })
+	kickoff := d.Facts.Gate("G-KO-2")
+	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Manager: id("noor")}))
+	for _, x := range d.Facts.Tasks {
 		if x.Owner == "ines" || x.Backup == "ines" || x.Approver == "ines" {
 			t.Errorf("%s is still with ines", x.ID)
 		}
 	}
-	if got := d.task("GA-12"); got.Approver != "noor" || got.DoneBy != "ruth" {
+	if got := d.Task("GA-12"); got.Approver != "noor" || got.DoneBy != "ruth" {
 		t.Errorf("what waited for ines waits for %s, done by %s", got.Approver, got.DoneBy)
 	}
-	if got := d.task("KO-04"); got.DoneBy != "ines" {
+	if got := d.Task("KO-04"); got.DoneBy != "ines" {
 		t.Errorf("what ines did is said to be done by %q", got.DoneBy)
 	}
-	if got := d.f.Gate("G-KO-2"); got.By != "ines" || got.By != kickoff.By {
+	if got := d.Facts.Gate("G-KO-2"); got.By != "ines" || got.By != kickoff.By {
 		t.Errorf("what ines signed is said to be signed by %q", got.By)
 	}
-	d.refused(models.NotFound, "engagement", `there is no engagement "e1"`, "ines", engagement.AcceptTask, task("GA-12"))
-	d.do("noor", engagement.AcceptTask, task("GA-12"))
-	k := started(t, "soc2_type2")
-	k.do("marta", engagement.EditEngagement, edited(engagement.Edit{Manager: id("noor")}))
-	if got := k.logged("task.assigned"); !slices.Contains(got, "KO-15 ines->noor") {
+	d.Refused(models.NotFound, "engagement", `there is no engagement "e1"`, "ines", engagement.AcceptTask, modelstest.Task("GA-12"))
+	d.Do("noor", engagement.AcceptTask, modelstest.Task("GA-12"))
+	k := modelstest.Started(t, "soc2_type2")
+	k.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Manager: id("noor")}))
+	if got := k.Logged("task.assigned"); !slices.Contains(got, "KO-15 ines->noor") {
 		t.Errorf("the record does not say that the scope memo changed hands: %v", got)
 	}
 }
 
 func TestTheTeamAroundThem(t *testing.T) {
-	d := in(t, "soc2_type2", catalog.PhaseRemediation)
-	d.do("ines", engagement.AssignTask, task("RE-01"), to("tom"))
-	d.do("ines", engagement.EditEngagement, edited(engagement.Edit{Consultants: &[]models.PersonID{"priya"}}))
-	if got := d.task("RE-01"); got.Owner != "priya" {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
+	d.Do("ines", engagement.AssignTask, modelstest.Task("RE-01"), modelstest.To("tom"))
+	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Consultants: &[]models.PersonID{"priya"}}))
+	if got := d.Task("RE-01"); got.Owner != "priya" {
 		t.Errorf("tom left the team and RE-01 is %s's", got.Owner)
 	}
-	d.do("ines", engagement.EditEngagement, edited(engagement.Edit{Consultants: &[]models.PersonID{}}))
-	if got := d.task("RE-01"); got.Owner != "ines" {
+	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Consultants: &[]models.PersonID{}}))
+	if got := d.Task("RE-01"); got.Owner != "ines" {
 		t.Errorf("nobody is left and RE-01 is %s's", got.Owner)
 	}
 }
 
 func TestCancelling(t *testing.T) {
-	d := in(t, "soc2_type1_type2", catalog.PhaseT1Fieldwork)
-	id := d.do("ines", engagement.MoveWindow, changed(engagement.Change{Months: 9}), because("the customers want nine"))
-	d.refused(models.Invalid, "reason", "reason must have", "marta", engagement.CancelEngagement)
-	d.do("marta", engagement.CancelEngagement, because("the client was bought"))
-	e := d.f.Engagement
-	if e.Status != engagement.StatusCancelled || !e.EndedAt.Equal(d.now) {
+	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseT1Fieldwork)
+	id := d.Do("ines", engagement.MoveWindow, modelstest.Changed(engagement.Change{Months: 9}), modelstest.Because("the customers want nine"))
+	d.Refused(models.Invalid, "reason", "reason must have", "marta", engagement.CancelEngagement)
+	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"))
+	e := d.Facts.Engagement
+	if e.Status != engagement.StatusCancelled || !e.EndedAt.Equal(d.Now) {
 		t.Errorf("it is %s since %s", e.Status, e.EndedAt)
 	}
-	if len(d.f.Tasks) != 0 || len(d.f.Decisions) != 0 || d.ended[id].State != engagement.DecisionRefused {
-		t.Errorf("%d tasks and %d decisions are still open", len(d.f.Tasks), len(d.f.Decisions))
+	if len(d.Facts.Tasks) != 0 || len(d.Facts.Decisions) != 0 || d.Ended[id].State != engagement.DecisionRefused {
+		t.Errorf("%d tasks and %d decisions are still open", len(d.Facts.Tasks), len(d.Facts.Decisions))
 	}
 	if s := e.Summary; s.Open+s.Overdue+len(s.Phases) != 0 || !s.NextDue.IsZero() || !s.Wake.IsZero() {
 		t.Errorf("the portfolio still shows %+v", s)
 	}
-	for _, p := range d.f.Phases {
+	for _, p := range d.Facts.Phases {
 		if p.Standing != engagement.StandingDone && p.Standing != engagement.StandingDropped {
 			t.Errorf("%s is %s", p.Phase, p.Standing)
 		}
 	}
-	if a := engagement.AgendaOf(d.f, d.now); !a.Closed || a.Ready || !a.Wake.IsZero() {
+	if a := engagement.AgendaOf(d.Facts, d.Now); !a.Closed || a.Ready || !a.Wake.IsZero() {
 		t.Errorf("the workflow does not end: %+v", a)
 	}
-	if r := d.report(); len(r.Gates)+len(r.WaitingFor)+len(r.Next)+len(r.Overdue)+len(r.Decisions) != 0 {
+	if r := d.Report(); len(r.Gates)+len(r.WaitingFor)+len(r.Next)+len(r.Overdue)+len(r.Decisions) != 0 {
 		t.Errorf("somebody is still waited for: %+v", r)
 	}
-	if engagement.Advance(d.f, d.now.AddDate(1, 0, 0)) {
+	if engagement.Advance(d.Facts, d.Now.AddDate(1, 0, 0)) {
 		t.Error("a cancelled engagement moves on")
 	}
-	draft(t, "soc2_type2").do("marta", engagement.CancelEngagement, because("never began"))
+	modelstest.Draft(t, "soc2_type2").Do("marta", engagement.CancelEngagement, modelstest.Because("never began"))
 }
 
 // Paused forty days in remediation: nobody is late, nothing is asked for, and what is open shifts by the business days of
 // the pause; the as-of date and the window stay (domain.md 9.2).
 func TestAPauseInRemediation(t *testing.T) {
-	d := in(t, "soc2_type1_type2", catalog.PhaseRemediation)
-	d.until(modelstest.On("2027-03-10"), func() bool { return false })
+	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseRemediation)
+	d.Until(modelstest.On("2027-03-10"), func() bool { return false })
 	was := map[models.TaskID]engagement.Task{}
-	for _, x := range d.f.Tasks {
+	for _, x := range d.Facts.Tasks {
 		was[x.ID] = *x
 	}
-	asOf, window, pace := d.f.Engagement.AsOf, d.f.Engagement.Window(), d.f.Engagement.Pace
-	began := d.f.Phase(catalog.PhaseRemediation).Began
-	d.refused(models.Invalid, "reason", "reason must have", "marta", engagement.PauseEngagement)
-	d.do("marta", engagement.PauseEngagement, because("the client is being bought"))
-	d.refused(models.Conflict, "status", "the engagement is paused already, since 2027-03-10", "marta", engagement.PauseEngagement, because("x"))
-	frozen := d.report().Forecast
+	asOf, window, pace := d.Facts.Engagement.AsOf, d.Facts.Engagement.Window(), d.Facts.Engagement.Pace
+	began := d.Facts.Phase(catalog.PhaseRemediation).Began
+	d.Refused(models.Invalid, "reason", "reason must have", "marta", engagement.PauseEngagement)
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("the client is being bought"))
+	d.Refused(models.Conflict, "status", "the engagement is paused already, since 2027-03-10", "marta", engagement.PauseEngagement, modelstest.Because("x"))
+	frozen := d.Report().Forecast
 	if !frozen.Frozen || frozen.Report.IsZero() {
 		t.Errorf("a paused engagement forecasts %+v", frozen)
 	}
-	d.goTo(modelstest.On("2027-04-19"))
-	if got := d.report().Forecast; got.Report != frozen.Report || got.Cautious != frozen.Cautious || len(got.Drivers) != 0 {
+	d.GoTo(modelstest.On("2027-04-19"))
+	if got := d.Report().Forecast; got.Report != frozen.Report || got.Cautious != frozen.Cautious || len(got.Drivers) != 0 {
 		t.Errorf("the forecast was %+v and became %+v in the pause", frozen, got)
 	}
-	if n := len(d.f.Tasks); n != len(was) {
+	if n := len(d.Facts.Tasks); n != len(was) {
 		t.Errorf("%d tasks were open before the pause, %d are now", len(was), n)
 	}
-	for _, x := range d.f.Tasks {
+	for _, x := range d.Facts.Tasks {
 		if x.Late {
 			t.Errorf("%s was due %s and is late in a pause", x.ID, x.Due)
 		}
 	}
-	for _, e := range d.events {
-		if e.Kind == "task.overdue" && models.DateIn(e.At, d.f.Location()).After(modelstest.On("2027-03-10")) {
+	for _, e := range d.Events {
+		if e.Kind == "task.overdue" && models.DateIn(e.At, d.Facts.Location()).After(modelstest.On("2027-03-10")) {
 			t.Errorf("%s is said to be overdue in a pause", e.Subject)
 		}
 	}
-	d.refused(models.Conflict, "gate", "", "ruth", engagement.SignGate, gate("G-RE-1"))
-	d.do("ines", engagement.ResumeEngagement)
-	away := d.f.ClientDays.Count(modelstest.On("2027-03-10"), modelstest.On("2027-04-19")) // 28 business days
+	d.Refused(models.Conflict, "gate", "", "ruth", engagement.SignGate, modelstest.Gate("G-RE-1"))
+	d.Do("ines", engagement.ResumeEngagement)
+	away := d.Facts.ClientDays.Count(modelstest.On("2027-03-10"), modelstest.On("2027-04-19")) // 28 business days
 	if away != 28 {
 		t.Fatalf("the pause took %d business days", away)
 	}
-	for _, x := range d.f.Tasks {
+	for _, x := range d.Facts.Tasks {
 		old, ok := was[x.ID]
 		switch {
 		case !ok && x.Template == "RE-13": // the next call is ten days ahead
@@ -275,38 +275,38 @@ func TestAPauseInRemediation(t *testing.T) {
 			if x.Due != old.Due {
 				t.Errorf("%s hangs on %s and moved from %s to %s", x.ID, old.Anchor, old.Due, x.Due)
 			}
-		case old.State != engagement.TaskSubmitted && x.Due != d.f.ClientDays.Add(old.Due, away):
+		case old.State != engagement.TaskSubmitted && x.Due != d.Facts.ClientDays.Add(old.Due, away):
 			t.Errorf("%s moved from %s to %s, not by %d business days", x.ID, old.Due, x.Due, away)
 		}
 	}
-	e := d.f.Engagement
+	e := d.Facts.Engagement
 	if e.AsOf != asOf || e.Window() != window {
 		t.Errorf("the as-of date became %s and the window %v", e.AsOf, e.Window())
 	}
-	if got, want := d.f.Phase(catalog.PhaseRemediation).Began, d.f.ClientDays.Add(began, away); got != want {
+	if got, want := d.Facts.Phase(catalog.PhaseRemediation).Began, d.Facts.ClientDays.Add(began, away); got != want {
 		t.Errorf("remediation counts from %s, not from %s", got, want)
 	}
-	d.refused(models.Conflict, "status", "the engagement is not paused: it is running", "ines", engagement.ResumeEngagement)
-	if h := d.report(); h.Health != engagement.HealthLate || h.Reasons[0].Code != "report_late" {
+	d.Refused(models.Conflict, "status", "the engagement is not paused: it is running", "ines", engagement.ResumeEngagement)
+	if h := d.Report(); h.Health != engagement.HealthLate || h.Reasons[0].Code != "report_late" {
 		t.Errorf("28 days of pause, the as-of date cannot be held, and it is %s: %+v", h.Health, h.Reasons)
 	}
 	// Later plans leave the shift alone: nothing is pulled back to where it was.
 	shifted := map[models.TaskID]models.Date{}
-	for _, x := range d.f.Tasks {
+	for _, x := range d.Facts.Tasks {
 		shifted[x.ID] = x.Due
 	}
-	d.decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: asOf.AddDays(56)}, "ruth", "hugo")
-	for _, x := range d.f.Tasks {
+	d.Decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: asOf.AddDays(56)}, "ruth", "hugo")
+	for _, x := range d.Facts.Tasks {
 		if old := shifted[x.ID]; x.Due.Before(old) || old.AddDays(4).Before(x.Due) {
 			t.Errorf("%s, shifted to %s, was put to %s by the next plan", x.ID, old, x.Due)
 		}
 	}
-	d.decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: asOf.AddDays(57)}, "ruth", "marta")
-	d.until(modelstest.On("2029-01-01"), func() bool { return false })
-	if e := d.f.Engagement; e.Status != engagement.StatusCompleted {
+	d.Decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: asOf.AddDays(57)}, "ruth", "marta")
+	d.Until(modelstest.On("2029-01-01"), func() bool { return false })
+	if e := d.Facts.Engagement; e.Status != engagement.StatusCompleted {
 		t.Errorf("it is %s", e.Status)
 	}
-	if e := d.f.Engagement; e.Pace.OnTime-pace.OnTime != e.Pace.Closed-pace.Closed {
+	if e := d.Facts.Engagement; e.Pace.OnTime-pace.OnTime != e.Pace.Closed-pace.Closed {
 		t.Errorf("since the pause %d of %d tasks were on time: it counts against somebody", e.Pace.OnTime-pace.OnTime, e.Pace.Closed-pace.Closed)
 	}
 }
@@ -314,18 +314,18 @@ func TestAPauseInRemediation(t *testing.T) {
 // Paused and resumed on the same morning, nothing has moved.
 func TestAPauseOfNoTime(t *testing.T) {
 	for _, p := range []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork} {
-		d := in(t, "soc2_type1_type2", p)
-		began := d.f.Phase(p).Began
+		d := modelstest.In(t, "soc2_type1_type2", p)
+		began := d.Facts.Phase(p).Began
 		was := map[models.TaskID]models.Date{}
-		for _, x := range d.f.Tasks {
+		for _, x := range d.Facts.Tasks {
 			was[x.ID] = x.Due
 		}
-		d.do("marta", engagement.PauseEngagement, because("by mistake"))
-		d.do("marta", engagement.ResumeEngagement)
-		if got := d.f.Phase(p).Began; got != began {
+		d.Do("marta", engagement.PauseEngagement, modelstest.Because("by mistake"))
+		d.Do("marta", engagement.ResumeEngagement)
+		if got := d.Facts.Phase(p).Began; got != began {
 			t.Errorf("%s counts from %s, before from %s", p, got, began)
 		}
-		for _, x := range d.f.Tasks {
+		for _, x := range d.Facts.Tasks {
 			if x.Due != was[x.ID] {
 				t.Errorf("%s moved from %s to %s", x.ID, was[x.ID], x.Due)
 			}
@@ -335,62 +335,62 @@ func TestAPauseOfNoTime(t *testing.T) {
 
 // Paused inside the window: it runs on, what it asks for is asked for and becomes late, and it closes on its day.
 func TestAPauseInTheWindow(t *testing.T) {
-	d := in(t, "soc2_type2", catalog.PhaseWindow)
-	d.until(modelstest.On("2027-10-01"), func() bool { return false })
-	w := d.f.Engagement.Window()
-	d.do("marta", engagement.PauseEngagement, because("not paid"))
-	before := len(d.tasks())
-	d.goTo(w.End.AddDays(1))
-	if len(d.tasks()) == before {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
+	d.Until(modelstest.On("2027-10-01"), func() bool { return false })
+	w := d.Facts.Engagement.Window()
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
+	before := len(d.Tasks())
+	d.GoTo(w.End.AddDays(1))
+	if len(d.Tasks()) == before {
 		t.Error("a window that runs on asks for nothing")
 	}
-	if d.f.Engagement.Window() != w {
-		t.Errorf("the window became %v", d.f.Engagement.Window())
+	if d.Facts.Engagement.Window() != w {
+		t.Errorf("the window became %v", d.Facts.Engagement.Window())
 	}
-	late := slices.ContainsFunc(d.f.Tasks, func(x *engagement.Task) bool { return x.Late && x.Template == "WI-01" })
+	late := slices.ContainsFunc(d.Facts.Tasks, func(x *engagement.Task) bool { return x.Late && x.Template == "WI-01" })
 	if !late {
 		t.Error("nobody is late with the window's evidence")
 	}
-	if got := d.f.Phase(catalog.PhaseT2Close).Standing; got != engagement.StandingActive {
+	if got := d.Facts.Phase(catalog.PhaseT2Close).Standing; got != engagement.StandingActive {
 		t.Errorf("the window's last day has passed, and %s is %s", catalog.PhaseT2Close, got)
 	}
-	if got := d.f.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
+	if got := d.Facts.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
 		t.Errorf("a paused engagement left its window: %s", got)
 	}
-	if got := d.logged("window.closed"); len(got) != 1 {
+	if got := d.Logged("window.closed"); len(got) != 1 {
 		t.Errorf("the window was closed %d times", len(got))
 	}
-	d.do("marta", engagement.ResumeEngagement)
-	d.until(modelstest.On("2029-01-01"), func() bool { return false })
-	if got := d.f.Engagement.Status; got != engagement.StatusCompleted {
+	d.Do("marta", engagement.ResumeEngagement)
+	d.Until(modelstest.On("2029-01-01"), func() bool { return false })
+	if got := d.Facts.Engagement.Status; got != engagement.StatusCompleted {
 		t.Errorf("it is %s", got)
 	}
 }
 
 // A window opens in a pause when it was prepared before.
 func TestAWindowOpensInAPause(t *testing.T) {
-	d := in(t, "soc2_type1_type2", catalog.PhaseWindowSetup)
-	d.until(modelstest.On("2028-01-01"), func() bool { return d.f.Phase(catalog.PhaseWindowSetup).Standing == engagement.StandingDone })
-	d.do("marta", engagement.PauseEngagement, because("not paid"))
-	d.goTo(d.f.Engagement.WindowOpen)
-	if got := d.f.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
+	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseWindowSetup)
+	d.Until(modelstest.On("2028-01-01"), func() bool { return d.Facts.Phase(catalog.PhaseWindowSetup).Standing == engagement.StandingDone })
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
+	d.GoTo(d.Facts.Engagement.WindowOpen)
+	if got := d.Facts.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
 		t.Errorf("on its first day the window is %s", got)
 	}
-	if got := d.f.Phase(catalog.PhaseT1Fieldwork).Standing; got != engagement.StandingWaiting {
+	if got := d.Facts.Phase(catalog.PhaseT1Fieldwork).Standing; got != engagement.StandingWaiting {
 		t.Errorf("fieldwork is %s in a pause", got)
 	}
 }
 
 // Weekly calls after a pause go on weekly: none twice, none for the weeks of the pause.
 func TestWeeklyCallsAfterAPause(t *testing.T) {
-	d := in(t, "readiness_only", catalog.PhaseRemediation)
-	d.until(modelstest.On("2027-03-10"), func() bool { return false })
-	d.do("marta", engagement.PauseEngagement, because("audit of the tax office"))
-	d.goTo(modelstest.On("2027-04-19"))
-	d.do("marta", engagement.ResumeEngagement)
-	d.until(modelstest.On("2027-12-01"), func() bool { return d.f.Phase(catalog.PhaseRemediation).Standing == engagement.StandingDone })
+	d := modelstest.In(t, "readiness_only", catalog.PhaseRemediation)
+	d.Until(modelstest.On("2027-03-10"), func() bool { return false })
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("audit of the tax office"))
+	d.GoTo(modelstest.On("2027-04-19"))
+	d.Do("marta", engagement.ResumeEngagement)
+	d.Until(modelstest.On("2027-12-01"), func() bool { return d.Facts.Phase(catalog.PhaseRemediation).Standing == engagement.StandingDone })
 	var due []models.Date
-	for _, x := range d.tasks() {
+	for _, x := range d.Tasks() {
 		if x.Template == "RE-13" && x.State == engagement.TaskDone {
 			due = append(due, x.Due)
 		}
@@ -404,7 +404,7 @@ func TestWeeklyCallsAfterAPause(t *testing.T) {
 			t.Errorf("no call between %s and %s", due[i-1], due[i])
 		}
 	}
-	if d.now.Before(time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("remediation ended on %s already", d.today())
+	if d.Now.Before(time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("remediation ended on %s already", d.Today())
 	}
 }

@@ -17,38 +17,30 @@ import (
 // asks is a Monday in January on which something waits for everybody: kenji's answers about risks are due on the Friday of next week,
 // with olga as backup and ruth to accept them; those about monitoring have been sent to ruth; those about incidents are blocked by the
 // firm; ruth may sign the gap report; kenji has asked ines for five days more for those about vulnerabilities.
-func asks(t *testing.T) *desk {
-	d := in(t, "soc2_type2", catalog.PhaseGap)
-	if d.today() != modelstest.On("2027-01-25") {
-		t.Fatalf("the gap analysis begins on %s", d.today())
+func asks(t *testing.T) *modelstest.Desk {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	if d.Today() != modelstest.On("2027-01-25") {
+		t.Fatalf("the gap analysis begins on %s", d.Today())
 	}
 	for _, id := range []models.TaskID{"GA-04.RSK", "GA-04.MON"} {
-		x := d.f.Task(id)
+		x := d.Facts.Task(id)
 		x.ApproverRole, x.Approver = "sponsor", "ruth"
 	}
-	d.do("kenji", engagement.CompleteTask, task("GA-04.MON"))
-	d.do("kenji", engagement.BlockTask, task("GA-04.INC"), by(models.SideFirm), because("which incidents?"))
-	if id := d.do("kenji", engagement.ExtendTask, task("GA-04.VUL"), dueOn("2027-02-12"), because("the scanner is new")); id != "D-1" {
+	d.Do("kenji", engagement.CompleteTask, modelstest.Task("GA-04.MON"))
+	d.Do("kenji", engagement.BlockTask, modelstest.Task("GA-04.INC"), modelstest.By(models.SideFirm), modelstest.Because("which incidents?"))
+	if id := d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.VUL"), modelstest.DueOn("2027-02-12"), modelstest.Because("the scanner is new")); id != "D-1" {
 		t.Fatalf("he asked for %s", id)
 	}
 	return d
 }
 
-// pressed is the command of a button that somebody presses; of a button that does not go with the item it is no command.
-func (d *desk) pressed(who string, act engagement.Act, item string) engagement.Command {
-	c, _ := engagement.CommandOn(act, item)
-	sent := d.cmd(who, c.Kind)
-	sent.Tasks, sent.Gate, sent.Decision = c.Tasks, c.Gate, c.Decision
-	return sent
-}
-
 // fill opens the form of an act for somebody, fills it in and sends it, and returns what became of the item.
-func (d *desk) fill(who string, act engagement.Act, item string, answers map[string]string) (became string, err error) {
-	d.t.Helper()
-	c := d.pressed(who, act, item)
+func fill(d *modelstest.Desk, who string, act engagement.Act, item string, answers map[string]string) (became string, err error) {
+	d.T.Helper()
+	c := d.Pressed(who, act, item)
 	var l engagement.Line
-	err = d.change(engagement.NeedOf(c), func(f *engagement.Facts) error {
-		form, err := f.Form(act, item, c.Actor, d.now)
+	err = d.Change(engagement.NeedOf(c), func(f *engagement.Facts) error {
+		form, err := f.Form(act, item, c.Actor, d.Now)
 		if err != nil {
 			return err
 		}
@@ -56,34 +48,34 @@ func (d *desk) fill(who string, act engagement.Act, item string, answers map[str
 			return err
 		}
 		l = f.Asking(item)
-		_, err = engagement.Decide(f, c, d.now)
+		_, err = engagement.Decide(f, c, d.Now)
 		return err
 	})
 	if err != nil {
 		return "", err
 	}
-	d.settle()
-	f := copyOf(d.f)
-	for _, t := range d.closed {
+	d.Settle()
+	f := modelstest.CopyOf(d.Facts)
+	for _, t := range d.Closed {
 		f.Tasks = append(f.Tasks, t)
 	}
-	for _, x := range d.ended {
+	for _, x := range d.Ended {
 		f.Decisions = append(f.Decisions, x)
 	}
-	return reminders.Became(f, l, models.PersonID(who), d.now), nil
+	return reminders.Became(f, l, models.PersonID(who), d.Now), nil
 }
 
 // unfilled expects that what somebody fills in is refused, about a field, saying something, and changes nothing.
-func (d *desk) unfilled(code models.Code, field, says string, who string, act engagement.Act, item string, answers map[string]string) {
-	d.t.Helper()
-	was := d.f.Engagement.Revision
-	_, err := d.fill(who, act, item, answers)
+func unfilled(d *modelstest.Desk, code models.Code, field, says string, who string, act engagement.Act, item string, answers map[string]string) {
+	d.T.Helper()
+	was := d.Facts.Engagement.Revision
+	_, err := fill(d, who, act, item, answers)
 	refusal, ok := errors.AsType[*models.Error](err)
 	if !ok || refusal.Code != code || refusal.Field != field || !strings.Contains(refusal.Message, says) {
-		d.t.Errorf("%s: %s of %s with %.60q: %#v\nwant %s of %q: %s", who, act, item, answers, err, code, field, says)
+		d.T.Errorf("%s: %s of %s with %.60q: %#v\nwant %s of %q: %s", who, act, item, answers, err, code, field, says)
 	}
-	if d.f.Engagement.Revision != was {
-		d.t.Errorf("%s: what was refused changed something", act)
+	if d.Facts.Engagement.Revision != was {
+		d.T.Errorf("%s: what was refused changed something", act)
 	}
 }
 
@@ -137,7 +129,7 @@ func TestWhatFormsAsk(t *testing.T) {
 	for _, kind := range kinds {
 		for _, act := range acts {
 			key := string(kind) + "/" + string(act)
-			form, err := d.f.Form(act, string(kind)+":"+subjects[kind], d.actor(cmp.Or(who[kind], "kenji")), d.now)
+			form, err := d.Facts.Form(act, string(kind)+":"+subjects[kind], d.Actor(cmp.Or(who[kind], "kenji")), d.Now)
 			asked, ok := want[key]
 			delete(want, key)
 			switch {
@@ -158,7 +150,7 @@ func TestWhatFormsAsk(t *testing.T) {
 	for item, about := range map[string]string{"do:GA-04.RSK": "Answer gap questionnaire section: Risk assessment", "decide:D-1": "Kenji asks for more time, until 2027-02-12: Answer gap questionnaire section: Vulnerabilities and hardening"} {
 		kind, _ := engagement.ParseItem(item)
 		act := map[engagement.ItemKind]engagement.Act{engagement.ItemDo: engagement.ActDone, engagement.ItemDecide: engagement.ActApprove}[kind]
-		if form, err := d.f.Form(act, item, d.actor(cmp.Or(who[kind], "kenji")), d.now); err != nil || form.About != about {
+		if form, err := d.Facts.Form(act, item, d.Actor(cmp.Or(who[kind], "kenji")), d.Now); err != nil || form.About != about {
 			t.Errorf("%s is about %q, %v", item, form.About, err)
 		}
 	}
@@ -176,11 +168,11 @@ func TestWhatFormsSay(t *testing.T) {
 		{engagement.ActBlocked, "Reminders stop until it can go on. Who has to act is told."},
 		{engagement.ActNotMine, "It stays with you until they agree, or your sponsor does."},
 	} {
-		if form, err := d.f.Form(x.act, "do:GA-04.RSK", d.actor("kenji"), d.now); err != nil || form.Note != x.says {
+		if form, err := d.Facts.Form(x.act, "do:GA-04.RSK", d.Actor("kenji"), d.Now); err != nil || form.Note != x.says {
 			t.Errorf("%s says\n%s, %v, want\n%s", x.act, form.Note, err, x.says)
 		}
 	}
-	if form, err := d.f.Form(engagement.ActReturn, "accept:GA-04.MON", d.actor("ruth"), d.now); err != nil || form.Note != "Kenji is told at once." {
+	if form, err := d.Facts.Form(engagement.ActReturn, "accept:GA-04.MON", d.Actor("ruth"), d.Now); err != nil || form.Note != "Kenji is told at once." {
 		t.Errorf("to return it says %q, %v", form.Note, err)
 	}
 }
@@ -213,17 +205,17 @@ func TestGoodAnswers(t *testing.T) {
 	} {
 		d := asks(t)
 		for _, item := range []string{"do:GA-04.RSK", "accept:GA-04.MON", "sign:G-GA-3", "decide:D-1", "unblock:GA-04.INC"} {
-			if became := reminders.Became(d.f, d.f.Asking(item), "kenji", d.now); became != "" {
+			if became := reminders.Became(d.Facts, d.Facts.Asking(item), "kenji", d.Now); became != "" {
 				t.Fatalf("before anything is done, %s: %q", item, became)
 			}
 		}
-		if became, err := d.fill(x.who, x.act, x.item, x.answers); err != nil || became != x.became {
+		if became, err := fill(d, x.who, x.act, x.item, x.answers); err != nil || became != x.became {
 			t.Errorf("%s: %q, %v, want %q", x.name, became, err, x.became)
 		}
 	}
-	d := in(t, "soc2_type2", catalog.PhaseRemediation)
-	d.do("priya", engagement.CompleteTask, task("RE-01"))
-	if became, err := d.fill("ruth", engagement.ActSign, "sign:G-RE-1", nil); err != nil || became != "signed by Ruth on "+d.today().String() {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
+	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
+	if became, err := fill(d, "ruth", engagement.ActSign, "sign:G-RE-1", nil); err != nil || became != "signed by Ruth on "+d.Today().String() {
 		t.Errorf("signed: %q, %v", became, err)
 	}
 }
@@ -283,11 +275,11 @@ func TestBadAnswers(t *testing.T) {
 		{engagement.ActDecline, "ines", "decide:D-1", nil, "reason", []string{long}, "2,000 characters at most"},
 	} {
 		for _, v := range x.values {
-			d.unfilled(models.Invalid, x.field, x.allowed, x.who, x.act, x.item, with(x.good, x.field, v))
+			unfilled(d, models.Invalid, x.field, x.allowed, x.who, x.act, x.item, with(x.good, x.field, v))
 		}
 	}
-	d.do("ines", engagement.EditEngagement, edited(engagement.Edit{Auditor: new(models.PersonID)}))
-	d.unfilled(models.Invalid, "by", "is none of those to choose from", "kenji", engagement.ActBlocked, rsk, with(blocked, "by", "auditor"))
+	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: new(models.PersonID)}))
+	unfilled(d, models.Invalid, "by", "is none of those to choose from", "kenji", engagement.ActBlocked, rsk, with(blocked, "by", "auditor"))
 }
 
 // What a form is about changes while it lies open: whoever sends it then hears what has become of it, and nothing is done twice.
@@ -296,7 +288,7 @@ func TestFormsThatLayOpen(t *testing.T) {
 	more := map[string]string{"due": "2027-02-12", "reason": "ill"}
 	for _, x := range []struct {
 		name      string
-		meanwhile func(*desk)
+		meanwhile func(*modelstest.Desk)
 		who       string
 		act       engagement.Act
 		item      string
@@ -305,58 +297,67 @@ func TestFormsThatLayOpen(t *testing.T) {
 		field     string
 		says      string
 	}{
-		{"olga did it", func(d *desk) { d.do("olga", engagement.CompleteTask, task("GA-04.RSK")) },
+		{"olga did it", func(d *modelstest.Desk) { d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.RSK")) },
 			"kenji", engagement.ActDone, rsk, nil, models.Conflict, "task", "was completed already by Olga on 2027-01-25"},
-		{"olga did it, and he asks for more time", func(d *desk) { d.do("olga", engagement.CompleteTask, task("GA-04.RSK")) },
+		{"olga did it, and he asks for more time", func(d *modelstest.Desk) { d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.RSK")) },
 			"kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "task", "is submitted: there is nothing to ask for any more"},
-		{"it was accepted, and he puts it off", func(d *desk) {
-			d.do("olga", engagement.CompleteTask, task("GA-04.RSK"))
-			d.do("ruth", engagement.AcceptTask, task("GA-04.RSK"))
+		{"it was accepted, and he puts it off", func(d *modelstest.Desk) {
+			d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.RSK"))
+			d.Do("ruth", engagement.AcceptTask, modelstest.Task("GA-04.RSK"))
 		}, "kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Conflict, "task", "there is nothing to put off"},
-		{"ines waived it", func(d *desk) { d.do("ines", engagement.WaiveTask, task("GA-04.RSK"), because("out of scope")) },
+		{"ines waived it", func(d *modelstest.Desk) {
+			d.Do("ines", engagement.WaiveTask, modelstest.Task("GA-04.RSK"), modelstest.Because("out of scope"))
+		},
 			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "vendor", "reason": "x"}, models.Conflict, "task", "is waived"},
-		{"it is ruth's now", func(d *desk) { x := d.f.Task("GA-04.RSK"); x.Owner, x.Backup = "ruth", "" },
+		{"it is ruth's now", func(d *modelstest.Desk) { x := d.Facts.Task("GA-04.RSK"); x.Owner, x.Backup = "ruth", "" },
 			"kenji", engagement.ActDone, rsk, nil, models.NotFound, "task", "there is no task \"GA-04.RSK\" in this engagement that you can see"},
-		{"it is due later than he asks for", func(d *desk) {
-			d.do("ines", engagement.MoveTask, task("GA-04.RSK"), dueOn("2027-02-19"), because("the vendor"))
+		{"it is due later than he asks for", func(d *modelstest.Desk) {
+			d.Do("ines", engagement.MoveTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-19"), modelstest.Because("the vendor"))
 		}, "kenji", engagement.ActMoreTime, rsk, more, models.Invalid, "due", "is not later than 2027-02-19"},
-		{"he asked already", func(d *desk) {
-			d.do("kenji", engagement.ExtendTask, task("GA-04.RSK"), dueOn("2027-02-12"), because("ill"))
+		{"he asked already", func(d *modelstest.Desk) {
+			d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-12"), modelstest.Because("ill"))
 		}, "kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "decision", "about the same is still pending"},
-		{"he put it off twice", func(d *desk) {
-			d.do("kenji", engagement.SnoozeTask, task("GA-04.RSK"), dueOn("2027-01-26"))
-			d.do("kenji", engagement.SnoozeTask, task("GA-04.RSK"), dueOn("2027-01-26"))
+		{"he put it off twice", func(d *modelstest.Desk) {
+			d.Do("kenji", engagement.SnoozeTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-01-26"))
+			d.Do("kenji", engagement.SnoozeTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-01-26"))
 		}, "kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Conflict, "task", "was put off 2 times already"},
-		{"it lay open overnight", func(d *desk) { d.goTo(modelstest.On("2027-01-26")) },
+		{"it lay open overnight", func(d *modelstest.Desk) { d.GoTo(modelstest.On("2027-01-26")) },
 			"kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Invalid, "due", `"2027-01-26" is none of those to choose from`},
-		{"it is blocked already", func(d *desk) { d.do("olga", engagement.BlockTask, task("GA-04.RSK"), by("vendor"), because("x")) },
+		{"it is blocked already", func(d *modelstest.Desk) {
+			d.Do("olga", engagement.BlockTask, modelstest.Task("GA-04.RSK"), modelstest.By("vendor"), modelstest.Because("x"))
+		},
 			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "firm", "reason": "y"}, models.Conflict, "task", "is blocked: only a task that is open or waiting can be blocked"},
-		{"olga has left", func(d *desk) { d.f.People = d.f.People[:len(d.f.People)-1] },
+		{"olga has left", func(d *modelstest.Desk) { d.Facts.People = d.Facts.People[:len(d.Facts.People)-1] },
 			"kenji", engagement.ActNotMine, rsk, map[string]string{"person": "olga", "reason": "x"}, models.Invalid, "person", `"olga" is none of those to choose from`},
-		{"ruth accepted it", func(d *desk) { d.do("ruth", engagement.AcceptTask, task("GA-04.MON")) },
+		{"ruth accepted it", func(d *modelstest.Desk) { d.Do("ruth", engagement.AcceptTask, modelstest.Task("GA-04.MON")) },
 			"ruth", engagement.ActReturn, "accept:GA-04.MON", map[string]string{"reason": "x"}, models.Conflict, "task", "is done: only what was submitted can be accepted or returned"},
-		{"kenji took it back", func(d *desk) { d.do("kenji", engagement.ReopenTask, task("GA-04.MON"), because("one more page")) },
+		{"kenji took it back", func(d *modelstest.Desk) {
+			d.Do("kenji", engagement.ReopenTask, modelstest.Task("GA-04.MON"), modelstest.Because("one more page"))
+		},
 			"ruth", engagement.ActAccept, "accept:GA-04.MON", nil, models.Conflict, "task", "is open: only what was submitted can be accepted or returned"},
-		{"somebody let it go on", func(d *desk) { d.do("ines", engagement.UnblockTask, task("GA-04.INC")) },
+		{"somebody let it go on", func(d *modelstest.Desk) { d.Do("ines", engagement.UnblockTask, modelstest.Task("GA-04.INC")) },
 			"priya", engagement.ActUnblock, "unblock:GA-04.INC", nil, models.Conflict, "task", "is not blocked: it is open"},
-		{"it is decided", func(d *desk) { d.do("ines", engagement.ApproveDecision, decision("D-1")) },
+		{"it is decided", func(d *modelstest.Desk) { d.Do("ines", engagement.ApproveDecision, modelstest.Decision("D-1")) },
 			"ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "x"}, models.Conflict, "decision", "D-1 is in force already, since 2027-01-25"},
-		{"it was dropped, since it is done", func(d *desk) { d.do("olga", engagement.CompleteTask, task("GA-04.VUL")) },
+		{"it was dropped, since it is done", func(d *modelstest.Desk) { d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.VUL")) },
 			"ines", engagement.ActApprove, "decide:D-1", nil, models.Conflict, "decision", "D-1 is refused already, since 2027-01-25"},
-		{"it was signed", func(d *desk) { g := d.f.Gate("G-GA-3"); g.State, g.By, g.At = engagement.GateSigned, "ruth", d.now },
+		{"it was signed", func(d *modelstest.Desk) {
+			g := d.Facts.Gate("G-GA-3")
+			g.State, g.By, g.At = engagement.GateSigned, "ruth", d.Now
+		},
 			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.Conflict, "gate", "G-GA-3 was signed already by Ruth on 2027-01-25"},
-		{"its phase waits again", func(d *desk) { d.f.Gates = nil },
+		{"its phase waits again", func(d *modelstest.Desk) { d.Facts.Gates = nil },
 			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.NotFound, "item", "this is not waited for any more"},
-		{"the task is not there any more", func(*desk) {}, "kenji", engagement.ActMoreTime, "do:GA-99", more, models.NotFound, "item", "this is not waited for any more"},
-		{"the decision is not there any more", func(*desk) {}, "ines", engagement.ActApprove, "decide:D-99", nil, models.NotFound, "item", "this is not waited for any more"},
-		{"a task is no gate", func(*desk) {}, "ruth", engagement.ActSign, "sign:GA-04.RSK", nil, models.NotFound, "item", "this is not waited for any more"},
-		{"nothing", func(*desk) {}, "kenji", engagement.ActDone, "", nil, models.Invalid, "act", "this cannot be done about it"},
+		{"the task is not there any more", func(*modelstest.Desk) {}, "kenji", engagement.ActMoreTime, "do:GA-99", more, models.NotFound, "item", "this is not waited for any more"},
+		{"the decision is not there any more", func(*modelstest.Desk) {}, "ines", engagement.ActApprove, "decide:D-99", nil, models.NotFound, "item", "this is not waited for any more"},
+		{"a task is no gate", func(*modelstest.Desk) {}, "ruth", engagement.ActSign, "sign:GA-04.RSK", nil, models.NotFound, "item", "this is not waited for any more"},
+		{"nothing", func(*modelstest.Desk) {}, "kenji", engagement.ActDone, "", nil, models.Invalid, "act", "this cannot be done about it"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			d := asks(t)
-			d.t = t
+			d.T = t
 			x.meanwhile(d)
-			d.unfilled(x.code, x.field, x.says, x.who, x.act, x.item, x.answers)
+			unfilled(d, x.code, x.field, x.says, x.who, x.act, x.item, x.answers)
 		})
 	}
 }
@@ -367,7 +368,7 @@ func TestWhatFormsPropose(t *testing.T) {
 	d := asks(t)
 	propose := func(act engagement.Act) string {
 		t.Helper()
-		form, err := d.f.Form(act, "do:GA-04.RSK", d.actor("kenji"), d.now)
+		form, err := d.Facts.Form(act, "do:GA-04.RSK", d.Actor("kenji"), d.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -383,7 +384,7 @@ func TestWhatFormsPropose(t *testing.T) {
 		{"2027-02-05", "2027-02-09", "Mon 2027-02-08, Tue 2027-02-09, Wed 2027-02-10, 2027-02-08"},
 		{"2027-02-12", "2027-02-17", "Tue 2027-02-16, Wed 2027-02-17, Thu 2027-02-18, 2027-02-16"},
 	} {
-		d.goTo(modelstest.On(x.day))
+		d.GoTo(modelstest.On(x.day))
 		if more, rest := propose(engagement.ActMoreTime), propose(engagement.ActSnooze); more != x.more || rest != x.rest {
 			t.Errorf("on %s: more time until %s, a rest until %s", x.day, more, rest)
 		}
@@ -393,11 +394,11 @@ func TestWhatFormsPropose(t *testing.T) {
 // A company of a hundred and more: a form lists those with a function first, and whoever is not listed is named by their address.
 func TestWhoseIsIt(t *testing.T) {
 	d := asks(t)
-	d.f.People = append(d.f.People, models.Person{ID: "zoe", Name: "zoe", Role: models.RoleOwner, Client: "northgate", Active: true},
+	d.Facts.People = append(d.Facts.People, models.Person{ID: "zoe", Name: "zoe", Role: models.RoleOwner, Client: "northgate", Active: true},
 		models.Person{ID: "adam", Name: "Adam", Role: models.RoleOwner, Client: "northgate", Active: true})
 	ask := func() engagement.Form {
 		t.Helper()
-		form, err := d.f.Form(engagement.ActNotMine, "do:GA-04.RSK", d.actor("kenji"), d.now)
+		form, err := d.Facts.Form(engagement.ActNotMine, "do:GA-04.RSK", d.Actor("kenji"), d.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -407,46 +408,46 @@ func TestWhoseIsIt(t *testing.T) {
 		t.Errorf("asked: %s, want %s", got, want)
 	}
 	for i := range 97 { // a hundred, with ruth, olga, adam and zoe a hundred and one
-		d.f.People = append(d.f.People, models.Person{ID: models.PersonID(fmt.Sprintf("p%02d", i)), Name: fmt.Sprintf("Pat %02d", i),
+		d.Facts.People = append(d.Facts.People, models.Person{ID: models.PersonID(fmt.Sprintf("p%02d", i)), Name: fmt.Sprintf("Pat %02d", i),
 			Email: fmt.Sprintf("Pat%02d@northgate.test", i), Role: models.RoleOwner, Client: "northgate", Active: true})
 	}
 	form := ask()
 	if n := len(form.Fields); n != 3 || len(form.Fields[0].Options) != 100 || form.Fields[0].Options[99].Value != "p96" || !form.Fields[0].May || form.Fields[1].Name != "email" || !form.Fields[1].May {
 		t.Errorf("of a hundred and one: %s", shown(form))
 	}
-	d.unfilled(models.Invalid, "person", "say whose it is", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"reason": "x"})
-	d.unfilled(models.Invalid, "person", "none of those to choose from", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "zoe", "reason": "x"})
-	d.unfilled(models.Invalid, "email", `nobody here has the address "pat99@northgate.test": ask the manager to invite them`, "kenji", engagement.ActNotMine, "do:GA-04.RSK",
+	unfilled(d, models.Invalid, "person", "say whose it is", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"reason": "x"})
+	unfilled(d, models.Invalid, "person", "none of those to choose from", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "zoe", "reason": "x"})
+	unfilled(d, models.Invalid, "email", `nobody here has the address "pat99@northgate.test": ask the manager to invite them`, "kenji", engagement.ActNotMine, "do:GA-04.RSK",
 		map[string]string{"email": "pat99@northgate.test", "reason": "x"})
-	d.f.People = append(d.f.People, models.Person{ID: "pia", Name: "Pia", Email: "pia@acme.test", Role: models.RoleConsultant, Active: true})
-	d.unfilled(models.Invalid, "email", "Pia is not on this engagement", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": "pia@acme.test", "reason": "x"})
-	if became, err := d.fill("kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {
+	d.Facts.People = append(d.Facts.People, models.Person{ID: "pia", Name: "Pia", Email: "pia@acme.test", Role: models.RoleConsultant, Active: true})
+	unfilled(d, models.Invalid, "email", "Pia is not on this engagement", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": "pia@acme.test", "reason": "x"})
+	if became, err := fill(d, "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {
 		t.Errorf("by address: %q, %v", became, err)
 	}
 
-	firm, _ := d.f.Form(engagement.ActNotMine, "do:GA-01", d.actor("priya"), d.now) // noor and pia are not on the engagement
+	firm, _ := d.Facts.Form(engagement.ActNotMine, "do:GA-01", d.Actor("priya"), d.Now) // noor and pia are not on the engagement
 	if got, want := shown(firm), "Not mine | Send | person choice [ines marta tom], reason text"; got != want || firm.Note != "It stays with you until they agree, or Ines does." {
 		t.Errorf("of the firm: %s, want %s; %s", got, want, firm.Note)
 	}
-	d.f.Task("GA-01").ApproverRole, d.f.Task("GA-01").Approver = "pm", "ines"
-	firm, _ = d.f.Form(engagement.ActNotMine, "do:GA-01", d.actor("ines"), d.now)
+	d.Facts.Task("GA-01").ApproverRole, d.Facts.Task("GA-01").Approver = "pm", "ines"
+	firm, _ = d.Facts.Form(engagement.ActNotMine, "do:GA-01", d.Actor("ines"), d.Now)
 	if got, want := shown(firm), "Not mine | Send | person choice [marta tom], reason text"; got != want || firm.Note != "It is theirs at once." {
 		t.Errorf("of what ines accepts: %s, want %s; %s", got, want, firm.Note)
 	}
 
 	alone := asks(t)
-	alone.f.People = alone.f.People[:len(alone.f.People)-1] // olga has left
-	for i, p := range alone.f.People {
+	alone.Facts.People = alone.Facts.People[:len(alone.Facts.People)-1] // olga has left
+	for i, p := range alone.Facts.People {
 		if p.ID == "ruth" {
-			alone.f.People[i].Role, alone.f.People[i].Client = models.RolePartner, "" // and ruth went to the firm
+			alone.Facts.People[i].Role, alone.Facts.People[i].Client = models.RolePartner, "" // and ruth went to the firm
 		}
 	}
-	form, err := alone.f.Form(engagement.ActNotMine, "do:GA-04.RSK", alone.actor("kenji"), alone.now)
+	form, err := alone.Facts.Form(engagement.ActNotMine, "do:GA-04.RSK", alone.Actor("kenji"), alone.Now)
 	if want := "Not mine | Send | email text, reason text"; err != nil || shown(form) != want {
 		t.Errorf("kenji is alone: %s, %v, want %s", shown(form), err, want)
 	}
 	c := engagement.Command{Kind: engagement.HandOverTask}
-	if err := alone.f.Answer(form, &c, map[string]string{"reason": "x"}); models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), "this is missing") {
+	if err := alone.Facts.Answer(form, &c, map[string]string{"reason": "x"}); models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), "this is missing") {
 		t.Errorf("without an address: %v", err)
 	}
 }

@@ -1,4 +1,11 @@
-// Package modelstest is the cast of the tests of models and of the packages below it.
+// Package modelstest is the one cast of the tests: Acme Advisory, a firm of consultants, and its client Northgate, 180 people in New York.
+//
+// Of the firm, marta is the partner, ines the manager of the engagement, noor a manager who is not on it, priya and tom are its
+// consultants. Of the client, ruth is the sponsor, kenji leads security and olga engineering, each the backup of the other. Hugo is the
+// auditor. The engagement is called e1 and its kickoff is on Monday, 2027-01-11.
+//
+// A Desk is their engagement, judged by the real rules: Draft, Started and In make one, its methods let people act and days pass, and
+// after every change it checks what must always hold. Only external tests import this package.
 package modelstest
 
 import (
@@ -10,9 +17,10 @@ import (
 	"tickmark/models/holiday"
 )
 
+// SecurityOnly is the scope of most SOC 2 engagements of the tests.
 var SecurityOnly = []catalog.Category{catalog.Security}
 
-// On reads a day.
+// On returns a day that is written as 2027-01-31. It panics when there is no such day.
 func On(s string) models.Date {
 	d, err := models.ParseDate(s)
 	if err != nil {
@@ -21,6 +29,7 @@ func On(s string) models.Date {
 	return d
 }
 
+// Catalog returns the catalog of this program, read once.
 var Catalog = sync.OnceValue(func() *catalog.Catalog {
 	c, err := files.Load()
 	if err != nil {
@@ -29,6 +38,16 @@ var Catalog = sync.OnceValue(func() *catalog.Catalog {
 	return c
 })
 
+// Types returns the ids of all types of engagement, in the order of the catalog.
+func Types() []string {
+	var out []string
+	for _, t := range Catalog().Types {
+		out = append(out, t.ID)
+	}
+	return out
+}
+
+// DaysOff returns the public holidays of the United States from 2025 to 2034, reckoned once.
 var DaysOff = sync.OnceValue(func() map[models.Date]string {
 	days, err := holiday.Between("US", On("2025-01-01"), On("2034-12-31"))
 	if err != nil {

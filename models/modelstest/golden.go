@@ -11,6 +11,8 @@ import (
 // Update is whether golden files are written anew, instead of being held against what is made: go test PACKAGE -update.
 var Update = flag.Bool("update", false, "write the golden files of this package anew")
 
+// Golden compares a text with a file below testdata of the package that is tested, and names the first line that differs. With the flag
+// -update it writes the file instead.
 func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -24,7 +26,7 @@ func Golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v: write it with go test ./models -run Golden -update", err)
+		t.Fatalf("%v: go test -run %s -update, in the package that is tested, writes it", err, t.Name())
 	}
 	was, is := strings.Split(string(want), "\n"), strings.Split(got, "\n")
 	for i := range max(len(was), len(is)) {

@@ -1,4 +1,4 @@
-package engagement_test
+package reminders_test
 
 import (
 	"os"
@@ -94,23 +94,7 @@ func anExample(t testing.TB, name string) (*engagement.Facts, reminders.Audience
 		f.Duties = append(f.Duties, models.Duty{Function: function, Person: models.PersonID(duty.Person), Backup: models.PersonID(duty.Backup)})
 	}
 	slices.SortFunc(f.Duties, func(a, b models.Duty) int { return strings.Compare(a.Function, b.Function) })
-	return f, audience(f)
-}
-
-// audience returns everybody on an engagement, reached by Slack, at the hours of the catalog.
-func audience(f *engagement.Facts) reminders.Audience {
-	aud := reminders.Audience{People: map[models.PersonID]*reminders.Recipient{}, Said: map[reminders.Saying]reminders.Said{}}
-	rules := f.Catalog.Reminders
-	settings := reminders.Messaging{}.With(rules.Defaults)
-	for _, p := range f.People {
-		r := &reminders.Recipient{Person: p, Days: f.FirmDays, Quiet: settings.Quiet, Channel: reminders.ChannelSlack}
-		if p.Client != "" {
-			r.Days = f.ClientDays
-		}
-		r.DigestAt = settings.DigestOf(p, reminders.Preferences{}, rules.Digest)
-		aud.People[p.ID] = r
-	}
-	return aud
+	return f, modelstest.Audience(f)
 }
 
 var examples = []string{"startup-type1", "saas-type1-type2", "processor-soc1"}

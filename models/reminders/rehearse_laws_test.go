@@ -1,4 +1,4 @@
-package engagement_test
+package reminders_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/reminders"
 )
 
@@ -31,8 +32,8 @@ func TestARehearsalIsWhatHappens(t *testing.T) {
 		t.Run(fmt.Sprint("some engagement ", seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), 23))
-			d := someDraft(t, r)
-			played(t, d.f, reminders.Assumptions[seed%len(reminders.Assumptions)], d.now)
+			d := modelstest.SomeDraft(t, r)
+			played(t, d.Facts, reminders.Assumptions[seed%len(reminders.Assumptions)], d.Now)
 		})
 	}
 }
@@ -44,9 +45,9 @@ func played(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now 
 	if assume == reminders.AssumeSilent {
 		until = f.Engagement.Kickoff.AddMonths(9) // little happens
 	}
-	d := &desk{t: t, f: copyOf(f), closed: map[models.TaskID]*engagement.Task{}, ended: map[string]*engagement.Decision{}, now: now}
+	d := modelstest.DeskOf(t, modelstest.CopyOf(f), now)
 	at, acts := map[int64]*engagement.Facts{}, []string{}
-	got, err := reminders.RehearseWatched(f, audience(f), assume, now, until,
+	got, err := reminders.RehearseWatched(f, modelstest.Audience(f), assume, now, until,
 		func(c engagement.Command, when time.Time) { acts = append(acts, deeds(c, when)...) }, func(f *engagement.Facts, when time.Time) {
 			if day := f.Today(when); when.Equal(day.At(f.Location(), 15, 0)) && (f.ClientDays.IsBusiness(day) || f.FirmDays.IsBusiness(day)) {
 				at[when.Unix()] = bare(f)
@@ -55,23 +56,23 @@ func played(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &story{desk: d, assume: assume}
+	s := &story{Desk: d, assume: assume}
 	s.say(string(f.Engagement.Manager), engagement.StartEngagement)
 	days := 0
-	for day := d.today(); d.f.Engagement.Status.Live() && !day.After(until) && !t.Failed(); day = day.AddDays(1) {
-		noon := day.At(d.f.Location(), 15, 0)
-		if !noon.After(now) || !d.f.ClientDays.IsBusiness(day) && !d.f.FirmDays.IsBusiness(day) {
+	for day := d.Today(); d.Facts.Engagement.Status.Live() && !day.After(until) && !t.Failed(); day = day.AddDays(1) {
+		noon := day.At(d.Facts.Location(), 15, 0)
+		if !noon.After(now) || !d.Facts.ClientDays.IsBusiness(day) && !d.Facts.FirmDays.IsBusiness(day) {
 			continue
 		}
-		d.pass(noon)
-		if !d.f.Engagement.Status.Live() {
+		d.Pass(noon)
+		if !d.Facts.Engagement.Status.Live() {
 			break
 		}
 		if at[noon.Unix()] == nil {
 			break // the rehearsal has stopped before
 		}
 		s.act()
-		same(t, day, at[noon.Unix()], bare(d.f))
+		same(t, day, at[noon.Unix()], bare(d.Facts))
 		days++
 	}
 	if days < 5 || days != len(at) {
@@ -82,9 +83,9 @@ func played(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now 
 	if !t.Failed() && !slices.Equal(acts, s.acts) {
 		t.Errorf("people did what they did not on the desk: %v\nor did not do %v", beyond(acts, s.acts), beyond(s.acts, acts))
 	}
-	ended := d.f.Engagement.Status == engagement.StatusCompleted
-	if ended != !got.EndedOn.IsZero() || ended != (got.Stopped == "") || ended && got.EndedOn != d.f.Today(d.f.Engagement.EndedAt) {
-		t.Errorf("on the desk it is %s, the rehearsal ended on %q: %q", d.f.Engagement.Status, got.EndedOn, got.Stopped)
+	ended := d.Facts.Engagement.Status == engagement.StatusCompleted
+	if ended != !got.EndedOn.IsZero() || ended != (got.Stopped == "") || ended && got.EndedOn != d.Facts.Today(d.Facts.Engagement.EndedAt) {
+		t.Errorf("on the desk it is %s, the rehearsal ended on %q: %q", d.Facts.Engagement.Status, got.EndedOn, got.Stopped)
 	}
 	if strings.Contains(got.Stopped, "cannot do") || len(got.Remarks) > 0 && assume != reminders.AssumeSilent {
 		t.Errorf("%s %v", got.Stopped, got.Remarks)
@@ -115,7 +116,7 @@ func beyond(all, others []string) []string {
 
 // bare returns facts without what a rehearsal does not reckon, in one order.
 func bare(f *engagement.Facts) *engagement.Facts {
-	c := copyOf(f)
+	c := modelstest.CopyOf(f)
 	e := &c.Engagement
 	e.Summary, e.Baseline.Cautious, e.Revision = engagement.Summary{}, models.Date{}, 0
 	c.FirmDays, c.ClientDays, c.People, c.Duties = models.Calendar{}, models.Calendar{}, nil, nil
@@ -153,7 +154,7 @@ func same(t testing.TB, day models.Date, rehearsed, real *engagement.Facts) {
 
 // A story is an engagement on the desk whose people behave as a rehearsal assumes. It asks the facts alone what is due.
 type story struct {
-	*desk
+	*modelstest.Desk
 	assume reminders.Assumption
 	acts   []string
 	moves  int
@@ -161,39 +162,39 @@ type story struct {
 
 // say carries a command out and notes it.
 func (s *story) say(who string, k engagement.Kind, with ...func(*engagement.Command)) {
-	s.t.Helper()
-	s.do(who, k, with...)
-	s.acts = append(s.acts, deeds(s.cmd(who, k, with...), s.now)...)
+	s.T.Helper()
+	s.Do(who, k, with...)
+	s.acts = append(s.acts, deeds(s.Command(who, k, with...), s.Now)...)
 }
 
 // answers reports whether somebody does what they are asked.
 func (s *story) answers(who models.PersonID) bool {
-	p, _ := s.f.Person(who)
+	p, _ := s.Facts.Person(who)
 	return s.assume != reminders.AssumeSilent || p.Role.Side() == models.SideFirm
 }
 
 // over reports whether a day is longer ago than people take to answer.
 func (s *story) over(since time.Time) bool {
 	late := map[reminders.Assumption]int{reminders.AssumeLate: 3}[s.assume]
-	return s.f.FirmDays.Count(s.f.Today(since), s.today()) > late
+	return s.Facts.FirmDays.Count(s.Facts.Today(since), s.Today()) > late
 }
 
 // act lets everybody do what they do on this day: in a small company one thing at a time, in a large one all that is somebody's at once.
 func (s *story) act() {
-	s.t.Helper()
-	for s.f.Engagement.Status.Live() && (s.one() || s.agreed()) {
+	s.T.Helper()
+	for s.Facts.Engagement.Status.Live() && (s.one() || s.agreed()) {
 	}
 }
 
 // does returns what is to be done about a task on this day, and by whom; empty when nothing is.
 func (s *story) does(x *engagement.Task) (engagement.Kind, models.PersonID) {
 	late := map[reminders.Assumption]int{reminders.AssumeLate: 3}[s.assume]
-	due, days := x.Due, s.f.Days(x.OwnerRole)
+	due, days := x.Due, s.Facts.Days(x.OwnerRole)
 	if x.OpenedOn.After(due) {
 		due = days.Add(x.OpenedOn, 1)
 	}
 	switch {
-	case x.State == engagement.TaskOpen && s.answers(x.Owner) && !days.Add(due, late).After(s.today()):
+	case x.State == engagement.TaskOpen && s.answers(x.Owner) && !days.Add(due, late).After(s.Today()):
 		return engagement.CompleteTask, x.Owner
 	case x.State == engagement.TaskSubmitted && s.answers(x.Approver) && s.over(x.DoneAt):
 		return engagement.AcceptTask, x.Approver
@@ -203,22 +204,22 @@ func (s *story) does(x *engagement.Task) (engagement.Kind, models.PersonID) {
 
 // one has one thing done, if one is due.
 func (s *story) one() bool {
-	s.t.Helper()
+	s.T.Helper()
 	var ids []models.TaskID
 	var kind engagement.Kind
 	var who models.PersonID
-	for _, x := range s.f.Tasks {
-		if k, by := s.does(x); k != "" && (len(ids) == 0 || k == kind && by == who && s.f.Client.Headcount > 100) {
+	for _, x := range s.Facts.Tasks {
+		if k, by := s.does(x); k != "" && (len(ids) == 0 || k == kind && by == who && s.Facts.Client.Headcount > 100) {
 			kind, who, ids = k, by, append(ids, x.ID)
 		}
 	}
 	if len(ids) > 0 {
-		s.say(string(who), kind, task(ids...))
+		s.say(string(who), kind, modelstest.Task(ids...))
 		return true
 	}
-	for _, g := range s.signable() {
+	for _, g := range s.Signable() {
 		if g.Approver != models.RoleSystem && g.State == engagement.GateOpen && s.answers(g.Who[0]) && s.over(g.At) {
-			s.say(string(g.Who[0]), engagement.SignGate, gate(g.ID))
+			s.say(string(g.Who[0]), engagement.SignGate, modelstest.Gate(g.ID))
 			return true
 		}
 	}
@@ -227,25 +228,25 @@ func (s *story) one() bool {
 
 // agreed has a window that was missed moved, twice at most, and has what was proposed approved.
 func (s *story) agreed() bool {
-	s.t.Helper()
-	w, e := s.f.Phase(catalog.PhaseWindow), s.f.Engagement
-	missed := w != nil && w.Standing == engagement.StandingWaiting && s.f.ClientDays.Count(e.WindowOpen, s.today()) > 5
-	if missed && len(s.f.Decisions) == 0 && s.moves < 2 {
+	s.T.Helper()
+	w, e := s.Facts.Phase(catalog.PhaseWindow), s.Facts.Engagement
+	missed := w != nil && w.Standing == engagement.StandingWaiting && s.Facts.ClientDays.Count(e.WindowOpen, s.Today()) > 5
+	if missed && len(s.Facts.Decisions) == 0 && s.moves < 2 {
 		s.moves++
-		to := later(s.today().AddDays(30), s.f.Forecast(s.now).Window)
-		s.say(string(e.Manager), engagement.MoveWindow, changed(engagement.Change{WindowOpen: to}), because("rehearsed"))
+		to := modelstest.Later(s.Today().AddDays(30), s.Facts.Forecast(s.Now).Window)
+		s.say(string(e.Manager), engagement.MoveWindow, modelstest.Changed(engagement.Change{WindowOpen: to}), modelstest.Because("rehearsed"))
 		return true
 	}
-	for _, x := range s.f.Decisions {
-		for _, role := range s.f.Missing(x) {
+	for _, x := range s.Facts.Decisions {
+		for _, role := range s.Facts.Missing(x) {
 			who := map[models.Role]models.PersonID{models.RolePartner: e.Partner}[role]
-			for _, duty := range s.f.Duties {
+			for _, duty := range s.Facts.Duties {
 				if role == models.RoleSponsor && duty.Function == "sponsor" {
 					who = duty.Person
 				}
 			}
 			if s.over(x.ProposedAt) && s.answers(who) {
-				s.say(string(who), engagement.ApproveDecision, decision(x.ID), because("rehearsed"))
+				s.say(string(who), engagement.ApproveDecision, modelstest.Decision(x.ID), modelstest.Because("rehearsed"))
 				return true
 			}
 		}
@@ -261,19 +262,19 @@ func TestARehearsalFromTheMiddleOfALife(t *testing.T) {
 	for seed := range 14 {
 		t.Run(fmt.Sprint("life ", seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 29))
-			d := someLife(t, r)
+			d := modelstest.SomeLife(t, r)
 			for range 25 {
-				if d.sensibly(r); r.IntN(6) == 0 {
-					d.pass(d.now.Add(time.Duration(r.IntN(60*24*6)) * time.Minute))
+				if d.Sensibly(r); r.IntN(6) == 0 {
+					d.Pass(d.Now.Add(time.Duration(r.IntN(60*24*6)) * time.Minute))
 				}
 			}
-			if t.Failed() || !d.f.Engagement.Status.Live() {
+			if t.Failed() || !d.Facts.Engagement.Status.Live() {
 				return
 			}
-			if d.f.Engagement.Status == engagement.StatusPaused && seed > 2 {
-				d.do("marta", engagement.ResumeEngagement)
+			if d.Facts.Engagement.Status == engagement.StatusPaused && seed > 2 {
+				d.Do("marta", engagement.ResumeEngagement)
 			}
-			got := d.follows(reminders.Assumptions[seed%2])
+			got := follows(d, reminders.Assumptions[seed%2])
 			if got.EndedOn.IsZero() == (got.Stopped == "") || strings.Contains(got.Stopped, "cannot do") {
 				t.Errorf("it ends on %q and stops since %q", got.EndedOn, got.Stopped)
 			}
@@ -294,30 +295,30 @@ func TestARehearsalFromTheMiddleOfALife(t *testing.T) {
 }
 
 // follows rehearses what is on the desk and carries out there what people do in it.
-func (d *desk) follows(assume reminders.Assumption) reminders.Rehearsal {
-	d.t.Helper()
+func follows(d *modelstest.Desk, assume reminders.Assumption) reminders.Rehearsal {
+	d.T.Helper()
 	type act struct {
 		c  engagement.Command
 		at time.Time
 	}
 	var acts []act
 	at := map[int64]*engagement.Facts{}
-	f := d.toRehearse()
-	got, err := reminders.RehearseWatched(f, audience(f), assume, d.now, d.today().AddMonths(36),
+	f := toRehearse(d)
+	got, err := reminders.RehearseWatched(f, modelstest.Audience(f), assume, d.Now, d.Today().AddMonths(36),
 		func(c engagement.Command, when time.Time) { acts = append(acts, act{c, when}) },
 		func(f *engagement.Facts, when time.Time) { at[when.Unix()] = bare(f) })
 	if err != nil {
-		d.t.Fatal(err)
+		d.T.Fatal(err)
 	}
 	for i, a := range acts {
-		d.pass(a.at)
-		decide := func(f *engagement.Facts) error { _, err := engagement.Decide(f, a.c, d.now); return err }
-		if err := d.change(engagement.NeedOf(a.c), decide); err != nil {
-			d.t.Fatalf("%s: %s %s of %v: %v", d.today(), a.c.Actor.Person, a.c.Kind, a.c.Tasks, err)
+		d.Pass(a.at)
+		decide := func(f *engagement.Facts) error { _, err := engagement.Decide(f, a.c, d.Now); return err }
+		if err := d.Change(engagement.NeedOf(a.c), decide); err != nil {
+			d.T.Fatalf("%s: %s %s of %v: %v", d.Today(), a.c.Actor.Person, a.c.Kind, a.c.Tasks, err)
 		}
-		d.settle()
+		d.Settle()
 		if i == len(acts)-1 || !acts[i+1].at.Equal(a.at) {
-			if same(d.t, d.today(), at[a.at.Unix()], bare(d.f)); d.t.Failed() {
+			if same(d.T, d.Today(), at[a.at.Unix()], bare(d.Facts)); d.T.Failed() {
 				break
 			}
 		}

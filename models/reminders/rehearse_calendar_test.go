@@ -1,4 +1,4 @@
-package engagement_test
+package reminders_test
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package engagement_test
+package reminders_test
 
 import (
 	"fmt"
@@ -23,22 +23,11 @@ type round struct {
 	down planning.Span // days on which nothing is sent: an outage of ours
 }
 
-// only returns a running engagement of which nothing is left but one task of kenji's, given on a Wednesday and due three weeks later
-// on a Friday; olga is its backup, ruth the sponsor, ines the manager, marta the partner.
+// only returns the mornings of an engagement on which nothing is left but one task of kenji's: see oneTask.
 func only(t *testing.T, with ...func(*engagement.Task)) *round {
 	t.Helper()
-	d := in(t, "soc2_type2", catalog.PhaseGap)
-	d.goTo(modelstest.On("2027-03-03"))
-	x := &engagement.Task{ID: "X-1", Phase: catalog.PhaseGap, Title: "Provide the leaver list", State: engagement.TaskOpen, OwnerRole: "security_lead",
-		Owner: "kenji", Backup: "olga", Due: modelstest.On("2027-03-26"), Original: modelstest.On("2027-03-26"), OpenedOn: modelstest.On("2027-03-03"), Moved: true, Round: 1}
-	for _, w := range with {
-		w(x)
-	}
-	d.f.Tasks, d.f.Decisions = []*engagement.Task{x}, nil
-	for i := range d.f.Gates {
-		d.f.Gates[i].At = time.Time{}
-	}
-	return &round{t: t, f: d.f, aud: audience(d.f)}
+	d := modelstest.OneTask(t, with...)
+	return &round{t: t, f: d.Facts, aud: modelstest.Audience(d.Facts)}
 }
 
 func (r *round) task() *engagement.Task { return r.f.Tasks[0] }

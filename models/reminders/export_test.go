@@ -9,8 +9,8 @@ import (
 
 // RehearseWatched is Rehearse, and tells acted of every command that was accepted, and lived of the facts once it
 // has begun and after every instant.
-func RehearseWatched(f *engagement.Facts, aud Audience, a Assumption, now time.Time, until models.Date, acted func(engagement.Command, time.Time),
-	lived func(*engagement.Facts, time.Time)) (Rehearsal, error) {
+func RehearseWatched(f *engagement.Facts, aud Audience, a Assumption, now time.Time, until models.Date,
+	acted func(engagement.Command, time.Time), lived func(*engagement.Facts, time.Time)) (Rehearsal, error) {
 	r := newRehearsal(f, aud, Messaging{}, a, now)
 	r.acted, r.lived = acted, lived
 	if err := r.begin(); err != nil {

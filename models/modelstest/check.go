@@ -1,0 +1,115 @@
+package modelstest
+
+import (
+	"fmt"
+	"slices"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+)
+
+// check reports what must hold after every change.
+func (d *Desk) check() {
+	d.T.Helper()
+	tasks, closed := map[catalog.Phase]int{}, map[catalog.Phase]int{}
+	ids := map[models.TaskID]bool{}
+	for _, t := range d.Tasks() {
+		if ids[t.ID] {
+			d.T.Errorf("%s: two tasks are called %s", d.Today(), t.ID)
+		}
+		ids[t.ID] = true
+		if t.State != engagement.TaskCancelled {
+			tasks[t.Phase]++
+		}
+		if t.State == engagement.TaskDone || t.State == engagement.TaskWaived {
+			closed[t.Phase]++
+		}
+		if t.Late && (t.State.Closed() || t.State == engagement.TaskWaiting || t.State == engagement.TaskSubmitted) {
+			d.T.Errorf("%s: %s is %s and late", d.Today(), t.ID, t.State)
+		}
+		if t.State == engagement.TaskOpen && t.OpenedOn.IsZero() {
+			d.T.Errorf("%s: %s is open since no day", d.Today(), t.ID)
+		}
+		if t.Due.IsZero() || t.Original.IsZero() {
+			d.T.Errorf("%s: %s is due on no day", d.Today(), t.ID)
+		}
+	}
+	for _, p := range d.Facts.Phases {
+		if p.Tasks != tasks[p.Phase] || p.Closed != closed[p.Phase] {
+			d.T.Errorf("%s: %s says %d of %d tasks are closed, counted are %d of %d", d.Today(), p.Phase, p.Closed, p.Tasks, closed[p.Phase], tasks[p.Phase])
+		}
+		if p.Standing == engagement.StandingActive && (p.Actual.Start.IsZero() || !p.Actual.End.IsZero() || p.Began.IsZero()) {
+			d.T.Errorf("%s: %s is active with %+v, counted from %q", d.Today(), p.Phase, p.Actual, p.Began)
+		}
+	}
+	a := engagement.AgendaOf(d.Facts, d.Now)
+	if !a.Wake.IsZero() && !a.Wake.After(d.Now) {
+		d.T.Errorf("%s: wakes at %s, which is past: %s", d.Now, a.Wake, a.Why)
+	}
+	if !a.Closed && !a.Wake.Equal(d.Facts.Engagement.Summary.Wake) {
+		d.T.Errorf("%s: wakes at %s, the summary says %s", d.Now, a.Wake, d.Facts.Engagement.Summary.Wake)
+	}
+}
+
+// checkOrder reports a new task that is due before one it waits for.
+func (d *Desk) checkOrder(t *engagement.Task) {
+	d.T.Helper()
+	for _, dep := range d.Facts.Tasks {
+		if t.Template != "" && !t.Moved && dep.Due.After(t.Due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
+			d.T.Errorf("%s: %s is due %s, before %s, which comes first and is due %s", d.Today(), t.ID, t.Due, dep.ID, dep.Due)
+		}
+	}
+}
+
+// checkRequests reports what must hold of what people ask for about their own tasks.
+func (d *Desk) checkRequests() {
+	d.T.Helper()
+	rules := d.Facts.Catalog.Reminders
+	for _, t := range d.Facts.Tasks {
+		if t.Snoozes > rules.Snooze.MaxTimes || t.Snoozed.IsZero() != (t.Snoozes == 0) {
+			d.T.Errorf("%s: %s was put off %d times, until %q", d.Today(), t.ID, t.Snoozes, t.Snoozed)
+		}
+		if t.Extended > rules.Extension.AutoApprove.MaxPerTask {
+			d.T.Errorf("%s: %s was given more time %d times without anybody's word", d.Today(), t.ID, t.Extended)
+		}
+	}
+	asked := map[string]bool{}
+	for _, x := range d.Facts.Decisions {
+		if x.Kind != engagement.ExtendTask && x.Kind != engagement.HandOverTask || !d.Facts.Engagement.Status.Live() {
+			continue
+		}
+		t, about := d.Facts.Task(x.Change.Task), fmt.Sprint(x.Kind, x.Change.Task)
+		switch {
+		case t == nil || t.State == engagement.TaskSubmitted:
+			d.T.Errorf("%s: %s asks for something about %s, which is not to be done any more", d.Today(), x.ID, x.Change.Task)
+		case asked[about]:
+			d.T.Errorf("%s: %s asks for the same as another", d.Today(), x.ID)
+		case x.Kind == engagement.ExtendTask && !x.Change.Due.After(t.Due), x.Kind == engagement.HandOverTask && x.Change.Person == t.Owner:
+			d.T.Errorf("%s: %s asks for what is already so: %+v", d.Today(), x.ID, x.Change)
+		case len(d.Facts.Missing(x)) == 0:
+			d.T.Errorf("%s: %s is pending and waits for nobody", d.Today(), x.ID)
+		}
+		asked[about] = true
+	}
+	for _, x := range d.Ended {
+		for _, a := range x.Approvals {
+			if x.Kind == engagement.ExtendTask && a.By == x.ProposedBy {
+				d.T.Errorf("%s: %s says %t to their own request %s for more time", d.Today(), a.By, a.Yes, x.ID)
+			}
+		}
+	}
+}
+
+// checkNotices reports what must hold of what is to be told to people after a change.
+func (d *Desk) checkNotices(all []engagement.Notice) {
+	d.T.Helper()
+	if len(all) > 0 && (d.Facts.Engagement.Muted || !d.Facts.Engagement.Status.Live()) {
+		d.T.Errorf("%s: though nothing is to be sent, somebody is told: %+v", d.Today(), all[0])
+	}
+	for _, n := range all {
+		if _, active := d.Facts.Person(n.To); !active || n.To == n.Actor {
+			d.T.Errorf("%s: told to whom it must not be: %+v", d.Today(), n)
+		}
+	}
+}

@@ -1,0 +1,375 @@
+package modelstest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+)
+
+// A Desk is an engagement as it lies on the firm's desk: judged by the real rules and kept as the store keeps it. What is closed is put
+// away and only brought back when a command names it; a command that is refused leaves no trace. After every change the desk checks what
+// must always hold.
+type Desk struct {
+	T        testing.TB
+	Facts    *engagement.Facts // with open tasks and pending decisions, as the store reads them
+	Closed   map[models.TaskID]*engagement.Task
+	Ended    map[string]*engagement.Decision // those that are not pending any more
+	Events   []engagement.Event              // all since the desk was made
+	Comments []engagement.Comment
+	Now      time.Time // when the next command is sent; commands take no time
+	Twice    bool      // advance twice, to see that the second time changes nothing
+
+	// Keep is where changes are made, when that is not in memory: it calls decide with the facts as they are kept, and keeps them unless
+	// decide refuses. It returns what decide returns, or why the facts could not be kept. It may call decide again. The desk follows.
+	Keep func(need engagement.Need, decide func(*engagement.Facts) error) error
+}
+
+// DeskOf returns a desk on which some facts lie at an instant. They are the desk's from then on.
+func DeskOf(t testing.TB, f *engagement.Facts, now time.Time) *Desk {
+	return &Desk{T: t, Facts: f, Closed: map[models.TaskID]*engagement.Task{}, Ended: map[string]*engagement.Decision{}, Now: now}
+}
+
+// Copy returns a desk of its own, in memory, so that a test may do as it likes.
+func (d *Desk) Copy(t testing.TB) *Desk {
+	c := DeskOf(t, CopyOf(d.Facts), d.Now)
+	c.Ended, c.Events, c.Comments = maps.Clone(d.Ended), slices.Clone(d.Events), slices.Clone(d.Comments)
+	for id, task := range d.Closed {
+		c.Closed[id] = CopyOfTask(task)
+	}
+	return c
+}
+
+// CopyOf returns facts of their own, as the store would read them: without events, new comments and what was touched.
+func CopyOf(old *engagement.Facts) *engagement.Facts {
+	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement, Phases: slices.Clone(old.Phases),
+		Gates: slices.Clone(old.Gates), People: slices.Clone(old.People), Duties: slices.Clone(old.Duties), FirmDays: old.FirmDays, ClientDays: old.ClientDays}
+	e := &f.Engagement
+	e.Pace.Planned, e.Pace.Actual = maps.Clone(e.Pace.Planned), maps.Clone(e.Pace.Actual)
+	e.Baseline.Phases = maps.Clone(e.Baseline.Phases)
+	e.Categories, e.Addons, e.Consultants = slices.Clone(e.Categories), slices.Clone(e.Addons), slices.Clone(e.Consultants)
+	for _, t := range old.Tasks {
+		f.Tasks = append(f.Tasks, CopyOfTask(t))
+	}
+	for _, d := range old.Decisions {
+		c := *d
+		c.Approvals = slices.Clone(d.Approvals)
+		f.Decisions = append(f.Decisions, &c)
+	}
+	return f
+}
+
+// CopyOfTask returns a task of its own.
+func CopyOfTask(t *engagement.Task) *engagement.Task {
+	c := *t
+	c.After = slices.Clone(t.After)
+	return &c
+}
+
+// Change lets decide change the facts, where Keep says or in memory, and keeps what it made of them, unless it refuses.
+func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error) error {
+	d.T.Helper()
+	keep := d.Keep
+	if keep == nil {
+		keep = d.inMemory
+	}
+	var f *engagement.Facts
+	var before map[models.TaskID]bool
+	var ch engagement.Changes
+	err := keep(need, func(kept *engagement.Facts) error {
+		f, before = kept, map[models.TaskID]bool{}
+		for _, t := range f.Tasks {
+			before[t.ID] = true
+		}
+		err := decide(f)
+		ch = f.Changes()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.Events, d.Comments = append(d.Events, ch.Events...), append(d.Comments, ch.Comments...)
+	if !d.putAway(CopyOf(f), before) { // a copy: nothing a decision remembered survives it
+		return nil
+	}
+	for _, t := range d.Facts.Tasks {
+		if !before[t.ID] {
+			d.checkOrder(t)
+		}
+	}
+	d.check()
+	d.checkRequests()
+	d.checkNotices(ch.Notices)
+	return nil
+}
+
+// inMemory lets decide change a copy of the desk's own facts, and counts what it changed as a revision.
+func (d *Desk) inMemory(need engagement.Need, decide func(*engagement.Facts) error) error {
+	f := d.Loaded(need)
+	if err := decide(f); err != nil {
+		return err
+	}
+	if ch := f.Changes(); len(ch.Events)+len(ch.Tasks)+len(ch.Decisions) > 0 {
+		f.Engagement.Revision++
+	}
+	return nil
+}
+
+// putAway makes some facts the desk's, without what is closed in them. It reports whether no task was made a second time: the store
+// refuses a change that makes one.
+func (d *Desk) putAway(f *engagement.Facts, before map[models.TaskID]bool) bool {
+	d.T.Helper()
+	open := f.Tasks[:0:0]
+	for _, t := range f.Tasks {
+		switch {
+		case !before[t.ID] && d.Closed[t.ID] != nil:
+			d.T.Errorf("%s: %s was made a second time", d.Today(), t.ID)
+			return false
+		case t.State.Closed():
+			d.Closed[t.ID] = t
+		default:
+			delete(d.Closed, t.ID)
+			open = append(open, t)
+		}
+	}
+	f.Tasks = open
+	pending := f.Decisions[:0:0]
+	for _, x := range f.Decisions {
+		if x.State == engagement.DecisionPending {
+			pending = append(pending, x)
+		} else {
+			d.Ended[x.ID] = x
+		}
+	}
+	f.Decisions = pending
+	d.Facts = f
+	return true
+}
+
+// Tasks returns all tasks, closed ones too.
+func (d *Desk) Tasks() []*engagement.Task {
+	return append(slices.Clone(d.Facts.Tasks), slices.Collect(maps.Values(d.Closed))...)
+}
+
+// Task returns a task, closed or not.
+func (d *Desk) Task(id models.TaskID) *engagement.Task {
+	d.T.Helper()
+	if t := d.Facts.Task(id); t != nil {
+		return t
+	}
+	if t := d.Closed[id]; t != nil {
+		return t
+	}
+	d.T.Fatalf("there is no task %s", id)
+	return nil
+}
+
+// Has reports whether there is a task, closed or not.
+func (d *Desk) Has(id models.TaskID) bool { return d.Facts.Task(id) != nil || d.Closed[id] != nil }
+
+// CopiesOf returns the open tasks of a template.
+func (d *Desk) CopiesOf(template string) []*engagement.Task {
+	var out []*engagement.Task
+	for _, t := range d.Facts.Tasks {
+		if t.Template == template {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Today returns the day in the time zone of the engagement.
+func (d *Desk) Today() models.Date { return d.Facts.Today(d.Now) }
+
+// Report returns the report of the engagement as it is now.
+func (d *Desk) Report() engagement.Report { return d.Facts.Report(d.Now) }
+
+// Settle advances until nothing is ready, as the workflow does, and checks that it comes to rest.
+func (d *Desk) Settle() {
+	d.T.Helper()
+	for i := 0; engagement.AgendaOf(d.Facts, d.Now).Ready; i++ {
+		if i == 3 {
+			d.T.Fatalf("%s: ready again and again: %+v", d.Today(), engagement.AgendaOf(d.Facts, d.Now))
+		}
+		d.Advance()
+	}
+}
+
+// Advance is what the workflow does when it wakes.
+func (d *Desk) Advance() {
+	d.T.Helper()
+	_ = d.Change(engagement.Need{}, func(f *engagement.Facts) error { engagement.Advance(f, d.Now); return nil })
+	if engagement.AgendaOf(d.Facts, d.Now).Ready {
+		d.T.Errorf("%s: ready again right after advancing", d.Today())
+	}
+	if !d.Twice {
+		return
+	}
+	again := CopyOf(d.Facts)
+	moved := engagement.Advance(again, d.Now)
+	if ch := again.Changes(); moved || len(ch.Events)+len(ch.Tasks)+len(ch.Decisions) > 0 {
+		d.T.Errorf("%s: advancing again moves %t, changes %d tasks and says %v", d.Today(), moved, len(ch.Tasks), ch.Events)
+	}
+	if !reflect.DeepEqual(CopyOf(again), CopyOf(d.Facts)) {
+		d.T.Errorf("%s: advancing again changes\n%+v\nto\n%+v", d.Today(), d.Facts.Engagement.Summary, again.Engagement.Summary)
+	}
+}
+
+// GoTo lets time pass until nine in the morning of a day, waking as the agenda says.
+func (d *Desk) GoTo(day models.Date) {
+	d.T.Helper()
+	d.Pass(day.At(d.Facts.Location(), 9, 0))
+}
+
+// Pass lets time pass until an instant.
+func (d *Desk) Pass(until time.Time) {
+	d.T.Helper()
+	for n := 0; ; n++ {
+		d.Settle()
+		a := engagement.AgendaOf(d.Facts, d.Now)
+		if a.Closed || a.Wake.IsZero() || a.Wake.After(until) {
+			break
+		}
+		if n > 5000 {
+			d.T.Fatalf("%s: wakes without end: %+v", d.Today(), a)
+		}
+		d.Now = a.Wake
+		d.Advance()
+	}
+	if until.After(d.Now) {
+		d.Now = until
+	}
+	d.Settle()
+}
+
+// Command returns a command of somebody.
+func (d *Desk) Command(who string, k engagement.Kind, with ...func(*engagement.Command)) engagement.Command {
+	c := engagement.Command{Key: fmt.Sprintf("%s-%s", who, k), Kind: k, Actor: d.Actor(who)}
+	for _, w := range with {
+		w(&c)
+	}
+	return c
+}
+
+// Actor returns somebody as who sends a command.
+func (d *Desk) Actor(who string) engagement.Actor {
+	p, _ := d.Facts.Person(models.PersonID(who))
+	return engagement.Actor{Person: models.PersonID(who), Role: p.Role, Client: p.Client}
+}
+
+// Try carries a command out and returns the id of what it made, or the refusal. It reports when Permits and Decide do not agree.
+func (d *Desk) Try(who string, k engagement.Kind, with ...func(*engagement.Command)) (created string, err error) {
+	d.T.Helper()
+	c := d.Command(who, k, with...)
+	err = d.Change(engagement.NeedOf(c), func(f *engagement.Facts) (err error) {
+		permits := f.Permits(c.Actor, c, d.Now)
+		created, err = engagement.Decide(f, c, d.Now)
+		if c.Check() == nil && d.known(c.Actor) && (permits == nil) == Denied(err) {
+			d.T.Errorf("%s: %s %s %v%s%s: Permits says %v, Decide %v", d.Today(), who, k, c.Tasks, c.Gate, c.Decision, permits, err)
+		}
+		return err
+	})
+	return created, err
+}
+
+// known reports whether somebody is still who they say: nothing else keeps Decide from asking Permits.
+func (d *Desk) known(a engagement.Actor) bool {
+	p, ok := d.Facts.Person(a.Person)
+	return ok && p.Role == a.Role && p.Client == a.Client
+}
+
+// Denied reports whether a command was refused for who sent it, not for how things stand.
+func Denied(err error) bool {
+	return models.CodeOf(err) == models.Forbidden || models.CodeOf(err) == models.NotFound
+}
+
+// Do carries a command out, which must be possible, lets the engagement move on, and returns the id of what was made.
+func (d *Desk) Do(who string, k engagement.Kind, with ...func(*engagement.Command)) string {
+	d.T.Helper()
+	created, err := d.Try(who, k, with...)
+	if err != nil {
+		d.T.Fatalf("%s: %s %s: %v", d.Today(), who, k, err)
+	}
+	d.Settle()
+	return created
+}
+
+// Refused expects a refusal with a code, about a field, saying something.
+func (d *Desk) Refused(code models.Code, field, says string, who string, k engagement.Kind, with ...func(*engagement.Command)) {
+	d.T.Helper()
+	was := d.Facts.Engagement.Revision
+	_, err := d.Try(who, k, with...)
+	var refusal *models.Error
+	switch {
+	case err == nil:
+		d.T.Errorf("%s may %s", who, k)
+	case !errors.As(err, &refusal):
+		d.T.Errorf("%s %s: %v is no refusal for people", who, k, err)
+	case refusal.Code != code || refusal.Field != field || !strings.Contains(refusal.Message, says):
+		d.T.Errorf("%s %s: refused as %s of %q: %s\nwant %s of %q: %s", who, k, refusal.Code, refusal.Field, refusal.Message, code, field, says)
+	}
+	if d.Facts.Engagement.Revision != was {
+		d.T.Errorf("%s %s: a refusal changed something", who, k)
+	}
+}
+
+// Decided proposes a decision, lets those who are named approve it, and returns its id; it must be in force then.
+func (d *Desk) Decided(who string, k engagement.Kind, ch engagement.Change, approvers ...string) string {
+	d.T.Helper()
+	id := d.Do(who, k, Changed(ch), Because("agreed on the phone"))
+	for _, a := range approvers {
+		d.Do(a, engagement.ApproveDecision, Decision(id))
+	}
+	if x := d.Ended[id]; x == nil || x.State != engagement.DecisionInForce {
+		d.T.Fatalf("%s: %s is not in force: it waits for %v", d.Today(), id, d.Missing(id))
+	}
+	return id
+}
+
+// Missing returns the roles whose word a pending decision waits for.
+func (d *Desk) Missing(id string) []models.Role {
+	for _, x := range d.Facts.Decisions {
+		if x.ID == id {
+			return d.Facts.Missing(x)
+		}
+	}
+	return nil
+}
+
+// Logged returns the events of a kind, as "subject from->to".
+func (d *Desk) Logged(kind string) []string {
+	var out []string
+	for _, e := range d.Events {
+		if e.Kind == kind {
+			out = append(out, fmt.Sprintf("%s %s->%s", e.Subject, e.From, e.To))
+		}
+	}
+	return out
+}
+
+// Joins adds somebody to the people of an engagement.
+func (d *Desk) Joins(id models.PersonID, r models.Role) {
+	d.Facts.People = append(d.Facts.People, Person(id, r))
+}
+
+// Loaded returns a copy of the facts with what a command names, closed or not.
+func (d *Desk) Loaded(need engagement.Need) *engagement.Facts {
+	f := CopyOf(d.Facts)
+	for _, id := range f.Named(need) {
+		if t := d.Closed[id]; t != nil && f.Task(id) == nil {
+			f.Tasks = append(f.Tasks, CopyOfTask(t))
+		}
+	}
+	if x := d.Ended[need.Decision]; x != nil {
+		c := *x
+		f.Decisions = append(f.Decisions, &c)
+	}
+	return f
+}

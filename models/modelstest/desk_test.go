@@ -1,0 +1,107 @@
+package modelstest_test
+
+import (
+	"context"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/store"
+	"tickmark/models/store/storetest"
+)
+
+// What people do at a desk is kept in either database as it is in memory: on the first morning of the gap analysis both have the same
+// tasks, and so they do after kenji has sent his answers and taken them back.
+func TestADeskOnADatabase(t *testing.T) {
+	for name, dsn := range map[string]func(testing.TB) string{
+		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "desk.sqlite") },
+		"postgres": storetest.Postgres,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := filled(t, dsn(t))
+			d := modelstest.Draft(t, "soc2_type2")
+			d.Keep = func(need engagement.Need, decide func(*engagement.Facts) error) error {
+				_, _, err := s.Change(t.Context(), "e1", store.Once{}, need, d.Now, func(f *engagement.Facts) (string, error) { return "", decide(f) })
+				return err
+			}
+			d.Do("ines", engagement.StartEngagement)
+			inGap := func() bool { return d.Facts.Phase(catalog.PhaseGap).Standing == engagement.StandingActive }
+			d.Until(modelstest.On("2027-06-01"), inGap)
+			memory := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+			for _, x := range []*modelstest.Desk{d, memory} {
+				x.Do("kenji", engagement.CompleteTask, modelstest.Task("GA-04.RSK"))
+				x.Do("kenji", engagement.ReopenTask, modelstest.Task("GA-04.RSK"), modelstest.Because("one answer is missing"))
+				x.Refused(models.Forbidden, "", "cancelling", "kenji", engagement.CancelEngagement, modelstest.Because("so it is"))
+			}
+			kept, err := s.Facts(t.Context(), "e1", engagement.Need{})
+			check(t, err)
+			if got, want := lines(kept.Tasks), lines(memory.Facts.Tasks); got != want {
+				t.Errorf("kept are\n%swant\n%s", got, want)
+			}
+			if got, want := lines(d.Facts.Tasks), lines(kept.Tasks); got != want {
+				t.Errorf("on the desk are\n%swant\n%s", got, want)
+			}
+			if d.Facts.Engagement.Revision != kept.Engagement.Revision || d.Today() != memory.Today() {
+				t.Errorf("on %s the desk is at revision %d, on %s kept is %d", d.Today(), d.Facts.Engagement.Revision, memory.Today(), kept.Engagement.Revision)
+			}
+			if !reflect.DeepEqual(d.Logged("task.completed"), memory.Logged("task.completed")) || len(d.Closed) != len(memory.Closed) {
+				t.Errorf("%d tasks are closed, want %d", len(d.Closed), len(memory.Closed))
+			}
+		})
+	}
+}
+
+// lines returns a line for each task, in the order of their ids.
+func lines(tasks []*engagement.Task) string {
+	var out []string
+	for _, x := range tasks {
+		out = append(out, strings.Join([]string{string(x.ID), string(x.State), string(x.Owner), x.Due.String(), x.OpenedOn.String()}, " ")+"\n")
+	}
+	slices.Sort(out)
+	return strings.Join(out, "")
+}
+
+// filled returns the store of Acme Advisory with the cast and the draft of the engagement.
+func filled(t *testing.T, dsn string) *store.Store {
+	t.Helper()
+	ctx, now := context.Background(), time.Date(2027, 1, 4, 14, 0, 0, 0, time.UTC)
+	root, err := store.Open(dsn)
+	check(t, err)
+	t.Cleanup(func() { check(t, root.Close()) })
+	check(t, root.Migrate(ctx))
+	f := modelstest.Draft(t, "soc2_type2").Facts
+	for i := range f.People {
+		f.People[i].Email = string(f.People[i].ID) + "@acme.test"
+	}
+	_, _, err = root.CreateFirm(ctx, f.Firm, f.People[0], now)
+	check(t, err)
+	s := root.For("acme")
+	_, err = s.CreateClient(ctx, store.Once{}, f.Client, now)
+	check(t, err)
+	for _, p := range f.People[1:] {
+		_, err = s.CreatePerson(ctx, store.Once{}, p, now)
+		check(t, err)
+	}
+	for _, duty := range f.Duties {
+		duty.Client = f.Client.ID
+		_, err = s.SetDuty(ctx, store.Once{}, duty, now)
+		check(t, err)
+	}
+	_, err = s.CreateEngagement(ctx, store.Once{}, f.Engagement, now)
+	check(t, err)
+	return s
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
