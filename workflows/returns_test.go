@@ -9,6 +9,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/planning"
 )
 
@@ -280,7 +281,7 @@ func TestTheReportIsCorrected(t *testing.T) {
 // The audit firm is replaced in the window (RT-13): its seat is empty, another one is chosen and takes it.
 func TestTheAuditFirmIsReplaced(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.facts.People = append(w.facts.People, models.Person{Firm: "acme", ID: "hana", Name: "Hana", Role: models.RoleAuditor, TimeZone: "America/New_York", Active: true})
+	w.facts.People = append(w.facts.People, modelstest.Person("hana", models.RoleAuditor))
 	hana := models.PersonID("hana")
 	w.on("2027-09-01", "ruth", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-13"}), because("their partner left"))
 	w.on("2027-09-02", "marta", engagement.ApproveDecision, theLast)
@@ -319,7 +320,6 @@ func TestCancelled(t *testing.T) {
 func TestTheManagerIsReplaced(t *testing.T) {
 	w := story(t, "readiness_only")
 	noor := models.PersonID("noor")
-	w.facts.People = append(w.facts.People, models.Person{Firm: "acme", ID: noor, Name: "Noor", Role: models.RoleManager, TimeZone: "America/New_York", Active: true})
 	w.on("2027-02-08", "marta", engagement.EditEngagement, edited(engagement.Edit{Manager: &noor}))
 	w.refuses("not_found: there is no engagement", "2027-03-08", "ines", engagement.SignGate, gate("G-RE-3"))
 	w.live(diligent, theEnd(t))

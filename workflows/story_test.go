@@ -8,6 +8,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -47,8 +48,7 @@ func (w *world) start() {
 // Every type of engagement runs from kickoff to close when everybody does what is due: on its own, through as many runs as
 // there are phases and weeks, and the report comes on the day that was agreed.
 func TestEveryEngagementRunsFromKickoffToClose(t *testing.T) {
-	for _, typ := range []string{"readiness_only", "soc2_type1", "soc2_type2", "soc2_type1_type2", "soc2_type2_renewal",
-		"soc1_type1", "soc1_type2", "soc1_type1_type2", "cyber_point", "cyber_period"} {
+	for _, typ := range modelstest.Types() {
 		t.Run(typ, func(t *testing.T) {
 			w := newWorld(t, typ)
 			w.start()

@@ -18,10 +18,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"tickmark/models"
-	"tickmark/models/catalog"
-	"tickmark/models/catalog/files"
 	"tickmark/models/engagement"
-	"tickmark/models/holiday"
+	"tickmark/models/modelstest"
 	"tickmark/workflows"
 )
 
@@ -82,71 +80,21 @@ func date(t *testing.T, s string) models.Date {
 	return d
 }
 
-func calendarOf(t *testing.T, country string) models.Calendar {
-	t.Helper()
-	days, err := holiday.Between(country, date(t, "2026-01-01"), date(t, "2031-12-31"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return models.Calendar{Closed: days}
-}
-
-// newWorld makes a client of 180 people with a team, and a draft of the given type.
+// newWorld makes a world with a draft of the given type: the cast's own.
 func newWorld(t *testing.T, typ string) *world {
 	t.Helper()
 	t.Parallel() // worlds have nothing in common
-	cat, err := files.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	person := func(id string, r models.Role) models.Person {
-		p := models.Person{Firm: "acme", ID: models.PersonID(id), Name: strings.ToUpper(id[:1]) + id[1:], Role: r, TimeZone: "America/New_York", Active: true}
-		if r.Side() == models.SideClient {
-			p.Client = "northgate"
-		}
-		return p
-	}
-	f := &engagement.Facts{
-		Catalog: cat,
-		Firm:    models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
-		Client:  models.Client{Firm: "acme", ID: "northgate", Name: "Northgate", Headcount: 180, Country: "US", TimeZone: "America/New_York"},
-		People: []models.Person{person("marta", models.RolePartner), person("ines", models.RoleManager), person("priya", models.RoleConsultant),
-			person("tom", models.RoleConsultant), person("hugo", models.RoleAuditor), person("ruth", models.RoleSponsor), person("kenji", models.RoleOwner), person("olga", models.RoleOwner)},
-		Duties: []models.Duty{{Function: "sponsor", Person: "ruth"}, {Function: "security_lead", Person: "kenji", Backup: "olga"}, {Function: "eng_lead", Person: "olga", Backup: "kenji"}},
-		Engagement: engagement.Engagement{Firm: "acme", ID: "e1", Client: "northgate", Name: "Northgate", Type: typ, Status: engagement.StatusDraft,
-			Categories: []catalog.Category{catalog.Security}, Kickoff: date(t, "2027-01-11"), TimeZone: "America/New_York", Revision: 1,
-			Partner: "marta", Manager: "ines", Auditor: "hugo", Consultants: []models.PersonID{"priya", "tom"}},
-		FirmDays: calendarOf(t, "US"), ClientDays: calendarOf(t, "US"),
-	}
-	kind, _ := cat.Type(typ)
-	if !slices.Contains(kind.Flags, "soc2") {
-		f.Engagement.Categories = nil
-	}
-	if slices.Contains(kind.Flags, "renewal") {
-		f.Engagement.PreviousClose = date(t, "2027-06-30")
-	}
-	return &world{t: t, facts: f, closed: map[models.TaskID]*engagement.Task{}, known: map[string]engagement.Result{}}
+	return &world{t: t, facts: modelstest.Draft(t, typ).Facts, closed: map[models.TaskID]*engagement.Task{}, known: map[string]engagement.Result{}}
 }
 
 // change runs decide on a copy of the facts and keeps it unless decide refuses.
 func (w *world) change(need engagement.Need, decide func(*engagement.Facts) error) error {
 	old := w.facts
-	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement, Phases: slices.Clone(old.Phases),
-		Gates: slices.Clone(old.Gates), People: old.People, Duties: old.Duties, FirmDays: old.FirmDays, ClientDays: old.ClientDays}
-	pace := &f.Engagement.Pace
-	pace.Planned, pace.Actual = maps.Clone(pace.Planned), maps.Clone(pace.Actual)
-	for _, t := range old.Tasks {
-		f.Tasks = append(f.Tasks, copyOf(t))
-	}
+	f := modelstest.CopyOf(old)
 	for _, id := range f.Named(need) {
 		if t := w.closed[id]; t != nil && f.Task(id) == nil {
-			f.Tasks = append(f.Tasks, copyOf(t))
+			f.Tasks = append(f.Tasks, modelstest.CopyOfTask(t))
 		}
-	}
-	for _, d := range old.Decisions {
-		c := *d
-		c.Approvals = slices.Clone(d.Approvals)
-		f.Decisions = append(f.Decisions, &c)
 	}
 	if err := decide(f); err != nil {
 		return err
@@ -174,12 +122,6 @@ func (w *world) change(need engagement.Need, decide func(*engagement.Facts) erro
 	f.Tasks = open
 	w.facts = f
 	return nil
-}
-
-func copyOf(t *engagement.Task) *engagement.Task {
-	c := *t
-	c.After = slices.Clone(t.After)
-	return &c
 }
 
 func (w *world) Look(_ context.Context, in workflows.LookInput) (engagement.Agenda, error) {

@@ -220,36 +220,36 @@ func TestQuestionsNameOnlyCriteriaTheirControlsReach(t *testing.T) {
 func TestEachTypeOfEngagementHasItsPlan(t *testing.T) {
 	c := load(t)
 	type numbers struct{ tasks, phases, gateTasks int }
-	for _, x := range []struct {
-		id, addon string
-		want      numbers
-	}{
-		{"readiness_only", "", numbers{44, 4, 17}},
-		{"soc2_type1", "", numbers{63, 7, 24}},
-		{"soc2_type2", "soc3", numbers{88, 9, 33}}, // the check report counts this type with its add-on
-		{"soc2_type2", "", numbers{87, 9, 33}},
-		{"soc2_type1_type2", "", numbers{104, 12, 40}},
-		{"soc2_type2_renewal", "", numbers{85, 9, 33}},
-		{"soc1_type1", "", numbers{63, 7, 24}},
-		{"soc1_type2", "", numbers{87, 9, 33}},
-		{"soc1_type1_type2", "", numbers{104, 12, 40}},
-		{"cyber_point", "", numbers{63, 7, 24}},
-		{"cyber_period", "", numbers{87, 9, 33}},
-	} {
-		kind, ok := c.Type(x.id)
-		if !ok {
-			t.Errorf("there is no engagement type %s", x.id)
-			continue
-		}
-		flags := kind.Flags
-		if addon, ok := c.Addon(x.addon); ok {
-			flags = slices.Concat(flags, []string{addon.Flag})
-		}
+	want := map[string]numbers{
+		"readiness_only":     {44, 4, 17},
+		"soc2_type1":         {63, 7, 24},
+		"soc2_type2":         {87, 9, 33},
+		"soc2_type1_type2":   {104, 12, 40},
+		"soc2_type2_renewal": {85, 9, 33},
+		"soc1_type1":         {63, 7, 24},
+		"soc1_type2":         {87, 9, 33},
+		"soc1_type1_type2":   {104, 12, 40},
+		"cyber_point":        {63, 7, 24},
+		"cyber_period":       {87, 9, 33},
+	}
+	counted := func(flags []string) numbers {
 		tasks := c.TasksFor(flags)
 		gateTasks := count(tasks, func(t catalog.TaskTemplate) bool { return t.Gate })[true]
-		if got := (numbers{len(tasks), len(c.PhasesFor(flags)), gateTasks}); got != x.want {
-			t.Errorf("%s %s has %+v, the check report says %+v", x.id, x.addon, got, x.want)
+		return numbers{len(tasks), len(c.PhasesFor(flags)), gateTasks}
+	}
+	for _, kind := range c.Types {
+		if got := counted(kind.Flags); got != want[kind.ID] {
+			t.Errorf("%s has %+v, the check report says %+v", kind.ID, got, want[kind.ID])
 		}
+		delete(want, kind.ID)
+	}
+	for id := range want {
+		t.Errorf("there is no engagement type %s", id)
+	}
+	kind, _ := c.Type("soc2_type2") // the check report counts this type with its add-on
+	soc3, _ := c.Addon("soc3")
+	if got, want := counted(slices.Concat(kind.Flags, []string{soc3.Flag})), (numbers{88, 9, 33}); got != want {
+		t.Errorf("soc2_type2 with soc3 has %+v, the check report says %+v", got, want)
 	}
 }
 
