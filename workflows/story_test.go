@@ -1,8 +1,6 @@
 package workflows_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -11,28 +9,10 @@ import (
 	"tickmark/models/modelstest"
 )
 
-var update = flag.Bool("update", false, "write golden files anew")
-
 // golden compares what happened with what happened before.
 func (w *world) golden(name string) {
 	w.t.Helper()
-	path, got := filepath.Join("testdata", "stories", name+".golden"), w.transcript()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			w.t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			w.t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if got != string(want) {
-		w.t.Errorf("the story %s went otherwise (go test ./workflows -update writes it anew):\n%s", name, got)
-	}
+	modelstest.Golden(w.t, filepath.Join("stories", name+".golden"), w.transcript())
 }
 
 // start starts the draft before the workflow looks at it, as the API does with the first command.

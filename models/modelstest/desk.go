@@ -27,9 +27,9 @@ type Desk struct {
 	Now      time.Time // when the next command is sent; commands take no time
 	Twice    bool      // advance twice, to see that the second time changes nothing
 
-	// Keep is where changes are made, when that is not in memory: it calls decide with the facts as they are kept, and keeps them unless
-	// decide refuses. It returns what decide returns, or why the facts could not be kept. It may call decide again. The desk follows.
-	Keep func(need engagement.Need, decide func(*engagement.Facts) error) error
+	// Keeper is where the facts are changed, when that is not in memory. The desk follows what is kept there; the engagement must not be
+	// changed but by the desk.
+	Keeper Keeper
 }
 
 // DeskOf returns a desk on which some facts lie at an instant. They are the desk's from then on.
@@ -73,26 +73,26 @@ func CopyOfTask(t *engagement.Task) *engagement.Task {
 	return &c
 }
 
-// Change lets decide change the facts, where Keep says or in memory, and keeps what it made of them, unless it refuses.
+// Change lets decide change the facts, at the desk's keeper or in memory, and keeps what it made of them, unless it refuses.
 func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error) error {
 	d.T.Helper()
-	keep := d.Keep
-	if keep == nil {
-		keep = d.inMemory
-	}
 	var f *engagement.Facts
 	var before map[models.TaskID]bool
 	var ch engagement.Changes
-	err := keep(need, func(kept *engagement.Facts) error {
+	judge := func(kept *engagement.Facts) (string, error) {
 		f, before = kept, map[models.TaskID]bool{}
 		for _, t := range f.Tasks {
 			before[t.ID] = true
 		}
 		err := decide(f)
 		ch = f.Changes()
-		return err
-	})
-	if err != nil {
+		return "", err
+	}
+	keeper := d.Keeper
+	if keeper == nil {
+		keeper = memory{d}
+	}
+	if err := keeper.Change(need, d.Now, judge); err != nil {
 		return err
 	}
 	d.Events, d.Comments = append(d.Events, ch.Events...), append(d.Comments, ch.Comments...)
@@ -110,10 +110,16 @@ func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error
 	return nil
 }
 
-// inMemory lets decide change a copy of the desk's own facts, and counts what it changed as a revision.
-func (d *Desk) inMemory(need engagement.Need, decide func(*engagement.Facts) error) error {
-	f := d.Loaded(need)
-	if err := decide(f); err != nil {
+// memory keeps the facts of a desk as its own.
+type memory struct{ *Desk }
+
+// Load returns a copy of the facts with what a need names, closed or not.
+func (m memory) Load(need engagement.Need) (*engagement.Facts, error) { return m.Loaded(need), nil }
+
+// Change lets decide change a copy of the facts, and counts what it changed as a revision. It is the desk that keeps the copy.
+func (m memory) Change(need engagement.Need, _ time.Time, decide func(*engagement.Facts) (string, error)) error {
+	f := m.Loaded(need)
+	if _, err := decide(f); err != nil {
 		return err
 	}
 	if ch := f.Changes(); len(ch.Events)+len(ch.Tasks)+len(ch.Decisions) > 0 {

@@ -27,10 +27,7 @@ func TestADeskOnADatabase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := filled(t, dsn(t))
 			d := modelstest.Draft(t, "soc2_type2")
-			d.Keep = func(need engagement.Need, decide func(*engagement.Facts) error) error {
-				_, _, err := s.Change(t.Context(), "e1", store.Once{}, need, d.Now, func(f *engagement.Facts) (string, error) { return "", decide(f) })
-				return err
-			}
+			d.Keeper = onStore{t.Context(), s}
 			d.Do("ines", engagement.StartEngagement)
 			inGap := func() bool { return d.Facts.Phase(catalog.PhaseGap).Standing == engagement.StandingActive }
 			d.Until(modelstest.On("2027-06-01"), inGap)
@@ -56,6 +53,21 @@ func TestADeskOnADatabase(t *testing.T) {
 			}
 		})
 	}
+}
+
+// onStore keeps the engagement in a database.
+type onStore struct {
+	ctx context.Context
+	s   *store.Store
+}
+
+func (k onStore) Load(need engagement.Need) (*engagement.Facts, error) {
+	return k.s.Facts(k.ctx, "e1", need)
+}
+
+func (k onStore) Change(need engagement.Need, now time.Time, decide func(*engagement.Facts) (string, error)) error {
+	_, _, err := k.s.Change(k.ctx, "e1", store.Once{}, need, now, decide)
+	return err
 }
 
 // lines returns a line for each task, in the order of their ids.

@@ -12,17 +12,14 @@ import (
 	"tickmark/models/engagement"
 )
 
-// PerPhase is the number of moments of each phase.
-const PerPhase = 5
-
 // A Moment is an engagement as a story left it on some day of a phase.
 type Moment struct {
 	Phase catalog.Phase
 	*Desk
 }
 
-// Moments plays a story through every phase and returns PerPhase moments of each: everybody does what is theirs, and some of them what
-// else comes to their minds.
+// Moments returns PerPhase moments of every phase of an engagement of the longest type, in memory: everybody does what is theirs, and some
+// of them what else comes to their minds. Story.Moments plays the like on a database.
 func Moments(t *testing.T) []Moment {
 	t.Helper()
 	const typ = "soc2_type1_type2"
