@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tickmark/activities"
+	"tickmark/activities/fake/town"
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
@@ -32,34 +33,27 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 	} {
 		t.Run(db.name, func(t *testing.T) {
 			root, err := store.Open(db.dsn(t))
-			check(t, err)
+			town.Check(t, err)
 			t.Cleanup(func() { _ = root.Close() }) // some tests have closed it
-			check(t, root.Migrate(t.Context()))
+			town.Check(t, root.Migrate(t.Context()))
 			_, _, err = root.CreateFirm(t.Context(), models.Firm{ID: "acme", Name: "Acme", Country: "US", TimeZone: "America/New_York"},
 				models.Person{ID: "marta", Name: "Marta", Role: models.RolePartner, TimeZone: "America/New_York"}, now)
-			check(t, err)
+			town.Check(t, err)
 			s := root.For("acme")
 			_, err = s.CreateClient(t.Context(), store.Once{}, models.Client{ID: "north", Name: "North", Headcount: 50, Country: "US", TimeZone: "America/New_York"}, now)
-			check(t, err)
+			town.Check(t, err)
 			for _, p := range []models.Person{{ID: "ines", Name: "Ines", Role: models.RoleManager}, {ID: "ruth", Name: "Ruth", Role: models.RoleSponsor, Client: "north"}} {
 				p.TimeZone = "America/New_York"
 				_, err = s.CreatePerson(t.Context(), store.Once{}, p, now)
-				check(t, err)
+				town.Check(t, err)
 			}
 			_, err = s.SetDuty(t.Context(), store.Once{}, models.Duty{Client: "north", Function: "sponsor", Person: "ruth"}, now)
-			check(t, err)
+			town.Check(t, err)
 			_, err = s.CreateEngagement(t.Context(), store.Once{}, engagement.Engagement{ID: "e1", Client: "north", Name: "North SOC 2", Type: "soc2_type1",
 				Categories: []catalog.Category{catalog.Security}, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines"}, now)
-			check(t, err)
+			town.Check(t, err)
 			test(t, &activities.Activities{Root: root, Log: slog.New(slog.DiscardHandler)})
 		})
-	}
-}
-
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -74,22 +68,22 @@ func apply(a *activities.Activities, ctx context.Context, key string, kind engag
 func TestACommandIsAppliedOnce(t *testing.T) {
 	each(t, func(t *testing.T, a *activities.Activities) {
 		before, err := a.Look(t.Context(), workflows.LookInput{Ref: ref, Now: now})
-		check(t, err)
+		town.Check(t, err)
 		if !before.Closed {
 			t.Errorf("a draft is carried: %+v", before)
 		}
 		out, err := apply(a, t.Context(), "start", engagement.StartEngagement)
-		check(t, err)
+		town.Check(t, err)
 		if out.Agenda.Closed || !out.Agenda.Wake.After(now) || out.Agenda.Revision != out.Result.Revision {
 			t.Errorf("started, it waits for %+v", out)
 		}
 		again, err := apply(a, t.Context(), "start", engagement.StartEngagement)
-		check(t, err)
+		town.Check(t, err)
 		if !again.Result.Replayed || again.Result.Revision != out.Result.Revision {
 			t.Errorf("sent again: %+v", again.Result)
 		}
 		after, err := a.Advance(t.Context(), workflows.LookInput{Ref: ref, Now: now})
-		check(t, err)
+		town.Check(t, err)
 		if after.Revision != out.Agenda.Revision || after.Ready {
 			t.Errorf("advanced at the same instant: %+v", after)
 		}
@@ -117,12 +111,12 @@ func TestWhatIsGoneAndWhatDoesNotAnswer(t *testing.T) {
 		gone := workflows.LookInput{Ref: models.Ref{Firm: "acme", Engagement: "e2"}, Now: now}
 		for name, ask := range map[string]func(context.Context, workflows.LookInput) (engagement.Agenda, error){"Look": a.Look, "Advance": a.Advance} {
 			agenda, err := ask(t.Context(), gone)
-			check(t, err)
+			town.Check(t, err)
 			if !agenda.Closed {
 				t.Errorf("%s carries on with what is gone", name)
 			}
 		}
-		check(t, a.Root.Close())
+		town.Check(t, a.Root.Close())
 		_, err := a.Look(t.Context(), workflows.LookInput{Ref: ref, Now: now})
 		if app, ok := errors.AsType[*temporal.ApplicationError](err); !ok || app.NonRetryable() || app.Type() != string(models.Unavailable) {
 			t.Errorf("without a database: %#v", err)

@@ -13,7 +13,7 @@ var Update = flag.Bool("update", false, "write the golden files of this package 
 
 // Golden compares a text with a file below testdata of the package that is tested, and names the first line that differs. With the flag
 // -update it writes the file instead.
-func Golden(t *testing.T, name, got string) {
+func Golden(t testing.TB, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *Update {

@@ -163,7 +163,9 @@ func (s *Story) turns(f *engagement.Facts) []engagement.Command {
 	return out
 }
 
-func orderOf(c engagement.Command) string { return fmt.Sprint(c.Kind, c.Actor.Person, c.Tasks, c.Gate, c.Decision) }
+func orderOf(c engagement.Command) string {
+	return fmt.Sprint(c.Kind, c.Actor.Person, c.Tasks, c.Gate, c.Decision)
+}
 
 // trouble lets somebody be blocked, put something off, ask for more time or propose another owner, now and then.
 func (s *Story) trouble() {

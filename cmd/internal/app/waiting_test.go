@@ -16,12 +16,15 @@ import (
 
 // waits are the places in tests that may look at how much real time passes, by file and function, with the reason.
 var waits = map[string]string{
-	"models/modelstest/await/await.go Until":        "asks again and again what must come true, without a limit of its own",
-	"models/modelstest/await/await.go over":         "sees the limit of the test binary coming, to say what was waited for",
-	"cmd/tickmark-solo/e2e_test.go (*solo).comment": "a client that is told to come back later does not come back at once",
-	"activities/town_test.go (*town).passUntilDue":  "reads how long the database still has to wait, and lets it pass at once",
-	"models/store/change_test.go TestChangeGivenUp": "somebody gives up, early or late, on what is held until afterwards",
+	"models/modelstest/await/await.go Until":            "asks again and again what must come true, without a limit of its own",
+	"models/modelstest/await/await.go over":             "sees the limit of the test binary coming, to say what was waited for",
+	"cmd/tickmark-solo/e2e_test.go (*solo).comment":     "a client that is told to come back later does not come back at once",
+	"activities/fake/town/town.go (*Town).passUntilDue": "reads how long the database still has to wait, and lets it pass at once",
+	"models/store/change_test.go TestChangeGivenUp":     "somebody gives up, early or late, on what is held until afterwards",
 }
+
+// forTests are packages that are no tests themselves, but are what tests are made of.
+const forTests = "models/modelstest/... activities/fake/town"
 
 // clocks are the functions of package time that wait, or that say how much real time has passed.
 var clocks = []string{"Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Since", "Until"}
@@ -37,7 +40,7 @@ func TestNobodyWaitsForTimeToPass(t *testing.T) {
 		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
 			return fs.SkipDir
 		case filepath.Base(path) == "bench_test.go": // benchmarks measure
-		case strings.HasSuffix(path, "_test.go") || filepath.Dir(path) == "models/modelstest/await" && strings.HasSuffix(path, ".go"):
+		case strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".go") && among(filepath.Dir(path), forTests):
 			return waiting(path, found)
 		}
 		return nil

@@ -1,33 +1,20 @@
-package activities_test
+package town
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	slackfake "tickmark/activities/fake/slack"
+	"tickmark/models/modelstest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares with testdata/<name>.golden, which people have read.
-func golden(t testing.TB, name, got string) {
+// Golden compares a text with testdata/<name>.golden of the package that is tested, which people have read. With the flag -update it writes
+// the file instead.
+func Golden(t testing.TB, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		check(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		check(t, os.WriteFile(path, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(path)
-	check(t, err)
-	if got != string(want) {
-		t.Errorf("%s has changed: run go test ./activities -update and read the difference\ngot:\n%s", path, got)
-	}
+	modelstest.Golden(t, name+".golden", got)
 }
 
 // block is what tests read of a block of Slack.
@@ -70,11 +57,11 @@ func (e element) label() string {
 	return x.Text
 }
 
-// shown writes blocks as one sees them.
-func shown(t testing.TB, raw json.RawMessage) string {
+// Shown writes blocks as one sees them.
+func Shown(t testing.TB, raw json.RawMessage) string {
 	t.Helper()
 	var blocks []block
-	check(t, json.Unmarshal(raw, &blocks))
+	Check(t, json.Unmarshal(raw, &blocks))
 	var out strings.Builder
 	for _, b := range blocks {
 		switch b.Type {
@@ -115,12 +102,12 @@ func shown(t testing.TB, raw json.RawMessage) string {
 	return out.String()
 }
 
-// messages writes messages as one sees them, with what screen readers read.
-func messages(t testing.TB, all []slackfake.Message) string {
+// Messages writes messages as one sees them, with what screen readers read.
+func Messages(t testing.TB, all []slackfake.Message) string {
 	t.Helper()
 	var out strings.Builder
 	for i, m := range all {
-		fmt.Fprintf(&out, "=== message %d\n%s--- read aloud\n%s\n\n", i+1, shown(t, m.Blocks), m.Text)
+		fmt.Fprintf(&out, "=== message %d\n%s--- read aloud\n%s\n\n", i+1, Shown(t, m.Blocks), m.Text)
 	}
 	return out.String()
 }

@@ -1,4 +1,4 @@
-package activities_test
+package post_test
 
 import (
 	"context"
@@ -12,18 +12,12 @@ import (
 	"github.com/slack-go/slack"
 
 	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/fake/town"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
-
-// morning brings the town to a morning on which Olga has something to hear.
-func (w *town) morning() {
-	w.t.Helper()
-	w.task("olga", "Send the organization chart", "2027-01-14")
-	w.on("2027-01-13", 10)
-}
 
 // Whatever Slack does with a message, Olga gets it once, and the ledger says so.
 func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
@@ -37,25 +31,25 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 	} {
 		t.Run(string(f.Kind)+f.Error, func(t *testing.T) {
 			t.Parallel()
-			w := onSQLite(t)
-			w.morning()
+			w := town.OnSQLite(t)
+			w.Morning()
 			f.Method, f.Team, f.Nth, f.Times = "chat.postMessage", "TACME", 1, 1
-			w.slack.AddFaults(f)
+			w.Slack.AddFaults(f)
 			switch f.Kind { // we give up once there is no answer
 			case slackfake.FaultSleep:
-				w.givingUp("Slack sleeps", func() bool { return len(w.slack.FaultsHit()) > 0 }, w.settle)
+				givingUp(w, "Slack sleeps", func() bool { return len(w.Slack.FaultsHit()) > 0 }, w.Settle)
 			case slackfake.FaultExecuteThenSleep:
-				w.givingUp("Slack has posted it", func() bool { return len(w.slackOf("olga")) > 0 }, w.settle)
+				givingUp(w, "Slack has posted it", func() bool { return len(w.SlackOf("olga")) > 0 }, w.Settle)
 			default:
-				w.settle()
+				w.Settle()
 			}
-			if got := w.slackOf("olga"); len(got) != 1 {
+			if got := w.SlackOf("olga"); len(got) != 1 {
 				t.Errorf("Olga has %d messages", len(got))
 			}
-			if got := w.said("olga"); len(got) != 1 || got[0].Status != reminders.DeliverySent || got[0].Receipt != w.slackOf("olga")[0].TS {
-				t.Errorf("the ledger says\n%s", w.ledger())
+			if got := w.Said("olga"); len(got) != 1 || got[0].Status != reminders.DeliverySent || got[0].Receipt != w.SlackOf("olga")[0].TS {
+				t.Errorf("the ledger says\n%s", w.Ledger())
 			}
-			if n := w.slack.FaultsHit(); len(n) == 0 {
+			if n := w.Slack.FaultsHit(); len(n) == 0 {
 				t.Error("the fault was never met")
 			}
 		})
@@ -64,13 +58,13 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 
 // givingUp does something that calls Slack and gets no answer: once what comes true, and before has been called, the calls that are under
 // way are given up, as they are when their time is up.
-func (w *town) givingUp(what string, comes func() bool, do func(), before ...func()) {
-	w.t.Helper()
+func givingUp(w *town.Town, what string, comes func() bool, do func(), before ...func()) {
+	w.T.Helper()
 	calls := &impatient{}
-	w.post.Slack.Client = &http.Client{Transport: calls}
+	w.Post.Slack.Client = &http.Client{Transport: calls}
 	done := make(chan struct{})
 	go func() { defer close(done); do() }()
-	w.eventually(what, comes)
+	w.Eventually(what, comes)
 	for _, f := range before {
 		f()
 	}
@@ -103,18 +97,18 @@ func (c *impatient) giveUp() {
 
 // History lags behind: a message that came through is not found at first. It is looked for again before it is sent again.
 func TestHistoryLags(t *testing.T) {
-	towns(t, func(t *testing.T, w *town) {
-		w.morning()
-		w.slack.Set(slackfake.Settings{Lag: patience + patience/2, PageSize: 2, AckTimeout: unlimited})
-		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
-		w.sweep()
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Morning()
+		w.Slack.Set(slackfake.Settings{Lag: town.Patience + town.Patience/2, PageSize: 2, AckTimeout: town.Unlimited})
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
+		w.Sweep()
 		for range 7 { // and there is more than a page of other messages
-			_, err := w.slack.Say("TACME", w.slack.DirectChannel("TACME", userOf("olga")), userOf("olga"), "hello?", nil)
-			check(t, err)
+			_, err := w.Slack.Say("TACME", w.Slack.DirectChannel("TACME", town.UserOf("olga")), town.UserOf("olga"), "hello?", nil)
+			town.Check(t, err)
 		}
-		w.settle()
+		w.Settle()
 		n := 0
-		for _, m := range w.slackOf("olga") {
+		for _, m := range w.SlackOf("olga") {
 			if m.Metadata != nil {
 				n++
 			}
@@ -122,8 +116,8 @@ func TestHistoryLags(t *testing.T) {
 		if n != 1 {
 			t.Errorf("Olga has the message %d times", n)
 		}
-		_, attempts, err := w.s.Delivery(t.Context(), w.said("olga")[0].ID)
-		check(t, err)
+		_, attempts, err := w.Store.Delivery(t.Context(), w.Said("olga")[0].ID)
+		town.Check(t, err)
 		var classes []string
 		for _, a := range attempts {
 			classes = append(classes, string(a.Class))
@@ -137,28 +131,28 @@ func TestHistoryLags(t *testing.T) {
 // Nobody can tell whether a digest came through, since history cannot be read: it is not sent again, and the next day's says it. What is
 // said at once is sent again, and says that it may have come before.
 func TestNobodyCanTell(t *testing.T) {
-	towns(t, func(t *testing.T, w *town) {
-		w.morning()
-		w.slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Morning()
+		w.Slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
 			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
-		w.settle()
-		if got := w.said("olga"); len(got) != 1 || got[0].Status != reminders.DeliveryUncertain {
-			t.Fatalf("the ledger says\n%s", w.ledger())
+		w.Settle()
+		if got := w.Said("olga"); len(got) != 1 || got[0].Status != reminders.DeliveryUncertain {
+			t.Fatalf("the ledger says\n%s", w.Ledger())
 		}
-		w.on("2027-01-14", 10)
-		w.settle()
-		if got := w.slackOf("olga"); len(got) != 2 || !strings.Contains(got[1].Text, "Send the organization chart") {
+		w.On("2027-01-14", 10)
+		w.Settle()
+		if got := w.SlackOf("olga"); len(got) != 2 || !strings.Contains(got[1].Text, "Send the organization chart") {
 			t.Errorf("the next day she reads %v", got)
 		}
 
-		id := w.task("olga", "Name the owner of the firewall", "2027-01-25")
-		w.do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
-		w.slack.ClearFaults()
-		w.slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
+		id := w.Task("olga", "Name the owner of the firewall", "2027-01-25")
+		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		w.Slack.ClearFaults()
+		w.Slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
 			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultDrop})
-		w.clock.Add((15 * time.Minute).Microseconds())
-		w.settle()
-		all := w.slackOf("olga")
+		w.Clock.Add((15 * time.Minute).Microseconds())
+		w.Settle()
+		all := w.SlackOf("olga")
 		if last := all[len(all)-1].Text; len(all) != 3 || !strings.Contains(last, "Is it still you?") || !strings.Contains(last, "You may have received this already") {
 			t.Errorf("asked, she reads %q", last)
 		}
@@ -171,33 +165,33 @@ func TestTheWorkerDies(t *testing.T) {
 		sent bool
 		want reminders.AttemptClass // what a look finds
 	}{{false, reminders.AttemptAbsent}, {true, reminders.AttemptFound}} {
-		towns(t, func(t *testing.T, w *town) {
-			w.morning()
-			w.slack.AddFaults(slackfake.Fault{Method: "conversations.open", Kind: slackfake.FaultError, Error: "service_unavailable"})
-			w.sweep() // planned, and held up before the gate
-			w.slack.ClearFaults()
-			d := w.said("olga")[0]
+		town.Each(t, func(t *testing.T, w *town.Town) {
+			w.Morning()
+			w.Slack.AddFaults(slackfake.Fault{Method: "conversations.open", Kind: slackfake.FaultError, Error: "service_unavailable"})
+			w.Sweep() // planned, and held up before the gate
+			w.Slack.ClearFaults()
+			d := w.Said("olga")[0]
 			if d.Status != reminders.DeliveryPlanned {
 				t.Fatalf("it is %s already", d.Status)
 			}
-			channel, _, _, err := slack.New(w.token("acme"), slack.OptionAPIURL(w.slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{userOf("olga")}})
-			check(t, err)
-			_, at, err := w.s.Gate(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.now())
-			check(t, err)
+			channel, _, _, err := slack.New(w.Token("acme"), slack.OptionAPIURL(w.Slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{town.UserOf("olga")}})
+			town.Check(t, err)
+			_, at, err := w.Store.Gate(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.Now())
+			town.Check(t, err)
 			if at != store.GateOpen {
 				t.Fatal(at)
 			}
 			if c.sent {
-				_, err := w.slack.Say("TACME", channel.ID, w.bot("acme"), "Hello Olga.", &slackfake.Metadata{EventType: "tickmark_delivery", EventPayload: map[string]any{"k": d.ID}})
-				check(t, err)
+				_, err := w.Slack.Say("TACME", channel.ID, w.Bot("acme"), "Hello Olga.", &slackfake.Metadata{EventType: "tickmark_delivery", EventPayload: map[string]any{"k": d.ID}})
+				town.Check(t, err)
 			}
-			check(t, w.s.HoldLane(t.Context(), "firm/acme", "", 0, w.now()))
-			w.settle()
-			if n := len(w.slackOf("olga")); n != 1 {
+			town.Check(t, w.Store.HoldLane(t.Context(), "firm/acme", "", 0, w.Now()))
+			w.Settle()
+			if n := len(w.SlackOf("olga")); n != 1 {
 				t.Errorf("Olga has %d messages", n)
 			}
-			got, attempts, err := w.s.Delivery(t.Context(), d.ID)
-			check(t, err)
+			got, attempts, err := w.Store.Delivery(t.Context(), d.ID)
+			town.Check(t, err)
 			if got.Status != reminders.DeliverySent || attempts[0].Class != c.want {
 				t.Errorf("%s, %+v", got.Status, attempts)
 			}
@@ -207,27 +201,27 @@ func TestTheWorkerDies(t *testing.T) {
 
 // Slack asks a workspace to wait. Nothing of it is sent before; the other workspace does not notice.
 func TestALaneWaits(t *testing.T) {
-	towns(t, func(t *testing.T, w *town) {
-		w.morning()
-		w.task("carl", "Draft the scope", "2027-01-14")
-		w.slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Times: 1, Kind: slackfake.FaultRateLimitOdd})
-		w.sweep()
-		w.sweep()
-		if n := len(w.slackOf("olga")); n != 0 {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Morning()
+		w.Task("carl", "Draft the scope", "2027-01-14")
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Times: 1, Kind: slackfake.FaultRateLimitOdd})
+		w.Sweep()
+		w.Sweep()
+		if n := len(w.SlackOf("olga")); n != 0 {
 			t.Errorf("a message although Slack asked to wait")
 		}
-		if n := len(w.slackOf("carl")); n != 1 {
+		if n := len(w.SlackOf("carl")); n != 1 {
 			t.Errorf("the other workspace has %d messages", n)
 		}
-		lanes, err := w.s.LaneStates(t.Context())
-		check(t, err)
+		lanes, err := w.Store.LaneStates(t.Context())
+		town.Check(t, err)
 		if len(lanes) == 0 || lanes[0].Lane != "firm/acme" || lanes[0].Failures != 1 || lanes[0].Error != "Slack asks to wait" || lanes[0].Waiting == 0 {
 			t.Errorf("%+v", lanes)
 		}
-		check(t, w.s.HoldLane(t.Context(), "firm/acme", "", 0, w.now()))
-		check(t, w.s.Postpone(t.Context(), w.said("olga")[0].ID, "", 0))
-		w.settle()
-		if n := len(w.slackOf("olga")); n != 1 {
+		town.Check(t, w.Store.HoldLane(t.Context(), "firm/acme", "", 0, w.Now()))
+		town.Check(t, w.Store.Postpone(t.Context(), w.Said("olga")[0].ID, "", 0))
+		w.Settle()
+		if n := len(w.SlackOf("olga")); n != 1 {
 			t.Errorf("Olga has %d messages in the end", n)
 		}
 	})
@@ -235,24 +229,24 @@ func TestALaneWaits(t *testing.T) {
 
 // A workspace hangs: its calls are never answered. All others are delivered meanwhile.
 func TestAStuckWorkspaceDelaysNoOther(t *testing.T) {
-	towns(t, func(t *testing.T, w *town) {
-		w.morning()
-		w.task("carl", "Draft the scope", "2027-01-14")
-		w.slack.AddFaults(slackfake.Fault{Team: "TACME", Kind: slackfake.FaultSleep})
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Morning()
+		w.Task("carl", "Draft the scope", "2027-01-14")
+		w.Slack.AddFaults(slackfake.Fault{Team: "TACME", Kind: slackfake.FaultSleep})
 		var ended atomic.Bool
-		w.givingUp("a call hangs and Carl has heard", func() bool {
-			if len(w.slack.FaultsHit()) == 0 || len(w.slackOf("carl")) == 0 {
+		givingUp(w, "a call hangs and Carl has heard", func() bool {
+			if len(w.Slack.FaultsHit()) == 0 || len(w.SlackOf("carl")) == 0 {
 				return false
 			}
-			w.slack.ClearFaults() // what is called from now on is answered
+			w.Slack.ClearFaults() // what is called from now on is answered
 			return true
-		}, func() { w.sweep(); ended.Store(true) }, func() {
+		}, func() { w.Sweep(); ended.Store(true) }, func() {
 			if ended.Load() {
 				t.Error("the sweep ended though a call hung")
 			}
 		})
-		w.settle()
-		if n := len(w.slackOf("olga")); n != 1 {
+		w.Settle()
+		if n := len(w.SlackOf("olga")); n != 1 {
 			t.Errorf("Olga has %d messages in the end", n)
 		}
 	})
@@ -260,29 +254,29 @@ func TestAStuckWorkspaceDelaysNoOther(t *testing.T) {
 
 // The app's token is revoked in the middle of a morning. Who was reached there gets mail where there is mail; the managers are told once.
 func TestTokenRevoked(t *testing.T) {
-	towns(t, func(t *testing.T, w *town) {
-		w.morning()
-		w.task("otto", "Send the network diagram", "2027-01-14")
-		check(t, w.slack.Revoke("TACME"))
-		w.settle()
-		w.on("2027-01-14", 10)
-		w.settle()
-		ws, err := w.s.Workspace(t.Context(), "acme")
-		check(t, err)
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Morning()
+		w.Task("otto", "Send the network diagram", "2027-01-14")
+		town.Check(t, w.Slack.Revoke("TACME"))
+		w.Settle()
+		w.On("2027-01-14", 10)
+		w.Settle()
+		ws, err := w.Store.Workspace(t.Context(), "acme")
+		town.Check(t, err)
 		if ws.State != reminders.WorkspaceBroken || !strings.Contains(ws.Reason, "revoked") {
 			t.Errorf("the workspace: %s, %s", ws.State, ws.Reason)
 		}
 		n := 0
-		for _, m := range w.slackOf("mia") {
+		for _, m := range w.SlackOf("mia") {
 			if strings.Contains(m.Text, "The Slack workspace TACME is not connected any more") {
 				n++
 			}
 		}
 		if n != 1 {
-			t.Errorf("Mia was told %d times\n%s", n, w.ledger())
+			t.Errorf("Mia was told %d times\n%s", n, w.Ledger())
 		}
-		failed, _, err := w.s.Deliveries(t.Context(), store.DeliveryFilter{Person: "olga"}, "", 10)
-		check(t, err)
+		failed, _, err := w.Store.Deliveries(t.Context(), store.DeliveryFilter{Person: "olga"}, "", 10)
+		town.Check(t, err)
 		for _, d := range failed {
 			if d.Status != reminders.DeliveryFailed && d.Status != reminders.DeliverySuppressed {
 				t.Errorf("Olga, whom nothing reaches: %s (%s)", d.Status, d.Reason)
@@ -293,32 +287,19 @@ func TestTokenRevoked(t *testing.T) {
 
 // Olga's account is deactivated: what cannot be said to her there is said by mail, and she counts as bound no more.
 func TestAccountDeactivated(t *testing.T) {
-	towns(t, func(t *testing.T, w *town) {
-		w.morning()
-		check(t, w.slack.DeactivateUser("TACME", userOf("olga")))
-		w.settle()
-		b, err := w.s.Bindings(t.Context(), "olga")
-		check(t, err)
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Morning()
+		town.Check(t, w.Slack.DeactivateUser("TACME", town.UserOf("olga")))
+		w.Settle()
+		b, err := w.Store.Bindings(t.Context(), "olga")
+		town.Check(t, err)
 		if len(b) != 1 || b[0].State != reminders.BindingDead {
 			t.Errorf("%+v", b)
 		}
-		to, err := w.s.Recipient(t.Context(), "olga", 2027, true)
-		check(t, err)
+		to, err := w.Store.Recipient(t.Context(), "olga", 2027, true)
+		town.Check(t, err)
 		if to.Channel != reminders.ChannelMail {
 			t.Errorf("she is reached by %q", to.Channel)
 		}
 	})
-}
-
-// token is the token of a workspace, bot whose it is.
-func (w *town) token(workspace string) string {
-	ws, err := w.s.Workspace(w.t.Context(), workspace)
-	check(w.t, err)
-	return ws.Secrets.Token
-}
-
-func (w *town) bot(workspace string) string {
-	ws, err := w.s.Workspace(w.t.Context(), workspace)
-	check(w.t, err)
-	return ws.Bot
 }

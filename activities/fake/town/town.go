@@ -1,4 +1,9 @@
-package activities_test
+// Package town is the world of the tests of activities: a consulting firm and its client with their Slack, on a database. The firm's
+// workspace is THQ, the client's TACME. Everybody is bound there. An engagement e1 runs; it is Monday, 2027-01-11, eight in the morning.
+//
+// Of the firm, paula is the partner, mia the manager and carl the consultant; of the client, sam is the sponsor, olga leads whatever there is
+// to lead and otto is her backup in security. Only external tests import this package.
+package town
 
 import (
 	"context"
@@ -30,35 +35,34 @@ import (
 	"tickmark/workflows"
 )
 
-// A town is a consulting firm and its client with their Slack: the firm's workspace is THQ, the client's TACME. Everybody is bound there.
-// An engagement e1 runs. Nothing in a town waits in real time: see pass.
-type town struct {
-	t     testing.TB
-	dsn   string
-	root  *store.Root
-	s     *store.Store
-	slack *slackfake.Slack
-	post  *post.Postman
-	desk  *desk.Desk
-	door  *httptest.Server
-	clock atomic.Int64 // micros: engagement time
+// A Town is a firm and its client at their work: see the package. Nothing in it waits in real time: see Settle.
+type Town struct {
+	T     testing.TB
+	DSN   string
+	Root  *store.Root
+	Store *store.Store
+	Slack *slackfake.Slack
+	Post  *post.Postman
+	Desk  *desk.Desk
+	Door  *httptest.Server
+	Clock atomic.Int64 // micros: engagement time
 	ahead atomic.Int64 // by how much the town's real time is ahead of the machine's
 	keys  atomic.Int64
 }
 
-// towns runs a test in a town on each database.
-func towns(t *testing.T, test func(*testing.T, *town)) {
-	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, onSQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, onPostgres(t)) })
+// Each runs a test in a town on each database.
+func Each(t *testing.T, test func(*testing.T, *Town)) {
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, OnSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, OnPostgres(t)) })
 }
 
-// onSQLite makes a town in a copy of a file that is filled once.
-func onSQLite(t testing.TB) *town {
+// OnSQLite makes a town in a copy of a file that is filled once.
+func OnSQLite(t testing.TB) *Town {
 	t.Helper()
 	text, err := filled()
-	check(t, err)
+	Check(t, err)
 	file := filepath.Join(t.TempDir(), "t.sqlite")
-	check(t, os.WriteFile(file, text, 0o600))
+	Check(t, os.WriteFile(file, text, 0o600))
 	return newTown(t, "sqlite:"+file)
 }
 
@@ -76,8 +80,8 @@ var filled = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// onPostgres makes a town in a copy of a database that is filled once.
-func onPostgres(t testing.TB) *town {
+// OnPostgres makes a town in a copy of a database that is filled once.
+func OnPostgres(t testing.TB) *Town {
 	t.Helper()
 	return newTown(t, storetest.PostgresFrom(t, "town", fill))
 }
@@ -90,8 +94,8 @@ const newYork = "America/New_York"
 // townKeys seal the secrets of the town's workspaces.
 const townKeys = "k=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
-// signing is the secret with which the town's Slack signs.
-const signing = "0123456789abcdef0123456789abcdef"
+// Signing is the secret with which the town's Slack signs.
+const Signing = "0123456789abcdef0123456789abcdef"
 
 // openTown opens the database of a town.
 func openTown(dsn string) (*store.Root, error) {
@@ -104,29 +108,29 @@ func openTown(dsn string) (*store.Root, error) {
 }
 
 // newTown lets a town live on a database that fill has filled.
-func newTown(t testing.TB, dsn string) *town {
+func newTown(t testing.TB, dsn string) *Town {
 	t.Helper()
 	ctx := t.Context()
-	w := &town{t: t, dsn: dsn}
-	w.clock.Store(monday.UnixMicro())
+	w := &Town{T: t, DSN: dsn}
+	w.Clock.Store(monday.UnixMicro())
 	root, err := openTown(dsn)
-	check(t, err)
+	Check(t, err)
 	t.Cleanup(func() { _ = root.Close() })
-	w.root, w.s = root, root.For("firm")
+	w.Root, w.Store = root, root.For("firm")
 
-	w.slack, err = slackfake.New(slackfake.Options{SigningSecret: signing, Now: w.real, Settings: slackfake.Settings{AckTimeout: unlimited}})
-	check(t, err)
-	check(t, w.slack.Start())
-	t.Cleanup(func() { _ = w.slack.Close() })
-	w.post = &post.Postman{Root: root, Now: w.now, Real: w.real, Log: slog.New(slog.DiscardHandler), Site: mail.Site{URL: "https://tickmark.test", Keys: root.Keys},
-		Slack: &wire.Slack{URL: w.slack.URL() + "/api/", Timeout: unlimited},
-		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: patience}}
-	w.desk = &desk.Desk{Postman: w.post, Engine: engine{w.root, w.now}}
-	w.door = httptest.NewServer(w.desk.Door())
-	t.Cleanup(w.door.Close)
+	w.Slack, err = slackfake.New(slackfake.Options{SigningSecret: Signing, Now: w.Real, Settings: slackfake.Settings{AckTimeout: Unlimited}})
+	Check(t, err)
+	Check(t, w.Slack.Start())
+	t.Cleanup(func() { _ = w.Slack.Close() })
+	w.Post = &post.Postman{Root: root, Now: w.Now, Real: w.Real, Log: slog.New(slog.DiscardHandler), Site: mail.Site{URL: "https://tickmark.test", Keys: root.Keys},
+		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited},
+		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
+	w.Desk = &desk.Desk{Postman: w.Post, Engine: engine{w.Root, w.Now}}
+	w.Door = httptest.NewServer(w.Desk.Door())
+	t.Cleanup(w.Door.Close)
 	running, stop := context.WithCancel(ctx)
 	var together sync.WaitGroup
-	together.Go(func() { w.desk.Run(running) })
+	together.Go(func() { w.Desk.Run(running) })
 	t.Cleanup(func() { stop(); together.Wait() })
 	for _, ws := range workspaces {
 		w.connect(ws)
@@ -136,8 +140,8 @@ func newTown(t testing.TB, dsn string) *town {
 
 // Nobody in a town is impatient in real time, so that a slow machine changes nothing: what is waited for passes by pass.
 const (
-	unlimited = 10 * time.Minute
-	patience  = 10 * time.Minute // of the postman; a try gives up after half of it
+	Unlimited = 10 * time.Minute // for each call of Slack
+	Patience  = 10 * time.Minute // of the postman; a try gives up after half of it
 )
 
 // fill makes the database of a town.
@@ -203,7 +207,7 @@ var workspaces = []workspace{
 
 func townSlack(team string) slackfake.Workspace {
 	return slackfake.Workspace{Team: team, Name: team, App: "A" + team, BotUser: "UBOT" + team, Bot: "B" + team, Token: "xoxb-1234567890-" + team,
-		ClientID: "12345.67890", ClientSecret: "abcdefabcdefabcdef", SigningSecret: signing}
+		ClientID: "12345.67890", ClientSecret: "abcdefabcdefabcdef", SigningSecret: Signing}
 }
 
 // install keeps a workspace, and its people as if they had confirmed who they are. Tests say when people are looked for.
@@ -232,22 +236,22 @@ func (ws workspace) install(ctx context.Context, s *store.Store) error {
 }
 
 // connect lets a workspace be there in the town's Slack, with its people.
-func (w *town) connect(ws workspace) {
-	w.t.Helper()
-	at := w.door.URL + "/slack/firm/" + ws.id + "/"
+func (w *Town) connect(ws workspace) {
+	w.T.Helper()
+	at := w.Door.URL + "/slack/firm/" + ws.id + "/"
 	ws.slack.RequestURLs = slackfake.RequestURLs{Events: at + "events", Interactivity: at + "actions", Commands: at + "commands"}
-	_, err := w.slack.AddWorkspace(ws.slack)
-	check(w.t, err)
+	_, err := w.Slack.AddWorkspace(ws.slack)
+	Check(w.T, err)
 	for _, p := range ws.people {
-		one, err := w.s.Person(w.t.Context(), p)
-		check(w.t, err)
-		_, err = w.slack.AddUser(ws.slack.Team, slackfake.User{ID: userOf(p), Name: string(p), RealName: one.Name, Email: one.Email, TimeZone: one.TimeZone})
-		check(w.t, err)
+		one, err := w.Store.Person(w.T.Context(), p)
+		Check(w.T, err)
+		_, err = w.Slack.AddUser(ws.slack.Team, slackfake.User{ID: UserOf(p), Name: string(p), RealName: one.Name, Email: one.Email, TimeZone: one.TimeZone})
+		Check(w.T, err)
 	}
 }
 
-// userOf is the Slack id of somebody.
-func userOf(p models.PersonID) string { return "U" + strings.ToUpper(string(p)) }
+// UserOf is the Slack id of somebody.
+func UserOf(p models.PersonID) string { return "U" + strings.ToUpper(string(p)) }
 
 // bind binds somebody in a workspace, as if they had confirmed it.
 func bind(ctx context.Context, s *store.Store, workspace string, p models.PersonID, now time.Time) error {
@@ -255,19 +259,19 @@ func bind(ctx context.Context, s *store.Store, workspace string, p models.Person
 	if err != nil {
 		return err
 	}
-	return s.Bind(ctx, reminders.Binding{Person: p, Workspace: workspace, User: userOf(p), State: reminders.BindingConfirmed, Email: one.Email}, true, now)
+	return s.Bind(ctx, reminders.Binding{Person: p, Workspace: workspace, User: UserOf(p), State: reminders.BindingConfirmed, Email: one.Email}, true, now)
 }
 
-// bind binds somebody in a workspace, as if they had confirmed it.
-func (w *town) bind(workspace string, p models.PersonID) {
-	w.t.Helper()
-	check(w.t, bind(w.t.Context(), w.s, workspace, p, w.now()))
+// Bind binds somebody in a workspace, as if they had confirmed it.
+func (w *Town) Bind(workspace string, p models.PersonID) {
+	w.T.Helper()
+	Check(w.T, bind(w.T.Context(), w.Store, workspace, p, w.Now()))
 }
 
-// engagement starts one.
-func (w *town) engagement(id models.EngagementID) {
-	w.t.Helper()
-	check(w.t, begin(w.t.Context(), w.root, id, fmt.Sprint("k", w.keys.Add(1)), w.now()))
+// Engagement starts one.
+func (w *Town) Engagement(id models.EngagementID) {
+	w.T.Helper()
+	Check(w.T, begin(w.T.Context(), w.Root, id, fmt.Sprint("k", w.keys.Add(1)), w.Now()))
 }
 
 // begin drafts an engagement and has Mia start it.
@@ -299,19 +303,20 @@ func advance(ctx context.Context, root *store.Root, id models.EngagementID, now 
 	return err
 }
 
-func (w *town) now() time.Time { return time.UnixMicro(w.clock.Load()).UTC() }
+// Now is the instant at which the engagements are.
+func (w *Town) Now() time.Time { return time.UnixMicro(w.Clock.Load()).UTC() }
 
-// real is the town's real time, by which its people, its Slack and its databases wait for each other.
-func (w *town) real() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+// Real is the town's real time, by which its people, its Slack and its databases wait for each other.
+func (w *Town) Real() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 // waits are the columns that hold until when something waits, or since when, by the clock of the database.
 var waits = map[string][]string{"deliveries": {"next_try", "sending_since"}, "lanes": {"not_before"}, "inbound": {"lease"}, "workspaces": {"look_at"}}
 
 // pass lets real time pass, at once: what the database waits for comes nearer, and all other clocks are put forward.
-func (w *town) pass(d time.Duration) {
-	w.t.Helper()
-	f := newFiller(w.t, w.dsn)
-	defer f.close()
+func (w *Town) pass(d time.Duration) {
+	w.T.Helper()
+	f := NewFiller(w.T, w.DSN)
+	defer f.Close()
 	for table, columns := range waits {
 		for _, c := range columns {
 			f.exec(fmt.Sprintf("UPDATE %s SET %s = %s - %d WHERE %s > 0", table, c, c, d.Microseconds(), c))
@@ -321,10 +326,10 @@ func (w *town) pass(d time.Duration) {
 }
 
 // passUntilDue lets as much real time pass as the next delivery, whatever holds it up, has to wait.
-func (w *town) passUntilDue() {
-	w.t.Helper()
-	f := newFiller(w.t, w.dsn)
-	defer f.close()
+func (w *Town) passUntilDue() {
+	w.T.Helper()
+	f := NewFiller(w.T, w.DSN)
+	defer f.Close()
 	due := f.number(`SELECT COALESCE(MIN(CASE WHEN l.not_before > d.next_try THEN l.not_before ELSE d.next_try END), 0) FROM deliveries d
 		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE d.status IN ('planned', 'sending')`)
 	if d := time.Until(time.UnixMicro(due)); d > 0 {
@@ -332,60 +337,60 @@ func (w *town) passUntilDue() {
 	}
 }
 
-// on lets time pass until a day's hour in New York; engagements move on every day on the way.
-func (w *town) on(day string, hour int) {
-	w.t.Helper()
+// On lets time pass until a day's hour in New York; engagements move on every day on the way.
+func (w *Town) On(day string, hour int) {
+	w.T.Helper()
 	d, err := models.ParseDate(day)
-	check(w.t, err)
+	Check(w.T, err)
 	to := d.At(models.Zone("America/New_York"), hour, 0)
-	for w.now().Add(24 * time.Hour).Before(to) {
-		w.clock.Add((24 * time.Hour).Microseconds())
+	for w.Now().Add(24 * time.Hour).Before(to) {
+		w.Clock.Add((24 * time.Hour).Microseconds())
 		w.advanceAll()
 	}
-	w.clock.Store(to.UnixMicro())
+	w.Clock.Store(to.UnixMicro())
 	w.advanceAll()
 }
 
-func (w *town) advanceAll() {
-	w.t.Helper()
-	rows, _, err := w.s.Portfolio(w.t.Context(), store.PortfolioFilter{Scope: store.ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}}, "name", "", 100)
-	check(w.t, err)
+func (w *Town) advanceAll() {
+	w.T.Helper()
+	rows, _, err := w.Store.Portfolio(w.T.Context(), store.PortfolioFilter{Scope: store.ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}}, "name", "", 100)
+	Check(w.T, err)
 	for _, r := range rows {
 		w.advance(r.ID)
 	}
 }
 
-func (w *town) advance(id models.EngagementID) {
-	w.t.Helper()
-	check(w.t, advance(w.t.Context(), w.root, id, w.now()))
+func (w *Town) advance(id models.EngagementID) {
+	w.T.Helper()
+	Check(w.T, advance(w.T.Context(), w.Root, id, w.Now()))
 }
 
-// task has Mia add a task to e1 for somebody.
-func (w *town) task(owner models.PersonID, title, due string) models.TaskID {
-	w.t.Helper()
+// Task has Mia add a task to e1 for somebody.
+func (w *Town) Task(owner models.PersonID, title, due string) models.TaskID {
+	w.T.Helper()
 	day, err := models.ParseDate(due)
-	check(w.t, err)
-	return models.TaskID(w.do("e1", "mia", engagement.Command{Kind: engagement.AddTask, Reason: "it is needed", Add: &engagement.NewTask{Title: title, Phase: catalog.PhaseKickoff, Owner: owner, Due: day}}))
+	Check(w.T, err)
+	return models.TaskID(w.Do("e1", "mia", engagement.Command{Kind: engagement.AddTask, Reason: "it is needed", Add: &engagement.NewTask{Title: title, Phase: catalog.PhaseKickoff, Owner: owner, Due: day}}))
 }
 
-// state returns where a task of e1 stands.
-func (w *town) state(id models.TaskID) engagement.Task {
-	w.t.Helper()
-	t, _, err := w.s.Task(w.t.Context(), "e1", id)
-	check(w.t, err)
+// State returns where a task of e1 stands.
+func (w *Town) State(id models.TaskID) engagement.Task {
+	w.T.Helper()
+	t, _, err := w.Store.Task(w.T.Context(), "e1", id)
+	Check(w.T, err)
 	return t
 }
 
-// do has somebody send a command that must be carried out, and returns what it made.
-func (w *town) do(id models.EngagementID, who models.PersonID, c engagement.Command) string {
-	w.t.Helper()
-	p, err := w.s.Person(w.t.Context(), who)
-	check(w.t, err)
+// Do has somebody send a command that must be carried out, and returns what it made.
+func (w *Town) Do(id models.EngagementID, who models.PersonID, c engagement.Command) string {
+	w.T.Helper()
+	p, err := w.Store.Person(w.T.Context(), who)
+	Check(w.T, err)
 	c.Key, c.Hash = fmt.Sprint("k", w.keys.Add(1)), "h"
-	c.Actor, err = w.s.Actor(w.t.Context(), p, w.now())
-	check(w.t, err)
-	r, err := engine{w.root, w.now}.Apply(w.t.Context(), models.Ref{Firm: "firm", Engagement: id}, c)
-	check(w.t, err)
+	c.Actor, err = w.Store.Actor(w.T.Context(), p, w.Now())
+	Check(w.T, err)
+	r, err := engine{w.Root, w.Now}.Apply(w.T.Context(), models.Ref{Firm: "firm", Engagement: id}, c)
+	Check(w.T, err)
 	return r.Created
 }
 
@@ -401,13 +406,13 @@ func (e engine) Apply(ctx context.Context, ref models.Ref, c engagement.Command)
 	return engagement.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed}, err
 }
 
-// sweep does what one run of the Post workflow does, and returns when there is nothing more to do at once.
-func (w *town) sweep() {
-	w.t.Helper()
+// Sweep does what one run of the Post workflow does, and returns when there is nothing more to do at once.
+func (w *Town) Sweep() {
+	w.T.Helper()
 	var lanes []workflows.Lane
 	for first := true; ; first = false {
-		out, err := w.post.Plan(w.t.Context(), workflows.PlanInput{First: first})
-		check(w.t, err)
+		out, err := w.Post.Plan(w.T.Context(), workflows.PlanInput{First: first})
+		Check(w.T, err)
 		lanes = out.Lanes
 		if !out.More {
 			break
@@ -417,15 +422,15 @@ func (w *town) sweep() {
 }
 
 // deliver works on lanes, beside each other, as long as there is more to do.
-func (w *town) deliver(lanes ...workflows.Lane) {
-	w.t.Helper()
+func (w *Town) deliver(lanes ...workflows.Lane) {
+	w.T.Helper()
 	var together sync.WaitGroup
 	for _, l := range lanes {
 		together.Go(func() {
 			for {
-				out, err := w.post.Deliver(w.t.Context(), workflows.DeliverInput{Lane: l})
+				out, err := w.Post.Deliver(w.T.Context(), workflows.DeliverInput{Lane: l})
 				if err != nil {
-					w.t.Error(err)
+					w.T.Error(err)
 					return
 				}
 				if !out.More {
@@ -437,26 +442,26 @@ func (w *town) deliver(lanes ...workflows.Lane) {
 	together.Wait()
 }
 
-// settle sweeps until nothing is planned or in doubt any more, letting time pass where something waits.
-func (w *town) settle() {
-	w.t.Helper()
+// Settle sweeps until nothing is planned or in doubt any more, letting time pass where something waits.
+func (w *Town) Settle() {
+	w.T.Helper()
 	for range 200 {
-		w.sweep()
-		counts, err := w.s.CountDeliveries(w.t.Context(), time.Time{})
-		check(w.t, err)
+		w.Sweep()
+		counts, err := w.Store.CountDeliveries(w.T.Context(), time.Time{})
+		Check(w.T, err)
 		if counts[reminders.DeliveryPlanned]+counts[reminders.DeliverySending] == 0 {
 			return
 		}
 		w.passUntilDue()
 	}
-	w.t.Fatalf("it does not come to rest: %s", w.ledger())
+	w.T.Fatalf("it does not come to rest: %s", w.Ledger())
 }
 
-// ledger is the whole ledger in lines.
-func (w *town) ledger() string {
-	w.t.Helper()
-	rows, _, err := w.s.Deliveries(w.t.Context(), store.DeliveryFilter{}, "", 500)
-	check(w.t, err)
+// Ledger is the whole ledger in lines.
+func (w *Town) Ledger() string {
+	w.T.Helper()
+	rows, _, err := w.Store.Deliveries(w.T.Context(), store.DeliveryFilter{}, "", 500)
+	Check(w.T, err)
 	var out []string
 	for _, d := range rows {
 		out = append(out, fmt.Sprintf("%s %s %s by %q: %s (%s)", d.Day, d.Kind, d.Person, d.Channel, d.Status, d.Reason))
@@ -464,28 +469,36 @@ func (w *town) ledger() string {
 	return strings.Join(out, "\n")
 }
 
-// said returns the deliveries of a person, the last one first.
-func (w *town) said(p models.PersonID) []reminders.Delivery {
-	w.t.Helper()
-	rows, _, err := w.s.Deliveries(w.t.Context(), store.DeliveryFilter{Person: p}, "", 500)
-	check(w.t, err)
+// Said returns the deliveries of a person, the last one first.
+func (w *Town) Said(p models.PersonID) []reminders.Delivery {
+	w.T.Helper()
+	rows, _, err := w.Store.Deliveries(w.T.Context(), store.DeliveryFilter{Person: p}, "", 500)
+	Check(w.T, err)
 	return rows
 }
 
-// slackOf returns what stands in somebody's direct messages, the oldest first.
-func (w *town) slackOf(p models.PersonID) []slackfake.Message {
-	w.t.Helper()
-	one, err := w.s.Person(w.t.Context(), p)
-	check(w.t, err)
+// SlackOf returns what stands in somebody's direct messages, the oldest first.
+func (w *Town) SlackOf(p models.PersonID) []slackfake.Message {
+	w.T.Helper()
+	one, err := w.Store.Person(w.T.Context(), p)
+	Check(w.T, err)
 	team := "THQ"
 	if one.Client != "" {
 		team = "TACME"
 	}
-	return w.slack.MessagesTo(team, userOf(p))
+	return w.Slack.MessagesTo(team, UserOf(p))
 }
 
-// eventually waits until what must come true does.
-func (w *town) eventually(what string, ok func() bool) {
-	w.t.Helper()
-	await.Until(w.t, what, ok, w.ledger)
+// Eventually waits until what must come true does.
+func (w *Town) Eventually(what string, ok func() bool) {
+	w.T.Helper()
+	await.Until(w.T, what, ok, w.Ledger)
+}
+
+// Check ends a test when something has gone wrong that should not.
+func Check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,0 +1,232 @@
+package post_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	mailfake "tickmark/activities/fake/mail"
+	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/fake/town"
+	"tickmark/activities/mail"
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+)
+
+// Olga is not in Slack: she gets a mail a day, in plain text and HTML, with a link to act and one to end it.
+func TestMail(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		w.Task("olga", "Send the organization chart", "2027-01-14")
+		for _, day := range []string{"2027-01-12", "2027-01-13", "2027-01-14", "2027-01-15", "2027-01-19"} {
+			w.On(day, 10)
+			w.Settle()
+			w.Settle()
+		}
+		got := server.MessagesTo("olga@acme.test")
+		town.Golden(t, "mail/olga", town.Letters(got))
+		ids := map[string]bool{}
+		for _, m := range got {
+			if ids[m.MessageID] || !strings.HasSuffix(m.MessageID, "@firm.test") || m.Problem != "" {
+				t.Errorf("the mail %q has a problem %q, or comes twice", m.MessageID, m.Problem)
+			}
+			ids[m.MessageID] = true
+		}
+		if n := len(w.SlackOf("olga")); n != 0 {
+			t.Errorf("she got %d messages in Slack too", n)
+		}
+	})
+}
+
+// Whatever the mail server does, Olga gets the letter once; where nobody can tell, the next day's says what it said.
+func TestMailServerFails(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		fault  mailfake.Fault
+		status reminders.DeliveryStatus
+		got    int
+		later  bool // it is tried again after minutes
+	}{
+		{name: "refuses to connect", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultDrop, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "is busy at the greeting", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "is busy at the sender", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: reminders.DeliverySent, got: 1, later: true},
+		{name: "refuses the password once", fault: mailfake.Fault{Step: mailfake.StepAuth, Kind: mailfake.FaultReply, Code: 535, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "asks to come back", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, Nth: 1}, status: reminders.DeliverySent, got: 1, later: true},
+		{name: "knows no such address", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}, status: reminders.DeliveryFailed, got: 0},
+		{name: "refuses the content", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 554, Nth: 1}, status: reminders.DeliveryFailed, got: 0},
+		{name: "refuses our address", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 553, Nth: 1}, status: reminders.DeliverySent, got: 1},
+		{name: "takes it and hangs up", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}, status: reminders.DeliveryUncertain, got: 1},
+		{name: "hangs up before it takes it", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop, Nth: 1}, status: reminders.DeliveryUncertain, got: 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := town.OnSQLite(t)
+			server := w.WithMail()
+			w.Morning()
+			town.Check(t, server.AddFault(c.fault))
+			if c.later {
+				w.Sweep()
+				d := w.Said("olga")[0]
+				if d.Status != reminders.DeliveryPlanned || !strings.Contains(d.Reason, fmt.Sprint(c.fault.Code)) {
+					t.Errorf("at first it is %s: %s", d.Status, d.Reason)
+				}
+				town.Check(t, w.Store.Postpone(t.Context(), d.ID, "", 0)) // five minutes later
+			}
+			w.Settle()
+			w.Settle()
+			if got := server.MessagesTo("olga@acme.test"); len(got) != c.got {
+				t.Errorf("she has %d letters", len(got))
+			}
+			if d := w.Said("olga")[0]; d.Status != c.status {
+				t.Errorf("the ledger says %s: %s", d.Status, d.Reason)
+			}
+			if len(server.FaultsHit()) != 1 {
+				t.Errorf("met %v", server.FaultsHit())
+			}
+			if c.fault.Code == 550 && !strings.Contains(w.Last("mia").Text, "Mail to Olga Owner (olga@acme.test) comes back") {
+				t.Errorf("Mia reads %s", w.Last("mia").Text)
+			}
+			if c.status != reminders.DeliverySent { // the next day's says it
+				w.On("2027-01-14", 10)
+				w.Settle()
+				if got := server.MessagesTo("olga@acme.test"); len(got) != c.got+1 {
+					t.Errorf("the next day she has %d letters", len(got))
+				}
+			}
+		})
+	}
+}
+
+// A question is asked at once and said nowhere else: when nobody can tell whether it came, it goes again as the same letter, saying so.
+func TestMailSaidAtOnce(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		id := w.Task("olga", "Name the owner of the firewall", "2027-01-28")
+		w.On("2027-01-13", 11)
+		w.Settle()
+		before := len(server.MessagesTo("olga@acme.test"))
+		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		w.Clock.Add((15 * time.Minute).Microseconds())
+		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}))
+		w.Settle()
+		all := server.MessagesTo("olga@acme.test")[before:]
+		if len(all) != 2 || all[0].MessageID != all[1].MessageID || !strings.Contains(all[1].Text, "You may have received this already") || strings.Contains(all[0].Text, "already") {
+			t.Errorf("she has %s", town.Letters(all))
+		}
+	})
+}
+
+// The mail server's settings are wrong: it says so when it is asked at the start, and in the ledger.
+func TestWrongMailSettings(t *testing.T) {
+	w := town.OnSQLite(t)
+	server := w.WithMail()
+	u, err := url.Parse(server.URL())
+	town.Check(t, err)
+	town.Check(t, w.Post.Mail.Check(t.Context()))
+	for want, address := range map[string]string{
+		"refuses user and password":                "smtp://tickmark:wrong@" + u.Host + "?tls=none",
+		"cannot be reached":                        "smtp://127.0.0.1:1?tls=none",
+		"offers no encryption that can be trusted": "smtp://tickmark:s3cret@" + u.Host,
+	} {
+		w.Post.Mail, err = mail.NewMailer(address, "audit@firm.test")
+		town.Check(t, err)
+		err := w.Post.Mail.Check(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "wrong") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	w.Post.Mail, err = mail.NewMailer("smtp://tickmark:wrong@"+u.Host+"?tls=none", "audit@firm.test")
+	town.Check(t, err)
+	w.Morning()
+	w.Sweep()
+	if d := w.Said("olga")[0]; d.Status != reminders.DeliveryPlanned || !strings.Contains(d.Reason, "refuses user and password") {
+		t.Errorf("%s: %s", d.Status, d.Reason)
+	}
+	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe", "smtp://mail.example?x=y", "smtp://mail.example:x"} {
+		if _, err := mail.NewMailer(bad, "audit@firm.test"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_SMTP") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if _, err := mail.NewMailer("smtp://mail.example", "nobody"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_MAIL_FROM") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Slack refuses Olga's message for good, as her account is gone: the same morning it comes by mail.
+func TestMailInsteadOfSlack(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		w.Bind("acme", "olga")
+		w.Morning()
+		town.Check(t, w.Slack.DeactivateUser("TACME", town.UserOf("olga")))
+		w.Settle()
+		if got := server.MessagesTo("olga@acme.test"); len(got) != 1 || !strings.Contains(got[0].Text, "Send the organization chart") {
+			t.Errorf("she has %s\n%s", town.Letters(got), w.Ledger())
+		}
+		rows := w.Said("olga")
+		if len(rows) != 2 || rows[0].Follows+rows[1].Follows == "" {
+			t.Errorf("%s", w.Ledger())
+		}
+	})
+}
+
+// Nobody reaches Otto: he has neither Slack nor an address. Mia is told that he cannot be reached; nothing is lost on the way.
+func TestNobodyReachesOtto(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.WithMail()
+		_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "otto", w.Now(), func(p *models.Person) error { p.Email = ""; return nil })
+		town.Check(t, err)
+		w.Task("otto", "Send the network diagram", "2027-01-14")
+		w.On("2027-01-13", 10)
+		w.Settle()
+		if d := w.Said("otto"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
+			t.Errorf("%s", w.Ledger())
+		}
+		if m := w.Last("mia"); !strings.Contains(m.Text, "Otto Other cannot be reached") {
+			t.Errorf("Mia reads %s", m.Text)
+		}
+	})
+}
+
+// Slack refuses what a message says, for good, though Olga can be reached there: she gets it by mail the same morning, with the question
+// that was in it.
+func TestRefusedBySlackGoesByMail(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		town.Check(t, w.Store.SetBinding(t.Context(), "olga", "acme", w.Now(), func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
+		id := w.Task("olga", "Send the organization chart", "2027-01-14")
+		w.On("2027-01-12", 21)
+		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Kind: slackfake.FaultError, Error: "invalid_blocks"})
+		w.On("2027-01-13", 10)
+		w.Settle()
+		got := server.MessagesTo("olga@acme.test")
+		if len(got) != 1 || !strings.Contains(got[0].Text, "Send the organization chart") || !strings.Contains(got[0].Text, "With the interns?") {
+			t.Errorf("she has %d letters\n%s\n%s", len(got), town.Letters(got), w.Ledger())
+		}
+	})
+}
+
+// Olga's mail comes back day after day: what is late goes up to Sam as it should, though she never heard of it.
+func TestWhatGoesUpWhenMailComesBack(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepRcpt, To: "olga@acme.test", Kind: mailfake.FaultReply, Code: 550}))
+		w.Task("olga", "Send the organization chart", "2027-01-14")
+		for day := 13; day <= 22; day++ {
+			w.On(fmt.Sprintf("2027-01-%02d", day), 10)
+			w.Settle()
+		}
+		told := false
+		for _, m := range w.SlackOf("sam") {
+			told = told || strings.Contains(m.Text, "Send the organization chart")
+		}
+		if !told {
+			t.Errorf("Sam has %s\n%s", town.Messages(t, w.SlackOf("sam")), w.Ledger())
+		}
+	})
+}
