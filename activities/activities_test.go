@@ -15,6 +15,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/store"
 	"tickmark/models/store/storetest"
 	"tickmark/workflows"
@@ -36,20 +37,19 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 			town.Check(t, err)
 			t.Cleanup(func() { _ = root.Close() }) // some tests have closed it
 			town.Check(t, root.Migrate(t.Context()))
-			_, _, err = root.CreateFirm(t.Context(), models.Firm{ID: "acme", Name: "Acme", Country: "US", TimeZone: "America/New_York"},
-				models.Person{ID: "marta", Name: "Marta", Role: models.RolePartner, TimeZone: "America/New_York"}, now)
+			f := modelstest.Draft(t, "soc2_type1").Facts
+			_, _, err = root.CreateFirm(t.Context(), f.Firm, modelstest.Person("marta", models.RolePartner), now)
 			town.Check(t, err)
 			s := root.For("acme")
-			_, err = s.CreateClient(t.Context(), store.Once{}, models.Client{ID: "north", Name: "North", Headcount: 50, Country: "US", TimeZone: "America/New_York"}, now)
+			_, err = s.CreateClient(t.Context(), store.Once{}, f.Client, now)
 			town.Check(t, err)
-			for _, p := range []models.Person{{ID: "ines", Name: "Ines", Role: models.RoleManager}, {ID: "ruth", Name: "Ruth", Role: models.RoleSponsor, Client: "north"}} {
-				p.TimeZone = "America/New_York"
+			for _, p := range []models.Person{modelstest.Person("ines", models.RoleManager), modelstest.Person("ruth", models.RoleSponsor)} {
 				_, err = s.CreatePerson(t.Context(), store.Once{}, p, now)
 				town.Check(t, err)
 			}
-			_, err = s.SetDuty(t.Context(), store.Once{}, models.Duty{Client: "north", Function: "sponsor", Person: "ruth"}, now)
+			_, err = s.SetDuty(t.Context(), store.Once{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "ruth"}, now)
 			town.Check(t, err)
-			_, err = s.CreateEngagement(t.Context(), store.Once{}, engagement.Engagement{ID: "e1", Client: "north", Name: "North SOC 2", Type: "soc2_type1",
+			_, err = s.CreateEngagement(t.Context(), store.Once{}, engagement.Engagement{ID: "e1", Client: "northgate", Name: "Northgate SOC 2", Type: "soc2_type1",
 				Categories: []catalog.Category{catalog.Security}, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines"}, now)
 			town.Check(t, err)
 			test(t, &activities.Activities{Root: root, Log: slog.New(slog.DiscardHandler)})

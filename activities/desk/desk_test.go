@@ -28,10 +28,10 @@ func TestPressingDone(t *testing.T) {
 		w.Eventually("the task is submitted or done", func() bool { s := w.State(id).State; return s == engagement.TaskSubmitted || s == engagement.TaskDone })
 		w.Eventually("the message is edited", func() bool { return w.Last("olga").Edits == 1 })
 		m := w.Last("olga")
-		if m.TS != first.TS || !strings.Contains(m.Text, "✓ Send the organization chart: done by Olga Owner on 2027-01-13") || strings.Contains(string(m.Blocks), `"action_id":"done"`) {
+		if m.TS != first.TS || !strings.Contains(m.Text, "✓ Send the organization chart: done by Olga on 2027-01-13") || strings.Contains(string(m.Blocks), `"action_id":"done"`) {
 			t.Errorf("the message says %s", m.Text)
 		}
-		a, err := w.Slack.Click(slackfake.Press{Team: "TACME", User: town.UserOf("olga"), Channel: m.Channel, TS: m.TS, Action: "done"})
+		a, err := w.Slack.Click(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), Channel: m.Channel, TS: m.TS, Action: "done"})
 		if err == nil {
 			t.Errorf("there is still a button: %d", a.Status)
 		}
@@ -76,7 +76,7 @@ func TestForms(t *testing.T) {
 					w.T.Errorf("due %s", task.Due)
 				}
 			}},
-		{act: engagement.ActNotMine, values: map[string]string{"person": "otto", "reason": "He keeps the chart"}, says: "you proposed Otto Other",
+		{act: engagement.ActNotMine, values: map[string]string{"person": "kenji", "reason": "He keeps the chart"}, says: "you proposed Kenji",
 			check: func(w *town.Town, task engagement.Task) {
 				if task.Owner != "olga" {
 					w.T.Errorf("it is %s's already", task.Owner)
@@ -94,7 +94,7 @@ func TestForms(t *testing.T) {
 				if c.wrong != nil {
 					w.Submit(v.ID, c.wrong)
 					w.Eventually("the form says what is wrong", func() bool {
-						v, _ := w.Slack.OpenView("TACME", town.UserOf("olga"))
+						v, _ := w.Slack.OpenView("TNORTHGATE", town.UserOf("olga"))
 						return strings.Contains(string(v.Blocks), ":warning:")
 					})
 					if got := town.Shown(w.T, w.Modal("olga").Blocks); !strings.Contains(got, c.why) {
@@ -103,7 +103,7 @@ func TestForms(t *testing.T) {
 				}
 				w.Submit(v.ID, c.values)
 				w.Eventually("the form says what became of it", func() bool {
-					v, _ := w.Slack.OpenView("TACME", town.UserOf("olga"))
+					v, _ := w.Slack.OpenView("TNORTHGATE", town.UserOf("olga"))
 					return strings.Contains(string(v.Blocks), c.says)
 				})
 				c.check(w, w.State(id))
@@ -113,19 +113,19 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Olga proposes Otto; he says yes from his own message, and the task is his.
+// Olga proposes Kenji; he says yes from his own message, and the task is his.
 func TestHandingOver(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		id := w.Task("olga", "Send the organization chart", "2027-01-20")
 		w.On("2027-01-13", 9)
-		decision := w.Do("e1", "olga", engagement.Command{Kind: engagement.HandOverTask, Tasks: []models.TaskID{id}, Person: "otto", Reason: "He keeps it"})
+		decision := w.Do("e1", "olga", engagement.Command{Kind: engagement.HandOverTask, Tasks: []models.TaskID{id}, Person: "kenji", Reason: "He keeps it"})
 		w.Clock.Add((11 * time.Minute).Microseconds())
 		w.Settle()
-		if m := w.Last("otto"); !strings.Contains(m.Text, "Olga Owner proposes that Otto Other takes over: Send the organization chart") {
-			t.Fatalf("Otto reads %s", m.Text)
+		if m := w.Last("kenji"); !strings.Contains(m.Text, "Olga proposes that Kenji takes over: Send the organization chart") {
+			t.Fatalf("Kenji reads %s", m.Text)
 		}
-		w.Press("otto", engagement.ActApprove, "decide:"+decision)
-		w.Eventually("it is Otto's", func() bool { return w.State(id).Owner == "otto" })
+		w.Press("kenji", engagement.ActApprove, "decide:"+decision)
+		w.Eventually("it is Kenji's", func() bool { return w.State(id).Owner == "kenji" })
 	})
 }
 
@@ -142,12 +142,12 @@ func TestPoliteRefusals(t *testing.T) {
 			}
 			return func() (one []byte) { one, all = all[0], all[1:]; return one }
 		}()
-		stranger, err := w.Slack.AddUser("TACME", slackfake.User{ID: "UNOBODY", Name: "nobody", Email: "nobody@acme.test"})
+		stranger, err := w.Slack.AddUser("TNORTHGATE", slackfake.User{ID: "UNOBODY", Name: "nobody", Email: "nobody@northgate.test"})
 		town.Check(t, err)
-		for i, who := range []string{stranger.ID, town.UserOf("otto")} {
+		for i, who := range []string{stranger.ID, town.UserOf("kenji")} {
 			body := forged(w, click(), who, "e1|do:"+string(id))
-			town.Check(t, send(w, "acme", body, w.Real()))
-			got := w.Answered("TACME", "olga", i+1) // at the address of her message
+			town.Check(t, send(w, "northgate", body, w.Real()))
+			got := w.Answered("TNORTHGATE", "olga", i+1) // at the address of her message
 			if want := []string{"Tickmark does not know this Slack account", "There is no task"}[i]; !strings.Contains(got, want) {
 				t.Errorf("%s is answered %q", who, got)
 			}
@@ -157,15 +157,15 @@ func TestPoliteRefusals(t *testing.T) {
 		}
 		// The task is done meanwhile on a page; Olga's phone still shows the button.
 		body := forged(w, click(), town.UserOf("olga"), "e1|do:"+string(id))
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.WaiveTask, Tasks: []models.TaskID{id}, Reason: "not needed"})
-		town.Check(t, send(w, "acme", body, w.Real()))
-		if got := w.Answered("TACME", "olga", 3); !strings.Contains(got, "waived") {
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.WaiveTask, Tasks: []models.TaskID{id}, Reason: "not needed"})
+		town.Check(t, send(w, "northgate", body, w.Real()))
+		if got := w.Answered("TNORTHGATE", "olga", 3); !strings.Contains(got, "waived") {
 			t.Errorf("Olga is answered %q", got)
 		}
 		for _, value := range []string{"e9|do:KO-01", "e1|do:nothing", "e1|sign:G-KO-1", "nonsense", "e1|bind:olga"} {
-			n := len(w.Slack.Responses("TACME", town.UserOf("olga")))
-			town.Check(t, send(w, "acme", forged(w, click(), town.UserOf("olga"), value), w.Real()))
-			if got := w.Answered("TACME", "olga", n+1); got == "" || strings.Contains(got, "SQL") {
+			n := len(w.Slack.Responses("TNORTHGATE", town.UserOf("olga")))
+			town.Check(t, send(w, "northgate", forged(w, click(), town.UserOf("olga"), value), w.Real()))
+			if got := w.Answered("TNORTHGATE", "olga", n+1); got == "" || strings.Contains(got, "SQL") {
 				t.Errorf("%s is answered %q", value, got)
 			}
 		}
@@ -176,7 +176,7 @@ func TestPoliteRefusals(t *testing.T) {
 func done(w *town.Town) []byte {
 	w.T.Helper()
 	m := w.Last("olga")
-	body, err := w.Slack.ClickBody(slackfake.Press{Team: "TACME", User: town.UserOf("olga"), Channel: m.Channel, TS: m.TS, Action: "done"})
+	body, err := w.Slack.ClickBody(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), Channel: m.Channel, TS: m.TS, Action: "done"})
 	town.Check(w.T, err)
 	return body
 }
@@ -197,7 +197,7 @@ func forged(w *town.Town, body []byte, user, value string) []byte {
 
 // send sends a body as Slack would, signed at an instant.
 func send(w *town.Town, workspace string, body []byte, at time.Time) error {
-	a, err := w.Slack.Post(w.Door.URL+"/slack/firm/"+workspace+"/actions", slackfake.Sign(town.Signing, at, body), body)
+	a, err := w.Slack.Post(w.Door.URL+"/slack/acme/"+workspace+"/actions", slackfake.Sign(town.Signing, at, body), body)
 	if err == nil && !a.OK() {
 		err = fmt.Errorf("answered %d %s", a.Status, a.Body)
 	}
@@ -222,7 +222,7 @@ func TestTheDoor(t *testing.T) {
 		}
 		twice := good.Clone()
 		twice["X-Slack-Signature"] = []string{"v0=00", good.Get("X-Slack-Signature")}
-		at := w.Door.URL + "/slack/firm/acme/actions"
+		at := w.Door.URL + "/slack/acme/northgate/actions"
 		for name, c := range map[string]struct {
 			at     string
 			header http.Header
@@ -238,13 +238,13 @@ func TestTheDoor(t *testing.T) {
 			"early":                    {at, slackfake.Sign(secret, w.Real().Add(6*time.Minute), body), body, 401},
 			"two signatures":           {at, twice, body, 401},
 			"smuggled in the query":    {at + "?payload=%7B%7D", good, body, 401},
-			"for another workspace":    {w.Door.URL + "/slack/firm/hq/actions", good, body, 401},
-			"for no workspace":         {w.Door.URL + "/slack/firm/nowhere/actions", good, body, 401},
-			"for no firm":              {w.Door.URL + "/slack/nofirm/acme/actions", good, body, 401},
+			"for another workspace":    {w.Door.URL + "/slack/acme/hq/actions", good, body, 401},
+			"for no workspace":         {w.Door.URL + "/slack/acme/nowhere/actions", good, body, 401},
+			"for no firm":              {w.Door.URL + "/slack/nofirm/northgate/actions", good, body, 401},
 			"no JSON":                  {at, slackfake.Sign(secret, w.Real(), []byte("payload=x")), []byte("payload=x"), 401},
 			"too much":                 {at, good, []byte(strings.Repeat("x", 2<<20)), 413},
-			"no such place":            {w.Door.URL + "/slack/firm/acme/other", good, body, 404},
-			"an event instead of that": {w.Door.URL + "/slack/firm/acme/events", good, body, 401},
+			"no such place":            {w.Door.URL + "/slack/acme/northgate/other", good, body, 404},
+			"an event instead of that": {w.Door.URL + "/slack/acme/northgate/events", good, body, 401},
 		} {
 			a, err := w.Slack.Post(c.at, c.header, c.body)
 			town.Check(t, err)
@@ -270,9 +270,9 @@ func TestTheDoor(t *testing.T) {
 		if len(events) != 1 {
 			t.Errorf("it was done %d times", len(events))
 		}
-		town.Check(t, w.Slack.VerifyURL("TACME"))
+		town.Check(t, w.Slack.VerifyURL("TNORTHGATE"))
 		// The secret is rotated: the old one is good for a while.
-		_, err = w.Store.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.Now(), func(x *reminders.Workspace) error {
+		_, err = w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", w.Now(), func(x *reminders.Workspace) error {
 			x.Secrets.OldSigning, x.Secrets.Signing = x.Secrets.Signing, "00000000000000000000000000000000"
 			return nil
 		})

@@ -24,7 +24,7 @@ func TestPagesOfMails(t *testing.T) {
 		w.Settle()
 		site := httptest.NewServer(w.Desk.Pages())
 		defer site.Close()
-		text := server.MessagesTo("olga@acme.test")[0].Text
+		text := server.MessagesTo("olga@northgate.test")[0].Text
 		link := func(kind string) string {
 			at := regexp.MustCompile(`https://tickmark\.test(/m/` + kind + `/\S+)`).FindStringSubmatch(text)
 			if at == nil {
@@ -68,7 +68,7 @@ func TestPagesOfMails(t *testing.T) {
 			t.Fatalf("looking at the page made it %s", s)
 		}
 		for range 2 {
-			if status, body := ask("POST", to(engagement.ActDone, chart), url.Values{"key": {key(form)}}); status != 200 || !strings.Contains(body, "done by Olga Owner on 2027-01-13") {
+			if status, body := ask("POST", to(engagement.ActDone, chart), url.Values{"key": {key(form)}}); status != 200 || !strings.Contains(body, "done by Olga on 2027-01-13") {
 				t.Errorf("%d %s", status, body)
 			}
 		}
@@ -86,7 +86,7 @@ func TestPagesOfMails(t *testing.T) {
 				t.Errorf("%s: %d %s", name, status, body)
 			}
 		}
-		other := w.Task("otto", "Send the network diagram", "2027-01-14")
+		other := w.Task("kenji", "Send the network diagram", "2027-01-14")
 		if status, _ := ask("GET", to(engagement.ActDone, other), nil); status == 200 {
 			t.Error("a task that the mail does not speak of can be done by it")
 		}
@@ -105,7 +105,7 @@ func TestPagesOfMails(t *testing.T) {
 		}
 		w.On("2027-01-14", 10)
 		w.Settle()
-		if got := server.MessagesTo("olga@acme.test"); len(got) != 1 {
+		if got := server.MessagesTo("olga@northgate.test"); len(got) != 1 {
 			t.Errorf("unsubscribed, she has %d letters", len(got))
 		}
 		w.On("2027-02-12", 10) // the link is a month old

@@ -22,7 +22,7 @@ import (
 // not found goes on without.
 func TestIsThisYou(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		w.Fresh("acme")
+		w.Fresh("northgate")
 		w.Task("olga", "Send the organization chart", "2027-01-14")
 		w.On("2027-01-12", 10)
 		w.Settle()
@@ -32,22 +32,22 @@ func TestIsThisYou(t *testing.T) {
 			t.Fatalf("Olga has %d messages", n)
 		}
 		m := w.Last("olga")
-		town.Check(t, send(w, "acme", forged(w, w.ClickOn(m, "olga", "confirm"), town.UserOf("otto"), "|bind:olga"), w.Real())) // somebody else answers for her
-		if got := w.Answered("TACME", "olga", 1); !strings.Contains(got, "somebody else") {
+		town.Check(t, send(w, "northgate", forged(w, w.ClickOn(m, "olga", "confirm"), town.UserOf("kenji"), "|bind:olga"), w.Real())) // somebody else answers for her
+		if got := w.Answered("TNORTHGATE", "olga", 1); !strings.Contains(got, "somebody else") {
 			t.Errorf("who answers for her reads %q", got)
 		}
-		town.Check(t, send(w, "acme", w.ClickOn(m, "olga", "confirm"), w.Real()))
+		town.Check(t, send(w, "northgate", w.ClickOn(m, "olga", "confirm"), w.Real()))
 		w.Eventually("she is bound", func() bool {
 			b, err := w.Store.Bindings(t.Context(), "olga")
 			return err == nil && b[0].State == reminders.BindingConfirmed
 		})
-		if got := w.Answered("TACME", "olga", 2); !strings.Contains(got, "Thank you, Olga") {
+		if got := w.Answered("TNORTHGATE", "olga", 2); !strings.Contains(got, "Thank you, Olga") {
 			t.Errorf("she reads %q", got)
 		}
-		o := w.Last("otto")
-		town.Check(t, send(w, "acme", w.ClickOn(o, "otto", "deny"), w.Real()))
-		w.Eventually("Otto said no", func() bool {
-			b, err := w.Store.Bindings(t.Context(), "otto")
+		o := w.Last("kenji")
+		town.Check(t, send(w, "northgate", w.ClickOn(o, "kenji", "deny"), w.Real()))
+		w.Eventually("Kenji said no", func() bool {
+			b, err := w.Store.Bindings(t.Context(), "kenji")
 			return err == nil && b[0].State == reminders.BindingRefused
 		})
 		w.On("2027-01-13", 10)
@@ -55,13 +55,13 @@ func TestIsThisYou(t *testing.T) {
 		if m := w.Last("olga"); !strings.HasPrefix(m.Text, "Hello Olga. 1 thing is coming up") {
 			t.Errorf("the next day she reads %s", m.Text)
 		}
-		if n := len(w.SlackOf("otto")); n != 1 {
-			t.Errorf("Otto has %d messages", n)
+		if n := len(w.SlackOf("kenji")); n != 1 {
+			t.Errorf("Kenji has %d messages", n)
 		}
-		town.Check(t, w.Store.BindAgain(t.Context(), "acme", 0))
-		calls := w.Slack.CallCounts("TACME")["users.lookupByEmail"]
+		town.Check(t, w.Store.BindAgain(t.Context(), "northgate", 0))
+		calls := w.Slack.CallCounts("TNORTHGATE")["users.lookupByEmail"]
 		w.Settle()
-		if again := w.Slack.CallCounts("TACME")["users.lookupByEmail"]; again != calls {
+		if again := w.Slack.CallCounts("TNORTHGATE")["users.lookupByEmail"]; again != calls {
 			t.Errorf("those who have answered are looked up again: %d calls", again-calls)
 		}
 	})
@@ -99,31 +99,31 @@ func TestCommandAndHome(t *testing.T) {
 			team string
 			p    models.PersonID
 			text string
-		}{{"TACME", "olga", ""}, {"TACME", "olga", "status"}, {"TACME", "sam", "status e1"}, {"THQ", "mia", "status"}, {"THQ", "mia", "status nothing"}, {"TACME", "otto", "mine"}, {"TACME", "olga", "help"}} {
+		}{{"TNORTHGATE", "olga", ""}, {"TNORTHGATE", "olga", "status"}, {"TNORTHGATE", "ruth", "status e1"}, {"THQ", "ines", "status"}, {"THQ", "ines", "status nothing"}, {"TNORTHGATE", "kenji", "mine"}, {"TNORTHGATE", "olga", "help"}} {
 			fmt.Fprintf(&out, "=== %s: /tickmark %s\n%s\n", c.p, c.text, ask(c.team, c.p, c.text))
 		}
 		town.Golden(t, "slack/command", out.String())
 
-		_, err := w.Slack.AppHomeOpened("TACME", town.UserOf("olga"))
+		_, err := w.Slack.AppHomeOpened("TNORTHGATE", town.UserOf("olga"))
 		town.Check(t, err)
 		var home slackfake.View
-		w.Eventually("the home is shown", func() (ok bool) { home, ok = w.Slack.Home("TACME", town.UserOf("olga")); return ok })
+		w.Eventually("the home is shown", func() (ok bool) { home, ok = w.Slack.Home("TNORTHGATE", town.UserOf("olga")); return ok })
 		town.Golden(t, "slack/home", town.Shown(t, home.Blocks))
-		_, err = w.Slack.Click(slackfake.Press{Team: "TACME", User: town.UserOf("olga"), View: home.ID, Action: "done", Value: "e1|do:" + string(id)})
+		_, err = w.Slack.Click(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), View: home.ID, Action: "done", Value: "e1|do:" + string(id)})
 		town.Check(t, err)
 		w.Eventually("the home says it is done", func() bool {
-			home, _ = w.Slack.Home("TACME", town.UserOf("olga"))
-			return strings.HasPrefix(town.Shown(t, home.Blocks), "Send the organization chart: done by Olga Owner on 2027-01-13\n")
+			home, _ = w.Slack.Home("TNORTHGATE", town.UserOf("olga"))
+			return strings.HasPrefix(town.Shown(t, home.Blocks), "Send the organization chart: done by Olga on 2027-01-13\n")
 		})
 		if got := town.Shown(t, home.Blocks); strings.Count(got, "Send the organization chart") != 1 {
 			t.Errorf("it is still shown:\n%s", got)
 		}
-		_, err = w.Slack.AddUser("TACME", slackfake.User{ID: "UNOBODY", Name: "nobody"})
+		_, err = w.Slack.AddUser("TNORTHGATE", slackfake.User{ID: "UNOBODY", Name: "nobody"})
 		town.Check(t, err)
-		_, err = w.Slack.AppHomeOpened("TACME", "UNOBODY")
+		_, err = w.Slack.AppHomeOpened("TNORTHGATE", "UNOBODY")
 		town.Check(t, err)
 		w.Eventually("a stranger is told so", func() bool {
-			home, ok := w.Slack.Home("TACME", "UNOBODY")
+			home, ok := w.Slack.Home("TNORTHGATE", "UNOBODY")
 			return ok && strings.Contains(string(home.Blocks), "does not know this Slack account")
 		})
 	})
@@ -139,7 +139,7 @@ func TestEvents(t *testing.T) {
 		}
 		tell := func(inner map[string]any) {
 			t.Helper()
-			a, err := w.Slack.Event("TACME", inner)
+			a, err := w.Slack.Event("TNORTHGATE", inner)
 			town.Check(t, err)
 			if !a.OK() || a.Attempts != 1 {
 				t.Fatalf("answered %d after %d attempts", a.Status, a.Attempts)
@@ -149,17 +149,17 @@ func TestEvents(t *testing.T) {
 		w.Eventually("she is not reached there", func() bool { return state() == reminders.BindingDead })
 		tell(map[string]any{"type": "user_change", "user": map[string]any{"id": town.UserOf("olga"), "deleted": false}})
 		w.Eventually("she is reached again", func() bool { return state() == reminders.BindingConfirmed })
-		_, err := w.Store.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "acme", Workspace: "acme", Channel: "C0000000001"}, w.Now())
+		_, err := w.Store.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: "C0000000001"}, w.Now())
 		town.Check(t, err)
 		tell(map[string]any{"type": "channel_id_changed", "old_channel_id": "C0000000001", "new_channel_id": "C0000000002"})
 		w.Eventually("the channel has another id", func() bool {
-			c, err := w.Store.ClientChannel(t.Context(), "acme")
+			c, err := w.Store.ClientChannel(t.Context(), "northgate")
 			return err == nil && c.Channel == "C0000000002"
 		})
 		tell(map[string]any{"type": "an_event_of_tomorrow", "user": []any{1}})
 		tell(map[string]any{"type": "app_uninstalled"})
 		w.Eventually("the workspace is broken", func() bool {
-			ws, err := w.Store.Workspace(t.Context(), "acme")
+			ws, err := w.Store.Workspace(t.Context(), "northgate")
 			return err == nil && ws.State == reminders.WorkspaceBroken
 		})
 	})
@@ -169,17 +169,17 @@ func TestEvents(t *testing.T) {
 func TestInstall(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		ctx := t.Context()
-		ws, err := w.Store.Workspace(ctx, "acme")
+		ws, err := w.Store.Workspace(ctx, "northgate")
 		town.Check(t, err)
 		begin := func(state string) string {
 			t.Helper()
-			town.Check(t, w.Store.BeginInstall(ctx, "acme", "mia", state, w.Real().Add(10*time.Minute)))
+			town.Check(t, w.Store.BeginInstall(ctx, "northgate", "ines", state, w.Real().Add(10*time.Minute)))
 			u, err := url.Parse(w.Post.InstallURL(ws, state))
 			town.Check(t, err)
-			if u.Path != "/oauth/v2/authorize" || u.Query().Get("redirect_uri") != "https://tickmark.test/slack/firm/acme/installed" || !strings.Contains(u.Query().Get("scope"), "chat:write") {
+			if u.Path != "/oauth/v2/authorize" || u.Query().Get("redirect_uri") != "https://tickmark.test/slack/acme/northgate/installed" || !strings.Contains(u.Query().Get("scope"), "chat:write") {
 				t.Errorf("Slack is asked at %s", u)
 			}
-			back, err := w.Slack.Authorize(slackfake.Install{Team: "TACME", ClientID: ws.OAuthID, RedirectURI: u.Query().Get("redirect_uri"), State: state, Scopes: strings.Split(u.Query().Get("scope"), ",")})
+			back, err := w.Slack.Authorize(slackfake.Install{Team: "TNORTHGATE", ClientID: ws.OAuthID, RedirectURI: u.Query().Get("redirect_uri"), State: state, Scopes: strings.Split(u.Query().Get("scope"), ",")})
 			town.Check(t, err)
 			return strings.Replace(back, "https://tickmark.test", w.Door.URL, 1)
 		}
@@ -196,21 +196,21 @@ func TestInstall(t *testing.T) {
 		if status, body := get(strings.Replace(at, "state=one", "state=two", 1)); status != 403 || !strings.Contains(body, "not begun here") {
 			t.Errorf("another state: %d %s", status, body)
 		}
-		if status, _ := get(strings.Replace(at, "/acme/", "/hq/", 1)); status != 403 {
+		if status, _ := get(strings.Replace(at, "/northgate/", "/hq/", 1)); status != 403 {
 			t.Errorf("another workspace: %d", status)
 		}
-		town.Check(t, w.Slack.Revoke("TACME"))
-		town.Check(t, w.Store.Break(ctx, "acme", "revoked", w.Now()))
+		town.Check(t, w.Slack.Revoke("TNORTHGATE"))
+		town.Check(t, w.Store.Break(ctx, "northgate", "revoked", w.Now()))
 		if status, body := get(at); status != 200 || !strings.Contains(body, "is connected") {
 			t.Fatalf("%d %s", status, body)
 		}
 		if status, _ := get(at); status != 403 {
 			t.Errorf("the same again: %d", status)
 		}
-		if status, _ := get(w.Door.URL + "/slack/firm/acme/installed?error=access_denied&state=x"); status != 400 {
+		if status, _ := get(w.Door.URL + "/slack/acme/northgate/installed?error=access_denied&state=x"); status != 400 {
 			t.Errorf("nobody approved: %d", status)
 		}
-		got, err := w.Store.Workspace(ctx, "acme")
+		got, err := w.Store.Workspace(ctx, "northgate")
 		town.Check(t, err)
 		if got.State != reminders.WorkspaceActive || got.Secrets.Token == ws.Secrets.Token || got.Reason != "" {
 			t.Errorf("afterwards it is %s with token %.8s", got.State, got.Secrets.Token)
@@ -226,27 +226,27 @@ func TestInstall(t *testing.T) {
 // A firm behind a firewall: nothing reaches it from outside, so it asks. A connection that is cut off is taken up again.
 func TestSocketMode(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		fake, _ := w.Slack.Workspace("TACME")
-		town.Check(t, w.Slack.SetRequestURLs("TACME", slackfake.RequestURLs{}))
-		_, err := w.Store.UpdateWorkspace(t.Context(), store.Once{}, "acme", w.Now(), func(x *reminders.Workspace) error { x.Socket, x.Secrets.AppToken = true, fake.AppToken; return nil })
+		fake, _ := w.Slack.Workspace("TNORTHGATE")
+		town.Check(t, w.Slack.SetRequestURLs("TNORTHGATE", slackfake.RequestURLs{}))
+		_, err := w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", w.Now(), func(x *reminders.Workspace) error { x.Socket, x.Secrets.AppToken = true, fake.AppToken; return nil })
 		town.Check(t, err)
 		running, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); w.Desk.Sockets(running) }()
 		defer func() { stop(); <-done }()
-		w.Eventually("it is connected", func() bool { return w.Slack.Sockets("TACME") == 1 })
+		w.Eventually("it is connected", func() bool { return w.Slack.Sockets("TNORTHGATE") == 1 })
 		id := w.Task("olga", "Send the organization chart", "2027-01-14")
 		w.On("2027-01-13", 10)
 		w.Settle()
 		w.Press("olga", engagement.ActBlocked, "do:"+string(id))
 		w.Submit(w.Modal("olga").ID, map[string]string{"by": "firm", "reason": "We wait for your template"})
 		w.Eventually("it is blocked", func() bool { return w.State(id).State == engagement.TaskBlocked })
-		w.Slack.Disconnect("TACME", "refresh_requested")
-		before := len(w.Slack.Responses("TACME", town.UserOf("olga")))
+		w.Slack.Disconnect("TNORTHGATE", "refresh_requested")
+		before := len(w.Slack.Responses("TNORTHGATE", town.UserOf("olga")))
 		w.Eventually("it is connected again", func() bool {
-			_, err := w.Slack.Command(slackfake.SlashCommand{Team: "TACME", User: town.UserOf("olga"), Command: "/tickmark"})
+			_, err := w.Slack.Command(slackfake.SlashCommand{Team: "TNORTHGATE", User: town.UserOf("olga"), Command: "/tickmark"})
 			return err == nil
 		})
-		w.Answered("TACME", "olga", before+1)
+		w.Answered("TNORTHGATE", "olga", before+1)
 	})
 }

@@ -38,7 +38,7 @@ func BenchmarkMorning(b *testing.B) {
 				f.Analyzed()
 				hq, _ := w.Slack.Workspace("THQ")
 				for i := range people {
-					_, err := w.Slack.AddUser("THQ", slackfake.User{ID: fmt.Sprintf("UP%d", i+1), Email: fmt.Sprintf("p%d@acme.test", i+1)})
+					_, err := w.Slack.AddUser("THQ", slackfake.User{ID: fmt.Sprintf("UP%d", i+1), Email: fmt.Sprintf("p%d@northgate.test", i+1)})
 					town.Check(b, err)
 					_, err = w.Slack.AddChannel("THQ", slackfake.Channel{ID: fmt.Sprintf("DP%d", i+1), Members: []string{fmt.Sprintf("UP%d", i+1), hq.BotUser}, IsIM: true})
 					town.Check(b, err)

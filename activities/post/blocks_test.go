@@ -17,15 +17,15 @@ import (
 func TestLimitsOfSlack(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		wild := "<!channel> *bold* <https://evil.test|click> & \u202Eمرحبا\u202C " + strings.Repeat("W<", 130)
-		_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "otto", w.Now(), func(p *models.Person) error { p.Name = wild[:290]; return nil })
+		_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "kenji", w.Now(), func(p *models.Person) error { p.Name = wild[:290]; return nil })
 		town.Check(t, err)
 		w.Like(w.Task("olga", wild[:290], "2027-01-14"), 499)
-		w.Task("otto", "Send the network diagram", "2027-01-14")
+		w.Task("kenji", "Send the network diagram", "2027-01-14")
 		w.On("2027-01-13", 10)
 		w.Settle()
 		w.On("2027-01-22", 10) // late, with details
 		w.Settle()
-		for _, p := range []models.PersonID{"olga", "otto", "sam", "mia"} {
+		for _, p := range []models.PersonID{"olga", "kenji", "ruth", "ines"} {
 			for _, m := range w.SlackOf(p) {
 				all := m.Text + string(m.Blocks)
 				if strings.Contains(all, "<!channel>") || strings.Contains(all, "<https://evil") || strings.Contains(all, "\u202E") || strings.Contains(all, `\u202e`) {
@@ -44,11 +44,11 @@ func TestLimitsOfSlack(t *testing.T) {
 				t.Errorf("%s %s: %s", d.Day, d.Status, d.Reason)
 			}
 		}
-		if _, err := w.Slack.AppHomeOpened("TACME", town.UserOf("olga")); err != nil {
+		if _, err := w.Slack.AppHomeOpened("TNORTHGATE", town.UserOf("olga")); err != nil {
 			t.Error(err)
 		}
 		w.Eventually("the home is shown", func() bool {
-			home, ok := w.Slack.Home("TACME", town.UserOf("olga"))
+			home, ok := w.Slack.Home("TNORTHGATE", town.UserOf("olga"))
 			return ok && strings.Contains(string(home.Blocks), "480 more")
 		})
 	})
@@ -58,11 +58,11 @@ func TestLimitsOfSlack(t *testing.T) {
 // channel that cannot be posted to is no secret.
 func TestChannelsOnMondays(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		theirs, err := w.Slack.AddChannel("TACME", slackfake.Channel{Name: "audit", Members: []string{w.Bot("acme"), town.UserOf("olga")}})
+		theirs, err := w.Slack.AddChannel("TNORTHGATE", slackfake.Channel{Name: "audit", Members: []string{w.Bot("northgate"), town.UserOf("olga")}})
 		town.Check(t, err)
 		ours, err := w.Slack.AddChannel("THQ", slackfake.Channel{Name: "portfolio", Members: []string{w.Bot("hq")}})
 		town.Check(t, err)
-		_, err = w.Store.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "acme", Workspace: "acme", Channel: theirs.ID}, w.Now())
+		_, err = w.Store.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: theirs.ID}, w.Now())
 		town.Check(t, err)
 		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(), func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", ours.ID; return nil })
 		town.Check(t, err)
@@ -74,17 +74,17 @@ func TestChannelsOnMondays(t *testing.T) {
 			w.Settle()
 			w.Settle()
 		}
-		if n, m := len(w.Slack.Messages("TACME", theirs.ID)), len(w.Slack.Messages("THQ", ours.ID)); n != 3 || m != 3 {
+		if n, m := len(w.Slack.Messages("TNORTHGATE", theirs.ID)), len(w.Slack.Messages("THQ", ours.ID)); n != 3 || m != 3 {
 			t.Errorf("in three weeks the client's channel has %d posts and the firm's %d", n, m)
 		}
-		town.Golden(t, "slack/channel_client", town.Messages(t, w.Slack.Messages("TACME", theirs.ID)))
+		town.Golden(t, "slack/channel_client", town.Messages(t, w.Slack.Messages("TNORTHGATE", theirs.ID)))
 		town.Golden(t, "slack/channel_firm", town.Messages(t, w.Slack.Messages("THQ", ours.ID)))
-		for _, m := range w.Slack.Messages("TACME", theirs.ID) {
+		for _, m := range w.Slack.Messages("TNORTHGATE", theirs.ID) {
 			if strings.Contains(m.Text, "organization chart") || strings.Contains(m.Text, "Olga") {
 				t.Errorf("the channel reads %s", m.Text)
 			}
 		}
-		town.Check(t, w.Slack.ArchiveChannel("TACME", theirs.ID))
+		town.Check(t, w.Slack.ArchiveChannel("TNORTHGATE", theirs.ID))
 		w.On("2027-02-01", 10)
 		w.Settle()
 		rows, _, err := w.Store.Deliveries(t.Context(), store.DeliveryFilter{Kinds: []reminders.DeliveryKind{reminders.KindCounts}, Statuses: []reminders.DeliveryStatus{reminders.DeliveryFailed}}, "", 5)
@@ -92,7 +92,7 @@ func TestChannelsOnMondays(t *testing.T) {
 		if len(rows) != 1 || !strings.Contains(rows[0].Reason, "is_archived") {
 			t.Errorf("%+v", rows)
 		}
-		w.Eventually("Mia is told", func() bool { w.Sweep(); return strings.Contains(w.Last("mia").Text, "cannot be posted to") })
+		w.Eventually("Ines is told", func() bool { w.Sweep(); return strings.Contains(w.Last("ines").Text, "cannot be posted to") })
 	})
 }
 

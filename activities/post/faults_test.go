@@ -33,7 +33,7 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 			t.Parallel()
 			w := town.OnSQLite(t)
 			w.Morning()
-			f.Method, f.Team, f.Nth, f.Times = "chat.postMessage", "TACME", 1, 1
+			f.Method, f.Team, f.Nth, f.Times = "chat.postMessage", "TNORTHGATE", 1, 1
 			w.Slack.AddFaults(f)
 			switch f.Kind { // we give up once there is no answer
 			case slackfake.FaultSleep:
@@ -100,10 +100,10 @@ func TestHistoryLags(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Morning()
 		w.Slack.Set(slackfake.Settings{Lag: town.Patience + town.Patience/2, PageSize: 2, AckTimeout: town.Unlimited})
-		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
 		w.Sweep()
 		for range 7 { // and there is more than a page of other messages
-			_, err := w.Slack.Say("TACME", w.Slack.DirectChannel("TACME", town.UserOf("olga")), town.UserOf("olga"), "hello?", nil)
+			_, err := w.Slack.Say("TNORTHGATE", w.Slack.DirectChannel("TNORTHGATE", town.UserOf("olga")), town.UserOf("olga"), "hello?", nil)
 			town.Check(t, err)
 		}
 		w.Settle()
@@ -134,7 +134,7 @@ func TestNobodyCanTell(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Morning()
 		w.Slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
-			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
+			slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
 		w.Settle()
 		if got := w.Said("olga"); len(got) != 1 || got[0].Status != reminders.DeliveryUncertain {
 			t.Fatalf("the ledger says\n%s", w.Ledger())
@@ -146,10 +146,10 @@ func TestNobodyCanTell(t *testing.T) {
 		}
 
 		id := w.Task("olga", "Name the owner of the firewall", "2027-01-25")
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
 		w.Slack.ClearFaults()
 		w.Slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
-			slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Kind: slackfake.FaultDrop})
+			slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Nth: 1, Kind: slackfake.FaultDrop})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Settle()
 		all := w.SlackOf("olga")
@@ -174,7 +174,7 @@ func TestTheWorkerDies(t *testing.T) {
 			if d.Status != reminders.DeliveryPlanned {
 				t.Fatalf("it is %s already", d.Status)
 			}
-			channel, _, _, err := slack.New(w.Token("acme"), slack.OptionAPIURL(w.Slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{town.UserOf("olga")}})
+			channel, _, _, err := slack.New(w.Token("northgate"), slack.OptionAPIURL(w.Slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{town.UserOf("olga")}})
 			town.Check(t, err)
 			_, at, err := w.Store.Gate(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.Now())
 			town.Check(t, err)
@@ -182,10 +182,10 @@ func TestTheWorkerDies(t *testing.T) {
 				t.Fatal(at)
 			}
 			if c.sent {
-				_, err := w.Slack.Say("TACME", channel.ID, w.Bot("acme"), "Hello Olga.", &slackfake.Metadata{EventType: "tickmark_delivery", EventPayload: map[string]any{"k": d.ID}})
+				_, err := w.Slack.Say("TNORTHGATE", channel.ID, w.Bot("northgate"), "Hello Olga.", &slackfake.Metadata{EventType: "tickmark_delivery", EventPayload: map[string]any{"k": d.ID}})
 				town.Check(t, err)
 			}
-			town.Check(t, w.Store.HoldLane(t.Context(), "firm/acme", "", 0, w.Now()))
+			town.Check(t, w.Store.HoldLane(t.Context(), "acme/northgate", "", 0, w.Now()))
 			w.Settle()
 			if n := len(w.SlackOf("olga")); n != 1 {
 				t.Errorf("Olga has %d messages", n)
@@ -203,22 +203,22 @@ func TestTheWorkerDies(t *testing.T) {
 func TestALaneWaits(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Morning()
-		w.Task("carl", "Draft the scope", "2027-01-14")
-		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Nth: 1, Times: 1, Kind: slackfake.FaultRateLimitOdd})
+		w.Task("tom", "Draft the scope", "2027-01-14")
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Nth: 1, Times: 1, Kind: slackfake.FaultRateLimitOdd})
 		w.Sweep()
 		w.Sweep()
 		if n := len(w.SlackOf("olga")); n != 0 {
 			t.Errorf("a message although Slack asked to wait")
 		}
-		if n := len(w.SlackOf("carl")); n != 1 {
+		if n := len(w.SlackOf("tom")); n != 1 {
 			t.Errorf("the other workspace has %d messages", n)
 		}
 		lanes, err := w.Store.LaneStates(t.Context())
 		town.Check(t, err)
-		if len(lanes) == 0 || lanes[0].Lane != "firm/acme" || lanes[0].Failures != 1 || lanes[0].Error != "Slack asks to wait" || lanes[0].Waiting == 0 {
+		if len(lanes) == 0 || lanes[0].Lane != "acme/northgate" || lanes[0].Failures != 1 || lanes[0].Error != "Slack asks to wait" || lanes[0].Waiting == 0 {
 			t.Errorf("%+v", lanes)
 		}
-		town.Check(t, w.Store.HoldLane(t.Context(), "firm/acme", "", 0, w.Now()))
+		town.Check(t, w.Store.HoldLane(t.Context(), "acme/northgate", "", 0, w.Now()))
 		town.Check(t, w.Store.Postpone(t.Context(), w.Said("olga")[0].ID, "", 0))
 		w.Settle()
 		if n := len(w.SlackOf("olga")); n != 1 {
@@ -231,11 +231,11 @@ func TestALaneWaits(t *testing.T) {
 func TestAStuckWorkspaceDelaysNoOther(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Morning()
-		w.Task("carl", "Draft the scope", "2027-01-14")
-		w.Slack.AddFaults(slackfake.Fault{Team: "TACME", Kind: slackfake.FaultSleep})
+		w.Task("tom", "Draft the scope", "2027-01-14")
+		w.Slack.AddFaults(slackfake.Fault{Team: "TNORTHGATE", Kind: slackfake.FaultSleep})
 		var ended atomic.Bool
-		givingUp(w, "a call hangs and Carl has heard", func() bool {
-			if len(w.Slack.FaultsHit()) == 0 || len(w.SlackOf("carl")) == 0 {
+		givingUp(w, "a call hangs and Tom has heard", func() bool {
+			if len(w.Slack.FaultsHit()) == 0 || len(w.SlackOf("tom")) == 0 {
 				return false
 			}
 			w.Slack.ClearFaults() // what is called from now on is answered
@@ -256,24 +256,24 @@ func TestAStuckWorkspaceDelaysNoOther(t *testing.T) {
 func TestTokenRevoked(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Morning()
-		w.Task("otto", "Send the network diagram", "2027-01-14")
-		town.Check(t, w.Slack.Revoke("TACME"))
+		w.Task("kenji", "Send the network diagram", "2027-01-14")
+		town.Check(t, w.Slack.Revoke("TNORTHGATE"))
 		w.Settle()
 		w.On("2027-01-14", 10)
 		w.Settle()
-		ws, err := w.Store.Workspace(t.Context(), "acme")
+		ws, err := w.Store.Workspace(t.Context(), "northgate")
 		town.Check(t, err)
 		if ws.State != reminders.WorkspaceBroken || !strings.Contains(ws.Reason, "revoked") {
 			t.Errorf("the workspace: %s, %s", ws.State, ws.Reason)
 		}
 		n := 0
-		for _, m := range w.SlackOf("mia") {
-			if strings.Contains(m.Text, "The Slack workspace TACME is not connected any more") {
+		for _, m := range w.SlackOf("ines") {
+			if strings.Contains(m.Text, "The Slack workspace TNORTHGATE is not connected any more") {
 				n++
 			}
 		}
 		if n != 1 {
-			t.Errorf("Mia was told %d times\n%s", n, w.Ledger())
+			t.Errorf("Ines was told %d times\n%s", n, w.Ledger())
 		}
 		failed, _, err := w.Store.Deliveries(t.Context(), store.DeliveryFilter{Person: "olga"}, "", 10)
 		town.Check(t, err)
@@ -289,7 +289,7 @@ func TestTokenRevoked(t *testing.T) {
 func TestAccountDeactivated(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Morning()
-		town.Check(t, w.Slack.DeactivateUser("TACME", town.UserOf("olga")))
+		town.Check(t, w.Slack.DeactivateUser("TNORTHGATE", town.UserOf("olga")))
 		w.Settle()
 		b, err := w.Store.Bindings(t.Context(), "olga")
 		town.Check(t, err)

@@ -27,11 +27,11 @@ func TestMail(t *testing.T) {
 			w.Settle()
 			w.Settle()
 		}
-		got := server.MessagesTo("olga@acme.test")
+		got := server.MessagesTo("olga@northgate.test")
 		town.Golden(t, "mail/olga", town.Letters(got))
 		ids := map[string]bool{}
 		for _, m := range got {
-			if ids[m.MessageID] || !strings.HasSuffix(m.MessageID, "@firm.test") || m.Problem != "" {
+			if ids[m.MessageID] || !strings.HasSuffix(m.MessageID, "@acme.test") || m.Problem != "" {
 				t.Errorf("the mail %q has a problem %q, or comes twice", m.MessageID, m.Problem)
 			}
 			ids[m.MessageID] = true
@@ -78,7 +78,7 @@ func TestMailServerFails(t *testing.T) {
 			}
 			w.Settle()
 			w.Settle()
-			if got := server.MessagesTo("olga@acme.test"); len(got) != c.got {
+			if got := server.MessagesTo("olga@northgate.test"); len(got) != c.got {
 				t.Errorf("she has %d letters", len(got))
 			}
 			if d := w.Said("olga")[0]; d.Status != c.status {
@@ -87,13 +87,13 @@ func TestMailServerFails(t *testing.T) {
 			if len(server.FaultsHit()) != 1 {
 				t.Errorf("met %v", server.FaultsHit())
 			}
-			if c.fault.Code == 550 && !strings.Contains(w.Last("mia").Text, "Mail to Olga Owner (olga@acme.test) comes back") {
-				t.Errorf("Mia reads %s", w.Last("mia").Text)
+			if c.fault.Code == 550 && !strings.Contains(w.Last("ines").Text, "Mail to Olga (olga@northgate.test) comes back") {
+				t.Errorf("Ines reads %s", w.Last("ines").Text)
 			}
 			if c.status != reminders.DeliverySent { // the next day's says it
 				w.On("2027-01-14", 10)
 				w.Settle()
-				if got := server.MessagesTo("olga@acme.test"); len(got) != c.got+1 {
+				if got := server.MessagesTo("olga@northgate.test"); len(got) != c.got+1 {
 					t.Errorf("the next day she has %d letters", len(got))
 				}
 			}
@@ -108,12 +108,12 @@ func TestMailSaidAtOnce(t *testing.T) {
 		id := w.Task("olga", "Name the owner of the firewall", "2027-01-28")
 		w.On("2027-01-13", 11)
 		w.Settle()
-		before := len(server.MessagesTo("olga@acme.test"))
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		before := len(server.MessagesTo("olga@northgate.test"))
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}))
 		w.Settle()
-		all := server.MessagesTo("olga@acme.test")[before:]
+		all := server.MessagesTo("olga@northgate.test")[before:]
 		if len(all) != 2 || all[0].MessageID != all[1].MessageID || !strings.Contains(all[1].Text, "You may have received this already") || strings.Contains(all[0].Text, "already") {
 			t.Errorf("she has %s", town.Letters(all))
 		}
@@ -132,14 +132,14 @@ func TestWrongMailSettings(t *testing.T) {
 		"cannot be reached":                        "smtp://127.0.0.1:1?tls=none",
 		"offers no encryption that can be trusted": "smtp://tickmark:s3cret@" + u.Host,
 	} {
-		w.Post.Mail, err = mail.NewMailer(address, "audit@firm.test")
+		w.Post.Mail, err = mail.NewMailer(address, "audit@acme.test")
 		town.Check(t, err)
 		err := w.Post.Mail.Check(t.Context())
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "wrong") || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
-	w.Post.Mail, err = mail.NewMailer("smtp://tickmark:wrong@"+u.Host+"?tls=none", "audit@firm.test")
+	w.Post.Mail, err = mail.NewMailer("smtp://tickmark:wrong@"+u.Host+"?tls=none", "audit@acme.test")
 	town.Check(t, err)
 	w.Morning()
 	w.Sweep()
@@ -147,7 +147,7 @@ func TestWrongMailSettings(t *testing.T) {
 		t.Errorf("%s: %s", d.Status, d.Reason)
 	}
 	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe", "smtp://mail.example?x=y", "smtp://mail.example:x"} {
-		if _, err := mail.NewMailer(bad, "audit@firm.test"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_SMTP") {
+		if _, err := mail.NewMailer(bad, "audit@acme.test"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_SMTP") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -160,11 +160,11 @@ func TestWrongMailSettings(t *testing.T) {
 func TestMailInsteadOfSlack(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		server := w.WithMail()
-		w.Bind("acme", "olga")
+		w.Bind("northgate", "olga")
 		w.Morning()
-		town.Check(t, w.Slack.DeactivateUser("TACME", town.UserOf("olga")))
+		town.Check(t, w.Slack.DeactivateUser("TNORTHGATE", town.UserOf("olga")))
 		w.Settle()
-		if got := server.MessagesTo("olga@acme.test"); len(got) != 1 || !strings.Contains(got[0].Text, "Send the organization chart") {
+		if got := server.MessagesTo("olga@northgate.test"); len(got) != 1 || !strings.Contains(got[0].Text, "Send the organization chart") {
 			t.Errorf("she has %s\n%s", town.Letters(got), w.Ledger())
 		}
 		rows := w.Said("olga")
@@ -174,20 +174,20 @@ func TestMailInsteadOfSlack(t *testing.T) {
 	})
 }
 
-// Nobody reaches Otto: he has neither Slack nor an address. Mia is told that he cannot be reached; nothing is lost on the way.
+// Nobody reaches Kenji: he has neither Slack nor an address. Ines is told that he cannot be reached; nothing is lost on the way.
 func TestNobodyReachesOtto(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.WithMail()
-		_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "otto", w.Now(), func(p *models.Person) error { p.Email = ""; return nil })
+		_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "kenji", w.Now(), func(p *models.Person) error { p.Email = ""; return nil })
 		town.Check(t, err)
-		w.Task("otto", "Send the network diagram", "2027-01-14")
+		w.Task("kenji", "Send the network diagram", "2027-01-14")
 		w.On("2027-01-13", 10)
 		w.Settle()
-		if d := w.Said("otto"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
+		if d := w.Said("kenji"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
 			t.Errorf("%s", w.Ledger())
 		}
-		if m := w.Last("mia"); !strings.Contains(m.Text, "Otto Other cannot be reached") {
-			t.Errorf("Mia reads %s", m.Text)
+		if m := w.Last("ines"); !strings.Contains(m.Text, "Kenji cannot be reached") {
+			t.Errorf("Ines reads %s", m.Text)
 		}
 	})
 }
@@ -197,36 +197,36 @@ func TestNobodyReachesOtto(t *testing.T) {
 func TestRefusedBySlackGoesByMail(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		server := w.WithMail()
-		town.Check(t, w.Store.SetBinding(t.Context(), "olga", "acme", w.Now(), func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
+		town.Check(t, w.Store.SetBinding(t.Context(), "olga", "northgate", w.Now(), func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
 		id := w.Task("olga", "Send the organization chart", "2027-01-14")
 		w.On("2027-01-12", 21)
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
-		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TACME", Kind: slackfake.FaultError, Error: "invalid_blocks"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Kind: slackfake.FaultError, Error: "invalid_blocks"})
 		w.On("2027-01-13", 10)
 		w.Settle()
-		got := server.MessagesTo("olga@acme.test")
+		got := server.MessagesTo("olga@northgate.test")
 		if len(got) != 1 || !strings.Contains(got[0].Text, "Send the organization chart") || !strings.Contains(got[0].Text, "With the interns?") {
 			t.Errorf("she has %d letters\n%s\n%s", len(got), town.Letters(got), w.Ledger())
 		}
 	})
 }
 
-// Olga's mail comes back day after day: what is late goes up to Sam as it should, though she never heard of it.
+// Olga's mail comes back day after day: what is late goes up to Ruth as it should, though she never heard of it.
 func TestWhatGoesUpWhenMailComesBack(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		server := w.WithMail()
-		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepRcpt, To: "olga@acme.test", Kind: mailfake.FaultReply, Code: 550}))
+		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepRcpt, To: "olga@northgate.test", Kind: mailfake.FaultReply, Code: 550}))
 		w.Task("olga", "Send the organization chart", "2027-01-14")
 		for day := 13; day <= 22; day++ {
 			w.On(fmt.Sprintf("2027-01-%02d", day), 10)
 			w.Settle()
 		}
 		told := false
-		for _, m := range w.SlackOf("sam") {
+		for _, m := range w.SlackOf("ruth") {
 			told = told || strings.Contains(m.Text, "Send the organization chart")
 		}
 		if !told {
-			t.Errorf("Sam has %s\n%s", town.Messages(t, w.SlackOf("sam")), w.Ledger())
+			t.Errorf("Ruth has %s\n%s", town.Messages(t, w.SlackOf("ruth")), w.Ledger())
 		}
 	})
 }

@@ -54,7 +54,7 @@ func TestOneMessageADay(t *testing.T) {
 	})
 }
 
-// What Olga, Otto who is her backup, Sam and Mia read in Slack while a task stays open for three weeks, as they see it.
+// What Olga, Kenji who is her backup, Ruth and Ines read in Slack while a task stays open for three weeks, as they see it.
 func TestWhatPeopleRead(t *testing.T) {
 	w := town.OnSQLite(t)
 	w.Task("olga", "Send the organization chart", "2027-01-14")
@@ -64,36 +64,36 @@ func TestWhatPeopleRead(t *testing.T) {
 		w.On(day, 10)
 		w.Settle()
 	}
-	for _, p := range []models.PersonID{"olga", "sam", "mia", "paula"} {
+	for _, p := range []models.PersonID{"olga", "ruth", "ines", "marta"} {
 		town.Golden(t, "slack/"+string(p), town.Messages(t, w.SlackOf(p)))
 	}
 }
 
 // We were away for a week. Everybody gets one message as of now, which says so, however many days were missed; what had gone up the
-// ladder meanwhile does not reach Sam before Olga has had a day.
+// ladder meanwhile does not reach Ruth before Olga has had a day.
 func TestAfterAnOutage(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Task("olga", "Send the organization chart", "2027-01-14")
 		w.On("2027-01-13", 10)
 		w.Settle()
-		w.On("2027-01-21", 10) // five business days late by now: Sam, Mia and Paula would have heard
+		w.On("2027-01-21", 10) // five business days late by now: Ruth, Ines and Marta would have heard
 		w.Settle()
 		w.Settle()
 		if all := w.SlackOf("olga"); len(all) != 2 || !strings.Contains(all[1].Text, "This is as of now: from 2027-01-14 to 2027-01-20 nothing could be sent to you.") {
 			t.Errorf("Olga has %s", town.Messages(t, all))
 		}
-		if all := w.SlackOf("sam"); len(all) != 0 {
-			t.Errorf("Sam hears of it before Olga had a day: %s", town.Messages(t, all))
+		if all := w.SlackOf("ruth"); len(all) != 0 {
+			t.Errorf("Ruth hears of it before Olga had a day: %s", town.Messages(t, all))
 		}
 		w.On("2027-01-22", 10)
 		w.Settle()
-		if all := w.SlackOf("sam"); len(all) != 1 || !strings.Contains(all[0].Text, "Send the organization chart") {
-			t.Errorf("a day later Sam has %s", town.Messages(t, all))
+		if all := w.SlackOf("ruth"); len(all) != 1 || !strings.Contains(all[0].Text, "Send the organization chart") {
+			t.Errorf("a day later Ruth has %s", town.Messages(t, all))
 		}
 	})
 }
 
-// Mia returns two things and asks a question within ten minutes: Olga hears of it in one message, soon. What happens in the evening
+// Ines returns two things and asks a question within ten minutes: Olga hears of it in one message, soon. What happens in the evening
 // waits for the morning.
 func TestSaidAtOnce(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
@@ -101,13 +101,13 @@ func TestSaidAtOnce(t *testing.T) {
 		w.On("2027-01-13", 10)
 		w.Settle()
 		n := len(w.SlackOf("olga"))
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "With the interns?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "With the interns?"})
 		w.Clock.Add((5 * time.Minute).Microseconds())
 		w.Settle()
 		if got := len(w.SlackOf("olga")); got != n {
 			t.Error("a message before more of the same could come")
 		}
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "And contractors?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "And contractors?"})
 		w.Clock.Add((6 * time.Minute).Microseconds())
 		w.Settle()
 		if all := w.SlackOf("olga"); len(all) != n+1 {
@@ -115,7 +115,7 @@ func TestSaidAtOnce(t *testing.T) {
 		}
 		town.Golden(t, "slack/at_once", town.Messages(t, w.SlackOf("olga")[n:]))
 		w.On("2027-01-13", 21)
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "By Friday?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "By Friday?"})
 		w.Clock.Add((30 * time.Minute).Microseconds())
 		w.Settle()
 		if got := len(w.SlackOf("olga")); got != n+1 {
@@ -129,22 +129,22 @@ func TestSaidAtOnce(t *testing.T) {
 	})
 }
 
-// Mia asks in the evening and Olga does the work that night: in the morning she still reads the question, and that there is nothing to do.
+// Ines asks in the evening and Olga does the work that night: in the morning she still reads the question, and that there is nothing to do.
 // Slack is down until the next morning after another question: it comes with that morning's message, not with the one after.
 func TestQuestionsAreNotLost(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		chart, left := w.Task("olga", "Send the organization chart", "2027-02-10"), w.Task("olga", "List everybody who left since July", "2027-01-15")
 		w.On("2027-01-13", 19)
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "Is the board in it?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "Is the board in it?"})
 		w.Do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{chart}})
 		w.On("2027-01-14", 10)
 		w.Settle()
-		if m := w.Last("olga"); !strings.Contains(m.Text, "“Is the board in it?”") || !strings.Contains(m.Text, "Mia Manager asked you; it is done meanwhile") {
+		if m := w.Last("olga"); !strings.Contains(m.Text, "“Is the board in it?”") || !strings.Contains(m.Text, "Ines asked you; it is done meanwhile") {
 			t.Errorf("in the morning she reads %s", m.Text)
 		}
 
 		w.On("2027-01-14", 17)
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "With contractors?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "With contractors?"})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Slack.AddFaults(slackfake.Fault{Kind: slackfake.Fault500})
 		w.Sweep()
@@ -160,10 +160,10 @@ func TestQuestionsAreNotLost(t *testing.T) {
 	})
 }
 
-// Mia and Paula asked for a summary of the morning; Carl did not.
+// Ines and Marta asked for a summary of the morning; Tom did not.
 func TestMorningSummary(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		for _, p := range []models.PersonID{"mia", "paula"} {
+		for _, p := range []models.PersonID{"ines", "marta"} {
 			_, err := w.Store.UpdatePreferences(t.Context(), store.Once{}, p, w.Now(), func(x *reminders.Preferences) error { x.Summary = true; return nil })
 			town.Check(t, err)
 		}
@@ -173,32 +173,32 @@ func TestMorningSummary(t *testing.T) {
 		w.Do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{id}})
 		w.On("2027-01-14", 10)
 		w.Settle()
-		town.Golden(t, "slack/summary", town.Messages(t, []slackfake.Message{w.Last("mia")}))
-		if m := w.Last("paula"); !strings.Contains(m.Text, "Acme SOC 2 e1") {
-			t.Errorf("Paula reads %s", m.Text)
+		town.Golden(t, "slack/summary", town.Messages(t, []slackfake.Message{w.Last("ines")}))
+		if m := w.Last("marta"); !strings.Contains(m.Text, "Northgate SOC 2 e1") {
+			t.Errorf("Marta reads %s", m.Text)
 		}
-		for _, m := range w.SlackOf("carl") {
+		for _, m := range w.SlackOf("tom") {
 			if strings.Contains(m.Text, "since yesterday") {
-				t.Errorf("Carl reads %s", m.Text)
+				t.Errorf("Tom reads %s", m.Text)
 			}
 		}
 	})
 }
 
-// Mia mutes the engagement, then the partner stops everything: nothing goes out, nothing is lost, and when it goes on everybody hears
+// Ines mutes the engagement, then the partner stops everything: nothing goes out, nothing is lost, and when it goes on everybody hears
 // once how things stand.
 func TestKillSwitches(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Task("olga", "Send the organization chart", "2027-01-14")
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.MuteEngagement, Reason: "the list of people was wrong"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.MuteEngagement, Reason: "the list of people was wrong"})
 		w.On("2027-01-13", 10)
 		w.Settle()
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.UnmuteEngagement})
-		_, err := w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.Now(), func(m *reminders.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.UnmuteEngagement})
+		_, err := w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "marta"}, w.Now(), func(m *reminders.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
 		town.Check(t, err)
 		w.On("2027-01-14", 10)
 		w.Settle()
-		if n := len(w.Slack.AllMessages("TACME")) + len(w.Slack.AllMessages("THQ")); n != 0 {
+		if n := len(w.Slack.AllMessages("TNORTHGATE")) + len(w.Slack.AllMessages("THQ")); n != 0 {
 			t.Fatalf("%d messages although everything was stopped\n%s", n, w.Ledger())
 		}
 		if d := w.Said("olga"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
@@ -209,7 +209,7 @@ func TestKillSwitches(t *testing.T) {
 		if len(about) != 1 {
 			t.Errorf("of what was not said about e1 the ledger knows %d", len(about))
 		}
-		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "paula"}, w.Now(), func(m *reminders.Messaging) error { m.Paused = false; return nil })
+		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "marta"}, w.Now(), func(m *reminders.Messaging) error { m.Paused = false; return nil })
 		town.Check(t, err)
 		w.On("2027-01-15", 10)
 		w.Settle()
@@ -219,7 +219,7 @@ func TestKillSwitches(t *testing.T) {
 	})
 }
 
-// Mia mutes the engagement just after she asked something: Olga hears nothing of it, at once or in the morning, nor does the firm's
+// Ines mutes the engagement just after she asked something: Olga hears nothing of it, at once or in the morning, nor does the firm's
 // channel, until it goes on; then she is asked.
 func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
@@ -227,8 +227,8 @@ func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 		w.On("2027-01-13", 10)
 		w.Settle()
 		n := len(w.SlackOf("olga"))
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.MuteEngagement, Reason: "the wrong list"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.MuteEngagement, Reason: "the wrong list"})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Settle()
 		w.On("2027-01-14", 10)
@@ -236,7 +236,7 @@ func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 		if all := w.SlackOf("olga"); len(all) != n {
 			t.Errorf("while it is muted she reads %s", town.Messages(t, all[n:]))
 		}
-		w.Do("e1", "mia", engagement.Command{Kind: engagement.UnmuteEngagement})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.UnmuteEngagement})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Settle()
 		w.On("2027-01-15", 10)
@@ -264,22 +264,22 @@ func TestQuietHoursAfterMidnight(t *testing.T) {
 	})
 }
 
-// Mia says in the evening who Olga is in Slack: Olga is asked in the morning. She says no by mistake, and is asked again.
+// Ines says in the evening who Olga is in Slack: Olga is asked in the morning. She says no by mistake, and is asked again.
 func TestAskedWhoTheyAreWhenTheyWork(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		olga, err := w.Store.Person(t.Context(), "olga")
 		town.Check(t, err)
 		n := len(w.SlackOf("olga"))
 		w.On("2027-01-12", 22)
-		town.Check(t, w.Post.AskWho(t.Context(), w.Store, store.Once{Key: "first"}, "acme", olga, town.UserOf("olga")))
-		town.Check(t, w.Post.AskWho(t.Context(), w.Store, store.Once{Key: "first"}, "acme", olga, town.UserOf("olga")))
+		town.Check(t, w.Post.AskWho(t.Context(), w.Store, store.Once{Key: "first"}, "northgate", olga, town.UserOf("olga")))
+		town.Check(t, w.Post.AskWho(t.Context(), w.Store, store.Once{Key: "first"}, "northgate", olga, town.UserOf("olga")))
 		w.Sweep()
 		if all := w.SlackOf("olga"); len(all) != n {
 			t.Errorf("at night she reads %s", town.Messages(t, all[n:]))
 		}
 		for i, key := range []string{"", "second"} {
 			if key != "" {
-				town.Check(t, w.Post.AskWho(t.Context(), w.Store, store.Once{Key: key}, "acme", olga, town.UserOf("olga")))
+				town.Check(t, w.Post.AskWho(t.Context(), w.Store, store.Once{Key: key}, "northgate", olga, town.UserOf("olga")))
 			}
 			w.On("2027-01-13", 10+i)
 			for _, d := range w.Said("olga") { // what waited is looked at again
@@ -299,20 +299,20 @@ func TestAskedWhoTheyAreWhenTheyWork(t *testing.T) {
 	})
 }
 
-// Paula renames the firm on Monday and on Tuesday, and a program of hers sends the same requests again. For thirty days they change
+// Marta renames the firm on Monday and on Tuesday, and a program of hers sends the same requests again. For thirty days they change
 // nothing; after that Monday's keys are forgotten, however many they are, and Tuesday's are not yet.
 func TestKeysAreForgotten(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Post.Real = w.Now
 		name := func(key string, to string) {
 			t.Helper()
-			once := store.Once{Actor: "paula", Key: key, Hash: "h"}
+			once := store.Once{Actor: "marta", Key: key, Hash: "h"}
 			_, err := w.Store.UpdateFirm(t.Context(), once, w.Now(), func(f *models.Firm) error { f.Name = to; return nil })
 			town.Check(t, err)
 		}
 		again := func(key string) bool {
 			t.Helper()
-			done, once := false, store.Once{Actor: "paula", Key: key, Hash: "h"}
+			done, once := false, store.Once{Actor: "marta", Key: key, Hash: "h"}
 			_, err := w.Store.UpdateFirm(t.Context(), once, w.Now(), func(*models.Firm) error { done = true; return nil })
 			town.Check(t, err)
 			return done

@@ -66,10 +66,10 @@ func (f *Filler) Copies(n int, table, where string, change map[string]string) {
 		"INSERT INTO %s (%s) SELECT %s FROM %s t CROSS JOIN n WHERE %s", n, table, strings.Join(names, ", "), strings.Join(values, ", "), table, where))
 }
 
-// Clients adds n clients with an engagement each, as Acme and e1 are, but without tasks: m-1 and on.
+// Clients adds n clients with an engagement each, as Northgate and e1 are, but without tasks: m-1 and on.
 func (f *Filler) Clients(n int) {
 	f.Helper()
-	f.Copies(n, "clients", "id = 'acme'", map[string]string{"id": "'m-' || n.n", "name": "'M ' || n.n"})
+	f.Copies(n, "clients", "id = 'northgate'", map[string]string{"id": "'m-' || n.n", "name": "'M ' || n.n"})
 	f.Copies(n, "engagements", "id = 'e1'", map[string]string{"id": "'m-' || n.n", "client_id": "'m-' || n.n"})
 	for _, table := range []string{"engagement_members", "phases", "gates"} {
 		f.Copies(n, table, "engagement_id = 'e1'", map[string]string{"engagement_id": "'m-' || n.n"})
@@ -79,7 +79,7 @@ func (f *Filler) Clients(n int) {
 // People adds n people like Olga, named p1 and on, to as many clients, with accounts in the firm's Slack.
 func (f *Filler) People(n, clients int) {
 	f.Helper()
-	at, mail := fmt.Sprintf("'m-' || (1 + n.n %% %d)", clients), "'p' || n.n || '@acme.test'"
+	at, mail := fmt.Sprintf("'m-' || (1 + n.n %% %d)", clients), "'p' || n.n || '@northgate.test'"
 	f.Copies(n, "people", "id = 'olga'", map[string]string{"id": "'p' || n.n", "client_id": at, "email": mail, "email_key": mail})
 	f.Copies(n, "mailboxes", "person_id = 'olga'", map[string]string{"person_id": "'p' || n.n", "client_id": at})
 	f.Copies(n, "bindings", "person_id = 'olga'", map[string]string{"person_id": "'p' || n.n", "workspace_id": "'hq'", "user_id": "'UP' || n.n", "channel": "'DP' || n.n", "email_key": mail})

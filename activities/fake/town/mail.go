@@ -11,16 +11,16 @@ import (
 	"tickmark/models/reminders"
 )
 
-// WithMail gives the town a mail server, and takes Olga and Otto out of Slack.
+// WithMail gives the town a mail server, and takes Olga and Kenji out of Slack.
 func (w *Town) WithMail() *mailfake.Server {
 	w.T.Helper()
 	server, err := mailfake.Start(mailfake.Options{User: "tickmark", Password: "s3cret&more"})
 	Check(w.T, err)
 	w.T.Cleanup(func() { _ = server.Close() })
-	w.Post.Mail, err = mail.NewMailer(server.URL(), "Ledger & Co <audit@firm.test>")
+	w.Post.Mail, err = mail.NewMailer(server.URL(), "Acme Advisory & Co <audit@acme.test>")
 	Check(w.T, err)
-	for _, p := range []models.PersonID{"olga", "otto"} {
-		Check(w.T, w.Store.SetBinding(w.T.Context(), p, "acme", w.Now(), func(b *reminders.Binding) { b.State = reminders.BindingRefused }))
+	for _, p := range []models.PersonID{"olga", "kenji"} {
+		Check(w.T, w.Store.SetBinding(w.T.Context(), p, "northgate", w.Now(), func(b *reminders.Binding) { b.State = reminders.BindingRefused }))
 	}
 	return server
 }

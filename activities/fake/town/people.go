@@ -32,7 +32,7 @@ func (w *Town) pressAs(who, whose models.PersonID, act engagement.Act, item stri
 	Check(w.T, err)
 	team := "THQ"
 	if one.Client != "" {
-		team = "TACME"
+		team = "TNORTHGATE"
 	}
 	value := "e1|" + item
 	a, err := w.Slack.Click(slackfake.Press{Team: team, User: UserOf(who), Channel: m.Channel, TS: m.TS, Action: string(act), Value: value})
@@ -49,7 +49,7 @@ func (w *Town) pressAs(who, whose models.PersonID, act engagement.Act, item stri
 func (w *Town) Modal(p models.PersonID) slackfake.View {
 	w.T.Helper()
 	var v slackfake.View
-	w.Eventually("a form is shown", func() (ok bool) { v, ok = w.Slack.OpenView("TACME", UserOf(p)); return ok })
+	w.Eventually("a form is shown", func() (ok bool) { v, ok = w.Slack.OpenView("TNORTHGATE", UserOf(p)); return ok })
 	return v
 }
 

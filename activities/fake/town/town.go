@@ -1,11 +1,14 @@
-// Package town is the world of the tests of activities: a consulting firm and its client with their Slack, on a database. The firm's
-// workspace is THQ, the client's TACME. Everybody is bound there. An engagement e1 runs; it is Monday, 2027-01-11, eight in the morning.
+// Package town is the world of the tests of activities: Acme Advisory and its client Northgate, the cast of modelstest, with their Slack, on
+// a database. The firm's workspace is THQ, the client's TNORTHGATE. Everybody is bound there. An engagement e1 runs; it is Monday, 2027-01-11,
+// eight in the morning.
 //
-// Of the firm, paula is the partner, mia the manager and carl the consultant; of the client, sam is the sponsor, olga leads whatever there is
-// to lead and otto is her backup in security. Only external tests import this package.
+// Of the firm, marta is the partner, ines the manager and tom the consultant; of the client, ruth is the sponsor, olga leads whatever there
+// is to lead here, and kenji is her backup in security. The firm has an ampersand in its name, which Slack and HTML write in their own way.
+// Only external tests import this package.
 package town
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -27,6 +30,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/modelstest/await"
 	"tickmark/models/reminders"
 	"tickmark/models/seal"
@@ -116,7 +120,7 @@ func newTown(t testing.TB, dsn string) *Town {
 	root, err := openTown(dsn)
 	Check(t, err)
 	t.Cleanup(func() { _ = root.Close() })
-	w.Root, w.Store = root, root.For("firm")
+	w.Root, w.Store = root, root.For("acme")
 
 	w.Slack, err = slackfake.New(slackfake.Options{SigningSecret: Signing, Now: w.Real, Settings: slackfake.Settings{AckTimeout: Unlimited}})
 	Check(t, err)
@@ -155,27 +159,27 @@ func fill(dsn string) error {
 	if err := root.Migrate(ctx); err != nil {
 		return err
 	}
-	_, _, err = root.CreateFirm(ctx, models.Firm{ID: "firm", Name: "Ledger & Co", Country: "US", TimeZone: newYork},
-		models.Person{ID: "paula", Name: "Paula Partner", Email: "paula@firm.test", Role: models.RolePartner, TimeZone: newYork}, monday)
+	marta := modelstest.Person("marta", models.RolePartner)
+	marta.Email = "marta@acme.test"
+	_, _, err = root.CreateFirm(ctx, models.Firm{ID: "acme", Name: "Acme Advisory & Co", Country: "US", TimeZone: newYork}, marta, monday)
 	if err != nil {
 		return err
 	}
-	s := root.For("firm")
-	if _, err := s.CreateClient(ctx, store.Once{}, models.Client{ID: "acme", Name: "Acme", Headcount: 50, Country: "US", TimeZone: newYork}, monday); err != nil {
+	s := root.For("acme")
+	northgate := models.Client{ID: "northgate", Name: "Northgate", Headcount: 50, Country: "US", TimeZone: newYork}
+	if _, err := s.CreateClient(ctx, store.Once{}, northgate, monday); err != nil {
 		return err
 	}
-	for _, p := range []models.Person{{ID: "mia", Name: "Mia Manager", Email: "mia@firm.test", Role: models.RoleManager},
-		{ID: "carl", Name: "Carl Consultant", Email: "carl@firm.test", Role: models.RoleConsultant},
-		{ID: "sam", Name: "Sam Sponsor", Email: "sam@acme.test", Role: models.RoleSponsor, Client: "acme"},
-		{ID: "olga", Name: "Olga Owner", Email: "olga@acme.test", Role: models.RoleOwner, Client: "acme"},
-		{ID: "otto", Name: "Otto Other", Email: "otto@acme.test", Role: models.RoleOwner, Client: "acme"}} {
-		p.TimeZone = newYork
+	for _, p := range []models.Person{modelstest.Person("ines", models.RoleManager), modelstest.Person("tom", models.RoleConsultant),
+		modelstest.Person("ruth", models.RoleSponsor), modelstest.Person("olga", models.RoleOwner), modelstest.Person("kenji", models.RoleOwner)} {
+		p.Email = fmt.Sprintf("%s@%s.test", p.ID, cmp.Or(p.Client, "acme"))
 		if _, err := s.CreatePerson(ctx, store.Once{}, p, monday); err != nil {
 			return err
 		}
 	}
-	for _, d := range []models.Duty{{Function: "sponsor", Person: "sam"}, {Function: "it_lead", Person: "olga"}, {Function: "security_lead", Person: "olga", Backup: "otto"}, {Function: "compliance_lead", Person: "olga"}} {
-		d.Client = "acme"
+	for _, d := range []models.Duty{{Function: "sponsor", Person: "ruth"}, {Function: "it_lead", Person: "olga"},
+		{Function: "security_lead", Person: "olga", Backup: "kenji"}, {Function: "compliance_lead", Person: "olga"}} {
+		d.Client = "northgate"
 		if _, err := s.SetDuty(ctx, store.Once{}, d, monday); err != nil {
 			return err
 		}
@@ -201,8 +205,8 @@ type workspace struct {
 
 // workspaces are those of a town.
 var workspaces = []workspace{
-	{"hq", "", townSlack("THQ"), []models.PersonID{"paula", "mia", "carl"}},
-	{"acme", "acme", townSlack("TACME"), []models.PersonID{"sam", "olga", "otto"}},
+	{"hq", "", townSlack("THQ"), []models.PersonID{"marta", "ines", "tom"}},
+	{"northgate", "northgate", townSlack("TNORTHGATE"), []models.PersonID{"ruth", "olga", "kenji"}},
 }
 
 func townSlack(team string) slackfake.Workspace {
@@ -238,7 +242,7 @@ func (ws workspace) install(ctx context.Context, s *store.Store) error {
 // connect lets a workspace be there in the town's Slack, with its people.
 func (w *Town) connect(ws workspace) {
 	w.T.Helper()
-	at := w.Door.URL + "/slack/firm/" + ws.id + "/"
+	at := w.Door.URL + "/slack/acme/" + ws.id + "/"
 	ws.slack.RequestURLs = slackfake.RequestURLs{Events: at + "events", Interactivity: at + "actions", Commands: at + "commands"}
 	_, err := w.Slack.AddWorkspace(ws.slack)
 	Check(w.T, err)
@@ -274,24 +278,24 @@ func (w *Town) Engagement(id models.EngagementID) {
 	Check(w.T, begin(w.T.Context(), w.Root, id, fmt.Sprint("k", w.keys.Add(1)), w.Now()))
 }
 
-// begin drafts an engagement and has Mia start it.
+// begin drafts an engagement and has Ines start it.
 func begin(ctx context.Context, root *store.Root, id models.EngagementID, key string, now time.Time) error {
-	s := root.For("firm")
-	_, err := s.CreateEngagement(ctx, store.Once{}, engagement.Engagement{ID: id, Client: "acme", Name: "Acme SOC 2 " + string(id), Type: "soc2_type1", Categories: []catalog.Category{catalog.Security},
-		Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "paula", Manager: "mia", Consultants: []models.PersonID{"carl"}}, now)
+	s := root.For("acme")
+	_, err := s.CreateEngagement(ctx, store.Once{}, engagement.Engagement{ID: id, Client: "northgate", Name: "Northgate SOC 2 " + string(id),
+		Type: "soc2_type1", Categories: modelstest.SecurityOnly, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines", Consultants: []models.PersonID{"tom"}}, now)
 	if err != nil {
 		return err
 	}
-	mia, err := s.Person(ctx, "mia")
+	ines, err := s.Person(ctx, "ines")
 	if err != nil {
 		return err
 	}
 	c := engagement.Command{Kind: engagement.StartEngagement, Key: key, Hash: "h"}
-	if c.Actor, err = s.Actor(ctx, mia, now); err != nil {
+	if c.Actor, err = s.Actor(ctx, ines, now); err != nil {
 		return err
 	}
 	clock := func() time.Time { return now }
-	if _, err := (engine{root, clock}).Apply(ctx, models.Ref{Firm: "firm", Engagement: id}, c); err != nil {
+	if _, err := (engine{root, clock}).Apply(ctx, models.Ref{Firm: "acme", Engagement: id}, c); err != nil {
 		return err
 	}
 	return advance(ctx, root, id, now)
@@ -299,7 +303,7 @@ func begin(ctx context.Context, root *store.Root, id models.EngagementID, key st
 
 func advance(ctx context.Context, root *store.Root, id models.EngagementID, now time.Time) error {
 	a := &activities.Activities{Root: root, Log: slog.New(slog.DiscardHandler)}
-	_, err := a.Advance(ctx, workflows.LookInput{Ref: models.Ref{Firm: "firm", Engagement: id}, Now: now})
+	_, err := a.Advance(ctx, workflows.LookInput{Ref: models.Ref{Firm: "acme", Engagement: id}, Now: now})
 	return err
 }
 
@@ -365,12 +369,13 @@ func (w *Town) advance(id models.EngagementID) {
 	Check(w.T, advance(w.T.Context(), w.Root, id, w.Now()))
 }
 
-// Task has Mia add a task to e1 for somebody.
+// Task has Ines add a task to e1 for somebody.
 func (w *Town) Task(owner models.PersonID, title, due string) models.TaskID {
 	w.T.Helper()
 	day, err := models.ParseDate(due)
 	Check(w.T, err)
-	return models.TaskID(w.Do("e1", "mia", engagement.Command{Kind: engagement.AddTask, Reason: "it is needed", Add: &engagement.NewTask{Title: title, Phase: catalog.PhaseKickoff, Owner: owner, Due: day}}))
+	return models.TaskID(w.Do("e1", "ines", engagement.Command{Kind: engagement.AddTask, Reason: "it is needed",
+		Add: &engagement.NewTask{Title: title, Phase: catalog.PhaseKickoff, Owner: owner, Due: day}}))
 }
 
 // State returns where a task of e1 stands.
@@ -389,7 +394,7 @@ func (w *Town) Do(id models.EngagementID, who models.PersonID, c engagement.Comm
 	c.Key, c.Hash = fmt.Sprint("k", w.keys.Add(1)), "h"
 	c.Actor, err = w.Store.Actor(w.T.Context(), p, w.Now())
 	Check(w.T, err)
-	r, err := engine{w.Root, w.Now}.Apply(w.T.Context(), models.Ref{Firm: "firm", Engagement: id}, c)
+	r, err := engine{w.Root, w.Now}.Apply(w.T.Context(), models.Ref{Firm: "acme", Engagement: id}, c)
 	Check(w.T, err)
 	return r.Created
 }
@@ -484,7 +489,7 @@ func (w *Town) SlackOf(p models.PersonID) []slackfake.Message {
 	Check(w.T, err)
 	team := "THQ"
 	if one.Client != "" {
-		team = "TACME"
+		team = "TNORTHGATE"
 	}
 	return w.Slack.MessagesTo(team, UserOf(p))
 }
