@@ -130,3 +130,19 @@ func TestAStandInChecksNothingOfTheirOwn(t *testing.T) {
 	d.Do("tom", engagement.CompleteTask, modelstest.Task("RE-06.X1"), modelstest.StandsFor(d.Task("RE-06.X1").Owner))
 	d.Refused(models.Forbidden, "task", "RE-14.X1 checks RE-06.X1, which you did yourself: somebody else must check it", "tom", engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("priya"))
 }
+
+// Noor, who is not on the engagement, stands in for its manager: she does what is the manager's, nothing else.
+func TestAStandInFromOutside(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	d.Facts.Task("GA-01").OwnerRole, d.Facts.Task("GA-01").Owner = "pm", "ines"
+	for _, x := range []struct {
+		instead models.PersonID
+		task    models.TaskID
+		code    models.Code
+	}{{"ines", "GA-01", ""}, {"ines", "GA-04.RSK", models.NotFound}, {"kenji", "GA-01", models.NotFound}, {"", "GA-01", models.NotFound}} {
+		c := d.Command("noor", engagement.CompleteTask, modelstest.Task(x.task), modelstest.StandsFor(x.instead))
+		if err := d.Facts.Permits(c.Actor, c, d.Now); models.CodeOf(err) != x.code {
+			t.Errorf("for %s: %s: %v", x.instead, x.task, err)
+		}
+	}
+}

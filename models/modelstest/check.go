@@ -25,24 +25,37 @@ func (d *Desk) check() {
 		if t.State == engagement.TaskDone || t.State == engagement.TaskWaived {
 			closed[t.Phase]++
 		}
-		if t.Late && (t.State.Closed() || t.State == engagement.TaskWaiting || t.State == engagement.TaskSubmitted) {
-			d.T.Errorf("%s: %s is %s and late", d.Today(), t.ID, t.State)
-		}
-		if t.State == engagement.TaskOpen && t.OpenedOn.IsZero() {
-			d.T.Errorf("%s: %s is open since no day", d.Today(), t.ID)
-		}
-		if t.Due.IsZero() || t.Original.IsZero() {
-			d.T.Errorf("%s: %s is due on no day", d.Today(), t.ID)
-		}
+		d.checkTask(t)
 	}
 	for _, p := range d.Facts.Phases {
 		if p.Tasks != tasks[p.Phase] || p.Closed != closed[p.Phase] {
-			d.T.Errorf("%s: %s says %d of %d tasks are closed, counted are %d of %d", d.Today(), p.Phase, p.Closed, p.Tasks, closed[p.Phase], tasks[p.Phase])
+			d.T.Errorf("%s: %s says %d of %d tasks are closed, counted are %d of %d", d.Today(), p.Phase, p.Closed, p.Tasks,
+				closed[p.Phase], tasks[p.Phase])
 		}
 		if p.Standing == engagement.StandingActive && (p.Actual.Start.IsZero() || !p.Actual.End.IsZero() || p.Began.IsZero()) {
 			d.T.Errorf("%s: %s is active with %+v, counted from %q", d.Today(), p.Phase, p.Actual, p.Began)
 		}
 	}
+	d.checkWake()
+}
+
+// checkTask reports what must hold of a task, closed or not.
+func (d *Desk) checkTask(t *engagement.Task) {
+	d.T.Helper()
+	if t.Late && (t.State.Closed() || t.State == engagement.TaskWaiting || t.State == engagement.TaskSubmitted) {
+		d.T.Errorf("%s: %s is %s and late", d.Today(), t.ID, t.State)
+	}
+	if t.State == engagement.TaskOpen && t.OpenedOn.IsZero() {
+		d.T.Errorf("%s: %s is open since no day", d.Today(), t.ID)
+	}
+	if t.Due.IsZero() || t.Original.IsZero() {
+		d.T.Errorf("%s: %s is due on no day", d.Today(), t.ID)
+	}
+}
+
+// checkWake reports when the engagement wakes in the past, or at another instant than its summary says.
+func (d *Desk) checkWake() {
+	d.T.Helper()
 	a := engagement.AgendaOf(d.Facts, d.Now)
 	if !a.Wake.IsZero() && !a.Wake.After(d.Now) {
 		d.T.Errorf("%s: wakes at %s, which is past: %s", d.Now, a.Wake, a.Why)
@@ -56,7 +69,8 @@ func (d *Desk) check() {
 func (d *Desk) checkOrder(t *engagement.Task) {
 	d.T.Helper()
 	for _, dep := range d.Facts.Tasks {
-		if t.Template != "" && !t.Moved && dep.Due.After(t.Due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
+		first := slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)
+		if first && t.Template != "" && !t.Moved && dep.Due.After(t.Due) {
 			d.T.Errorf("%s: %s is due %s, before %s, which comes first and is due %s", d.Today(), t.ID, t.Due, dep.ID, dep.Due)
 		}
 	}
@@ -74,6 +88,19 @@ func (d *Desk) checkRequests() {
 			d.T.Errorf("%s: %s was given more time %d times without anybody's word", d.Today(), t.ID, t.Extended)
 		}
 	}
+	d.checkPending()
+	for _, x := range d.Ended {
+		for _, a := range x.Approvals {
+			if x.Kind == engagement.ExtendTask && a.By == x.ProposedBy {
+				d.T.Errorf("%s: %s says %t to their own request %s for more time", d.Today(), a.By, a.Yes, x.ID)
+			}
+		}
+	}
+}
+
+// checkPending reports what must hold of requests that nobody has answered.
+func (d *Desk) checkPending() {
+	d.T.Helper()
 	asked := map[string]bool{}
 	for _, x := range d.Facts.Decisions {
 		if x.Kind != engagement.ExtendTask && x.Kind != engagement.HandOverTask || !d.Facts.Engagement.Status.Live() {
@@ -91,13 +118,6 @@ func (d *Desk) checkRequests() {
 			d.T.Errorf("%s: %s is pending and waits for nobody", d.Today(), x.ID)
 		}
 		asked[about] = true
-	}
-	for _, x := range d.Ended {
-		for _, a := range x.Approvals {
-			if x.Kind == engagement.ExtendTask && a.By == x.ProposedBy {
-				d.T.Errorf("%s: %s says %t to their own request %s for more time", d.Today(), a.By, a.Yes, x.ID)
-			}
-		}
 	}
 }
 

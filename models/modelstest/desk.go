@@ -49,8 +49,10 @@ func (d *Desk) Copy(t testing.TB) *Desk {
 
 // CopyOf returns facts of their own, as the store would read them: without events, new comments and what was touched.
 func CopyOf(old *engagement.Facts) *engagement.Facts {
-	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement, Phases: slices.Clone(old.Phases),
-		Gates: slices.Clone(old.Gates), People: slices.Clone(old.People), Duties: slices.Clone(old.Duties), FirmDays: old.FirmDays, ClientDays: old.ClientDays}
+	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement,
+		Phases: slices.Clone(old.Phases),
+		Gates:  slices.Clone(old.Gates), People: slices.Clone(old.People), Duties: slices.Clone(old.Duties),
+		FirmDays: old.FirmDays, ClientDays: old.ClientDays}
 	e := &f.Engagement
 	e.Pace.Planned, e.Pace.Actual = maps.Clone(e.Pace.Planned), maps.Clone(e.Pace.Actual)
 	e.Baseline.Phases = maps.Clone(e.Baseline.Phases)

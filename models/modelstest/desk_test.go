@@ -46,7 +46,8 @@ func TestADeskOnADatabase(t *testing.T) {
 				t.Errorf("on the desk are\n%swant\n%s", got, want)
 			}
 			if d.Facts.Engagement.Revision != kept.Engagement.Revision || d.Today() != memory.Today() {
-				t.Errorf("on %s the desk is at revision %d, on %s kept is %d", d.Today(), d.Facts.Engagement.Revision, memory.Today(), kept.Engagement.Revision)
+				t.Errorf("on %s the desk is at revision %d, on %s kept is %d", d.Today(),
+					d.Facts.Engagement.Revision, memory.Today(), kept.Engagement.Revision)
 			}
 			if !reflect.DeepEqual(d.Logged("task.completed"), memory.Logged("task.completed")) || len(d.Closed) != len(memory.Closed) {
 				t.Errorf("%d tasks are closed, want %d", len(d.Closed), len(memory.Closed))

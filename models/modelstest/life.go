@@ -38,7 +38,8 @@ func SomeDraft(t *testing.T, r *rand.Rand) *Desk {
 
 // aDraft returns a draft of a kind, of some size, somewhere, up to twenty days before its kickoff.
 func aDraft(t *testing.T, r *rand.Rand, typ string) *Desk {
-	kickoff := []models.Date{On("2027-01-11"), On("2027-12-27"), On("2028-02-29"), On("2027-03-12"), On("2026-10-30"), On("2027-09-02")}[r.IntN(6)].AddDays(r.IntN(10))
+	kickoffs := []string{"2027-01-11", "2027-12-27", "2028-02-29", "2027-03-12", "2026-10-30", "2027-09-02"}
+	kickoff := On(oneOf(r, kickoffs)).AddDays(r.IntN(10))
 	d := Draft(t, typ, func(f *engagement.Facts) {
 		f.Engagement.Kickoff = kickoff
 		f.Client.Headcount = []int{8, 50, 180, 900}[r.IntN(4)]
@@ -63,120 +64,191 @@ func aDraft(t *testing.T, r *rand.Rand, typ string) *Desk {
 // Sensibly lets the right person do something that can be done.
 func (d *Desk) Sensibly(r *rand.Rand) {
 	d.T.Helper()
-	var open, submitted, blocked, gaps []*engagement.Task
+	w := whim{Desk: d, r: r}
 	for _, x := range d.Facts.Tasks {
 		switch {
 		case strings.HasPrefix(string(x.ID), "RE-06") || strings.HasPrefix(string(x.ID), "RE-07"):
-			gaps = append(gaps, x)
+			w.gaps = append(w.gaps, x)
 		case x.State == engagement.TaskOpen:
-			open = append(open, x)
+			w.open = append(w.open, x)
 		case x.State == engagement.TaskSubmitted:
-			submitted = append(submitted, x)
+			w.submitted = append(w.submitted, x)
 		case x.State == engagement.TaskBlocked:
-			blocked = append(blocked, x)
+			w.blocked = append(w.blocked, x)
 		}
 	}
-	any := func(all []*engagement.Task) (models.TaskID, string, string) {
-		if len(all) == 0 {
-			return "X-0", "ines", "ines"
-		}
-		x := all[r.IntN(len(all))]
-		return x.ID, string(x.Owner), string(x.Approver)
+	whims[r.IntN(len(whims))](w)
+}
+
+// A whim is what comes to somebody's mind at a desk, and the tasks that it may be about.
+type whim struct {
+	*Desk
+	r                              *rand.Rand
+	open, submitted, blocked, gaps []*engagement.Task
+}
+
+// whims are what comes to people's minds; what stands here more than once does so more often.
+var whims = [...]func(whim){
+	0: whim.complete, 1: whim.complete, 2: whim.complete, 3: whim.accept, 4: whim.giveBack, 5: whim.block, 6: whim.unblock, 7: whim.reopen,
+	8: whim.sign, 9: whim.sign, 10: whim.pause, 11: whim.acceptRisk, 12: whim.add, 13: whim.dropType1, 14: whim.moveAsOf, 15: whim.moveWindow,
+	16: whim.goBack, 17: whim.changeScope, 18: whim.snooze, 19: whim.askForTime, 20: whim.handOver, 21: whim.mute, 22: whim.comment,
+	23: whim.doForAnother, 24: whim.acceptForAnother, 25: whim.snooze, 26: whim.askForTime, 27: whim.askInVain, 28: whim.askInVain,
+}
+
+var soItIs = Because("so it is")
+
+// any returns one of some tasks with its owner and its approver; a task that is not there, of ines, when there are none.
+func (w whim) any(all []*engagement.Task) (id models.TaskID, owner, approver string) {
+	if len(all) == 0 {
+		return "X-0", "ines", "ines"
 	}
-	say := Because("so it is")
-	switch r.IntN(29) {
-	case 14:
-		d.perhaps("ines", engagement.MoveAsOf, Changed(engagement.Change{AsOf: Later(d.Facts.Engagement.AsOf, d.Today()).AddDays(1 + r.IntN(60))}), say)
-	case 15:
-		ch := engagement.Change{Months: []int{0, d.Facts.Engagement.WindowMonths + 3, 12}[r.IntN(3)]}
-		if r.IntN(2) == 0 {
-			ch.WindowOpen = d.Today().AddDays(1 + r.IntN(60))
-		}
-		d.perhaps("ines", engagement.MoveWindow, Changed(ch), say)
-	case 16:
-		rules := map[catalog.Phase]string{catalog.PhaseT1Prep: "RT-02", catalog.PhaseWindowSetup: "RT-02", catalog.PhaseT1Fieldwork: "RT-04", catalog.PhaseT2Close: "RT-08",
-			catalog.PhaseT2Fieldwork: "RT-08", catalog.PhaseT1Report: "RT-12", catalog.PhaseT2Report: "RT-12", catalog.PhaseRenewal: "RT-12"}
-		for _, p := range d.Facts.Active() {
-			d.perhaps("ines", engagement.ReturnPhase, Changed(engagement.Change{Rule: rules[p]}), say)
-		}
-	case 17:
-		d.perhaps("ruth", engagement.ChangeScope, Changed(*d.AnyChange(r)), say)
-	case 0, 1, 2:
-		id, who, _ := any(open)
-		d.perhaps(who, engagement.CompleteTask, Task(id))
-	case 3:
-		id, _, who := any(submitted)
-		d.perhaps(who, engagement.AcceptTask, Task(id))
-	case 4:
-		id, _, who := any(submitted)
-		d.perhaps(who, engagement.ReturnTask, Task(id), say)
-	case 5:
-		id, who, _ := any(open)
-		d.perhaps(who, engagement.BlockTask, Task(id), say, By([]models.Side{models.SideFirm, models.SideClient, "vendor"}[r.IntN(3)]))
-	case 6:
-		id, who, _ := any(blocked)
-		d.perhaps(who, engagement.UnblockTask, Task(id))
-	case 7:
-		id := d.AnyTask(r)
-		if x := d.Closed[id]; x != nil {
-			d.perhaps(string(x.Owner), engagement.ReopenTask, Task(id), say)
-		}
-	case 8, 9:
-		if ready := d.Signable(); len(ready) > 0 {
-			g := ready[r.IntN(len(ready))]
-			d.perhaps(string(g.Who[0]), []engagement.Kind{engagement.SignGate, engagement.RefuseGate}[r.IntN(2)], Gate(g.ID), say)
-		}
-	case 10:
-		d.perhaps("marta", []engagement.Kind{engagement.PauseEngagement, engagement.ResumeEngagement}[r.IntN(2)], say)
-	case 11:
-		id, _, _ := any(gaps)
-		d.perhaps("ruth", engagement.AcceptRisk, Changed(engagement.Change{Task: id}), say)
-	case 12:
-		n := d.AnyNewTask(r)
-		n.Due = d.Today().AddDays(r.IntN(50))
-		d.perhaps("priya", engagement.AddTask, Added(*n))
-	case 13:
-		d.perhaps("ruth", engagement.DropType1, Changed(engagement.Change{}), say)
-	case 18, 25:
-		id, who, _ := any(open)
-		for range 1 + r.IntN(3) {
-			d.perhaps(who, engagement.SnoozeTask, Task(id), DueOn(d.Facts.ClientDays.Add(d.Today(), 1+r.IntN(3)).String()))
-		}
-	case 19, 26:
-		id, who, _ := any(open)
-		for range 1 + r.IntN(3) {
-			d.perhaps(who, engagement.ExtendTask, Task(id), d.moreTime(r, id), say, InTheWay("the vendor"))
-		}
-	case 27, 28: // something is asked for, and then it is needed no more
-		id, who, _ := any(open)
-		d.perhaps(who, engagement.ExtendTask, Task(id), d.moreTime(r, id), say)
-		switch r.IntN(3) {
-		case 0:
-			d.perhaps("ines", engagement.MoveTask, Task(id), d.moreTime(r, id), say)
-		case 1:
-			d.perhaps(who, engagement.CompleteTask, Task(id))
-		default:
-			d.perhaps("ines", engagement.WaiveTask, Task(id), say)
-		}
-	case 20:
-		if id, who, _ := any(open); d.Facts.Task(id) != nil {
-			d.perhaps(who, engagement.HandOverTask, Task(id), To(d.colleague(r, d.Facts.Task(id))), say)
-		}
-	case 21:
-		d.perhaps("ines", []engagement.Kind{engagement.MuteEngagement, engagement.UnmuteEngagement}[r.IntN(2)], say)
-	case 22:
-		id, who, _ := any(open)
-		d.perhaps("priya", engagement.CommentTask, Task(id), To(models.PersonID(who)), say)
-	case 23:
-		if id, who, _ := any(open); d.Facts.Task(id) != nil {
-			d.perhaps(string(d.colleague(r, d.Facts.Task(id))), engagement.CompleteTask, Task(id), StandsFor(models.PersonID(who)))
-			Tally("in another's place")
-		}
-	case 24:
-		if id, _, who := any(submitted); d.Facts.Task(id) != nil {
-			d.perhaps(string(d.colleague(r, d.Facts.Task(id))), engagement.AcceptTask, Task(id), StandsFor(models.PersonID(who)))
-			Tally("in another's place")
-		}
+	x := all[w.r.IntN(len(all))]
+	return x.ID, string(x.Owner), string(x.Approver)
+}
+
+func (w whim) complete() {
+	id, who, _ := w.any(w.open)
+	w.perhaps(who, engagement.CompleteTask, Task(id))
+}
+
+func (w whim) accept() {
+	id, _, who := w.any(w.submitted)
+	w.perhaps(who, engagement.AcceptTask, Task(id))
+}
+
+func (w whim) giveBack() {
+	id, _, who := w.any(w.submitted)
+	w.perhaps(who, engagement.ReturnTask, Task(id), soItIs)
+}
+
+func (w whim) block() {
+	id, who, _ := w.any(w.open)
+	w.perhaps(who, engagement.BlockTask, Task(id), soItIs, By([]models.Side{models.SideFirm, models.SideClient, "vendor"}[w.r.IntN(3)]))
+}
+
+func (w whim) unblock() {
+	id, who, _ := w.any(w.blocked)
+	w.perhaps(who, engagement.UnblockTask, Task(id))
+}
+
+func (w whim) reopen() {
+	id := w.AnyTask(w.r)
+	if x := w.Closed[id]; x != nil {
+		w.perhaps(string(x.Owner), engagement.ReopenTask, Task(id), soItIs)
+	}
+}
+
+func (w whim) sign() {
+	if ready := w.Signable(); len(ready) > 0 {
+		g := ready[w.r.IntN(len(ready))]
+		w.perhaps(string(g.Who[0]), []engagement.Kind{engagement.SignGate, engagement.RefuseGate}[w.r.IntN(2)], Gate(g.ID), soItIs)
+	}
+}
+
+func (w whim) pause() {
+	w.perhaps("marta", []engagement.Kind{engagement.PauseEngagement, engagement.ResumeEngagement}[w.r.IntN(2)], soItIs)
+}
+
+func (w whim) acceptRisk() {
+	id, _, _ := w.any(w.gaps)
+	w.perhaps("ruth", engagement.AcceptRisk, Changed(engagement.Change{Task: id}), soItIs)
+}
+
+func (w whim) add() {
+	n := w.AnyNewTask(w.r)
+	n.Due = w.Today().AddDays(w.r.IntN(50))
+	w.perhaps("priya", engagement.AddTask, Added(*n))
+}
+
+func (w whim) dropType1() {
+	w.perhaps("ruth", engagement.DropType1, Changed(engagement.Change{}), soItIs)
+}
+
+func (w whim) moveAsOf() {
+	day := Later(w.Facts.Engagement.AsOf, w.Today()).AddDays(1 + w.r.IntN(60))
+	w.perhaps("ines", engagement.MoveAsOf, Changed(engagement.Change{AsOf: day}), soItIs)
+}
+
+func (w whim) moveWindow() {
+	ch := engagement.Change{Months: []int{0, w.Facts.Engagement.WindowMonths + 3, 12}[w.r.IntN(3)]}
+	if w.r.IntN(2) == 0 {
+		ch.WindowOpen = w.Today().AddDays(1 + w.r.IntN(60))
+	}
+	w.perhaps("ines", engagement.MoveWindow, Changed(ch), soItIs)
+}
+
+// goBack asks for a return from every active phase, by the rule that may lead back from there.
+func (w whim) goBack() {
+	rules := map[catalog.Phase]string{catalog.PhaseT1Prep: "RT-02", catalog.PhaseWindowSetup: "RT-02", catalog.PhaseT1Fieldwork: "RT-04",
+		catalog.PhaseT2Close: "RT-08", catalog.PhaseT2Fieldwork: "RT-08", catalog.PhaseT1Report: "RT-12", catalog.PhaseT2Report: "RT-12",
+		catalog.PhaseRenewal: "RT-12"}
+	for _, p := range w.Facts.Active() {
+		w.perhaps("ines", engagement.ReturnPhase, Changed(engagement.Change{Rule: rules[p]}), soItIs)
+	}
+}
+
+func (w whim) changeScope() {
+	w.perhaps("ruth", engagement.ChangeScope, Changed(*w.AnyChange(w.r)), soItIs)
+}
+
+func (w whim) snooze() {
+	id, who, _ := w.any(w.open)
+	for range 1 + w.r.IntN(3) {
+		w.perhaps(who, engagement.SnoozeTask, Task(id), DueOn(w.Facts.ClientDays.Add(w.Today(), 1+w.r.IntN(3)).String()))
+	}
+}
+
+func (w whim) askForTime() {
+	id, who, _ := w.any(w.open)
+	for range 1 + w.r.IntN(3) {
+		w.perhaps(who, engagement.ExtendTask, Task(id), w.moreTime(w.r, id), soItIs, InTheWay("the vendor"))
+	}
+}
+
+// askInVain asks for more time, which then is needed no more.
+func (w whim) askInVain() {
+	id, who, _ := w.any(w.open)
+	w.perhaps(who, engagement.ExtendTask, Task(id), w.moreTime(w.r, id), soItIs)
+	switch w.r.IntN(3) {
+	case 0:
+		w.perhaps("ines", engagement.MoveTask, Task(id), w.moreTime(w.r, id), soItIs)
+	case 1:
+		w.perhaps(who, engagement.CompleteTask, Task(id))
+	default:
+		w.perhaps("ines", engagement.WaiveTask, Task(id), soItIs)
+	}
+}
+
+func (w whim) handOver() {
+	if id, who, _ := w.any(w.open); w.Facts.Task(id) != nil {
+		w.perhaps(who, engagement.HandOverTask, Task(id), To(w.colleague(w.r, w.Facts.Task(id))), soItIs)
+	}
+}
+
+func (w whim) mute() {
+	w.perhaps("ines", []engagement.Kind{engagement.MuteEngagement, engagement.UnmuteEngagement}[w.r.IntN(2)], soItIs)
+}
+
+func (w whim) comment() {
+	id, who, _ := w.any(w.open)
+	w.perhaps("priya", engagement.CommentTask, Task(id), To(models.PersonID(who)), soItIs)
+}
+
+func (w whim) doForAnother() {
+	id, who, _ := w.any(w.open)
+	w.inPlaceOf(who, engagement.CompleteTask, id)
+}
+
+func (w whim) acceptForAnother() {
+	id, _, who := w.any(w.submitted)
+	w.inPlaceOf(who, engagement.AcceptTask, id)
+}
+
+// inPlaceOf lets a colleague do something about a task for somebody, as if they stood in for them.
+func (w whim) inPlaceOf(who string, k engagement.Kind, id models.TaskID) {
+	if x := w.Facts.Task(id); x != nil {
+		w.perhaps(string(w.colleague(w.r, x)), k, Task(id), StandsFor(models.PersonID(who)))
+		Tally("in another's place")
 	}
 }
 
@@ -191,7 +263,8 @@ func (d *Desk) moreTime(r *rand.Rand, id models.TaskID) func(*engagement.Command
 
 // colleague returns somebody of the side that does a task.
 func (d *Desk) colleague(r *rand.Rand, t *engagement.Task) models.PersonID {
-	all := map[models.Side][]models.PersonID{models.SideClient: {"ruth", "kenji", "olga"}, models.SideFirm: {"marta", "ines", "priya", "tom"}, models.SideAuditor: {"hugo"}}[models.SideOf(t.OwnerRole)]
+	all := map[models.Side][]models.PersonID{models.SideClient: {"ruth", "kenji", "olga"}, models.SideFirm: {"marta", "ines", "priya", "tom"},
+		models.SideAuditor: {"hugo"}}[models.SideOf(t.OwnerRole)]
 	return all[r.IntN(len(all))]
 }
 
@@ -253,8 +326,9 @@ func (d *Desk) AnyTask(r *rand.Rand) models.TaskID {
 // AnyNewTask returns a task that somebody might add: from a template or not, with or without an owner, due at some time.
 func (d *Desk) AnyNewTask(r *rand.Rand) *engagement.NewTask {
 	from := []string{"", "", "RE-06", "RE-14", "RE-07", "T1-10", "T2-04", "T2-05", "T2-07", "KO-01"}
-	n := &engagement.NewTask{From: from[r.IntN(len(from))], Title: "Something more", Subject: []string{"", "IAM-07", "EV-001", "POL-01", "Q-01"}[r.IntN(5)],
-		Owner: d.Facts.People[r.IntN(len(d.Facts.People))].ID, Due: d.Today().AddDays(r.IntN(60) - 5), Gate: r.IntN(2) == 0}
+	n := &engagement.NewTask{From: from[r.IntN(len(from))], Title: "Something more",
+		Subject: []string{"", "IAM-07", "EV-001", "POL-01", "Q-01"}[r.IntN(5)],
+		Owner:   d.Facts.People[r.IntN(len(d.Facts.People))].ID, Due: d.Today().AddDays(r.IntN(60) - 5), Gate: r.IntN(2) == 0}
 	if r.IntN(3) == 0 {
 		n.Due = models.Date{}
 	}
@@ -272,8 +346,9 @@ func (d *Desk) AnyNewTask(r *rand.Rand) *engagement.NewTask {
 
 // AnyChange returns something that somebody might propose, possible or not.
 func (d *Desk) AnyChange(r *rand.Rand) *engagement.Change {
-	ch := &engagement.Change{Rule: []string{"RT-02", "RT-04", "RT-08", "RT-12", "RT-13", "RT-01"}[r.IntN(6)], Subject: []string{"", "IAM-07"}[r.IntN(2)],
-		Task: d.AnyTask(r), FromDayOne: r.IntN(2) == 0, Months: []int{0, 3, 6, 9, 12, 7, 30}[r.IntN(7)]}
+	ch := &engagement.Change{Rule: []string{"RT-02", "RT-04", "RT-08", "RT-12", "RT-13", "RT-01"}[r.IntN(6)],
+		Subject: []string{"", "IAM-07"}[r.IntN(2)],
+		Task:    d.AnyTask(r), FromDayOne: r.IntN(2) == 0, Months: []int{0, 3, 6, 9, 12, 7, 30}[r.IntN(7)]}
 	if r.IntN(3) > 0 {
 		ch.AsOf = d.Today().AddDays(r.IntN(200) - 20)
 	}

@@ -65,8 +65,9 @@ func (d *Desk) Senders() []engagement.Actor {
 // decision, and something that is not there.
 func (d *Desk) Subjects(info engagement.CommandInfo) []engagement.Command {
 	var out []engagement.Command
-	c := engagement.Command{Key: "k", Kind: info.Kind, Reason: "so it is", By: "vendor", Due: d.Facts.ClientDays.Add(d.Today(), 1), Person: "olga",
-		Add: &engagement.NewTask{Title: "One more", Owner: "kenji", Due: d.Today().AddDays(7)}, Change: &engagement.Change{AsOf: d.Today().AddDays(30)}, Edit: &engagement.Edit{}}
+	c := engagement.Command{Key: "k", Kind: info.Kind, Reason: "so it is", By: "vendor", Due: d.Facts.ClientDays.Add(d.Today(), 1),
+		Person: "olga", Add: &engagement.NewTask{Title: "One more", Owner: "kenji", Due: d.Today().AddDays(7)},
+		Change: &engagement.Change{AsOf: d.Today().AddDays(30)}, Edit: &engagement.Edit{}}
 	switch info.On {
 	case "task":
 		seen := map[string]bool{}

@@ -30,7 +30,7 @@ func (d *Desk) Offered(aud reminders.Audience, n reminders.Nudge, act engagement
 	c := d.Pressed(string(n.To), act, n.Item.Key())
 	c.Reason, c.By, c.Due = "so it is", "vendor", d.Facts.ClientDays.Add(d.Today(), 1)
 	c.Actor.For = d.ActorIn(aud, n.To).For
-	if _, err := engagement.Decide(CopyOf(d.Facts), c, d.Now); models.CodeOf(err) == models.Forbidden || models.CodeOf(err) == models.NotFound {
+	if _, err := engagement.Decide(CopyOf(d.Facts), c, d.Now); Denied(err) {
 		return err
 	}
 	return nil

@@ -32,29 +32,9 @@ func (d *Desk) Work() { d.workUntil(func() bool { return false }) }
 func (d *Desk) workUntil(done func() bool) {
 	d.T.Helper()
 	for range 12 {
-		did := false
-		mine := map[string][]models.TaskID{}
-		for _, t := range d.Facts.Tasks {
-			switch {
-			case t.State == engagement.TaskOpen && t.Owner != "" && d.Facts.ClientDays.Count(d.Today(), t.Due) <= 3:
-				mine["do "+string(d.Doer(t))] = append(mine["do "+string(d.Doer(t))], t.ID)
-			case t.State == engagement.TaskSubmitted:
-				mine["ok "+string(t.Approver)] = append(mine["ok "+string(t.Approver)], t.ID)
-			}
-		}
-		for _, key := range slices.Sorted(maps.Keys(mine)) {
-			kind := map[string]engagement.Kind{"do": engagement.CompleteTask, "ok": engagement.AcceptTask}[key[:2]]
-			for ids := range slices.Chunk(mine[key], 200) {
-				if _, err := d.Try(key[3:], kind, Task(ids...)); err != nil && d.Twice {
-					continue // somebody did before what somebody else should have done
-				} else if err != nil {
-					d.T.Fatalf("%s: %s %s %v: %v", d.Today(), key[3:], kind, ids, err)
-				}
-				d.Settle()
-				if did = true; done() {
-					return
-				}
-			}
+		did, enough := d.doTasks(done)
+		if enough {
+			return
 		}
 		for _, g := range d.Signable() {
 			if g.Approver != models.RoleSystem && d.Facts.Engagement.Status == engagement.StatusRunning {
@@ -70,10 +50,40 @@ func (d *Desk) workUntil(done func() bool) {
 	}
 }
 
+// doTasks lets everybody once do and accept what is theirs, all at once. It reports whether somebody did something, and whether it is done.
+func (d *Desk) doTasks(done func() bool) (did, enough bool) {
+	d.T.Helper()
+	mine := map[string][]models.TaskID{}
+	for _, t := range d.Facts.Tasks {
+		switch {
+		case t.State == engagement.TaskOpen && t.Owner != "" && d.Facts.ClientDays.Count(d.Today(), t.Due) <= 3:
+			mine["do "+string(d.Doer(t))] = append(mine["do "+string(d.Doer(t))], t.ID)
+		case t.State == engagement.TaskSubmitted:
+			mine["ok "+string(t.Approver)] = append(mine["ok "+string(t.Approver)], t.ID)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(mine)) {
+		kind := map[string]engagement.Kind{"do": engagement.CompleteTask, "ok": engagement.AcceptTask}[key[:2]]
+		for ids := range slices.Chunk(mine[key], 200) {
+			if _, err := d.Try(key[3:], kind, Task(ids...)); err != nil && d.Twice {
+				continue // somebody did before what somebody else should have done
+			} else if err != nil {
+				d.T.Fatalf("%s: %s %s %v: %v", d.Today(), key[3:], kind, ids, err)
+			}
+			d.Settle()
+			if did = true; done() {
+				return true, true
+			}
+		}
+	}
+	return did, false
+}
+
 // Signable returns the gates of which only the signature is missing.
 func (d *Desk) Signable() []engagement.GateReport {
 	ready := func(g engagement.Gate) bool {
-		return g.State != engagement.GateSigned && d.Facts.Phase(g.Phase).Standing == engagement.StandingActive && len(d.Facts.GateBlockers(g, d.Today())) == 0
+		return g.State != engagement.GateSigned && d.Facts.Phase(g.Phase).Standing == engagement.StandingActive &&
+			len(d.Facts.GateBlockers(g, d.Today())) == 0
 	}
 	if !slices.ContainsFunc(d.Facts.Gates, ready) {
 		return nil
