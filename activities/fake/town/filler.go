@@ -63,7 +63,8 @@ func (f *Filler) Copies(n int, table, where string, change map[string]string) {
 		}
 	}
 	f.exec(fmt.Sprintf("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < %d) "+
-		"INSERT INTO %s (%s) SELECT %s FROM %s t CROSS JOIN n WHERE %s", n, table, strings.Join(names, ", "), strings.Join(values, ", "), table, where))
+		"INSERT INTO %s (%s) SELECT %s FROM %s t CROSS JOIN n WHERE %s",
+		n, table, strings.Join(names, ", "), strings.Join(values, ", "), table, where))
 }
 
 // Clients adds n clients with an engagement each, as Northgate and e1 are, but without tasks: m-1 and on.
@@ -82,14 +83,16 @@ func (f *Filler) People(n, clients int) {
 	at, mail := fmt.Sprintf("'m-' || (1 + n.n %% %d)", clients), "'p' || n.n || '@northgate.test'"
 	f.Copies(n, "people", "id = 'olga'", map[string]string{"id": "'p' || n.n", "client_id": at, "email": mail, "email_key": mail})
 	f.Copies(n, "mailboxes", "person_id = 'olga'", map[string]string{"person_id": "'p' || n.n", "client_id": at})
-	f.Copies(n, "bindings", "person_id = 'olga'", map[string]string{"person_id": "'p' || n.n", "workspace_id": "'hq'", "user_id": "'UP' || n.n", "channel": "'DP' || n.n", "email_key": mail})
+	f.Copies(n, "bindings", "person_id = 'olga'", map[string]string{"person_id": "'p' || n.n", "workspace_id": "'hq'",
+		"user_id": "'UP' || n.n", "channel": "'DP' || n.n", "email_key": mail})
 }
 
 // Work gives each of them what Olga has to do, in their client's engagement.
 func (f *Filler) Work(n, clients int, like models.TaskID) {
 	f.Helper()
-	f.Copies(n, "tasks", "engagement_id = 'e1' AND id = '"+string(like)+"'", map[string]string{"engagement_id": fmt.Sprintf("'m-' || (1 + n.n %% %d)", clients),
-		"id": "'X-' || (1000 + n.n)", "owner": "'p' || n.n"})
+	f.Copies(n, "tasks", "engagement_id = 'e1' AND id = '"+string(like)+"'", map[string]string{
+		"engagement_id": fmt.Sprintf("'m-' || (1 + n.n %% %d)", clients),
+		"id":            "'X-' || (1000 + n.n)", "owner": "'p' || n.n"})
 }
 
 // Analyzed lets the database know what it holds.

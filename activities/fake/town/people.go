@@ -37,7 +37,8 @@ func (w *Town) pressAs(who, whose models.PersonID, act engagement.Act, item stri
 	value := "e1|" + item
 	a, err := w.Slack.Click(slackfake.Press{Team: team, User: UserOf(who), Channel: m.Channel, TS: m.TS, Action: string(act), Value: value})
 	if err != nil { // it is behind the button with the dots
-		a, err = w.Slack.Click(slackfake.Press{Team: team, User: UserOf(who), Channel: m.Channel, TS: m.TS, Action: "more", Value: string(act) + "|" + value})
+		a, err = w.Slack.Click(slackfake.Press{Team: team, User: UserOf(who), Channel: m.Channel, TS: m.TS, Action: "more",
+			Value: string(act) + "|" + value})
 	}
 	Check(w.T, err)
 	if !a.OK() || len(a.Body) > 0 {
@@ -98,7 +99,10 @@ func (w *Town) Fresh(workspace string) {
 	ws, err := w.Store.Workspace(w.T.Context(), workspace)
 	Check(w.T, err)
 	for _, team := range []string{"T-other", ws.Team} { // to another team and back
-		_, err = w.Store.UpdateWorkspace(w.T.Context(), store.Once{}, workspace, w.Now(), func(x *reminders.Workspace) error { x.Team = team; return nil })
+		_, err = w.Store.UpdateWorkspace(w.T.Context(), store.Once{}, workspace, w.Now(), func(x *reminders.Workspace) error {
+			x.Team = team
+			return nil
+		})
 		Check(w.T, err)
 	}
 	Check(w.T, w.Store.BindAgain(w.T.Context(), workspace, 0))

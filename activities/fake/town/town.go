@@ -1,6 +1,6 @@
-// Package town is the world of the tests of activities: Acme Advisory and its client Northgate, the cast of modelstest, with their Slack, on
-// a database. The firm's workspace is THQ, the client's TNORTHGATE. Everybody is bound there. An engagement e1 runs; it is Monday, 2027-01-11,
-// eight in the morning.
+// Package town is the world of the tests of activities: Acme Advisory and its client Northgate, the cast of modelstest, with their Slack,
+// on a database. The firm's workspace is THQ, the client's TNORTHGATE. Everybody is bound there. An engagement e1 runs; it is Monday,
+// 2027-01-11, eight in the morning.
 //
 // Of the firm, marta is the partner, ines the manager and tom the consultant; of the client, ruth is the sponsor, olga leads whatever there
 // is to lead here, and kenji is her backup in security. The firm has an ampersand in its name, which Slack and HTML write in their own way.
@@ -126,7 +126,8 @@ func newTown(t testing.TB, dsn string) *Town {
 	Check(t, err)
 	Check(t, w.Slack.Start())
 	t.Cleanup(func() { _ = w.Slack.Close() })
-	w.Post = &post.Postman{Root: root, Now: w.Now, Real: w.Real, Log: slog.New(slog.DiscardHandler), Site: mail.Site{URL: "https://tickmark.test", Keys: root.Keys},
+	w.Post = &post.Postman{Root: root, Now: w.Now, Real: w.Real, Log: slog.New(slog.DiscardHandler),
+		Site:  mail.Site{URL: "https://tickmark.test", Keys: root.Keys},
 		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited},
 		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
 	w.Desk = &desk.Desk{Postman: w.Post, Engine: engine{w.Root, w.Now}}
@@ -171,7 +172,8 @@ func fill(dsn string) error {
 		return err
 	}
 	for _, p := range []models.Person{modelstest.Person("ines", models.RoleManager), modelstest.Person("tom", models.RoleConsultant),
-		modelstest.Person("ruth", models.RoleSponsor), modelstest.Person("olga", models.RoleOwner), modelstest.Person("kenji", models.RoleOwner)} {
+		modelstest.Person("ruth", models.RoleSponsor), modelstest.Person("olga", models.RoleOwner),
+		modelstest.Person("kenji", models.RoleOwner)} {
 		p.Email = fmt.Sprintf("%s@%s.test", p.ID, cmp.Or(p.Client, "acme"))
 		if _, err := s.CreatePerson(ctx, store.Once{}, p, monday); err != nil {
 			return err
@@ -210,13 +212,15 @@ var workspaces = []workspace{
 }
 
 func townSlack(team string) slackfake.Workspace {
-	return slackfake.Workspace{Team: team, Name: team, App: "A" + team, BotUser: "UBOT" + team, Bot: "B" + team, Token: "xoxb-1234567890-" + team,
+	return slackfake.Workspace{Team: team, Name: team, App: "A" + team, BotUser: "UBOT" + team, Bot: "B" + team,
+		Token:    "xoxb-1234567890-" + team,
 		ClientID: "12345.67890", ClientSecret: "abcdefabcdefabcdef", SigningSecret: Signing}
 }
 
 // install keeps a workspace, and its people as if they had confirmed who they are. Tests say when people are looked for.
 func (ws workspace) install(ctx context.Context, s *store.Store) error {
-	_, err := s.AddWorkspace(ctx, store.Once{}, reminders.Workspace{ID: ws.id, Client: ws.client, Name: ws.slack.Name, OAuthID: ws.slack.ClientID,
+	_, err := s.AddWorkspace(ctx, store.Once{}, reminders.Workspace{ID: ws.id, Client: ws.client, Name: ws.slack.Name,
+		OAuthID: ws.slack.ClientID,
 		Secrets: reminders.WorkspaceSecrets{Signing: ws.slack.SigningSecret, OAuth: ws.slack.ClientSecret}}, monday)
 	if err != nil {
 		return err
@@ -249,7 +253,8 @@ func (w *Town) connect(ws workspace) {
 	for _, p := range ws.people {
 		one, err := w.Store.Person(w.T.Context(), p)
 		Check(w.T, err)
-		_, err = w.Slack.AddUser(ws.slack.Team, slackfake.User{ID: UserOf(p), Name: string(p), RealName: one.Name, Email: one.Email, TimeZone: one.TimeZone})
+		_, err = w.Slack.AddUser(ws.slack.Team, slackfake.User{ID: UserOf(p), Name: string(p), RealName: one.Name,
+			Email: one.Email, TimeZone: one.TimeZone})
 		Check(w.T, err)
 	}
 }
@@ -263,7 +268,8 @@ func bind(ctx context.Context, s *store.Store, workspace string, p models.Person
 	if err != nil {
 		return err
 	}
-	return s.Bind(ctx, reminders.Binding{Person: p, Workspace: workspace, User: UserOf(p), State: reminders.BindingConfirmed, Email: one.Email}, true, now)
+	b := reminders.Binding{Person: p, Workspace: workspace, User: UserOf(p), State: reminders.BindingConfirmed, Email: one.Email}
+	return s.Bind(ctx, b, true, now)
 }
 
 // Bind binds somebody in a workspace, as if they had confirmed it.
@@ -282,7 +288,8 @@ func (w *Town) Engagement(id models.EngagementID) {
 func begin(ctx context.Context, root *store.Root, id models.EngagementID, key string, now time.Time) error {
 	s := root.For("acme")
 	_, err := s.CreateEngagement(ctx, store.Once{}, engagement.Engagement{ID: id, Client: "northgate", Name: "Northgate SOC 2 " + string(id),
-		Type: "soc2_type1", Categories: modelstest.SecurityOnly, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines", Consultants: []models.PersonID{"tom"}}, now)
+		Type: "soc2_type1", Categories: modelstest.SecurityOnly, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11},
+		Partner: "marta", Manager: "ines", Consultants: []models.PersonID{"tom"}}, now)
 	if err != nil {
 		return err
 	}
@@ -314,7 +321,8 @@ func (w *Town) Now() time.Time { return time.UnixMicro(w.Clock.Load()).UTC() }
 func (w *Town) Real() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 // waits are the columns that hold until when something waits, or since when, by the clock of the database.
-var waits = map[string][]string{"deliveries": {"next_try", "sending_since"}, "lanes": {"not_before"}, "inbound": {"lease"}, "workspaces": {"look_at"}}
+var waits = map[string][]string{"deliveries": {"next_try", "sending_since"}, "lanes": {"not_before"},
+	"inbound": {"lease"}, "workspaces": {"look_at"}}
 
 // pass lets real time pass, at once: what the database waits for comes nearer, and all other clocks are put forward.
 func (w *Town) pass(d time.Duration) {
@@ -357,7 +365,8 @@ func (w *Town) On(day string, hour int) {
 
 func (w *Town) advanceAll() {
 	w.T.Helper()
-	rows, _, err := w.Store.Portfolio(w.T.Context(), store.PortfolioFilter{Scope: store.ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}}, "name", "", 100)
+	running := store.PortfolioFilter{Scope: store.ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}}
+	rows, _, err := w.Store.Portfolio(w.T.Context(), running, "name", "", 100)
 	Check(w.T, err)
 	for _, r := range rows {
 		w.advance(r.ID)
