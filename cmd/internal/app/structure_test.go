@@ -50,6 +50,7 @@ var mayImport = []struct{ pkg, ours string }{
 	{"models/store/storetest", ""},
 	{"models/modelstest", "models/..."},
 	{"models/modelstest/await", ""},
+	{"models/modelstest/pages", ""},
 	{"models/reminders", "models models/catalog models/planning models/engagement"},
 	{"models/engagement", "models models/catalog models/planning"},
 	{"models/planning", "models models/catalog"},
