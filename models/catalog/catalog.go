@@ -70,7 +70,6 @@ type CriteriaFile struct {
 type Framework struct {
 	ID    string `yaml:"id"`
 	Name  string `yaml:"name"`
-	Short string `yaml:"short"`
 	Total int    `yaml:"total"`
 }
 
@@ -78,7 +77,6 @@ type Framework struct {
 type CategoryInfo struct {
 	ID       Category `yaml:"id"`
 	Name     string   `yaml:"name"`
-	Prefix   string   `yaml:"prefix"` // of the ids of its criteria: CC, A, PI, C, P
 	Count    int      `yaml:"count"`
 	Required bool     `yaml:"required"`
 	Note     string   `yaml:"note"`
@@ -312,18 +310,17 @@ type CyberCriterion struct {
 
 // PhasesFile is phases.yaml: the plan of every type of engagement.
 type PhasesFile struct {
-	Schema        string            `yaml:"schema"`
-	Types         []EngagementType  `yaml:"engagement_types"`
-	Addons        []Addon           `yaml:"addons"`
-	Anchors       []AnchorTemplate  `yaml:"anchors"`
-	WindowLengths WindowLengths     `yaml:"window_lengths_months"`
-	Sizes         []int             `yaml:"sizes"`
-	Durations     []PhaseDuration   `yaml:"durations"`
-	ScheduleRules map[string]string `yaml:"schedule_rules"`
-	Phases        []PhaseTemplate   `yaml:"phases"`
-	Returns       []ReturnTemplate  `yaml:"returns"`
-	Tasks         []TaskTemplate    `yaml:"tasks"`
-	Renewal       RenewalRules      `yaml:"renewal_rules"`
+	Schema        string           `yaml:"schema"`
+	Types         []EngagementType `yaml:"engagement_types"`
+	Addons        []Addon          `yaml:"addons"`
+	Anchors       []AnchorTemplate `yaml:"anchors"`
+	WindowLengths WindowLengths    `yaml:"window_lengths_months"`
+	Sizes         []int            `yaml:"sizes"`
+	Durations     []PhaseDuration  `yaml:"durations"`
+	Phases        []PhaseTemplate  `yaml:"phases"`
+	Returns       []ReturnTemplate `yaml:"returns"`
+	Tasks         []TaskTemplate   `yaml:"tasks"`
+	Renewal       RenewalRules     `yaml:"renewal_rules"`
 }
 
 // An EngagementType sets the flags that choose phases and tasks.
@@ -341,14 +338,11 @@ type Addon struct {
 	Requires []string `yaml:"requires_flags"`
 }
 
-// An AnchorTemplate is a date from which due dates are counted: given by people (input), computed from others
-// (derived) or another name of one of them (alias).
+// An AnchorTemplate is a date from which due dates are counted: given by people, or computed from others. Package planning says how.
 type AnchorTemplate struct {
 	ID    string   `yaml:"id"`
 	Name  string   `yaml:"name"`
-	Kind  string   `yaml:"kind"`
 	Needs []string `yaml:"needs"` // the flags without which it has no meaning
-	Rule  string   `yaml:"rule"`
 }
 
 // WindowLengths says how many months an observation window may last.
@@ -357,7 +351,6 @@ type WindowLengths struct {
 	DefaultFirst   int   `yaml:"default_first"`
 	DefaultRenewal int   `yaml:"default_renewal"`
 	WarnBelow      int   `yaml:"warn_below"`
-	WarnFirstUnder int   `yaml:"warn_first_under"`
 }
 
 // A PhaseDuration is how many business days a phase takes, low, typical and high, by headcount.
@@ -367,15 +360,13 @@ type PhaseDuration struct {
 	PerCategory map[string]int    `yaml:"per_category"` // added for each category beyond security
 }
 
-// A PhaseTemplate is a phase of the plan with what lets it begin and what lets it end.
+// A PhaseTemplate is a phase of the plan with what lets it end. When it begins, and what runs beside it, is the route in package engagement.
 type PhaseTemplate struct {
 	ID           Phase          `yaml:"id"`
 	Name         string         `yaml:"name"`
 	Order        int            `yaml:"order"`
 	When         []string       `yaml:"when"` // every flag that must be set
 	StartAnchor  string         `yaml:"start_anchor"`
-	MayOverlap   []Phase        `yaml:"may_overlap"`
-	Entry        []string       `yaml:"entry"`
 	Exit         []GateTemplate `yaml:"exit"`
 	Deliverables []string       `yaml:"deliverables"`
 }
@@ -441,10 +432,9 @@ type DueRule struct {
 	FromCadence bool   `yaml:"from_cadence"`
 }
 
-// A Repeat makes a task come again, weekly, monthly or quarterly, between two anchors.
+// A Repeat makes a task come again, weekly, monthly or quarterly, from its first due date until an anchor.
 type Repeat struct {
 	Every string `yaml:"every"`
-	From  string `yaml:"from"`
 	Until string `yaml:"until"`
 }
 

@@ -50,17 +50,14 @@ type OccurrenceRules struct {
 	Quarterly          OccurrenceRule `yaml:"quarterly"`
 	Semiannual         OccurrenceRule `yaml:"semiannual"`
 	Annual             OccurrenceRule `yaml:"annual"`
-	BelongsToWindow    string         `yaml:"belongs_to_window"`
 	LastPeriodCap      string         `yaml:"last_period_cap"`
-	Stub               string         `yaml:"stub"`
 	PartialFirstPeriod string         `yaml:"partial_first_period"`
 }
 
 // An OccurrenceRule gives the days after a period in which evidence may still come, in business days.
 type OccurrenceRule struct {
-	Period      string `yaml:"period"`
-	GraceDays   int    `yaml:"grace_bd"`
-	MissedAfter int    `yaml:"missed_after_bd"`
+	GraceDays   int `yaml:"grace_bd"`
+	MissedAfter int `yaml:"missed_after_bd"`
 }
 
 // Rule returns the rule for controls of a frequency, and false for continuous and event controls, which have no
@@ -157,7 +154,6 @@ type ReminderStep struct {
 	CC         []string `yaml:"cc"`
 	Tone       Tone     `yaml:"tone"`
 	Escalation int      `yaml:"escalation"`
-	Note       string   `yaml:"note"`
 }
 
 // A Tone is how a reminder speaks.

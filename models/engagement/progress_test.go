@@ -40,7 +40,7 @@ func TestDiligentPeopleAreOnTrackEveryMorning(t *testing.T) {
 	}
 }
 
-// The route of every type: which phase is entered when which has been left (domain.md 3, may_overlap).
+// The route of every type: which phase is entered when which has been left (domain.md 3).
 func TestTheRouteOfEveryType(t *testing.T) {
 	type2 := "kickoff gap remediation window_setup t2_window t2_close t2_fieldwork t2_report renewal"
 	type1 := "kickoff gap remediation t1_prep t1_fieldwork t1_report renewal"

@@ -9,7 +9,7 @@ import (
 )
 
 // retime moves the due dates that follow the plan after an anchor moved. What was submitted, moved by hand or would fall
-// into the past stays (schedule_rules.frozen).
+// into the past stays.
 func (f *Facts) retime(now time.Time) {
 	plan, err := f.plan()
 	if err != nil {
@@ -40,7 +40,7 @@ func (f *Facts) retime(now time.Time) {
 }
 
 // follows reports whether the plan may move the due date of a task: not when it was set by hand, nor when the task has been
-// submitted (schedule_rules.frozen), nor when it is of a period.
+// submitted, nor when it is of a period.
 func follows(t *Task) bool {
 	return t.Anchor != "" && !t.Moved && !t.State.Closed() && t.State != TaskSubmitted && t.Period.Start.IsZero()
 }
@@ -71,8 +71,7 @@ func (f *Facts) put(moves map[models.TaskID]models.Date, now time.Time) {
 	}
 }
 
-// inTurn puts off new due dates that lie before those of what comes first and is still open (schedule_rules:
-// dependency_clip).
+// inTurn puts off new due dates that lie before those of what comes first and is still open.
 func (f *Facts) inTurn(moves map[models.TaskID]models.Date) {
 	for changed, n := len(moves) > 0, 0; changed && n < len(f.Tasks); n++ {
 		changed = false

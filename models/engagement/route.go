@@ -8,8 +8,8 @@ import (
 	"tickmark/models/planning"
 )
 
-// The route of an engagement is a graph: phases overlap (domain.md 3, catalog phases.yaml may_overlap). A phase is
-// entered when the phases before it have been left and its day has come.
+// The route of an engagement is a graph: phases overlap (domain.md 3). A phase is entered when the phases
+// before it have been left and its day has come.
 
 // before returns the phases that must have been left before p is entered, among those of the route.
 func (f *Facts) before(p catalog.Phase) []catalog.Phase {

@@ -10,7 +10,7 @@ import (
 
 // A plan turns what is agreed about an engagement into dates: anchors, phases, and the day each task is due. It is the same
 // calculation before the start, while the engagement runs (with what has really happened) and in a forecast. The rules are
-// those of catalog phases.yaml (anchors, durations, schedule_rules, renewal_rules) and domain.md 3 and 4.
+// those of catalog phases.yaml (anchors, durations, tasks, renewal_rules) and domain.md 3 and 4.
 
 // A Span is a stretch of days, both inclusive. A zero Start or End is not known yet.
 type Span struct {
@@ -188,8 +188,8 @@ type taskDue struct {
 	seen bool // stops a circle of dependencies, which the catalog's check refuses
 }
 
-// of returns when t is due: its own date or the latest of the tasks it depends on, moved to a business day of its owner
-// (schedule_rules: dependency_clip, roll). Tasks the engagement has not got do not count.
+// of returns when t is due: its own date or the latest of the tasks it depends on, moved to a business day of its owner. Tasks
+// the engagement has not got do not count.
 func (p *dueDates) of(t *taskDue) models.Date {
 	if t.seen {
 		return t.due
@@ -227,8 +227,7 @@ func (p *dueDates) own(t *catalog.TaskTemplate, days *models.Calendar) models.Da
 const writtenFor = 50
 
 // offset returns how many business days from its anchor a task is due. In the phases people work through from one end to
-// the other, offsets grow and shrink with the phase, rounded up to whole days away from the anchor (schedule_rules:
-// offset_scaling); what repeats does so at its own rhythm, however long the phase.
+// the other, offsets grow and shrink with the phase, rounded up to whole days away from the anchor; what repeats does so at its own rhythm, however long the phase.
 func (p *planner) offset(t *catalog.TaskTemplate) int {
 	switch t.Phase {
 	case catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork, catalog.PhaseT2Fieldwork:

@@ -37,7 +37,6 @@ func (k *checker) types() {
 		known(k, plan, a.ID, "requires_flags", k.flags(), a.Requires...)
 	}
 	for _, a := range k.c.Anchors {
-		known(k, plan, a.ID, "kind", oneOf("input", "derived", "alias"), a.Kind)
 		known(k, plan, a.ID, "needs", k.flags(), a.Needs...)
 	}
 	w := k.c.WindowLengths
@@ -89,7 +88,6 @@ func (k *checker) phases() {
 		id := string(p.ID)
 		known(k, plan, id, "when", k.flags(), p.When...)
 		known(k, plan, id, "start_anchor", k.anchorIDs(), p.StartAnchor)
-		known(k, plan, id, "may_overlap", k.phaseIDs(), p.MayOverlap...)
 		k.some(plan, id, "exit", len(p.Exit))
 		if p.Order != i+1 {
 			k.fail(plan, id, "order is %d; allowed: %d, its place in the list", p.Order, i+1)
@@ -151,7 +149,7 @@ func (k *checker) tasks() {
 		k.flagged(t)
 		if t.Repeats != nil {
 			known(k, plan, t.ID, "repeats.every", oneOf("weekly", "monthly", "quarterly"), t.Repeats.Every)
-			known(k, plan, t.ID, "repeats.from and until", k.anchorIDs(), t.Repeats.From, t.Repeats.Until)
+			known(k, plan, t.ID, "repeats.until", k.anchorIDs(), t.Repeats.Until)
 		}
 	}
 }

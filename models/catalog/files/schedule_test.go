@@ -9,7 +9,7 @@ import (
 )
 
 // A timeline is a plan counted in business days from the kickoff, without holidays and with typical durations. It
-// follows schedule_rules of phases.yaml: enough to see whether the templates fit together, not a calendar.
+// follows the rules of package planning roughly: enough to see whether the templates fit together, not a calendar.
 type timeline struct {
 	c       *catalog.Catalog
 	flags   []string
