@@ -12,8 +12,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tickmark/models/catalog/files"
 	"tickmark/models/modelstest/pages"
 )
+
+const writeThePage = "go test ./cmd/internal/cli -run ThePage"
 
 // tree returns all of the command line's commands that do something, in order.
 func tree() (root *cobra.Command, all []*cobra.Command) {
@@ -34,7 +37,6 @@ func tree() (root *cobra.Command, all []*cobra.Command) {
 // docs/cli.md has every command with what it is for, its arguments and its flags.
 func TestThePageHasEveryCommand(t *testing.T) {
 	root, all := tree()
-	const command = "go test ./cmd/internal/cli -run ThePage"
 	var b strings.Builder
 	b.WriteString(pages.Head("command", "what for", "flags"))
 	for _, c := range all {
@@ -43,12 +45,32 @@ func TestThePageHasEveryCommand(t *testing.T) {
 		}
 		b.WriteString(pages.Row("`"+strings.TrimPrefix(c.UseLine(), "tickmark ")+"`", c.Short, strings.Join(flagsOf(c.LocalNonPersistentFlags()), " ")))
 	}
-	pages.Part(t, "../../../docs/cli.md", "commands", command, b.String())
+	pages.Part(t, "../../../docs/cli.md", "commands", writeThePage, b.String())
 
 	b.Reset()
 	b.WriteString(pages.Head("flag", "what it does"))
 	root.Commands()[0].PersistentFlags().VisitAll(func(f *pflag.Flag) { b.WriteString(pages.Row("`--"+f.Name+"`", f.Usage)) })
-	pages.Part(t, "../../../docs/cli.md", "flags", command, b.String())
+	pages.Part(t, "../../../docs/cli.md", "flags", writeThePage, b.String())
+}
+
+// docs/cli.md has the types of engagement and the add-ons that the catalog knows.
+func TestThePageHasTheTypesOfEngagement(t *testing.T) {
+	c, err := files.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString(pages.Head("type", "what it is", "add-ons"))
+	for _, x := range c.Types {
+		var addons []string
+		for _, a := range c.Addons {
+			if !slices.ContainsFunc(a.Requires, func(flag string) bool { return !slices.Contains(x.Flags, flag) }) {
+				addons = append(addons, "`"+a.ID+"`: "+a.Name)
+			}
+		}
+		b.WriteString(pages.Row("`"+x.ID+"`", x.Name, strings.Join(addons, ", ")))
+	}
+	pages.Part(t, "../../../docs/cli.md", "types", writeThePage, b.String())
 }
 
 func flagsOf(set *pflag.FlagSet) (out []string) {
