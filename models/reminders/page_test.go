@@ -38,13 +38,16 @@ func TestThePageHasTheHours(t *testing.T) {
 	b.WriteString(pages.Row("lines of a daily message", strconv.Itoa(d.Lines)))
 	b.WriteString(pages.Row("weekly budget: messages to one person in a week", strconv.Itoa(d.WeeklyBudget)))
 	b.WriteString(pages.Row("what is said at once waits for more of the same", fmt.Sprintf("%d minutes", d.BundleMinutes)))
-	b.WriteString(pages.Row("more time or another owner is asked for: reminders rest", models.BusinessDays(rules.Extension.PendingPausesBusinessDays)))
+	rest := models.BusinessDays(rules.Extension.PendingPausesBusinessDays)
+	b.WriteString(pages.Row("more time or another owner is asked for: reminders rest", rest))
 	b.WriteString(pages.Row("end of a due day, where the owner is", d.DueTime.String()))
 	pages.Part(t, page, "hours", writeThePage, b.String())
 }
 
 // heard are those who hear of an item, as the catalog and the page call them.
-var heard = []struct{ id, name string }{{"owner", "owner"}, {"backup", "backup"}, {"sponsor", "sponsor"}, {"pm", "manager"}, {"partner", "partner"}}
+var heard = []struct{ id, name string }{
+	{"owner", "owner"}, {"backup", "backup"}, {"sponsor", "sponsor"}, {"pm", "manager"}, {"partner", "partner"},
+}
 
 // The ladders on the page are those of the catalog.
 func TestThePageHasTheLadders(t *testing.T) {
@@ -132,12 +135,15 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 	return map[engagement.Act]string{
 		engagement.ActDone: "reported as done; where somebody accepts work, they are asked",
 		engagement.ActMoreTime: fmt.Sprintf("a day, a reason, what is in the way. Granted at once, %s per task: up to %s that move neither the end of "+
-			"the phase nor an agreed date. Up to %s that move no agreed date: the manager. Everything else: partner and sponsor. Nobody approves their own request",
-			times(ask.AutoApprove.MaxPerTask), models.BusinessDays(ask.AutoApprove.MaxBusinessDays), models.BusinessDays(ask.PMApproves.MaxBusinessDays)),
-		engagement.ActSnooze: fmt.Sprintf("up to %s ahead, %s per due date, not once it has gone up to level %d. The due date stays, and so does the day on which it goes up",
+			"the phase nor an agreed date. Up to %s that move no agreed date: the manager. Everything else: partner and sponsor. "+
+			"Nobody approves their own request", times(ask.AutoApprove.MaxPerTask),
+			models.BusinessDays(ask.AutoApprove.MaxBusinessDays), models.BusinessDays(ask.PMApproves.MaxBusinessDays)),
+		engagement.ActSnooze: fmt.Sprintf("up to %s ahead, %s per due date, not once it has gone up to level %d. The due date stays, and so does "+
+			"the day on which it goes up",
 			models.BusinessDays(snooze.MaxBusinessDaysEach), times(snooze.MaxTimes), snooze.NotAllowedAtEscalation),
 		engagement.ActBlocked: "by the client, the firm, the auditor or a vendor, and by what: who has to act is asked instead",
-		engagement.ActNotMine: "another owner and why. It stays with whom it was until the other agrees, or the sponsor (for tasks of the firm the manager). Only the other is asked",
+		engagement.ActNotMine: "another owner and why. It stays with whom it was until the other agrees, or the sponsor (for tasks of the firm " +
+			"the manager). Only the other is asked",
 		engagement.ActAccept:  "the work is accepted",
 		engagement.ActReturn:  "what is missing: the owner is told at once, and it is theirs again",
 		engagement.ActUnblock: "what was blocked goes on",
@@ -158,7 +164,7 @@ func TestThePageHasTheButtons(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(pages.Head("button", "on", "what follows"))
 	buttons := 0
-	for _, kind := range []engagement.ItemKind{engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide} {
+	for _, kind := range kinds {
 		for _, act := range engagement.ActsOn(kind) {
 			if said[act] == "" {
 				t.Errorf("whatFollows does not say what comes of %q", act.Label())
@@ -171,6 +177,11 @@ func TestThePageHasTheButtons(t *testing.T) {
 		t.Errorf("%d buttons on items and %d explained, but %d commands have one", buttons, len(said), want)
 	}
 	pages.Part(t, page, "buttons", writeThePage, b.String())
+}
+
+// kinds are the kinds of items that have buttons of commands, and onWhat what they are called.
+var kinds = []engagement.ItemKind{
+	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -196,7 +207,9 @@ func TestThePageExplainsTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range []struct{ head, of string }{{"| kind | what it is |\n", "DeliveryKind"}, {"| status | what it means | what to do |\n", "DeliveryStatus"}} {
+	for _, x := range []struct{ head, of string }{
+		{"| kind | what it is |\n", "DeliveryKind"}, {"| status | what it means | what to do |\n", "DeliveryStatus"},
+	} {
 		_, rest, ok := strings.Cut(string(text), x.head)
 		table, _, _ := strings.Cut(rest, "\n\n")
 		if !ok {

@@ -116,7 +116,8 @@ func Show(w catalog.Whole) (catalog.Part, string, int) { return catalog.Part{Fil
 `}},
 	}
 	u.checkAll()
-	got := u.unreadFields(func(pkg string) bool { return pkg == "made.up/catalog" }, func(file string) bool { return strings.Contains(file, "/files/") })
+	got := u.unreadFields(func(pkg string) bool { return pkg == "made.up/catalog" },
+		func(file string) bool { return strings.Contains(file, "/files/") })
 	want := []string{"Part.Checked", "Part.Filled", "Part.Moved", "Part.Steps", "Whole.Counted"}
 	if !slices.Equal(got, want) {
 		t.Errorf("unread are %v, want %v", got, want)

@@ -43,7 +43,8 @@ func TestThePageHasEveryCommand(t *testing.T) {
 		if c.Short == "" {
 			t.Errorf("%s does not say what it is for", c.CommandPath())
 		}
-		b.WriteString(pages.Row("`"+strings.TrimPrefix(c.UseLine(), "tickmark ")+"`", c.Short, strings.Join(flagsOf(c.LocalNonPersistentFlags()), " ")))
+		line := "`" + strings.TrimPrefix(c.UseLine(), "tickmark ") + "`"
+		b.WriteString(pages.Row(line, c.Short, strings.Join(flagsOf(c.LocalNonPersistentFlags()), " ")))
 	}
 	pages.Part(t, "../../../docs/cli.md", "commands", writeThePage, b.String())
 
@@ -108,7 +109,9 @@ func TestOurDocumentsNameCommandsThatExist(t *testing.T) {
 	if lines < 40 {
 		t.Errorf("only %d command lines were found", lines)
 	}
-	for wrong, want := range map[string]string{"gate open X": "no such command", "task list e1 --colour": "no flag --colour", "nonsense": "no such command"} {
+	for wrong, want := range map[string]string{
+		"gate open X": "no such command", "task list e1 --colour": "no flag --colour", "nonsense": "no such command",
+	} {
 		if got := checkTyped(root, wrong); got != want {
 			t.Errorf("of %q it is said %q, not %q", wrong, got, want)
 		}
@@ -148,7 +151,8 @@ func checkTyped(root *cobra.Command, line string) string {
 		}
 		c = c.Commands()[i]
 	}
-	if c == root || c.HasSubCommands() && len(words) > strings.Count(c.CommandPath(), " ") && words[strings.Count(c.CommandPath(), " ")] != "…" {
+	depth := strings.Count(c.CommandPath(), " ")
+	if c == root || c.HasSubCommands() && len(words) > depth && words[depth] != "…" {
 		return "no such command"
 	}
 	for _, word := range words {
