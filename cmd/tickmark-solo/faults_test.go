@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -159,6 +161,7 @@ func TestStartsThatAreRefused(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	never := filepath.Join(t.TempDir(), "never")
 	for _, refused := range []struct {
 		name string
 		args []string
@@ -170,6 +173,12 @@ func TestStartsThatAreRefused(t *testing.T) {
 		{"no such port", []string{"--data", t.TempDir(), "--listen", "127.0.0.1:0", "--temporal-ui", "99999"}, "--temporal-ui 99999 must be a port"},
 		{"an impossible day", []string{"--data", t.TempDir(), "--day", "48h", "--listen", "127.0.0.1:0"}, "--day 48h0m0s must be between 1ms and 24h"},
 		{"an unknown argument", []string{"later"}, `"later" is no flag`},
+		{"no firm", []string{"--data", never, "--firm", ""}, "--firm must have 1 to 300 characters"},
+		{"no such country", []string{"--data", never, "--country", "Germany"},
+			`--country "Germany" is not one Tickmark has public holidays for: use one of`},
+		{"no such zone", []string{"--data", never, "--time-zone", "Berlin"}, `--time-zone "Berlin" is not an IANA time zone such as`},
+		{"no administrator", []string{"--data", never, "--admin", ""}, "--admin must have 1 to 300 characters"},
+		{"no such address", []string{"--data", never, "--admin-email", "ines"}, `--admin-email "ines" is not a mail address`},
 	} {
 		t.Run(refused.name, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], append([]string{"--temporal-ui", "-1"}, refused.args...)...)
@@ -179,6 +188,9 @@ func TestStartsThatAreRefused(t *testing.T) {
 				t.Errorf("got %v: %s", err, out)
 			}
 		})
+	}
+	if _, err := os.Stat(never); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a data directory was made for flags that cannot be: %v", err)
 	}
 }
 

@@ -21,7 +21,6 @@ import (
 	mailfake "tickmark/activities/fake/mail"
 	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
-	"tickmark/models"
 	"tickmark/models/modelstest/await"
 	"tickmark/workflows"
 )
@@ -76,8 +75,7 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	if err := app.KeepClock(dir, clock); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.FirstStart(t.Context(), dir, models.Firm{ID: "firm", Name: "Firm", Country: "US", TimeZone: "America/New_York"},
-		models.Person{ID: "admin", Name: "Administrator", Role: models.RolePartner, TimeZone: "America/New_York"}); err != nil {
+	if _, _, err := a.FirstStart(t.Context(), dir, app.NewBeginning("Firm")); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

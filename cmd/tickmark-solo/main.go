@@ -43,19 +43,23 @@ type options struct {
 	uiPort int
 	slack  int
 	day    time.Duration
-	firm   string
 	quiet  bool
+	begin  app.Beginning
+	given  map[string]bool // flags that were written
 }
 
+// sandboxAdmin is the address of an administrator who was given none: in the sandbox everybody with an address has an account.
+const sandboxAdmin = "admin@firm.example"
+
 func parse(args []string) (options, error) {
-	var o options
+	o := options{begin: app.NewBeginning("My firm"), given: map[string]bool{}}
 	flags := flag.NewFlagSet("tickmark-solo", flag.ContinueOnError)
 	flags.StringVar(&o.data, "data", "./data", "directory that holds everything")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the API")
 	flags.IntVar(&o.uiPort, "temporal-ui", 8233, "port of Temporal's web pages on this machine; -1: none")
 	flags.IntVar(&o.slack, "sandbox", 8090, "port of the Slack sandbox on this machine; -1: none, to use a Slack of your own")
 	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour")
-	flags.StringVar(&o.firm, "firm", "My firm", "name of the firm that the first start creates")
+	o.begin.Flags(flags)
 	flags.BoolVar(&o.quiet, "quiet", false, "log errors only")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -69,7 +73,11 @@ func parse(args []string) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("%q is no flag: see --help", flags.Arg(0))
 	}
-	return o, nil
+	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	if o.slack >= 0 && !o.given["admin-email"] {
+		o.begin.AdminEmail = sandboxAdmin
+	}
+	return o, o.begin.Check()
 }
 
 func run(ctx context.Context, args []string) error {
@@ -111,9 +119,11 @@ func run(ctx context.Context, args []string) error {
 	if err := app.KeepClock(o.data, clock); err != nil {
 		return err
 	}
-	token, fresh, err := a.FirstStart(ctx, o.data,
-		models.Firm{ID: "firm", Name: o.firm, Country: "US", TimeZone: "America/New_York"},
-		models.Person{ID: "admin", Name: "Administrator", Role: models.RolePartner, TimeZone: "America/New_York"})
+	unheard, err := o.begin.Unheard(ctx, a, func(flag string) bool { return o.given[flag] })
+	if err != nil {
+		return err
+	}
+	token, fresh, err := a.FirstStart(ctx, o.data, o.begin)
 	if err != nil {
 		return err
 	}
@@ -124,7 +134,14 @@ func run(ctx context.Context, args []string) error {
 	if slack != nil {
 		defer slack.Close()
 	}
-	greet(o, a, server, slack, token, fresh)
+	place := places{api: a.Address(), ui: server.UIAddress(), token: token, fresh: fresh, cli: cliBeside(os.Executable)}
+	if slack != nil {
+		place.sandbox = slack.URL()
+	}
+	for _, sentence := range unheard {
+		fmt.Println(sentence)
+	}
+	fmt.Print(greeting(place, o.day, a.Now()))
 	return a.Run(ctx)
 }
 
@@ -148,32 +165,6 @@ func play(ctx context.Context, o options, a *app.App, clock models.Clock, log *s
 		return nil, err
 	}
 	a.UseSlack(slack.URL() + "/api/")
+	go slack.Welcome(ctx)
 	return slack, nil
-}
-
-// greet says where to go next.
-func greet(o options, a *app.App, server *embedded.Server, slack *sandbox.Sandbox, token string, fresh bool) {
-	what := "is in"
-	if fresh {
-		what = "was written to"
-	}
-	url := ""
-	if a.Address() != "127.0.0.1:8080" { // where the command line looks by itself
-		url = "export TICKMARK_URL=http://" + a.Address() + "; "
-	}
-	soon := ""
-	if o.day < 24*time.Hour { // the example begins in another year
-		soon = " --kickoff " + models.DateIn(a.Now(), time.UTC).AddDays(7).Monday().String()
-	}
-	fmt.Printf("Tickmark listens on http://%s; your token %s %s. Next: %sexport TICKMARK_TOKEN=$(cat %s); go run ./cmd/tickmark engagement start -f docs/examples/startup-type1.yaml%s\n",
-		a.Address(), what, token, url, token, soon)
-	if server.UIAddress() != "" {
-		fmt.Printf("Workflows: http://%s/namespaces/tickmark/workflows   API: http://%s/api/v1/docs\n", server.UIAddress(), a.Address())
-	}
-	if slack != nil {
-		fmt.Printf("Slack sandbox, where messages arrive: %s\n", slack.URL())
-	}
-	if o.day < 24*time.Hour {
-		fmt.Printf("An engagement day lasts %s; today is %s.\n", o.day, a.Now().Format(time.DateOnly))
-	}
 }

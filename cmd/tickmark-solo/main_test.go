@@ -44,6 +44,7 @@ type solo struct {
 	cmd  *exec.Cmd
 	errs *bytes.Buffer
 	url  string
+	said []string // until it listened
 	done chan error
 }
 
@@ -70,8 +71,10 @@ func (s *solo) up(more ...string) {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.said = nil
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
+		s.said = append(s.said, lines.Text())
 		if _, rest, ok := strings.Cut(lines.Text(), "listens on "); ok {
 			s.url, _, _ = strings.Cut(rest, ";")
 			break

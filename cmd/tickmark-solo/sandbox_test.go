@@ -19,14 +19,7 @@ import (
 // A newcomer starts Tickmark without a Slack and watches the sandbox: messages arrive, buttons work, forms say what became of them.
 func TestThePlayroom(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	port := freePort(t)
 	s := start(t, t.TempDir(), "1s", "--sandbox", fmt.Sprint(port))
 	c := stage(t, s, "../../docs/examples/startup-type1.yaml")
 	p := &playroom{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port)}
@@ -96,6 +89,62 @@ func TestThePlayroom(t *testing.T) {
 	s.kill()
 	s.up("--sandbox", fmt.Sprint(port))
 	p.until("her messages are still there", "UMARTA", func(page string) bool { return strings.Contains(page, "done by Marta") })
+}
+
+// Ines starts Tickmark for her firm with a few words about it. She is there, and reached in the sandbox; so is Kenji when she adds
+// him, also while no message goes out and nobody sweeps. Other words at a later start change nothing, and she is told.
+func TestAFirmOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	port := fmt.Sprint(freePort(t))
+	s := start(t, t.TempDir(), "24h", "--sandbox", port, "--firm", "Harbor Advisory", "--country", "DE", "--time-zone", "Europe/Berlin",
+		"--admin", "Ines Carvalho", "--admin-email", "ines@harbor.example")
+	p := &playroom{t: t, url: "http://127.0.0.1:" + port}
+	type party struct {
+		Name, Email, Country string
+		TimeZone             string `json:"time_zone"`
+	}
+	type me struct{ Person, Firm party }
+	want := me{party{"Ines Carvalho", "ines@harbor.example", "", "Europe/Berlin"}, party{"Harbor Advisory", "", "DE", "Europe/Berlin"}}
+	var ines me
+	s.must(s.token(), "GET", "/me", "", nil, &ines)
+	if ines != want {
+		t.Errorf("the firm is %+v", ines)
+	}
+	s.must(s.token(), "POST", "/people/admin/test-message", "hello", nil, nil)
+	p.until("Ines gets a message", "UADMIN", func(page string) bool { return strings.Contains(page, "<article") })
+	if page := p.page("UADMIN"); strings.Contains(page, "Is this you?") {
+		t.Errorf("she was asked who she is:\n%s", page)
+	}
+	s.must(s.token(), "POST", "/messaging/pause", "pause", map[string]any{"reason": "he is to find an account, not a message"}, nil)
+	kenji := map[string]any{"id": "kenji", "name": "Kenji Mori", "role": "pm", "time_zone": "Asia/Tokyo", "email": "kenji@harbor.example"}
+	s.must(s.token(), "POST", "/people", "kenji", kenji, nil)
+	p.until("Kenji has an account", "UKENJI", func(page string) bool { return strings.Contains(page, "<h1>Kenji Mori</h1>") })
+
+	s.stop()
+	s.up("--sandbox", port, "--firm", "Harbour Advisory", "--country", "DE")
+	unheard := `--firm "Harbour Advisory" was not followed: it is for the first start, and here it is "Harbor Advisory" already. ` +
+		"tickmark firm set changes it"
+	if s.said[0] != unheard || strings.Contains(strings.Join(s.said, "\n"), "--country") {
+		t.Errorf("the second start says %q", s.said)
+	}
+	var still me
+	s.must(s.token(), "GET", "/me", "", nil, &still)
+	if still != want {
+		t.Errorf("the firm became %+v", still)
+	}
+}
+
+// freePort returns the number of a port that nobody listens on.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // A playroom is the sandbox's page, as somebody uses it.

@@ -116,17 +116,23 @@ func migrateCommand() *cobra.Command {
 }
 
 func setupCommand() *cobra.Command {
-	var firm models.Firm
-	var admin models.Person
+	var id string
+	begin := app.NewBeginning("")
 	cmd := &cobra.Command{
-		Use:     "setup",
-		Short:   "Create a firm and its administrator, and print the administrator's token once",
-		Example: `  tickmark setup --id acme --name "Acme Advisory" --country US --time-zone America/New_York --admin "Marta Lindqvist"`,
-		Args:    cobra.NoArgs,
+		Use:   "setup",
+		Short: "Create a firm and its administrator, and print the administrator's token once",
+		Example: `  tickmark setup --id acme --firm "Acme Advisory" --country US --time-zone America/New_York \
+      --admin "Marta Lindqvist" --admin-email marta@acme.example`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := models.CheckID("--id", id); err != nil {
+				return err
+			}
+			if err := begin.Check(); err != nil {
+				return err
+			}
 			return opened(cmd, func(ctx context.Context, a *app.App) error {
-				admin.ID, admin.Role, admin.TimeZone = "admin", models.RolePartner, firm.TimeZone
-				token, err := a.Setup(ctx, firm, admin)
+				token, err := a.Setup(ctx, models.FirmID(id), begin)
 				if err != nil {
 					return err
 				}
@@ -135,16 +141,7 @@ func setupCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar((*string)(&firm.ID), "id", "", "id of the firm: lower-case letters, digits, hyphens")
-	cmd.Flags().StringVar(&firm.Name, "name", "", "name of the firm")
-	cmd.Flags().StringVar(&firm.Country, "country", "US", "country of the firm's public holidays, or none")
-	cmd.Flags().StringVar(&firm.TimeZone, "time-zone", "America/New_York", "IANA time zone of the firm")
-	cmd.Flags().StringVar(&admin.Name, "admin", "Administrator", "name of the administrator")
-	cmd.Flags().StringVar(&admin.Email, "email", "", "mail address of the administrator")
-	for _, required := range []string{"id", "name"} {
-		if err := cmd.MarkFlagRequired(required); err != nil {
-			panic(err) // a flag defined above
-		}
-	}
+	cmd.Flags().StringVar(&id, "id", "", "id of the firm: lower-case letters, digits, hyphens")
+	begin.Flags(cmd.Flags())
 	return cmd
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,11 +53,12 @@ func TestAnOperatorSetsTickmarkUp(t *testing.T) {
 			if out, err := call(t.Context(), "migrate"); err != nil || !strings.HasPrefix(out, "the database is at version ") {
 				t.Fatalf("migrate: %q %v", out, err)
 			}
-			token, err := call(t.Context(), "setup", "--id", "acme", "--name", "Acme Advisory", "--time-zone", "Europe/Berlin", "--country", "DE")
+			token, err := call(t.Context(), "setup", "--id", "acme", "--firm", "Acme Advisory", "--time-zone", "Europe/Berlin", "--country", "DE",
+				"--admin", "Marta Lindqvist", "--admin-email", "marta@acme.example")
 			if err != nil || !strings.HasPrefix(token, "tm_") {
 				t.Fatalf("setup: %q %v", token, err)
 			}
-			if _, err := call(t.Context(), "setup", "--id", "acme", "--name", "Acme again"); err == nil {
+			if _, err := call(t.Context(), "setup", "--id", "acme", "--firm", "Acme again"); err == nil {
 				t.Error("a firm was set up twice")
 			}
 			ctx, stop := context.WithCancel(t.Context())
@@ -68,7 +70,8 @@ func TestAnOperatorSetsTickmarkUp(t *testing.T) {
 					t.Errorf("serve: %v", err)
 				}
 			})
-			if status, body := get(t, "http://"+address+"/api/v1/me", strings.TrimSpace(token)); status != http.StatusOK || !strings.Contains(body, "Acme Advisory") {
+			status, body := get(t, "http://"+address+"/api/v1/me", strings.TrimSpace(token))
+			if status != http.StatusOK || !strings.Contains(body, "Acme Advisory") || !strings.Contains(body, "Marta Lindqvist") {
 				t.Errorf("/me: %d %s", status, body)
 			}
 			if status, body := get(t, "http://"+address+"/readyz", ""); status != http.StatusServiceUnavailable || !strings.Contains(body, "Temporal") {
@@ -100,7 +103,7 @@ func get(t *testing.T, url, token string) (int, string) {
 
 // A configuration that makes no sense is refused in a sentence that names the variable or the flag.
 func TestConfigurationsThatAreRefused(t *testing.T) {
-	file := "sqlite:" + filepath.Join(t.TempDir(), "tickmark.sqlite")
+	file, untouched := "sqlite:"+filepath.Join(t.TempDir(), "tickmark.sqlite"), "sqlite:"+filepath.Join(t.TempDir(), "tickmark.sqlite")
 	for _, refused := range []struct {
 		name, database, keys, want string
 		args                       []string
@@ -108,15 +111,23 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		{"no database", "", "", "TICKMARK_DATABASE is not set", []string{"serve"}},
 		{"another database", "mysql://root@localhost/x", "", "postgres://", []string{"migrate"}},
 		{"keys that are none", file, "abc", "TICKMARK_PAYLOAD_KEYS must list keys", []string{"worker"}},
-		{"no such zone", file, "", "time_zone", []string{"setup", "--id", "acme", "--name", "Acme", "--time-zone", "Mars/Olympus"}},
-		{"no such country", file, "", "country", []string{"setup", "--id", "acme", "--name", "Acme", "--country", "ZZ"}},
-		{"an id with blanks", file, "", "id", []string{"setup", "--id", "Acme Inc", "--name", "Acme"}},
+		{"a firm without an id", untouched, "", `--id "" must be 1 to 63`, []string{"setup", "--firm", "Acme"}},
+		{"a firm without a name", untouched, "", "--firm must have 1 to 300 characters", []string{"setup", "--id", "acme"}},
+		{"no such zone", untouched, "", `--time-zone "Mars/Olympus" is not`,
+			[]string{"setup", "--id", "acme", "--firm", "Acme", "--time-zone", "Mars/Olympus"}},
+		{"no such country", untouched, "", `--country "ZZ" is not`, []string{"setup", "--id", "acme", "--firm", "Acme", "--country", "ZZ"}},
+		{"no such address", untouched, "", `--admin-email "marta" is not a mail address`,
+			[]string{"setup", "--id", "acme", "--firm", "Acme", "--admin-email", "marta"}},
+		{"an id with blanks", untouched, "", `--id "Acme Inc" must be`, []string{"setup", "--id", "Acme Inc", "--firm", "Acme"}},
 	} {
 		t.Run(refused.name, func(t *testing.T) {
 			t.Setenv("TICKMARK_DATABASE", refused.database)
 			t.Setenv("TICKMARK_PAYLOAD_KEYS", refused.keys)
 			if out, err := call(t.Context(), refused.args...); err == nil || !strings.Contains(err.Error(), refused.want) {
 				t.Errorf("got %q, %v", out, err)
+			}
+			if _, err := os.Stat(strings.TrimPrefix(refused.database, "sqlite:")); err == nil && refused.args[0] == "setup" {
+				t.Error("a database was made")
 			}
 		})
 	}

@@ -86,8 +86,9 @@ func SecretKeys(dir string) (string, error) {
 // FirstStart gives a new database its firm and administrator, and the data directory the administrator's token in the file
 // admin-token. It returns the file's path and whether it was written now. A file that was removed is written anew with a new
 // token, and the old one is revoked: whoever can write here owns the data anyway.
-func (a *App) FirstStart(ctx context.Context, dir string, firm models.Firm, admin models.Person) (path string, fresh bool, err error) {
+func (a *App) FirstStart(ctx context.Context, dir string, b Beginning) (path string, fresh bool, err error) {
 	path = filepath.Join(dir, "admin-token")
+	firm, admin := b.people("firm")
 	firms, err := a.Root.Firms(ctx)
 	if err != nil {
 		return path, false, err
@@ -129,8 +130,10 @@ func (a *App) revokeFirst(ctx context.Context, firm models.FirmID, admin models.
 // firstStart labels the administrator's first token.
 const firstStart = "first start"
 
-// Setup gives a new database its firm and administrator and returns the administrator's token: it is shown once.
-func (a *App) Setup(ctx context.Context, firm models.Firm, admin models.Person) (string, error) {
+// Setup gives a database one more firm, with its administrator, and returns the administrator's token: it is shown once. It refuses
+// (conflict) an id that another firm has.
+func (a *App) Setup(ctx context.Context, id models.FirmID, b Beginning) (string, error) {
+	firm, admin := b.people(id)
 	if _, _, err := a.Root.CreateFirm(ctx, firm, admin, a.Now()); err != nil {
 		return "", err
 	}

@@ -65,8 +65,7 @@ func runPart(ctx context.Context, part, path string) error {
 	}
 	defer a.Close()
 	if part == "serve" {
-		if _, _, err := a.FirstStart(ctx, s.Dir, models.Firm{ID: "firm", Name: "My firm", Country: "US", TimeZone: "America/New_York"},
-			models.Person{ID: "admin", Name: "Administrator", Role: models.RolePartner, TimeZone: "America/New_York"}); err != nil {
+		if _, _, err := a.FirstStart(ctx, s.Dir, app.NewBeginning("My firm")); err != nil {
 			return err
 		}
 	}

@@ -126,6 +126,57 @@ func Leave(ctx context.Context, firm *store.Store, now time.Time) error {
 	return err
 }
 
+// welcomeEvery is how often Welcome looks whether somebody is new.
+const welcomeEvery = time.Second
+
+// Welcome gives everybody of the firm who has an address an account, within a second of their being added, and notes that it is theirs:
+// the first message reaches them, and nobody is asked who they are. It returns when ctx ends.
+func (s *Sandbox) Welcome(ctx context.Context) {
+	for {
+		if err := s.seat(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("the Slack sandbox cannot give people their accounts", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(welcomeEvery):
+		}
+	}
+}
+
+// seats is how many people get their account in one go.
+const seats = 100
+
+// seat gives those their account who have none.
+func (s *Sandbox) seat(ctx context.Context) error {
+	now := s.clock.At(time.Now())
+	people, err := s.people.Unbound(ctx, Workspace, now.Add(-24*time.Hour), seats)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		u, err := s.slack.AddUser(team, accountOf(p))
+		if err != nil {
+			return err
+		}
+		b := reminders.Binding{Person: p.ID, Workspace: Workspace, User: u.ID, State: reminders.BindingConfirmed, Email: p.Email}
+		err = s.people.Bind(ctx, b, false, now)
+		if models.CodeOf(err) == models.Conflict { // a sweep has given them the account of somebody who shares their address
+			b.User, b.State = "", reminders.BindingMissing
+			err = s.people.Bind(ctx, b, false, now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accountOf returns the account of a person.
+func accountOf(p models.Person) slackfake.User {
+	return slackfake.User{Team: team, ID: userID(p.ID), Name: string(p.ID), RealName: p.Name, Email: p.Email, TimeZone: p.TimeZone}
+}
+
 // account gives everybody with an address an account, when Tickmark looks them up.
 func (s *Sandbox) account(_, email string) (slackfake.User, bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -137,7 +188,7 @@ func (s *Sandbox) account(_, email string) (slackfake.User, bool) {
 	}
 	for _, p := range all {
 		if strings.EqualFold(p.Email, email) {
-			return slackfake.User{Team: team, ID: userID(p.ID), Name: string(p.ID), RealName: p.Name, Email: p.Email, TimeZone: p.TimeZone}, true
+			return accountOf(p), true
 		}
 	}
 	return slackfake.User{}, false

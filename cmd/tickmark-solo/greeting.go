@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tickmark/models"
+)
+
+// places are where things are, for whoever has just started Tickmark.
+type places struct {
+	api     string // host and port
+	ui      string // of Temporal's web pages, host and port; empty: there are none
+	sandbox string // address of the page; empty: there is none
+	token   string // path of the file with the administrator's token
+	fresh   bool   // the file was written by this start
+	cli     string // how the command line is called
+}
+
+// usualAPI is the address that the command line asks when nobody says another.
+const usualAPI = "127.0.0.1:8080"
+
+// greeting says where things are and what to do next. Its first line is for programs too: the API's address stands between "listens on "
+// and a semicolon.
+func greeting(p places, day time.Duration, now time.Time) string {
+	today := models.DateIn(now, time.UTC)
+	var b strings.Builder
+	token := "its administrator's token is in"
+	if p.fresh {
+		token = "its administrator's token was written to"
+	}
+	fmt.Fprintf(&b, "Tickmark listens on http://%s; %s %s\n", p.api, token, p.token)
+	if p.sandbox != "" {
+		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox: %s\n", p.sandbox)
+	}
+	if p.ui != "" {
+		fmt.Fprintf(&b, "Workflows: http://%s/namespaces/tickmark/workflows\n", p.ui)
+	}
+	fmt.Fprintf(&b, "API: http://%s/api/v1/docs\n", p.api)
+	if day < 24*time.Hour {
+		fmt.Fprintf(&b, "An engagement day lasts %s; today is %s.\n", day, today)
+	}
+	fmt.Fprintf(&b, "To start an engagement, in another terminal:\n")
+	if p.api != usualAPI {
+		fmt.Fprintf(&b, "  export TICKMARK_URL=http://%s\n", reachable(p.api))
+	}
+	fmt.Fprintf(&b, "  export TICKMARK_TOKEN=$(cat %s)\n", quoted(p.token))
+	fmt.Fprintf(&b, "  %s engagement start -f docs/examples/startup-type1.yaml --kickoff %s\n", p.cli, today)
+	return b.String()
+}
+
+// reachable returns the address at which somebody on this machine reaches what listens on an address.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// quoted returns a path as a shell takes it for one word.
+func quoted(path string) string {
+	if path != "" && strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+") == "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// cliBeside returns how to call the command line: by the path of the program beside this one, or by its name where there is none.
+func cliBeside(executable func() (string, error)) string {
+	self, err := executable()
+	if err != nil {
+		return "tickmark"
+	}
+	beside := filepath.Join(filepath.Dir(self), "tickmark")
+	if found, err := os.Stat(beside); err != nil || found.IsDir() {
+		return "tickmark"
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return quoted(beside)
+	}
+	short, err := filepath.Rel(here, beside)
+	if err != nil || strings.HasPrefix(short, "..") || !strings.ContainsRune(short, filepath.Separator) {
+		return quoted(beside)
+	}
+	return quoted(short)
+}
