@@ -47,12 +47,12 @@ tests:
 	$(SOLO) go test -parallel 4 ./...
 
 .PHONY: run
-run: ## start Tickmark with everything it needs in one process, state in ./data (ARGS="...")
-	go run ./cmd/tickmark-solo $(ARGS)
+run: build ## start Tickmark with everything it needs in one process, state in ./data (ARGS="...")
+	@exec bin/tickmark-solo $(ARGS)
 
 .PHONY: build
-build: ## both programs, into bin/
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/tickmark ./cmd/tickmark-solo
+build: ## both programs, into bin/, without what only debuggers read
+	@.ci/build
 
 .PHONY: bench
 bench: needs ## all benchmarks (BENCH=regexp)
