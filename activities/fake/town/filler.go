@@ -30,6 +30,12 @@ func NewFiller(b testing.TB, dsn string) *Filler {
 	return f
 }
 
+// Text asks for one text; it returns false when there is none yet.
+func (f *Filler) Text(sql string) (text string, there bool) {
+	err := f.db.QueryRow(sql).Scan(&text)
+	return text, err == nil
+}
+
 // Close closes the database.
 func (f *Filler) Close() { _ = f.db.Close() }
 
