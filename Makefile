@@ -68,8 +68,8 @@ chaos: needs ## mornings of messages while everything is killed and Slack lies (
 history: ## record workflow histories for the replay tests, and keep the catalog (RELEASE=name)
 	@test -n "$(RELEASE)" || { echo 'which release? make history RELEASE=2026-11' >&2; exit 1; }
 	$(SOLO) go test -count=1 -run '^TestRecordHistory$$' . -record '$(CURDIR)/workflows/testdata/history/$(RELEASE)'
-	mkdir -p 'models/catalog/testdata/released/$(RELEASE)'
-	cp models/catalog/*.yaml 'models/catalog/testdata/released/$(RELEASE)/'
+	mkdir -p 'models/catalog/files/testdata/released/$(RELEASE)'
+	cp models/catalog/files/*.yaml 'models/catalog/files/testdata/released/$(RELEASE)/'
 
 .PHONY: generate
 generate: tools ## write the generated code, and the drawing in docs/architecture.md, anew

@@ -33,6 +33,28 @@ func Load() (*catalog.Catalog, error) { return load() }
 // file and the place, and what is allowed there. Unreadable files and unknown keys are all reported together; only when
 // there are none, ids used twice and references to nothing; only then, what makes no sense.
 func Parse(fsys fs.FS) (*catalog.Catalog, error) {
+	c, err := read(fsys, true)
+	if err != nil {
+		return nil, err
+	}
+	if problems := check(c); len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return c, nil
+}
+
+// Unpack reads a catalog from the Source of one that was read before, by this release or an older one. What an older release knew and this
+// one does not is left out, and what this one knows besides has its zero value: the catalog was checked when it was the newest.
+func Unpack(source []byte) (*catalog.Catalog, error) {
+	files, err := zip.NewReader(bytes.NewReader(source), int64(len(source)))
+	if err != nil {
+		return nil, fmt.Errorf("unpack a catalog: %w", err)
+	}
+	return read(files, false)
+}
+
+// read reads the files of a catalog: strictly as this release writes them, or as an older one did, which may have lacked a file.
+func read(fsys fs.FS, strict bool) (*catalog.Catalog, error) {
 	c := new(catalog.Catalog)
 	digest := sha256.New()
 	var packed bytes.Buffer
@@ -40,7 +62,10 @@ func Parse(fsys fs.FS) (*catalog.Catalog, error) {
 	var problems []error
 	for _, f := range parts(c) {
 		text, err := fs.ReadFile(fsys, f.name)
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && !strict:
+			continue
+		case err != nil:
 			problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
 			continue
 		}
@@ -48,7 +73,7 @@ func Parse(fsys fs.FS) (*catalog.Catalog, error) {
 		if err := add(pack, f.name, text); err != nil {
 			return nil, err
 		}
-		if err := decode(text, f.into); err != nil {
+		if err := decode(text, f.into, strict); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", f.name, err))
 		}
 	}
@@ -60,9 +85,6 @@ func Parse(fsys fs.FS) (*catalog.Catalog, error) {
 	}
 	c.Version, c.Source = fmt.Sprintf("%s-%.6x", Schema, digest.Sum(nil)), packed.Bytes()
 	c.Index()
-	if problems := check(c); len(problems) > 0 {
-		return nil, errors.Join(problems...)
-	}
 	return c, nil
 }
 
@@ -75,15 +97,6 @@ func add(pack *zip.Writer, name string, text []byte) error {
 		return fmt.Errorf("pack %s: %w", name, err)
 	}
 	return nil
-}
-
-// Unpack reads a catalog from the Source of one that was read before, by this release or an older one.
-func Unpack(source []byte) (*catalog.Catalog, error) {
-	files, err := zip.NewReader(bytes.NewReader(source), int64(len(source)))
-	if err != nil {
-		return nil, fmt.Errorf("unpack a catalog: %w", err)
-	}
-	return Parse(files)
 }
 
 // A part is one file and where its contents go.
@@ -108,10 +121,10 @@ func parts(c *catalog.Catalog) []part {
 	}
 }
 
-// decode reads the one document of a file. Unknown and repeated keys are errors that name the line.
-func decode(text []byte, into any) error {
+// decode reads the one document of a file. Repeated keys are errors that name the line, and so are unknown ones where strict.
+func decode(text []byte, into any, strict bool) error {
 	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
+	d.KnownFields(strict)
 	if err := d.Decode(into); err != nil {
 		return err
 	}
