@@ -23,7 +23,7 @@ func (c Calendar) Check() error {
 			return Refuse(Invalid, "weekend", "day of the week %d does not exist: 0 is Sunday, 6 is Saturday", int(w))
 		}
 	}
-	if c.Off() == EveryDay {
+	if c.off() == everyDay {
 		return Refuse(Invalid, "weekend", "weekend must leave at least one working day")
 	}
 	return nil
@@ -32,11 +32,13 @@ func (c Calendar) Check() error {
 // week is a set of days of the week, a bit for each.
 type week uint8
 
-const EveryDay week = 1<<7 - 1
+// everyDay is the week without a working day.
+const everyDay week = 1<<7 - 1
 
 func (w week) has(day time.Weekday) bool { return w>>day&1 == 1 }
 
-func (c Calendar) Off() week {
+// off returns the days of the week on which nobody works; Saturday and Sunday unless the calendar names others.
+func (c Calendar) off() week {
 	if c.Weekend == nil {
 		return 1<<time.Saturday | 1<<time.Sunday
 	}
@@ -44,8 +46,11 @@ func (c Calendar) Off() week {
 	for _, day := range c.Weekend {
 		w |= 1 << day
 	}
-	return w & EveryDay
+	return w & everyDay
 }
+
+// MeetsWith reports whether there is a day of the week on which people of both calendars work; closed days do not count.
+func (c Calendar) MeetsWith(other Calendar) bool { return c.off()|other.off() != everyDay }
 
 // IsBusiness reports whether people work on d.
 func (c Calendar) IsBusiness(d Date) bool {
@@ -95,8 +100,8 @@ func (c Calendar) Add(d Date, n int) Date {
 
 // step walks n > 0 business days from d, forwards (by = +1) or backwards (by = -1).
 func (c Calendar) step(d Date, n, by int) Date {
-	off := c.Off()
-	if off == EveryDay {
+	off := c.off()
+	if off == everyDay {
 		return d
 	}
 	day, at, last := d, d.Weekday(), d
@@ -148,7 +153,7 @@ func (c Calendar) Count(a, b Date) int {
 	if b.Before(a) {
 		return -c.Count(b, a)
 	}
-	off, from, to := c.Off(), a.Number(), b.Number()
+	off, from, to := c.off(), a.Number(), b.Number()
 	if to-from <= len(c.Closed) { // looking at each day is quicker than at each closed one
 		n := 0
 		for day := a; day != b; {

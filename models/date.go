@@ -229,8 +229,10 @@ func floorDiv(a, b int) int {
 	return q
 }
 
-func MonthStart(d Date) Date { return Date{Year: d.Year, Month: d.Month, Day: 1} }
+// MonthStart returns the first day of the month of d.
+func (d Date) MonthStart() Date { return Date{Year: d.Year, Month: d.Month, Day: 1} }
 
+// Earlier returns the earlier of two dates. The zero date is before every other.
 func Earlier(a, b Date) Date {
 	if b.Before(a) {
 		return b
@@ -238,6 +240,7 @@ func Earlier(a, b Date) Date {
 	return a
 }
 
+// Later returns the later of two dates. The zero date is before every other.
 func Later(a, b Date) Date {
 	if a.Before(b) {
 		return b

@@ -171,6 +171,7 @@ func CheckZone(field, zone string) error {
 	return nil
 }
 
+// CheckName refuses a name (invalid, of that field) that is blank, longer than 300 characters, or holds control characters.
 func CheckName(field, name string) error {
 	n := len([]rune(strings.TrimSpace(name)))
 	if n == 0 || n > 300 {

@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// Words joins ids for people.
+// Words returns ids for people, joined by commas.
 func Words[S ~string](all []S) string {
 	out := make([]string, len(all))
 	for i, s := range all {
@@ -16,10 +17,12 @@ func Words[S ~string](all []S) string {
 	return strings.Join(out, ", ")
 }
 
+// HasAll reports whether every word of want is in have. Nothing wanted is always there.
 func HasAll(have, want []string) bool {
 	return !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(have, w) })
 }
 
+// Keep returns the items for which ok holds, in their order, in a new slice; nil when there is none.
 func Keep[T any](items []T, ok func(T) bool) []T {
 	var out []T
 	for _, item := range items {
@@ -30,14 +33,72 @@ func Keep[T any](items []T, ok func(T) bool) []T {
 	return out
 }
 
-func BusinessDays(n int) string {
+// Count returns a number with what it counts, whose plural ends in s: "1 question", "3 questions".
+func Count(n int, what string) string {
 	if n == 1 {
-		return "1 business day"
+		return "1 " + what
 	}
-	return fmt.Sprintf("%d business days", n)
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Upper begins a sentence.
+// BusinessDays returns a number of business days for people: "1 business day", "5 business days".
+func BusinessDays(n int) string { return Count(n, "business day") }
+
+// YesNo returns "yes" for true and "no" for false.
+func YesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// Quoted returns a text in quotation marks without the space around it; empty for a blank text.
+func Quoted(text string) string {
+	if text = strings.TrimSpace(text); text == "" {
+		return ""
+	}
+	return "“" + text + "”"
+}
+
+// Dated returns a date with its weekday, as "Tue 2027-03-02"; "no day" for the zero date.
+func Dated(d Date) string {
+	if d.IsZero() {
+		return "no day"
+	}
+	return d.Weekday().String()[:3] + " " + d.String()
+}
+
+// Cut returns a text of at most n characters: a longer one is cut, and its last character is an ellipsis then.
+func Cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
+
+// Brief returns a text of at most n characters as Cut does, but cuts at the end of a word where one ends in the second half.
+func Brief(s string, n int) string {
+	if len([]rune(s)) <= n {
+		return s
+	}
+	cut := string([]rune(s)[:n-1])
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}
+
+// Sentence makes a sentence of a clause: a capital first, one full stop last. Of nothing it makes nothing.
+func Sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + strings.TrimSuffix(s[n:], ".") + "."
+}
+
+// Upper returns a text with a capital first, when it begins with an ASCII letter.
 func Upper(s string) string {
 	if s == "" {
 		return s
@@ -45,7 +106,7 @@ func Upper(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Tame takes out what would turn a text around, hide a part of it or break a line.
+// Tame returns a text on one line, without control characters and marks that would hide a part of it or turn it around.
 func Tame(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

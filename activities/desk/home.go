@@ -176,7 +176,7 @@ func statusLine(r engagement.Report) engagement.Line {
 	l.Text = strings.Join(parts, "; ")
 	var why []string
 	for _, reason := range r.Reasons {
-		why = append(why, reminders.Sentence(reason.Text))
+		why = append(why, models.Sentence(reason.Text))
 	}
 	l.Detail = strings.Join(why[:min(3, len(why))], " ")
 	return l

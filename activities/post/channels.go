@@ -110,7 +110,7 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 	for _, e := range rows {
 		n[e.Summary.Health]++
 	}
-	m := reminders.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", reminders.Count(len(rows), "engagement"),
+	m := reminders.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", models.Count(len(rows), "engagement"),
 		n[engagement.HealthLate], n[engagement.HealthAtRisk], n[engagement.HealthOnTrack])}
 	var lines []engagement.Line
 	for _, e := range rows {
@@ -118,7 +118,7 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 			continue
 		}
 		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
-			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: reminders.Sentence(e.Summary.Reason)})
+			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: models.Sentence(e.Summary.Reason)})
 	}
 	if len(lines) > 0 {
 		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}

@@ -202,11 +202,11 @@ func (sh *shift) send(ctx context.Context, d reminders.Delivery) error {
 		z.Dest = to.channel + to.mail
 		failpoint.Hit("before_gate")
 		opened := sh.p.Real()
-		gated, at, err := sh.s.Gate(ctx, d.ID, z, sh.pace.Patience, now)
-		if err != nil || at == store.GateClosed {
+		gated, at, err := sh.s.Begin(ctx, d.ID, z, sh.pace.Patience, now)
+		if err != nil || at == store.Taken {
 			return err
 		}
-		if at == store.GateStale {
+		if at == store.Stale {
 			sh.forget()
 			continue
 		}

@@ -176,9 +176,9 @@ func TestTheWorkerDies(t *testing.T) {
 			}
 			channel, _, _, err := slack.New(w.Token("northgate"), slack.OptionAPIURL(w.Slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{town.UserOf("olga")}})
 			town.Check(t, err)
-			_, at, err := w.Store.Gate(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.Now())
+			_, at, err := w.Store.Begin(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.Now())
 			town.Check(t, err)
-			if at != store.GateOpen {
+			if at != store.MaySend {
 				t.Fatal(at)
 			}
 			if c.sent {

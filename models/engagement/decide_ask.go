@@ -16,12 +16,10 @@ func (f *Facts) mute(c Command, now time.Time) error {
 	if e.Muted == to {
 		return models.Refuse(models.Conflict, "muted", "%s", map[bool]string{true: "nothing is sent about this engagement already", false: "messages about this engagement are sent already"}[to])
 	}
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "muted", From: yesNo(e.Muted), To: yesNo(to), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "muted", From: models.YesNo(e.Muted), To: models.YesNo(to), Reason: c.Reason})
 	e.Muted = to
 	return nil
 }
-
-func yesNo(b bool) string { return map[bool]string{true: "yes", false: "no"}[b] }
 
 // comment says something on a task, or asks somebody who can see it.
 func (f *Facts) comment(t *Task, c Command, now time.Time) error {
@@ -233,7 +231,7 @@ func (f *Facts) dropRequests(now time.Time) {
 		}
 		if why != "" {
 			d.State, d.ClosedAt = DecisionRefused, now
-			f.decide(d)
+			f.touchDecision(d)
 			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: why})
 		}
 	}

@@ -30,7 +30,7 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	d.ID = fmt.Sprintf("D-%d", f.Engagement.Decided)
 	d.Needs = f.needed(d, now)
 	f.Decisions = append(f.Decisions, d)
-	f.decide(d)
+	f.touchDecision(d)
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: d.ID, Field: string(d.Kind), To: f.Describe(d), Reason: d.Reason})
 	for _, role := range d.Needs {
 		if d.Kind != ExtendTask && slices.Contains(f.MayJudge(role), c.Actor.Person) {
@@ -134,7 +134,7 @@ func (f *Facts) decline(c Command, now time.Time) error {
 
 // say records somebody's yes or no in each role in which it is waited for.
 func (f *Facts) say(d *Decision, yes bool, c Command, now time.Time) {
-	f.decide(d)
+	f.touchDecision(d)
 	for _, role := range f.judgesAs(d, c.Actor.Person) {
 		d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: yes, Reason: c.Reason})
 		f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: d.ID, Field: string(role), Reason: c.Reason})

@@ -208,7 +208,7 @@ func (f *Facts) sendBack(d *Decision, now time.Time) {
 // gapFound adds the fix and the verification of the gap that sent the engagement back.
 func (f *Facts) gapFound(d *Decision, today models.Date, now time.Time) {
 	f.Engagement.Added++
-	s := subject{id: "X" + itoa(f.Engagement.Added), name: shortened(d.Reason), owner: f.answersFor(d.Change.Subject)}
+	s := subject{id: "X" + itoa(f.Engagement.Added), name: models.Cut(d.Reason, 200), owner: f.answersFor(d.Change.Subject)}
 	for _, tmpl := range f.Catalog.Tasks {
 		if tmpl.Expand != "per_gap_high" {
 			continue
@@ -217,14 +217,6 @@ func (f *Facts) gapFound(d *Decision, today models.Date, now time.Time) {
 		t.Subject = d.Change.Subject
 		f.reopenGates(t, string(t.ID)+" was added", now)
 	}
-}
-
-// shortened returns the beginning of a reason, for a title.
-func shortened(s string) string {
-	if r := []rune(s); len(r) > 200 {
-		return string(r[:199]) + "…"
-	}
-	return s
 }
 
 // hold lets active phases that build on a reopened one wait: they are entered again when it has been left.

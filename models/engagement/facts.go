@@ -197,8 +197,8 @@ func (f *Facts) touch(t *Task) {
 	f.touched[t.ID] = true
 }
 
-// decide marks a decision as changed.
-func (f *Facts) decide(d *Decision) {
+// touchDecision marks a decision as changed.
+func (f *Facts) touchDecision(d *Decision) {
 	if f.decided == nil {
 		f.decided = map[string]bool{}
 	}

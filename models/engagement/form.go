@@ -101,7 +101,7 @@ func (f *Facts) asksMoreTime(form *Form, on asked) {
 	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
 	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
 		"or when an agreed date would move, the partner and the sponsor decide.",
-		Dated(f.DueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.Called(f.Engagement.Manager, "manager"))
+		models.Dated(f.DueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.Called(f.Engagement.Manager, "manager"))
 }
 
 func (f *Facts) asksUntil(form *Form, on asked) {
@@ -109,11 +109,11 @@ func (f *Facts) asksUntil(form *Form, on asked) {
 	choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
 	for i := range rules.MaxBusinessDaysEach {
 		day := days.Add(on.today, i+1)
-		choice.Options = append(choice.Options, Option{day.String(), Dated(day)})
+		choice.Options = append(choice.Options, Option{day.String(), models.Dated(day)})
 	}
 	choice.Value = choice.Options[0].Value
 	form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
-	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", Dated(f.DueDay(on.task)), rules.MaxTimes)
+	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", models.Dated(f.DueDay(on.task)), rules.MaxTimes)
 }
 
 func (f *Facts) asksWhatBlocks(form *Form, _ asked) {

@@ -83,6 +83,7 @@ func (f *Facts) notices() []Notice {
 	return out
 }
 
+// DecisionOf returns the decision of that id among those loaded, or nil.
 func (f *Facts) DecisionOf(id string) *Decision {
 	for _, d := range f.Decisions {
 		if d.ID == id {
@@ -102,34 +103,19 @@ func (f *Facts) asked(e Event) string {
 	return ""
 }
 
-// Dated writes a date with its weekday, as Tue 2027-03-02.
-func Dated(d models.Date) string {
-	if d.IsZero() {
-		return "no day"
-	}
-	return d.Weekday().String()[:3] + " " + d.String()
-}
-
-func Quoted(text string) string {
-	if text = strings.TrimSpace(text); text == "" {
-		return ""
-	}
-	return "“" + text + "”"
-}
-
-// Since says who changed something, and why.
-func Since(who, why string) string {
+// ByWhom returns who changed something and the reason they gave, for people: `Ines Costa: “on leave”`, or `By Ines Costa.` without a reason.
+func ByWhom(who, why string) string {
 	if why = strings.TrimSpace(why); why == "" {
 		return "By " + who + "."
 	}
-	return who + ": " + Quoted(why)
+	return who + ": " + models.Quoted(why)
 }
 
 // Reasons says why something is proposed.
 func Reasons(d *Decision) string {
-	parts := []string{Quoted(d.Reason)}
+	parts := []string{models.Quoted(d.Reason)}
 	if d.Change.Blocking != "" {
-		parts = append(parts, "In the way: "+Quoted(d.Change.Blocking))
+		parts = append(parts, "In the way: "+models.Quoted(d.Change.Blocking))
 	}
 	return strings.Join(parts, " ")
 }

@@ -120,7 +120,7 @@ func (f *Facts) end(s Status, actor models.PersonID, reason string, now time.Tim
 	for _, d := range f.Decisions { // nobody is waited for any more
 		if d.State == DecisionPending {
 			d.State, d.ClosedAt = DecisionRefused, now
-			f.decide(d)
+			f.touchDecision(d)
 			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: "the engagement is " + string(s)})
 		}
 	}

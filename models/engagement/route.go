@@ -189,6 +189,7 @@ func (f *Facts) gateTemplate(id string) catalog.GateTemplate {
 // GateText returns what a gate of the catalog is signed for; empty for a gate that the catalog does not have.
 func (f *Facts) GateText(id string) string { return f.gateTemplate(id).Text }
 
+// PhaseName returns what the catalog calls a phase; empty for a phase that the catalog does not have.
 func (f *Facts) PhaseName(p catalog.Phase) string {
 	t, _ := f.Catalog.Phase(p)
 	return t.Name

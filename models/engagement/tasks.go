@@ -280,10 +280,10 @@ func (f *Facts) nextPeriod(today models.Date) models.Date {
 	if !inWindow && (calls == nil || calls.Standing != StandingActive || !f.goesOn(catalog.PhaseRemediation)) {
 		return models.Date{}
 	}
-	next := models.Earlier(today.AddDays(8-(int(today.Weekday())+6)%7-1), models.MonthStart(today).AddMonths(1))
+	next := models.Earlier(today.AddDays(8-(int(today.Weekday())+6)%7-1), today.MonthStart().AddMonths(1))
 	if inWindow {
 		w := f.Engagement.Window()
-		for _, day := range []models.Date{planning.Middle(w), w.End} {
+		for _, day := range []models.Date{w.Middle(), w.End} {
 			if day.After(today) {
 				next = models.Earlier(next, day)
 			}

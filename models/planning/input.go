@@ -145,7 +145,7 @@ func (p *planner) checkCalendars() error {
 	if err := p.in.Client.Check(); err != nil {
 		return err
 	}
-	if p.in.Firm.Off()|p.in.Client.Off() == models.EveryDay {
+	if !p.in.Firm.MeetsWith(p.in.Client) {
 		return models.Refuse(models.Invalid, "weekend", "firm and client never work on the same day of the week: they could not meet")
 	}
 	return nil

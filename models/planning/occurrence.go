@@ -43,7 +43,7 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 	var out []Occurrence
 	switch ctl.Frequency {
 	case "continuous":
-		mid := Middle(w)
+		mid := w.Middle()
 		for _, at := range []struct {
 			day  models.Date
 			name string
@@ -51,7 +51,7 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 			out = append(out, Occurrence{Subject: at.day.String(), Title: at.name, Period: Span{at.day, at.day}, Due: days.Add(at.day, 5)})
 		}
 	case "daily", "weekly":
-		for first := w.Start; !first.After(w.End); first = models.MonthStart(first).AddMonths(1) {
+		for first := w.Start; !first.After(w.End); first = first.MonthStart().AddMonths(1) {
 			last := models.Earlier(monthEnd(first), w.End)
 			o := Occurrence{Subject: monthName(first), Period: Span{first, last}, Due: due(last)}
 			if last != monthEnd(first) {
@@ -67,7 +67,7 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 			out = append(out, o)
 		}
 	case "monthly":
-		for first := w.Start; !monthEnd(first).After(w.End); first = models.MonthStart(first).AddMonths(1) {
+		for first := w.Start; !monthEnd(first).After(w.End); first = first.MonthStart().AddMonths(1) {
 			out = append(out, Occurrence{Subject: monthName(first), Title: monthName(first), Period: Span{first, monthEnd(first)}, Due: due(monthEnd(first))})
 		}
 	case "quarterly":
@@ -91,9 +91,10 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 	return out
 }
 
-func Middle(w Span) models.Date { return w.Start.AddDays(w.Start.DaysUntil(w.End) / 2) }
+// Middle returns the day in the middle of a span; of two the earlier one.
+func (w Span) Middle() models.Date { return w.Start.AddDays(w.Start.DaysUntil(w.End) / 2) }
 
-func monthEnd(d models.Date) models.Date { return models.MonthStart(d).AddMonths(1).AddDays(-1) }
+func monthEnd(d models.Date) models.Date { return d.MonthStart().AddMonths(1).AddDays(-1) }
 func monthName(d models.Date) string     { return d.String()[:7] }
 
 func quarterEnd(d models.Date) models.Date {

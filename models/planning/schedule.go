@@ -183,7 +183,7 @@ func (p *planner) anchors(d dates) map[string]models.Date {
 		a["as_of_date"], a["t1_fieldwork_start"], a["t1_report_date"] = d.asOf, d.t1Fieldwork, d.t1Report
 	}
 	if p.t2 {
-		a["window_open"], a["window_mid"], a["window_close"] = d.open, Middle(Span{d.open, d.close}), d.close
+		a["window_open"], a["window_mid"], a["window_close"] = d.open, Span{d.open, d.close}.Middle(), d.close
 		a["t2_fieldwork_start"], a["t2_report_date"] = d.t2Fieldwork, d.t2Report
 	}
 	return a

@@ -151,18 +151,18 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = g.asking(n)
 		details = append(details, g.detail(it))
 		if len(n.Goes.To) > 0 {
-			details = append(details, "If it is still open on "+engagement.Dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
+			details = append(details, "If it is still open on "+models.Dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
 		}
 	case n.As == PartBackup:
 		l.Acts = n.Acts
-		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, engagement.Dated(it.Due), lateness(n.Late))
+		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
 		details = append(details, g.detail(it))
 	case it.Kind == engagement.ItemReach:
 		l.Text = g.asking(n)
 	case it.Kind == engagement.ItemDo:
-		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, engagement.Dated(it.Due), lateness(n.Late))
+		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
 	default:
-		l.Text = fmt.Sprintf("waits for a word since %s", engagement.Dated(it.Due))
+		l.Text = fmt.Sprintf("waits for a word since %s", models.Dated(it.Due))
 	}
 	if it.Effect != "" {
 		details = append(details, it.Effect)
@@ -179,23 +179,23 @@ func (g Digesting) asking(n Nudge) string {
 	it := n.Item
 	switch it.Kind {
 	case engagement.ItemAccept:
-		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", it.OwnerName, engagement.Dated(it.Due))
+		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", it.OwnerName, models.Dated(it.Due))
 	case engagement.ItemSign:
 		if len(n.Acts) == 0 { // who stands in does not sign
-			return "everything it needs is there since " + engagement.Dated(it.Due) + ": it waits for a signature"
+			return "everything it needs is there since " + models.Dated(it.Due) + ": it waits for a signature"
 		}
-		return "everything it needs is there since " + engagement.Dated(it.Due) + ": it waits for your signature"
+		return "everything it needs is there since " + models.Dated(it.Due) + ": it waits for your signature"
 	case engagement.ItemRefused:
 		return it.OwnerName + " refused to sign it"
 	case engagement.ItemDecide:
 		if len(n.Acts) == 0 {
-			return "waits for a word since " + engagement.Dated(it.Due)
+			return "waits for a word since " + models.Dated(it.Due)
 		}
-		return "waits for your word since " + engagement.Dated(it.Due)
+		return "waits for your word since " + models.Dated(it.Due)
 	case engagement.ItemUnblock:
-		return it.OwnerName + " cannot go on since " + engagement.Dated(it.Due)
+		return it.OwnerName + " cannot go on since " + models.Dated(it.Due)
 	case engagement.ItemStaff:
-		return "nobody owns it since " + engagement.Dated(it.Due) + ": assign it, or name who holds the function"
+		return "nobody owns it since " + models.Dated(it.Due) + ": assign it, or name who holds the function"
 	case engagement.ItemWindow:
 		return lateness(n.Late)
 	case engagement.ItemReach:
@@ -203,32 +203,19 @@ func (g Digesting) asking(n Nudge) string {
 	}
 	switch {
 	case n.Late > 0:
-		return "was due " + engagement.Dated(it.Due) + ", " + models.BusinessDays(n.Late) + " ago"
+		return "was due " + models.Dated(it.Due) + ", " + models.BusinessDays(n.Late) + " ago"
 	case n.Late == 0:
-		return "due today, " + engagement.Dated(it.Due)
+		return "due today, " + models.Dated(it.Due)
 	}
-	return "due " + engagement.Dated(it.Due) + ", in " + models.BusinessDays(-n.Late)
+	return "due " + models.Dated(it.Due) + ", in " + models.BusinessDays(-n.Late)
 }
 
 // detail is what exactly is asked for, shortened: the whole is on the task.
 func (g Digesting) detail(it engagement.Item) string {
 	if it.Kind != engagement.ItemDo && it.Ask != "" {
-		return engagement.Quoted(it.Ask)
+		return models.Quoted(it.Ask)
 	}
-	return brief(it.Ask, 240)
-}
-
-// brief shortens a text at a word.
-func brief(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	cut := string(r[:n-1])
-	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
-		cut = cut[:i]
-	}
-	return cut + "…"
+	return models.Brief(it.Ask, 240)
 }
 
 func lateness(n int) string {
@@ -289,7 +276,7 @@ func (g Digesting) intro(all ...counted) string {
 func FirstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	if len([]rune(first)) < 2 || len([]rune(first)) > 40 {
-		return brief(name, 40)
+		return models.Brief(name, 40)
 	}
 	return first
 }
@@ -334,7 +321,7 @@ func BriefOf(f *engagement.Facts, events []engagement.Event, from models.Date, n
 		b.Lines = append(b.Lines, models.Upper(r.Text)+".")
 	}
 	if s := changes(f, events); s != "" {
-		b.Lines = append(b.Lines, "Since "+engagement.Dated(from)+": "+s+".")
+		b.Lines = append(b.Lines, "Since "+models.Dated(from)+": "+s+".")
 	}
 	return b
 }

@@ -13,7 +13,7 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 	t := f.Task(models.TaskID(n.Subject))
 	if t != nil && t.State.Closed() {
 		if n.Kind == engagement.NoticeAsked { // whoever was asked is to know it, though there is nothing to do any more
-			l.Title, l.Text, l.Detail = t.Title, who+" asked you; it is done meanwhile", engagement.Quoted(n.Text)
+			l.Title, l.Text, l.Detail = t.Title, who+" asked you; it is done meanwhile", models.Quoted(n.Text)
 			return l, true
 		}
 		t = nil // it is only here because somebody named it
@@ -29,28 +29,28 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 		if t == nil || t.State == engagement.TaskSubmitted {
 			return l, false
 		}
-		l.Text, l.Detail = who+" returned it, due "+engagement.Dated(t.Due), engagement.Quoted(n.Text)
+		l.Text, l.Detail = who+" returned it, due "+models.Dated(t.Due), models.Quoted(n.Text)
 	case engagement.NoticeAsked:
 		if t == nil {
 			return l, false
 		}
-		l.Text, l.Detail = who+" asks you", engagement.Quoted(n.Text)
+		l.Text, l.Detail = who+" asks you", models.Quoted(n.Text)
 	case engagement.NoticeAssigned:
 		if t == nil || t.Owner != n.To {
 			return l, false
 		}
-		l.Text, l.Detail = "is yours now, due "+engagement.Dated(t.Due), engagement.Since(who, n.Text)
+		l.Text, l.Detail = "is yours now, due "+models.Dated(t.Due), engagement.ByWhom(who, n.Text)
 	case engagement.NoticeTaken:
 		if t == nil || t.Owner == n.To {
 			return l, false
 		}
-		l.Text, l.Detail, l.Acts = f.Called(t.Owner, t.OwnerRole)+" has it now: nothing for you to do", engagement.Since(who, n.Text), nil
+		l.Text, l.Detail, l.Acts = f.Called(t.Owner, t.OwnerRole)+" has it now: nothing for you to do", engagement.ByWhom(who, n.Text), nil
 	case engagement.NoticeMoved:
 		if t == nil || t.Owner != n.To {
 			return l, false
 		}
 		from, _ := models.ParseDate(n.From)
-		l.Text, l.Detail = "is now due "+engagement.Dated(t.Due)+" instead of "+engagement.Dated(from), engagement.Since(who, n.Text)
+		l.Text, l.Detail = "is now due "+models.Dated(t.Due)+" instead of "+models.Dated(from), engagement.ByWhom(who, n.Text)
 	case engagement.NoticeWord:
 		d := f.DecisionOf(n.Subject)
 		if d == nil || d.State != engagement.DecisionPending {
@@ -67,7 +67,7 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 		if d.State == engagement.DecisionRefused {
 			answer = "was not approved"
 		}
-		l.Item, l.Title, l.Text, l.Detail, l.Acts = "", "What you asked for ("+f.Describe(d)+")", answer, engagement.Quoted(n.Text), nil
+		l.Item, l.Title, l.Text, l.Detail, l.Acts = "", "What you asked for ("+f.Describe(d)+")", answer, models.Quoted(n.Text), nil
 	}
 	return l, true
 }

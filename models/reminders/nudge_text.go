@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -25,30 +23,13 @@ func askOf(f *engagement.Facts, t *engagement.Task) string {
 	}
 	if _, ok := f.Catalog.Domain(t.Subject); ok {
 		if n := len(f.Scope().QuestionsIn(t.Subject)); n > 0 {
-			return Count(n, "question") + " to answer."
+			return models.Count(n, "question") + " to answer."
 		}
 	}
 	if tmpl, ok := f.Catalog.Template(t.Template); ok && tmpl.Deliverable != "" {
 		return "Result: " + strings.ToLower(tmpl.Deliverable[:1]) + tmpl.Deliverable[1:] + "."
 	}
 	return ""
-}
-
-// Count says how many there are of something whose plural ends in s.
-func Count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// Sentence makes a sentence of a clause; of nothing it makes nothing.
-func Sentence(s string) string {
-	if s == "" {
-		return ""
-	}
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + strings.TrimSuffix(s[n:], ".") + "."
 }
 
 // Became says what became of the item of a line since a message spoke of it to somebody; it is empty as long as the line still holds.
@@ -98,21 +79,21 @@ func Became(f *engagement.Facts, l engagement.Line, to models.PersonID, now time
 	case t.State == engagement.TaskSubmitted, t.State == engagement.TaskDone:
 		return done("done")
 	case t.State == engagement.TaskWaived:
-		return "not needed: " + brief(t.Reason, 120)
+		return "not needed: " + models.Brief(t.Reason, 120)
 	case t.State == engagement.TaskCancelled:
 		return "not needed any more"
 	case t.State == engagement.TaskBlocked:
-		return fmt.Sprintf("blocked by the %s: %s", t.BlockedBy, brief(t.Reason, 120))
+		return fmt.Sprintf("blocked by the %s: %s", t.BlockedBy, models.Brief(t.Reason, 120))
 	case asked && t.Owner != to && t.Backup != to && !stillOf(f, t, l.For):
 		return f.Called(t.Owner, t.OwnerRole) + " has it now"
 	case !l.Due.IsZero() && f.DueDay(t) != l.Due:
-		return "due " + engagement.Dated(f.DueDay(t)) + " now"
+		return "due " + models.Dated(f.DueDay(t)) + " now"
 	case asked && todayOf(f, to, now).Before(t.Snoozed):
-		return "put off until " + engagement.Dated(t.Snoozed)
+		return "put off until " + models.Dated(t.Snoozed)
 	}
 	for _, d := range f.Decisions {
 		if d.Change.Task == t.ID && d.ProposedBy == to && hushes(f, d, now) {
-			return map[engagement.Kind]string{engagement.ExtendTask: "you asked for more time, until " + engagement.Dated(d.Change.Due), engagement.HandOverTask: "you proposed " + f.Called(d.Change.Person, "somebody else")}[d.Kind]
+			return map[engagement.Kind]string{engagement.ExtendTask: "you asked for more time, until " + models.Dated(d.Change.Due), engagement.HandOverTask: "you proposed " + f.Called(d.Change.Person, "somebody else")}[d.Kind]
 		}
 	}
 	return ""

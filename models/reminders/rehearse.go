@@ -381,13 +381,13 @@ func (r *rehearsal) result(until models.Date) Rehearsal {
 		out.EndedOn = r.f.Today(e.EndedAt)
 	case r.stuck != "":
 		out.StoppedOn = r.f.Today(r.now)
-		out.Stopped = "On " + engagement.Dated(out.StoppedOn) + " it stops: " + r.stuck + "."
+		out.Stopped = "On " + models.Dated(out.StoppedOn) + " it stops: " + r.stuck + "."
 	case e.Status == engagement.StatusPaused:
 		out.StoppedOn = r.f.Today(r.now)
-		out.Stopped = "It is paused since " + engagement.Dated(e.PausedOn) + ": nothing goes out until it is resumed."
+		out.Stopped = "It is paused since " + models.Dated(e.PausedOn) + ": nothing goes out until it is resumed."
 	default:
 		out.StoppedOn = until
-		out.Stopped = "On " + engagement.Dated(until) + " it is not complete: it waits for " + r.waitingFor() + "."
+		out.Stopped = "On " + models.Dated(until) + " it is not complete: it waits for " + r.waitingFor() + "."
 	}
 	return out
 }

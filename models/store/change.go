@@ -12,8 +12,8 @@ import (
 	"tickmark/models/engagement"
 )
 
-// A Result is what a Change came to. It is kept with the idempotency key and given again when the key comes again.
-type Result struct {
+// A Changed is the answer of Change. It is kept with the idempotency key and given again when the key comes again.
+type Changed struct {
 	Revision int64  `json:"revision"`          // of the engagement, after
 	Created  string `json:"created,omitempty"` // id of the task or decision that was made
 	Events   int    `json:"events"`            // how many events were added
@@ -32,12 +32,12 @@ type Result struct {
 // with another request; stale, when once.IfRevision is not the revision; conflict, when decide makes a task or decision
 // whose id is taken; invalid, when a date to be stored is out of range. decide may be called again after a rollback.
 func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, need engagement.Need, now time.Time,
-	decide func(*engagement.Facts) (created string, err error)) (*engagement.Facts, Result, error) {
+	decide func(*engagement.Facts) (created string, err error)) (*engagement.Facts, Changed, error) {
 	var f *engagement.Facts
-	var result Result
+	var result Changed
 	var c *change
 	err := s.root.write(ctx, "change an engagement", func(tx *gorm.DB) error {
-		f, result, c = nil, Result{}, nil
+		f, result, c = nil, Changed{}, nil
 		h, err := s.head(tx, id, forChange)
 		if err != nil {
 			return err
@@ -71,7 +71,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 		return s.remember(tx, once, id, result, now)
 	})
 	if err != nil {
-		return nil, Result{}, err
+		return nil, Changed{}, err
 	}
 	if c != nil && c.after != nil {
 		s.root.bodies.put(c.row, c.after)

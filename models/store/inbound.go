@@ -85,7 +85,7 @@ func (s *Store) Lease(ctx context.Context, workspace, id string, long time.Durat
 func (s *Store) CarriedOut(ctx context.Context, workspace, id, outcome string, now time.Time) error {
 	return s.root.write(ctx, "note what became of it", func(tx *gorm.DB) error {
 		return tx.Exec("UPDATE inbound SET done_at = ?, outcome = ?, body = '' WHERE firm_id = ? AND workspace_id = ? AND id = ?",
-			micros(now), clipText(outcome, 300), string(s.firm), workspace, id).Error
+			micros(now), models.Cut(outcome, 300), string(s.firm), workspace, id).Error
 	})
 }
 

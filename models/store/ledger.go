@@ -14,7 +14,7 @@ import (
 )
 
 // The ledger of deliveries: planned once, sent once, and never left in doubt (slack-and-reliability.md 2.2). A delivery is given to
-// its provider only after Gate has committed that it is, under a number (the fence) that whoever tried before does not have.
+// its provider only after Begin has committed that it is, under a number (the fence) that whoever tried before does not have.
 
 type deliveryRow struct {
 	FirmID       string `gorm:"primaryKey"`
@@ -217,7 +217,7 @@ func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]re
 	return out, rd.err
 }
 
-// Frozen is what Gate freezes of a delivery before it is sent.
+// Frozen is what Begin freezes of a delivery before it is sent.
 type Frozen struct {
 	Message   reminders.Message
 	Dest      string
@@ -225,25 +225,25 @@ type Frozen struct {
 	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
 }
 
-// A Gated is what Gate came to.
-type Gated string
+// A Begun is what became of an attempt to begin a delivery.
+type Begun string
 
-// What Gate may come to.
+// What Begin answers.
 const (
-	GateOpen   Gated = "open"   // send it
-	GateStale  Gated = "stale"  // something has changed since the message was made: make it anew
-	GateClosed Gated = "closed" // somebody else has it, or it is settled
+	MaySend Begun = "open"   // send it
+	Stale   Begun = "stale"  // something has changed since the message was made: make it anew
+	Taken   Begun = "closed" // somebody else has it, or it is settled
 )
 
-// Gate lets a planned delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
+// Begin lets a planned delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
 // sent. Nobody but the holder of the fence may settle it; when they do not within patience, it is looked for. It does not let a
 // delivery pass that is not planned any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
 // from what is not true any more.
-func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Gated, error) {
+func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Begun, error) {
 	var d reminders.Delivery
-	gated := GateClosed
+	begun := Taken
 	err := s.root.write(ctx, "let a delivery be sent", func(tx *gorm.DB) error {
-		gated = GateClosed
+		begun = Taken
 		stale, err := s.stale(tx, z.Revisions) // first: a change locks its engagement before the deliveries that speak of it
 		if err != nil {
 			return err
@@ -268,7 +268,7 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 			return s.settle(tx, &row, settling{status: reminders.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
 		}
 		if stale {
-			gated = GateStale
+			begun = Stale
 			return nil
 		}
 		w := &writer{}
@@ -285,10 +285,10 @@ func (s *Store) Gate(ctx context.Context, id string, z Frozen, patience time.Dur
 		if err := s.keepItems(tx, w, row.ID, z); err != nil {
 			return err
 		}
-		gated, d = GateOpen, row.model(r)
+		begun, d = MaySend, row.model(r)
 		return firstError(w.err, r.err)
 	})
-	return d, gated, err
+	return d, begun, err
 }
 
 func firstError(errs ...error) error {
@@ -383,7 +383,7 @@ type Outcome struct {
 	Fallback *reminders.Delivery // says it by another way
 }
 
-// Settle notes what became of a delivery that Gate let pass, and returns false when whoever asks has lost it: another holds the
+// Settle notes what became of a delivery that Begin let pass, and returns false when whoever asks has lost it: another holds the
 // fence now, or it is settled. What was sent has been said; what was not is said again by another way or by the next digest.
 func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, now time.Time) (bool, error) {
 	held := false
@@ -524,16 +524,8 @@ func (s *Store) addAttempt(tx *gorm.DB, id string, fence int64, a reminders.Atte
 	if err := tx.Model(&attemptRow{}).Where("firm_id = ? AND delivery_id = ?", string(s.firm), id).Count(&n).Error; err != nil {
 		return fail("count attempts", err)
 	}
-	row := attemptRow{string(s.firm), id, int(n) + 1, fence, string(a.Class), a.Status, clipText(a.Error, 500), clipText(a.Request, 100), micros(a.At), a.Took.Microseconds()}
+	row := attemptRow{string(s.firm), id, int(n) + 1, fence, string(a.Class), a.Status, models.Cut(a.Error, 500), models.Cut(a.Request, 100), micros(a.At), a.Took.Microseconds()}
 	return fail("note an attempt", tx.Create(&row).Error)
-}
-
-// clipText keeps the beginning of what a provider said.
-func clipText(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
 }
 
 // HoldLane holds a lane up until wait is over, because of an error: nothing of it is tried before. Without an error it lets it go.
@@ -545,7 +537,7 @@ func (s *Store) HoldLane(ctx context.Context, lane, why string, wait time.Durati
 		}
 		return tx.Exec(fmt.Sprintf(`INSERT INTO lanes (firm_id, lane, not_before, failures, error, at) VALUES (?, ?, %[1]s + ?, 1, ?, ?)
 			ON CONFLICT (firm_id, lane) DO UPDATE SET not_before = excluded.not_before, failures = %[2]s, error = excluded.error, at = excluded.at`, s.root.clock(), failures),
-			string(s.firm), lane, wait.Microseconds(), clipText(why, 300), micros(now)).Error
+			string(s.firm), lane, wait.Microseconds(), models.Cut(why, 300), micros(now)).Error
 	})
 }
 

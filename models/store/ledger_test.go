@@ -77,12 +77,12 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 			t.Fatalf("due: %+v", due)
 		}
 
-		gated, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
+		begun, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
 		check(t, err)
-		if at != GateOpen || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != reminders.DeliverySending || gated.Dest != "olga@acme.test" {
-			t.Fatalf("the gate: %s %+v", at, gated)
+		if at != MaySend || begun.Fence != 1 || begun.Attempts != 1 || begun.Status != reminders.DeliverySending || begun.Dest != "olga@acme.test" {
+			t.Fatalf("the gate: %s %+v", at, begun)
 		}
-		if _, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != GateClosed {
+		if _, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != Taken {
 			t.Errorf("a second one passed the gate: %s, %v", at, err)
 		}
 		if due, err := w.Due(ctx, "alpha/mail", 10); err != nil || len(due) != 0 {
@@ -127,10 +127,10 @@ func TestGateLetsOnePass(t *testing.T) {
 			open := make(chan int64, 8)
 			for range 8 {
 				together.Go(func() {
-					d, at, err := w.Gate(t.Context(), d.ID, says(w, "KO-0001", 0), time.Hour, noon)
+					d, at, err := w.Begin(t.Context(), d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 					if err != nil {
 						t.Error(err)
-					} else if at == GateOpen {
+					} else if at == MaySend {
 						open <- d.Fence
 					}
 				})
@@ -157,7 +157,7 @@ func TestFence(t *testing.T) {
 		w := newWorld(t, root, "alpha")
 		d := delivery(w, "olga", march2)
 		w.plan(t, d)
-		first, _, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), 0, noon)
+		first, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), 0, noon)
 		check(t, err)
 		due, err := w.Due(ctx, d.Lane(), 10)
 		check(t, err)
@@ -171,9 +171,9 @@ func TestFence(t *testing.T) {
 		}
 		_, err = w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliveryPlanned, Looked: true}, noon)
 		check(t, err)
-		second, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		second, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
-		if at != GateOpen || second.Fence != first.Fence+1 || second.Looks != 0 {
+		if at != MaySend || second.Fence != first.Fence+1 || second.Looks != 0 {
 			t.Errorf("the second try: %s %+v", at, second)
 		}
 		for name, o := range map[string]Outcome{"sent": {Status: reminders.DeliverySent}, "planned": {Status: reminders.DeliveryPlanned}} {
@@ -202,16 +202,16 @@ func TestGateRefusesWhatIsStale(t *testing.T) {
 		z := says(w, "KO-0001", 0)
 		z.Revisions = map[models.EngagementID]int64{"e1": e.Revision}
 		w.change(t, Once{}, func(f *engagement.Facts) { put(f, task(1, engagement.TaskOpen)) })
-		if _, at, err := w.Gate(ctx, d.ID, z, time.Hour, noon); err != nil || at != GateStale {
+		if _, at, err := w.Begin(ctx, d.ID, z, time.Hour, noon); err != nil || at != Stale {
 			t.Errorf("an old message: %s, %v", at, err)
 		}
 		z.Revisions["e1"]++
 		z.Revisions["e9"] = 1
-		if _, at, err := w.Gate(ctx, d.ID, z, time.Hour, noon); err != nil || at != GateStale {
+		if _, at, err := w.Begin(ctx, d.ID, z, time.Hour, noon); err != nil || at != Stale {
 			t.Errorf("a message about what is gone: %s, %v", at, err)
 		}
 		delete(z.Revisions, "e9")
-		if _, at, err := w.Gate(ctx, d.ID, z, time.Hour, noon); err != nil || at != GateOpen {
+		if _, at, err := w.Begin(ctx, d.ID, z, time.Hour, noon); err != nil || at != MaySend {
 			t.Errorf("a message that is true: %s, %v", at, err)
 		}
 	})
@@ -230,7 +230,7 @@ func TestPausedFirm(t *testing.T) {
 			return nil
 		})
 		check(t, err)
-		if _, at, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon); err != nil || at != GateClosed {
+		if _, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon); err != nil || at != Taken {
 			t.Errorf("a message of a firm that is paused: %s, %v", at, err)
 		}
 		w.stands(t, d.ID, reminders.DeliverySuppressed)
@@ -256,11 +256,11 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		if got, err := w.NoticesOf(ctx, tuesday.ID); err != nil || len(got) != 1 {
 			t.Errorf("the next digest has %d notices, %v", len(got), err)
 		}
-		gated, _, err := w.Gate(ctx, tuesday.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		begun, _, err := w.Begin(ctx, tuesday.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
 		mail := tuesday
 		mail.ID, mail.Dest = "by-mail", "olga@acme.test"
-		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
+		_, err = w.Settle(ctx, tuesday.ID, begun.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
 		check(t, err)
 		if d := w.stands(t, "by-mail", reminders.DeliveryPlanned); d.Follows != tuesday.ID {
 			t.Errorf("it does not say what it follows: %+v", d)
@@ -328,9 +328,9 @@ func TestMessagesAreEdited(t *testing.T) {
 		d := delivery(w, "olga", march2)
 		d.Channel, d.Workspace = reminders.ChannelSlack, "hq"
 		w.plan(t, d)
-		gated, _, err := w.Gate(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		begun, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
-		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
+		_, err = w.Settle(ctx, d.ID, begun.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
 		check(t, err)
 		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, engagement.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour), func(f *engagement.Facts) (string, error) {
 			done := *f.Task("KO-0001")
@@ -400,7 +400,7 @@ func TestLedgerIsListed(t *testing.T) {
 			}
 			w.plan(t, d)
 		}
-		_, _, err := w.Gate(ctx, "d2", says(w, "KO-0001", 0), time.Hour, noon)
+		_, _, err := w.Begin(ctx, "d2", says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
 		list := func(f DeliveryFilter) (ids []string) {
 			t.Helper()

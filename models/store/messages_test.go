@@ -159,7 +159,7 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		"Fold":       {nothing, func() (any, error) { return nil, beta.Fold(ctx, "olga") }},
 		"HasNotices": {nothing, func() (any, error) { m, err := beta.HasNotices(ctx, []models.PersonID{"olga"}); return len(m), err }},
 		"Due":        {nothing, func() (any, error) { return none(beta.Due(ctx, "alpha/mail", 10)) }},
-		"Gate":       {gone, func() (any, error) { d, _, err := beta.Gate(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
+		"Begin":      {gone, func() (any, error) { d, _, err := beta.Begin(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
 		"Settle": {gone, func() (any, error) {
 			return none(beta.Settle(ctx, id, 0, Outcome{Status: reminders.DeliverySent}, noon))
 		}},

@@ -98,7 +98,7 @@ func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, e
 				return m, orRefuse(err, models.Invalid, "workspace", "workspace %.60q is not the firm's own Slack workspace", m.Workspace)
 			}
 		}
-		rec.changed("messaging.updated", id, "paused", yesNo(was.Paused), yesNo(m.Paused))
+		rec.changed("messaging.updated", id, "paused", models.YesNo(was.Paused), models.YesNo(m.Paused))
 		rec.changed("messaging.updated", id, "paused_reason", was.PausedReason, m.PausedReason)
 		rec.changed("messaging.updated", id, "clients_at", was.ClientsAt.String(), m.ClientsAt.String())
 		rec.changed("messaging.updated", id, "team_at", was.TeamAt.String(), m.TeamAt.String())
@@ -186,8 +186,8 @@ func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.
 		rec.changed("preferences.updated", id, "digest_at", was.DigestAt.String(), p.DigestAt.String())
 		rec.changed("preferences.updated", id, "channel", string(was.Channel), string(p.Channel))
 		rec.changed("preferences.updated", id, "country", was.Country, p.Country)
-		rec.changed("preferences.updated", id, "summary", yesNo(was.Summary), yesNo(p.Summary))
-		rec.changed("preferences.updated", id, "mail_off", yesNo(was.MailOff), yesNo(p.MailOff))
+		rec.changed("preferences.updated", id, "summary", models.YesNo(was.Summary), models.YesNo(p.Summary))
+		rec.changed("preferences.updated", id, "mail_off", models.YesNo(was.MailOff), models.YesNo(p.MailOff))
 		if len(rec.events) == 0 {
 			return p, nil
 		}

@@ -162,8 +162,8 @@ var lock = clause.Locking{Strength: "NO KEY UPDATE"}
 
 // Answer returns what was answered to a command of an actor on an engagement. It refuses (not found) a key under which no
 // command has been carried out there: one that was refused did nothing and left nothing.
-func (s *Store) Answer(ctx context.Context, id models.EngagementID, actor models.PersonID, key string) (Result, error) {
-	var result Result
+func (s *Store) Answer(ctx context.Context, id models.EngagementID, actor models.PersonID, key string) (Changed, error) {
+	var result Changed
 	var answer string
 	db, err := s.root.query(ctx)
 	if err != nil {

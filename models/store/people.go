@@ -89,7 +89,7 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		rec.changed("person.updated", string(id), "email", was.Email, p.Email)
 		rec.changed("person.updated", string(id), "role", string(was.Role), string(p.Role))
 		rec.changed("person.updated", string(id), "time_zone", was.TimeZone, p.TimeZone)
-		rec.changed("person.updated", string(id), "active", yesNo(was.Active), yesNo(p.Active))
+		rec.changed("person.updated", string(id), "active", models.YesNo(was.Active), models.YesNo(p.Active))
 		if was.Active && !p.Active {
 			if err := s.revokeAll(tx, rec, id); err != nil {
 				return p, err
@@ -115,13 +115,6 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		row := personOf(&writer{}, p)
 		return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
 	})
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 // Person returns a person, active or not.

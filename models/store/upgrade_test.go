@@ -152,7 +152,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		}
 
 		// What was carried out under a key before is not carried out again.
-		command := func(who models.PersonID, key string, k engagement.Kind, with func(*engagement.Command)) Result {
+		command := func(who models.PersonID, key string, k engagement.Kind, with func(*engagement.Command)) Changed {
 			t.Helper()
 			p, err := s.Person(ctx, who)
 			check(t, err)

@@ -215,8 +215,8 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 			return w, err
 		}
 		rec.changed("workspace.updated", id, "name", was.Name, w.Name)
-		rec.changed("workspace.updated", id, "socket", yesNo(was.Socket), yesNo(w.Socket))
-		rec.changed("workspace.updated", id, "trusted", yesNo(was.Trusted), yesNo(w.Trusted))
+		rec.changed("workspace.updated", id, "socket", models.YesNo(was.Socket), models.YesNo(w.Socket))
+		rec.changed("workspace.updated", id, "trusted", models.YesNo(was.Trusted), models.YesNo(w.Trusted))
 		rec.changed("workspace.updated", id, "team", was.Team, w.Team)
 		rec.changed("workspace.updated", id, "client_id", was.OAuthID, w.OAuthID)
 		if was.Secrets != w.Secrets {
