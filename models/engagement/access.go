@@ -101,26 +101,6 @@ var Grants = map[Action]map[models.Role]Reach{}
 // verbs says what doing an action is called, as in "moving a task is for partner or pm".
 var verbs = map[Action]string{}
 
-// grant fills in Grants and verbs from the tables.
-func grant() {
-	set := func(action Action, verb string, may reaches) {
-		if action == "" {
-			return
-		}
-		verbs[action], Grants[action] = verb, make(map[models.Role]Reach, len(models.Roles))
-		for i, role := range models.Roles {
-			Grants[action][role] = may[i]
-		}
-	}
-	for _, o := range operations {
-		set(o.action, o.verb, o.may)
-	}
-	for _, r := range rows {
-		set(r.action, r.verb, r.may)
-		set(r.plural, r.verb, r.may)
-	}
-}
-
 // ReachOf returns how far somebody in a role may do an action: ReachNone when no table says.
 func ReachOf(role models.Role, action Action) Reach { return Grants[action][role] }
 
@@ -284,4 +264,65 @@ func (e Engagement) SeenBy(a Actor) Engagement {
 		e.Summary.Reason = ""
 	}
 	return e
+}
+
+// reaches has a reach for each role, in the order of Roles.
+type reaches [6]Reach
+
+// Owns reports whether a task is somebody's own: theirs to do, to stand in for, for now or always, to accept, or to let go on. The
+// auditor of an engagement owns what is the auditor's, whoever held the seat before.
+func (f *Facts) Owns(a Actor, t *Task) bool {
+	for _, who := range append([]models.PersonID{a.Person}, a.For...) {
+		if t.Owner == who || t.Approver == who || t.Backup == a.Person {
+			return true
+		}
+	}
+	if t.State == TaskBlocked && a.answersFor(f.Unblocker(t)) {
+		return true
+	}
+	return a.Role == models.RoleAuditor && (t.OwnerRole == string(models.RoleAuditor) || t.ApproverRole == string(models.RoleAuditor))
+}
+
+// answersFor reports whether the actor is somebody, or stands in for them.
+func (a Actor) answersFor(who models.PersonID) bool {
+	return who != "" && (a.Person == who || slices.Contains(a.For, who))
+}
+
+// SeesTask reports whether a task is shown to the actor: all of the engagement to those whose reach is wider than their own tasks.
+func (f *Facts) SeesTask(a Actor, t *Task, now time.Time) bool {
+	switch a.ReachIn("getTask", f.Engagement, now) {
+	case ReachNone:
+		return false
+	case ReachOwn:
+		return f.Owns(a, t)
+	}
+	return true
+}
+
+// SeesGate reports whether a gate of the catalog is shown to the actor, whether or not it is open: to the auditor only those that the
+// auditor signs, to owners of tasks and to stand-ins none.
+func (f *Facts) SeesGate(a Actor, id string, now time.Time) bool {
+	tmpl := f.gateTemplate(id)
+	switch a.ReachIn("listGates", f.Engagement, now) {
+	case ReachNone:
+		return false
+	case ReachOwn:
+		return a.Role == models.RoleAuditor && tmpl.Approver == string(models.RoleAuditor)
+	}
+	return tmpl.ID != ""
+}
+
+// SeesDecision reports whether a decision is shown to the actor: to the auditor those that need or come from the auditor, to
+// owners and stand-ins those they asked for and tasks they shall take over.
+func (f *Facts) SeesDecision(a Actor, d *Decision, now time.Time) bool {
+	switch a.ReachIn("listDecisions", f.Engagement, now) {
+	case ReachNone:
+		return false
+	case ReachOwn:
+		if a.Role == models.RoleAuditor && slices.Contains(d.Needs, models.RoleAuditor) {
+			return true
+		}
+		return d.ProposedBy == a.Person || d.Kind == HandOverTask && d.Change.Person == a.Person
+	}
+	return true
 }

@@ -1,62 +1,110 @@
 package engagement
 
 import (
-	"strings"
+	"slices"
+	"time"
 
 	"tickmark/models"
 )
 
-// A Line says something about one item, and what can be done about it right there.
-type Line struct {
-	Engagement models.EngagementID `json:"engagement,omitempty"`
-	Item       string              `json:"item,omitempty"` // Item.Key; empty: there is nothing to do about it
-	Title      string              `json:"title"`
-	Text       string              `json:"text,omitempty"`   // when it is due, who has it
-	Detail     string              `json:"detail,omitempty"` // what exactly is asked for, where it goes next
-	Where      string              `json:"where,omitempty"`  // the engagement, for people who have several
-	For        string              `json:"for,omitempty"`    // whose it is, when a stand-in is asked
-	Acts       []Act               `json:"acts,omitempty"`
-	Due        models.Date         `json:"due,omitzero"` // and Step: what has been said when this is read
-	Step       *int                `json:"step,omitempty"`
-	Done       string              `json:"done,omitempty"` // what became of it since: the line is crossed out
+// Label returns what the button of an act says; empty for what is no act.
+func (a Act) Label() string {
+	switch a {
+	case ActConfirm:
+		return "Yes, that is me"
+	case ActDeny:
+		return "No"
+	}
+	if r := rowOfAct[a]; r != nil {
+		return r.label
+	}
+	return ""
 }
 
-// ParseItem cuts the key of an item into its kind and subject.
-func ParseItem(key string) (ItemKind, string) {
-	kind, subject, _ := strings.Cut(key, ":")
-	return ItemKind(kind), subject
+// ActsOn returns the acts that there are about items of a kind, in the order in which buttons stand.
+func ActsOn(kind ItemKind) []Act {
+	if kind == ItemBind {
+		return []Act{ActConfirm, ActDeny}
+	}
+	var out []Act
+	for _, r := range rows {
+		if slices.Contains(r.items, kind) {
+			out = append(out, r.act)
+		}
+	}
+	return out
 }
 
-// An ItemKind is what somebody is to do about an item.
-type ItemKind string
-
-// The kinds of items.
-const (
-	ItemDo      ItemKind = "do"      // a task
-	ItemAccept  ItemKind = "accept"  // a task that was submitted
-	ItemSign    ItemKind = "sign"    // a gate of which only the signature is missing
-	ItemDecide  ItemKind = "decide"  // a decision that waits for a word
-	ItemUnblock ItemKind = "unblock" // a task that somebody else blocks
-	ItemStaff   ItemKind = "staff"   // a task that nobody owns
-	ItemRefused ItemKind = "refused" // a gate that was refused
-	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
-	ItemReach   ItemKind = "reach"   // a person whom no message reaches
-	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
-)
-
-// An Item is one thing that is waited for.
-type Item struct {
-	Engagement models.EngagementID
-	Kind       ItemKind
-	Subject    string // a task, gate, decision or person
-	Title      string
-	Ask        string      // what exactly is asked for; may be empty
-	Due        models.Date // when it is due; for a word that is waited for, since when
-	Gate       bool        // a phase is not left without it
-	Effect     string      // what it holds up, once that is worth saying
-	Owner      models.PersonID
-	OwnerName  string
+// CommandOn returns the command that an act on an item sends, still without its sender, its key and what its form asks for. It
+// returns false for an act that is no command, or that cannot be done about items of that kind.
+func CommandOn(act Act, item string) (Command, bool) {
+	kind, subject := ParseItem(item)
+	r := rowOfAct[act]
+	if r == nil || subject == "" || !slices.Contains(r.items, kind) {
+		return Command{}, false
+	}
+	c := Command{Kind: r.kind}
+	switch r.on {
+	case onTask:
+		c.Tasks = []models.TaskID{models.TaskID(subject)}
+	case onGate:
+		c.Gate = subject
+	case onDecision:
+		c.Decision = subject
+	}
+	return c, true
 }
 
-// Key names the item among those of its engagement.
-func (i Item) Key() string { return string(i.Kind) + ":" + i.Subject }
+// Offers returns what somebody is offered to do about an item: what Permits lets them send, and no rest from what may not be put
+// off any more.
+func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
+	return models.Keep(ActsOn(it.Kind), func(act Act) bool {
+		c, ok := CommandOn(act, it.Key())
+		if !ok || f.Permits(a, c, now) != nil {
+			return false
+		}
+		return act != ActSnooze || f.rests(f.Task(c.Tasks[0]), f.Today(now)) == nil
+	})
+}
+
+// Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It
+// refuses an act that does not go with the item (invalid), an item that is not there (not_found), and whatever Permits refuses.
+func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error) {
+	form := Form{Act: act, Engagement: f.Engagement.ID, Item: item, Title: act.Label(), Submit: act.Label()}
+	c, ok := CommandOn(act, item)
+	if !ok {
+		return form, models.Refuse(models.Invalid, "act", "this cannot be done about it")
+	}
+	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision)}
+	if len(c.Tasks) > 0 {
+		on.task = f.Task(c.Tasks[0])
+	}
+	switch {
+	case on.gate != nil:
+		form.About = f.GateText(on.gate.ID)
+	case on.decision != nil:
+		form.About = f.Explain(on.decision)
+	case on.task != nil:
+		form.About = on.task.Title
+	default:
+		return form, models.Refuse(models.NotFound, "item", "this is not waited for any more")
+	}
+	if err := f.Permits(a, c, now); err != nil {
+		return Form{}, err
+	}
+	if asks := rowOfAct[act].asks; asks != nil {
+		form.Submit = "Send"
+		asks(f, &form, on)
+	}
+	return form, nil
+}
+
+// Asking returns the line of an item as it is now, by which Became tells what has become of it.
+func (f *Facts) Asking(item string) Line {
+	kind, subject := ParseItem(item)
+	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: ActsOn(kind)}
+	if t := f.Task(models.TaskID(subject)); t != nil && kind == ItemDo {
+		l.Due, l.For = f.DueDay(t), f.Called(t.Owner, t.OwnerRole)
+	}
+	return l
+}

@@ -2,7 +2,6 @@ package engagement
 
 import (
 	"regexp"
-	"slices"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -143,50 +142,15 @@ func CheckKey(key string) error {
 // MaxTasks is how many tasks one command may name.
 const MaxTasks = 200
 
-// Check refuses a command that could never be carried out, whatever the facts: a key, kind, reason or number of tasks that the
-// table of commands does not allow.
-func (c Command) Check() error {
-	if err := CheckKey(c.Key); err != nil {
-		return err
-	}
-	row, ok := rowOf[c.Kind]
-	if !ok {
-		return models.Refuse(models.Invalid, "kind", "kind %q is none of %s", c.Kind, models.Words(Kinds()))
-	}
-	if len([]rune(c.Reason)) > 2000 {
-		return models.Refuse(models.Invalid, "reason", "reason may have 2,000 characters at most")
-	}
-	if row.reason {
-		if err := models.CheckText("reason", c.Reason, 2000); err != nil {
-			return err
-		}
-	}
-	return row.checkTasks(c.Tasks)
-}
-
-// checkTasks refuses tasks that a command of this row cannot name: none, the same twice, or more than it takes.
-func (s *row) checkTasks(tasks []models.TaskID) error {
-	switch {
-	case s.on != onTask:
-		return nil
-	case len(tasks) == 0:
-		return models.Refuse(models.Invalid, "tasks", "tasks must name at least one task")
-	case len(tasks) > 1 && !s.many:
-		return models.Refuse(models.Invalid, "tasks", "%s takes one task at a time", s.kind)
-	case len(tasks) > MaxTasks:
-		return models.Refuse(models.Invalid, "tasks", "tasks may name %d tasks at most", MaxTasks)
-	}
-	for i, id := range tasks {
-		if slices.Contains(tasks[:i], id) {
-			return models.Refuse(models.Invalid, "tasks", "tasks names %s twice", id)
-		}
-	}
-	return nil
-}
-
 // A Result is the answer to a command that was carried out.
 type Result struct {
 	Revision int64  `json:"revision"`          // of the engagement after it
 	Created  string `json:"created,omitempty"` // the task or decision it made
 	Replayed bool   `json:"replayed,omitempty"`
 }
+
+// event returns what the record calls a command.
+func (c Command) event() string { return events[c.Kind] }
+
+// events has what the record calls each command; the table of commands fills it in.
+var events = map[Kind]string{}

@@ -46,9 +46,6 @@ const (
 	onDecision   object = "decision"
 )
 
-// reaches has a reach for each role, in the order of Roles.
-type reaches [6]Reach
-
 // rows is the table of commands. Buttons stand in messages in the order of their rows. It is filled in by init, since the rules
 // it names ask the table themselves, which Go does not allow a variable's own value to do.
 var rows []row
@@ -151,7 +148,7 @@ func init() {
 	}
 	for i := range rows {
 		r := &rows[i]
-		rowOf[r.kind] = r
+		rowOf[r.kind], events[r.kind] = r, r.event
 		if r.act != "" {
 			rowOfAct[r.act] = r
 		}
@@ -223,79 +220,63 @@ func Commands() []CommandInfo {
 	return out
 }
 
-// Act is what somebody can do about an item from a message: the button of a command, or an answer to "is this you?".
-type Act string
-
-// The acts.
-const (
-	ActDone     Act = "done"
-	ActMoreTime Act = "more_time"
-	ActSnooze   Act = "snooze"
-	ActBlocked  Act = "blocked"
-	ActNotMine  Act = "not_mine"
-	ActAccept   Act = "accept"
-	ActReturn   Act = "return"
-	ActSign     Act = "sign"
-	ActRefuse   Act = "refuse"
-	ActApprove  Act = "approve"
-	ActDecline  Act = "decline"
-	ActUnblock  Act = "unblock"
-	ActConfirm  Act = "confirm" // the person confirms that this Slack account is theirs
-	ActDeny     Act = "deny"    // the person says that it is not
-)
-
-// Label returns what the button of an act says; empty for what is no act.
-func (a Act) Label() string {
-	switch a {
-	case ActConfirm:
-		return "Yes, that is me"
-	case ActDeny:
-		return "No"
-	}
-	if r := rowOfAct[a]; r != nil {
-		return r.label
-	}
-	return ""
-}
-
-// ActsOn returns the acts that there are about items of a kind, in the order in which buttons stand.
-func ActsOn(kind ItemKind) []Act {
-	if kind == ItemBind {
-		return []Act{ActConfirm, ActDeny}
-	}
-	var out []Act
-	for _, r := range rows {
-		if slices.Contains(r.items, kind) {
-			out = append(out, r.act)
+// grant fills in Grants and verbs from the tables.
+func grant() {
+	set := func(action Action, verb string, may reaches) {
+		if action == "" {
+			return
+		}
+		verbs[action], Grants[action] = verb, make(map[models.Role]Reach, len(models.Roles))
+		for i, role := range models.Roles {
+			Grants[action][role] = may[i]
 		}
 	}
-	return out
+	for _, o := range operations {
+		set(o.action, o.verb, o.may)
+	}
+	for _, r := range rows {
+		set(r.action, r.verb, r.may)
+		set(r.plural, r.verb, r.may)
+	}
 }
 
-// CommandOn returns the command that an act on an item sends, still without its sender, its key and what its form asks for. It
-// returns false for an act that is no command, or that cannot be done about items of that kind.
-func CommandOn(act Act, item string) (Command, bool) {
-	kind, subject := ParseItem(item)
-	r := rowOfAct[act]
-	if r == nil || subject == "" || !slices.Contains(r.items, kind) {
-		return Command{}, false
+// Check refuses a command that could never be carried out, whatever the facts: a key, kind, reason or number of tasks that the
+// table of commands does not allow.
+func (c Command) Check() error {
+	if err := CheckKey(c.Key); err != nil {
+		return err
 	}
-	c := Command{Kind: r.kind}
-	switch r.on {
-	case onTask:
-		c.Tasks = []models.TaskID{models.TaskID(subject)}
-	case onGate:
-		c.Gate = subject
-	case onDecision:
-		c.Decision = subject
+	row, ok := rowOf[c.Kind]
+	if !ok {
+		return models.Refuse(models.Invalid, "kind", "kind %q is none of %s", c.Kind, models.Words(Kinds()))
 	}
-	return c, true
+	if len([]rune(c.Reason)) > 2000 {
+		return models.Refuse(models.Invalid, "reason", "reason may have 2,000 characters at most")
+	}
+	if row.reason {
+		if err := models.CheckText("reason", c.Reason, 2000); err != nil {
+			return err
+		}
+	}
+	return row.checkTasks(c.Tasks)
 }
 
-// event returns what the record calls a command.
-func (c Command) event() string {
-	if r := rowOf[c.Kind]; r != nil {
-		return r.event
+// checkTasks refuses tasks that a command of this row cannot name: none, the same twice, or more than it takes.
+func (s *row) checkTasks(tasks []models.TaskID) error {
+	switch {
+	case s.on != onTask:
+		return nil
+	case len(tasks) == 0:
+		return models.Refuse(models.Invalid, "tasks", "tasks must name at least one task")
+	case len(tasks) > 1 && !s.many:
+		return models.Refuse(models.Invalid, "tasks", "%s takes one task at a time", s.kind)
+	case len(tasks) > MaxTasks:
+		return models.Refuse(models.Invalid, "tasks", "tasks may name %d tasks at most", MaxTasks)
 	}
-	return ""
+	for i, id := range tasks {
+		if slices.Contains(tasks[:i], id) {
+			return models.Refuse(models.Invalid, "tasks", "tasks names %s twice", id)
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package engagement
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -67,41 +68,6 @@ func (f *Facts) Named(need Need) []models.TaskID {
 		}
 	}
 	return names
-}
-
-// Changes is what a decision touched: the store writes exactly this, besides the engagement, its phases and gates.
-type Changes struct {
-	Tasks     []*Task
-	Decisions []*Decision
-	Comments  []Comment
-	Events    []Event
-	Notices   []Notice // of those events, whose Seq is their place among them
-}
-
-// Changes returns what has been touched since the facts were read, in a stable order.
-func (f *Facts) Changes() Changes {
-	ch := Changes{Comments: f.Comments, Events: f.events, Notices: f.notices()}
-	for _, t := range f.Tasks {
-		if f.touched[t.ID] {
-			ch.Tasks = append(ch.Tasks, t)
-		}
-	}
-	for _, d := range f.Decisions {
-		if f.decided[d.ID] {
-			ch.Decisions = append(ch.Decisions, d)
-		}
-	}
-	return ch
-}
-
-// Reread returns the facts as the store would read them once what has been touched is written: without events, new comments, and
-// tasks and decisions that are closed. It leaves f itself as it is; both share the tasks and decisions that are not closed.
-func (f *Facts) Reread() *Facts {
-	next := *f
-	next.events, next.touched, next.decided, next.scope, next.dates, next.Comments = nil, nil, nil, nil, nil, nil
-	next.Tasks = models.Keep(f.Tasks, func(t *Task) bool { return !t.State.Closed() })
-	next.Decisions = models.Keep(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending })
-	return &next
 }
 
 // Location returns the engagement's time zone.
@@ -209,4 +175,42 @@ func (f *Facts) touchDecision(d *Decision) {
 func (f *Facts) log(e Event) {
 	f.events = append(f.events, e)
 	f.dates = nil
+}
+
+// Actor returns somebody as an actor who stands in for nobody.
+func (f *Facts) Actor(id models.PersonID) Actor {
+	p, _ := f.Person(id)
+	return Actor{Person: id, Role: p.Role, Client: p.Client}
+}
+
+// Checked returns the task of the same subject that a task looks over, and whether it looks over one: nobody checks what they did
+// themselves (domain.md 7.2, separation of duties).
+func (f *Facts) Checked(id models.TaskID) (models.TaskID, bool) {
+	template, rest, _ := strings.Cut(string(id), ".")
+	tmpl, _ := f.Catalog.Template(template)
+	return models.TaskID(tmpl.Checks + "." + rest), tmpl.Checks != "" && rest != ""
+}
+
+// templateOf returns the catalog's entry of a task; the zero entry for a task that was added freely.
+func (f *Facts) templateOf(t *Task) catalog.TaskTemplate {
+	tmpl, _ := f.Catalog.Template(t.Template)
+	return tmpl
+}
+
+// Called names who holds a role, for sentences.
+func (f *Facts) Called(id models.PersonID, role string) string {
+	if p, ok := f.Person(id); ok {
+		return p.Name
+	}
+	return "the " + role
+}
+
+// DecisionOf returns the decision of that id among those loaded, or nil.
+func (f *Facts) DecisionOf(id string) *Decision {
+	for _, d := range f.Decisions {
+		if d.ID == id {
+			return d
+		}
+	}
+	return nil
 }

@@ -12,19 +12,6 @@ import (
 	"tickmark/models/planning"
 )
 
-// schedule returns the dates of the present plan without its tasks. It is worked out once for as long as nothing is logged: what
-// it rests on does not change without an event.
-func (f *Facts) schedule() (planning.Schedule, error) {
-	if f.dates == nil {
-		s, err := planning.NewSchedule(f.Catalog, f.PlanInput())
-		if err != nil {
-			return s, err
-		}
-		f.dates = &s
-	}
-	return *f.dates, nil
-}
-
 // factor returns how much longer a side takes than planned: 1 for a side that has closed nothing yet, between 0.7 and 3
 // (domain.md 8, forecast).
 func (p Pace) factor(s models.Side) float64 {
@@ -401,4 +388,22 @@ func (o *outlook) root(t *Task) *Task {
 		t = next
 	}
 	return t
+}
+
+// A Forecast is when the report is expected and what makes the difference to the target (domain.md 8).
+type Forecast struct {
+	Report   models.Date // as likely as not; zero when there is no forecast
+	Cautious models.Date // four times in five not later
+	AsOf     models.Date // when the Type 1 as-of date could be held
+	Window   models.Date // when the window could open
+	Drivers  []Driver    // what moves it most, first
+	Frozen   bool        // paused: the last forecast before the pause
+}
+
+// A Driver is a phase or task that moves the forecast, and by how many business days.
+type Driver struct {
+	Phase   catalog.Phase
+	Subject string
+	Text    string
+	Days    int
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 )
 
 // Gates are signed by one person, their approver (domain.md 3.3): the end of a phase waits for them.
@@ -112,4 +113,22 @@ func sentence(in []Blocker) string {
 		s += fmt.Sprintf("; and %d more", rest)
 	}
 	return s
+}
+
+func (f *Facts) openGates(st *PhaseState) {
+	tmpl, _ := f.Catalog.Phase(st.Phase)
+	for _, g := range tmpl.Exit {
+		f.openGate(st, g)
+	}
+}
+
+// openGate opens a gate, or opens it anew as a new round when it has been signed before.
+func (f *Facts) openGate(st *PhaseState, g catalog.GateTemplate) {
+	fresh := Gate{ID: g.ID, Phase: st.Phase, Round: st.Round, Approver: models.Role(g.Approver), Blocking: g.Blocking, State: GateOpen}
+	if old := f.Gate(g.ID); old != nil {
+		fresh.Round = old.Round + 1
+		*old = fresh
+		return
+	}
+	f.Gates = append(f.Gates, fresh)
 }

@@ -83,16 +83,6 @@ func (f *Facts) notices() []Notice {
 	return out
 }
 
-// DecisionOf returns the decision of that id among those loaded, or nil.
-func (f *Facts) DecisionOf(id string) *Decision {
-	for _, d := range f.Decisions {
-		if d.ID == id {
-			return d
-		}
-	}
-	return nil
-}
-
 // asked returns the question of an event.
 func (f *Facts) asked(e Event) string {
 	for _, c := range f.Comments {

@@ -1,7 +1,6 @@
 package engagement
 
 import (
-	"slices"
 	"time"
 
 	"tickmark/models"
@@ -55,64 +54,6 @@ func (f *Facts) there(a Actor, row *row, c Command, now time.Time) error {
 	return nil
 }
 
-// Owns reports whether a task is somebody's own: theirs to do, to stand in for, for now or always, to accept, or to let go on. The
-// auditor of an engagement owns what is the auditor's, whoever held the seat before.
-func (f *Facts) Owns(a Actor, t *Task) bool {
-	for _, who := range append([]models.PersonID{a.Person}, a.For...) {
-		if t.Owner == who || t.Approver == who || t.Backup == a.Person {
-			return true
-		}
-	}
-	if t.State == TaskBlocked && a.answersFor(f.Unblocker(t)) {
-		return true
-	}
-	return a.Role == models.RoleAuditor && (t.OwnerRole == string(models.RoleAuditor) || t.ApproverRole == string(models.RoleAuditor))
-}
-
-// answersFor reports whether the actor is somebody, or stands in for them.
-func (a Actor) answersFor(who models.PersonID) bool {
-	return who != "" && (a.Person == who || slices.Contains(a.For, who))
-}
-
-// SeesTask reports whether a task is shown to the actor: all of the engagement to those whose reach is wider than their own tasks.
-func (f *Facts) SeesTask(a Actor, t *Task, now time.Time) bool {
-	switch a.ReachIn("getTask", f.Engagement, now) {
-	case ReachNone:
-		return false
-	case ReachOwn:
-		return f.Owns(a, t)
-	}
-	return true
-}
-
-// SeesGate reports whether a gate of the catalog is shown to the actor, whether or not it is open: to the auditor only those that the
-// auditor signs, to owners of tasks and to stand-ins none.
-func (f *Facts) SeesGate(a Actor, id string, now time.Time) bool {
-	tmpl := f.gateTemplate(id)
-	switch a.ReachIn("listGates", f.Engagement, now) {
-	case ReachNone:
-		return false
-	case ReachOwn:
-		return a.Role == models.RoleAuditor && tmpl.Approver == string(models.RoleAuditor)
-	}
-	return tmpl.ID != ""
-}
-
-// SeesDecision reports whether a decision is shown to the actor: to the auditor those that need or come from the auditor, to
-// owners and stand-ins those they asked for and tasks they shall take over.
-func (f *Facts) SeesDecision(a Actor, d *Decision, now time.Time) bool {
-	switch a.ReachIn("listDecisions", f.Engagement, now) {
-	case ReachNone:
-		return false
-	case ReachOwn:
-		if a.Role == models.RoleAuditor && slices.Contains(d.Needs, models.RoleAuditor) {
-			return true
-		}
-		return d.ProposedBy == a.Person || d.Kind == HandOverTask && d.Change.Person == a.Person
-	}
-	return true
-}
-
 // ReportFor returns the report on the engagement as of now, without what is not for the actor: owners of tasks, stand-ins and the
 // auditor are not told what others are behind with, and the auditor gets dates and phases only.
 func (f *Facts) ReportFor(a Actor, now time.Time) Report {
@@ -134,22 +75,4 @@ func (f *Facts) seenBy(r Report, a Actor, now time.Time) Report {
 	owned := func(l TaskLine) bool { return f.Owns(a, &l.Task) }
 	r.Overdue, r.Next = models.Keep(r.Overdue, owned), models.Keep(r.Next, owned)
 	return r
-}
-
-// Offers returns what somebody is offered to do about an item: what Permits lets them send, and no rest from what may not be put
-// off any more.
-func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
-	return models.Keep(ActsOn(it.Kind), func(act Act) bool {
-		c, ok := CommandOn(act, it.Key())
-		if !ok || f.Permits(a, c, now) != nil {
-			return false
-		}
-		return act != ActSnooze || f.rests(f.Task(c.Tasks[0]), f.Today(now)) == nil
-	})
-}
-
-// Actor returns somebody as an actor who stands in for nobody.
-func (f *Facts) Actor(id models.PersonID) Actor {
-	p, _ := f.Person(id)
-	return Actor{Person: id, Role: p.Role, Client: p.Client}
 }

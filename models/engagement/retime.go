@@ -114,3 +114,50 @@ func (f *Facts) replan(plan planning.Schedule) {
 		}
 	}
 }
+
+// shifts reports whether a pause shifts the due date of a task: unless it hangs on a date that only a decision moves.
+func shifts(t *Task) bool { return !calendarBound(t.Anchor) }
+
+// calendarBound reports whether an anchor is a date that only a decision moves.
+func calendarBound(anchor string) bool {
+	switch anchor {
+	case "as_of_date", "window_open", "window_mid", "window_close":
+		return true
+	}
+	return false
+}
+
+// plan returns the present plan: the dates agreed, what has really happened, and the rules for the rest.
+func (f *Facts) plan() (planning.Plan, error) { return planning.NewPlan(f.Catalog, f.PlanInput()) }
+
+// PlanInput returns what the present plan is computed from.
+func (f *Facts) PlanInput() planning.PlanInput {
+	e := f.Engagement
+	in := planning.PlanInput{Type: e.Type, Addons: e.Addons, Headcount: e.Headcount, Categories: e.Categories, Kickoff: e.Kickoff,
+		AsOf: e.AsOf, WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose,
+		Firm: f.FirmDays, Client: f.ClientDays, Actual: map[catalog.Phase]planning.Span{}}
+	for _, p := range f.Phases {
+		if p.Standing == StandingActive || p.Standing == StandingDone {
+			in.Actual[p.Phase] = planning.Span{Start: p.Began, End: p.Actual.End}
+		}
+	}
+	return in
+}
+
+// schedule returns the dates of the present plan without its tasks. It is worked out once for as long as nothing is logged: what
+// it rests on does not change without an event.
+func (f *Facts) schedule() (planning.Schedule, error) {
+	if f.dates == nil {
+		s, err := planning.NewSchedule(f.Catalog, f.PlanInput())
+		if err != nil {
+			return s, err
+		}
+		f.dates = &s
+	}
+	return *f.dates, nil
+}
+
+// dueOn gives a task another due date: nobody is late with it yet, and what was put off begins anew.
+func (t *Task) dueOn(to models.Date) {
+	t.Due, t.Late, t.Snoozed, t.Snoozes = to, false, models.Date{}, 0
+}

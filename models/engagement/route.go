@@ -204,3 +204,11 @@ func (f *Facts) Gate(id string) *Gate {
 	}
 	return nil
 }
+
+// A Blocker is one thing in the way of a gate or phase.
+type Blocker struct {
+	Subject string // task, gate or date
+	Text    string
+	Owner   models.PersonID
+	Due     models.Date
+}

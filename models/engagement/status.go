@@ -52,24 +52,6 @@ type Reason struct {
 	Late    bool   // it makes the engagement late, not only at risk
 }
 
-// A Forecast is when the report is expected and what makes the difference to the target (domain.md 8).
-type Forecast struct {
-	Report   models.Date // as likely as not; zero when there is no forecast
-	Cautious models.Date // four times in five not later
-	AsOf     models.Date // when the Type 1 as-of date could be held
-	Window   models.Date // when the window could open
-	Drivers  []Driver    // what moves it most, first
-	Frozen   bool        // paused: the last forecast before the pause
-}
-
-// A Driver is a phase or task that moves the forecast, and by how many business days.
-type Driver struct {
-	Phase   catalog.Phase
-	Subject string
-	Text    string
-	Days    int
-}
-
 // A GateReport is an open gate of an active phase and what is in its way.
 type GateReport struct {
 	Gate
@@ -77,14 +59,6 @@ type GateReport struct {
 	Who      []models.PersonID // who may sign it
 	Ready    bool              // only the signature is missing
 	Blockers []Blocker
-}
-
-// A Blocker is one thing in the way of a gate or phase.
-type Blocker struct {
-	Subject string // task, gate or date
-	Text    string
-	Owner   models.PersonID
-	Due     models.Date
 }
 
 // A TaskLine is a task as lists show it.

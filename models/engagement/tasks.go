@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -314,4 +315,89 @@ func (f *Facts) DueDay(t *Task) models.Date {
 func (f *Facts) Sponsor() models.PersonID {
 	who, _ := f.holder(string(models.RoleSponsor))
 	return who
+}
+
+// openTasks are the tasks that are not closed, by id and by template.
+type openTasks struct{ ids, templates map[string]bool }
+
+func (f *Facts) openDeps() openTasks {
+	open := openTasks{make(map[string]bool, len(f.Tasks)), make(map[string]bool, len(f.Tasks))}
+	for _, t := range f.Tasks {
+		if !t.State.Closed() {
+			open.ids[string(t.ID)] = true
+			open.templates[t.Template] = true
+		}
+	}
+	return open
+}
+
+// waitsFor reports whether a task waits for one of those it comes after. A task added by hand waits for the very tasks it was
+// said to wait for, even where those have the name of a template.
+func (f *Facts) waitsFor(t *Task, dep string, open openTasks) bool {
+	if t.Template == "" {
+		return open.ids[dep]
+	}
+	return !f.met(dep, open)
+}
+
+// met reports whether a dependency is closed: no open task bears the id or template, and if it is a template, its phase has
+// been entered and, when it is expanded as the work brings it, what brings it is closed too.
+func (f *Facts) met(dep string, open openTasks) bool {
+	if open.ids[dep] || open.templates[dep] {
+		return false
+	}
+	tmpl, ok := f.Catalog.Template(dep)
+	if !ok || !f.applies(tmpl) {
+		return true
+	}
+	if st := f.Phase(tmpl.Phase); st.Standing == StandingWaiting {
+		return false
+	}
+	if tmpl.Expand == "" {
+		return true
+	}
+	return !slices.ContainsFunc(tmpl.After, func(id string) bool { return !f.met(id, open) })
+}
+
+// owed reports whether lateness of a task counts against its owner: it is open, or blocked by somebody else than the firm
+// (domain.md 6.5), and not shifted by a pause that goes on.
+func (f *Facts) owed(t *Task) bool {
+	if f.Engagement.Status == StatusPaused && shifts(t) {
+		return false
+	}
+	return t.State == TaskOpen || t.State == TaskBlocked && t.BlockedBy != models.SideFirm
+}
+
+func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
+	f.log(Event{At: now, Kind: "task.cancelled", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskCancelled), Reason: reason})
+	t.State, t.Reason, t.Late = TaskCancelled, reason, false
+	f.touch(t)
+	if st := f.Phase(t.Phase); st != nil {
+		st.Tasks--
+	}
+}
+
+// Unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.
+func (f *Facts) Unblocker(t *Task) models.PersonID {
+	if t.BlockedBy == models.SideClient {
+		return cmp.Or(f.Sponsor(), f.Engagement.Manager)
+	}
+	return f.Engagement.Manager
+}
+
+// member returns a person who takes part in the engagement: on the firm's team, a partner, at the client, or its auditor.
+// Nobody else could see what he is asked to do.
+func (f *Facts) member(field string, id models.PersonID) (models.Person, error) {
+	e := f.Engagement
+	p, ok := f.Person(id)
+	switch {
+	case !ok:
+	case p.Role == models.RolePartner, p.ID == e.Manager, p.ID == e.Auditor, slices.Contains(e.Consultants, p.ID):
+		return p, nil
+	case p.Role.Side() == models.SideClient && p.Client == f.Client.ID:
+		return p, nil
+	default:
+		return p, models.Refuse(models.Invalid, field, "%s is not on this engagement: add %s to its team first, or name somebody who is", p.Name, p.ID)
+	}
+	return p, models.Refuse(models.Invalid, field, "%s %q is nobody active at this firm, client or auditor", field, id)
 }

@@ -5,69 +5,77 @@ import (
 	"tickmark/models/engagement"
 )
 
-// LineOf says a notice to whom it is for, as the engagement stands now. It returns false when it is not worth saying any more: what
-// was returned has been done, what waits for a word has got it.
+// LineOf returns what a notice says to the person it is for, as the engagement stands now. It returns false when it need not be said
+// any more: what was returned has been done, what was to be approved has been.
 func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
-	who := f.Called(n.Actor, "team")
 	l := engagement.Line{Engagement: n.Engagement}
+	if of := lineOfDecision[n.Kind]; of != nil {
+		d := f.DecisionOf(n.Subject)
+		return l, d != nil && of(f, n, d, &l)
+	}
 	t := f.Task(models.TaskID(n.Subject))
-	if t != nil && t.State.Closed() {
-		if n.Kind == engagement.NoticeAsked { // whoever was asked is to know it, though there is nothing to do any more
-			l.Title, l.Text, l.Detail = t.Title, who+" asked you; it is done meanwhile", models.Quoted(n.Text)
-			return l, true
-		}
-		t = nil // it is only here because somebody named it
+	if t == nil {
+		return l, false
 	}
-	if t != nil {
-		l.Title, l.Item = t.Title, engagement.Item{Kind: engagement.ItemDo, Subject: n.Subject}.Key()
-		if t.State == engagement.TaskOpen && t.Owner == n.To {
-			l.Acts = f.Offers(f.Actor(n.To), engagement.Item{Kind: engagement.ItemDo, Subject: n.Subject}, n.At)
-		}
-	}
-	switch n.Kind {
-	case engagement.NoticeReturned:
-		if t == nil || t.State == engagement.TaskSubmitted {
+	who := f.Called(n.Actor, "team")
+	if t.State.Closed() { // it is only here because somebody named it
+		if n.Kind != engagement.NoticeAsked {
 			return l, false
 		}
+		// Who was asked is to know it, though there is nothing to do any more.
+		l.Title, l.Text, l.Detail = t.Title, who+" asked you; it is done meanwhile", models.Quoted(n.Text)
+		return l, true
+	}
+	it := engagement.Item{Kind: engagement.ItemDo, Subject: n.Subject}
+	l.Title, l.Item = t.Title, it.Key()
+	if t.State == engagement.TaskOpen && t.Owner == n.To {
+		l.Acts = f.Offers(f.Actor(n.To), it, n.At)
+	}
+	of := lineOfTask[n.Kind]
+	return l, of == nil || of(f, n, t, who, &l)
+}
+
+// lineOfTask says the notices about a task that is not closed, by their kind; false: it need not be said any more.
+var lineOfTask = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool{
+	engagement.NoticeReturned: func(_ *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool {
 		l.Text, l.Detail = who+" returned it, due "+models.Dated(t.Due), models.Quoted(n.Text)
-	case engagement.NoticeAsked:
-		if t == nil {
-			return l, false
-		}
+		return t.State != engagement.TaskSubmitted
+	},
+	engagement.NoticeAsked: func(_ *engagement.Facts, n engagement.Notice, _ *engagement.Task, who string, l *engagement.Line) bool {
 		l.Text, l.Detail = who+" asks you", models.Quoted(n.Text)
-	case engagement.NoticeAssigned:
-		if t == nil || t.Owner != n.To {
-			return l, false
-		}
+		return true
+	},
+	engagement.NoticeAssigned: func(_ *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool {
 		l.Text, l.Detail = "is yours now, due "+models.Dated(t.Due), engagement.ByWhom(who, n.Text)
-	case engagement.NoticeTaken:
-		if t == nil || t.Owner == n.To {
-			return l, false
-		}
-		l.Text, l.Detail, l.Acts = f.Called(t.Owner, t.OwnerRole)+" has it now: nothing for you to do", engagement.ByWhom(who, n.Text), nil
-	case engagement.NoticeMoved:
-		if t == nil || t.Owner != n.To {
-			return l, false
-		}
+		return t.Owner == n.To
+	},
+	engagement.NoticeTaken: func(f *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool {
+		l.Text = f.Called(t.Owner, t.OwnerRole) + " has it now: nothing for you to do"
+		l.Detail, l.Acts = engagement.ByWhom(who, n.Text), nil
+		return t.Owner != n.To
+	},
+	engagement.NoticeMoved: func(_ *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool {
 		from, _ := models.ParseDate(n.From)
-		l.Text, l.Detail = "is now due "+models.Dated(t.Due)+" instead of "+models.Dated(from), engagement.ByWhom(who, n.Text)
-	case engagement.NoticeWord:
-		d := f.DecisionOf(n.Subject)
-		if d == nil || d.State != engagement.DecisionPending {
-			return l, false
-		}
-		l.Item, l.Title, l.Text, l.Detail = engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}.Key(), f.Explain(d), "waits for your word", engagement.Reasons(d)
-		l.Acts = f.Offers(f.Actor(n.To), engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}, n.At)
-	case engagement.NoticeAnswered:
-		d := f.DecisionOf(n.Subject)
-		if d == nil {
-			return l, false
-		}
+		l.Text = "is now due " + models.Dated(t.Due) + " instead of " + models.Dated(from)
+		l.Detail = engagement.ByWhom(who, n.Text)
+		return t.Owner == n.To
+	},
+}
+
+// lineOfDecision says the notices about a decision, by their kind; false: it need not be said any more.
+var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool{
+	engagement.NoticeWord: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
+		it := engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}
+		l.Item, l.Title, l.Text, l.Detail = it.Key(), f.Explain(d), "waits for your word", engagement.Reasons(d)
+		l.Acts = f.Offers(f.Actor(n.To), it, n.At)
+		return d.State == engagement.DecisionPending
+	},
+	engagement.NoticeAnswered: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
 		answer := "was approved"
 		if d.State == engagement.DecisionRefused {
 			answer = "was not approved"
 		}
-		l.Item, l.Title, l.Text, l.Detail, l.Acts = "", "What you asked for ("+f.Describe(d)+")", answer, models.Quoted(n.Text), nil
-	}
-	return l, true
+		l.Title, l.Text, l.Detail = "What you asked for ("+f.Describe(d)+")", answer, models.Quoted(n.Text)
+		return true
+	},
 }

@@ -289,7 +289,7 @@ func (n *nudging) word(it engagement.Item, who models.PersonID, others ...models
 func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask holder, backup models.PersonID, snoozed models.Date) {
 	for _, c := range n.cast(ask.id, backup) {
 		r := n.aud.People[c.id]
-		if r == nil || !n.wanted(r) && r.Channel != ChannelNone { // whom nothing reaches is told of to the manager
+		if r == nil || !n.wanted(r) && r.Channel != ChannelNone { // a person without a channel is reported to the manager
 			continue
 		}
 		today := r.Today(n.now)
@@ -300,31 +300,41 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 		if x.As.Asked() && today.Before(snoozed) {
 			continue
 		}
-		step, ok := reached(ladder, x.Late, c.parts)
-		switch {
-		case ok:
-			x.Step, x.Tone, x.Level = Step{it.Due, step.Offset}, step.Tone, step.Escalation
-			if !x.As.Asked() && x.Level > 0 && !n.mayClimb(it, ladder, step, ask, x.Late, snoozed) {
-				continue
-			}
-		case !x.As.Asked() || !n.aud.All && -x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin:
+		if !n.rung(&x, ladder, c.parts, ask, snoozed) {
 			continue
-		default:
-			x.Tone = catalog.ToneHeadsUp
 		}
-		if it.Kind == engagement.ItemDo && (x.As.Asked() || x.As == PartBackup) {
+		n.equip(&x, ladder, r)
+		n.add(r, x)
+	}
+}
+
+// rung puts a nudge on the last rung of the ladder that is for its recipient by now, and returns false when they do not hear of the item:
+// it has not come up to them, or is shown to whom it asks only when it is due soon.
+func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, parts []Part, ask holder, snoozed models.Date) bool {
+	step, ok := reached(ladder, x.Late, parts)
+	if !ok {
+		x.Tone = catalog.ToneHeadsUp
+		return x.As.Asked() && (n.aud.All || -x.Late <= n.f.Catalog.Reminders.Defaults.ShownWithin)
+	}
+	x.Step, x.Tone, x.Level = Step{x.Item.Due, step.Offset}, step.Tone, step.Escalation
+	return x.As.Asked() || x.Level == 0 || n.mayClimb(x.Item, ladder, step, ask, x.Late, snoozed)
+}
+
+// equip adds to a nudge what its recipient needs to know: what exactly is asked for, what they can do about it, where it goes next, and
+// what it holds up.
+func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
+	it, task := x.Item, x.Item.Kind == engagement.ItemDo
+	if x.As.Asked() || x.As == PartBackup {
+		if task {
 			x.Item.Ask = askOf(n.f, n.f.Task(models.TaskID(it.Subject)))
 		}
-		if x.As.Asked() || x.As == PartBackup {
-			x.Acts = n.f.Offers(n.actor(r), it, n.now)
-		}
-		if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
-			x.Goes = n.goes(ladder, it.Due, x, r)
-		}
-		if x.Level >= 2 && it.Kind == engagement.ItemDo {
-			x.Item.Effect = n.holdsUp(it)
-		}
-		n.add(r, x)
+		x.Acts = n.f.Offers(n.actor(r), it, n.now)
+	}
+	if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
+		x.Goes = n.goes(ladder, it.Due, *x, r)
+	}
+	if x.Level >= 2 && task {
+		x.Item.Effect = n.holdsUp(it)
 	}
 }
 

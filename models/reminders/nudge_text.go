@@ -32,58 +32,110 @@ func askOf(f *engagement.Facts, t *engagement.Task) string {
 	return ""
 }
 
-// Became says what became of the item of a line since a message spoke of it to somebody; it is empty as long as the line still holds.
-// Closed tasks and decisions have to be among the facts: see Need.
+// Became returns what became of the item of a line since a message to somebody spoke of it, for people; it is empty as long as the line
+// still holds. Closed tasks and decisions have to be among the facts: see Need.
 func Became(f *engagement.Facts, l engagement.Line, to models.PersonID, now time.Time) string {
 	kind, subject := engagement.ParseItem(l.Item)
-	asked := len(l.Acts) > 0
-	switch kind {
-	case engagement.ItemSign, engagement.ItemRefused:
-		g := f.Gate(subject)
-		switch {
-		case g == nil || kind == engagement.ItemSign && g.State == engagement.GateOpen || kind == engagement.ItemRefused && g.State == engagement.GateRefused:
-			return ""
-		case g.State == engagement.GateOpen:
-			return "it waits for a signature again"
-		}
-		return fmt.Sprintf("%s by %s on %s", g.State, f.Called(g.By, string(g.Approver)), models.DateIn(g.At, f.Location()))
-	case engagement.ItemDecide:
-		if d := f.DecisionOf(subject); d != nil && d.State != engagement.DecisionPending {
-			return map[engagement.DecisionState]string{engagement.DecisionInForce: "approved", engagement.DecisionRefused: "not approved"}[d.State] + " on " + models.DateIn(d.ClosedAt, f.Location()).String()
-		}
-		return ""
-	case engagement.ItemWindow:
-		if !f.WindowMissed(f.Today(now)) {
-			return "another first day is agreed"
-		}
-		return ""
+	if of := became[kind]; of != nil {
+		return of(f, subject, now)
 	}
 	t := f.Task(models.TaskID(subject))
 	if t == nil {
 		return ""
 	}
-	done := func(what string) string {
-		return what + " by " + f.Called(t.DoneBy, t.OwnerRole) + " on " + models.DateIn(t.DoneAt, f.Location()).String()
+	if of := becameOfTask[kind]; of != nil {
+		return of(f, t)
 	}
-	switch {
-	case kind == engagement.ItemUnblock && t.State != engagement.TaskBlocked:
-		return "it can go on"
-	case kind == engagement.ItemAccept && t.State == engagement.TaskDone:
-		return "accepted"
-	case kind == engagement.ItemAccept && t.State != engagement.TaskSubmitted:
-		return "returned to " + f.Called(t.Owner, t.OwnerRole)
-	case kind == engagement.ItemStaff && t.Owner != "":
-		return f.Called(t.Owner, t.OwnerRole) + " has it now"
-	case kind != engagement.ItemDo:
+	if kind != engagement.ItemDo {
 		return ""
-	case t.State == engagement.TaskSubmitted, t.State == engagement.TaskDone:
-		return done("done")
-	case t.State == engagement.TaskWaived:
+	}
+	if text := becameOfState(f, t); text != "" {
+		return text
+	}
+	return becameOfAsking(f, t, l, to, now)
+}
+
+// became says what became of the items that are no tasks, by their kind.
+var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, now time.Time) string{
+	engagement.ItemSign: func(f *engagement.Facts, id string, _ time.Time) string {
+		return becameOfGate(f, id, engagement.GateOpen)
+	},
+	engagement.ItemRefused: func(f *engagement.Facts, id string, _ time.Time) string {
+		return becameOfGate(f, id, engagement.GateRefused)
+	},
+	engagement.ItemDecide: func(f *engagement.Facts, id string, _ time.Time) string {
+		d := f.DecisionOf(id)
+		if d == nil || d.State == engagement.DecisionPending {
+			return ""
+		}
+		word := map[engagement.DecisionState]string{engagement.DecisionInForce: "approved", engagement.DecisionRefused: "not approved"}
+		return word[d.State] + " on " + models.DateIn(d.ClosedAt, f.Location()).String()
+	},
+	engagement.ItemWindow: func(f *engagement.Facts, _ string, now time.Time) string {
+		if f.WindowMissed(f.Today(now)) {
+			return ""
+		}
+		return "another first day is agreed"
+	},
+}
+
+// becameOfGate says what became of a gate since it was in a state.
+func becameOfGate(f *engagement.Facts, id string, was engagement.GateState) string {
+	g := f.Gate(id)
+	switch {
+	case g == nil || g.State == was:
+		return ""
+	case g.State == engagement.GateOpen:
+		return "it waits for a signature again"
+	}
+	return fmt.Sprintf("%s by %s on %s", g.State, f.Called(g.By, string(g.Approver)), models.DateIn(g.At, f.Location()))
+}
+
+// becameOfTask says what became of what others than its owner are asked about a task, by the kind of item.
+var becameOfTask = map[engagement.ItemKind]func(f *engagement.Facts, t *engagement.Task) string{
+	engagement.ItemUnblock: func(_ *engagement.Facts, t *engagement.Task) string {
+		if t.State == engagement.TaskBlocked {
+			return ""
+		}
+		return "it can go on"
+	},
+	engagement.ItemAccept: func(f *engagement.Facts, t *engagement.Task) string {
+		switch t.State {
+		case engagement.TaskSubmitted:
+			return ""
+		case engagement.TaskDone:
+			return "accepted"
+		}
+		return "returned to " + f.Called(t.Owner, t.OwnerRole)
+	},
+	engagement.ItemStaff: func(f *engagement.Facts, t *engagement.Task) string {
+		if t.Owner == "" {
+			return ""
+		}
+		return f.Called(t.Owner, t.OwnerRole) + " has it now"
+	},
+}
+
+// becameOfState says what became of a task that is not its owner's to do any more, or not now.
+func becameOfState(f *engagement.Facts, t *engagement.Task) string {
+	switch t.State {
+	case engagement.TaskSubmitted, engagement.TaskDone:
+		return "done by " + f.Called(t.DoneBy, t.OwnerRole) + " on " + models.DateIn(t.DoneAt, f.Location()).String()
+	case engagement.TaskWaived:
 		return "not needed: " + models.Brief(t.Reason, 120)
-	case t.State == engagement.TaskCancelled:
+	case engagement.TaskCancelled:
 		return "not needed any more"
-	case t.State == engagement.TaskBlocked:
+	case engagement.TaskBlocked:
 		return fmt.Sprintf("blocked by the %s: %s", t.BlockedBy, models.Brief(t.Reason, 120))
+	}
+	return ""
+}
+
+// becameOfAsking says why somebody is not asked for an open task any more as a line asked them: another one has it, it has another due
+// date, or they have put it off or asked for something about it.
+func becameOfAsking(f *engagement.Facts, t *engagement.Task, l engagement.Line, to models.PersonID, now time.Time) string {
+	asked := len(l.Acts) > 0
+	switch {
 	case asked && t.Owner != to && t.Backup != to && !stillOf(f, t, l.For):
 		return f.Called(t.Owner, t.OwnerRole) + " has it now"
 	case !l.Due.IsZero() && f.DueDay(t) != l.Due:
@@ -92,9 +144,13 @@ func Became(f *engagement.Facts, l engagement.Line, to models.PersonID, now time
 		return "put off until " + models.Dated(t.Snoozed)
 	}
 	for _, d := range f.Decisions {
-		if d.Change.Task == t.ID && d.ProposedBy == to && hushes(f, d, now) {
-			return map[engagement.Kind]string{engagement.ExtendTask: "you asked for more time, until " + models.Dated(d.Change.Due), engagement.HandOverTask: "you proposed " + f.Called(d.Change.Person, "somebody else")}[d.Kind]
+		if d.Change.Task != t.ID || d.ProposedBy != to || !hushes(f, d, now) {
+			continue
 		}
+		if d.Kind == engagement.ExtendTask {
+			return "you asked for more time, until " + models.Dated(d.Change.Due)
+		}
+		return "you proposed " + f.Called(d.Change.Person, "somebody else")
 	}
 	return ""
 }

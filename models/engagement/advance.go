@@ -6,7 +6,6 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/catalog"
-	"tickmark/models/planning"
 )
 
 // Advance moves the engagement on as far as facts, signatures and the calendar allow at now: it signs what only the
@@ -159,24 +158,6 @@ func (f *Facts) begin(p catalog.Phase, today models.Date) models.Date {
 	}
 }
 
-func (f *Facts) openGates(st *PhaseState) {
-	tmpl, _ := f.Catalog.Phase(st.Phase)
-	for _, g := range tmpl.Exit {
-		f.openGate(st, g)
-	}
-}
-
-// openGate opens a gate, or opens it anew as a new round when it has been signed before.
-func (f *Facts) openGate(st *PhaseState, g catalog.GateTemplate) {
-	fresh := Gate{ID: g.ID, Phase: st.Phase, Round: st.Round, Approver: models.Role(g.Approver), Blocking: g.Blocking, State: GateOpen}
-	if old := f.Gate(g.ID); old != nil {
-		fresh.Round = old.Round + 1
-		*old = fresh
-		return
-	}
-	f.Gates = append(f.Gates, fresh)
-}
-
 // unlock opens the tasks that wait for nothing any more, and closes those again whose predecessors were reopened.
 func (f *Facts) unlock(today models.Date) {
 	open := f.openDeps()
@@ -192,48 +173,6 @@ func (f *Facts) unlock(today models.Date) {
 	}
 }
 
-// openTasks are the tasks that are not closed, by id and by template.
-type openTasks struct{ ids, templates map[string]bool }
-
-func (f *Facts) openDeps() openTasks {
-	open := openTasks{make(map[string]bool, len(f.Tasks)), make(map[string]bool, len(f.Tasks))}
-	for _, t := range f.Tasks {
-		if !t.State.Closed() {
-			open.ids[string(t.ID)] = true
-			open.templates[t.Template] = true
-		}
-	}
-	return open
-}
-
-// waitsFor reports whether a task waits for one of those it comes after. A task added by hand waits for the very tasks it was
-// said to wait for, even where those have the name of a template.
-func (f *Facts) waitsFor(t *Task, dep string, open openTasks) bool {
-	if t.Template == "" {
-		return open.ids[dep]
-	}
-	return !f.met(dep, open)
-}
-
-// met reports whether a dependency is closed: no open task bears the id or template, and if it is a template, its phase has
-// been entered and, when it is expanded as the work brings it, what brings it is closed too.
-func (f *Facts) met(dep string, open openTasks) bool {
-	if open.ids[dep] || open.templates[dep] {
-		return false
-	}
-	tmpl, ok := f.Catalog.Template(dep)
-	if !ok || !f.applies(tmpl) {
-		return true
-	}
-	if st := f.Phase(tmpl.Phase); st.Standing == StandingWaiting {
-		return false
-	}
-	if tmpl.Expand == "" {
-		return true
-	}
-	return !slices.ContainsFunc(tmpl.After, func(id string) bool { return !f.met(id, open) })
-}
-
 // markLate notes, once per due date, the tasks whose due time has passed while it was theirs to act.
 func (f *Facts) markLate(now time.Time) {
 	for _, t := range f.Tasks {
@@ -244,39 +183,4 @@ func (f *Facts) markLate(now time.Time) {
 		f.touch(t)
 		f.log(Event{At: now, Kind: "task.overdue", Subject: string(t.ID), Field: "due", To: t.Due.String()})
 	}
-}
-
-// owed reports whether lateness of a task counts against its owner: it is open, or blocked by somebody else than the firm
-// (domain.md 6.5), and not shifted by a pause that goes on.
-func (f *Facts) owed(t *Task) bool {
-	if f.Engagement.Status == StatusPaused && shifts(t) {
-		return false
-	}
-	return t.State == TaskOpen || t.State == TaskBlocked && t.BlockedBy != models.SideFirm
-}
-
-func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
-	f.log(Event{At: now, Kind: "task.cancelled", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskCancelled), Reason: reason})
-	t.State, t.Reason, t.Late = TaskCancelled, reason, false
-	f.touch(t)
-	if st := f.Phase(t.Phase); st != nil {
-		st.Tasks--
-	}
-}
-
-// plan returns the present plan: the dates agreed, what has really happened, and the rules for the rest.
-func (f *Facts) plan() (planning.Plan, error) { return planning.NewPlan(f.Catalog, f.PlanInput()) }
-
-// PlanInput returns what the present plan is computed from.
-func (f *Facts) PlanInput() planning.PlanInput {
-	e := f.Engagement
-	in := planning.PlanInput{Type: e.Type, Addons: e.Addons, Headcount: e.Headcount, Categories: e.Categories, Kickoff: e.Kickoff,
-		AsOf: e.AsOf, WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose,
-		Firm: f.FirmDays, Client: f.ClientDays, Actual: map[catalog.Phase]planning.Span{}}
-	for _, p := range f.Phases {
-		if p.Standing == StandingActive || p.Standing == StandingDone {
-			in.Actual[p.Phase] = planning.Span{Start: p.Began, End: p.Actual.End}
-		}
-	}
-	return in
 }

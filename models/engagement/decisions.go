@@ -11,6 +11,102 @@ import (
 	"tickmark/models/planning"
 )
 
+// A decisionRow is all there is to know about one kind of decision: which rule of the catalog it follows, whose approval it needs, what
+// it may change and does when
+// it takes effect, and how it is put into words.
+type decisionRow struct {
+	kind Kind
+	// rule returns the return rule that a change follows. Nil: it follows none.
+	rule func(f *Facts, ch Change) string
+	// needs returns the roles whose approval it needs.
+	needs func(f *Facts, d *Decision, now time.Time) []models.Role
+	// check refuses a change that the dates, the route or the state of the engagement do not allow.
+	check func(f *Facts, d *Decision, now time.Time) error
+	// effect carries it out, once everybody has approved.
+	effect func(f *Facts, d *Decision, now time.Time)
+	// describes says in one line what it changes.
+	describes func(f *Facts, ch Change) string
+	// explains says who proposes what, for those who are to approve it. Nil: that it is proposed, and what it changes.
+	explains func(f *Facts, d *Decision, who, title string) string
+}
+
+// decisionRows is the table of decisions by kind. It is filled in by init, since the rules it names ask it themselves.
+var decisionRows = map[Kind]*decisionRow{}
+
+func init() {
+	always := func(rule string) func(*Facts, Change) string { return func(*Facts, Change) string { return rule } }
+	for _, s := range []decisionRow{
+		{kind: MoveAsOf, rule: always("RT-03"), needs: (*Facts).neededByRule, check: (*Facts).checkAsOf, effect: (*Facts).moveAsOf,
+			describes: func(_ *Facts, ch Change) string { return "as-of date " + ch.AsOf.String() },
+			explains: func(f *Facts, d *Decision, who, _ string) string {
+				return fmt.Sprintf("%s proposes to move the as-of date from %s to %s", who, f.Engagement.AsOf, d.Change.AsOf)
+			}},
+		{kind: MoveWindow, rule: (*Facts).windowRule, needs: (*Facts).neededByRule, check: (*Facts).checkWindow, effect: (*Facts).moveWindow,
+			describes: func(f *Facts, ch Change) string {
+				w := f.windowOf(ch)
+				return "window " + w.Start.String() + ".." + w.End.String()
+			},
+			explains: func(f *Facts, d *Decision, who, _ string) string {
+				w := f.windowOf(d.Change)
+				return fmt.Sprintf("%s proposes the window %s to %s", who, w.Start, w.End)
+			}},
+		{kind: ChangeScope, rule: always("RT-01"), needs: (*Facts).neededByRule, check: (*Facts).checkScope, effect: (*Facts).changeScope,
+			describes: func(_ *Facts, ch Change) string {
+				return strings.TrimSuffix("categories "+models.Words(ch.Categories)+", add-ons "+strings.Join(ch.Addons, ", "), ", add-ons ")
+			},
+			explains: func(_ *Facts, d *Decision, who, _ string) string {
+				return fmt.Sprintf("%s proposes another scope: %s", who, models.Words(d.Change.Categories))
+			}},
+		{kind: DropType1, rule: always("RT-09"), needs: (*Facts).neededByRule, check: (*Facts).checkDrop, effect: (*Facts).dropType1,
+			describes: func(f *Facts, ch Change) string {
+				return "no Type 1; the window opens on " + f.windowOf(ch).Start.String()
+			},
+			explains: func(_ *Facts, _ *Decision, who, _ string) string {
+				return fmt.Sprintf("%s proposes to drop the Type 1", who)
+			}},
+		{kind: ReturnPhase, rule: func(_ *Facts, ch Change) string { return ch.Rule }, needs: (*Facts).neededByRule, check: (*Facts).checkReturn,
+			effect: (*Facts).sendBack, describes: func(_ *Facts, ch Change) string { return ch.Rule + " " + ch.Subject }},
+		{kind: AcceptRisk, needs: func(*Facts, *Decision, time.Time) []models.Role { return []models.Role{models.RoleSponsor} }, // G-RE-1
+			check: (*Facts).checkRisk, effect: (*Facts).acceptRisk,
+			describes: func(_ *Facts, ch Change) string { return string(ch.Task) },
+			explains: func(_ *Facts, _ *Decision, who, title string) string {
+				return fmt.Sprintf("%s proposes to accept the risk: %s", who, title)
+			}},
+		{kind: ExtendTask, needs: (*Facts).neededToExtend, check: (*Facts).checkExtension, effect: (*Facts).extend,
+			describes: func(_ *Facts, ch Change) string { return string(ch.Task) + " due " + ch.Due.String() },
+			explains: func(_ *Facts, d *Decision, who, title string) string {
+				return fmt.Sprintf("%s asks for more time, until %s: %s", who, d.Change.Due, title)
+			}},
+		{kind: HandOverTask, needs: (*Facts).neededToHandOver, check: (*Facts).checkHandOver, effect: (*Facts).handOverTask,
+			describes: func(_ *Facts, ch Change) string { return string(ch.Task) + " to " + string(ch.Person) },
+			explains: func(f *Facts, d *Decision, who, title string) string {
+				return fmt.Sprintf("%s proposes that %s takes over: %s", who, f.Called(d.Change.Person, "owner"), title)
+			}},
+	} {
+		decisionRows[s.kind] = &s
+	}
+}
+
+// checkChange refuses a change that the dates, the route or the state of the engagement do not allow.
+func (f *Facts) checkChange(d *Decision, now time.Time) error {
+	return decisionRows[d.Kind].check(f, d, now)
+}
+
+// Describe returns in one line what a decision changes, as the record has it.
+func (f *Facts) Describe(d *Decision) string { return decisionRows[d.Kind].describes(f, d.Change) }
+
+// Explain returns for people who proposes a decision, and what it is about.
+func (f *Facts) Explain(d *Decision) string {
+	who, title := f.Called(d.ProposedBy, "team"), string(d.Change.Task)
+	if t := f.Task(d.Change.Task); t != nil {
+		title = t.Title
+	}
+	if explains := decisionRows[d.Kind].explains; explains != nil {
+		return explains(f, d, who, title)
+	}
+	return fmt.Sprintf("%s proposes: %s", who, f.Describe(d))
+}
+
 // propose records a decision and, when nobody else has to approve it, lets it take effect at once. It returns the
 // decision's id. What is proposed is checked now and again when it takes effect.
 func (f *Facts) propose(c Command, now time.Time) (string, error) {
@@ -40,50 +136,32 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	return d.ID, f.takeEffect(d, now)
 }
 
-// ruleOf returns the return rule of the catalog that a change follows (phases.yaml, returns).
+// ruleOf returns the return rule of the catalog that a change follows (phases.yaml, returns); empty where it follows none.
 func (f *Facts) ruleOf(c Command) string {
-	switch c.Kind {
-	case MoveAsOf:
-		return "RT-03"
-	case MoveWindow:
-		if w := f.Phase(catalog.PhaseWindow); w == nil || w.Standing != StandingActive {
-			return "RT-02" // the window has not opened: its start moves
-		}
-		if c.Change.WindowOpen.IsZero() || c.Change.WindowOpen == f.Engagement.WindowOpen {
-			return "RT-07" // extended by whole months
-		}
-		return "RT-05" // restarted
-	case ChangeScope:
-		return "RT-01"
-	case DropType1:
-		return "RT-09"
-	case ReturnPhase:
-		return c.Change.Rule
+	if rule := decisionRows[c.Kind].rule; rule != nil {
+		return rule(f, *c.Change)
 	}
-	return "" // a risk acceptance is the sponsor's (G-RE-1)
+	return ""
 }
 
-// needed returns whose approval a decision needs: those of its rule, and both sponsor and partner when an anchor moves that
-// was agreed with the client (domain.md 6.5). Where no auditor has been invited the partner stands in, and informs him.
+// windowRule returns the rule by which a window moves: RT-02 before it opens, RT-07 when it is extended by whole months, RT-05 when
+// it is restarted.
+func (f *Facts) windowRule(ch Change) string {
+	if w := f.Phase(catalog.PhaseWindow); w == nil || w.Standing != StandingActive {
+		return "RT-02"
+	}
+	if ch.WindowOpen.IsZero() || ch.WindowOpen == f.Engagement.WindowOpen {
+		return "RT-07"
+	}
+	return "RT-05"
+}
+
+// needed returns whose approval a decision needs, each role once. Where no auditor has been invited the partner stands in, and
+// informs him.
 func (f *Facts) needed(d *Decision, now time.Time) []models.Role {
-	var roles []models.Role
-	switch {
-	case d.Kind == ExtendTask:
-		return f.neededToExtend(d, now)
-	case d.Kind == HandOverTask:
-		return []models.Role{f.givers(f.Task(d.Change.Task))}
-	case d.Kind == AcceptRisk:
-		roles = []models.Role{models.RoleSponsor}
-	case d.Kind == MoveWindow && d.Rule == "RT-02":
-		roles = []models.Role{models.RoleSponsor, models.RolePartner}
-	default:
-		for _, r := range f.Catalog.Returns {
-			if r.ID == d.Rule {
-				for _, a := range r.Approver {
-					roles = append(roles, models.Role(a))
-				}
-			}
-		}
+	roles := decisionRows[d.Kind].needs(f, d, now)
+	if d.Kind == ExtendTask || d.Kind == HandOverTask {
+		return roles
 	}
 	if d.Change.FromDayOne {
 		roles = append(roles, models.RoleAuditor)
@@ -101,6 +179,19 @@ func (f *Facts) needed(d *Decision, now time.Time) []models.Role {
 		}
 	}
 	return out
+}
+
+// neededByRule returns the roles whose approval the decision's return rule asks for. A window that moves before it opens was agreed
+// with the client: it takes the sponsor and the partner (domain.md 6.5).
+func (f *Facts) neededByRule(d *Decision, _ time.Time) []models.Role {
+	if d.Kind == MoveWindow && d.Rule == "RT-02" {
+		return []models.Role{models.RoleSponsor, models.RolePartner}
+	}
+	var roles []models.Role
+	for _, a := range f.returnRule(d.Rule).Approver {
+		roles = append(roles, models.Role(a))
+	}
+	return roles
 }
 
 // pending refuses a word on a decision that does not wait for one any more.
@@ -179,24 +270,7 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 	}
 	d.State, d.ClosedAt = DecisionInForce, now
 	f.log(Event{At: now, Kind: "decision.in_force", Subject: d.ID, Field: string(d.Kind), To: f.Describe(d), Reason: d.Reason})
-	switch d.Kind {
-	case MoveAsOf:
-		f.moveAsOf(d, now)
-	case MoveWindow:
-		f.moveWindow(d, now)
-	case ChangeScope:
-		f.changeScope(d, now)
-	case DropType1:
-		f.dropType1(d, now)
-	case ReturnPhase:
-		f.sendBack(d, now)
-	case AcceptRisk:
-		f.acceptRisk(d, now)
-	case ExtendTask:
-		f.extend(d, now)
-	case HandOverTask:
-		f.handOverTask(d, now)
-	}
+	decisionRows[d.Kind].effect(f, d, now)
 	if _, err := f.plan(); err != nil {
 		return err // dates that contradict each other would hold up everything
 	}
@@ -204,74 +278,23 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 	return nil
 }
 
-// Describe says in one line what a decision changes.
-func (f *Facts) Describe(d *Decision) string {
-	ch := d.Change
-	switch d.Kind {
-	case MoveAsOf:
-		return "as-of date " + ch.AsOf.String()
-	case MoveWindow:
-		w := f.windowOf(ch)
-		return "window " + w.Start.String() + ".." + w.End.String()
-	case ChangeScope:
-		return strings.TrimSuffix("categories "+models.Words(ch.Categories)+", add-ons "+strings.Join(ch.Addons, ", "), ", add-ons ")
-	case DropType1:
-		return "no Type 1; the window opens on " + f.windowOf(ch).Start.String()
-	case ReturnPhase:
-		return d.Rule + " " + ch.Subject
-	case ExtendTask:
-		return string(ch.Task) + " due " + ch.Due.String()
-	case HandOverTask:
-		return string(ch.Task) + " to " + string(ch.Person)
+// checkRisk refuses the acceptance of a risk about what is no gap (invalid) or is closed already (conflict).
+func (f *Facts) checkRisk(d *Decision, _ time.Time) error {
+	t := f.Task(d.Change.Task)
+	if t == nil || !f.templateOf(t).Risk {
+		return models.Refuse(models.Invalid, "task", "task %q is not a gap of this engagement: a risk is accepted for %s tasks", d.Change.Task,
+			strings.Join(f.Catalog.RiskTasks(), " or "))
 	}
-	return string(ch.Task)
-}
-
-// windowOf returns the window that a change asks for.
-func (f *Facts) windowOf(ch Change) planning.Span {
-	e := f.Engagement
-	if !ch.WindowOpen.IsZero() {
-		e.WindowOpen = ch.WindowOpen
-	}
-	if ch.Months != 0 {
-		e.WindowMonths = ch.Months
-	}
-	return e.Window()
-}
-
-// checkChange refuses a change that the dates, the route or the state of the engagement do not allow.
-func (f *Facts) checkChange(d *Decision, now time.Time) error {
-	switch d.Kind {
-	case MoveAsOf:
-		return f.checkAsOf(d.Change.AsOf, now)
-	case MoveWindow:
-		return f.checkWindow(d.Change, now)
-	case ChangeScope:
-		return f.checkScope(d.Change)
-	case DropType1:
-		return f.checkDrop(d.Change, now)
-	case ReturnPhase:
-		return f.checkReturn(d)
-	case ExtendTask:
-		return f.checkExtension(d, now)
-	case HandOverTask:
-		return f.checkHandOver(d)
-	case AcceptRisk:
-		t := f.Task(d.Change.Task)
-		if t == nil || !f.templateOf(t).Risk {
-			return models.Refuse(models.Invalid, "task", "task %q is not a gap of this engagement: a risk is accepted for %s tasks", d.Change.Task,
-				strings.Join(f.Catalog.RiskTasks(), " or "))
-		}
-		if t.State.Closed() {
-			return models.Refuse(models.Conflict, "task", "%s is %s already", t.ID, t.State)
-		}
+	if t.State.Closed() {
+		return models.Refuse(models.Conflict, "task", "%s is %s already", t.ID, t.State)
 	}
 	return nil
 }
 
 // checkAsOf: the as-of date never precedes readiness sign-off, and moves later, not earlier, once preparation has begun
 // (domain.md 3.3, phase 4).
-func (f *Facts) checkAsOf(to models.Date, now time.Time) error {
+func (f *Facts) checkAsOf(d *Decision, now time.Time) error {
+	to := d.Change.AsOf
 	prep, field := f.Phase(catalog.PhaseT1Prep), f.Phase(catalog.PhaseT1Fieldwork)
 	if !f.has("t1") {
 		return models.Refuse(models.Invalid, "as_of_date", "this engagement has no Type 1, so it has no as-of date")
@@ -306,7 +329,8 @@ func (f *Facts) checkAhead(field string, to models.Date, now time.Time) error {
 
 // checkWindow: before it opens a window may be moved as a whole; once open it may be extended by whole months or restarted
 // on a later day, never shortened (domain.md 4.1, 4.2; RT-05, RT-07).
-func (f *Facts) checkWindow(ch Change, now time.Time) error {
+func (f *Facts) checkWindow(d *Decision, now time.Time) error {
+	ch := d.Change
 	st := f.Phase(catalog.PhaseWindow)
 	if st == nil {
 		return models.Refuse(models.Invalid, "window_open", "this engagement has no Type 2, so it has no window")
@@ -340,15 +364,8 @@ func (f *Facts) checkWindow(ch Change, now time.Time) error {
 	return err
 }
 
-func (f *Facts) monthsOf(ch Change) int {
-	if ch.Months != 0 {
-		return ch.Months
-	}
-	return f.Engagement.WindowMonths
-}
-
-func (f *Facts) checkScope(ch Change) error {
-	e := f.Engagement
+func (f *Facts) checkScope(d *Decision, _ time.Time) error {
+	e, ch := f.Engagement, d.Change
 	in := f.PlanInput()
 	in.Categories, in.Addons = ch.Categories, ch.Addons
 	if _, err := planning.NewSchedule(f.Catalog, in); err != nil {
@@ -371,27 +388,7 @@ func (f *Facts) checkScope(ch Change) error {
 	return nil
 }
 
-// returnRule returns a return rule of the catalog.
-func (f *Facts) returnRule(id string) catalog.ReturnTemplate {
-	for _, r := range f.Catalog.Returns {
-		if r.ID == id {
-			r.From = slices.Clone(r.From)
-			return r
-		}
-	}
-	return catalog.ReturnTemplate{}
-}
-
-func sameSet[S ~string](a, b []S) bool {
-	return len(missingFrom(a, b)) == 0 && len(missingFrom(b, a)) == 0
-}
-
-// missingFrom returns those of want that have does not hold.
-func missingFrom[S ~string](have, want []S) []S {
-	return slices.DeleteFunc(slices.Clone(want), func(s S) bool { return slices.Contains(have, s) })
-}
-
-func (f *Facts) checkDrop(ch Change, now time.Time) error {
+func (f *Facts) checkDrop(d *Decision, now time.Time) error {
 	prep, report := f.Phase(catalog.PhaseT1Prep), f.Phase(catalog.PhaseT1Report)
 	if prep == nil || !f.has("t1") || f.Phase(catalog.PhaseWindow) == nil {
 		return models.Refuse(models.Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1")
@@ -399,13 +396,13 @@ func (f *Facts) checkDrop(ch Change, now time.Time) error {
 	if report.Standing == StandingDone {
 		return models.Refuse(models.Conflict, "", "the Type 1 report has been issued already")
 	}
-	if f.windowOf(ch) == f.Engagement.Window() {
+	if f.windowOf(d.Change) == f.Engagement.Window() {
 		return nil
 	}
-	return f.checkWindow(ch, now)
+	return f.checkWindow(d, now)
 }
 
-func (f *Facts) checkReturn(d *Decision) error {
+func (f *Facts) checkReturn(d *Decision, _ time.Time) error {
 	i := slices.IndexFunc(f.Catalog.Returns, func(r catalog.ReturnTemplate) bool { return r.ID == d.Rule })
 	if i < 0 || !slices.Contains(sendsBack, d.Rule) {
 		return models.Refuse(models.Invalid, "rule", "rule %q is none of %s; the others are commands of their own", d.Rule, strings.Join(sendsBack, ", "))
@@ -437,4 +434,71 @@ func (f *Facts) checkReturn(d *Decision) error {
 		}
 	}
 	return nil
+}
+
+// request asks for more time or for another owner: a decision, which takes effect when those agree whose word it needs.
+func (f *Facts) request(c Command, now time.Time) (string, error) {
+	t := f.Task(c.Tasks[0])
+	if len([]rune(c.Blocking)) > 2000 {
+		return "", models.Refuse(models.Invalid, "blocking", "blocking may have 2,000 characters at most")
+	}
+	c.Change = &Change{Task: t.ID, Due: c.Due, Blocking: c.Blocking, Person: c.Person}
+	if c.Kind == ExtendTask {
+		if err := f.checkDue(c.Due, now); err != nil { // of the day that was asked for, whatever it rolls to
+			return "", err
+		}
+		c.Change.Due = f.Days(t.OwnerRole).Roll(c.Due)
+		if !c.Change.Due.After(t.Due) && c.Due != c.Change.Due {
+			return "", f.notLater(t, c.Due)
+		}
+	}
+	return f.propose(c, now)
+}
+
+// dropRequests ends what was asked for about tasks that are closed since, or have been given what was asked.
+func (f *Facts) dropRequests(now time.Time) {
+	for _, d := range f.Decisions {
+		if d.State != DecisionPending || d.Kind != ExtendTask && d.Kind != HandOverTask {
+			continue
+		}
+		why := ""
+		switch t, err := f.owing(d); {
+		case err != nil:
+			why = "it is not to be done any more"
+		case d.Kind == ExtendTask && !d.Change.Due.After(t.Due):
+			why = "it is due " + t.Due.String() + " already"
+		case d.Kind == HandOverTask && d.Change.Person == t.Owner:
+			why = "it has been given to them already"
+		}
+		if why != "" {
+			d.State, d.ClosedAt = DecisionRefused, now
+			f.touchDecision(d)
+			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: why})
+		}
+	}
+}
+
+// A judge is somebody whose word a pending decision waits for.
+type judge struct {
+	role   models.Role
+	person models.PersonID
+}
+
+// judges returns whose word a pending decision waits for: for each role the first to ask of those who may.
+func (f *Facts) judges(d *Decision) []judge {
+	var out []judge
+	for _, role := range f.Missing(d) {
+		if who := f.MayAnswer(d, role); len(who) > 0 {
+			out = append(out, judge{role, who[0]})
+		}
+	}
+	return out
+}
+
+// MayAnswer returns those who may say a word on a pending decision in a role, the first to ask first.
+func (f *Facts) MayAnswer(d *Decision, role models.Role) []models.PersonID {
+	if d.Kind == HandOverTask {
+		return []models.PersonID{d.Change.Person}
+	}
+	return slices.DeleteFunc(f.MayJudge(role), func(p models.PersonID) bool { return d.Kind == ExtendTask && p == d.ProposedBy })
 }

@@ -409,3 +409,42 @@ func (f *Facts) acceptRisk(d *Decision, now time.Time) {
 		}
 	}
 }
+
+// windowOf returns the window that a change asks for.
+func (f *Facts) windowOf(ch Change) planning.Span {
+	e := f.Engagement
+	if !ch.WindowOpen.IsZero() {
+		e.WindowOpen = ch.WindowOpen
+	}
+	if ch.Months != 0 {
+		e.WindowMonths = ch.Months
+	}
+	return e.Window()
+}
+
+func (f *Facts) monthsOf(ch Change) int {
+	if ch.Months != 0 {
+		return ch.Months
+	}
+	return f.Engagement.WindowMonths
+}
+
+// returnRule returns a return rule of the catalog.
+func (f *Facts) returnRule(id string) catalog.ReturnTemplate {
+	for _, r := range f.Catalog.Returns {
+		if r.ID == id {
+			r.From = slices.Clone(r.From)
+			return r
+		}
+	}
+	return catalog.ReturnTemplate{}
+}
+
+func sameSet[S ~string](a, b []S) bool {
+	return len(missingFrom(a, b)) == 0 && len(missingFrom(b, a)) == 0
+}
+
+// missingFrom returns those of want that have does not hold.
+func missingFrom[S ~string](have, want []S) []S {
+	return slices.DeleteFunc(slices.Clone(want), func(s S) bool { return slices.Contains(have, s) })
+}

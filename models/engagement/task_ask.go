@@ -72,25 +72,6 @@ func (f *Facts) rests(t *Task, today models.Date) error {
 	return nil
 }
 
-// request asks for more time or for another owner: a decision, which takes effect when those agree whose word it needs.
-func (f *Facts) request(c Command, now time.Time) (string, error) {
-	t := f.Task(c.Tasks[0])
-	if len([]rune(c.Blocking)) > 2000 {
-		return "", models.Refuse(models.Invalid, "blocking", "blocking may have 2,000 characters at most")
-	}
-	c.Change = &Change{Task: t.ID, Due: c.Due, Blocking: c.Blocking, Person: c.Person}
-	if c.Kind == ExtendTask {
-		if err := f.checkDue(c.Due, now); err != nil { // of the day that was asked for, whatever it rolls to
-			return "", err
-		}
-		c.Change.Due = f.Days(t.OwnerRole).Roll(c.Due)
-		if !c.Change.Due.After(t.Due) && c.Due != c.Change.Due {
-			return "", f.notLater(t, c.Due)
-		}
-	}
-	return f.propose(c, now)
-}
-
 // owing returns the task that a request is about, or refuses when it is nobody's to do any more.
 func (f *Facts) owing(d *Decision) (*Task, error) {
 	t := f.Task(d.Change.Task)
@@ -181,7 +162,7 @@ func (f *Facts) extend(d *Decision, now time.Time) {
 	f.touch(t)
 }
 
-func (f *Facts) checkHandOver(d *Decision) error {
+func (f *Facts) checkHandOver(d *Decision, _ time.Time) error {
 	t, err := f.owing(d)
 	if err != nil {
 		return err
@@ -195,6 +176,11 @@ func (f *Facts) mayTake(t *Task, id models.PersonID) error {
 		return models.Refuse(models.Invalid, "person", "%s owns %s already", f.Called(t.Owner, t.OwnerRole), t.ID)
 	}
 	return f.checkOwner(t, id)
+}
+
+// neededToHandOver returns whose word another owner takes, besides that of the new one.
+func (f *Facts) neededToHandOver(d *Decision, _ time.Time) []models.Role {
+	return []models.Role{f.givers(f.Task(d.Change.Task))}
 }
 
 // givers returns the role whose word another owner takes besides that of the new one, which is enough: the sponsor's for the
@@ -212,52 +198,4 @@ func (f *Facts) handOverTask(d *Decision, now time.Time) {
 	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(t.Owner), To: string(d.Change.Person), Reason: d.ID + ": " + d.Reason})
 	t.give(d.Change.Person)
 	f.touch(t)
-}
-
-// dropRequests ends what was asked for about tasks that are closed since, or have been given what was asked.
-func (f *Facts) dropRequests(now time.Time) {
-	for _, d := range f.Decisions {
-		if d.State != DecisionPending || d.Kind != ExtendTask && d.Kind != HandOverTask {
-			continue
-		}
-		why := ""
-		switch t, err := f.owing(d); {
-		case err != nil:
-			why = "it is not to be done any more"
-		case d.Kind == ExtendTask && !d.Change.Due.After(t.Due):
-			why = "it is due " + t.Due.String() + " already"
-		case d.Kind == HandOverTask && d.Change.Person == t.Owner:
-			why = "it has been given to them already"
-		}
-		if why != "" {
-			d.State, d.ClosedAt = DecisionRefused, now
-			f.touchDecision(d)
-			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: why})
-		}
-	}
-}
-
-// A judge is somebody whose word a pending decision waits for.
-type judge struct {
-	role   models.Role
-	person models.PersonID
-}
-
-// judges returns whose word a pending decision waits for: for each role the first to ask of those who may.
-func (f *Facts) judges(d *Decision) []judge {
-	var out []judge
-	for _, role := range f.Missing(d) {
-		if who := f.MayAnswer(d, role); len(who) > 0 {
-			out = append(out, judge{role, who[0]})
-		}
-	}
-	return out
-}
-
-// MayAnswer returns those who may say a word on a pending decision in a role, the first to ask first.
-func (f *Facts) MayAnswer(d *Decision, role models.Role) []models.PersonID {
-	if d.Kind == HandOverTask {
-		return []models.PersonID{d.Change.Person}
-	}
-	return slices.DeleteFunc(f.MayJudge(role), func(p models.PersonID) bool { return d.Kind == ExtendTask && p == d.ProposedBy })
 }

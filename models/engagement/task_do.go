@@ -1,31 +1,15 @@
 package engagement
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"tickmark/models"
-	"tickmark/models/catalog"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-// Checked returns the task of the same subject that a task looks over, and whether it looks over one: nobody checks what they did
-// themselves (domain.md 7.2, separation of duties).
-func (f *Facts) Checked(id models.TaskID) (models.TaskID, bool) {
-	template, rest, _ := strings.Cut(string(id), ".")
-	tmpl, _ := f.Catalog.Template(template)
-	return models.TaskID(tmpl.Checks + "." + rest), tmpl.Checks != "" && rest != ""
-}
-
-// templateOf returns the catalog's entry of a task; the zero entry for a task that was added freely.
-func (f *Facts) templateOf(t *Task) catalog.TaskTemplate {
-	tmpl, _ := f.Catalog.Template(t.Template)
-	return tmpl
-}
 
 // logTask records a command on a task.
 func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to string) {
@@ -64,14 +48,6 @@ func (f *Facts) acts(a Actor, t *Task) error {
 	return models.Refuse(models.Forbidden, "task", "%s is for %s to do", t.ID, f.Called(t.Owner, t.OwnerRole))
 }
 
-// Called names who holds a role, for sentences.
-func (f *Facts) Called(id models.PersonID, role string) string {
-	if p, ok := f.Person(id); ok {
-		return p.Name
-	}
-	return "the " + role
-}
-
 // complete reports a task as done: it is submitted to its approver where it has one.
 func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	if t.State == TaskWaiting && len(f.unmet(t)) == 0 { // what it waits for was completed by this very command
@@ -98,34 +74,6 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	}
 	f.logTask(t, c, now, "state", string(from), string(TaskDone))
 	f.close(t, TaskDone)
-	return nil
-}
-
-// completes refuses an actor who may not complete the tasks that a command names.
-func (f *Facts) completes(a Actor, c Command) error {
-	for i, id := range c.Tasks {
-		t := f.Task(id)
-		if err := f.acts(a, t); err != nil {
-			return err
-		}
-		if err := f.separate(a, t, c.Tasks[:i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// separate refuses to let somebody do what they are to check, or check what they did, be it by the same command (domain.md 7.2,
-// separation of duties).
-func (f *Facts) separate(a Actor, t *Task, before []models.TaskID) error {
-	if id, ok := f.Checked(t.ID); ok {
-		if done := f.Task(id); done != nil && done.DoneBy == a.Person || slices.Contains(before, id) {
-			return models.Refuse(models.Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
-		}
-	}
-	if t.ApproverRole != "" && t.Approver == a.Person && t.Owner != a.Person && !f.othersApprove(t, a.Person) {
-		return models.Refuse(models.Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
-	}
 	return nil
 }
 
@@ -174,68 +122,6 @@ func (f *Facts) tally(t *Task, n int) {
 	}
 }
 
-// submitted refuses to judge what nobody has submitted.
-func submitted(t *Task) error {
-	if t.State != TaskSubmitted {
-		return models.Refuse(models.Conflict, "task", "%s is %s: only what was submitted can be accepted or returned", t.ID, t.State)
-	}
-	return nil
-}
-
-// accept closes what was submitted.
-func (f *Facts) accept(t *Task, c Command, now time.Time) error {
-	if err := submitted(t); err != nil {
-		return err
-	}
-	f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
-	f.close(t, TaskDone)
-	return nil
-}
-
-// giveBack returns what was submitted to its owner, who has to do it again.
-func (f *Facts) giveBack(t *Task, c Command, now time.Time) error {
-	if err := submitted(t); err != nil {
-		return err
-	}
-	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
-	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, c.Reason, "", time.Time{}
-	return nil
-}
-
-// Accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept.
-func (f *Facts) Accepts(a Actor, t *Task) error {
-	if !f.approves(a, t.ApproverRole, t.Approver) {
-		return models.Refuse(models.Forbidden, "task", "%s is for %s to accept or return", t.ID, f.Called(t.Approver, t.ApproverRole))
-	}
-	if t.State == TaskSubmitted && t.DoneBy == a.Person {
-		return models.Refuse(models.Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
-	}
-	return nil
-}
-
-// othersApprove reports whether somebody but one person may accept a task.
-func (f *Facts) othersApprove(t *Task, but models.PersonID) bool {
-	return slices.ContainsFunc(f.People, func(p models.Person) bool {
-		return p.ID != but && f.approves(Actor{Person: p.ID, Role: p.Role, Client: p.Client}, t.ApproverRole, t.Approver)
-	})
-}
-
-// approves reports whether the actor holds the approving role, or is the person named for it, or stands in for them.
-func (f *Facts) approves(a Actor, role string, named models.PersonID) bool {
-	if named != "" && (named == a.Person || slices.Contains(a.For, named)) {
-		return true
-	}
-	switch models.Role(role) {
-	case models.RolePartner, models.RoleSponsor:
-		return a.Role == models.Role(role)
-	case models.RoleManager:
-		return a.Role == models.RolePartner || a.Role == models.RoleManager && a.Person == f.Engagement.Manager
-	case models.RoleAuditor:
-		return a.Role == models.RoleAuditor && a.Person == f.Engagement.Auditor
-	}
-	return a.Role == models.RoleSponsor && models.SideOf(role) == models.SideClient
-}
-
 // reopen takes a closed or submitted task up again. A signed gate that rests on it has to be signed anew.
 func (f *Facts) reopen(t *Task, c Command, now time.Time) error {
 	if !t.State.Closed() && t.State != TaskSubmitted {
@@ -281,14 +167,6 @@ func (f *Facts) reopenGates(t *Task, why string, now time.Time) {
 			*g = Gate{ID: g.ID, Phase: g.Phase, Round: g.Round + 1, Approver: g.Approver, Blocking: g.Blocking, State: GateOpen}
 		}
 	}
-}
-
-// Unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.
-func (f *Facts) Unblocker(t *Task) models.PersonID {
-	if t.BlockedBy == models.SideClient {
-		return cmp.Or(f.Sponsor(), f.Engagement.Manager)
-	}
-	return f.Engagement.Manager
 }
 
 // unblocks refuses an actor who may not say that a blocked task can go on: who is asked may, and their stand-in, the others who speak for
@@ -351,11 +229,6 @@ func (f *Facts) move(t *Task, c Command, now time.Time) error {
 	t.dueOn(to)
 	t.Moved = true
 	return nil
-}
-
-// dueOn gives a task another due date: nobody is late with it yet, and what was put off begins anew.
-func (t *Task) dueOn(to models.Date) {
-	t.Due, t.Late, t.Snoozed, t.Snoozes = to, false, models.Date{}, 0
 }
 
 func (f *Facts) checkDue(due models.Date, now time.Time) error {

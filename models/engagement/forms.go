@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tickmark/models"
 )
@@ -55,38 +54,6 @@ type asked struct {
 	task     *Task
 	gate     *Gate
 	decision *Decision
-}
-
-// Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It
-// refuses an act that does not go with the item (invalid), an item that is not there (not_found), and whatever Permits refuses.
-func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error) {
-	form := Form{Act: act, Engagement: f.Engagement.ID, Item: item, Title: act.Label(), Submit: act.Label()}
-	c, ok := CommandOn(act, item)
-	if !ok {
-		return form, models.Refuse(models.Invalid, "act", "this cannot be done about it")
-	}
-	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision)}
-	if len(c.Tasks) > 0 {
-		on.task = f.Task(c.Tasks[0])
-	}
-	switch {
-	case on.gate != nil:
-		form.About = f.GateText(on.gate.ID)
-	case on.decision != nil:
-		form.About = f.Explain(on.decision)
-	case on.task != nil:
-		form.About = on.task.Title
-	default:
-		return form, models.Refuse(models.NotFound, "item", "this is not waited for any more")
-	}
-	if err := f.Permits(a, c, now); err != nil {
-		return Form{}, err
-	}
-	if asks := rowOfAct[act].asks; asks != nil {
-		form.Submit = "Send"
-		asks(f, &form, on)
-	}
-	return form, nil
 }
 
 // text is a field that takes words.
@@ -234,42 +201,4 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 		return models.Refuse(models.Invalid, "person", "say whose it is")
 	}
 	return nil
-}
-
-// Asking returns the line of an item as it is now, by which Became tells what has become of it.
-func (f *Facts) Asking(item string) Line {
-	kind, subject := ParseItem(item)
-	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: ActsOn(kind)}
-	if t := f.Task(models.TaskID(subject)); t != nil && kind == ItemDo {
-		l.Due, l.For = f.DueDay(t), f.Called(t.Owner, t.OwnerRole)
-	}
-	return l
-}
-
-// Explain says for people what a pending decision is about.
-func (f *Facts) Explain(d *Decision) string {
-	who := f.Called(d.ProposedBy, "team")
-	ch := d.Change
-	title := string(ch.Task)
-	if t := f.Task(ch.Task); t != nil {
-		title = t.Title
-	}
-	switch d.Kind {
-	case ExtendTask:
-		return fmt.Sprintf("%s asks for more time, until %s: %s", who, ch.Due, title)
-	case HandOverTask:
-		return fmt.Sprintf("%s proposes that %s takes over: %s", who, f.Called(ch.Person, "owner"), title)
-	case MoveAsOf:
-		return fmt.Sprintf("%s proposes to move the as-of date from %s to %s", who, f.Engagement.AsOf, ch.AsOf)
-	case MoveWindow:
-		w := f.windowOf(ch)
-		return fmt.Sprintf("%s proposes the window %s to %s", who, w.Start, w.End)
-	case ChangeScope:
-		return fmt.Sprintf("%s proposes another scope: %s", who, models.Words(ch.Categories))
-	case DropType1:
-		return fmt.Sprintf("%s proposes to drop the Type 1", who)
-	case AcceptRisk:
-		return fmt.Sprintf("%s proposes to accept the risk: %s", who, title)
-	}
-	return fmt.Sprintf("%s proposes: %s", who, f.Describe(d))
 }

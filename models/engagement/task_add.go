@@ -68,23 +68,6 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	return string(t.ID), nil
 }
 
-// member returns a person who takes part in the engagement: on the firm's team, a partner, at the client, or its auditor.
-// Nobody else could see what he is asked to do.
-func (f *Facts) member(field string, id models.PersonID) (models.Person, error) {
-	e := f.Engagement
-	p, ok := f.Person(id)
-	switch {
-	case !ok:
-	case p.Role == models.RolePartner, p.ID == e.Manager, p.ID == e.Auditor, slices.Contains(e.Consultants, p.ID):
-		return p, nil
-	case p.Role.Side() == models.SideClient && p.Client == f.Client.ID:
-		return p, nil
-	default:
-		return p, models.Refuse(models.Invalid, field, "%s is not on this engagement: add %s to its team first, or name somebody who is", p.Name, p.ID)
-	}
-	return p, models.Refuse(models.Invalid, field, "%s %q is nobody active at this firm, client or auditor", field, id)
-}
-
 // ownerRole returns the owner role of a task given to a person by name.
 func ownerRole(p models.Person) string {
 	if p.Role == models.RoleOwner {

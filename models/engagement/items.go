@@ -1,0 +1,83 @@
+package engagement
+
+import (
+	"strings"
+
+	"tickmark/models"
+)
+
+// A Line says something about one item, and what can be done about it right there.
+type Line struct {
+	Engagement models.EngagementID `json:"engagement,omitempty"`
+	Item       string              `json:"item,omitempty"` // Item.Key; empty: there is nothing to do about it
+	Title      string              `json:"title"`
+	Text       string              `json:"text,omitempty"`   // when it is due, who has it
+	Detail     string              `json:"detail,omitempty"` // what exactly is asked for, where it goes next
+	Where      string              `json:"where,omitempty"`  // the engagement, for people who have several
+	For        string              `json:"for,omitempty"`    // whose it is, when a stand-in is asked
+	Acts       []Act               `json:"acts,omitempty"`
+	Due        models.Date         `json:"due,omitzero"` // and Step: what has been said when this is read
+	Step       *int                `json:"step,omitempty"`
+	Done       string              `json:"done,omitempty"` // what became of it since: the line is crossed out
+}
+
+// ParseItem cuts the key of an item into its kind and subject.
+func ParseItem(key string) (ItemKind, string) {
+	kind, subject, _ := strings.Cut(key, ":")
+	return ItemKind(kind), subject
+}
+
+// An ItemKind is what somebody is to do about an item.
+type ItemKind string
+
+// The kinds of items.
+const (
+	ItemDo      ItemKind = "do"      // a task
+	ItemAccept  ItemKind = "accept"  // a task that was submitted
+	ItemSign    ItemKind = "sign"    // a gate of which only the signature is missing
+	ItemDecide  ItemKind = "decide"  // a decision that waits for a word
+	ItemUnblock ItemKind = "unblock" // a task that somebody else blocks
+	ItemStaff   ItemKind = "staff"   // a task that nobody owns
+	ItemRefused ItemKind = "refused" // a gate that was refused
+	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
+	ItemReach   ItemKind = "reach"   // a person whom no message reaches
+	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
+)
+
+// An Item is one thing that is waited for.
+type Item struct {
+	Engagement models.EngagementID
+	Kind       ItemKind
+	Subject    string // a task, gate, decision or person
+	Title      string
+	Ask        string      // what exactly is asked for; may be empty
+	Due        models.Date // when it is due; for a word that is waited for, since when
+	Gate       bool        // a phase is not left without it
+	Effect     string      // what it holds up, once that is worth saying
+	Owner      models.PersonID
+	OwnerName  string
+}
+
+// Key names the item among those of its engagement.
+func (i Item) Key() string { return string(i.Kind) + ":" + i.Subject }
+
+// Act is what somebody can do about an item from a message: the button of a command, or an answer to "is this you?".
+type Act string
+
+// The acts.
+const (
+	ActDone     Act = "done"
+	ActMoreTime Act = "more_time"
+	ActSnooze   Act = "snooze"
+	ActBlocked  Act = "blocked"
+	ActNotMine  Act = "not_mine"
+	ActAccept   Act = "accept"
+	ActReturn   Act = "return"
+	ActSign     Act = "sign"
+	ActRefuse   Act = "refuse"
+	ActApprove  Act = "approve"
+	ActDecline  Act = "decline"
+	ActUnblock  Act = "unblock"
+	ActConfirm  Act = "confirm" // the person confirms that this Slack account is theirs
+	ActDeny     Act = "deny"    // the person says that it is not
+)

@@ -1,0 +1,315 @@
+package engagement
+
+import (
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/planning"
+)
+
+// start checks the draft, plans it, and lets it run (domain.md 3).
+func (f *Facts) start(c Command, now time.Time) error {
+	e := &f.Engagement
+	if e.Status != StatusDraft {
+		return models.Refuse(models.Conflict, "status", "the engagement has been started already: it is %s", e.Status)
+	}
+	for _, need := range []struct {
+		field string
+		id    models.PersonID
+		role  models.Role
+	}{{"partner", e.Partner, models.RolePartner}, {"manager", e.Manager, models.RoleManager}} {
+		if err := f.checkTeam(need.field, need.id, need.role); err != nil {
+			return err
+		}
+	}
+	if who, _ := f.holder(string(models.RoleSponsor)); who == "" {
+		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client holds the function sponsor: name the sponsor first")
+	}
+	if len(f.MayJudge(models.RoleSponsor)) == 0 {
+		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
+	}
+	e.Headcount, e.TimeZone, e.Catalog = f.Client.Headcount, f.Client.TimeZone, f.Catalog.Version
+	plan, err := f.plan()
+	if err != nil {
+		return err
+	}
+	if models.HasAll(f.Flags(), []string{"t1"}) {
+		e.AsOf = plan.Anchors["as_of_date"]
+	}
+	if models.HasAll(f.Flags(), []string{"t2"}) {
+		e.WindowOpen = plan.Anchors["window_open"]
+		e.WindowMonths = plan.Months
+	}
+	e.Baseline = Baseline{Report: plan.Report, Phases: map[catalog.Phase]planning.Span{}}
+	f.Phases = nil
+	for _, p := range plan.Phases {
+		e.Baseline.Phases[p.Phase] = planning.Span{Start: p.Start, End: p.End}
+		f.Phases = append(f.Phases, PhaseState{Phase: p.Phase, Standing: StandingWaiting, Plan: planning.Span{Start: p.Start, End: p.End}})
+	}
+	if e.Target.IsZero() {
+		e.Target = plan.Report
+	}
+	e.Status, e.StartedAt = StatusRunning, now
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusDraft), To: string(StatusRunning), Reason: c.Reason})
+	f.log(Event{At: now, Kind: "plan.agreed", Field: "report_date", To: plan.Report.String()})
+	Advance(f, now)
+	return nil
+}
+
+func (f *Facts) checkTeam(field string, id models.PersonID, role models.Role) error {
+	if id == "" {
+		return models.Refuse(models.Invalid, field, "%s is missing: name a person with the role %s", field, role)
+	}
+	p, ok := f.Person(id)
+	if !ok {
+		return models.Refuse(models.Invalid, field, "%s %q is nobody Tickmark knows as active", field, id)
+	}
+	if p.Role != role {
+		return models.Refuse(models.Invalid, field, "%s %q has the role %s, not %s", field, id, p.Role, role)
+	}
+	return nil
+}
+
+// edit changes a draft; of a running engagement only its name and team.
+func (f *Facts) edit(c Command, now time.Time) error {
+	e, d := &f.Engagement, c.Edit
+	if d == nil {
+		return models.Refuse(models.Invalid, "", "nothing to change was named")
+	}
+	if e.Status != StatusDraft {
+		for _, fixed := range []struct {
+			field string
+			set   bool
+		}{{"type", d.Type != nil}, {"kickoff", d.Kickoff != nil}, {"previous_close", d.Previous != nil}, {"categories", d.Categories != nil}, {"addons", d.Addons != nil},
+			{"as_of_date", d.AsOf != nil}, {"window_open", d.WindowOpen != nil}, {"window_months", d.WindowMonths != nil}} {
+			if fixed.set {
+				return models.Refuse(models.Conflict, fixed.field, "%s of a running engagement changes by a decision (as-of-date, window, scope), not by an edit", fixed.field)
+			}
+		}
+	}
+	before := *e
+	put(&e.Name, d.Name)
+	put(&e.Type, d.Type)
+	put(&e.Categories, d.Categories)
+	put(&e.Addons, d.Addons)
+	put(&e.Kickoff, d.Kickoff)
+	put(&e.AsOf, d.AsOf)
+	put(&e.WindowOpen, d.WindowOpen)
+	put(&e.WindowMonths, d.WindowMonths)
+	put(&e.PreviousClose, d.Previous)
+	put(&e.Target, d.Target)
+	put(&e.Partner, d.Partner)
+	put(&e.Manager, d.Manager)
+	put(&e.Auditor, d.Auditor)
+	put(&e.Consultants, d.Consultants)
+	if err := f.CheckDraft(); err != nil {
+		return err
+	}
+	if e.Status.Live() {
+		if err := f.checkLive(); err != nil {
+			return err
+		}
+	}
+	f.logEdit(c, before, now)
+	if e.Status.Live() {
+		f.handOver(before, now)
+	}
+	return nil
+}
+
+// checkLive refuses a running engagement without a partner or manager, whose gates nobody could sign; without a target its
+// baseline is the target.
+func (f *Facts) checkLive() error {
+	e := &f.Engagement
+	if err := f.checkTeam("partner", e.Partner, models.RolePartner); err != nil {
+		return err
+	}
+	if e.Target.IsZero() {
+		e.Target = e.Baseline.Report
+	}
+	return f.checkTeam("manager", e.Manager, models.RoleManager)
+}
+
+func put[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// CheckDraft refuses an engagement whose data contradict themselves: its name, team, type, scope or dates.
+func (f *Facts) CheckDraft() error {
+	e := &f.Engagement
+	if err := models.CheckName("name", e.Name); err != nil {
+		return err
+	}
+	if e.Partner != "" {
+		if err := f.checkTeam("partner", e.Partner, models.RolePartner); err != nil {
+			return err
+		}
+	}
+	if e.Manager != "" {
+		if err := f.checkTeam("manager", e.Manager, models.RoleManager); err != nil {
+			return err
+		}
+	}
+	if e.Auditor != "" {
+		if err := f.checkTeam("auditor", e.Auditor, models.RoleAuditor); err != nil {
+			return err
+		}
+	}
+	for _, id := range e.Consultants {
+		if err := f.checkTeam("consultants", id, models.RoleConsultant); err != nil {
+			return err
+		}
+	}
+	if !e.Target.IsZero() && e.Target.Before(e.Kickoff) {
+		return models.Refuse(models.Invalid, "target_report", "target_report %s is before the kickoff on %s", e.Target, e.Kickoff)
+	}
+	if e.Status != StatusDraft {
+		return nil
+	}
+	e.Headcount, e.TimeZone = f.Client.Headcount, f.Client.TimeZone
+	plan, err := f.plan()
+	if err != nil {
+		return err
+	}
+	f.Engagement.Summary.Forecast = plan.Report
+	return nil
+}
+
+// logEdit records what an edit changed, field by field.
+func (f *Facts) logEdit(c Command, was Engagement, now time.Time) {
+	is := f.Engagement
+	for _, ch := range []struct{ field, from, to string }{
+		{"name", was.Name, is.Name}, {"type", was.Type, is.Type},
+		{"categories", models.Words(was.Categories), models.Words(is.Categories)}, {"addons", models.Words(was.Addons), models.Words(is.Addons)},
+		{"kickoff", was.Kickoff.String(), is.Kickoff.String()}, {"as_of_date", was.AsOf.String(), is.AsOf.String()},
+		{"window_open", was.WindowOpen.String(), is.WindowOpen.String()}, {"window_months", itoa(was.WindowMonths), itoa(is.WindowMonths)},
+		{"previous_close", was.PreviousClose.String(), is.PreviousClose.String()}, {"target_report", was.Target.String(), is.Target.String()},
+		{"partner", string(was.Partner), string(is.Partner)}, {"manager", string(was.Manager), string(is.Manager)},
+		{"auditor", string(was.Auditor), string(is.Auditor)}, {"consultants", models.Words(was.Consultants), models.Words(is.Consultants)},
+	} {
+		if ch.from != ch.to {
+			f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: ch.field, From: ch.from, To: ch.to, Reason: c.Reason})
+		}
+	}
+}
+
+// handOver gives the open tasks and approvals of people who left the team to those who took their place. What was done
+// stays under the old name.
+func (f *Facts) handOver(was Engagement, now time.Time) {
+	gone := map[models.PersonID]bool{}
+	for _, id := range append([]models.PersonID{was.Partner, was.Manager, was.Auditor}, was.Consultants...) {
+		gone[id] = id != "" && !slices.Contains(append([]models.PersonID{f.Engagement.Partner, f.Engagement.Manager, f.Engagement.Auditor}, f.Engagement.Consultants...), id)
+	}
+	for _, t := range f.Tasks {
+		if t.State.Closed() {
+			continue
+		}
+		old := *t
+		seat := models.SideOf(t.OwnerRole) == models.SideAuditor && was.Auditor != f.Engagement.Auditor
+		if gone[t.Owner] || seat || t.Owner == "" && models.SideOf(t.OwnerRole) != models.SideClient {
+			t.Owner, t.Backup = f.holder(t.OwnerRole)
+		}
+		if gone[t.Backup] {
+			_, t.Backup = f.holder(t.OwnerRole)
+		}
+		if gone[t.Approver] || t.Approver == "" && t.ApproverRole != "" {
+			t.Approver, _ = f.holder(t.ApproverRole)
+		}
+		if old.Owner != t.Owner {
+			f.log(Event{At: now, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(old.Owner), To: string(t.Owner), Reason: "the team changed"})
+		}
+		if old.Owner != t.Owner || old.Backup != t.Backup || old.Approver != t.Approver {
+			f.touch(t)
+		}
+	}
+}
+
+// pause stops reminders and the clock of the firm's metrics; an open window runs on (RT-10).
+func (f *Facts) pause(c Command, now time.Time) error {
+	if f.Engagement.Status == StatusPaused {
+		return models.Refuse(models.Conflict, "status", "the engagement is paused already, since %s", f.Engagement.PausedOn)
+	}
+	f.Engagement.Status, f.Engagement.PausedOn = StatusPaused, f.Today(now)
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusRunning), To: string(StatusPaused), Reason: c.Reason})
+	return nil
+}
+
+// resume lets the engagement run on. Open due dates shift by the business days of the pause; the as-of date, the window and
+// what hangs on them do not (domain.md 9.2).
+func (f *Facts) resume(c Command, now time.Time) error {
+	e := &f.Engagement
+	if e.Status != StatusPaused {
+		return models.Refuse(models.Conflict, "status", "the engagement is not paused: it is %s", e.Status)
+	}
+	today := f.Today(now)
+	e.Status = StatusRunning
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning), Reason: c.Reason})
+	for i := range f.Phases {
+		if st := &f.Phases[i]; st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
+			if away := f.ClientDays.Count(e.PausedOn, today); away > 0 {
+				st.Began = f.ClientDays.Add(st.Began, away)
+				st.Through = models.Earlier(f.ClientDays.Add(st.Through, away), today) // what repeats goes on as before
+			}
+		}
+	}
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && t.State != TaskSubmitted && shifts(t) {
+			f.shift(t, f.Days(t.OwnerRole).Count(e.PausedOn, today), today, now)
+		}
+	}
+	e.PausedOn = models.Date{}
+	if plan, err := f.schedule(); err == nil {
+		f.replan(plan)
+	}
+	return nil
+}
+
+// shift moves a task by the business days of a pause, its first due date and the day it was opened with it: a pause makes
+// nobody late or slow.
+func (f *Facts) shift(t *Task, away int, today models.Date, now time.Time) {
+	if away <= 0 {
+		return
+	}
+	days := f.Days(t.OwnerRole)
+	to := days.Add(t.Due, away)
+	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "the engagement was paused"})
+	t.dueOn(to)
+	t.Original = days.Add(t.Original, away)
+	if !t.OpenedOn.IsZero() {
+		t.OpenedOn = models.Earlier(days.Add(t.OpenedOn, away), today)
+	}
+	if !t.Period.Start.IsZero() {
+		t.Period = planning.Span{Start: days.Add(t.Period.Start, away), End: to}
+	}
+	if st := f.Phase(t.Phase); st == nil || st.Standing != StandingActive {
+		t.Moved = true // its phase has been left: the plan would put it back
+	}
+	f.touch(t)
+}
+
+func (f *Facts) anchorOf(p catalog.Phase) string {
+	t, _ := f.Catalog.Phase(p)
+	return t.StartAnchor
+}
+
+// cancel ends the engagement early: open tasks are cancelled, the record stays.
+func (f *Facts) cancel(c Command, now time.Time) error {
+	for _, t := range f.Tasks {
+		if !t.State.Closed() {
+			f.cancelTask(t, "the engagement was cancelled", now)
+		}
+	}
+	for i := range f.Phases {
+		if st := &f.Phases[i]; st.Standing == StandingActive || st.Standing == StandingWaiting {
+			st.Standing = StandingDropped
+		}
+	}
+	f.end(StatusCancelled, c.Actor.Person, c.Reason, now)
+	s := &f.Engagement.Summary
+	s.Open, s.Overdue, s.Phases, s.NextDue, s.Wake = 0, 0, nil, models.Date{}, time.Time{}
+	return nil
+}

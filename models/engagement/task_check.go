@@ -1,0 +1,98 @@
+package engagement
+
+import (
+	"slices"
+	"time"
+
+	"tickmark/models"
+)
+
+// separate refuses to let somebody do what they are to check, or check what they did, be it by the same command (domain.md 7.2,
+// separation of duties).
+func (f *Facts) separate(a Actor, t *Task, before []models.TaskID) error {
+	if id, ok := f.Checked(t.ID); ok {
+		if done := f.Task(id); done != nil && done.DoneBy == a.Person || slices.Contains(before, id) {
+			return models.Refuse(models.Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
+		}
+	}
+	if t.ApproverRole != "" && t.Approver == a.Person && t.Owner != a.Person && !f.othersApprove(t, a.Person) {
+		return models.Refuse(models.Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
+	}
+	return nil
+}
+
+// submitted refuses to judge what nobody has submitted.
+func submitted(t *Task) error {
+	if t.State != TaskSubmitted {
+		return models.Refuse(models.Conflict, "task", "%s is %s: only what was submitted can be accepted or returned", t.ID, t.State)
+	}
+	return nil
+}
+
+// accept closes what was submitted.
+func (f *Facts) accept(t *Task, c Command, now time.Time) error {
+	if err := submitted(t); err != nil {
+		return err
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
+	f.close(t, TaskDone)
+	return nil
+}
+
+// giveBack returns what was submitted to its owner, who has to do it again.
+func (f *Facts) giveBack(t *Task, c Command, now time.Time) error {
+	if err := submitted(t); err != nil {
+		return err
+	}
+	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
+	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, c.Reason, "", time.Time{}
+	return nil
+}
+
+// Accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept.
+func (f *Facts) Accepts(a Actor, t *Task) error {
+	if !f.approves(a, t.ApproverRole, t.Approver) {
+		return models.Refuse(models.Forbidden, "task", "%s is for %s to accept or return", t.ID, f.Called(t.Approver, t.ApproverRole))
+	}
+	if t.State == TaskSubmitted && t.DoneBy == a.Person {
+		return models.Refuse(models.Forbidden, "task", "you submitted %s yourself: somebody else must accept it", t.ID)
+	}
+	return nil
+}
+
+// othersApprove reports whether somebody but one person may accept a task.
+func (f *Facts) othersApprove(t *Task, but models.PersonID) bool {
+	return slices.ContainsFunc(f.People, func(p models.Person) bool {
+		return p.ID != but && f.approves(Actor{Person: p.ID, Role: p.Role, Client: p.Client}, t.ApproverRole, t.Approver)
+	})
+}
+
+// approves reports whether the actor holds the approving role, or is the person named for it, or stands in for them.
+func (f *Facts) approves(a Actor, role string, named models.PersonID) bool {
+	if named != "" && (named == a.Person || slices.Contains(a.For, named)) {
+		return true
+	}
+	switch models.Role(role) {
+	case models.RolePartner, models.RoleSponsor:
+		return a.Role == models.Role(role)
+	case models.RoleManager:
+		return a.Role == models.RolePartner || a.Role == models.RoleManager && a.Person == f.Engagement.Manager
+	case models.RoleAuditor:
+		return a.Role == models.RoleAuditor && a.Person == f.Engagement.Auditor
+	}
+	return a.Role == models.RoleSponsor && models.SideOf(role) == models.SideClient
+}
+
+// completes refuses an actor who may not complete the tasks that a command names.
+func (f *Facts) completes(a Actor, c Command) error {
+	for i, id := range c.Tasks {
+		t := f.Task(id)
+		if err := f.acts(a, t); err != nil {
+			return err
+		}
+		if err := f.separate(a, t, c.Tasks[:i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
