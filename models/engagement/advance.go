@@ -62,7 +62,7 @@ func (f *Facts) step(now time.Time) bool {
 	today := f.Today(now)
 	f.signForCalendar(today, now)
 	for i := range f.Phases {
-		if st := &f.Phases[i]; st.Standing == StandingActive && f.Engagement.Status == StatusRunning && len(f.holding(st, today)) == 0 {
+		if st := &f.Phases[i]; f.mayLeave(st, today) {
 			f.leave(st, today, now)
 			return true
 		}
@@ -84,7 +84,7 @@ func (f *Facts) step(now time.Time) bool {
 func (f *Facts) signForCalendar(today models.Date, now time.Time) {
 	for i := range f.Gates {
 		g := &f.Gates[i]
-		if g.Approver == models.RoleSystem && g.State == GateOpen && len(f.GateBlockers(*g, today)) == 0 {
+		if f.closesItself(*g, today) {
 			g.State, g.At = GateSigned, now
 			f.log(Event{At: now, Kind: "gate.signed", Subject: g.ID, From: string(GateOpen), To: string(GateSigned), Reason: f.GateText(g.ID)})
 			f.log(Event{At: now, Kind: "window.closed", Subject: string(g.Phase), Field: "window_close", To: f.Engagement.Window().End.String()})

@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"slices"
 	"time"
 
 	"tickmark/models"
@@ -17,7 +18,7 @@ type Agenda struct {
 	Why      string          `json:"why,omitempty"`    // what happens then
 }
 
-// AgendaOf returns what the engagement waits for at now. Civil dates become instants here and nowhere else.
+// AgendaOf returns what the engagement waits for at now, a UTC instant. Civil dates become instants here and nowhere else.
 func AgendaOf(f *Facts, now time.Time) Agenda {
 	a := Agenda{Revision: f.Engagement.Revision, Active: f.Active(), Closed: !f.Engagement.Status.Live()}
 	if a.Closed {
@@ -25,79 +26,109 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 	}
 	today := f.Today(now)
 	a.Ready = f.ready(today, now)
-	at := func(when time.Time, why string) {
-		if when.After(now) && (a.Wake.IsZero() || when.Before(a.Wake)) {
-			a.Wake, a.Why = when, why
-		}
-	}
-	begin := func(d models.Date, why string) {
-		if !d.IsZero() {
-			at(d.Begin(f.Location()), why)
-		}
-	}
-	if s, err := f.schedule(); err == nil {
-		for _, p := range f.Phases {
-			if p.Standing == StandingWaiting {
-				begin(f.dayOf(p.Phase, s), "day of "+string(p.Phase))
-			}
-		}
-	}
-	if w := f.Phase(catalog.PhaseWindow); w != nil && w.Standing == StandingActive {
-		begin(f.Engagement.Window().End.AddDays(1), "window closed")
-	}
-	begin(f.nextPeriod(today), "recurring tasks")
-	if w := f.Phase(catalog.PhaseWindow); w != nil && w.Standing == StandingWaiting {
-		begin(f.ClientDays.Add(f.Engagement.WindowOpen, lateOpening+1), "window missed")
-	}
-	late, overrun := false, models.Date{}
-	for _, p := range f.Phases { // what overruns moves the forecast every day, whether or not a task is late
-		if p.Standing == StandingActive {
-			late = late || p.Plan.End.Before(today)
-			if overrun.IsZero() || p.Plan.End.Before(overrun) {
-				overrun = p.Plan.End
-			}
-		}
-	}
+	w := &waking{f: f, now: now, agenda: &a}
+	w.phases()
+	w.window()
+	w.begin(f.nextPeriod(today), "recurring tasks")
+	w.missedWindow()
 	for _, t := range f.Tasks {
-		late = late || t.Late
 		if f.owed(t) && !t.Late {
-			at(f.deadline(t).Add(time.Second), "due "+string(t.ID))
+			w.at(f.deadline(t).Add(time.Second), "due "+string(t.ID))
 		}
 	}
 	if f.Engagement.Status == StatusRunning {
-		const forecast = "forecast of a late engagement"
-		if late {
-			at(f.ClientDays.Add(today, 1).At(f.Location(), 6, 0), forecast)
-		} else if !overrun.IsZero() {
-			at(f.ClientDays.Add(overrun, 1).At(f.Location(), 6, 0), forecast)
-		}
+		w.forecast(today)
 	}
 	return a
 }
 
+// waking looks for the next instant at which an engagement has to be looked at. Of several at the same instant the first found is kept.
+type waking struct {
+	f      *Facts
+	now    time.Time
+	agenda *Agenda
+}
+
+// at wakes the engagement at an instant, unless that has passed or it wakes earlier.
+func (w *waking) at(when time.Time, why string) {
+	if when.After(w.now) && (w.agenda.Wake.IsZero() || when.Before(w.agenda.Wake)) {
+		w.agenda.Wake, w.agenda.Why = when, why
+	}
+}
+
+// begin wakes the engagement when a local day begins; never for the zero date.
+func (w *waking) begin(d models.Date, why string) {
+	if !d.IsZero() {
+		w.at(d.Begin(w.f.Location()), why)
+	}
+}
+
+// phases wakes the engagement on the days on which phases may be entered.
+func (w *waking) phases() {
+	s, err := w.f.schedule()
+	if err != nil {
+		return
+	}
+	for _, p := range w.f.Phases {
+		if p.Standing == StandingWaiting {
+			w.begin(w.f.dayOf(p.Phase, s), "day of "+string(p.Phase))
+		}
+	}
+}
+
+// window wakes the engagement when the last day of an open window has passed.
+func (w *waking) window() {
+	if st := w.f.Phase(catalog.PhaseWindow); st != nil && st.Standing == StandingActive {
+		w.begin(w.f.Engagement.Window().End.AddDays(1), "window closed")
+	}
+}
+
+// missedWindow wakes the engagement when it is too late for its window to open on the day agreed.
+func (w *waking) missedWindow() {
+	if st := w.f.Phase(catalog.PhaseWindow); st != nil && st.Standing == StandingWaiting {
+		w.begin(w.f.ClientDays.Add(w.f.Engagement.WindowOpen, lateOpening+1), "window missed")
+	}
+}
+
+// forecast wakes the engagement at six on the next business day on which its forecast moves by itself: tomorrow when something is late,
+// else the day after the planned end of a phase. What overruns moves the forecast every day, whether or not a task is late.
+func (w *waking) forecast(today models.Date) {
+	late, overrun := slices.ContainsFunc(w.f.Tasks, func(t *Task) bool { return t.Late }), models.Date{}
+	for _, p := range w.f.Phases {
+		if p.Standing != StandingActive {
+			continue
+		}
+		late = late || p.Plan.End.Before(today)
+		if overrun.IsZero() || p.Plan.End.Before(overrun) {
+			overrun = p.Plan.End
+		}
+	}
+	from := overrun
+	if late {
+		from = today
+	}
+	if !from.IsZero() {
+		w.at(w.f.ClientDays.Add(from, 1).At(w.f.Location(), 6, 0), "forecast of a late engagement")
+	}
+}
+
 // ready reports whether Advance would change more than the summary.
 func (f *Facts) ready(today models.Date, now time.Time) bool {
-	for _, g := range f.Gates {
-		if g.Approver == models.RoleSystem && g.State == GateOpen && len(f.GateBlockers(g, today)) == 0 {
-			return true
-		}
-	}
+	return slices.ContainsFunc(f.Gates, func(g Gate) bool { return f.closesItself(g, today) }) ||
+		f.transitionDue(today) ||
+		slices.ContainsFunc(f.Tasks, func(t *Task) bool { return !t.Late && f.owed(t) && now.After(f.deadline(t)) }) ||
+		f.periodBegun(today)
+}
+
+// transitionDue reports whether a phase may be left or entered today.
+func (f *Facts) transitionDue(today models.Date) bool {
 	s, err := f.schedule()
 	for i := range f.Phases {
-		st := &f.Phases[i]
-		if st.Standing == StandingActive && f.Engagement.Status == StatusRunning && len(f.holding(st, today)) == 0 {
-			return true
-		}
-		if err == nil && f.mayEnter(st.Phase, s, today) {
+		if st := &f.Phases[i]; f.mayLeave(st, today) || err == nil && f.mayEnter(st.Phase, s, today) {
 			return true
 		}
 	}
-	for _, t := range f.Tasks {
-		if !t.Late && f.owed(t) && now.After(f.deadline(t)) {
-			return true
-		}
-	}
-	return f.periodBegun(today)
+	return false
 }
 
 // periodBegun reports whether recurring tasks may have begun that have not been brought.

@@ -37,50 +37,75 @@ const (
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
 )
 
-// notices returns whom the events since the facts were read are told to. Nobody is told what they did themselves. A muted
-// engagement tells nobody.
+// notices returns who is to hear of the events since the facts were read. Nobody hears of what they did themselves; of a muted engagement
+// nobody hears anything.
 func (f *Facts) notices() []Notice {
 	if f.Engagement.Muted || !f.Engagement.Status.Live() {
 		return nil
 	}
-	var out []Notice
-	tell := func(e Event, i int, kind NoticeKind, urgent bool, text string, to ...models.PersonID) {
-		for n, id := range to {
-			if _, active := f.Person(id); active && id != e.Actor && !slices.Contains(to[:n], id) {
-				out = append(out, Notice{Engagement: f.Engagement.ID, Seq: int64(i), To: id, Kind: kind, Subject: e.Subject, Actor: e.Actor,
-					From: e.From, Value: e.To, Text: text, At: e.At, Urgent: urgent})
-			}
-		}
-	}
+	n := &noticing{f: f}
 	for i, e := range f.events {
-		t := f.Task(models.TaskID(e.Subject))
-		switch e.Kind {
-		case "task.returned":
-			if t != nil {
-				tell(e, i, NoticeReturned, true, e.Reason, t.Owner)
-			}
-		case "task.asked":
-			tell(e, i, NoticeAsked, true, f.asked(e), models.PersonID(e.To))
-		case "task.assigned":
-			tell(e, i, NoticeAssigned, true, e.Reason, models.PersonID(e.To))
-			tell(e, i, NoticeTaken, false, e.Reason, models.PersonID(e.From))
-		case "task.moved":
-			if t != nil {
-				tell(e, i, NoticeMoved, false, e.Reason, t.Owner)
-			}
-		case "decision.proposed":
-			if d := f.DecisionOf(e.Subject); d != nil && d.State == DecisionPending {
-				for _, j := range f.judges(d) {
-					tell(e, i, NoticeWord, true, d.Reason, j.person)
-				}
-			}
-		case "decision.in_force", "decision.refused":
-			if d := f.DecisionOf(e.Subject); d != nil && d.ProposedAt != d.ClosedAt {
-				tell(e, i, NoticeAnswered, false, e.Reason, d.ProposedBy)
-			}
+		if notice := noticed[e.Kind]; notice != nil {
+			n.event, n.at = e, i
+			notice(n)
 		}
 	}
-	return out
+	return n.out
+}
+
+// noticing is one going through the events.
+type noticing struct {
+	f     *Facts
+	event Event
+	at    int // the place of the event among them
+	out   []Notice
+}
+
+// tell notes who of some people is to hear of the event: each once, if they are active and did not cause it.
+func (n *noticing) tell(kind NoticeKind, urgent bool, text string, to ...models.PersonID) {
+	e := n.event
+	for i, id := range to {
+		if _, active := n.f.Person(id); active && id != e.Actor && !slices.Contains(to[:i], id) {
+			n.out = append(n.out, Notice{Engagement: n.f.Engagement.ID, Seq: int64(n.at), To: id, Kind: kind, Subject: e.Subject, Actor: e.Actor,
+				From: e.From, Value: e.To, Text: text, At: e.At, Urgent: urgent})
+		}
+	}
+}
+
+// owner tells the owner of the event's task.
+func (n *noticing) owner(kind NoticeKind, urgent bool) {
+	if t := n.f.Task(models.TaskID(n.event.Subject)); t != nil {
+		n.tell(kind, urgent, n.event.Reason, t.Owner)
+	}
+}
+
+// noticed says who hears of an event, by its kind. Nobody hears of the others.
+var noticed = map[string]func(n *noticing){
+	"task.returned": func(n *noticing) { n.owner(NoticeReturned, true) },
+	"task.moved":    func(n *noticing) { n.owner(NoticeMoved, false) },
+	"task.asked": func(n *noticing) {
+		n.tell(NoticeAsked, true, n.f.asked(n.event), models.PersonID(n.event.To))
+	},
+	"task.assigned": func(n *noticing) {
+		n.tell(NoticeAssigned, true, n.event.Reason, models.PersonID(n.event.To))
+		n.tell(NoticeTaken, false, n.event.Reason, models.PersonID(n.event.From))
+	},
+	EventProposed: func(n *noticing) {
+		if d := n.f.DecisionOf(n.event.Subject); d != nil && d.State == DecisionPending {
+			for _, j := range n.f.judges(d) {
+				n.tell(NoticeWord, true, d.Reason, j.person)
+			}
+		}
+	},
+	"decision.in_force": (*noticing).answered,
+	"decision.refused":  (*noticing).answered,
+}
+
+// answered tells who proposed a decision what became of it, unless it took effect at once.
+func (n *noticing) answered() {
+	if d := n.f.DecisionOf(n.event.Subject); d != nil && d.ProposedAt != d.ClosedAt {
+		n.tell(NoticeAnswered, false, n.event.Reason, d.ProposedBy)
+	}
 }
 
 // asked returns the question of an event.

@@ -103,6 +103,16 @@ func (f *Facts) WindowMissed(today models.Date) bool {
 	return st != nil && st.Standing == StandingWaiting && !open.IsZero() && f.ClientDays.Count(open, today) > lateOpening
 }
 
+// mayLeave reports whether an active phase can be left today.
+func (f *Facts) mayLeave(st *PhaseState, today models.Date) bool {
+	return st.Standing == StandingActive && f.Engagement.Status == StatusRunning && len(f.holding(st, today)) == 0
+}
+
+// closesItself reports whether the calendar signs a gate today, since no person does.
+func (f *Facts) closesItself(g Gate, today models.Date) bool {
+	return g.Approver == models.RoleSystem && g.State == GateOpen && len(f.GateBlockers(g, today)) == 0
+}
+
 // holding returns what keeps an active phase from being left today; nothing when it may be left.
 func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
 	var out []Blocker
@@ -122,24 +132,40 @@ func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
 			out = append(out, blockedByTask(t))
 		}
 	}
-	if st.Phase == catalog.PhaseWindow && !today.After(f.Engagement.Window().End) {
-		out = append(out, Blocker{Subject: "window_close", Text: "the window's last day has not passed", Due: f.Engagement.Window().End})
+	if st.Phase == catalog.PhaseWindow {
+		out = append(out, f.openWindow(today)...)
 	}
 	if last {
-		for _, q := range f.Phases {
-			if q.Phase != catalog.PhaseRenewal && (q.Standing == StandingActive || q.Standing == StandingWaiting) {
-				out = append(out, Blocker{Subject: string(q.Phase), Text: f.PhaseName(q.Phase) + " is not complete"})
-			}
+		out = append(out, f.otherPhases()...)
+	}
+	return out
+}
+
+// otherPhases returns the phases beside the last that are not complete.
+func (f *Facts) otherPhases() []Blocker {
+	var out []Blocker
+	for _, q := range f.Phases {
+		if q.Phase != catalog.PhaseRenewal && (q.Standing == StandingActive || q.Standing == StandingWaiting) {
+			out = append(out, Blocker{Subject: string(q.Phase), Text: f.PhaseName(q.Phase) + " is not complete"})
 		}
 	}
 	return out
+}
+
+// openWindow returns the window as a blocker as long as its last day has not passed.
+func (f *Facts) openWindow(today models.Date) []Blocker {
+	end := f.Engagement.Window().End
+	if today.After(end) {
+		return nil
+	}
+	return []Blocker{{Subject: "window_close", Text: "the window's last day has not passed", Due: end}}
 }
 
 func blockedByTask(t *Task) Blocker {
 	return Blocker{Subject: string(t.ID), Text: t.Title, Owner: t.Owner, Due: t.Due}
 }
 
-// GateBlockers returns the tasks that must be closed before a gate may be signed.
+// GateBlockers returns what keeps a gate from being signed today: the tasks that must be closed before, and dates that have not come.
 func (f *Facts) GateBlockers(g Gate, today models.Date) []Blocker {
 	var out []Blocker
 	tmpl := f.gateTemplate(g.ID)
@@ -148,21 +174,30 @@ func (f *Facts) GateBlockers(g Gate, today models.Date) []Blocker {
 			out = append(out, blockedByTask(t))
 		}
 	}
-	// A template that is expanded as the work brings it may have no copy yet because what brings it is still to be done.
 	for _, id := range tmpl.Needs {
-		if need, ok := f.Catalog.Template(id); ok && need.Expand != "" {
-			for _, t := range f.Tasks {
-				if !t.State.Closed() && t.Phase == g.Phase && slices.Contains(need.After, t.Template) && !slices.Contains(tmpl.Needs, t.Template) {
-					out = append(out, blockedByTask(t))
-				}
-			}
-		}
+		out = append(out, f.bringing(id, g, tmpl)...)
 	}
 	if tmpl.NotBefore == "as_of_date" && today.Before(f.Engagement.AsOf) {
 		out = append(out, Blocker{Subject: tmpl.NotBefore, Text: "the as-of date has not come", Due: f.Engagement.AsOf})
 	}
-	if (models.Role(tmpl.Approver) == models.RoleSystem || f.needsAll(tmpl)) && !today.After(f.Engagement.Window().End) {
-		out = append(out, Blocker{Subject: "window_close", Text: "the window's last day has not passed", Due: f.Engagement.Window().End})
+	if models.Role(tmpl.Approver) == models.RoleSystem || f.needsAll(tmpl) {
+		out = append(out, f.openWindow(today)...)
+	}
+	return out
+}
+
+// bringing returns the open tasks that bring copies of a template which a gate needs: a template that is expanded as the work brings it
+// may have no copy yet because what brings it is still to be done.
+func (f *Facts) bringing(id string, g Gate, tmpl catalog.GateTemplate) []Blocker {
+	need, ok := f.Catalog.Template(id)
+	if !ok || need.Expand == "" {
+		return nil
+	}
+	var out []Blocker
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && t.Phase == g.Phase && slices.Contains(need.After, t.Template) && !slices.Contains(tmpl.Needs, t.Template) {
+			out = append(out, blockedByTask(t))
+		}
 	}
 	return out
 }

@@ -134,49 +134,15 @@ const (
 	onTimeFrom    = 10 // closed tasks before that share means anything
 )
 
-// Health says how the engagement stands and why, the worst reason first. Paused and ended engagements keep what they had.
+// Health returns how the engagement stands and why, the worst reason first. Paused and ended engagements keep the health they had, and
+// have no reasons.
 func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	e := f.Engagement
 	if e.Status != StatusRunning {
 		return cmp.Or(e.Summary.Health, HealthOnTrack), nil
 	}
 	today := f.Today(now)
-	var out []Reason
-	if n := f.ClientDays.Count(e.Target, fc.Report); n > 0 {
-		text := fmt.Sprintf("the report is expected on %s, %s after %s", fc.Report, models.BusinessDays(n), e.Target)
-		if len(fc.Drivers) > 0 {
-			text += ": " + fc.Drivers[0].Text
-		}
-		out = append(out, Reason{Code: "report_late", Text: text, Subject: "report_date", Days: n, Late: true})
-	}
-	if f.WindowMissed(today) {
-		n := f.ClientDays.Count(e.WindowOpen, today)
-		prepared := "is not prepared yet"
-		if st := f.Phase(catalog.PhaseWindowSetup); st.Standing == StandingDone {
-			prepared = fmt.Sprintf("was not prepared before %s", st.Actual.End)
-		}
-		out = append(out, Reason{Code: "window_missed", Subject: "window_open", Days: n, Late: true,
-			Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared, f.Called(e.Manager, "manager"))})
-	}
-	out = append(out, f.overdueGates(today, now)...)
-	if n := f.ClientDays.Count(models.Later(e.Target, e.Baseline.Cautious), fc.Cautious); n > cautiousSlack {
-		out = append(out, Reason{Code: "report_at_risk", Subject: "report_date", Days: n,
-			Text: fmt.Sprintf("at the present pace the report may come as late as %s", fc.Cautious)})
-	}
-	if percent, of := e.Pace.onTime(); of >= onTimeFrom && percent < onTimeFloor {
-		out = append(out, Reason{Code: "often_late", Text: fmt.Sprintf("only %d%% of %d tasks came by their first due date", percent, of)})
-	}
-	for _, t := range f.Tasks {
-		if t.State == TaskOpen && t.Owner == "" && models.SideOf(t.OwnerRole) != models.SideAuditor {
-			out = append(out, Reason{Code: "nobody_owns", Subject: string(t.ID), Text: fmt.Sprintf("nobody holds the role %s, which %s waits for", t.OwnerRole, t.ID)})
-			break
-		}
-	}
-	for _, t := range f.Tasks {
-		if t.State == TaskBlocked && t.Gate {
-			out = append(out, Reason{Code: "blocked", Subject: string(t.ID), Text: fmt.Sprintf("%s is blocked by the %s: %s", t.Title, t.BlockedBy, t.Reason)})
-		}
-	}
+	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, now), f.reportAtRisk(fc), f.oftenLate(), f.nobodyOwns(), f.blockedGates())
 	slices.SortStableFunc(out, func(a, b Reason) int {
 		if a.Late != b.Late {
 			if a.Late {
@@ -193,6 +159,75 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 		return HealthLate, out
 	}
 	return HealthAtRisk, out
+}
+
+// reportLate gives the reason that the report is expected after its target.
+func (f *Facts) reportLate(fc Forecast) []Reason {
+	target := f.Engagement.Target
+	n := f.ClientDays.Count(target, fc.Report)
+	if n <= 0 {
+		return nil
+	}
+	text := fmt.Sprintf("the report is expected on %s, %s after %s", fc.Report, models.BusinessDays(n), target)
+	if len(fc.Drivers) > 0 {
+		text += ": " + fc.Drivers[0].Text
+	}
+	return []Reason{{Code: "report_late", Text: text, Subject: "report_date", Days: n, Late: true}}
+}
+
+// windowMissed gives the reason that the window did not open on its first day.
+func (f *Facts) windowMissed(today models.Date) []Reason {
+	if !f.WindowMissed(today) {
+		return nil
+	}
+	e := f.Engagement
+	prepared := "is not prepared yet"
+	if st := f.Phase(catalog.PhaseWindowSetup); st.Standing == StandingDone {
+		prepared = fmt.Sprintf("was not prepared before %s", st.Actual.End)
+	}
+	return []Reason{{Code: "window_missed", Subject: "window_open", Days: f.ClientDays.Count(e.WindowOpen, today), Late: true,
+		Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared, f.Called(e.Manager, "manager"))}}
+}
+
+// reportAtRisk gives the reason that the cautious date has slipped too far.
+func (f *Facts) reportAtRisk(fc Forecast) []Reason {
+	e := f.Engagement
+	n := f.ClientDays.Count(models.Later(e.Target, e.Baseline.Cautious), fc.Cautious)
+	if n <= cautiousSlack {
+		return nil
+	}
+	return []Reason{{Code: "report_at_risk", Subject: "report_date", Days: n,
+		Text: fmt.Sprintf("at the present pace the report may come as late as %s", fc.Cautious)}}
+}
+
+// oftenLate gives the reason that too few tasks came on time.
+func (f *Facts) oftenLate() []Reason {
+	percent, of := f.Engagement.Pace.onTime()
+	if of < onTimeFrom || percent >= onTimeFloor {
+		return nil
+	}
+	return []Reason{{Code: "often_late", Text: fmt.Sprintf("only %d%% of %d tasks came by their first due date", percent, of)}}
+}
+
+// nobodyOwns gives the reason that nobody owns an open task; the first such task stands for all.
+func (f *Facts) nobodyOwns() []Reason {
+	for _, t := range f.Tasks {
+		if t.State == TaskOpen && t.Owner == "" && models.SideOf(t.OwnerRole) != models.SideAuditor {
+			return []Reason{{Code: "nobody_owns", Subject: string(t.ID), Text: fmt.Sprintf("nobody holds the role %s, which %s waits for", t.OwnerRole, t.ID)}}
+		}
+	}
+	return nil
+}
+
+// blockedGates gives a reason for every blocked task on which a gate rests.
+func (f *Facts) blockedGates() []Reason {
+	var out []Reason
+	for _, t := range f.Tasks {
+		if t.State == TaskBlocked && t.Gate {
+			out = append(out, Reason{Code: "blocked", Subject: string(t.ID), Text: fmt.Sprintf("%s is blocked by the %s: %s", t.Title, t.BlockedBy, t.Reason)})
+		}
+	}
+	return out
 }
 
 // overdueGates returns a reason for every overdue task on which a gate rests, and for a phase that has none the longest
@@ -240,7 +275,8 @@ const (
 // Report returns the answers to a project manager's questions as of now.
 func (f *Facts) Report(now time.Time) Report {
 	e := f.Engagement
-	r := Report{Engagement: e, ClientName: f.Client.Name, Baseline: e.Baseline.Report, Target: e.Target, AsOf: now, Health: e.Summary.Health, Percent: e.Summary.Percent}
+	r := Report{Engagement: e, ClientName: f.Client.Name, Baseline: e.Baseline.Report, Target: e.Target, AsOf: now, Health: e.Summary.Health,
+		Percent: e.Summary.Percent}
 	if e.Status == StatusDraft {
 		return r
 	}
@@ -249,23 +285,42 @@ func (f *Facts) Report(now time.Time) Report {
 	r.Health, r.Reasons = f.Health(r.Forecast, now)
 	a := AgendaOf(f, now)
 	r.Wake, r.Why = a.Wake, a.Why
+	r.Phases = f.phaseReports(now)
+	for _, g := range f.Gates {
+		if f.toSign(g) {
+			in := f.GateBlockers(g, today)
+			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.MayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
+		}
+	}
+	r.tasks(f, today)
+	for _, d := range f.Decisions {
+		if d.State == DecisionPending {
+			r.Decisions = append(r.Decisions, *d)
+		}
+	}
+	r.WaitingFor = f.waiting(today)
+	return r
+}
+
+// phaseReports returns every phase against its plan, in the order of the route.
+func (f *Facts) phaseReports(now time.Time) []PhaseReport {
+	var out []PhaseReport
 	look := f.outlook(now)
 	for _, p := range f.Phases {
-		pr := PhaseReport{PhaseState: p, Name: f.PhaseName(p.Phase), Baseline: e.Baseline.Phases[p.Phase]}
+		pr := PhaseReport{PhaseState: p, Name: f.PhaseName(p.Phase), Baseline: f.Engagement.Baseline.Phases[p.Phase]}
 		if p.Tasks > 0 {
 			pr.Percent = 100 * p.Closed / p.Tasks
 		}
 		if p.Standing == StandingActive {
 			pr.Forecast, _ = look.end(p.Phase)
 		}
-		r.Phases = append(r.Phases, pr)
+		out = append(out, pr)
 	}
-	for _, g := range f.Gates {
-		if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing == StandingActive {
-			in := f.GateBlockers(g, today)
-			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.MayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
-		}
-	}
+	return out
+}
+
+// tasks adds to a report the tasks that are overdue and those due next, by due date.
+func (r *Report) tasks(f *Facts, today models.Date) {
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
@@ -284,75 +339,97 @@ func (f *Facts) Report(now time.Time) Report {
 	slices.SortFunc(r.Overdue, byDue)
 	slices.SortFunc(r.Next, byDue)
 	r.Overdue, r.Next = r.Overdue[:min(lines, len(r.Overdue))], r.Next[:min(lines, len(r.Next))]
-	for _, d := range f.Decisions {
-		if d.State == DecisionPending {
-			r.Decisions = append(r.Decisions, *d)
-		}
-	}
-	r.WaitingFor = f.waiting(today)
-	return r
 }
 
 func (f *Facts) line(t *Task, today models.Date) TaskLine {
 	return TaskLine{Task: *t, OwnerName: f.Called(t.Owner, t.OwnerRole), Days: f.Days(t.OwnerRole).Count(t.Due, today)}
 }
 
-// waiting says whom everybody waits for: owners of open tasks, approvers of submitted ones, and those whose signature alone
+// waiting returns whom everybody waits for: owners of open tasks, approvers of submitted ones, and those whose signature or approval alone
 // is missing; the longest wait first.
 func (f *Facts) waiting(today models.Date) []Waiting {
-	byWho := map[string]*Waiting{}
-	add := func(id models.PersonID, role, what string, since models.Date) {
-		who := string(id)
-		if who == "" {
-			who = "role:" + role
-		}
-		w := byWho[who]
-		if w == nil {
-			w = &Waiting{Person: id, Name: f.Called(id, role), Role: role, Since: since, First: what}
-			byWho[who] = w
-		}
-		w.Items++
-		if since.Before(w.Since) {
-			w.Since, w.First = since, what
-		}
-	}
-	for _, t := range f.Tasks {
-		switch {
-		case t.State == TaskOpen:
-			add(t.Owner, t.OwnerRole, string(t.ID)+" "+t.Title, t.OpenedOn)
-		case t.State == TaskBlocked:
-			add("", string(t.BlockedBy), "unblock "+string(t.ID)+" "+t.Title, t.OpenedOn)
-		case t.State == TaskSubmitted:
-			add(t.Approver, t.ApproverRole, "accept "+string(t.ID)+" "+t.Title, models.DateIn(t.DoneAt, f.Location()))
-		}
-	}
-	for _, g := range f.Gates {
-		if st := f.Phase(g.Phase); g.State != GateSigned && st.Standing == StandingActive && g.Approver != models.RoleSystem && len(f.GateBlockers(g, today)) == 0 {
-			if who := f.MayJudge(g.Approver); len(who) > 0 {
-				since := today
-				if !g.At.IsZero() {
-					since = models.DateIn(g.At, f.Location())
-				}
-				add(who[0], string(g.Approver), "sign "+g.ID+" "+f.GateText(g.ID), since)
-			}
-		}
-	}
-	if f.WindowMissed(today) && !slices.ContainsFunc(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending && d.Kind == MoveWindow }) {
-		add(f.Engagement.Manager, string(models.RoleManager), "move the window's first day", f.Engagement.WindowOpen)
-	}
-	for _, d := range f.Decisions {
-		if d.State == DecisionPending {
-			for _, j := range f.judges(d) {
-				add(j.person, string(j.role), "approve "+d.ID, models.DateIn(d.ProposedAt, f.Location()))
-			}
-		}
-	}
-	out := make([]Waiting, 0, len(byWho))
-	for _, w := range byWho {
-		out = append(out, *w)
+	w := waits{f: f, by: map[string]*Waiting{}}
+	w.tasks()
+	w.gates(today)
+	w.decisions(today)
+	out := make([]Waiting, 0, len(w.by))
+	for _, one := range w.by {
+		out = append(out, *one)
 	}
 	slices.SortFunc(out, func(a, b Waiting) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(b.Items, a.Items), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person))
 	})
 	return out
+}
+
+// waits gathers who is waited for: by person, or by role where nobody holds it.
+type waits struct {
+	f  *Facts
+	by map[string]*Waiting
+}
+
+// add notes that somebody is waited for since a day, for one more thing.
+func (w waits) add(id models.PersonID, role, what string, since models.Date) {
+	who := string(id)
+	if who == "" {
+		who = "role:" + role
+	}
+	one := w.by[who]
+	if one == nil {
+		one = &Waiting{Person: id, Name: w.f.Called(id, role), Role: role, Since: since, First: what}
+		w.by[who] = one
+	}
+	one.Items++
+	if since.Before(one.Since) {
+		one.Since, one.First = since, what
+	}
+}
+
+// tasks adds who does, unblocks or accepts each task.
+func (w waits) tasks() {
+	for _, t := range w.f.Tasks {
+		name := string(t.ID) + " " + t.Title
+		switch t.State {
+		case TaskOpen:
+			w.add(t.Owner, t.OwnerRole, name, t.OpenedOn)
+		case TaskBlocked:
+			w.add("", string(t.BlockedBy), "unblock "+name, t.OpenedOn)
+		case TaskSubmitted:
+			w.add(t.Approver, t.ApproverRole, "accept "+name, models.DateIn(t.DoneAt, w.f.Location()))
+		}
+	}
+}
+
+// gates adds who signs each gate of which only the signature is missing: the first to ask of those who may.
+func (w waits) gates(today models.Date) {
+	for _, g := range w.f.Gates {
+		if !w.f.toSign(g) || g.Approver == models.RoleSystem || len(w.f.GateBlockers(g, today)) > 0 {
+			continue
+		}
+		since := today
+		if !g.At.IsZero() {
+			since = models.DateIn(g.At, w.f.Location())
+		}
+		if who := w.f.MayJudge(g.Approver); len(who) > 0 {
+			w.add(who[0], string(g.Approver), "sign "+g.ID+" "+w.f.GateText(g.ID), since)
+		}
+	}
+}
+
+// decisions adds who approves each pending decision, and who has to propose another first day for a window that was missed.
+func (w waits) decisions(today models.Date) {
+	pending := models.Keep(w.f.Decisions, func(d *Decision) bool { return d.State == DecisionPending })
+	if w.f.WindowMissed(today) && !slices.ContainsFunc(pending, func(d *Decision) bool { return d.Kind == MoveWindow }) {
+		w.add(w.f.Engagement.Manager, string(models.RoleManager), "move the window's first day", w.f.Engagement.WindowOpen)
+	}
+	for _, d := range pending {
+		for _, j := range w.f.judges(d) {
+			w.add(j.person, string(j.role), "approve "+d.ID, models.DateIn(d.ProposedAt, w.f.Location()))
+		}
+	}
+}
+
+// toSign reports whether a gate is of an active phase and not signed.
+func (f *Facts) toSign(g Gate) bool {
+	return g.State != GateSigned && f.Phase(g.Phase).Standing == StandingActive
 }

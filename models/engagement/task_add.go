@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 )
 
 // broughtByWork lists the expansions whose copies are added by hand, as the work brings them.
@@ -121,35 +122,17 @@ func (f *Facts) path(t *Task, to models.TaskID, seen map[models.TaskID]bool) []s
 // verification, a sample its request and its check.
 func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 	n := c.Add
-	tmpl, ok := f.Catalog.Template(n.From)
-	if !ok || !slices.Contains(broughtByWork, tmpl.Expand) || !f.applies(tmpl) {
-		return "", models.Refuse(models.Invalid, "from", "from %q is none of the tasks that are added as the work brings them: %s", n.From, strings.Join(f.addable(), ", "))
-	}
-	if st := f.Phase(tmpl.Phase); st.Standing != StandingActive {
-		return "", models.Refuse(models.Conflict, "from", "%s belongs to %s, which is not active", n.From, f.PhaseName(tmpl.Phase))
-	}
-	if err := models.CheckText("title", n.Title, 300); err != nil {
+	tmpl, err := f.addableFrom(n, now)
+	if err != nil {
 		return "", err
 	}
-	if !n.Due.IsZero() {
-		if err := f.checkDue(n.Due, now); err != nil {
-			return "", err
-		}
-	}
 	var who models.Person
-	known := n.Owner != ""
-	if known {
-		var err error
+	if n.Owner != "" {
 		if who, err = f.member("owner", n.Owner); err != nil {
 			return "", err
 		}
 	}
-	owner := subject{name: n.Title, owner: string(models.RoleSponsor)}
-	if n.Subject != "" {
-		owner.owner = f.answersFor(n.Subject)
-	}
-	f.Engagement.Added++
-	owner.id = fmt.Sprintf("X%d", f.Engagement.Added)
+	of := f.subjectOf(n)
 	plan, err := f.plan()
 	if err != nil {
 		return "", err
@@ -163,16 +146,12 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 		if due.IsZero() || other.ID != tmpl.ID {
 			due = models.Later(plan.Due(other.ID), n.Due)
 		}
-		t := f.create(other, owner, due, f.Today(now))
+		t := f.create(other, of, due, f.Today(now))
 		t.Subject, t.Moved = n.Subject, !n.Due.IsZero()
-		if known && other.ID == tmpl.ID {
-			if side := models.SideOf(t.OwnerRole); who.Role.Side() != side {
-				return "", models.Refuse(models.Invalid, "owner", "%s is of the %s, but %s is for the %s to do", who.Name, who.Role.Side(), other.ID, side)
+		if n.Owner != "" && other.ID == tmpl.ID {
+			if err := f.giveNew(t, who); err != nil {
+				return "", err
 			}
-			if t.Backup == n.Owner {
-				t.Backup = t.Owner
-			}
-			t.Owner = n.Owner
 		}
 		f.reopenGates(t, string(t.ID)+" was added", now)
 		f.logTask(t, c, now, "due", "", t.Due.String())
@@ -182,6 +161,48 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 	}
 	f.keepOrder(first.Phase, now)
 	return string(first.ID), nil
+}
+
+// addableFrom returns the template that a new task names. It refuses one whose copies the work does not bring, or whose phase is not
+// active, and a title or due date that a task cannot have.
+func (f *Facts) addableFrom(n *NewTask, now time.Time) (catalog.TaskTemplate, error) {
+	tmpl, ok := f.Catalog.Template(n.From)
+	if !ok || !slices.Contains(broughtByWork, tmpl.Expand) || !f.applies(tmpl) {
+		return tmpl, models.Refuse(models.Invalid, "from", "from %q is none of the tasks that are added as the work brings them: %s", n.From,
+			strings.Join(f.addable(), ", "))
+	}
+	if st := f.Phase(tmpl.Phase); st.Standing != StandingActive {
+		return tmpl, models.Refuse(models.Conflict, "from", "%s belongs to %s, which is not active", n.From, f.PhaseName(tmpl.Phase))
+	}
+	if err := models.CheckText("title", n.Title, 300); err != nil {
+		return tmpl, err
+	}
+	if n.Due.IsZero() {
+		return tmpl, nil
+	}
+	return tmpl, f.checkDue(n.Due, now)
+}
+
+// subjectOf returns what tasks added from a template are about, under the next free number.
+func (f *Facts) subjectOf(n *NewTask) subject {
+	f.Engagement.Added++
+	of := subject{id: fmt.Sprintf("X%d", f.Engagement.Added), name: n.Title, owner: string(models.RoleSponsor)}
+	if n.Subject != "" {
+		of.owner = f.answersFor(n.Subject)
+	}
+	return of
+}
+
+// giveNew makes somebody the owner of a new task, or refuses when the task is for another side to do.
+func (f *Facts) giveNew(t *Task, who models.Person) error {
+	if side := models.SideOf(t.OwnerRole); who.Role.Side() != side {
+		return models.Refuse(models.Invalid, "owner", "%s is of the %s, but %s is for the %s to do", who.Name, who.Role.Side(), t.Template, side)
+	}
+	if t.Backup == who.ID {
+		t.Backup = t.Owner
+	}
+	t.Owner = who.ID
+	return nil
 }
 
 func (f *Facts) addable() []string {

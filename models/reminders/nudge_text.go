@@ -143,8 +143,13 @@ func becameOfAsking(f *engagement.Facts, t *engagement.Task, l engagement.Line, 
 	case asked && todayOf(f, to, now).Before(t.Snoozed):
 		return "put off until " + models.Dated(t.Snoozed)
 	}
+	return becameOfRequest(f, t, to, now)
+}
+
+// becameOfRequest says what somebody has asked for about a task, as long as its reminders rest for that.
+func becameOfRequest(f *engagement.Facts, t *engagement.Task, by models.PersonID, now time.Time) string {
 	for _, d := range f.Decisions {
-		if d.Change.Task != t.ID || d.ProposedBy != to || !hushes(f, d, now) {
+		if d.Change.Task != t.ID || d.ProposedBy != by || !hushes(f, d, now) {
 			continue
 		}
 		if d.Kind == engagement.ExtendTask {
