@@ -18,11 +18,8 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if err := f.Permits(c.Actor, c, now); err != nil {
 		return "", err
 	}
-	switch status := f.Engagement.Status; {
-	case status == StatusDraft && c.Kind != StartEngagement && c.Kind != EditEngagement && c.Kind != CancelEngagement:
-		return "", models.Refuse(models.Conflict, "status", "the engagement is a draft: start it first")
-	case status.Ended() && c.Kind != CommentTask:
-		return "", models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more", status)
+	if err := f.inTime(c.Kind); err != nil {
+		return "", err
 	}
 	if created, err = rowOf[c.Kind].does(f, c, now); err != nil {
 		return "", err
@@ -31,4 +28,15 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 		f.settle(now)
 	}
 	return created, nil
+}
+
+// inTime refuses a command for which it is too early, since the engagement is a draft, or too late, since it has ended.
+func (f *Facts) inTime(k Kind) error {
+	switch status := f.Engagement.Status; {
+	case status == StatusDraft && k != StartEngagement && k != EditEngagement && k != CancelEngagement:
+		return models.Refuse(models.Conflict, "status", "the engagement is a draft: start it first")
+	case status.Ended() && k != CommentTask:
+		return models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more", status)
+	}
+	return nil
 }

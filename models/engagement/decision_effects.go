@@ -80,15 +80,25 @@ func (f *Facts) recast(asked map[string]recurring, d *Decision, now time.Time) {
 		case !ok:
 			f.cancelTask(t, "not asked for any more since "+d.ID, now)
 		case r.Period != asked[key].Period || r.Due != asked[key].Due:
-			t.Period = r.Period
-			if !t.Moved && t.State != TaskSubmitted && r.Due.After(t.Due) {
-				f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(), Reason: "follows the window"})
-				t.dueOn(r.Due)
-				t.Original = r.Due
-			}
-			f.touch(t)
+			f.lengthen(t, r, now)
 		}
 	}
+	f.askMissed(st, asked, d, today)
+}
+
+// lengthen gives a task the period that the window asks for now, and a later due date that comes with it.
+func (f *Facts) lengthen(t *Task, r recurring, now time.Time) {
+	t.Period = r.Period
+	if !t.Moved && t.State != TaskSubmitted && r.Due.After(t.Due) {
+		f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(), Reason: "follows the window"})
+		t.dueOn(r.Due)
+		t.Original = r.Due
+	}
+	f.touch(t)
+}
+
+// askMissed asks for what has begun by now and was not asked for before.
+func (f *Facts) askMissed(st *PhaseState, asked map[string]recurring, d *Decision, today models.Date) {
 	var missed []recurring
 	for _, r := range f.recurring(st) {
 		if _, ok := asked[r.tmpl.ID+"."+r.Subject]; !ok && !r.Period.Start.After(st.Through) {
@@ -126,15 +136,8 @@ func (f *Facts) reenter(p catalog.Phase, rule, only string, now time.Time) bool 
 		if calendarBound(tmpl.Due.Anchor) && !plan.Due(tmpl.ID).Before(today) {
 			due = plan.Due(tmpl.ID)
 		}
-		for _, s := range f.subjects(tmpl, f.Scope()) {
-			if only != "" && only != s.id {
-				continue
-			}
-			if i := slices.IndexFunc(f.Tasks, func(t *Task) bool { return t.Template == tmpl.ID && t.Subject == s.id && !t.State.Closed() }); i >= 0 {
-				f.takeBack(f.Tasks[i], rule, now)
-			} else {
-				again = append(again, func() *Task { return f.create(tmpl, s, due, today) })
-			}
+		for _, s := range f.redone(tmpl, rule, only, now) {
+			again = append(again, func() *Task { return f.create(tmpl, s, due, today) })
 		}
 	}
 	if left || len(again) > 0 {
@@ -148,6 +151,23 @@ func (f *Facts) reenter(p catalog.Phase, rule, only string, now time.Time) bool 
 		f.reopenGates(t, rule+": "+string(t.ID)+" is done again", now)
 	}
 	return left
+}
+
+// redone returns the subjects of a template, or the one named, about which there is no open task. Where there is one, what was submitted
+// is taken back.
+func (f *Facts) redone(tmpl catalog.TaskTemplate, rule, only string, now time.Time) []subject {
+	var out []subject
+	for _, s := range f.subjects(tmpl, f.Scope()) {
+		if only != "" && only != s.id {
+			continue
+		}
+		if i := slices.IndexFunc(f.Tasks, func(t *Task) bool { return t.Template == tmpl.ID && t.Subject == s.id && !t.State.Closed() }); i >= 0 {
+			f.takeBack(f.Tasks[i], rule, now)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // takeBack returns what was submitted and not accepted yet: it was about what was agreed before.

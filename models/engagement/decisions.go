@@ -113,10 +113,8 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	if c.Change == nil {
 		return "", models.Refuse(models.Invalid, "", "what is to change is missing")
 	}
-	for _, d := range f.Decisions {
-		if d.State == DecisionPending && d.Kind == c.Kind && d.Change.Task == c.Change.Task && d.Change.Rule == c.Change.Rule {
-			return "", models.Refuse(models.Conflict, "decision", "%s about the same is still pending: approve or refuse it first", d.ID)
-		}
+	if d := f.pendingLike(c); d != nil {
+		return "", models.Refuse(models.Conflict, "decision", "%s about the same is still pending: approve or refuse it first", d.ID)
 	}
 	d := &Decision{Kind: c.Kind, Rule: f.ruleOf(c), Change: *c.Change, Reason: c.Reason, ProposedBy: c.Actor.Person, ProposedAt: now, State: DecisionPending}
 	if err := f.checkChange(d, now); err != nil {
@@ -134,6 +132,16 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 		}
 	}
 	return d.ID, f.takeEffect(d, now)
+}
+
+// pendingLike returns the pending decision about the same as a proposal, or nil.
+func (f *Facts) pendingLike(c Command) *Decision {
+	for _, d := range f.Decisions {
+		if d.State == DecisionPending && d.Kind == c.Kind && d.Change.Task == c.Change.Task && d.Change.Rule == c.Change.Rule {
+			return d
+		}
+	}
+	return nil
 }
 
 // ruleOf returns the return rule of the catalog that a change follows (phases.yaml, returns); empty where it follows none.
@@ -348,20 +356,26 @@ func (f *Facts) checkWindow(d *Decision, now time.Time) error {
 	if st.Standing == StandingActive && f.Today(now).After(is.End) {
 		return models.Refuse(models.Conflict, "window_months", "the window's last day, %s, has passed: it cannot be extended or restarted any more", is.End)
 	}
-	if to.Start != is.Start {
-		if st.Standing == StandingActive && !to.Start.After(f.Today(now)) {
-			return models.Refuse(models.Invalid, "window_open", "an open window restarts on a later day than today")
-		}
-		if err := f.checkAhead("window_open", to.Start, now); err != nil {
-			return err
-		}
-	} else if st.Standing == StandingActive && to.End.Before(is.End) {
-		return models.Refuse(models.Invalid, "window_months", "an open window is never shortened: %s is before %s", to.End, is.End)
+	if err := f.checkDays(st.Standing == StandingActive, is, to, now); err != nil {
+		return err
 	}
 	in := f.PlanInput()
 	in.WindowOpen, in.WindowMonths = to.Start, f.monthsOf(ch)
 	_, err := planning.NewSchedule(f.Catalog, in)
 	return err
+}
+
+// checkDays refuses days that a window cannot be moved to, open or not yet open.
+func (f *Facts) checkDays(open bool, is, to planning.Span, now time.Time) error {
+	switch {
+	case to.Start == is.Start && open && to.End.Before(is.End):
+		return models.Refuse(models.Invalid, "window_months", "an open window is never shortened: %s is before %s", to.End, is.End)
+	case to.Start == is.Start:
+		return nil
+	case open && !to.Start.After(f.Today(now)):
+		return models.Refuse(models.Invalid, "window_open", "an open window restarts on a later day than today")
+	}
+	return f.checkAhead("window_open", to.Start, now)
 }
 
 func (f *Facts) checkScope(d *Decision, _ time.Time) error {
@@ -418,20 +432,32 @@ func (f *Facts) checkReturn(d *Decision, _ time.Time) error {
 	}) {
 		return models.Refuse(models.Conflict, "rule", "%s applies in %s, none of which is active", r.ID, strings.Join(r.From, ", "))
 	}
-	switch s := d.Change.Subject; d.Rule {
+	switch d.Rule {
 	case "RT-08":
-		if s != "" && !slices.ContainsFunc(f.Scope().Populations(), func(e catalog.EvidenceRequest) bool { return e.ID == s }) {
-			return models.Refuse(models.Invalid, "subject", "subject %q is none of the populations of this engagement: name one, or none for all", s)
-		}
+		return f.checkPopulation(d.Change.Subject)
 	case "RT-12":
-		for _, t := range f.Tasks {
-			if t.Phase == to.Phase && f.templateOf(t).IssuesReport && !t.State.Closed() {
-				return models.Refuse(models.Conflict, "rule", "the report has not been issued yet: %s is %s", t.ID, t.State)
-			}
+		return f.checkIssued(to)
+	}
+	return nil
+}
+
+// checkPopulation refuses a subject that is no population of the engagement. An empty one means all of them.
+func (f *Facts) checkPopulation(s string) error {
+	if s != "" && !slices.ContainsFunc(f.Scope().Populations(), func(e catalog.EvidenceRequest) bool { return e.ID == s }) {
+		return models.Refuse(models.Invalid, "subject", "subject %q is none of the populations of this engagement: name one, or none for all", s)
+	}
+	return nil
+}
+
+// checkIssued refuses a phase whose report has not been issued.
+func (f *Facts) checkIssued(st *PhaseState) error {
+	for _, t := range f.Tasks {
+		if t.Phase == st.Phase && f.templateOf(t).IssuesReport && !t.State.Closed() {
+			return models.Refuse(models.Conflict, "rule", "the report has not been issued yet: %s is %s", t.ID, t.State)
 		}
-		if to.Standing == StandingWaiting {
-			return models.Refuse(models.Conflict, "rule", "the report has not been issued yet: %s has not begun", f.PhaseName(to.Phase))
-		}
+	}
+	if st.Standing == StandingWaiting {
+		return models.Refuse(models.Conflict, "rule", "the report has not been issued yet: %s has not begun", f.PhaseName(st.Phase))
 	}
 	return nil
 }
@@ -461,21 +487,25 @@ func (f *Facts) dropRequests(now time.Time) {
 		if d.State != DecisionPending || d.Kind != ExtendTask && d.Kind != HandOverTask {
 			continue
 		}
-		why := ""
-		switch t, err := f.owing(d); {
-		case err != nil:
-			why = "it is not to be done any more"
-		case d.Kind == ExtendTask && !d.Change.Due.After(t.Due):
-			why = "it is due " + t.Due.String() + " already"
-		case d.Kind == HandOverTask && d.Change.Person == t.Owner:
-			why = "it has been given to them already"
-		}
-		if why != "" {
+		if why := f.needless(d); why != "" {
 			d.State, d.ClosedAt = DecisionRefused, now
 			f.touchDecision(d)
 			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: why})
 		}
 	}
+}
+
+// needless says why nobody needs to answer a request any more; empty while somebody does.
+func (f *Facts) needless(d *Decision) string {
+	switch t, err := f.owing(d); {
+	case err != nil:
+		return "it is not to be done any more"
+	case d.Kind == ExtendTask && !d.Change.Due.After(t.Due):
+		return "it is due " + t.Due.String() + " already"
+	case d.Kind == HandOverTask && d.Change.Person == t.Owner:
+		return "it has been given to them already"
+	}
+	return ""
 }
 
 // A judge is somebody whose word a pending decision waits for.

@@ -82,24 +82,15 @@ func (f *Facts) shifted(in planning.PlanInput, today models.Date) (planning.Sche
 		return s, err
 	}
 	ready := s.Anchors["readiness_date"]
-	prep, window := f.Phase(catalog.PhaseT1Prep), f.Phase(catalog.PhaseWindow)
-	asOf := prep != nil && prep.Standing != StandingDone && prep.Standing != StandingDropped && f.tooLate(ready, in.AsOf, catalog.PhaseT1Prep)
-	open := window != nil && window.Standing == StandingWaiting && (f.tooLate(ready, in.WindowOpen, catalog.PhaseWindowSetup) || in.Ends[catalog.PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)) || f.WindowMissed(today))
+	asOf, open := f.asOfLost(in, ready), f.windowLost(in, ready, today)
 	if !asOf && !open {
 		return s, nil
 	}
 	if asOf {
 		in.AsOf = models.Date{}
 	}
-	if open && !f.has("renewal") {
-		in.WindowOpen = models.Date{} // the day after the as-of date, or when it has been prepared
-	}
-	if open && f.has("renewal") {
-		in.WindowOpen = in.Ends[catalog.PhaseWindowSetup]
-		in.PreviousClose = models.Date{}
-		if in.WindowOpen.Before(ready) {
-			in.WindowOpen = f.ClientDays.Add(ready, f.setupDays())
-		}
+	if open {
+		f.openAnew(&in, ready)
 	}
 	s, err = planning.NewSchedule(f.Catalog, in)
 	if err != nil || !open || s.Anchors["window_open"].After(today) {
@@ -107,6 +98,35 @@ func (f *Facts) shifted(in planning.PlanInput, today models.Date) (planning.Sche
 	}
 	in.WindowOpen = f.ClientDays.Add(today, 1) // a window that was missed opens tomorrow at the earliest
 	return planning.NewSchedule(f.Catalog, in)
+}
+
+// asOfLost reports whether the as-of date cannot be held when readiness comes on a day.
+func (f *Facts) asOfLost(in planning.PlanInput, ready models.Date) bool {
+	return f.onRoute(catalog.PhaseT1Prep) && f.Phase(catalog.PhaseT1Prep).Standing != StandingDone && f.tooLate(ready, in.AsOf, catalog.PhaseT1Prep)
+}
+
+// windowLost reports whether the window cannot open on its first day when readiness comes on a day: it leaves too little time, or its setup
+// takes too long, or the window was missed already.
+func (f *Facts) windowLost(in planning.PlanInput, ready, today models.Date) bool {
+	st := f.Phase(catalog.PhaseWindow)
+	if st == nil || st.Standing != StandingWaiting {
+		return false
+	}
+	return f.tooLate(ready, in.WindowOpen, catalog.PhaseWindowSetup) ||
+		in.Ends[catalog.PhaseWindowSetup].After(f.ClientDays.Add(in.WindowOpen, lateOpening)) || f.WindowMissed(today)
+}
+
+// openAnew lets a window open when it has been prepared: on the day after the as-of date where the plan says so, in a renewal once its
+// setup ends, whenever the window before has closed.
+func (f *Facts) openAnew(in *planning.PlanInput, ready models.Date) {
+	if !f.has("renewal") {
+		in.WindowOpen = models.Date{}
+		return
+	}
+	in.WindowOpen, in.PreviousClose = in.Ends[catalog.PhaseWindowSetup], models.Date{}
+	if in.WindowOpen.Before(ready) {
+		in.WindowOpen = f.ClientDays.Add(ready, f.setupDays())
+	}
 }
 
 // tooLate reports whether readiness leaves too little time to prepare for a date that was agreed: less than the preparation
@@ -205,12 +225,7 @@ func (o *outlook) stretch() float64 { return max(1, o.f.Engagement.Pace.all()) }
 // end returns when an active phase can be expected to be left, and the task that decides it.
 func (o *outlook) end(p catalog.Phase) (models.Date, *Task) {
 	end, last := o.today, (*Task)(nil)
-	var asked []string // by the gates of the phase
-	for _, g := range o.f.Gates {
-		if g.Phase == p && g.Blocking && g.State != GateSigned {
-			asked = append(asked, o.f.gateTemplate(g.ID).Needs...)
-		}
-	}
+	asked := o.f.neededByGates(p)
 	for _, t := range o.f.Tasks {
 		if t.Phase == p && !t.State.Closed() && (t.Gate || slices.Contains(asked, t.Template)) {
 			if d := o.finish(t); d.After(end) {
@@ -226,6 +241,17 @@ func (o *outlook) end(p catalog.Phase) (models.Date, *Task) {
 		end = models.Later(end, o.f.Engagement.Window().End)
 	}
 	return end, last
+}
+
+// neededByGates returns the templates that the blocking gates of a phase rest on, of those that are not signed.
+func (f *Facts) neededByGates(p catalog.Phase) []string {
+	var out []string
+	for _, g := range f.Gates {
+		if g.Phase == p && g.Blocking && g.State != GateSigned {
+			out = append(out, f.gateTemplate(g.ID).Needs...)
+		}
+	}
+	return out
 }
 
 // finish returns when an open task can be expected: on its due date as long as nothing it waits for is late; otherwise as
@@ -286,21 +312,36 @@ func (o *outlook) drivers(s planning.Schedule) []Driver {
 		case StandingActive:
 			end, task := o.end(p.Phase)
 			if n := f.ClientDays.Count(base, end); n > 0 && f.holdsUp(p.Phase) {
-				d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.PhaseName(p.Phase), end, base), n}
-				if task != nil && p.Phase == catalog.PhaseT1Prep && calendarBound(task.Anchor) && !o.finish(task).After(task.Due) {
-					d.Subject, d.Text = "as_of_date", fmt.Sprintf("the as-of date is %s: %s", f.Engagement.AsOf, d.Text)
-				} else if planned := f.Phase(p.Phase).Plan.End; !end.After(planned) {
-					d.Text = fmt.Sprintf("%s is planned to end %s instead of %s since what was agreed has changed", f.PhaseName(p.Phase), end, base)
-				} else if task = o.root(task); task != nil {
-					d.Subject = string(task.ID)
-					d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.Called(task.Owner, task.OwnerRole), task.Due)
-				}
-				own(d)
+				own(o.overrun(p, base, end, n, task))
 			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
 	return append(out, o.dates(s)...) // causes first, then what they move
+}
+
+// overrun says why an active phase is expected to end n business days after its baseline: an anchor that moved, a plan that has changed, or
+// the task that decides it.
+func (o *outlook) overrun(p PhaseState, base, end models.Date, n int, task *Task) Driver {
+	f := o.f
+	d := Driver{p.Phase, string(p.Phase), fmt.Sprintf("%s is expected to end %s instead of %s", f.PhaseName(p.Phase), end, base), n}
+	switch {
+	case task != nil && p.Phase == catalog.PhaseT1Prep && calendarBound(task.Anchor) && !o.finish(task).After(task.Due):
+		d.Subject, d.Text = "as_of_date", fmt.Sprintf("the as-of date is %s: %s", f.Engagement.AsOf, d.Text)
+	case !end.After(p.Plan.End):
+		d.Text = fmt.Sprintf("%s is planned to end %s instead of %s since what was agreed has changed", f.PhaseName(p.Phase), end, base)
+	default:
+		d.decidedBy(f, o.root(task))
+	}
+	return d
+}
+
+// decidedBy names the task that decides a driver, if there is one.
+func (d *Driver) decidedBy(f *Facts, task *Task) {
+	if task != nil {
+		d.Subject = string(task.ID)
+		d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.Called(task.Owner, task.OwnerRole), task.Due)
+	}
 }
 
 // outrun reports whether what comes after a phase had begun before the phase was left for the last time: it was opened again
@@ -336,39 +377,60 @@ func (f *Facts) leadsToReport(p catalog.Phase) bool {
 
 // dates says which of the agreed dates were moved since the baseline, cannot be held, or wait for late evidence.
 func (o *outlook) dates(s planning.Schedule) []Driver {
+	e := o.f.Engagement
+	return slices.Concat(o.lost("as_of_date", "the as-of date", e.AsOf, s), o.lost("window_open", "the window's first day", e.WindowOpen, s),
+		o.windowMoved(), o.asOfMoved(), o.lateEvidence())
+}
+
+// lost says that a date cannot be held as it was agreed.
+func (o *outlook) lost(anchor, name string, agreed models.Date, s planning.Schedule) []Driver {
+	to := s.Anchors[anchor]
+	if agreed.IsZero() || !to.After(agreed) {
+		return nil
+	}
+	return []Driver{{"", anchor, fmt.Sprintf("%s cannot be %s: %s is the earliest, and takes a decision", name, agreed, to), o.f.ClientDays.Count(agreed, to)}}
+}
+
+// windowMoved says that the window closes later than the baseline has it.
+func (o *outlook) windowMoved() []Driver {
+	w, was := o.f.Engagement.Window(), o.f.Engagement.Baseline.Phases[catalog.PhaseWindow]
+	if was.End.IsZero() || !w.End.After(was.End) {
+		return nil
+	}
+	text := fmt.Sprintf("the window was moved by decision: %s to %s instead of %s to %s", w.Start, w.End, was.Start, was.End)
+	return []Driver{{catalog.PhaseWindow, "window_close", text, o.f.ClientDays.Count(was.End, w.End)}}
+}
+
+// asOfMoved says that the preparation of a Type 1 that has not begun is planned to end later than the baseline has it.
+func (o *outlook) asOfMoved() []Driver {
 	f := o.f
-	var out []Driver
-	for _, m := range []struct{ anchor, name string }{{"as_of_date", "the as-of date"}, {"window_open", "the window's first day"}} {
-		agreed := map[string]models.Date{"as_of_date": f.Engagement.AsOf, "window_open": f.Engagement.WindowOpen}[m.anchor]
-		if to := s.Anchors[m.anchor]; !agreed.IsZero() && to.After(agreed) {
-			out = append(out, Driver{"", m.anchor, fmt.Sprintf("%s cannot be %s: %s is the earliest, and takes a decision", m.name, agreed, to), f.ClientDays.Count(agreed, to)})
-		}
+	prep, was := f.Phase(catalog.PhaseT1Prep), f.Engagement.Baseline.Phases[catalog.PhaseT1Prep].End
+	if prep == nil || prep.Standing != StandingWaiting || !f.leadsToReport(catalog.PhaseT1Prep) || was.IsZero() || !prep.Plan.End.After(was) {
+		return nil
 	}
-	e := f.Engagement
-	if w, was := e.Window(), e.Baseline.Phases[catalog.PhaseWindow]; !was.End.IsZero() && w.End.After(was.End) {
-		out = append(out, Driver{catalog.PhaseWindow, "window_close", fmt.Sprintf("the window was moved by decision: %s to %s instead of %s to %s", w.Start, w.End, was.Start, was.End),
-			f.ClientDays.Count(was.End, w.End)})
+	text := fmt.Sprintf("the as-of date is %s: %s is planned to end %s instead of %s", f.Engagement.AsOf, f.PhaseName(catalog.PhaseT1Prep), prep.Plan.End, was)
+	return []Driver{{catalog.PhaseT1Prep, "as_of_date", text, f.ClientDays.Count(was, prep.Plan.End)}}
+}
+
+// lateEvidence says that the last evidence of the window comes after fieldwork was to start, unless the window was moved.
+func (o *outlook) lateEvidence() []Driver {
+	f := o.f
+	w, fieldwork := f.Phase(catalog.PhaseWindow), f.Engagement.Baseline.Phases[catalog.PhaseT2Fieldwork].Start
+	if w == nil || fieldwork.IsZero() {
+		return nil
 	}
-	if prep, was := f.Phase(catalog.PhaseT1Prep), e.Baseline.Phases[catalog.PhaseT1Prep].End; prep != nil && prep.Standing == StandingWaiting && f.leadsToReport(catalog.PhaseT1Prep) && !was.IsZero() && prep.Plan.End.After(was) {
-		out = append(out, Driver{catalog.PhaseT1Prep, "as_of_date", fmt.Sprintf("the as-of date is %s: %s is planned to end %s instead of %s", e.AsOf, f.PhaseName(catalog.PhaseT1Prep), prep.Plan.End, was),
-			f.ClientDays.Count(was, prep.Plan.End)})
+	fieldwork = models.Later(fieldwork, f.FirmDays.Add(f.Engagement.Window().End, planning.T2FieldworkAfter))
+	end, task := w.Actual.End, (*Task)(nil)
+	if w.Standing == StandingActive {
+		end, task = o.end(catalog.PhaseWindow)
 	}
-	if w, fieldwork := f.Phase(catalog.PhaseWindow), e.Baseline.Phases[catalog.PhaseT2Fieldwork].Start; w != nil && !fieldwork.IsZero() {
-		fieldwork = models.Later(fieldwork, f.FirmDays.Add(e.Window().End, planning.T2FieldworkAfter)) // unless the window was moved
-		end, task := w.Actual.End, (*Task)(nil)
-		if w.Standing == StandingActive {
-			end, task = o.end(catalog.PhaseWindow)
-		}
-		if end.After(fieldwork) {
-			d := Driver{catalog.PhaseWindow, string(catalog.PhaseWindow), fmt.Sprintf("the window's last evidence is of %s, when fieldwork was to start on %s", end, fieldwork), f.ClientDays.Count(fieldwork, end)}
-			if task != nil {
-				d.Subject = string(task.ID)
-				d.Text += fmt.Sprintf(": %s (%s), due %s", task.Title, f.Called(task.Owner, task.OwnerRole), task.Due)
-			}
-			out = append(out, d)
-		}
+	if !end.After(fieldwork) {
+		return nil
 	}
-	return out
+	text := fmt.Sprintf("the window's last evidence is of %s, when fieldwork was to start on %s", end, fieldwork)
+	d := Driver{catalog.PhaseWindow, string(catalog.PhaseWindow), text, f.ClientDays.Count(fieldwork, end)}
+	d.decidedBy(f, task)
+	return []Driver{d}
 }
 
 // root follows the latest of what a task waits for down to the one that can be acted on.

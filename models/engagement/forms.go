@@ -154,8 +154,8 @@ func (f Field) refuse(why string) error {
 	return models.Refuse(models.Invalid, f.Name, "%s: %s", f.Label, why)
 }
 
-// Answer fills in the command of a form's act from what somebody answered. It refuses an answer that is missing, is none of those to
-// choose from or cannot be read, naming the field.
+// Answer fills in the command of a form's act from what somebody answered. It refuses (invalid, naming the field) an answer that is
+// missing, is none of those to choose from or cannot be read.
 func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error {
 	for _, field := range form.Fields {
 		value := strings.TrimSpace(answers[field.Name])
@@ -168,37 +168,48 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 		if field.Kind == FieldChoice && !slices.ContainsFunc(field.Options, func(o Option) bool { return o.Value == value }) {
 			return field.refuse(fmt.Sprintf("%.60q is none of those to choose from", value))
 		}
-		switch field.Name {
-		case "due":
-			day, err := models.ParseDate(value)
-			if err != nil {
-				return models.Refuse(models.Invalid, "due", "%s", err.Error())
-			}
-			cmd.Due = day
-		case "reason":
-			cmd.Reason = value
-		case "blocking":
-			cmd.Blocking = value
-		case "by":
-			cmd.By = models.Side(value)
-		case "person":
-			cmd.Person = models.PersonID(value)
-		case "email":
-			i := slices.IndexFunc(f.People, func(p models.Person) bool { return p.Email != "" && strings.EqualFold(p.Email, value) })
-			if i < 0 {
-				return models.Refuse(models.Invalid, "email", "nobody here has the address %.100q: ask the manager to invite them", value)
-			}
-			cmd.Person = f.People[i].ID
-			_, subject := ParseItem(form.Item)
-			if t := f.Task(models.TaskID(subject)); t != nil {
-				if refusal, ok := errors.AsType[*models.Error](f.mayTake(t, cmd.Person)); ok {
-					return models.Refuse(models.Invalid, "email", "%s", refusal.Message)
-				}
+		if fill := fills[field.Name]; fill != nil {
+			if err := fill(f, form, cmd, value); err != nil {
+				return err
 			}
 		}
 	}
 	if cmd.Kind == HandOverTask && cmd.Person == "" {
 		return models.Refuse(models.Invalid, "person", "say whose it is")
+	}
+	return nil
+}
+
+// fills says what an answer fills in, by the name of its field.
+var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) error{
+	"due": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
+		if cmd.Due, err = models.ParseDate(value); err != nil {
+			return models.Refuse(models.Invalid, "due", "%s", err.Error())
+		}
+		return nil
+	},
+	"reason":   func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Reason = value; return nil },
+	"blocking": func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Blocking = value; return nil },
+	"by":       func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.By = models.Side(value); return nil },
+	"person": func(_ *Facts, _ Form, cmd *Command, value string) error {
+		cmd.Person = models.PersonID(value)
+		return nil
+	},
+	"email": (*Facts).fillsEmail,
+}
+
+// fillsEmail names a person by their address. It refuses an address that nobody has, and somebody who cannot take the form's task over.
+func (f *Facts) fillsEmail(form Form, cmd *Command, address string) error {
+	i := slices.IndexFunc(f.People, func(p models.Person) bool { return p.Email != "" && strings.EqualFold(p.Email, address) })
+	if i < 0 {
+		return models.Refuse(models.Invalid, "email", "nobody here has the address %.100q: ask the manager to invite them", address)
+	}
+	cmd.Person = f.People[i].ID
+	_, subject := ParseItem(form.Item)
+	if t := f.Task(models.TaskID(subject)); t != nil {
+		if refusal, ok := errors.AsType[*models.Error](f.mayTake(t, cmd.Person)); ok {
+			return models.Refuse(models.Invalid, "email", "%s", refusal.Message)
+		}
 	}
 	return nil
 }

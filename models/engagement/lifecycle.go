@@ -144,18 +144,15 @@ func (f *Facts) CheckDraft() error {
 	if err := models.CheckName("name", e.Name); err != nil {
 		return err
 	}
-	if e.Partner != "" {
-		if err := f.checkTeam("partner", e.Partner, models.RolePartner); err != nil {
-			return err
+	for _, seat := range []struct {
+		field string
+		id    models.PersonID
+		role  models.Role
+	}{{"partner", e.Partner, models.RolePartner}, {"manager", e.Manager, models.RoleManager}, {"auditor", e.Auditor, models.RoleAuditor}} {
+		if seat.id == "" {
+			continue
 		}
-	}
-	if e.Manager != "" {
-		if err := f.checkTeam("manager", e.Manager, models.RoleManager); err != nil {
-			return err
-		}
-	}
-	if e.Auditor != "" {
-		if err := f.checkTeam("auditor", e.Auditor, models.RoleAuditor); err != nil {
+		if err := f.checkTeam(seat.field, seat.id, seat.role); err != nil {
 			return err
 		}
 	}
@@ -200,31 +197,42 @@ func (f *Facts) logEdit(c Command, was Engagement, now time.Time) {
 // handOver gives the open tasks and approvals of people who left the team to those who took their place. What was done
 // stays under the old name.
 func (f *Facts) handOver(was Engagement, now time.Time) {
-	gone := map[models.PersonID]bool{}
-	for _, id := range append([]models.PersonID{was.Partner, was.Manager, was.Auditor}, was.Consultants...) {
-		gone[id] = id != "" && !slices.Contains(append([]models.PersonID{f.Engagement.Partner, f.Engagement.Manager, f.Engagement.Auditor}, f.Engagement.Consultants...), id)
+	gone, is := map[models.PersonID]bool{}, f.Engagement.team()
+	for _, id := range was.team() {
+		gone[id] = id != "" && !slices.Contains(is, id)
 	}
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
 		}
 		old := *t
-		seat := models.SideOf(t.OwnerRole) == models.SideAuditor && was.Auditor != f.Engagement.Auditor
-		if gone[t.Owner] || seat || t.Owner == "" && models.SideOf(t.OwnerRole) != models.SideClient {
-			t.Owner, t.Backup = f.holder(t.OwnerRole)
-		}
-		if gone[t.Backup] {
-			_, t.Backup = f.holder(t.OwnerRole)
-		}
-		if gone[t.Approver] || t.Approver == "" && t.ApproverRole != "" {
-			t.Approver, _ = f.holder(t.ApproverRole)
-		}
+		f.restaff(t, was, gone)
 		if old.Owner != t.Owner {
 			f.log(Event{At: now, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(old.Owner), To: string(t.Owner), Reason: "the team changed"})
 		}
 		if old.Owner != t.Owner || old.Backup != t.Backup || old.Approver != t.Approver {
 			f.touch(t)
 		}
+	}
+}
+
+// team returns the people of the firm and the auditor who are on an engagement by name; ids of empty seats are empty.
+func (e Engagement) team() []models.PersonID {
+	return append([]models.PersonID{e.Partner, e.Manager, e.Auditor}, e.Consultants...)
+}
+
+// restaff replaces those of a task's people who are gone, and fills what nobody has: the auditor's tasks go with the auditor's seat.
+func (f *Facts) restaff(t *Task, was Engagement, gone map[models.PersonID]bool) {
+	side := models.SideOf(t.OwnerRole)
+	seat := side == models.SideAuditor && was.Auditor != f.Engagement.Auditor
+	if gone[t.Owner] || seat || t.Owner == "" && side != models.SideClient {
+		t.Owner, t.Backup = f.holder(t.OwnerRole)
+	}
+	if gone[t.Backup] {
+		_, t.Backup = f.holder(t.OwnerRole)
+	}
+	if gone[t.Approver] || t.Approver == "" && t.ApproverRole != "" {
+		t.Approver, _ = f.holder(t.ApproverRole)
 	}
 }
 

@@ -121,11 +121,7 @@ func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
 			out = append(out, Blocker{Subject: string(q), Text: f.PhaseName(q) + " has been reopened"})
 		}
 	}
-	for _, g := range f.Gates {
-		if g.Phase == st.Phase && g.Blocking && g.State != GateSigned {
-			out = append(out, Blocker{Subject: g.ID, Text: "gate not signed: " + f.GateText(g.ID)})
-		}
-	}
+	out = append(out, f.unsigned(st.Phase)...)
 	last := st.Phase == catalog.PhaseRenewal
 	for _, t := range f.Tasks {
 		if !t.State.Closed() && (last || t.Gate && t.Phase == st.Phase) {
@@ -137,6 +133,17 @@ func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
 	}
 	if last {
 		out = append(out, f.otherPhases()...)
+	}
+	return out
+}
+
+// unsigned returns the gates of a phase that it is not left without and that are not signed.
+func (f *Facts) unsigned(p catalog.Phase) []Blocker {
+	var out []Blocker
+	for _, g := range f.Gates {
+		if g.Phase == p && g.Blocking && g.State != GateSigned {
+			out = append(out, Blocker{Subject: g.ID, Text: "gate not signed: " + f.GateText(g.ID)})
+		}
 	}
 	return out
 }

@@ -240,10 +240,8 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 			continue
 		}
 		if t.Late {
-			n := f.Days(t.OwnerRole).Count(t.Due, today)
 			late[t.Phase] = true
-			out = append(out, Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-				Text: fmt.Sprintf("%s (%s) holds up %s, overdue since %s", t.Title, f.Called(t.Owner, t.OwnerRole), f.PhaseName(t.Phase), t.Due)})
+			out = append(out, f.overdueGate(t, fmt.Sprintf(" (%s)", f.Called(t.Owner, t.OwnerRole)), today))
 			continue
 		}
 		if w := waits[t.Phase]; t.State == TaskWaiting && now.After(f.deadline(t)) && (w == nil || t.Due.Before(w.Due)) {
@@ -255,15 +253,20 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 		if t == nil || late[p.Phase] {
 			continue
 		}
-		n := f.Days(t.OwnerRole).Count(t.Due, today)
-		r := Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-			Text: fmt.Sprintf("%s holds up %s, overdue since %s", t.Title, f.PhaseName(t.Phase), t.Due)}
+		r := f.overdueGate(t, "", today)
 		if root := f.outlook(now).root(t); root != nil && root != t {
 			r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.Called(root.Owner, root.OwnerRole), root.Due)
 		}
 		out = append(out, r)
 	}
 	return out
+}
+
+// overdueGate gives the reason that a task holds up its phase, naming whose it is where that helps.
+func (f *Facts) overdueGate(t *Task, whose string, today models.Date) Reason {
+	n := f.Days(t.OwnerRole).Count(t.Due, today)
+	return Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
+		Text: fmt.Sprintf("%s%s holds up %s, overdue since %s", t.Title, whose, f.PhaseName(t.Phase), t.Due)}
 }
 
 // nextDays is how many days ahead the next due tasks of a report reach; lines is how many of each list it shows.

@@ -23,29 +23,26 @@ func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to strin
 // acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the
 // sponsor for the client's people; nobody of the firm may for an invited auditor (domain.md 7.1, 7.3).
 func (f *Facts) acts(a Actor, t *Task) error {
-	if t.Owner == a.Person || t.Backup == a.Person || t.Owner != "" && slices.Contains(a.For, t.Owner) {
+	if t.Owner == a.Person || t.Backup == a.Person || t.Owner != "" && slices.Contains(a.For, t.Owner) || f.actsAs(a.Role, t) {
 		return nil
 	}
-	side := models.SideOf(t.OwnerRole)
-	switch a.Role {
-	case models.RolePartner, models.RoleManager:
-		if side != models.SideAuditor || f.Engagement.Auditor == "" {
-			return nil
-		}
-	case models.RoleConsultant:
-		if side == models.SideClient || t.OwnerRole == string(models.RoleConsultant) {
-			return nil
-		}
-	case models.RoleSponsor:
-		if side == models.SideClient {
-			return nil
-		}
-	case models.RoleAuditor:
-		if side == models.SideAuditor {
-			return nil
-		}
-	}
 	return models.Refuse(models.Forbidden, "task", "%s is for %s to do", t.ID, f.Called(t.Owner, t.OwnerRole))
+}
+
+// actsAs reports whether everybody in a role may do the work of a task.
+func (f *Facts) actsAs(r models.Role, t *Task) bool {
+	side := models.SideOf(t.OwnerRole)
+	switch r {
+	case models.RolePartner, models.RoleManager:
+		return side != models.SideAuditor || f.Engagement.Auditor == ""
+	case models.RoleConsultant:
+		return side == models.SideClient || t.OwnerRole == string(models.RoleConsultant)
+	case models.RoleSponsor:
+		return side == models.SideClient
+	case models.RoleAuditor:
+		return side == models.SideAuditor
+	}
+	return false
 }
 
 // complete reports a task as done: it is submitted to its approver where it has one.

@@ -37,39 +37,58 @@ type subject struct{ id, name, owner string }
 // subjects returns what a template is expanded into: one nameless subject for a plain task, none for what the work brings
 // later (gaps, samples, auditor requests) or the calendar (occurrences).
 func (f *Facts) subjects(t catalog.TaskTemplate, sel catalog.Selection) []subject {
+	if t.Expand == "" {
+		return []subject{{}}
+	}
+	if of := subjectsOf[t.Expand]; of != nil {
+		return of(f, sel)
+	}
+	return nil
+}
+
+// subjectsOf says what a template is expanded into, by its expansion.
+var subjectsOf = map[string]func(f *Facts, sel catalog.Selection) []subject{
+	"per_control":           func(_ *Facts, sel catalog.Selection) []subject { return controlSubjects(sel.Controls) },
+	"per_essential_control": func(_ *Facts, sel catalog.Selection) []subject { return controlSubjects(sel.Essential()) },
+	"per_evidence_gap": func(_ *Facts, sel catalog.Selection) []subject {
+		return evidenceSubjects(sel.EvidenceFor(catalog.StageGap))
+	},
+	"per_evidence_t1": func(_ *Facts, sel catalog.Selection) []subject {
+		return evidenceSubjects(sel.EvidenceFor(catalog.StageT1))
+	},
+	"per_population":      func(_ *Facts, sel catalog.Selection) []subject { return evidenceSubjects(sel.Populations()) },
+	"per_policy":          func(_ *Facts, sel catalog.Selection) []subject { return policySubjects(sel.Policies) },
+	"per_question_domain": (*Facts).domainSubjects,
+}
+
+func controlSubjects(list []catalog.Control) []subject {
 	var out []subject
-	switch t.Expand {
-	case "":
-		out = append(out, subject{})
-	case "per_control":
-		for _, c := range sel.Controls {
-			out = append(out, subject{c.ID, c.Name, c.Owner})
+	for _, c := range list {
+		out = append(out, subject{c.ID, c.Name, c.Owner})
+	}
+	return out
+}
+
+func policySubjects(list []catalog.Policy) []subject {
+	var out []subject
+	for _, p := range list {
+		out = append(out, subject{p.ID, p.Name, p.Owner})
+	}
+	return out
+}
+
+// domainSubjects returns the domains of gap questions in scope; who answers the first question of one answers for it.
+func (f *Facts) domainSubjects(sel catalog.Selection) []subject {
+	var out []subject
+	for _, id := range sel.Domains {
+		d := subject{id: id, name: id, owner: string(models.RoleSponsor)}
+		if info, ok := f.Catalog.Domain(id); ok {
+			d.name = info.Name
 		}
-	case "per_essential_control":
-		for _, c := range sel.Essential() {
-			out = append(out, subject{c.ID, c.Name, c.Owner})
+		if qs := sel.QuestionsIn(id); len(qs) > 0 {
+			d.owner = qs[0].IfNo.Owner
 		}
-	case "per_evidence_gap":
-		out = evidenceSubjects(sel.EvidenceFor(catalog.StageGap))
-	case "per_evidence_t1":
-		out = evidenceSubjects(sel.EvidenceFor(catalog.StageT1))
-	case "per_population":
-		out = evidenceSubjects(sel.Populations())
-	case "per_policy":
-		for _, p := range sel.Policies {
-			out = append(out, subject{p.ID, p.Name, p.Owner})
-		}
-	case "per_question_domain":
-		for _, id := range sel.Domains {
-			d := subject{id: id, name: id, owner: string(models.RoleSponsor)}
-			if info, ok := f.Catalog.Domain(id); ok {
-				d.name = info.Name
-			}
-			if qs := sel.QuestionsIn(id); len(qs) > 0 {
-				d.owner = qs[0].IfNo.Owner
-			}
-			out = append(out, d)
-		}
+		out = append(out, d)
 	}
 	return out
 }
