@@ -38,44 +38,41 @@ func Occurrences(c *catalog.Catalog, controls []catalog.Control, window Span, da
 }
 
 func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.Calendar) []Occurrence {
+	every := everyPeriod[ctl.Frequency]
+	if every == nil {
+		return nil
+	}
 	rule, _ := c.Sampling.Occurrences.Rule(ctl.Frequency)
-	due := func(end models.Date) models.Date { return days.Add(end, rule.GraceDays) }
-	var out []Occurrence
-	switch ctl.Frequency {
-	case "continuous":
-		mid := w.Middle()
-		for _, at := range []struct {
-			day  models.Date
-			name string
-		}{{w.Start, "setting at the start of the window"}, {mid, "setting in the middle of the window"}, {w.End, "setting at the end of the window"}} {
-			out = append(out, Occurrence{Subject: at.day.String(), Title: at.name, Period: Span{at.day, at.day}, Due: days.Add(at.day, 5)})
-		}
-	case "daily", "weekly":
-		for first := w.Start; !first.After(w.End); first = first.MonthStart().AddMonths(1) {
-			last := models.Earlier(monthEnd(first), w.End)
-			o := Occurrence{Subject: monthName(first), Period: Span{first, last}, Due: due(last)}
-			if last != monthEnd(first) {
-				o.Subject = last.String() // cut short: in a window that is extended the whole month has its own
-			}
-			if ctl.Frequency == "daily" {
-				o.Planned = days.Count(first.AddDays(-1), last)
-				o.Title = fmt.Sprintf("%s: %d business days", monthName(first), o.Planned)
-			} else {
-				o.Planned = sundays(first, last)
-				o.Title = fmt.Sprintf("%s: %d weeks", monthName(first), o.Planned)
-			}
-			out = append(out, o)
-		}
-	case "monthly":
+	return every(w, days, func(end models.Date) models.Date { return days.Add(end, rule.GraceDays) })
+}
+
+// everyPeriod says for which periods of a window a control's performances are asked for, by its frequency. due returns the date by which
+// evidence of a period that ends on a day is due.
+var everyPeriod = map[string]func(w Span, days models.Calendar, due func(models.Date) models.Date) []Occurrence{
+	"continuous": threeLooks,
+	"daily": func(w Span, days models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		return inMonths(w, due, "business days", func(s Span) int { return days.Count(s.Start.AddDays(-1), s.End) })
+	},
+	"weekly": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		return inMonths(w, due, "weeks", func(s Span) int { return sundays(s.Start, s.End) })
+	},
+	"monthly": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		var out []Occurrence
 		for first := w.Start; !monthEnd(first).After(w.End); first = first.MonthStart().AddMonths(1) {
 			out = append(out, Occurrence{Subject: monthName(first), Title: monthName(first), Period: Span{first, monthEnd(first)}, Due: due(monthEnd(first))})
 		}
-	case "quarterly":
+		return out
+	},
+	"quarterly": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		var out []Occurrence
 		for first := w.Start; !quarterEnd(first).After(w.End); first = quarterEnd(first).AddDays(1) {
 			name := fmt.Sprintf("%d-Q%d", first.Year, (int(first.Month)+2)/3)
 			out = append(out, Occurrence{Subject: name, Title: name, Period: Span{first, quarterEnd(first)}, Due: due(quarterEnd(first))})
 		}
-	case "semiannual":
+		return out
+	},
+	"semiannual": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
+		var out []Occurrence
 		for k := 0; ; k++ {
 			s := Span{w.Start.AddMonths(6 * k), w.Start.AddMonths(6*k + 6).AddDays(-1)}
 			if s.End.After(w.End) {
@@ -83,10 +80,37 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 			}
 			out = append(out, Occurrence{Subject: s.Start.String(), Title: "half-year from " + s.Start.String(), Period: s, Due: due(s.End)})
 		}
-	case "annual":
-		// The last performance of the twelve months before the window's end counts with the auditor's agreement; it is
-		// asked for in time for the check of yearly controls twenty business days before the close (WI-10).
-		out = append(out, Occurrence{Subject: w.Start.String(), Title: "this year's performance", Period: w, Due: days.Add(w.End, -22)})
+	},
+	// The last performance of the twelve months before the window's end counts with the auditor's agreement; it is asked for in time for
+	// the check of yearly controls twenty business days before the close (WI-10).
+	"annual": func(w Span, days models.Calendar, _ func(models.Date) models.Date) []Occurrence {
+		return []Occurrence{{Subject: w.Start.String(), Title: "this year's performance", Period: w, Due: days.Add(w.End, -22)}}
+	},
+}
+
+// threeLooks asks for the setting of what runs by itself at the start, in the middle and at the end of a window.
+func threeLooks(w Span, days models.Calendar, _ func(models.Date) models.Date) []Occurrence {
+	var out []Occurrence
+	for _, at := range []struct {
+		day  models.Date
+		name string
+	}{{w.Start, "setting at the start of the window"}, {w.Middle(), "setting in the middle of the window"}, {w.End, "setting at the end of the window"}} {
+		out = append(out, Occurrence{Subject: at.day.String(), Title: at.name, Period: Span{at.day, at.day}, Due: days.Add(at.day, 5)})
+	}
+	return out
+}
+
+// inMonths asks once a month for what is done more often, with how many performances are expected, counted in some unit.
+func inMonths(w Span, due func(models.Date) models.Date, unit string, planned func(Span) int) []Occurrence {
+	var out []Occurrence
+	for first := w.Start; !first.After(w.End); first = first.MonthStart().AddMonths(1) {
+		last := models.Earlier(monthEnd(first), w.End)
+		o := Occurrence{Subject: monthName(first), Period: Span{first, last}, Due: due(last), Planned: planned(Span{first, last})}
+		if last != monthEnd(first) {
+			o.Subject = last.String() // cut short: in a window that is extended the whole month has its own
+		}
+		o.Title = fmt.Sprintf("%s: %d %s", monthName(first), o.Planned, unit)
+		out = append(out, o)
 	}
 	return out
 }

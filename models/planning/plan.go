@@ -48,7 +48,8 @@ type PlanInput struct {
 	Pace   int                           // which of the catalog's durations: PaceLow, PaceTypical, PaceHigh
 }
 
-// A Schedule is the outline of an engagement: its anchors and phases. It is cheap to compute: a forecast does it 500 times.
+// A Schedule is the outline of an engagement: its anchors and phases. It is cheap to compute, as a forecast does it
+// at every command.
 type Schedule struct {
 	Flags    []string               // of the type and its add-ons
 	Size     int                    // company size of the catalog's tables that stands for the headcount

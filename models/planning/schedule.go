@@ -250,8 +250,17 @@ func (p *planner) warnings(d dates) []Warning {
 	if late := p.late(d.asOf, d); p.t1 && late > 0 {
 		warn(WarnReadinessLate, "as_of", late, "readiness sign-off on %s comes %s after the as-of date %s", d.ready, models.BusinessDays(late), d.asOf)
 	}
-	if !p.t2 {
-		return out
+	if p.t2 {
+		out = append(out, p.windowWarnings(d)...)
+	}
+	return out
+}
+
+// windowWarnings returns what people should look at before they agree to a window.
+func (p *planner) windowWarnings(d dates) []Warning {
+	var out []Warning
+	warn := func(code, field string, days int, format string, args ...any) {
+		out = append(out, Warning{Code: code, Field: field, Days: days, Text: fmt.Sprintf(format, args...)})
 	}
 	if late := p.late(d.open, d); late > 0 {
 		warn(WarnReadinessLate, "window_open", late, "readiness sign-off on %s comes %s after the window's first day %s", d.ready, models.BusinessDays(late), d.open)

@@ -68,7 +68,7 @@ func (s Said) before(d models.Date) Step {
 type Audience struct {
 	People  map[models.PersonID]*Recipient
 	Said    map[Saying]Said
-	Failing map[models.PersonID]bool // of whom nothing that was sent in the last week arrived
+	Failing map[models.PersonID]bool // people whose last digest failed
 	Only    map[models.PersonID]bool // whom it is asked for; nil: everybody
 	All     bool                     // what is asked is shown however far off it is
 }

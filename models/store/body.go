@@ -88,48 +88,65 @@ type written struct {
 
 // after returns the body as it is stored once the rows are written: read from the rows, as the next one to ask would.
 func (b *body) after(w written, r *reader) *body {
-	out := &body{gates: slices.Clone(b.gates)}
-	out.tasks = make([]*engagement.Task, 0, len(b.tasks)+len(w.tasks))
-	touched := make(map[string]bool, len(w.tasks)+len(w.decisions))
-	for i := range w.tasks {
-		touched[w.tasks[i].ID] = true
-	}
-	for _, t := range b.tasks {
-		if !touched[string(t.ID)] {
-			out.tasks = append(out.tasks, t)
-		}
-	}
-	for i := range w.tasks {
-		if t := w.tasks[i].model(r); !t.State.Closed() {
-			out.tasks = append(out.tasks, &t)
-		}
-	}
+	out := &body{tasks: b.tasksAfter(w.tasks, r), gates: b.gatesAfter(w.gates), decisions: b.decisionsAfter(w.decisions)}
 	for i := range w.phases {
 		out.phases = append(out.phases, w.phases[i].model(r))
 	}
-	for i := range w.gates {
-		g := w.gates[i].model()
-		n, there := slices.BinarySearchFunc(out.gates, g.ID, func(g engagement.Gate, id string) int { return cmp.Compare(g.ID, id) })
-		switch {
-		case !there:
-			out.gates = slices.Insert(out.gates, n, g)
-		case g.Round >= out.gates[n].Round:
-			out.gates[n] = g
+	return out.sorted()
+}
+
+// tasksAfter returns the tasks that are not closed once rows are written.
+func (b *body) tasksAfter(rows []taskRow, r *reader) []*engagement.Task {
+	out := make([]*engagement.Task, 0, len(b.tasks)+len(rows))
+	touched := make(map[string]bool, len(rows))
+	for i := range rows {
+		touched[rows[i].ID] = true
+	}
+	for _, t := range b.tasks {
+		if !touched[string(t.ID)] {
+			out = append(out, t)
 		}
 	}
-	clear(touched)
-	for _, d := range w.decisions {
+	for i := range rows {
+		if t := rows[i].model(r); !t.State.Closed() {
+			out = append(out, &t)
+		}
+	}
+	return out
+}
+
+// gatesAfter returns the gates in their present round once rows are written.
+func (b *body) gatesAfter(rows []gateRow) []engagement.Gate {
+	out := slices.Clone(b.gates)
+	for i := range rows {
+		g := rows[i].model()
+		n, there := slices.BinarySearchFunc(out, g.ID, func(g engagement.Gate, id string) int { return cmp.Compare(g.ID, id) })
+		switch {
+		case !there:
+			out = slices.Insert(out, n, g)
+		case g.Round >= out[n].Round:
+			out[n] = g
+		}
+	}
+	return out
+}
+
+// decisionsAfter returns the pending decisions once rows are written.
+func (b *body) decisionsAfter(rows []decisionRow) []decisionRow {
+	var out []decisionRow
+	touched := make(map[string]bool, len(rows))
+	for _, d := range rows {
 		touched[d.ID] = true
 		if d.State == string(engagement.DecisionPending) {
-			out.decisions = append(out.decisions, d)
+			out = append(out, d)
 		}
 	}
 	for _, d := range b.decisions {
 		if !touched[d.ID] {
-			out.decisions = append(out.decisions, d)
+			out = append(out, d)
 		}
 	}
-	return out.sorted()
+	return out
 }
 
 // bodies keeps what was read of the engagements that are being worked on, since reading their hundreds of tasks costs more

@@ -146,18 +146,8 @@ func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.
 		if d.Person == "" {
 			d.Backup = ""
 		}
-		for _, who := range []struct {
-			field string
-			id    models.PersonID
-		}{{"person", d.Person}, {"backup", d.Backup}} {
-			if who.id == "" {
-				continue
-			}
-			if p, err := s.readPerson(tx, who.id); models.CodeOf(err) == models.NotFound || err == nil && (!p.Active || p.Client != d.Client) {
-				return d, models.Refuse(models.Invalid, who.field, "%s %.80q is nobody active at this client", who.field, string(who.id))
-			} else if err != nil {
-				return d, err
-			}
+		if err := firstError(s.atClient(tx, d.Client, "person", d.Person), s.atClient(tx, d.Client, "backup", d.Backup)); err != nil {
+			return d, err
 		}
 		var was []dutyRow
 		if err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client), d.Function).Find(&was).Error; err != nil {
@@ -176,6 +166,18 @@ func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.
 		}
 		return d, upsert(tx, []dutyRow{row})
 	})
+}
+
+// atClient refuses somebody who is not active at a client; nobody is fine.
+func (s *Store) atClient(tx *gorm.DB, client models.ClientID, field string, id models.PersonID) error {
+	if id == "" {
+		return nil
+	}
+	p, err := s.readPerson(tx, id)
+	if models.CodeOf(err) == models.NotFound || err == nil && (!p.Active || p.Client != client) {
+		return models.Refuse(models.Invalid, field, "%s %.80q is nobody active at this client", field, string(id))
+	}
+	return err
 }
 
 // Duties returns who holds which function at a client, in the order of the functions' ids.

@@ -123,18 +123,23 @@ func (s *Store) Plan(ctx context.Context, plans []Plan, looks []Look) (int, erro
 				}
 			}
 		}
-		for _, l := range looks {
-			set := map[string]any{"next_at": micros(l.Next)}
-			if !l.On.IsZero() {
-				set["looked_on"] = w.date(l.On)
-			}
-			if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm), string(l.Person)).Updates(set).Error; err != nil {
-				return fail("note a look", err)
-			}
-		}
-		return w.err
+		return firstError(s.keepLooks(tx, w, looks), w.err)
 	})
 	return planned, err
+}
+
+// keepLooks notes when people were looked at, and when to look next.
+func (s *Store) keepLooks(tx *gorm.DB, w *writer, looks []Look) error {
+	for _, l := range looks {
+		set := map[string]any{"next_at": micros(l.Next)}
+		if !l.On.IsZero() {
+			set["looked_on"] = w.date(l.On)
+		}
+		if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm), string(l.Person)).Updates(set).Error; err != nil {
+			return fail("note a look", err)
+		}
+	}
+	return nil
 }
 
 // coalesce settles the digests that were planned for earlier days of people who get another one now, and never sent.

@@ -80,33 +80,14 @@ func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, e
 			return m, err
 		}
 		m.Firm, m.Revision = s.firm, was.Revision
-		id := string(s.firm)
-		switch {
-		case !m.Paused:
-			if was.Paused && m.PausedReason != was.PausedReason {
-				rec.changed("messaging.updated", id, "resumed_reason", "", m.PausedReason)
-			}
-			m.PausedBy, m.PausedAt, m.PausedReason = "", time.Time{}, ""
-		case !was.Paused:
-			m.PausedBy, m.PausedAt = once.Actor, instant(micros(now))
-		}
+		s.pauseMessaging(rec, was, &m, once.Actor, now)
 		if err := m.Check(); err != nil {
 			return m, err
 		}
-		if m.Workspace != "" && m.Workspace != was.Workspace {
-			if w, err := s.readWorkspace(tx, m.Workspace); err != nil || w.Client != "" {
-				return m, orRefuse(err, models.Invalid, "workspace", "workspace %.60q is not the firm's own Slack workspace", m.Workspace)
-			}
+		if err := s.checkPortfolio(tx, was, m); err != nil {
+			return m, err
 		}
-		rec.changed("messaging.updated", id, "paused", models.YesNo(was.Paused), models.YesNo(m.Paused))
-		rec.changed("messaging.updated", id, "paused_reason", was.PausedReason, m.PausedReason)
-		rec.changed("messaging.updated", id, "clients_at", was.ClientsAt.String(), m.ClientsAt.String())
-		rec.changed("messaging.updated", id, "team_at", was.TeamAt.String(), m.TeamAt.String())
-		rec.changed("messaging.updated", id, "quiet_from", was.Quiet.From.String(), m.Quiet.From.String())
-		rec.changed("messaging.updated", id, "quiet_to", was.Quiet.To.String(), m.Quiet.To.String())
-		rec.changed("messaging.updated", id, "weekly_budget", number(was.WeeklyBudget), number(m.WeeklyBudget))
-		rec.changed("messaging.updated", id, "bundle_minutes", number(was.BundleMinutes), number(m.BundleMinutes))
-		rec.changed("messaging.updated", id, "portfolio", was.Workspace+" "+was.Channel, m.Workspace+" "+m.Channel)
+		s.recordMessaging(rec, was, m)
 		if len(rec.events) == 0 {
 			return m, nil
 		}
@@ -118,6 +99,44 @@ func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, e
 		}
 		return m, upsert(tx, []messagingRow{messagingOf(m)})
 	})
+}
+
+// pauseMessaging notes who stopped all messages and when, or why they go out again.
+func (s *Store) pauseMessaging(rec *record, was reminders.Messaging, m *reminders.Messaging, by models.PersonID, now time.Time) {
+	switch {
+	case !m.Paused:
+		if was.Paused && m.PausedReason != was.PausedReason {
+			rec.changed("messaging.updated", string(s.firm), "resumed_reason", "", m.PausedReason)
+		}
+		m.PausedBy, m.PausedAt, m.PausedReason = "", time.Time{}, ""
+	case !was.Paused:
+		m.PausedBy, m.PausedAt = by, instant(micros(now))
+	}
+}
+
+// checkPortfolio refuses a workspace for the portfolio that is new there and is not the firm's own.
+func (s *Store) checkPortfolio(tx *gorm.DB, was, m reminders.Messaging) error {
+	if m.Workspace == "" || m.Workspace == was.Workspace {
+		return nil
+	}
+	if w, err := s.readWorkspace(tx, m.Workspace); err != nil || w.Client != "" {
+		return orRefuse(err, models.Invalid, "workspace", "workspace %.60q is not the firm's own Slack workspace", m.Workspace)
+	}
+	return nil
+}
+
+// recordMessaging records what has changed, field by field.
+func (s *Store) recordMessaging(rec *record, was, m reminders.Messaging) {
+	id := string(s.firm)
+	rec.changed("messaging.updated", id, "paused", models.YesNo(was.Paused), models.YesNo(m.Paused))
+	rec.changed("messaging.updated", id, "paused_reason", was.PausedReason, m.PausedReason)
+	rec.changed("messaging.updated", id, "clients_at", was.ClientsAt.String(), m.ClientsAt.String())
+	rec.changed("messaging.updated", id, "team_at", was.TeamAt.String(), m.TeamAt.String())
+	rec.changed("messaging.updated", id, "quiet_from", was.Quiet.From.String(), m.Quiet.From.String())
+	rec.changed("messaging.updated", id, "quiet_to", was.Quiet.To.String(), m.Quiet.To.String())
+	rec.changed("messaging.updated", id, "weekly_budget", number(was.WeeklyBudget), number(m.WeeklyBudget))
+	rec.changed("messaging.updated", id, "bundle_minutes", number(was.BundleMinutes), number(m.BundleMinutes))
+	rec.changed("messaging.updated", id, "portfolio", was.Workspace+" "+was.Channel, m.Workspace+" "+m.Channel)
 }
 
 // orRefuse returns err unless it says that something is missing, or is nil: then it refuses.
@@ -247,11 +266,8 @@ func (s *Store) AddAbsence(ctx context.Context, once Once, a reminders.Absence, 
 		if err := a.Check(); err != nil {
 			return a, err
 		}
-		if a.StandIn != "" {
-			in, err := s.readPerson(tx, a.StandIn)
-			if err != nil || !in.Active || in.Client != p.Client || in.Role.Side() != p.Role.Side() {
-				return a, orRefuse(err, models.Invalid, "stand_in", "stand_in %.60q is nobody active who works for the same company", string(a.StandIn))
-			}
+		if err := s.checkStandIn(tx, p, a.StandIn); err != nil {
+			return a, err
 		}
 		w := &writer{}
 		row := absenceRow{string(s.firm), a.ID, string(a.Person), w.date(a.Days.Start), w.date(a.Days.End), string(a.StandIn)}
@@ -271,6 +287,18 @@ func (s *Store) AddAbsence(ctx context.Context, once Once, a reminders.Absence, 
 		}
 		return a, tx.Create(&row).Error
 	})
+}
+
+// checkStandIn refuses a stand-in who is not active or does not work for the same company as a person; nobody is fine.
+func (s *Store) checkStandIn(tx *gorm.DB, p models.Person, id models.PersonID) error {
+	if id == "" {
+		return nil
+	}
+	in, err := s.readPerson(tx, id)
+	if err != nil || !in.Active || in.Client != p.Client || in.Role.Side() != p.Role.Side() {
+		return orRefuse(err, models.Invalid, "stand_in", "stand_in %.60q is nobody active who works for the same company", string(id))
+	}
+	return nil
 }
 
 // RemoveAbsence removes an absence of a person: they are back, or never left.

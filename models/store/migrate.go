@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -61,19 +62,7 @@ func (r *Root) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	files, err := fs.Sub(migrations, "migrations/"+string(r.dialect))
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	kind, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
-	if r.dialect == onPostgres {
-		only, err := gooselock.NewPostgresSessionLocker()
-		if err != nil {
-			return fmt.Errorf("migrate: %w", err)
-		}
-		kind, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(only))
-	}
-	provider, err := goose.NewProvider(kind, pool, files, options...)
+	provider, err := r.provider(pool)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -120,4 +109,20 @@ func programVersion(d dialect) int64 {
 		last = max(last, n)
 	}
 	return last
+}
+
+// provider returns what brings a database of the program's dialect up to date; on PostgreSQL it lets one process at a time do so.
+func (r *Root) provider(pool *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations/"+string(r.dialect))
+	if err != nil {
+		return nil, err
+	}
+	if r.dialect != onPostgres {
+		return goose.NewProvider(goose.DialectSQLite3, pool, files)
+	}
+	only, err := gooselock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, pool, files, goose.WithSessionLocker(only))
 }

@@ -98,23 +98,32 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		if len(rec.events) == 0 {
 			return p, nil
 		}
-		if err := s.lookAgain(tx, id); err != nil {
+		if err := s.reachAnew(tx, was, p); err != nil {
 			return p, err
-		}
-		if !was.Active { // what was not sent to them meanwhile was not meant for them
-			if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm), string(id)).Update("looked_on", (&writer{}).date(models.Date{})).Error; err != nil {
-				return p, fail("have a mailbox looked at anew", err)
-			}
-		}
-		if was.Email != p.Email || !was.Active {
-			if err := s.lookForPeople(tx); err != nil {
-				return p, err
-			}
 		}
 		p.Revision++
 		row := personOf(&writer{}, p)
 		return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
 	})
+}
+
+// reachAnew has a person who was changed looked at by the next sweep, and looked for in Slack when they have another address or are back.
+// What was not sent to them while they were not active was not meant for them.
+func (s *Store) reachAnew(tx *gorm.DB, was, is models.Person) error {
+	if err := s.lookAgain(tx, is.ID); err != nil {
+		return err
+	}
+	if !was.Active {
+		err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm), string(is.ID)).
+			Update("looked_on", (&writer{}).date(models.Date{})).Error
+		if err != nil {
+			return fail("have a mailbox looked at anew", err)
+		}
+	}
+	if was.Email == is.Email && was.Active {
+		return nil
+	}
+	return s.lookForPeople(tx)
 }
 
 // Person returns a person, active or not.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
@@ -95,29 +97,7 @@ func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort
 		Joins("JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id").
 		Joins("LEFT JOIN people m ON m.firm_id = e.firm_id AND m.id = e.manager").
 		Select(portfolioColumns).Where("e.firm_id = ?", string(s.firm))
-	q = filter.Scope.where(q, s.firm)
-	if filter.Unmuted {
-		q = q.Where("NOT e.muted")
-	}
-	if len(filter.Statuses) > 0 {
-		q = q.Where("e.status IN ?", filter.Statuses)
-	}
-	if len(filter.Healths) > 0 {
-		q = q.Where("e.health IN ?", filter.Healths)
-	}
-	if filter.Phase != "" {
-		q = q.Where("e.id IN (SELECT engagement_id FROM phases WHERE firm_id = ? AND phase = ? AND standing = 'active')", string(s.firm), string(filter.Phase))
-	}
-	if filter.Manager != "" {
-		q = member(q, s.firm, []models.PersonID{filter.Manager}, []models.Role{models.RoleManager})
-	}
-	if filter.Client != "" {
-		q = q.Where("e.client_id = ?", string(filter.Client))
-	}
-	if filter.Search != "" {
-		q = q.Where("(e.name_key LIKE ? ESCAPE '!' OR c.name_key LIKE ? ESCAPE '!')", like(filter.Search), like(filter.Search))
-	}
-	rows, err := q.Rows()
+	rows, err := filter.where(q, s.firm).Rows()
 	if err != nil {
 		return nil, "", fail("list the portfolio", err)
 	}
@@ -140,6 +120,33 @@ func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort
 		out[i] = lines[i].row
 	}
 	return out, next, r.err
+}
+
+// where leaves of the engagements (e) and their clients (c) of a query those that the filter lets pass. A field that is not set lets all pass.
+func (filter PortfolioFilter) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
+	q = filter.Scope.where(q, firm)
+	if filter.Unmuted {
+		q = q.Where("NOT e.muted")
+	}
+	if len(filter.Statuses) > 0 {
+		q = q.Where("e.status IN ?", filter.Statuses)
+	}
+	if len(filter.Healths) > 0 {
+		q = q.Where("e.health IN ?", filter.Healths)
+	}
+	if filter.Phase != "" {
+		q = q.Where("e.id IN (SELECT engagement_id FROM phases WHERE firm_id = ? AND phase = ? AND standing = 'active')", string(firm), string(filter.Phase))
+	}
+	if filter.Manager != "" {
+		q = member(q, firm, []models.PersonID{filter.Manager}, []models.Role{models.RoleManager})
+	}
+	if filter.Client != "" {
+		q = q.Where("e.client_id = ?", string(filter.Client))
+	}
+	if filter.Search != "" {
+		q = q.Where("(e.name_key LIKE ? ESCAPE '!' OR c.name_key LIKE ? ESCAPE '!')", like(filter.Search), like(filter.Search))
+	}
+	return q
 }
 
 // A portfolioLine is a row with what it may be sorted by.

@@ -214,18 +214,10 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 		} else if err := w.Check(); err != nil {
 			return w, err
 		}
-		rec.changed("workspace.updated", id, "name", was.Name, w.Name)
-		rec.changed("workspace.updated", id, "socket", models.YesNo(was.Socket), models.YesNo(w.Socket))
-		rec.changed("workspace.updated", id, "trusted", models.YesNo(was.Trusted), models.YesNo(w.Trusted))
-		rec.changed("workspace.updated", id, "team", was.Team, w.Team)
-		rec.changed("workspace.updated", id, "client_id", was.OAuthID, w.OAuthID)
-		if was.Secrets != w.Secrets {
-			rec.add("workspace.updated", id, "secrets", "", "changed")
-		}
 		if was.State != w.State {
 			w.StateAt = instant(micros(now))
-			rec.add("workspace."+string(w.State), id, "state", string(was.State), string(w.State))
 		}
+		recordWorkspace(rec, was, w)
 		secrets = w.Secrets
 		if len(rec.events) == 0 {
 			w.Secrets = reminders.WorkspaceSecrets{}
@@ -247,6 +239,22 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 	})
 	w.Secrets = secrets
 	return w, err
+}
+
+// recordWorkspace records what has changed, field by field; of secrets only that they did.
+func recordWorkspace(rec *record, was, w reminders.Workspace) {
+	id := w.ID
+	rec.changed("workspace.updated", id, "name", was.Name, w.Name)
+	rec.changed("workspace.updated", id, "socket", models.YesNo(was.Socket), models.YesNo(w.Socket))
+	rec.changed("workspace.updated", id, "trusted", models.YesNo(was.Trusted), models.YesNo(w.Trusted))
+	rec.changed("workspace.updated", id, "team", was.Team, w.Team)
+	rec.changed("workspace.updated", id, "client_id", was.OAuthID, w.OAuthID)
+	if was.Secrets != w.Secrets {
+		rec.add("workspace.updated", id, "secrets", "", "changed")
+	}
+	if was.State != w.State {
+		rec.add("workspace."+string(w.State), id, "state", string(was.State), string(w.State))
+	}
 }
 
 // Break notes that the app of an active workspace cannot be used any more. One that is not active stays as it is.
