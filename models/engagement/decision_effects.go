@@ -416,7 +416,7 @@ func (f *Facts) dropType1(d *Decision, now time.Time) {
 	}
 }
 
-// acceptRisk leaves a gap as it is, on the sponsor's word: its fix and verification are waived.
+// acceptRisk leaves a gap as it is, with the sponsor's approval: its fix and verification are waived.
 func (f *Facts) acceptRisk(d *Decision, now time.Time) {
 	t := f.Task(d.Change.Task)
 	for _, other := range f.Tasks {

@@ -202,7 +202,7 @@ func (f *Facts) neededByRule(d *Decision, _ time.Time) []models.Role {
 	return roles
 }
 
-// pending refuses a word on a decision that does not wait for one any more.
+// pending refuses an answer to a decision that has been closed.
 func (f *Facts) pending(d *Decision) error {
 	if d.State != DecisionPending {
 		return models.Refuse(models.Conflict, "decision", "%s is %s already, since %s", d.ID, strings.ReplaceAll(string(d.State), "_", " "), models.DateIn(d.ClosedAt, f.Location()))
@@ -240,7 +240,7 @@ func (f *Facts) say(d *Decision, yes bool, c Command, now time.Time) {
 	}
 }
 
-// mayDecide refuses an actor whose word a pending decision does not wait for.
+// mayDecide refuses an actor whose approval a pending decision does not need.
 func (f *Facts) mayDecide(a Actor, c Command) error {
 	d := f.DecisionOf(c.Decision)
 	if d.State == DecisionPending && len(f.judgesAs(d, a.Person)) == 0 {
@@ -249,7 +249,7 @@ func (f *Facts) mayDecide(a Actor, c Command) error {
 	return nil
 }
 
-// judgesAs returns the roles in which somebody's word on a pending decision is waited for. Nobody judges their own request for
+// judgesAs returns the roles in which a person's approval of a pending decision is missing. Nobody judges their own request for
 // more time (domain.md 7.2); who shall take a task over may say yes or no to that alone.
 func (f *Facts) judgesAs(d *Decision, who models.PersonID) []models.Role {
 	missing := f.Missing(d)
@@ -508,13 +508,13 @@ func (f *Facts) needless(d *Decision) string {
 	return ""
 }
 
-// A judge is somebody whose word a pending decision waits for.
+// A judge is a person whose approval a pending decision needs.
 type judge struct {
 	role   models.Role
 	person models.PersonID
 }
 
-// judges returns whose word a pending decision waits for: for each role the first to ask of those who may.
+// judges returns whose approval a pending decision needs: for each role the first to ask of those who may.
 func (f *Facts) judges(d *Decision) []judge {
 	var out []judge
 	for _, role := range f.Missing(d) {
@@ -525,7 +525,7 @@ func (f *Facts) judges(d *Decision) []judge {
 	return out
 }
 
-// MayAnswer returns those who may say a word on a pending decision in a role, the first to ask first.
+// MayAnswer returns those who may approve or refuse a pending decision in a role, the first to ask first.
 func (f *Facts) MayAnswer(d *Decision, role models.Role) []models.PersonID {
 	if d.Kind == HandOverTask {
 		return []models.PersonID{d.Change.Person}

@@ -236,7 +236,7 @@ type Decision struct {
 	Reason     string
 	ProposedBy models.PersonID
 	ProposedAt time.Time
-	Needs      []models.Role // whose word it takes; a hand-over takes the sponsor's or that of whom it is to
+	Needs      []models.Role // whose approval it needs; a hand-over needs that of the new owner or of the role named
 	Approvals  []Approval
 	State      DecisionState
 	ClosedAt   time.Time
@@ -265,7 +265,7 @@ type Event struct {
 	Key     string // idempotency key of the command it follows from
 }
 
-// A Comment is said on a task; it is never edited.
+// A Comment is a remark or question on a task; it is never edited.
 type Comment struct {
 	Task models.TaskID
 	At   time.Time

@@ -1,4 +1,6 @@
-// Package engagement holds the facts of an engagement, and the rules by which they change.
+// Package engagement holds the facts of one engagement and the rules by which they change: the commands that people send and who may send
+// them, what time brings about, tasks, gates and decisions, the forecast and the status report, and the forms and buttons by which people
+// answer a message. It reads no clock and no database: instants are UTC arguments, dates are local to the engagement's time zone.
 package engagement
 
 import (

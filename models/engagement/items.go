@@ -6,7 +6,7 @@ import (
 	"tickmark/models"
 )
 
-// A Line says something about one item, and what can be done about it right there.
+// A Line is one line of a message: what it says about an item, and what can be done about it right there.
 type Line struct {
 	Engagement models.EngagementID `json:"engagement,omitempty"`
 	Item       string              `json:"item,omitempty"` // Item.Key; empty: there is nothing to do about it
@@ -16,7 +16,7 @@ type Line struct {
 	Where      string              `json:"where,omitempty"`  // the engagement, for people who have several
 	For        string              `json:"for,omitempty"`    // whose it is, when a stand-in is asked
 	Acts       []Act               `json:"acts,omitempty"`
-	Due        models.Date         `json:"due,omitzero"` // and Step: what has been said when this is read
+	Due        models.Date         `json:"due,omitzero"` // and Step: the step that counts as sent with this line
 	Step       *int                `json:"step,omitempty"`
 	Done       string              `json:"done,omitempty"` // what became of it since: the line is crossed out
 }
@@ -27,7 +27,7 @@ func ParseItem(key string) (ItemKind, string) {
 	return ItemKind(kind), subject
 }
 
-// An ItemKind is what somebody is to do about an item.
+// An ItemKind is what is asked about an item.
 type ItemKind string
 
 // The kinds of items.
@@ -35,7 +35,7 @@ const (
 	ItemDo      ItemKind = "do"      // a task
 	ItemAccept  ItemKind = "accept"  // a task that was submitted
 	ItemSign    ItemKind = "sign"    // a gate of which only the signature is missing
-	ItemDecide  ItemKind = "decide"  // a decision that waits for a word
+	ItemDecide  ItemKind = "decide"  // a decision that needs their approval
 	ItemUnblock ItemKind = "unblock" // a task that somebody else blocks
 	ItemStaff   ItemKind = "staff"   // a task that nobody owns
 	ItemRefused ItemKind = "refused" // a gate that was refused
@@ -51,7 +51,7 @@ type Item struct {
 	Subject    string // a task, gate, decision or person
 	Title      string
 	Ask        string      // what exactly is asked for; may be empty
-	Due        models.Date // when it is due; for a word that is waited for, since when
+	Due        models.Date // when it is due; for a missing approval or signature, since when
 	Gate       bool        // a phase is not left without it
 	Effect     string      // what it holds up, once that is worth saying
 	Owner      models.PersonID

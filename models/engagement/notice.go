@@ -8,7 +8,7 @@ import (
 	"tickmark/models"
 )
 
-// A Notice is an event of which somebody is to be told: at once when it is urgent, else with their next digest.
+// A Notice is an event that is sent to a person: at once when it is urgent, else with their next digest.
 type Notice struct {
 	Engagement models.EngagementID
 	Seq        int64 // of the event
@@ -23,7 +23,7 @@ type Notice struct {
 	Urgent     bool
 }
 
-// A NoticeKind says of what somebody is told.
+// A NoticeKind says what a notice is about.
 type NoticeKind string
 
 // The kinds of notices.
@@ -33,7 +33,7 @@ const (
 	NoticeAssigned NoticeKind = "assigned" // a task that is theirs now
 	NoticeTaken    NoticeKind = "taken"    // a task that is not theirs any more
 	NoticeMoved    NoticeKind = "moved"    // a date that somebody else moved
-	NoticeWord     NoticeKind = "word"     // a decision that waits for their word
+	NoticeWord     NoticeKind = "word"     // a decision that needs their approval
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
 )
 
@@ -126,7 +126,7 @@ func ByWhom(who, why string) string {
 	return who + ": " + models.Quoted(why)
 }
 
-// Reasons says why something is proposed.
+// Reasons returns for people why a decision is proposed, and what is in the way where more time is asked for.
 func Reasons(d *Decision) string {
 	parts := []string{models.Quoted(d.Reason)}
 	if d.Change.Blocking != "" {

@@ -102,7 +102,7 @@ func (f *Facts) notLater(t *Task, due models.Date) error {
 	return models.Refuse(models.Invalid, "due", "due %s is not later than %s, when %s is due now", due, t.Due, t.ID)
 }
 
-// neededToExtend returns whose word more time takes: nobody's for two business days once, off the critical path; the manager's
+// neededToExtend returns whose approval more time needs: nobody's for two business days once, off the critical path; the manager's
 // for ten when no agreed date moves; otherwise the partner's and the sponsor's (reminders.yaml, extension).
 func (f *Facts) neededToExtend(d *Decision, now time.Time) []models.Role {
 	t := f.Task(d.Change.Task)
@@ -178,12 +178,12 @@ func (f *Facts) mayTake(t *Task, id models.PersonID) error {
 	return f.checkOwner(t, id)
 }
 
-// neededToHandOver returns whose word another owner takes, besides that of the new one.
+// neededToHandOver returns whose approval another owner needs, where the new one does not approve.
 func (f *Facts) neededToHandOver(d *Decision, _ time.Time) []models.Role {
 	return []models.Role{f.givers(f.Task(d.Change.Task))}
 }
 
-// givers returns the role whose word another owner takes besides that of the new one, which is enough: the sponsor's for the
+// givers returns the role that may approve another owner in the place of the new one: the sponsor's for the
 // client's people, the manager's for the firm's.
 func (f *Facts) givers(t *Task) models.Role {
 	if models.SideOf(t.OwnerRole) == models.SideClient {

@@ -34,7 +34,7 @@ func (f *Facts) Signer(g Gate, now time.Time) (Actor, bool) {
 	return f.firstOf(f.MayJudge(g.Approver), Command{Kind: SignGate, Gate: g.ID}, now)
 }
 
-// Approvers returns who approves a pending decision: for each role whose word is missing the first of those who may say it. A role for
+// Approvers returns who approves a pending decision: for each role whose approval is missing the first of those who may give it. A role for
 // which nobody may is left out.
 func (f *Facts) Approvers(d *Decision, now time.Time) []Actor {
 	var out []Actor

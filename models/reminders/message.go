@@ -12,7 +12,7 @@ import (
 	"tickmark/models/planning"
 )
 
-// A Message is what is said to somebody, in words but without the marks of any channel. It is frozen before it is sent.
+// A Message is the text of what is sent to a person, without the markup of any channel. It is frozen before it is sent.
 type Message struct {
 	Subject  string    `json:"subject"`
 	Intro    string    `json:"intro,omitempty"`
@@ -128,7 +128,7 @@ const (
 	EvidenceHistory  = "history"  // it was found where it should be
 )
 
-// A Delivery is a row of the ledger: something to be said to somebody, and what became of it.
+// A Delivery is a row of the ledger: one message to one person by one channel, and what became of it.
 type Delivery struct {
 	Firm      models.FirmID
 	ID        string
@@ -198,7 +198,7 @@ type Attempt struct {
 	Took    time.Duration
 }
 
-// An AttemptClass says what an attempt came to.
+// An AttemptClass is the kind of outcome of an attempt.
 type AttemptClass string
 
 // The classes of attempts (slack-and-reliability.md 2.2). What is not known is ambiguous.

@@ -1,4 +1,6 @@
-// Package reminders says who hears of what when, and in which words.
+// Package reminders holds the rules of messages to people: who is reminded of what, when and by which channel, what has been sent and what
+// was answered to it, the words of every message, and the rehearsal that shows in advance what an engagement will send. It sends nothing
+// itself and reads no clock and no database.
 package reminders
 
 import (
@@ -12,12 +14,12 @@ import (
 	"tickmark/models/engagement"
 )
 
-// A Part is in what part somebody hears of a thing.
+// A Part is the recipient's role in an item: its owner, backup, sponsor, and so on up the ladder.
 type Part string
 
 // The parts, from the one who is asked up the ladder (domain.md 6.2).
 const (
-	PartOwner   Part = "owner" // or whose word is waited for
+	PartOwner   Part = "owner" // or whose approval or signature is missing
 	PartStandIn Part = "stand_in"
 	PartBackup  Part = "backup"
 	PartSponsor Part = "sponsor"
@@ -34,21 +36,22 @@ type Step struct {
 	Offset int
 }
 
-// A Saying is something that has been said to somebody about an item of an engagement.
+// A Saying names what is kept of messages that were sent: which person was sent something about which item of which engagement.
 type Saying struct {
 	To         models.PersonID
 	Engagement models.EngagementID
 	Item       string // Item.Key
 }
 
-// A Said is the last step that was said, on which of the recipient's days, and the last that was said on a day before.
+// A Said is the last step that was sent about an item, the recipient's local day on which it was sent, and the last step that was sent on
+// an earlier day.
 type Said struct {
 	Step Step
 	On   models.Date
 	Was  Step
 }
 
-// Then returns what has been said once a step is said on a day.
+// Then returns what has been sent once a step is sent on a local day.
 func (s Said) Then(step Step, on models.Date) Said {
 	if s.On.Before(on) {
 		s.Was = s.Step
@@ -56,7 +59,7 @@ func (s Said) Then(step Step, on models.Date) Said {
 	return Said{step, on, s.Was}
 }
 
-// before returns the last step that was said before a day.
+// before returns the last step that was sent before a local day.
 func (s Said) before(d models.Date) Step {
 	if s.On.Before(d) {
 		return s.Step
@@ -64,16 +67,16 @@ func (s Said) before(d models.Date) Step {
 	return s.Was
 }
 
-// An Audience is all that reminding needs to know of people beyond the facts: everybody on the engagement, and what has been said.
+// An Audience is what reminders need to know of people beyond the facts: everybody on the engagement, and what has been sent to them.
 type Audience struct {
 	People  map[models.PersonID]*Recipient
 	Said    map[Saying]Said
 	Failing map[models.PersonID]bool // people whose last digest failed
-	Only    map[models.PersonID]bool // whom it is asked for; nil: everybody
+	Only    map[models.PersonID]bool // those whose nudges are wanted; nil: everybody's
 	All     bool                     // what is asked is shown however far off it is
 }
 
-// A Nudge is one thing that one person hears of.
+// A Nudge is one item that one person is reminded of or told about.
 type Nudge struct {
 	To    models.PersonID
 	As    Part

@@ -25,7 +25,7 @@ type Preferences struct {
 	Channel  Channel          // by which way first; empty: Slack where they are bound to it, else mail
 	Country  string           // whose public holidays are theirs; empty: those of firm or client
 	Summary  bool             // managers and partners: a summary of their engagements every working morning
-	MailOff  bool             // they unsubscribed: only what was returned to them and what has been escalated comes by mail
+	MailOff  bool             // they unsubscribed: only work that was not accepted and what has been escalated comes by mail
 	Revision int64
 }
 

@@ -14,7 +14,7 @@ type WorkspaceState string
 const (
 	WorkspacePending WorkspaceState = "pending" // known, not installed
 	WorkspaceActive  WorkspaceState = "active"
-	WorkspaceBroken  WorkspaceState = "broken" // its token was revoked or the app removed: mail goes out instead
+	WorkspaceBroken  WorkspaceState = "broken" // disconnected: its token was revoked or the app removed, and mail goes out instead
 	WorkspaceRemoved WorkspaceState = "removed"
 )
 
@@ -33,7 +33,7 @@ type Workspace struct {
 	OAuthID   string // the app's client id, for installation from a page
 	Secrets   WorkspaceSecrets
 	State     WorkspaceState
-	Reason    string // why it is broken
+	Reason    string // why it was disconnected
 	StateAt   time.Time
 	CreatedAt time.Time
 	Revision  int64
@@ -106,7 +106,7 @@ func CheckChannel(field, id string) error {
 	return nil
 }
 
-// A BindingState is how sure we are who somebody is in a workspace.
+// A BindingState says whether the person has confirmed that a Slack account is theirs.
 type BindingState string
 
 // The states of a binding.
@@ -118,7 +118,7 @@ const (
 	BindingDead      BindingState = "dead"      // their account was deactivated, or cannot be written to
 )
 
-// A Binding says who somebody is in a workspace.
+// A Binding is the Slack account of a person in a workspace.
 type Binding struct {
 	Person    models.PersonID
 	Workspace string

@@ -12,7 +12,7 @@ import (
 	"tickmark/models/reminders"
 )
 
-// Audience returns everybody on an engagement as recipients, and what has been said to them about it. mail says whether this
+// Audience returns everybody on an engagement as recipients, and what has been sent to them about it. mail says whether this
 // installation can send mail.
 func (s *Store) Audience(ctx context.Context, f *engagement.Facts, mail bool) (reminders.Audience, error) {
 	var aud reminders.Audience
@@ -187,7 +187,7 @@ func (s *Store) allBound(tx *gorm.DB, people []string) (map[models.PersonID]stri
 	return out, fail("read bindings", rows.Err())
 }
 
-// failing returns to whom the last digest that came to anything did not arrive.
+// failing returns the people whose last digest failed: no later one was sent, or may have been.
 func (s *Store) failing(tx *gorm.DB, people []models.Person) (map[models.PersonID]bool, error) {
 	ids := make([]string, len(people))
 	for i, p := range people {
@@ -215,7 +215,7 @@ type toldRow struct {
 	WasStep  int
 }
 
-// said returns what has been said to whom about an engagement.
+// said returns what has been sent to whom about an engagement.
 func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]reminders.Said, error) {
 	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM told WHERE firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Rows()
 	if err != nil {
@@ -237,7 +237,7 @@ func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]
 	return out, r.err
 }
 
-// EngagementsOf returns the live engagements of which a person hears on a day of theirs: those of their company, or those in which
+// EngagementsOf returns the live engagements that a person is reminded of on a local day of theirs: those of their company, or those in which
 // they take part, or somebody who is away and whom they stand in for.
 func (s *Store) EngagementsOf(ctx context.Context, p models.Person, day models.Date) ([]models.EngagementID, error) {
 	db, err := s.root.query(ctx)

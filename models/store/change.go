@@ -254,8 +254,8 @@ func (c *change) add(changes engagement.Changes) error {
 // editedFor is for how long a message is kept true where it stands; nobody reads older ones.
 const editedFor = 14 * 24 * time.Hour
 
-// notify adds what is to be told to whom, and has messages edited that speak of what changed: in the same transaction, so that what
-// happened is told and what was told stays true.
+// notify adds the notices of a change, and has messages edited that speak of what changed: in the same transaction, so that no notice is
+// lost and what was sent stays true.
 func (c *change) notify(changes engagement.Changes) error {
 	notices := make([]noticeRow, len(changes.Notices))
 	for i, n := range changes.Notices {

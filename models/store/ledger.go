@@ -81,11 +81,11 @@ func (r *Root) clock() string {
 // A Plan is a delivery to be planned.
 type Plan struct {
 	Delivery reminders.Delivery
-	Notices  bool    // it takes up everything that waits to be said to its person
+	Notices  bool    // it takes up every notice that waits for its person
 	Would    *Frozen // what it would say, when it is suppressed from the start
 }
 
-// A Look says that somebody looked whether there is something to say to a person: on which of their days, and when to look next.
+// A Look notes that a person's mailbox was looked at: on which local day of theirs, and when to look next, a UTC instant.
 type Look struct {
 	Person models.PersonID
 	On     models.Date // zero: as it was
@@ -191,8 +191,8 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	return out, fail("look for lanes", err)
 }
 
-// Late returns up to limit deliveries of all firms that are still planned when their day is over, whatever holds their lanes up. It is a
-// sweep's question.
+// Late returns up to limit deliveries of all firms that are still planned when their day is over, whatever holds their lanes up. It is
+// called by the sweep and spans firms.
 func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.Delivery, error) {
 	return r.open(ctx, "look for late deliveries", "SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'planned' AND not_after < ? AND firm_id <> '' LIMIT ?", micros(now), limit)
 }
@@ -226,7 +226,7 @@ func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]re
 type Frozen struct {
 	Message   reminders.Message
 	Dest      string
-	Says      []reminders.Nudge             // what has been said once it is sent, besides the lines
+	Says      []reminders.Nudge             // the nudges that count as sent with it, besides its lines
 	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
 }
 
@@ -389,7 +389,7 @@ type Outcome struct {
 }
 
 // Settle notes what became of a delivery that Begin let pass, and returns false when whoever asks has lost it: another holds the
-// fence now, or it is settled. What was sent has been said; what was not is said again by another way or by the next digest.
+// fence now, or it is settled. What was not sent is sent by another channel or with the next digest.
 func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, now time.Time) (bool, error) {
 	held := false
 	err := s.root.write(ctx, "settle a delivery", func(tx *gorm.DB) error {
@@ -495,7 +495,7 @@ func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
 		Updates(map[string]any{"delivery_id": heir, "urgent": gorm.Expr("urgent AND ?", heir != "")}).Error)
 }
 
-// tell notes that what a delivery spoke of has been said.
+// tell notes that what a delivery spoke of has been sent.
 func (s *Store) tell(tx *gorm.DB, row *deliveryRow) error {
 	if row.PersonID == "" {
 		return nil

@@ -229,7 +229,7 @@ type Channel struct {
 	Channel   string
 }
 
-// Channels returns the channels of all firms whose workspaces work. It is a sweep's question.
+// Channels returns the channels of all firms whose workspaces work. It is called by the sweep and spans firms.
 func (r *Root) Channels(ctx context.Context) ([]Channel, error) {
 	db, err := r.query(ctx)
 	if err != nil {

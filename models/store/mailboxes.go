@@ -20,7 +20,7 @@ type mailboxRow struct {
 
 func (mailboxRow) TableName() string { return "mailboxes" }
 
-// A Mailbox is somebody who may have something to hear.
+// A Mailbox is a person due for a digest.
 type Mailbox struct {
 	Firm     models.FirmID
 	Person   models.PersonID
@@ -28,8 +28,8 @@ type Mailbox struct {
 	LookedOn models.Date // the last day of theirs on which somebody looked; zero: never
 }
 
-// DueMailboxes returns up to limit people whose hour has come, those of one company together. Whoever looks says when to look next
-// (Store.Plan), so that asking again returns the others. It is a sweep's question, over all firms.
+// DueMailboxes returns up to limit people whose digest is due, those of one company together. Whoever looks says when to look next
+// (Store.Plan), so that asking again returns the others. It is called by the sweep and spans firms.
 func (r *Root) DueMailboxes(ctx context.Context, now time.Time, limit int) ([]Mailbox, error) {
 	db, err := r.query(ctx)
 	if err != nil {
@@ -75,15 +75,15 @@ func noticeOf(ref models.Ref, n engagement.Notice) noticeRow {
 	return noticeRow{string(ref.Firm), string(ref.Engagement), n.Seq, string(n.To), string(n.Kind), n.Subject, string(n.Actor), n.From, n.Value, n.Text, micros(n.At), n.Urgent, ""}
 }
 
-// Pending is somebody to whom something is to be said at once, and since when.
+// Pending is a person with notices that are sent at once, and since when they wait.
 type Pending struct {
 	Firm   models.FirmID
 	Person models.PersonID
 	Oldest engagement.Notice
 }
 
-// UrgentNotices returns up to limit people to whom something was to be said at once before an instant and has not been. It is a
-// sweep's question, over all firms.
+// UrgentNotices returns up to limit people with an urgent notice older than an instant, a UTC one, that has not been sent. It is
+// called by the sweep and spans firms.
 func (r *Root) UrgentNotices(ctx context.Context, before time.Time, limit int) ([]Pending, error) {
 	db, err := r.query(ctx)
 	if err != nil {
@@ -104,12 +104,12 @@ func (r *Root) UrgentNotices(ctx context.Context, before time.Time, limit int) (
 	return out, nil
 }
 
-// Notices returns what is to be said to a person and no delivery has taken up, the oldest first: 200 at most.
+// Notices returns the notices for a person that no delivery has taken up, the oldest first: 200 at most.
 func (s *Store) Notices(ctx context.Context, person models.PersonID) ([]engagement.Notice, error) {
 	return s.notices(ctx, "person_id = ? AND delivery_id = '' AND "+unmuted, string(person))
 }
 
-// unmuted are notices that may be told: a muted engagement keeps its own until it is not muted any more.
+// unmuted chooses the notices that may be sent: a muted engagement keeps its own until it is not muted any more.
 const unmuted = "NOT EXISTS (SELECT 1 FROM engagements m WHERE m.firm_id = notices.firm_id AND m.id = notices.engagement_id AND m.muted)"
 
 // NoticesOf returns what a delivery has taken up, the oldest first: 200 at most.
@@ -161,14 +161,14 @@ func (s *Store) notices(ctx context.Context, where string, arg any) ([]engagemen
 	return out, nil
 }
 
-// Fold lets what was to be said to a person at once wait for their next digest: they are not to be written to now.
+// Fold lets a person's urgent notices wait for their next digest: they must not be written to now.
 func (s *Store) Fold(ctx context.Context, person models.PersonID) error {
 	return s.root.write(ctx, "fold notices", func(tx *gorm.DB) error {
 		return tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND urgent AND delivery_id = ''", string(s.firm), string(person)).Update("urgent", false).Error
 	})
 }
 
-// HasNotices returns which of some people have something to hear that no delivery has taken up.
+// HasNotices returns which of some people have notices that no delivery has taken up.
 func (s *Store) HasNotices(ctx context.Context, people []models.PersonID) (map[models.PersonID]bool, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {

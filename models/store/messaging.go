@@ -45,7 +45,7 @@ func messagingOf(m reminders.Messaging) messagingRow {
 		BundleMinutes: m.BundleMinutes, WorkspaceID: m.Workspace, Channel: m.Channel, Revision: m.Revision}
 }
 
-// Messaging returns how the firm has its messages: as the catalog has them until somebody changes it.
+// Messaging returns the firm's settings for messages. They default to those of the catalog until somebody changes them.
 func (s *Store) Messaging(ctx context.Context) (reminders.Messaging, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {

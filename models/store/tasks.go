@@ -85,7 +85,7 @@ func scanTasks(q *gorm.DB) ([]taskRow, error) {
 	return out, fail("list the tasks", rows.Err())
 }
 
-// Task returns a task with what has been said on it, the oldest first.
+// Task returns a task with its comments, the oldest first.
 func (s *Store) Task(ctx context.Context, id models.EngagementID, task models.TaskID) (engagement.Task, []engagement.Comment, error) {
 	var t engagement.Task
 	var comments []engagement.Comment
@@ -108,7 +108,7 @@ func (s *Store) Task(ctx context.Context, id models.EngagementID, task models.Ta
 	return t, comments, err
 }
 
-// Comments returns what has been said on a task, the oldest first: the last 1,000 at most.
+// Comments returns the comments on a task, the oldest first: the last 1,000 at most.
 func (s *Store) Comments(ctx context.Context, id models.EngagementID, task models.TaskID) ([]engagement.Comment, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {

@@ -355,7 +355,7 @@ func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[m
 	return out, nil
 }
 
-// Bind notes who somebody is in a workspace. It refuses (conflict) an account that somebody else of the firm is bound to, and does
+// Bind sets which Slack account of a workspace is a person's. It refuses (conflict) an account that somebody else of the firm is bound to, and does
 // nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
 func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now time.Time) error {
 	row := bindingRow{string(s.firm), string(b.Person), b.Workspace, b.User, b.Channel, string(b.State), keyOf(b.Email), micros(now)}
@@ -406,7 +406,7 @@ func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspac
 	})
 }
 
-// Unbind forgets who somebody is in a workspace: they are looked up again by their address.
+// Unbind removes a person's Slack account in a workspace: they are looked up again by their address.
 func (s *Store) Unbind(ctx context.Context, once Once, person models.PersonID, workspace string, now time.Time) error {
 	_, err := recorded(ctx, s, "forget who somebody is", once, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		done := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Delete(&bindingRow{})
@@ -453,7 +453,7 @@ type channelRow struct {
 
 func (channelRow) TableName() string { return "client_channels" }
 
-// A ClientChannel is where a client's people hear, once a week, how much is open: counts only.
+// A ClientChannel is the Slack channel in which a client's people are sent, once a week, how much is open: counts only.
 type ClientChannel struct {
 	Client    models.ClientID
 	Workspace string
