@@ -147,6 +147,18 @@ func (d Date) previous() Date {
 	return Date{d.Year, d.Month - 1, daysIn(d.Year, d.Month-1)}
 }
 
+// countDays counts as Count does, day by day.
+func (c Calendar) countDays(a, b Date) int {
+	n := 0
+	for day := a; day != b; {
+		day = day.Next()
+		if c.IsBusiness(day) {
+			n++
+		}
+	}
+	return n
+}
+
 // Count returns how many business days there are after a up to and including b, so that Count(d, Add(d, n)) is n for
 // n > 0. When b is before a it is the same from b to a, negative.
 func (c Calendar) Count(a, b Date) int {
@@ -155,14 +167,7 @@ func (c Calendar) Count(a, b Date) int {
 	}
 	off, from, to := c.off(), a.Number(), b.Number()
 	if to-from <= len(c.Closed) { // looking at each day is quicker than at each closed one
-		n := 0
-		for day := a; day != b; {
-			day = day.Next()
-			if c.IsBusiness(day) {
-				n++
-			}
-		}
-		return n
+		return c.countDays(a, b)
 	}
 	weeks := (to - from) / 7
 	n := 0

@@ -132,10 +132,7 @@ func (f *Facts) reenter(p catalog.Phase, rule, only string, now time.Time) bool 
 		if tmpl.Phase != p || !tmpl.Redo {
 			continue
 		}
-		due := f.Days(tmpl.Owner).Add(today, redoDays)
-		if calendarBound(tmpl.Due.Anchor) && !plan.Due(tmpl.ID).Before(today) {
-			due = plan.Due(tmpl.ID)
-		}
+		due := f.redoBy(tmpl, plan, today)
 		for _, s := range f.redone(tmpl, rule, only, now) {
 			again = append(again, func() *Task { return f.create(tmpl, s, due, today) })
 		}
@@ -151,6 +148,14 @@ func (f *Facts) reenter(p catalog.Phase, rule, only string, now time.Time) bool 
 		f.reopenGates(t, rule+": "+string(t.ID)+" is done again", now)
 	}
 	return left
+}
+
+// redoBy returns when what is done again is due: some business days from today, or on the date that only a decision moves.
+func (f *Facts) redoBy(tmpl catalog.TaskTemplate, plan planning.Plan, today models.Date) models.Date {
+	if due := plan.Due(tmpl.ID); calendarBound(tmpl.Due.Anchor) && !due.Before(today) {
+		return due
+	}
+	return f.Days(tmpl.Owner).Add(today, redoDays)
 }
 
 // redone returns the subjects of a template, or the one named, about which there is no open task. Where there is one, what was submitted
@@ -298,17 +303,27 @@ func (f *Facts) changeScope(d *Decision, now time.Time) {
 		}
 	}
 	fresh := f.fresh(was, is)
-	w := f.Phase(catalog.PhaseWindow)
-	ahead := w == nil || w.Standing == StandingWaiting // readiness was signed off for less than is in scope now
-	if f.Phase(catalog.PhaseRemediation).Standing == StandingDone && (len(fresh[catalog.PhaseRemediation]) > 0 || ahead && len(missingFrom(had, e.Categories)) > 0) {
-		opened[catalog.PhaseRemediation] = f.reenter(catalog.PhaseRemediation, d.Rule, "", now)
-	}
-	if w != nil && ahead && f.Phase(catalog.PhaseWindowSetup).Standing == StandingDone && len(fresh[catalog.PhaseWindowSetup]) > 0 {
-		opened[catalog.PhaseWindowSetup] = f.reenter(catalog.PhaseWindowSetup, d.Rule, "", now)
+	for _, p := range f.preparedForLess(fresh, len(missingFrom(had, e.Categories)) > 0) {
+		opened[p] = f.reenter(p, d.Rule, "", now)
 	}
 	f.dropOut(was, is, d, now)
 	f.addFresh(fresh, opened, now)
 	f.recast(asked, d, now)
+}
+
+// preparedForLess returns the phases that were left and prepared less than is in scope now: remediation, when it has something new to do or,
+// before the window opens, when readiness was signed off without a category that was added; and the window's setup before it opens.
+func (f *Facts) preparedForLess(fresh map[catalog.Phase][]freshTask, further bool) []catalog.Phase {
+	var out []catalog.Phase
+	w := f.Phase(catalog.PhaseWindow)
+	ahead := w == nil || w.Standing == StandingWaiting
+	if f.Phase(catalog.PhaseRemediation).Standing == StandingDone && (len(fresh[catalog.PhaseRemediation]) > 0 || ahead && further) {
+		out = append(out, catalog.PhaseRemediation)
+	}
+	if w != nil && ahead && f.Phase(catalog.PhaseWindowSetup).Standing == StandingDone && len(fresh[catalog.PhaseWindowSetup]) > 0 {
+		out = append(out, catalog.PhaseWindowSetup)
+	}
+	return out
 }
 
 // inOrder returns categories in the catalog's order, each once.

@@ -395,8 +395,11 @@ func (f *Facts) checkScope(d *Decision, _ time.Time) error {
 	if w := f.Phase(catalog.PhaseT2Fieldwork); w != nil && w.Standing != StandingWaiting {
 		return models.Refuse(models.Conflict, "categories", "fieldwork has begun: the scope of this report is settled")
 	}
+	if w != nil && w.Standing == StandingWaiting {
+		return nil
+	}
 	from := append(f.returnRule("RT-01").From, string(catalog.PhaseKickoff))
-	if active := f.Active(); (w == nil || w.Standing != StandingWaiting) && !slices.ContainsFunc(active, func(p catalog.Phase) bool { return slices.Contains(from, string(p)) }) {
+	if !slices.ContainsFunc(f.Active(), func(p catalog.Phase) bool { return slices.Contains(from, string(p)) }) {
 		return models.Refuse(models.Conflict, "categories", "the scope changes in %s, none of which is active: it is settled for this report", strings.Join(from, ", "))
 	}
 	return nil

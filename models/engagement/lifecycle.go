@@ -15,20 +15,8 @@ func (f *Facts) start(c Command, now time.Time) error {
 	if e.Status != StatusDraft {
 		return models.Refuse(models.Conflict, "status", "the engagement has been started already: it is %s", e.Status)
 	}
-	for _, need := range []struct {
-		field string
-		id    models.PersonID
-		role  models.Role
-	}{{"partner", e.Partner, models.RolePartner}, {"manager", e.Manager, models.RoleManager}} {
-		if err := f.checkTeam(need.field, need.id, need.role); err != nil {
-			return err
-		}
-	}
-	if who, _ := f.holder(string(models.RoleSponsor)); who == "" {
-		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client holds the function sponsor: name the sponsor first")
-	}
-	if len(f.MayJudge(models.RoleSponsor)) == 0 {
-		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
+	if err := f.checkSeats(); err != nil {
+		return err
 	}
 	e.Headcount, e.TimeZone, e.Catalog = f.Client.Headcount, f.Client.TimeZone, f.Catalog.Version
 	plan, err := f.plan()
@@ -58,6 +46,25 @@ func (f *Facts) start(c Command, now time.Time) error {
 	return nil
 }
 
+// checkSeats refuses to start an engagement without a partner, a manager or a sponsor at the client.
+func (f *Facts) checkSeats() error {
+	e := &f.Engagement
+	if err := f.checkTeam("partner", e.Partner, models.RolePartner); err != nil {
+		return err
+	}
+	if err := f.checkTeam("manager", e.Manager, models.RoleManager); err != nil {
+		return err
+	}
+	if who, _ := f.holder(string(models.RoleSponsor)); who == "" {
+		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client holds the function sponsor: name the sponsor first")
+	}
+	if len(f.MayJudge(models.RoleSponsor)) == 0 {
+		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
+	}
+	return nil
+}
+
+// checkTeam refuses a person for a seat of the team who is missing, not active, or does not have the role.
 func (f *Facts) checkTeam(field string, id models.PersonID, role models.Role) error {
 	if id == "" {
 		return models.Refuse(models.Invalid, field, "%s is missing: name a person with the role %s", field, role)
@@ -257,12 +264,7 @@ func (f *Facts) resume(c Command, now time.Time) error {
 	e.Status = StatusRunning
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning), Reason: c.Reason})
 	for i := range f.Phases {
-		if st := &f.Phases[i]; st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
-			if away := f.ClientDays.Count(e.PausedOn, today); away > 0 {
-				st.Began = f.ClientDays.Add(st.Began, away)
-				st.Through = models.Earlier(f.ClientDays.Add(st.Through, away), today) // what repeats goes on as before
-			}
-		}
+		f.shiftPhase(&f.Phases[i], f.ClientDays.Count(e.PausedOn, today), today)
 	}
 	for _, t := range f.Tasks {
 		if !t.State.Closed() && t.State != TaskSubmitted && shifts(t) {
@@ -274,6 +276,14 @@ func (f *Facts) resume(c Command, now time.Time) error {
 		f.replan(plan)
 	}
 	return nil
+}
+
+// shiftPhase moves the day from which the dates of an active phase count by the business days of a pause, unless only a decision moves it.
+func (f *Facts) shiftPhase(st *PhaseState, away int, today models.Date) {
+	if away > 0 && st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
+		st.Began = f.ClientDays.Add(st.Began, away)
+		st.Through = models.Earlier(f.ClientDays.Add(st.Through, away), today) // what repeats goes on as before
+	}
 }
 
 // shift moves a task by the business days of a pause, its first due date and the day it was opened with it: a pause makes

@@ -75,19 +75,7 @@ func (f *Facts) put(moves map[models.TaskID]models.Date, now time.Time) {
 func (f *Facts) inTurn(moves map[models.TaskID]models.Date) {
 	for changed, n := len(moves) > 0, 0; changed && n < len(f.Tasks); n++ {
 		changed = false
-		last := make(map[string]models.Date, 2*len(f.Tasks)) // by id and by template
-		for _, t := range f.Tasks {
-			if !t.State.Closed() {
-				due, ok := moves[t.ID]
-				if !ok {
-					due = t.Due
-				}
-				last[string(t.ID)] = models.Later(last[string(t.ID)], due)
-				if t.Template != "" {
-					last[t.Template] = models.Later(last[t.Template], due)
-				}
-			}
-		}
+		last := f.lastDue(moves)
 		for _, t := range f.Tasks {
 			to, ok := moves[t.ID]
 			if !ok {
@@ -101,6 +89,25 @@ func (f *Facts) inTurn(moves map[models.TaskID]models.Date) {
 			moves[t.ID] = to
 		}
 	}
+}
+
+// lastDue returns the last due date of open tasks, by their id and by their template, once some of them are moved.
+func (f *Facts) lastDue(moves map[models.TaskID]models.Date) map[string]models.Date {
+	last := make(map[string]models.Date, 2*len(f.Tasks))
+	for _, t := range f.Tasks {
+		if t.State.Closed() {
+			continue
+		}
+		due, ok := moves[t.ID]
+		if !ok {
+			due = t.Due
+		}
+		last[string(t.ID)] = models.Later(last[string(t.ID)], due)
+		if t.Template != "" {
+			last[t.Template] = models.Later(last[t.Template], due)
+		}
+	}
+	return last
 }
 
 // replan notes where a plan puts the phases.

@@ -84,12 +84,15 @@ func (f *Facts) mayEnter(p catalog.Phase, plan planning.Schedule, today models.D
 		w := f.Phase(catalog.PhaseWindow)
 		return w.Standing == StandingActive || w.Standing == StandingDone
 	}
-	for _, q := range f.before(p) {
-		if s := f.Phase(q).Standing; s != StandingDone && s != StandingDropped {
-			return false
-		}
-	}
-	return p != catalog.PhaseWindow || !f.WindowMissed(today)
+	return f.leftBefore(p) && (p != catalog.PhaseWindow || !f.WindowMissed(today))
+}
+
+// leftBefore reports whether every phase that comes before p has been left or dropped.
+func (f *Facts) leftBefore(p catalog.Phase) bool {
+	return !slices.ContainsFunc(f.before(p), func(q catalog.Phase) bool {
+		s := f.Phase(q).Standing
+		return s != StandingDone && s != StandingDropped
+	})
 }
 
 // lateOpening is for how many business days after its first day a window may still be opened: a first day that falls on a

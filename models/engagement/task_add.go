@@ -33,25 +33,9 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	if n.From != "" {
 		return f.addFrom(c, now)
 	}
-	if err := models.CheckText("title", n.Title, 300); err != nil {
-		return "", err
-	}
-	if n.Phase == "" && len(f.Active()) > 0 {
-		n.Phase = f.Active()[len(f.Active())-1]
-	}
-	st := f.Phase(n.Phase)
-	if st == nil || st.Standing != StandingActive {
-		return "", models.Refuse(models.Invalid, "phase", "phase %q is none of the active phases: %s", n.Phase, models.Words(f.Active()))
-	}
-	p, err := f.member("owner", n.Owner)
+	st, p, err := f.checkNew(n, now)
 	if err != nil {
 		return "", err
-	}
-	if err := f.checkDue(n.Due, now); err != nil {
-		return "", err
-	}
-	if n.Minutes < 0 || n.Minutes > 100_000 {
-		return "", models.Refuse(models.Invalid, "minutes", "minutes %d must be between 0 and 100,000", n.Minutes)
 	}
 	f.Engagement.Added++
 	t := &Task{ID: models.TaskID(fmt.Sprintf("X-%d", f.Engagement.Added)), Subject: n.Subject, Phase: n.Phase, Title: n.Title, State: TaskWaiting, Gate: n.Gate,
@@ -67,6 +51,32 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 	f.logTask(t, c, now, "due", "", t.Due.String())
 	f.keepOrder(t.Phase, now)
 	return string(t.ID), nil
+}
+
+// checkNew returns the phase and the owner of a new task, whose phase is the last active one unless it names another. It refuses (invalid,
+// naming the field) a title, phase, owner, due date or effort that a task cannot have.
+func (f *Facts) checkNew(n *NewTask, now time.Time) (*PhaseState, models.Person, error) {
+	if err := models.CheckText("title", n.Title, 300); err != nil {
+		return nil, models.Person{}, err
+	}
+	if active := f.Active(); n.Phase == "" && len(active) > 0 {
+		n.Phase = active[len(active)-1]
+	}
+	st := f.Phase(n.Phase)
+	if st == nil || st.Standing != StandingActive {
+		return nil, models.Person{}, models.Refuse(models.Invalid, "phase", "phase %q is none of the active phases: %s", n.Phase, models.Words(f.Active()))
+	}
+	p, err := f.member("owner", n.Owner)
+	if err != nil {
+		return nil, p, err
+	}
+	if err := f.checkDue(n.Due, now); err != nil {
+		return nil, p, err
+	}
+	if n.Minutes < 0 || n.Minutes > 100_000 {
+		return nil, p, models.Refuse(models.Invalid, "minutes", "minutes %d must be between 0 and 100,000", n.Minutes)
+	}
+	return st, p, nil
 }
 
 // ownerRole returns the owner role of a task given to a person by name.
@@ -138,10 +148,7 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 		return "", err
 	}
 	var first *Task
-	for _, other := range f.Catalog.TasksFor(f.Flags()) {
-		if other.Expand != tmpl.Expand || other.Phase != tmpl.Phase {
-			continue
-		}
+	for _, other := range f.expandedWith(tmpl) {
 		due := n.Due
 		if due.IsZero() || other.ID != tmpl.ID {
 			due = models.Later(plan.Due(other.ID), n.Due)
@@ -161,6 +168,11 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 	}
 	f.keepOrder(first.Phase, now)
 	return string(first.ID), nil
+}
+
+// expandedWith returns the templates that are expanded together with one: those of the same expansion in the same phase.
+func (f *Facts) expandedWith(tmpl catalog.TaskTemplate) []catalog.TaskTemplate {
+	return models.Keep(f.Catalog.TasksFor(f.Flags()), func(t catalog.TaskTemplate) bool { return t.Expand == tmpl.Expand && t.Phase == tmpl.Phase })
 }
 
 // addableFrom returns the template that a new task names. It refuses one whose copies the work does not bring, or whose phase is not

@@ -61,26 +61,15 @@ const (
 var sectionTitles = [sections]string{"News", "Needs you", "Late", "Due today", "Waits for your word", "Coming up", "For your information"}
 
 // Digest returns the one message of a person's working day over all their engagements: the worst first, as many lines as there
-// may be and then a count (domain.md 6.4). All that is counted has been said.
+// may be and then a count (domain.md 6.4), and the nudges that count as sent with it: those it shows, and those it only counts.
 func (g Digesting) Digest() (Message, []Nudge) {
 	nudges := slices.Clone(g.Nudges)
 	slices.SortFunc(nudges, WorstFirst)
 	var by [sections][]engagement.Line
-	var late, today, soon, word int // of what is asked
 	urgent := false
 	by[inNews] = g.News
 	for _, n := range nudges {
 		place := g.place(n)
-		switch place {
-		case inLate:
-			late++
-		case inToday:
-			today++
-		case inSoon:
-			soon++
-		case inWord:
-			word++
-		}
 		urgent = urgent || n.Fresh && n.Level > 0
 		by[place] = append(by[place], g.line(n))
 	}
@@ -100,8 +89,9 @@ func (g Digesting) Digest() (Message, []Nudge) {
 			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown]})
 		}
 	}
-	m.Intro = g.intro(counted{len(by[inRaised]), "needs you", "need you"}, counted{late, "is late", "are late"}, counted{today, "is due today", "are due today"},
-		counted{word, "waits for your word", "wait for your word"}, counted{soon, "is coming up", "are coming up"},
+	m.Intro = g.intro(counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
+		counted{len(by[inToday]), "is due today", "are due today"}, counted{len(by[inWord]), "waits for your word", "wait for your word"},
+		counted{len(by[inSoon]), "is coming up", "are coming up"},
 		counted{len(by[inKnown]), "is for your information", "are for your information"})
 	return m, nudges
 }
@@ -174,40 +164,50 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	return l
 }
 
-// asking says to whom something is asked of what it waits for.
+// asking says what an item waits for, to the person of whom it is asked.
 func (g Digesting) asking(n Nudge) string {
-	it := n.Item
-	switch it.Kind {
-	case engagement.ItemAccept:
-		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", it.OwnerName, models.Dated(it.Due))
-	case engagement.ItemSign:
-		if len(n.Acts) == 0 { // who stands in does not sign
-			return "everything it needs is there since " + models.Dated(it.Due) + ": it waits for a signature"
-		}
-		return "everything it needs is there since " + models.Dated(it.Due) + ": it waits for your signature"
-	case engagement.ItemRefused:
-		return it.OwnerName + " refused to sign it"
-	case engagement.ItemDecide:
-		if len(n.Acts) == 0 {
-			return "waits for a word since " + models.Dated(it.Due)
-		}
-		return "waits for your word since " + models.Dated(it.Due)
-	case engagement.ItemUnblock:
-		return it.OwnerName + " cannot go on since " + models.Dated(it.Due)
-	case engagement.ItemStaff:
-		return "nobody owns it since " + models.Dated(it.Due) + ": assign it, or name who holds the function"
-	case engagement.ItemWindow:
-		return lateness(n.Late)
-	case engagement.ItemReach:
-		return "neither Slack nor mail reaches them, and something is due: talk to them, or add an address"
+	if asks := asking[n.Item.Kind]; asks != nil {
+		return asks(n)
 	}
+	due := models.Dated(n.Item.Due)
 	switch {
 	case n.Late > 0:
-		return "was due " + models.Dated(it.Due) + ", " + models.BusinessDays(n.Late) + " ago"
+		return "was due " + due + ", " + models.BusinessDays(n.Late) + " ago"
 	case n.Late == 0:
-		return "due today, " + models.Dated(it.Due)
+		return "due today, " + due
 	}
-	return "due " + models.Dated(it.Due) + ", in " + models.BusinessDays(-n.Late)
+	return "due " + due + ", in " + models.BusinessDays(-n.Late)
+}
+
+// asking says what an item that is no task to do waits for, by its kind. Who stands in for somebody can neither sign nor decide: they are
+// not asked for their own word.
+var asking = map[engagement.ItemKind]func(n Nudge) string{
+	engagement.ItemAccept: func(n Nudge) string {
+		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", n.Item.OwnerName, models.Dated(n.Item.Due))
+	},
+	engagement.ItemSign: func(n Nudge) string {
+		return "everything it needs is there since " + models.Dated(n.Item.Due) + ": it waits for " + yours(n, "your signature", "a signature")
+	},
+	engagement.ItemRefused: func(n Nudge) string { return n.Item.OwnerName + " refused to sign it" },
+	engagement.ItemDecide: func(n Nudge) string {
+		return "waits for " + yours(n, "your word", "a word") + " since " + models.Dated(n.Item.Due)
+	},
+	engagement.ItemUnblock: func(n Nudge) string { return n.Item.OwnerName + " cannot go on since " + models.Dated(n.Item.Due) },
+	engagement.ItemStaff: func(n Nudge) string {
+		return "nobody owns it since " + models.Dated(n.Item.Due) + ": assign it, or name who holds the function"
+	},
+	engagement.ItemWindow: func(n Nudge) string { return lateness(n.Late) },
+	engagement.ItemReach: func(Nudge) string {
+		return "neither Slack nor mail reaches them, and something is due: talk to them, or add an address"
+	},
+}
+
+// yours returns the first text for a person who can act on the nudge, the second for one who cannot.
+func yours(n Nudge, own, others string) string {
+	if len(n.Acts) == 0 {
+		return others
+	}
+	return own
 }
 
 // detail is what exactly is asked for, shortened: the whole is on the task.
