@@ -249,17 +249,20 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 		}
 	}
 	for _, p := range f.Phases {
-		t := waits[p.Phase]
-		if t == nil || late[p.Phase] {
-			continue
+		if t := waits[p.Phase]; t != nil && !late[p.Phase] {
+			out = append(out, f.waitingGate(t, today, now))
 		}
-		r := f.overdueGate(t, "", today)
-		if root := f.outlook(now).root(t); root != nil && root != t {
-			r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.Called(root.Owner, root.OwnerRole), root.Due)
-		}
-		out = append(out, r)
 	}
 	return out
+}
+
+// waitingGate gives the reason that an overdue task which waits for others holds up its phase, with the one that can be acted on.
+func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
+	r := f.overdueGate(t, "", today)
+	if root := f.outlook(now).root(t); root != nil && root != t {
+		r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.Called(root.Owner, root.OwnerRole), root.Due)
+	}
+	return r
 }
 
 // overdueGate gives the reason that a task holds up its phase, naming whose it is where that helps.

@@ -129,23 +129,30 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 	if strings.HasSuffix(tmpl.Owner, "_owner") { // control_owner, evidence_owner, …: the owner of the subject
 		t.OwnerRole = s.owner
 	}
-	days := f.Days(t.OwnerRole)
-	t.Due = days.Roll(due)
-	if !t.Due.After(today) && today.After(due) {
-		t.Due = days.Add(today, 1)
-	}
 	t.After = f.afterOf(tmpl, s.id)
-	for _, dep := range f.Tasks { // dates that had passed were put off: order is kept
-		if !dep.State.Closed() && dep.Due.After(t.Due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
-			t.Due = days.Roll(dep.Due)
-		}
-	}
+	t.Due = f.firstDue(t, due, today)
 	t.Original = t.Due
 	f.staff(t)
 	f.Tasks = append(f.Tasks, t)
 	f.touch(t)
 	st.Tasks++
 	return t
+}
+
+// firstDue returns when a new task is due that the plan has due on a day: on a business day of its owner's, after today, and not before what
+// comes first and was put off.
+func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
+	days := f.Days(t.OwnerRole)
+	due := days.Roll(planned)
+	if !due.After(today) && today.After(planned) {
+		due = days.Add(today, 1)
+	}
+	for _, dep := range f.Tasks {
+		if !dep.State.Closed() && dep.Due.After(due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
+			due = days.Roll(dep.Due)
+		}
+	}
+	return due
 }
 
 // afterOf returns what a copy of a template waits for. Dependencies on templates the engagement does not have are dropped;
@@ -185,22 +192,8 @@ func (f *Facts) staff(t *Task) {
 // holder returns who holds a firm role, the auditor's seat or a client function, following the function's fallbacks when
 // nobody does (roles.yaml); empty when there is nobody at the end of the chain.
 func (f *Facts) holder(role string) (person, backup models.PersonID) {
-	e := &f.Engagement
-	switch models.Role(role) {
-	case models.RolePartner:
-		return e.Partner, ""
-	case models.RoleManager:
-		return e.Manager, e.Partner
-	case models.RoleConsultant:
-		if len(e.Consultants) > 0 {
-			return e.Consultants[0], e.Manager
-		}
-		return e.Manager, e.Partner
-	case models.RoleAuditor:
-		if e.Auditor == "" {
-			return e.Manager, e.Partner // somebody must ask the auditor, and record what he said
-		}
-		return e.Auditor, ""
+	if r := models.Role(role); slices.Contains(models.Roles, r) && r.Side() != models.SideClient {
+		return f.Engagement.seat(r)
 	}
 	for seen := 0; role != "" && seen < 20; seen++ {
 		for _, d := range f.Duties {
@@ -212,6 +205,20 @@ func (f *Facts) holder(role string) (person, backup models.PersonID) {
 		role = fn.Fallback
 	}
 	return "", ""
+}
+
+// seat returns who has a seat of the firm or the auditor's, and their backup. Where no auditor has been invited the manager asks the auditor
+// and records the answers.
+func (e Engagement) seat(r models.Role) (person, backup models.PersonID) {
+	switch {
+	case r == models.RolePartner:
+		return e.Partner, ""
+	case r == models.RoleConsultant && len(e.Consultants) > 0:
+		return e.Consultants[0], e.Manager
+	case r == models.RoleAuditor && e.Auditor != "":
+		return e.Auditor, ""
+	}
+	return e.Manager, e.Partner
 }
 
 // bring creates the recurring tasks whose period has begun.
