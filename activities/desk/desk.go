@@ -1,22 +1,16 @@
-// Package desk is what comes in from Slack and from the links of letters.
+// Package desk carries out what comes in from Slack and from the links of letters.
 package desk
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
+	"log/slog"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"tickmark/activities/mail"
-	"tickmark/activities/post"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -31,10 +25,26 @@ type Engine interface {
 	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
 }
 
-// A Desk carries out what comes in from Slack and from links in mails. It is made once per process that serves.
+// A Post is what the desk asks of who sends messages. post.Postman is one.
+type Post interface {
+	// SendsMail reports whether this installation sends mail.
+	SendsMail() bool
+	// Broken notes that a workspace's app cannot be used any more and for what reason, and tells the managers: once.
+	Broken(ctx context.Context, s *store.Store, workspace, reason string) error
+	// EditNow brings the messages of a workspace in line with what has just been done. What it cannot edit is edited later.
+	EditNow(ctx context.Context, w reminders.Workspace)
+}
+
+// A Desk carries out what comes in from Slack and from links in mails. It is made once per process that serves. All but Lease is needed.
 type Desk struct {
-	*post.Postman
+	Root   *store.Root
 	Engine Engine
+	Post   Post
+	Slack  *wire.Slack
+	Site   mail.Site
+	Now    func() time.Time // engagement time
+	Real   func() time.Time // the machine's time, by which signatures and leases end
+	Log    *slog.Logger
 	Lease  time.Duration // for which one process has what came in; 30 s when 0
 
 	once sync.Once
@@ -125,30 +135,19 @@ func (d *Desk) handle(ctx context.Context, s *store.Store, in store.Inbound) (ou
 	} else if err != nil {
 		return "", err
 	}
-	v := visit{Desk: d, s: s, ws: ws, in: in}
+	v := visit{desk: d, s: s, ws: ws, in: in}
 	switch in.Kind {
-	case mail.InEvents:
+	case wire.InEvents:
 		return v.event(ctx)
-	case mail.InCommands:
+	case wire.InCommands:
 		return v.slash(ctx)
 	}
-	var cb slack.InteractionCallback
-	if err := json.Unmarshal([]byte(in.Body), &cb); err != nil {
-		return "it cannot be read", nil
-	}
-	v.user, v.reply = cb.User.ID, cb.ResponseURL
-	switch cb.Type {
-	case slack.InteractionTypeBlockActions:
-		return v.click(ctx, &cb)
-	case slack.InteractionTypeViewSubmission:
-		return v.submit(ctx, &cb)
-	}
-	return "nothing to do", nil
+	return v.action(ctx)
 }
 
 // A visit is one thing that came in, and by whom.
 type visit struct {
-	*Desk
+	desk  *Desk
 	s     *store.Store
 	ws    reminders.Workspace
 	in    store.Inbound
@@ -165,7 +164,7 @@ func (v visit) who(ctx context.Context) (models.Person, engagement.Actor, error)
 	if b.State != reminders.BindingConfirmed {
 		return p, engagement.Actor{}, models.Refuse(models.Forbidden, "", "please say first who you are: there is a message about it")
 	}
-	a, err := v.s.Actor(ctx, p, v.Now())
+	a, err := v.s.Actor(ctx, p, v.desk.Now())
 	return p, a, err
 }
 
@@ -181,18 +180,7 @@ func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd engagement.Command
 	} else if err != nil {
 		return "", err
 	}
-	need := engagement.NeedOf(cmd)
-	if r.Created != "" && need.Decision == "" {
-		need.Decision = r.Created
-	}
-	after, err := s.Facts(ctx, ref.Engagement, need)
-	if err != nil {
-		return "", err
-	}
-	if text := reminders.Became(after, l, cmd.Actor.Person, d.Now()); text != "" {
-		return text, nil
-	}
-	return "done", nil
+	return s.Outcome(ctx, ref.Engagement, cmd, r.Created, l, d.Now())
 }
 
 // sorry says for people why something was not done.
@@ -210,54 +198,15 @@ func sorry(err error) (string, bool) {
 
 // say answers who sent something, where only they see it.
 func (v visit) say(ctx context.Context, text string) error {
-	return v.respond(ctx, map[string]any{"response_type": "ephemeral", "replace_original": false, "text": wire.Escape(text)})
+	return v.answered(ctx, v.desk.Slack.Say(ctx, v.reply, text))
 }
 
-// respond posts to where Slack lets us answer. Nobody is told of an address that is not Slack's, and an answer that is lost is no harm:
-// the message itself says how things stand.
-func (v visit) respond(ctx context.Context, answer map[string]any) error {
-	if v.reply == "" {
+// answered returns err, the outcome of an answer to Slack, unless it says that the answer was lost: that is noted and no harm, since the
+// message itself says how things stand.
+func (v visit) answered(ctx context.Context, err error) error {
+	if errors.Is(err, wire.ErrLost) {
+		v.desk.Log.InfoContext(ctx, "an answer did not reach Slack", "error", err)
 		return nil
 	}
-	if !v.Slack.Answers(v.reply) {
-		return fmt.Errorf("an answer is wanted at an address that is not Slack's")
-	}
-	text, err := json.Marshal(answer)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, v.Slack.Deadline())
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, v.reply, bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := v.Slack.ClientOf().Do(req)
-	if err != nil {
-		v.Log.InfoContext(ctx, "an answer did not reach Slack", "error", err)
-		return nil
-	}
-	return res.Body.Close()
-}
-
-// settle brings messages in line with what has just been done: not only at the next sweep, since who pressed a button looks at it.
-func (v visit) settle(ctx context.Context) {
-	lane := string(v.ws.Firm) + "/" + v.ws.ID
-	due, err := v.s.Due(ctx, lane, 50)
-	if err != nil {
-		return // the next sweep does it
-	}
-	sh := v.ShiftOn(workflows.Lane{Firm: v.ws.Firm, Lane: lane})
-	if sh.Prepare(ctx, due) != nil {
-		return
-	}
-	for _, d := range due {
-		if d.Status == reminders.DeliverySent && !sh.Held.Load() {
-			if err := sh.Edit(ctx, d); err != nil {
-				v.Log.WarnContext(ctx, "a message cannot be edited", "delivery", d.ID, "error", err)
-				return
-			}
-		}
-	}
+	return err
 }

@@ -2,11 +2,7 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
-
-	"github.com/slack-go/slack"
 
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -14,40 +10,43 @@ import (
 	"tickmark/models/reminders"
 )
 
-// chosen returns what a button or a menu entry stands for.
-func chosen(a *slack.BlockAction) wire.Subject {
-	text := string(a.ActionID) + "|" + a.Value
-	if a.SelectedOption.Value != "" {
-		text = a.SelectedOption.Value
+// action carries out what somebody did: they pressed a button, or sent a form.
+func (v visit) action(ctx context.Context) (string, error) {
+	a, err := wire.ReadAction(v.in.Body)
+	if err != nil {
+		return "it cannot be read", nil
 	}
-	act, rest, _ := strings.Cut(text, "|")
-	id, item, _ := strings.Cut(rest, "|")
-	return wire.Subject{Act: engagement.Act(act), Engagement: models.EngagementID(id), Item: item}
+	v.user, v.reply = a.User, a.Reply
+	switch {
+	case a.Click != nil:
+		return v.click(ctx, *a.Click)
+	case a.Sent != nil:
+		return v.submit(ctx, *a.Sent)
+	}
+	return "nothing to do", nil
 }
 
 // click carries out what a button says, or asks first for what is needed.
-func (v visit) click(ctx context.Context, cb *slack.InteractionCallback) (string, error) {
-	if len(cb.ActionCallback.BlockActions) == 0 {
-		return "nothing to do", nil
-	}
-	what := chosen(cb.ActionCallback.BlockActions[0])
+func (v visit) click(ctx context.Context, c wire.Click) (string, error) {
+	what := c.What
 	if what.Act == engagement.ActConfirm || what.Act == engagement.ActDeny {
 		return v.identify(ctx, what)
 	}
 	cmd, ok := engagement.CommandOn(what.Act, what.Item)
 	if !ok {
-		return "a button that is unknown", v.tell(ctx, cb, "This button is not known any more.")
+		return "a button that is unknown", v.tell(ctx, c, "This button is not known any more.")
 	}
-	outcome, err := v.begin(ctx, cb, what, cmd)
+	outcome, err := v.begin(ctx, c, cmd)
 	if text, refused := sorry(err); refused {
-		v.settle(ctx) // the message may speak of what has changed since
-		return "refused: " + text, v.tell(ctx, cb, text)
+		v.desk.Post.EditNow(ctx, v.ws) // the message may speak of what has changed since
+		return "refused: " + text, v.tell(ctx, c, text)
 	}
 	return outcome, err
 }
 
 // begin asks for what an act needs, or carries it out.
-func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what wire.Subject, cmd engagement.Command) (string, error) {
+func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) (string, error) {
+	what := c.What
 	_, actor, err := v.who(ctx)
 	if models.CodeOf(err) == models.NotFound {
 		return "", models.Refuse(models.Forbidden, "", "Tickmark does not know this Slack account: ask your project manager to add you")
@@ -58,54 +57,49 @@ func (v visit) begin(ctx context.Context, cb *slack.InteractionCallback, what wi
 	if err != nil {
 		return "", err
 	}
-	form, err := f.Form(what.Act, what.Item, actor, v.Now())
+	form, err := f.Form(what.Act, what.Item, actor, v.desk.Now())
 	if err != nil {
 		return "", err
 	}
 	if len(form.Fields) > 0 {
-		shown := v.Slack.OpenView(ctx, v.ws.Secrets.Token, cb.TriggerID, wire.Modal(form, nil, ""))
+		shown := v.desk.Slack.OpenForm(ctx, v.ws.Secrets.Token, c.Trigger, form)
 		if shown.Class != reminders.AttemptAccepted {
-			return "the form was not shown: " + shown.Reason, v.tell(ctx, cb, "That took too long: please press the button again.")
+			return "the form was not shown: " + shown.Reason, v.tell(ctx, c, "That took too long: please press the button again.")
 		}
 		return "the form was shown", nil
 	}
 	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
-	became, err := v.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	became, err := v.desk.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
 	if err != nil {
 		return "", err
 	}
-	v.settle(ctx)
-	if cb.View.Type == slack.VTHomeTab {
+	v.desk.Post.EditNow(ctx, v.ws)
+	if c.Home {
 		return became, v.home(ctx, form.About+": "+became)
 	}
 	return became, nil
 }
 
 // submit carries out what a form asked for, and says in its place what became of it.
-func (v visit) submit(ctx context.Context, cb *slack.InteractionCallback) (string, error) {
-	var what wire.Subject
-	if cb.View.CallbackID != wire.FormID || json.Unmarshal([]byte(cb.View.PrivateMetadata), &what) != nil {
-		return "a form that is unknown", nil
-	}
-	cmd, ok := engagement.CommandOn(what.Act, what.Item)
+func (v visit) submit(ctx context.Context, sent wire.Sent) (string, error) {
+	cmd, ok := engagement.CommandOn(sent.What.Act, sent.What.Item)
 	if !ok {
 		return "a form that is unknown", nil
 	}
-	values := wire.Answers(cb.View)
-	form, became, err := v.fill(ctx, what, cmd, values)
+	form, became, err := v.fill(ctx, sent.What, cmd, sent.Values)
 	if text, refused := sorry(err); refused {
-		shown := wire.Notice("Not done", text, "")
 		if len(form.Fields) > 0 {
-			shown = wire.Modal(form, values, text)
+			v.desk.Slack.AskAgain(ctx, v.ws.Secrets.Token, sent.View, form, sent.Values, text)
+		} else {
+			v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, "Not done", text)
 		}
-		v.Slack.UpdateView(ctx, v.ws.Secrets.Token, cb.View.ID, shown)
-		v.settle(ctx)
+		v.desk.Post.EditNow(ctx, v.ws)
 		return "refused: " + text, nil
 	} else if err != nil {
 		return "", err
 	}
-	v.Slack.UpdateView(ctx, v.ws.Secrets.Token, cb.View.ID, wire.Notice(form.Title, "✓ "+form.About+": "+became+".", ""))
-	v.settle(ctx)
+	v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, form.Title, "✓ "+form.About+": "+became+".")
+	v.desk.Post.EditNow(ctx, v.ws)
 	return became, nil
 }
 
@@ -118,20 +112,20 @@ func (v visit) fill(ctx context.Context, what wire.Subject, cmd engagement.Comma
 	if err != nil {
 		return form, "", err
 	}
-	if form, err = f.Form(what.Act, what.Item, actor, v.Now()); err != nil {
+	if form, err = f.Form(what.Act, what.Item, actor, v.desk.Now()); err != nil {
 		return form, "", err
 	}
 	if err = f.Answer(form, &cmd, values); err != nil {
 		return form, "", err
 	}
 	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
-	became, err = v.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	became, err = v.desk.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
 	return form, became, err
 }
 
 // tell says something to who pressed a button: beside the message, or on top of their home.
-func (v visit) tell(ctx context.Context, cb *slack.InteractionCallback, text string) error {
-	if cb.View.Type == slack.VTHomeTab {
+func (v visit) tell(ctx context.Context, c wire.Click, text string) error {
+	if c.Home {
 		return v.home(ctx, text)
 	}
 	return v.say(ctx, text)
@@ -153,8 +147,8 @@ func (v visit) identify(ctx context.Context, what wire.Subject) (string, error) 
 	if what.Act == engagement.ActDeny {
 		state, text = reminders.BindingRefused, "Thank you for saying so. Nothing about "+p.Name+" comes here any more."
 	}
-	if err := v.s.SetBinding(ctx, p.ID, v.ws.ID, v.Now(), func(b *reminders.Binding) { b.State = state }); err != nil {
+	if err := v.s.SetBinding(ctx, p.ID, v.ws.ID, v.desk.Now(), func(b *reminders.Binding) { b.State = state }); err != nil {
 		return "", err
 	}
-	return string(state), v.respond(ctx, map[string]any{"replace_original": true, "text": wire.Escape(text)})
+	return string(state), v.answered(ctx, v.desk.Slack.Replace(ctx, v.reply, text))
 }

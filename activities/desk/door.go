@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"tickmark/activities/mail"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/reminders"
@@ -32,10 +31,10 @@ const (
 // the desk carries it out. What is not Slack's is answered with 401 and has no effect.
 func (d *Desk) Door() http.Handler {
 	mux := http.NewServeMux()
-	for _, kind := range []string{mail.InEvents, mail.InActions, mail.InCommands} {
-		mux.HandleFunc("POST "+mail.SlackPath+"{firm}/{workspace}/"+kind, func(w http.ResponseWriter, r *http.Request) { d.receive(w, r, kind) })
+	for _, kind := range []string{wire.InEvents, wire.InActions, wire.InCommands} {
+		mux.HandleFunc("POST "+wire.Path+"{firm}/{workspace}/"+kind, func(w http.ResponseWriter, r *http.Request) { d.receive(w, r, kind) })
 	}
-	mux.HandleFunc("GET "+mail.SlackPath+"{firm}/{workspace}/installed", d.installed)
+	mux.HandleFunc("GET "+wire.Path+"{firm}/{workspace}/installed", d.installed)
 	return mux
 }
 
@@ -104,14 +103,14 @@ func signed(ws reminders.Workspace, h http.Header, body []byte, now time.Time) b
 
 // payloadOf returns what a body holds as JSON: events are, actions have it in a field, commands are fields.
 func payloadOf(kind, body string) (string, error) {
-	if kind == mail.InEvents {
+	if kind == wire.InEvents {
 		return body, nil
 	}
 	form, err := url.ParseQuery(body)
 	if err != nil {
 		return "", err
 	}
-	if kind == mail.InActions {
+	if kind == wire.InActions {
 		return form.Get("payload"), nil
 	}
 	fields := map[string]string{}
@@ -183,7 +182,7 @@ func (d *Desk) take(ctx context.Context, ws reminders.Workspace, kind, payload s
 	default: // it has rung already
 	}
 	if e.Type == "view_submission" {
-		return map[string]any{"response_action": "update", "view": wire.Saving(e.View.Private)}, nil
+		return wire.Saving(e.View.Private), nil
 	}
 	return nil, nil
 }

@@ -2,12 +2,9 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/slack-go/slack"
 
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -20,8 +17,8 @@ const homeLines = 20
 
 // owes returns what a person is asked for at present, over all their engagements: whatever its date, the worst first.
 func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.Message, error) {
-	now := v.Now()
-	to, err := v.s.Recipient(ctx, p.ID, now.Year(), v.Mail != nil)
+	now := v.desk.Now()
+	to, err := v.s.Recipient(ctx, p.ID, now.Year(), v.desk.Post.SendsMail())
 	if err != nil {
 		return reminders.Message{}, err
 	}
@@ -35,7 +32,7 @@ func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.
 		if err != nil {
 			return reminders.Message{}, err
 		}
-		aud, err := v.s.Audience(ctx, f, v.Mail != nil)
+		aud, err := v.s.Audience(ctx, f, v.desk.Post.SendsMail())
 		if err != nil {
 			return reminders.Message{}, err
 		}
@@ -58,7 +55,7 @@ func (v visit) home(ctx context.Context, news string) error {
 		if models.CodeOf(err) == models.NotFound {
 			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
 		}
-		v.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, []slack.Block{wire.Section(wire.Escape(text))})
+		v.desk.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, "", reminders.Message{Intro: text})
 		return nil
 	} else if err != nil {
 		return err
@@ -67,22 +64,14 @@ func (v visit) home(ctx context.Context, news string) error {
 	if err != nil {
 		return err
 	}
-	var blocks []slack.Block
-	if news != "" {
-		blocks = append(blocks, wire.Section(wire.Escape(wire.Clip(news, 500))), slack.NewDividerBlock())
-	}
-	v.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, append(blocks, wire.Render(m).Blocks...))
+	v.desk.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, news, m)
 	return nil
 }
 
 // slash answers the command /tickmark: what somebody owes, or how an engagement stands.
 func (v visit) slash(ctx context.Context) (string, error) {
-	var c struct {
-		Text  string `json:"text"`
-		User  string `json:"user_id"`
-		Reply string `json:"response_url"`
-	}
-	if err := json.Unmarshal([]byte(v.in.Body), &c); err != nil {
+	c, err := wire.ReadSlash(v.in.Body)
+	if err != nil {
 		return "it cannot be read", nil
 	}
 	v.user, v.reply = c.User, c.Reply
@@ -99,7 +88,7 @@ func (v visit) slash(ctx context.Context) (string, error) {
 	var m reminders.Message
 	switch strings.ToLower(word) {
 	case "", "mine":
-		if m, err = v.owes(ctx, p, v.Root.Catalog.Reminders.Defaults.Lines); err != nil {
+		if m, err = v.owes(ctx, p, v.desk.Root.Catalog.Reminders.Defaults.Lines); err != nil {
 			return "", err
 		}
 		for _, l := range m.Lines() {
@@ -115,14 +104,13 @@ func (v visit) slash(ctx context.Context) (string, error) {
 	default:
 		return "help", v.say(ctx, "/tickmark shows what waits for you. /tickmark status shows how your engagements stand; add a name to see one of them only.")
 	}
-	r := wire.Render(m)
-	return "answered", v.respond(ctx, map[string]any{"response_type": "ephemeral", "text": r.Text, "blocks": r.Blocks})
+	return "answered", v.answered(ctx, v.desk.Slack.Show(ctx, v.reply, m))
 }
 
 // status says how the engagements of somebody stand, as far as it is theirs to see.
 func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, name string) (reminders.Message, error) {
 	m := reminders.Message{Subject: "Engagements", Intro: "How your engagements stand."}
-	ids, err := v.s.EngagementsOf(ctx, p, models.DateIn(v.Now(), models.Zone(p.TimeZone)))
+	ids, err := v.s.EngagementsOf(ctx, p, models.DateIn(v.desk.Now(), models.Zone(p.TimeZone)))
 	if err != nil {
 		return m, err
 	}
@@ -133,10 +121,10 @@ func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, 
 			return m, err
 		}
 		e := f.Engagement
-		if !a.SeesEngagement(e, v.Now()) || name != "" && !strings.Contains(strings.ToLower(e.Name+" "+string(e.ID)+" "+f.Client.Name), strings.ToLower(name)) {
+		if !a.SeesEngagement(e, v.desk.Now()) || !called(f, name) {
 			continue
 		}
-		lines = append(lines, statusLine(f.ReportFor(a, v.Now())))
+		lines = append(lines, statusLine(f.ReportFor(a, v.desk.Now())))
 	}
 	if len(lines) == 0 {
 		m.Intro = "No engagement of yours is running."
@@ -149,6 +137,12 @@ func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, 
 	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
 	m.More = max(0, len(lines)-most)
 	return m, nil
+}
+
+// called reports whether an engagement has a text in its name, its id or the name of its client, in whatever case.
+func called(f *engagement.Facts, text string) bool {
+	names := f.Engagement.Name + " " + string(f.Engagement.ID) + " " + f.Client.Name
+	return strings.Contains(strings.ToLower(names), strings.ToLower(text))
 }
 
 // statusLine says how an engagement stands.

@@ -4,8 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/slack-go/slack"
-
+	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
@@ -40,19 +39,17 @@ func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, state, code s
 	if err != nil {
 		return "", err
 	}
-	_, _, _, back := d.Site.SlackURLs(ws.Firm, ws.ID)
-	ctx, cancel := context.WithTimeout(ctx, d.Slack.Deadline())
-	defer cancel()
-	got, err := slack.GetOAuthV2ResponseContext(ctx, d.Slack.ClientOf(), ws.OAuthID, ws.Secrets.OAuth, code, back, slack.OAuthOptionAPIURL(d.Slack.BaseURL()))
+	_, _, _, back := wire.URLs(d.Site.URL, ws.Firm, ws.ID)
+	got, err := d.Slack.Exchange(ctx, ws.OAuthID, ws.Secrets.OAuth, code, back)
 	if err != nil {
 		return "", err
 	}
-	if got.IsEnterpriseInstall || got.Team.ID == "" || got.TokenType != "" && got.TokenType != "bot" {
+	if got.Team == "" {
 		return "", models.Refuse(models.Invalid, "", "Tickmark is installed in one workspace at a time, not in a whole organization: choose a workspace")
 	}
 	_, err = s.UpdateWorkspace(ctx, store.Once{Actor: who}, id, d.Now(), func(x *reminders.Workspace) error {
-		x.Team, x.App, x.Bot, x.Secrets.Token, x.State, x.Reason = got.Team.ID, got.AppID, got.BotUserID, got.AccessToken, reminders.WorkspaceActive, ""
+		x.Team, x.App, x.Bot, x.Secrets.Token, x.State, x.Reason = got.Team, got.App, got.Bot, got.Token, reminders.WorkspaceActive, ""
 		return nil
 	})
-	return got.Team.Name, err
+	return got.TeamName, err
 }

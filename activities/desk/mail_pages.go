@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"tickmark/activities/mail"
-	"tickmark/activities/post"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -146,7 +145,7 @@ func (d *Desk) actPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Desk) listPage(w http.ResponseWriter, r *http.Request, b letterbox, news string) {
-	became, err := post.NewReading(d.Root, d.Mail != nil, d.Now()).Became(r.Context(), b.mail)
+	became, err := b.s.Became(r.Context(), b.mail, d.Now())
 	if err != nil {
 		d.trouble(w, r, err)
 		return

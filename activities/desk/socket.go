@@ -4,10 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
-
-	"tickmark/activities/mail"
 	"tickmark/models/reminders"
 )
 
@@ -78,33 +74,7 @@ func (d *Desk) socket(ctx context.Context, w reminders.Workspace) {
 
 // listen takes in what comes over one connection: acknowledged once it is kept, as over HTTP.
 func (d *Desk) listen(ctx context.Context, w reminders.Workspace) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	api := slack.New(w.Secrets.Token, slack.OptionAppLevelToken(w.Secrets.AppToken), slack.OptionAPIURL(d.Slack.BaseURL()), slack.OptionHTTPClient(d.Slack.ClientOf()))
-	client := socketmode.New(api)
-	go func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case e := <-client.Events:
-				if e.Request == nil {
-					continue
-				}
-				kind := map[string]string{socketmode.RequestTypeEventsAPI: mail.InEvents, socketmode.RequestTypeInteractive: mail.InActions, socketmode.RequestTypeSlashCommands: mail.InCommands}[e.Request.Type]
-				if kind == "" {
-					continue
-				}
-				answer, err := d.take(ctx, w, kind, string(e.Request.Payload))
-				if err != nil {
-					d.Log.WarnContext(ctx, "cannot keep what Slack sent", "workspace", w.ID, "error", err)
-					continue // it comes again
-				}
-				if err := client.AckCtx(ctx, e.Request.EnvelopeID, answer); err != nil {
-					d.Log.InfoContext(ctx, "an acknowledgement did not reach Slack", "error", err)
-				}
-			}
-		}
-	}()
-	return client.RunContext(ctx)
+	return d.Slack.Listen(ctx, w.Secrets.Token, w.Secrets.AppToken, d.Log.With("workspace", w.ID), func(kind, payload string) (any, error) {
+		return d.take(ctx, w, kind, payload)
+	})
 }

@@ -2,12 +2,10 @@ package mail
 
 import (
 	"encoding/base64"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
-	"tickmark/models"
 	"tickmark/models/reminders"
 	"tickmark/models/seal"
 )
@@ -47,30 +45,6 @@ func (s Site) Read(use, token string, n int) ([]string, bool) {
 	}
 	words := strings.Split(string(text), "\n")
 	return words, len(words) == n
-}
-
-// SlackPath is where the door is: /slack/<firm>/<workspace>/events, actions and commands. The path alone says whose secret a request
-// must be signed with; nothing in it is believed before that.
-const SlackPath = "/slack/"
-
-// Kinds of what comes from Slack, as the paths and the inbox name them.
-const (
-	InEvents   = "events"
-	InActions  = "actions"
-	InCommands = "commands"
-)
-
-// SlackURLs are where Slack finds this installation for a workspace; empty without a public address.
-func (s Site) SlackURLs(firm models.FirmID, workspace string) (events, actions, commands, installed string) {
-	if s.URL == "" {
-		return "", "", "", ""
-	}
-	at := s.SlackURL(firm, workspace)
-	return at + InEvents, at + InActions, at + InCommands, at + "installed"
-}
-
-func (s Site) SlackURL(firm models.FirmID, workspace string) string {
-	return s.URL + SlackPath + url.PathEscape(string(firm)) + "/" + url.PathEscape(workspace) + "/"
 }
 
 // A Site says where people reach this installation from outside.

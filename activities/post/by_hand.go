@@ -20,7 +20,7 @@ func (p *Postman) Manifest(w reminders.Workspace) (string, error) {
 	if p.Site.URL == "" {
 		return "", models.Refuse(models.Conflict, "", "Slack does not know where this installation is: set TICKMARK_PUBLIC_URL, or use Socket Mode")
 	}
-	return wire.Manifest(p.Site.SlackURL(w.Firm, w.ID), false), nil
+	return wire.Manifest(wire.DoorURL(p.Site.URL, w.Firm, w.ID), false), nil
 }
 
 // Test plans a test message to a person, by the way their messages take at present. It refuses (conflict) when nothing reaches them.

@@ -2,7 +2,6 @@ package post
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"tickmark/models"
@@ -34,7 +33,8 @@ type outlook struct {
 	by    map[models.PersonID][]reminders.Nudge
 }
 
-func NewReading(root *store.Root, mail bool, now time.Time) *reading {
+// newReading returns a reading of nothing yet.
+func newReading(root *store.Root, mail bool, now time.Time) *reading {
 	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]reminders.Messaging{}, of: map[clientOf][]models.EngagementID{}}
 }
 
@@ -158,45 +158,6 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 		if l, ok := reminders.LineOf(f, n); ok {
 			l.Where = f.Engagement.Name
 			out = append(out, l)
-		}
-	}
-	return out, nil
-}
-
-// Became says what became of the lines of a message since it was sent, by engagement and item.
-func (r *reading) Became(ctx context.Context, d reminders.Delivery) (map[models.EngagementID]map[string]string, error) {
-	needs := map[models.EngagementID]*engagement.Need{}
-	decisions := map[models.EngagementID][]string{}
-	for _, l := range d.Message.Lines() {
-		if l.Item == "" || l.Engagement == "" {
-			continue
-		}
-		if needs[l.Engagement] == nil {
-			needs[l.Engagement] = &engagement.Need{}
-		}
-		if kind, subject := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
-			decisions[l.Engagement] = append(decisions[l.Engagement], subject)
-		} else {
-			needs[l.Engagement].Tasks = append(needs[l.Engagement].Tasks, models.TaskID(subject))
-		}
-	}
-	out := map[models.EngagementID]map[string]string{}
-	for id, need := range needs {
-		out[id] = map[string]string{}
-		for _, decision := range append([]string{""}, decisions[id]...) { // one at a time: a message speaks of one or none
-			need.Decision = decision
-			f, err := r.root.For(d.Firm).Facts(ctx, id, *need)
-			if err != nil {
-				return nil, fmt.Errorf("read what became of a message: %w", err)
-			}
-			for _, l := range d.Message.Lines() {
-				if _, subject := engagement.ParseItem(l.Item); l.Engagement == id && l.Item != "" && (decision == "" || subject == decision) {
-					if text := reminders.Became(f, *l, d.Person, r.now); text != "" {
-						out[id][l.Item] = text
-					}
-				}
-			}
-			need.Tasks = nil
 		}
 	}
 	return out, nil

@@ -112,7 +112,7 @@ const (
 func (sh *shift) Prepare(ctx context.Context, due []reminders.Delivery) error {
 	now := sh.p.Now()
 	if sh.r == nil || now.Sub(sh.r.now) > keepReading || len(sh.r.known) > mostRead {
-		sh.r = NewReading(sh.p.Root, sh.p.Mail != nil, now)
+		sh.r = newReading(sh.p.Root, sh.p.Mail != nil, now)
 	}
 	var ids []models.PersonID
 	var deliveries []string
@@ -220,7 +220,7 @@ func (sh *shift) send(ctx context.Context, d reminders.Delivery) error {
 func (sh *shift) forget() {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.r = NewReading(sh.p.Root, sh.p.Mail != nil, sh.p.Now())
+	sh.r = newReading(sh.p.Root, sh.p.Mail != nil, sh.p.Now())
 }
 
 // deliver gives a message that the gate let pass to its provider, once, and notes what came of it. It gives up in good time before

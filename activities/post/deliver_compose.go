@@ -64,9 +64,7 @@ func (sh *shift) compose(ctx context.Context, d reminders.Delivery, now time.Tim
 	}
 	m := *d.Message
 	if d.Kind == reminders.KindAgain { // what is settled since is crossed out
-		sh.mu.Lock()
-		became, err := sh.r.Became(ctx, d)
-		sh.mu.Unlock()
+		became, err := sh.s.Became(ctx, d, sh.r.now)
 		if err != nil {
 			return store.Frozen{}, nil, err
 		}

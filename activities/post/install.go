@@ -26,7 +26,7 @@ func (p *Postman) Identify(ctx context.Context, token string) (reminders.SlackId
 
 // InstallURL returns where a workspace's administrator installs the app, given the one-time state of it.
 func (p *Postman) InstallURL(w reminders.Workspace, state string) string {
-	_, _, _, back := p.Site.SlackURLs(w.Firm, w.ID)
+	_, _, _, back := wire.URLs(p.Site.URL, w.Firm, w.ID)
 	q := url.Values{"client_id": {w.OAuthID}, "scope": {strings.Join(wire.Scopes, ",")}, "state": {state}, "redirect_uri": {back}}
 	return strings.TrimSuffix(p.Slack.BaseURL(), "api/") + "oauth/v2/authorize?" + q.Encode()
 }

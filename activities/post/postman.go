@@ -90,7 +90,7 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 	if err != nil {
 		return out, p.failed(ctx, "look for mailboxes", err)
 	}
-	r := NewReading(p.Root, p.Mail != nil, now)
+	r := newReading(p.Root, p.Mail != nil, now)
 	if in.First {
 		if err := p.planChannels(ctx, r); err != nil {
 			return out, p.failed(ctx, "plan the channels", err)

@@ -70,9 +70,7 @@ func (sh *shift) Edit(ctx context.Context, d reminders.Delivery) error {
 	if d.Message == nil {
 		return nil
 	}
-	sh.mu.Lock()
-	became, err := sh.r.Became(ctx, d)
-	sh.mu.Unlock()
+	became, err := sh.s.Became(ctx, d, sh.r.now)
 	if err != nil {
 		return err
 	}

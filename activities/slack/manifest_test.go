@@ -10,7 +10,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"tickmark/activities/mail"
 	wire "tickmark/activities/slack"
 )
 
@@ -132,7 +131,7 @@ func TestSlackFindsUs(t *testing.T) {
 	if len(m.urls()) != 4 {
 		t.Errorf("addresses: %v", m.urls())
 	}
-	events, actions, commands, installed := mail.Site{URL: "https://audits.firm.test:8443"}.SlackURLs("acme", "north gate")
+	events, actions, commands, installed := wire.URLs("https://audits.firm.test:8443", "acme", "north gate")
 	if want := fmt.Sprint(map[string]string{"events": events, "actions": actions, "commands": commands, "installed": installed}); fmt.Sprint(m.urls()) != want {
 		t.Errorf("Slack is told %v, we listen at %s", m.urls(), want)
 	}

@@ -12,8 +12,8 @@ import (
 	"tickmark/models/reminders"
 )
 
-// FormID marks our forms among views.
-const FormID = "tickmark_form"
+// formID marks our forms among views.
+const formID = "tickmark_form"
 
 // A subject is what a form is about. Slack keeps it with the form; it decides nothing that is not checked again.
 type Subject struct {
@@ -26,17 +26,18 @@ func plain(text string, n int) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(text), n), false, false)
 }
 
-// Modal makes Slack's form of a form. values are what somebody has answered already, problem what was wrong with it.
-func Modal(f engagement.Form, values map[string]string, problem string) slack.ModalViewRequest {
+// modal makes Slack's form of a form. values are what somebody has answered already, problem what was wrong with it.
+func modal(f engagement.Form, values map[string]string, problem string) slack.ModalViewRequest {
 	private, err := json.Marshal(Subject{f.Act, f.Engagement, f.Item})
 	if err != nil {
 		panic(err) // texts can always be written
 	}
-	v := slack.ModalViewRequest{Type: slack.VTModal, Title: plain(f.Title, 24), Submit: plain(f.Submit, 24), Close: plain("Never mind", 24), CallbackID: FormID, PrivateMetadata: string(private)}
+	v := slack.ModalViewRequest{Type: slack.VTModal, Title: plain(f.Title, 24), Submit: plain(f.Submit, 24), Close: plain("Never mind", 24),
+		CallbackID: formID, PrivateMetadata: string(private)}
 	if problem != "" {
-		v.Blocks.BlockSet = append(v.Blocks.BlockSet, Section(":warning: "+Escape(Clip(problem, 500))))
+		v.Blocks.BlockSet = append(v.Blocks.BlockSet, section(":warning: "+Escape(Clip(problem, 500))))
 	}
-	v.Blocks.BlockSet = append(v.Blocks.BlockSet, Section("*"+Escape(Clip(f.About, 500))+"*"))
+	v.Blocks.BlockSet = append(v.Blocks.BlockSet, section("*"+Escape(Clip(f.About, 500))+"*"))
 	if f.Note != "" {
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(f.Note), 500), false, true)))
 	}
@@ -77,8 +78,8 @@ func input(field engagement.Field) slack.BlockElement {
 	return e
 }
 
-// Answers returns what somebody answered.
-func Answers(v slack.View) map[string]string {
+// answers returns what somebody answered.
+func answers(v slack.View) map[string]string {
 	out := map[string]string{}
 	if v.State == nil {
 		return out
@@ -91,42 +92,57 @@ func Answers(v slack.View) map[string]string {
 	return out
 }
 
-// Notice is a view that only says something.
-func Notice(title, text, private string) slack.ModalViewRequest {
-	v := slack.ModalViewRequest{Type: slack.VTModal, Title: plain(title, 24), Close: plain("Close", 24), CallbackID: FormID, PrivateMetadata: private}
-	v.Blocks.BlockSet = []slack.Block{Section(Escape(Clip(text, 2000)))}
+// notice is a view that only says something.
+func notice(title, text, private string) slack.ModalViewRequest {
+	v := slack.ModalViewRequest{Type: slack.VTModal, Title: plain(title, 24), Close: plain("Close", 24),
+		CallbackID: formID, PrivateMetadata: private}
+	v.Blocks.BlockSet = []slack.Block{section(Escape(Clip(text, 2000)))}
 	return v
 }
 
-// Saving is what a form turns into while the desk carries it out: Slack gives three seconds, and a commit may take longer.
-func Saving(private string) slack.ModalViewRequest {
+// Saving answers a form that was sent: it turns into a note that says so while the desk carries it out, since Slack gives three seconds
+// and a commit may take longer. private is what Slack keeps with the form.
+func Saving(private string) any {
 	if len(private) > 3000 {
 		private = ""
 	}
-	return Notice("One moment", "This is being noted…", private)
+	return map[string]any{"response_action": "update", "view": notice("One moment", "This is being noted…", private)}
 }
 
-// OpenView shows a view to who pressed a button. It fails with expired when that was too long ago.
-func (s *Slack) OpenView(ctx context.Context, token, trigger string, view slack.ModalViewRequest) reminders.Verdict {
+// OpenForm shows a form to who pressed a button. It fails with expired when that was too long ago.
+func (s *Slack) OpenForm(ctx context.Context, token, trigger string, f engagement.Form) reminders.Verdict {
 	ctx, cancel, wrote := s.Watched(ctx)
 	defer cancel()
-	_, err := s.With(token).OpenViewContext(ctx, trigger, view)
+	_, err := s.With(token).OpenViewContext(ctx, trigger, modal(f, nil, ""))
 	return OfSlack(err, wrote.Load())
 }
 
-// UpdateView changes a view that is shown.
-func (s *Slack) UpdateView(ctx context.Context, token, id string, view slack.ModalViewRequest) reminders.Verdict {
-	ctx, cancel, wrote := s.Watched(ctx)
-	defer cancel()
-	_, err := s.With(token).UpdateViewContext(ctx, view, "", "", id)
-	return OfSlack(err, wrote.Load())
+// AskAgain shows a form again in the place of a view, with what somebody answered already and what was wrong with it.
+func (s *Slack) AskAgain(ctx context.Context, token, view string, f engagement.Form, values map[string]string, problem string) {
+	s.update(ctx, token, view, modal(f, values, problem))
 }
 
-// Publish shows somebody's home.
-func (s *Slack) Publish(ctx context.Context, token, user string, blocks []slack.Block) reminders.Verdict {
-	ctx, cancel, wrote := s.Watched(ctx)
+// Note puts a view that only says something in the place of another.
+func (s *Slack) Note(ctx context.Context, token, view, title, text string) {
+	s.update(ctx, token, view, notice(title, text, ""))
+}
+
+// update changes a view that is shown. Who has closed it meanwhile sees nothing, and misses nothing: what it said is done.
+func (s *Slack) update(ctx context.Context, token, view string, shown slack.ModalViewRequest) {
+	ctx, cancel, _ := s.Watched(ctx)
 	defer cancel()
-	_, err := s.With(token).PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user,
-		View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}})
-	return OfSlack(err, wrote.Load())
+	_, _ = s.With(token).UpdateViewContext(ctx, shown, "", "", view)
+}
+
+// Publish shows somebody's home: a message, and above it news, which may be empty. A home that is not shown is shown when it is next
+// opened.
+func (s *Slack) Publish(ctx context.Context, token, user, news string, m reminders.Message) {
+	var blocks []slack.Block
+	if news != "" {
+		blocks = append(blocks, section(Escape(Clip(news, 500))), slack.NewDividerBlock())
+	}
+	ctx, cancel, _ := s.Watched(ctx)
+	defer cancel()
+	_, _ = s.With(token).PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user,
+		View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: append(blocks, Render(m).Blocks...)}}})
 }

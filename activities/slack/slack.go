@@ -25,18 +25,18 @@ type Slack struct {
 // SlackURL is the Web API of Slack itself.
 const SlackURL = "https://slack.com/api/"
 
-func (s *Slack) Deadline() time.Duration {
+func (s *Slack) deadline() time.Duration {
 	if s.Timeout > 0 {
 		return s.Timeout
 	}
 	return 10 * time.Second
 }
 
-func (s *Slack) ClientOf() *http.Client {
+func (s *Slack) client() *http.Client {
 	if s.Client != nil {
 		return s.Client
 	}
-	return &http.Client{Timeout: s.Deadline()}
+	return &http.Client{Timeout: s.deadline()}
 }
 
 func (s *Slack) BaseURL() string {
@@ -48,12 +48,12 @@ func (s *Slack) BaseURL() string {
 
 // With returns a client for a token.
 func (s *Slack) With(token string) *slack.Client {
-	return slack.New(token, slack.OptionAPIURL(s.BaseURL()), slack.OptionHTTPClient(s.ClientOf()))
+	return slack.New(token, slack.OptionAPIURL(s.BaseURL()), slack.OptionHTTPClient(s.client()))
 }
 
 // Watched bounds a call in time and notes whether any of it left this machine.
 func (s *Slack) Watched(ctx context.Context) (context.Context, context.CancelFunc, *atomic.Bool) {
-	ctx, cancel := context.WithTimeout(ctx, s.Deadline())
+	ctx, cancel := context.WithTimeout(ctx, s.deadline())
 	wrote := &atomic.Bool{}
 	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
 	return httptrace.WithClientTrace(ctx, trace), cancel, wrote
@@ -139,8 +139,8 @@ func (s *Slack) Lookup(ctx context.Context, token, email string) (*slack.User, r
 	return u, OfSlack(err, wrote.Load())
 }
 
-// Answers reports whether an address is one at which Slack takes answers.
-func (s *Slack) Answers(address string) bool {
+// answers reports whether an address is one at which Slack takes answers.
+func (s *Slack) answers(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.User != nil {
 		return false

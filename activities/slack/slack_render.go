@@ -59,7 +59,7 @@ func layOut(m reminders.Message) rendered {
 	var text []string
 	var lines []int // which of them are lines
 	if m.Intro != "" {
-		r.Blocks, text = append(r.Blocks, Section(Escape(m.Intro))), append(text, m.Intro)
+		r.Blocks, text = append(r.Blocks, section(Escape(m.Intro))), append(text, m.Intro)
 	}
 	n := 0
 	for _, s := range m.Sections {
@@ -68,14 +68,14 @@ func layOut(m reminders.Message) rendered {
 		for _, l := range s.Lines {
 			n++
 			lines = append(lines, len(text))
-			r.Blocks, text = append(r.Blocks, Section(lineOf(l))), append(text, inWords(l))
+			r.Blocks, text = append(r.Blocks, section(lineOf(l))), append(text, inWords(l))
 			if len(l.Acts) > 0 && l.Done == "" {
 				r.Blocks = append(r.Blocks, buttons(n, l))
 			}
 		}
 	}
 	if m.More > 0 {
-		r.Blocks, text = append(r.Blocks, Section(reminders.AndMore(m.More))), append(text, reminders.AndMore(m.More))
+		r.Blocks, text = append(r.Blocks, section(reminders.AndMore(m.More))), append(text, reminders.AndMore(m.More))
 	}
 	if m.Footer != "" {
 		r.Blocks = append(r.Blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(m.Footer), 500), false, true)))
@@ -173,7 +173,8 @@ func buttons(n int, l engagement.Line) slack.Block {
 	return block
 }
 
-func Section(markdown string) slack.Block {
+// section is a paragraph in Slack's marks.
+func section(markdown string) slack.Block {
 	return slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, markdown, false, true), nil, nil)
 }
 

@@ -14,6 +14,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // A try asks a firm for what another has: it must be refused so, or find nothing.
@@ -62,6 +63,13 @@ func TestFirmsAreApart(t *testing.T) {
 			}},
 			"Facts": {gone, func() (any, error) {
 				return beta.Facts(ctx, "e1", engagement.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
+			}},
+			"Outcome": {gone, func() (any, error) {
+				return beta.Outcome(ctx, "e1", engagement.Command{Tasks: []models.TaskID{"KO-0001"}}, "", engagement.Line{Item: "do:KO-0001"}, noon)
+			}},
+			"Became": {gone, func() (any, error) {
+				m := reminders.Message{Sections: []reminders.Section{{Lines: []engagement.Line{{Engagement: "e1", Item: "do:KO-0001"}}}}}
+				return beta.Became(ctx, reminders.Delivery{Firm: "alpha", Person: "mia", Message: &m}, noon)
 			}},
 			"Answer":     {gone, func() (any, error) { return beta.Answer(ctx, "e1", "mia", "k") }},
 			"Engagement": {gone, func() (any, error) { return beta.Engagement(ctx, "e1") }},

@@ -130,7 +130,8 @@ func newTown(t testing.TB, dsn string) *Town {
 		Site:  mail.Site{URL: "https://tickmark.test", Keys: root.Keys},
 		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited},
 		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
-	w.Desk = &desk.Desk{Postman: w.Post, Engine: engine{w.Root, w.Now}}
+	w.Desk = &desk.Desk{Root: root, Engine: engine{w.Root, w.Now}, Post: w.Post, Slack: w.Post.Slack, Site: w.Post.Site,
+		Now: w.Now, Real: w.Real, Log: w.Post.Log}
 	w.Door = httptest.NewServer(w.Desk.Door())
 	t.Cleanup(w.Door.Close)
 	running, stop := context.WithCancel(ctx)

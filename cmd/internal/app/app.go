@@ -97,7 +97,8 @@ func (a *App) openPost() error {
 		}
 		a.Root.Keys, a.postman.Site.Keys = keys, keys
 	}
-	a.desk = &desk.Desk{Postman: a.postman, Engine: a.Engine}
+	a.desk = &desk.Desk{Root: a.Root, Engine: a.Engine, Post: a.postman, Slack: a.postman.Slack, Site: a.postman.Site,
+		Now: a.Now, Real: time.Now, Log: a.cfg.Log}
 	if a.cfg.SMTP != "" {
 		mail, err := mail.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
 		if err != nil {
@@ -207,7 +208,7 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	server.Mount(mail.SlackPath+"*", a.desk.Door())
+	server.Mount(wire.Path+"*", a.desk.Door())
 	server.Mount(desk.MailPath+"*", a.desk.Pages())
 	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	go func() {

@@ -33,7 +33,7 @@ var mayImport = []struct{ pkg, ours string }{
 	{"api/client", "models models/catalog models/engagement models/reminders"},
 	{"api/gen", "models models/catalog models/engagement models/reminders"},
 	{"activities", "workflows models models/engagement models/store"},
-	{"activities/desk", "activities/failpoint activities/mail activities/post activities/slack workflows " +
+	{"activities/desk", "activities/mail activities/slack workflows " +
 		"models models/engagement models/reminders models/store"},
 	{"activities/post", "activities/failpoint activities/mail activities/slack workflows " +
 		"models models/catalog models/planning models/engagement models/reminders models/store"},
@@ -67,7 +67,7 @@ var importers = []struct{ library, ours string }{
 	{"gorm.io", "models/store"},
 	{"github.com/jackc/pgx", "models/store models/store/storetest"},
 	{"github.com/labstack/echo", "api api/gen api/session api/web"},
-	{"github.com/slack-go", "activities/slack activities/desk"},
+	{"github.com/slack-go", "activities/slack"},
 	{"github.com/wneessen/go-mail", "activities/mail"},
 	{"github.com/spf13/cobra", "cmd/internal/cli cmd/tickmark"},
 	{"github.com/rickar/cal", "models/holiday"},

@@ -1,0 +1,31 @@
+package post
+
+import (
+	"context"
+
+	"tickmark/models/reminders"
+	"tickmark/workflows"
+)
+
+// EditNow brings the messages of a workspace in line with what has just been done: not only at the next sweep, since who pressed a button
+// looks at one. What cannot be edited now the next sweep edits.
+func (p *Postman) EditNow(ctx context.Context, w reminders.Workspace) {
+	lane := string(w.Firm) + "/" + w.ID
+	due, err := p.Root.For(w.Firm).Due(ctx, lane, 50)
+	if err != nil {
+		return
+	}
+	sh := p.ShiftOn(workflows.Lane{Firm: w.Firm, Lane: lane})
+	if sh.Prepare(ctx, due) != nil {
+		return
+	}
+	for _, d := range due {
+		if d.Status != reminders.DeliverySent || sh.Held.Load() {
+			continue
+		}
+		if err := sh.Edit(ctx, d); err != nil {
+			p.Log.WarnContext(ctx, "a message cannot be edited", "delivery", d.ID, "error", err)
+			return
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package slack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"tickmark/models/reminders"
+)
+
+// ErrLost says that an answer did not reach Slack. It is no harm: the message itself says how things stand.
+var ErrLost = errors.New("an answer did not reach Slack")
+
+// Say answers who did something at the address that Slack gave for it, where only they see it. It returns ErrLost when the answer did
+// not arrive, and another error, without sending anything, when the address is not Slack's.
+func (s *Slack) Say(ctx context.Context, address, text string) error {
+	return s.respond(ctx, address, map[string]any{"response_type": "ephemeral", "replace_original": false, "text": Escape(text)})
+}
+
+// Replace puts a text in the place of the message on which somebody did something. It fails as Say does.
+func (s *Slack) Replace(ctx context.Context, address, text string) error {
+	return s.respond(ctx, address, map[string]any{"replace_original": true, "text": Escape(text)})
+}
+
+// Show answers with a whole message, which only they see. It fails as Say does.
+func (s *Slack) Show(ctx context.Context, address string, m reminders.Message) error {
+	r := Render(m)
+	return s.respond(ctx, address, map[string]any{"response_type": "ephemeral", "text": r.Text, "blocks": r.Blocks})
+}
+
+// respond posts to where Slack lets us answer. Nobody is told of an address that is not Slack's; an empty one is no place to answer.
+func (s *Slack) respond(ctx context.Context, address string, answer map[string]any) error {
+	if address == "" {
+		return nil
+	}
+	if !s.answers(address) {
+		return errors.New("an answer is wanted at an address that is not Slack's")
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.deadline())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := s.client().Do(req)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrLost, err)
+	}
+	return res.Body.Close()
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/reminders"
+)
+
+// Outcome returns, in words for who sent a command, what became of the item that it is about. created is what the command made, l the
+// line that asked for it, and now the present engagement time.
+func (s *Store) Outcome(
+	ctx context.Context, id models.EngagementID, c engagement.Command, created string, l engagement.Line, now time.Time,
+) (string, error) {
+	need := engagement.NeedOf(c)
+	if created != "" && need.Decision == "" {
+		need.Decision = created
+	}
+	f, err := s.Facts(ctx, id, need)
+	if err != nil {
+		return "", err
+	}
+	if text := reminders.Became(f, l, c.Actor.Person, now); text != "" {
+		return text, nil
+	}
+	return "done", nil
+}
+
+// Became returns what became of the lines of a message since it was sent, by engagement and item. Lines whose item still waits are
+// left out.
+func (s *Store) Became(ctx context.Context, d reminders.Delivery, now time.Time) (map[models.EngagementID]map[string]string, error) {
+	out := map[models.EngagementID]map[string]string{}
+	for id, needs := range needsOf(d.Message) {
+		out[id] = map[string]string{}
+		for _, need := range needs {
+			f, err := s.Facts(ctx, id, need)
+			if err != nil {
+				return nil, fmt.Errorf("read what became of a message: %w", err)
+			}
+			for _, l := range d.Message.Lines() {
+				if l.Engagement != id || !about(l.Item, need.Decision) {
+					continue
+				}
+				if text := reminders.Became(f, *l, d.Person, now); text != "" {
+					out[id][l.Item] = text
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// about reports whether what is read of an engagement says what became of an item: whatever was read without a decision does so of all
+// items, what was read for a decision of that one.
+func about(item, decision string) bool {
+	_, subject := engagement.ParseItem(item)
+	return item != "" && (decision == "" || subject == decision)
+}
+
+// needsOf returns what must be read of each engagement to say what became of a message's lines: first their tasks, then each decision by
+// itself, since a message speaks of one or none.
+func needsOf(m *reminders.Message) map[models.EngagementID][]engagement.Need {
+	out := map[models.EngagementID][]engagement.Need{}
+	for _, l := range m.Lines() {
+		if l.Item == "" || l.Engagement == "" {
+			continue
+		}
+		if out[l.Engagement] == nil {
+			out[l.Engagement] = []engagement.Need{{}}
+		}
+		needs := out[l.Engagement]
+		if kind, subject := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
+			needs = append(needs, engagement.Need{Decision: subject})
+		} else {
+			needs[0].Tasks = append(needs[0].Tasks, models.TaskID(subject))
+		}
+		out[l.Engagement] = needs
+	}
+	return out
+}
