@@ -2,70 +2,57 @@ package api
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"tickmark/api/session"
 	"tickmark/models"
-	"tickmark/models/engagement"
 )
 
-// admit lets a caller pass who may do an action on what the path names. It judges nothing itself: what they may see is asked of the
-// store, what they may do of the tables in models. What they may not see does not exist for them; what they see but may not do
-// is forbidden. Whether a command may be sent Decide asks again, with all that it names.
-func (w *caller) admit(ctx context.Context, action engagement.Action, c echo.Context) error {
+// A caller is who sent a request, as the handlers show things to them.
+type caller struct{ session.Caller }
+
+type callerKey struct{}
+
+// of returns the caller that guard has let in.
+func of(ctx context.Context) *caller { return ctx.Value(callerKey{}).(*caller) }
+
+// pathOf returns what the path of a request names.
+func pathOf(c echo.Context) (session.Path, error) {
+	var p session.Path
 	for _, part := range []struct {
 		param string
-		sees  func(context.Context, string) error
+		set   func(string)
 	}{
-		{"client", w.seesClient}, {"person", w.seesPerson}, {"engagement", w.seesEngagement},
-		{"task", w.seesTask}, {"gate", w.seesGate}, {"decision", w.seesDecision},
+		{"client", func(id string) { p.Client = models.ClientID(id) }},
+		{"person", func(id string) { p.Person = models.PersonID(id) }},
+		{"engagement", func(id string) { p.Engagement = models.EngagementID(id) }},
+		{"task", func(id string) { p.Task = models.TaskID(id) }},
+		{"gate", func(id string) { p.Gate = id }},
+		{"decision", func(id string) { p.Decision = id }},
 	} {
 		id, err := pathParam(c, part.param)
 		if err != nil {
-			return err
+			return p, err
 		}
-		if id == "" {
-			continue
-		}
-		if err := part.sees(ctx, id); err != nil {
-			return err
-		}
+		part.set(id)
 	}
-	if w.engagement.ID != "" {
-		return w.MayIn(action, w.engagement, w.now)
-	}
-	if w.subject.ID != "" {
-		return w.May(action, &w.subject)
-	}
-	return w.May(action, nil)
+	return p, nil
 }
 
 func unknown(what, id string) error {
 	return models.Refuse(models.NotFound, what, "there is no %s %q", what, clip(id))
 }
 
-func (w *caller) seesClient(ctx context.Context, id string) error {
-	return w.store.SeesClient(ctx, w.Actor, models.ClientID(id))
+// revisionOf reads an If-Match that has been checked; 0 when there is none.
+func revisionOf(tag string) int64 {
+	n, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
-func (w *caller) seesPerson(ctx context.Context, id string) (err error) {
-	w.subject, err = w.store.SeesPerson(ctx, w.Actor, models.PersonID(id))
-	return err
-}
-
-func (w *caller) seesEngagement(ctx context.Context, id string) (err error) {
-	w.engagement, err = w.store.SeesEngagement(ctx, w.Actor, models.EngagementID(id), w.now)
-	return err
-}
-
-func (w *caller) seesTask(ctx context.Context, id string) error {
-	return w.store.SeesTask(ctx, w.Actor, w.engagement, models.TaskID(id), w.now)
-}
-
-func (w *caller) seesGate(ctx context.Context, id string) error {
-	return w.store.SeesGate(ctx, w.Actor, w.engagement, id, w.now)
-}
-
-func (w *caller) seesDecision(ctx context.Context, id string) error {
-	return w.store.SeesDecision(ctx, w.Actor, w.engagement, id, w.now)
-}
+func etag(revision int64) string { return strconv.Quote(strconv.FormatInt(revision, 10)) }

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tickmark/api/gen"
+	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/store"
@@ -52,7 +53,7 @@ type Server struct {
 	cfg      Config
 	contract *contract
 	echo     *echo.Echo
-	limits   limits
+	sessions *session.Sessions
 }
 
 // New returns a server. It fails only when the program was built wrong: the document and the code do not fit together.
@@ -74,7 +75,8 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, contract: c, echo: echo.New(), limits: newLimits(cfg.Rate, cfg.Burst)}
+	sessions := session.New(session.Sessions{Root: cfg.Root, Now: cfg.Now, Real: cfg.Real, Log: cfg.Log}, cfg.Rate, cfg.Burst)
+	s := &Server{cfg: cfg, contract: c, echo: echo.New(), sessions: sessions}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail

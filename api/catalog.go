@@ -10,7 +10,7 @@ import (
 )
 
 func (h handlers) GetCatalog(ctx context.Context, _ gen.GetCatalogRequestObject) (gen.GetCatalogResponseObject, error) {
-	c := of(ctx).root.Catalog
+	c := of(ctx).Root.Catalog
 	return gen.GetCatalog200JSONResponse{
 		Version: c.Version,
 		Types: each(c.Types, func(t catalog.EngagementType) gen.CatalogType {

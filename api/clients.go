@@ -12,26 +12,26 @@ import (
 
 func (h handlers) ListClients(ctx context.Context, r gen.ListClientsRequestObject) (gen.ListClientsResponseObject, error) {
 	who := of(ctx)
-	page, next, err := who.store.ClientsFor(ctx, who.Actor, store.ClientFilter{Search: r.Params.Q}, r.Params.Cursor, limitOf(r.Params.Limit))
+	page, next, err := who.Store.ClientsFor(ctx, who.Actor, store.ClientFilter{Search: r.Params.Q}, r.Params.Cursor, limitOf(r.Params.Limit))
 	return gen.ListClients200JSONResponse{Items: each(page, showClient), Next: next}, err
 }
 
 func (h handlers) CreateClient(ctx context.Context, r gen.CreateClientRequestObject) (gen.CreateClientResponseObject, error) {
 	who, b := of(ctx), r.Body
-	c, err := who.store.CreateClient(ctx, who.once, models.Client{ID: b.ID, Name: b.Name, Headcount: b.Headcount, Country: b.Country,
-		TimeZone: b.TimeZone, Weekend: weekdays(b.Weekend), Closed: b.ClosedDays}, who.now)
+	c, err := who.Store.CreateClient(ctx, who.Once, models.Client{ID: b.ID, Name: b.Name, Headcount: b.Headcount, Country: b.Country,
+		TimeZone: b.TimeZone, Weekend: weekdays(b.Weekend), Closed: b.ClosedDays}, who.Now)
 	return gen.CreateClient201JSONResponse{Body: showClient(c),
 		Headers: gen.CreateClient201ResponseHeaders{ETag: etag(c.Revision), Location: base + "/clients/" + string(c.ID)}}, err
 }
 
 func (h handlers) GetClient(ctx context.Context, r gen.GetClientRequestObject) (gen.GetClientResponseObject, error) {
-	c, err := of(ctx).store.Client(ctx, r.Client)
+	c, err := of(ctx).Store.Client(ctx, r.Client)
 	return gen.GetClient200JSONResponse{Body: showClient(c), Headers: gen.GetClient200ResponseHeaders{ETag: etag(c.Revision)}}, err
 }
 
 func (h handlers) UpdateClient(ctx context.Context, r gen.UpdateClientRequestObject) (gen.UpdateClientResponseObject, error) {
 	who, b := of(ctx), r.Body
-	c, err := who.store.UpdateClient(ctx, who.once, r.Client, who.now, func(c *models.Client) error {
+	c, err := who.Store.UpdateClient(ctx, who.Once, r.Client, who.Now, func(c *models.Client) error {
 		put(&c.Name, b.Name)
 		put(&c.Headcount, b.Headcount)
 		put(&c.Country, b.Country)
@@ -54,7 +54,7 @@ func put[T any](to *T, from *T) {
 
 func (h handlers) ListFunctions(ctx context.Context, r gen.ListFunctionsRequestObject) (gen.ListFunctionsResponseObject, error) {
 	who := of(ctx)
-	duties, err := who.store.Duties(ctx, r.Client)
+	duties, err := who.Store.Duties(ctx, r.Client)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (h handlers) ListFunctions(ctx context.Context, r gen.ListFunctionsRequestO
 	for _, d := range duties {
 		held[d.Function] = d
 	}
-	return gen.ListFunctions200JSONResponse{Items: each(who.root.Catalog.Functions, func(f catalog.ClientFunction) gen.Function {
+	return gen.ListFunctions200JSONResponse{Items: each(who.Root.Catalog.Functions, func(f catalog.ClientFunction) gen.Function {
 		return showFunction(f, held[f.ID])
 	})}, nil
 }
@@ -73,14 +73,14 @@ func showFunction(f catalog.ClientFunction, d models.Duty) gen.Function {
 
 func (h handlers) AssignFunction(ctx context.Context, r gen.AssignFunctionRequestObject) (gen.AssignFunctionResponseObject, error) {
 	who := of(ctx)
-	f, ok := who.root.Catalog.Function(r.Function)
+	f, ok := who.Root.Catalog.Function(r.Function)
 	if !ok {
-		names := make([]string, 0, len(who.root.Catalog.Functions))
-		for _, f := range who.root.Catalog.Functions {
+		names := make([]string, 0, len(who.Root.Catalog.Functions))
+		for _, f := range who.Root.Catalog.Functions {
 			names = append(names, f.ID)
 		}
 		return nil, models.Refuse(models.Invalid, "function", "function %q is none of %s", r.Function, strings.Join(names, ", "))
 	}
-	d, err := who.store.SetDuty(ctx, who.once, models.Duty{Client: r.Client, Function: r.Function, Person: r.Body.Person, Backup: r.Body.Backup}, who.now)
+	d, err := who.Store.SetDuty(ctx, who.Once, models.Duty{Client: r.Client, Function: r.Function, Person: r.Body.Person, Backup: r.Body.Backup}, who.Now)
 	return gen.AssignFunction200JSONResponse(showFunction(f, d)), err
 }

@@ -14,8 +14,8 @@ import (
 // command carries out a command on the engagement that the path names, and answers what became of it.
 func (h handlers) command(ctx context.Context, cmd engagement.Command) (answer, error) {
 	who := of(ctx)
-	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.once.Key, who.once.Hash, who.once.IfRevision
-	ref := models.Ref{Firm: who.firm, Engagement: who.engagement.ID}
+	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.Once.Key, who.Once.Hash, who.Once.IfRevision
+	ref := models.Ref{Firm: who.Firm, Engagement: who.Engagement.ID}
 	result, err := h.cfg.Engine.Apply(ctx, ref, cmd)
 	if errors.Is(err, ErrAccepted) {
 		return answer{at: base + "/engagements/" + string(ref.Engagement) + "/commands/" + cmd.Key, key: cmd.Key}, nil
@@ -25,7 +25,7 @@ func (h handlers) command(ctx context.Context, cmd engagement.Command) (answer, 
 
 func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject) (gen.GetCommandResponseObject, error) {
 	who := of(ctx)
-	done, err := who.store.Answer(ctx, who.engagement.ID, who.Person, r.Key)
+	done, err := who.Store.Answer(ctx, who.Engagement.ID, who.Person.ID, r.Key)
 	if models.CodeOf(err) == models.NotFound {
 		return nil, models.Refuse(models.NotFound, "key", "no command of yours with the key %q has been carried out here: if it was accepted, ask again", r.Key)
 	}

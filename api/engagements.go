@@ -22,7 +22,7 @@ func (h handlers) ListEngagements(ctx context.Context, r gen.ListEngagementsRequ
 		}
 		filter.Healths = []engagement.Health{q.Health}
 	}
-	page, next, err := who.store.PortfolioFor(ctx, who.Actor, filter, store.Sort(q.Sort), q.Cursor, limitOf(q.Limit), who.now)
+	page, next, err := who.Store.PortfolioFor(ctx, who.Actor, filter, store.Sort(q.Sort), q.Cursor, limitOf(q.Limit), who.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (h handlers) ListEngagements(ctx context.Context, r gen.ListEngagementsRequ
 
 func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequestObject) (gen.DraftEngagementResponseObject, error) {
 	who, b := of(ctx), r.Body
-	client, err := who.store.Client(ctx, b.Client)
+	client, err := who.Store.Client(ctx, b.Client)
 	if models.CodeOf(err) == models.NotFound {
 		return nil, noClient(b.Client)
 	} else if err != nil {
@@ -39,28 +39,28 @@ func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequ
 	}
 	name := b.Name
 	if name == "" {
-		kind, _ := who.root.Catalog.Type(b.Type)
+		kind, _ := who.Root.Catalog.Type(b.Type)
 		name = clip(client.Name) + ": " + orElse(kind.Name, b.Type)
 	}
-	e, err := who.store.CreateEngagement(ctx, who.once, engagement.Engagement{ID: b.ID, Client: b.Client, Name: name, Type: b.Type,
+	e, err := who.Store.CreateEngagement(ctx, who.Once, engagement.Engagement{ID: b.ID, Client: b.Client, Name: name, Type: b.Type,
 		Categories: b.Categories, Addons: b.Addons, Kickoff: b.Kickoff, AsOf: b.AsOf, WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths,
 		PreviousClose: b.PreviousClose, Target: b.TargetReport, Partner: b.Partner, Manager: b.Manager, Auditor: b.Auditor,
-		Consultants: b.Consultants}, who.now)
+		Consultants: b.Consultants}, who.Now)
 	return gen.DraftEngagement201JSONResponse{Body: who.showEngagement(e, client.Name),
 		Headers: gen.DraftEngagement201ResponseHeaders{ETag: etag(e.Revision), Location: base + "/engagements/" + string(e.ID)}}, err
 }
 
 func (h handlers) GetEngagement(ctx context.Context, _ gen.GetEngagementRequestObject) (gen.GetEngagementResponseObject, error) {
 	who := of(ctx)
-	e := who.engagement
-	client, err := who.store.Client(ctx, e.Client)
+	e := who.Engagement
+	client, err := who.Store.Client(ctx, e.Client)
 	return gen.GetEngagement200JSONResponse{Body: who.showEngagement(e, client.Name),
 		Headers: gen.GetEngagement200ResponseHeaders{ETag: etag(e.Revision)}}, err
 }
 
 // facts reads the engagement that the path names, all of one moment.
 func (w *caller) facts(ctx context.Context) (*engagement.Facts, string, error) {
-	f, err := w.store.Facts(ctx, w.engagement.ID, engagement.Need{})
+	f, err := w.Store.Facts(ctx, w.Engagement.ID, engagement.Need{})
 	if err != nil {
 		return nil, "", err
 	}
@@ -73,7 +73,7 @@ func (h handlers) GetStatus(ctx context.Context, _ gen.GetStatusRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetStatus200JSONResponse{Body: who.showReport(f.ReportFor(who.Actor, who.now)), Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
+	return gen.GetStatus200JSONResponse{Body: who.showReport(f.ReportFor(who.Actor, who.Now)), Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
 }
 
 func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.GetPlanResponseObject, error) {
@@ -86,12 +86,12 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetPlan200JSONResponse{Body: who.showPlan(f.Catalog, plan, f.Engagement.Type, who.SeesAllOf("listTasks", f.Engagement, who.now)), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
+	return gen.GetPlan200JSONResponse{Body: who.showPlan(f.Catalog, plan, f.Engagement.Type, who.SeesAllOf("listTasks", f.Engagement, who.Now)), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
 }
 
 func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {
 	who, q := of(ctx), r.Params
-	events, next, err := who.store.Events(ctx, who.engagement.ID, store.EventFilter{Newest: q.Order == "desc"}, q.Cursor, limitOf(q.Limit))
+	events, next, err := who.Store.Events(ctx, who.Engagement.ID, store.EventFilter{Newest: q.Order == "desc"}, q.Cursor, limitOf(q.Limit))
 	return gen.GetTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
 }
 
@@ -102,12 +102,12 @@ func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (
 		return nil, err
 	}
 	open := map[string]engagement.GateReport{}
-	for _, g := range f.Report(who.now).Gates {
+	for _, g := range f.Report(who.Now).Gates {
 		open[g.ID] = g
 	}
 	out := gen.GateList{Items: []gen.Gate{}}
 	for _, g := range f.Gates {
-		if !f.SeesGate(who.Actor, g.ID, who.now) {
+		if !f.SeesGate(who.Actor, g.ID, who.Now) {
 			continue
 		}
 		line, ok := open[g.ID]
@@ -121,7 +121,7 @@ func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (
 
 func (h handlers) ListDecisions(ctx context.Context, r gen.ListDecisionsRequestObject) (gen.ListDecisionsResponseObject, error) {
 	who := of(ctx)
-	decisions, err := who.store.DecisionsFor(ctx, who.Actor, who.engagement, who.now)
+	decisions, err := who.Store.DecisionsFor(ctx, who.Actor, who.Engagement, who.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -9,13 +9,13 @@ import (
 )
 
 func (h handlers) GetFirm(ctx context.Context, _ gen.GetFirmRequestObject) (gen.GetFirmResponseObject, error) {
-	f, err := of(ctx).store.Firm(ctx)
+	f, err := of(ctx).Store.Firm(ctx)
 	return gen.GetFirm200JSONResponse{Body: showFirm(f), Headers: gen.GetFirm200ResponseHeaders{ETag: etag(f.Revision)}}, err
 }
 
 func (h handlers) UpdateFirm(ctx context.Context, r gen.UpdateFirmRequestObject) (gen.UpdateFirmResponseObject, error) {
 	who, b := of(ctx), r.Body
-	f, err := who.store.UpdateFirm(ctx, who.once, who.now, func(f *models.Firm) error {
+	f, err := who.Store.UpdateFirm(ctx, who.Once, who.Now, func(f *models.Firm) error {
 		put(&f.Name, b.Name)
 		put(&f.Country, b.Country)
 		put(&f.TimeZone, b.TimeZone)
@@ -35,6 +35,6 @@ func (h handlers) GetFirmTimeline(ctx context.Context, r gen.GetFirmTimelineRequ
 	if q.Kind != "" {
 		filter.Kinds = []string{q.Kind}
 	}
-	events, next, err := who.store.FirmEvents(ctx, filter, q.Cursor, limitOf(q.Limit))
+	events, next, err := who.Store.FirmEvents(ctx, filter, q.Cursor, limitOf(q.Limit))
 	return gen.GetFirmTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/store"
@@ -167,7 +168,7 @@ func (w *world) fill(path string, at target, g guest, n int) string {
 		if strings.HasPrefix(g.token, "north/") {
 			firm = "north"
 		}
-		_, hash := NewToken()
+		_, hash := session.NewToken()
 		t, err := w.root.For(firm).CreateToken(w.Context(), storeOnce, models.PersonID(at.person), "to revoke", hash, time.Time{}, monday)
 		if err != nil {
 			w.Fatal(err)

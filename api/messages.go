@@ -43,7 +43,7 @@ func (h handlers) ListMessages(ctx context.Context, r gen.ListMessagesRequestObj
 	if q.Kind != "" {
 		filter.Kinds = []reminders.DeliveryKind{q.Kind}
 	}
-	page, next, err := who.store.DeliveriesFor(ctx, who.Actor, filter, q.Cursor, limitOf(q.Limit))
+	page, next, err := who.Store.DeliveriesFor(ctx, who.Actor, filter, q.Cursor, limitOf(q.Limit))
 	return gen.ListMessages200JSONResponse{Items: each(page, showMessage), Next: next}, err
 }
 
@@ -56,7 +56,7 @@ func dayStart(d models.Date) time.Time {
 }
 
 func (h handlers) GetMessage(ctx context.Context, r gen.GetMessageRequestObject) (gen.GetMessageResponseObject, error) {
-	d, attempts, err := of(ctx).store.DeliveryFor(ctx, of(ctx).Actor, r.Message)
+	d, attempts, err := of(ctx).Store.DeliveryFor(ctx, of(ctx).Actor, r.Message)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (h handlers) GetMessage(ctx context.Context, r gen.GetMessageRequestObject)
 
 func (h handlers) ResendMessage(ctx context.Context, r gen.ResendMessageRequestObject) (gen.ResendMessageResponseObject, error) {
 	who := of(ctx)
-	d, err := h.cfg.Post.Again(ctx, who.store, r.Message, who.person, who.once)
+	d, err := h.cfg.Post.Again(ctx, who.Store, r.Message, who.Person, who.Once)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (h handlers) ResendMessage(ctx context.Context, r gen.ResendMessageRequestO
 
 func (h handlers) SendTestMessage(ctx context.Context, r gen.SendTestMessageRequestObject) (gen.SendTestMessageResponseObject, error) {
 	who := of(ctx)
-	d, err := h.cfg.Post.Test(ctx, who.store, who.Person, who.once)
+	d, err := h.cfg.Post.Test(ctx, who.Store, who.Person.ID, who.Once)
 	if err != nil {
 		return nil, err
 	}
@@ -94,13 +94,13 @@ func (h handlers) hurry(ctx context.Context) {
 }
 
 func (h handlers) GetMessaging(ctx context.Context, _ gen.GetMessagingRequestObject) (gen.GetMessagingResponseObject, error) {
-	m, err := of(ctx).store.Messaging(ctx)
+	m, err := of(ctx).Store.Messaging(ctx)
 	return gen.GetMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.GetMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
 }
 
 func (h handlers) UpdateMessaging(ctx context.Context, r gen.UpdateMessagingRequestObject) (gen.UpdateMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
-	m, err := who.store.UpdateMessaging(ctx, who.once, who.now, func(m *reminders.Messaging) error {
+	m, err := who.Store.UpdateMessaging(ctx, who.Once, who.Now, func(m *reminders.Messaging) error {
 		put(&m.WeeklyBudget, b.WeeklyBudget)
 		put(&m.BundleMinutes, b.BundleMinutes)
 		put(&m.Workspace, b.Workspace)
@@ -136,7 +136,7 @@ func (h handlers) ResumeMessaging(ctx context.Context, r gen.ResumeMessagingRequ
 
 func pauseMessaging(ctx context.Context, paused bool, reason string) (reminders.Messaging, error) {
 	who := of(ctx)
-	return who.store.UpdateMessaging(ctx, who.once, who.now, func(m *reminders.Messaging) error {
+	return who.Store.UpdateMessaging(ctx, who.Once, who.Now, func(m *reminders.Messaging) error {
 		if m.Paused == paused {
 			return models.Refuse(models.Conflict, "paused", "%s", map[bool]string{true: "all messages are paused already", false: "messages go out already"}[paused])
 		}
@@ -152,22 +152,22 @@ func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHeal
 	who := of(ctx)
 	out := gen.MessagingHealth{Mail: h.cfg.Post.SendsMail(), Counts: map[string]int{}, Lanes: []gen.Lane{}}
 	var err error
-	if out.LastSweep, err = who.root.LastSweep(ctx); err != nil {
+	if out.LastSweep, err = who.Root.LastSweep(ctx); err != nil {
 		return nil, err
 	}
-	lanes, err := who.store.LaneStates(ctx)
+	lanes, err := who.Store.LaneStates(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out.Lanes = each(lanes, showLane(who.firm, h.cfg.Real()))
-	counts, err := who.store.CountDeliveries(ctx, who.now.AddDate(0, 0, -countedDays))
+	out.Lanes = each(lanes, showLane(who.Firm, h.cfg.Real()))
+	counts, err := who.Store.CountDeliveries(ctx, who.Now.AddDate(0, 0, -countedDays))
 	if err != nil {
 		return nil, err
 	}
 	for status, n := range counts {
 		out.Counts[string(status)] = n
 	}
-	lost, err := who.store.Unreachable(ctx, out.Mail, 50)
+	lost, err := who.Store.Unreachable(ctx, out.Mail, 50)
 	out.Unreachable = some(lost)
 	return gen.GetMessagingHealth200JSONResponse(out), err
 }
@@ -180,21 +180,21 @@ func (h handlers) GetPersonMessaging(ctx context.Context, r gen.GetPersonMessagi
 // personMessaging says how messages reach somebody.
 func (h handlers) personMessaging(ctx context.Context, id models.PersonID) (gen.PersonMessaging, error) {
 	who := of(ctx)
-	to, err := who.store.Recipient(ctx, id, who.now.Year(), h.cfg.Post.SendsMail())
+	to, err := who.Store.Recipient(ctx, id, who.Now.Year(), h.cfg.Post.SendsMail())
 	if err != nil {
 		return gen.PersonMessaging{}, err
 	}
-	bindings, err := who.store.Bindings(ctx, id)
+	bindings, err := who.Store.Bindings(ctx, id)
 	if err != nil {
 		return gen.PersonMessaging{}, err
 	}
-	absences, err := who.store.Absences(ctx, id)
-	return showPersonMessaging(to, bindings, absences, who.now), err
+	absences, err := who.Store.Absences(ctx, id)
+	return showPersonMessaging(to, bindings, absences, who.Now), err
 }
 
 func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
-	_, err := who.store.UpdatePreferences(ctx, who.once, r.Person, who.now, func(p *reminders.Preferences) error {
+	_, err := who.Store.UpdatePreferences(ctx, who.Once, r.Person, who.Now, func(p *reminders.Preferences) error {
 		put(&p.Country, b.Country)
 		put(&p.Summary, b.Summary)
 		put(&p.MailOff, b.MailOff)
@@ -221,7 +221,7 @@ func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonM
 
 func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {
 	who, b := of(ctx), r.Body
-	a, err := who.store.AddAbsence(ctx, who.once, reminders.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.now)
+	a, err := who.Store.AddAbsence(ctx, who.Once, reminders.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +230,7 @@ func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject)
 
 func (h handlers) RemoveAbsence(ctx context.Context, r gen.RemoveAbsenceRequestObject) (gen.RemoveAbsenceResponseObject, error) {
 	who := of(ctx)
-	return gen.RemoveAbsence204Response{}, who.store.RemoveAbsence(ctx, who.once, r.Person, r.Absence, who.now)
+	return gen.RemoveAbsence204Response{}, who.Store.RemoveAbsence(ctx, who.Once, r.Person, r.Absence, who.Now)
 }
 
 func (h handlers) RehearseEngagement(ctx context.Context, r gen.RehearseEngagementRequestObject) (gen.RehearseEngagementResponseObject, error) {
@@ -246,8 +246,8 @@ const (
 
 func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequestObject) (gen.PreviewMessagesResponseObject, error) {
 	who := of(ctx)
-	if !who.engagement.Status.Live() {
-		return nil, models.Refuse(models.Conflict, "status", "the engagement is %s: only of a running one can the next days be foreseen", who.engagement.Status)
+	if !who.Engagement.Status.Live() {
+		return nil, models.Refuse(models.Conflict, "status", "the engagement is %s: only of a running one can the next days be foreseen", who.Engagement.Status)
 	}
 	all, err := h.rehearse(ctx, reminders.AssumeOnTime, r.Params.Person, 0)
 	return gen.PreviewMessages200JSONResponse(all), err
@@ -256,32 +256,32 @@ func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequ
 // rehearse returns the messages that would go out about the engagement, for so many months from its kickoff, or for the next days.
 func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, person models.PersonID, months int) (gen.Rehearsal, error) {
 	who := of(ctx)
-	f, err := who.store.Facts(ctx, who.engagement.ID, engagement.Need{})
+	f, err := who.Store.Facts(ctx, who.Engagement.ID, engagement.Need{})
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
 	if need := reminders.NeedToRehearse(f); len(need.Tasks) > 0 {
-		if f, err = who.store.Facts(ctx, who.engagement.ID, need); err != nil {
+		if f, err = who.Store.Facts(ctx, who.Engagement.ID, need); err != nil {
 			return gen.Rehearsal{}, err
 		}
 	}
-	aud, err := who.store.Audience(ctx, f, h.cfg.Post.SendsMail())
+	aud, err := who.Store.Audience(ctx, f, h.cfg.Post.SendsMail())
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
-	settings, err := who.store.Messaging(ctx)
+	settings, err := who.Store.Messaging(ctx)
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
-	until := f.Today(who.now).AddDays(previewDays)
+	until := f.Today(who.Now).AddDays(previewDays)
 	if months > 0 {
 		until = f.Engagement.Kickoff
-		if until.Before(f.Today(who.now)) {
-			until = f.Today(who.now)
+		if until.Before(f.Today(who.Now)) {
+			until = f.Today(who.Now)
 		}
 		until = until.AddMonths(months)
 	}
-	r, err := reminders.Rehearse(f, aud, settings, assume, who.now, until)
+	r, err := reminders.Rehearse(f, aud, settings, assume, who.Now, until)
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}

@@ -39,7 +39,7 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		attrs := []slog.Attr{slog.String("request", c.Response().Header().Get(echo.HeaderXRequestID)), slog.String("method", c.Request().Method),
 			slog.String("route", c.Path()), slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(began))}
 		if who, ok := c.Request().Context().Value(callerKey{}).(*caller); ok {
-			attrs = append(attrs, slog.String("firm", string(who.firm)), slog.String("token", who.token))
+			attrs = append(attrs, slog.String("firm", string(who.Firm)), slog.String("token", who.Token))
 		}
 		s.cfg.Log.LogAttrs(c.Request().Context(), slog.LevelDebug, "request answered", attrs...)
 		return nil
@@ -85,12 +85,9 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if !ok {
 			return next(c)
 		}
-		who, err := s.authenticate(c)
+		sender, err := s.sessions.Bearer(c.Request().Context(), c.Request().Header)
 		if err != nil {
 			return err
-		}
-		if !s.limits.allow(who.token) {
-			return models.Refuse(codeTooMany, "", "more requests than this token may send: wait a moment")
 		}
 		if err := op.checkParams(c); err != nil {
 			return err
@@ -98,7 +95,12 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		req := c.Request()
 		ctx, cancel := context.WithTimeout(req.Context(), s.cfg.Patient)
 		defer cancel()
-		if err := who.admit(ctx, op.action, c); err != nil {
+		path, err := pathOf(c)
+		if err != nil {
+			return err
+		}
+		who := &caller{sender}
+		if err := who.Admit(ctx, op.action, path); err != nil {
 			return err
 		}
 		if err := s.readBody(c, op, who); err != nil {
@@ -129,7 +131,7 @@ func (s *Server) readBody(c echo.Context, op *operation, who *caller) error {
 	}
 	if op.write {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", req.Method, req.URL.EscapedPath(), body))
-		who.once = store.Once{Actor: who.Person, Key: req.Header.Get("Idempotency-Key"), Hash: hex.EncodeToString(sum[:]),
+		who.Once = store.Once{Actor: who.Person.ID, Key: req.Header.Get("Idempotency-Key"), Hash: hex.EncodeToString(sum[:]),
 			IfRevision: revisionOf(req.Header.Get("If-Match"))}
 	}
 	return nil

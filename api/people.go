@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tickmark/api/gen"
+	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/store"
 )
@@ -18,7 +19,7 @@ func (h handlers) ListPeople(ctx context.Context, r gen.ListPeopleRequestObject)
 	if q.Client != "" {
 		filter.Client = &q.Client
 	}
-	page, next, err := who.store.PeopleFor(ctx, who.Actor, filter, q.Cursor, limitOf(q.Limit))
+	page, next, err := who.Store.PeopleFor(ctx, who.Actor, filter, q.Cursor, limitOf(q.Limit))
 	return gen.ListPeople200JSONResponse{Items: each(page, showPerson), Next: next}, err
 }
 
@@ -33,19 +34,19 @@ func (h handlers) InvitePerson(ctx context.Context, r gen.InvitePersonRequestObj
 	if err := who.May("invitePerson", &p); err != nil {
 		return nil, err
 	}
-	p, err := who.store.CreatePerson(ctx, who.once, p, who.now)
+	p, err := who.Store.CreatePerson(ctx, who.Once, p, who.Now)
 	return gen.InvitePerson201JSONResponse{Body: showPerson(p),
 		Headers: gen.InvitePerson201ResponseHeaders{ETag: etag(p.Revision), Location: base + "/people/" + string(p.ID)}}, err
 }
 
 func (h handlers) GetPerson(ctx context.Context, _ gen.GetPersonRequestObject) (gen.GetPersonResponseObject, error) {
-	p := of(ctx).subject
+	p := of(ctx).Subject
 	return gen.GetPerson200JSONResponse{Body: showPerson(p), Headers: gen.GetPerson200ResponseHeaders{ETag: etag(p.Revision)}}, nil
 }
 
 func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObject) (gen.UpdatePersonResponseObject, error) {
 	who, b := of(ctx), r.Body
-	p, err := who.store.UpdatePerson(ctx, who.once, r.Person, who.now, func(p *models.Person) error {
+	p, err := who.Store.UpdatePerson(ctx, who.Once, r.Person, who.Now, func(p *models.Person) error {
 		was := *p
 		put(&p.Name, b.Name)
 		put(&p.Email, b.Email)
@@ -59,7 +60,7 @@ func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObj
 
 func (h handlers) ListTokens(ctx context.Context, r gen.ListTokensRequestObject) (gen.ListTokensResponseObject, error) {
 	who := of(ctx)
-	tokens, err := who.store.Tokens(ctx, r.Person)
+	tokens, err := who.Store.Tokens(ctx, r.Person)
 	return gen.ListTokens200JSONResponse{Items: each(tokens, showToken)}, err
 }
 
@@ -69,9 +70,9 @@ const defaultDays = 90
 func (h handlers) IssueToken(ctx context.Context, r gen.IssueTokenRequestObject) (gen.IssueTokenResponseObject, error) {
 	who := of(ctx)
 	now := h.cfg.Real()
-	secret, hash := NewToken()
+	secret, hash := session.NewToken()
 	expires := now.AddDate(0, 0, orElse(r.Body.Days, defaultDays)).Truncate(time.Second)
-	t, err := who.store.CreateToken(ctx, who.once, r.Person, r.Body.Name, hash, expires, now)
+	t, err := who.Store.CreateToken(ctx, who.Once, r.Person, r.Body.Name, hash, expires, now)
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +87,13 @@ func (h handlers) IssueToken(ctx context.Context, r gen.IssueTokenRequestObject)
 
 func (h handlers) RevokeToken(ctx context.Context, r gen.RevokeTokenRequestObject) (gen.RevokeTokenResponseObject, error) {
 	who := of(ctx)
-	tokens, err := who.store.Tokens(ctx, r.Person)
+	tokens, err := who.Store.Tokens(ctx, r.Person)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range tokens {
 		if t.ID == r.Token {
-			_, err := who.store.RevokeToken(ctx, who.once, r.Token, h.cfg.Real())
+			_, err := who.Store.RevokeToken(ctx, who.Once, r.Token, h.cfg.Real())
 			return gen.RevokeToken204Response{}, err
 		}
 	}

@@ -19,11 +19,11 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 	}
 	in := planning.PlanInput{Type: b.Type, Addons: b.Addons, Headcount: client.Headcount, Categories: b.Categories, Kickoff: b.Kickoff, AsOf: b.AsOf,
 		WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths, PreviousClose: b.PreviousClose}
-	firm, err := who.store.Firm(ctx)
+	firm, err := who.Store.Firm(ctx)
 	if err != nil {
 		return nil, err
 	}
-	today := models.DateIn(who.now, models.Zone(firm.TimeZone))
+	today := models.DateIn(who.Now, models.Zone(firm.TimeZone))
 	from, to := years(today, b.Kickoff, b.AsOf, b.WindowOpen, b.PreviousClose, b.ReportBy)
 	if in.Firm, err = calendar(firm.Country, nil, firm.Closed, from, to); err != nil {
 		return nil, err
@@ -32,11 +32,11 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 		return nil, err
 	}
 	if b.ReportBy.IsZero() {
-		plan, err := planning.NewPlan(who.root.Catalog, in)
+		plan, err := planning.NewPlan(who.Root.Catalog, in)
 		if err != nil {
 			return nil, err
 		}
-		return gen.MakePlan200JSONResponse(who.showPlan(who.root.Catalog, plan, b.Type, true)), nil
+		return gen.MakePlan200JSONResponse(who.showPlan(who.Root.Catalog, plan, b.Type, true)), nil
 	}
 	if in.Kickoff.IsZero() { // what has not begun begins today at the earliest
 		in.Kickoff = firstMeeting(today, &in.Firm, &in.Client)
@@ -68,17 +68,17 @@ func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client
 			return models.Client{}, models.Refuse(models.Invalid, given.field, "%s is the client's: leave it out when client is given", given.field)
 		}
 	}
-	if err := w.store.SeesClient(ctx, w.Actor, b.Client); models.CodeOf(err) == models.NotFound {
+	if err := w.Store.SeesClient(ctx, w.Actor, b.Client); models.CodeOf(err) == models.NotFound {
 		return models.Client{}, noClient(b.Client)
 	} else if err != nil {
 		return models.Client{}, err
 	}
-	return w.store.Client(ctx, b.Client)
+	return w.Store.Client(ctx, b.Client)
 }
 
 // planBack answers when everything must begin for a report by a day, with the plan from the latest kickoff.
 func (w *caller) planBack(in planning.PlanInput, want models.Date) (gen.Plan, error) {
-	back, err := planning.PlanBack(w.root.Catalog, in, want)
+	back, err := planning.PlanBack(w.Root.Catalog, in, want)
 	if refused, ok := errors.AsType[*models.Error](err); ok && refused.Field == "report" {
 		return gen.Plan{}, models.Refuse(refused.Code, "report_by", "%s", refused.Message)
 	} else if err != nil {
@@ -87,11 +87,11 @@ func (w *caller) planBack(in planning.PlanInput, want models.Date) (gen.Plan, er
 	out := gen.Plan{Type: in.Type, Anchors: []gen.PlanAnchor{}, Phases: []gen.PlanPhase{}, Tasks: []gen.PlanTask{}, Warnings: each(back.Warnings, showWarning)}
 	if back.Possible {
 		in.Kickoff = back.Kickoff
-		plan, err := planning.NewPlan(w.root.Catalog, in)
+		plan, err := planning.NewPlan(w.Root.Catalog, in)
 		if err != nil {
 			return gen.Plan{}, err
 		}
-		out = w.showPlan(w.root.Catalog, plan, in.Type, true)
+		out = w.showPlan(w.Root.Catalog, plan, in.Type, true)
 	}
 	out.Backward = gen.PlanBackward{ReportBy: back.Want, Possible: back.Possible, Report: back.Report, AsOf: back.AsOf,
 		WindowOpen: back.WindowOpen, WindowClose: back.WindowClose, Earliest: back.Earliest}

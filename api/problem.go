@@ -11,13 +11,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tickmark/api/gen"
+	"tickmark/api/session"
 	"tickmark/models"
 )
 
 // The codes that only the API gives.
 const (
 	codeMethod   models.Code = "method_not_allowed"
-	codeTooMany  models.Code = "too_many_requests"
+	codeTooMany              = session.TooMany
 	codeInternal models.Code = "internal"
 )
 

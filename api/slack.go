@@ -12,12 +12,12 @@ import (
 )
 
 func (h handlers) ListWorkspaces(ctx context.Context, _ gen.ListWorkspacesRequestObject) (gen.ListWorkspacesResponseObject, error) {
-	all, err := of(ctx).store.Workspaces(ctx)
+	all, err := of(ctx).Store.Workspaces(ctx)
 	return gen.ListWorkspaces200JSONResponse{Items: each(all, showWorkspace)}, err
 }
 
 func (h handlers) GetWorkspace(ctx context.Context, r gen.GetWorkspaceRequestObject) (gen.GetWorkspaceResponseObject, error) {
-	w, err := of(ctx).store.Workspace(ctx, r.Workspace)
+	w, err := of(ctx).Store.Workspace(ctx, r.Workspace)
 	return gen.GetWorkspace200JSONResponse{Body: showWorkspace(w), Headers: gen.GetWorkspace200ResponseHeaders{ETag: etag(w.Revision)}}, err
 }
 
@@ -32,13 +32,13 @@ func (h handlers) AddWorkspace(ctx context.Context, r gen.AddWorkspaceRequestObj
 	if err != nil {
 		return nil, err
 	}
-	if w, err = who.store.AddWorkspace(ctx, who.once, w, who.now); err != nil {
+	if w, err = who.Store.AddWorkspace(ctx, who.Once, w, who.Now); err != nil {
 		return nil, err
 	}
 	if b.Token != "" {
-		second := who.once
+		second := who.Once
 		second.Key, second.IfRevision = second.Key+"~connect", 0
-		if w, err = who.store.UpdateWorkspace(ctx, second, w.ID, who.now, connect); err != nil {
+		if w, err = who.Store.UpdateWorkspace(ctx, second, w.ID, who.Now, connect); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +74,7 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 	if err != nil {
 		return nil, err
 	}
-	w, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *reminders.Workspace) error {
+	w, err := who.Store.UpdateWorkspace(ctx, who.Once, r.Workspace, who.Now, func(w *reminders.Workspace) error {
 		put(&w.Name, b.Name)
 		put(&w.Socket, b.SocketMode)
 		put(&w.Trusted, b.Trusted)
@@ -91,7 +91,7 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 
 func (h handlers) RemoveWorkspace(ctx context.Context, r gen.RemoveWorkspaceRequestObject) (gen.RemoveWorkspaceResponseObject, error) {
 	who := of(ctx)
-	_, err := who.store.UpdateWorkspace(ctx, who.once, r.Workspace, who.now, func(w *reminders.Workspace) error { w.State = reminders.WorkspaceRemoved; return nil })
+	_, err := who.Store.UpdateWorkspace(ctx, who.Once, r.Workspace, who.Now, func(w *reminders.Workspace) error { w.State = reminders.WorkspaceRemoved; return nil })
 	return gen.RemoveWorkspace204Response{}, err
 }
 
@@ -100,7 +100,7 @@ const installable = 10 * time.Minute
 
 func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRequestObject) (gen.InstallWorkspaceResponseObject, error) {
 	who := of(ctx)
-	w, err := who.store.Workspace(ctx, r.Workspace)
+	w, err := who.Store.Workspace(ctx, r.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -117,14 +117,14 @@ func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRe
 		return nil, err // nor could Slack's browser find its way back
 	}
 	state, expires := rand.Text(), h.cfg.Real().Add(installable)
-	if err := who.store.BeginInstall(ctx, w.ID, who.Person, state, expires); err != nil {
+	if err := who.Store.BeginInstall(ctx, w.ID, who.Person.ID, state, expires); err != nil {
 		return nil, err
 	}
 	return gen.InstallWorkspace200JSONResponse{URL: h.cfg.Post.InstallURL(w, state), ExpiresAt: expires.UTC()}, nil
 }
 
 func (h handlers) GetManifest(ctx context.Context, r gen.GetManifestRequestObject) (gen.GetManifestResponseObject, error) {
-	w, err := of(ctx).store.Workspace(ctx, r.Workspace)
+	w, err := of(ctx).Store.Workspace(ctx, r.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +134,11 @@ func (h handlers) GetManifest(ctx context.Context, r gen.GetManifestRequestObjec
 
 func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject) (gen.BindPersonResponseObject, error) {
 	who := of(ctx)
-	if err := h.cfg.Post.AskWho(ctx, who.store, who.once, r.Workspace, who.subject, r.Body.User); err != nil {
+	if err := h.cfg.Post.AskWho(ctx, who.Store, who.Once, r.Workspace, who.Subject, r.Body.User); err != nil {
 		return nil, err
 	}
 	h.hurry(ctx)
-	all, err := who.store.Bindings(ctx, r.Person)
+	all, err := who.Store.Bindings(ctx, r.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -152,16 +152,16 @@ func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject)
 
 func (h handlers) UnbindPerson(ctx context.Context, r gen.UnbindPersonRequestObject) (gen.UnbindPersonResponseObject, error) {
 	who := of(ctx)
-	return gen.UnbindPerson204Response{}, who.store.Unbind(ctx, who.once, r.Person, r.Workspace, who.now)
+	return gen.UnbindPerson204Response{}, who.Store.Unbind(ctx, who.Once, r.Person, r.Workspace, who.Now)
 }
 
 func (h handlers) GetClientChannel(ctx context.Context, r gen.GetClientChannelRequestObject) (gen.GetClientChannelResponseObject, error) {
-	c, err := of(ctx).store.ClientChannel(ctx, r.Client)
+	c, err := of(ctx).Store.ClientChannel(ctx, r.Client)
 	return gen.GetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.Channel}, err
 }
 
 func (h handlers) SetClientChannel(ctx context.Context, r gen.SetClientChannelRequestObject) (gen.SetClientChannelResponseObject, error) {
 	who, b := of(ctx), r.Body
-	c, err := who.store.SetClientChannel(ctx, who.once, store.ClientChannel{Client: r.Client, Workspace: b.Workspace, Channel: b.Channel}, who.now)
+	c, err := who.Store.SetClientChannel(ctx, who.Once, store.ClientChannel{Client: r.Client, Workspace: b.Workspace, Channel: b.Channel}, who.Now)
 	return gen.SetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.Channel}, err
 }

@@ -17,28 +17,28 @@ func (h handlers) ListTasks(ctx context.Context, r gen.ListTasksRequestObject) (
 		filter.States = []engagement.TaskState{q.State}
 	}
 	if q.Overdue {
-		zone, err := time.LoadLocation(who.engagement.TimeZone)
+		zone, err := time.LoadLocation(who.Engagement.TimeZone)
 		if err != nil {
 			zone = time.UTC // zones are checked before they are stored
 		}
-		filter.Overdue = models.DateIn(who.now, zone)
+		filter.Overdue = models.DateIn(who.Now, zone)
 	}
-	tasks, next, err := who.store.TasksFor(ctx, who.Actor, who.engagement, filter, q.Cursor, limitOf(q.Limit), who.now)
+	tasks, next, err := who.Store.TasksFor(ctx, who.Actor, who.Engagement, filter, q.Cursor, limitOf(q.Limit), who.Now)
 	return gen.ListTasks200JSONResponse{Items: each(tasks, who.showTask), Next: next}, err
 }
 
 func (h handlers) GetTask(ctx context.Context, r gen.GetTaskRequestObject) (gen.GetTaskResponseObject, error) {
 	who := of(ctx)
-	t, comments, err := who.store.Task(ctx, who.engagement.ID, r.Task)
+	t, comments, err := who.Store.Task(ctx, who.Engagement.ID, r.Task)
 	if err != nil {
 		return nil, err
 	}
-	history, _, err := who.store.Events(ctx, who.engagement.ID, store.EventFilter{Subject: string(r.Task)}, "", 200)
+	history, _, err := who.Store.Events(ctx, who.Engagement.ID, store.EventFilter{Subject: string(r.Task)}, "", 200)
 	if err != nil {
 		return nil, err
 	}
 	return gen.GetTask200JSONResponse{
 		Body:    gen.TaskDetail{Task: who.showTask(t), Comments: each(comments, showComment), History: each(history, showEvent)},
-		Headers: gen.GetTask200ResponseHeaders{ETag: etag(who.engagement.Revision)},
+		Headers: gen.GetTask200ResponseHeaders{ETag: etag(who.Engagement.Revision)},
 	}, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
 
+	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
@@ -195,7 +196,7 @@ func settle(ctx context.Context, root *store.Root, firm models.FirmID, tokens ma
 		if firm != "harbor" {
 			name = string(firm) + "/" + name
 		}
-		token, hash := NewToken()
+		token, hash := session.NewToken()
 		if _, err := s.CreateToken(ctx, store.Once{}, p.ID, "tests", hash, monday.AddDate(3, 0, 0), monday); err != nil {
 			return err
 		}
@@ -211,11 +212,11 @@ func settle(ctx context.Context, root *store.Root, firm models.FirmID, tokens ma
 
 // spoil adds tokens that let nobody in: expired, revoked, and of somebody who left.
 func spoil(ctx context.Context, s *store.Store, tokens map[string]string) error {
-	expired, hash := NewToken()
+	expired, hash := session.NewToken()
 	if _, err := s.CreateToken(ctx, store.Once{}, "ana", "expired", hash, monday.AddDate(0, 0, -1), monday.AddDate(0, 0, -9)); err != nil {
 		return err
 	}
-	revoked, hash := NewToken()
+	revoked, hash := session.NewToken()
 	t, err := s.CreateToken(ctx, store.Once{}, "ana", "revoked", hash, time.Time{}, monday)
 	if err != nil {
 		return err

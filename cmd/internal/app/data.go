@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"tickmark/api"
+	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/seal"
 	"tickmark/models/store"
@@ -142,7 +142,7 @@ func (a *App) Setup(ctx context.Context, id models.FirmID, b Beginning) (string,
 
 // Grant makes a token for a person. It does not expire: an administrator without a token could make no other.
 func (a *App) Grant(ctx context.Context, firm models.FirmID, person models.PersonID) (string, error) {
-	secret, hash := api.NewToken()
+	secret, hash := session.NewToken()
 	_, err := a.Root.For(firm).CreateToken(ctx, store.Once{}, person, firstStart, hash, time.Time{}, a.Now())
 	return secret, err
 }

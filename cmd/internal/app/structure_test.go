@@ -29,7 +29,8 @@ var mayImport = []struct{ pkg, ours string }{
 	{"cmd/tickmark-solo/sandbox", "activities/fake/slack models models/engagement models/reminders models/store"},
 	{"cmd/internal/app", "api/... activities/... workflows models models/engagement models/holiday models/store models/seal"},
 	{"cmd/internal/cli", "api/client models models/catalog models/engagement models/reminders"},
-	{"api", "api/gen workflows models models/catalog models/planning models/engagement models/reminders models/holiday models/store"},
+	{"api", "api/gen api/session workflows models models/catalog models/planning models/engagement models/reminders models/holiday models/store"},
+	{"api/session", "models models/engagement models/store"},
 	{"api/client", "models models/catalog models/engagement models/reminders"},
 	{"api/gen", "models models/catalog models/engagement models/reminders"},
 	{"activities", "workflows models models/engagement models/store"},
@@ -83,6 +84,7 @@ var impure = []string{"models/store", "models/store/storetest", "models/catalog/
 // apart are libraries that must not come into a package by any way, however long.
 var apart = []struct{ pkg, libraries string }{
 	{"workflows", "gorm.io github.com/labstack github.com/slack-go"},
+	{"api/session", "models models/engagement models/store"},
 	{"api/client", "gorm.io github.com/labstack go.temporal.io"},
 	{"cmd/tickmark", "go.temporal.io/server"},
 }

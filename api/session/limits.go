@@ -1,0 +1,40 @@
+package session
+
+import (
+	"sync"
+
+	"golang.org/x/time/rate"
+)
+
+// limits holds how much each token may still send.
+type limits struct {
+	rate  rate.Limit
+	burst int
+	mu    *sync.Mutex
+	by    map[string]*rate.Limiter
+}
+
+func newLimits(perSecond float64, burst int) limits {
+	return limits{rate: rate.Limit(perSecond), burst: burst, mu: new(sync.Mutex), by: map[string]*rate.Limiter{}}
+}
+
+// maxLimits is how many tokens are remembered; one more and those that have not been at their limit are forgotten.
+const maxLimits = 10_000
+
+func (l limits) allow(token string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	limiter := l.by[token]
+	if limiter == nil {
+		if len(l.by) >= maxLimits {
+			for id, old := range l.by {
+				if old.Tokens() >= float64(l.burst) {
+					delete(l.by, id)
+				}
+			}
+		}
+		limiter = rate.NewLimiter(l.rate, l.burst)
+		l.by[token] = limiter
+	}
+	return limiter.Allow()
+}

@@ -1,0 +1,124 @@
+// Package session says who sends a request: it reads their credentials, holds them to their limits and opens the rows of their firm. REST,
+// pages and assistants share it. It judges nothing itself: what somebody may see it asks of the store, what they may do of the tables in
+// models.
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"math/big"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/store"
+)
+
+// TooMany is the code of the refusal of more requests than a token may send.
+const TooMany models.Code = "too_many_requests"
+
+// A Caller is who sent a request, what they may do with it, and the rows of their firm. It is all a handler knows of the outside: there is
+// no other way to a store.
+type Caller struct {
+	engagement.Actor
+	Person models.Person // who the actor is
+	Firm   models.FirmID
+	Token  string // its id
+	Root   *store.Root
+	Store  *store.Store
+	Now    time.Time // engagement time, the same for the whole request
+
+	Engagement engagement.Engagement // that the path names; set by Admit
+	Subject    models.Person         // that the path names; set by Admit
+	Once       store.Once            // of a write
+}
+
+// Sessions opens the requests of callers. Root, Now, Real and Log are needed.
+type Sessions struct {
+	Root *store.Root
+	Now  func() time.Time // engagement time
+	Real func() time.Time // the machine's time, in which tokens expire whatever day engagements have
+	Log  *slog.Logger
+
+	limits limits
+}
+
+// New returns sessions in which a token may send perSecond requests a second in the long run, and burst at once.
+func New(s Sessions, perSecond float64, burst int) *Sessions {
+	s.limits = newLimits(perSecond, burst)
+	return &s
+}
+
+// Bearer returns whom the bearer token of a request stands for, and notes that it was used. It refuses as unauthenticated a request
+// without a valid token, and as too many requests one beyond the limits of its token.
+func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
+	token, err := bearerOf(h)
+	if err != nil {
+		return Caller{}, err
+	}
+	now := s.Real()
+	p, err := s.Root.Token(ctx, HashToken(token), now)
+	if err != nil {
+		return Caller{}, err
+	}
+	c := Caller{Person: p.Person, Firm: p.Firm, Token: p.Token, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
+	if c.Actor, err = c.Store.Actor(ctx, p.Person, c.Now); err != nil {
+		return Caller{}, err
+	}
+	if err := c.Store.TouchToken(ctx, p.Token, p.UsedAt, now); err != nil {
+		s.Log.WarnContext(ctx, "token use not noted", "token", p.Token, "error", err) // it is not the caller's trouble
+	}
+	if !s.limits.allow(p.Token) {
+		return Caller{}, models.Refuse(TooMany, "", "more requests than this token may send: wait a moment")
+	}
+	return c, nil
+}
+
+// A token is "tm_", eight characters that people may repeat to each other, and a secret of 256 random bits. What is stored is a SHA-256 of
+// the whole: looking it up by that compares nothing secret, character by character or otherwise.
+var tokenForm = regexp.MustCompile(`^tm_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$`)
+
+// bearerOf returns the token that a request carries.
+func bearerOf(h http.Header) (string, error) {
+	const field = "Authorization"
+	header := h.Values(field)
+	if len(header) == 0 {
+		return "", models.Refuse(models.Unauthenticated, field, "Authorization is missing: Bearer and a token")
+	}
+	scheme, token, _ := strings.Cut(header[0], " ")
+	if len(header) > 1 || !strings.EqualFold(scheme, "Bearer") || !tokenForm.MatchString(token) {
+		return "", models.Refuse(models.Unauthenticated, field, "Authorization must be Bearer and a token, as in Bearer tm_…")
+	}
+	return token, nil
+}
+
+// NewToken returns a token nobody has and what is to be stored of it (store.CreateToken).
+func NewToken() (token, hash string) {
+	token = "tm_" + base62(8) + "_" + base62(43)
+	return token, HashToken(token)
+}
+
+// HashToken returns what is stored of a token.
+func HashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+func base62(n int) string {
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	out := make([]byte, n)
+	for i := range out {
+		k, err := rand.Int(rand.Reader, big.NewInt(int64(len(digits))))
+		if err != nil {
+			panic(err) // crypto/rand never fails
+		}
+		out[i] = digits[k.Int64()]
+	}
+	return string(out)
+}
