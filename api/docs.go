@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-//go:embed web
+//go:embed web/docs
 var web embed.FS
 
 // docsPolicy lets the page about the API load its own two files and the document, and nothing else.
@@ -20,9 +20,9 @@ func (s *Server) serveDocs(e *echo.Echo) {
 		return c.JSONBlob(http.StatusOK, s.contract.json)
 	})
 	for path, file := range map[string]struct{ name, kind string }{
-		base + "/docs":          {"web/docs.html", "text/html; charset=utf-8"},
-		base + "/docs/docs.js":  {"web/docs.js", "text/javascript; charset=utf-8"},
-		base + "/docs/docs.css": {"web/docs.css", "text/css; charset=utf-8"},
+		base + "/docs":          {"web/docs/docs.html", "text/html; charset=utf-8"},
+		base + "/docs/docs.js":  {"web/docs/docs.js", "text/javascript; charset=utf-8"},
+		base + "/docs/docs.css": {"web/docs/docs.css", "text/css; charset=utf-8"},
 	} {
 		e.GET(path, func(c echo.Context) error {
 			text, err := web.ReadFile(file.name)

@@ -33,7 +33,7 @@ func (w *world) postman() *post.Postman {
 		w.Fatal(err)
 	}
 	return &post.Postman{Root: w.root, Now: func() time.Time { return w.now }, Real: time.Now, Log: slog.New(slog.DiscardHandler), Mail: letters,
-		Slack: &wire.Slack{URL: "http://127.0.0.1:1/"}, Site: mail.Site{URL: "https://tickmark.test", Keys: keys}}
+		Slack: &wire.Slack{URL: "http://127.0.0.1:1/"}, Site: seal.Site{URL: "https://tickmark.test", Keys: keys}}
 }
 
 // slack gives the world a Slack of its own, in which the app has a token.

@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // A Code says what kind of refusal an Error is. Codes are part of the API: they are added to, never changed.
@@ -43,4 +44,14 @@ func CodeOf(err error) Code {
 		return e.Code
 	}
 	return ""
+}
+
+// Sorry returns, as a sentence for people, why something was not done. It returns false when err is no refusal, or one that trying again
+// may overcome.
+func Sorry(err error) (string, bool) {
+	refusal, ok := errors.AsType[*Error](err)
+	if !ok || refusal.Code == Unavailable || refusal.Message == "" {
+		return "", false
+	}
+	return strings.ToUpper(refusal.Message[:1]) + refusal.Message[1:] + ".", true
 }

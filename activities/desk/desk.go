@@ -1,16 +1,15 @@
-// Package desk carries out what comes in from Slack and from the links of letters.
+// Package desk carries out what comes in from Slack.
 package desk
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
-	"tickmark/activities/mail"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -35,17 +34,21 @@ type Post interface {
 	EditNow(ctx context.Context, w reminders.Workspace)
 }
 
-// A Desk carries out what comes in from Slack and from links in mails. It is made once per process that serves. All but Lease is needed.
+// A Desk carries out what comes in from Slack. It is made once per process that serves. All but URL and
+// Lease is needed.
 type Desk struct {
 	Root   *store.Root
 	Engine Engine
 	Post   Post
 	Slack  *wire.Slack
-	Site   mail.Site
+	URL    string           // of this installation from outside, without a slash at the end; may be empty
 	Now    func() time.Time // engagement time
 	Real   func() time.Time // the machine's time, by which signatures and leases end
 	Log    *slog.Logger
-	Lease  time.Duration // for which one process has what came in; 30 s when 0
+	// Page shows a page in a browser that only says something: where an installation ends.
+	Page func(w http.ResponseWriter, status int, title, text string)
+
+	Lease time.Duration // for which one process has what came in; 30 s when 0
 
 	once sync.Once
 	ring chan struct{}
@@ -168,32 +171,19 @@ func (v visit) who(ctx context.Context) (models.Person, engagement.Actor, error)
 	return p, a, err
 }
 
-// Carry carries out a command of somebody who came by another way than the API, once for its key. It returns what became of the
+// carry carries out a command of somebody who came by another way than the API, once for its key. It returns what became of the
 // item that the command is about, in words for who sent it.
-func (d *Desk) Carry(ctx context.Context, ref models.Ref, cmd engagement.Command, l engagement.Line) (string, error) {
+func (d *Desk) carry(ctx context.Context, ref models.Ref, cmd engagement.Command, l engagement.Line) (string, error) {
 	s := d.Root.For(ref.Firm)
 	short, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	r, err := d.Engine.Apply(short, ref, cmd)
 	if errors.Is(err, workflows.ErrAccepted) {
-		return "it was taken in and will be carried out in a moment", nil
+		return store.TakenIn, nil
 	} else if err != nil {
 		return "", err
 	}
 	return s.Outcome(ctx, ref.Engagement, cmd, r.Created, l, d.Now())
-}
-
-// sorry says for people why something was not done.
-func sorry(err error) (string, bool) {
-	refusal, ok := errors.AsType[*models.Error](err)
-	if !ok || refusal.Code == models.Unavailable {
-		return "", false
-	}
-	text := refusal.Message
-	if text == "" {
-		return "", false
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + ".", true
 }
 
 // say answers who sent something, where only they see it.

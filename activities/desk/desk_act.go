@@ -37,7 +37,7 @@ func (v visit) click(ctx context.Context, c wire.Click) (string, error) {
 		return "a button that is unknown", v.tell(ctx, c, "This button is not known any more.")
 	}
 	outcome, err := v.begin(ctx, c, cmd)
-	if text, refused := sorry(err); refused {
+	if text, refused := models.Sorry(err); refused {
 		v.desk.Post.EditNow(ctx, v.ws) // the message may speak of what has changed since
 		return "refused: " + text, v.tell(ctx, c, text)
 	}
@@ -69,7 +69,7 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 		return "the form was shown", nil
 	}
 	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
-	became, err := v.desk.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	became, err := v.desk.carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
 	if err != nil {
 		return "", err
 	}
@@ -87,7 +87,7 @@ func (v visit) submit(ctx context.Context, sent wire.Sent) (string, error) {
 		return "a form that is unknown", nil
 	}
 	form, became, err := v.fill(ctx, sent.What, cmd, sent.Values)
-	if text, refused := sorry(err); refused {
+	if text, refused := models.Sorry(err); refused {
 		if len(form.Fields) > 0 {
 			v.desk.Slack.AskAgain(ctx, v.ws.Secrets.Token, sent.View, form, sent.Values, text)
 		} else {
@@ -119,7 +119,7 @@ func (v visit) fill(ctx context.Context, what wire.Subject, cmd engagement.Comma
 		return form, "", err
 	}
 	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
-	became, err = v.desk.Carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	became, err = v.desk.carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
 	return form, became, err
 }
 

@@ -51,7 +51,7 @@ func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.
 // home shows somebody their work, with something to say on top.
 func (v visit) home(ctx context.Context, news string) error {
 	p, _, err := v.who(ctx)
-	if text, refused := sorry(err); refused {
+	if text, refused := models.Sorry(err); refused {
 		if models.CodeOf(err) == models.NotFound {
 			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
 		}
@@ -76,7 +76,7 @@ func (v visit) slash(ctx context.Context) (string, error) {
 	}
 	v.user, v.reply = c.User, c.Reply
 	p, actor, err := v.who(ctx)
-	if text, refused := sorry(err); refused {
+	if text, refused := models.Sorry(err); refused {
 		if models.CodeOf(err) == models.NotFound {
 			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
 		}

@@ -15,19 +15,19 @@ func (d *Desk) installed(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	firm, id := models.FirmID(r.PathValue("firm")), r.PathValue("workspace")
 	if q.Get("error") != "" || q.Get("code") == "" {
-		d.tell(w, http.StatusBadRequest, "Not connected", "Slack was not connected: nobody approved it.")
+		d.Page(w, http.StatusBadRequest, "Not connected", "Slack was not connected: nobody approved it.")
 		return
 	}
 	name, err := d.endInstall(r.Context(), d.Root.For(firm), id, q.Get("state"), q.Get("code"))
-	if text, refused := sorry(err); refused {
-		d.tell(w, http.StatusForbidden, "Not connected", text)
+	if text, refused := models.Sorry(err); refused {
+		d.Page(w, http.StatusForbidden, "Not connected", text)
 		return
 	} else if err != nil {
 		d.Log.WarnContext(r.Context(), "an installation failed", "workspace", id, "error", err)
-		d.tell(w, http.StatusBadGateway, "Not connected", "Slack could not be connected just now: begin again.")
+		d.Page(w, http.StatusBadGateway, "Not connected", "Slack could not be connected just now: begin again.")
 		return
 	}
-	d.tell(w, http.StatusOK, "Connected", "Slack of "+name+" is connected. You can close this page.")
+	d.Page(w, http.StatusOK, "Connected", "Slack of "+name+" is connected. You can close this page.")
 }
 
 func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, state, code string) (string, error) {
@@ -39,7 +39,7 @@ func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, state, code s
 	if err != nil {
 		return "", err
 	}
-	_, _, _, back := wire.URLs(d.Site.URL, ws.Firm, ws.ID)
+	_, _, _, back := wire.URLs(d.URL, ws.Firm, ws.ID)
 	got, err := d.Slack.Exchange(ctx, ws.OAuthID, ws.Secrets.OAuth, code, back)
 	if err != nil {
 		return "", err

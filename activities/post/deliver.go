@@ -261,7 +261,7 @@ func (sh *shift) give(ctx context.Context, d reminders.Delivery, to address) (re
 	if d.Channel == reminders.ChannelSlack {
 		return sh.p.Slack.Post(ctx, to.token, to.channel, d.ID, d.Attempts, wire.Render(*d.Message))
 	}
-	act, unsubscribe := sh.p.Site.Links(d)
+	act, unsubscribe := mail.Links(sh.p.Site, d)
 	text, html, err := mail.LetterOf(*d.Message, act, unsubscribe)
 	if err != nil {
 		return "", reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the mail cannot be written"}

@@ -16,6 +16,7 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/planning"
 	"tickmark/models/reminders"
+	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/workflows"
 )
@@ -28,7 +29,7 @@ type Postman struct {
 	Log   *slog.Logger
 	Slack *wire.Slack
 	Mail  *mail.Mailer // nil: this installation sends no mail
-	Site  mail.Site
+	Site  seal.Site
 	Pace  Pace
 
 	limits sync.Map // of lanes and channels, by name

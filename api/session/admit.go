@@ -51,14 +51,14 @@ func (c *Caller) sees(ctx context.Context, p Path) (err error) {
 			return err
 		}
 	}
-	if c.Engagement.ID == "" && (p.Task != "" || p.Gate != "" || p.Decision != "") {
-		return models.Refuse(models.NotFound, "engagement", "there is nothing outside an engagement: name one")
-	}
 	return c.seesInside(ctx, p)
 }
 
 // seesInside refuses what a path names inside an engagement and the caller does not see.
 func (c *Caller) seesInside(ctx context.Context, p Path) error {
+	if c.Engagement.ID == "" && (p.Task != "" || p.Gate != "" || p.Decision != "") {
+		return models.Refuse(models.NotFound, "engagement", "there is nothing outside an engagement: name one")
+	}
 	if p.Task != "" {
 		if err := c.Store.SeesTask(ctx, c.Actor, c.Engagement, p.Task, c.Now); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -24,7 +25,6 @@ import (
 	"tickmark/activities"
 	"tickmark/activities/desk"
 	slackfake "tickmark/activities/fake/slack"
-	"tickmark/activities/mail"
 	"tickmark/activities/post"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -127,11 +127,11 @@ func newTown(t testing.TB, dsn string) *Town {
 	Check(t, w.Slack.Start())
 	t.Cleanup(func() { _ = w.Slack.Close() })
 	w.Post = &post.Postman{Root: root, Now: w.Now, Real: w.Real, Log: slog.New(slog.DiscardHandler),
-		Site:  mail.Site{URL: "https://tickmark.test", Keys: root.Keys},
+		Site:  seal.Site{URL: "https://tickmark.test", Keys: root.Keys},
 		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited},
 		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
-	w.Desk = &desk.Desk{Root: root, Engine: engine{w.Root, w.Now}, Post: w.Post, Slack: w.Post.Slack, Site: w.Post.Site,
-		Now: w.Now, Real: w.Real, Log: w.Post.Log}
+	w.Desk = &desk.Desk{Root: root, Engine: engine{w.Root, w.Now}, Post: w.Post, Slack: w.Post.Slack, URL: w.Post.Site.URL,
+		Now: w.Now, Real: w.Real, Log: w.Post.Log, Page: page}
 	w.Door = httptest.NewServer(w.Desk.Door())
 	t.Cleanup(w.Door.Close)
 	running, stop := context.WithCancel(ctx)
@@ -142,6 +142,11 @@ func newTown(t testing.TB, dsn string) *Town {
 		w.connect(ws)
 	}
 	return w
+}
+
+// page shows what an installation came to, as plain text.
+func page(w http.ResponseWriter, status int, title, text string) {
+	http.Error(w, title+"\n"+text, status)
 }
 
 // Nobody in a town is impatient in real time, so that a slow machine changes nothing: what is waited for passes by pass.

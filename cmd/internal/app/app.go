@@ -22,6 +22,7 @@ import (
 	"tickmark/activities/post"
 	wire "tickmark/activities/slack"
 	"tickmark/api"
+	"tickmark/api/web"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/workflows"
@@ -35,6 +36,7 @@ type App struct {
 	cfg      Config
 	postman  *post.Postman
 	desk     *desk.Desk
+	letters  *web.Letters
 	listener net.Listener
 	temporal client.Client
 }
@@ -89,7 +91,7 @@ func (a *App) openPost() error {
 		return errors.New("TICKMARK_SLACK_URL must be like https://slack.com/api/")
 	}
 	a.postman = &post.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),
-		Site: mail.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
+		Site: seal.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
 	if a.cfg.SecretKeys != "" {
 		keys, err := seal.Parse(a.cfg.SecretKeys)
 		if err != nil {
@@ -97,8 +99,9 @@ func (a *App) openPost() error {
 		}
 		a.Root.Keys, a.postman.Site.Keys = keys, keys
 	}
-	a.desk = &desk.Desk{Root: a.Root, Engine: a.Engine, Post: a.postman, Slack: a.postman.Slack, Site: a.postman.Site,
-		Now: a.Now, Real: time.Now, Log: a.cfg.Log}
+	a.letters = &web.Letters{Root: a.Root, Engine: a.Engine, Site: a.postman.Site, Now: a.Now, Log: a.cfg.Log}
+	a.desk = &desk.Desk{Root: a.Root, Engine: a.Engine, Post: a.postman, Slack: a.postman.Slack, URL: a.postman.Site.URL,
+		Now: a.Now, Real: time.Now, Log: a.cfg.Log, Page: a.letters.Say}
 	if a.cfg.SMTP != "" {
 		mail, err := mail.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
 		if err != nil {
@@ -209,7 +212,7 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
 		return nil, err
 	}
 	server.Mount(wire.Path+"*", a.desk.Door())
-	server.Mount(desk.MailPath+"*", a.desk.Pages())
+	server.Mount(seal.LettersPath+"*", a.letters.Handler())
 	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {

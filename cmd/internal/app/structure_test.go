@@ -31,13 +31,13 @@ var mayImport = []struct{ pkg, ours string }{
 	{"cmd/internal/cli", "api/client models models/catalog models/engagement models/reminders"},
 	{"api", "api/gen api/session workflows models models/catalog models/planning models/engagement models/reminders models/holiday models/store"},
 	{"api/session", "models models/engagement models/store"},
+	{"api/web", "workflows models models/engagement models/reminders models/seal models/store"},
 	{"api/client", "models models/catalog models/engagement models/reminders"},
 	{"api/gen", "models models/catalog models/engagement models/reminders"},
 	{"activities", "workflows models models/engagement models/store"},
-	{"activities/desk", "activities/mail activities/slack workflows " +
-		"models models/engagement models/reminders models/store"},
+	{"activities/desk", "activities/slack workflows models models/engagement models/reminders models/store"},
 	{"activities/post", "activities/failpoint activities/mail activities/slack workflows " +
-		"models models/catalog models/planning models/engagement models/reminders models/store"},
+		"models models/catalog models/planning models/engagement models/reminders models/seal models/store"},
 	{"activities/slack", "deploy/slack models models/engagement models/reminders"},
 	{"activities/mail", "models models/engagement models/reminders models/seal"},
 	{"activities/failpoint", ""},
@@ -85,6 +85,7 @@ var impure = []string{"models/store", "models/store/storetest", "models/catalog/
 var apart = []struct{ pkg, libraries string }{
 	{"workflows", "gorm.io github.com/labstack github.com/slack-go"},
 	{"api/session", "models models/engagement models/store"},
+	{"api/web", "workflows models models/engagement models/reminders models/seal models/store"},
 	{"api/client", "gorm.io github.com/labstack go.temporal.io"},
 	{"cmd/tickmark", "go.temporal.io/server"},
 }

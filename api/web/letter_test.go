@@ -1,7 +1,8 @@
-package desk_test
+package web_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,9 +11,15 @@ import (
 	"testing"
 
 	"tickmark/activities/fake/town"
+	"tickmark/api/web"
 	"tickmark/models"
 	"tickmark/models/engagement"
 )
+
+// letters are the pages of a town.
+func letters(w *town.Town) *web.Letters {
+	return &web.Letters{Root: w.Root, Engine: w.Desk.Engine, Site: w.Post.Site, Now: w.Now, Log: slog.New(slog.DiscardHandler)}
+}
 
 // By the link in her mail Olga looks at her tasks, says that one is done, and asks for more time for the other. Looking changes nothing;
 // sending a form twice does it once; a link that was changed, or is old, shows nothing.
@@ -22,7 +29,7 @@ func TestPagesOfMails(t *testing.T) {
 		chart, left := w.Task("olga", "Send the organization chart", "2027-01-14"), w.Task("olga", "List everybody who left since July", "2027-01-15")
 		w.On("2027-01-13", 10)
 		w.Settle()
-		site := httptest.NewServer(w.Desk.Pages())
+		site := httptest.NewServer(letters(w).Handler())
 		defer site.Close()
 		text := server.MessagesTo("olga@northgate.test")[0].Text
 		link := func(kind string) string {
