@@ -23,16 +23,8 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 	if id == "mail" {
 		return nil
 	}
-	due, err := sh.s.BindingDue(ctx, id)
+	w, due, err := sh.bindingDue(ctx, id)
 	if err != nil || !due {
-		return err
-	}
-	settings, err := sh.s.Messaging(ctx)
-	if err != nil || settings.Paused {
-		return err
-	}
-	w, err := sh.s.Workspace(ctx, id)
-	if err != nil || w.State != reminders.WorkspaceActive {
 		return err
 	}
 	now := sh.p.Now()
@@ -52,13 +44,26 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 	return sh.s.BindAgain(ctx, id, lookAfter)
 }
 
-// lookFor looks for one person, and reports whether the lane is held up.
+// bindingDue returns a workspace, and whether people are to be looked for in it now.
+func (sh *shift) bindingDue(ctx context.Context, id string) (w reminders.Workspace, due bool, err error) {
+	if due, err = sh.s.BindingDue(ctx, id); err != nil || !due {
+		return w, false, err
+	}
+	settings, err := sh.s.Messaging(ctx)
+	if err != nil || settings.Paused {
+		return w, false, err
+	}
+	w, err = sh.s.Workspace(ctx, id)
+	return w, err == nil && w.State == reminders.WorkspaceActive, err
+}
+
+// lookFor looks for one person, notes whom it found, and reports whether the lane is held up.
 func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Person, now time.Time) (held bool, err error) {
-	u, v := sh.p.Slack.Lookup(ctx, w.Secrets.Token, p.Email)
+	user, v := sh.p.lookUp(ctx, w, p.Email)
 	b := reminders.Binding{Person: p.ID, Workspace: w.ID, State: reminders.BindingMissing, Email: p.Email}
 	switch {
-	case v.Class == reminders.AttemptAccepted && u != nil && u.ID != "" && !u.Deleted && !u.IsBot:
-		b.User, b.State = u.ID, reminders.BindingAsked
+	case user != "":
+		b.User, b.State = user, reminders.BindingAsked
 		if w.Trusted {
 			b.State = reminders.BindingConfirmed
 		}
@@ -73,17 +78,31 @@ func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Pe
 		sh.hold(ctx, v)
 		return true, nil
 	}
+	return false, sh.noteBinding(ctx, w, p, b, now)
+}
+
+// lookUp returns the id of the account that has an address in a workspace; empty when there is none, or none that can be written to.
+func (pm *Postman) lookUp(ctx context.Context, w reminders.Workspace, email string) (user string, v reminders.Verdict) {
+	u, v := pm.Slack.Lookup(ctx, w.Secrets.Token, email)
+	if v.Class != reminders.AttemptAccepted || u == nil || u.Deleted || u.IsBot {
+		return "", v
+	}
+	return u.ID, v
+}
+
+// noteBinding stores whose account was found, and asks them whether it is theirs where they are to be asked.
+func (sh *shift) noteBinding(ctx context.Context, w reminders.Workspace, p models.Person, b reminders.Binding, now time.Time) error {
 	if b.State == reminders.BindingAsked { // first: what is noted is not asked again
 		if err := sh.p.ask(ctx, sh.s, w, p, b, "", now); err != nil {
-			return false, err
+			return err
 		}
 	}
-	err = sh.s.Bind(ctx, b, false, now)
+	err := sh.s.Bind(ctx, b, false, now)
 	if models.CodeOf(err) == models.Conflict { // two of our people share an address; the first has the account
 		b.User, b.State = "", reminders.BindingMissing
 		err = sh.s.Bind(ctx, b, false, now)
 	}
-	return false, err
+	return err
 }
 
 // ask plans the question whether an account is somebody's: once, and once more for whatever again says.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
@@ -18,45 +20,57 @@ func (p *Postman) planChannels(ctx context.Context, r *reading) error {
 		return err
 	}
 	for _, c := range channels {
-		settings, err := r.settings(ctx, c.Firm)
-		if err != nil {
-			return err
-		}
-		firm, err := p.Root.For(c.Firm).Firm(ctx)
-		if err != nil {
-			return err
-		}
-		zone := models.Zone(firm.TimeZone)
-		today := models.DateIn(r.now, zone)
-		// Mondays at nine, or when the quiet hours end; a week that we were away for on Monday has it later, until its Friday evening.
-		monday, at := today.Monday(), models.TimeOfDay(9*60)
-		if settings.Quiet.Has(at) {
-			at = settings.Quiet.To
-		}
-		ends := settings.Quiet.Begin(today, at, zone)
-		if r.now.Before(at.On(today, zone)) || !r.now.Before(ends) || today.After(monday.AddDays(4)) {
-			continue
-		}
-		kind, slot := reminders.KindPortfolio, monday.String()
-		if c.Client != "" {
-			kind, slot = reminders.KindCounts, string(c.Client)+"/"+slot
-		}
-		d := reminders.Delivery{Firm: c.Firm, ID: reminders.DeliveryID(c.Firm, "", kind, slot, reminders.ChannelSlack), Kind: kind, Slot: slot, Channel: reminders.ChannelSlack,
-			Workspace: c.Workspace, Dest: c.Channel, Status: reminders.DeliveryPlanned, PlannedAt: r.now, NotAfter: ends, Day: today}
-		if settings.Paused {
-			d.Status, d.Reason = reminders.DeliverySuppressed, "all messages of the firm are paused"
-		}
-		if known, err := p.Root.For(c.Firm).HasDelivery(ctx, d.ID); err != nil || known {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := p.Root.For(c.Firm).Plan(ctx, []store.Plan{{Delivery: d}}, nil); err != nil {
+		if err := p.planChannel(ctx, r, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// planChannel plans this week's post to one channel, unless it is planned already or its time has not come.
+func (p *Postman) planChannel(ctx context.Context, r *reading, c store.Channel) error {
+	s := p.Root.For(c.Firm)
+	settings, err := r.settings(ctx, c.Firm)
+	if err != nil {
+		return err
+	}
+	firm, err := s.Firm(ctx)
+	if err != nil {
+		return err
+	}
+	zone := models.Zone(firm.TimeZone)
+	today := models.DateIn(r.now, zone)
+	ends, now := weekly(settings.Quiet, today, zone, r.now)
+	if !now {
+		return nil
+	}
+	kind, slot := reminders.KindPortfolio, today.Monday().String()
+	if c.Client != "" {
+		kind, slot = reminders.KindCounts, string(c.Client)+"/"+slot
+	}
+	d := reminders.Delivery{Firm: c.Firm, ID: reminders.DeliveryID(c.Firm, "", kind, slot, reminders.ChannelSlack), Kind: kind, Slot: slot,
+		Channel: reminders.ChannelSlack, Workspace: c.Workspace, Dest: c.Channel, Status: reminders.DeliveryPlanned, PlannedAt: r.now,
+		NotAfter: ends, Day: today}
+	if settings.Paused {
+		d.Status, d.Reason = reminders.DeliverySuppressed, "all messages of the firm are paused"
+	}
+	known, err := s.HasDelivery(ctx, d.ID)
+	if err != nil || known {
+		return err
+	}
+	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
+	return err
+}
+
+// weekly returns until when the week's post may go to a channel today, and whether it may now: on Mondays at nine, or when the quiet
+// hours end. A week that we were away for on its Monday has it later, until its Friday evening.
+func weekly(quiet catalog.QuietHours, today models.Date, zone *time.Location, now time.Time) (ends time.Time, may bool) {
+	at := models.TimeOfDay(9 * 60)
+	if quiet.Has(at) {
+		at = quiet.To
+	}
+	ends = quiet.Begin(today, at, zone)
+	return ends, !now.Before(at.On(today, zone)) && now.Before(ends) && !today.After(today.Monday().AddDays(4))
 }
 
 // counts says in a client's channel how much is open: numbers alone, since a channel may be shared with others.

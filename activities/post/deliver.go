@@ -116,12 +116,30 @@ func (sh *shift) Prepare(ctx context.Context, due []reminders.Delivery) error {
 	}
 	var ids []models.PersonID
 	var deliveries []string
-	sh.workspaces = map[string]reminders.Workspace{}
 	for _, d := range due {
 		deliveries = append(deliveries, d.ID)
 		if d.Person != "" {
 			ids = append(ids, d.Person)
 		}
+	}
+	err := sh.readWorkspaces(ctx, due)
+	if err != nil {
+		return err
+	}
+	if sh.people, err = sh.p.recipients(ctx, sh.s, ids); err != nil {
+		return err
+	}
+	if sh.bindings, err = sh.s.BindingsOf(ctx, ids); err != nil {
+		return err
+	}
+	sh.bearing, err = sh.s.Bearing(ctx, deliveries)
+	return err
+}
+
+// readWorkspaces reads the workspaces that a batch goes to. One that is not there any more is kept as one that is not in use.
+func (sh *shift) readWorkspaces(ctx context.Context, due []reminders.Delivery) error {
+	sh.workspaces = map[string]reminders.Workspace{}
+	for _, d := range due {
 		if _, read := sh.workspaces[d.Workspace]; d.Workspace == "" || read {
 			continue
 		}
@@ -131,15 +149,7 @@ func (sh *shift) Prepare(ctx context.Context, due []reminders.Delivery) error {
 		}
 		sh.workspaces[d.Workspace] = w
 	}
-	var err error
-	if sh.people, err = sh.p.recipients(ctx, sh.s, ids); err != nil {
-		return err
-	}
-	if sh.bindings, err = sh.s.BindingsOf(ctx, ids); err != nil {
-		return err
-	}
-	sh.bearing, err = sh.s.Bearing(ctx, deliveries)
-	return err
+	return nil
 }
 
 // workspace returns a workspace as it was when the batch was begun; false when it is not in use.
@@ -174,46 +184,68 @@ func (sh *shift) send(ctx context.Context, d reminders.Delivery) error {
 	if now.After(d.NotAfter) {
 		return sh.s.Suppress(ctx, d.ID, tooLate, now)
 	}
-	waits := d.Kind == reminders.KindNow || d.Kind == reminders.KindTrouble || d.Kind == reminders.KindBinding
-	if to := sh.people[d.Person]; waits && to != nil && to.Active && !to.Open(now) {
+	if sh.outOfHours(d, now) {
 		return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
 	}
 	for range 3 { // what it is made of may change while it is being made
-		z, not, err := sh.compose(ctx, d, now)
-		if err != nil {
+		if stale, err := sh.try(ctx, d, now); err != nil || !stale {
 			return err
 		}
-		if not != nil {
-			return sh.s.Suppress(ctx, d.ID, *not, now)
-		}
-		to, not, err := sh.address(ctx, d)
-		if err != nil || sh.Held.Load() {
-			return err
-		}
-		if not != nil {
-			return sh.s.Suppress(ctx, d.ID, *not, now)
-		}
-		if err := sh.p.wait(ctx, sh.lane, to.channel); err != nil {
-			return err
-		}
-		if sh.Held.Load() {
-			return nil // while it waited for its turn, the lane was held up
-		}
-		z.Dest = to.channel + to.mail
-		failpoint.Hit("before_gate")
-		opened := sh.p.Real()
-		gated, at, err := sh.s.Begin(ctx, d.ID, z, sh.pace.Patience, now)
-		if err != nil || at == store.Taken {
-			return err
-		}
-		if at == store.Stale {
-			sh.forget()
-			continue
-		}
-		failpoint.Hit("after_gate")
-		return sh.deliver(ctx, gated, to, opened)
 	}
 	return sh.s.Postpone(ctx, d.ID, "it kept changing while it was made", time.Second)
+}
+
+// outOfHours reports whether a message that bears no quiet hours would come in those of its recipient.
+func (sh *shift) outOfHours(d reminders.Delivery, now time.Time) bool {
+	switch d.Kind {
+	case reminders.KindNow, reminders.KindTrouble, reminders.KindBinding:
+		to := sh.people[d.Person]
+		return to != nil && to.Active && !to.Open(now)
+	}
+	return false
+}
+
+// try composes a message, lets the ledger freeze it and sends it. It reports whether what the message was made of has changed
+// meanwhile: then nothing was sent, and it is to be composed anew.
+func (sh *shift) try(ctx context.Context, d reminders.Delivery, now time.Time) (stale bool, err error) {
+	z, to, ok, err := sh.write(ctx, d, now)
+	if err != nil || !ok {
+		return false, err
+	}
+	if err := sh.p.wait(ctx, sh.lane, to.channel); err != nil || sh.Held.Load() {
+		return false, err // the lane may have been held up while the message waited for its turn
+	}
+	z.Dest = to.channel + to.mail
+	failpoint.Hit("before_gate")
+	opened := sh.p.Real()
+	gated, at, err := sh.s.Begin(ctx, d.ID, z, sh.pace.Patience, now)
+	if err != nil || at == store.Taken {
+		return false, err
+	}
+	if at == store.Stale {
+		sh.forget()
+		return true, nil
+	}
+	failpoint.Hit("after_gate")
+	return false, sh.deliver(ctx, gated, to, opened)
+}
+
+// write composes a message and returns it with where it goes. It is not ok when the message is not sent now: why is in the ledger, or
+// the lane is held up.
+func (sh *shift) write(ctx context.Context, d reminders.Delivery, now time.Time) (z store.Frozen, to address, ok bool, err error) {
+	z, not, err := sh.compose(ctx, d, now)
+	if err != nil {
+		return z, to, false, err
+	}
+	if not == nil {
+		if to, not, err = sh.address(ctx, d); err != nil || sh.Held.Load() {
+			return z, to, false, err
+		}
+	}
+	if not != nil {
+		return z, to, false, sh.s.Suppress(ctx, d.ID, *not, now)
+	}
+	return z, to, true, nil
 }
 
 // forget lets what was read be read anew.
@@ -362,9 +394,9 @@ func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.
 	case v.Broken:
 		return sh.p.Broken(ctx, sh.s, d.Workspace, v.Reason)
 	case d.Person == "":
-		return sh.p.mute(ctx, sh.s, d, v.Reason)
+		return sh.p.warnOfChannel(ctx, sh.s, d, v.Reason)
 	case v.Unbound && d.Channel == reminders.ChannelMail:
-		return sh.p.returned(ctx, sh.s, d, v.Reason)
+		return sh.p.warnOfAddress(ctx, sh.s, d, v.Reason)
 	case v.Unbound && d.Channel == reminders.ChannelSlack && d.Person != "":
 		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead })
 	}

@@ -41,24 +41,42 @@ func (sh *shift) compose(ctx context.Context, d reminders.Delivery, now time.Tim
 		return store.Frozen{}, dropped("%s has left", to.Name), nil
 	}
 	if d.Kind == reminders.KindDigest || d.Kind == reminders.KindNow {
-		other := d.Follows != "" && d.Channel == reminders.ChannelMail && to.Email != "" // what Slack refused is said by mail, though Slack reaches them
-		if !other && (to.Channel != d.Channel || to.Workspace != d.Workspace && d.Channel == reminders.ChannelSlack) {
-			return sh.elsewhere(d, to)
-		}
-		var notices []engagement.Notice
-		if sh.bearing[d.ID] {
-			var err error
-			if notices, err = sh.s.NoticesOf(ctx, d.ID); err != nil {
-				return store.Frozen{}, nil, err
-			}
-		}
-		sh.mu.Lock()
-		defer sh.mu.Unlock()
-		if d.Kind == reminders.KindNow {
-			return sh.urgently(ctx, d, to, notices)
-		}
-		return sh.digest(ctx, d, to, notices)
+		return sh.anew(ctx, d, to)
 	}
+	return sh.asWritten(ctx, d)
+}
+
+// anew composes a digest or an urgent message of what is true now.
+func (sh *shift) anew(ctx context.Context, d reminders.Delivery, to *reminders.Recipient) (store.Frozen, *store.Suppression, error) {
+	if !reaches(d, to) {
+		return sh.elsewhere(d, to)
+	}
+	var notices []engagement.Notice
+	if sh.bearing[d.ID] {
+		var err error
+		if notices, err = sh.s.NoticesOf(ctx, d.ID); err != nil {
+			return store.Frozen{}, nil, err
+		}
+	}
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if d.Kind == reminders.KindNow {
+		return sh.urgently(ctx, d, to, notices)
+	}
+	return sh.digest(ctx, d, to, notices)
+}
+
+// reaches reports whether a delivery still goes the way that reaches its recipient. What Slack refused is sent by mail though Slack
+// reaches them.
+func reaches(d reminders.Delivery, to *reminders.Recipient) bool {
+	if d.Follows != "" && d.Channel == reminders.ChannelMail && to.Email != "" {
+		return true
+	}
+	return to.Channel == d.Channel && (to.Workspace == d.Workspace || d.Channel != reminders.ChannelSlack)
+}
+
+// asWritten returns the message that was written when the delivery was planned. One that is sent again has what is settled since crossed out.
+func (sh *shift) asWritten(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
 	if d.Message == nil {
 		return store.Frozen{}, dropped("there is nothing to say"), nil
 	}

@@ -97,15 +97,8 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 			return out, p.failed(ctx, "plan the channels", err)
 		}
 	}
-	for from := 0; from < len(boxes); { // firm by firm
-		to := from
-		for to < len(boxes) && boxes[to].Firm == boxes[from].Firm {
-			to++
-		}
-		if err := p.planFirm(ctx, r, boxes[from:to]); err != nil {
-			return out, p.failed(ctx, "plan", err)
-		}
-		from = to
+	if err := p.planFirms(ctx, r, boxes); err != nil {
+		return out, p.failed(ctx, "plan", err)
 	}
 	out.More = len(boxes) == pageSize
 	if !out.More {
@@ -113,14 +106,20 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 			return out, p.failed(ctx, "plan what is said at once", err)
 		}
 	}
-	lanes, err := p.Root.Lanes(ctx)
-	if err != nil {
+	if out.Lanes, err = p.lanes(ctx); err != nil {
 		return out, p.failed(ctx, "look for lanes", err)
 	}
-	for _, l := range lanes {
-		out.Lanes = append(out.Lanes, workflows.Lane{Firm: l.Firm, Lane: l.Lane})
-	}
 	return out, nil
+}
+
+// lanes returns the lanes in which there is something to do.
+func (p *Postman) lanes(ctx context.Context) ([]workflows.Lane, error) {
+	lanes, err := p.Root.Lanes(ctx)
+	var out []workflows.Lane
+	for _, l := range lanes {
+		out = append(out, workflows.Lane{Firm: l.Firm, Lane: l.Lane})
+	}
+	return out, err
 }
 
 // keepInbound is for how long it is remembered what came from Slack, so that it is not done twice.
@@ -176,6 +175,21 @@ func (p *Postman) forget(ctx context.Context) error {
 func (p *Postman) failed(ctx context.Context, doing string, err error) error {
 	p.Log.WarnContext(ctx, "postman failed", "doing", doing, "error", err)
 	return fmt.Errorf("%s: the database does not answer", doing) // details are for the log
+}
+
+// planFirms plans for people who are sorted by firm, firm by firm.
+func (p *Postman) planFirms(ctx context.Context, r *reading, boxes []store.Mailbox) error {
+	for from := 0; from < len(boxes); {
+		to := from
+		for to < len(boxes) && boxes[to].Firm == boxes[from].Firm {
+			to++
+		}
+		if err := p.planFirm(ctx, r, boxes[from:to]); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
 }
 
 // planFirm plans for people of one firm.
@@ -247,7 +261,7 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 		return nil, look, nil
 	}
 	today := to.Today(r.now)
-	if !to.Works(today) || r.now.Before(to.DigestAt.On(today, to.Zone())) || b.LookedOn == today || !r.now.Before(to.DayEnds(today)) {
+	if b.LookedOn == today || !digestHour(to, today, r.now) {
 		return nil, look, nil
 	}
 	look.On = today
@@ -266,9 +280,7 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 		return nil, look, nil
 	}
 	del := p.delivery(b.Firm, reminders.KindDigest, today.String(), to, today, r.now)
-	if before := to.Days.Add(today, -1); !b.LookedOn.IsZero() && b.LookedOn.Before(before) && to.Works(before) {
-		del.Missing = planning.Span{Start: to.Days.Add(b.LookedOn, 1), End: before}
-	}
+	del.Missing = missed(to, b.LookedOn, today)
 	if del.Status, del.Reason, err = p.withheld(ctx, r, s, b.Firm, to, d, del); err != nil {
 		return nil, look, err
 	}
@@ -278,6 +290,21 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 		plan.Would = &store.Frozen{Message: m, Says: steps(said)}
 	}
 	return plan, look, nil
+}
+
+// digestHour reports whether a person's digest of a day may go out now: on a working day, from their hour until their day ends.
+func digestHour(to *reminders.Recipient, day models.Date, now time.Time) bool {
+	return to.Works(day) && !now.Before(to.DigestAt.On(day, to.Zone())) && now.Before(to.DayEnds(day))
+}
+
+// missed returns the working days between the last one on which a person was looked at and today; the zero Span when there are none, or
+// when they were never looked at.
+func missed(to *reminders.Recipient, lookedOn, today models.Date) planning.Span {
+	before := to.Days.Add(today, -1)
+	if lookedOn.IsZero() || !lookedOn.Before(before) || !to.Works(before) {
+		return planning.Span{}
+	}
+	return planning.Span{Start: to.Days.Add(lookedOn, 1), End: before}
 }
 
 // withheld says whether a digest is to go out: planned, or suppressed for a reason.

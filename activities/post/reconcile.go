@@ -119,8 +119,8 @@ func (p *Postman) Broken(ctx context.Context, s *store.Store, workspace, reason 
 	return s.Break(ctx, workspace, reason, now)
 }
 
-// mute tells the managers of a channel that cannot be posted to: once a week, as long as it is so.
-func (p *Postman) mute(ctx context.Context, s *store.Store, d reminders.Delivery, reason string) error {
+// warnOfChannel tells the managers that a channel cannot be posted to: once a week, as long as it is so.
+func (p *Postman) warnOfChannel(ctx context.Context, s *store.Store, d reminders.Delivery, reason string) error {
 	client := models.ClientID("")
 	if d.Kind == reminders.KindCounts {
 		id, _, _ := strings.Cut(d.Slot, "/")
@@ -136,8 +136,8 @@ func (p *Postman) mute(ctx context.Context, s *store.Store, d reminders.Delivery
 			Text: "Until then nobody reads there how the audit stands; direct messages go on."}}}}})
 }
 
-// returned tells the managers of an address that takes no mail: once a week, as long as it is so.
-func (p *Postman) returned(ctx context.Context, s *store.Store, d reminders.Delivery, reason string) error {
+// warnOfAddress tells the managers that mail to an address bounces: once a week, as long as it is so.
+func (p *Postman) warnOfAddress(ctx context.Context, s *store.Store, d reminders.Delivery, reason string) error {
 	who, err := s.Person(ctx, d.Person)
 	if err != nil {
 		return err
