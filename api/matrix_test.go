@@ -59,54 +59,122 @@ var targets = []target{
 // want says what a guest gets at an operation on a target, by the one table and what it means (domain.md 7): the status, or
 // 200 for whatever is not a refusal.
 func want(g guest, op *openapi3.Operation, path string, at target) int {
-	if g.role == "" {
+	v := knock{g, path, at}
+	switch {
+	case g.role == "":
 		return http.StatusUnauthorized
+	case !v.seesPerson() || !v.seesThing():
+		return http.StatusNotFound
 	}
-	reach := func(action engagement.Action) engagement.Reach { return engagement.Grants[action][g.role] }
-	on := func(r engagement.Reach) bool { // acme and e1
-		return !strings.HasPrefix(g.token, "north/") && (r == engagement.ReachFirm || r == engagement.ReachTeam && g.team || r == engagement.ReachClient && g.client == "acme")
+	return v.does(op.OperationID)
+}
+
+// A knock is a guest at a door: a path that names a target.
+type knock struct {
+	guest
+	path string
+	at   target
+}
+
+func (v knock) reach(action engagement.Action) engagement.Reach {
+	return engagement.Grants[action][v.role]
+}
+
+func (v knock) has(param string) bool { return strings.Contains(v.path, "{"+param+"}") }
+
+// mine reports whether the path names the guest.
+func (v knock) mine() bool { return v.has("person") && v.at.person == v.id() }
+
+// north reports whether the guest is of another firm than the one whose doors these are.
+func (v knock) north() bool { return strings.HasPrefix(v.token, "north/") }
+
+// on reports whether a reach has acme and e1 in it.
+func (v knock) on(r engagement.Reach) bool {
+	if v.north() {
+		return false
 	}
-	has := func(param string) bool { return strings.Contains(path, "{"+param+"}") }
-	mine := has("person") && at.person == g.id()
-	mayLookAfter := false
-	if has("person") {
-		subject := map[string]models.Person{"oz": {ID: "oz", Role: models.RoleOwner, Client: "acme"}, "sue": {ID: "sue", Role: models.RoleSponsor, Client: "acme"},
-			"cleo": {ID: "cleo", Role: models.RoleConsultant}}[at.person]
-		if strings.HasPrefix(g.token, "north/") && subject.Client != "" {
-			subject.Client = "norco"
-		}
-		mayLookAfter = engagement.Actor{Person: models.PersonID(g.id()), Role: g.role, Client: g.client}.MayChange(subject, subject) == nil
-		r := reach("getPerson")
-		sees := mine || r == engagement.ReachFirm || r == engagement.ReachTeam && (subject.Client == "" || g.team) ||
-			r == engagement.ReachClient && subject.Client == g.client && subject.Client != ""
-		if !sees {
-			return http.StatusNotFound
-		}
+	return r == engagement.ReachFirm || r == engagement.ReachTeam && v.team || r == engagement.ReachClient && v.client == "acme"
+}
+
+// subject returns the person whom the path names, as the guest's own firm knows them.
+func (v knock) subject() models.Person {
+	p := map[string]models.Person{"oz": {ID: "oz", Role: models.RoleOwner, Client: "acme"}, "sue": {ID: "sue", Role: models.RoleSponsor, Client: "acme"},
+		"cleo": {ID: "cleo", Role: models.RoleConsultant}}[v.at.person]
+	if v.north() && p.Client != "" {
+		p.Client = "norco"
 	}
+	return p
+}
+
+func (v knock) seesPerson() bool {
+	if !v.has("person") || v.mine() {
+		return true
+	}
+	client := v.subject().Client
+	switch v.reach("getPerson") {
+	case engagement.ReachFirm:
+		return true
+	case engagement.ReachTeam:
+		return client == "" || v.team
+	case engagement.ReachClient:
+		return client == v.client && client != ""
+	}
+	return false
+}
+
+// seesThing says whether the guest sees the client, engagement, task, gate and decision that the path names.
+func (v knock) seesThing() bool {
 	switch {
-	case has("client") && !on(reach("getClient")), has("engagement") && !on(reach("getEngagement")):
-		return http.StatusNotFound
-	case has("task") && reach("getTask") == engagement.ReachOwn && g.owns != at.task:
-		return http.StatusNotFound
-	case has("gate") && (g.role == models.RoleOwner || g.role == models.RoleAuditor && at.gate != "G-T1F-2"):
-		return http.StatusNotFound
-	case has("decision") && (g.role == models.RoleOwner || g.role == models.RoleAuditor && at.decision != "D-1"):
+	case v.has("client") && !v.on(v.reach("getClient")), v.has("engagement") && !v.on(v.reach("getEngagement")):
+		return false
+	case v.has("task") && v.reach("getTask") == engagement.ReachOwn:
+		return v.owns == v.at.task
+	case v.has("gate"):
+		return v.seesOneFor(v.at.gate == "G-T1F-2")
+	case v.has("decision"):
+		return v.seesOneFor(v.at.decision == "D-1")
+	}
+	return true
+}
+
+// seesOneFor says whether the guest sees a gate or decision that is, or is not, the auditor's too. Owners see none.
+func (v knock) seesOneFor(auditor bool) bool {
+	return v.role != models.RoleOwner && (v.role != models.RoleAuditor || auditor)
+}
+
+// mayLookAfter says whether the guest may change the person whom the path names.
+func (v knock) mayLookAfter() bool {
+	p := v.subject()
+	return v.mine() || v.has("person") && engagement.Actor{Person: models.PersonID(v.id()), Role: v.role, Client: v.client}.MayChange(p, p) == nil
+}
+
+// does says what a guest gets who sees all that the path names.
+func (v knock) does(operation string) int {
+	r := v.reach(engagement.Action(operation))
+	switch {
+	case r == engagement.ReachNone, v.has("person") && r == engagement.ReachOwn && !v.mine():
+		return http.StatusForbidden
+	case v.has("message") && r == engagement.ReachOwn && v.at.person != v.id():
 		return http.StatusNotFound
 	}
-	r := reach(engagement.Action(op.OperationID))
-	switch {
-	case r == engagement.ReachNone, has("person") && r == engagement.ReachOwn && !mine:
-		return http.StatusForbidden
-	case slices.Contains([]string{"listTokens", "issueToken", "revokeToken", "updatePerson"}, op.OperationID) && !mine && !mayLookAfter:
-		return http.StatusForbidden
-	case op.OperationID == "invitePerson" && g.token == "sid": // the body names acme
-		return http.StatusForbidden
-	case has("message") && r == engagement.ReachOwn && at.person != g.id():
+	return v.alsoNeeds(operation)
+}
+
+// alsoNeeds says what operations ask for besides their row of the table.
+func (v knock) alsoNeeds(operation string) int {
+	allowed := true
+	switch operation {
+	case "listTokens", "issueToken", "revokeToken", "updatePerson":
+		allowed = v.mayLookAfter()
+	case "invitePerson": // the body names acme
+		allowed = v.token != "sid"
+	case "sendTestMessage":
+		allowed = v.mine()
+	case "getCommand": // there is none with this key
 		return http.StatusNotFound
-	case op.OperationID == "sendTestMessage" && !mine:
+	}
+	if !allowed {
 		return http.StatusForbidden
-	case op.OperationID == "getCommand": // there is none with this key
-		return http.StatusNotFound
 	}
 	return http.StatusOK
 }

@@ -42,93 +42,120 @@ func (w *world) sweep() {
 func TestSlackIsConnected(t *testing.T) {
 	both(t, func(w *world) {
 		fake, app := w.slack()
-		var ws gen.Workspace
-		w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor", "token": "xoxb-0000000000-wrong", "signing_secret": app.SigningSecret}).is(400).golden("token that slack does not take")
-		w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor"}).is(201).into(&ws) // the app is to be made of its manifest
-		if ws.State != "pending" || ws.HasSigningSecret || ws.Trusted {
-			w.Errorf("%+v", ws)
-		}
-		w.post("max", "/slack/workspaces/hq/install", nil).is(409)
-		change := func(body object) reply {
-			return w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq", body: body})
-		}
-		change(object{"token": app.Token}).is(400) // without the signing secret
-		change(object{"token": app.Token, "signing_secret": app.SigningSecret, "trusted": true}).is(200).into(&ws)
-		if ws.State != "active" || ws.Team != "THQ" || !ws.HasToken || !ws.HasSigningSecret || !ws.Trusted {
-			w.Errorf("%+v", ws)
-		}
-		change(object{"trusted": false}).is(200)
-		r := w.get("max", "/slack/workspaces").is(200)
-		if text := r.Body.String(); strings.Contains(text, "xoxb-") || strings.Contains(text, app.SigningSecret) {
-			w.Error("secrets are shown")
-		}
-		var manifest gen.Manifest
-		w.get("max", "/slack/workspaces/hq/manifest").is(200).into(&manifest)
-		if !strings.Contains(manifest.Yaml, "https://tickmark.test/slack/harbor/hq/events") || strings.Contains(manifest.Yaml, "tickmark.example") {
-			w.Errorf("the manifest: %s", manifest.Yaml)
-		}
-		w.post("max", "/slack/workspaces/hq/install", nil).is(409)
+		w.connects(app)
+		w.readsWhatIsConnected(app)
+		w.findsPeople(fake)
+		w.triesMessages(fake)
+		w.installsByConsent()
+	})
+}
 
-		for id, mail := range map[string]string{"UMAX": "max@harbor.test", "UOZ": "oscar@private.test"} {
-			if _, err := fake.AddUser("THQ", slackfake.User{ID: id, Name: strings.ToLower(id), Email: mail}); err != nil {
-				w.Fatal(err)
-			}
-		}
-		w.sweep()
-		w.sweep()
-		var pm gen.PersonMessaging
-		w.get("max", "/people/max/messaging").is(200).into(&pm)
-		if len(pm.Slack) != 1 || pm.Slack[0].State != "asked" || pm.Channel != "mail" {
-			w.Errorf("Max: %+v", pm)
-		}
-		var b gen.Binding
-		w.send(call{who: "max", method: "PUT", path: "/people/oz/slack/hq", body: object{"user": "UOZ"}}).is(200).into(&b)
-		if b.State != "asked" || b.User != "UOZ" {
-			w.Errorf("Oz: %+v", b)
-		}
-		w.send(call{who: "max", method: "PUT", path: "/people/sue/slack/hq", body: object{"user": "UOZ"}}).is(409)
-		w.sweep()
-		if got := fake.MessagesTo("THQ", "UOZ"); len(got) != 1 || !strings.Contains(got[0].Text, "Is this you?") {
-			w.Errorf("Oz reads %+v", got)
-		}
-		w.send(call{who: "oz", method: "DELETE", path: "/people/oz/slack/hq"}).is(204)
+// connects connects a workspace that is added before its app is made.
+func (w *world) connects(app slackfake.Workspace) {
+	w.Helper()
+	var ws gen.Workspace
+	w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor", "token": "xoxb-0000000000-wrong", "signing_secret": app.SigningSecret}).is(400).golden("token that slack does not take")
+	w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor"}).is(201).into(&ws) // the app is to be made of its manifest
+	if ws.State != "pending" || ws.HasSigningSecret || ws.Trusted {
+		w.Errorf("%+v", ws)
+	}
+	w.post("max", "/slack/workspaces/hq/install", nil).is(409)
+	change := func(body object) reply {
+		return w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq", body: body})
+	}
+	change(object{"token": app.Token}).is(400) // without the signing secret
+	change(object{"token": app.Token, "signing_secret": app.SigningSecret, "trusted": true}).is(200).into(&ws)
+	if ws.State != "active" || ws.Team != "THQ" || !ws.HasToken || !ws.HasSigningSecret || !ws.Trusted {
+		w.Errorf("%+v", ws)
+	}
+	change(object{"trusted": false}).is(200)
+}
 
-		if err := w.root.For("harbor").SetBinding(w.Context(), "max", "hq", monday, func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }); err != nil {
+// readsWhatIsConnected reads the workspace without its secrets, and the manifest of its app.
+func (w *world) readsWhatIsConnected(app slackfake.Workspace) {
+	w.Helper()
+	r := w.get("max", "/slack/workspaces").is(200)
+	if text := r.Body.String(); strings.Contains(text, "xoxb-") || strings.Contains(text, app.SigningSecret) {
+		w.Error("secrets are shown")
+	}
+	var manifest gen.Manifest
+	w.get("max", "/slack/workspaces/hq/manifest").is(200).into(&manifest)
+	if !strings.Contains(manifest.Yaml, "https://tickmark.test/slack/harbor/hq/events") || strings.Contains(manifest.Yaml, "tickmark.example") {
+		w.Errorf("the manifest: %s", manifest.Yaml)
+	}
+	w.post("max", "/slack/workspaces/hq/install", nil).is(409)
+}
+
+// findsPeople has people asked who they are, and says of Oz himself who he is.
+func (w *world) findsPeople(fake *slackfake.Slack) {
+	w.Helper()
+	for id, mail := range map[string]string{"UMAX": "max@harbor.test", "UOZ": "oscar@private.test"} {
+		if _, err := fake.AddUser("THQ", slackfake.User{ID: id, Name: strings.ToLower(id), Email: mail}); err != nil {
 			w.Fatal(err)
 		}
-		var m gen.Message
-		w.post("max", "/people/max/test-message", nil).is(201).into(&m)
-		w.sweep()
-		var d gen.MessageDetail
-		w.get("max", "/messages/"+m.ID).is(200).into(&d)
-		if d.Status != reminders.DeliverySent || d.Evidence != "response" || len(d.Tries) != 1 || !strings.Contains(d.Text, "You asked for a test") {
-			w.Errorf("the test message: %+v", d)
-		}
-		w.get("cy", "/messages/"+m.ID).is(404)
-		var again gen.Message
-		w.post("max", "/messages/"+m.ID+"/resend", nil).is(201).into(&again)
-		if again.Follows != m.ID || again.Kind != reminders.KindAgain {
-			w.Errorf("%+v", again)
-		}
-		w.sweep()
-		times := 0
-		for _, got := range fake.MessagesTo("THQ", "UMAX") {
-			times += strings.Count(got.Text, "Sent again by Max of harbor.")
-		}
-		if times != 1 {
-			w.Errorf("it was sent again %d times", times)
-		}
-		w.get("max", "/messages?person=max&kind=again&status=sent&since=2026-03-01&until=2026-03-02").is(200)
+	}
+	w.sweep()
+	w.sweep()
+	var pm gen.PersonMessaging
+	w.get("max", "/people/max/messaging").is(200).into(&pm)
+	if len(pm.Slack) != 1 || pm.Slack[0].State != "asked" || pm.Channel != "mail" {
+		w.Errorf("Max: %+v", pm)
+	}
+	var b gen.Binding
+	w.send(call{who: "max", method: "PUT", path: "/people/oz/slack/hq", body: object{"user": "UOZ"}}).is(200).into(&b)
+	if b.State != "asked" || b.User != "UOZ" {
+		w.Errorf("Oz: %+v", b)
+	}
+	w.send(call{who: "max", method: "PUT", path: "/people/sue/slack/hq", body: object{"user": "UOZ"}}).is(409)
+	w.sweep()
+	if got := fake.MessagesTo("THQ", "UOZ"); len(got) != 1 || !strings.Contains(got[0].Text, "Is this you?") {
+		w.Errorf("Oz reads %+v", got)
+	}
+	w.send(call{who: "oz", method: "DELETE", path: "/people/oz/slack/hq"}).is(204)
+}
 
-		w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq", body: object{"client_id": "123.456", "client_secret": "abcdefabcdefabcdef"}}).is(200)
-		var install gen.Installation
-		w.post("max", "/slack/workspaces/hq/install", nil).is(200).into(&install)
-		if !strings.Contains(install.URL, "/oauth/v2/authorize?client_id=123.456") {
-			w.Errorf("%+v", install)
-		}
-		w.send(call{who: "max", method: "DELETE", path: "/slack/workspaces/hq"}).is(204)
-		w.get("max", "/slack/workspaces/hq").is(404)
-	})
+// triesMessages sends Max a test message, and once more, and reads what became of it.
+func (w *world) triesMessages(fake *slackfake.Slack) {
+	w.Helper()
+	if err := w.root.For("harbor").SetBinding(w.Context(), "max", "hq", monday, func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }); err != nil {
+		w.Fatal(err)
+	}
+	var m gen.Message
+	w.post("max", "/people/max/test-message", nil).is(201).into(&m)
+	w.sweep()
+	var d gen.MessageDetail
+	w.get("max", "/messages/"+m.ID).is(200).into(&d)
+	if d.Status != reminders.DeliverySent || d.Evidence != "response" || len(d.Tries) != 1 || !strings.Contains(d.Text, "You asked for a test") {
+		w.Errorf("the test message: %+v", d)
+	}
+	w.get("cy", "/messages/"+m.ID).is(404)
+	var again gen.Message
+	w.post("max", "/messages/"+m.ID+"/resend", nil).is(201).into(&again)
+	if again.Follows != m.ID || again.Kind != reminders.KindAgain {
+		w.Errorf("%+v", again)
+	}
+	w.sweep()
+	times := 0
+	for _, got := range fake.MessagesTo("THQ", "UMAX") {
+		times += strings.Count(got.Text, "Sent again by Max of harbor.")
+	}
+	if times != 1 {
+		w.Errorf("it was sent again %d times", times)
+	}
+	w.get("max", "/messages?person=max&kind=again&status=sent&since=2026-03-01&until=2026-03-02").is(200)
+}
+
+// installsByConsent asks where the app is installed by consent, and takes the workspace away.
+func (w *world) installsByConsent() {
+	w.Helper()
+	w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq", body: object{"client_id": "123.456", "client_secret": "abcdefabcdefabcdef"}}).is(200)
+	var install gen.Installation
+	w.post("max", "/slack/workspaces/hq/install", nil).is(200).into(&install)
+	if !strings.Contains(install.URL, "/oauth/v2/authorize?client_id=123.456") {
+		w.Errorf("%+v", install)
+	}
+	w.send(call{who: "max", method: "DELETE", path: "/slack/workspaces/hq"}).is(204)
+	w.get("max", "/slack/workspaces/hq").is(404)
 }
 
 // Ana stops everything and lets it go on; Max chooses hours; Oz says when he wants his messages and when he is away.

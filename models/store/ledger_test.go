@@ -76,31 +76,7 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 		if len(due) != 1 || due[0].ID != d.ID {
 			t.Fatalf("due: %+v", due)
 		}
-
-		begun, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
-		check(t, err)
-		if at != MaySend || begun.Fence != 1 || begun.Attempts != 1 || begun.Status != reminders.DeliverySending || begun.Dest != "olga@acme.test" {
-			t.Fatalf("the gate: %s %+v", at, begun)
-		}
-		if _, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != Taken {
-			t.Errorf("a second one passed the gate: %s, %v", at, err)
-		}
-		if due, err := w.Due(ctx, "alpha/mail", 10); err != nil || len(due) != 0 {
-			t.Errorf("it is due while it is being sent: %v, %v", due, err)
-		}
-		held, err := w.Settle(ctx, d.ID, 1, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAccepted, Status: 250, At: noon}, Status: reminders.DeliverySent,
-			Receipt: "<id@firm.test>", Evidence: reminders.EvidenceResponse}, noon.Add(time.Second))
-		check(t, err)
-		if !held {
-			t.Error("who sent it may not settle it")
-		}
-		sent := w.stands(t, d.ID, reminders.DeliverySent)
-		if sent.Receipt != "<id@firm.test>" || sent.Message == nil || !sent.SettledAt.Equal(noon.Add(time.Second)) {
-			t.Errorf("what is kept of it: %+v", sent)
-		}
-		if held, err := w.Settle(ctx, d.ID, 1, Outcome{Status: reminders.DeliveryFailed}, noon); err != nil || held {
-			t.Errorf("it was settled twice: %v", err)
-		}
+		w.sendsOnce(t, d)
 		f, err := w.Facts(ctx, "e1", engagement.Need{})
 		check(t, err)
 		aud, err := w.Audience(ctx, f, true)
@@ -113,6 +89,36 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 			t.Errorf("lanes with work afterwards: %v, %v", lanes, err)
 		}
 	})
+}
+
+// sendsOnce brings a delivery that is due through the gate and settles it; a second worker does neither.
+func (w world) sendsOnce(t *testing.T, d reminders.Delivery) {
+	t.Helper()
+	ctx := t.Context()
+	gated, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
+	check(t, err)
+	if at != MaySend || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != reminders.DeliverySending || gated.Dest != "olga@acme.test" {
+		t.Fatalf("the gate: %s %+v", at, gated)
+	}
+	if _, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != Taken {
+		t.Errorf("a second one passed the gate: %s, %v", at, err)
+	}
+	if due, err := w.Due(ctx, "alpha/mail", 10); err != nil || len(due) != 0 {
+		t.Errorf("it is due while it is being sent: %v, %v", due, err)
+	}
+	held, err := w.Settle(ctx, d.ID, 1, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAccepted, Status: 250, At: noon}, Status: reminders.DeliverySent,
+		Receipt: "<id@firm.test>", Evidence: reminders.EvidenceResponse}, noon.Add(time.Second))
+	check(t, err)
+	if !held {
+		t.Error("who sent it may not settle it")
+	}
+	sent := w.stands(t, d.ID, reminders.DeliverySent)
+	if sent.Receipt != "<id@firm.test>" || sent.Message == nil || !sent.SettledAt.Equal(noon.Add(time.Second)) {
+		t.Errorf("what is kept of it: %+v", sent)
+	}
+	if held, err := w.Settle(ctx, d.ID, 1, Outcome{Status: reminders.DeliveryFailed}, noon); err != nil || held {
+		t.Errorf("it was settled twice: %v", err)
+	}
 }
 
 // Two workers want to send the same message at the same instant, again and again: each message passes the gate once.
@@ -256,11 +262,11 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		if got, err := w.NoticesOf(ctx, tuesday.ID); err != nil || len(got) != 1 {
 			t.Errorf("the next digest has %d notices, %v", len(got), err)
 		}
-		begun, _, err := w.Begin(ctx, tuesday.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		gated, _, err := w.Begin(ctx, tuesday.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
 		mail := tuesday
 		mail.ID, mail.Dest = "by-mail", "olga@acme.test"
-		_, err = w.Settle(ctx, tuesday.ID, begun.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
+		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
 		check(t, err)
 		if d := w.stands(t, "by-mail", reminders.DeliveryPlanned); d.Follows != tuesday.ID {
 			t.Errorf("it does not say what it follows: %+v", d)
@@ -328,9 +334,9 @@ func TestMessagesAreEdited(t *testing.T) {
 		d := delivery(w, "olga", march2)
 		d.Channel, d.Workspace = reminders.ChannelSlack, "hq"
 		w.plan(t, d)
-		begun, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
+		gated, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
-		_, err = w.Settle(ctx, d.ID, begun.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
+		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
 		check(t, err)
 		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, engagement.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour), func(f *engagement.Facts) (string, error) {
 			done := *f.Task("KO-0001")

@@ -183,20 +183,8 @@ func parse(r *http.Request) (args map[string]string, token string, err error) {
 	if len(body) > maxBody {
 		return nil, "", refuse("post_body_too_large")
 	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	form := r.URL.Query()
-	switch {
-	case kind == "application/json" && len(body) > 0:
-		if err := parseJSON(body, args); err != nil {
-			return nil, "", err
-		}
-	case len(body) > 0:
-		if form, err = url.ParseQuery(string(body)); err != nil {
-			return nil, "", refuse("invalid_form_data")
-		}
-	}
-	for k := range form {
-		args[k] = form.Get(k)
+	if err := parseArgs(r, body, args); err != nil {
+		return nil, "", err
 	}
 	token = args["token"]
 	delete(args, "token")
@@ -207,6 +195,28 @@ func parse(r *http.Request) (args map[string]string, token string, err error) {
 		token = bearer
 	}
 	return args, token, nil
+}
+
+// parseArgs reads arguments from a body; from the URL when there is none, or where the body is JSON also from the URL.
+func parseArgs(r *http.Request, body []byte, args map[string]string) error {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	form := r.URL.Query()
+	switch {
+	case len(body) == 0:
+	case kind == "application/json":
+		if err := parseJSON(body, args); err != nil {
+			return err
+		}
+	default:
+		var err error
+		if form, err = url.ParseQuery(string(body)); err != nil {
+			return refuse("invalid_form_data")
+		}
+	}
+	for k := range form {
+		args[k] = form.Get(k)
+	}
+	return nil
 }
 
 func parseJSON(body []byte, args map[string]string) error {

@@ -80,21 +80,20 @@ type draft struct {
 
 // draft reads a message from the arguments of a call, and refuses what Slack would.
 func (r *request) draft() (d draft, err error) {
-	d.text, d.hasText = r.args["text"]
-	d.hasText = d.hasText && d.text != ""
-	if raw, ok := r.args["blocks"]; ok && raw != "" {
-		d.hasBlocks = true
-		if d.blocks, err = checkMessageBlocks([]byte(raw)); err != nil {
+	d.text = r.args["text"]
+	d.hasText, d.hasBlocks, d.hasMeta = d.text != "", r.args["blocks"] != "", r.args["metadata"] != ""
+	if d.hasBlocks {
+		if d.blocks, err = checkMessageBlocks([]byte(r.args["blocks"])); err != nil {
 			return d, err
 		}
 	}
-	if raw, ok := r.args["metadata"]; ok && raw != "" {
-		d.hasMeta = true
-		if d.metadata, err = readMetadata(raw); err != nil {
+	if d.hasMeta {
+		if d.metadata, err = readMetadata(r.args["metadata"]); err != nil {
 			return d, err
 		}
 	}
-	if r.args["attachments"] == "" && !d.hasText && len(d.blocks) == 0 && !(d.hasBlocks && r.method == "chat.update") {
+	takesAway := d.hasBlocks && r.method == "chat.update" // blocks may be taken away
+	if !d.hasText && len(d.blocks) == 0 && r.args["attachments"] == "" && !takesAway {
 		return d, refuse("no_text")
 	}
 	return d, nil
@@ -222,6 +221,18 @@ func (s *Slack) own(r *request, notOwn string) (*room, *Message, error) {
 	return in, m, nil
 }
 
+// edit returns a message as the draft changes it.
+func (d draft) edit(m Message) Message {
+	m.Text, m.Edits = d.text, m.Edits+1
+	if d.hasBlocks || d.hasText { // a text without blocks takes the blocks away
+		m.Blocks = d.blocks
+	}
+	if d.hasMeta {
+		m.Metadata = d.metadata
+	}
+	return m
+}
+
 func (s *Slack) chatUpdate(r *request) (reply, error) {
 	d, err := r.draft()
 	if err != nil {
@@ -242,14 +253,8 @@ func (s *Slack) chatUpdate(r *request) (reply, error) {
 	case window > 0 && r.now.Sub(m.PostedAt) > window:
 		return nil, refuse("edit_window_closed")
 	}
-	changed := *m
-	changed.Text, changed.Edits, changed.EditedAt = d.text, m.Edits+1, r.now.UTC()
-	if d.hasBlocks || d.hasText { // a text without blocks takes the blocks away
-		changed.Blocks = d.blocks
-	}
-	if d.hasMeta {
-		changed.Metadata = d.metadata
-	}
+	changed := d.edit(*m)
+	changed.EditedAt = r.now.UTC()
 	if err := s.put(&changed); err != nil {
 		return nil, err
 	}

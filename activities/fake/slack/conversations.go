@@ -2,6 +2,7 @@ package slackfake
 
 import (
 	"encoding/base64"
+	"iter"
 	"slices"
 	"sort"
 	"strconv"
@@ -184,50 +185,72 @@ func (r *request) span() span {
 func (s *Slack) conversationsHistory(r *request) (reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	room, err := s.find(r, "history")
+	room, err := s.readable(r)
 	if err != nil {
 		return nil, err
 	}
-	if !room.has(r.ws.BotUser) {
-		return nil, refuse("not_in_channel")
-	}
-	sp := r.span()
-	next, err := r.cursor("next_ts")
+	sp, next, err := r.window()
 	if err != nil {
 		return nil, err
 	}
 	if next > 0 {
 		sp.latest = min(sp.latest, next)
 	}
-	limit := min(r.limit(100), s.settings.PageSize)
-	page, more := []any{}, int64(0)
-	before := sort.Search(len(room.messages), func(i int) bool { return micros(room.messages[i].TS) > sp.latest })
-	for i := before - 1; i >= 0; i-- {
-		m := room.messages[i]
-		if micros(m.TS) < sp.oldest {
-			break
+	return s.page(r, room, 100, func(yield func(*Message) bool) { // the youngest first
+		before := sort.Search(len(room.messages), func(i int) bool { return micros(room.messages[i].TS) > sp.latest })
+		for _, m := range slices.Backward(room.messages[:before]) {
+			if micros(m.TS) < sp.oldest {
+				return
+			}
+			if !m.Deleted && (!m.isReply() || m.Broadcast) && !yield(m) {
+				return
+			}
 		}
-		if m.Deleted || m.isReply() && !m.Broadcast || s.lags(r, m) {
-			continue
-		}
-		if len(page) == limit {
-			more = micros(m.TS)
-			break
-		}
-		page = append(page, s.shown(r, room, m))
-	}
-	return paged(page, "next_ts", more), nil
+	}), nil
 }
 
-func (s *Slack) conversationsReplies(r *request) (reply, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// readable returns the channel whose messages a call asks for: the bot must be in it. The caller holds s.mu.
+func (s *Slack) readable(r *request) (*room, error) {
 	room, err := s.find(r, "history")
 	if err != nil {
 		return nil, err
 	}
 	if !room.has(r.ws.BotUser) {
 		return nil, refuse("not_in_channel")
+	}
+	return room, nil
+}
+
+// window returns the span a call asks for, and where its page begins; 0 when it is the first.
+func (r *request) window() (sp span, next int64, err error) {
+	next, err = r.cursor("next_ts")
+	return r.span(), next, err
+}
+
+// page makes a page of messages, those left out that history does not show yet. It has as many as are asked for, otherwise when they do
+// not say, and never more than the settings allow. The caller holds s.mu.
+func (s *Slack) page(r *request, in *room, otherwise int, all iter.Seq[*Message]) reply {
+	limit := min(r.limit(otherwise), s.settings.PageSize)
+	page, more := []any{}, int64(0)
+	for m := range all {
+		if s.lags(r, m) {
+			continue
+		}
+		if len(page) == limit {
+			more = micros(m.TS)
+			break
+		}
+		page = append(page, s.shown(r, in, m))
+	}
+	return paged(page, "next_ts", more)
+}
+
+func (s *Slack) conversationsReplies(r *request) (reply, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	room, err := s.readable(r)
+	if err != nil {
+		return nil, err
 	}
 	parent := room.message(r.args["ts"])
 	if parent == nil {
@@ -236,26 +259,21 @@ func (s *Slack) conversationsReplies(r *request) (reply, error) {
 	if parent.isReply() {
 		return paged([]any{s.shown(r, room, parent)}, "", 0), nil
 	}
-	sp := r.span()
-	next, err := r.cursor("next_ts")
+	sp, next, err := r.window()
 	if err != nil {
 		return nil, err
 	}
 	sp.oldest = max(sp.oldest, next)
-	limit := min(r.limit(1000), s.settings.PageSize)
-	page, more := []any{}, int64(0)
-	for _, ts := range append([]string{parent.TS}, room.replies[parent.TS]...) {
-		m, at := room.message(ts), micros(ts)
-		if m == nil || at > sp.latest || at < sp.oldest && m != parent || m == parent && next > 0 || s.lags(r, m) {
-			continue
+	return s.page(r, room, 1000, func(yield func(*Message) bool) { // the parent begins the first page, whatever span is asked for
+		if next == 0 && micros(parent.TS) <= sp.latest && !yield(parent) {
+			return
 		}
-		if len(page) == limit {
-			more = at
-			break
+		for _, ts := range room.replies[parent.TS] {
+			if m, at := room.message(ts), micros(ts); m != nil && at >= sp.oldest && at <= sp.latest && !yield(m) {
+				return
+			}
 		}
-		page = append(page, s.shown(r, room, m))
-	}
-	return paged(page, "next_ts", more), nil
+	}), nil
 }
 
 // lags says whether history does not show a message yet. The caller holds s.mu.

@@ -124,14 +124,7 @@ func (s *Slack) command(c SlashCommand) (n notice, err error) {
 	if u == nil || u.Deleted || u.outside() { // commands are for the workspace that installed the app
 		return n, fmt.Errorf("%s cannot type commands in the workspace %s", c.User, c.Team)
 	}
-	if c.Channel == "" {
-		direct, _, err := s.directWith(&request{ws: w, now: s.now()}, []string{c.User})
-		if err != nil {
-			return n, err
-		}
-		c.Channel = direct.ID
-	}
-	r, err := s.lookedAt(c.Team, c.Channel, u)
+	r, err := s.typedIn(w, c, u)
 	if err != nil {
 		return n, err
 	}
@@ -150,6 +143,18 @@ func (s *Slack) command(c SlashCommand) (n notice, err error) {
 		payload[k] = form.Get(k)
 	}
 	return notice{ws: w, url: w.Commands, kind: "slash_commands", payload: encode(payload), form: form}, nil
+}
+
+// typedIn returns the channel in which a command is typed: the direct messages with the app where none is named. The caller holds s.mu.
+func (s *Slack) typedIn(w *Workspace, c SlashCommand, u *User) (*room, error) {
+	if c.Channel == "" {
+		direct, _, err := s.directWith(&request{ws: w, now: s.now()}, []string{c.User})
+		if err != nil {
+			return nil, err
+		}
+		c.Channel = direct.ID
+	}
+	return s.lookedAt(c.Team, c.Channel, u)
 }
 
 // told is how a channel is named to apps.

@@ -133,9 +133,8 @@ func (f *faults) first(c Call) (*Fault, func(Call) *Fault) {
 // executing are the kinds of faults of calls that are executed.
 var executing = []FaultKind{FaultInternalDone, FaultFatalDone, Fault500Done, FaultEmptyDone, FaultTruncatedDone, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSlow}
 
-// fail answers a call that meets a fault.
+// fail answers a call that meets a fault, or never does.
 func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute func() []byte) {
-	ctx := r.Context()
 	lasts := f.Kind == FaultExecuteThenSleep || f.Kind == FaultSleep
 	if f.Delay > 0 && !lasts {
 		s.pause(context.Background(), f.Delay)
@@ -144,6 +143,26 @@ func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute fu
 	if slices.Contains(executing, f.Kind) {
 		body = execute()
 	}
+	switch f.Kind {
+	case FaultDrop, FaultExecuteThenDrop:
+		panic(http.ErrAbortHandler)
+	case FaultExecuteThenSleep, FaultSleep:
+		if f.Delay <= 0 {
+			f.Delay = time.Hour
+		}
+		s.pause(r.Context(), f.Delay)
+		panic(http.ErrAbortHandler)
+	case FaultSlow:
+		send(w, body)
+	case FaultTruncatedDone:
+		send(w, body[:len(body)/2])
+	default:
+		f.answer(w)
+	}
+}
+
+// answer is what Slack says instead of what was asked for. Whether the call was executed makes no difference to it.
+func (f Fault) answer(w http.ResponseWriter) {
 	switch f.Kind {
 	case FaultRateLimit:
 		tooMany(w, strconv.Itoa(int(max(f.RetryAfter, time.Second)/time.Second)))
@@ -155,8 +174,6 @@ func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute fu
 		_, _ = w.Write(failed(refuse("message_limit_exceeded")))
 	case FaultError:
 		send(w, failed(refuse(f.Error)))
-	case FaultInternal, FaultInternalDone:
-		send(w, failed(refuse("internal_error")))
 	case FaultFatal, FaultFatalDone:
 		send(w, failed(refuse("fatal_error")))
 	case Fault500, Fault500Done:
@@ -169,17 +186,7 @@ func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute fu
 		send(w, []byte("{}"))
 	case FaultTruncated:
 		send(w, []byte(`{"ok":true,"chann`))
-	case FaultTruncatedDone:
-		send(w, body[:len(body)/2])
-	case FaultDrop, FaultExecuteThenDrop:
-		panic(http.ErrAbortHandler)
-	case FaultExecuteThenSleep, FaultSleep:
-		if f.Delay <= 0 {
-			f.Delay = time.Hour
-		}
-		s.pause(ctx, f.Delay)
-		panic(http.ErrAbortHandler)
 	default:
-		send(w, body)
+		send(w, failed(refuse("internal_error")))
 	}
 }

@@ -95,30 +95,35 @@ var chosenFields = map[string]string{
 // they cannot give it that.
 func (i item) holding(value string) (reply, error) {
 	told, kind := reply{"type": i.kind()}, i.kind()
+	if field := chosenFields[kind]; field != "" {
+		told[field] = orNil(value)
+		if strings.HasPrefix(kind, "multi_") {
+			told[field] = append([]string{}, lines(value)...)
+		}
+		return told, nil
+	}
 	var err error
 	switch {
 	case kind == "button":
 		told["text"], told["value"] = i.element["text"], i.element["value"]
-	case strings.HasPrefix(kind, "multi_") && chosenFields[kind] != "":
-		told[chosenFields[kind]] = append([]string{}, lines(value)...)
 	case kind == "checkboxes" || strings.HasPrefix(kind, "multi_"):
 		told["selected_options"], err = i.options(value)
-	case kind == "overflow" || kind == "radio_buttons" || strings.HasSuffix(kind, "_select") && chosenFields[kind] == "":
-		told["selected_option"] = nil
-		if value != "" {
-			told["selected_option"], err = i.option(value)
-		}
+	case kind == "overflow" || kind == "radio_buttons" || strings.HasSuffix(kind, "_select"):
+		told["selected_option"], err = orNothing(value, i.option)
 	case kind == "datetimepicker":
-		told["selected_date_time"] = nil
-		if value != "" {
-			told["selected_date_time"], err = strconv.ParseInt(value, 10, 64)
-		}
-	case chosenFields[kind] != "":
-		told[chosenFields[kind]] = orNil(value)
+		told["selected_date_time"], err = orNothing(value, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) })
 	default:
 		told["value"] = orNil(value)
 	}
 	return told, err
+}
+
+// orNothing reads a value, and returns nil where there is none.
+func orNothing[T any](value string, read func(string) (T, error)) (any, error) {
+	if value == "" {
+		return nil, nil
+	}
+	return read(value)
 }
 
 func orNil(s string) any {
@@ -160,32 +165,58 @@ func (i item) first() string {
 
 // allowed says what is wrong with a value of an input, as Slack's own form does before anything is sent; nil when nothing is.
 func (i item) allowed(value string) error {
+	switch {
+	case value == "" && i.optional:
+		return nil
+	case value == "":
+		return fmt.Errorf("the input %s is empty", i.block)
+	case i.kind() == "plain_text_input":
+		return i.allowedText(value)
+	}
+	if form, ok := inputForms[i.kind()]; ok && !form.is(value) {
+		return fmt.Errorf("the input %s is no %s: %q", i.block, form.name, value)
+	}
+	return nil
+}
+
+// inputForms are the forms that inputs ask of their values, by the kind of the element. What is not named here takes any text.
+var inputForms = map[string]struct {
+	name string
+	is   func(string) bool
+}{
+	"datepicker":       {"date", isDate},
+	"timepicker":       {"time", isClock},
+	"email_text_input": {"address", func(value string) bool { return strings.Contains(value, "@") }},
+	"number_input": {"number", func(value string) bool {
+		_, err := strconv.ParseFloat(value, 64)
+		return err == nil
+	}},
+}
+
+// allowedText says what is wrong with the length of a text: it has 3000 characters at most where the element says nothing.
+func (i item) allowedText(value string) error {
 	n := float64(utf8.RuneCountInString(value))
 	low, _ := i.element["min_length"].(float64)
 	high, limited := i.element["max_length"].(float64)
 	if !limited {
 		high = 3000
 	}
-	switch {
-	case value == "" && i.optional:
-		return nil
-	case value == "":
-		return fmt.Errorf("the input %s is empty", i.block)
-	case i.kind() == "plain_text_input" && (n < low || n > high):
+	if n < low || n > high {
 		return fmt.Errorf("the input %s has %v characters, not %v to %v", i.block, n, low, high)
-	case i.kind() == "datepicker" && !isDate(value):
-		return fmt.Errorf("the input %s is no date: %q", i.block, value)
-	case i.kind() == "timepicker" && !isClock(value):
-		return fmt.Errorf("the input %s is no time: %q", i.block, value)
-	case i.kind() == "email_text_input" && !strings.Contains(value, "@"):
-		return fmt.Errorf("the input %s is no address: %q", i.block, value)
-	}
-	if i.kind() == "number_input" {
-		if _, err := strconv.ParseFloat(value, 64); err != nil {
-			return fmt.Errorf("the input %s is no number: %q", i.block, value)
-		}
 	}
 	return nil
+}
+
+// valueOf returns the value that is given for an input, by block and action or by block alone, else what it holds at first. It notes
+// in used by which keys it looked for one.
+func (i item) valueOf(values map[string]string, used map[string]bool) string {
+	for _, key := range []string{i.block + "/" + i.action, i.block} {
+		used[key] = true
+		if value, ok := values[key]; ok {
+			return value
+		}
+	}
+	return i.first()
 }
 
 // filled returns the state of some blocks when somebody has filled them in. Values are given by block, or by block/action where a block has
@@ -196,15 +227,7 @@ func filled(blocks json.RawMessage, values map[string]string, check bool) (ViewS
 		if kind := i.kind(); kind == "button" || kind == "overflow" {
 			continue
 		}
-		value, ok := values[i.block+"/"+i.action]
-		used[i.block+"/"+i.action] = true
-		if !ok {
-			value, ok = values[i.block]
-			used[i.block] = true
-		}
-		if !ok {
-			value = i.first()
-		}
+		value := i.valueOf(values, used)
 		if check && i.input {
 			if err := i.allowed(value); err != nil {
 				return state, err

@@ -70,15 +70,11 @@ func (s *Slack) oauthAccess(r *request) (reply, error) {
 	if grant := r.args["grant_type"]; grant != "" && grant != "authorization_code" {
 		return nil, refuse("invalid_grant_type")
 	}
-	known := false
-	for _, w := range s.world.workspaces {
-		known = known || w.ClientID == r.args["client_id"]
-	}
-	c := s.world.codes[r.args["code"]]
+	id, c := r.args["client_id"], s.world.codes[r.args["code"]]
 	switch {
-	case !known:
+	case !s.isApp(id):
 		return nil, refuse("invalid_client_id")
-	case c == nil || c.Used || r.now.After(c.Expires) || c.ClientID != r.args["client_id"]:
+	case !c.good(id, r.now):
 		return nil, refuse("invalid_code")
 	case s.world.workspaces[c.Team].ClientSecret != r.args["client_secret"]:
 		return nil, refuse("bad_client_secret")
@@ -86,6 +82,21 @@ func (s *Slack) oauthAccess(r *request) (reply, error) {
 		return nil, refuse("bad_redirect_uri")
 	}
 	return s.install(c)
+}
+
+// isApp reports whether a client id is that of some workspace's app. The caller holds s.mu.
+func (s *Slack) isApp(clientID string) bool {
+	for _, w := range s.world.workspaces {
+		if w.ClientID == clientID {
+			return true
+		}
+	}
+	return false
+}
+
+// good reports whether an app may exchange a code now: one that was given to it, is not used yet and not too old.
+func (c *code) good(clientID string, now time.Time) bool {
+	return c != nil && !c.Used && !now.After(c.Expires) && c.ClientID == clientID
 }
 
 // install gives out the token of a workspace: that which it has, if it is still good. The caller holds s.mu.

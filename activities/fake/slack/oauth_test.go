@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -48,9 +49,14 @@ func TestInstalling(t *testing.T) {
 	}
 	got, err := exchange("12.34", "secret", code, "https://app.test/cb?x=1")
 	check(t, err)
-	if got.Team.ID != "T1" || got.Team.Name != "Acme" || got.BotUserID != ws.BotUser || got.AppID != ws.App || got.Scope != "chat:write,im:write" || got.AuthedUser.ID != "UANA" || got.TokenType != "bot" ||
-		got.Enterprise.ID != "E1" || got.IsEnterpriseInstall || !strings.HasPrefix(got.AccessToken, "xoxb-") {
-		t.Errorf("got %+v", got)
+	if !strings.HasPrefix(got.AccessToken, "xoxb-") {
+		t.Errorf("the token is %s", got.AccessToken)
+	}
+	if want := (slack.OAuthV2Response{AccessToken: got.AccessToken, TokenType: "bot", Scope: "chat:write,im:write", BotUserID: ws.BotUser, AppID: ws.App,
+		Team: slack.OAuthV2ResponseTeam{ID: "T1", Name: "Acme"}, Enterprise: slack.OAuthV2ResponseEnterprise{ID: "E1", Name: "E1"},
+		AuthedUser:    slack.OAuthV2ResponseAuthedUser{ID: "UANA"},
+		SlackResponse: slack.SlackResponse{Ok: true}}); !reflect.DeepEqual(*got, want) {
+		t.Errorf("got %+v, want %+v", *got, want)
 	}
 	_, err = exchange("12.34", "secret", code, "https://app.test/cb?x=1")
 	says(t, err, "invalid_code")

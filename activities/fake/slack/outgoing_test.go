@@ -42,17 +42,38 @@ func TestClicks(t *testing.T) {
 	check(t, err)
 	got := a.one(t)
 	p := got.payload(t)
-	b := p.ActionCallback.BlockActions[0]
 	if got.Path != "/interactions" || !answer.OK() || answer.Attempts != 1 {
 		t.Errorf("sent to %s, answered %+v", got.Path, answer)
 	}
-	if p.Type != slack.InteractionTypeBlockActions || p.Team.ID != "T1" || p.User.ID != "UANA" || p.User.TeamID != "T1" || p.APIAppID != w.one.App || p.Channel.ID != channel || p.Message.Timestamp != ts ||
-		p.Container.MessageTs != ts || p.Container.ChannelID != channel || p.TriggerID == "" || !strings.HasPrefix(p.ResponseURL, w.URL()) || p.BlockActionState == nil {
+	if p.TriggerID == "" || !strings.HasPrefix(p.ResponseURL, w.URL()) || p.BlockActionState == nil {
 		t.Errorf("the payload is %+v", p)
 	}
-	if b.ActionID != "done" || b.BlockID != "line-1" || b.Value != "e1|i1" || b.Type != "button" || b.ActionTs == "" || b.Text.Text != "Done" {
-		t.Errorf("the action is %+v", b)
+	tells(t, []any{p.Type, p.Team.ID, p.User.ID, p.User.TeamID, p.APIAppID, p.Channel.ID, p.Message.Timestamp, p.Container.MessageTs, p.Container.ChannelID},
+		[]any{slack.InteractionTypeBlockActions, "T1", "UANA", "T1", w.one.App, channel, ts, ts, channel})
+	b := p.ActionCallback.BlockActions[0]
+	tells(t, []any{b.ActionID, b.BlockID, b.Value, string(b.Type), b.Text.Text, b.ActionTs != ""}, []any{"done", "line-1", "e1|i1", "button", "Done", true})
+	otherWays(t, w, a, press)
+	nothingToPress(t, w, a, press)
+	_, shared, err := w.client().PostMessage("C2", text("for all"), buttons("line-1", "e1|i1"))
+	check(t, err)
+	_, err = w.Click(slackfake.Press{Team: "T1", User: "UZOE", Channel: "C2", TS: shared, Action: "done"})
+	check(t, err)
+	if p := a.one(t).payload(t); p.User.ID != "UZOE" || p.User.TeamID != "T2" || p.Team.ID != "T1" {
+		t.Errorf("somebody of another workspace is told of as %+v in %+v", p.User, p.Team)
 	}
+}
+
+// tells compares what a click tells with what it should, field by field.
+func tells(t *testing.T, got, want []any) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("it tells %v, want %v", got, want)
+	}
+}
+
+// otherWays presses what is named by its block, its value or a choice of its menu.
+func otherWays(t *testing.T, w *world, a *app, press slackfake.Press) {
+	t.Helper()
 	for _, c := range []struct {
 		name                string
 		block, value, want  string
@@ -73,6 +94,11 @@ func TestClicks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// nothingToPress presses what is not there, or not for them to press: the app hears nothing of it.
+func nothingToPress(t *testing.T, w *world, a *app, press slackfake.Press) {
+	t.Helper()
 	for name, change := range map[string]func(*slackfake.Press){
 		"no such action":              func(p *slackfake.Press) { p.Action = "undo" },
 		"no such block":               func(p *slackfake.Press) { p.Block = "line-3" },
@@ -96,13 +122,6 @@ func TestClicks(t *testing.T) {
 				t.Errorf("the app heard of it %d times", n)
 			}
 		})
-	}
-	_, shared, err := w.client().PostMessage("C2", text("for all"), buttons("line-1", "e1|i1"))
-	check(t, err)
-	_, err = w.Click(slackfake.Press{Team: "T1", User: "UZOE", Channel: "C2", TS: shared, Action: "done"})
-	check(t, err)
-	if p := a.one(t).payload(t); p.User.ID != "UZOE" || p.User.TeamID != "T2" || p.Team.ID != "T1" {
-		t.Errorf("somebody of another workspace is told of as %+v in %+v", p.User, p.Team)
 	}
 }
 

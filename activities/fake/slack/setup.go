@@ -1,6 +1,7 @@
 package slackfake
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -27,16 +28,9 @@ func (s *Slack) AddWorkspace(w Workspace) (Workspace, error) {
 		{&w.BotUser, old.BotUser, fresh.BotUser}, {&w.Bot, old.Bot, fresh.Bot}, {&w.Token, old.Token, fresh.Token}, {&w.AppToken, old.AppToken, fresh.AppToken},
 		{&w.Events, old.Events, ""}, {&w.Interactivity, old.Interactivity, ""}, {&w.Commands, old.Commands, ""},
 	} {
-		if *f.field == "" {
-			*f.field = f.known
-		}
-		if *f.field == "" {
-			*f.field = f.otherwise
-		}
+		*f.field = cmp.Or(*f.field, f.known, f.otherwise)
 	}
-	if w.Domain == "" {
-		w.Domain = strings.ToLower(w.Team)
-	}
+	w.Domain = cmp.Or(w.Domain, strings.ToLower(w.Team))
 	if w.Scopes == nil {
 		w.Scopes = old.Scopes
 	}

@@ -42,6 +42,19 @@ func (w *world) connected(t *testing.T, n int) {
 	await.Until(t, fmt.Sprintf("%d sockets are open", n), func() bool { return w.Sockets("T1") == n })
 }
 
+// acknowledgement is what the app says when it acknowledges: a form is too vague, a command is repeated, all else takes no answer.
+func acknowledgement(e socketmode.Event) any {
+	switch said := e.Data.(type) {
+	case slack.InteractionCallback:
+		if said.Type == slack.InteractionTypeViewSubmission {
+			return slack.NewErrorsViewSubmissionResponse(map[string]string{"reason": "too vague"})
+		}
+	case slack.SlashCommand:
+		return map[string]string{"text": "you typed " + said.Text}
+	}
+	return nil
+}
+
 // Over a socket the app hears all that it hears by HTTP, and answers in what it acknowledges with.
 func TestSocketMode(t *testing.T) {
 	w := settle(t, slackfake.Options{})
@@ -50,15 +63,8 @@ func TestSocketMode(t *testing.T) {
 		if e.Request == nil || e.Request.EnvelopeID == "" {
 			return
 		}
-		var payload any
-		if p, ok := e.Data.(slack.InteractionCallback); ok && p.Type == slack.InteractionTypeViewSubmission {
-			payload = slack.NewErrorsViewSubmissionResponse(map[string]string{"reason": "too vague"})
-		}
-		if c, ok := e.Data.(slack.SlashCommand); ok {
-			payload = map[string]string{"text": "you typed " + c.Text}
-		}
 		heard <- e
-		if err := c.Ack(*e.Request, payload); err != nil {
+		if err := c.Ack(*e.Request, acknowledgement(e)); err != nil {
 			t.Error(err)
 		}
 	})
