@@ -256,14 +256,9 @@ func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequ
 // rehearse returns the messages that would go out about the engagement, for so many months from its kickoff, or for the next days.
 func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, person models.PersonID, months int) (gen.Rehearsal, error) {
 	who := of(ctx)
-	f, err := who.Store.Facts(ctx, who.Engagement.ID, engagement.Need{})
+	f, err := factsToRehearse(ctx, who)
 	if err != nil {
 		return gen.Rehearsal{}, err
-	}
-	if need := reminders.NeedToRehearse(f); len(need.Tasks) > 0 {
-		if f, err = who.Store.Facts(ctx, who.Engagement.ID, need); err != nil {
-			return gen.Rehearsal{}, err
-		}
 	}
 	aud, err := who.Store.Audience(ctx, f, h.cfg.Post.SendsMail())
 	if err != nil {
@@ -273,22 +268,46 @@ func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, per
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
-	until := f.Today(who.Now).AddDays(previewDays)
-	if months > 0 {
-		until = f.Engagement.Kickoff
-		if until.Before(f.Today(who.Now)) {
-			until = f.Today(who.Now)
-		}
-		until = until.AddMonths(months)
-	}
+	until := rehearsedUntil(f, who.Now, months)
 	r, err := reminders.Rehearse(f, aud, settings, assume, who.Now, until)
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
-	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: r.Remarks}, map[models.PersonID]bool{}
 	if months == 0 && r.StoppedOn == until {
-		out.Stopped = "" // a preview ends on its last day
+		r.Stopped = "" // a preview ends on its last day
 	}
+	return showRehearsal(r, person), nil
+}
+
+// factsToRehearse reads the engagement with all that a rehearsal of it needs.
+func factsToRehearse(ctx context.Context, who *caller) (*engagement.Facts, error) {
+	f, err := who.Store.Facts(ctx, who.Engagement.ID, engagement.Need{})
+	if err != nil {
+		return nil, err
+	}
+	if need := reminders.NeedToRehearse(f); len(need.Tasks) > 0 {
+		return who.Store.Facts(ctx, who.Engagement.ID, need)
+	}
+	return f, nil
+}
+
+// rehearsedUntil returns the last day of a rehearsal: so many months after the kickoff or today, whichever is later, or the last day of
+// a preview when they are 0.
+func rehearsedUntil(f *engagement.Facts, now time.Time, months int) models.Date {
+	today := f.Today(now)
+	switch kickoff := f.Engagement.Kickoff; {
+	case months == 0:
+		return today.AddDays(previewDays)
+	case kickoff.Before(today):
+		return today.AddMonths(months)
+	default:
+		return kickoff.AddMonths(months)
+	}
+}
+
+// showRehearsal shows the messages of a rehearsal: to one person, or to everybody when none is named.
+func showRehearsal(r reminders.Rehearsal, person models.PersonID) gen.Rehearsal {
+	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: r.Remarks}, map[models.PersonID]bool{}
 	for _, m := range r.Messages {
 		if person != "" && m.To.ID != person {
 			continue
@@ -297,5 +316,5 @@ func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, per
 		out.Items = append(out.Items, showRehearsed(m))
 	}
 	out.People = len(people)
-	return out, nil
+	return out
 }

@@ -55,32 +55,35 @@ func collect(at string, err error, out *badFields) {
 		*out = append(*out, fieldError{at, "the request is not what the document says"})
 		return
 	}
+	field := fieldOf(at, e)
+	what := field
+	if what == "" {
+		what, field = "the body", "body"
+	}
+	said := fieldError{field, what + " " + allowed(e)}
+	i := slices.IndexFunc(*out, func(before fieldError) bool { return before.field == field })
+	switch {
+	case i < 0:
+		*out = append(*out, said)
+	case e.SchemaField == "pattern": // one word for a field is enough, and its form says more than its length
+		(*out)[i] = said
+	}
+}
+
+// fieldOf names the field that an error is about, as in people[2].name; empty for the body itself.
+func fieldOf(at string, e *openapi3.SchemaError) string {
 	field := at
 	for _, key := range e.JSONPointer() {
-		switch _, number := strconv.Atoi(key); {
-		case number == nil:
+		if _, err := strconv.Atoi(key); err == nil {
 			field += "[" + key + "]"
-		default:
+		} else {
 			field = join(field, key)
 		}
 	}
 	if e.SchemaField == "properties" { // unknown: the validator says which only in its text
 		field = join(field, unquote(e.Reason))
 	}
-	subject := field
-	if subject == "" {
-		subject, field = "the body", "body"
-	}
-	said := fieldError{field, subject + " " + allowed(e)}
-	for i := range *out {
-		if (*out)[i].field == field { // one word for a field is enough, and its form says more than its length
-			if e.SchemaField == "pattern" {
-				(*out)[i] = said
-			}
-			return
-		}
-	}
-	*out = append(*out, said)
+	return field
 }
 
 func unquote(reason string) string {
@@ -95,49 +98,76 @@ func unquote(reason string) string {
 
 // allowed says what would be right.
 func allowed(e *openapi3.SchemaError) string {
-	s := e.Schema
-	switch e.SchemaField {
-	case "required":
-		return "is missing"
-	case "properties":
-		return "is not known here: the fields are " + strings.Join(sorted(s.Properties), ", ")
-	case "nullable":
-		return "must not be null"
-	case "type":
-		if e.Value == nil {
-			return "must not be null"
-		}
-		return "must be " + kindOf(s)
-	case "enum":
-		words := make([]string, len(s.Enum))
-		for i, v := range s.Enum {
-			words[i] = fmt.Sprint(v)
-		}
-		return fmt.Sprintf("%.60q is none of %s", fmt.Sprint(e.Value), strings.Join(words, ", "))
-	case "pattern":
-		if text, ok := s.Extensions["x-allowed"].(string); ok {
-			return "must be " + text
-		}
-		return "is not of the right form"
-	case "format":
-		for _, origin := range []error{e.Origin, errors.Unwrap(e.Origin)} {
-			if refused, ok := errors.AsType[*models.Error](origin); ok {
-				return "must be a date: " + refused.Message
-			}
-		}
-		return "must be " + kindOf(s)
-	case "minimum", "maximum":
-		return "must be a whole number" + between(s)
-	case "minLength", "maxLength":
-		return "must have " + counted(s.MinLength, s.MaxLength) + " characters"
-	case "minItems", "maxItems":
-		return "must have " + counted(s.MinItems, s.MaxItems) + " items"
-	case "uniqueItems":
-		return "must not name the same twice"
-	case "minProperties":
-		return "must name at least one of " + strings.Join(sorted(s.Properties), ", ")
+	if say := allowances[e.SchemaField]; say != nil {
+		return say(e)
 	}
 	return "is not what the document says"
+}
+
+// allowances say what would be right, by the rule of the document that a value breaks.
+var allowances = map[string]func(*openapi3.SchemaError) string{
+	"required": func(*openapi3.SchemaError) string { return "is missing" },
+	"properties": func(e *openapi3.SchemaError) string {
+		return "is not known here: the fields are " + strings.Join(sorted(e.Schema.Properties), ", ")
+	},
+	"nullable":    func(*openapi3.SchemaError) string { return "must not be null" },
+	"type":        allowedType,
+	"enum":        allowedWords,
+	"pattern":     allowedForm,
+	"format":      allowedDate,
+	"minimum":     allowedNumber,
+	"maximum":     allowedNumber,
+	"minLength":   allowedLength,
+	"maxLength":   allowedLength,
+	"minItems":    allowedItems,
+	"maxItems":    allowedItems,
+	"uniqueItems": func(*openapi3.SchemaError) string { return "must not name the same twice" },
+	"minProperties": func(e *openapi3.SchemaError) string {
+		return "must name at least one of " + strings.Join(sorted(e.Schema.Properties), ", ")
+	},
+}
+
+func allowedType(e *openapi3.SchemaError) string {
+	if e.Value == nil {
+		return "must not be null"
+	}
+	return "must be " + kindOf(e.Schema)
+}
+
+func allowedWords(e *openapi3.SchemaError) string {
+	words := make([]string, len(e.Schema.Enum))
+	for i, v := range e.Schema.Enum {
+		words[i] = fmt.Sprint(v)
+	}
+	return fmt.Sprintf("%.60q is none of %s", fmt.Sprint(e.Value), strings.Join(words, ", "))
+}
+
+func allowedForm(e *openapi3.SchemaError) string {
+	if text, ok := e.Schema.Extensions["x-allowed"].(string); ok {
+		return "must be " + text
+	}
+	return "is not of the right form"
+}
+
+func allowedDate(e *openapi3.SchemaError) string {
+	for _, origin := range []error{e.Origin, errors.Unwrap(e.Origin)} {
+		if refused, ok := errors.AsType[*models.Error](origin); ok {
+			return "must be a date: " + refused.Message
+		}
+	}
+	return "must be " + kindOf(e.Schema)
+}
+
+func allowedNumber(e *openapi3.SchemaError) string {
+	return "must be a whole number" + between(e.Schema)
+}
+
+func allowedLength(e *openapi3.SchemaError) string {
+	return "must have " + counted(e.Schema.MinLength, e.Schema.MaxLength) + " characters"
+}
+
+func allowedItems(e *openapi3.SchemaError) string {
+	return "must have " + counted(e.Schema.MinItems, e.Schema.MaxItems) + " items"
 }
 
 func kindOf(s *openapi3.Schema) string {

@@ -53,11 +53,17 @@ func (o *operation) checkParams(c echo.Context) error {
 			return err
 		}
 	}
+	return checkKnown(query, known)
+}
+
+// checkKnown refuses a query with parameters that are not among those known.
+func checkKnown(query url.Values, known []string) error {
 	for name := range query {
-		if !slices.Contains(known, name) {
-			if len(known) == 0 {
-				return models.Refuse(models.Invalid, clip(name), "%s is not known here: this takes no query", clip(name))
-			}
+		switch {
+		case slices.Contains(known, name):
+		case len(known) == 0:
+			return models.Refuse(models.Invalid, clip(name), "%s is not known here: this takes no query", clip(name))
+		default:
 			return models.Refuse(models.Invalid, clip(name), "%s is not known here: use %s", clip(name), strings.Join(known, ", "))
 		}
 	}
@@ -86,23 +92,31 @@ func checkParam(p *openapi3.Parameter, values []string) error {
 	case len(values) > 1:
 		return models.Refuse(models.Invalid, p.Name, "%s is given %d times: give it once", p.Name, len(values))
 	}
-	var value any = values[0]
-	switch t := p.Schema.Value.Type; {
-	case !utf8.ValidString(values[0]):
-		return models.Refuse(models.Invalid, p.Name, "%s is not valid UTF-8", p.Name)
-	case t.Is("integer"):
-		n, err := strconv.ParseInt(values[0], 10, 64)
-		if err != nil {
-			return models.Refuse(models.Invalid, p.Name, "%s must be a whole number%s", p.Name, between(p.Schema.Value))
-		}
-		value = float64(n)
-	case t.Is("boolean"):
-		if values[0] != "true" && values[0] != "false" {
-			return models.Refuse(models.Invalid, p.Name, "%s must be true or false", p.Name)
-		}
-		value = values[0] == "true"
+	value, err := readParam(p, values[0])
+	if err != nil {
+		return err
 	}
 	return refusal(p.Name, p.Schema.Value.VisitJSON(value, openapi3.MultiErrors(), dates))
+}
+
+// readParam returns the value of a parameter by its type: a number, true or false, or text.
+func readParam(p *openapi3.Parameter, text string) (any, error) {
+	switch t := p.Schema.Value.Type; {
+	case !utf8.ValidString(text):
+		return nil, models.Refuse(models.Invalid, p.Name, "%s is not valid UTF-8", p.Name)
+	case t.Is("integer"):
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, models.Refuse(models.Invalid, p.Name, "%s must be a whole number%s", p.Name, between(p.Schema.Value))
+		}
+		return float64(n), nil
+	case t.Is("boolean"):
+		if text != "true" && text != "false" {
+			return nil, models.Refuse(models.Invalid, p.Name, "%s must be true or false", p.Name)
+		}
+		return text == "true", nil
+	}
+	return text, nil
 }
 
 // checkBody refuses a body that is not what the document says, and returns it in the one form in which the same request
@@ -171,17 +185,27 @@ func parseValue(d *json.Decoder, path string, depth int) (any, error) {
 		return nil, models.Refuse(models.Invalid, "body", "the body is nested deeper than %d levels", maxDepth)
 	}
 	if open == '[' {
-		list := []any{}
-		for d.More() {
-			item, err := parseValue(d, fmt.Sprintf("%s[%d]", path, len(list)), depth)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, item)
-		}
-		_, err := d.Token()
-		return list, err
+		return parseList(d, path, depth)
 	}
+	return parseObject(d, path, depth)
+}
+
+// parseList reads the items of a list whose beginning has been read.
+func parseList(d *json.Decoder, path string, depth int) (any, error) {
+	list := []any{}
+	for d.More() {
+		item, err := parseValue(d, fmt.Sprintf("%s[%d]", path, len(list)), depth)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	_, err := d.Token()
+	return list, err
+}
+
+// parseObject reads the fields of an object whose beginning has been read. It refuses a field that is given twice.
+func parseObject(d *json.Decoder, path string, depth int) (any, error) {
 	object := map[string]any{}
 	for d.More() {
 		t, err := d.Token()
@@ -197,7 +221,7 @@ func parseValue(d *json.Decoder, path string, depth int) (any, error) {
 			return nil, err
 		}
 	}
-	_, err = d.Token()
+	_, err := d.Token()
 	return object, err
 }
 

@@ -41,35 +41,40 @@ func NewMailer(server, from string) (*Mailer, error) {
 	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
 		return nil, errors.New("TICKMARK_SMTP " + form)
 	}
-	m := &Mailer{host: u.Hostname(), port: 587, user: u.User.Username(), security: u.Query().Get("tls"), timeout: 20 * time.Second}
+	m := &Mailer{host: u.Hostname(), port: 587, user: u.User.Username(), timeout: 20 * time.Second}
 	m.password, _ = u.User.Password()
 	if text := u.Port(); text != "" {
 		if m.port, err = strconv.Atoi(text); err != nil {
 			return nil, errors.New("TICKMARK_SMTP " + form)
 		}
 	}
-	for name := range u.Query() {
-		if name != "tls" {
-			return nil, fmt.Errorf("TICKMARK_SMTP: %q is not known there; only tls is", name)
-		}
-	}
-	switch m.security {
-	case "":
-		m.security = "starttls"
-		if m.port == 465 {
-			m.security = "tls"
-		}
-	case "starttls", "tls", "none":
-	default:
-		return nil, errors.New("TICKMARK_SMTP: tls must be starttls, tls or none")
-	}
-	if m.security == "none" && !local(m.host) {
-		return nil, errors.New("TICKMARK_SMTP: tls=none is for a mail server on this machine only")
+	if m.security, err = securityOf(u.Query(), m.host, m.port); err != nil {
+		return nil, err
 	}
 	if m.from, err = mail.ParseAddress(from); err != nil {
 		return nil, errors.New("TICKMARK_MAIL_FROM must be an address, as in: Tickmark <audit@firm.example>")
 	}
 	return m, nil
+}
+
+// securityOf reads how a connection to a mail server is secured: starttls, tls or none.
+func securityOf(query url.Values, host string, port int) (string, error) {
+	for name := range query {
+		if name != "tls" {
+			return "", fmt.Errorf("TICKMARK_SMTP: %q is not known there; only tls is", name)
+		}
+	}
+	switch tls := query.Get("tls"); {
+	case tls == "" && port == 465:
+		return "tls", nil
+	case tls == "":
+		return "starttls", nil
+	case tls == "none" && !local(host):
+		return "", errors.New("TICKMARK_SMTP: tls=none is for a mail server on this machine only")
+	case tls == "starttls", tls == "tls", tls == "none":
+		return tls, nil
+	}
+	return "", errors.New("TICKMARK_SMTP: tls must be starttls, tls or none")
 }
 
 func local(host string) bool {

@@ -273,23 +273,25 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 		}
 	}
 	d, err := r.digest(ctx, b.Firm, to, today, notices)
-	if err != nil {
+	if err != nil || !d.Fresh() {
 		return nil, look, err
-	}
-	if !d.Fresh() {
-		return nil, look, nil
 	}
 	del := p.delivery(b.Firm, reminders.KindDigest, today.String(), to, today, r.now)
 	del.Missing = missed(to, b.LookedOn, today)
 	if del.Status, del.Reason, err = p.withheld(ctx, r, s, b.Firm, to, d, del); err != nil {
 		return nil, look, err
 	}
+	return planOf(del, d), look, nil
+}
+
+// planOf returns what is written down of a digest: with what it would have said, when it is not to go out.
+func planOf(del reminders.Delivery, d draft) *store.Plan {
 	plan := &store.Plan{Delivery: del, Notices: true}
 	if del.Status != reminders.DeliveryPlanned {
 		m, said := d.Digest()
 		plan.Would = &store.Frozen{Message: m, Says: steps(said)}
 	}
-	return plan, look, nil
+	return plan
 }
 
 // digestHour reports whether a person's digest of a day may go out now: on a working day, from their hour until their day ends.

@@ -98,19 +98,22 @@ func (f Fault) check() error {
 		return fmt.Errorf("a letter cannot be accepted at the step %s", f.Step)
 	case f.To != "" && !f.at(StepRcpt, StepData):
 		return fmt.Errorf("no recipient is known at the step %s", f.Step)
-	case f.Kind == FaultReply && !isFailure(f.Code):
-		return fmt.Errorf("the answer %d is no failure", f.Code)
 	case f.Kind == FaultSlow && f.Delay <= 0:
 		return fmt.Errorf("a slow step needs a delay")
+	}
+	return f.checkReply()
+}
+
+// checkReply says why the reply of a fault would refuse nothing. The code 0 is the usual answer of the step, which does.
+func (f Fault) checkReply() error {
+	if f.Kind == FaultReply && f.Code != 0 && (f.Code < 400 || f.Code > 599) {
+		return fmt.Errorf("the answer %d is no failure", f.Code)
 	}
 	return nil
 }
 
 // at reports whether a fault can happen at one of some steps.
 func (f Fault) at(steps ...Step) bool { return f.Step == "" || slices.Contains(steps, f.Step) }
-
-// isFailure reports whether a code of SMTP refuses something. 0 is the usual answer of the step, which does.
-func isFailure(code int) bool { return code == 0 || code >= 400 && code <= 599 }
 
 // fits says whether a fault can happen on an occasion.
 func (f Fault) fits(o Occasion) bool {

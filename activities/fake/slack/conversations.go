@@ -167,6 +167,9 @@ func (r *request) channel(c *Channel) reply {
 // A span is the part of a channel that is asked for, by ts in microseconds, both ends included.
 type span struct{ oldest, latest int64 }
 
+// has reports whether a ts lies in the span.
+func (sp span) has(at int64) bool { return at >= sp.oldest && at <= sp.latest }
+
 // span reads the arguments oldest, latest and inclusive.
 func (r *request) span() span {
 	sp := span{micros(r.args["oldest"]), 1 << 62}
@@ -264,16 +267,16 @@ func (s *Slack) conversationsReplies(r *request) (reply, error) {
 		return nil, err
 	}
 	sp.oldest = max(sp.oldest, next)
-	return s.page(r, room, 1000, func(yield func(*Message) bool) { // the parent begins the first page, whatever span is asked for
-		if next == 0 && micros(parent.TS) <= sp.latest && !yield(parent) {
-			return
+	thread := []*Message{}
+	if next == 0 && micros(parent.TS) <= sp.latest { // the parent begins the first page, however young they are to be
+		thread = append(thread, parent)
+	}
+	for _, ts := range room.replies[parent.TS] {
+		if m := room.message(ts); m != nil && sp.has(micros(ts)) {
+			thread = append(thread, m)
 		}
-		for _, ts := range room.replies[parent.TS] {
-			if m, at := room.message(ts), micros(ts); m != nil && at >= sp.oldest && at <= sp.latest && !yield(m) {
-				return
-			}
-		}
-	}), nil
+	}
+	return s.page(r, room, 1000, slices.Values(thread)), nil
 }
 
 // lags says whether history does not show a message yet. The caller holds s.mu.

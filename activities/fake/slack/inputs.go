@@ -219,6 +219,14 @@ func (i item) valueOf(values map[string]string, used map[string]bool) string {
 	return i.first()
 }
 
+// set notes what an element tells.
+func (v *ViewState) set(block, action string, told any) {
+	if v.Values[block] == nil {
+		v.Values[block] = map[string]any{}
+	}
+	v.Values[block][action] = told
+}
+
 // filled returns the state of some blocks when somebody has filled them in. Values are given by block, or by block/action where a block has
 // several elements. It returns an error for a value that belongs nowhere or cannot be.
 func filled(blocks json.RawMessage, values map[string]string, check bool) (ViewState, error) {
@@ -237,10 +245,7 @@ func filled(blocks json.RawMessage, values map[string]string, check bool) (ViewS
 		if err != nil {
 			return state, err
 		}
-		if state.Values[i.block] == nil {
-			state.Values[i.block] = map[string]any{}
-		}
-		state.Values[i.block][i.action] = told
+		state.set(i.block, i.action, told)
 	}
 	for key := range values {
 		if !used[key] {

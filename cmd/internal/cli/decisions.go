@@ -223,34 +223,28 @@ func waitsFor(d client.Decision) string {
 	return text
 }
 
+// kinds are the words for kinds of decisions.
+var kinds = map[engagement.Kind]string{engagement.MoveAsOf: "move the as-of date", engagement.MoveWindow: "move the window",
+	engagement.ChangeScope: "change the scope", engagement.DropType1: "drop the Type 1", engagement.AcceptRisk: "accept a risk",
+	engagement.ExtendTask: "give more time", engagement.HandOverTask: "hand a task over"}
+
+// windowMoves are the words for moves of the window by rules that have words of their own, returns why one goes back, by the rule.
+var (
+	windowMoves = map[string]string{"RT-05": "restart the window", "RT-07": "extend the window"}
+	returns     = map[string]string{"RT-02": "critical or high gap", "RT-04": "design deficiency", "RT-08": "population incomplete",
+		"RT-12": "error in the report", "RT-13": "audit firm replaced"}
+)
+
 // kindOf says in words what kind of decision it is.
 func kindOf(d client.Decision) string {
-	switch engagement.Kind(d.Kind) {
-	case engagement.MoveAsOf:
-		return "move the as-of date"
+	kind := engagement.Kind(d.Kind)
+	switch kind {
 	case engagement.MoveWindow:
-		switch d.Rule {
-		case "RT-05":
-			return "restart the window"
-		case "RT-07":
-			return "extend the window"
-		}
-		return "move the window"
-	case engagement.ChangeScope:
-		return "change the scope"
-	case engagement.DropType1:
-		return "drop the Type 1"
-	case engagement.AcceptRisk:
-		return "accept a risk"
-	case engagement.ExtendTask:
-		return "give more time"
-	case engagement.HandOverTask:
-		return "hand a task over"
+		return firstOf(windowMoves[d.Rule], kinds[kind])
 	case engagement.ReturnPhase:
-		return "go back: " + firstOf(map[string]string{"RT-02": "critical or high gap", "RT-04": "design deficiency", "RT-08": "population incomplete",
-			"RT-12": "error in the report", "RT-13": "audit firm replaced"}[d.Rule], d.Rule)
+		return "go back: " + firstOf(returns[d.Rule], d.Rule)
 	}
-	return d.Kind
+	return firstOf(kinds[kind], d.Kind)
 }
 
 // effect says what a decision changes.

@@ -180,22 +180,27 @@ func (f *engagementFile) check() {
 		}
 	}
 	for _, d := range f.Functions {
-		path := "functions." + d.Function
-		for _, who := range []models.PersonID{d.Person, d.Backup} {
-			if role, ok := roles[who]; who != "" && !ok {
-				r.failAt(path, "%s names %s, who is not among the people of this file", path, who)
-			} else if ok && role.Side() != models.SideClient {
-				r.failAt(path, "%s names %s, who is %s and not of the client", path, who, withArticle(role))
-			}
-		}
-		if d.Person != "" && d.Person == d.Backup {
-			r.failAt(path, "%s names %s as person and as backup: nobody stands in for themselves", path, d.Person)
-		}
+		f.checkDuty(d, roles)
 	}
 	for _, m := range f.team() {
 		if role := roles[m.who]; role != "" && role != m.role {
 			r.failAt(m.path, "%s names %s, who is %s here and not %s", m.path, m.who, withArticle(role), withArticle(m.role))
 		}
+	}
+}
+
+// checkDuty refuses a function whose person or backup is not among the client's people in the file.
+func (f *engagementFile) checkDuty(d duty, roles map[models.PersonID]models.Role) {
+	r, path := f.from, "functions."+d.Function
+	for _, who := range []models.PersonID{d.Person, d.Backup} {
+		if role, ok := roles[who]; who != "" && !ok {
+			r.failAt(path, "%s names %s, who is not among the people of this file", path, who)
+		} else if ok && role.Side() != models.SideClient {
+			r.failAt(path, "%s names %s, who is %s and not of the client", path, who, withArticle(role))
+		}
+	}
+	if d.Person != "" && d.Person == d.Backup {
+		r.failAt(path, "%s names %s as person and as backup: nobody stands in for themselves", path, d.Person)
 	}
 }
 

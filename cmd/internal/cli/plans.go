@@ -86,23 +86,8 @@ func (a *app) planFrom(kickoff models.Date, title string, p client.Plan, tasks b
 	if len(p.Phases) == 0 {
 		return
 	}
-	fmt.Fprintln(a.out)
-	rows := [][]string{{"PHASE", "FROM", "TO", "WEEKS"}}
-	for _, ph := range p.Phases {
-		weeks := ""
-		if !ph.Start.IsZero() && !ph.End.IsZero() {
-			weeks = fmt.Sprintf("%5.1f", float64(ph.Start.DaysUntil(ph.End)+1)/7)
-		}
-		rows = append(rows, []string{cut(ph.Name, 48), ph.Start.String(), ph.End.String(), weeks})
-	}
-	a.indented("", rows)
-	fmt.Fprintln(a.out)
-	rows = [][]string{{"DATE", "WHAT"}}
-	anchors := slices.SortedStableFunc(slices.Values(p.Anchors), func(x, y client.PlanAnchor) int { return x.Date.Compare(y.Date) })
-	for _, x := range anchors {
-		rows = append(rows, []string{x.Date.String(), cut(x.Name, 80)})
-	}
-	a.indented("", rows)
+	a.planPhases(p.Phases)
+	a.planAnchors(p.Anchors)
 	if tasks {
 		a.planTasks(p.Tasks)
 	}
@@ -112,6 +97,28 @@ func (a *app) planFrom(kickoff models.Date, title string, p client.Plan, tasks b
 			a.say("  - ", "%s", w.Text)
 		}
 	}
+}
+
+func (a *app) planPhases(phases []client.PlanPhase) {
+	fmt.Fprintln(a.out)
+	rows := [][]string{{"PHASE", "FROM", "TO", "WEEKS"}}
+	for _, ph := range phases {
+		weeks := ""
+		if !ph.Start.IsZero() && !ph.End.IsZero() {
+			weeks = fmt.Sprintf("%5.1f", float64(ph.Start.DaysUntil(ph.End)+1)/7)
+		}
+		rows = append(rows, []string{cut(ph.Name, 48), ph.Start.String(), ph.End.String(), weeks})
+	}
+	a.indented("", rows)
+}
+
+func (a *app) planAnchors(anchors []client.PlanAnchor) {
+	fmt.Fprintln(a.out)
+	rows := [][]string{{"DATE", "WHAT"}}
+	for _, x := range slices.SortedStableFunc(slices.Values(anchors), func(x, y client.PlanAnchor) int { return x.Date.Compare(y.Date) }) {
+		rows = append(rows, []string{x.Date.String(), cut(x.Name, 80)})
+	}
+	a.indented("", rows)
 }
 
 // backward prints what a wanted report date asks for, with the kickoff that was named as the earliest, else today.

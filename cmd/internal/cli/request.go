@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"regexp"
@@ -46,18 +47,23 @@ func (a *app) ask(res *http.Response, err error) (answer, error) {
 		}
 		return answer{res.StatusCode, res.Header, body}, nil
 	}
+	return answer{}, a.refused(res, kind, body)
+}
+
+// refused returns the error for an answer that is none to what was asked.
+func (a *app) refused(res *http.Response, kind string, body []byte) error {
 	code := exitFailed
 	if again(res.StatusCode) {
 		code = exitUnavailable
 	}
 	var problem client.Problem
 	if kind != "application/problem+json" || json.Unmarshal(body, &problem) != nil {
-		return answer{}, failed(code, "%s answered %s, which is not from Tickmark: check TICKMARK_URL", a.server(), res.Status)
+		return failed(code, "%s answered %s, which is not from Tickmark: check TICKMARK_URL", a.server(), res.Status)
 	}
 	if code == exitUnavailable {
-		return answer{}, failed(code, "%w%s", &refusal{&problem}, a.sameAgain())
+		return failed(code, "%w%s", &refusal{&problem}, a.sameAgain())
 	}
-	return answer{}, failed(code, "%w", &refusal{&problem})
+	return failed(code, "%w", &refusal{&problem})
 }
 
 func (a *app) server() string { return strings.TrimSuffix(a.api.Server, "/api/v1/") }
@@ -227,18 +233,26 @@ func (a *app) doneSay(ctx context.Context, next string, say func(client.Result) 
 	}
 }
 
-// list reads the pages of a list, up to limit items when there is one, and prints them.
+// showPage prints a page of a list for programs, which get each page as it is; for people it prints nothing.
+func (a *app) showPage(ans answer) error {
+	if !a.asJSON {
+		return nil
+	}
+	return a.show(ans, nil)
+}
+
+// list reads the pages of a list and prints them: up to limit items, or all when it is 0.
 func list[T any](a *app, limit int, fetch func(cursor *string, size *int) (*http.Response, error), people func([]T)) error {
 	if limit < 0 {
 		return misused("--limit must not be negative")
 	}
+	if limit == 0 {
+		limit = math.MaxInt
+	}
 	var all []T
 	var cursor *string
 	for {
-		size := maxPage
-		if limit > 0 {
-			size = min(size, limit-len(all))
-		}
+		size := min(maxPage, limit-len(all))
 		page, ans, err := decode[struct {
 			Items []T
 			Next  string
@@ -246,13 +260,12 @@ func list[T any](a *app, limit int, fetch func(cursor *string, size *int) (*http
 		if err != nil {
 			return err
 		}
-		if a.asJSON {
-			if err := a.show(ans, nil); err != nil {
-				return err
-			}
+		if err := a.showPage(ans); err != nil {
+			return err
 		}
 		all = append(all, page.Items...)
-		if page.Next == "" || limit > 0 && len(all) >= limit || len(page.Items) == 0 {
+		more := page.Next != "" && len(page.Items) > 0
+		if !more || len(all) >= limit {
 			break
 		}
 		cursor = &page.Next

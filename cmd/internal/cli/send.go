@@ -40,21 +40,13 @@ func (s *sender) Do(req *http.Request) (*http.Response, error) {
 	s.app.tell("%s %s%s", req.Method, req.URL, keyOf(req))
 	for try := 0; ; try++ {
 		res, err := s.http.Do(req)
-		if err == nil && !again(res.StatusCode) || try == retries || ctx.Err() != nil {
-			if err != nil && ctx.Err() == nil {
-				err = &unreachable{server: req.URL.Scheme + "://" + req.URL.Host, tries: try + 1, err: err}
-			}
+		switch {
+		case err == nil && !again(res.StatusCode), ctx.Err() != nil, err == nil && try == retries:
 			return res, err
+		case try == retries:
+			return res, &unreachable{server: req.URL.Scheme + "://" + req.URL.Host, tries: try + 1, err: err}
 		}
-		wait := time.Second << try / 2
-		if err != nil {
-			s.app.tell("no answer: %s", cause(err))
-		} else {
-			s.app.tell("answered %s", res.Status)
-			wait = retryAfter(res, wait)
-			res.Body.Close()
-		}
-		if err := s.app.sleep(ctx, wait); err != nil {
+		if err := s.app.sleep(ctx, s.pause(try, res, err)); err != nil {
 			return nil, err
 		}
 		if req.GetBody != nil {
@@ -63,6 +55,19 @@ func (s *sender) Do(req *http.Request) (*http.Response, error) {
 			}
 		}
 	}
+}
+
+// pause returns how long to wait after a try: half a second after the first, then twice as long each time, or what the answer asks for. It
+// closes the answer.
+func (s *sender) pause(try int, res *http.Response, err error) time.Duration {
+	wait := time.Second << try / 2
+	if err != nil {
+		s.app.tell("no answer: %s", cause(err))
+		return wait
+	}
+	s.app.tell("answered %s", res.Status)
+	_ = res.Body.Close()
+	return retryAfter(res, wait)
 }
 
 // again reports whether a status says that the same request may be answered better later.

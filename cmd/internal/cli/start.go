@@ -110,26 +110,45 @@ func (a *app) startFile(ctx context.Context, in fromFile) error {
 	if err := s.checkEnded(); err != nil {
 		return err
 	}
-	if len(s.differs) > 0 && !in.update {
-		if !s.live() {
-			return failed(exitFailed, "what is there differs from the file, and nothing was changed (--update changes it):%s", s.differences())
-		}
-		fmt.Fprintf(a.err, "The file differs from what is there (--update changes it):%s\n", s.differences())
+	if err := s.checkDiffers(); err != nil {
+		return err
 	}
+	if err := s.carryOut(ctx); err != nil {
+		return err
+	}
+	return s.conclude(ctx)
+}
+
+// checkDiffers refuses a file that differs from what is there, unless that is to be changed. Of an engagement that has been started it
+// only says so.
+func (s *start) checkDiffers() error {
+	if len(s.differs) == 0 || s.in.update {
+		return nil
+	}
+	if !s.live() {
+		return failed(exitFailed, "what is there differs from the file, and nothing was changed (--update changes it):%s", s.differences())
+	}
+	fmt.Fprintf(s.err, "The file differs from what is there (--update changes it):%s\n", s.differences())
+	return nil
+}
+
+// carryOut takes the steps that are wanted. After one that fails the same command goes on where this one stopped. What cannot be planned
+// is not begun.
+func (s *start) carryOut(ctx context.Context) error {
 	if s.there == nil || s.there.Status == engagement.StatusDraft {
-		if _, _, err := s.makePlan(ctx); err != nil { // what cannot be planned is not begun
+		if _, _, err := s.makePlan(ctx); err != nil {
 			return err
 		}
 	}
-	a.resumes = true
+	s.resumes = true
 	for _, step := range s.wanted() {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 		s.progress("%-8s %s", step.past, step.what)
 	}
-	a.resumes = false
-	return s.conclude(ctx)
+	s.resumes = false
+	return nil
 }
 
 // progress says what has been done, unless a program listens.
@@ -146,25 +165,29 @@ func (s *start) conclude(ctx context.Context) error {
 		return err
 	}
 	return s.show(ans, func() {
-		was := s.there != nil && s.there.Status != engagement.StatusDraft
-		switch {
-		case was && e.Status == engagement.StatusPaused:
-			s.say("", "%s is already started, and paused since %s", e.ID, e.PausedOn)
-		case was:
-			s.say("", "%s is already %s; the report is promised for %s", e.ID, e.Status, e.TargetReport)
-		case e.Status == engagement.StatusDraft && s.there != nil && len(s.steps) == 0:
-			s.say("", "%s is already drafted: no time runs until it is started", e.ID)
-		case e.Status == engagement.StatusDraft:
-			s.say("", "%s is a draft: no time runs until it is started", e.ID)
-		default:
-			s.say("", "%s is running; the report is promised for %s", e.ID, e.TargetReport)
-		}
+		s.say("", "%s", s.standing(e))
 		if e.Status == engagement.StatusDraft {
 			s.hint("engagement start %s", e.ID)
 		} else {
 			s.hint("engagement status %s", e.ID)
 		}
 	})
+}
+
+// standing says how the engagement stands, and whether it stood so before.
+func (s *start) standing(e client.Engagement) string {
+	was, draft := s.there != nil && s.there.Status != engagement.StatusDraft, e.Status == engagement.StatusDraft
+	switch {
+	case was && e.Status == engagement.StatusPaused:
+		return fmt.Sprintf("%s is already started, and paused since %s", e.ID, e.PausedOn)
+	case was:
+		return fmt.Sprintf("%s is already %s; the report is promised for %s", e.ID, e.Status, e.TargetReport)
+	case draft && s.there != nil && len(s.steps) == 0:
+		return fmt.Sprintf("%s is already drafted: no time runs until it is started", e.ID)
+	case draft:
+		return fmt.Sprintf("%s is a draft: no time runs until it is started", e.ID)
+	}
+	return fmt.Sprintf("%s is running; the report is promised for %s", e.ID, e.TargetReport)
 }
 
 // wanted returns the steps that are to be taken: those that change what is there only when that was asked for.

@@ -65,13 +65,6 @@ func (a *app) report(r client.Report) {
 // reportDates prints the report date as agreed, promised and expected, what makes the difference, and the other dates.
 func (a *app) reportDates(r client.Report) {
 	e, f := r.Engagement, r.Forecast
-	forecast := "none"
-	if !f.Report.IsZero() {
-		forecast = f.Report.String() + verdict(r)
-		if f.Frozen {
-			forecast += ", as of the pause"
-		}
-	}
 	line := func(of, what, text string) { a.say(fmt.Sprintf("%-12s%-10s", of, what), "%s", text) }
 	fmt.Fprintln(a.out)
 	line("Report", "agreed", r.BaselineReport.String())
@@ -81,7 +74,7 @@ func (a *app) reportDates(r client.Report) {
 		day := issuedOn(r)
 		line("", "issued", day.String()+against(day, r.TargetReport))
 	case e.Status != engagement.StatusCancelled:
-		line("", "forecast", forecast)
+		line("", "forecast", forecastOf(r))
 		if !f.Cautious.IsZero() && f.Cautious != f.Report {
 			line("", "cautious", f.Cautious.String()+", four times in five not later")
 		}
@@ -100,6 +93,18 @@ func (a *app) reportDates(r client.Report) {
 	if w := e.Window; !w.Opens.IsZero() {
 		line("Window", "agreed", fmt.Sprintf("%s to %s (%s)%s", w.Opens, w.Closes, count(w.Months, "month"), holds(w.Opens, f.WindowOpen)))
 	}
+}
+
+// forecastOf says when the report is expected, and how that compares with what was promised.
+func forecastOf(r client.Report) string {
+	if r.Forecast.Report.IsZero() {
+		return "none"
+	}
+	text := r.Forecast.Report.String() + verdict(r)
+	if r.Forecast.Frozen {
+		text += ", as of the pause"
+	}
+	return text
 }
 
 func ended(e client.Engagement) bool {

@@ -67,10 +67,26 @@ func (s *start) survey(ctx context.Context) error {
 	if err := s.file.checkAgainst(catalog); err != nil {
 		return err
 	}
-	f := s.file
-	if s.client, err = found[client.Client](s.ask(s.api.GetClient(ctx, f.Client.ID))); err != nil {
-		return err
+	for _, read := range []func(context.Context) error{s.readClient, s.readPeople, s.readEngagement} {
+		if err := read(ctx); err != nil {
+			return err
+		}
 	}
+	s.planClient()
+	for _, p := range s.file.People {
+		if err := s.planPerson(p); err != nil {
+			return err
+		}
+	}
+	for _, d := range s.file.Functions {
+		s.planDuty(d)
+	}
+	return s.planEngagement()
+}
+
+// readPeople reads the people of the file, and those of its team, who must be there or in the file.
+func (s *start) readPeople(ctx context.Context) (err error) {
+	f := s.file
 	for _, p := range f.People {
 		if s.people[p.ID], err = found[client.Person](s.ask(s.api.GetPerson(ctx, p.ID))); err != nil {
 			return err
@@ -87,28 +103,25 @@ func (s *start) survey(ctx context.Context) error {
 			return failed(exitFailed, "%s:%d: %s names %s, who is neither among the people of the file nor known to Tickmark", f.from.file, f.from.seen[m.path], m.path, m.who)
 		}
 	}
-	if s.client != nil {
-		l, _, err := decode[client.FunctionList](s.ask(s.api.ListFunctions(ctx, f.Client.ID)))
-		if err != nil {
-			return err
-		}
-		for _, d := range l.Items {
-			s.duties[d.Function] = d
-		}
-	}
-	if s.there, err = found[client.Engagement](s.ask(s.api.GetEngagement(ctx, f.Engagement.ID))); err != nil {
+	return nil
+}
+
+// readClient reads the client of the file and who does what there, when it is known.
+func (s *start) readClient(ctx context.Context) (err error) {
+	if s.client, err = found[client.Client](s.ask(s.api.GetClient(ctx, s.file.Client.ID))); err != nil || s.client == nil {
 		return err
 	}
-	s.planClient()
-	for _, p := range f.People {
-		if err := s.planPerson(p); err != nil {
-			return err
-		}
+	l, _, err := decode[client.FunctionList](s.ask(s.api.ListFunctions(ctx, s.file.Client.ID)))
+	for _, d := range l.Items {
+		s.duties[d.Function] = d
 	}
-	for _, d := range f.Functions {
-		s.planDuty(d)
-	}
-	return s.planEngagement()
+	return err
+}
+
+// readEngagement reads the engagement of the file, when it is known.
+func (s *start) readEngagement(ctx context.Context) (err error) {
+	s.there, err = found[client.Engagement](s.ask(s.api.GetEngagement(ctx, s.file.Engagement.ID)))
+	return err
 }
 
 // found decodes an answer, and returns nil when there is no such thing.
@@ -165,6 +178,13 @@ func quoted(s string) string {
 	return strconv.Quote(s)
 }
 
+// compare lets a change set a field to what the file says, where that differs from what is there.
+func compare[T any](to **T, file *T, differs bool) {
+	if differs {
+		*to = file
+	}
+}
+
 func (s *start) planClient() {
 	f := s.file.Client
 	what := "client " + string(f.ID)
@@ -177,24 +197,12 @@ func (s *start) planClient() {
 	}
 	c, d := s.client, s.differ(what)
 	var to client.ClientChange
-	if d("name", c.Name, f.Name) {
-		to.Name = &f.Name
-	}
-	if d("headcount", itoa(c.Headcount), itoa(f.Headcount)) {
-		to.Headcount = &f.Headcount
-	}
-	if d("country", c.Country, f.Country) {
-		to.Country = &f.Country
-	}
-	if d("time_zone", c.TimeZone, f.TimeZone) {
-		to.TimeZone = &f.TimeZone
-	}
-	if f.Weekend != nil && d("weekend", weekend(c.Weekend), weekend(f.Weekend)) {
-		to.Weekend = &f.Weekend
-	}
-	if f.ClosedDays != nil && d("closed_days", days(c.ClosedDays), days(f.ClosedDays)) {
-		to.ClosedDays = &f.ClosedDays
-	}
+	compare(&to.Name, &f.Name, d("name", c.Name, f.Name))
+	compare(&to.Headcount, &f.Headcount, d("headcount", itoa(c.Headcount), itoa(f.Headcount)))
+	compare(&to.Country, &f.Country, d("country", c.Country, f.Country))
+	compare(&to.TimeZone, &f.TimeZone, d("time_zone", c.TimeZone, f.TimeZone))
+	compare(&to.Weekend, &f.Weekend, f.Weekend != nil && d("weekend", weekend(c.Weekend), weekend(f.Weekend)))
+	compare(&to.ClosedDays, &f.ClosedDays, f.ClosedDays != nil && d("closed_days", days(c.ClosedDays), days(f.ClosedDays)))
 	if to == (client.ClientChange{}) {
 		return
 	}
@@ -231,24 +239,13 @@ func (s *start) planPerson(f client.NewPerson) error {
 		return failed(exitFailed, "%s is somebody of %s already: the file needs another id for %s",
 			f.ID, firstOf(string(p.Client), "the firm or an audit firm"), f.Name)
 	}
-	d := s.differ(what)
+	d, yes := s.differ(what), true
 	var to client.PersonChange
-	if d("name", p.Name, f.Name) {
-		to.Name = &f.Name
-	}
-	if d("role", string(p.Role), string(f.Role)) {
-		to.Role = &f.Role
-	}
-	if f.Email != "" && d("email", p.Email, f.Email) {
-		to.Email = &f.Email
-	}
-	if d("time_zone", p.TimeZone, f.TimeZone) {
-		to.TimeZone = &f.TimeZone
-	}
-	if !p.Active && d("active", "no", "yes") {
-		yes := true
-		to.Active = &yes
-	}
+	compare(&to.Name, &f.Name, d("name", p.Name, f.Name))
+	compare(&to.Role, &f.Role, d("role", string(p.Role), string(f.Role)))
+	compare(&to.Email, &f.Email, f.Email != "" && d("email", p.Email, f.Email))
+	compare(&to.TimeZone, &f.TimeZone, d("time_zone", p.TimeZone, f.TimeZone))
+	compare(&to.Active, &yes, !p.Active && d("active", "no", "yes"))
 	if to != (client.PersonChange{}) {
 		s.change(what, func(ctx context.Context) error {
 			_, err := s.ask(s.api.UpdatePerson(ctx, f.ID, &client.UpdatePersonParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(p.Revision)}, to))
@@ -322,24 +319,12 @@ func (s *start) start(ctx context.Context) error {
 func (s *start) planChange(what string) {
 	e, f, d := s.there, s.file.Engagement, s.differ(what)
 	var to client.EngagementChange
-	if f.Name != "" && d("name", e.Name, f.Name) {
-		to.Name = &f.Name
-	}
-	if !f.TargetReport.IsZero() && d("target_report", e.TargetReport.String(), f.TargetReport.String()) {
-		to.TargetReport = &f.TargetReport
-	}
-	if d("partner", string(e.Partner), string(f.Partner)) {
-		to.Partner = &f.Partner
-	}
-	if d("manager", string(e.Manager), string(f.Manager)) {
-		to.Manager = &f.Manager
-	}
-	if f.Auditor != "" && d("auditor", string(e.Auditor), string(f.Auditor)) {
-		to.Auditor = &f.Auditor
-	}
-	if f.Consultants != nil && d("consultants", sorted(e.Consultants), sorted(f.Consultants)) {
-		to.Consultants = &f.Consultants
-	}
+	compare(&to.Name, &f.Name, f.Name != "" && d("name", e.Name, f.Name))
+	compare(&to.TargetReport, &f.TargetReport, dates(d, "target_report", e.TargetReport, f.TargetReport))
+	compare(&to.Partner, &f.Partner, d("partner", string(e.Partner), string(f.Partner)))
+	compare(&to.Manager, &f.Manager, d("manager", string(e.Manager), string(f.Manager)))
+	compare(&to.Auditor, &f.Auditor, f.Auditor != "" && d("auditor", string(e.Auditor), string(f.Auditor)))
+	compare(&to.Consultants, &f.Consultants, f.Consultants != nil && d("consultants", sorted(e.Consultants), sorted(f.Consultants)))
 	if !s.live() {
 		s.compareDraft(&to, d)
 	}
@@ -355,30 +340,20 @@ func (s *start) planChange(what string) {
 
 func (s *start) compareDraft(to *client.EngagementChange, d func(field, there, file string) bool) {
 	e, f := s.there, s.file.Engagement
-	if d("type", e.Type, f.Type) {
-		to.Type = &f.Type
-	}
-	if f.Categories != nil && d("categories", sorted(e.Categories), sorted(f.Categories)) {
-		to.Categories = &f.Categories
-	}
-	if f.Addons != nil && d("addons", sorted(e.Addons), sorted(f.Addons)) {
-		to.Addons = &f.Addons
-	}
-	if d("kickoff", e.Kickoff.String(), f.Kickoff.String()) {
-		to.Kickoff = &f.Kickoff
-	}
-	if !f.AsOf.IsZero() && d("as_of", e.AsOf.String(), f.AsOf.String()) {
-		to.AsOf = &f.AsOf
-	}
-	if !f.WindowOpen.IsZero() && d("window_open", e.Window.Opens.String(), f.WindowOpen.String()) {
-		to.WindowOpen = &f.WindowOpen
-	}
-	if f.WindowMonths != 0 && d("window_months", itoa(max(e.WindowMonths, e.Window.Months)), itoa(f.WindowMonths)) {
-		to.WindowMonths = &f.WindowMonths
-	}
-	if !f.PreviousClose.IsZero() && d("previous_close", e.PreviousClose.String(), f.PreviousClose.String()) {
-		to.PreviousClose = &f.PreviousClose
-	}
+	compare(&to.Type, &f.Type, d("type", e.Type, f.Type))
+	compare(&to.Categories, &f.Categories, f.Categories != nil && d("categories", sorted(e.Categories), sorted(f.Categories)))
+	compare(&to.Addons, &f.Addons, f.Addons != nil && d("addons", sorted(e.Addons), sorted(f.Addons)))
+	compare(&to.Kickoff, &f.Kickoff, d("kickoff", e.Kickoff.String(), f.Kickoff.String()))
+	compare(&to.AsOf, &f.AsOf, dates(d, "as_of", e.AsOf, f.AsOf))
+	compare(&to.WindowOpen, &f.WindowOpen, dates(d, "window_open", e.Window.Opens, f.WindowOpen))
+	compare(&to.WindowMonths, &f.WindowMonths,
+		f.WindowMonths != 0 && d("window_months", itoa(max(e.WindowMonths, e.Window.Months)), itoa(f.WindowMonths)))
+	compare(&to.PreviousClose, &f.PreviousClose, dates(d, "previous_close", e.PreviousClose, f.PreviousClose))
+}
+
+// dates reports whether a date that the file gives is another than what is there.
+func dates(d func(field, there, file string) bool, field string, there, file models.Date) bool {
+	return !file.IsZero() && d(field, there.String(), file.String())
 }
 
 func sorted[T ~string](all []T) string { return names(slices.Sorted(slices.Values(all))) }

@@ -86,7 +86,25 @@ func (a *app) taskShow() *cobra.Command {
 }
 
 func (a *app) taskDetail(d client.TaskDetail) {
-	t := d.Task
+	a.taskCard(d.Task)
+	if len(d.Comments) > 0 {
+		fmt.Fprintln(a.out)
+	}
+	for _, c := range d.Comments {
+		who := string(c.By)
+		if c.To != "" {
+			who += " to " + string(c.To)
+		}
+		a.say(instant(c.At)+"  ", "%s: %s", who, c.Text)
+	}
+	if len(d.History) > 0 {
+		fmt.Fprintln(a.out)
+		a.eventTable(d.History)
+	}
+}
+
+// taskCard prints the fields of a task; what is empty is left out.
+func (a *app) taskCard(t client.Task) {
 	due := t.Due.String()
 	if late := lateness(t); late != "" {
 		due += ", " + late
@@ -94,13 +112,6 @@ func (a *app) taskDetail(d client.TaskDetail) {
 	first := ""
 	if t.OriginalDue != t.Due {
 		first = t.OriginalDue.String()
-	}
-	blocked := ""
-	if t.State == engagement.TaskBlocked {
-		blocked = "by the " + string(t.BlockedBy)
-		if !t.BlockedOn.IsZero() {
-			blocked += " since " + t.BlockedOn.String()
-		}
 	}
 	done := ""
 	if !t.DoneAt.IsZero() {
@@ -119,24 +130,21 @@ func (a *app) taskDetail(d client.TaskDetail) {
 		approver = fmt.Sprintf("%s, %s", t.Approver, t.ApproverRole)
 	}
 	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"About", t.Subject}, [2]string{"Phase", string(t.Phase)}, [2]string{"State", string(t.State)},
-		[2]string{"Blocked", blocked}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
+		[2]string{"Blocked", blockedBy(t)}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
 		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"No reminders before", t.SnoozedUntil.String()}, [2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
 		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
 		[2]string{"Open since", t.OpenedOn.String()}, [2]string{"Done (UTC)", done})
-	if len(d.Comments) > 0 {
-		fmt.Fprintln(a.out)
+}
+
+// blockedBy says who blocks a task, and since when where that is known; empty when nobody does.
+func blockedBy(t client.Task) string {
+	switch {
+	case t.State != engagement.TaskBlocked:
+		return ""
+	case t.BlockedOn.IsZero():
+		return "by the " + string(t.BlockedBy)
 	}
-	for _, c := range d.Comments {
-		who := string(c.By)
-		if c.To != "" {
-			who += " to " + string(c.To)
-		}
-		a.say(instant(c.At)+"  ", "%s: %s", who, c.Text)
-	}
-	if len(d.History) > 0 {
-		fmt.Fprintln(a.out)
-		a.eventTable(d.History)
-	}
+	return fmt.Sprintf("by the %s since %s", t.BlockedBy, t.BlockedOn)
 }
 
 // hours shows planned effort.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,19 +63,14 @@ func (w *world) check(ctx context.Context) (tally, error) {
 
 // read gathers the ledger and what arrived.
 func (c *checker) read(ctx context.Context, s *store.Store) error {
-	for cursor := ""; ; {
-		page, more, err := s.Deliveries(ctx, store.DeliveryFilter{}, cursor, 200)
-		if err != nil {
-			return err
-		}
-		for _, d := range page {
-			if c.ledger[d.ID], _, err = s.Delivery(ctx, d.ID); err != nil {
-				return err
-			}
-		}
-		if cursor = more; cursor == "" {
-			break
-		}
+	err := pages(func(cursor string) ([]reminders.Delivery, string, error) {
+		return s.Deliveries(ctx, store.DeliveryFilter{}, cursor, 200)
+	}, func(d reminders.Delivery) (err error) {
+		c.ledger[d.ID], _, err = s.Delivery(ctx, d.ID)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	for _, client := range []string{"north", "south"} {
 		for _, m := range c.w.slack.AllMessages(team(client)) {
@@ -95,6 +91,24 @@ func (c *checker) read(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
+// pages reads a list page by page and hands each of its rows to do, until there are no more or one of them returns an error.
+func pages[T any](read func(cursor string) (rows []T, more string, err error), do func(T) error) error {
+	for cursor := ""; ; {
+		rows, more, err := read(cursor)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := do(row); err != nil {
+				return err
+			}
+		}
+		if cursor = more; cursor == "" {
+			return nil
+		}
+	}
+}
+
 // unreadable says whether nobody could find out whether a delivery arrived.
 func (c *checker) unreadable(d reminders.Delivery) bool {
 	if d.Channel == reminders.ChannelMail {
@@ -112,30 +126,7 @@ func (c *checker) unreadable(d reminders.Delivery) bool {
 func (c *checker) deliveries() {
 	for _, d := range c.ledger {
 		all := c.arrived[d.ID]
-		switch d.Status {
-		case reminders.DeliverySent:
-			c.t.sent++
-			if len(all) == 0 {
-				c.t.lose("%s is called sent and did not arrive", say(d))
-			} else if last := all[len(all)-1]; len(all) == 1 && (d.Receipt != last.receipt || d.Channel == reminders.ChannelSlack && d.Dest != last.channel) {
-				c.t.breach("%s has the receipt %s of %s, and arrived as %s in %s", say(d), d.Receipt, d.Dest, last.receipt, last.channel)
-			}
-			if d.Evidence == reminders.EvidenceHistory {
-				c.t.found++
-			}
-		case reminders.DeliveryUncertain:
-			c.t.uncertain++
-			if !c.unreadable(d) {
-				c.t.breach("%s is in doubt though the history could be read", say(d))
-			}
-		case reminders.DeliveryExpired:
-			c.t.expired++
-			c.absent(d, all)
-		case reminders.DeliveryPlanned, reminders.DeliverySending, reminders.DeliveryFailed:
-			c.t.breach("%s came to no good end: %s", say(d), d.Reason)
-		default:
-			c.absent(d, all)
-		}
+		c.ended(d, all)
 		if len(all) > 1 {
 			if d.AtLeastOnce() && c.unreadable(d) {
 				c.t.again++ // said to be
@@ -154,6 +145,42 @@ func (c *checker) deliveries() {
 	}
 }
 
+// ended: a delivery came to an end, and what the ledger says of it is so.
+func (c *checker) ended(d reminders.Delivery, all []arrived) {
+	switch d.Status {
+	case reminders.DeliverySent:
+		c.sent(d, all)
+	case reminders.DeliveryUncertain:
+		c.t.uncertain++
+		if !c.unreadable(d) {
+			c.t.breach("%s is in doubt though the history could be read", say(d))
+		}
+	case reminders.DeliveryExpired:
+		c.t.expired++
+		c.absent(d, all)
+	case reminders.DeliveryPlanned, reminders.DeliverySending, reminders.DeliveryFailed:
+		c.t.breach("%s came to no good end: %s", say(d), d.Reason)
+	default:
+		c.absent(d, all)
+	}
+}
+
+// sent: what the ledger calls sent arrived, and where and as what the ledger says.
+func (c *checker) sent(d reminders.Delivery, all []arrived) {
+	c.t.sent++
+	if d.Evidence == reminders.EvidenceHistory {
+		c.t.found++
+	}
+	switch len(all) {
+	case 0:
+		c.t.lose("%s is called sent and did not arrive", say(d))
+	case 1:
+		if a := all[0]; d.Receipt != a.receipt || d.Channel == reminders.ChannelSlack && d.Dest != a.channel {
+			c.t.breach("%s has the receipt %s of %s, and arrived as %s in %s", say(d), d.Receipt, d.Dest, a.receipt, a.channel)
+		}
+	}
+}
+
 func (c *checker) absent(d reminders.Delivery, all []arrived) {
 	if len(all) > 0 {
 		c.t.breach("%s is called %s and arrived", say(d), d.Status)
@@ -166,7 +193,7 @@ func (c *checker) belongs(d reminders.Delivery, a arrived) {
 		if p.id != string(d.Person) {
 			continue
 		}
-		if a.client != "" && (a.client != p.client || a.channel != c.w.slack.DirectChannel(team(p.client), p.user())) || a.client == "" && a.to != p.email() {
+		if !c.reached(p, a) {
 			c.t.breach("%s went to %s%s", say(d), a.channel, a.to)
 		}
 		if other := map[string]string{"north": "south 2027", "south": "north 2027"}[p.client]; strings.Contains(a.text, other) {
@@ -183,6 +210,14 @@ func (c *checker) belongs(d reminders.Delivery, a arrived) {
 	}
 }
 
+// reached says whether a message went to a person: to their address, or their direct messages in their client's Slack.
+func (c *checker) reached(p person, a arrived) bool {
+	if a.client == "" {
+		return a.to == p.email()
+	}
+	return a.client == p.client && a.channel == c.w.slack.DirectChannel(team(p.client), p.user())
+}
+
 // slots: everybody heard once a day what was due that day (I1, I6).
 func (c *checker) slots() {
 	rows := map[slot][]reminders.Delivery{}
@@ -193,26 +228,33 @@ func (c *checker) slots() {
 		}
 	}
 	for at, all := range rows {
-		if len(all) > 1 && !(len(all) == 2 && (all[0].Follows == all[1].ID || all[1].Follows == all[0].ID)) {
+		if len(all) > 1 && !follow(all) {
 			c.t.double("%s has %d digests of %s", at.person, len(all), at.day)
 		}
 	}
 	for at := range c.w.tasks {
-		m := c.w.mornings[at.day]
-		if m == nil {
-			continue // a day that was not played
+		if m := c.w.mornings[at.day]; m != nil { // else it is a day that was not played
+			c.heard(at, m, rows[at])
 		}
-		c.t.expected++
-		all := rows[at]
-		switch {
-		case len(all) == 1 && (all[0].Status == reminders.DeliverySent || all[0].Status == reminders.DeliveryUncertain):
-		case m.calm():
-			c.t.lose("%s got no digest of %s, a quiet day: %v", at.person, at.day, statuses(all))
-		case len(all) == 0 && !c.w.away(at.day):
-			c.t.lose("%s has no digest of %s though nothing was away", at.person, at.day)
-		default:
-			c.t.late++ // the next one says what is true then
-		}
+	}
+}
+
+// follow says whether deliveries are two of which one takes the other's place by another way.
+func follow(all []reminders.Delivery) bool {
+	return len(all) == 2 && (all[0].Follows == all[1].ID || all[1].Follows == all[0].ID)
+}
+
+// heard: somebody for whom something was due on a day had their digest, unless something went wrong that morning.
+func (c *checker) heard(at slot, m *morning, all []reminders.Delivery) {
+	c.t.expected++
+	switch {
+	case len(all) == 1 && (all[0].Status == reminders.DeliverySent || all[0].Status == reminders.DeliveryUncertain):
+	case m.calm():
+		c.t.lose("%s got no digest of %s, a quiet day: %v", at.person, at.day, statuses(all))
+	case len(all) == 0 && !c.w.away(at.day):
+		c.t.lose("%s has no digest of %s though nothing was away", at.person, at.day)
+	default:
+		c.t.late++ // the next one says what is true then
 	}
 }
 
@@ -246,16 +288,7 @@ func (w *world) away(d models.Date) bool {
 // sent is read in the ledger.
 func (c *checker) questions() {
 	for text, q := range c.w.questions {
-		n, again, doubt := 0, false, false
-		for _, d := range c.ledger {
-			if string(d.Person) != q.id || d.Message == nil || !slices.ContainsFunc(d.Message.Lines(), func(l *engagement.Line) bool { return strings.Contains(l.Detail, text) }) {
-				continue
-			}
-			n += len(c.arrived[d.ID])
-			uncertain := d.Status == reminders.DeliveryUncertain
-			again = again || uncertain || d.AtLeastOnce() && c.unreadable(d) // the next one says it again
-			doubt = doubt || uncertain
-		}
+		n, again, doubt := c.tellings(q.id, text)
 		c.t.asked++
 		switch {
 		case n == 0 && doubt: // counted among what is uncertain
@@ -267,6 +300,25 @@ func (c *checker) questions() {
 			c.t.double("%s was asked %q %d times", q.id, text, n)
 		}
 	}
+}
+
+// tellings counts how often somebody was told a text, and says whether they may have been told it again, and whether it is in doubt.
+func (c *checker) tellings(person, text string) (n int, again, doubt bool) {
+	for _, d := range c.ledger {
+		if string(d.Person) != person || !speaksOf(d, text) {
+			continue
+		}
+		n += len(c.arrived[d.ID])
+		uncertain := d.Status == reminders.DeliveryUncertain
+		again = again || uncertain || d.AtLeastOnce() && c.unreadable(d) // the next one says it again
+		doubt = doubt || uncertain
+	}
+	return n, again, doubt
+}
+
+// speaksOf says whether a line of a message has a text in it.
+func speaksOf(d reminders.Delivery, text string) bool {
+	return d.Message != nil && slices.ContainsFunc(d.Message.Lines(), func(l *engagement.Line) bool { return strings.Contains(l.Detail, text) })
 }
 
 // pace: not more than a message a second to a channel, but for a sender who has just begun (I10).
@@ -292,48 +344,30 @@ func (c *checker) pace() {
 
 // record: what was acknowledged happened once, and the record has no holes (I4, I7).
 func (c *checker) record(ctx context.Context, s *store.Store) error {
-	titles, comments := map[string]int{}, map[string]int{}
+	titles := map[string]int{}
 	for _, client := range []string{"north", "south"} {
-		id := models.EngagementID(client + "-2027")
-		for cursor, n := "", int64(0); ; {
-			page, more, err := s.Events(ctx, id, store.EventFilter{}, cursor, 200)
-			if err != nil {
-				return err
+		id, n := models.EngagementID(client+"-2027"), int64(0)
+		events := pages(func(cursor string) ([]engagement.Event, string, error) {
+			return s.Events(ctx, id, store.EventFilter{}, cursor, 200)
+		}, func(e engagement.Event) error {
+			if n++; e.Seq != n {
+				c.t.breach("event %d of %s has the number %d", n, id, e.Seq)
 			}
-			for _, e := range page {
-				if n++; e.Seq != n {
-					c.t.breach("event %d of %s has the number %d", n, id, e.Seq)
-				}
-			}
-			if cursor = more; cursor == "" {
-				break
-			}
-		}
-		for cursor := ""; ; {
-			page, more, err := s.Tasks(ctx, id, store.TaskFilter{}, cursor, 200)
-			if err != nil {
-				return err
-			}
-			for _, t := range page {
-				titles[t.Title]++
-			}
-			if cursor = more; cursor == "" {
-				break
-			}
-		}
-	}
-	about := map[[2]string]bool{}
-	for _, q := range c.w.questions {
-		about[[2]string{q.engagement(), q.task}] = true
-	}
-	for at := range about {
-		said, err := s.Comments(ctx, models.EngagementID(at[0]), models.TaskID(at[1]))
-		if err != nil {
+			return nil
+		})
+		tasks := pages(func(cursor string) ([]engagement.Task, string, error) {
+			return s.Tasks(ctx, id, store.TaskFilter{}, cursor, 200)
+		}, func(t engagement.Task) error {
+			titles[t.Title]++
+			return nil
+		})
+		if err := errors.Join(events, tasks); err != nil {
 			return err
 		}
-		for _, one := range said {
-			comments[one.Text]++
-		}
+	}
+	comments, err := c.comments(ctx, s)
+	if err != nil {
+		return err
 	}
 	for title := range c.w.added {
 		if titles[title] != 1 {
@@ -346,6 +380,25 @@ func (c *checker) record(ctx context.Context, s *store.Store) error {
 		}
 	}
 	return nil
+}
+
+// comments counts what was said about the tasks that somebody was asked about, by its text.
+func (c *checker) comments(ctx context.Context, s *store.Store) (map[string]int, error) {
+	comments := map[string]int{}
+	about := map[[2]string]bool{}
+	for _, q := range c.w.questions {
+		about[[2]string{q.engagement(), q.task}] = true
+	}
+	for at := range about {
+		said, err := s.Comments(ctx, models.EngagementID(at[0]), models.TaskID(at[1]))
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range said {
+			comments[one.Text]++
+		}
+	}
+	return comments, nil
 }
 
 // trouble is what no log of ours may hold (I8).

@@ -73,12 +73,28 @@ func play(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chmod(dir, 0o755)); err != nil { // PostgreSQL runs as somebody else
 		return err
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL runs as somebody else
-		return err
+	all, err := o.live(ctx, dir)
+	all.print(os.Stdout)
+	if err != nil {
+		return fmt.Errorf("%w\n(what was kept and logged is in %s)", err, dir)
 	}
+	if missing := all.never(); o.runs >= 100 && len(missing) > 0 {
+		return fmt.Errorf("in %d mornings these never came about, and nothing is proved about them: %v", o.runs, missing)
+	}
+	if n := len(all.broken); n > 0 {
+		return fmt.Errorf("%d promises were broken; what was kept and logged is in %s", n, dir)
+	}
+	if own {
+		return os.RemoveAll(dir)
+	}
+	return nil
+}
+
+// live lets all worlds live beside each other in a folder, and returns what came of them together.
+func (o options) live(ctx context.Context, dir string) (all tally, err error) {
 	tallies := make([]tally, o.worlds)
 	errs := make([]error, o.worlds)
 	var together sync.WaitGroup
@@ -96,22 +112,8 @@ func play(ctx context.Context, o options) error {
 		})
 	}
 	together.Wait()
-	var all tally
 	for _, t := range tallies {
 		all.add(t)
 	}
-	all.print(os.Stdout)
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("%w\n(what was kept and logged is in %s)", err, dir)
-	}
-	if missing := all.never(); o.runs >= 100 && len(missing) > 0 {
-		return fmt.Errorf("in %d mornings these never came about, and nothing is proved about them: %v", o.runs, missing)
-	}
-	if n := len(all.broken); n > 0 {
-		return fmt.Errorf("%d promises were broken; what was kept and logged is in %s", n, dir)
-	}
-	if own {
-		return os.RemoveAll(dir)
-	}
-	return nil
+	return all, errors.Join(errs...)
 }

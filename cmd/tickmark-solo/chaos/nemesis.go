@@ -65,22 +65,27 @@ func plan(seed uint64, n int, date models.Date, processes []string, patience tim
 		m.kills = append(m.kills, kill{processes[dice.IntN(len(processes))], 2 + 8*dice.Float64()})
 	}
 	if dice.IntN(10) < 6 {
-		p := &slackfake.Profile{Seed: seed<<16 + uint64(n), Kinds: map[slackfake.FaultKind]float64{}, RetryAfter: time.Second, Delay: patience}
-		kinds := faultKinds()
-		share := []float64{0.1, 0.3, 0.5}[dice.IntN(3)] / 4
-		for range 4 {
-			p.Kinds[kinds[dice.IntN(len(kinds))]] += share
-		}
-		if dice.IntN(2) == 0 {
-			p.Methods = []string{"chat.postMessage"}
-		}
-		m.slack = p
+		m.slack = slackFaults(dice, seed<<16+uint64(n), patience)
 		m.lag = time.Duration(dice.Int64N(int64(patience)))
 	}
 	if dice.IntN(2) == 0 {
 		m.mail = 0.3
 	}
 	return m
+}
+
+// slackFaults says what goes wrong with calls of Slack on a day: four kinds of faults, with all calls or those that post.
+func slackFaults(dice *rand.Rand, seed uint64, patience time.Duration) *slackfake.Profile {
+	p := &slackfake.Profile{Seed: seed, Kinds: map[slackfake.FaultKind]float64{}, RetryAfter: time.Second, Delay: patience}
+	kinds := faultKinds()
+	share := []float64{0.1, 0.3, 0.5}[dice.IntN(3)] / 4
+	for range 4 {
+		p.Kinds[kinds[dice.IntN(len(kinds))]] += share
+	}
+	if dice.IntN(2) == 0 {
+		p.Methods = []string{"chat.postMessage"}
+	}
+	return p
 }
 
 // mailFault returns what goes wrong with a step of a session by mail, by chance.

@@ -31,14 +31,12 @@ func (c *caller) do(ctx context.Context, method, path, key string, body, out any
 	for {
 		status, said, err := c.once(ctx, method, path, key, text)
 		switch {
-		case err == nil && status >= 200 && status < 300 && status != http.StatusAccepted:
-			if out == nil {
-				return nil
-			}
-			return json.Unmarshal(said, out)
-		case err == nil && status >= 400 && status < 500 && status != http.StatusTooManyRequests:
+		case err != nil: // said again
+		case status/100 == 2 && status != http.StatusAccepted:
+			return readInto(out, said)
+		case status/100 == 4 && status != http.StatusTooManyRequests:
 			return fmt.Errorf("%s %s: %d %s", method, path, status, said)
-		case err == nil:
+		default:
 			last = fmt.Sprintf("%d %s", status, said)
 		}
 		select {
@@ -47,6 +45,14 @@ func (c *caller) do(ctx context.Context, method, path, key string, body, out any
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// readInto reads an answer into out, unless that is nil.
+func readInto(out any, said []byte) error {
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(said, out)
 }
 
 func (c *caller) once(ctx context.Context, method, path, key string, body []byte) (int, []byte, error) {
@@ -130,31 +136,36 @@ func (w *world) staff(ctx context.Context) error {
 	hire("mia", "pm", "", "mia@firm.example")
 	hire("carl", "consultant", "", "carl@firm.example")
 	for _, client := range []string{"north", "south"} {
-		do("POST", "/clients", object{"id": client, "name": client, "headcount": 12, "country": "none", "time_zone": zone, "weekend": []string{"sunday"}})
-		hire("boss-"+client, "sponsor", client, "boss@"+client+".example")
-		for _, p := range cast {
-			if p.client == client {
-				hire(p.id, "owner", client, p.email())
-			}
-		}
-		for _, function := range []string{"sponsor", "eng_lead", "security_lead", "hr_lead"} {
-			do("PUT", "/clients/"+client+"/functions/"+function, object{"person": "boss-" + client})
-		}
-		ws, _ := w.slack.Workspace(team(client))
-		do("POST", "/slack/workspaces", object{"id": client, "client": client, "name": client, "token": ws.Token, "signing_secret": ws.SigningSecret})
-		for _, p := range cast {
-			if p.client == client && !p.mail {
-				do("PUT", "/people/"+p.id+"/slack/"+client, object{"user": p.user()})
-			}
-		}
-		do("POST", "/engagements", object{"id": client + "-2027", "name": client + " 2027", "client": client, "type": "soc2_type1", "categories": []string{"security"},
-			"kickoff": w.first.AddDays(14).Monday().String(), "partner": "paula", "manager": "mia", "consultants": []string{"carl"}})
-		do("POST", "/engagements/"+client+"-2027/start", object{})
+		w.found(client, do, hire)
 	}
 	if failed != nil {
 		return failed
 	}
 	return w.confirm(ctx)
+}
+
+// found founds a client with its people, its Slack and its engagement.
+func (w *world) found(client string, do func(method, path string, body object), hire func(id, role, client, email string)) {
+	do("POST", "/clients", object{"id": client, "name": client, "headcount": 12, "country": "none", "time_zone": zone, "weekend": []string{"sunday"}})
+	hire("boss-"+client, "sponsor", client, "boss@"+client+".example")
+	for _, p := range cast {
+		if p.client == client {
+			hire(p.id, "owner", client, p.email())
+		}
+	}
+	for _, function := range []string{"sponsor", "eng_lead", "security_lead", "hr_lead"} {
+		do("PUT", "/clients/"+client+"/functions/"+function, object{"person": "boss-" + client})
+	}
+	ws, _ := w.slack.Workspace(team(client))
+	do("POST", "/slack/workspaces", object{"id": client, "client": client, "name": client, "token": ws.Token, "signing_secret": ws.SigningSecret})
+	for _, p := range cast {
+		if p.client == client && !p.mail {
+			do("PUT", "/people/"+p.id+"/slack/"+client, object{"user": p.user()})
+		}
+	}
+	do("POST", "/engagements", object{"id": client + "-2027", "name": client + " 2027", "client": client, "type": "soc2_type1", "categories": []string{"security"},
+		"kickoff": w.first.AddDays(14).Monday().String(), "partner": "paula", "manager": "mia", "consultants": []string{"carl"}})
+	do("POST", "/engagements/"+client+"-2027/start", object{})
 }
 
 // confirm lets everybody say in Slack that it is them.

@@ -365,15 +365,7 @@ func (w *world) day(ctx context.Context, m *morning) error {
 	var together sync.WaitGroup
 	defer together.Wait()
 	for _, k := range m.kills {
-		together.Go(func() {
-			if sleepUntil(ctx, w.at(m.date, k.hour)) == nil {
-				for _, p := range w.processes {
-					if p.name == k.process {
-						p.signal(syscall.SIGKILL)
-					}
-				}
-			}
-		})
+		together.Go(func() { w.kill(ctx, m.date, k) })
 	}
 	for _, p := range w.processes {
 		p.pause(max(m.rest, 100*time.Millisecond))
@@ -396,6 +388,18 @@ func (w *world) day(ctx context.Context, m *morning) error {
 	}
 	w.finish(ctx, m.date)
 	return ctx.Err()
+}
+
+// kill kills a process at its hour of a day.
+func (w *world) kill(ctx context.Context, day models.Date, k kill) {
+	if sleepUntil(ctx, w.at(day, k.hour)) != nil {
+		return
+	}
+	for _, p := range w.processes {
+		if p.name == k.process {
+			p.signal(syscall.SIGKILL)
+		}
+	}
 }
 
 // fail lets Slack and the mail server fail as a morning has it.

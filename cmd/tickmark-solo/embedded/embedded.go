@@ -131,14 +131,8 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.db, err = openDatabase(filepath.Join(o.Dir, "temporal.sqlite")); err != nil {
 		return nil, err
 	}
-	if err = s.db.createNamespace(o); err != nil {
+	if err = s.startTemporal(o, &p); err != nil {
 		return nil, err
-	}
-	if s.temporal, err = newTemporal(s.db, &p, s.log); err != nil {
-		return nil, fmt.Errorf("embedded Temporal: %w", err)
-	}
-	if err = s.temporal.Start(); err != nil {
-		return nil, fmt.Errorf("embedded Temporal: %w", err)
 	}
 	if err = settle(ctx, s.address, o); err != nil {
 		return nil, err
@@ -149,6 +143,20 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		}
 	}
 	return s, nil
+}
+
+// startTemporal starts the server on its database, with the namespace in it.
+func (s *Server) startTemporal(o Options, p *ports) (err error) {
+	if err := s.db.createNamespace(o); err != nil {
+		return err
+	}
+	if s.temporal, err = newTemporal(s.db, p, s.log); err != nil {
+		return fmt.Errorf("embedded Temporal: %w", err)
+	}
+	if err := s.temporal.Start(); err != nil {
+		return fmt.Errorf("embedded Temporal: %w", err)
+	}
+	return nil
 }
 
 // Address is the frontend's, as host:port.

@@ -106,18 +106,7 @@ type modal struct {
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	p := shown{Day: s.clock.At(time.Now()).UTC().Format("Monday, 2006-01-02 15:04 UTC"), Problem: q.Get("problem"), Home: q.Get("tab") == "home"}
-	for _, u := range s.slack.Users(team) {
-		if !u.IsBot && !u.Deleted {
-			one := person{ID: u.ID, Name: u.RealName, Count: len(s.slack.MessagesTo(team, u.ID)), Here: u.ID == q.Get("at")}
-			p.People = append(p.People, one)
-		}
-	}
-	for _, c := range s.slack.Channels(team) {
-		if !c.IsIM && !c.IsMPIM {
-			p.Channels = append(p.Channels, person{ID: c.ID, Name: "#" + c.Name, Count: len(s.slack.Messages(team, c.ID)), Here: c.ID == q.Get("at")})
-		}
-	}
-	slices.SortFunc(p.People, func(a, b person) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	p.People, p.Channels = s.everybody(q.Get("at")), s.channels(q.Get("at"))
 	if q.Get("at") == "" && len(p.People) > 0 { // whoever has most to read
 		most := slices.MaxFunc(p.People, func(a, b person) int { return cmp.Compare(a.Count, b.Count) })
 		for i := range p.People {
@@ -136,6 +125,27 @@ func (s *Sandbox) show(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// everybody lists the people of the workspace by name; at is where somebody looks.
+func (s *Sandbox) everybody(at string) (all []person) {
+	for _, u := range s.slack.Users(team) {
+		if !u.IsBot && !u.Deleted {
+			all = append(all, person{ID: u.ID, Name: u.RealName, Count: len(s.slack.MessagesTo(team, u.ID)), Here: u.ID == at})
+		}
+	}
+	slices.SortFunc(all, func(a, b person) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return all
+}
+
+// channels lists the channels that are no direct messages; at is where somebody looks.
+func (s *Sandbox) channels(at string) (all []person) {
+	for _, c := range s.slack.Channels(team) {
+		if !c.IsIM && !c.IsMPIM {
+			all = append(all, person{ID: c.ID, Name: "#" + c.Name, Count: len(s.slack.Messages(team, c.ID)), Here: c.ID == at})
+		}
+	}
+	return all
+}
+
 // fill adds what stands where somebody looks.
 func (s *Sandbox) fill(p *shown) {
 	switch {
@@ -151,32 +161,38 @@ func (s *Sandbox) fill(p *shown) {
 			p.Items = []item{{Lines: lines(home.Blocks, place{view: home.ID, user: p.Who.ID})}}
 		}
 	default:
-		for _, m := range s.slack.MessagesTo(team, p.Who.ID) {
-			p.Items = append(p.Items, s.message(m, p.Who.ID))
-		}
-		for _, r := range s.slack.Responses(team, p.Who.ID) {
-			if r.ReplaceOriginal || r.DeleteOriginal {
-				continue
-			}
-			one := item{At: s.stamp(r.At), Private: true, sort: r.At, Lines: lines(r.Blocks, place{user: p.Who.ID})}
-			if len(r.Blocks) == 0 {
-				one.Lines = []line{{Kind: "text", HTML: markdown(r.Text)}}
-			}
-			p.Items = append(p.Items, one)
-		}
-		slices.SortStableFunc(p.Items, func(a, b item) int { return a.sort.Compare(b.sort) })
+		p.Items = s.direct(p.Who.ID)
 	}
 	if v, ok := s.slack.OpenView(team, p.Who.ID); ok {
-		p.Modal = &modal{ID: v.ID, Lines: lines(v.Blocks, place{view: v.ID, user: p.Who.ID})}
-		for _, t := range []struct {
-			from *slackfake.Text
-			to   *string
-		}{{v.Title, &p.Modal.Title}, {v.Submit, &p.Modal.Submit}, {v.Close, &p.Modal.Close}} {
-			if t.from != nil {
-				*t.to = t.from.Text
-			}
-		}
+		p.Modal = &modal{ID: v.ID, Title: textOf(v.Title), Submit: textOf(v.Submit), Close: textOf(v.Close),
+			Lines: lines(v.Blocks, place{view: v.ID, user: p.Who.ID})}
 	}
+}
+
+// direct returns the direct messages of a person, and the answers to what they did that only they see, in the order of time.
+func (s *Sandbox) direct(user string) (items []item) {
+	for _, m := range s.slack.MessagesTo(team, user) {
+		items = append(items, s.message(m, user))
+	}
+	for _, r := range s.slack.Responses(team, user) {
+		if r.ReplaceOriginal || r.DeleteOriginal {
+			continue
+		}
+		one := item{At: s.stamp(r.At), Private: true, sort: r.At, Lines: lines(r.Blocks, place{user: user})}
+		if len(r.Blocks) == 0 {
+			one.Lines = []line{{Kind: "text", HTML: markdown(r.Text)}}
+		}
+		items = append(items, one)
+	}
+	slices.SortStableFunc(items, func(a, b item) int { return a.sort.Compare(b.sort) })
+	return items
+}
+
+func textOf(t *slackfake.Text) string {
+	if t == nil {
+		return ""
+	}
+	return t.Text
 }
 
 func (s *Sandbox) message(m slackfake.Message, user string) item {

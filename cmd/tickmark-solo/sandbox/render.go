@@ -94,21 +94,29 @@ func lines(raw json.RawMessage, at place) []line {
 	}
 	var out []line
 	for _, b := range blocks {
-		switch b.Type {
-		case "section":
-			out = append(out, line{Kind: "text", HTML: markdown(b.Text.Text)})
-		case "header":
-			out = append(out, line{Kind: "head", HTML: template.HTML(template.HTMLEscapeString(b.Text.Text))})
-		case "context":
-			for _, e := range b.Elements {
-				out = append(out, line{Kind: "note", HTML: markdown(e.said())})
-			}
-		case "divider":
-			out = append(out, line{Kind: "rule"})
-		case "actions":
-			out = append(out, line{Kind: "buttons", Buttons: buttons(b, at)})
-		case "input":
-			out = append(out, input(b))
+		out = append(out, b.lines(at)...)
+	}
+	return out
+}
+
+// lines lays one block out; one of a kind that is not ours is left out.
+func (b block) lines(at place) []line {
+	switch b.Type {
+	case "section":
+		return []line{{Kind: "text", HTML: markdown(b.Text.Text)}}
+	case "header":
+		return []line{{Kind: "head", HTML: template.HTML(template.HTMLEscapeString(b.Text.Text))}}
+	case "divider":
+		return []line{{Kind: "rule"}}
+	case "actions":
+		return []line{{Kind: "buttons", Buttons: buttons(b, at)}}
+	case "input":
+		return []line{input(b)}
+	}
+	var out []line
+	if b.Type == "context" {
+		for _, e := range b.Elements {
+			out = append(out, line{Kind: "note", HTML: markdown(e.said())})
 		}
 	}
 	return out
