@@ -1,11 +1,11 @@
 package reminders
 
 import (
-	"crypto/sha1"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -169,21 +169,14 @@ func (d Delivery) Lane() string {
 // is said nowhere else. A digest is not: the next one says it all.
 func (d Delivery) AtLeastOnce() bool { return d.Kind == KindNow || d.Kind == KindTrouble }
 
-// deliveries is the name space of the ids of deliveries.
-var deliveries = []byte("tickmark.delivery")
+// deliveries is the name space of the ids of deliveries. It has room for sixteen characters of "tickmark.delivery"; the last one begins
+// every name, so that ids are those of earlier releases.
+var deliveries = uuid.UUID([]byte("tickmark.deliver"))
 
 // DeliveryID names a delivery by what it says to whom when, by which way: the same is the same, whoever plans it.
 func DeliveryID(firm models.FirmID, person models.PersonID, kind DeliveryKind, slot string, channel Channel) string {
-	h := sha1.New()
-	h.Write(deliveries)
-	for _, part := range []string{string(firm), string(person), string(kind), slot, string(channel)} {
-		h.Write([]byte{0})
-		h.Write([]byte(part))
-	}
-	id := h.Sum(nil)[:16]
-	id[6], id[8] = id[6]&0x0f|0x50, id[8]&0x3f|0x80 // version 5
-	x := hex.EncodeToString(id)
-	return fmt.Sprintf("%s-%s-%s-%s-%s", x[:8], x[8:12], x[12:16], x[16:20], x[20:])
+	name := strings.Join([]string{"y", string(firm), string(person), string(kind), slot, string(channel)}, "\x00")
+	return uuid.NewSHA1(deliveries, []byte(name)).String()
 }
 
 // An Attempt is one try to deliver, or one look for what a try left in doubt.

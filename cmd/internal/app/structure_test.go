@@ -75,11 +75,15 @@ var importers = []struct{ library, ours string }{
 	{"go.yaml.in/yaml", "models/catalog/files cmd/internal/cli"},
 	{"go.temporal.io/sdk", "workflows activities activities/post cmd/internal/app"},
 	{"go.temporal.io/server", "cmd/tickmark-solo/embedded"},
+	{"github.com/google/uuid", "models/reminders"},
 	{"net/http", "api/... activities/... cmd/..."},
 }
 
 // impure are the packages of models that import more than the standard library. All others there know it alone.
 var impure = []string{"models/store", "models/store/storetest", "models/catalog/files", "models/holiday"}
+
+// harmless are libraries that a pure package may import where importers names it: what they do there is a function of what they are given.
+var harmless = []string{"github.com/google/uuid"}
 
 // apart are libraries that must not come into a package by any way, however long.
 var apart = []struct{ pkg, libraries string }{
@@ -174,7 +178,7 @@ func TestLibrariesStayWhereTheyBelong(t *testing.T) {
 		pure := within(p.name, "models") && !slices.Contains(impure, p.name)
 		for _, imported := range p.imports {
 			first, _, _ := strings.Cut(imported, "/")
-			if pure && strings.Contains(first, ".") {
+			if pure && strings.Contains(first, ".") && !slices.Contains(harmless, imported) {
 				t.Errorf("%s imports %s, it may import the standard library alone", p.name, imported)
 			}
 			for _, rule := range importers {
@@ -233,8 +237,8 @@ func rulesInWords() string {
 	for _, rule := range importers {
 		fmt.Fprintf(&b, "| %s | %s |\n", rule.library, quoted(rule.ours))
 	}
-	fmt.Fprintf(&b, "\nOf `models` and the packages below it only %s may import more than the standard library.\n\n",
-		quoted(strings.Join(impure, " ")))
+	fmt.Fprintf(&b, "\nOf `models` and the packages below it only %s may import more than the standard library, but for %s where the table above has it.\n\n",
+		quoted(strings.Join(impure, " ")), strings.Join(harmless, ", "))
 	b.WriteString("| package | must not depend on, by any way |\n| --- | --- |\n")
 	for _, rule := range apart {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", rule.pkg, strings.Join(strings.Fields(rule.libraries), ", "))
