@@ -63,7 +63,7 @@ func (s *Store) Events(ctx context.Context, id models.EngagementID, filter Event
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fail("list the events", err)
 	}
-	rows, next := turn(p, rows, limit, func(e eventRow) []string { return []string{strconv.FormatInt(e.Seq, 10)} })
+	rows, next := turn(p, rows, limit, func(e eventRow) []string { return []string{strconv.FormatInt(e.Event.Seq, 10)} })
 	out := make([]engagement.Event, len(rows))
 	for i := range rows {
 		out[i] = rows[i].model()
@@ -84,7 +84,7 @@ func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor strin
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fail("list the firm's events", err)
 	}
-	rows, next := turn(p, rows, limit, func(e firmEventRow) []string { return []string{strconv.FormatInt(e.Seq, 10)} })
+	rows, next := turn(p, rows, limit, func(e firmEventRow) []string { return []string{strconv.FormatInt(e.Event.Seq, 10)} })
 	out := make([]engagement.Event, len(rows))
 	for i := range rows {
 		out[i] = rows[i].model()

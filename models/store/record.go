@@ -70,8 +70,8 @@ func (s *Store) file(tx *gorm.DB, rec *record, last int64) error {
 	}
 	rows := make([]firmEventRow, len(rec.events))
 	for i, e := range rec.events {
-		rows[i] = firmEventRow{FirmID: string(s.firm), Seq: last + int64(i) + 1, At: micros(e.At), Actor: string(e.Actor), Kind: e.Kind,
-			Subject: e.Subject, Field: e.Field, FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: rec.once.Key}
+		e.Seq, e.Key = last+int64(i)+1, rec.once.Key
+		rows[i] = firmEventRow{string(s.firm), columnsOf(e)}
 	}
 	if err := tx.CreateInBatches(&rows, batch).Error; err != nil {
 		return fail("add the firm's events", err)

@@ -203,36 +203,9 @@ func decisionOf(w *writer, ref models.Ref, d *engagement.Decision) decisionRow {
 	return row
 }
 
-type eventRow struct {
-	FirmID       string `gorm:"primaryKey"`
-	EngagementID string `gorm:"primaryKey"`
-	Seq          int64  `gorm:"primaryKey;autoIncrement:false"`
-	At           int64
-	Actor        string
-	Kind         string
-	Subject      string
-	Field        string
-	FromValue    string
-	ToValue      string
-	Reason       string
-	Key          string
-}
-
-func (eventRow) TableName() string { return "events" }
-
-func (e *eventRow) model() engagement.Event {
-	return engagement.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
-		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key}
-}
-
-func eventOf(ref models.Ref, e engagement.Event) eventRow {
-	return eventRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), Seq: e.Seq, At: micros(e.At), Actor: string(e.Actor), Kind: e.Kind,
-		Subject: e.Subject, Field: e.Field, FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: e.Key}
-}
-
-type firmEventRow struct {
-	FirmID    string `gorm:"primaryKey"`
-	Seq       int64  `gorm:"primaryKey;autoIncrement:false"`
+// eventColumns are what a record says of an event: that of an engagement, and that of a firm.
+type eventColumns struct {
+	Seq       int64 `gorm:"primaryKey;autoIncrement:false"`
 	At        int64
 	Actor     string
 	Kind      string
@@ -244,12 +217,38 @@ type firmEventRow struct {
 	Key       string
 }
 
-func (firmEventRow) TableName() string { return "firm_events" }
-
-func (e *firmEventRow) model() engagement.Event {
+func (e *eventColumns) model() engagement.Event {
 	return engagement.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
 		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key}
 }
+
+func columnsOf(e engagement.Event) eventColumns {
+	return eventColumns{Seq: e.Seq, At: micros(e.At), Actor: string(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
+		FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: e.Key}
+}
+
+type eventRow struct {
+	FirmID       string       `gorm:"primaryKey"`
+	EngagementID string       `gorm:"primaryKey"`
+	Event        eventColumns `gorm:"embedded"`
+}
+
+func (eventRow) TableName() string { return "events" }
+
+func (e *eventRow) model() engagement.Event { return e.Event.model() }
+
+func eventOf(ref models.Ref, e engagement.Event) eventRow {
+	return eventRow{string(ref.Firm), string(ref.Engagement), columnsOf(e)}
+}
+
+type firmEventRow struct {
+	FirmID string       `gorm:"primaryKey"`
+	Event  eventColumns `gorm:"embedded"`
+}
+
+func (firmEventRow) TableName() string { return "firm_events" }
+
+func (e *firmEventRow) model() engagement.Event { return e.Event.model() }
 
 type commentRow struct {
 	FirmID       string `gorm:"primaryKey"`
