@@ -70,5 +70,6 @@ func (a *Activities) outcome(ctx context.Context, doing string, ref models.Ref, 
 			NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign, Details: []any{refusal.Field}})
 	}
 	a.Log.WarnContext(ctx, "activity failed", "activity", doing, "firm", ref.Firm, "engagement", ref.Engagement, "error", err)
-	return temporal.NewApplicationErrorWithOptions("the database does not answer", string(models.Unavailable), temporal.ApplicationErrorOptions{})
+	return temporal.NewApplicationErrorWithOptions("the database does not answer", string(models.Unavailable),
+		temporal.ApplicationErrorOptions{})
 }

@@ -49,8 +49,10 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 			}
 			_, err = s.SetDuty(t.Context(), store.Once{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "ruth"}, now)
 			town.Check(t, err)
-			_, err = s.CreateEngagement(t.Context(), store.Once{}, engagement.Engagement{ID: "e1", Client: "northgate", Name: "Northgate SOC 2", Type: "soc2_type1",
-				Categories: []catalog.Category{catalog.Security}, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta", Manager: "ines"}, now)
+			_, err = s.CreateEngagement(t.Context(), store.Once{},
+				engagement.Engagement{ID: "e1", Client: "northgate", Name: "Northgate SOC 2", Type: "soc2_type1",
+					Categories: []catalog.Category{catalog.Security}, Kickoff: models.Date{Year: 2027, Month: 1, Day: 11}, Partner: "marta",
+					Manager: "ines"}, now)
 			town.Check(t, err)
 			test(t, &activities.Activities{Root: root, Log: slog.New(slog.DiscardHandler)})
 		})
@@ -109,7 +111,8 @@ func TestARefusalIsFinal(t *testing.T) {
 func TestWhatIsGoneAndWhatDoesNotAnswer(t *testing.T) {
 	each(t, func(t *testing.T, a *activities.Activities) {
 		gone := workflows.LookInput{Ref: models.Ref{Firm: "acme", Engagement: "e2"}, Now: now}
-		for name, ask := range map[string]func(context.Context, workflows.LookInput) (engagement.Agenda, error){"Look": a.Look, "Advance": a.Advance} {
+		for name, ask := range map[string]func(context.Context, workflows.LookInput) (engagement.Agenda, error){"Look": a.Look,
+			"Advance": a.Advance} {
 			agenda, err := ask(t.Context(), gone)
 			town.Check(t, err)
 			if !agenda.Closed {

@@ -81,6 +81,7 @@ func (h handlers) AssignFunction(ctx context.Context, r gen.AssignFunctionReques
 		}
 		return nil, models.Refuse(models.Invalid, "function", "function %q is none of %s", r.Function, strings.Join(names, ", "))
 	}
-	d, err := who.Store.SetDuty(ctx, who.Once, models.Duty{Client: r.Client, Function: r.Function, Person: r.Body.Person, Backup: r.Body.Backup}, who.Now)
+	d, err := who.Store.SetDuty(ctx, who.Once,
+		models.Duty{Client: r.Client, Function: r.Function, Person: r.Body.Person, Backup: r.Body.Backup}, who.Now)
 	return gen.AssignFunction200JSONResponse(showFunction(f, d)), err
 }

@@ -27,7 +27,8 @@ func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject)
 	who := of(ctx)
 	done, err := who.Store.Answer(ctx, who.Engagement.ID, who.Person.ID, r.Key)
 	if models.CodeOf(err) == models.NotFound {
-		return nil, models.Refuse(models.NotFound, "key", "no command of yours with the key %q has been carried out here: if it was accepted, ask again", r.Key)
+		return nil, models.Refuse(models.NotFound, "key",
+			"no command of yours with the key %q has been carried out here: if it was accepted, ask again", r.Key)
 	}
 	return gen.GetCommand200JSONResponse{DoneJSONResponse: gen.DoneJSONResponse{
 		Body:    gen.Result{Revision: done.Revision, Created: done.Created, Replayed: true},

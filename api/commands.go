@@ -97,7 +97,8 @@ func (h handlers) SnoozeTask(ctx context.Context, r gen.SnoozeTaskRequestObject)
 }
 
 func (h handlers) ExtendTask(ctx context.Context, r gen.ExtendTaskRequestObject) (gen.ExtendTaskResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.ExtendTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason, Blocking: r.Body.Blocking})
+	return h.command(ctx, engagement.Command{Kind: engagement.ExtendTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason,
+		Blocking: r.Body.Blocking})
 }
 
 func (h handlers) HandOverTask(ctx context.Context, r gen.HandOverTaskRequestObject) (gen.HandOverTaskResponseObject, error) {
@@ -125,7 +126,8 @@ func (h handlers) MoveAsOfDate(ctx context.Context, r gen.MoveAsOfDateRequestObj
 }
 
 func (h handlers) MoveWindow(ctx context.Context, r gen.MoveWindowRequestObject) (gen.MoveWindowResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.MoveWindow, Reason: r.Body.Reason, Change: &engagement.Change{WindowOpen: r.Body.WindowOpen, Months: r.Body.Months}})
+	return h.command(ctx, engagement.Command{Kind: engagement.MoveWindow, Reason: r.Body.Reason,
+		Change: &engagement.Change{WindowOpen: r.Body.WindowOpen, Months: r.Body.Months}})
 }
 
 func (h handlers) ChangeScope(ctx context.Context, r gen.ChangeScopeRequestObject) (gen.ChangeScopeResponseObject, error) {
@@ -134,15 +136,18 @@ func (h handlers) ChangeScope(ctx context.Context, r gen.ChangeScopeRequestObjec
 }
 
 func (h handlers) DropType1(ctx context.Context, r gen.DropType1RequestObject) (gen.DropType1ResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.DropType1, Reason: r.Body.Reason, Change: &engagement.Change{WindowOpen: r.Body.WindowOpen}})
+	return h.command(ctx, engagement.Command{Kind: engagement.DropType1, Reason: r.Body.Reason,
+		Change: &engagement.Change{WindowOpen: r.Body.WindowOpen}})
 }
 
 func (h handlers) ReturnPhase(ctx context.Context, r gen.ReturnPhaseRequestObject) (gen.ReturnPhaseResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.ReturnPhase, Reason: r.Body.Reason, Change: &engagement.Change{Rule: r.Body.Rule, Subject: r.Body.Subject}})
+	return h.command(ctx, engagement.Command{Kind: engagement.ReturnPhase, Reason: r.Body.Reason,
+		Change: &engagement.Change{Rule: r.Body.Rule, Subject: r.Body.Subject}})
 }
 
 func (h handlers) AcceptRisk(ctx context.Context, r gen.AcceptRiskRequestObject) (gen.AcceptRiskResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.AcceptRisk, Reason: r.Body.Reason, Change: &engagement.Change{Task: r.Body.Task}})
+	return h.command(ctx, engagement.Command{Kind: engagement.AcceptRisk, Reason: r.Body.Reason,
+		Change: &engagement.Change{Task: r.Body.Task}})
 }
 
 func (h handlers) ApproveDecision(ctx context.Context, r gen.ApproveDecisionRequestObject) (gen.ApproveDecisionResponseObject, error) {

@@ -73,7 +73,8 @@ func (h handlers) GetStatus(ctx context.Context, _ gen.GetStatusRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetStatus200JSONResponse{Body: who.showReport(f.ReportFor(who.Actor, who.Now)), Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
+	return gen.GetStatus200JSONResponse{Body: who.showReport(f.ReportFor(who.Actor, who.Now)),
+		Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
 }
 
 func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.GetPlanResponseObject, error) {
@@ -86,7 +87,8 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetPlan200JSONResponse{Body: who.showPlan(f.Catalog, plan, f.Engagement.Type, who.SeesAllOf("listTasks", f.Engagement, who.Now)), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
+	return gen.GetPlan200JSONResponse{Body: who.showPlan(f.Catalog, plan, f.Engagement.Type,
+		who.SeesAllOf("listTasks", f.Engagement, who.Now)), Headers: gen.GetPlan200ResponseHeaders{ETag: tag}}, nil
 }
 
 func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {

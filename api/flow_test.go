@@ -22,21 +22,28 @@ func TestFromClientToRunningEngagement(t *testing.T) {
 		w.post("max", "/clients", object{"name": "Cedar Ltd", "id": "cedar", "headcount": 80, "country": "DE-BY", "time_zone": "Europe/Berlin",
 			"closed_days": []string{"2026-12-24"}}).is(201).into(&client)
 		var sponsor gen.Person
-		w.post("max", "/people", object{"name": "Tess Cedar", "id": "tess", "client": "cedar", "role": "sponsor", "time_zone": "Europe/Berlin"}).is(201).into(&sponsor)
+		w.post("max", "/people", object{"name": "Tess Cedar", "id": "tess", "client": "cedar", "role": "sponsor",
+			"time_zone": "Europe/Berlin"}).is(201).into(&sponsor)
 		w.send(call{who: "max", method: "PUT", path: "/clients/cedar/functions/sponsor", body: object{"person": "tess"}}).is(200)
 		var plan gen.Plan
-		w.post("max", "/plans", object{"type": "soc2_type2", "categories": []string{"security"}, "client": "cedar", "kickoff": "2026-04-13", "window_months": 3}).is(200).into(&plan)
+		w.post("max", "/plans", object{"type": "soc2_type2", "categories": []string{"security"}, "client": "cedar", "kickoff": "2026-04-13",
+			"window_months": 3}).is(200).into(&plan)
 		if plan.Report.IsZero() || len(plan.Tasks) < 30 || len(plan.Phases) == 0 {
 			w.Errorf("a thin plan: %+v", plan)
 		}
 		var e gen.Engagement
-		draft := w.post("max", "/engagements", object{"id": "cedar-2026", "client": "cedar", "type": "soc2_type2", "categories": []string{"security"},
-			"kickoff": "2026-04-13", "window_months": 3, "partner": "ana", "manager": "max", "consultants": []string{"cy"}, "auditor": "ada"}).is(201).into(&e)
-		if e.Name != "Cedar Ltd: SOC 2 Type 2 (no Type 1 first)" || e.Status != engagement.StatusDraft || draft.Header().Get("Location") != "/api/v1/engagements/cedar-2026" {
+		draft := w.post("max", "/engagements",
+			object{"id": "cedar-2026", "client": "cedar", "type": "soc2_type2", "categories": []string{"security"},
+				"kickoff": "2026-04-13", "window_months": 3, "partner": "ana", "manager": "max", "consultants": []string{"cy"},
+				"auditor": "ada"}).is(201).into(&e)
+		if e.Name != "Cedar Ltd: SOC 2 Type 2 (no Type 1 first)" || e.Status != engagement.StatusDraft ||
+			draft.Header().Get("Location") != "/api/v1/engagements/cedar-2026" {
 			w.Errorf("draft: %+v", e)
 		}
-		edit := w.send(call{who: "max", method: "PATCH", path: "/engagements/cedar-2026", body: object{"name": "Cedar SOC 2"}, header: map[string]string{"If-Match": draft.Header().Get("ETag")}}).is(200)
-		w.send(call{who: "max", method: "PATCH", path: "/engagements/cedar-2026", body: object{"name": "Cedar"}, header: map[string]string{"If-Match": draft.Header().Get("ETag")}}).is(412)
+		edit := w.send(call{who: "max", method: "PATCH", path: "/engagements/cedar-2026", body: object{"name": "Cedar SOC 2"},
+			header: map[string]string{"If-Match": draft.Header().Get("ETag")}}).is(200)
+		w.send(call{who: "max", method: "PATCH", path: "/engagements/cedar-2026", body: object{"name": "Cedar"},
+			header: map[string]string{"If-Match": draft.Header().Get("ETag")}}).is(412)
 		start := w.post("max", "/engagements/cedar-2026/start", nil).is(200)
 		if edit.Header().Get("ETag") >= start.Header().Get("ETag") {
 			w.Errorf("the revision went from %s to %s", edit.Header().Get("ETag"), start.Header().Get("ETag"))
@@ -94,7 +101,8 @@ func TestTaskIsDoneReturnedAndAccepted(t *testing.T) {
 func TestPages(t *testing.T) {
 	both(t, func(w *world) {
 		for i := range 7 {
-			w.post("max", "/engagements/e1/tasks", object{"title": "Extra " + string(rune('A'+i)), "phase": "kickoff", "owner": "oz", "due": "2026-04-15"}).is(200)
+			w.post("max", "/engagements/e1/tasks",
+				object{"title": "Extra " + string(rune('A'+i)), "phase": "kickoff", "owner": "oz", "due": "2026-04-15"}).is(200)
 		}
 		for _, who := range []string{"max", "oz"} {
 			var all, page gen.TaskPage
@@ -147,14 +155,17 @@ func TestSentTwice(t *testing.T) {
 		if a.Body.String() != b.Body.String() {
 			w.Errorf("answered %s, then %s", a.Body, b.Body)
 		}
-		w.send(call{who: "ana", method: "POST", path: "/clients", body: object{"name": "Other", "headcount": 5, "country": "none", "time_zone": "UTC"}, key: "k1"}).is(422)
+		w.send(call{who: "ana", method: "POST", path: "/clients",
+			body: object{"name": "Other", "headcount": 5, "country": "none", "time_zone": "UTC"}, key: "k1"}).is(422)
 		c := w.send(call{who: "max", method: "POST", path: "/clients", body: body, key: "k1"}).is(201)
 		if c.Body.String() == a.Body.String() {
 			w.Error("max was answered with ana's client")
 		}
 		// The same request in other words: order and spaces of a body do not make it another.
-		one := w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-1/move", body: `{"due":"2026-05-04","reason":"asked for"}`, key: "k2"}).is(200)
-		two := w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-1/move", body: `{ "reason": "asked for", "due": "2026-05-04" }`, key: "k2"}).is(200)
+		one := w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-1/move",
+			body: `{"due":"2026-05-04","reason":"asked for"}`, key: "k2"}).is(200)
+		two := w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-1/move",
+			body: `{ "reason": "asked for", "due": "2026-05-04" }`, key: "k2"}).is(200)
 		var r1, r2 gen.Result
 		one.into(&r1)
 		two.into(&r2)
@@ -168,7 +179,8 @@ func TestSentTwice(t *testing.T) {
 		}
 		w.get("ana", "/engagements/e1/commands/k2").is(404)
 		w.get("max", "/engagements/d1/commands/k2").is(404)
-		w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-2/move", body: object{"due": "2026-05-04", "reason": "asked for"}, key: "k2"}).is(422)
+		w.send(call{who: "max", method: "POST", path: "/engagements/e1/tasks/X-2/move",
+			body: object{"due": "2026-05-04", "reason": "asked for"}, key: "k2"}).is(422)
 	})
 }
 
@@ -223,7 +235,8 @@ func TestAuditorSeesDatesOnly(t *testing.T) {
 	w.now = w.now.AddDate(0, 2, 0)
 	var r gen.Report
 	w.get("ada", "/engagements/e1/status").is(200).into(&r)
-	if r.Health != "" || len(r.Reasons)+len(r.WaitingFor)+len(r.Forecast.Drivers) > 0 || r.Engagement.Reason != "" || r.Engagement.OverdueTasks != 0 {
+	if r.Health != "" || len(r.Reasons)+len(r.WaitingFor)+len(r.Forecast.Drivers) > 0 || r.Engagement.Reason != "" ||
+		r.Engagement.OverdueTasks != 0 {
 		w.Errorf("the auditor is shown %+v", r)
 	}
 	for _, l := range append(r.Overdue, r.Next...) {
@@ -255,7 +268,8 @@ func TestAuditorSeesDatesOnly(t *testing.T) {
 // Backward planning says when to begin, or what stands in the way.
 func TestPlanBackward(t *testing.T) {
 	w := onSQLite(t)
-	ask := object{"type": "soc2_type2", "categories": []string{"security"}, "headcount": 60, "country": "US", "window_months": 6, "report_by": "2027-09-30"}
+	ask := object{"type": "soc2_type2", "categories": []string{"security"}, "headcount": 60, "country": "US", "window_months": 6,
+		"report_by": "2027-09-30"}
 	var p gen.Plan
 	w.post("max", "/plans", ask).is(200).into(&p)
 	if !p.Backward.Possible || p.Backward.Kickoff.IsZero() || p.Report.After(models.Date{Year: 2027, Month: 9, Day: 30}) {

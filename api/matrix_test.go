@@ -98,7 +98,8 @@ func (v knock) on(r engagement.Reach) bool {
 
 // subject returns the person whom the path names, as the guest's own firm knows them.
 func (v knock) subject() models.Person {
-	p := map[string]models.Person{"oz": {ID: "oz", Role: models.RoleOwner, Client: "acme"}, "sue": {ID: "sue", Role: models.RoleSponsor, Client: "acme"},
+	p := map[string]models.Person{"oz": {ID: "oz", Role: models.RoleOwner, Client: "acme"},
+		"sue":  {ID: "sue", Role: models.RoleSponsor, Client: "acme"},
 		"cleo": {ID: "cleo", Role: models.RoleConsultant}}[v.at.person]
 	if v.north() && p.Client != "" {
 		p.Client = "norco"
@@ -145,7 +146,8 @@ func (v knock) seesOneFor(auditor bool) bool {
 // mayLookAfter says whether the guest may change the person whom the path names.
 func (v knock) mayLookAfter() bool {
 	p := v.subject()
-	return v.mine() || v.has("person") && engagement.Actor{Person: models.PersonID(v.id()), Role: v.role, Client: v.client}.MayChange(p, p) == nil
+	return v.mine() || v.has("person") &&
+		engagement.Actor{Person: models.PersonID(v.id()), Role: v.role, Client: v.client}.MayChange(p, p) == nil
 }
 
 // does says what a guest gets who sees all that the path names.
@@ -212,9 +214,10 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 
 // varies reports whether a path names something that differs from target to target.
 func varies(path string) bool {
-	return slices.ContainsFunc([]string{"{person}", "{task}", "{gate}", "{decision}", "{token}", "{message}", "{absence}"}, func(param string) bool {
-		return strings.Contains(path, param)
-	})
+	return slices.ContainsFunc([]string{"{person}", "{task}", "{gate}", "{decision}", "{token}", "{message}", "{absence}"},
+		func(param string) bool {
+			return strings.Contains(path, param)
+		})
 }
 
 func keysOf[V any](m map[string]V) func(func(string) bool) {
@@ -289,7 +292,8 @@ func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
 		if strings.HasPrefix(g.token, "north/") {
 			client = "norco"
 		}
-		return object{"client": client, "type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "partner": "ana", "manager": "max"}
+		return object{"client": client, "type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "partner": "ana",
+			"manager": "max"}
 	case "makePlan":
 		return object{"type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "headcount": 60, "country": "US"}
 	}

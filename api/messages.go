@@ -70,7 +70,8 @@ func (h handlers) ResendMessage(ctx context.Context, r gen.ResendMessageRequestO
 		return nil, err
 	}
 	h.hurry(ctx)
-	return gen.ResendMessage201JSONResponse{Body: showMessage(d), Headers: gen.ResendMessage201ResponseHeaders{Location: base + "/messages/" + d.ID}}, nil
+	return gen.ResendMessage201JSONResponse{Body: showMessage(d),
+		Headers: gen.ResendMessage201ResponseHeaders{Location: base + "/messages/" + d.ID}}, nil
 }
 
 func (h handlers) SendTestMessage(ctx context.Context, r gen.SendTestMessageRequestObject) (gen.SendTestMessageResponseObject, error) {
@@ -80,7 +81,8 @@ func (h handlers) SendTestMessage(ctx context.Context, r gen.SendTestMessageRequ
 		return nil, err
 	}
 	h.hurry(ctx)
-	return gen.SendTestMessage201JSONResponse{Body: showMessage(d), Headers: gen.SendTestMessage201ResponseHeaders{Location: base + "/messages/" + d.ID}}, nil
+	return gen.SendTestMessage201JSONResponse{Body: showMessage(d),
+		Headers: gen.SendTestMessage201ResponseHeaders{Location: base + "/messages/" + d.ID}}, nil
 }
 
 // hurry has a sweep begin now, for somebody who waits; without it the next one on schedule does the same.
@@ -109,7 +111,8 @@ func (h handlers) UpdateMessaging(ctx context.Context, r gen.UpdateMessagingRequ
 			field string
 			to    *models.TimeOfDay
 			from  *gen.TimeOfDay
-		}{{"clients_at", &m.ClientsAt, b.ClientsAt}, {"team_at", &m.TeamAt, b.TeamAt}, {"quiet_from", &m.Quiet.From, b.QuietFrom}, {"quiet_to", &m.Quiet.To, b.QuietTo}} {
+		}{{"clients_at", &m.ClientsAt, b.ClientsAt}, {"team_at", &m.TeamAt, b.TeamAt}, {"quiet_from", &m.Quiet.From, b.QuietFrom},
+			{"quiet_to", &m.Quiet.To, b.QuietTo}} {
 			if t.from == nil {
 				continue
 			}
@@ -121,24 +124,28 @@ func (h handlers) UpdateMessaging(ctx context.Context, r gen.UpdateMessagingRequ
 		}
 		return nil
 	})
-	return gen.UpdateMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.UpdateMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
+	return gen.UpdateMessaging200JSONResponse{Body: showMessaging(m),
+		Headers: gen.UpdateMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
 }
 
 func (h handlers) PauseMessaging(ctx context.Context, r gen.PauseMessagingRequestObject) (gen.PauseMessagingResponseObject, error) {
 	m, err := pauseMessaging(ctx, true, r.Body.Reason)
-	return gen.PauseMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.PauseMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
+	return gen.PauseMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.PauseMessaging200ResponseHeaders{ETag: etag(m.Revision)}},
+		err
 }
 
 func (h handlers) ResumeMessaging(ctx context.Context, r gen.ResumeMessagingRequestObject) (gen.ResumeMessagingResponseObject, error) {
 	m, err := pauseMessaging(ctx, false, r.Body.Reason)
-	return gen.ResumeMessaging200JSONResponse{Body: showMessaging(m), Headers: gen.ResumeMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
+	return gen.ResumeMessaging200JSONResponse{Body: showMessaging(m),
+		Headers: gen.ResumeMessaging200ResponseHeaders{ETag: etag(m.Revision)}}, err
 }
 
 func pauseMessaging(ctx context.Context, paused bool, reason string) (reminders.Messaging, error) {
 	who := of(ctx)
 	return who.Store.UpdateMessaging(ctx, who.Once, who.Now, func(m *reminders.Messaging) error {
 		if m.Paused == paused {
-			return models.Refuse(models.Conflict, "paused", "%s", map[bool]string{true: "all messages are paused already", false: "messages go out already"}[paused])
+			return models.Refuse(models.Conflict, "paused", "%s",
+				map[bool]string{true: "all messages are paused already", false: "messages go out already"}[paused])
 		}
 		m.Paused, m.PausedReason = paused, reason
 		return nil
@@ -148,7 +155,8 @@ func pauseMessaging(ctx context.Context, paused bool, reason string) (reminders.
 // countedDays is of how many days the health of messaging counts messages.
 const countedDays = 7
 
-func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHealthRequestObject) (gen.GetMessagingHealthResponseObject, error) {
+func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHealthRequestObject) (gen.GetMessagingHealthResponseObject,
+	error) {
 	who := of(ctx)
 	out := gen.MessagingHealth{Mail: h.cfg.Post.SendsMail(), Counts: map[string]int{}, Lanes: []gen.Lane{}}
 	var err error
@@ -172,7 +180,8 @@ func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHeal
 	return gen.GetMessagingHealth200JSONResponse(out), err
 }
 
-func (h handlers) GetPersonMessaging(ctx context.Context, r gen.GetPersonMessagingRequestObject) (gen.GetPersonMessagingResponseObject, error) {
+func (h handlers) GetPersonMessaging(ctx context.Context, r gen.GetPersonMessagingRequestObject) (gen.GetPersonMessagingResponseObject,
+	error) {
 	p, err := h.personMessaging(ctx, r.Person)
 	return gen.GetPersonMessaging200JSONResponse{Body: p, Headers: gen.GetPersonMessaging200ResponseHeaders{ETag: etag(p.Revision)}}, err
 }
@@ -192,7 +201,8 @@ func (h handlers) personMessaging(ctx context.Context, id models.PersonID) (gen.
 	return showPersonMessaging(to, bindings, absences, who.Now), err
 }
 
-func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
+func (h handlers) UpdatePersonMessaging(ctx context.Context,
+	r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
 	_, err := who.Store.UpdatePreferences(ctx, who.Once, r.Person, who.Now, func(p *reminders.Preferences) error {
 		put(&p.Country, b.Country)
@@ -221,11 +231,13 @@ func (h handlers) UpdatePersonMessaging(ctx context.Context, r gen.UpdatePersonM
 
 func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {
 	who, b := of(ctx), r.Body
-	a, err := who.Store.AddAbsence(ctx, who.Once, reminders.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.Now)
+	a, err := who.Store.AddAbsence(ctx, who.Once,
+		reminders.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.Now)
 	if err != nil {
 		return nil, err
 	}
-	return gen.AddAbsence201JSONResponse{Body: showAbsence(a), Headers: gen.AddAbsence201ResponseHeaders{Location: base + "/people/" + string(r.Person) + "/messaging"}}, nil
+	return gen.AddAbsence201JSONResponse{Body: showAbsence(a),
+		Headers: gen.AddAbsence201ResponseHeaders{Location: base + "/people/" + string(r.Person) + "/messaging"}}, nil
 }
 
 func (h handlers) RemoveAbsence(ctx context.Context, r gen.RemoveAbsenceRequestObject) (gen.RemoveAbsenceResponseObject, error) {
@@ -233,7 +245,8 @@ func (h handlers) RemoveAbsence(ctx context.Context, r gen.RemoveAbsenceRequestO
 	return gen.RemoveAbsence204Response{}, who.Store.RemoveAbsence(ctx, who.Once, r.Person, r.Absence, who.Now)
 }
 
-func (h handlers) RehearseEngagement(ctx context.Context, r gen.RehearseEngagementRequestObject) (gen.RehearseEngagementResponseObject, error) {
+func (h handlers) RehearseEngagement(ctx context.Context, r gen.RehearseEngagementRequestObject) (gen.RehearseEngagementResponseObject,
+	error) {
 	all, err := h.rehearse(ctx, cmp.Or(r.Params.Assume, reminders.AssumeOnTime), r.Params.Person, rehearsedMonths)
 	return gen.RehearseEngagement200JSONResponse(all), err
 }
@@ -247,7 +260,8 @@ const (
 func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequestObject) (gen.PreviewMessagesResponseObject, error) {
 	who := of(ctx)
 	if !who.Engagement.Status.Live() {
-		return nil, models.Refuse(models.Conflict, "status", "the engagement is %s: only of a running one can the next days be foreseen", who.Engagement.Status)
+		return nil, models.Refuse(models.Conflict, "status", "the engagement is %s: only of a running one can the next days be foreseen",
+			who.Engagement.Status)
 	}
 	all, err := h.rehearse(ctx, reminders.AssumeOnTime, r.Params.Person, 0)
 	return gen.PreviewMessages200JSONResponse(all), err
@@ -307,7 +321,8 @@ func rehearsedUntil(f *engagement.Facts, now time.Time, months int) models.Date 
 
 // showRehearsal shows the messages of a rehearsal: to one person, or to everybody when none is named.
 func showRehearsal(r reminders.Rehearsal, person models.PersonID) gen.Rehearsal {
-	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: r.Remarks}, map[models.PersonID]bool{}
+	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: r.Remarks},
+		map[models.PersonID]bool{}
 	for _, m := range r.Messages {
 		if person != "" && m.To.ID != person {
 			continue

@@ -54,7 +54,9 @@ func TestSlackIsConnected(t *testing.T) {
 func (w *world) connects(app slackfake.Workspace) {
 	w.Helper()
 	var ws gen.Workspace
-	w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor", "token": "xoxb-0000000000-wrong", "signing_secret": app.SigningSecret}).is(400).golden("token that slack does not take")
+	w.post("max", "/slack/workspaces",
+		object{"id": "hq", "name": "Harbor", "token": "xoxb-0000000000-wrong",
+			"signing_secret": app.SigningSecret}).is(400).golden("token that slack does not take")
 	w.post("max", "/slack/workspaces", object{"id": "hq", "name": "Harbor"}).is(201).into(&ws) // the app is to be made of its manifest
 	if ws.State != "pending" || ws.HasSigningSecret || ws.Trusted {
 		w.Errorf("%+v", ws)
@@ -80,7 +82,8 @@ func (w *world) readsWhatIsConnected(app slackfake.Workspace) {
 	}
 	var manifest gen.Manifest
 	w.get("max", "/slack/workspaces/hq/manifest").is(200).into(&manifest)
-	if !strings.Contains(manifest.Yaml, "https://tickmark.test/slack/harbor/hq/events") || strings.Contains(manifest.Yaml, "tickmark.example") {
+	if !strings.Contains(manifest.Yaml, "https://tickmark.test/slack/harbor/hq/events") ||
+		strings.Contains(manifest.Yaml, "tickmark.example") {
 		w.Errorf("the manifest: %s", manifest.Yaml)
 	}
 	w.post("max", "/slack/workspaces/hq/install", nil).is(409)
@@ -117,7 +120,8 @@ func (w *world) findsPeople(fake *slackfake.Slack) {
 // triesMessages sends Max a test message, and once more, and reads what became of it.
 func (w *world) triesMessages(fake *slackfake.Slack) {
 	w.Helper()
-	if err := w.root.For("harbor").SetBinding(w.Context(), "max", "hq", monday, func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }); err != nil {
+	if err := w.root.For("harbor").SetBinding(w.Context(), "max", "hq", monday,
+		func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }); err != nil {
 		w.Fatal(err)
 	}
 	var m gen.Message
@@ -125,7 +129,8 @@ func (w *world) triesMessages(fake *slackfake.Slack) {
 	w.sweep()
 	var d gen.MessageDetail
 	w.get("max", "/messages/"+m.ID).is(200).into(&d)
-	if d.Status != reminders.DeliverySent || d.Evidence != "response" || len(d.Tries) != 1 || !strings.Contains(d.Text, "You asked for a test") {
+	if d.Status != reminders.DeliverySent || d.Evidence != "response" || len(d.Tries) != 1 ||
+		!strings.Contains(d.Text, "You asked for a test") {
 		w.Errorf("the test message: %+v", d)
 	}
 	w.get("cy", "/messages/"+m.ID).is(404)
@@ -148,7 +153,8 @@ func (w *world) triesMessages(fake *slackfake.Slack) {
 // installsByConsent asks where the app is installed by consent, and takes the workspace away.
 func (w *world) installsByConsent() {
 	w.Helper()
-	w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq", body: object{"client_id": "123.456", "client_secret": "abcdefabcdefabcdef"}}).is(200)
+	w.send(call{who: "max", method: "PATCH", path: "/slack/workspaces/hq",
+		body: object{"client_id": "123.456", "client_secret": "abcdefabcdefabcdef"}}).is(200)
 	var install gen.Installation
 	w.post("max", "/slack/workspaces/hq/install", nil).is(200).into(&install)
 	if !strings.Contains(install.URL, "/oauth/v2/authorize?client_id=123.456") {
@@ -170,14 +176,16 @@ func TestHowMessagesGoOut(t *testing.T) {
 		w.post("max", "/people/max/test-message", nil).is(409).golden("test message while all is paused")
 		w.post("ana", "/messaging/resume", nil).is(200)
 		m = gen.Messaging{}
-		w.send(call{who: "max", method: "PATCH", path: "/messaging", body: object{"clients_at": "10:00", "quiet_from": "18:00", "weekly_budget": 4}}).is(200).into(&m)
+		w.send(call{who: "max", method: "PATCH", path: "/messaging",
+			body: object{"clients_at": "10:00", "quiet_from": "18:00", "weekly_budget": 4}}).is(200).into(&m)
 		if m.Paused || m.ClientsAt != "10:00" || m.QuietFrom != "18:00" || m.WeeklyBudget != 4 {
 			w.Errorf("%+v", m)
 		}
 		w.send(call{who: "oz", method: "PATCH", path: "/messaging", body: object{"weekly_budget": 4}}).is(403)
 
 		var pm gen.PersonMessaging
-		w.send(call{who: "oz", method: "PATCH", path: "/people/oz/messaging", body: object{"digest_at": "08:15", "prefer": "mail", "country": "DE"}}).is(200).into(&pm)
+		w.send(call{who: "oz", method: "PATCH", path: "/people/oz/messaging",
+			body: object{"digest_at": "08:15", "prefer": "mail", "country": "DE"}}).is(200).into(&pm)
 		if pm.DigestAt != "08:15" || pm.Prefer != "mail" || pm.Country != "DE" || pm.Channel != "mail" || pm.Next.IsZero() {
 			w.Errorf("%+v", pm)
 		}
@@ -195,7 +203,8 @@ func TestHowMessagesGoOut(t *testing.T) {
 		w.post("sue", "/engagements/e1/tasks/X-1/complete", object{}).is(200)
 		w.send(call{who: "oz", method: "DELETE", path: "/people/oz/absences/" + a.ID}).is(204)
 		w.send(call{who: "oz", method: "DELETE", path: "/people/oz/absences/" + a.ID}).is(404)
-		w.send(call{who: "max", method: "PUT", path: "/clients/acme/channel", body: object{"workspace": "hq", "channel": "C0123456789"}}).is(400).golden("channel in an unknown workspace")
+		w.send(call{who: "max", method: "PUT", path: "/clients/acme/channel",
+			body: object{"workspace": "hq", "channel": "C0123456789"}}).is(400).golden("channel in an unknown workspace")
 
 		var health gen.MessagingHealth
 		w.sweep()

@@ -17,7 +17,8 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	in := planning.PlanInput{Type: b.Type, Addons: b.Addons, Headcount: client.Headcount, Categories: b.Categories, Kickoff: b.Kickoff, AsOf: b.AsOf,
+	in := planning.PlanInput{Type: b.Type, Addons: b.Addons, Headcount: client.Headcount, Categories: b.Categories, Kickoff: b.Kickoff,
+		AsOf:       b.AsOf,
 		WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths, PreviousClose: b.PreviousClose}
 	firm, err := who.Store.Firm(ctx)
 	if err != nil {
@@ -41,7 +42,8 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 	if in.Kickoff.IsZero() { // what has not begun begins today at the earliest
 		in.Kickoff = firstMeeting(today, &in.Firm, &in.Client)
 		if b.ReportBy.Before(in.Kickoff) {
-			return nil, models.Refuse(models.Invalid, "report_by", "the report date %s is before %s, the first day on which a kickoff could still be", b.ReportBy, in.Kickoff)
+			return nil, models.Refuse(models.Invalid, "report_by",
+				"the report date %s is before %s, the first day on which a kickoff could still be", b.ReportBy, in.Kickoff)
 		}
 	}
 	out, err := who.planBack(in, b.ReportBy)
@@ -84,7 +86,8 @@ func (w *caller) planBack(in planning.PlanInput, want models.Date) (gen.Plan, er
 	} else if err != nil {
 		return gen.Plan{}, err
 	}
-	out := gen.Plan{Type: in.Type, Anchors: []gen.PlanAnchor{}, Phases: []gen.PlanPhase{}, Tasks: []gen.PlanTask{}, Warnings: each(back.Warnings, showWarning)}
+	out := gen.Plan{Type: in.Type, Anchors: []gen.PlanAnchor{}, Phases: []gen.PlanPhase{}, Tasks: []gen.PlanTask{},
+		Warnings: each(back.Warnings, showWarning)}
 	if back.Possible {
 		in.Kickoff = back.Kickoff
 		plan, err := planning.NewPlan(w.Root.Catalog, in)
@@ -135,7 +138,8 @@ func calendar(country string, weekend []time.Weekday, closed []models.Date, from
 	if len(weekend) == 0 {
 		weekend = nil // the usual one
 	}
-	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1}, models.Date{Year: to, Month: time.December, Day: 31})
+	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1},
+		models.Date{Year: to, Month: time.December, Day: 31})
 	if err != nil {
 		return models.Calendar{}, err
 	}

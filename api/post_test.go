@@ -32,7 +32,8 @@ func (w *world) postman() *post.Postman {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return &post.Postman{Root: w.root, Now: func() time.Time { return w.now }, Real: time.Now, Log: slog.New(slog.DiscardHandler), Mail: letters,
+	return &post.Postman{Root: w.root, Now: func() time.Time { return w.now }, Real: time.Now, Log: slog.New(slog.DiscardHandler),
+		Mail:  letters,
 		Slack: &wire.Slack{URL: "http://127.0.0.1:1/"}, Site: seal.Site{URL: "https://tickmark.test", Keys: keys}}
 }
 
@@ -87,29 +88,36 @@ func (w *world) ready(op *openapi3.Operation, at target, g guest, n int) {
 			edit(x.ID, func(x *reminders.Workspace) { x.State = reminders.WorkspaceRemoved })
 		}
 		id := fmt.Sprint("ws-", n)
-		_, err = s.AddWorkspace(w.Context(), storeOnce, reminders.Workspace{ID: id, Name: "HQ", OAuthID: "1.2", Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef", OAuth: "0123456789abcdef"}}, monday)
+		_, err = s.AddWorkspace(w.Context(), storeOnce,
+			reminders.Workspace{ID: id, Name: "HQ", OAuthID: "1.2",
+				Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef", OAuth: "0123456789abcdef"}}, monday)
 		must(err)
 		edit(id, func(x *reminders.Workspace) {
 			x.Team, x.State, x.Secrets.Token = id, reminders.WorkspaceActive, "xoxb-0123456789"
 		})
 		if op.OperationID == "unbindPerson" {
 			if _, err := s.Person(w.Context(), models.PersonID(at.person)); err == nil {
-				must(s.Bind(w.Context(), reminders.Binding{Person: models.PersonID(at.person), Workspace: id, User: "U1", State: reminders.BindingConfirmed}, true, monday))
+				must(s.Bind(w.Context(), reminders.Binding{Person: models.PersonID(at.person), Workspace: id, User: "U1",
+					State: reminders.BindingConfirmed}, true, monday))
 			}
 		}
 	case "pauseMessaging", "sendTestMessage", "resendMessage", "resumeMessaging":
-		_, err := s.UpdateMessaging(w.Context(), storeOnce, monday, func(m *reminders.Messaging) error { m.Paused = op.OperationID == "resumeMessaging"; return nil })
+		_, err := s.UpdateMessaging(w.Context(), storeOnce, monday,
+			func(m *reminders.Messaging) error { m.Paused = op.OperationID == "resumeMessaging"; return nil })
 		must(err)
 	}
 	switch op.OperationID {
 	case "getMessage", "resendMessage":
-		_, err := s.Plan(w.Context(), []store.Plan{{Delivery: reminders.Delivery{ID: messageID(n), Kind: reminders.KindTest, Slot: fmt.Sprint(n), Person: models.PersonID(at.person), Channel: reminders.ChannelMail,
-			Status: reminders.DeliverySuppressed, Reason: "paused", Message: &reminders.Message{Subject: "x", Intro: "Hello."}, PlannedAt: monday, NotAfter: monday}}}, nil)
+		_, err := s.Plan(w.Context(), []store.Plan{{Delivery: reminders.Delivery{ID: messageID(n), Kind: reminders.KindTest,
+			Slot: fmt.Sprint(n), Person: models.PersonID(at.person), Channel: reminders.ChannelMail,
+			Status: reminders.DeliverySuppressed, Reason: "paused", Message: &reminders.Message{Subject: "x", Intro: "Hello."}, PlannedAt: monday,
+			NotAfter: monday}}}, nil)
 		must(err)
 	case "removeAbsence":
 		day := models.Date{Year: 2100, Month: 1, Day: 1}.AddDays(n)
 		if _, err := s.Person(w.Context(), models.PersonID(at.person)); err == nil {
-			a, err := s.AddAbsence(w.Context(), storeOnce, reminders.Absence{Person: models.PersonID(at.person), Days: planning.Span{Start: day, End: day}}, monday)
+			a, err := s.AddAbsence(w.Context(), storeOnce,
+				reminders.Absence{Person: models.PersonID(at.person), Days: planning.Span{Start: day, End: day}}, monday)
 			must(err)
 			w.absence = a.ID
 		}

@@ -51,7 +51,8 @@ func (s *Server) fail(err error, c echo.Context) {
 	p := problemOf(err)
 	switch {
 	case p.Code == codeInternal && !errors.Is(err, context.Canceled):
-		s.cfg.Log.ErrorContext(c.Request().Context(), "request failed", "request", id, "method", c.Request().Method, "path", c.Path(), "error", err)
+		s.cfg.Log.ErrorContext(c.Request().Context(), "request failed", "request", id, "method", c.Request().Method, "path", c.Path(), "error",
+			err)
 		p.Detail = "Something went wrong on our side. Please try again; if it stays, tell us this request's id: " + id
 	case p.Code == models.Unavailable:
 		s.cfg.Log.WarnContext(c.Request().Context(), "not available", "request", id, "method", c.Request().Method, "path", c.Path(), "error", err)

@@ -43,7 +43,8 @@ func TestDocs(t *testing.T) {
 	w := onSQLite(t)
 	w.get("", "//").is(302)
 	page := w.get("", "/docs").is(200).Body.String()
-	if strings.Contains(page, "http:") || strings.Contains(page, "https:") || strings.Contains(page, "<style") || strings.Contains(page, "onclick") {
+	if strings.Contains(page, "http:") || strings.Contains(page, "https:") || strings.Contains(page, "<style") ||
+		strings.Contains(page, "onclick") {
 		t.Error("the page is not self-contained")
 	}
 	w.get("", "/docs/docs.js").is(200)
@@ -91,7 +92,8 @@ func TestHealth(t *testing.T) {
 // A token that sends too much is asked to wait, and another is not.
 func TestRateLimit(t *testing.T) {
 	w := onSQLite(t)
-	s, err := New(Config{Root: w.root, Engine: w.engine, Post: w.postman(), Now: func() time.Time { return monday }, Real: func() time.Time { return monday }, Rate: 0.001, Burst: 3})
+	s, err := New(Config{Root: w.root, Engine: w.engine, Post: w.postman(), Now: func() time.Time { return monday },
+		Real: func() time.Time { return monday }, Rate: 0.001, Burst: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +120,8 @@ func (slowEngine) Ready(context.Context) error { return nil }
 
 func TestSlowCommandIsAccepted(t *testing.T) {
 	w := onSQLite(t)
-	s, err := New(Config{Root: w.root, Engine: slowEngine{}, Post: w.postman(), Now: func() time.Time { return monday }, Real: func() time.Time { return monday }, Patient: 50 * time.Millisecond})
+	s, err := New(Config{Root: w.root, Engine: slowEngine{}, Post: w.postman(), Now: func() time.Time { return monday },
+		Real: func() time.Time { return monday }, Patient: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +147,8 @@ func TestGeneratedClient(t *testing.T) {
 		if len(page.JSON200.Items) != 1 || page.JSON200.Items[0].ID != "e1" {
 			w.Errorf("max is on %+v", page.JSON200.Items)
 		}
-		done, err := c.MoveTaskWithResponse(ctx, "e1", "X-1", &client.MoveTaskParams{IdempotencyKey: client.NewKey(), IfMatch: client.At(page.JSON200.Items[0].Revision)},
+		done, err := c.MoveTaskWithResponse(ctx, "e1", "X-1",
+			&client.MoveTaskParams{IdempotencyKey: client.NewKey(), IfMatch: client.At(page.JSON200.Items[0].Revision)},
 			client.Move{Due: models.Date{Year: 2026, Month: 4, Day: 20}, Reason: "asked for"})
 		if err := client.Check(done.HTTPResponse, done.ApplicationProblemJSONDefault, err); err != nil {
 			w.Fatal(err)
@@ -176,7 +180,8 @@ func TestManyAtOnce(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				for range 2 { // the second time it is the same request
-					req, err := http.NewRequest("POST", srv.URL+base+"/engagements/e1/tasks/X-1/comments", strings.NewReader(fmt.Sprintf(`{"text":"note %d"}`, i)))
+					req, err := http.NewRequest("POST", srv.URL+base+"/engagements/e1/tasks/X-1/comments",
+						strings.NewReader(fmt.Sprintf(`{"text":"note %d"}`, i)))
 					if err != nil {
 						w.Error(err)
 						return

@@ -19,7 +19,8 @@ func (w *caller) showLine(p store.PortfolioRow) gen.EngagementLine {
 func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Engagement {
 	e = e.SeenBy(w.Actor)
 	out := gen.Engagement{ID: e.ID, Name: e.Name, Client: e.Client, ClientName: client, Type: e.Type, Categories: some(e.Categories),
-		Addons: some(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: e.Status, Health: e.Summary.Health, Reason: e.Summary.Reason,
+		Addons: some(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: e.Status, Health: e.Summary.Health,
+		Reason:  e.Summary.Reason,
 		Percent: e.Summary.Percent, ActivePhases: some(e.Summary.Phases), Kickoff: e.Kickoff, AsOf: e.AsOf, WindowMonths: e.WindowMonths,
 		PreviousClose: e.PreviousClose, BaselineReport: e.Baseline.Report, TargetReport: e.Target, ForecastReport: e.Summary.Forecast,
 		CautiousReport: e.Summary.Cautious, OpenTasks: e.Summary.Open, OverdueTasks: e.Summary.Overdue, NextDue: e.Summary.NextDue,
@@ -60,7 +61,8 @@ func showBlocker(b engagement.Blocker) gen.Blocker {
 func showDecision(d engagement.Decision) gen.Decision {
 	c := d.Change
 	return gen.Decision{ID: d.ID, Kind: string(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: d.ProposedBy, ProposedAt: d.ProposedAt,
-		Change: gen.DecisionChange{Rule: c.Rule, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories, Addons: c.Addons,
+		Change: gen.DecisionChange{Rule: c.Rule, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories,
+			Addons:     c.Addons,
 			FromDayOne: c.FromDayOne, Task: c.Task, Subject: c.Subject, Due: c.Due, Blocking: c.Blocking, Person: c.Person},
 		Needs: some(d.Needs), State: d.State, ClosedAt: d.ClosedAt,
 		Approvals: each(d.Approvals, func(a engagement.Approval) gen.Approval {
@@ -73,14 +75,16 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 	return gen.Report{
 		Engagement: w.showEngagement(r.Engagement, r.ClientName), Percent: r.Percent, Health: r.Health,
 		Phases: each(r.Phases, func(p engagement.PhaseReport) gen.PhaseReport {
-			return gen.PhaseReport{Phase: p.Phase, Name: p.Name, Standing: p.Standing, Round: p.Round, Percent: p.Percent, Baseline: showSpan(p.Baseline),
-				Plan: showSpan(p.Plan), Actual: showSpan(p.Actual), Forecast: p.Forecast, Tasks: p.Tasks, Closed: p.Closed}
+			return gen.PhaseReport{Phase: p.Phase, Name: p.Name, Standing: p.Standing, Round: p.Round, Percent: p.Percent,
+				Baseline: showSpan(p.Baseline),
+				Plan:     showSpan(p.Plan), Actual: showSpan(p.Actual), Forecast: p.Forecast, Tasks: p.Tasks, Closed: p.Closed}
 		}),
 		Reasons: each(r.Reasons, func(x engagement.Reason) gen.HealthReason {
 			return gen.HealthReason{Code: x.Code, Text: x.Text, Subject: x.Subject, Days: x.Days, Late: x.Late}
 		}),
 		BaselineReport: r.Baseline, TargetReport: r.Target,
-		Forecast: gen.Forecast{Report: r.Forecast.Report, Cautious: r.Forecast.Cautious, AsOf: r.Forecast.AsOf, WindowOpen: r.Forecast.Window, Frozen: r.Forecast.Frozen,
+		Forecast: gen.Forecast{Report: r.Forecast.Report, Cautious: r.Forecast.Cautious, AsOf: r.Forecast.AsOf, WindowOpen: r.Forecast.Window,
+			Frozen: r.Forecast.Frozen,
 			Drivers: each(r.Forecast.Drivers, func(d engagement.Driver) gen.Driver {
 				return gen.Driver{Phase: d.Phase, Subject: d.Subject, Text: d.Text, Days: d.Days}
 			})},

@@ -13,15 +13,19 @@ import (
 // How what has to do with messages looks from outside.
 
 func showMessage(d reminders.Delivery) gen.Message {
-	return gen.Message{ID: d.ID, Kind: d.Kind, Status: d.Status, Person: d.Person, Channel: string(d.Channel), Workspace: d.Workspace, Destination: d.Dest, Slot: d.Slot,
-		Reason: d.Reason, PlannedAt: d.PlannedAt, NotAfter: d.NotAfter, SettledAt: d.SettledAt, Attempts: d.Attempts, Evidence: d.Evidence, Follows: d.Follows}
+	return gen.Message{ID: d.ID, Kind: d.Kind, Status: d.Status, Person: d.Person, Channel: string(d.Channel), Workspace: d.Workspace,
+		Destination: d.Dest, Slot: d.Slot,
+		Reason: d.Reason, PlannedAt: d.PlannedAt, NotAfter: d.NotAfter, SettledAt: d.SettledAt, Attempts: d.Attempts, Evidence: d.Evidence,
+		Follows: d.Follows}
 }
 
 func showMessageDetail(d reminders.Delivery, attempts []reminders.Attempt) gen.MessageDetail {
 	m := showMessage(d)
-	out := gen.MessageDetail{ID: m.ID, Kind: m.Kind, Status: m.Status, Person: m.Person, Channel: m.Channel, Workspace: m.Workspace, Destination: m.Destination, Slot: m.Slot,
-		Reason: m.Reason, PlannedAt: m.PlannedAt, NotAfter: m.NotAfter, SettledAt: m.SettledAt, Attempts: m.Attempts, Evidence: m.Evidence, Follows: m.Follows,
-		Tries: each(attempts, showTry)}
+	out := gen.MessageDetail{ID: m.ID, Kind: m.Kind, Status: m.Status, Person: m.Person, Channel: m.Channel, Workspace: m.Workspace,
+		Destination: m.Destination, Slot: m.Slot,
+		Reason: m.Reason, PlannedAt: m.PlannedAt, NotAfter: m.NotAfter, SettledAt: m.SettledAt, Attempts: m.Attempts, Evidence: m.Evidence,
+		Follows: m.Follows,
+		Tries:   each(attempts, showTry)}
 	if d.Message != nil {
 		out.Subject, out.Text = d.Message.Subject, textOf(*d.Message)
 	}
@@ -42,8 +46,10 @@ func showTry(a reminders.Attempt) gen.Try {
 }
 
 func showMessaging(m reminders.Messaging) gen.Messaging {
-	return gen.Messaging{Paused: m.Paused, PausedBy: m.PausedBy, PausedAt: m.PausedAt, PausedReason: m.PausedReason, ClientsAt: timeOfDay(m.ClientsAt), TeamAt: timeOfDay(m.TeamAt),
-		QuietFrom: m.Quiet.From.String(), QuietTo: m.Quiet.To.String(), WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes, Workspace: m.Workspace, Channel: m.Channel,
+	return gen.Messaging{Paused: m.Paused, PausedBy: m.PausedBy, PausedAt: m.PausedAt, PausedReason: m.PausedReason,
+		ClientsAt: timeOfDay(m.ClientsAt), TeamAt: timeOfDay(m.TeamAt),
+		QuietFrom: m.Quiet.From.String(), QuietTo: m.Quiet.To.String(), WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes,
+		Workspace: m.Workspace, Channel: m.Channel,
 		Revision: m.Revision}
 }
 
@@ -66,13 +72,16 @@ func showLane(firm models.FirmID, real time.Time) func(store.LaneState) gen.Lane
 	}
 }
 
-func showPersonMessaging(to *reminders.Recipient, bindings []reminders.Binding, absences []reminders.Absence, now time.Time) gen.PersonMessaging {
+func showPersonMessaging(to *reminders.Recipient, bindings []reminders.Binding, absences []reminders.Absence,
+	now time.Time) gen.PersonMessaging {
 	channel := string(to.Channel)
 	if to.Channel == reminders.ChannelNone {
 		channel = "none"
 	}
-	out := gen.PersonMessaging{Channel: channel, Prefer: string(to.Prefs.Channel), DigestAt: to.DigestAt.String(), Country: to.Prefs.Country, Summary: to.Prefs.Summary,
-		MailOff: to.Prefs.MailOff, Slack: each(bindings, showBinding), Absences: each(absences, showAbsence), TimeZone: to.Zone().String(), Revision: max(1, to.Prefs.Revision)}
+	out := gen.PersonMessaging{Channel: channel, Prefer: string(to.Prefs.Channel), DigestAt: to.DigestAt.String(), Country: to.Prefs.Country,
+		Summary: to.Prefs.Summary,
+		MailOff: to.Prefs.MailOff, Slack: each(bindings, showBinding), Absences: each(absences, showAbsence), TimeZone: to.Zone().String(),
+		Revision: max(1, to.Prefs.Revision)}
 	if to.Active {
 		out.Next = to.NextDigest(now)
 	}
@@ -89,12 +98,14 @@ func showAbsence(a reminders.Absence) gen.Absence {
 
 // showWorkspace shows a workspace without its secrets: only whether there are some.
 func showWorkspace(w reminders.Workspace) gen.Workspace {
-	return gen.Workspace{ID: w.ID, Client: w.Client, Name: w.Name, State: string(w.State), Reason: w.Reason, SocketMode: w.Socket, Team: w.Team, App: w.App, ClientID: w.OAuthID,
+	return gen.Workspace{ID: w.ID, Client: w.Client, Name: w.Name, State: string(w.State), Reason: w.Reason, SocketMode: w.Socket,
+		Team: w.Team, App: w.App, ClientID: w.OAuthID,
 		Trusted: w.Trusted, HasToken: w.Secrets.Token != "", HasAppToken: w.Secrets.AppToken != "", HasSigningSecret: w.Secrets.Signing != "",
 		HasClientSecret: w.Secrets.OAuth != "", Revision: w.Revision, CreatedAt: w.CreatedAt}
 }
 
 func showRehearsed(m reminders.Rehearsed) gen.Rehearsed {
-	return gen.Rehearsed{At: m.At, Local: m.At.In(m.To.Zone()).Format("Mon 2006-01-02 15:04"), TimeZone: m.To.Zone().String(), Person: m.To.ID, Name: m.To.Name, Channel: string(m.To.Channel), Kind: m.Kind,
+	return gen.Rehearsed{At: m.At, Local: m.At.In(m.To.Zone()).Format("Mon 2006-01-02 15:04"), TimeZone: m.To.Zone().String(),
+		Person: m.To.ID, Name: m.To.Name, Channel: string(m.To.Channel), Kind: m.Kind,
 		Subject: m.Message.Subject, Text: textOf(m.Message)}
 }

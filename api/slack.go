@@ -25,7 +25,9 @@ func (h handlers) AddWorkspace(ctx context.Context, r gen.AddWorkspaceRequestObj
 	who, b := of(ctx), r.Body
 	w := reminders.Workspace{ID: b.ID, Client: b.Client, Name: b.Name, Socket: b.SocketMode, Trusted: b.Trusted, OAuthID: b.ClientID,
 		Secrets: reminders.WorkspaceSecrets{Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}
-	if err := (reminders.Workspace{Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID, Secrets: reminders.WorkspaceSecrets{Token: b.Token, Signing: b.SigningSecret, OAuth: b.ClientSecret, AppToken: b.AppToken}}).Check(); err != nil {
+	if err := (reminders.Workspace{Name: b.Name, Socket: b.SocketMode, OAuthID: b.ClientID,
+		Secrets: reminders.WorkspaceSecrets{Token: b.Token, Signing: b.SigningSecret, OAuth: b.ClientSecret,
+			AppToken: b.AppToken}}).Check(); err != nil {
 		return nil, err
 	}
 	connect, err := h.connection(ctx, b.Token)
@@ -66,7 +68,8 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 	var token string
 	put(&token, b.Token)
 	if token != "" {
-		if err := (reminders.Workspace{Name: "x", Secrets: reminders.WorkspaceSecrets{Token: token, Signing: "0000000000000000"}}).Check(); err != nil {
+		if err := (reminders.Workspace{Name: "x",
+			Secrets: reminders.WorkspaceSecrets{Token: token, Signing: "0000000000000000"}}).Check(); err != nil {
 			return nil, err
 		}
 	}
@@ -86,12 +89,14 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 		}
 		return connect(w)
 	})
-	return gen.UpdateWorkspace200JSONResponse{Body: showWorkspace(w), Headers: gen.UpdateWorkspace200ResponseHeaders{ETag: etag(w.Revision)}}, err
+	return gen.UpdateWorkspace200JSONResponse{Body: showWorkspace(w),
+		Headers: gen.UpdateWorkspace200ResponseHeaders{ETag: etag(w.Revision)}}, err
 }
 
 func (h handlers) RemoveWorkspace(ctx context.Context, r gen.RemoveWorkspaceRequestObject) (gen.RemoveWorkspaceResponseObject, error) {
 	who := of(ctx)
-	_, err := who.Store.UpdateWorkspace(ctx, who.Once, r.Workspace, who.Now, func(w *reminders.Workspace) error { w.State = reminders.WorkspaceRemoved; return nil })
+	_, err := who.Store.UpdateWorkspace(ctx, who.Once, r.Workspace, who.Now,
+		func(w *reminders.Workspace) error { w.State = reminders.WorkspaceRemoved; return nil })
 	return gen.RemoveWorkspace204Response{}, err
 }
 
@@ -105,13 +110,16 @@ func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRe
 		return nil, err
 	}
 	if w.OAuthID == "" {
-		return nil, models.Refuse(models.Conflict, "client_id", "installation from a page needs the app's client_id and client_secret: add them, or connect with the app's token")
+		return nil, models.Refuse(models.Conflict, "client_id",
+			"installation from a page needs the app's client_id and client_secret: add them, or connect with the app's token")
 	}
 	if w.Socket {
-		return nil, models.Refuse(models.Conflict, "socket_mode", "in Socket Mode Slack cannot come back to this installation: connect with the app's token")
+		return nil, models.Refuse(models.Conflict, "socket_mode",
+			"in Socket Mode Slack cannot come back to this installation: connect with the app's token")
 	}
 	if w.Secrets.Signing == "" {
-		return nil, models.Refuse(models.Conflict, "signing_secret", "installation needs the app's signing_secret first: without it nobody can tell whether a request is Slack's")
+		return nil, models.Refuse(models.Conflict, "signing_secret",
+			"installation needs the app's signing_secret first: without it nobody can tell whether a request is Slack's")
 	}
 	if _, err := h.cfg.Post.Manifest(w); err != nil {
 		return nil, err // nor could Slack's browser find its way back
@@ -162,6 +170,7 @@ func (h handlers) GetClientChannel(ctx context.Context, r gen.GetClientChannelRe
 
 func (h handlers) SetClientChannel(ctx context.Context, r gen.SetClientChannelRequestObject) (gen.SetClientChannelResponseObject, error) {
 	who, b := of(ctx), r.Body
-	c, err := who.Store.SetClientChannel(ctx, who.Once, store.ClientChannel{Client: r.Client, Workspace: b.Workspace, Channel: b.Channel}, who.Now)
+	c, err := who.Store.SetClientChannel(ctx, who.Once, store.ClientChannel{Client: r.Client, Workspace: b.Workspace, Channel: b.Channel},
+		who.Now)
 	return gen.SetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.Channel}, err
 }

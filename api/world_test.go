@@ -125,7 +125,8 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 func (w *world) serve(e Engine) {
 	w.Helper()
 	now := func() time.Time { return w.now }
-	s, err := New(Config{Root: w.root, Engine: e, Post: w.postman(), Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Rate: 1e6, Burst: 1e6})
+	s, err := New(Config{Root: w.root, Engine: e, Post: w.postman(), Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Rate: 1e6, Burst: 1e6})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -156,7 +157,8 @@ func prepare(dsn string) (map[string]string, error) {
 func settle(ctx context.Context, root *store.Root, firm models.FirmID, tokens map[string]string) error {
 	const zone = "America/New_York"
 	first := models.Person{ID: "ana", Name: "Ana Alder", Role: models.RolePartner, TimeZone: zone}
-	if _, _, err := root.CreateFirm(ctx, models.Firm{ID: firm, Name: "Firm " + string(firm), Country: "US", TimeZone: zone}, first, monday); err != nil {
+	if _, _, err := root.CreateFirm(ctx, models.Firm{ID: firm, Name: "Firm " + string(firm), Country: "US", TimeZone: zone}, first,
+		monday); err != nil {
 		return err
 	}
 	s := root.For(firm)
@@ -178,14 +180,16 @@ func settle(ctx context.Context, root *store.Root, firm models.FirmID, tokens ma
 		{ID: "oz", Role: models.RoleOwner, Client: acme}, {ID: "olga", Role: models.RoleOwner, Client: "beta"},
 		{ID: "ada", Role: models.RoleAuditor}, {ID: "abe", Role: models.RoleAuditor}, {ID: "gone", Role: models.RoleConsultant},
 	} {
-		p.Name, p.TimeZone, p.Email = strings.ToUpper(string(p.ID[:1]))+string(p.ID[1:])+" of "+string(firm), zone, string(p.ID)+"@"+string(firm)+".test"
+		p.Name, p.TimeZone, p.Email = strings.ToUpper(string(p.ID[:1]))+string(p.ID[1:])+" of "+string(firm), zone,
+			string(p.ID)+"@"+string(firm)+".test"
 		p, err := s.CreatePerson(ctx, store.Once{}, p, monday)
 		if err != nil {
 			return err
 		}
 		people = append(people, p)
 	}
-	for _, d := range []models.Duty{{Client: acme, Function: "sponsor", Person: "sue"}, {Client: acme, Function: "security_lead", Person: "oz", Backup: "sue"},
+	for _, d := range []models.Duty{{Client: acme, Function: "sponsor", Person: "sue"},
+		{Client: acme, Function: "security_lead", Person: "oz", Backup: "sue"},
 		{Client: "beta", Function: "sponsor", Person: "sid"}} {
 		if _, err := s.SetDuty(ctx, store.Once{}, d, monday); err != nil {
 			return err
@@ -233,7 +237,8 @@ func spoil(ctx context.Context, s *store.Store, tokens map[string]string) error 
 // for beta, and d1, a draft for acme.
 func engage(ctx context.Context, root *store.Root, firm models.FirmID, acme models.ClientID, ids [3]models.EngagementID) error {
 	s := root.For(firm)
-	e := engagement.Engagement{Type: "soc2_type1_type2", Categories: []catalog.Category{catalog.Security}, Kickoff: models.Date{Year: 2026, Month: 3, Day: 2},
+	e := engagement.Engagement{Type: "soc2_type1_type2", Categories: []catalog.Category{catalog.Security},
+		Kickoff:      models.Date{Year: 2026, Month: 3, Day: 2},
 		WindowMonths: 6}
 	for _, x := range []struct {
 		id     models.EngagementID
@@ -257,10 +262,14 @@ func engage(ctx context.Context, root *store.Root, firm models.FirmID, acme mode
 	}{
 		{ids[0], engagement.Command{Kind: engagement.StartEngagement}},
 		{ids[1], engagement.Command{Kind: engagement.StartEngagement}},
-		{ids[0], engagement.Command{Kind: engagement.AddTask, Add: &engagement.NewTask{Title: "Read the boundary", Phase: catalog.PhaseKickoff, Owner: "oz", Due: due}}},
-		{ids[0], engagement.Command{Kind: engagement.AddTask, Add: &engagement.NewTask{Title: "Agree the audit dates", Phase: catalog.PhaseKickoff, Owner: "ada", Due: due}}},
-		{ids[0], engagement.Command{Kind: engagement.MoveAsOf, Reason: "The vendor is late", Change: &engagement.Change{AsOf: models.Date{Year: 2026, Month: 9, Day: 15}}}},
-		{ids[0], engagement.Command{Kind: engagement.MoveWindow, Reason: "The vendor is late", Change: &engagement.Change{WindowOpen: models.Date{Year: 2026, Month: 10, Day: 1}}}},
+		{ids[0], engagement.Command{Kind: engagement.AddTask,
+			Add: &engagement.NewTask{Title: "Read the boundary", Phase: catalog.PhaseKickoff, Owner: "oz", Due: due}}},
+		{ids[0], engagement.Command{Kind: engagement.AddTask,
+			Add: &engagement.NewTask{Title: "Agree the audit dates", Phase: catalog.PhaseKickoff, Owner: "ada", Due: due}}},
+		{ids[0], engagement.Command{Kind: engagement.MoveAsOf, Reason: "The vendor is late",
+			Change: &engagement.Change{AsOf: models.Date{Year: 2026, Month: 9, Day: 15}}}},
+		{ids[0], engagement.Command{Kind: engagement.MoveWindow, Reason: "The vendor is late",
+			Change: &engagement.Change{WindowOpen: models.Date{Year: 2026, Month: 10, Day: 1}}}},
 	} {
 		x.cmd.Key, x.cmd.Hash, x.cmd.Actor = fmt.Sprint("world-", i), "world", engagement.Actor{Person: "ana", Role: models.RolePartner}
 		if _, err := do.Apply(ctx, models.Ref{Firm: firm, Engagement: x.id}, x.cmd); err != nil {
@@ -286,9 +295,11 @@ func (w *world) tables() string {
 // count prepares the one question that tables asks.
 func (w *world) count() {
 	w.Helper()
-	name, dsn, list := "sqlite", strings.TrimPrefix(w.dsn, "sqlite:"), "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+	name, dsn, list := "sqlite", strings.TrimPrefix(w.dsn, "sqlite:"),
+		"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 	if strings.HasPrefix(w.dsn, "postgres") {
-		name, dsn, list = "pgx", w.dsn, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+		name, dsn, list = "pgx", w.dsn,
+			"SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
 	}
 	db, err := sql.Open(name, dsn)
 	if err != nil {

@@ -70,7 +70,8 @@ func TestWindowsCloseByCalendarMonths(t *testing.T) {
 		open := day(t, w.opens)
 		closes := open.AddMonths(w.months).AddDays(-1)
 		if closes.String() != w.closes || open.DaysUntil(closes)+1 != w.days {
-			t.Errorf("%s + %d months closes %s after %d days, want %s after %d", w.opens, w.months, closes, open.DaysUntil(closes)+1, w.closes, w.days)
+			t.Errorf("%s + %d months closes %s after %d days, want %s after %d", w.opens, w.months, closes, open.DaysUntil(closes)+1, w.closes,
+				w.days)
 		}
 	}
 	if got := day(t, "2026-03-31").AddMonths(-1); got != day(t, "2026-02-28") {

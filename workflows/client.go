@@ -60,7 +60,8 @@ func (c Client) Apply(ctx context.Context, ref models.Ref, cmd engagement.Comman
 	case lane <- struct{}{}:
 		defer func() { <-lane }()
 	case <-ctx.Done():
-		return engagement.Result{}, models.Refuse(models.Unavailable, "", "too many commands wait for this engagement: send the same request again")
+		return engagement.Result{}, models.Refuse(models.Unavailable, "",
+			"too many commands wait for this engagement: send the same request again")
 	}
 	handle, err := c.update(ctx, ref, update)
 	if err != nil {
@@ -138,7 +139,8 @@ func (c Client) EnsurePost(ctx context.Context, s Skeleton) error {
 
 // Hurry has a sweep begin now, after the one that may be under way.
 func (c Client) Hurry(ctx context.Context) error {
-	return c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
+	return c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Trigger(ctx,
+		client.ScheduleTriggerOptions{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
 }
 
 // Ready returns nil when the server answers and a worker polls for engagements.

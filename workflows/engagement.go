@@ -69,7 +69,8 @@ func (e *run) listen(ctx workflow.Context) error {
 	poke := workflow.GetSignalChannel(ctx, PokeSignal)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for poke.Receive(ctx, nil) {
-			e.agenda = engagement.Agenda{Active: e.agenda.Active, Ready: true} // look again, and believe an older revision: the database may have been restored
+			// look again, and believe an older revision: the database may have been restored
+			e.agenda = engagement.Agenda{Active: e.agenda.Active, Ready: true}
 		}
 	})
 	return workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, e.apply, workflow.UpdateHandlerOptions{
@@ -177,7 +178,8 @@ func brief[In, Out any](ctx workflow.Context, what string, in In) (Out, error) {
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout:    2 * time.Second,
 		ScheduleToCloseTimeout: localFor,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Second},
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2,
+			MaximumInterval: time.Second},
 	})
 	err := workflow.ExecuteLocalActivity(ctx, what, in).Get(ctx, &out)
 	if app := (*temporal.ApplicationError)(nil); err != nil && (!errors.As(err, &app) || !app.NonRetryable()) {

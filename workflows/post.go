@@ -116,7 +116,9 @@ func (p *post) finish(ctx workflow.Context) error {
 
 // options are those of an activity that may take so long. It is tried a few times: what stays undone is found by the next sweep.
 func (p *post) options(ctx workflow.Context, for_ time.Duration) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{TaskQueue: DeliveryQueue, StartToCloseTimeout: for_, HeartbeatTimeout: p.pulse,
-		ScheduleToCloseTimeout: 2 * for_,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second, MaximumAttempts: 3}})
+	return workflow.WithActivityOptions(ctx,
+		workflow.ActivityOptions{TaskQueue: DeliveryQueue, StartToCloseTimeout: for_, HeartbeatTimeout: p.pulse,
+			ScheduleToCloseTimeout: 2 * for_,
+			RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second,
+				MaximumAttempts: 3}})
 }

@@ -84,8 +84,10 @@ func TestScopingSlipsAWeek(t *testing.T) {
 // The as-of date moves: the manager proposes, sponsor and auditor agree, and what hangs on it is due on another day.
 func TestTheAsOfDateMoves(t *testing.T) {
 	w := story(t, "soc2_type1")
-	w.on("2027-05-24", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-07-14")}), because("single sign-on comes in July"))
-	w.refuses("conflict: D-1 about the same is still pending", "2027-05-24", "ruth", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-07-01")}), because("or the first"))
+	w.on("2027-05-24", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-07-14")}),
+		because("single sign-on comes in July"))
+	w.refuses("conflict: D-1 about the same is still pending", "2027-05-24", "ruth", engagement.MoveAsOf,
+		changed(engagement.Change{AsOf: date(t, "2027-07-01")}), because("or the first"))
 	w.refuses("forbidden: D-1 waits for sponsor, auditor", "2027-05-25", "marta", engagement.ApproveDecision, theLast)
 	w.on("2027-05-25", "ruth", engagement.ApproveDecision, theLast)
 	w.on("2027-05-26", "hugo", engagement.ApproveDecision, theLast)
@@ -101,7 +103,8 @@ func TestTheAsOfDateMoves(t *testing.T) {
 
 func TestTheWindowStartsLater(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.on("2027-06-03", "ines", engagement.MoveWindow, changed(engagement.Change{WindowOpen: date(t, "2027-07-01")}), because("start on the first of a month"))
+	w.on("2027-06-03", "ines", engagement.MoveWindow, changed(engagement.Change{WindowOpen: date(t, "2027-07-01")}),
+		because("start on the first of a month"))
 	w.on("2027-06-03", "ruth", engagement.ApproveDecision, theLast)
 	w.on("2027-06-04", "marta", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
@@ -114,7 +117,8 @@ func TestTheWindowStartsLater(t *testing.T) {
 // Six months become nine while the window is open; it closes on the new day, once, and asks for every occurrence once.
 func TestTheWindowIsExtended(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.refuses("invalid: an open window is never shortened", "2027-11-08", "ines", engagement.MoveWindow, changed(engagement.Change{Months: 3}), because("sooner"))
+	w.refuses("invalid: an open window is never shortened", "2027-11-08", "ines", engagement.MoveWindow,
+		changed(engagement.Change{Months: 3}), because("sooner"))
 	w.on("2027-11-09", "ines", engagement.MoveWindow, changed(engagement.Change{Months: 9}), because("the restore test did not run"))
 	w.on("2027-11-10", "ruth", engagement.ApproveDecision, theLast)
 	w.on("2027-11-12", "hugo", engagement.ApproveDecision, theLast)
@@ -129,13 +133,15 @@ func TestTheWindowIsExtended(t *testing.T) {
 // An essential control fails in the first month (RT-05): the window begins again, and is completed.
 func TestTheWindowIsRestarted(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.on("2027-07-08", "ines", engagement.MoveWindow, changed(engagement.Change{WindowOpen: date(t, "2027-08-02")}), because("leavers kept their access"))
+	w.on("2027-07-08", "ines", engagement.MoveWindow, changed(engagement.Change{WindowOpen: date(t, "2027-08-02")}),
+		because("leavers kept their access"))
 	w.on("2027-07-08", "ruth", engagement.ApproveDecision, theLast)
 	w.on("2027-07-09", "marta", engagement.ApproveDecision, theLast)
 	w.on("2027-07-12", "hugo", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
 	w.ends(engagement.StatusCompleted, "window_is_restarted")
-	if got := w.logged("window.opened"); !slices.Equal(got, []string{"t2_window  2027-06-16..2027-12-15", "t2_window  2027-08-02..2028-02-01"}) {
+	if got := w.logged("window.opened"); !slices.Equal(got,
+		[]string{"t2_window  2027-06-16..2027-12-15", "t2_window  2027-08-02..2028-02-01"}) {
 		t.Errorf("opened: %v", got)
 	}
 	w.occurrences(2)
@@ -184,8 +190,10 @@ func TestConfidentialityJoins(t *testing.T) {
 // In an open window a category waits for the next one, unless there is evidence from day one and the auditor agrees.
 func TestACategoryInAnOpenWindow(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.refuses("conflict: the window is open", "2027-09-01", "ruth", engagement.ChangeScope, changed(engagement.Change{Categories: confidential}), because("the bank asks for it"))
-	w.on("2027-09-02", "ruth", engagement.ChangeScope, changed(engagement.Change{Categories: confidential, FromDayOne: true}), because("we have it all since May"))
+	w.refuses("conflict: the window is open", "2027-09-01", "ruth", engagement.ChangeScope,
+		changed(engagement.Change{Categories: confidential}), because("the bank asks for it"))
+	w.on("2027-09-02", "ruth", engagement.ChangeScope, changed(engagement.Change{Categories: confidential, FromDayOne: true}),
+		because("we have it all since May"))
 	w.on("2027-09-03", "marta", engagement.ApproveDecision, theLast)
 	w.on("2027-09-06", "hugo", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
@@ -196,7 +204,8 @@ func TestACategoryInAnOpenWindow(t *testing.T) {
 // The client does without its Type 1 (RT-09): its tasks go, the window stays, and a Type 2 is what comes out.
 func TestTheType1IsDropped(t *testing.T) {
 	w := story(t, "soc2_type1_type2")
-	w.on("2027-05-26", "ruth", engagement.DropType1, changed(engagement.Change{WindowOpen: date(t, "2027-07-01")}), because("the customer waits for the Type 2"))
+	w.on("2027-05-26", "ruth", engagement.DropType1, changed(engagement.Change{WindowOpen: date(t, "2027-07-01")}),
+		because("the customer waits for the Type 2"))
 	w.on("2027-05-27", "marta", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
 	w.ends(engagement.StatusCompleted, "type_1_is_dropped")
@@ -215,7 +224,8 @@ func TestPausedInRemediation(t *testing.T) {
 	w.on("2027-04-20", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-07-27")}), because("after the pause"))
 	w.on("2027-04-20", "ruth", engagement.ApproveDecision, theLast)
 	w.on("2027-04-20", "hugo", engagement.ApproveDecision, theLast)
-	w.on("2027-04-21", "ines", engagement.MoveWindow, changed(engagement.Change{WindowOpen: date(t, "2027-07-28")}), because("after the pause"))
+	w.on("2027-04-21", "ines", engagement.MoveWindow, changed(engagement.Change{WindowOpen: date(t, "2027-07-28")}),
+		because("after the pause"))
 	w.on("2027-04-21", "ruth", engagement.ApproveDecision, theLast)
 	w.on("2027-04-21", "marta", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
@@ -238,7 +248,8 @@ func TestPausedInTheWindow(t *testing.T) {
 // The readiness check was too kind (RT-02): back to remediation, a later as-of date, and on.
 func TestACriticalGap(t *testing.T) {
 	w := story(t, "soc2_type1")
-	w.on("2027-05-25", "ines", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-02", Subject: "BCK-03"}), because("no restore was ever tested"))
+	w.on("2027-05-25", "ines", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-02", Subject: "BCK-03"}),
+		because("no restore was ever tested"))
 	w.on("2027-05-25", "marta", engagement.ApproveDecision, theLast)
 	w.on("2027-05-26", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-07-15")}), because("time for the fix"))
 	w.on("2027-05-26", "ruth", engagement.ApproveDecision, theLast)
@@ -250,7 +261,8 @@ func TestACriticalGap(t *testing.T) {
 // The auditor finds a design deficiency (RT-04): remediation, preparation for a later as-of date, and fieldwork again.
 func TestADesignDeficiency(t *testing.T) {
 	w := story(t, "soc2_type1")
-	w.on("2027-06-30", "hugo", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-04", Subject: "IAM-07"}), because("access reviews leave out the database"))
+	w.on("2027-06-30", "hugo", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-04", Subject: "IAM-07"}),
+		because("access reviews leave out the database"))
 	w.on("2027-07-01", "ruth", engagement.ApproveDecision, theLast)
 	w.on("2027-07-02", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-08-16")}), because("after the fix"))
 	w.on("2027-07-02", "ruth", engagement.ApproveDecision, theLast)
@@ -263,7 +275,8 @@ func TestADesignDeficiency(t *testing.T) {
 func TestAPopulationIsIncomplete(t *testing.T) {
 	w := story(t, "soc2_type2")
 	pop := w.facts.Scope().Populations()[0].ID
-	w.on("2028-01-04", "hugo", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-08", Subject: pop}), because("two repositories are missing"))
+	w.on("2028-01-04", "hugo", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-08", Subject: pop}),
+		because("two repositories are missing"))
 	w.on("2028-01-05", "ines", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
 	w.ends(engagement.StatusCompleted, "population_incomplete")
@@ -272,7 +285,8 @@ func TestAPopulationIsIncomplete(t *testing.T) {
 // An error in the report that was issued (RT-12): it is signed and issued again.
 func TestTheReportIsCorrected(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.on("2028-03-06", "hugo", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-12"}), because("a subservice organization is missing"))
+	w.on("2028-03-06", "hugo", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-12"}),
+		because("a subservice organization is missing"))
 	w.on("2028-03-07", "ruth", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
 	w.ends(engagement.StatusCompleted, "report_is_corrected")
@@ -306,7 +320,8 @@ func TestCancelled(t *testing.T) {
 	if got := models.DateIn(w.now, w.facts.Location()); got != date(t, "2027-07-21") {
 		t.Errorf("the workflow still looked on %s", got)
 	}
-	if len(w.facts.Tasks)+len(w.facts.Decisions) > 0 && slices.ContainsFunc(w.facts.Decisions, func(d *engagement.Decision) bool { return d.State == engagement.DecisionPending }) {
+	if len(w.facts.Tasks)+len(w.facts.Decisions) > 0 &&
+		slices.ContainsFunc(w.facts.Decisions, func(d *engagement.Decision) bool { return d.State == engagement.DecisionPending }) {
 		t.Errorf("%d tasks and %d decisions are left", len(w.facts.Tasks), len(w.facts.Decisions))
 	}
 	runs := w.runs
@@ -335,15 +350,21 @@ func TestTheManagerIsReplaced(t *testing.T) {
 func TestADayInRemediation(t *testing.T) {
 	w := story(t, "readiness_only")
 	w.on("2027-03-02", "priya", engagement.AddTask, added(engagement.NewTask{From: "RE-06", Title: "No access reviews", Subject: "IAM-07"}))
-	w.on("2027-03-02", "priya", engagement.AddTask, added(engagement.NewTask{From: "RE-06", Title: "Old servers without patches", Subject: "VUL-02"}))
-	w.refuses("forbidden: accepting a risk is for partner, pm or sponsor; you are consultant", "2027-03-03", "priya", engagement.AcceptRisk, changed(engagement.Change{Task: "RE-06.X2"}), because("they go in June"))
+	w.on("2027-03-02", "priya", engagement.AddTask,
+		added(engagement.NewTask{From: "RE-06", Title: "Old servers without patches", Subject: "VUL-02"}))
+	w.refuses("forbidden: accepting a risk is for partner, pm or sponsor; you are consultant", "2027-03-03", "priya", engagement.AcceptRisk,
+		changed(engagement.Change{Task: "RE-06.X2"}), because("they go in June"))
 	w.on("2027-03-03", "ruth", engagement.AcceptRisk, changed(engagement.Change{Task: "RE-06.X2"}), because("they go in June"))
-	w.on("2027-03-04", "ines", engagement.AddTask, added(engagement.NewTask{Title: "Show the board the plan", Owner: "ruth", Due: date(t, "2027-03-19"), Before: []models.TaskID{"RE-12"}}))
-	w.refuses("invalid: that would be a circle", "2027-03-04", "ines", engagement.AddTask, added(engagement.NewTask{Title: "Wait for each other", Owner: "ruth", Due: date(t, "2027-03-19"),
-		After: []models.TaskID{"RE-12"}, Before: []models.TaskID{"X-3"}}))
-	w.on("2027-03-05", "kenji", engagement.BlockTask, tasks("RE-08"), because("the firm owes us the template"), func(_ *world, c *engagement.Command) { c.By = models.SideFirm })
+	w.on("2027-03-04", "ines", engagement.AddTask,
+		added(engagement.NewTask{Title: "Show the board the plan", Owner: "ruth", Due: date(t, "2027-03-19"), Before: []models.TaskID{"RE-12"}}))
+	w.refuses("invalid: that would be a circle", "2027-03-04", "ines", engagement.AddTask,
+		added(engagement.NewTask{Title: "Wait for each other", Owner: "ruth", Due: date(t, "2027-03-19"),
+			After: []models.TaskID{"RE-12"}, Before: []models.TaskID{"X-3"}}))
+	w.on("2027-03-05", "kenji", engagement.BlockTask, tasks("RE-08"), because("the firm owes us the template"),
+		func(_ *world, c *engagement.Command) { c.By = models.SideFirm })
 	w.on("2027-03-29", "kenji", engagement.UnblockTask, tasks("RE-08"))
-	w.on("2027-03-30", "ines", engagement.MoveTask, tasks("RE-10"), because("the testers come in May"), func(_ *world, c *engagement.Command) { c.Due = date(t, "2027-05-14") })
+	w.on("2027-03-30", "ines", engagement.MoveTask, tasks("RE-10"), because("the testers come in May"),
+		func(_ *world, c *engagement.Command) { c.Due = date(t, "2027-05-14") })
 	w.on("2027-03-31", "ines", engagement.WaiveTask, tasks("RE-09"), because("trained in January"))
 	w.on("2027-04-01", "ines", engagement.CommentTask, tasks("RE-10"), because("ask for the report in English"))
 	w.live(diligent, theEnd(t))
@@ -356,7 +377,8 @@ func TestTwiceIsOnce(t *testing.T) {
 	w := story(t, "readiness_only")
 	w.on("2027-01-05", "marta", engagement.CompleteTask, tasks("KO-02"), key("slack-4711"))
 	w.on("2027-01-05", "marta", engagement.CompleteTask, tasks("KO-02"), key("slack-4711"))
-	w.refuses("conflict: KO-02 was completed already by Marta on 2027-01-05", "2027-01-05", "ines", engagement.CompleteTask, tasks("KO-02"), key("web-1"))
+	w.refuses("conflict: KO-02 was completed already by Marta on 2027-01-05", "2027-01-05", "ines", engagement.CompleteTask, tasks("KO-02"),
+		key("web-1"))
 	w.on("2027-02-15", "marta", engagement.CompleteTask, tasks("KO-02"), key("slack-4711")) // weeks and runs later
 	w.refuses("invalid: Idempotency-Key must be", "2027-02-16", "marta", engagement.CompleteTask, tasks("KO-02"), key("müll"))
 	w.live(quietly, date(t, "2027-02-20"))

@@ -84,7 +84,8 @@ func date(t *testing.T, s string) models.Date {
 func newWorld(t *testing.T, typ string) *world {
 	t.Helper()
 	t.Parallel() // worlds have nothing in common
-	return &world{t: t, facts: modelstest.Draft(t, typ).Facts, closed: map[models.TaskID]*engagement.Task{}, known: map[string]engagement.Result{}}
+	return &world{t: t, facts: modelstest.Draft(t, typ).Facts, closed: map[models.TaskID]*engagement.Task{},
+		known: map[string]engagement.Result{}}
 }
 
 // change runs decide on a copy of the facts and keeps it unless decide refuses.
@@ -105,7 +106,8 @@ func (w *world) change(need engagement.Need, decide func(*engagement.Facts) erro
 	}
 	w.events = append(w.events, ch.Events...)
 	if was, is := old.Engagement.Summary, f.Engagement.Summary; was.Health != is.Health && was.Health != "" {
-		w.events = append(w.events, engagement.Event{At: w.now, Kind: "health", Subject: string(is.Health), Field: "report", To: strings.TrimSuffix(is.Forecast.String()+": "+is.Reason, ": ")})
+		w.events = append(w.events, engagement.Event{At: w.now, Kind: "health", Subject: string(is.Health), Field: "report",
+			To: strings.TrimSuffix(is.Forecast.String()+": "+is.Reason, ": ")})
 	}
 	open := f.Tasks[:0:0]
 	for _, t := range f.Tasks {
@@ -300,7 +302,8 @@ func (w *world) answered(l *line, c engagement.Command, now time.Time, err error
 	switch {
 	case err == nil && (l == nil || l.refused == ""):
 		return
-	case l != nil && l.refused != "" && errors.As(err, &app) && app.NonRetryable() && strings.Contains(app.Type()+": "+app.Message(), l.refused):
+	case l != nil && l.refused != "" && errors.As(err, &app) && app.NonRetryable() &&
+		strings.Contains(app.Type()+": "+app.Message(), l.refused):
 		w.events = append(w.events, engagement.Event{At: now, Actor: c.Actor.Person, Kind: "refused", Subject: string(c.Kind), To: app.Message()})
 		return
 	}
@@ -335,7 +338,8 @@ func diligent(w *world, now time.Time, send func(engagement.Command)) {
 	}
 	waits := func(g engagement.Gate) bool {
 		p := f.Phase(g.Phase)
-		return g.State != engagement.GateSigned && g.Approver != models.RoleSystem && p != nil && p.Standing == engagement.StandingActive && len(f.GateBlockers(g, today)) == 0
+		return g.State != engagement.GateSigned && g.Approver != models.RoleSystem && p != nil && p.Standing == engagement.StandingActive &&
+			len(f.GateBlockers(g, today)) == 0
 	}
 	if !slices.ContainsFunc(f.Gates, waits) {
 		return // most hours: a report costs far more than looking
@@ -390,7 +394,8 @@ func (w *world) transcript() string {
 	}
 	flush()
 	e := w.facts.Engagement
-	fmt.Fprintf(&b, "\n%s, %d tasks closed, %d open, %d%% on time\n", e.Status, len(w.closed), len(w.facts.Tasks), 100*e.Pace.OnTime/max(1, e.Pace.Closed))
+	fmt.Fprintf(&b, "\n%s, %d tasks closed, %d open, %d%% on time\n", e.Status, len(w.closed), len(w.facts.Tasks),
+		100*e.Pace.OnTime/max(1, e.Pace.Closed))
 	return b.String()
 }
 

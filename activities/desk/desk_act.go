@@ -103,7 +103,8 @@ func (v visit) submit(ctx context.Context, sent wire.Sent) (string, error) {
 	return became, nil
 }
 
-func (v visit) fill(ctx context.Context, what wire.Subject, cmd engagement.Command, values map[string]string) (form engagement.Form, became string, err error) {
+func (v visit) fill(ctx context.Context, what wire.Subject, cmd engagement.Command, values map[string]string) (form engagement.Form,
+	became string, err error) {
 	_, actor, err := v.who(ctx)
 	if err != nil {
 		return form, "", err
@@ -143,7 +144,9 @@ func (v visit) identify(ctx context.Context, what wire.Subject) (string, error) 
 	case b.State == reminders.BindingConfirmed && what.Act == engagement.ActConfirm:
 		return "confirmed already", v.say(ctx, "You have said so already: thank you.")
 	}
-	state, text := reminders.BindingConfirmed, fmt.Sprintf("Thank you, %s. What an audit needs from you comes here from now on. Type /tickmark to see it at any time.", reminders.FirstName(p.Name))
+	state, text := reminders.BindingConfirmed,
+		fmt.Sprintf("Thank you, %s. What an audit needs from you comes here from now on. Type /tickmark to see it at any time.",
+			reminders.FirstName(p.Name))
 	if what.Act == engagement.ActDeny {
 		state, text = reminders.BindingRefused, "Thank you for saying so. Nothing about "+p.Name+" comes here any more."
 	}

@@ -25,10 +25,12 @@ func TestPressingDone(t *testing.T) {
 		w.Settle()
 		first := w.Last("olga")
 		w.Press("olga", engagement.ActDone, "do:"+string(id))
-		w.Eventually("the task is submitted or done", func() bool { s := w.State(id).State; return s == engagement.TaskSubmitted || s == engagement.TaskDone })
+		w.Eventually("the task is submitted or done",
+			func() bool { s := w.State(id).State; return s == engagement.TaskSubmitted || s == engagement.TaskDone })
 		w.Eventually("the message is edited", func() bool { return w.Last("olga").Edits == 1 })
 		m := w.Last("olga")
-		if m.TS != first.TS || !strings.Contains(m.Text, "✓ Send the organization chart: done by Olga on 2027-01-13") || strings.Contains(string(m.Blocks), `"action_id":"done"`) {
+		if m.TS != first.TS || !strings.Contains(m.Text, "✓ Send the organization chart: done by Olga on 2027-01-13") ||
+			strings.Contains(string(m.Blocks), `"action_id":"done"`) {
 			t.Errorf("the message says %s", m.Text)
 		}
 		a, err := w.Slack.Click(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), Channel: m.Channel, TS: m.TS, Action: "done"})
@@ -57,20 +59,23 @@ func TestForms(t *testing.T) {
 					w.T.Errorf("snoozed until %s", task.Snoozed)
 				}
 			}},
-		{act: engagement.ActBlocked, values: map[string]string{"by": "firm", "reason": "We wait for your template"}, says: "blocked by the firm: We wait for your template",
+		{act: engagement.ActBlocked, values: map[string]string{"by": "firm", "reason": "We wait for your template"},
+			says: "blocked by the firm: We wait for your template",
 			check: func(w *town.Town, task engagement.Task) {
 				if task.State != engagement.TaskBlocked || task.BlockedBy != models.SideFirm {
 					w.T.Errorf("%s by %s", task.State, task.BlockedBy)
 				}
 			}},
-		{act: engagement.ActMoreTime, values: map[string]string{"due": "2027-01-28", "reason": "Vacation"}, wrong: map[string]string{"due": "2027-01-12", "reason": "Vacation"},
-			why: "must lie between today", says: "you asked for more time, until Thu 2027-01-28",
+		{act: engagement.ActMoreTime, values: map[string]string{"due": "2027-01-28", "reason": "Vacation"},
+			wrong: map[string]string{"due": "2027-01-12", "reason": "Vacation"},
+			why:   "must lie between today", says: "you asked for more time, until Thu 2027-01-28",
 			check: func(w *town.Town, task engagement.Task) {
 				if task.Due.String() != "2027-01-14" {
 					w.T.Errorf("due %s before anybody agreed", task.Due)
 				}
 			}},
-		{act: engagement.ActMoreTime, values: map[string]string{"due": "2027-01-15", "reason": "One day", "blocking": "HR"}, says: "due Fri 2027-01-15 now",
+		{act: engagement.ActMoreTime, values: map[string]string{"due": "2027-01-15", "reason": "One day", "blocking": "HR"},
+			says: "due Fri 2027-01-15 now",
 			check: func(w *town.Town, task engagement.Task) {
 				if task.Due.String() != "2027-01-15" {
 					w.T.Errorf("due %s", task.Due)
@@ -118,7 +123,8 @@ func TestHandingOver(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		id := w.Task("olga", "Send the organization chart", "2027-01-20")
 		w.On("2027-01-13", 9)
-		decision := w.Do("e1", "olga", engagement.Command{Kind: engagement.HandOverTask, Tasks: []models.TaskID{id}, Person: "kenji", Reason: "He keeps it"})
+		decision := w.Do("e1", "olga",
+			engagement.Command{Kind: engagement.HandOverTask, Tasks: []models.TaskID{id}, Person: "kenji", Reason: "He keeps it"})
 		w.Clock.Add((11 * time.Minute).Microseconds())
 		w.Settle()
 		if m := w.Last("kenji"); !strings.Contains(m.Text, "Olga proposes that Kenji takes over: Send the organization chart") {
@@ -176,7 +182,8 @@ func TestPoliteRefusals(t *testing.T) {
 func done(w *town.Town) []byte {
 	w.T.Helper()
 	m := w.Last("olga")
-	body, err := w.Slack.ClickBody(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), Channel: m.Channel, TS: m.TS, Action: "done"})
+	body, err := w.Slack.ClickBody(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), Channel: m.Channel, TS: m.TS,
+		Action: "done"})
 	town.Check(w.T, err)
 	return body
 }
@@ -265,7 +272,8 @@ func TestTheDoor(t *testing.T) {
 			}
 		}
 		w.Eventually("it is done", func() bool { return w.State(id).State != engagement.TaskOpen })
-		events, _, err := w.Store.Events(t.Context(), "e1", store.EventFilter{Subject: string(id), Kinds: []string{"task.submitted", "task.done", "task.completed"}}, "", 10)
+		events, _, err := w.Store.Events(t.Context(), "e1",
+			store.EventFilter{Subject: string(id), Kinds: []string{"task.submitted", "task.done", "task.completed"}}, "", 10)
 		town.Check(t, err)
 		if len(events) != 1 {
 			t.Errorf("it was done %d times", len(events))

@@ -102,7 +102,8 @@ func (v visit) slash(ctx context.Context) (string, error) {
 			return "", err
 		}
 	default:
-		return "help", v.say(ctx, "/tickmark shows what waits for you. /tickmark status shows how your engagements stand; add a name to see one of them only.")
+		return "help", v.say(ctx, "/tickmark shows what waits for you. /tickmark status shows how your engagements stand; add a name to see "+
+			"one of them only.")
 	}
 	return "answered", v.answered(ctx, v.desk.Slack.Show(ctx, v.reply, m))
 }

@@ -45,7 +45,8 @@ func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, state, code s
 		return "", err
 	}
 	if got.Team == "" {
-		return "", models.Refuse(models.Invalid, "", "Tickmark is installed in one workspace at a time, not in a whole organization: choose a workspace")
+		return "", models.Refuse(models.Invalid, "",
+			"Tickmark is installed in one workspace at a time, not in a whole organization: choose a workspace")
 	}
 	_, err = s.UpdateWorkspace(ctx, store.Once{Actor: who}, id, d.Now(), func(x *reminders.Workspace) error {
 		x.Team, x.App, x.Bot, x.Secrets.Token, x.State, x.Reason = got.Team, got.App, got.Bot, got.Token, reminders.WorkspaceActive, ""

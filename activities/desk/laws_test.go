@@ -50,14 +50,18 @@ func (k onStore) Change(need engagement.Need, now time.Time, decide func(*engage
 func joins(w *town.Town) {
 	w.T.Helper()
 	ctx := w.T.Context()
-	_, err := w.Store.CreatePerson(ctx, store.Once{}, models.Person{ID: "cora", Name: "Cora Consultant", Email: "cora@acme.test", Role: models.RoleConsultant, TimeZone: "America/New_York"}, w.Now())
+	_, err := w.Store.CreatePerson(ctx, store.Once{},
+		models.Person{ID: "cora", Name: "Cora Consultant", Email: "cora@acme.test", Role: models.RoleConsultant, TimeZone: "America/New_York"},
+		w.Now())
 	town.Check(w.T, err)
-	_, err = w.Slack.AddUser("THQ", slackfake.User{ID: town.UserOf("cora"), Name: "cora", RealName: "Cora Consultant", Email: "cora@acme.test", TimeZone: "America/New_York"})
+	_, err = w.Slack.AddUser("THQ",
+		slackfake.User{ID: town.UserOf("cora"), Name: "cora", RealName: "Cora Consultant", Email: "cora@acme.test", TimeZone: "America/New_York"})
 	town.Check(w.T, err)
 	w.Bind("hq", "cora")
 	for year := range 2 {
 		from := models.DateIn(w.Now(), models.Zone("America/New_York")).AddDays(365 * year)
-		_, err = w.Store.AddAbsence(ctx, store.Once{}, reminders.Absence{Person: "tom", StandIn: "cora", Days: planning.Span{Start: from, End: from.AddDays(364)}}, w.Now())
+		_, err = w.Store.AddAbsence(ctx, store.Once{},
+			reminders.Absence{Person: "tom", StandIn: "cora", Days: planning.Span{Start: from, End: from.AddDays(364)}}, w.Now())
 		town.Check(w.T, err)
 	}
 }
@@ -80,7 +84,8 @@ func (p *presser) presses(who models.PersonID, act engagement.Act, item string) 
 	var payload map[string]any
 	town.Check(p.T, json.Unmarshal([]byte(form.Get("payload")), &payload))
 	action := payload["actions"].([]any)[0].(map[string]any)
-	payload["nonce"], payload["user"].(map[string]any)["id"], action["action_id"], action["value"] = p.n, town.UserOf(who), string(act), "e1|"+item
+	payload["nonce"], payload["user"].(map[string]any)["id"], action["action_id"], action["value"] = p.n, town.UserOf(who), string(act),
+		"e1|"+item
 	text, err := json.Marshal(payload)
 	town.Check(p.T, err)
 	workspace := "northgate"
@@ -119,7 +124,8 @@ func (p *presser) law(who models.PersonID, act engagement.Act, item string) {
 	notNow := permits == nil && (models.CodeOf(decides) == models.Conflict || models.CodeOf(decides) == models.Invalid)
 	switch {
 	case permits != nil && !refused, permits == nil && refused && !notNow:
-		p.T.Errorf("%s: %s for %v presses %s of %s: %s; Permits says %v, Decide %v", p.Now(), who, c.Actor.For, act, item, outcome, permits, decides)
+		p.T.Errorf("%s: %s for %v presses %s of %s: %s; Permits says %v, Decide %v", p.Now(), who, c.Actor.For, act, item, outcome, permits,
+			decides)
 	case permits != nil:
 		p.tried["denied"]++
 	case refused:
@@ -130,7 +136,8 @@ func (p *presser) law(who models.PersonID, act engagement.Act, item string) {
 }
 
 // The law of the one lock at the desk: whoever presses whatever button of an engagement in whatever state, the desk refuses what Permits
-// refuses and nothing else but what Decide refuses for how things stand; and whatever a message offers is carried out when it is pressed. The
+// refuses and nothing else but what Decide refuses for how things stand; and whatever a message offers is carried out when it is
+// pressed. The
 // states come from a story through all phases, five of each.
 func TestTheDeskRefusesWhatPermitsRefuses(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {

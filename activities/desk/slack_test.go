@@ -32,7 +32,8 @@ func TestIsThisYou(t *testing.T) {
 			t.Fatalf("Olga has %d messages", n)
 		}
 		m := w.Last("olga")
-		town.Check(t, send(w, "northgate", forged(w, w.ClickOn(m, "olga", "confirm"), town.UserOf("kenji"), "|bind:olga"), w.Real())) // somebody else answers for her
+		// somebody else answers for her
+		town.Check(t, send(w, "northgate", forged(w, w.ClickOn(m, "olga", "confirm"), town.UserOf("kenji"), "|bind:olga"), w.Real()))
 		if got := w.Answered("TNORTHGATE", "olga", 1); !strings.Contains(got, "somebody else") {
 			t.Errorf("who answers for her reads %q", got)
 		}
@@ -99,7 +100,8 @@ func TestCommandAndHome(t *testing.T) {
 			team string
 			p    models.PersonID
 			text string
-		}{{"TNORTHGATE", "olga", ""}, {"TNORTHGATE", "olga", "status"}, {"TNORTHGATE", "ruth", "status e1"}, {"THQ", "ines", "status"}, {"THQ", "ines", "status nothing"}, {"TNORTHGATE", "kenji", "mine"}, {"TNORTHGATE", "olga", "help"}} {
+		}{{"TNORTHGATE", "olga", ""}, {"TNORTHGATE", "olga", "status"}, {"TNORTHGATE", "ruth", "status e1"}, {"THQ", "ines", "status"},
+			{"THQ", "ines", "status nothing"}, {"TNORTHGATE", "kenji", "mine"}, {"TNORTHGATE", "olga", "help"}} {
 			fmt.Fprintf(&out, "=== %s: /tickmark %s\n%s\n", c.p, c.text, ask(c.team, c.p, c.text))
 		}
 		town.Golden(t, "slack/command", out.String())
@@ -109,7 +111,8 @@ func TestCommandAndHome(t *testing.T) {
 		var home slackfake.View
 		w.Eventually("the home is shown", func() (ok bool) { home, ok = w.Slack.Home("TNORTHGATE", town.UserOf("olga")); return ok })
 		town.Golden(t, "slack/home", town.Shown(t, home.Blocks))
-		_, err = w.Slack.Click(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), View: home.ID, Action: "done", Value: "e1|do:" + string(id)})
+		_, err = w.Slack.Click(slackfake.Press{Team: "TNORTHGATE", User: town.UserOf("olga"), View: home.ID, Action: "done",
+			Value: "e1|do:" + string(id)})
 		town.Check(t, err)
 		w.Eventually("the home says it is done", func() bool {
 			home, _ = w.Slack.Home("TNORTHGATE", town.UserOf("olga"))
@@ -149,7 +152,8 @@ func TestEvents(t *testing.T) {
 		w.Eventually("she is not reached there", func() bool { return state() == reminders.BindingDead })
 		tell(map[string]any{"type": "user_change", "user": map[string]any{"id": town.UserOf("olga"), "deleted": false}})
 		w.Eventually("she is reached again", func() bool { return state() == reminders.BindingConfirmed })
-		_, err := w.Store.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: "C0000000001"}, w.Now())
+		_, err := w.Store.SetClientChannel(t.Context(), store.Once{},
+			store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: "C0000000001"}, w.Now())
 		town.Check(t, err)
 		tell(map[string]any{"type": "channel_id_changed", "old_channel_id": "C0000000001", "new_channel_id": "C0000000002"})
 		w.Eventually("the channel has another id", func() bool {
@@ -176,10 +180,12 @@ func TestInstall(t *testing.T) {
 			town.Check(t, w.Store.BeginInstall(ctx, "northgate", "ines", state, w.Real().Add(10*time.Minute)))
 			u, err := url.Parse(w.Post.InstallURL(ws, state))
 			town.Check(t, err)
-			if u.Path != "/oauth/v2/authorize" || u.Query().Get("redirect_uri") != "https://tickmark.test/slack/acme/northgate/installed" || !strings.Contains(u.Query().Get("scope"), "chat:write") {
+			if u.Path != "/oauth/v2/authorize" || u.Query().Get("redirect_uri") != "https://tickmark.test/slack/acme/northgate/installed" ||
+				!strings.Contains(u.Query().Get("scope"), "chat:write") {
 				t.Errorf("Slack is asked at %s", u)
 			}
-			back, err := w.Slack.Authorize(slackfake.Install{Team: "TNORTHGATE", ClientID: ws.OAuthID, RedirectURI: u.Query().Get("redirect_uri"), State: state, Scopes: strings.Split(u.Query().Get("scope"), ",")})
+			back, err := w.Slack.Authorize(slackfake.Install{Team: "TNORTHGATE", ClientID: ws.OAuthID, RedirectURI: u.Query().Get("redirect_uri"),
+				State: state, Scopes: strings.Split(u.Query().Get("scope"), ",")})
 			town.Check(t, err)
 			return strings.Replace(back, "https://tickmark.test", w.Door.URL, 1)
 		}
@@ -228,7 +234,8 @@ func TestSocketMode(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		fake, _ := w.Slack.Workspace("TNORTHGATE")
 		town.Check(t, w.Slack.SetRequestURLs("TNORTHGATE", slackfake.RequestURLs{}))
-		_, err := w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", w.Now(), func(x *reminders.Workspace) error { x.Socket, x.Secrets.AppToken = true, fake.AppToken; return nil })
+		_, err := w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", w.Now(),
+			func(x *reminders.Workspace) error { x.Socket, x.Secrets.AppToken = true, fake.AppToken; return nil })
 		town.Check(t, err)
 		running, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})

@@ -188,7 +188,8 @@ func ofMail(err error, delivered bool) reminders.Verdict {
 	if !ok {
 		return reminders.Verdict{Class: reminders.AttemptAmbiguous, Reason: "the mail server did not answer", Lane: true}
 	}
-	v := reminders.Verdict{Class: reminders.AttemptUnsent, Status: failed.ErrorCode(), Reason: "the mail server answered " + strconv.Itoa(failed.ErrorCode())}
+	v := reminders.Verdict{Class: reminders.AttemptUnsent, Status: failed.ErrorCode(),
+		Reason: "the mail server answered " + strconv.Itoa(failed.ErrorCode())}
 	switch afterData := failed.Reason == gomail.ErrSMTPDataClose || failed.Reason == gomail.ErrWriteContent; {
 	case v.Status >= 500 && failed.Reason == gomail.ErrSMTPMailFrom:
 		v.Reason, v.Lane = "the mail server refuses mail from our address", true

@@ -12,7 +12,8 @@ import (
 //go:embed mail.html
 var mailPage string
 
-var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": reminders.AndMore, "tame": models.Tame}).Parse(mailPage))
+var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": reminders.AndMore,
+	"tame": models.Tame}).Parse(mailPage))
 
 // LetterOf makes the mail of a message: the same words as plain text and as HTML. act is where one can act on it, unsubscribe where one
 // can say that one wants no more; either may be empty.

@@ -40,7 +40,8 @@ func BenchmarkMorning(b *testing.B) {
 				for i := range people {
 					_, err := w.Slack.AddUser("THQ", slackfake.User{ID: fmt.Sprintf("UP%d", i+1), Email: fmt.Sprintf("p%d@northgate.test", i+1)})
 					town.Check(b, err)
-					_, err = w.Slack.AddChannel("THQ", slackfake.Channel{ID: fmt.Sprintf("DP%d", i+1), Members: []string{fmt.Sprintf("UP%d", i+1), hq.BotUser}, IsIM: true})
+					_, err = w.Slack.AddChannel("THQ",
+						slackfake.Channel{ID: fmt.Sprintf("DP%d", i+1), Members: []string{fmt.Sprintf("UP%d", i+1), hq.BotUser}, IsIM: true})
 					town.Check(b, err)
 				}
 				w.Post.Slack.Timeout, w.Post.Pace.Patience, w.Post.Pace.Shift = 0, 0, 0 // as in production
@@ -102,8 +103,9 @@ func posted(b *testing.B, w *town.Town, n int) time.Duration {
 	for range 4 {
 		together.Go(func() {
 			for i := range work {
-				res, err := client.PostForm(w.Slack.URL()+"/api/chat.postMessage", url.Values{"token": {token}, "channel": {fmt.Sprintf("UP%d", i+1)}, "text": {like.Text}, "blocks": {string(like.Blocks)},
-					"metadata": {`{"event_type":"bare","event_payload":{"k":"018f"}}`}})
+				res, err := client.PostForm(w.Slack.URL()+"/api/chat.postMessage",
+					url.Values{"token": {token}, "channel": {fmt.Sprintf("UP%d", i+1)}, "text": {like.Text}, "blocks": {string(like.Blocks)},
+						"metadata": {`{"event_type":"bare","event_payload":{"k":"018f"}}`}})
 				if err != nil {
 					b.Error(err)
 					continue

@@ -106,7 +106,8 @@ func (sh *shift) noteBinding(ctx context.Context, w reminders.Workspace, p model
 }
 
 // ask plans the question whether an account is somebody's: once, and once more for whatever again says.
-func (pm *Postman) ask(ctx context.Context, s *store.Store, w reminders.Workspace, p models.Person, b reminders.Binding, again string, now time.Time) error {
+func (pm *Postman) ask(ctx context.Context, s *store.Store, w reminders.Workspace, p models.Person, b reminders.Binding, again string,
+	now time.Time) error {
 	to, err := s.Recipient(ctx, p.ID, now.Year(), pm.Mail != nil)
 	if err != nil {
 		return err

@@ -17,7 +17,8 @@ import (
 func TestLimitsOfSlack(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		wild := "<!channel> *bold* <https://evil.test|click> & \u202Eمرحبا\u202C " + strings.Repeat("W<", 130)
-		_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "kenji", w.Now(), func(p *models.Person) error { p.Name = wild[:290]; return nil })
+		_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "kenji", w.Now(),
+			func(p *models.Person) error { p.Name = wild[:290]; return nil })
 		town.Check(t, err)
 		w.Like(w.Task("olga", wild[:290], "2027-01-14"), 499)
 		w.Task("kenji", "Send the network diagram", "2027-01-14")
@@ -28,7 +29,8 @@ func TestLimitsOfSlack(t *testing.T) {
 		for _, p := range []models.PersonID{"olga", "kenji", "ruth", "ines"} {
 			for _, m := range w.SlackOf(p) {
 				all := m.Text + string(m.Blocks)
-				if strings.Contains(all, "<!channel>") || strings.Contains(all, "<https://evil") || strings.Contains(all, "\u202E") || strings.Contains(all, `\u202e`) {
+				if strings.Contains(all, "<!channel>") || strings.Contains(all, "<https://evil") || strings.Contains(all, "\u202E") ||
+					strings.Contains(all, `\u202e`) {
 					t.Errorf("%s: what people typed is not tamed: %.300s", p, all)
 				}
 				if n := len([]rune(m.Text)); n > 4000 {
@@ -58,13 +60,16 @@ func TestLimitsOfSlack(t *testing.T) {
 // channel that cannot be posted to is no secret.
 func TestChannelsOnMondays(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		theirs, err := w.Slack.AddChannel("TNORTHGATE", slackfake.Channel{Name: "audit", Members: []string{w.Bot("northgate"), town.UserOf("olga")}})
+		theirs, err := w.Slack.AddChannel("TNORTHGATE",
+			slackfake.Channel{Name: "audit", Members: []string{w.Bot("northgate"), town.UserOf("olga")}})
 		town.Check(t, err)
 		ours, err := w.Slack.AddChannel("THQ", slackfake.Channel{Name: "portfolio", Members: []string{w.Bot("hq")}})
 		town.Check(t, err)
-		_, err = w.Store.SetClientChannel(t.Context(), store.Once{}, store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: theirs.ID}, w.Now())
+		_, err = w.Store.SetClientChannel(t.Context(), store.Once{},
+			store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: theirs.ID}, w.Now())
 		town.Check(t, err)
-		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(), func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", ours.ID; return nil })
+		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(),
+			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", ours.ID; return nil })
 		town.Check(t, err)
 		w.Task("olga", "Send the organization chart", "2027-01-14")
 		for _, day := range []string{"2027-01-15", "2027-01-18", "2027-01-19", "2027-01-25", "2027-01-26"} {
@@ -87,7 +92,9 @@ func TestChannelsOnMondays(t *testing.T) {
 		town.Check(t, w.Slack.ArchiveChannel("TNORTHGATE", theirs.ID))
 		w.On("2027-02-01", 10)
 		w.Settle()
-		rows, _, err := w.Store.Deliveries(t.Context(), store.DeliveryFilter{Kinds: []reminders.DeliveryKind{reminders.KindCounts}, Statuses: []reminders.DeliveryStatus{reminders.DeliveryFailed}}, "", 5)
+		rows, _, err := w.Store.Deliveries(t.Context(),
+			store.DeliveryFilter{Kinds: []reminders.DeliveryKind{reminders.KindCounts},
+				Statuses: []reminders.DeliveryStatus{reminders.DeliveryFailed}}, "", 5)
 		town.Check(t, err)
 		if len(rows) != 1 || !strings.Contains(rows[0].Reason, "is_archived") {
 			t.Errorf("%+v", rows)

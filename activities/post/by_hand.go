@@ -18,7 +18,8 @@ func (p *Postman) Manifest(w reminders.Workspace) (string, error) {
 		return wire.Manifest("", true), nil
 	}
 	if p.Site.URL == "" {
-		return "", models.Refuse(models.Conflict, "", "Slack does not know where this installation is: set TICKMARK_PUBLIC_URL, or use Socket Mode")
+		return "", models.Refuse(models.Conflict, "",
+			"Slack does not know where this installation is: set TICKMARK_PUBLIC_URL, or use Socket Mode")
 	}
 	return wire.Manifest(wire.DoorURL(p.Site.URL, w.Firm, w.ID), false), nil
 }
@@ -31,7 +32,8 @@ func (p *Postman) Test(ctx context.Context, s *store.Store, person models.Person
 		return reminders.Delivery{}, err
 	}
 	if to.Channel == reminders.ChannelNone {
-		return reminders.Delivery{}, models.Refuse(models.Conflict, "", "nothing reaches you: there is no Slack account that you have confirmed, and no mail address or mail server")
+		return reminders.Delivery{}, models.Refuse(models.Conflict, "",
+			"nothing reaches you: there is no Slack account that you have confirmed, and no mail address or mail server")
 	}
 	m := reminders.TestMessage(to.Person, to.Channel)
 	d := p.delivery(to.Firm, reminders.KindTest, "test/"+once.Key, to, to.Today(now), now)

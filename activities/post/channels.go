@@ -90,7 +90,8 @@ func (sh *shift) counts(ctx context.Context, d reminders.Delivery) (store.Frozen
 	m := reminders.Message{Subject: "Your audit this week", Intro: "This week in your audit."}
 	var lines []engagement.Line
 	for _, e := range rows {
-		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
+		lines = append(lines, engagement.Line{Title: e.Name,
+			Text: fmt.Sprintf("%d open, %d overdue, %d%% done", e.Summary.Open, e.Summary.Overdue, e.Summary.Percent)})
 	}
 	if len(lines) == 0 {
 		return store.Frozen{}, dropped("nothing is running for them"), nil
@@ -124,15 +125,17 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 	for _, e := range rows {
 		n[e.Summary.Health]++
 	}
-	m := reminders.Message{Subject: "The portfolio this week", Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", models.Count(len(rows), "engagement"),
-		n[engagement.HealthLate], n[engagement.HealthAtRisk], n[engagement.HealthOnTrack])}
+	m := reminders.Message{Subject: "The portfolio this week",
+		Intro: fmt.Sprintf("%s: %d late, %d at risk, %d on track.", models.Count(len(rows), "engagement"),
+			n[engagement.HealthLate], n[engagement.HealthAtRisk], n[engagement.HealthOnTrack])}
 	var lines []engagement.Line
 	for _, e := range rows {
 		if e.Summary.Health == engagement.HealthOnTrack {
 			continue
 		}
-		lines = append(lines, engagement.Line{Title: e.Name, Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
-			e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: models.Sentence(e.Summary.Reason)})
+		lines = append(lines, engagement.Line{Title: e.Name,
+			Text: fmt.Sprintf("%s, %d overdue, report expected %s, promised %s", strings.ReplaceAll(string(e.Summary.Health), "_", " "),
+				e.Summary.Overdue, e.Summary.Forecast, e.Target), Detail: models.Sentence(e.Summary.Reason)})
 	}
 	if len(lines) > 0 {
 		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
@@ -143,6 +146,8 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 
 // portfolioOf returns the live engagements of a scope, late ones first: 500 at most.
 func (sh *shift) portfolioOf(ctx context.Context, scope store.Scope) ([]store.PortfolioRow, error) {
-	rows, _, err := sh.s.Portfolio(ctx, store.PortfolioFilter{Scope: scope, Unmuted: true, Statuses: []engagement.Status{engagement.StatusRunning, engagement.StatusPaused}}, "-health", "", 500)
+	rows, _, err := sh.s.Portfolio(ctx,
+		store.PortfolioFilter{Scope: scope, Unmuted: true, Statuses: []engagement.Status{engagement.StatusRunning, engagement.StatusPaused}},
+		"-health", "", 500)
 	return rows, err
 }

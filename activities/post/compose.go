@@ -35,7 +35,8 @@ type outlook struct {
 
 // newReading returns a reading of nothing yet.
 func newReading(root *store.Root, mail bool, now time.Time) *reading {
-	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]reminders.Messaging{}, of: map[clientOf][]models.EngagementID{}}
+	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]reminders.Messaging{},
+		of: map[clientOf][]models.EngagementID{}}
 }
 
 // settings returns how a firm has its messages.
@@ -92,10 +93,12 @@ type draft struct {
 }
 
 // digest gathers what a person is to hear today over all their engagements. notices are what the digest has taken up, or would.
-func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.Recipient, day models.Date, notices []engagement.Notice) (draft, error) {
+func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.Recipient, day models.Date,
+	notices []engagement.Notice) (draft, error) {
 	s := r.root.For(firm)
 	d := draft{revisions: map[models.EngagementID]int64{}}
-	d.Digesting = reminders.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Limit: r.root.Catalog.Reminders.Defaults.Lines}
+	d.Digesting = reminders.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{},
+		Limit: r.root.Catalog.Reminders.Defaults.Lines}
 	ids, err := r.engagements(ctx, firm, to.Person)
 	if err != nil {
 		return d, err
@@ -110,7 +113,8 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 		if to.Client != "" {
 			d.Client = o.facts.Client.Name
 		}
-		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == engagement.StatusRunning && !o.facts.Engagement.Muted {
+		if to.Prefs.Summary && to.Role.Side() == models.SideFirm && o.facts.Engagement.Status == engagement.StatusRunning &&
+			!o.facts.Engagement.Muted {
 			b, err := r.brief(ctx, s, o.facts, to, day)
 			if err != nil {
 				return d, err
@@ -123,7 +127,8 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 }
 
 // brief says how an engagement stands and what has happened since the recipient's digest of the working day before.
-func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts, to *reminders.Recipient, day models.Date) (reminders.Brief, error) {
+func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts, to *reminders.Recipient,
+	day models.Date) (reminders.Brief, error) {
 	before := to.Days.Add(day, -1)
 	events, _, err := s.Events(ctx, f.Engagement.ID, store.EventFilter{Since: to.DigestAt.On(before, to.Zone())}, "", 500)
 	if err != nil {
@@ -133,7 +138,8 @@ func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts
 }
 
 // news says notices as their engagements stand now, leaving out what is not worth saying any more.
-func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engagement.Notice, revisions map[models.EngagementID]int64) ([]engagement.Line, error) {
+func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engagement.Notice,
+	revisions map[models.EngagementID]int64) ([]engagement.Line, error) {
 	var out []engagement.Line
 	for _, n := range notices {
 		ref := models.Ref{Firm: firm, Engagement: n.Engagement}

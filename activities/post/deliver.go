@@ -67,7 +67,8 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 				if err := sh.one(ctx, d); err != nil && ctx.Err() == nil {
 					sh.p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
 					// Where the database does not answer nothing more is tried; another trouble must not keep the messages of others.
-					if models.CodeOf(err) == models.Unavailable || sh.s.Postpone(ctx, d.ID, "it could not be made: see the log", 5*sh.pace.Patience) != nil {
+					if models.CodeOf(err) == models.Unavailable ||
+						sh.s.Postpone(ctx, d.ID, "it could not be made: see the log", 5*sh.pace.Patience) != nil {
 						sh.Held.Store(true)
 					}
 				}
@@ -265,7 +266,8 @@ func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, 
 		ts, v := sh.p.Slack.Find(give, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
 		if ts != "" {
 			v.Class = reminders.AttemptFound
-			return sh.settle(ctx, d, sh.attempt(v, began), store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
+			return sh.settle(ctx, d, sh.attempt(v, began),
+				store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
 		}
 		if v.Class == reminders.AttemptUnsent || v.Class == reminders.AttemptAmbiguous { // it could not be looked for now
 			v.Class = reminders.AttemptUnreadable
@@ -298,7 +300,9 @@ func (sh *shift) give(ctx context.Context, d reminders.Delivery, to address) (re
 	if err != nil {
 		return "", reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the mail cannot be written"}
 	}
-	return sh.p.Mail.MessageID(d.ID), sh.p.Mail.Send(ctx, mail.Letter{To: to.mail, Name: to.name, ID: d.ID, Subject: d.Message.Subject, Text: text, HTML: html, Unsubscribe: unsubscribe})
+	return sh.p.Mail.MessageID(d.ID),
+		sh.p.Mail.Send(ctx, mail.Letter{To: to.mail, Name: to.name, ID: d.ID, Subject: d.Message.Subject, Text: text, HTML: html,
+			Unsubscribe: unsubscribe})
 }
 
 func (sh *shift) attempt(v reminders.Verdict, began time.Time) reminders.Attempt {

@@ -75,7 +75,8 @@ func reaches(d reminders.Delivery, to *reminders.Recipient) bool {
 	return to.Channel == d.Channel && (to.Workspace == d.Workspace || d.Channel != reminders.ChannelSlack)
 }
 
-// asWritten returns the message that was written when the delivery was planned. One that is sent again has what is settled since crossed out.
+// asWritten returns the message that was written when the delivery was planned. One that is sent again has what is settled since
+// crossed out.
 func (sh *shift) asWritten(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
 	if d.Message == nil {
 		return store.Frozen{}, dropped("there is nothing to say"), nil
@@ -107,7 +108,8 @@ func (sh *shift) elsewhere(d reminders.Delivery, to *reminders.Recipient) (store
 	return store.Frozen{}, why, nil
 }
 
-func (sh *shift) digest(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) digest(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen,
+	*store.Suppression, error) {
 	draft, err := sh.r.digest(ctx, d.Firm, to, d.Day, notices)
 	if err != nil {
 		return store.Frozen{}, nil, err
@@ -130,7 +132,8 @@ func steps(said []reminders.Nudge) []reminders.Nudge {
 	return slices.DeleteFunc(said, func(n reminders.Nudge) bool { return n.Step == (reminders.Step{}) })
 }
 
-func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen, *store.Suppression, error) {
+func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen,
+	*store.Suppression, error) {
 	z := store.Frozen{Revisions: map[models.EngagementID]int64{}}
 	lines, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
 	if err != nil {
@@ -234,7 +237,8 @@ func (sh *shift) directly(ctx context.Context, d reminders.Delivery, w reminders
 			if err := sh.p.Broken(ctx, sh.s, w.ID, v.Reason); err != nil {
 				return address{}, nil, err
 			}
-		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead }); err != nil {
+		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(),
+			func(b *reminders.Binding) { b.State = reminders.BindingDead }); err != nil {
 			return address{}, nil, err
 		}
 		why := suppressed("%s", v.Reason)

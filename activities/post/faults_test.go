@@ -25,7 +25,8 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 		{Kind: slackfake.FaultRateLimit, RetryAfter: time.Second},
 		{Kind: slackfake.FaultInternal}, {Kind: slackfake.FaultInternalDone}, {Kind: slackfake.FaultFatal}, {Kind: slackfake.FaultFatalDone},
 		{Kind: slackfake.Fault500}, {Kind: slackfake.FaultHTML}, {Kind: slackfake.FaultEmpty}, {Kind: slackfake.FaultEmptyDone},
-		{Kind: slackfake.FaultTruncated}, {Kind: slackfake.FaultTruncatedDone}, {Kind: slackfake.FaultDrop}, {Kind: slackfake.FaultExecuteThenDrop},
+		{Kind: slackfake.FaultTruncated}, {Kind: slackfake.FaultTruncatedDone}, {Kind: slackfake.FaultDrop},
+		{Kind: slackfake.FaultExecuteThenDrop},
 		{Kind: slackfake.FaultExecuteThenSleep}, {Kind: slackfake.FaultSleep}, {Kind: slackfake.FaultSlow, Delay: 400 * time.Millisecond},
 		{Kind: slackfake.FaultError, Error: "service_unavailable"}, {Kind: slackfake.FaultError, Error: "an_error_of_tomorrow"},
 	} {
@@ -146,14 +147,16 @@ func TestNobodyCanTell(t *testing.T) {
 		}
 
 		id := w.Task("olga", "Name the owner of the firewall", "2027-01-25")
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga",
+			Reason: "Is it still you?"})
 		w.Slack.ClearFaults()
 		w.Slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: slackfake.FaultError, Error: "missing_scope"},
 			slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Nth: 1, Kind: slackfake.FaultDrop})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Settle()
 		all := w.SlackOf("olga")
-		if last := all[len(all)-1].Text; len(all) != 3 || !strings.Contains(last, "Is it still you?") || !strings.Contains(last, "You may have received this already") {
+		if last := all[len(all)-1].Text; len(all) != 3 || !strings.Contains(last, "Is it still you?") ||
+			!strings.Contains(last, "You may have received this already") {
 			t.Errorf("asked, she reads %q", last)
 		}
 	})
@@ -174,15 +177,18 @@ func TestTheWorkerDies(t *testing.T) {
 			if d.Status != reminders.DeliveryPlanned {
 				t.Fatalf("it is %s already", d.Status)
 			}
-			channel, _, _, err := slack.New(w.Token("northgate"), slack.OptionAPIURL(w.Slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{town.UserOf("olga")}})
+			channel, _, _, err := slack.New(w.Token("northgate"),
+				slack.OptionAPIURL(w.Slack.URL()+"/api/")).OpenConversation(&slack.OpenConversationParameters{Users: []string{town.UserOf("olga")}})
 			town.Check(t, err)
-			_, at, err := w.Store.Begin(t.Context(), d.ID, store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.Now())
+			_, at, err := w.Store.Begin(t.Context(), d.ID,
+				store.Frozen{Dest: channel.ID, Message: reminders.Message{Subject: "x", Intro: "Hello Olga."}}, 0, w.Now())
 			town.Check(t, err)
 			if at != store.MaySend {
 				t.Fatal(at)
 			}
 			if c.sent {
-				_, err := w.Slack.Say("TNORTHGATE", channel.ID, w.Bot("northgate"), "Hello Olga.", &slackfake.Metadata{EventType: "tickmark_delivery", EventPayload: map[string]any{"k": d.ID}})
+				_, err := w.Slack.Say("TNORTHGATE", channel.ID, w.Bot("northgate"), "Hello Olga.",
+					&slackfake.Metadata{EventType: "tickmark_delivery", EventPayload: map[string]any{"k": d.ID}})
 				town.Check(t, err)
 			}
 			town.Check(t, w.Store.HoldLane(t.Context(), "acme/northgate", "", 0, w.Now()))
@@ -215,7 +221,8 @@ func TestALaneWaits(t *testing.T) {
 		}
 		lanes, err := w.Store.LaneStates(t.Context())
 		town.Check(t, err)
-		if len(lanes) == 0 || lanes[0].Lane != "acme/northgate" || lanes[0].Failures != 1 || lanes[0].Error != "Slack asks to wait" || lanes[0].Waiting == 0 {
+		if len(lanes) == 0 || lanes[0].Lane != "acme/northgate" || lanes[0].Failures != 1 || lanes[0].Error != "Slack asks to wait" ||
+			lanes[0].Waiting == 0 {
 			t.Errorf("%+v", lanes)
 		}
 		town.Check(t, w.Store.HoldLane(t.Context(), "acme/northgate", "", 0, w.Now()))

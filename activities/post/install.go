@@ -17,7 +17,9 @@ func (p *Postman) Identify(ctx context.Context, token string) (reminders.SlackId
 	r, err := p.Slack.With(token).AuthTestContext(ctx)
 	switch v := wire.OfSlack(err, wrote.Load()); {
 	case v.Broken:
-		return reminders.SlackIdentity{}, models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again", strings.TrimPrefix(v.Reason, "Slack says "))
+		return reminders.SlackIdentity{},
+			models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again",
+				strings.TrimPrefix(v.Reason, "Slack says "))
 	case err != nil || r.TeamID == "":
 		return reminders.SlackIdentity{}, models.Refuse(models.Unavailable, "", "Slack does not answer at present: try again")
 	}

@@ -51,16 +51,26 @@ func TestMailServerFails(t *testing.T) {
 		got    int
 		later  bool // it is tried again after minutes
 	}{
-		{name: "refuses to connect", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultDrop, Nth: 1}, status: reminders.DeliverySent, got: 1},
-		{name: "is busy at the greeting", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: reminders.DeliverySent, got: 1},
-		{name: "is busy at the sender", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 421, Nth: 1}, status: reminders.DeliverySent, got: 1, later: true},
-		{name: "refuses the password once", fault: mailfake.Fault{Step: mailfake.StepAuth, Kind: mailfake.FaultReply, Code: 535, Nth: 1}, status: reminders.DeliverySent, got: 1},
-		{name: "asks to come back", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, Nth: 1}, status: reminders.DeliverySent, got: 1, later: true},
-		{name: "knows no such address", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}, status: reminders.DeliveryFailed, got: 0},
-		{name: "refuses the content", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 554, Nth: 1}, status: reminders.DeliveryFailed, got: 0},
-		{name: "refuses our address", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 553, Nth: 1}, status: reminders.DeliverySent, got: 1},
-		{name: "takes it and hangs up", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}, status: reminders.DeliveryUncertain, got: 1},
-		{name: "hangs up before it takes it", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop, Nth: 1}, status: reminders.DeliveryUncertain, got: 0},
+		{name: "refuses to connect", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultDrop, Nth: 1},
+			status: reminders.DeliverySent, got: 1},
+		{name: "is busy at the greeting", fault: mailfake.Fault{Step: mailfake.StepConnect, Kind: mailfake.FaultReply, Code: 421, Nth: 1},
+			status: reminders.DeliverySent, got: 1},
+		{name: "is busy at the sender", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 421, Nth: 1},
+			status: reminders.DeliverySent, got: 1, later: true},
+		{name: "refuses the password once", fault: mailfake.Fault{Step: mailfake.StepAuth, Kind: mailfake.FaultReply, Code: 535, Nth: 1},
+			status: reminders.DeliverySent, got: 1},
+		{name: "asks to come back", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, Nth: 1},
+			status: reminders.DeliverySent, got: 1, later: true},
+		{name: "knows no such address", fault: mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1},
+			status: reminders.DeliveryFailed, got: 0},
+		{name: "refuses the content", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 554, Nth: 1},
+			status: reminders.DeliveryFailed, got: 0},
+		{name: "refuses our address", fault: mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 553, Nth: 1},
+			status: reminders.DeliverySent, got: 1},
+		{name: "takes it and hangs up", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1},
+			status: reminders.DeliveryUncertain, got: 1},
+		{name: "hangs up before it takes it", fault: mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop, Nth: 1},
+			status: reminders.DeliveryUncertain, got: 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -109,12 +119,14 @@ func TestMailSaidAtOnce(t *testing.T) {
 		w.On("2027-01-13", 11)
 		w.Settle()
 		before := len(server.MessagesTo("olga@northgate.test"))
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "Is it still you?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga",
+			Reason: "Is it still you?"})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop, Nth: 1}))
 		w.Settle()
 		all := server.MessagesTo("olga@northgate.test")[before:]
-		if len(all) != 2 || all[0].MessageID != all[1].MessageID || !strings.Contains(all[1].Text, "You may have received this already") || strings.Contains(all[0].Text, "already") {
+		if len(all) != 2 || all[0].MessageID != all[1].MessageID || !strings.Contains(all[1].Text, "You may have received this already") ||
+			strings.Contains(all[0].Text, "already") {
 			t.Errorf("she has %s", town.Letters(all))
 		}
 	})
@@ -135,7 +147,8 @@ func TestWrongMailSettings(t *testing.T) {
 		w.Post.Mail, err = mail.NewMailer(address, "audit@acme.test")
 		town.Check(t, err)
 		err := w.Post.Mail.Check(t.Context())
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "wrong") || strings.Contains(err.Error(), "s3cret") {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "wrong") ||
+			strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
@@ -146,7 +159,8 @@ func TestWrongMailSettings(t *testing.T) {
 	if d := w.Said("olga")[0]; d.Status != reminders.DeliveryPlanned || !strings.Contains(d.Reason, "refuses user and password") {
 		t.Errorf("%s: %s", d.Status, d.Reason)
 	}
-	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe", "smtp://mail.example?x=y", "smtp://mail.example:x"} {
+	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe",
+		"smtp://mail.example?x=y", "smtp://mail.example:x"} {
 		if _, err := mail.NewMailer(bad, "audit@acme.test"); err == nil || !strings.HasPrefix(err.Error(), "TICKMARK_SMTP") {
 			t.Errorf("%q: %v", bad, err)
 		}
@@ -183,7 +197,8 @@ func TestNobodyReachesOtto(t *testing.T) {
 		w.Task("kenji", "Send the network diagram", "2027-01-14")
 		w.On("2027-01-13", 10)
 		w.Settle()
-		if d := w.Said("kenji"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || d[0].Reason != "neither Slack nor mail reaches them" {
+		if d := w.Said("kenji"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed ||
+			d[0].Reason != "neither Slack nor mail reaches them" {
 			t.Errorf("%s", w.Ledger())
 		}
 		if m := w.Last("ines"); !strings.Contains(m.Text, "Kenji cannot be reached") {
@@ -197,10 +212,12 @@ func TestNobodyReachesOtto(t *testing.T) {
 func TestRefusedBySlackGoesByMail(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		server := w.WithMail()
-		town.Check(t, w.Store.SetBinding(t.Context(), "olga", "northgate", w.Now(), func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
+		town.Check(t, w.Store.SetBinding(t.Context(), "olga", "northgate", w.Now(),
+			func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
 		id := w.Task("olga", "Send the organization chart", "2027-01-14")
 		w.On("2027-01-12", 21)
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga",
+			Reason: "With the interns?"})
 		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Kind: slackfake.FaultError, Error: "invalid_blocks"})
 		w.On("2027-01-13", 10)
 		w.Settle()

@@ -59,7 +59,8 @@ func TestWhatPeopleRead(t *testing.T) {
 	w := town.OnSQLite(t)
 	w.Task("olga", "Send the organization chart", "2027-01-14")
 	w.Task("olga", "List everybody who left since July", "2027-01-15")
-	for _, day := range []string{"2027-01-12", "2027-01-13", "2027-01-14", "2027-01-15", "2027-01-19", "2027-01-20", "2027-01-21", "2027-01-22", "2027-01-25", "2027-01-26",
+	for _, day := range []string{"2027-01-12", "2027-01-13", "2027-01-14", "2027-01-15", "2027-01-19", "2027-01-20", "2027-01-21",
+		"2027-01-22", "2027-01-25", "2027-01-26",
 		"2027-01-27", "2027-01-28", "2027-01-29", "2027-02-01"} {
 		w.On(day, 10)
 		w.Settle()
@@ -79,7 +80,8 @@ func TestAfterAnOutage(t *testing.T) {
 		w.On("2027-01-21", 10) // five business days late by now: Ruth, Ines and Marta would have heard
 		w.Settle()
 		w.Settle()
-		if all := w.SlackOf("olga"); len(all) != 2 || !strings.Contains(all[1].Text, "This is as of now: from 2027-01-14 to 2027-01-20 nothing could be sent to you.") {
+		if all := w.SlackOf("olga"); len(all) != 2 ||
+			!strings.Contains(all[1].Text, "This is as of now: from 2027-01-14 to 2027-01-20 nothing could be sent to you.") {
 			t.Errorf("Olga has %s", town.Messages(t, all))
 		}
 		if all := w.SlackOf("ruth"); len(all) != 0 {
@@ -97,17 +99,20 @@ func TestAfterAnOutage(t *testing.T) {
 // waits for the morning.
 func TestSaidAtOnce(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		chart, left := w.Task("olga", "Send the organization chart", "2027-02-10"), w.Task("olga", "List everybody who left since July", "2027-02-11")
+		chart, left := w.Task("olga", "Send the organization chart", "2027-02-10"),
+			w.Task("olga", "List everybody who left since July", "2027-02-11")
 		w.On("2027-01-13", 10)
 		w.Settle()
 		n := len(w.SlackOf("olga"))
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "With the interns?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga",
+			Reason: "With the interns?"})
 		w.Clock.Add((5 * time.Minute).Microseconds())
 		w.Settle()
 		if got := len(w.SlackOf("olga")); got != n {
 			t.Error("a message before more of the same could come")
 		}
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "And contractors?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga",
+			Reason: "And contractors?"})
 		w.Clock.Add((6 * time.Minute).Microseconds())
 		w.Settle()
 		if all := w.SlackOf("olga"); len(all) != n+1 {
@@ -133,18 +138,22 @@ func TestSaidAtOnce(t *testing.T) {
 // Slack is down until the next morning after another question: it comes with that morning's message, not with the one after.
 func TestQuestionsAreNotLost(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		chart, left := w.Task("olga", "Send the organization chart", "2027-02-10"), w.Task("olga", "List everybody who left since July", "2027-01-15")
+		chart, left := w.Task("olga", "Send the organization chart", "2027-02-10"),
+			w.Task("olga", "List everybody who left since July", "2027-01-15")
 		w.On("2027-01-13", 19)
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga", Reason: "Is the board in it?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{chart}, Person: "olga",
+			Reason: "Is the board in it?"})
 		w.Do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{chart}})
 		w.On("2027-01-14", 10)
 		w.Settle()
-		if m := w.Last("olga"); !strings.Contains(m.Text, "“Is the board in it?”") || !strings.Contains(m.Text, "Ines asked you; it is done meanwhile") {
+		if m := w.Last("olga"); !strings.Contains(m.Text, "“Is the board in it?”") ||
+			!strings.Contains(m.Text, "Ines asked you; it is done meanwhile") {
 			t.Errorf("in the morning she reads %s", m.Text)
 		}
 
 		w.On("2027-01-14", 17)
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga", Reason: "With contractors?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{left}, Person: "olga",
+			Reason: "With contractors?"})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Slack.AddFaults(slackfake.Fault{Kind: slackfake.Fault500})
 		w.Sweep()
@@ -164,7 +173,8 @@ func TestQuestionsAreNotLost(t *testing.T) {
 func TestMorningSummary(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		for _, p := range []models.PersonID{"ines", "marta"} {
-			_, err := w.Store.UpdatePreferences(t.Context(), store.Once{}, p, w.Now(), func(x *reminders.Preferences) error { x.Summary = true; return nil })
+			_, err := w.Store.UpdatePreferences(t.Context(), store.Once{}, p, w.Now(),
+				func(x *reminders.Preferences) error { x.Summary = true; return nil })
 			town.Check(t, err)
 		}
 		id := w.Task("olga", "Send the organization chart", "2027-01-14")
@@ -194,7 +204,8 @@ func TestKillSwitches(t *testing.T) {
 		w.On("2027-01-13", 10)
 		w.Settle()
 		w.Do("e1", "ines", engagement.Command{Kind: engagement.UnmuteEngagement})
-		_, err := w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "marta"}, w.Now(), func(m *reminders.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
+		_, err := w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "marta"}, w.Now(),
+			func(m *reminders.Messaging) error { m.Paused, m.PausedReason = true, "a drill"; return nil })
 		town.Check(t, err)
 		w.On("2027-01-14", 10)
 		w.Settle()
@@ -204,12 +215,14 @@ func TestKillSwitches(t *testing.T) {
 		if d := w.Said("olga"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed || !strings.Contains(d[0].Reason, "paused") {
 			t.Errorf("the ledger says\n%s", w.Ledger())
 		}
-		about, _, err := w.Store.Deliveries(t.Context(), store.DeliveryFilter{Engagement: "e1", Person: "olga", Statuses: []reminders.DeliveryStatus{reminders.DeliverySuppressed}}, "", 10)
+		about, _, err := w.Store.Deliveries(t.Context(),
+			store.DeliveryFilter{Engagement: "e1", Person: "olga", Statuses: []reminders.DeliveryStatus{reminders.DeliverySuppressed}}, "", 10)
 		town.Check(t, err)
 		if len(about) != 1 {
 			t.Errorf("of what was not said about e1 the ledger knows %d", len(about))
 		}
-		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "marta"}, w.Now(), func(m *reminders.Messaging) error { m.Paused = false; return nil })
+		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{Actor: "marta"}, w.Now(),
+			func(m *reminders.Messaging) error { m.Paused = false; return nil })
 		town.Check(t, err)
 		w.On("2027-01-15", 10)
 		w.Settle()
@@ -227,7 +240,8 @@ func TestAMutedEngagementKeepsItsQuestions(t *testing.T) {
 		w.On("2027-01-13", 10)
 		w.Settle()
 		n := len(w.SlackOf("olga"))
-		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "With the interns?"})
+		w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga",
+			Reason: "With the interns?"})
 		w.Do("e1", "ines", engagement.Command{Kind: engagement.MuteEngagement, Reason: "the wrong list"})
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Settle()
@@ -343,7 +357,8 @@ func TestKeysAreForgotten(t *testing.T) {
 // Olga has had her message of this week, as the firm has it: what only looks ahead is spared, what is late is not.
 func TestWeeklyBudget(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
-		_, err := w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(), func(m *reminders.Messaging) error { m.WeeklyBudget = 1; return nil })
+		_, err := w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(),
+			func(m *reminders.Messaging) error { m.WeeklyBudget = 1; return nil })
 		town.Check(t, err)
 		chart := w.Task("olga", "Send the organization chart", "2027-01-14")
 		w.Task("olga", "List everybody who left since July", "2027-01-19")
@@ -352,7 +367,8 @@ func TestWeeklyBudget(t *testing.T) {
 		w.Do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{chart}})
 		w.On("2027-01-15", 10)
 		w.Settle()
-		if d := w.Said("olga")[0]; d.Status != reminders.DeliverySuppressed || d.Reason != "1 messages this week already, and it only looks ahead" {
+		if d := w.Said("olga")[0]; d.Status != reminders.DeliverySuppressed ||
+			d.Reason != "1 messages this week already, and it only looks ahead" {
 			t.Errorf("the ledger says\n%s", w.Ledger())
 		}
 		w.On("2027-01-19", 10)

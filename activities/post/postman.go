@@ -250,7 +250,8 @@ func (p *Postman) recipients(ctx context.Context, s *store.Store, ids []models.P
 }
 
 // planDigest plans a person's digest of today, if their hour has come and there is something to say.
-func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *reminders.Recipient, noticed bool) (*store.Plan, store.Look, error) {
+func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *reminders.Recipient, noticed bool) (*store.Plan,
+	store.Look, error) {
 	s := p.Root.For(b.Firm)
 	if to == nil {
 		return nil, store.Look{}, models.Refuse(models.NotFound, "person", "%s cannot be read", b.Person)
@@ -310,7 +311,8 @@ func missed(to *reminders.Recipient, lookedOn, today models.Date) planning.Span 
 }
 
 // withheld says whether a digest is to go out: planned, or suppressed for a reason.
-func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm models.FirmID, to *reminders.Recipient, d draft, del reminders.Delivery) (reminders.DeliveryStatus, string, error) {
+func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm models.FirmID, to *reminders.Recipient, d draft,
+	del reminders.Delivery) (reminders.DeliveryStatus, string, error) {
 	settings, err := r.settings(ctx, firm)
 	if err != nil {
 		return "", "", err
@@ -331,8 +333,10 @@ func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm
 }
 
 // delivery makes a delivery to somebody, by the way that reaches them.
-func (p *Postman) delivery(firm models.FirmID, kind reminders.DeliveryKind, slot string, to *reminders.Recipient, day models.Date, now time.Time) reminders.Delivery {
-	return reminders.Delivery{Firm: firm, ID: reminders.DeliveryID(firm, to.ID, kind, slot, to.Channel), Kind: kind, Slot: slot, Person: to.ID, Channel: to.Channel,
+func (p *Postman) delivery(firm models.FirmID, kind reminders.DeliveryKind, slot string, to *reminders.Recipient, day models.Date,
+	now time.Time) reminders.Delivery {
+	return reminders.Delivery{Firm: firm, ID: reminders.DeliveryID(firm, to.ID, kind, slot, to.Channel), Kind: kind, Slot: slot,
+		Person: to.ID, Channel: to.Channel,
 		Workspace: to.Workspace, Status: reminders.DeliveryPlanned, PlannedAt: now, NotAfter: to.DayEnds(day), Day: day}
 }
 

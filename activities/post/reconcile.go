@@ -48,9 +48,11 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 	}
 	a.Class = reminders.AttemptAbsent
 	if d.Looks+1 < looks {
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Looked: true, Reason: "looked for and not found yet", Wait: sh.pace.Patience})
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Looked: true, Reason: "looked for and not found yet",
+			Wait: sh.pace.Patience})
 	}
-	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Looked: true, Reason: "it did not come through: it is sent again"})
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Looked: true,
+		Reason: "it did not come through: it is sent again"})
 }
 
 // maxUnsure is how often what must be said is sent without knowing whether it was.
@@ -60,7 +62,8 @@ const maxUnsure = 2
 // What is said nowhere else is, saying that it may have come before.
 func (sh *shift) unsure(ctx context.Context, d reminders.Delivery, a reminders.Attempt) error {
 	if d.AtLeastOnce() && d.Attempts < maxUnsure {
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Reason: "nobody can tell whether it arrived: it is sent again, saying so"})
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned,
+			Reason: "nobody can tell whether it arrived: it is sent again, saying so"})
 	}
 	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
 }
@@ -110,10 +113,13 @@ func (p *Postman) Broken(ctx context.Context, s *store.Store, workspace, reason 
 	if err != nil {
 		return err
 	}
-	m := reminders.Message{Subject: "Slack cannot be reached any more", Urgent: true, Intro: fmt.Sprintf("The Slack workspace %s is not connected any more: %s.", w.Name, reason),
+	m := reminders.Message{Subject: "Slack cannot be reached any more", Urgent: true,
+		Intro: fmt.Sprintf("The Slack workspace %s is not connected any more: %s.", w.Name, reason),
 		Sections: []reminders.Section{{Title: "What happens now", Lines: []engagement.Line{{Title: "Mail goes out instead",
-			Text: "Whoever was reached there gets mail, if there is an address.", Detail: "Install the app again to use Slack: see Slack workspaces."}}}}}
-	if err := p.warn(ctx, s, managers, fmt.Sprintf("%s/%d", workspace, w.Revision), m); err != nil { // before it is noted: who comes after us would not tell them
+			Text:   "Whoever was reached there gets mail, if there is an address.",
+			Detail: "Install the app again to use Slack: see Slack workspaces."}}}}}
+	// before it is noted: who comes after us would not tell them
+	if err := p.warn(ctx, s, managers, fmt.Sprintf("%s/%d", workspace, w.Revision), m); err != nil {
 		return err
 	}
 	return s.Break(ctx, workspace, reason, now)
@@ -130,10 +136,12 @@ func (p *Postman) warnOfChannel(ctx context.Context, s *store.Store, d reminders
 	if err != nil {
 		return err
 	}
-	return p.warn(ctx, s, managers, d.Dest+"/"+d.Day.Monday().String(), reminders.Message{Subject: "A Slack channel cannot be posted to", Urgent: true,
-		Intro: fmt.Sprintf("The Slack channel %s cannot be posted to: %s.", d.Dest, strings.TrimPrefix(reason, "Slack says ")),
-		Sections: []reminders.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Invite the app to the channel, or choose another one",
-			Text: "Until then nobody reads there how the audit stands; direct messages go on."}}}}})
+	return p.warn(ctx, s, managers, d.Dest+"/"+d.Day.Monday().String(),
+		reminders.Message{Subject: "A Slack channel cannot be posted to", Urgent: true,
+			Intro: fmt.Sprintf("The Slack channel %s cannot be posted to: %s.", d.Dest, strings.TrimPrefix(reason, "Slack says ")),
+			Sections: []reminders.Section{{Title: "What to do",
+				Lines: []engagement.Line{{Title: "Invite the app to the channel, or choose another one",
+					Text: "Until then nobody reads there how the audit stands; direct messages go on."}}}}})
 }
 
 // warnOfAddress tells the managers that mail to an address bounces: once a week, as long as it is so.
@@ -147,10 +155,11 @@ func (p *Postman) warnOfAddress(ctx context.Context, s *store.Store, d reminders
 		return err
 	}
 	managers = slices.DeleteFunc(managers, func(id models.PersonID) bool { return id == who.ID })
-	return p.warn(ctx, s, managers, "mail/"+string(who.ID)+"/"+d.Day.Monday().String(), reminders.Message{Subject: "Mail does not reach " + who.Name, Urgent: true,
-		Intro: fmt.Sprintf("Mail to %s (%s) comes back: %s.", who.Name, who.Email, reason),
-		Sections: []reminders.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Correct the address, or bind them in Slack",
-			Text: "Until then they hear nothing of what is due: talk to them."}}}}})
+	return p.warn(ctx, s, managers, "mail/"+string(who.ID)+"/"+d.Day.Monday().String(),
+		reminders.Message{Subject: "Mail does not reach " + who.Name, Urgent: true,
+			Intro: fmt.Sprintf("Mail to %s (%s) comes back: %s.", who.Name, who.Email, reason),
+			Sections: []reminders.Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Correct the address, or bind them in Slack",
+				Text: "Until then they hear nothing of what is due: talk to them."}}}}})
 }
 
 // warn plans a message about trouble to some people, once for its slot.

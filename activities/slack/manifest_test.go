@@ -87,7 +87,8 @@ const at = "https://audits.firm.test:8443/slack/acme/north%20gate/"
 // Whichever way Slack reaches us, the app is the same: it asks for what the product uses and for nothing else, since every scope more is
 // one more that a client's administrator has to be told about.
 func TestTheAppAsksForWhatItUses(t *testing.T) {
-	scopes := []string{"channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:history", "im:write", "users:read", "users:read.email"}
+	scopes := []string{"channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:history",
+		"im:write", "users:read", "users:read.email"}
 	events := []string{"app_home_opened", "app_uninstalled", "channel_id_changed", "team_join", "tokens_revoked", "user_change"}
 	if got := slices.Sorted(slices.Values(wire.Scopes)); !slices.Equal(got, scopes) {
 		t.Errorf("who installs it by a link is asked for %v", got)
@@ -132,7 +133,8 @@ func TestSlackFindsUs(t *testing.T) {
 		t.Errorf("addresses: %v", m.urls())
 	}
 	events, actions, commands, installed := wire.URLs("https://audits.firm.test:8443", "acme", "north gate")
-	if want := fmt.Sprint(map[string]string{"events": events, "actions": actions, "commands": commands, "installed": installed}); fmt.Sprint(m.urls()) != want {
+	if want := fmt.Sprint(map[string]string{"events": events, "actions": actions, "commands": commands,
+		"installed": installed}); fmt.Sprint(m.urls()) != want {
 		t.Errorf("Slack is told %v, we listen at %s", m.urls(), want)
 	}
 	if text := wire.Manifest(at, false); strings.Contains(text, "tickmark.example") || strings.Contains(text, "FIRM") {

@@ -39,7 +39,8 @@ func modal(f engagement.Form, values map[string]string, problem string) slack.Mo
 	}
 	v.Blocks.BlockSet = append(v.Blocks.BlockSet, section("*"+Escape(Clip(f.About, 500))+"*"))
 	if f.Note != "" {
-		v.Blocks.BlockSet = append(v.Blocks.BlockSet, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(f.Note), 500), false, true)))
+		v.Blocks.BlockSet = append(v.Blocks.BlockSet,
+			slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(f.Note), 500), false, true)))
 	}
 	for _, field := range f.Fields {
 		if value, ok := values[field.Name]; ok {

@@ -80,7 +80,8 @@ func (s *Slack) Post(ctx context.Context, token, channel, key string, attempt in
 func (s *Slack) Update(ctx context.Context, token, channel, ts string, r rendered) reminders.Verdict {
 	ctx, cancel, wrote := s.Watched(ctx)
 	defer cancel()
-	_, _, _, err := s.With(token).UpdateMessageContext(ctx, channel, ts, slack.MsgOptionText(r.Text, false), slack.MsgOptionBlocks(r.Blocks...))
+	_, _, _, err := s.With(token).UpdateMessageContext(ctx, channel, ts, slack.MsgOptionText(r.Text, false),
+		slack.MsgOptionBlocks(r.Blocks...))
 	return OfSlack(err, wrote.Load())
 }
 
@@ -93,7 +94,8 @@ func (s *Slack) Find(ctx context.Context, token, channel, key string, since time
 	oldest := fmt.Sprintf("%d.%06d", since.Unix(), since.Nanosecond()/1000)
 	cursor := ""
 	for range maxHistory {
-		page, v := s.page(ctx, token, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Inclusive: true, Limit: 200, Cursor: cursor, IncludeAllMetadata: true})
+		page, v := s.page(ctx, token, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Inclusive: true, Limit: 200,
+			Cursor: cursor, IncludeAllMetadata: true})
 		if v.Class != reminders.AttemptAccepted {
 			return "", v
 		}
@@ -109,7 +111,8 @@ func (s *Slack) Find(ctx context.Context, token, channel, key string, since time
 	return "", reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the channel has too many messages to look through"}
 }
 
-func (s *Slack) page(ctx context.Context, token string, p *slack.GetConversationHistoryParameters) (*slack.GetConversationHistoryResponse, reminders.Verdict) {
+func (s *Slack) page(ctx context.Context, token string, p *slack.GetConversationHistoryParameters) (*slack.GetConversationHistoryResponse,
+	reminders.Verdict) {
 	ctx, cancel, wrote := s.Watched(ctx)
 	defer cancel()
 	page, err := s.With(token).GetConversationHistoryContext(ctx, p)
@@ -153,4 +156,5 @@ func (s *Slack) answers(address string) bool {
 }
 
 // Scopes are what the app may do in a workspace, and nothing beyond (deploy/slack/manifest.yaml).
-var Scopes = []string{"chat:write", "commands", "im:write", "im:history", "users:read", "users:read.email", "channels:history", "channels:read", "groups:history", "groups:read"}
+var Scopes = []string{"chat:write", "commands", "im:write", "im:history", "users:read", "users:read.email", "channels:history",
+	"channels:read", "groups:history", "groups:read"}

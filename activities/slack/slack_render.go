@@ -63,7 +63,8 @@ func layOut(m reminders.Message) rendered {
 	}
 	n := 0
 	for _, s := range m.Sections {
-		r.Blocks = append(r.Blocks, slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(s.Title), 150), false, false)))
+		r.Blocks = append(r.Blocks, slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(s.Title), 150), false,
+			false)))
 		text = append(text, "", s.Title)
 		for _, l := range s.Lines {
 			n++
@@ -78,7 +79,8 @@ func layOut(m reminders.Message) rendered {
 		r.Blocks, text = append(r.Blocks, section(reminders.AndMore(m.More))), append(text, reminders.AndMore(m.More))
 	}
 	if m.Footer != "" {
-		r.Blocks = append(r.Blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(m.Footer), 500), false, true)))
+		r.Blocks = append(r.Blocks, slack.NewContextBlock("",
+			slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(m.Footer), 500), false, true)))
 		text = append(text, "", m.Footer)
 	}
 	r.Text = aloud(text, lines)
@@ -155,7 +157,8 @@ func buttons(n int, l engagement.Line) slack.Block {
 		if i == 2 && len(l.Acts) > 3 {
 			var options []*slack.OptionBlockObject
 			for _, a := range l.Acts[i:] {
-				options = append(options, slack.NewOptionBlockObject(string(a)+"|"+value, slack.NewTextBlockObject(slack.PlainTextType, a.Label(), false, false), nil))
+				options = append(options, slack.NewOptionBlockObject(string(a)+"|"+value,
+					slack.NewTextBlockObject(slack.PlainTextType, a.Label(), false, false), nil))
 			}
 			block.Elements.ElementSet = append(block.Elements.ElementSet, slack.NewOverflowBlockElement("more", options...))
 			break
@@ -166,7 +169,8 @@ func buttons(n int, l engagement.Line) slack.Block {
 			b.Style = slack.StylePrimary
 		}
 		if act == engagement.ActSign || act == engagement.ActApprove { // others rely on it: not by a slip of the thumb
-			b.Confirm = slack.NewConfirmationBlockObject(plain(act.Label()+"?", 100), plain(l.Title, 300), plain(act.Label(), 30), plain("Never mind", 30))
+			b.Confirm = slack.NewConfirmationBlockObject(plain(act.Label()+"?", 100), plain(l.Title, 300), plain(act.Label(), 30),
+				plain("Never mind", 30))
 		}
 		block.Elements.ElementSet = append(block.Elements.ElementSet, b)
 	}

@@ -290,10 +290,12 @@ func (l *Letters) unsubscribePage(w http.ResponseWriter, r *http.Request) {
 		l.show(w, http.StatusOK, "unsubscribe", p)
 		return
 	}
-	_, err = s.UpdatePreferences(r.Context(), store.Once{Actor: p.ID}, p.ID, l.Now(), func(x *reminders.Preferences) error { x.MailOff = true; return nil })
+	_, err = s.UpdatePreferences(r.Context(), store.Once{Actor: p.ID}, p.ID, l.Now(),
+		func(x *reminders.Preferences) error { x.MailOff = true; return nil })
 	if err != nil {
 		l.trouble(w, r, err)
 		return
 	}
-	l.Say(w, http.StatusOK, "No more reminders by mail", "Daily reminders no longer come to "+strings.TrimSpace(p.Email)+". Your project manager can turn them on again.")
+	l.Say(w, http.StatusOK, "No more reminders by mail",
+		"Daily reminders no longer come to "+strings.TrimSpace(p.Email)+". Your project manager can turn them on again.")
 }

@@ -26,7 +26,8 @@ func letters(w *town.Town) *web.Letters {
 func TestPagesOfMails(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		server := w.WithMail()
-		chart, left := w.Task("olga", "Send the organization chart", "2027-01-14"), w.Task("olga", "List everybody who left since July", "2027-01-15")
+		chart, left := w.Task("olga", "Send the organization chart", "2027-01-14"),
+			w.Task("olga", "List everybody who left since July", "2027-01-15")
 		w.On("2027-01-13", 10)
 		w.Settle()
 		site := httptest.NewServer(letters(w).Handler())
@@ -49,7 +50,8 @@ func TestPagesOfMails(t *testing.T) {
 			defer res.Body.Close()
 			body, err := io.ReadAll(res.Body)
 			town.Check(t, err)
-			if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") || res.Header.Get("Referrer-Policy") != "no-referrer" {
+			if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") ||
+				res.Header.Get("Referrer-Policy") != "no-referrer" {
 				t.Errorf("%s: headers %v", at, res.Header)
 			}
 			return res.StatusCode, string(body)
@@ -75,19 +77,25 @@ func TestPagesOfMails(t *testing.T) {
 			t.Fatalf("looking at the page made it %s", s)
 		}
 		for range 2 {
-			if status, body := ask("POST", to(engagement.ActDone, chart), url.Values{"key": {key(form)}}); status != 200 || !strings.Contains(body, "done by Olga on 2027-01-13") {
+			if status, body := ask("POST", to(engagement.ActDone, chart), url.Values{"key": {key(form)}}); status != 200 ||
+				!strings.Contains(body, "done by Olga on 2027-01-13") {
 				t.Errorf("%d %s", status, body)
 			}
 		}
 		_, form = ask("GET", to(engagement.ActMoreTime, left), nil)
 		town.Golden(t, "mail/page_form", strings.ReplaceAll(town.Changing.ReplaceAllString(form, "SIGNED"), key(form), "KEY"))
-		if status, body := ask("POST", to(engagement.ActMoreTime, left), url.Values{"key": {key(form)}, "due": {"2027-01-28"}}); status != 200 || !strings.Contains(body, "Why? This is missing") || !strings.Contains(body, `value="2027-01-28"`) {
+		if status, body := ask("POST", to(engagement.ActMoreTime, left),
+			url.Values{"key": {key(form)}, "due": {"2027-01-28"}}); status != 200 || !strings.Contains(body, "Why? This is missing") ||
+			!strings.Contains(body, `value="2027-01-28"`) {
 			t.Errorf("%d %s", status, body)
 		}
-		if _, body := ask("POST", to(engagement.ActMoreTime, left), url.Values{"key": {key(form)}, "due": {"2027-01-28"}, "reason": {"Vacation"}}); !strings.Contains(body, "you asked for more time, until Thu 2027-01-28") {
+		if _, body := ask("POST", to(engagement.ActMoreTime, left),
+			url.Values{"key": {key(form)}, "due": {"2027-01-28"}, "reason": {"Vacation"}}); !strings.Contains(body,
+			"you asked for more time, until Thu 2027-01-28") {
 			t.Errorf("%s", body)
 		}
-		for name, at := range map[string]string{"changed": act[:len(act)-2] + "xx", "another's": strings.Replace(act, "/act/", "/unsubscribe/", 1), "none": site.URL + "/m/act/x",
+		for name, at := range map[string]string{"changed": act[:len(act)-2] + "xx",
+			"another's": strings.Replace(act, "/act/", "/unsubscribe/", 1), "none": site.URL + "/m/act/x",
 			"of another use": strings.Replace(link("unsubscribe"), "/unsubscribe/", "/act/", 1)} {
 			if status, body := ask("GET", at, nil); status != 404 || strings.Contains(body, "Olga") {
 				t.Errorf("%s: %d %s", name, status, body)

@@ -55,7 +55,8 @@ func BenchmarkCommand(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(w.Stop)
-	if _, err := in.app.Engine.Temporal.ExecuteWorkflow(b.Context(), client.StartWorkflowOptions{ID: "bare", TaskQueue: "bare"}, bare); err != nil {
+	if _, err := in.app.Engine.Temporal.ExecuteWorkflow(b.Context(), client.StartWorkflowOptions{ID: "bare", TaskQueue: "bare"},
+		bare); err != nil {
 		b.Fatal(err)
 	}
 	ref := models.Ref{Firm: "firm", Engagement: models.EngagementID(c.id)}
@@ -112,8 +113,10 @@ func BenchmarkStarts(b *testing.B) {
 	idle := resident(b)
 	for b.Loop() {
 		for n := range engagements {
-			draft := map[string]any{"id": fmt.Sprintf("e-%d", n), "name": fmt.Sprintf("Engagement %d", n), "client": "fernleaf", "type": "soc2_type1",
-				"categories": []string{"security"}, "kickoff": models.DateIn(time.Now(), time.UTC).AddDays(10).String(), "partner": "marta", "manager": "joel"}
+			draft := map[string]any{"id": fmt.Sprintf("e-%d", n), "name": fmt.Sprintf("Engagement %d", n), "client": "fernleaf",
+				"type":       "soc2_type1",
+				"categories": []string{"security"}, "kickoff": models.DateIn(time.Now(), time.UTC).AddDays(10).String(), "partner": "marta",
+				"manager": "joel"}
 			in.must(c.admin, "POST", "/engagements", fmt.Sprintf("draft-%d", n), draft, nil)
 		}
 		var next atomic.Int64
@@ -122,7 +125,8 @@ func BenchmarkStarts(b *testing.B) {
 		for range starters {
 			wg.Go(func() {
 				for n := next.Add(1); n <= engagements; n = next.Add(1) {
-					cmd := engagement.Command{Key: fmt.Sprintf("start-%d", n), Kind: engagement.StartEngagement, Actor: engagement.Actor{Person: "joel", Role: models.RoleManager}}
+					cmd := engagement.Command{Key: fmt.Sprintf("start-%d", n), Kind: engagement.StartEngagement,
+						Actor: engagement.Actor{Person: "joel", Role: models.RoleManager}}
 					ref := models.Ref{Firm: "firm", Engagement: models.EngagementID(fmt.Sprintf("e-%d", n-1))}
 					for try := 0; ; try++ {
 						_, err := in.app.Engine.Apply(b.Context(), ref, cmd)

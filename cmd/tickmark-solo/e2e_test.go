@@ -55,7 +55,8 @@ func (c *cast) checkRecord() {
 			c.t.Errorf("%s happened %d times", what, n)
 		}
 	}
-	for _, phase := range []string{"kickoff", "gap", "remediation", "t1_prep", "t1_fieldwork", "t1_report", "window_setup", "t2_window", "t2_close", "t2_fieldwork", "t2_report", "renewal"} {
+	for _, phase := range []string{"kickoff", "gap", "remediation", "t1_prep", "t1_fieldwork", "t1_report", "window_setup", "t2_window",
+		"t2_close", "t2_fieldwork", "t2_report", "renewal"} {
 		if seen["phase.left "+phase] != 1 {
 			c.t.Errorf("%s was not left", phase)
 		}
@@ -121,7 +122,8 @@ func TestManyCommandsAtOnceAcrossContinueAsNew(t *testing.T) {
 // comment sends one comment, and again for as long as the answer is that nothing was done.
 func (s *solo) comment(c *cast, n int64) string {
 	for wait := time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
-		a, err := s.call(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", fmt.Sprintf("many-%d", n), map[string]any{"text": fmt.Sprintf("comment %d", n)}, nil)
+		a, err := s.call(c.tokens["joel"], "POST", "/engagements/"+c.id+"/tasks/KO-01/comments", fmt.Sprintf("many-%d", n),
+			map[string]any{"text": fmt.Sprintf("comment %d", n)}, nil)
 		switch {
 		case err != nil:
 			return err.Error()

@@ -167,11 +167,15 @@ func TestStartsThatAreRefused(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"a port in use", []string{"--data", t.TempDir(), "--listen", taken.Addr().String()}, taken.Addr().String() + " is already in use: choose another address with --listen"},
-		{"another day", []string{"--data", used, "--day", "1s", "--listen", "127.0.0.1:0"}, "this data directory lives with --day 2s and cannot change to --day 1s"},
+		{"a port in use", []string{"--data", t.TempDir(), "--listen", taken.Addr().String()},
+			taken.Addr().String() + " is already in use: choose another address with --listen"},
+		{"another day", []string{"--data", used, "--day", "1s", "--listen", "127.0.0.1:0"},
+			"this data directory lives with --day 2s and cannot change to --day 1s"},
 		{"a newer database", []string{"--data", newer, "--listen", "127.0.0.1:0"}, "the database has version 99999"},
-		{"no such port", []string{"--data", t.TempDir(), "--listen", "127.0.0.1:0", "--temporal-ui", "99999"}, "--temporal-ui 99999 must be a port"},
-		{"an impossible day", []string{"--data", t.TempDir(), "--day", "48h", "--listen", "127.0.0.1:0"}, "--day 48h0m0s must be between 1ms and 24h"},
+		{"no such port", []string{"--data", t.TempDir(), "--listen", "127.0.0.1:0", "--temporal-ui", "99999"},
+			"--temporal-ui 99999 must be a port"},
+		{"an impossible day", []string{"--data", t.TempDir(), "--day", "48h", "--listen", "127.0.0.1:0"},
+			"--day 48h0m0s must be between 1ms and 24h"},
 		{"an unknown argument", []string{"later"}, `"later" is no flag`},
 		{"no firm", []string{"--data", never, "--firm", ""}, "--firm must have 1 to 300 characters"},
 		{"no such country", []string{"--data", never, "--country", "Germany"},

@@ -64,7 +64,8 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	if with.temporal != nil {
 		temporal = with.temporal.start(t, temporal)
 	}
-	cfg := app.Config{Database: database, Temporal: temporal, Listen: "127.0.0.1:0", Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log}
+	cfg := app.Config{Database: database, Temporal: temporal, Listen: "127.0.0.1:0", Worker: true, Migrate: true, Clock: clock, Rate: 500,
+		Log: log}
 	if with.mail != nil {
 		cfg.SMTP, cfg.MailFrom = with.mail.URL(), "audits@firm.example"
 	}
@@ -129,7 +130,8 @@ func (in *inside) histories(query string) []*historypb.History {
 	var all []*historypb.History
 	var page []byte
 	for {
-		res, err := in.app.Engine.Temporal.ListWorkflow(in.t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: query, NextPageToken: page})
+		res, err := in.app.Engine.Temporal.ListWorkflow(in.t.Context(),
+			&workflowservice.ListWorkflowExecutionsRequest{Query: query, NextPageToken: page})
 		if err != nil {
 			in.t.Fatal(err)
 		}

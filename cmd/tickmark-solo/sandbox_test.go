@@ -43,11 +43,13 @@ func TestThePlayroom(t *testing.T) {
 		return strings.Contains(page, "Only you can see this") && strings.Contains(page, "How your engagements stand")
 	})
 
-	p.until("there is something to be blocked by", "UMARTA", func(page string) bool { return strings.Contains(page, ">I am blocked</button>") })
+	p.until("there is something to be blocked by", "UMARTA",
+		func(page string) bool { return strings.Contains(page, ">I am blocked</button>") })
 	p.post("/click", p.button("UMARTA", "I am blocked"))
 	p.until("a form is shown", "UMARTA", func(page string) bool { return strings.Contains(page, "Who has to act first?") })
 	view := regexp.MustCompile(`name="view" value="(V\w+)"`).FindStringSubmatch(p.page("UMARTA"))
-	p.post("/submit", url.Values{"user": {"UMARTA"}, "view": {view[1]}, "input:by": {"client"}, "input:reason": {"They have not sent the address"}})
+	p.post("/submit", url.Values{"user": {"UMARTA"}, "view": {view[1]}, "input:by": {"client"},
+		"input:reason": {"They have not sent the address"}})
 	p.until("the form says what became of it", "UMARTA", func(page string) bool {
 		return strings.Contains(page, "blocked by the client: They have not sent the address")
 	})
@@ -210,7 +212,8 @@ func (p *playroom) post(path string, form url.Values) {
 // look opens a page in a browser without a screen and returns what is there once its scripts have run.
 func look(t *testing.T, at string) string {
 	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell",
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue

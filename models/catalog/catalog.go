@@ -1,5 +1,6 @@
 // Package catalog holds the types of the built-in catalog and the questions about it: types of engagements, phases with their tasks and
-// gates, controls, evidence requests, gap questions, policies, rules of sampling and ladders of reminders, and what of it is in the scope of
+// gates, controls, evidence requests, gap questions, policies, rules of sampling and ladders of reminders, and what of it is in the
+// scope of
 // one engagement. The YAML that it is read from, the loader and its checks are in package files.
 package catalog
 
@@ -363,7 +364,8 @@ type PhaseDuration struct {
 	PerCategory map[string]int    `yaml:"per_category"` // added for each category beyond security
 }
 
-// A PhaseTemplate is a phase of the plan with what lets it end. When it begins, and what runs beside it, is the route in package engagement.
+// A PhaseTemplate is a phase of the plan with what lets it end. When it begins, and what runs beside it, is the route in package
+// engagement.
 type PhaseTemplate struct {
 	ID           Phase          `yaml:"id"`
 	Name         string         `yaml:"name"`

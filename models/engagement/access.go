@@ -59,7 +59,8 @@ var operations = func() []operation {
 		{"getEngagement", "seeing an engagement", reaches{firm, team, team, company, company, team}},
 		{"draftEngagement", "drafting an engagement", reaches{firm, firm, no, no, no, no}},
 		{"getStatus", "seeing how an engagement stands", reaches{firm, team, team, company, company, team}}, // see Report.SeenBy
-		{"getPlan", "seeing a plan", reaches{firm, team, team, company, company, team}},                     // owners and the auditor: dates without tasks
+		// owners and the auditor: dates without tasks
+		{"getPlan", "seeing a plan", reaches{firm, team, team, company, company, team}},
 		{"getTimeline", "seeing the record", reaches{firm, team, team, company, no, no}},
 		{"getCommand", "asking what became of a command", reaches{firm, team, team, company, company, team}},
 		{"listTasks", "seeing tasks", reaches{firm, team, team, company, own, own}},
@@ -177,7 +178,8 @@ func (a Actor) MayIn(action Action, e Engagement, now time.Time) error {
 	case a.ReachIn(action, e, now) != ReachNone:
 		return nil
 	case ReachOf(a.Role, action) != ReachNone:
-		return models.Refuse(models.Forbidden, "", "you are here in the place of somebody who is away: what is theirs to do is yours, nothing else")
+		return models.Refuse(models.Forbidden, "",
+			"you are here in the place of somebody who is away: what is theirs to do is yours, nothing else")
 	}
 	return a.notFor(action)
 }

@@ -50,7 +50,8 @@ func TestEveryCommandIsWhole(t *testing.T) {
 			t.Errorf("%s: %d roles, called %q", action, len(row), verbs[action])
 		}
 	}
-	if ReachOf(models.RolePartner, "made.up") != ReachNone || ReachOf("admin", "getMe") != ReachNone || ReachOf(models.RoleSystem, "signGate") != ReachNone {
+	if ReachOf(models.RolePartner, "made.up") != ReachNone || ReachOf("admin", "getMe") != ReachNone ||
+		ReachOf(models.RoleSystem, "signGate") != ReachNone {
 		t.Error("what no table says is allowed")
 	}
 }
@@ -79,11 +80,13 @@ func TestTableKeepsTheLaws(t *testing.T) {
 			switch {
 			case role.Side() != models.SideFirm && reach == ReachFirm && action != "getCatalog":
 				t.Errorf("%s: a %s reaches the whole firm", action, role)
-			case role == models.RoleConsultant && reach == ReachFirm && !slices.Contains([]Action{"getCatalog", "getMessaging", "getFirm"}, action): // none is about engagements
+			// none is about engagements
+			case role == models.RoleConsultant && reach == ReachFirm && !slices.Contains([]Action{"getCatalog", "getMessaging", "getFirm"}, action):
 				t.Errorf("%s: a consultant reaches more than their engagements", action)
 			case role == models.RoleOwner && strings.HasSuffix(string(action), "Decision") && reach != ReachNone && reach != ReachOwn:
 				t.Errorf("%s: an owner reaches decisions about others", action)
-			case role == models.RoleAuditor && reach == ReachClient, role.Side() == models.SideFirm && reach == ReachClient, role.Side() == models.SideClient && reach == ReachTeam:
+			case role == models.RoleAuditor && reach == ReachClient, role.Side() == models.SideFirm && reach == ReachClient,
+				role.Side() == models.SideClient && reach == ReachTeam:
 				t.Errorf("%s: the reach %s means nothing for a %s", action, reach, role)
 			}
 		}
@@ -93,10 +96,14 @@ func TestTableKeepsTheLaws(t *testing.T) {
 		not    string
 		reason string
 	}{
-		{models.RoleAuditor, "listClients getClient listFunctions draftEngagement editEngagement startEngagement moveTask assignTask waiveTask changeScope acceptRisk moveAsOfDate moveWindow getTimeline makePlan invitePerson createClient getFirm updateFirm getFirmTimeline", "the auditor is independent: takes no decision for management, edits nothing of firm or client"},
+		{models.RoleAuditor, "listClients getClient listFunctions draftEngagement editEngagement startEngagement moveTask assignTask waiveTask " +
+			"changeScope acceptRisk moveAsOfDate moveWindow getTimeline makePlan invitePerson createClient getFirm updateFirm getFirmTimeline",
+			"the auditor is independent: takes no decision for management, edits nothing of firm or client"},
 		{models.RoleOwner, "listGates signGate refuseGate muteEngagement getTimeline invitePerson moveTask assignTask waiveTask addTask makePlan", "an owner has their own tasks"},
-		{models.RoleSponsor, "getFirm updateFirm getFirmTimeline createClient updateClient draftEngagement startEngagement cancelEngagement waiveTask moveTask", "a sponsor approves; the firm plans"},
-		{models.RoleConsultant, "updateFirm getFirmTimeline signGate approveDecision invitePerson createClient draftEngagement startEngagement waiveTask pauseEngagement cancelEngagement", "a consultant drafts and does"},
+		{models.RoleSponsor, "getFirm updateFirm getFirmTimeline createClient updateClient draftEngagement startEngagement cancelEngagement " +
+			"waiveTask moveTask", "a sponsor approves; the firm plans"},
+		{models.RoleConsultant, "updateFirm getFirmTimeline signGate approveDecision invitePerson createClient draftEngagement startEngagement " +
+			"waiveTask pauseEngagement cancelEngagement", "a consultant drafts and does"},
 		{models.RoleManager, "pauseEngagement cancelEngagement", "RT-10 is the partner's"},
 	} {
 		for _, action := range strings.Fields(law.not) {
@@ -149,27 +156,34 @@ func TestSeenBy(t *testing.T) {
 	audits := TaskLine{Task: Task{ID: "T1-09", OwnerRole: "auditor"}}
 	r := Report{Health: HealthLate, OpenTasks: 9, OverdueDays: 4, Why: "secret", Reasons: []Reason{{Text: "no offboarding"}},
 		WaitingFor: []Waiting{{Name: "Sue"}}, Overdue: []TaskLine{secret, own}, Next: []TaskLine{secret, audits},
-		Gates:     []GateReport{{Gate: Gate{ID: "G-KO-1", Approver: models.RoleSponsor}}, {Gate: Gate{ID: "G-T1F-2", Approver: models.RoleAuditor}}},
-		Decisions: []Decision{{ID: "D-1", Needs: []models.Role{models.RoleSponsor, models.RoleAuditor}}, {ID: "D-2", Needs: []models.Role{models.RolePartner}}},
-		Forecast:  Forecast{Drivers: []Driver{{Text: "no offboarding"}}}}
+		Gates: []GateReport{{Gate: Gate{ID: "G-KO-1", Approver: models.RoleSponsor}},
+			{Gate: Gate{ID: "G-T1F-2", Approver: models.RoleAuditor}}},
+		Decisions: []Decision{{ID: "D-1", Needs: []models.Role{models.RoleSponsor, models.RoleAuditor}},
+			{ID: "D-2", Needs: []models.Role{models.RolePartner}}},
+		Forecast: Forecast{Drivers: []Driver{{Text: "no offboarding"}}}}
 	r.Engagement.Summary = Summary{Health: HealthLate, Reason: "no offboarding", Overdue: 3}
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	f := &Facts{Engagement: Engagement{Client: "acme", Consultants: []models.PersonID{"cy"}, Auditor: "ada"}, Catalog: &catalog.Catalog{PhasesFile: catalog.PhasesFile{Phases: []catalog.PhaseTemplate{{
-		Exit: []catalog.GateTemplate{{ID: "G-KO-1", Approver: string(models.RoleSponsor)}, {ID: "G-T1F-2", Approver: string(models.RoleAuditor)}}}}}}}
+	f := &Facts{Engagement: Engagement{Client: "acme", Consultants: []models.PersonID{"cy"}, Auditor: "ada"},
+		Catalog: &catalog.Catalog{PhasesFile: catalog.PhasesFile{Phases: []catalog.PhaseTemplate{{
+			Exit: []catalog.GateTemplate{{ID: "G-KO-1", Approver: string(models.RoleSponsor)},
+				{ID: "G-T1F-2", Approver: string(models.RoleAuditor)}}}}}}}
 
 	a := f.seenBy(r, Actor{Person: "ada", Role: models.RoleAuditor}, now)
-	if a.Health != "" || a.OpenTasks+a.OverdueDays != 0 || a.Why != "" || len(a.Reasons)+len(a.WaitingFor)+len(a.Forecast.Drivers)+len(a.Overdue) > 0 ||
+	if a.Health != "" || a.OpenTasks+a.OverdueDays != 0 || a.Why != "" ||
+		len(a.Reasons)+len(a.WaitingFor)+len(a.Forecast.Drivers)+len(a.Overdue) > 0 ||
 		len(a.Next) != 1 || len(a.Gates) != 1 || len(a.Decisions) != 1 || a.Engagement.Summary.Reason != "" || a.Engagement.Summary.Health != "" {
 		t.Errorf("the auditor sees %+v", a)
 	}
 	o := f.seenBy(r, Actor{Person: "oz", Role: models.RoleOwner, Client: "acme"}, now)
-	if len(o.Overdue) != 1 || o.Overdue[0].ID != "X-1" || len(o.Next)+len(o.Gates)+len(o.Decisions)+len(o.Reasons) > 0 || o.Health != HealthLate {
+	if len(o.Overdue) != 1 || o.Overdue[0].ID != "X-1" || len(o.Next)+len(o.Gates)+len(o.Decisions)+len(o.Reasons) > 0 ||
+		o.Health != HealthLate {
 		t.Errorf("the owner sees %+v", o)
 	}
 	if c := f.seenBy(r, Actor{Person: "cy", Role: models.RoleConsultant}, now); len(c.Overdue) != 2 {
 		t.Errorf("the consultant sees %+v", c)
 	}
-	if c := f.seenBy(r, Actor{Person: "cleo", Role: models.RoleConsultant, For: []models.PersonID{"cy"}}, now); len(c.Overdue)+len(c.Gates)+len(c.Reasons) > 0 {
+	if c := f.seenBy(r, Actor{Person: "cleo", Role: models.RoleConsultant, For: []models.PersonID{"cy"}}, now); len(c.Overdue)+len(c.Gates)+
+		len(c.Reasons) > 0 {
 		t.Errorf("who stands in for the consultant sees %+v", c)
 	}
 	if s := f.seenBy(r, Actor{Person: "sue", Role: models.RoleSponsor, Client: "acme"}, now); len(s.Overdue) != 2 || len(s.Reasons) != 1 {
@@ -193,7 +207,8 @@ func TestLooksAfter(t *testing.T) {
 		{Actor{Person: "max", Role: models.RoleManager}, models.Person{ID: "mia", Role: models.RoleManager}, false},
 		{Actor{Person: "max", Role: models.RoleManager}, models.Person{ID: "ana", Role: models.RolePartner}, false},
 		{Actor{Person: "sue", Role: models.RoleSponsor, Client: "acme"}, models.Person{ID: "oz", Role: models.RoleOwner, Client: "acme"}, true},
-		{Actor{Person: "sue", Role: models.RoleSponsor, Client: "acme"}, models.Person{ID: "olga", Role: models.RoleOwner, Client: "beta"}, false},
+		{Actor{Person: "sue", Role: models.RoleSponsor, Client: "acme"}, models.Person{ID: "olga", Role: models.RoleOwner, Client: "beta"},
+			false},
 		{Actor{Person: "sue", Role: models.RoleSponsor, Client: "acme"}, models.Person{ID: "ada", Role: models.RoleAuditor}, false},
 		{Actor{Person: "cy", Role: models.RoleConsultant}, models.Person{ID: "oz", Role: models.RoleOwner, Client: "acme"}, false},
 		{Actor{Person: "oz", Role: models.RoleOwner, Client: "acme"}, models.Person{ID: "sue", Role: models.RoleSponsor, Client: "acme"}, false},

@@ -162,7 +162,8 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 	if fc := d.Report().Forecast; !fc.Window.After(d.Today()) || !fc.Report.After(fc.Window.AddMonths(d.Facts.Engagement.WindowMonths)) {
 		t.Errorf("on %s a window that was missed is expected to open %s, the report on %s", d.Today(), fc.Window, fc.Report)
 	}
-	if got := d.Report().WaitingFor; !slices.ContainsFunc(got, func(w engagement.Waiting) bool { return w.Person == "ines" && w.First == "move the window's first day" }) {
+	if got := d.Report().WaitingFor; !slices.ContainsFunc(got,
+		func(w engagement.Waiting) bool { return w.Person == "ines" && w.First == "move the window's first day" }) {
 		t.Errorf("nobody waits for ines to move the window: %+v", got)
 	}
 	to := d.Today().AddDays(14)

@@ -83,8 +83,9 @@ func init() {
 
 		{kind: AddTask, action: "addTask", verb: "adding a task", event: "task.added", on: onEngagement,
 			may: reaches{firm, team, team, no, no, team}, entitled: (*Facts).adds, does: (*Facts).addTask},
-		{kind: CompleteTask, action: "completeTask", plural: "completeTasks", verb: "completing a task", event: "task.completed", on: onTask, many: true,
-			may: everybody, entitled: (*Facts).completes, does: each((*Facts).complete),
+		{kind: CompleteTask, action: "completeTask", plural: "completeTasks", verb: "completing a task", event: "task.completed", on: onTask,
+			many: true,
+			may:  everybody, entitled: (*Facts).completes, does: each((*Facts).complete),
 			act: ActDone, label: "Done", items: []ItemKind{ItemDo}},
 		{kind: ExtendTask, action: "extendTask", verb: "asking for more time", event: EventProposed, on: onTask,
 			reason: true, may: everybody, entitled: theOne((*Facts).acts), does: (*Facts).request,
@@ -215,7 +216,8 @@ type CommandInfo struct {
 func Commands() []CommandInfo {
 	out := make([]CommandInfo, len(rows))
 	for i, r := range rows {
-		out[i] = CommandInfo{Kind: r.kind, Action: r.action, Plural: r.plural, Verb: r.verb, Event: r.event, On: string(r.on), Reason: r.reason, Button: r.label}
+		out[i] = CommandInfo{Kind: r.kind, Action: r.action, Plural: r.plural, Verb: r.verb, Event: r.event, On: string(r.on), Reason: r.reason,
+			Button: r.label}
 	}
 	return out
 }

@@ -28,8 +28,10 @@ func TestSnoozing(t *testing.T) {
 	id := ofKenji(d, 1).ID
 	due := d.Task(id).Due
 	next := func(n int) string { return d.Facts.ClientDays.Add(d.Today(), n).String() }
-	d.Refused(models.Invalid, "until", "3 business days at most", "kenji", engagement.SnoozeTask, modelstest.Task(id), modelstest.DueOn(next(4)))
-	d.Refused(models.Invalid, "until", "must be a day from", "kenji", engagement.SnoozeTask, modelstest.Task(id), modelstest.DueOn(d.Today().String()))
+	d.Refused(models.Invalid, "until", "3 business days at most", "kenji", engagement.SnoozeTask, modelstest.Task(id),
+		modelstest.DueOn(next(4)))
+	d.Refused(models.Invalid, "until", "must be a day from", "kenji", engagement.SnoozeTask, modelstest.Task(id),
+		modelstest.DueOn(d.Today().String()))
 	d.Refused(models.Invalid, "until", "must be a day from", "kenji", engagement.SnoozeTask, modelstest.Task(id))
 	d.Refused(models.NotFound, "task", "there is no task", "hugo", engagement.SnoozeTask, modelstest.Task(id), modelstest.DueOn(next(1)))
 	for range 2 {
@@ -38,15 +40,18 @@ func TestSnoozing(t *testing.T) {
 	if got := d.Task(id); got.Due != due || got.Snoozed.String() != next(3) {
 		t.Errorf("due %s, put off until %s", got.Due, got.Snoozed)
 	}
-	d.Refused(models.Conflict, "task", "was put off 2 times already: ask for more time", "kenji", engagement.SnoozeTask, modelstest.Task(id), modelstest.DueOn(next(1)))
+	d.Refused(models.Conflict, "task", "was put off 2 times already: ask for more time", "kenji", engagement.SnoozeTask, modelstest.Task(id),
+		modelstest.DueOn(next(1)))
 	d.Do("ines", engagement.MoveTask, modelstest.Task(id), modelstest.DueOn(next(8)), modelstest.Because("the vendor is late"))
 	if got := d.Task(id); !got.Snoozed.IsZero() || got.Snoozes != 0 {
 		t.Errorf("with another due date it is still put off until %s", got.Snoozed)
 	}
 	d.GoTo(d.Facts.ClientDays.Add(d.Task(id).Due, 10))
-	d.Refused(models.Conflict, "task", "has gone up to the sponsor", "kenji", engagement.SnoozeTask, modelstest.Task(id), modelstest.DueOn(next(1)))
+	d.Refused(models.Conflict, "task", "has gone up to the sponsor", "kenji", engagement.SnoozeTask, modelstest.Task(id),
+		modelstest.DueOn(next(1)))
 	d.Do("kenji", engagement.CompleteTask, modelstest.Task(id))
-	d.Refused(models.Conflict, "task", "there is nothing to put off", "kenji", engagement.SnoozeTask, modelstest.Task(id), modelstest.DueOn(next(1)))
+	d.Refused(models.Conflict, "task", "there is nothing to put off", "kenji", engagement.SnoozeTask, modelstest.Task(id),
+		modelstest.DueOn(next(1)))
 }
 
 // Two business days are given at once, once, where they hold nothing up; ten are the manager's to give; what moves an agreed date
@@ -57,20 +62,27 @@ func TestMoreTime(t *testing.T) {
 	at := func(n int) string { return d.Facts.ClientDays.Add(d.Task(id).Due, n).String() }
 	d.Refused(models.Invalid, "reason", "reason must have", "kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(1)))
 	d.Refused(models.Invalid, "due", "due is missing", "kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.Because("holidays"))
-	d.Refused(models.Invalid, "due", "is not later than", "kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(0)), modelstest.Because("holidays"))
-	d.Refused(models.Invalid, "due", "must lie between today", "kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn("2040-01-02"), modelstest.Because("holidays"))
-	d.Refused(models.Invalid, "tasks", "tasks must name at least one task", "kenji", engagement.ExtendTask, modelstest.DueOn(at(1)), modelstest.Because("holidays"))
-	d.Refused(models.NotFound, "task", "there is no task", "hugo", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(1)), modelstest.Because("x"))
+	d.Refused(models.Invalid, "due", "is not later than", "kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(0)),
+		modelstest.Because("holidays"))
+	d.Refused(models.Invalid, "due", "must lie between today", "kenji", engagement.ExtendTask, modelstest.Task(id),
+		modelstest.DueOn("2040-01-02"), modelstest.Because("holidays"))
+	d.Refused(models.Invalid, "tasks", "tasks must name at least one task", "kenji", engagement.ExtendTask, modelstest.DueOn(at(1)),
+		modelstest.Because("holidays"))
+	d.Refused(models.NotFound, "task", "there is no task", "hugo", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(1)),
+		modelstest.Because("x"))
 
 	was := at(2)
-	if d.Do("kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(was), modelstest.Because("two people are ill")); d.Task(id).Due.String() != was {
+	if d.Do("kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(was),
+		modelstest.Because("two people are ill")); d.Task(id).Due.String() != was {
 		t.Errorf("two days off the critical path were not given at once: due %s", d.Task(id).Due)
 	}
-	second := d.Do("kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(2)), modelstest.Because("still ill"), modelstest.InTheWay("the trainer"))
+	second := d.Do("kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(2)), modelstest.Because("still ill"),
+		modelstest.InTheWay("the trainer"))
 	if got := d.Missing(second); !slices.Equal(got, []models.Role{models.RoleManager}) {
 		t.Errorf("the second time it waits for %v", got)
 	}
-	d.Refused(models.Conflict, "decision", "about the same is still pending", "kenji", engagement.ExtendTask, modelstest.Task(id), modelstest.DueOn(at(3)), modelstest.Because("x"))
+	d.Refused(models.Conflict, "decision", "about the same is still pending", "kenji", engagement.ExtendTask, modelstest.Task(id),
+		modelstest.DueOn(at(3)), modelstest.Because("x"))
 	d.Refused(models.NotFound, "decision", "there is no decision", "olga", engagement.ApproveDecision, modelstest.Decision(second))
 	d.Refused(models.Forbidden, "decision", "which is not you", "kenji", engagement.ApproveDecision, modelstest.Decision(second))
 	d.Do("ines", engagement.RefuseDecision, modelstest.Decision(second), modelstest.Because("Friday is the last day"))
@@ -98,7 +110,8 @@ func TestMoreTime(t *testing.T) {
 func TestMoreTimeOnTheCriticalPath(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseKickoff)
 	before := d.Report().Forecast.Report
-	id := d.Do("ines", engagement.ExtendTask, modelstest.Task("KO-15"), modelstest.DueOn(d.Facts.FirmDays.Add(d.Task("KO-15").Due, 8).String()), modelstest.Because("the boundary is not clear"))
+	id := d.Do("ines", engagement.ExtendTask, modelstest.Task("KO-15"),
+		modelstest.DueOn(d.Facts.FirmDays.Add(d.Task("KO-15").Due, 8).String()), modelstest.Because("the boundary is not clear"))
 	if got := d.Missing(id); !slices.Equal(got, []models.Role{models.RolePartner, models.RoleSponsor}) {
 		t.Errorf("what moves the report waits for %v", got)
 	}
@@ -110,7 +123,8 @@ func TestMoreTimeOnTheCriticalPath(t *testing.T) {
 	if got := d.Report().Forecast.Report; !got.After(before) {
 		t.Errorf("eight days more for the scope memo, and the report is still expected on %s", got)
 	}
-	sponsors := d.Do("ruth", engagement.ExtendTask, modelstest.Task("KO-07"), modelstest.DueOn(d.Facts.ClientDays.Add(d.Task("KO-07").Due, 30).String()), modelstest.Because("a merger"))
+	sponsors := d.Do("ruth", engagement.ExtendTask, modelstest.Task("KO-07"),
+		modelstest.DueOn(d.Facts.ClientDays.Add(d.Task("KO-07").Due, 30).String()), modelstest.Because("a merger"))
 	if got := d.Missing(sponsors); slices.Contains(got, models.RoleSponsor) {
 		t.Errorf("the only sponsor asks, and it waits for %v", got)
 	}
@@ -121,10 +135,14 @@ func TestHandingOver(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
 	x := ofKenji(d, 1)
 	backup := x.Backup
-	d.Refused(models.Invalid, "person", "owns", "kenji", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("kenji"), modelstest.Because("x"))
-	d.Refused(models.Invalid, "person", "is of the firm", "kenji", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("priya"), modelstest.Because("x"))
-	d.Refused(models.Invalid, "person", "nobody active", "kenji", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("nobody"), modelstest.Because("x"))
-	d.Refused(models.Forbidden, "", "proposing another owner is for partner, pm, consultant, sponsor or owner; you are auditor", "hugo", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("olga"), modelstest.Because("x"))
+	d.Refused(models.Invalid, "person", "owns", "kenji", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("kenji"),
+		modelstest.Because("x"))
+	d.Refused(models.Invalid, "person", "is of the firm", "kenji", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("priya"),
+		modelstest.Because("x"))
+	d.Refused(models.Invalid, "person", "nobody active", "kenji", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("nobody"),
+		modelstest.Because("x"))
+	d.Refused(models.Forbidden, "", "proposing another owner is for partner, pm, consultant, sponsor or owner; you are auditor", "hugo",
+		engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("olga"), modelstest.Because("x"))
 	id := d.Do("kenji", engagement.HandOverTask, modelstest.Task(x.ID), modelstest.To("olga"), modelstest.Because("she runs the directory"))
 	if got := d.Report().WaitingFor; !slices.ContainsFunc(got, func(w engagement.Waiting) bool { return w.Person == "olga" }) {
 		t.Errorf("olga is not waited for: %+v", got)
@@ -153,8 +171,10 @@ func TestAsking(t *testing.T) {
 	if got := d.Logged("task.asked"); len(got) != 1 {
 		t.Errorf("the record says %v", got)
 	}
-	d.Refused(models.Invalid, "to", "is not shown", "priya", engagement.CommentTask, modelstest.Task("GA-01"), modelstest.To("kenji"), modelstest.Because("And this?"))
-	d.Refused(models.Invalid, "to", "nobody active", "priya", engagement.CommentTask, modelstest.Task(x.ID), modelstest.To("nobody"), modelstest.Because("And this?"))
+	d.Refused(models.Invalid, "to", "is not shown", "priya", engagement.CommentTask, modelstest.Task("GA-01"), modelstest.To("kenji"),
+		modelstest.Because("And this?"))
+	d.Refused(models.Invalid, "to", "nobody active", "priya", engagement.CommentTask, modelstest.Task(x.ID), modelstest.To("nobody"),
+		modelstest.Because("And this?"))
 }
 
 // Kenji is on leave: who stands in for him may do what is his, as long as they do.

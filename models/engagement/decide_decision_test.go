@@ -30,13 +30,18 @@ func TestWhoseAgreementADecisionNeeds(t *testing.T) {
 	}{
 		{"as-of moved by the manager", prep, "ines", engagement.MoveAsOf, engagement.Change{AsOf: day}, "sponsor auditor", "sponsor partner"},
 		{"as-of moved by the sponsor", prep, "ruth", engagement.MoveAsOf, engagement.Change{AsOf: day}, "auditor", "partner"},
-		{"window moved before it opens", prep, "ines", engagement.MoveWindow, engagement.Change{WindowOpen: day}, "sponsor partner", "sponsor partner"},
+		{"window moved before it opens", prep, "ines", engagement.MoveWindow, engagement.Change{WindowOpen: day}, "sponsor partner",
+			"sponsor partner"},
 		{"window moved by the partner", prep, "marta", engagement.MoveWindow, engagement.Change{WindowOpen: day}, "sponsor", "sponsor"},
 		{"open window extended", window, "ines", engagement.MoveWindow, engagement.Change{Months: 9}, "sponsor auditor", "sponsor partner"},
-		{"extended to an unusual length", window, "ines", engagement.MoveWindow, engagement.Change{Months: 8}, "sponsor auditor partner", "sponsor partner"},
-		{"open window restarted", window, "ines", engagement.MoveWindow, engagement.Change{WindowOpen: window.Today().AddDays(20)}, "sponsor partner auditor", "sponsor partner"},
-		{"scope", prep, "priya", engagement.ChangeScope, engagement.Change{Categories: withConfidentiality}, "sponsor partner", "sponsor partner"},
-		{"scope from day one", window, "ines", engagement.ChangeScope, engagement.Change{Categories: withConfidentiality, FromDayOne: true}, "sponsor partner auditor", "sponsor partner"},
+		{"extended to an unusual length", window, "ines", engagement.MoveWindow, engagement.Change{Months: 8}, "sponsor auditor partner",
+			"sponsor partner"},
+		{"open window restarted", window, "ines", engagement.MoveWindow, engagement.Change{WindowOpen: window.Today().AddDays(20)},
+			"sponsor partner auditor", "sponsor partner"},
+		{"scope", prep, "priya", engagement.ChangeScope, engagement.Change{Categories: withConfidentiality}, "sponsor partner",
+			"sponsor partner"},
+		{"scope from day one", window, "ines", engagement.ChangeScope, engagement.Change{Categories: withConfidentiality, FromDayOne: true},
+			"sponsor partner auditor", "sponsor partner"},
 		{"Type 1 dropped", prep, "ines", engagement.DropType1, engagement.Change{}, "sponsor partner", "sponsor partner"},
 		{"critical gap", prep, "ines", engagement.ReturnPhase, engagement.Change{Rule: "RT-02", Subject: "IAM-07"}, "partner", "partner"},
 		{"audit firm replaced", window, "ines", engagement.ReturnPhase, engagement.Change{Rule: "RT-13"}, "sponsor partner", "sponsor partner"},
@@ -69,24 +74,30 @@ func TestApprovingAndRefusing(t *testing.T) {
 	if id != "D-1" || d.Facts.Engagement.AsOf != was {
 		t.Fatalf("proposed as %s, the as-of date is %s already", id, d.Facts.Engagement.AsOf)
 	}
-	d.Refused(models.Conflict, "decision", "D-1 about the same is still pending: approve or refuse it first", "ruth", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to}), modelstest.Because("x"))
-	d.Refused(models.NotFound, "decision", `there is no decision "D-7" in this engagement`, "ruth", engagement.ApproveDecision, modelstest.Decision("D-7"))
+	d.Refused(models.Conflict, "decision", "D-1 about the same is still pending: approve or refuse it first", "ruth", engagement.MoveAsOf,
+		modelstest.Changed(engagement.Change{AsOf: to}), modelstest.Because("x"))
+	d.Refused(models.NotFound, "decision", `there is no decision "D-7" in this engagement`, "ruth", engagement.ApproveDecision,
+		modelstest.Decision("D-7"))
 	for _, who := range []string{"ines", "marta"} {
-		d.Refused(models.Forbidden, "decision", "D-1 waits for sponsor, auditor, which is not you", who, engagement.ApproveDecision, modelstest.Decision("D-1"))
+		d.Refused(models.Forbidden, "decision", "D-1 waits for sponsor, auditor, which is not you", who, engagement.ApproveDecision,
+			modelstest.Decision("D-1"))
 	}
-	d.Refused(models.NotFound, "decision", `there is no decision "D-1" in this engagement`, "kenji", engagement.ApproveDecision, modelstest.Decision("D-1"))
+	d.Refused(models.NotFound, "decision", `there is no decision "D-1" in this engagement`, "kenji", engagement.ApproveDecision,
+		modelstest.Decision("D-1"))
 	if got := d.Report().WaitingFor; !slices.ContainsFunc(got, func(w engagement.Waiting) bool {
 		return w.Person == "hugo" && w.First == "approve D-1" || w.Person == "hugo" && w.Items > 0
 	}) {
 		t.Errorf("hugo is not waited for: %+v", got)
 	}
 	d.Do("ruth", engagement.ApproveDecision, modelstest.Decision("D-1"))
-	d.Refused(models.Forbidden, "decision", "D-1 waits for auditor, which is not you", "ruth", engagement.ApproveDecision, modelstest.Decision("D-1"))
+	d.Refused(models.Forbidden, "decision", "D-1 waits for auditor, which is not you", "ruth", engagement.ApproveDecision,
+		modelstest.Decision("D-1"))
 	d.Do("hugo", engagement.ApproveDecision, modelstest.Decision("D-1"))
 	if d.Facts.Engagement.AsOf != to {
 		t.Errorf("agreed, the as-of date is %s", d.Facts.Engagement.AsOf)
 	}
-	d.Refused(models.Conflict, "decision", "D-1 is in force already, since "+d.Today().String(), "ruth", engagement.ApproveDecision, modelstest.Decision("D-1"))
+	d.Refused(models.Conflict, "decision", "D-1 is in force already, since "+d.Today().String(), "ruth", engagement.ApproveDecision,
+		modelstest.Decision("D-1"))
 
 	d.Do("ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to.AddDays(7)}), modelstest.Because("once more"))
 	d.Refused(models.Invalid, "reason", "reason must have", "ruth", engagement.RefuseDecision, modelstest.Decision("D-2"))
@@ -110,7 +121,8 @@ func TestADecisionIsCheckedAgainWhenItTakesEffect(t *testing.T) {
 	w := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
 	w.Do("ruth", engagement.MoveWindow, modelstest.Changed(engagement.Change{Months: 9}), modelstest.Because("nine"))
 	w.GoTo(w.Facts.Engagement.Window().End.AddDays(1))
-	w.Refused(models.Conflict, "window_months", "has passed: it cannot be extended or restarted any more", "hugo", engagement.ApproveDecision, modelstest.Decision("D-1"))
+	w.Refused(models.Conflict, "window_months", "has passed: it cannot be extended or restarted any more", "hugo",
+		engagement.ApproveDecision, modelstest.Decision("D-1"))
 }
 
 func TestWhereTheAsOfDateMayNotGo(t *testing.T) {
@@ -130,18 +142,24 @@ func TestWhereTheAsOfDateMayNotGo(t *testing.T) {
 		if c.to != "" {
 			to = modelstest.On(c.to)
 		}
-		d.Refused(models.Invalid, "as_of_date", c.says, "ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to}), modelstest.Because("x"))
+		d.Refused(models.Invalid, "as_of_date", c.says, "ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to}),
+			modelstest.Because("x"))
 	}
-	modelstest.In(t, "soc2_type2", catalog.PhaseGap).Refused(models.Invalid, "as_of_date", "this engagement has no Type 1, so it has no as-of date",
+	modelstest.In(t, "soc2_type2", catalog.PhaseGap).Refused(models.Invalid, "as_of_date",
+		"this engagement has no Type 1, so it has no as-of date",
 		"ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: modelstest.On("2027-09-01")}), modelstest.Because("x"))
-	modelstest.In(t, "soc2_type1", catalog.PhaseT1Fieldwork).Refused(models.Conflict, "as_of_date", "Type 1 fieldwork has begun: send it back to preparation first (RT-04)",
+	modelstest.In(t, "soc2_type1", catalog.PhaseT1Fieldwork).Refused(models.Conflict, "as_of_date",
+		"Type 1 fieldwork has begun: send it back to preparation first (RT-04)",
 		"ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: modelstest.On("2027-12-01")}), modelstest.Because("x"))
 	modelstest.Started(t, "soc2_type1").Refused(models.Invalid, "as_of", "the as-of date 2027-01-05 is before the kickoff 2027-01-11",
-		"ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: modelstest.On("2027-01-05")}), modelstest.Because("x")) // it would hold up every plan
+		// it would hold up every plan
+		"ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: modelstest.On("2027-01-05")}), modelstest.Because("x"))
 	dropped := modelstest.In(t, "soc2_type1_type2", catalog.PhaseT1Fieldwork)
 	dropped.Decided("ruth", engagement.DropType1, engagement.Change{}, "marta")
-	dropped.Refused(models.Invalid, "as_of_date", "this engagement has no Type 1", "ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: modelstest.On("2027-12-01")}), modelstest.Because("x"))
-	dropped.Refused(models.Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1", "ines", engagement.DropType1, modelstest.Changed(engagement.Change{}), modelstest.Because("x"))
+	dropped.Refused(models.Invalid, "as_of_date", "this engagement has no Type 1", "ines", engagement.MoveAsOf,
+		modelstest.Changed(engagement.Change{AsOf: modelstest.On("2027-12-01")}), modelstest.Because("x"))
+	dropped.Refused(models.Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1", "ines", engagement.DropType1,
+		modelstest.Changed(engagement.Change{}), modelstest.Because("x"))
 }
 
 // Before fieldwork, with everything prepared and the as-of date past, another as-of date has preparation done again.
@@ -153,7 +171,8 @@ func TestAnotherAsOfDateAfterPreparation(t *testing.T) {
 	if got := d.Facts.Phase(catalog.PhaseT1Prep); got.Standing != engagement.StandingActive || got.Round != 2 {
 		t.Fatalf("preparation is %+v", got)
 	}
-	for _, id := range []models.TaskID{"T1-01~2", "T1-03.GOV-01~2", models.TaskID("T1-04." + d.Facts.Scope().EvidenceFor(catalog.StageT1)[0].ID + "~2")} {
+	for _, id := range []models.TaskID{"T1-01~2", "T1-03.GOV-01~2",
+		models.TaskID("T1-04." + d.Facts.Scope().EvidenceFor(catalog.StageT1)[0].ID + "~2")} {
 		if !d.Has(id) {
 			t.Errorf("%s is not asked for", id)
 		}
@@ -185,14 +204,18 @@ func TestWhereTheWindowMayNotGo(t *testing.T) {
 	open.GoTo(w.Start.AddDays(40))
 	move(open, models.Invalid, "window_months", "an open window is never shortened", engagement.Change{Months: 3})
 	move(open, models.Invalid, "window_open", "an open window restarts on a later day than today", engagement.Change{WindowOpen: open.Today()})
-	move(open, models.Invalid, "window_open", "an open window restarts on a later day than today", engagement.Change{WindowOpen: w.Start.AddDays(-10)})
+	move(open, models.Invalid, "window_open", "an open window restarts on a later day than today",
+		engagement.Change{WindowOpen: w.Start.AddDays(-10)})
 	closing := open.Copy(t)
 	closing.GoTo(w.End.AddDays(1))
 	move(closing, models.Conflict, "window_months", "has passed: it cannot be extended or restarted any more", engagement.Change{Months: 9})
 	move(closing, models.Conflict, "window_months", "has passed", engagement.Change{WindowOpen: w.End.AddDays(30)})
-	move(modelstest.In(t, "soc2_type2", catalog.PhaseT2Fieldwork), models.Conflict, "window_open", "the window has been closed: it does not move any more", engagement.Change{Months: 9})
-	move(modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep), models.Invalid, "window_open", "this engagement has no Type 2, so it has no window", engagement.Change{Months: 9})
-	move(modelstest.Started(t, "soc2_type2"), models.Invalid, "window_open", "is before the kickoff", engagement.Change{WindowOpen: modelstest.On("2027-01-05")})
+	move(modelstest.In(t, "soc2_type2", catalog.PhaseT2Fieldwork), models.Conflict, "window_open",
+		"the window has been closed: it does not move any more", engagement.Change{Months: 9})
+	move(modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep), models.Invalid, "window_open",
+		"this engagement has no Type 2, so it has no window", engagement.Change{Months: 9})
+	move(modelstest.Started(t, "soc2_type2"), models.Invalid, "window_open", "is before the kickoff",
+		engagement.Change{WindowOpen: modelstest.On("2027-01-05")})
 }
 
 func TestRefusedScopes(t *testing.T) {
@@ -209,13 +232,20 @@ func TestRefusedScopes(t *testing.T) {
 	scope(gap, models.Invalid, "every SOC 2 covers security", engagement.Change{Categories: []catalog.Category{catalog.Privacy}})
 	scope(gap, models.Invalid, `category "quality" is none of`, engagement.Change{Categories: []catalog.Category{catalog.Security, "quality"}})
 	scope(gap, models.Invalid, "", engagement.Change{Categories: modelstest.SecurityOnly, Addons: []string{"soc9"}})
-	scope(modelstest.In(t, "soc2_type1", catalog.PhaseGap), models.Invalid, "", engagement.Change{Categories: modelstest.SecurityOnly, Addons: []string{"soc3"}})
-	scope(modelstest.In(t, "soc1_type2", catalog.PhaseGap), models.Invalid, "SOC 1 has control objectives", engagement.Change{Categories: modelstest.SecurityOnly})
+	scope(modelstest.In(t, "soc2_type1", catalog.PhaseGap), models.Invalid, "",
+		engagement.Change{Categories: modelstest.SecurityOnly, Addons: []string{"soc3"}})
+	scope(modelstest.In(t, "soc1_type2", catalog.PhaseGap), models.Invalid, "SOC 1 has control objectives",
+		engagement.Change{Categories: modelstest.SecurityOnly})
 	window := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
-	scope(window, models.Conflict, "the window is open: a further category joins the next one, unless evidence exists from day one and the auditor agrees", engagement.Change{Categories: withConfidentiality})
-	scope(modelstest.In(t, "soc2_type2", catalog.PhaseT2Close), models.Conflict, "the window is open", engagement.Change{Categories: withConfidentiality})
-	scope(modelstest.In(t, "soc2_type2", catalog.PhaseT2Fieldwork), models.Conflict, "fieldwork has begun", engagement.Change{Categories: withConfidentiality, FromDayOne: true})
-	scope(modelstest.In(t, "soc2_type1", catalog.PhaseT1Fieldwork), models.Conflict, "the scope changes in gap, remediation, t1_prep", engagement.Change{Categories: withConfidentiality})
+	scope(window, models.Conflict,
+		"the window is open: a further category joins the next one, unless evidence exists from day one and the auditor agrees",
+		engagement.Change{Categories: withConfidentiality})
+	scope(modelstest.In(t, "soc2_type2", catalog.PhaseT2Close), models.Conflict, "the window is open",
+		engagement.Change{Categories: withConfidentiality})
+	scope(modelstest.In(t, "soc2_type2", catalog.PhaseT2Fieldwork), models.Conflict, "fieldwork has begun",
+		engagement.Change{Categories: withConfidentiality, FromDayOne: true})
+	scope(modelstest.In(t, "soc2_type1", catalog.PhaseT1Fieldwork), models.Conflict, "the scope changes in gap, remediation, t1_prep",
+		engagement.Change{Categories: withConfidentiality})
 }
 
 // Security, then confidentiality in the middle of remediation: only what C1 asks for is added, what was answered stays, and
@@ -309,7 +339,8 @@ func TestACategoryFromDayOne(t *testing.T) {
 	for _, x := range d.Tasks() {
 		before[x.ID] = true
 	}
-	d.Decided("ruth", engagement.ChangeScope, engagement.Change{Categories: []catalog.Category{catalog.Security, catalog.Availability}, FromDayOne: true}, "marta", "hugo")
+	d.Decided("ruth", engagement.ChangeScope,
+		engagement.Change{Categories: []catalog.Category{catalog.Security, catalog.Availability}, FromDayOne: true}, "marta", "hugo")
 	d.Until(modelstest.On("2029-06-01"), func() bool { return d.Facts.Phase(catalog.PhaseWindow).Standing == engagement.StandingDone })
 	got := map[string]int{}
 	for _, x := range d.Tasks() {
@@ -358,8 +389,11 @@ func TestType1Dropped(t *testing.T) {
 	}
 	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseT1Report)
 	d.Until(modelstest.On("2031-01-01"), func() bool { return d.Facts.Phase(catalog.PhaseT1Report).Standing == engagement.StandingDone })
-	d.Refused(models.Conflict, "", "the Type 1 report has been issued already", "ines", engagement.DropType1, modelstest.Changed(engagement.Change{}), modelstest.Because("x"))
-	modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep).Refused(models.Invalid, "", "only an engagement with a Type 1 and a Type 2 can drop its Type 1", "ines", engagement.DropType1, modelstest.Changed(engagement.Change{}), modelstest.Because("x"))
+	d.Refused(models.Conflict, "", "the Type 1 report has been issued already", "ines", engagement.DropType1,
+		modelstest.Changed(engagement.Change{}), modelstest.Because("x"))
+	modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep).Refused(models.Invalid, "",
+		"only an engagement with a Type 1 and a Type 2 can drop its Type 1", "ines", engagement.DropType1,
+		modelstest.Changed(engagement.Change{}), modelstest.Because("x"))
 }
 
 func TestAWindowMovesBeforeItOpens(t *testing.T) {
@@ -371,7 +405,8 @@ func TestAWindowMovesBeforeItOpens(t *testing.T) {
 		t.Errorf("the window opens on %s, and that is due on %s", to, got)
 	}
 	d.Until(modelstest.On("2031-01-01"), func() bool { return d.Facts.Phase(catalog.PhaseWindow).Standing == engagement.StandingActive })
-	if got := d.Logged("window.opened"); !slices.Equal(got, []string{"t2_window ->" + to.String() + ".." + d.Facts.Engagement.Window().End.String()}) {
+	if got := d.Logged("window.opened"); !slices.Equal(got,
+		[]string{"t2_window ->" + to.String() + ".." + d.Facts.Engagement.Window().End.String()}) {
 		t.Errorf("opened: %v", got)
 	}
 	if got := d.Facts.Phase(catalog.PhaseWindow).Actual.Start; got != to {
@@ -487,15 +522,21 @@ func TestRefusedReturns(t *testing.T) {
 		d.Refused(code, field, says, "ines", engagement.ReturnPhase, modelstest.Changed(ch), modelstest.Because("x"))
 	}
 	prep := modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep)
-	send(prep, models.Invalid, "rule", `rule "RT-99" is none of RT-02, RT-04, RT-08, RT-12, RT-13; the others are commands of their own`, engagement.Change{Rule: "RT-99"})
+	send(prep, models.Invalid, "rule", `rule "RT-99" is none of RT-02, RT-04, RT-08, RT-12, RT-13; the others are commands of their own`,
+		engagement.Change{Rule: "RT-99"})
 	send(prep, models.Invalid, "rule", `rule "RT-03" is none of`, engagement.Change{Rule: "RT-03"})
 	send(prep, models.Invalid, "rule", "RT-08 leads to a phase that this engagement does not have", engagement.Change{Rule: "RT-08"})
 	send(prep, models.Conflict, "rule", "RT-04 applies in t1_fieldwork, none of which is active", engagement.Change{Rule: "RT-04"})
-	send(prep, models.Conflict, "rule", "RT-12 applies in t1_report, t2_report, renewal, none of which is active", engagement.Change{Rule: "RT-12"})
-	send(modelstest.In(t, "soc2_type1", catalog.PhaseT1Report), models.Conflict, "rule", "the report has not been issued yet: T1-16 is waiting", engagement.Change{Rule: "RT-12"})
-	send(modelstest.In(t, "soc2_type2", catalog.PhaseRenewal), models.Conflict, "rule", "the report has not been issued yet: Type 2 report has not begun", engagement.Change{Rule: "RT-12"})
-	send(modelstest.In(t, "soc2_type2", catalog.PhaseT2Close), models.Invalid, "subject", `subject "IAM-07" is none of the populations`, engagement.Change{Rule: "RT-08", Subject: "IAM-07"})
-	send(modelstest.In(t, "soc2_type2", catalog.PhaseGap), models.Conflict, "rule", "RT-02 applies in t1_prep, window_setup, none of which is active", engagement.Change{Rule: "RT-02"})
+	send(prep, models.Conflict, "rule", "RT-12 applies in t1_report, t2_report, renewal, none of which is active",
+		engagement.Change{Rule: "RT-12"})
+	send(modelstest.In(t, "soc2_type1", catalog.PhaseT1Report), models.Conflict, "rule",
+		"the report has not been issued yet: T1-16 is waiting", engagement.Change{Rule: "RT-12"})
+	send(modelstest.In(t, "soc2_type2", catalog.PhaseRenewal), models.Conflict, "rule",
+		"the report has not been issued yet: Type 2 report has not begun", engagement.Change{Rule: "RT-12"})
+	send(modelstest.In(t, "soc2_type2", catalog.PhaseT2Close), models.Invalid, "subject", `subject "IAM-07" is none of the populations`,
+		engagement.Change{Rule: "RT-08", Subject: "IAM-07"})
+	send(modelstest.In(t, "soc2_type2", catalog.PhaseGap), models.Conflict, "rule",
+		"RT-02 applies in t1_prep, window_setup, none of which is active", engagement.Change{Rule: "RT-02"})
 }
 
 // The readiness check was too kind: a critical gap shows in preparation (RT-02), a second one while the first is fixed.
@@ -506,7 +547,8 @@ func TestACriticalGapSendsItBack(t *testing.T) {
 		t.Fatalf("remediation is %+v", got)
 	}
 	fix, check := d.Task("RE-06.X1~2"), d.Task("RE-14.X1~2")
-	if fix.Subject != "IAM-07" || fix.State != engagement.TaskOpen || !slices.Equal(check.After, []string{"RE-06.X1~2"}) || check.Due.Before(fix.Due) {
+	if fix.Subject != "IAM-07" || fix.State != engagement.TaskOpen || !slices.Equal(check.After, []string{"RE-06.X1~2"}) ||
+		check.Due.Before(fix.Due) {
 		t.Errorf("the gap is %+v\nchecked by %+v", fix, check)
 	}
 	for _, id := range []models.TaskID{"RE-15~2", "RE-16~2"} {
@@ -543,7 +585,8 @@ func TestACriticalGapSendsItBack(t *testing.T) {
 func TestADesignDeficiency(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Fieldwork)
 	id := d.Decided("hugo", engagement.ReturnPhase, engagement.Change{Rule: "RT-04", Subject: "IAM-07"}, "ruth")
-	want := map[catalog.Phase]engagement.Standing{catalog.PhaseRemediation: engagement.StandingActive, catalog.PhaseT1Prep: engagement.StandingActive, catalog.PhaseT1Fieldwork: engagement.StandingWaiting}
+	want := map[catalog.Phase]engagement.Standing{catalog.PhaseRemediation: engagement.StandingActive,
+		catalog.PhaseT1Prep: engagement.StandingActive, catalog.PhaseT1Fieldwork: engagement.StandingWaiting}
 	for p, s := range want {
 		if got := d.Facts.Phase(p).Standing; got != s {
 			t.Errorf("after %s %s is %s", id, p, got)
@@ -554,7 +597,8 @@ func TestADesignDeficiency(t *testing.T) {
 	if got, want := d.Task("T1-01~2").Due, d.Facts.FirmDays.Add(asOf, -7); got != want {
 		t.Errorf("the new as-of date is agreed on %s, want %s", got, want)
 	}
-	if got, want := d.Task(models.TaskID("T1-04."+d.Facts.Scope().EvidenceFor(catalog.StageT1)[0].ID+"~2")).Due, d.Facts.ClientDays.Add(asOf, 2); got != want {
+	if got, want := d.Task(models.TaskID("T1-04."+d.Facts.Scope().EvidenceFor(catalog.StageT1)[0].ID+"~2")).Due,
+		d.Facts.ClientDays.Add(asOf, 2); got != want {
 		t.Errorf("its evidence is due %s, want %s", got, want)
 	}
 	d.Until(modelstest.On("2031-01-01"), func() bool { return false })
@@ -603,7 +647,8 @@ func TestAnErrorInTheReport(t *testing.T) {
 		typ   string
 		phase catalog.Phase
 		again models.TaskID
-	}{{"soc2_type2", catalog.PhaseT2Report, "T2-15~2"}, {"soc2_type1", catalog.PhaseT1Report, "T1-16~2"}, {"soc2_type1_type2", catalog.PhaseT2Report, "T2-15~2"}} {
+	}{{"soc2_type2", catalog.PhaseT2Report, "T2-15~2"}, {"soc2_type1", catalog.PhaseT1Report, "T1-16~2"},
+		{"soc2_type1_type2", catalog.PhaseT2Report, "T2-15~2"}} {
 		d := modelstest.In(t, c.typ, catalog.PhaseRenewal)
 		d.Until(modelstest.On("2031-01-01"), func() bool { return d.Facts.Phase(c.phase).Standing == engagement.StandingDone })
 		d.Decided("hugo", engagement.ReturnPhase, engagement.Change{Rule: "RT-12"}, "ruth")
@@ -622,7 +667,8 @@ func TestAnErrorInTheReport(t *testing.T) {
 
 // The audit firm is replaced (RT-13), in every phase and also while all wait for their day.
 func TestTheAuditFirmIsReplaced(t *testing.T) {
-	at := []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork, catalog.PhaseWindow, catalog.PhaseT2Fieldwork, catalog.PhaseRenewal}
+	at := []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork, catalog.PhaseWindow,
+		catalog.PhaseT2Fieldwork, catalog.PhaseRenewal}
 	for _, p := range at {
 		d := modelstest.In(t, "soc2_type1_type2", p)
 		d.Decided("ruth", engagement.ReturnPhase, engagement.Change{Rule: "RT-13"}, "marta")
@@ -648,7 +694,8 @@ func replaced(t *testing.T, d *modelstest.Desk, when string) {
 		t.Errorf("%s: nobody chooses another audit firm", when)
 	}
 	hana := models.PersonID("hana")
-	d.Facts.People = append(d.Facts.People, models.Person{Firm: "acme", ID: hana, Name: "Hana", Role: models.RoleAuditor, TimeZone: "America/New_York", Active: true})
+	d.Facts.People = append(d.Facts.People,
+		models.Person{Firm: "acme", ID: hana, Name: "Hana", Role: models.RoleAuditor, TimeZone: "America/New_York", Active: true})
 	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: &hana}))
 	for _, x := range d.Facts.Tasks {
 		if x.OwnerRole == string(models.RoleAuditor) && x.Owner != hana {
@@ -671,15 +718,21 @@ func TestAcceptingARisk(t *testing.T) {
 	accept := func(id models.TaskID) func(*engagement.Command) {
 		return modelstest.Changed(engagement.Change{Task: id})
 	}
-	d.Refused(models.Invalid, "task", `task "RE-08" is not a gap of this engagement`, "ines", engagement.AcceptRisk, accept("RE-08"), modelstest.Because("x"))
-	d.Refused(models.Invalid, "task", `task "RE-06.X9" is not a gap`, "ines", engagement.AcceptRisk, accept("RE-06.X9"), modelstest.Because("x"))
+	d.Refused(models.Invalid, "task", `task "RE-08" is not a gap of this engagement`, "ines", engagement.AcceptRisk, accept("RE-08"),
+		modelstest.Because("x"))
+	d.Refused(models.Invalid, "task", `task "RE-06.X9" is not a gap`, "ines", engagement.AcceptRisk, accept("RE-06.X9"),
+		modelstest.Because("x"))
 	d.Refused(models.Invalid, "reason", "reason must have", "ines", engagement.AcceptRisk, accept("RE-06.X1"))
-	d.Refused(models.Forbidden, "", "accepting a risk is for partner, pm or sponsor; you are consultant", "priya", engagement.AcceptRisk, accept("RE-06.X1"), modelstest.Because("x"))
+	d.Refused(models.Forbidden, "", "accepting a risk is for partner, pm or sponsor; you are consultant", "priya", engagement.AcceptRisk,
+		accept("RE-06.X1"), modelstest.Because("x"))
 
 	id := d.Do("ines", engagement.AcceptRisk, accept("RE-06.X1"), modelstest.Because("compensated by the SIEM"))
-	d.Refused(models.Conflict, "decision", id+" about the same is still pending", "marta", engagement.AcceptRisk, accept("RE-06.X1"), modelstest.Because("x"))
-	other := d.Do("ines", engagement.AcceptRisk, accept("RE-06.X2"), modelstest.Because("the provider restores them")) // another gap is another matter
-	d.Refused(models.Forbidden, "decision", id+" waits for sponsor, which is not you", "marta", engagement.ApproveDecision, modelstest.Decision(id))
+	d.Refused(models.Conflict, "decision", id+" about the same is still pending", "marta", engagement.AcceptRisk, accept("RE-06.X1"),
+		modelstest.Because("x"))
+	// another gap is another matter
+	other := d.Do("ines", engagement.AcceptRisk, accept("RE-06.X2"), modelstest.Because("the provider restores them"))
+	d.Refused(models.Forbidden, "decision", id+" waits for sponsor, which is not you", "marta", engagement.ApproveDecision,
+		modelstest.Decision(id))
 	d.Do("ruth", engagement.ApproveDecision, modelstest.Decision(id))
 	for _, x := range []models.TaskID{"RE-06.X1", "RE-14.X1"} {
 		if got := d.Task(x); got.State != engagement.TaskWaived || !strings.Contains(got.Reason, "compensated by the SIEM") {
@@ -689,7 +742,8 @@ func TestAcceptingARisk(t *testing.T) {
 	if got := d.Task("RE-14.X2").State; got != engagement.TaskWaiting {
 		t.Errorf("the other gap's check is %s", got)
 	}
-	d.Refused(models.Conflict, "task", "RE-06.X1 is waived already", "ruth", engagement.AcceptRisk, accept("RE-06.X1"), modelstest.Because("x"))
+	d.Refused(models.Conflict, "task", "RE-06.X1 is waived already", "ruth", engagement.AcceptRisk, accept("RE-06.X1"),
+		modelstest.Because("x"))
 	d.Do("ruth", engagement.RefuseDecision, modelstest.Decision(other), modelstest.Because("no"))
 	d.Refused(models.Conflict, "gate", "G-RE-1 cannot be signed yet: RE-06.X2", "ruth", engagement.SignGate, modelstest.Gate("G-RE-1"))
 	d.Do("ruth", engagement.AcceptRisk, accept("RE-06.X2"), modelstest.Because("then yes")) // the sponsor alone decides
@@ -710,7 +764,8 @@ func TestWhatWasSubmittedForAnotherScopeComesBack(t *testing.T) {
 	// Signed already, though kickoff goes on: the memo is written again, and its gate signed again.
 	s := modelstest.Started(t, "soc2_type2")
 	s.Do("ines", engagement.MoveTask, modelstest.Task("KO-07"), modelstest.Because("ruth is away"), modelstest.DueOn("2027-03-01"))
-	s.Do("ines", engagement.AddTask, modelstest.Added(engagement.NewTask{Title: "Wait for the board", Owner: "ruth", Due: modelstest.On("2027-03-05"), Gate: true}))
+	s.Do("ines", engagement.AddTask,
+		modelstest.Added(engagement.NewTask{Title: "Wait for the board", Owner: "ruth", Due: modelstest.On("2027-03-05"), Gate: true}))
 	s.Until(modelstest.On("2027-06-01"), func() bool { return s.Facts.Gate("G-KO-1").State == engagement.GateSigned })
 	if got := s.Facts.Phase(catalog.PhaseKickoff).Standing; got != engagement.StandingActive {
 		t.Fatalf("kickoff is %s", got)

@@ -14,14 +14,21 @@ import (
 
 func TestWhoIsHeardAtAll(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type2")
-	d.Refused(models.Forbidden, "", "you are not known here as partner any more", "marta", engagement.CompleteTask, modelstest.Task("KO-01"), func(c *engagement.Command) { c.Actor.Person = "zoe" })
-	d.Refused(models.Forbidden, "", "you are not known here as partner any more", "tom", engagement.CompleteTask, modelstest.Task("KO-01"), func(c *engagement.Command) { c.Actor.Role = models.RolePartner })
-	d.Refused(models.Forbidden, "", "you are not known here as sponsor any more", "ruth", engagement.CompleteTask, modelstest.Task("KO-07"), func(c *engagement.Command) { c.Actor.Client = "southgate" })
+	d.Refused(models.Forbidden, "", "you are not known here as partner any more", "marta", engagement.CompleteTask, modelstest.Task("KO-01"),
+		func(c *engagement.Command) { c.Actor.Person = "zoe" })
+	d.Refused(models.Forbidden, "", "you are not known here as partner any more", "tom", engagement.CompleteTask, modelstest.Task("KO-01"),
+		func(c *engagement.Command) { c.Actor.Role = models.RolePartner })
+	d.Refused(models.Forbidden, "", "you are not known here as sponsor any more", "ruth", engagement.CompleteTask, modelstest.Task("KO-07"),
+		func(c *engagement.Command) { c.Actor.Client = "southgate" })
 	d.Refused(models.Invalid, "kind", `kind "task.burn" is none of`, "marta", "task.burn")
-	d.Refused(models.Invalid, "Idempotency-Key", "must be 1 to 200 visible ASCII characters", "marta", engagement.CompleteTask, func(c *engagement.Command) { c.Key = "" })
-	d.Refused(models.Invalid, "Idempotency-Key", "must be", "marta", engagement.CompleteTask, func(c *engagement.Command) { c.Key = strings.Repeat("k", 201) })
-	d.Refused(models.Invalid, "tasks", "tasks may name 200 tasks at most", "marta", engagement.CompleteTask, modelstest.Task(make([]models.TaskID, 201)...))
-	d.Refused(models.Invalid, "reason", "reason may have 2,000 characters at most", "marta", engagement.CompleteTask, modelstest.Task("KO-01"), modelstest.Because(strings.Repeat("ä", 2001)))
+	d.Refused(models.Invalid, "Idempotency-Key", "must be 1 to 200 visible ASCII characters", "marta", engagement.CompleteTask,
+		func(c *engagement.Command) { c.Key = "" })
+	d.Refused(models.Invalid, "Idempotency-Key", "must be", "marta", engagement.CompleteTask,
+		func(c *engagement.Command) { c.Key = strings.Repeat("k", 201) })
+	d.Refused(models.Invalid, "tasks", "tasks may name 200 tasks at most", "marta", engagement.CompleteTask,
+		modelstest.Task(make([]models.TaskID, 201)...))
+	d.Refused(models.Invalid, "reason", "reason may have 2,000 characters at most", "marta", engagement.CompleteTask,
+		modelstest.Task("KO-01"), modelstest.Because(strings.Repeat("ä", 2001)))
 }
 
 // The table of commands, role by role: a command that the table does not grant is refused before anything is looked at.
@@ -32,17 +39,25 @@ func TestEveryRoleAndEveryCommand(t *testing.T) {
 		engagement.StartEngagement: "partner pm", engagement.PauseEngagement: "partner", engagement.ResumeEngagement: "partner pm",
 		engagement.CancelEngagement: "partner", engagement.EditEngagement: "partner pm",
 		engagement.AddTask:      "partner pm consultant auditor",
-		engagement.CompleteTask: "partner pm consultant sponsor owner auditor", engagement.AcceptTask: "partner pm consultant sponsor owner auditor",
-		engagement.ReturnTask: "partner pm consultant sponsor owner auditor", engagement.ReopenTask: "partner pm consultant sponsor owner auditor",
-		engagement.BlockTask: "partner pm consultant sponsor owner auditor", engagement.UnblockTask: "partner pm consultant sponsor owner auditor",
-		engagement.MoveTask: "partner pm consultant", engagement.AssignTask: "partner pm consultant sponsor", engagement.WaiveTask: "partner pm",
+		engagement.CompleteTask: "partner pm consultant sponsor owner auditor",
+		engagement.AcceptTask:   "partner pm consultant sponsor owner auditor",
+		engagement.ReturnTask:   "partner pm consultant sponsor owner auditor",
+		engagement.ReopenTask:   "partner pm consultant sponsor owner auditor",
+		engagement.BlockTask:    "partner pm consultant sponsor owner auditor",
+		engagement.UnblockTask:  "partner pm consultant sponsor owner auditor",
+		engagement.MoveTask:     "partner pm consultant", engagement.AssignTask: "partner pm consultant sponsor",
+		engagement.WaiveTask:   "partner pm",
 		engagement.CommentTask: "partner pm consultant sponsor owner auditor",
 		engagement.SignGate:    "partner pm sponsor auditor", engagement.RefuseGate: "partner pm sponsor auditor",
-		engagement.MoveAsOf: "partner pm sponsor", engagement.MoveWindow: "partner pm sponsor", engagement.ChangeScope: "partner pm consultant sponsor",
-		engagement.DropType1: "partner pm sponsor", engagement.ReturnPhase: "partner pm sponsor auditor", engagement.AcceptRisk: "partner pm sponsor",
+		engagement.MoveAsOf: "partner pm sponsor", engagement.MoveWindow: "partner pm sponsor",
+		engagement.ChangeScope: "partner pm consultant sponsor",
+		engagement.DropType1:   "partner pm sponsor", engagement.ReturnPhase: "partner pm sponsor auditor",
+		engagement.AcceptRisk:      "partner pm sponsor",
 		engagement.ApproveDecision: "partner pm sponsor owner auditor", engagement.RefuseDecision: "partner pm sponsor owner auditor",
-		engagement.SnoozeTask: "partner pm consultant sponsor owner auditor", engagement.ExtendTask: "partner pm consultant sponsor owner auditor",
-		engagement.HandOverTask: "partner pm consultant sponsor owner", engagement.MuteEngagement: "partner pm", engagement.UnmuteEngagement: "partner pm",
+		engagement.SnoozeTask:   "partner pm consultant sponsor owner auditor",
+		engagement.ExtendTask:   "partner pm consultant sponsor owner auditor",
+		engagement.HandOverTask: "partner pm consultant sponsor owner", engagement.MuteEngagement: "partner pm",
+		engagement.UnmuteEngagement: "partner pm",
 	}
 	d := modelstest.Started(t, "soc2_type1_type2")
 	for kind, roles := range granted {
@@ -63,19 +78,26 @@ func TestStarting(t *testing.T) {
 		field string
 		says  string
 	}{
-		{"no partner", func(f *engagement.Facts) { f.Engagement.Partner = "" }, "partner", "partner is missing: name a person with the role partner"},
+		{"no partner", func(f *engagement.Facts) { f.Engagement.Partner = "" }, "partner",
+			"partner is missing: name a person with the role partner"},
 		{"no manager", func(f *engagement.Facts) { f.Engagement.Manager = "" }, "manager", "manager is missing"},
-		{"a partner who left", func(f *engagement.Facts) { f.Engagement.Partner = "zoe" }, "partner", `partner "zoe" is nobody Tickmark knows as active`},
-		{"a consultant as manager", func(f *engagement.Facts) { f.Engagement.Manager = "tom" }, "manager", `manager "tom" has the role consultant, not pm`},
-		{"no sponsor", func(f *engagement.Facts) { f.Duties = f.Duties[1:] }, "functions.sponsor", "nobody at the client holds the function sponsor"},
+		{"a partner who left", func(f *engagement.Facts) { f.Engagement.Partner = "zoe" }, "partner",
+			`partner "zoe" is nobody Tickmark knows as active`},
+		{"a consultant as manager", func(f *engagement.Facts) { f.Engagement.Manager = "tom" }, "manager",
+			`manager "tom" has the role consultant, not pm`},
+		{"no sponsor", func(f *engagement.Facts) { f.Duties = f.Duties[1:] }, "functions.sponsor",
+			"nobody at the client holds the function sponsor"},
 		{"a sponsor who cannot sign", func(f *engagement.Facts) {
 			f.Duties[0].Person = "kenji"
 			f.People = slices.DeleteFunc(f.People, func(p models.Person) bool { return p.ID == "ruth" })
 		}, "functions.sponsor", "nobody at the client has the role sponsor"},
 		{"no kickoff", func(f *engagement.Facts) { f.Engagement.Kickoff = models.Date{} }, "kickoff", "kickoff is missing"},
-		{"no security", func(f *engagement.Facts) { f.Engagement.Categories = []catalog.Category{catalog.Privacy} }, "categories", "every SOC 2 covers security"},
-		{"as-of before kickoff", func(f *engagement.Facts) { f.Engagement.AsOf = modelstest.On("2027-01-01") }, "as_of", "the as-of date 2027-01-01 is before the kickoff 2027-01-11"},
-		{"window before kickoff", func(f *engagement.Facts) { f.Engagement.WindowOpen = modelstest.On("2026-12-01") }, "window_open", "is before the kickoff"},
+		{"no security", func(f *engagement.Facts) { f.Engagement.Categories = []catalog.Category{catalog.Privacy} }, "categories",
+			"every SOC 2 covers security"},
+		{"as-of before kickoff", func(f *engagement.Facts) { f.Engagement.AsOf = modelstest.On("2027-01-01") }, "as_of",
+			"the as-of date 2027-01-01 is before the kickoff 2027-01-11"},
+		{"window before kickoff", func(f *engagement.Facts) { f.Engagement.WindowOpen = modelstest.On("2026-12-01") }, "window_open",
+			"is before the kickoff"},
 		{"a window of three years", func(f *engagement.Facts) { f.Engagement.WindowMonths = 36 }, "window_months", "must be between 1 and 24"},
 		{"nobody works there", func(f *engagement.Facts) { f.Client.Headcount = 0 }, "headcount", "headcount 0 must be between"},
 	} {
@@ -84,11 +106,14 @@ func TestStarting(t *testing.T) {
 		})
 	}
 	d := modelstest.Draft(t, "soc2_type1_type2")
-	d.Refused(models.NotFound, "task", "the engagement is a draft and has no tasks yet: start it first", "marta", engagement.CompleteTask, modelstest.Task("KO-01"))
-	d.Refused(models.Conflict, "status", "the engagement is a draft: start it first", "marta", engagement.PauseEngagement, modelstest.Because("no money"))
+	d.Refused(models.NotFound, "task", "the engagement is a draft and has no tasks yet: start it first", "marta", engagement.CompleteTask,
+		modelstest.Task("KO-01"))
+	d.Refused(models.Conflict, "status", "the engagement is a draft: start it first", "marta", engagement.PauseEngagement,
+		modelstest.Because("no money"))
 	d.Do("ines", engagement.StartEngagement)
 	e := d.Facts.Engagement
-	if e.Status != engagement.StatusRunning || e.Target != e.Baseline.Report || e.AsOf.IsZero() || e.WindowOpen != e.AsOf.AddDays(1) || e.WindowMonths != 6 {
+	if e.Status != engagement.StatusRunning || e.Target != e.Baseline.Report || e.AsOf.IsZero() || e.WindowOpen != e.AsOf.AddDays(1) ||
+		e.WindowMonths != 6 {
 		t.Errorf("started, it is %+v", e)
 	}
 	if got := d.Logged("engagement.started"); !slices.Equal(got, []string{" draft->running"}) {
@@ -120,13 +145,20 @@ func TestEditing(t *testing.T) {
 
 	d := modelstest.Draft(t, "soc2_type2")
 	d.Refused(models.Invalid, "", "nothing to change was named", "ines", engagement.EditEngagement)
-	d.Refused(models.Invalid, "name", "name must have 1 to 300 characters", "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Name: text(" ")}))
-	d.Refused(models.Invalid, "target_report", "target_report 2026-01-01 is before the kickoff on 2027-01-11", "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2026-01-01")}))
-	d.Refused(models.Invalid, "auditor", `auditor "marta" has the role partner, not auditor`, "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: id("marta")}))
-	d.Refused(models.Invalid, "consultants", `consultants "zoe" is nobody`, "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Consultants: &[]models.PersonID{"tom", "zoe"}}))
+	d.Refused(models.Invalid, "name", "name must have 1 to 300 characters", "ines", engagement.EditEngagement,
+		modelstest.Edited(engagement.Edit{Name: text(" ")}))
+	d.Refused(models.Invalid, "target_report", "target_report 2026-01-01 is before the kickoff on 2027-01-11", "ines",
+		engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2026-01-01")}))
+	d.Refused(models.Invalid, "auditor", `auditor "marta" has the role partner, not auditor`, "ines", engagement.EditEngagement,
+		modelstest.Edited(engagement.Edit{Auditor: id("marta")}))
+	d.Refused(models.Invalid, "consultants", `consultants "zoe" is nobody`, "ines", engagement.EditEngagement,
+		modelstest.Edited(engagement.Edit{Consultants: &[]models.PersonID{"tom", "zoe"}}))
 	d.Refused(models.Invalid, "type", "", "ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Type: text("soc9")}))
-	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Type: text("soc2_type1_type2"), AsOf: day("2027-09-01"), WindowMonths: &months, Name: text("Northgate 2027")}))
-	if e := d.Facts.Engagement; e.Type != "soc2_type1_type2" || e.AsOf != modelstest.On("2027-09-01") || e.WindowMonths != 9 || e.Name != "Northgate 2027" {
+	d.Do("ines", engagement.EditEngagement,
+		modelstest.Edited(engagement.Edit{Type: text("soc2_type1_type2"), AsOf: day("2027-09-01"), WindowMonths: &months,
+			Name: text("Northgate 2027")}))
+	if e := d.Facts.Engagement; e.Type != "soc2_type1_type2" || e.AsOf != modelstest.On("2027-09-01") || e.WindowMonths != 9 ||
+		e.Name != "Northgate 2027" {
 		t.Errorf("edited, the draft is %+v", e)
 	}
 	d.Do("ines", engagement.StartEngagement)
@@ -134,15 +166,22 @@ func TestEditing(t *testing.T) {
 		field string
 		edit  engagement.Edit
 	}{
-		{"type", engagement.Edit{Type: text("soc2_type2")}}, {"kickoff", engagement.Edit{Kickoff: day("2027-02-01")}}, {"previous_close", engagement.Edit{Previous: day("2027-02-01")}},
-		{"categories", engagement.Edit{Categories: &[]catalog.Category{catalog.Security}}}, {"addons", engagement.Edit{Addons: &[]string{"soc3"}}},
-		{"as_of_date", engagement.Edit{AsOf: day("2027-10-01")}}, {"window_open", engagement.Edit{WindowOpen: day("2027-10-01")}}, {"window_months", engagement.Edit{WindowMonths: &months}},
+		{"type", engagement.Edit{Type: text("soc2_type2")}}, {"kickoff", engagement.Edit{Kickoff: day("2027-02-01")}},
+		{"previous_close", engagement.Edit{Previous: day("2027-02-01")}},
+		{"categories", engagement.Edit{Categories: &[]catalog.Category{catalog.Security}}},
+		{"addons", engagement.Edit{Addons: &[]string{"soc3"}}},
+		{"as_of_date", engagement.Edit{AsOf: day("2027-10-01")}}, {"window_open", engagement.Edit{WindowOpen: day("2027-10-01")}},
+		{"window_months", engagement.Edit{WindowMonths: &months}},
 	} {
-		d.Refused(models.Conflict, c.field, "changes by a decision (as-of-date, window, scope), not by an edit", "ines", engagement.EditEngagement, modelstest.Edited(c.edit))
+		d.Refused(models.Conflict, c.field, "changes by a decision (as-of-date, window, scope), not by an edit", "ines",
+			engagement.EditEngagement, modelstest.Edited(c.edit))
 	}
-	d.Refused(models.Invalid, "manager", "manager is missing", "marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Manager: id("")}))
-	d.Refused(models.Invalid, "partner", "partner is missing", "marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Partner: id("")}))
-	d.Refused(models.Invalid, "target_report", "is before the kickoff", "marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2027-01-10")}))
+	d.Refused(models.Invalid, "manager", "manager is missing", "marta", engagement.EditEngagement,
+		modelstest.Edited(engagement.Edit{Manager: id("")}))
+	d.Refused(models.Invalid, "partner", "partner is missing", "marta", engagement.EditEngagement,
+		modelstest.Edited(engagement.Edit{Partner: id("")}))
+	d.Refused(models.Invalid, "target_report", "is before the kickoff", "marta", engagement.EditEngagement,
+		modelstest.Edited(engagement.Edit{Target: day("2027-01-10")}))
 	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2028-12-24")}))
 	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: &models.Date{}}))
 	if e := d.Facts.Engagement; e.Target != e.Baseline.Report {
@@ -237,7 +276,8 @@ func TestAPauseInRemediation(t *testing.T) {
 	began := d.Facts.Phase(catalog.PhaseRemediation).Began
 	d.Refused(models.Invalid, "reason", "reason must have", "marta", engagement.PauseEngagement)
 	d.Do("marta", engagement.PauseEngagement, modelstest.Because("the client is being bought"))
-	d.Refused(models.Conflict, "status", "the engagement is paused already, since 2027-03-10", "marta", engagement.PauseEngagement, modelstest.Because("x"))
+	d.Refused(models.Conflict, "status", "the engagement is paused already, since 2027-03-10", "marta", engagement.PauseEngagement,
+		modelstest.Because("x"))
 	frozen := d.Report().Forecast
 	if !frozen.Frozen || frozen.Report.IsZero() {
 		t.Errorf("a paused engagement forecasts %+v", frozen)

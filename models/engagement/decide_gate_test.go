@@ -14,41 +14,50 @@ import (
 
 func TestAGateIsSignedByItsApproverOnceEverythingIsThere(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type2")
-	d.Refused(models.NotFound, "gate", `there is no open gate "G-GA-1" that you can see: its phase has not begun`, "ines", engagement.SignGate, modelstest.Gate("G-GA-1"))
-	d.Refused(models.Conflict, "gate", "G-KO-1 cannot be signed yet: KO-15 (Write scope memo and have it approved)", "ruth", engagement.SignGate, modelstest.Gate("G-KO-1"))
+	d.Refused(models.NotFound, "gate", `there is no open gate "G-GA-1" that you can see: its phase has not begun`, "ines",
+		engagement.SignGate, modelstest.Gate("G-GA-1"))
+	d.Refused(models.Conflict, "gate", "G-KO-1 cannot be signed yet: KO-15 (Write scope memo and have it approved)", "ruth",
+		engagement.SignGate, modelstest.Gate("G-KO-1"))
 	for _, who := range []string{"marta", "ines"} {
 		d.Refused(models.Forbidden, "gate", "G-KO-1 is for a sponsor to sign", who, engagement.SignGate, modelstest.Gate("G-KO-1"))
 	}
-	d.Refused(models.NotFound, "engagement", `there is no engagement "e1"`, "noor", engagement.SignGate, modelstest.Gate("G-KO-2")) // she is on others
-	d.Refused(models.Forbidden, "gate", "G-KO-2 is for Ines to sign", "marta", engagement.SignGate, modelstest.Gate("G-KO-2"))      // not even a partner signs for the manager
+	// she is on others
+	d.Refused(models.NotFound, "engagement", `there is no engagement "e1"`, "noor", engagement.SignGate, modelstest.Gate("G-KO-2"))
+	// not even a partner signs for the manager
+	d.Refused(models.Forbidden, "gate", "G-KO-2 is for Ines to sign", "marta", engagement.SignGate, modelstest.Gate("G-KO-2"))
 
 	d.Until(modelstest.On("2027-06-01"), func() bool { return d.Facts.Gate("G-KO-3").State == engagement.GateSigned })
 	g := d.Facts.Gate("G-KO-3")
-	d.Refused(models.Conflict, "gate", fmt.Sprintf("G-KO-3 was signed already by Marta on %s", models.DateIn(g.At, d.Facts.Location())), "marta", engagement.SignGate, modelstest.Gate("G-KO-3"))
+	d.Refused(models.Conflict, "gate", fmt.Sprintf("G-KO-3 was signed already by Marta on %s", models.DateIn(g.At, d.Facts.Location())),
+		"marta", engagement.SignGate, modelstest.Gate("G-KO-3"))
 	d.Until(modelstest.On("2027-06-01"), func() bool { return d.Task("KO-15").State == engagement.TaskDone })
 	d.Refused(models.Invalid, "reason", "reason must have", "ruth", engagement.RefuseGate, modelstest.Gate("G-KO-1"))
 	d.Do("ruth", engagement.RefuseGate, modelstest.Gate("G-KO-1"), modelstest.Because("the app is missing from the scope"))
-	if got := d.Facts.Gate("G-KO-1"); got.State != engagement.GateRefused || got.By != "ruth" || got.Reason != "the app is missing from the scope" {
+	if got := d.Facts.Gate("G-KO-1"); got.State != engagement.GateRefused || got.By != "ruth" ||
+		got.Reason != "the app is missing from the scope" {
 		t.Errorf("refused, the gate is %+v", got)
 	}
 	if got := d.Facts.Phase(catalog.PhaseKickoff).Standing; got != engagement.StandingActive {
 		t.Errorf("with a gate refused, kickoff is %s", got)
 	}
-	if got := d.Report().Gates; !slices.ContainsFunc(got, func(g engagement.GateReport) bool { return g.ID == "G-KO-1" && g.State == engagement.GateRefused }) {
+	if got := d.Report().Gates; !slices.ContainsFunc(got,
+		func(g engagement.GateReport) bool { return g.ID == "G-KO-1" && g.State == engagement.GateRefused }) {
 		t.Errorf("the report does not show the refusal: %+v", got)
 	}
 	d.Do("ruth", engagement.SignGate, modelstest.Gate("G-KO-1"))
 	if got := d.Facts.Phase(catalog.PhaseGap).Standing; got != engagement.StandingActive {
 		t.Errorf("with every gate signed, the gap analysis is %s", got)
 	}
-	d.Refused(models.Conflict, "gate", "G-KO-1 was signed already by Ruth", "ruth", engagement.RefuseGate, modelstest.Gate("G-KO-1"), modelstest.Because("x"))
+	d.Refused(models.Conflict, "gate", "G-KO-1 was signed already by Ruth", "ruth", engagement.RefuseGate, modelstest.Gate("G-KO-1"),
+		modelstest.Because("x"))
 }
 
 func TestPausedNobodySigns(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
 	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
-	d.Refused(models.Conflict, "status", "the engagement is paused: resume it before gates are signed", "ruth", engagement.SignGate, modelstest.Gate("G-RE-1"))
+	d.Refused(models.Conflict, "status", "the engagement is paused: resume it before gates are signed", "ruth", engagement.SignGate,
+		modelstest.Gate("G-RE-1"))
 	d.Do("kenji", engagement.CompleteTask, modelstest.Task("RE-08")) // work may go on
 }
 
@@ -57,7 +66,8 @@ func TestOnlyTheCalendarClosesAWindow(t *testing.T) {
 	for _, who := range []string{"marta", "ines", "ruth"} {
 		d.Refused(models.Forbidden, "gate", "G-WI-1 is for the calendar alone to sign", who, engagement.SignGate, modelstest.Gate("G-WI-1"))
 	}
-	d.Refused(models.NotFound, "gate", `there is no open gate "G-WI-1" that you can see`, "hugo", engagement.SignGate, modelstest.Gate("G-WI-1"))
+	d.Refused(models.NotFound, "gate", `there is no open gate "G-WI-1" that you can see`, "hugo", engagement.SignGate,
+		modelstest.Gate("G-WI-1"))
 	if len(d.Logged("window.opened")) != 1 {
 		t.Errorf("opened: %v", d.Logged("window.opened"))
 	}
@@ -67,7 +77,8 @@ func TestOnlyTheCalendarClosesAWindow(t *testing.T) {
 		t.Errorf("on its last day, %s, the window's gate is %s", end, got)
 	}
 	d.GoTo(end.AddDays(1))
-	if got := d.Facts.Gate("G-WI-1"); got.State != engagement.GateSigned || got.By != "" || !got.At.Equal(end.AddDays(1).Begin(d.Facts.Location())) {
+	if got := d.Facts.Gate("G-WI-1"); got.State != engagement.GateSigned || got.By != "" ||
+		!got.At.Equal(end.AddDays(1).Begin(d.Facts.Location())) {
 		t.Errorf("the first moment after its last day, the gate is %+v", got)
 	}
 }
@@ -83,7 +94,8 @@ func TestTheAsOfDateHasToCome(t *testing.T) {
 	if !d.Today().Before(d.Facts.Engagement.AsOf) {
 		d.Now = d.Facts.Engagement.AsOf.AddDays(-1).At(d.Facts.Location(), 12, 0)
 	}
-	d.Refused(models.Conflict, "gate", "G-T1P-2 cannot be signed yet: as_of_date (the as-of date has not come)", "ines", engagement.SignGate, modelstest.Gate("G-T1P-2"))
+	d.Refused(models.Conflict, "gate", "G-T1P-2 cannot be signed yet: as_of_date (the as-of date has not come)", "ines", engagement.SignGate,
+		modelstest.Gate("G-T1P-2"))
 	d.GoTo(d.Facts.Engagement.AsOf)
 	d.Do("ines", engagement.SignGate, modelstest.Gate("G-T1P-2"))
 }
@@ -92,10 +104,12 @@ func TestTheAsOfDateHasToCome(t *testing.T) {
 func TestGatesOfPhasesThatAreNotOpen(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseT1Prep)
 	d.Decided("ruth", engagement.DropType1, engagement.Change{}, "marta")
-	d.Refused(models.Conflict, "gate", "G-T1P-1 is not to be signed: Type 1 preparation is dropped", "ruth", engagement.SignGate, modelstest.Gate("G-T1P-1"))
+	d.Refused(models.Conflict, "gate", "G-T1P-1 is not to be signed: Type 1 preparation is dropped", "ruth", engagement.SignGate,
+		modelstest.Gate("G-T1P-1"))
 	w := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
 	w.Decided("ruth", engagement.MoveWindow, engagement.Change{WindowOpen: w.Today().AddDays(30)}, "marta", "hugo")
-	w.Refused(models.Conflict, "gate", "G-WI-2 is not to be signed: Observation window is waiting", "ines", engagement.SignGate, modelstest.Gate("G-WI-2"))
+	w.Refused(models.Conflict, "gate", "G-WI-2 is not to be signed: Observation window is waiting", "ines", engagement.SignGate,
+		modelstest.Gate("G-WI-2"))
 }
 
 // Every gate of every type can be signed in the end, by somebody who exists: followed through by the diligent. Here: also
@@ -122,7 +136,8 @@ func TestANewGapOpensTheGateAgain(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
 	d.Do("ruth", engagement.SignGate, modelstest.Gate("G-RE-1"))
-	d.Do("priya", engagement.AddTask, modelstest.Added(engagement.NewTask{From: "RE-06", Title: "Backups were never restored", Subject: "BCK-01"}))
+	d.Do("priya", engagement.AddTask,
+		modelstest.Added(engagement.NewTask{From: "RE-06", Title: "Backups were never restored", Subject: "BCK-01"}))
 	if got := d.Facts.Gate("G-RE-1"); got.State != engagement.GateOpen || got.Round != 2 {
 		t.Errorf("no open critical or high gap, signed by %q in round %d: %s", got.By, got.Round, got.State)
 	}

@@ -89,19 +89,26 @@ func cutShort(d *modelstest.Desk) {
 	if len(d.Closed) > 0 {
 		id := slices.Min(slices.Collect(maps.Keys(d.Closed)))
 		d.Do("ines", engagement.CommentTask, modelstest.Task(id), modelstest.Because("for the record"))
-		d.Refused(models.Conflict, "status", "nothing in it changes any more", "ines", engagement.ReopenTask, modelstest.Task(id), modelstest.Because("so it is"))
+		d.Refused(models.Conflict, "status", "nothing in it changes any more", "ines", engagement.ReopenTask, modelstest.Task(id),
+			modelstest.Because("so it is"))
 	}
 }
 
 // somebody does something, which may be nonsense.
 func somebody(d *modelstest.Desk, r *rand.Rand) {
 	d.T.Helper()
-	kinds := []engagement.Kind{engagement.PauseEngagement, engagement.ResumeEngagement, engagement.ResumeEngagement, engagement.EditEngagement, engagement.AddTask, engagement.AddTask,
-		engagement.CompleteTask, engagement.CompleteTask, engagement.CompleteTask, engagement.AcceptTask, engagement.ReturnTask, engagement.ReopenTask, engagement.ReopenTask,
-		engagement.BlockTask, engagement.UnblockTask, engagement.MoveTask, engagement.AssignTask, engagement.WaiveTask, engagement.CommentTask, engagement.SignGate, engagement.RefuseGate,
-		engagement.MoveAsOf, engagement.MoveWindow, engagement.MoveWindow, engagement.ChangeScope, engagement.ChangeScope, engagement.DropType1, engagement.ReturnPhase, engagement.ReturnPhase,
-		engagement.AcceptRisk, engagement.ApproveDecision, engagement.ApproveDecision, engagement.ApproveDecision, engagement.RefuseDecision, engagement.StartEngagement,
-		engagement.SnoozeTask, engagement.SnoozeTask, engagement.ExtendTask, engagement.ExtendTask, engagement.HandOverTask, engagement.HandOverTask, engagement.CommentTask,
+	kinds := []engagement.Kind{engagement.PauseEngagement, engagement.ResumeEngagement, engagement.ResumeEngagement,
+		engagement.EditEngagement, engagement.AddTask, engagement.AddTask,
+		engagement.CompleteTask, engagement.CompleteTask, engagement.CompleteTask, engagement.AcceptTask, engagement.ReturnTask,
+		engagement.ReopenTask, engagement.ReopenTask,
+		engagement.BlockTask, engagement.UnblockTask, engagement.MoveTask, engagement.AssignTask, engagement.WaiveTask, engagement.CommentTask,
+		engagement.SignGate, engagement.RefuseGate,
+		engagement.MoveAsOf, engagement.MoveWindow, engagement.MoveWindow, engagement.ChangeScope, engagement.ChangeScope, engagement.DropType1,
+		engagement.ReturnPhase, engagement.ReturnPhase,
+		engagement.AcceptRisk, engagement.ApproveDecision, engagement.ApproveDecision, engagement.ApproveDecision, engagement.RefuseDecision,
+		engagement.StartEngagement,
+		engagement.SnoozeTask, engagement.SnoozeTask, engagement.ExtendTask, engagement.ExtendTask, engagement.HandOverTask,
+		engagement.HandOverTask, engagement.CommentTask,
 		engagement.MuteEngagement, engagement.UnmuteEngagement, engagement.UnmuteEngagement}
 	who := []string{"marta", "ines", "priya", "tom", "hugo", "ruth", "kenji", "olga", "noor", "nobody"}[r.IntN(10)]
 	c := d.Command(who, kinds[r.IntN(len(kinds))])
@@ -130,7 +137,8 @@ func somebody(d *modelstest.Desk, r *rand.Rand) {
 	}
 	err := d.Change(engagement.NeedOf(c), func(f *engagement.Facts) error { _, err := engagement.Decide(f, c, d.Now); return err })
 	modelstest.Tally(fmt.Sprint(c.Kind, " ", err == nil))
-	if refusal := (*models.Error)(nil); err != nil && (!errors.As(err, &refusal) || refusal.Code == "" || len(refusal.Message) < 8 || strings.Contains(refusal.Message, "%!")) {
+	if refusal := (*models.Error)(nil); err != nil &&
+		(!errors.As(err, &refusal) || refusal.Code == "" || len(refusal.Message) < 8 || strings.Contains(refusal.Message, "%!")) {
 		d.T.Errorf("%s: %+v is refused with %v", d.Today(), c, err)
 	}
 	d.Settle()
@@ -148,9 +156,11 @@ func checkNudges(d *modelstest.Desk, r *rand.Rand) {
 	if in != first && in.Role.Side() == first.Role.Side() { // none other can be named
 		first.Away[0].StandIn = in.ID
 	}
-	second.Away = append(second.Away, reminders.Absence{Person: second.ID, Days: planning.Span{Start: d.Today().AddDays(-1), End: d.Today().AddDays(1)}})
+	second.Away = append(second.Away,
+		reminders.Absence{Person: second.ID, Days: planning.Span{Start: d.Today().AddDays(-1), End: d.Today().AddDays(1)}})
 	for _, n := range reminders.Nudges(d.Facts, aud, d.Now) {
-		aud.Said[reminders.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = reminders.Said{Step: n.Step, On: aud.People[n.To].Today(d.Now).AddDays(-1)}
+		aud.Said[reminders.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = reminders.Said{Step: n.Step,
+			On: aud.People[n.To].Today(d.Now).AddDays(-1)}
 	}
 	type heard struct {
 		who  models.PersonID
@@ -221,8 +231,10 @@ func rescue(d *modelstest.Desk) {
 	last := d.Today().AddDays(4 * 366)
 	for d.Facts.Engagement.Status.Live() && d.Today().Before(last) && !d.T.Failed() {
 		patient(d)
-		if w := d.Facts.Phase(catalog.PhaseWindow); w != nil && w.Standing == engagement.StandingWaiting && len(d.Facts.Active()) == 0 && d.Facts.Engagement.WindowOpen.Before(d.Today()) {
-			id := d.Do("marta", engagement.MoveWindow, modelstest.Changed(engagement.Change{WindowOpen: d.Today().AddDays(3)}), modelstest.Because("it was missed"))
+		if w := d.Facts.Phase(catalog.PhaseWindow); w != nil && w.Standing == engagement.StandingWaiting && len(d.Facts.Active()) == 0 &&
+			d.Facts.Engagement.WindowOpen.Before(d.Today()) {
+			id := d.Do("marta", engagement.MoveWindow, modelstest.Changed(engagement.Change{WindowOpen: d.Today().AddDays(3)}),
+				modelstest.Because("it was missed"))
 			d.Do("ruth", engagement.ApproveDecision, modelstest.Decision(id))
 		}
 		d.GoTo(d.Facts.ClientDays.Add(d.Today(), 2))
@@ -298,7 +310,8 @@ func BenchmarkDecide(b *testing.B) {
 				id = x.ID
 			}
 		}
-		c := d.Command("ines", engagement.MoveTask, modelstest.Task(id), modelstest.Because("later"), func(c *engagement.Command) { c.Due = d.Today().AddDays(10) })
+		c := d.Command("ines", engagement.MoveTask, modelstest.Task(id), modelstest.Because("later"),
+			func(c *engagement.Command) { c.Due = d.Today().AddDays(10) })
 		b.Run(fmt.Sprintf("%s with %d open tasks", p, len(d.Facts.Tasks)), func(b *testing.B) {
 			for range b.N {
 				b.StopTimer()

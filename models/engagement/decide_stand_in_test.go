@@ -46,44 +46,69 @@ func TestWhatAStandInMayDo(t *testing.T) {
 		says    string
 	}{
 		{"nina does what is kenji's", "nina", []models.PersonID{"kenji"}, engagement.CompleteTask, modelstest.Task("GA-04.MON"), "", ""},
-		{"she puts it off", "nina", []models.PersonID{"kenji"}, engagement.SnoozeTask, func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.DueOn("2027-01-26")(c) }, "", ""},
-		{"she is blocked", "nina", []models.PersonID{"kenji"}, engagement.BlockTask, func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.By("vendor")(c) }, "", ""},
-		{"she asks for more time", "nina", []models.PersonID{"kenji"}, engagement.ExtendTask, func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.DueOn("2027-02-12")(c) }, "", ""},
-		{"she says that it is olga's", "nina", []models.PersonID{"kenji"}, engagement.HandOverTask, func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.To("olga")(c) }, "", ""},
+		{"she puts it off", "nina", []models.PersonID{"kenji"}, engagement.SnoozeTask,
+			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.DueOn("2027-01-26")(c) }, "", ""},
+		{"she is blocked", "nina", []models.PersonID{"kenji"}, engagement.BlockTask,
+			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.By("vendor")(c) }, "", ""},
+		{"she asks for more time", "nina", []models.PersonID{"kenji"}, engagement.ExtendTask,
+			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.DueOn("2027-02-12")(c) }, "", ""},
+		{"she says that it is olga's", "nina", []models.PersonID{"kenji"}, engagement.HandOverTask,
+			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.To("olga")(c) }, "", ""},
 		{"she takes back what he sent", "nina", []models.PersonID{"kenji"}, engagement.ReopenTask, modelstest.Task("GA-04.RSK"), "", ""},
 		{"she comments", "nina", []models.PersonID{"kenji"}, engagement.CommentTask, modelstest.Task("GA-04.MON"), "", ""},
 		{"he is back", "nina", nil, engagement.CompleteTask, modelstest.Task("GA-04.MON"), models.NotFound, "there is no task"},
-		{"she stands in for somebody else", "nina", []models.PersonID{"olga"}, engagement.CompleteTask, modelstest.Task("GA-04.MON"), models.NotFound, "there is no task"},
-		{"she accepts what is kenji's, since ruth is there", "nina", []models.PersonID{"kenji"}, engagement.AcceptTask, modelstest.Task("GA-04.RSK"), models.Forbidden, "GA-04.RSK is for Ruth to accept or return"},
+		{"she stands in for somebody else", "nina", []models.PersonID{"olga"}, engagement.CompleteTask, modelstest.Task("GA-04.MON"),
+			models.NotFound, "there is no task"},
+		{"she accepts what is kenji's, since ruth is there", "nina", []models.PersonID{"kenji"}, engagement.AcceptTask,
+			modelstest.Task("GA-04.RSK"), models.Forbidden, "GA-04.RSK is for Ruth to accept or return"},
 
 		{"nina accepts what ruth accepts", "nina", []models.PersonID{"ruth"}, engagement.AcceptTask, modelstest.Task("GA-04.RSK"), "", ""},
 		{"two at once", "nina", []models.PersonID{"ruth"}, engagement.AcceptTask, modelstest.Task("GA-04.RSK", "GA-04.VUL"), "", ""},
 		{"she returns it", "nina", []models.PersonID{"ruth"}, engagement.ReturnTask, modelstest.Task("GA-04.RSK"), "", ""},
 		{"ruth is back", "nina", nil, engagement.AcceptTask, modelstest.Task("GA-04.RSK"), models.NotFound, "there is no task"},
-		{"she does for ruth what ruth only accepts", "nina", []models.PersonID{"ruth"}, engagement.CompleteTask, modelstest.Task("GA-04.MON"), models.Forbidden, "GA-04.MON is for Kenji to do"},
-		{"kenji accepts his own for ruth", "kenji", []models.PersonID{"ruth"}, engagement.AcceptTask, modelstest.Task("GA-04.RSK"), models.Forbidden, "you submitted GA-04.RSK yourself: somebody else must accept it"},
-		{"kenji returns his own for ruth", "kenji", []models.PersonID{"ruth"}, engagement.ReturnTask, modelstest.Task("GA-04.RSK"), models.Forbidden, "you submitted GA-04.RSK yourself"},
+		{"she does for ruth what ruth only accepts", "nina", []models.PersonID{"ruth"}, engagement.CompleteTask, modelstest.Task("GA-04.MON"),
+			models.Forbidden, "GA-04.MON is for Kenji to do"},
+		{"kenji accepts his own for ruth", "kenji", []models.PersonID{"ruth"}, engagement.AcceptTask, modelstest.Task("GA-04.RSK"),
+			models.Forbidden, "you submitted GA-04.RSK yourself: somebody else must accept it"},
+		{"kenji returns his own for ruth", "kenji", []models.PersonID{"ruth"}, engagement.ReturnTask, modelstest.Task("GA-04.RSK"),
+			models.Forbidden, "you submitted GA-04.RSK yourself"},
 		{"another sponsor accepts it anyway", "sven", nil, engagement.AcceptTask, modelstest.Task("GA-04.RSK"), "", ""},
 		{"tom accepts what ines accepts", "tom", []models.PersonID{"ines"}, engagement.AcceptTask, modelstest.Task("GA-03"), "", ""},
 		{"ines is back", "tom", nil, engagement.AcceptTask, modelstest.Task("GA-03"), models.Forbidden, "GA-03 is for Ines to accept or return"},
-		{"priya accepts her own for ines", "priya", []models.PersonID{"ines"}, engagement.AcceptTask, modelstest.Task("GA-03"), models.Forbidden, "you submitted GA-03 yourself"},
+		{"priya accepts her own for ines", "priya", []models.PersonID{"ines"}, engagement.AcceptTask, modelstest.Task("GA-03"),
+			models.Forbidden, "you submitted GA-03 yourself"},
 
-		{"nina signs for ruth", "nina", []models.PersonID{"ruth"}, engagement.SignGate, modelstest.Gate("G-GA-3"), models.Forbidden, "signing a gate is for partner, pm, sponsor or auditor; you are owner"},
-		{"nina refuses to sign for ruth", "nina", []models.PersonID{"ruth"}, engagement.RefuseGate, modelstest.Gate("G-GA-3"), models.Forbidden, "refusing a gate is for partner, pm, sponsor or auditor; you are owner"},
-		{"tom signs for ines", "tom", []models.PersonID{"ines"}, engagement.SignGate, modelstest.Gate("G-GA-1"), models.Forbidden, "signing a gate is for partner, pm, sponsor or auditor; you are consultant"},
-		{"another manager refuses to sign for ines", "noor", []models.PersonID{"ines"}, engagement.RefuseGate, modelstest.Gate("G-GA-1"), models.Forbidden, "you are here in the place of somebody who is away"},
-		{"the partner refuses to sign for ines", "marta", []models.PersonID{"ines"}, engagement.RefuseGate, modelstest.Gate("G-GA-1"), models.Forbidden, "G-GA-1 is for Ines to sign"},
-		{"ines refuses to sign for marta", "ines", []models.PersonID{"marta"}, engagement.RefuseGate, modelstest.Gate("G-GA-2"), models.Forbidden, "G-GA-2 is for a partner to sign"},
-		{"another sponsor refuses to sign, as she may herself", "sven", []models.PersonID{"ruth"}, engagement.RefuseGate, modelstest.Gate("G-GA-3"), "", ""},
+		{"nina signs for ruth", "nina", []models.PersonID{"ruth"}, engagement.SignGate, modelstest.Gate("G-GA-3"), models.Forbidden,
+			"signing a gate is for partner, pm, sponsor or auditor; you are owner"},
+		{"nina refuses to sign for ruth", "nina", []models.PersonID{"ruth"}, engagement.RefuseGate, modelstest.Gate("G-GA-3"), models.Forbidden,
+			"refusing a gate is for partner, pm, sponsor or auditor; you are owner"},
+		{"tom signs for ines", "tom", []models.PersonID{"ines"}, engagement.SignGate, modelstest.Gate("G-GA-1"), models.Forbidden,
+			"signing a gate is for partner, pm, sponsor or auditor; you are consultant"},
+		{"another manager refuses to sign for ines", "noor", []models.PersonID{"ines"}, engagement.RefuseGate, modelstest.Gate("G-GA-1"),
+			models.Forbidden, "you are here in the place of somebody who is away"},
+		{"the partner refuses to sign for ines", "marta", []models.PersonID{"ines"}, engagement.RefuseGate, modelstest.Gate("G-GA-1"),
+			models.Forbidden, "G-GA-1 is for Ines to sign"},
+		{"ines refuses to sign for marta", "ines", []models.PersonID{"marta"}, engagement.RefuseGate, modelstest.Gate("G-GA-2"),
+			models.Forbidden, "G-GA-2 is for a partner to sign"},
+		{"another sponsor refuses to sign, as she may herself", "sven", []models.PersonID{"ruth"}, engagement.RefuseGate,
+			modelstest.Gate("G-GA-3"), "", ""},
 
-		{"another manager decides for ines", "noor", []models.PersonID{"ines"}, engagement.ApproveDecision, modelstest.Decision("D-1"), models.NotFound, `there is no decision "D-1"`},
-		{"the partner decides for ines", "marta", []models.PersonID{"ines"}, engagement.RefuseDecision, modelstest.Decision("D-1"), models.Forbidden, "D-1 waits for pm, which is not you"},
-		{"tom decides for ines", "tom", []models.PersonID{"ines"}, engagement.ApproveDecision, modelstest.Decision("D-1"), models.Forbidden, "approving a decision is for partner, pm, sponsor, owner or auditor; you are consultant"},
-		{"nina decides for ruth", "nina", []models.PersonID{"ruth"}, engagement.ApproveDecision, modelstest.Decision("D-2"), models.NotFound, `there is no decision "D-2"`},
-		{"nina takes over in kenji's place", "nina", []models.PersonID{"kenji"}, engagement.ApproveDecision, modelstest.Decision("D-2"), models.NotFound, `there is no decision "D-2"`},
-		{"olga, who proposed it, agrees for ruth", "olga", []models.PersonID{"ruth"}, engagement.ApproveDecision, modelstest.Decision("D-2"), models.Forbidden, "D-2 waits for sponsor, which is not you"},
-		{"another sponsor agrees, as she may herself", "sven", []models.PersonID{"ruth"}, engagement.ApproveDecision, modelstest.Decision("D-2"), "", ""},
-		{"ruth decides for ines", "ruth", []models.PersonID{"ines"}, engagement.ApproveDecision, modelstest.Decision("D-1"), models.Forbidden, "D-1 waits for pm, which is not you"},
+		{"another manager decides for ines", "noor", []models.PersonID{"ines"}, engagement.ApproveDecision, modelstest.Decision("D-1"),
+			models.NotFound, `there is no decision "D-1"`},
+		{"the partner decides for ines", "marta", []models.PersonID{"ines"}, engagement.RefuseDecision, modelstest.Decision("D-1"),
+			models.Forbidden, "D-1 waits for pm, which is not you"},
+		{"tom decides for ines", "tom", []models.PersonID{"ines"}, engagement.ApproveDecision, modelstest.Decision("D-1"), models.Forbidden,
+			"approving a decision is for partner, pm, sponsor, owner or auditor; you are consultant"},
+		{"nina decides for ruth", "nina", []models.PersonID{"ruth"}, engagement.ApproveDecision, modelstest.Decision("D-2"), models.NotFound,
+			`there is no decision "D-2"`},
+		{"nina takes over in kenji's place", "nina", []models.PersonID{"kenji"}, engagement.ApproveDecision, modelstest.Decision("D-2"),
+			models.NotFound, `there is no decision "D-2"`},
+		{"olga, who proposed it, agrees for ruth", "olga", []models.PersonID{"ruth"}, engagement.ApproveDecision, modelstest.Decision("D-2"),
+			models.Forbidden, "D-2 waits for sponsor, which is not you"},
+		{"another sponsor agrees, as she may herself", "sven", []models.PersonID{"ruth"}, engagement.ApproveDecision,
+			modelstest.Decision("D-2"), "", ""},
+		{"ruth decides for ines", "ruth", []models.PersonID{"ines"}, engagement.ApproveDecision, modelstest.Decision("D-1"), models.Forbidden,
+			"D-1 waits for pm, which is not you"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			d := absences(t)
@@ -116,7 +141,8 @@ func TestAStandInChecksNothingOfTheirOwn(t *testing.T) {
 	if got := d.Task("GA-04.MON"); got.State != engagement.TaskSubmitted || got.DoneBy != "nina" {
 		t.Fatalf("it is %s, by %s", got.State, got.DoneBy)
 	}
-	d.Refused(models.Forbidden, "task", "you submitted GA-04.MON yourself: somebody else must accept it", "nina", engagement.AcceptTask, modelstest.Task("GA-04.MON"), both)
+	d.Refused(models.Forbidden, "task", "you submitted GA-04.MON yourself: somebody else must accept it", "nina", engagement.AcceptTask,
+		modelstest.Task("GA-04.MON"), both)
 	d.Do("nina", engagement.AcceptTask, modelstest.Task("GA-04.RSK"), both)
 	d.Do("ruth", engagement.AcceptTask, modelstest.Task("GA-04.MON"))
 	if got := d.Task("GA-04.MON"); got.State != engagement.TaskDone || got.DoneBy != "nina" {
@@ -128,7 +154,8 @@ func TestAStandInChecksNothingOfTheirOwn(t *testing.T) {
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
 	d.Do("priya", engagement.AddTask, modelstest.Added(engagement.NewTask{From: "RE-06", Title: "No access reviews", Subject: "IAM-07"}))
 	d.Do("tom", engagement.CompleteTask, modelstest.Task("RE-06.X1"), modelstest.StandsFor(d.Task("RE-06.X1").Owner))
-	d.Refused(models.Forbidden, "task", "RE-14.X1 checks RE-06.X1, which you did yourself: somebody else must check it", "tom", engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("priya"))
+	d.Refused(models.Forbidden, "task", "RE-14.X1 checks RE-06.X1, which you did yourself: somebody else must check it", "tom",
+		engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("priya"))
 }
 
 // Noor, who is not on the engagement, stands in for its manager: she does what is the manager's, nothing else.

@@ -17,7 +17,8 @@ func TestATaskIsDoneByItsOwnerAndAcceptedBySomebodyElse(t *testing.T) {
 	if got := d.Task("KO-01"); got.State != engagement.TaskSubmitted || got.DoneBy != "marta" {
 		t.Fatalf("the letter is %s by %q, want submitted by marta", got.State, got.DoneBy)
 	}
-	d.Refused(models.Conflict, "task", "KO-01 was completed already by Marta on 2027-01-04", "marta", engagement.CompleteTask, modelstest.Task("KO-01"))
+	d.Refused(models.Conflict, "task", "KO-01 was completed already by Marta on 2027-01-04", "marta", engagement.CompleteTask,
+		modelstest.Task("KO-01"))
 	d.Refused(models.Forbidden, "task", "KO-01 is for Ruth to accept or return", "ines", engagement.AcceptTask, modelstest.Task("KO-01"))
 
 	d.Do("ruth", engagement.ReturnTask, modelstest.Task("KO-01"), modelstest.Because("page 3 is missing"))
@@ -29,7 +30,8 @@ func TestATaskIsDoneByItsOwnerAndAcceptedBySomebodyElse(t *testing.T) {
 	if got := d.Task("KO-01"); got.State != engagement.TaskDone {
 		t.Errorf("the accepted letter is %s", got.State)
 	}
-	d.Refused(models.Conflict, "task", "KO-01 is done: only what was submitted can be accepted or returned", "ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
+	d.Refused(models.Conflict, "task", "KO-01 is done: only what was submitted can be accepted or returned", "ruth", engagement.AcceptTask,
+		modelstest.Task("KO-01"))
 	if got := d.Task("KO-04"); got.State != engagement.TaskOpen || got.OpenedOn != modelstest.On("2027-01-04") {
 		t.Errorf("what waited for the letter is %s since %s", got.State, got.OpenedOn)
 	}
@@ -62,7 +64,8 @@ func TestWhoMayDoAnothersTask(t *testing.T) {
 		{"hugo", "T1-09", "-"},      // only himself
 		{"noor", "KO-04", "task?"},  // a manager who is not on the engagement
 	} {
-		phase := map[byte]catalog.Phase{'K': catalog.PhaseKickoff, 'G': catalog.PhaseGap, 'R': catalog.PhaseRemediation, 'T': catalog.PhaseT1Fieldwork}[c.id[0]]
+		phase := map[byte]catalog.Phase{'K': catalog.PhaseKickoff, 'G': catalog.PhaseGap, 'R': catalog.PhaseRemediation,
+			'T': catalog.PhaseT1Fieldwork}[c.id[0]]
 		d := modelstest.In(t, "soc2_type1", phase)
 		if phase == catalog.PhaseKickoff {
 			d = modelstest.Started(t, "soc2_type1")
@@ -106,12 +109,14 @@ func TestTheManagerRecordsForAnAuditorWhoWasNotInvited(t *testing.T) {
 func TestSeveralTasksAtOnceAreAllOrNothing(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type2")
 	d.Refused(models.Invalid, "tasks", "tasks must name at least one task", "marta", engagement.CompleteTask)
-	d.Refused(models.Invalid, "tasks", "tasks names KO-02 twice", "marta", engagement.WaiveTask, modelstest.Task("KO-02", "KO-02"), modelstest.Because("x"))
+	d.Refused(models.Invalid, "tasks", "tasks names KO-02 twice", "marta", engagement.WaiveTask, modelstest.Task("KO-02", "KO-02"),
+		modelstest.Because("x"))
 	d.Refused(models.NotFound, "task", `there is no task "KO-99"`, "marta", engagement.CompleteTask, modelstest.Task("KO-01", "KO-99"))
 	if got := d.Task("KO-01").State; got != engagement.TaskOpen {
 		t.Errorf("half of a refused command was done: KO-01 is %s", got)
 	}
-	d.Refused(models.Invalid, "tasks", "task.block takes one task at a time", "marta", engagement.BlockTask, modelstest.Task("KO-01", "KO-02"), modelstest.Because("x"), modelstest.By(models.SideClient))
+	d.Refused(models.Invalid, "tasks", "task.block takes one task at a time", "marta", engagement.BlockTask,
+		modelstest.Task("KO-01", "KO-02"), modelstest.Because("x"), modelstest.By(models.SideClient))
 	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01", "KO-02"))
 	d.Do("ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
 	// One after the other in one command: what the first lets begin, the second does.
@@ -128,14 +133,16 @@ func TestNobodyChecksWhatTheyDidThemselves(t *testing.T) {
 	pulled := d.CopiesOf("WC-02")[0]
 	check := models.TaskID("WC-03." + pulled.Subject)
 	d.Do("priya", engagement.CompleteTask, modelstest.Task(pulled.ID)) // a consultant pulled it for the client
-	d.Refused(models.Forbidden, "task", string(check)+" checks "+string(pulled.ID)+", which you did yourself", "priya", engagement.CompleteTask, modelstest.Task(check))
+	d.Refused(models.Forbidden, "task", string(check)+" checks "+string(pulled.ID)+", which you did yourself", "priya",
+		engagement.CompleteTask, modelstest.Task(check))
 	d.Do("tom", engagement.CompleteTask, modelstest.Task(check))
 
 	g := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
 	g.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
 	g.Do("priya", engagement.AddTask, modelstest.Added(engagement.NewTask{From: "RE-06", Title: "No access reviews", Subject: "IAM-07"}))
 	g.Do("priya", engagement.CompleteTask, modelstest.Task("RE-06.X1"))
-	g.Refused(models.Forbidden, "task", "RE-14.X1 checks RE-06.X1, which you did yourself", "priya", engagement.CompleteTask, modelstest.Task("RE-14.X1"))
+	g.Refused(models.Forbidden, "task", "RE-14.X1 checks RE-06.X1, which you did yourself", "priya", engagement.CompleteTask,
+		modelstest.Task("RE-14.X1"))
 	g.Do("tom", engagement.CompleteTask, modelstest.Task("RE-14.X1"))
 }
 
@@ -161,7 +168,8 @@ func TestOwnerAndApproverInOnePerson(t *testing.T) {
 	e := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
 	e.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
 	e.Do("ines", engagement.AssignTask, modelstest.Task("RE-11"), modelstest.To("kenji"))
-	e.Refused(models.Forbidden, "task", "RE-11 is for you to accept: somebody else must do it", "ruth", engagement.CompleteTask, modelstest.Task("RE-11"))
+	e.Refused(models.Forbidden, "task", "RE-11 is for you to accept: somebody else must do it", "ruth", engagement.CompleteTask,
+		modelstest.Task("RE-11"))
 	e.Do("kenji", engagement.CompleteTask, modelstest.Task("RE-11"))
 	e.Do("ruth", engagement.AcceptTask, modelstest.Task("RE-11"))
 }
@@ -172,17 +180,20 @@ func TestWhoAcceptsForAManager(t *testing.T) {
 	d.Do("ines", engagement.CompleteTask, modelstest.Task("GA-12")) // for ruth; ines is the one to accept it
 	d.Refused(models.Forbidden, "task", "you submitted GA-12 yourself", "ines", engagement.AcceptTask, modelstest.Task("GA-12"))
 	d.Refused(models.Forbidden, "task", "GA-12 is for Ines to accept or return", "ruth", engagement.AcceptTask, modelstest.Task("GA-12"))
-	d.Refused(models.NotFound, "engagement", `there is no engagement "e1"`, "noor", engagement.AcceptTask, modelstest.Task("GA-12")) // she manages others
-	d.Do("marta", engagement.AcceptTask, modelstest.Task("GA-12"))                                                                   // a partner may for a manager
+	// she manages others
+	d.Refused(models.NotFound, "engagement", `there is no engagement "e1"`, "noor", engagement.AcceptTask, modelstest.Task("GA-12"))
+	d.Do("marta", engagement.AcceptTask, modelstest.Task("GA-12")) // a partner may for a manager
 }
 
 func TestReopeningATask(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
-	d.Refused(models.Conflict, "task", "the phase of KO-07 is not open any more: send the phase back instead", "ruth", engagement.ReopenTask, modelstest.Task("KO-07"), modelstest.Because("olga left"))
+	d.Refused(models.Conflict, "task", "the phase of KO-07 is not open any more: send the phase back instead", "ruth", engagement.ReopenTask,
+		modelstest.Task("KO-07"), modelstest.Because("olga left"))
 	d.Refused(models.Invalid, "reason", "reason must have 1 to 2000 characters", "priya", engagement.ReopenTask, modelstest.Task("GA-01"))
 	d.Until(modelstest.On("2027-06-01"), func() bool { return d.Task("GA-07").State == engagement.TaskOpen })
 	open := d.Task("GA-07")
-	d.Refused(models.Conflict, "task", "GA-07 is open: only what is closed or submitted can be reopened", "priya", engagement.ReopenTask, modelstest.Task("GA-07"), modelstest.Because("again"))
+	d.Refused(models.Conflict, "task", "GA-07 is open: only what is closed or submitted can be reopened", "priya", engagement.ReopenTask,
+		modelstest.Task("GA-07"), modelstest.Because("again"))
 	gate1 := d.Facts.Gate("G-GA-1")
 	if gate1.State != engagement.GateSigned {
 		t.Fatalf("G-GA-1 is %s", gate1.State)
@@ -217,12 +228,16 @@ func TestReopeningATask(t *testing.T) {
 func TestBlocking(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
-	d.Refused(models.Invalid, "by", `by "nobody" is none of firm, client, auditor, vendor`, "kenji", engagement.BlockTask, modelstest.Task("RE-08"), modelstest.Because("x"), modelstest.By("nobody"))
-	d.Refused(models.Invalid, "reason", "reason must have", "kenji", engagement.BlockTask, modelstest.Task("RE-08"), modelstest.By(models.SideFirm))
+	d.Refused(models.Invalid, "by", `by "nobody" is none of firm, client, auditor, vendor`, "kenji", engagement.BlockTask,
+		modelstest.Task("RE-08"), modelstest.Because("x"), modelstest.By("nobody"))
+	d.Refused(models.Invalid, "reason", "reason must have", "kenji", engagement.BlockTask, modelstest.Task("RE-08"),
+		modelstest.By(models.SideFirm))
 	d.Refused(models.Conflict, "task", "RE-08 is not blocked: it is open", "kenji", engagement.UnblockTask, modelstest.Task("RE-08"))
-	d.Do("kenji", engagement.BlockTask, modelstest.Task("RE-08"), modelstest.Because("the firm owes us the template"), modelstest.By(models.SideFirm))
+	d.Do("kenji", engagement.BlockTask, modelstest.Task("RE-08"), modelstest.Because("the firm owes us the template"),
+		modelstest.By(models.SideFirm))
 	d.Do("kenji", engagement.BlockTask, modelstest.Task("RE-10"), modelstest.Because("no date from the testers"), modelstest.By("vendor"))
-	d.Refused(models.Conflict, "task", "RE-10 is blocked: only a task that is open or waiting can be blocked", "kenji", engagement.BlockTask, modelstest.Task("RE-10"), modelstest.Because("x"), modelstest.By("vendor"))
+	d.Refused(models.Conflict, "task", "RE-10 is blocked: only a task that is open or waiting can be blocked", "kenji", engagement.BlockTask,
+		modelstest.Task("RE-10"), modelstest.Because("x"), modelstest.By("vendor"))
 
 	due := d.Task("RE-08").Due
 	d.GoTo(d.Facts.ClientDays.Add(modelstest.Later(d.Task("RE-08").Due, d.Task("RE-10").Due), 4))
@@ -232,11 +247,13 @@ func TestBlocking(t *testing.T) {
 	if !d.Task("RE-10").Late {
 		t.Error("a vendor in the way does not stop the clock")
 	}
-	if got := d.Report().WaitingFor; !slices.ContainsFunc(got, func(w engagement.Waiting) bool { return w.Name == "the firm" && w.Since == d.Task("RE-08").OpenedOn }) {
+	if got := d.Report().WaitingFor; !slices.ContainsFunc(got,
+		func(w engagement.Waiting) bool { return w.Name == "the firm" && w.Since == d.Task("RE-08").OpenedOn }) {
 		t.Errorf("nobody is said to wait for the firm: %+v", got)
 	}
 	d.Do("kenji", engagement.UnblockTask, modelstest.Task("RE-08"))
-	if got := d.Task("RE-08"); got.Late || got.Due != d.Facts.ClientDays.Add(d.Today(), 1) || got.Due == due || got.BlockedBy != "" || got.Reason != "" {
+	if got := d.Task("RE-08"); got.Late || got.Due != d.Facts.ClientDays.Add(d.Today(), 1) || got.Due == due || got.BlockedBy != "" ||
+		got.Reason != "" {
 		t.Errorf("on the day the firm is out of the way RE-08 is %+v", got)
 	}
 	d.Do("kenji", engagement.CompleteTask, modelstest.Task("RE-10")) // done although blocked
@@ -266,13 +283,18 @@ func TestMovingADueDate(t *testing.T) {
 		{"2027-01-03", "due", "due 2027-01-03 must lie between today, 2027-01-04, and 2030-01-06"},
 		{"2030-01-07", "due", "must lie between"},
 	} {
-		d.Refused(models.Invalid, c.field, c.says, "ines", engagement.MoveTask, modelstest.Task("KO-08"), modelstest.Because("x"), modelstest.DueOn(c.due))
+		d.Refused(models.Invalid, c.field, c.says, "ines", engagement.MoveTask, modelstest.Task("KO-08"), modelstest.Because("x"),
+			modelstest.DueOn(c.due))
 	}
-	d.Refused(models.Invalid, "due", "due is missing: a date as YYYY-MM-DD", "ines", engagement.MoveTask, modelstest.Task("KO-08"), modelstest.Because("x"))
-	d.Refused(models.Invalid, "reason", "reason must have", "ines", engagement.MoveTask, modelstest.Task("KO-08"), modelstest.DueOn("2027-01-20"))
-	d.Refused(models.Forbidden, "", "moving a task is for partner, pm or consultant; you are sponsor", "ruth", engagement.MoveTask, modelstest.Task("KO-08"), modelstest.Because("x"), modelstest.DueOn("2027-01-20"))
+	d.Refused(models.Invalid, "due", "due is missing: a date as YYYY-MM-DD", "ines", engagement.MoveTask, modelstest.Task("KO-08"),
+		modelstest.Because("x"))
+	d.Refused(models.Invalid, "reason", "reason must have", "ines", engagement.MoveTask, modelstest.Task("KO-08"),
+		modelstest.DueOn("2027-01-20"))
+	d.Refused(models.Forbidden, "", "moving a task is for partner, pm or consultant; you are sponsor", "ruth", engagement.MoveTask,
+		modelstest.Task("KO-08"), modelstest.Because("x"), modelstest.DueOn("2027-01-20"))
 	was := d.Task("KO-08")
-	d.Do("ines", engagement.MoveTask, modelstest.Task("KO-08"), modelstest.Because("ruth is away"), modelstest.DueOn("2027-01-16")) // a Saturday, and Monday is a holiday
+	// a Saturday, and Monday is a holiday
+	d.Do("ines", engagement.MoveTask, modelstest.Task("KO-08"), modelstest.Because("ruth is away"), modelstest.DueOn("2027-01-16"))
 	if got := d.Task("KO-08"); got.Due != modelstest.On("2027-01-19") || got.Original != was.Original || !got.Moved {
 		t.Errorf("moved, it is due %s, first %s, moved %t", got.Due, got.Original, got.Moved)
 	}
@@ -286,18 +308,25 @@ func TestMovingADueDate(t *testing.T) {
 		t.Error("late in spite of a new date")
 	}
 	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-02"))
-	d.Refused(models.Conflict, "task", "KO-02 is done: its due date does not move any more", "ines", engagement.MoveTask, modelstest.Task("KO-02"), modelstest.Because("x"), modelstest.DueOn("2027-01-20"))
+	d.Refused(models.Conflict, "task", "KO-02 is done: its due date does not move any more", "ines", engagement.MoveTask,
+		modelstest.Task("KO-02"), modelstest.Because("x"), modelstest.DueOn("2027-01-20"))
 	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01"))
-	d.Refused(models.Conflict, "task", "KO-01 is submitted: its due date does not move any more", "ines", engagement.MoveTask, modelstest.Task("KO-01"), modelstest.Because("x"), modelstest.DueOn("2027-01-20"))
+	d.Refused(models.Conflict, "task", "KO-01 is submitted: its due date does not move any more", "ines", engagement.MoveTask,
+		modelstest.Task("KO-01"), modelstest.Because("x"), modelstest.DueOn("2027-01-20"))
 }
 
 func TestAssigning(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
-	d.Refused(models.Invalid, "person", `person "nobody" is nobody active at this firm, client or auditor`, "ines", engagement.AssignTask, modelstest.Task("RE-08"), modelstest.To("nobody"))
-	d.Refused(models.Invalid, "person", "Priya is of the firm, but RE-08 is for the client to do", "ines", engagement.AssignTask, modelstest.Task("RE-08"), modelstest.To("priya"))
-	d.Refused(models.Invalid, "person", "Kenji is of the client, but RE-01 is for the firm to do", "ines", engagement.AssignTask, modelstest.Task("RE-01"), modelstest.To("kenji"))
-	d.Refused(models.Forbidden, "task", "RE-01 is the firm's to assign", "ruth", engagement.AssignTask, modelstest.Task("RE-01"), modelstest.To("tom"))
-	d.Refused(models.Forbidden, "", "giving a task to somebody is for partner, pm, consultant or sponsor; you are owner", "kenji", engagement.AssignTask, modelstest.Task("RE-08"), modelstest.To("olga"))
+	d.Refused(models.Invalid, "person", `person "nobody" is nobody active at this firm, client or auditor`, "ines", engagement.AssignTask,
+		modelstest.Task("RE-08"), modelstest.To("nobody"))
+	d.Refused(models.Invalid, "person", "Priya is of the firm, but RE-08 is for the client to do", "ines", engagement.AssignTask,
+		modelstest.Task("RE-08"), modelstest.To("priya"))
+	d.Refused(models.Invalid, "person", "Kenji is of the client, but RE-01 is for the firm to do", "ines", engagement.AssignTask,
+		modelstest.Task("RE-01"), modelstest.To("kenji"))
+	d.Refused(models.Forbidden, "task", "RE-01 is the firm's to assign", "ruth", engagement.AssignTask, modelstest.Task("RE-01"),
+		modelstest.To("tom"))
+	d.Refused(models.Forbidden, "", "giving a task to somebody is for partner, pm, consultant or sponsor; you are owner", "kenji",
+		engagement.AssignTask, modelstest.Task("RE-08"), modelstest.To("olga"))
 	d.Do("ruth", engagement.AssignTask, modelstest.Task("RE-08"), modelstest.To("olga"))
 	if got := d.Task("RE-08"); got.Owner != "olga" || got.Backup != "kenji" {
 		t.Errorf("olga, who was the backup, took over: it is %s's, backup %s", got.Owner, got.Backup)
@@ -307,10 +336,12 @@ func TestAssigning(t *testing.T) {
 		t.Errorf("RE-01 is %s's", got.Owner)
 	}
 	d.Do("tom", engagement.CompleteTask, modelstest.Task("RE-01"))
-	d.Refused(models.Conflict, "task", "RE-01 is done: nobody has to do it any more", "ines", engagement.AssignTask, modelstest.Task("RE-01"), modelstest.To("priya"))
+	d.Refused(models.Conflict, "task", "RE-01 is done: nobody has to do it any more", "ines", engagement.AssignTask,
+		modelstest.Task("RE-01"), modelstest.To("priya"))
 
 	g := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
-	g.Refused(models.Invalid, "person", "Marta is to accept GA-10: somebody else must do it", "ines", engagement.AssignTask, modelstest.Task("GA-10"), modelstest.To("marta"))
+	g.Refused(models.Invalid, "person", "Marta is to accept GA-10: somebody else must do it", "ines", engagement.AssignTask,
+		modelstest.Task("GA-10"), modelstest.To("marta"))
 }
 
 func TestWaiving(t *testing.T) {
@@ -324,13 +355,15 @@ func TestWaiving(t *testing.T) {
 	}
 	d.Refused(models.Invalid, "reason", "reason must have", "ines", engagement.WaiveTask, modelstest.Task("RE-10"))
 	for _, id := range []models.TaskID{"RE-06.X1", "RE-14.X1"} {
-		d.Refused(models.Conflict, "task", "closed by a verified fix, or by a risk acceptance of the sponsor", "marta", engagement.WaiveTask, modelstest.Task(id), modelstest.Because("x"))
+		d.Refused(models.Conflict, "task", "closed by a verified fix, or by a risk acceptance of the sponsor", "marta", engagement.WaiveTask,
+			modelstest.Task(id), modelstest.Because("x"))
 	}
 	d.Do("ines", engagement.WaiveTask, modelstest.Task("RE-10", "RE-09"), modelstest.Because("done last autumn"))
 	if got := d.Task("RE-10"); got.State != engagement.TaskWaived || got.Reason != "done last autumn" || got.DoneBy != "ines" {
 		t.Errorf("the waived test is %+v", got)
 	}
-	d.Refused(models.Conflict, "task", "RE-10 is waived already", "ines", engagement.WaiveTask, modelstest.Task("RE-10"), modelstest.Because("x"))
+	d.Refused(models.Conflict, "task", "RE-10 is waived already", "ines", engagement.WaiveTask, modelstest.Task("RE-10"),
+		modelstest.Because("x"))
 	d.Refused(models.Conflict, "task", "RE-10 is waived: reopen it first", "kenji", engagement.CompleteTask, modelstest.Task("RE-10"))
 	d.Do("ines", engagement.ReopenTask, modelstest.Task("RE-10"), modelstest.Because("the auditor wants one"))
 }
@@ -338,9 +371,11 @@ func TestWaiving(t *testing.T) {
 func TestCommenting(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type1")
 	d.Refused(models.Invalid, "reason", "reason must have", "ruth", engagement.CommentTask, modelstest.Task("KO-01"))
-	d.Refused(models.NotFound, "task", "there is no task", "kenji", engagement.CommentTask, modelstest.Task("KO-01"), modelstest.Because("mine?"))
+	d.Refused(models.NotFound, "task", "there is no task", "kenji", engagement.CommentTask, modelstest.Task("KO-01"),
+		modelstest.Because("mine?"))
 	d.Do("ruth", engagement.CommentTask, modelstest.Task("KO-01"), modelstest.Because("our lawyer reads it until Friday"))
-	if len(d.Comments) != 1 || d.Comments[0].By != "ruth" || d.Comments[0].Task != "KO-01" || d.Comments[0].Text != "our lawyer reads it until Friday" {
+	if len(d.Comments) != 1 || d.Comments[0].By != "ruth" || d.Comments[0].Task != "KO-01" ||
+		d.Comments[0].Text != "our lawyer reads it until Friday" {
 		t.Errorf("said was %+v", d.Comments)
 	}
 	if got := d.Events[len(d.Events)-1]; got.Kind != "task.commented" || got.Reason != "" {
@@ -348,5 +383,6 @@ func TestCommenting(t *testing.T) {
 	}
 	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"))
 	d.Do("ruth", engagement.CommentTask, modelstest.Task("KO-01"), modelstest.Because("thank you all"))
-	d.Refused(models.Conflict, "status", "the engagement is cancelled: nothing in it changes any more", "marta", engagement.CompleteTask, modelstest.Task("KO-01"))
+	d.Refused(models.Conflict, "status", "the engagement is cancelled: nothing in it changes any more", "marta", engagement.CompleteTask,
+		modelstest.Task("KO-01"))
 }

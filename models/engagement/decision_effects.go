@@ -12,7 +12,8 @@ import (
 // moveAsOf moves the as-of date. What was prepared for the day before is prepared again (RT-03).
 func (f *Facts) moveAsOf(d *Decision, now time.Time) {
 	e := &f.Engagement
-	f.log(Event{At: now, Kind: "date.moved", Subject: d.ID, Field: "as_of_date", From: e.AsOf.String(), To: d.Change.AsOf.String(), Reason: d.Reason})
+	f.log(Event{At: now, Kind: "date.moved", Subject: d.ID, Field: "as_of_date", From: e.AsOf.String(), To: d.Change.AsOf.String(),
+		Reason: d.Reason})
 	e.AsOf = d.Change.AsOf
 	if f.Phase(catalog.PhaseT1Prep).Standing == StandingDone {
 		f.reenter(catalog.PhaseT1Prep, d.Rule, "", now)
@@ -25,7 +26,8 @@ func (f *Facts) moveWindow(d *Decision, now time.Time) {
 	e, is, to := &f.Engagement, f.Engagement.Window(), f.windowOf(d.Change)
 	st := f.Phase(catalog.PhaseWindow)
 	asked := f.calendar()
-	f.log(Event{At: now, Kind: "window.moved", Subject: d.ID, Field: "window", From: is.Start.String() + ".." + is.End.String(), To: to.Start.String() + ".." + to.End.String(), Reason: d.Reason})
+	f.log(Event{At: now, Kind: "window.moved", Subject: d.ID, Field: "window", From: is.Start.String() + ".." + is.End.String(),
+		To: to.Start.String() + ".." + to.End.String(), Reason: d.Reason})
 	e.WindowOpen, e.WindowMonths = to.Start, f.monthsOf(d.Change)
 	if st.Standing != StandingActive {
 		if setup := f.Phase(catalog.PhaseWindowSetup); setup.Standing != StandingWaiting && to.Start != is.Start {
@@ -45,7 +47,8 @@ func (f *Facts) moveWindow(d *Decision, now time.Time) {
 	}
 	// RT-05: back to setup; essential controls are confirmed anew for the new first day.
 	st.Standing, st.Through, st.Actual, st.Began = StandingWaiting, models.Date{}, planning.Span{}, models.Date{}
-	f.log(Event{At: now, Kind: "phase.returned", Subject: string(catalog.PhaseWindow), From: string(StandingActive), To: string(StandingWaiting), Reason: d.Rule})
+	f.log(Event{At: now, Kind: "phase.returned", Subject: string(catalog.PhaseWindow), From: string(StandingActive),
+		To: string(StandingWaiting), Reason: d.Rule})
 	f.reenter(catalog.PhaseWindowSetup, d.Rule, "", now)
 }
 
@@ -90,7 +93,8 @@ func (f *Facts) recast(asked map[string]recurring, d *Decision, now time.Time) {
 func (f *Facts) lengthen(t *Task, r recurring, now time.Time) {
 	t.Period = r.Period
 	if !t.Moved && t.State != TaskSubmitted && r.Due.After(t.Due) {
-		f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(), Reason: "follows the window"})
+		f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(),
+			Reason: "follows the window"})
 		t.dueOn(r.Due)
 		t.Original = r.Due
 	}
@@ -180,7 +184,8 @@ func (f *Facts) takeBack(t *Task, why string, now time.Time) {
 	if t.State != TaskSubmitted {
 		return
 	}
-	f.log(Event{At: now, Kind: "task.returned", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskOpen), Reason: why})
+	f.log(Event{At: now, Kind: "task.returned", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskOpen),
+		Reason: why})
 	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, why, "", time.Time{}
 	f.renew(t, f.Today(now), redoDays, why, now)
 	f.touch(t)
@@ -260,7 +265,8 @@ func (f *Facts) hold(d *Decision, now time.Time) {
 		}
 	}
 	st.Standing, st.Began, st.Actual = StandingWaiting, models.Date{}, planning.Span{}
-	f.log(Event{At: now, Kind: "phase.returned", Subject: string(catalog.PhaseT1Fieldwork), From: string(StandingActive), To: string(StandingWaiting), Reason: d.Rule})
+	f.log(Event{At: now, Kind: "phase.returned", Subject: string(catalog.PhaseT1Fieldwork), From: string(StandingActive),
+		To: string(StandingWaiting), Reason: d.Rule})
 	f.reenter(catalog.PhaseT1Prep, d.Rule, "", now)
 }
 
@@ -276,7 +282,8 @@ func (f *Facts) addNamed(title, role string, d *Decision, today models.Date, now
 		return
 	}
 	f.Engagement.Added++
-	t := &Task{ID: models.TaskID("X-" + itoa(f.Engagement.Added)), Phase: st.Phase, Title: title, State: TaskWaiting, Gate: true, OwnerRole: role, Moved: true, Round: st.Round}
+	t := &Task{ID: models.TaskID("X-" + itoa(f.Engagement.Added)), Phase: st.Phase, Title: title, State: TaskWaiting, Gate: true,
+		OwnerRole: role, Moved: true, Round: st.Round}
 	t.Due = f.Days(role).Add(today, 10)
 	t.Original = t.Due
 	f.staff(t)
@@ -295,7 +302,8 @@ func (f *Facts) changeScope(d *Decision, now time.Time) {
 	e.Categories, e.Addons = f.inOrder(d.Change.Categories), d.Change.Addons
 	f.scope = nil
 	is := f.Scope()
-	f.log(Event{At: now, Kind: "scope.changed", Subject: d.ID, Field: "categories", From: from, To: models.Words(e.Categories), Reason: d.Reason})
+	f.log(Event{At: now, Kind: "scope.changed", Subject: d.ID, Field: "categories", From: from, To: models.Words(e.Categories),
+		Reason: d.Reason})
 	opened := map[catalog.Phase]bool{}
 	for _, p := range []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap} {
 		if f.Phase(p).Standing != StandingWaiting && (p == catalog.PhaseKickoff || !sameSet(had, e.Categories)) {
@@ -311,7 +319,8 @@ func (f *Facts) changeScope(d *Decision, now time.Time) {
 	f.recast(asked, d, now)
 }
 
-// preparedForLess returns the phases that were left and prepared less than is in scope now: remediation, when it has something new to do or,
+// preparedForLess returns the phases that were left and prepared less than is in scope now: remediation, when it has something new to
+// do or,
 // before the window opens, when readiness was signed off without a category that was added; and the window's setup before it opens.
 func (f *Facts) preparedForLess(fresh map[catalog.Phase][]freshTask, further bool) []catalog.Phase {
 	var out []catalog.Phase
@@ -437,7 +446,8 @@ func (f *Facts) acceptRisk(d *Decision, now time.Time) {
 	for _, other := range f.Tasks {
 		verifies := f.templateOf(other).Checks == t.Template && slices.Contains(other.After, string(t.ID))
 		if (other == t || verifies) && !other.State.Closed() {
-			f.log(Event{At: now, Kind: "risk.accepted", Subject: string(other.ID), Field: "state", From: string(other.State), To: string(TaskWaived), Reason: d.Reason})
+			f.log(Event{At: now, Kind: "risk.accepted", Subject: string(other.ID), Field: "state", From: string(other.State),
+				To: string(TaskWaived), Reason: d.Reason})
 			other.Reason, other.DoneBy, other.DoneAt = "risk accepted by "+d.ID+": "+d.Reason, d.ProposedBy, now
 			f.close(other, TaskWaived)
 			f.touch(other)

@@ -116,7 +116,8 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	if d := f.pendingLike(c); d != nil {
 		return "", models.Refuse(models.Conflict, "decision", "%s about the same is still pending: approve or refuse it first", d.ID)
 	}
-	d := &Decision{Kind: c.Kind, Rule: f.ruleOf(c), Change: *c.Change, Reason: c.Reason, ProposedBy: c.Actor.Person, ProposedAt: now, State: DecisionPending}
+	d := &Decision{Kind: c.Kind, Rule: f.ruleOf(c), Change: *c.Change, Reason: c.Reason, ProposedBy: c.Actor.Person, ProposedAt: now,
+		State: DecisionPending}
 	if err := f.checkChange(d, now); err != nil {
 		return "", err
 	}
@@ -205,7 +206,8 @@ func (f *Facts) neededByRule(d *Decision, _ time.Time) []models.Role {
 // pending refuses an answer to a decision that has been closed.
 func (f *Facts) pending(d *Decision) error {
 	if d.State != DecisionPending {
-		return models.Refuse(models.Conflict, "decision", "%s is %s already, since %s", d.ID, strings.ReplaceAll(string(d.State), "_", " "), models.DateIn(d.ClosedAt, f.Location()))
+		return models.Refuse(models.Conflict, "decision", "%s is %s already, since %s", d.ID, strings.ReplaceAll(string(d.State), "_", " "),
+			models.DateIn(d.ClosedAt, f.Location()))
 	}
 	return nil
 }
@@ -317,7 +319,8 @@ func (f *Facts) checkAsOf(d *Decision, now time.Time) error {
 		return models.Refuse(models.Invalid, "as_of_date", "as_of_date %s is before readiness sign-off on %s", to, ready)
 	}
 	if prep.Standing == StandingActive && to.Before(f.Engagement.AsOf) {
-		return models.Refuse(models.Invalid, "as_of_date", "as_of_date %s is earlier than %s: once preparation has begun it moves later only", to, f.Engagement.AsOf)
+		return models.Refuse(models.Invalid, "as_of_date", "as_of_date %s is earlier than %s: once preparation has begun it moves later only",
+			to, f.Engagement.AsOf)
 	}
 	if err := f.checkAhead("as_of_date", to, now); err != nil {
 		return err
@@ -354,7 +357,8 @@ func (f *Facts) checkWindow(d *Decision, now time.Time) error {
 		return models.Refuse(models.Invalid, "window_open", "that is the present window, %s to %s", is.Start, is.End)
 	}
 	if st.Standing == StandingActive && f.Today(now).After(is.End) {
-		return models.Refuse(models.Conflict, "window_months", "the window's last day, %s, has passed: it cannot be extended or restarted any more", is.End)
+		return models.Refuse(models.Conflict, "window_months",
+			"the window's last day, %s, has passed: it cannot be extended or restarted any more", is.End)
 	}
 	if err := f.checkDays(st.Standing == StandingActive, is, to, now); err != nil {
 		return err
@@ -390,7 +394,8 @@ func (f *Facts) checkScope(d *Decision, _ time.Time) error {
 	}
 	w := f.Phase(catalog.PhaseWindow)
 	if w != nil && w.Standing != StandingWaiting && !ch.FromDayOne && len(missingFrom(e.Categories, ch.Categories)) > 0 {
-		return models.Refuse(models.Conflict, "categories", "the window is open: a further category joins the next one, unless evidence exists from day one and the auditor agrees (from_day_one)")
+		return models.Refuse(models.Conflict, "categories",
+			"the window is open: a further category joins the next one, unless evidence exists from day one and the auditor agrees (from_day_one)")
 	}
 	if w := f.Phase(catalog.PhaseT2Fieldwork); w != nil && w.Standing != StandingWaiting {
 		return models.Refuse(models.Conflict, "categories", "fieldwork has begun: the scope of this report is settled")
@@ -400,7 +405,8 @@ func (f *Facts) checkScope(d *Decision, _ time.Time) error {
 	}
 	from := append(f.returnRule("RT-01").From, string(catalog.PhaseKickoff))
 	if !slices.ContainsFunc(f.Active(), func(p catalog.Phase) bool { return slices.Contains(from, string(p)) }) {
-		return models.Refuse(models.Conflict, "categories", "the scope changes in %s, none of which is active: it is settled for this report", strings.Join(from, ", "))
+		return models.Refuse(models.Conflict, "categories", "the scope changes in %s, none of which is active: it is settled for this report",
+			strings.Join(from, ", "))
 	}
 	return nil
 }
@@ -422,7 +428,8 @@ func (f *Facts) checkDrop(d *Decision, now time.Time) error {
 func (f *Facts) checkReturn(d *Decision, _ time.Time) error {
 	i := slices.IndexFunc(f.Catalog.Returns, func(r catalog.ReturnTemplate) bool { return r.ID == d.Rule })
 	if i < 0 || !slices.Contains(sendsBack, d.Rule) {
-		return models.Refuse(models.Invalid, "rule", "rule %q is none of %s; the others are commands of their own", d.Rule, strings.Join(sendsBack, ", "))
+		return models.Refuse(models.Invalid, "rule", "rule %q is none of %s; the others are commands of their own", d.Rule,
+			strings.Join(sendsBack, ", "))
 	}
 	r := f.Catalog.Returns[i]
 	to := f.Phase(f.target(r))

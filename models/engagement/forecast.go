@@ -102,7 +102,8 @@ func (f *Facts) shifted(in planning.PlanInput, today models.Date) (planning.Sche
 
 // asOfLost reports whether the as-of date cannot be held when readiness comes on a day.
 func (f *Facts) asOfLost(in planning.PlanInput, ready models.Date) bool {
-	return f.onRoute(catalog.PhaseT1Prep) && f.Phase(catalog.PhaseT1Prep).Standing != StandingDone && f.tooLate(ready, in.AsOf, catalog.PhaseT1Prep)
+	return f.onRoute(catalog.PhaseT1Prep) && f.Phase(catalog.PhaseT1Prep).Standing != StandingDone &&
+		f.tooLate(ready, in.AsOf, catalog.PhaseT1Prep)
 }
 
 // windowLost reports whether the window cannot open on its first day when readiness comes on a day: it leaves too little time, or its setup
@@ -136,7 +137,8 @@ func (f *Facts) tooLate(ready, agreed models.Date, prepared catalog.Phase) bool 
 		return true
 	}
 	st := f.Phase(prepared)
-	need := min(f.Catalog.Duration(prepared, f.Engagement.Headcount)[0], f.ClientDays.Count(f.Engagement.Baseline.Phases[catalog.PhaseRemediation].End, agreed))
+	need := min(f.Catalog.Duration(prepared, f.Engagement.Headcount)[0],
+		f.ClientDays.Count(f.Engagement.Baseline.Phases[catalog.PhaseRemediation].End, agreed))
 	return st != nil && st.Standing == StandingWaiting && need > 0 && f.ClientDays.Add(ready, need).After(agreed)
 }
 
@@ -185,7 +187,8 @@ type outlook struct {
 }
 
 func (f *Facts) outlook(now time.Time) *outlook {
-	o := &outlook{f: f, today: f.Today(now), by: make(map[string][]*Task, 2*len(f.Tasks)), done: make(map[models.TaskID]models.Date, len(f.Tasks))}
+	o := &outlook{f: f, today: f.Today(now), by: make(map[string][]*Task, 2*len(f.Tasks)),
+		done: make(map[models.TaskID]models.Date, len(f.Tasks))}
 	for _, t := range f.Tasks {
 		if !t.State.Closed() {
 			o.by[string(t.ID)] = append(o.by[string(t.ID)], t)
@@ -388,7 +391,8 @@ func (o *outlook) lost(anchor, name string, agreed models.Date, s planning.Sched
 	if agreed.IsZero() || !to.After(agreed) {
 		return nil
 	}
-	return []Driver{{"", anchor, fmt.Sprintf("%s cannot be %s: %s is the earliest, and takes a decision", name, agreed, to), o.f.ClientDays.Count(agreed, to)}}
+	return []Driver{{"", anchor, fmt.Sprintf("%s cannot be %s: %s is the earliest, and takes a decision", name, agreed, to),
+		o.f.ClientDays.Count(agreed, to)}}
 }
 
 // windowMoved says that the window closes later than the baseline has it.
@@ -408,7 +412,8 @@ func (o *outlook) asOfMoved() []Driver {
 	if prep == nil || prep.Standing != StandingWaiting || !f.leadsToReport(catalog.PhaseT1Prep) || was.IsZero() || !prep.Plan.End.After(was) {
 		return nil
 	}
-	text := fmt.Sprintf("the as-of date is %s: %s is planned to end %s instead of %s", f.Engagement.AsOf, f.PhaseName(catalog.PhaseT1Prep), prep.Plan.End, was)
+	text := fmt.Sprintf("the as-of date is %s: %s is planned to end %s instead of %s", f.Engagement.AsOf, f.PhaseName(catalog.PhaseT1Prep),
+		prep.Plan.End, was)
 	return []Driver{{catalog.PhaseT1Prep, "as_of_date", text, f.ClientDays.Count(was, prep.Plan.End)}}
 }
 

@@ -35,7 +35,8 @@ func TestOnTheFirstDayTheForecastIsThePlan(t *testing.T) {
 			d.Do("ines", engagement.StartEngagement)
 			e, fc := d.Facts.Engagement, d.Report().Forecast
 			if fc.Report != e.Baseline.Report || len(fc.Drivers) != 0 {
-				t.Errorf("%s, %d people, kickoff %s: the baseline is %s, the forecast %s: %v", typ, people, kickoff, e.Baseline.Report, fc.Report, fc.Drivers)
+				t.Errorf("%s, %d people, kickoff %s: the baseline is %s, the forecast %s: %v", typ, people, kickoff, e.Baseline.Report, fc.Report,
+					fc.Drivers)
 			}
 			if fc.Cautious.Before(fc.Report) || e.Baseline.Cautious != fc.Cautious || fc.AsOf != e.AsOf || fc.Window != e.WindowOpen {
 				t.Errorf("%s, %d people, kickoff %s: the forecast is %+v", typ, people, kickoff, fc)
@@ -70,7 +71,8 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 		t.Fatal("nothing is said to move it")
 	}
 	first := r.Forecast.Drivers[0]
-	if first.Phase != catalog.PhaseKickoff || first.Subject != "KO-15" || !strings.Contains(first.Text, "Write scope memo and have it approved (Ines), due "+memo.Due.String()) || first.Days < 6 {
+	if first.Phase != catalog.PhaseKickoff || first.Subject != "KO-15" ||
+		!strings.Contains(first.Text, "Write scope memo and have it approved (Ines), due "+memo.Due.String()) || first.Days < 6 {
 		t.Errorf("what moves it is %+v", first)
 	}
 	if r.Health != engagement.HealthLate || r.Reasons[0].Code != "report_late" || !strings.Contains(r.Reasons[0].Text, first.Text) {
@@ -82,7 +84,8 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 	d.Facts.Engagement.Pace = engagement.Pace{}
 	d.GoTo(d.Facts.FirmDays.Add(d.Task("KO-12").Due, 9))
 	got := d.Report().Forecast.Drivers
-	if d.Task("KO-15").State != engagement.TaskWaiting || len(got) == 0 || !d.Has(models.TaskID(got[0].Subject)) || d.Task(models.TaskID(got[0].Subject)).State != engagement.TaskOpen {
+	if d.Task("KO-15").State != engagement.TaskWaiting || len(got) == 0 || !d.Has(models.TaskID(got[0].Subject)) ||
+		d.Task(models.TaskID(got[0].Subject)).State != engagement.TaskOpen {
 		t.Errorf("what moves it is %+v", got)
 	}
 }
@@ -95,7 +98,8 @@ func TestWhatDoesNotMoveTheReportIsNoDriver(t *testing.T) {
 	d.GoTo(d.Facts.FirmDays.Add(d.Facts.Phase(catalog.PhaseT1Report).Plan.End, 12))
 	r := d.Report()
 	if r.Forecast.Report != d.Facts.Engagement.Baseline.Report || len(r.Forecast.Drivers) != 0 {
-		t.Errorf("the Type 1 report is late, and the Type 2 report is expected on %s instead of %s: %v", r.Forecast.Report, d.Facts.Engagement.Baseline.Report, r.Forecast.Drivers)
+		t.Errorf("the Type 1 report is late, and the Type 2 report is expected on %s instead of %s: %v", r.Forecast.Report,
+			d.Facts.Engagement.Baseline.Report, r.Forecast.Drivers)
 	}
 	if r.Health != engagement.HealthLate || r.Reasons[0].Code != "gate_overdue" {
 		t.Errorf("a Type 1 report twelve days late is %s: %+v", r.Health, r.Reasons)
@@ -116,7 +120,8 @@ func TestAnAsOfDateThatCannotBeHeld(t *testing.T) {
 		texts = append(texts, x.Text)
 	}
 	all := strings.Join(texts, "\n")
-	for _, want := range []string{"the as-of date cannot be " + agreed.String() + ": " + fc.AsOf.String() + " is the earliest, and takes a decision",
+	for _, want := range []string{"the as-of date cannot be " + agreed.String() + ": " + fc.AsOf.String() +
+		" is the earliest, and takes a decision",
 		"the window's first day cannot be " + window.String(), "Remediation is expected to end"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the drivers are\n%s\nwant one that says %s", all, want)
@@ -135,7 +140,8 @@ func TestAnAsOfDateThatCannotBeHeld(t *testing.T) {
 func TestAMovedDateIsADriver(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseGap)
 	d.Decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: d.Facts.Engagement.AsOf.AddDays(28)}, "ruth", "hugo")
-	if fc := d.Report().Forecast; len(fc.Drivers) != 1 || fc.Drivers[0].Subject != "as_of_date" || !strings.Contains(fc.Drivers[0].Text, d.Facts.Engagement.AsOf.String()) {
+	if fc := d.Report().Forecast; len(fc.Drivers) != 1 || fc.Drivers[0].Subject != "as_of_date" ||
+		!strings.Contains(fc.Drivers[0].Text, d.Facts.Engagement.AsOf.String()) {
 		t.Errorf("the as-of date was moved by four weeks: %+v", fc)
 	}
 	w := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
@@ -186,14 +192,16 @@ func TestLateEvidenceOfTheWindow(t *testing.T) {
 	if got := d.Facts.Phase(catalog.PhaseT2Close).Standing; got != engagement.StandingDone {
 		t.Fatalf("populations are %s", got)
 	}
-	if !r.Forecast.Report.After(d.Facts.Engagement.Baseline.Report) || len(r.Forecast.Drivers) == 0 || r.Forecast.Drivers[0].Subject != string(left) {
+	if !r.Forecast.Report.After(d.Facts.Engagement.Baseline.Report) || len(r.Forecast.Drivers) == 0 ||
+		r.Forecast.Drivers[0].Subject != string(left) {
 		t.Errorf("%s is missing eight days after fieldwork was to start: %+v", left, r.Forecast)
 	}
 }
 
 // The report was issued: that is the date, and it stays while delivery goes on, however long.
 func TestADeliveredReportStaysOnItsDay(t *testing.T) {
-	for typ, last := range map[string]catalog.Phase{"readiness_only": catalog.PhaseRemediation, "soc2_type1": catalog.PhaseT1Report, "soc2_type2": catalog.PhaseT2Report} {
+	for typ, last := range map[string]catalog.Phase{"readiness_only": catalog.PhaseRemediation, "soc2_type1": catalog.PhaseT1Report,
+		"soc2_type2": catalog.PhaseT2Report} {
 		d := modelstest.In(t, typ, last)
 		d.Until(modelstest.On("2030-01-01"), func() bool { return d.Facts.Phase(last).Standing == engagement.StandingDone })
 		issued := d.Facts.Phase(last).Actual.End
@@ -209,7 +217,8 @@ func TestADeliveredReportStaysOnItsDay(t *testing.T) {
 		}
 		d.Until(modelstest.On("2031-01-01"), func() bool { return false })
 		d.Now = d.Now.AddDate(1, 0, 0)
-		if r := d.Report(); r.Forecast.Report != issued || r.Forecast.Frozen || r.Health != engagement.HealthOnTrack && r.Health != engagement.HealthAtRisk && r.Health != engagement.HealthLate || d.Facts.Engagement.Summary.Percent != 100 {
+		if r := d.Report(); r.Forecast.Report != issued || r.Forecast.Frozen || r.Health != engagement.HealthOnTrack &&
+			r.Health != engagement.HealthAtRisk && r.Health != engagement.HealthLate || d.Facts.Engagement.Summary.Percent != 100 {
 			t.Errorf("%s: a year after its end: %+v, %d%%", typ, r.Forecast, d.Facts.Engagement.Summary.Percent)
 		}
 	}
@@ -223,7 +232,8 @@ func TestTheForecastNeverLiesInThePast(t *testing.T) {
 			d.GoTo(d.Today().AddDays(17))
 			fc := d.Report().Forecast
 			if fc.Report.Before(d.Today()) || fc.Cautious.Before(fc.Report) || fc.Report.Before(d.Facts.Engagement.Baseline.Report) {
-				t.Errorf("%s: on %s, nobody having done anything, the report is expected on %s, cautiously on %s", typ, d.Today(), fc.Report, fc.Cautious)
+				t.Errorf("%s: on %s, nobody having done anything, the report is expected on %s, cautiously on %s", typ, d.Today(), fc.Report,
+					fc.Cautious)
 			}
 			if d.Facts.Engagement.Summary.Forecast != fc.Report && d.Facts.ClientDays.Count(d.Facts.Engagement.Summary.Forecast, fc.Report) > 3 {
 				t.Errorf("%s: on %s the portfolio still shows %s, the report %s", typ, d.Today(), d.Facts.Engagement.Summary.Forecast, fc.Report)
@@ -243,7 +253,8 @@ func TestThePaceOfPeopleStretchesThePlan(t *testing.T) {
 	worst := d.Report().Forecast.Report
 	p.Actual = map[models.Side]int{models.SideClient: 1}
 	quick := d.Report().Forecast.Report
-	if !quick.Before(on1) && quick != on1 || !slow.After(on1) || !worst.After(slow) || d.Facts.ClientDays.Count(on1, worst) > 3*d.Facts.ClientDays.Count(d.Today(), on1) {
+	if !quick.Before(on1) && quick != on1 || !slow.After(on1) || !worst.After(slow) ||
+		d.Facts.ClientDays.Count(on1, worst) > 3*d.Facts.ClientDays.Count(d.Today(), on1) {
 		t.Errorf("on %s: quick people are done on %s, as planned on %s, slow ones on %s, the slowest on %s", d.Today(), quick, on1, slow, worst)
 	}
 }

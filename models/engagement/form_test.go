@@ -28,7 +28,8 @@ func asks(t *testing.T) *modelstest.Desk {
 	}
 	d.Do("kenji", engagement.CompleteTask, modelstest.Task("GA-04.MON"))
 	d.Do("kenji", engagement.BlockTask, modelstest.Task("GA-04.INC"), modelstest.By(models.SideFirm), modelstest.Because("which incidents?"))
-	if id := d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.VUL"), modelstest.DueOn("2027-02-12"), modelstest.Because("the scanner is new")); id != "D-1" {
+	if id := d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.VUL"), modelstest.DueOn("2027-02-12"),
+		modelstest.Because("the scanner is new")); id != "D-1" {
 		t.Fatalf("he asked for %s", id)
 	}
 	return d
@@ -66,7 +67,8 @@ func fill(d *modelstest.Desk, who string, act engagement.Act, item string, answe
 }
 
 // unfilled expects that what somebody fills in is refused, about a field, saying something, and changes nothing.
-func unfilled(d *modelstest.Desk, code models.Code, field, says string, who string, act engagement.Act, item string, answers map[string]string) {
+func unfilled(d *modelstest.Desk, code models.Code, field, says string, who string, act engagement.Act, item string,
+	answers map[string]string) {
 	d.T.Helper()
 	was := d.Facts.Engagement.Revision
 	_, err := fill(d, who, act, item, answers)
@@ -104,11 +106,15 @@ func shown(f engagement.Form) string {
 
 // Every act on every kind of item: what its form asks for, or that there is none.
 func TestWhatFormsAsk(t *testing.T) {
-	kinds := []engagement.ItemKind{engagement.ItemDo, engagement.ItemAccept, engagement.ItemSign, engagement.ItemDecide, engagement.ItemUnblock, engagement.ItemStaff, engagement.ItemRefused,
+	kinds := []engagement.ItemKind{engagement.ItemDo, engagement.ItemAccept, engagement.ItemSign, engagement.ItemDecide,
+		engagement.ItemUnblock, engagement.ItemStaff, engagement.ItemRefused,
 		engagement.ItemWindow, engagement.ItemReach, engagement.ItemBind}
-	acts := []engagement.Act{engagement.ActDone, engagement.ActMoreTime, engagement.ActSnooze, engagement.ActBlocked, engagement.ActNotMine, engagement.ActAccept, engagement.ActReturn, engagement.ActSign,
-		engagement.ActRefuse, engagement.ActApprove, engagement.ActDecline, engagement.ActUnblock, engagement.ActConfirm, engagement.ActDeny, "burn"}
-	subjects := map[engagement.ItemKind]string{engagement.ItemDo: "GA-04.RSK", engagement.ItemAccept: "GA-04.MON", engagement.ItemSign: "G-GA-3", engagement.ItemDecide: "D-1",
+	acts := []engagement.Act{engagement.ActDone, engagement.ActMoreTime, engagement.ActSnooze, engagement.ActBlocked, engagement.ActNotMine,
+		engagement.ActAccept, engagement.ActReturn, engagement.ActSign,
+		engagement.ActRefuse, engagement.ActApprove, engagement.ActDecline, engagement.ActUnblock, engagement.ActConfirm, engagement.ActDeny,
+		"burn"}
+	subjects := map[engagement.ItemKind]string{engagement.ItemDo: "GA-04.RSK", engagement.ItemAccept: "GA-04.MON",
+		engagement.ItemSign: "G-GA-3", engagement.ItemDecide: "D-1",
 		engagement.ItemUnblock: "GA-04.INC", engagement.ItemBind: "kenji"}
 	want := map[string]string{
 		"do/done":         "Done | Done | ",
@@ -125,7 +131,8 @@ func TestWhatFormsAsk(t *testing.T) {
 		"unblock/unblock": "It can go on | It can go on | ",
 	}
 	d := asks(t)
-	who := map[engagement.ItemKind]string{engagement.ItemAccept: "ruth", engagement.ItemSign: "ruth", engagement.ItemDecide: "ines"} // else kenji
+	// else kenji
+	who := map[engagement.ItemKind]string{engagement.ItemAccept: "ruth", engagement.ItemSign: "ruth", engagement.ItemDecide: "ines"}
 	for _, kind := range kinds {
 		for _, act := range acts {
 			key := string(kind) + "/" + string(act)
@@ -139,7 +146,8 @@ func TestWhatFormsAsk(t *testing.T) {
 				}
 			case err != nil || shown(form) != asked:
 				t.Errorf("%s asks\n%s, %v, want\n%s", key, shown(form), err, asked)
-			case len([]rune(form.Title)) > 24 || len([]rune(form.Submit)) > 24 || form.About == "" || form.Engagement != "e1" || form.Item != string(kind)+":"+subjects[kind] || form.Act != act:
+			case len([]rune(form.Title)) > 24 || len([]rune(form.Submit)) > 24 || form.About == "" || form.Engagement != "e1" ||
+				form.Item != string(kind)+":"+subjects[kind] || form.Act != act:
 				t.Errorf("%s: %+v", key, form)
 			}
 		}
@@ -147,7 +155,8 @@ func TestWhatFormsAsk(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("of these no form was asked for: %v", want)
 	}
-	for item, about := range map[string]string{"do:GA-04.RSK": "Answer gap questionnaire section: Risk assessment", "decide:D-1": "Kenji asks for more time, until 2027-02-12: Answer gap questionnaire section: Vulnerabilities and hardening"} {
+	for item, about := range map[string]string{"do:GA-04.RSK": "Answer gap questionnaire section: Risk assessment",
+		"decide:D-1": "Kenji asks for more time, until 2027-02-12: Answer gap questionnaire section: Vulnerabilities and hardening"} {
 		kind, _ := engagement.ParseItem(item)
 		act := map[engagement.ItemKind]engagement.Act{engagement.ItemDo: engagement.ActDone, engagement.ItemDecide: engagement.ActApprove}[kind]
 		if form, err := d.Facts.Form(act, item, d.Actor(cmp.Or(who[kind], "kenji")), d.Now); err != nil || form.About != about {
@@ -163,7 +172,8 @@ func TestWhatFormsSay(t *testing.T) {
 		act  engagement.Act
 		says string
 	}{
-		{engagement.ActMoreTime, "It is due Fri 2027-02-05. Up to 2 business days more are granted at once where nothing else waits for it, up to 10 by Ines; beyond that, or when an agreed date would move, the partner and the sponsor decide."},
+		{engagement.ActMoreTime, "It is due Fri 2027-02-05. Up to 2 business days more are granted at once where nothing else waits for it, up " +
+			"to 10 by Ines; beyond that, or when an agreed date would move, the partner and the sponsor decide."},
 		{engagement.ActSnooze, "It stays due Fri 2027-02-05, and others hear of it as before when it is late. It can be put off 2 times."},
 		{engagement.ActBlocked, "Reminders stop until it can go on. Who has to act is told."},
 		{engagement.ActNotMine, "It stays with you until they agree, or your sponsor does."},
@@ -172,7 +182,8 @@ func TestWhatFormsSay(t *testing.T) {
 			t.Errorf("%s says\n%s, %v, want\n%s", x.act, form.Note, err, x.says)
 		}
 	}
-	if form, err := d.Facts.Form(engagement.ActReturn, "accept:GA-04.MON", d.Actor("ruth"), d.Now); err != nil || form.Note != "Kenji is told at once." {
+	if form, err := d.Facts.Form(engagement.ActReturn, "accept:GA-04.MON", d.Actor("ruth"), d.Now); err != nil ||
+		form.Note != "Kenji is told at once." {
 		t.Errorf("to return it says %q, %v", form.Note, err)
 	}
 }
@@ -188,17 +199,26 @@ func TestGoodAnswers(t *testing.T) {
 		became    string
 	}{
 		{"done", "kenji", engagement.ActDone, "do:GA-04.RSK", nil, "done by Kenji on 2027-01-25"},
-		{"two days more, where nothing waits", "ruth", engagement.ActMoreTime, "do:KO-14", map[string]string{"due": "2027-02-16", "reason": "holidays"}, "due Tue 2027-02-16 now"},
-		{"five days more", "kenji", engagement.ActMoreTime, "do:GA-04.RSK", map[string]string{"due": "2027-02-12", "reason": "the vendor is late", "blocking": "the vendor"}, "you asked for more time, until Fri 2027-02-12"},
-		{"until a Sunday before a holiday, which is Tuesday", "kenji", engagement.ActMoreTime, "do:GA-04.RSK", map[string]string{"due": " 2027-02-14 ", "reason": "x", "blocking": " "}, "you asked for more time, until Tue 2027-02-16"},
-		{"as long a reason as may be", "kenji", engagement.ActMoreTime, "do:GA-04.RSK", map[string]string{"due": "2027-02-12", "reason": long, "blocking": long}, "you asked for more time, until Fri 2027-02-12"},
+		{"two days more, where nothing waits", "ruth", engagement.ActMoreTime, "do:KO-14",
+			map[string]string{"due": "2027-02-16", "reason": "holidays"}, "due Tue 2027-02-16 now"},
+		{"five days more", "kenji", engagement.ActMoreTime, "do:GA-04.RSK",
+			map[string]string{"due": "2027-02-12", "reason": "the vendor is late", "blocking": "the vendor"},
+			"you asked for more time, until Fri 2027-02-12"},
+		{"until a Sunday before a holiday, which is Tuesday", "kenji", engagement.ActMoreTime, "do:GA-04.RSK",
+			map[string]string{"due": " 2027-02-14 ", "reason": "x", "blocking": " "}, "you asked for more time, until Tue 2027-02-16"},
+		{"as long a reason as may be", "kenji", engagement.ActMoreTime, "do:GA-04.RSK",
+			map[string]string{"due": "2027-02-12", "reason": long, "blocking": long}, "you asked for more time, until Fri 2027-02-12"},
 		{"put off", "kenji", engagement.ActSnooze, "do:GA-04.RSK", map[string]string{"due": "2027-01-28"}, "put off until Thu 2027-01-28"},
-		{"blocked by a vendor", "kenji", engagement.ActBlocked, "do:GA-04.RSK", map[string]string{"by": "vendor", "reason": "no answer"}, "blocked by the vendor: no answer"},
-		{"not his", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "olga", "reason": "she knows"}, "you proposed Olga"},
-		{"not his, says the sponsor", "ruth", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "olga", "reason": "she knows"}, "Olga has it now"},
+		{"blocked by a vendor", "kenji", engagement.ActBlocked, "do:GA-04.RSK", map[string]string{"by": "vendor", "reason": "no answer"},
+			"blocked by the vendor: no answer"},
+		{"not his", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "olga", "reason": "she knows"},
+			"you proposed Olga"},
+		{"not his, says the sponsor", "ruth", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "olga", "reason": "she knows"},
+			"Olga has it now"},
 		{"accepted", "ruth", engagement.ActAccept, "accept:GA-04.MON", nil, "accepted"},
 		{"returned", "ruth", engagement.ActReturn, "accept:GA-04.MON", map[string]string{"reason": "page 2 is missing"}, "returned to Kenji"},
-		{"refused to sign", "ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "the app is missing"}, "refused by Ruth on 2027-01-25"},
+		{"refused to sign", "ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "the app is missing"},
+			"refused by Ruth on 2027-01-25"},
 		{"approved", "ines", engagement.ActApprove, "decide:D-1", nil, "approved on 2027-01-25"},
 		{"declined", "ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "too late"}, "not approved on 2027-01-25"},
 		{"it goes on", "ines", engagement.ActUnblock, "unblock:GA-04.INC", nil, "it can go on"},
@@ -215,7 +235,8 @@ func TestGoodAnswers(t *testing.T) {
 	}
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
-	if became, err := fill(d, "ruth", engagement.ActSign, "sign:G-RE-1", nil); err != nil || became != "signed by Ruth on "+d.Today().String() {
+	if became, err := fill(d, "ruth", engagement.ActSign, "sign:G-RE-1", nil); err != nil ||
+		became != "signed by Ruth on "+d.Today().String() {
 		t.Errorf("signed: %q, %v", became, err)
 	}
 }
@@ -234,7 +255,8 @@ func TestBadAnswers(t *testing.T) {
 		}
 		return out
 	}
-	more, blocked, notMine := map[string]string{"due": "2027-02-12", "reason": "ill"}, map[string]string{"by": "vendor", "reason": "no answer"}, map[string]string{"person": "olga", "reason": "she knows"}
+	more, blocked, notMine := map[string]string{"due": "2027-02-12", "reason": "ill"},
+		map[string]string{"by": "vendor", "reason": "no answer"}, map[string]string{"person": "olga", "reason": "she knows"}
 	for _, x := range []struct {
 		act     engagement.Act
 		who     string
@@ -245,19 +267,24 @@ func TestBadAnswers(t *testing.T) {
 		allowed string
 	}{
 		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"", "  "}, "Until when? " + missing},
-		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"soon", "12.02.2027", "2027-2-12", "2027-02-12T09:00:00Z", "2027/02/12"}, "is not a date: write year-month-day, as in 2026-03-31"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"soon", "12.02.2027", "2027-2-12", "2027-02-12T09:00:00Z", "2027/02/12"},
+			"is not a date: write year-month-day, as in 2026-03-31"},
 		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-02-30", "2027-13-01", "2027-00-10"}, "is not a day of the calendar"},
 		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"1999-12-31", "2200-01-01"}, "is out of range: years go from 2000 to 2199"},
-		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-22", "2026-02-12", "2030-01-28", "2190-01-01"}, "must lie between today, 2027-01-25, and 2030-01-27"},
-		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-25", "2027-02-05"}, "is not later than 2027-02-05, when GA-04.RSK is due now"},
-		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-24"}, "due 2027-01-24 must lie between today, 2027-01-25, and"}, // a Sunday
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-22", "2026-02-12", "2030-01-28", "2190-01-01"},
+			"must lie between today, 2027-01-25, and 2030-01-27"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-25", "2027-02-05"},
+			"is not later than 2027-02-05, when GA-04.RSK is due now"},
+		// a Sunday
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-24"}, "due 2027-01-24 must lie between today, 2027-01-25, and"},
 		{engagement.ActMoreTime, "ruth", "do:KO-14", more, "due", []string{"2027-01-30"}, "due 2027-01-30 is not later than"},
 		{engagement.ActMoreTime, "kenji", rsk, more, "reason", []string{"", "\n\t "}, "Why? " + missing},
 		{engagement.ActMoreTime, "kenji", rsk, more, "reason", []string{long}, "2,000 characters at most"},
 		{engagement.ActMoreTime, "kenji", rsk, more, "reason", []string{"a\x00b"}, "reason must not hold control characters"},
 		{engagement.ActMoreTime, "kenji", rsk, more, "blocking", []string{long}, "blocking may have 2,000 characters at most"},
 		{engagement.ActSnooze, "kenji", rsk, nil, "due", []string{""}, "Remind me again on: this is missing"},
-		{engagement.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25", "2027-01-29", "2027-01-24", "soon", "2027-01-26 2027-01-27"}, "Remind me again on: "},
+		{engagement.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25", "2027-01-29", "2027-01-24", "soon", "2027-01-26 2027-01-27"},
+			"Remind me again on: "},
 		{engagement.ActSnooze, "kenji", rsk, nil, "due", []string{"2027-01-25"}, "is none of those to choose from"},
 		{engagement.ActBlocked, "kenji", rsk, blocked, "by", []string{""}, "Who has to act first? " + missing},
 		{engagement.ActBlocked, "kenji", rsk, blocked, "by", []string{"fate", "Vendor", "kenji"}, "is none of those to choose from"},
@@ -299,7 +326,8 @@ func TestFormsThatLayOpen(t *testing.T) {
 	}{
 		{"olga did it", func(d *modelstest.Desk) { d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.RSK")) },
 			"kenji", engagement.ActDone, rsk, nil, models.Conflict, "task", "was completed already by Olga on 2027-01-25"},
-		{"olga did it, and he asks for more time", func(d *modelstest.Desk) { d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.RSK")) },
+		{"olga did it, and he asks for more time",
+			func(d *modelstest.Desk) { d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.RSK")) },
 			"kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "task", "is submitted: there is nothing to ask for any more"},
 		{"it was accepted, and he puts it off", func(d *modelstest.Desk) {
 			d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.RSK"))
@@ -322,35 +350,46 @@ func TestFormsThatLayOpen(t *testing.T) {
 			d.Do("kenji", engagement.SnoozeTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-01-26"))
 		}, "kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Conflict, "task", "was put off 2 times already"},
 		{"it lay open overnight", func(d *modelstest.Desk) { d.GoTo(modelstest.On("2027-01-26")) },
-			"kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Invalid, "due", `"2027-01-26" is none of those to choose from`},
+			"kenji", engagement.ActSnooze, rsk, map[string]string{"due": "2027-01-26"}, models.Invalid, "due",
+			`"2027-01-26" is none of those to choose from`},
 		{"it is blocked already", func(d *modelstest.Desk) {
 			d.Do("olga", engagement.BlockTask, modelstest.Task("GA-04.RSK"), modelstest.By("vendor"), modelstest.Because("x"))
 		},
-			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "firm", "reason": "y"}, models.Conflict, "task", "is blocked: only a task that is open or waiting can be blocked"},
+			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "firm", "reason": "y"}, models.Conflict, "task",
+			"is blocked: only a task that is open or waiting can be blocked"},
 		{"olga has left", func(d *modelstest.Desk) { d.Facts.People = d.Facts.People[:len(d.Facts.People)-1] },
-			"kenji", engagement.ActNotMine, rsk, map[string]string{"person": "olga", "reason": "x"}, models.Invalid, "person", `"olga" is none of those to choose from`},
+			"kenji", engagement.ActNotMine, rsk, map[string]string{"person": "olga", "reason": "x"}, models.Invalid, "person",
+			`"olga" is none of those to choose from`},
 		{"ruth accepted it", func(d *modelstest.Desk) { d.Do("ruth", engagement.AcceptTask, modelstest.Task("GA-04.MON")) },
-			"ruth", engagement.ActReturn, "accept:GA-04.MON", map[string]string{"reason": "x"}, models.Conflict, "task", "is done: only what was submitted can be accepted or returned"},
+			"ruth", engagement.ActReturn, "accept:GA-04.MON", map[string]string{"reason": "x"}, models.Conflict, "task",
+			"is done: only what was submitted can be accepted or returned"},
 		{"kenji took it back", func(d *modelstest.Desk) {
 			d.Do("kenji", engagement.ReopenTask, modelstest.Task("GA-04.MON"), modelstest.Because("one more page"))
 		},
-			"ruth", engagement.ActAccept, "accept:GA-04.MON", nil, models.Conflict, "task", "is open: only what was submitted can be accepted or returned"},
+			"ruth", engagement.ActAccept, "accept:GA-04.MON", nil, models.Conflict, "task",
+			"is open: only what was submitted can be accepted or returned"},
 		{"somebody let it go on", func(d *modelstest.Desk) { d.Do("ines", engagement.UnblockTask, modelstest.Task("GA-04.INC")) },
 			"priya", engagement.ActUnblock, "unblock:GA-04.INC", nil, models.Conflict, "task", "is not blocked: it is open"},
 		{"it is decided", func(d *modelstest.Desk) { d.Do("ines", engagement.ApproveDecision, modelstest.Decision("D-1")) },
-			"ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "x"}, models.Conflict, "decision", "D-1 is in force already, since 2027-01-25"},
+			"ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "x"}, models.Conflict, "decision",
+			"D-1 is in force already, since 2027-01-25"},
 		{"it was dropped, since it is done", func(d *modelstest.Desk) { d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.VUL")) },
 			"ines", engagement.ActApprove, "decide:D-1", nil, models.Conflict, "decision", "D-1 is refused already, since 2027-01-25"},
 		{"it was signed", func(d *modelstest.Desk) {
 			g := d.Facts.Gate("G-GA-3")
 			g.State, g.By, g.At = engagement.GateSigned, "ruth", d.Now
 		},
-			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.Conflict, "gate", "G-GA-3 was signed already by Ruth on 2027-01-25"},
+			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.Conflict, "gate",
+			"G-GA-3 was signed already by Ruth on 2027-01-25"},
 		{"its phase waits again", func(d *modelstest.Desk) { d.Facts.Gates = nil },
-			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.NotFound, "item", "this is not waited for any more"},
-		{"the task is not there any more", func(*modelstest.Desk) {}, "kenji", engagement.ActMoreTime, "do:GA-99", more, models.NotFound, "item", "this is not waited for any more"},
-		{"the decision is not there any more", func(*modelstest.Desk) {}, "ines", engagement.ActApprove, "decide:D-99", nil, models.NotFound, "item", "this is not waited for any more"},
-		{"a task is no gate", func(*modelstest.Desk) {}, "ruth", engagement.ActSign, "sign:GA-04.RSK", nil, models.NotFound, "item", "this is not waited for any more"},
+			"ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "x"}, models.NotFound, "item",
+			"this is not waited for any more"},
+		{"the task is not there any more", func(*modelstest.Desk) {}, "kenji", engagement.ActMoreTime, "do:GA-99", more, models.NotFound,
+			"item", "this is not waited for any more"},
+		{"the decision is not there any more", func(*modelstest.Desk) {}, "ines", engagement.ActApprove, "decide:D-99", nil, models.NotFound,
+			"item", "this is not waited for any more"},
+		{"a task is no gate", func(*modelstest.Desk) {}, "ruth", engagement.ActSign, "sign:GA-04.RSK", nil, models.NotFound, "item",
+			"this is not waited for any more"},
 		{"nothing", func(*modelstest.Desk) {}, "kenji", engagement.ActDone, "", nil, models.Invalid, "act", "this cannot be done about it"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -412,26 +451,34 @@ func TestWhoseIsIt(t *testing.T) {
 			Email: fmt.Sprintf("Pat%02d@northgate.test", i), Role: models.RoleOwner, Client: "northgate", Active: true})
 	}
 	form := ask()
-	if n := len(form.Fields); n != 3 || len(form.Fields[0].Options) != 100 || form.Fields[0].Options[99].Value != "p96" || !form.Fields[0].May || form.Fields[1].Name != "email" || !form.Fields[1].May {
+	if n := len(form.Fields); n != 3 || len(form.Fields[0].Options) != 100 || form.Fields[0].Options[99].Value != "p96" ||
+		!form.Fields[0].May || form.Fields[1].Name != "email" || !form.Fields[1].May {
 		t.Errorf("of a hundred and one: %s", shown(form))
 	}
 	unfilled(d, models.Invalid, "person", "say whose it is", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"reason": "x"})
-	unfilled(d, models.Invalid, "person", "none of those to choose from", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"person": "zoe", "reason": "x"})
-	unfilled(d, models.Invalid, "email", `nobody here has the address "pat99@northgate.test": ask the manager to invite them`, "kenji", engagement.ActNotMine, "do:GA-04.RSK",
+	unfilled(d, models.Invalid, "person", "none of those to choose from", "kenji", engagement.ActNotMine, "do:GA-04.RSK",
+		map[string]string{"person": "zoe", "reason": "x"})
+	unfilled(d, models.Invalid, "email", `nobody here has the address "pat99@northgate.test": ask the manager to invite them`, "kenji",
+		engagement.ActNotMine, "do:GA-04.RSK",
 		map[string]string{"email": "pat99@northgate.test", "reason": "x"})
-	d.Facts.People = append(d.Facts.People, models.Person{ID: "pia", Name: "Pia", Email: "pia@acme.test", Role: models.RoleConsultant, Active: true})
-	unfilled(d, models.Invalid, "email", "Pia is not on this engagement", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": "pia@acme.test", "reason": "x"})
-	if became, err := fill(d, "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {
+	d.Facts.People = append(d.Facts.People,
+		models.Person{ID: "pia", Name: "Pia", Email: "pia@acme.test", Role: models.RoleConsultant, Active: true})
+	unfilled(d, models.Invalid, "email", "Pia is not on this engagement", "kenji", engagement.ActNotMine, "do:GA-04.RSK",
+		map[string]string{"email": "pia@acme.test", "reason": "x"})
+	if became, err := fill(d, "kenji", engagement.ActNotMine, "do:GA-04.RSK",
+		map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {
 		t.Errorf("by address: %q, %v", became, err)
 	}
 
 	firm, _ := d.Facts.Form(engagement.ActNotMine, "do:GA-01", d.Actor("priya"), d.Now) // noor and pia are not on the engagement
-	if got, want := shown(firm), "Not mine | Send | person choice [ines marta tom], reason text"; got != want || firm.Note != "It stays with you until they agree, or Ines does." {
+	if got, want := shown(firm), "Not mine | Send | person choice [ines marta tom], reason text"; got != want ||
+		firm.Note != "It stays with you until they agree, or Ines does." {
 		t.Errorf("of the firm: %s, want %s; %s", got, want, firm.Note)
 	}
 	d.Facts.Task("GA-01").ApproverRole, d.Facts.Task("GA-01").Approver = "pm", "ines"
 	firm, _ = d.Facts.Form(engagement.ActNotMine, "do:GA-01", d.Actor("ines"), d.Now)
-	if got, want := shown(firm), "Not mine | Send | person choice [marta tom], reason text"; got != want || firm.Note != "It is theirs at once." {
+	if got, want := shown(firm), "Not mine | Send | person choice [marta tom], reason text"; got != want ||
+		firm.Note != "It is theirs at once." {
 		t.Errorf("of what ines accepts: %s, want %s; %s", got, want, firm.Note)
 	}
 
@@ -447,7 +494,8 @@ func TestWhoseIsIt(t *testing.T) {
 		t.Errorf("kenji is alone: %s, %v, want %s", shown(form), err, want)
 	}
 	c := engagement.Command{Kind: engagement.HandOverTask}
-	if err := alone.Facts.Answer(form, &c, map[string]string{"reason": "x"}); models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), "this is missing") {
+	if err := alone.Facts.Answer(form, &c, map[string]string{"reason": "x"}); models.CodeOf(err) != models.Invalid ||
+		!strings.Contains(err.Error(), "this is missing") {
 		t.Errorf("without an address: %v", err)
 	}
 }

@@ -68,7 +68,8 @@ func (f *Facts) asksMoreTime(form *Form, on asked) {
 	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
 	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
 		"or when an agreed date would move, the partner and the sponsor decide.",
-		models.Dated(f.DueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays, f.Called(f.Engagement.Manager, "manager"))
+		models.Dated(f.DueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays,
+		f.Called(f.Engagement.Manager, "manager"))
 }
 
 func (f *Facts) asksUntil(form *Form, on asked) {
@@ -80,16 +81,19 @@ func (f *Facts) asksUntil(form *Form, on asked) {
 	}
 	choice.Value = choice.Options[0].Value
 	form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
-	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.", models.Dated(f.DueDay(on.task)), rules.MaxTimes)
+	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.",
+		models.Dated(f.DueDay(on.task)), rules.MaxTimes)
 }
 
 func (f *Facts) asksWhatBlocks(form *Form, _ asked) {
-	who := []Option{{string(models.SideClient), "Somebody at " + f.Client.Name}, {string(models.SideFirm), f.Firm.Name}, {"vendor", "A vendor"}}
+	who := []Option{{string(models.SideClient), "Somebody at " + f.Client.Name}, {string(models.SideFirm), f.Firm.Name},
+		{"vendor", "A vendor"}}
 	if f.Engagement.Auditor != "" {
 		who = append(who, Option{string(models.SideAuditor), "The auditor"})
 	}
 	form.Title = "I am blocked"
-	form.Fields = []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(models.SideFirm), Options: who}, text("reason", "What is in the way?")}
+	form.Fields = []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(models.SideFirm), Options: who},
+		text("reason", "What is in the way?")}
 	form.Note = "Reminders stop until it can go on. Who has to act is told."
 }
 

@@ -19,7 +19,8 @@ func (f *Facts) toJudge(c Command) (*Gate, error) {
 		return nil, models.Refuse(models.Conflict, "gate", "%s is not to be signed: %s is %s", g.ID, f.PhaseName(g.Phase), st.Standing)
 	}
 	if g.State == GateSigned {
-		return nil, models.Refuse(models.Conflict, "gate", "%s was signed already by %s on %s", g.ID, f.Called(g.By, string(g.Approver)), models.DateIn(g.At, f.Location()))
+		return nil, models.Refuse(models.Conflict, "gate", "%s was signed already by %s on %s", g.ID, f.Called(g.By, string(g.Approver)),
+			models.DateIn(g.At, f.Location()))
 	}
 	if f.Engagement.Status == StatusPaused {
 		return nil, models.Refuse(models.Conflict, "status", "the engagement is paused: resume it before gates are signed")

@@ -40,7 +40,8 @@ func (f *Facts) start(c Command, now time.Time) error {
 		e.Target = plan.Report
 	}
 	e.Status, e.StartedAt = StatusRunning, now
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusDraft), To: string(StatusRunning), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusDraft), To: string(StatusRunning),
+		Reason: c.Reason})
 	f.log(Event{At: now, Kind: "plan.agreed", Field: "report_date", To: plan.Report.String()})
 	Advance(f, now)
 	return nil
@@ -59,7 +60,8 @@ func (f *Facts) checkSeats() error {
 		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client holds the function sponsor: name the sponsor first")
 	}
 	if len(f.MayJudge(models.RoleSponsor)) == 0 {
-		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
+		return models.Refuse(models.Invalid, "functions.sponsor",
+			"nobody at the client has the role sponsor: who shall sign the sponsor's gates?")
 	}
 	return nil
 }
@@ -89,10 +91,12 @@ func (f *Facts) edit(c Command, now time.Time) error {
 		for _, fixed := range []struct {
 			field string
 			set   bool
-		}{{"type", d.Type != nil}, {"kickoff", d.Kickoff != nil}, {"previous_close", d.Previous != nil}, {"categories", d.Categories != nil}, {"addons", d.Addons != nil},
+		}{{"type", d.Type != nil}, {"kickoff", d.Kickoff != nil}, {"previous_close", d.Previous != nil}, {"categories", d.Categories != nil},
+			{"addons", d.Addons != nil},
 			{"as_of_date", d.AsOf != nil}, {"window_open", d.WindowOpen != nil}, {"window_months", d.WindowMonths != nil}} {
 			if fixed.set {
-				return models.Refuse(models.Conflict, fixed.field, "%s of a running engagement changes by a decision (as-of-date, window, scope), not by an edit", fixed.field)
+				return models.Refuse(models.Conflict, fixed.field,
+					"%s of a running engagement changes by a decision (as-of-date, window, scope), not by an edit", fixed.field)
 			}
 		}
 	}
@@ -215,7 +219,8 @@ func (f *Facts) handOver(was Engagement, now time.Time) {
 		old := *t
 		f.restaff(t, was, gone)
 		if old.Owner != t.Owner {
-			f.log(Event{At: now, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(old.Owner), To: string(t.Owner), Reason: "the team changed"})
+			f.log(Event{At: now, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(old.Owner), To: string(t.Owner),
+				Reason: "the team changed"})
 		}
 		if old.Owner != t.Owner || old.Backup != t.Backup || old.Approver != t.Approver {
 			f.touch(t)
@@ -249,7 +254,8 @@ func (f *Facts) pause(c Command, now time.Time) error {
 		return models.Refuse(models.Conflict, "status", "the engagement is paused already, since %s", f.Engagement.PausedOn)
 	}
 	f.Engagement.Status, f.Engagement.PausedOn = StatusPaused, f.Today(now)
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusRunning), To: string(StatusPaused), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusRunning), To: string(StatusPaused),
+		Reason: c.Reason})
 	return nil
 }
 
@@ -262,7 +268,8 @@ func (f *Facts) resume(c Command, now time.Time) error {
 	}
 	today := f.Today(now)
 	e.Status = StatusRunning
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning),
+		Reason: c.Reason})
 	for i := range f.Phases {
 		f.shiftPhase(&f.Phases[i], f.ClientDays.Count(e.PausedOn, today), today)
 	}
@@ -294,7 +301,8 @@ func (f *Facts) shift(t *Task, away int, today models.Date, now time.Time) {
 	}
 	days := f.Days(t.OwnerRole)
 	to := days.Add(t.Due, away)
-	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "the engagement was paused"})
+	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(),
+		Reason: "the engagement was paused"})
 	t.dueOn(to)
 	t.Original = days.Add(t.Original, away)
 	if !t.OpenedOn.IsZero() {

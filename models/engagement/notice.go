@@ -118,7 +118,8 @@ func (f *Facts) asked(e Event) string {
 	return ""
 }
 
-// ByWhom returns who changed something and the reason they gave, for people: `Ines Costa: “on leave”`, or `By Ines Costa.` without a reason.
+// ByWhom returns who changed something and the reason they gave, for people: `Ines Costa: “on leave”`, or `By Ines Costa.` without a
+// reason.
 func ByWhom(who, why string) string {
 	if why = strings.TrimSpace(why); why == "" {
 		return "By " + who + "."

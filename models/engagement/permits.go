@@ -44,7 +44,8 @@ func (f *Facts) there(a Actor, row *row, c Command, now time.Time) error {
 		}
 	case onGate:
 		if f.Gate(c.Gate) == nil || !f.SeesGate(a, c.Gate, now) {
-			return models.Refuse(models.NotFound, "gate", "there is no open gate %q that you can see: its phase has not begun, or it does not exist", c.Gate)
+			return models.Refuse(models.NotFound, "gate",
+				"there is no open gate %q that you can see: its phase has not begun, or it does not exist", c.Gate)
 		}
 	case onDecision:
 		if d := f.DecisionOf(c.Decision); d == nil || !f.SeesDecision(a, d, now) {

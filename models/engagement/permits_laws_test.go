@@ -53,7 +53,8 @@ func try(m modelstest.Moment, c engagement.Command) string {
 	_, err := engagement.Decide(f, c, m.Now)
 	switch {
 	case (permits == nil) == modelstest.Denied(err):
-		m.T.Errorf("%s: %s for %v sends %s %v%s%s: Permits says %v, Decide %v", m.Today(), c.Actor.Person, c.Actor.For, c.Kind, c.Tasks, c.Gate, c.Decision, permits, err)
+		m.T.Errorf("%s: %s for %v sends %s %v%s%s: Permits says %v, Decide %v", m.Today(), c.Actor.Person, c.Actor.For, c.Kind, c.Tasks, c.Gate,
+			c.Decision, permits, err)
 		return "both"
 	case permits != nil:
 		return "denied"

@@ -170,7 +170,8 @@ func TestWhomEverybodyWaitsFor(t *testing.T) {
 	if got := since("ruth"); !strings.Contains(got, "since "+d.Today().AddDays(-3).String()) {
 		t.Errorf("three days after she refused, ruth is waited for: %s", got)
 	}
-	d.Do("ines", engagement.ChangeScope, modelstest.Changed(engagement.Change{Categories: withConfidentiality}), modelstest.Because("the bank asks"))
+	d.Do("ines", engagement.ChangeScope, modelstest.Changed(engagement.Change{Categories: withConfidentiality}),
+		modelstest.Because("the bank asks"))
 	asked := d.Today()
 	d.GoTo(asked.AddDays(4))
 	if got := since("marta"); !strings.Contains(got, "since "+asked.String()+": approve D-1") {
@@ -189,10 +190,12 @@ func TestTheReportOfAnEngagement(t *testing.T) {
 	if len(r.Overdue) == 0 || r.Overdue[0].ID != "KO-01" || r.Overdue[0].Days != 5 || r.OverdueDays != 5 || r.Overdue[0].OwnerName != "Marta" {
 		t.Errorf("overdue are %+v", r.Overdue)
 	}
-	if r.OpenTasks != 13 || len(r.Gates) != 3 || r.Gates[0].Ready || len(r.Gates[0].Blockers) != 1 || r.Gates[0].Blockers[0].Subject != "KO-15" || r.Gates[0].Who[0] != "ruth" {
+	if r.OpenTasks != 13 || len(r.Gates) != 3 || r.Gates[0].Ready || len(r.Gates[0].Blockers) != 1 ||
+		r.Gates[0].Blockers[0].Subject != "KO-15" || r.Gates[0].Who[0] != "ruth" {
 		t.Errorf("%d tasks are open, the gates are %+v", r.OpenTasks, r.Gates)
 	}
-	if r.Phases[0].Percent != 0 || r.Phases[0].Forecast.Before(d.Today()) || r.Phases[0].Baseline.Start != modelstest.On("2027-01-11") || r.Phases[3].Standing != engagement.StandingWaiting {
+	if r.Phases[0].Percent != 0 || r.Phases[0].Forecast.Before(d.Today()) || r.Phases[0].Baseline.Start != modelstest.On("2027-01-11") ||
+		r.Phases[3].Standing != engagement.StandingWaiting {
 		t.Errorf("the phases are %+v", r.Phases)
 	}
 	if r.Wake.Before(d.Now) || r.Why == "" {

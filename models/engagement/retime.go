@@ -61,7 +61,8 @@ func (f *Facts) put(moves map[models.TaskID]models.Date, now time.Time) {
 	f.inTurn(moves)
 	for _, t := range f.Tasks {
 		if to, ok := moves[t.ID]; ok && to != t.Due {
-			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(), Reason: "follows " + t.Anchor})
+			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(),
+				Reason: "follows " + t.Anchor})
 			t.dueOn(to)
 			if calendarBound(t.Anchor) {
 				t.Original = to // moved by a decision: nobody is late for that

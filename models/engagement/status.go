@@ -142,7 +142,8 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 		return cmp.Or(e.Summary.Health, HealthOnTrack), nil
 	}
 	today := f.Today(now)
-	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, now), f.reportAtRisk(fc), f.oftenLate(), f.nobodyOwns(), f.blockedGates())
+	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, now), f.reportAtRisk(fc), f.oftenLate(),
+		f.nobodyOwns(), f.blockedGates())
 	slices.SortStableFunc(out, func(a, b Reason) int {
 		if a.Late != b.Late {
 			if a.Late {
@@ -186,7 +187,8 @@ func (f *Facts) windowMissed(today models.Date) []Reason {
 		prepared = fmt.Sprintf("was not prepared before %s", st.Actual.End)
 	}
 	return []Reason{{Code: "window_missed", Subject: "window_open", Days: f.ClientDays.Count(e.WindowOpen, today), Late: true,
-		Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared, f.Called(e.Manager, "manager"))}}
+		Text: fmt.Sprintf("the window was to open on %s but %s: %s has to propose another first day", e.WindowOpen, prepared,
+			f.Called(e.Manager, "manager"))}}
 }
 
 // reportAtRisk gives the reason that the cautious date has slipped too far.
@@ -213,7 +215,8 @@ func (f *Facts) oftenLate() []Reason {
 func (f *Facts) nobodyOwns() []Reason {
 	for _, t := range f.Tasks {
 		if t.State == TaskOpen && t.Owner == "" && models.SideOf(t.OwnerRole) != models.SideAuditor {
-			return []Reason{{Code: "nobody_owns", Subject: string(t.ID), Text: fmt.Sprintf("nobody holds the role %s, which %s waits for", t.OwnerRole, t.ID)}}
+			return []Reason{{Code: "nobody_owns", Subject: string(t.ID),
+				Text: fmt.Sprintf("nobody holds the role %s, which %s waits for", t.OwnerRole, t.ID)}}
 		}
 	}
 	return nil
@@ -224,7 +227,8 @@ func (f *Facts) blockedGates() []Reason {
 	var out []Reason
 	for _, t := range f.Tasks {
 		if t.State == TaskBlocked && t.Gate {
-			out = append(out, Reason{Code: "blocked", Subject: string(t.ID), Text: fmt.Sprintf("%s is blocked by the %s: %s", t.Title, t.BlockedBy, t.Reason)})
+			out = append(out, Reason{Code: "blocked", Subject: string(t.ID),
+				Text: fmt.Sprintf("%s is blocked by the %s: %s", t.Title, t.BlockedBy, t.Reason)})
 		}
 	}
 	return out

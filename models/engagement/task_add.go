@@ -38,7 +38,8 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 		return "", err
 	}
 	f.Engagement.Added++
-	t := &Task{ID: models.TaskID(fmt.Sprintf("X-%d", f.Engagement.Added)), Subject: n.Subject, Phase: n.Phase, Title: n.Title, State: TaskWaiting, Gate: n.Gate,
+	t := &Task{ID: models.TaskID(fmt.Sprintf("X-%d", f.Engagement.Added)), Subject: n.Subject, Phase: n.Phase, Title: n.Title,
+		State: TaskWaiting, Gate: n.Gate,
 		OwnerRole: ownerRole(p), Owner: n.Owner, Moved: true, Minutes: n.Minutes, Round: st.Round}
 	t.Due = f.Days(t.OwnerRole).Roll(n.Due)
 	t.Original = t.Due
@@ -64,7 +65,8 @@ func (f *Facts) checkNew(n *NewTask, now time.Time) (*PhaseState, models.Person,
 	}
 	st := f.Phase(n.Phase)
 	if st == nil || st.Standing != StandingActive {
-		return nil, models.Person{}, models.Refuse(models.Invalid, "phase", "phase %q is none of the active phases: %s", n.Phase, models.Words(f.Active()))
+		return nil, models.Person{}, models.Refuse(models.Invalid, "phase", "phase %q is none of the active phases: %s", n.Phase,
+			models.Words(f.Active()))
 	}
 	p, err := f.member("owner", n.Owner)
 	if err != nil {
@@ -172,7 +174,8 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 
 // expandedWith returns the templates that are expanded together with one: those of the same expansion in the same phase.
 func (f *Facts) expandedWith(tmpl catalog.TaskTemplate) []catalog.TaskTemplate {
-	return models.Keep(f.Catalog.TasksFor(f.Flags()), func(t catalog.TaskTemplate) bool { return t.Expand == tmpl.Expand && t.Phase == tmpl.Phase })
+	return models.Keep(f.Catalog.TasksFor(f.Flags()),
+		func(t catalog.TaskTemplate) bool { return t.Expand == tmpl.Expand && t.Phase == tmpl.Phase })
 }
 
 // addableFrom returns the template that a new task names. It refuses one whose copies the work does not bring, or whose phase is not

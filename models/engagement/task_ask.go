@@ -14,9 +14,11 @@ import (
 func (f *Facts) mute(c Command, now time.Time) error {
 	e, to := &f.Engagement, c.Kind == MuteEngagement
 	if e.Muted == to {
-		return models.Refuse(models.Conflict, "muted", "%s", map[bool]string{true: "nothing is sent about this engagement already", false: "messages about this engagement are sent already"}[to])
+		return models.Refuse(models.Conflict, "muted", "%s",
+			map[bool]string{true: "nothing is sent about this engagement already", false: "messages about this engagement are sent already"}[to])
 	}
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "muted", From: models.YesNo(e.Muted), To: models.YesNo(to), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "muted", From: models.YesNo(e.Muted), To: models.YesNo(to),
+		Reason: c.Reason})
 	e.Muted = to
 	return nil
 }
@@ -29,7 +31,8 @@ func (f *Facts) comment(t *Task, c Command, now time.Time) error {
 			return err
 		}
 		if !f.SeesTask(f.Actor(p.ID), t, now) {
-			return models.Refuse(models.Invalid, "to", "%s is not shown %s, and could not answer: assign it to them, or ask somebody else", p.Name, t.ID)
+			return models.Refuse(models.Invalid, "to", "%s is not shown %s, and could not answer: assign it to them, or ask somebody else", p.Name,
+				t.ID)
 		}
 	}
 	f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, To: c.Person, Text: c.Reason})
@@ -53,7 +56,8 @@ func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
 	}
 	last := days.Add(today, rules.MaxBusinessDaysEach)
 	if c.Due.IsZero() || !c.Due.After(today) || c.Due.After(last) {
-		return models.Refuse(models.Invalid, "until", "until %s must be a day from %s to %s: %s at most", c.Due, days.Add(today, 1), last, models.BusinessDays(rules.MaxBusinessDaysEach))
+		return models.Refuse(models.Invalid, "until", "until %s must be a day from %s to %s: %s at most", c.Due, days.Add(today, 1), last,
+			models.BusinessDays(rules.MaxBusinessDaysEach))
 	}
 	f.logTask(t, c, now, "until", t.Snoozed.String(), c.Due.String())
 	t.Snoozed, t.Snoozes = c.Due, t.Snoozes+1
@@ -153,7 +157,8 @@ func (f *Facts) delays(t *Task, to models.Date, now time.Time) (phase, report bo
 // extend gives a task more time.
 func (f *Facts) extend(d *Decision, now time.Time) {
 	t := f.Task(d.Change.Task)
-	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.moved", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: d.Change.Due.String(), Reason: d.ID + ": " + d.Reason})
+	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.moved", Subject: string(t.ID), Field: "due", From: t.Due.String(),
+		To: d.Change.Due.String(), Reason: d.ID + ": " + d.Reason})
 	t.dueOn(d.Change.Due)
 	t.Moved = true
 	if len(d.Needs) == 0 {
@@ -195,7 +200,8 @@ func (f *Facts) givers(t *Task) models.Role {
 // handOverTask gives a task to its new owner; what was done stays under the old name.
 func (f *Facts) handOverTask(d *Decision, now time.Time) {
 	t := f.Task(d.Change.Task)
-	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(t.Owner), To: string(d.Change.Person), Reason: d.ID + ": " + d.Reason})
+	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.assigned", Subject: string(t.ID), Field: "owner", From: string(t.Owner),
+		To: string(d.Change.Person), Reason: d.ID + ": " + d.Reason})
 	t.give(d.Change.Person)
 	f.touch(t)
 }

@@ -55,7 +55,8 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	case TaskWaiting:
 		return models.Refuse(models.Conflict, "task", "%s waits for %s", t.ID, strings.Join(f.unmet(t), ", "))
 	case TaskDone, TaskSubmitted:
-		return models.Refuse(models.Conflict, "task", "%s was completed already by %s on %s", t.ID, f.Called(t.DoneBy, t.OwnerRole), models.DateIn(t.DoneAt, f.Location()))
+		return models.Refuse(models.Conflict, "task", "%s was completed already by %s on %s", t.ID, f.Called(t.DoneBy, t.OwnerRole),
+			models.DateIn(t.DoneAt, f.Location()))
 	default:
 		return models.Refuse(models.Conflict, "task", "%s is %s: reopen it first", t.ID, t.State)
 	}
@@ -169,7 +170,8 @@ func (f *Facts) reopenGates(t *Task, why string, now time.Time) {
 // unblocks refuses an actor who may not say that a blocked task can go on: who is asked may, and their stand-in, the others who speak for
 // the side that has to act, and those who may do the task.
 func (f *Facts) unblocks(a Actor, t *Task) error {
-	if t.State == TaskBlocked && (a.answersFor(f.Unblocker(t)) || a.Role == models.RoleSponsor && t.BlockedBy == models.SideClient || a.Role == models.RolePartner && t.BlockedBy != models.SideClient) {
+	if t.State == TaskBlocked && (a.answersFor(f.Unblocker(t)) || a.Role == models.RoleSponsor && t.BlockedBy == models.SideClient ||
+		a.Role == models.RolePartner && t.BlockedBy != models.SideClient) {
 		return nil
 	}
 	return f.acts(a, t)
@@ -289,7 +291,8 @@ func (f *Facts) waive(t *Task, c Command, now time.Time) error {
 		return models.Refuse(models.Conflict, "task", "%s is %s already", t.ID, t.State)
 	}
 	if f.templateOf(t).NoWaiver {
-		return models.Refuse(models.Conflict, "task", "%s is about a critical or high gap: it is closed by a verified fix, or by a risk acceptance of the sponsor", t.ID)
+		return models.Refuse(models.Conflict, "task",
+			"%s is about a critical or high gap: it is closed by a verified fix, or by a risk acceptance of the sponsor", t.ID)
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskWaived))
 	t.Reason, t.DoneBy, t.DoneAt = c.Reason, c.Actor.Person, now

@@ -49,7 +49,8 @@ func (f *Facts) split(c Command, now time.Time) (string, error) {
 		}
 	}
 	f.logTask(first, c, now, "part", "", string(second.ID))
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: rowOf[AssignTask].event, Subject: string(second.ID), Field: "owner", To: string(second.Owner), Reason: c.Reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: rowOf[AssignTask].event, Subject: string(second.ID), Field: "owner",
+		To: string(second.Owner), Reason: c.Reason})
 	f.keepOrder(first.Phase, now)
 	return string(second.ID), nil
 }

@@ -18,7 +18,8 @@ func TestSplittingATask(t *testing.T) {
 	id := models.TaskID(d.Do("ines", engagement.SplitTask, modelstest.Task("KO-12"), modelstest.Because("there is a data centre too"),
 		modelstest.Added(engagement.NewTask{Title: "Define the boundary of the data centre", Owner: "tom", Due: later})))
 	second := d.Task(id)
-	if second.Owner != "tom" || second.Due != later || second.Original != later || second.Template != "KO-12" || second.Phase != first.Phase || second.ApproverRole != first.ApproverRole {
+	if second.Owner != "tom" || second.Due != later || second.Original != later || second.Template != "KO-12" ||
+		second.Phase != first.Phase || second.ApproverRole != first.ApproverRole {
 		t.Errorf("the second task is %+v", second)
 	}
 	if first := d.Facts.Task("KO-12"); first.Owner != owner || first.Due != due || first.Title == second.Title {
@@ -52,19 +53,25 @@ func TestWhatCannotBeSplit(t *testing.T) {
 	half := modelstest.Added(engagement.NewTask{Title: "The other half"})
 	why := modelstest.Because("too much for one")
 	d.Refused(models.Invalid, "reason", "reason must have", "ines", engagement.SplitTask, modelstest.Task("KO-12"), half)
-	d.Refused(models.Invalid, "title", "title must have", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why, modelstest.Added(engagement.NewTask{}))
+	d.Refused(models.Invalid, "title", "title must have", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why,
+		modelstest.Added(engagement.NewTask{}))
 	d.Refused(models.Invalid, "title", "the second task is missing", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why)
 	d.Refused(models.Invalid, "tasks", "takes one task at a time", "ines", engagement.SplitTask, modelstest.Task("KO-12", "KO-13"), why, half)
-	d.Refused(models.Invalid, "person", "is of the client", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why, modelstest.Added(engagement.NewTask{Title: "Half", Owner: "kenji"}))
-	d.Refused(models.Invalid, "due", "must lie between", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why, modelstest.Added(engagement.NewTask{Title: "Half", Due: modelstest.On("2026-01-02")}))
-	d.Refused(models.Forbidden, "", "splitting a task is for partner, pm, consultant or sponsor; you are owner", "kenji", engagement.SplitTask, modelstest.Task("KO-07"), why, half)
+	d.Refused(models.Invalid, "person", "is of the client", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why,
+		modelstest.Added(engagement.NewTask{Title: "Half", Owner: "kenji"}))
+	d.Refused(models.Invalid, "due", "must lie between", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why,
+		modelstest.Added(engagement.NewTask{Title: "Half", Due: modelstest.On("2026-01-02")}))
+	d.Refused(models.Forbidden, "", "splitting a task is for partner, pm, consultant or sponsor; you are owner", "kenji",
+		engagement.SplitTask, modelstest.Task("KO-07"), why, half)
 	d.Refused(models.Forbidden, "task", "KO-12 is the firm's to assign", "ruth", engagement.SplitTask, modelstest.Task("KO-12"), why, half)
 	d.Until(modelstest.On("2027-06-01"), func() bool { return d.Task("KO-01").State == engagement.TaskDone })
-	d.Refused(models.Conflict, "task", "KO-01 is done: there is nothing in it to split any more", "ines", engagement.SplitTask, modelstest.Task("KO-01"), why, half)
+	d.Refused(models.Conflict, "task", "KO-01 is done: there is nothing in it to split any more", "ines", engagement.SplitTask,
+		modelstest.Task("KO-01"), why, half)
 	w := modelstest.In(t, "soc2_type2", "t2_window")
 	for _, x := range w.Facts.Tasks {
 		if x.Template == "WI-01" {
-			w.Refused(models.Conflict, "task", "recurs, and the calendar sets its dates", "ines", engagement.SplitTask, modelstest.Task(x.ID), why, half)
+			w.Refused(models.Conflict, "task", "recurs, and the calendar sets its dates", "ines", engagement.SplitTask, modelstest.Task(x.ID), why,
+				half)
 			return
 		}
 	}

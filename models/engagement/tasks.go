@@ -139,7 +139,8 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 	return t
 }
 
-// firstDue returns when a new task is due that the plan has due on a day: on a business day of its owner's, after today, and not before what
+// firstDue returns when a new task is due that the plan has due on a day: on a business day of its owner's, after today, and not before
+// what
 // comes first and was put off.
 func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
 	days := f.Days(t.OwnerRole)
@@ -207,7 +208,8 @@ func (f *Facts) holder(role string) (person, backup models.PersonID) {
 	return "", ""
 }
 
-// seat returns who has a seat of the firm or the auditor's, and their backup. Where no auditor has been invited the manager asks the auditor
+// seat returns who has a seat of the firm or the auditor's, and their backup. Where no auditor has been invited the manager asks the
+// auditor
 // and records the answers.
 func (e Engagement) seat(r models.Role) (person, backup models.PersonID) {
 	switch {
@@ -395,7 +397,8 @@ func (f *Facts) owed(t *Task) bool {
 }
 
 func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
-	f.log(Event{At: now, Kind: "task.cancelled", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskCancelled), Reason: reason})
+	f.log(Event{At: now, Kind: "task.cancelled", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskCancelled),
+		Reason: reason})
 	t.State, t.Reason, t.Late = TaskCancelled, reason, false
 	f.touch(t)
 	if st := f.Phase(t.Phase); st != nil {
@@ -423,7 +426,8 @@ func (f *Facts) member(field string, id models.PersonID) (models.Person, error) 
 	case p.Role.Side() == models.SideClient && p.Client == f.Client.ID:
 		return p, nil
 	default:
-		return p, models.Refuse(models.Invalid, field, "%s is not on this engagement: add %s to its team first, or name somebody who is", p.Name, p.ID)
+		return p, models.Refuse(models.Invalid, field, "%s is not on this engagement: add %s to its team first, or name somebody who is",
+			p.Name, p.ID)
 	}
 	return p, models.Refuse(models.Invalid, field, "%s %q is nobody active at this firm, client or auditor", field, id)
 }

@@ -145,7 +145,8 @@ func (s *Story) turns(f *engagement.Facts) []engagement.Command {
 		}
 	}
 	for _, g := range f.Gates {
-		if st := f.Phase(g.Phase); g.State != engagement.GateSigned && st.Standing == engagement.StandingActive && len(f.GateBlockers(g, today)) == 0 {
+		if st := f.Phase(g.Phase); g.State != engagement.GateSigned && st.Standing == engagement.StandingActive &&
+			len(f.GateBlockers(g, today)) == 0 {
 			if a, ok := f.Signer(g, s.Now); ok {
 				out = append(out, engagement.Command{Kind: engagement.SignGate, Actor: a, Gate: g.ID})
 			}

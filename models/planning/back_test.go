@@ -140,10 +140,14 @@ func TestWhatStandsInTheWay(t *testing.T) {
 		{"soc2_type1", "2027-02-26", nil, catalog.PhaseT1Prep, 8, "preparation takes 8"},
 		{"soc2_type1_type2", "2027-09-24", nil, catalog.PhaseT1Prep, 8, "Type 1 preparation"},
 		{"readiness_only", "2027-02-01", nil, catalog.PhaseRemediation, 45, "remediation"},
-		{"soc2_type2", "2027-12-31", func(in *planning.PlanInput) { in.WindowOpen = date(t, "2027-08-01") }, catalog.PhaseWindow, 0, "opens on 2027-08-01"},
-		{"soc2_type2", "2027-12-31", func(in *planning.PlanInput) { in.WindowOpen = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68, "sign-off on 2027-04-28 would come after the window's first day 2027-03-01"},
-		{"soc2_type1", "2027-12-31", func(in *planning.PlanInput) { in.AsOf = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68, "as-of date 2027-03-01"},
-		{"soc2_type1", "2027-12-31", func(in *planning.PlanInput) { in.AsOf = date(t, "2027-12-01") }, catalog.PhaseT1Prep, 8, "as-of date is 2027-12-01"},
+		{"soc2_type2", "2027-12-31", func(in *planning.PlanInput) { in.WindowOpen = date(t, "2027-08-01") }, catalog.PhaseWindow, 0,
+			"opens on 2027-08-01"},
+		{"soc2_type2", "2027-12-31", func(in *planning.PlanInput) { in.WindowOpen = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68,
+			"sign-off on 2027-04-28 would come after the window's first day 2027-03-01"},
+		{"soc2_type1", "2027-12-31", func(in *planning.PlanInput) { in.AsOf = date(t, "2027-03-01") }, catalog.PhaseRemediation, 68,
+			"as-of date 2027-03-01"},
+		{"soc2_type1", "2027-12-31", func(in *planning.PlanInput) { in.AsOf = date(t, "2027-12-01") }, catalog.PhaseT1Prep, 8,
+			"as-of date is 2027-12-01"},
 	} {
 		in := request(t, c.kind, 50, date(t, "2027-01-19"))
 		if c.change != nil {
@@ -177,11 +181,13 @@ func TestARenewalOpensEvenWhenReadinessIsLate(t *testing.T) {
 	in := request(t, "soc2_type2_renewal", 50, date(t, "2027-02-01"))
 	in.PreviousClose = date(t, "2026-12-31")
 	b := back(t, in, "2028-06-30")
-	if !b.Possible || b.Kickoff != in.Kickoff || b.WindowOpen != date(t, "2027-01-01") || !strings.Contains(codes(b.Warnings), planning.WarnReadinessLate) {
+	if !b.Possible || b.Kickoff != in.Kickoff || b.WindowOpen != date(t, "2027-01-01") ||
+		!strings.Contains(codes(b.Warnings), planning.WarnReadinessLate) {
 		t.Errorf("got %+v", b)
 	}
 	b = back(t, in, "2028-01-31") // but its report cannot come before its window has closed
-	if b.Possible || b.Binding.Phase != catalog.PhaseWindow || !strings.Contains(b.Binding.Text, "opens on 2027-01-01") || b.Earliest != plan(t, in).Report {
+	if b.Possible || b.Binding.Phase != catalog.PhaseWindow || !strings.Contains(b.Binding.Text, "opens on 2027-01-01") ||
+		b.Earliest != plan(t, in).Report {
 		t.Errorf("got %+v", b)
 	}
 	in.Kickoff = models.Date{}

@@ -38,16 +38,19 @@ func (p *planner) has(flag string) bool { return slices.Contains(p.flags, flag) 
 func (p *planner) checkFlags() error {
 	kind, ok := p.c.Type(p.in.Type)
 	if !ok {
-		return models.Refuse(models.Invalid, "type", "engagement type %.60q is none of %s", p.in.Type, models.Words(idsOf(p.c.Types, func(t catalog.EngagementType) string { return t.ID })))
+		return models.Refuse(models.Invalid, "type", "engagement type %.60q is none of %s", p.in.Type,
+			models.Words(idsOf(p.c.Types, func(t catalog.EngagementType) string { return t.ID })))
 	}
 	p.flags = slices.Clone(kind.Flags)
 	for _, id := range p.in.Addons {
 		addon, ok := p.c.Addon(id)
 		if !ok {
-			return models.Refuse(models.Invalid, "addons", "add-on %.60q is none of %s", id, models.Words(idsOf(p.c.Addons, func(a catalog.Addon) string { return a.ID })))
+			return models.Refuse(models.Invalid, "addons", "add-on %.60q is none of %s", id,
+				models.Words(idsOf(p.c.Addons, func(a catalog.Addon) string { return a.ID })))
 		}
 		if !models.HasAll(kind.Flags, addon.Requires) {
-			return models.Refuse(models.Invalid, "addons", "add-on %s (%s) does not go with %s: it needs %s", addon.ID, addon.Name, kind.Name, models.Words(addon.Requires))
+			return models.Refuse(models.Invalid, "addons", "add-on %s (%s) does not go with %s: it needs %s", addon.ID, addon.Name, kind.Name,
+				models.Words(addon.Requires))
 		}
 		if !p.has(addon.Flag) {
 			p.flags = append(p.flags, addon.Flag)
@@ -114,7 +117,8 @@ func (p *planner) checkDates() error {
 		}
 	}
 	if p.again && p.in.PreviousClose.IsZero() && p.in.WindowOpen.IsZero() {
-		return models.Refuse(models.Invalid, "previous_close", "a renewal needs previous_close, the last day of the window before, or window_open")
+		return models.Refuse(models.Invalid, "previous_close",
+			"a renewal needs previous_close, the last day of the window before, or window_open")
 	}
 	return nil
 }
@@ -127,7 +131,8 @@ func (p *planner) checkMonths() error {
 		return models.Refuse(models.Invalid, "window_months", "window_months %d must be between 1 and %d, or 0 for the default", m, maxMonths)
 	case m > 0 && !p.t2:
 		kind, _ := p.c.Type(p.in.Type)
-		return models.Refuse(models.Invalid, "window_months", "window_months must be 0: %s has no Type 2 report, so no observation window", kind.Name)
+		return models.Refuse(models.Invalid, "window_months", "window_months must be 0: %s has no Type 2 report, so no observation window",
+			kind.Name)
 	case m > 0:
 		p.months = m
 	case p.again:
@@ -161,7 +166,8 @@ const (
 // three that a SOC for Cybersecurity uses by default are in its typical durations.
 func (p *planner) setDays() error {
 	if p.in.Pace < PaceLow || p.in.Pace > PaceHigh {
-		return models.Refuse(models.Invalid, "pace", "pace %d must be %d (low), %d (typical) or %d (high)", p.in.Pace, PaceLow, PaceTypical, PaceHigh)
+		return models.Refuse(models.Invalid, "pace", "pace %d must be %d (low), %d (typical) or %d (high)", p.in.Pace, PaceLow, PaceTypical,
+			PaceHigh)
 	}
 	factor := p.in.Factor
 	if factor == 0 {
@@ -201,7 +207,8 @@ func (p *planner) checkKickoff() error {
 	case !in.AsOf.IsZero() && in.AsOf.Before(in.Kickoff):
 		return models.Refuse(models.Invalid, "as_of", "the as-of date %s is before the kickoff %s", in.AsOf, in.Kickoff)
 	case !in.WindowOpen.IsZero() && in.WindowOpen.Before(in.Kickoff) && !p.again:
-		return models.Refuse(models.Invalid, "window_open", "the window's first day %s is before the kickoff %s: controls cannot be seen to operate before they exist", in.WindowOpen, in.Kickoff)
+		return models.Refuse(models.Invalid, "window_open",
+			"the window's first day %s is before the kickoff %s: controls cannot be seen to operate before they exist", in.WindowOpen, in.Kickoff)
 	}
 	return nil
 }

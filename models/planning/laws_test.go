@@ -180,7 +180,8 @@ func onTime(t *testing.T, in planning.PlanInput, p planning.Plan) {
 	}
 	if open, ok := p.Anchors["window_open"]; ok && !slices.Contains(p.Flags, "renewal") {
 		if p.Anchors["readiness_date"].After(open) || p.Anchors["as_of_date"].Compare(open) >= 0 {
-			t.Fatalf("%s: the window opens on %s, readiness is on %s, the as-of date is %s", brief(in), open, p.Anchors["readiness_date"], p.Anchors["as_of_date"])
+			t.Fatalf("%s: the window opens on %s, readiness is on %s, the as-of date is %s", brief(in), open, p.Anchors["readiness_date"],
+				p.Anchors["as_of_date"])
 		}
 	}
 }
@@ -248,7 +249,8 @@ func TestAScheduleIsThePlanWithoutTasks(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := plan(t, in)
-		if s.Report != p.Report || !slices.Equal(s.Phases, p.Phases) || codes(s.Warnings) != codes(p.Warnings) || len(s.Anchors) != len(p.Anchors) {
+		if s.Report != p.Report || !slices.Equal(s.Phases, p.Phases) || codes(s.Warnings) != codes(p.Warnings) ||
+			len(s.Anchors) != len(p.Anchors) {
 			t.Fatalf("%s: the outline differs from the plan", brief(in))
 		}
 	}

@@ -59,7 +59,8 @@ var everyPeriod = map[string]func(w Span, days models.Calendar, due func(models.
 	"monthly": func(w Span, _ models.Calendar, due func(models.Date) models.Date) []Occurrence {
 		var out []Occurrence
 		for first := w.Start; !monthEnd(first).After(w.End); first = first.MonthStart().AddMonths(1) {
-			out = append(out, Occurrence{Subject: monthName(first), Title: monthName(first), Period: Span{first, monthEnd(first)}, Due: due(monthEnd(first))})
+			out = append(out, Occurrence{Subject: monthName(first), Title: monthName(first), Period: Span{first, monthEnd(first)},
+				Due: due(monthEnd(first))})
 		}
 		return out
 	},
@@ -94,7 +95,8 @@ func threeLooks(w Span, days models.Calendar, _ func(models.Date) models.Date) [
 	for _, at := range []struct {
 		day  models.Date
 		name string
-	}{{w.Start, "setting at the start of the window"}, {w.Middle(), "setting in the middle of the window"}, {w.End, "setting at the end of the window"}} {
+	}{{w.Start, "setting at the start of the window"}, {w.Middle(), "setting in the middle of the window"},
+		{w.End, "setting at the end of the window"}} {
 		out = append(out, Occurrence{Subject: at.day.String(), Title: at.name, Period: Span{at.day, at.day}, Due: days.Add(at.day, 5)})
 	}
 	return out

@@ -23,7 +23,8 @@ func window(opens string, months int) planning.Span {
 func counts(w planning.Span, days models.Calendar) map[string][2]int {
 	out := map[string][2]int{}
 	for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual", "event"} {
-		all := planning.Occurrences(modelstest.Catalog(), []catalog.Control{{ID: "C", Name: "Control", Frequency: frequency, Owner: "it_lead"}}, w, days)
+		all := planning.Occurrences(modelstest.Catalog(), []catalog.Control{{ID: "C", Name: "Control", Frequency: frequency, Owner: "it_lead"}},
+			w, days)
 		n := [2]int{len(all), 0}
 		for _, o := range all {
 			n[1] += o.Planned
@@ -66,7 +67,8 @@ func TestOccurrencesOfAWindow(t *testing.T) {
 			"quarterly": {c.quarterly, 0}, "semiannual": {c.semiannual, 0}, "annual": {c.annual, 0}, "event": {0, 0}}
 		for frequency, n := range want {
 			if got[frequency] != n {
-				t.Errorf("%s to %s: %s controls are asked for %d times, %d performances; want %d, %d", w.Start, w.End, frequency, got[frequency][0], got[frequency][1], n[0], n[1])
+				t.Errorf("%s to %s: %s controls are asked for %d times, %d performances; want %d, %d", w.Start, w.End, frequency, got[frequency][0],
+					got[frequency][1], n[0], n[1])
 			}
 		}
 	}
@@ -79,7 +81,8 @@ func TestAnEvidenceCalendar(t *testing.T) {
 		controls = append(controls, catalog.Control{ID: strings.ToUpper(frequency[:2]), Name: frequency, Frequency: frequency, Owner: "it_lead"})
 	}
 	var got []string
-	for _, o := range planning.Occurrences(modelstest.Catalog(), controls, window("2026-02-15", 3), models.Calendar{Closed: modelstest.DaysOff()}) {
+	for _, o := range planning.Occurrences(modelstest.Catalog(), controls, window("2026-02-15", 3),
+		models.Calendar{Closed: modelstest.DaysOff()}) {
 		got = append(got, fmt.Sprintf("%s..%s due %s %s: %s", o.Period.Start, o.Period.End, o.Due, o.Subject, o.Title))
 	}
 	want := []string{
@@ -144,7 +147,8 @@ func TestLawsOfOccurrences(t *testing.T) {
 				}
 			}
 			longer := map[string]planning.Occurrence{}
-			for _, o := range planning.Occurrences(modelstest.Catalog(), controls, engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat) {
+			for _, o := range planning.Occurrences(modelstest.Catalog(), controls,
+				engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat) {
 				longer[o.Subject] = o
 			}
 			for id, o := range seen {

@@ -147,7 +147,8 @@ func (p *planner) schedule() (Schedule, error) {
 }
 
 func (p *planner) outOfRange(day models.Date) error {
-	return models.Refuse(models.Invalid, "kickoff", "a plan from kickoff %s would reach %s: years go from %d to %d", p.in.Kickoff, day, models.MinYear, models.MaxYear)
+	return models.Refuse(models.Invalid, "kickoff", "a plan from kickoff %s would reach %s: years go from %d to %d", p.in.Kickoff, day,
+		models.MinYear, models.MaxYear)
 }
 
 // tasks returns the tasks of the engagement with their due dates.
@@ -228,7 +229,8 @@ func (p *dueDates) own(t *catalog.TaskTemplate, days *models.Calendar) models.Da
 const writtenFor = 50
 
 // offset returns how many business days from its anchor a task is due. In the phases people work through from one end to
-// the other, offsets grow and shrink with the phase, rounded up to whole days away from the anchor; what repeats does so at its own rhythm, however long the phase.
+// the other, offsets grow and shrink with the phase, rounded up to whole days away from the anchor; what repeats does so at its own
+// rhythm, however long the phase.
 func (p *planner) offset(t *catalog.TaskTemplate) int {
 	switch t.Phase {
 	case catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseT1Fieldwork, catalog.PhaseT2Fieldwork:

@@ -120,7 +120,8 @@ func TestElapsedWeeks(t *testing.T) {
 			weeks := float64(in.Kickoff.DaysUntil(plan(t, in).Report)) / 7
 			off := math.Abs(weeks - row.weeks[i])
 			if off > 1 && (row.differ == "" || off > 2.5) {
-				t.Errorf("%s of %d months, %d people, pace %d: %.1f weeks, the table says %.0f", row.kind, row.months, row.people, pace, weeks, row.weeks[i])
+				t.Errorf("%s of %d months, %d people, pace %d: %.1f weeks, the table says %.0f", row.kind, row.months, row.people, pace, weeks,
+					row.weeks[i])
 			}
 		}
 	}

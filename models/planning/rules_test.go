@@ -25,45 +25,58 @@ func TestContradictionsAreRefused(t *testing.T) {
 	}{
 		{"unknown type", "soc2_type1", func(in *planning.PlanInput) { in.Type = "soc5" }, "type", "soc2_type1_type2"},
 		{"no type", "soc2_type1", func(in *planning.PlanInput) { in.Type = "" }, "type", "readiness_only"},
-		{"unknown category", "soc2_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{"security", "speed"} }, "categories", "processing_integrity"},
-		{"SOC 2 without security", "soc2_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{catalog.Privacy} }, "categories", "security"},
+		{"unknown category", "soc2_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{"security", "speed"} },
+			"categories", "processing_integrity"},
+		{"SOC 2 without security", "soc2_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{catalog.Privacy} },
+			"categories", "security"},
 		{"SOC 2 without categories", "readiness_only", func(in *planning.PlanInput) { in.Categories = nil }, "categories", "security"},
-		{"SOC 1 with categories", "soc1_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{catalog.Security} }, "categories", "empty"},
+		{"SOC 1 with categories", "soc1_type1", func(in *planning.PlanInput) { in.Categories = []catalog.Category{catalog.Security} },
+			"categories", "empty"},
 		{"unknown add-on", "soc2_type2", func(in *planning.PlanInput) { in.Addons = []string{"soc4"} }, "addons", "soc3"},
 		{"add-on of another type", "soc2_type1", func(in *planning.PlanInput) { in.Addons = []string{"soc3"} }, "addons", "t2"},
 		{"add-on of another report", "soc1_type2", func(in *planning.PlanInput) { in.Addons = []string{"soc3"} }, "addons", "soc2"},
 		{"nobody", "soc2_type1", func(in *planning.PlanInput) { in.Headcount = 0 }, "headcount", "1,000,000"},
 		{"too many", "soc2_type1", func(in *planning.PlanInput) { in.Headcount = 1_000_001 }, "headcount", "1,000,000"},
 		{"no kickoff", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = models.Date{} }, "kickoff", "missing"},
-		{"no such day", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = models.Date{Year: 2027, Month: 2, Day: 29} }, "kickoff", "2027-02-29"},
+		{"no such day", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = models.Date{Year: 2027, Month: 2, Day: 29} }, "kickoff",
+			"2027-02-29"},
 		{"long ago", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = models.Date{Year: 1999, Month: 2, Day: 1} }, "kickoff", "2000"},
 		{"first day of all", "soc2_type1", func(in *planning.PlanInput) { in.Kickoff = day("2000-01-03") }, "kickoff", "1999"},
 		{"end of time", "soc2_type2", func(in *planning.PlanInput) { in.Kickoff = day("2199-10-01") }, "kickoff", "2200"},
 		{"as-of before kickoff", "soc2_type1", func(in *planning.PlanInput) { in.AsOf = day("2026-03-01") }, "as_of", "2026-03-01"},
 		{"as-of without Type 1", "soc2_type2", func(in *planning.PlanInput) { in.AsOf = day("2027-03-01") }, "as_of", "Type 1"},
-		{"as-of on no day", "soc2_type1", func(in *planning.PlanInput) { in.AsOf = models.Date{Year: 2026, Month: 6, Day: 31} }, "as_of", "calendar"},
-		{"window before kickoff", "soc2_type2", func(in *planning.PlanInput) { in.WindowOpen = day("2026-03-01") }, "window_open", "before the kickoff"},
+		{"as-of on no day", "soc2_type1", func(in *planning.PlanInput) { in.AsOf = models.Date{Year: 2026, Month: 6, Day: 31} }, "as_of",
+			"calendar"},
+		{"window before kickoff", "soc2_type2", func(in *planning.PlanInput) { in.WindowOpen = day("2026-03-01") }, "window_open",
+			"before the kickoff"},
 		{"window without Type 2", "soc2_type1", func(in *planning.PlanInput) { in.WindowOpen = day("2027-03-01") }, "window_open", "Type 2"},
 		{"window of a readiness assessment", "readiness_only", func(in *planning.PlanInput) { in.WindowMonths = 6 }, "window_months", "Type 2"},
 		{"long window", "soc2_type2", func(in *planning.PlanInput) { in.WindowMonths = 25 }, "window_months", "24"},
 		{"negative window", "soc2_type2", func(in *planning.PlanInput) { in.WindowMonths = -1 }, "window_months", "24"},
-		{"renewal of nothing", "soc2_type2_renewal", func(in *planning.PlanInput) { in.PreviousClose = models.Date{} }, "previous_close", "last day"},
-		{"previous window of a first one", "soc2_type2", func(in *planning.PlanInput) { in.PreviousClose = day("2026-05-31") }, "previous_close", "renewal"},
-		{"a week of Sundays", "soc2_type2", func(in *planning.PlanInput) { in.Firm.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} }, "weekend", "working day"},
-		{"a client of Sundays", "soc2_type2", func(in *planning.PlanInput) { in.Client.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} }, "weekend", "working day"},
-		{"never together", "soc2_type2", func(in *planning.PlanInput) { in.Client.Weekend = []time.Weekday{1, 2, 3, 4, 5} }, "weekend", "same day"},
+		{"renewal of nothing", "soc2_type2_renewal", func(in *planning.PlanInput) { in.PreviousClose = models.Date{} }, "previous_close",
+			"last day"},
+		{"previous window of a first one", "soc2_type2", func(in *planning.PlanInput) { in.PreviousClose = day("2026-05-31") },
+			"previous_close", "renewal"},
+		{"a week of Sundays", "soc2_type2", func(in *planning.PlanInput) { in.Firm.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} }, "weekend",
+			"working day"},
+		{"a client of Sundays", "soc2_type2", func(in *planning.PlanInput) { in.Client.Weekend = []time.Weekday{0, 1, 2, 3, 4, 5, 6} },
+			"weekend", "working day"},
+		{"never together", "soc2_type2", func(in *planning.PlanInput) { in.Client.Weekend = []time.Weekday{1, 2, 3, 4, 5} }, "weekend",
+			"same day"},
 		{"negative factor", "soc2_type2", func(in *planning.PlanInput) { in.Factor = -1 }, "factor", "20"},
 		{"no factor", "soc2_type2", func(in *planning.PlanInput) { in.Factor = math.NaN() }, "factor", "20"},
 		{"endless", "soc2_type2", func(in *planning.PlanInput) { in.Factor = math.Inf(1) }, "factor", "20"},
 		{"another pace", "soc2_type2", func(in *planning.PlanInput) { in.Pace = 2 }, "pace", "typical"},
-		{"a phase of no days", "soc2_type2", func(in *planning.PlanInput) { in.Days = map[catalog.Phase]int{catalog.PhaseGap: 0} }, "days", "gap"},
+		{"a phase of no days", "soc2_type2", func(in *planning.PlanInput) { in.Days = map[catalog.Phase]int{catalog.PhaseGap: 0} }, "days",
+			"gap"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := request(t, c.kind, 50, day("2026-03-02"))
 			c.change(&in)
 			_, err := planning.NewPlan(loaded(t), in)
 			var refusal *models.Error
-			if !errors.As(err, &refusal) || refusal.Code != models.Invalid || refusal.Field != c.field || !strings.Contains(refusal.Message, c.says) {
+			if !errors.As(err, &refusal) || refusal.Code != models.Invalid || refusal.Field != c.field ||
+				!strings.Contains(refusal.Message, c.says) {
 				t.Errorf("got %#v, want a refusal about %s that says %q", err, c.field, c.says)
 			}
 			if _, again := planning.NewSchedule(loaded(t), in); again == nil && c.name != "first day of all" {
@@ -154,7 +167,8 @@ func TestDurations(t *testing.T) {
 		in.Pace, in.Factor = c.pace, c.factor
 		p := plan(t, in)
 		if got := p.Days[c.phase]; got != c.days {
-			t.Errorf("%s, %d people, %s, pace %d, factor %g: %s takes %d business days, want %d", c.kind, c.people, c.categories, c.pace, c.factor, c.phase, got, c.days)
+			t.Errorf("%s, %d people, %s, pace %d, factor %g: %s takes %d business days, want %d", c.kind, c.people, c.categories, c.pace, c.factor,
+				c.phase, got, c.days)
 		}
 		if ph := phase(p, c.phase); c.phase == catalog.PhaseRemediation && in.Firm.Count(ph.Start, ph.End) != c.days {
 			t.Errorf("%s goes from %s to %s", c.phase, ph.Start, ph.End)
@@ -227,7 +241,8 @@ func TestAgreedDatesStay(t *testing.T) {
 
 	in.AsOf, in.WindowOpen = date(t, "2026-05-31"), date(t, "2026-05-31")
 	p := plan(t, in)
-	if p.Anchors["as_of_date"] != in.AsOf || p.Anchors["t1_fieldwork_start"] != date(t, "2026-06-05") || codes(p.Warnings) != "window_month_end window_overlap" {
+	if p.Anchors["as_of_date"] != in.AsOf || p.Anchors["t1_fieldwork_start"] != date(t, "2026-06-05") ||
+		codes(p.Warnings) != "window_month_end window_overlap" {
 		t.Errorf("got %v, %v", p.Anchors, p.Warnings)
 	}
 	if got := phase(p, catalog.PhaseWindowSetup); got != (planning.Span{Start: date(t, "2026-05-19"), End: in.WindowOpen}) {
@@ -357,7 +372,8 @@ func TestActualDates(t *testing.T) {
 		catalog.PhaseRemediation: {Start: date(t, "2026-02-23")},
 	}
 	p := plan(t, in)
-	for anchor, want := range map[string]string{"kickoff_date": "2026-01-06", "gap_start": "2026-01-20", "remediation_start": "2026-02-23", "readiness_date": "2026-04-27"} {
+	for anchor, want := range map[string]string{"kickoff_date": "2026-01-06", "gap_start": "2026-01-20", "remediation_start": "2026-02-23",
+		"readiness_date": "2026-04-27"} {
 		if p.Anchors[anchor].String() != want {
 			t.Errorf("%s is %s, want %s", anchor, p.Anchors[anchor], want)
 		}
@@ -371,7 +387,8 @@ func TestActualDates(t *testing.T) {
 
 	in.Ends = map[catalog.Phase]models.Date{catalog.PhaseRemediation: date(t, "2026-05-16")} // a Saturday
 	p = plan(t, in)
-	if p.Anchors["readiness_date"] != date(t, "2026-05-18") || codes(p.Warnings) != "readiness_late readiness_late" || p.Warnings[0].Days != 15 {
+	if p.Anchors["readiness_date"] != date(t, "2026-05-18") || codes(p.Warnings) != "readiness_late readiness_late" ||
+		p.Warnings[0].Days != 15 {
 		t.Errorf("readiness on %s, %+v", p.Anchors["readiness_date"], p.Warnings)
 	}
 	in.AsOf, in.WindowOpen = models.Date{}, models.Date{} // what could be held
@@ -405,18 +422,24 @@ func TestLatenessAfterTheWindow(t *testing.T) {
 		ends   map[catalog.Phase]models.Date
 		want   models.Date
 	}{
-		{"left on the next business day", map[catalog.Phase]planning.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: next}, catalog.PhaseT2Close: {Start: next}}, nil, fieldwork},
-		{"left a week late", map[catalog.Phase]planning.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: in.Firm.Add(last, 5)}}, nil, in.Firm.Add(last, 20)},
+		{"left on the next business day",
+			map[catalog.Phase]planning.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: next}, catalog.PhaseT2Close: {Start: next}}, nil,
+			fieldwork},
+		{"left a week late", map[catalog.Phase]planning.Span{catalog.PhaseWindow: {Start: in.WindowOpen, End: in.Firm.Add(last, 5)}}, nil,
+			in.Firm.Add(last, 20)},
 		{"drags on", nil, map[catalog.Phase]models.Date{catalog.PhaseWindow: in.Firm.Add(last, 5)}, in.Firm.Add(last, 20)},
 		{"populations drag on", nil, map[catalog.Phase]models.Date{catalog.PhaseT2Close: in.Firm.Add(last, 30)}, in.Firm.Add(last, 30)},
 		{"populations soon", map[catalog.Phase]planning.Span{catalog.PhaseT2Close: {Start: next, End: in.Firm.Add(last, 3)}}, nil, fieldwork},
-		{"populations late", map[catalog.Phase]planning.Span{catalog.PhaseT2Close: {Start: next, End: in.Firm.Add(last, 40)}}, nil, in.Firm.Add(last, 40)},
-		{"fieldwork began", map[catalog.Phase]planning.Span{catalog.PhaseT2Fieldwork: {Start: in.Firm.Add(last, 12)}}, nil, in.Firm.Add(last, 12)},
+		{"populations late", map[catalog.Phase]planning.Span{catalog.PhaseT2Close: {Start: next, End: in.Firm.Add(last, 40)}}, nil,
+			in.Firm.Add(last, 40)},
+		{"fieldwork began", map[catalog.Phase]planning.Span{catalog.PhaseT2Fieldwork: {Start: in.Firm.Add(last, 12)}}, nil,
+			in.Firm.Add(last, 12)},
 	} {
 		in.Actual, in.Ends = c.actual, c.ends
 		p := plan(t, in)
 		if p.Anchors["window_close"] != last || p.Anchors["t2_fieldwork_start"] != c.want {
-			t.Errorf("%s: the window closes on %s, fieldwork starts on %s, want %s and %s", c.name, p.Anchors["window_close"], p.Anchors["t2_fieldwork_start"], last, c.want)
+			t.Errorf("%s: the window closes on %s, fieldwork starts on %s, want %s and %s", c.name, p.Anchors["window_close"],
+				p.Anchors["t2_fieldwork_start"], last, c.want)
 		}
 		if want := in.Firm.Add(c.want, 50+35); p.Report != want {
 			t.Errorf("%s: reports on %s, want %s", c.name, p.Report, want)

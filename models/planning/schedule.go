@@ -248,7 +248,8 @@ func (p *planner) warnings(d dates) []Warning {
 		warn(WarnKickoffDayOff, "kickoff", 0, "the kickoff, %s %s, is a day off for the firm or the client", d.kickoff.Weekday(), d.kickoff)
 	}
 	if late := p.late(d.asOf, d); p.t1 && late > 0 {
-		warn(WarnReadinessLate, "as_of", late, "readiness sign-off on %s comes %s after the as-of date %s", d.ready, models.BusinessDays(late), d.asOf)
+		warn(WarnReadinessLate, "as_of", late, "readiness sign-off on %s comes %s after the as-of date %s", d.ready, models.BusinessDays(late),
+			d.asOf)
 	}
 	if p.t2 {
 		out = append(out, p.windowWarnings(d)...)
@@ -263,17 +264,22 @@ func (p *planner) windowWarnings(d dates) []Warning {
 		out = append(out, Warning{Code: code, Field: field, Days: days, Text: fmt.Sprintf(format, args...)})
 	}
 	if late := p.late(d.open, d); late > 0 {
-		warn(WarnReadinessLate, "window_open", late, "readiness sign-off on %s comes %s after the window's first day %s", d.ready, models.BusinessDays(late), d.open)
+		warn(WarnReadinessLate, "window_open", late, "readiness sign-off on %s comes %s after the window's first day %s", d.ready,
+			models.BusinessDays(late), d.open)
 	}
 	lengths := p.c.WindowLengths
 	if !slices.Contains(lengths.Allowed, p.months) {
-		warn(WarnWindowLength, "window_months", 0, "a window of %d months needs the partner's approval: the usual lengths are %s", p.months, models.Words(idsOf(lengths.Allowed, strconv.Itoa)))
+		warn(WarnWindowLength, "window_months", 0, "a window of %d months needs the partner's approval: the usual lengths are %s", p.months,
+			models.Words(idsOf(lengths.Allowed, strconv.Itoa)))
 	}
 	if p.months < lengths.WarnBelow {
-		warn(WarnWindowShort, "window_months", 0, "a window of less than %d months tells readers little: controls that run quarterly or less often may not run in it", lengths.WarnBelow)
+		warn(WarnWindowShort, "window_months", 0,
+			"a window of less than %d months tells readers little: controls that run quarterly or less often may not run in it", lengths.WarnBelow)
 	}
 	if d.open == monthEnd(d.open) {
-		warn(WarnWindowMonthEnd, "window_open", 0, "the window opens on the last day of a month: the controls of that month count only if they run on %s itself; better open on the first of a month", d.open)
+		warn(WarnWindowMonthEnd, "window_open", 0,
+			"the window opens on the last day of a month: the controls of that month count only if they run on %s itself; better open on the "+
+				"first of a month", d.open)
 	}
 	if p.t1 && !d.open.After(d.asOf) {
 		warn(WarnWindowOverlap, "window_open", 0, "the window opens on %s, not after the Type 1 as-of date %s", d.open, d.asOf)

@@ -43,7 +43,8 @@ func (g Digesting) Fresh() bool {
 
 // Mild reports whether a digest only looks ahead: such a one may wait when somebody has had enough messages this week.
 func (g Digesting) Mild() bool {
-	return len(g.News) == 0 && len(g.Briefs) == 0 && !slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh && n.Tone != catalog.ToneHeadsUp })
+	return len(g.News) == 0 && len(g.Briefs) == 0 &&
+		!slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh && n.Tone != catalog.ToneHeadsUp })
 }
 
 // the sections of a digest, in the order in which they are shown: the worst first.
@@ -105,7 +106,8 @@ type counted struct {
 // place returns the section in which a nudge is shown.
 func (g Digesting) place(n Nudge) int {
 	switch {
-	case !n.As.Asked() && n.Level >= 2 && n.As != PartPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow, n.Item.Kind == engagement.ItemStaff:
+	case !n.As.Asked() && n.Level >= 2 && n.As != PartPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow,
+		n.Item.Kind == engagement.ItemStaff:
 		return inRaised
 	case !n.As.Asked():
 		return inKnown
@@ -297,7 +299,8 @@ func (g Digesting) summary() (Section, bool) {
 			s.Lines = append(s.Lines, engagement.Line{Title: fmt.Sprintf("and %d more", len(briefs)-maxBriefs)})
 			break
 		}
-		s.Lines = append(s.Lines, engagement.Line{Title: b.Name, Text: strings.ReplaceAll(string(b.Health), "_", " "), Detail: strings.Join(b.Lines, " ")})
+		s.Lines = append(s.Lines, engagement.Line{Title: b.Name, Text: strings.ReplaceAll(string(b.Health), "_", " "),
+			Detail: strings.Join(b.Lines, " ")})
 	}
 	return s, len(briefs) > 0
 }
@@ -308,7 +311,8 @@ func Urgently(to *Recipient, lines []engagement.Line, client string) Message {
 	if client != "" {
 		subject = "News on your audit tasks at " + client
 	}
-	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Sections: []Section{{Title: "News", Lines: lines}}}
+	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true,
+		Sections: []Section{{Title: "News", Lines: lines}}}
 }
 
 // BriefOf says how an engagement stands, why it is late, and what happened since a day.

@@ -34,9 +34,12 @@ func IsThisYou(p models.Person, firm, company string) Message {
 	if company != "" {
 		about = firm + " prepares the audit of " + company + " with Tickmark."
 	}
-	return Message{Subject: "Is this you?", Intro: "Hello. " + about + " What an audit needs from you could come to you here, instead of by mail.",
-		Sections: []Section{{Title: "Is this you?", Lines: []engagement.Line{{Item: engagement.Item{Kind: engagement.ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email, Acts: engagement.ActsOn(engagement.ItemBind)}}}},
-		Footer:   "Until you say yes, nothing else comes here."}
+	return Message{Subject: "Is this you?",
+		Intro: "Hello. " + about + " What an audit needs from you could come to you here, instead of by mail.",
+		Sections: []Section{{Title: "Is this you?",
+			Lines: []engagement.Line{{Item: engagement.Item{Kind: engagement.ItemBind, Subject: string(p.ID)}.Key(), Title: p.Name, Text: p.Email,
+				Acts: engagement.ActsOn(engagement.ItemBind)}}}},
+		Footer: "Until you say yes, nothing else comes here."}
 }
 
 // Lines returns all lines of a message.
@@ -82,8 +85,10 @@ func AndMore(n int) string { return fmt.Sprintf("and %d more", n) }
 
 // TestMessage is what somebody sends to themselves, to see that messages reach them.
 func TestMessage(p models.Person, way Channel) Message {
-	return Message{Subject: "A test from Tickmark", Urgent: true, Intro: "Hello " + FirstName(p.Name) + ". You asked for a test: messages reach you here.",
-		Footer: map[Channel]string{ChannelSlack: "What an audit needs from you comes as one message a working day.", ChannelMail: "What an audit needs from you comes as one mail a working day."}[way]}
+	return Message{Subject: "A test from Tickmark", Urgent: true,
+		Intro: "Hello " + FirstName(p.Name) + ". You asked for a test: messages reach you here.",
+		Footer: map[Channel]string{ChannelSlack: "What an audit needs from you comes as one message a working day.",
+			ChannelMail: "What an audit needs from you comes as one mail a working day."}[way]}
 }
 
 // A DeliveryKind is why a message goes out.
@@ -117,7 +122,8 @@ const (
 )
 
 // DeliveryStatuses lists all statuses.
-var DeliveryStatuses = []DeliveryStatus{DeliveryPlanned, DeliverySending, DeliverySent, DeliverySuppressed, DeliveryCoalesced, DeliveryExpired, DeliveryUncertain, DeliveryFailed}
+var DeliveryStatuses = []DeliveryStatus{DeliveryPlanned, DeliverySending, DeliverySent, DeliverySuppressed, DeliveryCoalesced,
+	DeliveryExpired, DeliveryUncertain, DeliveryFailed}
 
 // Settled reports whether nothing more happens to a delivery.
 func (s DeliveryStatus) Settled() bool { return s != DeliveryPlanned && s != DeliverySending }

@@ -36,7 +36,8 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 }
 
 // lineOfTask says the notices about a task that is not closed, by their kind; false: it need not be said any more.
-var lineOfTask = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool{
+var lineOfTask = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, t *engagement.Task, who string,
+	l *engagement.Line) bool{
 	engagement.NoticeReturned: func(_ *engagement.Facts, n engagement.Notice, t *engagement.Task, who string, l *engagement.Line) bool {
 		l.Text, l.Detail = who+" returned it, due "+models.Dated(t.Due), models.Quoted(n.Text)
 		return t.State != engagement.TaskSubmitted
@@ -63,7 +64,8 @@ var lineOfTask = map[engagement.NoticeKind]func(f *engagement.Facts, n engagemen
 }
 
 // lineOfDecision says the notices about a decision, by their kind; false: it need not be said any more.
-var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool{
+var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision,
+	l *engagement.Line) bool{
 	engagement.NoticeWord: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
 		it := engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}
 		l.Item, l.Title, l.Text, l.Detail = it.Key(), f.Explain(d), "waits for your word", engagement.Reasons(d)

@@ -144,19 +144,22 @@ func hushed(f *engagement.Facts, now time.Time) map[models.TaskID]bool {
 	return out
 }
 
-// hushes reports whether reminders of a task rest because of a decision: for the first days in which more time or another owner is asked for.
+// hushes reports whether reminders of a task rest because of a decision: for the first days in which more time or another owner is
+// asked for.
 func hushes(f *engagement.Facts, d *engagement.Decision, now time.Time) bool {
 	t := f.Task(d.Change.Task)
 	if t == nil || d.State != engagement.DecisionPending || d.Kind != engagement.ExtendTask && d.Kind != engagement.HandOverTask {
 		return false
 	}
-	return f.Days(t.OwnerRole).Count(models.DateIn(d.ProposedAt, f.Location()), f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
+	return f.Days(t.OwnerRole).Count(models.DateIn(d.ProposedAt, f.Location()),
+		f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
 }
 
 // task adds who hears of a task.
 func (n *nudging) task(t *engagement.Task) {
 	f := n.f
-	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Title, Due: f.DueDay(t), Gate: t.Gate,
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Title, Due: f.DueDay(t),
+		Gate:  t.Gate,
 		Owner: t.Owner, OwnerName: f.Called(t.Owner, t.OwnerRole)}
 	switch t.State {
 	case engagement.TaskOpen:
@@ -199,10 +202,12 @@ func acceptors(f *engagement.Facts, t *engagement.Task) []models.PersonID {
 // gate adds who is to sign a gate of which only the signature is missing, and tells the manager of one that was refused.
 func (n *nudging) gate(g engagement.Gate) {
 	f := n.f
-	if st := f.Phase(g.Phase); g.State == engagement.GateSigned || g.At.IsZero() || g.Approver == models.RoleSystem || st == nil || st.Standing != engagement.StandingActive {
+	if st := f.Phase(g.Phase); g.State == engagement.GateSigned || g.At.IsZero() || g.Approver == models.RoleSystem || st == nil ||
+		st.Standing != engagement.StandingActive {
 		return
 	}
-	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemSign, Subject: g.ID, Title: f.GateText(g.ID), Due: models.DateIn(g.At, f.Location()), Gate: true}
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemSign, Subject: g.ID, Title: f.GateText(g.ID),
+		Due: models.DateIn(g.At, f.Location()), Gate: true}
 	if g.State == engagement.GateRefused {
 		it.Kind, it.Ask, it.Owner, it.OwnerName = engagement.ItemRefused, g.Reason, g.By, f.Called(g.By, string(g.Approver))
 		n.word(it, f.Engagement.Manager)
@@ -252,7 +257,8 @@ func (n *nudging) window() {
 	}) {
 		return
 	}
-	n.word(engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemWindow, Subject: string(catalog.PhaseWindow), Due: f.Engagement.WindowOpen,
+	n.word(engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemWindow, Subject: string(catalog.PhaseWindow),
+		Due:   f.Engagement.WindowOpen,
 		Title: "The window was to open on " + f.Engagement.WindowOpen.String() + ": propose another first day", Gate: true}, f.Engagement.Manager)
 }
 
@@ -274,8 +280,9 @@ func (n *nudging) reach() {
 			continue
 		}
 		monday := r.Today(n.now).Monday()
-		n.add(r, Nudge{As: PartManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday}, Item: engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemReach, Subject: string(p.ID),
-			Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
+		n.add(r, Nudge{As: PartManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday},
+			Item: engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemReach, Subject: string(p.ID),
+				Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
 	}
 }
 
@@ -404,7 +411,8 @@ func reached(ladder []catalog.ReminderStep, late int, parts []Part) (last catalo
 // mayClimb reports whether a rung may be said to those above who is asked: on its day when they have heard, on an earlier day, their own
 // last rung before it; later only when they have heard, on an earlier day, how far it has come. What they had put off themselves counts
 // as heard, and what was said to who stood in for them. Whom nothing reaches holds nothing up.
-func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, step catalog.ReminderStep, ask holder, late int, snoozed models.Date) bool {
+func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, step catalog.ReminderStep, ask holder, late int,
+	snoozed models.Date) bool {
 	r := n.aud.People[ask.id]
 	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] {
 		return true
@@ -456,7 +464,8 @@ func (n *nudging) holdsUp(it engagement.Item) string {
 		text := ""
 		fc := n.f.Forecast(n.now)
 		if late := n.f.ClientDays.Count(n.f.Engagement.Target, fc.Report); late > 0 && !fc.Report.IsZero() {
-			text = "The report is now expected on " + fc.Report.String() + ", " + models.BusinessDays(late) + " after " + n.f.Engagement.Target.String() + "."
+			text = "The report is now expected on " + fc.Report.String() + ", " + models.BusinessDays(late) + " after " +
+				n.f.Engagement.Target.String() + "."
 		}
 		n.effect = &text
 	}

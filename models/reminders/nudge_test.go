@@ -92,7 +92,8 @@ func TestLadders(t *testing.T) {
 		want string
 	}{
 		{"a client task", func(*engagement.Task) {},
-			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta), +15 (ruth) (marta), +20 (ruth) (marta), +25 (ruth) (marta), +30 (ruth) (marta)"},
+			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta), +15 (ruth) " +
+				"(marta), +20 (ruth) (marta), +25 (ruth) (marta), +30 (ruth) (marta)"},
 		{"a short one", func(x *engagement.Task) { x.OpenedOn = modelstest.On("2027-03-19") },
 			"-1 kenji, +0 kenji, +1 kenji (olga) (ines), +2 kenji (ruth) (ines), +4 (ruth) (ines) (marta)"},
 		{"an auditor's follow-up", func(x *engagement.Task) { x.Template = "T1-10" },
@@ -108,19 +109,24 @@ func TestLadders(t *testing.T) {
 		{"a task of the auditor, who gets no escalation", func(x *engagement.Task) { x.OwnerRole, x.Owner, x.Backup = "auditor", "hugo", "" },
 			"-2 hugo, +0 hugo, +2 (ines) hugo, +5 (ines)"},
 		{"a task that nobody owns", func(x *engagement.Task) { x.Owner, x.Backup, x.OpenedOn = "", "", modelstest.On("2027-03-26") },
-			"+0 ines:staff, +3 ines:staff, +5 ines:staff, +8 ines:staff (marta):staff, +13 ines:staff (marta):staff, +18 ines:staff (marta):staff, +23 ines:staff (marta):staff, +28 ines:staff (marta):staff"},
+			"+0 ines:staff, +3 ines:staff, +5 ines:staff, +8 ines:staff (marta):staff, +13 ines:staff (marta):staff, +18 ines:staff " +
+				"(marta):staff, +23 ines:staff (marta):staff, +28 ines:staff (marta):staff"},
 		{"work that waits to be accepted", func(x *engagement.Task) {
-			x.State, x.ApproverRole, x.Approver, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "sponsor", "ruth", "kenji", modelstest.On("2027-03-26").At(models.Zone("America/New_York"), 8, 0)
+			x.State, x.ApproverRole, x.Approver, x.DoneBy, x.DoneAt = engagement.TaskSubmitted, "sponsor", "ruth", "kenji",
+				modelstest.On("2027-03-26").At(models.Zone("America/New_York"), 8, 0)
 		},
-			"+0 ruth:accept, +3 ruth:accept, +5 ruth:accept (ines):accept, +8 ruth:accept (ines):accept (marta):accept, +13 ruth:accept (marta):accept, +18 ruth:accept (marta):accept, +23 ruth:accept (marta):accept, +28 ruth:accept (marta):accept"},
+			"+0 ruth:accept, +3 ruth:accept, +5 ruth:accept (ines):accept, +8 ruth:accept (ines):accept (marta):accept, +13 ruth:accept " +
+				"(marta):accept, +18 ruth:accept (marta):accept, +23 ruth:accept (marta):accept, +28 ruth:accept (marta):accept"},
 		{"a task that the firm blocks", func(x *engagement.Task) {
 			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideFirm, modelstest.On("2027-03-26")
 		},
-			"+0 ines:unblock, +3 ines:unblock, +5 ines:unblock, +8 ines:unblock (marta):unblock, +13 ines:unblock (marta):unblock, +18 ines:unblock (marta):unblock, +23 ines:unblock (marta):unblock, +28 ines:unblock (marta):unblock"},
+			"+0 ines:unblock, +3 ines:unblock, +5 ines:unblock, +8 ines:unblock (marta):unblock, +13 ines:unblock (marta):unblock, +18 " +
+				"ines:unblock (marta):unblock, +23 ines:unblock (marta):unblock, +28 ines:unblock (marta):unblock"},
 		{"a task that the client blocks", func(x *engagement.Task) {
 			x.State, x.BlockedBy, x.BlockedOn = engagement.TaskBlocked, models.SideClient, modelstest.On("2027-03-26")
 		},
-			"+0 ruth:unblock, +3 ruth:unblock, +5 ruth:unblock (ines):unblock, +8 ruth:unblock (ines):unblock (marta):unblock, +13 ruth:unblock (marta):unblock, +18 ruth:unblock (marta):unblock, +23 ruth:unblock (marta):unblock, +28 ruth:unblock (marta):unblock"},
+			"+0 ruth:unblock, +3 ruth:unblock, +5 ruth:unblock (ines):unblock, +8 ruth:unblock (ines):unblock (marta):unblock, +13 ruth:unblock " +
+				"(marta):unblock, +18 ruth:unblock (marta):unblock, +23 ruth:unblock (marta):unblock, +28 ruth:unblock (marta):unblock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := only(t, c.with)
@@ -173,15 +179,18 @@ func TestSnoozedIsNotHidden(t *testing.T) {
 func TestMoreTimeIsBeingAskedFor(t *testing.T) {
 	r := only(t)
 	r.expect("-5 kenji, -2 kenji, +0 kenji", "2027-03-04", "2027-03-26")
-	r.f.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending, Needs: []models.Role{models.RoleManager}, ProposedBy: "kenji",
-		ProposedAt: modelstest.On("2027-03-26").At(models.Zone("America/New_York"), 15, 0), Change: engagement.Change{Task: "X-1", Due: modelstest.On("2027-04-02")}}}
+	r.f.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending,
+		Needs: []models.Role{models.RoleManager}, ProposedBy: "kenji",
+		ProposedAt: modelstest.On("2027-03-26").At(models.Zone("America/New_York"), 15, 0),
+		Change:     engagement.Change{Task: "X-1", Due: modelstest.On("2027-04-02")}}}
 	r.expect("+1 ines:decide, +3 kenji ines:decide, +4 (olga) (ruth), +5 kenji (ruth) (ines) ines:decide", "2027-03-27", "2027-04-02")
 }
 
 // Kenji is on leave: nothing for him, everything for his stand-in, and on his return what is still open.
 func TestAway(t *testing.T) {
 	r := only(t)
-	away := reminders.Absence{Person: "kenji", Days: planning.Span{Start: modelstest.On("2027-03-22"), End: modelstest.On("2027-03-30")}, StandIn: "priya"}
+	away := reminders.Absence{Person: "kenji", Days: planning.Span{Start: modelstest.On("2027-03-22"), End: modelstest.On("2027-03-30")},
+		StandIn: "priya"}
 	for _, c := range []struct {
 		name    string
 		standIn models.PersonID
@@ -200,7 +209,8 @@ func TestAway(t *testing.T) {
 			r.expect(c.want, "2027-03-04", "2027-04-02")
 		})
 	}
-	r.aud.People["ines"].Away = []reminders.Absence{{Days: planning.Span{Start: modelstest.On("2027-03-25"), End: modelstest.On("2027-04-30")}}}
+	r.aud.People["ines"].Away = []reminders.Absence{{Days: planning.Span{Start: modelstest.On("2027-03-25"),
+		End: modelstest.On("2027-04-30")}}}
 	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (marta)", "2027-03-04", "2027-04-02")
 }
 
@@ -219,10 +229,14 @@ func TestTheOwnerHasLeft(t *testing.T) {
 // After an outage of ours the owner hears first, of the newest step only; a day later it goes up. Nobody gets what was missed.
 func TestAfterAnOutage(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
-		{"over a heads-up", "2027-03-19", "2027-03-22", "-3 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta)"},
-		{"over the due date", "2027-03-24", "2027-03-29", "-5 kenji, +2 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta)"},
-		{"over the first rung", "2027-03-31", "2027-03-31", "-5 kenji, -2 kenji, +0 kenji, +1 kenji, +4 kenji, +5 kenji (olga) (ruth) (ines), +10 (ruth) (ines) (marta)"},
-		{"over two rungs", "2027-03-31", "2027-04-06", "-5 kenji, -2 kenji, +0 kenji, +1 kenji, +8 kenji, +9 (olga) (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"over a heads-up", "2027-03-19", "2027-03-22",
+			"-3 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"over the due date", "2027-03-24", "2027-03-29",
+			"-5 kenji, +2 kenji, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"over the first rung", "2027-03-31", "2027-03-31",
+			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +4 kenji, +5 kenji (olga) (ruth) (ines), +10 (ruth) (ines) (marta)"},
+		{"over two rungs", "2027-03-31", "2027-04-06",
+			"-5 kenji, -2 kenji, +0 kenji, +1 kenji, +8 kenji, +9 (olga) (ruth) (ines), +10 (ruth) (ines) (marta)"},
 		{"of a month", "2027-03-15", "2027-04-14", "+14 kenji"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -239,14 +253,16 @@ func TestAfterAnOutage(t *testing.T) {
 func TestOnePersonWithSeveralParts(t *testing.T) {
 	r := only(t)
 	r.task().Owner, r.task().Backup = "ruth", "ruth"
-	r.expect("-5 ruth, -2 ruth, +0 ruth, +1 ruth, +3 ruth, +5 ruth (ines), +10 ruth (ines) (marta), +15 ruth (marta)", "2027-03-04", "2027-04-20")
+	r.expect("-5 ruth, -2 ruth, +0 ruth, +1 ruth, +3 ruth, +5 ruth (ines), +10 ruth (ines) (marta), +15 ruth (marta)", "2027-03-04",
+		"2027-04-20")
 }
 
 // Business days are the recipient's: their weekend, their holidays, in their own time zone.
 func TestWhoseDaysCount(t *testing.T) {
 	r := only(t)
 	kenji := r.aud.People["kenji"]
-	kenji.Days = models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday}, Closed: map[models.Date]string{modelstest.On("2027-03-29"): "a holiday"}}
+	kenji.Days = models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday},
+		Closed: map[models.Date]string{modelstest.On("2027-03-29"): "a holiday"}}
 	kenji.TimeZone = "Asia/Dubai"
 	// 26 March is a Friday: he hears on Sunday that it is due, and his next working day is Tuesday.
 	if got := r.hears("2027-03-04", "2027-03-31"); got != "-5 kenji, -2 kenji, +0 kenji, +2 kenji, +3 (olga) (ruth)" {
@@ -262,14 +278,16 @@ func TestWhoseDaysCount(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	r := only(t)
 	r.aud.People["kenji"].Channel = reminders.ChannelNone
-	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -2 kenji, +0 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) (ines), +6 (ines):reach", "2027-03-04", "2027-04-05")
+	r.expect("-5 kenji (ines):reach, -4 (ines):reach, -2 kenji, +0 kenji, +1 kenji (ines):reach, +3 kenji (olga) (ruth), +5 kenji (ruth) "+
+		"(ines), +6 (ines):reach", "2027-03-04", "2027-04-05")
 	ines := r.aud.People["ines"]
 	for _, n := range reminders.Nudges(r.f, r.aud, ines.DigestAt.On(modelstest.On("2027-04-06"), ines.Zone())) {
 		if n.Item.Kind != engagement.ItemReach {
 			continue
 		}
 		m, _ := reminders.Digesting{To: ines, Day: modelstest.On("2027-04-06"), Nudges: []reminders.Nudge{n}, Limit: 10}.Digest()
-		if got := m.Lines()[0]; got.Title != "Kenji cannot be reached" || got.Text != "neither Slack nor mail reaches them, and something is due: talk to them, or add an address" {
+		if got := m.Lines()[0]; got.Title != "Kenji cannot be reached" ||
+			got.Text != "neither Slack nor mail reaches them, and something is due: talk to them, or add an address" {
 			t.Errorf("ines reads: %s: %s", got.Title, got.Text)
 		}
 	}

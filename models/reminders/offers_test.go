@@ -17,14 +17,17 @@ import (
 
 // What a message offers somebody to do they may do, whoever is away: a button is never answered by "not for you".
 func TestWhatAMessageOffersMayBeDone(t *testing.T) {
-	absences := []struct{ who, standIn models.PersonID }{{"", ""}, {"kenji", ""}, {"kenji", "olga"}, {"ruth", ""}, {"ruth", "kenji"}, {"ines", ""}, {"ines", "noor"}, {"ines", "tom"},
+	absences := []struct{ who, standIn models.PersonID }{{"", ""}, {"kenji", ""}, {"kenji", "olga"}, {"ruth", ""}, {"ruth", "kenji"},
+		{"ines", ""}, {"ines", "noor"}, {"ines", "tom"},
 		{"marta", ""}, {"marta", "ines"}, {"priya", "tom"}, {"hugo", ""}}
-	for _, p := range []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseWindowSetup, catalog.PhaseWindow, catalog.PhaseT2Report} {
+	for _, p := range []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap, catalog.PhaseRemediation, catalog.PhaseWindowSetup,
+		catalog.PhaseWindow, catalog.PhaseT2Report} {
 		d := modelstest.In(t, "soc2_type2", p)
 		blocked := map[models.PersonID]bool{} // the first open task of everybody, by the client
 		for _, x := range d.Facts.Tasks {
 			if x.State == engagement.TaskOpen && !blocked[x.Owner] && p != catalog.PhaseT2Report {
-				_, err := d.Try(string(x.Owner), engagement.BlockTask, modelstest.Task(x.ID), modelstest.By(models.SideClient), modelstest.Because("who knows?"))
+				_, err := d.Try(string(x.Owner), engagement.BlockTask, modelstest.Task(x.ID), modelstest.By(models.SideClient),
+					modelstest.Because("who knows?"))
 				blocked[x.Owner] = err == nil
 			}
 		}
@@ -32,7 +35,8 @@ func TestWhatAMessageOffersMayBeDone(t *testing.T) {
 			aud := modelstest.Audience(d.Facts)
 			aud.All = true
 			if away.who != "" {
-				aud.People[away.who].Away = []reminders.Absence{{Person: away.who, StandIn: away.standIn, Days: planning.Span{Start: d.Today(), End: d.Today()}}}
+				aud.People[away.who].Away = []reminders.Absence{{Person: away.who, StandIn: away.standIn,
+					Days: planning.Span{Start: d.Today(), End: d.Today()}}}
 			}
 			for _, n := range reminders.Nudges(d.Facts, aud, d.Now) {
 				for _, act := range n.Acts {
@@ -63,7 +67,8 @@ func asked(d *modelstest.Desk, aud reminders.Audience, item string) string {
 func TestWhoIsAskedCanAnswer(t *testing.T) {
 	away := func(who, standIn models.PersonID) func(*modelstest.Desk, reminders.Audience) {
 		return func(d *modelstest.Desk, aud reminders.Audience) {
-			aud.People[who].Away = append(aud.People[who].Away, reminders.Absence{Person: who, StandIn: standIn, Days: planning.Span{Start: d.Today(), End: d.Today()}})
+			aud.People[who].Away = append(aud.People[who].Away,
+				reminders.Absence{Person: who, StandIn: standIn, Days: planning.Span{Start: d.Today(), End: d.Today()}})
 		}
 	}
 	none := func(*modelstest.Desk, reminders.Audience) {}
@@ -91,19 +96,26 @@ func TestWhoIsAskedCanAnswer(t *testing.T) {
 		want       string
 	}{
 		{"a task of the firm that the client blocks", "unblock:GA-01", blocks("GA-01", models.SideClient), none, "ruth [unblock]"},
-		{"of whose sponsor somebody stands in", "unblock:GA-01", blocks("GA-01", models.SideClient), away("ruth", "kenji"), "kenji [unblock] Ruth, who is away until 2027-01-25"},
+		{"of whose sponsor somebody stands in", "unblock:GA-01", blocks("GA-01", models.SideClient), away("ruth", "kenji"),
+			"kenji [unblock] Ruth, who is away until 2027-01-25"},
 		{"of whose sponsor nobody stands in", "unblock:GA-01", blocks("GA-01", models.SideClient), away("ruth", ""), "ruth [unblock]"},
-		{"the auditor's, that the firm blocks", "unblock:GA-04.RSK", func(d *modelstest.Desk) { auditors(d); blocks(rsk, models.SideFirm)(d) }, none, "ines [unblock]"},
-		{"while the manager is away", "unblock:GA-04.RSK", func(d *modelstest.Desk) { auditors(d); blocks(rsk, models.SideFirm)(d) }, away("ines", ""), "marta [unblock] Ines, who is away until 2027-01-25"},
+		{"the auditor's, that the firm blocks", "unblock:GA-04.RSK", func(d *modelstest.Desk) { auditors(d); blocks(rsk, models.SideFirm)(d) },
+			none, "ines [unblock]"},
+		{"while the manager is away", "unblock:GA-04.RSK", func(d *modelstest.Desk) { auditors(d); blocks(rsk, models.SideFirm)(d) },
+			away("ines", ""), "marta [unblock] Ines, who is away until 2027-01-25"},
 		{"the auditor's", "do:GA-04.RSK", auditors, none, "hugo [done more_time snooze blocked]"},
 		{"the auditor is away", "do:GA-04.RSK", auditors, away("hugo", ""), "hugo [done more_time snooze blocked]"},
-		{"a colleague stands in for the manager", "do:GA-01", func(d *modelstest.Desk) { d.Facts.Task("GA-01").OwnerRole, d.Facts.Task("GA-01").Owner = "pm", "ines" }, away("ines", "noor"),
+		{"a colleague stands in for the manager", "do:GA-01",
+			func(d *modelstest.Desk) { d.Facts.Task("GA-01").OwnerRole, d.Facts.Task("GA-01").Owner = "pm", "ines" }, away("ines", "noor"),
 			"noor [done more_time snooze blocked not_mine] Ines, who is away until 2027-01-25"},
-		{"work for the sponsor, who is away", "accept:GA-04.RSK", submitted("sponsor", "ruth", "kenji", ""), away("ruth", "olga"), "olga [accept return] Ruth, who is away until 2027-01-25"},
+		{"work for the sponsor, who is away", "accept:GA-04.RSK", submitted("sponsor", "ruth", "kenji", ""), away("ruth", "olga"),
+			"olga [accept return] Ruth, who is away until 2027-01-25"},
 		{"whose stand-in did it", "accept:GA-04.RSK", submitted("sponsor", "ruth", "kenji", ""), away("ruth", "kenji"), "ruth [accept return]"},
-		{"work for the manager, whose stand-in did it", "accept:GA-04.RSK", submitted("pm", "ines", "priya", ""), away("ines", "priya"), "marta [accept return] Ines, who is away until 2027-01-25"},
+		{"work for the manager, whose stand-in did it", "accept:GA-04.RSK", submitted("pm", "ines", "priya", ""), away("ines", "priya"),
+			"marta [accept return] Ines, who is away until 2027-01-25"},
 		{"which the manager did", "accept:GA-04.RSK", submitted("pm", "ines", "ines", ""), none, "marta [accept return]"},
-		{"work for a consultant, who is away", "accept:GA-04.RSK", submitted("consultant", "tom", "kenji", ""), away("tom", ""), "tom [accept return]"},
+		{"work for a consultant, who is away", "accept:GA-04.RSK", submitted("consultant", "tom", "kenji", ""), away("tom", ""),
+			"tom [accept return]"},
 		{"and of whom no role says who accepts", "accept:GA-04.RSK", submitted("partner", "", "kenji", ""), none, "marta [accept return]"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -121,11 +133,14 @@ func TestWhoIsAskedCanAnswer(t *testing.T) {
 // A decision that waits for two words is one line for everybody who hears of it.
 func TestOneLineForTwoWords(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
-	d.Facts.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending, Needs: []models.Role{models.RolePartner, models.RoleSponsor}, ProposedBy: "kenji",
+	d.Facts.Decisions = []*engagement.Decision{{ID: "D-1", Kind: engagement.ExtendTask, State: engagement.DecisionPending,
+		Needs: []models.Role{models.RolePartner, models.RoleSponsor}, ProposedBy: "kenji",
 		ProposedAt: d.Now.AddDate(0, 0, -21), Change: engagement.Change{Task: "GA-04.RSK", Due: modelstest.On("2027-03-02")}}}
 	aud := modelstest.Audience(d.Facts)
 	for _, who := range []models.PersonID{"marta", "ruth"} {
-		aud.Said[reminders.Saying{To: who, Engagement: "e1", Item: "decide:D-1"}] = reminders.Said{Step: reminders.Step{Due: models.DateIn(d.Now.AddDate(0, 0, -21), models.Zone("America/New_York")), Offset: 99}, On: d.Today().AddDays(-7)}
+		aud.Said[reminders.Saying{To: who, Engagement: "e1",
+			Item: "decide:D-1"}] = reminders.Said{Step: reminders.Step{Due: models.DateIn(d.Now.AddDate(0, 0, -21),
+			models.Zone("America/New_York")), Offset: 99}, On: d.Today().AddDays(-7)}
 	}
 	heard := map[models.PersonID]string{}
 	for _, n := range reminders.Nudges(d.Facts, aud, d.Now) {

@@ -134,12 +134,14 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 	ask, snooze := c.Reminders.Extension, c.Reminders.Snooze
 	return map[engagement.Act]string{
 		engagement.ActDone: "reported as done; where somebody accepts work, they are asked",
-		engagement.ActMoreTime: fmt.Sprintf("a day, a reason, what is in the way. Granted at once, %s per task: up to %s that move neither the end of "+
+		engagement.ActMoreTime: fmt.Sprintf("a day, a reason, what is in the way. Granted at once, %s per task: up to %s that move neither "+
+			"the end of "+
 			"the phase nor an agreed date. Up to %s that move no agreed date: the manager. Everything else: partner and sponsor. "+
 			"Nobody approves their own request", times(ask.AutoApprove.MaxPerTask),
 			models.BusinessDays(ask.AutoApprove.MaxBusinessDays), models.BusinessDays(ask.PMApproves.MaxBusinessDays)),
-		engagement.ActSnooze: fmt.Sprintf("up to %s ahead, %s per due date, not once it has gone up to level %d. The due date stays, and so does "+
-			"the day on which it goes up",
+		engagement.ActSnooze: fmt.Sprintf(
+			"up to %s ahead, %s per due date, not once it has gone up to level %d. The due date stays, and so does "+
+				"the day on which it goes up",
 			models.BusinessDays(snooze.MaxBusinessDaysEach), times(snooze.MaxTimes), snooze.NotAllowedAtEscalation),
 		engagement.ActBlocked: "by the client, the firm, the auditor or a vendor, and by what: who has to act is asked instead",
 		engagement.ActNotMine: "another owner and why. It stays with whom it was until the other agrees, or the sponsor (for tasks of the firm " +

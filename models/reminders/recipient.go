@@ -32,7 +32,8 @@ type Preferences struct {
 // Check refuses preferences that cannot be: a digest in the quiet hours, an unknown country or channel.
 func (p Preferences) Check(quiet catalog.QuietHours, known []string) error {
 	if p.DigestAt != 0 && quiet.Has(p.DigestAt) {
-		return models.Refuse(models.Invalid, "digest_at", "digest_at %s is in the quiet hours: choose a time from %s to %s", p.DigestAt, quiet.To, quiet.From-1)
+		return models.Refuse(models.Invalid, "digest_at", "digest_at %s is in the quiet hours: choose a time from %s to %s", p.DigestAt,
+			quiet.To, quiet.From-1)
 	}
 	switch p.Channel {
 	case ChannelNone, ChannelSlack, ChannelMail:
@@ -176,7 +177,8 @@ func (m Messaging) With(rules catalog.ReminderDefaults) Messaging {
 func (m Messaging) Check() error {
 	length := int(m.Quiet.To-m.Quiet.From+24*60) % (24 * 60)
 	if m.Quiet.From == m.Quiet.To || length > 20*60 {
-		return models.Refuse(models.Invalid, "quiet_from", "quiet hours from %s to %s must leave at least four hours of a day", m.Quiet.From, m.Quiet.To)
+		return models.Refuse(models.Invalid, "quiet_from", "quiet hours from %s to %s must leave at least four hours of a day", m.Quiet.From,
+			m.Quiet.To)
 	}
 	for _, at := range []struct {
 		field string

@@ -121,8 +121,10 @@ type weekOf struct {
 
 func newRehearsal(f *engagement.Facts, aud Audience, settings Messaging, a Assumption, now time.Time) *rehearsal {
 	f.SkipSummary = true
-	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, now: now, tasks: map[models.TaskID]*engagement.Task{},
-		decisions: map[string]*engagement.Decision{}, digestAt: map[models.PersonID]time.Time{}, weeks: map[weekOf]int{}, notices: map[models.PersonID][]engagement.Notice{}}
+	r := &rehearsal{f: f, aud: aud, settings: settings.With(f.Catalog.Reminders.Defaults), assume: a, now: now,
+		tasks:     map[models.TaskID]*engagement.Task{},
+		decisions: map[string]*engagement.Decision{}, digestAt: map[models.PersonID]time.Time{}, weeks: map[weekOf]int{},
+		notices: map[models.PersonID][]engagement.Notice{}}
 	if a == AssumeLate {
 		r.wait = lateDays
 	}
@@ -301,8 +303,9 @@ func (r *rehearsal) digests(at time.Time) {
 
 func (r *rehearsal) digest(to *Recipient, nudges []Nudge, at time.Time) {
 	e, d := r.f.Engagement, to.Today(at)
-	g := Digesting{To: to, Day: d, Nudges: nudges, News: r.news(to.ID), Names: map[models.EngagementID]string{e.ID: e.Name}, Client: r.client(to),
-		Limit: r.f.Catalog.Reminders.Defaults.Lines}
+	g := Digesting{To: to, Day: d, Nudges: nudges, News: r.news(to.ID), Names: map[models.EngagementID]string{e.ID: e.Name},
+		Client: r.client(to),
+		Limit:  r.f.Catalog.Reminders.Defaults.Lines}
 	week := weekOf{to.ID, d.Monday()}
 	if !g.Fresh() || g.Mild() && r.weeks[week] >= r.settings.WeeklyBudget {
 		return

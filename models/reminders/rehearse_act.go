@@ -74,7 +74,8 @@ func (r *rehearsal) accept(d models.Date) bool {
 func (r *rehearsal) sign(d models.Date) bool {
 	did := false
 	for _, g := range slices.Clone(r.f.Gates) {
-		if st := r.f.Phase(g.Phase); g.State != engagement.GateOpen || g.Approver == models.RoleSystem || st.Standing != engagement.StandingActive || g.At.IsZero() ||
+		if st := r.f.Phase(g.Phase); g.State != engagement.GateOpen || g.Approver == models.RoleSystem ||
+			st.Standing != engagement.StandingActive || g.At.IsZero() ||
 			!r.after(models.DateIn(g.At, r.f.Location()), d) || len(r.f.GateBlockers(g, d)) > 0 {
 			continue
 		}

@@ -53,13 +53,16 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 		stopped string // empty: it comes to the end
 	}{
 		{"everybody is there", func(*modelstest.Desk) {}, "", ""},
-		{"kenji has left: his backup does it", func(d *modelstest.Desk) { leaves(d, "kenji") }, "is that of somebody who has left: Olga does it; and ", ""},
+		{"kenji has left: his backup does it", func(d *modelstest.Desk) { leaves(d, "kenji") },
+			"is that of somebody who has left: Olga does it; and ", ""},
 		{"kenji and olga have left: the sponsor does it", func(d *modelstest.Desk) { leaves(d, "kenji"); leaves(d, "olga") },
 			"is that of somebody who has left: Ruth does it; and ", ""},
-		{"nobody owns a task: the manager does it", func(d *modelstest.Desk) { d.Facts.Task("GA-04.RSK").Owner, d.Facts.Task("GA-04.RSK").Backup = "", "" },
+		{"nobody owns a task: the manager does it",
+			func(d *modelstest.Desk) { d.Facts.Task("GA-04.RSK").Owner, d.Facts.Task("GA-04.RSK").Backup = "", "" },
 			"GA-04.RSK is nobody's to do: Ines does it.", ""},
 		{"priya made the fix that she is to verify", func(d *modelstest.Desk) {
-			d.Until(modelstest.On("2031-01-01"), func() bool { return d.Facts.Task("RE-01") != nil && d.Facts.Task("RE-01").State == engagement.TaskOpen })
+			d.Until(modelstest.On("2031-01-01"),
+				func() bool { return d.Facts.Task("RE-01") != nil && d.Facts.Task("RE-01").State == engagement.TaskOpen })
 			d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
 			d.Do("priya", engagement.AddTask, modelstest.Added(engagement.NewTask{From: "RE-06", Title: "No access reviews", Subject: "IAM-07"}))
 			d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-06.X1"))
@@ -77,9 +80,11 @@ func TestARehearsalSaysWhoIsMissing(t *testing.T) {
 		{"the vendor blocks a task", func(d *modelstest.Desk) {
 			d.Do("kenji", engagement.BlockTask, modelstest.Task("GA-04.RSK"), modelstest.By("vendor"), modelstest.Because("no answer"))
 		}, "", "the vendor since 2027-01-"},
-		{"it is paused", func(d *modelstest.Desk) { d.Do("marta", engagement.PauseEngagement, modelstest.Because("no budget")) }, "", "It is paused since "},
+		{"it is paused", func(d *modelstest.Desk) { d.Do("marta", engagement.PauseEngagement, modelstest.Because("no budget")) }, "",
+			"It is paused since "},
 		{"an as-of date that was proposed has passed", func(d *modelstest.Desk) {
-			d.Do("ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: d.Facts.Engagement.AsOf.AddDays(30)}), modelstest.Because("more time"))
+			d.Do("ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: d.Facts.Engagement.AsOf.AddDays(30)}),
+				modelstest.Because("more time"))
 			d.Facts.Decisions[0].Change.AsOf = d.Today().AddDays(-1)
 		}, "D-1 is not approved, since it is not possible any more: as_of_date ", ""},
 	} {
@@ -127,7 +132,8 @@ func TestHowARehearsalBegins(t *testing.T) {
 	d = modelstest.Draft(t, "soc2_type1")
 	leaves(d, "ines")
 	leaves(d, "marta")
-	_, err := reminders.Rehearse(modelstest.CopyOf(d.Facts), modelstest.Audience(d.Facts), reminders.Messaging{}, reminders.AssumeOnTime, d.Now, d.Today().AddMonths(3))
+	_, err := reminders.Rehearse(modelstest.CopyOf(d.Facts), modelstest.Audience(d.Facts), reminders.Messaging{}, reminders.AssumeOnTime,
+		d.Now, d.Today().AddMonths(3))
 	if models.CodeOf(err) != models.Conflict || !strings.Contains(err.Error(), "name a manager first") {
 		t.Errorf("it is refused with %v", err)
 	}

@@ -70,10 +70,13 @@ func anExample(t testing.TB, name string) (*engagement.Facts, reminders.Audience
 		return modelstest.On(s)
 	}
 	c, e := file.Client, file.Engagement
-	f := &engagement.Facts{Catalog: modelstest.Catalog(), Firm: models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
-		Client:   models.Client{Firm: "acme", ID: models.ClientID(c.ID), Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone},
+	f := &engagement.Facts{Catalog: modelstest.Catalog(),
+		Firm: models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
+		Client: models.Client{Firm: "acme", ID: models.ClientID(c.ID), Name: c.Name, Headcount: c.Headcount, Country: c.Country,
+			TimeZone: c.TimeZone},
 		FirmDays: days("US"), ClientDays: days(c.Country, c.Closed...)}
-	f.Engagement = engagement.Engagement{Firm: "acme", ID: models.EngagementID(e.ID), Client: f.Client.ID, Name: e.Name, Type: e.Type, Status: engagement.StatusDraft,
+	f.Engagement = engagement.Engagement{Firm: "acme", ID: models.EngagementID(e.ID), Client: f.Client.ID, Name: e.Name, Type: e.Type,
+		Status: engagement.StatusDraft,
 		Addons: e.Addons, Kickoff: date(e.Kickoff), WindowOpen: date(e.WindowOpen), WindowMonths: e.WindowMonths, Target: date(e.Target),
 		PreviousClose: date(e.PreviousClose), AsOf: date(e.AsOf), Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
 		Auditor: models.PersonID(e.Auditor), Revision: 1}
@@ -84,7 +87,8 @@ func anExample(t testing.TB, name string) (*engagement.Facts, reminders.Audience
 		f.Engagement.Consultants = append(f.Engagement.Consultants, models.PersonID(x))
 	}
 	for _, p := range file.People {
-		person := models.Person{Firm: "acme", ID: models.PersonID(p.ID), Name: p.Name, Role: models.Role(p.Role), TimeZone: p.TimeZone, Active: true}
+		person := models.Person{Firm: "acme", ID: models.PersonID(p.ID), Name: p.Name, Role: models.Role(p.Role), TimeZone: p.TimeZone,
+			Active: true}
 		if person.Role.Side() == models.SideClient {
 			person.Client = f.Client.ID
 		}
@@ -152,7 +156,8 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 // Who has had twice the weekly budget hears nothing at once any more: it waits for their digest.
 func TestNothingAtOnceBeyondTheBudget(t *testing.T) {
 	f, aud := anExample(t, "saas-type1-type2")
-	got, err := reminders.Rehearse(f, aud, reminders.Messaging{WeeklyBudget: 1}, reminders.AssumeLate, f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(15))
+	got, err := reminders.Rehearse(f, aud, reminders.Messaging{WeeklyBudget: 1}, reminders.AssumeLate,
+		f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(15))
 	if err != nil {
 		t.Fatal(err)
 	}

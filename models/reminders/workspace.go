@@ -83,7 +83,8 @@ func (w Workspace) Check() error {
 	case w.Socket && w.Secrets.AppToken == "":
 		return models.Refuse(models.Invalid, "app_token", "Socket Mode needs an app-level token (xapp-…) with the scope connections:write")
 	case !w.Socket && w.Secrets.Signing == "":
-		return models.Refuse(models.Invalid, "signing_secret", "signing_secret is missing: without it nobody can tell whether a request is Slack's")
+		return models.Refuse(models.Invalid, "signing_secret",
+			"signing_secret is missing: without it nobody can tell whether a request is Slack's")
 	}
 	if (w.OAuthID == "") != (w.Secrets.OAuth == "") {
 		return models.Refuse(models.Invalid, "client_secret", "installation from a page needs both client_id and client_secret")
@@ -101,7 +102,8 @@ type SlackIdentity struct {
 // CheckChannel refuses what is not the id of a Slack channel.
 func CheckChannel(field, id string) error {
 	if !channelIDs.MatchString(id) {
-		return models.Refuse(models.Invalid, field, "%s %.40q is not the id of a Slack channel, as in C0123456789: see About at the end of the channel's details", field, id)
+		return models.Refuse(models.Invalid, field,
+			"%s %.40q is not the id of a Slack channel, as in C0123456789: see About at the end of the channel's details", field, id)
 	}
 	return nil
 }

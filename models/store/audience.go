@@ -53,7 +53,8 @@ func (s *Store) Recipient(ctx context.Context, id models.PersonID, year int, mai
 }
 
 // Recipients returns people as Recipient does, those that there are.
-func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int, mail bool) (map[models.PersonID]*reminders.Recipient, error) {
+func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int, mail bool) (map[models.PersonID]*reminders.Recipient,
+	error) {
 	out := make(map[models.PersonID]*reminders.Recipient, len(ids))
 	err := s.root.read(ctx, "read recipients", func(tx *gorm.DB) error {
 		clear(out)
@@ -99,7 +100,8 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 
 // recipients makes recipients of people: of the firm and the auditors, and of one client. What is in their way is read for all of
 // them at once.
-func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays, mail bool) (map[models.PersonID]*reminders.Recipient, error) {
+func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays, mail bool) (map[models.PersonID]*reminders.Recipient,
+	error) {
 	settings, err := s.messaging(tx)
 	if err != nil {
 		return nil, err
@@ -170,7 +172,8 @@ func (s *Store) allAbsences(tx *gorm.DB, people []string) (map[models.PersonID][
 func (s *Store) allBound(tx *gorm.DB, people []string) (map[models.PersonID]string, error) {
 	rows, err := tx.Raw(`SELECT b.person_id, b.workspace_id FROM bindings b
 		JOIN workspaces w ON w.firm_id = b.firm_id AND w.id = b.workspace_id
-		WHERE b.firm_id = ? AND b.person_id IN ? AND b.state = 'confirmed' AND w.state = 'active' ORDER BY w.client_id`, string(s.firm), people).Rows()
+		WHERE b.firm_id = ? AND b.person_id IN ? AND b.state = 'confirmed' AND w.state = 'active' ORDER BY w.client_id`, string(s.firm),
+		people).Rows()
 	if err != nil {
 		return nil, fail("read bindings", err)
 	}
@@ -217,7 +220,8 @@ type toldRow struct {
 
 // said returns what has been sent to whom about an engagement.
 func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]reminders.Said, error) {
-	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM told WHERE firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).Rows()
+	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM told WHERE firm_id = ? AND engagement_id = ?",
+		string(s.firm), string(id)).Rows()
 	if err != nil {
 		return nil, fail("read what has been said", err)
 	}
@@ -228,7 +232,8 @@ func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]
 		if err := rows.Scan(&t.PersonID, &t.Item, &t.Due, &t.Step, &t.OnDay, &t.WasDue, &t.WasStep); err != nil {
 			return nil, fail("read what has been said", err)
 		}
-		out[reminders.Saying{To: models.PersonID(t.PersonID), Engagement: id, Item: t.Item}] = reminders.Said{Step: reminders.Step{Due: r.date(t.Due), Offset: t.Step},
+		out[reminders.Saying{To: models.PersonID(t.PersonID), Engagement: id,
+			Item: t.Item}] = reminders.Said{Step: reminders.Step{Due: r.date(t.Due), Offset: t.Step},
 			On: r.date(t.OnDay), Was: reminders.Step{Due: r.date(t.WasDue), Offset: t.WasStep}}
 	}
 	if err := rows.Err(); err != nil {
@@ -237,7 +242,8 @@ func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]
 	return out, r.err
 }
 
-// EngagementsOf returns the live engagements that a person is reminded of on a local day of theirs: those of their company, or those in which
+// EngagementsOf returns the live engagements that a person is reminded of on a local day of theirs: those of their company, or those in
+// which
 // they take part, or somebody who is away and whom they stand in for.
 func (s *Store) EngagementsOf(ctx context.Context, p models.Person, day models.Date) ([]models.EngagementID, error) {
 	db, err := s.root.query(ctx)

@@ -164,7 +164,8 @@ const maxBodies = 100
 func (b *bodies) get(e *engagementRow) *body {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if kept := b.kept[models.Ref{Firm: models.FirmID(e.FirmID), Engagement: models.EngagementID(e.ID)}]; kept != nil && kept.stamp == e.Stamp && e.Stamp != "" {
+	if kept := b.kept[models.Ref{Firm: models.FirmID(e.FirmID), Engagement: models.EngagementID(e.ID)}]; kept != nil &&
+		kept.stamp == e.Stamp && e.Stamp != "" {
 		return kept
 	}
 	return nil

@@ -26,7 +26,8 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 		hits := 0
 		for step := range 150 {
 			process := processes[random.IntN(2)]
-			_, _, err := process.For("alpha").Change(t.Context(), "e1", Once{}, engagement.Need{Tasks: []models.TaskID{task(random.IntN(12), "").ID}, Decision: "D-1"}, noon,
+			_, _, err := process.For("alpha").Change(t.Context(), "e1", Once{},
+				engagement.Need{Tasks: []models.TaskID{task(random.IntN(12), "").ID}, Decision: "D-1"}, noon,
 				func(f *engagement.Facts) (string, error) {
 					for range random.IntN(4) {
 						wander(f, random, step)
@@ -123,7 +124,8 @@ func wander(f *engagement.Facts, random *rand.Rand, step int) {
 			}
 		}
 	case 4:
-		d := engagement.Decision{ID: fmt.Sprintf("D-%d", step), State: engagement.DecisionPending, Needs: []models.Role{"partner"}, ProposedAt: noon}
+		d := engagement.Decision{ID: fmt.Sprintf("D-%d", step), State: engagement.DecisionPending, Needs: []models.Role{"partner"},
+			ProposedAt: noon}
 		for _, old := range f.Decisions {
 			if old.ID == d.ID {
 				return

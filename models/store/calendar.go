@@ -40,7 +40,8 @@ func (c *calendars) of(country string, weekend []time.Weekday, closed []models.D
 	if made, ok := c.made[key.String()]; ok {
 		return made, nil
 	}
-	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1}, models.Date{Year: to, Month: time.December, Day: 31})
+	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1},
+		models.Date{Year: to, Month: time.December, Day: 31})
 	if err != nil {
 		return models.Calendar{}, err
 	}

@@ -75,13 +75,14 @@ func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 		act := func(on world, id models.EngagementID, now time.Time, c engagement.Command) {
 			t.Helper()
 			c.Key = fmt.Sprint(c.Kind, id, now.Unix())
-			_, _, err := on.Change(t.Context(), id, Once{Actor: "mia", Key: c.Key, Hash: "h"}, engagement.NeedOf(c), now, func(f *engagement.Facts) (string, error) {
-				if c.Kind == "" {
-					engagement.Advance(f, now)
-					return "", nil
-				}
-				return engagement.Decide(f, c, now)
-			})
+			_, _, err := on.Change(t.Context(), id, Once{Actor: "mia", Key: c.Key, Hash: "h"}, engagement.NeedOf(c), now,
+				func(f *engagement.Facts) (string, error) {
+					if c.Kind == "" {
+						engagement.Advance(f, now)
+						return "", nil
+					}
+					return engagement.Decide(f, c, now)
+				})
 			check(t, err)
 		}
 		mia := engagement.Actor{Person: "mia", Role: models.RoleManager}

@@ -100,8 +100,9 @@ type change struct {
 }
 
 func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Facts, key string, now time.Time) *change {
-	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, now: now, w: &writer{}, before: before,
-		team: members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: make(map[string]bool, len(f.Decisions))}
+	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, now: now, w: &writer{},
+		before: before,
+		team:   members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: make(map[string]bool, len(f.Decisions))}
 	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
 	was.EventSeq, was.CommentSeq, was.Stamp = row.EventSeq, row.CommentSeq, row.Stamp
 	c.row = &was
@@ -119,7 +120,8 @@ func (c *change) write(f *engagement.Facts) error {
 	f.Engagement.Firm, f.Engagement.ID, f.Engagement.Revision = c.ref.Firm, c.ref.Engagement, c.row.Revision // not decide's to change
 	changes := f.Changes()
 	row := engagementOf(c.w, f.Engagement)
-	row.EventSeq, row.CommentSeq, row.Stamp = c.row.EventSeq+int64(len(changes.Events)), c.row.CommentSeq+int64(len(changes.Comments)), c.row.Stamp
+	row.EventSeq, row.CommentSeq, row.Stamp = c.row.EventSeq+int64(len(changes.Events)), c.row.CommentSeq+int64(len(changes.Comments)),
+		c.row.Stamp
 
 	below := len(changes.Tasks)+len(changes.Decisions) > 0
 	for _, write := range []func() (bool, error){
@@ -300,7 +302,8 @@ func (c *change) writeTeam(team []memberRow) error {
 	if slices.Equal(c.team, team) {
 		return nil
 	}
-	if err := c.tx.Where("firm_id = ? AND engagement_id = ?", string(c.ref.Firm), string(c.ref.Engagement)).Delete(&memberRow{}).Error; err != nil {
+	if err := c.tx.Where("firm_id = ? AND engagement_id = ?", string(c.ref.Firm),
+		string(c.ref.Engagement)).Delete(&memberRow{}).Error; err != nil {
 		return fail("write the team", err)
 	}
 	return fail("write the team", insert(c.tx, team))

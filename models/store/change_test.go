@@ -26,7 +26,8 @@ func TestChange(t *testing.T) {
 			f.Engagement.Name = "SOC 2 renamed"
 			f.Engagement.Added = 1
 			f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, By: "mia", Text: "why not"})
-			log(f, engagement.Event{At: noon, Actor: "mia", Kind: "task.added", Subject: "KO-0001", Key: "not this"}, engagement.Event{At: noon, Kind: "task.late"})
+			log(f, engagement.Event{At: noon, Actor: "mia", Kind: "task.added", Subject: "KO-0001", Key: "not this"},
+				engagement.Event{At: noon, Kind: "task.late"})
 			return "KO-0001", nil
 		})
 		check(t, err)
@@ -119,11 +120,12 @@ func TestChangeSameKeyAtOnce(t *testing.T) {
 				if n%5 == 4 {
 					id = "e2" // the same key elsewhere, while it is being used here
 				}
-				_, result, err := w.Change(t.Context(), id, Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
-					put(f, task(n, engagement.TaskOpen))
-					log(f, engagement.Event{At: noon, Kind: "task.added"})
-					return string(task(n, engagement.TaskOpen).ID), nil
-				})
+				_, result, err := w.Change(t.Context(), id, Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon,
+					func(f *engagement.Facts) (string, error) {
+						put(f, task(n, engagement.TaskOpen))
+						log(f, engagement.Event{At: noon, Kind: "task.added"})
+						return string(task(n, engagement.TaskOpen).ID), nil
+					})
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -162,15 +164,16 @@ func TestChangesAtOnce(t *testing.T) {
 		const changes = 30
 		for n := range changes {
 			together.Go(func() {
-				_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
-					put(f, task(n, engagement.TaskOpen))
-					f.Engagement.Added++
-					f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, Text: fmt.Sprint(n)})
-					for range n % 3 {
-						log(f, engagement.Event{At: noon, Kind: "task.added"})
-					}
-					return "", nil
-				})
+				_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon,
+					func(f *engagement.Facts) (string, error) {
+						put(f, task(n, engagement.TaskOpen))
+						f.Engagement.Added++
+						f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, Text: fmt.Sprint(n)})
+						for range n % 3 {
+							log(f, engagement.Event{At: noon, Kind: "task.added"})
+						}
+						return "", nil
+					})
 				if err != nil {
 					t.Error(err)
 				}
@@ -243,7 +246,8 @@ func TestChangeRefused(t *testing.T) {
 				return nil
 			}, models.Invalid},
 		} {
-			_, _, err := w.Change(t.Context(), "e1", c.once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) { return "", c.decide(f) })
+			_, _, err := w.Change(t.Context(), "e1", c.once, engagement.Need{}, noon,
+				func(f *engagement.Facts) (string, error) { return "", c.decide(f) })
 			if models.CodeOf(err) != c.code {
 				t.Errorf("%s: got %v (%q), want %q", c.name, err, models.CodeOf(err), c.code)
 			}
@@ -251,13 +255,15 @@ func TestChangeRefused(t *testing.T) {
 				t.Errorf("%s: something was written:\n%s", c.name, difference(before, after))
 			}
 		}
-		_, _, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(*engagement.Facts) (string, error) { return "", errors.New("a bug") })
+		_, _, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon,
+			func(*engagement.Facts) (string, error) { return "", errors.New("a bug") })
 		if err == nil || models.CodeOf(err) != "" {
 			t.Errorf("an error that is no refusal became %v", err)
 		}
 		func() {
 			defer func() { _ = recover() }()
-			_, _, _ = w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) { spoil(f); panic("a bug") })
+			_, _, _ = w.Change(t.Context(), "e1", once, engagement.Need{}, noon,
+				func(f *engagement.Facts) (string, error) { spoil(f); panic("a bug") })
 		}()
 		if after := dump(t, root, ""); after != before {
 			t.Errorf("after an error something was written:\n%s", difference(before, after))
@@ -321,7 +327,8 @@ func TestChangeRevision(t *testing.T) {
 func TestChangeGatesAndPhases(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		signed := engagement.Gate{ID: "G-KO-1", Phase: catalog.PhaseKickoff, Round: 1, Approver: models.RolePartner, Blocking: true, State: engagement.GateSigned, By: "paula", At: noon}
+		signed := engagement.Gate{ID: "G-KO-1", Phase: catalog.PhaseKickoff, Round: 1, Approver: models.RolePartner, Blocking: true,
+			State: engagement.GateSigned, By: "paula", At: noon}
 		w.change(t, Once{}, func(f *engagement.Facts) {
 			f.Gates = append(f.Gates, signed, engagement.Gate{ID: "G-GA-1", Round: 1})
 			f.Phases = []engagement.PhaseState{{Phase: catalog.PhaseKickoff}, {Phase: catalog.PhaseGap}, {Phase: catalog.PhaseRemediation}}
@@ -435,10 +442,11 @@ func TestChangeGivenUp(t *testing.T) {
 		<-held
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		_, _, err := w.Change(ctx, "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
-			f.Engagement.Name = "spoiled"
-			return "", nil
-		})
+		_, _, err := w.Change(ctx, "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon,
+			func(f *engagement.Facts) (string, error) {
+				f.Engagement.Name = "spoiled"
+				return "", nil
+			})
 		refused(t, err, models.Unavailable)
 		if _, err := w.Facts(t.Context(), "e1", engagement.Need{}); err != nil {
 			t.Errorf("a reader had to wait for a writer: %v", err)

@@ -35,7 +35,8 @@ func (s *Store) CreateClient(ctx context.Context, once Once, c models.Client, no
 // wake on; when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a client that
 // cannot be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a client that
 // is not there.
-func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID, now time.Time, edit func(*models.Client) error) (models.Client, error) {
+func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID, now time.Time,
+	edit func(*models.Client) error) (models.Client, error) {
 	var c models.Client
 	return recorded(ctx, s, "change a client", once, now, func(tx *gorm.DB, rec *record) (models.Client, error) {
 		was, err := s.readClient(tx, id)
@@ -132,7 +133,8 @@ func (s *Store) Clients(ctx context.Context, filter ClientFilter, cursor string,
 	return out, next, r.err
 }
 
-// SetDuty sets who holds a function at a client and who is their backup, and returns it; without a person nobody holds it any more. It refuses (invalid) a function
+// SetDuty sets who holds a function at a client and who is their backup, and returns it; without a person nobody holds it any more. It
+// refuses (invalid) a function
 // the catalog does not have and people who are not active at this client, and (not found) a client that is not there.
 func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.Time) (models.Duty, error) {
 	d.Firm = s.firm
@@ -150,7 +152,8 @@ func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.
 			return d, err
 		}
 		var was []dutyRow
-		if err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client), d.Function).Find(&was).Error; err != nil {
+		if err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client),
+			d.Function).Find(&was).Error; err != nil {
 			return d, err
 		}
 		var old models.Duty

@@ -8,8 +8,10 @@ import (
 )
 
 // tables are all tables with a firm's rows; TestTables sees to it.
-var tables = []string{"absences", "bindings", "catalogs", "client_channels", "clients", "comments", "decisions", "deliveries", "delivery_attempts", "delivery_items", "duties",
-	"engagement_members", "engagements", "events", "firm_events", "firms", "gates", "inbound", "installs", "lanes", "mailboxes", "messaging", "notices", "people",
+var tables = []string{"absences", "bindings", "catalogs", "client_channels", "clients", "comments", "decisions", "deliveries",
+	"delivery_attempts", "delivery_items", "duties",
+	"engagement_members", "engagements", "events", "firm_events", "firms", "gates", "inbound", "installs", "lanes", "mailboxes", "messaging",
+	"notices", "people",
 	"phases", "preferences", "requests", "tasks", "tokens", "told", "workspaces"}
 
 // dump returns every row of a firm, or of all when it is empty.

@@ -54,7 +54,8 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.En
 			return e, taken(err, "id", "there is an engagement %q already", e.ID)
 		}
 		ref := models.Ref{Firm: s.firm, Engagement: e.ID}
-		first := eventOf(ref, engagement.Event{Seq: 1, At: now, Actor: once.Actor, Kind: "engagement.created", Subject: string(e.ID), To: e.Name, Key: once.Key})
+		first := eventOf(ref, engagement.Event{Seq: 1, At: now, Actor: once.Actor, Kind: "engagement.created", Subject: string(e.ID),
+			To: e.Name, Key: once.Key})
 		if err := tx.Create(&first).Error; err != nil {
 			return e, fail("add events", err)
 		}

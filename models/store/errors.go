@@ -42,7 +42,8 @@ func fail(doing string, err error) error {
 	case models.CodeOf(err) != "":
 		return err
 	case passing(err):
-		return &trouble{doing, models.Refuse(models.Unavailable, "", "the database is not available at the moment: nothing was done, try again"), err}
+		return &trouble{doing, models.Refuse(models.Unavailable, "",
+			"the database is not available at the moment: nothing was done, try again"), err}
 	}
 	return &trouble{doing: doing, cause: err}
 }
@@ -58,7 +59,8 @@ func passing(err error) bool {
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT:
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+			sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT:
 			return true
 		}
 		return false

@@ -20,7 +20,8 @@ import (
 )
 
 func TestOpenRefuses(t *testing.T) {
-	for _, dsn := range []string{"", "tickmark.db", "sqlite:", "sqlite::memory:", "mysql://localhost/x", "postgres://u:secret@host:notaport/x"} {
+	for _, dsn := range []string{"", "tickmark.db", "sqlite:", "sqlite::memory:", "mysql://localhost/x",
+		"postgres://u:secret@host:notaport/x"} {
 		_, err := Open(dsn)
 		refused(t, err, models.Invalid)
 		if strings.Contains(err.Error(), "secret") {
@@ -67,10 +68,12 @@ func TestUnavailable(t *testing.T) {
 		t.Parallel()
 		root := openPostgres(t)
 		w := newWorld(t, root, "alpha")
-		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
-			f.Engagement.Name = "lost"
-			return "", root.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'").Error
-		})
+		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon,
+			func(f *engagement.Facts) (string, error) {
+				f.Engagement.Name = "lost"
+				return "", root.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle " +
+					"in transaction'").Error
+			})
 		trouble(t, err)
 		e, err := w.Engagement(t.Context(), "e1")
 		check(t, err)

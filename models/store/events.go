@@ -52,7 +52,8 @@ func (f EventFilter) where(q *gorm.DB) *gorm.DB {
 
 // Events returns a page of what happened in an engagement, and the cursor of the next page; empty when it was the last. Of
 // an engagement that is not there it returns none. It refuses (invalid) a cursor that this list, in this order, did not give.
-func (s *Store) Events(ctx context.Context, id models.EngagementID, filter EventFilter, cursor string, limit int) ([]engagement.Event, string, error) {
+func (s *Store) Events(ctx context.Context, id models.EngagementID, filter EventFilter, cursor string, limit int) ([]engagement.Event,
+	string, error) {
 	p := s.pager("events/"+string(id)+"/"+strconv.FormatBool(filter.Newest), []string{"seq"}, filter.Newest)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {

@@ -56,7 +56,8 @@ func (s *Store) head(tx *gorm.DB, id models.EngagementID, suffix string) (*head,
 		return nil, fail("read the engagement", err)
 	}
 	h.engagement.FirmID, h.client.FirmID = string(s.firm), string(s.firm)
-	for _, err := range []error{packEngagement.open(engagement, &h.engagement), packClient.open(client, &h.client), packFirm.open(firm, &h.firm)} {
+	for _, err := range []error{packEngagement.open(engagement, &h.engagement), packClient.open(client, &h.client),
+		packFirm.open(firm, &h.firm)} {
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,8 @@ func (r *Root) CreateFirm(ctx context.Context, firm models.Firm, admin models.Pe
 		return models.Firm{}, models.Person{}, err
 	}
 	if admin.Role.Side() != models.SideFirm {
-		return models.Firm{}, models.Person{}, models.Refuse(models.Invalid, "role", "the first person of a firm works for the firm: a %s does not", admin.Role)
+		return models.Firm{}, models.Person{},
+			models.Refuse(models.Invalid, "role", "the first person of a firm works for the firm: a %s does not", admin.Role)
 	}
 	s := r.For(firm.ID)
 	err := r.write(ctx, "add a firm", func(tx *gorm.DB) error {

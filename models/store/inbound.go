@@ -60,7 +60,8 @@ func (r *Root) OpenInbound(ctx context.Context, limit int) ([]Inbound, error) {
 		return nil, err
 	}
 	var rows []inboundRow
-	err = db.Raw("SELECT * FROM inbound WHERE done_at = 0 AND firm_id <> '' AND lease <= "+r.clock()+" ORDER BY lease, at LIMIT ?", limit).Scan(&rows).Error
+	err = db.Raw("SELECT * FROM inbound WHERE done_at = 0 AND firm_id <> '' AND lease <= "+r.clock()+" ORDER BY lease, at LIMIT ?",
+		limit).Scan(&rows).Error
 	out := make([]Inbound, len(rows))
 	for i, row := range rows {
 		out[i] = Inbound{models.FirmID(row.FirmID), row.WorkspaceID, row.ID, row.Kind, row.Body, instant(row.At), row.Tries}
@@ -73,7 +74,8 @@ func (r *Root) OpenInbound(ctx context.Context, limit int) ([]Inbound, error) {
 func (s *Store) Lease(ctx context.Context, workspace, id string, long time.Duration) (bool, error) {
 	got := false
 	err := s.root.write(ctx, "take up what came from Slack", func(tx *gorm.DB) error {
-		done := tx.Exec("UPDATE inbound SET lease = "+s.root.clock()+" + ?, tries = tries + 1 WHERE firm_id = ? AND workspace_id = ? AND id = ? AND done_at = 0 AND lease <= "+s.root.clock(),
+		done := tx.Exec("UPDATE inbound SET lease = "+s.root.clock()+
+			" + ?, tries = tries + 1 WHERE firm_id = ? AND workspace_id = ? AND id = ? AND done_at = 0 AND lease <= "+s.root.clock(),
 			long.Microseconds(), string(s.firm), workspace, id)
 		got = done.RowsAffected == 1
 		return done.Error
@@ -94,7 +96,8 @@ func (s *Store) CarriedOut(ctx context.Context, workspace, id, outcome string, n
 func (r *Root) ForgetInbound(ctx context.Context, before time.Time, limit int) (int, error) {
 	var n int64
 	err := r.write(ctx, "forget what came from Slack", func(tx *gorm.DB) error {
-		done := tx.Exec("DELETE FROM inbound WHERE (firm_id, workspace_id, id) IN (SELECT firm_id, workspace_id, id FROM inbound WHERE done_at <> 0 AND at < ? LIMIT ?)", micros(before), limit)
+		done := tx.Exec("DELETE FROM inbound WHERE (firm_id, workspace_id, id) IN (SELECT firm_id, workspace_id, id FROM inbound WHERE done_at "+
+			"<> 0 AND at < ? LIMIT ?)", micros(before), limit)
 		n = done.RowsAffected
 		return done.Error
 	})

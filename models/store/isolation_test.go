@@ -32,7 +32,8 @@ func TestFirmsAreApart(t *testing.T) {
 		alpha.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *engagement.Facts) {
 			put(f, task(1, engagement.TaskOpen))
 			decided(f, engagement.Decision{ID: "D-1", State: engagement.DecisionPending})
-			f.Phases, f.Gates = []engagement.PhaseState{{Phase: catalog.PhaseKickoff, Standing: engagement.StandingActive}}, []engagement.Gate{{ID: "G-KO-1", Round: 1}}
+			f.Phases, f.Gates = []engagement.PhaseState{{Phase: catalog.PhaseKickoff, Standing: engagement.StandingActive}},
+				[]engagement.Gate{{ID: "G-KO-1", Round: 1}}
 			f.Engagement.Status = engagement.StatusRunning
 			f.Comments = []engagement.Comment{{Task: "KO-0001", By: "mia", Text: "secret", At: noon}}
 			log(f, engagement.Event{At: noon, Kind: "x"})
@@ -124,9 +125,11 @@ func TestFirmsAreApart(t *testing.T) {
 				return strings.TrimPrefix(string(f.ID), "beta"), err
 			}},
 			"CreatePerson": {nothing, func() (any, error) {
-				_, err := beta.CreatePerson(ctx, Once{}, models.Person{ID: "carl", Firm: "alpha", Name: "Carl", Email: "carl@firm.test", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
+				_, err := beta.CreatePerson(ctx, Once{},
+					models.Person{ID: "carl", Firm: "alpha", Name: "Carl", Email: "carl@firm.test", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
 				if err == nil { // but not at the client of another
-					_, err = beta.CreatePerson(ctx, Once{}, models.Person{ID: "x", Client: "bolt", Name: "X", Role: models.RoleOwner, TimeZone: "UTC"}, noon)
+					_, err = beta.CreatePerson(ctx, Once{}, models.Person{ID: "x", Client: "bolt", Name: "X", Role: models.RoleOwner, TimeZone: "UTC"},
+						noon)
 					refused(t, err, models.Invalid)
 					err = nil
 				}
@@ -140,7 +143,8 @@ func TestFirmsAreApart(t *testing.T) {
 				return nil, nil
 			}},
 			"CreateClient": {nothing, func() (any, error) {
-				c, err := beta.CreateClient(ctx, Once{}, models.Client{ID: "acme", Firm: "alpha", Name: "Acme", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
+				c, err := beta.CreateClient(ctx, Once{},
+					models.Client{ID: "acme", Firm: "alpha", Name: "Acme", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
 				if err == nil && c.Firm != "beta" {
 					t.Errorf("a client was made for %q", c.Firm)
 				}

@@ -49,9 +49,12 @@ type deliveryRow struct {
 func (deliveryRow) TableName() string { return "deliveries" }
 
 func (d *deliveryRow) model(r *reader) reminders.Delivery {
-	out := reminders.Delivery{Firm: models.FirmID(d.FirmID), ID: d.ID, Kind: reminders.DeliveryKind(d.Kind), Slot: d.Slot, Person: models.PersonID(d.PersonID),
-		Channel: reminders.Channel(d.Channel), Workspace: d.WorkspaceID, Dest: d.Dest, Status: reminders.DeliveryStatus(d.Status), Reason: d.Reason,
-		PlannedAt: instant(d.PlannedAt), NotAfter: instant(d.NotAfter), SettledAt: instant(d.SettledAt), Day: r.date(d.Day), Missing: r.span(d.MissingFrom, d.MissingTo), Fence: d.Fence, Attempts: d.Attempts,
+	out := reminders.Delivery{Firm: models.FirmID(d.FirmID), ID: d.ID, Kind: reminders.DeliveryKind(d.Kind), Slot: d.Slot,
+		Person:  models.PersonID(d.PersonID),
+		Channel: reminders.Channel(d.Channel), Workspace: d.WorkspaceID, Dest: d.Dest, Status: reminders.DeliveryStatus(d.Status),
+		Reason:    d.Reason,
+		PlannedAt: instant(d.PlannedAt), NotAfter: instant(d.NotAfter), SettledAt: instant(d.SettledAt), Day: r.date(d.Day),
+		Missing: r.span(d.MissingFrom, d.MissingTo), Fence: d.Fence, Attempts: d.Attempts,
 		Looks: d.Looks, SendingSince: instant(d.SendingSince), Receipt: d.Receipt, Evidence: d.Evidence, Follows: d.Follows, EditDue: d.EditDue}
 	if d.Message != "" {
 		out.Message = &reminders.Message{}
@@ -61,9 +64,12 @@ func (d *deliveryRow) model(r *reader) reminders.Delivery {
 }
 
 func deliveryOf(w *writer, d reminders.Delivery) deliveryRow {
-	row := deliveryRow{FirmID: string(d.Firm), ID: d.ID, Kind: string(d.Kind), Slot: d.Slot, PersonID: string(d.Person), Channel: string(d.Channel), Lane: d.Lane(),
-		WorkspaceID: d.Workspace, Dest: d.Dest, Status: string(d.Status), Reason: d.Reason, PlannedAt: micros(d.PlannedAt), NotAfter: micros(d.NotAfter),
-		SettledAt: micros(d.SettledAt), Day: w.date(d.Day), MissingFrom: w.date(d.Missing.Start), MissingTo: w.date(d.Missing.End), Follows: d.Follows}
+	row := deliveryRow{FirmID: string(d.Firm), ID: d.ID, Kind: string(d.Kind), Slot: d.Slot, PersonID: string(d.Person),
+		Channel: string(d.Channel), Lane: d.Lane(),
+		WorkspaceID: d.Workspace, Dest: d.Dest, Status: string(d.Status), Reason: d.Reason, PlannedAt: micros(d.PlannedAt),
+		NotAfter:  micros(d.NotAfter),
+		SettledAt: micros(d.SettledAt), Day: w.date(d.Day), MissingFrom: w.date(d.Missing.Start), MissingTo: w.date(d.Missing.End),
+		Follows: d.Follows}
 	if d.Message != nil {
 		row.Message = w.json(d.Message)
 	}
@@ -117,7 +123,8 @@ func (s *Store) Plan(ctx context.Context, plans []Plan, looks []Look) (int, erro
 				}
 			}
 			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == reminders.DeliveryPlanned {
-				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID, row.PersonID).Update("delivery_id", row.ID).Error
+				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID,
+					row.PersonID).Update("delivery_id", row.ID).Error
 				if err != nil {
 					return fail("take up notices", err)
 				}
@@ -135,7 +142,8 @@ func (s *Store) keepLooks(tx *gorm.DB, w *writer, looks []Look) error {
 		if !l.On.IsZero() {
 			set["looked_on"] = w.date(l.On)
 		}
-		if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm), string(l.Person)).Updates(set).Error; err != nil {
+		if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm),
+			string(l.Person)).Updates(set).Error; err != nil {
 			return fail("note a look", err)
 		}
 	}
@@ -160,11 +168,13 @@ func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
 		return fail("look for digests that were not sent", err)
 	}
 	err = tx.Model(&deliveryRow{}).Where("firm_id = ? AND id IN ?", string(s.firm), old).
-		Updates(map[string]any{"status": string(reminders.DeliveryCoalesced), "reason": "the next digest says it", "settled_at": micros(at)}).Error
+		Updates(map[string]any{"status": string(reminders.DeliveryCoalesced), "reason": "the next digest says it",
+			"settled_at": micros(at)}).Error
 	if err != nil {
 		return fail("coalesce digests", err)
 	}
-	return fail("let go of notices", tx.Model(&noticeRow{}).Where("firm_id = ? AND delivery_id IN ?", string(s.firm), old).Update("delivery_id", "").Error)
+	return fail("let go of notices",
+		tx.Model(&noticeRow{}).Where("firm_id = ? AND delivery_id IN ?", string(s.firm), old).Update("delivery_id", "").Error)
 }
 
 // openDelivery chooses the deliveries with which there is something to do; the words are those of the index.
@@ -187,21 +197,25 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (
 			SELECT DISTINCT firm_id, lane FROM deliveries WHERE ` + openDelivery + ` AND next_try <= ` + r.clock() + `
 			UNION SELECT firm_id, firm_id || '/' || id FROM workspaces WHERE state = 'active' AND look_at <= ` + r.clock() + `) d
-		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE COALESCE(l.not_before, 0) <= ` + r.clock() + ` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
+		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE COALESCE(l.not_before, 0) <= ` + r.clock() +
+		` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
 	return out, fail("look for lanes", err)
 }
 
 // Late returns up to limit deliveries of all firms that are still planned when their day is over, whatever holds their lanes up. It is
 // called by the sweep and spans firms.
 func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.Delivery, error) {
-	return r.open(ctx, "look for late deliveries", "SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'planned' AND not_after < ? AND firm_id <> '' LIMIT ?", micros(now), limit)
+	return r.open(ctx, "look for late deliveries",
+		"SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'planned' AND not_after < ? AND firm_id <> '' LIMIT ?", micros(now), limit)
 }
 
 // Due returns up to limit deliveries of a lane that are to be sent, looked for or edited now, the longest waiting first; none when
 // something holds the lane up.
 func (s *Store) Due(ctx context.Context, lane string, limit int) ([]reminders.Delivery, error) {
-	return s.root.open(ctx, "look for due deliveries", `SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
-			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+s.root.clock()+`)
+	return s.root.open(ctx, "look for due deliveries",
+		`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
+			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+
+			s.root.clock()+`)
 		ORDER BY next_try, planned_at, id LIMIT ?`, string(s.firm), lane, limit)
 }
 
@@ -282,8 +296,10 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 			return w.err
 		}
 		row.Fence, row.Attempts, row.Looks, row.Status = row.Fence+1, row.Attempts+1, 0, string(reminders.DeliverySending)
-		err = tx.Exec(`UPDATE deliveries SET status = 'sending', fence = ?, attempts = ?, looks = 0, message = ?, dest = ?, sending_since = `+s.root.clock()+`,
-			next_try = `+s.root.clock()+` + ? WHERE firm_id = ? AND id = ?`, row.Fence, row.Attempts, row.Message, row.Dest, patience.Microseconds(), row.FirmID, row.ID).Error
+		err = tx.Exec(`UPDATE deliveries SET status = 'sending', fence = ?, attempts = ?, looks = 0, message = ?, dest = ?, sending_since = `+
+			s.root.clock()+`,
+			next_try = `+s.root.clock()+` + ? WHERE firm_id = ? AND id = ?`, row.Fence, row.Attempts, row.Message, row.Dest,
+			patience.Microseconds(), row.FirmID, row.ID).Error
 		if err != nil {
 			return fail("freeze a delivery", err)
 		}
@@ -366,7 +382,8 @@ func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
 		}
 	}
 	for _, n := range z.Says {
-		rows[string(n.Item.Engagement)+"/"+n.Item.Key()] = itemRow{string(s.firm), id, string(n.Item.Engagement), n.Item.Key(), w.date(n.Step.Due), n.Step.Offset}
+		rows[string(n.Item.Engagement)+"/"+n.Item.Key()] = itemRow{string(s.firm), id, string(n.Item.Engagement), n.Item.Key(),
+			w.date(n.Step.Due), n.Step.Offset}
 	}
 	list := make([]itemRow, 0, len(rows))
 	for _, row := range rows {
@@ -459,7 +476,8 @@ type settling struct {
 
 // settle writes where a delivery stands now, and what follows.
 func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
-	set := map[string]any{"status": string(z.status), "reason": z.reason, "looks": row.Looks, "dest": row.Dest, "receipt": row.Receipt, "evidence": row.Evidence}
+	set := map[string]any{"status": string(z.status), "reason": z.reason, "looks": row.Looks, "dest": row.Dest, "receipt": row.Receipt,
+		"evidence": row.Evidence}
 	if z.status.Settled() {
 		set["settled_at"] = micros(z.now)
 	} else {
@@ -500,7 +518,8 @@ func (s *Store) tell(tx *gorm.DB, row *deliveryRow) error {
 	if row.PersonID == "" {
 		return nil
 	}
-	return fail("note what has been said", tx.Exec(`INSERT INTO told (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
+	return fail("note what has been said",
+		tx.Exec(`INSERT INTO told (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
 		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, ?, 'none', 0 FROM delivery_items i WHERE i.firm_id = ? AND i.delivery_id = ? AND i.due <> 'none'
 		ON CONFLICT (firm_id, engagement_id, person_id, item) DO UPDATE SET
 			was_due = CASE WHEN told.on_day < excluded.on_day THEN told.due ELSE told.was_due END,
@@ -529,7 +548,8 @@ func (s *Store) addAttempt(tx *gorm.DB, id string, fence int64, a reminders.Atte
 	if err := tx.Model(&attemptRow{}).Where("firm_id = ? AND delivery_id = ?", string(s.firm), id).Count(&n).Error; err != nil {
 		return fail("count attempts", err)
 	}
-	row := attemptRow{string(s.firm), id, int(n) + 1, fence, string(a.Class), a.Status, models.Cut(a.Error, 500), models.Cut(a.Request, 100), micros(a.At), a.Took.Microseconds()}
+	row := attemptRow{string(s.firm), id, int(n) + 1, fence, string(a.Class), a.Status, models.Cut(a.Error, 500), models.Cut(a.Request, 100),
+		micros(a.At), a.Took.Microseconds()}
 	return fail("note an attempt", tx.Create(&row).Error)
 }
 
@@ -579,11 +599,13 @@ func (s *Store) Edit(ctx context.Context, id string, due int64, m reminders.Mess
 			}
 		}
 		if wait > 0 {
-			return tx.Exec("UPDATE deliveries SET next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), row.FirmID, id).Error
+			return tx.Exec("UPDATE deliveries SET next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), row.FirmID,
+				id).Error
 		}
 		if row.EditDue == due {
 			row.EditDue = 0
 		}
-		return tx.Exec("UPDATE deliveries SET message = ?, edit_due = ? WHERE firm_id = ? AND id = ?", string(text), row.EditDue, row.FirmID, id).Error
+		return tx.Exec("UPDATE deliveries SET message = ?, edit_due = ? WHERE firm_id = ? AND id = ?", string(text), row.EditDue, row.FirmID,
+			id).Error
 	})
 }

@@ -40,7 +40,8 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor st
 		q = q.Where("person_id = ?", string(filter.Person))
 	}
 	if filter.Engagement != "" {
-		q = q.Where("id IN (SELECT i.delivery_id FROM delivery_items i WHERE i.firm_id = ? AND i.engagement_id = ?)", string(s.firm), string(filter.Engagement))
+		q = q.Where("id IN (SELECT i.delivery_id FROM delivery_items i WHERE i.firm_id = ? AND i.engagement_id = ?)", string(s.firm),
+			string(filter.Engagement))
 	}
 	if !filter.Since.IsZero() {
 		q = q.Where("planned_at >= ?", micros(filter.Since))
@@ -82,7 +83,8 @@ func (s *Store) Delivery(ctx context.Context, id string) (reminders.Delivery, []
 		}
 		attempts = nil
 		for _, a := range rows {
-			attempts = append(attempts, reminders.Attempt{No: a.No, Fence: a.Fence, Class: reminders.AttemptClass(a.Class), Status: a.Status, Error: a.Error, Request: a.Request,
+			attempts = append(attempts, reminders.Attempt{No: a.No, Fence: a.Fence, Class: reminders.AttemptClass(a.Class), Status: a.Status,
+				Error: a.Error, Request: a.Request,
 				At: instant(a.At), Took: time.Duration(a.Took) * time.Microsecond})
 		}
 		return nil
@@ -100,7 +102,8 @@ func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[remin
 		Status reminders.DeliveryStatus
 		N      int
 	}
-	err = db.Raw("SELECT status, COUNT(*) AS n FROM deliveries WHERE firm_id = ? AND planned_at >= ? GROUP BY status", string(s.firm), micros(since)).Scan(&rows).Error
+	err = db.Raw("SELECT status, COUNT(*) AS n FROM deliveries WHERE firm_id = ? AND planned_at >= ? GROUP BY status", string(s.firm),
+		micros(since)).Scan(&rows).Error
 	out := make(map[reminders.DeliveryStatus]int, len(rows))
 	for _, row := range rows {
 		out[row.Status] = row.N
@@ -175,7 +178,8 @@ func (s *Store) LaneStates(ctx context.Context) ([]LaneState, error) {
 			(SELECT COUNT(*) FROM deliveries WHERE firm_id = ? AND lane = n.lane AND `+openDelivery+`) AS waiting
 		FROM (SELECT lane FROM lanes WHERE firm_id = ? UNION
 			SELECT lane FROM deliveries WHERE firm_id = ? AND `+openDelivery+`) n
-		LEFT JOIN lanes l ON l.firm_id = ? AND l.lane = n.lane ORDER BY n.lane`, string(s.firm), string(s.firm), string(s.firm), string(s.firm)).Scan(&rows).Error
+		LEFT JOIN lanes l ON l.firm_id = ? AND l.lane = n.lane ORDER BY n.lane`, string(s.firm), string(s.firm), string(s.firm),
+		string(s.firm)).Scan(&rows).Error
 	out := make([]LaneState, len(rows))
 	for i, l := range rows {
 		out[i] = LaneState{l.Lane, instant(l.NotBefore), int(l.Failures), l.Error, instant(l.At), int(l.Waiting)}
@@ -202,7 +206,8 @@ func (s *Store) ManagersOf(ctx context.Context, client models.ClientID) ([]model
 	if err != nil {
 		return nil, err
 	}
-	q := db.Table("engagements").Distinct("manager").Where("firm_id = ? AND status IN ('running', 'paused') AND manager <> ''", string(s.firm)).Order("manager")
+	q := db.Table("engagements").Distinct("manager").Where("firm_id = ? AND status IN ('running', 'paused') AND manager <> ''",
+		string(s.firm)).Order("manager")
 	if client != "" {
 		q = q.Where("client_id = ?", string(client))
 	}

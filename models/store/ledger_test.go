@@ -28,7 +28,8 @@ func (w world) plan(t testing.TB, ds ...reminders.Delivery) {
 // notice leaves something to be said to somebody.
 func (w world) notice(t testing.TB, seq int64, to models.PersonID, urgent bool) {
 	t.Helper()
-	row := noticeOf(models.Ref{Firm: w.firm, Engagement: w.engagement}, engagement.Notice{Seq: seq, To: to, Kind: engagement.NoticeAsked, Subject: "KO-0001", At: noon, Urgent: urgent})
+	row := noticeOf(models.Ref{Firm: w.firm, Engagement: w.engagement},
+		engagement.Notice{Seq: seq, To: to, Kind: engagement.NoticeAsked, Subject: "KO-0001", At: noon, Urgent: urgent})
 	check(t, w.root.db.Create(&row).Error)
 }
 
@@ -47,8 +48,10 @@ func (w world) stands(t testing.TB, id string, status reminders.DeliveryStatus) 
 func says(w world, task models.TaskID, step int) Frozen {
 	item := engagement.Item{Engagement: w.engagement, Kind: engagement.ItemDo, Subject: string(task)}
 	return Frozen{Dest: "olga@acme.test",
-		Message: reminders.Message{Subject: "Your tasks", Sections: []reminders.Section{{Title: "Due", Lines: []engagement.Line{{Engagement: w.engagement, Item: item.Key(), Title: "Send the org chart"}}}}},
-		Says:    []reminders.Nudge{{To: "olga", Item: item, Step: reminders.Step{Due: march2, Offset: step}}}}
+		Message: reminders.Message{Subject: "Your tasks",
+			Sections: []reminders.Section{{Title: "Due",
+				Lines: []engagement.Line{{Engagement: w.engagement, Item: item.Key(), Title: "Send the org chart"}}}}},
+		Says: []reminders.Nudge{{To: "olga", Item: item, Step: reminders.Step{Due: march2, Offset: step}}}}
 }
 
 // On Monday Olga's digest is planned twice, by two workers at once. It is one delivery, goes out once, and what it spoke of has been
@@ -97,7 +100,8 @@ func (w world) sendsOnce(t *testing.T, d reminders.Delivery) {
 	ctx := t.Context()
 	gated, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
 	check(t, err)
-	if at != MaySend || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != reminders.DeliverySending || gated.Dest != "olga@acme.test" {
+	if at != MaySend || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != reminders.DeliverySending ||
+		gated.Dest != "olga@acme.test" {
 		t.Fatalf("the gate: %s %+v", at, gated)
 	}
 	if _, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != Taken {
@@ -106,8 +110,9 @@ func (w world) sendsOnce(t *testing.T, d reminders.Delivery) {
 	if due, err := w.Due(ctx, "alpha/mail", 10); err != nil || len(due) != 0 {
 		t.Errorf("it is due while it is being sent: %v, %v", due, err)
 	}
-	held, err := w.Settle(ctx, d.ID, 1, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAccepted, Status: 250, At: noon}, Status: reminders.DeliverySent,
-		Receipt: "<id@firm.test>", Evidence: reminders.EvidenceResponse}, noon.Add(time.Second))
+	held, err := w.Settle(ctx, d.ID, 1,
+		Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAccepted, Status: 250, At: noon}, Status: reminders.DeliverySent,
+			Receipt: "<id@firm.test>", Evidence: reminders.EvidenceResponse}, noon.Add(time.Second))
 	check(t, err)
 	if !held {
 		t.Error("who sent it may not settle it")
@@ -170,12 +175,14 @@ func TestFence(t *testing.T) {
 		if len(due) != 1 || due[0].Status != reminders.DeliverySending || due[0].SendingSince.IsZero() {
 			t.Fatalf("nobody looks for what was left in doubt: %+v", due)
 		}
-		held, err := w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliverySending, Looked: true}, noon)
+		held, err := w.Settle(ctx, d.ID, first.Fence,
+			Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliverySending, Looked: true}, noon)
 		check(t, err)
 		if again := w.stands(t, d.ID, reminders.DeliverySending); !held || again.Looks != 1 {
 			t.Errorf("a look was not counted: %+v", again)
 		}
-		_, err = w.Settle(ctx, d.ID, first.Fence, Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliveryPlanned, Looked: true}, noon)
+		_, err = w.Settle(ctx, d.ID, first.Fence,
+			Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliveryPlanned, Looked: true}, noon)
 		check(t, err)
 		second, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
@@ -266,7 +273,8 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		check(t, err)
 		mail := tuesday
 		mail.ID, mail.Dest = "by-mail", "olga@acme.test"
-		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail}, noon)
+		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail},
+			noon)
 		check(t, err)
 		if d := w.stands(t, "by-mail", reminders.DeliveryPlanned); d.Follows != tuesday.ID {
 			t.Errorf("it does not say what it follows: %+v", d)
@@ -338,13 +346,14 @@ func TestMessagesAreEdited(t *testing.T) {
 		check(t, err)
 		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
 		check(t, err)
-		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, engagement.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour), func(f *engagement.Facts) (string, error) {
-			done := *f.Task("KO-0001")
-			done.State = engagement.TaskDone
-			put(f, done)
-			log(f, engagement.Event{At: noon, Kind: "task.done", Subject: "KO-0001", Actor: "olga"})
-			return "", nil
-		})
+		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, engagement.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour),
+			func(f *engagement.Facts) (string, error) {
+				done := *f.Task("KO-0001")
+				done.State = engagement.TaskDone
+				put(f, done)
+				log(f, engagement.Event{At: noon, Kind: "task.done", Subject: "KO-0001", Actor: "olga"})
+				return "", nil
+			})
 		check(t, err)
 		if got := w.stands(t, d.ID, reminders.DeliverySent); got.EditDue == 0 {
 			t.Fatal("nobody will edit it")

@@ -36,7 +36,8 @@ func (r *Root) DueMailboxes(ctx context.Context, now time.Time, limit int) ([]Ma
 		return nil, err
 	}
 	var rows []mailboxRow
-	err = db.Raw("SELECT firm_id, person_id, client_id, next_at, looked_on FROM mailboxes WHERE next_at <= ? ORDER BY firm_id, client_id, person_id LIMIT ?",
+	err = db.Raw("SELECT firm_id, person_id, client_id, next_at, looked_on FROM mailboxes WHERE next_at <= ? ORDER BY firm_id, client_id, "+
+		"person_id LIMIT ?",
 		micros(now), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("look for mailboxes", err)
@@ -67,12 +68,14 @@ type noticeRow struct {
 func (noticeRow) TableName() string { return "notices" }
 
 func (n *noticeRow) model() engagement.Notice {
-	return engagement.Notice{Engagement: models.EngagementID(n.EngagementID), Seq: n.Seq, To: models.PersonID(n.PersonID), Kind: engagement.NoticeKind(n.Kind), Subject: n.Subject,
+	return engagement.Notice{Engagement: models.EngagementID(n.EngagementID), Seq: n.Seq, To: models.PersonID(n.PersonID),
+		Kind: engagement.NoticeKind(n.Kind), Subject: n.Subject,
 		Actor: models.PersonID(n.Actor), From: n.FromValue, Value: n.ToValue, Text: n.Text, At: instant(n.At), Urgent: n.Urgent}
 }
 
 func noticeOf(ref models.Ref, n engagement.Notice) noticeRow {
-	return noticeRow{string(ref.Firm), string(ref.Engagement), n.Seq, string(n.To), string(n.Kind), n.Subject, string(n.Actor), n.From, n.Value, n.Text, micros(n.At), n.Urgent, ""}
+	return noticeRow{string(ref.Firm), string(ref.Engagement), n.Seq, string(n.To), string(n.Kind), n.Subject, string(n.Actor), n.From,
+		n.Value, n.Text, micros(n.At), n.Urgent, ""}
 }
 
 // Pending is a person with notices that are sent at once, and since when they wait.
@@ -90,7 +93,8 @@ func (r *Root) UrgentNotices(ctx context.Context, before time.Time, limit int) (
 		return nil, err
 	}
 	var rows []noticeRow
-	if err := db.Raw("SELECT * FROM notices WHERE urgent AND delivery_id = '' AND at <= ? AND firm_id <> '' AND "+unmuted+" ORDER BY at, engagement_id, seq LIMIT ?", micros(before), 20*limit).Scan(&rows).Error; err != nil {
+	if err := db.Raw("SELECT * FROM notices WHERE urgent AND delivery_id = '' AND at <= ? AND firm_id <> '' AND "+unmuted+
+		" ORDER BY at, engagement_id, seq LIMIT ?", micros(before), 20*limit).Scan(&rows).Error; err != nil {
 		return nil, fail("look for urgent notices", err)
 	}
 	var out []Pending
@@ -124,7 +128,8 @@ func (s *Store) NoticesOf(ctx context.Context, delivery string) ([]engagement.No
 		return told, err
 	}
 	return told, s.root.write(ctx, "keep notices of a muted engagement", func(tx *gorm.DB) error {
-		return tx.Model(&noticeRow{}).Where("firm_id = ? AND "+of+" AND NOT ("+unmuted+")", string(s.firm), delivery).Updates(map[string]any{"delivery_id": "", "urgent": false}).Error
+		return tx.Model(&noticeRow{}).Where("firm_id = ? AND "+of+" AND NOT ("+unmuted+")", string(s.firm),
+			delivery).Updates(map[string]any{"delivery_id": "", "urgent": false}).Error
 	})
 }
 
@@ -135,7 +140,8 @@ func (s *Store) Bearing(ctx context.Context, deliveries []string) (map[string]bo
 		return nil, err
 	}
 	var ids []string
-	if err := db.Raw("SELECT DISTINCT delivery_id FROM notices WHERE firm_id = ? AND delivery_id IN ? AND delivery_id <> ''", string(s.firm), deliveries).Scan(&ids).Error; err != nil {
+	if err := db.Raw("SELECT DISTINCT delivery_id FROM notices WHERE firm_id = ? AND delivery_id IN ? AND delivery_id <> ''", string(s.firm),
+		deliveries).Scan(&ids).Error; err != nil {
 		return nil, fail("look for notices", err)
 	}
 	out := make(map[string]bool, len(ids))
@@ -151,7 +157,8 @@ func (s *Store) notices(ctx context.Context, where string, arg any) ([]engagemen
 		return nil, err
 	}
 	var rows []noticeRow
-	if err := db.Where("firm_id = ?", string(s.firm)).Where(where, arg).Order("at, engagement_id, seq").Limit(200).Find(&rows).Error; err != nil {
+	if err := db.Where("firm_id = ?", string(s.firm)).Where(where,
+		arg).Order("at, engagement_id, seq").Limit(200).Find(&rows).Error; err != nil {
 		return nil, fail("list notices", err)
 	}
 	out := make([]engagement.Notice, len(rows))
@@ -164,7 +171,8 @@ func (s *Store) notices(ctx context.Context, where string, arg any) ([]engagemen
 // Fold lets a person's urgent notices wait for their next digest: they must not be written to now.
 func (s *Store) Fold(ctx context.Context, person models.PersonID) error {
 	return s.root.write(ctx, "fold notices", func(tx *gorm.DB) error {
-		return tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND urgent AND delivery_id = ''", string(s.firm), string(person)).Update("urgent", false).Error
+		return tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND urgent AND delivery_id = ''", string(s.firm),
+			string(person)).Update("urgent", false).Error
 	})
 }
 
@@ -175,7 +183,8 @@ func (s *Store) HasNotices(ctx context.Context, people []models.PersonID) (map[m
 		return nil, err
 	}
 	var ids []models.PersonID
-	if err := db.Raw("SELECT DISTINCT person_id FROM notices WHERE firm_id = ? AND person_id IN ? AND delivery_id = '' AND "+unmuted, string(s.firm), people).Scan(&ids).Error; err != nil {
+	if err := db.Raw("SELECT DISTINCT person_id FROM notices WHERE firm_id = ? AND person_id IN ? AND delivery_id = '' AND "+unmuted,
+		string(s.firm), people).Scan(&ids).Error; err != nil {
 		return nil, fail("look for notices", err)
 	}
 	out := make(map[models.PersonID]bool, len(ids))

@@ -18,7 +18,8 @@ import (
 
 // slackApp is a workspace that works.
 func slackApp(id string, client models.ClientID) reminders.Workspace {
-	return reminders.Workspace{ID: id, Client: client, Name: "Slack of " + id, Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef0123456789abcdef"}}
+	return reminders.Workspace{ID: id, Client: client, Name: "Slack of " + id,
+		Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef0123456789abcdef"}}
 }
 
 // addWorkspace adds a Slack workspace that is installed.
@@ -37,12 +38,15 @@ func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) rem
 // bound binds a person in a workspace.
 func (w world) bound(t testing.TB, person models.PersonID, workspace string) {
 	t.Helper()
-	check(t, w.Bind(t.Context(), reminders.Binding{Person: person, Workspace: workspace, User: "U-" + string(person), State: reminders.BindingConfirmed, Email: string(person) + "@x.test"}, true, noon))
+	check(t, w.Bind(t.Context(), reminders.Binding{Person: person, Workspace: workspace, User: "U-" + string(person),
+		State: reminders.BindingConfirmed, Email: string(person) + "@x.test"}, true, noon))
 }
 
 // delivery is a planned digest.
 func delivery(w world, person models.PersonID, day models.Date) reminders.Delivery {
-	return reminders.Delivery{Firm: w.firm, ID: reminders.DeliveryID(w.firm, person, reminders.KindDigest, day.String(), reminders.ChannelMail), Kind: reminders.KindDigest, Slot: day.String(), Person: person,
+	return reminders.Delivery{Firm: w.firm,
+		ID: reminders.DeliveryID(w.firm, person, reminders.KindDigest, day.String(), reminders.ChannelMail), Kind: reminders.KindDigest,
+		Slot: day.String(), Person: person,
 		Channel: reminders.ChannelMail, Status: reminders.DeliveryPlanned, PlannedAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
 }
 
@@ -56,7 +60,8 @@ func talks(t testing.TB, w world) {
 	w.bound(t, "mia", "hq")
 	_, err := w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0123456789"}, noon)
 	check(t, err)
-	_, err = w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}, StandIn: "sam"}, noon)
+	_, err = w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}, StandIn: "sam"},
+		noon)
 	check(t, err)
 	_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *reminders.Preferences) error { p.Summary = true; return nil })
 	check(t, err)
@@ -76,7 +81,8 @@ func talks(t testing.TB, w world) {
 // messagesOfOthers asks beta for what talks gave alpha.
 func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 	ctx := t.Context()
-	gone, nothing, invalid := models.NotFound, models.Code("nothing"), func(err error) (any, error) { refused(t, err, models.Invalid); return nil, nil }
+	gone, nothing, invalid := models.NotFound, models.Code("nothing"),
+		func(err error) (any, error) { refused(t, err, models.Invalid); return nil, nil }
 	none := func(v any, err error) (any, error) { return v, err }
 	id := delivery(world{Store: &Store{firm: "alpha"}}, "olga", march2).ID
 	made := func(name string, err error) (any, error) {
@@ -101,13 +107,15 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		}},
 		"Messaging": {nothing, func() (any, error) { m, err := beta.Messaging(ctx); return m.WeeklyBudget == 9, err }},
 		"UpdateMessaging": {nothing, func() (any, error) {
-			_, err := beta.UpdateMessaging(ctx, Once{}, noon, func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
+			_, err := beta.UpdateMessaging(ctx, Once{}, noon,
+				func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
 			return invalid(err)
 		}},
 		"Workspace":  {gone, func() (any, error) { return none(beta.Workspace(ctx, "hq")) }},
 		"Workspaces": {nothing, func() (any, error) { return none(beta.Workspaces(ctx)) }},
 		"UpdateWorkspace": {gone, func() (any, error) {
-			return none(beta.UpdateWorkspace(ctx, Once{}, "hq", noon, func(*reminders.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
+			return none(beta.UpdateWorkspace(ctx, Once{}, "hq", noon,
+				func(*reminders.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
 		}},
 		"Break":        {nothing, func() (any, error) { return nil, beta.Break(ctx, "hq", "x", noon) }},
 		"BeginInstall": {gone, func() (any, error) { return nil, beta.BeginInstall(ctx, "hq", "bert", "other", noon.Add(time.Hour)) }},
@@ -152,7 +160,8 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		}},
 		"Recipient": {gone, func() (any, error) { return none(beta.Recipient(ctx, "olga", 2026, true)) }},
 		"EngagementsOf": {nothing, func() (any, error) {
-			return none(beta.EngagementsOf(ctx, models.Person{ID: "olga", Client: "acme", Role: models.RoleOwner}, models.Date{Year: 2026, Month: 3, Day: 2}))
+			return none(beta.EngagementsOf(ctx, models.Person{ID: "olga", Client: "acme", Role: models.RoleOwner},
+				models.Date{Year: 2026, Month: 3, Day: 2}))
 		}},
 		"Notices":    {nothing, func() (any, error) { return none(beta.Notices(ctx, "olga")) }},
 		"NoticesOf":  {nothing, func() (any, error) { return none(beta.NoticesOf(ctx, id)) }},
@@ -171,7 +180,8 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		"SentSince":   {nothing, func() (any, error) { return none(beta.SentSince(ctx, "olga", march2)) }},
 		"HasDelivery": {nothing, func() (any, error) { return none(beta.HasDelivery(ctx, id)) }},
 		"ManagersOf":  {nothing, func() (any, error) { return none(beta.ManagersOf(ctx, "")) }},
-		"HoldLane":    {nothing, func() (any, error) { return nil, beta.HoldLane(ctx, "alpha/mail", "x", time.Hour, noon) }}, // a lane of its own by that name
+		// a lane of its own by that name
+		"HoldLane": {nothing, func() (any, error) { return nil, beta.HoldLane(ctx, "alpha/mail", "x", time.Hour, noon) }},
 		"LaneFailures": {nothing, func() (any, error) {
 			_, why, err := beta.LaneFailures(ctx, "alpha/mail")
 			return why == "no answer", err
@@ -250,11 +260,13 @@ func TestMessagingSettings(t *testing.T) {
 		if !m.Paused || m.PausedBy != "paula" || !m.PausedAt.Equal(noon) || m.Revision != 2 {
 			t.Errorf("%+v", m)
 		}
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon, func(m *reminders.Messaging) error { m.Paused = false; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon,
+			func(m *reminders.Messaging) error { m.Paused = false; return nil })
 		refused(t, err, models.Stale)
 		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *reminders.Messaging) error { m.ClientsAt = 23 * 60; return nil })
 		refused(t, err, models.Invalid)
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *reminders.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon,
+			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
 		refused(t, err, models.Invalid)
 
 		p, err := w.UpdatePreferences(ctx, Once{Actor: "olga"}, "olga", noon, func(p *reminders.Preferences) error {
@@ -353,7 +365,8 @@ func TestWorkspaces(t *testing.T) {
 		// The same request again answers the same, and its secrets were never kept with its key.
 		once := Once{Actor: "mia", Key: "k", Hash: "h"}
 		for range 2 {
-			_, err := w.UpdateWorkspace(ctx, once, "acme", noon, func(x *reminders.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
+			_, err := w.UpdateWorkspace(ctx, once, "acme", noon,
+				func(x *reminders.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
 			check(t, err)
 		}
 		if got, err := w.Workspace(ctx, "acme"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
@@ -365,7 +378,8 @@ func TestWorkspaces(t *testing.T) {
 		other, err := seal.Parse("other=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
 		check(t, err)
 		root.Keys = other // the key was lost: one can still see it, and remove it or connect it anew
-		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken || got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken ||
+			got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
 		root.Keys = keys
@@ -375,12 +389,14 @@ func TestWorkspaces(t *testing.T) {
 		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken || got.Reason != "token_revoked" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon,
+			func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 		check(t, err)
 		_, err = w.Workspace(ctx, "acme")
 		refused(t, err, models.NotFound)
 		w.addWorkspace(t, "acme", "acme") // its name and the client are free again
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon,
+			func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 		check(t, err)
 		w.addWorkspace(t, "acme-2", "acme")
 	})
@@ -406,7 +422,8 @@ func TestBindings(t *testing.T) {
 		same(t, "whom to look for in the firm's", unbound("hq", noon), []models.PersonID{"audrey", "carl", "mia", "paula"})
 		same(t, "whom to look for in the client's", unbound("theirs", noon), []models.PersonID{"olga", "sam"})
 
-		check(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", State: reminders.BindingMissing, Email: "sam@acme.test"}, false, noon))
+		check(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", State: reminders.BindingMissing, Email: "sam@acme.test"},
+			false, noon))
 		same(t, "whom to look for now", unbound("theirs", noon), []models.PersonID{"olga"})
 		same(t, "whom to look for tomorrow", unbound("theirs", noon.Add(24*time.Hour)), []models.PersonID{"olga", "sam"})
 
@@ -420,7 +437,8 @@ func TestBindings(t *testing.T) {
 		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelMail {
 			t.Errorf("somebody who was only asked is written to by %q, %v", to.Channel, err)
 		}
-		refused(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: reminders.BindingConfirmed, Email: "sam@acme.test"}, true, noon), models.Conflict)
+		refused(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: reminders.BindingConfirmed,
+			Email: "sam@acme.test"}, true, noon), models.Conflict)
 		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *reminders.Binding) { b.State, b.Channel = reminders.BindingConfirmed, "D1" }))
 		check(t, w.Bind(ctx, asked, false, noon)) // a look-up does not undo what she said
 		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelSlack || to.Workspace != "theirs" {
@@ -586,7 +604,8 @@ func TestChannels(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "alpha")
 		w.addWorkspace(t, "hq", "")
-		_, err := w.UpdateMessaging(ctx, Once{}, noon, func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
+		_, err := w.UpdateMessaging(ctx, Once{}, noon,
+			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
 		check(t, err)
 		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0000000002"}, noon)
 		check(t, err)
@@ -612,7 +631,8 @@ func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 	w, r := &writer{}, &reader{}
 	d := filled[reminders.Delivery]()
 	row := deliveryOf(w, d)
-	row.Fence, row.Attempts, row.Looks, row.SendingSince, row.Receipt, row.Evidence, row.EditDue = d.Fence, d.Attempts, d.Looks, micros(d.SendingSince), d.Receipt, d.Evidence, d.EditDue
+	row.Fence, row.Attempts, row.Looks, row.SendingSince, row.Receipt, row.Evidence, row.EditDue = d.Fence, d.Attempts, d.Looks,
+		micros(d.SendingSince), d.Receipt, d.Evidence, d.EditDue
 	same(t, "the delivery", row.model(r), d)
 	n := filled[engagement.Notice]()
 	notice := noticeOf(models.Ref{Firm: "alpha", Engagement: n.Engagement}, n)

@@ -33,15 +33,18 @@ type messagingRow struct {
 func (messagingRow) TableName() string { return "messaging" }
 
 func (m *messagingRow) model() reminders.Messaging {
-	return reminders.Messaging{Firm: models.FirmID(m.FirmID), Paused: m.Paused, PausedBy: models.PersonID(m.PausedBy), PausedAt: instant(m.PausedAt),
+	return reminders.Messaging{Firm: models.FirmID(m.FirmID), Paused: m.Paused, PausedBy: models.PersonID(m.PausedBy),
+		PausedAt:     instant(m.PausedAt),
 		PausedReason: m.PausedReason, ClientsAt: models.TimeOfDay(m.ClientsAt), TeamAt: models.TimeOfDay(m.TeamAt),
 		Quiet:        catalog.QuietHours{From: models.TimeOfDay(m.QuietFrom), To: models.TimeOfDay(m.QuietTo)},
 		WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes, Workspace: m.WorkspaceID, Channel: m.Channel, Revision: m.Revision}
 }
 
 func messagingOf(m reminders.Messaging) messagingRow {
-	return messagingRow{FirmID: string(m.Firm), Paused: m.Paused, PausedBy: string(m.PausedBy), PausedAt: micros(m.PausedAt), PausedReason: m.PausedReason,
-		ClientsAt: int(m.ClientsAt), TeamAt: int(m.TeamAt), QuietFrom: int(m.Quiet.From), QuietTo: int(m.Quiet.To), WeeklyBudget: m.WeeklyBudget,
+	return messagingRow{FirmID: string(m.Firm), Paused: m.Paused, PausedBy: string(m.PausedBy), PausedAt: micros(m.PausedAt),
+		PausedReason: m.PausedReason,
+		ClientsAt:    int(m.ClientsAt), TeamAt: int(m.TeamAt), QuietFrom: int(m.Quiet.From), QuietTo: int(m.Quiet.To),
+		WeeklyBudget:  m.WeeklyBudget,
 		BundleMinutes: m.BundleMinutes, WorkspaceID: m.Workspace, Channel: m.Channel, Revision: m.Revision}
 }
 
@@ -65,7 +68,8 @@ func (s *Store) messaging(tx *gorm.DB) (reminders.Messaging, error) {
 
 // UpdateMessaging changes how the firm has its messages as edit does. It refuses what edit refuses, settings that cannot be (invalid),
 // a workspace that is not there (invalid), a revision that is not once.IfRevision (stale) and a key that came with another request.
-func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time, edit func(*reminders.Messaging) error) (reminders.Messaging, error) {
+func (s *Store) UpdateMessaging(ctx context.Context, once Once, now time.Time,
+	edit func(*reminders.Messaging) error) (reminders.Messaging, error) {
 	var m reminders.Messaging
 	return recorded(ctx, s, "change how the firm has its messages", once, now, func(tx *gorm.DB, rec *record) (reminders.Messaging, error) {
 		was, err := s.messaging(tx)
@@ -161,7 +165,8 @@ type preferencesRow struct {
 func (preferencesRow) TableName() string { return "preferences" }
 
 func (p *preferencesRow) model() reminders.Preferences {
-	return reminders.Preferences{Person: models.PersonID(p.PersonID), DigestAt: models.TimeOfDay(p.DigestAt), Channel: reminders.Channel(p.Channel),
+	return reminders.Preferences{Person: models.PersonID(p.PersonID), DigestAt: models.TimeOfDay(p.DigestAt),
+		Channel: reminders.Channel(p.Channel),
 		Country: p.Country, Summary: p.Summary, MailOff: p.MailOff, Revision: p.Revision}
 }
 
@@ -176,7 +181,8 @@ func (s *Store) preferences(tx *gorm.DB, person models.PersonID) (reminders.Pref
 
 // UpdatePreferences changes what a person wants of their messages as edit does. It refuses what edit refuses, preferences that cannot
 // be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a person who is not there.
-func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.PersonID, now time.Time, edit func(*reminders.Preferences) error) (reminders.Preferences, error) {
+func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.PersonID, now time.Time,
+	edit func(*reminders.Preferences) error) (reminders.Preferences, error) {
 	var p reminders.Preferences
 	return recorded(ctx, s, "change somebody's preferences", once, now, func(tx *gorm.DB, rec *record) (reminders.Preferences, error) {
 		if _, err := s.readPerson(tx, person); err != nil {
@@ -214,7 +220,8 @@ func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.
 		if err := s.lookAgain(tx, person); err != nil {
 			return p, err
 		}
-		return p, upsert(tx, []preferencesRow{{string(s.firm), id, int(p.DigestAt), string(p.Channel), p.Country, p.Summary, p.MailOff, p.Revision}})
+		return p, upsert(tx, []preferencesRow{{string(s.firm), id, int(p.DigestAt), string(p.Channel), p.Country, p.Summary, p.MailOff,
+			p.Revision}})
 	})
 }
 
@@ -230,7 +237,8 @@ type absenceRow struct {
 func (absenceRow) TableName() string { return "absences" }
 
 func (a *absenceRow) model(r *reader) reminders.Absence {
-	return reminders.Absence{ID: a.ID, Person: models.PersonID(a.PersonID), Days: r.span(a.FromDay, a.ToDay), StandIn: models.PersonID(a.StandIn)}
+	return reminders.Absence{ID: a.ID, Person: models.PersonID(a.PersonID), Days: r.span(a.FromDay, a.ToDay),
+		StandIn: models.PersonID(a.StandIn)}
 }
 
 // maxAbsences is how many absences of a person are kept in sight.
@@ -243,7 +251,8 @@ func (s *Store) Absences(ctx context.Context, person models.PersonID) ([]reminde
 		return nil, err
 	}
 	var rows []absenceRow
-	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Order("from_day DESC, id").Limit(maxAbsences).Find(&rows).Error; err != nil {
+	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm),
+		string(person)).Order("from_day DESC, id").Limit(maxAbsences).Find(&rows).Error; err != nil {
 		return nil, fail("list absences", err)
 	}
 	out, r := make([]reminders.Absence, len(rows)), &reader{}
@@ -275,7 +284,8 @@ func (s *Store) AddAbsence(ctx context.Context, once Once, a reminders.Absence, 
 			return a, w.err
 		}
 		var n int64
-		err = tx.Model(&absenceRow{}).Where("firm_id = ? AND person_id = ? AND from_day <= ? AND to_day >= ?", row.FirmID, row.PersonID, row.ToDay, row.FromDay).Count(&n).Error
+		err = tx.Model(&absenceRow{}).Where("firm_id = ? AND person_id = ? AND from_day <= ? AND to_day >= ?", row.FirmID, row.PersonID,
+			row.ToDay, row.FromDay).Count(&n).Error
 		if err == nil && n > 0 {
 			return a, models.Refuse(models.Conflict, "from", "there is an absence within these days already: remove it first")
 		} else if err != nil {

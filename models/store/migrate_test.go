@@ -94,7 +94,8 @@ func TestTables(t *testing.T) {
 				out = append(out, table+"."+c.Name())
 			}
 		}
-		query := "SELECT tablename || ' ' || indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%_pkey' AND tablename NOT LIKE 'goose%'"
+		query := "SELECT tablename || ' ' || indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%_pkey' AND " +
+			"tablename NOT LIKE 'goose%'"
 		if root.dialect == onSQLite {
 			query = "SELECT tbl_name || ' ' || name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite_autoindex%'"
 		}

@@ -32,7 +32,8 @@ func OnceOf(c engagement.Command) Once {
 // stale refuses a write that was decided on an older revision of what than the present one.
 func (o Once) stale(what string, revision int64) error {
 	if o.IfRevision != 0 && o.IfRevision != revision {
-		return models.Refuse(models.Stale, "If-Match", "%s has changed: it is at revision %d, not %d. Look again before you change it", what, revision, o.IfRevision)
+		return models.Refuse(models.Stale, "If-Match", "%s has changed: it is at revision %d, not %d. Look again before you change it", what,
+			revision, o.IfRevision)
 	}
 	return nil
 }
@@ -102,7 +103,8 @@ func (s *Store) remember(tx *gorm.DB, once Once, about models.EngagementID, resu
 func (r *Root) ForgetKeys(ctx context.Context, before time.Time, limit int) (int, error) {
 	var n int64
 	err := r.write(ctx, "forget idempotency keys", func(tx *gorm.DB) error {
-		done := tx.Exec("DELETE FROM requests WHERE (firm_id, actor, key) IN (SELECT firm_id, actor, key FROM requests WHERE at < ? ORDER BY at LIMIT ?)",
+		done := tx.Exec("DELETE FROM requests WHERE (firm_id, actor, key) IN (SELECT firm_id, actor, key FROM requests WHERE at < ? ORDER BY "+
+			"at LIMIT ?)",
 			micros(before), limit)
 		n = done.RowsAffected
 		return done.Error

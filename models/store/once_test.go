@@ -12,7 +12,8 @@ func TestForgetKeys(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
 		add := func(n int) Changed {
-			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon.Add(time.Duration(n)*time.Hour),
+			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{},
+				noon.Add(time.Duration(n)*time.Hour),
 				func(f *engagement.Facts) (string, error) {
 					f.Engagement.Added++
 					return "", nil

@@ -89,7 +89,8 @@ var (
 	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND " + openStates +
 		" UNION ALL SELECT 'p', " + packPhase.sql + " FROM phases p WHERE p.firm_id = @firm AND p.engagement_id = @id" +
 		" UNION ALL SELECT 'g', " + packGate.sql + " FROM gates g WHERE g.firm_id = @firm AND g.engagement_id = @id" +
-		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND d.state = 'pending'"
+		" UNION ALL SELECT 'd', " + packDecision.sql +
+		" FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND d.state = 'pending'"
 
 	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = @firm AND h.client_id IN ('', @client) AND h.active" +
 		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = @firm AND u.client_id = @client"

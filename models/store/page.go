@@ -33,7 +33,8 @@ func (s *Store) pager(list string, columns []string, down bool) *pager {
 // seal marks the values as this list's, so that a cursor that somebody made up or took from elsewhere is refused. It is not
 // a secret: whatever a cursor says, the firm is in the query beside it.
 func (p *pager) seal(values []string) string {
-	sum := sha256.Sum256([]byte("tickmark cursor 1\x00" + p.list + "\x00" + strings.Join(p.columns, ",") + "\x00" + strings.Join(values, "\x00")))
+	sum := sha256.Sum256([]byte("tickmark cursor 1\x00" + p.list + "\x00" + strings.Join(p.columns, ",") + "\x00" + strings.Join(values,
+		"\x00")))
 	return hex.EncodeToString(sum[:6])
 }
 

@@ -64,7 +64,8 @@ func (s *Store) freeAddress(tx *gorm.DB, p models.Person) error {
 // UpdatePerson changes a person as edit does; id and client stay. Who becomes inactive loses all tokens at once. It refuses
 // what edit refuses, a person that cannot be (invalid), an address that is taken (conflict), a revision that is not
 // once.IfRevision (stale), a key that came with another request, and a person who is not there.
-func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time, edit func(*models.Person) error) (models.Person, error) {
+func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time,
+	edit func(*models.Person) error) (models.Person, error) {
 	var p models.Person
 	return recorded(ctx, s, "change a person", once, now, func(tx *gorm.DB, rec *record) (models.Person, error) {
 		was, err := s.readPerson(tx, id)

@@ -15,7 +15,8 @@ import (
 
 func TestCreateFirm(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		firm := models.Firm{ID: "alpha", Name: "Alpha", Country: "DE", TimeZone: "Europe/Berlin", Closed: []models.Date{{Year: 2026, Month: 12, Day: 24}}}
+		firm := models.Firm{ID: "alpha", Name: "Alpha", Country: "DE", TimeZone: "Europe/Berlin",
+			Closed: []models.Date{{Year: 2026, Month: 12, Day: 24}}}
 		admin := models.Person{ID: "anna", Name: "Anna", Role: models.RolePartner, TimeZone: "Europe/Berlin"}
 		made, who, err := root.CreateFirm(t.Context(), firm, admin, noon)
 		check(t, err)
@@ -64,7 +65,8 @@ func TestCreateFirm(t *testing.T) {
 		if changed.Name != "Alpha Two" || changed.Revision != 2 || changed.ID != "alpha" || changed.Closed != nil {
 			t.Errorf("%+v", changed)
 		}
-		_, err = s.UpdateFirm(t.Context(), Once{Actor: "anna", Key: "k2", Hash: "h", IfRevision: 1}, noon, func(*models.Firm) error { return nil })
+		_, err = s.UpdateFirm(t.Context(), Once{Actor: "anna", Key: "k2", Hash: "h", IfRevision: 1}, noon,
+			func(*models.Firm) error { return nil })
 		refused(t, err, models.Stale)
 		for name, spoil := range map[string]func(f *models.Firm){
 			"name":        func(f *models.Firm) { f.Name = "two\nlines" },
@@ -97,8 +99,9 @@ func TestCreateFirm(t *testing.T) {
 func TestClients(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		c := models.Client{Name: "Bolt", Headcount: 12, Country: "none", TimeZone: "Asia/Dubai", Weekend: []time.Weekday{time.Friday, time.Saturday},
-			Closed: []models.Date{{Year: 2026, Month: 5, Day: 1}, {Year: 2026, Month: 5, Day: 2}}}
+		c := models.Client{Name: "Bolt", Headcount: 12, Country: "none", TimeZone: "Asia/Dubai",
+			Weekend: []time.Weekday{time.Friday, time.Saturday},
+			Closed:  []models.Date{{Year: 2026, Month: 5, Day: 1}, {Year: 2026, Month: 5, Day: 2}}}
 		once := Once{Actor: "mia", Key: "k", Hash: "h"}
 		made, err := w.CreateClient(t.Context(), once, c, noon)
 		check(t, err)
@@ -208,7 +211,8 @@ func TestPeople(t *testing.T) {
 		check(t, err)
 		_, err = root.Token(ctx, "hash-1", noon)
 		check(t, err)
-		left, err := w.UpdatePerson(ctx, Once{IfRevision: 1}, "zoe", noon, func(p *models.Person) error { p.Active = false; p.Client = "x"; return nil })
+		left, err := w.UpdatePerson(ctx, Once{IfRevision: 1}, "zoe", noon,
+			func(p *models.Person) error { p.Active = false; p.Client = "x"; return nil })
 		check(t, err)
 		if left.Active || left.Revision != 2 || left.Client != "acme" {
 			t.Errorf("%+v", left)
@@ -394,7 +398,8 @@ func TestCreateEngagement(t *testing.T) {
 		e.Status, e.Revision, e.Added, e.Summary.Percent, e.StartedAt = engagement.StatusRunning, 50, 7, 100, noon
 		made, err := w.CreateEngagement(t.Context(), Once{Actor: "mia", Key: "k", Hash: "h"}, e, noon)
 		check(t, err)
-		if made.Status != engagement.StatusDraft || made.Revision != 1 || made.Added != 0 || made.Headcount != 80 || made.TimeZone != "Europe/Berlin" || !made.StartedAt.IsZero() {
+		if made.Status != engagement.StatusDraft || made.Revision != 1 || made.Added != 0 || made.Headcount != 80 ||
+			made.TimeZone != "Europe/Berlin" || !made.StartedAt.IsZero() {
 			t.Errorf("%+v", made)
 		}
 		got, err := w.Engagement(t.Context(), "e2")
@@ -402,7 +407,8 @@ func TestCreateEngagement(t *testing.T) {
 		same(t, "the engagement", got, made)
 		events, _, err := w.Events(t.Context(), "e2", EventFilter{}, "", 10)
 		check(t, err)
-		same(t, "the events", events, []engagement.Event{{Seq: 1, At: noon, Actor: "mia", Kind: "engagement.created", Subject: "e2", To: "SOC 2 e2", Key: "k"}})
+		same(t, "the events", events, []engagement.Event{{Seq: 1, At: noon, Actor: "mia", Kind: "engagement.created", Subject: "e2",
+			To: "SOC 2 e2", Key: "k"}})
 
 		before := dump(t, root, "")
 		for name, c := range map[string]struct {

@@ -21,10 +21,15 @@ func TestQueriesUseIndexes(t *testing.T) {
 		args  []any
 		wants []string
 	}{
-		"head":    {headSQL, []any{args}, []string{"e USING INDEX sqlite_autoindex_engagements_1", "c USING INDEX sqlite_autoindex_clients_1", "f USING INDEX sqlite_autoindex_firms_1"}},
-		"body":    {bodySQL, []any{args}, []string{"t USING INDEX tasks_open", "p USING INDEX sqlite_autoindex_phases_1", "g USING INDEX sqlite_autoindex_gates_1", "d USING INDEX sqlite_autoindex_decisions_1"}},
-		"people":  {peopleSQL, []any{args}, []string{"h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
-		"overdue": {"SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?", []any{1, 1}, []string{"engagements_wake"}},
+		"head": {headSQL, []any{args},
+			[]string{"e USING INDEX sqlite_autoindex_engagements_1", "c USING INDEX sqlite_autoindex_clients_1",
+				"f USING INDEX sqlite_autoindex_firms_1"}},
+		"body": {bodySQL, []any{args},
+			[]string{"t USING INDEX tasks_open", "p USING INDEX sqlite_autoindex_phases_1", "g USING INDEX sqlite_autoindex_gates_1",
+				"d USING INDEX sqlite_autoindex_decisions_1"}},
+		"people": {peopleSQL, []any{args}, []string{"h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
+		"overdue": {"SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?",
+			[]any{1, 1}, []string{"engagements_wake"}},
 	} {
 		plan := explain(t, root, c.sql, c.args...)
 		for _, want := range c.wants {
@@ -40,7 +45,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 	for _, sort := range Sorts {
 		for _, sign := range []string{"", "-"} {
 			plan := planOf(t, root, func() error {
-				_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}}, Sort(sign)+sort, "", 50)
+				_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll(), Statuses: []engagement.Status{engagement.StatusRunning}},
+					Sort(sign)+sort, "", 50)
 				return err
 			})
 			if !strings.Contains(plan, "e USING INDEX engagements_") || strings.Contains(plan, "TEMP B-TREE FOR ORDER") {
@@ -49,17 +55,25 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}
 	}
 	for want, ask := range map[string]func() error{
-		"tasks USING INDEX tasks_list":      func() error { _, _, err := w.Tasks(t.Context(), "e1", TaskFilter{}, "", 50); return err },
-		"events USING INDEX events_subject": func() error { _, _, err := w.Events(t.Context(), "e1", EventFilter{Subject: "x"}, "", 50); return err },
+		"tasks USING INDEX tasks_list": func() error { _, _, err := w.Tasks(t.Context(), "e1", TaskFilter{}, "", 50); return err },
+		"events USING INDEX events_subject": func() error {
+			_, _,
+				err := w.Events(t.Context(), "e1", EventFilter{Subject: "x"}, "", 50)
+			return err
+		},
 		"engagement_members USING ": func() error {
 			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeMember("mia")}, "", "", 50)
 			return err
 		},
-		"mailboxes USING INDEX mailboxes_next":        func() error { _, err := root.DueMailboxes(t.Context(), noon, 50); return err },
-		"notices USING INDEX notices_urgent":          func() error { _, err := root.UrgentNotices(t.Context(), noon, 50); return err },
-		"notices USING INDEX notices_person":          func() error { _, err := w.Notices(t.Context(), "olga"); return err },
-		"notices USING INDEX notices_delivery":        func() error { _, err := w.NoticesOf(t.Context(), "x"); return err },
-		"deliveries USING INDEX deliveries_list":      func() error { _, _, err := w.Deliveries(t.Context(), DeliveryFilter{}, "", 50); return err },
+		"mailboxes USING INDEX mailboxes_next": func() error { _, err := root.DueMailboxes(t.Context(), noon, 50); return err },
+		"notices USING INDEX notices_urgent":   func() error { _, err := root.UrgentNotices(t.Context(), noon, 50); return err },
+		"notices USING INDEX notices_person":   func() error { _, err := w.Notices(t.Context(), "olga"); return err },
+		"notices USING INDEX notices_delivery": func() error { _, err := w.NoticesOf(t.Context(), "x"); return err },
+		"deliveries USING INDEX deliveries_list": func() error {
+			_, _,
+				err := w.Deliveries(t.Context(), DeliveryFilter{}, "", 50)
+			return err
+		},
 		"deliveries USING INDEX deliveries_open":      func() error { _, err := w.Due(t.Context(), "alpha/mail", 50); return err },
 		"SCAN deliveries USING INDEX deliveries_open": func() error { _, err := root.Lanes(t.Context()); return err },
 		"deliveries USING INDEX deliveries_person":    func() error { _, err := w.SentSince(t.Context(), "olga", march2); return err },

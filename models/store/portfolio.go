@@ -82,7 +82,8 @@ const portfolioColumns = `e.id, e.name, e.client_id, c.name, e.type, e.status, e
 
 // Portfolio returns a page of engagements and the cursor of the next page; empty when it was the last. It refuses (invalid)
 // an unknown sort and a cursor that this list, sorted so, did not give.
-func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort, cursor string, limit int) ([]PortfolioRow, string, error) {
+func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort, cursor string, limit int) ([]PortfolioRow, string,
+	error) {
 	sort, err := ParseSort(string(sort))
 	if err != nil {
 		return nil, "", err
@@ -122,7 +123,8 @@ func (s *Store) Portfolio(ctx context.Context, filter PortfolioFilter, sort Sort
 	return out, next, r.err
 }
 
-// where leaves of the engagements (e) and their clients (c) of a query those that the filter lets pass. A field that is not set lets all pass.
+// where leaves of the engagements (e) and their clients (c) of a query those that the filter lets pass. A field that is not set lets
+// all pass.
 func (filter PortfolioFilter) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
 	q = filter.Scope.where(q, firm)
 	if filter.Unmuted {
@@ -135,7 +137,8 @@ func (filter PortfolioFilter) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
 		q = q.Where("e.health IN ?", filter.Healths)
 	}
 	if filter.Phase != "" {
-		q = q.Where("e.id IN (SELECT engagement_id FROM phases WHERE firm_id = ? AND phase = ? AND standing = 'active')", string(firm), string(filter.Phase))
+		q = q.Where("e.id IN (SELECT engagement_id FROM phases WHERE firm_id = ? AND phase = ? AND standing = 'active')", string(firm),
+			string(filter.Phase))
 	}
 	if filter.Manager != "" {
 		q = member(q, firm, []models.PersonID{filter.Manager}, []models.Role{models.RoleManager})
@@ -178,12 +181,14 @@ func scanPortfolio(rows *sql.Rows, r *reader) (portfolioLine, error) {
 	var l portfolioLine
 	var target, cautious, phases string
 	p, sum := &l.row, &l.row.Summary
-	err := rows.Scan(&p.ID, &p.Name, &p.Client, &p.ClientName, &p.Type, &p.Status, &p.Manager, &p.ManagerName, &l.kickoff, &target, &sum.Health, &l.forecast,
+	err := rows.Scan(&p.ID, &p.Name, &p.Client, &p.ClientName, &p.Type, &p.Status, &p.Manager, &p.ManagerName, &l.kickoff, &target,
+		&sum.Health, &l.forecast,
 		&cautious, &sum.Percent, &sum.Open, &sum.Overdue, &sum.Reason, &phases, &l.nextDue, &p.Revision, &l.name, &l.health)
 	if err != nil {
 		return l, err
 	}
-	p.Kickoff, p.Target, sum.Forecast, sum.Cautious, sum.NextDue = r.date(l.kickoff), r.date(target), r.date(l.forecast), r.date(cautious), r.date(l.nextDue)
+	p.Kickoff, p.Target, sum.Forecast, sum.Cautious, sum.NextDue = r.date(l.kickoff), r.date(target), r.date(l.forecast), r.date(cautious),
+		r.date(l.nextDue)
 	for _, phase := range r.ids(phases) {
 		sum.Phases = append(sum.Phases, catalog.Phase(phase))
 	}

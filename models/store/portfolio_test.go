@@ -42,8 +42,10 @@ func manyEngagements(t testing.TB, w world, n int) []engagement.Engagement {
 			e.Summary.Forecast, e.Summary.NextDue = e.Kickoff.AddDays(random.IntN(4)), e.Kickoff.AddDays(random.IntN(4))
 		}
 		active := catalog.Phase(pick("kickoff", "gap"))
-		phases = append(phases, phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 0, engagement.PhaseState{Phase: active, Standing: engagement.StandingActive}),
-			phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 1, engagement.PhaseState{Phase: "renewal", Standing: engagement.StandingWaiting}))
+		phases = append(phases, phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 0,
+			engagement.PhaseState{Phase: active, Standing: engagement.StandingActive}),
+			phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 1,
+				engagement.PhaseState{Phase: "renewal", Standing: engagement.StandingWaiting}))
 		e.Summary.Phases = []catalog.Phase{active}
 		all, rows, team = append(all, e), append(rows, engagementOf(wr, e)), append(team, members(e)...)
 	}
@@ -138,7 +140,8 @@ func orLast(d models.Date) string {
 
 // mayFindNothing says whether a filter of TestPortfolioFilters is one that is to find nothing, or a search, which may.
 func mayFindNothing(name string) bool {
-	return slices.ContainsFunc([]string{"no ", "nobody's", "another", "search", "waiting"}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+	return slices.ContainsFunc([]string{"no ", "nobody's", "another", "search", "waiting"},
+		func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 func TestPortfolioFilters(t *testing.T) {
@@ -157,27 +160,36 @@ func TestPortfolioFilters(t *testing.T) {
 			filter PortfolioFilter
 			want   func(engagement.Engagement) bool
 		}{
-			"no scope":         {PortfolioFilter{}, func(engagement.Engagement) bool { return false }},
-			"nobody's scope":   {PortfolioFilter{Scope: ScopeMember("")}, func(engagement.Engagement) bool { return false }},
-			"no client":        {PortfolioFilter{Scope: ScopeClient("")}, func(engagement.Engagement) bool { return false }},
-			"all":              {PortfolioFilter{Scope: ScopeAll()}, func(engagement.Engagement) bool { return true }},
-			"member's":         {PortfolioFilter{Scope: ScopeMember("mia")}, func(e engagement.Engagement) bool { return in(e, "mia") }},
-			"no member's":      {PortfolioFilter{Scope: ScopeMember("audrey")}, func(e engagement.Engagement) bool { return false }},
-			"auditor's":        {PortfolioFilter{Scope: ScopeAuditor("audrey")}, func(e engagement.Engagement) bool { return e.Auditor == "audrey" }},
-			"client's":         {PortfolioFilter{Scope: ScopeClient("bolt")}, func(e engagement.Engagement) bool { return e.Client == "bolt" }},
-			"statuses":         {PortfolioFilter{Scope: ScopeAll(), Statuses: []engagement.Status{"running", "paused"}}, func(e engagement.Engagement) bool { return e.Status.Live() }},
-			"healths":          {PortfolioFilter{Scope: ScopeAll(), Healths: []engagement.Health{"late"}}, func(e engagement.Engagement) bool { return e.Summary.Health == "late" }},
-			"manager":          {PortfolioFilter{Scope: ScopeMember("carl"), Manager: "mia"}, func(e engagement.Engagement) bool { return e.Manager == "mia" && in(e, "carl") }},
-			"client":           {PortfolioFilter{Scope: ScopeAll(), Client: "zeta"}, func(e engagement.Engagement) bool { return e.Client == "zeta" }},
+			"no scope":       {PortfolioFilter{}, func(engagement.Engagement) bool { return false }},
+			"nobody's scope": {PortfolioFilter{Scope: ScopeMember("")}, func(engagement.Engagement) bool { return false }},
+			"no client":      {PortfolioFilter{Scope: ScopeClient("")}, func(engagement.Engagement) bool { return false }},
+			"all":            {PortfolioFilter{Scope: ScopeAll()}, func(engagement.Engagement) bool { return true }},
+			"member's":       {PortfolioFilter{Scope: ScopeMember("mia")}, func(e engagement.Engagement) bool { return in(e, "mia") }},
+			"no member's":    {PortfolioFilter{Scope: ScopeMember("audrey")}, func(e engagement.Engagement) bool { return false }},
+			"auditor's": {PortfolioFilter{Scope: ScopeAuditor("audrey")},
+				func(e engagement.Engagement) bool { return e.Auditor == "audrey" }},
+			"client's": {PortfolioFilter{Scope: ScopeClient("bolt")}, func(e engagement.Engagement) bool { return e.Client == "bolt" }},
+			"statuses": {PortfolioFilter{Scope: ScopeAll(), Statuses: []engagement.Status{"running", "paused"}},
+				func(e engagement.Engagement) bool { return e.Status.Live() }},
+			"healths": {PortfolioFilter{Scope: ScopeAll(), Healths: []engagement.Health{"late"}},
+				func(e engagement.Engagement) bool { return e.Summary.Health == "late" }},
+			"manager": {PortfolioFilter{Scope: ScopeMember("carl"), Manager: "mia"},
+				func(e engagement.Engagement) bool { return e.Manager == "mia" && in(e, "carl") }},
+			"client": {PortfolioFilter{Scope: ScopeAll(), Client: "zeta"},
+				func(e engagement.Engagement) bool { return e.Client == "zeta" }},
 			"another's client": {PortfolioFilter{Scope: ScopeClient("bolt"), Client: "zeta"}, func(e engagement.Engagement) bool { return false }},
-			"phase":            {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseGap}, func(e engagement.Engagement) bool { return slices.Contains(e.Summary.Phases, catalog.PhaseGap) }},
-			"waiting phase":    {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseRenewal}, func(e engagement.Engagement) bool { return false }},
-			"search":           {PortfolioFilter{Scope: ScopeAll(), Search: " ÖL "}, func(e engagement.Engagement) bool { return matches(e, "öl") }},
-			"search client":    {PortfolioFilter{Scope: ScopeAll(), Search: "SÖHNE_1"}, func(e engagement.Engagement) bool { return matches(e, "söhne_1") }},
+			"phase": {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseGap},
+				func(e engagement.Engagement) bool { return slices.Contains(e.Summary.Phases, catalog.PhaseGap) }},
+			"waiting phase": {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseRenewal},
+				func(e engagement.Engagement) bool { return false }},
+			"search": {PortfolioFilter{Scope: ScopeAll(), Search: " ÖL "}, func(e engagement.Engagement) bool { return matches(e, "öl") }},
+			"search client": {PortfolioFilter{Scope: ScopeAll(), Search: "SÖHNE_1"},
+				func(e engagement.Engagement) bool { return matches(e, "söhne_1") }},
 			"search wild":      {PortfolioFilter{Scope: ScopeAll(), Search: "e_1"}, func(e engagement.Engagement) bool { return matches(e, "e_1") }},
 			"search percent":   {PortfolioFilter{Scope: ScopeAll(), Search: "0%"}, func(e engagement.Engagement) bool { return matches(e, "0%") }},
 			"search injection": {PortfolioFilter{Scope: ScopeAll(), Search: "' OR 1=1 --"}, func(e engagement.Engagement) bool { return false }},
-			"everything": {PortfolioFilter{Scope: ScopeMember("mia"), Statuses: []engagement.Status{"running"}, Healths: []engagement.Health{"late", "at_risk"}, Search: "soc", Phase: catalog.PhaseGap},
+			"everything": {PortfolioFilter{Scope: ScopeMember("mia"), Statuses: []engagement.Status{"running"},
+				Healths: []engagement.Health{"late", "at_risk"}, Search: "soc", Phase: catalog.PhaseGap},
 				func(e engagement.Engagement) bool {
 					return in(e, "mia") && e.Status == "running" && (e.Summary.Health == "late" || e.Summary.Health == "at_risk") && matches(e, "soc") &&
 						slices.Contains(e.Summary.Phases, catalog.PhaseGap)
@@ -237,7 +249,8 @@ func TestCursors(t *testing.T) {
 		check(t, err)
 		turned := []byte(cursor)
 		turned[10] ^= 1
-		for name, bad := range map[string]string{"forged": "eyJhIjoxfQ", "garbage": "%%%", "long": strings.Repeat("A", 10000), "changed": string(turned),
+		for name, bad := range map[string]string{"forged": "eyJhIjoxfQ", "garbage": "%%%", "long": strings.Repeat("A", 10000),
+			"changed":        string(turned),
 			"another list's": clients, "null": "bnVsbA", "empty list": "W10"} {
 			if err := list(SortName, bad); models.CodeOf(err) != models.Invalid {
 				t.Errorf("%s: %v", name, err)

@@ -21,7 +21,8 @@ type record struct {
 }
 
 func (r *record) add(kind, subject, field, from, to string) {
-	r.events = append(r.events, engagement.Event{At: r.now, Actor: r.once.Actor, Kind: kind, Subject: subject, Field: field, From: from, To: to})
+	r.events = append(r.events, engagement.Event{At: r.now, Actor: r.once.Actor, Kind: kind, Subject: subject, Field: field, From: from,
+		To: to})
 }
 
 // changed adds an event when a field is not what it was.
@@ -33,7 +34,8 @@ func (r *record) changed(kind, subject, field, from, to string) {
 
 // recorded runs do, which writes on the firm's level, once per key and with the firm's other such writes kept off. What do
 // returns is kept with the key, and returned again when the key comes again.
-func recorded[T any](ctx context.Context, s *Store, doing string, once Once, now time.Time, do func(tx *gorm.DB, rec *record) (T, error)) (T, error) {
+func recorded[T any](ctx context.Context, s *Store, doing string, once Once, now time.Time,
+	do func(tx *gorm.DB, rec *record) (T, error)) (T, error) {
 	var result T
 	err := s.root.write(ctx, doing, func(tx *gorm.DB) error {
 		var firm firmRow

@@ -60,10 +60,13 @@ type engagementRow struct {
 func (engagementRow) TableName() string { return "engagements" }
 
 func (e *engagementRow) model(r *reader) engagement.Engagement {
-	out := engagement.Engagement{Firm: models.FirmID(e.FirmID), ID: models.EngagementID(e.ID), Client: models.ClientID(e.ClientID), Name: e.Name, Type: e.Type,
+	out := engagement.Engagement{Firm: models.FirmID(e.FirmID), ID: models.EngagementID(e.ID), Client: models.ClientID(e.ClientID),
+		Name: e.Name, Type: e.Type,
 		Categories: list[catalog.Category](r, e.Categories), Addons: list[string](r, e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone,
-		Status: engagement.Status(e.Status), Kickoff: r.date(e.Kickoff), AsOf: r.date(e.AsOf), WindowOpen: r.date(e.WindowOpen), WindowMonths: e.WindowMonths,
-		PreviousClose: r.date(e.PreviousClose), Target: r.date(e.Target), Catalog: e.Catalog, Partner: models.PersonID(e.Partner), Manager: models.PersonID(e.Manager),
+		Status: engagement.Status(e.Status), Kickoff: r.date(e.Kickoff), AsOf: r.date(e.AsOf), WindowOpen: r.date(e.WindowOpen),
+		WindowMonths:  e.WindowMonths,
+		PreviousClose: r.date(e.PreviousClose), Target: r.date(e.Target), Catalog: e.Catalog, Partner: models.PersonID(e.Partner),
+		Manager: models.PersonID(e.Manager),
 		Auditor: models.PersonID(e.Auditor), Consultants: list[models.PersonID](r, e.Consultants), Summary: e.summary(r),
 		PausedOn: r.date(e.PausedOn), Muted: e.Muted, StartedAt: instant(e.StartedAt), EndedAt: instant(e.EndedAt), CreatedAt: instant(e.Created),
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
@@ -73,20 +76,25 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 }
 
 func (e *engagementRow) summary(r *reader) engagement.Summary {
-	return engagement.Summary{Health: engagement.Health(e.Health), Forecast: r.date(e.Forecast), Cautious: r.date(e.Cautious), Percent: e.Percent, Open: e.OpenTasks, Overdue: e.Overdue,
+	return engagement.Summary{Health: engagement.Health(e.Health), Forecast: r.date(e.Forecast), Cautious: r.date(e.Cautious),
+		Percent: e.Percent, Open: e.OpenTasks, Overdue: e.Overdue,
 		Reason: e.Reason, Phases: list[catalog.Phase](r, e.Phases), NextDue: r.date(e.NextDue), Wake: instant(e.Wake)}
 }
 
 // engagementOf leaves out the counters of events and comments and the stamp, which are the store's own.
 func engagementOf(w *writer, e engagement.Engagement) engagementRow {
 	s := e.Summary
-	return engagementRow{FirmID: string(e.Firm), ID: string(e.ID), ClientID: string(e.Client), Name: w.text(e.Name), NameKey: w.text(keyOf(e.Name)), Type: w.text(e.Type),
+	return engagementRow{FirmID: string(e.Firm), ID: string(e.ID), ClientID: string(e.Client), Name: w.text(e.Name),
+		NameKey: w.text(keyOf(e.Name)), Type: w.text(e.Type),
 		Categories: listText(e.Categories), Addons: listText(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: string(e.Status),
 		Kickoff: w.date(e.Kickoff), AsOf: w.date(e.AsOf), WindowOpen: w.date(e.WindowOpen), WindowMonths: e.WindowMonths,
-		PreviousClose: w.date(e.PreviousClose), Target: w.date(e.Target), Catalog: e.Catalog, Partner: string(e.Partner), Manager: string(e.Manager),
+		PreviousClose: w.date(e.PreviousClose), Target: w.date(e.Target), Catalog: e.Catalog, Partner: string(e.Partner),
+		Manager: string(e.Manager),
 		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
-		Health: string(s.Health), HealthRank: 1 + slices.Index(engagement.Healths, s.Health), Forecast: w.date(s.Forecast), Cautious: w.date(s.Cautious), Percent: s.Percent,
-		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue), Wake: micros(s.Wake),
+		Health: string(s.Health), HealthRank: 1 + slices.Index(engagement.Healths, s.Health), Forecast: w.date(s.Forecast),
+		Cautious: w.date(s.Cautious), Percent: s.Percent,
+		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue),
+		Wake:     micros(s.Wake),
 		PausedOn: w.date(e.PausedOn), Muted: e.Muted, StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
 }

@@ -47,8 +47,10 @@ type taskRow struct {
 func (taskRow) TableName() string { return "tasks" }
 
 // taskColumns are what scan reads, in its order.
-const taskColumns = "id, template, subject, phase, title, state, gate, owner_role, owner, backup, approver_role, approver, after_ids, anchor, " +
-	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round, blocked_on, snoozed, snoozes, extended"
+const taskColumns = "id, template, subject, phase, title, state, gate, owner_role, owner, backup, approver_role, approver, after_ids, " +
+	"anchor, " +
+	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round, blocked_on, " +
+	"snoozed, snoozes, extended"
 
 // openStates is written like this, letter by letter, in the partial indexes: SQLite uses them for nothing else. It is not
 // written with IN because SQLite makes a table of every such list, for each row it writes.
@@ -66,18 +68,23 @@ func (t *taskRow) scan(rows *sql.Rows) error { return rows.Scan(t.fields()...) }
 
 func (t *taskRow) model(r *reader) engagement.Task {
 	return engagement.Task{ID: models.TaskID(t.ID), Template: t.Template, Subject: t.Subject, Phase: catalog.Phase(t.Phase), Title: t.Title,
-		State: engagement.TaskState(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: models.PersonID(t.Owner), Backup: models.PersonID(t.Backup),
+		State: engagement.TaskState(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: models.PersonID(t.Owner),
+		Backup:       models.PersonID(t.Backup),
 		ApproverRole: t.ApproverRole, Approver: models.PersonID(t.Approver), After: r.ids(t.AfterIDs), Anchor: t.Anchor, Due: r.date(t.Due),
 		Original: r.date(t.OriginalDue), Moved: t.Moved, Period: r.span(t.PeriodFrom, t.PeriodTo), Minutes: t.Minutes,
 		BlockedBy: models.Side(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: r.date(t.OpenedOn), DoneBy: models.PersonID(t.DoneBy),
-		DoneAt: instant(t.DoneAt), Round: t.Round, BlockedOn: r.date(t.BlockedOn), Snoozed: r.date(t.Snoozed), Snoozes: t.Snoozes, Extended: t.Extended}
+		DoneAt: instant(t.DoneAt), Round: t.Round, BlockedOn: r.date(t.BlockedOn), Snoozed: r.date(t.Snoozed), Snoozes: t.Snoozes,
+		Extended: t.Extended}
 }
 
 func taskOf(w *writer, ref models.Ref, t *engagement.Task) taskRow {
-	return taskRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: w.text(string(t.ID)), Template: t.Template, Subject: w.text(t.Subject),
-		Phase: string(t.Phase), Title: w.text(t.Title), State: string(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: string(t.Owner),
+	return taskRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: w.text(string(t.ID)), Template: t.Template,
+		Subject: w.text(t.Subject),
+		Phase:   string(t.Phase), Title: w.text(t.Title), State: string(t.State), Gate: t.Gate, OwnerRole: t.OwnerRole, Owner: string(t.Owner),
 		Backup: string(t.Backup), ApproverRole: t.ApproverRole, Approver: string(t.Approver), AfterIDs: listText(t.After), Anchor: t.Anchor,
 		Due: w.date(t.Due), OriginalDue: w.date(t.Original), Moved: t.Moved, PeriodFrom: w.date(t.Period.Start), PeriodTo: w.date(t.Period.End),
-		Minutes: t.Minutes, BlockedBy: string(t.BlockedBy), Reason: w.text(t.Reason), Late: t.Late, OpenedOn: w.date(t.OpenedOn), DoneBy: string(t.DoneBy),
-		DoneAt: micros(t.DoneAt), Round: t.Round, BlockedOn: w.date(t.BlockedOn), Snoozed: w.date(t.Snoozed), Snoozes: t.Snoozes, Extended: t.Extended}
+		Minutes: t.Minutes, BlockedBy: string(t.BlockedBy), Reason: w.text(t.Reason), Late: t.Late, OpenedOn: w.date(t.OpenedOn),
+		DoneBy: string(t.DoneBy),
+		DoneAt: micros(t.DoneAt), Round: t.Round, BlockedOn: w.date(t.BlockedOn), Snoozed: w.date(t.Snoozed), Snoozes: t.Snoozes,
+		Extended: t.Extended}
 }

@@ -26,11 +26,13 @@ type firmRow struct {
 func (firmRow) TableName() string { return "firms" }
 
 func (f *firmRow) model(r *reader) models.Firm {
-	return models.Firm{ID: models.FirmID(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, Closed: r.dates(f.Closed), Revision: f.Revision}
+	return models.Firm{ID: models.FirmID(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, Closed: r.dates(f.Closed),
+		Revision: f.Revision}
 }
 
 func firmOf(w *writer, f models.Firm) firmRow {
-	return firmRow{ID: string(f.ID), Name: w.text(f.Name), Country: f.Country, TimeZone: f.TimeZone, Closed: w.dates(f.Closed), Revision: f.Revision}
+	return firmRow{ID: string(f.ID), Name: w.text(f.Name), Country: f.Country, TimeZone: f.TimeZone, Closed: w.dates(f.Closed),
+		Revision: f.Revision}
 }
 
 type clientRow struct {
@@ -57,7 +59,8 @@ func (c *clientRow) model(r *reader) models.Client {
 }
 
 func clientOf(w *writer, c models.Client) clientRow {
-	row := clientRow{FirmID: string(c.Firm), ID: string(c.ID), Name: w.text(c.Name), NameKey: w.text(keyOf(c.Name)), Headcount: c.Headcount, Country: c.Country,
+	row := clientRow{FirmID: string(c.Firm), ID: string(c.ID), Name: w.text(c.Name), NameKey: w.text(keyOf(c.Name)), Headcount: c.Headcount,
+		Country:  c.Country,
 		TimeZone: c.TimeZone, Closed: w.dates(c.Closed), Created: micros(c.CreatedAt), Revision: c.Revision}
 	if len(c.Weekend) > 0 {
 		row.Weekend = w.json(c.Weekend)
@@ -88,8 +91,10 @@ func (p *personRow) model() models.Person {
 }
 
 func personOf(w *writer, p models.Person) personRow {
-	return personRow{FirmID: string(p.Firm), ID: string(p.ID), ClientID: string(p.Client), Name: w.text(p.Name), NameKey: w.text(keyOf(p.Name)),
-		Email: w.text(p.Email), EmailKey: w.text(keyOf(p.Email)), Role: string(p.Role), TimeZone: p.TimeZone, Active: p.Active, Created: micros(p.CreatedAt), Revision: p.Revision}
+	return personRow{FirmID: string(p.Firm), ID: string(p.ID), ClientID: string(p.Client), Name: w.text(p.Name),
+		NameKey: w.text(keyOf(p.Name)),
+		Email:   w.text(p.Email), EmailKey: w.text(keyOf(p.Email)), Role: string(p.Role), TimeZone: p.TimeZone, Active: p.Active,
+		Created: micros(p.CreatedAt), Revision: p.Revision}
 }
 
 type dutyRow struct {
@@ -127,8 +132,9 @@ type phaseRow struct {
 func (phaseRow) TableName() string { return "phases" }
 
 func (p *phaseRow) model(r *reader) engagement.PhaseState {
-	return engagement.PhaseState{Phase: catalog.Phase(p.Phase), Standing: engagement.Standing(p.Standing), Round: p.Round, Actual: r.span(p.Entered, p.LeftOn),
-		Began: r.date(p.Began), Through: r.date(p.Through), Plan: r.span(p.PlanFrom, p.PlanTo), Tasks: p.Tasks, Closed: p.Closed}
+	return engagement.PhaseState{Phase: catalog.Phase(p.Phase), Standing: engagement.Standing(p.Standing), Round: p.Round,
+		Actual: r.span(p.Entered, p.LeftOn),
+		Began:  r.date(p.Began), Through: r.date(p.Through), Plan: r.span(p.PlanFrom, p.PlanTo), Tasks: p.Tasks, Closed: p.Closed}
 }
 
 func phaseOf(w *writer, ref models.Ref, position int, p engagement.PhaseState) phaseRow {
@@ -160,7 +166,8 @@ func (g *gateRow) model() engagement.Gate {
 
 func gateOf(w *writer, ref models.Ref, g engagement.Gate) gateRow {
 	return gateRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: g.ID, Round: g.Round, Phase: string(g.Phase),
-		Approver: string(g.Approver), Blocking: g.Blocking, State: string(g.State), ByID: string(g.By), At: micros(g.At), Reason: w.text(g.Reason)}
+		Approver: string(g.Approver), Blocking: g.Blocking, State: string(g.State), ByID: string(g.By), At: micros(g.At),
+		Reason: w.text(g.Reason)}
 }
 
 type decisionRow struct {
@@ -182,8 +189,10 @@ type decisionRow struct {
 func (decisionRow) TableName() string { return "decisions" }
 
 func (d *decisionRow) model(r *reader) engagement.Decision {
-	out := engagement.Decision{ID: d.ID, Kind: engagement.Kind(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: models.PersonID(d.ProposedBy),
-		ProposedAt: instant(d.ProposedAt), Needs: list[models.Role](r, d.Needs), State: engagement.DecisionState(d.State), ClosedAt: instant(d.ClosedAt)}
+	out := engagement.Decision{ID: d.ID, Kind: engagement.Kind(d.Kind), Rule: d.Rule, Reason: d.Reason,
+		ProposedBy: models.PersonID(d.ProposedBy),
+		ProposedAt: instant(d.ProposedAt), Needs: list[models.Role](r, d.Needs), State: engagement.DecisionState(d.State),
+		ClosedAt: instant(d.ClosedAt)}
 	r.json(d.Change, &out.Change)
 	r.json(d.Approvals, &out.Approvals)
 	return out
@@ -191,7 +200,8 @@ func (d *decisionRow) model(r *reader) engagement.Decision {
 
 func decisionOf(w *writer, ref models.Ref, d *engagement.Decision) decisionRow {
 	row := decisionRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: d.ID, Kind: string(d.Kind), Rule: d.Rule,
-		Change: w.json(d.Change), Reason: w.text(d.Reason), ProposedBy: string(d.ProposedBy), ProposedAt: micros(d.ProposedAt), Needs: listText(d.Needs),
+		Change: w.json(d.Change), Reason: w.text(d.Reason), ProposedBy: string(d.ProposedBy), ProposedAt: micros(d.ProposedAt),
+		Needs: listText(d.Needs),
 		State: string(d.State), ClosedAt: micros(d.ClosedAt)}
 	if len(d.Approvals) > 0 {
 		approvals := slices.Clone(d.Approvals)
@@ -264,7 +274,8 @@ type commentRow struct {
 func (commentRow) TableName() string { return "comments" }
 
 func (c *commentRow) model() engagement.Comment {
-	return engagement.Comment{Task: models.TaskID(c.TaskID), At: instant(c.At), By: models.PersonID(c.ByID), To: models.PersonID(c.ToID), Text: c.Text}
+	return engagement.Comment{Task: models.TaskID(c.TaskID), At: instant(c.At), By: models.PersonID(c.ByID), To: models.PersonID(c.ToID),
+		Text: c.Text}
 }
 
 func commentOf(ref models.Ref, seq int64, c engagement.Comment) commentRow {

@@ -74,7 +74,8 @@ func same(t *testing.T, what string, got, want any) {
 func TestEveryFieldIsStored(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "alpha")
-		open, decision, phase, gate, event, comment := filled[engagement.Task](), filled[engagement.Decision](), filled[engagement.PhaseState](), filled[engagement.Gate](), filled[engagement.Event](), filled[engagement.Comment]()
+		open, decision, phase, gate, event, comment := filled[engagement.Task](), filled[engagement.Decision](),
+			filled[engagement.PhaseState](), filled[engagement.Gate](), filled[engagement.Event](), filled[engagement.Comment]()
 		open.State, decision.State, phase.Standing = engagement.TaskOpen, engagement.DecisionPending, engagement.StandingActive
 		closed := open
 		closed.ID, closed.State = "closed", engagement.TaskDone
@@ -137,7 +138,8 @@ func TestSeparatorInWords(t *testing.T) {
 		evil.After = []string{"a\x1fb", `"`, `\`}
 		w.change(t, Once{}, func(f *engagement.Facts) {
 			put(f, evil)
-			decided(f, engagement.Decision{ID: "D-1", Reason: "a\x1fb", State: engagement.DecisionPending, Change: engagement.Change{Subject: "a\x1fb"}})
+			decided(f, engagement.Decision{ID: "D-1", Reason: "a\x1fb", State: engagement.DecisionPending,
+				Change: engagement.Change{Subject: "a\x1fb"}})
 			f.Gates = []engagement.Gate{{ID: "G-1", Reason: "a\x1fb"}}
 			f.Engagement.Summary.Reason = "a\x1fb"
 		})
@@ -165,7 +167,8 @@ func TestDatesAreStored(t *testing.T) {
 	if w.err != nil || r.err != nil {
 		t.Error(w.err, r.err)
 	}
-	for _, d := range []models.Date{{Year: 1999, Month: 12, Day: 31}, {Year: 2026, Month: 2, Day: 29}, {Year: 2026, Month: 13, Day: 1}, {Year: -5, Month: 1, Day: 1}} {
+	for _, d := range []models.Date{{Year: 1999, Month: 12, Day: 31}, {Year: 2026, Month: 2, Day: 29}, {Year: 2026, Month: 13, Day: 1},
+		{Year: -5, Month: 1, Day: 1}} {
 		w := &writer{}
 		w.date(d)
 		refused(t, w.err, models.Invalid)

@@ -66,7 +66,8 @@ func (s *Store) SeesPerson(ctx context.Context, a engagement.Actor, id models.Pe
 }
 
 // SeesEngagement returns an engagement that is shown to the actor at an instant.
-func (s *Store) SeesEngagement(ctx context.Context, a engagement.Actor, id models.EngagementID, now time.Time) (engagement.Engagement, error) {
+func (s *Store) SeesEngagement(ctx context.Context, a engagement.Actor, id models.EngagementID, now time.Time) (engagement.Engagement,
+	error) {
 	e, err := s.Engagement(ctx, id)
 	return e, hide("engagement", string(id), err == nil && a.SeesEngagement(e, now), err)
 }
@@ -113,7 +114,8 @@ func (s *Store) SeesDecision(ctx context.Context, a engagement.Actor, e engageme
 }
 
 // PortfolioFor is Portfolio with the engagements that are shown to the actor at an instant. A page may be shorter than its limit.
-func (s *Store) PortfolioFor(ctx context.Context, a engagement.Actor, filter PortfolioFilter, sort Sort, cursor string, limit int, now time.Time) (
+func (s *Store) PortfolioFor(ctx context.Context, a engagement.Actor, filter PortfolioFilter, sort Sort, cursor string, limit int,
+	now time.Time) (
 	[]PortfolioRow, string, error) {
 	filter.Scope = ScopeOf(a)
 	page, next, err := s.Portfolio(ctx, filter, sort, cursor, limit)
@@ -138,7 +140,8 @@ func (s *Store) PortfolioFor(ctx context.Context, a engagement.Actor, filter Por
 
 // ClientsFor is Clients with those that are shown to the actor. To those with the reach of a team it shows the clients of their
 // engagements all at once.
-func (s *Store) ClientsFor(ctx context.Context, a engagement.Actor, filter ClientFilter, cursor string, limit int) ([]models.Client, string, error) {
+func (s *Store) ClientsFor(ctx context.Context, a engagement.Actor, filter ClientFilter, cursor string, limit int) ([]models.Client,
+	string, error) {
 	switch engagement.ReachOf(a.Role, "listClients") {
 	case engagement.ReachTeam:
 		clients, err := s.teamClients(ctx, a, filter.Search)
@@ -177,7 +180,8 @@ func (s *Store) teamClients(ctx context.Context, a engagement.Actor, search stri
 }
 
 // PeopleFor is People with those who are shown to the actor. It refuses (invalid) a filter for a client that is not.
-func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter PersonFilter, cursor string, limit int) ([]models.Person, string, error) {
+func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter PersonFilter, cursor string, limit int) ([]models.Person,
+	string, error) {
 	reach := engagement.ReachOf(a.Role, "listPeople")
 	if reach == engagement.ReachOwn {
 		p, err := s.Person(ctx, a.Person)
@@ -201,7 +205,8 @@ func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter Person
 
 // TasksFor is Tasks with those that are shown to the actor. To those who are shown only some it looks through all tasks of the
 // engagement, some hundreds, and its cursor names the last one shown.
-func (s *Store) TasksFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, filter TaskFilter, cursor string, limit int, now time.Time) (
+func (s *Store) TasksFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, filter TaskFilter, cursor string, limit int,
+	now time.Time) (
 	[]engagement.Task, string, error) {
 	if a.SeesAllOf("listTasks", e, now) {
 		return s.Tasks(ctx, e.ID, filter, cursor, limit)
@@ -239,7 +244,8 @@ func (s *Store) TasksFor(ctx context.Context, a engagement.Actor, e engagement.E
 }
 
 // DecisionsFor is Decisions with those that are shown to the actor.
-func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, now time.Time) ([]engagement.Decision, error) {
+func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, now time.Time) ([]engagement.Decision,
+	error) {
 	f := &engagement.Facts{Engagement: e}
 	decisions, err := s.Decisions(ctx, e.ID)
 	return slices.DeleteFunc(decisions, func(d engagement.Decision) bool { return !f.SeesDecision(a, &d, now) }), err
@@ -247,7 +253,8 @@ func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engageme
 
 // DeliveriesFor is Deliveries with those that are shown to the actor: to partners and managers all of the firm, to everybody else their
 // own. It refuses (forbidden) a filter for somebody else.
-func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter DeliveryFilter, cursor string, limit int) ([]reminders.Delivery, string, error) {
+func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter DeliveryFilter, cursor string,
+	limit int) ([]reminders.Delivery, string, error) {
 	if engagement.ReachOf(a.Role, "listMessages") == engagement.ReachOwn {
 		if filter.Person != "" && filter.Person != a.Person {
 			return nil, "", models.Refuse(models.Forbidden, "person", "as %s you see your own messages only", a.Role)

@@ -11,7 +11,8 @@ import (
 // sights tries what shows rows to an actor: as a partner of beta, whose ids are those of somebody in alpha, and as an owner.
 func sights(ctx context.Context, beta *Store) map[string]try {
 	gone, nothing := models.NotFound, models.Code("nothing")
-	boss, olga := engagement.Actor{Person: "mia", Role: models.RolePartner}, engagement.Actor{Person: "olga", Role: models.RoleOwner, Client: "acme"}
+	boss, olga := engagement.Actor{Person: "mia", Role: models.RolePartner},
+		engagement.Actor{Person: "olga", Role: models.RoleOwner, Client: "acme"}
 	e1 := engagement.Engagement{Firm: "beta", ID: "e1", Client: "acme"}
 	return map[string]try{
 		"SeesClient":     {gone, func() (any, error) { return nil, beta.SeesClient(ctx, boss, "acme") }},

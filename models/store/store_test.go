@@ -71,8 +71,10 @@ var keys = func() *seal.Keys {
 
 // statuses and taskStates are all that an engagement and a task may be in.
 var (
-	statuses   = []engagement.Status{engagement.StatusDraft, engagement.StatusRunning, engagement.StatusPaused, engagement.StatusCancelled, engagement.StatusCompleted}
-	taskStates = []engagement.TaskState{engagement.TaskWaiting, engagement.TaskOpen, engagement.TaskSubmitted, engagement.TaskBlocked, engagement.TaskDone, engagement.TaskWaived,
+	statuses = []engagement.Status{engagement.StatusDraft, engagement.StatusRunning, engagement.StatusPaused, engagement.StatusCancelled,
+		engagement.StatusCompleted}
+	taskStates = []engagement.TaskState{engagement.TaskWaiting, engagement.TaskOpen, engagement.TaskSubmitted, engagement.TaskBlocked,
+		engagement.TaskDone, engagement.TaskWaived,
 		engagement.TaskCancelled}
 )
 
@@ -94,7 +96,8 @@ func newWorld(t testing.TB, root *Root, firm models.FirmID) world {
 		models.Person{ID: "paula", Name: "Paula Partner", Email: "paula@firm.test", Role: models.RolePartner, TimeZone: "America/New_York"}, noon)
 	check(t, err)
 	w := world{root, root.For(firm), "acme", "e1"}
-	_, err = w.CreateClient(ctx, Once{}, models.Client{ID: "acme", Name: "Acme", Headcount: 80, Country: "DE", TimeZone: "Europe/Berlin"}, noon)
+	_, err = w.CreateClient(ctx, Once{}, models.Client{ID: "acme", Name: "Acme", Headcount: 80, Country: "DE", TimeZone: "Europe/Berlin"},
+		noon)
 	check(t, err)
 	for _, p := range []models.Person{
 		{ID: "mia", Name: "Mia Manager", Email: "mia@firm.test", Role: models.RoleManager},
@@ -115,8 +118,10 @@ func newWorld(t testing.TB, root *Root, firm models.FirmID) world {
 
 // draft is an engagement that can be started.
 func draft(id models.EngagementID) engagement.Engagement {
-	return engagement.Engagement{ID: id, Client: "acme", Name: "SOC 2 " + string(id), Type: "soc2_type1_type2", Categories: []catalog.Category{catalog.Security},
-		Kickoff: models.Date{Year: 2026, Month: 3, Day: 2}, WindowMonths: 6, Partner: "paula", Manager: "mia", Consultants: []models.PersonID{"carl"}, Auditor: "audrey"}
+	return engagement.Engagement{ID: id, Client: "acme", Name: "SOC 2 " + string(id), Type: "soc2_type1_type2",
+		Categories: []catalog.Category{catalog.Security},
+		Kickoff:    models.Date{Year: 2026, Month: 3, Day: 2}, WindowMonths: 6, Partner: "paula", Manager: "mia",
+		Consultants: []models.PersonID{"carl"}, Auditor: "audrey"}
 }
 
 func (w world) addEngagement(t testing.TB, id models.EngagementID) engagement.Engagement {
@@ -192,8 +197,10 @@ func log(f *engagement.Facts, events ...engagement.Event) {
 func task(n int, state engagement.TaskState) engagement.Task {
 	day := models.Date{Year: 2026, Month: 3, Day: 2}.AddDays(n % 90)
 	return engagement.Task{ID: models.TaskID(fmt.Sprintf("KO-%04d", n)), Template: "KO-01", Subject: "CC-1.1", Phase: catalog.PhaseKickoff,
-		Title: fmt.Sprintf("Ask the owner for the proof number %d of the control", n), State: state, Gate: true, OwnerRole: "it_admin", Owner: "olga",
-		Backup: "sam", ApproverRole: "pm", Approver: "mia", After: []string{"KO-00", "KO-01"}, Anchor: "kickoff", Due: day, Original: day, Minutes: 90, Round: 1, OpenedOn: day}
+		Title: fmt.Sprintf("Ask the owner for the proof number %d of the control", n), State: state, Gate: true, OwnerRole: "it_admin",
+		Owner:  "olga",
+		Backup: "sam", ApproverRole: "pm", Approver: "mia", After: []string{"KO-00", "KO-01"}, Anchor: "kickoff", Due: day, Original: day,
+		Minutes: 90, Round: 1, OpenedOn: day}
 }
 
 func tasks(from, to int, state engagement.TaskState) []engagement.Task {

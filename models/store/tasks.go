@@ -23,7 +23,8 @@ type TaskFilter struct {
 // Tasks returns a page of an engagement's tasks by due date, those without one last, and the cursor of the next page; empty
 // when it was the last. Of an engagement that is not there it returns none. It refuses (invalid) a cursor that this list did
 // not give.
-func (s *Store) Tasks(ctx context.Context, id models.EngagementID, filter TaskFilter, cursor string, limit int) ([]engagement.Task, string, error) {
+func (s *Store) Tasks(ctx context.Context, id models.EngagementID, filter TaskFilter, cursor string, limit int) ([]engagement.Task,
+	string, error) {
 	p := s.pager("tasks/"+string(id), []string{"due", "id"}, false)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {

@@ -33,11 +33,13 @@ func TestTasks(t *testing.T) {
 			filter TaskFilter
 			want   func(engagement.Task) bool
 		}{
-			"all":     {TaskFilter{}, func(engagement.Task) bool { return true }},
-			"states":  {TaskFilter{States: []engagement.TaskState{engagement.TaskOpen, engagement.TaskDone}}, func(x engagement.Task) bool { return x.State == engagement.TaskOpen || x.State == engagement.TaskDone }},
-			"phase":   {TaskFilter{Phase: catalog.PhaseGap}, func(x engagement.Task) bool { return x.Phase == catalog.PhaseGap }},
-			"owner":   {TaskFilter{Owner: "sam"}, func(x engagement.Task) bool { return x.Owner == "sam" }},
-			"overdue": {TaskFilter{Overdue: someday}, func(x engagement.Task) bool { return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) }},
+			"all": {TaskFilter{}, func(engagement.Task) bool { return true }},
+			"states": {TaskFilter{States: []engagement.TaskState{engagement.TaskOpen, engagement.TaskDone}},
+				func(x engagement.Task) bool { return x.State == engagement.TaskOpen || x.State == engagement.TaskDone }},
+			"phase": {TaskFilter{Phase: catalog.PhaseGap}, func(x engagement.Task) bool { return x.Phase == catalog.PhaseGap }},
+			"owner": {TaskFilter{Owner: "sam"}, func(x engagement.Task) bool { return x.Owner == "sam" }},
+			"overdue": {TaskFilter{Overdue: someday},
+				func(x engagement.Task) bool { return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) }},
 			"text":    {TaskFilter{Text: "SCOPE"}, func(x engagement.Task) bool { return strings.Contains(strings.ToLower(x.Title), "scope") }},
 			"wild":    {TaskFilter{Text: "scope_"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "scope_") }},
 			"percent": {TaskFilter{Text: "%"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "%") }},

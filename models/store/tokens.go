@@ -64,7 +64,8 @@ func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal
 	err = db.Raw(`SELECT t.firm_id, t.id, t.expires_at, t.used_at, p.id, p.client_id, p.name, p.email, p.role, p.time_zone, p.created_at, p.revision
 		FROM tokens t JOIN people p ON p.firm_id = t.firm_id AND p.id = t.person_id
 		WHERE t.hash = ? AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > ?) AND p.active`, hash, micros(now)).
-		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone, &p.Created, &p.Revision)
+		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone, &p.Created,
+		&p.Revision)
 	switch {
 	case missing(err):
 		return Principal{}, errUnknownToken
@@ -72,7 +73,8 @@ func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal
 		return Principal{}, fail("look a token up", err)
 	}
 	p.FirmID, p.Active = t.FirmID, true
-	return Principal{Firm: models.FirmID(t.FirmID), Person: p.model(), Token: t.ID, ExpiresAt: instant(t.ExpiresAt), UsedAt: instant(t.UsedAt)}, nil
+	return Principal{Firm: models.FirmID(t.FirmID), Person: p.model(), Token: t.ID, ExpiresAt: instant(t.ExpiresAt),
+		UsedAt: instant(t.UsedAt)}, nil
 }
 
 var errUnknownToken = models.Refuse(models.Unauthenticated, "", "the token is not valid: sign in again")
@@ -81,8 +83,10 @@ var errUnknownToken = models.Refuse(models.Unauthenticated, "", "the token is no
 // is not there (not found) or not active (conflict), a hash that is known (conflict) and a key that came with another request.
 // Since the secret is nowhere, a key that is known returns the token that was made, whose secret is lost unless the caller
 // derives it anew.
-func (s *Store) CreateToken(ctx context.Context, once Once, person models.PersonID, label, hash string, expires, now time.Time) (Token, error) {
-	row := tokenRow{FirmID: string(s.firm), ID: newID("t"), PersonID: string(person), Label: label, Hash: hash, Created: micros(now), ExpiresAt: micros(expires)}
+func (s *Store) CreateToken(ctx context.Context, once Once, person models.PersonID, label, hash string, expires, now time.Time) (Token,
+	error) {
+	row := tokenRow{FirmID: string(s.firm), ID: newID("t"), PersonID: string(person), Label: label, Hash: hash, Created: micros(now),
+		ExpiresAt: micros(expires)}
 	token := row.model()
 	return recorded(ctx, s, "add a token", once, now, func(tx *gorm.DB, rec *record) (Token, error) {
 		if hash == "" {
@@ -110,7 +114,8 @@ func (s *Store) Tokens(ctx context.Context, person models.PersonID) ([]Token, er
 		return nil, err
 	}
 	var rows []tokenRow
-	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm), string(person)).Order("created_at DESC, id").Limit(200).Find(&rows).Error; err != nil {
+	if err := db.Where("firm_id = ? AND person_id = ?", string(s.firm),
+		string(person)).Order("created_at DESC, id").Limit(200).Find(&rows).Error; err != nil {
 		return nil, fail("list the tokens", err)
 	}
 	out := make([]Token, len(rows))

@@ -21,7 +21,8 @@ import (
 var version1 string
 
 // tables1 are the tables of version 1.
-var tables1 = []string{"firms", "clients", "people", "duties", "tokens", "requests", "firm_events", "engagements", "engagement_members", "phases", "gates", "tasks",
+var tables1 = []string{"firms", "clients", "people", "duties", "tokens", "requests", "firm_events", "engagements", "engagement_members",
+	"phases", "gates", "tasks",
 	"decisions", "comments", "events"}
 
 // at brings an empty database to an older version.
@@ -123,7 +124,8 @@ func migratesAndKeeps(t *testing.T, root *Root) {
 // bringsNothing finds neither words nor rows that nobody wrote.
 func bringsNothing(t *testing.T, root *Root) {
 	t.Helper()
-	for where, table := range map[string]string{"blocked_on <> 'none' OR snoozed <> 'none' OR snoozes <> 0 OR extended <> 0": "tasks", "muted": "engagements", "to_id <> ''": "comments"} {
+	for where, table := range map[string]string{"blocked_on <> 'none' OR snoozed <> 'none' OR snoozes <> 0 OR extended <> 0": "tasks",
+		"muted": "engagements", "to_id <> ''": "comments"} {
 		var n int64
 		if check(t, root.db.Table(table).Where(where).Count(&n).Error); n > 0 {
 			t.Errorf("of %d %s it is said that %s", n, table, where)
@@ -131,7 +133,8 @@ func bringsNothing(t *testing.T, root *Root) {
 	}
 	for _, table := range tables {
 		var n int64
-		if check(t, root.db.Table(table).Count(&n).Error); n > 0 && table != "mailboxes" && table != "catalogs" && !slices.Contains(tables1, table) {
+		if check(t, root.db.Table(table).Count(&n).Error); n > 0 && table != "mailboxes" && table != "catalogs" &&
+			!slices.Contains(tables1, table) {
 			t.Errorf("%d %s came from nowhere", n, table)
 		}
 	}
@@ -182,7 +185,8 @@ func (a alpha) findsTasks() {
 	t.Helper()
 	blocked, _, err := s.Task(ctx, "e1", "KO-07")
 	check(t, err)
-	if blocked.State != engagement.TaskBlocked || blocked.BlockedBy != models.SideFirm || blocked.Reason != "who are the owners?" || !blocked.BlockedOn.IsZero() || !blocked.Snoozed.IsZero() {
+	if blocked.State != engagement.TaskBlocked || blocked.BlockedBy != models.SideFirm || blocked.Reason != "who are the owners?" ||
+		!blocked.BlockedOn.IsZero() || !blocked.Snoozed.IsZero() {
 		t.Errorf("what was blocked: %+v", blocked)
 	}
 	_, comments, err := s.Task(ctx, "e1", "KO-04")
@@ -198,9 +202,11 @@ func (a alpha) command(who models.PersonID, key string, k engagement.Kind, with 
 	t.Helper()
 	p, err := s.Person(ctx, who)
 	check(t, err)
-	c := engagement.Command{Key: key, Hash: "h" + key[1:], Kind: k, Actor: engagement.Actor{Person: who, Role: p.Role, Client: p.Client}, Reason: "so it is"}
+	c := engagement.Command{Key: key, Hash: "h" + key[1:], Kind: k, Actor: engagement.Actor{Person: who, Role: p.Role, Client: p.Client},
+		Reason: "so it is"}
 	with(&c)
-	_, result, err := s.Change(ctx, "e1", OnceOf(c), engagement.NeedOf(c), wednesday, func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, wednesday) })
+	_, result, err := s.Change(ctx, "e1", OnceOf(c), engagement.NeedOf(c), wednesday,
+		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, wednesday) })
 	check(t, err)
 	return result
 }
@@ -231,7 +237,8 @@ func (a alpha) hears() {
 		}
 	}
 	slices.Sort(heard)
-	if want := []string{"audrey decide:D-1", "carl do:KO-12", "mia unblock:KO-07", "olga do:X-1", "paula accept:KO-08", "sam decide:D-1", "sam do:KO-09"}; !slices.Equal(heard, want) {
+	if want := []string{"audrey decide:D-1", "carl do:KO-12", "mia unblock:KO-07", "olga do:X-1", "paula accept:KO-08", "sam decide:D-1",
+		"sam do:KO-09"}; !slices.Equal(heard, want) {
 		t.Errorf("on the first morning they hear %v, want %v", heard, want)
 	}
 }
@@ -256,7 +263,8 @@ func (a alpha) looksIntoMailboxes() {
 		whose = append(whose, string(b.Firm)+"/"+string(b.Client)+"/"+string(b.Person))
 	}
 	slices.Sort(whose)
-	if want := []string{"alpha//audrey", "alpha//carl", "alpha//mia", "alpha//paula", "alpha/acme/gus", "alpha/acme/olga", "alpha/acme/sam", "beta//bert"}; !slices.Equal(whose, want) {
+	if want := []string{"alpha//audrey", "alpha//carl", "alpha//mia", "alpha//paula", "alpha/acme/gus", "alpha/acme/olga", "alpha/acme/sam",
+		"beta//bert"}; !slices.Equal(whose, want) {
 		t.Errorf("mailboxes of %v, want %v", whose, want)
 	}
 }
@@ -270,12 +278,15 @@ func (a alpha) works() {
 	t.Helper()
 	about := func(id models.TaskID) []models.TaskID { return []models.TaskID{id} }
 	a.command("sam", "n1", engagement.SnoozeTask, func(c *engagement.Command) { c.Tasks, c.Due = about("KO-09"), march(12) })
-	asked := a.command("olga", "n2", engagement.ExtendTask, func(c *engagement.Command) { c.Tasks, c.Due, c.Blocking = about("X-1"), march(20), "the archive" })
-	a.command("mia", "n3", engagement.CommentTask, func(c *engagement.Command) { c.Tasks, c.Person, c.Reason = about("X-1"), "olga", "Which archive?" })
+	asked := a.command("olga", "n2", engagement.ExtendTask,
+		func(c *engagement.Command) { c.Tasks, c.Due, c.Blocking = about("X-1"), march(20), "the archive" })
+	a.command("mia", "n3", engagement.CommentTask,
+		func(c *engagement.Command) { c.Tasks, c.Person, c.Reason = about("X-1"), "olga", "Which archive?" })
 	a.command("sam", "n4", engagement.UnblockTask, func(c *engagement.Command) { c.Tasks = about("KO-07") })
 	f, err := s.Facts(ctx, "e1", engagement.Need{})
 	check(t, err)
-	if f.Task("KO-09").Snoozed != march(12) || f.Task("KO-07").State != engagement.TaskOpen || asked.Created != "D-2" || len(f.Decisions) != 2 {
+	if f.Task("KO-09").Snoozed != march(12) || f.Task("KO-07").State != engagement.TaskOpen || asked.Created != "D-2" ||
+		len(f.Decisions) != 2 {
 		t.Errorf("after it: %+v, %+v, %d decisions", f.Task("KO-09"), f.Task("KO-07"), len(f.Decisions))
 	}
 	notices, err := s.Notices(ctx, "olga")
@@ -293,7 +304,8 @@ func (a alpha) mutesAndStandsIn() {
 	if e, err := s.Engagement(ctx, "e1"); err != nil || !e.Muted || e.Revision != 25 {
 		t.Errorf("muted: %t, revision %d, %v", e.Muted, e.Revision, err)
 	}
-	_, err := s.AddAbsence(ctx, Once{Actor: "olga"}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march(11), End: march(13)}, StandIn: "sam"}, wednesday)
+	_, err := s.AddAbsence(ctx, Once{Actor: "olga"},
+		reminders.Absence{Person: "olga", Days: planning.Span{Start: march(11), End: march(13)}, StandIn: "sam"}, wednesday)
 	check(t, err)
 	sam, err := s.Person(ctx, "sam")
 	check(t, err)

@@ -42,8 +42,10 @@ var errNoKeys = models.Refuse(models.Conflict, "", "this server has no keys to k
 func sealedFor(firm, workspace string) string { return "tickmark/workspace/" + firm + "/" + workspace }
 
 func (s *Store) workspaceOf(w reminders.Workspace) (workspaceRow, error) {
-	row := workspaceRow{FirmID: string(s.firm), ID: w.ID, ClientID: string(w.Client), Name: w.Name, Socket: w.Socket, Trusted: w.Trusted, TeamID: w.Team, AppID: w.App,
-		BotUser: w.Bot, OAuthID: w.OAuthID, State: string(w.State), Reason: w.Reason, StateAt: micros(w.StateAt), Created: micros(w.CreatedAt), Revision: w.Revision}
+	row := workspaceRow{FirmID: string(s.firm), ID: w.ID, ClientID: string(w.Client), Name: w.Name, Socket: w.Socket, Trusted: w.Trusted,
+		TeamID: w.Team, AppID: w.App,
+		BotUser: w.Bot, OAuthID: w.OAuthID, State: string(w.State), Reason: w.Reason, StateAt: micros(w.StateAt), Created: micros(w.CreatedAt),
+		Revision: w.Revision}
 	if s.root.Keys == nil {
 		return row, errNoKeys
 	}
@@ -56,7 +58,8 @@ func (s *Store) workspaceOf(w reminders.Workspace) (workspaceRow, error) {
 }
 
 func (r *Root) workspace(row workspaceRow) (reminders.Workspace, error) {
-	w := reminders.Workspace{Firm: models.FirmID(row.FirmID), ID: row.ID, Client: models.ClientID(row.ClientID), Name: row.Name, Socket: row.Socket, Trusted: row.Trusted,
+	w := reminders.Workspace{Firm: models.FirmID(row.FirmID), ID: row.ID, Client: models.ClientID(row.ClientID), Name: row.Name,
+		Socket: row.Socket, Trusted: row.Trusted,
 		Team: row.TeamID, App: row.AppID, Bot: row.BotUser, OAuthID: row.OAuthID, State: reminders.WorkspaceState(row.State), Reason: row.Reason,
 		StateAt: instant(row.StateAt), CreatedAt: instant(row.Created), Revision: row.Revision}
 	if r.Keys == nil {
@@ -162,7 +165,8 @@ func (s *Store) AddWorkspace(ctx context.Context, once Once, w reminders.Workspa
 		if err := s.clear(tx, w.ID); err != nil {
 			return w, err
 		}
-		err = taken(tx.Create(&row).Error, "client", "there is a Slack workspace for %s already: change that one", firstText(string(w.Client), "the firm"))
+		err = taken(tx.Create(&row).Error, "client", "there is a Slack workspace for %s already: change that one",
+			firstText(string(w.Client), "the firm"))
 		w.Secrets = reminders.WorkspaceSecrets{} // what is kept with the key is in the clear
 		return w, err
 	})
@@ -173,7 +177,8 @@ func (s *Store) AddWorkspace(ctx context.Context, once Once, w reminders.Workspa
 // clear makes room for a workspace where one was removed, with all that was known of people there. Its deliveries stay.
 func (s *Store) clear(tx *gorm.DB, id string) error {
 	var gone int64
-	if err := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'removed'", string(s.firm), id).Count(&gone).Error; err != nil || gone == 0 {
+	if err := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'removed'", string(s.firm),
+		id).Count(&gone).Error; err != nil || gone == 0 {
 		return fail("look for a removed workspace", err)
 	}
 	for _, table := range []string{"bindings", "client_channels", "installs", "inbound"} {
@@ -194,7 +199,8 @@ func firstText(a, b string) string {
 // UpdateWorkspace changes a workspace as edit does; its client stays. It refuses what edit refuses, a workspace that cannot be
 // (invalid), a team that another firm's app is active in already (conflict), a revision that is not once.IfRevision (stale), a key
 // that came with another request, and one that is not there. Its people are looked up again when it becomes another team.
-func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now time.Time, edit func(*reminders.Workspace) error) (reminders.Workspace, error) {
+func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now time.Time,
+	edit func(*reminders.Workspace) error) (reminders.Workspace, error) {
 	var secrets reminders.WorkspaceSecrets
 	w, err := recorded(ctx, s, "change a workspace", once, now, func(tx *gorm.DB, rec *record) (w reminders.Workspace, err error) {
 		was, err := s.readWorkspace(tx, id)
@@ -261,7 +267,8 @@ func recordWorkspace(rec *record, was, w reminders.Workspace) {
 func (s *Store) Break(ctx context.Context, id, reason string, now time.Time) error {
 	_, err := recorded(ctx, s, "note a broken workspace", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		done := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'active'", string(s.firm), id).
-			Updates(map[string]any{"state": string(reminders.WorkspaceBroken), "reason": reason, "state_at": micros(now), "revision": gorm.Expr("revision + 1")})
+			Updates(map[string]any{"state": string(reminders.WorkspaceBroken), "reason": reason, "state_at": micros(now),
+				"revision": gorm.Expr("revision + 1")})
 		if done.Error == nil && done.RowsAffected == 1 {
 			rec.add("workspace.broken", id, "state", string(reminders.WorkspaceActive), reason)
 		}
@@ -301,7 +308,8 @@ func (s *Store) BeginInstall(ctx context.Context, workspace string, person model
 func (s *Store) EndInstall(ctx context.Context, workspace, state string, now time.Time) (models.PersonID, error) {
 	var row installRow
 	err := s.root.write(ctx, "end an installation", func(tx *gorm.DB) error {
-		err := tx.Clauses(lock).Where("hash = ? AND firm_id = ? AND workspace_id = ? AND used_at = 0 AND expires_at > ?", hashState(state), string(s.firm), workspace, micros(now)).Take(&row).Error
+		err := tx.Clauses(lock).Where("hash = ? AND firm_id = ? AND workspace_id = ? AND used_at = 0 AND expires_at > ?", hashState(state),
+			string(s.firm), workspace, micros(now)).Take(&row).Error
 		switch {
 		case missing(err):
 			return models.Refuse(models.Forbidden, "state", "this installation was not begun here, or it is too old: begin it again")
@@ -327,7 +335,8 @@ type bindingRow struct {
 func (bindingRow) TableName() string { return "bindings" }
 
 func (b *bindingRow) model() reminders.Binding {
-	return reminders.Binding{Person: models.PersonID(b.PersonID), Workspace: b.WorkspaceID, User: b.UserID, Channel: b.Channel, State: reminders.BindingState(b.State),
+	return reminders.Binding{Person: models.PersonID(b.PersonID), Workspace: b.WorkspaceID, User: b.UserID, Channel: b.Channel,
+		State: reminders.BindingState(b.State),
 		Email: b.EmailKey, StateAt: instant(b.StateAt)}
 }
 
@@ -344,7 +353,8 @@ func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[m
 		return nil, err
 	}
 	var rows []bindingRow
-	if err := db.Where("firm_id = ? AND person_id IN ?", string(s.firm), people).Order("person_id, workspace_id").Find(&rows).Error; err != nil {
+	if err := db.Where("firm_id = ? AND person_id IN ?", string(s.firm),
+		people).Order("person_id, workspace_id").Find(&rows).Error; err != nil {
 		return nil, fail("list the bindings", err)
 	}
 	out := map[models.PersonID][]reminders.Binding{}
@@ -355,7 +365,8 @@ func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[m
 	return out, nil
 }
 
-// Bind sets which Slack account of a workspace is a person's. It refuses (conflict) an account that somebody else of the firm is bound to, and does
+// Bind sets which Slack account of a workspace is a person's. It refuses (conflict) an account that somebody else of the firm is bound
+// to, and does
 // nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
 func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now time.Time) error {
 	row := bindingRow{string(s.firm), string(b.Person), b.Workspace, b.User, b.Channel, string(b.State), keyOf(b.Email), micros(now)}
@@ -366,11 +377,13 @@ func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now ti
 		if err := s.hasWorkspace(tx, b.Workspace); err != nil {
 			return err
 		}
-		q := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "firm_id"}, {Name: "person_id"}, {Name: "workspace_id"}}, UpdateAll: true})
+		q := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "firm_id"}, {Name: "person_id"}, {Name: "workspace_id"}},
+			UpdateAll: true})
 		if !sure {
 			var was bindingRow
 			err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", row.FirmID, row.PersonID, row.WorkspaceID).Take(&was).Error
-			if err == nil && was.EmailKey == row.EmailKey && (was.State == string(reminders.BindingConfirmed) || was.State == string(reminders.BindingRefused)) {
+			if err == nil && was.EmailKey == row.EmailKey &&
+				(was.State == string(reminders.BindingConfirmed) || was.State == string(reminders.BindingRefused)) {
 				return nil
 			} else if err != nil && !missing(err) {
 				return err
@@ -386,7 +399,8 @@ func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now ti
 }
 
 // SetBinding changes what is known of a binding: its channel once direct messages are open, its state when the account goes away.
-func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time, edit func(*reminders.Binding)) error {
+func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time,
+	edit func(*reminders.Binding)) error {
 	return s.root.write(ctx, "change a binding", func(tx *gorm.DB) error {
 		var row bindingRow
 		err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Take(&row).Error
@@ -430,7 +444,8 @@ func (s *Store) PersonIn(ctx context.Context, workspace, user string) (models.Pe
 		return models.Person{}, reminders.Binding{}, err
 	}
 	var row bindingRow
-	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND (state = 'confirmed' OR state = 'asked')", string(s.firm), workspace, user).Take(&row).Error
+	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND (state = 'confirmed' OR state = 'asked')", string(s.firm),
+		workspace, user).Take(&row).Error
 	switch {
 	case missing(err):
 		return models.Person{}, reminders.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
@@ -486,7 +501,8 @@ func (s *Store) SetClientChannel(ctx context.Context, once Once, c ClientChannel
 		}
 		rec.add("client.channel", string(c.Client), "channel", "", c.Channel)
 		if c.Channel == "" {
-			return ClientChannel{Client: c.Client}, tx.Where("firm_id = ? AND client_id = ?", string(s.firm), string(c.Client)).Delete(&channelRow{}).Error
+			return ClientChannel{Client: c.Client},
+				tx.Where("firm_id = ? AND client_id = ?", string(s.firm), string(c.Client)).Delete(&channelRow{}).Error
 		}
 		if err := reminders.CheckChannel("channel", c.Channel); err != nil {
 			return c, err
@@ -513,13 +529,16 @@ func (s *Store) Unbound(ctx context.Context, workspace string, before time.Time,
 	} else if err != nil {
 		return nil, err
 	}
-	q := db.Table("people AS p").Select("p.*").Joins("LEFT JOIN bindings b ON b.firm_id = p.firm_id AND b.person_id = p.id AND b.workspace_id = ?", workspace).
+	q := db.Table("people AS p").Select("p.*").Joins("LEFT JOIN bindings b ON b.firm_id = p.firm_id AND b.person_id = p.id AND "+
+		"b.workspace_id = ?", workspace).
 		Where("p.firm_id = ? AND p.active AND p.email <> ''", string(s.firm)).
-		Where("(b.person_id IS NULL OR b.email_key <> p.email_key OR b.state = 'missing' AND b.state_at < ?)", micros(before)).Order("p.id").Limit(limit)
+		Where("(b.person_id IS NULL OR b.email_key <> p.email_key OR b.state = 'missing' AND b.state_at < ?)",
+			micros(before)).Order("p.id").Limit(limit)
 	if w.Client != "" {
 		q = q.Where("p.client_id = ?", string(w.Client))
 	} else {
-		q = q.Where("NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.firm_id = p.firm_id AND w.client_id = p.client_id AND w.client_id <> '' AND w.state = 'active')")
+		q = q.Where("NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.firm_id = p.firm_id AND w.client_id = p.client_id AND w.client_id <> '' " +
+			"AND w.state = 'active')")
 	}
 	var rows []personRow
 	if err := q.Find(&rows).Error; err != nil {
@@ -539,14 +558,16 @@ func (s *Store) BindingDue(ctx context.Context, workspace string) (bool, error) 
 		return false, err
 	}
 	var n int
-	err = db.Raw("SELECT COUNT(*) FROM workspaces WHERE firm_id = ? AND id = ? AND state = 'active' AND look_at <= "+s.root.clock(), string(s.firm), workspace).Row().Scan(&n)
+	err = db.Raw("SELECT COUNT(*) FROM workspaces WHERE firm_id = ? AND id = ? AND state = 'active' AND look_at <= "+s.root.clock(),
+		string(s.firm), workspace).Row().Scan(&n)
 	return n > 0, fail("look whether people are to be looked for", err)
 }
 
 // BindAgain has people looked for in a workspace again after a while.
 func (s *Store) BindAgain(ctx context.Context, workspace string, wait time.Duration) error {
 	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), string(s.firm), workspace).Error
+		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(),
+			string(s.firm), workspace).Error
 	})
 }
 
@@ -577,7 +598,8 @@ func (s *Store) BoundTo(ctx context.Context, workspace, user string) (models.Per
 		return "", reminders.Binding{}, err
 	}
 	var row bindingRow
-	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND user_id <> ''", string(s.firm), workspace, user).Order("state").Take(&row).Error
+	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND user_id <> ''", string(s.firm), workspace,
+		user).Order("state").Take(&row).Error
 	if missing(err) {
 		return "", reminders.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
 	}
@@ -591,7 +613,8 @@ func (s *Store) RenameChannel(ctx context.Context, workspace, old, now string) e
 	}
 	return s.root.write(ctx, "note another id of a channel", func(tx *gorm.DB) error {
 		for _, table := range []string{"client_channels", "messaging", "bindings"} {
-			err := tx.Exec("UPDATE "+table+" SET channel = ? WHERE firm_id = ? AND workspace_id = ? AND channel = ?", now, string(s.firm), workspace, old).Error
+			err := tx.Exec("UPDATE "+table+" SET channel = ? WHERE firm_id = ? AND workspace_id = ? AND channel = ?", now, string(s.firm),
+				workspace, old).Error
 			if err != nil {
 				return err
 			}

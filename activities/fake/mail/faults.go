@@ -31,8 +31,10 @@ type FaultKind string
 
 // The kinds of faults. Only FaultAcceptThenDrop and FaultSlow let a letter in.
 const (
-	FaultReply          FaultKind = "reply"            // Code and Text are answered; after 421, and instead of a greeting, the connection is closed
-	FaultDrop           FaultKind = "drop"             // the connection is closed without an answer: at StepConnect it is refused, at StepData nothing is stored
+	// Code and Text are answered; after 421, and instead of a greeting, the connection is closed
+	FaultReply FaultKind = "reply"
+	// the connection is closed without an answer: at StepConnect it is refused, at StepData nothing is stored
+	FaultDrop           FaultKind = "drop"
 	FaultAcceptThenDrop FaultKind = "accept_then_drop" // the letter is stored, and the connection closed without an answer; of StepData only
 	FaultSlow           FaultKind = "slow"             // after Delay all is as usual, whether or not the client is still there
 )

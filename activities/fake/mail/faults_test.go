@@ -68,12 +68,14 @@ func TestEachFault(t *testing.T) {
 		{mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply}, coded(421), "mail reply 421", 0},
 		{mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultDrop}, lost(gomail.ErrSMTPMailFrom), "mail drop", 0},
 		{mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply}, coded(550), "rcpt reply 550", 0},
-		{mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, To: "RUTH@north.example"}, coded(450), "rcpt reply 450", 0},
+		{mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 450, To: "RUTH@north.example"}, coded(450), "rcpt reply 450",
+			0},
 		{mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 421}, coded(421), "rcpt reply 421", 0},
 		{mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultDrop}, lost(gomail.ErrSMTPRcptTo), "rcpt drop", 0},
 		{mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply}, coded(554), "data reply 554", 0},
 		{mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 552}, coded(552), "data reply 552", 0},
-		{mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 451, To: "ruth@north.example"}, coded(451), "data reply 451", 0},
+		{mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 451, To: "ruth@north.example"}, coded(451), "data reply 451",
+			0},
 		{mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultDrop}, lost(gomail.ErrSMTPDataClose), "data drop", 0},
 		{mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultAcceptThenDrop}, lost(gomail.ErrSMTPDataClose), "data accept_then_drop", 1},
 		{mailfake.Fault{Kind: mailfake.FaultAcceptThenDrop, To: "ruth@north.example"}, lost(gomail.ErrSMTPDataClose), "data accept_then_drop", 1},
@@ -99,7 +101,8 @@ func TestEachFault(t *testing.T) {
 // After 421 the server has hung up; after another refusal the session goes on.
 func TestAfterARefusal(t *testing.T) {
 	s := start(t, mailfake.Options{})
-	check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 451, Times: 1, Text: "greylisted,\r\n come back"}))
+	check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Code: 451, Times: 1,
+		Text: "greylisted,\r\n come back"}))
 	check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepMail, Kind: mailfake.FaultReply, Nth: 3}))
 	c, err := smtp.Dial(s.Addr())
 	check(t, err)
@@ -131,7 +134,8 @@ func TestOneRecipientIsRefused(t *testing.T) {
 	check(t, err)
 	_, err = io.WriteString(w, "Message-ID: <d4@firm.example>\r\n\r\nHello\r\n")
 	check(t, errors.Join(err, w.Close(), c.Quit()))
-	if ruth, bo := s.MessagesTo("ruth@north.example"), s.MessagesTo("bo@north.example"); len(ruth) != 2 || ruth[1].MessageID != "d4@firm.example" || len(bo) != 0 {
+	if ruth, bo := s.MessagesTo("ruth@north.example"), s.MessagesTo("bo@north.example"); len(ruth) != 2 ||
+		ruth[1].MessageID != "d4@firm.example" || len(bo) != 0 {
 		t.Errorf("Ruth has %v, Bo %v", ruth, bo)
 	}
 }
@@ -256,7 +260,8 @@ func TestFaultsByChance(t *testing.T) {
 	check(t, s.AddFault(mailfake.Fault{Step: mailfake.StepData, Kind: mailfake.FaultReply, Code: 552, Times: 1}))
 	wantCode(t, post(t, s, "d1", "ruth@north.example"), 552)
 	wantCode(t, post(t, s, "d2", "ruth@north.example", "ines@firm.example"), 452)
-	want := []string{"connect  []", "mail audit@firm.example []", "rcpt audit@firm.example [ruth@north.example]", "rcpt audit@firm.example [ines@firm.example]",
+	want := []string{"connect  []", "mail audit@firm.example []", "rcpt audit@firm.example [ruth@north.example]",
+		"rcpt audit@firm.example [ines@firm.example]",
 		"data audit@firm.example [ruth@north.example ines@firm.example]"}
 	mu.Lock()
 	asked := fmt.Sprint(seen)

@@ -54,7 +54,8 @@ func mailer(t *testing.T, s *mailfake.Server, more ...gomail.Option) *gomail.Cli
 	auth := gomail.SMTPAuthPlainNoEnc
 	if s.Roots() != nil {
 		auth = gomail.SMTPAuthAutoDiscover
-		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory), gomail.WithTLSConfig(&tls.Config{RootCAs: s.Roots(), ServerName: u.Hostname()}))
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory),
+			gomail.WithTLSConfig(&tls.Config{RootCAs: s.Roots(), ServerName: u.Hostname()}))
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
@@ -108,10 +109,12 @@ func TestALetterIsKeptAsItIsRead(t *testing.T) {
 				t.Fatalf("%d letters", len(all))
 			}
 			got := all[0]
-			if got.Problem != "" || got.From != "audit@firm.example" || fmt.Sprint(got.To) != "[ruth@north.example ines@firm.example]" || !got.Received.Equal(received) {
+			if got.Problem != "" || got.From != "audit@firm.example" || fmt.Sprint(got.To) != "[ruth@north.example ines@firm.example]" ||
+				!got.Received.Equal(received) {
 				t.Errorf("kept as %q from %s to %v at %s", got.Problem, got.From, got.To, got.Received)
 			}
-			if got.MessageID != "d1@firm.example" || got.Subject != "Überfällig: Zugriffsprüfung – 3 Punkte" || got.Headers.Get("Auto-Submitted") != "auto-generated" {
+			if got.MessageID != "d1@firm.example" || got.Subject != "Überfällig: Zugriffsprüfung – 3 Punkte" ||
+				got.Headers.Get("Auto-Submitted") != "auto-generated" {
 				t.Errorf("the header is read as %q %q %v", got.MessageID, got.Subject, got.Headers)
 			}
 			if got.Text != text || got.HTML != html {
@@ -129,7 +132,8 @@ func TestLettersAreFoundByAddress(t *testing.T) {
 	s := start(t, mailfake.Options{})
 	check(t, post(t, s, "d1", "ruth@north.example"))
 	check(t, post(t, s, "d2", "Ruth@North.example", "ines@firm.example"))
-	if n, m := len(s.MessagesTo("ruth@north.EXAMPLE")), s.MessagesTo("ines@firm.example"); n != 2 || len(m) != 1 || m[0].MessageID != "d2@firm.example" {
+	if n, m := len(s.MessagesTo("ruth@north.EXAMPLE")), s.MessagesTo("ines@firm.example"); n != 2 || len(m) != 1 ||
+		m[0].MessageID != "d2@firm.example" {
 		t.Errorf("%d letters to Ruth, and to Ines %v", n, m)
 	}
 	if len(s.MessagesTo("bo@firm.example")) != 0 || len(s.Messages()) != 2 || s.Sessions() != 2 {
@@ -141,7 +145,8 @@ func TestLettersAreFoundByAddress(t *testing.T) {
 func TestSigningIn(t *testing.T) {
 	s := start(t, mailfake.Options{User: "tick@firm", Password: "s3:cr/t"})
 	check(t, post(t, s, "plain", "ruth@north.example"))
-	check(t, mailer(t, s, gomail.WithSMTPAuth(gomail.SMTPAuthLoginNoEnc)).DialAndSendWithContext(t.Context(), digest(t, "login", "ruth@north.example")))
+	check(t, mailer(t, s, gomail.WithSMTPAuth(gomail.SMTPAuthLoginNoEnc)).DialAndSendWithContext(t.Context(),
+		digest(t, "login", "ruth@north.example")))
 	for _, way := range []gomail.SMTPAuthType{gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc} {
 		err := mailer(t, s, gomail.WithSMTPAuth(way), gomail.WithPassword("guess")).DialWithContext(t.Context())
 		wantCode(t, err, 535)
@@ -152,7 +157,8 @@ func TestSigningIn(t *testing.T) {
 		t.Errorf("%d letters", n)
 	}
 	open := start(t, mailfake.Options{})
-	if err := mailer(t, open, gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc), gomail.WithUsername("x")).DialWithContext(t.Context()); err == nil {
+	if err := mailer(t, open, gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc),
+		gomail.WithUsername("x")).DialWithContext(t.Context()); err == nil {
 		t.Error("a server without users lets one sign in")
 	}
 }

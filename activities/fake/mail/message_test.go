@@ -30,18 +30,22 @@ func TestLettersOfAllKinds(t *testing.T) {
 		deep += fmt.Sprintf("Content-Type: multipart/mixed; boundary=b%[1]d\n\n--b%[1]d\n", i)
 	}
 	for name, c := range map[string]struct{ raw, text, html, problem string }{
-		"plain":               {"Subject: x\n\nHello\nRuth\n", "Hello\nRuth\n", "", ""},
-		"html only":           {"Content-Type: text/html; charset=UTF-8\n\n<p>\n", "", "<p>\n", ""},
-		"parts in parts":      {"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\none\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: BASE64\n\nPHA+\n--b--\n--a\nContent-Type: text/plain\n\ntwo\n--a--\n", "one", "<p>", ""},
-		"attached":            {"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain\nContent-Disposition: Attachment; filename=a.txt\n\nfile\n--a\n\ntext\n--a--\n", "text", "", ""},
-		"soft breaks":         {"Content-Transfer-Encoding: quoted-printable\n\nlo=\nng =E2=82=AC\n", "long €\n", "", ""},
-		"no header":           {"no header\n", "", "", "read the header"},
-		"no end":              {"Content-Type: multipart/mixed; boundary=a\n\n--a\n\ntext\n", "", "", "decode a part"},
-		"no type":             {"Content-Type: ;;\n\ntext\n", "", "", "read the type"},
-		"bad base64":          {"Content-Transfer-Encoding: base64\n\n!!\n", "", "", "decode a part"},
-		"unknown encoding":    {"Content-Transfer-Encoding: x-uuencode\n\n!!\n", "", "", `encoded as "x-uuencode"`},
-		"unknown charset":     {"Content-Type: text/plain; charset=koi8-r\n\ntext\n", "", "", `a text in "koi8-r"`},
-		"not what it says":    {"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=FF\n", "", "", "not UTF-8"},
+		"plain":     {"Subject: x\n\nHello\nRuth\n", "Hello\nRuth\n", "", ""},
+		"html only": {"Content-Type: text/html; charset=UTF-8\n\n<p>\n", "", "<p>\n", ""},
+		"parts in parts": {"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/alternative; " +
+			"boundary=b\n\n--b\n\none\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: BASE64\n\nPHA+\n--b--\n--a\nContent-Type: " +
+			"text/plain\n\ntwo\n--a--\n", "one", "<p>", ""},
+		"attached": {"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain\nContent-Disposition: Attachment; " +
+			"filename=a.txt\n\nfile\n--a\n\ntext\n--a--\n", "text", "", ""},
+		"soft breaks":      {"Content-Transfer-Encoding: quoted-printable\n\nlo=\nng =E2=82=AC\n", "long €\n", "", ""},
+		"no header":        {"no header\n", "", "", "read the header"},
+		"no end":           {"Content-Type: multipart/mixed; boundary=a\n\n--a\n\ntext\n", "", "", "decode a part"},
+		"no type":          {"Content-Type: ;;\n\ntext\n", "", "", "read the type"},
+		"bad base64":       {"Content-Transfer-Encoding: base64\n\n!!\n", "", "", "decode a part"},
+		"unknown encoding": {"Content-Transfer-Encoding: x-uuencode\n\n!!\n", "", "", `encoded as "x-uuencode"`},
+		"unknown charset":  {"Content-Type: text/plain; charset=koi8-r\n\ntext\n", "", "", `a text in "koi8-r"`},
+		"not what it says": {"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=FF\n", "", "",
+			"not UTF-8"},
 		"subject in koi8-r":   {"Subject: =?koi8-r?q?=C1?=\n\ntext\n", "", "", "decode the subject"},
 		"parts without end":   {deep, "", "", "without end"},
 		"an image of no text": {"Content-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBO\n", "", "", ""},

@@ -22,7 +22,8 @@ func TestTheAdminDoor(t *testing.T) {
 	a := &app{}
 	at := newServer(t, a.ServeHTTP)
 	var ws slackfake.Workspace
-	ask("workspace", slackfake.Workspace{Team: "T1", Token: "xoxb-one", SigningSecret: "0123456789abcdef", RequestURLs: slackfake.RequestURLs{Interactivity: at, Events: at}}, &ws)
+	ask("workspace", slackfake.Workspace{Team: "T1", Token: "xoxb-one", SigningSecret: "0123456789abcdef",
+		RequestURLs: slackfake.RequestURLs{Interactivity: at, Events: at}}, &ws)
 	var ana slackfake.User
 	ask("user", slackfake.User{Team: "T1", Email: "ana@acme.test"}, &ana)
 	ask("faults", []slackfake.Fault{{Method: "chat.postMessage", Kind: slackfake.FaultExecuteThenDrop, Times: 1}}, nil)

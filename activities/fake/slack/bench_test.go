@@ -32,7 +32,8 @@ func BenchmarkPost(b *testing.B) {
 			b.ResetTimer()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					form := url.Values{"token": {"xoxb-one"}, "channel": {fmt.Sprintf("U%05d", n.Add(1)%people)}, "text": {"Access review is due"}, "blocks": {blocks},
+					form := url.Values{"token": {"xoxb-one"}, "channel": {fmt.Sprintf("U%05d", n.Add(1)%people)}, "text": {"Access review is due"},
+						"blocks":   {blocks},
 						"metadata": {`{"event_type":"tickmark_delivery","event_payload":{"k":"018f"}}`}}
 					resp, err := client.PostForm(w.URL()+"/api/chat.postMessage", form)
 					if err != nil {

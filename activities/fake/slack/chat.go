@@ -40,8 +40,9 @@ type edited struct {
 
 // wire is how a message is told of, with all of its metadata or only their type. The caller holds s.mu, or the room is nil.
 func wire(m *Message, in *room, all bool) wireMessage {
-	w := wireMessage{Type: "message", User: m.User, BotID: m.Bot, AppID: m.App, Team: m.Team, Text: m.Text, TS: m.TS, ThreadTS: m.ThreadTS, ClientMsgID: m.ClientMsgID,
-		Blocks: m.Blocks, Metadata: m.Metadata}
+	w := wireMessage{Type: "message", User: m.User, BotID: m.Bot, AppID: m.App, Team: m.Team, Text: m.Text, TS: m.TS, ThreadTS: m.ThreadTS,
+		ClientMsgID: m.ClientMsgID,
+		Blocks:      m.Blocks, Metadata: m.Metadata}
 	if m.Metadata != nil && !all {
 		w.Metadata = &Metadata{EventType: m.Metadata.EventType}
 	}
@@ -144,8 +145,10 @@ func (s *Slack) chatPost(r *request) (reply, error) {
 
 // posted is a new message of the bot. The caller holds s.mu.
 func (s *Slack) posted(r *request, in *room, d draft) *Message {
-	return &Message{Team: r.ws.Team, Channel: in.ID, TS: in.next(r.now), User: r.ws.BotUser, Bot: r.ws.Bot, App: r.ws.App, Text: cut(d.text, maxText), Blocks: d.blocks,
-		Metadata: d.metadata, ClientMsgID: r.args["client_msg_id"], PostedAt: r.now.UTC(), Unfurl: r.args["unfurl_links"] != "false" || r.args["unfurl_media"] != "false"}
+	return &Message{Team: r.ws.Team, Channel: in.ID, TS: in.next(r.now), User: r.ws.BotUser, Bot: r.ws.Bot, App: r.ws.App,
+		Text: cut(d.text, maxText), Blocks: d.blocks,
+		Metadata: d.metadata, ClientMsgID: r.args["client_msg_id"], PostedAt: r.now.UTC(), Unfurl: r.args["unfurl_links"] != "false" ||
+			r.args["unfurl_media"] != "false"}
 }
 
 // target returns the room a message goes to: a channel by its id or name, or the direct messages of a user. The caller holds s.mu.

@@ -139,7 +139,8 @@ func TestEachMessageHasItsOwnTS(t *testing.T) {
 func TestWhatAMessageKeeps(t *testing.T) {
 	w := settle(t, slackfake.Options{})
 	blocks := slack.MsgOptionBlocks(slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, "*a* & <b>", false, false), nil, nil))
-	_, ts, answer, err := w.client().PostMessageWithResponse("C1", text("a & b"), blocks, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	_, ts, answer, err := w.client().PostMessageWithResponse("C1", text("a & b"), blocks, slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "delivery", EventPayload: map[string]any{"k": "key", "n": 1}}))
 	check(t, err)
 	if answer.Text != "a & b" || answer.Timestamp != ts || answer.BotID != w.one.Bot || len(answer.Blocks.BlockSet) != 1 {
@@ -169,7 +170,8 @@ func TestWhatAMessageKeeps(t *testing.T) {
 		{"nothing", slack.MsgOptionDisableLinkUnfurl(), "no_text"},
 		{"metadata of no type", slack.MsgOptionMetadata(slack.SlackMetadata{EventPayload: map[string]any{}}), "invalid_metadata_format"},
 		{"metadata without payload", slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "e"}), "invalid_metadata_format"},
-		{"much metadata", slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "e", EventPayload: map[string]any{"k": strings.Repeat("x", 9000)}}), "metadata_too_large"},
+		{"much metadata", slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "e",
+			EventPayload: map[string]any{"k": strings.Repeat("x", 9000)}}), "metadata_too_large"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			option := slack.MsgOptionCompose(text("hello"), c.option)
@@ -191,7 +193,8 @@ func TestWhatAMessageKeeps(t *testing.T) {
 func TestMessagesAreChangedAndDeleted(t *testing.T) {
 	c := standing()
 	w := settle(t, slackfake.Options{Now: c.now})
-	_, ts, err := w.client().PostMessage("C1", text("open"), slack.MsgOptionBlocks(slack.NewDividerBlock()), slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "e", EventPayload: map[string]any{"k": "1"}}))
+	_, ts, err := w.client().PostMessage("C1", text("open"), slack.MsgOptionBlocks(slack.NewDividerBlock()),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "e", EventPayload: map[string]any{"k": "1"}}))
 	check(t, err)
 	update := func(option ...slack.MsgOption) slackfake.Message {
 		t.Helper()
@@ -203,7 +206,8 @@ func TestMessagesAreChangedAndDeleted(t *testing.T) {
 		m, _ := w.Message("T1", "C1", ts)
 		return m
 	}
-	if m := update(slack.MsgOptionBlocks(slack.NewDividerBlock(), slack.NewDividerBlock()), text("two")); strings.Count(string(m.Blocks), "divider") != 2 || m.Edits != 1 || m.Metadata.EventPayload["k"] != "1" {
+	if m := update(slack.MsgOptionBlocks(slack.NewDividerBlock(), slack.NewDividerBlock()), text("two")); strings.Count(string(m.Blocks),
+		"divider") != 2 || m.Edits != 1 || m.Metadata.EventPayload["k"] != "1" {
 		t.Errorf("with blocks it became %+v", m)
 	}
 	if m := update(text("done")); m.Text != "done" || len(m.Blocks) != 0 || m.Edits != 2 {

@@ -148,11 +148,14 @@ func (s *Slack) conversationsMembers(r *request) (reply, error) {
 // channel is how a channel is told of.
 func (r *request) channel(c *Channel) reply {
 	shared := len(c.SharedWith) > 0
-	answer := reply{"id": c.ID, "created": c.Created.Unix(), "is_archived": c.IsArchived, "is_channel": kindOf(c) == "channels", "is_group": kindOf(c) == "groups", "is_im": c.IsIM,
-		"is_mpim": c.IsMPIM, "is_private": c.IsPrivate || c.IsIM || c.IsMPIM, "is_member": c.has(r.ws.BotUser), "is_shared": shared, "is_ext_shared": shared, "is_org_shared": false,
+	answer := reply{"id": c.ID, "created": c.Created.Unix(), "is_archived": c.IsArchived, "is_channel": kindOf(c) == "channels",
+		"is_group": kindOf(c) == "groups", "is_im": c.IsIM,
+		"is_mpim": c.IsMPIM, "is_private": c.IsPrivate || c.IsIM || c.IsMPIM, "is_member": c.has(r.ws.BotUser), "is_shared": shared,
+		"is_ext_shared": shared, "is_org_shared": false,
 		"context_team_id": c.Team, "name": c.Name, "name_normalized": c.Name}
 	if shared {
-		answer["connected_team_ids"], answer["shared_team_ids"], answer["conversation_host_id"] = c.SharedWith, append([]string{c.Team}, c.SharedWith...), c.Team
+		answer["connected_team_ids"], answer["shared_team_ids"], answer["conversation_host_id"] = c.SharedWith,
+			append([]string{c.Team}, c.SharedWith...), c.Team
 	}
 	if r.yes("include_num_members") {
 		answer["num_members"] = len(c.Members)

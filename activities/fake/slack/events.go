@@ -45,7 +45,8 @@ func (s *Slack) event(team string, inner map[string]any) (n notice, id string, e
 		outside = r != nil && len(r.SharedWith) > 0
 	}
 	id = newID("Ev")
-	body, err := json.Marshal(reply{"token": "", "team_id": team, "enterprise_id": w.Enterprise, "context_team_id": team, "api_app_id": w.App, "event": inner, "type": "event_callback",
+	body, err := json.Marshal(reply{"token": "", "team_id": team, "enterprise_id": w.Enterprise, "context_team_id": team,
+		"api_app_id": w.App, "event": inner, "type": "event_callback",
 		"event_id": id, "event_time": now.Unix(), "event_context": "4-" + newSecret(20), "is_ext_shared_channel": outside,
 		"authorizations": []reply{{"enterprise_id": nil, "team_id": team, "user_id": w.BotUser, "is_bot": true, "is_enterprise_install": false}}})
 	if err != nil {
@@ -132,7 +133,8 @@ func (s *Slack) command(c SlashCommand) (n notice, err error) {
 	if err != nil {
 		return n, err
 	}
-	form := url.Values{"token": {""}, "team_id": {w.Team}, "team_domain": {w.Domain}, "channel_id": {r.ID}, "channel_name": {r.told()}, "user_id": {u.ID}, "user_name": {u.Name},
+	form := url.Values{"token": {""}, "team_id": {w.Team}, "team_domain": {w.Domain}, "channel_id": {r.ID}, "channel_name": {r.told()},
+		"user_id": {u.ID}, "user_name": {u.Name},
 		"command": {c.Command}, "text": {c.Text}, "api_app_id": {w.App}, "is_enterprise_install": {"false"}, "response_url": {s.url + h.path()},
 		"trigger_id": {s.newTrigger(w.Team, u.ID, false)}}
 	if w.Enterprise != "" {

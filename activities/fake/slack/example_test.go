@@ -37,7 +37,8 @@ func Example() {
 	s.AddFaults(slackfake.Fault{Method: "chat.postMessage", Nth: 1, Kind: slackfake.FaultExecuteThenDrop})
 	client := slack.New(w.Token, slack.OptionAPIURL(s.URL()+"/api/"))
 	done := slack.NewButtonBlockElement("done", "item-1", slack.NewTextBlockObject(slack.PlainTextType, "Done", false, false))
-	_, _, err = client.PostMessage("UANA", slack.MsgOptionText("Is it done?", false), slack.MsgOptionBlocks(slack.NewActionBlock("item", done)))
+	_, _, err = client.PostMessage("UANA", slack.MsgOptionText("Is it done?", false),
+		slack.MsgOptionBlocks(slack.NewActionBlock("item", done)))
 	fmt.Println("posting failed:", err != nil)
 
 	m := s.MessagesTo("TACME", "UANA")[0]

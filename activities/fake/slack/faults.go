@@ -37,8 +37,10 @@ const (
 )
 
 // FaultKinds are all of them.
-var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitBare, FaultRateLimitOdd, FaultError, FaultInternal, FaultInternalDone, FaultFatal, FaultFatalDone, Fault500, Fault500Done, FaultHTML,
-	FaultEmpty, FaultEmptyDone, FaultTruncated, FaultTruncatedDone, FaultDrop, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSleep, FaultSlow}
+var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitBare, FaultRateLimitOdd, FaultError, FaultInternal, FaultInternalDone,
+	FaultFatal, FaultFatalDone, Fault500, Fault500Done, FaultHTML,
+	FaultEmpty, FaultEmptyDone, FaultTruncated, FaultTruncatedDone, FaultDrop, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSleep,
+	FaultSlow}
 
 // A Fault is something that goes wrong with calls of the Web API.
 type Fault struct {
@@ -131,7 +133,8 @@ func (f *faults) first(c Call) (*Fault, func(Call) *Fault) {
 }
 
 // executing are the kinds of faults of calls that are executed.
-var executing = []FaultKind{FaultInternalDone, FaultFatalDone, Fault500Done, FaultEmptyDone, FaultTruncatedDone, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSlow}
+var executing = []FaultKind{FaultInternalDone, FaultFatalDone, Fault500Done, FaultEmptyDone, FaultTruncatedDone, FaultExecuteThenDrop,
+	FaultExecuteThenSleep, FaultSlow}
 
 // fail answers a call that meets a fault, or never does.
 func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute func() []byte) {

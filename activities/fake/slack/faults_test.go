@@ -182,7 +182,8 @@ func TestWhichCallsMeetAFault(t *testing.T) {
 func TestFaultsByChance(t *testing.T) {
 	met := func(seed uint64) map[int]slackfake.FaultKind {
 		w := settle(t, slackfake.Options{})
-		w.SetFaultFunc(slackfake.Profile{Seed: seed, Methods: []string{"auth.test"}, Kinds: map[slackfake.FaultKind]float64{slackfake.FaultInternal: 0.2, slackfake.Fault500: 0.1}}.Chance())
+		w.SetFaultFunc(slackfake.Profile{Seed: seed, Methods: []string{"auth.test"},
+			Kinds: map[slackfake.FaultKind]float64{slackfake.FaultInternal: 0.2, slackfake.Fault500: 0.1}}.Chance())
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {

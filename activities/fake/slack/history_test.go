@@ -62,14 +62,17 @@ func TestHistory(t *testing.T) {
 	}{
 		{"all of it", slackfake.Settings{}, slack.GetConversationHistoryParameters{}, "m5 m4 m3 m1 m0"},
 		{"by twos", slackfake.Settings{}, slack.GetConversationHistoryParameters{Limit: 2}, "m5 m4 | m3 m1 | m0"},
-		{"by ones, whatever was asked for", slackfake.Settings{PageSize: 1}, slack.GetConversationHistoryParameters{Limit: 200}, "m5 | m4 | m3 | m1 | m0"},
+		{"by ones, whatever was asked for", slackfake.Settings{PageSize: 1}, slack.GetConversationHistoryParameters{Limit: 200},
+			"m5 | m4 | m3 | m1 | m0"},
 		{"as many as there are", slackfake.Settings{}, slack.GetConversationHistoryParameters{Limit: 5}, "m5 m4 m3 m1 m0"},
 		{"after one", slackfake.Settings{}, slack.GetConversationHistoryParameters{Oldest: ts[1]}, "m5 m4 m3"},
 		{"from one on", slackfake.Settings{}, slack.GetConversationHistoryParameters{Oldest: ts[1], Inclusive: true}, "m5 m4 m3 m1"},
 		{"before one", slackfake.Settings{}, slack.GetConversationHistoryParameters{Latest: ts[3]}, "m1 m0"},
 		{"up to one", slackfake.Settings{}, slack.GetConversationHistoryParameters{Latest: ts[3], Inclusive: true}, "m3 m1 m0"},
-		{"between, by ones", slackfake.Settings{}, slack.GetConversationHistoryParameters{Oldest: ts[0], Latest: ts[5], Limit: 1}, "m4 | m3 | m1"},
-		{"from a whole second on", slackfake.Settings{}, slack.GetConversationHistoryParameters{Oldest: fmt.Sprint(monday.Unix() + 4), Inclusive: true}, "m5 m4"},
+		{"between, by ones", slackfake.Settings{}, slack.GetConversationHistoryParameters{Oldest: ts[0], Latest: ts[5], Limit: 1},
+			"m4 | m3 | m1"},
+		{"from a whole second on", slackfake.Settings{},
+			slack.GetConversationHistoryParameters{Oldest: fmt.Sprint(monday.Unix() + 4), Inclusive: true}, "m5 m4"},
 		{"three seconds behind", slackfake.Settings{Lag: 3 * time.Second}, slack.GetConversationHistoryParameters{}, "m3 m1 m0"},
 		{"far behind", slackfake.Settings{Lag: time.Hour}, slack.GetConversationHistoryParameters{}, ""},
 	} {
@@ -98,7 +101,8 @@ func TestScopesOfHistory(t *testing.T) {
 		check(t, err)
 		return c.ID
 	}
-	channels := map[string]string{"channels:history": "C1", "groups:history": "C3", "im:history": open("UANA"), "mpim:history": open("UANA", "UBEN")}
+	channels := map[string]string{"channels:history": "C1", "groups:history": "C3", "im:history": open("UANA"),
+		"mpim:history": open("UANA", "UBEN")}
 	for scope := range channels {
 		check(t, w.SetScopes("T1", scope))
 		for needed, channel := range channels {
@@ -123,7 +127,8 @@ func TestHistoryLags(t *testing.T) {
 	if got := w.walk(t, slack.GetConversationHistoryParameters{}); got != "" || len(w.Messages("T1", "C1")) != 1 {
 		t.Errorf("history shows %q at once", got)
 	}
-	if _, _, _, err := w.client().GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: "C1", Timestamp: w.Messages("T1", "C1")[0].TS}); err != nil {
+	if _, _, _, err := w.client().GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: "C1",
+		Timestamp: w.Messages("T1", "C1")[0].TS}); err != nil {
 		t.Error(err)
 	}
 	c.pass(19 * time.Second)

@@ -87,11 +87,14 @@ func lines(s string) []string { return strings.FieldsFunc(s, func(c rune) bool {
 
 // chosenFields are the fields in which elements tell what was chosen, where it is a string or a list of them.
 var chosenFields = map[string]string{
-	"datepicker": "selected_date", "timepicker": "selected_time", "users_select": "selected_user", "conversations_select": "selected_conversation", "channels_select": "selected_channel",
-	"multi_users_select": "selected_users", "multi_conversations_select": "selected_conversations", "multi_channels_select": "selected_channels",
+	"datepicker": "selected_date", "timepicker": "selected_time", "users_select": "selected_user",
+	"conversations_select": "selected_conversation", "channels_select": "selected_channel",
+	"multi_users_select": "selected_users", "multi_conversations_select": "selected_conversations",
+	"multi_channels_select": "selected_channels",
 }
 
-// holding returns what an element tells when somebody gave it a value: several, one a line; nothing when it is empty. It returns an error when
+// holding returns what an element tells when somebody gave it a value: several, one a line; nothing when it is empty. It returns an
+// error when
 // they cannot give it that.
 func (i item) holding(value string) (reply, error) {
 	told, kind := reply{"type": i.kind()}, i.kind()
@@ -155,7 +158,8 @@ func (i item) first() string {
 	if at, ok := e["initial_date_time"].(float64); ok {
 		return strconv.FormatInt(int64(at), 10)
 	}
-	for _, field := range []string{"initial_value", "initial_date", "initial_time", "initial_user", "initial_conversation", "initial_channel"} {
+	for _, field := range []string{"initial_value", "initial_date", "initial_time", "initial_user", "initial_conversation",
+		"initial_channel"} {
 		if s := str(e[field]); s != "" {
 			return s
 		}

@@ -14,8 +14,10 @@ import (
 // submitted returns, as Slack sends it, what an input holds that is submitted with some values, or the error.
 func (w *world) submitted(t *testing.T, a *app, element string, optional bool, values map[string]string) (map[string]any, error) {
 	t.Helper()
-	input := rawBlock{json.RawMessage(`{"type":"input","block_id":"b","label":` + ptext("x") + `,"optional":` + map[bool]string{true: "true", false: "false"}[optional] + `,"element":` + element + `}`)}
-	view := slack.ModalViewRequest{Type: slack.VTModal, Title: plain("x"), Submit: plain("x"), Blocks: slack.Blocks{BlockSet: []slack.Block{input}}}
+	input := rawBlock{json.RawMessage(`{"type":"input","block_id":"b","label":` + ptext("x") + `,"optional":` + map[bool]string{true: "true",
+		false: "false"}[optional] + `,"element":` + element + `}`)}
+	view := slack.ModalViewRequest{Type: slack.VTModal, Title: plain("x"), Submit: plain("x"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{input}}}
 	v, err := w.client().OpenView(w.trigger(t, a), view)
 	check(t, err)
 	body, err := w.SubmitBody(v.ID, values)
@@ -65,9 +67,12 @@ func TestKindsOfInputs(t *testing.T) {
 		{"users_select", "", "selected_user", `"initial_user":"UANA"`, "UANA", "UBEN", "UBEN", nil, "", ""},
 		{"channels_select", "", "selected_channel", `"initial_channel":"C1"`, "C1", "C2", "C2", nil, "", ""},
 		{"conversations_select", "", "selected_conversation", `"initial_conversation":"C1"`, "C1", "C2", "C2", nil, "", ""},
-		{"checkboxes", options, "selected_options", `"initial_options":[` + opt("One", "1") + `]`, list(one), "2\n1", list(two, one), list(), "3", "1\n3"},
-		{"multi_static_select", options, "selected_options", `"initial_options":[` + opt("One", "1") + `]`, list(one), "2", list(two), list(), "3", ""},
-		{"multi_users_select", "", "selected_users", `"initial_users":["UANA","UBEN"]`, list("UANA", "UBEN"), "UBEN", list("UBEN"), list(), "", ""},
+		{"checkboxes", options, "selected_options", `"initial_options":[` + opt("One", "1") + `]`, list(one), "2\n1", list(two, one), list(),
+			"3", "1\n3"},
+		{"multi_static_select", options, "selected_options", `"initial_options":[` + opt("One", "1") + `]`, list(one), "2", list(two), list(),
+			"3", ""},
+		{"multi_users_select", "", "selected_users", `"initial_users":["UANA","UBEN"]`, list("UANA", "UBEN"), "UBEN", list("UBEN"), list(), "",
+			""},
 	} {
 		t.Run(c.kind, func(t *testing.T) {
 			bare := `{"type":"` + c.kind + `","action_id":"a"` + c.more
@@ -106,7 +111,8 @@ func TestClicksOnWhatOnlyOneSees(t *testing.T) {
 	check(t, err)
 	_, err = w.Click(slackfake.Press{Team: "T1", User: "UANA", Channel: "C1", TS: ts, Action: "done"})
 	check(t, err)
-	if p := a.one(t).payload(t); !p.Container.IsEphemeral || p.Container.MessageTs != ts || p.Message.Timestamp != "" || p.ActionCallback.BlockActions[0].Value != "e1|i1" {
+	if p := a.one(t).payload(t); !p.Container.IsEphemeral || p.Container.MessageTs != ts || p.Message.Timestamp != "" ||
+		p.ActionCallback.BlockActions[0].Value != "e1|i1" {
 		t.Errorf("the payload is %+v", p)
 	}
 	if _, err := w.Click(slackfake.Press{Team: "T1", User: "UBEN", Channel: "C1", TS: ts, Action: "done"}); err == nil {
@@ -118,7 +124,9 @@ func TestClicksOnWhatOnlyOneSees(t *testing.T) {
 func TestClicksBesideASection(t *testing.T) {
 	w := settle(t, slackfake.Options{})
 	a := w.connect(t)
-	section := rawBlock{json.RawMessage(`{"type":"section","text":` + ptext("x") + `,"accessory":{"type":"static_select","action_id":"pick","option_groups":[{"label":` + ptext("g") + `,"options":[` + opt("One", "1") + `]}]}}`)}
+	section := rawBlock{json.RawMessage(`{"type":"section","text":` + ptext("x") +
+		`,"accessory":{"type":"static_select","action_id":"pick","option_groups":[{"label":` + ptext("g") + `,"options":[` + opt("One", "1") +
+		`]}]}}`)}
 	_, ts, err := w.client().PostMessage("C1", slack.MsgOptionBlocks(section))
 	check(t, err)
 	press := slackfake.Press{Team: "T1", User: "UANA", Channel: "C1", TS: ts, Action: "pick", Value: "1"}

@@ -18,7 +18,8 @@ import (
 func (w *world) live(t *testing.T) {
 	t.Helper()
 	a := w.connect(t)
-	_, ts, err := w.client().PostMessage("UANA", text("first"), buttons("line-1", "e1|i1"), slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "delivery", EventPayload: map[string]any{"k": "key"}}))
+	_, ts, err := w.client().PostMessage("UANA", text("first"), buttons("line-1", "e1|i1"),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "delivery", EventPayload: map[string]any{"k": "key"}}))
 	check(t, err)
 	d := w.DirectChannel("T1", "UANA")
 	_, _, _, err = w.client().UpdateMessage(d, ts, text("first, changed"), buttons("line-1", "e1|i1"))
@@ -31,7 +32,8 @@ func (w *world) live(t *testing.T) {
 	check(t, err)
 	_, err = w.client().PostEphemeral("C1", "UANA", text("psst"))
 	check(t, err)
-	_, err = w.client().PublishView("UANA", slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}, "")
+	_, err = w.client().PublishView("UANA",
+		slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}, "")
 	check(t, err)
 	_, err = w.Click(slackfake.Press{Team: "T1", User: "UANA", Channel: d, TS: ts, Action: "done"})
 	check(t, err)
@@ -49,7 +51,8 @@ func seen(s *slackfake.Slack) map[string]any {
 	found := map[string]any{"workspaces": s.Workspaces(), "messages": s.AllMessages("")}
 	for _, team := range []string{"T1", "T2"} {
 		home, _ := s.Home(team, "UANA")
-		found[team] = []any{s.Users(team), s.Channels(team), s.Ephemerals(team, "UANA"), s.Views(team, "UANA"), home, s.Responses(team, "UANA"), s.MessagesTo(team, "UANA")}
+		found[team] = []any{s.Users(team), s.Channels(team), s.Ephemerals(team, "UANA"), s.Views(team, "UANA"), home, s.Responses(team, "UANA"),
+			s.MessagesTo(team, "UANA")}
 	}
 	return found
 }
@@ -94,7 +97,8 @@ func TestABrokenJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "slack.jsonl")
 	w := settle(t, slackfake.Options{Journal: path})
 	for _, s := range []string{"one", "two"} {
-		_, _, err := w.client().PostMessage("C1", text(s), slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "long", EventPayload: map[string]any{"k": xs(5000)}}))
+		_, _, err := w.client().PostMessage("C1", text(s),
+			slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "long", EventPayload: map[string]any{"k": xs(5000)}}))
 		check(t, err)
 	}
 	whole, err := os.ReadFile(path)

@@ -113,8 +113,9 @@ func (s *Slack) install(c *code) (reply, error) {
 	if err := s.put(&used, &w, &grant{Token: w.Token, Team: w.Team, Scopes: w.Scopes}); err != nil {
 		return nil, err
 	}
-	answer := reply{"access_token": w.Token, "token_type": "bot", "scope": strings.Join(w.Scopes, ","), "bot_user_id": w.BotUser, "app_id": w.App,
-		"team": reply{"id": w.Team, "name": w.Name}, "enterprise": nil, "is_enterprise_install": false, "authed_user": reply{"id": c.User}}
+	answer := reply{"access_token": w.Token, "token_type": "bot", "scope": strings.Join(w.Scopes, ","), "bot_user_id": w.BotUser,
+		"app_id": w.App,
+		"team":   reply{"id": w.Team, "name": w.Name}, "enterprise": nil, "is_enterprise_install": false, "authed_user": reply{"id": c.User}}
 	if w.Enterprise != "" {
 		answer["enterprise"] = reply{"id": w.Enterprise, "name": w.Enterprise}
 	}

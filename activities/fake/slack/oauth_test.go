@@ -18,14 +18,16 @@ import (
 func TestInstalling(t *testing.T) {
 	c := standing()
 	w := start(t, slackfake.Options{Now: c.now})
-	ws, err := w.AddWorkspace(slackfake.Workspace{Team: "T1", Name: "Acme", ClientID: "12.34", ClientSecret: "secret", NotInstalled: true, Enterprise: "E1"})
+	ws, err := w.AddWorkspace(slackfake.Workspace{Team: "T1", Name: "Acme", ClientID: "12.34", ClientSecret: "secret", NotInstalled: true,
+		Enterprise: "E1"})
 	check(t, err)
 	if ws.Token != "" {
 		t.Fatal("it is installed")
 	}
 	consent := func() string {
 		t.Helper()
-		location, err := w.Authorize(slackfake.Install{Team: "T1", User: "UANA", ClientID: "12.34", RedirectURI: "https://app.test/cb?x=1", State: "s&t", Scopes: []string{"chat:write", "im:write"}})
+		location, err := w.Authorize(slackfake.Install{Team: "T1", User: "UANA", ClientID: "12.34", RedirectURI: "https://app.test/cb?x=1",
+			State: "s&t", Scopes: []string{"chat:write", "im:write"}})
 		check(t, err)
 		u, err := url.Parse(location)
 		check(t, err)
@@ -52,8 +54,9 @@ func TestInstalling(t *testing.T) {
 	if !strings.HasPrefix(got.AccessToken, "xoxb-") {
 		t.Errorf("the token is %s", got.AccessToken)
 	}
-	if want := (slack.OAuthV2Response{AccessToken: got.AccessToken, TokenType: "bot", Scope: "chat:write,im:write", BotUserID: ws.BotUser, AppID: ws.App,
-		Team: slack.OAuthV2ResponseTeam{ID: "T1", Name: "Acme"}, Enterprise: slack.OAuthV2ResponseEnterprise{ID: "E1", Name: "E1"},
+	if want := (slack.OAuthV2Response{AccessToken: got.AccessToken, TokenType: "bot", Scope: "chat:write,im:write", BotUserID: ws.BotUser,
+		AppID: ws.App,
+		Team:  slack.OAuthV2ResponseTeam{ID: "T1", Name: "Acme"}, Enterprise: slack.OAuthV2ResponseEnterprise{ID: "E1", Name: "E1"},
 		AuthedUser:    slack.OAuthV2ResponseAuthedUser{ID: "UANA"},
 		SlackResponse: slack.SlackResponse{Ok: true}}); !reflect.DeepEqual(*got, want) {
 		t.Errorf("got %+v, want %+v", *got, want)
@@ -103,7 +106,8 @@ func TestInstalling(t *testing.T) {
 // Somebody at a browser sees what an app asks for, and is sent back to it when they allow it.
 func TestTheConsentPage(t *testing.T) {
 	w := settle(t, slackfake.Options{})
-	page := w.URL() + "/oauth/v2/authorize?" + url.Values{"client_id": {w.one.ClientID}, "scope": {"chat:write,im:write"}, "redirect_uri": {"https://app.test/cb"}, "state": {"<s>"}}.Encode()
+	page := w.URL() + "/oauth/v2/authorize?" + url.Values{"client_id": {w.one.ClientID}, "scope": {"chat:write,im:write"},
+		"redirect_uri": {"https://app.test/cb"}, "state": {"<s>"}}.Encode()
 	resp, err := http.Get(page)
 	check(t, err)
 	body, err := io.ReadAll(resp.Body)

@@ -28,14 +28,16 @@ func actions(block, value string) slack.Block {
 		return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
 	}
 	return slack.NewActionBlock(block, slack.NewButtonBlockElement("done", value, plain("Done")),
-		slack.NewOverflowBlockElement("more", slack.NewOptionBlockObject("snooze|"+value, plain("Remind me later"), nil), slack.NewOptionBlockObject("blocked|"+value, plain("I am blocked"), nil)))
+		slack.NewOverflowBlockElement("more", slack.NewOptionBlockObject("snooze|"+value, plain("Remind me later"), nil),
+			slack.NewOptionBlockObject("blocked|"+value, plain("I am blocked"), nil)))
 }
 
 // A click tells who pressed what on which message, signed, with a trigger and a place to answer.
 func TestClicks(t *testing.T) {
 	w := settle(t, slackfake.Options{})
 	a := w.connect(t)
-	channel, ts, err := w.client().PostMessage("UANA", text("two lines"), slack.MsgOptionBlocks(actions("line-1", "e1|i1"), actions("line-2", "e1|i2")))
+	channel, ts, err := w.client().PostMessage("UANA", text("two lines"),
+		slack.MsgOptionBlocks(actions("line-1", "e1|i1"), actions("line-2", "e1|i2")))
 	check(t, err)
 	press := slackfake.Press{Team: "T1", User: "UANA", Channel: channel, TS: ts, Action: "done"}
 	answer, err := w.Click(press)
@@ -48,10 +50,12 @@ func TestClicks(t *testing.T) {
 	if p.TriggerID == "" || !strings.HasPrefix(p.ResponseURL, w.URL()) || p.BlockActionState == nil {
 		t.Errorf("the payload is %+v", p)
 	}
-	tells(t, []any{p.Type, p.Team.ID, p.User.ID, p.User.TeamID, p.APIAppID, p.Channel.ID, p.Message.Timestamp, p.Container.MessageTs, p.Container.ChannelID},
+	tells(t, []any{p.Type, p.Team.ID, p.User.ID, p.User.TeamID, p.APIAppID, p.Channel.ID, p.Message.Timestamp, p.Container.MessageTs,
+		p.Container.ChannelID},
 		[]any{slack.InteractionTypeBlockActions, "T1", "UANA", "T1", w.one.App, channel, ts, ts, channel})
 	b := p.ActionCallback.BlockActions[0]
-	tells(t, []any{b.ActionID, b.BlockID, b.Value, string(b.Type), b.Text.Text, b.ActionTs != ""}, []any{"done", "line-1", "e1|i1", "button", "Done", true})
+	tells(t, []any{b.ActionID, b.BlockID, b.Value, string(b.Type), b.Text.Text, b.ActionTs != ""},
+		[]any{"done", "line-1", "e1|i1", "button", "Done", true})
 	otherWays(t, w, a, press)
 	nothingToPress(t, w, a, press)
 	_, shared, err := w.client().PostMessage("C2", text("for all"), buttons("line-1", "e1|i1"))
@@ -252,7 +256,8 @@ func TestEventsAreToldAgain(t *testing.T) {
 		{"at once", nil, "-", true},
 		{"after an error", []func(http.ResponseWriter){status(500)}, "- 1:http_error", true},
 		{"after a silence", []func(http.ResponseWriter){nil}, "- 1:http_timeout", true},
-		{"never", []func(http.ResponseWriter){status(500), status(404), status(302), status(500)}, "- 1:http_error 2:http_error 3:http_error", false},
+		{"never", []func(http.ResponseWriter){status(500), status(404), status(302), status(500)}, "- 1:http_error 2:http_error 3:http_error",
+			false},
 		{"not again", []func(http.ResponseWriter){noRetry}, "-", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -307,7 +312,8 @@ func TestWhatEventsSay(t *testing.T) {
 	_, err := w.Event("T1", map[string]any{"type": "member_left_channel", "user": "UANA", "channel": "C2"})
 	check(t, err)
 	e := outer(t, a.one(t).Body)
-	if e.TeamID != "T1" || e.APIAppID != w.one.App || !strings.HasPrefix(e.EventID, "Ev") || e.EventTime == 0 || !e.IsExtSharedChannel || len(e.Authorizations) != 1 || e.Authorizations[0].UserID != "UBOT1" {
+	if e.TeamID != "T1" || e.APIAppID != w.one.App || !strings.HasPrefix(e.EventID, "Ev") || e.EventTime == 0 || !e.IsExtSharedChannel ||
+		len(e.Authorizations) != 1 || e.Authorizations[0].UserID != "UBOT1" {
 		t.Errorf("the event is %+v", e)
 	}
 	_, _, err = w.client().PostMessage("UANA", text("hello"))
@@ -365,8 +371,10 @@ func TestCommands(t *testing.T) {
 	got := a.one(t)
 	typed, err := url.ParseQuery(got.Body)
 	check(t, err)
-	if got.Path != "/commands" || typed.Get("team_id") != "T1" || typed.Get("user_id") != "UANA" || typed.Get("command") != "/tickmark" || typed.Get("text") != "status & more" ||
-		typed.Get("channel_id") != w.DirectChannel("T1", "UANA") || typed.Get("channel_name") != "directmessage" || typed.Get("api_app_id") != w.one.App {
+	if got.Path != "/commands" || typed.Get("team_id") != "T1" || typed.Get("user_id") != "UANA" || typed.Get("command") != "/tickmark" ||
+		typed.Get("text") != "status & more" ||
+		typed.Get("channel_id") != w.DirectChannel("T1", "UANA") || typed.Get("channel_name") != "directmessage" ||
+		typed.Get("api_app_id") != w.one.App {
 		t.Errorf("the app got %s", got.Body)
 	}
 	if e := w.Ephemerals("T1", "UANA"); len(e) != 1 || e[0].Text != "nothing is open" {

@@ -56,7 +56,8 @@ func (h *hook) path() string { return "/actions/" + h.ID }
 
 // newHook makes a response_url. The caller holds s.mu.
 func (s *Slack) newHook(w *Workspace, user, channel, ts string, ephemeral bool) (*hook, error) {
-	h := &hook{ID: w.Team + "/" + newDigits(13) + "/" + newSecret(24), Team: w.Team, User: user, Channel: channel, TS: ts, Ephemeral: ephemeral, Expires: s.now().Add(hookLife)}
+	h := &hook{ID: w.Team + "/" + newDigits(13) + "/" + newSecret(24), Team: w.Team, User: user, Channel: channel, TS: ts,
+		Ephemeral: ephemeral, Expires: s.now().Add(hookLife)}
 	return h, s.put(h)
 }
 
@@ -140,7 +141,8 @@ func (s *Slack) answered(h *hook, body []byte) ([]record, error) {
 	}
 	delete(args, "metadata") // the client sends it empty
 	r := &request{method: "chat.postMessage", args: args, ws: s.world.workspaces[h.Team], now: s.now()}
-	response := &Response{Team: h.Team, User: h.User, Channel: h.Channel, TS: h.TS, At: r.now.UTC(), Text: args["text"], ResponseType: args["response_type"],
+	response := &Response{Team: h.Team, User: h.User, Channel: h.Channel, TS: h.TS, At: r.now.UTC(), Text: args["text"],
+		ResponseType:    args["response_type"],
 		ReplaceOriginal: r.yes("replace_original"), DeleteOriginal: r.yes("delete_original")}
 	in := s.world.rooms[h.Channel]
 	original := in.message(h.TS)
@@ -165,5 +167,6 @@ func (s *Slack) answered(h *hook, body []byte) ([]record, error) {
 	case response.ResponseType == "in_channel":
 		return []record{response, s.posted(r, in, d)}, nil
 	}
-	return []record{response, &Ephemeral{Team: h.Team, Channel: h.Channel, User: h.User, TS: in.next(r.now), Text: d.text, Blocks: d.blocks}}, nil
+	return []record{response, &Ephemeral{Team: h.Team, Channel: h.Channel, User: h.User, TS: in.next(r.now), Text: d.text,
+		Blocks: d.blocks}}, nil
 }

@@ -24,8 +24,10 @@ func (s *Slack) AddWorkspace(w Workspace) (Workspace, error) {
 		known, otherwise string
 	}{
 		{&w.Team, old.Team, fresh.Team}, {&w.Name, old.Name, "Workspace"}, {&w.Enterprise, old.Enterprise, ""}, {&w.App, old.App, fresh.App},
-		{&w.ClientID, old.ClientID, fresh.ClientID}, {&w.ClientSecret, old.ClientSecret, fresh.ClientSecret}, {&w.SigningSecret, old.SigningSecret, fresh.SigningSecret},
-		{&w.BotUser, old.BotUser, fresh.BotUser}, {&w.Bot, old.Bot, fresh.Bot}, {&w.Token, old.Token, fresh.Token}, {&w.AppToken, old.AppToken, fresh.AppToken},
+		{&w.ClientID, old.ClientID, fresh.ClientID}, {&w.ClientSecret, old.ClientSecret, fresh.ClientSecret},
+		{&w.SigningSecret, old.SigningSecret, fresh.SigningSecret},
+		{&w.BotUser, old.BotUser, fresh.BotUser}, {&w.Bot, old.Bot, fresh.Bot}, {&w.Token, old.Token, fresh.Token},
+		{&w.AppToken, old.AppToken, fresh.AppToken},
 		{&w.Events, old.Events, ""}, {&w.Interactivity, old.Interactivity, ""}, {&w.Commands, old.Commands, ""},
 	} {
 		*f.field = cmp.Or(*f.field, f.known, f.otherwise)
@@ -38,7 +40,8 @@ func (s *Slack) AddWorkspace(w Workspace) (Workspace, error) {
 		w.Scopes = DefaultScopes
 	}
 	w.Scopes, w.NotInstalled = slices.Clone(w.Scopes), w.Token == ""
-	records := []record{&w, &User{Team: w.Team, TeamID: w.Team, ID: w.BotUser, Name: "tickmark", RealName: "Tickmark", TimeZone: "UTC", IsBot: true}}
+	records := []record{&w, &User{Team: w.Team, TeamID: w.Team, ID: w.BotUser, Name: "tickmark", RealName: "Tickmark", TimeZone: "UTC",
+		IsBot: true}}
 	if g := s.world.grants[w.Token]; w.Token != "" && (g == nil || g.Revoked == "") {
 		records = append(records, &grant{Token: w.Token, Team: w.Team, Scopes: w.Scopes})
 	}
@@ -47,8 +50,9 @@ func (s *Slack) AddWorkspace(w Workspace) (Workspace, error) {
 
 // newWorkspace makes up what a workspace has.
 func newWorkspace(signing string, notInstalled bool) Workspace {
-	w := Workspace{Team: newID("T"), App: newID("A"), ClientID: newDigits(10) + "." + newDigits(10), ClientSecret: newSecret(32), SigningSecret: signing,
-		BotUser: newID("U"), Bot: newID("B"), AppToken: "xapp-1-" + newSecret(48)}
+	w := Workspace{Team: newID("T"), App: newID("A"), ClientID: newDigits(10) + "." + newDigits(10), ClientSecret: newSecret(32),
+		SigningSecret: signing,
+		BotUser:       newID("U"), Bot: newID("B"), AppToken: "xapp-1-" + newSecret(48)}
 	if w.SigningSecret == "" {
 		w.SigningSecret = newSecret(32)
 	}

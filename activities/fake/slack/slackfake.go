@@ -115,7 +115,8 @@ type Slack struct {
 
 // New returns a Slack with what its journal holds, if it has one. Close gives back what it took.
 func New(o Options) (*Slack, error) {
-	s := &Slack{options: o, now: o.Now, after: o.After, client: o.Client, settings: o.Settings.withDefaults(), world: newWorld(), triggers: map[string]*trigger{}, tickets: map[string]string{},
+	s := &Slack{options: o, now: o.Now, after: o.After, client: o.Client, settings: o.Settings.withDefaults(), world: newWorld(),
+		triggers: map[string]*trigger{}, tickets: map[string]string{},
 		sockets: map[string][]*socket{}, url: strings.TrimSuffix(o.URL, "/")}
 	s.life, s.end = context.WithCancel(context.Background())
 	if s.now == nil {

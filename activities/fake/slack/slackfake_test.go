@@ -93,19 +93,25 @@ func settle(t testing.TB, o slackfake.Options) *world {
 		}
 	}
 	var err error
-	w.one, err = w.AddWorkspace(slackfake.Workspace{Team: "T1", Name: "Acme", Domain: "acme", BotUser: "UBOT1", Token: "xoxb-one", AppToken: "xapp-one", SigningSecret: "0123456789abcdef"})
+	w.one, err = w.AddWorkspace(slackfake.Workspace{Team: "T1", Name: "Acme", Domain: "acme", BotUser: "UBOT1", Token: "xoxb-one",
+		AppToken: "xapp-one", SigningSecret: "0123456789abcdef"})
 	must(err)
-	w.two, err = w.AddWorkspace(slackfake.Workspace{Team: "T2", Name: "North", Domain: "north", BotUser: "UBOT2", Token: "xoxb-two", AppToken: "xapp-two"})
+	w.two, err = w.AddWorkspace(slackfake.Workspace{Team: "T2", Name: "North", Domain: "north", BotUser: "UBOT2", Token: "xoxb-two",
+		AppToken: "xapp-two"})
 	must(err)
-	for _, u := range []slackfake.User{{ID: "UANA", Email: "ana@acme.test", RealName: "Ana", TimeZone: "Europe/Berlin"}, {ID: "UBEN", Email: "ben@acme.test"},
-		{ID: "UGONE", Email: "gone@acme.test", Deleted: true}, {ID: "UZOE", Email: "zoe@north.test", TeamID: "T2", IsStranger: true}, {ID: "UFAR", TeamID: "T2", IsStranger: true}} {
+	for _, u := range []slackfake.User{{ID: "UANA", Email: "ana@acme.test", RealName: "Ana", TimeZone: "Europe/Berlin"},
+		{ID: "UBEN", Email: "ben@acme.test"},
+		{ID: "UGONE", Email: "gone@acme.test", Deleted: true}, {ID: "UZOE", Email: "zoe@north.test", TeamID: "T2", IsStranger: true},
+		{ID: "UFAR", TeamID: "T2", IsStranger: true}} {
 		_, err := w.AddUser("T1", u)
 		must(err)
 	}
 	_, err = w.AddUser("T2", slackfake.User{ID: "UZOE", Email: "zoe@north.test"})
 	must(err)
-	for _, c := range []slackfake.Channel{{ID: "C1", Name: "audit", Members: []string{"UBOT1", "UANA"}}, {ID: "C2", Name: "shared", Members: []string{"UBOT1", "UANA", "UZOE"}, SharedWith: []string{"T2"}},
-		{ID: "C3", Name: "private", IsPrivate: true, Members: []string{"UBOT1", "UANA"}}, {ID: "C4", Name: "elsewhere", Members: []string{"UANA"}}, {ID: "C5", Name: "secret", IsPrivate: true, Members: []string{"UANA"}}} {
+	for _, c := range []slackfake.Channel{{ID: "C1", Name: "audit", Members: []string{"UBOT1", "UANA"}},
+		{ID: "C2", Name: "shared", Members: []string{"UBOT1", "UANA", "UZOE"}, SharedWith: []string{"T2"}},
+		{ID: "C3", Name: "private", IsPrivate: true, Members: []string{"UBOT1", "UANA"}},
+		{ID: "C4", Name: "elsewhere", Members: []string{"UANA"}}, {ID: "C5", Name: "secret", IsPrivate: true, Members: []string{"UANA"}}} {
 		_, err := w.AddChannel("T1", c)
 		must(err)
 	}
@@ -155,7 +161,8 @@ func (w *world) connect(t *testing.T) *app {
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
 	a.URL = server.URL
-	check(t, w.SetRequestURLs("T1", slackfake.RequestURLs{Events: a.URL + "/events", Interactivity: a.URL + "/interactions", Commands: a.URL + "/commands"}))
+	check(t, w.SetRequestURLs("T1",
+		slackfake.RequestURLs{Events: a.URL + "/events", Interactivity: a.URL + "/interactions", Commands: a.URL + "/commands"}))
 	return a
 }
 
@@ -267,7 +274,8 @@ func TestATokenIsGoodForItsOwnWorkspace(t *testing.T) {
 	_, _, err = w.as("xoxb-two").PostMessage("C1", text("hello"))
 	says(t, err, "channel_not_found")
 	calls := w.Calls("chat.postMessage")
-	if last := calls[len(calls)-1]; last.Team != "T2" || last.N != 1 || last.Done || last.Error != "channel_not_found" || last.Args["text"] != "hello" || last.Args["token"] != "" {
+	if last := calls[len(calls)-1]; last.Team != "T2" || last.N != 1 || last.Done || last.Error != "channel_not_found" ||
+		last.Args["text"] != "hello" || last.Args["token"] != "" {
 		t.Errorf("the call is remembered as %+v", last)
 	}
 	_, err = w.as("xoxb-two").GetUserInfo("UANA")
@@ -365,7 +373,8 @@ func TestAddingAgainChangesNothing(t *testing.T) {
 	check(t, w.Revoke("T1"))
 	again, err := w.AddWorkspace(slackfake.Workspace{Team: "T1", Token: "xoxb-one"})
 	check(t, err)
-	if again.BotUser != "UBOT1" || again.Name != "Acme" || again.Events != "http://app.test/events" || again.SigningSecret != "0123456789abcdef" {
+	if again.BotUser != "UBOT1" || again.Name != "Acme" || again.Events != "http://app.test/events" ||
+		again.SigningSecret != "0123456789abcdef" {
 		t.Errorf("the workspace became %+v", again)
 	}
 	if _, err = w.client().AuthTest(); err == nil {
@@ -395,7 +404,8 @@ func second[T any](_ T, err error) error { return err }
 // What one is shown can be changed without harm: it is a copy.
 func TestLookingGivesCopies(t *testing.T) {
 	w := settle(t, slackfake.Options{})
-	_, ts, err := w.client().PostMessage("C1", slack.MsgOptionBlocks(slack.NewDividerBlock()), slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "e", EventPayload: map[string]any{"k": "1"}}))
+	_, ts, err := w.client().PostMessage("C1", slack.MsgOptionBlocks(slack.NewDividerBlock()),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "e", EventPayload: map[string]any{"k": "1"}}))
 	check(t, err)
 	m, ok := w.Message("T1", "C1", ts)
 	if !ok {
@@ -410,7 +420,8 @@ func TestLookingGivesCopies(t *testing.T) {
 	m, _ = w.Message("T1", "C1", ts)
 	c, _ = w.Channel("T1", "C1")
 	ws, _ = w.Workspace("T1")
-	if m.Blocks[0] != '[' || m.Metadata.EventPayload["k"] != "1" || c.Members[0] != "UBOT1" || ws.Scopes[0] != slackfake.DefaultScopes[0] || w.Calls()[0].Args["channel"] != "C1" {
+	if m.Blocks[0] != '[' || m.Metadata.EventPayload["k"] != "1" || c.Members[0] != "UBOT1" || ws.Scopes[0] != slackfake.DefaultScopes[0] ||
+		w.Calls()[0].Args["channel"] != "C1" {
 		t.Error("what was shown is what is kept")
 	}
 }

@@ -172,7 +172,8 @@ func (s *Slack) overSocket(c *socket, n notice) (Answer, error) {
 		delete(c.acks, id)
 		c.waiting.Unlock()
 	}()
-	envelope := reply{"envelope_id": id, "type": n.kind, "payload": json.RawMessage(n.payload), "accepts_response_payload": n.kind != "events_api"}
+	envelope := reply{"envelope_id": id, "type": n.kind, "payload": json.RawMessage(n.payload),
+		"accepts_response_payload": n.kind != "events_api"}
 	if n.kind == "events_api" {
 		envelope["retry_attempt"], envelope["retry_reason"] = n.retry, n.reason
 	}
@@ -204,6 +205,7 @@ func (s *Slack) Disconnect(team, reason string) {
 	s.mu.Unlock()
 	for _, c := range open {
 		_ = c.send(reply{"type": "disconnect", "reason": reason, "debug_info": reply{"host": "slackfake"}}) // it is closed anyway
-		_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(socketWrite))
+		_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""),
+			time.Now().Add(socketWrite))
 	}
 }

@@ -126,7 +126,8 @@ func TestWhatIsNotAcknowledged(t *testing.T) {
 	}
 	channel, ts, err := w.client().PostMessage("UANA", text("hello"), buttons("line-1", "e1|i1"))
 	check(t, err)
-	if _, err := w.Click(slackfake.Press{Team: "T1", User: "UANA", Channel: channel, TS: ts, Action: "done"}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := w.Click(slackfake.Press{Team: "T1", User: "UANA", Channel: channel, TS: ts, Action: "done"}); !errors.Is(err,
+		context.DeadlineExceeded) {
 		t.Errorf("a click that nobody acknowledged: %v", err)
 	}
 }
@@ -150,7 +151,8 @@ func TestASocketIsSentAway(t *testing.T) {
 func TestASocketCloses(t *testing.T) {
 	hand := await.NewHand(unlimited) // nobody lets it pass: who waited would wait for ever
 	w := settle(t, slackfake.Options{After: hand.After, Settings: slackfake.Settings{RetryDelays: []time.Duration{}}})
-	_, url, err := slack.New("", slack.OptionAPIURL(w.URL()+"/api/"), slack.OptionAppLevelToken("xapp-one")).StartSocketModeContext(t.Context())
+	_, url, err := slack.New("", slack.OptionAPIURL(w.URL()+"/api/"),
+		slack.OptionAppLevelToken("xapp-one")).StartSocketModeContext(t.Context())
 	check(t, err)
 	conn, resp, err := websocket.DefaultDialer.DialContext(t.Context(), url, nil)
 	check(t, err)

@@ -39,7 +39,8 @@ type RequestURLs struct {
 }
 
 // DefaultScopes are what the token of a workspace may do unless it says otherwise: everything the fake knows.
-var DefaultScopes = []string{"chat:write", "chat:write.public", "im:write", "im:history", "im:read", "mpim:write", "mpim:history", "mpim:read", "channels:history", "channels:read",
+var DefaultScopes = []string{"chat:write", "chat:write.public", "im:write", "im:history", "im:read", "mpim:write", "mpim:history",
+	"mpim:read", "channels:history", "channels:read",
 	"groups:history", "groups:read", "users:read", "users:read.email", "team:read", "commands"}
 
 // A User is somebody in a workspace, or somebody of another one who is seen there through a shared channel.

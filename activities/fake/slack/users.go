@@ -6,7 +6,8 @@ import (
 )
 
 func (s *Slack) authTest(r *request) (reply, error) {
-	answer := reply{"url": "https://" + r.ws.Domain + ".slack.com/", "team": r.ws.Name, "user": "tickmark", "team_id": r.ws.Team, "user_id": r.ws.BotUser, "bot_id": r.ws.Bot,
+	answer := reply{"url": "https://" + r.ws.Domain + ".slack.com/", "team": r.ws.Name, "user": "tickmark", "team_id": r.ws.Team,
+		"user_id": r.ws.BotUser, "bot_id": r.ws.Bot,
 		"is_enterprise_install": false}
 	if r.ws.Enterprise != "" {
 		answer["enterprise_id"] = r.ws.Enterprise
@@ -86,12 +87,15 @@ func (s *Slack) byEmail(team, email string) (*User, error) {
 
 // user is how a user is told of: an address only to those who may see it, and little of strangers.
 func (r *request) user(u *User) reply {
-	profile := reply{"real_name": u.RealName, "display_name": u.Name, "real_name_normalized": u.RealName, "display_name_normalized": u.Name, "team": u.TeamID}
+	profile := reply{"real_name": u.RealName, "display_name": u.Name, "real_name_normalized": u.RealName, "display_name_normalized": u.Name,
+		"team": u.TeamID}
 	if r.needs("users:read.email") == nil && !u.IsStranger && u.Email != "" {
 		profile["email"] = u.Email
 	}
-	answer := reply{"id": u.ID, "team_id": u.TeamID, "name": u.Name, "deleted": u.Deleted, "real_name": u.RealName, "profile": profile, "is_admin": u.IsAdmin, "is_owner": false,
-		"is_primary_owner": false, "is_restricted": u.IsRestricted, "is_ultra_restricted": false, "is_bot": u.IsBot, "is_app_user": false, "is_stranger": u.IsStranger, "updated": 0}
+	answer := reply{"id": u.ID, "team_id": u.TeamID, "name": u.Name, "deleted": u.Deleted, "real_name": u.RealName, "profile": profile,
+		"is_admin": u.IsAdmin, "is_owner": false,
+		"is_primary_owner": false, "is_restricted": u.IsRestricted, "is_ultra_restricted": false, "is_bot": u.IsBot, "is_app_user": false,
+		"is_stranger": u.IsStranger, "updated": 0}
 	if !u.IsStranger && !u.Deleted {
 		if zone, err := time.LoadLocation(u.TimeZone); err == nil {
 			name, offset := r.now.In(zone).Zone()

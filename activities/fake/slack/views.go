@@ -81,9 +81,11 @@ func (v *View) keep(in *world) {
 
 // viewRules are what a view holds besides its blocks.
 var viewRules = map[string]object{
-	"modal": {[]string{"title", "blocks"}, map[string]check{"title": plain(24), "submit": plain(24), "close": plain(24), "blocks": anything, "private_metadata": text(0, 3000),
-		"callback_id": text(0, 255), "external_id": text(0, 255), "clear_on_close": boolean, "notify_on_close": boolean}},
-	"home": {[]string{"blocks"}, map[string]check{"blocks": anything, "private_metadata": text(0, 3000), "callback_id": text(0, 255), "external_id": text(0, 255)}},
+	"modal": {[]string{"title", "blocks"},
+		map[string]check{"title": plain(24), "submit": plain(24), "close": plain(24), "blocks": anything, "private_metadata": text(0, 3000),
+			"callback_id": text(0, 255), "external_id": text(0, 255), "clear_on_close": boolean, "notify_on_close": boolean}},
+	"home": {[]string{"blocks"}, map[string]check{"blocks": anything, "private_metadata": text(0, 3000), "callback_id": text(0, 255),
+		"external_id": text(0, 255)}},
 }
 
 // readView reads a view, with an id for each of its blocks, or returns what Slack refuses it with.

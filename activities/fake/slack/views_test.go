@@ -21,11 +21,16 @@ func form() slack.ModalViewRequest {
 	why.MinLength, why.MaxLength = 3, 20
 	day := slack.NewDatePickerBlockElement("day")
 	day.InitialDate = "2027-02-01"
-	kind := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Pick"), "kind", slack.NewOptionBlockObject("short", plain("Short"), nil), slack.NewOptionBlockObject("long", plain("Long"), nil))
-	tell := slack.NewInputBlock("tell", plain("Tell"), nil, slack.NewCheckboxGroupsBlockElement("who", slack.NewOptionBlockObject("ana", plain("Ana"), nil), slack.NewOptionBlockObject("ben", plain("Ben"), nil)))
+	kind := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Pick"), "kind",
+		slack.NewOptionBlockObject("short", plain("Short"), nil), slack.NewOptionBlockObject("long", plain("Long"), nil))
+	tell := slack.NewInputBlock("tell", plain("Tell"), nil,
+		slack.NewCheckboxGroupsBlockElement("who", slack.NewOptionBlockObject("ana", plain("Ana"), nil),
+			slack.NewOptionBlockObject("ben", plain("Ben"), nil)))
 	tell.Optional = true
-	return slack.ModalViewRequest{Type: slack.VTModal, Title: plain("More time"), Submit: plain("Ask"), Close: plain("Not now"), CallbackID: "more", PrivateMetadata: "e1|i1", NotifyOnClose: true,
-		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewInputBlock("until", plain("Until"), nil, day), slack.NewInputBlock("reason", plain("Why"), nil, why), slack.NewInputBlock("kind", plain("Kind"), nil, kind), tell,
+	return slack.ModalViewRequest{Type: slack.VTModal, Title: plain("More time"), Submit: plain("Ask"), Close: plain("Not now"),
+		CallbackID: "more", PrivateMetadata: "e1|i1", NotifyOnClose: true,
+		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewInputBlock("until", plain("Until"), nil, day),
+			slack.NewInputBlock("reason", plain("Why"), nil, why), slack.NewInputBlock("kind", plain("Kind"), nil, kind), tell,
 			slack.NewActionBlock("extra", slack.NewButtonBlockElement("help", "help", plain("Help")))}}}
 }
 
@@ -70,7 +75,8 @@ func TestTriggers(t *testing.T) {
 	c.pass(2 * time.Second)
 	v, err := w.client().OpenView(id, form())
 	check(t, err)
-	if v.ID == "" || v.CallbackID != "more" || v.PrivateMetadata != "e1|i1" || v.RootViewID != v.ID || v.TeamID != "T1" || v.AppID != w.one.App || v.Hash == "" {
+	if v.ID == "" || v.CallbackID != "more" || v.PrivateMetadata != "e1|i1" || v.RootViewID != v.ID || v.TeamID != "T1" ||
+		v.AppID != w.one.App || v.Hash == "" {
 		t.Errorf("opened %+v", v)
 	}
 	_, err = w.client().OpenView(id, form())
@@ -95,10 +101,12 @@ func TestASubmission(t *testing.T) {
 	check(t, err)
 	p := a.one(t).payload(t)
 	values := p.View.State.Values
-	if p.Type != slack.InteractionTypeViewSubmission || p.User.ID != "UANA" || p.View.ID != id || p.View.CallbackID != "more" || p.View.PrivateMetadata != "e1|i1" || p.View.Hash == "" || p.TriggerID == "" {
+	if p.Type != slack.InteractionTypeViewSubmission || p.User.ID != "UANA" || p.View.ID != id || p.View.CallbackID != "more" ||
+		p.View.PrivateMetadata != "e1|i1" || p.View.Hash == "" || p.TriggerID == "" {
 		t.Errorf("the payload is %+v", p)
 	}
-	if values["until"]["day"].SelectedDate != "2027-02-01" || values["reason"]["why"].Value != "sick" || values["kind"]["kind"].SelectedOption.Value != "long" || len(values["tell"]["who"].SelectedOptions) != 2 {
+	if values["until"]["day"].SelectedDate != "2027-02-01" || values["reason"]["why"].Value != "sick" ||
+		values["kind"]["kind"].SelectedOption.Value != "long" || len(values["tell"]["who"].SelectedOptions) != 2 {
 		t.Errorf("the values are %+v", values)
 	}
 	if v := w.Views("T1", "UANA"); len(v) != 0 {
@@ -270,7 +278,8 @@ func TestViewsAreChanged(t *testing.T) {
 	_, err = w.Click(slackfake.Press{Team: "T1", User: "UANA", View: v.ID, Action: "help", Values: map[string]string{"reason": "half way"}})
 	check(t, err)
 	p := a.one(t).payload(t)
-	if p.Container.Type != "view" || p.Container.ViewID != v.ID || p.View.State.Values["reason"]["why"].Value != "half way" || p.ResponseURL != "" {
+	if p.Container.Type != "view" || p.Container.ViewID != v.ID || p.View.State.Values["reason"]["why"].Value != "half way" ||
+		p.ResponseURL != "" {
 		t.Errorf("a click in a modal tells of %+v", p)
 	}
 	_, err = w.client().PushView(p.TriggerID, named)
@@ -282,7 +291,8 @@ func TestHomes(t *testing.T) {
 	w := settle(t, slackfake.Options{})
 	a := w.connect(t)
 	home := func(s string) slack.HomeTabViewRequest {
-		return slack.HomeTabViewRequest{Type: slack.VTHomeTab, CallbackID: s, Blocks: slack.Blocks{BlockSet: []slack.Block{actions("line-1", "e1|i1")}}}
+		return slack.HomeTabViewRequest{Type: slack.VTHomeTab, CallbackID: s,
+			Blocks: slack.Blocks{BlockSet: []slack.Block{actions("line-1", "e1|i1")}}}
 	}
 	first, err := w.client().PublishView("UANA", home("one"), "")
 	check(t, err)

@@ -35,8 +35,9 @@ type userKey struct{ team, id string }
 
 func newWorld() world {
 	return world{workspaces: map[string]*Workspace{}, grants: map[string]*grant{}, users: map[userKey]*User{}, emails: map[userKey]string{},
-		rooms: map[string]*room{}, names: map[userKey]string{}, direct: map[userKey]string{}, open: map[string][]string{}, ephemerals: map[userKey][]*Ephemeral{},
-		views: map[string]*View{}, stacks: map[userKey][]string{}, homes: map[userKey]*View{}, external: map[userKey]string{},
+		rooms: map[string]*room{}, names: map[userKey]string{}, direct: map[userKey]string{}, open: map[string][]string{},
+		ephemerals: map[userKey][]*Ephemeral{},
+		views:      map[string]*View{}, stacks: map[userKey][]string{}, homes: map[userKey]*View{}, external: map[userKey]string{},
 		codes: map[string]*code{}, hooks: map[string]*hook{}}
 }
 

@@ -90,7 +90,8 @@ func (a *App) openPost() error {
 	if _, ok := webAddress(a.cfg.SlackURL); !ok {
 		return errors.New("TICKMARK_SLACK_URL must be like https://slack.com/api/")
 	}
-	a.postman = &post.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log, Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),
+	a.postman = &post.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log,
+		Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),
 		Site: seal.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}
 	if a.cfg.SecretKeys != "" {
 		keys, err := seal.Parse(a.cfg.SecretKeys)
@@ -207,13 +208,15 @@ func (a *App) Run(ctx context.Context) error {
 const drain = 10 * time.Second
 
 func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
-	server, err := api.New(api.Config{Root: a.Root, Engine: a.Engine, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
+	server, err := api.New(api.Config{Root: a.Root, Engine: a.Engine, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now, Log: a.cfg.Log,
+		Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
 	if err != nil {
 		return nil, err
 	}
 	server.Mount(wire.Path+"*", a.desk.Door())
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
-	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			fail(fmt.Errorf("the API stopped: %w", err))

@@ -46,7 +46,8 @@ func TestPayloadsAreEncrypted(t *testing.T) {
 }
 
 func TestPayloadKeysThatAreNone(t *testing.T) {
-	for _, keys := range []string{"a", "a=xyz", "=" + key(1), "a=" + base64.StdEncoding.EncodeToString([]byte("short")), "a=" + key(1) + ",a=" + key(2)} {
+	for _, keys := range []string{"a", "a=xyz", "=" + key(1), "a=" + base64.StdEncoding.EncodeToString([]byte("short")),
+		"a=" + key(1) + ",a=" + key(2)} {
 		if _, _, err := converters(keys); err == nil {
 			t.Errorf("%q is taken for keys", keys)
 		}

@@ -37,7 +37,8 @@ type Config struct {
 // MessagingFrom reads how messages go out from the environment: TICKMARK_SECRET_KEYS, TICKMARK_SLACK_URL, TICKMARK_SMTP,
 // TICKMARK_MAIL_FROM and TICKMARK_PUBLIC_URL. What is not set stays as it is.
 func (c *Config) MessagingFrom(getenv func(string) string) {
-	for name, field := range map[string]*string{"SECRET_KEYS": &c.SecretKeys, "SLACK_URL": &c.SlackURL, "SMTP": &c.SMTP, "MAIL_FROM": &c.MailFrom, "PUBLIC_URL": &c.PublicURL} {
+	for name, field := range map[string]*string{"SECRET_KEYS": &c.SecretKeys, "SLACK_URL": &c.SlackURL, "SMTP": &c.SMTP,
+		"MAIL_FROM": &c.MailFrom, "PUBLIC_URL": &c.PublicURL} {
 		if value := getenv("TICKMARK_" + name); value != "" {
 			*field = value
 		}

@@ -38,7 +38,8 @@ func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error
 		return c, fmt.Errorf("clock.json in the data directory is damaged: restore it from a backup")
 	}
 	if is := time.Duration(float64(day) / c.Rate).Round(time.Microsecond); is != wish {
-		return c, fmt.Errorf("this data directory lives with --day %s and cannot change to --day %s: start with that, or with another --data", is, wish)
+		return c, fmt.Errorf("this data directory lives with --day %s and cannot change to --day %s: start with that, or with another --data",
+			is, wish)
 	}
 	return c, nil
 }

@@ -29,7 +29,8 @@ var mayImport = []struct{ pkg, ours string }{
 	{"cmd/tickmark-solo/sandbox", "activities/fake/slack models models/engagement models/reminders models/store"},
 	{"cmd/internal/app", "api/... activities/... workflows models models/engagement models/holiday models/store models/seal"},
 	{"cmd/internal/cli", "api/client models models/catalog models/engagement models/reminders"},
-	{"api", "api/gen api/session workflows models models/catalog models/planning models/engagement models/reminders models/holiday models/store"},
+	{"api", "api/gen api/session workflows models models/catalog models/planning models/engagement models/reminders models/holiday " +
+		"models/store"},
 	{"api/session", "models models/engagement models/store"},
 	{"api/web", "workflows models models/engagement models/reminders models/seal models/store"},
 	{"api/client", "models models/catalog models/engagement models/reminders"},
@@ -43,7 +44,8 @@ var mayImport = []struct{ pkg, ours string }{
 	{"activities/failpoint", ""},
 	{"activities/fake/mail", ""},
 	{"activities/fake/slack", ""},
-	{"activities/fake/town", "activities activities/desk activities/fake/mail activities/fake/slack activities/mail activities/post activities/slack " +
+	{"activities/fake/town", "activities activities/desk activities/fake/mail activities/fake/slack activities/mail activities/post " +
+		"activities/slack " +
 		"workflows models/..."},
 	{"deploy/slack", ""},
 	{"workflows", "models models/catalog models/engagement"},
@@ -237,7 +239,8 @@ func rulesInWords() string {
 	for _, rule := range importers {
 		fmt.Fprintf(&b, "| %s | %s |\n", rule.library, quoted(rule.ours))
 	}
-	fmt.Fprintf(&b, "\nOf `models` and the packages below it only %s may import more than the standard library, but for %s where the table above has it.\n\n",
+	fmt.Fprintf(&b, "\nOf `models` and the packages below it only %s may import more than the standard library, but for %s where the table "+
+		"above has it.\n\n",
 		quoted(strings.Join(impure, " ")), strings.Join(harmless, ", "))
 	b.WriteString("| package | must not depend on, by any way |\n| --- | --- |\n")
 	for _, rule := range apart {

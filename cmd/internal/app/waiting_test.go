@@ -78,7 +78,8 @@ func waiting(path string, found map[string][]string) error {
 	return nil
 }
 
-// waitOf says how a node waits or measures; empty when it does not. Deadlines of contexts that are shorter than a minute count, and instants
+// waitOf says how a node waits or measures; empty when it does not. Deadlines of contexts that are shorter than a minute count, and
+// instants
 // that the machine's clock is compared with.
 func waitOf(n ast.Node) string {
 	call, ok := n.(*ast.CallExpr)

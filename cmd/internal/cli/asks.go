@@ -26,7 +26,8 @@ func (a *app) taskSnooze() *cobra.Command {
 				return err
 			}
 			return a.doneSay(ctx, "", func(r client.Result) string {
-				return "no reminders about " + args[1] + " before " + args[2] + a.nowDue(ctx, "; it is still due ", args[0], args[1], models.Date{}, r.Replayed)
+				return "no reminders about " + args[1] + " before " + args[2] + a.nowDue(ctx, "; it is still due ", args[0], args[1], models.Date{},
+					r.Replayed)
 			})(a.api.SnoozeTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
 				(*client.SnoozeTaskParams)(a.stamp()), client.Snooze{Until: until, Reason: reason}))
 		},
@@ -73,7 +74,8 @@ func (a *app) taskHandOver() *cobra.Command {
 		need:    []string{"reason"},
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
 		run: func(ctx context.Context, args []string) error {
-			return a.proposed(ctx, args[0], "%s is %s's", args[1], args[2])(a.api.HandOverTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+			return a.proposed(ctx, args[0], "%s is %s's", args[1],
+				args[2])(a.api.HandOverTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
 				(*client.HandOverTaskParams)(a.stamp()), client.HandOver{Person: models.PersonID(args[2]), Reason: reason}))
 		},
 	})

@@ -77,7 +77,8 @@ func New(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) 
 func (a *app) root() *cobra.Command {
 	root := group("tickmark", "Tickmark carries SOC audits from kickoff to the issued report",
 		a.engagementCommands(), a.taskCommands(), a.gateCommands(), a.decisionCommands(), a.firmCommands(), a.clientCommands(),
-		a.personCommands(), a.absenceCommands(), a.messageCommands(), a.messagingCommands(), a.slackCommands(), a.tokenCommands(), a.planCommand(), a.whoamiCommand())
+		a.personCommands(), a.absenceCommands(), a.messageCommands(), a.messagingCommands(), a.slackCommands(), a.tokenCommands(),
+		a.planCommand(), a.whoamiCommand())
 	root.Long = root.Short + ".\n\n" +
 		"TICKMARK_URL names the server (" + defaultURL + " when unset), TICKMARK_TOKEN or TICKMARK_TOKEN_FILE who you are.\n" +
 		"Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the server is not available."

@@ -180,7 +180,8 @@ func (a *app) decisionList() *cobra.Command {
 			wordVar(f, &state, "state", "pending, in_force or refused")
 		},
 		run: func(ctx context.Context, args []string) error {
-			l, ans, err := decode[client.DecisionList](a.ask(a.api.ListDecisions(ctx, models.EngagementID(args[0]), &client.ListDecisionsParams{State: given(state)})))
+			l, ans, err := decode[client.DecisionList](a.ask(a.api.ListDecisions(ctx, models.EngagementID(args[0]),
+				&client.ListDecisionsParams{State: given(state)})))
 			if err != nil {
 				return err
 			}

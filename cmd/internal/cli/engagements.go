@@ -18,7 +18,8 @@ func (a *app) engagementCommands() *cobra.Command {
 	return group("engagement", "The work towards one report, from draft to completion",
 		a.engagementStart(), a.engagementDraft(), a.engagementList(), a.engagementStatus(), a.engagementShow(), a.engagementPlan(),
 		a.engagementTimeline(), a.taskList("tasks"), a.engagementEdit(), a.engagementPause(), a.engagementResume(), a.engagementCancel(),
-		a.engagementMute(), a.engagementUnmute(), a.engagementRehearse(), a.engagementPreview(), a.moveAsOf(), a.moveWindow(), a.changeScope(), a.dropType1(), a.returnPhase(), a.acceptRisk())
+		a.engagementMute(), a.engagementUnmute(), a.engagementRehearse(), a.engagementPreview(), a.moveAsOf(), a.moveWindow(), a.changeScope(),
+		a.dropType1(), a.returnPhase(), a.acceptRisk())
 }
 
 func (a *app) engagementList() *cobra.Command {
@@ -101,7 +102,8 @@ func (a *app) engagementCard(e client.Engagement) {
 		[2]string{"Previous window", e.PreviousClose.String()}, [2]string{"Report agreed", e.BaselineReport.String()},
 		[2]string{"Report promised", e.TargetReport.String()}, [2]string{"Report forecast", e.ForecastReport.String()},
 		[2]string{"Partner", string(e.Partner)}, [2]string{"Manager", string(e.Manager)}, [2]string{"Consultants", names(e.Consultants)},
-		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Messages", muted}, [2]string{"Catalog", e.Catalog},
+		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Messages", muted},
+		[2]string{"Catalog", e.Catalog},
 		[2]string{"Started (UTC)", instant(e.StartedAt)},
 		[2]string{"Ended (UTC)", instant(e.EndedAt)}, [2]string{"Revision", fmt.Sprint(e.Revision)})
 }
@@ -190,7 +192,8 @@ func (a *app) engagementEdit() *cobra.Command {
 				Kickoff: changed(f, "kickoff", in.Kickoff), AsOf: changed(f, "as-of", in.AsOf), WindowOpen: changed(f, "window-open", in.WindowOpen),
 				WindowMonths: changed(f, "months", in.WindowMonths), PreviousClose: changed(f, "previous-close", in.PreviousClose),
 				TargetReport: changed(f, "target", in.TargetReport), Partner: changed(f, "partner", in.Partner),
-				Manager: changed(f, "manager", in.Manager), Auditor: changed(f, "auditor", in.Auditor), Consultants: changed(f, "consultants", in.Consultants)}
+				Manager: changed(f, "manager", in.Manager), Auditor: changed(f, "auditor", in.Auditor),
+				Consultants: changed(f, "consultants", in.Consultants)}
 			if to == (client.EngagementChange{}) {
 				return misused("nothing to change was named")
 			}
@@ -249,7 +252,8 @@ func (a *app) engagementMute() *cobra.Command {
 		need:    []string{"reason"},
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
 		run: func(ctx context.Context, args []string) error {
-			return a.done(ctx, "%s is muted: nothing is sent about it, its days go on", args[0])(a.api.MuteEngagement(ctx, models.EngagementID(args[0]),
+			return a.done(ctx, "%s is muted: nothing is sent about it, its days go on",
+				args[0])(a.api.MuteEngagement(ctx, models.EngagementID(args[0]),
 				(*client.MuteEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
 		},
 	})

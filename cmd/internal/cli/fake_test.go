@@ -71,7 +71,8 @@ type received struct{ call, key, match, body string }
 // The answers that are the same in most tests, by operation.
 var usual = map[string]reply{
 	"getFirm": ok("firm"), "updateFirm": ok("firm"), "getFirmTimeline": ok("firm_timeline"),
-	"getMe": ok("me"), "listClients": ok("clients"), "createClient": created("client"), "getClient": ok("client"), "updateClient": ok("client"),
+	"getMe": ok("me"), "listClients": ok("clients"), "createClient": created("client"), "getClient": ok("client"),
+	"updateClient":  ok("client"),
 	"listFunctions": ok("functions"), "assignFunction": ok("function"), "listPeople": ok("people"), "invitePerson": created("person"),
 	"getPerson": ok("person"), "updatePerson": ok("person"), "listTokens": ok("tokens"), "issueToken": created("token_issued"),
 	"revokeToken": {status: http.StatusNoContent}, "getCatalog": ok("catalog"), "makePlan": ok("plan"), "listEngagements": ok("engagements_2"),
@@ -80,10 +81,12 @@ var usual = map[string]reply{
 	"addTask": ok("result_created"), "extendTask": ok("result_extended"), "handOverTask": ok("result_handed"),
 	"rehearseEngagement": ok("rehearsal"), "previewMessages": ok("preview"), "listMessages": ok("messages"), "getMessage": ok("message"),
 	"resendMessage": created("message_again"), "sendTestMessage": created("message_test"), "getMessagingHealth": ok("messaging_health"),
-	"getMessaging": ok("messaging"), "updateMessaging": ok("messaging"), "pauseMessaging": ok("messaging_paused"), "resumeMessaging": ok("messaging"),
+	"getMessaging": ok("messaging"), "updateMessaging": ok("messaging"), "pauseMessaging": ok("messaging_paused"),
+	"resumeMessaging":    ok("messaging"),
 	"getPersonMessaging": ok("person_messaging"), "updatePersonMessaging": ok("person_messaging"), "addAbsence": created("absence"),
 	"removeAbsence": {status: http.StatusNoContent}, "bindPerson": ok("binding"), "unbindPerson": {status: http.StatusNoContent},
-	"listWorkspaces": ok("workspaces"), "addWorkspace": created("workspace"), "getWorkspace": ok("workspace"), "updateWorkspace": ok("workspace"),
+	"listWorkspaces": ok("workspaces"), "addWorkspace": created("workspace"), "getWorkspace": ok("workspace"),
+	"updateWorkspace": ok("workspace"),
 	"removeWorkspace": {status: http.StatusNoContent}, "installWorkspace": ok("installation"), "getManifest": ok("manifest"),
 	"getClientChannel": ok("client_channel"), "setClientChannel": ok("client_channel"),
 }
@@ -143,7 +146,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true, MultiError: true}
+	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
+		MultiError: true}
 	in := &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route, Options: options}
 	if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
 		f.t.Errorf("%s: the request is not as the document says: %v\n%s", call, err, body)
@@ -158,7 +162,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if r.status >= 400 {
 		w.Header().Set("Content-Type", "application/problem+json")
 	}
-	if r.status < 300 && route.Operation.Responses.Status(r.status) != nil && route.Operation.Responses.Status(r.status).Value.Headers["ETag"] != nil {
+	if r.status < 300 && route.Operation.Responses.Status(r.status) != nil &&
+		route.Operation.Responses.Status(r.status).Value.Headers["ETag"] != nil {
 		w.Header().Set("ETag", `"413"`)
 	}
 	for k, v := range r.header {

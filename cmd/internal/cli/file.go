@@ -241,7 +241,8 @@ func (f *engagementFile) checkAgainst(c client.Catalog) error {
 	e := f.Engagement
 	known("engagement.type", "engagement type", e.Type, each(c.Types, func(t client.CatalogType) string { return t.ID }))
 	for i, id := range e.Categories {
-		known("engagement.categories["+itoa(i+1)+"]", "category", string(id), each(c.Categories, func(x client.CatalogCategory) string { return string(x.ID) }))
+		known("engagement.categories["+itoa(i+1)+"]", "category", string(id),
+			each(c.Categories, func(x client.CatalogCategory) string { return string(x.ID) }))
 	}
 	for i, id := range e.Addons {
 		known("engagement.addons["+itoa(i+1)+"]", "add-on", id, each(c.Addons, func(x client.CatalogAddon) string { return x.ID }))

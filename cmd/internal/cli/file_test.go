@@ -42,14 +42,17 @@ func TestFileErrors(t *testing.T) {
 f.yaml:13: functions.sponsor names dana, who is not among the people of this file
 f.yaml:13: functions.sponsor names sam, who is not among the people of this file
 f.yaml:14: functions.eng_lead names sam, who is not among the people of this file`},
-		{"unknown field", "headcount: 12", "employees: 12", `f.yaml:4: client has no field "employees"; it has id, name, headcount, country, time_zone, weekend, closed_days
+		{"unknown field", "headcount: 12", "employees: 12",
+			`f.yaml:4: client has no field "employees"; it has id, name, headcount, country, time_zone, weekend, closed_days
 f.yaml:2: client.headcount is missing`},
-		{"unknown field of a person", "role: pm,", "roles: pm,", `f.yaml:9: people[2] has no field "roles"; it has id, name, role, email, time_zone
+		{"unknown field of a person", "role: pm,", "roles: pm,",
+			`f.yaml:9: people[2] has no field "roles"; it has id, name, role, email, time_zone
 f.yaml:9: people[2].role is missing`},
 		{"missing client", engagementYAML[:strings.Index(engagementYAML, "people:")], "", `f.yaml:1: client is missing`},
 		{"client is a word", engagementYAML[:strings.Index(engagementYAML, "people:")], "client: fernleaf\n",
 			`f.yaml:1: client must be a list of fields: id, name, headcount, country, time_zone, weekend, closed_days`},
-		{"wrong date", "2027-01-11", "11.1.2027", `f.yaml:18: engagement.kickoff: "11.1.2027" is not a date: write year-month-day, as in 2026-03-31`},
+		{"wrong date", "2027-01-11", "11.1.2027",
+			`f.yaml:18: engagement.kickoff: "11.1.2027" is not a date: write year-month-day, as in 2026-03-31`},
 		{"no such day", "2027-01-11", "2027-02-30", `f.yaml:18: engagement.kickoff: 2027-02-30 is not a day of the calendar`},
 		{"no date", "2027-01-11", "", `f.yaml:18: engagement.kickoff must have a value`},
 		{"no number", "headcount: 12", "headcount: a dozen", `f.yaml:4: client.headcount "a dozen" must be a whole number, 1 or more`},
@@ -57,20 +60,26 @@ f.yaml:9: people[2].role is missing`},
 		{"field twice", "  country: US", "  headcount: 13", `f.yaml:5: client has headcount twice
 f.yaml:2: client.country is missing`},
 		{"function twice", "eng_lead:", "sponsor:", `f.yaml:14: functions.sponsor is there twice`},
-		{"function of nobody known", "person: sam}", "person: lee}", `f.yaml:14: functions.eng_lead names lee, who is not among the people of this file`},
+		{"function of nobody known", "person: sam}", "person: lee}",
+			`f.yaml:14: functions.eng_lead names lee, who is not among the people of this file`},
 		{"function of the firm", "person: sam}", "person: joel}", `f.yaml:14: functions.eng_lead names joel, who is a pm and not of the client`},
-		{"backup of oneself", "backup: sam", "backup: dana", `f.yaml:13: functions.sponsor names dana as person and as backup: nobody stands in for themselves`},
+		{"backup of oneself", "backup: sam", "backup: dana",
+			`f.yaml:13: functions.sponsor names dana as person and as backup: nobody stands in for themselves`},
 		{"unknown role", "role: pm", "role: boss", `f.yaml:9: people[2].role "boss" is none of partner, pm, consultant, sponsor, owner, auditor
 f.yaml:20: engagement.manager names joel, who is a boss here and not a pm`},
-		{"partner is the manager", "partner: marta", "partner: joel", `f.yaml:19: engagement.partner names joel, who is a pm here and not a partner`},
+		{"partner is the manager", "partner: marta", "partner: joel",
+			`f.yaml:19: engagement.partner names joel, who is a pm here and not a partner`},
 		{"wrong id", "id: fernleaf-2027", "id: Fernleaf 2027",
 			`f.yaml:16: engagement.id "Fernleaf 2027" must be 1 to 63 lower-case letters, digits or hyphens, beginning with a letter or digit`},
-		{"wrong zone", "time_zone: America/Los_Angeles\npeople", "time_zone: PST8\npeople", `f.yaml:6: client.time_zone "PST8" is not an IANA time zone such as America/New_York`},
+		{"wrong zone", "time_zone: America/Los_Angeles\npeople", "time_zone: PST8\npeople",
+			`f.yaml:6: client.time_zone "PST8" is not an IANA time zone such as America/New_York`},
 		{"wrong weekend", "country: US", "country: US\n  weekend: [friday, caturday]",
 			`f.yaml:6: client.weekend[2] caturday is none of monday, tuesday, wednesday, thursday, friday, saturday, sunday`},
-		{"wrong closed day", "country: US", "country: US\n  closed_days: [2027-12-24, 2027-12-32]", `f.yaml:6: client.closed_days[2]: 2027-12-32 is not a day of the calendar`},
+		{"wrong closed day", "country: US", "country: US\n  closed_days: [2027-12-24, 2027-12-32]",
+			`f.yaml:6: client.closed_days[2]: 2027-12-32 is not a day of the calendar`},
 		{"not YAML", "people:", "people: [", `f.yaml:7: this is not YAML: did not find expected node content`},
-		{"a second document", "  manager: joel\n", "  manager: joel\n---\nclient: {}\n", `f.yaml:21: a file holds one engagement: this begins a second document`},
+		{"a second document", "  manager: joel\n", "  manager: joel\n---\nclient: {}\n",
+			`f.yaml:21: a file holds one engagement: this begins a second document`},
 		{"empty", engagementYAML, "# nothing\n", `f.yaml:1: the file is empty: docs/examples has what it should hold`},
 		{"a list", engagementYAML, "- client\n", `f.yaml:1: the file must be a list of fields: client, people, functions, engagement`},
 	} {

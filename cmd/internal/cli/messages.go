@@ -62,7 +62,8 @@ func (a *app) messageTable(all []client.Message) {
 	}
 	rows, notes := [][]string{{"MESSAGE", "PLANNED (UTC)", "TO", "BY", "KIND", "STATUS"}}, []string{""}
 	for _, m := range all {
-		rows, notes = append(rows, []string{m.ID, instant(m.PlannedAt), firstOf(string(m.Person), m.Destination), way(m.Channel), string(m.Kind), string(m.Status)}), append(notes, m.Reason)
+		rows, notes = append(rows, []string{m.ID, instant(m.PlannedAt), firstOf(string(m.Person), m.Destination), way(m.Channel),
+			string(m.Kind), string(m.Status)}), append(notes, m.Reason)
 	}
 	a.noted(rows, notes)
 }
@@ -70,18 +71,25 @@ func (a *app) messageTable(all []client.Message) {
 // What kinds of messages there are, where they may stand, how one is known to have arrived, and what a try may come to.
 var (
 	messageKinds = map[reminders.DeliveryKind]string{
-		reminders.KindDigest: "the one message of a working day", reminders.KindNow: "said at once", reminders.KindTest: "asked for by who gets it",
-		reminders.KindBinding: "asks whether that is them", reminders.KindTrouble: "a channel does not work", reminders.KindCounts: "how much is open, once a week",
+		reminders.KindDigest: "the one message of a working day", reminders.KindNow: "said at once",
+		reminders.KindTest:    "asked for by who gets it",
+		reminders.KindBinding: "asks whether that is them", reminders.KindTrouble: "a channel does not work",
+		reminders.KindCounts:    "how much is open, once a week",
 		reminders.KindPortfolio: "how all engagements stand, once a week", reminders.KindAgain: "sent again by hand"}
 	messageStatuses = map[reminders.DeliveryStatus]string{
-		reminders.DeliveryPlanned: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet", reminders.DeliverySent: "it has arrived",
+		reminders.DeliveryPlanned: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet",
+		reminders.DeliverySent:       "it has arrived",
 		reminders.DeliverySuppressed: "there was a reason not to send it", reminders.DeliveryCoalesced: "a later one says it too",
-		reminders.DeliveryExpired: "it was too late for its day", reminders.DeliveryUncertain: "it may have arrived or not", reminders.DeliveryFailed: "it was refused for good"}
-	evidences = map[string]string{reminders.EvidenceResponse: "whom it was given to says so", reminders.EvidenceHistory: "it was found where it should be"}
-	attempts  = map[reminders.AttemptClass]string{
-		reminders.AttemptAccepted: "accepted", reminders.AttemptUnsent: "not sent", reminders.AttemptRefused: "refused", reminders.AttemptAmbiguous: "nobody can tell",
-		reminders.AttemptFound: "looked: it is there", reminders.AttemptAbsent: "looked: not there", reminders.AttemptUnreadable: "cannot be looked for",
-		reminders.AttemptEdited: "changed"}
+		reminders.DeliveryExpired: "it was too late for its day", reminders.DeliveryUncertain: "it may have arrived or not",
+		reminders.DeliveryFailed: "it was refused for good"}
+	evidences = map[string]string{reminders.EvidenceResponse: "whom it was given to says so",
+		reminders.EvidenceHistory: "it was found where it should be"}
+	attempts = map[reminders.AttemptClass]string{
+		reminders.AttemptAccepted: "accepted", reminders.AttemptUnsent: "not sent", reminders.AttemptRefused: "refused",
+		reminders.AttemptAmbiguous: "nobody can tell",
+		reminders.AttemptFound:     "looked: it is there", reminders.AttemptAbsent: "looked: not there",
+		reminders.AttemptUnreadable: "cannot be looked for",
+		reminders.AttemptEdited:     "changed"}
 )
 
 // explained returns a word with what it means.
@@ -114,10 +122,14 @@ func (a *app) messageDetail(m client.MessageDetail) {
 	case reminders.KindNow, reminders.KindCounts, reminders.KindPortfolio:
 		about = m.Slot
 	}
-	a.card([2]string{"Message", m.ID}, [2]string{"Kind", explained(m.Kind, messageKinds)}, [2]string{"Status", explained(m.Status, messageStatuses)},
-		[2]string{"Why", m.Reason}, [2]string{"To", firstOf(string(m.Person), m.Destination)}, [2]string{"By", way(m.Channel, m.Workspace, m.Destination)},
-		[2]string{"For the day", day}, [2]string{"About", about}, [2]string{"Repeats", m.Follows}, [2]string{"Planned (UTC)", instant(m.PlannedAt)},
-		[2]string{"Not after (UTC)", instant(m.NotAfter)}, [2]string{"Settled (UTC)", instant(m.SettledAt)}, [2]string{"Known because", evidences[m.Evidence]})
+	a.card([2]string{"Message", m.ID}, [2]string{"Kind", explained(m.Kind, messageKinds)},
+		[2]string{"Status", explained(m.Status, messageStatuses)},
+		[2]string{"Why", m.Reason}, [2]string{"To", firstOf(string(m.Person), m.Destination)},
+		[2]string{"By", way(m.Channel, m.Workspace, m.Destination)},
+		[2]string{"For the day", day}, [2]string{"About", about}, [2]string{"Repeats", m.Follows},
+		[2]string{"Planned (UTC)", instant(m.PlannedAt)},
+		[2]string{"Not after (UTC)", instant(m.NotAfter)}, [2]string{"Settled (UTC)", instant(m.SettledAt)},
+		[2]string{"Known because", evidences[m.Evidence]})
 	if m.Text == "" {
 		fmt.Fprintln(a.out, "\nIt has not been written.")
 	} else {
@@ -133,7 +145,8 @@ func (a *app) messageDetail(m client.MessageDetail) {
 		if t.Status != 0 {
 			code = strconv.Itoa(t.Status)
 		}
-		rows = append(rows, []string{instant(t.At), firstOf(attempts[reminders.AttemptClass(t.Class)], t.Class), code, fmt.Sprintf("%d ms", t.TookMs), t.Error})
+		rows = append(rows, []string{instant(t.At), firstOf(attempts[reminders.AttemptClass(t.Class)], t.Class), code,
+			fmt.Sprintf("%d ms", t.TookMs), t.Error})
 	}
 	fmt.Fprintln(a.out)
 	a.table([]string{"TRIED (UTC)", "CAME TO", "CODE", "TOOK", "ERROR"}, rows)

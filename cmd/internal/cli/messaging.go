@@ -40,7 +40,8 @@ func (a *app) showMessaging(ans answer, err error) error {
 		if m.Channel != "" {
 			portfolio = fmt.Sprintf("in the channel %s of %s", m.Channel, m.Workspace)
 		}
-		a.card([2]string{"Messages", state}, [2]string{"Why", m.PausedReason}, [2]string{"Clients' people", daily(m.ClientsAt)}, [2]string{"The firm's people", daily(m.TeamAt)},
+		a.card([2]string{"Messages", state}, [2]string{"Why", m.PausedReason}, [2]string{"Clients' people", daily(m.ClientsAt)},
+			[2]string{"The firm's people", daily(m.TeamAt)},
 			[2]string{"Quiet hours", fmt.Sprintf("from %s to %s on the clock of who gets it", m.QuietFrom, m.QuietTo)},
 			[2]string{"A person a week", count(m.WeeklyBudget, "message") + ", then what only looks ahead is spared"},
 			[2]string{"Said at once", "after a wait of " + count(m.BundleMinutes, "minute") + " for more of the same"},
@@ -80,9 +81,11 @@ func (a *app) messagingSet() *cobra.Command {
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, _ []string) error {
-			change := client.MessagingChange{ClientsAt: changed(f, "clients-at", clients), TeamAt: changed(f, "team-at", team), QuietFrom: changed(f, "quiet-from", from),
-				QuietTo: changed(f, "quiet-to", to), WeeklyBudget: changed(f, "weekly-budget", budget), BundleMinutes: changed(f, "bundle-minutes", bundle),
-				Workspace: changed(f, "workspace", space), Channel: changed(f, "channel", channel)}
+			change := client.MessagingChange{ClientsAt: changed(f, "clients-at", clients), TeamAt: changed(f, "team-at", team),
+				QuietFrom: changed(f, "quiet-from", from),
+				QuietTo:   changed(f, "quiet-to", to), WeeklyBudget: changed(f, "weekly-budget", budget),
+				BundleMinutes: changed(f, "bundle-minutes", bundle),
+				Workspace:     changed(f, "workspace", space), Channel: changed(f, "channel", channel)}
 			if change == (client.MessagingChange{}) {
 				return misused("nothing to change was named")
 			}
@@ -100,7 +103,8 @@ func (a *app) messagingPause() *cobra.Command {
 		need:    []string{"reason"},
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.writeFlags(f) },
 		run: func(ctx context.Context, _ []string) error {
-			return a.showMessaging(a.ask(a.api.PauseMessaging(ctx, &client.PauseMessagingParams{IdempotencyKey: a.once()}, client.Reason{Reason: reason})))
+			return a.showMessaging(a.ask(a.api.PauseMessaging(ctx, &client.PauseMessagingParams{IdempotencyKey: a.once()},
+				client.Reason{Reason: reason})))
 		},
 	})
 }
@@ -113,7 +117,8 @@ func (a *app) messagingResume() *cobra.Command {
 		example: "messaging resume",
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.writeFlags(f) },
 		run: func(ctx context.Context, _ []string) error {
-			return a.showMessaging(a.ask(a.api.ResumeMessaging(ctx, &client.ResumeMessagingParams{IdempotencyKey: a.once()}, client.Note{Reason: reason})))
+			return a.showMessaging(a.ask(a.api.ResumeMessaging(ctx, &client.ResumeMessagingParams{IdempotencyKey: a.once()},
+				client.Note{Reason: reason})))
 		},
 	})
 }
@@ -143,9 +148,11 @@ func (a *app) showPersonMessaging(person string) func(answer, error) error {
 			if m.MailOff {
 				byMail = "only what was returned to them or has gone up: they unsubscribed"
 			}
-			a.card([2]string{"Person", person}, [2]string{"Reached by", reached}, [2]string{"Prefers", firstOf(m.Prefer, "Slack where it reaches them, else mail")},
+			a.card([2]string{"Person", person}, [2]string{"Reached by", reached},
+				[2]string{"Prefers", firstOf(m.Prefer, "Slack where it reaches them, else mail")},
 				[2]string{"Daily message", "at " + m.DigestAt + " on their clock (" + m.TimeZone + ")"}, [2]string{"Next (UTC)", instant(m.Next)},
-				[2]string{"Holidays", firstOf(m.Country, "those of their company")}, [2]string{"Summary", summary(m.Summary)}, [2]string{"By mail", byMail},
+				[2]string{"Holidays", firstOf(m.Country, "those of their company")}, [2]string{"Summary", summary(m.Summary)},
+				[2]string{"By mail", byMail},
 				[2]string{"Revision", fmt.Sprint(m.Revision)})
 			if len(m.Slack) > 0 {
 				var rows [][]string
@@ -194,12 +201,14 @@ func (a *app) personMessagingEdit() *cobra.Command {
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
-			to := client.PersonMessagingChange{DigestAt: changed(f, "digest-at", at), Prefer: changed(f, "prefer", by), Country: changed(f, "country", country),
+			to := client.PersonMessagingChange{DigestAt: changed(f, "digest-at", at), Prefer: changed(f, "prefer", by),
+				Country: changed(f, "country", country),
 				Summary: changed(f, "summary", morning), MailOff: changed(f, "mail-off", mailOff)}
 			if to == (client.PersonMessagingChange{}) {
 				return misused("nothing to change was named")
 			}
-			return a.showPersonMessaging(args[0])(a.ask(a.api.UpdatePersonMessaging(ctx, models.PersonID(args[0]), (*client.UpdatePersonMessagingParams)(a.stamp()), to)))
+			return a.showPersonMessaging(args[0])(a.ask(a.api.UpdatePersonMessaging(ctx, models.PersonID(args[0]),
+				(*client.UpdatePersonMessagingParams)(a.stamp()), to)))
 		},
 	})
 }
@@ -223,7 +232,8 @@ func (a *app) absenceAdd() *cobra.Command {
 			a.writeFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
-			x, ans, err := decode[client.Absence](a.ask(a.api.AddAbsence(ctx, models.PersonID(args[0]), &client.AddAbsenceParams{IdempotencyKey: a.once()}, in)))
+			x, ans, err := decode[client.Absence](a.ask(a.api.AddAbsence(ctx, models.PersonID(args[0]),
+				&client.AddAbsenceParams{IdempotencyKey: a.once()}, in)))
 			if err != nil {
 				return err
 			}

@@ -36,7 +36,8 @@ func (a *app) engagementRehearse() *cobra.Command {
 	assume := reminders.AssumeOnTime
 	return a.command(spec{
 		use: "rehearse ENGAGEMENT", short: "Print every message that would go out until the end",
-		long: "Print every message that would go out until the end of the engagement, with its text, and when that end is, or why it does not come\n" +
+		long: "Print every message that would go out until the end of the engagement, with its text, and when that end is, or why it does " +
+			"not come\n" +
 			"within three years. Nothing is sent and nothing is kept, and what other engagements have to say to the same people is not in it.",
 		example: "engagement rehearse northgate-2027 --brief\nengagement rehearse northgate-2027 --assume late --person kenji",
 		flags: func(f *pflag.FlagSet) {
@@ -47,7 +48,8 @@ func (a *app) engagementRehearse() *cobra.Command {
 			if assumptions[assume] == "" {
 				return misused("--assume %s is none of %s", assume, names(reminders.Assumptions))
 			}
-			return a.rehearsal(fmt.Sprintf("%s until its end, if %s", args[0], assumptions[assume]), in.brief)(a.api.RehearseEngagement(ctx, models.EngagementID(args[0]),
+			return a.rehearsal(fmt.Sprintf("%s until its end, if %s", args[0], assumptions[assume]),
+				in.brief)(a.api.RehearseEngagement(ctx, models.EngagementID(args[0]),
 				&client.RehearseEngagementParams{Assume: &assume, Person: given(in.person)}))
 		},
 	})
@@ -60,7 +62,8 @@ func (a *app) engagementPreview() *cobra.Command {
 		example: "engagement preview northgate-2027\nengagement preview northgate-2027 --person olga --brief",
 		flags:   in.flags,
 		run: func(ctx context.Context, args []string) error {
-			return a.rehearsal(args[0]+" in the next fourteen days, if "+assumptions[reminders.AssumeOnTime], in.brief)(a.api.PreviewMessages(ctx, models.EngagementID(args[0]),
+			return a.rehearsal(args[0]+" in the next fourteen days, if "+assumptions[reminders.AssumeOnTime],
+				in.brief)(a.api.PreviewMessages(ctx, models.EngagementID(args[0]),
 				&client.PreviewMessagesParams{Person: given(in.person)}))
 		},
 	})
@@ -83,7 +86,8 @@ func (a *app) rehearsal(what string, brief bool) func(*http.Response, error) err
 			if r.People != 1 {
 				people = fmt.Sprintf("%d people", r.People)
 			}
-			a.say("", "%s: %s to %s. None of them is sent. Times are on the clock where each recipient is.", what, count(len(r.Items), "message"), people)
+			a.say("", "%s: %s to %s. None of them is sent. Times are on the clock where each recipient is.", what, count(len(r.Items), "message"),
+				people)
 			if r.People > 1 {
 				a.say("Each gets: ", "%s", shares(r.Items))
 			}

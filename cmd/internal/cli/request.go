@@ -196,7 +196,8 @@ func (a *app) await(ctx context.Context, at string) (answer, error) {
 			return ans, err
 		}
 	}
-	return answer{}, failed(exitUnavailable, "the command was accepted and will be carried out, but has not been within %s%s", patience, a.sameAgain())
+	return answer{}, failed(exitUnavailable, "the command was accepted and will be carried out, but has not been within %s%s", patience,
+		a.sameAgain())
 }
 
 // done returns what says that a command on an engagement has been carried out: a sentence about what is so now.

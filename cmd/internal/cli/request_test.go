@@ -35,7 +35,8 @@ func TestSendsAgain(t *testing.T) {
 		{"gone for good", []reply{gone}, nil, exitUnavailable, 4, []time.Duration{time.Second / 2, time.Second, 2 * time.Second},
 			"tried 4 times: EOF (to send the same again: --key k-1)"},
 		{"with a key of one's own", []reply{busy, ok("result")}, []string{"--key", "mine"}, 0, 2, []time.Duration{2 * time.Second}, ""},
-		{"refused", []reply{refuse(409, "conflict", "northgate-2027 is paused already", "")}, nil, exitFailed, 1, nil, "northgate-2027 is paused already\n"},
+		{"refused", []reply{refuse(409, "conflict", "northgate-2027 is paused already", "")}, nil, exitFailed, 1, nil,
+			"northgate-2027 is paused already\n"},
 		{"broken", []reply{refuse(500, "internal", "Something went wrong on our side", "")}, nil, exitFailed, 1, nil, "Something went wrong"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -133,7 +134,8 @@ func TestNotTickmark(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newFake(t, get("/me", answer)).run("whoami")
-			if r.code != exitFailed || !strings.Contains(r.err, "which is not from Tickmark: check TICKMARK_URL") || strings.Contains(r.out+r.err, "html") {
+			if r.code != exitFailed || !strings.Contains(r.err, "which is not from Tickmark: check TICKMARK_URL") ||
+				strings.Contains(r.out+r.err, "html") {
 				t.Errorf("exit code %d: %s%s", r.code, r.out, r.err)
 			}
 		})

@@ -15,7 +15,8 @@ import (
 
 func (a *app) slackCommands() *cobra.Command {
 	return group("slack", "The firm's Slack workspaces, and who people are there",
-		a.slackList(), a.slackAdd(), a.slackShow(), a.slackEdit(), a.slackRemove(), a.slackInstall(), a.slackManifest(), a.slackBind(), a.slackUnbind())
+		a.slackList(), a.slackAdd(), a.slackShow(), a.slackEdit(), a.slackRemove(), a.slackInstall(), a.slackManifest(), a.slackBind(),
+		a.slackUnbind())
 }
 
 var (
@@ -44,7 +45,8 @@ func (a *app) slackList() *cobra.Command {
 	})
 }
 
-const secretsLong = "Secrets are never written on the command line, where others could read them: --bot-token-file, --signing-secret-file,\n" +
+const secretsLong = "Secrets are never written on the command line, where others could read them: --bot-token-file, " +
+	"--signing-secret-file,\n" +
 	"--app-token-file and --client-secret-file each name a file that holds one, or - for the standard input."
 
 // A workspaceSecrets names the files of the secrets of a workspace.
@@ -67,7 +69,8 @@ func workspaceVars(f *pflag.FlagSet, w *client.NewWorkspace) {
 // secrets reads the secrets of a workspace.
 func (a *app) secrets(files workspaceSecrets) (client.WorkspaceChange, error) {
 	var out client.WorkspaceChange
-	if by := []string{files.token, files.signing, files.app, files.oauth}; len(slices.DeleteFunc(by, func(f string) bool { return f != "-" })) > 1 {
+	if by := []string{files.token, files.signing, files.app,
+		files.oauth}; len(slices.DeleteFunc(by, func(f string) bool { return f != "-" })) > 1 {
 		return out, misused("the standard input holds one secret: name files for the others")
 	}
 	for _, s := range []struct {
@@ -103,7 +106,8 @@ func (a *app) slackAdd() *cobra.Command {
 			"--client-id and the client secret slack install connects it from a page.\n" + secretsLong,
 		example: "slack add 'Harbor' --id hq\n" +
 			"slack add 'Harbor' --id hq --signing-secret-file ~/signing-secret --bot-token-file ~/bot-token\n" +
-			"slack add 'Northgate Systems' --client northgate --signing-secret-file - --client-id 1234567890.987654321 --client-secret-file ~/client-secret\n" +
+			"slack add 'Northgate Systems' --client northgate --signing-secret-file - --client-id 1234567890.987654321 --client-secret-file " +
+			"~/client-secret\n" +
 			"slack add 'Harbor' --socket-mode --app-token-file ~/app-token --bot-token-file ~/bot-token",
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&in.ID, "id", "", "short name, part of the addresses that Slack calls (default: a random one)")
@@ -118,7 +122,8 @@ func (a *app) slackAdd() *cobra.Command {
 				return err
 			}
 			in.Name = args[0]
-			for _, x := range []struct{ to, from *string }{{&in.Token, s.Token}, {&in.SigningSecret, s.SigningSecret}, {&in.AppToken, s.AppToken}, {&in.ClientSecret, s.ClientSecret}} {
+			for _, x := range []struct{ to, from *string }{{&in.Token, s.Token}, {&in.SigningSecret, s.SigningSecret}, {&in.AppToken, s.AppToken},
+				{&in.ClientSecret, s.ClientSecret}} {
 				if x.from != nil {
 					*x.to = *x.from
 				}
@@ -149,7 +154,8 @@ func (a *app) slackEdit() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			to.Name, to.SocketMode, to.ClientID = changed(f, "name", in.Name), changed(f, "socket-mode", in.SocketMode), changed(f, "client-id", in.ClientID)
+			to.Name, to.SocketMode, to.ClientID = changed(f, "name", in.Name), changed(f, "socket-mode", in.SocketMode),
+				changed(f, "client-id", in.ClientID)
 			to.Trusted = changed(f, "trusted", in.Trusted)
 			if to == (client.WorkspaceChange{}) {
 				return misused("nothing to change was named")
@@ -184,9 +190,11 @@ func (a *app) showWorkspace(ans answer, err error) error {
 		}
 		a.card([2]string{"Workspace", w.ID}, [2]string{"Name", w.Name}, [2]string{"Of", firstOf(string(w.Client), "the firm")},
 			[2]string{"State", explained(w.State, workspaceStates)}, [2]string{"Why", w.Reason}, [2]string{"Clicks and forms", mode},
-			[2]string{"Slack's team", w.Team}, [2]string{"Slack's app", w.App}, [2]string{"Client ID", w.ClientID}, [2]string{"People are known", bound},
+			[2]string{"Slack's team", w.Team}, [2]string{"Slack's app", w.App}, [2]string{"Client ID", w.ClientID},
+			[2]string{"People are known", bound},
 			[2]string{"Bot token", hasSecret(w.HasToken)}, [2]string{"Signing secret", hasSecret(w.HasSigningSecret)},
-			[2]string{"App-level token", hasSecret(w.HasAppToken)}, [2]string{"Client secret", hasSecret(w.HasClientSecret)}, [2]string{"Added (UTC)", instant(w.CreatedAt)}, [2]string{"Revision", fmt.Sprint(w.Revision)})
+			[2]string{"App-level token", hasSecret(w.HasAppToken)}, [2]string{"Client secret", hasSecret(w.HasClientSecret)},
+			[2]string{"Added (UTC)", instant(w.CreatedAt)}, [2]string{"Revision", fmt.Sprint(w.Revision)})
 		switch {
 		case w.State == "active":
 		case !w.HasSigningSecret && !w.HasAppToken:
@@ -235,12 +243,14 @@ func (a *app) slackInstall() *cobra.Command {
 		example: "slack install northgate",
 		flags:   a.writeFlags,
 		run: func(ctx context.Context, args []string) error {
-			to, ans, err := decode[client.Installation](a.ask(a.api.InstallWorkspace(ctx, args[0], &client.InstallWorkspaceParams{IdempotencyKey: a.once()})))
+			to, ans, err := decode[client.Installation](a.ask(a.api.InstallWorkspace(ctx, args[0],
+				&client.InstallWorkspaceParams{IdempotencyKey: a.once()})))
 			if err != nil {
 				return err
 			}
 			// The address alone goes to stdout, so that it can be handed to a browser.
-			fmt.Fprintf(a.err, "open this in a browser before %s UTC, as an administrator of the workspace; it is good once:\n", instant(to.ExpiresAt))
+			fmt.Fprintf(a.err, "open this in a browser before %s UTC, as an administrator of the workspace; it is good once:\n",
+				instant(to.ExpiresAt))
 			return a.show(ans, func() { fmt.Fprintln(a.out, clean(to.URL)) })
 		},
 	})
@@ -273,7 +283,8 @@ func (a *app) slackBind() *cobra.Command {
 		example: "slack bind kenji northgate U0123456789",
 		flags:   a.writeFlags,
 		run: func(ctx context.Context, args []string) error {
-			b, ans, err := decode[client.Binding](a.ask(a.api.BindPerson(ctx, models.PersonID(args[0]), args[1], &client.BindPersonParams{IdempotencyKey: a.once()},
+			b, ans, err := decode[client.Binding](a.ask(a.api.BindPerson(ctx, models.PersonID(args[0]), args[1],
+				&client.BindPersonParams{IdempotencyKey: a.once()},
 				client.NewBinding{User: args[2]})))
 			if err != nil {
 				return err
@@ -347,7 +358,8 @@ func (a *app) channelSet() *cobra.Command {
 			if both := to.Workspace != "" && to.Channel != ""; none == both || none && to != (client.ClientChannel{}) {
 				return misused("say which channel: --workspace and --channel, or --none")
 			}
-			return a.showChannel(args[0])(a.ask(a.api.SetClientChannel(ctx, models.ClientID(args[0]), &client.SetClientChannelParams{IdempotencyKey: a.once()}, to)))
+			return a.showChannel(args[0])(a.ask(a.api.SetClientChannel(ctx, models.ClientID(args[0]),
+				&client.SetClientChannelParams{IdempotencyKey: a.once()}, to)))
 		},
 	})
 }

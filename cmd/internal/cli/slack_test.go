@@ -32,7 +32,8 @@ func TestSlackSecrets(t *testing.T) {
 			t.Errorf("%v sent %+v", tt.args, calls)
 		}
 	}
-	if r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, "two words\n", "slack", "edit", "hq", "--bot-token-file", "-"); r.code != exitUsage || strings.Contains(r.err, "two") {
+	if r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, "two words\n", "slack", "edit", "hq", "--bot-token-file",
+		"-"); r.code != exitUsage || strings.Contains(r.err, "two") {
 		t.Errorf("exit code %d: %s", r.code, r.err)
 	}
 }
@@ -54,7 +55,8 @@ func TestMessagingChanges(t *testing.T) {
 			`POST /engagements/northgate-2027/tasks/RE-10/comments {"text":"The account?","to":"olga"} `},
 		{[]string{"task", "snooze", "northgate-2027", "RE-10", "2027-03-24", "--if-revision", "412"},
 			`POST /engagements/northgate-2027/tasks/RE-10/snooze {"until":"2027-03-24"} "412"`},
-		{[]string{"message", "list", "--person", "kenji", "--status", "failed", "--since", "2027-03-01", "--until", "2027-03-19", "--kind", "now", "--limit", "5"},
+		{[]string{"message", "list", "--person", "kenji", "--status", "failed", "--since", "2027-03-01", "--until", "2027-03-19", "--kind",
+			"now", "--limit", "5"},
 			`GET /messages?person=kenji&status=failed&kind=now&since=2027-03-01&until=2027-03-19&limit=5  `},
 	} {
 		r := f.run(tt.args...)

@@ -84,7 +84,8 @@ func TestStartKeys(t *testing.T) {
 		calls := f.calls()
 		return calls[len(calls)-1].key
 	}
-	one, again, other := key(string(text)), key("# another comment\n"+string(text)), key(strings.Replace(string(text), "headcount: 12", "headcount: 13", 1))
+	one, again, other := key(string(text)), key("# another comment\n"+string(text)),
+		key(strings.Replace(string(text), "headcount: 12", "headcount: 13", 1))
 	if one != again || one == other || !strings.HasPrefix(one, "file-") {
 		t.Errorf("keys %s, %s and %s", one, again, other)
 	}
@@ -129,7 +130,8 @@ func TestStartDiffers(t *testing.T) {
 	f := newFake(t, nil)
 	m := newMemory(t)
 	f.memory = m
-	if r := f.run("engagement", "draft", "-f", file); r.code != 0 || !strings.HasSuffix(r.out, "is a draft: no time runs until it is started\nSee: tickmark engagement start fernleaf-2027\n") {
+	if r := f.run("engagement", "draft", "-f", file); r.code != 0 ||
+		!strings.HasSuffix(r.out, "is a draft: no time runs until it is started\nSee: tickmark engagement start fernleaf-2027\n") {
 		t.Fatalf("exit code %d: %s%s", r.code, r.out, r.err)
 	}
 	if r := f.run("engagement", "draft", "-f", file); r.code != 0 || !strings.Contains(r.out, "is already drafted") {
@@ -160,7 +162,8 @@ func TestStartDiffers(t *testing.T) {
 	}
 	m.things["/clients/fernleaf"]["headcount"] = 15
 	before = m.writes
-	if r = f.run("engagement", "start", "-f", file); r.code != 0 || m.writes != before || !strings.Contains(r.err, `headcount is "15", and "12" in the file`) ||
+	if r = f.run("engagement", "start", "-f", file); r.code != 0 || m.writes != before ||
+		!strings.Contains(r.err, `headcount is "15", and "12" in the file`) ||
 		!strings.Contains(r.out, "already running") {
 		t.Errorf("once it runs: exit code %d: %s%s", r.code, r.out, r.err)
 	}
@@ -182,11 +185,15 @@ func TestStartRefused(t *testing.T) {
 	}{
 		{"a partner nobody knows", []string{"partner: marta", "partner: moritz"}, nil, 1,
 			"stdin:34: engagement.partner names moritz, who is neither among the people of the file nor known to Tickmark"},
-		{"a function that is none", []string{"eng_lead: {", "engine_lead: {"}, nil, 2, `stdin:24: functions.engine_lead "engine_lead" is no function; there are sponsor,`},
-		{"a type that is none", []string{"soc2_type1\n", "soc2_type3\n"}, nil, 2, `engagement.type "soc2_type3" is no engagement type; there are soc2_type1,`},
-		{"a country that is none", []string{"country: US", "country: XX"}, nil, 2, `client.country "XX" is no country with public holidays; there are DE, US, none`},
+		{"a function that is none", []string{"eng_lead: {", "engine_lead: {"}, nil, 2,
+			`stdin:24: functions.engine_lead "engine_lead" is no function; there are sponsor,`},
+		{"a type that is none", []string{"soc2_type1\n", "soc2_type3\n"}, nil, 2,
+			`engagement.type "soc2_type3" is no engagement type; there are soc2_type1,`},
+		{"a country that is none", []string{"country: US", "country: XX"}, nil, 2,
+			`client.country "XX" is no country with public holidays; there are DE, US, none`},
 		{"somebody of another client", nil, func(m *memory) {
-			m.things["/people/sam"] = map[string]any{"id": "sam", "name": "Sam Adams", "role": "owner", "client": "boston", "time_zone": "UTC", "active": true,
+			m.things["/people/sam"] = map[string]any{"id": "sam", "name": "Sam Adams", "role": "owner", "client": "boston", "time_zone": "UTC",
+				"active":   true,
 				"revision": 1, "created_at": "2027-01-04T15:00:00Z"}
 		}, 1, "sam is somebody of boston already: the file needs another id for Sam Iverson"},
 	} {

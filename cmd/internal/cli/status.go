@@ -56,7 +56,8 @@ func (a *app) report(r client.Report) {
 	a.reportPhases(r)
 	a.reportGates(r.Gates)
 	a.reportDecisions(r.Decisions)
-	a.reportTasks(fmt.Sprintf("Overdue: %d of %s", max(e.OverdueTasks, len(r.Overdue)), count(r.OpenTasks, "open task")), r.Overdue, "Overdue: nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
+	a.reportTasks(fmt.Sprintf("Overdue: %d of %s", max(e.OverdueTasks, len(r.Overdue)), count(r.OpenTasks, "open task")), r.Overdue,
+		"Overdue: nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
 	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", fmt.Sprintf("engagement tasks %s --state open", e.ID))
 	a.reportWaiting(r.WaitingFor)
 	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
@@ -190,7 +191,8 @@ func (a *app) reportPhases(r client.Report) {
 				p.Actual.Start.String(), p.Plan.End.String(), expected})
 		}
 	}
-	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the tasks so far are closed\n", done, len(rows), waiting, r.Percent)
+	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the tasks so far are closed\n", done, len(rows), waiting,
+		r.Percent)
 	switch {
 	case len(rows) > 0 && ended(r.Engagement):
 		a.indented("  ", append([][]string{{"LEFT UNFINISHED", "DONE", "TASKS SO FAR", "SINCE", "PLANNED UNTIL"}}, rows...))

@@ -100,7 +100,8 @@ func (s *start) readPeople(ctx context.Context) (err error) {
 			return err
 		}
 		if s.people[m.who] == nil {
-			return failed(exitFailed, "%s:%d: %s names %s, who is neither among the people of the file nor known to Tickmark", f.from.file, f.from.seen[m.path], m.path, m.who)
+			return failed(exitFailed, "%s:%d: %s names %s, who is neither among the people of the file nor known to Tickmark", f.from.file,
+				f.from.seen[m.path], m.path, m.who)
 		}
 	}
 	return nil
@@ -208,7 +209,8 @@ func (s *start) planClient() {
 	}
 	s.clientDiffers = true
 	s.change(what, func(ctx context.Context) error {
-		_, err := s.ask(s.api.UpdateClient(ctx, f.ID, &client.UpdateClientParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(c.Revision)}, to))
+		_, err := s.ask(s.api.UpdateClient(ctx, f.ID, &client.UpdateClientParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(c.Revision)},
+			to))
 		return err
 	})
 }
@@ -248,7 +250,8 @@ func (s *start) planPerson(f client.NewPerson) error {
 	compare(&to.Active, &yes, !p.Active && d("active", "no", "yes"))
 	if to != (client.PersonChange{}) {
 		s.change(what, func(ctx context.Context) error {
-			_, err := s.ask(s.api.UpdatePerson(ctx, f.ID, &client.UpdatePersonParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(p.Revision)}, to))
+			_, err := s.ask(s.api.UpdatePerson(ctx, f.ID, &client.UpdatePersonParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(p.Revision)},
+				to))
 			return err
 		})
 	}
@@ -308,7 +311,8 @@ func (s *start) start(ctx context.Context) error {
 		return err
 	}
 	key := s.seedKey(fmt.Sprintf("start:%d", draft.Revision)) // a changed draft is another start
-	ans, err := s.ask(s.api.StartEngagement(ctx, draft.ID, &client.StartEngagementParams{IdempotencyKey: key, IfMatch: client.At(draft.Revision)},
+	ans, err := s.ask(s.api.StartEngagement(ctx, draft.ID,
+		&client.StartEngagementParams{IdempotencyKey: key, IfMatch: client.At(draft.Revision)},
 		client.Note{Reason: s.in.reason}))
 	_, _, err = s.result(ctx, ans, err)
 	return err
@@ -332,7 +336,8 @@ func (s *start) planChange(what string) {
 		return
 	}
 	s.change(what, func(ctx context.Context) error {
-		ans, err := s.ask(s.api.EditEngagement(ctx, e.ID, &client.EditEngagementParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(e.Revision)}, to))
+		ans, err := s.ask(s.api.EditEngagement(ctx, e.ID,
+			&client.EditEngagementParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(e.Revision)}, to))
 		_, _, err = s.result(ctx, ans, err)
 		return err
 	})

@@ -18,7 +18,8 @@ import (
 func (a *app) taskCommands() *cobra.Command {
 	return group("task", "One thing asked of one person by a day",
 		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
-		a.taskUnblock(), a.taskMove(), a.taskSplit(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(), a.taskHandOver())
+		a.taskUnblock(), a.taskMove(), a.taskSplit(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(),
+		a.taskHandOver())
 }
 
 // taskList is both `task list` and `engagement tasks`.
@@ -129,9 +130,11 @@ func (a *app) taskCard(t client.Task) {
 	if t.Approver != "" {
 		approver = fmt.Sprintf("%s, %s", t.Approver, t.ApproverRole)
 	}
-	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"About", t.Subject}, [2]string{"Phase", string(t.Phase)}, [2]string{"State", string(t.State)},
+	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"About", t.Subject}, [2]string{"Phase", string(t.Phase)},
+		[2]string{"State", string(t.State)},
 		[2]string{"Blocked", blockedBy(t)}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
-		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"No reminders before", t.SnoozedUntil.String()}, [2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
+		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"No reminders before", t.SnoozedUntil.String()},
+		[2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
 		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
 		[2]string{"Open since", t.OpenedOn.String()}, [2]string{"Done (UTC)", done})
 }
@@ -337,8 +340,9 @@ func (a *app) taskSplit() *cobra.Command {
 	var due string
 	return a.command(spec{
 		use: "split ENGAGEMENT TASK --title TEXT --reason TEXT", short: "Make two tasks of one",
-		example: "task split northgate-2027 RE-10 --title 'Penetration test of the mobile app' --owner olga --due 2027-04-30 --reason 'two testers'",
-		need:    []string{"title", "reason"},
+		example: "task split northgate-2027 RE-10 --title 'Penetration test of the mobile app' --owner olga --due 2027-04-30 --reason 'two " +
+			"testers'",
+		need: []string{"title", "reason"},
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&second.Title, "title", "", "what the second task is about")
 			f.StringVar((*string)(&second.Owner), "owner", "", "who owns the second task (default the owner of the first)")

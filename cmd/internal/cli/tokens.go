@@ -40,7 +40,8 @@ func (a *app) tokenCreate() *cobra.Command {
 				return err
 			}
 			if got.Secret == "" {
-				return failed(exitFailed, "token %s was issued before with this key, and its secret was shown then: revoke it and issue another", got.Token.ID)
+				return failed(exitFailed, "token %s was issued before with this key, and its secret was shown then: revoke it and issue another",
+					got.Token.ID)
 			}
 			// The secret alone goes to stdout, so that it can be taken into a variable.
 			fmt.Fprintf(a.err, "token %s of %s, %s; it is shown this once:\n", got.Token.ID, args[0], expiry(got.Token))
@@ -68,7 +69,8 @@ func (a *app) tokenList() *cobra.Command {
 			return a.show(ans, func() {
 				var rows [][]string
 				for _, t := range l.Items {
-					rows = append(rows, []string{t.ID, cut(t.Name, 30), instant(t.CreatedAt), instant(t.ExpiresAt), instant(t.LastUsedAt), instant(t.RevokedAt)})
+					rows = append(rows, []string{t.ID, cut(t.Name, 30), instant(t.CreatedAt), instant(t.ExpiresAt), instant(t.LastUsedAt),
+						instant(t.RevokedAt)})
 				}
 				a.table([]string{"TOKEN", "NAME", "ISSUED (UTC)", "EXPIRES", "LAST USED", "REVOKED"}, rows)
 			})

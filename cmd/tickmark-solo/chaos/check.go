@@ -86,7 +86,8 @@ func (c *checker) read(ctx context.Context, s *store.Store) error {
 	}
 	for _, m := range c.w.mail.Messages() {
 		id, _, _ := strings.Cut(m.MessageID, "@")
-		c.arrived[id] = append(c.arrived[id], arrived{delivery: id, receipt: m.MessageID, at: m.Received, text: m.Subject + m.Text, to: strings.Join(m.To, ",")})
+		c.arrived[id] = append(c.arrived[id],
+			arrived{delivery: id, receipt: m.MessageID, at: m.Received, text: m.Subject + m.Text, to: strings.Join(m.To, ",")})
 	}
 	return nil
 }
@@ -205,7 +206,8 @@ func (c *checker) belongs(d reminders.Delivery, a arrived) {
 	}
 	local := c.w.clock.At(a.at).In(c.w.location)
 	late := time.Duration(float64(2*time.Second) * c.w.clock.Rate) // the way to Slack takes hours here
-	if hour := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute; hour < digestHour*time.Hour && hour+24*time.Hour > quietHour*time.Hour+late {
+	if hour := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute; hour < digestHour*time.Hour &&
+		hour+24*time.Hour > quietHour*time.Hour+late {
 		c.t.breach("%s arrived at %s", say(d), local.Format("15:04"))
 	}
 }
@@ -318,7 +320,8 @@ func (c *checker) tellings(person, text string) (n int, again, doubt bool) {
 
 // speaksOf says whether a line of a message has a text in it.
 func speaksOf(d reminders.Delivery, text string) bool {
-	return d.Message != nil && slices.ContainsFunc(d.Message.Lines(), func(l *engagement.Line) bool { return strings.Contains(l.Detail, text) })
+	return d.Message != nil && slices.ContainsFunc(d.Message.Lines(),
+		func(l *engagement.Line) bool { return strings.Contains(l.Detail, text) })
 }
 
 // pace: not more than a message a second to a channel, but for a sender who has just begun (I10).

@@ -49,7 +49,8 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.solo, "solo", "", "the tickmark-solo to start, built with -tags failpoints")
 	flags.StringVar(&o.dir, "dir", "", "directory for what the processes keep and log; a temporary one that is removed when all went well")
 	flags.IntVar(&o.runs, "runs", 200, "how many mornings, over all worlds")
-	flags.IntVar(&o.worlds, "worlds", 4, "how many installations beside each other: solo on SQLite and serve and worker on PostgreSQL by turns")
+	flags.IntVar(&o.worlds, "worlds", 4,
+		"how many installations beside each other: solo on SQLite and serve and worker on PostgreSQL by turns")
 	flags.Uint64Var(&o.seed, "seed", 1, "of the first world; the next ones count on")
 	flags.DurationVar(&o.day, "day", 20*time.Second, "how long a day lasts")
 	if err := flags.Parse(args); err != nil {

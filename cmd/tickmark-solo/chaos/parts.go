@@ -41,7 +41,8 @@ func runPart(ctx context.Context, part, path string) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if part == "temporal" {
-		server, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(s.Dir, "temporal"), FrontendPort: s.Temporal, UIPort: -1, Log: log})
+		server, err := embedded.Start(ctx,
+			embedded.Options{Dir: filepath.Join(s.Dir, "temporal"), FrontendPort: s.Temporal, UIPort: -1, Log: log})
 		if err != nil {
 			return err
 		}
@@ -49,7 +50,8 @@ func runPart(ctx context.Context, part, path string) error {
 		server.Stop()
 		return nil
 	}
-	cfg := app.Config{Database: s.Database, Temporal: fmt.Sprintf("127.0.0.1:%d", s.Temporal), Clock: s.Clock, Rate: 500, Log: log, SecretKeys: s.Secret, Migrate: true}
+	cfg := app.Config{Database: s.Database, Temporal: fmt.Sprintf("127.0.0.1:%d", s.Temporal), Clock: s.Clock, Rate: 500, Log: log,
+		SecretKeys: s.Secret, Migrate: true}
 	cfg.MessagingFrom(os.Getenv)
 	switch part {
 	case "serve":
@@ -117,7 +119,8 @@ func (c *cluster) command(name string, args ...string) *exec.Cmd {
 
 // server returns the command that is the server. It ends when it is asked to, without waiting for those who are connected.
 func (c *cluster) server() *exec.Cmd {
-	return c.command("postgres", "-D", c.data, "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200")
+	return c.command("postgres", "-D", c.data, "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1", "-c",
+		"unix_socket_directories=", "-c", "max_connections=200")
 }
 
 func (c *cluster) address() string {

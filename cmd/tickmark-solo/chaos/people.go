@@ -108,7 +108,8 @@ func (p person) email() string      { return p.id + "@" + p.client + ".example" 
 func (p person) engagement() string { return p.client + "-2027" }
 
 // cast are the people whose messages are counted.
-var cast = []person{{"nina", "north", false}, {"noah", "north", false}, {"nell", "north", false}, {"nick", "north", false}, {"nora", "north", false},
+var cast = []person{{"nina", "north", false}, {"noah", "north", false}, {"nell", "north", false}, {"nick", "north", false},
+	{"nora", "north", false},
 	{"mara", "north", true}, {"milo", "north", true}, {"sara", "south", false}, {"seth", "south", false}, {"suki", "south", false}}
 
 // object is a body.
@@ -131,7 +132,8 @@ func (w *world) staff(ctx context.Context) error {
 		do("POST", "/people", body)
 	}
 	do("PATCH", "/messaging", object{"clients_at": fmt.Sprintf("%02d:00", digestHour), "team_at": fmt.Sprintf("%02d:00", digestHour),
-		"quiet_from": fmt.Sprintf("%02d:00", quietHour), "quiet_to": fmt.Sprintf("%02d:00", digestHour), "weekly_budget": 100, "bundle_minutes": 1})
+		"quiet_from": fmt.Sprintf("%02d:00", quietHour), "quiet_to": fmt.Sprintf("%02d:00", digestHour), "weekly_budget": 100,
+		"bundle_minutes": 1})
 	hire("paula", "partner", "", "paula@firm.example")
 	hire("mia", "pm", "", "mia@firm.example")
 	hire("carl", "consultant", "", "carl@firm.example")
@@ -146,7 +148,8 @@ func (w *world) staff(ctx context.Context) error {
 
 // found founds a client with its people, its Slack and its engagement.
 func (w *world) found(client string, do func(method, path string, body object), hire func(id, role, client, email string)) {
-	do("POST", "/clients", object{"id": client, "name": client, "headcount": 12, "country": "none", "time_zone": zone, "weekend": []string{"sunday"}})
+	do("POST", "/clients", object{"id": client, "name": client, "headcount": 12, "country": "none", "time_zone": zone,
+		"weekend": []string{"sunday"}})
 	hire("boss-"+client, "sponsor", client, "boss@"+client+".example")
 	for _, p := range cast {
 		if p.client == client {
@@ -157,14 +160,16 @@ func (w *world) found(client string, do func(method, path string, body object), 
 		do("PUT", "/clients/"+client+"/functions/"+function, object{"person": "boss-" + client})
 	}
 	ws, _ := w.slack.Workspace(team(client))
-	do("POST", "/slack/workspaces", object{"id": client, "client": client, "name": client, "token": ws.Token, "signing_secret": ws.SigningSecret})
+	do("POST", "/slack/workspaces",
+		object{"id": client, "client": client, "name": client, "token": ws.Token, "signing_secret": ws.SigningSecret})
 	for _, p := range cast {
 		if p.client == client && !p.mail {
 			do("PUT", "/people/"+p.id+"/slack/"+client, object{"user": p.user()})
 		}
 	}
-	do("POST", "/engagements", object{"id": client + "-2027", "name": client + " 2027", "client": client, "type": "soc2_type1", "categories": []string{"security"},
-		"kickoff": w.first.AddDays(14).Monday().String(), "partner": "paula", "manager": "mia", "consultants": []string{"carl"}})
+	do("POST", "/engagements", object{"id": client + "-2027", "name": client + " 2027", "client": client, "type": "soc2_type1",
+		"categories": []string{"security"},
+		"kickoff":    w.first.AddDays(14).Monday().String(), "partner": "paula", "manager": "mia", "consultants": []string{"carl"}})
 	do("POST", "/engagements/"+client+"-2027/start", object{})
 }
 
@@ -174,14 +179,16 @@ func (w *world) confirm(ctx context.Context) error {
 	defer cancel()
 	for _, client := range []string{"north", "south"} {
 		at := w.api.url + "/slack/firm/" + client + "/"
-		if err := w.slack.SetRequestURLs(team(client), slackfake.RequestURLs{Events: at + "events", Interactivity: at + "actions", Commands: at + "commands"}); err != nil {
+		if err := w.slack.SetRequestURLs(team(client),
+			slackfake.RequestURLs{Events: at + "events", Interactivity: at + "actions", Commands: at + "commands"}); err != nil {
 			return err
 		}
 	}
 	for _, p := range cast {
 		for said := p.mail; !said; {
 			for _, m := range w.slack.MessagesTo(team(p.client), p.user()) {
-				a, err := w.slack.Click(slackfake.Press{Team: m.Team, User: p.user(), Channel: m.Channel, TS: m.TS, Action: string(engagement.ActConfirm)})
+				a, err := w.slack.Click(slackfake.Press{Team: m.Team, User: p.user(), Channel: m.Channel, TS: m.TS,
+					Action: string(engagement.ActConfirm)})
 				if err == nil && a.OK() {
 					said = true
 				}

@@ -107,8 +107,10 @@ func (t *tally) print(out io.Writer) {
 	for _, k := range slices.Sorted(maps.Keys(t.hits)) {
 		hits = append(hits, fmt.Sprintf("%s %d", k, t.hits[k]))
 	}
-	fmt.Fprintf(out, "\n%d mornings; went wrong: %d calls of Slack, %d steps of mail, %d kills by the hour; failpoints: %s\n", t.runs, t.slack, t.mail, t.kills, strings.Join(hits, ", "))
-	fmt.Fprintf(out, "expected %d daily messages and %d questions; sent %d, of them found in the history %d; uncertain %d; too late for their day %d (expired %d); sent again and said so %d; duplicates %d; lost %d\n",
+	fmt.Fprintf(out, "\n%d mornings; went wrong: %d calls of Slack, %d steps of mail, %d kills by the hour; failpoints: %s\n", t.runs,
+		t.slack, t.mail, t.kills, strings.Join(hits, ", "))
+	fmt.Fprintf(out, "expected %d daily messages and %d questions; sent %d, of them found in the history %d; uncertain %d; too late for "+
+		"their day %d (expired %d); sent again and said so %d; duplicates %d; lost %d\n",
 		t.expected, t.asked, t.sent, t.found, t.uncertain, t.late, t.expired, t.again, t.doubles, t.lost)
 	for _, line := range t.broken {
 		fmt.Fprintln(out, line)

@@ -93,7 +93,8 @@ func next(d models.Date) models.Date {
 
 // live plays some mornings and returns what came of them.
 func (w *world) live(ctx context.Context, days int) (tally, error) {
-	w.mornings, w.hits, w.tasks, w.added, w.questions = map[models.Date]*morning{}, map[string]int{}, map[slot]string{}, map[string]int{}, map[string]asked{}
+	w.mornings, w.hits, w.tasks, w.added, w.questions = map[models.Date]*morning{}, map[string]int{}, map[slot]string{}, map[string]int{},
+		map[string]asked{}
 	defer w.end()
 	if err := w.begin(ctx); err != nil {
 		return tally{}, err
@@ -183,7 +184,8 @@ func (w *world) fakes() error {
 		if p.mail {
 			continue
 		}
-		if _, err := w.slack.AddUser(team(p.client), slackfake.User{ID: p.user(), Name: p.id, RealName: p.id, Email: p.email(), TimeZone: zone}); err != nil {
+		if _, err := w.slack.AddUser(team(p.client),
+			slackfake.User{ID: p.user(), Name: p.id, RealName: p.id, Email: p.email(), TimeZone: zone}); err != nil {
 			return err
 		}
 	}
@@ -193,7 +195,8 @@ func (w *world) fakes() error {
 
 // env is the environment of the processes that send.
 func (w *world) env() []string {
-	return append(os.Environ(), "TICKMARK_SLACK_URL="+w.slack.URL()+"/api/", "TICKMARK_SMTP="+w.mail.URL(), "TICKMARK_MAIL_FROM=audits@firm.example",
+	return append(os.Environ(), "TICKMARK_SLACK_URL="+w.slack.URL()+"/api/", "TICKMARK_SMTP="+w.mail.URL(),
+		"TICKMARK_MAIL_FROM=audits@firm.example",
 		"TICKMARK_FAILPOINTS="+w.file("failpoints"), "TICKMARK_FAILPOINTS_HIT="+w.file("hits"), "TICKMARK_FAILPOINTS_PATIENCE="+patience.String())
 }
 
@@ -214,7 +217,8 @@ func (w *world) alone() error {
 	}
 	w.api.url, w.database = fmt.Sprintf("http://127.0.0.1:%d", port), "sqlite:"+w.file("tickmark.sqlite")
 	return w.process("solo", func() *exec.Cmd {
-		cmd := exec.Command(w.options.solo, "--data", w.dir, "--day", w.options.day.String(), "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--temporal-ui", "-1", "--sandbox", "-1")
+		cmd := exec.Command(w.options.solo, "--data", w.dir, "--day", w.options.day.String(), "--listen", fmt.Sprintf("127.0.0.1:%d", port),
+			"--temporal-ui", "-1", "--sandbox", "-1")
 		cmd.Env = w.env()
 		return cmd
 	})
@@ -236,7 +240,8 @@ func (w *world) parts() error {
 	if err := w.process("postgres", db.server); err != nil {
 		return err
 	}
-	s := setting{Dir: w.dir, Temporal: ports[1], Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(), Secret: seal.NewKey("chaos"), Clock: w.clock}
+	s := setting{Dir: w.dir, Temporal: ports[1], Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(),
+		Secret: seal.NewKey("chaos"), Clock: w.clock}
 	w.api.url, w.database = "http://"+s.Listen, s.Database
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -444,7 +449,8 @@ func (w *world) ask(ctx context.Context, today, tomorrow models.Date) {
 				return // there is nothing to ask about
 			}
 			text := fmt.Sprintf("Question %d of %s, is it so?", i, today)
-			err := w.api.do(ctx, "POST", "/engagements/"+p.engagement()+"/tasks/"+task+"/comments", fmt.Sprintf("question-%s-%d", today, i), object{"text": text, "to": p.id}, nil)
+			err := w.api.do(ctx, "POST", "/engagements/"+p.engagement()+"/tasks/"+task+"/comments", fmt.Sprintf("question-%s-%d", today, i),
+				object{"text": text, "to": p.id}, nil)
 			w.note(err, func() { w.questions[text] = asked{p, task, today} })
 		})
 	}

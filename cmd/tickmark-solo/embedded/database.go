@@ -48,7 +48,8 @@ func openDatabase(path string) (database, error) {
 		return "", err
 	}
 	var tables, have int32
-	if err := tx.QueryRow("SELECT (SELECT count(*) FROM sqlite_schema), user_version FROM pragma_user_version").Scan(&tables, &have); err != nil {
+	if err := tx.QueryRow("SELECT (SELECT count(*) FROM sqlite_schema), user_version FROM pragma_user_version").Scan(&tables,
+		&have); err != nil {
 		return "", fmt.Errorf("read %s: %w", path, err)
 	}
 	switch {

@@ -46,7 +46,9 @@ func (s *Sandbox) handler() http.Handler {
 			http.Error(w, "open this page by the address of this machine, http://127.0.0.1", http.StatusForbidden)
 		default:
 			h := w.Header()
-			h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+			h.Set("Content-Security-Policy",
+				"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "+
+					"base-uri 'none'")
 			h.Set("X-Content-Type-Options", "nosniff")
 			h.Set("Cache-Control", "no-store")
 			people.ServeHTTP(w, r)
@@ -105,7 +107,8 @@ type modal struct {
 
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	p := shown{Day: s.clock.At(time.Now()).UTC().Format("Monday, 2006-01-02 15:04 UTC"), Problem: q.Get("problem"), Home: q.Get("tab") == "home"}
+	p := shown{Day: s.clock.At(time.Now()).UTC().Format("Monday, 2006-01-02 15:04 UTC"), Problem: q.Get("problem"),
+		Home: q.Get("tab") == "home"}
 	p.People, p.Channels = s.everybody(q.Get("at")), s.channels(q.Get("at"))
 	if q.Get("at") == "" && len(p.People) > 0 { // whoever has most to read
 		most := slices.MaxFunc(p.People, func(a, b person) int { return cmp.Compare(a.Count, b.Count) })
@@ -196,7 +199,8 @@ func textOf(t *slackfake.Text) string {
 }
 
 func (s *Sandbox) message(m slackfake.Message, user string) item {
-	one := item{At: s.stamp(m.PostedAt), Edited: m.Edits > 0, sort: m.PostedAt, Lines: lines(m.Blocks, place{channel: m.Channel, ts: m.TS, user: user})}
+	one := item{At: s.stamp(m.PostedAt), Edited: m.Edits > 0, sort: m.PostedAt,
+		Lines: lines(m.Blocks, place{channel: m.Channel, ts: m.TS, user: user})}
 	if len(m.Blocks) == 0 {
 		one.Lines = []line{{Kind: "text", HTML: markdown(m.Text)}}
 	}
@@ -229,7 +233,8 @@ func (s *Sandbox) act(do func(r *http.Request, user string) error) http.HandlerF
 }
 
 func (s *Sandbox) click(r *http.Request, user string) error {
-	p := slackfake.Press{Team: team, User: user, Channel: r.Form.Get("channel"), TS: r.Form.Get("ts"), View: r.Form.Get("view"), Block: r.Form.Get("block"),
+	p := slackfake.Press{Team: team, User: user, Channel: r.Form.Get("channel"), TS: r.Form.Get("ts"), View: r.Form.Get("view"),
+		Block:  r.Form.Get("block"),
 		Action: r.Form.Get("action"), Value: r.Form.Get("value")}
 	return answered(s.slack.Click(p))
 }

@@ -92,7 +92,8 @@ func (s *Sandbox) Join(ctx context.Context, firm *store.Store, door string, cloc
 		return false, err
 	}
 	at := door + "/slack/" + string(of.ID) + "/" + Workspace + "/"
-	w, err := s.slack.AddWorkspace(slackfake.Workspace{Team: team, Name: "Sandbox", RequestURLs: slackfake.RequestURLs{Events: at + "events", Interactivity: at + "actions", Commands: at + "commands"}})
+	w, err := s.slack.AddWorkspace(slackfake.Workspace{Team: team, Name: "Sandbox",
+		RequestURLs: slackfake.RequestURLs{Events: at + "events", Interactivity: at + "actions", Commands: at + "commands"}})
 	if err != nil {
 		return false, err
 	}
@@ -102,7 +103,8 @@ func (s *Sandbox) Join(ctx context.Context, firm *store.Store, door string, cloc
 		}
 	}
 	if ours == nil {
-		_, err := firm.AddWorkspace(ctx, store.Once{}, reminders.Workspace{ID: Workspace, Name: "Sandbox", Trusted: true, Secrets: reminders.WorkspaceSecrets{Signing: w.SigningSecret}}, now)
+		_, err := firm.AddWorkspace(ctx, store.Once{},
+			reminders.Workspace{ID: Workspace, Name: "Sandbox", Trusted: true, Secrets: reminders.WorkspaceSecrets{Signing: w.SigningSecret}}, now)
 		if models.CodeOf(err) == models.Conflict {
 			return false, nil
 		} else if err != nil {
@@ -119,7 +121,8 @@ func (s *Sandbox) Join(ctx context.Context, firm *store.Store, door string, cloc
 
 // Leave takes the sandbox from a firm that had it, before another Slack takes its place.
 func Leave(ctx context.Context, firm *store.Store, now time.Time) error {
-	_, err := firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now, func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
+	_, err := firm.UpdateWorkspace(ctx, store.Once{}, Workspace, now,
+		func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 	if models.CodeOf(err) == models.NotFound {
 		return nil
 	}

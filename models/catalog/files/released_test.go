@@ -58,7 +58,8 @@ func TestReleasedCatalogsStayReadable(t *testing.T) {
 			continue
 		}
 		if len(c.Tasks) < 100 || len(c.Phases) != 12 || len(c.Controls) < 100 || len(c.Reminders.Schedules) < 7 {
-			t.Errorf("%s: %d tasks, %d phases, %d controls, %d ladders", release.Name(), len(c.Tasks), len(c.Phases), len(c.Controls), len(c.Reminders.Schedules))
+			t.Errorf("%s: %d tasks, %d phases, %d controls, %d ladders", release.Name(), len(c.Tasks), len(c.Phases), len(c.Controls),
+				len(c.Reminders.Schedules))
 		}
 		again, err := files.Unpack(c.Source)
 		if err != nil || again.Version != c.Version {
@@ -67,7 +68,8 @@ func TestReleasedCatalogsStayReadable(t *testing.T) {
 	}
 }
 
-// A later release knows a key no more and has a file besides: catalogs of before are read all the same, while its own must be as it knows them.
+// A later release knows a key no more and has a file besides: catalogs of before are read all the same, while its own must be as it
+// knows them.
 func TestACatalogOfAnotherReleaseIsRead(t *testing.T) {
 	c, err := files.Unpack(packed(t, "2026-11", func(name, text string) (string, bool) {
 		return "obsolete: yes\n" + text, name != "soccyber.yaml"
