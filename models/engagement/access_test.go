@@ -99,7 +99,8 @@ func TestTableKeepsTheLaws(t *testing.T) {
 		{models.RoleAuditor, "listClients getClient listFunctions draftEngagement editEngagement startEngagement moveTask assignTask waiveTask " +
 			"changeScope acceptRisk moveAsOfDate moveWindow getTimeline makePlan invitePerson createClient getFirm updateFirm getFirmTimeline",
 			"the auditor is independent: takes no decision for management, edits nothing of firm or client"},
-		{models.RoleOwner, "listGates signGate refuseGate muteEngagement getTimeline invitePerson moveTask assignTask waiveTask addTask makePlan", "an owner has their own tasks"},
+		{models.RoleOwner, "listGates signGate refuseGate muteEngagement getTimeline invitePerson moveTask assignTask waiveTask addTask " +
+			"makePlan", "an owner has their own tasks"},
 		{models.RoleSponsor, "getFirm updateFirm getFirmTimeline createClient updateClient draftEngagement startEngagement cancelEngagement " +
 			"waiveTask moveTask", "a sponsor approves; the firm plans"},
 		{models.RoleConsultant, "updateFirm getFirmTimeline signGate approveDecision invitePerson createClient draftEngagement startEngagement " +

@@ -197,7 +197,8 @@ func (s *Store) failing(tx *gorm.DB, people []models.Person) (map[models.PersonI
 		ids[i] = string(p.ID)
 	}
 	var failing []models.PersonID
-	err := tx.Raw(`SELECT DISTINCT d.person_id FROM deliveries d WHERE d.firm_id = ? AND d.status = 'failed' AND d.kind = 'digest' AND d.person_id IN ?
+	err := tx.Raw(`SELECT DISTINCT d.person_id FROM deliveries d
+		WHERE d.firm_id = ? AND d.status = 'failed' AND d.kind = 'digest' AND d.person_id IN ?
 		AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.firm_id = d.firm_id AND s.person_id = d.person_id AND s.planned_at >= d.planned_at
 			AND s.kind = 'digest' AND (s.status = 'sent' OR s.status = 'uncertain'))`, string(s.firm), ids).Scan(&failing).Error
 	out := make(map[models.PersonID]bool, len(failing))

@@ -85,7 +85,8 @@ func (s *Store) Engagement(ctx context.Context, id models.EngagementID) (engagem
 // Overdue returns live engagements, of all firms, that should have been looked at before before and were not: their
 // workflows may be missing. The longest overdue come first.
 func (r *Root) Overdue(ctx context.Context, before time.Time, limit int) ([]models.Ref, error) {
-	return r.refs(ctx, `SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?`,
+	return r.refs(ctx, `SELECT firm_id, id FROM engagements
+		WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?`,
 		micros(before), limit)
 }
 

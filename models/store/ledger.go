@@ -163,7 +163,9 @@ func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
 		return nil
 	}
 	var old []string
-	err := tx.Raw("SELECT id FROM deliveries WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'planned' AND id NOT IN ?", string(s.firm), people, ids).Scan(&old).Error
+	err := tx.Raw(`SELECT id FROM deliveries
+		WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'planned' AND id NOT IN ?`,
+		string(s.firm), people, ids).Scan(&old).Error
 	if err != nil || len(old) == 0 {
 		return fail("look for digests that were not sent", err)
 	}
@@ -520,7 +522,8 @@ func (s *Store) tell(tx *gorm.DB, row *deliveryRow) error {
 	}
 	return fail("note what has been said",
 		tx.Exec(`INSERT INTO told (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
-		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, ?, 'none', 0 FROM delivery_items i WHERE i.firm_id = ? AND i.delivery_id = ? AND i.due <> 'none'
+		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, ?, 'none', 0 FROM delivery_items i
+		WHERE i.firm_id = ? AND i.delivery_id = ? AND i.due <> 'none'
 		ON CONFLICT (firm_id, engagement_id, person_id, item) DO UPDATE SET
 			was_due = CASE WHEN told.on_day < excluded.on_day THEN told.due ELSE told.was_due END,
 			was_step = CASE WHEN told.on_day < excluded.on_day THEN told.step ELSE told.was_step END,
@@ -561,7 +564,8 @@ func (s *Store) HoldLane(ctx context.Context, lane, why string, wait time.Durati
 			failures = "0"
 		}
 		return tx.Exec(fmt.Sprintf(`INSERT INTO lanes (firm_id, lane, not_before, failures, error, at) VALUES (?, ?, %[1]s + ?, 1, ?, ?)
-			ON CONFLICT (firm_id, lane) DO UPDATE SET not_before = excluded.not_before, failures = %[2]s, error = excluded.error, at = excluded.at`, s.root.clock(), failures),
+			ON CONFLICT (firm_id, lane) DO UPDATE
+			SET not_before = excluded.not_before, failures = %[2]s, error = excluded.error, at = excluded.at`, s.root.clock(), failures),
 			string(s.firm), lane, wait.Microseconds(), models.Cut(why, 300), micros(now)).Error
 	})
 }

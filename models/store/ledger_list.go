@@ -143,8 +143,10 @@ func (s *Store) Unreachable(ctx context.Context, mail bool, limit int) ([]models
 	q := db.Table("people AS p").Select("p.id").Where("p.firm_id = ? AND p.active", string(s.firm)).Order("p.id").Limit(limit).
 		Where(`NOT EXISTS (SELECT 1 FROM bindings b JOIN workspaces w ON w.firm_id = b.firm_id AND w.id = b.workspace_id
 			WHERE b.firm_id = p.firm_id AND b.person_id = p.id AND b.state = 'confirmed' AND w.state = 'active')`).
-		Where(`(p.id IN (SELECT m.person_id FROM engagement_members m JOIN engagements e ON e.firm_id = m.firm_id AND e.id = m.engagement_id WHERE m.firm_id = ? AND e.status IN ('running', 'paused'))
-			OR p.id IN (SELECT t.owner FROM tasks t JOIN engagements e ON e.firm_id = t.firm_id AND e.id = t.engagement_id WHERE t.firm_id = ? AND e.status IN ('running', 'paused') AND `+openStates+`))`, string(s.firm), string(s.firm))
+		Where(`(p.id IN (SELECT m.person_id FROM engagement_members m JOIN engagements e ON e.firm_id = m.firm_id AND e.id = m.engagement_id
+				WHERE m.firm_id = ? AND e.status IN ('running', 'paused'))
+			OR p.id IN (SELECT t.owner FROM tasks t JOIN engagements e ON e.firm_id = t.firm_id AND e.id = t.engagement_id
+				WHERE t.firm_id = ? AND e.status IN ('running', 'paused') AND `+openStates+`))`, string(s.firm), string(s.firm))
 	if mail {
 		q = q.Where("p.email = ''")
 	}
@@ -174,7 +176,8 @@ func (s *Store) LaneStates(ctx context.Context) ([]LaneState, error) {
 		Error               string
 		At, Waiting         int64
 	}
-	err = db.Raw(`SELECT n.lane, COALESCE(l.not_before, 0) AS not_before, COALESCE(l.failures, 0) AS failures, COALESCE(l.error, '') AS error, COALESCE(l.at, 0) AS at,
+	err = db.Raw(`SELECT n.lane, COALESCE(l.not_before, 0) AS not_before, COALESCE(l.failures, 0) AS failures,
+		COALESCE(l.error, '') AS error, COALESCE(l.at, 0) AS at,
 			(SELECT COUNT(*) FROM deliveries WHERE firm_id = ? AND lane = n.lane AND `+openDelivery+`) AS waiting
 		FROM (SELECT lane FROM lanes WHERE firm_id = ? UNION
 			SELECT lane FROM deliveries WHERE firm_id = ? AND `+openDelivery+`) n
@@ -195,7 +198,8 @@ func (s *Store) SentSince(ctx context.Context, person models.PersonID, day model
 		return 0, err
 	}
 	var n int
-	err = db.Raw(`SELECT COUNT(*) FROM deliveries WHERE firm_id = ? AND person_id = ? AND day >= ? AND day <> 'none' AND kind IN ('digest', 'now')
+	err = db.Raw(`SELECT COUNT(*) FROM deliveries
+		WHERE firm_id = ? AND person_id = ? AND day >= ? AND day <> 'none' AND kind IN ('digest', 'now')
 		AND status IN ('planned', 'sending', 'sent', 'uncertain')`, string(s.firm), string(person), day.String()).Row().Scan(&n)
 	return n, fail("count somebody's messages", err)
 }

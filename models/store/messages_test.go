@@ -74,7 +74,8 @@ func talks(t testing.TB, w world) {
 	_, err = w.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x", Kind: "events", Body: "{}", At: noon})
 	check(t, err)
 	check(t, w.BeginInstall(ctx, "hq", "mia", "state", noon.Add(time.Hour)))
-	check(t, w.root.db.Exec(`INSERT INTO notices (firm_id, engagement_id, seq, person_id, kind, subject, actor, from_value, to_value, text, at, urgent, delivery_id)
+	check(t, w.root.db.Exec(`INSERT INTO notices (firm_id, engagement_id, seq, person_id, kind, subject, actor,
+		from_value, to_value, text, at, urgent, delivery_id)
 		VALUES (?, 'e1', 1, 'olga', 'asked', 'KO-0001', 'mia', '', '', 'secret', ?, ?, '')`, string(w.firm), micros(noon), true).Error)
 }
 

@@ -77,7 +77,8 @@ func ParseSort(s string) (Sort, error) {
 	return Sort(s), nil
 }
 
-const portfolioColumns = `e.id, e.name, e.client_id, c.name, e.type, e.status, e.manager, COALESCE(m.name, ''), e.kickoff, e.target, e.health, e.forecast,
+const portfolioColumns = `e.id, e.name, e.client_id, c.name, e.type, e.status, e.manager, COALESCE(m.name, ''),
+	e.kickoff, e.target, e.health, e.forecast,
 	e.cautious, e.percent, e.open_tasks, e.overdue, e.reason, e.phases, e.next_due, e.revision, e.name_key, e.health_rank`
 
 // Portfolio returns a page of engagements and the cursor of the next page; empty when it was the last. It refuses (invalid)

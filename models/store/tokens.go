@@ -61,7 +61,8 @@ func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal
 	}
 	var t tokenRow
 	var p personRow
-	err = db.Raw(`SELECT t.firm_id, t.id, t.expires_at, t.used_at, p.id, p.client_id, p.name, p.email, p.role, p.time_zone, p.created_at, p.revision
+	err = db.Raw(`SELECT t.firm_id, t.id, t.expires_at, t.used_at, p.id, p.client_id, p.name, p.email,
+		p.role, p.time_zone, p.created_at, p.revision
 		FROM tokens t JOIN people p ON p.firm_id = t.firm_id AND p.id = t.person_id
 		WHERE t.hash = ? AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > ?) AND p.active`, hash, micros(now)).
 		Row().Scan(&t.FirmID, &t.ID, &t.ExpiresAt, &t.UsedAt, &p.ID, &p.ClientID, &p.Name, &p.Email, &p.Role, &p.TimeZone, &p.Created,

@@ -111,7 +111,8 @@ func TestTheFlagsOfALaterStart(t *testing.T) {
 	other := harbor
 	other.Firm, other.AdminEmail = "Harbour Advisory", "ic@harbor.example"
 	want := []string{
-		`--firm "Harbour Advisory" was not followed: it is for the first start, and here it is "Harbor Advisory" already. tickmark firm set changes it`,
+		`--firm "Harbour Advisory" was not followed: it is for the first start, and here it is "Harbor Advisory" already. ` +
+			`tickmark firm set changes it`,
 		`--admin-email "ic@harbor.example" was not followed: it is for the first start, and here it is "ines@harbor.example" already. ` +
 			`tickmark person edit admin changes it`,
 	}

@@ -49,7 +49,8 @@ var mayImport = []struct{ pkg, ours string }{
 		"workflows models/..."},
 	{"deploy/slack", ""},
 	{"workflows", "models models/catalog models/engagement"},
-	{"models/store", "models models/catalog models/catalog/files models/planning models/engagement models/reminders models/holiday models/seal"},
+	{"models/store", "models models/catalog models/catalog/files models/planning models/engagement models/reminders " +
+		"models/holiday models/seal"},
 	{"models/store/storetest", ""},
 	{"models/modelstest", "models/..."},
 	{"models/modelstest/await", ""},

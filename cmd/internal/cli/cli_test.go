@@ -42,7 +42,8 @@ func TestOutput(t *testing.T) {
 		{name: "engagement_rehearse_brief", args: "engagement rehearse northgate-2027 --assume silent --brief"},
 		{name: "engagement_rehearse_none", args: "engagement rehearse northgate-2027 --person ines",
 			answers: get("/engagements/northgate-2027/rehearsal",
-				reply{status: 200, body: `{"items":[],"people":0,"stopped":"It is paused since Wed 2027-03-17: nothing goes out until it is resumed."}`})},
+				reply{status: 200, body: `{"items":[],"people":0,` +
+					`"stopped":"It is paused since Wed 2027-03-17: nothing goes out until it is resumed."}`})},
 		{name: "engagement_preview", args: "engagement preview northgate-2027"},
 		{name: "plan_back", args: "plan --type soc2_type1 --categories security --client fernleaf --report-by 2027-04-30",
 			answers: map[string][]reply{"POST /plans": {ok("plan_back")}}},
@@ -88,7 +89,8 @@ func TestOutput(t *testing.T) {
 			answers: get("/clients/northgate/channel", reply{status: 200, body: `{}`})},
 		{name: "person_messaging", args: "person messaging show kenji"},
 		{name: "person_messaging_none", args: "person messaging show ines", answers: get("/people/ines/messaging", reply{status: 200,
-			body: `{"channel":"none","prefer":"mail","digest_at":"08:30","time_zone":"America/New_York","summary":true,"mail_off":false,"slack":[],"absences":[],"revision":1}`})},
+			body: `{"channel":"none","prefer":"mail","digest_at":"08:30","time_zone":"America/New_York","summary":true,` +
+				`"mail_off":false,"slack":[],"absences":[],"revision":1}`})},
 		{name: "absence_add", args: "absence add kenji --from 2027-04-05 --to 2027-04-16 --stand-in olga"},
 		{name: "message_list", args: "message list"},
 		{name: "message_show", args: "message show 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f"},
@@ -148,7 +150,8 @@ func TestOutput(t *testing.T) {
 
 // narrow are the answers none of whose lines is broken by a terminal of 100 columns.
 var narrow = regexp.MustCompile(
-	`^(status|plan|message|messaging|engagement_(rehearse|preview)|task_(snooze|extend$|hand|ask)|person_messaging|absence|slack_(list|show|bind)|client_channel)`)
+	`^(status|plan|message|messaging|engagement_(rehearse|preview)|task_(snooze|extend$|hand|ask)|person_messaging|absence|` +
+		`slack_(list|show|bind)|client_channel)`)
 
 func get(path string, answers ...reply) map[string][]reply {
 	return map[string][]reply{"GET " + path: answers}

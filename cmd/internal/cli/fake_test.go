@@ -50,7 +50,8 @@ func refuse(status int, code, detail, field string) reply {
 		code, status, code, detail, field)}
 }
 
-var busy = reply{status: 503, body: `{"type":"/api/v1/docs#unavailable","title":"Not available","status":503,"code":"unavailable","detail":"no worker is there: nothing was done"}`,
+var busy = reply{status: 503, body: `{"type":"/api/v1/docs#unavailable","title":"Not available","status":503,` +
+	`"code":"unavailable","detail":"no worker is there: nothing was done"}`,
 	header: map[string]string{"Retry-After": "2"}}
 
 // A fake is a server that answers from files, and holds every request and every answer against the API's document.

@@ -116,7 +116,8 @@ func TestStartCheck(t *testing.T) {
 		"revision": 1, "created_at": "2027-01-04T15:00:00Z"}
 	f.run("engagement", "start", "--check", "-f", examples+"startup-type1.yaml")
 	for _, c := range f.calls() {
-		if c.call == "POST /plans" && c.body != `{"addons":null,"categories":["security"],"client":"fernleaf","kickoff":"2027-01-11","type":"soc2_type1"}` &&
+		if c.call == "POST /plans" && c.body != `{"addons":null,"categories":["security"],"client":"fernleaf",`+
+			`"kickoff":"2027-01-11","type":"soc2_type1"}` &&
 			c.body != `{"categories":["security"],"client":"fernleaf","kickoff":"2027-01-11","type":"soc2_type1"}` {
 			t.Errorf("of a client that is as the file says, asked for %s", c.body)
 		}
