@@ -103,38 +103,62 @@ func TestLawsOfBusinessDays(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20000 {
 		c, d := anyCalendar(r), Date{2025, 10, 1}.AddDays(r.IntN(1700))
-		roll, back := c.Roll(d), c.Back(d)
-		if !c.IsBusiness(roll) || !c.IsBusiness(back) || roll.Before(d) || back.After(d) || c.IsBusiness(d) && (roll != d || back != d) {
-			t.Fatalf("%v: %s rolls to %s and back to %s", c, d, roll, back)
-		}
 		n := 1 + r.IntN(60)
-		a := c.Add(d, n)
-		if !c.IsBusiness(a) || c.Count(d, a) != n || c.Count(a, d) != -n || c.Add(c.Add(d, n-1), 1) != a && n > 1 {
-			t.Fatalf("%v: %s + %d business days is %s, which counts %d", c, d, n, a, c.Count(d, a))
-		}
-		if b := c.Add(d, -n); !c.IsBusiness(b) || !b.Before(d) || c.Add(b, n) != roll {
-			t.Fatalf("%v: %d business days before %s is %s", c, n, d, b)
-		}
-		if c.Add(d, 0) != roll || c.Count(d, d) != 0 || c.Count(d, roll) > 1 {
-			t.Fatalf("%v: zero days from %s", c, d)
-		}
 		e := d.AddDays(r.IntN(400))
 		f := e.AddDays(r.IntN(400))
-		if c.Count(d, e)+c.Count(e, f) != c.Count(d, f) {
-			t.Fatalf("%v: counting %s, %s, %s does not add up", c, d, e, f)
+		rollsToBusinessDays(t, c, d)
+		countsWhatItAdds(t, c, d, n)
+		keepsTheOrderOfDays(t, c, d, e, n)
+		countsEachBusinessDay(t, c, d, e, f)
+	}
+}
+
+// rollsToBusinessDays checks that a day rolls forward and back to business days, and stays if it is one.
+func rollsToBusinessDays(t *testing.T, c Calendar, d Date) {
+	t.Helper()
+	roll, back := c.Roll(d), c.Back(d)
+	if !c.IsBusiness(roll) || !c.IsBusiness(back) || roll.Before(d) || back.After(d) || c.IsBusiness(d) && (roll != d || back != d) {
+		t.Fatalf("%v: %s rolls to %s and back to %s", c, d, roll, back)
+	}
+}
+
+// countsWhatItAdds checks that n business days after a day and before it count n, that they go there and back, and that zero roll.
+func countsWhatItAdds(t *testing.T, c Calendar, d Date, n int) {
+	t.Helper()
+	a, roll := c.Add(d, n), c.Roll(d)
+	if !c.IsBusiness(a) || c.Count(d, a) != n || c.Count(a, d) != -n || c.Add(c.Add(d, n-1), 1) != a && n > 1 {
+		t.Fatalf("%v: %s + %d business days is %s, which counts %d", c, d, n, a, c.Count(d, a))
+	}
+	if b := c.Add(d, -n); !c.IsBusiness(b) || !b.Before(d) || c.Add(b, n) != roll {
+		t.Fatalf("%v: %d business days before %s is %s", c, n, d, b)
+	}
+	if c.Add(d, 0) != roll || c.Count(d, d) != 0 || c.Count(d, roll) > 1 {
+		t.Fatalf("%v: zero days from %s", c, d)
+	}
+}
+
+// keepsTheOrderOfDays checks that what is reckoned from a day e, not before d, is not before what is reckoned from d.
+func keepsTheOrderOfDays(t *testing.T, c Calendar, d, e Date, n int) {
+	t.Helper()
+	if c.Add(e, n).Before(c.Add(d, n)) || c.Add(e, -n).Before(c.Add(d, -n)) || c.Roll(e).Before(c.Roll(d)) || c.Back(e).Before(c.Back(d)) {
+		t.Fatalf("%v: %s is not before %s, but after %d business days it is", c, e, d, n)
+	}
+}
+
+// countsEachBusinessDay checks the count between days d, e and f in their order: it adds up, and going day by day gives the same.
+func countsEachBusinessDay(t *testing.T, c Calendar, d, e, f Date) {
+	t.Helper()
+	if c.Count(d, e)+c.Count(e, f) != c.Count(d, f) {
+		t.Fatalf("%v: counting %s, %s, %s does not add up", c, d, e, f)
+	}
+	slow := 0
+	for x := d; x != e; {
+		if x = x.Next(); c.IsBusiness(x) {
+			slow++
 		}
-		if c.Add(e, n).Before(a) || c.Add(e, -n).Before(c.Add(d, -n)) || c.Roll(e).Before(roll) || c.Back(e).Before(back) {
-			t.Fatalf("%v: %s is not before %s, but after %d business days it is", c, e, d, n)
-		}
-		slow := 0
-		for x := d; x != e; {
-			if x = x.Next(); c.IsBusiness(x) {
-				slow++
-			}
-		}
-		if got := c.Count(d, e); got != slow {
-			t.Fatalf("%v: from %s to %s counted %d business days, there are %d", c, d, e, got, slow)
-		}
+	}
+	if got := c.Count(d, e); got != slow {
+		t.Fatalf("%v: from %s to %s counted %d business days, there are %d", c, d, e, got, slow)
 	}
 }
 

@@ -32,100 +32,151 @@ func TestPagesOfMails(t *testing.T) {
 		w.Settle()
 		site := httptest.NewServer(letters(w).Handler())
 		defer site.Close()
-		text := server.MessagesTo("olga@northgate.test")[0].Text
-		link := func(kind string) string {
-			at := regexp.MustCompile(`https://tickmark\.test(/m/` + kind + `/\S+)`).FindStringSubmatch(text)
-			if at == nil {
-				t.Fatalf("no link in %s", text)
-			}
-			return site.URL + at[1]
-		}
-		ask := func(method, at string, form url.Values) (int, string) {
-			t.Helper()
-			req, err := http.NewRequest(method, at, strings.NewReader(form.Encode()))
-			town.Check(t, err)
-			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			res, err := http.DefaultClient.Do(req)
-			town.Check(t, err)
-			defer res.Body.Close()
-			body, err := io.ReadAll(res.Body)
-			town.Check(t, err)
-			if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") ||
-				res.Header.Get("Referrer-Policy") != "no-referrer" {
-				t.Errorf("%s: headers %v", at, res.Header)
-			}
-			return res.StatusCode, string(body)
-		}
-		act := link("act")
-		status, list := ask("GET", act, nil)
-		if status != 200 || !strings.Contains(list, "Hello Olga") || !strings.Contains(list, "Send the organization chart") {
-			t.Fatalf("%d %s", status, list)
-		}
-		town.Golden(t, "mail/page_list", town.Changing.ReplaceAllString(list, "SIGNED"))
-		to := func(a engagement.Act, id models.TaskID) string {
-			return act + "?" + url.Values{"act": {string(a)}, "engagement": {"e1"}, "item": {"do:" + string(id)}}.Encode()
-		}
-		key := func(page string) string {
-			m := regexp.MustCompile(`name="key" value="(\w+)"`).FindStringSubmatch(page)
-			if m == nil {
-				t.Fatalf("no form in %s", page)
-			}
-			return m[1]
-		}
-		_, form := ask("GET", to(engagement.ActDone, chart), nil)
-		if s := w.State(chart).State; s != engagement.TaskOpen {
-			t.Fatalf("looking at the page made it %s", s)
-		}
-		for range 2 {
-			if status, body := ask("POST", to(engagement.ActDone, chart), url.Values{"key": {key(form)}}); status != 200 ||
-				!strings.Contains(body, "done by Olga on 2027-01-13") {
-				t.Errorf("%d %s", status, body)
-			}
-		}
-		_, form = ask("GET", to(engagement.ActMoreTime, left), nil)
-		town.Golden(t, "mail/page_form", strings.ReplaceAll(town.Changing.ReplaceAllString(form, "SIGNED"), key(form), "KEY"))
-		if status, body := ask("POST", to(engagement.ActMoreTime, left),
-			url.Values{"key": {key(form)}, "due": {"2027-01-28"}}); status != 200 || !strings.Contains(body, "Why? This is missing") ||
-			!strings.Contains(body, `value="2027-01-28"`) {
-			t.Errorf("%d %s", status, body)
-		}
-		if _, body := ask("POST", to(engagement.ActMoreTime, left),
-			url.Values{"key": {key(form)}, "due": {"2027-01-28"}, "reason": {"Vacation"}}); !strings.Contains(body,
-			"you asked for more time, until Thu 2027-01-28") {
-			t.Errorf("%s", body)
-		}
-		for name, at := range map[string]string{"changed": act[:len(act)-2] + "xx",
-			"another's": strings.Replace(act, "/act/", "/unsubscribe/", 1), "none": site.URL + "/m/act/x",
-			"of another use": strings.Replace(link("unsubscribe"), "/unsubscribe/", "/act/", 1)} {
-			if status, body := ask("GET", at, nil); status != 404 || strings.Contains(body, "Olga") {
-				t.Errorf("%s: %d %s", name, status, body)
-			}
-		}
-		other := w.Task("kenji", "Send the network diagram", "2027-01-14")
-		if status, _ := ask("GET", to(engagement.ActDone, other), nil); status == 200 {
-			t.Error("a task that the mail does not speak of can be done by it")
-		}
-		if status, body := ask("POST", to("nonsense", chart), url.Values{"key": {"x"}}); status == 200 {
-			t.Errorf("%s", body)
-		}
-
-		if status, body := ask("GET", link("unsubscribe"), nil); status != 200 || !strings.Contains(body, "Stop reminders by mail") {
-			t.Errorf("%d %s", status, body)
-		}
-		if to, err := w.Store.Recipient(t.Context(), "olga", 2027, true); err != nil || to.Prefs.MailOff {
-			t.Errorf("looking at the page has unsubscribed her: %v", err)
-		}
-		if status, body := ask("POST", link("unsubscribe"), url.Values{"List-Unsubscribe": {"One-Click"}}); status != 200 {
-			t.Errorf("%d %s", status, body)
-		}
+		p := pagesOfMail{T: t, w: w, site: site.URL, text: server.MessagesTo("olga@northgate.test")[0].Text}
+		p.listsHerTasks()
+		p.isDoneOnce(chart)
+		p.asksForMoreTime(left)
+		p.forgedLinksShowNothing()
+		p.actsOnNothingElse(chart)
+		p.unsubscribesByPostAlone()
 		w.On("2027-01-14", 10)
 		w.Settle()
 		if got := server.MessagesTo("olga@northgate.test"); len(got) != 1 {
 			t.Errorf("unsubscribed, she has %d letters", len(got))
 		}
 		w.On("2027-02-12", 10) // the link is a month old
-		if status, body := ask("GET", act, nil); status != 404 || !strings.Contains(body, "too old") {
+		if status, body := p.ask("GET", p.link("act"), nil); status != 404 || !strings.Contains(body, "too old") {
 			t.Errorf("%d %s", status, body)
 		}
 	})
+}
+
+// pagesOfMail are the pages behind the links of a mail to Olga.
+type pagesOfMail struct {
+	*testing.T
+	w    *town.Town
+	site string // the address at which the pages are served
+	text string // the text of the mail
+}
+
+// link returns the address of a link in the mail; kind is act or unsubscribe.
+func (p pagesOfMail) link(kind string) string {
+	p.Helper()
+	at := regexp.MustCompile(`https://tickmark\.test(/m/` + kind + `/\S+)`).FindStringSubmatch(p.text)
+	if at == nil {
+		p.Fatalf("no link in %s", p.text)
+	}
+	return p.site + at[1]
+}
+
+// to returns the address of the form for an act on a task.
+func (p pagesOfMail) to(a engagement.Act, id models.TaskID) string {
+	p.Helper()
+	return p.link("act") + "?" + url.Values{"act": {string(a)}, "engagement": {"e1"}, "item": {"do:" + string(id)}}.Encode()
+}
+
+// key returns the key that the form of a page sends along.
+func (p pagesOfMail) key(page string) string {
+	p.Helper()
+	m := regexp.MustCompile(`name="key" value="(\w+)"`).FindStringSubmatch(page)
+	if m == nil {
+		p.Fatalf("no form in %s", page)
+	}
+	return m[1]
+}
+
+// ask sends a request and returns the status and the body of the answer, whose headers keep it out of frames and referrers.
+func (p pagesOfMail) ask(method, at string, form url.Values) (int, string) {
+	p.Helper()
+	req, err := http.NewRequest(method, at, strings.NewReader(form.Encode()))
+	town.Check(p, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := http.DefaultClient.Do(req)
+	town.Check(p, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	town.Check(p, err)
+	if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") ||
+		res.Header.Get("Referrer-Policy") != "no-referrer" {
+		p.Errorf("%s: headers %v", at, res.Header)
+	}
+	return res.StatusCode, string(body)
+}
+
+func (p pagesOfMail) listsHerTasks() {
+	p.Helper()
+	status, list := p.ask("GET", p.link("act"), nil)
+	if status != 200 || !strings.Contains(list, "Hello Olga") || !strings.Contains(list, "Send the organization chart") {
+		p.Fatalf("%d %s", status, list)
+	}
+	town.Golden(p.T, "mail/page_list", town.Changing.ReplaceAllString(list, "SIGNED"))
+}
+
+// isDoneOnce looks at the form of a task, which changes nothing, and sends it twice.
+func (p pagesOfMail) isDoneOnce(id models.TaskID) {
+	p.Helper()
+	_, form := p.ask("GET", p.to(engagement.ActDone, id), nil)
+	if s := p.w.State(id).State; s != engagement.TaskOpen {
+		p.Fatalf("looking at the page made it %s", s)
+	}
+	for range 2 {
+		if status, body := p.ask("POST", p.to(engagement.ActDone, id), url.Values{"key": {p.key(form)}}); status != 200 ||
+			!strings.Contains(body, "done by Olga on 2027-01-13") {
+			p.Errorf("%d %s", status, body)
+		}
+	}
+}
+
+// asksForMoreTime sends the form without a reason, which is asked for, and then with one.
+func (p pagesOfMail) asksForMoreTime(id models.TaskID) {
+	p.Helper()
+	_, form := p.ask("GET", p.to(engagement.ActMoreTime, id), nil)
+	town.Golden(p.T, "mail/page_form", strings.ReplaceAll(town.Changing.ReplaceAllString(form, "SIGNED"), p.key(form), "KEY"))
+	if status, body := p.ask("POST", p.to(engagement.ActMoreTime, id),
+		url.Values{"key": {p.key(form)}, "due": {"2027-01-28"}}); status != 200 || !strings.Contains(body, "Why? This is missing") ||
+		!strings.Contains(body, `value="2027-01-28"`) {
+		p.Errorf("%d %s", status, body)
+	}
+	if _, body := p.ask("POST", p.to(engagement.ActMoreTime, id),
+		url.Values{"key": {p.key(form)}, "due": {"2027-01-28"}, "reason": {"Vacation"}}); !strings.Contains(body,
+		"you asked for more time, until Thu 2027-01-28") {
+		p.Errorf("%s", body)
+	}
+}
+
+func (p pagesOfMail) forgedLinksShowNothing() {
+	p.Helper()
+	act := p.link("act")
+	for name, at := range map[string]string{"changed": act[:len(act)-2] + "xx",
+		"another's": strings.Replace(act, "/act/", "/unsubscribe/", 1), "none": p.site + "/m/act/x",
+		"of another use": strings.Replace(p.link("unsubscribe"), "/unsubscribe/", "/act/", 1)} {
+		if status, body := p.ask("GET", at, nil); status != 404 || strings.Contains(body, "Olga") {
+			p.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+}
+
+// actsOnNothingElse asks for a task of somebody else, and for an act that there is not on a task of hers.
+func (p pagesOfMail) actsOnNothingElse(hers models.TaskID) {
+	p.Helper()
+	other := p.w.Task("kenji", "Send the network diagram", "2027-01-14")
+	if status, _ := p.ask("GET", p.to(engagement.ActDone, other), nil); status == 200 {
+		p.Error("a task that the mail does not speak of can be done by it")
+	}
+	if status, body := p.ask("POST", p.to("nonsense", hers), url.Values{"key": {"x"}}); status == 200 {
+		p.Errorf("%s", body)
+	}
+}
+
+func (p pagesOfMail) unsubscribesByPostAlone() {
+	p.Helper()
+	if status, body := p.ask("GET", p.link("unsubscribe"), nil); status != 200 || !strings.Contains(body, "Stop reminders by mail") {
+		p.Errorf("%d %s", status, body)
+	}
+	if to, err := p.w.Store.Recipient(p.Context(), "olga", 2027, true); err != nil || to.Prefs.MailOff {
+		p.Errorf("looking at the page has unsubscribed her: %v", err)
+	}
+	if status, body := p.ask("POST", p.link("unsubscribe"), url.Values{"List-Unsubscribe": {"One-Click"}}); status != 200 {
+		p.Errorf("%d %s", status, body)
+	}
 }

@@ -13,31 +13,12 @@ import (
 // Every row of the table of commands is whole: nothing that another list would have to know is left out.
 func TestEveryCommandIsWhole(t *testing.T) {
 	seen := map[string]Kind{}
-	once := func(k Kind, what, name string) {
-		t.Helper()
-		if other, twice := seen[what+name]; twice {
-			t.Errorf("%s and %s have the same %s, %s", other, k, what, name)
-		}
-		seen[what+name] = k
-	}
 	for _, r := range rows {
 		if r.kind == "" || r.action == "" || r.verb == "" || r.event == "" || r.on == "" || r.does == nil {
 			t.Errorf("the row of %s is not whole: %+v", r.kind, r)
 		}
-		once(r.kind, "kind", string(r.kind))
-		once(r.kind, "action", string(r.action))
-		if r.event != EventProposed {
-			once(r.kind, "event", r.event)
-		}
-		if r.act != "" {
-			once(r.kind, "act", string(r.act))
-		}
-		if (r.act == "") != (r.label == "") || (r.act == "") != (len(r.items) == 0) || r.asks != nil && r.act == "" {
-			t.Errorf("%s: a button has an act, a label and items, and only a button asks", r.kind)
-		}
-		if r.reason && r.act != "" && r.asks == nil {
-			t.Errorf("%s takes a reason, which its button does not ask for", r.kind)
-		}
+		hasNamesOfItsOwn(t, r, seen)
+		hasAWholeButton(t, r)
 		if r.plural != "" && (!r.many || r.on != onTask) || r.many && r.on != onTask {
 			t.Errorf("%s: only commands on tasks take several", r.kind)
 		}
@@ -53,6 +34,37 @@ func TestEveryCommandIsWhole(t *testing.T) {
 	if ReachOf(models.RolePartner, "made.up") != ReachNone || ReachOf("admin", "getMe") != ReachNone ||
 		ReachOf(models.RoleSystem, "signGate") != ReachNone {
 		t.Error("what no table says is allowed")
+	}
+}
+
+// hasNamesOfItsOwn checks that no row seen before has a name of this row, and adds its names to those seen.
+func hasNamesOfItsOwn(t *testing.T, r row, seen map[string]Kind) {
+	t.Helper()
+	once := func(what, name string) {
+		t.Helper()
+		if other, twice := seen[what+name]; twice {
+			t.Errorf("%s and %s have the same %s, %s", other, r.kind, what, name)
+		}
+		seen[what+name] = r.kind
+	}
+	once("kind", string(r.kind))
+	once("action", string(r.action))
+	if r.event != EventProposed {
+		once("event", r.event)
+	}
+	if r.act != "" {
+		once("act", string(r.act))
+	}
+}
+
+// hasAWholeButton checks that a row has all of a button or nothing of it, and that the button asks for what the command takes.
+func hasAWholeButton(t *testing.T, r row) {
+	t.Helper()
+	if (r.act == "") != (r.label == "") || (r.act == "") != (len(r.items) == 0) || r.asks != nil && r.act == "" {
+		t.Errorf("%s: a button has an act, a label and items, and only a button asks", r.kind)
+	}
+	if r.reason && r.act != "" && r.asks == nil {
+		t.Errorf("%s takes a reason, which its button does not ask for", r.kind)
 	}
 }
 
@@ -77,18 +89,7 @@ func TestNotFor(t *testing.T) {
 func TestTableKeepsTheLaws(t *testing.T) {
 	for action, row := range Grants {
 		for role, reach := range row {
-			switch {
-			case role.Side() != models.SideFirm && reach == ReachFirm && action != "getCatalog":
-				t.Errorf("%s: a %s reaches the whole firm", action, role)
-			// none is about engagements
-			case role == models.RoleConsultant && reach == ReachFirm && !slices.Contains([]Action{"getCatalog", "getMessaging", "getFirm"}, action):
-				t.Errorf("%s: a consultant reaches more than their engagements", action)
-			case role == models.RoleOwner && strings.HasSuffix(string(action), "Decision") && reach != ReachNone && reach != ReachOwn:
-				t.Errorf("%s: an owner reaches decisions about others", action)
-			case role == models.RoleAuditor && reach == ReachClient, role.Side() == models.SideFirm && reach == ReachClient,
-				role.Side() == models.SideClient && reach == ReachTeam:
-				t.Errorf("%s: the reach %s means nothing for a %s", action, reach, role)
-			}
+			keepsToItsSide(t, action, role, reach)
 		}
 	}
 	for _, law := range []struct {
@@ -112,6 +113,23 @@ func TestTableKeepsTheLaws(t *testing.T) {
 				t.Errorf("a %s may %s: %s", law.who, action, law.reason)
 			}
 		}
+	}
+}
+
+// keepsToItsSide checks that a role does not reach further than is meant for it, whatever the action.
+func keepsToItsSide(t *testing.T, action Action, role models.Role, reach Reach) {
+	t.Helper()
+	switch {
+	case role.Side() != models.SideFirm && reach == ReachFirm && action != "getCatalog":
+		t.Errorf("%s: a %s reaches the whole firm", action, role)
+	// none is about engagements
+	case role == models.RoleConsultant && reach == ReachFirm && !slices.Contains([]Action{"getCatalog", "getMessaging", "getFirm"}, action):
+		t.Errorf("%s: a consultant reaches more than their engagements", action)
+	case role == models.RoleOwner && strings.HasSuffix(string(action), "Decision") && reach != ReachNone && reach != ReachOwn:
+		t.Errorf("%s: an owner reaches decisions about others", action)
+	case role == models.RoleAuditor && reach == ReachClient, role.Side() == models.SideFirm && reach == ReachClient,
+		role.Side() == models.SideClient && reach == ReachTeam:
+		t.Errorf("%s: the reach %s means nothing for a %s", action, reach, role)
 	}
 }
 

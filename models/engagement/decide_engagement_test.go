@@ -278,16 +278,55 @@ func TestAPauseInRemediation(t *testing.T) {
 	d.Do("marta", engagement.PauseEngagement, modelstest.Because("the client is being bought"))
 	d.Refused(models.Conflict, "status", "the engagement is paused already, since 2027-03-10", "marta", engagement.PauseEngagement,
 		modelstest.Because("x"))
+	keepsItsForecastUntil(t, d, modelstest.On("2027-04-19"))
+	asksForNothing(t, d, len(was), modelstest.On("2027-03-10"))
+	d.Refused(models.Conflict, "gate", "", "ruth", engagement.SignGate, modelstest.Gate("G-RE-1"))
+	d.Do("ines", engagement.ResumeEngagement)
+	away := d.Facts.ClientDays.Count(modelstest.On("2027-03-10"), modelstest.On("2027-04-19")) // 28 business days
+	if away != 28 {
+		t.Fatalf("the pause took %d business days", away)
+	}
+	shiftsWhatIsOpen(t, d, was, away)
+	e := d.Facts.Engagement
+	if e.AsOf != asOf || e.Window() != window {
+		t.Errorf("the as-of date became %s and the window %v", e.AsOf, e.Window())
+	}
+	if got, want := d.Facts.Phase(catalog.PhaseRemediation).Began, d.Facts.ClientDays.Add(began, away); got != want {
+		t.Errorf("remediation counts from %s, not from %s", got, want)
+	}
+	d.Refused(models.Conflict, "status", "the engagement is not paused: it is running", "ines", engagement.ResumeEngagement)
+	if h := d.Report(); h.Health != engagement.HealthLate || h.Reasons[0].Code != "report_late" {
+		t.Errorf("28 days of pause, the as-of date cannot be held, and it is %s: %+v", h.Health, h.Reasons)
+	}
+	leavesTheShiftAlone(t, d, engagement.Change{AsOf: asOf.AddDays(56)})
+	d.Decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: asOf.AddDays(57)}, "ruth", "marta")
+	d.Until(modelstest.On("2029-01-01"), func() bool { return false })
+	if e := d.Facts.Engagement; e.Status != engagement.StatusCompleted {
+		t.Errorf("it is %s", e.Status)
+	}
+	if e := d.Facts.Engagement; e.Pace.OnTime-pace.OnTime != e.Pace.Closed-pace.Closed {
+		t.Errorf("since the pause %d of %d tasks were on time: it counts against somebody", e.Pace.OnTime-pace.OnTime, e.Pace.Closed-pace.Closed)
+	}
+}
+
+// keepsItsForecastUntil lets a paused engagement lie until a day: its forecast is frozen and says the same then as today.
+func keepsItsForecastUntil(t *testing.T, d *modelstest.Desk, day models.Date) {
+	t.Helper()
 	frozen := d.Report().Forecast
 	if !frozen.Frozen || frozen.Report.IsZero() {
 		t.Errorf("a paused engagement forecasts %+v", frozen)
 	}
-	d.GoTo(modelstest.On("2027-04-19"))
+	d.GoTo(day)
 	if got := d.Report().Forecast; got.Report != frozen.Report || got.Cautious != frozen.Cautious || len(got.Drivers) != 0 {
 		t.Errorf("the forecast was %+v and became %+v in the pause", frozen, got)
 	}
-	if n := len(d.Facts.Tasks); n != len(was) {
-		t.Errorf("%d tasks were open before the pause, %d are now", len(was), n)
+}
+
+// asksForNothing checks that an engagement paused since a day has as many open tasks as then, and that none is late or said to be.
+func asksForNothing(t *testing.T, d *modelstest.Desk, open int, since models.Date) {
+	t.Helper()
+	if n := len(d.Facts.Tasks); n != open {
+		t.Errorf("%d tasks were open before the pause, %d are now", open, n)
 	}
 	for _, x := range d.Facts.Tasks {
 		if x.Late {
@@ -295,16 +334,16 @@ func TestAPauseInRemediation(t *testing.T) {
 		}
 	}
 	for _, e := range d.Events {
-		if e.Kind == "task.overdue" && models.DateIn(e.At, d.Facts.Location()).After(modelstest.On("2027-03-10")) {
+		if e.Kind == "task.overdue" && models.DateIn(e.At, d.Facts.Location()).After(since) {
 			t.Errorf("%s is said to be overdue in a pause", e.Subject)
 		}
 	}
-	d.Refused(models.Conflict, "gate", "", "ruth", engagement.SignGate, modelstest.Gate("G-RE-1"))
-	d.Do("ines", engagement.ResumeEngagement)
-	away := d.Facts.ClientDays.Count(modelstest.On("2027-03-10"), modelstest.On("2027-04-19")) // 28 business days
-	if away != 28 {
-		t.Fatalf("the pause took %d business days", away)
-	}
+}
+
+// shiftsWhatIsOpen checks the tasks that are open after a pause of some business days against those that were before: each is due so
+// much later, but for those that hang on the as-of date or the window, and for what was submitted. None is new but the next call.
+func shiftsWhatIsOpen(t *testing.T, d *modelstest.Desk, was map[models.TaskID]engagement.Task, away int) {
+	t.Helper()
 	for _, x := range d.Facts.Tasks {
 		old, ok := was[x.ID]
 		switch {
@@ -319,35 +358,20 @@ func TestAPauseInRemediation(t *testing.T) {
 			t.Errorf("%s moved from %s to %s, not by %d business days", x.ID, old.Due, x.Due, away)
 		}
 	}
-	e := d.Facts.Engagement
-	if e.AsOf != asOf || e.Window() != window {
-		t.Errorf("the as-of date became %s and the window %v", e.AsOf, e.Window())
-	}
-	if got, want := d.Facts.Phase(catalog.PhaseRemediation).Began, d.Facts.ClientDays.Add(began, away); got != want {
-		t.Errorf("remediation counts from %s, not from %s", got, want)
-	}
-	d.Refused(models.Conflict, "status", "the engagement is not paused: it is running", "ines", engagement.ResumeEngagement)
-	if h := d.Report(); h.Health != engagement.HealthLate || h.Reasons[0].Code != "report_late" {
-		t.Errorf("28 days of pause, the as-of date cannot be held, and it is %s: %+v", h.Health, h.Reasons)
-	}
-	// Later plans leave the shift alone: nothing is pulled back to where it was.
+}
+
+// leavesTheShiftAlone moves the as-of date and checks that the new plan pulls nothing back to where it was before the pause.
+func leavesTheShiftAlone(t *testing.T, d *modelstest.Desk, change engagement.Change) {
+	t.Helper()
 	shifted := map[models.TaskID]models.Date{}
 	for _, x := range d.Facts.Tasks {
 		shifted[x.ID] = x.Due
 	}
-	d.Decided("ines", engagement.MoveAsOf, engagement.Change{AsOf: asOf.AddDays(56)}, "ruth", "hugo")
+	d.Decided("ines", engagement.MoveAsOf, change, "ruth", "hugo")
 	for _, x := range d.Facts.Tasks {
 		if old := shifted[x.ID]; x.Due.Before(old) || old.AddDays(4).Before(x.Due) {
 			t.Errorf("%s, shifted to %s, was put to %s by the next plan", x.ID, old, x.Due)
 		}
-	}
-	d.Decided("ines", engagement.MoveWindow, engagement.Change{WindowOpen: asOf.AddDays(57)}, "ruth", "marta")
-	d.Until(modelstest.On("2029-01-01"), func() bool { return false })
-	if e := d.Facts.Engagement; e.Status != engagement.StatusCompleted {
-		t.Errorf("it is %s", e.Status)
-	}
-	if e := d.Facts.Engagement; e.Pace.OnTime-pace.OnTime != e.Pace.Closed-pace.Closed {
-		t.Errorf("since the pause %d of %d tasks were on time: it counts against somebody", e.Pace.OnTime-pace.OnTime, e.Pace.Closed-pace.Closed)
 	}
 }
 

@@ -435,26 +435,36 @@ func TestWhoseIsIt(t *testing.T) {
 	d := asks(t)
 	d.Facts.People = append(d.Facts.People, models.Person{ID: "zoe", Name: "zoe", Role: models.RoleOwner, Client: "northgate", Active: true},
 		models.Person{ID: "adam", Name: "Adam", Role: models.RoleOwner, Client: "northgate", Active: true})
-	ask := func() engagement.Form {
-		t.Helper()
-		form, err := d.Facts.Form(engagement.ActNotMine, "do:GA-04.RSK", d.Actor("kenji"), d.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return form
-	}
-	if got, want := shown(ask()), "Not mine | Send | person choice [olga ruth adam zoe], reason text"; got != want {
+	if got, want := shown(whose(d)), "Not mine | Send | person choice [olga ruth adam zoe], reason text"; got != want {
 		t.Errorf("asked: %s, want %s", got, want)
 	}
 	for i := range 97 { // a hundred, with ruth, olga, adam and zoe a hundred and one
 		d.Facts.People = append(d.Facts.People, models.Person{ID: models.PersonID(fmt.Sprintf("p%02d", i)), Name: fmt.Sprintf("Pat %02d", i),
 			Email: fmt.Sprintf("Pat%02d@northgate.test", i), Role: models.RoleOwner, Client: "northgate", Active: true})
 	}
-	form := ask()
+	form := whose(d)
 	if n := len(form.Fields); n != 3 || len(form.Fields[0].Options) != 100 || form.Fields[0].Options[99].Value != "p96" ||
 		!form.Fields[0].May || form.Fields[1].Name != "email" || !form.Fields[1].May {
 		t.Errorf("of a hundred and one: %s", shown(form))
 	}
+	isNamedByAddress(t, d)
+	isListedInTheFirm(t, d)
+	isAskedWhenAlone(t)
+}
+
+// whose returns the form by which kenji says that GA-04.RSK is not his.
+func whose(d *modelstest.Desk) engagement.Form {
+	d.T.Helper()
+	form, err := d.Facts.Form(engagement.ActNotMine, "do:GA-04.RSK", d.Actor("kenji"), d.Now)
+	if err != nil {
+		d.T.Fatal(err)
+	}
+	return form
+}
+
+// isNamedByAddress answers the form of a hundred and one: somebody who is not listed is named by their address.
+func isNamedByAddress(t *testing.T, d *modelstest.Desk) {
+	t.Helper()
 	unfilled(d, models.Invalid, "person", "say whose it is", "kenji", engagement.ActNotMine, "do:GA-04.RSK", map[string]string{"reason": "x"})
 	unfilled(d, models.Invalid, "person", "none of those to choose from", "kenji", engagement.ActNotMine, "do:GA-04.RSK",
 		map[string]string{"person": "zoe", "reason": "x"})
@@ -469,8 +479,12 @@ func TestWhoseIsIt(t *testing.T) {
 		map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {
 		t.Errorf("by address: %q, %v", became, err)
 	}
+}
 
-	firm, _ := d.Facts.Form(engagement.ActNotMine, "do:GA-01", d.Actor("priya"), d.Now) // noor and pia are not on the engagement
+// isListedInTheFirm asks for a task of the firm's: the team is listed, and noor and pia, who are not on the engagement, are not.
+func isListedInTheFirm(t *testing.T, d *modelstest.Desk) {
+	t.Helper()
+	firm, _ := d.Facts.Form(engagement.ActNotMine, "do:GA-01", d.Actor("priya"), d.Now)
 	if got, want := shown(firm), "Not mine | Send | person choice [ines marta tom], reason text"; got != want ||
 		firm.Note != "It stays with you until they agree, or Ines does." {
 		t.Errorf("of the firm: %s, want %s; %s", got, want, firm.Note)
@@ -481,7 +495,11 @@ func TestWhoseIsIt(t *testing.T) {
 		firm.Note != "It is theirs at once." {
 		t.Errorf("of what ines accepts: %s, want %s; %s", got, want, firm.Note)
 	}
+}
 
+// isAskedWhenAlone leaves kenji alone at the client: he has nobody to choose, and must name an address.
+func isAskedWhenAlone(t *testing.T) {
+	t.Helper()
 	alone := asks(t)
 	alone.Facts.People = alone.Facts.People[:len(alone.Facts.People)-1] // olga has left
 	for i, p := range alone.Facts.People {

@@ -187,13 +187,7 @@ func TestTheReportOfAnEngagement(t *testing.T) {
 	d.Do("ines", engagement.StartEngagement)
 	d.GoTo(modelstest.On("2027-01-12"))
 	r := d.Report()
-	if len(r.Overdue) == 0 || r.Overdue[0].ID != "KO-01" || r.Overdue[0].Days != 5 || r.OverdueDays != 5 || r.Overdue[0].OwnerName != "Marta" {
-		t.Errorf("overdue are %+v", r.Overdue)
-	}
-	if r.OpenTasks != 13 || len(r.Gates) != 3 || r.Gates[0].Ready || len(r.Gates[0].Blockers) != 1 ||
-		r.Gates[0].Blockers[0].Subject != "KO-15" || r.Gates[0].Who[0] != "ruth" {
-		t.Errorf("%d tasks are open, the gates are %+v", r.OpenTasks, r.Gates)
-	}
+	reportsWhatIsOpen(t, r)
 	if r.Phases[0].Percent != 0 || r.Phases[0].Forecast.Before(d.Today()) || r.Phases[0].Baseline.Start != modelstest.On("2027-01-11") ||
 		r.Phases[3].Standing != engagement.StandingWaiting {
 		t.Errorf("the phases are %+v", r.Phases)
@@ -203,5 +197,17 @@ func TestTheReportOfAnEngagement(t *testing.T) {
 	}
 	if d.Facts.Engagement.Summary.Overdue != len(r.Overdue) || d.Facts.Engagement.Summary.Open != r.OpenTasks {
 		t.Errorf("the portfolio shows %+v", d.Facts.Engagement.Summary)
+	}
+}
+
+// reportsWhatIsOpen checks a report of the second day: the overdue tasks, the open ones, and the gates with what stands in their way.
+func reportsWhatIsOpen(t *testing.T, r engagement.Report) {
+	t.Helper()
+	if len(r.Overdue) == 0 || r.Overdue[0].ID != "KO-01" || r.Overdue[0].Days != 5 || r.OverdueDays != 5 || r.Overdue[0].OwnerName != "Marta" {
+		t.Errorf("overdue are %+v", r.Overdue)
+	}
+	if r.OpenTasks != 13 || len(r.Gates) != 3 || r.Gates[0].Ready || len(r.Gates[0].Blockers) != 1 ||
+		r.Gates[0].Blockers[0].Subject != "KO-15" || r.Gates[0].Who[0] != "ruth" {
+		t.Errorf("%d tasks are open, the gates are %+v", r.OpenTasks, r.Gates)
 	}
 }

@@ -102,21 +102,37 @@ func brief(in planning.PlanInput) string {
 // lawful checks what every plan must keep, whatever it is of.
 func lawful(t *testing.T, in planning.PlanInput, p planning.Plan) {
 	t.Helper()
-	c := loaded(t)
+	plansWhatIsAskedFor(t, in, p)
+	for _, ph := range p.Phases {
+		if in.Actual[ph.Phase] == (planning.Span{}) && ph.End.Before(ph.Start) || ph.Start.IsZero() || ph.End.IsZero() {
+			t.Fatalf("%s: %s goes from %s to %s", brief(in), ph.Phase, ph.Start, ph.End)
+		}
+	}
+	if p.Report != p.Anchors["final_report_date"] {
+		t.Fatalf("%s: reports on %s, its last deliverable is of %s", brief(in), p.Report, p.Anchors["final_report_date"])
+	}
+	if open, ok := p.Anchors["window_open"]; ok {
+		last := p.Anchors["window_close"]
+		if last.AddDays(1) != open.AddMonths(p.Months) {
+			t.Fatalf("%s: the window from %s closes on %s", brief(in), open, last)
+		}
+		if n := in.Firm.Count(last, p.Anchors["t2_fieldwork_start"]); n < 10 && in.Actual[catalog.PhaseT2Fieldwork].Start.IsZero() {
+			t.Fatalf("%s: fieldwork starts %d business days after the window closed", brief(in), n)
+		}
+	}
+}
+
+// plansWhatIsAskedFor checks that a plan has each task that its flags ask for and no other, due on a business day of its owner and
+// not before what it comes after.
+func plansWhatIsAskedFor(t *testing.T, in planning.PlanInput, p planning.Plan) {
+	t.Helper()
 	due := map[string]models.Date{}
 	for _, task := range p.Tasks {
 		due[task.Template] = task.Due
 	}
-	zones := []*time.Location{time.UTC}
-	for _, name := range []string{"Pacific/Auckland", "Pacific/Honolulu", "America/Santiago", "America/New_York"} {
-		loc, err := time.LoadLocation(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		zones = append(zones, loc)
-	}
+	zones := someZones(t)
 	want := 0
-	for _, tmpl := range c.TasksFor(p.Flags) {
+	for _, tmpl := range loaded(t).TasksFor(p.Flags) {
 		if tmpl.MinWindowMonths > p.Months {
 			continue
 		}
@@ -145,23 +161,20 @@ func lawful(t *testing.T, in planning.PlanInput, p planning.Plan) {
 	if want != len(p.Tasks) {
 		t.Fatalf("%s: %d tasks, want %d", brief(in), len(p.Tasks), want)
 	}
-	for _, ph := range p.Phases {
-		if in.Actual[ph.Phase] == (planning.Span{}) && ph.End.Before(ph.Start) || ph.Start.IsZero() || ph.End.IsZero() {
-			t.Fatalf("%s: %s goes from %s to %s", brief(in), ph.Phase, ph.Start, ph.End)
+}
+
+// someZones returns UTC and zones far from it whose clocks change.
+func someZones(t *testing.T) []*time.Location {
+	t.Helper()
+	zones := []*time.Location{time.UTC}
+	for _, name := range []string{"Pacific/Auckland", "Pacific/Honolulu", "America/Santiago", "America/New_York"} {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		zones = append(zones, loc)
 	}
-	if p.Report != p.Anchors["final_report_date"] {
-		t.Fatalf("%s: reports on %s, its last deliverable is of %s", brief(in), p.Report, p.Anchors["final_report_date"])
-	}
-	if open, ok := p.Anchors["window_open"]; ok {
-		last := p.Anchors["window_close"]
-		if last.AddDays(1) != open.AddMonths(p.Months) {
-			t.Fatalf("%s: the window from %s closes on %s", brief(in), open, last)
-		}
-		if n := in.Firm.Count(last, p.Anchors["t2_fieldwork_start"]); n < 10 && in.Actual[catalog.PhaseT2Fieldwork].Start.IsZero() {
-			t.Fatalf("%s: fieldwork starts %d business days after the window closed", brief(in), n)
-		}
-	}
+	return zones
 }
 
 // onTime checks what holds when people left the dates to the rules: nothing is due after the milestone it leads to.

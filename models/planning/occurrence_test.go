@@ -119,47 +119,74 @@ func TestLawsOfOccurrences(t *testing.T) {
 	for start := modelstest.On("2026-01-01"); start.Before(modelstest.On("2029-03-02")); start = start.AddDays(7) {
 		for _, months := range []int{1, 2, 3, 6, 9, 12} {
 			w := engagement.Engagement{WindowOpen: start, WindowMonths: months}.Window()
-			seen := map[string]planning.Occurrence{}
-			daily := map[models.Date]int{}
-			for _, o := range planning.Occurrences(modelstest.Catalog(), controls, w, friSat) {
-				if _, twice := seen[o.Subject]; twice {
-					t.Fatalf("%v: %s comes twice", w, o.Subject)
-				}
-				seen[o.Subject] = o
-				if o.Period.Start.Before(w.Start) || o.Period.End.After(w.End) || o.Period.End.Before(o.Period.Start) {
-					t.Fatalf("%v: %s is of %v", w, o.Subject, o.Period)
-				}
-				if !friSat.IsBusiness(o.Due) {
-					t.Fatalf("%v: %s is due on a %s", w, o.Subject, o.Due.Weekday())
-				}
-				if o.Control != "annual" && o.Due.Before(o.Period.End) {
-					t.Fatalf("%v: %s, of %v, is due %s", w, o.Subject, o.Period, o.Due)
-				}
-				if o.Control == "daily" {
-					for d := o.Period.Start; !d.After(o.Period.End); d = d.AddDays(1) {
-						daily[d]++
-					}
-				}
+			all := planning.Occurrences(modelstest.Catalog(), controls, w, friSat)
+			seen := toldApart(t, w, all)
+			for _, o := range all {
+				liesInItsWindow(t, w, o, friSat)
 			}
-			for d := w.Start; !d.After(w.End); d = d.AddDays(1) {
-				if daily[d] != 1 {
-					t.Fatalf("%v: %s is covered %d times", w, d, daily[d])
-				}
-			}
-			longer := map[string]planning.Occurrence{}
-			for _, o := range planning.Occurrences(modelstest.Catalog(), controls,
-				engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat) {
-				longer[o.Subject] = o
-			}
-			for id, o := range seen {
-				switch next, ok := longer[id]; {
-				case o.Control == "continuous": // middle and end are elsewhere
-				case !ok && o.Period.End != w.End:
-					t.Fatalf("%v: %s, of %v, is gone when the window is extended", w, id, o.Period)
-				case ok && o.Control != "annual" && next.Period != o.Period:
-					t.Fatalf("%v: %s is of %v, and of %v when the window is extended", w, id, o.Period, next.Period)
-				}
-			}
+			coversEachDayOnce(t, w, all)
+			staysWhenExtended(t, w, seen, toldApart(t, w, planning.Occurrences(modelstest.Catalog(), controls,
+				engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat)))
+		}
+	}
+}
+
+// toldApart returns occurrences by their subjects, of which none comes twice.
+func toldApart(t *testing.T, w planning.Span, all []planning.Occurrence) map[string]planning.Occurrence {
+	t.Helper()
+	seen := map[string]planning.Occurrence{}
+	for _, o := range all {
+		if _, twice := seen[o.Subject]; twice {
+			t.Fatalf("%v: %s comes twice", w, o.Subject)
+		}
+		seen[o.Subject] = o
+	}
+	return seen
+}
+
+// liesInItsWindow checks that an occurrence is of days of its window, and due on a business day when its period is over.
+func liesInItsWindow(t *testing.T, w planning.Span, o planning.Occurrence, days models.Calendar) {
+	t.Helper()
+	if o.Period.Start.Before(w.Start) || o.Period.End.After(w.End) || o.Period.End.Before(o.Period.Start) {
+		t.Fatalf("%v: %s is of %v", w, o.Subject, o.Period)
+	}
+	if !days.IsBusiness(o.Due) {
+		t.Fatalf("%v: %s is due on a %s", w, o.Subject, o.Due.Weekday())
+	}
+	if o.Control != "annual" && o.Due.Before(o.Period.End) {
+		t.Fatalf("%v: %s, of %v, is due %s", w, o.Subject, o.Period, o.Due)
+	}
+}
+
+// coversEachDayOnce checks that each day of a window is in the period of one occurrence of the daily control.
+func coversEachDayOnce(t *testing.T, w planning.Span, all []planning.Occurrence) {
+	t.Helper()
+	daily := map[models.Date]int{}
+	for _, o := range all {
+		if o.Control != "daily" {
+			continue
+		}
+		for d := o.Period.Start; !d.After(o.Period.End); d = d.AddDays(1) {
+			daily[d]++
+		}
+	}
+	for d := w.Start; !d.After(w.End); d = d.AddDays(1) {
+		if daily[d] != 1 {
+			t.Fatalf("%v: %s is covered %d times", w, d, daily[d])
+		}
+	}
+}
+
+// staysWhenExtended checks that a longer window has what was complete in the shorter one, w, of the same periods.
+func staysWhenExtended(t *testing.T, w planning.Span, seen, longer map[string]planning.Occurrence) {
+	t.Helper()
+	for id, o := range seen {
+		switch next, ok := longer[id]; {
+		case o.Control == "continuous": // middle and end are elsewhere
+		case !ok && o.Period.End != w.End:
+			t.Fatalf("%v: %s, of %v, is gone when the window is extended", w, id, o.Period)
+		case ok && o.Control != "annual" && next.Period != o.Period:
+			t.Fatalf("%v: %s is of %v, and of %v when the window is extended", w, id, o.Period, next.Period)
 		}
 	}
 }

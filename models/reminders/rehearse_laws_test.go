@@ -46,6 +46,28 @@ func played(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now 
 		until = f.Engagement.Kickoff.AddMonths(9) // little happens
 	}
 	d := modelstest.DeskOf(t, modelstest.CopyOf(f), now)
+	got, at, acts := watched(t, f, assume, now, until)
+	s := &story{Desk: d, assume: assume}
+	s.say(string(f.Engagement.Manager), engagement.StartEngagement)
+	if days := s.livesThrough(t, now, until, at); days < 5 || days != len(at) {
+		t.Errorf("%d days were compared, %d were lived in the rehearsal", days, len(at))
+	}
+	slices.Sort(acts)
+	slices.Sort(s.acts)
+	if !t.Failed() && !slices.Equal(acts, s.acts) {
+		t.Errorf("people did what they did not on the desk: %v\nor did not do %v", beyond(acts, s.acts), beyond(s.acts, acts))
+	}
+	endsAsOnTheDesk(t, got, d.Facts)
+	if strings.Contains(got.Stopped, "cannot do") || len(got.Remarks) > 0 && assume != reminders.AssumeSilent {
+		t.Errorf("%s %v", got.Stopped, got.Remarks)
+	}
+}
+
+// watched rehearses a draft from now until a day. It returns the rehearsal, the facts at three o'clock of each business day by the
+// second, and what people did.
+func watched(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now time.Time, until models.Date) (reminders.Rehearsal,
+	map[int64]*engagement.Facts, []string) {
+	t.Helper()
 	at, acts := map[int64]*engagement.Facts{}, []string{}
 	got, err := reminders.RehearseWatched(f, modelstest.Audience(f), assume, now, until,
 		func(c engagement.Command, when time.Time) { acts = append(acts, deeds(c, when)...) }, func(f *engagement.Facts, when time.Time) {
@@ -56,9 +78,14 @@ func played(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &story{Desk: d, assume: assume}
-	s.say(string(f.Engagement.Manager), engagement.StartEngagement)
-	days := 0
+	return got, at, acts
+}
+
+// livesThrough lives a story from now until a day, or until it ends or the rehearsal has stopped, and reports where the facts of a
+// day differ from those rehearsed, at. It returns how many days were compared.
+func (s *story) livesThrough(t *testing.T, now time.Time, until models.Date, at map[int64]*engagement.Facts) int {
+	t.Helper()
+	d, days := s.Desk, 0
 	for day := d.Today(); d.Facts.Engagement.Status.Live() && !day.After(until) && !t.Failed(); day = day.AddDays(1) {
 		noon := day.At(d.Facts.Location(), 15, 0)
 		if !noon.After(now) || !d.Facts.ClientDays.IsBusiness(day) && !d.Facts.FirmDays.IsBusiness(day) {
@@ -75,20 +102,15 @@ func played(t *testing.T, f *engagement.Facts, assume reminders.Assumption, now 
 		same(t, day, at[noon.Unix()], bare(d.Facts))
 		days++
 	}
-	if days < 5 || days != len(at) {
-		t.Errorf("%d days were compared, %d were lived in the rehearsal", days, len(at))
-	}
-	slices.Sort(acts)
-	slices.Sort(s.acts)
-	if !t.Failed() && !slices.Equal(acts, s.acts) {
-		t.Errorf("people did what they did not on the desk: %v\nor did not do %v", beyond(acts, s.acts), beyond(s.acts, acts))
-	}
-	ended := d.Facts.Engagement.Status == engagement.StatusCompleted
-	if ended != !got.EndedOn.IsZero() || ended != (got.Stopped == "") || ended && got.EndedOn != d.Facts.Today(d.Facts.Engagement.EndedAt) {
-		t.Errorf("on the desk it is %s, the rehearsal ended on %q: %q", d.Facts.Engagement.Status, got.EndedOn, got.Stopped)
-	}
-	if strings.Contains(got.Stopped, "cannot do") || len(got.Remarks) > 0 && assume != reminders.AssumeSilent {
-		t.Errorf("%s %v", got.Stopped, got.Remarks)
+	return days
+}
+
+// endsAsOnTheDesk checks that a rehearsal ends on the day on which the engagement was completed on the desk, or says why it stopped.
+func endsAsOnTheDesk(t *testing.T, got reminders.Rehearsal, f *engagement.Facts) {
+	t.Helper()
+	ended := f.Engagement.Status == engagement.StatusCompleted
+	if ended != !got.EndedOn.IsZero() || ended != (got.Stopped == "") || ended && got.EndedOn != f.Today(f.Engagement.EndedAt) {
+		t.Errorf("on the desk it is %s, the rehearsal ended on %q: %q", f.Engagement.Status, got.EndedOn, got.Stopped)
 	}
 }
 
