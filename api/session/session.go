@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
-	"math/big"
 	"net/http"
 	"regexp"
 	"strings"
@@ -80,7 +79,8 @@ func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 	return c, nil
 }
 
-// A token is "tm_", eight characters that people may repeat to each other, and a secret of 256 random bits. What is stored is a SHA-256 of
+// A token is "tm_", eight characters that people may repeat to each other, and a secret of at least 256 random bits. What is stored is
+// a SHA-256 of
 // the whole: looking it up by that compares nothing secret, character by character or otherwise.
 var tokenForm = regexp.MustCompile(`^tm_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$`)
 
@@ -100,7 +100,7 @@ func bearerOf(h http.Header) (string, error) {
 
 // NewToken returns a token nobody has and what is to be stored of it (store.CreateToken).
 func NewToken() (token, hash string) {
-	token = "tm_" + base62(8) + "_" + base62(43)
+	token = "tm_" + rand.Text()[:8] + "_" + rand.Text() + rand.Text()
 	return token, HashToken(token)
 }
 
@@ -108,17 +108,4 @@ func NewToken() (token, hash string) {
 func HashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
-}
-
-func base62(n int) string {
-	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	out := make([]byte, n)
-	for i := range out {
-		k, err := rand.Int(rand.Reader, big.NewInt(int64(len(digits))))
-		if err != nil {
-			panic(err) // crypto/rand never fails
-		}
-		out[i] = digits[k.Int64()]
-	}
-	return string(out)
 }
