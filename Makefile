@@ -32,7 +32,7 @@ PACKAGE = models
 SOLO = cd cmd/tickmark-solo &&
 
 .PHONY: check
-check: needs formatted vet staticcheck workflowcheck deadcode generated proved test shaken ## everything CI checks (the default)
+check: needs formatted vet staticcheck workflowcheck structured deadcode generated proved test shaken ## everything CI checks (the default)
 
 .PHONY: test
 test: needs ## all tests, on SQLite and on PostgreSQL
@@ -123,6 +123,10 @@ workflowcheck: tools
 .PHONY: deadcode
 deadcode: tools
 	@.ci/deadcode
+
+.PHONY: structured
+structured: tools
+	@bin/structure check
 
 .PHONY: generated
 generated: tools

@@ -229,8 +229,7 @@ func standInGets(role models.Role, operation string, sees bool) int {
 }
 
 // Who stands in for somebody on an engagement sees it by every route as an owner of tasks does, and what is that one's to do; the
-// client and
-// its people as its team does. What they may not, they may not in another's place either.
+// client and its people as its team does. What they may not, they may not in another's place either.
 func TestWhatAStandInReads(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t)

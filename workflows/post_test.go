@@ -76,7 +76,8 @@ func (m *mailroom) sweep(t *testing.T, clock models.Clock) error {
 	workflows.Register(env, s)
 	workflows.RegisterPost(env, m)
 	delivered := 0
-	env.SetOnActivityCompletedListener(func(a *activity.Info, _ converter.EncodedValue, _ error) { // called where the workflow runs, not beside it
+	// called where the workflow runs, not beside it
+	env.SetOnActivityCompletedListener(func(a *activity.Info, _ converter.EncodedValue, _ error) {
 		if a.ActivityType.Name == workflows.DeliverActivity {
 			delivered++
 			env.SetCurrentHistoryLength(6 * delivered) // as a server counts

@@ -135,10 +135,9 @@ func (p *presser) law(who models.PersonID, act engagement.Act, item string) {
 	}
 }
 
-// The law of the one lock at the desk: whoever presses whatever button of an engagement in whatever state, the desk refuses what Permits
-// refuses and nothing else but what Decide refuses for how things stand; and whatever a message offers is carried out when it is
-// pressed. The
-// states come from a story through all phases, five of each.
+// The law of the one lock at the desk: whoever presses whatever button of an engagement in whatever state, the desk refuses what
+// Permits refuses and nothing else but what Decide refuses for how things stand; and whatever a message offers is carried out when it
+// is pressed. The states come from a story through all phases, five of each.
 func TestTheDeskRefusesWhatPermitsRefuses(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Desk.Engine = dryEngine{w}

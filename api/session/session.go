@@ -80,8 +80,7 @@ func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 }
 
 // A token is "tm_", eight characters that people may repeat to each other, and a secret of at least 256 random bits. What is stored is
-// a SHA-256 of
-// the whole: looking it up by that compares nothing secret, character by character or otherwise.
+// a SHA-256 of the whole: looking it up by that compares nothing secret, character by character or otherwise.
 var tokenForm = regexp.MustCompile(`^tm_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$`)
 
 // bearerOf returns the token that a request carries.

@@ -1,7 +1,6 @@
 // Package catalog holds the types of the built-in catalog and the questions about it: types of engagements, phases with their tasks and
 // gates, controls, evidence requests, gap questions, policies, rules of sampling and ladders of reminders, and what of it is in the
-// scope of
-// one engagement. The YAML that it is read from, the loader and its checks are in package files.
+// scope of one engagement. The YAML that it is read from, the loader and its checks are in package files.
 package catalog
 
 // The types of the built-in catalog: criteria, controls, evidence requests, gap questions, policies and the plan of an

@@ -320,8 +320,8 @@ func (f *Facts) changeScope(d *Decision, now time.Time) {
 }
 
 // preparedForLess returns the phases that were left and prepared less than is in scope now: remediation, when it has something new to
-// do or,
-// before the window opens, when readiness was signed off without a category that was added; and the window's setup before it opens.
+// do or, before the window opens, when readiness was signed off without a category that was added; and the window's setup before it
+// opens.
 func (f *Facts) preparedForLess(fresh map[catalog.Phase][]freshTask, further bool) []catalog.Phase {
 	var out []catalog.Phase
 	w := f.Phase(catalog.PhaseWindow)

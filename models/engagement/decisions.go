@@ -12,8 +12,7 @@ import (
 )
 
 // A decisionRow is all there is to know about one kind of decision: which rule of the catalog it follows, whose approval it needs, what
-// it may change and does when
-// it takes effect, and how it is put into words.
+// it may change and does when it takes effect, and how it is put into words.
 type decisionRow struct {
 	kind Kind
 	// rule returns the return rule that a change follows. Nil: it follows none.

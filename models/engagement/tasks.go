@@ -140,8 +140,7 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 }
 
 // firstDue returns when a new task is due that the plan has due on a day: on a business day of its owner's, after today, and not before
-// what
-// comes first and was put off.
+// what comes first and was put off.
 func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
 	days := f.Days(t.OwnerRole)
 	due := days.Roll(planned)
@@ -209,8 +208,7 @@ func (f *Facts) holder(role string) (person, backup models.PersonID) {
 }
 
 // seat returns who has a seat of the firm or the auditor's, and their backup. Where no auditor has been invited the manager asks the
-// auditor
-// and records the answers.
+// auditor and records the answers.
 func (e Engagement) seat(r models.Role) (person, backup models.PersonID) {
 	switch {
 	case r == models.RolePartner:

@@ -244,8 +244,7 @@ func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]
 }
 
 // EngagementsOf returns the live engagements that a person is reminded of on a local day of theirs: those of their company, or those in
-// which
-// they take part, or somebody who is away and whom they stand in for.
+// which they take part, or somebody who is away and whom they stand in for.
 func (s *Store) EngagementsOf(ctx context.Context, p models.Person, day models.Date) ([]models.EngagementID, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {

@@ -366,8 +366,7 @@ func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[m
 }
 
 // Bind sets which Slack account of a workspace is a person's. It refuses (conflict) an account that somebody else of the firm is bound
-// to, and does
-// nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
+// to, and does nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
 func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now time.Time) error {
 	row := bindingRow{string(s.firm), string(b.Person), b.Workspace, b.User, b.Channel, string(b.State), keyOf(b.Email), micros(now)}
 	return s.root.write(ctx, "note who somebody is", func(tx *gorm.DB) error {

@@ -94,8 +94,7 @@ var chosenFields = map[string]string{
 }
 
 // holding returns what an element tells when somebody gave it a value: several, one a line; nothing when it is empty. It returns an
-// error when
-// they cannot give it that.
+// error when they cannot give it that.
 func (i item) holding(value string) (reply, error) {
 	told, kind := reply{"type": i.kind()}, i.kind()
 	if field := chosenFields[kind]; field != "" {

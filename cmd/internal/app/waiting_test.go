@@ -79,8 +79,7 @@ func waiting(path string, found map[string][]string) error {
 }
 
 // waitOf says how a node waits or measures; empty when it does not. Deadlines of contexts that are shorter than a minute count, and
-// instants
-// that the machine's clock is compared with.
+// instants that the machine's clock is compared with.
 func waitOf(n ast.Node) string {
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
