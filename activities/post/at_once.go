@@ -15,15 +15,15 @@ func (p *Postman) EditNow(ctx context.Context, w reminders.Workspace) {
 	if err != nil {
 		return
 	}
-	sh := p.ShiftOn(workflows.Lane{Firm: w.Firm, Lane: lane})
-	if sh.Prepare(ctx, due) != nil {
+	sh := p.shiftOn(workflows.Lane{Firm: w.Firm, Lane: lane})
+	if sh.prepare(ctx, due) != nil {
 		return
 	}
 	for _, d := range due {
-		if d.Status != reminders.DeliverySent || sh.Held.Load() {
+		if d.Status != reminders.DeliverySent || sh.held.Load() {
 			continue
 		}
-		if err := sh.Edit(ctx, d); err != nil {
+		if err := sh.edit(ctx, d); err != nil {
 			p.Log.WarnContext(ctx, "a message cannot be edited", "delivery", d.ID, "error", err)
 			return
 		}

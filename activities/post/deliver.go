@@ -23,10 +23,10 @@ import (
 func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
 	pace := p.Pace.with()
 	s := p.Root.For(in.Lane.Firm)
-	if err := p.ShiftOn(in.Lane).bind(ctx, in.Lane); err != nil {
+	if err := p.shiftOn(in.Lane).bind(ctx, in.Lane); err != nil {
 		return workflows.DeliverOutput{}, p.failed(ctx, "look for people in Slack", err)
 	}
-	shift := p.ShiftOn(in.Lane)
+	shift := p.shiftOn(in.Lane)
 	end := p.Real().Add(pace.Shift)
 	for p.Real().Before(end) && ctx.Err() == nil {
 		due, err := s.Due(ctx, in.Lane.Lane, pace.batch())
@@ -37,7 +37,7 @@ func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workf
 			return workflows.DeliverOutput{}, nil
 		}
 		alive(ctx)
-		if err := shift.Prepare(ctx, due); err != nil {
+		if err := shift.prepare(ctx, due); err != nil {
 			return workflows.DeliverOutput{}, p.failed(ctx, "read for deliveries", err)
 		}
 		if held := shift.batch(ctx, due); held {
@@ -61,7 +61,7 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 	for range min(sh.pace.Width, len(due)) {
 		together.Go(func() {
 			for d := range work {
-				if sh.Held.Load() || ctx.Err() != nil {
+				if sh.held.Load() || ctx.Err() != nil {
 					continue
 				}
 				if err := sh.one(ctx, d); err != nil && ctx.Err() == nil {
@@ -69,7 +69,7 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 					// Where the database does not answer nothing more is tried; another trouble must not keep the messages of others.
 					if models.CodeOf(err) == models.Unavailable ||
 						sh.s.Postpone(ctx, d.ID, "it could not be made: see the log", 5*sh.pace.Patience) != nil {
-						sh.Held.Store(true)
+						sh.held.Store(true)
 					}
 				}
 				alive(ctx)
@@ -81,7 +81,7 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 	}
 	close(work)
 	together.Wait()
-	return sh.Held.Load()
+	return sh.held.Load()
 }
 
 // A shift is one going over a lane.
@@ -90,7 +90,7 @@ type shift struct {
 	s    *store.Store
 	lane string
 	pace Pace
-	Held atomic.Bool
+	held atomic.Bool
 
 	people     map[models.PersonID]*reminders.Recipient // of the batch
 	workspaces map[string]reminders.Workspace           // of the batch: those in use
@@ -109,8 +109,8 @@ const (
 	mostRead    = 200
 )
 
-// Prepare reads what a batch has in common.
-func (sh *shift) Prepare(ctx context.Context, due []reminders.Delivery) error {
+// prepare reads what a batch has in common.
+func (sh *shift) prepare(ctx context.Context, due []reminders.Delivery) error {
 	now := sh.p.Now()
 	if sh.r == nil || now.Sub(sh.r.now) > keepReading || len(sh.r.known) > mostRead {
 		sh.r = newReading(sh.p.Root, sh.p.Mail != nil, now)
@@ -159,7 +159,7 @@ func (sh *shift) workspace(id string) (reminders.Workspace, bool) {
 	return w, w.State == reminders.WorkspaceActive
 }
 
-func (p *Postman) ShiftOn(lane workflows.Lane) *shift {
+func (p *Postman) shiftOn(lane workflows.Lane) *shift {
 	return &shift{p: p, s: p.Root.For(lane.Firm), lane: lane.Lane, pace: p.Pace.with()}
 }
 
@@ -169,7 +169,7 @@ func (sh *shift) one(ctx context.Context, d reminders.Delivery) error {
 	case d.Status == reminders.DeliverySending:
 		return sh.reconcile(ctx, d)
 	case d.Status == reminders.DeliverySent && d.EditDue > 0:
-		return sh.Edit(ctx, d)
+		return sh.edit(ctx, d)
 	case d.Status == reminders.DeliveryPlanned:
 		return sh.send(ctx, d)
 	}
@@ -213,7 +213,7 @@ func (sh *shift) try(ctx context.Context, d reminders.Delivery, now time.Time) (
 	if err != nil || !ok {
 		return false, err
 	}
-	if err := sh.p.wait(ctx, sh.lane, to.channel); err != nil || sh.Held.Load() {
+	if err := sh.p.wait(ctx, sh.lane, to.channel); err != nil || sh.held.Load() {
 		return false, err // the lane may have been held up while the message waited for its turn
 	}
 	z.Dest = to.channel + to.mail
@@ -239,7 +239,7 @@ func (sh *shift) write(ctx context.Context, d reminders.Delivery, now time.Time)
 		return z, to, false, err
 	}
 	if not == nil {
-		if to, not, err = sh.address(ctx, d); err != nil || sh.Held.Load() {
+		if to, not, err = sh.address(ctx, d); err != nil || sh.held.Load() {
 			return z, to, false, err
 		}
 	}
@@ -355,7 +355,7 @@ func (sh *shift) pause(v reminders.Verdict) time.Duration {
 
 // hold holds the lane up when what happened to one delivery would happen to the next as well: longer each time in a row.
 func (sh *shift) hold(ctx context.Context, v reminders.Verdict) {
-	if !v.Lane || sh.Held.Swap(true) {
+	if !v.Lane || sh.held.Swap(true) {
 		return
 	}
 	wait := sh.pause(v)

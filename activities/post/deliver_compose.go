@@ -230,7 +230,7 @@ func (sh *shift) directly(ctx context.Context, d reminders.Delivery, w reminders
 			return address{token: w.Secrets.Token, channel: channel}, nil, err
 		case reminders.AttemptUnsent:
 			sh.hold(ctx, v)
-			sh.Held.Store(true) // nothing of the lane goes out before
+			sh.held.Store(true) // nothing of the lane goes out before
 			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.Reason, sh.pause(v))
 		}
 		if v.Broken {

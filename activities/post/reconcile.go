@@ -68,8 +68,8 @@ func (sh *shift) unsure(ctx context.Context, d reminders.Delivery, a reminders.A
 	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
 }
 
-// Edit brings a message that was sent in line with what is true now: what is done is crossed out where it stands, not said again.
-func (sh *shift) Edit(ctx context.Context, d reminders.Delivery) error {
+// edit brings a message that was sent in line with what is true now: what is done is crossed out where it stands, not said again.
+func (sh *shift) edit(ctx context.Context, d reminders.Delivery) error {
 	if d.Message == nil {
 		return nil
 	}

@@ -238,7 +238,7 @@ func (f *Facts) sendBack(d *Decision, now time.Time) {
 // gapFound adds the fix and the verification of the gap that sent the engagement back.
 func (f *Facts) gapFound(d *Decision, today models.Date, now time.Time) {
 	f.Engagement.Added++
-	s := subject{id: "X" + itoa(f.Engagement.Added), name: models.Cut(d.Reason, 200), owner: f.answersFor(d.Change.Subject)}
+	s := subject{id: "X" + itoa(f.Engagement.Added), name: models.Cut(d.Reason, 200), owner: f.functionFor(d.Change.Subject)}
 	for _, tmpl := range f.Catalog.Tasks {
 		if tmpl.Expand != "per_gap_high" {
 			continue

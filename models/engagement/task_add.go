@@ -203,7 +203,7 @@ func (f *Facts) subjectOf(n *NewTask) subject {
 	f.Engagement.Added++
 	of := subject{id: fmt.Sprintf("X%d", f.Engagement.Added), name: n.Title, owner: string(models.RoleSponsor)}
 	if n.Subject != "" {
-		of.owner = f.answersFor(n.Subject)
+		of.owner = f.functionFor(n.Subject)
 	}
 	return of
 }
@@ -230,8 +230,8 @@ func (f *Facts) addable() []string {
 	return out
 }
 
-// answersFor returns the client function that answers for a control, question, evidence request or policy.
-func (f *Facts) answersFor(id string) string {
+// functionFor returns the client function that answers for a control, question, evidence request or policy.
+func (f *Facts) functionFor(id string) string {
 	if c, ok := f.Catalog.Control(id); ok {
 		return c.Owner
 	}

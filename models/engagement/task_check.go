@@ -69,7 +69,7 @@ func (f *Facts) othersApprove(t *Task, but models.PersonID) bool {
 
 // approves reports whether the actor holds the approving role, or is the person named for it, or stands in for them.
 func (f *Facts) approves(a Actor, role string, named models.PersonID) bool {
-	if named != "" && (named == a.Person || slices.Contains(a.For, named)) {
+	if a.answersFor(named) {
 		return true
 	}
 	switch models.Role(role) {

@@ -23,7 +23,7 @@ func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to strin
 // acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the
 // sponsor for the client's people; nobody of the firm may for an invited auditor (domain.md 7.1, 7.3).
 func (f *Facts) acts(a Actor, t *Task) error {
-	if t.Owner == a.Person || t.Backup == a.Person || t.Owner != "" && slices.Contains(a.For, t.Owner) || f.actsAs(a.Role, t) {
+	if a.answersFor(t.Owner) || t.Backup == a.Person || f.actsAs(a.Role, t) {
 		return nil
 	}
 	return models.Refuse(models.Forbidden, "task", "%s is for %s to do", t.ID, f.Called(t.Owner, t.OwnerRole))

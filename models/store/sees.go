@@ -105,12 +105,8 @@ func (s *Store) SeesDecision(ctx context.Context, a engagement.Actor, e engageme
 	if err != nil {
 		return err
 	}
-	for _, d := range f.Decisions {
-		if d.ID == id && f.SeesDecision(a, d, now) {
-			return nil
-		}
-	}
-	return unknown("decision", id)
+	d := f.DecisionOf(id)
+	return hide("decision", id, d != nil && f.SeesDecision(a, d, now), nil)
 }
 
 // PortfolioFor is Portfolio with the engagements that are shown to the actor at an instant. A page may be shorter than its limit.
