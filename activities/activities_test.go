@@ -38,12 +38,12 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 			t.Cleanup(func() { _ = root.Close() }) // some tests have closed it
 			town.Check(t, root.Migrate(t.Context()))
 			f := modelstest.Draft(t, "soc2_type1").Facts
-			_, _, err = root.CreateFirm(t.Context(), f.Firm, modelstest.Person("marta", models.RolePartner), now)
+			_, _, err = root.CreateFirm(t.Context(), f.Firm, modelstest.Person("marta"), now)
 			town.Check(t, err)
 			s := root.For("acme")
 			_, err = s.CreateClient(t.Context(), store.Once{}, f.Client, now)
 			town.Check(t, err)
-			for _, p := range []models.Person{modelstest.Person("ines", models.RoleManager), modelstest.Person("ruth", models.RoleSponsor)} {
+			for _, p := range modelstest.People("ines", "ruth") {
 				_, err = s.CreatePerson(t.Context(), store.Once{}, p, now)
 				town.Check(t, err)
 			}

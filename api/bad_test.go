@@ -70,8 +70,8 @@ var (
 	aPerson = object{"name": "Dora", "role": "consultant", "time_zone": "UTC"}
 	aPlan   = object{"type": "soc2_type1_type2", "categories": []string{"security"}, "headcount": 60, "country": "US",
 		"kickoff": "2026-05-04", "window_months": 6}
-	aDraft = object{"client": "acme", "type": "soc2_type2", "categories": []string{"security"}, "kickoff": "2026-05-04", "partner": "ana",
-		"manager": "max"}
+	aDraft = object{"client": "northgate", "type": "soc2_type2", "categories": []string{"security"}, "kickoff": "2026-05-04",
+		"partner": "marta", "manager": "ines"}
 )
 
 // Every kind of bad input: the answer names the field and says what is allowed, and nothing has changed.
@@ -79,7 +79,7 @@ func TestBadInput(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t)
 	var page struct{ Next string }
-	w.get("ana", "/engagements?limit=1").is(200).into(&page)
+	w.get("marta", "/engagements?limit=1").is(200).into(&page)
 	before := w.tables()
 	for _, x := range []struct {
 		name   string
@@ -93,14 +93,14 @@ func TestBadInput(t *testing.T) {
 		{"malformed country", 400, call{method: "POST", path: "/clients", body: with(aClient, "country", "Deutschland")}},
 		{"unknown time zone", 400, call{method: "POST", path: "/clients", body: with(aClient, "time_zone", "Europe/Atlantis")}},
 		{"unknown person", 400, call{method: "POST", path: "/engagements", body: with(aDraft, "partner", "nobody")}},
-		{"person in the wrong role", 400, call{method: "POST", path: "/engagements", body: with(aDraft, "manager", "cy")}},
+		{"person in the wrong role", 400, call{method: "POST", path: "/engagements", body: with(aDraft, "manager", "priya")}},
 		{"unknown client", 400, call{method: "POST", path: "/engagements", body: with(aDraft, "client", "nowhere")}},
-		{"client of another firm", 400, call{method: "POST", path: "/engagements", body: with(aDraft, "client", "norco")}},
+		{"client of another firm", 400, call{method: "POST", path: "/engagements", body: with(aDraft, "client", "eastwick")}},
 		{"unknown role", 400, call{method: "POST", path: "/people", body: with(aPerson, "role", "admin")}},
 		{"owner without client", 400, call{method: "POST", path: "/people", body: with(aPerson, "role", "owner")}},
-		{"unknown function", 400, call{method: "PUT", path: "/clients/acme/functions/cio", body: object{"person": "oz"}}},
-		{"function for a stranger", 400, call{method: "PUT", path: "/clients/acme/functions/it_lead", body: object{"person": "olga"}}},
-		{"unknown field", 400, call{method: "POST", path: "/clients", body: with(aClient, "firm_id", "north")}},
+		{"unknown function", 400, call{method: "PUT", path: "/clients/northgate/functions/cio", body: object{"person": "kenji"}}},
+		{"function for a stranger", 400, call{method: "PUT", path: "/clients/northgate/functions/it_lead", body: object{"person": "omar"}}},
+		{"unknown field", 400, call{method: "POST", path: "/clients", body: with(aClient, "firm_id", "bright")}},
 		{"unknown return rule", 400, call{method: "POST", path: "/engagements/e1/returns", body: object{"rule": "RT-99", "reason": "because"}}},
 		{"as of before kickoff", 400, call{method: "POST", path: "/plans", body: with(aPlan, "as_of", "2026-05-01")}},
 		{"window for a type 1", 400, call{method: "POST", path: "/plans",
@@ -108,7 +108,7 @@ func TestBadInput(t *testing.T) {
 		{"target before kickoff", 400, call{method: "POST", path: "/engagements", body: with(aDraft, "target_report", "2026-05-01")}},
 		{"soc 2 without security", 400, call{method: "POST", path: "/plans", body: with(aPlan, "categories", []string{"privacy"})}},
 		{"report before kickoff", 400, call{method: "POST", path: "/plans", body: with(aPlan, "report_by", "2026-05-01")}},
-		{"headcount with client", 400, call{method: "POST", path: "/plans", body: with(aPlan, "client", "acme")}},
+		{"headcount with client", 400, call{method: "POST", path: "/plans", body: with(aPlan, "client", "northgate")}},
 		{"neither client nor headcount", 400, call{method: "POST", path: "/plans", body: with(aPlan, "headcount", nil)}},
 		{"due in the past", 400, call{method: "POST", path: "/engagements/e1/tasks/X-1/move",
 			body: object{"due": "2026-02-27", "reason": "earlier"}}},
@@ -131,7 +131,7 @@ func TestBadInput(t *testing.T) {
 		{"not a mail address", 400, call{method: "POST", path: "/people", body: with(aPerson, "email", "dora at example")}},
 		{"the same twice", 400, call{method: "POST", path: "/engagements/e1/tasks/complete", body: object{"tasks": []string{"KO-01", "KO-01"}}}},
 		{"too many tasks", 400, call{method: "POST", path: "/engagements/e1/tasks/complete", body: object{"tasks": many(201)}}},
-		{"nothing to change", 400, call{method: "PATCH", path: "/clients/acme", body: object{}}},
+		{"nothing to change", 400, call{method: "PATCH", path: "/clients/northgate", body: object{}}},
 		{"a list instead of an object", 400, call{method: "POST", path: "/clients", body: `[]`}},
 		{"no body", 400, call{method: "POST", path: "/clients"}},
 		{"malformed json", 400, call{method: "POST", path: "/clients", body: `{"name": "Delta", `}},
@@ -152,11 +152,11 @@ func TestBadInput(t *testing.T) {
 		{"kind of event that cannot be", 400, call{method: "GET", path: "/firm/timeline?kind=Updated"}},
 		{"nothing to change in messaging", 400, call{method: "PATCH", path: "/messaging", body: object{}}},
 		{"messages that go out already", 409, call{method: "POST", path: "/messaging/resume"}},
-		{"unknown holidays", 400, call{method: "PATCH", path: "/people/oz/messaging", body: object{"country": "XX"}}},
+		{"unknown holidays", 400, call{method: "PATCH", path: "/people/kenji/messaging", body: object{"country": "XX"}}},
 		{"absence that ends before it begins", 400,
-			call{method: "POST", path: "/people/oz/absences", body: object{"from": "2026-05-10", "to": "2026-05-09"}}},
+			call{method: "POST", path: "/people/kenji/absences", body: object{"from": "2026-05-10", "to": "2026-05-09"}}},
 		{"stand-in of another company", 400,
-			call{method: "POST", path: "/people/oz/absences", body: object{"from": "2026-05-10", "to": "2026-05-12", "stand_in": "olga"}}},
+			call{method: "POST", path: "/people/kenji/absences", body: object{"from": "2026-05-10", "to": "2026-05-12", "stand_in": "omar"}}},
 		{"token of another sort", 400,
 			call{method: "POST", path: "/slack/workspaces",
 				body: object{"name": "HQ", "token": "xoxp-123456789012", "signing_secret": "0123456789abcdef"}}},
@@ -166,11 +166,11 @@ func TestBadInput(t *testing.T) {
 			call{method: "POST", path: "/slack/workspaces", body: object{"name": "HQ", "socket_mode": true, "token": "xoxb-0123456789-0123456789"}}},
 		{"workspace of an unknown client", 400,
 			call{method: "POST", path: "/slack/workspaces", body: object{"name": "HQ", "client": "nowhere", "signing_secret": "0123456789abcdef"}}},
-		{"account by its name", 400, call{method: "PUT", path: "/people/oz/slack/hq", body: object{"user": "@oz"}}},
+		{"account by its name", 400, call{method: "PUT", path: "/people/kenji/slack/hq", body: object{"user": "@kenji"}}},
 		{"unknown message", 404, call{method: "POST", path: "/messages/5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f/resend"}},
 		{"unknown assumption", 400, call{method: "GET", path: "/engagements/e1/rehearsal?assume=never"}},
 		{"preview of a draft", 409, call{method: "GET", path: "/engagements/d1/preview"}},
-		{"test message to somebody else", 403, call{method: "POST", path: "/people/oz/test-message"}},
+		{"test message to somebody else", 403, call{method: "POST", path: "/people/kenji/test-message"}},
 		{"nested too deep", 400, call{method: "POST", path: "/clients", body: strings.Repeat("[", 5000)}},
 		{"not utf-8", 400, call{method: "POST", path: "/clients",
 			body: "{\"name\":\"D\xe9lta\",\"headcount\":5,\"country\":\"US\",\"time_zone\":\"UTC\"}"}},
@@ -191,7 +191,7 @@ func TestBadInput(t *testing.T) {
 		{"bad if-match", 400, call{method: "POST", path: "/engagements/e1/start", header: map[string]string{"If-Match": "42"}}},
 		{"stale if-match", 412, call{method: "POST", path: "/engagements/e1/tasks/X-1/move",
 			body: object{"due": "2026-04-20", "reason": "later"}, header: map[string]string{"If-Match": `"1"`}}},
-		{"stale client", 412, call{method: "PATCH", path: "/clients/acme", body: object{"headcount": 61},
+		{"stale client", 412, call{method: "PATCH", path: "/clients/northgate", body: object{"headcount": 61},
 			header: map[string]string{"If-Match": `"9"`}}},
 		{"missing key", 400, call{method: "POST", path: "/clients", body: aClient, key: "-"}},
 		{"bad key", 400, call{method: "POST", path: "/clients", body: aClient, key: "no spaces please"}},
@@ -208,25 +208,25 @@ func TestBadInput(t *testing.T) {
 		{"nul in the path", 400, call{method: "GET", path: "/engagements/e1%00"}},
 		{"quote in the path", 400, call{method: "GET", path: "/engagements/e1'%20or%201=1"}},
 		{"not utf-8 in the path", 400, call{method: "GET", path: "/engagements/e1%ff"}},
-		{"id is taken", 409, call{method: "POST", path: "/clients", body: with(aClient, "id", "acme")}},
+		{"id is taken", 409, call{method: "POST", path: "/clients", body: with(aClient, "id", "northgate")}},
 		{"started twice", 409, call{method: "POST", path: "/engagements/e1/start"}},
 		{"task that waits", 409, call{method: "POST", path: "/engagements/e1/tasks/KO-15/complete"}},
 		{"gate not ready", 409, call{method: "POST", path: "/engagements/e1/gates/G-KO-3/sign"}},
 		{"command on a draft", 409, call{method: "POST", path: "/engagements/d1/tasks",
-			body: object{"title": "Early", "phase": "kickoff", "owner": "oz", "due": "2026-04-15"}}},
+			body: object{"title": "Early", "phase": "kickoff", "owner": "kenji", "due": "2026-04-15"}}},
 		{"no token", 401, call{who: "-", method: "GET", path: "/me"}},
 		{"no bearer", 401, call{who: "-", method: "GET", path: "/me", header: map[string]string{"Authorization": "Basic YW5hOmFuYQ=="}}},
 		{"expired token", 401, call{who: "expired", method: "GET", path: "/me"}},
-		{"not theirs to do", 403, call{who: "cy", method: "POST", path: "/engagements/e1/cancel", body: object{"reason": "because"}}},
-		{"gate of somebody else", 403, call{who: "max", method: "POST", path: "/engagements/e1/gates/G-KO-1/sign"}},
-		{"task of somebody else", 404, call{who: "oz", method: "GET", path: "/engagements/e1/tasks/KO-02"}},
+		{"not theirs to do", 403, call{who: "priya", method: "POST", path: "/engagements/e1/cancel", body: object{"reason": "because"}}},
+		{"gate of somebody else", 403, call{who: "ines", method: "POST", path: "/engagements/e1/gates/G-KO-1/sign"}},
+		{"task of somebody else", 404, call{who: "kenji", method: "GET", path: "/engagements/e1/tasks/KO-02"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			v := &world{T: t, root: w.root, dsn: w.dsn, server: w.server, engine: w.engine, tokens: w.tokens, now: w.now, check: w.check, db: w.db,
 				counts: w.counts}
 			switch x.who {
 			case "":
-				x.who = "ana"
+				x.who = "marta"
 			case "-":
 				x.who = ""
 			}
@@ -250,8 +250,8 @@ func many(n int) []string {
 // The same key with another body is refused, and the first answer stays.
 func TestKeyReusedGolden(t *testing.T) {
 	w := onSQLite(t)
-	w.send(call{who: "ana", method: "POST", path: "/clients", body: aClient, key: "k"}).is(201)
-	w.send(call{who: "ana", method: "POST", path: "/clients", body: with(aClient, "headcount", 6), key: "k"}).is(422).golden("key reused")
+	w.send(call{who: "marta", method: "POST", path: "/clients", body: aClient, key: "k"}).is(201)
+	w.send(call{who: "marta", method: "POST", path: "/clients", body: with(aClient, "headcount", 6), key: "k"}).is(422).golden("key reused")
 }
 
 // An engine that fails in every way there is: what is not a refusal is told as nothing but our fault.
@@ -267,7 +267,7 @@ func (e sickEngine) Ready(context.Context) error { return e.err }
 
 func TestTrouble(t *testing.T) {
 	w := onSQLite(t)
-	start := func() reply { return w.post("ana", "/engagements/d1/start", nil) }
+	start := func() reply { return w.post("marta", "/engagements/d1/start", nil) }
 	w.serve(sickEngine{})
 	start().is(500).golden("panic")
 	w.serve(sickEngine{errors.New(`pq: relation "engagements" does not exist at /srv/store.go:42`)})
@@ -287,9 +287,9 @@ func TestTrouble(t *testing.T) {
 	w.serve(sickEngine{fmt.Errorf("apply: %w", context.DeadlineExceeded)})
 	start().is(503).golden("took too long")
 	w.serve(sickEngine{fmt.Errorf("apply: %w", ErrAccepted)})
-	r = w.send(call{who: "ana", method: "POST", path: "/engagements/d1/start", key: "k-9"}).is(202)
+	r = w.send(call{who: "marta", method: "POST", path: "/engagements/d1/start", key: "k-9"}).is(202)
 	if at := r.Header().Get("Location"); at != "/api/v1/engagements/d1/commands/k-9" {
 		t.Errorf("Location: %s", at)
 	}
-	w.get("ana", strings.TrimPrefix(r.Header().Get("Location"), base)).is(404).golden("command not carried out yet")
+	w.get("marta", strings.TrimPrefix(r.Header().Get("Location"), base)).is(404).golden("command not carried out yet")
 }

@@ -112,9 +112,9 @@ func (w *world) send(c call) reply {
 	w.server.Handler().ServeHTTP(rec, req)
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	w.holds(req, rec)
-	other := "of north"
-	if strings.HasPrefix(c.who, "north/") {
-		other = "of harbor"
+	other := "of bright"
+	if strings.HasPrefix(c.who, "bright/") {
+		other = "of acme"
 	}
 	if !strings.Contains(string(body), other) && strings.Contains(rec.Body.String(), other) {
 		w.Errorf("%s %s shows %s something %s: %s", c.method, path, c.who, other, rec.Body)

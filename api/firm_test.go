@@ -8,26 +8,26 @@ import (
 	"tickmark/models"
 )
 
-// Ana, the partner, closes the firm between the years and renames it; Max, the manager, who decided on what it was before, must look
+// Marta, the partner, closes the firm between the years and renames it; Ines, the manager, who decided on what it was before, must look
 // again. Plans count with the closed days, and the record says who did what.
 func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 	both(t, func(w *world) {
 		var firm gen.Firm
-		before := w.get("cy", "/firm").is(200)
+		before := w.get("priya", "/firm").is(200)
 		before.into(&firm)
-		if firm.ID != "harbor" || firm.Name == "" || firm.Country != "US" || len(firm.ClosedDays) != 0 ||
+		if firm.ID != "acme" || firm.Name == "" || firm.Country != "US" || len(firm.ClosedDays) != 0 ||
 			before.Header().Get("ETag") != etag(firm.Revision) {
 			t.Fatalf("the firm: %+v", firm)
 		}
 		reach := func(kickoff string) models.Date {
 			var plan gen.Plan
-			w.post("max", "/plans", object{"type": "soc2_type1", "categories": []string{"security"}, "client": "acme",
+			w.post("ines", "/plans", object{"type": "soc2_type1", "categories": []string{"security"}, "client": "northgate",
 				"kickoff": kickoff}).is(200).into(&plan)
 			return plan.Report
 		}
 		report := reach("2026-05-04")
 
-		was, name := firm, "Harbor & Daughters"
+		was, name := firm, "Acme & Daughters"
 		var closed []string
 		for d := (models.Date{Year: 2026, Month: 5, Day: 4}); d.Before(models.Date{Year: 2027, Month: 5, Day: 4}); d = d.AddDays(7) {
 			closed = append(closed, d.AddDays(4).String()) // every Friday of a year
@@ -36,27 +36,27 @@ func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 			return w.send(call{who: who, method: "PATCH", path: "/firm", body: body,
 				header: map[string]string{"If-Match": before.Header().Get("ETag")}})
 		}
-		changed := patch("ana", object{"name": name, "closed_days": closed}).is(200)
+		changed := patch("marta", object{"name": name, "closed_days": closed}).is(200)
 		changed.into(&firm)
 		if firm.Name != name || len(firm.ClosedDays) != len(closed) || firm.TimeZone != was.TimeZone ||
 			changed.Header().Get("ETag") == before.Header().Get("ETag") {
 			w.Errorf("the firm after: %+v", firm)
 		}
-		patch("max", object{"time_zone": "America/Chicago"}).is(412)
+		patch("ines", object{"time_zone": "America/Chicago"}).is(412)
 		var me gen.Me
-		w.get("sue", "/me").is(200).into(&me)
+		w.get("ruth", "/me").is(200).into(&me)
 		if me.Firm.Name != name {
-			w.Errorf("Sue sees %q", me.Firm.Name)
+			w.Errorf("Ruth sees %q", me.Firm.Name)
 		}
 		if later := reach("2026-05-04"); !later.After(report) {
 			w.Errorf("with every Friday off the report is ready on %s, without on %s", later, report)
 		}
 
 		var record gen.EventPage
-		w.get("max", "/firm/timeline?kind=firm.updated").is(200).into(&record)
+		w.get("ines", "/firm/timeline?kind=firm.updated").is(200).into(&record)
 		var fields []string
 		for _, e := range record.Items {
-			if e.Actor != "ana" || e.Subject != "harbor" {
+			if e.Actor != "marta" || e.Subject != "acme" {
 				w.Errorf("%+v", e)
 			}
 			fields = append(fields, e.Field)
@@ -67,11 +67,11 @@ func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 	})
 }
 
-// Max reads the record of the firm page by page, both ways round, and finds what happened to one person in it. A cursor of one order
+// Ines reads the record of the firm page by page, both ways round, and finds what happened to one person in it. A cursor of one order
 // is refused in the other.
 func TestTheRecordOfTheFirmIsRead(t *testing.T) {
 	both(t, func(w *world) {
-		w.send(call{who: "ana", method: "PATCH", path: "/people/oz", body: object{"name": "Oz the Great"}}).is(200)
+		w.send(call{who: "marta", method: "PATCH", path: "/people/kenji", body: object{"name": "Kenji the Great"}}).is(200)
 		read := func(query string) (all []gen.Event) {
 			for cursor := ""; ; {
 				path := "/firm/timeline?limit=3" + query
@@ -79,7 +79,7 @@ func TestTheRecordOfTheFirmIsRead(t *testing.T) {
 					path += "&cursor=" + cursor
 				}
 				var page gen.EventPage
-				w.get("max", path).is(200).into(&page)
+				w.get("ines", path).is(200).into(&page)
 				if all = append(all, page.Items...); page.Next == "" {
 					return all
 				}
@@ -97,15 +97,15 @@ func TestTheRecordOfTheFirmIsRead(t *testing.T) {
 			w.Errorf("%d events oldest first, %d newest first; the first is %+v", len(oldest), len(newest), oldest[0])
 		}
 		var kinds []string
-		for _, e := range read("&subject=oz") {
+		for _, e := range read("&subject=kenji") {
 			kinds = append(kinds, e.Kind)
 		}
 		if len(kinds) < 2 || kinds[0] != "person.created" || kinds[len(kinds)-1] != "person.updated" {
-			w.Errorf("what happened to Oz: %v", kinds)
+			w.Errorf("what happened to Kenji: %v", kinds)
 		}
 		var page gen.EventPage
-		w.get("max", "/firm/timeline?limit=1").is(200).into(&page)
-		w.get("max", "/firm/timeline?order=desc&cursor="+page.Next).is(400)
-		w.get("max", "/firm/timeline?kind=Person%20updated").is(400)
+		w.get("ines", "/firm/timeline?limit=1").is(200).into(&page)
+		w.get("ines", "/firm/timeline?order=desc&cursor="+page.Next).is(400)
+		w.get("ines", "/firm/timeline?kind=Person%20updated").is(400)
 	})
 }

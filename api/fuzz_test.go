@@ -89,7 +89,7 @@ func TestNoBodyIsOurFault(t *testing.T) {
 			at := w.fill(path, target{"cleo", "X-1", "G-KO-1", "D-2"}, guests[0], 0)
 			for _, body := range mutants(&flat, valid) {
 				sent++
-				r := w.send(call{who: "ana", method: method, path: at, body: body})
+				r := w.send(call{who: "marta", method: method, path: at, body: body})
 				if r.Code >= 500 {
 					t.Fatalf("%s %s with %.300v: %d %s", method, at, body, r.Code, r.Body)
 				}
@@ -125,7 +125,7 @@ func TestNoParameterIsOurFault(t *testing.T) {
 			for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
 				p := ref.Value
 				for _, text := range texts {
-					c := call{who: "ana", method: method, path: w.fill(path, at, guests[0], 0), body: body}
+					c := call{who: "marta", method: method, path: w.fill(path, at, guests[0], 0), body: body}
 					switch p.In {
 					case openapi3.ParameterInPath:
 						c.path = w.fill(strings.Replace(path, "{"+p.Name+"}", text, 1), at, guests[0], 0)

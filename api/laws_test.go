@@ -64,7 +64,7 @@ func (w *world) away(who, standIn models.PersonID) {
 	today := models.DateIn(w.now, models.Zone("America/New_York"))
 	for year := range 4 {
 		from := today.AddDays(365 * year)
-		_, err := w.root.For("harbor").AddAbsence(w.Context(), store.Once{},
+		_, err := w.root.For("acme").AddAbsence(w.Context(), store.Once{},
 			reminders.Absence{Person: who, StandIn: standIn, Days: planning.Span{Start: from, End: from.AddDays(364)}}, w.now)
 		if err != nil {
 			w.Fatal(err)
@@ -93,19 +93,19 @@ type operationAt struct {
 func TestTheAPIRefusesWhatPermitsRefuses(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t)
-	w.away("cy", "cleo")
-	w.away("max", "mia")
-	w.away("sue", "oz")
+	w.away("priya", "cleo")
+	w.away("ines", "noor")
+	w.away("ruth", "kenji")
 	dry := &dryEngine{root: w.root, now: func() time.Time { return w.now }}
 	w.serve(dry)
 	law := &law{world: w, dry: dry, operations: w.operations(), r: rand.New(rand.NewPCG(8, 2)), tried: map[string]int{}}
-	story := modelstest.Story{Keeper: onStore{t.Context(), w.root.For("harbor"), "e1"}, Now: monday, Chance: rand.New(rand.NewPCG(8, 3))}
+	story := modelstest.Story{Keeper: onStore{t.Context(), w.root.For("acme"), "e1"}, Now: monday, Chance: rand.New(rand.NewPCG(8, 3))}
 	moments := map[catalog.Phase]int{}
 	err := story.Moments(func(p catalog.Phase, f *engagement.Facts) {
 		moments[p]++
 		w.now = story.Now
 		for _, g := range guests {
-			if g.role != "" && !strings.HasPrefix(g.token, "north/") {
+			if g.role != "" && !strings.HasPrefix(g.token, "bright/") {
 				law.everyCommand(g, f)
 			}
 		}
@@ -156,7 +156,7 @@ func (l *law) everyCommand(g guest, f *engagement.Facts) {
 // some returns a task, half of the time one that is somebody's whom the guest is or stands in for.
 func (l *law) some(g guest, f *engagement.Facts) models.TaskID {
 	people := []models.PersonID{models.PersonID(g.id())}
-	if whom, ok := map[string]models.PersonID{"cleo": "cy", "mia": "max", "oz": "sue"}[g.id()]; ok {
+	if whom, ok := map[string]models.PersonID{"cleo": "priya", "noor": "ines", "kenji": "ruth"}[g.id()]; ok {
 		people = append(people, whom)
 	}
 	theirs := slices.DeleteFunc(slices.Clone(f.Tasks), func(t *engagement.Task) bool {
@@ -190,7 +190,7 @@ func (l *law) one(g guest, info engagement.CommandInfo, at target) {
 // permits asks Permits about a command that did not come as far as the engine.
 func (l *law) permits(g guest, info engagement.CommandInfo, at target) error {
 	l.Helper()
-	s := l.root.For("harbor")
+	s := l.root.For("acme")
 	p, err := s.Person(l.Context(), models.PersonID(g.id()))
 	if err != nil {
 		l.Fatal(err)
@@ -235,12 +235,12 @@ func TestWhatAStandInReads(t *testing.T) {
 	w := onSQLite(t)
 	w.serve(yesEngine{})
 	before := w.get("cleo", "/engagements/e1").Code
-	w.away("cy", "cleo")
-	w.away("max", "mia")
+	w.away("priya", "cleo")
+	w.away("ines", "noor")
 	if before != http.StatusNotFound {
 		t.Errorf("before anybody is away: %d", before)
 	}
-	f, err := w.root.For("harbor").Facts(t.Context(), "e1", engagement.Need{})
+	f, err := w.root.For("acme").Facts(t.Context(), "e1", engagement.Need{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,9 +258,9 @@ func TestWhatAStandInReads(t *testing.T) {
 		if op.method != http.MethodGet || !strings.Contains(op.path, "{engagement}") {
 			continue
 		}
-		for standIn, whom := range map[string]models.PersonID{"cleo": "cy", "mia": "max"} {
-			role := map[string]models.Role{"cleo": models.RoleConsultant, "mia": models.RoleManager}[standIn]
-			for task, theirs := range map[string]bool{of(whom): true, of("oz"): false} {
+		for standIn, whom := range map[string]models.PersonID{"cleo": "priya", "noor": "ines"} {
+			role := map[string]models.Role{"cleo": models.RoleConsultant, "noor": models.RoleManager}[standIn]
+			for task, theirs := range map[string]bool{of(whom): true, of("kenji"): false} {
 				path := strings.NewReplacer("{engagement}", "e1", "{task}", task, "{key}", "no-such-key").Replace(op.path)
 				want := standInGets(role, id, !strings.Contains(op.path, "{task}") || theirs)
 				tried++
@@ -276,19 +276,19 @@ func TestWhatAStandInReads(t *testing.T) {
 	var tasks struct{ Items []struct{ ID, Owner string } }
 	w.get("cleo", "/engagements/e1/tasks?limit=200").is(200).into(&tasks)
 	for _, x := range tasks.Items {
-		if task := f.Task(models.TaskID(x.ID)); x.Owner != "cy" && task.Approver != "cy" {
+		if task := f.Task(models.TaskID(x.ID)); x.Owner != "priya" && task.Approver != "priya" {
 			t.Errorf("cleo is shown %+v", x)
 		}
 	}
 	if len(tasks.Items) == 0 {
-		t.Error("cleo is shown nothing of what is cy's")
+		t.Error("cleo is shown nothing of what is priya's")
 	}
 	var page struct{ Items []struct{ ID string } }
 	w.get("cleo", "/engagements").is(200).into(&page)
 	if !slices.ContainsFunc(page.Items, func(x struct{ ID string }) bool { return x.ID == "e1" }) {
 		t.Errorf("cleo is shown the engagements %v", page.Items)
 	}
-	w.get("cleo", "/clients/acme").is(200)
+	w.get("cleo", "/clients/northgate").is(200)
 	var status struct {
 		Reasons, Gates, WaitingFor []any
 		Overdue, Next              []struct{ Owner string }

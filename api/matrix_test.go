@@ -34,16 +34,16 @@ type guest struct {
 	owns   string // the task that is theirs
 }
 
-func (g guest) id() string { return strings.TrimPrefix(g.token, "north/") }
+func (g guest) id() string { return strings.TrimPrefix(g.token, "bright/") }
 
 var guests = []guest{
-	{token: "ana", role: models.RolePartner, team: true}, {token: "ava", role: models.RolePartner},
-	{token: "max", role: models.RoleManager, team: true}, {token: "mia", role: models.RoleManager},
-	{token: "cy", role: models.RoleConsultant, team: true}, {token: "cleo", role: models.RoleConsultant},
-	{token: "sue", role: models.RoleSponsor, client: "acme"}, {token: "sid", role: models.RoleSponsor, client: "beta"},
-	{token: "oz", role: models.RoleOwner, client: "acme", owns: "X-1"}, {token: "olga", role: models.RoleOwner, client: "beta"},
-	{token: "ada", role: models.RoleAuditor, team: true, owns: "X-2"}, {token: "abe", role: models.RoleAuditor},
-	{token: "north/ana", role: models.RolePartner}, {token: "north/sue", role: models.RoleSponsor, client: "norco"},
+	{token: "marta", role: models.RolePartner, team: true}, {token: "vera", role: models.RolePartner},
+	{token: "ines", role: models.RoleManager, team: true}, {token: "noor", role: models.RoleManager},
+	{token: "priya", role: models.RoleConsultant, team: true}, {token: "cleo", role: models.RoleConsultant},
+	{token: "ruth", role: models.RoleSponsor, client: "northgate"}, {token: "sara", role: models.RoleSponsor, client: "westfield"},
+	{token: "kenji", role: models.RoleOwner, client: "northgate", owns: "X-1"}, {token: "omar", role: models.RoleOwner, client: "westfield"},
+	{token: "hugo", role: models.RoleAuditor, team: true, owns: "X-2"}, {token: "ivor", role: models.RoleAuditor},
+	{token: "bright/marta", role: models.RolePartner}, {token: "bright/ruth", role: models.RoleSponsor, client: "eastwick"},
 	{token: ""}, {token: "expired"}, {token: "revoked"}, {token: "tm_00000000_0000000000000000000000000000000000000000000"},
 }
 
@@ -51,8 +51,8 @@ var guests = []guest{
 type target struct{ person, task, gate, decision string }
 
 var targets = []target{
-	{"oz", "X-1", "G-KO-1", "D-2"},     // the owner's task; a gate and a decision without the auditor
-	{"sue", "X-2", "G-T1F-2", "D-1"},   // the auditor's task, gate, and a decision that needs the auditor
+	{"kenji", "X-1", "G-KO-1", "D-2"},  // the owner's task; a gate and a decision without the auditor
+	{"ruth", "X-2", "G-T1F-2", "D-1"},  // the auditor's task, gate, and a decision that needs the auditor
 	{"cleo", "KO-02", "G-KO-3", "D-2"}, // a colleague who is not on e1
 }
 
@@ -85,24 +85,24 @@ func (v knock) has(param string) bool { return strings.Contains(v.path, "{"+para
 // mine reports whether the path names the guest.
 func (v knock) mine() bool { return v.has("person") && v.at.person == v.id() }
 
-// north reports whether the guest is of another firm than the one whose doors these are.
-func (v knock) north() bool { return strings.HasPrefix(v.token, "north/") }
+// bright reports whether the guest is of another firm than the one whose doors these are.
+func (v knock) bright() bool { return strings.HasPrefix(v.token, "bright/") }
 
-// on reports whether a reach has acme and e1 in it.
+// on reports whether a reach has northgate and e1 in it.
 func (v knock) on(r engagement.Reach) bool {
-	if v.north() {
+	if v.bright() {
 		return false
 	}
-	return r == engagement.ReachFirm || r == engagement.ReachTeam && v.team || r == engagement.ReachClient && v.client == "acme"
+	return r == engagement.ReachFirm || r == engagement.ReachTeam && v.team || r == engagement.ReachClient && v.client == "northgate"
 }
 
 // subject returns the person whom the path names, as the guest's own firm knows them.
 func (v knock) subject() models.Person {
-	p := map[string]models.Person{"oz": {ID: "oz", Role: models.RoleOwner, Client: "acme"},
-		"sue":  {ID: "sue", Role: models.RoleSponsor, Client: "acme"},
+	p := map[string]models.Person{"kenji": {ID: "kenji", Role: models.RoleOwner, Client: "northgate"},
+		"ruth": {ID: "ruth", Role: models.RoleSponsor, Client: "northgate"},
 		"cleo": {ID: "cleo", Role: models.RoleConsultant}}[v.at.person]
-	if v.north() && p.Client != "" {
-		p.Client = "norco"
+	if v.bright() && p.Client != "" {
+		p.Client = "eastwick"
 	}
 	return p
 }
@@ -168,8 +168,8 @@ func (v knock) alsoNeeds(operation string) int {
 	switch operation {
 	case "listTokens", "issueToken", "revokeToken", "updatePerson":
 		allowed = v.mayLookAfter()
-	case "invitePerson": // the body names acme
-		allowed = v.token != "sid"
+	case "invitePerson": // the body names northgate
+		allowed = v.token != "sara"
 	case "sendTestMessage":
 		allowed = v.mine()
 	case "getCommand": // there is none with this key
@@ -235,9 +235,9 @@ func (w *world) fill(path string, at target, g guest, n int) string {
 	w.Helper()
 	token := "t-none"
 	if strings.Contains(path, "{token}") {
-		firm := models.FirmID("harbor")
-		if strings.HasPrefix(g.token, "north/") {
-			firm = "north"
+		firm := models.FirmID("acme")
+		if strings.HasPrefix(g.token, "bright/") {
+			firm = "bright"
 		}
 		_, hash := session.NewToken()
 		t, err := w.root.For(firm).CreateToken(w.Context(), storeOnce, models.PersonID(at.person), "to revoke", hash, time.Time{}, monday)
@@ -246,7 +246,7 @@ func (w *world) fill(path string, at target, g guest, n int) string {
 		}
 		token = t.ID
 	}
-	return strings.NewReplacer("{client}", "acme", "{function}", "it_lead", "{person}", at.person, "{token}", token, "{engagement}", "e1",
+	return strings.NewReplacer("{client}", "northgate", "{function}", "it_lead", "{person}", at.person, "{token}", token, "{engagement}", "e1",
 		"{task}", at.task, "{gate}", at.gate, "{decision}", at.decision, "{key}", "no-such-key",
 		"{workspace}", fmt.Sprint("ws-", n), "{message}", messageID(n), "{absence}", w.absence).Replace(path)
 }
@@ -262,14 +262,14 @@ func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
 	case "invitePerson":
 		if g.role == models.RoleSponsor {
 			client := g.client
-			if g.token == "sid" {
-				client = "acme"
+			if g.token == "sara" {
+				client = "northgate"
 			}
 			return object{"name": "New", "role": "owner", "client": client, "time_zone": "UTC"}
 		}
 		return object{"name": "New", "role": "consultant", "time_zone": "UTC"}
 	case "assignFunction":
-		return object{"person": "oz"}
+		return object{"person": "kenji"}
 	case "addAbsence":
 		day := models.Date{Year: 2030, Month: 1, Day: 1}.AddDays(n).String()
 		return object{"from": day, "to": day}
@@ -288,12 +288,12 @@ func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
 	case "updatePerson":
 		return object{"name": fmt.Sprint("Renamed ", n)}
 	case "draftEngagement":
-		client := "acme"
-		if strings.HasPrefix(g.token, "north/") {
-			client = "norco"
+		client := "northgate"
+		if strings.HasPrefix(g.token, "bright/") {
+			client = "eastwick"
 		}
-		return object{"client": client, "type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "partner": "ana",
-			"manager": "max"}
+		return object{"client": client, "type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "partner": "marta",
+			"manager": "ines"}
 	case "makePlan":
 		return object{"type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "headcount": 60, "country": "US"}
 	}
@@ -369,28 +369,29 @@ func TestListsShowWhatIsWithinReach(t *testing.T) {
 		slices.Sort(out)
 		return strings.Join(out, " ")
 	}
-	const everybody = "abe ada ana ava cleo cy max mia olga oz sid sue"
+	const everybody = "cleo hugo ines ivor kenji marta noor omar priya ruth sara vera"
 	for _, x := range []struct{ who, engagements, clients, people string }{
-		{"ana", "d1 e1 e2", "acme beta", everybody},
-		{"ava", "d1 e1 e2", "acme beta", everybody},
-		{"max", "d1 e1", "acme beta", everybody},
-		{"mia", "e2", "acme beta", everybody},
-		{"cy", "d1 e1", "acme", "abe ada ana ava cleo cy max mia"},
-		{"cleo", "e2", "beta", "abe ada ana ava cleo cy max mia"},
-		{"sue", "d1 e1", "acme", "oz sue"},
-		{"sid", "e2", "beta", "olga sid"},
-		{"oz", "d1 e1", "acme", "oz"},
-		{"olga", "e2", "beta", "olga"},
-		{"ada", "d1 e1", "-", "ada"},
-		{"abe", "e2", "-", "abe"},
-		{"north/ana", "e2 n1 nd1", "beta norco", strings.Replace(everybody, "max", "gone max", 1)},
-		{"north/sue", "n1 nd1", "norco", "oz sue"},
+		{"marta", "d1 e1 e2", "northgate westfield", everybody},
+		{"vera", "d1 e1 e2", "northgate westfield", everybody},
+		{"ines", "d1 e1", "northgate westfield", everybody},
+		{"noor", "e2", "northgate westfield", everybody},
+		{"priya", "d1 e1", "northgate", "cleo hugo ines ivor marta noor priya vera"},
+		{"cleo", "e2", "westfield", "cleo hugo ines ivor marta noor priya vera"},
+		{"ruth", "d1 e1", "northgate", "kenji ruth"},
+		{"sara", "e2", "westfield", "omar sara"},
+		{"kenji", "d1 e1", "northgate", "kenji"},
+		{"omar", "e2", "westfield", "omar"},
+		{"hugo", "d1 e1", "-", "hugo"},
+		{"ivor", "e2", "-", "ivor"},
+		{"bright/marta", "e2 n1 nd1", "eastwick westfield", strings.Replace(everybody, "hugo", "gwen hugo", 1)},
+		{"bright/ruth", "n1 nd1", "eastwick", "kenji ruth"},
 	} {
 		if got := ids(x.who, "/engagements"); got != x.engagements {
 			t.Errorf("%s is shown the engagements %s, not %s", x.who, got, x.engagements)
 		}
-		if got := ids(x.who, "/engagements?client=beta"); strings.Contains(got, "e1") || got != "" && !strings.Contains(x.engagements, "e2") {
-			t.Errorf("%s is shown the engagements %s of beta", x.who, got)
+		if got := ids(x.who, "/engagements?client=westfield"); strings.Contains(got, "e1") ||
+			got != "" && !strings.Contains(x.engagements, "e2") {
+			t.Errorf("%s is shown the engagements %s of westfield", x.who, got)
 		}
 		if got := ids(x.who, "/people?limit=100"); got != x.people {
 			t.Errorf("%s is shown the people %s, not %s", x.who, got, x.people)
@@ -401,15 +402,15 @@ func TestListsShowWhatIsWithinReach(t *testing.T) {
 			t.Errorf("%s is shown the clients %s, not %s", x.who, got, x.clients)
 		}
 	}
-	w.get("sue", "/people?client=beta").is(400)
-	w.get("cy", "/people?client=beta").is(400)
-	if got := ids("cy", "/people?client=acme"); got != "oz sue" {
-		t.Errorf("cy is shown %s of acme", got)
+	w.get("ruth", "/people?client=westfield").is(400)
+	w.get("priya", "/people?client=westfield").is(400)
+	if got := ids("priya", "/people?client=northgate"); got != "kenji ruth" {
+		t.Errorf("priya is shown %s of northgate", got)
 	}
-	if got := ids("ana", "/people?inactive=true&role=consultant"); got != "cleo cy gone" {
+	if got := ids("marta", "/people?inactive=true&role=consultant"); got != "cleo gwen priya" {
 		t.Errorf("consultants: %s", got)
 	}
-	if got := ids("max", "/engagements?q=of+harbor&status=running&phase=kickoff&manager=max&client=acme"); got != "e1" {
+	if got := ids("ines", "/engagements?q=of+acme&status=running&phase=kickoff&manager=ines&client=northgate"); got != "e1" {
 		t.Errorf("all filters at once: %s", got)
 	}
 }

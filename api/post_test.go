@@ -48,7 +48,7 @@ func (w *world) slack() (*slackfake.Slack, slackfake.Workspace) {
 		w.Fatal(err)
 	}
 	w.Cleanup(func() { _ = s.Close() })
-	ws, err := s.AddWorkspace(slackfake.Workspace{Team: "THQ", Name: "Harbor"})
+	ws, err := s.AddWorkspace(slackfake.Workspace{Team: "THQ", Name: "Acme"})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -59,9 +59,9 @@ func (w *world) slack() (*slackfake.Slack, slackfake.Workspace) {
 // ready sees to it that an operation on messages can be done on what fill puts into its path, whoever did what before.
 func (w *world) ready(op *openapi3.Operation, at target, g guest, n int) {
 	w.Helper()
-	firm := models.FirmID("harbor")
-	if strings.HasPrefix(g.token, "north/") {
-		firm = "north"
+	firm := models.FirmID("acme")
+	if strings.HasPrefix(g.token, "bright/") {
+		firm = "bright"
 	}
 	s := w.root.For(firm)
 	must := func(err error) {

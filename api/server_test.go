@@ -21,7 +21,7 @@ import (
 func TestHeaders(t *testing.T) {
 	w := onSQLite(t)
 	for _, path := range []string{"/me", "/docs", "/openapi.json", "//healthz", "//nowhere"} {
-		h := w.get("ana", path).Header()
+		h := w.get("marta", path).Header()
 		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 			"Content-Security-Policy": "frame-ancestors 'none'", "X-Request-Id": ""} {
 			if got := h.Get(name); got == "" || !strings.Contains(got, want) {
@@ -32,7 +32,7 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s: %s", path, h.Get("Content-Security-Policy"))
 		}
 	}
-	a, b := w.get("ana", "/me"), w.send(call{who: "ana", method: "GET", path: "/me", header: map[string]string{"X-Request-Id": "mine"}})
+	a, b := w.get("marta", "/me"), w.send(call{who: "marta", method: "GET", path: "/me", header: map[string]string{"X-Request-Id": "mine"}})
 	if a.Header().Get("X-Request-Id") == b.Header().Get("X-Request-Id") || b.Header().Get("X-Request-Id") == "mine" {
 		t.Error("the request's id is not its own")
 	}
@@ -99,14 +99,14 @@ func TestRateLimit(t *testing.T) {
 	}
 	w.server = s
 	for range 3 {
-		w.get("ana", "/me").is(200)
+		w.get("marta", "/me").is(200)
 	}
-	if r := w.get("ana", "/me").is(429); r.Header().Get("Retry-After") == "" {
+	if r := w.get("marta", "/me").is(429); r.Header().Get("Retry-After") == "" {
 		t.Error("429 without Retry-After")
 	} else {
 		r.golden("too many requests")
 	}
-	w.get("max", "/me").is(200)
+	w.get("ines", "/me").is(200)
 }
 
 // slowEngine takes longer than anybody waits.
@@ -126,7 +126,7 @@ func TestSlowCommandIsAccepted(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.server = s
-	w.post("ana", "/engagements/d1/start", nil).is(202)
+	w.post("marta", "/engagements/d1/start", nil).is(202)
 }
 
 // The generated client speaks to the server over the wire.
@@ -134,7 +134,7 @@ func TestGeneratedClient(t *testing.T) {
 	both(t, func(w *world) {
 		srv := httptest.NewServer(w.server.Handler())
 		defer srv.Close()
-		c, err := client.Open(srv.URL, w.tokens["max"])
+		c, err := client.Open(srv.URL, w.tokens["ines"])
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -145,7 +145,7 @@ func TestGeneratedClient(t *testing.T) {
 			w.Fatal(err)
 		}
 		if len(page.JSON200.Items) != 1 || page.JSON200.Items[0].ID != "e1" {
-			w.Errorf("max is on %+v", page.JSON200.Items)
+			w.Errorf("ines is on %+v", page.JSON200.Items)
 		}
 		done, err := c.MoveTaskWithResponse(ctx, "e1", "X-1",
 			&client.MoveTaskParams{IdempotencyKey: client.NewKey(), IfMatch: client.At(page.JSON200.Items[0].Revision)},
@@ -186,7 +186,7 @@ func TestManyAtOnce(t *testing.T) {
 						w.Error(err)
 						return
 					}
-					req.Header.Set("Authorization", "Bearer "+w.tokens["oz"])
+					req.Header.Set("Authorization", "Bearer "+w.tokens["kenji"])
 					req.Header.Set("Content-Type", "application/json")
 					req.Header.Set("Idempotency-Key", fmt.Sprint("note-", i))
 					res, err := http.DefaultClient.Do(req)
@@ -205,7 +205,7 @@ func TestManyAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		var d client.TaskDetail
-		w.get("oz", "/engagements/e1/tasks/X-1").is(200).into(&d)
+		w.get("kenji", "/engagements/e1/tasks/X-1").is(200).into(&d)
 		if len(d.Comments) != 8 {
 			w.Errorf("%d comments", len(d.Comments))
 		}

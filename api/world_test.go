@@ -20,6 +20,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/store"
 	"tickmark/models/store/storetest"
 )
@@ -27,16 +28,16 @@ import (
 // monday is the day on which tests happen: the kickoff of the engagement in the world.
 var monday = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
 
-// A world is two firms with clients, people, tokens and engagements, and a server over them. Names of people begin with the
-// letter of their role: ana, ava partners; max, mia managers; cy, cleo consultants; sue, sid sponsors; oz, olga owners; ada,
-// abe auditors. The second of each pair is not of acme and not on its engagement e1.
+// A world is two firms of the cast with their clients, people, tokens and engagements, and a server over them. What both firms have is
+// called "… of acme" and "… of bright", so that what is shown says whose it is. On Acme's engagement e1, which is Northgate's, are marta,
+// ines, priya and hugo; on its e2, Westfield's, are vera, noor, cleo and ivor.
 type world struct {
 	*testing.T
 	root   *store.Root
 	dsn    string
 	server *Server
 	engine Engine
-	tokens map[string]string // by person; "north/ana" is of the other firm
+	tokens map[string]string // by person; "bright/marta" is of the other firm
 	now    time.Time
 	check  *checker
 	db     *sql.DB // see tables
@@ -145,7 +146,7 @@ func prepare(dsn string) (map[string]string, error) {
 		return nil, err
 	}
 	tokens := map[string]string{}
-	for _, firm := range []models.FirmID{"harbor", "north"} {
+	for _, firm := range []models.FirmID{"acme", "bright"} {
 		if err := settle(ctx, root, firm, tokens); err != nil {
 			return nil, fmt.Errorf("firm %s: %w", firm, err)
 		}
@@ -154,51 +155,46 @@ func prepare(dsn string) (map[string]string, error) {
 }
 
 // settle makes one firm of the world.
-func settle(ctx context.Context, root *store.Root, firm models.FirmID, tokens map[string]string) error {
-	const zone = "America/New_York"
-	first := models.Person{ID: "ana", Name: "Ana Alder", Role: models.RolePartner, TimeZone: zone}
-	if _, _, err := root.CreateFirm(ctx, models.Firm{ID: firm, Name: "Firm " + string(firm), Country: "US", TimeZone: zone}, first,
-		monday); err != nil {
+func settle(ctx context.Context, root *store.Root, id models.FirmID, tokens map[string]string) error {
+	client, ids := models.ClientID("northgate"), [...]models.EngagementID{"e1", "e2", "d1"}
+	if id == "bright" { // people and a client with the ids of acme's, the rest under its own
+		client, ids = "eastwick", [...]models.EngagementID{"n1", "e2", "nd1"}
+	}
+	people := modelstest.People("marta", "vera", "ines", "noor", "priya", "cleo", "ruth", "sara", "kenji", "omar", "hugo", "ivor", "gwen")
+	for i := range people {
+		p := &people[i]
+		p.Firm, p.Name, p.Email = id, p.Name+" of "+string(id), string(p.ID)+"@"+string(id)+".test"
+		if p.Client == "northgate" {
+			p.Client = client
+		}
+	}
+	people[0].Email = "" // nothing reaches the partner, and ines is told so
+	if _, _, err := root.CreateFirm(ctx, modelstest.Firm(id), people[0], monday); err != nil {
 		return err
 	}
-	s := root.For(firm)
-	acme, ids := models.ClientID("acme"), [...]models.EngagementID{"e1", "e2", "d1"}
-	if firm == "north" { // people and a client with the ids of harbor's, the rest under its own
-		acme, ids = "norco", [...]models.EngagementID{"n1", "e2", "nd1"}
-	}
-	for _, c := range []models.Client{{ID: acme, Name: "Acme of " + string(firm)}, {ID: "beta", Name: "Beta of " + string(firm)}} {
-		c.Headcount, c.Country, c.TimeZone = 60, "US", zone
+	s := root.For(id)
+	for _, c := range []models.Client{modelstest.Client(client), modelstest.Client("westfield")} {
+		c.Firm, c.Name, c.Headcount = id, c.Name+" of "+string(id), 60
 		if _, err := s.CreateClient(ctx, store.Once{}, c, monday); err != nil {
 			return err
 		}
 	}
-	people := []models.Person{first}
-	for _, p := range []models.Person{
-		{ID: "ava", Role: models.RolePartner}, {ID: "max", Role: models.RoleManager}, {ID: "mia", Role: models.RoleManager},
-		{ID: "cy", Role: models.RoleConsultant}, {ID: "cleo", Role: models.RoleConsultant},
-		{ID: "sue", Role: models.RoleSponsor, Client: acme}, {ID: "sid", Role: models.RoleSponsor, Client: "beta"},
-		{ID: "oz", Role: models.RoleOwner, Client: acme}, {ID: "olga", Role: models.RoleOwner, Client: "beta"},
-		{ID: "ada", Role: models.RoleAuditor}, {ID: "abe", Role: models.RoleAuditor}, {ID: "gone", Role: models.RoleConsultant},
-	} {
-		p.Name, p.TimeZone, p.Email = strings.ToUpper(string(p.ID[:1]))+string(p.ID[1:])+" of "+string(firm), zone,
-			string(p.ID)+"@"+string(firm)+".test"
-		p, err := s.CreatePerson(ctx, store.Once{}, p, monday)
-		if err != nil {
+	for _, p := range people[1:] {
+		if _, err := s.CreatePerson(ctx, store.Once{}, p, monday); err != nil {
 			return err
 		}
-		people = append(people, p)
 	}
-	for _, d := range []models.Duty{{Client: acme, Function: "sponsor", Person: "sue"},
-		{Client: acme, Function: "security_lead", Person: "oz", Backup: "sue"},
-		{Client: "beta", Function: "sponsor", Person: "sid"}} {
+	for _, d := range []models.Duty{{Client: client, Function: "sponsor", Person: "ruth"},
+		{Client: client, Function: "security_lead", Person: "kenji", Backup: "ruth"},
+		{Client: "westfield", Function: "sponsor", Person: "sara"}} {
 		if _, err := s.SetDuty(ctx, store.Once{}, d, monday); err != nil {
 			return err
 		}
 	}
 	for _, p := range people {
 		name := string(p.ID)
-		if firm != "harbor" {
-			name = string(firm) + "/" + name
+		if id != "acme" {
+			name = string(id) + "/" + name
 		}
 		token, hash := session.NewToken()
 		if _, err := s.CreateToken(ctx, store.Once{}, p.ID, "tests", hash, monday.AddDate(3, 0, 0), monday); err != nil {
@@ -206,22 +202,22 @@ func settle(ctx context.Context, root *store.Root, firm models.FirmID, tokens ma
 		}
 		tokens[name] = token
 	}
-	if firm == "harbor" {
+	if id == "acme" {
 		if err := spoil(ctx, s, tokens); err != nil {
 			return err
 		}
 	}
-	return engage(ctx, root, firm, acme, ids)
+	return engage(ctx, root, id, client, ids)
 }
 
 // spoil adds tokens that let nobody in: expired, revoked, and of somebody who left.
 func spoil(ctx context.Context, s *store.Store, tokens map[string]string) error {
 	expired, hash := session.NewToken()
-	if _, err := s.CreateToken(ctx, store.Once{}, "ana", "expired", hash, monday.AddDate(0, 0, -1), monday.AddDate(0, 0, -9)); err != nil {
+	if _, err := s.CreateToken(ctx, store.Once{}, "marta", "expired", hash, monday.AddDate(0, 0, -1), monday.AddDate(0, 0, -9)); err != nil {
 		return err
 	}
 	revoked, hash := session.NewToken()
-	t, err := s.CreateToken(ctx, store.Once{}, "ana", "revoked", hash, time.Time{}, monday)
+	t, err := s.CreateToken(ctx, store.Once{}, "marta", "revoked", hash, time.Time{}, monday)
 	if err != nil {
 		return err
 	}
@@ -229,13 +225,13 @@ func spoil(ctx context.Context, s *store.Store, tokens map[string]string) error 
 		return err
 	}
 	tokens["expired"], tokens["revoked"] = expired, revoked
-	_, err = s.UpdatePerson(ctx, store.Once{}, "gone", monday, func(p *models.Person) error { p.Active = false; return nil })
+	_, err = s.UpdatePerson(ctx, store.Once{}, "gwen", monday, func(p *models.Person) error { p.Active = false; return nil })
 	return err
 }
 
-// engage drafts and starts the engagements: e1 for acme, which is running with tasks of many people and two decisions, e2
-// for beta, and d1, a draft for acme.
-func engage(ctx context.Context, root *store.Root, firm models.FirmID, acme models.ClientID, ids [3]models.EngagementID) error {
+// engage drafts and starts the engagements: e1 for northgate, which is running with tasks of many people and two decisions, e2
+// for westfield, and d1, a draft for northgate.
+func engage(ctx context.Context, root *store.Root, firm models.FirmID, client models.ClientID, ids [3]models.EngagementID) error {
 	s := root.For(firm)
 	e := engagement.Engagement{Type: "soc2_type1_type2", Categories: []catalog.Category{catalog.Security},
 		Kickoff:      models.Date{Year: 2026, Month: 3, Day: 2},
@@ -243,12 +239,12 @@ func engage(ctx context.Context, root *store.Root, firm models.FirmID, acme mode
 	for _, x := range []struct {
 		id     models.EngagementID
 		client models.ClientID
-	}{{ids[0], acme}, {ids[1], "beta"}, {ids[2], acme}} {
+	}{{ids[0], client}, {ids[1], "westfield"}, {ids[2], client}} {
 		e.ID, e.Name, e.Client = x.id, "SOC 2 "+string(x.id)+" of "+string(firm), x.client
-		if x.client == "beta" {
-			e.Partner, e.Manager, e.Consultants, e.Auditor = "ava", "mia", []models.PersonID{"cleo"}, "abe"
+		if x.client == "westfield" {
+			e.Partner, e.Manager, e.Consultants, e.Auditor = "vera", "noor", []models.PersonID{"cleo"}, "ivor"
 		} else {
-			e.Partner, e.Manager, e.Consultants, e.Auditor = "ana", "max", []models.PersonID{"cy"}, "ada"
+			e.Partner, e.Manager, e.Consultants, e.Auditor = "marta", "ines", []models.PersonID{"priya"}, "hugo"
 		}
 		if _, err := s.CreateEngagement(ctx, store.Once{}, e, monday); err != nil {
 			return err
@@ -263,15 +259,15 @@ func engage(ctx context.Context, root *store.Root, firm models.FirmID, acme mode
 		{ids[0], engagement.Command{Kind: engagement.StartEngagement}},
 		{ids[1], engagement.Command{Kind: engagement.StartEngagement}},
 		{ids[0], engagement.Command{Kind: engagement.AddTask,
-			Add: &engagement.NewTask{Title: "Read the boundary", Phase: catalog.PhaseKickoff, Owner: "oz", Due: due}}},
+			Add: &engagement.NewTask{Title: "Read the boundary", Phase: catalog.PhaseKickoff, Owner: "kenji", Due: due}}},
 		{ids[0], engagement.Command{Kind: engagement.AddTask,
-			Add: &engagement.NewTask{Title: "Agree the audit dates", Phase: catalog.PhaseKickoff, Owner: "ada", Due: due}}},
+			Add: &engagement.NewTask{Title: "Agree the audit dates", Phase: catalog.PhaseKickoff, Owner: "hugo", Due: due}}},
 		{ids[0], engagement.Command{Kind: engagement.MoveAsOf, Reason: "The vendor is late",
 			Change: &engagement.Change{AsOf: models.Date{Year: 2026, Month: 9, Day: 15}}}},
 		{ids[0], engagement.Command{Kind: engagement.MoveWindow, Reason: "The vendor is late",
 			Change: &engagement.Change{WindowOpen: models.Date{Year: 2026, Month: 10, Day: 1}}}},
 	} {
-		x.cmd.Key, x.cmd.Hash, x.cmd.Actor = fmt.Sprint("world-", i), "world", engagement.Actor{Person: "ana", Role: models.RolePartner}
+		x.cmd.Key, x.cmd.Hash, x.cmd.Actor = fmt.Sprint("world-", i), "world", engagement.Actor{Person: "marta", Role: models.RolePartner}
 		if _, err := do.Apply(ctx, models.Ref{Firm: firm, Engagement: x.id}, x.cmd); err != nil {
 			return fmt.Errorf("command %d: %w", i, err)
 		}

@@ -295,7 +295,7 @@ func TestTheReportIsCorrected(t *testing.T) {
 // The audit firm is replaced in the window (RT-13): its seat is empty, another one is chosen and takes it.
 func TestTheAuditFirmIsReplaced(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.facts.People = append(w.facts.People, modelstest.Person("hana", models.RoleAuditor))
+	w.facts.People = append(w.facts.People, modelstest.Newcomer("hana", models.RoleAuditor))
 	hana := models.PersonID("hana")
 	w.on("2027-09-01", "ruth", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-13"}), because("their partner left"))
 	w.on("2027-09-02", "marta", engagement.ApproveDecision, theLast)

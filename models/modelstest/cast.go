@@ -2,7 +2,6 @@ package modelstest
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,17 +11,7 @@ import (
 	"tickmark/models/engagement"
 )
 
-// Person returns somebody of the cast, or who joins it: of Northgate when the role is the client's, in New York, called as their id is.
-func Person(id models.PersonID, r models.Role) models.Person {
-	name := strings.ToUpper(string(id[:1])) + string(id[1:])
-	p := models.Person{Firm: "acme", ID: id, Name: name, Role: r, TimeZone: "America/New_York", Active: true}
-	if r.Side() == models.SideClient {
-		p.Client = "northgate"
-	}
-	return p
-}
-
-// Draft returns a draft of a type for Northgate with the whole cast, on the Monday a week before its kickoff, at nine in the morning. What
+// Draft returns a draft of a type for Northgate with the people of e1 and noor, on the Monday a week before its kickoff, at nine in the morning. What
 // else a test needs of it with changes before.
 func Draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *Desk {
 	t.Helper()
@@ -30,11 +19,9 @@ func Draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *Desk {
 	days := models.Calendar{Closed: DaysOff()}
 	f := &engagement.Facts{
 		Catalog: cat,
-		Firm:    models.Firm{ID: "acme", Name: "Acme Advisory", Country: "US", TimeZone: "America/New_York"},
-		Client:  models.Client{Firm: "acme", ID: "northgate", Name: "Northgate", Headcount: 180, Country: "US", TimeZone: "America/New_York"},
-		People: []models.Person{Person("marta", models.RolePartner), Person("ines", models.RoleManager), Person("noor", models.RoleManager),
-			Person("priya", models.RoleConsultant), Person("tom", models.RoleConsultant), Person("hugo", models.RoleAuditor),
-			Person("ruth", models.RoleSponsor), Person("kenji", models.RoleOwner), Person("olga", models.RoleOwner)},
+		Firm:    Firm("acme"),
+		Client:  Client("northgate"),
+		People:  People("marta", "ines", "noor", "priya", "tom", "hugo", "ruth", "kenji", "olga"),
 		Duties: []models.Duty{{Function: "sponsor", Person: "ruth"}, {Function: "security_lead", Person: "kenji", Backup: "olga"},
 			{Function: "eng_lead", Person: "olga", Backup: "kenji"}},
 		Engagement: engagement.Engagement{Firm: "acme", ID: "e1", Client: "northgate", Name: "Northgate", Type: typ,

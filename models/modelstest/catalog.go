@@ -1,11 +1,13 @@
-// Package modelstest is the one cast of the tests: Acme Advisory, a firm of consultants, and its client Northgate, 180 people in New York.
+// Package modelstest is the one cast of the tests, who stand in people.go with what each of them is: Acme Advisory, a firm of consultants,
+// with two clients, Northgate and Westfield, and Bright Partners, another firm.
 //
-// Of the firm, marta is the partner, ines the manager of the engagement, noor a manager who is not on it, priya and tom are its
-// consultants. Of the client, ruth is the sponsor, kenji leads security and olga engineering, each the backup of the other. Hugo is the
-// auditor. The engagement is called e1 and its kickoff is on Monday, 2027-01-11.
+// The engagement of most tests is Northgate's, 180 people in New York. It is called e1 and its kickoff is on Monday, 2027-01-11. Of the
+// firm, marta is its partner, ines its manager, priya and tom are its consultants; noor is a manager who is not on it. Of the client, ruth
+// is the sponsor, kenji leads security and olga engineering, each the backup of the other. Hugo is the auditor. For each role there is
+// somebody else who is not on it: vera, noor, cleo, sara, omar and ivor.
 //
 // A Desk is their engagement, judged by the real rules: Draft, Started and In make one, its methods let people act and days pass, and
-// after every change it checks what must always hold. Only external tests import this package.
+// after every change it checks what must always hold. Only tests and their helpers import this package.
 package modelstest
 
 import (

@@ -362,9 +362,9 @@ func (d *Desk) Logged(kind string) []string {
 	return out
 }
 
-// Joins adds somebody to the people of an engagement.
+// Joins adds a newcomer to the people of an engagement.
 func (d *Desk) Joins(id models.PersonID, r models.Role) {
-	d.Facts.People = append(d.Facts.People, Person(id, r))
+	d.Facts.People = append(d.Facts.People, Newcomer(id, r))
 }
 
 // Loaded returns a copy of the facts with what a command names, closed or not.

@@ -23,7 +23,7 @@ func BenchmarkFacts(b *testing.B) {
 	for _, db := range databases {
 		for _, cold := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/cold=%v", db.name, cold), func(b *testing.B) {
-				w := newWorld(b, db.open(b), "alpha")
+				w := newWorld(b, db.open(b), "acme")
 				w.change(b, Once{}, func(f *engagement.Facts) { put(f, tasks(0, 200, engagement.TaskOpen)...) })
 				defer cpu(b)()
 				for b.Loop() {
@@ -47,18 +47,18 @@ func BenchmarkChange(b *testing.B) {
 			open, closed int
 		}{{"fresh", 40, 0}, {"grown", 300, 1500}} {
 			b.Run(db.name+"/"+size.name, func(b *testing.B) {
-				w := newWorld(b, db.open(b), "alpha")
+				w := newWorld(b, db.open(b), "acme")
 				w.change(b, Once{}, func(f *engagement.Facts) { put(f, tasks(0, size.open, engagement.TaskOpen)...) })
 				w.change(b, Once{}, func(f *engagement.Facts) { put(f, tasks(size.open, size.open+size.closed, engagement.TaskDone)...) })
 				n := 0
 				defer cpu(b)()
 				for b.Loop() {
 					n++
-					w.change(b, Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, func(f *engagement.Facts) {
+					w.change(b, Once{Actor: "ines", Key: fmt.Sprint(n), Hash: "h"}, func(f *engagement.Facts) {
 						t := *f.Tasks[n%len(f.Tasks)]
 						t.Reason = fmt.Sprint(n)
 						put(f, t)
-						log(f, engagement.Event{At: noon, Actor: "mia", Kind: "task.done", Subject: string(t.ID), Field: "state", From: "open", To: "done"})
+						log(f, engagement.Event{At: noon, Actor: "ines", Kind: "task.done", Subject: string(t.ID), Field: "state", From: "open", To: "done"})
 						f.Engagement.Summary.Percent = n % 100
 					})
 				}
@@ -73,7 +73,7 @@ func BenchmarkPortfolio(b *testing.B) {
 	const engagements, tasksEach, page = 10_000, 100, 100
 	live := []engagement.Status{engagement.StatusRunning, engagement.StatusPaused}
 	for _, db := range databases {
-		w := newWorld(b, db.open(b), "alpha")
+		w := newWorld(b, db.open(b), "acme")
 		manyEngagements(b, w, engagements)
 		manyTasks(b, w, tasksEach)
 		pool, err := w.root.db.DB()
@@ -85,7 +85,8 @@ func BenchmarkPortfolio(b *testing.B) {
 		}{
 			{"health", PortfolioFilter{Scope: ScopeAll(), Statuses: live}, "-health"},
 			{"name", PortfolioFilter{Scope: ScopeAll()}, "name"},
-			{"member", PortfolioFilter{Scope: ScopeMember("carl"), Statuses: live, Healths: []engagement.Health{engagement.HealthLate}}, "next_due"},
+			{"member", PortfolioFilter{Scope: ScopeMember("priya"), Statuses: live, Healths: []engagement.Health{engagement.HealthLate}},
+				"next_due"},
 			{"phase", PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseGap, Statuses: live}, "forecast"},
 			{"search", PortfolioFilter{Scope: ScopeAll(), Search: "found nowhere"}, "name"},
 		} {
@@ -120,7 +121,7 @@ func BenchmarkPortfolio(b *testing.B) {
 func BenchmarkStatus(b *testing.B) {
 	for _, db := range databases {
 		b.Run(db.name, func(b *testing.B) {
-			w := newWorld(b, db.open(b), "alpha")
+			w := newWorld(b, db.open(b), "acme")
 			w.change(b, Once{}, func(f *engagement.Facts) {
 				put(f, tasks(0, 200, engagement.TaskOpen)...)
 				f.Engagement.Status = engagement.StatusRunning

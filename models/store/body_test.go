@@ -20,13 +20,13 @@ func another(root *Root) *Root {
 // done to the facts that were handed out.
 func TestBodiesAreWhatIsStored(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		processes := []*Root{root, another(root)}
 		random := rand.New(rand.NewPCG(3, 4))
 		hits := 0
 		for step := range 150 {
 			process := processes[random.IntN(2)]
-			_, _, err := process.For("alpha").Change(t.Context(), "e1", Once{},
+			_, _, err := process.For("acme").Change(t.Context(), "e1", Once{},
 				engagement.Need{Tasks: []models.TaskID{task(random.IntN(12), "").ID}, Decision: "D-1"}, noon,
 				func(f *engagement.Facts) (string, error) {
 					for range random.IntN(4) {
@@ -42,9 +42,9 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 			}
 			for i, process := range append(processes, another(root)) {
 				need := engagement.Need{Tasks: []models.TaskID{task(step%12, "").ID}}
-				got, err := process.For("alpha").Facts(t.Context(), "e1", need)
+				got, err := process.For("acme").Facts(t.Context(), "e1", need)
 				check(t, err)
-				want, err := another(root).For("alpha").Facts(t.Context(), "e1", need)
+				want, err := another(root).For("acme").Facts(t.Context(), "e1", need)
 				check(t, err)
 				for n := range reflect.TypeFor[engagement.Facts]().NumField() {
 					if !reflect.TypeFor[engagement.Facts]().Field(n).IsExported() {

@@ -10,7 +10,7 @@ import (
 // A client's calendar has its country's holidays and its own closed days, and changes when they do.
 func TestCalendars(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		own, unity := models.Date{Year: 2026, Month: 12, Day: 28}, models.Date{Year: 2026, Month: 10, Day: 3}
 		days := func() models.Calendar {
 			f, err := w.Facts(t.Context(), "e1", engagement.Need{})
@@ -23,7 +23,7 @@ func TestCalendars(t *testing.T) {
 		if c := days(); c.Closed[unity] == "" || c.Closed[own] != "" || !c.IsBusiness(own) {
 			t.Errorf("%+v", c)
 		}
-		_, err := w.UpdateClient(t.Context(), Once{}, "acme", noon, func(c *models.Client) error {
+		_, err := w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
 			c.Closed = []models.Date{own, unity}
 			return nil
 		})
@@ -48,11 +48,11 @@ func TestCalendars(t *testing.T) {
 // changed is looked at by the next sweep, nobody else.
 func TestTheFirmChangesItsCalendar(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		friday, unity, thanksgiving := march2.AddDays(4), models.Date{Year: 2026, Month: 10, Day: 3}, models.Date{Year: 2026, Month: 11, Day: 26}
 		asleep := func() {
 			var looks []Look
-			for _, id := range []models.PersonID{"paula", "mia", "carl", "audrey", "sam", "olga"} {
+			for _, id := range []models.PersonID{"marta", "ines", "priya", "hugo", "ruth", "olga"} {
 				looks = append(looks, Look{Person: id, Next: noon.AddDate(0, 0, 7)})
 			}
 			_, err := w.Plan(t.Context(), nil, looks)
@@ -73,7 +73,7 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 		}
 		asleep()
 		same(t, "who is due before", len(due()), 0)
-		_, err := w.UpdateFirm(t.Context(), Once{Actor: "paula"}, noon, func(f *models.Firm) error {
+		_, err := w.UpdateFirm(t.Context(), Once{Actor: "marta"}, noon, func(f *models.Firm) error {
 			f.Country, f.Closed = "DE", []models.Date{friday}
 			return nil
 		})
@@ -85,16 +85,16 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 		if !client.IsBusiness(friday) {
 			t.Error("the client is closed when the firm is")
 		}
-		same(t, "who is due after the firm's change", due(), []models.PersonID{"audrey", "carl", "mia", "paula"})
+		same(t, "who is due after the firm's change", due(), []models.PersonID{"hugo", "ines", "marta", "priya"})
 		asleep()
-		_, err = w.UpdateFirm(t.Context(), Once{Actor: "paula"}, noon, func(f *models.Firm) error { f.Name = "Alpha & Sons"; return nil })
+		_, err = w.UpdateFirm(t.Context(), Once{Actor: "marta"}, noon, func(f *models.Firm) error { f.Name = "Acme & Sons"; return nil })
 		check(t, err)
 		same(t, "who is due after a change of the name", len(due()), 0)
-		_, err = w.UpdateClient(t.Context(), Once{Actor: "mia"}, "acme", noon, func(c *models.Client) error {
+		_, err = w.UpdateClient(t.Context(), Once{Actor: "ines"}, "northgate", noon, func(c *models.Client) error {
 			c.Closed = []models.Date{friday}
 			return nil
 		})
 		check(t, err)
-		same(t, "who is due after the client's change", due(), []models.PersonID{"olga", "sam"})
+		same(t, "who is due after the client's change", due(), []models.PersonID{"olga", "ruth"})
 	})
 }

@@ -70,12 +70,12 @@ func said(t *testing.T, w world, now time.Time) string {
 // that has never seen the older catalog; a draft follows the newest, and so does what is started now.
 func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		first := root.Catalog
 		act := func(on world, id models.EngagementID, now time.Time, c engagement.Command) {
 			t.Helper()
 			c.Key = fmt.Sprint(c.Kind, id, now.Unix())
-			_, _, err := on.Change(t.Context(), id, Once{Actor: "mia", Key: c.Key, Hash: "h"}, engagement.NeedOf(c), now,
+			_, _, err := on.Change(t.Context(), id, Once{Actor: "ines", Key: c.Key, Hash: "h"}, engagement.NeedOf(c), now,
 				func(f *engagement.Facts) (string, error) {
 					if c.Kind == "" {
 						engagement.Advance(f, now)
@@ -85,8 +85,8 @@ func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 				})
 			check(t, err)
 		}
-		mia := engagement.Actor{Person: "mia", Role: models.RoleManager}
-		start := engagement.Command{Kind: engagement.StartEngagement, Actor: mia}
+		ines := engagement.Actor{Person: "ines", Role: models.RoleManager}
+		start := engagement.Command{Kind: engagement.StartEngagement, Actor: ines}
 		act(w, "e1", noon, start)
 		later := noon.AddDate(0, 0, 10)
 		act(w, "e1", later, engagement.Command{})
@@ -107,7 +107,7 @@ func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 		released := another(root)
 		released.Catalog = second
 		v := w
-		v.root, v.Store = released, released.For("alpha")
+		v.root, v.Store = released, released.For("acme")
 		if after := said(t, v, later); after != before {
 			t.Errorf("it has changed:\n%s", difference(before, after))
 		}

@@ -17,16 +17,16 @@ import (
 
 func TestChange(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		before, err := w.Engagement(t.Context(), "e1")
 		check(t, err)
-		once := Once{Actor: "mia", Key: "first", Hash: "h1", IfRevision: before.Revision}
+		once := Once{Actor: "ines", Key: "first", Hash: "h1", IfRevision: before.Revision}
 		f, result, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
 			put(f, task(1, engagement.TaskOpen), task(2, engagement.TaskDone))
 			f.Engagement.Name = "SOC 2 renamed"
 			f.Engagement.Added = 1
-			f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, By: "mia", Text: "why not"})
-			log(f, engagement.Event{At: noon, Actor: "mia", Kind: "task.added", Subject: "KO-0001", Key: "not this"},
+			f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, By: "ines", Text: "why not"})
+			log(f, engagement.Event{At: noon, Actor: "ines", Kind: "task.added", Subject: "KO-0001", Key: "not this"},
 				engagement.Event{At: noon, Kind: "task.late"})
 			return "KO-0001", nil
 		})
@@ -49,7 +49,7 @@ func TestChange(t *testing.T) {
 		}
 		_, comments, err := w.Task(t.Context(), "e1", "KO-0001")
 		check(t, err)
-		if want := []engagement.Comment{{Task: "KO-0001", At: noon, By: "mia", Text: "why not"}}; !reflect.DeepEqual(comments, want) {
+		if want := []engagement.Comment{{Task: "KO-0001", At: noon, By: "ines", Text: "why not"}}; !reflect.DeepEqual(comments, want) {
 			t.Errorf("comments %+v, want %+v", comments, want)
 		}
 	})
@@ -58,16 +58,16 @@ func TestChange(t *testing.T) {
 // A key has one effect, whatever happens in between, and is answered as it was the first time.
 func TestChangeOncePerKey(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		add := func(n int) func(f *engagement.Facts) {
 			return func(f *engagement.Facts) {
 				put(f, task(n, engagement.TaskOpen))
 				log(f, engagement.Event{At: noon, Kind: "task.added"})
 			}
 		}
-		once := Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 1}
+		once := Once{Actor: "ines", Key: "k", Hash: "h", IfRevision: 1}
 		_, first := w.change(t, once, add(1))
-		w.change(t, Once{Actor: "mia", Key: "k2", Hash: "h"}, add(2))
+		w.change(t, Once{Actor: "ines", Key: "k2", Hash: "h"}, add(2))
 		f, again := w.change(t, once, func(*engagement.Facts) { t.Error("decide was called again") })
 		if !again.Replayed || again.Revision != first.Revision || again.Events != 1 {
 			t.Errorf("replayed %+v, first %+v", again, first)
@@ -76,12 +76,12 @@ func TestChangeOncePerKey(t *testing.T) {
 			t.Errorf("a replay must return the facts as they are now: %d tasks, revision %d", len(f.Tasks), f.Engagement.Revision)
 		}
 
-		answer, err := w.Answer(t.Context(), "e1", "mia", "k")
+		answer, err := w.Answer(t.Context(), "e1", "ines", "k")
 		check(t, err)
 		if !answer.Replayed || answer.Revision != first.Revision {
 			t.Errorf("the answer to the key is %+v, it was %+v", answer, first)
 		}
-		_, err = w.Answer(t.Context(), "e1", "carl", "k")
+		_, err = w.Answer(t.Context(), "e1", "priya", "k")
 		refused(t, err, models.NotFound)
 
 		never := func(*engagement.Facts) (string, error) { t.Error("decide was called"); return "", nil }
@@ -96,7 +96,7 @@ func TestChangeOncePerKey(t *testing.T) {
 		refused(t, err, models.KeyReused)
 
 		// Keys are each actor's own, and Tickmark's own changes have none.
-		w.change(t, Once{Actor: "carl", Key: "k", Hash: "h"}, add(3))
+		w.change(t, Once{Actor: "priya", Key: "k", Hash: "h"}, add(3))
 		w.change(t, Once{}, add(4))
 		w.change(t, Once{}, add(5))
 		f, err = w.Facts(t.Context(), "e1", engagement.Need{})
@@ -109,7 +109,7 @@ func TestChangeOncePerKey(t *testing.T) {
 
 func TestChangeSameKeyAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.addEngagement(t, "e2")
 		var together sync.WaitGroup
 		var mu sync.Mutex
@@ -120,7 +120,7 @@ func TestChangeSameKeyAtOnce(t *testing.T) {
 				if n%5 == 4 {
 					id = "e2" // the same key elsewhere, while it is being used here
 				}
-				_, result, err := w.Change(t.Context(), id, Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon,
+				_, result, err := w.Change(t.Context(), id, Once{Actor: "ines", Key: "k", Hash: "h"}, engagement.Need{}, noon,
 					func(f *engagement.Facts) (string, error) {
 						put(f, task(n, engagement.TaskOpen))
 						log(f, engagement.Event{At: noon, Kind: "task.added"})
@@ -159,12 +159,12 @@ func TestChangeSameKeyAtOnce(t *testing.T) {
 // Changes at the same time are made one after the other: nobody overwrites, numbers have no holes.
 func TestChangesAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		var together sync.WaitGroup
 		const changes = 30
 		for n := range changes {
 			together.Go(func() {
-				_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon,
+				_, _, err := w.Change(t.Context(), "e1", Once{Actor: "ines", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon,
 					func(f *engagement.Facts) (string, error) {
 						put(f, task(n, engagement.TaskOpen))
 						f.Engagement.Added++
@@ -206,10 +206,10 @@ func TestChangesAtOnce(t *testing.T) {
 // A refusal leaves nothing behind, whatever was done before it, and the key stays free.
 func TestChangeRefused(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.change(t, Once{}, func(f *engagement.Facts) { put(f, task(1, engagement.TaskOpen), task(2, engagement.TaskDone)) })
 		before := dump(t, root, "")
-		once := Once{Actor: "mia", Key: "k", Hash: "h"}
+		once := Once{Actor: "ines", Key: "k", Hash: "h"}
 		spoil := func(f *engagement.Facts) {
 			put(f, task(1, engagement.TaskWaived), task(3, engagement.TaskOpen))
 			f.Engagement.Name = "spoiled"
@@ -226,7 +226,7 @@ func TestChangeRefused(t *testing.T) {
 				spoil(f)
 				return models.Refuse(models.Conflict, "task", "not now")
 			}, models.Conflict},
-			{"stale", Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 1}, func(f *engagement.Facts) error {
+			{"stale", Once{Actor: "ines", Key: "k", Hash: "h", IfRevision: 1}, func(f *engagement.Facts) error {
 				t.Error("decide was called")
 				return nil
 			}, models.Stale},
@@ -281,14 +281,14 @@ func TestChangeRefused(t *testing.T) {
 
 func TestChangeRevision(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		for _, c := range []struct {
 			name   string
 			decide func(*engagement.Facts)
 			grows  int64
 		}{
 			{"nothing", func(*engagement.Facts) {}, 0},
-			{"a team that stays", func(f *engagement.Facts) { f.Engagement.Consultants = []models.PersonID{"carl"} }, 0},
+			{"a team that stays", func(f *engagement.Facts) { f.Engagement.Consultants = []models.PersonID{"priya"} }, 0},
 			{"only the wake", func(f *engagement.Facts) { f.Engagement.Summary.Wake = noon.Add(time.Hour) }, 0},
 			{"the health", func(f *engagement.Facts) { f.Engagement.Summary.Health = engagement.HealthLate }, 1},
 			{"a phase", func(f *engagement.Facts) {
@@ -308,7 +308,7 @@ func TestChangeRevision(t *testing.T) {
 		} {
 			was, err := w.Engagement(t.Context(), "e1")
 			check(t, err)
-			_, result := w.change(t, Once{Actor: "mia", Key: c.name, Hash: "h"}, c.decide)
+			_, result := w.change(t, Once{Actor: "ines", Key: c.name, Hash: "h"}, c.decide)
 			is, err := w.Engagement(t.Context(), "e1")
 			check(t, err)
 			if result.Revision != was.Revision+c.grows || is.Revision != result.Revision {
@@ -326,9 +326,9 @@ func TestChangeRevision(t *testing.T) {
 // A gate that is opened anew keeps how it was signed before; phases of a draft may go.
 func TestChangeGatesAndPhases(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		signed := engagement.Gate{ID: "G-KO-1", Phase: catalog.PhaseKickoff, Round: 1, Approver: models.RolePartner, Blocking: true,
-			State: engagement.GateSigned, By: "paula", At: noon}
+			State: engagement.GateSigned, By: "marta", At: noon}
 		w.change(t, Once{}, func(f *engagement.Facts) {
 			f.Gates = append(f.Gates, signed, engagement.Gate{ID: "G-GA-1", Round: 1})
 			f.Phases = []engagement.PhaseState{{Phase: catalog.PhaseKickoff}, {Phase: catalog.PhaseGap}, {Phase: catalog.PhaseRemediation}}
@@ -366,7 +366,7 @@ func TestChangeGatesAndPhases(t *testing.T) {
 // The record is only ever added to, also for somebody with a console.
 func TestRecordIsOnlyAddedTo(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.change(t, Once{}, func(f *engagement.Facts) { f.Comments = append(f.Comments, engagement.Comment{Task: "x", Text: "x"}) })
 		before := dump(t, root, "")
 		for _, table := range []string{"events", "firm_events", "comments"} {
@@ -390,7 +390,7 @@ func TestRecordIsOnlyAddedTo(t *testing.T) {
 // Instants are compared as instants, whatever zone they were given in, and to the microsecond.
 func TestInstants(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		kiritimati, err := time.LoadLocation("Pacific/Kiritimati")
 		check(t, err)
 		honolulu, err := time.LoadLocation("Pacific/Honolulu")
@@ -428,7 +428,7 @@ func TestInstants(t *testing.T) {
 // What a caller gives up on is unavailable or cancelled, and changes nothing.
 func TestChangeGivenUp(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		before := dump(t, root, "")
 		held, release, done := make(chan bool), make(chan bool), make(chan error)
 		go func() { // holds the engagement
@@ -442,7 +442,7 @@ func TestChangeGivenUp(t *testing.T) {
 		<-held
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		_, _, err := w.Change(ctx, "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon,
+		_, _, err := w.Change(ctx, "e1", Once{Actor: "ines", Key: "k", Hash: "h"}, engagement.Need{}, noon,
 			func(f *engagement.Facts) (string, error) {
 				f.Engagement.Name = "spoiled"
 				return "", nil

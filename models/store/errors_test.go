@@ -45,7 +45,7 @@ func TestUnavailable(t *testing.T) {
 		}
 	}
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		check(t, root.Close())
 		_, err := w.Facts(t.Context(), "e1", engagement.Need{})
 		trouble(t, err)
@@ -67,8 +67,8 @@ func TestUnavailable(t *testing.T) {
 	t.Run("connection lost", func(t *testing.T) {
 		t.Parallel()
 		root := openPostgres(t)
-		w := newWorld(t, root, "alpha")
-		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: "k", Hash: "h"}, engagement.Need{}, noon,
+		w := newWorld(t, root, "acme")
+		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "ines", Key: "k", Hash: "h"}, engagement.Need{}, noon,
 			func(f *engagement.Facts) (string, error) {
 				f.Engagement.Name = "lost"
 				return "", root.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle " +
@@ -80,7 +80,7 @@ func TestUnavailable(t *testing.T) {
 		if e.Name == "lost" {
 			t.Error("a change was kept that was said to have failed")
 		}
-		_, again := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *engagement.Facts) { f.Engagement.Name = "found" })
+		_, again := w.change(t, Once{Actor: "ines", Key: "k", Hash: "h"}, func(f *engagement.Facts) { f.Engagement.Name = "found" })
 		if again.Replayed {
 			t.Error("a change was remembered that was said to have failed")
 		}
@@ -90,7 +90,7 @@ func TestUnavailable(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "tickmark.db")
 		root := open(t, "sqlite:"+path)
 		check(t, root.Migrate(t.Context()))
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		other := sql.OpenDB(newConnector(path))
 		defer other.Close()
 		tx, err := other.BeginTx(t.Context(), nil)
@@ -121,7 +121,7 @@ func TestKilled(t *testing.T) {
 			}
 			root := open(t, dsn)
 			check(t, root.Migrate(t.Context()))
-			w := newWorld(t, root, "alpha")
+			w := newWorld(t, root, "acme")
 			acknowledged := 0
 			for range 3 {
 				child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKilled$")
@@ -152,8 +152,8 @@ func TestKilled(t *testing.T) {
 }
 
 func changeUntilKilled(t *testing.T, dsn string) {
-	w := world{open(t, dsn), nil, "acme", "e1"}
-	w.Store = w.root.For("alpha")
+	w := world{open(t, dsn), nil, "northgate", "e1"}
+	w.Store = w.root.For("acme")
 	for {
 		f, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
 			put(f, task(f.Engagement.Added, engagement.TaskOpen))

@@ -14,6 +14,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/reminders"
 )
 
@@ -24,29 +25,28 @@ type try struct {
 }
 
 // No method of a Store finds, changes or reveals anything of another firm, even when it is given the very ids of it: here
-// beta has nothing of its own and asks for what is alpha's. A method that is missing from this test fails it.
+// bright has nothing of its own and asks for what is acme's. A method that is missing from this test fails it.
 func TestFirmsAreApart(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		alpha := newWorld(t, root, "alpha")
-		alpha.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *engagement.Facts) {
+		acme := newWorld(t, root, "acme")
+		acme.change(t, Once{Actor: "ines", Key: "k", Hash: "h"}, func(f *engagement.Facts) {
 			put(f, task(1, engagement.TaskOpen))
 			decided(f, engagement.Decision{ID: "D-1", State: engagement.DecisionPending})
 			f.Phases, f.Gates = []engagement.PhaseState{{Phase: catalog.PhaseKickoff, Standing: engagement.StandingActive}},
 				[]engagement.Gate{{ID: "G-KO-1", Round: 1}}
 			f.Engagement.Status = engagement.StatusRunning
-			f.Comments = []engagement.Comment{{Task: "KO-0001", By: "mia", Text: "secret", At: noon}}
+			f.Comments = []engagement.Comment{{Task: "KO-0001", By: "ines", Text: "secret", At: noon}}
 			log(f, engagement.Event{At: noon, Kind: "x"})
 		})
-		_, err := alpha.CreateClient(ctx, Once{}, models.Client{ID: "bolt", Name: "Bolt", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
+		_, err := acme.CreateClient(ctx, Once{}, modelstest.Client("westfield"), noon)
 		check(t, err)
-		token, err := alpha.CreateToken(ctx, Once{}, "mia", "laptop", "hash", time.Time{}, noon)
+		token, err := acme.CreateToken(ctx, Once{}, "ines", "laptop", "hash", time.Time{}, noon)
 		check(t, err)
-		talks(t, alpha)
-		_, _, err = root.CreateFirm(ctx, models.Firm{ID: "beta", Name: "Beta", Country: "US", TimeZone: "UTC"},
-			models.Person{ID: "bert", Name: "Bert", Role: models.RolePartner, TimeZone: "UTC"}, noon)
+		talks(t, acme)
+		_, _, err = root.CreateFirm(ctx, modelstest.Firm("bright"), modelstest.Person("vera"), noon)
 		check(t, err)
-		beta, before := root.For("beta"), dump(t, root, "alpha")
+		bright, before := root.For("bright"), dump(t, root, "acme")
 
 		called := map[string]bool{}
 		listen(t, root, func(sql string) {
@@ -56,50 +56,50 @@ func TestFirmsAreApart(t *testing.T) {
 		})
 		never := func() error { t.Error("the rows of another firm were handed out"); return nil }
 		gone, nothing := models.NotFound, models.Code("nothing")
-		once := Once{Actor: "mia", Key: "k", Hash: "h"} // alpha's own key: must be unknown here
+		once := Once{Actor: "ines", Key: "k", Hash: "h"} // acme's own key: must be unknown here
 		tries := map[string]try{
 			"Change": {gone, func() (any, error) {
-				f, _, err := beta.Change(ctx, "e1", once, engagement.Need{}, noon, func(*engagement.Facts) (string, error) { return "", never() })
+				f, _, err := bright.Change(ctx, "e1", once, engagement.Need{}, noon, func(*engagement.Facts) (string, error) { return "", never() })
 				return f, err
 			}},
 			"Facts": {gone, func() (any, error) {
-				return beta.Facts(ctx, "e1", engagement.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
+				return bright.Facts(ctx, "e1", engagement.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
 			}},
 			"Outcome": {gone, func() (any, error) {
-				return beta.Outcome(ctx, "e1", engagement.Command{Tasks: []models.TaskID{"KO-0001"}}, "", engagement.Line{Item: "do:KO-0001"}, noon)
+				return bright.Outcome(ctx, "e1", engagement.Command{Tasks: []models.TaskID{"KO-0001"}}, "", engagement.Line{Item: "do:KO-0001"}, noon)
 			}},
 			"Became": {gone, func() (any, error) {
 				m := reminders.Message{Sections: []reminders.Section{{Lines: []engagement.Line{{Engagement: "e1", Item: "do:KO-0001"}}}}}
-				return beta.Became(ctx, reminders.Delivery{Firm: "alpha", Person: "mia", Message: &m}, noon)
+				return bright.Became(ctx, reminders.Delivery{Firm: "acme", Person: "ines", Message: &m}, noon)
 			}},
-			"Answer":     {gone, func() (any, error) { return beta.Answer(ctx, "e1", "mia", "k") }},
-			"Engagement": {gone, func() (any, error) { return beta.Engagement(ctx, "e1") }},
-			"Task":       {gone, func() (any, error) { a, b, err := beta.Task(ctx, "e1", "KO-0001"); return []any{a, b}, err }},
-			"Client":     {gone, func() (any, error) { return beta.Client(ctx, "acme") }},
-			"Duties":     {gone, func() (any, error) { return beta.Duties(ctx, "acme") }},
-			"Person":     {gone, func() (any, error) { return beta.Person(ctx, "mia") }},
+			"Answer":     {gone, func() (any, error) { return bright.Answer(ctx, "e1", "ines", "k") }},
+			"Engagement": {gone, func() (any, error) { return bright.Engagement(ctx, "e1") }},
+			"Task":       {gone, func() (any, error) { a, b, err := bright.Task(ctx, "e1", "KO-0001"); return []any{a, b}, err }},
+			"Client":     {gone, func() (any, error) { return bright.Client(ctx, "northgate") }},
+			"Duties":     {gone, func() (any, error) { return bright.Duties(ctx, "northgate") }},
+			"Person":     {gone, func() (any, error) { return bright.Person(ctx, "ines") }},
 			"UpdateClient": {gone, func() (any, error) {
-				return beta.UpdateClient(ctx, Once{}, "acme", noon, func(*models.Client) error { return never() })
+				return bright.UpdateClient(ctx, Once{}, "northgate", noon, func(*models.Client) error { return never() })
 			}},
 			"UpdatePerson": {gone, func() (any, error) {
-				return beta.UpdatePerson(ctx, Once{}, "mia", noon, func(*models.Person) error { return never() })
+				return bright.UpdatePerson(ctx, Once{}, "ines", noon, func(*models.Person) error { return never() })
 			}},
 			"SetDuty": {gone, func() (any, error) {
-				return beta.SetDuty(ctx, Once{}, models.Duty{Client: "acme", Function: "sponsor", Person: "olga"}, noon)
+				return bright.SetDuty(ctx, Once{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "olga"}, noon)
 			}},
-			"CreateToken": {gone, func() (any, error) { return beta.CreateToken(ctx, Once{}, "mia", "", "other", time.Time{}, noon) }},
-			"RevokeToken": {gone, func() (any, error) { return beta.RevokeToken(ctx, Once{}, token.ID, noon) }},
-			"TouchToken":  {nothing, func() (any, error) { return nil, beta.TouchToken(ctx, token.ID, time.Time{}, noon) }},
-			"Tokens":      {nothing, func() (any, error) { return beta.Tokens(ctx, "mia") }},
-			"Decisions":   {nothing, func() (any, error) { return beta.Decisions(ctx, "e1") }},
-			"Comments":    {nothing, func() (any, error) { return beta.Comments(ctx, "e1", "KO-0001") }},
-			"Tasks":       {nothing, func() (any, error) { rows, _, err := beta.Tasks(ctx, "e1", TaskFilter{}, "", 10); return rows, err }},
-			"Events":      {nothing, func() (any, error) { rows, _, err := beta.Events(ctx, "e1", EventFilter{}, "", 10); return rows, err }},
-			"Clients":     {nothing, func() (any, error) { rows, _, err := beta.Clients(ctx, ClientFilter{}, "", 10); return rows, err }},
+			"CreateToken": {gone, func() (any, error) { return bright.CreateToken(ctx, Once{}, "ines", "", "other", time.Time{}, noon) }},
+			"RevokeToken": {gone, func() (any, error) { return bright.RevokeToken(ctx, Once{}, token.ID, noon) }},
+			"TouchToken":  {nothing, func() (any, error) { return nil, bright.TouchToken(ctx, token.ID, time.Time{}, noon) }},
+			"Tokens":      {nothing, func() (any, error) { return bright.Tokens(ctx, "ines") }},
+			"Decisions":   {nothing, func() (any, error) { return bright.Decisions(ctx, "e1") }},
+			"Comments":    {nothing, func() (any, error) { return bright.Comments(ctx, "e1", "KO-0001") }},
+			"Tasks":       {nothing, func() (any, error) { rows, _, err := bright.Tasks(ctx, "e1", TaskFilter{}, "", 10); return rows, err }},
+			"Events":      {nothing, func() (any, error) { rows, _, err := bright.Events(ctx, "e1", EventFilter{}, "", 10); return rows, err }},
+			"Clients":     {nothing, func() (any, error) { rows, _, err := bright.Clients(ctx, ClientFilter{}, "", 10); return rows, err }},
 			"Portfolio": {nothing, func() (any, error) {
 				var all []PortfolioRow
-				for _, scope := range []Scope{ScopeAll(), ScopeMember("carl"), ScopeClient("acme"), ScopeAuditor("audrey")} {
-					rows, _, err := beta.Portfolio(ctx, PortfolioFilter{Scope: scope}, "", "", 10)
+				for _, scope := range []Scope{ScopeAll(), ScopeMember("priya"), ScopeClient("northgate"), ScopeAuditor("hugo")} {
+					rows, _, err := bright.Portfolio(ctx, PortfolioFilter{Scope: scope}, "", "", 10)
 					if err != nil {
 						return nil, err
 					}
@@ -108,28 +108,27 @@ func TestFirmsAreApart(t *testing.T) {
 				return all, nil
 			}},
 			"People": {nothing, func() (any, error) {
-				rows, _, err := beta.People(ctx, PersonFilter{Inactive: true}, "", 10)
-				return slices.DeleteFunc(rows, func(p models.Person) bool { return p.Firm == "beta" && p.ID == "bert" }), err
+				rows, _, err := bright.People(ctx, PersonFilter{Inactive: true}, "", 10)
+				return slices.DeleteFunc(rows, func(p models.Person) bool { return p.Firm == "bright" && p.ID == "vera" }), err
 			}},
 			"FirmEvents": {nothing, func() (any, error) {
-				rows, _, err := beta.FirmEvents(ctx, EventFilter{}, "", 10)
-				return slices.DeleteFunc(rows, func(e engagement.Event) bool { return e.Subject == "beta" || e.Subject == "bert" }), err
+				rows, _, err := bright.FirmEvents(ctx, EventFilter{}, "", 10)
+				return slices.DeleteFunc(rows, func(e engagement.Event) bool { return e.Subject == "bright" || e.Subject == "vera" }), err
 			}},
 			"Firm": {nothing, func() (any, error) {
-				f, err := beta.Firm(ctx)
-				return strings.TrimPrefix(string(f.ID), "beta"), err
+				f, err := bright.Firm(ctx)
+				return strings.TrimPrefix(string(f.ID), "bright"), err
 			}},
 			// What one firm makes may have the ids of what another has.
 			"UpdateFirm": {nothing, func() (any, error) {
-				f, err := beta.UpdateFirm(ctx, Once{}, noon, func(f *models.Firm) error { f.Name, f.ID = "Beta Two", "alpha"; return nil })
-				return strings.TrimPrefix(string(f.ID), "beta"), err
+				f, err := bright.UpdateFirm(ctx, Once{}, noon, func(f *models.Firm) error { f.Name, f.ID = "Bright Two", "acme"; return nil })
+				return strings.TrimPrefix(string(f.ID), "bright"), err
 			}},
 			"CreatePerson": {nothing, func() (any, error) {
-				_, err := beta.CreatePerson(ctx, Once{},
-					models.Person{ID: "carl", Firm: "alpha", Name: "Carl", Email: "carl@firm.test", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
+				_, err := bright.CreatePerson(ctx, Once{},
+					models.Person{ID: "priya", Firm: "acme", Name: "Priya", Email: "priya@firm.test", Role: models.RoleConsultant, TimeZone: "UTC"}, noon)
 				if err == nil { // but not at the client of another
-					_, err = beta.CreatePerson(ctx, Once{}, models.Person{ID: "x", Client: "bolt", Name: "X", Role: models.RoleOwner, TimeZone: "UTC"},
-						noon)
+					_, err = bright.CreatePerson(ctx, Once{}, modelstest.Person("omar"), noon)
 					refused(t, err, models.Invalid)
 					err = nil
 				}
@@ -137,25 +136,25 @@ func TestFirmsAreApart(t *testing.T) {
 			}},
 			"CreateEngagement": {nothing, func() (any, error) {
 				e := draft("e1")
-				e.Firm, e.Client = "alpha", "bolt"
-				_, err := beta.CreateEngagement(ctx, Once{}, e, noon)
+				e.Firm, e.Client = "acme", "westfield"
+				_, err := bright.CreateEngagement(ctx, Once{}, e, noon)
 				refused(t, err, models.Invalid) // the client is another's
 				return nil, nil
 			}},
 			"CreateClient": {nothing, func() (any, error) {
-				c, err := beta.CreateClient(ctx, Once{},
-					models.Client{ID: "acme", Firm: "alpha", Name: "Acme", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
-				if err == nil && c.Firm != "beta" {
+				c, err := bright.CreateClient(ctx, Once{},
+					models.Client{ID: "northgate", Firm: "acme", Name: "Northgate", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
+				if err == nil && c.Firm != "bright" {
 					t.Errorf("a client was made for %q", c.Firm)
 				}
 				if err == nil {
-					_, err = beta.CreateClient(ctx, once, models.Client{ID: "beta-two", Name: "Two", Headcount: 1, Country: "none", TimeZone: "UTC"}, noon)
+					_, err = bright.CreateClient(ctx, once, modelstest.Client("eastwick"), noon)
 				}
 				return nil, err
 			}},
 		}
-		maps.Copy(tries, messagesOfOthers(t, beta))
-		maps.Copy(tries, sights(ctx, beta))
+		maps.Copy(tries, messagesOfOthers(t, bright))
+		maps.Copy(tries, sights(ctx, bright))
 		names := slices.Collect(maps.Keys(tries))
 		slices.SortFunc(names, func(a, b string) int { // what makes something comes last
 			return cmp.Or(strings.Index(a, "reate")-strings.Index(b, "reate"), strings.Compare(a, b))
@@ -164,7 +163,7 @@ func TestFirmsAreApart(t *testing.T) {
 			tries[name].findsNothing(t, name)
 			called[strings.TrimPrefix(name, "create")] = true
 		}
-		if after := dump(t, root, "alpha"); after != before {
+		if after := dump(t, root, "acme"); after != before {
 			t.Errorf("the rows of another firm have changed:\n%s", difference(before, after))
 		}
 		for m := range reflect.TypeFor[*Store]().Methods() {
@@ -174,10 +173,10 @@ func TestFirmsAreApart(t *testing.T) {
 		}
 
 		// A cursor of one firm is worth nothing in another.
-		alpha.addEngagement(t, "e2")
-		_, cursor, err := alpha.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", "", 1)
+		acme.addEngagement(t, "e2")
+		_, cursor, err := acme.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", "", 1)
 		check(t, err)
-		_, _, err = beta.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", cursor, 1)
+		_, _, err = bright.Portfolio(ctx, PortfolioFilter{Scope: ScopeAll()}, "", cursor, 1)
 		refused(t, err, models.Invalid)
 	})
 }

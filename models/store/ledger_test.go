@@ -47,7 +47,7 @@ func (w world) stands(t testing.TB, id string, status reminders.DeliveryStatus) 
 // says is a frozen message that speaks of a task at a step.
 func says(w world, task models.TaskID, step int) Frozen {
 	item := engagement.Item{Engagement: w.engagement, Kind: engagement.ItemDo, Subject: string(task)}
-	return Frozen{Dest: "olga@acme.test",
+	return Frozen{Dest: "olga@northgate.test",
 		Message: reminders.Message{Subject: "Your tasks",
 			Sections: []reminders.Section{{Title: "Due",
 				Lines: []engagement.Line{{Engagement: w.engagement, Item: item.Key(), Title: "Send the org chart"}}}}},
@@ -59,7 +59,7 @@ func says(w world, task models.TaskID, step int) Frozen {
 func TestDeliveryGoesOutOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.notice(t, 1, "olga", true)
 		d := delivery(w, "olga", march2)
 		w.plan(t, d)
@@ -71,10 +71,10 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 		if taken, err := w.NoticesOf(ctx, d.ID); err != nil || len(taken) != 1 {
 			t.Errorf("it took up %d notices: %v", len(taken), err)
 		}
-		if lanes, err := root.Lanes(ctx); err != nil || len(lanes) != 1 || lanes[0] != (Lane{"alpha", "alpha/mail"}) {
+		if lanes, err := root.Lanes(ctx); err != nil || len(lanes) != 1 || lanes[0] != (Lane{"acme", "acme/mail"}) {
 			t.Errorf("lanes with work: %v, %v", lanes, err)
 		}
-		due, err := w.Due(ctx, "alpha/mail", 10)
+		due, err := w.Due(ctx, "acme/mail", 10)
 		check(t, err)
 		if len(due) != 1 || due[0].ID != d.ID {
 			t.Fatalf("due: %+v", due)
@@ -101,13 +101,13 @@ func (w world) sendsOnce(t *testing.T, d reminders.Delivery) {
 	gated, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon)
 	check(t, err)
 	if at != MaySend || gated.Fence != 1 || gated.Attempts != 1 || gated.Status != reminders.DeliverySending ||
-		gated.Dest != "olga@acme.test" {
+		gated.Dest != "olga@northgate.test" {
 		t.Fatalf("the gate: %s %+v", at, gated)
 	}
 	if _, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", -2), time.Hour, noon); err != nil || at != Taken {
 		t.Errorf("a second one passed the gate: %s, %v", at, err)
 	}
-	if due, err := w.Due(ctx, "alpha/mail", 10); err != nil || len(due) != 0 {
+	if due, err := w.Due(ctx, "acme/mail", 10); err != nil || len(due) != 0 {
 		t.Errorf("it is due while it is being sent: %v, %v", due, err)
 	}
 	held, err := w.Settle(ctx, d.ID, 1,
@@ -129,7 +129,7 @@ func (w world) sendsOnce(t *testing.T, d reminders.Delivery) {
 // Two workers want to send the same message at the same instant, again and again: each message passes the gate once.
 func TestGateLetsOnePass(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		for i := range 10 {
 			d := delivery(w, "olga", march2.AddDays(i))
 			d.ID = fmt.Sprint(i)
@@ -165,7 +165,7 @@ func TestGateLetsOnePass(t *testing.T) {
 func TestFence(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		d := delivery(w, "olga", march2)
 		w.plan(t, d)
 		first, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), 0, noon)
@@ -207,7 +207,7 @@ func TestFence(t *testing.T) {
 func TestGateRefusesWhatIsStale(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		d := delivery(w, "olga", march2)
 		w.plan(t, d)
 		e, err := w.Engagement(ctx, "e1")
@@ -234,11 +234,11 @@ func TestGateRefusesWhatIsStale(t *testing.T) {
 func TestPausedFirm(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.notice(t, 1, "olga", false)
 		d := delivery(w, "olga", march2)
 		w.plan(t, d)
-		_, err := w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *reminders.Messaging) error {
+		_, err := w.UpdateMessaging(ctx, Once{Actor: "marta"}, noon, func(m *reminders.Messaging) error {
 			m.Paused, m.PausedReason = true, "a wrong list of people"
 			return nil
 		})
@@ -250,7 +250,7 @@ func TestPausedFirm(t *testing.T) {
 		if waiting, err := w.Notices(ctx, "olga"); err != nil || len(waiting) != 1 {
 			t.Errorf("what waits to be said: %+v, %v", waiting, err)
 		}
-		_, err = w.PlanByHand(ctx, Once{Actor: "mia", Key: "k", Hash: "h"}, delivery(w, "mia", march2), noon)
+		_, err = w.PlanByHand(ctx, Once{Actor: "ines", Key: "k", Hash: "h"}, delivery(w, "ines", march2), noon)
 		refused(t, err, models.Conflict)
 	})
 }
@@ -260,7 +260,7 @@ func TestPausedFirm(t *testing.T) {
 func TestOneTakesTheOthersPlace(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.notice(t, 1, "olga", true)
 		monday, tuesday := delivery(w, "olga", march2), delivery(w, "olga", march2.AddDays(1))
 		w.plan(t, monday)
@@ -272,7 +272,7 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		gated, _, err := w.Begin(ctx, tuesday.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
 		mail := tuesday
-		mail.ID, mail.Dest = "by-mail", "olga@acme.test"
+		mail.ID, mail.Dest = "by-mail", "olga@northgate.test"
 		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail},
 			noon)
 		check(t, err)
@@ -296,19 +296,19 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 func TestLanes(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
-		stuck, free := delivery(w, "olga", march2), delivery(w, "mia", march2)
+		w := newWorld(t, root, "acme")
+		stuck, free := delivery(w, "olga", march2), delivery(w, "ines", march2)
 		stuck.Channel, stuck.Workspace = reminders.ChannelSlack, "hq"
 		w.plan(t, stuck, free)
-		check(t, w.HoldLane(ctx, "alpha/hq", "Slack does not answer", time.Hour, noon))
-		check(t, w.HoldLane(ctx, "alpha/hq", "Slack does not answer", time.Hour, noon))
+		check(t, w.HoldLane(ctx, "acme/hq", "Slack does not answer", time.Hour, noon))
+		check(t, w.HoldLane(ctx, "acme/hq", "Slack does not answer", time.Hour, noon))
 		lanes, err := root.Lanes(ctx)
 		check(t, err)
-		same(t, "the lanes that go on", lanes, []Lane{{"alpha", "alpha/mail"}})
-		if due, err := w.Due(ctx, "alpha/hq", 10); err != nil || len(due) != 0 {
+		same(t, "the lanes that go on", lanes, []Lane{{"acme", "acme/mail"}})
+		if due, err := w.Due(ctx, "acme/hq", 10); err != nil || len(due) != 0 {
 			t.Errorf("due in a lane that waits: %v, %v", due, err)
 		}
-		if n, why, err := w.LaneFailures(ctx, "alpha/hq"); err != nil || n != 2 || why != "Slack does not answer" {
+		if n, why, err := w.LaneFailures(ctx, "acme/hq"); err != nil || n != 2 || why != "Slack does not answer" {
 			t.Errorf("%d failures, %q, %v", n, why, err)
 		}
 		states, err := w.LaneStates(ctx)
@@ -316,15 +316,15 @@ func TestLanes(t *testing.T) {
 		if len(states) != 2 || states[0].Failures != 2 || states[0].Waiting != 1 || states[1].Failures != 0 || states[1].Waiting != 1 {
 			t.Errorf("%+v", states)
 		}
-		check(t, w.HoldLane(ctx, "alpha/hq", "", 0, noon))
-		if n, _, err := w.LaneFailures(ctx, "alpha/hq"); err != nil || n != 0 {
+		check(t, w.HoldLane(ctx, "acme/hq", "", 0, noon))
+		if n, _, err := w.LaneFailures(ctx, "acme/hq"); err != nil || n != 0 {
 			t.Errorf("%d failures after it worked, %v", n, err)
 		}
-		if due, err := w.Due(ctx, "alpha/hq", 10); err != nil || len(due) != 1 {
+		if due, err := w.Due(ctx, "acme/hq", 10); err != nil || len(due) != 1 {
 			t.Errorf("due in a lane that works: %v, %v", due, err)
 		}
 		check(t, w.Postpone(ctx, stuck.ID, "too early", time.Hour))
-		if due, err := w.Due(ctx, "alpha/hq", 10); err != nil || len(due) != 0 {
+		if due, err := w.Due(ctx, "acme/hq", 10); err != nil || len(due) != 0 {
 			t.Errorf("due although it was postponed: %v, %v", due, err)
 		}
 	})
@@ -334,7 +334,7 @@ func TestLanes(t *testing.T) {
 func TestMessagesAreEdited(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.change(t, Once{}, func(f *engagement.Facts) {
 			f.Engagement.Status = engagement.StatusRunning
 			put(f, task(1, engagement.TaskOpen))
@@ -377,13 +377,13 @@ func TestMessagesAreEdited(t *testing.T) {
 	})
 }
 
-// Mia sends yesterday's digest again by hand, and her browser sends the request twice.
+// Ines sends yesterday's digest again by hand, and her browser sends the request twice.
 func TestPlanByHand(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		d := delivery(w, "olga", march2)
-		once := Once{Actor: "mia", Key: "again", Hash: "h"}
+		once := Once{Actor: "ines", Key: "again", Hash: "h"}
 		for range 2 {
 			got, err := w.PlanByHand(ctx, once, d, noon)
 			check(t, err)
@@ -394,7 +394,7 @@ func TestPlanByHand(t *testing.T) {
 		counts, err := w.CountDeliveries(ctx, noon)
 		check(t, err)
 		same(t, "the counts", counts, map[reminders.DeliveryStatus]int{reminders.DeliveryPlanned: 1})
-		_, err = w.PlanByHand(ctx, Once{Actor: "mia", Key: "again", Hash: "another"}, d, noon)
+		_, err = w.PlanByHand(ctx, Once{Actor: "ines", Key: "again", Hash: "another"}, d, noon)
 		refused(t, err, models.KeyReused)
 	})
 }
@@ -403,9 +403,9 @@ func TestPlanByHand(t *testing.T) {
 func TestLedgerIsListed(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		for i := range 5 {
-			d := delivery(w, []models.PersonID{"olga", "mia"}[i%2], march2.AddDays(i))
+			d := delivery(w, []models.PersonID{"olga", "ines"}[i%2], march2.AddDays(i))
 			d.ID, d.PlannedAt = fmt.Sprint("d", i), noon.Add(time.Duration(i)*time.Hour)
 			if i > 2 {
 				d.Status, d.Reason = reminders.DeliverySuppressed, "paused"
@@ -437,7 +437,7 @@ func TestLedgerIsListed(t *testing.T) {
 			{DeliveryFilter{}, "[d4 d3 d2 d1 d0]"},
 			{DeliveryFilter{Statuses: []reminders.DeliveryStatus{reminders.DeliverySuppressed}}, "[d4 d3]"},
 			{DeliveryFilter{Kinds: []reminders.DeliveryKind{reminders.KindTest}}, "[d4]"},
-			{DeliveryFilter{Person: "mia"}, "[d3 d1]"},
+			{DeliveryFilter{Person: "ines"}, "[d3 d1]"},
 			{DeliveryFilter{Engagement: "e1"}, "[d2]"},
 			{DeliveryFilter{Since: noon.Add(3 * time.Hour)}, "[d4 d3]"},
 			{DeliveryFilter{Since: noon.Add(time.Hour), Until: noon.Add(2 * time.Hour)}, "[d1]"},

@@ -25,9 +25,9 @@ func slackApp(id string, client models.ClientID) reminders.Workspace {
 // addWorkspace adds a Slack workspace that is installed.
 func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) reminders.Workspace {
 	t.Helper()
-	_, err := w.AddWorkspace(t.Context(), Once{Actor: "mia"}, slackApp(id, client), noon)
+	_, err := w.AddWorkspace(t.Context(), Once{Actor: "ines"}, slackApp(id, client), noon)
 	check(t, err)
-	ws, err := w.UpdateWorkspace(t.Context(), Once{Actor: "mia"}, id, noon, func(x *reminders.Workspace) error {
+	ws, err := w.UpdateWorkspace(t.Context(), Once{Actor: "ines"}, id, noon, func(x *reminders.Workspace) error {
 		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = "T-"+string(w.firm)+"-"+id, "A1", "B1", reminders.WorkspaceActive, "xoxb-1234567890-"+id
 		return nil
 	})
@@ -57,10 +57,10 @@ func talks(t testing.TB, w world) {
 	t.Helper()
 	ctx := t.Context()
 	w.addWorkspace(t, "hq", "")
-	w.bound(t, "mia", "hq")
-	_, err := w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0123456789"}, noon)
+	w.bound(t, "ines", "hq")
+	_, err := w.SetClientChannel(ctx, Once{}, ClientChannel{"northgate", "hq", "C0123456789"}, noon)
 	check(t, err)
-	_, err = w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}, StandIn: "sam"},
+	_, err = w.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}, StandIn: "ruth"},
 		noon)
 	check(t, err)
 	_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *reminders.Preferences) error { p.Summary = true; return nil })
@@ -73,19 +73,19 @@ func talks(t testing.TB, w world) {
 	check(t, w.HoldLane(ctx, d.Lane(), "no answer", 0, noon))
 	_, err = w.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x", Kind: "events", Body: "{}", At: noon})
 	check(t, err)
-	check(t, w.BeginInstall(ctx, "hq", "mia", "state", noon.Add(time.Hour)))
+	check(t, w.BeginInstall(ctx, "hq", "ines", "state", noon.Add(time.Hour)))
 	check(t, w.root.db.Exec(`INSERT INTO notices (firm_id, engagement_id, seq, person_id, kind, subject, actor,
 		from_value, to_value, text, at, urgent, delivery_id)
-		VALUES (?, 'e1', 1, 'olga', 'asked', 'KO-0001', 'mia', '', '', 'secret', ?, ?, '')`, string(w.firm), micros(noon), true).Error)
+		VALUES (?, 'e1', 1, 'olga', 'asked', 'KO-0001', 'ines', '', '', 'secret', ?, ?, '')`, string(w.firm), micros(noon), true).Error)
 }
 
-// messagesOfOthers asks beta for what talks gave alpha.
-func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
+// messagesOfOthers asks bright for what talks gave acme.
+func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 	ctx := t.Context()
 	gone, nothing, invalid := models.NotFound, models.Code("nothing"),
 		func(err error) (any, error) { refused(t, err, models.Invalid); return nil, nil }
 	none := func(v any, err error) (any, error) { return v, err }
-	id := delivery(world{Store: &Store{firm: "alpha"}}, "olga", march2).ID
+	id := delivery(world{Store: &Store{firm: "acme"}}, "olga", march2).ID
 	made := func(name string, err error) (any, error) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -93,102 +93,105 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 		return nil, nil
 	}
 	return map[string]try{
-		"Absences": {nothing, func() (any, error) { return none(beta.Absences(ctx, "olga")) }},
+		"Absences": {nothing, func() (any, error) { return none(bright.Absences(ctx, "olga")) }},
 		"AddAbsence": {gone, func() (any, error) {
-			return none(beta.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}}, noon))
+			return none(bright.AddAbsence(ctx, Once{}, reminders.Absence{Person: "olga", Days: planning.Span{Start: march2, End: march2}}, noon))
 		}},
-		"RemoveAbsence": {gone, func() (any, error) { return nil, beta.RemoveAbsence(ctx, Once{}, "olga", "x", noon) }},
-		"StandsFor":     {nothing, func() (any, error) { return none(beta.StandsFor(ctx, "sam", march2)) }},
+		"RemoveAbsence": {gone, func() (any, error) { return nil, bright.RemoveAbsence(ctx, Once{}, "olga", "x", noon) }},
+		"StandsFor":     {nothing, func() (any, error) { return none(bright.StandsFor(ctx, "ruth", march2)) }},
 		"Actor": {nothing, func() (any, error) {
-			a, err := beta.Actor(ctx, models.Person{ID: "sam", TimeZone: "UTC"}, noon)
+			a, err := bright.Actor(ctx, models.Person{ID: "ruth", TimeZone: "UTC"}, noon)
 			return a.For, err
 		}},
 		"UpdatePreferences": {gone, func() (any, error) {
-			return none(beta.UpdatePreferences(ctx, Once{}, "olga", noon, func(*reminders.Preferences) error { return nil }))
+			return none(bright.UpdatePreferences(ctx, Once{}, "olga", noon, func(*reminders.Preferences) error { return nil }))
 		}},
-		"Messaging": {nothing, func() (any, error) { m, err := beta.Messaging(ctx); return m.WeeklyBudget == 9, err }},
+		"Messaging": {nothing, func() (any, error) { m, err := bright.Messaging(ctx); return m.WeeklyBudget == 9, err }},
 		"UpdateMessaging": {nothing, func() (any, error) {
-			_, err := beta.UpdateMessaging(ctx, Once{}, noon,
+			_, err := bright.UpdateMessaging(ctx, Once{}, noon,
 				func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
 			return invalid(err)
 		}},
-		"Workspace":  {gone, func() (any, error) { return none(beta.Workspace(ctx, "hq")) }},
-		"Workspaces": {nothing, func() (any, error) { return none(beta.Workspaces(ctx)) }},
+		"Workspace":  {gone, func() (any, error) { return none(bright.Workspace(ctx, "hq")) }},
+		"Workspaces": {nothing, func() (any, error) { return none(bright.Workspaces(ctx)) }},
 		"UpdateWorkspace": {gone, func() (any, error) {
-			return none(beta.UpdateWorkspace(ctx, Once{}, "hq", noon,
+			return none(bright.UpdateWorkspace(ctx, Once{}, "hq", noon,
 				func(*reminders.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
 		}},
-		"Break":        {nothing, func() (any, error) { return nil, beta.Break(ctx, "hq", "x", noon) }},
-		"BeginInstall": {gone, func() (any, error) { return nil, beta.BeginInstall(ctx, "hq", "bert", "other", noon.Add(time.Hour)) }},
+		"Break":        {nothing, func() (any, error) { return nil, bright.Break(ctx, "hq", "x", noon) }},
+		"BeginInstall": {gone, func() (any, error) { return nil, bright.BeginInstall(ctx, "hq", "vera", "other", noon.Add(time.Hour)) }},
 		"EndInstall": {nothing, func() (any, error) {
-			_, err := beta.EndInstall(ctx, "hq", "state", noon)
+			_, err := bright.EndInstall(ctx, "hq", "state", noon)
 			refused(t, err, models.Forbidden)
 			return nil, nil
 		}},
-		"Bindings":   {nothing, func() (any, error) { return none(beta.Bindings(ctx, "mia")) }},
-		"Unbound":    {nothing, func() (any, error) { return none(beta.Unbound(ctx, "hq", noon, 10)) }},
-		"BoundTo":    {gone, func() (any, error) { p, _, err := beta.BoundTo(ctx, "hq", "U-mia"); return p, err }},
-		"BindingDue": {nothing, func() (any, error) { return none(beta.BindingDue(ctx, "hq")) }},
-		"LookAgain":  {nothing, func() (any, error) { return nil, beta.LookAgain(ctx, "hq", "") }},
+		"Bindings":   {nothing, func() (any, error) { return none(bright.Bindings(ctx, "ines")) }},
+		"Unbound":    {nothing, func() (any, error) { return none(bright.Unbound(ctx, "hq", noon, 10)) }},
+		"BoundTo":    {gone, func() (any, error) { p, _, err := bright.BoundTo(ctx, "hq", "U-ines"); return p, err }},
+		"BindingDue": {nothing, func() (any, error) { return none(bright.BindingDue(ctx, "hq")) }},
+		"LookAgain":  {nothing, func() (any, error) { return nil, bright.LookAgain(ctx, "hq", "") }},
 		"Recipients": {nothing, func() (any, error) {
-			all, err := beta.Recipients(ctx, []models.PersonID{"olga"}, 2026, true)
+			all, err := bright.Recipients(ctx, []models.PersonID{"olga"}, 2026, true)
 			return len(all), err
 		}},
 		"BindingsOf": {nothing, func() (any, error) {
-			all, err := beta.BindingsOf(ctx, []models.PersonID{"mia"})
+			all, err := bright.BindingsOf(ctx, []models.PersonID{"ines"})
 			return len(all), err
 		}},
 		"Bearing": {nothing, func() (any, error) {
-			all, err := beta.Bearing(ctx, []string{id})
+			all, err := bright.Bearing(ctx, []string{id})
 			return len(all), err
 		}},
-		"BindAgain":     {nothing, func() (any, error) { return nil, beta.BindAgain(ctx, "hq", time.Hour) }},
-		"RenameChannel": {nothing, func() (any, error) { return nil, beta.RenameChannel(ctx, "hq", "C0123456789", "C0000000009") }},
-		"Unbind":        {gone, func() (any, error) { return nil, beta.Unbind(ctx, Once{}, "mia", "hq", noon) }},
+		"BindAgain":     {nothing, func() (any, error) { return nil, bright.BindAgain(ctx, "hq", time.Hour) }},
+		"RenameChannel": {nothing, func() (any, error) { return nil, bright.RenameChannel(ctx, "hq", "C0123456789", "C0000000009") }},
+		"Unbind":        {gone, func() (any, error) { return nil, bright.Unbind(ctx, Once{}, "ines", "hq", noon) }},
 		"Unreachable": {nothing, func() (any, error) {
-			ids, err := beta.Unreachable(ctx, false, 10)
-			return slices.DeleteFunc(ids, func(id models.PersonID) bool { return id == "bert" }), err
+			ids, err := bright.Unreachable(ctx, false, 10)
+			return slices.DeleteFunc(ids, func(id models.PersonID) bool { return id == "vera" }), err
 		}},
-		"SetBinding":    {gone, func() (any, error) { return nil, beta.SetBinding(ctx, "mia", "hq", noon, func(*reminders.Binding) {}) }},
-		"PersonIn":      {gone, func() (any, error) { p, _, err := beta.PersonIn(ctx, "hq", "U-mia"); return p, err }},
-		"ClientChannel": {gone, func() (any, error) { return none(beta.ClientChannel(ctx, "acme")) }},
+		"SetBinding": {gone, func() (any, error) {
+			return nil, bright.SetBinding(ctx, "ines", "hq", noon, func(*reminders.Binding) {})
+		}},
+		"PersonIn":      {gone, func() (any, error) { p, _, err := bright.PersonIn(ctx, "hq", "U-ines"); return p, err }},
+		"ClientChannel": {gone, func() (any, error) { return none(bright.ClientChannel(ctx, "northgate")) }},
 		"SetClientChannel": {gone, func() (any, error) {
-			return none(beta.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0123456789"}, noon))
+			return none(bright.SetClientChannel(ctx, Once{}, ClientChannel{"northgate", "hq", "C0123456789"}, noon))
 		}},
 		"Audience": {nothing, func() (any, error) {
-			a, err := beta.Audience(ctx, &engagement.Facts{Engagement: engagement.Engagement{ID: "e1"}, People: []models.Person{{ID: "mia"}}}, true)
-			return a.People["mia"].Workspace, err
+			a, err := bright.Audience(ctx,
+				&engagement.Facts{Engagement: engagement.Engagement{ID: "e1"}, People: []models.Person{{ID: "ines"}}}, true)
+			return a.People["ines"].Workspace, err
 		}},
-		"Recipient": {gone, func() (any, error) { return none(beta.Recipient(ctx, "olga", 2026, true)) }},
+		"Recipient": {gone, func() (any, error) { return none(bright.Recipient(ctx, "olga", 2026, true)) }},
 		"EngagementsOf": {nothing, func() (any, error) {
-			return none(beta.EngagementsOf(ctx, models.Person{ID: "olga", Client: "acme", Role: models.RoleOwner},
+			return none(bright.EngagementsOf(ctx, models.Person{ID: "olga", Client: "northgate", Role: models.RoleOwner},
 				models.Date{Year: 2026, Month: 3, Day: 2}))
 		}},
-		"Notices":    {nothing, func() (any, error) { return none(beta.Notices(ctx, "olga")) }},
-		"NoticesOf":  {nothing, func() (any, error) { return none(beta.NoticesOf(ctx, id)) }},
-		"Fold":       {nothing, func() (any, error) { return nil, beta.Fold(ctx, "olga") }},
-		"HasNotices": {nothing, func() (any, error) { m, err := beta.HasNotices(ctx, []models.PersonID{"olga"}); return len(m), err }},
-		"Due":        {nothing, func() (any, error) { return none(beta.Due(ctx, "alpha/mail", 10)) }},
-		"Begin":      {gone, func() (any, error) { d, _, err := beta.Begin(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
+		"Notices":    {nothing, func() (any, error) { return none(bright.Notices(ctx, "olga")) }},
+		"NoticesOf":  {nothing, func() (any, error) { return none(bright.NoticesOf(ctx, id)) }},
+		"Fold":       {nothing, func() (any, error) { return nil, bright.Fold(ctx, "olga") }},
+		"HasNotices": {nothing, func() (any, error) { m, err := bright.HasNotices(ctx, []models.PersonID{"olga"}); return len(m), err }},
+		"Due":        {nothing, func() (any, error) { return none(bright.Due(ctx, "acme/mail", 10)) }},
+		"Begin":      {gone, func() (any, error) { d, _, err := bright.Begin(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
 		"Settle": {gone, func() (any, error) {
-			return none(beta.Settle(ctx, id, 0, Outcome{Status: reminders.DeliverySent}, noon))
+			return none(bright.Settle(ctx, id, 0, Outcome{Status: reminders.DeliverySent}, noon))
 		}},
 		"Suppress": {gone, func() (any, error) {
-			return nil, beta.Suppress(ctx, id, Suppression{Status: reminders.DeliveryExpired}, noon)
+			return nil, bright.Suppress(ctx, id, Suppression{Status: reminders.DeliveryExpired}, noon)
 		}},
-		"Postpone":    {nothing, func() (any, error) { return nil, beta.Postpone(ctx, id, "x", time.Hour) }},
-		"Edit":        {gone, func() (any, error) { return nil, beta.Edit(ctx, id, 0, reminders.Message{}, reminders.Attempt{}, 0) }},
-		"SentSince":   {nothing, func() (any, error) { return none(beta.SentSince(ctx, "olga", march2)) }},
-		"HasDelivery": {nothing, func() (any, error) { return none(beta.HasDelivery(ctx, id)) }},
-		"ManagersOf":  {nothing, func() (any, error) { return none(beta.ManagersOf(ctx, "")) }},
+		"Postpone":    {nothing, func() (any, error) { return nil, bright.Postpone(ctx, id, "x", time.Hour) }},
+		"Edit":        {gone, func() (any, error) { return nil, bright.Edit(ctx, id, 0, reminders.Message{}, reminders.Attempt{}, 0) }},
+		"SentSince":   {nothing, func() (any, error) { return none(bright.SentSince(ctx, "olga", march2)) }},
+		"HasDelivery": {nothing, func() (any, error) { return none(bright.HasDelivery(ctx, id)) }},
+		"ManagersOf":  {nothing, func() (any, error) { return none(bright.ManagersOf(ctx, "")) }},
 		// a lane of its own by that name
-		"HoldLane": {nothing, func() (any, error) { return nil, beta.HoldLane(ctx, "alpha/mail", "x", time.Hour, noon) }},
+		"HoldLane": {nothing, func() (any, error) { return nil, bright.HoldLane(ctx, "acme/mail", "x", time.Hour, noon) }},
 		"LaneFailures": {nothing, func() (any, error) {
-			_, why, err := beta.LaneFailures(ctx, "alpha/mail")
+			_, why, err := bright.LaneFailures(ctx, "acme/mail")
 			return why == "no answer", err
 		}},
 		"LaneStates": {nothing, func() (any, error) {
-			for _, l := range must(beta.LaneStates(ctx)) {
+			for _, l := range must(bright.LaneStates(ctx)) {
 				if l.Error == "no answer" {
 					return l, nil
 				}
@@ -196,35 +199,36 @@ func messagesOfOthers(t *testing.T, beta *Store) map[string]try {
 			return nil, nil
 		}},
 		"Deliveries": {nothing, func() (any, error) {
-			rows, _, err := beta.Deliveries(ctx, DeliveryFilter{Person: "olga"}, "", 10)
+			rows, _, err := bright.Deliveries(ctx, DeliveryFilter{Person: "olga"}, "", 10)
 			return rows, err
 		}},
 		"DeliveryFor": {gone, func() (any, error) {
-			d, _, err := beta.DeliveryFor(ctx, engagement.Actor{Person: "mia", Role: models.RolePartner}, id)
+			d, _, err := bright.DeliveryFor(ctx, engagement.Actor{Person: "ines", Role: models.RolePartner}, id)
 			return d, err
 		}},
-		"Delivery":        {gone, func() (any, error) { d, _, err := beta.Delivery(ctx, id); return d, err }},
-		"CountDeliveries": {nothing, func() (any, error) { m, err := beta.CountDeliveries(ctx, time.Time{}); return len(m), err }},
-		"Lease":           {nothing, func() (any, error) { return none(beta.Lease(ctx, "hq", "x", time.Hour)) }},
-		"CarriedOut":      {nothing, func() (any, error) { return nil, beta.CarriedOut(ctx, "hq", "x", "done", noon) }},
+		"Delivery":        {gone, func() (any, error) { d, _, err := bright.Delivery(ctx, id); return d, err }},
+		"CountDeliveries": {nothing, func() (any, error) { m, err := bright.CountDeliveries(ctx, time.Time{}); return len(m), err }},
+		"Lease":           {nothing, func() (any, error) { return none(bright.Lease(ctx, "hq", "x", time.Hour)) }},
+		"CarriedOut":      {nothing, func() (any, error) { return nil, bright.CarriedOut(ctx, "hq", "x", "done", noon) }},
 		// What one firm makes may have the ids of what another has.
-		"TakeIn": {gone, func() (any, error) { return none(beta.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x"})) }},
+		"TakeIn": {gone, func() (any, error) { return none(bright.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x"})) }},
 		"Bind": {gone, func() (any, error) {
-			return nil, beta.Bind(ctx, reminders.Binding{Person: "mia", Workspace: "hq", User: "U9", State: reminders.BindingConfirmed}, true, noon)
+			b := reminders.Binding{Person: "ines", Workspace: "hq", User: "U9", State: reminders.BindingConfirmed}
+			return nil, bright.Bind(ctx, b, true, noon)
 		}},
 		"createAddWorkspace": {nothing, func() (any, error) {
-			_, err := beta.AddWorkspace(ctx, Once{}, slackApp("hq", ""), noon)
+			_, err := bright.AddWorkspace(ctx, Once{}, slackApp("hq", ""), noon)
 			return made("AddWorkspace", err)
 		}},
 		"createPlan": {nothing, func() (any, error) {
-			d := delivery(world{Store: &Store{firm: "alpha"}}, "olga", march2)
-			_, err := beta.Plan(ctx, []Plan{{Delivery: d}}, []Look{{Person: "olga", Next: noon}})
+			d := delivery(world{Store: &Store{firm: "acme"}}, "olga", march2)
+			_, err := bright.Plan(ctx, []Plan{{Delivery: d}}, []Look{{Person: "olga", Next: noon}})
 			return made("Plan", err)
 		}},
 		"createPlanByHand": {nothing, func() (any, error) {
-			d := delivery(world{Store: &Store{firm: "alpha"}}, "olga", march2)
+			d := delivery(world{Store: &Store{firm: "acme"}}, "olga", march2)
 			d.ID += "2"
-			_, err := beta.PlanByHand(ctx, Once{}, d, noon)
+			_, err := bright.PlanByHand(ctx, Once{}, d, noon)
 			return made("PlanByHand", err)
 		}},
 	}
@@ -241,14 +245,14 @@ func must[T any](v T, err error) T {
 func TestMessagingSettings(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		m, err := w.Messaging(ctx)
 		check(t, err)
 		if m.Paused || m.WeeklyBudget == 0 || m.BundleMinutes == 0 || m.Quiet == (catalog.QuietHours{}) {
 			t.Errorf("a firm that has chosen nothing has %+v", m)
 		}
 		for range 2 { // once per key
-			m, err = w.UpdateMessaging(ctx, Once{Actor: "paula", Key: "k", Hash: "h"}, noon, func(m *reminders.Messaging) error {
+			m, err = w.UpdateMessaging(ctx, Once{Actor: "marta", Key: "k", Hash: "h"}, noon, func(m *reminders.Messaging) error {
 				m.Paused, m.PausedReason, m.ClientsAt, m.TeamAt, m.WeeklyBudget, m.BundleMinutes = true, "a drill", 9*60, 7*60+30, 4, 20
 				m.Quiet = catalog.QuietHours{From: 18 * 60, To: 7 * 60}
 				return nil
@@ -258,15 +262,15 @@ func TestMessagingSettings(t *testing.T) {
 		got, err := w.Messaging(ctx)
 		check(t, err)
 		same(t, "the settings", got, m)
-		if !m.Paused || m.PausedBy != "paula" || !m.PausedAt.Equal(noon) || m.Revision != 2 {
+		if !m.Paused || m.PausedBy != "marta" || !m.PausedAt.Equal(noon) || m.Revision != 2 {
 			t.Errorf("%+v", m)
 		}
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula", IfRevision: 7}, noon,
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "marta", IfRevision: 7}, noon,
 			func(m *reminders.Messaging) error { m.Paused = false; return nil })
 		refused(t, err, models.Stale)
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon, func(m *reminders.Messaging) error { m.ClientsAt = 23 * 60; return nil })
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "marta"}, noon, func(m *reminders.Messaging) error { m.ClientsAt = 23 * 60; return nil })
 		refused(t, err, models.Invalid)
-		_, err = w.UpdateMessaging(ctx, Once{Actor: "paula"}, noon,
+		_, err = w.UpdateMessaging(ctx, Once{Actor: "marta"}, noon,
 			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
 		refused(t, err, models.Invalid)
 
@@ -291,13 +295,13 @@ func TestMessagingSettings(t *testing.T) {
 	})
 }
 
-// Olga is away for a week and Sam stands in.
+// Olga is away for a week and Ruth stands in.
 func TestAbsences(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		week := planning.Span{Start: march2, End: march2.AddDays(4)}
-		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, reminders.Absence{Person: "olga", Days: week, StandIn: "sam"}, noon)
+		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, reminders.Absence{Person: "olga", Days: week, StandIn: "ruth"}, noon)
 		check(t, err)
 		for _, bad := range []struct {
 			a    reminders.Absence
@@ -305,16 +309,16 @@ func TestAbsences(t *testing.T) {
 		}{
 			{reminders.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(4), End: march2.AddDays(9)}}, models.Conflict},
 			{reminders.Absence{Person: "olga", Days: planning.Span{Start: march2.AddDays(9), End: march2.AddDays(8)}}, models.Invalid},
-			{reminders.Absence{Person: "sam", Days: week, StandIn: "mia"}, models.Invalid},
-			{reminders.Absence{Person: "sam", Days: week, StandIn: "nobody"}, models.Invalid},
+			{reminders.Absence{Person: "ruth", Days: week, StandIn: "ines"}, models.Invalid},
+			{reminders.Absence{Person: "ruth", Days: week, StandIn: "nobody"}, models.Invalid},
 			{reminders.Absence{Person: "nobody", Days: week}, models.NotFound},
 		} {
 			_, err := w.AddAbsence(ctx, Once{}, bad.a, noon)
 			refused(t, err, bad.code)
 		}
 		for day, want := range map[models.Date]int{march2.AddDays(-1): 0, march2: 1, march2.AddDays(4): 1, march2.AddDays(5): 0} {
-			if whom, err := w.StandsFor(ctx, "sam", day); err != nil || len(whom) != want {
-				t.Errorf("on %s Sam stands in for %v, %v", day, whom, err)
+			if whom, err := w.StandsFor(ctx, "ruth", day); err != nil || len(whom) != want {
+				t.Errorf("on %s Ruth stands in for %v, %v", day, whom, err)
 			}
 		}
 		to, err := w.Recipient(ctx, "olga", 2026, true)
@@ -322,7 +326,7 @@ func TestAbsences(t *testing.T) {
 		if to.Works(march2) || !to.Works(march2.AddDays(7)) {
 			t.Error("she works while she is away, or never again")
 		}
-		refused(t, w.RemoveAbsence(ctx, Once{}, "sam", a.ID, noon), models.NotFound)
+		refused(t, w.RemoveAbsence(ctx, Once{}, "ruth", a.ID, noon), models.NotFound)
 		check(t, w.RemoveAbsence(ctx, Once{}, "olga", a.ID, noon))
 		if all, err := w.Absences(ctx, "olga"); err != nil || len(all) != 0 {
 			t.Errorf("%v, %v", all, err)
@@ -334,9 +338,9 @@ func TestAbsences(t *testing.T) {
 func TestWorkspaces(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		hq := w.addWorkspace(t, "hq", "")
-		theirs := w.addWorkspace(t, "acme", "acme")
+		theirs := w.addWorkspace(t, "northgate", "northgate")
 		got, err := w.Workspace(ctx, "hq")
 		check(t, err)
 		same(t, "the workspace", got, hq)
@@ -346,31 +350,32 @@ func TestWorkspaces(t *testing.T) {
 		all, err := w.Workspaces(ctx)
 		check(t, err)
 		same(t, "the workspaces", all, []reminders.Workspace{hq, theirs})
-		if text := dump(t, root, "alpha"); strings.Contains(text, "xoxb-") || strings.Contains(text, "0123456789abcdef") {
+		if text := dump(t, root, "acme"); strings.Contains(text, "xoxb-") || strings.Contains(text, "0123456789abcdef") {
 			t.Error("secrets lie in the database in the clear")
 		}
 		_, err = w.AddWorkspace(ctx, Once{}, slackApp("second", ""), noon)
 		refused(t, err, models.Conflict)
 		_, err = w.AddWorkspace(ctx, Once{}, slackApp("other", "nobody"), noon)
 		refused(t, err, models.Invalid)
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error {
+		_, err = w.UpdateWorkspace(ctx, Once{}, "northgate", noon, func(x *reminders.Workspace) error {
 			x.State, x.Secrets.Signing = reminders.WorkspaceActive, ""
 			return nil
 		})
 		refused(t, err, models.Invalid) // without its secret only before it is connected
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon, func(x *reminders.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{}, "northgate", noon,
+			func(x *reminders.Workspace) error { x.Team, x.App = hq.Team, hq.App; return nil })
 		refused(t, err, models.Conflict)
-		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "acme", noon, func(x *reminders.Workspace) error { x.Name = "x"; return nil })
+		_, err = w.UpdateWorkspace(ctx, Once{IfRevision: 1}, "northgate", noon, func(x *reminders.Workspace) error { x.Name = "x"; return nil })
 		refused(t, err, models.Stale)
 
 		// The same request again answers the same, and its secrets were never kept with its key.
-		once := Once{Actor: "mia", Key: "k", Hash: "h"}
+		once := Once{Actor: "ines", Key: "k", Hash: "h"}
 		for range 2 {
-			_, err := w.UpdateWorkspace(ctx, once, "acme", noon,
+			_, err := w.UpdateWorkspace(ctx, once, "northgate", noon,
 				func(x *reminders.Workspace) error { x.Secrets.Token = "xoxb-0987654321-secret"; return nil })
 			check(t, err)
 		}
-		if got, err := w.Workspace(ctx, "acme"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
+		if got, err := w.Workspace(ctx, "northgate"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
 			t.Errorf("%+v, %v", got, err)
 		}
 		root.Keys = nil
@@ -390,16 +395,16 @@ func TestWorkspaces(t *testing.T) {
 		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken || got.Reason != "token_revoked" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon,
+		_, err = w.UpdateWorkspace(ctx, Once{}, "northgate", noon,
 			func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 		check(t, err)
-		_, err = w.Workspace(ctx, "acme")
+		_, err = w.Workspace(ctx, "northgate")
 		refused(t, err, models.NotFound)
-		w.addWorkspace(t, "acme", "acme") // its name and the client are free again
-		_, err = w.UpdateWorkspace(ctx, Once{}, "acme", noon,
+		w.addWorkspace(t, "northgate", "northgate") // its name and the client are free again
+		_, err = w.UpdateWorkspace(ctx, Once{}, "northgate", noon,
 			func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 		check(t, err)
-		w.addWorkspace(t, "acme-2", "acme")
+		w.addWorkspace(t, "northgate-2", "northgate")
 	})
 }
 
@@ -407,7 +412,7 @@ func TestWorkspaces(t *testing.T) {
 func TestBindings(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
 		unbound := func(workspace string, before time.Time) (ids []models.PersonID) {
 			t.Helper()
@@ -418,17 +423,17 @@ func TestBindings(t *testing.T) {
 			}
 			return ids
 		}
-		same(t, "whom to look for", unbound("hq", noon), []models.PersonID{"audrey", "carl", "mia", "olga", "paula", "sam"})
-		w.addWorkspace(t, "theirs", "acme")
-		same(t, "whom to look for in the firm's", unbound("hq", noon), []models.PersonID{"audrey", "carl", "mia", "paula"})
-		same(t, "whom to look for in the client's", unbound("theirs", noon), []models.PersonID{"olga", "sam"})
+		same(t, "whom to look for", unbound("hq", noon), []models.PersonID{"hugo", "ines", "marta", "olga", "priya", "ruth"})
+		w.addWorkspace(t, "theirs", "northgate")
+		same(t, "whom to look for in the firm's", unbound("hq", noon), []models.PersonID{"hugo", "ines", "marta", "priya"})
+		same(t, "whom to look for in the client's", unbound("theirs", noon), []models.PersonID{"olga", "ruth"})
 
-		check(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", State: reminders.BindingMissing, Email: "sam@acme.test"},
-			false, noon))
+		check(t, w.Bind(ctx, reminders.Binding{Person: "ruth", Workspace: "theirs", State: reminders.BindingMissing,
+			Email: "ruth@northgate.test"}, false, noon))
 		same(t, "whom to look for now", unbound("theirs", noon), []models.PersonID{"olga"})
-		same(t, "whom to look for tomorrow", unbound("theirs", noon.Add(24*time.Hour)), []models.PersonID{"olga", "sam"})
+		same(t, "whom to look for tomorrow", unbound("theirs", noon.Add(24*time.Hour)), []models.PersonID{"olga", "ruth"})
 
-		asked := reminders.Binding{Person: "olga", Workspace: "theirs", User: "U1", State: reminders.BindingAsked, Email: "olga@acme.test"}
+		asked := reminders.Binding{Person: "olga", Workspace: "theirs", User: "U1", State: reminders.BindingAsked, Email: "olga@northgate.test"}
 		check(t, w.Bind(ctx, asked, false, noon))
 		p, b, err := w.PersonIn(ctx, "theirs", "U1")
 		check(t, err)
@@ -438,14 +443,14 @@ func TestBindings(t *testing.T) {
 		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelMail {
 			t.Errorf("somebody who was only asked is written to by %q, %v", to.Channel, err)
 		}
-		refused(t, w.Bind(ctx, reminders.Binding{Person: "sam", Workspace: "theirs", User: "U1", State: reminders.BindingConfirmed,
-			Email: "sam@acme.test"}, true, noon), models.Conflict)
+		refused(t, w.Bind(ctx, reminders.Binding{Person: "ruth", Workspace: "theirs", User: "U1", State: reminders.BindingConfirmed,
+			Email: "ruth@northgate.test"}, true, noon), models.Conflict)
 		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *reminders.Binding) { b.State, b.Channel = reminders.BindingConfirmed, "D1" }))
 		check(t, w.Bind(ctx, asked, false, noon)) // a look-up does not undo what she said
 		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelSlack || to.Workspace != "theirs" {
 			t.Errorf("she is written to by %q, %v", to.Channel, err)
 		}
-		_, err = w.UpdatePerson(ctx, Once{}, "olga", noon, func(p *models.Person) error { p.Email = "olga.new@acme.test"; return nil })
+		_, err = w.UpdatePerson(ctx, Once{}, "olga", noon, func(p *models.Person) error { p.Email = "olga.new@northgate.test"; return nil })
 		check(t, err)
 		same(t, "whom to look for after she got another address", unbound("theirs", noon), []models.PersonID{"olga"})
 		_, _, err = w.PersonIn(ctx, "theirs", "U9")
@@ -461,11 +466,11 @@ func TestBindings(t *testing.T) {
 func TestInstallOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
-		w.addWorkspace(t, "theirs", "acme")
-		check(t, w.BeginInstall(ctx, "hq", "mia", "s1", noon.Add(time.Minute)))
-		check(t, w.BeginInstall(ctx, "hq", "mia", "s2", noon.Add(time.Minute)))
+		w.addWorkspace(t, "theirs", "northgate")
+		check(t, w.BeginInstall(ctx, "hq", "ines", "s1", noon.Add(time.Minute)))
+		check(t, w.BeginInstall(ctx, "hq", "ines", "s2", noon.Add(time.Minute)))
 		for _, bad := range []func() (models.PersonID, error){
 			func() (models.PersonID, error) { return w.EndInstall(ctx, "theirs", "s1", noon) },
 			func() (models.PersonID, error) { return w.EndInstall(ctx, "hq", "s3", noon) },
@@ -476,7 +481,7 @@ func TestInstallOnce(t *testing.T) {
 		}
 		who, err := w.EndInstall(ctx, "hq", "s2", noon)
 		check(t, err)
-		if who != "mia" {
+		if who != "ines" {
 			t.Errorf("begun by %q", who)
 		}
 		_, err = w.EndInstall(ctx, "hq", "s2", noon)
@@ -488,7 +493,7 @@ func TestInstallOnce(t *testing.T) {
 func TestInbound(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
 		in := Inbound{Workspace: "hq", ID: "x", Kind: "actions", Body: `{"secret":1}`, At: noon}
 		for i := range 3 {
@@ -500,7 +505,7 @@ func TestInbound(t *testing.T) {
 		}
 		open, err := root.OpenInbound(ctx, 10)
 		check(t, err)
-		in.Firm = "alpha"
+		in.Firm = "acme"
 		same(t, "what is open", open, []Inbound{in})
 		var together sync.WaitGroup
 		got := make(chan bool, 8)
@@ -531,7 +536,7 @@ func TestInbound(t *testing.T) {
 		if ok, err := w.Lease(ctx, "hq", "x", 0); err != nil || ok {
 			t.Errorf("what is done can be taken up: %v", err)
 		}
-		if text := dump(t, root, "alpha"); strings.Contains(text, `{"secret"`) {
+		if text := dump(t, root, "acme"); strings.Contains(text, `{"secret"`) {
 			t.Error("what was said is kept after it is done")
 		}
 		if fresh, err := w.TakeIn(ctx, in); err != nil || fresh {
@@ -547,7 +552,7 @@ func TestInbound(t *testing.T) {
 func TestMailboxes(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		due := func(now time.Time) (ids []models.PersonID) {
 			t.Helper()
 			boxes, err := root.DueMailboxes(ctx, now, 10)
@@ -557,7 +562,7 @@ func TestMailboxes(t *testing.T) {
 			}
 			return ids
 		}
-		same(t, "at first", due(noon), []models.PersonID{"audrey", "carl", "mia", "paula", "olga", "sam"})
+		same(t, "at first", due(noon), []models.PersonID{"hugo", "ines", "marta", "priya", "olga", "ruth"})
 		var looks []Look
 		for _, id := range due(noon) {
 			looks = append(looks, Look{Person: id, On: march2, Next: noon.Add(24 * time.Hour)})
@@ -573,17 +578,17 @@ func TestMailboxes(t *testing.T) {
 		same(t, "the day on which somebody looked", boxes[0].LookedOn, march2)
 		same(t, "the next day", len(due(noon.Add(24*time.Hour))), 6)
 
-		w.notice(t, 1, "sam", true)
+		w.notice(t, 1, "ruth", true)
 		w.notice(t, 2, "olga", false)
 		pending, err := root.UrgentNotices(ctx, noon.Add(time.Minute), 10)
 		check(t, err)
-		if len(pending) != 1 || pending[0].Person != "sam" || pending[0].Oldest.Seq != 1 {
+		if len(pending) != 1 || pending[0].Person != "ruth" || pending[0].Oldest.Seq != 1 {
 			t.Errorf("%+v", pending)
 		}
-		has, err := w.HasNotices(ctx, []models.PersonID{"sam", "olga", "mia"})
+		has, err := w.HasNotices(ctx, []models.PersonID{"ruth", "olga", "ines"})
 		check(t, err)
-		same(t, "who has something to hear", has, map[models.PersonID]bool{"sam": true, "olga": true})
-		check(t, w.Fold(ctx, "sam"))
+		same(t, "who has something to hear", has, map[models.PersonID]bool{"ruth": true, "olga": true})
+		check(t, w.Fold(ctx, "ruth"))
 		if pending, err := root.UrgentNotices(ctx, noon.Add(time.Minute), 10); err != nil || len(pending) != 0 {
 			t.Errorf("%+v, %v", pending, err)
 		}
@@ -603,22 +608,22 @@ func TestMailboxes(t *testing.T) {
 func TestChannels(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
 		_, err := w.UpdateMessaging(ctx, Once{}, noon,
 			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
 		check(t, err)
-		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "C0000000002"}, noon)
+		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"northgate", "hq", "C0000000002"}, noon)
 		check(t, err)
 		all, err := root.Channels(ctx)
 		check(t, err)
-		same(t, "the channels", all, []Channel{{"alpha", "", "hq", "C0000000001"}, {"alpha", "acme", "hq", "C0000000002"}})
-		got, err := w.ClientChannel(ctx, "acme")
+		same(t, "the channels", all, []Channel{{"acme", "", "hq", "C0000000001"}, {"acme", "northgate", "hq", "C0000000002"}})
+		got, err := w.ClientChannel(ctx, "northgate")
 		check(t, err)
-		same(t, "the client's", got, ClientChannel{"acme", "hq", "C0000000002"})
-		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"acme", "hq", "#general"}, noon)
+		same(t, "the client's", got, ClientChannel{"northgate", "hq", "C0000000002"})
+		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"northgate", "hq", "#general"}, noon)
 		refused(t, err, models.Invalid)
-		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{Client: "acme"}, noon)
+		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{Client: "northgate"}, noon)
 		check(t, err)
 		check(t, w.Break(ctx, "hq", "gone", noon))
 		if all, err := root.Channels(ctx); err != nil || len(all) != 0 {
@@ -636,7 +641,7 @@ func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 		micros(d.SendingSince), d.Receipt, d.Evidence, d.EditDue
 	same(t, "the delivery", row.model(r), d)
 	n := filled[engagement.Notice]()
-	notice := noticeOf(models.Ref{Firm: "alpha", Engagement: n.Engagement}, n)
+	notice := noticeOf(models.Ref{Firm: "acme", Engagement: n.Engagement}, n)
 	same(t, "the notice", notice.model(), n)
 	root := &Root{Keys: keys}
 	x := filled[reminders.Workspace]()

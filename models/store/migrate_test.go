@@ -33,9 +33,9 @@ func TestMigrate(t *testing.T) {
 		if !strings.Contains(err.Error(), "run tickmark migrate") {
 			t.Errorf("an empty database says %q", err)
 		}
-		_, err = root.For("alpha").Client(t.Context(), "acme")
+		_, err = root.For("acme").Client(t.Context(), "northgate")
 		refused(t, err, models.Unavailable)
-		_, err = root.For("alpha").CreateClient(t.Context(), Once{}, models.Client{}, noon)
+		_, err = root.For("acme").CreateClient(t.Context(), Once{}, models.Client{}, noon)
 		refused(t, err, models.Unavailable)
 
 		var together sync.WaitGroup
@@ -55,7 +55,7 @@ func TestMigrate(t *testing.T) {
 		if v.Database != v.Program || v.Program < 1 {
 			t.Errorf("%+v", v)
 		}
-		newWorld(t, root, "alpha")
+		newWorld(t, root, "acme")
 	})
 }
 

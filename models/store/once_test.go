@@ -10,9 +10,9 @@ import (
 
 func TestForgetKeys(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		add := func(n int) Changed {
-			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "mia", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{},
+			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "ines", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{},
 				noon.Add(time.Duration(n)*time.Hour),
 				func(f *engagement.Facts) (string, error) {
 					f.Engagement.Added++
@@ -38,6 +38,6 @@ func TestForgetKeys(t *testing.T) {
 }
 
 func TestOnceOf(t *testing.T) {
-	c := engagement.Command{Key: "k", Hash: "h", IfRevision: 3, Actor: engagement.Actor{Person: "mia"}}
-	same(t, "the once", OnceOf(c), Once{Actor: "mia", Key: "k", Hash: "h", IfRevision: 3})
+	c := engagement.Command{Key: "k", Hash: "h", IfRevision: 3, Actor: engagement.Actor{Person: "ines"}}
+	same(t, "the once", OnceOf(c), Once{Actor: "ines", Key: "k", Hash: "h", IfRevision: 3})
 }

@@ -15,21 +15,21 @@ import (
 
 func TestCreateFirm(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		firm := models.Firm{ID: "alpha", Name: "Alpha", Country: "DE", TimeZone: "Europe/Berlin",
+		firm := models.Firm{ID: "acme", Name: "Acme", Country: "DE", TimeZone: "Europe/Berlin",
 			Closed: []models.Date{{Year: 2026, Month: 12, Day: 24}}}
 		admin := models.Person{ID: "anna", Name: "Anna", Role: models.RolePartner, TimeZone: "Europe/Berlin"}
 		made, who, err := root.CreateFirm(t.Context(), firm, admin, noon)
 		check(t, err)
-		if made.Revision != 1 || who.Firm != "alpha" || !who.Active || who.CreatedAt != noon {
+		if made.Revision != 1 || who.Firm != "acme" || !who.Active || who.CreatedAt != noon {
 			t.Errorf("%+v %+v", made, who)
 		}
-		got, err := root.For("alpha").Firm(t.Context())
+		got, err := root.For("acme").Firm(t.Context())
 		check(t, err)
 		same(t, "the firm", got, made)
 		firms, err := root.Firms(t.Context())
 		check(t, err)
 		same(t, "the firms", firms, []models.Firm{made})
-		person, err := root.For("alpha").Person(t.Context(), "anna")
+		person, err := root.For("acme").Person(t.Context(), "anna")
 		check(t, err)
 		same(t, "the person", person, who)
 
@@ -41,28 +41,28 @@ func TestCreateFirm(t *testing.T) {
 			"country": func(f *models.Firm, p *models.Person) { f.Country = "Atlantis" },
 			"zone":    func(f *models.Firm, p *models.Person) { f.TimeZone = "Mars/Olympus" },
 			"person":  func(f *models.Firm, p *models.Person) { p.Name = "" },
-			"role":    func(f *models.Firm, p *models.Person) { p.Role, p.Client = models.RoleSponsor, "acme" },
+			"role":    func(f *models.Firm, p *models.Person) { p.Role, p.Client = models.RoleSponsor, "northgate" },
 			"date":    func(f *models.Firm, p *models.Person) { f.Closed = []models.Date{{Year: 1, Month: 1, Day: 1}} },
 		} {
 			f, p := firm, admin
-			f.ID = "beta"
+			f.ID = "bright"
 			spoil(&f, &p)
 			if _, _, err := root.CreateFirm(t.Context(), f, p, noon); models.CodeOf(err) != models.Invalid {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		_, err = root.For("beta").Firm(t.Context())
+		_, err = root.For("bright").Firm(t.Context())
 		refused(t, err, models.NotFound)
-		_, err = root.For("beta").CreateClient(t.Context(), Once{}, models.Client{}, noon)
+		_, err = root.For("bright").CreateClient(t.Context(), Once{}, models.Client{}, noon)
 		refused(t, err, models.NotFound)
 
-		s := root.For("alpha")
+		s := root.For("acme")
 		changed, err := s.UpdateFirm(t.Context(), Once{Actor: "anna", Key: "k", Hash: "h", IfRevision: 1}, noon, func(f *models.Firm) error {
-			f.Name, f.Closed, f.Revision, f.ID = "Alpha Two", nil, 77, "beta"
+			f.Name, f.Closed, f.Revision, f.ID = "Acme Two", nil, 77, "bright"
 			return nil
 		})
 		check(t, err)
-		if changed.Name != "Alpha Two" || changed.Revision != 2 || changed.ID != "alpha" || changed.Closed != nil {
+		if changed.Name != "Acme Two" || changed.Revision != 2 || changed.ID != "acme" || changed.Closed != nil {
 			t.Errorf("%+v", changed)
 		}
 		_, err = s.UpdateFirm(t.Context(), Once{Actor: "anna", Key: "k2", Hash: "h", IfRevision: 1}, noon,
@@ -88,8 +88,8 @@ func TestCreateFirm(t *testing.T) {
 			}
 			lines = append(lines, fmt.Sprintf("%s %s %s %s: %q -> %q %s", e.Actor, e.Kind, e.Subject, e.Field, e.From, e.To, e.Key))
 		}
-		want := []string{` firm.created alpha name: "" -> "Alpha" `, ` person.created anna role: "" -> "partner" `,
-			`anna firm.updated alpha name: "Alpha" -> "Alpha Two" k`, `anna firm.updated alpha closed_days: "2026-12-24" -> "" k`}
+		want := []string{` firm.created acme name: "" -> "Acme" `, ` person.created anna role: "" -> "partner" `,
+			`anna firm.updated acme name: "Acme" -> "Acme Two" k`, `anna firm.updated acme closed_days: "2026-12-24" -> "" k`}
 		if !slices.Equal(lines, want) {
 			t.Errorf("events:\n%s\nwant:\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 		}
@@ -98,11 +98,11 @@ func TestCreateFirm(t *testing.T) {
 
 func TestClients(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
-		c := models.Client{Name: "Bolt", Headcount: 12, Country: "none", TimeZone: "Asia/Dubai",
+		w := newWorld(t, root, "acme")
+		c := models.Client{Name: "Westfield", Headcount: 12, Country: "none", TimeZone: "Asia/Dubai",
 			Weekend: []time.Weekday{time.Friday, time.Saturday},
 			Closed:  []models.Date{{Year: 2026, Month: 5, Day: 1}, {Year: 2026, Month: 5, Day: 2}}}
-		once := Once{Actor: "mia", Key: "k", Hash: "h"}
+		once := Once{Actor: "ines", Key: "k", Hash: "h"}
 		made, err := w.CreateClient(t.Context(), once, c, noon)
 		check(t, err)
 		if !strings.HasPrefix(string(made.ID), "c-") || made.Revision != 1 || made.CreatedAt != noon {
@@ -115,7 +115,7 @@ func TestClients(t *testing.T) {
 		check(t, err)
 		same(t, "the client, asked for again", again, made)
 
-		change := Once{Actor: "mia", Key: "k2", Hash: "h", IfRevision: 1}
+		change := Once{Actor: "ines", Key: "k2", Hash: "h", IfRevision: 1}
 		grow := func(c *models.Client) error { c.Headcount, c.ID, c.Revision = 13, "other", 9; return nil }
 		grown, err := w.UpdateClient(t.Context(), change, made.ID, noon, grow)
 		check(t, err)
@@ -141,7 +141,7 @@ func TestClients(t *testing.T) {
 		refused(t, err, models.NotFound)
 		_, err = w.CreateClient(t.Context(), Once{}, got, noon)
 		refused(t, err, models.Conflict)
-		_, err = w.CreateClient(t.Context(), Once{Actor: "mia", Key: "k", Hash: "other"}, c, noon)
+		_, err = w.CreateClient(t.Context(), Once{Actor: "ines", Key: "k", Hash: "other"}, c, noon)
 		refused(t, err, models.KeyReused)
 		if after := dump(t, root, ""); after != before {
 			t.Error(difference(before, after))
@@ -171,9 +171,9 @@ func TestClients(t *testing.T) {
 		if len(page) != 2 {
 			t.Errorf("found %d", len(page))
 		}
-		page, _, err = w.Clients(t.Context(), ClientFilter{ID: "acme"}, "", 10)
+		page, _, err = w.Clients(t.Context(), ClientFilter{ID: "northgate"}, "", 10)
 		check(t, err)
-		if len(page) != 1 || page[0].ID != "acme" {
+		if len(page) != 1 || page[0].ID != "northgate" {
 			t.Errorf("found %v", page)
 		}
 	})
@@ -181,17 +181,18 @@ func TestClients(t *testing.T) {
 
 func TestPeople(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		ctx := t.Context()
-		person := models.Person{ID: "zoe", Name: "Zoë", Email: "Zoe@Acme.test", Role: models.RoleOwner, Client: "acme", TimeZone: "UTC"}
-		made, err := w.CreatePerson(ctx, Once{Actor: "mia", Key: "k", Hash: "h"}, person, noon)
+		person := models.Person{ID: "zoe", Name: "Zoë", Email: "Zoe@Northgate.test", Role: models.RoleOwner, Client: "northgate",
+			TimeZone: "UTC"}
+		made, err := w.CreatePerson(ctx, Once{Actor: "ines", Key: "k", Hash: "h"}, person, noon)
 		check(t, err)
 		got, err := w.Person(ctx, "zoe")
 		check(t, err)
 		same(t, "the person", got, made)
 
 		twin := person
-		twin.ID, twin.Email = "zoe2", "zoe@acme.TEST"
+		twin.ID, twin.Email = "zoe2", "zoe@northgate.TEST"
 		_, err = w.CreatePerson(ctx, Once{}, twin, noon)
 		refused(t, err, models.Conflict)
 		twin.Client, twin.Role = "", models.RoleConsultant // the same person, for the firm
@@ -214,7 +215,7 @@ func TestPeople(t *testing.T) {
 		left, err := w.UpdatePerson(ctx, Once{IfRevision: 1}, "zoe", noon,
 			func(p *models.Person) error { p.Active = false; p.Client = "x"; return nil })
 		check(t, err)
-		if left.Active || left.Revision != 2 || left.Client != "acme" {
+		if left.Active || left.Revision != 2 || left.Client != "northgate" {
 			t.Errorf("%+v", left)
 		}
 		_, err = root.Token(ctx, "hash-1", noon)
@@ -252,15 +253,15 @@ func TestPeople(t *testing.T) {
 		}
 		_, err = w.UpdatePerson(ctx, Once{}, "n1", noon, func(p *models.Person) error { p.Active = false; return nil })
 		check(t, err)
-		firm, acme := models.ClientID(""), models.ClientID("acme")
+		firm, northgate := models.ClientID(""), models.ClientID("northgate")
 		for want, filter := range map[string]PersonFilter{
-			"audrey carl mia n2 olga paula sam zoe zoe2 zoe3":    {},
-			"audrey carl mia n1 n2 olga paula sam zoe zoe2 zoe3": {Inactive: true},
-			"audrey carl mia n2 paula zoe2":                      {Client: &firm},
-			"olga sam zoe zoe3":                                  {Client: &acme},
-			"mia sam":                                            {Roles: []models.Role{models.RoleManager, models.RoleSponsor}},
-			"zoe zoe2 zoe3":                                      {Search: "ZOË"},
-			"audrey":                                             {Search: "CPA.test"},
+			"hugo ines marta n2 olga priya ruth zoe zoe2 zoe3":    {},
+			"hugo ines marta n1 n2 olga priya ruth zoe zoe2 zoe3": {Inactive: true},
+			"hugo ines marta n2 priya zoe2":                       {Client: &firm},
+			"olga ruth zoe zoe3":                                  {Client: &northgate},
+			"ines ruth":                                           {Roles: []models.Role{models.RoleManager, models.RoleSponsor}},
+			"zoe zoe2 zoe3":                                       {Search: "ZOË"},
+			"hugo":                                                {Search: "CPA.test"},
 		} {
 			if got := ids(filter); got != want {
 				t.Errorf("%+v: got %s, want %s", filter, got, want)
@@ -271,22 +272,22 @@ func TestPeople(t *testing.T) {
 
 func TestDuties(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		ctx := t.Context()
 		set := func(function string, person, backup models.PersonID) error {
-			_, err := w.SetDuty(ctx, Once{Actor: "mia"}, models.Duty{Client: "acme", Function: function, Person: person, Backup: backup}, noon)
+			_, err := w.SetDuty(ctx, Once{Actor: "ines"}, models.Duty{Client: "northgate", Function: function, Person: person, Backup: backup}, noon)
 			return err
 		}
 		check(t, set("sponsor", "olga", ""))
 		check(t, set("sponsor", "olga", "")) // again: nothing new
 		refused(t, set("juggler", "olga", ""), models.Invalid)
-		refused(t, set("sponsor", "mia", ""), models.Invalid)
+		refused(t, set("sponsor", "ines", ""), models.Invalid)
 		refused(t, set("sponsor", "olga", "nobody"), models.Invalid)
-		duties, err := w.Duties(ctx, "acme")
+		duties, err := w.Duties(ctx, "northgate")
 		check(t, err)
-		same(t, "the duties", duties, []models.Duty{{Firm: "alpha", Client: "acme", Function: "sponsor", Person: "olga"}})
+		same(t, "the duties", duties, []models.Duty{{Firm: "acme", Client: "northgate", Function: "sponsor", Person: "olga"}})
 		check(t, set("sponsor", "", "olga"))
-		duties, err = w.Duties(ctx, "acme")
+		duties, err = w.Duties(ctx, "northgate")
 		check(t, err)
 		same(t, "the duties", len(duties), 0)
 		_, err = w.Duties(ctx, "nowhere")
@@ -301,20 +302,20 @@ func TestDuties(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		ctx := t.Context()
 		day := 24 * time.Hour
-		once := Once{Actor: "mia", Key: "k", Hash: "h"}
-		made, err := w.CreateToken(ctx, once, "mia", "laptop", "hash-1", noon.Add(day), noon)
+		once := Once{Actor: "ines", Key: "k", Hash: "h"}
+		made, err := w.CreateToken(ctx, once, "ines", "laptop", "hash-1", noon.Add(day), noon)
 		check(t, err)
-		again, err := w.CreateToken(ctx, once, "mia", "laptop", "hash-other", noon.Add(day), noon)
+		again, err := w.CreateToken(ctx, once, "ines", "laptop", "hash-other", noon.Add(day), noon)
 		check(t, err)
 		same(t, "the token, asked for again", again, made)
 		who, err := root.Token(ctx, "hash-1", noon)
 		check(t, err)
-		mia, err := w.Person(ctx, "mia")
+		ines, err := w.Person(ctx, "ines")
 		check(t, err)
-		same(t, "the principal", who, Principal{Firm: "alpha", Person: mia, Token: made.ID, ExpiresAt: noon.Add(day)})
+		same(t, "the principal", who, Principal{Firm: "acme", Person: ines, Token: made.ID, ExpiresAt: noon.Add(day)})
 
 		for _, hash := range []string{"", "hash-2", "hash-other", "HASH-1", "hash-1 "} {
 			_, err = root.Token(ctx, hash, noon)
@@ -324,15 +325,15 @@ func TestTokens(t *testing.T) {
 		refused(t, err, models.Unauthenticated)
 		_, err = w.CreateToken(ctx, Once{}, "nobody", "", "hash-3", time.Time{}, noon)
 		refused(t, err, models.NotFound)
-		_, err = w.CreateToken(ctx, Once{}, "mia", "", "hash-3", noon, noon)
+		_, err = w.CreateToken(ctx, Once{}, "ines", "", "hash-3", noon, noon)
 		refused(t, err, models.Invalid)
-		_, err = w.CreateToken(ctx, Once{}, "mia", "", "", time.Time{}, noon)
+		_, err = w.CreateToken(ctx, Once{}, "ines", "", "", time.Time{}, noon)
 		refused(t, err, models.Invalid)
-		_, err = w.CreateToken(ctx, Once{}, "carl", "", "hash-1", time.Time{}, noon)
+		_, err = w.CreateToken(ctx, Once{}, "priya", "", "hash-1", time.Time{}, noon)
 		refused(t, err, models.Conflict)
 
 		used := func() time.Time {
-			list, err := w.Tokens(ctx, "mia")
+			list, err := w.Tokens(ctx, "ines")
 			check(t, err)
 			return list[0].UsedAt
 		}
@@ -347,7 +348,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("used at %v", used())
 		}
 
-		revoked, err := w.RevokeToken(ctx, Once{Actor: "mia", Key: "k2"}, made.ID, noon.Add(time.Hour))
+		revoked, err := w.RevokeToken(ctx, Once{Actor: "ines", Key: "k2"}, made.ID, noon.Add(time.Hour))
 		check(t, err)
 		if revoked.RevokedAt != noon.Add(time.Hour) {
 			t.Errorf("%+v", revoked)
@@ -368,13 +369,13 @@ func TestTokens(t *testing.T) {
 // Twenty people press the same button at once.
 func TestCreateSameKeyAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		var together sync.WaitGroup
 		made := make([]engagement.Engagement, 20)
 		for i := range made {
 			together.Go(func() {
 				var err error
-				if made[i], err = w.CreateEngagement(t.Context(), Once{Actor: "mia", Key: "k", Hash: "h"}, draft(""), noon); err != nil {
+				if made[i], err = w.CreateEngagement(t.Context(), Once{Actor: "ines", Key: "k", Hash: "h"}, draft(""), noon); err != nil {
 					t.Error(err)
 				}
 			})
@@ -393,10 +394,10 @@ func TestCreateSameKeyAtOnce(t *testing.T) {
 
 func TestCreateEngagement(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		e := draft("e2")
 		e.Status, e.Revision, e.Added, e.Summary.Percent, e.StartedAt = engagement.StatusRunning, 50, 7, 100, noon
-		made, err := w.CreateEngagement(t.Context(), Once{Actor: "mia", Key: "k", Hash: "h"}, e, noon)
+		made, err := w.CreateEngagement(t.Context(), Once{Actor: "ines", Key: "k", Hash: "h"}, e, noon)
 		check(t, err)
 		if made.Status != engagement.StatusDraft || made.Revision != 1 || made.Added != 0 || made.Headcount != 80 ||
 			made.TimeZone != "Europe/Berlin" || !made.StartedAt.IsZero() {
@@ -407,7 +408,7 @@ func TestCreateEngagement(t *testing.T) {
 		same(t, "the engagement", got, made)
 		events, _, err := w.Events(t.Context(), "e2", EventFilter{}, "", 10)
 		check(t, err)
-		same(t, "the events", events, []engagement.Event{{Seq: 1, At: noon, Actor: "mia", Kind: "engagement.created", Subject: "e2",
+		same(t, "the events", events, []engagement.Event{{Seq: 1, At: noon, Actor: "ines", Kind: "engagement.created", Subject: "e2",
 			To: "SOC 2 e2", Key: "k"}})
 
 		before := dump(t, root, "")
@@ -418,7 +419,7 @@ func TestCreateEngagement(t *testing.T) {
 			"taken":   {func(e *engagement.Engagement) { e.ID = "e2" }, models.Conflict},
 			"id":      {func(e *engagement.Engagement) { e.ID = "E 3" }, models.Invalid},
 			"client":  {func(e *engagement.Engagement) { e.Client = "nobody" }, models.Invalid},
-			"manager": {func(e *engagement.Engagement) { e.Manager = "carl" }, models.Invalid},
+			"manager": {func(e *engagement.Engagement) { e.Manager = "priya" }, models.Invalid},
 			"type":    {func(e *engagement.Engagement) { e.Type = "soc9" }, models.Invalid},
 			"date":    {func(e *engagement.Engagement) { e.Target = models.Date{Year: 3000, Month: 1, Day: 1} }, models.Invalid},
 		} {

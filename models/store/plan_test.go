@@ -14,8 +14,8 @@ import (
 // tells so without any rows; what PostgreSQL does depends on how many there are.
 func TestQueriesUseIndexes(t *testing.T) {
 	root := openSQLite(t)
-	w := newWorld(t, root, "alpha")
-	args := map[string]any{"firm": "alpha", "id": "e1", "client": "acme", "decision": ""}
+	w := newWorld(t, root, "acme")
+	args := map[string]any{"firm": "acme", "id": "e1", "client": "northgate", "decision": ""}
 	for name, c := range map[string]struct {
 		sql   string
 		args  []any
@@ -62,7 +62,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return err
 		},
 		"engagement_members USING ": func() error {
-			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeMember("mia")}, "", "", 50)
+			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeMember("ines")}, "", "", 50)
 			return err
 		},
 		"mailboxes USING INDEX mailboxes_next": func() error { _, err := root.DueMailboxes(t.Context(), noon, 50); return err },
@@ -74,7 +74,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 				err := w.Deliveries(t.Context(), DeliveryFilter{}, "", 50)
 			return err
 		},
-		"deliveries USING INDEX deliveries_open":      func() error { _, err := w.Due(t.Context(), "alpha/mail", 50); return err },
+		"deliveries USING INDEX deliveries_open":      func() error { _, err := w.Due(t.Context(), "acme/mail", 50); return err },
 		"SCAN deliveries USING INDEX deliveries_open": func() error { _, err := root.Lanes(t.Context()); return err },
 		"deliveries USING INDEX deliveries_person":    func() error { _, err := w.SentSince(t.Context(), "olga", march2); return err },
 		"inbound USING INDEX inbound_open":            func() error { _, err := root.OpenInbound(t.Context(), 50); return err },

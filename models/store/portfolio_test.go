@@ -16,7 +16,7 @@ import (
 func manyEngagements(t testing.TB, w world, n int) []engagement.Engagement {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, c := range []models.Client{{ID: "bolt", Name: "Bolt & Söhne_100%"}, {ID: "zeta", Name: "ZETA"}} {
+	for _, c := range []models.Client{{ID: "westfield", Name: "Westfield & Söhne_100%"}, {ID: "zeta", Name: "ZETA"}} {
 		c.Headcount, c.Country, c.TimeZone = 10, "none", "UTC"
 		_, err := w.CreateClient(t.Context(), Once{}, c, noon)
 		check(t, err)
@@ -29,12 +29,12 @@ func manyEngagements(t testing.TB, w world, n int) []engagement.Engagement {
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	for i := range n {
 		e := draft(models.EngagementID(fmt.Sprintf("m%04d", i)))
-		e.Firm, e.Revision, e.CreatedAt = "alpha", 1, noon
-		e.Client = models.ClientID(pick("acme", "bolt", "zeta"))
+		e.Firm, e.Revision, e.CreatedAt = "acme", 1, noon
+		e.Client = models.ClientID(pick("northgate", "westfield", "zeta"))
 		e.Name = pick("soc 2", "SOC 2", "Öl SOC 1", "öl soc 1", "Zyx") // many have the same name
 		e.Status = statuses[random.IntN(len(statuses))]
-		e.Manager, e.Consultants = models.PersonID(pick("mia", "max", "")), []models.PersonID{models.PersonID(pick("carl", "mia", "nobody"))}
-		e.Auditor = models.PersonID(pick("audrey", ""))
+		e.Manager, e.Consultants = models.PersonID(pick("ines", "max", "")), []models.PersonID{models.PersonID(pick("priya", "ines", "nobody"))}
+		e.Auditor = models.PersonID(pick("hugo", ""))
 		e.Kickoff = models.Date{Year: 2026, Month: 1, Day: 1}.AddDays(random.IntN(5))
 		e.Summary = engagement.Summary{Percent: i, Open: 3, Overdue: 2, Reason: "because", Phases: []catalog.Phase{catalog.PhaseGap}}
 		if random.IntN(3) > 0 {
@@ -42,9 +42,9 @@ func manyEngagements(t testing.TB, w world, n int) []engagement.Engagement {
 			e.Summary.Forecast, e.Summary.NextDue = e.Kickoff.AddDays(random.IntN(4)), e.Kickoff.AddDays(random.IntN(4))
 		}
 		active := catalog.Phase(pick("kickoff", "gap"))
-		phases = append(phases, phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 0,
+		phases = append(phases, phaseOf(wr, models.Ref{Firm: "acme", Engagement: e.ID}, 0,
 			engagement.PhaseState{Phase: active, Standing: engagement.StandingActive}),
-			phaseOf(wr, models.Ref{Firm: "alpha", Engagement: e.ID}, 1,
+			phaseOf(wr, models.Ref{Firm: "acme", Engagement: e.ID}, 1,
 				engagement.PhaseState{Phase: "renewal", Standing: engagement.StandingWaiting}))
 		e.Summary.Phases = []catalog.Phase{active}
 		all, rows, team = append(all, e), append(rows, engagementOf(wr, e)), append(team, members(e)...)
@@ -76,7 +76,7 @@ func pages(t testing.TB, w world, filter PortfolioFilter, sort Sort, limit int, 
 
 func TestPortfolioPages(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		all := manyEngagements(t, w, 83)
 		value := map[Sort]func(PortfolioRow) string{
 			SortName:     func(r PortfolioRow) string { return strings.ToLower(r.Name) },
@@ -146,10 +146,10 @@ func mayFindNothing(name string) bool {
 
 func TestPortfolioFilters(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		all := append(manyEngagements(t, w, 83), draft("e1"))
 		all[83].Status, all[83].Revision = engagement.StatusDraft, 1
-		clients := map[models.ClientID]string{"acme": "acme", "bolt": "bolt & söhne_100%", "zeta": "zeta"}
+		clients := map[models.ClientID]string{"northgate": "northgate", "westfield": "westfield & söhne_100%", "zeta": "zeta"}
 		in := func(e engagement.Engagement, p models.PersonID) bool {
 			return e.Partner == p || e.Manager == p || slices.Contains(e.Consultants, p)
 		}
@@ -164,20 +164,21 @@ func TestPortfolioFilters(t *testing.T) {
 			"nobody's scope": {PortfolioFilter{Scope: ScopeMember("")}, func(engagement.Engagement) bool { return false }},
 			"no client":      {PortfolioFilter{Scope: ScopeClient("")}, func(engagement.Engagement) bool { return false }},
 			"all":            {PortfolioFilter{Scope: ScopeAll()}, func(engagement.Engagement) bool { return true }},
-			"member's":       {PortfolioFilter{Scope: ScopeMember("mia")}, func(e engagement.Engagement) bool { return in(e, "mia") }},
-			"no member's":    {PortfolioFilter{Scope: ScopeMember("audrey")}, func(e engagement.Engagement) bool { return false }},
-			"auditor's": {PortfolioFilter{Scope: ScopeAuditor("audrey")},
-				func(e engagement.Engagement) bool { return e.Auditor == "audrey" }},
-			"client's": {PortfolioFilter{Scope: ScopeClient("bolt")}, func(e engagement.Engagement) bool { return e.Client == "bolt" }},
+			"member's":       {PortfolioFilter{Scope: ScopeMember("ines")}, func(e engagement.Engagement) bool { return in(e, "ines") }},
+			"no member's":    {PortfolioFilter{Scope: ScopeMember("hugo")}, func(e engagement.Engagement) bool { return false }},
+			"auditor's": {PortfolioFilter{Scope: ScopeAuditor("hugo")},
+				func(e engagement.Engagement) bool { return e.Auditor == "hugo" }},
+			"client's": {PortfolioFilter{Scope: ScopeClient("westfield")}, func(e engagement.Engagement) bool { return e.Client == "westfield" }},
 			"statuses": {PortfolioFilter{Scope: ScopeAll(), Statuses: []engagement.Status{"running", "paused"}},
 				func(e engagement.Engagement) bool { return e.Status.Live() }},
 			"healths": {PortfolioFilter{Scope: ScopeAll(), Healths: []engagement.Health{"late"}},
 				func(e engagement.Engagement) bool { return e.Summary.Health == "late" }},
-			"manager": {PortfolioFilter{Scope: ScopeMember("carl"), Manager: "mia"},
-				func(e engagement.Engagement) bool { return e.Manager == "mia" && in(e, "carl") }},
+			"manager": {PortfolioFilter{Scope: ScopeMember("priya"), Manager: "ines"},
+				func(e engagement.Engagement) bool { return e.Manager == "ines" && in(e, "priya") }},
 			"client": {PortfolioFilter{Scope: ScopeAll(), Client: "zeta"},
 				func(e engagement.Engagement) bool { return e.Client == "zeta" }},
-			"another's client": {PortfolioFilter{Scope: ScopeClient("bolt"), Client: "zeta"}, func(e engagement.Engagement) bool { return false }},
+			"another's client": {PortfolioFilter{Scope: ScopeClient("westfield"), Client: "zeta"},
+				func(e engagement.Engagement) bool { return false }},
 			"phase": {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseGap},
 				func(e engagement.Engagement) bool { return slices.Contains(e.Summary.Phases, catalog.PhaseGap) }},
 			"waiting phase": {PortfolioFilter{Scope: ScopeAll(), Phase: catalog.PhaseRenewal},
@@ -188,10 +189,10 @@ func TestPortfolioFilters(t *testing.T) {
 			"search wild":      {PortfolioFilter{Scope: ScopeAll(), Search: "e_1"}, func(e engagement.Engagement) bool { return matches(e, "e_1") }},
 			"search percent":   {PortfolioFilter{Scope: ScopeAll(), Search: "0%"}, func(e engagement.Engagement) bool { return matches(e, "0%") }},
 			"search injection": {PortfolioFilter{Scope: ScopeAll(), Search: "' OR 1=1 --"}, func(e engagement.Engagement) bool { return false }},
-			"everything": {PortfolioFilter{Scope: ScopeMember("mia"), Statuses: []engagement.Status{"running"},
+			"everything": {PortfolioFilter{Scope: ScopeMember("ines"), Statuses: []engagement.Status{"running"},
 				Healths: []engagement.Health{"late", "at_risk"}, Search: "soc", Phase: catalog.PhaseGap},
 				func(e engagement.Engagement) bool {
-					return in(e, "mia") && e.Status == "running" && (e.Summary.Health == "late" || e.Summary.Health == "at_risk") && matches(e, "soc") &&
+					return in(e, "ines") && e.Status == "running" && (e.Summary.Health == "late" || e.Summary.Health == "at_risk") && matches(e, "soc") &&
 						slices.Contains(e.Summary.Phases, catalog.PhaseGap)
 				}},
 		} {
@@ -219,15 +220,15 @@ func TestPortfolioFilters(t *testing.T) {
 
 func TestPortfolioRow(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		all := manyEngagements(t, w, 5)
 		rows := pages(t, w, PortfolioFilter{Scope: ScopeAll()}, "", 3, func() {})
 		for _, e := range all {
 			i := slices.IndexFunc(rows, func(r PortfolioRow) bool { return r.ID == e.ID })
 			want := PortfolioRow{ID: e.ID, Name: e.Name, Client: e.Client, Type: e.Type, Status: e.Status, Manager: e.Manager, Kickoff: e.Kickoff,
 				Target: e.Target, Summary: e.Summary, Revision: 1}
-			want.ClientName = map[models.ClientID]string{"acme": "Acme", "bolt": "Bolt & Söhne_100%", "zeta": "ZETA"}[e.Client]
-			want.ManagerName = map[models.PersonID]string{"mia": "Mia Manager"}[e.Manager]
+			want.ClientName = map[models.ClientID]string{"northgate": "Northgate", "westfield": "Westfield & Söhne_100%", "zeta": "ZETA"}[e.Client]
+			want.ManagerName = map[models.PersonID]string{"ines": "Ines"}[e.Manager]
 			same(t, "a row of the portfolio", rows[i], want)
 		}
 	})
@@ -236,7 +237,7 @@ func TestPortfolioRow(t *testing.T) {
 // A cursor that this list, sorted so, did not give is refused.
 func TestCursors(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		manyEngagements(t, w, 10)
 		list := func(sort Sort, cursor string) error {
 			_, _, err := w.Portfolio(t.Context(), PortfolioFilter{Scope: ScopeAll()}, sort, cursor, 3)

@@ -73,7 +73,7 @@ func same(t *testing.T, what string, got, want any) {
 // Every field of everything in an engagement is stored and comes back, whichever way it is read.
 func TestEveryFieldIsStored(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		open, decision, phase, gate, event, comment := filled[engagement.Task](), filled[engagement.Decision](),
 			filled[engagement.PhaseState](), filled[engagement.Gate](), filled[engagement.Event](), filled[engagement.Comment]()
 		open.State, decision.State, phase.Standing = engagement.TaskOpen, engagement.DecisionPending, engagement.StandingActive
@@ -81,7 +81,7 @@ func TestEveryFieldIsStored(t *testing.T) {
 		closed.ID, closed.State = "closed", engagement.TaskDone
 		var whole engagement.Engagement
 		check := func(err error) { t.Helper(); check(t, err) }
-		f, _ := w.change(t, Once{Actor: "mia", Key: "k", Hash: "h"}, func(f *engagement.Facts) {
+		f, _ := w.change(t, Once{Actor: "ines", Key: "k", Hash: "h"}, func(f *engagement.Facts) {
 			was := f.Engagement
 			f.Engagement = filled[engagement.Engagement]()
 			f.Engagement.Client, f.Engagement.CreatedAt, f.Engagement.Status = was.Client, was.CreatedAt, engagement.StatusRunning
@@ -132,7 +132,7 @@ func TestEveryFieldIsStored(t *testing.T) {
 // What separates the values of a packed row cannot be brought in by anybody.
 func TestSeparatorInWords(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		evil := filled[engagement.Task]()
 		evil.ID, evil.Subject, evil.Title, evil.Reason, evil.State = "a\x1fb", "a\x1fb", "a\x1fb", "\x1f\x1f", engagement.TaskOpen
 		evil.After = []string{"a\x1fb", `"`, `\`}

@@ -13,6 +13,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/seal"
 	"tickmark/models/store/storetest"
 )
@@ -81,7 +82,7 @@ var (
 // noon is when tests happen, unless they say otherwise.
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 123456000, time.UTC)
 
-// A world is a firm with a client, its people and an engagement: the least that most tests need.
+// A world is a firm of the cast with a client in Berlin, its people and an engagement: the least that most tests need.
 type world struct {
 	root *Root
 	*Store
@@ -92,25 +93,19 @@ type world struct {
 func newWorld(t testing.TB, root *Root, firm models.FirmID) world {
 	t.Helper()
 	ctx := t.Context()
-	_, _, err := root.CreateFirm(ctx, models.Firm{ID: firm, Name: "Firm " + string(firm), Country: "US", TimeZone: "America/New_York"},
-		models.Person{ID: "paula", Name: "Paula Partner", Email: "paula@firm.test", Role: models.RolePartner, TimeZone: "America/New_York"}, noon)
+	_, _, err := root.CreateFirm(ctx, modelstest.Firm(firm), modelstest.Person("marta"), noon)
 	check(t, err)
-	w := world{root, root.For(firm), "acme", "e1"}
-	_, err = w.CreateClient(ctx, Once{}, models.Client{ID: "acme", Name: "Acme", Headcount: 80, Country: "DE", TimeZone: "Europe/Berlin"},
-		noon)
+	w := world{root, root.For(firm), "northgate", "e1"}
+	client := modelstest.Client(w.client)
+	client.Headcount, client.Country, client.TimeZone = 80, "DE", "Europe/Berlin" // not as the firm's
+	_, err = w.CreateClient(ctx, Once{}, client, noon)
 	check(t, err)
-	for _, p := range []models.Person{
-		{ID: "mia", Name: "Mia Manager", Email: "mia@firm.test", Role: models.RoleManager},
-		{ID: "carl", Name: "Carl Consultant", Email: "carl@firm.test", Role: models.RoleConsultant},
-		{ID: "audrey", Name: "Audrey Auditor", Email: "audrey@cpa.test", Role: models.RoleAuditor},
-		{ID: "sam", Name: "Sam Sponsor", Email: "sam@acme.test", Role: models.RoleSponsor, Client: "acme"},
-		{ID: "olga", Name: "Olga Owner", Email: "olga@acme.test", Role: models.RoleOwner, Client: "acme"},
-	} {
-		p.TimeZone = "Europe/Berlin"
+	for _, p := range modelstest.People("ines", "priya", "hugo", "ruth", "olga") {
+		p.TimeZone = client.TimeZone
 		_, err := w.CreatePerson(ctx, Once{}, p, noon)
 		check(t, err)
 	}
-	_, err = w.SetDuty(ctx, Once{}, models.Duty{Client: "acme", Function: "sponsor", Person: "sam", Backup: "olga"}, noon)
+	_, err = w.SetDuty(ctx, Once{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "ruth", Backup: "olga"}, noon)
 	check(t, err)
 	w.addEngagement(t, "e1")
 	return w
@@ -118,15 +113,15 @@ func newWorld(t testing.TB, root *Root, firm models.FirmID) world {
 
 // draft is an engagement that can be started.
 func draft(id models.EngagementID) engagement.Engagement {
-	return engagement.Engagement{ID: id, Client: "acme", Name: "SOC 2 " + string(id), Type: "soc2_type1_type2",
+	return engagement.Engagement{ID: id, Client: "northgate", Name: "SOC 2 " + string(id), Type: "soc2_type1_type2",
 		Categories: []catalog.Category{catalog.Security},
-		Kickoff:    models.Date{Year: 2026, Month: 3, Day: 2}, WindowMonths: 6, Partner: "paula", Manager: "mia",
-		Consultants: []models.PersonID{"carl"}, Auditor: "audrey"}
+		Kickoff:    models.Date{Year: 2026, Month: 3, Day: 2}, WindowMonths: 6, Partner: "marta", Manager: "ines",
+		Consultants: []models.PersonID{"priya"}, Auditor: "hugo"}
 }
 
 func (w world) addEngagement(t testing.TB, id models.EngagementID) engagement.Engagement {
 	t.Helper()
-	e, err := w.CreateEngagement(t.Context(), Once{Actor: "mia"}, draft(id), noon)
+	e, err := w.CreateEngagement(t.Context(), Once{Actor: "ines"}, draft(id), noon)
 	check(t, err)
 	return e
 }
@@ -199,7 +194,7 @@ func task(n int, state engagement.TaskState) engagement.Task {
 	return engagement.Task{ID: models.TaskID(fmt.Sprintf("KO-%04d", n)), Template: "KO-01", Subject: "CC-1.1", Phase: catalog.PhaseKickoff,
 		Title: fmt.Sprintf("Ask the owner for the proof number %d of the control", n), State: state, Gate: true, OwnerRole: "it_admin",
 		Owner:  "olga",
-		Backup: "sam", ApproverRole: "pm", Approver: "mia", After: []string{"KO-00", "KO-01"}, Anchor: "kickoff", Due: day, Original: day,
+		Backup: "ruth", ApproverRole: "pm", Approver: "ines", After: []string{"KO-00", "KO-01"}, Anchor: "kickoff", Due: day, Original: day,
 		Minutes: 90, Round: 1, OpenedOn: day}
 }
 

@@ -14,7 +14,7 @@ import (
 
 func TestTasks(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		ctx := t.Context()
 		var all []engagement.Task
 		for n := range 40 {
@@ -23,7 +23,7 @@ func TestTasks(t *testing.T) {
 			if n%6 == 0 {
 				x.Due = models.Date{}
 			}
-			x.Phase, x.Owner = []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap}[n%2], []models.PersonID{"olga", "sam", ""}[n%3]
+			x.Phase, x.Owner = []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap}[n%2], []models.PersonID{"olga", "ruth", ""}[n%3]
 			x.Title = []string{"Scope 100%", "scope_memo", "Öffnen"}[n%3]
 			all = append(all, x)
 		}
@@ -37,7 +37,7 @@ func TestTasks(t *testing.T) {
 			"states": {TaskFilter{States: []engagement.TaskState{engagement.TaskOpen, engagement.TaskDone}},
 				func(x engagement.Task) bool { return x.State == engagement.TaskOpen || x.State == engagement.TaskDone }},
 			"phase": {TaskFilter{Phase: catalog.PhaseGap}, func(x engagement.Task) bool { return x.Phase == catalog.PhaseGap }},
-			"owner": {TaskFilter{Owner: "sam"}, func(x engagement.Task) bool { return x.Owner == "sam" }},
+			"owner": {TaskFilter{Owner: "ruth"}, func(x engagement.Task) bool { return x.Owner == "ruth" }},
 			"overdue": {TaskFilter{Overdue: someday},
 				func(x engagement.Task) bool { return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) }},
 			"text":    {TaskFilter{Text: "SCOPE"}, func(x engagement.Task) bool { return strings.Contains(strings.ToLower(x.Title), "scope") }},
@@ -45,8 +45,8 @@ func TestTasks(t *testing.T) {
 			"percent": {TaskFilter{Text: "%"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "%") }},
 			"umlaut":  {TaskFilter{Text: "Öff"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "Öff") }},
 			"id":      {TaskFilter{Text: "ko-0013"}, func(x engagement.Task) bool { return x.ID == "KO-0013" }},
-			"several": {TaskFilter{Overdue: someday, Owner: "sam", Phase: catalog.PhaseGap}, func(x engagement.Task) bool {
-				return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) && x.Owner == "sam" && x.Phase == catalog.PhaseGap
+			"several": {TaskFilter{Overdue: someday, Owner: "ruth", Phase: catalog.PhaseGap}, func(x engagement.Task) bool {
+				return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) && x.Owner == "ruth" && x.Phase == catalog.PhaseGap
 			}},
 		} {
 			var want, got []string
@@ -80,7 +80,7 @@ func TestTasks(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.change(t, Once{}, func(f *engagement.Facts) {
 			for n := range 20 {
 				log(f, engagement.Event{At: noon, Kind: []string{"task.done", "task.late", "gate.signed"}[n%3], Subject: []string{"a", "b"}[n%2]})
@@ -127,7 +127,7 @@ func TestEvents(t *testing.T) {
 func TestOverdue(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		var want []models.Ref
-		for day, firm := range []models.FirmID{"beta", "alpha"} {
+		for day, firm := range []models.FirmID{"bright", "acme"} {
 			w := newWorld(t, root, firm)
 			for i, status := range statuses {
 				id := models.EngagementID(fmt.Sprintf("e%d", i+2))

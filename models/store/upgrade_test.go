@@ -61,7 +61,7 @@ func columns(t *testing.T, root *Root, table string) []string {
 
 // Alpha has worked for a week with the release before messages: an engagement is under way, with tasks done, returned, blocked, late and
 // waived, a comment, a pending decision, a person who has left. On Wednesday the new release comes. All of it is there as it was, and
-// what is new works on it.
+// what is new works on it. Alpha and its people are not of the cast: they stand in a database that was kept then.
 func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 	bare(t, func(t *testing.T, dsn string) {
 		ctx := t.Context()
@@ -90,7 +90,7 @@ func TestMigrateWhatAnOlderReleaseLeft(t *testing.T) {
 		if err := root.db.Exec("UPDATE events SET reason = 'x'").Error; err == nil {
 			t.Error("the record can be changed")
 		}
-		newWorld(t, root, "gamma") // and a firm that comes now
+		newWorld(t, root, "acme") // and a firm that comes now
 	})
 }
 

@@ -8,7 +8,6 @@
 package town
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -93,8 +92,6 @@ func OnPostgres(t testing.TB) *Town {
 // monday is the first day of the engagement: Monday, 2027-01-11, 08:00 in New York.
 var monday = time.Date(2027, 1, 11, 13, 0, 0, 0, time.UTC)
 
-const newYork = "America/New_York"
-
 // townKeys seal the secrets of the town's workspaces.
 const townKeys = "k=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
@@ -166,21 +163,18 @@ func fill(dsn string) error {
 	if err := root.Migrate(ctx); err != nil {
 		return err
 	}
-	marta := modelstest.Person("marta", models.RolePartner)
-	marta.Email = "marta@acme.test"
-	_, _, err = root.CreateFirm(ctx, models.Firm{ID: "acme", Name: "Acme Advisory & Co", Country: "US", TimeZone: newYork}, marta, monday)
-	if err != nil {
+	acme := modelstest.Firm("acme")
+	acme.Name += " & Co" // to be escaped in Slack
+	if _, _, err = root.CreateFirm(ctx, acme, modelstest.Person("marta"), monday); err != nil {
 		return err
 	}
-	s := root.For("acme")
-	northgate := models.Client{ID: "northgate", Name: "Northgate", Headcount: 50, Country: "US", TimeZone: newYork}
+	s := root.For(acme.ID)
+	northgate := modelstest.Client("northgate")
+	northgate.Headcount = 50
 	if _, err := s.CreateClient(ctx, store.Once{}, northgate, monday); err != nil {
 		return err
 	}
-	for _, p := range []models.Person{modelstest.Person("ines", models.RoleManager), modelstest.Person("tom", models.RoleConsultant),
-		modelstest.Person("ruth", models.RoleSponsor), modelstest.Person("olga", models.RoleOwner),
-		modelstest.Person("kenji", models.RoleOwner)} {
-		p.Email = fmt.Sprintf("%s@%s.test", p.ID, cmp.Or(p.Client, "acme"))
+	for _, p := range modelstest.People("ines", "tom", "ruth", "olga", "kenji") {
 		if _, err := s.CreatePerson(ctx, store.Once{}, p, monday); err != nil {
 			return err
 		}
