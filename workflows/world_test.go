@@ -20,6 +20,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
 	"tickmark/workflows"
 )
 
@@ -88,15 +89,21 @@ func newWorld(t *testing.T, typ string) *world {
 		known: map[string]engagement.Result{}}
 }
 
-// change runs decide on a copy of the facts and keeps it unless decide refuses.
-func (w *world) change(need engagement.Need, decide func(*engagement.Facts) error) error {
-	old := w.facts
-	f := modelstest.CopyOf(old)
+// loaded returns a copy of the facts with what a need names, closed or not.
+func (w *world) loaded(need engagement.Need) *engagement.Facts {
+	f := modelstest.CopyOf(w.facts)
 	for _, id := range f.Named(need) {
 		if t := w.closed[id]; t != nil && f.Task(id) == nil {
 			f.Tasks = append(f.Tasks, modelstest.CopyOfTask(t))
 		}
 	}
+	return f
+}
+
+// change runs decide on a copy of the facts and keeps it unless decide refuses.
+func (w *world) change(need engagement.Need, decide func(*engagement.Facts) error) error {
+	old := w.facts
+	f := w.loaded(need)
 	if err := decide(f); err != nil {
 		return err
 	}
@@ -310,53 +317,19 @@ func (w *world) answered(l *line, c engagement.Command, now time.Time, err error
 	w.t.Errorf("%s: %s %s %v%s%s: %v", now.Format("2006-01-02T15"), c.Actor.Person, c.Kind, c.Tasks, c.Gate, c.Decision, err)
 }
 
-// diligent people do what is due within three business days, accept what was submitted and sign what only waits for them.
+// diligent people do what is their turn, twenty tasks at once, but for what the story says is done late.
 func diligent(w *world, now time.Time, send func(engagement.Command)) {
 	f := w.facts
-	if f.Engagement.Status == engagement.StatusPaused {
-		return // nobody is asked for anything
+	if need := reminders.NeedToRehearse(f); len(need.Tasks) > 0 {
+		f = w.loaded(need)
 	}
-	today := models.DateIn(now, f.Location())
-	byWho := map[models.PersonID][]models.TaskID{}
-	accept := map[models.PersonID][]models.TaskID{}
-	for _, t := range f.Tasks {
-		switch {
-		case t.State == engagement.TaskOpen && w.slow[t.Template] > 0 && f.ClientDays.Count(t.Due, today) < w.slow[t.Template]:
-		case t.State == engagement.TaskOpen && f.ClientDays.Count(today, t.Due) <= 3:
-			byWho[who(t)] = append(byWho[who(t)], t.ID)
-		case t.State == engagement.TaskSubmitted:
-			accept[t.Approver] = append(accept[t.Approver], t.ID)
-		}
+	today := f.Today(now)
+	late := func(t *engagement.Task) bool {
+		return w.slow[t.Template] > 0 && f.ClientDays.Count(t.Due, today) < w.slow[t.Template]
 	}
-	for _, id := range slices.Sorted(maps.Keys(byWho)) {
-		for part := range slices.Chunk(byWho[id], 20) {
-			send(engagement.Command{Kind: engagement.CompleteTask, Actor: engagement.Actor{Person: id}, Tasks: part})
-		}
+	for _, c := range (modelstest.Habits{AtOnce: 20, Later: late}).Turns(f, now) {
+		send(c)
 	}
-	for _, id := range slices.Sorted(maps.Keys(accept)) {
-		send(engagement.Command{Kind: engagement.AcceptTask, Actor: engagement.Actor{Person: id}, Tasks: accept[id]})
-	}
-	waits := func(g engagement.Gate) bool {
-		p := f.Phase(g.Phase)
-		return g.State != engagement.GateSigned && g.Approver != models.RoleSystem && p != nil && p.Standing == engagement.StandingActive &&
-			len(f.GateBlockers(g, today)) == 0
-	}
-	if !slices.ContainsFunc(f.Gates, waits) {
-		return // most hours: a report costs far more than looking
-	}
-	for _, g := range f.Report(now).Gates {
-		if g.Ready && g.Approver != models.RoleSystem {
-			send(engagement.Command{Kind: engagement.SignGate, Actor: engagement.Actor{Person: g.Who[0]}, Gate: g.ID})
-		}
-	}
-}
-
-// who does a task: its owner, but a check of something the owner did himself goes to the manager.
-func who(t *engagement.Task) models.PersonID {
-	if t.Template == "RE-14" || t.Template == "WC-03" || t.Template == "T2-05" || t.Template == "WI-02" || t.Template == "T1-07" {
-		return "priya"
-	}
-	return t.Owner
 }
 
 // transcript tells what happened, a line for each event that moves the engagement, counting the rest.

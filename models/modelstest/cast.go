@@ -11,8 +11,8 @@ import (
 	"tickmark/models/engagement"
 )
 
-// Draft returns a draft of a type for Northgate with the people of e1 and noor, on the Monday a week before its kickoff, at nine in the morning. What
-// else a test needs of it with changes before.
+// Draft returns a draft of a type for Northgate with the people of e1 and noor, on the Monday a week before its kickoff, at nine in the
+// morning. What else a test needs of it with changes before.
 func Draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *Desk {
 	t.Helper()
 	cat := Catalog()

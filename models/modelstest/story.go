@@ -3,8 +3,6 @@ package modelstest
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"time"
 
 	"tickmark/models"
@@ -115,40 +113,13 @@ func (s *Story) work() (bool, error) {
 	return did, s.advance()
 }
 
-// turns are the commands of a day: what each of the people does, accepts, lets go on, signs and approves.
+// turns are the commands of a day: what is anybody's turn, what people let go on that was blocked, and what they approve.
 func (s *Story) turns(f *engagement.Facts) []engagement.Command {
-	by := map[string]*engagement.Command{}
-	add := func(kind engagement.Kind, a engagement.Actor, ok bool, id models.TaskID) {
-		key := string(kind) + string(a.Person)
-		switch c := by[key]; {
-		case !ok:
-		case c == nil:
-			by[key] = &engagement.Command{Kind: kind, Actor: a, Tasks: []models.TaskID{id}}
-		case len(c.Tasks) < 200:
-			c.Tasks = append(c.Tasks, id)
-		}
-	}
-	var out []engagement.Command
-	today := f.Today(s.Now)
+	out := Habits{}.Turns(f, s.Now)
 	for _, t := range f.Tasks {
-		switch {
-		case t.State == engagement.TaskOpen && f.ClientDays.Count(today, t.Due) <= 3:
-			a, ok := f.Doer(t, s.Now)
-			add(engagement.CompleteTask, a, ok, t.ID)
-		case t.State == engagement.TaskSubmitted:
-			a, ok := f.Acceptor(t, s.Now)
-			add(engagement.AcceptTask, a, ok, t.ID)
-		case t.State == engagement.TaskBlocked && s.Chance.IntN(3) == 0:
+		if t.State == engagement.TaskBlocked && s.Chance.IntN(3) == 0 {
 			if a, ok := f.Doer(t, s.Now); ok {
 				out = append(out, engagement.Command{Kind: engagement.UnblockTask, Actor: a, Tasks: []models.TaskID{t.ID}})
-			}
-		}
-	}
-	for _, g := range f.Gates {
-		if st := f.Phase(g.Phase); g.State != engagement.GateSigned && st.Standing == engagement.StandingActive &&
-			len(f.GateBlockers(g, today)) == 0 {
-			if a, ok := f.Signer(g, s.Now); ok {
-				out = append(out, engagement.Command{Kind: engagement.SignGate, Actor: a, Gate: g.ID})
 			}
 		}
 	}
@@ -157,15 +128,7 @@ func (s *Story) turns(f *engagement.Facts) []engagement.Command {
 			out = append(out, engagement.Command{Kind: engagement.ApproveDecision, Actor: a, Decision: d.ID})
 		}
 	}
-	for _, c := range by {
-		out = append(out, *c)
-	}
-	slices.SortFunc(out, func(a, b engagement.Command) int { return strings.Compare(orderOf(a), orderOf(b)) })
 	return out
-}
-
-func orderOf(c engagement.Command) string {
-	return fmt.Sprint(c.Kind, c.Actor.Person, c.Tasks, c.Gate, c.Decision)
 }
 
 // trouble lets somebody be blocked, put something off, ask for more time or propose another owner, now and then.

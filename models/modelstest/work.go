@@ -1,11 +1,12 @@
 package modelstest
 
 import (
-	"maps"
 	"slices"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // Until lets diligent people work every business morning until done or the day comes.
@@ -24,21 +25,17 @@ func (d *Desk) Until(day models.Date, done func() bool) {
 	}
 }
 
-// Work lets everybody do what is due within three business days, accept what was submitted and sign what waits for them
-// only, until nothing is left to do this morning.
+// Work lets everybody do what is their turn, until nothing is left to do this morning.
 func (d *Desk) Work() { d.workUntil(func() bool { return false }) }
 
 // workUntil is Work, and stops as soon as done says so.
 func (d *Desk) workUntil(done func() bool) {
 	d.T.Helper()
 	for range 12 {
-		did, enough := d.doTasks(done)
-		if enough {
-			return
-		}
-		for _, g := range d.Signable() {
-			if g.Approver != models.RoleSystem && d.Facts.Engagement.Status == engagement.StatusRunning {
-				d.Do(string(g.Who[0]), engagement.SignGate, Gate(g.ID))
+		did := false
+		for _, turns := range []func(*engagement.Facts, time.Time) []engagement.Command{Habits{}.onTasks, onGates} {
+			for _, c := range turns(d.ready(), d.Now) {
+				d.Do(string(c.Actor.Person), c.Kind, Task(c.Tasks...), Gate(c.Gate))
 				if did = true; done() {
 					return
 				}
@@ -50,56 +47,24 @@ func (d *Desk) workUntil(done func() bool) {
 	}
 }
 
-// doTasks lets everybody once do and accept what is theirs, all at once. It reports whether somebody did something, and whether it is done.
-func (d *Desk) doTasks(done func() bool) (did, enough bool) {
-	d.T.Helper()
-	mine := map[string][]models.TaskID{}
-	for _, t := range d.Facts.Tasks {
-		switch {
-		case t.State == engagement.TaskOpen && t.Owner != "" && d.Facts.ClientDays.Count(d.Today(), t.Due) <= 3:
-			mine["do "+string(d.Doer(t))] = append(mine["do "+string(d.Doer(t))], t.ID)
-		case t.State == engagement.TaskSubmitted:
-			mine["ok "+string(t.Approver)] = append(mine["ok "+string(t.Approver)], t.ID)
-		}
+// ready returns the facts with what must be known to say whose turn it is.
+func (d *Desk) ready() *engagement.Facts {
+	if need := reminders.NeedToRehearse(d.Facts); len(need.Tasks) > 0 {
+		return d.Loaded(need)
 	}
-	for _, key := range slices.Sorted(maps.Keys(mine)) {
-		kind := map[string]engagement.Kind{"do": engagement.CompleteTask, "ok": engagement.AcceptTask}[key[:2]]
-		for ids := range slices.Chunk(mine[key], 200) {
-			if _, err := d.Try(key[3:], kind, Task(ids...)); err != nil && d.Twice {
-				continue // somebody did before what somebody else should have done
-			} else if err != nil {
-				d.T.Fatalf("%s: %s %s %v: %v", d.Today(), key[3:], kind, ids, err)
-			}
-			d.Settle()
-			if did = true; done() {
-				return true, true
-			}
-		}
-	}
-	return did, false
+	return d.Facts
 }
 
 // Signable returns the gates of which only the signature is missing.
 func (d *Desk) Signable() []engagement.GateReport {
-	ready := func(g engagement.Gate) bool {
-		return g.State != engagement.GateSigned && d.Facts.Phase(g.Phase).Standing == engagement.StandingActive &&
-			len(d.Facts.GateBlockers(g, d.Today())) == 0
-	}
-	if !slices.ContainsFunc(d.Facts.Gates, ready) {
+	if !slices.ContainsFunc(d.Facts.Gates, func(g engagement.Gate) bool { return waits(d.Facts, g, d.Now) }) {
 		return nil
 	}
 	return slices.DeleteFunc(d.Report().Gates, func(g engagement.GateReport) bool { return !g.Ready })
 }
 
-// Doer returns who does a task: its owner, but checks of what the owner may have done go to priya, or to marta where no
-// consultant is on the engagement.
+// Doer returns who does a task by the rules, and nobody when nobody may.
 func (d *Desk) Doer(t *engagement.Task) models.PersonID {
-	switch t.Template {
-	case "RE-14", "WC-03", "T2-05", "WI-02", "T1-07":
-		if len(d.Facts.Engagement.Consultants) == 0 {
-			return "marta"
-		}
-		return "priya"
-	}
-	return t.Owner
+	a, _ := d.Loaded(engagement.Need{Tasks: []models.TaskID{t.ID}}).Doer(t, d.Now)
+	return a.Person
 }
