@@ -26,7 +26,7 @@ func Draft(t testing.TB, typ string, with ...func(*engagement.Facts)) *Desk {
 			{Function: "eng_lead", Person: "olga", Backup: "kenji"}},
 		Engagement: engagement.Engagement{Firm: "acme", ID: "e1", Client: "northgate", Name: "Northgate", Type: typ,
 			Status:     engagement.StatusDraft,
-			Categories: []catalog.Category{catalog.Security}, Kickoff: On("2027-01-11"), TimeZone: "America/New_York", Revision: 1,
+			Categories: []catalog.Category{catalog.Security}, Kickoff: On("2027-01-11"), TimeZone: newYork, Revision: 1,
 			Partner: "marta", Manager: "ines", Auditor: "hugo", Consultants: []models.PersonID{"priya", "tom"}},
 		FirmDays: days, ClientDays: days,
 	}

@@ -9,8 +9,8 @@ import (
 	"tickmark/models"
 )
 
-// NewYork is the time zone of the cast.
-const NewYork = "America/New_York"
+// newYork is the time zone of the cast.
+const newYork = "America/New_York"
 
 // firms are the cast's firms of consultants.
 var firms = []models.Firm{
@@ -48,14 +48,14 @@ var people = []models.Person{
 // Firm returns a firm of the cast, in New York. It panics when there is no such firm.
 func Firm(id models.FirmID) models.Firm {
 	f := find(firms, fmt.Sprint("firm ", id), func(f models.Firm) bool { return f.ID == id })
-	f.Country, f.TimeZone = "US", NewYork
+	f.Country, f.TimeZone = "US", newYork
 	return f
 }
 
 // Client returns a client of Acme, or the other firm's own, with 180 people in New York. It panics when there is no such client.
 func Client(id models.ClientID) models.Client {
 	c := find(clients, fmt.Sprint("client ", id), func(c models.Client) bool { return c.ID == id })
-	c.Headcount, c.Country, c.TimeZone = 180, "US", NewYork
+	c.Headcount, c.Country, c.TimeZone = 180, "US", newYork
 	return c
 }
 
@@ -94,7 +94,7 @@ func complete(p models.Person) models.Person {
 		at = "cpa"
 	}
 	p.Firm, p.Name, p.Email = "acme", strings.ToUpper(string(p.ID[:1]))+string(p.ID[1:]), string(p.ID)+"@"+at+".test"
-	p.TimeZone, p.Active = NewYork, true
+	p.TimeZone, p.Active = newYork, true
 	return p
 }
 
