@@ -18,7 +18,7 @@ func (w *world) sweep() {
 	p := w.server.cfg.Post.(*post.Postman)
 	p.Pace = post.Pace{PerMinute: -1, PerSecond: -1, Patience: time.Hour, Backoff: 10 * time.Millisecond}
 	for first := true; ; first = false {
-		out, err := p.Plan(w.Context(), workflows.PlanInput{First: first})
+		out, err := p.Schedule(w.Context(), workflows.ScheduleInput{First: first})
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -108,9 +108,9 @@ func (w *world) ready(op *openapi3.Operation, at target, g guest, n int) {
 	}
 	switch op.OperationID {
 	case "getMessage", "resendMessage":
-		_, err := s.Plan(w.Context(), []store.Plan{{Delivery: reminders.Delivery{ID: messageID(n), Kind: reminders.KindTest,
+		_, err := s.Schedule(w.Context(), []store.NewDelivery{{Delivery: reminders.Delivery{ID: messageID(n), Kind: reminders.KindTest,
 			Slot: fmt.Sprint(n), Person: models.PersonID(at.person), Channel: reminders.ChannelMail,
-			Status: reminders.DeliverySuppressed, Reason: "paused", Message: &reminders.Message{Subject: "x", Intro: "Hello."}, PlannedAt: monday,
+			Status: reminders.DeliverySuppressed, Reason: "paused", Message: &reminders.Message{Subject: "x", Intro: "Hello."}, ScheduledAt: monday,
 			NotAfter: monday}}}, nil)
 		must(err)
 	case "removeAbsence":

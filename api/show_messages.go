@@ -15,7 +15,7 @@ import (
 func showMessage(d reminders.Delivery) gen.Message {
 	return gen.Message{ID: d.ID, Kind: d.Kind, Status: d.Status, Person: d.Person, Channel: string(d.Channel), Workspace: d.Workspace,
 		Destination: d.Dest, Slot: d.Slot,
-		Reason: d.Reason, PlannedAt: d.PlannedAt, NotAfter: d.NotAfter, SettledAt: d.SettledAt, Attempts: d.Attempts, Evidence: d.Evidence,
+		Reason: d.Reason, ScheduledAt: d.ScheduledAt, NotAfter: d.NotAfter, SettledAt: d.SettledAt, Attempts: d.Attempts, Evidence: d.Evidence,
 		Follows: d.Follows}
 }
 
@@ -23,7 +23,7 @@ func showMessageDetail(d reminders.Delivery, attempts []reminders.Attempt) gen.M
 	m := showMessage(d)
 	out := gen.MessageDetail{ID: m.ID, Kind: m.Kind, Status: m.Status, Person: m.Person, Channel: m.Channel, Workspace: m.Workspace,
 		Destination: m.Destination, Slot: m.Slot,
-		Reason: m.Reason, PlannedAt: m.PlannedAt, NotAfter: m.NotAfter, SettledAt: m.SettledAt, Attempts: m.Attempts, Evidence: m.Evidence,
+		Reason: m.Reason, ScheduledAt: m.ScheduledAt, NotAfter: m.NotAfter, SettledAt: m.SettledAt, Attempts: m.Attempts, Evidence: m.Evidence,
 		Follows: m.Follows,
 		Tries:   each(attempts, showTry)}
 	if d.Message != nil {

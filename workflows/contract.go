@@ -15,17 +15,17 @@ const (
 	EngagementWorkflow = "Engagement"
 	PostWorkflow       = "Post"
 	TaskQueue          = "engagements"
-	DeliveryQueue      = "deliveries" // Plan and Deliver: what waits for others holds no engagement up
+	DeliveryQueue      = "deliveries" // Schedule and Deliver: what waits for others holds no engagement up
 	PostSchedule       = "post"
 	ApplyUpdate        = "apply"
 	WaitingForQuery    = "waiting_for"
 	PokeSignal         = "poke"
 
-	LookActivity    = "Look" // the method names of Activities
-	ApplyActivity   = "Apply"
-	AdvanceActivity = "Advance"
-	PlanActivity    = "Plan" // of Post
-	DeliverActivity = "Deliver"
+	LookActivity     = "Look" // the method names of Activities
+	ApplyActivity    = "Apply"
+	AdvanceActivity  = "Advance"
+	ScheduleActivity = "Plan" // of Post
+	DeliverActivity  = "Deliver"
 
 	FirmAttribute = "TickmarkFirm" // Keyword
 )
@@ -48,20 +48,20 @@ type Activities interface {
 
 // Post is what the workflow of that name asks of the world.
 type Post interface {
-	// Plan writes down what is to be said to a page of the people whose hour has come, and returns the lanes in which there is
-	// something to do. It may be run again at any time: what is planned stays planned.
-	Plan(context.Context, PlanInput) (PlanOutput, error)
+	// Schedule writes down what is to be said to a page of the people whose hour has come, and returns the lanes in which there is
+	// something to do. It may be run again at any time: what is scheduled stays scheduled.
+	Schedule(context.Context, ScheduleInput) (ScheduleOutput, error)
 	// Deliver works on one lane for a while. What it had begun when it was cut off is settled by the next one.
 	Deliver(context.Context, DeliverInput) (DeliverOutput, error)
 }
 
 // A PlanInput asks for a page of people; First is true for the first page of a sweep.
-type PlanInput struct {
+type ScheduleInput struct {
 	First bool
 }
 
 // A PlanOutput says what there is to do.
-type PlanOutput struct {
+type ScheduleOutput struct {
 	Lanes []Lane `json:",omitempty"`
 	More  bool   // there are more people to look at
 }

@@ -42,13 +42,13 @@ type post struct {
 	grown bool // its history is long: the rest is for a new run
 }
 
-// Post is one sweep: it has everything planned that is to be said now, page by page, and every lane worked on that has something in it.
+// Post is one sweep: it has everything scheduled that is to be said now, page by page, and every lane worked on that has something in it.
 // Lanes run beside each other: one that is stuck ends its shift without having held up the others.
 func (s Skeleton) Post(ctx workflow.Context) error {
 	p := &post{began: workflow.Now(ctx), pulse: s.pulse(), busy: map[Lane]bool{}, done: workflow.NewSelector(ctx)}
 	start, again := s.Every()
 	for {
-		if err := p.plan(ctx); err != nil {
+		if err := p.schedule(ctx); err != nil {
 			return err
 		}
 		if p.grown || again == 0 || p.age(ctx)+again >= start {
@@ -65,11 +65,11 @@ func (s Skeleton) Post(ctx workflow.Context) error {
 
 func (p *post) age(ctx workflow.Context) time.Duration { return workflow.Now(ctx).Sub(p.began) }
 
-// plan goes through all pages, starting lanes as they come.
-func (p *post) plan(ctx workflow.Context) error {
+// schedule goes through all pages, starting lanes as they come.
+func (p *post) schedule(ctx workflow.Context) error {
 	for first := true; ; first = false {
-		var out PlanOutput
-		err := workflow.ExecuteActivity(p.options(ctx, time.Minute), PlanActivity, PlanInput{First: first}).Get(ctx, &out)
+		var out ScheduleOutput
+		err := workflow.ExecuteActivity(p.options(ctx, time.Minute), ScheduleActivity, ScheduleInput{First: first}).Get(ctx, &out)
 		if err != nil {
 			return err
 		}

@@ -20,32 +20,32 @@ import (
 
 // A mailroom is what a sweep asks of the world: so many pages of people, and what each lane has to do.
 type mailroom struct {
-	mu      sync.Mutex
-	env     *testsuite.TestWorkflowEnvironment
-	pages   int
-	lanes   map[string]int // shifts that each needs
-	stuck   map[string]bool
-	broken  int // times that Plan fails first
-	planned []time.Time
-	first   int
-	page    int
-	shifts  map[string][]time.Time
+	mu        sync.Mutex
+	env       *testsuite.TestWorkflowEnvironment
+	pages     int
+	lanes     map[string]int // shifts that each needs
+	stuck     map[string]bool
+	broken    int // times that Schedule fails first
+	scheduled []time.Time
+	first     int
+	page      int
+	shifts    map[string][]time.Time
 }
 
-func (m *mailroom) Plan(_ context.Context, in workflows.PlanInput) (workflows.PlanOutput, error) {
+func (m *mailroom) Schedule(_ context.Context, in workflows.ScheduleInput) (workflows.ScheduleOutput, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.broken > 0 {
 		m.broken--
-		return workflows.PlanOutput{}, errors.New("the database does not answer")
+		return workflows.ScheduleOutput{}, errors.New("the database does not answer")
 	}
-	m.planned = append(m.planned, m.env.Now())
+	m.scheduled = append(m.scheduled, m.env.Now())
 	if in.First {
 		m.first++
 		m.page = 0
 	}
 	m.page++
-	out := workflows.PlanOutput{More: m.page < m.pages}
+	out := workflows.ScheduleOutput{More: m.page < m.pages}
 	for name, n := range m.lanes {
 		if n > 0 {
 			out.Lanes = append(out.Lanes, workflows.Lane{Firm: "firm", Lane: name})
@@ -96,8 +96,8 @@ func TestASweep(t *testing.T) {
 	if err := m.sweep(t, models.Clock{}); err != nil {
 		t.Fatal(err)
 	}
-	if len(m.planned) != 3 || m.first != 1 {
-		t.Errorf("%d pages, %d of them first", len(m.planned), m.first)
+	if len(m.scheduled) != 3 || m.first != 1 {
+		t.Errorf("%d pages, %d of them first", len(m.scheduled), m.first)
 	}
 	if len(m.shifts["a"]) != 1 || len(m.shifts["bb"]) != 4 {
 		t.Errorf("shifts: %v", m.shifts)
@@ -113,7 +113,7 @@ func TestAStuckLaneEndsItsShift(t *testing.T) {
 	if len(m.shifts["bb"]) != 3 || len(m.shifts["a"]) < 2 {
 		t.Errorf("shifts: %v", m.shifts)
 	}
-	if last := m.shifts["bb"][2].Sub(m.planned[0]); last > 5*time.Second {
+	if last := m.shifts["bb"][2].Sub(m.scheduled[0]); last > 5*time.Second {
 		t.Errorf("the others waited %s", last)
 	}
 }

@@ -21,6 +21,6 @@ func Register(r worker.WorkflowRegistry, s Skeleton) {
 
 // RegisterPost registers what Post asks of the world, by the constant names.
 func RegisterPost(r worker.ActivityRegistry, p Post) {
-	r.RegisterActivityWithOptions(p.Plan, activity.RegisterOptions{Name: PlanActivity})
+	r.RegisterActivityWithOptions(p.Schedule, activity.RegisterOptions{Name: ScheduleActivity})
 	r.RegisterActivityWithOptions(p.Deliver, activity.RegisterOptions{Name: DeliverActivity})
 }

@@ -28,8 +28,8 @@ type Engine interface {
 type Post interface {
 	// SendsMail reports whether this installation sends mail.
 	SendsMail() bool
-	// Broken notes that a workspace's app cannot be used any more and for what reason, and tells the managers: once.
-	Broken(ctx context.Context, s *store.Store, workspace, reason string) error
+	// Disconnected notes that a workspace's app cannot be used any more and for what reason, and tells the managers: once.
+	Disconnected(ctx context.Context, s *store.Store, workspace, reason string) error
 	// EditNow brings the messages of a workspace in line with what has just been done. What it cannot edit is edited later.
 	EditNow(ctx context.Context, w reminders.Workspace)
 }

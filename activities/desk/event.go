@@ -22,12 +22,12 @@ func (v visit) event(ctx context.Context) (string, error) {
 		}
 		return "shown", v.home(ctx, "")
 	case "app_uninstalled":
-		return "broken", v.desk.Post.Broken(ctx, v.s, v.ws.ID, "the app was removed from the workspace")
+		return "disconnected", v.desk.Post.Disconnected(ctx, v.s, v.ws.ID, "the app was removed from the workspace")
 	case "tokens_revoked":
 		if !e.Revoked {
 			return "nothing to do", nil
 		}
-		return "broken", v.desk.Post.Broken(ctx, v.s, v.ws.ID, "the app's token was revoked")
+		return "disconnected", v.desk.Post.Disconnected(ctx, v.s, v.ws.ID, "the app's token was revoked")
 	case "user_change":
 		return v.changed(ctx, e.User)
 	case "team_join":

@@ -26,7 +26,7 @@ func TestIsThisYou(t *testing.T) {
 		w.Task("olga", "Send the organization chart", "2027-01-14")
 		w.On("2027-01-12", 10)
 		w.Settle()
-		w.Settle() // what was planned by looking people up
+		w.Settle() // what was scheduled by looking people up
 		town.Golden(t, "slack/is_this_you", town.Messages(t, w.SlackOf("olga")))
 		if n := len(w.SlackOf("olga")); n != 1 {
 			t.Fatalf("Olga has %d messages", n)
@@ -162,9 +162,9 @@ func TestEvents(t *testing.T) {
 		})
 		tell(map[string]any{"type": "an_event_of_tomorrow", "user": []any{1}})
 		tell(map[string]any{"type": "app_uninstalled"})
-		w.Eventually("the workspace is broken", func() bool {
+		w.Eventually("the workspace is disconnected", func() bool {
 			ws, err := w.Store.Workspace(t.Context(), "northgate")
-			return err == nil && ws.State == reminders.WorkspaceBroken
+			return err == nil && ws.State == reminders.WorkspaceDisconnected
 		})
 	})
 }
@@ -206,7 +206,7 @@ func TestInstall(t *testing.T) {
 			t.Errorf("another workspace: %d", status)
 		}
 		town.Check(t, w.Slack.Revoke("TNORTHGATE"))
-		town.Check(t, w.Store.Break(ctx, "northgate", "revoked", w.Now()))
+		town.Check(t, w.Store.Disconnect(ctx, "northgate", "revoked", w.Now()))
 		if status, body := get(at); status != 200 || !strings.Contains(body, "is connected") {
 			t.Fatalf("%d %s", status, body)
 		}

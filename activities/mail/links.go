@@ -17,7 +17,7 @@ func Links(s seal.Site, d reminders.Delivery) (act, unsubscribe string) {
 		return "", ""
 	}
 	if len(d.Message.Lines()) > 0 {
-		act = s.ActLink(string(d.Firm), string(d.Person), d.ID, d.PlannedAt.Add(linkLife))
+		act = s.ActLink(string(d.Firm), string(d.Person), d.ID, d.ScheduledAt.Add(linkLife))
 	}
 	return act, s.UnsubscribeLink(string(d.Firm), string(d.Person))
 }

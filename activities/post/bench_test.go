@@ -20,7 +20,7 @@ import (
 	"tickmark/workflows"
 )
 
-// BenchmarkMorning is the morning of 10,000 people at 100 clients, each with something due today: planned, written, sent to the fake
+// BenchmarkMorning is the morning of 10,000 people at 100 clients, each with something due today: scheduled, written, sent to the fake
 // Slack and settled, without pacing. The bare baseline is 10,000 messages of the same size posted to it by as many at once.
 func BenchmarkMorning(b *testing.B) {
 	const people, clients = 10_000, 100
@@ -139,7 +139,7 @@ func BenchmarkIdleSweep(b *testing.B) {
 			w.Clock.Add(time.Minute.Microseconds())
 			b.ReportAllocs()
 			for b.Loop() {
-				out, err := w.Post.Plan(b.Context(), workflows.PlanInput{First: true})
+				out, err := w.Post.Schedule(b.Context(), workflows.ScheduleInput{First: true})
 				town.Check(b, err)
 				if out.More || len(out.Lanes) > 0 {
 					b.Fatalf("something is due: %+v", out)

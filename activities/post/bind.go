@@ -68,8 +68,8 @@ func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Pe
 			b.State = reminders.BindingConfirmed
 		}
 	case v.Class == reminders.AttemptAccepted, v.Unbound: // nobody, or nobody who can be written to
-	case v.Broken:
-		return true, sh.p.Broken(ctx, sh.s, w.ID, v.Reason)
+	case v.Disconnected:
+		return true, sh.p.Disconnected(ctx, sh.s, w.ID, v.Reason)
 	case v.Class == reminders.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
 		sh.p.Log.WarnContext(ctx, "people cannot be looked up in Slack", "workspace", w.ID, "reason", v.Reason)
 		return true, sh.s.BindAgain(ctx, w.ID, time.Hour)
@@ -105,7 +105,7 @@ func (sh *shift) noteBinding(ctx context.Context, w reminders.Workspace, p model
 	return err
 }
 
-// ask plans the question whether an account is somebody's: once, and once more for whatever again says.
+// ask schedules the question whether an account is somebody's: once, and once more for whatever again says.
 func (pm *Postman) ask(ctx context.Context, s *store.Store, w reminders.Workspace, p models.Person, b reminders.Binding, again string,
 	now time.Time) error {
 	to, err := s.Recipient(ctx, p.ID, now.Year(), pm.Mail != nil)
@@ -128,6 +128,6 @@ func (pm *Postman) ask(ctx context.Context, s *store.Store, w reminders.Workspac
 	m := reminders.IsThisYou(p, firm.Name, company)
 	d := pm.delivery(w.Firm, reminders.KindBinding, w.ID+"/"+b.User+again, to, to.Today(now), now)
 	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 14)
-	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
+	_, err = s.Schedule(ctx, []store.NewDelivery{{Delivery: d}}, nil)
 	return err
 }

@@ -24,7 +24,7 @@ func (p *Postman) Manifest(w reminders.Workspace) (string, error) {
 	return wire.Manifest(wire.DoorURL(p.Site.URL, w.Firm, w.ID), false), nil
 }
 
-// Test plans a test message to a person, by the way their messages take at present. It refuses (conflict) when nothing reaches them.
+// Test schedules a test message to a person, by the way their messages take at present. It refuses (conflict) when nothing reaches them.
 func (p *Postman) Test(ctx context.Context, s *store.Store, person models.PersonID, once store.Once) (reminders.Delivery, error) {
 	now := p.Now()
 	to, err := s.Recipient(ctx, person, now.Year(), p.Mail != nil)
@@ -38,10 +38,10 @@ func (p *Postman) Test(ctx context.Context, s *store.Store, person models.Person
 	m := reminders.TestMessage(to.Person, to.Channel)
 	d := p.delivery(to.Firm, reminders.KindTest, "test/"+once.Key, to, to.Today(now), now)
 	d.Message, d.NotAfter = &m, now.AddDate(0, 0, 1)
-	return s.PlanByHand(ctx, once, d, now)
+	return s.ScheduleByHand(ctx, once, d, now)
 }
 
-// Again plans a message that was sent, or was to be sent, once more: by the way that reaches its person now. It refuses (conflict) one
+// Again schedules a message that was sent, or was to be sent, once more: by the way that reaches its person now. It refuses (conflict) one
 // with which something still happens, or that was never written.
 func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by models.Person, once store.Once) (reminders.Delivery, error) {
 	was, _, err := s.Delivery(ctx, id)
@@ -61,7 +61,7 @@ func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by model
 	var d reminders.Delivery
 	if was.Person == "" {
 		d = was
-		d.Status, d.Reason, d.Receipt, d.Evidence, d.PlannedAt, d.SettledAt = reminders.DeliveryPlanned, "", "", "", now, now
+		d.Status, d.Reason, d.Receipt, d.Evidence, d.ScheduledAt, d.SettledAt = reminders.DeliveryScheduled, "", "", "", now, now
 		d.ID = reminders.DeliveryID(was.Firm, "", reminders.KindAgain, id+"/"+once.Key, was.Channel)
 	} else {
 		to, err := s.Recipient(ctx, was.Person, now.Year(), p.Mail != nil)
@@ -74,7 +74,7 @@ func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by model
 		d = p.delivery(was.Firm, reminders.KindAgain, id+"/"+once.Key, to, to.Today(now), now)
 	}
 	d.Kind, d.Slot, d.Follows, d.Message, d.NotAfter = reminders.KindAgain, id+"/"+once.Key, id, &m, now.AddDate(0, 0, 1)
-	return s.PlanByHand(ctx, once, d, now)
+	return s.ScheduleByHand(ctx, once, d, now)
 }
 
 // AskWho says who somebody is in a workspace, and asks them. In a workspace that is trusted nobody is asked.

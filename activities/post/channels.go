@@ -13,22 +13,22 @@ import (
 	"tickmark/models/store"
 )
 
-// planChannels plans what is posted once a week: to a client's channel how much is open, to the firm's how its engagements stand.
-func (p *Postman) planChannels(ctx context.Context, r *reading) error {
+// scheduleChannels schedules what is posted once a week: to a client's channel how much is open, to the firm's how its engagements stand.
+func (p *Postman) scheduleChannels(ctx context.Context, r *reading) error {
 	channels, err := p.Root.Channels(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range channels {
-		if err := p.planChannel(ctx, r, c); err != nil {
+		if err := p.scheduleChannel(ctx, r, c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// planChannel plans this week's post to one channel, unless it is planned already or its time has not come.
-func (p *Postman) planChannel(ctx context.Context, r *reading, c store.Channel) error {
+// scheduleChannel schedules this week's post to one channel, unless it is scheduled already or its time has not come.
+func (p *Postman) scheduleChannel(ctx context.Context, r *reading, c store.Channel) error {
 	s := p.Root.For(c.Firm)
 	settings, err := r.settings(ctx, c.Firm)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *Postman) planChannel(ctx context.Context, r *reading, c store.Channel) 
 		kind, slot = reminders.KindCounts, string(c.Client)+"/"+slot
 	}
 	d := reminders.Delivery{Firm: c.Firm, ID: reminders.DeliveryID(c.Firm, "", kind, slot, reminders.ChannelSlack), Kind: kind, Slot: slot,
-		Channel: reminders.ChannelSlack, Workspace: c.Workspace, Dest: c.Channel, Status: reminders.DeliveryPlanned, PlannedAt: r.now,
+		Channel: reminders.ChannelSlack, Workspace: c.Workspace, Dest: c.Channel, Status: reminders.DeliveryScheduled, ScheduledAt: r.now,
 		NotAfter: ends, Day: today}
 	if settings.Paused {
 		d.Status, d.Reason = reminders.DeliverySuppressed, "all messages of the firm are paused"
@@ -58,7 +58,7 @@ func (p *Postman) planChannel(ctx context.Context, r *reading, c store.Channel) 
 	if err != nil || known {
 		return err
 	}
-	_, err = s.Plan(ctx, []store.Plan{{Delivery: d}}, nil)
+	_, err = s.Schedule(ctx, []store.NewDelivery{{Delivery: d}}, nil)
 	return err
 }
 

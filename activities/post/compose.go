@@ -150,7 +150,7 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 		f := o.facts
 		need := engagement.Need{}
 		switch n.Kind { // it may be about what is settled
-		case engagement.NoticeAnswered, engagement.NoticeWord:
+		case engagement.NoticeAnswered, engagement.NoticeApproval:
 			need.Decision = n.Subject
 		case engagement.NoticeAsked:
 			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}

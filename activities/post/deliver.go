@@ -18,7 +18,7 @@ import (
 	"tickmark/workflows"
 )
 
-// Deliver works on one lane for a shift: it sends what is planned, looks for what a try left in doubt, and edits what is not true any
+// Deliver works on one lane for a shift: it sends what is scheduled, looks for what a try left in doubt, and edits what is not true any
 // more. More says that there is more to do at once. A lane that something holds up is left alone until that is over.
 func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
 	pace := p.Pace.with()
@@ -170,7 +170,7 @@ func (sh *shift) one(ctx context.Context, d reminders.Delivery) error {
 		return sh.reconcile(ctx, d)
 	case d.Status == reminders.DeliverySent && d.EditDue > 0:
 		return sh.edit(ctx, d)
-	case d.Status == reminders.DeliveryPlanned:
+	case d.Status == reminders.DeliveryScheduled:
 		return sh.send(ctx, d)
 	}
 	return nil
@@ -336,10 +336,10 @@ func (sh *shift) settle(ctx context.Context, d reminders.Delivery, a reminders.A
 	}
 }
 
-// later leaves a delivery planned that was surely not sent.
+// later leaves a delivery scheduled that was surely not sent.
 func (sh *shift) later(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
 	sh.hold(ctx, v)
-	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Reason: v.Reason, Wait: sh.pause(v)})
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Reason: v.Reason, Wait: sh.pause(v)})
 }
 
 // pause returns how long to wait before the next try.
@@ -395,8 +395,8 @@ func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.
 		return err
 	}
 	switch {
-	case v.Broken:
-		return sh.p.Broken(ctx, sh.s, d.Workspace, v.Reason)
+	case v.Disconnected:
+		return sh.p.Disconnected(ctx, sh.s, d.Workspace, v.Reason)
 	case d.Person == "":
 		return sh.p.warnOfChannel(ctx, sh.s, d, v.Reason)
 	case v.Unbound && d.Channel == reminders.ChannelMail:

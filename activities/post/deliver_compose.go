@@ -24,7 +24,7 @@ func dropped(format string, args ...any) *store.Suppression {
 	return s
 }
 
-// compose makes the message of a delivery as of now: state is looked at when it is sent, not when it was planned (domain.md 6.6). It
+// compose makes the message of a delivery as of now: state is looked at when it is sent, not when it was scheduled (domain.md 6.6). It
 // returns why not when there is nothing to say any more, or nobody to say it to.
 func (sh *shift) compose(ctx context.Context, d reminders.Delivery, now time.Time) (store.Frozen, *store.Suppression, error) {
 	switch d.Kind {
@@ -75,7 +75,7 @@ func reaches(d reminders.Delivery, to *reminders.Recipient) bool {
 	return to.Channel == d.Channel && (to.Workspace == d.Workspace || d.Channel != reminders.ChannelSlack)
 }
 
-// asWritten returns the message that was written when the delivery was planned. One that is sent again has what is settled since
+// asWritten returns the message that was written when the delivery was scheduled. One that is sent again has what is settled since
 // crossed out.
 func (sh *shift) asWritten(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
 	if d.Message == nil {
@@ -92,7 +92,7 @@ func (sh *shift) asWritten(ctx context.Context, d reminders.Delivery) (store.Fro
 	return store.Frozen{Message: m}, nil, nil
 }
 
-// elsewhere says that somebody is reached by another way than when the delivery was planned: that is tried instead.
+// elsewhere says that somebody is reached by another way than when the delivery was scheduled: that is tried instead.
 func (sh *shift) elsewhere(d reminders.Delivery, to *reminders.Recipient) (store.Frozen, *store.Suppression, error) {
 	if to.Channel == reminders.ChannelNone {
 		return store.Frozen{}, suppressed("neither Slack nor mail reaches them"), nil
@@ -233,8 +233,8 @@ func (sh *shift) directly(ctx context.Context, d reminders.Delivery, w reminders
 			sh.held.Store(true) // nothing of the lane goes out before
 			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.Reason, sh.pause(v))
 		}
-		if v.Broken {
-			if err := sh.p.Broken(ctx, sh.s, w.ID, v.Reason); err != nil {
+		if v.Disconnected {
+			if err := sh.p.Disconnected(ctx, sh.s, w.ID, v.Reason); err != nil {
 				return address{}, nil, err
 			}
 		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(),

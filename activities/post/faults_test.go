@@ -171,10 +171,10 @@ func TestTheWorkerDies(t *testing.T) {
 		town.Each(t, func(t *testing.T, w *town.Town) {
 			w.Morning()
 			w.Slack.AddFaults(slackfake.Fault{Method: "conversations.open", Kind: slackfake.FaultError, Error: "service_unavailable"})
-			w.Sweep() // planned, and held up before the gate
+			w.Sweep() // scheduled, and held up before the gate
 			w.Slack.ClearFaults()
 			d := w.Said("olga")[0]
-			if d.Status != reminders.DeliveryPlanned {
+			if d.Status != reminders.DeliveryScheduled {
 				t.Fatalf("it is %s already", d.Status)
 			}
 			channel, _, _, err := slack.New(w.Token("northgate"),
@@ -270,7 +270,7 @@ func TestTokenRevoked(t *testing.T) {
 		w.Settle()
 		ws, err := w.Store.Workspace(t.Context(), "northgate")
 		town.Check(t, err)
-		if ws.State != reminders.WorkspaceBroken || !strings.Contains(ws.Reason, "revoked") {
+		if ws.State != reminders.WorkspaceDisconnected || !strings.Contains(ws.Reason, "revoked") {
 			t.Errorf("the workspace: %s, %s", ws.State, ws.Reason)
 		}
 		n := 0

@@ -16,7 +16,7 @@ func (p *Postman) Identify(ctx context.Context, token string) (reminders.SlackId
 	defer cancel()
 	r, err := p.Slack.With(token).AuthTestContext(ctx)
 	switch v := wire.OfSlack(err, wrote.Load()); {
-	case v.Broken:
+	case v.Disconnected:
 		return reminders.SlackIdentity{},
 			models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again",
 				strings.TrimPrefix(v.Reason, "Slack says "))

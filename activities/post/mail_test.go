@@ -81,7 +81,7 @@ func TestMailServerFails(t *testing.T) {
 			if c.later {
 				w.Sweep()
 				d := w.Said("olga")[0]
-				if d.Status != reminders.DeliveryPlanned || !strings.Contains(d.Reason, fmt.Sprint(c.fault.Code)) {
+				if d.Status != reminders.DeliveryScheduled || !strings.Contains(d.Reason, fmt.Sprint(c.fault.Code)) {
 					t.Errorf("at first it is %s: %s", d.Status, d.Reason)
 				}
 				town.Check(t, w.Store.Postpone(t.Context(), d.ID, "", 0)) // five minutes later
@@ -156,7 +156,7 @@ func TestWrongMailSettings(t *testing.T) {
 	town.Check(t, err)
 	w.Morning()
 	w.Sweep()
-	if d := w.Said("olga")[0]; d.Status != reminders.DeliveryPlanned || !strings.Contains(d.Reason, "refuses user and password") {
+	if d := w.Said("olga")[0]; d.Status != reminders.DeliveryScheduled || !strings.Contains(d.Reason, "refuses user and password") {
 		t.Errorf("%s: %s", d.Status, d.Reason)
 	}
 	for _, bad := range []string{"", "mail.example", "http://mail.example", "smtp://mail.example?tls=none", "smtp://mail.example?tls=maybe",

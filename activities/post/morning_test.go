@@ -157,7 +157,8 @@ func TestQuestionsAreNotLost(t *testing.T) {
 		w.Clock.Add((15 * time.Minute).Microseconds())
 		w.Slack.AddFaults(slackfake.Fault{Kind: slackfake.Fault500})
 		w.Sweep()
-		if d := w.Said("olga")[0]; d.Kind != reminders.KindNow || d.Status != reminders.DeliveryPlanned && d.Status != reminders.DeliverySending {
+		if d := w.Said("olga")[0]; d.Kind != reminders.KindNow ||
+			d.Status != reminders.DeliveryScheduled && d.Status != reminders.DeliverySending {
 			t.Fatalf("while Slack is down: %s", w.Ledger())
 		}
 		w.Slack.ClearFaults()

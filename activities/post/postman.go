@@ -1,4 +1,4 @@
-// Package post plans, composes, delivers and reconciles messages.
+// Package post schedules, composes, delivers and reconciles messages.
 package post
 
 import (
@@ -21,7 +21,7 @@ import (
 	"tickmark/workflows"
 )
 
-// A Postman plans what is to be said to whom, and delivers it. It is made once per worker.
+// A Postman schedules what is to be said to whom, and delivers it. It is made once per worker.
 type Postman struct {
 	Root  *store.Root
 	Now   func() time.Time // engagement time
@@ -74,13 +74,13 @@ func (p Pace) batch() int {
 	return 25 * p.Width
 }
 
-// pageSize is how many people one Plan looks at.
+// pageSize is how many people one Schedule looks at.
 const pageSize = 200
 
-// Plan looks at the people whose hour has come, a page of them, writes down what is to be said to them and when to look again, and
+// Schedule looks at the people whose hour has come, a page of them, writes down what is to be said to them and when to look again, and
 // returns the lanes in which there is something to do. More says that there are more people to look at.
-func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.PlanOutput, error) {
-	var out workflows.PlanOutput
+func (p *Postman) Schedule(ctx context.Context, in workflows.ScheduleInput) (workflows.ScheduleOutput, error) {
+	var out workflows.ScheduleOutput
 	now := p.Now()
 	if in.First {
 		if err := p.tidy(ctx, now); err != nil {
@@ -93,17 +93,17 @@ func (p *Postman) Plan(ctx context.Context, in workflows.PlanInput) (workflows.P
 	}
 	r := newReading(p.Root, p.Mail != nil, now)
 	if in.First {
-		if err := p.planChannels(ctx, r); err != nil {
-			return out, p.failed(ctx, "plan the channels", err)
+		if err := p.scheduleChannels(ctx, r); err != nil {
+			return out, p.failed(ctx, "schedule the channels", err)
 		}
 	}
-	if err := p.planFirms(ctx, r, boxes); err != nil {
-		return out, p.failed(ctx, "plan", err)
+	if err := p.scheduleFirms(ctx, r, boxes); err != nil {
+		return out, p.failed(ctx, "schedule messages", err)
 	}
 	out.More = len(boxes) == pageSize
 	if !out.More {
-		if err := p.planNow(ctx, r); err != nil {
-			return out, p.failed(ctx, "plan what is said at once", err)
+		if err := p.scheduleNow(ctx, r); err != nil {
+			return out, p.failed(ctx, "schedule what is said at once", err)
 		}
 	}
 	if out.Lanes, err = p.lanes(ctx); err != nil {
@@ -132,7 +132,7 @@ const keepKeys = 30 * 24 * time.Hour
 // keysAtOnce is how many keys one transaction forgets, so that it keeps nobody waiting.
 const keysAtOnce = 200
 
-// tidy settles what is too late, before today's messages are planned: they say it. Once a day it forgets what nobody asks for.
+// tidy settles what is too late, before today's messages are scheduled: they say it. Once a day it forgets what nobody asks for.
 func (p *Postman) tidy(ctx context.Context, now time.Time) error {
 	last, err := p.Root.Sweeping(ctx, now)
 	if err != nil {
@@ -177,14 +177,14 @@ func (p *Postman) failed(ctx context.Context, doing string, err error) error {
 	return fmt.Errorf("%s: the database does not answer", doing) // details are for the log
 }
 
-// planFirms plans for people who are sorted by firm, firm by firm.
-func (p *Postman) planFirms(ctx context.Context, r *reading, boxes []store.Mailbox) error {
+// scheduleFirms schedules for people who are sorted by firm, firm by firm.
+func (p *Postman) scheduleFirms(ctx context.Context, r *reading, boxes []store.Mailbox) error {
 	for from := 0; from < len(boxes); {
 		to := from
 		for to < len(boxes) && boxes[to].Firm == boxes[from].Firm {
 			to++
 		}
-		if err := p.planFirm(ctx, r, boxes[from:to]); err != nil {
+		if err := p.scheduleFirm(ctx, r, boxes[from:to]); err != nil {
 			return err
 		}
 		from = to
@@ -192,8 +192,8 @@ func (p *Postman) planFirms(ctx context.Context, r *reading, boxes []store.Mailb
 	return nil
 }
 
-// planFirm plans for people of one firm.
-func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbox) error {
+// scheduleFirm schedules for people of one firm.
+func (p *Postman) scheduleFirm(ctx context.Context, r *reading, boxes []store.Mailbox) error {
 	firm := boxes[0].Firm
 	s := p.Root.For(firm)
 	ids := make([]models.PersonID, len(boxes))
@@ -208,23 +208,23 @@ func (p *Postman) planFirm(ctx context.Context, r *reading, boxes []store.Mailbo
 	if err != nil {
 		return err
 	}
-	var plans []store.Plan
+	var news []store.NewDelivery
 	var looks []store.Look
 	for _, b := range boxes {
-		plan, look, err := p.planDigest(ctx, r, b, people[b.Person], noticed[b.Person])
+		fresh, look, err := p.scheduleDigest(ctx, r, b, people[b.Person], noticed[b.Person])
 		if err != nil {
 			// One person's trouble must not keep everybody's messages: they are looked at again in a while.
-			p.Log.ErrorContext(ctx, "cannot plan somebody's digest", "firm", firm, "person", b.Person, "error", err)
+			p.Log.ErrorContext(ctx, "cannot schedule somebody's digest", "firm", firm, "person", b.Person, "error", err)
 			looks = append(looks, store.Look{Person: b.Person, Next: r.now.Add(15 * time.Minute)})
 			continue
 		}
 		alive(ctx)
 		looks = append(looks, look)
-		if plan != nil {
-			plans = append(plans, *plan)
+		if fresh != nil {
+			news = append(news, *fresh)
 		}
 	}
-	_, err = s.Plan(ctx, plans, looks)
+	_, err = s.Schedule(ctx, news, looks)
 	return err
 }
 
@@ -249,9 +249,9 @@ func (p *Postman) recipients(ctx context.Context, s *store.Store, ids []models.P
 	return all, nil
 }
 
-// planDigest plans a person's digest of today, if their hour has come and there is something to say.
-func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, to *reminders.Recipient, noticed bool) (*store.Plan,
-	store.Look, error) {
+// scheduleDigest schedules a person's digest of today, if their hour has come and there is something to say.
+func (p *Postman) scheduleDigest(ctx context.Context, r *reading, b store.Mailbox, to *reminders.Recipient,
+	noticed bool) (*store.NewDelivery, store.Look, error) {
 	s := p.Root.For(b.Firm)
 	if to == nil {
 		return nil, store.Look{}, models.Refuse(models.NotFound, "person", "%s cannot be read", b.Person)
@@ -282,17 +282,17 @@ func (p *Postman) planDigest(ctx context.Context, r *reading, b store.Mailbox, t
 	if del.Status, del.Reason, err = p.withheld(ctx, r, s, b.Firm, to, d, del); err != nil {
 		return nil, look, err
 	}
-	return planOf(del, d), look, nil
+	return newDigest(del, d), look, nil
 }
 
-// planOf returns what is written down of a digest: with what it would have said, when it is not to go out.
-func planOf(del reminders.Delivery, d draft) *store.Plan {
-	plan := &store.Plan{Delivery: del, Notices: true}
-	if del.Status != reminders.DeliveryPlanned {
+// newDigest returns what is written down of a digest: with what it would have said, when it is not to go out.
+func newDigest(del reminders.Delivery, d draft) *store.NewDelivery {
+	fresh := &store.NewDelivery{Delivery: del, Notices: true}
+	if del.Status != reminders.DeliveryScheduled {
 		m, said := d.Digest()
-		plan.Would = &store.Frozen{Message: m, Says: steps(said)}
+		fresh.Would = &store.Frozen{Message: m, Says: steps(said)}
 	}
-	return plan
+	return fresh
 }
 
 // digestHour reports whether a person's digest of a day may go out now: on a working day, from their hour until their day ends.
@@ -310,7 +310,7 @@ func missed(to *reminders.Recipient, lookedOn, today models.Date) planning.Span 
 	return planning.Span{Start: to.Days.Add(lookedOn, 1), End: before}
 }
 
-// withheld says whether a digest is to go out: planned, or suppressed for a reason.
+// withheld says whether a digest is to go out: scheduled, or suppressed for a reason.
 func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm models.FirmID, to *reminders.Recipient, d draft,
 	del reminders.Delivery) (reminders.DeliveryStatus, string, error) {
 	settings, err := r.settings(ctx, firm)
@@ -325,11 +325,11 @@ func (p *Postman) withheld(ctx context.Context, r *reading, s *store.Store, firm
 	case d.Mild():
 		n, err := s.SentSince(ctx, to.ID, del.Day.Monday())
 		if err != nil || n < settings.WeeklyBudget {
-			return reminders.DeliveryPlanned, "", err
+			return reminders.DeliveryScheduled, "", err
 		}
 		return reminders.DeliverySuppressed, fmt.Sprintf("%d messages this week already, and it only looks ahead", n), nil
 	}
-	return reminders.DeliveryPlanned, "", nil
+	return reminders.DeliveryScheduled, "", nil
 }
 
 // delivery makes a delivery to somebody, by the way that reaches them.
@@ -337,11 +337,11 @@ func (p *Postman) delivery(firm models.FirmID, kind reminders.DeliveryKind, slot
 	now time.Time) reminders.Delivery {
 	return reminders.Delivery{Firm: firm, ID: reminders.DeliveryID(firm, to.ID, kind, slot, to.Channel), Kind: kind, Slot: slot,
 		Person: to.ID, Channel: to.Channel,
-		Workspace: to.Workspace, Status: reminders.DeliveryPlanned, PlannedAt: now, NotAfter: to.DayEnds(day), Day: day}
+		Workspace: to.Workspace, Status: reminders.DeliveryScheduled, ScheduledAt: now, NotAfter: to.DayEnds(day), Day: day}
 }
 
-// planNow plans what is to be said at once to those who may be written to now; for the others it waits for their digest.
-func (p *Postman) planNow(ctx context.Context, r *reading) error {
+// scheduleNow schedules what is to be said at once to those who may be written to now; for the others it waits for their digest.
+func (p *Postman) scheduleNow(ctx context.Context, r *reading) error {
 	pending, err := p.Root.UrgentNotices(ctx, r.now.Add(-time.Minute), pageSize)
 	if err != nil {
 		return err
@@ -354,16 +354,16 @@ func (p *Postman) planNow(ctx context.Context, r *reading) error {
 		if x.Oldest.At.Add(time.Duration(settings.BundleMinutes) * time.Minute).After(r.now) {
 			continue // more of the same may come
 		}
-		if err := p.planUrgent(ctx, r, x, settings); models.CodeOf(err) == models.Unavailable {
+		if err := p.scheduleUrgent(ctx, r, x, settings); models.CodeOf(err) == models.Unavailable {
 			return err
 		} else if err != nil { // one person's trouble must not keep everybody's messages
-			p.Log.ErrorContext(ctx, "cannot plan what is said at once", "firm", x.Firm, "person", x.Person, "error", err)
+			p.Log.ErrorContext(ctx, "cannot schedule what is said at once", "firm", x.Firm, "person", x.Person, "error", err)
 		}
 	}
 	return nil
 }
 
-func (p *Postman) planUrgent(ctx context.Context, r *reading, x store.Pending, settings reminders.Messaging) error {
+func (p *Postman) scheduleUrgent(ctx context.Context, r *reading, x store.Pending, settings reminders.Messaging) error {
 	s := p.Root.For(x.Firm)
 	to, err := s.Recipient(ctx, x.Person, r.now.Year(), p.Mail != nil)
 	if err != nil {
@@ -379,7 +379,7 @@ func (p *Postman) planUrgent(ctx context.Context, r *reading, x store.Pending, s
 	}
 	d := p.delivery(x.Firm, reminders.KindNow, fmt.Sprintf("%s/%d", x.Oldest.Engagement, x.Oldest.Seq), to, today, r.now)
 	d.NotAfter = to.DayEnds(to.Days.Add(today, 1)) // what cannot be sent today is not to wait for the digest after tomorrow's
-	_, err = s.Plan(ctx, []store.Plan{{Delivery: d, Notices: true}}, nil)
+	_, err = s.Schedule(ctx, []store.NewDelivery{{Delivery: d, Notices: true}}, nil)
 	return err
 }
 

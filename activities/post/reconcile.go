@@ -39,8 +39,8 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: sh.pause(v)})
 	case v.Class == reminders.AttemptRefused:
 		a.Class = reminders.AttemptUnreadable
-		if v.Broken {
-			if err := sh.p.Broken(ctx, sh.s, d.Workspace, v.Reason); err != nil {
+		if v.Disconnected {
+			if err := sh.p.Disconnected(ctx, sh.s, d.Workspace, v.Reason); err != nil {
 				return err
 			}
 		}
@@ -51,7 +51,7 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Looked: true, Reason: "looked for and not found yet",
 			Wait: sh.pace.Patience})
 	}
-	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned, Looked: true,
+	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Looked: true,
 		Reason: "it did not come through: it is sent again"})
 }
 
@@ -62,7 +62,7 @@ const maxUnsure = 2
 // What is said nowhere else is, saying that it may have come before.
 func (sh *shift) unsure(ctx context.Context, d reminders.Delivery, a reminders.Attempt) error {
 	if d.AtLeastOnce() && d.Attempts < maxUnsure {
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryPlanned,
+		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled,
 			Reason: "nobody can tell whether it arrived: it is sent again, saying so"})
 	}
 	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
@@ -102,8 +102,8 @@ func (sh *shift) edit(ctx context.Context, d reminders.Delivery) error {
 	return sh.s.Edit(ctx, d.ID, d.EditDue, m, reminders.Attempt{}, sh.pause(v))
 }
 
-// Broken notes that a workspace's app cannot be used any more, and tells the managers of those whom it reached: once.
-func (p *Postman) Broken(ctx context.Context, s *store.Store, workspace, reason string) error {
+// Disconnected notes that a workspace's app cannot be used any more, and tells the managers of those whom it reached: once.
+func (p *Postman) Disconnected(ctx context.Context, s *store.Store, workspace, reason string) error {
 	now := p.Now()
 	w, err := s.Workspace(ctx, workspace)
 	if err != nil || w.State != reminders.WorkspaceActive {
@@ -122,7 +122,7 @@ func (p *Postman) Broken(ctx context.Context, s *store.Store, workspace, reason 
 	if err := p.warn(ctx, s, managers, fmt.Sprintf("%s/%d", workspace, w.Revision), m); err != nil {
 		return err
 	}
-	return s.Break(ctx, workspace, reason, now)
+	return s.Disconnect(ctx, workspace, reason, now)
 }
 
 // warnOfChannel tells the managers that a channel cannot be posted to: once a week, as long as it is so.
@@ -162,10 +162,10 @@ func (p *Postman) warnOfAddress(ctx context.Context, s *store.Store, d reminders
 				Text: "Until then they hear nothing of what is due: talk to them."}}}}})
 }
 
-// warn plans a message about trouble to some people, once for its slot.
+// warn schedules a message about trouble to some people, once for its slot.
 func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.PersonID, slot string, m reminders.Message) error {
 	now := p.Now()
-	var plans []store.Plan
+	var news []store.NewDelivery
 	for _, id := range people {
 		to, err := s.Recipient(ctx, id, now.Year(), p.Mail != nil)
 		if err != nil {
@@ -176,8 +176,8 @@ func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.Pers
 		if to.Channel == reminders.ChannelNone {
 			d.Status, d.Reason = reminders.DeliverySuppressed, "neither Slack nor mail reaches them"
 		}
-		plans = append(plans, store.Plan{Delivery: d})
+		news = append(news, store.NewDelivery{Delivery: d})
 	}
-	_, err := s.Plan(ctx, plans, nil)
+	_, err := s.Schedule(ctx, news, nil)
 	return err
 }

@@ -16,7 +16,7 @@ import (
 
 // What Slack's errors mean (slack-and-reliability.md 2.2, P3). What is in none of these lists is ambiguous.
 var (
-	slackBroken = []string{"invalid_auth", "token_revoked", "account_inactive", "token_expired", "not_authed", "org_login_required",
+	slackDisconnected = []string{"invalid_auth", "token_revoked", "account_inactive", "token_expired", "not_authed", "org_login_required",
 		"team_disabled", "app_uninstalled"}
 	slackAway = []string{"channel_not_found", "is_archived", "user_disabled", "user_not_found", "users_not_found", "not_in_channel",
 		"cannot_dm_bot", "messages_tab_disabled",
@@ -55,8 +55,8 @@ func OfSlack(err error, wrote bool) reminders.Verdict {
 	if said, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		v := reminders.Verdict{Class: reminders.AttemptAmbiguous, Status: http.StatusOK, Reason: "Slack says " + said.Err}
 		switch {
-		case slices.Contains(slackBroken, said.Err):
-			v.Class, v.Broken = reminders.AttemptRefused, true
+		case slices.Contains(slackDisconnected, said.Err):
+			v.Class, v.Disconnected = reminders.AttemptRefused, true
 		case slices.Contains(slackAway, said.Err):
 			v.Class, v.Unbound = reminders.AttemptRefused, true
 		case slices.Contains(slackRefused, said.Err):

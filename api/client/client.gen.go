@@ -778,12 +778,12 @@ type Message struct {
 	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
 
 	// Person Example: ana
-	Person    PersonID  `json:"person,omitempty,omitzero"`
-	PlannedAt time.Time `json:"planned_at"`
+	Person PersonID `json:"person,omitempty,omitzero"`
 
 	// Reason Why it was not sent, or what is waited for
-	Reason    string    `json:"reason,omitempty,omitzero"`
-	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
+	Reason      string    `json:"reason,omitempty,omitzero"`
+	ScheduledAt time.Time `json:"scheduled_at"`
+	SettledAt   time.Time `json:"settled_at,omitempty,omitzero"`
 
 	// Slot What it is the one message of: the day of the recipient for a daily message
 	Slot      string        `json:"slot"`
@@ -807,13 +807,13 @@ type MessageDetail struct {
 	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
 
 	// Person Example: ana
-	Person    PersonID      `json:"person,omitempty,omitzero"`
-	PlannedAt time.Time     `json:"planned_at"`
-	Reason    string        `json:"reason,omitempty,omitzero"`
-	SettledAt time.Time     `json:"settled_at,omitempty,omitzero"`
-	Slot      string        `json:"slot"`
-	Status    MessageStatus `json:"status"`
-	Subject   string        `json:"subject,omitempty,omitzero"`
+	Person      PersonID      `json:"person,omitempty,omitzero"`
+	Reason      string        `json:"reason,omitempty,omitzero"`
+	ScheduledAt time.Time     `json:"scheduled_at"`
+	SettledAt   time.Time     `json:"settled_at,omitempty,omitzero"`
+	Slot        string        `json:"slot"`
+	Status      MessageStatus `json:"status"`
+	Subject     string        `json:"subject,omitempty,omitzero"`
 
 	// Text What it says, as it stands now; absent until it is written
 	Text      string `json:"text,omitempty,omitzero"`
@@ -1730,7 +1730,7 @@ type Workspace struct {
 	ID   WorkspaceID `json:"id"`
 	Name Name        `json:"name"`
 
-	// Reason Why it is broken
+	// Reason Why it is disconnected
 	Reason   string `json:"reason,omitempty,omitzero"`
 	Revision int64  `json:"revision"`
 
@@ -2328,10 +2328,10 @@ type ListMessagesParams struct {
 	// Kind Only of this kind
 	Kind *MessageKind `form:"kind,omitempty" json:"kind,omitempty"`
 
-	// Since Planned on or after this day, in UTC
+	// Since Scheduled on or after this day, in UTC
 	Since *Date `form:"since,omitempty" json:"since,omitempty"`
 
-	// Until Planned on or before this day, in UTC
+	// Until Scheduled on or before this day, in UTC
 	Until *Date `form:"until,omitempty" json:"until,omitempty"`
 
 	// Cursor The next of the page before; left out for the first page
@@ -3454,7 +3454,7 @@ type ClientInterface interface {
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListMessages The ledger of messages, the last planned first
+	// ListMessages The ledger of messages, the last scheduled first
 	//
 	// Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
 	//
@@ -3505,7 +3505,7 @@ type ClientInterface interface {
 
 	// PauseMessagingWithBody Stop all messages of the firm
 	//
-	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3514,7 +3514,7 @@ type ClientInterface interface {
 
 	// PauseMessaging Stop all messages of the firm
 	//
-	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5517,7 +5517,7 @@ func (c *Caller) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*htt
 	return c.Client.Do(req)
 }
 
-// ListMessages The ledger of messages, the last planned first
+// ListMessages The ledger of messages, the last scheduled first
 //
 // Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
 //
@@ -5638,7 +5638,7 @@ func (c *Caller) GetMessagingHealth(ctx context.Context, reqEditors ...RequestEd
 
 // PauseMessagingWithBody Stop all messages of the firm
 //
-// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5657,7 +5657,7 @@ func (c *Caller) PauseMessagingWithBody(ctx context.Context, params *PauseMessag
 
 // PauseMessaging Stop all messages of the firm
 //
-// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12738,7 +12738,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeResponse, error)
 
-	// ListMessagesWithResponse The ledger of messages, the last planned first
+	// ListMessagesWithResponse The ledger of messages, the last scheduled first
 	//
 	// Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
 	//
@@ -12799,7 +12799,7 @@ type ClientWithResponsesInterface interface {
 
 	// PauseMessagingWithBodyWithResponse Stop all messages of the firm
 	//
-	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12808,7 +12808,7 @@ type ClientWithResponsesInterface interface {
 
 	// PauseMessagingWithResponse Stop all messages of the firm
 	//
-	// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+	// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18183,7 +18183,7 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 	return ParseGetMeResponse(rsp)
 }
 
-// ListMessagesWithResponse The ledger of messages, the last planned first
+// ListMessagesWithResponse The ledger of messages, the last scheduled first
 //
 // Everything that was to be said to somebody, and what became of it. Partners and managers see all of the firm, everybody else their own.
 //
@@ -18286,7 +18286,7 @@ func (c *ClientWithResponses) GetMessagingHealthWithResponse(ctx context.Context
 
 // PauseMessagingWithBodyWithResponse Stop all messages of the firm
 //
-// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18301,7 +18301,7 @@ func (c *ClientWithResponses) PauseMessagingWithBodyWithResponse(ctx context.Con
 
 // PauseMessagingWithResponse Stop all messages of the firm
 //
-// The kill switch: from the commit of this request on nothing more goes out, not even what was planned. Days and deadlines go on.
+// The kill switch: from the commit of this request on nothing more goes out, not even what was scheduled. Days and deadlines go on.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -778,12 +778,12 @@ type Message struct {
 	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
 
 	// Person Example: ana
-	Person    PersonID  `json:"person,omitempty,omitzero"`
-	PlannedAt time.Time `json:"planned_at"`
+	Person PersonID `json:"person,omitempty,omitzero"`
 
 	// Reason Why it was not sent, or what is waited for
-	Reason    string    `json:"reason,omitempty,omitzero"`
-	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
+	Reason      string    `json:"reason,omitempty,omitzero"`
+	ScheduledAt time.Time `json:"scheduled_at"`
+	SettledAt   time.Time `json:"settled_at,omitempty,omitzero"`
 
 	// Slot What it is the one message of: the day of the recipient for a daily message
 	Slot      string        `json:"slot"`
@@ -807,13 +807,13 @@ type MessageDetail struct {
 	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
 
 	// Person Example: ana
-	Person    PersonID      `json:"person,omitempty,omitzero"`
-	PlannedAt time.Time     `json:"planned_at"`
-	Reason    string        `json:"reason,omitempty,omitzero"`
-	SettledAt time.Time     `json:"settled_at,omitempty,omitzero"`
-	Slot      string        `json:"slot"`
-	Status    MessageStatus `json:"status"`
-	Subject   string        `json:"subject,omitempty,omitzero"`
+	Person      PersonID      `json:"person,omitempty,omitzero"`
+	Reason      string        `json:"reason,omitempty,omitzero"`
+	ScheduledAt time.Time     `json:"scheduled_at"`
+	SettledAt   time.Time     `json:"settled_at,omitempty,omitzero"`
+	Slot        string        `json:"slot"`
+	Status      MessageStatus `json:"status"`
+	Subject     string        `json:"subject,omitempty,omitzero"`
 
 	// Text What it says, as it stands now; absent until it is written
 	Text      string `json:"text,omitempty,omitzero"`
@@ -1730,7 +1730,7 @@ type Workspace struct {
 	ID   WorkspaceID `json:"id"`
 	Name Name        `json:"name"`
 
-	// Reason Why it is broken
+	// Reason Why it is disconnected
 	Reason   string `json:"reason,omitempty,omitzero"`
 	Revision int64  `json:"revision"`
 
@@ -2328,10 +2328,10 @@ type ListMessagesParams struct {
 	// Kind Only of this kind
 	Kind MessageKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
 
-	// Since Planned on or after this day, in UTC
+	// Since Scheduled on or after this day, in UTC
 	Since Date `form:"since,omitempty" json:"since,omitempty,omitzero"`
 
-	// Until Planned on or before this day, in UTC
+	// Until Scheduled on or before this day, in UTC
 	Until Date `form:"until,omitempty" json:"until,omitempty,omitzero"`
 
 	// Cursor The next of the page before; left out for the first page
@@ -2820,7 +2820,7 @@ type ServerInterface interface {
 	// GetMe Who the token stands for, and what they may do
 	// (GET /me)
 	GetMe(ctx echo.Context) error
-	// ListMessages The ledger of messages, the last planned first
+	// ListMessages The ledger of messages, the last scheduled first
 	// (GET /messages)
 	ListMessages(ctx echo.Context, params ListMessagesParams) error
 	// GetMessage A message, its words and every attempt at it
@@ -9856,7 +9856,7 @@ type StrictServerInterface interface {
 	// GetMe Who the token stands for, and what they may do
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
-	// ListMessages The ledger of messages, the last planned first
+	// ListMessages The ledger of messages, the last scheduled first
 	// (GET /messages)
 	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
 	// GetMessage A message, its words and every attempt at it

@@ -33,7 +33,7 @@ const (
 	NoticeAssigned NoticeKind = "assigned" // a task that is theirs now
 	NoticeTaken    NoticeKind = "taken"    // a task that is not theirs any more
 	NoticeMoved    NoticeKind = "moved"    // a date that somebody else moved
-	NoticeWord     NoticeKind = "word"     // a decision that needs their approval
+	NoticeApproval NoticeKind = "approval" // a decision that needs their approval
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
 )
 
@@ -93,7 +93,7 @@ var noticed = map[string]func(n *noticing){
 	EventProposed: func(n *noticing) {
 		if d := n.f.DecisionOf(n.event.Subject); d != nil && d.State == DecisionPending {
 			for _, j := range n.f.judges(d) {
-				n.tell(NoticeWord, true, d.Reason, j.person)
+				n.tell(NoticeApproval, true, d.Reason, j.person)
 			}
 		}
 	},

@@ -109,9 +109,9 @@ const (
 // A DeliveryStatus is where a delivery stands.
 type DeliveryStatus string
 
-// The statuses. Only planned and sending change any more.
+// The statuses. Only scheduled and sending change any more.
 const (
-	DeliveryPlanned    DeliveryStatus = "planned"
+	DeliveryScheduled  DeliveryStatus = "scheduled"
 	DeliverySending    DeliveryStatus = "sending" // given to the provider, no answer kept yet
 	DeliverySent       DeliveryStatus = "sent"
 	DeliverySuppressed DeliveryStatus = "suppressed" // there was a reason not to say it
@@ -122,11 +122,11 @@ const (
 )
 
 // DeliveryStatuses lists all statuses.
-var DeliveryStatuses = []DeliveryStatus{DeliveryPlanned, DeliverySending, DeliverySent, DeliverySuppressed, DeliveryCoalesced,
+var DeliveryStatuses = []DeliveryStatus{DeliveryScheduled, DeliverySending, DeliverySent, DeliverySuppressed, DeliveryCoalesced,
 	DeliveryExpired, DeliveryUncertain, DeliveryFailed}
 
 // Settled reports whether nothing more happens to a delivery.
-func (s DeliveryStatus) Settled() bool { return s != DeliveryPlanned && s != DeliverySending }
+func (s DeliveryStatus) Settled() bool { return s != DeliveryScheduled && s != DeliverySending }
 
 // How a delivery is known to have arrived.
 const (
@@ -136,24 +136,24 @@ const (
 
 // A Delivery is a row of the ledger: one message to one person by one channel, and what became of it.
 type Delivery struct {
-	Firm      models.FirmID
-	ID        string
-	Kind      DeliveryKind
-	Slot      string          // the recipient's local date for a digest, the event for what is said at once
-	Person    models.PersonID // empty: a channel
-	Channel   Channel
-	Workspace string // of Slack
-	Dest      string // a Slack channel, a mail address
-	Status    DeliveryStatus
-	Reason    string // why it was suppressed or failed, or what is waited for
-	PlannedAt time.Time
-	NotAfter  time.Time
-	SettledAt time.Time
-	Day       models.Date   // the recipient's
-	Missing   planning.Span // days on which nothing was sent to them though it should have been
-	Fence     int64
-	Attempts  int
-	Looks     int
+	Firm        models.FirmID
+	ID          string
+	Kind        DeliveryKind
+	Slot        string          // the recipient's local date for a digest, the event for what is said at once
+	Person      models.PersonID // empty: a channel
+	Channel     Channel
+	Workspace   string // of Slack
+	Dest        string // a Slack channel, a mail address
+	Status      DeliveryStatus
+	Reason      string // why it was suppressed or failed, or what is waited for
+	ScheduledAt time.Time
+	NotAfter    time.Time
+	SettledAt   time.Time
+	Day         models.Date   // the recipient's
+	Missing     planning.Span // days on which nothing was sent to them though it should have been
+	Fence       int64
+	Attempts    int
+	Looks       int
 	// SendingSince is when it was given to its provider, by the database's clock.
 	SendingSince time.Time
 	Message      *Message // nil until it is frozen
@@ -179,7 +179,7 @@ func (d Delivery) AtLeastOnce() bool { return d.Kind == KindNow || d.Kind == Kin
 // every name, so that ids are those of earlier releases.
 var deliveries = uuid.UUID([]byte("tickmark.deliver"))
 
-// DeliveryID names a delivery by what it says to whom when, by which way: the same is the same, whoever plans it.
+// DeliveryID names a delivery by what it says to whom when, by which way: the same is the same, whoever schedules it.
 func DeliveryID(firm models.FirmID, person models.PersonID, kind DeliveryKind, slot string, channel Channel) string {
 	name := strings.Join([]string{"y", string(firm), string(person), string(kind), slot, string(channel)}, "\x00")
 	return uuid.NewSHA1(deliveries, []byte(name)).String()

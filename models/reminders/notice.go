@@ -66,7 +66,7 @@ var lineOfTask = map[engagement.NoticeKind]func(f *engagement.Facts, n engagemen
 // lineOfDecision says the notices about a decision, by their kind; false: it need not be said any more.
 var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision,
 	l *engagement.Line) bool{
-	engagement.NoticeWord: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
+	engagement.NoticeApproval: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
 		it := engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}
 		l.Item, l.Title, l.Text, l.Detail = it.Key(), f.Explain(d), "waits for your word", engagement.Reasons(d)
 		l.Acts = f.Offers(f.Actor(n.To), it, n.At)

@@ -12,10 +12,10 @@ type WorkspaceState string
 
 // The states of a workspace.
 const (
-	WorkspacePending WorkspaceState = "pending" // known, not installed
-	WorkspaceActive  WorkspaceState = "active"
-	WorkspaceBroken  WorkspaceState = "broken" // disconnected: its token was revoked or the app removed, and mail goes out instead
-	WorkspaceRemoved WorkspaceState = "removed"
+	WorkspacePending      WorkspaceState = "pending" // known, not installed
+	WorkspaceActive       WorkspaceState = "active"
+	WorkspaceDisconnected WorkspaceState = "disconnected" // its token was revoked or the app removed, and mail goes out instead
+	WorkspaceRemoved      WorkspaceState = "removed"
 )
 
 // A Workspace is a Slack workspace in which a firm's app is, or is to be, installed: the firm's own, or a client's. A firm, or a

@@ -199,7 +199,7 @@ func (s *Store) failing(tx *gorm.DB, people []models.Person) (map[models.PersonI
 	var failing []models.PersonID
 	err := tx.Raw(`SELECT DISTINCT d.person_id FROM deliveries d
 		WHERE d.firm_id = ? AND d.status = 'failed' AND d.kind = 'digest' AND d.person_id IN ?
-		AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.firm_id = d.firm_id AND s.person_id = d.person_id AND s.planned_at >= d.planned_at
+		AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.firm_id = d.firm_id AND s.person_id = d.person_id AND s.scheduled_at >= d.scheduled_at
 			AND s.kind = 'digest' AND (s.status = 'sent' OR s.status = 'uncertain'))`, string(s.firm), ids).Scan(&failing).Error
 	out := make(map[models.PersonID]bool, len(failing))
 	for _, id := range failing {
@@ -208,7 +208,7 @@ func (s *Store) failing(tx *gorm.DB, people []models.Person) (map[models.PersonI
 	return out, fail("look for messages that do not arrive", err)
 }
 
-// A toldRow is what is read of a row of the table told.
+// A toldRow is what is read of a row of the table sent_steps.
 type toldRow struct {
 	PersonID string
 	Item     string
@@ -221,7 +221,7 @@ type toldRow struct {
 
 // said returns what has been sent to whom about an engagement.
 func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]reminders.Said, error) {
-	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM told WHERE firm_id = ? AND engagement_id = ?",
+	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM sent_steps WHERE firm_id = ? AND engagement_id = ?",
 		string(s.firm), string(id)).Rows()
 	if err != nil {
 		return nil, fail("read what has been said", err)

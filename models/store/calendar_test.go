@@ -55,7 +55,7 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 			for _, id := range []models.PersonID{"marta", "ines", "priya", "hugo", "ruth", "olga"} {
 				looks = append(looks, Look{Person: id, Next: noon.AddDate(0, 0, 7)})
 			}
-			_, err := w.Plan(t.Context(), nil, looks)
+			_, err := w.Schedule(t.Context(), nil, looks)
 			check(t, err)
 		}
 		due := func() (who []models.PersonID) {

@@ -287,7 +287,7 @@ func (c *change) notify(changes engagement.Changes) error {
 	}
 	for part := range slices.Chunk(items, batch) {
 		err := c.tx.Exec(`UPDATE deliveries SET edit_due = `+c.clock+`, next_try = CASE WHEN status = 'sent' THEN 0 ELSE next_try END
-			WHERE firm_id = ? AND channel = 'slack' AND (status = 'sent' OR status = 'sending') AND planned_at > ?
+			WHERE firm_id = ? AND channel = 'slack' AND (status = 'sent' OR status = 'sending') AND scheduled_at > ?
 			AND id IN (SELECT delivery_id FROM delivery_items WHERE firm_id = ? AND engagement_id = ? AND item IN ?)`,
 			string(c.ref.Firm), micros(c.now.Add(-editedFor)), string(c.ref.Firm), string(c.ref.Engagement), part).Error
 		if err != nil {

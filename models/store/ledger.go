@@ -13,7 +13,7 @@ import (
 	"tickmark/models/reminders"
 )
 
-// The ledger of deliveries: planned once, sent once, and never left in doubt (slack-and-reliability.md 2.2). A delivery is given to
+// The ledger of deliveries: scheduled once, sent once, and never left in doubt (slack-and-reliability.md 2.2). A delivery is given to
 // its provider only after Begin has committed that it is, under a number (the fence) that whoever tried before does not have.
 
 type deliveryRow struct {
@@ -28,7 +28,7 @@ type deliveryRow struct {
 	Dest         string
 	Status       string
 	Reason       string
-	PlannedAt    int64
+	ScheduledAt  int64
 	NotAfter     int64
 	SettledAt    int64
 	Day          string
@@ -52,8 +52,8 @@ func (d *deliveryRow) model(r *reader) reminders.Delivery {
 	out := reminders.Delivery{Firm: models.FirmID(d.FirmID), ID: d.ID, Kind: reminders.DeliveryKind(d.Kind), Slot: d.Slot,
 		Person:  models.PersonID(d.PersonID),
 		Channel: reminders.Channel(d.Channel), Workspace: d.WorkspaceID, Dest: d.Dest, Status: reminders.DeliveryStatus(d.Status),
-		Reason:    d.Reason,
-		PlannedAt: instant(d.PlannedAt), NotAfter: instant(d.NotAfter), SettledAt: instant(d.SettledAt), Day: r.date(d.Day),
+		Reason:      d.Reason,
+		ScheduledAt: instant(d.ScheduledAt), NotAfter: instant(d.NotAfter), SettledAt: instant(d.SettledAt), Day: r.date(d.Day),
 		Missing: r.span(d.MissingFrom, d.MissingTo), Fence: d.Fence, Attempts: d.Attempts,
 		Looks: d.Looks, SendingSince: instant(d.SendingSince), Receipt: d.Receipt, Evidence: d.Evidence, Follows: d.Follows, EditDue: d.EditDue}
 	if d.Message != "" {
@@ -66,7 +66,7 @@ func (d *deliveryRow) model(r *reader) reminders.Delivery {
 func deliveryOf(w *writer, d reminders.Delivery) deliveryRow {
 	row := deliveryRow{FirmID: string(d.Firm), ID: d.ID, Kind: string(d.Kind), Slot: d.Slot, PersonID: string(d.Person),
 		Channel: string(d.Channel), Lane: d.Lane(),
-		WorkspaceID: d.Workspace, Dest: d.Dest, Status: string(d.Status), Reason: d.Reason, PlannedAt: micros(d.PlannedAt),
+		WorkspaceID: d.Workspace, Dest: d.Dest, Status: string(d.Status), Reason: d.Reason, ScheduledAt: micros(d.ScheduledAt),
 		NotAfter:  micros(d.NotAfter),
 		SettledAt: micros(d.SettledAt), Day: w.date(d.Day), MissingFrom: w.date(d.Missing.Start), MissingTo: w.date(d.Missing.End),
 		Follows: d.Follows}
@@ -84,8 +84,8 @@ func (r *Root) clock() string {
 	return "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
 }
 
-// A Plan is a delivery to be planned.
-type Plan struct {
+// A NewDelivery is a delivery to be scheduled.
+type NewDelivery struct {
 	Delivery reminders.Delivery
 	Notices  bool    // it takes up every notice that waits for its person
 	Would    *Frozen // what it would say, when it is suppressed from the start
@@ -98,31 +98,31 @@ type Look struct {
 	Next   time.Time
 }
 
-// Plan writes down what is to be delivered, and when to look again: all of it or nothing. What is planned already stays as it is, so
-// that planning twice is planning once. A digest takes the place of an earlier one of the same person that was never sent. It returns
+// Schedule writes down what is to be delivered, and when to look again: all of it or nothing. What is scheduled already stays as it is, so
+// that scheduling twice is scheduling once. A digest takes the place of an earlier one of the same person that was never sent. It returns
 // how many deliveries are new.
-func (s *Store) Plan(ctx context.Context, plans []Plan, looks []Look) (int, error) {
-	planned := 0
-	err := s.root.write(ctx, "plan deliveries", func(tx *gorm.DB) error {
-		planned = 0
+func (s *Store) Schedule(ctx context.Context, list []NewDelivery, looks []Look) (int, error) {
+	scheduled := 0
+	err := s.root.write(ctx, "schedule deliveries", func(tx *gorm.DB) error {
+		scheduled = 0
 		w := &writer{}
-		if err := s.coalesce(tx, plans); err != nil {
+		if err := s.coalesce(tx, list); err != nil {
 			return err
 		}
-		for _, p := range plans {
+		for _, p := range list {
 			p.Delivery.Firm = s.firm
 			row := deliveryOf(w, p.Delivery)
 			done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
 			if done.Error != nil {
-				return fail("plan a delivery", done.Error)
+				return fail("schedule a delivery", done.Error)
 			}
-			planned += int(done.RowsAffected)
+			scheduled += int(done.RowsAffected)
 			if p.Would != nil && done.RowsAffected == 1 {
 				if err := s.keepItems(tx, w, row.ID, *p.Would); err != nil {
 					return err
 				}
 			}
-			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == reminders.DeliveryPlanned {
+			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == reminders.DeliveryScheduled {
 				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID,
 					row.PersonID).Update("delivery_id", row.ID).Error
 				if err != nil {
@@ -132,7 +132,7 @@ func (s *Store) Plan(ctx context.Context, plans []Plan, looks []Look) (int, erro
 		}
 		return firstError(s.keepLooks(tx, w, looks), w.err)
 	})
-	return planned, err
+	return scheduled, err
 }
 
 // keepLooks notes when people were looked at, and when to look next.
@@ -150,13 +150,13 @@ func (s *Store) keepLooks(tx *gorm.DB, w *writer, looks []Look) error {
 	return nil
 }
 
-// coalesce settles the digests that were planned for earlier days of people who get another one now, and never sent.
-func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
+// coalesce settles the digests that were scheduled for earlier days of people who get another one now, and never sent.
+func (s *Store) coalesce(tx *gorm.DB, list []NewDelivery) error {
 	var people, ids []string
 	var at time.Time
-	for _, p := range plans {
+	for _, p := range list {
 		if p.Delivery.Kind == reminders.KindDigest {
-			people, ids, at = append(people, string(p.Delivery.Person)), append(ids, p.Delivery.ID), p.Delivery.PlannedAt
+			people, ids, at = append(people, string(p.Delivery.Person)), append(ids, p.Delivery.ID), p.Delivery.ScheduledAt
 		}
 	}
 	if len(people) == 0 {
@@ -164,7 +164,7 @@ func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
 	}
 	var old []string
 	err := tx.Raw(`SELECT id FROM deliveries
-		WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'planned' AND id NOT IN ?`,
+		WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'scheduled' AND id NOT IN ?`,
 		string(s.firm), people, ids).Scan(&old).Error
 	if err != nil || len(old) == 0 {
 		return fail("look for digests that were not sent", err)
@@ -180,7 +180,7 @@ func (s *Store) coalesce(tx *gorm.DB, plans []Plan) error {
 }
 
 // openDelivery chooses the deliveries with which there is something to do; the words are those of the index.
-const openDelivery = "(status = 'planned' OR status = 'sending' OR status = 'sent' AND edit_due > 0)"
+const openDelivery = "(status = 'scheduled' OR status = 'sending' OR status = 'sent' AND edit_due > 0)"
 
 // A Lane is a queue of deliveries with work in it.
 type Lane struct {
@@ -204,11 +204,12 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	return out, fail("look for lanes", err)
 }
 
-// Late returns up to limit deliveries of all firms that are still planned when their day is over, whatever holds their lanes up. It is
+// Late returns up to limit deliveries of all firms that are still scheduled when their day is over, whatever holds their lanes up. It is
 // called by the sweep and spans firms.
 func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.Delivery, error) {
 	return r.open(ctx, "look for late deliveries",
-		"SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'planned' AND not_after < ? AND firm_id <> '' LIMIT ?", micros(now), limit)
+		"SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'scheduled' AND not_after < ? AND firm_id <> '' LIMIT ?",
+		micros(now), limit)
 }
 
 // Due returns up to limit deliveries of a lane that are to be sent, looked for or edited now, the longest waiting first; none when
@@ -218,7 +219,7 @@ func (s *Store) Due(ctx context.Context, lane string, limit int) ([]reminders.De
 		`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
 			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+
 			s.root.clock()+`)
-		ORDER BY next_try, planned_at, id LIMIT ?`, string(s.firm), lane, limit)
+		ORDER BY next_try, scheduled_at, id LIMIT ?`, string(s.firm), lane, limit)
 }
 
 // open returns the deliveries that a query finds.
@@ -256,9 +257,9 @@ const (
 	Taken   Begun = "closed" // somebody else has it, or it is settled
 )
 
-// Begin lets a planned delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
+// Begin lets a scheduled delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
 // sent. Nobody but the holder of the fence may settle it; when they do not within patience, it is looked for. It does not let a
-// delivery pass that is not planned any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
+// delivery pass that is not scheduled any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
 // from what is not true any more.
 func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Begun, error) {
 	var d reminders.Delivery
@@ -274,7 +275,7 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 			return err
 		}
 		r := &reader{}
-		if d = row.model(r); d.Status != reminders.DeliveryPlanned {
+		if d = row.model(r); d.Status != reminders.DeliveryScheduled {
 			return r.err
 		}
 		settings, err := s.messaging(tx)
@@ -397,7 +398,7 @@ func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
 // An Outcome is what an attempt to deliver, or a look for what an attempt left in doubt, came to.
 type Outcome struct {
 	Attempt  reminders.Attempt
-	Status   reminders.DeliveryStatus // that the delivery has now; planned: it is to be tried again
+	Status   reminders.DeliveryStatus // that the delivery has now; scheduled: it is to be tried again
 	Reason   string
 	Dest     string // when it is known better now
 	Receipt  string
@@ -433,7 +434,7 @@ func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, n
 	return held, err
 }
 
-// A Suppression is why a planned delivery is not sent after all.
+// A Suppression is why a scheduled delivery is not sent after all.
 type Suppression struct {
 	Status   reminders.DeliveryStatus // suppressed or expired
 	Reason   string
@@ -442,11 +443,11 @@ type Suppression struct {
 	Would    *Frozen             // what it would have said; nil: that is not known
 }
 
-// Suppress settles a delivery that is planned and not to be sent after all. One that is not planned any more stays as it is.
+// Suppress settles a delivery that is scheduled and not to be sent after all. One that is not scheduled any more stays as it is.
 func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now time.Time) error {
 	return s.root.write(ctx, "suppress a delivery", func(tx *gorm.DB) error {
 		row, err := s.lockDelivery(tx, id)
-		if err != nil || row.Status != string(reminders.DeliveryPlanned) {
+		if err != nil || row.Status != string(reminders.DeliveryScheduled) {
 			return err
 		}
 		if why.Would != nil {
@@ -459,11 +460,11 @@ func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now ti
 	})
 }
 
-// Postpone lets a planned delivery wait: its lane is held up, or it is too early.
+// Postpone lets a scheduled delivery wait: its lane is held up, or it is too early.
 func (s *Store) Postpone(ctx context.Context, id, reason string, wait time.Duration) error {
 	return s.root.write(ctx, "postpone a delivery", func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE deliveries SET reason = ?, next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ? AND status = 'planned'",
-			reason, wait.Microseconds(), string(s.firm), id).Error
+		return tx.Exec("UPDATE deliveries SET reason = ?, next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ? AND "+
+			"status = 'scheduled'", reason, wait.Microseconds(), string(s.firm), id).Error
 	})
 }
 
@@ -502,7 +503,7 @@ func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
 		next := deliveryOf(w, f)
 		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&next)
 		if err := firstError(w.err, made.Error); err != nil {
-			return fail("plan another way", err)
+			return fail("schedule another way", err)
 		}
 		if made.RowsAffected == 1 { // else that way was tried already
 			heir = f.ID
@@ -521,12 +522,12 @@ func (s *Store) tell(tx *gorm.DB, row *deliveryRow) error {
 		return nil
 	}
 	return fail("note what has been said",
-		tx.Exec(`INSERT INTO told (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
+		tx.Exec(`INSERT INTO sent_steps (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
 		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, ?, 'none', 0 FROM delivery_items i
 		WHERE i.firm_id = ? AND i.delivery_id = ? AND i.due <> 'none'
 		ON CONFLICT (firm_id, engagement_id, person_id, item) DO UPDATE SET
-			was_due = CASE WHEN told.on_day < excluded.on_day THEN told.due ELSE told.was_due END,
-			was_step = CASE WHEN told.on_day < excluded.on_day THEN told.step ELSE told.was_step END,
+			was_due = CASE WHEN sent_steps.on_day < excluded.on_day THEN sent_steps.due ELSE sent_steps.was_due END,
+			was_step = CASE WHEN sent_steps.on_day < excluded.on_day THEN sent_steps.step ELSE sent_steps.was_step END,
 			due = excluded.due, step = excluded.step, on_day = excluded.on_day`, row.PersonID, row.Day, row.FirmID, row.ID).Error)
 }
 

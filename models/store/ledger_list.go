@@ -17,14 +17,14 @@ type DeliveryFilter struct {
 	Kinds      []reminders.DeliveryKind
 	Person     models.PersonID
 	Engagement models.EngagementID // that speak of something in it
-	Since      time.Time           // planned at or after, in engagement time
-	Until      time.Time           // planned before
+	Since      time.Time           // scheduled at or after, in engagement time
+	Until      time.Time           // scheduled before
 }
 
-// Deliveries returns a page of the ledger, the last planned first, and the cursor of the next page; empty when it was the last. It
+// Deliveries returns a page of the ledger, the last scheduled first, and the cursor of the next page; empty when it was the last. It
 // refuses (invalid) a cursor that this list did not give.
 func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor string, limit int) ([]reminders.Delivery, string, error) {
-	p := s.pager("deliveries", []string{"planned_at", "id"}, true)
+	p := s.pager("deliveries", []string{"scheduled_at", "id"}, true)
 	q, err := s.page(ctx, p, cursor, limit)
 	if err != nil {
 		return nil, "", err
@@ -44,16 +44,16 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor st
 			string(filter.Engagement))
 	}
 	if !filter.Since.IsZero() {
-		q = q.Where("planned_at >= ?", micros(filter.Since))
+		q = q.Where("scheduled_at >= ?", micros(filter.Since))
 	}
 	if !filter.Until.IsZero() {
-		q = q.Where("planned_at < ?", micros(filter.Until))
+		q = q.Where("scheduled_at < ?", micros(filter.Until))
 	}
 	var rows []deliveryRow
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fail("list the messages", err)
 	}
-	rows, next := turn(p, rows, limit, func(d deliveryRow) []string { return []string{strconv.FormatInt(d.PlannedAt, 10), d.ID} })
+	rows, next := turn(p, rows, limit, func(d deliveryRow) []string { return []string{strconv.FormatInt(d.ScheduledAt, 10), d.ID} })
 	out, r := make([]reminders.Delivery, len(rows)), &reader{}
 	for i := range rows {
 		out[i] = rows[i].model(r)
@@ -92,7 +92,7 @@ func (s *Store) Delivery(ctx context.Context, id string) (reminders.Delivery, []
 	return d, attempts, err
 }
 
-// CountDeliveries returns how many deliveries that were planned since an instant stand where.
+// CountDeliveries returns how many deliveries that were scheduled since an instant stand where.
 func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[reminders.DeliveryStatus]int, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[remin
 		Status reminders.DeliveryStatus
 		N      int
 	}
-	err = db.Raw("SELECT status, COUNT(*) AS n FROM deliveries WHERE firm_id = ? AND planned_at >= ? GROUP BY status", string(s.firm),
+	err = db.Raw("SELECT status, COUNT(*) AS n FROM deliveries WHERE firm_id = ? AND scheduled_at >= ? GROUP BY status", string(s.firm),
 		micros(since)).Scan(&rows).Error
 	out := make(map[reminders.DeliveryStatus]int, len(rows))
 	for _, row := range rows {
@@ -111,11 +111,11 @@ func (s *Store) CountDeliveries(ctx context.Context, since time.Time) (map[remin
 	return out, fail("count the messages", err)
 }
 
-// PlanByHand plans one delivery that somebody asks for, once for their key, and returns it. It refuses (conflict) while all messages
-// of the firm are paused, and a key that came with another request.
-func (s *Store) PlanByHand(ctx context.Context, once Once, d reminders.Delivery, now time.Time) (reminders.Delivery, error) {
+// ScheduleByHand schedules one delivery that somebody asks for, once for their key, and returns it. It refuses (conflict) while all
+// messages of the firm are paused, and a key that came with another request.
+func (s *Store) ScheduleByHand(ctx context.Context, once Once, d reminders.Delivery, now time.Time) (reminders.Delivery, error) {
 	d.Firm = s.firm
-	return recorded(ctx, s, "plan a message", once, now, func(tx *gorm.DB, rec *record) (reminders.Delivery, error) {
+	return recorded(ctx, s, "schedule a message", once, now, func(tx *gorm.DB, rec *record) (reminders.Delivery, error) {
 		settings, err := s.messaging(tx)
 		if err != nil {
 			return d, err
@@ -200,7 +200,7 @@ func (s *Store) SentSince(ctx context.Context, person models.PersonID, day model
 	var n int
 	err = db.Raw(`SELECT COUNT(*) FROM deliveries
 		WHERE firm_id = ? AND person_id = ? AND day >= ? AND day <> 'none' AND kind IN ('digest', 'now')
-		AND status IN ('planned', 'sending', 'sent', 'uncertain')`, string(s.firm), string(person), day.String()).Row().Scan(&n)
+		AND status IN ('scheduled', 'sending', 'sent', 'uncertain')`, string(s.firm), string(person), day.String()).Row().Scan(&n)
 	return n, fail("count somebody's messages", err)
 }
 
@@ -219,7 +219,7 @@ func (s *Store) ManagersOf(ctx context.Context, client models.ClientID) ([]model
 	return out, fail("list managers", q.Scan(&out).Error)
 }
 
-// HasDelivery reports whether a delivery has been planned.
+// HasDelivery reports whether a delivery has been scheduled.
 func (s *Store) HasDelivery(ctx context.Context, id string) (bool, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {

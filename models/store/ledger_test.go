@@ -11,17 +11,17 @@ import (
 	"tickmark/models/reminders"
 )
 
-// plan plans deliveries that must be new.
-func (w world) plan(t testing.TB, ds ...reminders.Delivery) {
+// schedule schedules deliveries that must be new.
+func (w world) schedule(t testing.TB, ds ...reminders.Delivery) {
 	t.Helper()
-	var plans []Plan
+	var list []NewDelivery
 	for _, d := range ds {
-		plans = append(plans, Plan{Delivery: d, Notices: true})
+		list = append(list, NewDelivery{Delivery: d, Notices: true})
 	}
-	n, err := w.Plan(t.Context(), plans, nil)
+	n, err := w.Schedule(t.Context(), list, nil)
 	check(t, err)
 	if n != len(ds) {
-		t.Fatalf("%d of %d were planned", n, len(ds))
+		t.Fatalf("%d of %d were scheduled", n, len(ds))
 	}
 }
 
@@ -54,7 +54,7 @@ func says(w world, task models.TaskID, step int) Frozen {
 		Says: []reminders.Nudge{{To: "olga", Item: item, Step: reminders.Step{Due: march2, Offset: step}}}}
 }
 
-// On Monday Olga's digest is planned twice, by two workers at once. It is one delivery, goes out once, and what it spoke of has been
+// On Monday Olga's digest is scheduled twice, by two workers at once. It is one delivery, goes out once, and what it spoke of has been
 // said to her.
 func TestDeliveryGoesOutOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
@@ -62,11 +62,11 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 		w := newWorld(t, root, "acme")
 		w.notice(t, 1, "olga", true)
 		d := delivery(w, "olga", march2)
-		w.plan(t, d)
-		n, err := w.Plan(ctx, []Plan{{Delivery: d, Notices: true}}, nil)
+		w.schedule(t, d)
+		n, err := w.Schedule(ctx, []NewDelivery{{Delivery: d, Notices: true}}, nil)
 		check(t, err)
 		if n != 0 {
-			t.Error("what was planned was planned again")
+			t.Error("what was scheduled was scheduled again")
 		}
 		if taken, err := w.NoticesOf(ctx, d.ID); err != nil || len(taken) != 1 {
 			t.Errorf("it took up %d notices: %v", len(taken), err)
@@ -133,7 +133,7 @@ func TestGateLetsOnePass(t *testing.T) {
 		for i := range 10 {
 			d := delivery(w, "olga", march2.AddDays(i))
 			d.ID = fmt.Sprint(i)
-			w.plan(t, d)
+			w.schedule(t, d)
 			var together sync.WaitGroup
 			open := make(chan int64, 8)
 			for range 8 {
@@ -167,7 +167,7 @@ func TestFence(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "acme")
 		d := delivery(w, "olga", march2)
-		w.plan(t, d)
+		w.schedule(t, d)
 		first, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), 0, noon)
 		check(t, err)
 		due, err := w.Due(ctx, d.Lane(), 10)
@@ -182,14 +182,14 @@ func TestFence(t *testing.T) {
 			t.Errorf("a look was not counted: %+v", again)
 		}
 		_, err = w.Settle(ctx, d.ID, first.Fence,
-			Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliveryPlanned, Looked: true}, noon)
+			Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliveryScheduled, Looked: true}, noon)
 		check(t, err)
 		second, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
 		if at != MaySend || second.Fence != first.Fence+1 || second.Looks != 0 {
 			t.Errorf("the second try: %s %+v", at, second)
 		}
-		for name, o := range map[string]Outcome{"sent": {Status: reminders.DeliverySent}, "planned": {Status: reminders.DeliveryPlanned}} {
+		for name, o := range map[string]Outcome{"sent": {Status: reminders.DeliverySent}, "scheduled": {Status: reminders.DeliveryScheduled}} {
 			if held, err := w.Settle(ctx, d.ID, first.Fence, o, noon); err != nil || held {
 				t.Errorf("%s: an old fence settled it: %v", name, err)
 			}
@@ -209,7 +209,7 @@ func TestGateRefusesWhatIsStale(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "acme")
 		d := delivery(w, "olga", march2)
-		w.plan(t, d)
+		w.schedule(t, d)
 		e, err := w.Engagement(ctx, "e1")
 		check(t, err)
 		z := says(w, "KO-0001", 0)
@@ -230,14 +230,14 @@ func TestGateRefusesWhatIsStale(t *testing.T) {
 	})
 }
 
-// The partner stops all messages while some are planned: none of them goes out, and what they had to say waits.
+// The partner stops all messages while some are scheduled: none of them goes out, and what they had to say waits.
 func TestPausedFirm(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
 		w := newWorld(t, root, "acme")
 		w.notice(t, 1, "olga", false)
 		d := delivery(w, "olga", march2)
-		w.plan(t, d)
+		w.schedule(t, d)
 		_, err := w.UpdateMessaging(ctx, Once{Actor: "marta"}, noon, func(m *reminders.Messaging) error {
 			m.Paused, m.PausedReason = true, "a wrong list of people"
 			return nil
@@ -250,7 +250,7 @@ func TestPausedFirm(t *testing.T) {
 		if waiting, err := w.Notices(ctx, "olga"); err != nil || len(waiting) != 1 {
 			t.Errorf("what waits to be said: %+v, %v", waiting, err)
 		}
-		_, err = w.PlanByHand(ctx, Once{Actor: "ines", Key: "k", Hash: "h"}, delivery(w, "ines", march2), noon)
+		_, err = w.ScheduleByHand(ctx, Once{Actor: "ines", Key: "k", Hash: "h"}, delivery(w, "ines", march2), noon)
 		refused(t, err, models.Conflict)
 	})
 }
@@ -263,8 +263,8 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		w := newWorld(t, root, "acme")
 		w.notice(t, 1, "olga", true)
 		monday, tuesday := delivery(w, "olga", march2), delivery(w, "olga", march2.AddDays(1))
-		w.plan(t, monday)
-		w.plan(t, tuesday)
+		w.schedule(t, monday)
+		w.schedule(t, tuesday)
 		w.stands(t, monday.ID, reminders.DeliveryCoalesced)
 		if got, err := w.NoticesOf(ctx, tuesday.ID); err != nil || len(got) != 1 {
 			t.Errorf("the next digest has %d notices, %v", len(got), err)
@@ -276,7 +276,7 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail},
 			noon)
 		check(t, err)
-		if d := w.stands(t, "by-mail", reminders.DeliveryPlanned); d.Follows != tuesday.ID {
+		if d := w.stands(t, "by-mail", reminders.DeliveryScheduled); d.Follows != tuesday.ID {
 			t.Errorf("it does not say what it follows: %+v", d)
 		}
 		if got, err := w.NoticesOf(ctx, "by-mail"); err != nil || len(got) != 1 || !got[0].Urgent {
@@ -299,7 +299,7 @@ func TestLanes(t *testing.T) {
 		w := newWorld(t, root, "acme")
 		stuck, free := delivery(w, "olga", march2), delivery(w, "ines", march2)
 		stuck.Channel, stuck.Workspace = reminders.ChannelSlack, "hq"
-		w.plan(t, stuck, free)
+		w.schedule(t, stuck, free)
 		check(t, w.HoldLane(ctx, "acme/hq", "Slack does not answer", time.Hour, noon))
 		check(t, w.HoldLane(ctx, "acme/hq", "Slack does not answer", time.Hour, noon))
 		lanes, err := root.Lanes(ctx)
@@ -341,7 +341,7 @@ func TestMessagesAreEdited(t *testing.T) {
 		})
 		d := delivery(w, "olga", march2)
 		d.Channel, d.Workspace = reminders.ChannelSlack, "hq"
-		w.plan(t, d)
+		w.schedule(t, d)
 		gated, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
 		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
@@ -378,14 +378,14 @@ func TestMessagesAreEdited(t *testing.T) {
 }
 
 // Ines sends yesterday's digest again by hand, and her browser sends the request twice.
-func TestPlanByHand(t *testing.T) {
+func TestScheduleByHand(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
 		w := newWorld(t, root, "acme")
 		d := delivery(w, "olga", march2)
 		once := Once{Actor: "ines", Key: "again", Hash: "h"}
 		for range 2 {
-			got, err := w.PlanByHand(ctx, once, d, noon)
+			got, err := w.ScheduleByHand(ctx, once, d, noon)
 			check(t, err)
 			if got.ID != d.ID {
 				t.Errorf("%+v", got)
@@ -393,27 +393,27 @@ func TestPlanByHand(t *testing.T) {
 		}
 		counts, err := w.CountDeliveries(ctx, noon)
 		check(t, err)
-		same(t, "the counts", counts, map[reminders.DeliveryStatus]int{reminders.DeliveryPlanned: 1})
-		_, err = w.PlanByHand(ctx, Once{Actor: "ines", Key: "again", Hash: "another"}, d, noon)
+		same(t, "the counts", counts, map[reminders.DeliveryStatus]int{reminders.DeliveryScheduled: 1})
+		_, err = w.ScheduleByHand(ctx, Once{Actor: "ines", Key: "again", Hash: "another"}, d, noon)
 		refused(t, err, models.KeyReused)
 	})
 }
 
-// The ledger is read by the page, by person, by engagement and by what became of it; the last planned comes first.
+// The ledger is read by the page, by person, by engagement and by what became of it; the last scheduled comes first.
 func TestLedgerIsListed(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
 		w := newWorld(t, root, "acme")
 		for i := range 5 {
 			d := delivery(w, []models.PersonID{"olga", "ines"}[i%2], march2.AddDays(i))
-			d.ID, d.PlannedAt = fmt.Sprint("d", i), noon.Add(time.Duration(i)*time.Hour)
+			d.ID, d.ScheduledAt = fmt.Sprint("d", i), noon.Add(time.Duration(i)*time.Hour)
 			if i > 2 {
 				d.Status, d.Reason = reminders.DeliverySuppressed, "paused"
 			}
 			if i == 4 {
 				d.Kind = reminders.KindTest
 			}
-			w.plan(t, d)
+			w.schedule(t, d)
 		}
 		_, _, err := w.Begin(ctx, "d2", says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)

@@ -29,7 +29,7 @@ type Mailbox struct {
 }
 
 // DueMailboxes returns up to limit people whose digest is due, those of one company together. Whoever looks says when to look next
-// (Store.Plan), so that asking again returns the others. It is called by the sweep and spans firms.
+// (Store.Schedule), so that asking again returns the others. It is called by the sweep and spans firms.
 func (r *Root) DueMailboxes(ctx context.Context, now time.Time, limit int) ([]Mailbox, error) {
 	db, err := r.query(ctx)
 	if err != nil {

@@ -42,12 +42,12 @@ func (w world) bound(t testing.TB, person models.PersonID, workspace string) {
 		State: reminders.BindingConfirmed, Email: string(person) + "@x.test"}, true, noon))
 }
 
-// delivery is a planned digest.
+// delivery is a scheduled digest.
 func delivery(w world, person models.PersonID, day models.Date) reminders.Delivery {
 	return reminders.Delivery{Firm: w.firm,
 		ID: reminders.DeliveryID(w.firm, person, reminders.KindDigest, day.String(), reminders.ChannelMail), Kind: reminders.KindDigest,
 		Slot: day.String(), Person: person,
-		Channel: reminders.ChannelMail, Status: reminders.DeliveryPlanned, PlannedAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
+		Channel: reminders.ChannelMail, Status: reminders.DeliveryScheduled, ScheduledAt: noon, NotAfter: noon.Add(8 * time.Hour), Day: day}
 }
 
 var march2 = models.Date{Year: 2026, Month: 3, Day: 2}
@@ -68,7 +68,7 @@ func talks(t testing.TB, w world) {
 	_, err = w.UpdateMessaging(ctx, Once{}, noon, func(m *reminders.Messaging) error { m.WeeklyBudget = 9; return nil })
 	check(t, err)
 	d := delivery(w, "olga", march2)
-	_, err = w.Plan(ctx, []Plan{{Delivery: d}}, nil)
+	_, err = w.Schedule(ctx, []NewDelivery{{Delivery: d}}, nil)
 	check(t, err)
 	check(t, w.HoldLane(ctx, d.Lane(), "no answer", 0, noon))
 	_, err = w.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x", Kind: "events", Body: "{}", At: noon})
@@ -118,7 +118,7 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			return none(bright.UpdateWorkspace(ctx, Once{}, "hq", noon,
 				func(*reminders.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
 		}},
-		"Break":        {nothing, func() (any, error) { return nil, bright.Break(ctx, "hq", "x", noon) }},
+		"Disconnect":   {nothing, func() (any, error) { return nil, bright.Disconnect(ctx, "hq", "x", noon) }},
 		"BeginInstall": {gone, func() (any, error) { return nil, bright.BeginInstall(ctx, "hq", "vera", "other", noon.Add(time.Hour)) }},
 		"EndInstall": {nothing, func() (any, error) {
 			_, err := bright.EndInstall(ctx, "hq", "state", noon)
@@ -220,16 +220,16 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			_, err := bright.AddWorkspace(ctx, Once{}, slackApp("hq", ""), noon)
 			return made("AddWorkspace", err)
 		}},
-		"createPlan": {nothing, func() (any, error) {
+		"createSchedule": {nothing, func() (any, error) {
 			d := delivery(world{Store: &Store{firm: "acme"}}, "olga", march2)
-			_, err := bright.Plan(ctx, []Plan{{Delivery: d}}, []Look{{Person: "olga", Next: noon}})
-			return made("Plan", err)
+			_, err := bright.Schedule(ctx, []NewDelivery{{Delivery: d}}, []Look{{Person: "olga", Next: noon}})
+			return made("Schedule", err)
 		}},
-		"createPlanByHand": {nothing, func() (any, error) {
+		"createScheduleByHand": {nothing, func() (any, error) {
 			d := delivery(world{Store: &Store{firm: "acme"}}, "olga", march2)
 			d.ID += "2"
-			_, err := bright.PlanByHand(ctx, Once{}, d, noon)
-			return made("PlanByHand", err)
+			_, err := bright.ScheduleByHand(ctx, Once{}, d, noon)
+			return made("ScheduleByHand", err)
 		}},
 	}
 }
@@ -384,15 +384,15 @@ func TestWorkspaces(t *testing.T) {
 		other, err := seal.Parse("other=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
 		check(t, err)
 		root.Keys = other // the key was lost: one can still see it, and remove it or connect it anew
-		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken ||
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceDisconnected ||
 			got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
 		root.Keys = keys
 
-		check(t, w.Break(ctx, "hq", "token_revoked", noon))
-		check(t, w.Break(ctx, "hq", "again", noon))
-		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceBroken || got.Reason != "token_revoked" {
+		check(t, w.Disconnect(ctx, "hq", "token_revoked", noon))
+		check(t, w.Disconnect(ctx, "hq", "again", noon))
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.State != reminders.WorkspaceDisconnected || got.Reason != "token_revoked" {
 			t.Errorf("%+v, %v", got, err)
 		}
 		_, err = w.UpdateWorkspace(ctx, Once{}, "northgate", noon,
@@ -455,9 +455,9 @@ func TestBindings(t *testing.T) {
 		same(t, "whom to look for after she got another address", unbound("theirs", noon), []models.PersonID{"olga"})
 		_, _, err = w.PersonIn(ctx, "theirs", "U9")
 		refused(t, err, models.NotFound)
-		check(t, w.Break(ctx, "theirs", "gone", noon))
+		check(t, w.Disconnect(ctx, "theirs", "gone", noon))
 		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelMail {
-			t.Errorf("where Slack is broken she is written to by %q, %v", to.Channel, err)
+			t.Errorf("where Slack is disconnected she is written to by %q, %v", to.Channel, err)
 		}
 	})
 }
@@ -567,7 +567,7 @@ func TestMailboxes(t *testing.T) {
 		for _, id := range due(noon) {
 			looks = append(looks, Look{Person: id, On: march2, Next: noon.Add(24 * time.Hour)})
 		}
-		_, err := w.Plan(ctx, nil, looks)
+		_, err := w.Schedule(ctx, nil, looks)
 		check(t, err)
 		same(t, "afterwards", len(due(noon.Add(time.Hour))), 0)
 		_, err = w.UpdatePreferences(ctx, Once{}, "olga", noon, func(p *reminders.Preferences) error { p.DigestAt = 11 * 60; return nil })
@@ -625,7 +625,7 @@ func TestChannels(t *testing.T) {
 		refused(t, err, models.Invalid)
 		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{Client: "northgate"}, noon)
 		check(t, err)
-		check(t, w.Break(ctx, "hq", "gone", noon))
+		check(t, w.Disconnect(ctx, "hq", "gone", noon))
 		if all, err := root.Channels(ctx); err != nil || len(all) != 0 {
 			t.Errorf("%v, %v", all, err)
 		}

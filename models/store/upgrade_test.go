@@ -316,6 +316,6 @@ func (a alpha) mutesAndStandsIn() {
 	w.addWorkspace(t, "hq", "")
 	w.bound(t, "mia", "hq")
 	d := delivery(w, "sam", march(11))
-	w.plan(t, d)
-	w.stands(t, d.ID, reminders.DeliveryPlanned)
+	w.schedule(t, d)
+	w.stands(t, d.ID, reminders.DeliveryScheduled)
 }

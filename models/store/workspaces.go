@@ -68,7 +68,8 @@ func (r *Root) workspace(row workspaceRow) (reminders.Workspace, error) {
 	text, err := r.Keys.OpenText(row.Secrets, sealedFor(row.FirmID, row.ID))
 	if err != nil { // the key is lost: one can say so, remove the workspace, or connect it anew
 		if w.State == reminders.WorkspaceActive {
-			w.State, w.Reason = reminders.WorkspaceBroken, "the key with which its secrets were kept is lost: connect it with its secrets again"
+			w.State, w.Reason = reminders.WorkspaceDisconnected,
+				"the key with which its secrets were kept is lost: connect it with its secrets again"
 		}
 		return w, nil
 	}
@@ -241,7 +242,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 			}
 		}
 		err = tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error // and people are looked for anew
-		return w, taken(err, "token", "this Slack workspace is connected already, to this or another firm: disconnect it there first")
+		return w, taken(err, "token", "this Slack workspace is connected already, to this or another firm: remove it there first")
 	})
 	w.Secrets = secrets
 	return w, err
@@ -263,14 +264,14 @@ func recordWorkspace(rec *record, was, w reminders.Workspace) {
 	}
 }
 
-// Break notes that the app of an active workspace cannot be used any more. One that is not active stays as it is.
-func (s *Store) Break(ctx context.Context, id, reason string, now time.Time) error {
-	_, err := recorded(ctx, s, "note a broken workspace", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
+// Disconnect notes that the app of an active workspace cannot be used any more. One that is not active stays as it is.
+func (s *Store) Disconnect(ctx context.Context, id, reason string, now time.Time) error {
+	_, err := recorded(ctx, s, "note a disconnected workspace", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		done := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'active'", string(s.firm), id).
-			Updates(map[string]any{"state": string(reminders.WorkspaceBroken), "reason": reason, "state_at": micros(now),
+			Updates(map[string]any{"state": string(reminders.WorkspaceDisconnected), "reason": reason, "state_at": micros(now),
 				"revision": gorm.Expr("revision + 1")})
 		if done.Error == nil && done.RowsAffected == 1 {
-			rec.add("workspace.broken", id, "state", string(reminders.WorkspaceActive), reason)
+			rec.add("workspace.disconnected", id, "state", string(reminders.WorkspaceActive), reason)
 		}
 		return struct{}{}, done.Error
 	})

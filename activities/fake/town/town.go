@@ -343,7 +343,7 @@ func (w *Town) passUntilDue() {
 	f := NewFiller(w.T, w.DSN)
 	defer f.Close()
 	due := f.number(`SELECT COALESCE(MIN(CASE WHEN l.not_before > d.next_try THEN l.not_before ELSE d.next_try END), 0) FROM deliveries d
-		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE d.status IN ('planned', 'sending')`)
+		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE d.status IN ('scheduled', 'sending')`)
 	if d := time.Until(time.UnixMicro(due)); d > 0 {
 		w.pass(d + time.Millisecond)
 	}
@@ -425,7 +425,7 @@ func (w *Town) Sweep() {
 	w.T.Helper()
 	var lanes []workflows.Lane
 	for first := true; ; first = false {
-		out, err := w.Post.Plan(w.T.Context(), workflows.PlanInput{First: first})
+		out, err := w.Post.Schedule(w.T.Context(), workflows.ScheduleInput{First: first})
 		Check(w.T, err)
 		lanes = out.Lanes
 		if !out.More {
@@ -463,7 +463,7 @@ func (w *Town) Settle() {
 		w.Sweep()
 		counts, err := w.Store.CountDeliveries(w.T.Context(), time.Time{})
 		Check(w.T, err)
-		if counts[reminders.DeliveryPlanned]+counts[reminders.DeliverySending] == 0 {
+		if counts[reminders.DeliveryScheduled]+counts[reminders.DeliverySending] == 0 {
 			return
 		}
 		w.passUntilDue()

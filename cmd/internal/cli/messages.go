@@ -30,8 +30,8 @@ func (a *app) messageList() *cobra.Command {
 		limit        int
 	)
 	return a.command(spec{
-		use: "list", short: "List messages, the last planned first",
-		long: "List messages, the last planned first: everything that was to be said to somebody, and what became of it. Partners and\n" +
+		use: "list", short: "List messages, the last scheduled first",
+		long: "List messages, the last scheduled first: everything that was to be said to somebody, and what became of it. Partners and\n" +
 			"managers see all of the firm, everybody else their own.",
 		example: "message list --person kenji --limit 20\nmessage list --engagement northgate-2027 --status suppressed --since 2027-03-15",
 		flags: func(f *pflag.FlagSet) {
@@ -39,8 +39,8 @@ func (a *app) messageList() *cobra.Command {
 			wordVar(f, &id, "engagement", "only those that speak of this engagement")
 			wordVar(f, &status, "status", names(reminders.DeliveryStatuses))
 			wordVar(f, &kind, "kind", "digest, now, test, binding, trouble, counts, portfolio or again: message show says what they are")
-			dateVar(f, &since, "since", "in UTC on or after which it was planned")
-			dateVar(f, &until, "until", "in UTC on or before which it was planned")
+			dateVar(f, &since, "since", "in UTC on or after which it was scheduled")
+			dateVar(f, &until, "until", "in UTC on or before which it was scheduled")
 			limitVar(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
@@ -60,9 +60,9 @@ func (a *app) messageTable(all []client.Message) {
 		a.table(nil, nil)
 		return
 	}
-	rows, notes := [][]string{{"MESSAGE", "PLANNED (UTC)", "TO", "BY", "KIND", "STATUS"}}, []string{""}
+	rows, notes := [][]string{{"MESSAGE", "SCHEDULED (UTC)", "TO", "BY", "KIND", "STATUS"}}, []string{""}
 	for _, m := range all {
-		rows, notes = append(rows, []string{m.ID, instant(m.PlannedAt), firstOf(string(m.Person), m.Destination), way(m.Channel),
+		rows, notes = append(rows, []string{m.ID, instant(m.ScheduledAt), firstOf(string(m.Person), m.Destination), way(m.Channel),
 			string(m.Kind), string(m.Status)}), append(notes, m.Reason)
 	}
 	a.noted(rows, notes)
@@ -77,7 +77,7 @@ var (
 		reminders.KindCounts:    "how much is open, once a week",
 		reminders.KindPortfolio: "how all engagements stand, once a week", reminders.KindAgain: "sent again by hand"}
 	messageStatuses = map[reminders.DeliveryStatus]string{
-		reminders.DeliveryPlanned: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet",
+		reminders.DeliveryScheduled: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet",
 		reminders.DeliverySent:       "it has arrived",
 		reminders.DeliverySuppressed: "there was a reason not to send it", reminders.DeliveryCoalesced: "a later one says it too",
 		reminders.DeliveryExpired: "it was too late for its day", reminders.DeliveryUncertain: "it may have arrived or not",
@@ -127,7 +127,7 @@ func (a *app) messageDetail(m client.MessageDetail) {
 		[2]string{"Why", m.Reason}, [2]string{"To", firstOf(string(m.Person), m.Destination)},
 		[2]string{"By", way(m.Channel, m.Workspace, m.Destination)},
 		[2]string{"For the day", day}, [2]string{"About", about}, [2]string{"Repeats", m.Follows},
-		[2]string{"Planned (UTC)", instant(m.PlannedAt)},
+		[2]string{"Scheduled (UTC)", instant(m.ScheduledAt)},
 		[2]string{"Not after (UTC)", instant(m.NotAfter)}, [2]string{"Settled (UTC)", instant(m.SettledAt)},
 		[2]string{"Known because", evidences[m.Evidence]})
 	if m.Text == "" {
@@ -174,7 +174,7 @@ func (a *app) messageResend() *cobra.Command {
 		example: "message resend 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f",
 		flags:   a.writeFlags,
 		run: func(ctx context.Context, args []string) error {
-			return a.planned(a.ask(a.api.ResendMessage(ctx, args[0], &client.ResendMessageParams{IdempotencyKey: a.once()})))
+			return a.scheduled(a.ask(a.api.ResendMessage(ctx, args[0], &client.ResendMessageParams{IdempotencyKey: a.once()})))
 		},
 	})
 }
@@ -186,13 +186,13 @@ func (a *app) messageTest() *cobra.Command {
 		example: "message test ines",
 		flags:   a.writeFlags,
 		run: func(ctx context.Context, args []string) error {
-			return a.planned(a.ask(a.api.SendTestMessage(ctx, models.PersonID(args[0]), &client.SendTestMessageParams{IdempotencyKey: a.once()})))
+			return a.scheduled(a.ask(a.api.SendTestMessage(ctx, models.PersonID(args[0]), &client.SendTestMessageParams{IdempotencyKey: a.once()})))
 		},
 	})
 }
 
-// planned says that a message that somebody asked for will go out, and how to see what becomes of it.
-func (a *app) planned(ans answer, err error) error {
+// scheduled says that a message that somebody asked for will go out, and how to see what becomes of it.
+func (a *app) scheduled(ans answer, err error) error {
 	m, ans, err := decode[client.Message](ans, err)
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ func (a *app) planned(ans answer, err error) error {
 		if m.Follows != "" {
 			repeats = "; it repeats " + m.Follows
 		}
-		a.say("", "planned for %s by %s%s", firstOf(string(m.Person), m.Destination), way(m.Channel), repeats)
+		a.say("", "scheduled for %s by %s%s", firstOf(string(m.Person), m.Destination), way(m.Channel), repeats)
 		a.hint("message show %s", m.ID)
 	})
 }

@@ -98,7 +98,7 @@ func (a *app) messagingPause() *cobra.Command {
 	var reason string
 	return a.command(spec{
 		use: "pause --reason TEXT", short: "Stop all messages of the firm at once",
-		long:    "Stop all messages of the firm at once, also those that are planned. Days and deadlines go on.",
+		long:    "Stop all messages of the firm at once, also those that are scheduled. Days and deadlines go on.",
 		example: "messaging pause --reason 'people were written to by the wrong name'",
 		need:    []string{"reason"},
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.writeFlags(f) },

@@ -20,7 +20,7 @@ func (a *app) slackCommands() *cobra.Command {
 }
 
 var (
-	workspaceStates = map[string]string{"pending": "not connected yet", "active": "connected", "broken": "mail goes out instead"}
+	workspaceStates = map[string]string{"pending": "not connected yet", "active": "connected", "disconnected": "mail goes out instead"}
 	bindingStates   = map[string]string{"missing": "nobody there has their address", "asked": "has not said yet whether that is them",
 		"confirmed": "it is them", "refused": "said that it is not them", "dead": "the account cannot be written to"}
 )

@@ -159,7 +159,7 @@ func (c *checker) ended(d reminders.Delivery, all []arrived) {
 	case reminders.DeliveryExpired:
 		c.t.expired++
 		c.absent(d, all)
-	case reminders.DeliveryPlanned, reminders.DeliverySending, reminders.DeliveryFailed:
+	case reminders.DeliveryScheduled, reminders.DeliverySending, reminders.DeliveryFailed:
 		c.t.breach("%s came to no good end: %s", say(d), d.Reason)
 	default:
 		c.absent(d, all)
