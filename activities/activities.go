@@ -62,7 +62,7 @@ func (a *Activities) Advance(ctx context.Context, in workflows.LookInput) (engag
 	return engagement.AgendaOf(f, in.Now), nil
 }
 
-// outcome is the last word of an activity: a refusal is final and nothing to log; all else is retried and logged here.
+// outcome is what an activity returns: a refusal is final and nothing to log; all else is retried and logged here.
 func (a *Activities) outcome(ctx context.Context, doing string, ref models.Ref, err error) error {
 	refusal, ok := errors.AsType[*models.Error](err)
 	if ok && refusal.Code != models.Unavailable {

@@ -161,7 +161,7 @@ type Tone string
 
 // The tones, from the mildest.
 const (
-	ToneWaiting    Tone = "waiting" // for somebody's word
+	ToneWaiting    Tone = "waiting" // for somebody's approval or answer
 	ToneHeadsUp    Tone = "heads_up"
 	ToneDueToday   Tone = "due_today"
 	ToneOverdue    Tone = "overdue"

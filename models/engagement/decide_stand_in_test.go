@@ -15,7 +15,7 @@ import (
 // absences is a week in which nina, who owns nothing, and other people stand in for those who are on leave. Kenji's answers about risks
 // and vulnerabilities have been sent to ruth, who accepts them; those about monitoring are still his to give. Priya's interview plan
 // has been sent to ines. Kenji has asked ines for five days more for what is about incidents; olga has proposed that he takes over what
-// is about networks, which takes his word or the sponsor's.
+// is about networks, which takes his approval or the sponsor's.
 func absences(t *testing.T) *modelstest.Desk {
 	t.Helper()
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)

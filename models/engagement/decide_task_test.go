@@ -160,7 +160,7 @@ func TestOwnerAndApproverInOnePerson(t *testing.T) {
 	}
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-11"))
 	if got := d.Task("RE-11").State; got != engagement.TaskSubmitted {
-		t.Errorf("what priya drafts for ruth is %s without her word", got)
+		t.Errorf("what priya drafts for ruth is %s without her approval", got)
 	}
 	d.Do("ruth", engagement.AcceptTask, modelstest.Task("RE-11"))
 

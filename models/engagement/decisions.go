@@ -471,7 +471,7 @@ func (f *Facts) checkIssued(st *PhaseState) error {
 	return nil
 }
 
-// request asks for more time or for another owner: a decision, which takes effect when those agree whose word it needs.
+// request asks for more time or for another owner: a decision, which takes effect when those agree whose approval it needs.
 func (f *Facts) request(c Command, now time.Time) (string, error) {
 	t := f.Task(c.Tasks[0])
 	if len([]rune(c.Blocking)) > 2000 {

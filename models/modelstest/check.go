@@ -85,7 +85,7 @@ func (d *Desk) checkRequests() {
 			d.T.Errorf("%s: %s was put off %d times, until %q", d.Today(), t.ID, t.Snoozes, t.Snoozed)
 		}
 		if t.Extended > rules.Extension.AutoApprove.MaxPerTask {
-			d.T.Errorf("%s: %s was given more time %d times without anybody's word", d.Today(), t.ID, t.Extended)
+			d.T.Errorf("%s: %s was given more time %d times without anybody's approval", d.Today(), t.ID, t.Extended)
 		}
 	}
 	d.checkPending()

@@ -341,7 +341,7 @@ func (d *Desk) Decided(who string, k engagement.Kind, ch engagement.Change, appr
 	return id
 }
 
-// Missing returns the roles whose word a pending decision waits for.
+// Missing returns the roles whose approval a pending decision waits for.
 func (d *Desk) Missing(id string) []models.Role {
 	for _, x := range d.Facts.Decisions {
 		if x.ID == id {

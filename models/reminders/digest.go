@@ -53,13 +53,15 @@ const (
 	inRaised
 	inLate
 	inToday
-	inWord
+	inApproval
+	inAnswer
 	inSoon
 	inKnown
 	sections
 )
 
-var sectionTitles = [sections]string{"News", "Needs you", "Late", "Due today", "Waits for your word", "Coming up", "For your information"}
+var sectionTitles = [sections]string{"News", "Needs you", "Late", "Due today", "Waits for your approval", "Waits for your answer",
+	"Coming up", "For your information"}
 
 // Digest returns the one message of a person's working day over all their engagements: the worst first, as many lines as there
 // may be and then a count (domain.md 6.4), and the nudges that count as sent with it: those it shows, and those it only counts.
@@ -91,8 +93,9 @@ func (g Digesting) Digest() (Message, []Nudge) {
 		}
 	}
 	m.Intro = g.intro(counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
-		counted{len(by[inToday]), "is due today", "are due today"}, counted{len(by[inWord]), "waits for your word", "wait for your word"},
-		counted{len(by[inSoon]), "is coming up", "are coming up"},
+		counted{len(by[inToday]), "is due today", "are due today"},
+		counted{len(by[inApproval]), "waits for your approval", "wait for your approval"},
+		counted{len(by[inAnswer]), "waits for your answer", "wait for your answer"}, counted{len(by[inSoon]), "is coming up", "are coming up"},
 		counted{len(by[inKnown]), "is for your information", "are for your information"})
 	return m, nudges
 }
@@ -111,8 +114,10 @@ func (g Digesting) place(n Nudge) int {
 		return inRaised
 	case !n.As.Asked():
 		return inKnown
+	case n.Item.Kind == engagement.ItemUnblock, n.Item.Kind == engagement.ItemRefused:
+		return inAnswer
 	case n.Item.Kind != engagement.ItemDo:
-		return inWord
+		return inApproval
 	case n.Late > 0:
 		return inLate
 	case n.Late == 0:
@@ -153,8 +158,10 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = g.asking(n)
 	case it.Kind == engagement.ItemDo:
 		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
+	case it.Kind == engagement.ItemUnblock, it.Kind == engagement.ItemRefused:
+		l.Text = fmt.Sprintf("waits for an answer since %s", models.Dated(it.Due))
 	default:
-		l.Text = fmt.Sprintf("waits for a word since %s", models.Dated(it.Due))
+		l.Text = fmt.Sprintf("waits for an approval since %s", models.Dated(it.Due))
 	}
 	if it.Effect != "" {
 		details = append(details, it.Effect)
@@ -182,7 +189,7 @@ func (g Digesting) asking(n Nudge) string {
 }
 
 // asking says what an item that is no task to do waits for, by its kind. Who stands in for somebody can neither sign nor decide: they are
-// not asked for their own word.
+// not asked for an approval of their own.
 var asking = map[engagement.ItemKind]func(n Nudge) string{
 	engagement.ItemAccept: func(n Nudge) string {
 		return fmt.Sprintf("%s reported it as done on %s: accept it, or return it with a reason", n.Item.OwnerName, models.Dated(n.Item.Due))
@@ -192,7 +199,7 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	},
 	engagement.ItemRefused: func(n Nudge) string { return n.Item.OwnerName + " refused to sign it" },
 	engagement.ItemDecide: func(n Nudge) string {
-		return "waits for " + yours(n, "your word", "a word") + " since " + models.Dated(n.Item.Due)
+		return "waits for " + yours(n, "your approval", "an approval") + " since " + models.Dated(n.Item.Due)
 	},
 	engagement.ItemUnblock: func(n Nudge) string { return n.Item.OwnerName + " cannot go on since " + models.Dated(n.Item.Due) },
 	engagement.ItemStaff: func(n Nudge) string {

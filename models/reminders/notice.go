@@ -68,7 +68,7 @@ var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engag
 	l *engagement.Line) bool{
 	engagement.NoticeApproval: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
 		it := engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}
-		l.Item, l.Title, l.Text, l.Detail = it.Key(), f.Explain(d), "waits for your word", engagement.Reasons(d)
+		l.Item, l.Title, l.Text, l.Detail = it.Key(), f.Explain(d), "waits for your approval", engagement.Reasons(d)
 		l.Acts = f.Offers(f.Actor(n.To), it, n.At)
 		return d.State == engagement.DecisionPending
 	},

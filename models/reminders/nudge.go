@@ -168,17 +168,17 @@ func (n *nudging) task(t *engagement.Task) {
 		}
 		if t.Owner == "" {
 			it.Kind, it.Due = engagement.ItemStaff, t.OpenedOn
-			n.word(it, f.Engagement.Manager)
+			n.waiting(it, f.Engagement.Manager)
 			return
 		}
 		n.climb(it, f.LadderOf(t), n.asked(it, t.Owner, models.SideOf(t.OwnerRole), t.Backup), t.Backup, t.Snoozed)
 	case engagement.TaskSubmitted:
 		it.Kind, it.Due, it.OwnerName = engagement.ItemAccept, models.DateIn(t.DoneAt, f.Location()), f.Called(t.DoneBy, t.OwnerRole)
 		who := acceptors(f, t)
-		n.word(it, who[0], who[1:]...)
+		n.waiting(it, who[0], who[1:]...)
 	case engagement.TaskBlocked:
 		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, models.Later(t.BlockedOn, t.OpenedOn), t.Reason
-		n.word(it, f.Unblocker(t))
+		n.waiting(it, f.Unblocker(t))
 	}
 }
 
@@ -210,15 +210,15 @@ func (n *nudging) gate(g engagement.Gate) {
 		Due: models.DateIn(g.At, f.Location()), Gate: true}
 	if g.State == engagement.GateRefused {
 		it.Kind, it.Ask, it.Owner, it.OwnerName = engagement.ItemRefused, g.Reason, g.By, f.Called(g.By, string(g.Approver))
-		n.word(it, f.Engagement.Manager)
+		n.waiting(it, f.Engagement.Manager)
 		return
 	}
 	if who := f.MayJudge(g.Approver); len(who) > 0 {
-		n.word(it, n.present(who...))
+		n.waiting(it, n.present(who...))
 	}
 }
 
-// decision adds who is to say a word on a pending decision: everybody once, in however many parts they hear of it.
+// decision adds who is to approve a pending decision: everybody once, in however many parts they hear of it.
 func (n *nudging) decision(d *engagement.Decision) {
 	if d.State != engagement.DecisionPending {
 		return
@@ -226,7 +226,7 @@ func (n *nudging) decision(d *engagement.Decision) {
 	from := len(n.out)
 	for _, role := range n.f.Missing(d) {
 		if who := n.f.MayAnswer(d, role); len(who) > 0 {
-			n.word(engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID, Title: n.f.Explain(d), Ask: d.Reason,
+			n.waiting(engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID, Title: n.f.Explain(d), Ask: d.Reason,
 				Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.Called(d.ProposedBy, "team")}, n.present(who...))
 		}
 	}
@@ -257,7 +257,7 @@ func (n *nudging) window() {
 	}) {
 		return
 	}
-	n.word(engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemWindow, Subject: string(catalog.PhaseWindow),
+	n.waiting(engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemWindow, Subject: string(catalog.PhaseWindow),
 		Due:   f.Engagement.WindowOpen,
 		Title: "The window was to open on " + f.Engagement.WindowOpen.String() + ": propose another first day", Gate: true}, f.Engagement.Manager)
 }
@@ -286,8 +286,9 @@ func (n *nudging) reach() {
 	}
 }
 
-// word adds an item that waits for somebody's word since it.Due, and while they are away for the first of others who may say it.
-func (n *nudging) word(it engagement.Item, who models.PersonID, others ...models.PersonID) {
+// waiting adds an item that waits for somebody's approval or answer since it.Due, and while they are away for that of the first of others
+// who may give it. Its ladder is called word in the catalog, and in every catalog that engagements were started with.
+func (n *nudging) waiting(it engagement.Item, who models.PersonID, others ...models.PersonID) {
 	side := models.SideFirm
 	if p, ok := n.f.Person(who); ok {
 		side = p.Role.Side()

@@ -16,7 +16,7 @@ import (
 
 // What never moves silently is proposed, and takes effect when everybody who must has approved it.
 
-// proposed says what a decision will do once it is approved, and whose word is missing.
+// proposed says what a decision will do once it is approved, and whose approval is missing.
 func (a *app) proposed(ctx context.Context, engagement, format string, args ...any) func(*http.Response, error) error {
 	return a.proposedSay(ctx, engagement, func(client.Decision) string { return fmt.Sprintf(format, args...) })
 }
@@ -215,7 +215,7 @@ func missing(d client.Decision) []models.Role {
 	return out
 }
 
-// waitsFor says whose word a pending decision waits for: for a task that is handed over, its new owner's does as well.
+// waitsFor says whose approval a pending decision waits for: for a task that is handed over, its new owner's as well.
 func waitsFor(d client.Decision) string {
 	text := names(missing(d))
 	if text != "" && engagement.Kind(d.Kind) == engagement.HandOverTask {
@@ -301,7 +301,7 @@ func (a *app) decisionApprove() *cobra.Command {
 	})
 }
 
-// standsNow says what became of a decision: what it changed when it is in force, else whose word is missing.
+// standsNow says what became of a decision: what it changed when it is in force, else whose approval is missing.
 func (a *app) standsNow(ctx context.Context, id, decision string) string {
 	switch d, ok := a.decision(ctx, id, decision); {
 	case ok && d.State == engagement.DecisionInForce:
