@@ -106,7 +106,7 @@ func (h handlers) UpdateMessaging(ctx context.Context, r gen.UpdateMessagingRequ
 		put(&m.WeeklyBudget, b.WeeklyBudget)
 		put(&m.BundleMinutes, b.BundleMinutes)
 		put(&m.Workspace, b.Workspace)
-		put(&m.Channel, b.Channel)
+		put(&m.SlackChannel, b.Channel)
 		for _, t := range []struct {
 			field string
 			to    *models.TimeOfDay

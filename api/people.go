@@ -40,7 +40,7 @@ func (h handlers) InvitePerson(ctx context.Context, r gen.InvitePersonRequestObj
 }
 
 func (h handlers) GetPerson(ctx context.Context, _ gen.GetPersonRequestObject) (gen.GetPersonResponseObject, error) {
-	p := of(ctx).Subject
+	p := of(ctx).Target
 	return gen.GetPerson200JSONResponse{Body: showPerson(p), Headers: gen.GetPerson200ResponseHeaders{ETag: etag(p.Revision)}}, nil
 }
 

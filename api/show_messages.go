@@ -49,7 +49,7 @@ func showMessaging(m reminders.Messaging) gen.Messaging {
 	return gen.Messaging{Paused: m.Paused, PausedBy: m.PausedBy, PausedAt: m.PausedAt, PausedReason: m.PausedReason,
 		ClientsAt: timeOfDay(m.ClientsAt), TeamAt: timeOfDay(m.TeamAt),
 		QuietFrom: m.Quiet.From.String(), QuietTo: m.Quiet.To.String(), WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes,
-		Workspace: m.Workspace, Channel: m.Channel,
+		Workspace: m.Workspace, Channel: m.SlackChannel,
 		Revision: m.Revision}
 }
 

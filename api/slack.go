@@ -142,7 +142,7 @@ func (h handlers) GetManifest(ctx context.Context, r gen.GetManifestRequestObjec
 
 func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject) (gen.BindPersonResponseObject, error) {
 	who := of(ctx)
-	if err := h.cfg.Post.AskWho(ctx, who.Store, who.Once, r.Workspace, who.Subject, r.Body.User); err != nil {
+	if err := h.cfg.Post.AskWho(ctx, who.Store, who.Once, r.Workspace, who.Target, r.Body.User); err != nil {
 		return nil, err
 	}
 	h.hurry(ctx)
@@ -165,12 +165,12 @@ func (h handlers) UnbindPerson(ctx context.Context, r gen.UnbindPersonRequestObj
 
 func (h handlers) GetClientChannel(ctx context.Context, r gen.GetClientChannelRequestObject) (gen.GetClientChannelResponseObject, error) {
 	c, err := of(ctx).Store.ClientChannel(ctx, r.Client)
-	return gen.GetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.Channel}, err
+	return gen.GetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.SlackChannel}, err
 }
 
 func (h handlers) SetClientChannel(ctx context.Context, r gen.SetClientChannelRequestObject) (gen.SetClientChannelResponseObject, error) {
 	who, b := of(ctx), r.Body
-	c, err := who.Store.SetClientChannel(ctx, who.Once, store.ClientChannel{Client: r.Client, Workspace: b.Workspace, Channel: b.Channel},
+	c, err := who.Store.SetClientChannel(ctx, who.Once, store.ClientChannel{Client: r.Client, Workspace: b.Workspace, SlackChannel: b.Channel},
 		who.Now)
-	return gen.SetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.Channel}, err
+	return gen.SetClientChannel200JSONResponse{Workspace: c.Workspace, Channel: c.SlackChannel}, err
 }

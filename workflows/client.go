@@ -21,7 +21,7 @@ var ErrAccepted = errors.New("the command was accepted and will be carried out")
 // A Client sends commands to engagements and sees to it that their workflows run.
 type Client struct {
 	Temporal client.Client
-	lanes    *[256]chan struct{}
+	slots    *[256]chan struct{}
 }
 
 // abreast is how many commands one process sends to one engagement at the same time. A server takes ten updates of a workflow
@@ -31,18 +31,18 @@ const abreast = 4
 
 // NewClient returns a client on a connection.
 func NewClient(t client.Client) Client {
-	c := Client{Temporal: t, lanes: new([256]chan struct{})}
-	for i := range c.lanes {
-		c.lanes[i] = make(chan struct{}, abreast)
+	c := Client{Temporal: t, slots: new([256]chan struct{})}
+	for i := range c.slots {
+		c.slots[i] = make(chan struct{}, abreast)
 	}
 	return c
 }
 
-// lane returns the queue of an engagement; engagements may share one.
-func (c Client) lane(ref models.Ref) chan struct{} {
+// slotsOf returns what the commands of an engagement take turns by; engagements may share them.
+func (c Client) slotsOf(ref models.Ref) chan struct{} {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(ID(ref))) // never fails
-	return c.lanes[h.Sum32()%uint32(len(c.lanes))]
+	return c.slots[h.Sum32()%uint32(len(c.slots))]
 }
 
 // Apply sends one command and waits for its result, until ctx ends. A refusal comes back as a models.Error. A workflow that
@@ -55,10 +55,10 @@ func (c Client) Apply(ctx context.Context, ref models.Ref, cmd engagement.Comman
 		Args:         []any{cmd},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
-	lane := c.lane(ref)
+	slots := c.slotsOf(ref)
 	select {
-	case lane <- struct{}{}:
-		defer func() { <-lane }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	case <-ctx.Done():
 		return engagement.Result{}, models.Refuse(models.Unavailable, "",
 			"too many commands wait for this engagement: send the same request again")

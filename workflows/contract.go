@@ -51,7 +51,7 @@ type Post interface {
 	// Schedule writes down what is to be said to a page of the people whose hour has come, and returns the lanes in which there is
 	// something to do. It may be run again at any time: what is scheduled stays scheduled.
 	Schedule(context.Context, ScheduleInput) (ScheduleOutput, error)
-	// Deliver works on one lane for a while. What it had begun when it was cut off is settled by the next one.
+	// Deliver works on one lane for a while. What it had begun when it was cut off is resolved by the next one.
 	Deliver(context.Context, DeliverInput) (DeliverOutput, error)
 }
 

@@ -153,12 +153,12 @@ func TestEvents(t *testing.T) {
 		tell(map[string]any{"type": "user_change", "user": map[string]any{"id": town.UserOf("olga"), "deleted": false}})
 		w.Eventually("she is reached again", func() bool { return state() == reminders.BindingConfirmed })
 		_, err := w.Store.SetClientChannel(t.Context(), store.Once{},
-			store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: "C0000000001"}, w.Now())
+			store.ClientChannel{Client: "northgate", Workspace: "northgate", SlackChannel: "C0000000001"}, w.Now())
 		town.Check(t, err)
 		tell(map[string]any{"type": "channel_id_changed", "old_channel_id": "C0000000001", "new_channel_id": "C0000000002"})
 		w.Eventually("the channel has another id", func() bool {
 			c, err := w.Store.ClientChannel(t.Context(), "northgate")
-			return err == nil && c.Channel == "C0000000002"
+			return err == nil && c.SlackChannel == "C0000000002"
 		})
 		tell(map[string]any{"type": "an_event_of_tomorrow", "user": []any{1}})
 		tell(map[string]any{"type": "app_uninstalled"})

@@ -66,10 +66,10 @@ func TestChannelsOnMondays(t *testing.T) {
 		ours, err := w.Slack.AddChannel("THQ", slackfake.Channel{Name: "portfolio", Members: []string{w.Bot("hq")}})
 		town.Check(t, err)
 		_, err = w.Store.SetClientChannel(t.Context(), store.Once{},
-			store.ClientChannel{Client: "northgate", Workspace: "northgate", Channel: theirs.ID}, w.Now())
+			store.ClientChannel{Client: "northgate", Workspace: "northgate", SlackChannel: theirs.ID}, w.Now())
 		town.Check(t, err)
 		_, err = w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(),
-			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", ours.ID; return nil })
+			func(m *reminders.Messaging) error { m.Workspace, m.SlackChannel = "hq", ours.ID; return nil })
 		town.Check(t, err)
 		w.Task("olga", "Send the organization chart", "2027-01-14")
 		for _, day := range []string{"2027-01-15", "2027-01-18", "2027-01-19", "2027-01-25", "2027-01-26"} {

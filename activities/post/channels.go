@@ -15,7 +15,7 @@ import (
 
 // scheduleChannels schedules what is posted once a week: to a client's channel how much is open, to the firm's how its engagements stand.
 func (p *Postman) scheduleChannels(ctx context.Context, r *reading) error {
-	channels, err := p.Root.Channels(ctx)
+	channels, err := p.Root.WeeklyPosts(ctx)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (p *Postman) scheduleChannels(ctx context.Context, r *reading) error {
 }
 
 // scheduleChannel schedules this week's post to one channel, unless it is scheduled already or its time has not come.
-func (p *Postman) scheduleChannel(ctx context.Context, r *reading, c store.Channel) error {
+func (p *Postman) scheduleChannel(ctx context.Context, r *reading, c store.WeeklyPost) error {
 	s := p.Root.For(c.Firm)
 	settings, err := r.settings(ctx, c.Firm)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *Postman) scheduleChannel(ctx context.Context, r *reading, c store.Chann
 		kind, slot = reminders.KindCounts, string(c.Client)+"/"+slot
 	}
 	d := reminders.Delivery{Firm: c.Firm, ID: reminders.DeliveryID(c.Firm, "", kind, slot, reminders.ChannelSlack), Kind: kind, Slot: slot,
-		Channel: reminders.ChannelSlack, Workspace: c.Workspace, Dest: c.Channel, Status: reminders.DeliveryScheduled, ScheduledAt: r.now,
+		Channel: reminders.ChannelSlack, Workspace: c.Workspace, Dest: c.SlackChannel, Status: reminders.DeliveryScheduled, ScheduledAt: r.now,
 		NotAfter: ends, Day: today}
 	if settings.Paused {
 		d.Status, d.Reason = reminders.DeliverySuppressed, "all messages of the firm are paused"
@@ -80,7 +80,7 @@ func (sh *shift) counts(ctx context.Context, d reminders.Delivery) (store.Frozen
 	if err != nil {
 		return store.Frozen{}, nil, err
 	}
-	if ch.Channel != d.Dest {
+	if ch.SlackChannel != d.Dest {
 		return store.Frozen{}, dropped("the channel was changed"), nil
 	}
 	rows, err := sh.portfolioOf(ctx, store.ScopeClient(models.ClientID(id)))
@@ -111,7 +111,7 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 	if err != nil {
 		return store.Frozen{}, nil, err
 	}
-	if settings.Workspace != d.Workspace || settings.Channel != d.Dest {
+	if settings.Workspace != d.Workspace || settings.SlackChannel != d.Dest {
 		return store.Frozen{}, dropped("the channel was changed"), nil
 	}
 	rows, err := sh.portfolioOf(ctx, store.ScopeAll())

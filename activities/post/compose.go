@@ -15,7 +15,7 @@ type reading struct {
 	root  *store.Root
 	mail  bool
 	now   time.Time
-	known map[models.Ref]*outlook
+	known map[models.Ref]*snapshot
 	firms map[models.FirmID]reminders.Messaging
 	of    map[clientOf][]models.EngagementID
 }
@@ -26,8 +26,8 @@ type clientOf struct {
 	client models.ClientID
 }
 
-// An outlook is one engagement as its people hear of it.
-type outlook struct {
+// A snapshot is one engagement as its people hear of it.
+type snapshot struct {
 	facts *engagement.Facts
 	aud   reminders.Audience
 	by    map[models.PersonID][]reminders.Nudge
@@ -35,7 +35,7 @@ type outlook struct {
 
 // newReading returns a reading of nothing yet.
 func newReading(root *store.Root, mail bool, now time.Time) *reading {
-	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*outlook{}, firms: map[models.FirmID]reminders.Messaging{},
+	return &reading{root: root, mail: mail, now: now, known: map[models.Ref]*snapshot{}, firms: map[models.FirmID]reminders.Messaging{},
 		of: map[clientOf][]models.EngagementID{}}
 }
 
@@ -64,8 +64,8 @@ func (r *reading) engagements(ctx context.Context, firm models.FirmID, p models.
 	return ids, err
 }
 
-// outlook reads an engagement.
-func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error) {
+// snapshot reads an engagement as it is now.
+func (r *reading) snapshot(ctx context.Context, ref models.Ref) (*snapshot, error) {
 	if o := r.known[ref]; o != nil {
 		return o, nil
 	}
@@ -78,7 +78,7 @@ func (r *reading) outlook(ctx context.Context, ref models.Ref) (*outlook, error)
 	if err != nil {
 		return nil, err
 	}
-	o := &outlook{facts: f, aud: aud, by: map[models.PersonID][]reminders.Nudge{}}
+	o := &snapshot{facts: f, aud: aud, by: map[models.PersonID][]reminders.Nudge{}}
 	for _, n := range reminders.Nudges(f, aud, r.now) {
 		o.by[n.To] = append(o.by[n.To], n)
 	}
@@ -104,7 +104,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 		return d, err
 	}
 	for _, id := range ids {
-		o, err := r.outlook(ctx, models.Ref{Firm: firm, Engagement: id})
+		o, err := r.snapshot(ctx, models.Ref{Firm: firm, Engagement: id})
 		if err != nil {
 			return d, err
 		}
@@ -143,13 +143,13 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 	var out []engagement.Line
 	for _, n := range notices {
 		ref := models.Ref{Firm: firm, Engagement: n.Engagement}
-		o, err := r.outlook(ctx, ref)
+		o, err := r.snapshot(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
 		f := o.facts
 		need := engagement.Need{}
-		switch n.Kind { // it may be about what is settled
+		switch n.Kind { // it may be about what is done
 		case engagement.NoticeAnswered, engagement.NoticeApproval:
 			need.Decision = n.Subject
 		case engagement.NoticeAsked:

@@ -266,7 +266,7 @@ func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, 
 		ts, v := sh.p.Slack.Find(give, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
 		if ts != "" {
 			v.Class = reminders.AttemptFound
-			return sh.settle(ctx, d, sh.attempt(v, began),
+			return sh.record(ctx, d, sh.attempt(v, began),
 				store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
 		}
 		if v.Class == reminders.AttemptUnsent || v.Class == reminders.AttemptAmbiguous { // it could not be looked for now
@@ -280,14 +280,14 @@ func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, 
 	a := sh.attempt(v, began)
 	switch v.Class {
 	case reminders.AttemptAccepted:
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: receipt, Evidence: reminders.EvidenceResponse})
+		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: receipt, Evidence: reminders.EvidenceResponse})
 	case reminders.AttemptUnsent:
 		return sh.later(ctx, d, a, v)
 	case reminders.AttemptRefused:
 		return sh.refused(ctx, d, a, v)
 	}
 	sh.hold(ctx, v)
-	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: sh.pace.Patience})
+	return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: sh.pace.Patience})
 }
 
 // give sends a message by its channel.
@@ -309,15 +309,15 @@ func (sh *shift) attempt(v reminders.Verdict, began time.Time) reminders.Attempt
 	return reminders.Attempt{Class: v.Class, Status: v.Status, Error: v.Reason, Request: v.Request, At: began, Took: sh.p.Real().Sub(began)}
 }
 
-// settle notes what became of a delivery, for as long as it takes while there is time: a database that is away for a moment must not
+// record notes what became of a delivery, for as long as it takes while there is time: a database that is away for a moment must not
 // make a message that was sent one in doubt.
-func (sh *shift) settle(ctx context.Context, d reminders.Delivery, a reminders.Attempt, o store.Outcome) error {
+func (sh *shift) record(ctx context.Context, d reminders.Delivery, a reminders.Attempt, o store.Outcome) error {
 	o.Attempt = a
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sh.pace.Patience/2)
 	defer cancel()
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		failpoint.Hit("before_settle")
-		_, err := sh.s.Settle(ctx, d.ID, d.Fence, o, sh.p.Now())
+		_, err := sh.s.RecordOutcome(ctx, d.ID, d.Fence, o, sh.p.Now())
 		if err == nil {
 			failpoint.Hit("after_settle")
 			if o.Status == reminders.DeliverySent {
@@ -339,7 +339,7 @@ func (sh *shift) settle(ctx context.Context, d reminders.Delivery, a reminders.A
 // later leaves a delivery scheduled that was surely not sent.
 func (sh *shift) later(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
 	sh.hold(ctx, v)
-	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Reason: v.Reason, Wait: sh.pause(v)})
+	return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Reason: v.Reason, Wait: sh.pause(v)})
 }
 
 // pause returns how long to wait before the next try.
@@ -385,13 +385,13 @@ func (sh *shift) release(ctx context.Context) error {
 	return sh.s.HoldLane(ctx, sh.lane, "", 0, sh.p.Now())
 }
 
-// refused settles a delivery that its provider refused for good, lets mail say it where there is mail, and notes why it was refused.
+// refused records a delivery that its provider refused for good, lets mail say it where there is mail, and notes why it was refused.
 func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
 	next, err := sh.otherWay(ctx, d)
 	if err != nil {
 		return err
 	}
-	if err := sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryFailed, Reason: v.Reason, Fallback: next}); err != nil {
+	if err := sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryFailed, Reason: v.Reason, Fallback: next}); err != nil {
 		return err
 	}
 	switch {

@@ -75,14 +75,14 @@ func reaches(d reminders.Delivery, to *reminders.Recipient) bool {
 	return to.Channel == d.Channel && (to.Workspace == d.Workspace || d.Channel != reminders.ChannelSlack)
 }
 
-// asWritten returns the message that was written when the delivery was scheduled. One that is sent again has what is settled since
+// asWritten returns the message that was written when the delivery was scheduled. One that is sent again has what is done since
 // crossed out.
 func (sh *shift) asWritten(ctx context.Context, d reminders.Delivery) (store.Frozen, *store.Suppression, error) {
 	if d.Message == nil {
 		return store.Frozen{}, dropped("there is nothing to say"), nil
 	}
 	m := *d.Message
-	if d.Kind == reminders.KindAgain { // what is settled since is crossed out
+	if d.Kind == reminders.KindAgain { // what is done since is crossed out
 		became, err := sh.s.Became(ctx, d, sh.r.now)
 		if err != nil {
 			return store.Frozen{}, nil, err
@@ -121,10 +121,10 @@ func (sh *shift) digest(ctx context.Context, d reminders.Delivery, to *reminders
 	m, said := draft.Digest()
 	if d.Channel == reminders.ChannelMail && to.Prefs.MailOff && !m.Urgent {
 		why := suppressed("they want no reminders by mail")
-		why.Would = &store.Frozen{Message: m, Says: steps(said)}
+		why.Would = &store.Frozen{Message: m, Nudges: steps(said)}
 		return store.Frozen{}, why, nil
 	}
-	return store.Frozen{Message: m, Revisions: draft.revisions, Says: steps(said)}, nil, nil
+	return store.Frozen{Message: m, Revisions: draft.revisions, Nudges: steps(said)}, nil, nil
 }
 
 // steps returns what a digest says that is a step of an item's reminders, and not only shown beside others.
@@ -220,13 +220,13 @@ func (sh *shift) directly(ctx context.Context, d reminders.Delivery, w reminders
 		if b.Workspace != w.ID || b.User == "" {
 			continue
 		}
-		if b.Channel != "" {
-			return address{token: w.Secrets.Token, channel: b.Channel}, nil, nil
+		if b.SlackChannel != "" {
+			return address{token: w.Secrets.Token, channel: b.SlackChannel}, nil, nil
 		}
 		channel, v := sh.p.Slack.Open(ctx, w.Secrets.Token, b.User)
 		switch v.Class {
 		case reminders.AttemptAccepted:
-			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.Channel = channel })
+			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.SlackChannel = channel })
 			return address{token: w.Secrets.Token, channel: channel}, nil, err
 		case reminders.AttemptUnsent:
 			sh.hold(ctx, v)

@@ -290,7 +290,7 @@ func newDigest(del reminders.Delivery, d draft) *store.NewDelivery {
 	fresh := &store.NewDelivery{Delivery: del, Notices: true}
 	if del.Status != reminders.DeliveryScheduled {
 		m, said := d.Digest()
-		fresh.Would = &store.Frozen{Message: m, Says: steps(said)}
+		fresh.Would = &store.Frozen{Message: m, Nudges: steps(said)}
 	}
 	return fresh
 }
@@ -375,7 +375,7 @@ func (p *Postman) scheduleUrgent(ctx context.Context, r *reading, x store.Pendin
 		return err
 	}
 	if settings.Paused || !to.Active || !to.Open(r.now) || to.Channel == reminders.ChannelNone || n >= 2*settings.WeeklyBudget {
-		return s.Fold(ctx, x.Person)
+		return s.DeferToDigest(ctx, x.Person)
 	}
 	d := p.delivery(x.Firm, reminders.KindNow, fmt.Sprintf("%s/%d", x.Oldest.Engagement, x.Oldest.Seq), to, today, r.now)
 	d.NotAfter = to.DayEnds(to.Days.Add(today, 1)) // what cannot be sent today is not to wait for the digest after tomorrow's

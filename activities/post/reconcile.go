@@ -17,7 +17,7 @@ import (
 // looks is how often a message that was left in doubt is looked for before it is taken not to have been sent: history may lag.
 const looks = 2
 
-// reconcile settles a delivery that was given to its provider and of which no answer was kept: before anything is sent again, it is
+// reconcile resolves a delivery that was given to its provider and of which no answer was kept: before anything is sent again, it is
 // looked for where it should be (slack-and-reliability.md 2.2, P4).
 func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 	if d.Channel == reminders.ChannelMail {
@@ -32,11 +32,11 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 	switch {
 	case ts != "":
 		a.Class = reminders.AttemptFound
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
+		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
 	case v.Class == reminders.AttemptUnsent || v.Class == reminders.AttemptAmbiguous: // it could not be looked for now
 		a.Class = reminders.AttemptUnreadable
 		sh.hold(ctx, v)
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: sh.pause(v)})
+		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: sh.pause(v)})
 	case v.Class == reminders.AttemptRefused:
 		a.Class = reminders.AttemptUnreadable
 		if v.Disconnected {
@@ -48,24 +48,24 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 	}
 	a.Class = reminders.AttemptAbsent
 	if d.Looks+1 < looks {
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Looked: true, Reason: "looked for and not found yet",
+		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Looked: true, Reason: "looked for and not found yet",
 			Wait: sh.pace.Patience})
 	}
-	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Looked: true,
+	return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Looked: true,
 		Reason: "it did not come through: it is sent again"})
 }
 
 // maxUnsure is how often what must be said is sent without knowing whether it was.
 const maxUnsure = 2
 
-// unsure settles a delivery of which nobody can tell whether it arrived. A digest is not sent again: the next one says what it said.
+// unsure resolves a delivery of which nobody can tell whether it arrived. A digest is not sent again: the next one says what it said.
 // What is said nowhere else is, saying that it may have come before.
 func (sh *shift) unsure(ctx context.Context, d reminders.Delivery, a reminders.Attempt) error {
 	if d.AtLeastOnce() && d.Attempts < maxUnsure {
-		return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled,
+		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled,
 			Reason: "nobody can tell whether it arrived: it is sent again, saying so"})
 	}
-	return sh.settle(ctx, d, a, store.Outcome{Status: reminders.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
+	return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryUncertain, Reason: "nobody can tell whether it arrived: " + a.Error})
 }
 
 // edit brings a message that was sent in line with what is true now: what is done is crossed out where it stands, not said again.

@@ -28,8 +28,8 @@ func (c *Caller) Admit(ctx context.Context, action engagement.Action, p Path) er
 	switch {
 	case c.Engagement.ID != "":
 		return c.MayIn(action, c.Engagement, c.Now)
-	case c.Subject.ID != "":
-		return c.May(action, &c.Subject)
+	case c.Target.ID != "":
+		return c.May(action, &c.Target)
 	}
 	return c.May(action, nil)
 }
@@ -42,7 +42,7 @@ func (c *Caller) sees(ctx context.Context, p Path) (err error) {
 		}
 	}
 	if p.Person != "" {
-		if c.Subject, err = c.Store.SeesPerson(ctx, c.Actor, p.Person); err != nil {
+		if c.Target, err = c.Store.SeesPerson(ctx, c.Actor, p.Person); err != nil {
 			return err
 		}
 	}

@@ -97,8 +97,8 @@ func TestAdmit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Admit(t.Context(), "getPerson", session.Path{Person: "paula"}); err != nil || c.Subject.Name != "Paula Partner" {
-			t.Errorf("herself: %q, %v", c.Subject.Name, err)
+		if err := c.Admit(t.Context(), "getPerson", session.Path{Person: "paula"}); err != nil || c.Target.Name != "Paula Partner" {
+			t.Errorf("herself: %q, %v", c.Target.Name, err)
 		}
 		for name, p := range map[string]session.Path{"client": {Client: "acme"}, "person": {Person: "nobody"}, "engagement": {Engagement: "e1"},
 			"task": {Task: "KO-0001"}, "gate": {Gate: "G-KO-1"}, "decision": {Decision: "D-1"}} {

@@ -130,8 +130,8 @@ func orLink(err error) error {
 	return err
 }
 
-// A subject is what somebody wants to do, and about what.
-type subject struct {
+// An intent is what somebody wants to do, and about what.
+type intent struct {
 	Act        engagement.Act
 	Engagement models.EngagementID
 	Item       string
@@ -160,7 +160,7 @@ func (l *Letters) actPage(w http.ResponseWriter, r *http.Request) {
 		l.listPage(w, r, b, "")
 		return
 	}
-	what := subject{Act: engagement.Act(q.Get("act")), Engagement: models.EngagementID(q.Get("engagement")), Item: q.Get("item")}
+	what := intent{Act: engagement.Act(q.Get("act")), Engagement: models.EngagementID(q.Get("engagement")), Item: q.Get("item")}
 	if err := l.act(w, r, b, what); err != nil {
 		l.trouble(w, r, err)
 	}
@@ -193,7 +193,7 @@ func (l *Letters) listPage(w http.ResponseWriter, r *http.Request, b letterbox, 
 }
 
 // act asks for what an act needs and, when posted, carries it out.
-func (l *Letters) act(w http.ResponseWriter, r *http.Request, b letterbox, what subject) error {
+func (l *Letters) act(w http.ResponseWriter, r *http.Request, b letterbox, what intent) error {
 	ctx := r.Context()
 	cmd, ok := engagement.CommandOn(what.Act, what.Item)
 	if !ok || !speaksOf(b.mail, what) {
@@ -260,14 +260,14 @@ func (l *Letters) carry(ctx context.Context, b letterbox, cmd engagement.Command
 }
 
 // speaksOf reports whether a mail has a line about an item on which the act can be done.
-func speaksOf(d reminders.Delivery, what subject) bool {
+func speaksOf(d reminders.Delivery, what intent) bool {
 	return slices.ContainsFunc(d.Message.Lines(), func(l *engagement.Line) bool {
 		return l.Engagement == what.Engagement && l.Item == what.Item && slices.Contains(l.Acts, what.Act)
 	})
 }
 
 // hashOf tells what was sent from something else that is sent with the same key.
-func hashOf(what subject, values map[string]string) string {
+func hashOf(what intent, values map[string]string) string {
 	sum := sha256.Sum256([]byte(fmt.Sprint(what, values))) // maps are printed in the order of their keys
 	return hex.EncodeToString(sum[:])
 }

@@ -255,7 +255,7 @@ func (c *Catalog) PhasesFor(flags []string) []PhaseTemplate {
 }
 
 // TasksFor returns the task templates of an engagement with these flags, in catalog order. A renewal leaves out what
-// the year before has settled. Templates with MinWindowMonths are included: only the caller knows the window.
+// the year before has done. Templates with MinWindowMonths are included: only the caller knows the window.
 func (c *Catalog) TasksFor(flags []string) []TaskTemplate {
 	renewal := slices.Contains(flags, "renewal")
 	return models.Keep(c.Tasks, func(t TaskTemplate) bool {

@@ -23,13 +23,13 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 	if moved {
 		f.retime(now)
 	}
-	f.settle(now)
+	f.recompute(now)
 	return moved
 }
 
-// settle brings what follows from any change up to date: which tasks can be done, which are late, and the summary, unless nobody
+// recompute brings what follows from any change up to date: which tasks can be done, which are late, and the summary, unless nobody
 // reads it.
-func (f *Facts) settle(now time.Time) {
+func (f *Facts) recompute(now time.Time) {
 	f.dates = nil // a decision may have moved a date after it logged so
 	f.dropRequests(now)
 	f.unlock(f.Today(now))

@@ -197,7 +197,7 @@ func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
 	}
 }
 
-// A phase overruns though nobody is late with anything: all of it waits for an approval. The forecast moves from the next business day on, so
+// A phase overruns though nobody is late with anything: all of it waits for approvals. The forecast moves from the next business day on, so
 // that is when it has to be looked at, whoever looked last and when.
 func TestAPhaseThatOverrunsIsLookedAt(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type1")

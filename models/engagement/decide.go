@@ -25,7 +25,7 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 		return "", err
 	}
 	if f.Engagement.Status.Live() {
-		f.settle(now)
+		f.recompute(now)
 	}
 	return created, nil
 }

@@ -159,7 +159,7 @@ func checkNudges(d *modelstest.Desk, r *rand.Rand) {
 	second.Away = append(second.Away,
 		reminders.Absence{Person: second.ID, Days: planning.Span{Start: d.Today().AddDays(-1), End: d.Today().AddDays(1)}})
 	for _, n := range reminders.Nudges(d.Facts, aud, d.Now) {
-		aud.Said[reminders.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = reminders.Said{Step: n.Step,
+		aud.Sent[reminders.SentKey{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}] = reminders.Sent{Step: n.Step,
 			On: aud.People[n.To].Today(d.Now).AddDays(-1)}
 	}
 	type heard struct {

@@ -232,7 +232,7 @@ func (f *Facts) sendBack(d *Decision, now time.Time) {
 	case "RT-12":
 		f.reenter(f.target(f.returnRule(d.Rule)), d.Rule, "", now)
 	}
-	f.hold(d, now)
+	f.enterAgain(d, now)
 }
 
 // gapFound adds the fix and the verification of the gap that sent the engagement back.
@@ -249,8 +249,8 @@ func (f *Facts) gapFound(d *Decision, today models.Date, now time.Time) {
 	}
 }
 
-// hold lets active phases that build on a reopened one wait: they are entered again when it has been left.
-func (f *Facts) hold(d *Decision, now time.Time) {
+// enterAgain lets active phases that build on a reopened one wait: they are entered again when it has been left.
+func (f *Facts) enterAgain(d *Decision, now time.Time) {
 	if d.Rule != "RT-04" {
 		return
 	}

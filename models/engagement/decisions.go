@@ -397,14 +397,14 @@ func (f *Facts) checkScope(d *Decision, _ time.Time) error {
 			"the window is open: a further category joins the next one, unless evidence exists from day one and the auditor agrees (from_day_one)")
 	}
 	if w := f.Phase(catalog.PhaseT2Fieldwork); w != nil && w.Standing != StandingWaiting {
-		return models.Refuse(models.Conflict, "categories", "fieldwork has begun: the scope of this report is settled")
+		return models.Refuse(models.Conflict, "categories", "fieldwork has begun: the scope of this report is fixed")
 	}
 	if w != nil && w.Standing == StandingWaiting {
 		return nil
 	}
 	from := append(f.returnRule("RT-01").From, string(catalog.PhaseKickoff))
 	if !slices.ContainsFunc(f.Active(), func(p catalog.Phase) bool { return slices.Contains(from, string(p)) }) {
-		return models.Refuse(models.Conflict, "categories", "the scope changes in %s, none of which is active: it is settled for this report",
+		return models.Refuse(models.Conflict, "categories", "the scope changes in %s, none of which is active: it is fixed for this report",
 			strings.Join(from, ", "))
 	}
 	return nil

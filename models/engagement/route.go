@@ -108,7 +108,7 @@ func (f *Facts) WindowMissed(today models.Date) bool {
 
 // mayLeave reports whether an active phase can be left today.
 func (f *Facts) mayLeave(st *PhaseState, today models.Date) bool {
-	return st.Standing == StandingActive && f.Engagement.Status == StatusRunning && len(f.holding(st, today)) == 0
+	return st.Standing == StandingActive && f.Engagement.Status == StatusRunning && len(f.blockers(st, today)) == 0
 }
 
 // closesItself reports whether the calendar signs a gate today, since no person does.
@@ -116,8 +116,8 @@ func (f *Facts) closesItself(g Gate, today models.Date) bool {
 	return g.Approver == models.RoleSystem && g.State == GateOpen && len(f.GateBlockers(g, today)) == 0
 }
 
-// holding returns what keeps an active phase from being left today; nothing when it may be left.
-func (f *Facts) holding(st *PhaseState, today models.Date) []Blocker {
+// blockers returns what keeps an active phase from being left today; nothing when it may be left.
+func (f *Facts) blockers(st *PhaseState, today models.Date) []Blocker {
 	var out []Blocker
 	for _, q := range f.before(st.Phase) {
 		if f.Phase(q).Standing == StandingActive { // sent back: the later phase waits

@@ -38,7 +38,7 @@ func (d *Desk) Offered(aud reminders.Audience, n reminders.Nudge, act engagement
 
 // Audience returns everybody on an engagement, reached by Slack, at the hours of the catalog.
 func Audience(f *engagement.Facts) reminders.Audience {
-	aud := reminders.Audience{People: map[models.PersonID]*reminders.Recipient{}, Said: map[reminders.Saying]reminders.Said{}}
+	aud := reminders.Audience{People: map[models.PersonID]*reminders.Recipient{}, Sent: map[reminders.SentKey]reminders.Sent{}}
 	rules := f.Catalog.Reminders
 	settings := reminders.Messaging{}.With(rules.Defaults)
 	for _, p := range f.People {

@@ -181,7 +181,7 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-// A renewal leaves out what the year before has settled; what depended on it does not wait for it.
+// A renewal leaves out what the year before has done; what depended on it does not wait for it.
 func TestRenewal(t *testing.T) {
 	in := request(t, "soc2_type2_renewal", 50, date(t, "2026-10-01"))
 	in.PreviousClose = date(t, "2026-12-31")

@@ -18,5 +18,5 @@ func RehearseWatched(f *engagement.Facts, aud Audience, a Assumption, now time.T
 	}
 	lived(r.f, r.now)
 	r.live(until)
-	return r.result(until), nil
+	return r.outcome(until), nil
 }

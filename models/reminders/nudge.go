@@ -36,31 +36,31 @@ type Step struct {
 	Offset int
 }
 
-// A Saying names what is kept of messages that were sent: which person was sent something about which item of which engagement.
-type Saying struct {
+// A SentKey names what is kept of messages that were sent: which person was sent something about which item of which engagement.
+type SentKey struct {
 	To         models.PersonID
 	Engagement models.EngagementID
 	Item       string // Item.Key
 }
 
-// A Said is the last step that was sent about an item, the recipient's local day on which it was sent, and the last step that was sent on
+// A Sent is the last step that was sent about an item, the recipient's local day on which it was sent, and the last step that was sent on
 // an earlier day.
-type Said struct {
+type Sent struct {
 	Step Step
 	On   models.Date
 	Was  Step
 }
 
 // Then returns what has been sent once a step is sent on a local day.
-func (s Said) Then(step Step, on models.Date) Said {
+func (s Sent) Then(step Step, on models.Date) Sent {
 	if s.On.Before(on) {
 		s.Was = s.Step
 	}
-	return Said{step, on, s.Was}
+	return Sent{step, on, s.Was}
 }
 
 // before returns the last step that was sent before a local day.
-func (s Said) before(d models.Date) Step {
+func (s Sent) before(d models.Date) Step {
 	if s.On.Before(d) {
 		return s.Step
 	}
@@ -70,7 +70,7 @@ func (s Said) before(d models.Date) Step {
 // An Audience is what reminders need to know of people beyond the facts: everybody on the engagement, and what has been sent to them.
 type Audience struct {
 	People  map[models.PersonID]*Recipient
-	Said    map[Saying]Said
+	Sent    map[SentKey]Sent
 	Failing map[models.PersonID]bool // people whose last digest failed
 	Only    map[models.PersonID]bool // those whose nudges are wanted; nil: everybody's
 	All     bool                     // what is asked is shown however far off it is
@@ -226,7 +226,8 @@ func (n *nudging) decision(d *engagement.Decision) {
 	from := len(n.out)
 	for _, role := range n.f.Missing(d) {
 		if who := n.f.MayAnswer(d, role); len(who) > 0 {
-			n.waiting(engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID, Title: n.f.Explain(d), Ask: d.Reason,
+			n.waiting(engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemDecide, Subject: d.ID,
+				Title: n.f.Explain(d), Ask: d.Reason,
 				Due: models.DateIn(d.ProposedAt, n.f.Location()), Owner: d.ProposedBy, OwnerName: n.f.Called(d.ProposedBy, "team")}, n.present(who...))
 		}
 	}
@@ -418,7 +419,7 @@ func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, st
 	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] {
 		return true
 	}
-	said := n.aud.Said[Saying{ask.id, it.Engagement, it.Key()}].before(r.Today(n.now))
+	said := n.aud.Sent[SentKey{ask.id, it.Engagement, it.Key()}].before(r.Today(n.now))
 	if said.Due != it.Due {
 		return false
 	}
@@ -486,7 +487,7 @@ func (n *nudging) wanted(r *Recipient) bool { return n.aud.Only == nil || n.aud.
 // add notes a nudge, and whether it is fresh.
 func (n *nudging) add(r *Recipient, x Nudge) {
 	x.To = r.ID
-	said, ok := n.aud.Said[Saying{r.ID, x.Item.Engagement, x.Item.Key()}]
+	said, ok := n.aud.Sent[SentKey{r.ID, x.Item.Engagement, x.Item.Key()}]
 	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step)
 	n.out = append(n.out, x)
 }

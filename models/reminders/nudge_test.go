@@ -72,8 +72,8 @@ func (r *round) hears(from, to string) string {
 
 // say notes that somebody has heard of something.
 func (r *round) say(n reminders.Nudge, d models.Date) {
-	key := reminders.Saying{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}
-	r.aud.Said[key] = r.aud.Said[key].Then(n.Step, d)
+	key := reminders.SentKey{To: n.To, Engagement: n.Item.Engagement, Item: n.Item.Key()}
+	r.aud.Sent[key] = r.aud.Sent[key].Then(n.Step, d)
 }
 
 func (r *round) expect(want, from, to string) {

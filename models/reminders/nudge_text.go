@@ -175,7 +175,7 @@ func todayOf(f *engagement.Facts, who models.PersonID, now time.Time) models.Dat
 	return f.Today(now)
 }
 
-// Refresh crosses out the lines of a message about what is settled since, by what became of each item; it reports whether that
+// Refresh crosses out the lines of a message about what is done since, by what became of each item; it reports whether that
 // changed anything. A line that was crossed out and holds again is shown as it was, with what can be done about it.
 func (m *Message) Refresh(became map[models.EngagementID]map[string]string) bool {
 	changed := false

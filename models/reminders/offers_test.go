@@ -138,8 +138,8 @@ func TestOneLineForTwoWords(t *testing.T) {
 		ProposedAt: d.Now.AddDate(0, 0, -21), Change: engagement.Change{Task: "GA-04.RSK", Due: modelstest.On("2027-03-02")}}}
 	aud := modelstest.Audience(d.Facts)
 	for _, who := range []models.PersonID{"marta", "ruth"} {
-		aud.Said[reminders.Saying{To: who, Engagement: "e1",
-			Item: "decide:D-1"}] = reminders.Said{Step: reminders.Step{Due: models.DateIn(d.Now.AddDate(0, 0, -21),
+		aud.Sent[reminders.SentKey{To: who, Engagement: "e1",
+			Item: "decide:D-1"}] = reminders.Sent{Step: reminders.Step{Due: models.DateIn(d.Now.AddDate(0, 0, -21),
 			models.Zone("America/New_York")), Offset: 99}, On: d.Today().AddDays(-7)}
 	}
 	heard := map[models.PersonID]string{}

@@ -8,7 +8,7 @@ import (
 	"tickmark/models/planning"
 )
 
-// A Channel is a way by which messages reach somebody.
+// A Channel is a way by which messages reach somebody. A channel in Slack is called a Slack channel everywhere.
 type Channel string
 
 // The channels. Who has none is shown to the manager.
@@ -155,7 +155,7 @@ type Messaging struct {
 	WeeklyBudget  int                // 0: the catalog's
 	BundleMinutes int                // 0: the catalog's
 	Workspace     string             // Slack workspace and channel of the firm's weekly portfolio; empty: none
-	Channel       string
+	SlackChannel  string             `json:"Channel"` // as answers to idempotency keys have it since the first release
 	Revision      int64
 }
 
@@ -194,7 +194,7 @@ func (m Messaging) Check() error {
 	if m.BundleMinutes < 1 || m.BundleMinutes > 240 {
 		return models.Refuse(models.Invalid, "bundle_minutes", "bundle_minutes %d must be 1 to 240", m.BundleMinutes)
 	}
-	if (m.Workspace == "") != (m.Channel == "") {
+	if (m.Workspace == "") != (m.SlackChannel == "") {
 		return models.Refuse(models.Invalid, "channel", "the weekly portfolio needs both a workspace and a channel, or neither")
 	}
 	return nil

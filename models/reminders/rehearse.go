@@ -86,7 +86,7 @@ func Rehearse(f *engagement.Facts, aud Audience, settings Messaging, a Assumptio
 		return Rehearsal{}, err
 	}
 	r.live(until)
-	return r.result(until), nil
+	return r.outcome(until), nil
 }
 
 // A rehearsal is one going through.
@@ -128,8 +128,8 @@ func newRehearsal(f *engagement.Facts, aud Audience, settings Messaging, a Assum
 	if a == AssumeLate {
 		r.wait = lateDays
 	}
-	if r.aud.Said == nil {
-		r.aud.Said = map[Saying]Said{}
+	if r.aud.Sent == nil {
+		r.aud.Sent = map[SentKey]Sent{}
 	}
 	for id, to := range aud.People {
 		r.digestAt[id] = to.NextDigest(now)
@@ -316,8 +316,8 @@ func (r *rehearsal) digest(to *Recipient, nudges []Nudge, at time.Time) {
 	r.out = append(r.out, Rehearsed{at, to, KindDigest, m})
 	for _, n := range said {
 		if n.Step != (Step{}) {
-			key := Saying{to.ID, n.Item.Engagement, n.Item.Key()}
-			r.aud.Said[key] = r.aud.Said[key].Then(n.Step, d)
+			key := SentKey{to.ID, n.Item.Engagement, n.Item.Key()}
+			r.aud.Sent[key] = r.aud.Sent[key].Then(n.Step, d)
 		}
 	}
 }
@@ -371,8 +371,8 @@ func (r *rehearsal) sayAtOnce(at time.Time) {
 	}
 }
 
-// result says what has come of it.
-func (r *rehearsal) result(until models.Date) Rehearsal {
+// outcome says what has come of it.
+func (r *rehearsal) outcome(until models.Date) Rehearsal {
 	slices.SortStableFunc(r.out, func(a, b Rehearsed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.To.ID, b.To.ID)) })
 	out := Rehearsal{Messages: r.out}
 	for _, m := range r.remarks {

@@ -99,8 +99,8 @@ type SlackIdentity struct {
 	Bot  string // its account
 }
 
-// CheckChannel refuses what is not the id of a Slack channel.
-func CheckChannel(field, id string) error {
+// CheckSlackChannel refuses what is not the id of a Slack channel.
+func CheckSlackChannel(field, id string) error {
 	if !channelIDs.MatchString(id) {
 		return models.Refuse(models.Invalid, field,
 			"%s %.40q is not the id of a Slack channel, as in C0123456789: see About at the end of the channel's details", field, id)
@@ -122,11 +122,11 @@ const (
 
 // A Binding is the Slack account of a person in a workspace.
 type Binding struct {
-	Person    models.PersonID
-	Workspace string
-	User      string // Slack's id
-	Channel   string // of their direct messages
-	State     BindingState
-	Email     string // the address that was looked up, in lower case
-	StateAt   time.Time
+	Person       models.PersonID
+	Workspace    string
+	User         string // Slack's id
+	SlackChannel string // of their direct messages
+	State        BindingState
+	Email        string // the address that was looked up, in lower case
+	StateAt      time.Time
 }

@@ -22,12 +22,12 @@ func (s *Store) Audience(ctx context.Context, f *engagement.Facts, mail bool) (r
 		if err != nil {
 			return err
 		}
-		said, err := s.said(tx, f.Engagement.ID)
+		sent, err := s.sent(tx, f.Engagement.ID)
 		if err != nil {
 			return err
 		}
 		failing, err := s.failing(tx, f.People)
-		aud = reminders.Audience{People: people, Said: said, Failing: failing}
+		aud = reminders.Audience{People: people, Sent: sent, Failing: failing}
 		return err
 	})
 	return aud, err
@@ -208,8 +208,8 @@ func (s *Store) failing(tx *gorm.DB, people []models.Person) (map[models.PersonI
 	return out, fail("look for messages that do not arrive", err)
 }
 
-// A toldRow is what is read of a row of the table sent_steps.
-type toldRow struct {
+// A sentRow is what is read of a row of the table sent_steps.
+type sentRow struct {
 	PersonID string
 	Item     string
 	Due      string
@@ -219,26 +219,26 @@ type toldRow struct {
 	WasStep  int
 }
 
-// said returns what has been sent to whom about an engagement.
-func (s *Store) said(tx *gorm.DB, id models.EngagementID) (map[reminders.Saying]reminders.Said, error) {
+// sent returns what has been sent to whom about an engagement.
+func (s *Store) sent(tx *gorm.DB, id models.EngagementID) (map[reminders.SentKey]reminders.Sent, error) {
 	rows, err := tx.Raw("SELECT person_id, item, due, step, on_day, was_due, was_step FROM sent_steps WHERE firm_id = ? AND engagement_id = ?",
 		string(s.firm), string(id)).Rows()
 	if err != nil {
-		return nil, fail("read what has been said", err)
+		return nil, fail("read what has been sent", err)
 	}
 	defer rows.Close()
-	out, r := map[reminders.Saying]reminders.Said{}, &reader{}
+	out, r := map[reminders.SentKey]reminders.Sent{}, &reader{}
 	for rows.Next() {
-		var t toldRow
+		var t sentRow
 		if err := rows.Scan(&t.PersonID, &t.Item, &t.Due, &t.Step, &t.OnDay, &t.WasDue, &t.WasStep); err != nil {
-			return nil, fail("read what has been said", err)
+			return nil, fail("read what has been sent", err)
 		}
-		out[reminders.Saying{To: models.PersonID(t.PersonID), Engagement: id,
-			Item: t.Item}] = reminders.Said{Step: reminders.Step{Due: r.date(t.Due), Offset: t.Step},
+		out[reminders.SentKey{To: models.PersonID(t.PersonID), Engagement: id,
+			Item: t.Item}] = reminders.Sent{Step: reminders.Step{Due: r.date(t.Due), Offset: t.Step},
 			On: r.date(t.OnDay), Was: reminders.Step{Due: r.date(t.WasDue), Offset: t.WasStep}}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fail("read what has been said", err)
+		return nil, fail("read what has been sent", err)
 	}
 	return out, r.err
 }

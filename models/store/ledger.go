@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -84,166 +83,11 @@ func (r *Root) clock() string {
 	return "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
 }
 
-// A NewDelivery is a delivery to be scheduled.
-type NewDelivery struct {
-	Delivery reminders.Delivery
-	Notices  bool    // it takes up every notice that waits for its person
-	Would    *Frozen // what it would say, when it is suppressed from the start
-}
-
-// A Look notes that a person's mailbox was looked at: on which local day of theirs, and when to look next, a UTC instant.
-type Look struct {
-	Person models.PersonID
-	On     models.Date // zero: as it was
-	Next   time.Time
-}
-
-// Schedule writes down what is to be delivered, and when to look again: all of it or nothing. What is scheduled already stays as it is, so
-// that scheduling twice is scheduling once. A digest takes the place of an earlier one of the same person that was never sent. It returns
-// how many deliveries are new.
-func (s *Store) Schedule(ctx context.Context, list []NewDelivery, looks []Look) (int, error) {
-	scheduled := 0
-	err := s.root.write(ctx, "schedule deliveries", func(tx *gorm.DB) error {
-		scheduled = 0
-		w := &writer{}
-		if err := s.coalesce(tx, list); err != nil {
-			return err
-		}
-		for _, p := range list {
-			p.Delivery.Firm = s.firm
-			row := deliveryOf(w, p.Delivery)
-			done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-			if done.Error != nil {
-				return fail("schedule a delivery", done.Error)
-			}
-			scheduled += int(done.RowsAffected)
-			if p.Would != nil && done.RowsAffected == 1 {
-				if err := s.keepItems(tx, w, row.ID, *p.Would); err != nil {
-					return err
-				}
-			}
-			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == reminders.DeliveryScheduled {
-				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID,
-					row.PersonID).Update("delivery_id", row.ID).Error
-				if err != nil {
-					return fail("take up notices", err)
-				}
-			}
-		}
-		return firstError(s.keepLooks(tx, w, looks), w.err)
-	})
-	return scheduled, err
-}
-
-// keepLooks notes when people were looked at, and when to look next.
-func (s *Store) keepLooks(tx *gorm.DB, w *writer, looks []Look) error {
-	for _, l := range looks {
-		set := map[string]any{"next_at": micros(l.Next)}
-		if !l.On.IsZero() {
-			set["looked_on"] = w.date(l.On)
-		}
-		if err := tx.Model(&mailboxRow{}).Where("firm_id = ? AND person_id = ?", string(s.firm),
-			string(l.Person)).Updates(set).Error; err != nil {
-			return fail("note a look", err)
-		}
-	}
-	return nil
-}
-
-// coalesce settles the digests that were scheduled for earlier days of people who get another one now, and never sent.
-func (s *Store) coalesce(tx *gorm.DB, list []NewDelivery) error {
-	var people, ids []string
-	var at time.Time
-	for _, p := range list {
-		if p.Delivery.Kind == reminders.KindDigest {
-			people, ids, at = append(people, string(p.Delivery.Person)), append(ids, p.Delivery.ID), p.Delivery.ScheduledAt
-		}
-	}
-	if len(people) == 0 {
-		return nil
-	}
-	var old []string
-	err := tx.Raw(`SELECT id FROM deliveries
-		WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'scheduled' AND id NOT IN ?`,
-		string(s.firm), people, ids).Scan(&old).Error
-	if err != nil || len(old) == 0 {
-		return fail("look for digests that were not sent", err)
-	}
-	err = tx.Model(&deliveryRow{}).Where("firm_id = ? AND id IN ?", string(s.firm), old).
-		Updates(map[string]any{"status": string(reminders.DeliveryCoalesced), "reason": "the next digest says it",
-			"settled_at": micros(at)}).Error
-	if err != nil {
-		return fail("coalesce digests", err)
-	}
-	return fail("let go of notices",
-		tx.Model(&noticeRow{}).Where("firm_id = ? AND delivery_id IN ?", string(s.firm), old).Update("delivery_id", "").Error)
-}
-
-// openDelivery chooses the deliveries with which there is something to do; the words are those of the index.
-const openDelivery = "(status = 'scheduled' OR status = 'sending' OR status = 'sent' AND edit_due > 0)"
-
-// A Lane is a queue of deliveries with work in it.
-type Lane struct {
-	Firm models.FirmID
-	Lane string
-}
-
-// Lanes returns the lanes in which something is to be sent, looked for or edited now, or people are to be looked for, and which nothing
-// holds up: of all firms.
-func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
-	db, err := r.query(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []Lane
-	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (
-			SELECT DISTINCT firm_id, lane FROM deliveries WHERE ` + openDelivery + ` AND next_try <= ` + r.clock() + `
-			UNION SELECT firm_id, firm_id || '/' || id FROM workspaces WHERE state = 'active' AND look_at <= ` + r.clock() + `) d
-		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE COALESCE(l.not_before, 0) <= ` + r.clock() +
-		` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
-	return out, fail("look for lanes", err)
-}
-
-// Late returns up to limit deliveries of all firms that are still scheduled when their day is over, whatever holds their lanes up. It is
-// called by the sweep and spans firms.
-func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.Delivery, error) {
-	return r.open(ctx, "look for late deliveries",
-		"SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'scheduled' AND not_after < ? AND firm_id <> '' LIMIT ?",
-		micros(now), limit)
-}
-
-// Due returns up to limit deliveries of a lane that are to be sent, looked for or edited now, the longest waiting first; none when
-// something holds the lane up.
-func (s *Store) Due(ctx context.Context, lane string, limit int) ([]reminders.Delivery, error) {
-	return s.root.open(ctx, "look for due deliveries",
-		`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
-			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+
-			s.root.clock()+`)
-		ORDER BY next_try, scheduled_at, id LIMIT ?`, string(s.firm), lane, limit)
-}
-
-// open returns the deliveries that a query finds.
-func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]reminders.Delivery, error) {
-	db, err := r.query(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []deliveryRow
-	if err := db.Raw(query, args...).Scan(&rows).Error; err != nil {
-		return nil, fail(doing, err)
-	}
-	out, rd := make([]reminders.Delivery, len(rows)), &reader{}
-	for i := range rows {
-		out[i] = rows[i].model(rd)
-	}
-	return out, rd.err
-}
-
 // Frozen is what Begin freezes of a delivery before it is sent.
 type Frozen struct {
 	Message   reminders.Message
 	Dest      string
-	Says      []reminders.Nudge             // the nudges that count as sent with it, besides its lines
+	Nudges    []reminders.Nudge             // the nudges that count as sent with it, besides its lines
 	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
 }
 
@@ -258,7 +102,7 @@ const (
 )
 
 // Begin lets a scheduled delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
-// sent. Nobody but the holder of the fence may settle it; when they do not within patience, it is looked for. It does not let a
+// sent. Nobody but the holder of the fence may say what became of it; when they do not within patience, it is looked for. It does not let a
 // delivery pass that is not scheduled any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
 // from what is not true any more.
 func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Begun, error) {
@@ -287,7 +131,7 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 			if err := firstError(s.keepItems(tx, w, row.ID, z), w.err); err != nil {
 				return err
 			}
-			return s.settle(tx, &row, settling{status: reminders.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
+			return s.setStatus(tx, &row, statusChange{status: reminders.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
 		}
 		if stale {
 			begun = Stale
@@ -384,7 +228,7 @@ func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
 			rows[string(l.Engagement)+"/"+l.Item] = itemRow{string(s.firm), id, string(l.Engagement), l.Item, w.date(models.Date{}), 0}
 		}
 	}
-	for _, n := range z.Says {
+	for _, n := range z.Nudges {
 		rows[string(n.Item.Engagement)+"/"+n.Item.Key()] = itemRow{string(s.firm), id, string(n.Item.Engagement), n.Item.Key(),
 			w.date(n.Step.Due), n.Step.Offset}
 	}
@@ -408,11 +252,11 @@ type Outcome struct {
 	Fallback *reminders.Delivery // says it by another way
 }
 
-// Settle notes what became of a delivery that Begin let pass, and returns false when whoever asks has lost it: another holds the
+// RecordOutcome notes what became of a delivery that Begin let pass, and returns false when whoever asks has lost it: another holds the
 // fence now, or it is settled. What was not sent is sent by another channel or with the next digest.
-func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, now time.Time) (bool, error) {
+func (s *Store) RecordOutcome(ctx context.Context, id string, fence int64, o Outcome, now time.Time) (bool, error) {
 	held := false
-	err := s.root.write(ctx, "settle a delivery", func(tx *gorm.DB) error {
+	err := s.root.write(ctx, "note what became of a delivery", func(tx *gorm.DB) error {
 		held = false
 		row, err := s.lockDelivery(tx, id)
 		if err != nil || row.Fence != fence || row.Status != string(reminders.DeliverySending) {
@@ -429,7 +273,7 @@ func (s *Store) Settle(ctx context.Context, id string, fence int64, o Outcome, n
 			row.Dest = o.Dest
 		}
 		row.Receipt, row.Evidence = o.Receipt, o.Evidence
-		return s.settle(tx, &row, settling{status: o.Status, reason: o.Reason, wait: o.Wait, fallback: o.Fallback, now: now})
+		return s.setStatus(tx, &row, statusChange{status: o.Status, reason: o.Reason, wait: o.Wait, fallback: o.Fallback, now: now})
 	})
 	return held, err
 }
@@ -456,7 +300,7 @@ func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now ti
 				return err
 			}
 		}
-		return s.settle(tx, &row, settling{status: why.Status, reason: why.Reason, drop: why.Drop, fallback: why.Fallback, now: now})
+		return s.setStatus(tx, &row, statusChange{status: why.Status, reason: why.Reason, drop: why.Drop, fallback: why.Fallback, now: now})
 	})
 }
 
@@ -468,7 +312,8 @@ func (s *Store) Postpone(ctx context.Context, id, reason string, wait time.Durat
 	})
 }
 
-type settling struct {
+// A statusChange is where a delivery stands from now on, and why.
+type statusChange struct {
 	status   reminders.DeliveryStatus
 	reason   string
 	wait     time.Duration
@@ -477,8 +322,8 @@ type settling struct {
 	now      time.Time
 }
 
-// settle writes where a delivery stands now, and what follows.
-func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
+// setStatus writes where a delivery stands now, and what follows.
+func (s *Store) setStatus(tx *gorm.DB, row *deliveryRow, z statusChange) error {
 	set := map[string]any{"status": string(z.status), "reason": z.reason, "looks": row.Looks, "dest": row.Dest, "receipt": row.Receipt,
 		"evidence": row.Evidence}
 	if z.status.Settled() {
@@ -487,13 +332,13 @@ func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
 		set["next_try"] = gorm.Expr(s.root.clock()+" + ?", z.wait.Microseconds())
 	}
 	if err := tx.Model(&deliveryRow{}).Where("firm_id = ? AND id = ?", row.FirmID, row.ID).Updates(set).Error; err != nil {
-		return fail("settle a delivery", err)
+		return fail("note what became of a delivery", err)
 	}
 	if !z.status.Settled() {
 		return nil
 	}
 	if z.status == reminders.DeliverySent {
-		return s.tell(tx, row)
+		return s.noteSent(tx, row)
 	}
 	heir := ""
 	if z.fallback != nil {
@@ -516,12 +361,12 @@ func (s *Store) settle(tx *gorm.DB, row *deliveryRow, z settling) error {
 		Updates(map[string]any{"delivery_id": heir, "urgent": gorm.Expr("urgent AND ?", heir != "")}).Error)
 }
 
-// tell notes that what a delivery spoke of has been sent.
-func (s *Store) tell(tx *gorm.DB, row *deliveryRow) error {
+// noteSent notes that what a delivery spoke of has been sent.
+func (s *Store) noteSent(tx *gorm.DB, row *deliveryRow) error {
 	if row.PersonID == "" {
 		return nil
 	}
-	return fail("note what has been said",
+	return fail("note what has been sent",
 		tx.Exec(`INSERT INTO sent_steps (firm_id, person_id, engagement_id, item, due, step, on_day, was_due, was_step)
 		SELECT i.firm_id, ?, i.engagement_id, i.item, i.due, i.step, ?, 'none', 0 FROM delivery_items i
 		WHERE i.firm_id = ? AND i.delivery_id = ? AND i.due <> 'none'
@@ -555,35 +400,6 @@ func (s *Store) addAttempt(tx *gorm.DB, id string, fence int64, a reminders.Atte
 	row := attemptRow{string(s.firm), id, int(n) + 1, fence, string(a.Class), a.Status, models.Cut(a.Error, 500), models.Cut(a.Request, 100),
 		micros(a.At), a.Took.Microseconds()}
 	return fail("note an attempt", tx.Create(&row).Error)
-}
-
-// HoldLane holds a lane up until wait is over, because of an error: nothing of it is tried before. Without an error it lets it go.
-func (s *Store) HoldLane(ctx context.Context, lane, why string, wait time.Duration, now time.Time) error {
-	return s.root.write(ctx, "hold a lane up", func(tx *gorm.DB) error {
-		failures := "lanes.failures + 1"
-		if why == "" {
-			failures = "0"
-		}
-		return tx.Exec(fmt.Sprintf(`INSERT INTO lanes (firm_id, lane, not_before, failures, error, at) VALUES (?, ?, %[1]s + ?, 1, ?, ?)
-			ON CONFLICT (firm_id, lane) DO UPDATE
-			SET not_before = excluded.not_before, failures = %[2]s, error = excluded.error, at = excluded.at`, s.root.clock(), failures),
-			string(s.firm), lane, wait.Microseconds(), models.Cut(why, 300), micros(now)).Error
-	})
-}
-
-// LaneFailures returns how often in a row a lane has been held up, and why the last time.
-func (s *Store) LaneFailures(ctx context.Context, lane string) (int, string, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return 0, "", err
-	}
-	var n int
-	var why string
-	err = db.Raw("SELECT failures, error FROM lanes WHERE firm_id = ? AND lane = ?", string(s.firm), lane).Row().Scan(&n, &why)
-	if missing(err) {
-		err = nil
-	}
-	return n, why, fail("read a lane", err)
 }
 
 // Edit notes that a message that was sent, and was due to be edited as of due (Delivery.EditDue), has been changed where it stands, or

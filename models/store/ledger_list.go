@@ -230,25 +230,26 @@ func (s *Store) HasDelivery(ctx context.Context, id string) (bool, error) {
 	return n > 0, fail("look for a delivery", err)
 }
 
-// A Channel is a Slack channel in which something is posted once a week: a client's, or the firm's own when there is no client.
-type Channel struct {
-	Firm      models.FirmID
-	Client    models.ClientID
-	Workspace string
-	Channel   string
+// A WeeklyPost names the Slack channel in which something is posted once a week: a client's, or the firm's own when there is no client.
+type WeeklyPost struct {
+	Firm         models.FirmID
+	Client       models.ClientID
+	Workspace    string
+	SlackChannel string
 }
 
-// Channels returns the channels of all firms whose workspaces work. It is called by the sweep and spans firms.
-func (r *Root) Channels(ctx context.Context) ([]Channel, error) {
+// WeeklyPosts returns the Slack channels of all firms whose workspaces work. It is called by the sweep and spans firms.
+func (r *Root) WeeklyPosts(ctx context.Context) ([]WeeklyPost, error) {
 	db, err := r.query(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []Channel
-	err = db.Raw(`SELECT c.firm_id AS firm, c.client_id AS client, c.workspace_id AS workspace, c.channel AS channel FROM client_channels c
+	var out []WeeklyPost
+	err = db.Raw(`SELECT c.firm_id AS firm, c.client_id AS client, c.workspace_id AS workspace, c.channel AS slack_channel
+			FROM client_channels c
 			JOIN workspaces w ON w.firm_id = c.firm_id AND w.id = c.workspace_id WHERE w.state = 'active'
 		UNION ALL SELECT m.firm_id, '', m.workspace_id, m.channel FROM messaging m
 			JOIN workspaces w ON w.firm_id = m.firm_id AND w.id = m.workspace_id WHERE w.state = 'active' AND m.channel <> ''
 		ORDER BY 1, 2`).Scan(&out).Error
-	return out, fail("list channels", err)
+	return out, fail("list Slack channels", err)
 }

@@ -51,7 +51,7 @@ func says(w world, task models.TaskID, step int) Frozen {
 		Message: reminders.Message{Subject: "Your tasks",
 			Sections: []reminders.Section{{Title: "Due",
 				Lines: []engagement.Line{{Engagement: w.engagement, Item: item.Key(), Title: "Send the org chart"}}}}},
-		Says: []reminders.Nudge{{To: "olga", Item: item, Step: reminders.Step{Due: march2, Offset: step}}}}
+		Nudges: []reminders.Nudge{{To: "olga", Item: item, Step: reminders.Step{Due: march2, Offset: step}}}}
 }
 
 // On Monday Olga's digest is scheduled twice, by two workers at once. It is one delivery, goes out once, and what it spoke of has been
@@ -84,7 +84,7 @@ func TestDeliveryGoesOutOnce(t *testing.T) {
 		check(t, err)
 		aud, err := w.Audience(ctx, f, true)
 		check(t, err)
-		said := aud.Said[reminders.Saying{To: "olga", Engagement: "e1", Item: "do:KO-0001"}]
+		said := aud.Sent[reminders.SentKey{To: "olga", Engagement: "e1", Item: "do:KO-0001"}]
 		if said.Step != (reminders.Step{Due: march2, Offset: -2}) || said.On != march2 {
 			t.Errorf("what has been said: %+v", said)
 		}
@@ -110,7 +110,7 @@ func (w world) sendsOnce(t *testing.T, d reminders.Delivery) {
 	if due, err := w.Due(ctx, "acme/mail", 10); err != nil || len(due) != 0 {
 		t.Errorf("it is due while it is being sent: %v, %v", due, err)
 	}
-	held, err := w.Settle(ctx, d.ID, 1,
+	held, err := w.RecordOutcome(ctx, d.ID, 1,
 		Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAccepted, Status: 250, At: noon}, Status: reminders.DeliverySent,
 			Receipt: "<id@firm.test>", Evidence: reminders.EvidenceResponse}, noon.Add(time.Second))
 	check(t, err)
@@ -121,7 +121,7 @@ func (w world) sendsOnce(t *testing.T, d reminders.Delivery) {
 	if sent.Receipt != "<id@firm.test>" || sent.Message == nil || !sent.SettledAt.Equal(noon.Add(time.Second)) {
 		t.Errorf("what is kept of it: %+v", sent)
 	}
-	if held, err := w.Settle(ctx, d.ID, 1, Outcome{Status: reminders.DeliveryFailed}, noon); err != nil || held {
+	if held, err := w.RecordOutcome(ctx, d.ID, 1, Outcome{Status: reminders.DeliveryFailed}, noon); err != nil || held {
 		t.Errorf("it was settled twice: %v", err)
 	}
 }
@@ -151,7 +151,7 @@ func TestGateLetsOnePass(t *testing.T) {
 				t.Errorf("message %d passed the gate %d times", i, len(open))
 			}
 			d = w.stands(t, d.ID, reminders.DeliverySending)
-			held, err := w.Settle(t.Context(), d.ID, d.Fence, Outcome{Status: reminders.DeliverySent}, noon)
+			held, err := w.RecordOutcome(t.Context(), d.ID, d.Fence, Outcome{Status: reminders.DeliverySent}, noon)
 			check(t, err)
 			if !held {
 				t.Error("it was lost")
@@ -175,13 +175,13 @@ func TestFence(t *testing.T) {
 		if len(due) != 1 || due[0].Status != reminders.DeliverySending || due[0].SendingSince.IsZero() {
 			t.Fatalf("nobody looks for what was left in doubt: %+v", due)
 		}
-		held, err := w.Settle(ctx, d.ID, first.Fence,
+		held, err := w.RecordOutcome(ctx, d.ID, first.Fence,
 			Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliverySending, Looked: true}, noon)
 		check(t, err)
 		if again := w.stands(t, d.ID, reminders.DeliverySending); !held || again.Looks != 1 {
 			t.Errorf("a look was not counted: %+v", again)
 		}
-		_, err = w.Settle(ctx, d.ID, first.Fence,
+		_, err = w.RecordOutcome(ctx, d.ID, first.Fence,
 			Outcome{Attempt: reminders.Attempt{Class: reminders.AttemptAbsent}, Status: reminders.DeliveryScheduled, Looked: true}, noon)
 		check(t, err)
 		second, at, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
@@ -190,7 +190,7 @@ func TestFence(t *testing.T) {
 			t.Errorf("the second try: %s %+v", at, second)
 		}
 		for name, o := range map[string]Outcome{"sent": {Status: reminders.DeliverySent}, "scheduled": {Status: reminders.DeliveryScheduled}} {
-			if held, err := w.Settle(ctx, d.ID, first.Fence, o, noon); err != nil || held {
+			if held, err := w.RecordOutcome(ctx, d.ID, first.Fence, o, noon); err != nil || held {
 				t.Errorf("%s: an old fence settled it: %v", name, err)
 			}
 		}
@@ -273,7 +273,8 @@ func TestOneTakesTheOthersPlace(t *testing.T) {
 		check(t, err)
 		mail := tuesday
 		mail.ID, mail.Dest = "by-mail", "olga@northgate.test"
-		_, err = w.Settle(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found", Fallback: &mail},
+		_, err = w.RecordOutcome(ctx, tuesday.ID, gated.Fence, Outcome{Status: reminders.DeliveryFailed, Reason: "channel_not_found",
+			Fallback: &mail},
 			noon)
 		check(t, err)
 		if d := w.stands(t, "by-mail", reminders.DeliveryScheduled); d.Follows != tuesday.ID {
@@ -344,7 +345,7 @@ func TestMessagesAreEdited(t *testing.T) {
 		w.schedule(t, d)
 		gated, _, err := w.Begin(ctx, d.ID, says(w, "KO-0001", 0), time.Hour, noon)
 		check(t, err)
-		_, err = w.Settle(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
+		_, err = w.RecordOutcome(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
 		check(t, err)
 		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, engagement.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour),
 			func(f *engagement.Facts) (string, error) {

@@ -168,8 +168,8 @@ func (s *Store) notices(ctx context.Context, where string, arg any) ([]engagemen
 	return out, nil
 }
 
-// Fold lets a person's urgent notices wait for their next digest: they must not be written to now.
-func (s *Store) Fold(ctx context.Context, person models.PersonID) error {
+// DeferToDigest lets a person's urgent notices wait for their next digest: they must not be written to now.
+func (s *Store) DeferToDigest(ctx context.Context, person models.PersonID) error {
 	return s.root.write(ctx, "fold notices", func(tx *gorm.DB) error {
 		return tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND urgent AND delivery_id = ''", string(s.firm),
 			string(person)).Update("urgent", false).Error

@@ -109,7 +109,7 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 		"Messaging": {nothing, func() (any, error) { m, err := bright.Messaging(ctx); return m.WeeklyBudget == 9, err }},
 		"UpdateMessaging": {nothing, func() (any, error) {
 			_, err := bright.UpdateMessaging(ctx, Once{}, noon,
-				func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0123456789"; return nil })
+				func(m *reminders.Messaging) error { m.Workspace, m.SlackChannel = "hq", "C0123456789"; return nil })
 			return invalid(err)
 		}},
 		"Workspace":  {gone, func() (any, error) { return none(bright.Workspace(ctx, "hq")) }},
@@ -167,14 +167,14 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			return none(bright.EngagementsOf(ctx, models.Person{ID: "olga", Client: "northgate", Role: models.RoleOwner},
 				models.Date{Year: 2026, Month: 3, Day: 2}))
 		}},
-		"Notices":    {nothing, func() (any, error) { return none(bright.Notices(ctx, "olga")) }},
-		"NoticesOf":  {nothing, func() (any, error) { return none(bright.NoticesOf(ctx, id)) }},
-		"Fold":       {nothing, func() (any, error) { return nil, bright.Fold(ctx, "olga") }},
-		"HasNotices": {nothing, func() (any, error) { m, err := bright.HasNotices(ctx, []models.PersonID{"olga"}); return len(m), err }},
-		"Due":        {nothing, func() (any, error) { return none(bright.Due(ctx, "acme/mail", 10)) }},
-		"Begin":      {gone, func() (any, error) { d, _, err := bright.Begin(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
-		"Settle": {gone, func() (any, error) {
-			return none(bright.Settle(ctx, id, 0, Outcome{Status: reminders.DeliverySent}, noon))
+		"Notices":       {nothing, func() (any, error) { return none(bright.Notices(ctx, "olga")) }},
+		"NoticesOf":     {nothing, func() (any, error) { return none(bright.NoticesOf(ctx, id)) }},
+		"DeferToDigest": {nothing, func() (any, error) { return nil, bright.DeferToDigest(ctx, "olga") }},
+		"HasNotices":    {nothing, func() (any, error) { m, err := bright.HasNotices(ctx, []models.PersonID{"olga"}); return len(m), err }},
+		"Due":           {nothing, func() (any, error) { return none(bright.Due(ctx, "acme/mail", 10)) }},
+		"Begin":         {gone, func() (any, error) { d, _, err := bright.Begin(ctx, id, Frozen{}, time.Minute, noon); return d, err }},
+		"RecordOutcome": {gone, func() (any, error) {
+			return none(bright.RecordOutcome(ctx, id, 0, Outcome{Status: reminders.DeliverySent}, noon))
 		}},
 		"Suppress": {gone, func() (any, error) {
 			return nil, bright.Suppress(ctx, id, Suppression{Status: reminders.DeliveryExpired}, noon)
@@ -271,7 +271,7 @@ func TestMessagingSettings(t *testing.T) {
 		_, err = w.UpdateMessaging(ctx, Once{Actor: "marta"}, noon, func(m *reminders.Messaging) error { m.ClientsAt = 23 * 60; return nil })
 		refused(t, err, models.Invalid)
 		_, err = w.UpdateMessaging(ctx, Once{Actor: "marta"}, noon,
-			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "nowhere", "C0123456789"; return nil })
+			func(m *reminders.Messaging) error { m.Workspace, m.SlackChannel = "nowhere", "C0123456789"; return nil })
 		refused(t, err, models.Invalid)
 
 		p, err := w.UpdatePreferences(ctx, Once{Actor: "olga"}, "olga", noon, func(p *reminders.Preferences) error {
@@ -445,7 +445,9 @@ func TestBindings(t *testing.T) {
 		}
 		refused(t, w.Bind(ctx, reminders.Binding{Person: "ruth", Workspace: "theirs", User: "U1", State: reminders.BindingConfirmed,
 			Email: "ruth@northgate.test"}, true, noon), models.Conflict)
-		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *reminders.Binding) { b.State, b.Channel = reminders.BindingConfirmed, "D1" }))
+		check(t, w.SetBinding(ctx, "olga", "theirs", noon, func(b *reminders.Binding) {
+			b.State, b.SlackChannel = reminders.BindingConfirmed, "D1"
+		}))
 		check(t, w.Bind(ctx, asked, false, noon)) // a look-up does not undo what she said
 		if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Channel != reminders.ChannelSlack || to.Workspace != "theirs" {
 			t.Errorf("she is written to by %q, %v", to.Channel, err)
@@ -588,7 +590,7 @@ func TestMailboxes(t *testing.T) {
 		has, err := w.HasNotices(ctx, []models.PersonID{"ruth", "olga", "ines"})
 		check(t, err)
 		same(t, "who has something to hear", has, map[models.PersonID]bool{"ruth": true, "olga": true})
-		check(t, w.Fold(ctx, "ruth"))
+		check(t, w.DeferToDigest(ctx, "ruth"))
 		if pending, err := root.UrgentNotices(ctx, noon.Add(time.Minute), 10); err != nil || len(pending) != 0 {
 			t.Errorf("%+v, %v", pending, err)
 		}
@@ -611,13 +613,13 @@ func TestChannels(t *testing.T) {
 		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
 		_, err := w.UpdateMessaging(ctx, Once{}, noon,
-			func(m *reminders.Messaging) error { m.Workspace, m.Channel = "hq", "C0000000001"; return nil })
+			func(m *reminders.Messaging) error { m.Workspace, m.SlackChannel = "hq", "C0000000001"; return nil })
 		check(t, err)
 		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{"northgate", "hq", "C0000000002"}, noon)
 		check(t, err)
-		all, err := root.Channels(ctx)
+		all, err := root.WeeklyPosts(ctx)
 		check(t, err)
-		same(t, "the channels", all, []Channel{{"acme", "", "hq", "C0000000001"}, {"acme", "northgate", "hq", "C0000000002"}})
+		same(t, "the channels", all, []WeeklyPost{{"acme", "", "hq", "C0000000001"}, {"acme", "northgate", "hq", "C0000000002"}})
 		got, err := w.ClientChannel(ctx, "northgate")
 		check(t, err)
 		same(t, "the client's", got, ClientChannel{"northgate", "hq", "C0000000002"})
@@ -626,7 +628,7 @@ func TestChannels(t *testing.T) {
 		_, err = w.SetClientChannel(ctx, Once{}, ClientChannel{Client: "northgate"}, noon)
 		check(t, err)
 		check(t, w.Disconnect(ctx, "hq", "gone", noon))
-		if all, err := root.Channels(ctx); err != nil || len(all) != 0 {
+		if all, err := root.WeeklyPosts(ctx); err != nil || len(all) != 0 {
 			t.Errorf("%v, %v", all, err)
 		}
 	})

@@ -37,7 +37,7 @@ func (m *messagingRow) model() reminders.Messaging {
 		PausedAt:     instant(m.PausedAt),
 		PausedReason: m.PausedReason, ClientsAt: models.TimeOfDay(m.ClientsAt), TeamAt: models.TimeOfDay(m.TeamAt),
 		Quiet:        catalog.QuietHours{From: models.TimeOfDay(m.QuietFrom), To: models.TimeOfDay(m.QuietTo)},
-		WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes, Workspace: m.WorkspaceID, Channel: m.Channel, Revision: m.Revision}
+		WeeklyBudget: m.WeeklyBudget, BundleMinutes: m.BundleMinutes, Workspace: m.WorkspaceID, SlackChannel: m.Channel, Revision: m.Revision}
 }
 
 func messagingOf(m reminders.Messaging) messagingRow {
@@ -45,7 +45,7 @@ func messagingOf(m reminders.Messaging) messagingRow {
 		PausedReason: m.PausedReason,
 		ClientsAt:    int(m.ClientsAt), TeamAt: int(m.TeamAt), QuietFrom: int(m.Quiet.From), QuietTo: int(m.Quiet.To),
 		WeeklyBudget:  m.WeeklyBudget,
-		BundleMinutes: m.BundleMinutes, WorkspaceID: m.Workspace, Channel: m.Channel, Revision: m.Revision}
+		BundleMinutes: m.BundleMinutes, WorkspaceID: m.Workspace, Channel: m.SlackChannel, Revision: m.Revision}
 }
 
 // Messaging returns the firm's settings for messages. They default to those of the catalog until somebody changes them.
@@ -140,7 +140,7 @@ func (s *Store) recordMessaging(rec *record, was, m reminders.Messaging) {
 	rec.changed("messaging.updated", id, "quiet_to", was.Quiet.To.String(), m.Quiet.To.String())
 	rec.changed("messaging.updated", id, "weekly_budget", number(was.WeeklyBudget), number(m.WeeklyBudget))
 	rec.changed("messaging.updated", id, "bundle_minutes", number(was.BundleMinutes), number(m.BundleMinutes))
-	rec.changed("messaging.updated", id, "portfolio", was.Workspace+" "+was.Channel, m.Workspace+" "+m.Channel)
+	rec.changed("messaging.updated", id, "portfolio", was.Workspace+" "+was.SlackChannel, m.Workspace+" "+m.SlackChannel)
 }
 
 // orRefuse returns err unless it says that something is missing, or is nil: then it refuses.

@@ -69,7 +69,7 @@ func TestMigrateTheWordsOfMessages(t *testing.T) {
 		check(t, err)
 		aud, err := s.Audience(ctx, f, true)
 		check(t, err)
-		sent := aud.Said[reminders.Saying{To: "olga", Engagement: "e1", Item: "do:X-1"}]
+		sent := aud.Sent[reminders.SentKey{To: "olga", Engagement: "e1", Item: "do:X-1"}]
 		if sent.Step != (reminders.Step{Due: march(9)}) || sent.On != (march(10)) {
 			t.Errorf("olga was sent %+v", sent)
 		}

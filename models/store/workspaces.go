@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"tickmark/models"
 	"tickmark/models/reminders"
@@ -322,143 +321,6 @@ func (s *Store) EndInstall(ctx context.Context, workspace, state string, now tim
 	return models.PersonID(row.PersonID), err
 }
 
-type bindingRow struct {
-	FirmID      string `gorm:"primaryKey"`
-	PersonID    string `gorm:"primaryKey"`
-	WorkspaceID string `gorm:"primaryKey"`
-	UserID      string
-	Channel     string
-	State       string
-	EmailKey    string
-	StateAt     int64
-}
-
-func (bindingRow) TableName() string { return "bindings" }
-
-func (b *bindingRow) model() reminders.Binding {
-	return reminders.Binding{Person: models.PersonID(b.PersonID), Workspace: b.WorkspaceID, User: b.UserID, Channel: b.Channel,
-		State: reminders.BindingState(b.State),
-		Email: b.EmailKey, StateAt: instant(b.StateAt)}
-}
-
-// Bindings returns who a person is in the firm's workspaces, as far as anybody has looked.
-func (s *Store) Bindings(ctx context.Context, person models.PersonID) ([]reminders.Binding, error) {
-	all, err := s.BindingsOf(ctx, []models.PersonID{person})
-	return all[person], err
-}
-
-// BindingsOf returns who some people are, in all workspaces, in whatever state.
-func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[models.PersonID][]reminders.Binding, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []bindingRow
-	if err := db.Where("firm_id = ? AND person_id IN ?", string(s.firm),
-		people).Order("person_id, workspace_id").Find(&rows).Error; err != nil {
-		return nil, fail("list the bindings", err)
-	}
-	out := map[models.PersonID][]reminders.Binding{}
-	for i := range rows {
-		b := rows[i].model()
-		out[b.Person] = append(out[b.Person], b)
-	}
-	return out, nil
-}
-
-// Bind sets which Slack account of a workspace is a person's. It refuses (conflict) an account that somebody else of the firm is bound
-// to, and does nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
-func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now time.Time) error {
-	row := bindingRow{string(s.firm), string(b.Person), b.Workspace, b.User, b.Channel, string(b.State), keyOf(b.Email), micros(now)}
-	return s.root.write(ctx, "note who somebody is", func(tx *gorm.DB) error {
-		if _, err := s.readPerson(tx, b.Person); err != nil {
-			return err
-		}
-		if err := s.hasWorkspace(tx, b.Workspace); err != nil {
-			return err
-		}
-		q := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "firm_id"}, {Name: "person_id"}, {Name: "workspace_id"}},
-			UpdateAll: true})
-		if !sure {
-			var was bindingRow
-			err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", row.FirmID, row.PersonID, row.WorkspaceID).Take(&was).Error
-			if err == nil && was.EmailKey == row.EmailKey &&
-				(was.State == string(reminders.BindingConfirmed) || was.State == string(reminders.BindingRefused)) {
-				return nil
-			} else if err != nil && !missing(err) {
-				return err
-			}
-		}
-		if err := q.Create(&row).Error; duplicate(err) {
-			return models.Refuse(models.Conflict, "user", "this Slack account belongs to somebody else here")
-		} else if err != nil {
-			return err
-		}
-		return s.lookAgain(tx, b.Person)
-	})
-}
-
-// SetBinding changes what is known of a binding: its channel once direct messages are open, its state when the account goes away.
-func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time,
-	edit func(*reminders.Binding)) error {
-	return s.root.write(ctx, "change a binding", func(tx *gorm.DB) error {
-		var row bindingRow
-		err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Take(&row).Error
-		switch {
-		case missing(err):
-			return models.Refuse(models.NotFound, "binding", "nobody has looked for this person there")
-		case err != nil:
-			return err
-		}
-		b := row.model()
-		edit(&b)
-		if row.State != string(b.State) {
-			row.StateAt = micros(now)
-		}
-		row.Channel, row.State = b.Channel, string(b.State)
-		return tx.Model(&row).Select("channel", "state", "state_at").Updates(&row).Error
-	})
-}
-
-// Unbind removes a person's Slack account in a workspace: they are looked up again by their address.
-func (s *Store) Unbind(ctx context.Context, once Once, person models.PersonID, workspace string, now time.Time) error {
-	_, err := recorded(ctx, s, "forget who somebody is", once, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
-		done := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Delete(&bindingRow{})
-		switch {
-		case done.Error != nil:
-			return struct{}{}, done.Error
-		case done.RowsAffected == 0:
-			return struct{}{}, models.Refuse(models.NotFound, "workspace", "nobody has looked for this person there")
-		}
-		rec.add("person.unbound", string(person), "workspace", workspace, "")
-		return struct{}{}, s.lookForPeople(tx)
-	})
-	return err
-}
-
-// PersonIn returns who a Slack account is, when somebody has confirmed it or been asked. It refuses (not found) an account that is
-// nobody's.
-func (s *Store) PersonIn(ctx context.Context, workspace, user string) (models.Person, reminders.Binding, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return models.Person{}, reminders.Binding{}, err
-	}
-	var row bindingRow
-	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND (state = 'confirmed' OR state = 'asked')", string(s.firm),
-		workspace, user).Take(&row).Error
-	switch {
-	case missing(err):
-		return models.Person{}, reminders.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
-	case err != nil:
-		return models.Person{}, reminders.Binding{}, fail("look an account up", err)
-	}
-	p, err := s.readPerson(db, models.PersonID(row.PersonID))
-	if err == nil && !p.Active {
-		err = models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
-	}
-	return p, row.model(), err
-}
-
 type channelRow struct {
 	FirmID      string `gorm:"primaryKey"`
 	ClientID    string `gorm:"primaryKey"`
@@ -470,9 +332,9 @@ func (channelRow) TableName() string { return "client_channels" }
 
 // A ClientChannel is the Slack channel in which a client's people are sent, once a week, how much is open: counts only.
 type ClientChannel struct {
-	Client    models.ClientID
-	Workspace string
-	Channel   string // empty: none
+	Client       models.ClientID
+	Workspace    string
+	SlackChannel string `json:"Channel"` // empty: none; answers to idempotency keys call it so since the first release
 }
 
 // ClientChannel returns the channel of a client; without a channel when it has none.
@@ -499,116 +361,25 @@ func (s *Store) SetClientChannel(ctx context.Context, once Once, c ClientChannel
 		if _, err := s.readClient(tx, c.Client); err != nil {
 			return c, err
 		}
-		rec.add("client.channel", string(c.Client), "channel", "", c.Channel)
-		if c.Channel == "" {
+		rec.add("client.channel", string(c.Client), "channel", "", c.SlackChannel)
+		if c.SlackChannel == "" {
 			return ClientChannel{Client: c.Client},
 				tx.Where("firm_id = ? AND client_id = ?", string(s.firm), string(c.Client)).Delete(&channelRow{}).Error
 		}
-		if err := reminders.CheckChannel("channel", c.Channel); err != nil {
+		if err := reminders.CheckSlackChannel("channel", c.SlackChannel); err != nil {
 			return c, err
 		}
 		w, err := s.readWorkspace(tx, c.Workspace)
 		if err != nil || w.Client != "" && w.Client != c.Client {
 			return c, orRefuse(err, models.Invalid, "workspace", "workspace %.60q is neither the firm's nor this client's", c.Workspace)
 		}
-		return c, upsert(tx, []channelRow{{string(s.firm), string(c.Client), c.Workspace, c.Channel}})
+		return c, upsert(tx, []channelRow{{string(s.firm), string(c.Client), c.Workspace, c.SlackChannel}})
 	})
-}
-
-// Unbound returns up to limit active people with an address who may be somebody in a workspace and whom nobody has looked for there:
-// never, not at that address, or not since before when nobody was found. A client's workspace may have its own people, the firm's all
-// whose company has none of its own.
-func (s *Store) Unbound(ctx context.Context, workspace string, before time.Time, limit int) ([]models.Person, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w, err := s.readWorkspace(db, workspace)
-	if models.CodeOf(err) == models.NotFound {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
-	}
-	q := db.Table("people AS p").Select("p.*").Joins("LEFT JOIN bindings b ON b.firm_id = p.firm_id AND b.person_id = p.id AND "+
-		"b.workspace_id = ?", workspace).
-		Where("p.firm_id = ? AND p.active AND p.email <> ''", string(s.firm)).
-		Where("(b.person_id IS NULL OR b.email_key <> p.email_key OR b.state = 'missing' AND b.state_at < ?)",
-			micros(before)).Order("p.id").Limit(limit)
-	if w.Client != "" {
-		q = q.Where("p.client_id = ?", string(w.Client))
-	} else {
-		q = q.Where("NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.firm_id = p.firm_id AND w.client_id = p.client_id AND w.client_id <> '' " +
-			"AND w.state = 'active')")
-	}
-	var rows []personRow
-	if err := q.Find(&rows).Error; err != nil {
-		return nil, fail("look for people who are not bound", err)
-	}
-	out := make([]models.Person, len(rows))
-	for i := range rows {
-		out[i] = rows[i].model()
-	}
-	return out, nil
-}
-
-// BindingDue reports whether it is time to look for people who are not bound in a workspace.
-func (s *Store) BindingDue(ctx context.Context, workspace string) (bool, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return false, err
-	}
-	var n int
-	err = db.Raw("SELECT COUNT(*) FROM workspaces WHERE firm_id = ? AND id = ? AND state = 'active' AND look_at <= "+s.root.clock(),
-		string(s.firm), workspace).Row().Scan(&n)
-	return n > 0, fail("look whether people are to be looked for", err)
-}
-
-// BindAgain has people looked for in a workspace again after a while.
-func (s *Store) BindAgain(ctx context.Context, workspace string, wait time.Duration) error {
-	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(),
-			string(s.firm), workspace).Error
-	})
-}
-
-// LookAgain has somebody looked for in a workspace at the next sweep who has not been found there so far: by an address, or everybody when
-// it is empty.
-func (s *Store) LookAgain(ctx context.Context, workspace, email string) error {
-	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
-		q := tx.Model(&bindingRow{}).Where("firm_id = ? AND workspace_id = ? AND state = 'missing'", string(s.firm), workspace)
-		if email != "" {
-			q = q.Where("email_key = ?", keyOf(email))
-		}
-		if err := q.Update("state_at", 0).Error; err != nil {
-			return err
-		}
-		return tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ? AND id = ?", string(s.firm), workspace).Error
-	})
-}
-
-// lookForPeople has people looked for in all the firm's workspaces at the next sweep: there are new ones, or new addresses.
-func (s *Store) lookForPeople(tx *gorm.DB) error {
-	return fail("have people looked for", tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ?", string(s.firm)).Error)
-}
-
-// BoundTo returns whose an account is or was, in whatever state. It refuses (not found) an account that was never anybody's.
-func (s *Store) BoundTo(ctx context.Context, workspace, user string) (models.PersonID, reminders.Binding, error) {
-	db, err := s.root.query(ctx)
-	if err != nil {
-		return "", reminders.Binding{}, err
-	}
-	var row bindingRow
-	err = db.Where("firm_id = ? AND workspace_id = ? AND user_id = ? AND user_id <> ''", string(s.firm), workspace,
-		user).Order("state").Take(&row).Error
-	if missing(err) {
-		return "", reminders.Binding{}, models.Refuse(models.NotFound, "user", "this Slack account is nobody's here")
-	}
-	return models.PersonID(row.PersonID), row.model(), fail("look an account up", err)
 }
 
 // RenameChannel notes that Slack has given a channel another id.
 func (s *Store) RenameChannel(ctx context.Context, workspace, old, now string) error {
-	if reminders.CheckChannel("channel", now) != nil {
+	if reminders.CheckSlackChannel("channel", now) != nil {
 		return nil
 	}
 	return s.root.write(ctx, "note another id of a channel", func(tx *gorm.DB) error {

@@ -169,7 +169,7 @@ func way(channel string, more ...string) string {
 func (a *app) messageResend() *cobra.Command {
 	return a.command(spec{
 		use: "resend MESSAGE", short: "Send a message again by hand",
-		long: "Send a message again by hand, as a message of its own, with what is settled since crossed out. Only one that was written\n" +
+		long: "Send a message again by hand, as a message of its own, with what is done since crossed out. Only one that was written\n" +
 			"and that nothing more happens to.",
 		example: "message resend 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f",
 		flags:   a.writeFlags,
