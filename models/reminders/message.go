@@ -100,7 +100,7 @@ const (
 	KindNow       DeliveryKind = "now"       // what is said at once: returned work, questions, reassignment
 	KindTest      DeliveryKind = "test"      // to oneself
 	KindBinding   DeliveryKind = "binding"   // "is this you?"
-	KindTrouble   DeliveryKind = "trouble"   // a channel that broke, to the manager
+	KindTrouble   DeliveryKind = "trouble"   // a channel that does not work, to the manager
 	KindCounts    DeliveryKind = "counts"    // to a client's channel, once a week
 	KindPortfolio DeliveryKind = "portfolio" // to the firm's channel, once a week
 	KindAgain     DeliveryKind = "again"     // one that was sent before, by hand
