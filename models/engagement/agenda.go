@@ -133,11 +133,13 @@ func (f *Facts) transitionDue(today models.Date) bool {
 
 // periodBegun reports whether recurring tasks may have begun that have not been brought.
 func (f *Facts) periodBegun(today models.Date) bool {
-	for _, p := range []catalog.Phase{catalog.PhaseWindow, catalog.PhaseRemediation} {
-		if st := f.Phase(p); st != nil && st.Standing == StandingActive && f.goesOn(p) {
-			if st.Through.IsZero() || !f.nextPeriod(st.Through).IsZero() && !f.nextPeriod(st.Through).After(today) {
-				return true
-			}
+	for i := range f.Phases {
+		st := &f.Phases[i]
+		if st.Standing != StandingActive || !f.goesOn(st.Phase) || !st.Through.Before(today) {
+			continue
+		}
+		if next := f.nextIn(st, st.Through); !next.IsZero() && !next.After(today) {
+			return true
 		}
 	}
 	return false

@@ -275,15 +275,13 @@ func (f *Facts) recurring(st *PhaseState) []recurring {
 		if !recurs(tmpl) {
 			continue
 		}
-		plan, err := f.schedule()
-		if err != nil {
-			return nil
-		}
 		days := f.Days(tmpl.Owner)
 		switch {
 		case tmpl.Repeats != nil:
-			first := days.Add(plan.Anchors[tmpl.Due.Anchor], tmpl.Due.Offset)
-			until := plan.Anchors[tmpl.Repeats.Until]
+			first, until, ok := f.repeats(tmpl)
+			if !ok {
+				return nil
+			}
 			for _, o := range planning.Repeats(tmpl, first, until, days) {
 				o.Title = "due " + o.Title
 				out = append(out, recurring{o, tmpl, tmpl.Owner})
@@ -298,25 +296,51 @@ func (f *Facts) recurring(st *PhaseState) []recurring {
 	return out
 }
 
-// nextPeriod returns the first day after today on which recurring tasks may begin; zero when there are none. It may name
-// a day that brings nothing: Mondays and firsts of months, besides the middle and the end of the window, are few, and
-// cheaper than reckoning every period at every command.
+// nextPeriod returns the first day after today on which recurring tasks may begin; zero when there are none. It may name a day that brings
+// nothing, and passes none that brings something.
 func (f *Facts) nextPeriod(today models.Date) models.Date {
-	window, calls := f.Phase(catalog.PhaseWindow), f.Phase(catalog.PhaseRemediation)
-	inWindow := window != nil && window.Standing == StandingActive
-	if !inWindow && (calls == nil || calls.Standing != StandingActive || !f.goesOn(catalog.PhaseRemediation)) {
-		return models.Date{}
-	}
-	next := models.Earlier(today.AddDays(8-(int(today.Weekday())+6)%7-1), today.MonthStart().AddMonths(1))
-	if inWindow {
-		w := f.Engagement.Window()
-		for _, day := range []models.Date{w.Middle(), w.End} {
-			if day.After(today) {
-				next = models.Earlier(next, day)
-			}
+	var next models.Date
+	for i := range f.Phases {
+		if st := &f.Phases[i]; st.Standing == StandingActive && f.goesOn(st.Phase) {
+			next = sooner(next, f.nextIn(st, today))
 		}
 	}
 	return next
+}
+
+// nextIn returns the first day after a day on which recurring tasks of a phase may begin; zero when there are none.
+func (f *Facts) nextIn(st *PhaseState, after models.Date) models.Date {
+	var next models.Date
+	flags := f.Flags()
+	for i := range f.Catalog.Tasks {
+		tmpl := &f.Catalog.Tasks[i]
+		if tmpl.Phase != st.Phase || tmpl.Repeats == nil && !tmpl.Due.FromCadence || !models.HasAll(flags, tmpl.When) {
+			continue
+		}
+		if tmpl.Repeats == nil {
+			next = sooner(next, planning.NextBegin(f.Engagement.Window(), after))
+		} else if first, until, ok := f.repeats(*tmpl); ok {
+			next = sooner(next, planning.NextRepeat(*tmpl, first, until, f.Days(tmpl.Owner), after))
+		}
+	}
+	return next
+}
+
+// sooner returns the earlier of two days; the other when one is zero.
+func sooner(a, b models.Date) models.Date {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// repeats returns when a repeated task is first due, and until when it comes; ok is false when the plan has no dates.
+func (f *Facts) repeats(tmpl catalog.TaskTemplate) (first, until models.Date, ok bool) {
+	plan, err := f.schedule()
+	if err != nil {
+		return first, until, false
+	}
+	return f.Days(tmpl.Owner).Add(plan.Anchors[tmpl.Due.Anchor], tmpl.Due.Offset), plan.Anchors[tmpl.Repeats.Until], true
 }
 
 // deadline returns the instant at which a task is overdue: the end of the business day in its owner's zone (reminders.yaml).

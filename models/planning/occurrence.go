@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -137,24 +138,63 @@ func sundays(from, to models.Date) int {
 	return first.DaysUntil(to)/7 + 1
 }
 
+// NextBegin returns the first day after a day on which a period of Occurrences may begin in a window; zero when there is none. Not every
+// such day has a period: the firsts of months and the halves of years are cheaper than reckoning every period of every control.
+func NextBegin(w Span, after models.Date) models.Date {
+	half := w.Start
+	for k := 1; !half.After(after); k++ {
+		half = w.Start.AddMonths(6 * k)
+	}
+	var next models.Date
+	for _, day := range [...]models.Date{w.Start, after.MonthStart().AddMonths(1), half, w.Middle(), w.End} {
+		if day.After(after) && !day.Before(w.Start) && !day.After(w.End) && (next.IsZero() || day.Before(next)) {
+			next = day
+		}
+	}
+	return next
+}
+
+// ahead is how many days before its due date a repeated task is asked for.
+const ahead = 10
+
 // Repeats returns the comings of a repeated task due in [its first due date, until]: each is asked for ten days ahead.
 func Repeats(t catalog.TaskTemplate, first, until models.Date, days *models.Calendar) []Occurrence {
 	var out []Occurrence
 	for k := 0; k < 200; k++ {
-		var due models.Date
-		switch t.Repeats.Every {
-		case "weekly":
-			due = first.AddDays(7 * k)
-		case "monthly":
-			due = first.AddMonths(k)
-		default: // quarterly
-			due = first.AddMonths(3 * k)
-		}
+		due := dueAgain(t, first, k)
 		if due.After(until) {
 			return out
 		}
 		due = days.Roll(due)
-		out = append(out, Occurrence{Subject: due.String(), Title: due.String(), Period: Span{due.AddDays(-10), due}, Due: due})
+		out = append(out, Occurrence{Subject: due.String(), Title: due.String(), Period: Span{due.AddDays(-ahead), due}, Due: due})
 	}
 	return out
+}
+
+// NextRepeat returns the first day after a day on which a coming of Repeats begins; zero when there is none.
+func NextRepeat(t catalog.TaskTemplate, first, until models.Date, days *models.Calendar, after models.Date) models.Date {
+	longest := map[string]int{"weekly": 7, "monthly": 31}[t.Repeats.Every] // days from one coming to the next
+	k := max(0, first.DaysUntil(after)) / cmp.Or(longest, 92)              // due by that day
+	for ; k < 200; k++ {
+		due := dueAgain(t, first, k)
+		if due.After(until) {
+			break
+		}
+		if begin := days.Roll(due).AddDays(-ahead); begin.After(after) {
+			return begin
+		}
+	}
+	return models.Date{}
+}
+
+// dueAgain returns when the coming k of a repeated task is due, were that a business day; k counts from 0.
+func dueAgain(t catalog.TaskTemplate, first models.Date, k int) models.Date {
+	switch t.Repeats.Every {
+	case "weekly":
+		return first.AddDays(7 * k)
+	case "monthly":
+		return first.AddMonths(k)
+	default: // quarterly
+		return first.AddMonths(3 * k)
+	}
 }

@@ -125,6 +125,7 @@ func TestLawsOfOccurrences(t *testing.T) {
 				liesInItsWindow(t, w, o, friSat)
 			}
 			coversEachDayOnce(t, w, all)
+			allBegin(t, w, all)
 			staysWhenExtended(t, w, seen, toldApart(t, w, planning.Occurrences(modelstest.Catalog(), controls,
 				engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat)))
 		}
@@ -142,6 +143,54 @@ func toldApart(t *testing.T, w planning.Span, all []planning.Occurrence) map[str
 		seen[o.Subject] = o
 	}
 	return seen
+}
+
+// allBegin checks that who goes from one NextBegin to the next passes no period.
+func allBegin(t *testing.T, w planning.Span, all []planning.Occurrence) {
+	t.Helper()
+	days := map[models.Date]bool{}
+	for day := planning.NextBegin(w, w.Start.AddDays(-3)); !day.IsZero(); day = planning.NextBegin(w, day) {
+		if days[day] = true; len(days) > 60 {
+			t.Fatalf("%v: periods begin on more than 60 days", w)
+		}
+	}
+	for _, o := range all {
+		if !days[o.Period.Start] {
+			t.Fatalf("%v: %s begins on %s, which is passed", w, o.Subject, o.Period.Start)
+		}
+	}
+}
+
+// Who goes from one NextRepeat to the next meets every coming of a repeated task, also after a company was closed for weeks, and nothing
+// else.
+func TestTheNextRepeatIsTheNextComing(t *testing.T) {
+	closed := map[models.Date]string{}
+	for day := range 40 {
+		closed[modelstest.On("2027-03-10").AddDays(day)] = "shut"
+	}
+	for _, days := range []models.Calendar{{}, {Closed: closed}, {Weekend: []time.Weekday{time.Friday}}} {
+		for _, every := range []string{"weekly", "monthly", "quarterly"} {
+			tmpl := catalog.TaskTemplate{Repeats: &catalog.Repeat{Every: every}}
+			for n := range 40 {
+				first := modelstest.On("2027-01-05").AddDays(n)
+				until := first.AddDays(500)
+				var want, got []models.Date
+				for _, o := range planning.Repeats(tmpl, first, until, &days) {
+					want = append(want, o.Period.Start)
+				}
+				want = slices.Compact(want) // what comes on one day comes once
+				for day := first.AddDays(-30); ; {
+					if day = planning.NextRepeat(tmpl, first, until, &days, day); day.IsZero() {
+						break
+					}
+					got = append(got, day)
+				}
+				if len(want) < 5 || !slices.Equal(got, want) {
+					t.Fatalf("%s from %s: comings begin on\n%v, met were\n%v", every, first, want, got)
+				}
+			}
+		}
+	}
 }
 
 // liesInItsWindow checks that an occurrence is of days of its window, and due on a business day when its period is over.
