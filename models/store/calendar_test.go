@@ -1,7 +1,9 @@
 package store
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -96,5 +98,85 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 		})
 		check(t, err)
 		same(t, "who is due after the client's change", due(), []models.PersonID{"olga", "ruth"})
+	})
+}
+
+// A firm or a client opens on a day on which it meant to be closed, or somebody moves: what the engagement waits for may come earlier now.
+// It is looked at soon, and then waits for its hour; other clients' and other firms' engagements are left alone, and so is a draft.
+func TestAnotherCalendarWakesEngagements(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w, other := newWorld(t, root, "alpha"), newWorld(t, root, "beta")
+		_, err := w.CreateClient(t.Context(), Once{}, models.Client{ID: "zenith", Name: "Zenith", Headcount: 80, Country: "DE",
+			TimeZone: "Europe/Berlin"}, noon)
+		check(t, err)
+		zeniths := draft("e2")
+		zeniths.Client = "zenith"
+		_, err = w.CreateEngagement(t.Context(), Once{Actor: "mia"}, zeniths, noon)
+		check(t, err)
+		w.addEngagement(t, "draft")
+		next := noon.AddDate(0, 0, 7)
+		look := func(s world, ids ...models.EngagementID) {
+			t.Helper()
+			for _, id := range ids {
+				_, _, err := s.Change(t.Context(), id, Once{}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+					f.Engagement.Status, f.Engagement.Summary.Wake = engagement.StatusRunning, next
+					return "", nil
+				})
+				check(t, err)
+			}
+		}
+		look(w, "e1", "e2")
+		look(other, "e1")
+		woken := func(when string, want ...models.EngagementID) {
+			t.Helper()
+			refs, err := root.Overdue(t.Context(), noon.Add(time.Second), 100)
+			check(t, err)
+			var got []models.EngagementID
+			for _, r := range refs {
+				if r.Firm != "alpha" {
+					t.Errorf("%s: another firm's %s is woken", when, r.Engagement)
+				}
+				got = append(got, r.Engagement)
+			}
+			slices.Sort(got)
+			same(t, when, got, want)
+			look(w, "e1", "e2")
+			if refs, err = root.Overdue(t.Context(), noon.Add(time.Second), 100); err != nil || len(refs) > 0 {
+				t.Errorf("%s: looked at, it is woken again: %v, %v", when, refs, err)
+			}
+		}
+		client := func(edit func(*models.Client)) {
+			t.Helper()
+			_, err := w.UpdateClient(t.Context(), Once{}, "acme", noon, func(c *models.Client) error { edit(c); return nil })
+			check(t, err)
+		}
+		firm := func(edit func(*models.Firm)) {
+			t.Helper()
+			_, err := w.UpdateFirm(t.Context(), Once{}, noon, func(f *models.Firm) error { edit(f); return nil })
+			check(t, err)
+		}
+		moves := func(who models.PersonID, zone string) {
+			t.Helper()
+			_, err := w.UpdatePerson(t.Context(), Once{}, who, noon, func(p *models.Person) error { p.TimeZone = zone; return nil })
+			check(t, err)
+		}
+		client(func(c *models.Client) { c.Closed = []models.Date{march2.AddDays(4)} })
+		woken("the client closes", "e1")
+		client(func(c *models.Client) { c.Closed = nil })
+		woken("the client opens again", "e1")
+		client(func(c *models.Client) { c.Weekend = []time.Weekday{time.Friday, time.Saturday} })
+		woken("the client has another weekend", "e1")
+		client(func(c *models.Client) { c.TimeZone = "Asia/Tokyo" })
+		woken("the client moves", "e1")
+		client(func(c *models.Client) { c.Name = "Acme & Sons" })
+		woken("the client has another name")
+		firm(func(f *models.Firm) { f.Closed = []models.Date{march2.AddDays(4)} })
+		woken("the firm closes", "e1", "e2")
+		firm(func(f *models.Firm) { f.Name = "Alpha & Sons" })
+		woken("the firm has another name")
+		moves("olga", "Asia/Tokyo")
+		woken("one of the client's people moves", "e1")
+		moves("carl", "Asia/Tokyo")
+		woken("one of the firm's people moves", "e1", "e2")
 	})
 }

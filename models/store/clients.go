@@ -31,8 +31,8 @@ func (s *Store) CreateClient(ctx context.Context, once Once, c models.Client, no
 	})
 }
 
-// UpdateClient changes a client as edit does; its id stays. Engagements count with another calendar from their next command or
-// wake on; when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a client that
+// UpdateClient changes a client as edit does; its id stays. Engagements that count with another calendar are looked at
+// soon (see wakeNow); when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a client that
 // cannot be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a client that
 // is not there.
 func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID, now time.Time,
@@ -70,7 +70,11 @@ func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID,
 			return c, w.err
 		}
 		if was.Country != c.Country || weekdays(was.Weekend) != weekdays(c.Weekend) || dates(was.Closed) != dates(c.Closed) {
-			if err := s.lookAgainAt(tx, id); err != nil {
+			if err := firstError(s.lookAgainAt(tx, id), s.wakeNow(tx, id, now)); err != nil {
+				return c, err
+			}
+		} else if was.TimeZone != c.TimeZone {
+			if err := s.wakeNow(tx, id, now); err != nil {
 				return c, err
 			}
 		}

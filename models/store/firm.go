@@ -92,8 +92,8 @@ func (s *Store) readFirm(tx *gorm.DB) (models.Firm, error) {
 	return row.model(r), r.err
 }
 
-// UpdateFirm changes the firm as edit does; its id stays. Engagements count with another calendar from their next command or
-// wake on; when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a firm that cannot
+// UpdateFirm changes the firm as edit does; its id stays. Engagements that count with another calendar are looked at
+// soon (see wakeNow); when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a firm that cannot
 // be (invalid), a revision that is not once.IfRevision (stale) and a key that came with another request.
 func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit func(*models.Firm) error) (models.Firm, error) {
 	var firm models.Firm
@@ -128,7 +128,7 @@ func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit f
 			return firm, w.err
 		}
 		if was.Country != firm.Country || dates(was.Closed) != dates(firm.Closed) {
-			if err := s.lookAgainAt(tx, ""); err != nil {
+			if err := firstError(s.lookAgainAt(tx, ""), s.wakeNow(tx, "", now)); err != nil {
 				return firm, err
 			}
 		}

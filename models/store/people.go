@@ -102,6 +102,11 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		if err := s.reachAnew(tx, was, p); err != nil {
 			return p, err
 		}
+		if was.TimeZone != p.TimeZone || was.Active != p.Active { // their tasks are overdue at another hour
+			if err := s.wakeNow(tx, p.Client, now); err != nil {
+				return p, err
+			}
+		}
 		p.Revision++
 		row := personOf(&writer{}, p)
 		return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
