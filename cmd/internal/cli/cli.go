@@ -60,7 +60,10 @@ type app struct {
 	key             string
 	ifRevision      int64
 
-	api     *client.Caller
+	api       *client.Caller
+	tokenSent string // who asks
+	tokenFrom string // the variable or file that holds it
+
 	sent    string // the key of a write that is under way
 	resumes bool   // the command goes on where it stopped when it is run again
 }

@@ -60,8 +60,11 @@ func (a *app) refused(res *http.Response, kind string, body []byte) error {
 	if kind != "application/problem+json" || json.Unmarshal(body, &problem) != nil {
 		return failed(code, "%s answered %s, which is not from Tickmark: check TICKMARK_URL", a.server(), res.Status)
 	}
-	if code == exitUnavailable {
+	switch {
+	case code == exitUnavailable:
 		return failed(code, "%w%s", &refusal{&problem}, a.sameAgain())
+	case problem.Code == models.Unauthenticated:
+		return failed(code, "%w: %s", &refusal{&problem}, a.unknownToken())
 	}
 	return failed(code, "%w", &refusal{&problem})
 }
@@ -107,13 +110,8 @@ func (r *refusal) Error() string {
 	} else if p.Code == models.Invalid { // else the field is what the command was about
 		text = withField(text, p.Field)
 	}
-	switch p.Code {
-	case models.Unauthenticated:
-		text += ": the token may have expired or been revoked"
-	case "internal":
-		if !strings.Contains(text, p.Instance) {
-			text += ", which the server's log has as " + p.Instance
-		}
+	if p.Code == "internal" && !strings.Contains(text, p.Instance) {
+		text += ", which the server's log has as " + p.Instance
 	}
 	return text
 }

@@ -198,3 +198,37 @@ func TestToken(t *testing.T) {
 		t.Errorf("exit code %d: %s", r.code, r.err)
 	}
 }
+
+// Priya tries two installations out and mixes up their tokens: she is told which server does not know hers, where it came from, and which
+// files here hold others. No token is shown.
+func TestTheTokenOfAnotherDataDirectory(t *testing.T) {
+	f := newFake(t, map[string][]reply{"GET /me": {refuse(401, "unauthenticated", "the token is not valid: sign in again", "")}})
+	t.Chdir(t.TempDir())
+	for dir, token := range map[string]string{"data": "tm_of_data", "demo": secret, "demo-2": "tm_of_demo_2"} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "admin-token"), []byte(token+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		env  map[string]string
+		args []string
+		says []string
+	}{
+		{map[string]string{"TICKMARK_TOKEN": secret}, nil, []string{"token of TICKMARK_TOKEN", "in data/admin-token, demo-2/admin-token"}},
+		{nil, []string{"--token-file", "demo/admin-token"},
+			[]string{"token of demo/admin-token", "expired or been revoked", "in data/admin-token, demo-2/admin-token"}},
+	} {
+		r := f.runWith(tt.env, "", append([]string{"whoami"}, tt.args...)...)
+		for _, want := range append(tt.says, "the token is not valid", "the server at "+f.url+" does not know", "another data directory") {
+			if r.code != 1 || !strings.Contains(r.err, want) {
+				t.Errorf("exit code %d, without %q: %s", r.code, want, r.err)
+			}
+		}
+		if strings.Contains(r.err+r.out, "tm_") {
+			t.Errorf("a token is shown: %s%s", r.err, r.out)
+		}
+	}
+}

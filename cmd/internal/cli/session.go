@@ -3,14 +3,17 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"tickmark/api/client"
+	"tickmark/models"
 )
 
 const (
@@ -58,7 +61,26 @@ func (a *app) token() (string, error) {
 	if token == "" {
 		return "", noToken()
 	}
+	a.tokenSent, a.tokenFrom = token, from
 	return oneWord(token, from, "a token")
+}
+
+// unknownToken says what it means that the server does not take the token, and names the files here that hold another: each data directory
+// has an administrator's token of its own. It repeats no token.
+func (a *app) unknownToken() string {
+	text := fmt.Sprintf("the server at %s does not know the token of %s. It may have expired or been revoked, or be that of another data "+
+		"directory: each has its own administrator's token, in its file %s", a.server(), a.tokenFrom, path.Base(adminToken))
+	files, _ := filepath.Glob("*/" + path.Base(adminToken))
+	var others []string
+	for _, file := range files {
+		if data, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(data)) != a.tokenSent {
+			others = append(others, filepath.ToSlash(file))
+		}
+	}
+	if len(others) == 0 {
+		return text
+	}
+	return text + ". Other tokens are here in " + models.Words(others)
 }
 
 // oneWord returns what is one word, as secrets are, or refuses without repeating it.
