@@ -42,7 +42,7 @@ func (v visit) event(ctx context.Context) (string, error) {
 func (v visit) changed(ctx context.Context, u wire.Account) (string, error) {
 	p, b, err := v.s.BoundTo(ctx, v.ws.ID, u.ID)
 	if models.CodeOf(err) == models.NotFound {
-		return "nobody of ours", v.s.BindAgain(ctx, v.ws.ID, 0)
+		return "nobody of ours", v.s.BindSoon(ctx, v.ws.ID)
 	} else if err != nil {
 		return "", err
 	}

@@ -59,7 +59,7 @@ func TestIsThisYou(t *testing.T) {
 		if n := len(w.SlackOf("kenji")); n != 1 {
 			t.Errorf("Kenji has %d messages", n)
 		}
-		town.Check(t, w.Store.BindAgain(t.Context(), "northgate", 0))
+		town.Check(t, w.Store.BindSoon(t.Context(), "northgate"))
 		calls := w.Slack.CallCounts("TNORTHGATE")["users.lookupByEmail"]
 		w.Settle()
 		if again := w.Slack.CallCounts("TNORTHGATE")["users.lookupByEmail"]; again != calls {

@@ -27,6 +27,9 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 	if err != nil || !due {
 		return err
 	}
+	if begun, err := sh.s.BeginBinding(ctx, id); err != nil || !begun { // before it is read who is unbound: nobody is missed
+		return err
+	}
 	now := sh.p.Now()
 	people, err := sh.s.Unbound(ctx, id, now.Add(-lookAfter), lookups)
 	if err != nil {

@@ -198,11 +198,32 @@ func (s *Store) BindingDue(ctx context.Context, workspace string) (bool, error) 
 	return n > 0, fail("look whether people are to be looked for", err)
 }
 
-// BindAgain has people looked for in a workspace again after a while.
+// BeginBinding begins a look for people in a workspace, and reports whether it was time for one. Without a BindAgain, as when the program
+// ends, it is time again after a minute.
+func (s *Store) BeginBinding(ctx context.Context, workspace string) (begun bool, err error) {
+	err = s.root.write(ctx, "begin to look for people", func(tx *gorm.DB) error {
+		clock := s.root.clock()
+		done := tx.Exec("UPDATE workspaces SET look_at = "+clock+" + ? WHERE firm_id = ? AND id = ? AND state = 'active' AND look_at <= "+clock,
+			time.Minute.Microseconds(), string(s.firm), workspace)
+		begun = done.RowsAffected > 0
+		return done.Error
+	})
+	return begun, err
+}
+
+// BindAgain has people looked for in a workspace again after a while, or at the next sweep when somebody was added since the look began:
+// look_at is 0 then.
 func (s *Store) BindAgain(ctx context.Context, workspace string, wait time.Duration) error {
 	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(),
+		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ? AND look_at <> 0", wait.Microseconds(),
 			string(s.firm), workspace).Error
+	})
+}
+
+// BindSoon has people looked for in a workspace at the next sweep.
+func (s *Store) BindSoon(ctx context.Context, workspace string) error {
+	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ? AND id = ?", string(s.firm), workspace).Error
 	})
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -142,6 +143,8 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			all, err := bright.Bearing(ctx, []string{id})
 			return len(all), err
 		}},
+		"BeginBinding":  {nothing, func() (any, error) { return none(bright.BeginBinding(ctx, "hq")) }},
+		"BindSoon":      {nothing, func() (any, error) { return nil, bright.BindSoon(ctx, "hq") }},
 		"BindAgain":     {nothing, func() (any, error) { return nil, bright.BindAgain(ctx, "hq", time.Hour) }},
 		"RenameChannel": {nothing, func() (any, error) { return nil, bright.RenameChannel(ctx, "hq", "C0123456789", "C0000000009") }},
 		"Unbind":        {gone, func() (any, error) { return nil, bright.Unbind(ctx, Once{}, "ines", "hq", noon) }},
@@ -405,6 +408,55 @@ func TestWorkspaces(t *testing.T) {
 			func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })
 		check(t, err)
 		w.addWorkspace(t, "northgate-2", "northgate")
+	})
+}
+
+// A sweep looks for people in a workspace; meanwhile somebody is added, gets another address, or asks to be looked for anew: the next sweep
+// looks, not that of tomorrow. When nobody came it is tomorrow's.
+func TestSomebodyIsAddedWhilePeopleAreLookedFor(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "alpha")
+		w.addWorkspace(t, "hq", "")
+		due := func(when string, want bool) {
+			t.Helper()
+			got, err := w.BindingDue(ctx, "hq")
+			check(t, err)
+			same(t, "whether people are looked for "+when, got, want)
+		}
+		begin := func() {
+			t.Helper()
+			begun, err := w.BeginBinding(ctx, "hq")
+			check(t, err)
+			same(t, "whether a look begins", begun, true)
+		}
+		due("at first", true)
+		for what, add := range map[string]func() error{
+			"": func() error { return nil },
+			"somebody is added": func() error {
+				_, err := w.CreatePerson(ctx, Once{}, models.Person{Name: "Nora New", Email: "nora@acme.test", Role: models.RoleOwner,
+					Client: "acme", TimeZone: "Europe/Berlin"}, noon)
+				return err
+			},
+			"somebody has another address": func() error {
+				_, err := w.UpdatePerson(ctx, Once{}, "olga", noon, func(p *models.Person) error { p.Email = "olga.owner@acme.test"; return nil })
+				return err
+			},
+			"somebody joins the workspace": func() error { return w.BindSoon(ctx, "hq") },
+			"somebody asks":                func() error { return w.LookAgain(ctx, "hq", "") },
+		} {
+			check(t, w.BindSoon(ctx, "hq"))
+			begin()
+			due("by another sweep", false)
+			if begun, err := w.BeginBinding(ctx, "hq"); begun || err != nil {
+				t.Errorf("two sweeps look at once: %v", err)
+			}
+			_, err := w.Unbound(ctx, "hq", noon, 10)
+			check(t, err)
+			check(t, add())
+			check(t, w.BindAgain(ctx, "hq", 24*time.Hour))
+			due("again when "+cmp.Or(what, "nobody came"), what != "")
+		}
 	})
 }
 

@@ -105,7 +105,7 @@ func (w *Town) Fresh(workspace string) {
 		})
 		Check(w.T, err)
 	}
-	Check(w.T, w.Store.BindAgain(w.T.Context(), workspace, 0))
+	Check(w.T, w.Store.BindSoon(w.T.Context(), workspace))
 }
 
 // ClickOn is the body of a click of somebody on a button of theirs.

@@ -232,6 +232,9 @@ func (ws workspace) install(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.BeginBinding(ctx, ws.id); err != nil {
+		return err
+	}
 	if err := s.BindAgain(ctx, ws.id, 24*time.Hour); err != nil {
 		return err
 	}
