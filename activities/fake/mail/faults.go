@@ -117,8 +117,8 @@ func (f Fault) checkReply() error {
 // at reports whether a fault can happen at one of some steps.
 func (f Fault) at(steps ...Step) bool { return f.Step == "" || slices.Contains(steps, f.Step) }
 
-// fits says whether a fault can happen on an occasion.
-func (f Fault) fits(o Occasion) bool {
+// Fits reports whether a fault can happen on an occasion.
+func (f Fault) Fits(o Occasion) bool {
 	if f.Step != "" && f.Step != o.Step || f.Kind == FaultAcceptThenDrop && o.Step != StepData {
 		return false
 	}
@@ -145,31 +145,13 @@ func (f Fault) hit(step Step) Hit {
 	return h
 }
 
-// armed is a fault with the occasions it has seen and those it has met.
-type armed struct {
-	Fault
-	seen, met int
-}
+// Often returns Nth and Times.
+func (f Fault) Often() (nth, times int) { return f.Nth, f.Times }
 
-// due counts an occasion and says whether the fault is its.
-func (f *armed) due(o Occasion) bool {
-	if !f.fits(o) {
-		return false
-	}
-	f.seen++
-	times := f.Times
-	if times == 0 && f.Nth > 0 {
-		times = 1
-	}
-	return f.seen >= f.Nth && (times == 0 || f.met < times)
-}
-
-// faults are those which wait for an occasion.
-type faults struct {
-	mu     sync.Mutex
-	table  []*armed
-	chance func(Occasion) *Fault
-	hits   map[Hit]int
+// hits counts what went wrong.
+type hits struct {
+	mu  sync.Mutex
+	all map[Hit]int
 }
 
 // AddFault adds to what goes wrong, or says why it never would. An occasion meets the first fault that is due; all others that it fits
@@ -178,70 +160,38 @@ func (s *Server) AddFault(f Fault) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.table = append(s.faults.table, &armed{Fault: f})
+	s.faults.Add(f)
 	return nil
 }
 
 // SetFaultFunc sets what is asked, on each occasion that meets no fault of those added, for one. It is called by many at once. A fault
 // that does not fit the occasion, or that AddFault would refuse, is none; its Nth and Times say nothing. Nil: nothing goes wrong by
 // chance.
-func (s *Server) SetFaultFunc(chance func(Occasion) *Fault) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.chance = chance
-}
+func (s *Server) SetFaultFunc(chance func(Occasion) *Fault) { s.faults.SetFunc(chance) }
 
 // ClearFaults takes back all faults and the function. What they have hit stays counted.
-func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.table, s.faults.chance = nil, nil
-}
+func (s *Server) ClearFaults() { s.faults.Clear() }
 
 // FaultsHit returns how often something went wrong since Start.
 func (s *Server) FaultsHit() map[Hit]int {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	return maps.Clone(s.faults.hits)
+	s.hits.mu.Lock()
+	defer s.hits.mu.Unlock()
+	return maps.Clone(s.hits.all)
 }
 
 // meet returns the fault of an occasion, if there is one, after its delay.
 func (s *Server) meet(o Occasion) (Fault, bool) {
-	fault, chance := s.faults.first(o)
-	if fault == nil && chance != nil {
-		if fault = chance(o); fault != nil && (fault.check() != nil || !fault.fits(o)) {
-			fault = nil
-		}
-	}
-	if fault == nil {
+	fault := s.faults.Meet(o)
+	if fault == nil || fault.check() != nil || !fault.Fits(o) {
 		return Fault{}, false
 	}
-	s.faults.count(fault.hit(o.Step))
+	s.hits.count(fault.hit(o.Step))
 	s.pause(fault.Delay)
 	return *fault, true
 }
 
-func (f *faults) first(o Occasion) (*Fault, func(Occasion) *Fault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var first *armed
-	for _, a := range f.table {
-		if a.due(o) && first == nil {
-			first = a
-			first.met++
-		}
-	}
-	if first == nil {
-		return nil, f.chance
-	}
-	found := first.Fault
-	return &found, nil
-}
-
-func (f *faults) count(h Hit) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.hits[h]++
+func (h *hits) count(hit Hit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all[hit]++
 }

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"tickmark/activities/fake/fault"
 )
 
 // Options say how a mail server is set up. The zero value is good.
@@ -68,7 +70,8 @@ type Server struct {
 	sessions int
 	closed   bool
 
-	faults faults
+	faults fault.Table[Fault, Occasion]
+	hits   hits
 }
 
 // Start returns a mail server with the letters of its journal, if it has one, taking more until Close.
@@ -82,7 +85,7 @@ func Start(o Options) (*Server, error) {
 	if o.After == nil {
 		o.After = time.After
 	}
-	s := &Server{options: o, served: make(chan error, 1), conns: map[*conn]bool{}, faults: faults{hits: map[Hit]int{}}}
+	s := &Server{options: o, served: make(chan error, 1), conns: map[*conn]bool{}, hits: hits{all: map[Hit]int{}}}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.journal.close())
 	}

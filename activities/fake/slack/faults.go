@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -54,82 +53,30 @@ type Fault struct {
 	Delay      time.Duration `json:"delay"`       // of FaultSlow and FaultExecuteThenSleep; of others: before they happen
 }
 
-// faults are those which wait for a call.
-type faults struct {
-	mu     sync.Mutex
-	table  []*armed
-	chance func(Call) *Fault
+// Fits reports whether a fault can happen to a call.
+func (f Fault) Fits(c Call) bool {
+	return (f.Method == "" || f.Method == c.Method) && (f.Team == "" || f.Team == c.Team)
 }
 
-// armed is a fault with the calls it has seen and those it has met.
-type armed struct {
-	Fault
-	seen, met int
-}
-
-// due counts a call and says whether the fault is its.
-func (f *armed) due(c Call) bool {
-	if f.Method != "" && f.Method != c.Method || f.Team != "" && f.Team != c.Team {
-		return false
-	}
-	f.seen++
-	times := f.Times
-	if times == 0 && f.Nth > 0 {
-		times = 1
-	}
-	return f.seen >= f.Nth && (times == 0 || f.met < times)
-}
+// Often returns Nth and Times.
+func (f Fault) Often() (nth, times int) { return f.Nth, f.Times }
 
 // AddFaults adds to what goes wrong. A call meets the first fault that is due; all others that it fits count it too.
-func (s *Slack) AddFaults(more ...Fault) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	for _, f := range more {
-		s.faults.table = append(s.faults.table, &armed{Fault: f})
-	}
-}
+func (s *Slack) AddFaults(more ...Fault) { s.faults.Add(more...) }
 
 // SetFaultFunc sets what is asked, of each call that meets no fault of those added, for one. It is called by many at once. Nil: nothing.
-func (s *Slack) SetFaultFunc(chance func(Call) *Fault) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.chance = chance
-}
+func (s *Slack) SetFaultFunc(chance func(Call) *Fault) { s.faults.SetFunc(chance) }
 
 // ClearFaults takes back all faults and the function.
-func (s *Slack) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.table, s.faults.chance = nil, nil
-}
+func (s *Slack) ClearFaults() { s.faults.Clear() }
 
 // meet returns the fault of a call, or nil.
 func (s *Slack) meet(e *entry) *Fault {
-	fault, chance := s.faults.first(e.Call)
-	if fault == nil && chance != nil {
-		fault = chance(e.Call)
-	}
+	fault := s.faults.Meet(e.Call)
 	if fault != nil {
 		s.ledger.met(e, fault.Kind)
 	}
 	return fault
-}
-
-func (f *faults) first(c Call) (*Fault, func(Call) *Fault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var first *armed
-	for _, a := range f.table {
-		if a.due(c) && first == nil {
-			first = a
-			first.met++
-		}
-	}
-	if first == nil {
-		return nil, f.chance
-	}
-	found := first.Fault
-	return &found, nil
 }
 
 // executing are the kinds of faults of calls that are executed.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tickmark/activities/fake/fault"
 )
 
 // Options say how a Slack is set up. The zero value is good.
@@ -109,7 +111,7 @@ type Slack struct {
 	sockets  map[string][]*socket // by the app's token
 
 	ledger ledger
-	faults faults
+	faults fault.Table[Fault, Call]
 	limits limits
 }
 

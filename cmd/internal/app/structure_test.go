@@ -42,8 +42,9 @@ var mayImport = []struct{ pkg, ours string }{
 	{"activities/slack", "deploy/slack models models/engagement models/reminders"},
 	{"activities/mail", "models models/engagement models/reminders models/seal"},
 	{"activities/failpoint", ""},
-	{"activities/fake/mail", ""},
-	{"activities/fake/slack", ""},
+	{"activities/fake/fault", ""},
+	{"activities/fake/mail", "activities/fake/fault"},
+	{"activities/fake/slack", "activities/fake/fault"},
 	{"activities/fake/town", "activities activities/desk activities/fake/mail activities/fake/slack activities/mail activities/post " +
 		"activities/slack " +
 		"workflows models/..."},
