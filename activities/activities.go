@@ -25,45 +25,28 @@ var _ workflows.Activities = (*Activities)(nil)
 // Look returns what the engagement waits for, and changes nothing. An engagement that is not in the database, as after a
 // restore, is closed as far as its workflow goes.
 func (a *Activities) Look(ctx context.Context, in workflows.LookInput) (engagement.Agenda, error) {
-	f, err := a.Root.For(in.Ref.Firm).Facts(ctx, in.Ref.Engagement, engagement.Need{})
-	if models.CodeOf(err) == models.NotFound {
-		return engagement.Agenda{Closed: true}, nil
-	}
-	if err != nil {
-		return engagement.Agenda{}, a.outcome(ctx, "look", in.Ref, err)
-	}
-	return engagement.AgendaOf(f, in.Now), nil
-}
-
-// Apply carries out one command in one transaction and returns its result with the agenda after it.
-func (a *Activities) Apply(ctx context.Context, in workflows.ApplyInput) (workflows.ApplyOutput, error) {
-	c := in.Command
-	f, r, err := a.Root.For(in.Ref.Firm).Change(ctx, in.Ref.Engagement, store.OnceOf(c), engagement.NeedOf(c), in.Now,
-		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, in.Now) })
-	if err != nil {
-		return workflows.ApplyOutput{}, a.outcome(ctx, "apply "+string(c.Kind), in.Ref, err)
-	}
-	return workflows.ApplyOutput{
-		Result: engagement.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed},
-		Agenda: engagement.AgendaOf(f, in.Now),
-	}, nil
+	agenda, err := a.Root.Look(ctx, in.Ref)
+	return agenda, a.outcome(ctx, "look", in.Ref, err)
 }
 
 // Advance moves the engagement on as far as it goes, in one transaction, and returns the agenda after it.
 func (a *Activities) Advance(ctx context.Context, in workflows.LookInput) (engagement.Agenda, error) {
-	f, _, err := a.Root.For(in.Ref.Firm).Change(ctx, in.Ref.Engagement, store.Once{}, engagement.Need{}, in.Now,
-		func(f *engagement.Facts) (string, error) { engagement.Advance(f, in.Now); return "", nil })
-	if models.CodeOf(err) == models.NotFound {
-		return engagement.Agenda{Closed: true}, nil
-	}
-	if err != nil {
-		return engagement.Agenda{}, a.outcome(ctx, "advance", in.Ref, err)
-	}
-	return engagement.AgendaOf(f, in.Now), nil
+	agenda, err := a.Root.Advance(ctx, in.Ref)
+	return agenda, a.outcome(ctx, "advance", in.Ref, err)
+}
+
+// Apply refuses: commands are carried out by the store. It is asked only by a workflow of before, for a command that it had accepted and
+// not carried out when the release came.
+func (a *Activities) Apply(context.Context, workflows.LookInput) (engagement.Result, error) {
+	return engagement.Result{}, temporal.NewNonRetryableApplicationError("it was not done: send the same request again",
+		string(models.Unavailable), nil)
 }
 
 // outcome is what an activity returns: a refusal is final and nothing to log; all else is retried and logged here.
 func (a *Activities) outcome(ctx context.Context, doing string, ref models.Ref, err error) error {
+	if err == nil {
+		return nil
+	}
 	refusal, ok := errors.AsType[*models.Error](err)
 	if ok && refusal.Code != models.Unavailable {
 		return temporal.NewApplicationErrorWithOptions(refusal.Message, string(refusal.Code), temporal.ApplicationErrorOptions{

@@ -17,25 +17,21 @@ import (
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/store"
-	"tickmark/workflows"
 )
 
-// ErrAccepted is what an Engine returns for a command that is durably accepted but not finished: the caller is told where
-// its result will be.
-var ErrAccepted = workflows.ErrAccepted
-
-// An Engine carries out commands on engagements. workflows.Client is one.
+// An Engine carries out commands on engagements. A store.Root is one.
 type Engine interface {
 	// Apply carries out one command, once for its key, and returns its result. A refusal is a models.Error.
 	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
-	// Ready returns nil when commands would be carried out now, else a models.Error that says in Field what does not answer.
-	Ready(context.Context) error
 }
 
-// A Config is what a Server is made of. Root, Engine, Post and Now are needed.
+// A Config is what a Server is made of. Root, Post and Now are needed.
 type Config struct {
 	Root   *store.Root
-	Engine Engine
+	Engine Engine // Root when nil
+	// Conducted returns nil when engagements are conducted: by themselves they move on from phase to phase, and messages go out. Otherwise
+	// it returns a models.Error that says in Field what does not answer. Commands are carried out all the same. When it is nil, nobody asks.
+	Conducted func(context.Context) error
 	Post   Post
 	Hurry  func(context.Context) error // has a sweep begin at once; nil: it begins on schedule
 	Now    func() time.Time            // engagement time
@@ -43,7 +39,7 @@ type Config struct {
 	Log    *slog.Logger                // discards when nil
 
 	MaxBody int64         // bytes of a request; 1 MiB when 0
-	Patient time.Duration // how long a command may take before it is answered with 202; 5 s when 0
+	Patient time.Duration // how long a request may take before it is answered with 503; 5 s when 0
 	Rate    float64       // requests a second of one token in the long run; 50 when 0
 	Burst   int           // requests of one token at once; 200 when 0
 }
@@ -58,8 +54,11 @@ type Server struct {
 
 // New returns a server. It fails only when the program was built wrong: the document and the code do not fit together.
 func New(cfg Config) (*Server, error) {
-	if cfg.Root == nil || cfg.Engine == nil || cfg.Post == nil || cfg.Now == nil {
-		return nil, errors.New("api: Root, Engine, Post and Now are needed")
+	if cfg.Root == nil || cfg.Post == nil || cfg.Now == nil {
+		return nil, errors.New("api: Root, Post and Now are needed")
+	}
+	if cfg.Engine == nil {
+		cfg.Engine = cfg.Root
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

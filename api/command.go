@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 
 	"tickmark/api/gen"
@@ -15,12 +14,8 @@ import (
 func (h handlers) command(ctx context.Context, cmd engagement.Command) (answer, error) {
 	who := of(ctx)
 	cmd.Actor, cmd.Key, cmd.Hash, cmd.IfRevision = who.Actor, who.Once.Key, who.Once.Hash, who.Once.IfRevision
-	ref := models.Ref{Firm: who.Firm, Engagement: who.Engagement.ID}
-	result, err := h.cfg.Engine.Apply(ctx, ref, cmd)
-	if errors.Is(err, ErrAccepted) {
-		return answer{at: base + "/engagements/" + string(ref.Engagement) + "/commands/" + cmd.Key, key: cmd.Key}, nil
-	}
-	return answer{result: result}, err
+	result, err := h.cfg.Engine.Apply(ctx, models.Ref{Firm: who.Firm, Engagement: who.Engagement.ID}, cmd)
+	return answer{result}, err
 }
 
 func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject) (gen.GetCommandResponseObject, error) {
@@ -28,7 +23,7 @@ func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject)
 	done, err := who.Store.Answer(ctx, who.Engagement.ID, who.Person.ID, r.Key)
 	if models.CodeOf(err) == models.NotFound {
 		return nil, models.Refuse(models.NotFound, "key",
-			"no command of yours with the key %q has been carried out here: if it was accepted, ask again", r.Key)
+			"no command of yours with the key %q has been carried out here", r.Key)
 	}
 	return gen.GetCommand200JSONResponse{DoneJSONResponse: gen.DoneJSONResponse{
 		Body:    gen.Result{Revision: done.Revision, Created: done.Created, Replayed: true},
@@ -36,23 +31,14 @@ func (h handlers) GetCommand(ctx context.Context, r gen.GetCommandRequestObject)
 	}}, err
 }
 
-// An answer is what every command is answered with: the result, or where it will be.
-type answer struct {
-	result engagement.Result
-	at     string // where the result will be; empty when it is here
-	key    string
-}
+// An answer is what every command is answered with.
+type answer struct{ engagement.Result }
 
 func (a answer) write(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json")
-	if a.at != "" {
-		w.Header().Set("Location", a.at)
-		w.WriteHeader(http.StatusAccepted)
-		return json.NewEncoder(w).Encode(gen.Accepted{Key: a.key})
-	}
-	w.Header().Set("ETag", etag(a.result.Revision))
+	w.Header().Set("ETag", etag(a.Revision))
 	w.WriteHeader(http.StatusOK)
-	return json.NewEncoder(w).Encode(gen.Result{Revision: a.result.Revision, Created: a.result.Created, Replayed: a.result.Replayed})
+	return json.NewEncoder(w).Encode(gen.Result{Revision: a.Revision, Created: a.Created, Replayed: a.Replayed})
 }
 
 func (a answer) VisitEditEngagementResponse(w http.ResponseWriter) error   { return a.write(w) }

@@ -4,7 +4,6 @@ package workflows
 
 import (
 	"context"
-	"time"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -17,12 +16,11 @@ const (
 	TaskQueue          = "engagements"
 	DeliveryQueue      = "deliveries" // Schedule and Deliver: what waits for others holds no engagement up
 	PostSchedule       = "post"
-	ApplyUpdate        = "apply"
+	ApplyUpdate        = "apply" // answered in histories of before commands were transactions of the store; refused since
 	WaitingForQuery    = "waiting_for"
 	PokeSignal         = "poke"
 
 	LookActivity     = "Look" // the method names of Activities
-	ApplyActivity    = "Apply"
 	AdvanceActivity  = "Advance"
 	ScheduleActivity = "Plan" // of Post
 	DeliverActivity  = "Deliver"
@@ -39,10 +37,7 @@ func ID(ref models.Ref) string {
 type Activities interface {
 	// Look returns the engagement's agenda and changes nothing. It never refuses.
 	Look(context.Context, LookInput) (engagement.Agenda, error)
-	// Apply carries out one command, once for its key. A refusal is a non-retryable application error whose type is the
-	// refusal's code.
-	Apply(context.Context, ApplyInput) (ApplyOutput, error)
-	// Advance moves the engagement as far as it goes at Now and returns the new agenda. It never refuses.
+	// Advance moves the engagement as far as it goes and returns the new agenda. It never refuses.
 	Advance(context.Context, LookInput) (engagement.Agenda, error)
 }
 
@@ -82,21 +77,7 @@ type DeliverOutput struct {
 	More bool
 }
 
-// A LookInput names the engagement and the instant, in engagement time.
+// A LookInput names the engagement. What time it is, the activity knows: nobody can tell it another.
 type LookInput struct {
 	Ref models.Ref
-	Now time.Time
-}
-
-// An ApplyInput is a command at an instant, in engagement time.
-type ApplyInput struct {
-	Ref     models.Ref
-	Now     time.Time
-	Command engagement.Command
-}
-
-// An ApplyOutput is the command's result, and what the engagement waits for after it.
-type ApplyOutput struct {
-	Result engagement.Result
-	Agenda engagement.Agenda
 }

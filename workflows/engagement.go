@@ -19,15 +19,16 @@ const maxRunAge = 7 * 24 * time.Hour
 
 // run is one run of an engagement's workflow. All it carries is a name; what it knows it has looked up.
 type run struct {
-	ref    models.Ref
-	clock  models.Clock
-	began  time.Time
-	agenda engagement.Agenda
-	phases []catalog.Phase // active when this run began
+	ref     models.Ref
+	clock   models.Clock
+	began   time.Time
+	agenda  engagement.Agenda
+	phases  []catalog.Phase // active when this run began
+	updated bool            // by an update: see applied
 }
 
-// Engagement carries one engagement from kickoff to close. It reads like what it does: listen, look, and then wait for a
-// command or a day, and move on when there is something to move.
+// Engagement conducts one engagement from kickoff to close. What people do are facts, which it finds. It reads like what it does: listen,
+// look, and then wait for a day or for somebody who pokes it, and move on when there is something to move.
 func (s Skeleton) Engagement(ctx workflow.Context, ref models.Ref) error {
 	e := &run{ref: ref, clock: s.Clock, began: workflow.Now(ctx)}
 	if err := e.listen(ctx); err != nil { // before anything that blocks
@@ -40,7 +41,7 @@ func (s Skeleton) Engagement(ctx workflow.Context, ref models.Ref) error {
 	for {
 		switch {
 		case e.agenda.Closed:
-			// A command may be under way that opens the engagement: the one that starts a draft.
+			// In old histories a command may be under way that opens the engagement: the one that starts a draft.
 			if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil || e.agenda.Closed {
 				return err
 			}
@@ -61,7 +62,7 @@ func (s Skeleton) Engagement(ctx workflow.Context, ref models.Ref) error {
 	}
 }
 
-// listen sets the handlers. The update runs one local activity; its answer may wake the main loop.
+// listen sets the handlers. A poke carries nothing and proves nothing: whoever sends one has the engagement looked at, no more.
 func (e *run) listen(ctx workflow.Context) error {
 	if err := workflow.SetQueryHandler(ctx, WaitingForQuery, func() (engagement.Agenda, error) { return e.agenda, nil }); err != nil {
 		return err
@@ -73,28 +74,31 @@ func (e *run) listen(ctx workflow.Context) error {
 			e.agenda = engagement.Agenda{Active: e.agenda.Active, Ready: true}
 		}
 	})
-	return workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, e.apply, workflow.UpdateHandlerOptions{
-		Validator: func(_ workflow.Context, c engagement.Command) error {
-			if err := c.Check(); err != nil {
-				return temporal.NewNonRetryableApplicationError(err.Error(), string(models.CodeOf(err)), nil)
-			}
-			return nil
+	return workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, e.applied, workflow.UpdateHandlerOptions{
+		Validator: func(workflow.Context, engagement.Command) error {
+			return temporal.NewNonRetryableApplicationError("commands are not carried out here: send them to the API", string(models.Forbidden), nil)
 		},
 	})
 }
 
-func (e *run) apply(ctx workflow.Context, c engagement.Command) (engagement.Result, error) {
-	out, err := brief[ApplyInput, ApplyOutput](ctx, ApplyActivity, ApplyInput{e.ref, e.now(ctx), c})
+// applied replays what histories hold of before commands were transactions of the store: an update had one carried out by a local
+// activity. No new one passes the validator, which does not see what is replayed. One whose activity had not ended is refused by it.
+func (e *run) applied(ctx workflow.Context, _ engagement.Command) (engagement.Result, error) {
+	out, err := brief[LookInput, struct {
+		Result engagement.Result
+		Agenda engagement.Agenda
+	}](ctx, "Apply", LookInput{e.ref})
 	if err != nil {
 		return engagement.Result{}, err
 	}
+	e.updated = true
 	e.take(out.Agenda)
 	return out.Result, nil
 }
 
 // ask runs Look or Advance and takes the answer.
 func (e *run) ask(ctx workflow.Context, what string) error {
-	a, err := patient[LookInput, engagement.Agenda](ctx, what, LookInput{e.ref, e.now(ctx)})
+	a, err := patient[LookInput, engagement.Agenda](ctx, what, LookInput{e.ref})
 	if err != nil {
 		return err
 	}
@@ -113,9 +117,10 @@ func (e *run) advance(ctx workflow.Context) error {
 	return err
 }
 
-// take keeps the newer of two agendas: handlers interleave, revisions order them.
+// take keeps an agenda; after an update the newer of two, since handlers interleave and revisions order them. Otherwise an older one is
+// believed as well: the database may have been restored.
 func (e *run) take(a engagement.Agenda) {
-	if a.Revision >= e.agenda.Revision {
+	if !e.updated || a.Revision >= e.agenda.Revision {
 		e.agenda = a
 	}
 }
@@ -168,8 +173,7 @@ func (e *run) carryOn(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, EngagementWorkflow, e.ref)
 }
 
-// localFor is how long a local activity may try; after that Apply is refused as unavailable, Look and Advance go on as
-// regular activities.
+// localFor is how long a local activity may try; after that Look and Advance go on as regular activities.
 const localFor = 4 * time.Second
 
 // brief runs a short database transaction as a local activity. When it cannot be done in time, nothing was done.

@@ -35,6 +35,7 @@ type world struct {
 	runs   int
 	now    time.Time // instant of the last activity
 	mu     sync.Mutex
+	env    *testsuite.TestWorkflowEnvironment // of the present run
 
 	script []*line        // what people do besides their work
 	slow   map[string]int // templates that are done so many business days after they are due
@@ -133,41 +134,28 @@ func (w *world) change(need engagement.Need, decide func(*engagement.Facts) erro
 	return nil
 }
 
-func (w *world) Look(_ context.Context, in workflows.LookInput) (engagement.Agenda, error) {
+func (w *world) Look(context.Context, workflows.LookInput) (engagement.Agenda, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.now = in.Now
-	return engagement.AgendaOf(w.facts, in.Now), nil
+	w.now = w.env.Now()
+	return engagement.AgendaOf(w.facts, w.now), nil
 }
 
-func (w *world) Advance(_ context.Context, in workflows.LookInput) (engagement.Agenda, error) {
+func (w *world) Advance(context.Context, workflows.LookInput) (engagement.Agenda, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.now = in.Now
-	if err := w.change(engagement.Need{}, func(f *engagement.Facts) error { engagement.Advance(f, in.Now); return nil }); err != nil {
+	w.now = w.env.Now()
+	if err := w.change(engagement.Need{}, func(f *engagement.Facts) error { engagement.Advance(f, w.now); return nil }); err != nil {
 		return engagement.Agenda{}, err
 	}
-	a := engagement.AgendaOf(w.facts, in.Now)
+	a := engagement.AgendaOf(w.facts, w.now)
 	if a.Ready {
-		w.t.Errorf("%s: ready again right after advancing: %+v", in.Now, a)
+		w.t.Errorf("%s: ready again right after advancing: %+v", w.now, a)
 	}
-	if !a.Wake.IsZero() && !a.Wake.After(in.Now) {
-		w.t.Errorf("%s: wakes in the past: %+v", in.Now, a)
+	if !a.Wake.IsZero() && !a.Wake.After(w.now) {
+		w.t.Errorf("%s: wakes in the past: %+v", w.now, a)
 	}
 	return a, nil
-}
-
-func (w *world) Apply(_ context.Context, in workflows.ApplyInput) (workflows.ApplyOutput, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = in.Now
-	r, err := w.apply(in.Command, in.Now)
-	if err != nil {
-		var refusal *models.Error
-		errors.As(err, &refusal)
-		return workflows.ApplyOutput{}, temporal.NewNonRetryableApplicationError(refusal.Message, string(refusal.Code), nil, refusal.Field)
-	}
-	return workflows.ApplyOutput{Result: r, Agenda: engagement.AgendaOf(w.facts, in.Now)}, nil
 }
 
 func (w *world) apply(c engagement.Command, now time.Time) (r engagement.Result, err error) {
@@ -211,6 +199,7 @@ func (w *world) live(act people, until models.Date) {
 	}
 	for ; w.runs < 2000; w.runs++ {
 		env := newEnvironment(start)
+		w.env = env
 		workflows.Register(env, workflows.Skeleton{})
 		env.RegisterActivity(w)
 		w.schedule(env, act, until)
@@ -296,22 +285,26 @@ func (w *world) sendLine(env *testsuite.TestWorkflowEnvironment, l *line, c enga
 		c.Key = strings.NewReplacer(" ", ",", "[", "", "]", "").Replace(c.Key)
 		c.Key = c.Key[:min(200, len(c.Key))]
 	}
-	env.UpdateWorkflow(workflows.ApplyUpdate, c.Key, &testsuite.TestUpdateCallback{
-		OnAccept:   func() {},
-		OnReject:   func(err error) { w.answered(l, c, now, err) },
-		OnComplete: func(_ any, err error) { w.answered(l, c, now, err) },
-	}, c)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = env.Now()
+	before := w.facts.Engagement
+	_, err := w.apply(c, w.now)
+	if err == nil && engagement.Wakes(before, w.facts.Engagement, w.now) {
+		env.SignalWorkflow(workflows.PokeSignal, nil)
+	}
+	w.answered(l, c, now, err)
 }
 
 // answered notes a refusal that the story expects; any other is a mistake.
 func (w *world) answered(l *line, c engagement.Command, now time.Time, err error) {
-	var app *temporal.ApplicationError
+	refusal, refused := errors.AsType[*models.Error](err)
 	switch {
 	case err == nil && (l == nil || l.refused == ""):
 		return
-	case l != nil && l.refused != "" && errors.As(err, &app) && app.NonRetryable() &&
-		strings.Contains(app.Type()+": "+app.Message(), l.refused):
-		w.events = append(w.events, engagement.Event{At: now, Actor: c.Actor.Person, Kind: "refused", Subject: string(c.Kind), To: app.Message()})
+	case l != nil && l.refused != "" && refused && strings.Contains(string(refusal.Code)+": "+refusal.Message, l.refused):
+		w.events = append(w.events, engagement.Event{At: now, Actor: c.Actor.Person, Kind: "refused", Subject: string(c.Kind),
+			To: refusal.Message})
 		return
 	}
 	w.t.Errorf("%s: %s %s %v%s%s: %v", now.Format("2006-01-02T15"), c.Actor.Person, c.Kind, c.Tasks, c.Gate, c.Decision, err)

@@ -15,10 +15,9 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
-	"tickmark/workflows"
 )
 
-// An Engine carries out commands on engagements. workflows.Client is one.
+// An Engine carries out commands on engagements. A store.Root is one.
 type Engine interface {
 	// Apply carries out one command, once for its key. A refusal is a models.Error.
 	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
@@ -178,9 +177,7 @@ func (d *Desk) carry(ctx context.Context, ref models.Ref, cmd engagement.Command
 	short, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	r, err := d.Engine.Apply(short, ref, cmd)
-	if errors.Is(err, workflows.ErrAccepted) {
-		return store.TakenIn, nil
-	} else if err != nil {
+	if err != nil {
 		return "", err
 	}
 	return s.Outcome(ctx, ref.Engagement, cmd, r.Created, l, d.Now())

@@ -40,11 +40,6 @@ type Absence struct {
 // AbsenceID Example: a-4fzk09qa
 type AbsenceID = string
 
-// Accepted defines model for Accepted.
-type Accepted struct {
-	Key Key `json:"key"`
-}
-
 // AddonID Example: soc3
 type AddonID = string
 
@@ -2891,7 +2886,7 @@ type ClientInterface interface {
 
 	// GetCommand What became of a command of yours
 	//
-	// Answers 404 as long as the command has not been carried out.
+	// Answers 404 when no command of yours with this key has been carried out here. For whoever got no answer.
 	//
 	// Corresponds with GET /engagements/{engagement}/commands/{key} (the `GetCommand` operationId).
 	GetCommand(ctx context.Context, engagement EngagementPath, key KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4184,7 +4179,7 @@ func (c *Caller) CancelEngagement(ctx context.Context, engagement EngagementPath
 
 // GetCommand What became of a command of yours
 //
-// Answers 404 as long as the command has not been carried out.
+// Answers 404 when no command of yours with this key has been carried out here. For whoever got no answer.
 //
 // Corresponds with GET /engagements/{engagement}/commands/{key} (the `GetCommand` operationId).
 func (c *Caller) GetCommand(ctx context.Context, engagement EngagementPath, key KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12149,7 +12144,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCommandWithResponse What became of a command of yours
 	//
-	// Answers 404 as long as the command has not been carried out.
+	// Answers 404 when no command of yours with this key has been carried out here. For whoever got no answer.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13533,24 +13528,15 @@ type EditEngagementResponse200Headers struct {
 	ETag string
 }
 
-// EditEngagementResponse202Headers the declared response headers of an HTTP 202 response for EditEngagement
-type EditEngagementResponse202Headers struct {
-	Location string
-}
-
 type EditEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *EditEngagementResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *EditEngagementResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -13582,24 +13568,15 @@ type MoveAsOfDateResponse200Headers struct {
 	ETag string
 }
 
-// MoveAsOfDateResponse202Headers the declared response headers of an HTTP 202 response for MoveAsOfDate
-type MoveAsOfDateResponse202Headers struct {
-	Location string
-}
-
 type MoveAsOfDateResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *MoveAsOfDateResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *MoveAsOfDateResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -13631,24 +13608,15 @@ type CancelEngagementResponse200Headers struct {
 	ETag string
 }
 
-// CancelEngagementResponse202Headers the declared response headers of an HTTP 202 response for CancelEngagement
-type CancelEngagementResponse202Headers struct {
-	Location string
-}
-
 type CancelEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *CancelEngagementResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *CancelEngagementResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -13753,24 +13721,15 @@ type ApproveDecisionResponse200Headers struct {
 	ETag string
 }
 
-// ApproveDecisionResponse202Headers the declared response headers of an HTTP 202 response for ApproveDecision
-type ApproveDecisionResponse202Headers struct {
-	Location string
-}
-
 type ApproveDecisionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *ApproveDecisionResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ApproveDecisionResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -13802,24 +13761,15 @@ type RefuseDecisionResponse200Headers struct {
 	ETag string
 }
 
-// RefuseDecisionResponse202Headers the declared response headers of an HTTP 202 response for RefuseDecision
-type RefuseDecisionResponse202Headers struct {
-	Location string
-}
-
 type RefuseDecisionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *RefuseDecisionResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *RefuseDecisionResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -13851,24 +13801,15 @@ type DropType1Response200Headers struct {
 	ETag string
 }
 
-// DropType1Response202Headers the declared response headers of an HTTP 202 response for DropType1
-type DropType1Response202Headers struct {
-	Location string
-}
-
 type DropType1Response struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *DropType1Response200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *DropType1Response202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -13940,24 +13881,15 @@ type RefuseGateResponse200Headers struct {
 	ETag string
 }
 
-// RefuseGateResponse202Headers the declared response headers of an HTTP 202 response for RefuseGate
-type RefuseGateResponse202Headers struct {
-	Location string
-}
-
 type RefuseGateResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *RefuseGateResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *RefuseGateResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -13989,24 +13921,15 @@ type SignGateResponse200Headers struct {
 	ETag string
 }
 
-// SignGateResponse202Headers the declared response headers of an HTTP 202 response for SignGate
-type SignGateResponse202Headers struct {
-	Location string
-}
-
 type SignGateResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *SignGateResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *SignGateResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14038,24 +13961,15 @@ type MuteEngagementResponse200Headers struct {
 	ETag string
 }
 
-// MuteEngagementResponse202Headers the declared response headers of an HTTP 202 response for MuteEngagement
-type MuteEngagementResponse202Headers struct {
-	Location string
-}
-
 type MuteEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *MuteEngagementResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *MuteEngagementResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14087,24 +14001,15 @@ type PauseEngagementResponse200Headers struct {
 	ETag string
 }
 
-// PauseEngagementResponse202Headers the declared response headers of an HTTP 202 response for PauseEngagement
-type PauseEngagementResponse202Headers struct {
-	Location string
-}
-
 type PauseEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *PauseEngagementResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *PauseEngagementResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14242,24 +14147,15 @@ type ResumeEngagementResponse200Headers struct {
 	ETag string
 }
 
-// ResumeEngagementResponse202Headers the declared response headers of an HTTP 202 response for ResumeEngagement
-type ResumeEngagementResponse202Headers struct {
-	Location string
-}
-
 type ResumeEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *ResumeEngagementResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ResumeEngagementResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14291,24 +14187,15 @@ type ReturnPhaseResponse200Headers struct {
 	ETag string
 }
 
-// ReturnPhaseResponse202Headers the declared response headers of an HTTP 202 response for ReturnPhase
-type ReturnPhaseResponse202Headers struct {
-	Location string
-}
-
 type ReturnPhaseResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *ReturnPhaseResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ReturnPhaseResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14340,24 +14227,15 @@ type AcceptRiskResponse200Headers struct {
 	ETag string
 }
 
-// AcceptRiskResponse202Headers the declared response headers of an HTTP 202 response for AcceptRisk
-type AcceptRiskResponse202Headers struct {
-	Location string
-}
-
 type AcceptRiskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *AcceptRiskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *AcceptRiskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14389,24 +14267,15 @@ type ChangeScopeResponse200Headers struct {
 	ETag string
 }
 
-// ChangeScopeResponse202Headers the declared response headers of an HTTP 202 response for ChangeScope
-type ChangeScopeResponse202Headers struct {
-	Location string
-}
-
 type ChangeScopeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *ChangeScopeResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ChangeScopeResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14438,24 +14307,15 @@ type StartEngagementResponse200Headers struct {
 	ETag string
 }
 
-// StartEngagementResponse202Headers the declared response headers of an HTTP 202 response for StartEngagement
-type StartEngagementResponse202Headers struct {
-	Location string
-}
-
 type StartEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *StartEngagementResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *StartEngagementResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14560,24 +14420,15 @@ type AddTaskResponse200Headers struct {
 	ETag string
 }
 
-// AddTaskResponse202Headers the declared response headers of an HTTP 202 response for AddTask
-type AddTaskResponse202Headers struct {
-	Location string
-}
-
 type AddTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *AddTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *AddTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14609,24 +14460,15 @@ type AcceptTasksResponse200Headers struct {
 	ETag string
 }
 
-// AcceptTasksResponse202Headers the declared response headers of an HTTP 202 response for AcceptTasks
-type AcceptTasksResponse202Headers struct {
-	Location string
-}
-
 type AcceptTasksResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *AcceptTasksResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *AcceptTasksResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14658,24 +14500,15 @@ type CompleteTasksResponse200Headers struct {
 	ETag string
 }
 
-// CompleteTasksResponse202Headers the declared response headers of an HTTP 202 response for CompleteTasks
-type CompleteTasksResponse202Headers struct {
-	Location string
-}
-
 type CompleteTasksResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *CompleteTasksResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *CompleteTasksResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14747,24 +14580,15 @@ type AcceptTaskResponse200Headers struct {
 	ETag string
 }
 
-// AcceptTaskResponse202Headers the declared response headers of an HTTP 202 response for AcceptTask
-type AcceptTaskResponse202Headers struct {
-	Location string
-}
-
 type AcceptTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *AcceptTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *AcceptTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14796,24 +14620,15 @@ type AssignTaskResponse200Headers struct {
 	ETag string
 }
 
-// AssignTaskResponse202Headers the declared response headers of an HTTP 202 response for AssignTask
-type AssignTaskResponse202Headers struct {
-	Location string
-}
-
 type AssignTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *AssignTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *AssignTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14845,24 +14660,15 @@ type BlockTaskResponse200Headers struct {
 	ETag string
 }
 
-// BlockTaskResponse202Headers the declared response headers of an HTTP 202 response for BlockTask
-type BlockTaskResponse202Headers struct {
-	Location string
-}
-
 type BlockTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *BlockTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *BlockTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14894,24 +14700,15 @@ type CommentTaskResponse200Headers struct {
 	ETag string
 }
 
-// CommentTaskResponse202Headers the declared response headers of an HTTP 202 response for CommentTask
-type CommentTaskResponse202Headers struct {
-	Location string
-}
-
 type CommentTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *CommentTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *CommentTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14943,24 +14740,15 @@ type CompleteTaskResponse200Headers struct {
 	ETag string
 }
 
-// CompleteTaskResponse202Headers the declared response headers of an HTTP 202 response for CompleteTask
-type CompleteTaskResponse202Headers struct {
-	Location string
-}
-
 type CompleteTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *CompleteTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *CompleteTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -14992,24 +14780,15 @@ type ExtendTaskResponse200Headers struct {
 	ETag string
 }
 
-// ExtendTaskResponse202Headers the declared response headers of an HTTP 202 response for ExtendTask
-type ExtendTaskResponse202Headers struct {
-	Location string
-}
-
 type ExtendTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *ExtendTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ExtendTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15041,24 +14820,15 @@ type HandOverTaskResponse200Headers struct {
 	ETag string
 }
 
-// HandOverTaskResponse202Headers the declared response headers of an HTTP 202 response for HandOverTask
-type HandOverTaskResponse202Headers struct {
-	Location string
-}
-
 type HandOverTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *HandOverTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *HandOverTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15090,24 +14860,15 @@ type MoveTaskResponse200Headers struct {
 	ETag string
 }
 
-// MoveTaskResponse202Headers the declared response headers of an HTTP 202 response for MoveTask
-type MoveTaskResponse202Headers struct {
-	Location string
-}
-
 type MoveTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *MoveTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *MoveTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15139,24 +14900,15 @@ type ReopenTaskResponse200Headers struct {
 	ETag string
 }
 
-// ReopenTaskResponse202Headers the declared response headers of an HTTP 202 response for ReopenTask
-type ReopenTaskResponse202Headers struct {
-	Location string
-}
-
 type ReopenTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *ReopenTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ReopenTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15188,24 +14940,15 @@ type ReturnTaskResponse200Headers struct {
 	ETag string
 }
 
-// ReturnTaskResponse202Headers the declared response headers of an HTTP 202 response for ReturnTask
-type ReturnTaskResponse202Headers struct {
-	Location string
-}
-
 type ReturnTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *ReturnTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *ReturnTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15237,24 +14980,15 @@ type SnoozeTaskResponse200Headers struct {
 	ETag string
 }
 
-// SnoozeTaskResponse202Headers the declared response headers of an HTTP 202 response for SnoozeTask
-type SnoozeTaskResponse202Headers struct {
-	Location string
-}
-
 type SnoozeTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *SnoozeTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *SnoozeTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15286,24 +15020,15 @@ type SplitTaskResponse200Headers struct {
 	ETag string
 }
 
-// SplitTaskResponse202Headers the declared response headers of an HTTP 202 response for SplitTask
-type SplitTaskResponse202Headers struct {
-	Location string
-}
-
 type SplitTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *SplitTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *SplitTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15335,24 +15060,15 @@ type UnblockTaskResponse200Headers struct {
 	ETag string
 }
 
-// UnblockTaskResponse202Headers the declared response headers of an HTTP 202 response for UnblockTask
-type UnblockTaskResponse202Headers struct {
-	Location string
-}
-
 type UnblockTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *UnblockTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *UnblockTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15384,24 +15100,15 @@ type WaiveTaskResponse200Headers struct {
 	ETag string
 }
 
-// WaiveTaskResponse202Headers the declared response headers of an HTTP 202 response for WaiveTask
-type WaiveTaskResponse202Headers struct {
-	Location string
-}
-
 type WaiveTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *WaiveTaskResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *WaiveTaskResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15466,24 +15173,15 @@ type UnmuteEngagementResponse200Headers struct {
 	ETag string
 }
 
-// UnmuteEngagementResponse202Headers the declared response headers of an HTTP 202 response for UnmuteEngagement
-type UnmuteEngagementResponse202Headers struct {
-	Location string
-}
-
 type UnmuteEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *UnmuteEngagementResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *UnmuteEngagementResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -15515,24 +15213,15 @@ type MoveWindowResponse200Headers struct {
 	ETag string
 }
 
-// MoveWindowResponse202Headers the declared response headers of an HTTP 202 response for MoveWindow
-type MoveWindowResponse202Headers struct {
-	Location string
-}
-
 type MoveWindowResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Done
-	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Accepted
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
 	Headers200 *MoveWindowResponse200Headers
-	// Headers202 the parsed response headers for an HTTP 202 response
-	Headers202 *MoveWindowResponse202Headers
 }
 
 // Status returns HTTPResponse.Status
@@ -17132,7 +16821,7 @@ func (c *ClientWithResponses) CancelEngagementWithResponse(ctx context.Context, 
 
 // GetCommandWithResponse What became of a command of yours
 //
-// Answers 404 as long as the command has not been carried out.
+// Answers 404 when no command of yours with this key has been carried out here. For whoever got no answer.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19287,13 +18976,6 @@ func ParseEditEngagementResponse(rsp *http.Response) (*EditEngagementResponse, e
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19314,16 +18996,6 @@ func ParseEditEngagementResponse(rsp *http.Response) (*EditEngagementResponse, e
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers EditEngagementResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19350,13 +19022,6 @@ func ParseMoveAsOfDateResponse(rsp *http.Response) (*MoveAsOfDateResponse, error
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19377,16 +19042,6 @@ func ParseMoveAsOfDateResponse(rsp *http.Response) (*MoveAsOfDateResponse, error
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers MoveAsOfDateResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19413,13 +19068,6 @@ func ParseCancelEngagementResponse(rsp *http.Response) (*CancelEngagementRespons
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19440,16 +19088,6 @@ func ParseCancelEngagementResponse(rsp *http.Response) (*CancelEngagementRespons
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers CancelEngagementResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19555,13 +19193,6 @@ func ParseApproveDecisionResponse(rsp *http.Response) (*ApproveDecisionResponse,
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19582,16 +19213,6 @@ func ParseApproveDecisionResponse(rsp *http.Response) (*ApproveDecisionResponse,
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers ApproveDecisionResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19618,13 +19239,6 @@ func ParseRefuseDecisionResponse(rsp *http.Response) (*RefuseDecisionResponse, e
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19645,16 +19259,6 @@ func ParseRefuseDecisionResponse(rsp *http.Response) (*RefuseDecisionResponse, e
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers RefuseDecisionResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19681,13 +19285,6 @@ func ParseDropType1Response(rsp *http.Response) (*DropType1Response, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19708,16 +19305,6 @@ func ParseDropType1Response(rsp *http.Response) (*DropType1Response, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers DropType1Response202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19790,13 +19377,6 @@ func ParseRefuseGateResponse(rsp *http.Response) (*RefuseGateResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19817,16 +19397,6 @@ func ParseRefuseGateResponse(rsp *http.Response) (*RefuseGateResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers RefuseGateResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19853,13 +19423,6 @@ func ParseSignGateResponse(rsp *http.Response) (*SignGateResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19880,16 +19443,6 @@ func ParseSignGateResponse(rsp *http.Response) (*SignGateResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers SignGateResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19916,13 +19469,6 @@ func ParseMuteEngagementResponse(rsp *http.Response) (*MuteEngagementResponse, e
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19943,16 +19489,6 @@ func ParseMuteEngagementResponse(rsp *http.Response) (*MuteEngagementResponse, e
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers MuteEngagementResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -19979,13 +19515,6 @@ func ParsePauseEngagementResponse(rsp *http.Response) (*PauseEngagementResponse,
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20006,16 +19535,6 @@ func ParsePauseEngagementResponse(rsp *http.Response) (*PauseEngagementResponse,
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers PauseEngagementResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20154,13 +19673,6 @@ func ParseResumeEngagementResponse(rsp *http.Response) (*ResumeEngagementRespons
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20181,16 +19693,6 @@ func ParseResumeEngagementResponse(rsp *http.Response) (*ResumeEngagementRespons
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers ResumeEngagementResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20217,13 +19719,6 @@ func ParseReturnPhaseResponse(rsp *http.Response) (*ReturnPhaseResponse, error) 
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20244,16 +19739,6 @@ func ParseReturnPhaseResponse(rsp *http.Response) (*ReturnPhaseResponse, error) 
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers ReturnPhaseResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20280,13 +19765,6 @@ func ParseAcceptRiskResponse(rsp *http.Response) (*AcceptRiskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20307,16 +19785,6 @@ func ParseAcceptRiskResponse(rsp *http.Response) (*AcceptRiskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers AcceptRiskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20343,13 +19811,6 @@ func ParseChangeScopeResponse(rsp *http.Response) (*ChangeScopeResponse, error) 
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20370,16 +19831,6 @@ func ParseChangeScopeResponse(rsp *http.Response) (*ChangeScopeResponse, error) 
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers ChangeScopeResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20406,13 +19857,6 @@ func ParseStartEngagementResponse(rsp *http.Response) (*StartEngagementResponse,
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20433,16 +19877,6 @@ func ParseStartEngagementResponse(rsp *http.Response) (*StartEngagementResponse,
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers StartEngagementResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20548,13 +19982,6 @@ func ParseAddTaskResponse(rsp *http.Response) (*AddTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20575,16 +20002,6 @@ func ParseAddTaskResponse(rsp *http.Response) (*AddTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers AddTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20611,13 +20028,6 @@ func ParseAcceptTasksResponse(rsp *http.Response) (*AcceptTasksResponse, error) 
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20638,16 +20048,6 @@ func ParseAcceptTasksResponse(rsp *http.Response) (*AcceptTasksResponse, error) 
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers AcceptTasksResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20674,13 +20074,6 @@ func ParseCompleteTasksResponse(rsp *http.Response) (*CompleteTasksResponse, err
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20701,16 +20094,6 @@ func ParseCompleteTasksResponse(rsp *http.Response) (*CompleteTasksResponse, err
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers CompleteTasksResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20783,13 +20166,6 @@ func ParseAcceptTaskResponse(rsp *http.Response) (*AcceptTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20810,16 +20186,6 @@ func ParseAcceptTaskResponse(rsp *http.Response) (*AcceptTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers AcceptTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20846,13 +20212,6 @@ func ParseAssignTaskResponse(rsp *http.Response) (*AssignTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20873,16 +20232,6 @@ func ParseAssignTaskResponse(rsp *http.Response) (*AssignTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers AssignTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20909,13 +20258,6 @@ func ParseBlockTaskResponse(rsp *http.Response) (*BlockTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20936,16 +20278,6 @@ func ParseBlockTaskResponse(rsp *http.Response) (*BlockTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers BlockTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -20972,13 +20304,6 @@ func ParseCommentTaskResponse(rsp *http.Response) (*CommentTaskResponse, error) 
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -20999,16 +20324,6 @@ func ParseCommentTaskResponse(rsp *http.Response) (*CommentTaskResponse, error) 
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers CommentTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21035,13 +20350,6 @@ func ParseCompleteTaskResponse(rsp *http.Response) (*CompleteTaskResponse, error
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21062,16 +20370,6 @@ func ParseCompleteTaskResponse(rsp *http.Response) (*CompleteTaskResponse, error
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers CompleteTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21098,13 +20396,6 @@ func ParseExtendTaskResponse(rsp *http.Response) (*ExtendTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21125,16 +20416,6 @@ func ParseExtendTaskResponse(rsp *http.Response) (*ExtendTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers ExtendTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21161,13 +20442,6 @@ func ParseHandOverTaskResponse(rsp *http.Response) (*HandOverTaskResponse, error
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21188,16 +20462,6 @@ func ParseHandOverTaskResponse(rsp *http.Response) (*HandOverTaskResponse, error
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers HandOverTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21224,13 +20488,6 @@ func ParseMoveTaskResponse(rsp *http.Response) (*MoveTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21251,16 +20508,6 @@ func ParseMoveTaskResponse(rsp *http.Response) (*MoveTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers MoveTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21287,13 +20534,6 @@ func ParseReopenTaskResponse(rsp *http.Response) (*ReopenTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21314,16 +20554,6 @@ func ParseReopenTaskResponse(rsp *http.Response) (*ReopenTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers ReopenTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21350,13 +20580,6 @@ func ParseReturnTaskResponse(rsp *http.Response) (*ReturnTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21377,16 +20600,6 @@ func ParseReturnTaskResponse(rsp *http.Response) (*ReturnTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers ReturnTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21413,13 +20626,6 @@ func ParseSnoozeTaskResponse(rsp *http.Response) (*SnoozeTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21440,16 +20646,6 @@ func ParseSnoozeTaskResponse(rsp *http.Response) (*SnoozeTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers SnoozeTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21476,13 +20672,6 @@ func ParseSplitTaskResponse(rsp *http.Response) (*SplitTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21503,16 +20692,6 @@ func ParseSplitTaskResponse(rsp *http.Response) (*SplitTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers SplitTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21539,13 +20718,6 @@ func ParseUnblockTaskResponse(rsp *http.Response) (*UnblockTaskResponse, error) 
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21566,16 +20738,6 @@ func ParseUnblockTaskResponse(rsp *http.Response) (*UnblockTaskResponse, error) 
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers UnblockTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21602,13 +20764,6 @@ func ParseWaiveTaskResponse(rsp *http.Response) (*WaiveTaskResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21629,16 +20784,6 @@ func ParseWaiveTaskResponse(rsp *http.Response) (*WaiveTaskResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers WaiveTaskResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21698,13 +20843,6 @@ func ParseUnmuteEngagementResponse(rsp *http.Response) (*UnmuteEngagementRespons
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21725,16 +20863,6 @@ func ParseUnmuteEngagementResponse(rsp *http.Response) (*UnmuteEngagementRespons
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers UnmuteEngagementResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -21761,13 +20889,6 @@ func ParseMoveWindowResponse(rsp *http.Response) (*MoveWindowResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Accepted
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON202 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21788,16 +20909,6 @@ func ParseMoveWindowResponse(rsp *http.Response) (*MoveWindowResponse, error) {
 			headers.ETag = value
 		}
 		response.Headers200 = &headers
-	case rsp.StatusCode == 202:
-		var headers MoveWindowResponse202Headers
-		if values := rsp.Header.Values("Location"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.Location = value
-		}
-		response.Headers202 = &headers
 	}
 
 	return response, nil

@@ -40,11 +40,6 @@ type Absence struct {
 // AbsenceID Example: a-4fzk09qa
 type AbsenceID = string
 
-// Accepted defines model for Accepted.
-type Accepted struct {
-	Key Key `json:"key"`
-}
-
 // AddonID Example: soc3
 type AddonID = string
 
@@ -6768,15 +6763,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 }
 
-type AcceptedResponseHeaders struct {
-	Location string
-}
-type AcceptedJSONResponse struct {
-	Body Accepted
-
-	Headers AcceptedResponseHeaders
-}
-
 type ConflictApplicationProblemPlusJSONResponse Problem
 
 type DoneResponseHeaders struct {
@@ -7165,21 +7151,6 @@ func (response EditEngagement200JSONResponse) VisitEditEngagementResponse(w http
 	return err
 }
 
-type EditEngagement202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response EditEngagement202JSONResponse) VisitEditEngagementResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type MoveAsOfDateRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     MoveAsOfDateParams
@@ -7205,21 +7176,6 @@ func (response MoveAsOfDate200JSONResponse) VisitMoveAsOfDateResponse(w http.Res
 	return err
 }
 
-type MoveAsOfDate202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response MoveAsOfDate202JSONResponse) VisitMoveAsOfDateResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type CancelEngagementRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     CancelEngagementParams
@@ -7241,21 +7197,6 @@ func (response CancelEngagement200JSONResponse) VisitCancelEngagementResponse(w 
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CancelEngagement202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response CancelEngagement202JSONResponse) VisitCancelEngagementResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7333,21 +7274,6 @@ func (response ApproveDecision200JSONResponse) VisitApproveDecisionResponse(w ht
 	return err
 }
 
-type ApproveDecision202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response ApproveDecision202JSONResponse) VisitApproveDecisionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type RefuseDecisionRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Decision   DecisionPath   `json:"decision"`
@@ -7374,21 +7300,6 @@ func (response RefuseDecision200JSONResponse) VisitRefuseDecisionResponse(w http
 	return err
 }
 
-type RefuseDecision202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response RefuseDecision202JSONResponse) VisitRefuseDecisionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type DropType1RequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     DropType1Params
@@ -7410,21 +7321,6 @@ func (response DropType1200JSONResponse) VisitDropType1Response(w http.ResponseW
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type DropType1202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response DropType1202JSONResponse) VisitDropType1Response(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7485,21 +7381,6 @@ func (response RefuseGate200JSONResponse) VisitRefuseGateResponse(w http.Respons
 	return err
 }
 
-type RefuseGate202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response RefuseGate202JSONResponse) VisitRefuseGateResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type SignGateRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Gate       GatePath       `json:"gate"`
@@ -7522,21 +7403,6 @@ func (response SignGate200JSONResponse) VisitSignGateResponse(w http.ResponseWri
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SignGate202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response SignGate202JSONResponse) VisitSignGateResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7566,21 +7432,6 @@ func (response MuteEngagement200JSONResponse) VisitMuteEngagementResponse(w http
 	return err
 }
 
-type MuteEngagement202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response MuteEngagement202JSONResponse) VisitMuteEngagementResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type PauseEngagementRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     PauseEngagementParams
@@ -7602,21 +7453,6 @@ func (response PauseEngagement200JSONResponse) VisitPauseEngagementResponse(w ht
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PauseEngagement202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response PauseEngagement202JSONResponse) VisitPauseEngagementResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7722,21 +7558,6 @@ func (response ResumeEngagement200JSONResponse) VisitResumeEngagementResponse(w 
 	return err
 }
 
-type ResumeEngagement202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response ResumeEngagement202JSONResponse) VisitResumeEngagementResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ReturnPhaseRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     ReturnPhaseParams
@@ -7758,21 +7579,6 @@ func (response ReturnPhase200JSONResponse) VisitReturnPhaseResponse(w http.Respo
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReturnPhase202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response ReturnPhase202JSONResponse) VisitReturnPhaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7802,21 +7608,6 @@ func (response AcceptRisk200JSONResponse) VisitAcceptRiskResponse(w http.Respons
 	return err
 }
 
-type AcceptRisk202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response AcceptRisk202JSONResponse) VisitAcceptRiskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ChangeScopeRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     ChangeScopeParams
@@ -7842,21 +7633,6 @@ func (response ChangeScope200JSONResponse) VisitChangeScopeResponse(w http.Respo
 	return err
 }
 
-type ChangeScope202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response ChangeScope202JSONResponse) VisitChangeScopeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type StartEngagementRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     StartEngagementParams
@@ -7878,21 +7654,6 @@ func (response StartEngagement200JSONResponse) VisitStartEngagementResponse(w ht
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type StartEngagement202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response StartEngagement202JSONResponse) VisitStartEngagementResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7975,21 +7736,6 @@ func (response AddTask200JSONResponse) VisitAddTaskResponse(w http.ResponseWrite
 	return err
 }
 
-type AddTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response AddTask202JSONResponse) VisitAddTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type AcceptTasksRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     AcceptTasksParams
@@ -8015,21 +7761,6 @@ func (response AcceptTasks200JSONResponse) VisitAcceptTasksResponse(w http.Respo
 	return err
 }
 
-type AcceptTasks202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response AcceptTasks202JSONResponse) VisitAcceptTasksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type CompleteTasksRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     CompleteTasksParams
@@ -8051,21 +7782,6 @@ func (response CompleteTasks200JSONResponse) VisitCompleteTasksResponse(w http.R
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CompleteTasks202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response CompleteTasks202JSONResponse) VisitCompleteTasksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8127,21 +7843,6 @@ func (response AcceptTask200JSONResponse) VisitAcceptTaskResponse(w http.Respons
 	return err
 }
 
-type AcceptTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response AcceptTask202JSONResponse) VisitAcceptTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type AssignTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -8164,21 +7865,6 @@ func (response AssignTask200JSONResponse) VisitAssignTaskResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AssignTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response AssignTask202JSONResponse) VisitAssignTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8209,21 +7895,6 @@ func (response BlockTask200JSONResponse) VisitBlockTaskResponse(w http.ResponseW
 	return err
 }
 
-type BlockTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response BlockTask202JSONResponse) VisitBlockTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type CommentTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -8246,21 +7917,6 @@ func (response CommentTask200JSONResponse) VisitCommentTaskResponse(w http.Respo
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CommentTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response CommentTask202JSONResponse) VisitCommentTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8291,21 +7947,6 @@ func (response CompleteTask200JSONResponse) VisitCompleteTaskResponse(w http.Res
 	return err
 }
 
-type CompleteTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response CompleteTask202JSONResponse) VisitCompleteTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ExtendTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -8328,21 +7969,6 @@ func (response ExtendTask200JSONResponse) VisitExtendTaskResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ExtendTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response ExtendTask202JSONResponse) VisitExtendTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8373,21 +7999,6 @@ func (response HandOverTask200JSONResponse) VisitHandOverTaskResponse(w http.Res
 	return err
 }
 
-type HandOverTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response HandOverTask202JSONResponse) VisitHandOverTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type MoveTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -8410,21 +8021,6 @@ func (response MoveTask200JSONResponse) VisitMoveTaskResponse(w http.ResponseWri
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MoveTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response MoveTask202JSONResponse) VisitMoveTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8455,21 +8051,6 @@ func (response ReopenTask200JSONResponse) VisitReopenTaskResponse(w http.Respons
 	return err
 }
 
-type ReopenTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response ReopenTask202JSONResponse) VisitReopenTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ReturnTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -8492,21 +8073,6 @@ func (response ReturnTask200JSONResponse) VisitReturnTaskResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReturnTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response ReturnTask202JSONResponse) VisitReturnTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8537,21 +8103,6 @@ func (response SnoozeTask200JSONResponse) VisitSnoozeTaskResponse(w http.Respons
 	return err
 }
 
-type SnoozeTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response SnoozeTask202JSONResponse) VisitSnoozeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type SplitTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -8574,21 +8125,6 @@ func (response SplitTask200JSONResponse) VisitSplitTaskResponse(w http.ResponseW
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response SplitTask202JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8619,21 +8155,6 @@ func (response UnblockTask200JSONResponse) VisitUnblockTaskResponse(w http.Respo
 	return err
 }
 
-type UnblockTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response UnblockTask202JSONResponse) VisitUnblockTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type WaiveTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -8656,21 +8177,6 @@ func (response WaiveTask200JSONResponse) VisitWaiveTaskResponse(w http.ResponseW
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type WaiveTask202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response WaiveTask202JSONResponse) VisitWaiveTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8723,21 +8229,6 @@ func (response UnmuteEngagement200JSONResponse) VisitUnmuteEngagementResponse(w 
 	return err
 }
 
-type UnmuteEngagement202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response UnmuteEngagement202JSONResponse) VisitUnmuteEngagementResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type MoveWindowRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     MoveWindowParams
@@ -8759,21 +8250,6 @@ func (response MoveWindow200JSONResponse) VisitMoveWindowResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MoveWindow202JSONResponse struct{ AcceptedJSONResponse }
-
-func (response MoveWindow202JSONResponse) VisitMoveWindowResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -22,7 +22,6 @@ import (
 	"tickmark/models/reminders"
 	"tickmark/models/seal"
 	"tickmark/models/store"
-	"tickmark/workflows"
 )
 
 //go:embed letter.html
@@ -30,7 +29,7 @@ var letterText string
 
 var letterPages = template.Must(template.New("").Parse(letterText))
 
-// An Engine carries out commands on engagements. workflows.Client is one.
+// An Engine carries out commands on engagements. A store.Root is one.
 type Engine interface {
 	// Apply carries out one command, once for its key. A refusal is a models.Error.
 	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
@@ -251,9 +250,7 @@ func (l *Letters) carry(ctx context.Context, b letterbox, cmd engagement.Command
 	defer cancel()
 	ref := models.Ref{Firm: b.firm, Engagement: asked.Engagement}
 	r, err := l.Engine.Apply(short, ref, cmd)
-	if errors.Is(err, workflows.ErrAccepted) {
-		return store.TakenIn, nil
-	} else if err != nil {
+	if err != nil {
 		return "", err
 	}
 	return b.s.Outcome(ctx, ref.Engagement, cmd, r.Created, asked, l.Now())

@@ -15,7 +15,7 @@ type Agenda struct {
 	Ready    bool            `json:"ready,omitempty"`  // Advance would change something
 	Closed   bool            `json:"closed,omitempty"` // nothing more happens: draft, cancelled or completed
 	Wake     time.Time       `json:"wake,omitzero"`    // after now; zero when only people can move things
-	Why      string          `json:"why,omitempty"`    // what happens then
+	Why      string          `json:"-"`                // what happens then, for people: a workflow need not know
 }
 
 // AgendaOf returns what the engagement waits for at now, a UTC instant. Civil dates become instants here and nowhere else.
@@ -40,6 +40,16 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 		w.forecast(today)
 	}
 	return a
+}
+
+// Wakes reports whether a change of an engagement at now, from before to after, is something that its workflow has to hear of: it begins,
+// it ends, it can move on at once, or it has to be looked at earlier than before.
+func Wakes(before, after Engagement, now time.Time) bool {
+	if !before.Status.Live() || !after.Status.Live() {
+		return before.Status.Live() != after.Status.Live()
+	}
+	was, is := before.Summary.Wake, after.Summary.Wake
+	return !is.IsZero() && (was.IsZero() || is.Before(was) || !is.After(now))
 }
 
 // waking looks for the next instant at which an engagement has to be looked at. Of several at the same instant the first found is kept.

@@ -10,9 +10,6 @@ import (
 	"tickmark/models/reminders"
 )
 
-// TakenIn says what became of a command that was accepted and is not finished, where Outcome cannot say it yet.
-const TakenIn = "it was taken in and will be carried out in a moment"
-
 // Outcome returns, in words for who sent a command, what became of the item that it is about. created is what the command made, l the
 // line that asked for it, and now the present engagement time.
 func (s *Store) Outcome(

@@ -33,10 +33,16 @@ type Changed struct {
 // whose id is taken; invalid, when a date to be stored is out of range. decide may be called again after a rollback.
 func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, need engagement.Need, now time.Time,
 	decide func(*engagement.Facts) (created string, err error)) (*engagement.Facts, Changed, error) {
+	return s.change(ctx, id, once, need, now, func(f *engagement.Facts, _ time.Time) (string, error) { return decide(f) })
+}
+
+// change is Change, and tells decide when it happens: at now, or at the instant of the last event where that is later.
+func (s *Store) change(ctx context.Context, id models.EngagementID, once Once, need engagement.Need, now time.Time,
+	decide func(*engagement.Facts, time.Time) (created string, err error)) (*engagement.Facts, Changed, error) {
 	var f *engagement.Facts
 	var result Changed
 	var c *change
-	err := s.root.write(ctx, "change an engagement", func(tx *gorm.DB) error {
+	err := s.root.keyed(ctx, once, "change an engagement", func(tx *gorm.DB) error {
 		f, result, c = nil, Changed{}, nil
 		h, err := s.head(tx, id, forChange)
 		if err != nil {
@@ -59,9 +65,13 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 			result.Replayed = true
 			return nil
 		}
-		c = newChange(tx, &h.engagement, before, f, once.Key, now)
+		at := now
+		if last := instant(h.engagement.EventAt); last.After(at) {
+			at = last
+		}
+		c = newChange(tx, &h.engagement, before, f, once.Key, at)
 		c.clock = s.root.clock()
-		if result.Created, err = decide(f); err != nil {
+		if result.Created, err = decide(f, at); err != nil {
 			return err
 		}
 		if err := c.write(f); err != nil {
@@ -104,7 +114,7 @@ func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Fact
 		before: before,
 		team:   members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: make(map[string]bool, len(f.Decisions))}
 	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
-	was.EventSeq, was.CommentSeq, was.Stamp = row.EventSeq, row.CommentSeq, row.Stamp
+	was.EventSeq, was.EventAt, was.CommentSeq, was.Stamp = row.EventSeq, row.EventAt, row.CommentSeq, row.Stamp
 	c.row = &was
 	for _, t := range f.Tasks {
 		c.tasks[t.ID] = true
@@ -122,6 +132,10 @@ func (c *change) write(f *engagement.Facts) error {
 	row := engagementOf(c.w, f.Engagement)
 	row.EventSeq, row.CommentSeq, row.Stamp = c.row.EventSeq+int64(len(changes.Events)), c.row.CommentSeq+int64(len(changes.Comments)),
 		c.row.Stamp
+	row.EventAt = c.row.EventAt
+	for _, e := range changes.Events {
+		row.EventAt = max(row.EventAt, micros(e.At))
+	}
 
 	below := len(changes.Tasks)+len(changes.Decisions) > 0
 	for _, write := range []func() (bool, error){

@@ -49,7 +49,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.En
 		if w.err != nil {
 			return e, w.err
 		}
-		row.EventSeq, row.Stamp = 1, newID("s")
+		row.EventSeq, row.EventAt, row.Stamp = 1, micros(now), newID("s")
 		if err := tx.Create(&row).Error; err != nil {
 			return e, taken(err, "id", "there is an engagement %q already", e.ID)
 		}

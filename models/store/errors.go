@@ -41,12 +41,39 @@ func fail(doing string, err error) error {
 		return nil
 	case models.CodeOf(err) != "":
 		return err
+	case errors.Is(err, errUnknown):
+		return &trouble{doing, models.Refuse(models.Unavailable, "",
+			"the database did not say whether it was done: send the same again with the same key, and nothing is done twice"), err}
 	case passing(err):
 		return &trouble{doing, models.Refuse(models.Unavailable, "",
 			"the database is not available at the moment: nothing was done, try again"), err}
 	}
 	return &trouble{doing: doing, cause: err}
 }
+
+// errUnknown says that the answer to a COMMIT was lost: whether it was done is not known.
+var errUnknown = errors.New("the answer to the commit was lost")
+
+// undone reports whether an error of a COMMIT says that nothing was done: the database itself refused it.
+func undone(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		class := e.Code[:min(2, len(e.Code))]
+		return class != "57" && class != "58" // it was going down, perhaps after the commit
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff != sqlite3.SQLITE_IOERR
+	}
+	return errors.Is(err, sql.ErrTxDone) || pgconn.SafeToRetry(err)
+}
+
+// outage reports whether an error, as fail returns it, says that the database could not be had and that nothing was done: a second later
+// that may be over. A database that the program has closed is not waited for.
+func outage(err error) bool {
+	return models.CodeOf(err) == models.Unavailable && !errors.Is(err, errUnknown) && !closed(err)
+}
+
+// closed reports whether the program itself has closed the database.
+func closed(err error) bool { return strings.HasSuffix(err.Error(), "sql: database is closed") }
 
 // passing reports whether err may be over by the next attempt: connections, locks, a full disk, a server that restarts.
 func passing(err error) bool {
@@ -76,7 +103,7 @@ func passing(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
-	return pgconn.SafeToRetry(err) || strings.HasSuffix(err.Error(), "sql: database is closed") // the program is going down
+	return pgconn.SafeToRetry(err) || closed(err) // the program is going down
 }
 
 // duplicate reports whether err says that a row with the same key is there already.

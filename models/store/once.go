@@ -112,8 +112,51 @@ func (r *Root) ForgetKeys(ctx context.Context, before time.Time, limit int) (int
 	return int(n), err
 }
 
-// write runs do in a transaction that may write. What do returns rolls everything back, unless it is nil.
+// patience is for how long a fault of the database that may pass is waited for.
+const patience = 2 * time.Second
+
+// outlast calls do again, with growing pauses, for as long as patience says and again agrees.
+func outlast(ctx context.Context, again func(error) bool, do func() error) error {
+	for began, pause := time.Now(), 20*time.Millisecond; ; pause = min(2*pause, patience/8) {
+		err := do()
+		if err == nil || !again(err) || time.Since(began)+pause > patience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// write runs do in a transaction that may write. What do returns rolls everything back, unless it is nil. When the database cannot be
+// had, it tries again for a while, unless something may have been done.
 func (r *Root) write(ctx context.Context, doing string, do func(tx *gorm.DB) error) error {
+	return outlast(ctx, outage, func() error { return r.writeOnce(ctx, doing, do) })
+}
+
+// keyed is write for what takes effect once by its key. What may have been done is therefore tried again as well: the key tells. When it
+// stays unknown, the refusal says so.
+func (r *Root) keyed(ctx context.Context, once Once, doing string, do func(tx *gorm.DB) error) error {
+	if once.Key == "" {
+		return r.write(ctx, doing, do)
+	}
+	var lost error
+	err := outlast(ctx, func(err error) bool { return outage(err) || errors.Is(err, errUnknown) }, func() error {
+		err := r.writeOnce(ctx, doing, do)
+		if errors.Is(err, errUnknown) {
+			lost = err
+		}
+		return err
+	})
+	if lost != nil && models.CodeOf(err) == models.Unavailable {
+		return lost
+	}
+	return err
+}
+
+func (r *Root) writeOnce(ctx context.Context, doing string, do func(tx *gorm.DB) error) error {
 	if err := r.ready(ctx); err != nil {
 		return err
 	}
@@ -126,7 +169,7 @@ func (r *Root) write(ctx context.Context, doing string, do func(tx *gorm.DB) err
 		}
 	}
 	for range 3 {
-		err := r.db.WithContext(ctx).Transaction(do)
+		err := r.transact(ctx, do)
 		if !errors.Is(err, errRaced) {
 			return fail(doing, err)
 		}
@@ -134,12 +177,41 @@ func (r *Root) write(ctx context.Context, doing string, do func(tx *gorm.DB) err
 	return fail(doing, context.DeadlineExceeded) // three others used the same key and then rolled back: try again later
 }
 
+// transact runs do in a transaction. An error whose outcome is not known, since the answer to the COMMIT was lost, is errUnknown.
+func (r *Root) transact(ctx context.Context, do func(tx *gorm.DB) error) (err error) {
+	tx := r.db.WithContext(ctx).Begin()
+	if tx.Error != nil {
+		return tx.Error
+	}
+	committing := false
+	defer func() { // also after a panic of do
+		if !committing {
+			tx.Rollback()
+		}
+	}()
+	if err := do(tx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err // nothing was sent that could be lost
+	}
+	committing = true
+	if err := tx.Commit().Error; err != nil && undone(err) {
+		return err
+	} else if err != nil {
+		return errors.Join(errUnknown, err)
+	}
+	return nil
+}
+
 // read runs do in a transaction that sees one state of the database and changes nothing.
 func (r *Root) read(ctx context.Context, doing string, do func(tx *gorm.DB) error) error {
 	if err := r.ready(ctx); err != nil {
 		return err
 	}
-	return fail(doing, r.db.WithContext(ctx).Transaction(do, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()}))
+	return outlast(ctx, outage, func() error {
+		return fail(doing, r.db.WithContext(ctx).Transaction(do, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()}))
+	})
 }
 
 // snapshot is the isolation at which a transaction sees one state of the database. SQLite knows no other.

@@ -44,6 +44,10 @@ type Root struct {
 	Catalog *catalog.Catalog
 	// Keys seal the secrets of Slack workspaces. Without them there can be no workspaces.
 	Keys *seal.Keys
+	// Now is the time in which engagements live; time.Now when nil.
+	Now func() time.Time
+	// Tell, unless nil, hears of every change of an engagement after its commit. It must return at once.
+	Tell func(News)
 
 	db      *gorm.DB
 	dialect dialect
@@ -123,6 +127,17 @@ func (r *Root) Ping(ctx context.Context) error {
 		return err
 	}
 	return v.check()
+}
+
+// Writable returns nil when the database answers, has the tables this program needs, and lets itself be written to. It refuses as Ping does,
+// and as unavailable when it can only be read.
+func (r *Root) Writable(ctx context.Context) error {
+	if err := r.Ping(ctx); err != nil {
+		return err
+	}
+	return r.writeOnce(ctx, "write to the database", func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE engagements SET revision = revision WHERE 1 = 0").Error
+	})
 }
 
 // For returns the rows of one firm: the only way to them.

@@ -37,7 +37,7 @@ func (r *record) changed(kind, subject, field, from, to string) {
 func recorded[T any](ctx context.Context, s *Store, doing string, once Once, now time.Time,
 	do func(tx *gorm.DB, rec *record) (T, error)) (T, error) {
 	var result T
-	err := s.root.write(ctx, doing, func(tx *gorm.DB) error {
+	err := s.root.keyed(ctx, once, doing, func(tx *gorm.DB) error {
 		var firm firmRow
 		err := tx.Clauses(lock).Select("id", "event_seq").Where("id = ?", string(s.firm)).Take(&firm).Error
 		switch {

@@ -52,6 +52,7 @@ type engagementRow struct {
 	Added         int
 	Decided       int
 	EventSeq      int64
+	EventAt       int64 // of the last event
 	CommentSeq    int64
 	Stamp         string
 	Revision      int64

@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"tickmark/activities"
 	"tickmark/activities/desk"
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/activities/post"
@@ -117,6 +116,7 @@ func newTown(t testing.TB, dsn string) *Town {
 	root, err := openTown(dsn)
 	Check(t, err)
 	t.Cleanup(func() { _ = root.Close() })
+	root.Now = w.Now
 	w.Root, w.Store = root, root.For("acme")
 
 	w.Slack, err = slackfake.New(slackfake.Options{SigningSecret: Signing, Now: w.Real, Settings: slackfake.Settings{AckTimeout: Unlimited}})
@@ -127,7 +127,7 @@ func newTown(t testing.TB, dsn string) *Town {
 		Site:  seal.Site{URL: "https://tickmark.test", Keys: root.Keys},
 		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited},
 		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
-	w.Desk = &desk.Desk{Root: root, Engine: engine{w.Root, w.Now}, Post: w.Post, Slack: w.Post.Slack, URL: w.Post.Site.URL,
+	w.Desk = &desk.Desk{Root: root, Engine: root, Post: w.Post, Slack: w.Post.Slack, URL: w.Post.Site.URL,
 		Now: w.Now, Real: w.Real, Log: w.Post.Log, Page: page}
 	w.Door = httptest.NewServer(w.Desk.Door())
 	t.Cleanup(w.Door.Close)
@@ -304,16 +304,15 @@ func begin(ctx context.Context, root *store.Root, id models.EngagementID, key st
 	if c.Actor, err = s.Actor(ctx, ines, now); err != nil {
 		return err
 	}
-	clock := func() time.Time { return now }
-	if _, err := (engine{root, clock}).Apply(ctx, models.Ref{Firm: "acme", Engagement: id}, c); err != nil {
+	root.Now = func() time.Time { return now }
+	if _, err := root.Apply(ctx, models.Ref{Firm: "acme", Engagement: id}, c); err != nil {
 		return err
 	}
-	return advance(ctx, root, id, now)
+	return advance(ctx, root, id)
 }
 
-func advance(ctx context.Context, root *store.Root, id models.EngagementID, now time.Time) error {
-	a := &activities.Activities{Root: root, Log: slog.New(slog.DiscardHandler)}
-	_, err := a.Advance(ctx, workflows.LookInput{Ref: models.Ref{Firm: "acme", Engagement: id}, Now: now})
+func advance(ctx context.Context, root *store.Root, id models.EngagementID) error {
+	_, err := root.Advance(ctx, models.Ref{Firm: "acme", Engagement: id})
 	return err
 }
 
@@ -378,7 +377,7 @@ func (w *Town) advanceAll() {
 
 func (w *Town) advance(id models.EngagementID) {
 	w.T.Helper()
-	Check(w.T, advance(w.T.Context(), w.Root, id, w.Now()))
+	Check(w.T, advance(w.T.Context(), w.Root, id))
 }
 
 // Task has Ines add a task to e1 for somebody.
@@ -406,21 +405,9 @@ func (w *Town) Do(id models.EngagementID, who models.PersonID, c engagement.Comm
 	c.Key, c.Hash = fmt.Sprint("k", w.keys.Add(1)), "h"
 	c.Actor, err = w.Store.Actor(w.T.Context(), p, w.Now())
 	Check(w.T, err)
-	r, err := engine{w.Root, w.Now}.Apply(w.T.Context(), models.Ref{Firm: "acme", Engagement: id}, c)
+	r, err := w.Root.Apply(w.T.Context(), models.Ref{Firm: "acme", Engagement: id}, c)
 	Check(w.T, err)
 	return r.Created
-}
-
-// An engine carries commands out without a workflow around it.
-type engine struct {
-	root *store.Root
-	now  func() time.Time
-}
-
-func (e engine) Apply(ctx context.Context, ref models.Ref, c engagement.Command) (engagement.Result, error) {
-	_, r, err := e.root.For(ref.Firm).Change(ctx, ref.Engagement, store.OnceOf(c), engagement.NeedOf(c), e.now(),
-		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, e.now()) })
-	return engagement.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed}, err
 }
 
 // Sweep does what one run of the Post workflow does, and returns when there is nothing more to do at once.

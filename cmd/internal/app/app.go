@@ -23,6 +23,7 @@ import (
 	wire "tickmark/activities/slack"
 	"tickmark/api"
 	"tickmark/api/web"
+	"tickmark/models"
 	"tickmark/models/seal"
 	"tickmark/models/store"
 	"tickmark/workflows"
@@ -39,6 +40,7 @@ type App struct {
 	letters  *web.Letters
 	listener net.Listener
 	temporal client.Client
+	pokes    chan models.Ref // see tell
 }
 
 // Open checks the configuration, opens database, Temporal and port, and starts nothing. It fails with a sentence for
@@ -50,7 +52,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if cfg.Cache == 0 {
 		cfg.Cache = defaultCache
 	}
-	a = &App{cfg: cfg}
+	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting)}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -78,7 +80,8 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if err != nil {
 		return a, fmt.Errorf("cannot use Temporal at %s: %w", cfg.Temporal, err)
 	}
-	a.Engine = workflows.NewClient(a.temporal)
+	a.Engine = workflows.Client{Temporal: a.temporal}
+	a.Root.Now, a.Root.Tell = a.Now, a.tell
 	return a, a.openPost()
 }
 
@@ -100,8 +103,8 @@ func (a *App) openPost() error {
 		}
 		a.Root.Keys, a.postman.Site.Keys = keys, keys
 	}
-	a.letters = &web.Letters{Root: a.Root, Engine: a.Engine, Site: a.postman.Site, Now: a.Now, Log: a.cfg.Log}
-	a.desk = &desk.Desk{Root: a.Root, Engine: a.Engine, Post: a.postman, Slack: a.postman.Slack, URL: a.postman.Site.URL,
+	a.letters = &web.Letters{Root: a.Root, Engine: a.Root, Site: a.postman.Site, Now: a.Now, Log: a.cfg.Log}
+	a.desk = &desk.Desk{Root: a.Root, Engine: a.Root, Post: a.postman, Slack: a.postman.Slack, URL: a.postman.Site.URL,
 		Now: a.Now, Real: time.Now, Log: a.cfg.Log, Page: a.letters.Say}
 	if a.cfg.SMTP != "" {
 		mail, err := mail.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
@@ -182,6 +185,9 @@ func (a *App) Run(ctx context.Context) error {
 		}
 		stops = append(stops, stop)
 	}
+	for range pokers {
+		go a.poke(ctx)
+	}
 	if a.listener != nil {
 		begin(a.serve(fail))
 		go a.desk.Run(ctx)
@@ -208,7 +214,7 @@ func (a *App) Run(ctx context.Context) error {
 const drain = 10 * time.Second
 
 func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
-	server, err := api.New(api.Config{Root: a.Root, Engine: a.Engine, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now, Log: a.cfg.Log,
+	server, err := api.New(api.Config{Root: a.Root, Conducted: a.Engine.Ready, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now, Log: a.cfg.Log,
 		Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
 	if err != nil {
 		return nil, err
@@ -277,6 +283,44 @@ func (a *App) await(ctx context.Context) error {
 	}
 }
 
+// pokesWaiting is how many pokes may wait to be sent, and pokers how many are sent at once.
+const (
+	pokesWaiting = 4096
+	pokers       = 4
+)
+
+// tell hears of what was committed, and has workflows poked that have something to do. Where too many wait, it drops the poke: the
+// engagement's wake stands in the database, and keep finds it.
+func (a *App) tell(n store.News) {
+	if !n.Wakes {
+		return
+	}
+	select {
+	case a.pokes <- n.Ref:
+	default:
+	}
+}
+
+// poke sends what tell has put down, beside the answers to those who caused it.
+func (a *App) poke(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case ref := <-a.pokes:
+			short, cancel := context.WithTimeout(ctx, pokeFor)
+			if err := a.Engine.Poke(short, ref); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Info("cannot poke an engagement: it is woken when Temporal answers again", "firm", ref.Firm, "engagement", ref.Engagement,
+					"error", err)
+			}
+			cancel()
+		}
+	}
+}
+
+// pokeFor is how long a poke may take.
+const pokeFor = 5 * time.Second
+
 // keep looks after engagements that should have moved but did not: a workflow that was lost with its cluster is started
 // again from the database, one that sleeps is woken. Both are harmless where nothing was wrong.
 func (a *App) keep(ctx context.Context) {
@@ -299,7 +343,7 @@ func (a *App) heal(ctx context.Context) {
 		return
 	}
 	for _, ref := range refs {
-		if err := a.Engine.Start(ctx, ref); err != nil {
+		if err := a.Engine.Poke(ctx, ref); err != nil {
 			if ctx.Err() == nil {
 				a.cfg.Log.Warn("cannot wake an engagement", "firm", ref.Firm, "engagement", ref.Engagement, "error", err)
 			}

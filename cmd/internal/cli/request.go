@@ -9,7 +9,6 @@ import (
 	"math"
 	"mime"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -42,9 +41,7 @@ func (a *app) ask(res *http.Response, err error) (answer, error) {
 	}
 	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if res.StatusCode/100 == 2 && (kind == "application/json" || len(body) == 0) {
-		if res.StatusCode != http.StatusAccepted {
-			a.sent = ""
-		}
+		a.sent = ""
 		return answer{res.StatusCode, res.Header, body}, nil
 	}
 	return answer{}, a.refused(res, kind, body)
@@ -166,38 +163,6 @@ func (a *app) once() client.IdempotencyKey {
 
 func (a *app) stamp() *stamp { return &stamp{a.once(), client.At(a.ifRevision)} }
 
-// result returns the result of a command; one that was accepted but not finished it waits for.
-func (a *app) result(ctx context.Context, ans answer, err error) (client.Result, answer, error) {
-	if err == nil && ans.status == http.StatusAccepted {
-		ans, err = a.await(ctx, ans.header.Get("Location"))
-	}
-	return decode[client.Result](ans, err)
-}
-
-var location = regexp.MustCompile(`/engagements/([a-z0-9-]+)/commands/([A-Za-z0-9._:~-]+)$`)
-
-// await asks for what became of a command until it has been carried out.
-func (a *app) await(ctx context.Context, at string) (answer, error) {
-	m := location.FindStringSubmatch(at)
-	if m == nil {
-		return answer{}, failed(exitFailed, "the server accepted the command but did not say where its result will be")
-	}
-	a.tell("accepted: waiting for %s", at)
-	wait := 250 * time.Millisecond
-	for waited := time.Duration(0); waited < patience; waited += wait {
-		wait = min(2*wait, 2*time.Second)
-		if err := a.sleep(ctx, wait); err != nil {
-			return answer{}, a.unanswered(err)
-		}
-		ans, err := a.ask(a.api.GetCommand(ctx, models.EngagementID(m[1]), m[2]))
-		if client.CodeOf(err) != models.NotFound {
-			return ans, err
-		}
-	}
-	return answer{}, failed(exitUnavailable, "the command was accepted and will be carried out, but has not been within %s%s", patience,
-		a.sameAgain())
-}
-
 // done returns what says that a command on an engagement has been carried out: a sentence about what is so now.
 func (a *app) done(ctx context.Context, format string, args ...any) func(*http.Response, error) error {
 	return a.doneSee(ctx, "", format, args...)
@@ -212,7 +177,7 @@ func (a *app) doneSee(ctx context.Context, next, format string, args ...any) fun
 func (a *app) doneSay(ctx context.Context, next string, say func(client.Result) string) func(*http.Response, error) error {
 	return func(res *http.Response, err error) error {
 		ans, err := a.ask(res, err)
-		r, ans, err := a.result(ctx, ans, err)
+		r, ans, err := decode[client.Result](ans, err)
 		if err != nil {
 			return err
 		}

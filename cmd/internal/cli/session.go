@@ -20,7 +20,7 @@ const (
 	defaultURL = "http://127.0.0.1:8080"
 	adminToken = "data/admin-token" // where solo leaves the token of its first partner
 
-	attemptTimeout = 20 * time.Second // the server answers within five, or says 202
+	attemptTimeout = 20 * time.Second // the server answers within five
 )
 
 // open finds out which server to ask and who is asking.

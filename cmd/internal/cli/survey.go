@@ -314,7 +314,7 @@ func (s *start) start(ctx context.Context) error {
 	ans, err := s.ask(s.api.StartEngagement(ctx, draft.ID,
 		&client.StartEngagementParams{IdempotencyKey: key, IfMatch: client.At(draft.Revision)},
 		client.Note{Reason: s.in.reason}))
-	_, _, err = s.result(ctx, ans, err)
+	_, _, err = decode[client.Result](ans, err)
 	return err
 }
 
@@ -338,7 +338,7 @@ func (s *start) planChange(what string) {
 	s.change(what, func(ctx context.Context) error {
 		ans, err := s.ask(s.api.EditEngagement(ctx, e.ID,
 			&client.EditEngagementParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(e.Revision)}, to))
-		_, _, err = s.result(ctx, ans, err)
+		_, _, err = decode[client.Result](ans, err)
 		return err
 	})
 }

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+)
+
+// A News says that an engagement has changed. It is told after the change was committed.
+type News struct {
+	Ref      models.Ref
+	Revision int64
+	// Wakes is true when the engagement's workflow has something to do that it does not know of: to move the engagement on now, to look
+	// again earlier than it means to, to begin, or to end.
+	Wakes bool
+}
+
+// Apply carries out one command on an engagement, once for its key, in one transaction under the engagement's lock, and returns the
+// result. The command happens at Root.Now, or at the instant of the engagement's last event where that is later: another machine's clock
+// may be ahead.
+//
+// It refuses what engagement.Decide refuses, what Change refuses, and not found. A fault of the database that passes within a second or
+// two is waited for. One that lasts is unavailable: then nothing was done and nothing is remembered under the key, unless the refusal says
+// that it is not known; then the same command, sent again, tells. The News is told before Apply returns.
+func (r *Root) Apply(ctx context.Context, ref models.Ref, c engagement.Command) (engagement.Result, error) {
+	_, done, err := r.changed(ctx, ref, OnceOf(c), engagement.NeedOf(c), func(f *engagement.Facts, now time.Time) (string, error) {
+		return engagement.Decide(f, c, now)
+	})
+	return engagement.Result{Revision: done.Revision, Created: done.Created, Replayed: done.Replayed}, err
+}
+
+// Advance moves an engagement on as far as it goes, in one transaction, and returns what it waits for after that. What is gone from the
+// database, as after a restore, is closed.
+func (r *Root) Advance(ctx context.Context, ref models.Ref) (engagement.Agenda, error) {
+	now := time.Time{}
+	f, _, err := r.changed(ctx, ref, Once{}, engagement.Need{}, func(f *engagement.Facts, at time.Time) (string, error) {
+		now = at
+		engagement.Advance(f, now)
+		return "", nil
+	})
+	return agenda(f, now, err)
+}
+
+// Look returns what an engagement waits for, and changes nothing. What is gone from the database, as after a restore, is closed.
+func (r *Root) Look(ctx context.Context, ref models.Ref) (engagement.Agenda, error) {
+	f, err := r.For(ref.Firm).Facts(ctx, ref.Engagement, engagement.Need{})
+	return agenda(f, r.now(), err)
+}
+
+func agenda(f *engagement.Facts, now time.Time, err error) (engagement.Agenda, error) {
+	if models.CodeOf(err) == models.NotFound {
+		return engagement.Agenda{Closed: true}, nil
+	}
+	if err != nil {
+		return engagement.Agenda{}, err
+	}
+	return engagement.AgendaOf(f, now), nil
+}
+
+// changed changes an engagement at the present instant and tells the news. Who moves an engagement on without a key is its workflow: it
+// has the agenda from the answer.
+func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need engagement.Need,
+	decide func(*engagement.Facts, time.Time) (string, error)) (*engagement.Facts, Changed, error) {
+	var was engagement.Engagement
+	var now time.Time
+	f, done, err := r.For(ref.Firm).change(ctx, ref.Engagement, once, need, r.now(), func(f *engagement.Facts, at time.Time) (string, error) {
+		was, now = f.Engagement, at
+		return decide(f, at)
+	})
+	if err != nil {
+		return nil, Changed{}, err
+	}
+	if is := f.Engagement; r.Tell != nil && !done.Replayed && is.Revision != was.Revision {
+		r.Tell(News{ref, is.Revision, once.Key != "" && engagement.Wakes(was, is, now)})
+	}
+	return f, done, nil
+}
+
+// now returns the present instant of engagements.
+func (r *Root) now() time.Time {
+	if r.Now == nil {
+		return time.Now()
+	}
+	return r.Now()
+}
