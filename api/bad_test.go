@@ -222,7 +222,7 @@ func TestBadInput(t *testing.T) {
 		{"task of somebody else", 404, call{who: "kenji", method: "GET", path: "/engagements/e1/tasks/KO-02"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			v := &world{T: t, root: w.root, dsn: w.dsn, server: w.server, engine: w.engine, tokens: w.tokens, now: w.now, check: w.check, db: w.db,
+			v := &world{T: t, root: w.root, dsn: w.dsn, server: w.server, tokens: w.tokens, now: w.now, check: w.check, db: w.db,
 				counts: w.counts}
 			switch x.who {
 			case "":
@@ -263,7 +263,6 @@ func (e sickEngine) Apply(context.Context, models.Ref, engagement.Command) (enga
 	}
 	return engagement.Result{}, e.err
 }
-func (e sickEngine) Ready(context.Context) error { return e.err }
 
 func TestTrouble(t *testing.T) {
 	w := onSQLite(t)
@@ -286,10 +285,5 @@ func TestTrouble(t *testing.T) {
 	}
 	w.serve(sickEngine{fmt.Errorf("apply: %w", context.DeadlineExceeded)})
 	start().is(503).golden("took too long")
-	w.serve(sickEngine{fmt.Errorf("apply: %w", ErrAccepted)})
-	r = w.send(call{who: "marta", method: "POST", path: "/engagements/d1/start", key: "k-9"}).is(202)
-	if at := r.Header().Get("Location"); at != "/api/v1/engagements/d1/commands/k-9" {
-		t.Errorf("Location: %s", at)
-	}
-	w.get("marta", strings.TrimPrefix(r.Header().Get("Location"), base)).is(404).golden("command not carried out yet")
+	w.get("marta", "/engagements/d1/commands/k-9").is(404).golden("command not carried out")
 }

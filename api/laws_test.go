@@ -56,8 +56,6 @@ func (e *dryEngine) Apply(ctx context.Context, ref models.Ref, c engagement.Comm
 	return engagement.Result{Revision: f.Engagement.Revision}, err
 }
 
-func (*dryEngine) Ready(context.Context) error { return nil }
-
 // away notes that somebody is away for years, and who stands in.
 func (w *world) away(who, standIn models.PersonID) {
 	w.Helper()

@@ -23,7 +23,6 @@ type yesEngine struct{}
 func (yesEngine) Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error) {
 	return engagement.Result{Revision: 7}, nil
 }
-func (yesEngine) Ready(context.Context) error { return nil }
 
 // A guest is somebody who knocks at every door.
 type guest struct {

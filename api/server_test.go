@@ -67,18 +67,22 @@ func TestHealth(t *testing.T) {
 	w := onSQLite(t)
 	w.get("", "//healthz").is(200)
 	w.get("", "//readyz").is(200)
-	w.serve(sickEngine{models.Refuse(models.Unavailable, "worker", "no worker asks for work")})
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{models.Refuse(models.Unavailable, "worker", "no worker asks for work"), "worker: no worker asks for work"},
+		{errors.New("dial tcp 10.0.0.7: refused"), "temporal: temporal does not answer"},
+	} {
+		w.conducted = func(context.Context) error { return c.err }
+		w.serve(nil)
+		var ready readiness
+		w.get("", "//readyz").is(200).into(&ready) // commands are carried out
+		if len(ready.Missing) != 1 || ready.Missing[0].Part+": "+ready.Missing[0].Detail != c.want {
+			t.Errorf("readyz: %+v, not %s", ready, c.want)
+		}
+	}
 	var p client.Problem
-	w.get("", "//readyz").is(503).into(&p)
-	if p.Field != "worker" || p.Code != models.Unavailable {
-		t.Errorf("readyz: %+v", p)
-	}
-	w.serve(sickEngine{errors.New("dial tcp 10.0.0.7: refused")})
-	w.get("", "//readyz").is(503).into(&p)
-	if p.Field != "temporal" || strings.Contains(p.Detail, "10.0.0.7") {
-		t.Errorf("readyz: %+v", p)
-	}
-	w.serve(directEngine{w.root, time.Now})
 	if err := w.root.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +96,7 @@ func TestHealth(t *testing.T) {
 // A token that sends too much is asked to wait, and another is not.
 func TestRateLimit(t *testing.T) {
 	w := onSQLite(t)
-	s, err := New(Config{Root: w.root, Engine: w.engine, Post: w.postman(), Now: func() time.Time { return monday },
+	s, err := New(Config{Root: w.root, Post: w.postman(), Now: func() time.Time { return monday },
 		Real: func() time.Time { return monday }, Rate: 0.001, Burst: 3})
 	if err != nil {
 		t.Fatal(err)
@@ -107,26 +111,6 @@ func TestRateLimit(t *testing.T) {
 		r.golden("too many requests")
 	}
 	w.get("ines", "/me").is(200)
-}
-
-// slowEngine takes longer than anybody waits.
-type slowEngine struct{}
-
-func (slowEngine) Apply(ctx context.Context, _ models.Ref, _ engagement.Command) (engagement.Result, error) {
-	<-ctx.Done()
-	return engagement.Result{}, ErrAccepted
-}
-func (slowEngine) Ready(context.Context) error { return nil }
-
-func TestSlowCommandIsAccepted(t *testing.T) {
-	w := onSQLite(t)
-	s, err := New(Config{Root: w.root, Engine: slowEngine{}, Post: w.postman(), Now: func() time.Time { return monday },
-		Real: func() time.Time { return monday }, Patient: 50 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.server = s
-	w.post("marta", "/engagements/d1/start", nil).is(202)
 }
 
 // The generated client speaks to the server over the wire.

@@ -33,33 +33,19 @@ var monday = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
 // ines, priya and hugo; on its e2, Westfield's, are vera, noor, cleo and ivor.
 type world struct {
 	*testing.T
-	root   *store.Root
-	dsn    string
-	server *Server
-	engine Engine
-	tokens map[string]string // by person; "bright/marta" is of the other firm
-	now    time.Time
-	check  *checker
-	db     *sql.DB // see tables
-	counts string
-	log    bytes.Buffer
+	root      *store.Root
+	dsn       string
+	server    *Server
+	conducted func(context.Context) error
+	tokens    map[string]string // by person; "bright/marta" is of the other firm
+	now       time.Time
+	check     *checker
+	db        *sql.DB // see tables
+	counts    string
+	log       bytes.Buffer
 
 	absence string // the last one that was added: see ready
 }
-
-// directEngine carries out commands at once, in the caller's goroutine, by the real rules on the real store.
-type directEngine struct {
-	root *store.Root
-	now  func() time.Time
-}
-
-func (e directEngine) Apply(ctx context.Context, ref models.Ref, c engagement.Command) (engagement.Result, error) {
-	_, r, err := e.root.For(ref.Firm).Change(ctx, ref.Engagement, store.OnceOf(c), engagement.NeedOf(c), e.now(),
-		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, e.now()) })
-	return engagement.Result{Revision: r.Revision, Created: r.Created, Replayed: r.Replayed}, err
-}
-
-func (directEngine) Ready(context.Context) error { return nil }
 
 // onSQLite makes a world in a copy of a file that is filled once.
 func onSQLite(t *testing.T) *world {
@@ -118,20 +104,21 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 		t.Fatal(err)
 	}
 	w := &world{T: t, root: root, dsn: dsn, tokens: tokens, now: monday, check: check}
-	w.serve(directEngine{root, func() time.Time { return w.now }})
+	root.Now = func() time.Time { return w.now }
+	w.serve(nil)
 	return w
 }
 
-// serve starts a server over the world with an engine.
+// serve starts a server over the world with an engine; nil: the store's own.
 func (w *world) serve(e Engine) {
 	w.Helper()
 	now := func() time.Time { return w.now }
-	s, err := New(Config{Root: w.root, Engine: e, Post: w.postman(), Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+	s, err := New(Config{Root: w.root, Engine: e, Conducted: w.conducted, Post: w.postman(), Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Rate: 1e6, Burst: 1e6})
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.server, w.engine = s, e
+	w.server = s
 }
 
 // prepare fills a database with the world and returns the tokens of its people.
@@ -251,7 +238,7 @@ func engage(ctx context.Context, root *store.Root, firm models.FirmID, client mo
 		}
 	}
 	due := models.Date{Year: 2026, Month: 4, Day: 1}
-	do := directEngine{root, func() time.Time { return monday }}
+	root.Now = func() time.Time { return monday }
 	for i, x := range []struct {
 		id  models.EngagementID
 		cmd engagement.Command
@@ -268,7 +255,7 @@ func engage(ctx context.Context, root *store.Root, firm models.FirmID, client mo
 			Change: &engagement.Change{WindowOpen: models.Date{Year: 2026, Month: 10, Day: 1}}}},
 	} {
 		x.cmd.Key, x.cmd.Hash, x.cmd.Actor = fmt.Sprint("world-", i), "world", engagement.Actor{Person: "marta", Role: models.RolePartner}
-		if _, err := do.Apply(ctx, models.Ref{Firm: firm, Engagement: x.id}, x.cmd); err != nil {
+		if _, err := root.Apply(ctx, models.Ref{Firm: firm, Engagement: x.id}, x.cmd); err != nil {
 			return fmt.Errorf("command %d: %w", i, err)
 		}
 	}

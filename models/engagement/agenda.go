@@ -42,6 +42,15 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 	return a
 }
 
+// Next returns when the engagement has to be looked at next: at now when there is something to do, so that whoever looks after engagements
+// that are overdue finds it though its workflow did not hear of it; zero when only people can move things.
+func (a Agenda) Next(now time.Time) time.Time {
+	if a.Ready {
+		return now
+	}
+	return a.Wake
+}
+
 // Wakes reports whether a change of an engagement at now, from before to after, is something that its workflow has to hear of: it begins,
 // it ends, it can move on at once, or it has to be looked at earlier than before.
 func Wakes(before, after Engagement, now time.Time) bool {

@@ -102,7 +102,7 @@ type Summary struct {
 	Reason   string          `json:"reason,omitempty"` // the first reason for the health
 	Phases   []catalog.Phase `json:"phases,omitempty"` // active ones
 	NextDue  models.Date     `json:"next_due"`
-	Wake     time.Time       `json:"wake"` // when the workflow looks next; zero when it waits for people only
+	Wake     time.Time       `json:"wake"` // when the workflow is to look next; zero when it waits for people only
 }
 
 // A Health is a project manager's first question, answered.

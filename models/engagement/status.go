@@ -107,10 +107,7 @@ func (f *Facts) summarize(now time.Time) {
 		s.Reason = reasons[0].Text
 	}
 	e.Summary = s
-	a := AgendaOf(f, now)
-	if e.Summary.Wake = a.Wake; a.Ready {
-		e.Summary.Wake = now // whoever looks after what is overdue finds it, if its workflow does not hear of it
-	}
+	e.Summary.Wake = AgendaOf(f, now).Next(now)
 }
 
 // percent returns the share of the work known so far that is closed.

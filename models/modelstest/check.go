@@ -60,8 +60,8 @@ func (d *Desk) checkWake() {
 	if !a.Wake.IsZero() && !a.Wake.After(d.Now) {
 		d.T.Errorf("%s: wakes at %s, which is past: %s", d.Now, a.Wake, a.Why)
 	}
-	if !a.Closed && !a.Wake.Equal(d.Facts.Engagement.Summary.Wake) {
-		d.T.Errorf("%s: wakes at %s, the summary says %s", d.Now, a.Wake, d.Facts.Engagement.Summary.Wake)
+	if next := a.Next(d.Now); !a.Closed && !next.Equal(d.Facts.Engagement.Summary.Wake) {
+		d.T.Errorf("%s: to be looked at at %s, the summary says %s", d.Now, next, d.Facts.Engagement.Summary.Wake)
 	}
 }
 
