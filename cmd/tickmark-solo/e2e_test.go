@@ -127,7 +127,7 @@ func (s *solo) comment(c *cast, n int64) string {
 		switch {
 		case err != nil:
 			return err.Error()
-		case a.status == http.StatusServiceUnavailable, a.status == http.StatusAccepted: // as often as it takes
+		case a.status == http.StatusServiceUnavailable: // as often as it takes
 			time.Sleep(wait)
 		case !a.ok():
 			return fmt.Sprintf("command %d: %d %s", n, a.status, a.body)

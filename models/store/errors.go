@@ -63,7 +63,7 @@ func undone(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()&0xff != sqlite3.SQLITE_IOERR
 	}
-	return errors.Is(err, sql.ErrTxDone) || pgconn.SafeToRetry(err)
+	return errors.Is(err, sql.ErrTxDone) // not pgconn.SafeToRetry: it says so of a connection that ended under the COMMIT
 }
 
 // outage reports whether an error, as fail returns it, says that the database could not be had and that nothing was done: a second later

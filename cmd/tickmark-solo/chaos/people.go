@@ -32,7 +32,7 @@ func (c *caller) do(ctx context.Context, method, path, key string, body, out any
 		status, said, err := c.once(ctx, method, path, key, text)
 		switch {
 		case err != nil: // said again
-		case status/100 == 2 && status != http.StatusAccepted:
+		case status/100 == 2:
 			return readInto(out, said)
 		case status/100 == 4 && status != http.StatusTooManyRequests:
 			return fmt.Errorf("%s %s: %d %s", method, path, status, said)

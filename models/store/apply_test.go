@@ -1,0 +1,271 @@
+package store
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/store/storetest"
+)
+
+// comment is a command of mia's.
+func comment(key, text string) engagement.Command {
+	return engagement.Command{Key: key, Hash: "h", Kind: engagement.CommentTask, Reason: text, Tasks: []models.TaskID{task(1, engagement.TaskOpen).ID},
+		Actor: engagement.Actor{Person: "mia", Role: models.RoleManager}}
+}
+
+// commented returns a world whose engagement runs, with a task to comment on.
+func commented(t testing.TB, root *Root) (world, models.Ref) {
+	t.Helper()
+	w := newWorld(t, root, "alpha")
+	root.Now = func() time.Time { return noon }
+	w.change(t, Once{}, func(f *engagement.Facts) {
+		f.Engagement.Status = engagement.StatusRunning
+		put(f, task(1, engagement.TaskOpen))
+	})
+	return w, models.Ref{Firm: "alpha", Engagement: "e1"}
+}
+
+// No event is dated before the one before it, though another server's clock is behind; and the news is told once for each command, with the
+// revision that the answer has.
+func TestTimeIsTheStores(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, root *Root) {
+		w, ref := commented(t, root)
+		var told []News
+		root.Tell = func(n News) { told = append(told, n) }
+		var revisions []int64
+		for i, ahead := range []time.Duration{0, time.Hour, -time.Minute, 2 * time.Hour, -24 * time.Hour} {
+			root.Now = func() time.Time { return noon.Add(ahead) }
+			for range 2 { // the second time the key is known
+				r, err := root.Apply(t.Context(), ref, comment(fmt.Sprint(i), "said"))
+				check(t, err)
+				if !r.Replayed {
+					revisions = append(revisions, r.Revision)
+				}
+			}
+		}
+		events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
+		check(t, err)
+		for i := 1; i < len(events); i++ {
+			if events[i].At.Before(events[i-1].At) {
+				t.Errorf("event %d is of %s, the one before it of %s", events[i].Seq, events[i].At, events[i-1].At)
+			}
+		}
+		if len(events) != 5 || len(told) != 5 {
+			t.Fatalf("%d events, %d news", len(events), len(told))
+		}
+		for i, n := range told {
+			if n.Ref != ref || n.Revision != revisions[i] {
+				t.Errorf("told %+v after revision %d", n, revisions[i])
+			}
+		}
+	})
+}
+
+// A connection that is lost in the middle is no reason to refuse: the command is carried out once when the database is there again.
+func TestAnOutageOfASecondIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	root := openPostgres(t)
+	w, ref := commented(t, root)
+	f, done, err := w.Store.change(t.Context(), "e1", OnceOf(comment("k", "said")), engagement.Need{}, noon, cutOnce(root))
+	check(t, err)
+	if done.Replayed || f.Engagement.Name != "found" {
+		t.Errorf("done %+v, and the name is %q", done, f.Engagement.Name)
+	}
+	if r, err := root.Apply(t.Context(), ref, comment("next", "goes on")); err != nil || r.Replayed {
+		t.Errorf("the next command: %+v %v", r, err)
+	}
+}
+
+// cutOnce decides on a name, and ends the connection of the transaction the first time.
+func cutOnce(root *Root) func(*engagement.Facts, time.Time) (string, error) {
+	tries := 0
+	return func(f *engagement.Facts, _ time.Time) (string, error) {
+		f.Engagement.Name = "found"
+		if tries++; tries > 1 {
+			return "", nil
+		}
+		return "", root.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND " +
+			"state = 'idle in transaction'").Error
+	}
+}
+
+// The answer to a COMMIT is lost on its way: the key tells that it was done, and it is not done twice. When nobody can be asked any more,
+// the refusal says that it is not known, never that nothing was done; and the same key tells as soon as the database is there again.
+func TestALostCommitIsNotPromised(t *testing.T) {
+	t.Parallel()
+	for _, stays := range []bool{true, false} {
+		t.Run(fmt.Sprintf("the database stays: %v", stays), func(t *testing.T) {
+			t.Parallel()
+			direct := storetest.Postgres(t)
+			first := open(t, direct)
+			check(t, first.Migrate(t.Context()))
+			commented(t, first)
+			p := newThief(t, direct)
+			root := open(t, p.dsn)
+			root.Now = func() time.Time { return noon }
+			ref := models.Ref{Firm: "alpha", Engagement: "e1"}
+			check(t, root.Ping(t.Context()))
+			p.goes.Store(!stays)
+			p.steals.Store(true)
+			r, err := root.Apply(t.Context(), ref, comment("k", "said"))
+			if stays && (err != nil || !r.Replayed) {
+				t.Errorf("the database stays: %+v, %v", r, err)
+			}
+			if !stays {
+				refused(t, err, models.Unavailable)
+				if told, _ := errors.AsType[*models.Error](err); !strings.Contains(told.Message, "did not say whether it was done") {
+					t.Errorf("told %q", told.Message)
+				}
+			}
+			p.goes.Store(false)
+			again, err := root.Apply(t.Context(), ref, comment("k", "said"))
+			check(t, err)
+			events, _, err := first.For("alpha").Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
+			check(t, err)
+			if !again.Replayed || len(events) != 1 {
+				t.Errorf("sent again: %+v, %d events", again, len(events))
+			}
+		})
+	}
+}
+
+// A thief stands between the program and PostgreSQL and keeps the answer to one COMMIT for itself.
+type thief struct {
+	dsn    string
+	steals atomic.Bool // the next answer to a COMMIT
+	goes   atomic.Bool // after that nobody gets through
+}
+
+func newThief(t *testing.T, dsn string) *thief {
+	t.Helper()
+	at, err := url.Parse(dsn)
+	check(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	p := &thief{}
+	var open sync.WaitGroup
+	t.Cleanup(func() { _ = l.Close(); open.Wait() })
+	to := at.Host
+	at.Host = l.Addr().String()
+	p.dsn = at.String()
+	stolen := &atomic.Bool{}
+	open.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if p.goes.Load() && stolen.Load() {
+				_ = c.Close()
+				continue
+			}
+			open.Go(func() { p.carry(c, to, stolen) })
+		}
+	})
+	return p
+}
+
+// carry carries both ways until one side ends or an answer is stolen.
+func (p *thief) carry(from net.Conn, address string, stolen *atomic.Bool) {
+	defer from.Close()
+	to, err := net.Dial("tcp", address)
+	if err != nil {
+		return
+	}
+	defer to.Close()
+	committing := &atomic.Bool{}
+	go func() {
+		defer to.Close()
+		buffer := make([]byte, 64<<10)
+		for {
+			n, err := from.Read(buffer)
+			if err != nil {
+				return
+			}
+			if bytes.Contains(bytes.ToLower(buffer[:n]), []byte("commit\x00")) && p.steals.CompareAndSwap(true, false) {
+				committing.Store(true)
+			}
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	}()
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := to.Read(buffer)
+		if err != nil {
+			return
+		}
+		if committing.Load() { // it was done, and nobody hears of it
+			stolen.Store(true)
+			return
+		}
+		if _, err := from.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// BenchmarkCommand carries out one command, from a face's call to the answer, in turns with the same rows written by hand in one durable
+// transaction.
+func BenchmarkCommand(b *testing.B) {
+	for _, db := range databases {
+		b.Run(db.name, func(b *testing.B) {
+			w, ref := commented(b, db.open(b))
+			pool, err := w.root.db.DB()
+			check(b, err)
+			n := 0
+			mark := func(i int) string { // both databases number their arguments
+				return fmt.Sprintf("$%d", i)
+			}
+			inTurns(b, func() {
+				n++
+				_, err := w.root.Apply(b.Context(), ref, comment(fmt.Sprint("ours-", n), "a comment"))
+				check(b, err)
+			}, func() {
+				n++
+				check(b, byHand(b, pool, mark, n))
+			})
+		})
+	}
+}
+
+// byHand writes what a comment writes: the engagement's row, an event, the comment and the key.
+func byHand(b *testing.B, pool *sql.DB, mark func(int) string, n int) error {
+	tx, err := pool.BeginTx(b.Context(), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, s := range []struct {
+		sql  string
+		args []any
+	}{
+		{"UPDATE engagements SET comment_seq = comment_seq, stamp = " + mark(1) + " WHERE firm_id = 'alpha' AND id = 'e1'",
+			[]any{fmt.Sprint(n)}},
+		{"INSERT INTO events (firm_id, engagement_id, seq, at, actor, kind, subject, field, from_value, to_value, reason, key) VALUES " +
+			"('alpha', 'e1', " + mark(1) + ", 1, 'mia', 'task.commented', 'T-1', '', '', '', 'a comment', " + mark(2) + ")",
+			[]any{1_000_000 + n, fmt.Sprint(n)}},
+		{"INSERT INTO comments (firm_id, engagement_id, seq, task_id, at, by_id, text) VALUES ('alpha', 'e1', " + mark(1) +
+			", 'T-1', 1, 'mia', 'a comment')", []any{1_000_000 + n}},
+		{"INSERT INTO requests (firm_id, actor, key, hash, engagement_id, result, at) VALUES ('alpha', 'mia', " + mark(1) +
+			", 'h', 'e1', '{}', 1)", []any{fmt.Sprint("hand-", n)}},
+	} {
+		if _, err := tx.ExecContext(b.Context(), s.sql, s.args...); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
