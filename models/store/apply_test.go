@@ -18,22 +18,22 @@ import (
 	"tickmark/models/store/storetest"
 )
 
-// comment is a command of mia's.
+// comment is a command of Ines's.
 func comment(key, text string) engagement.Command {
 	return engagement.Command{Key: key, Hash: "h", Kind: engagement.CommentTask, Reason: text, Tasks: []models.TaskID{task(1, engagement.TaskOpen).ID},
-		Actor: engagement.Actor{Person: "mia", Role: models.RoleManager}}
+		Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}}
 }
 
 // commented returns a world whose engagement runs, with a task to comment on.
 func commented(t testing.TB, root *Root) (world, models.Ref) {
 	t.Helper()
-	w := newWorld(t, root, "alpha")
+	w := newWorld(t, root, "acme")
 	root.Now = func() time.Time { return noon }
 	w.change(t, Once{}, func(f *engagement.Facts) {
 		f.Engagement.Status = engagement.StatusRunning
 		put(f, task(1, engagement.TaskOpen))
 	})
-	return w, models.Ref{Firm: "alpha", Engagement: "e1"}
+	return w, models.Ref{Firm: "acme", Engagement: "e1"}
 }
 
 // No event is dated before the one before it, though another server's clock is behind; and the news is told once for each command, with the
@@ -115,7 +115,7 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 			p := newThief(t, direct)
 			root := open(t, p.dsn)
 			root.Now = func() time.Time { return noon }
-			ref := models.Ref{Firm: "alpha", Engagement: "e1"}
+			ref := models.Ref{Firm: "acme", Engagement: "e1"}
 			check(t, root.Ping(t.Context()))
 			p.goes.Store(!stays)
 			p.steals.Store(true)
@@ -132,7 +132,7 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 			p.goes.Store(false)
 			again, err := root.Apply(t.Context(), ref, comment("k", "said"))
 			check(t, err)
-			events, _, err := first.For("alpha").Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
+			events, _, err := first.For("acme").Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
 			check(t, err)
 			if !again.Replayed || len(events) != 1 {
 				t.Errorf("sent again: %+v, %d events", again, len(events))
@@ -253,14 +253,14 @@ func byHand(b *testing.B, pool *sql.DB, mark func(int) string, n int) error {
 		sql  string
 		args []any
 	}{
-		{"UPDATE engagements SET comment_seq = comment_seq, stamp = " + mark(1) + " WHERE firm_id = 'alpha' AND id = 'e1'",
+		{"UPDATE engagements SET comment_seq = comment_seq, stamp = " + mark(1) + " WHERE firm_id = 'acme' AND id = 'e1'",
 			[]any{fmt.Sprint(n)}},
 		{"INSERT INTO events (firm_id, engagement_id, seq, at, actor, kind, subject, field, from_value, to_value, reason, key) VALUES " +
-			"('alpha', 'e1', " + mark(1) + ", 1, 'mia', 'task.commented', 'T-1', '', '', '', 'a comment', " + mark(2) + ")",
+			"('acme', 'e1', " + mark(1) + ", 1, 'ines', 'task.commented', 'T-1', '', '', '', 'a comment', " + mark(2) + ")",
 			[]any{1_000_000 + n, fmt.Sprint(n)}},
-		{"INSERT INTO comments (firm_id, engagement_id, seq, task_id, at, by_id, text) VALUES ('alpha', 'e1', " + mark(1) +
-			", 'T-1', 1, 'mia', 'a comment')", []any{1_000_000 + n}},
-		{"INSERT INTO requests (firm_id, actor, key, hash, engagement_id, result, at) VALUES ('alpha', 'mia', " + mark(1) +
+		{"INSERT INTO comments (firm_id, engagement_id, seq, task_id, at, by_id, text) VALUES ('acme', 'e1', " + mark(1) +
+			", 'T-1', 1, 'ines', 'a comment')", []any{1_000_000 + n}},
+		{"INSERT INTO requests (firm_id, actor, key, hash, engagement_id, result, at) VALUES ('acme', 'ines', " + mark(1) +
 			", 'h', 'e1', '{}', 1)", []any{fmt.Sprint("hand-", n)}},
 	} {
 		if _, err := tx.ExecContext(b.Context(), s.sql, s.args...); err != nil {
