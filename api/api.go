@@ -14,29 +14,22 @@ import (
 
 	"tickmark/api/gen"
 	"tickmark/api/session"
-	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
-// An Engine carries out commands on engagements. A store.Root is one.
-type Engine interface {
-	// Apply carries out one command, once for its key, and returns its result. A refusal is a models.Error.
-	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
-}
-
 // A Config is what a Server is made of. Root, Post and Now are needed.
 type Config struct {
 	Root   *store.Root
-	Engine Engine // Root when nil
+	Engine engagement.Engine // Root when nil
 	// Conducted returns nil when engagements are conducted: by themselves they move on from phase to phase, and messages go out. Otherwise
 	// it returns a models.Error that says in Field what does not answer. Commands are carried out all the same. When it is nil, nobody asks.
 	Conducted func(context.Context) error
-	Post   Post
-	Hurry  func(context.Context) error // has a sweep begin at once; nil: it begins on schedule
-	Now    func() time.Time            // engagement time
-	Real   func() time.Time            // the machine's time, in which tokens expire whatever day engagements have; time.Now when nil
-	Log    *slog.Logger                // discards when nil
+	Post      Post
+	Hurry     func(context.Context) error // has a sweep begin at once; nil: it begins on schedule
+	Now       func() time.Time            // engagement time
+	Real      func() time.Time            // the machine's time, in which tokens expire whatever day engagements have; time.Now when nil
+	Log       *slog.Logger                // discards when nil
 
 	MaxBody int64         // bytes of a request; 1 MiB when 0
 	Patient time.Duration // how long a request may take before it is answered with 503; 5 s when 0

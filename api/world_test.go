@@ -110,7 +110,7 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 }
 
 // serve starts a server over the world with an engine; nil: the store's own.
-func (w *world) serve(e Engine) {
+func (w *world) serve(e engagement.Engine) {
 	w.Helper()
 	now := func() time.Time { return w.now }
 	s, err := New(Config{Root: w.root, Engine: e, Conducted: w.conducted, Post: w.postman(), Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)),

@@ -17,12 +17,6 @@ import (
 	"tickmark/models/store"
 )
 
-// An Engine carries out commands on engagements. A store.Root is one.
-type Engine interface {
-	// Apply carries out one command, once for its key. A refusal is a models.Error.
-	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
-}
-
 // A Post is what the desk asks of who sends messages. post.Postman is one.
 type Post interface {
 	// SendsMail reports whether this installation sends mail.
@@ -37,7 +31,7 @@ type Post interface {
 // Lease is needed.
 type Desk struct {
 	Root   *store.Root
-	Engine Engine
+	Engine engagement.Engine
 	Post   Post
 	Slack  *wire.Slack
 	URL    string           // of this installation from outside, without a slash at the end; may be empty
@@ -168,19 +162,6 @@ func (v visit) who(ctx context.Context) (models.Person, engagement.Actor, error)
 	}
 	a, err := v.s.Actor(ctx, p, v.desk.Now())
 	return p, a, err
-}
-
-// carry carries out a command of somebody who came by another way than the API, once for its key. It returns what became of the
-// item that the command is about, in words for who sent it.
-func (d *Desk) carry(ctx context.Context, ref models.Ref, cmd engagement.Command, l engagement.Line) (string, error) {
-	s := d.Root.For(ref.Firm)
-	short, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	r, err := d.Engine.Apply(short, ref, cmd)
-	if err != nil {
-		return "", err
-	}
-	return s.Outcome(ctx, ref.Engagement, cmd, r.Created, l, d.Now())
 }
 
 // say answers who sent something, where only they see it.

@@ -69,7 +69,7 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 		return "the form was shown", nil
 	}
 	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
-	became, err := v.desk.carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	became, err := v.s.CarryOut(ctx, v.desk.Engine, cmd, f.Asking(what.Item), v.desk.Now)
 	if err != nil {
 		return "", err
 	}
@@ -120,7 +120,7 @@ func (v visit) fill(ctx context.Context, what wire.Subject, cmd engagement.Comma
 		return form, "", err
 	}
 	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
-	became, err = v.desk.carry(ctx, models.Ref{Firm: v.ws.Firm, Engagement: what.Engagement}, cmd, f.Asking(what.Item))
+	became, err = v.s.CarryOut(ctx, v.desk.Engine, cmd, f.Asking(what.Item), v.desk.Now)
 	return form, became, err
 }
 

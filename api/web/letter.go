@@ -29,16 +29,10 @@ var letterText string
 
 var letterPages = template.Must(template.New("").Parse(letterText))
 
-// An Engine carries out commands on engagements. A store.Root is one.
-type Engine interface {
-	// Apply carries out one command, once for its key. A refusal is a models.Error.
-	Apply(context.Context, models.Ref, engagement.Command) (engagement.Result, error)
-}
-
 // Letters are the pages behind the links in mails. All fields are needed.
 type Letters struct {
 	Root   *store.Root
-	Engine Engine
+	Engine engagement.Engine
 	Site   seal.Site
 	Now    func() time.Time // engagement time
 	Log    *slog.Logger
@@ -225,7 +219,7 @@ func (l *Letters) act(w http.ResponseWriter, r *http.Request, b letterbox, what 
 	became := ""
 	if err = f.Answer(form, &cmd, values); err == nil {
 		cmd.Key, cmd.Hash, cmd.Actor = "mail-"+key, hashOf(what, values), actor
-		became, err = l.carry(ctx, b, cmd, f.Asking(what.Item))
+		became, err = b.s.CarryOut(ctx, l.Engine, cmd, f.Asking(what.Item), l.Now)
 	}
 	if text, refused := models.Sorry(err); refused && len(form.Fields) > 0 {
 		l.formPage(w, b, form, rand.Text(), text)
@@ -242,18 +236,6 @@ func (l *Letters) formPage(w http.ResponseWriter, b letterbox, form engagement.F
 		engagement.Form
 		Key, Problem, Back string
 	}{form, key, problem, b.at})
-}
-
-// carry carries out a command, once for its key, and returns what became of the item that it is about, in words for who sent it.
-func (l *Letters) carry(ctx context.Context, b letterbox, cmd engagement.Command, asked engagement.Line) (string, error) {
-	short, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	ref := models.Ref{Firm: b.firm, Engagement: asked.Engagement}
-	r, err := l.Engine.Apply(short, ref, cmd)
-	if err != nil {
-		return "", err
-	}
-	return b.s.Outcome(ctx, ref.Engagement, cmd, r.Created, asked, l.Now())
 }
 
 // speaksOf reports whether a mail has a line about an item on which the act can be done.

@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"context"
 	"regexp"
 
 	"tickmark/models"
@@ -56,6 +57,12 @@ type Actor struct {
 	Client models.ClientID `json:"client,omitempty"`
 	// For lists those who are away and whom this person stands in for at present: their tasks are this person's to do.
 	For []models.PersonID `json:"for,omitempty"`
+}
+
+// An Engine carries out commands on engagements. A store.Root is one.
+type Engine interface {
+	// Apply carries out one command, once for its key, and returns its result. A refusal is a models.Error.
+	Apply(context.Context, models.Ref, Command) (Result, error)
 }
 
 // A Command asks for one change of one engagement. Which fields count depends on the kind; fields are only ever added.

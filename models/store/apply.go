@@ -46,7 +46,7 @@ func (r *Root) Advance(ctx context.Context, ref models.Ref) (engagement.Agenda, 
 // Look returns what an engagement waits for, and changes nothing. What is gone from the database, as after a restore, is closed.
 func (r *Root) Look(ctx context.Context, ref models.Ref) (engagement.Agenda, error) {
 	f, err := r.For(ref.Firm).Facts(ctx, ref.Engagement, engagement.Need{})
-	return agenda(f, r.now(), err)
+	return agenda(f, r.Now(), err)
 }
 
 func agenda(f *engagement.Facts, now time.Time, err error) (engagement.Agenda, error) {
@@ -65,7 +65,7 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 	decide func(*engagement.Facts, time.Time) (string, error)) (*engagement.Facts, Changed, error) {
 	var was engagement.Engagement
 	var now time.Time
-	f, done, err := r.For(ref.Firm).change(ctx, ref.Engagement, once, need, r.now(), func(f *engagement.Facts, at time.Time) (string, error) {
+	f, done, err := r.For(ref.Firm).change(ctx, ref.Engagement, once, need, r.Now(), func(f *engagement.Facts, at time.Time) (string, error) {
 		was, now = f.Engagement, at
 		return decide(f, at)
 	})
@@ -76,12 +76,4 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 		r.Tell(News{ref, is.Revision, once.Key != "" && engagement.Wakes(was, is, now)})
 	}
 	return f, done, nil
-}
-
-// now returns the present instant of engagements.
-func (r *Root) now() time.Time {
-	if r.Now == nil {
-		return time.Now()
-	}
-	return r.Now()
 }

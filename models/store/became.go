@@ -10,9 +10,26 @@ import (
 	"tickmark/models/reminders"
 )
 
-// Outcome returns, in words for who sent a command, what became of the item that it is about. created is what the command made, l the
+// answeredWithin is how long a command may take of which somebody waits to hear what became of it.
+const answeredWithin = 15 * time.Second
+
+// CarryOut has a command carried out for somebody who waits for the answer, and returns in their words what became of the item that it is
+// about. line is what asked for the command, now tells the engagement time. It refuses what the engine refuses.
+func (s *Store) CarryOut(
+	ctx context.Context, engine engagement.Engine, c engagement.Command, line engagement.Line, now func() time.Time,
+) (string, error) {
+	short, cancel := context.WithTimeout(ctx, answeredWithin)
+	defer cancel()
+	r, err := engine.Apply(short, models.Ref{Firm: s.firm, Engagement: line.Engagement}, c)
+	if err != nil {
+		return "", err
+	}
+	return s.outcome(ctx, line.Engagement, c, r.Created, line, now())
+}
+
+// outcome returns, in words for who sent a command, what became of the item that it is about. created is what the command made, l the
 // line that asked for it, and now the present engagement time.
-func (s *Store) Outcome(
+func (s *Store) outcome(
 	ctx context.Context, id models.EngagementID, c engagement.Command, created string, l engagement.Line, now time.Time,
 ) (string, error) {
 	need := engagement.NeedOf(c)

@@ -105,13 +105,13 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 // It is looked at soon, and then waits for its hour; other clients' and other firms' engagements are left alone, and so is a draft.
 func TestAnotherCalendarWakesEngagements(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
-		w, other := newWorld(t, root, "alpha"), newWorld(t, root, "beta")
+		w, other := newWorld(t, root, "acme"), newWorld(t, root, "bright")
 		_, err := w.CreateClient(t.Context(), Once{}, models.Client{ID: "zenith", Name: "Zenith", Headcount: 80, Country: "DE",
 			TimeZone: "Europe/Berlin"}, noon)
 		check(t, err)
 		zeniths := draft("e2")
 		zeniths.Client = "zenith"
-		_, err = w.CreateEngagement(t.Context(), Once{Actor: "mia"}, zeniths, noon)
+		_, err = w.CreateEngagement(t.Context(), Once{Actor: "ines"}, zeniths, noon)
 		check(t, err)
 		w.addEngagement(t, "draft")
 		next := noon.AddDate(0, 0, 7)
@@ -133,7 +133,7 @@ func TestAnotherCalendarWakesEngagements(t *testing.T) {
 			check(t, err)
 			var got []models.EngagementID
 			for _, r := range refs {
-				if r.Firm != "alpha" {
+				if r.Firm != "acme" {
 					t.Errorf("%s: another firm's %s is woken", when, r.Engagement)
 				}
 				got = append(got, r.Engagement)
@@ -147,7 +147,7 @@ func TestAnotherCalendarWakesEngagements(t *testing.T) {
 		}
 		client := func(edit func(*models.Client)) {
 			t.Helper()
-			_, err := w.UpdateClient(t.Context(), Once{}, "acme", noon, func(c *models.Client) error { edit(c); return nil })
+			_, err := w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error { edit(c); return nil })
 			check(t, err)
 		}
 		firm := func(edit func(*models.Firm)) {
@@ -176,7 +176,7 @@ func TestAnotherCalendarWakesEngagements(t *testing.T) {
 		woken("the firm has another name")
 		moves("olga", "Asia/Tokyo")
 		woken("one of the client's people moves", "e1")
-		moves("carl", "Asia/Tokyo")
+		moves("priya", "Asia/Tokyo")
 		woken("one of the firm's people moves", "e1", "e2")
 	})
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -65,8 +67,9 @@ func TestFirmsAreApart(t *testing.T) {
 			"Facts": {gone, func() (any, error) {
 				return bright.Facts(ctx, "e1", engagement.Need{Tasks: []models.TaskID{"KO-0001"}, Decision: "D-1"})
 			}},
-			"Outcome": {gone, func() (any, error) {
-				return bright.Outcome(ctx, "e1", engagement.Command{Tasks: []models.TaskID{"KO-0001"}}, "", engagement.Line{Item: "do:KO-0001"}, noon)
+			"CarryOut": {gone, func() (any, error) {
+				return bright.CarryOut(ctx, doneFor("bright"), engagement.Command{Tasks: []models.TaskID{"KO-0001"}},
+					engagement.Line{Engagement: "e1", Item: "do:KO-0001"}, func() time.Time { return noon })
 			}},
 			"Became": {gone, func() (any, error) {
 				m := reminders.Message{Sections: []reminders.Section{{Lines: []engagement.Line{{Engagement: "e1", Item: "do:KO-0001"}}}}}
@@ -216,4 +219,14 @@ func listen(t *testing.T, root *Root, hear func(sql string)) {
 	check(t, c.Delete().After("gorm:delete").Register("test:listen", catch))
 	check(t, c.Row().After("gorm:row").Register("test:listen", catch))
 	check(t, c.Raw().After("gorm:raw").Register("test:listen", catch))
+}
+
+// doneFor is an engine that has done what it is asked for, if that is the firm's.
+type doneFor models.FirmID
+
+func (d doneFor) Apply(_ context.Context, ref models.Ref, _ engagement.Command) (engagement.Result, error) {
+	if ref.Firm != models.FirmID(d) {
+		return engagement.Result{}, fmt.Errorf("a command for the firm %s", ref.Firm)
+	}
+	return engagement.Result{}, nil
 }

@@ -416,7 +416,7 @@ func TestWorkspaces(t *testing.T) {
 func TestSomebodyIsAddedWhilePeopleAreLookedFor(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
-		w := newWorld(t, root, "alpha")
+		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
 		due := func(when string, want bool) {
 			t.Helper()
@@ -435,7 +435,7 @@ func TestSomebodyIsAddedWhilePeopleAreLookedFor(t *testing.T) {
 			"": func() error { return nil },
 			"somebody is added": func() error {
 				_, err := w.CreatePerson(ctx, Once{}, models.Person{Name: "Nora New", Email: "nora@acme.test", Role: models.RoleOwner,
-					Client: "acme", TimeZone: "Europe/Berlin"}, noon)
+					Client: "northgate", TimeZone: "Europe/Berlin"}, noon)
 				return err
 			},
 			"somebody has another address": func() error {

@@ -117,13 +117,15 @@ const patience = 2 * time.Second
 
 // outlast calls do again, with growing pauses, for as long as patience says and again agrees.
 func outlast(ctx context.Context, again func(error) bool, do func() error) error {
-	for began, pause := time.Now(), 20*time.Millisecond; ; pause = min(2*pause, patience/8) {
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for pause := patience / 100; ; pause = min(2*pause, patience/8) {
 		err := do()
-		if err == nil || !again(err) || time.Since(began)+pause > patience {
+		if err == nil || !again(err) {
 			return err
 		}
 		select {
-		case <-ctx.Done():
+		case <-patient.Done():
 			return err
 		case <-time.After(pause):
 		}

@@ -44,7 +44,7 @@ type Root struct {
 	Catalog *catalog.Catalog
 	// Keys seal the secrets of Slack workspaces. Without them there can be no workspaces.
 	Keys *seal.Keys
-	// Now is the time in which engagements live; time.Now when nil.
+	// Now is the time in which engagements live: Apply, Advance and Look need it.
 	Now func() time.Time
 	// Tell, unless nil, hears of every change of an engagement after its commit. It must return at once.
 	Tell func(News)

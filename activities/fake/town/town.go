@@ -186,6 +186,7 @@ func fill(dsn string) error {
 			return err
 		}
 	}
+	root.Now = func() time.Time { return monday }
 	if err := begin(ctx, root, "e1", "fill", monday); err != nil {
 		return err
 	}
@@ -304,7 +305,6 @@ func begin(ctx context.Context, root *store.Root, id models.EngagementID, key st
 	if c.Actor, err = s.Actor(ctx, ines, now); err != nil {
 		return err
 	}
-	root.Now = func() time.Time { return now }
 	if _, err := root.Apply(ctx, models.Ref{Firm: "acme", Engagement: id}, c); err != nil {
 		return err
 	}

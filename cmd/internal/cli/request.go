@@ -10,7 +10,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"time"
 
 	"tickmark/api/client"
 	"tickmark/models"
@@ -19,7 +18,6 @@ import (
 const (
 	maxAnswer = 64 << 20
 	maxPage   = 200 // items that the server gives at once
-	patience  = 30 * time.Second
 )
 
 // An answer is what the server said, when it did not refuse.

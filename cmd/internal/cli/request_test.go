@@ -71,45 +71,6 @@ func TestSendsAgain(t *testing.T) {
 	}
 }
 
-// A command that was accepted but not finished is waited for, half a minute at most.
-func TestWaits(t *testing.T) {
-	t.Parallel()
-	accepted := reply{status: 202, body: "accepted", header: map[string]string{"Location": "/api/v1/engagements/northgate-2027/commands/k-1"}}
-	notYet := refuse(404, "not_found", "no command of yours has been carried out", "key")
-	command := "GET /engagements/northgate-2027/commands/k-1"
-	for _, tt := range []struct {
-		name    string
-		answers []reply
-		code    int
-		asked   int
-		says    string
-	}{
-		{"done at the third look", []reply{notYet, notYet, ok("result")}, 0, 4, "northgate-2027 is paused; revision 413\n"},
-		{"busy in between", []reply{notYet, busy, ok("result")}, 0, 4, "northgate-2027 is paused; revision 413\n"},
-		{"shut out", []reply{notYet, refuse(403, "forbidden", "your access has ended", "")}, exitFailed, 3, "your access has ended"},
-		{"never", []reply{notYet}, exitUnavailable, 18, "has not been within 30s (to send the same again: --key k-1)"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t, map[string][]reply{pause: {accepted}, command: tt.answers})
-			r := f.run(pauses...)
-			if calls := f.calls(); r.code != tt.code || len(calls) != tt.asked {
-				t.Errorf("exit code %d after %d requests, want %d after %d", r.code, len(calls), tt.code, tt.asked)
-			}
-			if !strings.Contains(r.out+r.err, tt.says) {
-				t.Errorf("said %q", r.out+r.err)
-			}
-			var slept time.Duration
-			for _, d := range r.slept {
-				slept += d
-			}
-			if slept > patience+3*time.Second {
-				t.Errorf("waited %s", slept)
-			}
-		})
-	}
-}
-
 // A revision that was named is sent along, and the key is told to those who ask.
 func TestRevisionAndKey(t *testing.T) {
 	t.Parallel()
