@@ -33,7 +33,7 @@ func (k onStore) Load(need engagement.Need) (*engagement.Facts, error) {
 }
 
 func (k onStore) Change(need engagement.Need, now time.Time, decide func(*engagement.Facts) (string, error)) error {
-	_, _, err := k.s.Change(k.ctx, k.id, store.Once{}, need, now, decide)
+	_, _, err := k.s.Change(k.ctx, k.id, store.Once{}, need, now, func(f *engagement.Facts, _ time.Time) (string, error) { return decide(f) })
 	return err
 }
 

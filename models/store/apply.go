@@ -65,7 +65,7 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 	decide func(*engagement.Facts, time.Time) (string, error)) (*engagement.Facts, Changed, error) {
 	var was engagement.Engagement
 	var now time.Time
-	f, done, err := r.For(ref.Firm).change(ctx, ref.Engagement, once, need, r.Now(), func(f *engagement.Facts, at time.Time) (string, error) {
+	f, done, err := r.For(ref.Firm).Change(ctx, ref.Engagement, once, need, r.Now(), func(f *engagement.Facts, at time.Time) (string, error) {
 		was, now = f.Engagement, at
 		return decide(f, at)
 	})

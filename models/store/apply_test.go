@@ -78,7 +78,7 @@ func TestAnOutageOfASecondIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	root := openPostgres(t)
 	w, ref := commented(t, root)
-	f, done, err := w.Store.change(t.Context(), "e1", OnceOf(comment("k", "said")), engagement.Need{}, noon, cutOnce(root))
+	f, done, err := w.Store.Change(t.Context(), "e1", OnceOf(comment("k", "said")), engagement.Need{}, noon, cutOnce(root))
 	check(t, err)
 	if done.Replayed || f.Engagement.Name != "found" {
 		t.Errorf("done %+v, and the name is %q", done, f.Engagement.Name)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"testing"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -28,7 +29,7 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 			process := processes[random.IntN(2)]
 			_, _, err := process.For("acme").Change(t.Context(), "e1", Once{},
 				engagement.Need{Tasks: []models.TaskID{task(random.IntN(12), "").ID}, Decision: "D-1"}, noon,
-				func(f *engagement.Facts) (string, error) {
+				func(f *engagement.Facts, _ time.Time) (string, error) {
 					for range random.IntN(4) {
 						wander(f, random, step)
 					}

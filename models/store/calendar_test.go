@@ -118,7 +118,7 @@ func TestAnotherCalendarWakesEngagements(t *testing.T) {
 		look := func(s world, ids ...models.EngagementID) {
 			t.Helper()
 			for _, id := range ids {
-				_, _, err := s.Change(t.Context(), id, Once{}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+				_, _, err := s.Change(t.Context(), id, Once{}, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
 					f.Engagement.Status, f.Engagement.Summary.Wake = engagement.StatusRunning, next
 					return "", nil
 				})

@@ -76,7 +76,7 @@ func TestALaterCatalogChangesNoRunningEngagement(t *testing.T) {
 			t.Helper()
 			c.Key = fmt.Sprint(c.Kind, id, now.Unix())
 			_, _, err := on.Change(t.Context(), id, Once{Actor: "ines", Key: c.Key, Hash: "h"}, engagement.NeedOf(c), now,
-				func(f *engagement.Facts) (string, error) {
+				func(f *engagement.Facts, _ time.Time) (string, error) {
 					if c.Kind == "" {
 						engagement.Advance(f, now)
 						return "", nil

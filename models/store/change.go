@@ -22,7 +22,8 @@ type Changed struct {
 
 // Change reads the facts of an engagement under its lock, has decide change them, and writes what decide touched, its
 // events and the answer to the key: all of it or, when decide refuses, nothing. decide returns the id of what it made, if
-// anything. It is the only way in which an engagement changes.
+// anything. It is the only way in which an engagement changes. It happens at now, or at the instant of the engagement's last event where
+// that is later, which decide is told.
 //
 // The events are numbered on without holes and bear the key. The revision grows by one when anything but the next wake
 // changed. When once.Key is known, decide is not called: Change returns the facts as they are now and the stored result with
@@ -32,12 +33,6 @@ type Changed struct {
 // with another request; stale, when once.IfRevision is not the revision; conflict, when decide makes a task or decision
 // whose id is taken; invalid, when a date to be stored is out of range. decide may be called again after a rollback.
 func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, need engagement.Need, now time.Time,
-	decide func(*engagement.Facts) (created string, err error)) (*engagement.Facts, Changed, error) {
-	return s.change(ctx, id, once, need, now, func(f *engagement.Facts, _ time.Time) (string, error) { return decide(f) })
-}
-
-// change is Change, and tells decide when it happens: at now, or at the instant of the last event where that is later.
-func (s *Store) change(ctx context.Context, id models.EngagementID, once Once, need engagement.Need, now time.Time,
 	decide func(*engagement.Facts, time.Time) (created string, err error)) (*engagement.Facts, Changed, error) {
 	var f *engagement.Facts
 	var result Changed

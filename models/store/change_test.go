@@ -21,7 +21,7 @@ func TestChange(t *testing.T) {
 		before, err := w.Engagement(t.Context(), "e1")
 		check(t, err)
 		once := Once{Actor: "ines", Key: "first", Hash: "h1", IfRevision: before.Revision}
-		f, result, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+		f, result, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
 			put(f, task(1, engagement.TaskOpen), task(2, engagement.TaskDone))
 			f.Engagement.Name = "SOC 2 renamed"
 			f.Engagement.Added = 1
@@ -84,7 +84,7 @@ func TestChangeOncePerKey(t *testing.T) {
 		_, err = w.Answer(t.Context(), "e1", "priya", "k")
 		refused(t, err, models.NotFound)
 
-		never := func(*engagement.Facts) (string, error) { t.Error("decide was called"); return "", nil }
+		never := func(*engagement.Facts, time.Time) (string, error) { t.Error("decide was called"); return "", nil }
 		other := once
 		other.Hash = "another request"
 		_, _, err = w.Change(t.Context(), "e1", other, engagement.Need{}, noon, never)
@@ -121,7 +121,7 @@ func TestChangeSameKeyAtOnce(t *testing.T) {
 					id = "e2" // the same key elsewhere, while it is being used here
 				}
 				_, result, err := w.Change(t.Context(), id, Once{Actor: "ines", Key: "k", Hash: "h"}, engagement.Need{}, noon,
-					func(f *engagement.Facts) (string, error) {
+					func(f *engagement.Facts, _ time.Time) (string, error) {
 						put(f, task(n, engagement.TaskOpen))
 						log(f, engagement.Event{At: noon, Kind: "task.added"})
 						return string(task(n, engagement.TaskOpen).ID), nil
@@ -165,7 +165,7 @@ func TestChangesAtOnce(t *testing.T) {
 		for n := range changes {
 			together.Go(func() {
 				_, _, err := w.Change(t.Context(), "e1", Once{Actor: "ines", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{}, noon,
-					func(f *engagement.Facts) (string, error) {
+					func(f *engagement.Facts, _ time.Time) (string, error) {
 						put(f, task(n, engagement.TaskOpen))
 						f.Engagement.Added++
 						f.Comments = append(f.Comments, engagement.Comment{Task: "KO-0001", At: noon, Text: fmt.Sprint(n)})
@@ -247,7 +247,7 @@ func TestChangeRefused(t *testing.T) {
 			}, models.Invalid},
 		} {
 			_, _, err := w.Change(t.Context(), "e1", c.once, engagement.Need{}, noon,
-				func(f *engagement.Facts) (string, error) { return "", c.decide(f) })
+				func(f *engagement.Facts, _ time.Time) (string, error) { return "", c.decide(f) })
 			if models.CodeOf(err) != c.code {
 				t.Errorf("%s: got %v (%q), want %q", c.name, err, models.CodeOf(err), c.code)
 			}
@@ -256,14 +256,14 @@ func TestChangeRefused(t *testing.T) {
 			}
 		}
 		_, _, err := w.Change(t.Context(), "e1", once, engagement.Need{}, noon,
-			func(*engagement.Facts) (string, error) { return "", errors.New("a bug") })
+			func(*engagement.Facts, time.Time) (string, error) { return "", errors.New("a bug") })
 		if err == nil || models.CodeOf(err) != "" {
 			t.Errorf("an error that is no refusal became %v", err)
 		}
 		func() {
 			defer func() { _ = recover() }()
 			_, _, _ = w.Change(t.Context(), "e1", once, engagement.Need{}, noon,
-				func(f *engagement.Facts) (string, error) { spoil(f); panic("a bug") })
+				func(f *engagement.Facts, _ time.Time) (string, error) { spoil(f); panic("a bug") })
 		}()
 		if after := dump(t, root, ""); after != before {
 			t.Errorf("after an error something was written:\n%s", difference(before, after))
@@ -432,7 +432,7 @@ func TestChangeGivenUp(t *testing.T) {
 		before := dump(t, root, "")
 		held, release, done := make(chan bool), make(chan bool), make(chan error)
 		go func() { // holds the engagement
-			_, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(*engagement.Facts) (string, error) {
+			_, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(*engagement.Facts, time.Time) (string, error) {
 				close(held)
 				<-release
 				return "", models.Refuse(models.Conflict, "", "not now")
@@ -443,7 +443,7 @@ func TestChangeGivenUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		_, _, err := w.Change(ctx, "e1", Once{Actor: "ines", Key: "k", Hash: "h"}, engagement.Need{}, noon,
-			func(f *engagement.Facts) (string, error) {
+			func(f *engagement.Facts, _ time.Time) (string, error) {
 				f.Engagement.Name = "spoiled"
 				return "", nil
 			})

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -69,7 +70,7 @@ func TestUnavailable(t *testing.T) {
 		root := openPostgres(t)
 		w := newWorld(t, root, "acme")
 		_, _, err := w.Change(t.Context(), "e1", Once{Actor: "ines", Key: "k", Hash: "h"}, engagement.Need{}, noon,
-			func(f *engagement.Facts) (string, error) {
+			func(f *engagement.Facts, _ time.Time) (string, error) {
 				f.Engagement.Name = "lost"
 				return "", root.db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle " +
 					"in transaction'").Error
@@ -155,7 +156,7 @@ func changeUntilKilled(t *testing.T, dsn string) {
 	w := world{open(t, dsn), nil, "northgate", "e1"}
 	w.Store = w.root.For("acme")
 	for {
-		f, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+		f, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
 			put(f, task(f.Engagement.Added, engagement.TaskOpen))
 			log(f, engagement.Event{At: noon, Kind: "task.added"})
 			f.Engagement.Added++

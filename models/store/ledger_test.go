@@ -348,7 +348,7 @@ func TestMessagesAreEdited(t *testing.T) {
 		_, err = w.RecordOutcome(ctx, d.ID, gated.Fence, Outcome{Status: reminders.DeliverySent, Receipt: "1.2"}, noon)
 		check(t, err)
 		_, _, err = w.Change(ctx, "e1", Once{Actor: "olga"}, engagement.Need{Tasks: []models.TaskID{"KO-0001"}}, noon.Add(time.Hour),
-			func(f *engagement.Facts) (string, error) {
+			func(f *engagement.Facts, _ time.Time) (string, error) {
 				done := *f.Task("KO-0001")
 				done.State = engagement.TaskDone
 				put(f, done)

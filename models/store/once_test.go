@@ -14,7 +14,7 @@ func TestForgetKeys(t *testing.T) {
 		add := func(n int) Changed {
 			_, result, err := w.Change(t.Context(), "e1", Once{Actor: "ines", Key: fmt.Sprint(n), Hash: "h"}, engagement.Need{},
 				noon.Add(time.Duration(n)*time.Hour),
-				func(f *engagement.Facts) (string, error) {
+				func(f *engagement.Facts, _ time.Time) (string, error) {
 					f.Engagement.Added++
 					return "", nil
 				})

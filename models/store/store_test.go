@@ -129,7 +129,7 @@ func (w world) addEngagement(t testing.TB, id models.EngagementID) engagement.En
 // change runs a change that must succeed.
 func (w world) change(t testing.TB, once Once, decide func(f *engagement.Facts)) (*engagement.Facts, Changed) {
 	t.Helper()
-	f, result, err := w.Change(t.Context(), w.engagement, once, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+	f, result, err := w.Change(t.Context(), w.engagement, once, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
 		decide(f)
 		return "", nil
 	})

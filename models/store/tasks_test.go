@@ -132,7 +132,7 @@ func TestOverdue(t *testing.T) {
 			for i, status := range statuses {
 				id := models.EngagementID(fmt.Sprintf("e%d", i+2))
 				w.addEngagement(t, id)
-				_, _, err := w.Change(t.Context(), id, Once{}, engagement.Need{}, noon, func(f *engagement.Facts) (string, error) {
+				_, _, err := w.Change(t.Context(), id, Once{}, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
 					f.Engagement.Status = status
 					f.Engagement.Summary.Wake = noon.AddDate(0, 0, day).Add(time.Duration(i) * time.Minute)
 					return "", nil

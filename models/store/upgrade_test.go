@@ -206,7 +206,7 @@ func (a alpha) command(who models.PersonID, key string, k engagement.Kind, with 
 		Reason: "so it is"}
 	with(&c)
 	_, result, err := s.Change(ctx, "e1", OnceOf(c), engagement.NeedOf(c), wednesday,
-		func(f *engagement.Facts) (string, error) { return engagement.Decide(f, c, wednesday) })
+		func(f *engagement.Facts, _ time.Time) (string, error) { return engagement.Decide(f, c, wednesday) })
 	check(t, err)
 	return result
 }
