@@ -21,8 +21,10 @@ type Post interface {
 	Test(context.Context, *store.Store, models.PersonID, store.Once) (reminders.Delivery, error)
 	// Again plans a message once more, for somebody who asks for it, once for the key.
 	Again(context.Context, *store.Store, string, models.Person, store.Once) (reminders.Delivery, error)
-	// AskWho says who somebody is in a workspace, and asks them whether it is so.
+	// AskWho says who somebody is in a workspace, asks the account whether it is so, and tells the person where they were reached before.
 	AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error
+	// TellOfToken tells somebody that somebody else made a token for them.
+	TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error
 	// Identify asks Slack whose a bot token is.
 	Identify(ctx context.Context, token string) (reminders.SlackIdentity, error)
 	// InstallURL returns where the app is installed from a page, given the one-time state of it.
@@ -231,6 +233,9 @@ func (h handlers) UpdatePersonMessaging(ctx context.Context,
 
 func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {
 	who, b := of(ctx), r.Body
+	if err := who.MayName(who.Target, b.StandIn); err != nil {
+		return nil, err
+	}
 	a, err := who.Store.AddAbsence(ctx, who.Once,
 		reminders.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.Now)
 	if err != nil {

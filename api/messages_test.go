@@ -37,7 +37,7 @@ func (w *world) sweep() {
 	}
 }
 
-// Ines connects the firm's Slack with the token of its app. People are asked who they are; she says who Kenji is there, tests that messages
+// Marta connects the firm's Slack with the token of its app. People are asked who they are; Ines says who Kenji is there, tests that messages
 // reach himself, and reads in the ledger what became of them.
 func TestSlackIsConnected(t *testing.T) {
 	both(t, func(w *world) {
@@ -54,16 +54,16 @@ func TestSlackIsConnected(t *testing.T) {
 func (w *world) connects(app slackfake.Workspace) {
 	w.Helper()
 	var ws gen.Workspace
-	w.post("ines", "/slack/workspaces",
+	w.post("marta", "/slack/workspaces",
 		object{"id": "hq", "name": "Acme", "token": "xoxb-0000000000-wrong",
 			"signing_secret": app.SigningSecret}).is(400).golden("token that slack does not take")
-	w.post("ines", "/slack/workspaces", object{"id": "hq", "name": "Acme"}).is(201).into(&ws) // the app is to be made of its manifest
+	w.post("marta", "/slack/workspaces", object{"id": "hq", "name": "Acme"}).is(201).into(&ws) // the app is to be made of its manifest
 	if ws.State != "pending" || ws.HasSigningSecret || ws.Trusted {
 		w.Errorf("%+v", ws)
 	}
-	w.post("ines", "/slack/workspaces/hq/install", nil).is(409)
+	w.post("marta", "/slack/workspaces/hq/install", nil).is(409)
 	change := func(body object) reply {
-		return w.send(call{who: "ines", method: "PATCH", path: "/slack/workspaces/hq", body: body})
+		return w.send(call{who: "marta", method: "PATCH", path: "/slack/workspaces/hq", body: body})
 	}
 	change(object{"token": app.Token}).is(400) // without the signing secret
 	change(object{"token": app.Token, "signing_secret": app.SigningSecret, "trusted": true}).is(200).into(&ws)
@@ -86,7 +86,7 @@ func (w *world) readsWhatIsConnected(app slackfake.Workspace) {
 		strings.Contains(manifest.Yaml, "tickmark.example") {
 		w.Errorf("the manifest: %s", manifest.Yaml)
 	}
-	w.post("ines", "/slack/workspaces/hq/install", nil).is(409)
+	w.post("marta", "/slack/workspaces/hq/install", nil).is(409)
 }
 
 // findsPeople has people asked who they are, and says of Kenji himself who he is.
@@ -153,14 +153,14 @@ func (w *world) triesMessages(fake *slackfake.Slack) {
 // installsByConsent asks where the app is installed by consent, and takes the workspace away.
 func (w *world) installsByConsent() {
 	w.Helper()
-	w.send(call{who: "ines", method: "PATCH", path: "/slack/workspaces/hq",
+	w.send(call{who: "marta", method: "PATCH", path: "/slack/workspaces/hq",
 		body: object{"client_id": "123.456", "client_secret": "abcdefabcdefabcdef"}}).is(200)
 	var install gen.Installation
-	w.post("ines", "/slack/workspaces/hq/install", nil).is(200).into(&install)
+	w.post("marta", "/slack/workspaces/hq/install", nil).is(200).into(&install)
 	if !strings.Contains(install.URL, "/oauth/v2/authorize?client_id=123.456") {
 		w.Errorf("%+v", install)
 	}
-	w.send(call{who: "ines", method: "DELETE", path: "/slack/workspaces/hq"}).is(204)
+	w.send(call{who: "marta", method: "DELETE", path: "/slack/workspaces/hq"}).is(204)
 	w.get("ines", "/slack/workspaces/hq").is(404)
 }
 

@@ -7,6 +7,7 @@ import (
 	"tickmark/api/gen"
 	"tickmark/api/session"
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
 
@@ -31,23 +32,27 @@ func noClient(id models.ClientID) error {
 func (h handlers) InvitePerson(ctx context.Context, r gen.InvitePersonRequestObject) (gen.InvitePersonResponseObject, error) {
 	who, b := of(ctx), r.Body
 	p := models.Person{ID: b.ID, Client: b.Client, Name: b.Name, Email: b.Email, Role: b.Role, TimeZone: b.TimeZone}
-	if err := who.May("invitePerson", &p); err != nil {
+	on, err := who.Store.Meet(ctx, who.Actor, p)
+	if err != nil {
 		return nil, err
 	}
-	p, err := who.Store.CreatePerson(ctx, who.Once, p, who.Now)
+	if err := who.May("invitePerson", &on); err != nil {
+		return nil, err
+	}
+	p, err = who.Store.CreatePerson(ctx, who.Once, p, who.Now)
 	return gen.InvitePerson201JSONResponse{Body: showPerson(p),
 		Headers: gen.InvitePerson201ResponseHeaders{ETag: etag(p.Revision), Location: base + "/people/" + string(p.ID)}}, err
 }
 
 func (h handlers) GetPerson(ctx context.Context, _ gen.GetPersonRequestObject) (gen.GetPersonResponseObject, error) {
-	p := of(ctx).Target
+	p := of(ctx).Target.Person
 	return gen.GetPerson200JSONResponse{Body: showPerson(p), Headers: gen.GetPerson200ResponseHeaders{ETag: etag(p.Revision)}}, nil
 }
 
 func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObject) (gen.UpdatePersonResponseObject, error) {
 	who, b := of(ctx), r.Body
 	p, err := who.Store.UpdatePerson(ctx, who.Once, r.Person, who.Now, func(p *models.Person) error {
-		was := *p
+		was := engagement.Target{Person: *p, Ours: who.Target.Ours}
 		put(&p.Name, b.Name)
 		put(&p.Email, b.Email)
 		put(&p.Role, b.Role)
@@ -75,6 +80,11 @@ func (h handlers) IssueToken(ctx context.Context, r gen.IssueTokenRequestObject)
 	t, err := who.Store.CreateToken(ctx, who.Once, r.Person, r.Body.Name, hash, expires, now)
 	if err != nil {
 		return nil, err
+	}
+	if t.Person != who.Person.ID {
+		if err := h.cfg.Post.TellOfToken(ctx, who.Store, t, who.Person); err != nil { // the secret is shown now or never
+			h.cfg.Log.WarnContext(ctx, "somebody is not told of a token that was made for them", "token", t.ID, "error", err)
+		}
 	}
 	out := gen.IssuedToken{Token: showToken(t)}
 	// When the same request came before, the token is the one that was made then: its secret has been shown, and is nowhere.

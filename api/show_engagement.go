@@ -9,7 +9,7 @@ import (
 )
 
 func (w *caller) showLine(p store.PortfolioRow) gen.EngagementLine {
-	sum := engagement.Engagement{Summary: p.Summary}.SeenBy(w.Actor).Summary
+	sum := p.Summary
 	return gen.EngagementLine{ID: p.ID, Name: p.Name, Client: p.Client, ClientName: p.ClientName, Type: p.Type, Status: p.Status,
 		Health: sum.Health, Reason: sum.Reason, Percent: sum.Percent, ActivePhases: some(sum.Phases), Kickoff: p.Kickoff, TargetReport: p.Target,
 		ForecastReport: sum.Forecast, CautiousReport: sum.Cautious, OpenTasks: sum.Open, OverdueTasks: sum.Overdue, NextDue: sum.NextDue,
@@ -17,7 +17,7 @@ func (w *caller) showLine(p store.PortfolioRow) gen.EngagementLine {
 }
 
 func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Engagement {
-	e = e.SeenBy(w.Actor)
+	e = e.SeenBy(w.Actor, w.Now)
 	out := gen.Engagement{ID: e.ID, Name: e.Name, Client: e.Client, ClientName: client, Type: e.Type, Categories: some(e.Categories),
 		Addons: some(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: e.Status, Health: e.Summary.Health,
 		Reason:  e.Summary.Reason,

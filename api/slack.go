@@ -125,7 +125,7 @@ func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRe
 		return nil, err // nor could Slack's browser find its way back
 	}
 	state, expires := rand.Text(), h.cfg.Real().Add(installable)
-	if err := who.Store.BeginInstall(ctx, w.ID, who.Person.ID, state, expires); err != nil {
+	if err := who.Store.BeginInstall(ctx, w.ID, who.Person.ID, state, expires, who.Now); err != nil {
 		return nil, err
 	}
 	return gen.InstallWorkspace200JSONResponse{URL: h.cfg.Post.InstallURL(w, state), ExpiresAt: expires.UTC()}, nil
@@ -142,7 +142,7 @@ func (h handlers) GetManifest(ctx context.Context, r gen.GetManifestRequestObjec
 
 func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject) (gen.BindPersonResponseObject, error) {
 	who := of(ctx)
-	if err := h.cfg.Post.AskWho(ctx, who.Store, who.Once, r.Workspace, who.Target, r.Body.User); err != nil {
+	if err := h.cfg.Post.AskWho(ctx, who.Store, who.Once, r.Workspace, who.Target.Person, r.Body.User); err != nil {
 		return nil, err
 	}
 	h.hurry(ctx)

@@ -154,7 +154,7 @@ func TestPoliteRefusals(t *testing.T) {
 			body := forged(w, click(), who, "e1|do:"+string(id))
 			town.Check(t, send(w, "northgate", body, w.Real()))
 			got := w.Answered("TNORTHGATE", "olga", i+1) // at the address of her message
-			if want := []string{"Tickmark does not know this Slack account", "There is no task"}[i]; !strings.Contains(got, want) {
+			if want := []string{"Tickmark does not know this Slack account", "This is not waited for any more"}[i]; !strings.Contains(got, want) {
 				t.Errorf("%s is answered %q", who, got)
 			}
 		}

@@ -177,7 +177,7 @@ func TestInstall(t *testing.T) {
 		town.Check(t, err)
 		begin := func(state string) string {
 			t.Helper()
-			town.Check(t, w.Store.BeginInstall(ctx, "northgate", "ines", state, w.Real().Add(10*time.Minute)))
+			town.Check(t, w.Store.BeginInstall(ctx, "northgate", "ines", state, w.Real().Add(10*time.Minute), w.Now()))
 			u, err := url.Parse(w.Post.InstallURL(ws, state))
 			town.Check(t, err)
 			if u.Path != "/oauth/v2/authorize" || u.Query().Get("redirect_uri") != "https://tickmark.test/slack/acme/northgate/installed" ||

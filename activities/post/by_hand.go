@@ -77,8 +77,9 @@ func (p *Postman) Again(ctx context.Context, s *store.Store, id string, by model
 	return s.ScheduleByHand(ctx, once, d, now)
 }
 
-// AskWho says who somebody is in a workspace, and asks them. In a workspace that is trusted nobody is asked.
-// It asks once for a key.
+// AskWho notes who somebody is in a workspace, as the sender of the request says, and asks the account whether it is them, also in a
+// workspace that is trusted: nothing but that word ties the account to the person. The person is told where they were reached before, at
+// their former account or by mail. It asks and tells once for a key.
 func (p *Postman) AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error {
 	w, err := s.Workspace(ctx, workspace)
 	if err != nil {
@@ -89,11 +90,50 @@ func (p *Postman) AskWho(ctx context.Context, s *store.Store, once store.Once, w
 	}
 	now := p.Now()
 	b := reminders.Binding{Person: person.ID, Workspace: w.ID, User: user, State: reminders.BindingAsked, Email: person.Email}
-	if w.Trusted {
-		b.State = reminders.BindingConfirmed
-	}
-	if err := s.Bind(ctx, b, true, now); err != nil || w.Trusted {
+	was, err := s.BindByHand(ctx, once, b, now)
+	if err != nil {
 		return err
 	}
+	if once.Actor != person.ID && was.User != user {
+		if err := p.tellOfAccount(ctx, s, once, w, person, was); err != nil {
+			return err
+		}
+	}
 	return p.ask(ctx, s, w, person, b, "/"+once.Key, now)
+}
+
+// tellOfAccount tells somebody that another account of a workspace is taken for theirs: at the account that was theirs there and that
+// they had confirmed, else by the way that reaches them now.
+func (p *Postman) tellOfAccount(ctx context.Context, s *store.Store, once store.Once, w reminders.Workspace, person models.Person,
+	was reminders.Binding) error {
+	by, err := s.Person(ctx, once.Actor)
+	if err != nil {
+		return err
+	}
+	m := reminders.OtherAccount(person, by, w.Name)
+	slot := "bound/" + w.ID + "/" + string(once.Actor) + "/" + once.Key
+	if was.State == reminders.BindingConfirmed {
+		if was.SlackChannel == "" {
+			was.SlackChannel, _ = p.Slack.Open(ctx, w.Secrets.Token, was.User) // where it cannot be opened they are told another way
+		}
+		if was.SlackChannel != "" {
+			now := p.Now()
+			d := reminders.Delivery{Firm: w.Firm, ID: reminders.DeliveryID(w.Firm, person.ID, reminders.KindTrouble, slot+"/former",
+				reminders.ChannelSlack), Kind: reminders.KindTrouble, Slot: slot, Channel: reminders.ChannelSlack, Workspace: w.ID,
+				Dest: was.SlackChannel, Status: reminders.DeliveryScheduled, ScheduledAt: now, NotAfter: now.AddDate(0, 0, 3),
+				Day: models.DateIn(now, models.Zone(person.TimeZone)), Message: &m}
+			_, err := s.Schedule(ctx, []store.NewDelivery{{Delivery: d}}, nil)
+			return err
+		}
+	}
+	return p.warn(ctx, s, []models.PersonID{person.ID}, slot, m)
+}
+
+// TellOfToken tells somebody that somebody else made a token with which one can act as them: once for the token.
+func (p *Postman) TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error {
+	person, err := s.Person(ctx, token.Person)
+	if err != nil {
+		return err
+	}
+	return p.warn(ctx, s, []models.PersonID{person.ID}, "token/"+token.ID, reminders.TokenMade(person, by, token.Label))
 }

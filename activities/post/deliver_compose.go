@@ -33,6 +33,9 @@ func (sh *shift) compose(ctx context.Context, d reminders.Delivery, now time.Tim
 	case reminders.KindPortfolio:
 		return sh.portfolio(ctx, d)
 	}
+	if d.Person == "" { // it goes to a channel or an account, whoever that is
+		return sh.asWritten(ctx, d)
+	}
 	to := sh.people[d.Person]
 	if to == nil {
 		return store.Frozen{}, nil, models.Refuse(models.NotFound, "person", "%s cannot be read", d.Person)

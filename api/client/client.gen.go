@@ -3541,7 +3541,7 @@ type ClientInterface interface {
 
 	// InvitePersonWithBody Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3550,7 +3550,7 @@ type ClientInterface interface {
 
 	// InvitePerson Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5724,7 +5724,7 @@ func (c *Caller) ListPeople(ctx context.Context, params *ListPeopleParams, reqEd
 
 // InvitePersonWithBody Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5743,7 +5743,7 @@ func (c *Caller) InvitePersonWithBody(ctx context.Context, params *InvitePersonP
 
 // InvitePerson Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12837,7 +12837,7 @@ type ClientWithResponsesInterface interface {
 
 	// InvitePersonWithBodyWithResponse Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12846,7 +12846,7 @@ type ClientWithResponsesInterface interface {
 
 	// InvitePersonWithResponse Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18048,7 +18048,7 @@ func (c *ClientWithResponses) ListPeopleWithResponse(ctx context.Context, params
 
 // InvitePersonWithBodyWithResponse Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18063,7 +18063,7 @@ func (c *ClientWithResponses) InvitePersonWithBodyWithResponse(ctx context.Conte
 
 // InvitePersonWithResponse Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

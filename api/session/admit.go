@@ -42,7 +42,10 @@ func (c *Caller) sees(ctx context.Context, p Path) (err error) {
 		}
 	}
 	if p.Person != "" {
-		if c.Target, err = c.Store.SeesPerson(ctx, c.Actor, p.Person); err != nil {
+		if c.Target.Person, err = c.Store.SeesPerson(ctx, c.Actor, p.Person); err != nil {
+			return err
+		}
+		if c.Target, err = c.Store.Meet(ctx, c.Actor, c.Target.Person); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ type Caller struct {
 	Now    time.Time // engagement time, the same for the whole request
 
 	Engagement engagement.Engagement // that the path names; set by Admit
-	Target     models.Person         // that the path names; set by Admit
+	Target     engagement.Target     // the person that the path names; set by Admit
 	Once       store.Once            // of a write
 }
 

@@ -82,10 +82,10 @@ var operations = func() []operation {
 		{"resendMessage", "sending a message again", reaches{firm, firm, no, no, no, no}},
 		{"listWorkspaces", "seeing the Slack workspaces", reaches{firm, firm, no, no, no, no}},
 		{"getWorkspace", "seeing a Slack workspace", reaches{firm, firm, no, no, no, no}},
-		{"addWorkspace", "adding a Slack workspace", reaches{firm, firm, no, no, no, no}},
-		{"updateWorkspace", "changing a Slack workspace", reaches{firm, firm, no, no, no, no}},
-		{"removeWorkspace", "removing a Slack workspace", reaches{firm, firm, no, no, no, no}},
-		{"installWorkspace", "installing the Slack app", reaches{firm, firm, no, no, no, no}},
+		{"addWorkspace", "adding a Slack workspace", reaches{firm, no, no, no, no, no}},
+		{"updateWorkspace", "changing a Slack workspace", reaches{firm, no, no, no, no, no}},
+		{"removeWorkspace", "removing a Slack workspace", reaches{firm, no, no, no, no, no}},
+		{"installWorkspace", "installing the Slack app", reaches{firm, no, no, no, no, no}},
 		{"getManifest", "seeing the manifest of the Slack app", reaches{firm, firm, no, no, no, no}},
 		{"getClientChannel", "seeing the channel of a client", reaches{firm, firm, team, company, no, no}},
 		{"setClientChannel", "choosing the channel of a client", reaches{firm, firm, no, no, no, no}},
@@ -116,7 +116,7 @@ func (a Actor) covers(r Reach, e Engagement, now time.Time) bool {
 	case ReachTeam, ReachClient, ReachOwn:
 		switch a.Role.Side() {
 		case models.SideClient:
-			return a.Client != "" && a.Client == e.Client
+			return a.Client != "" && a.Client == e.Client && a.seesSoFar(e)
 		case models.SideAuditor:
 			return e.Auditor == a.Person && (e.EndedAt.IsZero() || now.Before(e.EndedAt.AddDate(0, 0, auditorStays)))
 		default:
@@ -124,6 +124,15 @@ func (a Actor) covers(r Reach, e Engagement, now time.Time) bool {
 		}
 	}
 	return false
+}
+
+// seesSoFar reports whether an engagement has come far enough to be shown to somebody of the client: to the sponsor, who agrees its dates,
+// from its draft on, to owners from its start. A draft that was cancelled is shown to none of them.
+func (a Actor) seesSoFar(e Engagement) bool {
+	if e.Status == StatusCancelled && e.StartedAt.IsZero() {
+		return false
+	}
+	return e.Status != StatusDraft || a.Role == models.RoleSponsor
 }
 
 // standsIn reports whether an engagement is within a reach of somebody whom the actor stands in for.
@@ -153,10 +162,24 @@ func (a Actor) ReachIn(action Action, e Engagement, now time.Time) Reach {
 	return ReachNone
 }
 
+// A Target is a person whom an operation is about, as an actor meets them.
+type Target struct {
+	models.Person
+	// Ours reports whether the actor works with them: the actor is by name on an engagement with them, or with their company. One that
+	// has not begun counts where none is running. With whom nobody has an engagement everybody works.
+	Ours bool
+}
+
+// caring are the operations that change what is somebody's: their record, their tokens, how messages reach them, who stands in for them
+// and which account is theirs. Who does one for somebody else looks after them.
+var caring = []Action{"invitePerson", "updatePerson", "issueToken", "revokeToken", "updatePersonMessaging", "addAbsence", "removeAbsence",
+	"bindPerson", "unbindPerson"}
+
 // May refuses an operation that is no command on an engagement to somebody who may not do it (forbidden), and says who may. on is
 // the person whom the operation is about, nil when it is about nobody: what somebody may do for themselves only is refused on
-// others, and only those who look after people in a role invite them.
-func (a Actor) May(action Action, on *models.Person) error {
+// others, and what is somebody's is changed by themselves and by those who look after them. What a change of their record makes of them
+// MayChange judges, and who shall stand in for them MayName.
+func (a Actor) May(action Action, on *Target) error {
 	reach := ReachOf(a.Role, action)
 	switch {
 	case reach == ReachNone:
@@ -168,6 +191,26 @@ func (a Actor) May(action Action, on *models.Person) error {
 		return models.Refuse(models.Forbidden, "person", "as %s you may do this for yourself only: %s", a.Role, verbs[action])
 	case action == "invitePerson" && !a.looksAfter(*on):
 		return models.Refuse(models.Forbidden, "role", "as %s you may not invite somebody as %s here", a.Role, on.Role)
+	case on.ID != a.Person && slices.Contains(caring, action) && !a.looksAfter(*on):
+		return a.notAfter(on.Role, verbs[action])
+	}
+	return nil
+}
+
+// notAfter refuses what is for those who look after a person in a role.
+func (a Actor) notAfter(role models.Role, doing string) error {
+	if a.Role == models.RoleManager && role != models.RolePartner && role != models.RoleManager {
+		return models.Refuse(models.Forbidden, "person",
+			"as pm you may do this for those only with whom you are on an engagement, or who are on none: %s", doing)
+	}
+	return models.Refuse(models.Forbidden, "role", "as %s you may not do this for somebody who is %s: %s", a.Role, role, doing)
+}
+
+// MayName refuses a stand-in whom somebody may not name: whoever notes the absence of somebody else does not take their place.
+func (a Actor) MayName(on Target, standIn models.PersonID) error {
+	if on.ID != a.Person && standIn == a.Person {
+		return models.Refuse(models.Forbidden, "stand_in",
+			"nobody makes themselves the stand-in of somebody else: name another person, or ask %s to name you", on.ID)
 	}
 	return nil
 }
@@ -208,28 +251,27 @@ func either(words []string) string {
 }
 
 // MayChange refuses a change of a person from what they were to what they shall be to somebody who may not make it: nobody changes
-// their own role or ends their own access, so that a firm never loses its last partner; only who invited somebody changes their
+// their own role or ends their own access, so that a firm never loses its last partner; only who looks after somebody changes their
 // address; and others are changed by those who look after people in both roles.
-func (a Actor) MayChange(was, is models.Person) error {
+func (a Actor) MayChange(was Target, is models.Person) error {
 	self := was.ID == a.Person
 	switch {
 	case self && (is.Role != was.Role || is.Active != was.Active):
 		return models.Refuse(models.Forbidden, "", "nobody changes their own role or ends their own access: ask somebody else")
 	case self && is.Email != was.Email && a.Role != models.RolePartner:
 		return models.Refuse(models.Forbidden, "email", "nobody changes their own address: ask who invited you")
-	case self || a.looksAfter(was) && a.looksAfter(is):
+	case self || a.looksAfter(was) && a.looksAfter(Target{is, was.Ours}):
 		return nil
+	case !a.looksAfter(was):
+		return a.notAfter(was.Role, verbs["updatePerson"])
 	}
-	role := was.Role
-	if was.Role != is.Role {
-		role = is.Role
-	}
-	return models.Refuse(models.Forbidden, "role", "as %s you may not change somebody who is %s, or make somebody that", a.Role, role)
+	return models.Refuse(models.Forbidden, "role", "as %s you may not make somebody %s", a.Role, is.Role)
 }
 
 // looksAfter reports whether somebody may invite people into a role, change them and end their access (domain.md 7.1, users and
-// roles). Nobody looks after themselves in this sense.
-func (a Actor) looksAfter(p models.Person) bool {
+// roles): partners everybody, managers the consultants, auditors and clients' people with whom they work, sponsors the people of their
+// company. Nobody looks after themselves in this sense, and who stands in for somebody looks after nobody in their place.
+func (a Actor) looksAfter(p Target) bool {
 	if p.ID == a.Person {
 		return false
 	}
@@ -237,7 +279,7 @@ func (a Actor) looksAfter(p models.Person) bool {
 	case models.RolePartner:
 		return true
 	case models.RoleManager:
-		return p.Role != models.RolePartner && p.Role != models.RoleManager
+		return p.Ours && p.Role != models.RolePartner && p.Role != models.RoleManager
 	case models.RoleSponsor:
 		return p.Role.Side() == models.SideClient && p.Client == a.Client
 	}
@@ -256,13 +298,17 @@ func (a Actor) SeesAllOf(action Action, e Engagement, now time.Time) bool {
 	return reach != ReachNone && reach != ReachOwn
 }
 
-// SeenBy returns the engagement without what is not for the actor: owners are not shown what others are behind with, the
-// auditor gets dates and phases only.
-func (e Engagement) SeenBy(a Actor) Engagement {
-	switch a.Role {
-	case models.RoleAuditor:
-		e.Summary.Health, e.Summary.Open, e.Summary.Overdue, e.Summary.Reason = "", 0, 0, ""
-	case models.RoleOwner:
+// SeesOthers reports whether it is shown to the actor what others are behind with in an engagement: to the firm's team and the sponsor, who
+// are on it themselves. To owners of tasks, to stand-ins and to the auditor it is not.
+func (a Actor) SeesOthers(e Engagement, now time.Time) bool { return a.SeesAllOf("listTasks", e, now) }
+
+// SeenBy returns the engagement without what is not for the actor: to whom SeesOthers does not show it is not said what others are behind
+// with, and the auditor gets dates and phases only.
+func (e Engagement) SeenBy(a Actor, now time.Time) Engagement {
+	if !a.SeesHealth() {
+		e.Summary.Health, e.Summary.Open, e.Summary.Overdue = "", 0, 0
+	}
+	if !a.SeesOthers(e, now) {
 		e.Summary.Reason = ""
 	}
 	return e
@@ -312,6 +358,23 @@ func (f *Facts) SeesGate(a Actor, id string, now time.Time) bool {
 		return a.Role == models.RoleAuditor && tmpl.Approver == string(models.RoleAuditor)
 	}
 	return tmpl.ID != ""
+}
+
+// SeesItem reports whether what waits for somebody is shown to the actor, by its key: a task, a gate or a decision as SeesTask, SeesGate
+// and SeesDecision say, and what is about the engagement or its people to whom SeesOthers shows it. What is not there is not shown.
+func (f *Facts) SeesItem(a Actor, key string, now time.Time) bool {
+	switch kind, subject := ParseItem(key); kind {
+	case ItemSign, ItemRefused:
+		return f.SeesGate(a, subject, now)
+	case ItemDecide:
+		d := f.DecisionOf(subject)
+		return d != nil && f.SeesDecision(a, d, now)
+	case ItemWindow, ItemReach:
+		return a.SeesOthers(f.Engagement, now)
+	default:
+		t := f.Task(models.TaskID(subject))
+		return t != nil && f.SeesTask(a, t, now)
+	}
 }
 
 // SeesDecision reports whether a decision is shown to the actor: to the auditor those that need or come from the auditor, to

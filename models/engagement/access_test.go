@@ -232,8 +232,11 @@ func TestLooksAfter(t *testing.T) {
 		{Actor{Person: "cy", Role: models.RoleConsultant}, models.Person{ID: "oz", Role: models.RoleOwner, Client: "acme"}, false},
 		{Actor{Person: "oz", Role: models.RoleOwner, Client: "acme"}, models.Person{ID: "sue", Role: models.RoleSponsor, Client: "acme"}, false},
 	} {
-		if got := x.actor.looksAfter(x.p); got != x.want {
+		if got := x.actor.looksAfter(Target{x.p, true}); got != x.want {
 			t.Errorf("%s looks after %s: %v", x.actor.Person, x.p.ID, got)
+		}
+		if got, want := x.actor.looksAfter(Target{x.p, false}), x.want && x.actor.Role != models.RoleManager; got != want {
+			t.Errorf("%s looks after %s, with whom they do not work: %v", x.actor.Person, x.p.ID, got)
 		}
 	}
 }

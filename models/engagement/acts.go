@@ -68,12 +68,18 @@ func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
 }
 
 // Form returns what to ask somebody before an act on an item of the engagement, without fields when there is nothing to ask. It
-// refuses an act that does not go with the item (invalid), an item that is not there (not_found), and whatever Permits refuses.
+// refuses an act that does not go with the item (invalid) and whatever Permits refuses, which is asked before anything is looked up. An
+// item that is not there and one that is not shown to them it refuses (not_found) in the same words.
 func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error) {
 	form := Form{Act: act, Engagement: f.Engagement.ID, Item: item, Title: act.Label(), Submit: act.Label()}
 	c, ok := CommandOn(act, item)
 	if !ok {
 		return form, models.Refuse(models.Invalid, "act", "this cannot be done about it")
+	}
+	if err := f.Permits(a, c, now); models.CodeOf(err) == models.NotFound && a.SeesEngagement(f.Engagement, now) {
+		return form, models.Refuse(models.NotFound, "item", "this is not waited for any more")
+	} else if err != nil {
+		return Form{}, err
 	}
 	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision)}
 	if len(c.Tasks) > 0 {
@@ -86,11 +92,6 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.About = f.Explain(on.decision)
 	case on.task != nil:
 		form.About = on.task.Title
-	default:
-		return form, models.Refuse(models.NotFound, "item", "this is not waited for any more")
-	}
-	if err := f.Permits(a, c, now); err != nil {
-		return Form{}, err
 	}
 	if asks := rowOfAct[act].asks; asks != nil {
 		form.Submit = "Send"

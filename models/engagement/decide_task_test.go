@@ -317,7 +317,7 @@ func TestMovingADueDate(t *testing.T) {
 
 func TestAssigning(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
-	d.Refused(models.Invalid, "person", `person "nobody" is nobody active at this firm, client or auditor`, "ines", engagement.AssignTask,
+	d.Refused(models.Invalid, "person", `person "nobody" is nobody active who takes part in this engagement`, "ines", engagement.AssignTask,
 		modelstest.Task("RE-08"), modelstest.To("nobody"))
 	d.Refused(models.Invalid, "person", "Priya is of the firm, but RE-08 is for the client to do", "ines", engagement.AssignTask,
 		modelstest.Task("RE-08"), modelstest.To("priya"))

@@ -338,7 +338,7 @@ func TestFormsThatLayOpen(t *testing.T) {
 		},
 			"kenji", engagement.ActBlocked, rsk, map[string]string{"by": "vendor", "reason": "x"}, models.Conflict, "task", "is waived"},
 		{"it is ruth's now", func(d *modelstest.Desk) { x := d.Facts.Task("GA-04.RSK"); x.Owner, x.Backup = "ruth", "" },
-			"kenji", engagement.ActDone, rsk, nil, models.NotFound, "task", "there is no task \"GA-04.RSK\" in this engagement that you can see"},
+			"kenji", engagement.ActDone, rsk, nil, models.NotFound, "item", "this is not waited for any more"},
 		{"it is due later than he asks for", func(d *modelstest.Desk) {
 			d.Do("ines", engagement.MoveTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-19"), modelstest.Because("the vendor"))
 		}, "kenji", engagement.ActMoreTime, rsk, more, models.Invalid, "due", "is not later than 2027-02-19"},
@@ -473,7 +473,7 @@ func isNamedByAddress(t *testing.T, d *modelstest.Desk) {
 		map[string]string{"email": "pat99@northgate.test", "reason": "x"})
 	d.Facts.People = append(d.Facts.People,
 		models.Person{ID: "pia", Name: "Pia", Email: "pia@acme.test", Role: models.RoleConsultant, Active: true})
-	unfilled(d, models.Invalid, "email", "Pia is not on this engagement", "kenji", engagement.ActNotMine, "do:GA-04.RSK",
+	unfilled(d, models.Invalid, "email", `nobody here has the address "pia@acme.test"`, "kenji", engagement.ActNotMine, "do:GA-04.RSK",
 		map[string]string{"email": "pia@acme.test", "reason": "x"})
 	if became, err := fill(d, "kenji", engagement.ActNotMine, "do:GA-04.RSK",
 		map[string]string{"email": " PAT07@northgate.TEST", "reason": "x"}); err != nil || became != "you proposed Pat 07" {

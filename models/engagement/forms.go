@@ -204,7 +204,10 @@ var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) err
 
 // fillsEmail names a person by their address. It refuses an address that nobody has, and somebody who cannot take the form's task over.
 func (f *Facts) fillsEmail(form Form, cmd *Command, address string) error {
-	i := slices.IndexFunc(f.People, func(p models.Person) bool { return p.Email != "" && strings.EqualFold(p.Email, address) })
+	i := slices.IndexFunc(f.People, func(p models.Person) bool { // who is not on the engagement is nobody here
+		_, err := f.member("email", p.ID)
+		return p.Email != "" && strings.EqualFold(p.Email, address) && err == nil
+	})
 	if i < 0 {
 		return models.Refuse(models.Invalid, "email", "nobody here has the address %.100q: ask the manager to invite them", address)
 	}

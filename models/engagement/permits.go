@@ -63,11 +63,11 @@ func (f *Facts) ReportFor(a Actor, now time.Time) Report {
 
 // seenBy returns a report without what is not for the actor.
 func (f *Facts) seenBy(r Report, a Actor, now time.Time) Report {
-	r.Engagement = r.Engagement.SeenBy(a)
-	if a.Role != models.RoleOwner && a.Role != models.RoleAuditor && a.ReachIn("getStatus", f.Engagement, now) != ReachOwn {
+	r.Engagement = r.Engagement.SeenBy(a, now)
+	if a.SeesOthers(f.Engagement, now) {
 		return r
 	}
-	if a.Role == models.RoleAuditor {
+	if !a.SeesHealth() {
 		r.Health, r.OpenTasks, r.OverdueDays = "", 0, 0
 	}
 	r.Reasons, r.WaitingFor, r.Forecast.Drivers, r.Wake, r.Why = nil, nil, nil, time.Time{}, ""

@@ -437,7 +437,7 @@ func (f *Facts) Unblocker(t *Task) models.PersonID {
 }
 
 // member returns a person who takes part in the engagement: on the firm's team, a partner, at the client, or its auditor.
-// Nobody else could see what he is asked to do.
+// Nobody else could see what he is asked to do. Who is not there and who does not take part is refused in the same words.
 func (f *Facts) member(field string, id models.PersonID) (models.Person, error) {
 	e := f.Engagement
 	p, ok := f.Person(id)
@@ -447,9 +447,7 @@ func (f *Facts) member(field string, id models.PersonID) (models.Person, error) 
 		return p, nil
 	case p.Role.Side() == models.SideClient && p.Client == f.Client.ID:
 		return p, nil
-	default:
-		return p, models.Refuse(models.Invalid, field, "%s is not on this engagement: add %s to its team first, or name somebody who is",
-			p.Name, p.ID)
 	}
-	return p, models.Refuse(models.Invalid, field, "%s %q is nobody active at this firm, client or auditor", field, id)
+	return models.Person{}, models.Refuse(models.Invalid, field,
+		"%s %q is nobody active who takes part in this engagement: add them to its team or its client first, or name somebody who does", field, id)
 }

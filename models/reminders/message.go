@@ -42,6 +42,25 @@ func IsThisYou(p models.Person, firm, company string) Message {
 		Footer: "Until you say yes, nothing else comes here."}
 }
 
+// OtherAccount tells somebody that another account of a Slack workspace is taken for theirs, and by whom.
+func OtherAccount(p, by models.Person, workspace string) Message {
+	return about(p, "Another Slack account is taken for yours", by.Name+" says that you have another account in the Slack workspace "+
+		workspace+".", "What an audit needs from you comes to that account once it is confirmed there, and no longer where it came before.")
+}
+
+// TokenMade tells somebody that a token was made for them, and by whom.
+func TokenMade(p, by models.Person, label string) Message {
+	return about(p, "A token was made for you", by.Name+" made a token for you, named "+models.Quoted(label)+".",
+		"Whoever has it can read and do here what you can.")
+}
+
+// about tells somebody what somebody else did to how they are known, and what to do where that is wrong.
+func about(p models.Person, subject, what, follows string) Message {
+	return Message{Subject: subject, Urgent: true, Intro: "Hello " + FirstName(p.Name) + ". " + what + " " + follows,
+		Sections: []Section{{Title: "What to do", Lines: []engagement.Line{{Title: "Nothing, if you know of it",
+			Text: "If you do not, tell the partner of your engagement at once."}}}}}
+}
+
 // Lines returns all lines of a message.
 func (m *Message) Lines() []*engagement.Line {
 	var out []*engagement.Line

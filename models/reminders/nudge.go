@@ -118,7 +118,7 @@ func Nudges(f *engagement.Facts, aud Audience, now time.Time) []Nudge {
 	}
 	n.window()
 	n.reach()
-	return models.Keep(n.out, func(x Nudge) bool { return n.wanted(aud.People[x.To]) })
+	return models.Keep(n.out, func(x Nudge) bool { return n.wanted(aud.People[x.To]) && n.sees(x.To, x.Item) })
 }
 
 // nudging is one going through an engagement.
@@ -350,28 +350,39 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 	}
 }
 
+// sees reports whether an item is shown to somebody, by the lock that the API asks too: of what is not shown nobody is told.
+func (n *nudging) sees(id models.PersonID, it engagement.Item) bool {
+	return n.f.SeesItem(n.actor(n.aud.People[id]), it.Key(), n.now)
+}
+
 // helps reports whether somebody can do anything about an item in another's place. Signatures and decisions wait for those whose they are:
-// who stands in for them hears of it all the same.
+// who stands in for them hears of it where it is shown to them.
 func (n *nudging) helps(id models.PersonID, it engagement.Item) bool {
 	switch it.Kind {
 	case engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock:
 		return len(n.f.Offers(n.actor(n.aud.People[id]), it, n.now)) > 0
 	}
-	return true
+	return n.sees(id, it)
 }
 
-// actor returns somebody as they would act now: with those whom they stand in for where they are today.
+// actor returns somebody as they would act now.
 func (n *nudging) actor(r *Recipient) engagement.Actor {
 	a, ok := n.actors[r.ID]
 	if !ok {
-		a = engagement.Actor{Person: r.ID, Role: r.Role, Client: r.Client}
-		today := r.Today(n.now)
-		for _, o := range n.aud.People {
-			if away, gone := o.AwayOn(today); gone && away.StandIn == r.ID {
-				a.For = append(a.For, o.ID)
-			}
-		}
+		a = n.aud.Actor(r, n.now)
 		n.actors[r.ID] = a
+	}
+	return a
+}
+
+// Actor returns a recipient as they would act now: with those of the audience whom they stand in for where they are today.
+func (aud Audience) Actor(r *Recipient, now time.Time) engagement.Actor {
+	a := engagement.Actor{Person: r.ID, Role: r.Role, Client: r.Client}
+	today := r.Today(now)
+	for _, o := range aud.People {
+		if away, gone := o.AwayOn(today); gone && away.StandIn == r.ID {
+			a.For = append(a.For, o.ID)
+		}
 	}
 	return a
 }
@@ -412,11 +423,11 @@ func reached(ladder []catalog.ReminderStep, late int, parts []Part) (last catalo
 
 // mayClimb reports whether a rung may be said to those above who is asked: on its day when they have heard, on an earlier day, their own
 // last rung before it; later only when they have heard, on an earlier day, how far it has come. What they had put off themselves counts
-// as heard, and what was said to who stood in for them. Whom nothing reaches holds nothing up.
+// as heard, and what was said to who stood in for them. Whom nothing reaches, or who is not shown it, holds nothing up.
 func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, step catalog.ReminderStep, ask holder, late int,
 	snoozed models.Date) bool {
 	r := n.aud.People[ask.id]
-	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] {
+	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] || !n.sees(ask.id, it) {
 		return true
 	}
 	said := n.aud.Sent[SentKey{ask.id, it.Engagement, it.Key()}].before(r.Today(n.now))

@@ -46,10 +46,17 @@ func (s *Store) outcome(
 	return "done", nil
 }
 
-// Became returns what became of the lines of a message since it was sent, by engagement and item. Lines whose item still waits are
-// left out.
+// notYours says of what is not shown to somebody any more that it is not, and nothing else.
+const notYours = "This is not yours any more"
+
+// Became returns what became of the lines of a message since it was sent, by engagement and item: of what is shown to its person now as
+// things stand, of the rest that it is not theirs any more. Lines whose item still waits are left out.
 func (s *Store) Became(ctx context.Context, d reminders.Delivery, now time.Time) (map[models.EngagementID]map[string]string, error) {
 	out := map[models.EngagementID]map[string]string{}
+	a, err := s.reader(ctx, d, now)
+	if err != nil {
+		return nil, fmt.Errorf("read whose message it is: %w", err)
+	}
 	for id, needs := range needsOf(d.Message) {
 		out[id] = map[string]string{}
 		for _, need := range needs {
@@ -61,13 +68,29 @@ func (s *Store) Became(ctx context.Context, d reminders.Delivery, now time.Time)
 				if l.Engagement != id || !about(l.Item, need.Decision) {
 					continue
 				}
-				if text := reminders.Became(f, *l, d.Person, now); text != "" {
+				text := notYours
+				if d.Person == "" || f.SeesItem(a, l.Item, now) {
+					text = reminders.Became(f, *l, d.Person, now)
+				}
+				if text != "" {
 					out[id][l.Item] = text
 				}
 			}
 		}
 	}
 	return out, nil
+}
+
+// reader returns the person whose message a delivery is, as they act now; nobody for that of a channel or an account.
+func (s *Store) reader(ctx context.Context, d reminders.Delivery, now time.Time) (engagement.Actor, error) {
+	if d.Person == "" {
+		return engagement.Actor{}, nil
+	}
+	p, err := s.Person(ctx, d.Person)
+	if err != nil {
+		return engagement.Actor{}, err
+	}
+	return s.Actor(ctx, p, now)
 }
 
 // about reports whether what is read of an engagement says what became of an item: whatever was read without a decision does so of all

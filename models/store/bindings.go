@@ -57,58 +57,80 @@ func (s *Store) BindingsOf(ctx context.Context, people []models.PersonID) (map[m
 	return out, nil
 }
 
-// Bind sets which Slack account of a workspace is a person's. It refuses (conflict) an account that somebody else of the firm is bound
-// to, and does nothing about a person who has confirmed or refused an account already when it comes from a look-up (sure is false).
+// account says in the record which account of a workspace is somebody's, and whether they have said so; empty when none is.
+func (b *bindingRow) account() string {
+	if b.UserID == "" {
+		return ""
+	}
+	return b.UserID + " " + b.State
+}
+
+// Bind notes which Slack account of a workspace is a person's, as a look-up found out. It refuses (conflict) an account that somebody else
+// of the firm is bound to. It does nothing about a person who has confirmed or refused an account at this address already, unless it is
+// sure.
 func (s *Store) Bind(ctx context.Context, b reminders.Binding, sure bool, now time.Time) error {
+	_, err := s.bind(ctx, Once{}, b, sure, now)
+	return err
+}
+
+// BindByHand notes which Slack account of a workspace is a person's, as somebody says, and returns which one was theirs before; the zero
+// binding when nobody had looked. It refuses (conflict) an account that somebody else of the firm is bound to, and a key that came with
+// another request.
+func (s *Store) BindByHand(ctx context.Context, once Once, b reminders.Binding, now time.Time) (reminders.Binding, error) {
+	return s.bind(ctx, once, b, true, now)
+}
+
+func (s *Store) bind(ctx context.Context, once Once, b reminders.Binding, sure bool, now time.Time) (reminders.Binding, error) {
 	row := bindingRow{string(s.firm), string(b.Person), b.Workspace, b.User, b.SlackChannel, string(b.State), keyOf(b.Email), micros(now)}
-	return s.root.write(ctx, "note who somebody is", func(tx *gorm.DB) error {
+	return recorded(ctx, s, "note who somebody is", once, now, func(tx *gorm.DB, rec *record) (reminders.Binding, error) {
 		if _, err := s.readPerson(tx, b.Person); err != nil {
-			return err
+			return reminders.Binding{}, err
 		}
 		if err := s.hasWorkspace(tx, b.Workspace); err != nil {
-			return err
+			return reminders.Binding{}, err
 		}
+		var was bindingRow
+		err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", row.FirmID, row.PersonID, row.WorkspaceID).Take(&was).Error
+		if err != nil && !missing(err) {
+			return reminders.Binding{}, err
+		}
+		answered := was.State == string(reminders.BindingConfirmed) || was.State == string(reminders.BindingRefused)
+		if !sure && answered && was.EmailKey == row.EmailKey {
+			return was.model(), nil
+		}
+		rec.changed("person.bound", row.PersonID, row.WorkspaceID, was.account(), row.account())
 		q := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "firm_id"}, {Name: "person_id"}, {Name: "workspace_id"}},
 			UpdateAll: true})
-		if !sure {
-			var was bindingRow
-			err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", row.FirmID, row.PersonID, row.WorkspaceID).Take(&was).Error
-			if err == nil && was.EmailKey == row.EmailKey &&
-				(was.State == string(reminders.BindingConfirmed) || was.State == string(reminders.BindingRefused)) {
-				return nil
-			} else if err != nil && !missing(err) {
-				return err
-			}
+		if err := q.Create(&row).Error; err != nil {
+			return was.model(), taken(err, "user", "this Slack account belongs to somebody else here")
 		}
-		if err := q.Create(&row).Error; duplicate(err) {
-			return models.Refuse(models.Conflict, "user", "this Slack account belongs to somebody else here")
-		} else if err != nil {
-			return err
-		}
-		return s.lookAgain(tx, b.Person)
+		return was.model(), s.lookAgain(tx, b.Person)
 	})
 }
 
-// SetBinding changes what is known of a binding: its channel once direct messages are open, its state when the account goes away.
+// SetBinding changes what is known of a binding: its channel once direct messages are open, its state when the person says whether it is
+// them and when the account goes away.
 func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time,
 	edit func(*reminders.Binding)) error {
-	return s.root.write(ctx, "change a binding", func(tx *gorm.DB) error {
+	_, err := recorded(ctx, s, "change a binding", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		var row bindingRow
 		err := tx.Where("firm_id = ? AND person_id = ? AND workspace_id = ?", string(s.firm), string(person), workspace).Take(&row).Error
 		switch {
 		case missing(err):
-			return models.Refuse(models.NotFound, "binding", "nobody has looked for this person there")
+			return struct{}{}, models.Refuse(models.NotFound, "binding", "nobody has looked for this person there")
 		case err != nil:
-			return err
+			return struct{}{}, err
 		}
-		b := row.model()
+		was, b := row, row.model()
 		edit(&b)
 		if row.State != string(b.State) {
 			row.StateAt = micros(now)
 		}
 		row.Channel, row.State = b.SlackChannel, string(b.State)
-		return tx.Model(&row).Select("channel", "state", "state_at").Updates(&row).Error
+		rec.changed("person.bound", row.PersonID, row.WorkspaceID, was.account(), row.account())
+		return struct{}{}, tx.Model(&row).Select("channel", "state", "state_at").Updates(&row).Error
 	})
+	return err
 }
 
 // Unbind removes a person's Slack account in a workspace: they are looked up again by their address.

@@ -74,7 +74,7 @@ func talks(t testing.TB, w world) {
 	check(t, w.HoldLane(ctx, d.Lane(), "no answer", 0, noon))
 	_, err = w.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x", Kind: "events", Body: "{}", At: noon})
 	check(t, err)
-	check(t, w.BeginInstall(ctx, "hq", "ines", "state", noon.Add(time.Hour)))
+	check(t, w.BeginInstall(ctx, "hq", "ines", "state", noon.Add(time.Hour), noon))
 	check(t, w.root.db.Exec(`INSERT INTO notices (firm_id, engagement_id, seq, person_id, kind, subject, actor,
 		from_value, to_value, text, at, urgent, delivery_id)
 		VALUES (?, 'e1', 1, 'olga', 'asked', 'KO-0001', 'ines', '', '', 'secret', ?, ?, '')`, string(w.firm), micros(noon), true).Error)
@@ -119,8 +119,10 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			return none(bright.UpdateWorkspace(ctx, Once{}, "hq", noon,
 				func(*reminders.Workspace) error { t.Error("the secrets of another firm were handed out"); return nil }))
 		}},
-		"Disconnect":   {nothing, func() (any, error) { return nil, bright.Disconnect(ctx, "hq", "x", noon) }},
-		"BeginInstall": {gone, func() (any, error) { return nil, bright.BeginInstall(ctx, "hq", "vera", "other", noon.Add(time.Hour)) }},
+		"Disconnect": {nothing, func() (any, error) { return nil, bright.Disconnect(ctx, "hq", "x", noon) }},
+		"BeginInstall": {gone, func() (any, error) {
+			return nil, bright.BeginInstall(ctx, "hq", "vera", "other", noon.Add(time.Hour), noon)
+		}},
 		"EndInstall": {nothing, func() (any, error) {
 			_, err := bright.EndInstall(ctx, "hq", "state", noon)
 			refused(t, err, models.Forbidden)
@@ -151,6 +153,9 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 		"Unreachable": {nothing, func() (any, error) {
 			ids, err := bright.Unreachable(ctx, false, 10)
 			return slices.DeleteFunc(ids, func(id models.PersonID) bool { return id == "vera" }), err
+		}},
+		"BindByHand": {gone, func() (any, error) {
+			return none(bright.BindByHand(ctx, Once{}, reminders.Binding{Person: "ines", Workspace: "hq", User: "U9"}, noon))
 		}},
 		"SetBinding": {gone, func() (any, error) {
 			return nil, bright.SetBinding(ctx, "ines", "hq", noon, func(*reminders.Binding) {})
@@ -523,8 +528,8 @@ func TestInstallOnce(t *testing.T) {
 		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
 		w.addWorkspace(t, "theirs", "northgate")
-		check(t, w.BeginInstall(ctx, "hq", "ines", "s1", noon.Add(time.Minute)))
-		check(t, w.BeginInstall(ctx, "hq", "ines", "s2", noon.Add(time.Minute)))
+		check(t, w.BeginInstall(ctx, "hq", "ines", "s1", noon.Add(time.Minute), noon))
+		check(t, w.BeginInstall(ctx, "hq", "ines", "s2", noon.Add(time.Minute), noon))
 		for _, bad := range []func() (models.PersonID, error){
 			func() (models.PersonID, error) { return w.EndInstall(ctx, "theirs", "s1", noon) },
 			func() (models.PersonID, error) { return w.EndInstall(ctx, "hq", "s3", noon) },

@@ -11,6 +11,7 @@ import (
 // nothing rather than everything.
 type Scope struct {
 	kind   string
+	shown  string // what of it is shown, as a condition on engagements named e; empty: all
 	people []models.PersonID
 	client models.ClientID
 }
@@ -25,7 +26,12 @@ func ScopeOf(a engagement.Actor) Scope {
 	case reach == engagement.ReachTeam:
 		return ScopeMember(append([]models.PersonID{a.Person}, a.For...)...)
 	case reach == engagement.ReachClient:
-		return ScopeClient(a.Client)
+		scope := ScopeClient(a.Client)
+		scope.shown = "e.status <> 'draft' AND (e.status <> 'cancelled' OR e.started_at <> 0)" // see Actor.SeesEngagement
+		if a.Role == models.RoleSponsor {
+			scope.shown = "(e.status <> 'cancelled' OR e.started_at <> 0)"
+		}
+		return scope
 	}
 	return Scope{}
 }
@@ -61,6 +67,9 @@ func (s Scope) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
 	case s.kind == "all":
 		return q
 	case s.kind == "client" && s.client != "":
+		if s.shown != "" {
+			q = q.Where(s.shown)
+		}
 		return q.Where("e.client_id = ?", string(s.client))
 	case len(s.people) > 0 && len(s.roles()) > 0:
 		return member(q, firm, s.people, s.roles())

@@ -65,6 +65,33 @@ func (s *Store) SeesPerson(ctx context.Context, a engagement.Actor, id models.Pe
 	return p, hide("person", string(id), yes, err)
 }
 
+// Meet returns a person as the actor meets them who wants to change what is theirs: whether the actor works with them. It is asked of
+// people who are not added yet, too.
+func (s *Store) Meet(ctx context.Context, a engagement.Actor, p models.Person) (engagement.Target, error) {
+	on := engagement.Target{Person: p}
+	if a.Role.Side() != models.SideFirm {
+		return on, nil
+	}
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return on, err
+	}
+	theirs, args := "e.client_id = ?", []any{string(p.Client)}
+	if p.Client == "" {
+		theirs, args = "e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ?)",
+			[]any{string(s.firm), string(p.ID)}
+	}
+	var all, live, shared, begun int
+	err = db.Raw(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN e.status IN ('running', 'paused') THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN m.engagement_id IS NULL THEN 0 ELSE 1 END), 0),
+		COALESCE(SUM(CASE WHEN m.engagement_id IS NULL OR e.started_at = 0 THEN 0 ELSE 1 END), 0)
+		FROM engagements e LEFT JOIN (SELECT DISTINCT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ?) m
+		ON m.engagement_id = e.id WHERE e.firm_id = ? AND `+theirs,
+		append([]any{string(s.firm), string(a.Person), string(s.firm)}, args...)...).Row().Scan(&all, &live, &shared, &begun)
+	on.Ours = all == 0 || begun > 0 || live == 0 && shared > 0
+	return on, fail("look who works with somebody", err)
+}
+
 // SeesEngagement returns an engagement that is shown to the actor at an instant.
 func (s *Store) SeesEngagement(ctx context.Context, a engagement.Actor, id models.EngagementID, now time.Time) (engagement.Engagement,
 	error) {
@@ -109,27 +136,27 @@ func (s *Store) SeesDecision(ctx context.Context, a engagement.Actor, e engageme
 	return hide("decision", id, d != nil && f.SeesDecision(a, d, now), nil)
 }
 
-// PortfolioFor is Portfolio with the engagements that are shown to the actor at an instant. A page may be shorter than its limit.
+// PortfolioFor is Portfolio with the engagements that are shown to the actor at an instant, each without what is not for them. A page may
+// be shorter than its limit.
 func (s *Store) PortfolioFor(ctx context.Context, a engagement.Actor, filter PortfolioFilter, sort Sort, cursor string, limit int,
 	now time.Time) (
 	[]PortfolioRow, string, error) {
 	filter.Scope = ScopeOf(a)
 	page, next, err := s.Portfolio(ctx, filter, sort, cursor, limit)
-	if err != nil || a.Role != models.RoleAuditor {
+	all := engagement.ReachOf(a.Role, "listTasks")
+	if err != nil || all == engagement.ReachFirm || all != engagement.ReachOwn && len(a.For) == 0 {
 		return page, next, err
 	}
 	shown := page[:0]
-	for _, line := range page { // the auditor's sight ends a while after the engagement
-		if line.Status.Ended() {
-			e, err := s.Engagement(ctx, line.ID)
-			if err != nil {
-				return nil, "", err
-			}
-			if !a.SeesEngagement(e, now) {
-				continue
-			}
+	for _, line := range page { // the auditor's sight ends a while after the engagement, and a stand-in's is that of an owner
+		e, err := s.Engagement(ctx, line.ID)
+		if err != nil {
+			return nil, "", err
 		}
-		shown = append(shown, line)
+		if a.SeesEngagement(e, now) {
+			line.Summary = e.SeenBy(a, now).Summary
+			shown = append(shown, line)
+		}
 	}
 	return shown, next, nil
 }

@@ -15,8 +15,13 @@ func sights(ctx context.Context, bright *Store) map[string]try {
 		engagement.Actor{Person: "olga", Role: models.RoleOwner, Client: "northgate"}
 	e1 := engagement.Engagement{Firm: "bright", ID: "e1", Client: "northgate"}
 	return map[string]try{
-		"SeesClient":     {gone, func() (any, error) { return nil, bright.SeesClient(ctx, boss, "northgate") }},
-		"SeesPerson":     {gone, func() (any, error) { return bright.SeesPerson(ctx, boss, "ines") }},
+		"SeesClient": {gone, func() (any, error) { return nil, bright.SeesClient(ctx, boss, "northgate") }},
+		"SeesPerson": {gone, func() (any, error) { return bright.SeesPerson(ctx, boss, "ines") }},
+		"Meet": {nothing, func() (any, error) { // in bright nobody works with anybody, whoever does in acme
+			on, err := bright.Meet(ctx, engagement.Actor{Person: "ines", Role: models.RoleManager},
+				models.Person{ID: "olga", Client: "northgate"})
+			return !on.Ours, err
+		}},
 		"SeesEngagement": {gone, func() (any, error) { return bright.SeesEngagement(ctx, boss, "e1", noon) }},
 		"SeesTask":       {gone, func() (any, error) { return nil, bright.SeesTask(ctx, olga, e1, "KO-0001", noon) }},
 		"SeesGate":       {gone, func() (any, error) { return nil, bright.SeesGate(ctx, boss, e1, "G-KO-1", noon) }},

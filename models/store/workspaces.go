@@ -162,6 +162,7 @@ func (s *Store) AddWorkspace(ctx context.Context, once Once, w reminders.Workspa
 			return w, err
 		}
 		rec.add("workspace.added", w.ID, "client", "", string(w.Client))
+		recordSecrets(rec, w.ID, reminders.WorkspaceSecrets{}, secrets)
 		if err := s.clear(tx, w.ID); err != nil {
 			return w, err
 		}
@@ -247,6 +248,24 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 	return w, err
 }
 
+// recordSecrets records which secrets of a workspace were set, changed or removed, by the names that the API has for them; never what
+// they are.
+func recordSecrets(rec *record, id string, was, is reminders.WorkspaceSecrets) {
+	for _, x := range []struct{ field, was, is string }{{"token", was.Token, is.Token}, {"signing_secret", was.Signing, is.Signing},
+		{"client_secret", was.OAuth, is.OAuth}, {"app_token", was.AppToken, is.AppToken}} {
+		became := "changed"
+		switch {
+		case x.was == x.is:
+			continue
+		case x.was == "":
+			became = "set"
+		case x.is == "":
+			became = "removed"
+		}
+		rec.add("workspace.updated", id, x.field, "", became)
+	}
+}
+
 // recordWorkspace records what has changed, field by field; of secrets only that they did.
 func recordWorkspace(rec *record, was, w reminders.Workspace) {
 	id := w.ID
@@ -255,9 +274,7 @@ func recordWorkspace(rec *record, was, w reminders.Workspace) {
 	rec.changed("workspace.updated", id, "trusted", models.YesNo(was.Trusted), models.YesNo(w.Trusted))
 	rec.changed("workspace.updated", id, "team", was.Team, w.Team)
 	rec.changed("workspace.updated", id, "client_id", was.OAuthID, w.OAuthID)
-	if was.Secrets != w.Secrets {
-		rec.add("workspace.updated", id, "secrets", "", "changed")
-	}
+	recordSecrets(rec, id, was.Secrets, w.Secrets)
 	if was.State != w.State {
 		rec.add("workspace."+string(w.State), id, "state", string(was.State), string(w.State))
 	}
@@ -293,14 +310,17 @@ func hashState(state string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// BeginInstall notes the one-time state of an installation that somebody begins: it is good until expires, once.
-func (s *Store) BeginInstall(ctx context.Context, workspace string, person models.PersonID, state string, expires time.Time) error {
-	return s.root.write(ctx, "begin an installation", func(tx *gorm.DB) error {
+// BeginInstall notes the one-time state of an installation that somebody begins now: it is good until expires, once, by the machine's
+// time. A state is another one every time, so it takes no key.
+func (s *Store) BeginInstall(ctx context.Context, workspace string, person models.PersonID, state string, expires, now time.Time) error {
+	_, err := recorded(ctx, s, "begin an installation", Once{Actor: person}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		if _, err := s.readWorkspace(tx, workspace); err != nil {
-			return err
+			return struct{}{}, err
 		}
-		return tx.Create(&installRow{hashState(state), string(s.firm), workspace, string(person), micros(expires), 0}).Error
+		rec.add("workspace.install_begun", workspace, "", "", "")
+		return struct{}{}, tx.Create(&installRow{hashState(state), string(s.firm), workspace, string(person), micros(expires), 0}).Error
 	})
+	return err
 }
 
 // EndInstall uses up the state of an installation and returns who began it. It refuses (forbidden) a state that was not given for this
