@@ -21,10 +21,12 @@ type resident struct {
 	on     string
 }
 
-var residents = []resident{{"marta", models.RolePartner, "", "e1"}, {"vera", models.RolePartner, "", "e2"}, {"ines", models.RoleManager, "", "e1"},
-	{"noor", models.RoleManager, "", "e2"}, {"priya", models.RoleConsultant, "", "e1"}, {"cleo", models.RoleConsultant, "", "e2"},
-	{"ruth", models.RoleSponsor, "northgate", "e1"}, {"sara", models.RoleSponsor, "westfield", "e2"}, {"kenji", models.RoleOwner, "northgate", "e1"},
-	{"omar", models.RoleOwner, "westfield", "e2"}, {"hugo", models.RoleAuditor, "", "e1"}, {"ivor", models.RoleAuditor, "", "e2"}}
+var residents = []resident{{"marta", models.RolePartner, "", "e1"}, {"vera", models.RolePartner, "", "e2"},
+	{"ines", models.RoleManager, "", "e1"}, {"noor", models.RoleManager, "", "e2"},
+	{"priya", models.RoleConsultant, "", "e1"}, {"cleo", models.RoleConsultant, "", "e2"},
+	{"ruth", models.RoleSponsor, "northgate", "e1"}, {"sara", models.RoleSponsor, "westfield", "e2"},
+	{"kenji", models.RoleOwner, "northgate", "e1"}, {"omar", models.RoleOwner, "westfield", "e2"},
+	{"hugo", models.RoleAuditor, "", "e1"}, {"ivor", models.RoleAuditor, "", "e2"}}
 
 // looksAfter says in the words of the trade who changes what is another's: partners everybody's, managers that of those with whom they
 // work and who are no managers, sponsors that of their company.
@@ -74,8 +76,8 @@ func TestWhoChangesWhatIsSomebodys(t *testing.T) {
 	w := onSQLite(t)
 	w.away("ines", "noor")
 	operations, n, tried := w.operations(), 0, map[int]int{}
-	for _, id := range []string{"updatePerson", "issueToken", "revokeToken", "updatePersonMessaging", "addAbsence", "removeAbsence", "bindPerson",
-		"unbindPerson"} {
+	for _, id := range []string{"updatePerson", "issueToken", "revokeToken", "updatePersonMessaging", "addAbsence", "removeAbsence",
+		"bindPerson", "unbindPerson"} {
 		op := operations[id]
 		for _, r := range residents {
 			for _, x := range residents {

@@ -37,8 +37,8 @@ func (w *world) sweep() {
 	}
 }
 
-// Marta connects the firm's Slack with the token of its app. People are asked who they are; Ines says who Kenji is there, tests that messages
-// reach himself, and reads in the ledger what became of them.
+// Marta connects the firm's Slack with the token of its app. People are asked who they are; Ines says who Kenji is there, tests that
+// messages reach herself, and reads in the ledger what became of them.
 func TestSlackIsConnected(t *testing.T) {
 	both(t, func(w *world) {
 		fake, app := w.slack()

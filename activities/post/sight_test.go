@@ -25,7 +25,8 @@ func TestASummaryIsForTheTeam(t *testing.T) {
 		town.Check(t, err)
 		w.Bind("hq", "cora")
 		for _, id := range []models.PersonID{"tom", "cora"} {
-			_, err := w.Store.UpdatePreferences(ctx, store.Once{}, id, w.Now(), func(p *reminders.Preferences) error { p.Summary = true; return nil })
+			_, err := w.Store.UpdatePreferences(ctx, store.Once{}, id, w.Now(),
+				func(p *reminders.Preferences) error { p.Summary = true; return nil })
 			town.Check(t, err)
 		}
 		w.Task("tom", "Draw the boundary", "2027-01-14")

@@ -449,5 +449,6 @@ func (f *Facts) member(field string, id models.PersonID) (models.Person, error) 
 		return p, nil
 	}
 	return models.Person{}, models.Refuse(models.Invalid, field,
-		"%s %q is nobody active who takes part in this engagement: add them to its team or its client first, or name somebody who does", field, id)
+		"%s %q is nobody active who takes part in this engagement: add them to its team or its client first, or name somebody who does",
+		field, id)
 }
