@@ -116,10 +116,10 @@ func (v visit) fill(ctx context.Context, what wire.Subject, cmd engagement.Comma
 	if form, err = f.Form(what.Act, what.Item, actor, v.desk.Now()); err != nil {
 		return form, "", err
 	}
+	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
 	if err = f.Answer(form, &cmd, values); err != nil {
 		return form, "", err
 	}
-	cmd.Key, cmd.Hash, cmd.Actor = "slack-"+v.in.ID, v.in.ID, actor
 	became, err = v.s.CarryOut(ctx, v.desk.Engine, cmd, f.Asking(what.Item), v.desk.Now)
 	return form, became, err
 }

@@ -217,8 +217,9 @@ func (l *Letters) act(w http.ResponseWriter, r *http.Request, b letterbox, what 
 		form.Fields[i].Value = values[field.Name]
 	}
 	became := ""
+	cmd.Actor = actor
 	if err = f.Answer(form, &cmd, values); err == nil {
-		cmd.Key, cmd.Hash, cmd.Actor = "mail-"+key, hashOf(what, values), actor
+		cmd.Key, cmd.Hash = "mail-"+key, hashOf(what, values)
 		became, err = b.s.CarryOut(ctx, l.Engine, cmd, f.Asking(what.Item), l.Now)
 	}
 	if text, refused := models.Sorry(err); refused && len(form.Fields) > 0 {

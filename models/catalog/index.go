@@ -22,6 +22,7 @@ type index struct {
 	domains   map[string]Domain
 	functions map[string]ClientFunction
 	ladders   map[string][]ReminderStep
+	checkers  map[string][]string
 }
 
 // Index completes what the files leave to a rule (a control's category, a question's section, minutes of effort) and
@@ -40,8 +41,17 @@ func (c *Catalog) Index() {
 		domains:   byID(c.AllDomains(), func(d Domain) string { return d.ID }),
 		functions: byID(c.Functions, func(f ClientFunction) string { return f.ID }),
 		ladders:   c.ladders(),
+		checkers:  map[string][]string{},
+	}
+	for _, t := range c.Tasks {
+		if t.Checks != "" {
+			c.index.checkers[t.Checks] = append(c.index.checkers[t.Checks], t.ID)
+		}
 	}
 }
+
+// CheckersOf returns the ids of the task templates that look over the copies of a template; none for most.
+func (c *Catalog) CheckersOf(id string) []string { return c.index.checkers[id] }
 
 // ladders returns the schedules of reminders with every rung spelled out, in order; those of occurrences by frequency, since
 // that says when one is missed (sampling.yaml).

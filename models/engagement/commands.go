@@ -67,7 +67,7 @@ func init() {
 	)
 	rows = []row{
 		{kind: EditEngagement, action: "editEngagement", verb: "changing an engagement", event: "engagement.edited", on: onEngagement,
-			may: managers, does: plain((*Facts).edit)},
+			may: managers, entitled: (*Facts).seats, does: plain((*Facts).edit)},
 		{kind: StartEngagement, action: "startEngagement", verb: "starting an engagement", event: "engagement.started", on: onEngagement,
 			may: managers, does: plain((*Facts).start)},
 		{kind: PauseEngagement, action: "pauseEngagement", verb: "pausing an engagement", event: "engagement.paused", on: onEngagement,
@@ -111,13 +111,13 @@ func init() {
 		{kind: ReopenTask, action: "reopenTask", verb: "reopening a task", event: "task.reopened", on: onTask,
 			reason: true, may: everybody, entitled: theOne((*Facts).acts), does: each((*Facts).reopen)},
 		{kind: MoveTask, action: "moveTask", verb: "moving a task", event: "task.moved", on: onTask,
-			reason: true, may: reaches{firm, team, team, no, no, no}, does: each((*Facts).move)},
+			reason: true, may: reaches{firm, team, team, no, no, no}, entitled: theOne((*Facts).edits), does: each((*Facts).move)},
 		{kind: AssignTask, action: "assignTask", verb: "giving a task to somebody", event: "task.assigned", on: onTask,
 			may: reaches{firm, team, team, company, no, no}, entitled: theOne((*Facts).assigns), does: each((*Facts).assign)},
 		{kind: SplitTask, action: "splitTask", verb: "splitting a task", event: "task.split", on: onTask,
-			reason: true, may: reaches{firm, team, team, company, no, no}, entitled: theOne((*Facts).assigns), does: (*Facts).split},
+			reason: true, may: reaches{firm, team, team, company, no, no}, entitled: (*Facts).splits, does: (*Facts).split},
 		{kind: WaiveTask, action: "waiveTask", verb: "waiving a task", event: "task.waived", on: onTask, many: true,
-			reason: true, may: managers, does: each((*Facts).waive)},
+			reason: true, may: managers, entitled: theOne((*Facts).edits), does: each((*Facts).waive)},
 		{kind: CommentTask, action: "commentTask", verb: "commenting on a task", event: "task.commented", on: onTask,
 			reason: true, may: everybody, does: each((*Facts).comment)},
 

@@ -36,7 +36,7 @@ func (f *Facts) inTime(k Kind) error {
 	case status == StatusDraft && k != StartEngagement && k != EditEngagement && k != CancelEngagement:
 		return models.Refuse(models.Conflict, "status", "the engagement is a draft: start it first")
 	case status.Ended() && k != CommentTask:
-		return models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more", status)
+		return models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more, only comments are taken", status)
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func TestWhoMayDoAnothersTask(t *testing.T) {
 // Where no auditor has been invited, the firm records what the auditor did.
 func TestTheManagerRecordsForAnAuditorWhoWasNotInvited(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep)
-	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: new(models.PersonID)}))
+	d.Decided("ines", engagement.ReturnPhase, engagement.Change{Rule: "RT-13"}, "ruth", "marta")
 	d.Until(modelstest.On("2028-01-01"), func() bool { return d.Facts.Phase(catalog.PhaseT1Fieldwork).Standing == engagement.StandingActive })
 	for _, x := range d.CopiesOf("T1-07") {
 		d.Do("priya", engagement.CompleteTask, modelstest.Task(x.ID))
@@ -179,7 +179,7 @@ func TestWhoAcceptsForAManager(t *testing.T) {
 	d.Until(modelstest.On("2027-06-01"), func() bool { return d.Task("GA-12").State == engagement.TaskOpen })
 	d.Do("ines", engagement.CompleteTask, modelstest.Task("GA-12")) // for ruth; ines is the one to accept it
 	d.Refused(models.Forbidden, "task", "you submitted GA-12 yourself", "ines", engagement.AcceptTask, modelstest.Task("GA-12"))
-	d.Refused(models.Forbidden, "task", "GA-12 is for Ines to accept or return", "ruth", engagement.AcceptTask, modelstest.Task("GA-12"))
+	d.Refused(models.Forbidden, "task", "GA-12 is for Marta to accept or return", "ruth", engagement.AcceptTask, modelstest.Task("GA-12"))
 	// she manages others
 	d.Refused(models.NotFound, "engagement", `there is no engagement "e1"`, "noor", engagement.AcceptTask, modelstest.Task("GA-12"))
 	d.Do("marta", engagement.AcceptTask, modelstest.Task("GA-12")) // a partner may for a manager

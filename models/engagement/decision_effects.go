@@ -149,6 +149,7 @@ func (f *Facts) reenter(p catalog.Phase, rule, only string, now time.Time) bool 
 	}
 	for _, create := range again {
 		t := create()
+		f.pair(t)
 		f.reopenGates(t, rule+": "+string(t.ID)+" is done again", now)
 	}
 	return left
@@ -440,12 +441,18 @@ func (f *Facts) dropType1(d *Decision, now time.Time) {
 	}
 }
 
-// acceptRisk leaves a gap as it is, with the sponsor's approval: its fix and verification are waived.
+// acceptRisk leaves a gap as it is, with the sponsor's approval: its fix and verification are waived, in all their parts.
 func (f *Facts) acceptRisk(d *Decision, now time.Time) {
 	t := f.Task(d.Change.Task)
+	gap := map[*Task]bool{}
 	for _, other := range f.Tasks {
-		verifies := f.templateOf(other).Checks == t.Template && slices.Contains(other.After, string(t.ID))
-		if (other == t || verifies) && !other.State.Closed() {
+		gap[other] = gap[other] || wholeOf(other.ID) == wholeOf(t.ID)
+	}
+	for other, checks := range f.paired(t) {
+		gap[other] = gap[other] || !checks
+	}
+	for _, other := range f.Tasks {
+		if gap[other] && !other.State.Closed() {
 			f.log(Event{At: now, Kind: "risk.accepted", Subject: string(other.ID), Field: "state", From: string(other.State),
 				To: string(TaskWaived), Reason: d.Reason})
 			other.Reason, other.DoneBy, other.DoneAt = "risk accepted by "+d.ID+": "+d.Reason, d.ProposedBy, now

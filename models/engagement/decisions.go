@@ -235,7 +235,7 @@ func (f *Facts) decline(c Command, now time.Time) error {
 // say records somebody's yes or no in each role in which it is waited for.
 func (f *Facts) say(d *Decision, yes bool, c Command, now time.Time) {
 	f.touchDecision(d)
-	for _, role := range f.judgesAs(d, c.Actor.Person) {
+	for _, role := range f.judgesAs(d, c.Actor) {
 		d.Approvals = append(d.Approvals, Approval{Role: role, By: c.Actor.Person, At: now, Yes: yes, Reason: c.Reason})
 		f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: d.ID, Field: string(role), Reason: c.Reason})
 	}
@@ -244,22 +244,20 @@ func (f *Facts) say(d *Decision, yes bool, c Command, now time.Time) {
 // mayDecide refuses an actor whose approval a pending decision does not need.
 func (f *Facts) mayDecide(a Actor, c Command) error {
 	d := f.DecisionOf(c.Decision)
-	if d.State == DecisionPending && len(f.judgesAs(d, a.Person)) == 0 {
+	if d.State == DecisionPending && len(f.judgesAs(d, a)) == 0 {
 		return models.Refuse(models.Forbidden, "decision", "%s waits for %s, which is not you", d.ID, models.Words(f.Missing(d)))
 	}
 	return nil
 }
 
-// judgesAs returns the roles in which a person's approval of a pending decision is missing. Nobody judges their own request for
-// more time (domain.md 7.2); who shall take a task over may say yes or no to that alone.
-func (f *Facts) judgesAs(d *Decision, who models.PersonID) []models.Role {
+// judgesAs returns the roles in which somebody's approval of a pending decision is missing. Nobody judges what is asked on their own
+// behalf; who shall take a task over may say yes or no to that alone.
+func (f *Facts) judgesAs(d *Decision, a Actor) []models.Role {
 	missing := f.Missing(d)
-	if d.Kind == HandOverTask && d.Change.Person == who {
+	if d.Kind == HandOverTask && d.Change.Person == a.Person {
 		return missing
 	}
-	return slices.DeleteFunc(missing, func(r models.Role) bool {
-		return d.Kind == ExtendTask && d.ProposedBy == who || !slices.Contains(f.MayJudge(r), who)
-	})
+	return slices.DeleteFunc(missing, func(r models.Role) bool { return f.asks(d, a) || !slices.Contains(f.MayJudge(r), a.Person) })
 }
 
 // Missing returns the roles whose approval a pending decision still waits for.
@@ -539,5 +537,5 @@ func (f *Facts) MayAnswer(d *Decision, role models.Role) []models.PersonID {
 	if d.Kind == HandOverTask {
 		return []models.PersonID{d.Change.Person}
 	}
-	return slices.DeleteFunc(f.MayJudge(role), func(p models.PersonID) bool { return d.Kind == ExtendTask && p == d.ProposedBy })
+	return slices.DeleteFunc(f.MayJudge(role), func(p models.PersonID) bool { return f.asks(d, Actor{Person: p}) })
 }

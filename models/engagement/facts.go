@@ -5,7 +5,6 @@ package engagement
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"tickmark/models"
@@ -45,13 +44,14 @@ type Facts struct {
 
 // A Need says what of an engagement's closed rows a command has to see.
 type Need struct {
-	Tasks    []models.TaskID // further tasks, closed or not; with a task that checks another, the other too: see Facts.Checked
+	Tasks    []models.TaskID // further tasks, closed or not, with those that they check and are checked by
+	Parts    bool            // with all parts into which those were split
 	Decision string          // a decision that is not pending any more
 }
 
 // NeedOf returns what must be loaded, beyond what is open, to decide c.
 func NeedOf(c Command) Need {
-	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision}
+	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision, Parts: c.Kind == SplitTask || c.Kind == ReopenTask}
 	if c.Add != nil {
 		need.Tasks = append(append(need.Tasks, c.Add.After...), c.Add.Before...)
 	}
@@ -61,12 +61,16 @@ func NeedOf(c Command) Need {
 	return need
 }
 
-// Named returns the tasks that a need names, closed or not, and those that they check.
+// Named returns the ids of the tasks that a need names, closed or not, and of those that they check and are checked by. Some of them may
+// name no task.
 func (f *Facts) Named(need Need) []models.TaskID {
 	names := slices.Clone(need.Tasks)
 	for _, id := range need.Tasks {
-		if other, ok := f.Checked(id); ok {
-			names = append(names, other)
+		names = append(names, f.counterparts(id)...)
+	}
+	if need.Parts {
+		for _, id := range slices.Clone(names) {
+			names = append(names, partsOf(id)...)
 		}
 	}
 	return names
@@ -183,14 +187,6 @@ func (f *Facts) log(e Event) {
 func (f *Facts) Actor(id models.PersonID) Actor {
 	p, _ := f.Person(id)
 	return Actor{Person: id, Role: p.Role, Client: p.Client}
-}
-
-// Checked returns the task of the same subject that a task looks over, and whether it looks over one: nobody checks what they did
-// themselves (domain.md 7.2, separation of duties).
-func (f *Facts) Checked(id models.TaskID) (models.TaskID, bool) {
-	template, rest, _ := strings.Cut(string(id), ".")
-	tmpl, _ := f.Catalog.Template(template)
-	return models.TaskID(tmpl.Checks + "." + rest), tmpl.Checks != "" && rest != ""
 }
 
 // templateOf returns the catalog's entry of a task; the zero entry for a task that was added freely.

@@ -305,7 +305,7 @@ func TestBadAnswers(t *testing.T) {
 			unfilled(d, models.Invalid, x.field, x.allowed, x.who, x.act, x.item, with(x.good, x.field, v))
 		}
 	}
-	d.Do("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: new(models.PersonID)}))
+	d.Facts.Engagement.Auditor = ""
 	unfilled(d, models.Invalid, "by", "is none of those to choose from", "kenji", engagement.ActBlocked, rsk, with(blocked, "by", "auditor"))
 }
 

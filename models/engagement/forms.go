@@ -125,7 +125,7 @@ func (f *Facts) asksWhyNotApproved(form *Form, _ asked) {
 func (f *Facts) successors(t *Task, a Actor) []Field {
 	var holders, others []Option
 	for _, p := range f.People {
-		if p.ID == a.Person || f.mayTake(t, p.ID) != nil {
+		if p.ID == a.Person || f.mayTake(t, p.ID, a.Person) != nil {
 			continue
 		}
 		o := Option{string(p.ID), p.Name}
@@ -158,7 +158,7 @@ func (f Field) refuse(why string) error {
 	return models.Refuse(models.Invalid, f.Name, "%s: %s", f.Label, why)
 }
 
-// Answer fills in the command of a form's act from what somebody answered. It refuses (invalid, naming the field) an answer that is
+// Answer fills in the command of a form's act from what its actor answered. It refuses (invalid, naming the field) an answer that is
 // missing, is none of those to choose from or cannot be read.
 func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error {
 	for _, field := range form.Fields {
@@ -214,7 +214,7 @@ func (f *Facts) fillsEmail(form Form, cmd *Command, address string) error {
 	cmd.Person = f.People[i].ID
 	_, subject := ParseItem(form.Item)
 	if t := f.Task(models.TaskID(subject)); t != nil {
-		if refusal, ok := errors.AsType[*models.Error](f.mayTake(t, cmd.Person)); ok {
+		if refusal, ok := errors.AsType[*models.Error](f.mayTake(t, cmd.Person, cmd.Actor.Person)); ok {
 			return models.Refuse(models.Invalid, "email", "%s", refusal.Message)
 		}
 	}

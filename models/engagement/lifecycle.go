@@ -81,7 +81,16 @@ func (f *Facts) checkTeam(field string, id models.PersonID, role models.Role) er
 	return nil
 }
 
-// edit changes a draft; of a running engagement only its name and team.
+// seats refuses to let anybody but a partner make somebody else the partner of an engagement that has been started.
+func (f *Facts) seats(a Actor, c Command) error {
+	e := f.Engagement
+	if e.Status != StatusDraft && a.Role != models.RolePartner && c.Edit != nil && c.Edit.Partner != nil && *c.Edit.Partner != e.Partner {
+		return models.Refuse(models.Forbidden, "partner", "the partner of a running engagement is changed by a partner; you are %s", a.Role)
+	}
+	return nil
+}
+
+// edit changes a draft; of a running engagement only its name and team. An auditor who has been invited is replaced by a decision.
 func (f *Facts) edit(c Command, now time.Time) error {
 	e, d := &f.Engagement, c.Edit
 	if d == nil {
@@ -99,6 +108,10 @@ func (f *Facts) edit(c Command, now time.Time) error {
 					"%s of a running engagement changes by a decision (as-of-date, window, scope), not by an edit", fixed.field)
 			}
 		}
+	}
+	if e.Status != StatusDraft && d.Auditor != nil && e.Auditor != "" && *d.Auditor != e.Auditor {
+		return models.Refuse(models.Conflict, "auditor",
+			"auditor of a running engagement changes by a decision: send the engagement back by RT-13 (audit firm replaced), then name the next one")
 	}
 	before := *e
 	put(&e.Name, d.Name)

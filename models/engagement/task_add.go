@@ -75,10 +75,15 @@ func (f *Facts) checkNew(n *NewTask, now time.Time) (*PhaseState, models.Person,
 	if err := f.checkDue(n.Due, now); err != nil {
 		return nil, p, err
 	}
-	if n.Minutes < 0 || n.Minutes > 100_000 {
-		return nil, p, models.Refuse(models.Invalid, "minutes", "minutes %d must be between 0 and 100,000", n.Minutes)
+	return st, p, checkMinutes(n.Minutes)
+}
+
+// checkMinutes refuses an effort that a task cannot have.
+func checkMinutes(n int) error {
+	if n < 0 || n > 100_000 {
+		return models.Refuse(models.Invalid, "minutes", "minutes %d must be between 0 and 100,000", n)
 	}
-	return st, p, nil
+	return nil
 }
 
 // ownerRole returns the owner role of a task given to a person by name.
@@ -158,7 +163,7 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 		t := f.create(other, of, due, f.Today(now))
 		t.Subject, t.Moved = n.Subject, !n.Due.IsZero()
 		if n.Owner != "" && other.ID == tmpl.ID {
-			if err := f.giveNew(t, who); err != nil {
+			if err := f.giveNew(t, who, c.Actor.Person); err != nil {
 				return "", err
 			}
 		}
@@ -208,10 +213,13 @@ func (f *Facts) subjectOf(n *NewTask) subject {
 	return of
 }
 
-// giveNew makes somebody the owner of a new task, or refuses when the task is for another side to do.
-func (f *Facts) giveNew(t *Task, who models.Person) error {
+// giveNew makes somebody the owner of a new task, or refuses when the task is for another side or for a role above theirs to do.
+func (f *Facts) giveNew(t *Task, who models.Person, by models.PersonID) error {
 	if side := models.SideOf(t.OwnerRole); who.Role.Side() != side {
 		return models.Refuse(models.Invalid, "owner", "%s is of the %s, but %s is for the %s to do", who.Name, who.Role.Side(), t.Template, side)
+	}
+	if err := f.checkRank(t, who, by); err != nil {
+		return err
 	}
 	if t.Backup == who.ID {
 		t.Backup = t.Owner

@@ -116,20 +116,20 @@ func (f *Facts) neededToExtend(d *Decision, now time.Time) []models.Role {
 	case more <= rules.AutoApprove.MaxBusinessDays && !phase && !report && t.Extended < rules.AutoApprove.MaxPerTask:
 		return nil
 	case more <= rules.PMApproves.MaxBusinessDays && !report:
-		return f.others(d.ProposedBy, models.RoleManager)
+		return f.others(d, models.RoleManager)
 	}
-	return f.others(d.ProposedBy, models.RolePartner, models.RoleSponsor)
+	return f.others(d, models.RolePartner, models.RoleSponsor)
 }
 
-// others returns the roles, replacing those that nobody but the one who asks could speak for.
-func (f *Facts) others(asks models.PersonID, roles ...models.Role) []models.Role {
+// others returns the roles, replacing those for which nobody could speak but those on whose behalf it is asked: by the partner, the manager
+// or the sponsor, the first of them for whom somebody else can.
+func (f *Facts) others(d *Decision, roles ...models.Role) []models.Role {
 	var out []models.Role
 	for _, r := range roles {
-		if !slices.ContainsFunc(f.MayJudge(r), func(p models.PersonID) bool { return p != asks }) {
-			if r == models.RolePartner {
-				r = models.RoleManager
-			} else {
-				r = models.RolePartner
+		for _, instead := range []models.Role{r, models.RolePartner, models.RoleManager, models.RoleSponsor} {
+			if slices.ContainsFunc(f.MayJudge(instead), func(p models.PersonID) bool { return !f.asks(d, Actor{Person: p}) }) {
+				r = instead
+				break
 			}
 		}
 		if !slices.Contains(out, r) {
@@ -137,6 +137,16 @@ func (f *Facts) others(asks models.PersonID, roles ...models.Role) []models.Role
 		}
 	}
 	return out
+}
+
+// asks reports whether more time is asked for on somebody's behalf: they propose it, it is for what they own, or they stand in for the
+// owner. Nobody says yes or no to that (domain.md 7.2).
+func (f *Facts) asks(d *Decision, a Actor) bool {
+	if d.Kind != ExtendTask {
+		return false
+	}
+	t := f.Task(d.Change.Task)
+	return d.ProposedBy == a.Person || t != nil && a.answersFor(t.Owner)
 }
 
 // delays reports what a later due date would move in the forecast: the end of the task's phase, and the dates agreed with the
@@ -172,15 +182,15 @@ func (f *Facts) checkHandOver(d *Decision, _ time.Time) error {
 	if err != nil {
 		return err
 	}
-	return f.mayTake(t, d.Change.Person)
+	return f.mayTake(t, d.Change.Person, d.ProposedBy)
 }
 
-// mayTake refuses somebody who cannot take a task over: its owner, and who cannot own it.
-func (f *Facts) mayTake(t *Task, id models.PersonID) error {
+// mayTake refuses somebody who cannot take a task over: its owner, and who cannot own it. by is who proposes them.
+func (f *Facts) mayTake(t *Task, id, by models.PersonID) error {
 	if id == t.Owner {
 		return models.Refuse(models.Invalid, "person", "%s owns %s already", f.Called(t.Owner, t.OwnerRole), t.ID)
 	}
-	return f.checkOwner(t, id)
+	return f.checkOwner(t, id, by)
 }
 
 // neededToHandOver returns whose approval another owner needs, where the new one does not approve.

@@ -8,17 +8,40 @@ import (
 )
 
 // separate refuses to let somebody do what they are to check, or check what they did, be it by the same command (domain.md 7.2,
-// separation of duties).
-func (f *Facts) separate(a Actor, t *Task, before []models.TaskID) error {
-	if id, ok := f.Checked(t.ID); ok {
-		if done := f.Task(id); done != nil && done.DoneBy == a.Person || slices.Contains(before, id) {
-			return models.Refuse(models.Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, id)
+// separation of duties). Who did the one lends nobody the right to do the other.
+func (f *Facts) separate(a Actor, t *Task, together []models.TaskID) error {
+	var doers []models.PersonID
+	for other, checks := range f.paired(t) {
+		switch {
+		case slices.Contains(together, other.ID):
+			return models.Refuse(models.Forbidden, "task", "%s and %s are one to do and one to check: somebody else must do one of them", t.ID,
+				other.ID)
+		case other.DoneBy == "" || !checks && other.State == TaskWaived:
+		case other.DoneBy == a.Person && checks:
+			return models.Refuse(models.Forbidden, "task", "%s checks %s, which you did yourself: somebody else must check it", t.ID, other.ID)
+		case other.DoneBy == a.Person:
+			return models.Refuse(models.Forbidden, "task", "%s checks %s, and you checked it: somebody else must do it", other.ID, t.ID)
+		default:
+			doers = append(doers, other.DoneBy)
+		}
+	}
+	if len(doers) > 0 {
+		if err := f.acts(a.without(doers...), t); err != nil {
+			return err
 		}
 	}
 	if t.ApproverRole != "" && t.Approver == a.Person && t.Owner != a.Person && !f.othersApprove(t, a.Person) {
 		return models.Refuse(models.Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
 	}
 	return nil
+}
+
+// without returns the actor as standing in for none of some people.
+func (a Actor) without(who ...models.PersonID) Actor {
+	if slices.ContainsFunc(a.For, func(id models.PersonID) bool { return slices.Contains(who, id) }) {
+		a.For = models.Keep(a.For, func(id models.PersonID) bool { return !slices.Contains(who, id) })
+	}
+	return a
 }
 
 // submitted refuses to judge what nobody has submitted.
@@ -49,9 +72,17 @@ func (f *Facts) giveBack(t *Task, c Command, now time.Time) error {
 	return nil
 }
 
-// Accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept.
+// Accepts refuses an actor who may not accept or return what was submitted: their own work, or what others accept. Who did it lends
+// nobody the right to accept it.
 func (f *Facts) Accepts(a Actor, t *Task) error {
-	if !f.approves(a, t.ApproverRole, t.Approver) {
+	if t.ApproverRole == "" {
+		return models.Refuse(models.Forbidden, "task", "%s is nobody's to accept or return: it is done when it is completed", t.ID)
+	}
+	judge := a
+	if t.State == TaskSubmitted {
+		judge = a.without(t.DoneBy)
+	}
+	if !f.approves(judge, t.ApproverRole, t.Approver) {
 		return models.Refuse(models.Forbidden, "task", "%s is for %s to accept or return", t.ID, f.Called(t.Approver, t.ApproverRole))
 	}
 	if t.State == TaskSubmitted && t.DoneBy == a.Person {
@@ -62,9 +93,23 @@ func (f *Facts) Accepts(a Actor, t *Task) error {
 
 // othersApprove reports whether somebody but one person may accept a task.
 func (f *Facts) othersApprove(t *Task, but models.PersonID) bool {
-	return slices.ContainsFunc(f.People, func(p models.Person) bool {
-		return p.ID != but && f.approves(Actor{Person: p.ID, Role: p.Role, Client: p.Client}, t.ApproverRole, t.Approver)
-	})
+	return f.otherApprover(t, but) != ""
+}
+
+// otherApprover returns who but one person may accept a task: the approver it has, else the first of the engagement's people; empty when
+// nobody may.
+func (f *Facts) otherApprover(t *Task, but models.PersonID) models.PersonID {
+	if t.Approver != but {
+		if _, active := f.Person(t.Approver); active {
+			return t.Approver
+		}
+	}
+	for _, p := range f.People {
+		if p.ID != but && f.approves(f.Actor(p.ID), t.ApproverRole, t.Approver) {
+			return p.ID
+		}
+	}
+	return ""
 }
 
 // approves reports whether the actor holds the approving role, or is the person named for it, or stands in for them.
@@ -85,12 +130,12 @@ func (f *Facts) approves(a Actor, role string, named models.PersonID) bool {
 
 // completes refuses an actor who may not complete the tasks that a command names.
 func (f *Facts) completes(a Actor, c Command) error {
-	for i, id := range c.Tasks {
+	for _, id := range c.Tasks {
 		t := f.Task(id)
 		if err := f.acts(a, t); err != nil {
 			return err
 		}
-		if err := f.separate(a, t, c.Tasks[:i]); err != nil {
+		if err := f.separate(a, t, c.Tasks); err != nil {
 			return err
 		}
 	}

@@ -65,11 +65,14 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	}
 	from, me := t.State, c.Actor.Person
 	t.DoneBy, t.DoneAt, t.BlockedBy, t.BlockedOn, t.Reason, t.Late = me, now, "", models.Date{}, "", false
-	if t.ApproverRole != "" && (t.Approver != t.Owner || t.Approver != me) { // in a company of ten, owner and approver may be one
+	if judge := f.otherApprover(t, me); t.ApproverRole != "" && (judge != "" || t.Approver != t.Owner || t.Approver != me) {
 		t.State = TaskSubmitted
+		if t.Approver == me {
+			t.Approver = judge
+		}
 		f.logTask(t, c, now, "state", string(from), string(t.State))
 		return nil
-	}
+	} // else, in a company of ten, owner and approver are one, and there is nobody else
 	f.logTask(t, c, now, "state", string(from), string(TaskDone))
 	f.close(t, TaskDone)
 	return nil
@@ -85,10 +88,19 @@ func (f *Facts) unmet(t *Task) []string {
 		}
 		if d := f.Task(models.TaskID(dep)); d != nil && d.State == TaskSubmitted {
 			dep += ", which " + f.Called(d.Approver, d.ApproverRole) + " has to accept"
+		} else if !open.ids[dep] && open.templates[dep] && f.partsAwaited(t, dep) {
+			continue // it is closed itself, and what it was split into is named beside it
 		}
 		out = append(out, dep)
 	}
 	return out
+}
+
+// partsAwaited reports whether a task comes, by their ids, after all open copies of a template.
+func (f *Facts) partsAwaited(t *Task, template string) bool {
+	return !slices.ContainsFunc(f.Tasks, func(d *Task) bool {
+		return d.Template == template && !d.State.Closed() && !slices.Contains(t.After, string(d.ID))
+	})
 }
 
 // close marks a task as owing nothing and counts it: its phase's tally, and the pace of its side.
@@ -130,6 +142,23 @@ func (f *Facts) reopen(t *Task, c Command, now time.Time) error {
 		return models.Refuse(models.Conflict, "task", "the phase of %s is not open any more: send the phase back instead", t.ID)
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskOpen))
+	f.takeUp(t, st, c.Reason, now)
+	why := string(t.ID) + " was reopened"
+	for other, checks := range f.paired(t) { // what is done again is checked again
+		st := f.Phase(other.Phase)
+		if checks || other.State != TaskDone && other.State != TaskWaived && other.State != TaskSubmitted || st.Standing != StandingActive {
+			continue
+		}
+		f.log(Event{At: now, Kind: c.event(), Subject: string(other.ID), Field: "state", From: string(other.State), To: string(TaskOpen),
+			Reason: why})
+		f.takeUp(other, st, why, now)
+		f.touch(other)
+	}
+	return nil
+}
+
+// takeUp makes a task that was closed or submitted open again, in a phase that is active, with the gates that rest on it.
+func (f *Facts) takeUp(t *Task, st *PhaseState, reason string, now time.Time) {
 	if t.State.Closed() {
 		st.Closed--
 	}
@@ -137,10 +166,9 @@ func (f *Facts) reopen(t *Task, c Command, now time.Time) error {
 		f.tally(t, -1)
 	}
 	today := f.Today(now)
-	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, c.Reason, "", time.Time{}, today
+	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, reason, "", time.Time{}, today
 	f.renew(t, today, redoDays, "it was reopened", now)
 	f.reopenGates(t, string(t.ID)+" was reopened", now)
-	return nil
 }
 
 // redoDays is how many business days there are to do again what was done already.
@@ -245,35 +273,11 @@ func (f *Facts) assign(t *Task, c Command, now time.Time) error {
 	if t.State.Closed() {
 		return models.Refuse(models.Conflict, "task", "%s is %s: nobody has to do it any more", t.ID, t.State)
 	}
-	if err := f.checkOwner(t, c.Person); err != nil {
+	if err := f.checkOwner(t, c.Person, c.Actor.Person); err != nil {
 		return err
 	}
 	f.logTask(t, c, now, "owner", string(t.Owner), string(c.Person))
 	t.give(c.Person)
-	return nil
-}
-
-// assigns refuses an actor who may not give a task to somebody: a sponsor assigns what is the client's to do.
-func (f *Facts) assigns(a Actor, t *Task) error {
-	if side := models.SideOf(t.OwnerRole); a.Role == models.RoleSponsor && side != models.SideClient {
-		return models.Refuse(models.Forbidden, "task", "%s is the %s's to assign", t.ID, side)
-	}
-	return nil
-}
-
-// checkOwner refuses somebody who cannot own a task: of the wrong side, not on the engagement, or who is to accept it.
-func (f *Facts) checkOwner(t *Task, id models.PersonID) error {
-	p, err := f.member("person", id)
-	if err != nil {
-		return err
-	}
-	side := models.SideOf(t.OwnerRole)
-	if p.Role.Side() != side {
-		return models.Refuse(models.Invalid, "person", "%s is of the %s, but %s is for the %s to do", p.Name, p.Role.Side(), t.ID, side)
-	}
-	if side == models.SideFirm && t.ApproverRole != "" && t.Approver == id {
-		return models.Refuse(models.Invalid, "person", "%s is to accept %s: somebody else must do it", p.Name, t.ID)
-	}
 	return nil
 }
 

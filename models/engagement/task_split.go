@@ -1,17 +1,17 @@
 package engagement
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"tickmark/models"
 )
 
-// split makes two tasks of one: the task keeps its title, owner and due date, and a second one, X-n, gets those that the command
-// names; an owner or a due date that it leaves out is the first one's. Both come after what the task comes after, and what waits for the
-// task, a gate or another task, waits for both. It returns the id of the second one. It refuses (conflict) a task that nobody has to
-// do any more and one that recurs, whose dates the calendar sets; and (invalid) an owner, a due date or a title that a task cannot have.
+// split makes two tasks of one: the task keeps its title, owner and due date, and a second part, named after it, gets those that the
+// command names; an owner or a due date that it leaves out is the first one's. Both come after what the task comes after, and what waits
+// for the task, a gate or another task, waits for both; whoever does or checks a part does or checks the whole (see separate). It returns
+// the id of the second one. It refuses (conflict) a task that nobody has to do any more, one that recurs, whose dates the calendar sets, and
+// one that has been split into maxParts; and (invalid) an owner, a due date, a title or minutes that a task cannot have.
 func (f *Facts) split(c Command, now time.Time) (string, error) {
 	first, n := f.Task(c.Tasks[0]), c.Add
 	if n == nil {
@@ -20,39 +20,30 @@ func (f *Facts) split(c Command, now time.Time) (string, error) {
 	if err := f.divisible(first); err != nil {
 		return "", err
 	}
-	if err := models.CheckText("title", n.Title, 300); err != nil {
+	id, err := f.nextPart(first)
+	if err != nil {
 		return "", err
 	}
-	second := f.half(first, n)
-	if n.Owner != "" {
-		if err := f.checkOwner(second, n.Owner); err != nil {
-			return "", err
-		}
-		second.give(n.Owner)
+	second, err := f.half(first, n, c.Actor.Person, now)
+	if err != nil {
+		return "", err
 	}
-	if !n.Due.IsZero() {
-		if err := f.checkDue(n.Due, now); err != nil {
-			return "", err
-		}
-		second.Due = f.Days(second.OwnerRole).Roll(n.Due)
-	}
-	second.Original = second.Due
-	f.Engagement.Added++
+	second.ID = id
 	f.Tasks = append(f.Tasks, second)
 	f.Phase(first.Phase).Tasks++
 	f.touch(first)
 	f.touch(second)
 	for _, t := range f.Tasks {
-		if !t.State.Closed() && slices.Contains(t.After, string(first.ID)) {
-			t.After = append(t.After, string(second.ID))
+		if slices.Contains(t.After, string(first.ID)) && !slices.Contains(t.After, string(id)) {
+			t.After = append(t.After, string(id))
 			f.touch(t)
 		}
 	}
-	f.logTask(first, c, now, "part", "", string(second.ID))
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: rowOf[AssignTask].event, Subject: string(second.ID), Field: "owner",
+	f.logTask(first, c, now, "part", "", string(id))
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: rowOf[AssignTask].event, Subject: string(id), Field: "owner",
 		To: string(second.Owner), Reason: c.Reason})
 	f.keepOrder(first.Phase, now)
-	return string(second.ID), nil
+	return string(id), nil
 }
 
 // divisible refuses a task that cannot be split.
@@ -66,11 +57,45 @@ func (f *Facts) divisible(t *Task) error {
 	return nil
 }
 
-// half returns the second half of a task: what the catalog says of the first one holds for it too.
-func (f *Facts) half(first *Task, n *NewTask) *Task {
+// nextPart returns the id of the next part of a task, or refuses one that has as many parts as a task may have. The facts must hold all
+// parts of it, closed or not.
+func (f *Facts) nextPart(t *Task) (models.TaskID, error) {
+	for _, id := range partsOf(t.ID) {
+		if f.Task(id) == nil {
+			return id, nil
+		}
+	}
+	return "", models.Refuse(models.Conflict, "task", "%s has been split into %d tasks already, which is the most: add a task instead",
+		wholeOf(t.ID), maxParts)
+}
+
+// half returns the second half of a task, still without an id: what the catalog says of the first one holds for it too. Where the first one
+// is blocked the second is not.
+func (f *Facts) half(first *Task, n *NewTask, by models.PersonID, now time.Time) (*Task, error) {
+	if err := models.CheckText("title", n.Title, 300); err != nil {
+		return nil, err
+	}
+	if err := checkMinutes(n.Minutes); err != nil {
+		return nil, err
+	}
 	second := *first
-	second.ID, second.Title, second.Moved, second.Minutes = models.TaskID(fmt.Sprintf("X-%d", f.Engagement.Added+1)), n.Title, true, n.Minutes
-	second.After = slices.Clone(first.After)
-	second.Snoozed, second.Snoozes, second.Extended, second.Late = models.Date{}, 0, 0, false
-	return &second
+	second.Title, second.Moved, second.Minutes, second.After = n.Title, true, n.Minutes, slices.Clone(first.After)
+	second.Snoozed, second.Snoozes, second.Late = models.Date{}, 0, false
+	if first.State == TaskBlocked {
+		second.State, second.BlockedBy, second.BlockedOn, second.Reason = TaskWaiting, "", models.Date{}, ""
+	}
+	if n.Owner != "" {
+		if err := f.checkOwner(&second, n.Owner, by); err != nil {
+			return nil, err
+		}
+		second.give(n.Owner)
+	}
+	if !n.Due.IsZero() {
+		if err := f.checkDue(n.Due, now); err != nil {
+			return nil, err
+		}
+		second.Due = f.Days(second.OwnerRole).Roll(n.Due)
+	}
+	second.Original = second.Due
+	return &second, nil
 }

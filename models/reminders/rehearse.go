@@ -58,13 +58,15 @@ type Rehearsed struct {
 // lateDays is by how many business days people are late in a rehearsal of lateness.
 const lateDays = 3
 
-// NeedToRehearse returns what must be loaded beyond what is open to rehearse an engagement: the closed tasks that open ones check,
-// since nobody checks what they did themselves.
+// NeedToRehearse returns what must be loaded beyond what is open to rehearse an engagement: the closed tasks that open ones
+// check or are checked by, since nobody checks what they did themselves.
 func NeedToRehearse(f *engagement.Facts) engagement.Need {
 	var need engagement.Need
 	for _, t := range f.Tasks {
-		if id, ok := f.Checked(t.ID); ok && f.Task(id) == nil {
-			need.Tasks = append(need.Tasks, id)
+		for _, id := range f.Named(engagement.Need{Tasks: []models.TaskID{t.ID}}) {
+			if f.Task(id) == nil {
+				need.Tasks = append(need.Tasks, id)
+			}
 		}
 	}
 	return need
