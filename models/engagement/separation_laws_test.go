@@ -115,10 +115,13 @@ func (w *wiles) some(k engagement.Kind) []models.TaskID {
 			out = append(out, x.ID)
 		}
 	}
-	if len(out) == 0 || k != engagement.CompleteTask && len(out) > 1 {
+	if len(out) == 0 {
 		return []models.TaskID{pairs[slices.IndexFunc(pairs, func(x *engagement.Task) bool { return nameOf(x) == name })].ID}
 	}
 	w.r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	if k != engagement.CompleteTask {
+		out = out[:1]
+	}
 	return out
 }
 
@@ -169,10 +172,39 @@ func (w *wiles) command(kind engagement.Kind) engagement.Command {
 		submitted) > 0 && c.Kind == engagement.AcceptTask {
 		c.Tasks = []models.TaskID{submitted[w.r.IntN(len(submitted))].ID}
 	}
+	w.scheme(&c)
 	if n := len(w.Facts.Decisions); n > 0 {
 		c.Decision = w.Facts.Decisions[w.r.IntN(n)].ID
 	}
 	return c
+}
+
+// scheme makes a command, now and then, what somebody would send who means to get round the rules: by the right of who did what is checked,
+// or with the approver as the owner.
+func (w *wiles) scheme(c *engagement.Command) {
+	if w.r.IntN(2) == 0 {
+		return
+	}
+	own := models.Keep(w.Facts.Tasks, func(x *engagement.Task) bool {
+		return x.State == engagement.TaskOpen && x.Approver != "" && models.SideOf(x.OwnerRole) == models.SideClient &&
+			(x.Owner == x.Approver || c.Kind == engagement.AssignTask)
+	})
+	pairs := w.paired()
+	switch {
+	case len(own) > 0 && (c.Kind == engagement.AssignTask || c.Kind == engagement.CompleteTask && w.r.IntN(3) == 0):
+		x := own[w.r.IntN(len(own))]
+		c.Tasks, c.Person, c.Actor = []models.TaskID{x.ID}, x.Approver, w.Actor(string(x.Approver))
+	case c.Kind == engagement.CompleteTask && len(pairs) > 0:
+		for _, check := range w.Facts.Tasks {
+			for _, done := range pairs {
+				if check.State == engagement.TaskOpen && done.State == engagement.TaskDone && w.checks(check, done) &&
+					w.Actor(string(done.DoneBy)).Role.Side() == models.SideFirm {
+					c.Tasks, c.Actor.For = []models.TaskID{check.ID}, []models.PersonID{done.DoneBy}
+					check.Owner = done.DoneBy // as it was given to them before they did the other
+				}
+			}
+		}
+	}
 }
 
 // judge reports what must not come of a command that was carried out.

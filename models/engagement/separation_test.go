@@ -156,13 +156,19 @@ func TestWhoDidItLendsNobodyTheRightToJudgeIt(t *testing.T) {
 		modelstest.StandsFor("marta"))
 	d.Do("ava", engagement.AcceptTask, modelstest.Task("KO-08"), modelstest.StandsFor("marta"))
 
+	v := gap(t) // noor is on the engagement in priya's place only, and priya made the fix
+	v.Do("priya", engagement.CompleteTask, modelstest.Task("RE-06.X1"))
+	v.Refused(models.Forbidden, "task", "RE-14.X1 is not for you to do in the place of who did what it checks", "noor",
+		engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("priya"))
+	v.Do("tom", engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("priya")) // he may himself
+
 	g := gap(t)
 	check := g.Facts.Task("RE-14.X1")
 	check.Owner, check.Backup = "ruth", ""
 	check.OwnerRole = "sponsor"
 	g.Joins("nina", models.RoleOwner)
 	g.Do("ruth", engagement.CompleteTask, modelstest.Task("RE-06.X1"))
-	g.Refused(models.Forbidden, "task", "RE-14.X1 is for Ruth to do", "nina", engagement.CompleteTask, modelstest.Task("RE-14.X1"),
+	g.Refused(models.Forbidden, "task", "RE-14.X1 is not for you to do in the place of who did what it checks", "nina", engagement.CompleteTask, modelstest.Task("RE-14.X1"),
 		modelstest.StandsFor("ruth"))
 }
 

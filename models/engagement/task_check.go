@@ -25,15 +25,25 @@ func (f *Facts) separate(a Actor, t *Task, together []models.TaskID) error {
 			doers = append(doers, other.DoneBy)
 		}
 	}
-	if len(doers) > 0 {
-		if err := f.acts(a.without(doers...), t); err != nil {
-			return err
-		}
+	if err := f.actsAlone(a, t, doers); err != nil {
+		return err
 	}
 	if t.ApproverRole != "" && t.Approver == a.Person && t.Owner != a.Person && !f.othersApprove(t, a.Person) {
 		return models.Refuse(models.Forbidden, "task", "%s is for you to accept: somebody else must do it", t.ID)
 	}
 	return nil
+}
+
+// actsAlone refuses an actor who may do a task, or is on the engagement at all, only in the place of some people.
+func (f *Facts) actsAlone(a Actor, t *Task, but []models.PersonID) error {
+	alone := a.without(but...)
+	if len(alone.For) == len(a.For) {
+		return nil
+	}
+	if !f.SeesTask(alone, t, time.Time{}) {
+		return models.Refuse(models.Forbidden, "task", "%s is not for you to do in the place of who did what it checks", t.ID)
+	}
+	return f.acts(alone, t)
 }
 
 // without returns the actor as standing in for none of some people.
