@@ -2836,7 +2836,7 @@ type ClientInterface interface {
 
 	// EditEngagementWithBody Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2845,7 +2845,7 @@ type ClientInterface interface {
 
 	// EditEngagement Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3181,12 +3181,16 @@ type ClientInterface interface {
 
 	// AssignTaskWithBody Give a task to somebody
 	//
+	// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/assign (the `AssignTask` operationId).
 	AssignTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *AssignTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AssignTask Give a task to somebody
+	//
+	// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3273,12 +3277,16 @@ type ClientInterface interface {
 
 	// MoveTaskWithBody Move a due date
 	//
+	// Nobody moves an auditor's task once the auditor has been invited.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 	MoveTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MoveTask Move a due date
+	//
+	// Nobody moves an auditor's task once the auditor has been invited.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3287,12 +3295,16 @@ type ClientInterface interface {
 
 	// ReopenTaskWithBody Open a closed task again
 	//
+	// What was checked is checked again - with the task, the tasks that check it are opened.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/reopen (the `ReopenTask` operationId).
 	ReopenTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *ReopenTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReopenTask Open a closed task again
+	//
+	// What was checked is checked again - with the task, the tasks that check it are opened.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3333,7 +3345,7 @@ type ClientInterface interface {
 
 	// SplitTaskWithBody Make two tasks of one
 	//
-	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3342,7 +3354,7 @@ type ClientInterface interface {
 
 	// SplitTask Make two tasks of one
 	//
-	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3365,12 +3377,16 @@ type ClientInterface interface {
 
 	// WaiveTaskWithBody Close a task that is not needed
 	//
+	// Nobody waives an auditor's task once the auditor has been invited.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/waive (the `WaiveTask` operationId).
 	WaiveTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *WaiveTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// WaiveTask Close a task that is not needed
+	//
+	// Nobody waives an auditor's task once the auditor has been invited.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4069,7 +4085,7 @@ func (c *Caller) GetEngagement(ctx context.Context, engagement EngagementPath, r
 
 // EditEngagementWithBody Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4088,7 +4104,7 @@ func (c *Caller) EditEngagementWithBody(ctx context.Context, engagement Engageme
 
 // EditEngagement Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4884,6 +4900,8 @@ func (c *Caller) AcceptTask(ctx context.Context, engagement EngagementPath, task
 
 // AssignTaskWithBody Give a task to somebody
 //
+// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/assign (the `AssignTask` operationId).
@@ -4900,6 +4918,8 @@ func (c *Caller) AssignTaskWithBody(ctx context.Context, engagement EngagementPa
 }
 
 // AssignTask Give a task to somebody
+//
+// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5096,6 +5116,8 @@ func (c *Caller) HandOverTask(ctx context.Context, engagement EngagementPath, ta
 
 // MoveTaskWithBody Move a due date
 //
+// Nobody moves an auditor's task once the auditor has been invited.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
@@ -5112,6 +5134,8 @@ func (c *Caller) MoveTaskWithBody(ctx context.Context, engagement EngagementPath
 }
 
 // MoveTask Move a due date
+//
+// Nobody moves an auditor's task once the auditor has been invited.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5130,6 +5154,8 @@ func (c *Caller) MoveTask(ctx context.Context, engagement EngagementPath, task T
 
 // ReopenTaskWithBody Open a closed task again
 //
+// What was checked is checked again - with the task, the tasks that check it are opened.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/reopen (the `ReopenTask` operationId).
@@ -5146,6 +5172,8 @@ func (c *Caller) ReopenTaskWithBody(ctx context.Context, engagement EngagementPa
 }
 
 // ReopenTask Open a closed task again
+//
+// What was checked is checked again - with the task, the tasks that check it are opened.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5236,7 +5264,7 @@ func (c *Caller) SnoozeTask(ctx context.Context, engagement EngagementPath, task
 
 // SplitTaskWithBody Make two tasks of one
 //
-// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5255,7 +5283,7 @@ func (c *Caller) SplitTaskWithBody(ctx context.Context, engagement EngagementPat
 
 // SplitTask Make two tasks of one
 //
-// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5308,6 +5336,8 @@ func (c *Caller) UnblockTask(ctx context.Context, engagement EngagementPath, tas
 
 // WaiveTaskWithBody Close a task that is not needed
 //
+// Nobody waives an auditor's task once the auditor has been invited.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/waive (the `WaiveTask` operationId).
@@ -5324,6 +5354,8 @@ func (c *Caller) WaiveTaskWithBody(ctx context.Context, engagement EngagementPat
 }
 
 // WaiveTask Close a task that is not needed
+//
+// Nobody waives an auditor's task once the auditor has been invited.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12094,7 +12126,7 @@ type ClientWithResponsesInterface interface {
 
 	// EditEngagementWithBodyWithResponse Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12103,7 +12135,7 @@ type ClientWithResponsesInterface interface {
 
 	// EditEngagementWithResponse Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12457,12 +12489,16 @@ type ClientWithResponsesInterface interface {
 
 	// AssignTaskWithBodyWithResponse Give a task to somebody
 	//
+	// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/assign (the `AssignTask` operationId).
 	AssignTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *AssignTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AssignTaskResponse, error)
 
 	// AssignTaskWithResponse Give a task to somebody
+	//
+	// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12549,12 +12585,16 @@ type ClientWithResponsesInterface interface {
 
 	// MoveTaskWithBodyWithResponse Move a due date
 	//
+	// Nobody moves an auditor's task once the auditor has been invited.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 	MoveTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveTaskResponse, error)
 
 	// MoveTaskWithResponse Move a due date
+	//
+	// Nobody moves an auditor's task once the auditor has been invited.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12563,12 +12603,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReopenTaskWithBodyWithResponse Open a closed task again
 	//
+	// What was checked is checked again - with the task, the tasks that check it are opened.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/reopen (the `ReopenTask` operationId).
 	ReopenTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *ReopenTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReopenTaskResponse, error)
 
 	// ReopenTaskWithResponse Open a closed task again
+	//
+	// What was checked is checked again - with the task, the tasks that check it are opened.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12609,7 +12653,7 @@ type ClientWithResponsesInterface interface {
 
 	// SplitTaskWithBodyWithResponse Make two tasks of one
 	//
-	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12618,7 +12662,7 @@ type ClientWithResponsesInterface interface {
 
 	// SplitTaskWithResponse Make two tasks of one
 	//
-	// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+	// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12641,12 +12685,16 @@ type ClientWithResponsesInterface interface {
 
 	// WaiveTaskWithBodyWithResponse Close a task that is not needed
 	//
+	// Nobody waives an auditor's task once the auditor has been invited.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/waive (the `WaiveTask` operationId).
 	WaiveTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *WaiveTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WaiveTaskResponse, error)
 
 	// WaiveTaskWithResponse Close a task that is not needed
+	//
+	// Nobody waives an auditor's task once the auditor has been invited.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16735,7 +16783,7 @@ func (c *ClientWithResponses) GetEngagementWithResponse(ctx context.Context, eng
 
 // EditEngagementWithBodyWithResponse Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16750,7 +16798,7 @@ func (c *ClientWithResponses) EditEngagementWithBodyWithResponse(ctx context.Con
 
 // EditEngagementWithResponse Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17380,6 +17428,8 @@ func (c *ClientWithResponses) AcceptTaskWithResponse(ctx context.Context, engage
 
 // AssignTaskWithBodyWithResponse Give a task to somebody
 //
+// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/assign (the `AssignTask` operationId).
@@ -17392,6 +17442,8 @@ func (c *ClientWithResponses) AssignTaskWithBodyWithResponse(ctx context.Context
 }
 
 // AssignTaskWithResponse Give a task to somebody
+//
+// Somebody of the role that owns the task in the catalog, or above it; what is the sponsor's is given on by a sponsor. A consultant assigns what is a consultant's or the client's. An auditor's task is assigned only while nobody owns it, by the manager or the partner.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17544,6 +17596,8 @@ func (c *ClientWithResponses) HandOverTaskWithResponse(ctx context.Context, enga
 
 // MoveTaskWithBodyWithResponse Move a due date
 //
+// Nobody moves an auditor's task once the auditor has been invited.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
@@ -17556,6 +17610,8 @@ func (c *ClientWithResponses) MoveTaskWithBodyWithResponse(ctx context.Context, 
 }
 
 // MoveTaskWithResponse Move a due date
+//
+// Nobody moves an auditor's task once the auditor has been invited.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17570,6 +17626,8 @@ func (c *ClientWithResponses) MoveTaskWithResponse(ctx context.Context, engageme
 
 // ReopenTaskWithBodyWithResponse Open a closed task again
 //
+// What was checked is checked again - with the task, the tasks that check it are opened.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/reopen (the `ReopenTask` operationId).
@@ -17582,6 +17640,8 @@ func (c *ClientWithResponses) ReopenTaskWithBodyWithResponse(ctx context.Context
 }
 
 // ReopenTaskWithResponse Open a closed task again
+//
+// What was checked is checked again - with the task, the tasks that check it are opened.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17652,7 +17712,7 @@ func (c *ClientWithResponses) SnoozeTaskWithResponse(ctx context.Context, engage
 
 // SplitTaskWithBodyWithResponse Make two tasks of one
 //
-// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17667,7 +17727,7 @@ func (c *ClientWithResponses) SplitTaskWithBodyWithResponse(ctx context.Context,
 
 // SplitTaskWithResponse Make two tasks of one
 //
-// The task keeps its title, owner and due date; a second one, named in `created`, gets those of the request. What waits for the task waits for both. A task that recurs cannot be split.
+// The task keeps its title, owner and due date; a second one, named in `created` after the first (KO-12_2), gets those of the request. What waits for the task waits for both, and who does one part does not check the other. A later due date than the task's is named only by who may move it. A task that recurs cannot be split, and none is split into more than 20.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17708,6 +17768,8 @@ func (c *ClientWithResponses) UnblockTaskWithResponse(ctx context.Context, engag
 
 // WaiveTaskWithBodyWithResponse Close a task that is not needed
 //
+// Nobody waives an auditor's task once the auditor has been invited.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/waive (the `WaiveTask` operationId).
@@ -17720,6 +17782,8 @@ func (c *ClientWithResponses) WaiveTaskWithBodyWithResponse(ctx context.Context,
 }
 
 // WaiveTaskWithResponse Close a task that is not needed
+//
+// Nobody waives an auditor's task once the auditor has been invited.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
