@@ -39,8 +39,9 @@ func TestNobodyDoesAndJudges(t *testing.T) {
 			}
 		}
 	}
-	for what, least := range map[string]int{"task.complete": 150, "a check": 40, "a part of a pair": 10, "in another's place": 50, "task.accept": 10,
-		"task.split": 30, "task.assign": 30, "task.reopen": 20, "a check again": 5, "task.extend": 30, "decision.approve": 10, "denied": 500} {
+	for what, least := range map[string]int{"task.complete": 150, "a check": 40, "a part of a pair": 10, "in another's place": 50,
+		"task.accept": 10, "task.split": 30, "task.assign": 30, "task.reopen": 20, "a check again": 5,
+		"task.extend": 30, "decision.approve": 10, "denied": 500} {
 		if count[what] < least {
 			t.Errorf("%s: %d times only: %v", what, count[what], count)
 		}
@@ -70,7 +71,8 @@ func nameOf(x *engagement.Task) string {
 // checks reports whether a task is the check of another, by what the catalog says and the ids.
 func (w *wiles) checks(check, done *engagement.Task) bool {
 	tmpl, _ := w.Facts.Catalog.Template(check.Template)
-	return tmpl.Checks != "" && tmpl.Checks == done.Template && (nameOf(check) == nameOf(done) || slices.Contains(check.After, string(done.ID)))
+	return tmpl.Checks != "" && tmpl.Checks == done.Template &&
+		(nameOf(check) == nameOf(done) || slices.Contains(check.After, string(done.ID)))
 }
 
 // paired returns the tasks that check something or are checked, closed ones too, in the order of their ids.
@@ -292,8 +294,9 @@ func (w *wiles) completed(before *engagement.Facts, c engagement.Command, was, i
 	f := modelstest.CopyOf(before)
 	x := f.Task(was.ID)
 	x.State, x.DoneBy = engagement.TaskSubmitted, c.Actor.Person
+	accept := engagement.Command{Kind: engagement.AcceptTask, Tasks: []models.TaskID{is.ID}}
 	for _, p := range f.People {
-		if accept := (engagement.Command{Kind: engagement.AcceptTask, Tasks: []models.TaskID{is.ID}}); f.Permits(f.Actor(p.ID), accept, w.Now) == nil {
+		if f.Permits(f.Actor(p.ID), accept, w.Now) == nil {
 			w.T.Errorf("%s, and it is done, though %s could accept it", what, p.ID)
 		}
 	}

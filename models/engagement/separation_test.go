@@ -168,8 +168,8 @@ func TestWhoDidItLendsNobodyTheRightToJudgeIt(t *testing.T) {
 	check.OwnerRole = "sponsor"
 	g.Joins("nina", models.RoleOwner)
 	g.Do("ruth", engagement.CompleteTask, modelstest.Task("RE-06.X1"))
-	g.Refused(models.Forbidden, "task", "RE-14.X1 is not for you to do in the place of who did what it checks", "nina", engagement.CompleteTask, modelstest.Task("RE-14.X1"),
-		modelstest.StandsFor("ruth"))
+	g.Refused(models.Forbidden, "task", "RE-14.X1 is not for you to do in the place of who did what it checks", "nina",
+		engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("ruth"))
 }
 
 // Nobody grants more time for what is theirs to do, nor does who stands in for them; where nobody else could speak for a role another is

@@ -74,10 +74,11 @@ var rank = map[models.Role]int{models.RoleConsultant: 1, models.RoleManager: 2, 
 // checkRank refuses somebody whose role is below the one that owns a task in the catalog. What is the sponsor's goes to a sponsor, to who
 // holds the sponsor's function, or to whom a sponsor gives it. Other functions of the client are given to anybody there.
 func (f *Facts) checkRank(t *Task, p models.Person, by models.PersonID) error {
+	given := f.Actor(by).Role == models.RoleSponsor
 	switch owner := models.Role(f.templateOf(t).Owner); {
 	case rank[p.Role] < rank[owner]:
 		return models.Refuse(models.Invalid, "person", "%s is %s, but %s is for %s to do", p.Name, p.Role, t.ID, orAbove(owner))
-	case owner == models.RoleSponsor && p.Role != models.RoleSponsor && f.Actor(by).Role != models.RoleSponsor && !f.holds(p.ID, string(owner)):
+	case owner == models.RoleSponsor && p.Role != models.RoleSponsor && !given && !f.holds(p.ID, string(owner)):
 		return models.Refuse(models.Invalid, "person", "%s is %s, but %s is for sponsor to do, and for sponsor to give on", p.Name, p.Role, t.ID)
 	}
 	return nil

@@ -15,9 +15,10 @@ func TestTheFirmDoesNotEditTheAuditorsTasks(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep)
 	d.Joins("abe", models.RoleAuditor)
 	why, half := modelstest.Because("so it is"), modelstest.Added(engagement.NewTask{Title: "Half"})
+	later := modelstest.DueOn(d.Today().AddDays(9).String())
 	for _, who := range []string{"marta", "ines", "priya"} {
-		for kind, with := range map[engagement.Kind]func(*engagement.Command){engagement.MoveTask: modelstest.DueOn(d.Today().AddDays(9).String()),
-			engagement.SplitTask: half, engagement.AssignTask: modelstest.To("hugo")} {
+		for kind, with := range map[engagement.Kind]func(*engagement.Command){engagement.MoveTask: later, engagement.SplitTask: half,
+			engagement.AssignTask: modelstest.To("hugo")} {
 			d.Refused(models.Forbidden, "task", "T1-02 is the auditor's: only the auditor changes it", who, kind, modelstest.Task("T1-02"), why,
 				with)
 		}
@@ -37,8 +38,8 @@ func TestTheFirmDoesNotEditTheAuditorsTasks(t *testing.T) {
 	nobody := d.Copy(t) // no auditor has been invited: the manager does what is the auditor's, and moves it
 	nobody.Facts.Engagement.Auditor = ""
 	nobody.Refused(models.Forbidden, "task", "T1-02 is the auditor's", "priya", engagement.MoveTask, modelstest.Task("T1-02"), why,
-		modelstest.DueOn(d.Today().AddDays(9).String()))
-	nobody.Do("ines", engagement.MoveTask, modelstest.Task("T1-02"), why, modelstest.DueOn(d.Today().AddDays(9).String()))
+		later)
+	nobody.Do("ines", engagement.MoveTask, modelstest.Task("T1-02"), why, later)
 }
 
 // A task goes to somebody of the role that owns it in the catalog, or above: to be assigned gives nobody what their role withholds.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 )
 
 // What is done and what looks over it (domain.md 7.2, separation of duties). A task that was split has parts: itself, and those that were
@@ -46,38 +47,41 @@ func partsOf(id models.TaskID) []models.TaskID {
 }
 
 // counterparts returns the ids of what a task checks and is checked by, by its name and by what it comes after. Some of them may name no
-// task.
+// task, and one may be named twice.
 func (f *Facts) counterparts(id models.TaskID) []models.TaskID {
-	template, rest, _ := strings.Cut(string(wholeOf(id)), ".")
+	template, about := nameOf(id)
 	t := f.Task(id)
 	if t != nil && t.Template != "" {
 		template = t.Template
 	}
-	tmpl, known := f.Catalog.Template(template)
-	if !known {
-		return nil
-	}
+	checked, checkers := f.related(template)
 	var out []models.TaskID
-	add := func(id models.TaskID) {
-		if !slices.Contains(out, id) {
-			out = append(out, id)
+	if checked != "" {
+		if t != nil {
+			for _, dep := range t.After {
+				out = append(out, models.TaskID(dep))
+			}
 		}
+		out = append(out, models.TaskID(checked+"."+about))
 	}
-	if tmpl.Checks != "" && rest != "" {
-		add(models.TaskID(tmpl.Checks + "." + rest))
-	}
-	if tmpl.Checks != "" && t != nil {
-		for _, dep := range t.After {
-			add(models.TaskID(dep))
-		}
-	}
-	for _, checker := range f.Catalog.CheckersOf(template) {
-		other, _ := f.Catalog.Template(checker)
-		if st := f.Phase(other.Phase); rest != "" && st != nil && st.Round > 0 { // before, it has no copies
-			add(models.TaskID(checker + "." + rest))
+	for _, checker := range checkers {
+		if other, _ := f.Catalog.Template(checker); f.begun(other.Phase) { // before, it has no copies
+			out = append(out, models.TaskID(checker+"."+about))
 		}
 	}
 	return out
+}
+
+// nameOf cuts the id of a task, or of the whole of which it is a part, into its template and what it is about: the subject and the round.
+func nameOf(id models.TaskID) (template, about string) {
+	template, about, _ = strings.Cut(string(wholeOf(id)), ".")
+	return template, about
+}
+
+// begun reports whether a phase has been entered at some time.
+func (f *Facts) begun(p catalog.Phase) bool {
+	st := f.Phase(p)
+	return st != nil && st.Round > 0
 }
 
 // related returns the template whose copies the copies of a template check, and those that check them.
@@ -118,9 +122,9 @@ func looksOver(check, done *Task) bool {
 	if slices.Contains(check.After, string(done.ID)) {
 		return true
 	}
-	_, rest, _ := strings.Cut(string(wholeOf(check.ID)), ".")
-	_, about, _ := strings.Cut(string(wholeOf(done.ID)), ".")
-	return rest == about && rest != ""
+	_, subject := nameOf(check.ID)
+	_, about := nameOf(done.ID)
+	return subject == about && about != ""
 }
 
 // pair makes the open checks of what is done again wait for it, and what is checked again wait for what is open of the same subject.
