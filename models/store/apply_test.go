@@ -15,6 +15,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest/await"
 	"tickmark/models/store/storetest"
 )
 
@@ -141,6 +142,50 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 	}
 }
 
+// A hundred who change one engagement wait for each other, and leave the database to those who change another: that command needs no more
+// than its own turn.
+func TestACrowdAtOneEngagementHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	root := openPostgres(t)
+	w, ref := commented(t, root)
+	w.addEngagement(t, "e2")
+	holding, let := make(chan struct{}), make(chan struct{})
+	var crowd sync.WaitGroup
+	crowd.Go(func() {
+		_, _, err := w.Change(t.Context(), "e1", Once{}, engagement.Need{}, noon, func(*engagement.Facts, time.Time) (string, error) {
+			close(holding)
+			<-let
+			return "", nil
+		})
+		check(t, err)
+	})
+	<-holding
+	for i := range 100 {
+		crowd.Go(func() {
+			_, err := root.Apply(t.Context(), ref, comment(fmt.Sprint(i), "said"))
+			check(t, err)
+		})
+	}
+	await.Until(t, "the crowd waits", func() bool {
+		var waiting int
+		check(t, root.db.Raw("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").
+			Row().Scan(&waiting))
+		return waiting > 0
+	})
+	_, _, err := w.Change(t.Context(), "e2", Once{}, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
+		f.Engagement.Name = "not held up"
+		return "", nil
+	})
+	check(t, err)
+	close(let)
+	crowd.Wait()
+	events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
+	check(t, err)
+	if len(events) != 100 {
+		t.Errorf("%d events of 100 commands", len(events))
+	}
+}
+
 // A thief stands between the program and PostgreSQL and keeps the answer to one COMMIT for itself.
 type thief struct {
 	dsn    string
@@ -255,6 +300,7 @@ func byHand(b *testing.B, pool *sql.DB, mark func(int) string, n int) error {
 	}{
 		{"UPDATE engagements SET comment_seq = comment_seq, stamp = " + mark(1) + " WHERE firm_id = 'acme' AND id = 'e1'",
 			[]any{fmt.Sprint(n)}},
+		{"UPDATE tasks SET reason = " + mark(1) + " WHERE firm_id = 'acme' AND engagement_id = 'e1'", []any{fmt.Sprint(n)}},
 		{"INSERT INTO events (firm_id, engagement_id, seq, at, actor, kind, subject, field, from_value, to_value, reason, key) VALUES " +
 			"('acme', 'e1', " + mark(1) + ", 1, 'ines', 'task.commented', 'T-1', '', '', '', 'a comment', " + mark(2) + ")",
 			[]any{1_000_000 + n, fmt.Sprint(n)}},

@@ -37,7 +37,12 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 	var f *engagement.Facts
 	var result Changed
 	var c *change
-	err := s.root.keyed(ctx, once, "change an engagement", func(tx *gorm.DB) error {
+	done, err := s.root.turn(ctx, models.Ref{Firm: s.firm, Engagement: id})
+	if err != nil {
+		return nil, Changed{}, err
+	}
+	defer done()
+	err = s.root.keyed(ctx, once, "change an engagement", func(tx *gorm.DB) error {
 		f, result, c = nil, Changed{}, nil
 		h, err := s.head(tx, id, forChange)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"gorm.io/gorm"
@@ -204,6 +205,22 @@ func (r *Root) transact(ctx context.Context, do func(tx *gorm.DB) error) (err er
 		return errors.Join(errUnknown, err)
 	}
 	return nil
+}
+
+// abreast is how many of one process change an engagement at the same time: one, and one that waits for its lock.
+const abreast = 2
+
+// turn waits for a turn to change an engagement, for as long as ctx lasts, and returns what ends it. Engagements may share turns.
+func (r *Root) turn(ctx context.Context, ref models.Ref) (done func(), err error) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(ref.Firm + "/" + models.FirmID(ref.Engagement))) // never fails
+	turns := r.turns[h.Sum32()%uint32(len(r.turns))]
+	select {
+	case turns <- struct{}{}:
+		return func() { <-turns }, nil
+	case <-ctx.Done():
+		return nil, fail("wait for the engagement", ctx.Err())
+	}
 }
 
 // read runs do in a transaction that sees one state of the database and changes nothing.

@@ -53,7 +53,9 @@ type Root struct {
 	dialect dialect
 	// writer holds one token on SQLite, which has one writer at a time: waiting here is fair and ends with the context,
 	// waiting in SQLite is neither. It is nil on PostgreSQL.
-	writer    chan struct{}
+	writer chan struct{}
+	// turns let few at a time change one engagement, so that the others wait here and not with a connection each; see turn.
+	turns     [256]chan struct{}
 	current   atomic.Bool // the schema has been seen to be the program's
 	calendars calendars
 	bodies    bodies
@@ -87,6 +89,9 @@ func Open(dsn string) (*Root, error) {
 		open = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)})
 	default:
 		return nil, models.Refuse(models.Invalid, "database", `the database must be named as "sqlite:<path>" or "postgres://..."`)
+	}
+	for i := range r.turns {
+		r.turns[i] = make(chan struct{}, abreast)
 	}
 	r.db, err = gorm.Open(open, &gorm.Config{
 		SkipDefaultTransaction: true, // ours are explicit
