@@ -14,7 +14,7 @@ import (
 
 // another is a root on the same database as another process would have it.
 func another(root *Root) *Root {
-	return &Root{Catalog: root.Catalog, db: root.db, dialect: root.dialect, writer: root.writer}
+	return &Root{Catalog: root.Catalog, db: root.db, dialect: root.dialect, writer: root.writer, turns: root.turns}
 }
 
 // What a process has kept of an engagement is what is stored, whoever changed it, whatever was refused, and whatever was
