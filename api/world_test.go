@@ -113,7 +113,8 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 func (w *world) serve(e engagement.Engine) {
 	w.Helper()
 	now := func() time.Time { return w.now }
-	s, err := New(Config{Root: w.root, Engine: e, Conducted: w.conducted, Post: w.postman(), Now: now, Real: now, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+	s, err := New(Config{Root: w.root, Engine: e, Conducted: w.conducted, Post: w.postman(), Now: now, Real: now,
+		Log:  slog.New(slog.NewTextHandler(&w.log, nil)),
 		Rate: 1e6, Burst: 1e6})
 	if err != nil {
 		w.Fatal(err)

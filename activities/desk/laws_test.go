@@ -42,7 +42,8 @@ func (k onStore) Load(need engagement.Need) (*engagement.Facts, error) {
 }
 
 func (k onStore) Change(need engagement.Need, now time.Time, decide func(*engagement.Facts) (string, error)) error {
-	_, _, err := k.w.Store.Change(k.w.T.Context(), "e1", store.Once{}, need, now, func(f *engagement.Facts, _ time.Time) (string, error) { return decide(f) })
+	_, _, err := k.w.Store.Change(k.w.T.Context(), "e1", store.Once{}, need, now,
+		func(f *engagement.Facts, _ time.Time) (string, error) { return decide(f) })
 	return err
 }
 

@@ -21,7 +21,8 @@ import (
 
 // comment is a command of Ines's.
 func comment(key, text string) engagement.Command {
-	return engagement.Command{Key: key, Hash: "h", Kind: engagement.CommentTask, Reason: text, Tasks: []models.TaskID{task(1, engagement.TaskOpen).ID},
+	return engagement.Command{Key: key, Hash: "h", Kind: engagement.CommentTask, Reason: text,
+		Tasks: []models.TaskID{task(1, engagement.TaskOpen).ID},
 		Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}}
 }
 

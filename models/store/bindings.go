@@ -237,7 +237,8 @@ func (s *Store) BeginBinding(ctx context.Context, workspace string) (begun bool,
 // look_at is 0 then.
 func (s *Store) BindAgain(ctx context.Context, workspace string, wait time.Duration) error {
 	return s.root.write(ctx, "have people looked for", func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ? AND look_at <> 0", wait.Microseconds(),
+		return tx.Exec("UPDATE workspaces SET look_at = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ? AND look_at <> 0",
+			wait.Microseconds(),
 			string(s.firm), workspace).Error
 	})
 }

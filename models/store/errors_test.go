@@ -156,12 +156,13 @@ func changeUntilKilled(t *testing.T, dsn string) {
 	w := world{open(t, dsn), nil, "northgate", "e1"}
 	w.Store = w.root.For("acme")
 	for {
-		f, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
-			put(f, task(f.Engagement.Added, engagement.TaskOpen))
-			log(f, engagement.Event{At: noon, Kind: "task.added"})
-			f.Engagement.Added++
-			return "", nil
-		})
+		f, _, err := w.Change(context.Background(), "e1", Once{}, engagement.Need{}, noon,
+			func(f *engagement.Facts, _ time.Time) (string, error) {
+				put(f, task(f.Engagement.Added, engagement.TaskOpen))
+				log(f, engagement.Event{At: noon, Kind: "task.added"})
+				f.Engagement.Added++
+				return "", nil
+			})
 		check(t, err)
 		fmt.Println(f.Engagement.Added)
 	}

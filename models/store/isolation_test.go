@@ -61,7 +61,8 @@ func TestFirmsAreApart(t *testing.T) {
 		once := Once{Actor: "ines", Key: "k", Hash: "h"} // acme's own key: must be unknown here
 		tries := map[string]try{
 			"Change": {gone, func() (any, error) {
-				f, _, err := bright.Change(ctx, "e1", once, engagement.Need{}, noon, func(*engagement.Facts, time.Time) (string, error) { return "", never() })
+				f, _, err := bright.Change(ctx, "e1", once, engagement.Need{}, noon,
+					func(*engagement.Facts, time.Time) (string, error) { return "", never() })
 				return f, err
 			}},
 			"Facts": {gone, func() (any, error) {

@@ -134,7 +134,8 @@ func (r *Root) Ping(ctx context.Context) error {
 	return v.check()
 }
 
-// Writable returns nil when the database answers, has the tables this program needs, and lets itself be written to. It refuses as Ping does,
+// Writable returns nil when the database answers, has the tables this program needs, and lets itself be written to. It refuses as Ping
+// does,
 // and as unavailable when it can only be read.
 func (r *Root) Writable(ctx context.Context) error {
 	if err := r.Ping(ctx); err != nil {

@@ -129,10 +129,11 @@ func (w world) addEngagement(t testing.TB, id models.EngagementID) engagement.En
 // change runs a change that must succeed.
 func (w world) change(t testing.TB, once Once, decide func(f *engagement.Facts)) (*engagement.Facts, Changed) {
 	t.Helper()
-	f, result, err := w.Change(t.Context(), w.engagement, once, engagement.Need{}, noon, func(f *engagement.Facts, _ time.Time) (string, error) {
-		decide(f)
-		return "", nil
-	})
+	f, result, err := w.Change(t.Context(), w.engagement, once, engagement.Need{}, noon,
+		func(f *engagement.Facts, _ time.Time) (string, error) {
+			decide(f)
+			return "", nil
+		})
 	check(t, err)
 	return f, result
 }

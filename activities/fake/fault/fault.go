@@ -49,7 +49,8 @@ func (t *Table[F, O]) Clear() {
 	t.added, t.chance = nil, nil
 }
 
-// Meet returns the fault of an occasion, nil when nothing goes wrong: the first of those added that is due, else what the function says. All
+// Meet returns the fault of an occasion, nil when nothing goes wrong: the first of those added that is due, else what the function
+// says. All
 // others that fit the occasion count it too.
 func (t *Table[F, O]) Meet(o O) *F {
 	first, chance := t.first(o)

@@ -214,7 +214,8 @@ func (a *App) Run(ctx context.Context) error {
 const drain = 10 * time.Second
 
 func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
-	server, err := api.New(api.Config{Root: a.Root, Conducted: a.Engine.Ready, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now, Log: a.cfg.Log,
+	server, err := api.New(api.Config{Root: a.Root, Conducted: a.Engine.Ready, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now,
+		Log:  a.cfg.Log,
 		Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
 	if err != nil {
 		return nil, err
