@@ -72,11 +72,12 @@ func New(cfg Config) (*Server, error) {
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
-	e.Use(named, s.logged, s.recover, hardened, s.guard)
-	gen.RegisterHandlersWithBaseURL(e, gen.NewStrictHandler(handlers{s}, nil), base)
-	e.GET("/healthz", s.healthz)
-	e.GET("/readyz", s.readyz)
-	s.serveDocs(e)
+	e.Use(named, s.logged, s.recover, hardened, taken, s.guard)
+	r := reading{e}
+	gen.RegisterHandlersWithBaseURL(r, gen.NewStrictHandler(handlers{s}, nil), base)
+	r.GET("/healthz", s.healthz)
+	r.GET("/readyz", s.readyz)
+	s.serveDocs(r)
 	return s, nil
 }
 
@@ -91,8 +92,18 @@ func orElse[T comparable](v, fallback T) T {
 // Handler returns what answers requests: give it to an http.Server with timeouts.
 func (s *Server) Handler() http.Handler { return s.echo }
 
-// Mount lets another handler answer what is under a path that the API does not use: the pages.
-func (s *Server) Mount(path string, h http.Handler) { s.echo.Any(path, echo.WrapHandler(h)) }
+// Mount lets another handler answer what is under a path that the API does not use: the pages. It is given every method, also those that
+// the router does not know, and says itself which of them it takes.
+func (s *Server) Mount(path string, h http.Handler) { s.echo.RouteNotFound(path, echo.WrapHandler(h)) }
+
+// reading registers what answers GET for HEAD too. The answer to HEAD is the same without its body, which the HTTP server leaves out.
+type reading struct{ *echo.Echo }
+
+// GET registers a handler that only shows something, for GET and HEAD, and returns the route of GET.
+func (r reading) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
+	r.HEAD(path, h, m...)
+	return r.Echo.GET(path, h, m...)
+}
 
 // handlers has one method per operation of the document: it binds, acts and replies.
 type handlers struct{ *Server }

@@ -14,7 +14,7 @@ var web embed.FS
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; " +
 	"form-action 'none'; frame-ancestors 'none'"
 
-func (s *Server) serveDocs(e *echo.Echo) {
+func (s *Server) serveDocs(e reading) {
 	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, base+"/docs") })
 	e.GET(base+"/openapi.json", func(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "no-cache")

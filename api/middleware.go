@@ -77,11 +77,28 @@ func hardened(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// taken answers a method that an address does not take with 405 and what it takes. OPTIONS is among those: the router would answer it by
+// itself, but nothing here is for pages of other origins.
+func taken(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		takes, other := c.Get(echo.ContextKeyHeaderAllow).(string)
+		if !other {
+			return next(c)
+		}
+		c.Response().Header().Set(echo.HeaderAllow, strings.TrimPrefix(takes, http.MethodOptions+", "))
+		return echo.ErrMethodNotAllowed
+	}
+}
+
 // guard lets a request to the API pass when it carries a valid token, is what the document says, and is about what the
 // caller may do: in this order, so that nobody learns from a refusal more than they may see. Other paths pass as they are.
 func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		op, ok := s.contract.operations[c.Request().Method+" "+c.Path()]
+		method := c.Request().Method
+		if method == http.MethodHead { // it is answered as GET is: see reading
+			method = http.MethodGet
+		}
+		op, ok := s.contract.operations[method+" "+c.Path()]
 		if !ok {
 			return next(c)
 		}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -10,8 +11,19 @@ import (
 	"tickmark/models/store"
 )
 
-// installed ends an installation that was begun here: Slack sends the browser of who approved it. A state is good once, for ten minutes.
+// installed ends an installation that was begun here: Slack sends the browser of who approved it, by GET, as OAuth demands. A state is good
+// once, for ten minutes, and only when somebody opens the page: HEAD and other methods are answered with 405, what is fetched ahead with
+// 403, and neither uses it up.
 func (d *Desk) installed(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "this address takes GET alone", http.StatusMethodNotAllowed)
+		return
+	}
+	if ahead(r.Header) {
+		d.Page(w, http.StatusForbidden, "Not connected yet", "This page was fetched ahead, which connects nothing: open it.")
+		return
+	}
 	q := r.URL.Query()
 	firm, id := models.FirmID(r.PathValue("firm")), r.PathValue("workspace")
 	if q.Get("error") != "" || q.Get("code") == "" {
@@ -28,6 +40,18 @@ func (d *Desk) installed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.Page(w, http.StatusOK, "Connected", "Slack of "+name+" is connected. You can close this page.")
+}
+
+// ahead reports whether nobody opened a page: a browser or a program that checks mails fetches it before, and says so.
+func ahead(h http.Header) bool {
+	for _, name := range []string{"Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"} {
+		for _, v := range h.Values(name) {
+			if v = strings.ToLower(v); strings.Contains(v, "prefetch") || strings.Contains(v, "preview") || strings.Contains(v, "prerender") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, state, code string) (string, error) {

@@ -39,7 +39,7 @@ type Letters struct {
 }
 
 // Handler answers the links in mails: what one can do about the tasks of a mail, and that one wants no more. A link is signed, is for one
-// person and one mail, and works for fourteen days. Nothing changes by looking at a page: programs that check mails follow links.
+// person and one mail, and works for fourteen days. Only POST changes something: programs that check mails follow links, by GET and HEAD.
 func (l *Letters) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+seal.LettersPath+"act/{token}", l.actPage)
@@ -204,7 +204,7 @@ func (l *Letters) act(w http.ResponseWriter, r *http.Request, b letterbox, what 
 	if err != nil {
 		return err
 	}
-	if r.Method == http.MethodGet {
+	if r.Method != http.MethodPost {
 		l.formPage(w, b, form, rand.Text(), "")
 		return nil
 	}
@@ -212,6 +212,9 @@ func (l *Letters) act(w http.ResponseWriter, r *http.Request, b letterbox, what 
 		return models.Refuse(models.Invalid, "", "what was sent is too long")
 	}
 	values, key := map[string]string{}, r.PostForm.Get("key")
+	if key == "" {
+		return models.Refuse(models.Invalid, "key", "this was not sent by the form of this page: open the page and use its button")
+	}
 	for i, field := range form.Fields {
 		values[field.Name] = r.PostForm.Get(field.Name)
 		form.Fields[i].Value = values[field.Name]
@@ -266,7 +269,7 @@ func (l *Letters) unsubscribePage(w http.ResponseWriter, r *http.Request) {
 		l.trouble(w, r, orLink(err))
 		return
 	}
-	if r.Method == http.MethodGet {
+	if r.Method != http.MethodPost {
 		l.show(w, http.StatusOK, "unsubscribe", p)
 		return
 	}

@@ -213,8 +213,10 @@ func (a *App) Run(ctx context.Context) error {
 // drain is how long a stopping process lets requests and activities finish.
 const drain = 10 * time.Second
 
-func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
-	server, err := api.New(api.Config{Root: a.Root, Conducted: a.Engine.Ready, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now,
+// handler returns what answers on the one port: the API, the door of Slack and the pages of mails. conducted says what does not answer, as
+// in api.Config.
+func (a *App) handler(conducted func(context.Context) error) (http.Handler, error) {
+	server, err := api.New(api.Config{Root: a.Root, Conducted: conducted, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now,
 		Log:  a.cfg.Log,
 		Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
 	if err != nil {
@@ -222,7 +224,15 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
 	}
 	server.Mount(wire.Path+"*", a.desk.Door())
 	server.Mount(seal.LettersPath+"*", a.letters.Handler())
-	srv := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+	return server.Handler(), nil
+}
+
+func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
+	handler, err := a.handler(a.Engine.Ready)
+	if err != nil {
+		return nil, err
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {

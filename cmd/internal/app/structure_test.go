@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"cmp"
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -15,9 +14,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the rules into docs/architecture.md anew")
+	"tickmark/models/modelstest"
+)
 
 // mayImport says of every package of ours which others of ours it may import, outside tests. A name that ends in /... means the
 // package and all below it. What a package's imports import is their own affair.
@@ -221,7 +220,7 @@ func TestTheArchitectureSaysWhoMayImportWhom(t *testing.T) {
 		t.Fatalf("%s lacks the lines\n%s%s", path, begins, ends)
 	}
 	want := head + begins + rulesInWords() + ends + tail
-	if *update {
+	if *modelstest.Update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}

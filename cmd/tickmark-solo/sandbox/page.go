@@ -40,7 +40,12 @@ func (s *Sandbox) handler() http.Handler {
 	people := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); {
-		case first == "api" || first == "actions": // Tickmark's own
+		case first == "api" || first == "actions": // Tickmark's own, which always posts; Slack would take GET, too
+			if r.Method != http.MethodPost {
+				w.Header().Set("Allow", http.MethodPost)
+				http.Error(w, "only POST acts", http.StatusMethodNotAllowed)
+				return
+			}
 			s.slack.ServeHTTP(w, r)
 		case !here(r.Host): // a name that somebody made point to this machine
 			http.Error(w, "open this page by the address of this machine, http://127.0.0.1", http.StatusForbidden)
