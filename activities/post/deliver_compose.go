@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -63,11 +64,19 @@ func (sh *shift) anew(ctx context.Context, d reminders.Delivery, to *reminders.R
 	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	compose := sh.digest
 	if d.Kind == reminders.KindNow {
-		return sh.urgently(ctx, d, to, notices)
+		compose = sh.urgently
 	}
-	return sh.digest(ctx, d, to, notices)
+	z, why, err := compose(ctx, d, to, notices)
+	if d.Channel == reminders.ChannelMail && to.Prefs.MailOff {
+		z.Message.Footer = strings.TrimSpace(z.Message.Footer + " " + undo)
+	}
+	return z, why, err
 }
+
+// undo says in mails that still come how daily ones come again: whose mail program unsubscribed them has seen no page that says so.
+const undo = "You unsubscribed from daily reminders by mail: only what cannot wait comes here. Your project manager can turn them on again."
 
 // reaches reports whether a delivery still goes the way that reaches its recipient. What Slack refused is sent by mail though Slack
 // reaches them.
