@@ -43,7 +43,7 @@ type door struct {
 	others []string // methods that another route takes here: /tasks/complete is also a task of that name
 }
 
-// Olga's mail passes a program that looks at every link in every way that HTTP has, and it does not stop at her mail: with a partner's token
+// Olga's mail passes a program that looks at every link in every way that HTTP has, and does not stop at her mail: with a partner's token
 // it looks at all that is served. Nothing changes by it, and where a method is not taken it is told which are. What Slack's installation
 // returns with is not used up. Then Olga's mail program posts, which ends her daily mails and nothing else.
 func TestOnlyPostPutPatchAndDeleteAct(t *testing.T) {
@@ -132,7 +132,7 @@ func (p *port) begin() {
 	ctx := p.Context()
 	ws, err := p.w.Store.Workspace(ctx, "northgate")
 	town.Check(p, err)
-	town.Check(p, p.w.Store.BeginInstall(ctx, "northgate", "ines", "a-state", p.w.Real().Add(10*time.Minute)))
+	town.Check(p, p.w.Store.BeginInstall(ctx, "northgate", "ines", "a-state", p.w.Real().Add(10*time.Minute), p.w.Now()))
 	u, err := url.Parse(p.w.Post.InstallURL(ws, "a-state"))
 	town.Check(p, err)
 	back, err := p.w.Slack.Authorize(slackfake.Install{Team: "TNORTHGATE", ClientID: ws.OAuthID, RedirectURI: u.Query().Get("redirect_uri"),
@@ -152,8 +152,8 @@ func (p *port) link(kind string) string {
 }
 
 // named are things in the town, by what the paths of the API call them.
-var named = strings.NewReplacer(":client", "northgate", ":function", "it_lead", ":engagement", "e1", ":person", "olga", ":workspace", "northgate",
-	":task", "X-1", ":gate", "G-KO-1", ":decision", "D-1")
+var named = strings.NewReplacer(":client", "northgate", ":function", "it_lead", ":engagement", "e1", ":person", "olga",
+	":workspace", "northgate", ":task", "X-1", ":gate", "G-KO-1", ":decision", "D-1")
 
 // param is what stands for something in a path.
 var param = regexp.MustCompile(`:[a-z]+`)
@@ -296,7 +296,8 @@ func (p *port) everything() map[string]string {
 	p.Helper()
 	out := map[string]string{}
 	for _, table := range p.column("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'") {
-		columns := p.column(fmt.Sprintf("SELECT name FROM pragma_table_info('%s') WHERE NOT ('%s' = 'tokens' AND name = 'used_at')", table, table))
+		columns := p.column(fmt.Sprintf("SELECT name FROM pragma_table_info('%[1]s') WHERE NOT ('%[1]s' = 'tokens' AND name = 'used_at')",
+			table))
 		for i, c := range columns {
 			columns[i] = `quote("` + c + `")`
 		}
