@@ -196,6 +196,9 @@ func (p *port) doors() []door {
 	return out
 }
 
+// pattern finds what a handler says it serves: a method, which may be missing, and a path.
+var pattern = regexp.MustCompile(`mux\.Handle(?:Func)?\((?:"(\S*) "\+)?\w+\.\w+\+"([^"]*)"`)
+
 // knowsAllMounted compares what the handlers beside the API say they serve with what the test looks at.
 func (p *port) knowsAllMounted() {
 	p.Helper()
@@ -203,7 +206,7 @@ func (p *port) knowsAllMounted() {
 	for _, file := range []string{"../../../api/web/letter.go", "../../../activities/desk/door.go"} {
 		text, err := os.ReadFile(file)
 		town.Check(p, err)
-		for _, m := range regexp.MustCompile(`mux\.Handle(?:Func)?\((?:"(\S*) "\+)?\w+\.\w+\+"([^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+		for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
 			got = append(got, m[1]+" "+m[2])
 		}
 	}
