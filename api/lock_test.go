@@ -302,7 +302,7 @@ func TestNotThereAndNotYoursAreOne(t *testing.T) {
 		},
 		task + "/comments": func(id string) object { return object{"to": id, "text": "look"} },
 		task + "/split": func(id string) object {
-			return object{"reason": "two people", "title": "The rest", "owner": id, "due": "2026-04-02"}
+			return object{"reason": "two people", "title": "The rest", "owner": id, "due": "2026-04-01"}
 		},
 		"/people/ruth/absences": func(id string) object {
 			return object{"from": "2026-04-01", "to": "2026-04-02", "stand_in": id}
