@@ -60,6 +60,8 @@ type app struct {
 	key             string
 	ifRevision      int64
 
+	flags *pflag.FlagSet // of the command that runs
+
 	api       *client.Caller
 	tokenSent string // who asks
 	tokenFrom string // the variable or file that holds it
@@ -160,6 +162,7 @@ func (a *app) command(s spec) *cobra.Command {
 				return misused("%s needs --%s: %s", cmd.Name(), name, usage)
 			}
 		}
+		a.flags = cmd.Flags()
 		if err := a.open(); err != nil {
 			return err
 		}

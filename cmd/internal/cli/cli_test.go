@@ -242,6 +242,7 @@ func TestExamples(t *testing.T) {
 			n++
 			t.Run(strings.TrimPrefix(line, "tickmark "), func(t *testing.T) {
 				f := newFake(t, nil)
+				f.plans = plannedByTheRules
 				line := strings.ReplaceAll(line, "~", home)
 				if strings.Contains(line, " -f ") {
 					f.memory = newMemory(t)

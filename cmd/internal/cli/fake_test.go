@@ -60,8 +60,9 @@ type fake struct {
 	url string
 
 	mu      sync.Mutex
-	answers map[string][]reply // by method and path; one after another, the last for ever
-	memory  *memory            // what is there, in tests of what depends on it
+	answers map[string][]reply              // by method and path; one after another, the last for ever
+	memory  *memory                         // what is there, in tests of what depends on it
+	plans   func(body string) (reply, bool) // what planning says of a plan that is asked for; false: that it can be made
 	got     []received
 	keys    int // handed out
 }
@@ -191,6 +192,11 @@ func (f *fake) answer(method, path string, got received, operation string) reply
 	}
 	if f.memory != nil {
 		if r, ok := f.memory.answer(method, path, got); ok {
+			return r
+		}
+	}
+	if f.plans != nil && operation == "makePlan" {
+		if r, refused := f.plans(got.body); refused {
 			return r
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"tickmark/api/client"
 	"tickmark/models"
 )
@@ -57,11 +59,11 @@ func (a *app) refused(res *http.Response, kind string, body []byte) error {
 	}
 	switch {
 	case code == exitUnavailable:
-		return failed(code, "%w%s", &refusal{&problem}, a.sameAgain())
+		return failed(code, "%w%s", &refusal{&problem, a.flags}, a.sameAgain())
 	case problem.Code == models.Unauthenticated:
-		return failed(code, "%w: %s", &refusal{&problem}, a.unknownToken())
+		return failed(code, "%w: %s", &refusal{&problem, a.flags}, a.unknownToken())
 	}
-	return failed(code, "%w", &refusal{&problem})
+	return failed(code, "%w", &refusal{&problem, a.flags})
 }
 
 func (a *app) server() string { return strings.TrimSuffix(a.api.Server, "/api/v1/") }
@@ -88,8 +90,11 @@ func (a *app) sameAgain() string {
 	return ""
 }
 
-// A refusal is a problem in one sentence, with the field it is about.
-type refusal struct{ problem *client.Problem }
+// A refusal is a problem in one sentence, with the flag or field it is about.
+type refusal struct {
+	problem *client.Problem
+	flags   *pflag.FlagSet // of the command that was refused
+}
 
 func (r *refusal) Unwrap() error { return r.problem }
 
@@ -99,16 +104,42 @@ func (r *refusal) Error() string {
 	if len(p.Errors) > 0 {
 		parts := make([]string, len(p.Errors))
 		for i, e := range p.Errors {
-			parts[i] = withField(e.Detail, e.Field)
+			parts[i] = r.named(e.Detail, e.Field)
 		}
 		text = strings.Join(parts, "; ")
 	} else if p.Code == models.Invalid { // else the field is what the command was about
-		text = withField(text, p.Field)
+		text = r.named(text, p.Field)
 	}
 	if p.Code == "internal" && !strings.Contains(text, p.Instance) {
 		text += ", which the server's log has as " + p.Instance
 	}
 	return text
+}
+
+// flagNames are the fields that have a flag of another name, with the names that it may have.
+var flagNames = map[string][]string{"person": {"owner", "person"}, "window_months": {"months"}, "window_open": {"window-open", "open"},
+	"target_report": {"target"}}
+
+// named returns a sentence that names what it is about as whoever typed the command knows it: by the flag, where the command has one, else
+// by the field.
+func (r *refusal) named(text, field string) string {
+	if field == "" || r.flags == nil {
+		return withField(text, field)
+	}
+	for _, name := range append(flagNames[field], strings.ReplaceAll(field, "_", "-")) {
+		if r.flags.Lookup(name) == nil {
+			continue
+		}
+		flag := "--" + name
+		if rest, begins := strings.CutPrefix(text, field); begins && strings.IndexAny(rest, " :") == 0 {
+			return flag + rest
+		}
+		if strings.Contains(text, flag) {
+			return text
+		}
+		return flag + ": " + text
+	}
+	return withField(text, field)
 }
 
 // withField names the field unless the sentence does already.

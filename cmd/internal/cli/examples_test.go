@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"tickmark/api/client"
+	"tickmark/models"
+	"tickmark/models/catalog/files"
+	"tickmark/models/planning"
+)
+
+// Whoever copies a command line from docs/cli.md has one that is taken: it can be read, what it sends is as the API's document says, and a
+// plan it asks for can be made. The examples of the commands themselves are in TestExamples.
+func TestCommandLinesOfThePageAreTaken(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(here + "/../../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := 0
+	for _, line := range typed(string(page)) {
+		line, _, _ = strings.Cut(line, " |")
+		if root, _ := tree(); placeholder.MatchString(line) || isName(root, line) {
+			continue
+		}
+		whole++
+		if r := tryExample(t, line); r.code != 0 {
+			t.Errorf("%s: exit code %d\n%s", line, r.code, r.err)
+		}
+	}
+	if whole < 4 {
+		t.Errorf("only %d whole command lines were found", whole)
+	}
+}
+
+// A plan that cannot be is refused by the flag that would mend it.
+func TestARefusalNamesTheFlag(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"plan --type soc2_type1_type2 --client acme --report-by 2028-06-30": "tickmark: --categories: every SOC 2 covers security: " +
+			"add security to categories\n",
+		"plan --type soc2_type1 --categories security --client acme --kickoff 2028-01-10 --months 6": "tickmark: --months must be 0",
+		"plan --type soc2_type1 --categories security --client acme --kickoff 2028-01-10 --window-open 2028-06-01": "tickmark: --window-open " +
+			"must be empty",
+	} {
+		if r := tryExample(t, args); r.code != exitFailed || !strings.HasPrefix(r.err, want) {
+			t.Errorf("%s: exit code %d, %q, not %q", args, r.code, r.err, want)
+		}
+	}
+}
+
+// All that is wrong with a command line is told at once, each by its flag.
+func TestARefusalNamesAllFlags(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, map[string][]reply{"POST /plans": {{status: 400, body: `{"type":"/api/v1/docs#invalid","title":"Refused","status":400,` +
+		`"code":"invalid","detail":"two fields are wrong","errors":[{"field":"headcount","detail":"headcount must be 1 or more"},` +
+		`{"field":"window_months","detail":"it is too long"}]}`}}})
+	r := f.run("plan", "--type", "soc1_type2", "--headcount", "1", "--country", "US", "--kickoff", "2028-01-10")
+	if want := "tickmark: --headcount must be 1 or more; --months: it is too long\n"; r.err != want {
+		t.Errorf("said %q, not %q", r.err, want)
+	}
+}
+
+// placeholder is what stands on the page for something of the reader's own, as in: task move ID TASK DATE.
+var placeholder = regexp.MustCompile(`\b[A-Z]{2,}\b|\bN\b|\bP\b|…`)
+
+// isName reports whether a line is the name of a command alone, which a text speaks of.
+func isName(root *cobra.Command, line string) bool {
+	c, _, err := root.Find(strings.Fields(line))
+	return err == nil && c.CommandPath() == "tickmark "+line
+}
+
+// tryExample carries a command line out against a server that makes plans by the rules, and takes everything else that is as the API's
+// document says.
+func tryExample(t *testing.T, line string) ran {
+	t.Helper()
+	f := newFake(t, nil)
+	f.plans = plannedByTheRules
+	return f.run(words(line)...)
+}
+
+// plannedByTheRules refuses what planning does; the client is one of 180 people, with no days off but weekends.
+func plannedByTheRules(body string) (reply, bool) {
+	var in client.PlanRequest
+	if err := json.Unmarshal([]byte(body), &in); err != nil {
+		return refuse(400, "invalid", err.Error(), ""), true
+	}
+	c, err := files.Load()
+	if err != nil {
+		return refuse(500, "internal", err.Error(), ""), true
+	}
+	plan := planning.PlanInput{Type: in.Type, Addons: in.Addons, Headcount: 180, Categories: in.Categories, Kickoff: in.Kickoff, AsOf: in.AsOf,
+		WindowOpen: in.WindowOpen, WindowMonths: in.WindowMonths, PreviousClose: in.PreviousClose}
+	if in.ReportBy.IsZero() {
+		_, err = planning.NewPlan(c, plan)
+	} else {
+		if plan.Kickoff.IsZero() {
+			plan.Kickoff = models.Date{Year: in.ReportBy.Year - 2, Month: 1, Day: 10}
+		}
+		_, err = planning.PlanBack(c, plan, in.ReportBy)
+	}
+	if refused, ok := errors.AsType[*models.Error](err); ok {
+		return refuse(400, string(refused.Code), refused.Message, refused.Field), true
+	}
+	return reply{}, false
+}
