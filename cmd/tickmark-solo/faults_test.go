@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"go.temporal.io/sdk/client"
 	_ "modernc.org/sqlite" // to look into a data directory
 
+	"tickmark/cmd/internal/app"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest/await"
@@ -222,6 +224,11 @@ func TestStartsThatAreRefused(t *testing.T) {
 	}{
 		{"a port in use", []string{"--data", t.TempDir(), "--listen", taken.Addr().String()},
 			taken.Addr().String() + " is already in use: choose another address with --listen"},
+		{"every port in use", []string{"--data", never, "--listen", taken.Addr().String(), "--temporal-ui", portOf(taken),
+			"--sandbox", portOf(taken)}, "are already in use: choose others with --listen, --temporal-ui, --sandbox"},
+		{"the sandbox's port in use", []string{"--data", never, "--listen", "127.0.0.1:0", "--sandbox", portOf(taken)},
+			taken.Addr().String() + " is already in use: choose another address with --sandbox"},
+		{"no day at all", []string{"--data", never, "--day", "0s"}, "--day 0s must be between 1ms and 24h"},
 		{"another day", []string{"--data", used, "--day", "1s", "--listen", "127.0.0.1:0"},
 			"this data directory lives with --day 2s and cannot change to --day 1s"},
 		{"a newer database", []string{"--data", newer, "--listen", "127.0.0.1:0"}, "the database has version 99999"},
@@ -248,6 +255,25 @@ func TestStartsThatAreRefused(t *testing.T) {
 	}
 	if _, err := os.Stat(never); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a data directory was made for flags that cannot be: %v", err)
+	}
+}
+
+// portOf returns the port on which something listens.
+func portOf(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
+
+// A data directory made with a fast clock goes on with it when nobody says how long a day is.
+func TestADataDirectoryKeepsItsDay(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "10s")
+	s.stop()
+	s.day = ""
+	s.up()
+	if said := strings.Join(s.said, "\n"); len(s.said) == 0 || s.url == "" {
+		t.Errorf("it did not start: %s", said)
+	}
+	clock, err := app.ClockOf(s.dir, 0, time.Now())
+	if err != nil || app.DayOf(clock) != 10*time.Second {
+		t.Errorf("a day lasts %s: %v", app.DayOf(clock), err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -42,7 +43,7 @@ type options struct {
 	listen string
 	uiPort int
 	slack  int
-	day    time.Duration
+	day    time.Duration // 0: as the data directory has it, or 24 hours
 	quiet  bool
 	begin  app.Beginning
 	given  map[string]bool // flags that were written
@@ -56,10 +57,12 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("tickmark-solo", flag.ContinueOnError)
 	flags.StringVar(&o.data, "data", "./data", "directory that holds everything")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the API")
-	flags.IntVar(&o.uiPort, "temporal-ui", 8233, "port of Temporal's web pages on this machine; -1: none")
-	flags.IntVar(&o.slack, "sandbox", 8090, "port of the Slack sandbox on this machine; -1: none, to use a Slack of your own")
-	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour")
+	flags.IntVar(&o.uiPort, "temporal-ui", 8233, "port of Temporal's web pages on this machine; 0: any; -1: none")
+	flags.IntVar(&o.slack, "sandbox", 8090, "port of the Slack sandbox on this machine; 0: any; -1: none, to use a Slack of your own")
+	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour.\n"+
+		"A data directory keeps what it was made with: left out, it is that")
 	o.begin.Flags(flags)
+	flags.Lookup("admin-email").Usage += " (default in the sandbox " + sandboxAdmin + ")"
 	flags.BoolVar(&o.quiet, "quiet", false, "log errors only")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -74,6 +77,12 @@ func parse(args []string) (options, error) {
 		return o, fmt.Errorf("%q is no flag: see --help", flags.Arg(0))
 	}
 	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	if o.day == 0 {
+		return o, errors.New("--day 0s must be between 1ms and 24h")
+	}
+	if !o.given["day"] {
+		o.day = 0
+	}
 	if o.slack >= 0 && !o.given["admin-email"] {
 		o.begin.AdminEmail = sandboxAdmin
 	}
@@ -90,6 +99,13 @@ func run(ctx context.Context, args []string) error {
 		level = slog.LevelError
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	clock, err := app.ClockOf(o.data, o.day, time.Now())
+	if err != nil {
+		return err
+	}
+	if err := o.portsFree(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return fmt.Errorf("the data directory %s cannot be made: choose another with --data", o.data)
 	}
@@ -102,10 +118,6 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer server.Stop()
-	clock, err := app.ClockOf(o.data, o.day, time.Now())
-	if err != nil {
-		return err
-	}
 	cfg := app.Config{
 		Database: "sqlite:" + filepath.Join(o.data, "tickmark.sqlite"), Temporal: server.Address(), Listen: o.listen,
 		Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log, SecretKeys: keys,
@@ -141,8 +153,38 @@ func run(ctx context.Context, args []string) error {
 	for _, sentence := range unheard {
 		fmt.Println(sentence)
 	}
-	fmt.Print(greeting(place, o.day, a.Now()))
+	fmt.Print(greeting(place, app.DayOf(clock), a.Now()))
 	return a.Run(ctx)
+}
+
+// portsFree refuses to start where something else listens already, and names all of it by its flags: before anything is made. What no port
+// was chosen for is free. Ports are held until all have been looked at, so that two flags do not choose the same.
+func (o options) portsFree() error {
+	var where, flags []string
+	for _, p := range []struct {
+		address, flag string
+		wanted        bool
+	}{{o.listen, "--listen", true}, {fmt.Sprintf("%s:%d", embedded.Loopback, o.uiPort), "--temporal-ui", o.uiPort > 0},
+		{fmt.Sprintf("%s:%d", embedded.Loopback, o.slack), "--sandbox", o.slack > 0}} {
+		if !p.wanted {
+			continue
+		}
+		switch held, err := net.Listen("tcp", p.address); {
+		case err == nil:
+			defer held.Close()
+		case errors.Is(err, syscall.EADDRINUSE):
+			where, flags = append(where, p.address), append(flags, p.flag)
+		default:
+			return fmt.Errorf("cannot listen on %s: choose another address with %s", p.address, p.flag)
+		}
+	}
+	switch len(where) {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("%s is already in use: choose another address with %s", where[0], flags[0])
+	}
+	return fmt.Errorf("%s are already in use: choose others with %s", models.Words(where), models.Words(flags))
 }
 
 // play starts the Slack sandbox for the first firm; nil when nobody wants it, or the firm has a Slack of its own.

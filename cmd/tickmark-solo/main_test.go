@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 type solo struct {
 	t    testing.TB
 	dir  string
-	day  string
+	day  string // empty: nobody says
 	cmd  *exec.Cmd
 	errs *bytes.Buffer
 	url  string
@@ -59,7 +59,10 @@ func start(t testing.TB, dir, day string, more ...string) *solo {
 
 func (s *solo) up(more ...string) {
 	s.t.Helper()
-	args := append([]string{"--data", s.dir, "--day", s.day, "--listen", "127.0.0.1:0", "--temporal-ui", "-1", "--sandbox", "-1"}, more...)
+	args := append([]string{"--data", s.dir, "--listen", "127.0.0.1:0", "--temporal-ui", "-1", "--sandbox", "-1"}, more...)
+	if s.day != "" {
+		args = append(args, "--day", s.day)
+	}
 	s.cmd = exec.Command(os.Args[0], args...)
 	s.cmd.Env = append(os.Environ(), childEnv+"=1")
 	s.errs = &bytes.Buffer{}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -121,5 +122,39 @@ func TestTheFlagsOfALaterStart(t *testing.T) {
 	}
 	if got := unheard(other, func(f string) bool { return f == "firm" }); !slices.Equal(got, want[:1]) {
 		t.Errorf("what was only assumed is told of: %q", got)
+	}
+}
+
+// Whoever starts on a data directory of fast days need not say so again, and is not let change it.
+func TestAClockIsKept(t *testing.T) {
+	dir, now := t.TempDir(), time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		wish, is time.Duration
+		refused  string
+	}{
+		{0, 24 * time.Hour, ""}, {10 * time.Second, 10 * time.Second, ""},
+		{25 * time.Hour, 0, "--day 25h0m0s must be between 1ms and 24h"}, {-time.Second, 0, "--day -1s must be between 1ms and 24h"},
+	} {
+		if clock, err := ClockOf(dir, c.wish, now); c.refused == "" && (err != nil || DayOf(clock) != c.is) ||
+			c.refused != "" && (err == nil || err.Error() != c.refused) {
+			t.Errorf("of a wish for %s: %v, %v", c.wish, clock, err)
+		}
+	}
+	first, err := ClockOf(dir, 10*time.Second, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := KeepClock(dir, first); err != nil {
+		t.Fatal(err)
+	}
+	for _, wish := range []time.Duration{0, 10 * time.Second} {
+		if again, err := ClockOf(dir, wish, now.Add(time.Hour)); err != nil || again != first {
+			t.Errorf("of a wish for %s the second start has %v, not %v: %v", wish, again, first, err)
+		}
+	}
+	for _, wish := range []time.Duration{2 * time.Second, 24 * time.Hour} {
+		if _, err := ClockOf(dir, wish, now); err == nil || !strings.Contains(err.Error(), "this data directory lives with --day 10s") {
+			t.Errorf("of a wish for %s: %v", wish, err)
+		}
 	}
 }

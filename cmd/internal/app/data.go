@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,14 +22,15 @@ import (
 const day = 24 * time.Hour
 
 // ClockOf returns the clock of a data directory. The first time it is made from the wished length of an engagement day, for
-// KeepClock to write down; from then on the directory has its own time, and another wish is refused: engagements would jump.
+// KeepClock to write down; from then on the directory has its own time, and another wish is refused: engagements would jump. A wish of 0
+// wishes nothing: the clock that is there, or a day of 24 hours. It makes nothing.
 func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error) {
-	if wish < time.Millisecond || wish > day {
+	if wish != 0 && (wish < time.Millisecond || wish > day) {
 		return models.Clock{}, fmt.Errorf("--day %s must be between 1ms and 24h", wish)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, clockFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return models.Clock{Origin: now.UTC(), Rate: float64(day) / float64(wish)}, nil
+		return models.Clock{Origin: now.UTC(), Rate: float64(day) / float64(cmp.Or(wish, day))}, nil
 	}
 	if err != nil {
 		return models.Clock{}, fmt.Errorf("the clock of the data directory cannot be read: %w", err)
@@ -37,11 +39,16 @@ func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error
 	if err := json.Unmarshal(text, &c); err != nil || c.Rate < 1 {
 		return c, fmt.Errorf("clock.json in the data directory is damaged: restore it from a backup")
 	}
-	if is := time.Duration(float64(day) / c.Rate).Round(time.Microsecond); is != wish {
-		return c, fmt.Errorf("this data directory lives with --day %s and cannot change to --day %s: start with that, or with another --data",
-			is, wish)
+	if is := DayOf(c); wish != 0 && is != wish {
+		return c, fmt.Errorf("this data directory lives with --day %s and cannot change to --day %s: start with that, or without --day, "+
+			"or with another --data", is, wish)
 	}
 	return c, nil
+}
+
+// DayOf returns how long an engagement day lasts by a clock, in real time.
+func DayOf(c models.Clock) time.Duration {
+	return time.Duration(float64(day) / c.Rate).Round(time.Microsecond)
 }
 
 const clockFile = "clock.json"
