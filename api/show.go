@@ -69,7 +69,7 @@ func weekdays(names []gen.Weekday) []time.Weekday {
 
 func showEvent(e engagement.Event) gen.Event {
 	return gen.Event{Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: e.Kind, Subject: e.Subject, Field: e.Field, From: e.From, To: e.To,
-		Reason: e.Reason}
+		Reason: e.Reason, For: e.For}
 }
 
 func showComment(c engagement.Comment) gen.Comment {

@@ -504,7 +504,10 @@ type Event struct {
 	Actor PersonID  `json:"actor,omitempty,omitzero"`
 	At    time.Time `json:"at"`
 	Field string    `json:"field,omitempty,omitzero"`
-	From  string    `json:"from,omitempty,omitzero"`
+
+	// For Who was away, and in whose place the actor did it
+	For  PersonID `json:"for,omitempty,omitzero"`
+	From string   `json:"from,omitempty,omitzero"`
 
 	// Kind Example: task.done
 	Kind   string `json:"kind"`

@@ -21,6 +21,7 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if err := f.inTime(c.Kind); err != nil {
 		return "", err
 	}
+	f.instead = f.standing(c, now)
 	if created, err = rowOf[c.Kind].does(f, c, now); err != nil {
 		return "", err
 	}

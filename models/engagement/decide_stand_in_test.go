@@ -126,6 +126,15 @@ func TestWhatAStandInMayDo(t *testing.T) {
 			if !slices.ContainsFunc(d.Events[n:], func(e engagement.Event) bool { return e.Actor == models.PersonID(x.who) }) {
 				t.Errorf("the record does not say who: %+v", d.Events[n:])
 			}
+			instead := models.PersonID("")
+			if len(x.instead) > 0 && !strings.HasSuffix(x.name, "as she may herself") {
+				instead = x.instead[0]
+			}
+			for _, e := range d.Events[n:] {
+				if e.Actor == models.PersonID(x.who) && e.For != instead || e.Actor == "" && e.For != "" {
+					t.Errorf("the record says %q in the place of %q, not of %q: %+v", e.Actor, e.For, instead, e)
+				}
+			}
 			if slices.ContainsFunc(d.Events[n:], func(e engagement.Event) bool { return slices.Contains(x.instead, e.Actor) }) {
 				t.Errorf("the record says that who is away did it: %+v", d.Events[n:])
 			}
@@ -156,6 +165,30 @@ func TestAStandInChecksNothingOfTheirOwn(t *testing.T) {
 	d.Do("tom", engagement.CompleteTask, modelstest.Task("RE-06.X1"), modelstest.StandsFor(d.Task("RE-06.X1").Owner))
 	d.Refused(models.Forbidden, "task", "RE-14.X1 checks RE-06.X1, which you did yourself: somebody else must check it", "tom",
 		engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("priya"))
+}
+
+// Nina stands in for kenji and for olga. What she does in one go the record has in the place of whoever's each task is, and what comes after
+// it in nobody's.
+func TestTheRecordSaysInWhosePlace(t *testing.T) {
+	d := absences(t)
+	n := len(d.Events)
+	d.Do("nina", engagement.CompleteTask, modelstest.Task("GA-04.NET", "GA-04.MON"), modelstest.StandsFor("kenji", "olga"))
+	got := map[string]models.PersonID{}
+	for _, e := range d.Events[n:] {
+		if e.Kind == "task.completed" {
+			got[e.Subject] = e.For
+		}
+	}
+	if got["GA-04.NET"] != "olga" || got["GA-04.MON"] != "kenji" {
+		t.Errorf("done in the place of %v", got)
+	}
+	n = len(d.Events)
+	d.Do("olga", engagement.CompleteTask, modelstest.Task("GA-04.IAM"))
+	for _, e := range d.Events[n:] {
+		if e.For != "" {
+			t.Errorf("what is olga's she did in the place of %s: %+v", e.For, e)
+		}
+	}
 }
 
 // Noor, who is not on the engagement, stands in for its manager: she does what is the manager's, nothing else.

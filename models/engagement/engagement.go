@@ -263,6 +263,8 @@ type Event struct {
 	To      string
 	Reason  string
 	Key     string // idempotency key of the command it follows from
+	// For is who was away and in whose place the actor did it; empty: it was the actor's own to do.
+	For models.PersonID
 }
 
 // A Comment is a remark or question on a task; it is never edited.

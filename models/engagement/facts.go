@@ -36,6 +36,7 @@ type Facts struct {
 	SkipSummary bool
 
 	events  []Event
+	instead *standing // who acts at present in whose place; nil: nobody does
 	touched map[models.TaskID]bool
 	decided map[string]bool
 	scope   *catalog.Selection
@@ -179,6 +180,7 @@ func (f *Facts) touchDecision(d *Decision) {
 
 // log adds an event. The store numbers events and stamps the command's key.
 func (f *Facts) log(e Event) {
+	e.For = f.instead.of(e)
 	f.events = append(f.events, e)
 	f.dates = nil
 }

@@ -60,6 +60,58 @@ func (f *Facts) Planner() (Actor, bool) {
 // Possible refuses a change that the dates, the route or the state of the engagement do not allow at now, whoever proposed or approved it.
 func (f *Facts) Possible(d Decision, now time.Time) error { return f.checkChange(&d, now) }
 
+// A standing is who acts in the place of people who are away: for the whole command, or for each of its tasks.
+type standing struct {
+	actor models.PersonID
+	whose map[string]models.PersonID // by task; under no task, of the command
+}
+
+// of returns in whose place the actor of an event did it; empty: in nobody's.
+func (s *standing) of(e Event) models.PersonID {
+	if s == nil || e.Actor == "" || e.Actor != s.actor {
+		return ""
+	}
+	if who, ok := s.whose[e.Subject]; ok {
+		return who
+	}
+	return s.whose[""]
+}
+
+// standing returns in whose place the sender of a permitted command acts: nil when they may send it themselves. Of a command on tasks it is
+// asked task by task, since each may be another's.
+func (f *Facts) standing(c Command, now time.Time) *standing {
+	if len(c.Actor.For) == 0 {
+		return nil
+	}
+	s := &standing{actor: c.Actor.Person, whose: map[string]models.PersonID{}}
+	tasks := c.Tasks
+	if len(tasks) <= 1 {
+		s.whose[""] = f.insteadOf(c, now)
+		return s
+	}
+	for _, id := range tasks {
+		c.Tasks = []models.TaskID{id}
+		s.whose[string(id)] = f.insteadOf(c, now)
+	}
+	return s
+}
+
+// insteadOf returns the first of those in whose place the sender may send a command that is not theirs to send; empty when it is theirs.
+func (f *Facts) insteadOf(c Command, now time.Time) models.PersonID {
+	away := c.Actor.For
+	c.Actor.For = nil
+	if f.Permits(c.Actor, c, now) == nil {
+		return ""
+	}
+	for _, who := range away {
+		c.Actor.For = []models.PersonID{who}
+		if f.Permits(c.Actor, c, now) == nil {
+			return who
+		}
+	}
+	return ""
+}
+
 // firstOf returns the first of some people who may send a command.
 func (f *Facts) firstOf(who []models.PersonID, c Command, now time.Time) (Actor, bool) {
 	for i, id := range who {

@@ -311,6 +311,11 @@ func TestAbsences(t *testing.T) {
 		week := planning.Span{Start: march2, End: march2.AddDays(4)}
 		a, err := w.AddAbsence(ctx, Once{Actor: "olga"}, reminders.Absence{Person: "olga", Days: week, StandIn: "ruth"}, noon)
 		check(t, err)
+		record, _, err := w.FirmEvents(ctx, EventFilter{Kinds: []string{"absence.added"}, Newest: true}, "", 1)
+		check(t, err)
+		if len(record) != 1 || record[0].Subject != "olga" || !strings.HasSuffix(record[0].To, ", sam stands in") {
+			t.Errorf("of the absence the record says %+v", record)
+		}
 		for _, bad := range []struct {
 			a    reminders.Absence
 			code models.Code

@@ -291,7 +291,11 @@ func (s *Store) AddAbsence(ctx context.Context, once Once, a reminders.Absence, 
 		} else if err != nil {
 			return a, fail("look for absences", err)
 		}
-		rec.add("absence.added", string(a.Person), "days", "", a.Days.Start.String()+".."+a.Days.End.String())
+		instead := ""
+		if a.StandIn != "" {
+			instead = ", " + string(a.StandIn) + " stands in"
+		}
+		rec.add("absence.added", string(a.Person), "days", "", a.Days.Start.String()+".."+a.Days.End.String()+instead)
 		if err := s.lookAgain(tx, a.Person); err != nil {
 			return a, err
 		}

@@ -225,16 +225,17 @@ type eventColumns struct {
 	ToValue   string
 	Reason    string
 	Key       string
+	ForID     string
 }
 
 func (e *eventColumns) model() engagement.Event {
 	return engagement.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
-		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key}
+		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key, For: models.PersonID(e.ForID)}
 }
 
 func columnsOf(e engagement.Event) eventColumns {
 	return eventColumns{Seq: e.Seq, At: micros(e.At), Actor: string(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
-		FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: e.Key}
+		FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: e.Key, ForID: string(e.For)}
 }
 
 type eventRow struct {

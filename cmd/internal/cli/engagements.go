@@ -143,6 +143,9 @@ func (a *app) eventTable(all []client.Event) {
 		if who == "" {
 			who = "tickmark"
 		}
+		if e.For != "" {
+			who += " for " + string(e.For)
+		}
 		rows = append(rows, []string{instant(e.At), who, e.Kind, e.Subject, cut(change(e), 48), e.Reason})
 	}
 	a.table([]string{"WHEN (UTC)", "WHO", "WHAT", "ON", "CHANGE", "WHY"}, rows)
