@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,7 +176,7 @@ func TestWhatFormsSay(t *testing.T) {
 		{engagement.ActMoreTime, "It is due Fri 2027-02-05. Up to 2 business days more are granted at once where nothing else waits for it, up " +
 			"to 10 by Ines; beyond that, or when an agreed date would move, the partner and the sponsor decide."},
 		{engagement.ActSnooze, "It stays due Fri 2027-02-05, and others hear of it as before when it is late. It can be put off 2 times."},
-		{engagement.ActBlocked, "Reminders stop until it can go on. Who has to act is told."},
+		{engagement.ActBlocked, "Reminders stop until it can go on. Ines is asked instead, or Ruth where Northgate has to act."},
 		{engagement.ActNotMine, "It stays with you until they agree, or your sponsor does."},
 	} {
 		if form, err := d.Facts.Form(x.act, "do:GA-04.RSK", d.Actor("kenji"), d.Now); err != nil || form.Note != x.says {
@@ -183,8 +184,49 @@ func TestWhatFormsSay(t *testing.T) {
 		}
 	}
 	if form, err := d.Facts.Form(engagement.ActReturn, "accept:GA-04.MON", d.Actor("ruth"), d.Now); err != nil ||
-		form.Note != "Kenji is told at once." {
+		form.Note != "Kenji is told at once, or with their next daily message when nothing may go out to them now." {
 		t.Errorf("to return it says %q, %v", form.Note, err)
+	}
+}
+
+// Nina did it in kenji's place, and is not there any more. What is returned is kenji's again: the form to return it names whom the notice
+// goes to, whoever owns the task by then.
+func TestTheReturnFormNamesWhoHears(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		is    func(d *modelstest.Desk, x *engagement.Task)
+		hears []models.PersonID
+		says  string
+	}{
+		{"the owner, whoever did it", func(*modelstest.Desk, *engagement.Task) {}, []models.PersonID{"kenji"}, "Kenji is told at once"},
+		{"a new owner", func(_ *modelstest.Desk, x *engagement.Task) { x.Owner = "olga" }, []models.PersonID{"olga"}, "Olga is told at once"},
+		{"nobody, since it is the approver's own", func(_ *modelstest.Desk, x *engagement.Task) { x.Owner = "ruth" }, nil, "Nobody is told."},
+		{"nobody, since nobody owns it", func(_ *modelstest.Desk, x *engagement.Task) { x.Owner = "" }, nil, "Nobody is told."},
+		{"nobody, of what is muted", func(d *modelstest.Desk, _ *engagement.Task) { d.Facts.Engagement.Muted = true }, nil,
+			"Nobody is told: the engagement is muted."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := absences(t)
+			d.Do("nina", engagement.CompleteTask, modelstest.Task("GA-04.MON"), modelstest.StandsFor("kenji"))
+			c.is(d, d.Facts.Task("GA-04.MON"))
+			form, err := d.Facts.Form(engagement.ActReturn, "accept:GA-04.MON", d.Actor("ruth"), d.Now)
+			if err != nil || !strings.HasPrefix(form.Note, c.says) {
+				t.Errorf("the form says %q, %v, not %q", form.Note, err, c.says)
+			}
+			if _, err := engagement.Decide(d.Facts, d.Command("ruth", engagement.ReturnTask, modelstest.Task("GA-04.MON"),
+				modelstest.Because("more")), d.Now); err != nil {
+				t.Fatal(err)
+			}
+			var hears []models.PersonID
+			for _, n := range d.Facts.Changes().Notices {
+				if n.Kind == engagement.NoticeReturned {
+					hears = append(hears, n.To)
+				}
+			}
+			if !slices.Equal(hears, c.hears) {
+				t.Errorf("those who hear of it are %v, not %v", hears, c.hears)
+			}
+		})
 	}
 }
 

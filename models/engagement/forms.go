@@ -85,7 +85,7 @@ func (f *Facts) asksUntil(form *Form, on asked) {
 		models.Dated(f.DueDay(on.task)), rules.MaxTimes)
 }
 
-func (f *Facts) asksWhatBlocks(form *Form, _ asked) {
+func (f *Facts) asksWhatBlocks(form *Form, on asked) {
 	who := []Option{{string(models.SideClient), "Somebody at " + f.Client.Name}, {string(models.SideFirm), f.Firm.Name},
 		{"vendor", "A vendor"}}
 	if f.Engagement.Auditor != "" {
@@ -94,7 +94,14 @@ func (f *Facts) asksWhatBlocks(form *Form, _ asked) {
 	form.Title = "I am blocked"
 	form.Fields = []Field{{Name: "by", Label: "Who has to act first?", Kind: FieldChoice, Value: string(models.SideFirm), Options: who},
 		text("reason", "What is in the way?")}
-	form.Note = "Reminders stop until it can go on. Who has to act is told."
+	byClient, byOthers := *on.task, *on.task
+	byClient.BlockedBy, byOthers.BlockedBy = models.SideClient, models.SideFirm
+	client, others := f.Unblocker(&byClient), f.Unblocker(&byOthers)
+	form.Note = "Reminders stop until it can go on. " + f.Called(others, "manager") + " is asked instead"
+	if client != others {
+		form.Note += ", or " + f.Called(client, "sponsor") + " where " + f.Client.Name + " has to act"
+	}
+	form.Note += "."
 }
 
 func (f *Facts) asksWho(form *Form, on asked) {
@@ -110,7 +117,7 @@ func (f *Facts) asksWho(form *Form, on asked) {
 
 func (f *Facts) asksWhatIsMissing(form *Form, on asked) {
 	form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{text("reason", "What is missing?")}
-	form.Note = f.Called(on.task.DoneBy, on.task.OwnerRole) + " is told at once."
+	form.Note = f.willHear(Event{Actor: on.by.Person, Kind: rowOf[ReturnTask].event, Subject: string(on.task.ID)})
 }
 
 func (f *Facts) asksWhyNotSigned(form *Form, _ asked) {

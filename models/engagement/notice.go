@@ -43,17 +43,42 @@ func (f *Facts) notices() []Notice {
 	if f.Engagement.Muted || !f.Engagement.Status.Live() {
 		return nil
 	}
-	n := &noticing{f: f}
+	var out []Notice
 	for i, e := range f.events {
-		if notice := noticed[e.Kind]; notice != nil {
-			n.event, n.at = e, i
-			notice(n)
-		}
+		out = append(out, f.hears(e, i)...)
+	}
+	return out
+}
+
+// hears returns who is to hear of one event, which has a place among the others. The forms ask it before, so that they promise what comes.
+func (f *Facts) hears(e Event, at int) []Notice {
+	n := &noticing{f: f, event: e, at: at}
+	if notice := noticed[e.Kind]; notice != nil {
+		notice(n)
 	}
 	return n.out
 }
 
-// noticing is one going through the events.
+// willHear says in sentences who would hear of an event, and when.
+func (f *Facts) willHear(e Event) string {
+	if f.Engagement.Muted {
+		return "Nobody is told: the engagement is muted."
+	}
+	var out []string
+	for _, n := range f.hears(e, 0) {
+		when := "with their next daily message"
+		if n.Urgent {
+			when = "at once, or with their next daily message when nothing may go out to them now"
+		}
+		out = append(out, f.Called(n.To, "owner")+" is told "+when+".")
+	}
+	if len(out) == 0 {
+		return "Nobody is told."
+	}
+	return strings.Join(out, " ")
+}
+
+// noticing is one look at an event.
 type noticing struct {
 	f     *Facts
 	event Event

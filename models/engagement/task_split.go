@@ -41,7 +41,7 @@ func (f *Facts) split(c Command, now time.Time) (string, error) {
 	}
 	f.logTask(first, c, now, "part", "", string(id))
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: rowOf[AssignTask].event, Subject: string(id), Field: "owner",
-		To: string(second.Owner), Reason: c.Reason})
+		To: string(second.Owner), Reason: "split from " + string(first.ID) + ": " + c.Reason})
 	f.keepOrder(first.Phase, now)
 	return string(id), nil
 }
@@ -80,15 +80,19 @@ func (f *Facts) half(first *Task, n *NewTask, by models.PersonID, now time.Time)
 	}
 	second := *first
 	second.Title, second.Moved, second.Minutes, second.After = n.Title, true, n.Minutes, slices.Clone(first.After)
-	second.Snoozed, second.Snoozes, second.Late = models.Date{}, 0, false
+	second.Snoozed, second.Snoozes, second.Late, second.Reason = models.Date{}, 0, false, "" // why the first was returned is about the first
 	if first.State == TaskBlocked {
-		second.State, second.BlockedBy, second.BlockedOn, second.Reason = TaskWaiting, "", models.Date{}, ""
+		second.State, second.BlockedBy, second.BlockedOn = TaskWaiting, "", models.Date{}
 	}
 	if n.Owner != "" {
 		if err := f.checkOwner(&second, n.Owner, by); err != nil {
 			return nil, err
 		}
 		second.give(n.Owner)
+	}
+	if n.Due.IsZero() && first.Due.Before(f.Today(now)) {
+		return nil, models.Refuse(models.Invalid, "due",
+			"%s was due %s, and nothing is made that is late at once: say when the second task is due", first.ID, models.Dated(first.Due))
 	}
 	if !n.Due.IsZero() {
 		if err := f.checkDue(n.Due, now); err != nil {

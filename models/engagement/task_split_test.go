@@ -47,6 +47,34 @@ func TestSplittingATask(t *testing.T) {
 	}
 }
 
+// A half is never late when it is made, and says what it comes from, not why the first one was returned.
+func TestAHalfIsANewTask(t *testing.T) {
+	d := modelstest.Started(t, "soc2_type2")
+	first := d.Facts.Task("KO-12")
+	first.Reason = "the data centre is missing"
+	why, half := modelstest.Because("two systems"), modelstest.Added(engagement.NewTask{Title: "The data centre"})
+	id := models.TaskID(d.Do("ines", engagement.SplitTask, modelstest.Task("KO-12"), why, half))
+	if got := d.Task(id); got.Reason != "" {
+		t.Errorf("the half says why another was returned: %q", got.Reason)
+	}
+	said := false
+	for _, e := range d.Events {
+		said = said || e.Subject == string(id) && e.Kind == "task.assigned" && e.Reason == "split from KO-12: two systems"
+	}
+	if !said {
+		t.Errorf("the record of %s does not say what it was split from", id)
+	}
+	first = d.Facts.Task("KO-12")
+	first.Due = models.DateIn(d.Now, d.Facts.Location()).AddDays(-1)
+	d.Refused(models.Invalid, "due", "say when the second task is due", "ines", engagement.SplitTask, modelstest.Task("KO-12"), why, half)
+	later := d.Facts.FirmDays.Add(models.DateIn(d.Now, d.Facts.Location()), 3)
+	id = models.TaskID(d.Do("ines", engagement.SplitTask, modelstest.Task("KO-12"), why,
+		modelstest.Added(engagement.NewTask{Title: "The other site", Due: later})))
+	if got := d.Task(id); got.Late || got.Due != later {
+		t.Errorf("the half is due %s, late %t", got.Due, got.Late)
+	}
+}
+
 // What cannot be split is said, and nothing is done.
 func TestWhatCannotBeSplit(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type2")

@@ -340,13 +340,15 @@ func (a *app) taskSplit() *cobra.Command {
 	var due string
 	return a.command(spec{
 		use: "split ENGAGEMENT TASK --title TEXT --reason TEXT", short: "Make two tasks of one",
+		long: "Make two tasks of one: the first keeps its title, owner and due date. The second has the first one's owner and due date where\n" +
+			"--owner and --due do not say others; once that date has passed --due must. What waits for the task waits for both.",
 		example: "task split northgate-2027 RE-10 --title 'Penetration test of the mobile app' --owner olga --due 2027-04-30 --reason 'two " +
 			"testers'",
 		need: []string{"title", "reason"},
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&second.Title, "title", "", "what the second task is about")
 			f.StringVar((*string)(&second.Owner), "owner", "", "who owns the second task (default the owner of the first)")
-			f.StringVar(&due, "due", "", "when the second task is due, YYYY-MM-DD (default when the first is)")
+			f.StringVar(&due, "due", "", "when the second task is due, YYYY-MM-DD (default when the first is, if that is to come)")
 			reasonVar(f, &second.Reason)
 			a.commandFlags(f)
 		},
