@@ -36,7 +36,7 @@ func (w *caller) showTask(t engagement.Task) gen.Task {
 	out := gen.Task{ID: t.ID, Template: t.Template, Subject: t.Subject, Phase: t.Phase, Title: t.Title, State: t.State, Gate: t.Gate,
 		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver, After: some(t.After),
 		Due: t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
-		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedOn, SnoozedUntil: t.Snoozed}
+		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedSince(), SnoozedUntil: t.Snoozed}
 	if w.SeesHours() {
 		out.Minutes = t.Minutes
 	}

@@ -386,3 +386,30 @@ func TestCommenting(t *testing.T) {
 	d.Refused(models.Conflict, "status", "the engagement is cancelled: nothing in it changes any more", "marta", engagement.CompleteTask,
 		modelstest.Task("KO-01"))
 }
+
+// Kenji's answer was blocked before it opened: since it opened it waits to be let go on, in the report as in the task and in what is asked.
+func TestSinceWhenATaskIsBlocked(t *testing.T) {
+	day := modelstest.On("2027-01-04")
+	for _, c := range []struct {
+		state           engagement.TaskState
+		opened, blocked int
+		since           models.Date
+	}{{engagement.TaskBlocked, 0, 3, day.AddDays(3)}, {engagement.TaskBlocked, 5, 3, day.AddDays(5)}, {engagement.TaskOpen, 0, 3, models.Date{}}} {
+		x := engagement.Task{State: c.state, OpenedOn: day.AddDays(c.opened), BlockedOn: day.AddDays(c.blocked)}
+		if got := x.BlockedSince(); got != c.since {
+			t.Errorf("%+v: since %s, not %s", c, got, c.since)
+		}
+	}
+	d := modelstest.In(t, "soc2_type2", "gap")
+	d.Until(d.Today().AddDays(3), func() bool { return false })
+	d.Do("kenji", engagement.BlockTask, modelstest.Task("GA-04.MON"), modelstest.By("vendor"), modelstest.Because("no answer"))
+	want := d.Task("GA-04.MON").BlockedSince()
+	for _, w := range d.Facts.Report(d.Now).WaitingFor {
+		if w.Role == "vendor" && w.Since != want {
+			t.Errorf("the report says since %s, the task since %s", w.Since, want)
+		}
+	}
+	if d.Task("GA-04.MON").OpenedOn == want {
+		t.Error("it was blocked on the day it opened: nothing was tried")
+	}
+}

@@ -403,7 +403,7 @@ func (w waits) tasks() {
 		case TaskOpen:
 			w.add(t.Owner, t.OwnerRole, name, t.OpenedOn)
 		case TaskBlocked:
-			w.add("", string(t.BlockedBy), "unblock "+name, t.OpenedOn)
+			w.add("", string(t.BlockedBy), "unblock "+name, t.BlockedSince())
 		case TaskSubmitted:
 			w.add(t.Approver, t.ApproverRole, "accept "+name, models.DateIn(t.DoneAt, w.f.Location()))
 		}

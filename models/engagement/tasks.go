@@ -428,6 +428,15 @@ func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
 	}
 }
 
+// BlockedSince returns the day since which a blocked task waits to be let go on: the one on which it was blocked, or that on which it opened
+// if that is later. It is zero for a task that is not blocked.
+func (t *Task) BlockedSince() models.Date {
+	if t.State != TaskBlocked {
+		return models.Date{}
+	}
+	return models.Later(t.BlockedOn, t.OpenedOn)
+}
+
 // Unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.
 func (f *Facts) Unblocker(t *Task) models.PersonID {
 	if t.BlockedBy == models.SideClient {

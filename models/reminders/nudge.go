@@ -177,7 +177,7 @@ func (n *nudging) task(t *engagement.Task) {
 		who := acceptors(f, t)
 		n.waiting(it, who[0], who[1:]...)
 	case engagement.TaskBlocked:
-		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, models.Later(t.BlockedOn, t.OpenedOn), t.Reason
+		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, t.BlockedSince(), t.Reason
 		n.waiting(it, f.Unblocker(t))
 	}
 }

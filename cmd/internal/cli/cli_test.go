@@ -324,3 +324,29 @@ func TestClean(t *testing.T) {
 		}
 	}
 }
+
+// A day is one somewhere: whoever shows an instant as a date says where, by models.DateIn. A date that is made of an instant by its format is
+// that of UTC, which is another day than people's for some hours.
+func TestDatesOfInstantsAreSomewheres(t *testing.T) {
+	t.Parallel()
+	looked := 0
+	for _, dir := range []string{".", "../../../models/engagement", "../../../models/reminders"} {
+		files, err := filepath.Glob(filepath.Join(here, dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			looked++
+			if !strings.HasSuffix(file, "_test.go") && strings.Contains(string(text), `Format("2006-01-02")`) {
+				t.Errorf("%s shows an instant as a date of nowhere: use models.DateIn", file)
+			}
+		}
+	}
+	if looked < 60 {
+		t.Errorf("only %d files were looked at", looked)
+	}
+}

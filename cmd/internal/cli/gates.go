@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,24 +27,32 @@ func (a *app) gateList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			zone := ""
+			if !a.asJSON && slices.ContainsFunc(l.Items, func(g client.Gate) bool { return g.State == engagement.GateSigned }) {
+				e, _, err := decode[client.Engagement](a.ask(a.api.GetEngagement(ctx, models.EngagementID(args[0]))))
+				if err != nil {
+					return err
+				}
+				zone = e.TimeZone
+			}
 			return a.show(ans, func() {
 				for _, g := range l.Items {
-					a.gate(g)
+					a.gate(g, zone)
 				}
 			})
 		},
 	})
 }
 
-// gate prints a gate and, as long as it is open, who may sign it and what is in the way.
-func (a *app) gate(g client.Gate) {
+// gate prints a gate with its days in the engagement's time zone and, as long as it is open, who may sign it and what is in the way.
+func (a *app) gate(g client.Gate, zone string) {
 	who := g.Approver
 	if len(g.Who) > 0 {
 		who += ": " + names(g.Who)
 	}
 	switch {
 	case g.State == engagement.GateSigned:
-		who = "signed by " + firstOf(string(g.By), "tickmark") + " on " + g.At.UTC().Format("2006-01-02")
+		who = "signed by " + firstOf(string(g.By), "tickmark") + " on " + models.DateIn(g.At, models.Zone(zone)).String()
 	case g.State == engagement.GateRefused:
 		who = fmt.Sprintf("refused by %s: %s; %s", g.By, g.Reason, who)
 	case g.Ready:

@@ -54,7 +54,7 @@ func (a *app) report(r client.Report) {
 	}
 	a.reportDates(r)
 	a.reportPhases(r)
-	a.reportGates(r.Gates)
+	a.reportGates(r.Gates, e.TimeZone)
 	a.reportDecisions(r.Decisions)
 	a.reportTasks(fmt.Sprintf("Overdue: %d of %s", max(e.OverdueTasks, len(r.Overdue)), count(r.OpenTasks, "open task")), r.Overdue,
 		"Overdue: nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
@@ -212,13 +212,13 @@ func doneOf(r client.Report, p client.PhaseReport) string {
 	return fmt.Sprintf("%d of %s", min(max(passed, 0), all), count(all, "day"))
 }
 
-func (a *app) reportGates(gates []client.Gate) {
+func (a *app) reportGates(gates []client.Gate, zone string) {
 	if len(gates) == 0 {
 		return
 	}
 	fmt.Fprintf(a.out, "\nOpen gates\n")
 	for _, g := range gates {
-		a.gate(g)
+		a.gate(g, zone)
 	}
 }
 
