@@ -106,6 +106,14 @@ func Upper(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
+// Lower returns a sentence as it stands within another: its first word without a capital, unless that is an abbreviation.
+func Lower(s string) string {
+	if len(s) < 2 || s[1] >= 'A' && s[1] <= 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
 // Tame returns a text on one line, without control characters and marks that would hide a part of it or turn it around.
 func Tame(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -1,6 +1,7 @@
 package engagement_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -773,5 +774,66 @@ func TestWhatWasSubmittedForAnotherScopeComesBack(t *testing.T) {
 	s.Decided("ruth", engagement.ChangeScope, engagement.Change{Categories: withConfidentiality}, "marta")
 	if g := s.Facts.Gate("G-KO-1"); g.State != engagement.GateOpen || !s.Has("KO-15~2") {
 		t.Errorf("the scope changed, and the memo's gate is %s; written again: %t", g.State, s.Has("KO-15~2"))
+	}
+}
+
+// Whoever is asked for their word reads what would happen, whatever the way back, not the number of a rule alone.
+func TestAReturnSaysWhatItDoes(t *testing.T) {
+	for _, c := range []struct {
+		rule, subject string
+		without       bool // no auditor has been invited
+		says          string
+	}{
+		{"RT-02", "", false, "Ines proposes that the engagement goes back to Remediation (readiness check finds a critical or high gap)"},
+		{"RT-04", "AC-07", false, "Ines proposes that the engagement goes back to Remediation for AC-07 (auditor finds a design deficiency)"},
+		{"RT-08", "", false, "Ines proposes that the engagement goes back to Window close and populations (population incomplete or cannot be tied to the system)"},
+		{"RT-12", "", false, "Ines proposes that the engagement goes back to Type 1 report (error found in an issued report)"},
+		{"RT-13", "", false, "Ines proposes that Hugo leaves the engagement and another audit firm is chosen (audit firm replaced)"},
+		{"RT-13", "", true, "Ines proposes that another audit firm is chosen (audit firm replaced)"},
+	} {
+		d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseGap)
+		if c.without {
+			d.Facts.Engagement.Auditor = ""
+		}
+		decision := &engagement.Decision{ID: "D-1", Kind: engagement.ReturnPhase, Rule: c.rule, ProposedBy: "ines",
+			Change: engagement.Change{Rule: c.rule, Subject: c.subject}}
+		if got := d.Facts.Explain(decision); got != c.says {
+			t.Errorf("of %s it is said\n%s, not\n%s", c.rule, got, c.says)
+		}
+		if got := d.Facts.Describe(decision); !strings.Contains(got, c.rule) || len(got) < 30 {
+			t.Errorf("the record says of %s %q", c.rule, got)
+		}
+	}
+}
+
+// The auditor who is replaced hears of it at once, whether by a decision or by hand; nobody else does.
+func TestTheAuditorWhoLeavesIsTold(t *testing.T) {
+	none := models.PersonID("")
+	for _, c := range []struct {
+		name string
+		do   func(d *modelstest.Desk) (string, error)
+	}{
+		{"by a decision", func(d *modelstest.Desk) (string, error) {
+			id := d.Do("ruth", engagement.ReturnPhase, modelstest.Changed(engagement.Change{Rule: "RT-13"}), modelstest.Because("their partner left"))
+			return engagement.Decide(d.Facts, d.Command("marta", engagement.ApproveDecision, modelstest.Decision(id)), d.Now)
+		}},
+		{"by hand", func(d *modelstest.Desk) (string, error) {
+			return engagement.Decide(d.Facts, d.Command("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: &none})), d.Now)
+		}},
+	} {
+		d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+		if _, err := c.do(d); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var told []string
+		for _, n := range d.Facts.Changes().Notices {
+			if n.Kind == engagement.NoticeLeft {
+				told = append(told, fmt.Sprintf("%s %t", n.To, n.Urgent))
+			}
+		}
+		if fmt.Sprint(told) != "[hugo true]" {
+			t.Errorf("%s: those told are %v", c.name, told)
+		}
 	}
 }

@@ -64,7 +64,13 @@ func init() {
 				return fmt.Sprintf("%s proposes to drop the Type 1", who)
 			}},
 		{kind: ReturnPhase, rule: func(_ *Facts, ch Change) string { return ch.Rule }, needs: (*Facts).neededByRule, check: (*Facts).checkReturn,
-			effect: (*Facts).sendBack, describes: func(_ *Facts, ch Change) string { return ch.Rule + " " + ch.Subject }},
+			effect: (*Facts).sendBack,
+			describes: func(f *Facts, ch Change) string {
+				return fmt.Sprintf("%s (%s, %s)", f.returnDoes(ch), ch.Rule, models.Lower(f.returnRule(ch.Rule).Trigger))
+			},
+			explains: func(f *Facts, d *Decision, who, _ string) string {
+				return fmt.Sprintf("%s proposes that %s (%s)", who, f.returnDoes(d.Change), models.Lower(f.returnRule(d.Rule).Trigger))
+			}},
 		{kind: AcceptRisk, needs: func(*Facts, *Decision, time.Time) []models.Role { return []models.Role{models.RoleSponsor} }, // G-RE-1
 			check: (*Facts).checkRisk, effect: (*Facts).acceptRisk,
 			describes: func(_ *Facts, ch Change) string { return string(ch.Task) },
@@ -84,6 +90,21 @@ func init() {
 	} {
 		decisionRows[s.kind] = &s
 	}
+}
+
+// returnDoes says in words what a return does, of what it is about.
+func (f *Facts) returnDoes(ch Change) string {
+	if ch.Rule == "RT-13" {
+		if f.Engagement.Auditor == "" {
+			return "another audit firm is chosen"
+		}
+		return f.Called(f.Engagement.Auditor, "auditor") + " leaves the engagement and another audit firm is chosen"
+	}
+	text := "the engagement goes back to " + f.PhaseName(f.target(f.returnRule(ch.Rule)))
+	if ch.Subject != "" {
+		text += " for " + ch.Subject
+	}
+	return text
 }
 
 // checkChange refuses a change that the dates, the route or the state of the engagement do not allow.

@@ -35,6 +35,7 @@ const (
 	NoticeMoved    NoticeKind = "moved"    // a date that somebody else moved
 	NoticeApproval NoticeKind = "approval" // a decision that needs their approval
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
+	NoticeLeft     NoticeKind = "left"     // an engagement that they are not the auditor of any more
 )
 
 // notices returns who is to hear of the events since the facts were read. Nobody hears of what they did themselves; of a muted engagement
@@ -120,6 +121,11 @@ var noticed = map[string]func(n *noticing){
 			for _, j := range n.f.judges(d) {
 				n.tell(NoticeApproval, true, d.Reason, j.person)
 			}
+		}
+	},
+	"engagement.edited": func(n *noticing) { // at once: who is on no engagement has no daily message
+		if n.event.Field == "auditor" {
+			n.tell(NoticeLeft, true, n.event.Reason, models.PersonID(n.event.From))
 		}
 	},
 	"decision.in_force": (*noticing).answered,

@@ -9,6 +9,13 @@ import (
 // any more: what was returned has been done, what was to be approved has been.
 func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 	l := engagement.Line{Engagement: n.Engagement}
+	if n.Kind == engagement.NoticeLeft {
+		l.Title, l.Text = "You are not the auditor any more", "nothing in it is for you to do now"
+		if n.Text != "" {
+			l.Detail = models.Quoted(n.Text)
+		}
+		return l, f.Engagement.Auditor != n.To
+	}
 	if of := lineOfDecision[n.Kind]; of != nil {
 		d := f.DecisionOf(n.Subject)
 		return l, d != nil && of(f, n, d, &l)

@@ -350,3 +350,15 @@ func TestDatesOfInstantsAreSomewheres(t *testing.T) {
 		t.Errorf("only %d files were looked at", looked)
 	}
 }
+
+// Every way back that the server takes has words of its own.
+func TestWaysBackHaveWords(t *testing.T) {
+	t.Parallel()
+	for _, rule := range []string{"RT-02", "RT-04", "RT-08", "RT-12", "RT-13"} {
+		f := newFake(t, nil)
+		r := f.run("engagement", "return", "northgate-2027", rule, "--reason", "so it is")
+		if w := wayBack(rule); r.code != 0 || strings.Contains(r.out, rule) || !strings.Contains(r.out, w.does) {
+			t.Errorf("%s: %s%s", rule, r.out, r.err)
+		}
+	}
+}

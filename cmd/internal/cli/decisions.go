@@ -131,12 +131,7 @@ func (a *app) returnPhase() *cobra.Command {
 	var in client.PhaseReturn
 	return a.command(spec{
 		use: "return ENGAGEMENT RULE --reason TEXT", short: "Propose to send the engagement back to an earlier phase",
-		long: "Propose to send the engagement back to an earlier phase. The rules:\n" +
-			"  RT-02  the readiness check finds a critical or high gap: back to remediation\n" +
-			"  RT-04  the auditor finds a design deficiency: back to remediation\n" +
-			"  RT-08  a population is incomplete: back to window close\n" +
-			"  RT-12  an error is found in an issued report: back to the report\n" +
-			"  RT-13  the audit firm is replaced",
+		long:    "Propose to send the engagement back to an earlier phase, or to replace the audit firm. The rules:" + returnsHelp(),
 		example: "engagement return northgate-2027 RT-04 --subject AC-07 --reason 'leavers keep their access for a week'",
 		need:    []string{"reason"},
 		flags: func(f *pflag.FlagSet) {
@@ -146,7 +141,7 @@ func (a *app) returnPhase() *cobra.Command {
 		},
 		run: func(ctx context.Context, args []string) error {
 			in.Rule = args[1]
-			return a.proposed(ctx, args[0], "the engagement goes back by %s", in.Rule)(a.api.ReturnPhase(ctx, models.EngagementID(args[0]),
+			return a.proposed(ctx, args[0], "%s", returnDoes(in.Rule, in.Subject))(a.api.ReturnPhase(ctx, models.EngagementID(args[0]),
 				(*client.ReturnPhaseParams)(a.stamp()), in))
 		},
 	})
@@ -229,12 +224,48 @@ var kinds = map[engagement.Kind]string{engagement.MoveAsOf: "move the as-of date
 	engagement.ChangeScope: "change the scope", engagement.DropType1: "drop the Type 1", engagement.AcceptRisk: "accept a risk",
 	engagement.ExtendTask: "give more time", engagement.HandOverTask: "hand a task over"}
 
-// windowMoves are the words for moves of the window by rules that have words of their own, returns why one goes back, by the rule.
-var (
-	windowMoves = map[string]string{"RT-05": "restart the window", "RT-07": "extend the window"}
-	returns     = map[string]string{"RT-02": "critical or high gap", "RT-04": "design deficiency", "RT-08": "population incomplete",
-		"RT-12": "error in the report", "RT-13": "audit firm replaced"}
-)
+// windowMoves are the words for moves of the window by rules that have words of their own.
+var windowMoves = map[string]string{"RT-05": "restart the window", "RT-07": "extend the window"}
+
+// A backWay is one way back: why one goes it, in short, what brings it about, and what it does.
+type backWay struct{ rule, why, trigger, does string }
+
+// backWays are the ways back, in the order of their rules.
+var backWays = []backWay{
+	{"RT-02", "critical or high gap", "the readiness check finds a critical or high gap", "the engagement goes back to remediation"},
+	{"RT-04", "design deficiency", "the auditor finds a design deficiency", "the engagement goes back to remediation"},
+	{"RT-08", "population incomplete", "a population is incomplete", "the engagement goes back to the close of the window"},
+	{"RT-12", "error in the report", "an error is found in an issued report", "the engagement goes back to the report"},
+	{"RT-13", "audit firm replaced", "the audit firm is replaced", "the auditor leaves the engagement and another audit firm is chosen"},
+}
+
+// wayBack returns the way back of a rule; of one that is not known it has the rule's id for words.
+func wayBack(rule string) backWay {
+	for _, w := range backWays {
+		if w.rule == rule {
+			return w
+		}
+	}
+	return backWay{rule, rule, rule, "the engagement goes back by " + rule}
+}
+
+// returnDoes says what a return does, and for what.
+func returnDoes(rule, subject string) string {
+	text := wayBack(rule).does
+	if subject != "" {
+		text += " for " + subject
+	}
+	return text
+}
+
+// returnsHelp lists the ways back, a line for each.
+func returnsHelp() string {
+	var b strings.Builder
+	for _, w := range backWays {
+		fmt.Fprintf(&b, "\n  %s  %s:\n         %s", w.rule, w.trigger, w.does)
+	}
+	return b.String()
+}
 
 // kindOf says in words what kind of decision it is.
 func kindOf(d client.Decision) string {
@@ -243,7 +274,7 @@ func kindOf(d client.Decision) string {
 	case engagement.MoveWindow:
 		return firstOf(windowMoves[d.Rule], kinds[kind])
 	case engagement.ReturnPhase:
-		return "go back: " + firstOf(returns[d.Rule], d.Rule)
+		return "go back: " + wayBack(d.Rule).why
 	}
 	return firstOf(kinds[kind], d.Kind)
 }
@@ -273,12 +304,14 @@ func effect(d client.Decision) string {
 	default:
 		add("risk of", string(ch.Task))
 	}
-	add("about", ch.Subject)
 	switch engagement.Kind(d.Kind) {
+	case engagement.ReturnPhase:
+		parts = append([]string{returnDoes(d.Rule, ch.Subject)}, parts...)
 	case engagement.DropType1:
 		parts = append([]string{"no Type 1"}, parts...)
-	case engagement.ReturnPhase:
-		parts = append([]string{"back by " + d.Rule}, parts...)
+		add("about", ch.Subject)
+	default:
+		add("about", ch.Subject)
 	}
 	if len(parts) == 0 {
 		return d.Kind
