@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"tickmark/api/gen"
 	"tickmark/models"
@@ -32,6 +33,9 @@ func showFirm(f models.Firm) gen.Firm {
 func (h handlers) GetFirmTimeline(ctx context.Context, r gen.GetFirmTimelineRequestObject) (gen.GetFirmTimelineResponseObject, error) {
 	who, q := of(ctx), r.Params
 	filter := store.EventFilter{Subject: q.Subject, Newest: q.Order == "desc"}
+	if q.Kind != "" && !slices.Contains(store.FirmEventKinds, q.Kind) {
+		return nil, models.Refuse(models.Invalid, "kind", "kind %.60q is none of %s", q.Kind, models.Words(store.FirmEventKinds))
+	}
 	if q.Kind != "" {
 		filter.Kinds = []string{q.Kind}
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"tickmark/api/gen"
@@ -108,4 +109,25 @@ func TestTheRecordOfTheFirmIsRead(t *testing.T) {
 		w.get("ines", "/firm/timeline?order=desc&cursor="+page.Next).is(400)
 		w.get("ines", "/firm/timeline?kind=Person%20updated").is(400)
 	})
+}
+
+// Whoever mistypes a person or a kind in a filter is told so, with what there is, and not that there is nothing.
+func TestFiltersThatNameNobody(t *testing.T) {
+	t.Parallel()
+	w := onSQLite(t)
+	w.serve(yesEngine{})
+	for path, says := range map[string]string{
+		"/engagements/e1/tasks?owner=nobody":      "owner \"nobody\" is nobody: there are ",
+		"/engagements/e1/rehearsal?person=nobody": "person \"nobody\" is nobody: there are ",
+		"/engagements/e1/preview?person=nobody":   "person \"nobody\" is nobody: there are ",
+		"/messages?person=nobody":                 "person \"nobody\" is nobody: there are ",
+		"/engagements?manager=nobody":             "manager \"nobody\" is nobody: there are ",
+		"/firm/timeline?kind=nonsense":            "kind \"nonsense\" is none of absence.added, ",
+	} {
+		if got := w.get("max", path).is(400).Body.String(); !strings.Contains(strings.ReplaceAll(got, `\"`, `"`), says) {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	w.get("max", "/engagements/e1/tasks?owner=oz").is(200)
+	w.get("oz", "/engagements/e1/tasks?owner=nobody").is(200) // who is shown nobody else is not told who there is
 }

@@ -35,6 +35,9 @@ type Post interface {
 
 func (h handlers) ListMessages(ctx context.Context, r gen.ListMessagesRequestObject) (gen.ListMessagesResponseObject, error) {
 	who, q := of(ctx), r.Params
+	if err := who.names(ctx, "person", q.Person); err != nil {
+		return nil, err
+	}
 	filter := store.DeliveryFilter{Person: q.Person, Engagement: q.Engagement, Since: dayStart(q.Since)}
 	if !q.Until.IsZero() {
 		filter.Until = dayStart(q.Until.AddDays(1))
@@ -275,6 +278,9 @@ func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequ
 // rehearse returns the messages that would go out about the engagement, for so many months from its kickoff, or for the next days.
 func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, person models.PersonID, months int) (gen.Rehearsal, error) {
 	who := of(ctx)
+	if err := who.names(ctx, "person", person); err != nil {
+		return gen.Rehearsal{}, err
+	}
 	f, err := factsToRehearse(ctx, who)
 	if err != nil {
 		return gen.Rehearsal{}, err

@@ -24,6 +24,31 @@ func (h handlers) ListPeople(ctx context.Context, r gen.ListPeopleRequestObject)
 	return gen.ListPeople200JSONResponse{Items: each(page, showPerson), Next: next}, err
 }
 
+// names refuses (invalid) a person whom a filter names and who is not there, and says who is: as far as the caller is shown people. Who is
+// shown only themselves is told nothing of others: for them a filter by somebody else finds nothing.
+func (w *caller) names(ctx context.Context, field string, id models.PersonID) error {
+	if id == "" || engagement.ReachOf(w.Actor.Role, "getPerson") == engagement.ReachOwn {
+		return nil
+	}
+	if _, err := w.Store.SeesPerson(ctx, w.Actor, id); models.CodeOf(err) != models.NotFound {
+		return err
+	}
+	const most = 20
+	people, next, err := w.Store.PeopleFor(ctx, w.Actor, store.PersonFilter{}, "", most)
+	if err != nil {
+		return err
+	}
+	var ids []models.PersonID
+	for _, p := range people {
+		ids = append(ids, p.ID)
+	}
+	more := ""
+	if next != "" {
+		more = " and others"
+	}
+	return models.Refuse(models.Invalid, field, "%s %q is nobody: there are %s%s", field, id, models.Words(ids), more)
+}
+
 // noClient refuses a client that is not there, or not to be seen, where a request names one beside the path.
 func noClient(id models.ClientID) error {
 	return models.Refuse(models.Invalid, "client", "there is no client %q", id)

@@ -156,7 +156,7 @@ func CheckCountry(field, country string, known []string) error {
 	if country == "none" || slices.Contains(known, country) {
 		return nil
 	}
-	return Refuse(Invalid, field, "%s %q is not one Tickmark has public holidays for: use one of %s, or \"none\" and list closed days",
+	return Refuse(Invalid, field, "%s %q is not one Tickmark has public holidays for: use \"none\" and list closed days, or one of %s",
 		field, country, strings.Join(known, " "))
 }
 

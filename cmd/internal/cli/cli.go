@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -90,6 +91,9 @@ func (a *app) root() *cobra.Command {
 	for _, c := range root.Commands() {
 		a.commonFlags(c.PersistentFlags())
 	}
+	root.AddCommand(a.versionCommand())
+	root.Version = buildVersion(debug.ReadBuildInfo())
+	root.SetVersionTemplate("tickmark {{.Version}}\n")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetIn(a.stdin)
 	root.SetOut(a.out)
@@ -116,6 +120,9 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	text := strings.Split(err.Error(), "\n")
 	for i, line := range text {
 		text[i] = clean(line)
+	}
+	if first := "tickmark: " + text[0]; len([]rune(first)) > 5*width { // a list: nobody copies a command line out of it
+		text[0] = strings.TrimPrefix(wrap("tickmark: ", text[0]), "tickmark: ")
 	}
 	fmt.Fprintf(root.ErrOrStderr(), "tickmark: %s\n", strings.Join(text, "\n"))
 	f, ok := errors.AsType[*failure](err)

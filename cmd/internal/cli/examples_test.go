@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -110,4 +111,58 @@ func plannedByTheRules(body string) (reply, bool) {
 		return refuse(400, string(refused.Code), refused.Message, refused.Field), true
 	}
 	return reply{}, false
+}
+
+// A long list, as that of all countries, is broken where the terminal ends; a sentence with a command line in it is not.
+func TestLongRefusalsAreBroken(t *testing.T) {
+	t.Parallel()
+	list := "country \"XX\" is not one: use \"none\", or one of" + strings.Repeat(" DE-BW", 80)
+	f := newFake(t, map[string][]reply{"PATCH /firm": {refuse(400, "invalid", list, "country")}})
+	r := f.run("firm", "set", "--country", "XX")
+	if r.code != exitFailed || strings.Count(r.err, "DE-BW") != 80 || !strings.HasPrefix(r.err, "tickmark: --country \"XX\" is not one: use \"none\"") {
+		t.Errorf("exit code %d: %s", r.code, r.err)
+	}
+	for line := range strings.Lines(r.err) {
+		if len(line) > width+1 {
+			t.Errorf("a line of %d characters: %s", len(line), line)
+		}
+	}
+}
+
+// The person whom a flag names is spoken of by that flag.
+func TestARefusedOwnerIsNamedByTheFlag(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, map[string][]reply{
+		"POST /engagements/northgate-2027/tasks/RE-10/split": {refuse(400, "invalid", "person \"hugo\" is nobody active at this firm", "person")},
+		"GET /engagements/northgate-2027/tasks":              {refuse(400, "invalid", "owner \"nobody\" is nobody: there are ines, ruth", "owner")},
+	})
+	for args, want := range map[string]string{
+		"task split northgate-2027 RE-10 --title Half --owner hugo --reason two": "tickmark: --owner \"hugo\" is nobody active at this firm\n",
+		"task list northgate-2027 --owner nobody":                                "tickmark: --owner \"nobody\" is nobody: there are ines, ruth\n",
+	} {
+		if r := f.run(strings.Fields(args)...); r.err != want {
+			t.Errorf("%s: said %q, not %q", args, r.err, want)
+		}
+	}
+}
+
+// Both ways to ask for the version say the same, to whoever has no server and no token.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, nil)
+	asked, flagged := f.runWith(map[string]string{}, "", "version"), f.runWith(map[string]string{}, "", "--version")
+	if asked.code != 0 || asked.out != flagged.out || !strings.HasPrefix(asked.out, "tickmark ") || !strings.Contains(asked.out, "go1.") {
+		t.Errorf("version says %q %q, --version %q %q", asked.out, asked.err, flagged.out, flagged.err)
+	}
+	info := &debug.BuildInfo{GoVersion: "go1.26.8", Main: debug.Module{Version: "v1.2.3"},
+		Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123abcd"}, {Key: "vcs.modified", Value: "true"}}}
+	for got, want := range map[string]string{
+		buildVersion(info, true):                                    "v1.2.3, commit 0123abcd with changes, go1.26.8",
+		buildVersion(&debug.BuildInfo{GoVersion: "go1.26.8"}, true): "(devel), go1.26.8",
+		buildVersion(nil, false):                                    "of an unknown build",
+	} {
+		if got != want {
+			t.Errorf("the version is %q, not %q", got, want)
+		}
+	}
 }
