@@ -313,7 +313,7 @@ func TestAbsences(t *testing.T) {
 		check(t, err)
 		record, _, err := w.FirmEvents(ctx, EventFilter{Kinds: []string{"absence.added"}, Newest: true}, "", 1)
 		check(t, err)
-		if len(record) != 1 || record[0].Subject != "olga" || !strings.HasSuffix(record[0].To, ", sam stands in") {
+		if len(record) != 1 || record[0].Subject != "olga" || !strings.HasSuffix(record[0].To, ", ruth stands in") {
 			t.Errorf("of the absence the record says %+v", record)
 		}
 		for _, bad := range []struct {

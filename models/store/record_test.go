@@ -24,7 +24,7 @@ func TestKindsOfTheFirmsRecord(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"message.again", "message.test", "workspace.pending", "workspace.active", "workspace.broken",
+	for _, kind := range []string{"message.again", "message.test", "workspace.pending", "workspace.active",
 		"workspace.removed"} { // of which the second word is a kind of message, or a workspace's state
 		found[kind] = true
 	}
