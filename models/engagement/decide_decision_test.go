@@ -786,7 +786,8 @@ func TestAReturnSaysWhatItDoes(t *testing.T) {
 	}{
 		{"RT-02", "", false, "Ines proposes that the engagement goes back to Remediation (readiness check finds a critical or high gap)"},
 		{"RT-04", "AC-07", false, "Ines proposes that the engagement goes back to Remediation for AC-07 (auditor finds a design deficiency)"},
-		{"RT-08", "", false, "Ines proposes that the engagement goes back to Window close and populations (population incomplete or cannot be tied to the system)"},
+		{"RT-08", "", false, "Ines proposes that the engagement goes back to Window close and populations " +
+			"(population incomplete or cannot be tied to the system)"},
 		{"RT-12", "", false, "Ines proposes that the engagement goes back to Type 1 report (error found in an issued report)"},
 		{"RT-13", "", false, "Ines proposes that Hugo leaves the engagement and another audit firm is chosen (audit firm replaced)"},
 		{"RT-13", "", true, "Ines proposes that another audit firm is chosen (audit firm replaced)"},
@@ -814,11 +815,13 @@ func TestTheAuditorWhoLeavesIsTold(t *testing.T) {
 		do   func(d *modelstest.Desk) (string, error)
 	}{
 		{"by a decision", func(d *modelstest.Desk) (string, error) {
-			id := d.Do("ruth", engagement.ReturnPhase, modelstest.Changed(engagement.Change{Rule: "RT-13"}), modelstest.Because("their partner left"))
+			id := d.Do("ruth", engagement.ReturnPhase, modelstest.Changed(engagement.Change{Rule: "RT-13"}),
+				modelstest.Because("their partner left"))
 			return engagement.Decide(d.Facts, d.Command("marta", engagement.ApproveDecision, modelstest.Decision(id)), d.Now)
 		}},
 		{"by hand", func(d *modelstest.Desk) (string, error) {
-			return engagement.Decide(d.Facts, d.Command("ines", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Auditor: &none})), d.Now)
+			return engagement.Decide(d.Facts, d.Command("ines", engagement.EditEngagement,
+				modelstest.Edited(engagement.Edit{Auditor: &none})), d.Now)
 		}},
 	} {
 		d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)

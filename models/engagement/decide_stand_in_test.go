@@ -167,8 +167,8 @@ func TestAStandInChecksNothingOfTheirOwn(t *testing.T) {
 		engagement.CompleteTask, modelstest.Task("RE-14.X1"), modelstest.StandsFor("priya"))
 }
 
-// Nina stands in for kenji and for olga. What she does in one go the record has in the place of whoever's each task is, and what comes after
-// it in nobody's.
+// Nina stands in for kenji and for olga. What she does in one go the record has in the place of whoever's each task is, and what comes
+// after it in nobody's.
 func TestTheRecordSaysInWhosePlace(t *testing.T) {
 	d := absences(t)
 	n := len(d.Events)

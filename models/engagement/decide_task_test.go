@@ -394,7 +394,8 @@ func TestSinceWhenATaskIsBlocked(t *testing.T) {
 		state           engagement.TaskState
 		opened, blocked int
 		since           models.Date
-	}{{engagement.TaskBlocked, 0, 3, day.AddDays(3)}, {engagement.TaskBlocked, 5, 3, day.AddDays(5)}, {engagement.TaskOpen, 0, 3, models.Date{}}} {
+	}{{engagement.TaskBlocked, 0, 3, day.AddDays(3)}, {engagement.TaskBlocked, 5, 3, day.AddDays(5)},
+		{engagement.TaskOpen, 0, 3, models.Date{}}} {
 		x := engagement.Task{State: c.state, OpenedOn: day.AddDays(c.opened), BlockedOn: day.AddDays(c.blocked)}
 		if got := x.BlockedSince(); got != c.since {
 			t.Errorf("%+v: since %s, not %s", c, got, c.since)

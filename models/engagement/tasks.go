@@ -428,8 +428,8 @@ func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
 	}
 }
 
-// BlockedSince returns the day since which a blocked task waits to be let go on: the one on which it was blocked, or that on which it opened
-// if that is later. It is zero for a task that is not blocked.
+// BlockedSince returns the day since which a blocked task waits to be let go on: the one on which it was blocked, or that on which it
+// opened if that is later. It is zero for a task that is not blocked.
 func (t *Task) BlockedSince() models.Date {
 	if t.State != TaskBlocked {
 		return models.Date{}

@@ -325,8 +325,8 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// A day is one somewhere: whoever shows an instant as a date says where, by models.DateIn. A date that is made of an instant by its format is
-// that of UTC, which is another day than people's for some hours.
+// A day is one somewhere: whoever shows an instant as a date says where, by models.DateIn. A date that is made of an instant by its format
+// is that of UTC, which is another day than people's for some hours.
 func TestDatesOfInstantsAreSomewheres(t *testing.T) {
 	t.Parallel()
 	looked := 0
