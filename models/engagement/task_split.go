@@ -69,7 +69,8 @@ func (f *Facts) nextPart(t *Task) (models.TaskID, error) {
 		wholeOf(t.ID), maxParts)
 }
 
-// half returns the second half of a task, still without an id: what the catalog says of the first one holds for it too. Where the first one
+// half returns the second half of a task, still without an id: what the catalog says of the first one holds for it too, but not why that was
+// returned. Where the first one
 // is blocked the second is not.
 func (f *Facts) half(first *Task, n *NewTask, by models.PersonID, now time.Time) (*Task, error) {
 	if err := models.CheckText("title", n.Title, 300); err != nil {
@@ -80,7 +81,7 @@ func (f *Facts) half(first *Task, n *NewTask, by models.PersonID, now time.Time)
 	}
 	second := *first
 	second.Title, second.Moved, second.Minutes, second.After = n.Title, true, n.Minutes, slices.Clone(first.After)
-	second.Snoozed, second.Snoozes, second.Late, second.Reason = models.Date{}, 0, false, "" // why the first was returned is about the first
+	second.Snoozed, second.Snoozes, second.Late, second.Reason = models.Date{}, 0, false, ""
 	if first.State == TaskBlocked {
 		second.State, second.BlockedBy, second.BlockedOn = TaskWaiting, "", models.Date{}
 	}
