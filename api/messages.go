@@ -168,6 +168,7 @@ func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHeal
 	if out.LastSweep, err = who.Root.LastSweep(ctx); err != nil {
 		return nil, err
 	}
+	out.SweepAhead = out.LastSweep.After(who.Now.Add(time.Minute))
 	lanes, err := who.Store.LaneStates(ctx)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -31,32 +32,35 @@ func (c Client) Poke(ctx context.Context, ref models.Ref) error {
 	return err
 }
 
-// EnsurePost sees to it that sweeps are started on their schedule: one at a time, also those that were missed in the last hour.
-func (c Client) EnsurePost(ctx context.Context, s Skeleton) error {
-	every, _ := s.Every()
-	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: every}}}
-	action := &client.ScheduleWorkflowAction{ID: PostSchedule, Workflow: PostWorkflow, TaskQueue: TaskQueue}
-	_, err := c.Temporal.ScheduleClient().Create(ctx, client.ScheduleOptions{ID: PostSchedule, Spec: spec, Action: action,
-		Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: time.Hour, TriggerImmediately: true})
-	if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		return err
-	}
-	return c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Update(ctx, client.ScheduleUpdateOptions{
-		DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			is := in.Description.Schedule
-			if is.Spec != nil && len(is.Spec.Intervals) == 1 && is.Spec.Intervals[0].Every == every {
-				return nil, temporal.ErrSkipScheduleUpdate
-			}
-			is.Spec, is.Action = &spec, action
-			return &client.ScheduleUpdate{Schedule: &is}, nil
-		},
-	})
+// Hurry has a sweep begin now: in the run that is under way, or in a new one.
+func (c Client) Hurry(ctx context.Context) error {
+	_, err := c.Temporal.SignalWithStartWorkflow(ctx, PostID, HurrySignal, nil, client.StartWorkflowOptions{
+		ID:                       PostID,
+		TaskQueue:                TaskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, PostWorkflow, PostInput{Once: true})
+	return err
 }
 
-// Hurry has a sweep begin now, after the one that may be under way.
-func (c Client) Hurry(ctx context.Context) error {
-	return c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Trigger(ctx,
-		client.ScheduleTriggerOptions{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
+// Restart has a sweep begin in a new run, and ends the one that may be under way: it waits for what does not come, as for an hour by a
+// clock that was wrong. What it had begun is resolved by the next one.
+func (c Client) Restart(ctx context.Context) error {
+	err := c.Temporal.TerminateWorkflow(ctx, PostID, "", "it should have ended long ago")
+	if _, none := errors.AsType[*serviceerror.NotFound](err); err != nil && !none {
+		return err
+	}
+	return c.Hurry(ctx)
+}
+
+// DropSchedule deletes the schedule that releases before started sweeps by: after a stop it would walk through everything that was
+// missed. It returns nil when there is none.
+func (c Client) DropSchedule(ctx context.Context) error {
+	err := c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Delete(ctx)
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+		return nil
+	}
+	return err
 }
 
 // Ready returns nil when the server answers and a worker polls for engagements: they are conducted.

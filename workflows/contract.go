@@ -15,10 +15,12 @@ const (
 	PostWorkflow       = "Post"
 	TaskQueue          = "engagements"
 	DeliveryQueue      = "deliveries" // Schedule and Deliver: what waits for others holds no engagement up
-	PostSchedule       = "post"
-	ApplyUpdate        = "apply" // answered in histories of before commands were transactions of the store; refused since
+	PostSchedule       = "post"       // of releases before: it is deleted where it is found
+	PostID             = "sweep"      // of the one run of Post at a time
+	ApplyUpdate        = "apply"      // answered in histories of before commands were transactions of the store; refused since
 	WaitingForQuery    = "waiting_for"
 	PokeSignal         = "poke"
+	HurrySignal        = "hurry" // to Post: sweep once more
 
 	LookActivity     = "Look" // the method names of Activities
 	AdvanceActivity  = "Advance"
@@ -48,6 +50,11 @@ type Post interface {
 	Schedule(context.Context, ScheduleInput) (ScheduleOutput, error)
 	// Deliver works on one lane for a while. What it had begun when it was cut off is resolved by the next one.
 	Deliver(context.Context, DeliverInput) (DeliverOutput, error)
+}
+
+// A PostInput says how Post runs. Runs that a schedule of releases before started have none.
+type PostInput struct {
+	Once bool // it sweeps once, and again only when it is told to
 }
 
 // A PlanInput asks for a page of people; First is true for the first page of a sweep.

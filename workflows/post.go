@@ -7,18 +7,24 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// postEvery is how often the schedule starts a sweep, in real time. On a fast clock a run sweeps again and again until the next one, so
-// that every engagement day has several.
+// postEvery is how often a sweep begins, in real time; on a fast clock more often, so that every engagement day has several.
 const (
 	postEvery  = 5 * time.Minute
-	postDays   = 4                // sweeps in an engagement day, on a clock that is too fast for postEvery
-	postShort  = time.Second      // the least a schedule of Temporal can wait
-	postLimit  = 4 * time.Minute  // after which a run starts nothing more: the next one goes on
-	postPulse  = 30 * time.Second // without a sign of life from an activity after which its worker is taken to be dead
-	postEvents = 1000             // of a run's history
+	postOften  = 500 * time.Millisecond // however fast the clock is
+	postDays   = 4                      // sweeps in an engagement day, on a clock that is too fast for postEvery
+	postShort  = time.Second            // the least a schedule of Temporal can wait
+	postLimit  = 4 * time.Minute        // after which a run starts nothing more: the next one goes on
+	postPulse  = 30 * time.Second       // without a sign of life from an activity after which its worker is taken to be dead
+	postEvents = 1000                   // of a run's history
 )
 
-// Every returns how often sweeps are to be started, and how long to wait between two sweeps of one run: 0 for one sweep a run.
+// Sweeps returns how often a sweep is to begin, in real time.
+func (s Skeleton) Sweeps() time.Duration {
+	return min(postEvery, max(s.Clock.Wait(24*time.Hour)/postDays, postOften))
+}
+
+// Every returns how often the schedule of releases before started a run, and how long that waited between two sweeps: 0 for one sweep a
+// run. It is for runs without an input.
 func (s Skeleton) Every() (start, again time.Duration) {
 	again = s.Clock.Wait(24*time.Hour) / postDays
 	if again >= postEvery {
@@ -35,17 +41,35 @@ func (s Skeleton) pulse() time.Duration {
 
 // post is one run of the Post workflow.
 type post struct {
-	began time.Time
-	pulse time.Duration
-	busy  map[Lane]bool
-	done  workflow.Selector
-	grown bool // its history is long: the rest is for a new run
+	in      PostInput
+	began   time.Time
+	pulse   time.Duration
+	busy    map[Lane]bool
+	more    map[Lane]bool // lanes that are busy, and were found again meanwhile
+	done    workflow.Selector
+	signals workflow.ReceiveChannel
+	hurried bool // somebody asked for a sweep after the last one began
+	grown   bool // its history is long, or it is old: the rest is for a new run
 }
 
 // Post is one sweep: it has everything scheduled that is to be said now, page by page, and every lane worked on that has something in it.
-// Lanes run beside each other: one that is stuck ends its shift without having held up the others.
-func (s Skeleton) Post(ctx workflow.Context) error {
-	p := &post{began: workflow.Now(ctx), pulse: s.pulse(), busy: map[Lane]bool{}, done: workflow.NewSelector(ctx)}
+// Lanes run beside each other: one that is stuck ends its shift without having held up the others. A HurrySignal has it sweep once more
+// at once, beside the lanes that are being worked on. It waits for no time to pass: who starts it knows when (Skeleton.Sweeps).
+func (s Skeleton) Post(ctx workflow.Context, in PostInput) error {
+	p := &post{in: in, began: workflow.Now(ctx), pulse: s.pulse(), busy: map[Lane]bool{}, more: map[Lane]bool{},
+		done: workflow.NewSelector(ctx), signals: workflow.GetSignalChannel(ctx, HurrySignal)}
+	p.done.AddReceive(p.signals, func(workflow.ReceiveChannel, bool) { p.heed() })
+	if in.Once {
+		if err := p.sweep(ctx); err != nil {
+			return err
+		}
+		return p.finish(ctx)
+	}
+	return s.postAgain(ctx, p)
+}
+
+// postAgain is a run that a schedule of releases before started: it sweeps again and again until the next one.
+func (s Skeleton) postAgain(ctx workflow.Context, p *post) error {
 	start, again := s.Every()
 	for {
 		if err := p.schedule(ctx); err != nil {
@@ -64,6 +88,20 @@ func (s Skeleton) Post(ctx workflow.Context) error {
 }
 
 func (p *post) age(ctx workflow.Context) time.Duration { return workflow.Now(ctx).Sub(p.began) }
+
+// heed takes what was signalled so far for one wish.
+func (p *post) heed() {
+	for p.signals.ReceiveAsync(nil) {
+		p.hurried = true
+	}
+}
+
+// sweep is a sweep for everybody who has asked for one so far.
+func (p *post) sweep(ctx workflow.Context) error {
+	p.heed()
+	p.hurried = false
+	return p.schedule(ctx)
+}
 
 // schedule goes through all pages, starting lanes as they come.
 func (p *post) schedule(ctx workflow.Context) error {
@@ -86,14 +124,20 @@ func (p *post) schedule(ctx workflow.Context) error {
 // start has a lane worked on, unless it is already; when its shift ends and there is more, again.
 func (p *post) start(ctx workflow.Context, l Lane) {
 	p.grown = p.grown || p.long(ctx)
-	if p.busy[l] || p.grown || p.age(ctx) > postLimit {
+	if p.busy[l] {
+		p.more[l] = p.in.Once // what was scheduled just now may have come after its last look
+		return
+	}
+	if p.grown || p.age(ctx) > postLimit {
 		return // another run takes it up
 	}
 	p.busy[l] = true
 	p.done.AddFuture(workflow.ExecuteActivity(p.options(ctx, 2*time.Minute), DeliverActivity, DeliverInput{Lane: l}), func(f workflow.Future) {
+		more := p.more[l]
 		delete(p.busy, l)
+		delete(p.more, l)
 		var out DeliverOutput
-		if err := f.Get(ctx, &out); err == nil && out.More {
+		if err := f.Get(ctx, &out); err == nil && (out.More || more) {
 			p.start(ctx, l)
 		}
 	})
@@ -103,15 +147,35 @@ func (p *post) long(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetCurrentHistoryLength() > postEvents
 }
 
-// finish waits until every lane has come to an end, and goes on in a new run when there was too much for this one.
+// finish waits until every lane has come to an end, sweeping for those who hurry meanwhile, and goes on in a new run when there was too
+// much for this one.
 func (p *post) finish(ctx workflow.Context) error {
-	for len(p.busy) > 0 {
-		p.done.Select(ctx)
+	for p.unfinished() {
+		if !p.hurried || p.grown {
+			p.done.Select(ctx)
+			continue
+		}
+		if p.age(ctx) > postLimit {
+			p.grown = true // the new run sweeps
+			continue
+		}
+		if err := p.sweep(ctx); err != nil {
+			return err
+		}
 	}
-	if p.grown {
-		return workflow.NewContinueAsNewError(ctx, PostWorkflow)
+	if !p.grown {
+		return nil
 	}
-	return nil
+	if p.in.Once {
+		return workflow.NewContinueAsNewError(ctx, PostWorkflow, p.in)
+	}
+	return workflow.NewContinueAsNewError(ctx, PostWorkflow)
+}
+
+// unfinished reports whether a lane is being worked on, or somebody waits for a sweep of this run.
+func (p *post) unfinished() bool {
+	p.heed()
+	return len(p.busy) > 0 || p.hurried && !p.grown
 }
 
 // options are those of an activity that may take so long. It is tried a few times: what stays undone is found by the next sweep.

@@ -219,6 +219,9 @@ func (p *Postman) scheduleFirm(ctx context.Context, r *reading, boxes []store.Ma
 			continue
 		}
 		alive(ctx)
+		if latest := r.now.Add(store.LookAgain); look.Next.After(latest) {
+			look.Next = latest
+		}
 		looks = append(looks, look)
 		if fresh != nil {
 			news = append(news, *fresh)
@@ -258,7 +261,7 @@ func (p *Postman) scheduleDigest(ctx context.Context, r *reading, b store.Mailbo
 	}
 	look := store.Look{Person: b.Person, Next: to.NextDigest(r.now)}
 	if !to.Active {
-		look.Next = r.now.AddDate(1, 0, 0) // whoever comes back is looked at again
+		look.Next = r.now.Add(store.LookAgain)
 		return nil, look, nil
 	}
 	today := to.Today(r.now)

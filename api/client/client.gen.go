@@ -886,6 +886,9 @@ type MessagingHealth struct {
 	// Mail Whether this installation sends mail
 	Mail bool `json:"mail"`
 
+	// SweepAhead The last sweep lies more than a minute in the future: it was noted by a clock that was wrong. Workers sweep all the same
+	SweepAhead bool `json:"sweep_ahead,omitempty,omitzero"`
+
 	// Unreachable Active people of running engagements whom neither Slack nor mail reaches; the first 50
 	Unreachable []PersonID `json:"unreachable"`
 }

@@ -19,18 +19,18 @@ func TestTheGreeting(t *testing.T) {
 		day  time.Duration
 		want string
 	}{
-		{"as it comes", places{api: "127.0.0.1:8080", ui: "127.0.0.1:8233", sandbox: "http://127.0.0.1:8090",
+		{"as it comes", places{api: "127.0.0.1:8080", sandbox: "http://127.0.0.1:8090",
 			token: "data/admin-token", fresh: true, cli: "bin/tickmark"}, 24 * time.Hour,
 			`Tickmark listens on http://127.0.0.1:8080; its administrator's token was written to data/admin-token
 Messages arrive in the Slack sandbox: http://127.0.0.1:8090
-Workflows: http://127.0.0.1:8233/namespaces/tickmark/workflows
 API: http://127.0.0.1:8080/api/v1/docs
 To start an engagement, in another terminal:
   export TICKMARK_TOKEN=$(cat data/admin-token)
   bin/tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff 2026-11-30
 `},
-		{"elsewhere", places{api: "[::]:9000", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
+		{"elsewhere", places{api: "[::]:9000", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
 			`Tickmark listens on http://[::]:9000; its administrator's token is in /srv/a firm's/admin-token
+Workflows: http://127.0.0.1:8233/namespaces/tickmark/workflows
 API: http://[::]:9000/api/v1/docs
 An engagement day lasts 10s; today is 2026-11-30.
 To start an engagement, in another terminal:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +29,8 @@ import (
 // An inside is the whole product in the test's own process, so that the test can look into it.
 type inside struct {
 	*solo
-	app *app.App
+	app   *app.App
+	close func() // stops everything, as the end of the test does
 }
 
 // open starts everything on a fresh data directory, as run does, and stops it when the test ends.
@@ -46,13 +48,19 @@ type setting struct {
 
 func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	t.Helper()
-	dir := t.TempDir()
+	return openIn(t, t.TempDir(), day, with)
+}
+
+// openIn starts everything on a data directory, which may have been used before.
+func openIn(t testing.TB, dir string, day time.Duration, with setting) *inside {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	server, err := embedded.Start(t.Context(), embedded.Options{Dir: filepath.Join(dir, "temporal"), UIPort: -1, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Stop)
+	begin := app.NewBeginning("Firm")
 	clock, err := app.ClockOf(dir, day, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -68,6 +76,7 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 		Log: log}
 	if with.mail != nil {
 		cfg.SMTP, cfg.MailFrom = with.mail.URL(), "audits@firm.example"
+		begin.AdminEmail = sandboxAdmin
 	}
 	a, err := app.Open(t.Context(), cfg)
 	if err != nil {
@@ -76,20 +85,21 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 	if err := app.KeepClock(dir, clock); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.FirstStart(t.Context(), dir, app.NewBeginning("Firm")); err != nil {
+	if _, _, err := a.FirstStart(t.Context(), dir, begin); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	t.Cleanup(func() {
+	in := &inside{&solo{t: t, dir: dir, day: day.String(), url: "http://" + a.Address()}, a, sync.OnceFunc(func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 		a.Close()
-	})
-	in := &inside{&solo{t: t, dir: dir, day: day.String(), url: "http://" + a.Address()}, a}
+		server.Stop()
+	})}
+	t.Cleanup(in.close)
 	in.await()
 	return in
 }

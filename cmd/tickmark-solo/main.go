@@ -1,5 +1,5 @@
-// Command tickmark-solo is all of Tickmark in one process: an embedded Temporal server with its web pages, a database in a
-// file, the API and a worker. It is for trying out, for demonstrations, and for a firm on one machine.
+// Command tickmark-solo is all of Tickmark in one process: an embedded Temporal server, a database in a file, the API and a
+// worker. It is for trying out, for demonstrations, and for a firm on one machine.
 package main
 
 import (
@@ -57,9 +57,11 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("tickmark-solo", flag.ContinueOnError)
 	flags.StringVar(&o.data, "data", "./data", "directory that holds everything")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the API")
-	flags.IntVar(&o.uiPort, "temporal-ui", 8233, "port of Temporal's web pages on this machine; 0: any; -1: none")
+	flags.IntVar(&o.uiPort, "temporal-ui", -1,
+		"port of Temporal's web pages on this machine, at which nobody is asked who they are; 0: any; -1: none")
 	flags.IntVar(&o.slack, "sandbox", 8090, "port of the Slack sandbox on this machine; 0: any; -1: none, to use a Slack of your own")
-	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour.\n"+
+	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour.
+"+
 		"A data directory keeps what it was made with: left out, it is that")
 	o.begin.Flags(flags)
 	flags.Lookup("admin-email").Usage += " (default in the sandbox " + sandboxAdmin + ")"

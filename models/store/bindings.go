@@ -215,8 +215,8 @@ func (s *Store) BindingDue(ctx context.Context, workspace string) (bool, error) 
 		return false, err
 	}
 	var n int
-	err = db.Raw("SELECT COUNT(*) FROM workspaces WHERE firm_id = ? AND id = ? AND state = 'active' AND look_at <= "+s.root.clock(),
-		string(s.firm), workspace).Row().Scan(&n)
+	err = db.Raw("SELECT COUNT(*) FROM workspaces WHERE firm_id = ? AND id = ? AND state = 'active' AND NOT "+
+		s.root.waiting("look_at", lookAtMost), string(s.firm), workspace).Row().Scan(&n)
 	return n > 0, fail("look whether people are to be looked for", err)
 }
 
@@ -225,7 +225,8 @@ func (s *Store) BindingDue(ctx context.Context, workspace string) (bool, error) 
 func (s *Store) BeginBinding(ctx context.Context, workspace string) (begun bool, err error) {
 	err = s.root.write(ctx, "begin to look for people", func(tx *gorm.DB) error {
 		clock := s.root.clock()
-		done := tx.Exec("UPDATE workspaces SET look_at = "+clock+" + ? WHERE firm_id = ? AND id = ? AND state = 'active' AND look_at <= "+clock,
+		done := tx.Exec("UPDATE workspaces SET look_at = "+clock+" + ? WHERE firm_id = ? AND id = ? AND state = 'active' AND NOT "+
+			s.root.waiting("look_at", lookAtMost),
 			time.Minute.Microseconds(), string(s.firm), workspace)
 		begun = done.RowsAffected > 0
 		return done.Error

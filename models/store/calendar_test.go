@@ -55,7 +55,7 @@ func TestTheFirmChangesItsCalendar(t *testing.T) {
 		asleep := func() {
 			var looks []Look
 			for _, id := range []models.PersonID{"marta", "ines", "priya", "hugo", "ruth", "olga"} {
-				looks = append(looks, Look{Person: id, Next: noon.AddDate(0, 0, 7)})
+				looks = append(looks, Look{Person: id, Next: noon.Add(LookAgain)})
 			}
 			_, err := w.Schedule(t.Context(), nil, looks)
 			check(t, err)

@@ -308,7 +308,7 @@ func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now ti
 func (s *Store) Postpone(ctx context.Context, id, reason string, wait time.Duration) error {
 	return s.root.write(ctx, "postpone a delivery", func(tx *gorm.DB) error {
 		return tx.Exec("UPDATE deliveries SET reason = ?, next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ? AND "+
-			"status = 'scheduled'", reason, wait.Microseconds(), string(s.firm), id).Error
+			"status = 'scheduled'", reason, microsOf(wait), string(s.firm), id).Error
 	})
 }
 
@@ -329,7 +329,7 @@ func (s *Store) setStatus(tx *gorm.DB, row *deliveryRow, z statusChange) error {
 	if z.status.Settled() {
 		set["settled_at"] = micros(z.now)
 	} else {
-		set["next_try"] = gorm.Expr(s.root.clock()+" + ?", z.wait.Microseconds())
+		set["next_try"] = gorm.Expr(s.root.clock()+" + ?", microsOf(z.wait))
 	}
 	if err := tx.Model(&deliveryRow{}).Where("firm_id = ? AND id = ?", row.FirmID, row.ID).Updates(set).Error; err != nil {
 		return fail("note what became of a delivery", err)
@@ -420,7 +420,7 @@ func (s *Store) Edit(ctx context.Context, id string, due int64, m reminders.Mess
 			}
 		}
 		if wait > 0 {
-			return tx.Exec("UPDATE deliveries SET next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", wait.Microseconds(), row.FirmID,
+			return tx.Exec("UPDATE deliveries SET next_try = "+s.root.clock()+" + ? WHERE firm_id = ? AND id = ?", microsOf(wait), row.FirmID,
 				id).Error
 		}
 		if row.EditDue == due {

@@ -118,6 +118,20 @@ type Lane struct {
 	Lane string
 }
 
+// How long something waits at most, by the database's clock. What waits until later was noted by a clock that was wrong, and waits no more.
+const (
+	waitAtMost = time.Hour      // a delivery for its next try, and a lane that is held up
+	lookAtMost = 24 * time.Hour // a workspace until its people are looked for again
+)
+
+// waiting is the condition under which a column holds an instant that is to come, and most ahead at most.
+func (r *Root) waiting(column string, most time.Duration) string {
+	return fmt.Sprintf("(%[1]s > %[2]s AND %[1]s <= %[2]s + %[3]d)", column, r.clock(), (most + clocksDiffer).Microseconds())
+}
+
+// microsOf returns how long something is to wait, as the database keeps it.
+func microsOf(wait time.Duration) int64 { return min(wait, waitAtMost).Microseconds() }
+
 // Lanes returns the lanes in which something is to be sent, looked for or edited now, or people are to be looked for, and which nothing
 // holds up: of all firms.
 func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
@@ -127,10 +141,13 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	}
 	var out []Lane
 	err = db.Raw(`SELECT d.firm_id AS firm, d.lane AS lane FROM (
-			SELECT DISTINCT firm_id, lane FROM deliveries WHERE ` + openDelivery + ` AND next_try <= ` + r.clock() + `
-			UNION SELECT firm_id, firm_id || '/' || id FROM workspaces WHERE state = 'active' AND look_at <= ` + r.clock() + `) d
-		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE COALESCE(l.not_before, 0) <= ` + r.clock() +
-		` ORDER BY d.firm_id, d.lane`).Scan(&out).Error
+			SELECT DISTINCT firm_id, lane FROM deliveries WHERE ` + openDelivery + ` AND NOT ` +
+		r.waiting("next_try", waitAtMost) + `
+			UNION SELECT firm_id, firm_id || '/' || id FROM workspaces WHERE state = 'active' AND NOT ` +
+		r.waiting("look_at", lookAtMost) + `) d
+		WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = d.firm_id AND l.lane = d.lane AND ` +
+		r.waiting("l.not_before", waitAtMost) + `)
+		ORDER BY d.firm_id, d.lane`).Scan(&out).Error
 	return out, fail("look for lanes", err)
 }
 
@@ -146,9 +163,9 @@ func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.
 // something holds the lane up.
 func (s *Store) Due(ctx context.Context, lane string, limit int) ([]reminders.Delivery, error) {
 	return s.root.open(ctx, "look for due deliveries",
-		`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND next_try <= `+s.root.clock()+`
-			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND l.not_before > `+
-			s.root.clock()+`)
+		`SELECT * FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+` AND NOT `+s.root.waiting("next_try", waitAtMost)+`
+			AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = deliveries.firm_id AND l.lane = deliveries.lane AND `+
+			s.root.waiting("l.not_before", waitAtMost)+`)
 		ORDER BY next_try, scheduled_at, id LIMIT ?`, string(s.firm), lane, limit)
 }
 
@@ -169,7 +186,8 @@ func (r *Root) open(ctx context.Context, doing, query string, args ...any) ([]re
 	return out, rd.err
 }
 
-// HoldLane holds a lane up until wait is over, because of an error: nothing of it is tried before. Without an error it lets it go.
+// HoldLane holds a lane up until wait is over, an hour at most, because of an error: nothing of it is tried before. Without an
+// error it lets it go.
 func (s *Store) HoldLane(ctx context.Context, lane, why string, wait time.Duration, now time.Time) error {
 	return s.root.write(ctx, "hold a lane up", func(tx *gorm.DB) error {
 		failures := "lanes.failures + 1"
@@ -179,7 +197,7 @@ func (s *Store) HoldLane(ctx context.Context, lane, why string, wait time.Durati
 		return tx.Exec(fmt.Sprintf(`INSERT INTO lanes (firm_id, lane, not_before, failures, error, at) VALUES (?, ?, %[1]s + ?, 1, ?, ?)
 			ON CONFLICT (firm_id, lane) DO UPDATE
 			SET not_before = excluded.not_before, failures = %[2]s, error = excluded.error, at = excluded.at`, s.root.clock(), failures),
-			string(s.firm), lane, wait.Microseconds(), models.Cut(why, 300), micros(now)).Error
+			string(s.firm), lane, microsOf(wait), models.Cut(why, 300), micros(now)).Error
 	})
 }
 

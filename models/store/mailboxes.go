@@ -28,17 +28,23 @@ type Mailbox struct {
 	LookedOn models.Date // the last day of theirs on which somebody looked; zero: never
 }
 
+// LookAgain is after how long somebody is looked at again at the latest, in engagement time: whoever looks says so with Look.Next.
+const LookAgain = 24 * time.Hour
+
+// clocksDiffer is by how much the clocks of two machines may differ.
+const clocksDiffer = time.Minute
+
 // DueMailboxes returns up to limit people whose digest is due, those of one company together. Whoever looks says when to look next
-// (Store.Schedule), so that asking again returns the others. It is called by the sweep and spans firms.
+// (Store.Schedule), so that asking again returns the others. A next look further ahead than LookAgain was noted by a clock that was wrong,
+// and is due as well. It is called by the sweep and spans firms.
 func (r *Root) DueMailboxes(ctx context.Context, now time.Time, limit int) ([]Mailbox, error) {
 	db, err := r.query(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []mailboxRow
-	err = db.Raw("SELECT firm_id, person_id, client_id, next_at, looked_on FROM mailboxes WHERE next_at <= ? ORDER BY firm_id, client_id, "+
-		"person_id LIMIT ?",
-		micros(now), limit).Scan(&rows).Error
+	err = db.Raw("SELECT firm_id, person_id, client_id, next_at, looked_on FROM mailboxes WHERE next_at <= ? OR next_at > ? "+
+		"ORDER BY firm_id, client_id, person_id LIMIT ?", micros(now), micros(now.Add(LookAgain+clocksDiffer)), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("look for mailboxes", err)
 	}

@@ -641,6 +641,9 @@ func TestMailboxes(t *testing.T) {
 		check(t, err)
 		same(t, "the day on which somebody looked", boxes[0].LookedOn, march2)
 		same(t, "the next day", len(due(noon.Add(24*time.Hour))), 6)
+		_, err = w.Schedule(ctx, nil, []Look{{Person: "olga", Next: noon.Add(15 * 24 * time.Hour)}})
+		check(t, err)
+		same(t, "by a clock that was an hour ahead, with days of four minutes", due(noon), []models.PersonID{"olga"})
 
 		w.notice(t, 1, "ruth", true)
 		w.notice(t, 2, "olga", false)

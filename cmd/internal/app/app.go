@@ -13,9 +13,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/worker"
 
-	"tickmark/activities"
 	"tickmark/activities/desk"
 	"tickmark/activities/failpoint"
 	"tickmark/activities/mail"
@@ -172,8 +170,8 @@ func (a *App) Address() string {
 // Now returns the present engagement time.
 func (a *App) Now() time.Time { return a.cfg.Clock.At(time.Now()) }
 
-// Run serves and works until ctx ends or a part fails; the cause is the first to fail. It returns when everything has
-// stopped: first the API, so that nothing new comes in, then the worker.
+// Run serves and works until ctx ends or the API fails. A worker that fails is tried again: it ends nothing else. Run returns when
+// everything has stopped: first the API, so that nothing new comes in, then the worker.
 func (a *App) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -194,11 +192,13 @@ func (a *App) Run(ctx context.Context) error {
 		go a.desk.Sockets(ctx)
 	}
 	if a.cfg.Worker {
-		begin(a.work(ctx, fail))
+		begin(a.work(ctx), nil)
 		if a.postman.Mail != nil {
 			go a.checkMail(ctx)
 		}
 		go a.keep(ctx)
+		go a.sweep(ctx)
+		go a.dropSchedule(ctx)
 	}
 	<-ctx.Done()
 	for _, stop := range stops {
@@ -246,34 +246,6 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
 			a.cfg.Log.Warn("the API was stopped before every request was answered", "error", err)
 		}
 	}, nil
-}
-
-// work starts the worker as soon as Temporal answers.
-func (a *App) work(ctx context.Context, fail context.CancelCauseFunc) (stop func(), err error) {
-	if err := a.await(ctx); err != nil {
-		return nil, err
-	}
-	worker.SetStickyWorkflowCacheSize(a.cfg.Cache)
-	w := worker.New(a.temporal, workflows.TaskQueue, worker.Options{
-		WorkerStopTimeout: drain,
-		OnFatalError:      func(err error) { fail(fmt.Errorf("the worker stopped: %w", err)) },
-	})
-	workflows.Register(w, workflows.Skeleton{Clock: a.cfg.Clock})
-	w.RegisterActivity(&activities.Activities{Root: a.Root, Log: a.cfg.Log})
-	post := worker.New(a.temporal, workflows.DeliveryQueue, worker.Options{
-		WorkerStopTimeout: drain, DisableWorkflowWorker: true,
-		OnFatalError: func(err error) { fail(fmt.Errorf("the postman stopped: %w", err)) },
-	})
-	workflows.RegisterPost(post, a.postman)
-	for _, start := range []worker.Worker{w, post} {
-		if err := start.Start(); err != nil {
-			return nil, fmt.Errorf("the worker cannot start: %w", err)
-		}
-	}
-	if err := a.Engine.EnsurePost(ctx, workflows.Skeleton{Clock: a.cfg.Clock}); err != nil {
-		return nil, fmt.Errorf("reminders cannot be scheduled: %w", err)
-	}
-	return func() { post.Stop(); w.Stop() }, nil
 }
 
 // await waits until Temporal answers, saying once that it does.

@@ -70,7 +70,7 @@ var mayImport = []struct{ pkg, ours string }{
 var importers = []struct{ library, ours string }{
 	{"gorm.io", "models/store"},
 	{"github.com/jackc/pgx", "models/store models/store/storetest"},
-	{"github.com/labstack/echo", "api api/gen api/session api/web"},
+	{"github.com/labstack/echo", "api api/gen api/session api/web cmd/tickmark-solo/embedded"},
 	{"github.com/slack-go", "activities/slack"},
 	{"github.com/wneessen/go-mail", "activities/mail"},
 	{"github.com/spf13/cobra", "cmd/internal/cli cmd/tickmark"},

@@ -232,7 +232,11 @@ func (a *app) health(h client.MessagingHealth) {
 			counts = append(counts, fmt.Sprintf("%d %s", n, status))
 		}
 	}
-	a.card([2]string{"Last looked (UTC)", firstOf(instant(h.LastSweep), "never: nothing goes out")}, [2]string{"Mail", mail},
+	looked := firstOf(instant(h.LastSweep), "never: nothing goes out")
+	if h.SweepAhead {
+		looked += ", which is to come: a clock was wrong"
+	}
+	a.card([2]string{"Last looked (UTC)", looked}, [2]string{"Mail", mail},
 		[2]string{"Last seven days", firstOf(strings.Join(counts, ", "), "no messages")})
 	fmt.Fprintln(a.out)
 	if len(h.Lanes) == 0 {

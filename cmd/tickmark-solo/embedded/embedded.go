@@ -12,19 +12,19 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
 
-	uiserver "github.com/temporalio/ui-server/v2/server"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/server/temporal"
 )
 
-// Loopback is where everything but the Web UI listens, always: the frontend
-// asks nobody who they are.
+// Loopback is where everything listens, always: the frontend and the Web UI
+// ask nobody who they are.
 const Loopback = "127.0.0.1"
 
 // StopTimeout is how long Stop waits for the server to come to rest.
@@ -45,8 +45,7 @@ func SearchAttributes() map[string]enums.IndexedValueType {
 type Options struct {
 	Dir          string       // created when absent; holds the database and a lock
 	FrontendPort int          // on Loopback; 0: any free port
-	UIPort       int          // 0: any free port; -1: no Web UI
-	UIHost       string       // an IP address; "": Loopback
+	UIPort       int          // on Loopback; 0: any free port; -1: no Web UI
 	Log          *slog.Logger // gets warnings and errors; nil: slog.Default()
 
 	// The namespace is created with the directory, and brought up to date when
@@ -65,12 +64,6 @@ func (o *Options) setDefaults() error {
 		return err
 	}
 	o.Dir = dir
-	if o.UIHost == "" {
-		o.UIHost = Loopback
-	}
-	if net.ParseIP(o.UIHost) == nil {
-		return fmt.Errorf("embedded Temporal: the Web UI listens on an IP address, %q is none", o.UIHost)
-	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -92,7 +85,7 @@ type Server struct {
 	uiAddress string
 	log       *logger
 	temporal  temporal.Server
-	ui        *uiserver.Server
+	ui        *http.Server
 	db        database
 	lock      lock
 	stop      sync.Once
@@ -138,7 +131,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	if o.UIPort >= 0 {
-		if err = s.startUI(ctx, o, &p.ui); err != nil {
+		if err = s.startUI(o, &p.ui); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +168,7 @@ func (s *Server) Stop() {
 		go func() {
 			defer close(s.stopped)
 			if s.ui != nil {
-				s.ui.Stop()
+				_ = s.ui.Close() // nobody waits for a page of a server that goes down
 			}
 			if s.temporal != nil {
 				if err := s.temporal.Stop(); err != nil {

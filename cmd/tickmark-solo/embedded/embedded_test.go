@@ -202,6 +202,22 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 		t.Errorf("the Web UI knows of these namespaces: %s", found)
 	}
 
+	_, port, _ := net.SplitHostPort(s.UIAddress())
+	for host, want := range map[string]int{"localhost:" + port: 200, "127.0.0.1": 200, "evil.example:" + port: 421, "evil.example": 421,
+		"127.0.0.1.evil.example": 421} {
+		for _, path := range []string{"/", "/api/v1/namespaces"} {
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.UIAddress()+path, nil)
+			check(t, err)
+			r.Host = host
+			res, err := http.DefaultClient.Do(r)
+			check(t, err)
+			check(t, res.Body.Close())
+			if res.StatusCode != want {
+				t.Errorf("%s of %s: %d, want %d", path, host, res.StatusCode, want)
+			}
+		}
+	}
+
 	s.Stop()
 	s.Stop() // again: nothing
 	if _, err := os.Stat(filepath.Join(dir, "temporal.sqlite")); err != nil {

@@ -20,7 +20,7 @@ type ports struct{ frontend, history, matching, worker, ui port }
 
 func choosePorts(o Options) (p ports, err error) {
 	if o.UIPort >= 0 {
-		if p.ui, err = hold(o.UIHost, o.UIPort, " with --temporal-ui"); err != nil {
+		if p.ui, err = hold(Loopback, o.UIPort, " with --temporal-ui"); err != nil {
 			return p, err
 		}
 	}
@@ -58,6 +58,13 @@ func (p *port) take() int {
 		p.held = nil
 	}
 	return p.number
+}
+
+// listener hands the port over to the one who listens on it next.
+func (p *port) listener() net.Listener {
+	l := p.held
+	p.held = nil
+	return l
 }
 
 func (p *ports) release() {
