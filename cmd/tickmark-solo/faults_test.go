@@ -37,9 +37,9 @@ func TestALostWorkflowIsHealed(t *testing.T) {
 	in := open(t, 2*time.Second)
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
 	id := "engagement/firm/" + c.id
-	if err := in.app.Engine.Temporal.TerminateWorkflow(t.Context(), id, "", "lost"); err != nil {
-		t.Fatal(err)
-	}
+	await.Until(t, "its workflow, which is started after the answer, runs and is lost", func() bool {
+		return in.app.Engine.Temporal.TerminateWorkflow(t.Context(), id, "", "lost") == nil
+	})
 	if a := c.do("joel", "/tasks/KO-01/comments", map[string]any{"text": "after the loss"}); !a.ok() {
 		t.Fatalf("the command after the loss: %d %s", a.status, a.body)
 	}
