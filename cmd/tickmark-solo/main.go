@@ -60,8 +60,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.uiPort, "temporal-ui", -1,
 		"port of Temporal's web pages on this machine, at which nobody is asked who they are; 0: any; -1: none")
 	flags.IntVar(&o.slack, "sandbox", 8090, "port of the Slack sandbox on this machine; 0: any; -1: none, to use a Slack of your own")
-	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour.
-"+
+	flags.DurationVar(&o.day, "day", 24*time.Hour, "how long an engagement day lasts; 2s plays fifteen months in a quarter of an hour.\n"+
 		"A data directory keeps what it was made with: left out, it is that")
 	o.begin.Flags(flags)
 	flags.Lookup("admin-email").Usage += " (default in the sandbox " + sandboxAdmin + ")"
