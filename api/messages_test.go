@@ -205,7 +205,12 @@ func TestHowMessagesGoOut(t *testing.T) {
 		w.send(call{who: "kenji", method: "DELETE", path: "/people/kenji/absences/" + a.ID}).is(404)
 		w.send(call{who: "ines", method: "PUT", path: "/clients/northgate/channel",
 			body: object{"workspace": "hq", "channel": "C0123456789"}}).is(400).golden("channel in an unknown workspace")
+	})
+}
 
+// Ines looks whether messages go out: a sweep has looked just now. When the clock was an hour ahead for a while, she is told.
+func TestHealthOfMessages(t *testing.T) {
+	both(t, func(w *world) {
 		var health gen.MessagingHealth
 		w.sweep()
 		w.get("ines", "/messaging/health").is(200).into(&health)
