@@ -59,11 +59,11 @@ func agenda(f *engagement.Facts, now time.Time, err error) (engagement.Agenda, e
 	return engagement.AgendaOf(f, now), nil
 }
 
-// changed changes an engagement at the present instant and tells the news. Who moves an engagement on without a key is its workflow: it
-// has the agenda from the answer.
+// changed changes an engagement at the present instant and tells the news, also when only the key told that it had been done, since the
+// answer to a COMMIT was lost. Who moves an engagement on without a key is its workflow: it has the agenda from the answer.
 func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need engagement.Need,
 	decide func(*engagement.Facts, time.Time) (string, error)) (*engagement.Facts, Changed, error) {
-	var was engagement.Engagement
+	var was engagement.Engagement // without an id where the key was known at once
 	var now time.Time
 	f, done, err := r.For(ref.Firm).Change(ctx, ref.Engagement, once, need, r.Now(), func(f *engagement.Facts, at time.Time) (string, error) {
 		was, now = f.Engagement, at
@@ -72,7 +72,7 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 	if err != nil {
 		return nil, Changed{}, err
 	}
-	if is := f.Engagement; r.Tell != nil && !done.Replayed && is.Revision != was.Revision {
+	if is := f.Engagement; r.Tell != nil && was.ID != "" && is.Revision != was.Revision {
 		r.Tell(News{ref, is.Revision, once.Key != "" && engagement.Wakes(was, is, now)})
 	}
 	return f, done, nil

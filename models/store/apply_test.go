@@ -121,9 +121,11 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 			check(t, root.Ping(t.Context()))
 			p.goes.Store(!stays)
 			p.steals.Store(true)
+			told := 0
+			root.Tell = func(News) { told++ }
 			r, err := root.Apply(t.Context(), ref, comment("k", "said"))
-			if stays && (err != nil || !r.Replayed) {
-				t.Errorf("the database stays: %+v, %v", r, err)
+			if stays && (err != nil || !r.Replayed || told != 1) {
+				t.Errorf("the database stays: %+v, %v, and the news was told %d times", r, err, told)
 			}
 			if !stays {
 				refused(t, err, models.Unavailable)
