@@ -39,11 +39,21 @@ test: needs ## all tests, on SQLite and on PostgreSQL
 	@.ci/with-postgres $(MAKE) --no-print-directory tests
 
 # The tests, where there is a server for them. Those of solo mostly wait, for an
-# engagement that lives through a year and for what is healed: beside each other.
+# engagement that lives through a year and for what is healed: beside the others.
+# Tests live shortly and make much garbage, as does the compiler: it is collected
+# less often.
 .PHONY: tests
+tests: export GOGC ?= 400
 tests:
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target raced-and-plain solo-tests
+
+.PHONY: raced-and-plain
+raced-and-plain:
 	CGO_ENABLED=1 go test $(RACE) $(RACE_PACKAGES)
 	go test $$(go list ./... | grep -vxF "$$(go list $(RACE_PACKAGES))")
+
+.PHONY: solo-tests
+solo-tests:
 	$(SOLO) go test -parallel 4 ./...
 
 .PHONY: run
