@@ -45,7 +45,7 @@ test: needs ## all tests, on SQLite and on PostgreSQL
 .PHONY: tests
 tests: export GOGC ?= 400
 tests:
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target raced-and-plain solo-tests
+	@MAKE='$(MAKE)' .ci/beside raced-and-plain solo-tests
 
 .PHONY: raced-and-plain
 raced-and-plain:
