@@ -37,6 +37,7 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 			town.Check(t, err)
 			t.Cleanup(func() { _ = root.Close() }) // some tests have closed it
 			town.Check(t, root.Migrate(t.Context()))
+			root.Now = func() time.Time { return now }
 			f := modelstest.Draft(t, "soc2_type1").Facts
 			_, _, err = root.CreateFirm(t.Context(), f.Firm, modelstest.Person("marta"), now)
 			town.Check(t, err)
@@ -64,7 +65,6 @@ var ref = models.Ref{Firm: "acme", Engagement: "e1"}
 // start has ines start the draft.
 func start(t *testing.T, a *activities.Activities) {
 	t.Helper()
-	a.Root.Now = func() time.Time { return now }
 	_, err := a.Root.Apply(t.Context(), ref, engagement.Command{Key: "start", Hash: "h", Kind: engagement.StartEngagement,
 		Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}})
 	town.Check(t, err)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"tickmark/activities/safely"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -102,7 +103,8 @@ func (d *Desk) carryOut(ctx context.Context, in store.Inbound) {
 	if err != nil || !mine {
 		return
 	}
-	outcome, err := d.handle(ctx, s, in)
+	var outcome string
+	err = safely.Do(func() (err error) { outcome, err = d.handle(ctx, s, in); return err })
 	if err != nil && in.Tries < maxTries {
 		if ctx.Err() == nil {
 			d.Log.WarnContext(ctx, "what came from Slack cannot be carried out yet", "firm", in.Firm, "id", in.ID, "error", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tickmark/activities/safely"
 	"tickmark/models/reminders"
 )
 
@@ -57,7 +58,7 @@ func (d *Desk) Sockets(ctx context.Context) {
 func (d *Desk) socket(ctx context.Context, w reminders.Workspace) {
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
 		began := d.Real()
-		err := d.listen(ctx, w)
+		err := safely.Do(func() error { return d.listen(ctx, w) })
 		if ctx.Err() != nil {
 			return
 		}

@@ -11,6 +11,7 @@ import (
 
 	"tickmark/activities/failpoint"
 	"tickmark/activities/mail"
+	"tickmark/activities/safely"
 	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/reminders"
@@ -64,7 +65,7 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 				if sh.held.Load() || ctx.Err() != nil {
 					continue
 				}
-				if err := sh.one(ctx, d); err != nil && ctx.Err() == nil {
+				if err := safely.Do(func() error { return sh.one(ctx, d) }); err != nil && ctx.Err() == nil {
 					sh.p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
 					// Where the database does not answer nothing more is tried; another trouble must not keep the messages of others.
 					if models.CodeOf(err) == models.Unavailable ||

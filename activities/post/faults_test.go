@@ -57,6 +57,59 @@ func TestSlackFailsAndOlgaGetsItOnce(t *testing.T) {
 	}
 }
 
+// Slack answers once with what is no answer to what was asked, method by method: nothing ends for it, and Olga, whose account was looked
+// for in that morning, gets her message once.
+func TestAnOddAnswerOfSlackEndsNothing(t *testing.T) {
+	for _, method := range []string{"users.lookupByEmail", "conversations.open", "chat.postMessage", "conversations.history", "auth.test"} {
+		for name, answer := range map[string]string{"says yes": `{"ok":true}`, "says nothing": `{}`, "null": `null`, "a list": `[]`,
+			"a word":        `"ok"`,
+			"null fields":   `{"ok":true,"channel":null,"user":null,"ts":null,"messages":null,"response_metadata":null}`,
+			"empty fields":  `{"ok":true,"channel":{},"user":{},"ts":"","messages":[{}],"response_metadata":{}}`,
+			"somebody else": `{"ok":true,"channel":{"id":""},"user":{"id":"U0000000009","profile":{"email":"mallory@elsewhere.test"}},"ts":""}`} {
+			t.Run(method+" "+name, func(t *testing.T) {
+				t.Parallel()
+				w := town.OnSQLite(t)
+				w.Morning()
+				w.Slack.AddFaults(slackfake.Fault{Method: method, Nth: 1, Times: 1, Kind: slackfake.FaultAnswer, Answer: answer})
+				w.Settle()
+				if got := w.SlackOf("olga"); len(got) != 1 {
+					t.Errorf("Olga has %d messages\n%s", len(got), w.Ledger())
+				}
+				if met := len(w.Slack.FaultsHit()) > 0; !met && method != "users.lookupByEmail" && method != "conversations.history" &&
+					method != "auth.test" {
+					t.Error("the fault was never met")
+				}
+			})
+		}
+	}
+}
+
+// Slack answers the look for an address with somebody who has another, or with nobody: who was looked for is not taken for them.
+func TestAnotherAccountIsNotBelieved(t *testing.T) {
+	for name, answer := range map[string]string{"no account": `{"ok":true}`, "an account without an id": `{"ok":true,"user":{}}`,
+		"another address": `{"ok":true,"user":{"id":"U0000000009","profile":{"email":"mallory@elsewhere.test"}}}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := town.OnSQLite(t)
+			w.Fresh("northgate")
+			w.Slack.AddFaults(slackfake.Fault{Method: "users.lookupByEmail", Kind: slackfake.FaultAnswer, Answer: answer})
+			w.Settle()
+			if len(w.Slack.FaultsHit()) == 0 {
+				t.Fatal("nobody was looked for")
+			}
+			all, err := w.Store.BindingsOf(t.Context(), []models.PersonID{"ruth", "kenji", "olga"})
+			town.Check(t, err)
+			for p, bindings := range all {
+				for _, b := range bindings {
+					if b.Workspace == "northgate" && b.User != "" {
+						t.Errorf("%s is taken for %s: %+v", p, b.User, b)
+					}
+				}
+			}
+		})
+	}
+}
+
 // givingUp does something that calls Slack and gets no answer: once what comes true, and before has been called, the calls that are under
 // way are given up, as they are when their time is up.
 func givingUp(w *town.Town, what string, comes func() bool, do func(), before ...func()) {

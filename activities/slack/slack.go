@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -71,7 +72,7 @@ func (s *Slack) Post(ctx context.Context, token, channel, key string, attempt in
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": key, "n": attempt}}))
 	v = OfSlack(err, wrote.Load())
 	if err == nil && ts == "" {
-		v = reminders.Verdict{Class: reminders.AttemptAmbiguous, Status: http.StatusOK, Reason: "Slack's answer says nothing", Lane: true}
+		v = says(reminders.AttemptAmbiguous)
 	}
 	return ts, v
 }
@@ -128,18 +129,36 @@ func (s *Slack) Open(ctx context.Context, token, user string) (string, reminders
 	if v.Class == reminders.AttemptAmbiguous {
 		v.Class = reminders.AttemptUnsent // to open a conversation twice is to open it once
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", v
+	case c == nil || c.ID == "":
+		return "", says(reminders.AttemptUnsent)
 	}
 	return c.ID, v
 }
 
-// Lookup returns the account that has an address, if there is one.
+// says is the verdict on an answer that calls itself right and lacks what was asked for: it is not Slack's, and the call is made again
+// later.
+func says(class reminders.AttemptClass) reminders.Verdict {
+	return reminders.Verdict{Class: class, Status: http.StatusOK, Reason: "Slack's answer says nothing", Lane: true}
+}
+
+// Lookup returns the account that has an address, nil if there is none. An account with another address is not believed: it is none.
 func (s *Slack) Lookup(ctx context.Context, token, email string) (*slack.User, reminders.Verdict) {
 	ctx, cancel, wrote := s.Watched(ctx)
 	defer cancel()
 	u, err := s.With(token).GetUserByEmailContext(ctx, email)
-	return u, OfSlack(err, wrote.Load())
+	v := OfSlack(err, wrote.Load())
+	switch {
+	case err != nil:
+		return nil, v
+	case u == nil || u.ID == "":
+		return nil, says(reminders.AttemptAmbiguous)
+	case !strings.EqualFold(u.Profile.Email, email):
+		return nil, v
+	}
+	return u, v
 }
 
 // answers reports whether an address is one at which Slack takes answers.

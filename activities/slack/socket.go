@@ -6,6 +6,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
+
+	"tickmark/activities/safely"
 )
 
 // kinds are the kinds of what comes in by Socket Mode that we take.
@@ -31,7 +33,11 @@ func (s *Slack) Listen(ctx context.Context, token, appToken string, log *slog.Lo
 				if e.Request == nil || kinds[e.Request.Type] == "" {
 					continue
 				}
-				answer, err := take(kinds[e.Request.Type], string(e.Request.Payload))
+				var answer any
+				err := safely.Do(func() (err error) {
+					answer, err = take(kinds[e.Request.Type], string(e.Request.Payload))
+					return err
+				})
 				if err != nil {
 					log.WarnContext(ctx, "cannot keep what Slack sent", "error", err)
 					continue // it comes again

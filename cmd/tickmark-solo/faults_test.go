@@ -111,9 +111,14 @@ func TestAForgedUpdateIsRefused(t *testing.T) {
 	t.Parallel()
 	in := open(t, 24*time.Hour)
 	c := stage(t, in.solo, "../../docs/examples/startup-type1.yaml")
+	id := "engagement/firm/" + c.id
+	await.Until(t, "the workflow runs", func() bool {
+		_, err := in.app.Engine.Temporal.DescribeWorkflowExecution(t.Context(), id, "")
+		return err == nil
+	})
 	before := len(c.events())
 	h, err := in.app.Engine.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{UpdateID: "forged",
-		WorkflowID: "engagement/firm/" + c.id, UpdateName: workflows.ApplyUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: id, UpdateName: workflows.ApplyUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
 		Args: []any{engagement.Command{Key: "forged", Kind: engagement.WaiveTask, Reason: "because", Tasks: []models.TaskID{"KO-01"},
 			Actor: engagement.Actor{Person: "marta", Role: models.RolePartner}}}})
 	if err == nil {

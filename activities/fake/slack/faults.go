@@ -32,6 +32,7 @@ const (
 	FaultExecuteThenDrop  FaultKind = "execute_then_drop"  // executed, and the connection is closed instead of an answer
 	FaultExecuteThenSleep FaultKind = "execute_then_sleep" // executed, and never answered: closed when the client gives up, or after Delay
 	FaultSleep            FaultKind = "sleep"              // never answered either, nor executed
+	FaultAnswer           FaultKind = "answer"             // Answer, not executed
 	FaultSlow             FaultKind = "slow"               // after Delay executed and answered, whether or not the client is still there
 )
 
@@ -39,7 +40,7 @@ const (
 var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitBare, FaultRateLimitOdd, FaultError, FaultInternal, FaultInternalDone,
 	FaultFatal, FaultFatalDone, Fault500, Fault500Done, FaultHTML,
 	FaultEmpty, FaultEmptyDone, FaultTruncated, FaultTruncatedDone, FaultDrop, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSleep,
-	FaultSlow}
+	FaultAnswer, FaultSlow}
 
 // A Fault is something that goes wrong with calls of the Web API.
 type Fault struct {
@@ -49,6 +50,7 @@ type Fault struct {
 	Times      int           `json:"times"`  // how many calls; when 0: one, or all of them when Nth is 0
 	Kind       FaultKind     `json:"kind"`
 	Error      string        `json:"error"`       // of FaultError
+	Answer     string        `json:"answer"`      // of FaultAnswer: the body
 	RetryAfter time.Duration `json:"retry_after"` // of FaultRateLimit
 	Delay      time.Duration `json:"delay"`       // of FaultSlow and FaultExecuteThenSleep; of others: before they happen
 }
@@ -132,6 +134,8 @@ func (f Fault) answer(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("<!DOCTYPE html><html><head><title>Slack</title></head><body><h1>Server Error</h1></body></html>"))
+	case FaultAnswer:
+		send(w, []byte(f.Answer))
 	case FaultEmpty, FaultEmptyDone:
 		send(w, []byte("{}"))
 	case FaultTruncated:

@@ -184,21 +184,21 @@ func (a *App) Run(ctx context.Context) error {
 		stops = append(stops, stop)
 	}
 	for range pokers {
-		go a.poke(ctx)
+		go a.always(ctx, "pokes", a.poke)
 	}
 	if a.listener != nil {
 		begin(a.serve(fail))
-		go a.desk.Run(ctx)
-		go a.desk.Sockets(ctx)
+		go a.always(ctx, "what comes from Slack", a.desk.Run)
+		go a.always(ctx, "Socket Mode", a.desk.Sockets)
 	}
 	if a.cfg.Worker {
 		begin(a.work(ctx), nil)
 		if a.postman.Mail != nil {
-			go a.checkMail(ctx)
+			go a.always(ctx, "the check of mail", a.checkMail)
 		}
-		go a.keep(ctx)
-		go a.sweep(ctx)
-		go a.dropSchedule(ctx)
+		go a.always(ctx, "the keeper", a.keep)
+		go a.always(ctx, "sweeps", a.sweep)
+		go a.always(ctx, "the schedule of an earlier release", a.dropSchedule)
 	}
 	<-ctx.Done()
 	for _, stop := range stops {

@@ -35,10 +35,10 @@ var mayImport = []struct{ pkg, ours string }{
 	{"api/client", "models models/catalog models/engagement models/reminders"},
 	{"api/gen", "models models/catalog models/engagement models/reminders"},
 	{"activities", "workflows models models/engagement models/store"},
-	{"activities/desk", "activities/slack workflows models models/engagement models/reminders models/store"},
-	{"activities/post", "activities/failpoint activities/mail activities/slack workflows " +
+	{"activities/desk", "activities/safely activities/slack workflows models models/engagement models/reminders models/store"},
+	{"activities/post", "activities/safely activities/failpoint activities/mail activities/slack workflows " +
 		"models models/catalog models/planning models/engagement models/reminders models/seal models/store"},
-	{"activities/slack", "deploy/slack models models/engagement models/reminders"},
+	{"activities/slack", "activities/safely deploy/slack models models/engagement models/reminders"},
 	{"activities/mail", "models models/engagement models/reminders models/seal"},
 	{"activities/failpoint", ""},
 	{"activities/fake/fault", ""},
@@ -48,6 +48,7 @@ var mayImport = []struct{ pkg, ours string }{
 		"activities/slack " +
 		"workflows models/..."},
 	{"deploy/slack", ""},
+	{"activities/safely", ""},
 	{"workflows", "models models/catalog models/engagement"},
 	{"models/store", "models models/catalog models/catalog/files models/planning models/engagement models/reminders " +
 		"models/holiday models/seal"},

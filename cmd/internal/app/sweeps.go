@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"tickmark/activities"
+	"tickmark/activities/safely"
 	"tickmark/workflows"
 )
 
@@ -21,7 +22,7 @@ const (
 func (a *App) again(ctx context.Context, part string, do func(context.Context) error) {
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		began := time.Now()
-		err := do(ctx)
+		err := safely.Do(func() error { return do(ctx) })
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -33,6 +34,11 @@ func (a *App) again(ctx context.Context, part string, do func(context.Context) e
 			return
 		}
 	}
+}
+
+// always carries out a part that goes on until ctx ends: when it panics it is carried out again, as again says.
+func (a *App) always(ctx context.Context, part string, do func(context.Context)) {
+	a.again(ctx, part, func(ctx context.Context) error { do(ctx); return nil })
 }
 
 // rest waits for a while, and returns false when ctx ended meanwhile.
