@@ -24,8 +24,9 @@ type record struct {
 // before have it.
 var FirmEventKinds = []string{"absence.added", "absence.removed", "client.channel", "client.created", "client.updated", "duty.set",
 	"engagement.created", "firm.created", "firm.updated", "message.again", "message.test", "messaging.updated", "person.bound",
-	"person.created", "person.unbound", "person.updated", "preferences.updated", "token.created", "token.revoked", "workspace.active", "workspace.added",
-	"workspace.broken", "workspace.disconnected", "workspace.install_begun", "workspace.pending", "workspace.removed", "workspace.updated"}
+	"person.created", "person.unbound", "person.updated", "preferences.updated", "token.created", "token.revoked", "workspace.active",
+	"workspace.added", "workspace.broken", "workspace.disconnected", "workspace.install_begun", "workspace.pending", "workspace.removed",
+	"workspace.updated"}
 
 func (r *record) add(kind, subject, field, from, to string) {
 	r.events = append(r.events, engagement.Event{At: r.now, Actor: r.once.Actor, Kind: kind, Subject: subject, Field: field, From: from,

@@ -68,6 +68,7 @@ func TestKindsOfFaults(t *testing.T) {
 		{slackfake.Fault{Kind: slackfake.FaultExecuteThenSleep}, true, is(context.Canceled), true},
 		{slackfake.Fault{Kind: slackfake.FaultExecuteThenSleep, Delay: 7 * time.Minute}, false, is(io.EOF), true},
 		{slackfake.Fault{Kind: slackfake.FaultSleep}, true, is(context.Canceled), false},
+		{slackfake.Fault{Kind: slackfake.FaultAnswer, Answer: `{"ok":true}`}, false, none, false},
 		{slackfake.Fault{Kind: slackfake.FaultSlow, Delay: 8 * time.Minute}, false, none, true},
 	} {
 		t.Run(string(c.fault.Kind), func(t *testing.T) {
