@@ -172,7 +172,7 @@ func checkNudges(d *modelstest.Desk, r *rand.Rand) {
 		switch key := (heard{n.To, n.Item.Key()}); {
 		case d.Facts.Engagement.Muted || d.Facts.Engagement.Status != engagement.StatusRunning:
 			d.T.Fatalf("%s: though it is quiet, %s hears of %s", d.Today(), n.To, n.Item.Key())
-		case !active || aud.People[n.To].Away != nil && n.As == reminders.PartStandIn:
+		case !active || aud.People[n.To].Away != nil && n.As == reminders.CapacityStandIn:
 			d.T.Errorf("%s: %s, who is not there, hears of %s", d.Today(), n.To, n.Item.Key())
 		case once[key]:
 			d.T.Errorf("%s: %s hears twice of %s", d.Today(), n.To, n.Item.Key())

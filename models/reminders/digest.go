@@ -109,7 +109,7 @@ type counted struct {
 // place returns the section in which a nudge is shown.
 func (g Digesting) place(n Nudge) int {
 	switch {
-	case !n.As.Asked() && n.Level >= 2 && n.As != PartPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow,
+	case !n.As.Asked() && n.Level >= 2 && n.As != CapacityPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow,
 		n.Item.Kind == engagement.ItemStaff:
 		return inRaised
 	case !n.As.Asked():
@@ -150,7 +150,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		if len(n.Goes.To) > 0 {
 			details = append(details, "If it is still open on "+models.Dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
 		}
-	case n.As == PartBackup:
+	case n.As == CapacityBackup:
 		l.Acts = n.Acts
 		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
 		details = append(details, g.detail(it))
@@ -166,7 +166,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	if it.Effect != "" {
 		details = append(details, it.Effect)
 	}
-	if n.Level >= 3 && n.As == PartSponsor {
+	if n.Level >= 3 && n.As == CapacitySponsor {
 		details = append(details, "It needs your decision: do it, give it to somebody else, or agree another date.")
 	}
 	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")

@@ -14,21 +14,21 @@ import (
 	"tickmark/models/engagement"
 )
 
-// A Part is the recipient's role in an item: its owner, backup, sponsor, and so on up the ladder.
-type Part string
+// A Capacity is the recipient's role in an item: its owner, backup, sponsor, and so on up the ladder.
+type Capacity string
 
-// The parts, from the one who is asked up the ladder (domain.md 6.2).
+// The capacities, from the one who is asked up the ladder (domain.md 6.2).
 const (
-	PartOwner   Part = "owner" // or whose approval or signature is missing
-	PartStandIn Part = "stand_in"
-	PartBackup  Part = "backup"
-	PartSponsor Part = "sponsor"
-	PartManager Part = "pm"
-	PartPartner Part = "partner"
+	CapacityOwner   Capacity = "owner" // or whose approval or signature is missing
+	CapacityStandIn Capacity = "stand_in"
+	CapacityBackup  Capacity = "backup"
+	CapacitySponsor Capacity = "sponsor"
+	CapacityManager Capacity = "pm"
+	CapacityPartner Capacity = "partner"
 )
 
-// Asked reports whether the part is that of whom something is asked, not of who hears that it is late.
-func (p Part) Asked() bool { return p == PartOwner || p == PartStandIn }
+// Asked reports whether the capacity is that of whom something is asked, not of who hears that it is late.
+func (p Capacity) Asked() bool { return p == CapacityOwner || p == CapacityStandIn }
 
 // A Step is a rung of a ladder that an item has reached: so many business days after the due date. Another due date begins anew.
 type Step struct {
@@ -79,7 +79,7 @@ type Audience struct {
 // A Nudge is one item that one person is reminded of or told about.
 type Nudge struct {
 	To    models.PersonID
-	As    Part
+	As    Capacity
 	For   string // of a stand-in: whose task it is
 	Item  engagement.Item
 	Step  Step // zero: no step has been reached, it is only shown beside others
@@ -218,7 +218,7 @@ func (n *nudging) gate(g engagement.Gate) {
 	}
 }
 
-// decision adds who is to approve a pending decision: everybody once, in however many parts they hear of it.
+// decision adds who is to approve a pending decision: everybody once, in however many capacities they hear of it.
 func (n *nudging) decision(d *engagement.Decision) {
 	if d.State != engagement.DecisionPending {
 		return
@@ -236,7 +236,7 @@ func (n *nudging) decision(d *engagement.Decision) {
 
 // once returns of what people hear of one item the line in which each of them is asked, else the one that has gone up furthest.
 func once(all []Nudge) []Nudge {
-	rank := map[Part]int{PartOwner: 2, PartStandIn: 1}
+	rank := map[Capacity]int{CapacityOwner: 2, CapacityStandIn: 1}
 	var out []Nudge
 	for _, x := range all {
 		i := slices.IndexFunc(out, func(o Nudge) bool { return o.To == x.To })
@@ -281,7 +281,7 @@ func (n *nudging) reach() {
 			continue
 		}
 		monday := r.Today(n.now).Monday()
-		n.add(r, Nudge{As: PartManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday},
+		n.add(r, Nudge{As: CapacityManager, Tone: catalog.ToneOverdue, Step: Step{Due: monday},
 			Item: engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemReach, Subject: string(p.ID),
 				Title: p.Name + " cannot be reached", Due: monday, Owner: p.ID, OwnerName: p.Name}})
 	}
@@ -305,14 +305,14 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 			continue
 		}
 		today := r.Today(n.now)
-		x := Nudge{To: r.ID, As: c.parts[0], Item: it, Late: n.f.LateBy(&r.Days, it.Due, today)}
-		if x.As == PartOwner {
-			x.As, x.For = ask.part, ask.instead
+		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Late: n.f.LateBy(&r.Days, it.Due, today)}
+		if x.As == CapacityOwner {
+			x.As, x.For = ask.capacity, ask.instead
 		}
 		if x.As.Asked() && today.Before(snoozed) {
 			continue
 		}
-		if !n.rung(&x, ladder, c.parts, ask, snoozed) {
+		if !n.rung(&x, ladder, c.capacities, ask, snoozed) {
 			continue
 		}
 		n.equip(&x, ladder, r)
@@ -322,8 +322,8 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 
 // rung puts a nudge on the last rung of the ladder that is for its recipient by now, and returns false when they do not hear of the item:
 // it has not come up to them, or is shown to whom it asks only when it is due soon.
-func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, parts []Part, ask holder, snoozed models.Date) bool {
-	step, ok := reached(ladder, x.Late, parts)
+func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, capacities []Capacity, ask holder, snoozed models.Date) bool {
+	step, ok := reached(ladder, x.Late, capacities)
 	if !ok {
 		x.Tone = catalog.ToneHeadsUp
 		return x.As.Asked() && (n.aud.All || -x.Late <= n.f.Catalog.Reminders.Defaults.ShownWithin)
@@ -336,7 +336,7 @@ func (n *nudging) rung(x *Nudge, ladder []catalog.ReminderStep, parts []Part, as
 // what it holds up.
 func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 	it, task := x.Item, x.Item.Kind == engagement.ItemDo
-	if x.As.Asked() || x.As == PartBackup {
+	if x.As.Asked() || x.As == CapacityBackup {
 		if task {
 			x.Item.Ask = askOf(n.f, n.f.Task(models.TaskID(it.Subject)))
 		}
@@ -387,20 +387,21 @@ func (aud Audience) Actor(r *Recipient, now time.Time) engagement.Actor {
 	return a
 }
 
-// A member of a cast is somebody with the parts they have: in a small company one person has several.
+// A member of a cast is somebody with the capacities they have: in a small company one person has several.
 type member struct {
-	id    models.PersonID
-	parts []Part
+	id         models.PersonID
+	capacities []Capacity
 }
 
 // cast returns who may hear of an item, everybody once, from the one who is asked up the ladder.
 func (n *nudging) cast(asked, backup models.PersonID) []member {
 	e := n.f.Engagement
 	var out []member
-	for _, m := range []member{{asked, []Part{PartOwner}}, {backup, []Part{PartBackup}}, {n.sponsor, []Part{PartSponsor}},
-		{n.manager, []Part{PartManager}}, {e.Partner, []Part{PartPartner}}} {
+	for _, m := range []member{{asked, []Capacity{CapacityOwner}}, {backup, []Capacity{CapacityBackup}},
+		{n.sponsor, []Capacity{CapacitySponsor}},
+		{n.manager, []Capacity{CapacityManager}}, {e.Partner, []Capacity{CapacityPartner}}} {
 		if i := slices.IndexFunc(out, func(o member) bool { return o.id == m.id }); i >= 0 {
-			out[i].parts = append(out[i].parts, m.parts...)
+			out[i].capacities = append(out[i].capacities, m.capacities...)
 		} else if m.id != "" {
 			out = append(out, m)
 		}
@@ -408,13 +409,14 @@ func (n *nudging) cast(asked, backup models.PersonID) []member {
 	return out
 }
 
-// reached returns the last rung by a number of business days that is for somebody in one of the parts.
-func reached(ladder []catalog.ReminderStep, late int, parts []Part) (last catalog.ReminderStep, ok bool) {
+// reached returns the last rung by a number of business days that is for somebody in one of the capacities.
+func reached(ladder []catalog.ReminderStep, late int, capacities []Capacity) (last catalog.ReminderStep, ok bool) {
 	for _, s := range ladder {
 		if s.Offset > late {
 			break
 		}
-		if slices.ContainsFunc(parts, func(p Part) bool { return slices.Contains(s.To, string(p)) || slices.Contains(s.CC, string(p)) }) {
+		if slices.ContainsFunc(capacities,
+			func(p Capacity) bool { return slices.Contains(s.To, string(p)) || slices.Contains(s.CC, string(p)) }) {
 			last, ok = s, true
 		}
 	}
@@ -438,7 +440,7 @@ func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, st
 	if late == step.Offset {
 		by-- // they hear this rung today, as those above them
 	}
-	own, ok := reached(ladder, by, []Part{PartOwner})
+	own, ok := reached(ladder, by, []Capacity{CapacityOwner})
 	if !ok || said.Offset >= own.Offset || by < step.Offset && own.Offset < 0 {
 		return true
 	}
@@ -458,8 +460,8 @@ func (n *nudging) goes(ladder []catalog.ReminderStep, due models.Date, x Nudge, 
 			return Goes{}
 		}
 		g := Goes{On: r.Days.Add(r.Days.Roll(due), s.Offset)}
-		for _, part := range slices.Concat(s.To, s.CC) {
-			id := map[Part]models.PersonID{PartSponsor: n.sponsor, PartManager: e.Manager, PartPartner: e.Partner}[Part(part)]
+		for _, role := range slices.Concat(s.To, s.CC) {
+			id := map[Capacity]models.PersonID{CapacitySponsor: n.sponsor, CapacityManager: e.Manager, CapacityPartner: e.Partner}[Capacity(role)]
 			if p, ok := n.f.Person(id); ok && id != r.ID && !slices.Contains(g.To, p.Name) {
 				g.To = append(g.To, p.Name)
 			}

@@ -9,9 +9,9 @@ import (
 
 // A holder is who is asked for an item at present.
 type holder struct {
-	id      models.PersonID
-	part    Part
-	instead string // the name of whom a stand-in stands in for
+	id       models.PersonID
+	capacity Capacity
+	instead  string // the name of whom a stand-in stands in for
 }
 
 // asked returns who is asked for what is somebody's: they themselves, or their stand-in while they are away or once they have
@@ -23,7 +23,7 @@ func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.S
 	if r != nil {
 		var gone bool
 		if away, gone = r.AwayOn(r.Today(n.now)); !gone {
-			return holder{id: owner, part: PartOwner}
+			return holder{id: owner, capacity: CapacityOwner}
 		}
 	}
 	name := "somebody who has left"
@@ -40,11 +40,11 @@ func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.S
 	for _, id := range slices.Concat([]models.PersonID{away.StandIn}, backup, last) {
 		if s := n.aud.People[id]; s != nil && id != owner && n.helps(id, it) {
 			if _, gone := s.AwayOn(s.Today(n.now)); !gone {
-				return holder{id, PartStandIn, name}
+				return holder{id, CapacityStandIn, name}
 			}
 		}
 	}
-	return holder{id: owner, part: PartOwner} // nobody else is there: it waits for their return
+	return holder{id: owner, capacity: CapacityOwner} // nobody else is there: it waits for their return
 }
 
 // present returns the first of some people who is not away; the first of all when everybody is.
