@@ -105,7 +105,8 @@ func (m *mailroom) run(t *testing.T, clock models.Clock, in ...any) error {
 	return env.GetWorkflowError()
 }
 
-// A sweep looks at everybody, page by page, and works on every lane until there is nothing more to do.
+// A sweep looks at everybody, page by page, and works on every lane until there is nothing more to do: once more where a page found a lane
+// that was being worked on.
 func TestASweep(t *testing.T) {
 	m := &mailroom{pages: 3, lanes: map[string]int{"a": 1, "bb": 4}}
 	if err := m.sweep(t); err != nil {
@@ -114,7 +115,7 @@ func TestASweep(t *testing.T) {
 	if len(m.scheduled) != 3 || m.first != 1 {
 		t.Errorf("%d pages, %d of them first", len(m.scheduled), m.first)
 	}
-	if len(m.shifts["a"]) != 1 || len(m.shifts["bb"]) != 4 {
+	if a, bb := len(m.shifts["a"]), len(m.shifts["bb"]); a < 1 || a > 2 || bb < 4 || bb > 5 {
 		t.Errorf("shifts: %v", m.shifts)
 	}
 }
