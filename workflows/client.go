@@ -16,30 +16,26 @@ import (
 // A Client wakes engagements, and sees to it that their workflows run.
 type Client struct{ Temporal client.Client }
 
-func startOptions(ref models.Ref) client.StartWorkflowOptions {
-	return client.StartWorkflowOptions{
-		ID:                       ID(ref),
-		TaskQueue:                TaskQueue,
+// started are the options of a workflow that runs at most once under its id, and again after it has ended: the database guards against a
+// second life.
+func started(id string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{ID: id, TaskQueue: TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, // the database guards against a second life
-		TypedSearchAttributes:    temporal.NewSearchAttributes(temporal.NewSearchAttributeKeyKeyword(FirmAttribute).ValueSet(string(ref.Firm))),
-	}
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE}
 }
 
 // Poke makes sure that an engagement's workflow runs, and lets it look again when it ran already.
 func (c Client) Poke(ctx context.Context, ref models.Ref) error {
-	_, err := c.Temporal.SignalWithStartWorkflow(ctx, ID(ref), PokeSignal, nil, startOptions(ref), EngagementWorkflow, ref)
+	options := started(ID(ref))
+	options.TypedSearchAttributes = temporal.NewSearchAttributes(
+		temporal.NewSearchAttributeKeyKeyword(FirmAttribute).ValueSet(string(ref.Firm)))
+	_, err := c.Temporal.SignalWithStartWorkflow(ctx, options.ID, PokeSignal, nil, options, EngagementWorkflow, ref)
 	return err
 }
 
 // Hurry has a sweep begin now: in the run that is under way, or in a new one.
 func (c Client) Hurry(ctx context.Context) error {
-	_, err := c.Temporal.SignalWithStartWorkflow(ctx, PostID, HurrySignal, nil, client.StartWorkflowOptions{
-		ID:                       PostID,
-		TaskQueue:                TaskQueue,
-		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-	}, PostWorkflow, PostInput{Once: true})
+	_, err := c.Temporal.SignalWithStartWorkflow(ctx, PostID, HurrySignal, nil, started(PostID), PostWorkflow, PostInput{Once: true})
 	return err
 }
 

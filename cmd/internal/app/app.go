@@ -217,8 +217,7 @@ const drain = 10 * time.Second
 // in api.Config.
 func (a *App) handler(conducted func(context.Context) error) (http.Handler, error) {
 	server, err := api.New(api.Config{Root: a.Root, Conducted: conducted, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now,
-		Log:  a.cfg.Log,
-		Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
+		Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
 	if err != nil {
 		return nil, err
 	}
@@ -259,10 +258,7 @@ func (a *App) await(ctx context.Context) error {
 			said = true
 			a.cfg.Log.Warn("waiting for Temporal", "address", a.cfg.Temporal, "error", err)
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
+		rest(ctx, time.Second)
 	}
 }
 
@@ -307,13 +303,8 @@ const pokeFor = 5 * time.Second
 // keep looks after engagements that should have moved but did not: a workflow that was lost with its cluster is started
 // again from the database, one that sleeps is woken. Both are harmless where nothing was wrong.
 func (a *App) keep(ctx context.Context) {
-	for {
+	for a.heal(ctx); rest(ctx, keepEvery); {
 		a.heal(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(keepEvery):
-		}
 	}
 }
 
