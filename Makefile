@@ -32,7 +32,7 @@ PACKAGE = models
 SOLO = cd cmd/tickmark-solo &&
 
 .PHONY: check
-check: needs formatted vet staticcheck workflowcheck structured deadcode generated proved test shaken ## everything CI checks (the default)
+check: needs formatted vet staticcheck workflowcheck structured deadcode generated licensed proved test shaken ## everything CI checks (the default)
 
 .PHONY: test
 test: needs ## all tests, on SQLite and on PostgreSQL
@@ -86,6 +86,16 @@ generate: tools ## write the generated code, and the drawing in docs/architectur
 	PATH="$(CURDIR)/bin:$$PATH" go generate ./...
 	$(SOLO) PATH="$(CURDIR)/bin:$$PATH" go generate ./...
 	bin/structure imports
+	bin/bom list
+
+.PHONY: sbom
+sbom: tools ## what of others is in the programs, and the licences it is under, into bin/
+	bin/bom write
+
+.PHONY: vulnerabilities
+vulnerabilities: ## what is known against what the programs call (needs vuln.go.dev)
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+	$(SOLO) go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 .PHONY: structure
 structure: tools ## how large and complex the packages are, and which files of one use which (PACKAGE=dir)
@@ -133,6 +143,10 @@ workflowcheck: tools
 .PHONY: deadcode
 deadcode: tools
 	@.ci/deadcode
+
+.PHONY: licensed
+licensed: tools
+	@bin/bom check
 
 .PHONY: structured
 structured: tools

@@ -10,6 +10,7 @@ tool (
 	go.temporal.io/sdk/contrib/tools/workflowcheck
 	golang.org/x/tools/cmd/deadcode
 	honnef.co/go/tools/cmd/staticcheck
+	tickmark/tools/bom
 	tickmark/tools/structure
 )
 
