@@ -25,6 +25,9 @@ SEED = 1
 WORLDS = 4
 DAY = 20s
 
+# How many days `make chaos-production` plays.
+DAYS = 12
+
 # Which package `make structure` looks into.
 PACKAGE = models
 
@@ -73,6 +76,11 @@ bench: needs ## all benchmarks (BENCH=regexp)
 chaos: needs ## mornings of messages while everything is killed and Slack lies (RUNS=n SEED=n)
 	$(SOLO) go build -tags failpoints -o '$(CURDIR)/bin/chaos/' . ./chaos
 	bin/chaos/chaos --solo bin/chaos/tickmark-solo --runs $(RUNS) --seed $(SEED) --worlds $(WORLDS) --day $(DAY)
+
+.PHONY: chaos-production
+chaos-production: needs ## days of two servers and two workers on PostgreSQL, under load, while everything is killed, locked, cut and lost (DAYS=n SEED=n)
+	$(SOLO) go build -tags failpoints -o '$(CURDIR)/bin/chaos/' ./chaos
+	bin/chaos/chaos production --days $(DAYS) --seed $(SEED)
 
 .PHONY: history
 history: ## record workflow histories for the replay tests, and keep the catalog (RELEASE=name)

@@ -1,15 +1,10 @@
 package store
 
 import (
-	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,13 +109,15 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 			first := open(t, direct)
 			check(t, first.Migrate(t.Context()))
 			commented(t, first)
-			p := newThief(t, direct)
-			root := open(t, p.dsn)
+			p, err := storetest.NewThief(direct)
+			check(t, err)
+			t.Cleanup(p.Close)
+			root := open(t, p.DSN())
 			root.Now = func() time.Time { return noon }
 			ref := models.Ref{Firm: "acme", Engagement: "e1"}
 			check(t, root.Ping(t.Context()))
-			p.goes.Store(!stays)
-			p.steals.Store(true)
+			p.CloseAfter(!stays)
+			p.Steal()
 			told := 0
 			root.Tell = func(News) { told++ }
 			r, err := root.Apply(t.Context(), ref, comment("k", "said"))
@@ -133,7 +130,7 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 					t.Errorf("told %q", told.Message)
 				}
 			}
-			p.goes.Store(false)
+			p.CloseAfter(false)
 			again, err := root.Apply(t.Context(), ref, comment("k", "said"))
 			check(t, err)
 			events, _, err := first.For("acme").Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
@@ -187,134 +184,4 @@ func TestACrowdAtOneEngagementHoldsUpNoOther(t *testing.T) {
 	if len(events) != 100 {
 		t.Errorf("%d events of 100 commands", len(events))
 	}
-}
-
-// A thief stands between the program and PostgreSQL and keeps the answer to one COMMIT for itself.
-type thief struct {
-	dsn    string
-	steals atomic.Bool // the next answer to a COMMIT
-	goes   atomic.Bool // after that nobody gets through
-}
-
-func newThief(t *testing.T, dsn string) *thief {
-	t.Helper()
-	at, err := url.Parse(dsn)
-	check(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	p := &thief{}
-	var open sync.WaitGroup
-	t.Cleanup(func() { _ = l.Close(); open.Wait() })
-	to := at.Host
-	at.Host = l.Addr().String()
-	p.dsn = at.String()
-	stolen := &atomic.Bool{}
-	open.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			if p.goes.Load() && stolen.Load() {
-				_ = c.Close()
-				continue
-			}
-			open.Go(func() { p.carry(c, to, stolen) })
-		}
-	})
-	return p
-}
-
-// carry carries both ways until one side ends or an answer is stolen.
-func (p *thief) carry(from net.Conn, address string, stolen *atomic.Bool) {
-	defer from.Close()
-	to, err := net.Dial("tcp", address)
-	if err != nil {
-		return
-	}
-	defer to.Close()
-	committing := &atomic.Bool{}
-	go func() {
-		defer to.Close()
-		buffer := make([]byte, 64<<10)
-		for {
-			n, err := from.Read(buffer)
-			if err != nil {
-				return
-			}
-			if bytes.Contains(bytes.ToLower(buffer[:n]), []byte("commit\x00")) && p.steals.CompareAndSwap(true, false) {
-				committing.Store(true)
-			}
-			if _, err := to.Write(buffer[:n]); err != nil {
-				return
-			}
-		}
-	}()
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := to.Read(buffer)
-		if err != nil {
-			return
-		}
-		if committing.Load() { // it was done, and nobody hears of it
-			stolen.Store(true)
-			return
-		}
-		if _, err := from.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
-}
-
-// BenchmarkCommand carries out one command, from a face's call to the answer, in turns with the same rows written by hand in one durable
-// transaction.
-func BenchmarkCommand(b *testing.B) {
-	for _, db := range databases {
-		b.Run(db.name, func(b *testing.B) {
-			w, ref := commented(b, db.open(b))
-			pool, err := w.root.db.DB()
-			check(b, err)
-			n := 0
-			mark := func(i int) string { // both databases number their arguments
-				return fmt.Sprintf("$%d", i)
-			}
-			inTurns(b, func() {
-				n++
-				_, err := w.root.Apply(b.Context(), ref, comment(fmt.Sprint("ours-", n), "a comment"))
-				check(b, err)
-			}, func() {
-				n++
-				check(b, byHand(b, pool, mark, n))
-			})
-		})
-	}
-}
-
-// byHand writes what a comment writes: the engagement's row, an event, the comment and the key.
-func byHand(b *testing.B, pool *sql.DB, mark func(int) string, n int) error {
-	tx, err := pool.BeginTx(b.Context(), nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	for _, s := range []struct {
-		sql  string
-		args []any
-	}{
-		{"UPDATE engagements SET comment_seq = comment_seq, stamp = " + mark(1) + " WHERE firm_id = 'acme' AND id = 'e1'",
-			[]any{fmt.Sprint(n)}},
-		{"UPDATE tasks SET reason = " + mark(1) + " WHERE firm_id = 'acme' AND engagement_id = 'e1'", []any{fmt.Sprint(n)}},
-		{"INSERT INTO events (firm_id, engagement_id, seq, at, actor, kind, subject, field, from_value, to_value, reason, key) VALUES " +
-			"('acme', 'e1', " + mark(1) + ", 1, 'ines', 'task.commented', 'T-1', '', '', '', 'a comment', " + mark(2) + ")",
-			[]any{1_000_000 + n, fmt.Sprint(n)}},
-		{"INSERT INTO comments (firm_id, engagement_id, seq, task_id, at, by_id, text) VALUES ('acme', 'e1', " + mark(1) +
-			", 'T-1', 1, 'ines', 'a comment')", []any{1_000_000 + n}},
-		{"INSERT INTO requests (firm_id, actor, key, hash, engagement_id, result, at) VALUES ('acme', 'ines', " + mark(1) +
-			", 'h', 'e1', '{}', 1)", []any{fmt.Sprint("hand-", n)}},
-	} {
-		if _, err := tx.ExecContext(b.Context(), s.sql, s.args...); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
 }

@@ -58,7 +58,11 @@ func (w *world) check(ctx context.Context) (tally, error) {
 		return *c.t, err
 	}
 	c.logs()
-	return *c.t, nil
+	if !w.production {
+		return *c.t, nil
+	}
+	c.punctual()
+	return *c.t, c.loaded(ctx, s)
 }
 
 // read gathers the ledger and what arrived.
@@ -269,7 +273,7 @@ func statuses(all []reminders.Delivery) (out []string) {
 
 // calm says whether nothing goes wrong.
 func (m *morning) calm() bool {
-	return len(m.points) == 0 && len(m.kills) == 0 && m.slack == nil && m.mail == 0
+	return len(m.points) == 0 && len(m.kills) == 0 && len(m.troubles) == 0 && m.slack == nil && m.mail == 0
 }
 
 // away says whether a process was away, or stopped, in the hours of a day's digests.
@@ -404,8 +408,8 @@ func (c *checker) comments(ctx context.Context, s *store.Store) (map[string]int,
 	return comments, nil
 }
 
-// trouble is what no log of ours may hold (I8).
-var trouble = regexp.MustCompile(`(?i)nondetermin|panic|data race|workflow task failed`)
+// alarm is what no log of ours may hold (I8).
+var alarm = regexp.MustCompile(`(?i)nondetermin|panic|data race|workflow task failed`)
 
 func (c *checker) logs() {
 	files, _ := filepath.Glob(filepath.Join(c.w.dir, "*.log"))
@@ -418,7 +422,7 @@ func (c *checker) logs() {
 			c.t.breach("%v", err)
 		}
 		for line := range bytes.Lines(text) {
-			if trouble.Match(line) {
+			if alarm.Match(line) {
 				c.t.breach("%s says %.200s", filepath.Base(file), line)
 				break
 			}

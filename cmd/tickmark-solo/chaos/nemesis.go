@@ -27,6 +27,8 @@ type morning struct {
 	pages   int
 	blind   bool // the app may not read Slack's history
 	last    bool // nobody asks for anything any more
+
+	troubles []misfortune // of production
 }
 
 // A kill ends a process at an hour, as by kill -9.
@@ -108,6 +110,9 @@ func (m morning) String() string {
 	parts = append(parts, m.points...)
 	for _, k := range m.kills {
 		parts = append(parts, fmt.Sprintf("kill %s at %02d:%02d", k.process, int(k.hour), int(k.hour*60)%60))
+	}
+	for _, t := range m.troubles {
+		parts = append(parts, fmt.Sprintf("%s at %02d:%02d for %s", t.name, int(t.hour), int(t.hour*60)%60, t.lasts.Round(time.Millisecond)))
 	}
 	if m.slack != nil {
 		for kind, share := range m.slack.Kinds {

@@ -40,6 +40,7 @@ func runPart(ctx context.Context, part, path string) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	part, _, _ = strings.Cut(part, "-") // which of several it is does not matter to it
 	if part == "temporal" {
 		server, err := embedded.Start(ctx,
 			embedded.Options{Dir: filepath.Join(s.Dir, "temporal"), FrontendPort: s.Temporal, UIPort: -1, Log: log})

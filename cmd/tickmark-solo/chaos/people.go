@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	slackfake "tickmark/activities/fake/slack"
@@ -17,6 +18,16 @@ import (
 // A caller speaks to the API as the administrator, and says the same again with the same key until it is answered.
 type caller struct {
 	url, token string
+	urls       []string // of all who serve, asked by turns; none: there is one
+	turns      atomic.Int64
+}
+
+// base returns where the next request goes.
+func (c *caller) base() string {
+	if len(c.urls) == 0 {
+		return c.url
+	}
+	return c.urls[int(c.turns.Add(1))%len(c.urls)]
 }
 
 // do sends a write until it is acknowledged, for at most a minute.
@@ -25,6 +36,7 @@ func (c *caller) do(ctx context.Context, method, path, key string, body, out any
 	if err != nil {
 		return err
 	}
+	whole := ctx
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	last := "nobody answered"
@@ -34,12 +46,14 @@ func (c *caller) do(ctx context.Context, method, path, key string, body, out any
 		case err != nil: // said again
 		case status/100 == 2:
 			return readInto(out, said)
-		case status/100 == 4 && status != http.StatusTooManyRequests:
+		case refuses(status):
 			return fmt.Errorf("%s %s: %d %s", method, path, status, said)
 		default:
 			last = fmt.Sprintf("%d %s", status, said)
 		}
 		select {
+		case <-whole.Done():
+			return whole.Err()
 		case <-ctx.Done():
 			return fmt.Errorf("%s %s is not answered: %s", method, path, last)
 		case <-time.After(100 * time.Millisecond):
@@ -58,7 +72,7 @@ func readInto(out any, said []byte) error {
 func (c *caller) once(ctx context.Context, method, path, key string, body []byte) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, c.url+"/api/v1"+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, c.base()+"/api/v1"+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -79,7 +93,7 @@ func (c *caller) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+"/readyz", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base()+"/readyz", nil)
 		if err != nil {
 			return err
 		}

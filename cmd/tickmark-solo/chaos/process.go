@@ -93,6 +93,13 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
+// born returns when the process that lives was started.
+func (p *process) born() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.since
+}
+
 // pause sets how long it stays away after its next end.
 func (p *process) pause(d time.Duration) {
 	p.mu.Lock()

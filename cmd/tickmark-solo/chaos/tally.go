@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tickmark/models"
 )
@@ -15,14 +16,17 @@ type tally struct {
 	runs                                                   int
 	expected, asked, sent, found, late, expired, uncertain int
 	again, doubles, lost                                   int
-	kills, slack, mail                                     int // how often what went wrong
+	kills, slack, mail                                     int             // how often what went wrong
+	writes                                                 int             // of the load of production
+	waits                                                  []time.Duration // how long messages of production waited
+	befell                                                 map[string]int
 	hits                                                   map[string]int
 	lines                                                  []string // what each morning met
 	broken                                                 []string
 }
 
 func newTally(w *world) *tally {
-	t := &tally{hits: maps.Clone(w.hits)}
+	t := &tally{hits: maps.Clone(w.hits), befell: maps.Clone(w.befell)}
 	for _, d := range slices.SortedFunc(maps.Keys(w.mornings), func(a, b models.Date) int { return a.Compare(b) }) {
 		m := w.mornings[d]
 		if m.last {
@@ -71,6 +75,14 @@ func (t *tally) add(o tally) {
 	t.kills += o.kills
 	t.slack += o.slack
 	t.mail += o.mail
+	t.writes += o.writes
+	t.waits = append(t.waits, o.waits...)
+	if t.befell == nil {
+		t.befell = map[string]int{}
+	}
+	for k, n := range o.befell {
+		t.befell[k] += n
+	}
 	if t.hits == nil {
 		t.hits = map[string]int{}
 	}
@@ -112,6 +124,12 @@ func (t *tally) print(out io.Writer) {
 	fmt.Fprintf(out, "expected %d daily messages and %d questions; sent %d, of them found in the history %d; uncertain %d; too late for "+
 		"their day %d (expired %d); sent again and said so %d; duplicates %d; lost %d\n",
 		t.expected, t.asked, t.sent, t.found, t.uncertain, t.late, t.expired, t.again, t.doubles, t.lost)
+	if len(t.waits) > 0 {
+		slices.Sort(t.waits)
+		n := len(t.waits)
+		fmt.Fprintf(out, "%d writes of the load acknowledged; befell: %v; %d messages waited, without what was away, half of them %s, at most %s\n",
+			t.writes, t.befell, n, t.waits[n/2].Round(time.Millisecond), t.waits[n-1].Round(time.Millisecond))
+	}
 	for _, line := range t.broken {
 		fmt.Fprintln(out, line)
 	}

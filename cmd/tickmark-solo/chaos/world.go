@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/seal"
+	"tickmark/models/store/storetest"
 )
 
 const (
@@ -36,6 +38,12 @@ type world struct {
 	seed uint64
 	solo bool
 	dir  string
+
+	// What production has besides: see production.go.
+	thief  *storetest.Thief
+	loses  atomic.Bool    // Temporal starts with nothing the next time
+	befell map[string]int // troubles that came about
+	acked  map[string]ack // writes of the load that were answered, by key
 
 	slack    *slackfake.Slack
 	scopes   map[string][]string // what the app may do, by team
@@ -70,6 +78,7 @@ type asked struct {
 	person
 	task string
 	day  models.Date
+	at   time.Time // when it was acknowledged
 }
 
 // at returns the machine's time at an hour of a day.
@@ -103,23 +112,44 @@ func (w *world) live(ctx context.Context, days int) (tally, error) {
 	defer stop()
 	go w.watch(ctx)
 	w.ask(ctx, w.first, next(w.first))
+	busy, rest := context.WithCancel(ctx)
+	defer rest()
+	var load sync.WaitGroup
+	if w.production {
+		load.Go(func() { w.load(busy) })
+	}
 	d := w.first
 	for n := range days {
 		d = next(d)
-		m := plan(w.seed, n, d, w.names(), patience)
+		m := w.plan(n, d)
 		if err := w.day(ctx, &m); err != nil {
 			return tally{}, err
 		}
 	}
+	rest()
+	load.Wait()
 	for range 2 { // quiet days, on which everything comes to its end
 		d = next(d)
 		if err := w.day(ctx, &morning{date: d, last: true}); err != nil {
 			return tally{}, err
 		}
 	}
+	wrong := w.again(ctx)
 	stop()
 	w.halt()
-	return w.check(context.Background())
+	t, err := w.check(context.Background())
+	for _, line := range wrong {
+		t.breach("%s", line)
+	}
+	return t, err
+}
+
+// plan says what goes wrong on the n-th day.
+func (w *world) plan(n int, d models.Date) morning {
+	if w.production {
+		return w.ordeal(n, d)
+	}
+	return plan(w.seed, n, d, w.names(), patience)
 }
 
 func (w *world) names() []string {
@@ -147,10 +177,13 @@ func (w *world) begin(ctx context.Context) error {
 		return err
 	}
 	start := w.parts
-	if w.solo {
-		start = w.alone
+	switch {
+	case w.solo:
+		start = func(context.Context) error { return w.alone() }
+	case w.production:
+		start = w.twice
 	}
-	if err := start(); err != nil {
+	if err := start(ctx); err != nil {
 		return err
 	}
 	if err := w.api.ready(ctx); err != nil {
@@ -225,7 +258,7 @@ func (w *world) alone() error {
 }
 
 // parts starts PostgreSQL, Temporal, what serves and what works, each for itself.
-func (w *world) parts() error {
+func (w *world) parts(context.Context) error {
 	ports := make([]int, 3)
 	for i := range ports {
 		var err error
@@ -243,23 +276,8 @@ func (w *world) parts() error {
 	s := setting{Dir: w.dir, Temporal: ports[1], Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(),
 		Secret: seal.NewKey("chaos"), Clock: w.clock}
 	w.api.url, w.database = "http://"+s.Listen, s.Database
-	text, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(w.file("setting.json"), text, 0o600); err != nil {
-		return err
-	}
-	us, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	for _, part := range []string{"temporal", "serve", "worker"} {
-		if err := w.process(part, func() *exec.Cmd {
-			cmd := exec.Command(us, "part", part, w.file("setting.json"))
-			cmd.Env = w.env()
-			return cmd
-		}); err != nil {
+		if err := w.part(part, s); err != nil {
 			return err
 		}
 	}
@@ -276,7 +294,7 @@ func (w *world) process(name string, start func() *exec.Cmd) error {
 	if name == "postgres" {
 		p.bye = syscall.SIGINT // a server that is asked to end at once
 	}
-	if name == "solo" || name == "worker" {
+	if name == "solo" || name == "worker" || name == "worker-1" {
 		w.sender, p.ended = p, w.died
 	}
 	w.processes = append(w.processes, p)
@@ -310,6 +328,9 @@ func (w *world) end() {
 	}
 	if w.mail != nil {
 		_ = w.mail.Close()
+	}
+	if w.thief != nil {
+		w.thief.Close()
 	}
 }
 
@@ -371,6 +392,9 @@ func (w *world) day(ctx context.Context, m *morning) error {
 	defer together.Wait()
 	for _, k := range m.kills {
 		together.Go(func() { w.kill(ctx, m.date, k) })
+	}
+	for _, t := range m.troubles {
+		together.Go(func() { w.befall(ctx, m.date, t) })
 	}
 	for _, p := range w.processes {
 		p.pause(max(m.rest, 100*time.Millisecond))
@@ -451,7 +475,7 @@ func (w *world) ask(ctx context.Context, today, tomorrow models.Date) {
 			text := fmt.Sprintf("Question %d of %s, is it so?", i, today)
 			err := w.api.do(ctx, "POST", "/engagements/"+p.engagement()+"/tasks/"+task+"/comments", fmt.Sprintf("question-%s-%d", today, i),
 				object{"text": text, "to": p.id}, nil)
-			w.note(err, func() { w.questions[text] = asked{p, task, today} })
+			w.note(err, func() { w.questions[text] = asked{p, task, today, time.Now()} })
 		})
 	}
 	for _, p := range cast {
