@@ -127,8 +127,9 @@ func (t *tally) print(out io.Writer) {
 	if len(t.waits) > 0 {
 		slices.Sort(t.waits)
 		n := len(t.waits)
-		fmt.Fprintf(out, "%d writes of the load acknowledged; befell: %v; %d messages waited, without what was away, half of them %s, at most %s\n",
-			t.writes, t.befell, n, t.waits[n/2].Round(time.Millisecond), t.waits[n-1].Round(time.Millisecond))
+		fmt.Fprintf(out, "%d writes of the load acknowledged; befell: %v\n", t.writes, t.befell)
+		fmt.Fprintf(out, "%d messages waited, without what was away: half of them %s, the last %s\n", n,
+			t.waits[n/2].Round(time.Millisecond), t.waits[n-1].Round(time.Millisecond))
 	}
 	for _, line := range t.broken {
 		fmt.Fprintln(out, line)
