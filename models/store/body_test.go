@@ -73,8 +73,9 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 					d.Needs = append(d.Needs[:0], "spoiled")
 				}
 			}
-			h, err := w.head(root.db, "e1", "")
-			check(t, err)
+			p := &pipeline{}
+			h := w.head(p, "e1", "")
+			check(t, p.send(root.db))
 			if root.bodies.get(&h.engagement) != nil {
 				hits++
 			}

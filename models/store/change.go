@@ -44,24 +44,23 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 	defer done()
 	err = s.root.keyed(ctx, once, "change an engagement", func(tx *gorm.DB) error {
 		f, result, c = nil, Changed{}, nil
-		h, err := s.head(tx, id, forChange)
-		if err != nil {
+		p := &pipeline{}
+		h := s.head(p, id, forChange)
+		known := recalled(p, s, once, id, &result)
+		if err := p.send(tx); err != nil {
 			return err
 		}
-		known, err := recall(s, tx, once, id, &result)
-		if err != nil {
-			return err
-		}
-		if !known {
+		if !*known {
 			if err := once.stale("the engagement", h.engagement.Revision); err != nil {
 				return err
 			}
 		}
+		var err error
 		var before *body
 		if f, before, err = s.facts(tx, h, need); err != nil {
 			return err
 		}
-		if known {
+		if *known {
 			result.Replayed = true
 			return nil
 		}
@@ -78,7 +77,10 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 			return err
 		}
 		result.Revision, result.Events = f.Engagement.Revision, len(f.Changes().Events)
-		return s.remember(tx, once, id, result, now)
+		if err := s.remember(&c.out, once, id, result, now); err != nil {
+			return err
+		}
+		return c.out.send(tx)
 	})
 	if err != nil {
 		return nil, Changed{}, err
@@ -92,6 +94,7 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 // A change knows what was stored before a decision, to write only what it changed.
 type change struct {
 	tx  *gorm.DB
+	out pipeline // what is to be written
 	ref models.Ref
 	key string
 	now time.Time
@@ -102,7 +105,7 @@ type change struct {
 	row       *engagementRow // as it was, then as it is
 	before    *body
 	team      []memberRow
-	tasks     map[models.TaskID]bool // those that were read
+	named     map[models.TaskID]engagement.Task // closed ones that were read, as they were
 	decisions map[string]bool
 
 	rows  written
@@ -112,12 +115,12 @@ type change struct {
 func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Facts, key string, now time.Time) *change {
 	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, now: now, w: &writer{},
 		before: before,
-		team:   members(f.Engagement), tasks: make(map[models.TaskID]bool, len(f.Tasks)), decisions: make(map[string]bool, len(f.Decisions))}
+		team:   members(f.Engagement), named: map[models.TaskID]engagement.Task{}, decisions: make(map[string]bool, len(f.Decisions))}
 	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
 	was.EventSeq, was.EventAt, was.CommentSeq, was.Stamp = row.EventSeq, row.EventAt, row.CommentSeq, row.Stamp
 	c.row = &was
-	for _, t := range f.Tasks {
-		c.tasks[t.ID] = true
+	for _, t := range f.Tasks[len(before.tasks):] {
+		c.named[t.ID] = *t
 	}
 	for _, d := range f.Decisions {
 		c.decisions[d.ID] = true
@@ -125,7 +128,7 @@ func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Fact
 	return c
 }
 
-// write writes what a decision made of the facts.
+// write has written what a decision made of the facts, as soon as the pipeline is sent.
 func (c *change) write(f *engagement.Facts) error {
 	f.Engagement.Firm, f.Engagement.ID, f.Engagement.Revision = c.ref.Firm, c.ref.Engagement, c.row.Revision // not decide's to change
 	changes := f.Changes()
@@ -137,23 +140,18 @@ func (c *change) write(f *engagement.Facts) error {
 		row.EventAt = max(row.EventAt, micros(e.At))
 	}
 
-	below := len(changes.Tasks)+len(changes.Decisions) > 0
-	for _, write := range []func() (bool, error){
-		func() (bool, error) { return c.writePhases(f.Phases) },
-		func() (bool, error) { return c.writeGates(f.Gates) },
-		func() (bool, error) { return false, c.keepCatalog(f) },
-		func() (bool, error) { return false, c.writeTasks(changes.Tasks) },
-		func() (bool, error) { return false, c.writeDecisions(changes.Decisions) },
-		func() (bool, error) { return false, c.add(changes) },
-		func() (bool, error) { return false, c.writeTeam(members(f.Engagement)) },
-		func() (bool, error) { return false, c.notify(changes) },
-	} {
-		if changed, err := write(); err != nil {
-			return err
-		} else if changed {
-			below = true
-		}
+	if err := c.keepCatalog(f); err != nil {
+		return err
 	}
+	below := len(changes.Tasks)+len(changes.Decisions) > 0
+	for _, changed := range []bool{c.writePhases(f.Phases), c.writeGates(f.Gates)} {
+		below = below || changed
+	}
+	c.writeTasks(changes.Tasks)
+	c.writeDecisions(changes.Decisions)
+	c.add(changes)
+	c.writeTeam(members(f.Engagement))
+	c.notify(changes)
 	if c.w.err != nil {
 		return c.w.err
 	}
@@ -166,9 +164,8 @@ func (c *change) write(f *engagement.Facts) error {
 		return nil
 	}
 	row.Stamp = newID("s")
-	if err := c.tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error; err != nil {
-		return fail("write the engagement", err)
-	}
+	row.ClientID, row.Created = c.row.ClientID, c.row.Created // neither ever changes
+	engagementTable.move(&c.out, "write the engagement", c.row, &row)
 	f.Engagement.Revision = row.Revision
 	r := &reader{}
 	c.row, c.after = &row, c.before.after(c.rows, r)
@@ -176,8 +173,8 @@ func (c *change) write(f *engagement.Facts) error {
 	return r.err
 }
 
-// writePhases writes the phases that changed and removes those that are gone, as a draft's may be.
-func (c *change) writePhases(phases []engagement.PhaseState) (bool, error) {
+// writePhases writes the phases that changed and removes those that are gone, as a draft's may be. It returns whether there are any.
+func (c *change) writePhases(phases []engagement.PhaseState) bool {
 	was := make(map[string]phaseRow, len(c.before.phases))
 	for i, p := range c.before.phases {
 		was[string(p.Phase)] = phaseOf(c.w, c.ref, i, p)
@@ -191,67 +188,76 @@ func (c *change) writePhases(phases []engagement.PhaseState) (bool, error) {
 		delete(was, row.Phase)
 		c.rows.phases = append(c.rows.phases, row)
 	}
-	if err := upsert(c.tx, changed); err != nil {
-		return false, fail("write the phases", err)
+	phaseTable.put(&c.out, "write the phases", changed)
+	for phase := range was {
+		c.out.write("remove a phase", "DELETE FROM phases WHERE firm_id = $1 AND engagement_id = $2 AND phase = $3", string(c.ref.Firm),
+			string(c.ref.Engagement), phase)
 	}
-	for _, gone := range was {
-		if err := c.tx.Delete(&gone).Error; err != nil {
-			return false, fail("remove a phase", err)
-		}
-	}
-	return len(changed)+len(was) > 0, nil
+	return len(changed)+len(was) > 0
 }
 
-// writeGates writes the gates that changed. A gate opened anew is a row of its own: how it was signed before stays.
-func (c *change) writeGates(gates []engagement.Gate) (bool, error) {
+// writeGates writes the gates that changed, and returns whether there are any. A gate opened anew is a row of its own: how it was signed
+// before stays.
+func (c *change) writeGates(gates []engagement.Gate) bool {
 	for _, g := range gates {
 		if !slices.Contains(c.before.gates, g) {
 			c.rows.gates = append(c.rows.gates, gateOf(c.w, c.ref, g))
 		}
 	}
-	return len(c.rows.gates) > 0, fail("write the gates", upsert(c.tx, c.rows.gates))
+	gateTable.put(&c.out, "write the gates", c.rows.gates)
+	return len(c.rows.gates) > 0
+}
+
+// task returns a task as it was read, and whether it was.
+func (c *change) task(id models.TaskID) (*engagement.Task, bool) {
+	if i, open := c.before.task(id); open {
+		return c.before.tasks[i], true
+	}
+	t, named := c.named[id]
+	return &t, named
 }
 
 // writeTasks writes the tasks that were touched. A new one must be new in the database too: a closed task that was not read
 // is never written over.
-func (c *change) writeTasks(touched []*engagement.Task) error {
-	var added, changed []taskRow
+func (c *change) writeTasks(touched []*engagement.Task) {
 	for _, t := range touched {
-		if row := taskOf(c.w, c.ref, t); c.tasks[t.ID] {
-			changed = append(changed, row)
-		} else {
-			added = append(added, row)
+		row := taskOf(c.w, c.ref, t)
+		c.rows.tasks = append(c.rows.tasks, row)
+		if read, ok := c.task(t.ID); ok {
+			was := taskOf(c.w, c.ref, read)
+			taskTable.move(&c.out, "write tasks", &was, &row)
+			continue
 		}
+		taskTable.add(&c.out, "add tasks", []taskRow{row})
+		c.out.judge(fresh("tasks", "a task with the same id exists already in this engagement"))
 	}
-	c.rows.tasks = append(slices.Clone(changed), added...)
-	if err := insert(c.tx, added); duplicate(err) {
-		return models.Refuse(models.Conflict, "tasks", "a task with the same id exists already in this engagement")
-	} else if err != nil {
-		return fail("add tasks", err)
-	}
-	return fail("write tasks", upsert(c.tx, changed))
 }
 
-func (c *change) writeDecisions(touched []*engagement.Decision) error {
-	var added, changed []decisionRow
+func (c *change) writeDecisions(touched []*engagement.Decision) {
 	for _, d := range touched {
-		if row := decisionOf(c.w, c.ref, d); c.decisions[d.ID] {
-			changed = append(changed, row)
-		} else {
-			added = append(added, row)
+		row := decisionOf(c.w, c.ref, d)
+		c.rows.decisions = append(c.rows.decisions, row)
+		if c.decisions[d.ID] {
+			decisionTable.put(&c.out, "write decisions", []decisionRow{row})
+			continue
 		}
+		decisionTable.add(&c.out, "add decisions", []decisionRow{row})
+		c.out.judge(fresh("decision", "a decision with the same id exists already in this engagement"))
 	}
-	c.rows.decisions = append(slices.Clone(changed), added...)
-	if err := insert(c.tx, added); duplicate(err) {
-		return models.Refuse(models.Conflict, "decision", "a decision with the same id exists already in this engagement")
-	} else if err != nil {
-		return fail("add decisions", err)
+}
+
+// fresh refuses (conflict) what is there already.
+func fresh(field, message string) func(int64, error) error {
+	return func(_ int64, err error) error {
+		if duplicate(err) {
+			return models.Refuse(models.Conflict, field, "%s", message)
+		}
+		return err
 	}
-	return fail("write decisions", upsert(c.tx, changed))
 }
 
 // add adds events and comments, numbered on from the last ones.
-func (c *change) add(changes engagement.Changes) error {
+func (c *change) add(changes engagement.Changes) {
 	events := make([]eventRow, len(changes.Events))
 	for i, e := range changes.Events {
 		e.Seq, e.Key = c.row.EventSeq+int64(i)+1, c.key
@@ -261,10 +267,8 @@ func (c *change) add(changes engagement.Changes) error {
 	for i, said := range changes.Comments {
 		comments[i] = commentOf(c.ref, c.row.CommentSeq+int64(i)+1, said)
 	}
-	if err := insert(c.tx, events); err != nil {
-		return fail("add events", err)
-	}
-	return fail("add comments", insert(c.tx, comments))
+	eventTable.add(&c.out, "add events", events)
+	commentTable.add(&c.out, "add comments", comments)
 }
 
 // editedFor is for how long a message is kept true where it stands; nobody reads older ones.
@@ -272,16 +276,19 @@ const editedFor = 14 * 24 * time.Hour
 
 // notify adds the notices of a change, and has messages edited that speak of what changed: in the same transaction, so that no notice is
 // lost and what was sent stays true.
-func (c *change) notify(changes engagement.Changes) error {
+func (c *change) notify(changes engagement.Changes) {
 	notices := make([]noticeRow, len(changes.Notices))
 	for i, n := range changes.Notices {
 		n.Seq += c.row.EventSeq + 1
 		notices[i] = noticeOf(c.ref, n)
 	}
-	if err := insert(c.tx, notices); err != nil {
-		return fail("add notices", err)
-	}
-	var items []string
+	noticeTable.add(&c.out, "add notices", notices)
+	c.haveEdited(c.items(changes))
+}
+
+// items returns the keys of what messages may say about what a change touched.
+func (c *change) items(changes engagement.Changes) []any {
+	var items []any
 	for _, t := range changes.Tasks {
 		for _, kind := range []engagement.ItemKind{engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemStaff} {
 			items = append(items, engagement.Item{Kind: kind, Subject: string(t.ID)}.Key())
@@ -296,31 +303,28 @@ func (c *change) notify(changes engagement.Changes) error {
 	for _, g := range c.rows.gates {
 		items = append(items, engagement.Item{Kind: engagement.ItemSign, Subject: g.ID}.Key())
 	}
-	if len(items) == 0 {
-		return nil
-	}
+	return items
+}
+
+// haveEdited has the messages edited that name items.
+func (c *change) haveEdited(items []any) {
 	for part := range slices.Chunk(items, batch) {
-		err := c.tx.Exec(`UPDATE deliveries SET edit_due = `+c.clock+`, next_try = CASE WHEN status = 'sent' THEN 0 ELSE next_try END
-			WHERE firm_id = ? AND channel = 'slack' AND (status = 'sent' OR status = 'sending') AND scheduled_at > ?
-			AND id IN (SELECT delivery_id FROM delivery_items WHERE firm_id = ? AND engagement_id = ? AND item IN ?)`,
-			string(c.ref.Firm), micros(c.now.Add(-editedFor)), string(c.ref.Firm), string(c.ref.Engagement), part).Error
-		if err != nil {
-			return fail("have messages edited", err)
-		}
+		c.out.write("have messages edited", `UPDATE deliveries SET edit_due = `+c.clock+`,
+			next_try = CASE WHEN status = 'sent' THEN 0 ELSE next_try END
+			WHERE firm_id = $1 AND channel = 'slack' AND (status = 'sent' OR status = 'sending') AND scheduled_at > $2
+			AND id IN (SELECT delivery_id FROM delivery_items WHERE firm_id = $1 AND engagement_id = $3 AND item IN (`+marks(4, len(part))+`))`,
+			append([]any{string(c.ref.Firm), micros(c.now.Add(-editedFor)), string(c.ref.Engagement)}, part...)...)
 	}
-	return nil
 }
 
 // writeTeam writes who takes part, when that changed.
-func (c *change) writeTeam(team []memberRow) error {
+func (c *change) writeTeam(team []memberRow) {
 	if slices.Equal(c.team, team) {
-		return nil
+		return
 	}
-	if err := c.tx.Where("firm_id = ? AND engagement_id = ?", string(c.ref.Firm),
-		string(c.ref.Engagement)).Delete(&memberRow{}).Error; err != nil {
-		return fail("write the team", err)
-	}
-	return fail("write the team", insert(c.tx, team))
+	c.out.write("write the team", "DELETE FROM engagement_members WHERE firm_id = $1 AND engagement_id = $2", string(c.ref.Firm),
+		string(c.ref.Engagement))
+	memberTable.add(&c.out, "write the team", team)
 }
 
 // batch is how many rows one INSERT carries: databases limit its values, to 32,766 in SQLite.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -17,11 +18,13 @@ import (
 func (s *Store) Facts(ctx context.Context, id models.EngagementID, need engagement.Need) (*engagement.Facts, error) {
 	var f *engagement.Facts
 	err := s.root.read(ctx, "read the facts of an engagement", func(tx *gorm.DB) error {
-		head, err := s.head(tx, id, "")
-		if err != nil {
+		p := &pipeline{}
+		h := s.head(p, id, "")
+		if err := p.send(tx); err != nil {
 			return err
 		}
-		f, _, err = s.facts(tx, head, need)
+		var err error
+		f, _, err = s.facts(tx, h, need)
 		return err
 	})
 	if err != nil {
@@ -30,39 +33,39 @@ func (s *Store) Facts(ctx context.Context, id models.EngagementID, need engageme
 	return f, nil
 }
 
-// A head is an engagement's row with its client's and its firm's.
+// A head is an engagement's row with its client's and its firm's, and the people who work on it.
 type head struct {
 	engagement engagementRow
 	client     clientRow
 	firm       firmRow
+	people     *found
 }
 
 // forChange locks the engagement until the transaction ends, but lets others add rows that refer to it, as every new task
 // does. SQLite has locked everything already.
 const forChange = " FOR NO KEY UPDATE OF e"
 
-// head reads the head of an engagement; suffix may be forChange.
-func (s *Store) head(tx *gorm.DB, id models.EngagementID, suffix string) (*head, error) {
+// head asks for the head of an engagement, and refuses (not found) where there is none; suffix may be forChange. Whoever asks after it in
+// the same pipeline asks under the lock.
+func (s *Store) head(p *pipeline, id models.EngagementID, suffix string) *head {
 	if s.root.dialect == onSQLite {
 		suffix = ""
 	}
 	h := &head{}
-	var engagement, client, firm string
-	err := tx.Raw(headSQL+suffix, map[string]any{"firm": string(s.firm), "id": string(id)}).Row().Scan(&engagement, &client, &firm)
-	switch {
-	case missing(err):
-		return nil, unknownEngagement(id)
-	case err != nil:
-		return nil, fail("read the engagement", err)
-	}
-	h.engagement.FirmID, h.client.FirmID = string(s.firm), string(s.firm)
-	for _, err := range []error{packEngagement.open(engagement, &h.engagement), packClient.open(client, &h.client),
-		packFirm.open(firm, &h.firm)} {
-		if err != nil {
-			return nil, err
+	args := []any{string(s.firm), string(id)}
+	p.read("read the engagement", headSQL+suffix, args, func(rows answer) error {
+		if !rows.Next() {
+			return firstOf(rows.Err(), unknownEngagement(id))
 		}
-	}
-	return h, nil
+		var engagement, client, firm string
+		if err := rows.Scan(&engagement, &client, &firm); err != nil {
+			return err
+		}
+		h.engagement.FirmID, h.client.FirmID = string(s.firm), string(s.firm)
+		return firstOf(packEngagement.open(engagement, &h.engagement), packClient.open(client, &h.client), packFirm.open(firm, &h.firm))
+	})
+	h.people = s.find(p, clientPeopleSQL, args...)
+	return h
 }
 
 func unknownEngagement(id models.EngagementID) error {
@@ -71,45 +74,51 @@ func unknownEngagement(id models.EngagementID) error {
 
 // facts reads everything below the head. The body it returns is what was stored, whatever is done to the facts.
 func (s *Store) facts(tx *gorm.DB, h *head, need engagement.Need) (*engagement.Facts, *body, error) {
-	args := map[string]any{"firm": string(s.firm), "id": h.engagement.ID, "client": h.engagement.ClientID}
-	got := &found{firm: string(s.firm), r: &reader{}}
-	b := s.root.bodies.get(&h.engagement)
-	query := peopleSQL
-	if b == nil {
-		query += " UNION ALL " + bodySQL
-	}
-	if err := got.read(tx, query, args); err != nil {
+	b, err := s.body(tx, h)
+	if err != nil {
 		return nil, nil, err
-	}
-	if b == nil {
-		b = got.body(h.engagement.Stamp)
-		if b.stamp != "" { // else it is not stored yet
-			s.root.bodies.put(&h.engagement, b)
-		}
 	}
 	known, err := s.catalog(tx, h.engagement.Catalog)
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &engagement.Facts{Catalog: known, Engagement: h.engagement.model(got.r), Client: h.client.model(got.r), Firm: h.firm.model(got.r),
-		People: got.people, Duties: got.duties}
+	r := &reader{}
+	f := &engagement.Facts{Catalog: known, Engagement: h.engagement.model(r), Client: h.client.model(r), Firm: h.firm.model(r),
+		People: h.people.people, Duties: h.people.duties}
 	slices.SortFunc(f.People, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(f.Duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })
-	b.copyTo(f, got.r)
-	if err := s.named(tx, f, b, need, args); err != nil {
+	b.copyTo(f, r)
+	if err := s.named(tx, f, b, need); err != nil {
 		return nil, nil, err
 	}
-	if got.r.err != nil {
-		return nil, nil, got.r.err
+	if r.err != nil {
+		return nil, nil, r.err
 	}
 	return f, b, s.addCalendars(f)
 }
 
+// body returns what is open below the head: as it is kept in memory, where that is what is stored.
+func (s *Store) body(tx *gorm.DB, h *head) (*body, error) {
+	if b := s.root.bodies.get(&h.engagement); b != nil {
+		return b, nil
+	}
+	p := &pipeline{}
+	got := s.find(p, bodySQL, string(s.firm), h.engagement.ID)
+	if err := p.send(tx); err != nil {
+		return nil, err
+	}
+	b := got.body(h.engagement.Stamp)
+	if b.stamp != "" { // else it is not stored yet
+		s.root.bodies.put(&h.engagement, b)
+	}
+	return b, got.r.err
+}
+
 // named adds what need names and the body has not, because it is closed.
-func (s *Store) named(tx *gorm.DB, f *engagement.Facts, b *body, need engagement.Need, args map[string]any) error {
-	tasks := []string{}
+func (s *Store) named(tx *gorm.DB, f *engagement.Facts, b *body, need engagement.Need) error {
+	var tasks []any
 	for _, id := range f.Named(need) {
-		if _, open := b.task(id); !open && !slices.Contains(tasks, string(id)) {
+		if _, open := b.task(id); !open && !slices.Contains(tasks, any(string(id))) {
 			tasks = append(tasks, string(id))
 		}
 	}
@@ -121,11 +130,12 @@ func (s *Store) named(tx *gorm.DB, f *engagement.Facts, b *body, need engagement
 		return nil
 	}
 	if len(tasks) == 0 {
-		tasks = []string{""} // no task has it
+		tasks = []any{""} // no task has it
 	}
-	args["tasks"], args["decision"] = tasks, decision
-	got := &found{firm: string(s.firm), r: &reader{}}
-	if err := got.read(tx, namedSQL, args); err != nil {
+	p := &pipeline{}
+	got := s.find(p, strings.Replace(namedSQL, some, marks(4, len(tasks)), 1), append([]any{string(s.firm), string(f.Engagement.ID), decision},
+		tasks...)...)
+	if err := p.send(tx); err != nil {
 		return err
 	}
 	slices.SortFunc(got.tasks, func(x, y *engagement.Task) int { return cmp.Compare(x.ID, y.ID) })
@@ -149,26 +159,22 @@ type found struct {
 	duties    []models.Duty
 }
 
-// read runs a query of kinds of rows and packed rows.
-func (b *found) read(tx *gorm.DB, query string, args map[string]any) error {
-	rows, err := tx.Raw(query, args).Rows()
-	if err != nil {
-		return fail("read the facts", err)
-	}
-	defer rows.Close()
-	var kind, text string
-	for rows.Next() {
-		if err := rows.Scan(&kind, &text); err != nil {
-			return fail("read the facts", err)
+// find asks a query of kinds of rows and packed rows.
+func (s *Store) find(p *pipeline, query string, args ...any) *found {
+	b := &found{firm: string(s.firm), r: &reader{}}
+	p.read("read the facts", query, args, func(rows answer) error {
+		var kind, text string
+		for rows.Next() {
+			if err := rows.Scan(&kind, &text); err != nil {
+				return err
+			}
+			if err := b.add(kind, text); err != nil {
+				return err
+			}
 		}
-		if err := b.add(kind, text); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fail("read the facts", err)
-	}
-	return b.r.err
+		return b.r.err
+	})
+	return b
 }
 
 // add unpacks a row into its place.

@@ -209,9 +209,10 @@ func empty(v reflect.Value) bool {
 	return !v.IsValid() || v.IsZero()
 }
 
-// listen hands every statement that gorm sends to hear.
+// listen hands every statement that is sent to hear.
 func listen(t *testing.T, root *Root, hear func(sql string)) {
 	t.Helper()
+	root.db = root.db.Set(heard, hear).Session(&gorm.Session{})
 	catch := func(tx *gorm.DB) { hear(tx.Statement.SQL.String()) }
 	c := root.db.Callback()
 	check(t, c.Create().After("gorm:create").Register("test:listen", catch))

@@ -54,33 +54,42 @@ func (requestRow) TableName() string { return "requests" }
 // recall looks a key up and reads what was answered into result. It returns false when the key is new, and refuses
 // (key reused) when it came with another request.
 func recall[T any](s *Store, tx *gorm.DB, once Once, about models.EngagementID, result *T) (bool, error) {
+	p := &pipeline{}
+	known := recalled(p, s, once, about, result)
+	err := p.send(tx)
+	return *known, err
+}
+
+// recalled is recall in a pipeline: whether the key was known stands in what it returns, once that was sent.
+func recalled[T any](p *pipeline, s *Store, once Once, about models.EngagementID, result *T) *bool {
+	known := false
 	if once.Key == "" {
-		return false, nil
+		return &known
 	}
-	var hash, engagement, answer string
-	err := tx.Raw("SELECT hash, engagement_id, result FROM requests WHERE firm_id = ? AND actor = ? AND key = ?",
-		string(s.firm), string(once.Actor), once.Key).Row().Scan(&hash, &engagement, &answer)
-	switch {
-	case missing(err):
-		return false, nil
-	case err != nil:
-		return false, fail("look up the idempotency key", err)
-	case hash != once.Hash || engagement != string(about):
-		return false, models.Refuse(models.KeyReused, "Idempotency-Key", "this Idempotency-Key has been used for another request: use a new one")
-	}
-	var before T
-	if err := json.Unmarshal([]byte(answer), &before); err != nil {
-		return false, fmt.Errorf("read what was answered before: %w", err)
-	}
-	*result = before
-	return true, nil
+	p.read("look up the idempotency key", "SELECT hash, engagement_id, result FROM requests WHERE firm_id = $1 AND actor = $2 AND key = $3",
+		[]any{string(s.firm), string(once.Actor), once.Key}, func(rows answer) error {
+			if !rows.Next() {
+				return nil
+			}
+			var hash, engagement, answer string
+			if err := rows.Scan(&hash, &engagement, &answer); err != nil {
+				return err
+			}
+			if hash != once.Hash || engagement != string(about) {
+				return models.Refuse(models.KeyReused, "Idempotency-Key",
+					"this Idempotency-Key has been used for another request: use a new one")
+			}
+			known = true
+			return json.Unmarshal([]byte(answer), result)
+		})
+	return &known
 }
 
 // errRaced says that the same key was written by another transaction since it was looked up. Trying again finds it.
 var errRaced = errors.New("the idempotency key was used at the same time")
 
-// remember writes down what is answered to a key.
-func (s *Store) remember(tx *gorm.DB, once Once, about models.EngagementID, result any, now time.Time) error {
+// remember writes down what is answered to a key, at the end of what the pipeline does.
+func (s *Store) remember(p *pipeline, once Once, about models.EngagementID, result any, now time.Time) error {
 	if once.Key == "" {
 		return nil
 	}
@@ -89,13 +98,13 @@ func (s *Store) remember(tx *gorm.DB, once Once, about models.EngagementID, resu
 		return fmt.Errorf("write down the answer: %w", err)
 	}
 	row := requestRow{string(s.firm), string(once.Actor), once.Key, once.Hash, string(about), string(answer), micros(now)}
-	done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-	if done.Error != nil {
-		return fail("write down the idempotency key", done.Error)
-	}
-	if done.RowsAffected == 0 {
-		return errRaced
-	}
+	p.write("write down the idempotency key", requestTable.insert+" ON CONFLICT DO NOTHING", requestTable.values(&row)...)
+	p.judge(func(n int64, err error) error {
+		if err == nil && n == 0 {
+			return errRaced
+		}
+		return err
+	})
 	return nil
 }
 
@@ -182,10 +191,11 @@ func (r *Root) writeOnce(ctx context.Context, doing string, do func(tx *gorm.DB)
 
 // transact runs do in a transaction. An error whose outcome is not known, since the answer to the COMMIT was lost, is errUnknown.
 func (r *Root) transact(ctx context.Context, do func(tx *gorm.DB) error) (err error) {
-	tx := r.db.WithContext(ctx).Begin()
-	if tx.Error != nil {
-		return tx.Error
+	tx, done, err := r.begin(ctx, nil)
+	if err != nil {
+		return err
 	}
+	defer done()
 	committing := false
 	defer func() { // also after a panic of do
 		if !committing {
@@ -205,6 +215,29 @@ func (r *Root) transact(ctx context.Context, do func(tx *gorm.DB) error) (err er
 		return errors.Join(errUnknown, err)
 	}
 	return nil
+}
+
+// begin begins a transaction. done gives back its connection, once it has ended.
+func (r *Root) begin(ctx context.Context, options *sql.TxOptions) (tx *gorm.DB, done func(), err error) {
+	db, done := r.db.WithContext(ctx), func() {}
+	if r.dialect == onPostgres {
+		pool, err := r.db.DB()
+		if err != nil {
+			return nil, nil, err
+		}
+		conn, err := pool.Conn(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		done = func() { _ = conn.Close() } // it goes back to the pool, which sees whether it is still good
+		db = db.Set(carried, conn).Session(&gorm.Session{})
+		db.Statement.ConnPool = conn
+	}
+	if tx = db.Begin(options); tx.Error != nil {
+		done()
+		return nil, nil, tx.Error
+	}
+	return tx, done, nil
 }
 
 // abreast is how many of one process change an engagement at the same time: one, and one that waits for its lock.
@@ -229,7 +262,16 @@ func (r *Root) read(ctx context.Context, doing string, do func(tx *gorm.DB) erro
 		return err
 	}
 	return outlast(ctx, outage, func() error {
-		return fail(doing, r.db.WithContext(ctx).Transaction(do, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()}))
+		tx, done, err := r.begin(ctx, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()})
+		if err != nil {
+			return fail(doing, err)
+		}
+		defer done()
+		defer tx.Rollback() // also after a panic of do; what was committed stays so
+		if err := do(tx); err != nil {
+			return fail(doing, err)
+		}
+		return fail(doing, tx.Commit().Error)
 	})
 }
 

@@ -22,6 +22,9 @@ type pack[T any] struct {
 // separator is ASCII's own, which nobody types.
 const separator = "\x1f"
 
+// some stands in a query for the marks of a list.
+const some = "@some"
+
 var parsed sync.Map // gorm's
 
 // packOf packs the columns of T, of a table that the query calls alias. It leaves out the firm and the engagement, which
@@ -84,17 +87,21 @@ var (
 // (see bodies); what is named is closed, and asked for only when it is.
 var (
 	headSQL = "SELECT " + packEngagement.sql + ", " + packClient.sql + ", " + packFirm.sql + ` FROM engagements e
-		JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id JOIN firms f ON f.id = e.firm_id WHERE e.firm_id = @firm AND e.id = @id`
+		JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id JOIN firms f ON f.id = e.firm_id WHERE e.firm_id = $1 AND e.id = $2`
 
-	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND " + openStates +
-		" UNION ALL SELECT 'p', " + packPhase.sql + " FROM phases p WHERE p.firm_id = @firm AND p.engagement_id = @id" +
-		" UNION ALL SELECT 'g', " + packGate.sql + " FROM gates g WHERE g.firm_id = @firm AND g.engagement_id = @id" +
+	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND " + openStates +
+		" UNION ALL SELECT 'p', " + packPhase.sql + " FROM phases p WHERE p.firm_id = $1 AND p.engagement_id = $2" +
+		" UNION ALL SELECT 'g', " + packGate.sql + " FROM gates g WHERE g.firm_id = $1 AND g.engagement_id = $2" +
 		" UNION ALL SELECT 'd', " + packDecision.sql +
-		" FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND d.state = 'pending'"
+		" FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.state = 'pending'"
 
-	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = @firm AND h.client_id IN ('', @client) AND h.active" +
-		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = @firm AND u.client_id = @client"
+	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = $1 AND h.client_id IN ('', $2) AND h.active" +
+		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = $1 AND u.client_id = $2"
 
-	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = @firm AND t.engagement_id = @id AND t.id IN @tasks" +
-		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = @firm AND d.engagement_id = @id AND d.id = @decision"
+	// clientPeopleSQL is peopleSQL for an engagement whose client is not known yet, so that it can be asked for at once with the head.
+	clientPeopleSQL = strings.ReplaceAll(peopleSQL, "$2", "(SELECT e.client_id FROM engagements e WHERE e.firm_id = $1 AND e.id = $2)")
+
+	// namedSQL is asked with the ids of tasks in place of some.
+	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND t.id IN (" + some + ")" +
+		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.id = $3"
 )

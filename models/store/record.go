@@ -64,7 +64,8 @@ func recorded[T any](ctx context.Context, s *Store, doing string, once Once, now
 		if err := s.file(tx, rec, firm.EventSeq); err != nil {
 			return err
 		}
-		return s.remember(tx, once, "", result, now)
+		p := &pipeline{}
+		return firstOf(s.remember(p, once, "", result, now), p.send(tx))
 	})
 	if err != nil {
 		var none T
