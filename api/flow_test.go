@@ -1,6 +1,10 @@
 package api
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -182,6 +186,80 @@ func TestSentTwice(t *testing.T) {
 		w.send(call{who: "ines", method: "POST", path: "/engagements/e1/tasks/X-2/move",
 			body: object{"due": "2026-05-04", "reason": "asked for"}, key: "k2"}).is(422)
 	})
+}
+
+// Of twenty requests that are sent at once with one key one is carried out. It alone is answered as not replayed.
+func TestTwentyAtOnceWithOneKey(t *testing.T) {
+	both(t, func(w *world) {
+		for _, c := range []call{
+			{who: "ines", path: "/engagements/e1/tasks/X-1/comments", body: object{"text": "Is the vendor late?"}, key: "twenty-1"},
+			{who: "ines", path: "/engagements/e1/tasks/X-1/assign", body: object{"person": "ruth"}, key: "twenty-2"},
+		} {
+			c.method = "POST"
+			answers := make([]gen.Result, 20)
+			var all sync.WaitGroup
+			for i := range answers {
+				all.Go(func() {
+					if got := w.send(c); got.Code != 200 || json.Unmarshal(got.Body.Bytes(), &answers[i]) != nil {
+						w.Errorf("%s: %d: %s", c.path, got.Code, got.Body)
+					}
+				})
+			}
+			all.Wait()
+			first := 0
+			for _, a := range answers {
+				if a.Revision != answers[0].Revision {
+					w.Errorf("%s: answered with revision %d and %d", c.path, answers[0].Revision, a.Revision)
+				}
+				if !a.Replayed {
+					first++
+				}
+			}
+			if first != 1 {
+				w.Errorf("%s: %d of 20 are answered as not replayed", c.path, first)
+			}
+			var again gen.Result
+			w.send(c).is(200).into(&again)
+			if !again.Replayed || again.Revision != answers[0].Revision {
+				w.Errorf("%s: at once again: %+v", c.path, again)
+			}
+		}
+	})
+}
+
+// Giving a task to whom it belongs does nothing: nobody hears of it, and the record says nothing (F4).
+func TestGivingATaskToWhomItBelongs(t *testing.T) {
+	both(t, func(w *world) {
+		var before struct{ Task gen.Task }
+		was := w.get("ines", "/engagements/e1/tasks/X-1").is(200)
+		was.into(&before)
+		if before.Task.Owner != "kenji" {
+			w.Fatalf("X-1 is %s's", before.Task.Owner)
+		}
+		rows := w.tables()
+		var r gen.Result
+		c := call{who: "ines", method: "POST", path: "/engagements/e1/tasks/X-1/assign", body: object{"person": "kenji"}, key: "theirs"}
+		w.send(c).is(200).into(&r)
+		if etag(r.Revision) != was.Header().Get("ETag") || r.Replayed {
+			w.Errorf("at %s it was answered with %+v", was.Header().Get("ETag"), r)
+		}
+		after := w.tables()
+		if before, after := without(rows, "requests"), without(after, "requests"); before != after {
+			w.Errorf("there were\n%s\nand now there are\n%s", before, after)
+		}
+		w.send(c).is(200).into(&r)
+		if !r.Replayed {
+			w.Errorf("the same again: %+v", r)
+		}
+		if is := w.get("ines", "/engagements/e1/tasks/X-1"); is.Body.String() != was.Body.String() {
+			w.Errorf("X-1 was\n%s\nand is\n%s", was.Body, is.Body)
+		}
+	})
+}
+
+// without returns what tables returns, without one table.
+func without(tables, name string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(tables, "; "), func(s string) bool { return strings.HasPrefix(s, name+" ") }), "; ")
 }
 
 // A token is shown once, works until it is revoked or its person leaves, and is stored as a hash.

@@ -7,7 +7,7 @@ import (
 )
 
 // Decide carries out one command on the facts and returns the id of what it made, if anything. Every rule about commands
-// is here or called from here. A refusal leaves the facts unusable: whoever asked throws them away.
+// is here or called from here. What a command changes it records: one that records nothing has changed nothing. A refusal leaves the facts unusable: whoever asked throws them away.
 func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if err := c.Check(); err != nil {
 		return "", err
@@ -22,10 +22,11 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 		return "", err
 	}
 	f.instead = f.standing(c, now)
+	said := len(f.events)
 	if created, err = rowOf[c.Kind].does(f, c, now); err != nil {
 		return "", err
 	}
-	if f.Engagement.Status.Live() {
+	if f.Engagement.Status.Live() && len(f.events) > said { // what records nothing has changed nothing
 		f.recompute(now)
 	}
 	return created, nil

@@ -335,6 +335,11 @@ func TestAssigning(t *testing.T) {
 	if got := d.Task("RE-01"); got.Owner != "tom" {
 		t.Errorf("RE-01 is %s's", got.Owner)
 	}
+	was, said := d.Facts.Engagement.Revision, len(d.Events)
+	d.Do("ines", engagement.AssignTask, modelstest.Task("RE-01"), modelstest.To("tom"))
+	if is := d.Facts.Engagement.Revision; is != was || len(d.Events) != said || d.Task("RE-01").Owner != "tom" {
+		t.Errorf("it was tom's already, and revision %d became %d: %v", was, is, d.Events[said:])
+	}
 	d.Do("tom", engagement.CompleteTask, modelstest.Task("RE-01"))
 	d.Refused(models.Conflict, "task", "RE-01 is done: nobody has to do it any more", "ines", engagement.AssignTask,
 		modelstest.Task("RE-01"), modelstest.To("priya"))

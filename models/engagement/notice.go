@@ -87,11 +87,13 @@ type noticing struct {
 	out   []Notice
 }
 
-// tell notes who of some people is to hear of the event: each once, if they are active and did not cause it.
+// tell notes who of some people is to hear of the event, if they are active and did not cause it. Nobody hears of one event twice, whatever
+// makes them hear of it: the first notice stands.
 func (n *noticing) tell(kind NoticeKind, urgent bool, text string, to ...models.PersonID) {
 	e := n.event
-	for i, id := range to {
-		if _, active := n.f.Person(id); active && id != e.Actor && !slices.Contains(to[:i], id) {
+	for _, id := range to {
+		told := slices.ContainsFunc(n.out, func(n Notice) bool { return n.To == id })
+		if _, active := n.f.Person(id); active && id != e.Actor && !told {
 			n.out = append(n.out, Notice{Engagement: n.f.Engagement.ID, Seq: int64(n.at), To: id, Kind: kind, Subject: e.Subject, Actor: e.Actor,
 				From: e.From, Value: e.To, Text: text, At: e.At, Urgent: urgent})
 		}

@@ -273,6 +273,10 @@ func (f *Facts) assign(t *Task, c Command, now time.Time) error {
 	if t.State.Closed() {
 		return models.Refuse(models.Conflict, "task", "%s is %s: nobody has to do it any more", t.ID, t.State)
 	}
+	if t.Owner == c.Person { // it is theirs already: nothing is done, and nobody hears of it
+		_, err := f.member("person", c.Person)
+		return err
+	}
 	if err := f.checkOwner(t, c.Person, c.Actor.Person); err != nil {
 		return err
 	}

@@ -127,7 +127,13 @@ func (d *Desk) checkNotices(all []engagement.Notice) {
 	if len(all) > 0 && (d.Facts.Engagement.Muted || !d.Facts.Engagement.Status.Live()) {
 		d.T.Errorf("%s: though nothing is to be sent, somebody is told: %+v", d.Today(), all[0])
 	}
+	told := map[engagement.Notice]bool{}
 	for _, n := range all {
+		of := engagement.Notice{Seq: n.Seq, To: n.To}
+		if told[of] {
+			d.T.Errorf("%s: %s is told twice of one event: %+v", d.Today(), n.To, n)
+		}
+		told[of] = true
 		if _, active := d.Facts.Person(n.To); !active || n.To == n.Actor {
 			d.T.Errorf("%s: told to whom it must not be: %+v", d.Today(), n)
 		}

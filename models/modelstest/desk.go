@@ -97,6 +97,9 @@ func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error
 	if err := keeper.Change(need, d.Now, judge); err != nil {
 		return err
 	}
+	if len(ch.Events) == 0 && len(ch.Decisions) > 0 || len(ch.Comments)+len(ch.Notices) > 0 && len(ch.Events) == 0 {
+		d.T.Errorf("%s: something changes of which the record says nothing: %+v", d.Today(), ch)
+	}
 	d.Events, d.Comments = append(d.Events, ch.Events...), append(d.Comments, ch.Comments...)
 	if !d.putAway(CopyOf(f), before) { // a copy: nothing a decision remembered survives it
 		return nil
