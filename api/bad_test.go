@@ -129,6 +129,8 @@ func TestBadInput(t *testing.T) {
 		{"line break in a name", 400, call{method: "POST", path: "/clients", body: with(aClient, "name", "Delta\r\nBcc: all")}},
 		{"escape in a reason", 400, call{method: "POST", path: "/engagements/e1/pause", body: object{"reason": "bought \x1b[31m"}}},
 		{"not a mail address", 400, call{method: "POST", path: "/people", body: with(aPerson, "email", "dora at example")}},
+		{"an address beyond ASCII", 400, call{method: "POST", path: "/people", body: with(aPerson, "email", "l\u00e9e@fernleaf.example")}},
+		{"a domain beyond ASCII", 400, call{method: "PATCH", path: "/people/priya", body: object{"email": "lee@f\u00e4rnleaf.example"}}},
 		{"the same twice", 400, call{method: "POST", path: "/engagements/e1/tasks/complete", body: object{"tasks": []string{"KO-01", "KO-01"}}}},
 		{"too many tasks", 400, call{method: "POST", path: "/engagements/e1/tasks/complete", body: object{"tasks": many(201)}}},
 		{"nothing to change", 400, call{method: "PATCH", path: "/clients/northgate", body: object{}}},

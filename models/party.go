@@ -210,7 +210,33 @@ type Person struct {
 	CreatedAt time.Time
 }
 
-var mailAddress = regexp.MustCompile(`^[^\s@<>,;:"]{1,64}@[A-Za-z0-9.-]{1,189}$`)
+// The two halves of a mail address as every mail server takes them (RFC 5321, 4.1.2): dots stand between other signs only, and of a domain
+// every part begins and ends with a letter or digit.
+var (
+	mailbox = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
+	domain  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
+)
+
+// CheckEmail refuses an address that mail cannot reach: one that is none, or that has letters beyond ASCII, which we could write to by mail
+// servers only that all have SMTPUTF8.
+func CheckEmail(field, address string) error {
+	local, at, found := strings.Cut(address, "@")
+	switch {
+	case !found || local == "" || at == "" || strings.ContainsAny(address, " \t\r\n<>,;:\"") || strings.Contains(at, "@"):
+		return Refuse(Invalid, field, "%s %.120q is not a mail address, as in ana@example.com", field, address)
+	case strings.ContainsFunc(local, notASCII):
+		return Refuse(Invalid, field, "%s %.120q cannot be reached by mail from here: before the @ it may have the letters a to z only, digits and "+
+			"signs; name another address of theirs", field, address)
+	case strings.ContainsFunc(at, notASCII):
+		return Refuse(Invalid, field, "%s %.120q cannot be reached by mail from here: write its domain in the letters a to z, in the form that "+
+			"begins with xn--", field, address)
+	case len(local) > 64 || len(at) > 189 || !mailbox.MatchString(local) || !domain.MatchString(at):
+		return Refuse(Invalid, field, "%s %.120q is not a mail address, as in ana@example.com", field, address)
+	}
+	return nil
+}
+
+func notASCII(r rune) bool { return r > 0x7e }
 
 // Check refuses a person whose data contradict themselves.
 func (p Person) Check() error {
@@ -223,8 +249,10 @@ func (p Person) Check() error {
 	if _, err := ParseRole("role", string(p.Role)); err != nil {
 		return err
 	}
-	if p.Email != "" && !mailAddress.MatchString(p.Email) {
-		return Refuse(Invalid, "email", "email %q is not a mail address", p.Email)
+	if p.Email != "" {
+		if err := CheckEmail("email", p.Email); err != nil {
+			return err
+		}
 	}
 	if (p.Role.Side() == SideClient) != (p.Client != "") {
 		return Refuse(Invalid, "client", "people of a client (sponsor, owner) name their client; people of the firm and auditors do not")

@@ -3,6 +3,7 @@ package post_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,43 @@ func TestMailServerFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whose mail was refused for good is named in the health of messages as reached by nothing, until a mail reaches them or they have another
+// address (B44).
+func TestWhoseMailComesBackIsNotReached(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		lost := func() bool {
+			ids, err := w.Store.Unreachable(t.Context(), true, 50)
+			town.Check(t, err)
+			return slices.Contains(ids, "olga")
+		}
+		w.Morning()
+		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}))
+		if lost() {
+			t.Error("nothing has been sent, and she is said to be reached by nothing")
+		}
+		w.Settle()
+		w.Settle()
+		if d := w.Said("olga")[0]; d.Status != reminders.DeliveryFailed || !lost() {
+			t.Errorf("her mail is %s, and that nothing reaches her is said: %t", d.Status, lost())
+		}
+		address := func(to string) {
+			_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "olga", w.Now(), func(p *models.Person) error { p.Email = to; return nil })
+			town.Check(t, err)
+		}
+		address("olga.p@northgate.test")
+		if lost() {
+			t.Error("her new address is held against the old one")
+		}
+		address("olga@northgate.test")
+		w.On("2027-01-14", 10)
+		w.Settle()
+		if lost() {
+			t.Error("mail has reached her again, and nothing is said to")
+		}
+	})
 }
 
 // A question is asked at once and said nowhere else: when nobody can tell whether it came, it goes again as the same letter, saying so.

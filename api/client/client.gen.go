@@ -337,7 +337,9 @@ type Driver struct {
 	Text    string `json:"text"`
 }
 
-// Email Example: ana@example.com
+// Email In ASCII, since mail reaches no other address from here; a domain with other letters is written in its form that begins with xn--
+//
+// Example: ana@example.com
 type Email = string
 
 // Engagement defines model for Engagement.
@@ -889,7 +891,7 @@ type MessagingHealth struct {
 	// SweepAhead The last sweep lies more than a minute in the future: it was noted by a clock that was wrong. Workers sweep all the same
 	SweepAhead bool `json:"sweep_ahead,omitempty,omitzero"`
 
-	// Unreachable Active people of running engagements whom neither Slack nor mail reaches; the first 50
+	// Unreachable Active people of running engagements whom neither Slack nor mail reaches, also those whose last mail was refused for good; the first 50
 	Unreachable []PersonID `json:"unreachable"`
 }
 
@@ -979,7 +981,9 @@ type NewPerson struct {
 	// Client Example: acme
 	Client ClientID `json:"client,omitempty,omitzero"`
 
-	// Email Example: ana@example.com
+	// Email In ASCII, since mail reaches no other address from here; a domain with other letters is written in its form that begins with xn--
+	//
+	// Example: ana@example.com
 	Email Email `json:"email,omitempty,omitzero"`
 
 	// ID Example: ana

@@ -134,7 +134,7 @@ func (s *Store) ScheduleByHand(ctx context.Context, once Once, d reminders.Deliv
 }
 
 // Unreachable returns up to limit active people who have a part in a live engagement and whom nothing reaches: they are bound in no
-// workspace that works, and have no address, or this installation sends no mail.
+// workspace that works, and have no address, or one for which the last mail was refused for good, or this installation sends no mail.
 func (s *Store) Unreachable(ctx context.Context, mail bool, limit int) ([]models.PersonID, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
@@ -148,7 +148,10 @@ func (s *Store) Unreachable(ctx context.Context, mail bool, limit int) ([]models
 			OR p.id IN (SELECT t.owner FROM tasks t JOIN engagements e ON e.firm_id = t.firm_id AND e.id = t.engagement_id
 				WHERE t.firm_id = ? AND e.status IN ('running', 'paused') AND `+openStates+`))`, string(s.firm), string(s.firm))
 	if mail {
-		q = q.Where("p.email = ''")
+		q = q.Where(`(p.email = '' OR EXISTS (SELECT 1 FROM deliveries d WHERE d.firm_id = p.firm_id AND d.person_id = p.id
+			AND d.channel = 'mail' AND d.status = 'failed' AND d.dest = p.email AND NOT EXISTS (SELECT 1 FROM deliveries s
+				WHERE s.firm_id = d.firm_id AND s.person_id = d.person_id AND s.channel = 'mail' AND s.status = 'sent' AND s.dest = d.dest
+				AND s.scheduled_at > d.scheduled_at)))`)
 	}
 	var out []models.PersonID
 	return out, fail("look for people whom nothing reaches", q.Scan(&out).Error)

@@ -62,7 +62,7 @@ func (s *Store) freeAddress(tx *gorm.DB, p models.Person) error {
 }
 
 // UpdatePerson changes a person as edit does; id and client stay. Who becomes inactive loses all tokens at once. It refuses
-// what edit refuses, a person that cannot be (invalid), an address that is taken (conflict), a revision that is not
+// what edit refuses, a person that the change makes impossible (invalid), an address that is taken (conflict), a revision that is not
 // once.IfRevision (stale), a key that came with another request, and a person who is not there.
 func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time,
 	edit func(*models.Person) error) (models.Person, error) {
@@ -80,7 +80,7 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 			return p, err
 		}
 		p.Firm, p.ID, p.Client, p.Revision, p.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
-		if err := p.Check(); err != nil {
+		if err := checkChanged(was, p); err != nil {
 			return p, err
 		}
 		if err := s.freeAddress(tx, p); err != nil {
@@ -111,6 +111,14 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		row := personOf(&writer{}, p)
 		return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
 	})
+}
+
+// checkChanged refuses a person that cannot be. An address from before that mail cannot reach is in the way of no other change.
+func checkChanged(was, is models.Person) error {
+	if is.Email == was.Email {
+		is.Email = ""
+	}
+	return is.Check()
 }
 
 // reachAnew has a person who was changed looked at by the next sweep, and looked for in Slack when they have another address or are back.

@@ -129,10 +129,18 @@ func (f *engagementFile) people(n *yaml.Node, path string) {
 			field{"id", true, checked(r, &p.ID, models.CheckID)},
 			field{"name", true, text(r, &p.Name)},
 			field{"role", true, checked(r, &p.Role, func(path, s string) error { _, err := models.ParseRole(path, s); return err })},
-			field{"email", false, text(r, &p.Email)},
+			field{"email", false, checked(r, &p.Email, emailIfAny)},
 			field{"time_zone", true, checked(r, &p.TimeZone, models.CheckZone)})
 		f.People = append(f.People, p)
 	})
+}
+
+// emailIfAny refuses an address that mail cannot reach; none is fine.
+func emailIfAny(path, address string) error {
+	if address == "" {
+		return nil
+	}
+	return models.CheckEmail(path, address)
 }
 
 func (f *engagementFile) functions(n *yaml.Node, path string) {

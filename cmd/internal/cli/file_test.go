@@ -67,6 +67,9 @@ f.yaml:2: client.country is missing`},
 			`f.yaml:13: functions.sponsor names dana as person and as backup: nobody stands in for themselves`},
 		{"unknown role", "role: pm", "role: boss", `f.yaml:9: people[2].role "boss" is none of partner, pm, consultant, sponsor, owner, auditor
 f.yaml:20: engagement.manager names joel, who is a boss here and not a pm`},
+		{"an address that mail does not reach", "role: pm,", "role: pm, email: joël@firm.example,",
+			`f.yaml:9: people[2].email "joël@firm.example" cannot be reached by mail from here: before the @ it may have the letters a to z only, ` +
+				`digits and signs; name another address of theirs`},
 		{"partner is the manager", "partner: marta", "partner: joel",
 			`f.yaml:19: engagement.partner names joel, who is a pm here and not a partner`},
 		{"wrong id", "id: fernleaf-2027", "id: Fernleaf 2027",
