@@ -89,7 +89,8 @@ func (h handlers) WaiveTask(ctx context.Context, r gen.WaiveTaskRequestObject) (
 }
 
 func (h handlers) CommentTask(ctx context.Context, r gen.CommentTaskRequestObject) (gen.CommentTaskResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.CommentTask, Tasks: one(r.Task), Reason: r.Body.Text, Person: r.Body.To})
+	return h.command(ctx, engagement.Command{Kind: engagement.CommentTask, Tasks: one(r.Task), Reason: r.Body.Text, Person: r.Body.To,
+		Readers: r.Body.Readers})
 }
 
 func (h handlers) SnoozeTask(ctx context.Context, r gen.SnoozeTaskRequestObject) (gen.SnoozeTaskResponseObject, error) {

@@ -69,11 +69,22 @@ func weekdays(names []gen.Weekday) []time.Weekday {
 
 func showEvent(e engagement.Event) gen.Event {
 	return gen.Event{Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: e.Kind, Subject: e.Subject, Field: e.Field, From: e.From, To: e.To,
-		Reason: e.Reason, For: e.For}
+		Reason: e.Reason, For: e.For, Internal: e.Internal}
 }
 
 func showComment(c engagement.Comment) gen.Comment {
-	return gen.Comment{At: c.At, By: c.By, To: c.To, Text: c.Text}
+	return gen.Comment{At: c.At, By: c.By, To: c.To, Text: c.Text, Readers: readersOf(c.Internal)}
+}
+
+func readersOf(internal bool) engagement.Readers {
+	if internal {
+		return engagement.ReadersInternal
+	}
+	return engagement.ReadersShared
+}
+
+func showCommenting(c engagement.Commenting) gen.Commenting {
+	return gen.Commenting{Readers: c.Readers, Internal: c.Internal, Shared: c.Shared}
 }
 
 func showSpan(s planning.Span) gen.Span { return gen.Span{Start: s.Start, End: s.End} }

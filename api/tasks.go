@@ -32,16 +32,21 @@ func (h handlers) ListTasks(ctx context.Context, r gen.ListTasksRequestObject) (
 
 func (h handlers) GetTask(ctx context.Context, r gen.GetTaskRequestObject) (gen.GetTaskResponseObject, error) {
 	who := of(ctx)
-	t, comments, err := who.Store.Task(ctx, who.Engagement.ID, r.Task)
+	t, comments, history, err := who.Store.TaskFor(ctx, who.Actor, who.Engagement.ID, r.Task)
 	if err != nil {
 		return nil, err
 	}
-	history, _, err := who.Store.Events(ctx, who.Engagement.ID, store.EventFilter{Subject: string(r.Task)}, "", 200)
+	firm, err := who.Store.Firm(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := who.Store.Client(ctx, who.Engagement.Client)
 	if err != nil {
 		return nil, err
 	}
 	return gen.GetTask200JSONResponse{
-		Body:    gen.TaskDetail{Task: who.showTask(t), Comments: each(comments, showComment), History: each(history, showEvent)},
+		Body: gen.TaskDetail{Task: who.showTask(t), Comments: each(comments, showComment), History: each(history, showEvent),
+			Commenting: showCommenting(engagement.CommentingOn(who.Actor, &t, firm, client))},
 		Headers: gen.GetTask200ResponseHeaders{ETag: etag(who.Engagement.Revision)},
 	}, nil
 }

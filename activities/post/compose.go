@@ -130,7 +130,8 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts, to *reminders.Recipient,
 	day models.Date) (reminders.Brief, error) {
 	before := to.Days.Add(day, -1)
-	events, _, err := s.Events(ctx, f.Engagement.ID, store.EventFilter{Since: to.DigestAt.On(before, to.Zone())}, "", 500)
+	events, _, err := s.EventsFor(ctx, engagement.Actor{Person: to.ID, Role: to.Role, Client: to.Client}, f.Engagement.ID,
+		store.EventFilter{Since: to.DigestAt.On(before, to.Zone())}, "", 500)
 	if err != nil {
 		return reminders.Brief{}, err
 	}

@@ -254,11 +254,30 @@ type Comment struct {
 	At time.Time `json:"at"`
 
 	// By Example: ana
-	By   PersonID `json:"by"`
-	Text string   `json:"text"`
+	By PersonID `json:"by"`
+
+	// Readers Who reads a comment: only the firm's people, or everybody who is shown the task
+	Readers Readers `json:"readers"`
+	Text    string  `json:"text"`
 
 	// To Who is asked
 	To PersonID `json:"to,omitempty,omitzero"`
+}
+
+// Commenting What to show beside the field for a comment
+type Commenting struct {
+	// Internal Who reads it when it is internal. Left out for whom theirs are always shared
+	//
+	// Example: Only Acme Advisory reads this.
+	Internal string `json:"internal,omitempty,omitzero"`
+
+	// Readers What a comment of yours is when you choose nothing and ask nobody who is not of the firm
+	Readers Readers `json:"readers"`
+
+	// Shared Who reads it when it is shared
+	//
+	// Example: Northgate reads this too.
+	Shared string `json:"shared"`
 }
 
 // Country Whose public holidays count; none for no country's
@@ -510,6 +529,9 @@ type Event struct {
 	// For Who was away, and in whose place the actor did it
 	For  PersonID `json:"for,omitempty,omitzero"`
 	From string   `json:"from,omitempty,omitzero"`
+
+	// Internal Only the firm's people are shown it
+	Internal bool `json:"internal,omitempty,omitzero"`
 
 	// Kind Example: task.done
 	Kind   string `json:"kind"`
@@ -924,7 +946,9 @@ type NewBinding struct {
 
 // NewComment defines model for NewComment.
 type NewComment struct {
-	Text Text `json:"text"`
+	// Readers Who reads it. When left out, what the firm's people say on the firm's own tasks is internal, unless they ask somebody who is not of the firm; everything else is shared. Others than the firm's people say nothing that is internal
+	Readers Readers `json:"readers,omitempty,omitzero"`
+	Text    Text    `json:"text"`
 
 	// To Who is asked: they are told at once
 	To PersonID `json:"to,omitempty,omitzero"`
@@ -1364,6 +1388,9 @@ type Problem struct {
 // Reach defines model for Reach.
 type Reach = engagement.Reach
 
+// Readers Who reads a comment: only the firm's people, or everybody who is shown the task
+type Readers = engagement.Readers
+
 // Reason defines model for Reason.
 type Reason struct {
 	// Reason Why; it is part of the record
@@ -1601,6 +1628,9 @@ type Task struct {
 
 // TaskDetail defines model for TaskDetail.
 type TaskDetail struct {
+	// Commenting What to show beside the field for a comment
+	Commenting Commenting `json:"commenting"`
+
 	// Comments Oldest first
 	Comments []Comment `json:"comments"`
 

@@ -289,6 +289,10 @@ func (a Actor) looksAfter(p Target) bool {
 // SeesHours reports whether planned and spent hours are shown to the actor: they stay inside the firm (domain.md 7.1).
 func (a Actor) SeesHours() bool { return a.Role.Side() == models.SideFirm }
 
+// SeesInternal reports whether comments that are internal, and the record of them, are shown to the actor: to the firm's people, whatever
+// the way in.
+func (a Actor) SeesInternal() bool { return a.Role.Side() == models.SideFirm }
+
 // SeesHealth reports whether the health of engagements is shown to the actor: to everybody but the auditor.
 func (a Actor) SeesHealth() bool { return a.Role != models.RoleAuditor }
 

@@ -80,6 +80,7 @@ type Command struct {
 	Decision string          `json:"decision,omitempty"` // decision.*
 	Due      models.Date     `json:"due,omitzero"`       // task.move, task.extend; task.snooze: the day reminders go on
 	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.comment: who is asked
+	Readers  Readers         `json:"readers,omitempty"`  // task.comment: who reads it; empty: as Commenting says
 	Blocking string          `json:"blocking,omitempty"` // task.extend: what is in the way
 	By       models.Side     `json:"by,omitempty"`       // task.block: who must act
 	Add      *NewTask        `json:"add,omitempty"`      // task.add, task.split

@@ -129,6 +129,7 @@ func somebody(d *modelstest.Desk, r *rand.Rand) {
 	if r.IntN(4) == 0 {
 		c.Actor.For = []models.PersonID{d.Facts.People[r.IntN(len(d.Facts.People))].ID, "nobody"}
 	}
+	c.Readers = []engagement.Readers{"", "", "internal", "shared", "all"}[r.IntN(5)]
 	c.Blocking = strings.Repeat("x", []int{0, 9, 2001}[r.IntN(3)])
 	c.By = []models.Side{models.SideFirm, models.SideClient, models.SideAuditor, "vendor", "fate"}[r.IntN(5)]
 	c.Add, c.Change, c.Edit = d.AnyNewTask(r), d.AnyChange(r), anyEdit(r)

@@ -265,13 +265,16 @@ type Event struct {
 	Key     string // idempotency key of the command it follows from
 	// For is who was away and in whose place the actor did it; empty: it was the actor's own to do.
 	For models.PersonID
+	// Internal says that it is for the firm's people only: see Actor.SeesInternal.
+	Internal bool
 }
 
 // A Comment is a remark or question on a task; it is never edited.
 type Comment struct {
-	Task models.TaskID
-	At   time.Time
-	By   models.PersonID
-	To   models.PersonID // who is asked; empty when nobody in particular is
-	Text string
+	Task     models.TaskID
+	At       time.Time
+	By       models.PersonID
+	To       models.PersonID // who is asked; empty when nobody in particular is
+	Text     string
+	Internal bool // only the firm's people read it: see Actor.SeesInternal
 }

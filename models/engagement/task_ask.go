@@ -25,6 +25,10 @@ func (f *Facts) mute(c Command, now time.Time) error {
 
 // comment says something on a task, or asks somebody who can see it.
 func (f *Facts) comment(t *Task, c Command, now time.Time) error {
+	internal, err := f.internal(t, c)
+	if err != nil {
+		return err
+	}
 	if c.Person != "" {
 		p, err := f.member("to", c.Person)
 		if err != nil {
@@ -35,12 +39,12 @@ func (f *Facts) comment(t *Task, c Command, now time.Time) error {
 				t.ID)
 		}
 	}
-	f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, To: c.Person, Text: c.Reason})
+	f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, To: c.Person, Text: c.Reason, Internal: internal})
+	e := Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: string(t.ID), Field: "comment", Internal: internal}
 	if c.Person != "" {
-		f.log(Event{At: now, Actor: c.Actor.Person, Kind: "task.asked", Subject: string(t.ID), Field: "to", To: string(c.Person)})
-		return nil
+		e.Kind, e.Field, e.To = "task.asked", "to", string(c.Person)
 	}
-	f.logTask(t, c, now, "comment", "", "")
+	f.log(e) // without a reason: the comment itself says it
 	return nil
 }
 

@@ -13,11 +13,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // logTask records a command on a task.
 func (f *Facts) logTask(t *Task, c Command, now time.Time, field, from, to string) {
-	reason := c.Reason
-	if c.Kind == CommentTask {
-		reason = "" // the comment itself says it
-	}
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: string(t.ID), Field: field, From: from, To: to, Reason: reason})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: string(t.ID), Field: field, From: from, To: to, Reason: c.Reason})
 }
 
 // acts refuses an actor who may not do the work of a task: its owner and backup may; the team may for the client, and the

@@ -122,18 +122,27 @@ func (d *Desk) checkPending() {
 }
 
 // checkNotices reports what must hold of what is to be told to people after a change.
-func (d *Desk) checkNotices(all []engagement.Notice) {
+func (d *Desk) checkNotices(ch engagement.Changes) {
 	d.T.Helper()
+	all := ch.Notices
 	if len(all) > 0 && (d.Facts.Engagement.Muted || !d.Facts.Engagement.Status.Live()) {
 		d.T.Errorf("%s: though nothing is to be sent, somebody is told: %+v", d.Today(), all[0])
 	}
 	told := map[engagement.Notice]bool{}
+	for _, c := range ch.Comments {
+		if p, _ := d.Facts.Person(c.By); c.Internal && p.Role.Side() != models.SideFirm {
+			d.T.Errorf("%s: %s says something that is internal: %+v", d.Today(), c.By, c)
+		}
+	}
 	for _, n := range all {
 		of := engagement.Notice{Seq: n.Seq, To: n.To}
 		if told[of] {
 			d.T.Errorf("%s: %s is told twice of one event: %+v", d.Today(), n.To, n)
 		}
 		told[of] = true
+		if p, _ := d.Facts.Person(n.To); ch.Events[n.Seq].Internal && p.Role.Side() != models.SideFirm {
+			d.T.Errorf("%s: %s hears of what is internal: %+v", d.Today(), n.To, n)
+		}
 		if _, active := d.Facts.Person(n.To); !active || n.To == n.Actor {
 			d.T.Errorf("%s: told to whom it must not be: %+v", d.Today(), n)
 		}

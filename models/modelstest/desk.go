@@ -111,7 +111,7 @@ func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error
 	}
 	d.check()
 	d.checkRequests()
-	d.checkNotices(ch.Notices)
+	d.checkNotices(ch)
 	return nil
 }
 

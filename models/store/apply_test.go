@@ -52,7 +52,7 @@ func TestTimeIsTheStores(t *testing.T) {
 				}
 			}
 		}
-		events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
+		events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}, Internal: true}, "", 500)
 		check(t, err)
 		for i := 1; i < len(events); i++ {
 			if events[i].At.Before(events[i-1].At) {
@@ -133,7 +133,7 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 			p.CloseAfter(false)
 			again, err := root.Apply(t.Context(), ref, comment("k", "said"))
 			check(t, err)
-			events, _, err := first.For("acme").Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
+			events, _, err := first.For("acme").Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}, Internal: true}, "", 500)
 			check(t, err)
 			if !again.Replayed || len(events) != 1 {
 				t.Errorf("sent again: %+v, %d events", again, len(events))
@@ -179,7 +179,7 @@ func TestACrowdAtOneEngagementHoldsUpNoOther(t *testing.T) {
 	check(t, err)
 	close(let)
 	crowd.Wait()
-	events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}}, "", 500)
+	events, _, err := w.Events(t.Context(), "e1", EventFilter{Kinds: []string{"task.commented"}, Internal: true}, "", 500)
 	check(t, err)
 	if len(events) != 100 {
 		t.Errorf("%d events of 100 commands", len(events))

@@ -28,12 +28,13 @@ func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]engage
 	return out, r.err
 }
 
-// An EventFilter chooses events; empty fields choose all.
+// An EventFilter chooses events; empty fields choose all but those that only the firm's people read.
 type EventFilter struct {
-	Kinds   []string
-	Subject string
-	Since   time.Time // that happened later
-	Newest  bool      // the newest first, else the oldest
+	Kinds    []string
+	Subject  string
+	Since    time.Time // that happened later
+	Newest   bool      // the newest first, else the oldest
+	Internal bool      // also those that only the firm's people read
 }
 
 // where adds the filter to a query of events.
@@ -43,6 +44,9 @@ func (f EventFilter) where(q *gorm.DB) *gorm.DB {
 	}
 	if f.Subject != "" {
 		q = q.Where("subject = ?", f.Subject)
+	}
+	if !f.Internal {
+		q = q.Where("NOT internal")
 	}
 	if !f.Since.IsZero() {
 		q = q.Where("at > ?", micros(f.Since))

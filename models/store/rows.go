@@ -226,16 +226,18 @@ type eventColumns struct {
 	Reason    string
 	Key       string
 	ForID     string
+	Internal  bool
 }
 
 func (e *eventColumns) model() engagement.Event {
 	return engagement.Event{Seq: e.Seq, At: instant(e.At), Actor: models.PersonID(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
-		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key, For: models.PersonID(e.ForID)}
+		From: e.FromValue, To: e.ToValue, Reason: e.Reason, Key: e.Key, For: models.PersonID(e.ForID),
+		Internal: e.Internal}
 }
 
 func columnsOf(e engagement.Event) eventColumns {
 	return eventColumns{Seq: e.Seq, At: micros(e.At), Actor: string(e.Actor), Kind: e.Kind, Subject: e.Subject, Field: e.Field,
-		FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: e.Key, ForID: string(e.For)}
+		FromValue: e.From, ToValue: e.To, Reason: e.Reason, Key: e.Key, ForID: string(e.For), Internal: e.Internal}
 }
 
 type eventRow struct {
@@ -270,18 +272,19 @@ type commentRow struct {
 	ByID         string
 	ToID         string
 	Text         string
+	Internal     bool
 }
 
 func (commentRow) TableName() string { return "comments" }
 
 func (c *commentRow) model() engagement.Comment {
 	return engagement.Comment{Task: models.TaskID(c.TaskID), At: instant(c.At), By: models.PersonID(c.ByID), To: models.PersonID(c.ToID),
-		Text: c.Text}
+		Text: c.Text, Internal: c.Internal}
 }
 
 func commentOf(ref models.Ref, seq int64, c engagement.Comment) commentRow {
 	return commentRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), Seq: seq, TaskID: string(c.Task), At: micros(c.At),
-		ByID: string(c.By), ToID: string(c.To), Text: c.Text}
+		ByID: string(c.By), ToID: string(c.To), Text: c.Text, Internal: c.Internal}
 }
 
 type memberRow struct {

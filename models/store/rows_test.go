@@ -122,7 +122,7 @@ func TestEveryFieldIsStored(t *testing.T) {
 		decisions, err := w.Decisions(t.Context(), "e1")
 		check(err)
 		same(t, "the decision", decisions, []engagement.Decision{decision})
-		events, _, err := w.Events(t.Context(), "e1", EventFilter{Newest: true}, "", 1)
+		events, _, err := w.Events(t.Context(), "e1", EventFilter{Newest: true, Internal: true}, "", 1)
 		check(err)
 		event.Seq, event.Key = 2, "k"
 		same(t, "the event", events, []engagement.Event{event})

@@ -266,6 +266,25 @@ func (s *Store) TasksFor(ctx context.Context, a engagement.Actor, e engagement.E
 	}
 }
 
+// TaskFor is Task with what happened to it, the oldest first, the first 200 at most: comments and events that are shown to the actor.
+func (s *Store) TaskFor(ctx context.Context, a engagement.Actor, id models.EngagementID, task models.TaskID) (engagement.Task,
+	[]engagement.Comment, []engagement.Event, error) {
+	t, comments, err := s.Task(ctx, id, task)
+	if err != nil {
+		return t, nil, nil, err
+	}
+	comments = slices.DeleteFunc(comments, func(c engagement.Comment) bool { return c.Internal && !a.SeesInternal() })
+	history, _, err := s.EventsFor(ctx, a, id, EventFilter{Subject: string(task)}, "", 200)
+	return t, comments, history, err
+}
+
+// EventsFor is Events with those that are shown to the actor.
+func (s *Store) EventsFor(ctx context.Context, a engagement.Actor, id models.EngagementID, filter EventFilter, cursor string,
+	limit int) ([]engagement.Event, string, error) {
+	filter.Internal = a.SeesInternal()
+	return s.Events(ctx, id, filter, cursor, limit)
+}
+
 // DecisionsFor is Decisions with those that are shown to the actor.
 func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, now time.Time) ([]engagement.Decision,
 	error) {

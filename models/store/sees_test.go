@@ -42,6 +42,14 @@ func sights(ctx context.Context, bright *Store) map[string]try {
 			rows, _, err := bright.TasksFor(ctx, boss, e1, TaskFilter{}, "", 10, noon)
 			return rows, err
 		}},
+		"TaskFor": {gone, func() (any, error) {
+			t, comments, events, err := bright.TaskFor(ctx, boss, "e1", "KO-0001")
+			return []any{t, comments, events}, err
+		}},
+		"EventsFor": {nothing, func() (any, error) {
+			rows, _, err := bright.EventsFor(ctx, boss, "e1", EventFilter{}, "", 10)
+			return rows, err
+		}},
 		"DecisionsFor": {nothing, func() (any, error) { return bright.DecisionsFor(ctx, boss, e1, noon) }},
 		"DeliveriesFor": {nothing, func() (any, error) {
 			rows, _, err := bright.DeliveriesFor(ctx, boss, DeliveryFilter{}, "", 10)

@@ -172,7 +172,7 @@ func (a alpha) findsWhatThereWas() {
 	if len(list) != 1 || list[0].ID != "e1" || list[0].Summary.Health != engagement.HealthAtRisk || list[0].Revision != 20 {
 		t.Errorf("the portfolio: %+v", list)
 	}
-	events, _, err := s.Events(ctx, "e1", EventFilter{}, "", 100)
+	events, _, err := s.Events(ctx, "e1", EventFilter{}, "", 100) // not one of them is internal
 	check(t, err)
 	if len(events) != 21 {
 		t.Errorf("the record has %d events", len(events))
@@ -191,7 +191,8 @@ func (a alpha) findsTasks() {
 	}
 	_, comments, err := s.Task(ctx, "e1", "KO-04")
 	check(t, err)
-	if len(comments) != 1 || comments[0].Text != `Who is the "owner" at Größe & Co? \n` || comments[0].To != "" {
+	if len(comments) != 1 || comments[0].Text != `Who is the "owner" at Größe & Co? \n` || comments[0].To != "" ||
+		comments[0].Internal { // what was said before was shared
 		t.Errorf("what was said: %+v", comments)
 	}
 }

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"tickmark/api/client"
 	"tickmark/models"
+	"tickmark/models/engagement"
 )
 
 // What people ask for about a task: a rest from reminders, more time, another owner, an answer.
@@ -83,12 +86,17 @@ func (a *app) taskHandOver() *cobra.Command {
 
 func (a *app) taskComment() *cobra.Command {
 	var to models.PersonID
+	var readers engagement.Readers
 	return a.command(spec{
 		use: "comment ENGAGEMENT TASK TEXT", short: "Say something on a task, or ask somebody",
 		example: "task comment northgate-2027 RE-10 'the report comes on Friday'\n" +
-			"task comment northgate-2027 RE-10 'has the tester got the account?' --to olga",
+			"task comment northgate-2027 RE-10 'has the tester got the account?' --to olga\n" +
+			"task comment northgate-2027 RE-01 'this takes longer than we planned' --readers internal",
+		long: "Say something on a task, or ask somebody. What people of the firm say on the firm's own tasks only the firm reads, unless they\n" +
+			"ask somebody who is not of it; everything else is read by everybody who is shown the task. --readers chooses.",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &to, "to", "who is asked: they are told at once")
+			wordVar(f, &readers, "readers", "internal: only people of the firm read it; shared: everybody who is shown the task does")
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
@@ -96,8 +104,28 @@ func (a *app) taskComment() *cobra.Command {
 			if to != "" {
 				says = string(to) + " is asked on " + args[1]
 			}
-			return a.done(ctx, "%s", says)(a.api.CommentTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
-				(*client.CommentTaskParams)(a.stamp()), client.NewComment{Text: args[2], To: to}))
+			id, task := models.EngagementID(args[0]), models.TaskID(args[1])
+			return a.doneSay(ctx, "", func(client.Result) string { return says + a.readBy(ctx, id, task, args[2]) })(a.api.CommentTask(ctx, id, task,
+				(*client.CommentTaskParams)(a.stamp()), client.NewComment{Text: args[2], To: to, Readers: readers}))
 		},
 	})
+}
+
+// readBy says who reads a comment that was just made; nothing when the server does not tell.
+func (a *app) readBy(ctx context.Context, id models.EngagementID, task models.TaskID, text string) string {
+	d, _, err := decode[client.TaskDetail](a.ask(a.api.GetTask(ctx, id, task)))
+	if err != nil {
+		return ""
+	}
+	for _, c := range slices.Backward(d.Comments) {
+		if c.Text != strings.TrimSpace(text) {
+			continue
+		}
+		says := d.Commenting.Shared
+		if c.Readers == engagement.ReadersInternal {
+			says = d.Commenting.Internal
+		}
+		return ". " + strings.TrimSuffix(says, ".")
+	}
+	return ""
 }

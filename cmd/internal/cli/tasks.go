@@ -96,6 +96,9 @@ func (a *app) taskDetail(d client.TaskDetail) {
 		if c.To != "" {
 			who += " to " + string(c.To)
 		}
+		if c.Readers == engagement.ReadersInternal {
+			who += " (internal)"
+		}
 		a.say(instant(c.At)+"  ", "%s: %s", who, c.Text)
 	}
 	if len(d.History) > 0 {

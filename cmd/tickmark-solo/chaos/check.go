@@ -355,7 +355,7 @@ func (c *checker) record(ctx context.Context, s *store.Store) error {
 	for _, client := range []string{"north", "south"} {
 		id, n := models.EngagementID(client+"-2027"), int64(0)
 		events := pages(func(cursor string) ([]engagement.Event, string, error) {
-			return s.Events(ctx, id, store.EventFilter{}, cursor, 200)
+			return s.Events(ctx, id, store.EventFilter{Internal: true}, cursor, 200)
 		}, func(e engagement.Event) error {
 			if n++; e.Seq != n {
 				c.t.breach("event %d of %s has the number %d", n, id, e.Seq)
