@@ -4,6 +4,7 @@ package workflows
 
 import (
 	"context"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -79,9 +80,12 @@ type DeliverInput struct {
 	Lane Lane
 }
 
-// A DeliverOutput says whether there is more to do in the lane at once.
+// A DeliverOutput says what there is to do after a shift.
 type DeliverOutput struct {
-	More bool
+	More  bool          // in the lane, at once
+	Again time.Duration `json:",omitempty"` // until there is something to do in the lane again, in real time; 0: nothing is waited for
+	Lanes []Lane        `json:",omitempty"` // others in which there is something to do at once
+	Sweep bool          `json:",omitempty"` // somebody is to be looked at who was not when the day was planned
 }
 
 // A LookInput names the engagement. What time it is, the activity knows: nobody can tell it another.

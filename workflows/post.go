@@ -48,15 +48,17 @@ type post struct {
 	more    map[Lane]bool // lanes that are busy, and were found again meanwhile
 	done    workflow.Selector
 	signals workflow.ReceiveChannel
-	hurried bool // somebody asked for a sweep after the last one began
-	grown   bool // its history is long, or it is old: the rest is for a new run
+	hurried bool          // somebody asked for a sweep after the last one began
+	grown   bool          // its history is long, or it is old: the rest is for a new run
+	later   map[Lane]bool // lanes that are begun again when something that is waited for has come
+	left    bool          // it is too old to begin a lane in which there is something to do: a new run does at once
 }
 
 // Post is one sweep: it has everything scheduled that is to be said now, page by page, and every lane worked on that has something in it.
 // Lanes run beside each other: one that is stuck ends its shift without having held up the others. A HurrySignal has it sweep once more
 // at once, beside the lanes that are being worked on. It waits for no time to pass: who starts it knows when (Skeleton.Sweeps).
 func (s Skeleton) Post(ctx workflow.Context, in PostInput) error {
-	p := &post{in: in, began: workflow.Now(ctx), pulse: s.pulse(), busy: map[Lane]bool{}, more: map[Lane]bool{},
+	p := &post{in: in, began: workflow.Now(ctx), pulse: s.pulse(), busy: map[Lane]bool{}, more: map[Lane]bool{}, later: map[Lane]bool{},
 		done: workflow.NewSelector(ctx), signals: workflow.GetSignalChannel(ctx, HurrySignal)}
 	p.done.AddReceive(p.signals, func(workflow.ReceiveChannel, bool) { p.heed() })
 	if in.Once {
@@ -129,7 +131,8 @@ func (p *post) start(ctx workflow.Context, l Lane) {
 		return
 	}
 	if p.grown || p.age(ctx) > postLimit {
-		return // another run takes it up
+		p.left = true // another run takes it up
+		return
 	}
 	p.busy[l] = true
 	p.done.AddFuture(workflow.ExecuteActivity(p.options(ctx, 2*time.Minute), DeliverActivity, DeliverInput{Lane: l}), func(f workflow.Future) {
@@ -137,7 +140,30 @@ func (p *post) start(ctx workflow.Context, l Lane) {
 		delete(p.busy, l)
 		delete(p.more, l)
 		var out DeliverOutput
-		if err := f.Get(ctx, &out); err == nil && (out.More || more) {
+		if err := f.Get(ctx, &out); err != nil {
+			return
+		}
+		if out.More || more {
+			p.start(ctx, l)
+		}
+		p.follow(ctx, l, out)
+	})
+}
+
+// follow does what a shift on a lane found to be done after it: other lanes are begun, people are looked at who were not when the day was
+// planned, and the lane is begun again when what it waits for has come. Shifts of releases before found nothing of that.
+func (p *post) follow(ctx workflow.Context, l Lane, out DeliverOutput) {
+	for _, other := range out.Lanes {
+		p.start(ctx, other)
+	}
+	p.hurried = p.hurried || out.Sweep && p.in.Once
+	if out.Again <= 0 || p.busy[l] || p.later[l] || p.grown || p.age(ctx)+out.Again > postLimit {
+		return // the next sweep looks
+	}
+	p.later[l] = true
+	p.done.AddFuture(workflow.NewTimer(ctx, out.Again), func(f workflow.Future) {
+		delete(p.later, l)
+		if f.Get(ctx, nil) == nil {
 			p.start(ctx, l)
 		}
 	})
@@ -163,7 +189,7 @@ func (p *post) finish(ctx workflow.Context) error {
 			return err
 		}
 	}
-	if !p.grown {
+	if !p.grown && (!p.left || !p.in.Once) {
 		return nil
 	}
 	if p.in.Once {
@@ -172,10 +198,10 @@ func (p *post) finish(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, PostWorkflow)
 }
 
-// unfinished reports whether a lane is being worked on, or somebody waits for a sweep of this run.
+// unfinished reports whether a lane is being worked on or waited for, or somebody waits for a sweep of this run.
 func (p *post) unfinished() bool {
 	p.heed()
-	return len(p.busy) > 0 || p.hurried && !p.grown
+	return len(p.busy) > 0 || len(p.later) > 0 && !p.grown || p.hurried && !p.grown
 }
 
 // options are those of an activity that may take so long. It is tried a few times: what stays undone is found by the next sweep.

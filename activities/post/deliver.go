@@ -24,6 +24,9 @@ import (
 func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
 	pace := p.Pace.with()
 	s := p.Root.For(in.Lane.Firm)
+	if err := p.wake(ctx); err != nil {
+		return workflows.DeliverOutput{}, p.failed(ctx, "note what the ledger may not know", err)
+	}
 	if err := p.shiftOn(in.Lane).bind(ctx, in.Lane); err != nil {
 		return workflows.DeliverOutput{}, p.failed(ctx, "look for people in Slack", err)
 	}
@@ -35,17 +38,47 @@ func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workf
 			return workflows.DeliverOutput{}, p.failed(ctx, "look for deliveries", err)
 		}
 		if len(due) == 0 {
-			return workflows.DeliverOutput{}, nil
+			return p.after(ctx, s, in.Lane, false)
 		}
 		alive(ctx)
 		if err := shift.prepare(ctx, due); err != nil {
 			return workflows.DeliverOutput{}, p.failed(ctx, "read for deliveries", err)
 		}
 		if held := shift.batch(ctx, due); held {
-			return workflows.DeliverOutput{}, nil
+			return p.after(ctx, s, in.Lane, true)
 		}
 	}
-	return workflows.DeliverOutput{More: true}, nil
+	out, err := p.after(ctx, s, in.Lane, false)
+	out.More, out.Again = true, 0
+	return out, err
+}
+
+// after returns what there is to do after a shift on a lane: in it, in others that it may have given something to, and for people whom it
+// has just found. In a lane that is held up there is nothing to do at once.
+func (p *Postman) after(ctx context.Context, s *store.Store, lane workflows.Lane, held bool) (out workflows.DeliverOutput, err error) {
+	wait, waits, err := s.LaneWaits(ctx, lane.Lane)
+	if err != nil {
+		return out, p.failed(ctx, "look when a lane is due", err)
+	}
+	switch {
+	case held:
+		out.Again = max(wait, p.Pace.with().Backoff)
+	case waits && wait == 0:
+		out.More = true
+	default:
+		out.Again = wait
+	}
+	lanes, err := s.LanesBeside(ctx, lane.Lane)
+	if err != nil {
+		return out, p.failed(ctx, "look for lanes", err)
+	}
+	for _, l := range lanes {
+		out.Lanes = append(out.Lanes, workflows.Lane{Firm: l.Firm, Lane: l.Lane})
+	}
+	if out.Sweep, err = s.AnybodyToLookAt(ctx); err != nil {
+		return out, p.failed(ctx, "look for mailboxes", err)
+	}
+	return out, nil
 }
 
 // alive gives a sign of life where there is somebody who waits for one.
@@ -97,6 +130,7 @@ type shift struct {
 	workspaces map[string]reminders.Workspace           // of the batch: those in use
 	bindings   map[models.PersonID][]reminders.Binding  // of the batch's people
 	bearing    map[string]bool                          // which of the batch have taken up notices
+	gap        store.Gap                                // of which time the ledger may not know what was sent
 	clear      atomic.Bool                              // nothing holds the lane up, as far as is noted
 
 	mu sync.Mutex // reads are shared
@@ -132,6 +166,9 @@ func (sh *shift) prepare(ctx context.Context, due []reminders.Delivery) error {
 		return err
 	}
 	if sh.bindings, err = sh.s.BindingsOf(ctx, ids); err != nil {
+		return err
+	}
+	if sh.gap, err = sh.p.Root.Gap(ctx); err != nil {
 		return err
 	}
 	sh.bearing, err = sh.s.Bearing(ctx, deliveries)
@@ -180,21 +217,33 @@ func (sh *shift) one(ctx context.Context, d reminders.Delivery) error {
 // tooLate is why what was not sent on its day is not sent.
 var tooLate = store.Suppression{Status: reminders.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
 
+// tries is how often a message is composed anew because what it is made of has changed meanwhile. After that it says what was true when
+// it was read, and is edited where it stands.
+const tries = 3
+
 // send composes a message as of now, lets the ledger freeze it, sends it once and notes what came of it.
 func (sh *shift) send(ctx context.Context, d reminders.Delivery) error {
-	now := sh.p.Now()
-	if now.After(d.NotAfter) {
-		return sh.s.Suppress(ctx, d.ID, tooLate, now)
+	if ok, err := sh.timely(ctx, d, sh.p.Now()); err != nil || !ok {
+		return err
 	}
-	if sh.outOfHours(d, now) {
-		return sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
-	}
-	for range 3 { // what it is made of may change while it is being made
-		if stale, err := sh.try(ctx, d, now); err != nil || !stale {
+	for n := range tries {
+		if stale, err := sh.try(ctx, d, n == tries-1); err != nil || !stale {
 			return err
 		}
 	}
-	return sh.s.Postpone(ctx, d.ID, "it kept changing while it was made", time.Second)
+	return nil // the last try is never stale
+}
+
+// timely reports whether a message may go out at an instant. One that may not has its reason in the ledger: it is too late for its day, or
+// waits until they may be written to.
+func (sh *shift) timely(ctx context.Context, d reminders.Delivery, now time.Time) (bool, error) {
+	switch {
+	case now.After(d.NotAfter):
+		return false, sh.s.Suppress(ctx, d.ID, tooLate, now)
+	case sh.outOfHours(d, now):
+		return false, sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
+	}
+	return true, nil
 }
 
 // outOfHours reports whether a message that bears no quiet hours would come in those of its recipient.
@@ -208,18 +257,22 @@ func (sh *shift) outOfHours(d reminders.Delivery, now time.Time) bool {
 }
 
 // try composes a message, lets the ledger freeze it and sends it. It reports whether what the message was made of has changed
-// meanwhile: then nothing was sent, and it is to be composed anew.
-func (sh *shift) try(ctx context.Context, d reminders.Delivery, now time.Time) (stale bool, err error) {
-	z, to, ok, err := sh.write(ctx, d, now)
+// meanwhile: then nothing was sent, and it is to be composed anew; anyway sends it all the same. Whether it may still go out is asked at
+// the gate, when it has waited for its turn.
+func (sh *shift) try(ctx context.Context, d reminders.Delivery, anyway bool) (stale bool, err error) {
+	z, to, ok, err := sh.write(ctx, d, sh.p.Now())
 	if err != nil || !ok {
 		return false, err
 	}
-	if err := sh.p.wait(ctx, sh.lane, to.channel); err != nil || sh.held.Load() {
+	if err := sh.turn(ctx, d, to); err != nil || sh.held.Load() {
 		return false, err // the lane may have been held up while the message waited for its turn
 	}
-	z.Dest = to.channel + to.mail
+	z.Dest, z.Anyway = to.channel+to.mail, anyway
 	failpoint.Hit("before_gate")
-	opened := sh.p.Real()
+	opened, now := sh.p.Real(), sh.p.Now()
+	if ok, err := sh.timely(ctx, d, now); err != nil || !ok {
+		return false, err
+	}
 	gated, at, err := sh.s.Begin(ctx, d.ID, z, sh.pace.Patience, now)
 	if err != nil || at == store.Taken {
 		return false, err
@@ -230,6 +283,16 @@ func (sh *shift) try(ctx context.Context, d reminders.Delivery, now time.Time) (
 	}
 	failpoint.Hit("after_gate")
 	return false, sh.deliver(ctx, gated, to, opened)
+}
+
+// turn waits until a message may go to its channel, and be looked for first where it is to be.
+func (sh *shift) turn(ctx context.Context, d reminders.Delivery, to address) error {
+	if sh.looksFirst(d.Attempts+1, d) {
+		if err := sh.readTurn(ctx); err != nil {
+			return err
+		}
+	}
+	return sh.p.wait(ctx, sh.lane, to.channel)
 }
 
 // write composes a message and returns it with where it goes. It is not ok when the message is not sent now: why is in the ledger, or
@@ -262,17 +325,13 @@ func (sh *shift) forget() {
 func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, opened time.Time) error {
 	give, cancel := context.WithDeadline(ctx, opened.Add(sh.pace.Patience/2))
 	defer cancel()
-	if d.Attempts > 1 && d.Channel == reminders.ChannelSlack { // an earlier try may have come through after all
-		began := sh.p.Real()
-		ts, v := sh.p.Slack.Find(give, to.token, to.channel, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Hour))
-		if ts != "" {
-			v.Class = reminders.AttemptFound
-			return sh.record(ctx, d, sh.attempt(v, began),
-				store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
+	if sh.looksFirst(d.Attempts, d) {
+		if done, err := sh.lookBefore(give, d, to); err != nil || done {
+			return err
 		}
-		if v.Class == reminders.AttemptUnsent || v.Class == reminders.AttemptAmbiguous { // it could not be looked for now
-			v.Class = reminders.AttemptUnreadable
-			return sh.later(ctx, d, sh.attempt(v, began), v)
+		if now := sh.p.Now(); now.After(d.NotAfter) || sh.outOfHours(d, now) { // the look took its time
+			return sh.record(ctx, d, reminders.Attempt{Class: reminders.AttemptUnsent, Error: "it became too late while it was looked for", At: opened},
+				store.Outcome{Status: reminders.DeliveryScheduled, Reason: "it became too late while it was looked for"})
 		}
 	}
 	began := sh.p.Real()

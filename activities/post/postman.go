@@ -33,6 +33,50 @@ type Postman struct {
 	Pace  Pace
 
 	limits sync.Map // of lanes and channels, by name
+
+	waking sync.Mutex
+	awake  bool      // this process has noted that the ledger may not know all
+	swept  time.Time // the last sweep of this process
+}
+
+// wake notes, when this process begins to work, that the ledger may not know what was sent last: the database may be a copy that was put
+// back. What may have been sent is looked for before it is sent.
+func (p *Postman) wake(ctx context.Context) error {
+	p.waking.Lock()
+	defer p.waking.Unlock()
+	if p.awake {
+		return nil
+	}
+	if err := p.Root.OpenGap(ctx); err != nil {
+		return err
+	}
+	p.awake = true
+	return nil
+}
+
+// clocksDiffer is by how much the clocks of two machines may differ.
+const clocksDiffer = time.Minute
+
+// sweeping notes that a sweep looks, and returns when the one before did. A database that knows of no sweep as late as one of this process is
+// a copy that was put back.
+func (p *Postman) sweeping(ctx context.Context, now time.Time) (last time.Time, err error) {
+	if err := p.wake(ctx); err != nil {
+		return last, err
+	}
+	p.waking.Lock()
+	defer p.waking.Unlock()
+	if known, err := p.Root.LastSweep(ctx); err != nil {
+		return last, err
+	} else if known.Before(p.swept.Add(-clocksDiffer)) {
+		if err := p.Root.OpenGap(ctx); err != nil {
+			return last, err
+		}
+	}
+	last, err = p.Root.Sweeping(ctx, now)
+	if err == nil {
+		p.swept = now
+	}
+	return last, err
 }
 
 // A Pace says how patient and how quick the postman is, in real time. The zero Pace is that of production.
@@ -105,6 +149,9 @@ func (p *Postman) Schedule(ctx context.Context, in workflows.ScheduleInput) (wor
 		if err := p.scheduleNow(ctx, r); err != nil {
 			return out, p.failed(ctx, "schedule what is said at once", err)
 		}
+		if err := p.Root.CloseGap(ctx, r.now); err != nil {
+			return out, p.failed(ctx, "note what the ledger knows again", err)
+		}
 	}
 	if out.Lanes, err = p.lanes(ctx); err != nil {
 		return out, p.failed(ctx, "look for lanes", err)
@@ -134,7 +181,7 @@ const keysAtOnce = 200
 
 // tidy settles what is too late, before today's messages are scheduled: they say it. Once a day it forgets what nobody asks for.
 func (p *Postman) tidy(ctx context.Context, now time.Time) error {
-	last, err := p.Root.Sweeping(ctx, now)
+	last, err := p.sweeping(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -208,10 +255,17 @@ func (p *Postman) scheduleFirm(ctx context.Context, r *reading, boxes []store.Ma
 	if err != nil {
 		return err
 	}
+	awaited, err := s.Awaited(ctx, unreached(people))
+	if err != nil {
+		return err
+	}
 	var news []store.NewDelivery
 	var looks []store.Look
 	for _, b := range boxes {
 		fresh, look, err := p.scheduleDigest(ctx, r, b, people[b.Person], noticed[b.Person])
+		if fresh != nil && fresh.Delivery.Channel == reminders.ChannelNone {
+			fresh, look = unheard(fresh, look, people[b.Person], awaited[b.Person], r.now)
+		}
 		if err != nil {
 			// One person's trouble must not keep everybody's messages: they are looked at again in a while.
 			p.Log.ErrorContext(ctx, "cannot schedule somebody's digest", "firm", firm, "person", b.Person, "error", err)
@@ -229,6 +283,34 @@ func (p *Postman) scheduleFirm(ctx context.Context, r *reading, boxes []store.Ma
 	}
 	_, err = s.Schedule(ctx, news, looks)
 	return err
+}
+
+// awaitFor is how long after their hour the day of somebody is not planned whom nothing reaches and nobody has looked for yet; awaitAgain is
+// after how long they are looked at again when nobody has found them before.
+const (
+	awaitFor   = time.Hour
+	awaitAgain = 5 * time.Minute
+)
+
+// unheard returns what is scheduled for somebody whom nothing reaches, and when they are looked at again. Whoever is found later today hears
+// today; for whom nobody has looked yet the day is not planned before, but an hour after theirs.
+func unheard(fresh *store.NewDelivery, look store.Look, to *reminders.Recipient, awaited bool, now time.Time) (*store.NewDelivery, store.Look) {
+	look.On = models.Date{}
+	if awaited && now.Before(to.DigestAt.On(fresh.Delivery.Day, to.Zone()).Add(awaitFor)) {
+		return nil, store.Look{Person: look.Person, Next: now.Add(awaitAgain)}
+	}
+	return fresh, look
+}
+
+// unreached returns those whom nothing reaches.
+func unreached(people map[models.PersonID]*reminders.Recipient) []models.PersonID {
+	var out []models.PersonID
+	for id, to := range people {
+		if to.Active && to.Channel == reminders.ChannelNone {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // recipients returns people as recipients. One who cannot be read must not keep the others' messages, and is left out.

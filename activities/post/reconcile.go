@@ -3,9 +3,12 @@ package post
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -17,27 +20,57 @@ import (
 // looks is how often a message that was left in doubt is looked for before it is taken not to have been sent: history may lag.
 const looks = 2
 
+// misreads is how often a history may be answered and be no complete search before nobody can tell.
+const misreads = 5
+
+// A channel is read page by page, at most so many pages of a workspace a minute: Slack allows fifty (slack-and-reliability.md 1.1).
+const (
+	pagesPerMinute = 40
+	pagesAtOnce    = 10
+)
+
+// readTurn waits until a page of a channel of the lane may be read.
+func (sh *shift) readTurn(ctx context.Context) error {
+	alive(ctx)
+	if sh.pace.PerMinute < 0 {
+		return ctx.Err()
+	}
+	return sh.p.limiter(sh.lane+" history", rate.Limit(pagesPerMinute/60.0), pagesAtOnce).Wait(ctx)
+}
+
+// search looks for a delivery in the channel to which it went, or would go.
+func (sh *shift) search(ctx context.Context, d reminders.Delivery, w reminders.Workspace, channel string,
+	since time.Time) (ts string, v reminders.Verdict) {
+	return sh.p.Slack.Find(ctx, wire.Search{Token: w.Secrets.Token, Bot: w.Bot, Channel: channel, Key: d.ID, Since: since, Turn: sh.readTurn})
+}
+
 // reconcile resolves a delivery that was given to its provider and of which no answer was kept: before anything is sent again, it is
-// looked for where it should be (slack-and-reliability.md 2.2, P4).
+// looked for where it should be (slack-and-reliability.md 2.2, P4). It ends: what cannot be looked for by the end of its day, or is
+// answered too often by what is no complete search, is uncertain.
 func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 	if d.Channel == reminders.ChannelMail {
 		return sh.unsure(ctx, d, reminders.Attempt{Class: reminders.AttemptUnreadable, Error: "mail cannot be looked for", At: sh.p.Real()})
 	}
-	began := sh.p.Real()
 	ts, v := "", reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the Slack workspace is not connected any more"}
-	if w, active := sh.workspace(d.Workspace); active {
-		ts, v = sh.p.Slack.Find(ctx, w.Secrets.Token, d.Dest, d.ID, d.SendingSince.Add(-2*sh.pace.Patience-time.Minute))
+	w, active := sh.workspace(d.Workspace)
+	if active {
+		if err := sh.readTurn(ctx); err != nil {
+			return err
+		}
+	}
+	began := sh.p.Real()
+	if active {
+		ts, v = sh.search(ctx, d, w, d.Dest, d.SendingSince.Add(-2*sh.pace.Patience-time.Minute))
 	}
 	a := sh.attempt(v, began)
-	switch {
-	case ts != "":
+	if ts != "" {
 		a.Class = reminders.AttemptFound
 		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
-	case v.Class == reminders.AttemptUnsent || v.Class == reminders.AttemptAmbiguous: // it could not be looked for now
-		a.Class = reminders.AttemptUnreadable
-		sh.hold(ctx, v)
-		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: sh.pause(v)})
-	case v.Class == reminders.AttemptRefused:
+	}
+	switch v.Class {
+	case reminders.AttemptAccepted:
+		return sh.absent(ctx, d, a)
+	case reminders.AttemptRefused:
 		a.Class = reminders.AttemptUnreadable
 		if v.Disconnected {
 			if err := sh.p.Disconnected(ctx, sh.s, d.Workspace, v.Reason); err != nil {
@@ -46,6 +79,11 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 		}
 		return sh.unsure(ctx, d, a)
 	}
+	return sh.unread(ctx, d, a, v)
+}
+
+// absent notes that a complete search has not found a delivery: the first time it is looked for once more, then it is sent again.
+func (sh *shift) absent(ctx context.Context, d reminders.Delivery, a reminders.Attempt) error {
 	a.Class = reminders.AttemptAbsent
 	if d.Looks+1 < looks {
 		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Looked: true, Reason: "looked for and not found yet",
@@ -53,6 +91,88 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 	}
 	return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Looked: true,
 		Reason: "it did not come through: it is sent again"})
+}
+
+// unread notes that a delivery that is in doubt could not be looked for now: it is looked for again, or nobody can tell any more.
+func (sh *shift) unread(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
+	a.Class = reminders.AttemptUnreadable
+	wait, end := sh.pause(v), sh.p.Now().After(d.NotAfter)
+	if v.Class == reminders.AttemptUnreadable {
+		n, err := sh.misread(ctx, d)
+		if err != nil {
+			return err
+		}
+		wait, end = sh.pace.Patience, n+1 >= misreads
+	}
+	sh.hold(ctx, v)
+	if end {
+		return sh.unsure(ctx, d, a)
+	}
+	return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySending, Reason: v.Reason, Wait: wait})
+}
+
+// misread returns how often the history was answered and was no complete search, since a complete one.
+func (sh *shift) misread(ctx context.Context, d reminders.Delivery) (n int, err error) {
+	_, all, err := sh.s.Delivery(ctx, d.ID)
+	for _, a := range all {
+		switch {
+		case a.Class == reminders.AttemptAbsent:
+			n = 0
+		case a.Class == reminders.AttemptUnreadable && a.Status == http.StatusOK:
+			n++
+		}
+	}
+	return n, err
+}
+
+// looksFirst reports whether a delivery is looked for before its so-many-eth try: an earlier one may have come through after all, or it may
+// have been sent already though the ledger does not know of it.
+func (sh *shift) looksFirst(try int, d reminders.Delivery) bool {
+	return d.Channel == reminders.ChannelSlack && (try > 1 || sh.gap.Has(d))
+}
+
+// lookBefore looks for a delivery that is about to be sent, and reports whether it is not to be sent now: it was found, or it is not known
+// whether it is there. Where the app may not read the channel it is sent.
+func (sh *shift) lookBefore(ctx context.Context, d reminders.Delivery, to address) (done bool, err error) {
+	w, _ := sh.workspace(d.Workspace)
+	began := sh.p.Real()
+	ts, v := sh.search(ctx, d, w, to.channel, sh.since(d))
+	a := sh.attempt(v, began)
+	if ts != "" {
+		a.Class = reminders.AttemptFound
+		return true, sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
+	}
+	a.Class = reminders.AttemptUnreadable
+	switch v.Class {
+	case reminders.AttemptAccepted, reminders.AttemptRefused:
+		return false, nil
+	case reminders.AttemptUnreadable:
+		n, err := sh.misread(ctx, d)
+		if err != nil {
+			return true, err
+		}
+		if n+1 >= misreads && d.AtLeastOnce() {
+			return false, nil // it is said nowhere else
+		}
+		if n+1 >= misreads {
+			return true, sh.unsure(ctx, d, a)
+		}
+		v.Wait = sh.pace.Patience
+	}
+	return true, sh.later(ctx, d, a, v)
+}
+
+// since returns from when on a delivery may stand in its channel.
+func (sh *shift) since(d reminders.Delivery) time.Time {
+	since := d.SendingSince.Add(-2*sh.pace.Patience - time.Hour)
+	if !sh.gap.Has(d) {
+		return since
+	}
+	from := sh.p.Real().Add(sh.gap.From.Sub(sh.p.Now()) - 2*sh.pace.Patience - time.Minute)
+	if from.Before(since) {
+		return from
+	}
+	return since
 }
 
 // maxUnsure is how often what must be said is sent without knowing whether it was.

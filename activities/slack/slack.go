@@ -3,7 +3,6 @@ package slack
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -84,40 +83,6 @@ func (s *Slack) Update(ctx context.Context, token, channel, ts string, r rendere
 	_, _, _, err := s.With(token).UpdateMessageContext(ctx, channel, ts, slack.MsgOptionText(r.Text, false),
 		slack.MsgOptionBlocks(r.Blocks...))
 	return OfSlack(err, wrote.Load())
-}
-
-// maxHistory is how many pages of a channel are looked through for one message.
-const maxHistory = 200
-
-// Find looks for a message of ours in a channel by its key, from an instant on, over all pages. It returns the ts, which is empty when
-// the message is not there; the verdict is refused when the channel cannot be read at all.
-func (s *Slack) Find(ctx context.Context, token, channel, key string, since time.Time) (ts string, v reminders.Verdict) {
-	oldest := fmt.Sprintf("%d.%06d", since.Unix(), since.Nanosecond()/1000)
-	cursor := ""
-	for range maxHistory {
-		page, v := s.page(ctx, token, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Inclusive: true, Limit: 200,
-			Cursor: cursor, IncludeAllMetadata: true})
-		if v.Class != reminders.AttemptAccepted {
-			return "", v
-		}
-		for _, m := range page.Messages {
-			if m.Metadata.EventType == metadataType && m.Metadata.EventPayload["k"] == key {
-				return m.Timestamp, v
-			}
-		}
-		if cursor = page.ResponseMetaData.NextCursor; cursor == "" {
-			return "", v
-		}
-	}
-	return "", reminders.Verdict{Class: reminders.AttemptRefused, Reason: "the channel has too many messages to look through"}
-}
-
-func (s *Slack) page(ctx context.Context, token string, p *slack.GetConversationHistoryParameters) (*slack.GetConversationHistoryResponse,
-	reminders.Verdict) {
-	ctx, cancel, wrote := s.Watched(ctx)
-	defer cancel()
-	page, err := s.With(token).GetConversationHistoryContext(ctx, p)
-	return page, OfSlack(err, wrote.Load())
 }
 
 // Open returns the channel of somebody's direct messages.

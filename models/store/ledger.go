@@ -89,6 +89,7 @@ type Frozen struct {
 	Dest      string
 	Nudges    []reminders.Nudge             // the nudges that count as sent with it, besides its lines
 	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
+	Anyway    bool                          // it is sent though they have moved on since: it is edited afterwards where that shows
 }
 
 // A Begun is what became of an attempt to begin a delivery.
@@ -104,7 +105,7 @@ const (
 // Begin lets a scheduled delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
 // sent. Nobody but the holder of the fence may say what became of it; when they do not within patience, it is looked for. It does not let a
 // delivery pass that is not scheduled any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
-// from what is not true any more.
+// from what is not true any more, unless it is to be sent anyway.
 func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Begun, error) {
 	var d reminders.Delivery
 	begun := Taken
@@ -133,7 +134,7 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 			}
 			return s.setStatus(tx, &row, statusChange{status: reminders.DeliverySuppressed, reason: "all messages of the firm are paused", now: now})
 		}
-		if stale {
+		if stale && !z.Anyway {
 			begun = Stale
 			return nil
 		}
@@ -144,8 +145,8 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 		}
 		row.Fence, row.Attempts, row.Looks, row.Status = row.Fence+1, row.Attempts+1, 0, string(reminders.DeliverySending)
 		err = tx.Exec(`UPDATE deliveries SET status = 'sending', fence = ?, attempts = ?, looks = 0, message = ?, dest = ?, sending_since = `+
-			s.root.clock()+`,
-			next_try = `+s.root.clock()+` + ? WHERE firm_id = ? AND id = ?`, row.Fence, row.Attempts, row.Message, row.Dest,
+			s.root.clock()+`, edit_due = CASE WHEN ? AND channel = 'slack' THEN `+s.root.clock()+` ELSE edit_due END,
+			next_try = `+s.root.clock()+` + ? WHERE firm_id = ? AND id = ?`, row.Fence, row.Attempts, row.Message, row.Dest, stale,
 			patience.Microseconds(), row.FirmID, row.ID).Error
 		if err != nil {
 			return fail("freeze a delivery", err)
@@ -287,7 +288,8 @@ type Suppression struct {
 	Would    *Frozen             // what it would have said; nil: that is not known
 }
 
-// Suppress settles a delivery that is scheduled and not to be sent after all. One that is not scheduled any more stays as it is.
+// Suppress settles a delivery that is scheduled and not to be sent after all. One that is not scheduled any more stays as it is. Where it
+// may have arrived with an earlier try, it is uncertain, and nothing else is said of it.
 func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now time.Time) error {
 	return s.root.write(ctx, "suppress a delivery", func(tx *gorm.DB) error {
 		row, err := s.lockDelivery(tx, id)
@@ -299,6 +301,13 @@ func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now ti
 			if err := firstError(s.keepItems(tx, w, row.ID, *why.Would), w.err); err != nil {
 				return err
 			}
+		}
+		may, err := s.mayHaveArrived(tx, row, why.Status)
+		if err != nil {
+			return err
+		}
+		if may {
+			why.Status, why.Reason = reminders.DeliveryUncertain, "nobody can tell whether it arrived: it was tried, and then "+why.Reason
 		}
 		return s.setStatus(tx, &row, statusChange{status: why.Status, reason: why.Reason, drop: why.Drop, fallback: why.Fallback, now: now})
 	})

@@ -80,7 +80,8 @@ func (s *Store) keepLooks(tx *gorm.DB, w *writer, looks []Look) error {
 	return nil
 }
 
-// coalesce settles the digests that were scheduled for earlier days of people who get another one now, and never sent.
+// coalesce settles the digests that were scheduled for earlier days of people who get another one now, and never sent. What was tried is
+// settled when its day is over, as what may have arrived.
 func (s *Store) coalesce(tx *gorm.DB, list []NewDelivery) error {
 	var people, ids []string
 	var at time.Time
@@ -94,7 +95,7 @@ func (s *Store) coalesce(tx *gorm.DB, list []NewDelivery) error {
 	}
 	var old []string
 	err := tx.Raw(`SELECT id FROM deliveries
-		WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'scheduled' AND id NOT IN ?`,
+		WHERE firm_id = ? AND person_id IN ? AND kind = 'digest' AND status = 'scheduled' AND attempts = 0 AND id NOT IN ?`,
 		string(s.firm), people, ids).Scan(&old).Error
 	if err != nil || len(old) == 0 {
 		return fail("look for digests that were not sent", err)

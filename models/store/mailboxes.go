@@ -199,29 +199,3 @@ func (s *Store) HasNotices(ctx context.Context, people []models.PersonID) (map[m
 	}
 	return out, nil
 }
-
-// Sweeping notes that a sweep looked at an instant, and returns when the one before did; zero for the first.
-func (r *Root) Sweeping(ctx context.Context, now time.Time) (time.Time, error) {
-	var last int64
-	err := r.write(ctx, "note a sweep", func(tx *gorm.DB) error {
-		last = 0
-		if err := tx.Raw("SELECT at FROM sweeps WHERE id = 1").Row().Scan(&last); err != nil && !missing(err) {
-			return err
-		}
-		return tx.Exec("INSERT INTO sweeps (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at", micros(now)).Error
-	})
-	return instant(last), err
-}
-
-// LastSweep returns when the last sweep looked, in engagement time; zero when none ever did.
-func (r *Root) LastSweep(ctx context.Context) (time.Time, error) {
-	db, err := r.query(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	var last int64
-	if err := db.Raw("SELECT at FROM sweeps WHERE id = 1").Row().Scan(&last); err != nil && !missing(err) {
-		return time.Time{}, fail("read the last sweep", err)
-	}
-	return instant(last), nil
-}

@@ -40,7 +40,7 @@ const (
 var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitBare, FaultRateLimitOdd, FaultError, FaultInternal, FaultInternalDone,
 	FaultFatal, FaultFatalDone, Fault500, Fault500Done, FaultHTML,
 	FaultEmpty, FaultEmptyDone, FaultTruncated, FaultTruncatedDone, FaultDrop, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSleep,
-	FaultAnswer, FaultSlow}
+	FaultAnswer, FaultSlow, FaultHistoryCut, FaultHistoryLoop, FaultHistoryEndless, FaultHistoryBare, FaultHistoryPlain, FaultHistoryNull}
 
 // A Fault is something that goes wrong with calls of the Web API.
 type Fault struct {
@@ -83,7 +83,8 @@ func (s *Slack) meet(e *entry) *Fault {
 
 // executing are the kinds of faults of calls that are executed.
 var executing = []FaultKind{FaultInternalDone, FaultFatalDone, Fault500Done, FaultEmptyDone, FaultTruncatedDone, FaultExecuteThenDrop,
-	FaultExecuteThenSleep, FaultSlow}
+	FaultExecuteThenSleep, FaultSlow, FaultHistoryCut, FaultHistoryLoop, FaultHistoryEndless, FaultHistoryBare, FaultHistoryPlain,
+	FaultHistoryNull}
 
 // fail answers a call that meets a fault, or never does.
 func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute func() []byte) {
@@ -109,6 +110,10 @@ func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute fu
 	case FaultTruncatedDone:
 		send(w, body[:len(body)/2])
 	default:
+		if slices.Contains(HistoryLies, f.Kind) {
+			send(w, lie(f.Kind, r, body))
+			return
+		}
 		f.answer(w)
 	}
 }

@@ -70,6 +70,12 @@ func TestKindsOfFaults(t *testing.T) {
 		{slackfake.Fault{Kind: slackfake.FaultSleep}, true, is(context.Canceled), false},
 		{slackfake.Fault{Kind: slackfake.FaultAnswer, Answer: `{"ok":true}`}, false, none, false},
 		{slackfake.Fault{Kind: slackfake.FaultSlow, Delay: 8 * time.Minute}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultHistoryCut}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultHistoryLoop}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultHistoryEndless}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultHistoryBare}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultHistoryPlain}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultHistoryNull}, false, none, true},
 	} {
 		t.Run(string(c.fault.Kind), func(t *testing.T) {
 			before := len(w.Messages("T1", "C1"))

@@ -1,0 +1,113 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"tickmark/models/reminders"
+)
+
+// A Search looks for a message of ours in a channel.
+type Search struct {
+	Token   string
+	Bot     string // our app's user in the workspace; empty: that is not known
+	Channel string
+	Key     string // of the message
+	Since   time.Time
+	Turn    func(context.Context) error // waits until another page may be asked for; nil: at once
+}
+
+// maxHistory is how many pages of a channel are looked through for one message: what is longer is not read to its end.
+const maxHistory = 25
+
+// Find looks for a message of ours by its key, over all pages. It returns the ts, which is empty when the message was not found. The
+// verdict is accepted only when it was found or the search was complete: every page was there, readable, and led to the next or said that
+// it was the last. It is unreadable when Slack answered and the answers are no complete search, refused when the channel cannot be read at
+// all, and unsent or ambiguous when it could not be read now.
+func (s *Slack) Find(ctx context.Context, look Search) (ts string, v reminders.Verdict) {
+	p := &slack.GetConversationHistoryParameters{ChannelID: look.Channel, Inclusive: true, Limit: 200, IncludeAllMetadata: true,
+		Oldest: fmt.Sprintf("%d.%06d", look.Since.Unix(), look.Since.Nanosecond()/1000)}
+	bare := false
+	seen := map[string]bool{}
+	for range maxHistory {
+		page, v := s.page(ctx, look.Token, p)
+		if v.Class != reminders.AttemptAccepted {
+			return "", v
+		}
+		ts, odd := among(page.Messages, look)
+		if ts != "" {
+			return ts, v
+		}
+		bare = bare || odd
+		p.Cursor = page.ResponseMetaData.NextCursor
+		switch {
+		case page.Messages == nil:
+			return "", unreadable("Slack's history has no messages in it")
+		case p.Cursor == "" && page.HasMore:
+			return "", unreadable("Slack's history goes on, and does not say where")
+		case p.Cursor == "" && bare:
+			return "", unreadable("Slack's history does not say which messages of ours are in it")
+		case p.Cursor == "":
+			return "", v
+		case seen[p.Cursor]:
+			return "", unreadable("Slack's history leads in a circle")
+		}
+		seen[p.Cursor] = true
+		if look.Turn != nil {
+			if err := look.Turn(ctx); err != nil {
+				return "", reminders.Verdict{Class: reminders.AttemptUnsent, Reason: "there was no time to look through the channel"}
+			}
+		}
+	}
+	return "", unreadable("the channel has too many messages to look through")
+}
+
+// among returns the ts of the message that is looked for, where it is among some, and whether one of ours among them does not say which it
+// is: it may be the one.
+func among(all []slack.Message, look Search) (ts string, bare bool) {
+	for _, m := range all {
+		key, named := m.Metadata.EventPayload["k"].(string)
+		switch {
+		case m.Metadata.EventType == metadataType && named && key == look.Key:
+			return m.Timestamp, false
+		case m.Metadata.EventType == metadataType && !named, look.Bot != "" && m.User == look.Bot && m.Metadata.EventType == "":
+			bare = true
+		}
+	}
+	return "", bare
+}
+
+// unreadable is the verdict on a history that was answered and is no complete search: nobody can tell from it that something is absent.
+func unreadable(why string) reminders.Verdict {
+	return reminders.Verdict{Class: reminders.AttemptUnreadable, Status: http.StatusOK, Reason: why}
+}
+
+// garbled reports whether an answer came that is no JSON of the kind that was asked for, or only a part of one.
+func garbled(err error) bool {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, kind := errors.AsType[*json.UnmarshalTypeError](err)
+	return syntax || kind || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// page asks for one page of history. An answer that is no JSON is unreadable: it was answered, and says nothing.
+func (s *Slack) page(ctx context.Context, token string, p *slack.GetConversationHistoryParameters) (*slack.GetConversationHistoryResponse,
+	reminders.Verdict) {
+	ctx, cancel, wrote := s.Watched(ctx)
+	defer cancel()
+	page, err := s.With(token).GetConversationHistoryContext(ctx, p)
+	v := OfSlack(err, wrote.Load())
+	switch {
+	case err != nil && garbled(err):
+		return nil, unreadable("Slack's history cannot be read")
+	case v.Class == reminders.AttemptAccepted && (page == nil || !page.Ok):
+		return nil, unreadable("Slack's history says nothing")
+	}
+	return page, v
+}
