@@ -140,7 +140,11 @@ func (sh *shift) lookBefore(ctx context.Context, d reminders.Delivery, to addres
 	a := sh.attempt(v, began)
 	if ts != "" {
 		a.Class = reminders.AttemptFound
-		return true, sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory})
+		o := store.Outcome{Status: reminders.DeliverySent, Receipt: ts, Evidence: reminders.EvidenceHistory}
+		if sh.gap.Has(d) {
+			o.Before = sh.gap.From
+		}
+		return true, sh.record(ctx, d, a, o)
 	}
 	a.Class = reminders.AttemptUnreadable
 	switch v.Class {

@@ -251,6 +251,7 @@ type Outcome struct {
 	Looked   bool                // it was looked for and not found
 	Wait     time.Duration       // until the next try or look
 	Fallback *reminders.Delivery // says it by another way
+	Before   time.Time           // what was found says nothing of notices after that, in engagement time: they wait again. Zero: it says all
 }
 
 // RecordOutcome notes what became of a delivery that Begin let pass, and returns false when whoever asks has lost it: another holds the
@@ -274,6 +275,13 @@ func (s *Store) RecordOutcome(ctx context.Context, id string, fence int64, o Out
 			row.Dest = o.Dest
 		}
 		row.Receipt, row.Evidence = o.Receipt, o.Evidence
+		if !o.Before.IsZero() {
+			err := tx.Model(&noticeRow{}).Where("firm_id = ? AND delivery_id = ? AND at > ?", row.FirmID, row.ID, micros(o.Before)).
+				Update("delivery_id", "").Error
+			if err != nil {
+				return fail("let go of notices", err)
+			}
+		}
 		return s.setStatus(tx, &row, statusChange{status: o.Status, reason: o.Reason, wait: o.Wait, fallback: o.Fallback, now: now})
 	})
 	return held, err

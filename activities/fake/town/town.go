@@ -351,6 +351,9 @@ func (w *Town) passUntilDue() {
 	}
 }
 
+// Pass lets as much real time pass as the next delivery has to wait, whatever holds it up; the hour of the engagement stays.
+func (w *Town) Pass() { w.T.Helper(); w.passUntilDue() }
+
 // On lets time pass until a day's hour in New York; engagements move on every day on the way.
 func (w *Town) On(day string, hour int) {
 	w.T.Helper()
@@ -408,6 +411,34 @@ func (w *Town) Do(id models.EngagementID, who models.PersonID, c engagement.Comm
 	r, err := w.Root.Apply(w.T.Context(), models.Ref{Firm: "acme", Engagement: id}, c)
 	Check(w.T, err)
 	return r.Created
+}
+
+// Copy returns a copy of the town's database as it is now, of which Restore is told. It is for towns on SQLite.
+func (w *Town) Copy() (file string) {
+	w.T.Helper()
+	f := NewFiller(w.T, w.DSN)
+	defer f.Close()
+	file = filepath.Join(w.T.TempDir(), fmt.Sprint("copy-", w.keys.Add(1)))
+	f.exec("VACUUM INTO '" + file + "'")
+	return file
+}
+
+// Restore puts a copy of the town's database back and starts the postman anew, as who runs Tickmark would; Slack knows nothing of it.
+func (w *Town) Restore(file string) {
+	w.T.Helper()
+	dsn := "sqlite:" + file
+	root, err := openTown(dsn)
+	Check(w.T, err)
+	w.T.Cleanup(func() { _ = root.Close() })
+	root.Now = w.Now
+	w.DSN, w.Root, w.Store = dsn, root, root.For("acme")
+	w.Restart()
+}
+
+// Restart starts the postman anew.
+func (w *Town) Restart() {
+	was := w.Post
+	w.Post = &post.Postman{Root: w.Root, Now: was.Now, Real: was.Real, Log: was.Log, Site: was.Site, Slack: was.Slack, Mail: was.Mail, Pace: was.Pace}
 }
 
 // Sweep does what one run of the Post workflow does, and returns when there is nothing more to do at once.
