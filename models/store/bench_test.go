@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 )
@@ -65,6 +67,114 @@ func BenchmarkChange(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkCommand gives a task to somebody else, from a face's call to the answer, in turns with the same rows written by hand in one
+// transaction: the engagement's, the task's, an event, two notices and the key. On SQLite commits are durable, as everywhere; PostgreSQL
+// has to be, too (DURABLE=1), or it is not measured.
+func BenchmarkCommand(b *testing.B) {
+	for _, db := range databases {
+		b.Run(db.name, func(b *testing.B) {
+			w, ref := commented(b, db.open(b))
+			durable(b, w.root)
+			w.addEngagement(b, "e2")
+			other := w
+			other.engagement = "e2"
+			for _, w := range []world{w, other} {
+				w.change(b, Once{}, func(f *engagement.Facts) {
+					f.Engagement.Status = engagement.StatusRunning
+					x := task(1, engagement.TaskOpen)
+					x.Template = "" // of the client's, for anybody to do
+					put(f, x)
+				})
+			}
+			pool, err := w.root.db.DB()
+			check(b, err)
+			owners := []models.PersonID{"olga", "ruth"} // in turns, from Olga on
+			ours, theirs := 0, 0
+			we := func() {
+				ours++
+				_, err := w.root.Apply(b.Context(), ref, engagement.Command{Key: fmt.Sprint("ours-", ours), Hash: "h", Kind: engagement.AssignTask,
+					Tasks: []models.TaskID{"KO-0001"}, Person: owners[ours%2], Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}})
+				check(b, err)
+			}
+			hand := func() {
+				theirs++
+				check(b, byHand(b, pool, theirs, owners[theirs%2]))
+			}
+			if one, other := rowsAdded(b, w.root, hand), rowsAdded(b, w.root, we); one != other {
+				b.Fatalf("by hand %s, by us %s", one, other)
+			}
+			inTurns(b, we, hand)
+		})
+	}
+}
+
+// durable skips a benchmark on a PostgreSQL that does not write through to the disk.
+func durable(b *testing.B, root *Root) {
+	b.Helper()
+	if root.dialect != onPostgres {
+		return
+	}
+	var on string
+	check(b, root.db.Raw("SELECT current_setting('fsync') || current_setting('synchronous_commit')").Row().Scan(&on))
+	if on != "onon" {
+		b.Skip("this PostgreSQL does not write through: DURABLE=1 .ci/with-postgres starts one that does")
+	}
+}
+
+// rowsAdded returns how many rows each table has more after do.
+func rowsAdded(b *testing.B, root *Root, do func()) string {
+	b.Helper()
+	count := func() map[string]int {
+		n := map[string]int{}
+		for _, table := range tables {
+			var rows int
+			check(b, root.db.Raw("SELECT COUNT(*) FROM "+table).Row().Scan(&rows))
+			n[table] = rows
+		}
+		return n
+	}
+	before := count()
+	do()
+	after := count()
+	for table := range after {
+		if after[table] -= before[table]; after[table] == 0 {
+			delete(after, table)
+		}
+	}
+	return fmt.Sprint(after)
+}
+
+// byHand writes what the command writes, to the other engagement.
+func byHand(b *testing.B, pool *sql.DB, n int, owner models.PersonID) error {
+	tx, err := pool.BeginTx(b.Context(), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	at, seq, key, from := noon.UnixMicro(), 1_000_000+n, fmt.Sprint("hand-", n), "olga"
+	for _, s := range []struct {
+		sql  string
+		args []any
+	}{
+		{"UPDATE tasks SET owner = $1 WHERE firm_id = 'acme' AND engagement_id = 'e2' AND id = 'KO-0001'", []any{string(owner)}},
+		{"INSERT INTO events (firm_id, engagement_id, seq, at, actor, kind, subject, field, from_value, to_value, reason, key, for_id) VALUES " +
+			"('acme', 'e2', $1, $2, 'ines', 'task.assigned', 'KO-0001', 'owner', $3, $4, '', $5, '')", []any{seq, at, from, string(owner), key}},
+		{"INSERT INTO notices (firm_id, engagement_id, seq, person_id, kind, subject, actor, from_value, to_value, text, at, urgent, " +
+			"delivery_id) VALUES ('acme', 'e2', $1, $3, 'task.assigned', 'KO-0001', 'ines', $2, $3, '', $4, false, ''), " +
+			"('acme', 'e2', $1, 'priya', 'task.assigned', 'KO-0001', 'ines', $2, $3, '', $4, false, '')",
+			[]any{seq, from, string(owner), at}},
+		{"UPDATE engagements SET event_seq = $1, event_at = $2, stamp = $3, revision = $4 WHERE firm_id = 'acme' AND id = 'e2'",
+			[]any{seq, at, "s-" + key, n}},
+		{"INSERT INTO requests (firm_id, actor, key, hash, engagement_id, result, at) VALUES ('acme', 'ines', $1, 'h', 'e2', $2, $3)",
+			[]any{key, fmt.Sprintf(`{"revision":%d,"events":1}`, n), at}},
+	} {
+		if _, err := tx.ExecContext(b.Context(), s.sql, s.args...); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // BenchmarkPortfolio shows pages of 100 of a firm with 10,000 engagements and 1,000,000 tasks, in the ways in which pages ask
@@ -184,6 +294,7 @@ func inTurns(b *testing.B, ours, bare func()) {
 	slices.Sort(we)
 	slices.Sort(they)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	b.ReportMetric(float64(we[len(we)/10])/float64(they[len(they)/10]), "x-p10")
 	b.ReportMetric(ms(they[len(they)/2]), "ms-by-hand")
 	b.ReportMetric(ms(we[len(we)/2]), "ms-ours")
 	b.ReportMetric(ms(we[len(we)*99/100]), "ms-ours-p99")

@@ -5,6 +5,9 @@
 #
 #	postgres.sh         start a server
 #	postgres.sh find    print where the server's programs are, exit 1 if nowhere
+#
+# With DURABLE=1 in the environment the server writes every commit through to the
+# disk, as one in production does: that is for benchmarks, tests need no disk.
 set -eu
 
 find_programs() {
@@ -41,7 +44,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 # A database is a thousand small files: in memory, where there is plenty, one is
 # made in a tenth of the time.
-if [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'END { print $4 }')" -gt 2000000 ]; then
+if [ -z "${DURABLE-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'END { print $4 }')" -gt 2000000 ]; then
 	parent=/dev/shm
 fi
 unset PGDATA PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS
@@ -63,6 +66,11 @@ fi
 $as "$bin/initdb" -D data -U tickmark --pwfile=password --auth=scram-sha-256 \
 	--encoding=UTF8 --locale=C --no-sync >initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
 
+settings='-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c min_wal_size=32MB -c max_wal_size=64MB'
+if [ -n "${DURABLE-}" ]; then
+	settings='-c fsync=on -c synchronous_commit=on -c full_page_writes=on'
+fi
+
 # There is no asking for a free port, only trying one. The range lies below the
 # ports that systems give to outgoing connections.
 tries=0
@@ -70,8 +78,7 @@ while :; do
 	port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
 	if $as "$bin/pg_ctl" start -D data -w -s -l data/log -o "-p $port \
 		-c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-		-c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-		-c wal_level=minimal -c max_wal_senders=0 -c min_wal_size=32MB -c max_wal_size=64MB" >/dev/null
+		-c max_connections=200 -c wal_level=minimal -c max_wal_senders=0 $settings" >/dev/null
 	then
 		break
 	fi
