@@ -66,7 +66,7 @@ func TestCalendarsWithoutBusinessDays(t *testing.T) {
 	for d := (Date{2026, 1, 1}); d.Year < 2036; d = d.Next() {
 		shut.Closed[d] = "closed"
 	}
-	for _, c := range []Calendar{never, shut} { // none of them hangs
+	for _, c := range []Calendar{never, shut, shut.Indexed()} { // none of them hangs
 		d := day(t, "2026-07-01")
 		if c.Roll(d) != d || c.Add(d, 5) != d {
 			t.Errorf("found a business day on %s", c.Add(d, 5))
@@ -110,6 +110,17 @@ func TestLawsOfBusinessDays(t *testing.T) {
 		countsWhatItAdds(t, c, d, n)
 		keepsTheOrderOfDays(t, c, d, e, n)
 		countsEachBusinessDay(t, c, d, e, f)
+		reckonsTheSameIndexed(t, c, d, n)
+	}
+}
+
+// reckonsTheSameIndexed checks that a calendar that was indexed gives the same answers.
+func reckonsTheSameIndexed(t *testing.T, c Calendar, d Date, n int) {
+	t.Helper()
+	i := c.Indexed()
+	if i.Add(d, n) != c.Add(d, n) || i.Add(d, -n) != c.Add(d, -n) || i.Add(d, 0) != c.Add(d, 0) || i.Back(d) != c.Back(d) ||
+		i.Count(d, d.AddDays(9*n)) != c.Count(d, d.AddDays(9*n)) || i.IsBusiness(d) != c.IsBusiness(d) {
+		t.Fatalf("%v: indexed it reckons something else from %s by %d", c, d, n)
 	}
 }
 

@@ -41,6 +41,7 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 			if err != nil && models.CodeOf(err) != models.Conflict {
 				t.Fatal(err)
 			}
+			changePeople(t, processes[random.IntN(2)].For("acme"), random, step)
 			for i, process := range append(processes, another(root)) {
 				need := engagement.Need{Tasks: []models.TaskID{task(step%12, "").ID}}
 				got, err := process.For("acme").Facts(t.Context(), "e1", need)
@@ -55,6 +56,9 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 					if !reflect.DeepEqual(got, want) {
 						t.Fatalf("step %d, process %d, %s:\n got %+v\nwant %+v", step, i, reflect.TypeFor[engagement.Facts]().Field(n).Name, got, want)
 					}
+				}
+				for i := range got.People {
+					got.People[i].Role = "spoiled"
 				}
 				for _, task := range got.Tasks { // spoil what was handed out
 					task.Title = "spoiled"
@@ -94,6 +98,25 @@ func TestBodiesAreWhatIsStored(t *testing.T) {
 			}
 		}
 	})
+}
+
+// changePeople changes one of the people, or who holds a function, or neither.
+func changePeople(t *testing.T, s *Store, random *rand.Rand, step int) {
+	t.Helper()
+	who := []models.PersonID{"priya", "ruth", "olga"}[random.IntN(3)]
+	switch random.IntN(5) {
+	case 0:
+		_, err := s.UpdatePerson(t.Context(), Once{}, who, noon, func(p *models.Person) error { p.Name = fmt.Sprint(step); return nil })
+		check(t, err)
+	case 1:
+		_, err := s.UpdatePerson(t.Context(), Once{}, who, noon, func(p *models.Person) error { p.Active = !p.Active; return nil })
+		check(t, err)
+	case 2:
+		_, err := s.SetDuty(t.Context(), Once{}, models.Duty{Client: "northgate", Function: "sponsor", Person: who}, noon)
+		if err != nil && models.CodeOf(err) != models.Invalid { // who is not active there
+			t.Fatal(err)
+		}
+	}
 }
 
 // wander changes the facts in one of the ways in which rules do.

@@ -50,7 +50,7 @@ func (c *calendars) of(country string, weekend []time.Weekday, closed []models.D
 			off[day] = "closed"
 		}
 	}
-	made := models.Calendar{Weekend: weekend, Closed: off}
+	made := models.Calendar{Weekend: weekend, Closed: off}.Indexed()
 	if c.made == nil {
 		c.made = map[string]models.Calendar{}
 	}

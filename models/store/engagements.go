@@ -37,11 +37,6 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.En
 		if err := tx.Where("id = ?", string(s.firm)).Take(&h.firm).Error; err != nil {
 			return e, err
 		}
-		p := &pipeline{}
-		h.people = s.find(p, peopleSQL, string(s.firm), string(e.Client))
-		if err := p.send(tx); err != nil {
-			return e, err
-		}
 		f, _, err := s.facts(tx, h, engagement.Need{})
 		if err != nil {
 			return e, err

@@ -33,12 +33,12 @@ func (s *Store) Facts(ctx context.Context, id models.EngagementID, need engageme
 	return f, nil
 }
 
-// A head is an engagement's row with its client's and its firm's, and the people who work on it.
+// A head is an engagement's row with its client's and its firm's.
 type head struct {
 	engagement engagementRow
 	client     clientRow
 	firm       firmRow
-	people     *found
+	last       string // what tells the firm's last event from every other; empty: not known
 }
 
 // forChange locks the engagement until the transaction ends, but lets others add rows that refer to it, as every new task
@@ -52,19 +52,17 @@ func (s *Store) head(p *pipeline, id models.EngagementID, suffix string) *head {
 		suffix = ""
 	}
 	h := &head{}
-	args := []any{string(s.firm), string(id)}
-	p.read("read the engagement", headSQL+suffix, args, func(rows answer) error {
+	p.read("read the engagement", headSQL+suffix, []any{string(s.firm), string(id)}, func(rows answer) error {
 		if !rows.Next() {
 			return firstOf(rows.Err(), unknownEngagement(id))
 		}
 		var engagement, client, firm string
-		if err := rows.Scan(&engagement, &client, &firm); err != nil {
+		if err := rows.Scan(&engagement, &client, &firm, &h.last); err != nil {
 			return err
 		}
 		h.engagement.FirmID, h.client.FirmID = string(s.firm), string(s.firm)
 		return firstOf(packEngagement.open(engagement, &h.engagement), packClient.open(client, &h.client), packFirm.open(firm, &h.firm))
 	})
-	h.people = s.find(p, clientPeopleSQL, args...)
 	return h
 }
 
@@ -78,15 +76,17 @@ func (s *Store) facts(tx *gorm.DB, h *head, need engagement.Need) (*engagement.F
 	if err != nil {
 		return nil, nil, err
 	}
+	crew, err := s.crew(tx, h)
+	if err != nil {
+		return nil, nil, err
+	}
 	known, err := s.catalog(tx, h.engagement.Catalog)
 	if err != nil {
 		return nil, nil, err
 	}
 	r := &reader{}
 	f := &engagement.Facts{Catalog: known, Engagement: h.engagement.model(r), Client: h.client.model(r), Firm: h.firm.model(r),
-		People: h.people.people, Duties: h.people.duties}
-	slices.SortFunc(f.People, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
-	slices.SortFunc(f.Duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })
+		People: slices.Clone(crew.people), Duties: slices.Clone(crew.duties)}
 	b.copyTo(f, r)
 	if err := s.named(tx, f, b, need); err != nil {
 		return nil, nil, err

@@ -59,6 +59,7 @@ type Root struct {
 	current   atomic.Bool // the schema has been seen to be the program's
 	calendars calendars
 	bodies    bodies
+	crews     crews
 	catalogs  catalogs
 }
 

@@ -86,7 +86,9 @@ var (
 // The questions that make a Facts. The head is also where an engagement is locked. The body is skipped when it is known
 // (see bodies); what is named is closed, and asked for only when it is.
 var (
-	headSQL = "SELECT " + packEngagement.sql + ", " + packClient.sql + ", " + packFirm.sql + ` FROM engagements e
+	headSQL = "SELECT " + packEngagement.sql + ", " + packClient.sql + ", " + packFirm.sql + `,
+		COALESCE((SELECT concat_ws(' ', v.seq, v.at, v.kind, v.subject, v.key) FROM firm_events v WHERE v.firm_id = f.id AND v.seq = f.event_seq), '')
+		FROM engagements e
 		JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id JOIN firms f ON f.id = e.firm_id WHERE e.firm_id = $1 AND e.id = $2`
 
 	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND " + openStates +
@@ -97,9 +99,6 @@ var (
 
 	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = $1 AND h.client_id IN ('', $2) AND h.active" +
 		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = $1 AND u.client_id = $2"
-
-	// clientPeopleSQL is peopleSQL for an engagement whose client is not known yet, so that it can be asked for at once with the head.
-	clientPeopleSQL = strings.ReplaceAll(peopleSQL, "$2", "(SELECT e.client_id FROM engagements e WHERE e.firm_id = $1 AND e.id = $2)")
 
 	// namedSQL is asked with the ids of tasks in place of some.
 	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND t.id IN (" + some + ")" +

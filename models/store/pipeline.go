@@ -104,10 +104,15 @@ func (a *asked) take(answers pgx.BatchResults) error {
 	return a.rows(rows)
 }
 
-// apart sends one statement after the other.
+// apart sends one statement after the other. A caller who gives up is noticed between two of them: watching for it during each, which lasts
+// microseconds, would cost SQLite's driver a goroutine every time.
 func (p *pipeline) apart(ctx context.Context, to gorm.ConnPool) error {
+	unwatched := context.WithoutCancel(ctx)
 	for _, a := range p.asked {
-		if err := a.ask(ctx, to); err != nil {
+		if err := ctx.Err(); err != nil {
+			return fail(a.doing, err)
+		}
+		if err := a.ask(unwatched, to); err != nil {
 			return err
 		}
 	}

@@ -23,13 +23,11 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}{
 		"head": {headSQL, args,
 			[]string{"e USING INDEX sqlite_autoindex_engagements_1", "c USING INDEX sqlite_autoindex_clients_1",
-				"f USING INDEX sqlite_autoindex_firms_1"}},
+				"f USING INDEX sqlite_autoindex_firms_1", "v USING INDEX sqlite_autoindex_firm_events_1"}},
 		"body": {bodySQL, args,
 			[]string{"t USING INDEX tasks_open", "p USING INDEX sqlite_autoindex_phases_1", "g USING INDEX sqlite_autoindex_gates_1",
 				"d USING INDEX sqlite_autoindex_decisions_1"}},
 		"people": {peopleSQL, []any{"acme", "northgate"}, []string{"h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
-		"people of a client not known yet": {clientPeopleSQL, args,
-			[]string{"h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
 		"overdue": {"SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?",
 			[]any{1, 1}, []string{"engagements_wake"}},
 	} {
