@@ -17,8 +17,10 @@ import (
 
 // The codes that only the API gives.
 const (
-	codeMethod   models.Code = "method_not_allowed"
-	codeTooMany              = session.TooMany
+	codeMethod  models.Code = "method_not_allowed"
+	codeTooMany             = session.TooMany
+	// Misdirected says that nothing is served for the host of the request.
+	Misdirected  models.Code = "misdirected"
 	codeInternal models.Code = "internal"
 )
 
@@ -35,6 +37,7 @@ var problems = map[models.Code]struct {
 	models.Conflict:        {http.StatusConflict, "Not in the present state"},
 	models.Stale:           {http.StatusPreconditionFailed, "It has changed since"},
 	models.TooLarge:        {http.StatusRequestEntityTooLarge, "The request is too large"},
+	Misdirected:            {http.StatusMisdirectedRequest, "Nothing is served for this host"},
 	models.KeyReused:       {http.StatusUnprocessableEntity, "The key was used for another request"},
 	codeTooMany:            {http.StatusTooManyRequests, "Too many requests"},
 	codeInternal:           {http.StatusInternalServerError, "Something went wrong on our side"},
@@ -73,6 +76,16 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	if err := json.NewEncoder(c.Response()).Encode(p); err != nil {
 		s.cfg.Log.LogAttrs(c.Request().Context(), slog.LevelDebug, "answer not sent", slog.String("request", id))
+	}
+}
+
+// Refuse answers a request with the problem that a refusal is, for what stands before the API.
+func Refuse(w http.ResponseWriter, r *http.Request, refusal error) {
+	p := problemOf(refusal)
+	w.Header().Set(echo.HeaderContentType, "application/problem+json")
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		_ = json.NewEncoder(w).Encode(p) // who hung up is not told
 	}
 }
 

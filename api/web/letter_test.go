@@ -97,7 +97,7 @@ func (p pagesOfMail) ask(method, at string, form url.Values) (int, string) {
 	body, err := io.ReadAll(res.Body)
 	town.Check(p, err)
 	if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") ||
-		res.Header.Get("Referrer-Policy") != "no-referrer" {
+		res.Header.Get("Referrer-Policy") != "same-origin" {
 		p.Errorf("%s: headers %v", at, res.Header)
 	}
 	return res.StatusCode, string(body)

@@ -37,6 +37,7 @@ type App struct {
 	desk     *desk.Desk
 	letters  *web.Letters
 	listener net.Listener
+	hosts    func(string) bool // which hosts the API answers
 	temporal client.Client
 	pokes    chan models.Ref // see tell
 }
@@ -58,6 +59,9 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	}()
 	if cfg.Listen != "" {
 		if a.listener, err = Listen(cfg.Listen, "--listen"); err != nil {
+			return a, err
+		}
+		if a.hosts, err = cfg.served(a.listener.Addr()); err != nil {
 			return a, err
 		}
 	}
@@ -231,8 +235,8 @@ func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
-		IdleTimeout: 2 * time.Minute}
+	srv := &http.Server{Handler: Guard(a.hosts, handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			fail(fmt.Errorf("the API stopped: %w", err))

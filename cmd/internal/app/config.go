@@ -16,6 +16,7 @@ type Config struct {
 	Temporal  string // host:port of the frontend
 	Namespace string
 	Listen    string       // address of the API; empty: no API
+	Hosts     string       // by which the API is called beside its own address and PublicURL's host, separated by commas
 	Worker    bool         // carry engagements
 	Migrate   bool         // bring the database up to date before use
 	Clock     models.Clock // engagement time; the zero Clock in production
@@ -34,11 +35,11 @@ type Config struct {
 	PayloadKeys string
 }
 
-// MessagingFrom reads how messages go out from the environment: TICKMARK_SECRET_KEYS, TICKMARK_SLACK_URL, TICKMARK_SMTP,
-// TICKMARK_MAIL_FROM and TICKMARK_PUBLIC_URL. What is not set stays as it is.
+// MessagingFrom reads from the environment how messages go out and by which hosts people come in: TICKMARK_SECRET_KEYS,
+// TICKMARK_SLACK_URL, TICKMARK_SMTP, TICKMARK_MAIL_FROM, TICKMARK_PUBLIC_URL and TICKMARK_HOSTS. What is not set stays as it is.
 func (c *Config) MessagingFrom(getenv func(string) string) {
 	for name, field := range map[string]*string{"SECRET_KEYS": &c.SecretKeys, "SLACK_URL": &c.SlackURL, "SMTP": &c.SMTP,
-		"MAIL_FROM": &c.MailFrom, "PUBLIC_URL": &c.PublicURL} {
+		"MAIL_FROM": &c.MailFrom, "PUBLIC_URL": &c.PublicURL, "HOSTS": &c.Hosts} {
 		if value := getenv("TICKMARK_" + name); value != "" {
 			*field = value
 		}

@@ -1,0 +1,104 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+
+	"tickmark/api"
+	"tickmark/models"
+)
+
+// Guard returns a handler that lets to next only what may come in at an HTTP port. A request to a host for which hosts returns false is
+// answered with 421: a page elsewhere whose name was made to point here (DNS rebinding) would act in the name of whoever looks at it.
+// hosts is given a name or an IP address in lower case, without port and brackets. /healthz and /readyz answer whatever host they are
+// called by, since balancers ask by addresses of their own; they tell nothing that is anybody's. A request by a method other than GET, HEAD
+// and OPTIONS that a browser sends for a page of another origin is answered with 403. Programs send neither Origin nor Sec-Fetch-Site, and
+// pass. Refusals are problems (RFC 9457) below /api, plain text elsewhere.
+func Guard(hosts func(string) bool, next http.Handler) http.Handler {
+	origins := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := hostOf(r.Host)
+		switch {
+		case r.URL.Path != "/healthz" && r.URL.Path != "/readyz" && !hosts(host):
+			refuse(w, r, models.Refuse(api.Misdirected, "Host", "nothing is served for the host %.80q here: who runs the server adds it to "+
+				"TICKMARK_HOSTS, or makes it part of TICKMARK_PUBLIC_URL", host))
+		case origins.Check(r) != nil:
+			refuse(w, r, models.Refuse(models.Forbidden, "Origin", "a page of another origin cannot change anything here"))
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// refuse answers a request that is not let in.
+func refuse(w http.ResponseWriter, r *http.Request, err error) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		api.Refuse(w, r, err)
+		return
+	}
+	status := http.StatusForbidden
+	if models.CodeOf(err) == api.Misdirected {
+		status = http.StatusMisdirectedRequest
+	}
+	http.Error(w, err.Error(), status)
+}
+
+// hostOf returns the name or IP address of a Host header, in lower case and without port, brackets and final dot.
+func hostOf(header string) string {
+	host, _, err := net.SplitHostPort(header)
+	if err != nil {
+		host = header
+	}
+	return plainHost(host)
+}
+
+func plainHost(host string) string {
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// served returns which hosts the API at an address answers: this machine's own names and addresses as far as it listens there, the host of
+// TICKMARK_PUBLIC_URL, and those of TICKMARK_HOSTS. Where it listens on all addresses any IP address is answered, as one behind which
+// this machine stands: no page can make an address its own. It refuses hosts that are none.
+func (c Config) served(at net.Addr) (func(string) bool, error) {
+	names := map[string]bool{"localhost": true}
+	for name := range strings.SplitSeq(c.Hosts, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		if _, err := netip.ParseAddr(plainHost(name)); err != nil && strings.ContainsAny(name, ":/*@ ") {
+			return nil, fmt.Errorf("TICKMARK_HOSTS %q must list names or IP addresses of hosts separated by commas, without scheme and port, "+
+				"as in audits.internal,10.0.0.7", name)
+		}
+		names[plainHost(name)] = true
+	}
+	if public, ok := webAddress(c.PublicURL); ok && public.Host != "" {
+		names[plainHost(public.Hostname())] = true
+	}
+	listens, err := netip.ParseAddrPort(at.String())
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s is no address of a port: %w", at, err)
+	}
+	if !listens.Addr().IsLoopback() {
+		names[hostOf(c.Listen)] = true
+		if own, err := os.Hostname(); err == nil {
+			own = plainHost(own)
+			short, _, _ := strings.Cut(own, ".")
+			names[own], names[short] = true, true
+		}
+	}
+	delete(names, "")
+	return func(host string) bool {
+		if names[host] {
+			return true
+		}
+		ip, err := netip.ParseAddr(host)
+		return err == nil && (ip.Unmap().IsLoopback() || ip.Unmap() == listens.Addr().Unmap() || listens.Addr().IsUnspecified())
+	}, nil
+}
