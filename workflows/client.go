@@ -6,15 +6,23 @@ import (
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"tickmark/models"
 )
 
 // A Client wakes engagements, and sees to it that their workflows run.
-type Client struct{ Temporal client.Client }
+type Client struct {
+	Temporal  client.Client
+	Namespace string // of Temporal
+}
 
 // started are the options of a workflow that runs at most once under its id, and again after it has ended: the database guards against a
 // second life.
@@ -59,11 +67,15 @@ func (c Client) DropSchedule(ctx context.Context) error {
 	return err
 }
 
-// Ready returns nil when the server answers and a worker polls for engagements: they are conducted.
+// Ready returns nil when the server answers, has what Tickmark needs, and a worker polls for engagements: they are conducted. Otherwise it
+// refuses as Missing does, or (unavailable) about the field "worker".
 func (c Client) Ready(ctx context.Context) error {
+	if err := c.Missing(ctx); err != nil {
+		return err
+	}
 	d, err := c.Temporal.DescribeTaskQueue(ctx, TaskQueue, enums.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
-		return models.Refuse(models.Unavailable, "temporal", "Temporal does not answer")
+		return errAway
 	}
 	for _, p := range d.GetPollers() {
 		if time.Since(p.GetLastAccessTime().AsTime()) < 2*time.Minute {
@@ -71,4 +83,103 @@ func (c Client) Ready(ctx context.Context) error {
 		}
 	}
 	return models.Refuse(models.Unavailable, "worker", "no worker asks for work")
+}
+
+// The refusals of Missing that name nothing of their own.
+var (
+	errAway    = models.Refuse(models.Unavailable, "temporal", "Temporal does not answer")
+	errRefused = models.Refuse(models.Unavailable, "temporal_access",
+		"Temporal does not let this program in: look at TEMPORAL_API_KEY, and at what its client certificate may do")
+)
+
+// Missing returns nil when the server answers and has the namespace and the search attribute that Tickmark needs. Otherwise it refuses
+// (unavailable) with a sentence about one of these fields: "temporal" when nobody answers, "temporal_access" when the server does not let
+// this program in, "temporal_namespace" and "temporal_attribute" when there is none, which Prepare mends. Where a server does not tell its
+// attributes it is taken for granted that they are there.
+func (c Client) Missing(ctx context.Context) error {
+	_, err := c.Temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.Namespace})
+	switch {
+	case is[*serviceerror.NamespaceNotFound](err) || is[*serviceerror.NotFound](err):
+		return models.Refuse(models.Unavailable, "temporal_namespace",
+			"Temporal has no namespace %q: tickmark setup --temporal makes it", c.Namespace)
+	case status.Code(err) == codes.Unauthenticated || is[*serviceerror.PermissionDenied](err):
+		return errRefused
+	case err != nil:
+		return errAway
+	}
+	known, err := c.attributes(ctx)
+	if err != nil {
+		return nil // not everybody may ask
+	}
+	switch kind, ok := known[FirmAttribute]; {
+	case !ok:
+		return models.Refuse(models.Unavailable, "temporal_attribute",
+			"the namespace %q of Temporal has no search attribute %s: tickmark setup --temporal makes it", c.Namespace, FirmAttribute)
+	case kind != enums.INDEXED_VALUE_TYPE_KEYWORD:
+		return models.Refuse(models.Unavailable, "temporal_attribute",
+			"the search attribute %s of the namespace %q of Temporal is of another type than Keyword: choose another namespace", FirmAttribute,
+			c.Namespace)
+	}
+	return nil
+}
+
+// attributes returns the search attributes that were added to the namespace.
+func (c Client) attributes(ctx context.Context) (map[string]enums.IndexedValueType, error) {
+	list, err := c.Temporal.OperatorService().ListSearchAttributes(ctx,
+		&operatorservice.ListSearchAttributesRequest{Namespace: c.Namespace})
+	return list.GetCustomAttributes(), err
+}
+
+// is reports whether err is one of the server's errors of type E.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// Prepare makes the namespace, in which closed workflows are kept for keep, and the search attribute, where they are missing. What is there
+// stays as it is, whatever its retention. It returns when the server has them, which takes some seconds, or with the refusal of Missing
+// when ctx ends before.
+func (c Client) Prepare(ctx context.Context, keep time.Duration) error {
+	for {
+		err := c.Missing(ctx)
+		var refusal *models.Error
+		if !errors.As(err, &refusal) {
+			return err // nil
+		}
+		switch refusal.Field {
+		case "temporal_namespace":
+			err = c.makeNamespace(ctx, keep)
+		case "temporal_attribute":
+			err = c.makeAttribute(ctx)
+		case "temporal_access":
+			return refusal
+		}
+		if is[*serviceerror.PermissionDenied](err) {
+			return models.Refuse(models.Forbidden, refusal.Field,
+				"%s. Temporal does not let this program make it: whoever runs Temporal has to", refusal.Message)
+		}
+		select {
+		case <-ctx.Done():
+			return refusal
+		case <-time.After(prepareEvery):
+		}
+	}
+}
+
+// prepareEvery is how often Prepare looks whether the server knows already what was made.
+const prepareEvery = 250 * time.Millisecond
+
+func (c Client) makeNamespace(ctx context.Context, keep time.Duration) error {
+	_, err := c.Temporal.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{Namespace: c.Namespace,
+		Description: "Tickmark", WorkflowExecutionRetentionPeriod: durationpb.New(keep)})
+	return err // that it exists already shows when Missing looks again
+}
+
+func (c Client) makeAttribute(ctx context.Context) error {
+	if known, err := c.attributes(ctx); err != nil || known[FirmAttribute] != enums.INDEXED_VALUE_TYPE_UNSPECIFIED {
+		return err // it is there, with another type
+	}
+	_, err := c.Temporal.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: c.Namespace,
+		SearchAttributes: map[string]enums.IndexedValueType{FirmAttribute: enums.INDEXED_VALUE_TYPE_KEYWORD}})
+	return err
 }

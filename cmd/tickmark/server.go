@@ -24,12 +24,14 @@ func serverCommands() []*cobra.Command {
 func config() (app.Config, error) {
 	cfg := app.Config{
 		Database:    os.Getenv("TICKMARK_DATABASE"),
-		Temporal:    cmp.Or(os.Getenv("TICKMARK_TEMPORAL"), "127.0.0.1:7233"),
-		Namespace:   os.Getenv("TICKMARK_NAMESPACE"),
 		PayloadKeys: os.Getenv("TICKMARK_PAYLOAD_KEYS"),
 		Log:         slog.New(slog.NewJSONHandler(os.Stderr, nil)),
 	}
 	cfg.MessagingFrom(os.Getenv)
+	if err := cfg.TemporalFrom(os.Environ()); err != nil {
+		return cfg, err
+	}
+	cfg.Temporal = cmp.Or(cfg.Temporal, "127.0.0.1:7233")
 	if cfg.Database == "" {
 		return cfg, fmt.Errorf("TICKMARK_DATABASE is not set: postgres://user:password@host/database, or sqlite:<path>")
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 
 	"tickmark/activities/desk"
 	"tickmark/activities/failpoint"
@@ -45,12 +45,7 @@ type App struct {
 // Open checks the configuration, opens database, Temporal and port, and starts nothing. It fails with a sentence for
 // people when the port is taken, the database is newer than the program, or an address makes no sense.
 func Open(ctx context.Context, cfg Config) (a *App, err error) {
-	if cfg.Namespace == "" {
-		cfg.Namespace = defaultNamespace
-	}
-	if cfg.Cache == 0 {
-		cfg.Cache = defaultCache
-	}
+	cfg.Namespace, cfg.Cache = cmp.Or(cfg.Namespace, defaultNamespace), cmp.Or(cfg.Cache, defaultCache)
 	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting)}
 	defer func() {
 		if err != nil {
@@ -73,16 +68,10 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 			return a, err
 		}
 	}
-	data, failures, err := converters(cfg.PayloadKeys)
-	if err != nil {
+	if a.temporal, err = cfg.dial(); err != nil {
 		return a, err
 	}
-	a.temporal, err = client.NewLazyClient(client.Options{HostPort: cfg.Temporal, Namespace: cfg.Namespace,
-		Logger: log.NewStructuredLogger(cfg.Log), DataConverter: data, FailureConverter: failures})
-	if err != nil {
-		return a, fmt.Errorf("cannot use Temporal at %s: %w", cfg.Temporal, err)
-	}
-	a.Engine = workflows.Client{Temporal: a.temporal}
+	a.Engine = workflows.Client{Temporal: a.temporal, Namespace: cfg.Namespace}
 	a.Root.Now, a.Root.Tell = a.Now, a.tell
 	return a, a.openPost()
 }
@@ -231,7 +220,7 @@ func (a *App) handler(conducted func(context.Context) error) (http.Handler, erro
 }
 
 func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
-	handler, err := a.handler(a.Engine.Ready)
+	handler, err := a.handler(a.conducted)
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +249,7 @@ func (a *App) await(ctx context.Context) error {
 			return context.Cause(ctx)
 		} else if !said {
 			said = true
-			a.cfg.Log.Warn("waiting for Temporal", "address", a.cfg.Temporal, "error", err)
+			a.cfg.Log.Warn("waiting for Temporal", "address", a.cfg.Temporal, "why", a.cfg.knock(ctx), "error", err)
 		}
 		rest(ctx, time.Second)
 	}

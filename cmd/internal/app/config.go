@@ -3,8 +3,11 @@
 package app
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"time"
+
+	"go.temporal.io/sdk/client"
 
 	"tickmark/activities/post"
 	"tickmark/models"
@@ -15,14 +18,17 @@ type Config struct {
 	Database  string // store.Open: "sqlite:<path>" or "postgres://…"
 	Temporal  string // host:port of the frontend
 	Namespace string
-	Listen    string       // address of the API; empty: no API
-	Hosts     string       // by which the API is called beside its own address and PublicURL's host, separated by commas
-	Worker    bool         // carry engagements
-	Migrate   bool         // bring the database up to date before use
-	Clock     models.Clock // engagement time; the zero Clock in production
-	Cache     int          // workflows a worker keeps in memory. Defaults to 500.
-	Rate      float64      // requests a second that one token may send in the long run. Defaults to 50.
-	Log       *slog.Logger
+	// TemporalTLS encrypts the way to Temporal, with a certificate of our own where it has one. Nil: in the clear.
+	TemporalTLS *tls.Config
+	temporal    client.Options // what else TemporalFrom found
+	Listen      string         // address of the API; empty: no API
+	Hosts       string         // by which the API is called beside its own address and PublicURL's host, separated by commas
+	Worker      bool           // carry engagements
+	Migrate     bool           // bring the database up to date before use
+	Clock       models.Clock   // engagement time; the zero Clock in production
+	Cache       int            // workflows a worker keeps in memory. Defaults to 500.
+	Rate        float64        // requests a second that one token may send in the long run. Defaults to 50.
+	Log         *slog.Logger
 
 	SecretKeys string    // seal the secrets of Slack apps and sign links: id=base64, separated by commas; empty: no Slack
 	SlackURL   string    // of Slack's API; Slack itself when empty
