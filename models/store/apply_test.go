@@ -147,6 +147,7 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 func TestACrowdAtOneEngagementHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	root := openPostgres(t)
+	check(t, root.Connections(4)) // two of the crowd, the other command, and the question below
 	w, ref := commented(t, root)
 	w.addEngagement(t, "e2")
 	holding, let := make(chan struct{}), make(chan struct{})

@@ -103,18 +103,31 @@ func Open(dsn string) (*Root, error) {
 	if err != nil {
 		return nil, fail("open the database", err)
 	}
-	pool, err := r.db.DB()
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	pool.SetMaxOpenConns(maxConns)
-	pool.SetMaxIdleConns(maxConns)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return r, nil
+	return r, r.Connections(connections)
 }
 
-// maxConns is how many connections a process keeps: several processes must fit in PostgreSQL's default of 100.
-const maxConns = 24
+// connections is how many connections a process keeps unless told otherwise: several processes must fit in PostgreSQL's default of 100,
+// twice while a release replaces them.
+const connections = 8
+
+// LeastConnections is how few connections are enough: whoever brings the tables up to date holds one and works with another.
+const LeastConnections = 2
+
+// Connections sets how many connections to the database this process keeps at most, and returns an error when there cannot be as few. It is
+// for before the first use.
+func (r *Root) Connections(n int) error {
+	if n < LeastConnections {
+		return models.Refuse(models.Invalid, "connections", "%d connections to the database are too few: at least %d", n, LeastConnections)
+	}
+	pool, err := r.db.DB()
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return nil
+}
 
 // Close ends all connections. Whatever is under way fails.
 func (r *Root) Close() error {

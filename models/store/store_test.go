@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -34,16 +35,27 @@ func openSQLite(t testing.TB) *Root {
 	return root
 }
 
+// openPostgres opens a database as serve and worker do: as a role that owns nothing and may do what Grant gives it, and with no more
+// connections than are enough.
 func openPostgres(t testing.TB) *Root {
 	t.Helper()
-	return open(t, storetest.PostgresFrom(t, "store", func(dsn string) error {
+	root := open(t, storetest.As(t, migrated(t), storetest.Role(t)))
+	check(t, root.Connections(LeastConnections))
+	return root
+}
+
+// migrated returns the address of an empty database for the owner of its tables.
+func migrated(t testing.TB) string {
+	t.Helper()
+	role := storetest.Role(t)
+	return storetest.PostgresFrom(t, "store", func(dsn string) error {
 		root, err := Open(dsn)
 		if err != nil {
 			return err
 		}
 		defer root.Close()
-		return root.Migrate(context.Background())
-	}))
+		return errors.Join(root.Migrate(context.Background()), root.Grant(context.Background(), role))
+	})
 }
 
 func open(t testing.TB, dsn string) *Root {

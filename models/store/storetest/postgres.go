@@ -24,6 +24,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -45,6 +46,48 @@ func PostgresFrom(t testing.TB, name string, prepare func(dsn string) error) str
 		t.Fatalf("prepare the database %q: %v", name, err)
 	}
 	return fresh(t, template)
+}
+
+// Role returns the name of a role of the server that may log in and owns
+// nothing. It is the same for all processes that share the server.
+func Role(t testing.TB) string {
+	t.Helper()
+	s, err := running()
+	if err == nil {
+		_, err = s.db.Exec("CREATE ROLE " + role + " LOGIN PASSWORD '" + s.password() + "'")
+	}
+	// Another process may have made it, or may be at it.
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && (refused.Code == "42710" || refused.Code == "23505") {
+		err = nil
+	}
+	if err != nil {
+		t.Fatalf("make a role for tests: %v", err)
+	}
+	return role
+}
+
+const role = "tickmark_tests_alone"
+
+// As returns the address of a database for a role that Role returned.
+func As(t testing.TB, dsn, role string) string {
+	t.Helper()
+	s, err := running()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(role, s.password())
+	return u.String()
+}
+
+// password returns that of the superuser, which the role of tests has as well,
+// so that all processes know it.
+func (s *server) password() string {
+	password, _ := s.admin.User.Password()
+	return strings.ReplaceAll(password, "'", "")
 }
 
 func fresh(t testing.TB, template string) string {
