@@ -12,6 +12,7 @@ import (
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest/await"
 	"tickmark/models/store/storetest"
+	"tickmark/models/store/storetest/thief"
 )
 
 // comment is a command of Ines's.
@@ -109,7 +110,7 @@ func TestALostCommitIsNotPromised(t *testing.T) {
 			first := open(t, direct)
 			check(t, first.Migrate(t.Context()))
 			commented(t, first)
-			p, err := storetest.NewThief(direct)
+			p, err := thief.New(direct)
 			check(t, err)
 			t.Cleanup(p.Close)
 			root := open(t, p.DSN())

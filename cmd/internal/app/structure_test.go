@@ -53,6 +53,7 @@ var mayImport = []struct{ pkg, ours string }{
 	{"models/store", "models models/catalog models/catalog/files models/planning models/engagement models/reminders " +
 		"models/holiday models/seal"},
 	{"models/store/storetest", ""},
+	{"models/store/storetest/thief", ""},
 	{"models/modelstest", "models/..."},
 	{"models/modelstest/await", ""},
 	{"models/modelstest/pages", ""},

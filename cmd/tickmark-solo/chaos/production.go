@@ -20,7 +20,7 @@ import (
 	"tickmark/models/reminders"
 	"tickmark/models/seal"
 	"tickmark/models/store"
-	"tickmark/models/store/storetest"
+	"tickmark/models/store/storetest/thief"
 )
 
 // runProduction plays days of an installation of production: two who serve and two who work, each a process, on PostgreSQL and a Temporal
@@ -58,7 +58,7 @@ func (w *world) twice(ctx context.Context) error {
 	if err := w.process("postgres", db.server); err != nil {
 		return err
 	}
-	if w.thief, err = storetest.NewThief(db.address()); err != nil {
+	if w.thief, err = thief.New(db.address()); err != nil {
 		return err
 	}
 	w.database, w.befell, w.acked = db.address(), map[string]int{}, map[string]ack{}
@@ -182,6 +182,7 @@ func (c *checker) loaded(ctx context.Context, s *store.Store) error {
 			c.t.double("the write %s is %d times in the record", key, n)
 		}
 	}
+	c.t.stolen = c.w.thief.Stolen()
 	for _, t := range troubles {
 		if c.w.befell[t.name] == 0 && c.t.runs >= len(troubles)/2 {
 			c.t.breach("%s never came about, and nothing is proved about it", t.name)

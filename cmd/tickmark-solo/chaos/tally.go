@@ -18,6 +18,7 @@ type tally struct {
 	again, doubles, lost                                   int
 	kills, slack, mail                                     int             // how often what went wrong
 	writes                                                 int             // of the load of production
+	stolen                                                 int64           // answers to COMMITs
 	waits                                                  []time.Duration // how long messages of production waited
 	befell                                                 map[string]int
 	hits                                                   map[string]int
@@ -76,6 +77,7 @@ func (t *tally) add(o tally) {
 	t.slack += o.slack
 	t.mail += o.mail
 	t.writes += o.writes
+	t.stolen += o.stolen
 	t.waits = append(t.waits, o.waits...)
 	if t.befell == nil {
 		t.befell = map[string]int{}
@@ -127,7 +129,7 @@ func (t *tally) print(out io.Writer) {
 	if len(t.waits) > 0 {
 		slices.Sort(t.waits)
 		n := len(t.waits)
-		fmt.Fprintf(out, "%d writes of the load acknowledged; befell: %v\n", t.writes, t.befell)
+		fmt.Fprintf(out, "%d writes of the load acknowledged; %d answers to COMMIT stolen; befell: %v\n", t.writes, t.stolen, t.befell)
 		fmt.Fprintf(out, "%d messages waited, without what was away: half of them %s, the last %s\n", n,
 			t.waits[n/2].Round(time.Millisecond), t.waits[n-1].Round(time.Millisecond))
 	}

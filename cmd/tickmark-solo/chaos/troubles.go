@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver by which PostgreSQL is tormented
-
 	"tickmark/models"
 )
 
@@ -110,8 +108,19 @@ func lostTemporal(ctx context.Context, w *world, lasts time.Duration) error {
 	return kills("temporal")(ctx, w, lasts)
 }
 
-// stolen keeps the answers to some COMMITs from those who wait for them.
+// stolen keeps the answers to some COMMITs from those who wait for them; in the first half nobody gets through afterwards, so that they
+// cannot ask.
 func stolen(ctx context.Context, w *world, lasts time.Duration) error {
+	w.thief.CloseAfter(true)
+	defer w.thief.CloseAfter(false)
+	if err := steal(ctx, w, lasts/2); err != nil {
+		return err
+	}
+	w.thief.CloseAfter(false)
+	return steal(ctx, w, lasts/2)
+}
+
+func steal(ctx context.Context, w *world, lasts time.Duration) error {
 	for until := time.Now().Add(lasts); time.Now().Before(until); {
 		w.thief.Steal()
 		if err := pause(ctx, 200*time.Millisecond); err != nil {

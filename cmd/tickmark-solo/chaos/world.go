@@ -22,7 +22,7 @@ import (
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/seal"
-	"tickmark/models/store/storetest"
+	"tickmark/models/store/storetest/thief"
 )
 
 const (
@@ -40,7 +40,7 @@ type world struct {
 	dir  string
 
 	// What production has besides: see production.go.
-	thief  *storetest.Thief
+	thief  *thief.Thief
 	loses  atomic.Bool    // Temporal starts with nothing the next time
 	befell map[string]int // troubles that came about
 	acked  map[string]ack // writes of the load that were answered, by key

@@ -1,4 +1,5 @@
-package storetest
+// Package thief steals the answers to COMMITs, for tests of what is promised of them.
+package thief
 
 import (
 	"bytes"
@@ -21,8 +22,8 @@ type Thief struct {
 	open    sync.WaitGroup
 }
 
-// NewThief stands in front of the PostgreSQL that a dsn names.
-func NewThief(dsn string) (*Thief, error) {
+// New stands in front of the PostgreSQL that a dsn names.
+func New(dsn string) (*Thief, error) {
 	at, err := url.Parse(dsn)
 	if err != nil {
 		return nil, err
