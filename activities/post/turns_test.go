@@ -1,0 +1,205 @@
+package post_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/fake/town"
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/reminders"
+	"tickmark/models/store"
+	"tickmark/workflows"
+)
+
+// The team comments without a pause: whenever a message has been composed and comes to the gate, its engagement has moved on. Everybody has
+// their daily message all the same, once, in that sweep.
+func TestABusyEngagementDoesNotStarveItsMessages(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		id := w.Task("olga", "Send the organization chart", "2027-01-14")
+		w.Task("kenji", "Send the network diagram", "2027-01-14")
+		w.Task("tom", "Draft the scope", "2027-01-14")
+		w.On("2027-01-13", 10)
+		var mu sync.Mutex
+		var comments atomic.Int64
+		w.Post.Now = func() time.Time { // the last that is asked before the gate
+			mu.Lock()
+			defer mu.Unlock()
+			w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id},
+				Reason: fmt.Sprint("note ", comments.Add(1))})
+			return w.Now()
+		}
+		w.Sweep()
+		w.Post.Now = w.Now
+		if comments.Load() < 9 {
+			t.Fatalf("only %d comments", comments.Load())
+		}
+		for _, p := range []models.PersonID{"olga", "kenji", "tom"} {
+			d := w.Said(p)
+			if len(d) != 1 || d[0].Status != reminders.DeliverySent || len(w.SlackOf(p)) != 1 {
+				t.Errorf("%s has %d messages\n%s", p, len(w.SlackOf(p)), w.Ledger())
+			}
+		}
+		w.Do("e1", "olga", engagement.Command{Kind: engagement.CompleteTask, Tasks: []models.TaskID{id}})
+		w.Pass()
+		w.Settle()
+		w.Sweep()
+		if m := town.Shown(t, w.Last("olga").Blocks); !strings.Contains(m, "~") {
+			t.Errorf("what is done is not crossed out: %s", m)
+		}
+	})
+}
+
+// It is just before six in the evening. While Olga's message waits for its turn, quiet hours begin: she does not get it, whether it is of the
+// day, said at once, or looked for first.
+func TestQuietHoursAreAskedAtTheGate(t *testing.T) {
+	for name, at := range map[string]struct {
+		method string
+		again  bool
+	}{"opening": {"conversations.open", false}, "looking first": {"conversations.history", true}} {
+		town.Each(t, func(t *testing.T, w *town.Town) {
+			id := w.Task("olga", "Send the organization chart", "2027-01-14")
+			if at.again {
+				w.Sweep()
+				w.Restart()
+			}
+			w.On("2027-01-13", 17)
+			w.Clock.Add((59 * time.Minute).Microseconds())
+			w.Slack.SetFaultFunc(func(c slackfake.Call) *slackfake.Fault {
+				if c.Method == at.method && c.Team == "TNORTHGATE" {
+					w.Clock.Add((2 * time.Minute).Microseconds())
+				}
+				return nil
+			})
+			w.Settle()
+			if n := len(w.SlackOf("olga")); n != 0 {
+				t.Errorf("%s: a message at %s\n%s", name, w.Now(), w.Ledger())
+			}
+			w.Slack.SetFaultFunc(nil)
+			w.On("2027-01-14", 10)
+			w.Settle()
+			if all := w.SlackOf("olga"); len(all) != 1 || !strings.Contains(all[0].Text, "Send the organization chart") {
+				t.Errorf("%s: in the morning she reads %s\n%s", name, town.Messages(t, all), w.Ledger())
+			}
+
+			w.On("2027-01-14", 17)
+			w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{id}, Person: "olga", Reason: "By Friday?"})
+			w.Clock.Add((58 * time.Minute).Microseconds())
+			calls := 0
+			w.Post.Now = func() time.Time { // when it is composed it is time, and at the gate it is not
+				if calls++; calls > 6 {
+					w.Clock.Add((30 * time.Second).Microseconds())
+				}
+				return w.Now()
+			}
+			w.Sweep()
+			w.Post.Now = w.Now
+			w.On("2027-01-14", 19)
+			w.Sweep()
+			for _, m := range w.SlackOf("olga")[1:] {
+				if posted := m.PostedAt; posted.IsZero() || strings.Contains(m.Text, "By Friday?") && w.Said("olga")[0].SettledAt.After(
+					time.Date(2027, 1, 14, 23, 0, 0, 0, time.UTC)) {
+					t.Errorf("%s: asked in the evening: %s", name, m.Text)
+				}
+			}
+		})
+	}
+}
+
+// The client's workspace is connected in the morning, an hour after Olga's: nobody has been looked for. She is found, and hears that day; no
+// day is given up before anybody looked.
+func TestAWorkspaceConnectedInTheMorningReachesPeopleThatDay(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Fresh("northgate")
+		_, err := w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", w.Now(), func(x *reminders.Workspace) error {
+			x.Trusted = true
+			return nil
+		})
+		town.Check(t, err)
+		w.Morning()
+		town.Check(t, w.Store.BindSoon(t.Context(), "northgate"))
+		w.Sweep() // the plan, and then the look for people
+		w.Settle()
+		if all := w.SlackOf("olga"); len(all) != 1 || !strings.Contains(all[0].Text, "Send the organization chart") {
+			t.Errorf("Olga has %s\n%s", town.Messages(t, all), w.Ledger())
+		}
+		for _, d := range w.Said("olga") {
+			if d.Status == reminders.DeliverySuppressed {
+				t.Errorf("her day was given up before anybody looked: %s", d.Reason)
+			}
+		}
+	})
+}
+
+// In a workspace that asks, Olga says at eleven that it is her. She hears what is due that day, though at ten nothing reached her. Kenji has no
+// account there: an hour after his hour the ledger says that nothing reaches him.
+func TestWhoIsBoundLaterHearsThatDay(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Task("olga", "Send the organization chart", "2027-01-14")
+		w.Task("kenji", "Send the network diagram", "2027-01-14")
+		w.Fresh("northgate")
+		w.Slack.AddFaults(slackfake.Fault{Method: "users.lookupByEmail", Kind: slackfake.FaultError, Error: "missing_scope"})
+		w.On("2027-01-13", 9)
+		w.Sweep()
+		if n := len(w.Said("kenji")); n != 0 {
+			t.Errorf("planned for Kenji before anybody looked:\n%s", w.Ledger())
+		}
+		w.On("2027-01-13", 10)
+		w.Clock.Add(time.Minute.Microseconds())
+		w.Sweep()
+		if d := w.Said("kenji"); len(d) != 1 || d[0].Status != reminders.DeliverySuppressed {
+			t.Errorf("nobody can look for Kenji:\n%s", w.Ledger())
+		}
+		w.Bind("northgate", "olga")
+		w.Settle()
+		if all := w.SlackOf("olga"); len(all) != 1 || !strings.Contains(all[0].Text, "Send the organization chart") {
+			t.Errorf("Olga has %s\n%s", town.Messages(t, all), w.Ledger())
+		}
+		w.Settle()
+		if n := len(w.SlackOf("olga")); n != 1 {
+			t.Errorf("Olga has %d messages", n)
+		}
+	})
+}
+
+// A shift says what comes after it: when a lane that is held up goes on, which other lanes it has given something to, and that somebody was
+// found for whom the day was not planned.
+func TestAShiftSaysWhatComesAfterIt(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.WithMail()
+		town.Check(t, w.Store.SetBinding(t.Context(), "olga", "northgate", w.Now(),
+			func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
+		w.Morning()
+		deliver := func(lane string) workflows.DeliverOutput {
+			t.Helper()
+			out, err := w.Post.Deliver(t.Context(), workflows.DeliverInput{Lane: workflows.Lane{Firm: "acme", Lane: lane}})
+			town.Check(t, err)
+			return out
+		}
+		_, err := w.Post.Schedule(t.Context(), workflows.ScheduleInput{First: true})
+		town.Check(t, err)
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Nth: 1, Times: 1, Kind: slackfake.FaultRateLimit,
+			RetryAfter: 30 * time.Second})
+		if out := deliver("acme/northgate"); out.More || out.Again <= 20*time.Second || out.Again > 30*time.Second {
+			t.Errorf("Slack asks to wait for half a minute: %+v", out)
+		}
+		w.Pass()
+		w.Slack.AddFaults(slackfake.Fault{Method: "chat.postMessage", Team: "TNORTHGATE", Nth: 1, Times: 1, Kind: slackfake.FaultError,
+			Error: "msg_too_long"})
+		if out := deliver("acme/northgate"); len(out.Lanes) != 1 || out.Lanes[0].Lane != "acme/mail" {
+			t.Errorf("Olga gets mail instead: %+v\n%s", out, w.Ledger())
+		}
+		if out := deliver("acme/mail"); out.More || len(out.Lanes) > 0 || out.Sweep {
+			t.Errorf("nothing is left: %+v\n%s", out, w.Ledger())
+		}
+		w.Bind("northgate", "kenji")
+		if out := deliver("acme/mail"); !out.Sweep {
+			t.Errorf("Kenji was found: %+v", out)
+		}
+	})
+}
