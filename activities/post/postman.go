@@ -285,18 +285,22 @@ func (p *Postman) scheduleFirm(ctx context.Context, r *reading, boxes []store.Ma
 	return err
 }
 
-// awaitFor is how long after their hour the day of somebody is not planned whom nothing reaches and nobody has looked for yet; awaitAgain is
-// after how long they are looked at again when nobody has found them before.
+// awaitFor is how long after their hour, and after their workspace was connected, the day of somebody is not planned whom nothing reaches and
+// nobody has looked for there yet; awaitAgain is after how long they are looked at again when nobody has found them before.
 const (
 	awaitFor   = time.Hour
 	awaitAgain = 5 * time.Minute
 )
 
 // unheard returns what is scheduled for somebody whom nothing reaches, and when they are looked at again. Whoever is found later today hears
-// today; for whom nobody has looked yet the day is not planned before, but an hour after theirs.
-func unheard(fresh *store.NewDelivery, look store.Look, to *reminders.Recipient, awaited bool, now time.Time) (*store.NewDelivery, store.Look) {
+// today; the day of whom nobody has looked for yet, in a workspace that is in use since an instant, is not given up before somebody could.
+func unheard(fresh *store.NewDelivery, look store.Look, to *reminders.Recipient, inUse, now time.Time) (*store.NewDelivery, store.Look) {
 	look.On = models.Date{}
-	if awaited && now.Before(to.DigestAt.On(fresh.Delivery.Day, to.Zone()).Add(awaitFor)) {
+	from := to.DigestAt.On(fresh.Delivery.Day, to.Zone())
+	if inUse.After(from) {
+		from = inUse
+	}
+	if !inUse.IsZero() && now.Before(from.Add(awaitFor)) {
 		return nil, store.Look{Person: look.Person, Next: now.Add(awaitAgain)}
 	}
 	return fresh, look

@@ -194,10 +194,10 @@ func (s *Store) AnybodyToLookAt(ctx context.Context) (bool, error) {
 	return n > 0, fail("look for mailboxes", err)
 }
 
-// Awaited returns which of some people nobody has looked for yet in the Slack workspace that is theirs, and who may be found there: a
-// workspace that is in use, of their company, or of the firm where theirs has none.
-func (s *Store) Awaited(ctx context.Context, people []models.PersonID) (map[models.PersonID]bool, error) {
-	out := map[models.PersonID]bool{}
+// Awaited returns which of some people nobody has looked for yet in the Slack workspace that is theirs, and may be found there, and since when
+// it is in use: a workspace of their company, or of the firm where theirs has none in use.
+func (s *Store) Awaited(ctx context.Context, people []models.PersonID) (map[models.PersonID]time.Time, error) {
+	out := map[models.PersonID]time.Time{}
 	if len(people) == 0 {
 		return out, nil
 	}
@@ -205,15 +205,18 @@ func (s *Store) Awaited(ctx context.Context, people []models.PersonID) (map[mode
 	if err != nil {
 		return nil, err
 	}
-	var ids []models.PersonID
-	err = db.Raw(`SELECT p.id FROM people p JOIN workspaces w ON w.firm_id = p.firm_id AND w.state = 'active'
+	var rows []struct {
+		ID models.PersonID
+		At int64
+	}
+	err = db.Raw(`SELECT p.id AS id, w.state_at AS at FROM people p JOIN workspaces w ON w.firm_id = p.firm_id AND w.state = 'active'
 			AND (w.client_id = p.client_id OR w.client_id = '' AND NOT EXISTS (SELECT 1 FROM workspaces o
 				WHERE o.firm_id = p.firm_id AND o.client_id = p.client_id AND o.state = 'active'))
 		WHERE p.firm_id = ? AND p.id IN ? AND p.active AND p.email <> '' AND NOT EXISTS (SELECT 1 FROM bindings b
 			WHERE b.firm_id = p.firm_id AND b.person_id = p.id AND b.workspace_id = w.id AND b.email_key = p.email_key)`,
-		string(s.firm), people).Scan(&ids).Error
-	for _, id := range ids {
-		out[id] = true
+		string(s.firm), people).Scan(&rows).Error
+	for _, row := range rows {
+		out[row.ID] = instant(row.At)
 	}
 	return out, fail("look for people who are not bound", err)
 }
