@@ -31,6 +31,7 @@ type mailroom struct {
 	first     int
 	page      int
 	shifts    map[string][]time.Time
+	then      map[string][]workflows.DeliverOutput // what the first shifts of a lane find; the worker is killed where the time is negative
 	hurry     func() // what comes up half a second after a sweep began, for which somebody hurries
 }
 
@@ -70,6 +71,13 @@ func (m *mailroom) Deliver(ctx context.Context, in workflows.DeliverInput) (work
 		return workflows.DeliverOutput{}, errors.New("the worker was killed")
 	}
 	m.lanes[name]--
+	if outs := m.then[name]; len(outs) > 0 {
+		m.then[name] = outs[1:]
+		if outs[0].Again < 0 {
+			return outs[0], errors.New("the worker was killed")
+		}
+		return outs[0], nil
+	}
 	return workflows.DeliverOutput{More: m.lanes[name] > 0}, nil
 }
 
@@ -147,6 +155,54 @@ func TestSomebodyHurries(t *testing.T) {
 	}
 	if !m.shifts["bb"][0].Before(m.shifts["a"][1]) {
 		t.Errorf("it waited for the busy lane: %v", m.shifts)
+	}
+}
+
+// Slack asks a workspace to wait for half a minute, and refuses one message, which goes by mail: the mail goes out at once, and the workspace
+// is worked on again after its half minute, not only by the next sweep. An hour is left to that.
+func TestWhatComesAfterAShift(t *testing.T) {
+	mail := workflows.Lane{Firm: "firm", Lane: "mail"}
+	m := &mailroom{pages: 1, lanes: map[string]int{"a": 1, "bb": 1},
+		then: map[string][]workflows.DeliverOutput{"a": {{Again: 30 * time.Second, Lanes: []workflows.Lane{mail}}}, "bb": {{Again: time.Hour}}}}
+	if err := m.sweep(t); err != nil {
+		t.Fatal(err)
+	}
+	began := m.scheduled[0]
+	if a := m.shifts["a"]; len(a) != 2 || a[1].Sub(began) < 30*time.Second || a[1].Sub(began) > 40*time.Second {
+		t.Errorf("the workspace: %v", a)
+	}
+	if all := m.shifts["mail"]; len(all) != 1 || all[0].Sub(began) > 5*time.Second {
+		t.Errorf("the mail: %v", all)
+	}
+	if bb := m.shifts["bb"]; len(bb) != 1 || m.first != 1 {
+		t.Errorf("what waits for an hour was worked on %d times, in %d sweeps", len(bb), m.first)
+	}
+}
+
+// A shift finds people for whom the day was not planned: they are planned for at once.
+func TestWhoIsFoundIsPlannedFor(t *testing.T) {
+	m := &mailroom{pages: 2, lanes: map[string]int{"a": 1}, then: map[string][]workflows.DeliverOutput{"a": {{Sweep: true}}}}
+	if err := m.sweep(t); err != nil {
+		t.Fatal(err)
+	}
+	if m.first != 2 || m.scheduled[2].Sub(m.scheduled[0]) > 5*time.Second {
+		t.Errorf("%d sweeps at %v", m.first, m.scheduled)
+	}
+}
+
+// A lane has something to do at once when its run is too old to begin another shift: a new run goes on, and it is not left to the next sweep.
+// A run that has nothing left ends.
+func TestALongMorningGoesOnAtOnce(t *testing.T) {
+	for more, want := range map[bool]bool{true: true, false: false} {
+		m := &mailroom{pages: 1, lanes: map[string]int{"a": 3}, then: map[string][]workflows.DeliverOutput{
+			"a": {{Again: 239 * time.Second}, {Again: -1}, {Again: -1}, {More: more}}}}
+		err := m.sweep(t)
+		if _, again := errors.AsType[*workflow.ContinueAsNewError](err); again != want {
+			t.Errorf("more to do: %t, and the run ended with %v after %d shifts", more, err, len(m.shifts["a"]))
+		}
+		if n := len(m.shifts["a"]); n != 4 {
+			t.Errorf("%d shifts", n)
+		}
 	}
 }
 
