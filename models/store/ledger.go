@@ -321,6 +321,29 @@ func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now ti
 	})
 }
 
+// mayHaveArrived reports whether a delivery that is scheduled again may have arrived with an earlier try. In general only a try is in doubt
+// of which nobody could tell, and which no complete search has shown to be absent since. To say that it is too late more is needed: then
+// nothing of it must ever have left this machine.
+func (s *Store) mayHaveArrived(tx *gorm.DB, row deliveryRow, status reminders.DeliveryStatus) (bool, error) {
+	if row.Attempts == 0 {
+		return false, nil
+	}
+	var tries []attemptRow
+	err := tx.Where("firm_id = ? AND delivery_id = ?", row.FirmID, row.ID).Order("no").Find(&tries).Error
+	doubt, left := false, false
+	for _, a := range tries {
+		switch class := reminders.AttemptClass(a.Class); class {
+		case reminders.AttemptAmbiguous, reminders.AttemptUnreadable:
+			doubt, left = true, true
+		case reminders.AttemptAbsent:
+			doubt = false
+		default:
+			left = left || class != reminders.AttemptUnsent || a.Status != 0
+		}
+	}
+	return doubt || left && status == reminders.DeliveryExpired, fail("read the attempts", err)
+}
+
 // Postpone lets a scheduled delivery wait: its lane is held up, or it is too early.
 func (s *Store) Postpone(ctx context.Context, id, reason string, wait time.Duration) error {
 	return s.root.write(ctx, "postpone a delivery", func(tx *gorm.DB) error {

@@ -152,6 +152,56 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	return out, fail("look for lanes", err)
 }
 
+// LaneWaits returns after how long something is to be sent, looked for or edited in a lane, or people are to be looked for, as far as it is
+// known now: 0 when it is now. It returns false when nothing is waited for. That it is time already to look for people does not count.
+func (s *Store) LaneWaits(ctx context.Context, lane string) (time.Duration, bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	var now, due, look, held int64
+	firm := string(s.firm)
+	err = db.Raw(`SELECT `+s.root.clock()+`,
+		COALESCE((SELECT MIN(next_try) FROM deliveries WHERE firm_id = ? AND lane = ? AND `+openDelivery+`), -1),
+		COALESCE((SELECT look_at FROM workspaces WHERE firm_id = ? AND state = 'active' AND firm_id || '/' || id = ?), 0),
+		COALESCE((SELECT not_before FROM lanes WHERE firm_id = ? AND lane = ?), 0)`, firm, lane, firm, lane, firm, lane).
+		Row().Scan(&now, &due, &look, &held)
+	if err != nil {
+		return 0, false, fail("look when a lane is due", err)
+	}
+	if look > now && (due < 0 || look < due) {
+		due = look
+	}
+	return time.Duration(max(due, held, now)-now) * time.Microsecond, due >= 0, nil
+}
+
+// LanesBeside returns up to 100 other lanes of the firm in which something is to be sent, looked for or edited now, and which nothing holds
+// up: what was said in one lane may be said on in another.
+func (s *Store) LanesBeside(ctx context.Context, lane string) ([]Lane, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Lane
+	err = db.Raw(`SELECT DISTINCT firm_id AS firm, lane FROM deliveries d WHERE firm_id = ? AND lane <> ? AND `+openDelivery+` AND NOT `+
+		s.root.waiting("next_try", waitAtMost)+`
+		AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = d.firm_id AND l.lane = d.lane AND `+
+		s.root.waiting("l.not_before", waitAtMost)+`)
+		ORDER BY lane LIMIT 100`, string(s.firm), lane).Scan(&out).Error
+	return out, fail("look for lanes", err)
+}
+
+// AnybodyToLookAt reports whether somebody's mailbox is to be looked at at once: what says when or how they get their messages has changed.
+func (s *Store) AnybodyToLookAt(ctx context.Context) (bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	n := 0
+	err = db.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM mailboxes WHERE next_at = 0 AND firm_id = ? LIMIT 1) m", string(s.firm)).Row().Scan(&n)
+	return n > 0, fail("look for mailboxes", err)
+}
+
 // Late returns up to limit deliveries of all firms that are still scheduled when their day is over, whatever holds their lanes up. It is
 // called by the sweep and spans firms.
 func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.Delivery, error) {
@@ -215,4 +265,31 @@ func (s *Store) LaneFailures(ctx context.Context, lane string) (int, string, err
 		err = nil
 	}
 	return n, why, fail("read a lane", err)
+}
+
+// Awaited returns which of some people nobody has looked for yet in the Slack workspace that is theirs, and may be found there, and since when
+// it is in use: a workspace of their company, or of the firm where theirs has none in use.
+func (s *Store) Awaited(ctx context.Context, people []models.PersonID) (map[models.PersonID]time.Time, error) {
+	out := map[models.PersonID]time.Time{}
+	if len(people) == 0 {
+		return out, nil
+	}
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID models.PersonID
+		At int64
+	}
+	err = db.Raw(`SELECT p.id AS id, w.state_at AS at FROM people p JOIN workspaces w ON w.firm_id = p.firm_id AND w.state = 'active'
+			AND (w.client_id = p.client_id OR w.client_id = '' AND NOT EXISTS (SELECT 1 FROM workspaces o
+				WHERE o.firm_id = p.firm_id AND o.client_id = p.client_id AND o.state = 'active'))
+		WHERE p.firm_id = ? AND p.id IN ? AND p.active AND p.email <> '' AND NOT EXISTS (SELECT 1 FROM bindings b
+			WHERE b.firm_id = p.firm_id AND b.person_id = p.id AND b.workspace_id = w.id AND b.email_key = p.email_key)`,
+		string(s.firm), people).Scan(&rows).Error
+	for _, row := range rows {
+		out[row.ID] = instant(row.At)
+	}
+	return out, fail("look for people who are not bound", err)
 }

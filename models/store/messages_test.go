@@ -198,6 +198,23 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			_, why, err := bright.LaneFailures(ctx, "acme/mail")
 			return why == "no answer", err
 		}},
+		"LaneWaits": {nothing, func() (any, error) {
+			_, waits, err := bright.LaneWaits(ctx, "acme/mail")
+			return waits, err
+		}},
+		"LanesBeside": {nothing, func() (any, error) {
+			return slices.DeleteFunc(must(bright.LanesBeside(ctx, "")), func(l Lane) bool { return l.Firm == "bright" }), nil
+		}},
+		"Awaited": {nothing, func() (any, error) {
+			m, err := bright.Awaited(ctx, []models.PersonID{"olga", "ines", "kenji"})
+			return len(m), err
+		}},
+		"AnybodyToLookAt": {nothing, func() (any, error) {
+			if _, err := bright.Schedule(ctx, nil, []Look{{Person: "vera", Next: noon}}); err != nil {
+				return nil, err
+			}
+			return none(bright.AnybodyToLookAt(ctx))
+		}},
 		"LaneStates": {nothing, func() (any, error) {
 			for _, l := range must(bright.LaneStates(ctx)) {
 				if l.Error == "no answer" {

@@ -74,12 +74,18 @@ func TestQueriesUseIndexes(t *testing.T) {
 				err := w.Deliveries(t.Context(), DeliveryFilter{}, "", 50)
 			return err
 		},
-		"deliveries USING INDEX deliveries_open":      func() error { _, err := w.Due(t.Context(), "acme/mail", 50); return err },
-		"SCAN deliveries USING INDEX deliveries_open": func() error { _, err := root.Lanes(t.Context()); return err },
-		"deliveries USING INDEX deliveries_person":    func() error { _, err := w.SentSince(t.Context(), "olga", march2); return err },
-		"inbound USING INDEX inbound_open":            func() error { _, err := root.OpenInbound(t.Context(), 50); return err },
-		"absences USING INDEX absences_stand_in":      func() error { _, err := w.StandsFor(t.Context(), "olga", march2); return err },
-		"t USING INDEX tokens_hash":                   func() error { _, _ = root.Token(t.Context(), "hash", noon); return nil },
+		"deliveries USING INDEX deliveries_open (firm_id=? AND lane=?)": func() error {
+			_, _, err := w.LaneWaits(t.Context(), "acme/mail")
+			return err
+		},
+		"USING INDEX deliveries_open (firm_id=?)":          func() error { _, err := w.LanesBeside(t.Context(), "acme/mail"); return err },
+		"mailboxes USING INDEX mailboxes_next (next_at=?)": func() error { _, err := w.AnybodyToLookAt(t.Context()); return err },
+		"deliveries USING INDEX deliveries_open":           func() error { _, err := w.Due(t.Context(), "acme/mail", 50); return err },
+		"SCAN deliveries USING INDEX deliveries_open":      func() error { _, err := root.Lanes(t.Context()); return err },
+		"deliveries USING INDEX deliveries_person":         func() error { _, err := w.SentSince(t.Context(), "olga", march2); return err },
+		"inbound USING INDEX inbound_open":                 func() error { _, err := root.OpenInbound(t.Context(), 50); return err },
+		"absences USING INDEX absences_stand_in":           func() error { _, err := w.StandsFor(t.Context(), "olga", march2); return err },
+		"t USING INDEX tokens_hash":                        func() error { _, _ = root.Token(t.Context(), "hash", noon); return nil },
 	} {
 		if plan := planOf(t, root, ask); !strings.Contains(plan, want) {
 			t.Errorf("want %q:\n%s", want, plan)
