@@ -39,6 +39,6 @@ func (h handlers) GetFirmTimeline(ctx context.Context, r gen.GetFirmTimelineRequ
 	if q.Kind != "" {
 		filter.Kinds = []string{q.Kind}
 	}
-	events, next, err := who.Store.FirmEvents(ctx, filter, q.Cursor, limitOf(q.Limit))
+	events, next, err := who.Store.FirmEventsFor(ctx, who.Actor, filter, q.Cursor, limitOf(q.Limit))
 	return gen.GetFirmTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
 }

@@ -68,26 +68,26 @@ func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 	})
 }
 
-// Ines reads the record of the firm page by page, both ways round, and finds what happened to one person in it. A cursor of one order
-// is refused in the other.
+// The record of the firm is read page by page, both ways round, and what happened to one person is found in it. A cursor of one order is
+// refused in the other. Ines, who is a manager, is not told of the engagement that she is not on.
 func TestTheRecordOfTheFirmIsRead(t *testing.T) {
 	both(t, func(w *world) {
 		w.send(call{who: "marta", method: "PATCH", path: "/people/kenji", body: object{"name": "Kenji the Great"}}).is(200)
-		read := func(query string) (all []gen.Event) {
+		read := func(who, query string) (all []gen.Event) {
 			for cursor := ""; ; {
 				path := "/firm/timeline?limit=3" + query
 				if cursor != "" {
 					path += "&cursor=" + cursor
 				}
 				var page gen.EventPage
-				w.get("ines", path).is(200).into(&page)
+				w.get(who, path).is(200).into(&page)
 				if all = append(all, page.Items...); page.Next == "" {
 					return all
 				}
 				cursor = page.Next
 			}
 		}
-		oldest, newest := read(""), read("&order=desc")
+		oldest, newest := read("marta", ""), read("marta", "&order=desc")
 		for i, e := range oldest {
 			if e.Seq != int64(i)+1 {
 				w.Errorf("event %d has the number %d", i+1, e.Seq)
@@ -98,11 +98,16 @@ func TestTheRecordOfTheFirmIsRead(t *testing.T) {
 			w.Errorf("%d events oldest first, %d newest first; the first is %+v", len(oldest), len(newest), oldest[0])
 		}
 		var kinds []string
-		for _, e := range read("&subject=kenji") {
+		for _, e := range read("ines", "&subject=kenji") {
 			kinds = append(kinds, e.Kind)
 		}
 		if len(kinds) < 2 || kinds[0] != "person.created" || kinds[len(kinds)-1] != "person.updated" {
 			w.Errorf("what happened to Kenji: %v", kinds)
+		}
+		told := read("ines", "")
+		others := slices.DeleteFunc(slices.Clone(oldest), func(e gen.Event) bool { return e.Kind == "engagement.created" && e.Subject == "e2" })
+		if len(others) != len(oldest)-1 || !slices.Equal(told, others) {
+			w.Errorf("Ines reads %d of %d events", len(told), len(oldest))
 		}
 		var page gen.EventPage
 		w.get("ines", "/firm/timeline?limit=1").is(200).into(&page)

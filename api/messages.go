@@ -70,6 +70,9 @@ func (h handlers) GetMessage(ctx context.Context, r gen.GetMessageRequestObject)
 
 func (h handlers) ResendMessage(ctx context.Context, r gen.ResendMessageRequestObject) (gen.ResendMessageResponseObject, error) {
 	who := of(ctx)
+	if _, _, err := who.Store.DeliveryFor(ctx, who.Actor, r.Message); err != nil {
+		return nil, err
+	}
 	d, err := h.cfg.Post.Again(ctx, who.Store, r.Message, who.Person, who.Once)
 	if err != nil {
 		return nil, err

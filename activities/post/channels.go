@@ -102,7 +102,7 @@ func (sh *shift) counts(ctx context.Context, d reminders.Delivery) (store.Frozen
 	if sh.p.Site.URL != "" {
 		m.Footer += " " + sh.p.Site.URL
 	}
-	return store.Frozen{Message: m}, nil, nil
+	return store.Frozen{Message: m, About: idsOf(rows)}, nil, nil
 }
 
 // portfolio says in the firm's own channel how its engagements stand, the worst first.
@@ -141,7 +141,7 @@ func (sh *shift) portfolio(ctx context.Context, d reminders.Delivery) (store.Fro
 		m.Sections = []reminders.Section{{Title: "To look at", Lines: lines[:min(len(lines), 10)]}}
 		m.More = max(0, len(lines)-10)
 	}
-	return store.Frozen{Message: m}, nil, nil
+	return store.Frozen{Message: m, About: idsOf(rows)}, nil, nil
 }
 
 // portfolioOf returns the live engagements of a scope, late ones first: 500 at most.
@@ -150,4 +150,13 @@ func (sh *shift) portfolioOf(ctx context.Context, scope store.Scope) ([]store.Po
 		store.PortfolioFilter{Scope: scope, Unmuted: true, Statuses: []engagement.Status{engagement.StatusRunning, engagement.StatusPaused}},
 		"-health", "", 500)
 	return rows, err
+}
+
+// idsOf returns the ids of some engagements.
+func idsOf(rows []store.PortfolioRow) []models.EngagementID {
+	out := make([]models.EngagementID, len(rows))
+	for i, e := range rows {
+		out[i] = e.ID
+	}
+	return out
 }

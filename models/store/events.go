@@ -35,6 +35,8 @@ type EventFilter struct {
 	Since    time.Time // that happened later
 	Newest   bool      // the newest first, else the oldest
 	Internal bool      // also those that only the firm's people read
+
+	reader engagement.Actor // of the firm's record: who is shown what happened to their engagements only; nobody: it is not bounded so
 }
 
 // where adds the filter to a query of events.
@@ -85,6 +87,10 @@ func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor strin
 		return nil, "", err
 	}
 	q = filter.where(q.Where("firm_id = ?", string(s.firm)))
+	if filter.reader.Person != "" {
+		on := s.root.db.Table("engagements AS e").Select("e.id").Where("e.firm_id = ?", string(s.firm))
+		q = q.Where("(kind NOT LIKE 'engagement.%' OR subject IN (?))", ScopeOf(filter.reader).where(on, s.firm))
+	}
 	var rows []firmEventRow
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fail("list the firm's events", err)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -90,6 +92,7 @@ type Frozen struct {
 	Nudges    []reminders.Nudge             // the nudges that count as sent with it, besides its lines
 	Revisions map[models.EngagementID]int64 // of the engagements the message was made from
 	Anyway    bool                          // it is sent though they have moved on since: it is edited afterwards where that shows
+	About     []models.EngagementID         // further engagements of which it speaks
 }
 
 // A Begun is what became of an attempt to begin a delivery.
@@ -218,7 +221,8 @@ type itemRow struct {
 
 func (itemRow) TableName() string { return "delivery_items" }
 
-// keepItems notes of which items a message speaks: those it shows, and those it only counts.
+// keepItems notes of which items a message speaks: those it shows, and those it only counts. The empty item stands for everything else that
+// may be in it of an engagement: who is not shown all engagements that it has is not shown the message.
 func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
 	if err := tx.Where("firm_id = ? AND delivery_id = ?", string(s.firm), id).Delete(&itemRow{}).Error; err != nil {
 		return fail("forget items", err)
@@ -232,6 +236,9 @@ func (s *Store) keepItems(tx *gorm.DB, w *writer, id string, z Frozen) error {
 	for _, n := range z.Nudges {
 		rows[string(n.Item.Engagement)+"/"+n.Item.Key()] = itemRow{string(s.firm), id, string(n.Item.Engagement), n.Item.Key(),
 			w.date(n.Step.Due), n.Step.Offset}
+	}
+	for _, e := range append(slices.Collect(maps.Keys(z.Revisions)), z.About...) {
+		rows[string(e)+"/"] = itemRow{string(s.firm), id, string(e), "", w.date(models.Date{}), 0}
 	}
 	list := make([]itemRow, 0, len(rows))
 	for _, row := range rows {

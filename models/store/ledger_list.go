@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/reminders"
 )
 
@@ -19,6 +20,23 @@ type DeliveryFilter struct {
 	Engagement models.EngagementID // that speak of something in it
 	Since      time.Time           // scheduled at or after, in engagement time
 	Until      time.Time           // scheduled before
+
+	reader engagement.Actor // whose reach bounds what is chosen, when it is that of a team
+}
+
+// speaking are the kinds of messages that say something of engagements.
+var speaking = []reminders.DeliveryKind{reminders.KindDigest, reminders.KindNow, reminders.KindCounts, reminders.KindPortfolio,
+	reminders.KindAgain}
+
+// within keeps the deliveries that are shown to an actor with the reach of a team: their own, those that say nothing of engagements, and
+// those made of engagements all of which they are on by name. A daily message that was not written says nothing.
+func (s *Store) within(q *gorm.DB, a engagement.Actor) *gorm.DB {
+	on := s.root.db.Table("engagements AS e").Select("e.id").Where("e.firm_id = ?", string(s.firm))
+	on = ScopeMember(a.Person).where(on, s.firm)
+	return q.Where(`(person_id = ? OR kind NOT IN ? OR kind = 'digest' AND message = ''
+		OR EXISTS (SELECT 1 FROM delivery_items i WHERE i.firm_id = deliveries.firm_id AND i.delivery_id = deliveries.id AND i.item = '')
+			AND NOT EXISTS (SELECT 1 FROM delivery_items i WHERE i.firm_id = deliveries.firm_id AND i.delivery_id = deliveries.id
+				AND i.engagement_id NOT IN (?)))`, string(a.Person), speaking, on)
 }
 
 // Deliveries returns a page of the ledger, the last scheduled first, and the cursor of the next page; empty when it was the last. It
@@ -40,8 +58,12 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor st
 		q = q.Where("person_id = ?", string(filter.Person))
 	}
 	if filter.Engagement != "" {
-		q = q.Where("id IN (SELECT i.delivery_id FROM delivery_items i WHERE i.firm_id = ? AND i.engagement_id = ?)", string(s.firm),
+		q = q.Where("id IN (SELECT i.delivery_id FROM delivery_items i WHERE i.firm_id = ? AND i.engagement_id = ? "+
+			"AND i.item <> '')", string(s.firm),
 			string(filter.Engagement))
+	}
+	if filter.reader.Person != "" {
+		q = s.within(q, filter.reader)
 	}
 	if !filter.Since.IsZero() {
 		q = q.Where("scheduled_at >= ?", micros(filter.Since))
@@ -129,7 +151,12 @@ func (s *Store) ScheduleByHand(ctx context.Context, once Once, d reminders.Deliv
 			return d, w.err
 		}
 		rec.add("message."+string(d.Kind), d.ID, "person", d.Follows, string(d.Person))
-		return d, tx.Create(&row).Error
+		if err := tx.Create(&row).Error; err != nil || d.Follows == "" {
+			return d, err
+		}
+		return d, tx.Exec(`INSERT INTO delivery_items (firm_id, delivery_id, engagement_id, item, due, step)
+			SELECT firm_id, ?, engagement_id, item, due, step FROM delivery_items WHERE firm_id = ? AND delivery_id = ? AND item = ''`,
+			row.ID, row.FirmID, d.Follows).Error // it says what that one said
 	})
 }
 

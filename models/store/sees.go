@@ -285,6 +285,16 @@ func (s *Store) EventsFor(ctx context.Context, a engagement.Actor, id models.Eng
 	return s.Events(ctx, id, filter, cursor, limit)
 }
 
+// FirmEventsFor is FirmEvents with those that are shown to the actor: what happened to engagements to those who are shown them.
+func (s *Store) FirmEventsFor(ctx context.Context, a engagement.Actor, filter EventFilter, cursor string, limit int) ([]engagement.Event,
+	string, error) {
+	filter.Internal = a.SeesInternal()
+	if engagement.ReachOf(a.Role, "listEngagements") != engagement.ReachFirm {
+		filter.reader = a
+	}
+	return s.FirmEvents(ctx, filter, cursor, limit)
+}
+
 // DecisionsFor is Decisions with those that are shown to the actor.
 func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, now time.Time) ([]engagement.Decision,
 	error) {
@@ -293,8 +303,9 @@ func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engageme
 	return slices.DeleteFunc(decisions, func(d engagement.Decision) bool { return !f.SeesDecision(a, &d, now) }), err
 }
 
-// DeliveriesFor is Deliveries with those that are shown to the actor: to partners and managers all of the firm, to everybody else their
-// own. It refuses (forbidden) a filter for somebody else.
+// DeliveriesFor is Deliveries with those that are shown to the actor: to partners all of the firm, to managers their own, those that say
+// nothing of engagements and those made of engagements all of which they are on, to everybody else their own. It refuses (forbidden) to
+// those a filter for somebody else.
 func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter DeliveryFilter, cursor string,
 	limit int) ([]reminders.Delivery, string, error) {
 	if engagement.ReachOf(a.Role, "listMessages") == engagement.ReachOwn {
@@ -303,12 +314,34 @@ func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter De
 		}
 		filter.Person = a.Person
 	}
+	if engagement.ReachOf(a.Role, "listMessages") == engagement.ReachTeam {
+		filter.reader = a
+	}
 	return s.Deliveries(ctx, filter, cursor, limit)
 }
 
 // DeliveryFor is Delivery of one that is shown to the actor.
 func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) (reminders.Delivery, []reminders.Attempt, error) {
 	d, attempts, err := s.Delivery(ctx, id)
-	sees := engagement.ReachOf(a.Role, "getMessage") == engagement.ReachFirm || d.Person == a.Person
-	return d, attempts, hide("message", id, sees, err)
+	if err != nil {
+		return reminders.Delivery{}, nil, hide("message", id, false, err)
+	}
+	reach := engagement.ReachOf(a.Role, "getMessage")
+	sees := reach == engagement.ReachFirm || d.Person == a.Person
+	if !sees && reach == engagement.ReachTeam {
+		db, err := s.root.query(ctx)
+		if err != nil {
+			return reminders.Delivery{}, nil, err
+		}
+		var n int64
+		q := s.within(db.Model(&deliveryRow{}).Where("firm_id = ? AND id = ?", string(s.firm), id), a)
+		if err := q.Count(&n).Error; err != nil {
+			return reminders.Delivery{}, nil, fail("look who is shown a message", err)
+		}
+		sees = n > 0
+	}
+	if !sees {
+		return reminders.Delivery{}, nil, unknown("message", id)
+	}
+	return d, attempts, nil
 }

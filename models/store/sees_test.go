@@ -50,6 +50,10 @@ func sights(ctx context.Context, bright *Store) map[string]try {
 			rows, _, err := bright.EventsFor(ctx, boss, "e1", EventFilter{}, "", 10)
 			return rows, err
 		}},
+		"FirmEventsFor": {nothing, func() (any, error) {
+			rows, _, err := bright.FirmEventsFor(ctx, boss, EventFilter{}, "", 100)
+			return slices.DeleteFunc(rows, func(e engagement.Event) bool { return e.Subject == "bright" || e.Subject == "vera" }), err
+		}},
 		"DecisionsFor": {nothing, func() (any, error) { return bright.DecisionsFor(ctx, boss, e1, noon) }},
 		"DeliveriesFor": {nothing, func() (any, error) {
 			rows, _, err := bright.DeliveriesFor(ctx, boss, DeliveryFilter{}, "", 10)
