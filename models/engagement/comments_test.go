@@ -46,7 +46,9 @@ func TestWhoReadsAComment(t *testing.T) {
 // What would be read by nobody it is meant for, or by those whom it is kept from, is refused.
 func TestReadersThatCannotBe(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
-	readers := func(r engagement.Readers) func(*engagement.Command) { return func(c *engagement.Command) { c.Readers = r } }
+	readers := func(r engagement.Readers) func(*engagement.Command) {
+		return func(c *engagement.Command) { c.Readers = r }
+	}
 	d.Refused(models.Invalid, "readers", "Ruth is not of Acme Advisory and would not read an internal comment: make it shared", "ines",
 		engagement.CommentTask, modelstest.Task("RE-01"), modelstest.To("ruth"), modelstest.Because("the fee?"), readers("internal"))
 	for _, who := range []string{"ruth", "kenji"} {
