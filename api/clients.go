@@ -81,7 +81,14 @@ func (h handlers) AssignFunction(ctx context.Context, r gen.AssignFunctionReques
 		}
 		return nil, models.Refuse(models.Invalid, "function", "function %q is none of %s", r.Function, strings.Join(names, ", "))
 	}
-	d, err := who.Store.SetDuty(ctx, who.Once,
-		models.Duty{Client: r.Client, Function: r.Function, Person: r.Body.Person, Backup: r.Body.Backup}, who.Now)
+	d := models.Duty{Client: r.Client, Function: r.Function}
+	var err error
+	if d.Person, err = who.Store.Names(ctx, who.Actor, r.Client, r.Body.Person); err != nil {
+		return nil, err
+	}
+	if d.Backup, err = who.Store.Names(ctx, who.Actor, r.Client, r.Body.Backup); err != nil {
+		return nil, err
+	}
+	d, err = who.Store.SetDuty(ctx, who.Once, d, who.Now)
 	return gen.AssignFunction200JSONResponse(showFunction(f, d)), err
 }

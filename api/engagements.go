@@ -12,7 +12,7 @@ import (
 
 func (h handlers) ListEngagements(ctx context.Context, r gen.ListEngagementsRequestObject) (gen.ListEngagementsResponseObject, error) {
 	who, q := of(ctx), r.Params
-	if err := who.names(ctx, "manager", q.Manager); err != nil {
+	if err := who.names(ctx, "manager", &q.Manager); err != nil {
 		return nil, err
 	}
 	filter := store.PortfolioFilter{Phase: q.Phase, Manager: q.Manager, Client: q.Client, Search: q.Q}

@@ -35,7 +35,7 @@ type Post interface {
 
 func (h handlers) ListMessages(ctx context.Context, r gen.ListMessagesRequestObject) (gen.ListMessagesResponseObject, error) {
 	who, q := of(ctx), r.Params
-	if err := who.names(ctx, "person", q.Person); err != nil {
+	if err := who.names(ctx, "person", &q.Person); err != nil {
 		return nil, err
 	}
 	filter := store.DeliveryFilter{Person: q.Person, Engagement: q.Engagement, Since: dayStart(q.Since)}
@@ -189,9 +189,9 @@ func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHeal
 	return gen.GetMessagingHealth200JSONResponse(out), err
 }
 
-func (h handlers) GetPersonMessaging(ctx context.Context, r gen.GetPersonMessagingRequestObject) (gen.GetPersonMessagingResponseObject,
+func (h handlers) GetPersonMessaging(ctx context.Context, _ gen.GetPersonMessagingRequestObject) (gen.GetPersonMessagingResponseObject,
 	error) {
-	p, err := h.personMessaging(ctx, r.Person)
+	p, err := h.personMessaging(ctx, of(ctx).Target.ID)
 	return gen.GetPersonMessaging200JSONResponse{Body: p, Headers: gen.GetPersonMessaging200ResponseHeaders{ETag: etag(p.Revision)}}, err
 }
 
@@ -213,7 +213,7 @@ func (h handlers) personMessaging(ctx context.Context, id models.PersonID) (gen.
 func (h handlers) UpdatePersonMessaging(ctx context.Context,
 	r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
-	_, err := who.Store.UpdatePreferences(ctx, who.Once, r.Person, who.Now, func(p *reminders.Preferences) error {
+	_, err := who.Store.UpdatePreferences(ctx, who.Once, who.Target.ID, who.Now, func(p *reminders.Preferences) error {
 		put(&p.Country, b.Country)
 		put(&p.Summary, b.Summary)
 		put(&p.MailOff, b.MailOff)
@@ -234,27 +234,31 @@ func (h handlers) UpdatePersonMessaging(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	p, err := h.personMessaging(ctx, r.Person)
+	p, err := h.personMessaging(ctx, who.Target.ID)
 	return gen.UpdatePersonMessaging200JSONResponse{Body: p, Headers: gen.UpdatePersonMessaging200ResponseHeaders{ETag: etag(p.Revision)}}, err
 }
 
 func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {
-	who, b := of(ctx), r.Body
+	who, b := of(ctx), *r.Body
+	var err error
+	if b.StandIn, err = who.Store.Names(ctx, who.Actor, who.Target.Client, b.StandIn); err != nil {
+		return nil, err
+	}
 	if err := who.MayName(who.Target, b.StandIn); err != nil {
 		return nil, err
 	}
 	a, err := who.Store.AddAbsence(ctx, who.Once,
-		reminders.Absence{Person: r.Person, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.Now)
+		reminders.Absence{Person: who.Target.ID, Days: planning.Span{Start: b.From, End: b.To}, StandIn: b.StandIn}, who.Now)
 	if err != nil {
 		return nil, err
 	}
 	return gen.AddAbsence201JSONResponse{Body: showAbsence(a),
-		Headers: gen.AddAbsence201ResponseHeaders{Location: base + "/people/" + string(r.Person) + "/messaging"}}, nil
+		Headers: gen.AddAbsence201ResponseHeaders{Location: base + "/people/" + string(who.Target.ID) + "/messaging"}}, nil
 }
 
 func (h handlers) RemoveAbsence(ctx context.Context, r gen.RemoveAbsenceRequestObject) (gen.RemoveAbsenceResponseObject, error) {
 	who := of(ctx)
-	return gen.RemoveAbsence204Response{}, who.Store.RemoveAbsence(ctx, who.Once, r.Person, r.Absence, who.Now)
+	return gen.RemoveAbsence204Response{}, who.Store.RemoveAbsence(ctx, who.Once, who.Target.ID, r.Absence, who.Now)
 }
 
 func (h handlers) RehearseEngagement(ctx context.Context, r gen.RehearseEngagementRequestObject) (gen.RehearseEngagementResponseObject,
@@ -282,7 +286,7 @@ func (h handlers) PreviewMessages(ctx context.Context, r gen.PreviewMessagesRequ
 // rehearse returns the messages that would go out about the engagement, for so many months from its kickoff, or for the next days.
 func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, person models.PersonID, months int) (gen.Rehearsal, error) {
 	who := of(ctx)
-	if err := who.names(ctx, "person", person); err != nil {
+	if err := who.names(ctx, "person", &person); err != nil {
 		return gen.Rehearsal{}, err
 	}
 	f, err := factsToRehearse(ctx, who)

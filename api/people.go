@@ -24,9 +24,14 @@ func (h handlers) ListPeople(ctx context.Context, r gen.ListPeopleRequestObject)
 	return gen.ListPeople200JSONResponse{Items: each(page, showPerson), Next: next}, err
 }
 
-// names refuses (invalid) a person whom a filter names and who is not there, and says who is: as far as the caller is shown people. Who is
-// shown only themselves is told nothing of others: for them a filter by somebody else finds nothing.
-func (w *caller) names(ctx context.Context, field string, id models.PersonID) error {
+// names finds whom a filter names, by their id or, of the engagement's client or the caller's company, by their short name. It refuses
+// (invalid) a person who is not there, and says who is: as far as the caller is shown people. Who is shown only themselves is told nothing
+// of others: for them a filter by somebody else finds nothing.
+func (w *caller) names(ctx context.Context, field string, person *models.PersonID) (err error) {
+	if *person, err = w.Store.Names(ctx, w.Actor, w.Engagement.Client, *person); err != nil {
+		return err
+	}
+	id := *person
 	if id == "" || engagement.ReachOf(w.Actor.Role, "getPerson") == engagement.ReachOwn {
 		return nil
 	}
@@ -64,6 +69,9 @@ func (h handlers) InvitePerson(ctx context.Context, r gen.InvitePersonRequestObj
 	if err := who.May("invitePerson", &on); err != nil {
 		return nil, err
 	}
+	if who.Actor.Role.Side() == models.SideClient && p.ID != "" { // whether it is taken elsewhere or not: the answer tells nothing of others
+		p.ID = models.PersonIDAt(p.Client, p.ID)
+	}
 	p, err = who.Store.CreatePerson(ctx, who.Once, p, who.Now)
 	return gen.InvitePerson201JSONResponse{Body: showPerson(p),
 		Headers: gen.InvitePerson201ResponseHeaders{ETag: etag(p.Revision), Location: base + "/people/" + string(p.ID)}}, err
@@ -76,7 +84,7 @@ func (h handlers) GetPerson(ctx context.Context, _ gen.GetPersonRequestObject) (
 
 func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObject) (gen.UpdatePersonResponseObject, error) {
 	who, b := of(ctx), r.Body
-	p, err := who.Store.UpdatePerson(ctx, who.Once, r.Person, who.Now, func(p *models.Person) error {
+	p, err := who.Store.UpdatePerson(ctx, who.Once, who.Target.ID, who.Now, func(p *models.Person) error {
 		was := engagement.Target{Person: *p, Ours: who.Target.Ours}
 		put(&p.Name, b.Name)
 		put(&p.Email, b.Email)
@@ -90,7 +98,7 @@ func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObj
 
 func (h handlers) ListTokens(ctx context.Context, r gen.ListTokensRequestObject) (gen.ListTokensResponseObject, error) {
 	who := of(ctx)
-	tokens, err := who.Store.Tokens(ctx, r.Person)
+	tokens, err := who.Store.Tokens(ctx, who.Target.ID)
 	return gen.ListTokens200JSONResponse{Items: each(tokens, showToken)}, err
 }
 
@@ -102,7 +110,7 @@ func (h handlers) IssueToken(ctx context.Context, r gen.IssueTokenRequestObject)
 	now := h.cfg.Real()
 	secret, hash := session.NewToken()
 	expires := now.AddDate(0, 0, orElse(r.Body.Days, defaultDays)).Truncate(time.Second)
-	t, err := who.Store.CreateToken(ctx, who.Once, r.Person, r.Body.Name, hash, expires, now)
+	t, err := who.Store.CreateToken(ctx, who.Once, who.Target.ID, r.Body.Name, hash, expires, now)
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +125,12 @@ func (h handlers) IssueToken(ctx context.Context, r gen.IssueTokenRequestObject)
 		out.Secret = secret
 	}
 	return gen.IssueToken201JSONResponse{Body: out,
-		Headers: gen.IssueToken201ResponseHeaders{Location: base + "/people/" + string(r.Person) + "/tokens"}}, nil
+		Headers: gen.IssueToken201ResponseHeaders{Location: base + "/people/" + string(who.Target.ID) + "/tokens"}}, nil
 }
 
 func (h handlers) RevokeToken(ctx context.Context, r gen.RevokeTokenRequestObject) (gen.RevokeTokenResponseObject, error) {
 	who := of(ctx)
-	tokens, err := who.Store.Tokens(ctx, r.Person)
+	tokens, err := who.Store.Tokens(ctx, who.Target.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -146,7 +146,7 @@ func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject)
 		return nil, err
 	}
 	h.hurry(ctx)
-	all, err := who.Store.Bindings(ctx, r.Person)
+	all, err := who.Store.Bindings(ctx, who.Target.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject)
 
 func (h handlers) UnbindPerson(ctx context.Context, r gen.UnbindPersonRequestObject) (gen.UnbindPersonResponseObject, error) {
 	who := of(ctx)
-	return gen.UnbindPerson204Response{}, who.Store.Unbind(ctx, who.Once, r.Person, r.Workspace, who.Now)
+	return gen.UnbindPerson204Response{}, who.Store.Unbind(ctx, who.Once, who.Target.ID, r.Workspace, who.Now)
 }
 
 func (h handlers) GetClientChannel(ctx context.Context, r gen.GetClientChannelRequestObject) (gen.GetClientChannelResponseObject, error) {

@@ -12,7 +12,7 @@ import (
 
 func (h handlers) ListTasks(ctx context.Context, r gen.ListTasksRequestObject) (gen.ListTasksResponseObject, error) {
 	who, q := of(ctx), r.Params
-	if err := who.names(ctx, "owner", q.Owner); err != nil {
+	if err := who.names(ctx, "owner", &q.Owner); err != nil {
 		return nil, err
 	}
 	filter := store.TaskFilter{Phase: q.Phase, Owner: q.Owner, Text: q.Q}

@@ -238,9 +238,19 @@ func CheckEmail(field, address string) error {
 
 func notASCII(r rune) bool { return r > 0x7e }
 
+// PersonIDAt returns the id of somebody of a client who is called by a short name there: the client's, a dot and the name. No other id has a
+// dot, so that one client's short names have nothing to do with another's, nor with the ids that the firm chooses.
+func PersonIDAt(client ClientID, short PersonID) PersonID {
+	return PersonID(string(client) + "." + string(short))
+}
+
 // Check refuses a person whose data contradict themselves.
 func (p Person) Check() error {
-	if err := CheckID("id", string(p.ID)); err != nil {
+	short, _ := strings.CutPrefix(string(p.ID), string(p.Client)+".")
+	if p.Client == "" {
+		short = string(p.ID)
+	}
+	if err := CheckID("id", short); err != nil {
 		return err
 	}
 	if err := CheckName("name", p.Name); err != nil {

@@ -30,7 +30,9 @@ type Absence struct {
 	// ID Example: a-4fzk09qa
 	ID AbsenceID `json:"id"`
 
-	// StandIn Example: ana
+	// StandIn Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	StandIn PersonID `json:"stand_in,omitempty,omitzero"`
 
 	// To Example: 2026-03-31
@@ -47,7 +49,9 @@ type AddonID = string
 type Approval struct {
 	At time.Time `json:"at"`
 
-	// By Example: ana
+	// By Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	By     PersonID `json:"by"`
 	Reason string   `json:"reason,omitempty,omitzero"`
 	Role   Role     `json:"role"`
@@ -63,7 +67,9 @@ type AsOfMove struct {
 
 // Assignment defines model for Assignment.
 type Assignment struct {
-	// Person Example: ana
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Person PersonID `json:"person"`
 	Reason Text     `json:"reason,omitempty,omitzero"`
 }
@@ -100,7 +106,9 @@ type Blocker struct {
 	// Due Example: 2026-03-31
 	Due Date `json:"due,omitempty,omitzero"`
 
-	// Owner Example: ana
+	// Owner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Owner   PersonID `json:"owner,omitempty,omitzero"`
 	Subject string   `json:"subject"`
 	Text    string   `json:"text"`
@@ -253,7 +261,9 @@ type ClientPage struct {
 type Comment struct {
 	At time.Time `json:"at"`
 
-	// By Example: ana
+	// By Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	By PersonID `json:"by"`
 
 	// Readers Who reads a comment: only the firm's people, or everybody who is shown the task
@@ -302,7 +312,9 @@ type Decision struct {
 	Needs      []Role    `json:"needs"`
 	ProposedAt time.Time `json:"proposed_at"`
 
-	// ProposedBy Example: ana
+	// ProposedBy Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	ProposedBy PersonID `json:"proposed_by"`
 	Reason     string   `json:"reason"`
 
@@ -325,7 +337,9 @@ type DecisionChange struct {
 	FromDayOne bool `json:"from_day_one,omitempty,omitzero"`
 	Months     int  `json:"months,omitempty,omitzero"`
 
-	// Person Example: ana
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Person  PersonID `json:"person,omitempty,omitzero"`
 	Rule    string   `json:"rule,omitempty,omitzero"`
 	Subject string   `json:"subject,omitempty,omitzero"`
@@ -369,7 +383,9 @@ type Engagement struct {
 	// AsOf Example: 2026-03-31
 	AsOf Date `json:"as_of,omitempty,omitzero"`
 
-	// Auditor Example: ana
+	// Auditor Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Auditor PersonID `json:"auditor,omitempty,omitzero"`
 
 	// BaselineReport Example: 2026-03-31
@@ -400,7 +416,9 @@ type Engagement struct {
 	// Kickoff Example: 2026-03-31
 	Kickoff Date `json:"kickoff"`
 
-	// Manager Example: ana
+	// Manager Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Manager PersonID `json:"manager"`
 
 	// Muted Nothing is sent about it
@@ -412,7 +430,9 @@ type Engagement struct {
 	OpenTasks    int  `json:"open_tasks,omitempty,omitzero"`
 	OverdueTasks int  `json:"overdue_tasks,omitempty,omitzero"`
 
-	// Partner Example: ana
+	// Partner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Partner PersonID `json:"partner"`
 
 	// PausedOn Example: 2026-03-31
@@ -488,7 +508,9 @@ type EngagementLine struct {
 	// Kickoff Example: 2026-03-31
 	Kickoff Date `json:"kickoff,omitempty,omitzero"`
 
-	// Manager Example: ana
+	// Manager Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Manager     PersonID `json:"manager,omitempty,omitzero"`
 	ManagerName string   `json:"manager_name,omitempty,omitzero"`
 	Name        Name     `json:"name"`
@@ -621,7 +643,9 @@ type Forecast struct {
 
 // Function defines model for Function.
 type Function struct {
-	// Backup Example: ana
+	// Backup Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Backup PersonID `json:"backup,omitempty,omitzero"`
 
 	// Fallback The function whose holder answers when nobody holds this one
@@ -631,16 +655,22 @@ type Function struct {
 	Function FunctionID `json:"function"`
 	Name     string     `json:"name"`
 
-	// Person Example: ana
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Person PersonID `json:"person,omitempty,omitzero"`
 }
 
 // FunctionChange defines model for FunctionChange.
 type FunctionChange struct {
-	// Backup Example: ana
+	// Backup Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Backup PersonID `json:"backup,omitempty,omitzero"`
 
-	// Person Example: ana
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Person PersonID `json:"person"`
 }
 
@@ -660,7 +690,9 @@ type Gate struct {
 	Blockers []Blocker `json:"blockers"`
 	Blocking bool      `json:"blocking"`
 
-	// By Example: ana
+	// By Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	By PersonID `json:"by,omitempty,omitzero"`
 
 	// ID Example: G-KO-1
@@ -799,7 +831,9 @@ type Message struct {
 	Kind     MessageKind `json:"kind"`
 	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
 
-	// Person Example: ana
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Person PersonID `json:"person,omitempty,omitzero"`
 
 	// Reason Why it was not sent, or what is waited for
@@ -828,7 +862,9 @@ type MessageDetail struct {
 	Kind     MessageKind `json:"kind"`
 	NotAfter time.Time   `json:"not_after,omitempty,omitzero"`
 
-	// Person Example: ana
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Person      PersonID      `json:"person,omitempty,omitzero"`
 	Reason      string        `json:"reason,omitempty,omitzero"`
 	ScheduledAt time.Time     `json:"scheduled_at"`
@@ -869,7 +905,9 @@ type Messaging struct {
 	Paused    bool      `json:"paused"`
 	PausedAt  time.Time `json:"paused_at,omitempty,omitzero"`
 
-	// PausedBy Example: ana
+	// PausedBy Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	PausedBy     PersonID `json:"paused_by,omitempty,omitzero"`
 	PausedReason string   `json:"paused_reason,omitempty,omitzero"`
 	QuietFrom    string   `json:"quiet_from"`
@@ -932,7 +970,9 @@ type NewAbsence struct {
 	// From Example: 2026-03-31
 	From Date `json:"from"`
 
-	// StandIn Example: ana
+	// StandIn Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	StandIn PersonID `json:"stand_in,omitempty,omitzero"`
 
 	// To Example: 2026-03-31
@@ -961,7 +1001,9 @@ type NewEngagement struct {
 	// AsOf Example: 2026-03-31
 	AsOf Date `json:"as_of,omitempty,omitzero"`
 
-	// Auditor Example: ana
+	// Auditor Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Auditor    PersonID   `json:"auditor,omitempty,omitzero"`
 	Categories []Category `json:"categories,omitempty,omitzero"`
 
@@ -975,11 +1017,15 @@ type NewEngagement struct {
 	// Kickoff Example: 2026-03-31
 	Kickoff Date `json:"kickoff"`
 
-	// Manager Example: ana
+	// Manager Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Manager PersonID `json:"manager"`
 	Name    Name     `json:"name,omitempty,omitzero"`
 
-	// Partner Example: ana
+	// Partner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Partner PersonID `json:"partner"`
 
 	// PreviousClose Example: 2026-03-31
@@ -1010,7 +1056,7 @@ type NewPerson struct {
 	// Example: ana@example.com
 	Email Email `json:"email,omitempty,omitzero"`
 
-	// ID Example: ana
+	// ID A short name. What people of a client choose, or what somebody else has already, becomes the id by having the client and a dot put before it, as in northgate.ana
 	ID   PersonID `json:"id,omitempty,omitzero"`
 	Name Name     `json:"name"`
 	Role Role     `json:"role"`
@@ -1041,7 +1087,9 @@ type NewTask struct {
 	Gate    bool `json:"gate,omitempty,omitzero"`
 	Minutes int  `json:"minutes,omitempty,omitzero"`
 
-	// Owner Example: ana
+	// Owner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Owner  PersonID `json:"owner,omitempty,omitzero"`
 	Phase  Phase    `json:"phase,omitempty,omitzero"`
 	Reason Text     `json:"reason,omitempty,omitzero"`
@@ -1099,7 +1147,9 @@ type Person struct {
 	CreatedAt time.Time `json:"created_at"`
 	Email     string    `json:"email,omitempty,omitzero"`
 
-	// ID Example: ana
+	// ID Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	ID       PersonID `json:"id"`
 	Name     Name     `json:"name"`
 	Revision int64    `json:"revision"`
@@ -1120,7 +1170,9 @@ type PersonChange struct {
 	TimeZone *TimeZone `json:"time_zone,omitempty"`
 }
 
-// PersonID Example: ana
+// PersonID Of people of a client, in its engagements and by themselves, the short name will do
+//
+// Example: ana
 type PersonID = models.PersonID
 
 // PersonMessaging defines model for PersonMessaging.
@@ -1423,7 +1475,9 @@ type Rehearsed struct {
 	Local string `json:"local"`
 	Name  string `json:"name,omitempty,omitzero"`
 
-	// Person Example: ana
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Person  PersonID `json:"person"`
 	Subject string   `json:"subject,omitempty,omitzero"`
 	Text    string   `json:"text"`
@@ -1561,11 +1615,15 @@ type Task struct {
 	// After What it waits for
 	After []string `json:"after"`
 
-	// Approver Example: ana
+	// Approver Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Approver     PersonID `json:"approver,omitempty,omitzero"`
 	ApproverRole string   `json:"approver_role,omitempty,omitzero"`
 
-	// Backup Example: ana
+	// Backup Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Backup    PersonID  `json:"backup,omitempty,omitzero"`
 	BlockedBy BlockedBy `json:"blocked_by,omitempty,omitzero"`
 
@@ -1576,7 +1634,9 @@ type Task struct {
 	Days   *int      `json:"days,omitempty"`
 	DoneAt time.Time `json:"done_at,omitempty,omitzero"`
 
-	// DoneBy Example: ana
+	// DoneBy Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	DoneBy PersonID `json:"done_by,omitempty,omitzero"`
 
 	// Due Example: 2026-03-31
@@ -1601,7 +1661,9 @@ type Task struct {
 	// OriginalDue Example: 2026-03-31
 	OriginalDue Date `json:"original_due,omitempty,omitzero"`
 
-	// Owner Example: ana
+	// Owner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
 	Owner PersonID `json:"owner,omitempty,omitzero"`
 
 	// OwnerName Only in reports
@@ -1836,7 +1898,9 @@ type Limit = int
 // MessagePath Example: 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f
 type MessagePath = MessageID
 
-// PersonPath Example: ana
+// PersonPath Of people of a client, in its engagements and by themselves, the short name will do
+//
+// Example: ana
 type PersonPath = PersonID
 
 // TaskPath Example: GA-02.EV-001

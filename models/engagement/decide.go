@@ -15,6 +15,7 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if p, ok := f.Person(c.Actor.Person); !ok || p.Role != c.Actor.Role || p.Client != c.Actor.Client {
 		return "", models.Refuse(models.Forbidden, "", "you are not known here as %s any more", c.Actor.Role)
 	}
+	c = f.named(c)
 	if err := f.Permits(c.Actor, c, now); err != nil {
 		return "", err
 	}
@@ -41,4 +42,26 @@ func (f *Facts) inTime(k Kind) error {
 		return models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more, only comments are taken", status)
 	}
 	return nil
+}
+
+// named returns a command with the ids of those whom it names by the short names of the client's people.
+func (f *Facts) named(c Command) Command {
+	means := func(name models.PersonID) models.PersonID {
+		there := map[models.PersonID]models.ClientID{}
+		for _, id := range []models.PersonID{name, models.PersonIDAt(f.Client.ID, name)} {
+			if p, ok := f.Person(id); ok {
+				there[id] = p.Client
+			}
+		}
+		return c.Actor.Means(f.Client.ID, name, there)
+	}
+	if c.Person != "" {
+		c.Person = means(c.Person)
+	}
+	if c.Add != nil && c.Add.Owner != "" {
+		add := *c.Add
+		add.Owner = means(add.Owner)
+		c.Add = &add
+	}
+	return c
 }

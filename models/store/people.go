@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -9,8 +10,9 @@ import (
 	"tickmark/models"
 )
 
-// CreatePerson adds a person, active; an empty id is made up. It refuses a person that cannot be (invalid), an id that is
-// taken or an address that somebody active has at the same client, or in the firm (conflict), and a key that came with
+// CreatePerson adds a person, active; an empty id is made up. Somebody of a client whose id is another's already gets it as a short name:
+// see models.PersonIDAt. It refuses a person that cannot be (invalid), an id that is
+// taken there or an address that somebody active has at the same client, or in the firm (conflict), and a key that came with
 // another request. A key that is known returns the person as they were made.
 func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, now time.Time) (models.Person, error) {
 	p.Firm, p.Active, p.Revision, p.CreatedAt = s.firm, true, 1, instant(micros(now))
@@ -31,12 +33,46 @@ func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, no
 				return p, err
 			}
 		}
+		if err := s.callApart(tx, &p); err != nil {
+			return p, err
+		}
 		rec.add("person.created", string(p.ID), "role", "", string(p.Role))
 		if err := s.lookForPeople(tx); err != nil {
 			return p, err
 		}
 		return p, taken(addPerson(tx, personOf(&writer{}, p)), "id", "there is a person %q already", p.ID)
 	})
+}
+
+// callApart sees to it that nobody at a client can be taken for another: it refuses (conflict) somebody who is called there as another is, and
+// makes an id that is taken elsewhere a short name at the client.
+func (s *Store) callApart(tx *gorm.DB, p *models.Person) error {
+	if p.Client == "" {
+		return nil
+	}
+	short := models.PersonID(strings.TrimPrefix(string(p.ID), string(p.Client)+"."))
+	named, err := s.called(tx, p.Client, short)
+	if err != nil {
+		return err
+	}
+	for _, other := range named {
+		if other.ClientID == string(p.Client) {
+			return models.Refuse(models.Conflict, "id", "there is a person %q already", short)
+		}
+		p.ID = models.PersonIDAt(p.Client, short)
+	}
+	return nil
+}
+
+// called returns who has a name, and who of a client has it as a short name: ids and clients alone.
+func (s *Store) called(tx *gorm.DB, client models.ClientID, name models.PersonID) ([]personRow, error) {
+	ids := []models.PersonID{name}
+	if client != "" {
+		ids = append(ids, models.PersonIDAt(client, name))
+	}
+	var rows []personRow
+	err := tx.Select("id", "client_id").Where("firm_id = ? AND id IN ?", string(s.firm), ids).Find(&rows).Error
+	return rows, fail("look for a name", err)
 }
 
 // addPerson adds a person and their mailbox.

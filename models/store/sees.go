@@ -50,19 +50,48 @@ func (s *Store) withinReach(ctx context.Context, a engagement.Actor, reach engag
 	return false, nil
 }
 
+// Names returns the id of whom an actor names where people of a client are meant, or of the actor's own company where there is no
+// client: of two who may be meant, people of clients mean their own, others whose whole id it is. Nobody has the id that it returns
+// where nobody is meant.
+func (s *Store) Names(ctx context.Context, a engagement.Actor, client models.ClientID, name models.PersonID) (models.PersonID, error) {
+	if client == "" {
+		client = a.Client
+	}
+	if client == "" || name == "" {
+		return name, nil
+	}
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return "", err
+	}
+	rows, err := s.called(db, client, name)
+	if err != nil {
+		return "", err
+	}
+	there := map[models.PersonID]models.ClientID{}
+	for _, r := range rows {
+		there[models.PersonID(r.ID)] = models.ClientID(r.ClientID)
+	}
+	return a.Means(client, name, there), nil
+}
+
 // SeesPerson returns a person who is shown to the actor: themselves; all of the firm to partners and managers; colleagues, auditors and
-// the people of clients they see to consultants; the people of their company to sponsors.
-func (s *Store) SeesPerson(ctx context.Context, a engagement.Actor, id models.PersonID) (models.Person, error) {
+// the people of clients they see to consultants; the people of their company to sponsors. Of their own company they may say the short name.
+func (s *Store) SeesPerson(ctx context.Context, a engagement.Actor, name models.PersonID) (models.Person, error) {
+	id, err := s.Names(ctx, a, "", name)
+	if err != nil {
+		return models.Person{}, err
+	}
 	p, err := s.Person(ctx, id)
 	if err != nil {
-		return p, hide("person", string(id), false, err)
+		return p, hide("person", string(name), false, err)
 	}
 	reach := engagement.ReachOf(a.Role, "getPerson")
 	yes := p.ID == a.Person || reach == engagement.ReachFirm || reach == engagement.ReachTeam && p.Client == ""
 	if !yes && (reach == engagement.ReachTeam || reach == engagement.ReachClient) {
 		yes, err = s.withinReach(ctx, a, reach, p.Client)
 	}
-	return p, hide("person", string(id), yes, err)
+	return p, hide("person", string(name), yes, err)
 }
 
 // Meet returns a person as the actor meets them who wants to change what is theirs: whether the actor works with them. It is asked of

@@ -23,6 +23,10 @@ func sights(ctx context.Context, bright *Store) map[string]try {
 			return !on.Ours, err
 		}},
 		"SeesEngagement": {gone, func() (any, error) { return bright.SeesEngagement(ctx, boss, "e1", noon) }},
+		"Names": {nothing, func() (any, error) { // a client of the other firm has short names of its own
+			id, err := bright.Names(ctx, boss, "northgate", "olga")
+			return id != "olga", err
+		}},
 		"SeesTask":       {gone, func() (any, error) { return nil, bright.SeesTask(ctx, olga, e1, "KO-0001", noon) }},
 		"SeesGate":       {gone, func() (any, error) { return nil, bright.SeesGate(ctx, boss, e1, "G-KO-1", noon) }},
 		"SeesDecision":   {gone, func() (any, error) { return nil, bright.SeesDecision(ctx, olga, e1, "D-1", noon) }},

@@ -57,6 +57,12 @@ func (m *memory) answer(method, path string, got received) (reply, bool) {
 	return r, known
 }
 
+// boston has somebody of another client in it.
+func (m *memory) boston(id string) {
+	m.things["/people/"+id] = map[string]any{"id": id, "name": "Sam Adams", "role": "owner", "client": "boston", "time_zone": "UTC",
+		"active": true, "revision": 1, "created_at": "2027-01-04T15:00:00Z"}
+}
+
 func (m *memory) read(path string) (reply, bool) {
 	if strings.HasSuffix(path, "/functions") {
 		list := []any{}
@@ -86,6 +92,11 @@ func (m *memory) write(method, path string, got received, in map[string]any) (re
 	if i := strings.Index(path, "/functions/"); i >= 0 {
 		in["function"] = path[i+len("/functions/"):]
 		in["name"] = in["function"]
+		for _, field := range []string{"person", "backup"} {
+			if who := fmt.Sprint("fernleaf.", in[field]); m.things["/people/"+who] != nil {
+				in[field] = who
+			}
+		}
 		m.duties[in["function"].(string)] = in
 		return m.reply(http.StatusOK, in), true
 	}
@@ -106,6 +117,9 @@ func (m *memory) write(method, path string, got received, in map[string]any) (re
 		setDefault(in, "weekend", []any{"saturday", "sunday"}, "closed_days", []any{})
 	case "/people":
 		in["active"] = true
+		if m.things["/people/"+in["id"].(string)] != nil {
+			in["id"] = fmt.Sprint(in["client"], ".", in["id"])
+		}
 	case "/engagements":
 		c := m.things["/clients/"+in["client"].(string)]
 		if c == nil {

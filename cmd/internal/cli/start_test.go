@@ -192,11 +192,8 @@ func TestStartRefused(t *testing.T) {
 			`engagement.type "soc2_type3" is no engagement type; there are soc2_type1,`},
 		{"a country that is none", []string{"country: US", "country: XX"}, nil, 2,
 			`client.country "XX" is no country with public holidays; there are DE, US, none`},
-		{"somebody of another client", nil, func(m *memory) {
-			m.things["/people/sam"] = map[string]any{"id": "sam", "name": "Sam Adams", "role": "owner", "client": "boston", "time_zone": "UTC",
-				"active":   true,
-				"revision": 1, "created_at": "2027-01-04T15:00:00Z"}
-		}, 1, "sam is somebody of boston already: the file needs another id for Sam Iverson"},
+		{"the manager is somebody of a client", nil, func(m *memory) { m.boston("joel") },
+			1, "joel is somebody of boston already: the file needs another id for Joel Okafor"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -211,6 +208,26 @@ func TestStartRefused(t *testing.T) {
 				t.Errorf("exit code %d, %d writes: %s", r.code, f.memory.writes, r.err)
 			}
 		})
+	}
+}
+
+// A person of the client whose name in the file is taken elsewhere is called so at the client alone: the same file finds them again.
+func TestStartWithANameThatIsTakenElsewhere(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, nil)
+	f.memory = newMemory(t)
+	f.memory.boston("sam")
+	file := examples + "startup-type1.yaml"
+	if r := f.run("engagement", "start", "-f", file); r.code != 0 {
+		t.Fatalf("exit code %d: %s", r.code, r.err)
+	}
+	if sam := f.memory.things["/people/fernleaf.sam"]; sam == nil || sam["name"] != "Sam Iverson" || f.memory.things["/people/sam"]["client"] != "boston" {
+		t.Errorf("sam is %+v", sam)
+	}
+	writes := f.memory.writes
+	r := f.run("engagement", "start", "-f", file)
+	if r.code != 0 || !strings.Contains(r.out, "is already running") || f.memory.writes != writes {
+		t.Errorf("the second time: exit code %d, %d writes: %s%s", r.code, f.memory.writes-writes, r.out, r.err)
 	}
 }
 

@@ -88,7 +88,7 @@ func (s *start) survey(ctx context.Context) error {
 func (s *start) readPeople(ctx context.Context) (err error) {
 	f := s.file
 	for _, p := range f.People {
-		if s.people[p.ID], err = found[client.Person](s.ask(s.api.GetPerson(ctx, p.ID))); err != nil {
+		if s.people[p.ID], err = s.readPerson(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -105,6 +105,23 @@ func (s *start) readPeople(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// readPerson reads somebody of the file: of the client's people who has the id or, where that is somebody else's, the short name.
+func (s *start) readPerson(ctx context.Context, f client.NewPerson) (*client.Person, error) {
+	p, err := found[client.Person](s.ask(s.api.GetPerson(ctx, f.ID)))
+	if err != nil || f.Client == "" || p != nil && p.Client == f.Client {
+		return p, err
+	}
+	return found[client.Person](s.ask(s.api.GetPerson(ctx, models.PersonIDAt(f.Client, f.ID))))
+}
+
+// known returns the id of somebody whom the file calls by an id or a short name; the name itself when they are not there yet.
+func (s *start) known(name models.PersonID) models.PersonID {
+	if p := s.people[name]; p != nil {
+		return p.ID
+	}
+	return name
 }
 
 // readClient reads the client of the file and who does what there, when it is known.
@@ -250,7 +267,7 @@ func (s *start) planPerson(f client.NewPerson) error {
 	compare(&to.Active, &yes, !p.Active && d("active", "no", "yes"))
 	if to != (client.PersonChange{}) {
 		s.change(what, func(ctx context.Context) error {
-			_, err := s.ask(s.api.UpdatePerson(ctx, f.ID, &client.UpdatePersonParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(p.Revision)},
+			_, err := s.ask(s.api.UpdatePerson(ctx, p.ID, &client.UpdatePersonParams{IdempotencyKey: s.freshKey(), IfMatch: client.At(p.Revision)},
 				to))
 			return err
 		})
@@ -275,8 +292,8 @@ func (s *start) planDuty(f duty) {
 		return
 	}
 	d := s.differ("function " + f.Function)
-	other := d("person", string(is.Person), string(f.Person))
-	if f.Backup != "" && d("backup", string(is.Backup), string(f.Backup)) || other {
+	other := d("person", string(is.Person), string(s.known(f.Person)))
+	if f.Backup != "" && d("backup", string(is.Backup), string(s.known(f.Backup))) || other {
 		assign.update = true
 		s.steps = append(s.steps, assign)
 	}
