@@ -43,6 +43,8 @@ type Server struct {
 	contract *contract
 	echo     *echo.Echo
 	sessions *session.Sessions
+
+	rehearsals rehearsals
 }
 
 // New returns a server. It fails only when the program was built wrong: the document and the code do not fit together.

@@ -302,14 +302,14 @@ func (h handlers) rehearse(ctx context.Context, assume reminders.Assumption, per
 		return gen.Rehearsal{}, err
 	}
 	until := rehearsedUntil(f, who.Now, months)
-	r, err := reminders.Rehearse(f, aud, settings, assume, who.Now, until)
+	r, err := h.rehearsal(ctx, who, &rehearsing{f, aud, settings, assume, f.Today(who.Now), until})
 	if err != nil {
 		return gen.Rehearsal{}, err
 	}
 	if months == 0 && r.StoppedOn == until {
 		r.Stopped = "" // a preview ends on its last day
 	}
-	return showRehearsal(r, person), nil
+	return showRehearsal(r, person, who.Now), nil
 }
 
 // factsToRehearse reads the engagement with all that a rehearsal of it needs.
@@ -338,12 +338,12 @@ func rehearsedUntil(f *engagement.Facts, now time.Time, months int) models.Date 
 	}
 }
 
-// showRehearsal shows the messages of a rehearsal: to one person, or to everybody when none is named.
-func showRehearsal(r reminders.Rehearsal, person models.PersonID) gen.Rehearsal {
+// showRehearsal shows the messages of a rehearsal that are still to come: to one person, or to everybody when none is named.
+func showRehearsal(r reminders.Rehearsal, person models.PersonID, now time.Time) gen.Rehearsal {
 	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: r.Remarks},
 		map[models.PersonID]bool{}
 	for _, m := range r.Messages {
-		if person != "" && m.To.ID != person {
+		if person != "" && m.To.ID != person || m.At.Before(now) {
 			continue
 		}
 		people[m.To.ID] = true

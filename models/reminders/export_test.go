@@ -1,6 +1,7 @@
 package reminders
 
 import (
+	"context"
 	"time"
 
 	"tickmark/models"
@@ -17,6 +18,8 @@ func RehearseWatched(f *engagement.Facts, aud Audience, a Assumption, now time.T
 		return Rehearsal{}, err
 	}
 	lived(r.f, r.now)
-	r.live(until)
+	if err := r.live(context.Background(), until); err != nil {
+		return Rehearsal{}, err
+	}
 	return r.outcome(until), nil
 }

@@ -2,8 +2,10 @@ package reminders
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -78,8 +80,10 @@ func NeedToRehearse(f *engagement.Facts) engagement.Need {
 // forecast is not reckoned, except where a message names it. What other engagements have to say to the same people is not in it.
 // The facts must hold what NeedToRehearse names.
 //
-// It refuses an unknown assumption, and a draft that cannot be started.
-func Rehearse(f *engagement.Facts, aud Audience, settings Messaging, a Assumption, now time.Time, until models.Date) (Rehearsal, error) {
+// It refuses an unknown assumption, and a draft that cannot be started. When ctx ends before it has, it returns the error of ctx. It gives
+// way to whatever else the process has to do.
+func Rehearse(ctx context.Context, f *engagement.Facts, aud Audience, settings Messaging, a Assumption, now time.Time,
+	until models.Date) (Rehearsal, error) {
 	if _, err := ParseAssumption(string(a)); err != nil {
 		return Rehearsal{}, err
 	}
@@ -87,7 +91,9 @@ func Rehearse(f *engagement.Facts, aud Audience, settings Messaging, a Assumptio
 	if err := r.begin(); err != nil {
 		return Rehearsal{}, err
 	}
-	r.live(until)
+	if err := r.live(ctx, until); err != nil {
+		return Rehearsal{}, err
+	}
 	return r.outcome(until), nil
 }
 
@@ -163,11 +169,15 @@ func (r *rehearsal) begin() error {
 }
 
 // live lets one instant after the other come at which somebody is written to or acts.
-func (r *rehearsal) live(until models.Date) {
+func (r *rehearsal) live(ctx context.Context, until models.Date) error {
 	for r.stuck == "" && r.f.Engagement.Status == engagement.StatusRunning {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("rehearse: %w", err)
+		}
+		runtime.Gosched()
 		at := r.next()
 		if r.f.Today(at).After(until) {
-			return
+			return nil
 		}
 		r.pass(at)
 		r.digests(at)
@@ -182,6 +192,7 @@ func (r *rehearsal) live(until models.Date) {
 			r.lived(r.f, at)
 		}
 	}
+	return nil
 }
 
 // next returns the instant at which somebody is written to or acts next.

@@ -16,7 +16,7 @@ import (
 func rehearsed(d *modelstest.Desk, assume reminders.Assumption) reminders.Rehearsal {
 	d.T.Helper()
 	f := toRehearse(d)
-	got, err := reminders.Rehearse(f, modelstest.Audience(f), reminders.Messaging{}, assume, d.Now, d.Today().AddMonths(36))
+	got, err := reminders.Rehearse(d.T.Context(), f, modelstest.Audience(f), reminders.Messaging{}, assume, d.Now, d.Today().AddMonths(36))
 	if err != nil {
 		d.T.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestHowARehearsalBegins(t *testing.T) {
 	d = modelstest.Draft(t, "soc2_type1")
 	leaves(d, "ines")
 	leaves(d, "marta")
-	_, err := reminders.Rehearse(modelstest.CopyOf(d.Facts), modelstest.Audience(d.Facts), reminders.Messaging{}, reminders.AssumeOnTime,
+	_, err := reminders.Rehearse(t.Context(), modelstest.CopyOf(d.Facts), modelstest.Audience(d.Facts), reminders.Messaging{}, reminders.AssumeOnTime,
 		d.Now, d.Today().AddMonths(3))
 	if models.CodeOf(err) != models.Conflict || !strings.Contains(err.Error(), "name a manager first") {
 		t.Errorf("it is refused with %v", err)

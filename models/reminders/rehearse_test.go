@@ -112,7 +112,7 @@ func TestCalendarsOfMessages(t *testing.T) {
 				t.Parallel()
 				f, aud := anExample(t, name)
 				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
-				got, err := reminders.Rehearse(f, aud, reminders.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(18))
+				got, err := reminders.Rehearse(t.Context(), f, aud, reminders.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(18))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -156,7 +156,7 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 // Who has had twice the weekly budget hears nothing at once any more: it waits for their digest.
 func TestNothingAtOnceBeyondTheBudget(t *testing.T) {
 	f, aud := anExample(t, "saas-type1-type2")
-	got, err := reminders.Rehearse(f, aud, reminders.Messaging{WeeklyBudget: 1}, reminders.AssumeLate,
+	got, err := reminders.Rehearse(t.Context(), f, aud, reminders.Messaging{WeeklyBudget: 1}, reminders.AssumeLate,
 		f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0), f.Engagement.Kickoff.AddMonths(15))
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func BenchmarkRehearse(b *testing.B) {
 				f, aud := anExample(b, "saas-type1-type2")
 				now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
 				b.StartTimer()
-				got, err := reminders.Rehearse(f, aud, reminders.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(15))
+				got, err := reminders.Rehearse(b.Context(), f, aud, reminders.Messaging{}, assume, now, f.Engagement.Kickoff.AddMonths(15))
 				if err != nil || len(got.Messages) == 0 {
 					b.Fatal(len(got.Messages), err)
 				}

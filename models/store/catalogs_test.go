@@ -57,7 +57,7 @@ func said(t *testing.T, w world, now time.Time) string {
 	check(t, err)
 	settings, err := w.Messaging(t.Context())
 	check(t, err)
-	rehearsal, err := reminders.Rehearse(f, aud, settings, reminders.AssumeLate, now, models.Date{Year: 2026, Month: 9, Day: 30})
+	rehearsal, err := reminders.Rehearse(t.Context(), f, aud, settings, reminders.AssumeLate, now, models.Date{Year: 2026, Month: 9, Day: 30})
 	check(t, err)
 	for _, m := range rehearsal.Messages {
 		text += fmt.Sprintf("%s %s %s\n", m.At, m.To.ID, m.Message.Text())
