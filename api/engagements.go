@@ -133,7 +133,7 @@ func (h handlers) ListDecisions(ctx context.Context, r gen.ListDecisionsRequestO
 	out := gen.ListDecisions200JSONResponse{Items: []gen.Decision{}}
 	for i := range decisions {
 		d := decisions[len(decisions)-1-i]
-		if r.Params.State == "" || r.Params.State == d.State {
+		if len(out.Items) < listed && (r.Params.State == "" || r.Params.State == d.State) {
 			out.Items = append(out.Items, showDecision(d))
 		}
 	}

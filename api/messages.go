@@ -176,7 +176,7 @@ func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHeal
 	if err != nil {
 		return nil, err
 	}
-	out.Lanes = each(lanes, showLane(who.Firm, h.cfg.Real()))
+	out.Lanes = each(atMost(widest, lanes), showLane(who.Firm, h.cfg.Real()))
 	counts, err := who.Store.CountDeliveries(ctx, who.Now.AddDate(0, 0, -countedDays))
 	if err != nil {
 		return nil, err
@@ -340,11 +340,15 @@ func rehearsedUntil(f *engagement.Facts, now time.Time, months int) models.Date 
 
 // showRehearsal shows the messages of a rehearsal that are still to come: to one person, or to everybody when none is named.
 func showRehearsal(r reminders.Rehearsal, person models.PersonID, now time.Time) gen.Rehearsal {
-	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: r.Remarks},
+	out, people := gen.Rehearsal{Items: []gen.Rehearsed{}, EndedOn: r.EndedOn, Stopped: r.Stopped, Remarks: atMost(nested, r.Remarks)},
 		map[models.PersonID]bool{}
 	for _, m := range r.Messages {
 		if person != "" && m.To.ID != person || m.At.Before(now) {
 			continue
+		}
+		if len(out.Items) == messages {
+			out.Stopped = "This is as many messages as are shown: ask for one person's."
+			break
 		}
 		people[m.To.ID] = true
 		out.Items = append(out.Items, showRehearsed(m))

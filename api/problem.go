@@ -92,6 +92,9 @@ func Refuse(w http.ResponseWriter, r *http.Request, refusal error) {
 // retryAfter is for how many seconds a caller is asked to wait.
 const retryAfter = 2
 
+// maxErrors is how many wrong fields of a request are named.
+const maxErrors = 100
+
 // problemOf says what an error is to the caller.
 func problemOf(err error) gen.Problem {
 	code, field, detail := codeInternal, "", ""
@@ -109,7 +112,7 @@ func problemOf(err error) gen.Problem {
 	}
 	out := gen.Problem{Type: base + "/docs#" + string(code), Title: p.title, Status: p.status, Detail: detail, Code: code, Field: field}
 	if many, ok := errors.AsType[badFields](err); ok && len(many) > 1 {
-		for _, f := range many {
+		for _, f := range atMost(maxErrors, many) {
 			out.Errors = append(out.Errors, gen.FieldError{Field: f.field, Detail: f.detail})
 		}
 	}

@@ -87,7 +87,9 @@ func TestRehearsalsAreKept(t *testing.T) {
 		},
 		func() { w.patch("ines", "/people/kenji", object{"name": "Kenji K of acme"}).is(200) },
 		func() { w.patch("marta", "/messaging", object{"clients_at": "11:00"}).is(200) },
-		func() { w.post("ines", "/people/kenji/absences", object{"from": "2026-04-01", "to": "2026-04-20"}).is(201) },
+		func() {
+			w.post("ines", "/people/kenji/absences", object{"from": "2026-04-01", "to": "2026-04-20"}).is(201)
+		},
 		func() { w.now = monday.AddDate(0, 0, 1) },
 	} {
 		change()

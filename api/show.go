@@ -21,6 +21,18 @@ func each[From, To any](all []From, show func(From) To) []To {
 	return out
 }
 
+// What a list has at most that has no pages, and no smaller limit of its own: the document says of each which it is (maxItems). What is
+// looked for among more has a list with pages, or is asked for by a filter.
+const (
+	listed   = 500    // decisions and workspaces
+	nested   = 200    // what is shown of a list within something else
+	widest   = 1000   // lanes, and what a task waits for
+	messages = 20_000 // of a rehearsal
+)
+
+// atMost returns the first n of a list.
+func atMost[T any](n int, all []T) []T { return all[:min(n, len(all))] }
+
 // some returns a list that is not nil.
 func some[T any](all []T) []T {
 	if all == nil {

@@ -34,7 +34,7 @@ func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Enga
 
 func (w *caller) showTask(t engagement.Task) gen.Task {
 	out := gen.Task{ID: t.ID, Template: t.Template, Subject: t.Subject, Phase: t.Phase, Title: t.Title, State: t.State, Gate: t.Gate,
-		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver, After: some(t.After),
+		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver, After: some(atMost(widest, t.After)),
 		Due: t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
 		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedSince(), SnoozedUntil: t.Snoozed}
 	if w.SeesHours() {
@@ -51,7 +51,8 @@ func (w *caller) showTaskLine(l engagement.TaskLine) gen.Task {
 
 func showGate(g engagement.GateReport) gen.Gate {
 	return gen.Gate{ID: g.ID, Phase: g.Phase, Round: g.Round, Text: g.Text, Approver: string(g.Approver), Blocking: g.Blocking, State: g.State,
-		By: g.By, At: g.At, Reason: g.Reason, Ready: g.Ready, Who: some(g.Who), Blockers: each(g.Blockers, showBlocker)}
+		By: g.By, At: g.At, Reason: g.Reason, Ready: g.Ready, Who: some(atMost(nested, g.Who)),
+		Blockers: each(atMost(nested, g.Blockers), showBlocker)}
 }
 
 func showBlocker(b engagement.Blocker) gen.Blocker {
@@ -79,20 +80,20 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 				Baseline: showSpan(p.Baseline),
 				Plan:     showSpan(p.Plan), Actual: showSpan(p.Actual), Forecast: p.Forecast, Tasks: p.Tasks, Closed: p.Closed}
 		}),
-		Reasons: each(r.Reasons, func(x engagement.Reason) gen.HealthReason {
+		Reasons: each(atMost(nested, r.Reasons), func(x engagement.Reason) gen.HealthReason {
 			return gen.HealthReason{Code: x.Code, Text: x.Text, Subject: x.Subject, Days: x.Days, Late: x.Late}
 		}),
 		BaselineReport: r.Baseline, TargetReport: r.Target,
 		Forecast: gen.Forecast{Report: r.Forecast.Report, Cautious: r.Forecast.Cautious, AsOf: r.Forecast.AsOf, WindowOpen: r.Forecast.Window,
 			Frozen: r.Forecast.Frozen,
-			Drivers: each(r.Forecast.Drivers, func(d engagement.Driver) gen.Driver {
+			Drivers: each(atMost(nested, r.Forecast.Drivers), func(d engagement.Driver) gen.Driver {
 				return gen.Driver{Phase: d.Phase, Subject: d.Subject, Text: d.Text, Days: d.Days}
 			})},
-		Gates: each(r.Gates, showGate), Overdue: each(r.Overdue, w.showTaskLine), Next: each(r.Next, w.showTaskLine),
-		WaitingFor: each(r.WaitingFor, func(x engagement.Waiting) gen.WaitingFor {
+		Gates: each(atMost(nested, r.Gates), showGate), Overdue: each(r.Overdue, w.showTaskLine), Next: each(r.Next, w.showTaskLine),
+		WaitingFor: each(atMost(nested, r.WaitingFor), func(x engagement.Waiting) gen.WaitingFor {
 			return gen.WaitingFor{Person: x.Person, Name: x.Name, Role: x.Role, Items: x.Items, Since: x.Since, First: x.First}
 		}),
-		Decisions: each(r.Decisions, showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why, At: r.AsOf}
+		Decisions: each(atMost(nested, r.Decisions), showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why, At: r.AsOf}
 }
 
 // showPlan shows a plan by a catalog, with its tasks or only the dates.

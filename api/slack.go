@@ -13,7 +13,7 @@ import (
 
 func (h handlers) ListWorkspaces(ctx context.Context, _ gen.ListWorkspacesRequestObject) (gen.ListWorkspacesResponseObject, error) {
 	all, err := of(ctx).Store.Workspaces(ctx)
-	return gen.ListWorkspaces200JSONResponse{Items: each(all, showWorkspace)}, err
+	return gen.ListWorkspaces200JSONResponse{Items: each(atMost(listed, all), showWorkspace)}, err
 }
 
 func (h handlers) GetWorkspace(ctx context.Context, r gen.GetWorkspaceRequestObject) (gen.GetWorkspaceResponseObject, error) {

@@ -2995,7 +2995,7 @@ type ClientInterface interface {
 	// Corresponds with GET /engagements/{engagement}/commands/{key} (the `GetCommand` operationId).
 	GetCommand(ctx context.Context, engagement EngagementPath, key KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListDecisions The decisions, newest first
+	// ListDecisions The decisions, newest first, five hundred at most
 	//
 	// Corresponds with GET /engagements/{engagement}/decisions (the `ListDecisions` operationId).
 	ListDecisions(ctx context.Context, engagement EngagementPath, params *ListDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3114,14 +3114,14 @@ type ClientInterface interface {
 
 	// PreviewMessages The messages of the next fourteen days, if everybody is on time
 	//
-	// Of a running engagement, from now on. Nothing is sent.
+	// Of a running engagement, from now on. Nothing is sent. It counts among the rehearsals that are reckoned at the same time.
 	//
 	// Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
 	PreviewMessages(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RehearseEngagement Every message that would go out until the end of the engagement
 	//
-	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
 	//
 	// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
 	RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3822,7 +3822,7 @@ type ClientInterface interface {
 	// Corresponds with POST /plans (the `MakePlan` operationId).
 	MakePlan(ctx context.Context, body MakePlanJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListWorkspaces The firm's Slack workspaces
+	// ListWorkspaces The firm's Slack workspaces, its own first, five hundred at most
 	//
 	// Corresponds with GET /slack/workspaces (the `ListWorkspaces` operationId).
 	ListWorkspaces(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4314,7 +4314,7 @@ func (c *Caller) GetCommand(ctx context.Context, engagement EngagementPath, key 
 	return c.Client.Do(req)
 }
 
-// ListDecisions The decisions, newest first
+// ListDecisions The decisions, newest first, five hundred at most
 //
 // Corresponds with GET /engagements/{engagement}/decisions (the `ListDecisions` operationId).
 func (c *Caller) ListDecisions(ctx context.Context, engagement EngagementPath, params *ListDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4603,7 +4603,7 @@ func (c *Caller) GetPlan(ctx context.Context, engagement EngagementPath, reqEdit
 
 // PreviewMessages The messages of the next fourteen days, if everybody is on time
 //
-// Of a running engagement, from now on. Nothing is sent.
+// Of a running engagement, from now on. Nothing is sent. It counts among the rehearsals that are reckoned at the same time.
 //
 // Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
 func (c *Caller) PreviewMessages(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4620,7 +4620,7 @@ func (c *Caller) PreviewMessages(ctx context.Context, engagement EngagementPath,
 
 // RehearseEngagement Every message that would go out until the end of the engagement
 //
-// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
 //
 // Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
 func (c *Caller) RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6231,7 +6231,7 @@ func (c *Caller) MakePlan(ctx context.Context, body MakePlanJSONRequestBody, req
 	return c.Client.Do(req)
 }
 
-// ListWorkspaces The firm's Slack workspaces
+// ListWorkspaces The firm's Slack workspaces, its own first, five hundred at most
 //
 // Corresponds with GET /slack/workspaces (the `ListWorkspaces` operationId).
 func (c *Caller) ListWorkspaces(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12287,7 +12287,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /engagements/{engagement}/commands/{key} (the `GetCommand` operationId).
 	GetCommandWithResponse(ctx context.Context, engagement EngagementPath, key KeyPath, reqEditors ...RequestEditorFn) (*GetCommandResponse, error)
 
-	// ListDecisionsWithResponse The decisions, newest first
+	// ListDecisionsWithResponse The decisions, newest first, five hundred at most
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12412,7 +12412,7 @@ type ClientWithResponsesInterface interface {
 
 	// PreviewMessagesWithResponse The messages of the next fourteen days, if everybody is on time
 	//
-	// Of a running engagement, from now on. Nothing is sent.
+	// Of a running engagement, from now on. Nothing is sent. It counts among the rehearsals that are reckoned at the same time.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12421,7 +12421,7 @@ type ClientWithResponsesInterface interface {
 
 	// RehearseEngagementWithResponse Every message that would go out until the end of the engagement
 	//
-	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13164,7 +13164,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /plans (the `MakePlan` operationId).
 	MakePlanWithResponse(ctx context.Context, body MakePlanJSONRequestBody, reqEditors ...RequestEditorFn) (*MakePlanResponse, error)
 
-	// ListWorkspacesWithResponse The firm's Slack workspaces
+	// ListWorkspacesWithResponse The firm's Slack workspaces, its own first, five hundred at most
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -16986,7 +16986,7 @@ func (c *ClientWithResponses) GetCommandWithResponse(ctx context.Context, engage
 	return ParseGetCommandResponse(rsp)
 }
 
-// ListDecisionsWithResponse The decisions, newest first
+// ListDecisionsWithResponse The decisions, newest first, five hundred at most
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -17213,7 +17213,7 @@ func (c *ClientWithResponses) GetPlanWithResponse(ctx context.Context, engagemen
 
 // PreviewMessagesWithResponse The messages of the next fourteen days, if everybody is on time
 //
-// Of a running engagement, from now on. Nothing is sent.
+// Of a running engagement, from now on. Nothing is sent. It counts among the rehearsals that are reckoned at the same time.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -17228,7 +17228,7 @@ func (c *ClientWithResponses) PreviewMessagesWithResponse(ctx context.Context, e
 
 // RehearseEngagementWithResponse Every message that would go out until the end of the engagement
 //
-// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it.
+// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -18517,7 +18517,7 @@ func (c *ClientWithResponses) MakePlanWithResponse(ctx context.Context, body Mak
 	return ParseMakePlanResponse(rsp)
 }
 
-// ListWorkspacesWithResponse The firm's Slack workspaces
+// ListWorkspacesWithResponse The firm's Slack workspaces, its own first, five hundred at most
 //
 // Returns a wrapper object for the known response body format(s).
 //

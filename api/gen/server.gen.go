@@ -2787,7 +2787,7 @@ type ServerInterface interface {
 	// GetCommand What became of a command of yours
 	// (GET /engagements/{engagement}/commands/{key})
 	GetCommand(ctx echo.Context, engagement EngagementPath, key KeyPath) error
-	// ListDecisions The decisions, newest first
+	// ListDecisions The decisions, newest first, five hundred at most
 	// (GET /engagements/{engagement}/decisions)
 	ListDecisions(ctx echo.Context, engagement EngagementPath, params ListDecisionsParams) error
 	// ApproveDecision Approve a decision
@@ -2988,7 +2988,7 @@ type ServerInterface interface {
 	// MakePlan Plan an engagement without keeping anything
 	// (POST /plans)
 	MakePlan(ctx echo.Context) error
-	// ListWorkspaces The firm's Slack workspaces
+	// ListWorkspaces The firm's Slack workspaces, its own first, five hundred at most
 	// (GET /slack/workspaces)
 	ListWorkspaces(ctx echo.Context) error
 	// AddWorkspace Add a Slack workspace
@@ -9304,7 +9304,7 @@ type StrictServerInterface interface {
 	// GetCommand What became of a command of yours
 	// (GET /engagements/{engagement}/commands/{key})
 	GetCommand(ctx context.Context, request GetCommandRequestObject) (GetCommandResponseObject, error)
-	// ListDecisions The decisions, newest first
+	// ListDecisions The decisions, newest first, five hundred at most
 	// (GET /engagements/{engagement}/decisions)
 	ListDecisions(ctx context.Context, request ListDecisionsRequestObject) (ListDecisionsResponseObject, error)
 	// ApproveDecision Approve a decision
@@ -9505,7 +9505,7 @@ type StrictServerInterface interface {
 	// MakePlan Plan an engagement without keeping anything
 	// (POST /plans)
 	MakePlan(ctx context.Context, request MakePlanRequestObject) (MakePlanResponseObject, error)
-	// ListWorkspaces The firm's Slack workspaces
+	// ListWorkspaces The firm's Slack workspaces, its own first, five hundred at most
 	// (GET /slack/workspaces)
 	ListWorkspaces(ctx context.Context, request ListWorkspacesRequestObject) (ListWorkspacesResponseObject, error)
 	// AddWorkspace Add a Slack workspace
