@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -454,6 +455,140 @@ func TestLedgerIsListed(t *testing.T) {
 		refused(t, err, models.NotFound)
 		if n, err := w.SentSince(ctx, "olga", march2); err != nil || n != 1 {
 			t.Errorf("%d messages to Olga this week, %v", n, err)
+		}
+	})
+}
+
+// A lane that is held up, a delivery that was postponed and a workspace whose people were looked for wait for as long as they can wait, by
+// the database's clock, and not longer: what is to wait until later was noted by a clock that was wrong, and comes next instead of being
+// forgotten. The wait that somebody asks for is cut to the same.
+func TestWhatWaitsForLongerThanItCanIsDue(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		ctx := t.Context()
+		w.addWorkspace(t, "hq", "")
+		check(t, w.BindSoon(ctx, "hq"))
+		d := delivery(w, "olga", march2)
+		_, err := w.Schedule(ctx, []NewDelivery{{Delivery: d}}, nil)
+		check(t, err)
+		mail, hq := Lane{"acme", d.Lane()}, Lane{"acme", "acme/hq"}
+		check(t, w.HoldLane(ctx, mail.Lane, "", 0, noon))
+		set := func(table, column string, ahead time.Duration) {
+			t.Helper()
+			sql := "UPDATE " + table + " SET " + column + " = " + root.clock() + " + ? WHERE firm_id = 'acme'"
+			check(t, root.db.Exec(sql, ahead.Microseconds()).Error)
+		}
+		for _, c := range []struct {
+			what, table, column string
+			lane                Lane
+			most                time.Duration
+		}{
+			{"a lane", "lanes", "not_before", mail, time.Hour},
+			{"a delivery", "deliveries", "next_try", mail, time.Hour},
+			{"a workspace", "workspaces", "look_at", hq, 24 * time.Hour},
+		} {
+			for _, x := range []struct {
+				ahead time.Duration
+				waits bool
+			}{{-time.Minute, false}, {c.most / 2, true}, {c.most, true}, {c.most + time.Hour, false}, {365 * 24 * time.Hour, false}} {
+				set(c.table, c.column, x.ahead)
+				lanes, err := root.Lanes(ctx)
+				check(t, err)
+				if waits := !slices.Contains(lanes, c.lane); waits != x.waits {
+					t.Errorf("%s until %s from now waits: %v", c.what, x.ahead, waits)
+				}
+				if c.lane != mail {
+					if due, err := w.BindingDue(ctx, "hq"); err != nil || due == x.waits {
+						t.Errorf("people of a workspace until %s from now are due: %v, %v", x.ahead, due, err)
+					}
+					continue
+				}
+				if due, err := w.Due(ctx, mail.Lane, 10); err != nil || len(due) == 0 != x.waits {
+					t.Errorf("%s until %s from now: %d deliveries are due, %v", c.what, x.ahead, len(due), err)
+				}
+			}
+			set(c.table, c.column, -time.Minute)
+		}
+		check(t, w.HoldLane(ctx, mail.Lane, "Retry-After: 31536000", 365*24*time.Hour, noon))
+		lanes, err := root.Lanes(ctx)
+		check(t, err)
+		if slices.Contains(lanes, mail) {
+			t.Error("a lane that was asked to wait for a year does not wait at all")
+		}
+		var ahead time.Duration
+		check(t, root.db.Raw("SELECT not_before - "+root.clock()+" FROM lanes WHERE firm_id = 'acme' AND lane = ?", mail.Lane).Row().Scan(&ahead))
+		if ahead *= time.Microsecond; ahead > time.Hour {
+			t.Errorf("a lane that was asked to wait for a year waits for %s", ahead)
+		}
+	})
+}
+
+// More lanes have work than anybody would look at one by one, more deliveries of one lane are due than one shift takes, and more people are
+// to be looked for than one look takes: whatever is beyond what is taken at once comes next, and nothing is forgotten or comes twice.
+func TestWhatIsBeyondALimitComesNext(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		ctx := t.Context()
+		const many, atOnce = 130, 25
+		for n := range many {
+			id := models.PersonID(fmt.Sprintf("p-%03d", n))
+			_, err := w.CreatePerson(ctx, Once{}, models.Person{ID: id, Client: "northgate", Name: string(id), Email: string(id) + "@x.test",
+				Role: models.RoleOwner, TimeZone: "UTC"}, noon)
+			check(t, err)
+			d := delivery(w, id, march2)
+			if n%2 == 0 { // each in a lane of its own
+				d.Channel, d.Workspace = reminders.ChannelSlack, fmt.Sprintf("w-%03d", n)
+				d.ID = reminders.DeliveryID(w.firm, id, reminders.KindDigest, march2.String(), reminders.ChannelSlack)
+			}
+			_, err = w.Schedule(ctx, []NewDelivery{{Delivery: d}}, nil)
+			check(t, err)
+		}
+		lanes, err := root.Lanes(ctx)
+		check(t, err)
+		if len(lanes) != many/2+1 {
+			t.Errorf("%d lanes have work, not %d", len(lanes), many/2+1)
+		}
+		came := map[string]int{}
+		for shift := 0; ; shift++ {
+			due, err := w.Due(ctx, "acme/mail", atOnce)
+			check(t, err)
+			if len(due) == 0 {
+				break
+			}
+			if shift > many {
+				t.Fatal("it does not come to an end")
+			}
+			for _, d := range due {
+				came[d.ID]++
+				check(t, w.Postpone(ctx, d.ID, "no answer", time.Hour)) // whoever takes it, it is not due before
+			}
+		}
+		if len(came) != many/2 {
+			t.Errorf("%d of %d deliveries of a lane came", len(came), many/2)
+		}
+		for id, n := range came {
+			if n != 1 {
+				t.Errorf("%s came %d times", id, n)
+			}
+		}
+		w.addWorkspace(t, "hq", "")
+		found := map[models.PersonID]bool{}
+		for look := 0; ; look++ {
+			people, err := w.Unbound(ctx, "hq", noon, atOnce)
+			check(t, err)
+			if len(people) == 0 {
+				break
+			}
+			if look > many {
+				t.Fatal("it does not come to an end")
+			}
+			for _, p := range people {
+				found[p.ID] = true
+				check(t, w.Bind(ctx, reminders.Binding{Person: p.ID, Workspace: "hq", State: reminders.BindingMissing, Email: p.Email}, false, noon))
+			}
+		}
+		if len(found) < many {
+			t.Errorf("%d of %d people were looked for", len(found), many)
 		}
 	})
 }
