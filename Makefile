@@ -25,6 +25,9 @@ SEED = 1
 WORLDS = 4
 DAY = 20s
 
+# How many clients write in `make rate`.
+CLIENTS = 50
+
 # How many days `make chaos-production` plays.
 DAYS = 12
 
@@ -81,6 +84,11 @@ chaos: needs ## mornings of messages while everything is killed and Slack lies (
 chaos-production: needs ## days of two servers and two workers on PostgreSQL, under load, while everything is killed, locked, cut and lost (DAYS=n SEED=n)
 	$(SOLO) go build -tags failpoints -o '$(CURDIR)/bin/chaos/' ./chaos
 	bin/chaos/chaos production --days $(DAYS) --seed $(SEED)
+
+.PHONY: rate
+rate: needs ## how many commands a second production carries out, with every part a process of its own (CLIENTS=n)
+	$(SOLO) go build -o '$(CURDIR)/bin/chaos/rate' ./chaos
+	bin/chaos/rate rate --clients $(CLIENTS)
 
 .PHONY: history
 history: ## record workflow histories for the replay tests, and keep the catalog (RELEASE=name)

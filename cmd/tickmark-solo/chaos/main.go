@@ -50,6 +50,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "production" {
 		return runProduction(ctx, args[1:])
 	}
+	if len(args) > 0 && args[0] == "rate" {
+		return runRate(ctx, args[1:])
+	}
 	var o options
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.StringVar(&o.solo, "solo", "", "the tickmark-solo to start, built with -tags failpoints")
