@@ -22,14 +22,14 @@ import (
 type Config struct {
 	Root   *store.Root
 	Engine engagement.Engine // Root when nil
-	// Conducted returns nil when engagements are conducted: by themselves they move on from phase to phase, and messages go out. Otherwise
-	// it returns a models.Error that says in Field what does not answer. Commands are carried out all the same. When it is nil, nobody asks.
-	Conducted func(context.Context) error
-	Post      Post
-	Hurry     func(context.Context) error // has a sweep begin at once; nil: it begins on schedule
-	Now       func() time.Time            // engagement time
-	Real      func() time.Time            // the machine's time, in which tokens expire whatever day engagements have; time.Now when nil
-	Log       *slog.Logger                // discards when nil
+	// Missing returns what does not work in the whole installation, so that engagements do not move on or messages wait. Commands are
+	// carried out all the same. When it is nil, nobody asks.
+	Missing func(context.Context) []store.Missing
+	Post    Post
+	Hurry   func(context.Context) error // has a sweep begin at once; nil: it begins on schedule
+	Now     func() time.Time            // engagement time
+	Real    func() time.Time            // the machine's time, in which tokens expire whatever day engagements have; time.Now when nil
+	Log     *slog.Logger                // discards when nil
 
 	MaxBody int64         // bytes of a request; 1 MiB when 0
 	Patient time.Duration // how long a request may take before it is answered with 503; 5 s when 0

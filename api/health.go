@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tickmark/models"
+	"tickmark/models/store"
 )
 
 // healthz says that the process lives.
@@ -22,34 +23,25 @@ func (s *Server) readyz(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 3*time.Second)
 	defer cancel()
 	if err := s.cfg.Root.Writable(ctx); err != nil {
-		return notReady("database", err)
-	}
-	state := readiness{Status: "ready"}
-	if s.cfg.Conducted != nil {
-		if err := s.cfg.Conducted(ctx); err != nil {
-			refused, _ := errors.AsType[*models.Error](notReady("temporal", err))
-			state.Missing = append(state.Missing, missing{refused.Field, refused.Message})
+		detail := "the database does not answer"
+		if refused, ok := errors.AsType[*models.Error](err); ok {
+			detail = refused.Message
 		}
+		return errors.Join(models.Refuse(models.Unavailable, "database", "%s", detail), err)
 	}
-	return c.JSON(http.StatusOK, state)
+	return c.JSON(http.StatusOK, readiness{Status: "ready", Missing: s.missing(ctx)})
+}
+
+// missing returns what does not work in the whole installation.
+func (s *Server) missing(ctx context.Context) []store.Missing {
+	if s.cfg.Missing == nil {
+		return nil
+	}
+	return s.cfg.Missing(ctx)
 }
 
 // readiness is the answer of readyz.
 type readiness struct {
-	Status  string    `json:"status"`
-	Missing []missing `json:"missing,omitempty"` // what does not answer
-}
-
-type missing struct {
-	Part   string `json:"part"`
-	Detail string `json:"detail"`
-}
-
-// notReady names what does not answer.
-func notReady(what string, err error) error {
-	detail := what + " does not answer"
-	if refused, ok := errors.AsType[*models.Error](err); ok {
-		what, detail = orElse(refused.Field, what), refused.Message
-	}
-	return errors.Join(models.Refuse(models.Unavailable, what, "%s", detail), err)
+	Status  string          `json:"status"`
+	Missing []store.Missing `json:"missing,omitempty"` // what does not work
 }

@@ -186,6 +186,7 @@ func (h handlers) GetMessagingHealth(ctx context.Context, _ gen.GetMessagingHeal
 	}
 	lost, err := who.Store.Unreachable(ctx, out.Mail, 50)
 	out.Unreachable = some(lost)
+	out.Missing = each(h.missing(ctx), func(m store.Missing) gen.MissingPart { return gen.MissingPart{Part: m.Part, Detail: m.Detail} })
 	return gen.GetMessagingHealth200JSONResponse(out), err
 }
 

@@ -36,7 +36,7 @@ type world struct {
 	root      *store.Root
 	dsn       string
 	server    *Server
-	conducted func(context.Context) error
+	missing func(context.Context) []store.Missing
 	tokens    map[string]string // by person; "bright/marta" is of the other firm
 	now       time.Time
 	check     *checker
@@ -113,7 +113,7 @@ func open(t *testing.T, dsn string, tokens map[string]string) *world {
 func (w *world) serve(e engagement.Engine) {
 	w.Helper()
 	now := func() time.Time { return w.now }
-	s, err := New(Config{Root: w.root, Engine: e, Conducted: w.conducted, Post: w.postman(), Now: now, Real: now,
+	s, err := New(Config{Root: w.root, Engine: e, Missing: w.missing, Post: w.postman(), Now: now, Real: now,
 		Log:  slog.New(slog.NewTextHandler(&w.log, nil)),
 		Rate: 1e6, Burst: 1e6})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -61,37 +60,39 @@ func (d *Desk) lease() time.Duration {
 	return d.Lease
 }
 
+// Clicks is what the part is called that carries out what comes in, where failures are counted.
+const Clicks = "clicks"
+
 // maxTries is how often something that came in is begun before it is given up: it is said so to who sent it.
 const maxTries = 20
 
-// Run carries out what comes in until ctx ends: at once what this process took in, within seconds what another left behind.
-func (d *Desk) Run(ctx context.Context) {
-	const atOnce = 8
-	tick := time.NewTicker(2 * time.Second)
-	defer tick.Stop()
+// Run carries out what comes in until ctx ends, or it cannot be looked for: at once what this process took in, within seconds what another
+// left behind. It returns why it ended.
+func (d *Desk) Run(ctx context.Context) error {
+	const atOnce, looks = 8, 2 * time.Second
 	for {
 		open, err := d.Root.OpenInbound(ctx, 50)
-		if err != nil && ctx.Err() == nil {
-			d.Log.WarnContext(ctx, "cannot look for what came from Slack", "error", err)
+		if err != nil {
+			return err
 		}
 		work := make(chan struct{}, atOnce)
-		var together sync.WaitGroup
+		var together safely.Group
 		for _, in := range open {
 			work <- struct{}{}
-			together.Go(func() {
+			together.Go(func() error {
 				defer func() { <-work }()
 				d.carryOut(ctx, in)
+				return safely.Beat(ctx)
 			})
 		}
-		together.Wait()
+		if err := together.Wait(); err != nil {
+			return err
+		}
 		if len(open) == 50 {
 			continue
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-d.bell():
+		if err := safely.Rest(ctx, looks, d.bell()); err != nil {
+			return err
 		}
 	}
 }
@@ -105,6 +106,11 @@ func (d *Desk) carryOut(ctx context.Context, in store.Inbound) {
 	}
 	var outcome string
 	err = safely.Do(func() (err error) { outcome, err = d.handle(ctx, s, in); return err })
+	if _, panicked := errors.AsType[*safely.Panic](err); panicked {
+		d.Log.ErrorContext(ctx, "panic at the desk", "id", in.ID, "error", err)
+		safely.Failed(ctx, Clicks, err)
+		outcome, err = "it cannot be understood", nil
+	}
 	if err != nil && in.Tries < maxTries {
 		if ctx.Err() == nil {
 			d.Log.WarnContext(ctx, "what came from Slack cannot be carried out yet", "firm", in.Firm, "id", in.ID, "error", err)
@@ -121,12 +127,6 @@ func (d *Desk) carryOut(ctx context.Context, in store.Inbound) {
 
 // handle carries out one thing and says in a few words what became of it. What it cannot understand it leaves.
 func (d *Desk) handle(ctx context.Context, s *store.Store, in store.Inbound) (outcome string, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			d.Log.ErrorContext(ctx, "panic at the desk", "id", in.ID, "panic", r, "stack", string(debug.Stack()))
-			outcome, err = "it cannot be understood", nil
-		}
-	}()
 	ws, err := s.Workspace(ctx, in.Workspace)
 	if models.CodeOf(err) == models.NotFound {
 		return "the workspace is gone", nil

@@ -19,6 +19,9 @@ import (
 	"tickmark/workflows"
 )
 
+// Deliveries is what the sending of messages is called where failures are counted.
+const Deliveries = "deliveries"
+
 // Deliver works on one lane for a shift: it sends what is scheduled, looks for what a try left in doubt, and edits what is not true any
 // more. More says that there is more to do at once. A lane that something holds up is left alone until that is over.
 func (p *Postman) Deliver(ctx context.Context, in workflows.DeliverInput) (workflows.DeliverOutput, error) {
@@ -100,6 +103,7 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 				}
 				if err := safely.Do(func() error { return sh.one(ctx, d) }); err != nil && ctx.Err() == nil {
 					sh.p.Log.WarnContext(ctx, "delivery failed", "firm", d.Firm, "delivery", d.ID, "error", err)
+					safely.Failed(ctx, Deliveries, err)
 					// Where the database does not answer nothing more is tried; another trouble must not keep the messages of others.
 					if models.CodeOf(err) == models.Unavailable ||
 						sh.s.Postpone(ctx, d.ID, "it could not be made: see the log", 5*sh.pace.Patience) != nil {

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -24,11 +25,13 @@ func (s *Slack) Listen(ctx context.Context, token, appToken string, log *slog.Lo
 	defer cancel()
 	api := slack.New(token, slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(s.BaseURL()), slack.OptionHTTPClient(s.client()))
 	client := socketmode.New(api)
-	go func() {
+	var events safely.Group
+	events.Go(func() error {
+		defer cancel()
 		for {
 			select {
 			case <-ctx.Done():
-				return
+				return nil
 			case e := <-client.Events:
 				if e.Request == nil || kinds[e.Request.Type] == "" {
 					continue
@@ -47,6 +50,8 @@ func (s *Slack) Listen(ctx context.Context, token, appToken string, log *slog.Lo
 				}
 			}
 		}
-	}()
-	return client.RunContext(ctx)
+	})
+	err := client.RunContext(ctx)
+	cancel()
+	return cmp.Or(events.Wait(), err)
 }

@@ -948,11 +948,23 @@ type MessagingHealth struct {
 	// Mail Whether this installation sends mail
 	Mail bool `json:"mail"`
 
+	// Missing What does not work in the whole installation, as /readyz names it
+	Missing []MissingPart `json:"missing"`
+
 	// SweepAhead The last sweep lies more than a minute in the future: it was noted by a clock that was wrong. Workers sweep all the same
 	SweepAhead bool `json:"sweep_ahead,omitempty,omitzero"`
 
 	// Unreachable Active people of running engagements whom neither Slack nor mail reaches, also those whose last mail was refused for good; the first 50
 	Unreachable []PersonID `json:"unreachable"`
+}
+
+// MissingPart defines model for MissingPart.
+type MissingPart struct {
+	// Detail Since when, and what follows from it
+	Detail string `json:"detail"`
+
+	// Part A part of the installation, as in sweeps, workers or temporal
+	Part string `json:"part"`
 }
 
 // Move defines model for Move.
@@ -3613,7 +3625,7 @@ type ClientInterface interface {
 
 	// GetMessagingHealth Whether messages go out
 	//
-	// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+	// When the last sweep looked, what holds a channel up, whom nothing reaches, how many messages of the last seven days stand where, and what does not work in the whole installation.
 	//
 	// Corresponds with GET /messaging/health (the `GetMessagingHealth` operationId).
 	GetMessagingHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5752,7 +5764,7 @@ func (c *Caller) UpdateMessaging(ctx context.Context, params *UpdateMessagingPar
 
 // GetMessagingHealth Whether messages go out
 //
-// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+// When the last sweep looked, what holds a channel up, whom nothing reaches, how many messages of the last seven days stand where, and what does not work in the whole installation.
 //
 // Corresponds with GET /messaging/health (the `GetMessagingHealth` operationId).
 func (c *Caller) GetMessagingHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12937,7 +12949,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMessagingHealthWithResponse Whether messages go out
 	//
-	// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+	// When the last sweep looked, what holds a channel up, whom nothing reaches, how many messages of the last seven days stand where, and what does not work in the whole installation.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18128,7 +18140,7 @@ func (c *ClientWithResponses) UpdateMessagingWithResponse(ctx context.Context, p
 
 // GetMessagingHealthWithResponse Whether messages go out
 //
-// When the last sweep looked, what holds a channel up, whom nothing reaches, and how many messages of the last seven days stand where.
+// When the last sweep looked, what holds a channel up, whom nothing reaches, how many messages of the last seven days stand where, and what does not work in the whole installation.
 //
 // Returns a wrapper object for the known response body format(s).
 //

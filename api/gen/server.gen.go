@@ -948,11 +948,23 @@ type MessagingHealth struct {
 	// Mail Whether this installation sends mail
 	Mail bool `json:"mail"`
 
+	// Missing What does not work in the whole installation, as /readyz names it
+	Missing []MissingPart `json:"missing"`
+
 	// SweepAhead The last sweep lies more than a minute in the future: it was noted by a clock that was wrong. Workers sweep all the same
 	SweepAhead bool `json:"sweep_ahead,omitempty,omitzero"`
 
 	// Unreachable Active people of running engagements whom neither Slack nor mail reaches, also those whose last mail was refused for good; the first 50
 	Unreachable []PersonID `json:"unreachable"`
+}
+
+// MissingPart defines model for MissingPart.
+type MissingPart struct {
+	// Detail Since when, and what follows from it
+	Detail string `json:"detail"`
+
+	// Part A part of the installation, as in sweeps, workers or temporal
+	Part string `json:"part"`
 }
 
 // Move defines model for Move.

@@ -208,6 +208,6 @@ func play(ctx context.Context, o options, a *app.App, clock models.Clock, log *s
 		return nil, err
 	}
 	a.UseSlack(slack.URL() + "/api/")
-	go slack.Welcome(ctx)
+	a.Also("accounts of the sandbox", "who is new has no account in the sandbox", slack.Welcome)
 	return slack, nil
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from TICKMARK_DATABASE,
-// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS and TICKMARK_LISTEN, and what Config.MessagingFrom reads.
+// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS, TICKMARK_LISTEN and TICKMARK_STATUS_LISTEN, and what Config.MessagingFrom reads.
 func serverCommands() []*cobra.Command {
 	return []*cobra.Command{serveCommand(), workerCommand(), migrateCommand(), setupCommand()}
 }
@@ -59,6 +59,20 @@ func run(cmd *cobra.Command, change func(*app.Config)) error {
 	return a.Run(ctx)
 }
 
+// Where a process tells operators how it does, on this machine, unless TICKMARK_STATUS_LISTEN says otherwise.
+const (
+	serveStatus  = "127.0.0.1:8081"
+	workerStatus = "127.0.0.1:8082"
+)
+
+// statusListen returns where a process tells operators how it does; empty when TICKMARK_STATUS_LISTEN is none.
+func statusListen(usual string) string {
+	if at := cmp.Or(os.Getenv("TICKMARK_STATUS_LISTEN"), usual); at != "none" {
+		return at
+	}
+	return ""
+}
+
 func serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "serve",
@@ -66,7 +80,9 @@ func serveCommand() *cobra.Command {
 		Example: "  tickmark serve",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd, func(c *app.Config) { c.Listen = cmp.Or(os.Getenv("TICKMARK_LISTEN"), "127.0.0.1:8080") })
+			return run(cmd, func(c *app.Config) {
+				c.Listen, c.Status = cmp.Or(os.Getenv("TICKMARK_LISTEN"), "127.0.0.1:8080"), statusListen(serveStatus)
+			})
 		},
 	}
 }
@@ -78,7 +94,7 @@ func workerCommand() *cobra.Command {
 		Example: "  tickmark worker",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd, func(c *app.Config) { c.Worker = true })
+			return run(cmd, func(c *app.Config) { c.Worker, c.Status = true, statusListen(workerStatus) })
 		},
 	}
 }

@@ -111,9 +111,9 @@ const (
 // from what is not true any more, unless it is to be sent anyway.
 func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Begun, error) {
 	var d reminders.Delivery
-	begun := Taken
+	begun, paused := Taken, false
 	err := s.root.write(ctx, "let a delivery be sent", func(tx *gorm.DB) error {
-		begun = Taken
+		begun, paused = Taken, false
 		stale, err := s.stale(tx, z.Revisions) // first: a change locks its engagement before the deliveries that speak of it
 		if err != nil {
 			return err
@@ -130,7 +130,7 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 		if err != nil {
 			return err
 		}
-		if settings.Paused {
+		if paused = settings.Paused; paused {
 			w := &writer{}
 			if err := firstError(s.keepItems(tx, w, row.ID, z), w.err); err != nil {
 				return err
@@ -160,6 +160,9 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 		begun, d = MaySend, row.model(r)
 		return firstError(w.err, r.err)
 	})
+	if paused && err == nil {
+		s.root.became(string(d.Channel), reminders.DeliverySuppressed)
+	}
 	return d, begun, err
 }
 
@@ -264,14 +267,14 @@ type Outcome struct {
 // RecordOutcome notes what became of a delivery that Begin let pass, and returns false when whoever asks has lost it: another holds the
 // fence now, or it is settled. What was not sent is sent by another channel or with the next digest.
 func (s *Store) RecordOutcome(ctx context.Context, id string, fence int64, o Outcome, now time.Time) (bool, error) {
-	held := false
+	held, channel := false, ""
 	err := s.root.write(ctx, "note what became of a delivery", func(tx *gorm.DB) error {
 		held = false
 		row, err := s.lockDelivery(tx, id)
 		if err != nil || row.Fence != fence || row.Status != string(reminders.DeliverySending) {
 			return err
 		}
-		held = true
+		held, channel = true, row.Channel
 		if err := s.addAttempt(tx, id, fence, o.Attempt); err != nil {
 			return err
 		}
@@ -291,7 +294,17 @@ func (s *Store) RecordOutcome(ctx context.Context, id string, fence int64, o Out
 		}
 		return s.setStatus(tx, &row, statusChange{status: o.Status, reason: o.Reason, wait: o.Wait, fallback: o.Fallback, now: now})
 	})
+	if held && err == nil {
+		s.root.became(channel, o.Status)
+	}
 	return held, err
+}
+
+// became tells who wants to hear it what became of a message.
+func (r *Root) became(channel string, status reminders.DeliveryStatus) {
+	if r.Became != nil {
+		r.Became(channel, string(status))
+	}
 }
 
 // A Suppression is why a scheduled delivery is not sent after all.
@@ -306,11 +319,14 @@ type Suppression struct {
 // Suppress settles a delivery that is scheduled and not to be sent after all. One that is not scheduled any more stays as it is. Where it
 // may have arrived with an earlier try, it is uncertain, and nothing else is said of it.
 func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now time.Time) error {
-	return s.root.write(ctx, "suppress a delivery", func(tx *gorm.DB) error {
+	channel := ""
+	err := s.root.write(ctx, "suppress a delivery", func(tx *gorm.DB) error {
+		channel = ""
 		row, err := s.lockDelivery(tx, id)
 		if err != nil || row.Status != string(reminders.DeliveryScheduled) {
 			return err
 		}
+		channel = row.Channel
 		if why.Would != nil {
 			w := &writer{}
 			if err := firstError(s.keepItems(tx, w, row.ID, *why.Would), w.err); err != nil {
@@ -326,6 +342,10 @@ func (s *Store) Suppress(ctx context.Context, id string, why Suppression, now ti
 		}
 		return s.setStatus(tx, &row, statusChange{status: why.Status, reason: why.Reason, drop: why.Drop, fallback: why.Fallback, now: now})
 	})
+	if channel != "" && err == nil {
+		s.root.became(channel, why.Status)
+	}
+	return err
 }
 
 // mayHaveArrived reports whether a delivery that is scheduled again may have arrived with an earlier try. In general only a try is in doubt

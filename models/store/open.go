@@ -48,6 +48,9 @@ type Root struct {
 	Now func() time.Time
 	// Tell, unless nil, hears of every change of an engagement after its commit. It must return at once.
 	Tell func(News)
+	// Became, unless nil, hears after its commit of what became of a message that was tried, looked for or suppressed. It must return at
+	// once.
+	Became func(channel, status string)
 
 	db      *gorm.DB
 	dialect dialect
@@ -61,6 +64,7 @@ type Root struct {
 	bodies    bodies
 	crews     crews
 	catalogs  catalogs
+	prober    *prober
 }
 
 // Open prepares the use of a database and names it: "sqlite:" and the path of a file, which is made when it is not there,
@@ -71,7 +75,7 @@ func Open(dsn string) (*Root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the catalog: %w", err)
 	}
-	r := &Root{Catalog: known}
+	r := &Root{Catalog: known, prober: newProber()}
 	var open gorm.Dialector
 	scheme, rest, _ := strings.Cut(dsn, ":")
 	switch scheme {
@@ -146,18 +150,6 @@ func (r *Root) Ping(ctx context.Context) error {
 		return err
 	}
 	return v.check()
-}
-
-// Writable returns nil when the database answers, has the tables this program needs, and lets itself be written to. It refuses as Ping
-// does,
-// and as unavailable when it can only be read.
-func (r *Root) Writable(ctx context.Context) error {
-	if err := r.Ping(ctx); err != nil {
-		return err
-	}
-	return r.writeOnce(ctx, "write to the database", func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE engagements SET revision = revision WHERE 1 = 0").Error
-	})
 }
 
 // For returns the rows of one firm: the only way to them.

@@ -91,8 +91,8 @@ func OnPostgres(t testing.TB) *Town {
 // monday is the first day of the engagement: Monday, 2027-01-11, 08:00 in New York.
 var monday = time.Date(2027, 1, 11, 13, 0, 0, 0, time.UTC)
 
-// townKeys seal the secrets of the town's workspaces.
-const townKeys = "k=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+// Keys seal the secrets of the town's workspaces.
+const Keys = "k=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 // Signing is the secret with which the town's Slack signs.
 const Signing = "0123456789abcdef0123456789abcdef"
@@ -103,7 +103,7 @@ func openTown(dsn string) (*store.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	root.Keys, err = seal.Parse(townKeys)
+	root.Keys, err = seal.Parse(Keys)
 	return root, err
 }
 
@@ -133,7 +133,11 @@ func newTown(t testing.TB, dsn string) *Town {
 	t.Cleanup(w.Door.Close)
 	running, stop := context.WithCancel(ctx)
 	var together sync.WaitGroup
-	together.Go(func() { w.Desk.Run(running) })
+	together.Go(func() {
+		for running.Err() == nil {
+			_ = w.Desk.Run(running) // it is tried again
+		}
+	})
 	t.Cleanup(func() { stop(); together.Wait() })
 	for _, ws := range workspaces {
 		w.connect(ws)

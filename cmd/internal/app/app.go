@@ -3,12 +3,14 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"tickmark/activities/failpoint"
 	"tickmark/activities/mail"
 	"tickmark/activities/post"
+	"tickmark/activities/safely"
 	wire "tickmark/activities/slack"
 	"tickmark/api"
 	"tickmark/api/web"
@@ -40,13 +43,24 @@ type App struct {
 	hosts    func(string) bool // which hosts the API answers
 	temporal client.Client
 	pokes    chan models.Ref // see tell
+
+	parts    *supervisor
+	more     []part // that the program adds to those of the app
+	id       string // of the process, among those that use the database
+	carries  atomic.Bool
+	signs    time.Duration                   // between two signs of life in the database
+	looked   atomic.Pointer[[]store.Missing] // what Temporal lacks, as of the last look; nil before the first
+	metrics  *metrics
+	served   atomic.Bool
+	statusAt atomic.Pointer[string]
 }
 
 // Open checks the configuration, opens database, Temporal and port, and starts nothing. It fails with a sentence for
 // people when the port is taken, the database is newer than the program, or an address makes no sense.
 func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	cfg.Namespace, cfg.Cache = cmp.Or(cfg.Namespace, defaultNamespace), cmp.Or(cfg.Cache, defaultCache)
-	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting)}
+	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting), parts: newSupervisor(cfg.Log), id: rand.Text(), metrics: newMetrics(),
+		signs: signEvery}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -72,7 +86,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 		return a, err
 	}
 	a.Engine = workflows.Client{Temporal: a.temporal, Namespace: cfg.Namespace}
-	a.Root.Now, a.Root.Tell = a.Now, a.tell
+	a.Root.Now, a.Root.Tell, a.Root.Became = a.Now, a.tell, a.metrics.became
 	return a, a.openPost()
 }
 
@@ -94,8 +108,8 @@ func (a *App) openPost() error {
 		}
 		a.Root.Keys, a.postman.Site.Keys = keys, keys
 	}
-	a.letters = &web.Letters{Root: a.Root, Engine: a.Root, Site: a.postman.Site, Now: a.Now, Log: a.cfg.Log}
-	a.desk = &desk.Desk{Root: a.Root, Engine: a.Root, Post: a.postman, Slack: a.postman.Slack, URL: a.postman.Site.URL,
+	a.letters = &web.Letters{Root: a.Root, Engine: a.commands(), Site: a.postman.Site, Now: a.Now, Log: a.cfg.Log}
+	a.desk = &desk.Desk{Root: a.Root, Engine: a.commands(), Post: a.postman, Slack: a.postman.Slack, URL: a.postman.Site.URL,
 		Now: a.Now, Real: time.Now, Log: a.cfg.Log, Page: a.letters.Say}
 	if a.cfg.SMTP != "" {
 		mail, err := mail.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
@@ -123,13 +137,14 @@ func (a *App) UseSlack(url string) {
 	a.postman.Pace.PerMinute, a.postman.Pace.PerSecond = -1, -1
 }
 
-// checkMail says at the start what would otherwise be found out in the morning.
-func (a *App) checkMail(ctx context.Context) {
+// checkMail finds out at the start what would otherwise be found out in the morning.
+func (a *App) checkMail(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	if err := a.postman.Mail.Check(ctx); err != nil && ctx.Err() == nil {
-		a.cfg.Log.Error("mail cannot be sent: see TICKMARK_SMTP. It is tried again whenever there is some", "error", err)
+	if err := a.postman.Mail.Check(ctx); err != nil {
+		return fmt.Errorf("mail cannot be sent: see TICKMARK_SMTP: %w", err)
 	}
+	return nil
 }
 
 // pace is how patient deliveries are: as configured, unless this is a build whose failures are on purpose.
@@ -163,42 +178,31 @@ func (a *App) Address() string {
 // Now returns the present engagement time.
 func (a *App) Now() time.Time { return a.cfg.Clock.At(time.Now()) }
 
-// Run serves and works until ctx ends or the API fails. A worker that fails is tried again: it ends nothing else. Run returns when
-// everything has stopped: first the API, so that nothing new comes in, then the worker.
+// Run carries out all parts of the process until ctx ends. A part that fails ends nothing else, and is tried again. Run returns when
+// everything has stopped: first the API, so that nothing new comes in, then the workers.
 func (a *App) Run(ctx context.Context) error {
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	var stops []func()
-	begin := func(stop func(), err error) {
-		if err != nil {
-			fail(err)
-			return
+	late, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var ends, lastEnds []func()
+	for _, p := range a.list() {
+		if p.last {
+			lastEnds = append(lastEnds, a.parts.begin(late, p))
+		} else {
+			ends = append(ends, a.parts.begin(ctx, p))
 		}
-		stops = append(stops, stop)
-	}
-	for range pokers {
-		go a.always(ctx, "pokes", a.poke)
-	}
-	if a.listener != nil {
-		begin(a.serve(fail))
-		go a.always(ctx, "what comes from Slack", a.desk.Run)
-		go a.always(ctx, "Socket Mode", a.desk.Sockets)
-	}
-	if a.cfg.Worker {
-		begin(a.work(ctx), nil)
-		if a.postman.Mail != nil {
-			go a.always(ctx, "the check of mail", a.checkMail)
-		}
-		go a.always(ctx, "the keeper", a.keep)
-		go a.always(ctx, "sweeps", a.sweep)
-		go a.always(ctx, "the schedule of an earlier release", a.dropSchedule)
 	}
 	<-ctx.Done()
-	for _, stop := range stops {
-		stop()
+	for _, end := range ends {
+		end()
 	}
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
-		return err
+	stop()
+	for _, end := range lastEnds {
+		end()
+	}
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), signEvery)
+	defer cancel()
+	if err := a.Root.Gone(short, a.id); err != nil {
+		a.cfg.Log.Warn("the end of this process cannot be noted", "error", err)
 	}
 	return nil
 }
@@ -206,10 +210,9 @@ func (a *App) Run(ctx context.Context) error {
 // drain is how long a stopping process lets requests and activities finish.
 const drain = 10 * time.Second
 
-// handler returns what answers on the one port: the API, the door of Slack and the pages of mails. conducted says what does not answer, as
-// in api.Config.
-func (a *App) handler(conducted func(context.Context) error) (http.Handler, error) {
-	server, err := api.New(api.Config{Root: a.Root, Conducted: conducted, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now,
+// handler returns what answers on the one port: the API, the door of Slack and the pages of mails.
+func (a *App) handler() (http.Handler, error) {
+	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now,
 		Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
 	if err != nil {
 		return nil, err
@@ -219,39 +222,42 @@ func (a *App) handler(conducted func(context.Context) error) (http.Handler, erro
 	return server.Handler(), nil
 }
 
-func (a *App) serve(fail context.CancelCauseFunc) (stop func(), err error) {
-	handler, err := a.handler(a.conducted)
+// serve answers requests on the one port until ctx ends, and finishes those that it has begun.
+func (a *App) serve(ctx context.Context) error {
+	handler, err := a.handler()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	srv := &http.Server{Handler: Guard(a.hosts, handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
-		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
-	go func() {
-		if err := srv.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
-			fail(fmt.Errorf("the API stopped: %w", err))
+	listener := a.listener
+	if a.served.Swap(true) { // the first listener ended with the first try
+		if listener, err = Listen(a.listener.Addr().String(), "--listen"); err != nil {
+			return err
 		}
-	}()
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), drain)
-		defer cancel()
-		if err := srv.Shutdown(ctx); err != nil {
-			a.cfg.Log.Warn("the API was stopped before every request was answered", "error", err)
-		}
-	}, nil
+	}
+	return a.answer(ctx, listener, &http.Server{Handler: Guard(a.hosts, handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute})
 }
 
-// await waits until Temporal answers, saying once that it does.
-func (a *App) await(ctx context.Context) error {
-	for said := false; ; {
-		if _, err := a.temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err == nil {
-			return nil
-		} else if ctx.Err() != nil {
-			return context.Cause(ctx)
-		} else if !said {
-			said = true
-			a.cfg.Log.Warn("waiting for Temporal", "address", a.cfg.Temporal, "why", a.cfg.knock(ctx), "error", err)
+// answer has a server answer on a listener until ctx ends, and finish then what it has begun. It returns why it ended.
+func (a *App) answer(ctx context.Context, listener net.Listener, srv *http.Server) error {
+	defer func() { _ = srv.Close() }() // it is closed already, unless there was a panic
+	ended := make(chan struct{})
+	var g safely.Group
+	g.Go(func() error { defer close(ended); return srv.Serve(listener) })
+	for {
+		select {
+		case <-ended:
+			return g.Wait()
+		default:
 		}
-		rest(ctx, time.Second)
+		if err := safely.Rest(ctx, time.Minute, ended); err != nil {
+			short, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+			defer cancel()
+			if err := srv.Shutdown(short); err != nil {
+				a.cfg.Log.Warn("a server was stopped before every request was answered", "address", listener.Addr(), "error", err)
+			}
+			return err
+		}
 	}
 }
 
@@ -273,19 +279,25 @@ func (a *App) tell(n store.News) {
 	}
 }
 
-// poke sends what tell has put down, beside the answers to those who caused it.
-func (a *App) poke(ctx context.Context) {
+// poke sends what tell has put down, beside the answers to those who caused it. It returns what hinders it: the engagement that it was at is
+// woken by the keeper.
+func (a *App) poke(ctx context.Context) error {
 	for {
+		idle := time.NewTimer(a.parts.pace.beat)
 		select {
 		case <-ctx.Done():
-			return
+		case <-idle.C:
 		case ref := <-a.pokes:
 			short, cancel := context.WithTimeout(ctx, pokeFor)
-			if err := a.Engine.Poke(short, ref); err != nil && ctx.Err() == nil {
-				a.cfg.Log.Info("cannot poke an engagement: it is woken when Temporal answers again", "firm", ref.Firm, "engagement", ref.Engagement,
-					"error", err)
-			}
+			err := a.Engine.Poke(short, ref)
 			cancel()
+			if err != nil {
+				return fmt.Errorf("poke %s of %s: %w", ref.Engagement, ref.Firm, err)
+			}
+		}
+		idle.Stop()
+		if err := safely.Beat(ctx); err != nil {
+			return err
 		}
 	}
 }
@@ -294,30 +306,36 @@ func (a *App) poke(ctx context.Context) {
 const pokeFor = 5 * time.Second
 
 // keep looks after engagements that should have moved but did not: a workflow that was lost with its cluster is started
-// again from the database, one that sleeps is woken. Both are harmless where nothing was wrong.
-func (a *App) keep(ctx context.Context) {
-	for a.heal(ctx); rest(ctx, keepEvery); {
-		a.heal(ctx)
+// again from the database, one that sleeps is woken. Both are harmless where nothing was wrong. It returns what hinders it.
+func (a *App) keep(ctx context.Context) error {
+	for {
+		if err := a.heal(ctx); err != nil {
+			return err
+		}
+		if err := safely.Rest(ctx, keepEvery, nil); err != nil {
+			return err
+		}
 	}
 }
 
-func (a *App) heal(ctx context.Context) {
+func (a *App) heal(ctx context.Context) error {
 	refs, err := a.Root.Overdue(ctx, a.cfg.Clock.At(time.Now().Add(-keepAfter)), 100)
 	if err != nil {
-		if ctx.Err() == nil {
-			a.cfg.Log.Warn("cannot look for engagements to heal", "error", err)
-		}
-		return
+		return err
 	}
 	for _, ref := range refs {
-		if err := a.Engine.Poke(ctx, ref); err != nil {
-			if ctx.Err() == nil {
-				a.cfg.Log.Warn("cannot wake an engagement", "firm", ref.Firm, "engagement", ref.Engagement, "error", err)
-			}
-			return
+		short, cancel := context.WithTimeout(ctx, pokeFor)
+		err := a.Engine.Poke(short, ref)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("wake %s of %s: %w", ref.Engagement, ref.Firm, err)
 		}
 		a.cfg.Log.Info("woke an engagement that was due", "firm", ref.Firm, "engagement", ref.Engagement)
+		if err := safely.Beat(ctx); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // Close gives back what Open took. It may be called more than once.

@@ -24,6 +24,7 @@ type Config struct {
 	Listen      string         // address of the API; empty: no API
 	Hosts       string         // by which the API is called beside its own address and PublicURL's host, separated by commas
 	Worker      bool           // carry engagements
+	Status      string         // address at which operators ask how the process does; empty: none
 	Migrate     bool           // bring the database up to date before use
 	Clock       models.Clock   // engagement time; the zero Clock in production
 	Cache       int            // workflows a worker keeps in memory. Defaults to 500.

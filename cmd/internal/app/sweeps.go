@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"time"
 
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
 	"tickmark/activities"
@@ -11,65 +14,19 @@ import (
 	"tickmark/workflows"
 )
 
-// Pauses between tries of a part that fails, in real time: each is twice as long as the one before.
-const (
-	firstPause = time.Second
-	lastPause  = time.Minute
-)
-
-// again carries out a part of the process until ctx ends. When the part fails it is tried again after a pause that grows, and nothing else
-// ends for it; a part that worked for longer than the longest pause is tried again soon.
-func (a *App) again(ctx context.Context, part string, do func(context.Context) error) {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		began := time.Now()
-		err := safely.Do(func() error { return do(ctx) })
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		if time.Since(began) > lastPause {
-			pause = firstPause
-		}
-		a.cfg.Log.Error("a part has failed and is tried again", "part", part, "in", pause, "error", err)
-		if !rest(ctx, pause) {
-			return
-		}
-	}
-}
-
-// always carries out a part that goes on until ctx ends: when it panics it is carried out again, as again says.
-func (a *App) always(ctx context.Context, part string, do func(context.Context)) {
-	a.again(ctx, part, func(ctx context.Context) error { do(ctx); return nil })
-}
-
-// rest waits for a while, and returns false when ctx ended meanwhile.
-func rest(ctx context.Context, for_ time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(for_):
-		return true
-	}
-}
-
-// work has workers carry engagements and messages as soon as Temporal answers, until it is stopped.
-func (a *App) work(ctx context.Context) (stop func()) {
-	worker.SetStickyWorkflowCacheSize(a.cfg.Cache)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // the workers end after the API
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		a.again(ctx, "workers", a.carry)
-	}()
-	return func() { cancel(); <-done }
-}
-
-// carry runs two workers until ctx ends, or one of them cannot start or stops.
+// carry runs two workers until ctx ends, or one of them cannot start or stops. It returns why it ended.
 func (a *App) carry(ctx context.Context) error {
-	if err := a.await(ctx); err != nil {
-		return err
+	short, cancel := context.WithTimeout(ctx, pokeFor)
+	_, err := a.temporal.CheckHealth(short, &client.CheckHealthRequest{})
+	cancel()
+	if err != nil {
+		return fmt.Errorf("wait for Temporal at %s: %w: %s", a.cfg.Temporal, err, a.cfg.knock(ctx))
 	}
-	ended := make(chan error, 2)
-	options := worker.Options{WorkerStopTimeout: drain, OnFatalError: func(err error) { ended <- err }}
+	ended := make(chan struct{})
+	var fatal error
+	var once sync.Once
+	options := worker.Options{WorkerStopTimeout: drain, OnFatalError: func(err error) { once.Do(func() { fatal = err; close(ended) }) },
+		BackgroundActivityContext: safely.Under(context.WithoutCancel(ctx), safely.Watch{Failed: a.parts.piece})}
 	conductor := worker.New(a.temporal, workflows.TaskQueue, options)
 	workflows.Register(conductor, a.skeleton())
 	conductor.RegisterActivity(&activities.Activities{Root: a.Root, Log: a.cfg.Log})
@@ -82,11 +39,17 @@ func (a *App) carry(ctx context.Context) error {
 		}
 		defer w.Stop()
 	}
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	a.carries.Store(true)
+	defer a.carries.Store(false)
+	for {
+		if err := safely.Rest(ctx, time.Minute, ended); err != nil {
+			return err
+		}
+		select {
+		case <-ended:
+			return fatal
+		default:
+		}
 	}
 }
 
@@ -140,24 +103,20 @@ func (s *sweeper) look(ctx context.Context, now time.Duration) error {
 	return nil
 }
 
-// sweep begins sweeps until ctx ends. What hinders it is logged once, and it goes on looking.
-func (a *App) sweep(ctx context.Context) {
-	s, began, said := a.sweeper(), time.Now(), false
-	for pause := s.tick(); ; {
-		short, cancel := context.WithTimeout(ctx, pokeFor)
-		err := s.look(short, time.Since(began))
-		cancel()
-		if err == nil {
-			pause, said = s.tick(), false
-		} else {
-			pause = min(2*max(pause, firstPause), keepEvery)
-			if !said && ctx.Err() == nil {
-				a.cfg.Log.Warn("no sweep can begin: it is tried again", "error", err)
+// sweeping returns what begins sweeps until its ctx ends. It returns what hinders it, and goes on where it was.
+func (a *App) sweeping() func(context.Context) error {
+	s, began := a.sweeper(), time.Now()
+	return func(ctx context.Context) error {
+		for {
+			short, cancel := context.WithTimeout(ctx, pokeFor)
+			err := s.look(short, time.Since(began))
+			cancel()
+			if err != nil {
+				return err
 			}
-			said = true
-		}
-		if !rest(ctx, pause) {
-			return
+			if err := safely.Rest(ctx, s.tick(), nil); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -165,16 +124,17 @@ func (a *App) sweep(ctx context.Context) {
 // dropAgain is how often the schedule of releases before is looked for: a worker of such a release may have made it anew.
 const dropAgain = time.Hour
 
-// dropSchedule deletes the schedule of releases before, wherever it is found, until ctx ends.
-func (a *App) dropSchedule(ctx context.Context) {
+// dropSchedule deletes the schedule of releases before, wherever it is found, until ctx ends. It returns what hinders it.
+func (a *App) dropSchedule(ctx context.Context) error {
 	for {
-		a.again(ctx, "the schedule of an earlier release", func(ctx context.Context) error {
-			short, cancel := context.WithTimeout(ctx, 4*pokeFor)
-			defer cancel()
-			return a.Engine.DropSchedule(short)
-		})
-		if !rest(ctx, dropAgain) {
-			return
+		short, cancel := context.WithTimeout(ctx, pokeFor)
+		err := a.Engine.DropSchedule(short)
+		cancel()
+		if err != nil {
+			return err
+		}
+		if err := safely.Rest(ctx, dropAgain, nil); err != nil {
+			return err
 		}
 	}
 }

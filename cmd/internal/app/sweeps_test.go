@@ -3,11 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-	"io"
-	"log/slog"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"tickmark/models"
@@ -110,21 +107,4 @@ func TestHowOftenSweepsBegin(t *testing.T) {
 			t.Errorf("a day of %s: every %s, looked for every %s", day, s.every, s.tick())
 		}
 	}
-}
-
-// A part that fails is tried again until it works, and ends nothing.
-func TestAPartIsTriedAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := &App{cfg: Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
-		tries := 0
-		a.again(t.Context(), "a part", func(context.Context) error {
-			if tries++; tries < 20 {
-				return errors.New("not yet")
-			}
-			return nil
-		})
-		if tries != 20 {
-			t.Errorf("%d tries", tries)
-		}
-	})
 }

@@ -256,6 +256,9 @@ func (a *app) health(h client.MessagingHealth) {
 		a.noted(rows, notes)
 	}
 	fmt.Fprintln(a.out)
+	for _, m := range h.Missing {
+		a.say("Does not work: ", "%s: %s", m.Part, m.Detail)
+	}
 	if len(h.Unreachable) == 0 {
 		fmt.Fprintln(a.out, "Slack or mail reaches everybody on running engagements.")
 		return

@@ -1,0 +1,157 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"tickmark/activities/desk"
+	"tickmark/activities/safely"
+	"tickmark/models"
+	"tickmark/models/store"
+)
+
+// list returns the parts of the process: whatever goes on in the background stands here, or is begun by one that stands here.
+func (a *App) list() []part {
+	const short = 15 * time.Second
+	out := []part{
+		{kind: "signs of life", serve: a.sign, limit: short, most: signEvery, beside: true, last: true,
+			without: "other processes do not know that this one works"},
+		{kind: "looks at Temporal", serve: a.watchTemporal, limit: short, most: signEvery, beside: true,
+			without: "nobody knows whether Temporal answers"},
+	}
+	for range pokers {
+		out = append(out, part{kind: "pokes", serve: a.poke, limit: short, most: pokeFor, beside: true,
+			without: "engagements move on up to a minute late"})
+	}
+	if a.cfg.Status != "" {
+		out = append(out, part{kind: "status", serve: a.status, limit: short, last: true,
+			without: "operators cannot ask how this process does at " + a.cfg.Status + "; TICKMARK_STATUS_LISTEN chooses another address"})
+	}
+	if a.listener != nil {
+		out = append(out,
+			part{kind: "requests", serve: a.serve, limit: short, most: pokeFor, without: "nothing is answered"},
+			part{kind: desk.Clicks, serve: a.desk.Run, limit: 2 * time.Minute, most: pokeFor, beside: true,
+				without: "what people click and write in Slack waits"},
+			part{kind: "Socket Mode", serve: a.desk.Sockets, limit: time.Minute,
+				without: "what comes from Slack by Socket Mode is not heard"})
+	}
+	if a.cfg.Worker {
+		out = append(out,
+			part{kind: "workers", serve: a.carry, limit: time.Minute, most: pokeFor, last: true,
+				without: "this process neither moves engagements on nor sends messages"},
+			part{kind: "keeper", serve: a.keep, limit: short, beside: true, without: "engagements whose workflow was lost do not move on"},
+			part{kind: "sweeps", serve: a.sweeping(), limit: short, without: "no message is scheduled"},
+			part{kind: "the schedule of an earlier release", serve: a.dropSchedule, limit: short, beside: true,
+				without: "sweeps of an earlier release may go on"})
+		if a.postman.Mail != nil {
+			out = append(out, part{kind: "check of mail", serve: a.checkMail, limit: time.Minute, beside: true,
+				without: "mail cannot be sent, see TICKMARK_SMTP"})
+		}
+	}
+	return append(out, a.more...)
+}
+
+// Also adds a part of the program's own to those that Run carries out. While it does not work, without says what does not happen.
+func (a *App) Also(kind, without string, serve func(context.Context) error) {
+	a.more = append(a.more, part{kind: kind, serve: serve, limit: time.Minute, without: without})
+}
+
+// signEvery is how often a process says that it is alive and looks whether Temporal is, and unseen is for how long a process is believed
+// that says nothing: it has missed two signs then.
+const (
+	signEvery = 5 * time.Second
+	unseen    = 2*signEvery + signEvery/2
+	lookFor   = 4 * time.Second // Temporal may take to answer a look
+)
+
+// sign says in the database that this process is alive, and what it lacks, until ctx ends. It returns what hinders it.
+func (a *App) sign(ctx context.Context) error {
+	for {
+		short, cancel := context.WithTimeout(ctx, signEvery)
+		err := a.Root.Alive(short, store.Process{ID: a.id, Serves: a.listener != nil, Carries: a.carries.Load(), Missing: a.parts.missing()})
+		cancel()
+		if err != nil {
+			return err
+		}
+		if err := safely.Rest(ctx, a.signs, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// watchTemporal notes what Temporal lacks, until ctx ends.
+func (a *App) watchTemporal(ctx context.Context) error {
+	for {
+		short, cancel := context.WithTimeout(ctx, lookFor)
+		lacks := a.lookAtTemporal(short)
+		cancel()
+		a.looked.Store(&lacks)
+		if err := safely.Rest(ctx, a.signs, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// What is named when Temporal, or who works with it, is missing.
+const (
+	temporalPart = "temporal"
+	workerPart   = "worker"
+	databasePart = "database"
+)
+
+// lookAtTemporal returns what hinders engagements from being conducted: nothing when Temporal answers, has what Tickmark needs, and knows
+// somebody who asks for work.
+func (a *App) lookAtTemporal(ctx context.Context) []store.Missing {
+	err := a.conducted(ctx)
+	refusal, told := errors.AsType[*models.Error](err)
+	switch {
+	case err == nil:
+		return nil
+	case !told:
+		return []store.Missing{{Part: temporalPart, Detail: "Temporal does not answer"}}
+	case refusal.Field == workerPart:
+		return []store.Missing{noWorker}
+	}
+	return []store.Missing{{Part: refusal.Field, Detail: refusal.Message}}
+}
+
+var noWorker = store.Missing{Part: workerPart, Detail: "no worker asks for work: engagements do not move on, and no message is sent"}
+
+// missing returns what does not work in the whole installation, each thing once: of this process, of Temporal, and of the other processes
+// that use the database.
+func (a *App) missing(ctx context.Context) []store.Missing {
+	out := a.parts.missing()
+	if lacks := a.looked.Load(); lacks == nil {
+		out = append(out, store.Missing{Part: temporalPart, Detail: "Temporal has not been asked yet"})
+	} else {
+		out = append(out, *lacks...)
+	}
+	all, err := a.Root.Processes(ctx, unseen)
+	if err != nil {
+		return append(out, store.Missing{Part: databasePart, Detail: "nobody knows which processes work: the database does not answer"})
+	}
+	if !slices.ContainsFunc(all, func(p store.Process) bool { return p.Carries }) && !a.carries.Load() {
+		out = append(out, noWorker)
+	}
+	for _, p := range all {
+		if p.ID == a.id {
+			continue
+		}
+		for _, m := range p.Missing {
+			out = append(out, store.Missing{Part: m.Part, Detail: "in another process: " + m.Detail})
+		}
+	}
+	return eachOnce(out)
+}
+
+// eachOnce returns what is named, each part once: as it is named first.
+func eachOnce(all []store.Missing) []store.Missing {
+	known := map[string]bool{}
+	return slices.DeleteFunc(all, func(m store.Missing) bool {
+		before := known[m.Part]
+		known[m.Part] = true
+		return before
+	})
+}

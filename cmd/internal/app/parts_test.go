@@ -1,0 +1,258 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tickmark/activities/fake/town"
+	"tickmark/api/session"
+	"tickmark/models"
+	"tickmark/models/modelstest/await"
+	"tickmark/models/store"
+)
+
+// An installation is a server and a worker, as two processes would be, on the database of a town, with a Temporal in which nothing happens.
+type installation struct {
+	*testing.T
+	w        *town.Town
+	temporal *quietTemporal
+	serve    *App
+	worker   *App
+	token    string
+	task     models.TaskID
+	harm     atomic.Pointer[harm]
+	commands int
+	answer   string // to the last command
+}
+
+// A harm is what is done to the parts of a kind, at their next signs of life, until it is over.
+type harm struct {
+	kind, how string
+	over      chan struct{}
+}
+
+// do does the harm to a part that gives a sign of life, if it is one of the kind.
+func (h *harm) do(kind string) error {
+	if h == nil || h.kind != kind {
+		return nil
+	}
+	switch h.how {
+	case byPanic:
+		panic("harm is done to " + kind)
+	case byError:
+		return errors.New("harm is done to " + kind)
+	}
+	<-h.over
+	return nil
+}
+
+// install starts both processes; change may change what they are before they start.
+func install(t *testing.T, change ...func(*installation)) *installation {
+	t.Helper()
+	in := &installation{T: t, w: town.OnSQLite(t), temporal: newTemporal(t)}
+	in.task = in.w.Task("olga", "Send the organization chart", "2027-01-14")
+	token, hash := session.NewToken()
+	_, err := in.w.Store.CreateToken(t.Context(), store.Once{}, "marta", "tests", hash, time.Now().AddDate(9, 0, 0), in.w.Now())
+	town.Check(t, err)
+	in.token = token
+	cfg := Config{Database: in.w.DSN, Temporal: in.temporal.address, Rate: 1e6, Log: slog.New(slog.DiscardHandler),
+		SecretKeys: town.Keys, SlackURL: in.w.Slack.URL() + "/api/", Status: "127.0.0.1:0", Pace: in.w.Post.Pace}
+	cfg.Listen = "127.0.0.1:0"
+	in.serve = in.open(cfg)
+	cfg.Listen, cfg.Worker, cfg.SMTP, cfg.MailFrom = "", true, "smtp://127.0.0.1:1?tls=none", "audits@firm.example"
+	in.worker = in.open(cfg)
+	for _, f := range change {
+		f(in)
+	}
+	in.run(in.serve)
+	in.run(in.worker)
+	return in
+}
+
+// open makes a process whose parts are quick to fail and to come back.
+func (in *installation) open(cfg Config) *App {
+	in.Helper()
+	a, err := Open(in.Context(), cfg)
+	town.Check(in, err)
+	a.signs = 50 * time.Millisecond
+	a.parts.pace = pace{first: 5 * time.Millisecond, most: 100 * time.Millisecond, settle: 40 * time.Millisecond, grace: 50 * time.Millisecond,
+		beat: 10 * time.Millisecond}
+	a.parts.seam = seam{fault: func(_ context.Context, kind string) error { return in.harm.Load().do(kind) },
+		limit: func(kind string, own time.Duration) time.Duration {
+			if h := in.harm.Load(); h != nil && h.kind == kind && h.how == byHang {
+				return 100 * time.Millisecond
+			}
+			return time.Hour // a machine may be slow
+		}}
+	return a
+}
+
+// run runs a process until the test ends.
+func (in *installation) run(a *App) {
+	ctx, stop := context.WithCancel(context.Background())
+	var together sync.WaitGroup
+	together.Go(func() {
+		if err := a.Run(ctx); err != nil {
+			in.Error(err)
+		}
+	})
+	in.Cleanup(func() {
+		if h := in.harm.Swap(nil); h != nil {
+			close(h.over)
+		}
+		stop()
+		together.Wait()
+		a.Close()
+	})
+}
+
+// command has Marta comment on a task, and returns the status of the answer; 0 when nobody answers.
+func (in *installation) command() int {
+	in.commands++
+	req, err := http.NewRequestWithContext(in.Context(), http.MethodPost, "http://"+in.serve.Address()+"/api/v1/engagements/e1/tasks/"+
+		string(in.task)+"/comments", strings.NewReader(fmt.Sprintf(`{"text":"look %d"}`, in.commands)))
+	town.Check(in, err)
+	req.Header.Set("Authorization", "Bearer "+in.token)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", fmt.Sprint("k", in.commands))
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		in.answer = err.Error()
+		return 0
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, _ := io.ReadAll(res.Body) // what is there of it
+	in.answer = string(text)
+	return res.StatusCode
+}
+
+// ask asks a process how it does, and returns the status, 0 when nobody answers, and what it says.
+func ask(ctx context.Context, url string) (int, readiness, string) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, readiness{}, err.Error()
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, readiness{}, err.Error()
+	}
+	defer func() { _ = res.Body.Close() }()
+	var text bytes.Buffer
+	var out readiness
+	if _, err := io.Copy(&text, res.Body); err != nil {
+		return 0, out, err.Error()
+	}
+	_ = json.Unmarshal(text.Bytes(), &out) // metrics and problems are no such answer
+	return res.StatusCode, out, text.String()
+}
+
+// ready asks the server's one port.
+func (in *installation) ready() (int, readiness, string) {
+	return ask(in.Context(), "http://"+in.serve.Address()+"/readyz")
+}
+
+// isNamed says whether an answer names a part.
+func isNamed(r readiness, kind string) bool {
+	return slices.ContainsFunc(r.Missing, func(m store.Missing) bool { return m.Part == kind })
+}
+
+// kinds returns the kinds of the parts of a process, once each, and how many signs of life they have given.
+func (a *App) kinds() (kinds []string, beats map[string]int) {
+	a.parts.mu.Lock()
+	defer a.parts.mu.Unlock()
+	beats = map[string]int{}
+	for _, w := range a.parts.all {
+		if !slices.Contains(kinds, w.kind) {
+			kinds = append(kinds, w.kind)
+		}
+		beats[w.kind] += w.beats
+	}
+	return kinds, beats
+}
+
+// All parts of a server and a worker panic, fail and hang, each in turn, and none of them ends when it is told to while it hangs. Each time it
+// is counted and named, by the process itself and by the server for the whole installation; commands are carried out; all other parts go on.
+// When it is over the part works again.
+func TestOnePartsFailureIsOneParts(t *testing.T) {
+	in := install(t)
+	await.Until(t, "both work", func() bool {
+		_, state, _ := in.ready()
+		return len(state.Missing) == 1 && isNamed(state, "check of mail")
+	}, func() string { _, _, text := in.ready(); return text })
+	for _, a := range []*App{in.serve, in.worker} {
+		kinds, _ := a.kinds()
+		if len(kinds) < 5 {
+			t.Fatalf("parts: %v", kinds)
+		}
+		for _, kind := range kinds {
+			for _, how := range []string{byPanic, byError, byHang} {
+				in.suffers(a, kind, how)
+			}
+		}
+	}
+}
+
+// suffers has one part of a process suffer harm while all else goes on, and sees it work again.
+func (in *installation) suffers(a *App, kind, how string) {
+	in.Helper()
+	what := kind + ", " + how + ": "
+	in.Log(time.Now().Format("05.000"), what)
+	_, ends := a.parts.counts()
+	before := ends[ending{kind, how}]
+	h := &harm{kind, how, make(chan struct{})}
+	in.harm.Store(h)
+	await.Until(in, what+"it is counted", func() bool {
+		_, ends := a.parts.counts()
+		return ends[ending{kind, how}] > before
+	})
+	if !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool { return m.Part == kind }) {
+		in.Errorf("%sit is not named: %v", what, a.parts.missing())
+	}
+	for _, other := range []*App{in.serve, in.worker} {
+		in.goesOn(what, other, kind)
+	}
+	var last string
+	if kind != "requests" || how == byHang { // while its own part fails again and again, nobody answers
+		await.Until(in, what+"a command is carried out", func() bool { return in.command() == http.StatusOK },
+			func() string { return in.answer })
+		if kind != "signs of life" || a == in.serve {
+			await.Until(in, what+"the server names it", func() bool {
+				status, state, text := in.ready()
+				last = fmt.Sprint(status, " ", text)
+				return status == http.StatusOK && isNamed(state, kind)
+			}, func() string { return last })
+		}
+	}
+	in.harm.Store(nil)
+	close(h.over)
+	if kind == "check of mail" { // there is no mail server
+		return
+	}
+	await.Until(in, what+"it works again", func() bool {
+		return !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool { return m.Part == kind })
+	}, func() string { return fmt.Sprint(a.parts.missing()) })
+	await.Until(in, what+"a command is carried out afterwards", func() bool { return in.command() == http.StatusOK },
+		func() string { return in.answer })
+}
+
+// goesOn sees all parts of a process but those of one kind give signs of life.
+func (in *installation) goesOn(what string, a *App, but string) {
+	in.Helper()
+	kinds, before := a.kinds()
+	await.Until(in, what+"all others go on", func() bool {
+		_, now := a.kinds()
+		return !slices.ContainsFunc(kinds, func(kind string) bool { return kind != but && now[kind] <= before[kind] })
+	}, func() string { _, now := a.kinds(); return fmt.Sprint(before, now) })
+}
