@@ -93,10 +93,14 @@ func alive(ctx context.Context) {
 
 // batch works on some deliveries of a lane, a few at a time, and reports whether the lane is held up.
 func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
-	work := make(chan reminders.Delivery)
-	var together sync.WaitGroup
+	work := make(chan reminders.Delivery, len(due))
+	for _, d := range due {
+		work <- d
+	}
+	close(work)
+	var together safely.Group
 	for range min(sh.pace.Width, len(due)) {
-		together.Go(func() {
+		together.Go(func() error {
 			for d := range work {
 				if sh.held.Load() || ctx.Err() != nil {
 					continue
@@ -112,13 +116,14 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 				}
 				alive(ctx)
 			}
+			return nil
 		})
 	}
-	for _, d := range due {
-		work <- d
+	if err := together.Wait(); err != nil {
+		sh.p.Log.ErrorContext(ctx, "deliveries failed", "lane", sh.lane, "error", err)
+		safely.Failed(ctx, Deliveries, err)
+		sh.held.Store(true)
 	}
-	close(work)
-	together.Wait()
 	return sh.held.Load()
 }
 

@@ -58,8 +58,8 @@ func (h *harm) do(kind string) error {
 	return nil
 }
 
-// install starts both processes; change may change what they are before they start.
-func install(t *testing.T, change ...func(*installation)) *installation {
+// install starts both processes, and returns when they work.
+func install(t *testing.T) *installation {
 	t.Helper()
 	in := &installation{T: t, w: town.OnSQLite(t), temporal: newTemporal(t)}
 	in.task = in.w.Task("olga", "Send the organization chart", "2027-01-14")
@@ -73,11 +73,12 @@ func install(t *testing.T, change ...func(*installation)) *installation {
 	in.serve = in.open(cfg)
 	cfg.Listen, cfg.Worker, cfg.SMTP, cfg.MailFrom = "", true, "smtp://127.0.0.1:1?tls=none", "audits@firm.example"
 	in.worker = in.open(cfg)
-	for _, f := range change {
-		f(in)
-	}
 	in.run(in.serve)
 	in.run(in.worker)
+	await.Until(t, "both work, and there is no mail server", func() bool {
+		_, state, _ := in.ready()
+		return len(state.Missing) == 1 && isNamed(state, "check of mail")
+	}, func() string { _, _, text := in.ready(); return text })
 	return in
 }
 
@@ -187,10 +188,6 @@ func (a *App) kinds() (kinds []string, beats map[string]int) {
 // When it is over the part works again.
 func TestOnePartsFailureIsOneParts(t *testing.T) {
 	in := install(t)
-	await.Until(t, "both work", func() bool {
-		_, state, _ := in.ready()
-		return len(state.Missing) == 1 && isNamed(state, "check of mail")
-	}, func() string { _, _, text := in.ready(); return text })
 	for _, a := range []*App{in.serve, in.worker} {
 		kinds, _ := a.kinds()
 		if len(kinds) < 5 {
@@ -208,7 +205,6 @@ func TestOnePartsFailureIsOneParts(t *testing.T) {
 func (in *installation) suffers(a *App, kind, how string) {
 	in.Helper()
 	what := kind + ", " + how + ": "
-	in.Log(time.Now().Format("05.000"), what)
 	_, ends := a.parts.counts()
 	before := ends[ending{kind, how}]
 	h := &harm{kind, how, make(chan struct{})}

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	slackfake "tickmark/activities/fake/slack"
+	"tickmark/activities/safely"
 	"tickmark/models"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
@@ -133,16 +134,14 @@ func Leave(ctx context.Context, firm *store.Store, now time.Time) error {
 const welcomeEvery = time.Second
 
 // Welcome gives everybody of the firm who has an address an account, within a second of their being added, and notes that it is theirs:
-// the first message reaches them, and nobody is asked who they are. It returns when ctx ends.
-func (s *Sandbox) Welcome(ctx context.Context) {
+// the first message reaches them, and nobody is asked who they are. It goes on until ctx ends, and returns what hinders it.
+func (s *Sandbox) Welcome(ctx context.Context) error {
 	for {
-		if err := s.seat(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("the Slack sandbox cannot give people their accounts", "error", err)
+		if err := s.seat(ctx); err != nil {
+			return fmt.Errorf("give people their accounts: %w", err)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(welcomeEvery):
+		if err := safely.Rest(ctx, welcomeEvery, nil); err != nil {
+			return err
 		}
 	}
 }

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"database/sql"
+	"errors"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tickmark/activities/fake/town"
+	"tickmark/models/modelstest/await"
+	"tickmark/models/store"
+)
+
+// What a server and a worker lack is named by both, and by nobody any more when it is there again: Temporal, its namespace, its search
+// attribute, and workers. Commands are carried out all the while: the server is ready. The worker is not, as long as it cannot work.
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	in := install(t)
+	status := func() string { return "http://" + in.worker.StatusAddress() }
+	lacks := func(what, part string, worker int) {
+		t.Helper()
+		var last string
+		await.Until(t, what, func() bool {
+			code, server, text := in.ready()
+			state, own, _ := ask(t.Context(), status()+"/readyz")
+			last = text
+			if part == "" {
+				return code == http.StatusOK && len(server.Missing) == 1 && state == worker // the mail server
+			}
+			return code == http.StatusOK && isNamed(server, part) && state == worker && isNamed(own, part)
+		}, func() string { return last })
+		if code := in.command(); code != http.StatusOK {
+			t.Errorf("%s: a command is answered %d %s", what, code, in.answer)
+		}
+	}
+	lacks("all is there", "", http.StatusOK)
+	in.temporal.noNamespace.Store(true)
+	lacks("the namespace is gone", "temporal_namespace", http.StatusServiceUnavailable)
+	in.temporal.noNamespace.Store(false)
+	in.temporal.noAttribute.Store(true)
+	lacks("the search attribute is gone", "temporal_attribute", http.StatusServiceUnavailable)
+	in.temporal.noAttribute.Store(false)
+	lacks("all is there again", "", http.StatusOK)
+	in.temporal.stop()
+	lacks("Temporal is away", "temporal", http.StatusServiceUnavailable)
+	in.temporal.start()
+	lacks("Temporal is back", "", http.StatusOK)
+}
+
+// A worker is killed, and Temporal remembers for minutes that it asked for work. The server names it as soon as it has missed two signs of
+// life: the database's clock says so, whatever those of the machines say.
+func TestAWorkerThatWasKilledIsNamed(t *testing.T) {
+	in := install(t)
+	in.harm.Store(&harm{"signs of life", byHang, make(chan struct{})}) // as if it were dead
+	db, err := sql.Open("sqlite", strings.TrimPrefix(in.w.DSN, "sqlite:"))
+	town.Check(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = db.ExecContext(t.Context(), "UPDATE processes SET seen = seen - ?", unseen.Microseconds())
+	town.Check(t, err)
+	await.Until(t, "the worker is missed", func() bool {
+		code, state, _ := in.ready()
+		return code == http.StatusOK && isNamed(state, workerPart)
+	}, func() string { _, _, text := in.ready(); return text })
+}
+
+// A database that can only be read, or is gone: neither a server nor a worker is ready, and that is all that is said.
+func TestNobodyIsReadyWithoutADatabase(t *testing.T) {
+	in := install(t)
+	for _, a := range []*App{in.serve, in.worker} {
+		if err := a.Root.Close(); err != nil {
+			t.Fatal(err)
+		}
+		code, state, _ := ask(t.Context(), "http://"+a.StatusAddress()+"/readyz")
+		if code != http.StatusServiceUnavailable || !isNamed(state, databasePart) {
+			t.Errorf("%d %+v", code, state)
+		}
+		if code, _, _ := ask(t.Context(), "http://"+a.StatusAddress()+"/healthz"); code != http.StatusOK {
+			t.Errorf("it lives, and says %d", code)
+		}
+	}
+	if code, _, text := in.ready(); code != http.StatusServiceUnavailable || !strings.Contains(text, `"field":"database"`) {
+		t.Errorf("the server's port: %d %s", code, text)
+	}
+}
+
+// sample is a line of Prometheus' text format, and label one of its labels.
+var (
+	sample = regexp.MustCompile(`^tickmark_[a-z_]+(\{([a-z]+="[^"]*",?)+\})? -?[0-9.e+-]+$`)
+	label  = regexp.MustCompile(`([a-z]+)="([^"]*)"`)
+)
+
+// What is counted is there in the format of Prometheus, on the port for operators and not on the one that people reach. No label is anybody's
+// id: each has few values, which the program knows.
+func TestMetrics(t *testing.T) {
+	in := install(t)
+	if in.command() != http.StatusOK {
+		t.Fatal(in.answer)
+	}
+	in.serve.metrics.became("slack", "sent")
+	in.serve.parts.piece("deliveries", errors.New("it could not be made"))
+	known := knownLabels(in)
+	for _, a := range []*App{in.serve, in.worker} {
+		code, _, text := ask(t.Context(), "http://"+a.StatusAddress()+"/metrics")
+		if code != http.StatusOK {
+			t.Fatalf("%d %s", code, text)
+		}
+		for line := range strings.Lines(text) {
+			line = strings.TrimSuffix(line, "\n")
+			if strings.HasPrefix(line, "#") {
+				continue
+			}
+			if !sample.MatchString(line) {
+				t.Errorf("%q is not the format", line)
+			}
+			for _, l := range label.FindAllStringSubmatch(line, -1) {
+				if l[1] != "le" && !slices.Contains(known[l[1]], l[2]) {
+					t.Errorf("%s: the label %s has the value %q, which nobody knows", line, l[1], l[2])
+				}
+			}
+		}
+		if a == in.serve {
+			for _, want := range []string{`tickmark_command_seconds_count{outcome="done"} 1`, `tickmark_part_up{part="requests"} 1`,
+				`tickmark_deliveries_total{channel="slack",outcome="sent"} 1`, `tickmark_database_writable 1`,
+				`tickmark_queue_age_seconds{queue="inbound"} 0`, `tickmark_part_failures_total{part="deliveries",how="error"} 1`,
+				`tickmark_missing{part="check of mail"} 1`} {
+				if !strings.Contains(text, want+"\n") {
+					t.Errorf("%s is missing from\n%s", want, text)
+				}
+			}
+		}
+	}
+	if code, _, _ := ask(t.Context(), "http://"+in.serve.Address()+"/metrics"); code != http.StatusNotFound {
+		t.Errorf("on the port that people reach: %d", code)
+	}
+	if code, _, _ := ask(t.Context(), "http://"+in.serve.StatusAddress()+"/api/v1/me"); code != http.StatusNotFound {
+		t.Errorf("the API on the port for operators: %d", code)
+	}
+}
+
+// knownLabels are the values that labels may have.
+func knownLabels(in *installation) map[string][]string {
+	parts := []string{"deliveries", "clicks", temporalPart, "temporal_namespace", "temporal_attribute", "temporal_access", workerPart,
+		databasePart, "a connection of Socket Mode"}
+	for _, a := range []*App{in.serve, in.worker} {
+		for _, p := range a.list() {
+			parts = append(parts, p.kind)
+		}
+	}
+	return map[string][]string{"part": parts, "how": {byError, byPanic, byHang}, "queue": {"messages", "inbound", "engagements"},
+		"channel": {"slack", "mail", "none"}, "outcome": {"done", "refused", "unavailable", "failed", "sent", "scheduled", "sending", "suppressed",
+			"expired", "coalesced", "uncertain"}}
+}
+
+// What several processes lack is named once.
+func TestWhatIsMissingIsNamedOnce(t *testing.T) {
+	got := eachOnce([]store.Missing{{Part: "a", Detail: "here"}, {Part: "b"}, {Part: "a", Detail: "there"}})
+	if len(got) != 2 || got[0].Detail != "here" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+)
+
+// Two workers give signs of life. One is killed and is not believed to work when it has missed two; the other ends and is gone at once.
+func TestProcesses(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		alive := func() string {
+			all, err := root.Processes(ctx, 12*time.Second)
+			check(t, err)
+			return fmt.Sprint(all)
+		}
+		lacks := []Missing{{Part: "sweeps", Detail: "fails since noon"}}
+		check(t, root.Alive(ctx, Process{ID: "a", Serves: true}))
+		check(t, root.Alive(ctx, Process{ID: "b", Carries: true, Missing: lacks}))
+		check(t, root.Alive(ctx, Process{ID: "a", Serves: true, Carries: true}))
+		if got := alive(); got != "[{a true true []} {b false true [{sweeps fails since noon}]}]" {
+			t.Errorf("both work: %s", got)
+		}
+		check(t, root.db.Exec("UPDATE processes SET seen = seen - 13000000 WHERE id = 'b'").Error)
+		if got := alive(); got != "[{a true true []}]" {
+			t.Errorf("b was killed: %s", got)
+		}
+		check(t, root.db.Exec("UPDATE processes SET seen = seen - 3600000000 WHERE id = 'b'").Error)
+		check(t, root.Alive(ctx, Process{ID: "a"}))
+		var n int
+		check(t, root.db.Raw("SELECT COUNT(*) FROM processes").Row().Scan(&n))
+		check(t, root.Gone(ctx, "a"))
+		if got := alive(); got != "[]" || n != 1 {
+			t.Errorf("a has ended: %s, and %d were remembered", got, n)
+		}
+	})
+}
+
+// broken are the ways in which the tests' databases cannot be written to, for a session: how they are brought about, and how they end.
+var broken = map[dialect][]struct{ what, by, end string }{
+	onSQLite: {
+		{"the disk is full", "PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823"}, // 1: as many as there are
+		{"it is read only", "PRAGMA query_only = 1", "PRAGMA query_only = 0"},
+	},
+	onPostgres: {
+		{"the disk is full", `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+			$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+			CREATE TRIGGER full_disk BEFORE INSERT ON probes FOR EACH ROW EXECUTE FUNCTION full_disk()`, "DROP TRIGGER full_disk ON probes"},
+		{"it is read only", "SET default_transaction_read_only = on", "SET default_transaction_read_only = off"},
+	},
+}
+
+// A database is asked whether it lets itself be written to: not every time anew, and by one row for good. When its disk is full, or it can only
+// be read, that is said in words for people. When that is over it can be written to again.
+func TestWritable(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); writable(t, openSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); writable(t, open(t, migrated(t))) })
+}
+
+func writable(t *testing.T, root *Root) {
+	ctx := t.Context()
+	pool, err := root.db.DB()
+	check(t, err)
+	pool.SetMaxOpenConns(1) // what breaks it is of one session
+	for range 3 {
+		check(t, root.Writable(ctx))
+	}
+	if n := root.prober.n.Load(); n != 1 {
+		t.Errorf("%d writes in a moment", n)
+	}
+	for _, b := range broken[root.dialect] {
+		check(t, root.db.Exec(b.by).Error)
+		root.prober.over = nil // what is known is too old
+		err := root.Writable(ctx)
+		refused(t, err, models.Unavailable)
+		if e, ok := errors.AsType[*models.Error](err); !ok || e.Field != "database" || !strings.HasPrefix(e.Message, "the database cannot be written") {
+			t.Errorf("%s: %v", b.what, e)
+		}
+		check(t, root.db.Exec(b.end).Error)
+		root.prober.over = nil
+		if err := root.Writable(ctx); err != nil {
+			t.Errorf("it is not so any more that %s: %v", b.what, err)
+		}
+	}
+	rows := 0
+	check(t, root.db.Raw("SELECT COUNT(*) FROM probes").Row().Scan(&rows))
+	if rows != 1 {
+		t.Errorf("%d rows are left", rows)
+	}
+}
+
+// A task waits to be looked at for an hour, a message for two and a click for a minute: the queues say so, and nothing when nothing waits.
+func TestQueues(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "acme")
+		if q, err := root.Queues(ctx, noon, noon); err != nil || q != (Queues{}) {
+			t.Errorf("nothing waits: %+v, %v", q, err)
+		}
+		w.change(t, Once{Actor: "ines", Key: "k", Hash: "h"}, func(f *engagement.Facts) { f.Engagement.Status = engagement.StatusRunning })
+		check(t, root.db.Exec("UPDATE engagements SET wake = ? WHERE id = 'e1' AND firm_id = 'acme'", micros(noon.Add(-time.Hour))).Error)
+		d := delivery(w, "olga", march2)
+		d.ScheduledAt = noon.Add(-2 * time.Hour)
+		w.schedule(t, d)
+		talks(t, w)
+		check(t, root.db.Exec("UPDATE inbound SET at = ? WHERE firm_id = 'acme'", micros(noon.Add(-time.Minute))).Error)
+		q, err := root.Queues(ctx, noon, noon)
+		check(t, err)
+		if q != (Queues{Messages: 2 * time.Hour, Inbound: time.Minute, Engagements: time.Hour}) {
+			t.Errorf("%+v", q)
+		}
+	})
+}
