@@ -14,9 +14,9 @@ const socketEvery = 15 * time.Second
 // Connection is what a part is called that keeps one workspace connected by Socket Mode.
 const Connection = "a connection of Socket Mode"
 
-// Sockets asks Slack for what comes in of the workspaces that cannot be reached from outside (Socket Mode), until ctx ends or the workspaces
-// cannot be looked for. It returns why it ended. Each connection is a part of its own: one that is cut off is taken up again, and a process
-// of several that does so gets its part.
+// Sockets asks Slack for what comes in of the workspaces that cannot be reached from outside (Socket Mode), until ctx ends or the
+// workspaces cannot be looked for. It returns why it ended. Each connection is a part of its own: one that is cut off is taken up again,
+// and a process of several that does so gets its part.
 func (d *Desk) Sockets(ctx context.Context) error {
 	type running struct {
 		revision int64

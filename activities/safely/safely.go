@@ -80,8 +80,8 @@ func watch(ctx context.Context) Watch {
 	return w
 }
 
-// Beat says that a part is alive and has got on: it is called after each piece of its work. The error that it returns, that of ctx or of who
-// looks after it, ends the part.
+// Beat says that a part is alive and has got on: it is called after each piece of its work. The error that it returns, that of ctx or of
+// who looks after it, ends the part.
 func Beat(ctx context.Context) error {
 	if w := watch(ctx); w.Alive != nil {
 		if err := w.Alive(); err != nil {
@@ -101,8 +101,8 @@ func Failed(ctx context.Context, part string, err error) {
 // beats is how often a part that rests says that it is alive.
 const beats = time.Second
 
-// Rest waits for a while, giving signs of life, or until wake says something; wake may be nil. The error that it returns, as Beat does, ends
-// the part.
+// Rest waits for a while, giving signs of life, or until wake says something; wake may be nil. The error that it returns, as Beat does,
+// ends the part.
 func Rest(ctx context.Context, while time.Duration, wake <-chan struct{}) error {
 	over := time.NewTimer(while)
 	defer over.Stop()

@@ -16,7 +16,8 @@ import (
 )
 
 // serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from TICKMARK_DATABASE,
-// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS, TICKMARK_LISTEN and TICKMARK_STATUS_LISTEN, and what Config.MessagingFrom reads.
+// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS, TICKMARK_LISTEN and TICKMARK_STATUS_LISTEN, and what Config.MessagingFrom
+// reads.
 func serverCommands() []*cobra.Command {
 	return []*cobra.Command{serveCommand(), workerCommand(), migrateCommand(), setupCommand()}
 }

@@ -56,8 +56,8 @@ var broken = map[dialect][]struct{ what, by, end string }{
 	},
 }
 
-// A database is asked whether it lets itself be written to: not every time anew, and by one row for good. When its disk is full, or it can only
-// be read, that is said in words for people. When that is over it can be written to again.
+// A database is asked whether it lets itself be written to: not every time anew, and by one row for good. When its disk is full, or it
+// can only be read, that is said in words for people. When that is over it can be written to again.
 func TestWritable(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); writable(t, openSQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); writable(t, open(t, migrated(t))) })
@@ -79,7 +79,8 @@ func writable(t *testing.T, root *Root) {
 		root.prober.over = nil // what is known is too old
 		err := root.Writable(ctx)
 		refused(t, err, models.Unavailable)
-		if e, ok := errors.AsType[*models.Error](err); !ok || e.Field != "database" || !strings.HasPrefix(e.Message, "the database cannot be written") {
+		e, ok := errors.AsType[*models.Error](err)
+		if !ok || e.Field != "database" || !strings.HasPrefix(e.Message, "the database cannot be written") {
 			t.Errorf("%s: %v", b.what, e)
 		}
 		check(t, root.db.Exec(b.end).Error)

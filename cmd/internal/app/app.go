@@ -212,8 +212,8 @@ const drain = 10 * time.Second
 
 // handler returns what answers on the one port: the API, the door of Slack and the pages of mails.
 func (a *App) handler() (http.Handler, error) {
-	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry, Now: a.Now,
-		Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
+	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry,
+		Now: a.Now, Log: a.cfg.Log, Rate: a.cfg.Rate, Burst: int(10 * a.cfg.Rate)})
 	if err != nil {
 		return nil, err
 	}
@@ -234,12 +234,13 @@ func (a *App) serve(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.answer(ctx, listener, &http.Server{Handler: Guard(a.hosts, handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
-		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute})
+	return a.answer(ctx, listener, Guard(a.hosts, handler))
 }
 
-// answer has a server answer on a listener until ctx ends, and finish then what it has begun. It returns why it ended.
-func (a *App) answer(ctx context.Context, listener net.Listener, srv *http.Server) error {
+// answer answers requests on a listener until ctx ends, and finishes then what it has begun. It returns why it ended.
+func (a *App) answer(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute}
 	defer func() { _ = srv.Close() }() // it is closed already, unless there was a panic
 	ended := make(chan struct{})
 	var g safely.Group
@@ -279,8 +280,8 @@ func (a *App) tell(n store.News) {
 	}
 }
 
-// poke sends what tell has put down, beside the answers to those who caused it. It returns what hinders it: the engagement that it was at is
-// woken by the keeper.
+// poke sends what tell has put down, beside the answers to those who caused it. It returns what hinders it: the engagement that it was at
+// is woken by the keeper.
 func (a *App) poke(ctx context.Context) error {
 	for {
 		idle := time.NewTimer(a.parts.pace.beat)

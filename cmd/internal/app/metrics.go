@@ -38,8 +38,8 @@ type latency struct {
 }
 
 // bounds are those of latencies.
-var bounds = [...]time.Duration{time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond,
-	50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2500 * time.Millisecond,
+var bounds = [...]time.Duration{time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond,
+	25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2500 * time.Millisecond,
 	5 * time.Second, 10 * time.Second}
 
 func newMetrics() *metrics {
@@ -114,8 +114,7 @@ func (a *App) status(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 	a.statusAt.Store(&address)
-	return a.answer(ctx, listener, &http.Server{Handler: Guard(hosts, a.statusHandler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
-		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute})
+	return a.answer(ctx, listener, Guard(hosts, a.statusHandler()))
 }
 
 // StatusAddress returns where operators ask how the process does; empty before it listens there.
@@ -160,11 +159,12 @@ type readiness struct {
 	Missing []store.Missing `json:"missing,omitempty"`
 }
 
-// readiness says whether the process can do its work: a server, and a worker, when the database lets itself be written to; a worker when its
-// workers ask for work and Temporal answers, too. What else is missing is named.
+// readiness says whether the process can do its work: a server, and a worker, when the database lets itself be written to; a worker when
+// its workers ask for work and Temporal answers, too. What else is missing is named.
 func (a *App) readiness(ctx context.Context) readiness {
 	if err := a.Root.Writable(ctx); err != nil {
-		return readiness{"not ready", append([]store.Missing{{Part: databasePart, Detail: "the database cannot be written to"}}, a.parts.missing()...)}
+		away := store.Missing{Part: databasePart, Detail: "the database cannot be written to"}
+		return readiness{"not ready", append([]store.Missing{away}, a.parts.missing()...)}
 	}
 	out := readiness{ready, a.missing(ctx)}
 	if a.listener != nil {

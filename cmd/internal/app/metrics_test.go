@@ -91,8 +91,8 @@ var (
 	label  = regexp.MustCompile(`([a-z]+)="([^"]*)"`)
 )
 
-// What is counted is there in the format of Prometheus, on the port for operators and not on the one that people reach. No label is anybody's
-// id: each has few values, which the program knows.
+// What is counted is there in the format of Prometheus, on the port for operators and not on the one that people reach. No label is
+// anybody's id: each has few values, which the program knows.
 func TestMetrics(t *testing.T) {
 	in := install(t)
 	if in.command() != http.StatusOK {
@@ -149,8 +149,8 @@ func knownLabels(in *installation) map[string][]string {
 		}
 	}
 	return map[string][]string{"part": parts, "how": {byError, byPanic, byHang}, "queue": {"messages", "inbound", "engagements"},
-		"channel": {"slack", "mail", "none"}, "outcome": {"done", "refused", "unavailable", "failed", "sent", "scheduled", "sending", "suppressed",
-			"expired", "coalesced", "uncertain"}}
+		"channel": {"slack", "mail", "none"}, "outcome": {"done", "refused", "unavailable", "failed", "sent", "scheduled", "sending",
+			"suppressed", "expired", "coalesced", "uncertain"}}
 }
 
 // What several processes lack is named once.

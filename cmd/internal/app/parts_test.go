@@ -183,9 +183,9 @@ func (a *App) kinds() (kinds []string, beats map[string]int) {
 	return kinds, beats
 }
 
-// All parts of a server and a worker panic, fail and hang, each in turn, and none of them ends when it is told to while it hangs. Each time it
-// is counted and named, by the process itself and by the server for the whole installation; commands are carried out; all other parts go on.
-// When it is over the part works again.
+// All parts of a server and a worker panic, fail and hang, each in turn, and none of them ends when it is told to while it hangs. Each
+// time it is counted and named, by the process itself and by the server for the whole installation; commands are carried out; all other
+// parts go on. When it is over the part works again.
 func TestOnePartsFailureIsOneParts(t *testing.T) {
 	in := install(t)
 	for _, a := range []*App{in.serve, in.worker} {

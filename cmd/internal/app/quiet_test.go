@@ -78,7 +78,8 @@ func (q *quietTemporal) lacking() error {
 	return nil
 }
 
-func (q *quietTemporal) GetSystemInfo(context.Context, *workflowservice.GetSystemInfoRequest) (*workflowservice.GetSystemInfoResponse, error) {
+func (q *quietTemporal) GetSystemInfo(context.Context, *workflowservice.GetSystemInfoRequest) (
+	*workflowservice.GetSystemInfoResponse, error) {
 	return &workflowservice.GetSystemInfoResponse{Capabilities: &workflowservice.GetSystemInfoResponse_Capabilities{}}, nil
 }
 
@@ -134,6 +135,7 @@ func (q *quietTemporal) TerminateWorkflowExecution(context.Context, *workflowser
 	return nil, serviceerror.ToStatus(serviceerror.NewNotFound("there is none")).Err()
 }
 
-func (q *quietTemporal) DeleteSchedule(context.Context, *workflowservice.DeleteScheduleRequest) (*workflowservice.DeleteScheduleResponse, error) {
+func (q *quietTemporal) DeleteSchedule(context.Context, *workflowservice.DeleteScheduleRequest) (
+	*workflowservice.DeleteScheduleResponse, error) {
 	return nil, serviceerror.ToStatus(serviceerror.NewNotFound("there is none")).Err()
 }

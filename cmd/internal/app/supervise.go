@@ -52,8 +52,8 @@ type seam struct {
 // mostLeft is how many of a part that hang and do not end may be left behind before no fresh one is started.
 const mostLeft = 3
 
-// A supervisor looks after the parts of a process: one that panics, fails or hangs is logged with its place, counted, named and tried again,
-// and nothing else ends for it. The zero value is not ready for use: see newSupervisor.
+// A supervisor looks after the parts of a process: one that panics, fails or hangs is logged with its place, counted, named and tried
+// again, and nothing else ends for it. The zero value is not ready for use: see newSupervisor.
 type supervisor struct {
 	log  *slog.Logger
 	pace pace

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -129,8 +130,8 @@ func TestAPartThatPanics(t *testing.T) {
 	})
 }
 
-// A part hangs. It is named with the instant of its last sign of life, the log says where it hangs, and it is told to end. This one does, and
-// is tried again.
+// A part hangs. It is named with the instant of its last sign of life, the log says where it hangs, and it is told to end. This one does,
+// and is tried again.
 func TestAPartThatHangs(t *testing.T) {
 	night(t, func(n *nightShift) {
 		tries, began := 0, time.Now().UTC().Format(time.RFC3339)
@@ -159,16 +160,17 @@ func TestAPartThatHangs(t *testing.T) {
 // waitsForNothing is where a part hangs.
 func waitsForNothing(c <-chan struct{}) error { <-c; return errors.New("it was told to end") }
 
-// What hangs and does not end when it is told to: a fresh one is started beside it where that is harmless, three times at most; the one that
-// was left behind ends as soon as it comes back. Where it is not harmless nothing is started, and it is named until it returns.
+// What hangs and does not end when it is told to: a fresh one is started beside it where that is harmless, three times at most; the one
+// that was left behind ends as soon as it comes back. Where it is not harmless nothing is started, and it is named until it returns.
 func TestAPartThatDoesNotEnd(t *testing.T) {
 	for _, beside := range []bool{true, false} {
 		t.Run(fmt.Sprint("beside ", beside), func(t *testing.T) {
 			night(t, func(n *nightShift) {
-				tries, back, returned := 0, make(chan struct{}), make(chan error, 10)
+				var tries atomic.Int64
+				back, returned := make(chan struct{}), make(chan error, 10)
 				end := n.begin(n.t.Context(), part{kind: "a part", beside: beside, limit: 15 * time.Second, without: "it is missed",
 					serve: func(ctx context.Context) error {
-						if tries++; tries > 9 {
+						if tries.Add(1) > 9 {
 							return goesOn(ctx)
 						}
 						<-back
@@ -178,14 +180,15 @@ func TestAPartThatDoesNotEnd(t *testing.T) {
 					}})
 				defer end()
 				n.pass(time.Hour)
-				if want := map[bool]int{true: 1 + mostLeft, false: 1}[beside]; tries != want || !strings.HasPrefix(n.names(), "a part: hangs since") {
-					t.Errorf("%d tries, not %d: %q", tries, want, n.names())
+				want := map[bool]int{true: 1 + mostLeft, false: 1}[beside]
+				if int(tries.Load()) != want || !strings.HasPrefix(n.names(), "a part: hangs since") {
+					t.Errorf("%d tries, not %d: %q", tries.Load(), want, n.names())
 				}
-				tries = 9
+				tries.Store(9)
 				close(back)
 				n.pass(2 * time.Minute)
-				if got := n.names(); got != "" || tries != 10 {
-					t.Errorf("it has come back, and after %d tries it says %q", tries, got)
+				if got := n.names(); got != "" || tries.Load() != 10 {
+					t.Errorf("it has come back, and after %d tries it says %q", tries.Load(), got)
 				}
 				for range len(returned) {
 					if err := <-returned; err == nil {
