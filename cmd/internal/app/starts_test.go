@@ -67,14 +67,14 @@ type machines struct {
 func startBoth(t *testing.T, w *town.Town) *machines {
 	t.Helper()
 	start := func() *App {
-		a := &App{Root: w.Root, postman: w.Post, desk: w.Desk,
+		a := &App{Root: w.Root, postman: w.Post, desk: w.Desk, metrics: newMetrics(), parts: newSupervisor(slog.New(slog.DiscardHandler)),
 			letters: &web.Letters{Root: w.Root, Engine: w.Root, Site: w.Post.Site, Now: w.Now, Log: slog.New(slog.DiscardHandler)}}
 		a.cfg.Rate = 1e6
 		return a
 	}
 	m := &machines{T: t, w: w, serve: start(), worker: start()}
 	m.set(0)
-	handler, err := m.serve.handler(func(context.Context) error { return nil })
+	handler, err := m.serve.handler()
 	town.Check(t, err)
 	site := httptest.NewServer(handler)
 	t.Cleanup(site.Close)
