@@ -3,11 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,28 +19,22 @@ import (
 	"tickmark/models"
 )
 
-// serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from TICKMARK_DATABASE,
-// TICKMARK_TEMPORAL, TICKMARK_NAMESPACE, TICKMARK_PAYLOAD_KEYS, TICKMARK_LISTEN and TICKMARK_STATUS_LISTEN, and what Config.MessagingFrom
-// reads.
+// serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from the environment: see
+// app.FromEnvironment.
 func serverCommands() []*cobra.Command {
 	return []*cobra.Command{serveCommand(), workerCommand(), migrateCommand(), setupCommand()}
 }
 
 func config() (app.Config, error) {
-	cfg := app.Config{
-		Database:    os.Getenv("TICKMARK_DATABASE"),
-		PayloadKeys: os.Getenv("TICKMARK_PAYLOAD_KEYS"),
-		Log:         slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+	return app.FromEnvironment(os.Environ(), slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+}
+
+// told returns what an error says to people, where it says something to them.
+func told(err error) error {
+	if refusal, ok := errors.AsType[*models.Error](err); ok {
+		return refusal
 	}
-	cfg.MessagingFrom(os.Getenv)
-	if err := cfg.TemporalFrom(os.Environ()); err != nil {
-		return cfg, err
-	}
-	cfg.Temporal = cmp.Or(cfg.Temporal, "127.0.0.1:7233")
-	if cfg.Database == "" {
-		return cfg, fmt.Errorf("TICKMARK_DATABASE is not set: postgres://user:password@host/database, or sqlite:<path>")
-	}
-	return cfg, nil
+	return err
 }
 
 // run opens the part of Tickmark that change chooses and runs it until it is told to stop.
@@ -50,11 +48,11 @@ func run(cmd *cobra.Command, change func(*app.Config)) error {
 	defer stop()
 	a, err := app.Open(ctx, cfg)
 	if err != nil {
-		return err
+		return told(err)
 	}
 	defer a.Close()
-	if err := a.Root.Ping(ctx); models.CodeOf(err) == models.Conflict {
-		return err // the wrong version: waiting would not help
+	if err := a.Check(ctx); err != nil {
+		return told(err) // waiting would not help
 	}
 	cfg.Log.Info("tickmark runs", "listen", a.Address(), "worker", cfg.Worker)
 	return a.Run(ctx)
@@ -100,29 +98,32 @@ func workerCommand() *cobra.Command {
 	}
 }
 
-// opened brings the database up to date and runs do on it alone.
-func opened(cmd *cobra.Command, do func(context.Context, *app.App) error) error {
+// opened brings the database up to date, with the rights of a role if one is named, and runs do on it.
+func opened(cmd *cobra.Command, role string, do func(context.Context, *app.App) error) error {
 	cfg, err := config()
 	if err != nil {
 		return err
 	}
-	cfg.Migrate = true
+	cfg.Migrate, cfg.Role = true, cmp.Or(role, cfg.Role)
 	a, err := app.Open(cmd.Context(), cfg)
 	if err != nil {
-		return err
+		return told(err)
 	}
 	defer a.Close()
-	return do(cmd.Context(), a)
+	return told(do(cmd.Context(), a))
 }
 
 func migrateCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "migrate",
-		Short:   "Bring the database up to date; a newer one is refused",
-		Example: "  tickmark migrate",
+	var role string
+	cmd := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database up to date; a newer one is refused",
+		Long: "Bring the database up to date; a newer one is refused. With a role it also gives that role the rights that serve and worker " +
+			"need: it may neither change nor delete what is only added to.",
+		Example: "  tickmark migrate\n  tickmark migrate --role tickmark_app",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return opened(cmd, func(ctx context.Context, a *app.App) error {
+			return opened(cmd, role, func(ctx context.Context, a *app.App) error {
 				v, err := a.Root.Version(ctx)
 				if err != nil {
 					return err
@@ -132,35 +133,108 @@ func migrateCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&role, "role", "", "PostgreSQL role of serve and worker, which gets its rights; else TICKMARK_DATABASE_ROLE")
+	return cmd
+}
+
+// A setup is what setup was told.
+type setup struct {
+	id, expires, retention, person string
+	newToken, temporal             bool
+	begin                          app.Beginning
 }
 
 func setupCommand() *cobra.Command {
-	var id string
-	begin := app.NewBeginning("")
+	s := setup{begin: app.NewBeginning("")}
 	cmd := &cobra.Command{
 		Use:   "setup",
 		Short: "Create a firm and its administrator, and print the administrator's token once",
+		Long: "Create a firm and its administrator, and print the administrator's token once. The namespace and the search attribute that " +
+			"Tickmark needs in Temporal are made where they are missing. With --new-token an existing firm's administrator gets a new token, " +
+			"and those from setup before are revoked; with --temporal alone nothing but Temporal is looked at.",
 		Example: `  tickmark setup --id acme --firm "Acme Advisory" --country US --time-zone America/New_York \
-      --admin "Marta Lindqvist" --admin-email marta@acme.example`,
+      --admin "Marta Lindqvist" --admin-email marta@acme.example
+  tickmark setup --id acme --new-token
+  tickmark setup --temporal`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := models.CheckID("--id", id); err != nil {
-				return err
-			}
-			if err := begin.Check(); err != nil {
-				return err
-			}
-			return opened(cmd, func(ctx context.Context, a *app.App) error {
-				token, err := a.Setup(ctx, models.FirmID(id), begin)
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintln(cmd.OutOrStdout(), token)
-				return err
-			})
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.run(cmd) },
 	}
-	cmd.Flags().StringVar(&id, "id", "", "id of the firm: lower-case letters, digits, hyphens")
-	begin.Flags(cmd.Flags())
+	flags := cmd.Flags()
+	flags.StringVar(&s.id, "id", "", "id of the firm: lower-case letters, digits, hyphens")
+	s.begin.Flags(flags)
+	flags.StringVar(&s.expires, "expires", "90d", "after how many days the token expires, at most 366d")
+	flags.BoolVar(&s.newToken, "new-token", false, "print a new token for the administrator of a firm that is there, and revoke the lost one")
+	flags.StringVar(&s.person, "person", "", "with --new-token, the partner who gets it; else the administrator whom setup made")
+	flags.BoolVar(&s.temporal, "temporal", false, "only make what is missing in Temporal")
+	flags.StringVar(&s.retention, "retention", "30d", "for how many days a namespace that is made keeps the histories of what has ended")
 	return cmd
+}
+
+// days reads a number of days, as in 90d.
+func days(flag, value string, most int) (time.Duration, error) {
+	n, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("--%s %q must be a number of days from 1d to %dd", flag, value, most)
+	}
+	return time.Duration(n) * 24 * time.Hour, nil
+}
+
+func (s setup) run(cmd *cobra.Command) error {
+	keep, err := days("retention", s.retention, 3650)
+	if err != nil {
+		return err
+	}
+	if s.temporal && !s.newToken && s.id == "" {
+		return s.onTemporal(cmd, keep)
+	}
+	lasts, err := days("expires", s.expires, 366)
+	if err == nil {
+		err = models.CheckID("--id", s.id)
+	}
+	if err == nil && !s.newToken {
+		err = s.begin.Check()
+	}
+	if err != nil {
+		return err
+	}
+	return opened(cmd, "", func(ctx context.Context, a *app.App) error {
+		token, err := s.token(ctx, a, lasts)
+		if err != nil {
+			return err
+		}
+		if _, err = fmt.Fprintln(cmd.OutOrStdout(), token); err != nil || s.newToken {
+			return err
+		}
+		if err := a.Prepare(ctx, keep); err != nil { // the firm is there, and its token was shown
+			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "tickmark: %s. When that is mended: tickmark setup --temporal\n", told(err))
+			return err
+		}
+		return nil
+	})
+}
+
+// token makes the firm, or a new token where it is there already, and returns the token.
+func (s setup) token(ctx context.Context, a *app.App, lasts time.Duration) (string, error) {
+	if s.newToken {
+		return a.Renew(ctx, models.FirmID(s.id), models.PersonID(s.person), lasts)
+	}
+	return a.Setup(ctx, models.FirmID(s.id), s.begin, lasts)
+}
+
+// onTemporal makes what is missing in Temporal. The database is not needed.
+func (s setup) onTemporal(cmd *cobra.Command, keep time.Duration) error {
+	cfg, err := config()
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(cmd.Context(), cfg)
+	if err != nil {
+		return told(err)
+	}
+	defer a.Close()
+	if err := a.Prepare(cmd.Context(), keep); err != nil {
+		return told(err)
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), "Temporal has what Tickmark needs")
+	return err
 }

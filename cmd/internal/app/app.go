@@ -74,13 +74,8 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 			return a, err
 		}
 	}
-	if a.Root, err = store.Open(cfg.Database); err != nil {
+	if err = a.openDatabase(ctx); err != nil {
 		return a, err
-	}
-	if cfg.Migrate {
-		if err = a.Root.Migrate(ctx); err != nil {
-			return a, err
-		}
 	}
 	if a.temporal, err = cfg.dial(); err != nil {
 		return a, err

@@ -103,7 +103,7 @@ func TestTheFlagsOfALaterStart(t *testing.T) {
 	if got := unheard(harbor, all); got != nil {
 		t.Errorf("before there is a firm: %q", got)
 	}
-	if _, err := a.Setup(t.Context(), "firm", harbor); err != nil {
+	if _, err := a.Setup(t.Context(), "firm", harbor, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if got := unheard(harbor, all); got != nil {

@@ -26,9 +26,12 @@ type Config struct {
 	Worker      bool           // carry engagements
 	Status      string         // address at which operators ask how the process does; empty: none
 	Migrate     bool           // bring the database up to date before use
-	Clock       models.Clock   // engagement time; the zero Clock in production
-	Cache       int            // workflows a worker keeps in memory. Defaults to 500.
-	Rate        float64        // requests a second that one token may send in the long run. Defaults to 50.
+	Role        string         // of PostgreSQL, which gets the rights that serve and worker need when the database is brought up to date
+	// Connections are how many to the database this process keeps at most. Defaults to the store's.
+	Connections int
+	Clock       models.Clock // engagement time; the zero Clock in production
+	Cache       int          // workflows a worker keeps in memory. Defaults to 500.
+	Rate        float64      // requests a second that one token may send in the long run. Defaults to 50.
 	Log         *slog.Logger
 
 	SecretKeys string    // seal the secrets of Slack apps and sign links: id=base64, separated by commas; empty: no Slack

@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -109,27 +110,37 @@ func (a *App) FirstStart(ctx context.Context, dir string, b Beginning) (path str
 	if _, err := os.Stat(path); err == nil {
 		return path, false, nil
 	}
-	if err := a.revokeFirst(ctx, firm.ID, admin.ID); err != nil {
+	old, err := a.firstTokens(ctx, firm.ID, admin.ID)
+	if err == nil {
+		err = a.revoke(ctx, firm.ID, old)
+	}
+	if err != nil {
 		return path, false, err
 	}
-	secret, err := a.Grant(ctx, firm.ID, admin.ID)
+	// It does not expire: whoever reads the file owns the data.
+	secret, err := a.grant(ctx, firm.ID, admin.ID, time.Time{})
 	if err != nil {
 		return path, false, err
 	}
 	return path, true, writeFile(path, []byte(secret+"\n"))
 }
 
-// revokeFirst revokes what earlier first starts granted to the administrator.
-func (a *App) revokeFirst(ctx context.Context, firm models.FirmID, admin models.PersonID) error {
-	tokens, err := a.Root.For(firm).Tokens(ctx, admin)
-	if err != nil {
-		return err
-	}
+// firstTokens returns the ids of the tokens that this program granted a person, at the first start or later, and that are not revoked.
+func (a *App) firstTokens(ctx context.Context, firm models.FirmID, person models.PersonID) (ids []string, err error) {
+	tokens, err := a.Root.For(firm).Tokens(ctx, person)
 	for _, t := range tokens {
 		if t.Label == firstStart && t.RevokedAt.IsZero() {
-			if _, err := a.Root.For(firm).RevokeToken(ctx, store.Once{}, t.ID, a.Now()); err != nil {
-				return err
-			}
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids, err
+}
+
+// revoke revokes tokens.
+func (a *App) revoke(ctx context.Context, firm models.FirmID, ids []string) error {
+	for _, id := range ids {
+		if _, err := a.Root.For(firm).RevokeToken(ctx, store.Once{}, id, a.Now()); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -138,19 +149,43 @@ func (a *App) revokeFirst(ctx context.Context, firm models.FirmID, admin models.
 // firstStart labels the administrator's first token.
 const firstStart = "first start"
 
-// Setup gives a database one more firm, with its administrator, and returns the administrator's token: it is shown once. It refuses
-// (conflict) an id that another firm has.
-func (a *App) Setup(ctx context.Context, id models.FirmID, b Beginning) (string, error) {
+// Setup gives a database one more firm, with its administrator, and returns the administrator's token, which is good for as long as lasts
+// says: it is shown once. It refuses (conflict) an id that another firm has.
+func (a *App) Setup(ctx context.Context, id models.FirmID, b Beginning, lasts time.Duration) (string, error) {
 	firm, admin := b.people(id)
 	if _, _, err := a.Root.CreateFirm(ctx, firm, admin, a.Now()); err != nil {
 		return "", err
 	}
-	return a.Grant(ctx, firm.ID, admin.ID)
+	return a.grant(ctx, firm.ID, admin.ID, a.Now().Add(lasts))
 }
 
-// Grant makes a token for a person. It does not expire: an administrator without a token could make no other.
-func (a *App) Grant(ctx context.Context, firm models.FirmID, person models.PersonID) (string, error) {
+// Renew returns a new token for a partner of a firm, which is good for as long as lasts says, and revokes those that Setup and Renew made
+// for them before. No person means the administrator whom Setup made. Both stand in the firm's record. It refuses who is no partner of the
+// firm, since nobody else could give tokens to others.
+func (a *App) Renew(ctx context.Context, id models.FirmID, person models.PersonID, lasts time.Duration) (string, error) {
+	person = cmp.Or(person, firstAdmin)
+	firm := a.Root.For(id)
+	p, err := firm.Person(ctx, person)
+	if err != nil {
+		return "", err
+	}
+	if p.Role != models.RolePartner {
+		return "", models.Refuse(models.Invalid, "--person", "--person %q must be a partner", person)
+	}
+	old, err := a.firstTokens(ctx, id, person)
+	if err != nil {
+		return "", err
+	}
+	token, err := a.grant(ctx, id, person, a.Now().Add(lasts))
+	if err != nil {
+		return "", err
+	}
+	return token, a.revoke(ctx, id, old)
+}
+
+// grant makes a token for a person.
+func (a *App) grant(ctx context.Context, firm models.FirmID, person models.PersonID, expires time.Time) (string, error) {
 	secret, hash := session.NewToken()
-	_, err := a.Root.For(firm).CreateToken(ctx, store.Once{}, person, firstStart, hash, time.Time{}, a.Now())
+	_, err := a.Root.For(firm).CreateToken(ctx, store.Once{}, person, firstStart, hash, expires, a.Now())
 	return secret, err
 }

@@ -140,6 +140,13 @@ func (a *App) conducted(ctx context.Context) error {
 func (a *App) Prepare(ctx context.Context, keep time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, prepareFor)
 	defer cancel()
+	near, cancel := context.WithTimeout(ctx, knockFor)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(near, "tcp", a.cfg.Temporal)
+	if err != nil {
+		return models.Refuse(models.Unavailable, "temporal", "Temporal does not answer at %s: look at TICKMARK_TEMPORAL", a.cfg.Temporal)
+	}
+	_ = conn.Close() // nothing was said
 	return a.explained(ctx, a.Engine.Prepare(ctx, keep))
 }
 

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tickmark/models/store"
+)
+
+// settings are the names of all variables that Tickmark reads, without TICKMARK_: of its parts, then of the command line, then of tests and
+// of builds that fail on purpose.
+var settings = []string{"DATABASE", "DATABASE_CONNECTIONS", "DATABASE_ROLE", "HOSTS", "LISTEN", "MAIL_FROM", "NAMESPACE", "PAYLOAD_KEYS",
+	"PUBLIC_URL", "SECRET_KEYS", "SLACK_URL", "SMTP", "STATUS_LISTEN", "TEMPORAL",
+	"TOKEN", "TOKEN_FILE", "URL",
+	"FAILPOINTS", "FAILPOINTS_HIT", "FAILPOINTS_PATIENCE", "TEST_POSTGRES"}
+
+const ourNames = "TICKMARK_"
+
+// FromEnvironment returns what the parts of production are told by their environment: TICKMARK_DATABASE, TICKMARK_DATABASE_CONNECTIONS,
+// TICKMARK_DATABASE_ROLE, TICKMARK_PAYLOAD_KEYS, and what TemporalFrom and MessagingFrom read. It refuses values that cannot be, and logs
+// names that begin like ours and are none.
+func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
+	getenv := func(name string) string { value, _ := environment(environ).LookupEnv(name); return value }
+	cfg := Config{Database: getenv("TICKMARK_DATABASE"), Role: getenv("TICKMARK_DATABASE_ROLE"), PayloadKeys: getenv("TICKMARK_PAYLOAD_KEYS"),
+		Log: log}
+	for _, name := range unknown(environ) {
+		log.Warn(name+" is no setting of Tickmark and changes nothing", "meant", nearest(name))
+	}
+	cfg.MessagingFrom(getenv)
+	if err := cfg.TemporalFrom(environ); err != nil {
+		return cfg, err
+	}
+	cfg.Temporal = cmp.Or(cfg.Temporal, "127.0.0.1:7233")
+	if cfg.Database == "" {
+		return cfg, fmt.Errorf("TICKMARK_DATABASE is not set: postgres://user:password@host/database, or sqlite:<path>")
+	}
+	if n := getenv("TICKMARK_DATABASE_CONNECTIONS"); n != "" {
+		var err error
+		if cfg.Connections, err = strconv.Atoi(n); err != nil || cfg.Connections < store.LeastConnections || cfg.Connections > mostConnections {
+			return cfg, fmt.Errorf("TICKMARK_DATABASE_CONNECTIONS %q must be a number from %d to %d", n, store.LeastConnections, mostConnections)
+		}
+	}
+	return cfg, nil
+}
+
+// mostConnections is more than one process can use.
+const mostConnections = 1000
+
+// unknown returns the names of an environment that begin like ours and are none, sorted.
+func unknown(environ []string) (names []string) {
+	for _, line := range environ {
+		name, _, _ := strings.Cut(line, "=")
+		if rest, is := strings.CutPrefix(name, ourNames); is && !slices.Contains(settings, rest) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// nearest returns the setting that is spelled most like a name.
+func nearest(name string) string {
+	word := strings.TrimPrefix(name, ourNames)
+	return ourNames + slices.MinFunc(settings, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
+}
+
+// distance returns by how many letters that are added, taken away or changed two words differ.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			changed := corner
+			if a[i] != b[j] {
+				changed++
+			}
+			corner, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, changed)
+		}
+	}
+	return row[len(b)]
+}
+
+// openDatabase opens the database, brings it up to date if that is asked for, and then gives a role its rights.
+func (a *App) openDatabase(ctx context.Context) (err error) {
+	if a.Root, err = store.Open(a.cfg.Database); err != nil {
+		return err
+	}
+	if a.cfg.Connections > 0 {
+		if err := a.Root.Connections(a.cfg.Connections); err != nil {
+			return err
+		}
+	}
+	if !a.cfg.Migrate {
+		return nil
+	}
+	if err := a.Root.Barred(ctx); err != nil {
+		return err
+	}
+	if err := a.Root.Migrate(ctx); err != nil || a.cfg.Role == "" {
+		return err
+	}
+	return a.Root.Grant(ctx, a.cfg.Role)
+}
+
+// checkFor is how long Check waits for the database: what does not answer may pass, and does not hold a start up.
+const checkFor = 5 * time.Second
+
+// Check is for production, after Open: it refuses a start that waiting would not help, since the database will not be had as it is named,
+// or its role lacks rights. It logs it when that role could do away with the record.
+func (a *App) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, checkFor)
+	defer cancel()
+	if err := a.Root.Barred(ctx); err != nil {
+		return err
+	}
+	rights, err := a.Root.Rights(ctx)
+	switch {
+	case err != nil:
+		return nil // nobody answers, or there are no tables yet: it is waited for
+	case rights.Lacks != "":
+		return fmt.Errorf("the user in TICKMARK_DATABASE lacks rights to the table %s: tickmark migrate --role gives them", rights.Lacks)
+	case rights.Spoils && !strings.HasPrefix(a.cfg.Database, "sqlite:"):
+		a.cfg.Log.Warn("the user in TICKMARK_DATABASE could change and delete what is only added to: serve and worker need one that " +
+			"tickmark migrate --role has given its rights")
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A name that is misspelt changes nothing, and is named with the one that was meant; names of others are nobody's business here.
+func TestMisspeltNamesAreNamed(t *testing.T) {
+	var log bytes.Buffer
+	_, err := FromEnvironment([]string{"TICKMARK_DATABASE=sqlite:x", "TICKMARK_LISTN=127.0.0.1:1", "TICKMARK_PUBLIC_URI=x", "HOME=/x",
+		"TEMPORAL_ADDRESS=a:1"}, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, meant := range map[string]string{"TICKMARK_LISTN": "TICKMARK_LISTEN", "TICKMARK_PUBLIC_URI": "TICKMARK_PUBLIC_URL"} {
+		if !strings.Contains(log.String(), name+" is no setting of Tickmark and changes nothing\" meant="+meant) {
+			t.Errorf("%s is not named: %s", name, &log)
+		}
+	}
+	if n := strings.Count(log.String(), "\n"); n != 2 {
+		t.Errorf("%d lines: %s", n, &log)
+	}
+}
+
+// mentioned finds the names of our variables.
+var mentioned = regexp.MustCompile(`\bTICKMARK_([A-Z_]*[A-Z])\b`)
+
+// Every variable of ours that the program or a document names is a setting, and every setting of production stands in the example.
+func TestEveryVariableIsKnown(t *testing.T) {
+	const top = "../../.."
+	var files []string
+	for _, pattern := range []string{"docs/*.md", "README.md", "deploy/*", "deploy/*/*", "cmd/tickmark/*.go", "cmd/internal/*/*.go",
+		"cmd/tickmark-solo/*.go", "models/store/*.go", "activities/*/*.go"} {
+		found, err := filepath.Glob(filepath.Join(top, pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
+		}
+		files = append(files, found...)
+	}
+	named := map[string]bool{}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // a folder
+		}
+		for _, m := range mentioned.FindAllStringSubmatch(string(text), -1) {
+			named[m[1]] = true
+			if !slices.Contains(settings, m[1]) {
+				t.Errorf("%s names TICKMARK_%s, which is no setting", file, m[1])
+			}
+		}
+	}
+	example, err := os.ReadFile(filepath.Join(top, "deploy/tickmark.env.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range settings {
+		if !named[name] && name != "TEST_POSTGRES" {
+			t.Errorf("TICKMARK_%s is a setting that nobody names", name)
+		}
+		if i < slices.Index(settings, "TOKEN") && !strings.Contains(string(example), "TICKMARK_"+name+"=") {
+			t.Errorf("TICKMARK_%s is missing in deploy/tickmark.env.example", name)
+		}
+	}
+}
