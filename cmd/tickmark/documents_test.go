@@ -108,7 +108,8 @@ func TestTheDocumentedWay(t *testing.T) {
 
 // order is that in which the documents have the commands run.
 func order(line string) int {
-	return slices.IndexFunc([]string{"migrate", "setup --id harbor --firm", ""}, func(begin string) bool { return strings.HasPrefix(line, begin) })
+	return slices.IndexFunc([]string{"migrate", "setup --id harbor --firm", ""},
+		func(begin string) bool { return strings.HasPrefix(line, begin) })
 }
 
 // roleNamed is what a role of the documents is called in tests: a server has one of a name, and tests share it.

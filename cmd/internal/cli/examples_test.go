@@ -49,7 +49,8 @@ var readersOwn = strings.NewReplacer("PERSON", "kenji", "WORKSPACE", "hq", "ACCO
 var asCalled = regexp.MustCompile("`([a-z]+ [a-z]+(?: [a-z]+)?(?: [^`\n]*)?)`")
 
 // Whoever runs Tickmark and copies a command line from docs/operations.md, also in the middle of the night, has one that is taken: it is
-// carried out against a server that takes what is as the API's document says. Where the page calls a command by its name alone there is one.
+// carried out against a server that takes what is as the API's document says. Where the page calls a command by its name alone there is
+// one.
 func TestCommandLinesOfOperationsAreTaken(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(here + "/../../../docs/operations.md")
