@@ -68,7 +68,7 @@ type Root struct {
 }
 
 // Open prepares the use of a database and names it: "sqlite:" and the path of a file, which is made when it is not there,
-// or a PostgreSQL address that begins with "postgres://". It refuses (invalid) any other address, and (conflict) a file that cannot
+// or a PostgreSQL address that begins with "postgres://". It refuses (invalid) any other address, and (unavailable) a file that cannot
 // be opened or is no database. It does not look whether a server is there or has the right tables: Ping does.
 func Open(dsn string) (*Root, error) {
 	known, err := files.Load()
@@ -105,7 +105,7 @@ func Open(dsn string) (*Root, error) {
 		NowFunc:                func() time.Time { return time.Time{} }, // nobody here asks what time it is
 	})
 	if why := barred(err); why != "" {
-		return nil, models.Refuse(models.Conflict, "database", "%s", why)
+		return nil, models.Refuse(models.Unavailable, "database", "%s", why)
 	} else if err != nil {
 		return nil, fail("open the database", err)
 	}

@@ -147,6 +147,9 @@ func (a *App) Prepare(ctx context.Context, keep time.Duration) error {
 		return models.Refuse(models.Unavailable, "temporal", "Temporal does not answer at %s: look at TICKMARK_TEMPORAL", a.cfg.Temporal)
 	}
 	_ = conn.Close() // nothing was said
+	if why := a.cfg.knock(ctx); why != "" {
+		return models.Refuse(models.Unavailable, "temporal", "Temporal cannot be used: %s", why)
+	}
 	return a.explained(ctx, a.Engine.Prepare(ctx, keep))
 }
 

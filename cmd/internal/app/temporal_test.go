@@ -395,17 +395,21 @@ func TestTemporalThatCannotBePrepared(t *testing.T) {
 	closed := &cluster{namespaces: map[string]map[string]enums.IndexedValueType{}, closed: true}
 	locked := knows()
 	locked.key = "the right one"
+	ours := newIssuer(t)
+	guarded := mutual(t, ours, ours, &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}})
 	for _, c := range []struct {
 		name string
 		s    *cluster
+		tls  *tls.Config
 		code models.Code
 		want string
 	}{
-		{"not ours to make", closed, models.Forbidden, "whoever runs Temporal"},
-		{"no key", locked, models.Unavailable, "TEMPORAL_API_KEY"},
+		{"not ours to make", closed, nil, models.Forbidden, "whoever runs Temporal"},
+		{"no key", locked, nil, models.Unavailable, "TEMPORAL_API_KEY"},
+		{"no certificate", knows(), guarded, models.Unavailable, "TEMPORAL_TLS=true"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a, err := operator{t, t.TempDir()}.opens("TICKMARK_TEMPORAL=" + c.s.serves(t, nil))
+			a, err := operator{t, t.TempDir()}.opens("TICKMARK_TEMPORAL=" + c.s.serves(t, c.tls))
 			if err != nil {
 				t.Fatal(err)
 			}
