@@ -31,7 +31,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// Trouble with the database is unavailable, whatever it is, and people are told nothing else.
+// Trouble with the database is unavailable, whatever it is, and people are told nothing else; who starts Tickmark is told of a file that
+// cannot be opened.
 func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	trouble := func(t *testing.T, err error) {
@@ -60,10 +61,11 @@ func TestUnavailable(t *testing.T) {
 		t.Parallel()
 		trouble(t, open(t, "postgres://u:p@127.0.0.1:1/x?connect_timeout=2").Ping(t.Context()))
 		_, err := Open("sqlite:/nowhere/at/all/tickmark.db")
-		if err == nil {
-			t.Fatal("opened nothing")
+		refused(t, err, models.Unavailable)
+		if told, _ := errors.AsType[*models.Error](err); !strings.Contains(told.Message, "the folder in TICKMARK_DATABASE must be there") ||
+			err.Error() == told.Message {
+			t.Errorf("of a file that cannot be opened people are told %q, and the log %q", told.Message, err)
 		}
-		trouble(t, err)
 	})
 	t.Run("connection lost", func(t *testing.T) {
 		t.Parallel()

@@ -105,7 +105,7 @@ func Open(dsn string) (*Root, error) {
 		NowFunc:                func() time.Time { return time.Time{} }, // nobody here asks what time it is
 	})
 	if why := barred(err); why != "" {
-		return nil, models.Refuse(models.Unavailable, "database", "%s", why)
+		return nil, &trouble{"open the database", models.Refuse(models.Unavailable, "database", "%s", why), err}
 	} else if err != nil {
 		return nil, fail("open the database", err)
 	}
