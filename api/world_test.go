@@ -82,14 +82,22 @@ var original struct {
 
 var onServer struct{ tokens map[string]string }
 
-// onPostgres makes a world in a copy of a database that is filled once.
+// onPostgres makes a world in a copy of a database that is filled once. It is served as serve does, as a role that owns nothing.
 func onPostgres(t *testing.T) *world {
 	t.Helper()
+	role := storetest.Role(t)
 	dsn := storetest.PostgresFrom(t, "api", func(dsn string) (err error) {
-		onServer.tokens, err = prepare(dsn)
-		return err
+		if onServer.tokens, err = prepare(dsn); err != nil {
+			return err
+		}
+		root, err := store.Open(dsn)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		return root.Grant(context.Background(), role)
 	})
-	return open(t, dsn, onServer.tokens)
+	return open(t, storetest.As(t, dsn, role), onServer.tokens)
 }
 
 func open(t *testing.T, dsn string, tokens map[string]string) *world {

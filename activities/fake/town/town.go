@@ -9,6 +9,7 @@ package town
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -82,10 +83,21 @@ var filled = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// OnPostgres makes a town in a copy of a database that is filled once.
+// OnPostgres makes a town in a copy of a database that is filled once. It lives there as worker does, as a role that owns nothing.
 func OnPostgres(t testing.TB) *Town {
 	t.Helper()
-	return newTown(t, storetest.PostgresFrom(t, "town", fill))
+	role := storetest.Role(t)
+	return newTown(t, storetest.As(t, storetest.PostgresFrom(t, "town", func(dsn string) error { return fillFor(dsn, role) }), role))
+}
+
+// fillFor fills a database and lets a role live there.
+func fillFor(dsn, role string) error {
+	root, err := openTown(dsn)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return errors.Join(fill(dsn), root.Grant(context.Background(), role))
 }
 
 // monday is the first day of the engagement: Monday, 2027-01-11, 08:00 in New York.
