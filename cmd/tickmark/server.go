@@ -80,7 +80,8 @@ func serveCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd, func(c *app.Config) {
-				c.Listen, c.Status = cmp.Or(os.Getenv("TICKMARK_LISTEN"), "127.0.0.1:8080"), statusListen(serveStatus)
+				c.Listen, c.ListenBy = cmp.Or(os.Getenv("TICKMARK_LISTEN"), "127.0.0.1:8080"), "TICKMARK_LISTEN"
+				c.Status = statusListen(serveStatus)
 			})
 		},
 	}

@@ -203,11 +203,18 @@ func get(t *testing.T, url, token string) (int, string) {
 
 // Values of variables that cannot be are refused with the name of the variable.
 func TestVariablesThatAreRefused(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
 	for line, want := range map[string]string{"TICKMARK_DATABASE_CONNECTIONS=1": "from 2 to",
 		"TICKMARK_DATABASE_CONNECTIONS=many":     "from 2 to",
 		"TICKMARK_TEMPORAL=http://temporal:7233": "must be a host and a port", "TICKMARK_HOSTS=https://x": "TICKMARK_HOSTS",
 		"TICKMARK_PUBLIC_URL=audits.acme.example": "TICKMARK_PUBLIC_URL must be like", "TICKMARK_DATABASE_ROLE=x": "has no roles",
-		"TEMPORAL_TLS_CLIENT_CERT_PATH=/none": "TEMPORAL_TLS_CLIENT_CERT_PATH"} {
+		"TICKMARK_SLACK_URL=https://slack.com/api": "a slash at its end", "TICKMARK_LISTEN=nowhere": "with TICKMARK_LISTEN",
+		"TICKMARK_LISTEN=" + taken.Addr().String(): "is already in use: choose another address with TICKMARK_LISTEN",
+		"TEMPORAL_TLS_CLIENT_CERT_PATH=/none":      "TEMPORAL_TLS_CLIENT_CERT_PATH"} {
 		t.Run(line, func(t *testing.T) {
 			t.Setenv("TICKMARK_DATABASE", "sqlite:"+filepath.Join(t.TempDir(), "tickmark.sqlite"))
 			t.Setenv("TICKMARK_LISTEN", "127.0.0.1:0")

@@ -67,7 +67,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 		}
 	}()
 	if cfg.Listen != "" {
-		if a.listener, err = Listen(cfg.Listen, "--listen"); err != nil {
+		if a.listener, err = Listen(cfg.Listen, cmp.Or(cfg.ListenBy, "--listen")); err != nil {
 			return a, err
 		}
 		if a.hosts, err = cfg.served(a.listener.Addr()); err != nil {
@@ -90,8 +90,8 @@ func (a *App) openPost() error {
 	if u, ok := webAddress(a.cfg.PublicURL); !ok || strings.Trim(u.Path, "/") != "" {
 		return errors.New("TICKMARK_PUBLIC_URL must be like https://audits.firm.example, without a path")
 	}
-	if _, ok := webAddress(a.cfg.SlackURL); !ok {
-		return errors.New("TICKMARK_SLACK_URL must be like https://slack.com/api/")
+	if _, ok := webAddress(a.cfg.SlackURL); !ok || a.cfg.SlackURL != "" && !strings.HasSuffix(a.cfg.SlackURL, "/") {
+		return errors.New("TICKMARK_SLACK_URL must be like https://slack.com/api/, with a slash at its end")
 	}
 	a.postman = &post.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log,
 		Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2}, Pace: a.pace(),

@@ -22,6 +22,7 @@ type Config struct {
 	TemporalTLS *tls.Config
 	temporal    client.Options // what else TemporalFrom found
 	Listen      string         // address of the API; empty: no API
+	ListenBy    string         // the flag or variable that sets Listen, for sentences. Defaults to "--listen".
 	Hosts       string         // by which the API is called beside its own address and PublicURL's host, separated by commas
 	Worker      bool           // carry engagements
 	Status      string         // address at which operators ask how the process does; empty: none

@@ -33,6 +33,9 @@ func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
 		log.Warn(name+" is no setting of Tickmark and changes nothing", "meant", nearest(name))
 	}
 	cfg.MessagingFrom(getenv)
+	if cfg.MailFrom != "" && cfg.SMTP == "" {
+		log.Warn("TICKMARK_MAIL_FROM is set and TICKMARK_SMTP is not: no mail is sent")
+	}
 	if err := cfg.TemporalFrom(environ); err != nil {
 		return cfg, err
 	}

@@ -15,7 +15,7 @@ import (
 func TestMisspeltNamesAreNamed(t *testing.T) {
 	var log bytes.Buffer
 	_, err := FromEnvironment([]string{"TICKMARK_DATABASE=sqlite:x", "TICKMARK_LISTN=127.0.0.1:1", "TICKMARK_PUBLIC_URI=x", "HOME=/x",
-		"TEMPORAL_ADDRESS=a:1"}, slog.New(slog.NewTextHandler(&log, nil)))
+		"TEMPORAL_ADDRESS=a:1", "TICKMARK_MAIL_FROM=audit@acme.example"}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,10 @@ func TestMisspeltNamesAreNamed(t *testing.T) {
 			t.Errorf("%s is not named: %s", name, &log)
 		}
 	}
-	if n := strings.Count(log.String(), "\n"); n != 2 {
+	if !strings.Contains(log.String(), "no mail is sent") {
+		t.Errorf("that there is no mail server is not told: %s", &log)
+	}
+	if n := strings.Count(log.String(), "\n"); n != 3 {
 		t.Errorf("%d lines: %s", n, &log)
 	}
 }
