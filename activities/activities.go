@@ -42,7 +42,8 @@ func (a *Activities) Apply(context.Context, workflows.LookInput) (engagement.Res
 		string(models.Unavailable), nil)
 }
 
-// outcome is what an activity returns: a refusal is final and nothing to log; all else is retried and logged here.
+// outcome is what an activity returns: a refusal is final and nothing to log. All else is retried and logged here: what passes as a warning,
+// what does not as the error that it is.
 func (a *Activities) outcome(ctx context.Context, doing string, ref models.Ref, err error) error {
 	if err == nil {
 		return nil
@@ -52,7 +53,10 @@ func (a *Activities) outcome(ctx context.Context, doing string, ref models.Ref, 
 		return temporal.NewApplicationErrorWithOptions(refusal.Message, string(refusal.Code), temporal.ApplicationErrorOptions{
 			NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign, Details: []any{refusal.Field}})
 	}
-	a.Log.WarnContext(ctx, "activity failed", "activity", doing, "firm", ref.Firm, "engagement", ref.Engagement, "error", err)
-	return temporal.NewApplicationErrorWithOptions("the database does not answer", string(models.Unavailable),
-		temporal.ApplicationErrorOptions{})
+	level, said, kind := slog.LevelWarn, "the database does not answer", string(models.Unavailable)
+	if !ok {
+		level, said, kind = slog.LevelError, "something went wrong on our side: the log says what", "internal"
+	}
+	a.Log.Log(ctx, level, "activity failed", "activity", doing, "firm", ref.Firm, "engagement", ref.Engagement, "error", err)
+	return temporal.NewApplicationErrorWithOptions(said, kind, temporal.ApplicationErrorOptions{})
 }

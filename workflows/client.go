@@ -3,6 +3,8 @@ package workflows
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -11,11 +13,11 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"tickmark/models"
+	"tickmark/models/fault"
 )
 
 // A Client wakes engagements, and sees to it that their workflows run.
@@ -51,7 +53,7 @@ func (c Client) Hurry(ctx context.Context) error {
 // clock that was wrong. What it had begun is resolved by the next one.
 func (c Client) Restart(ctx context.Context) error {
 	err := c.Temporal.TerminateWorkflow(ctx, PostID, "", "it should have ended long ago")
-	if _, none := errors.AsType[*serviceerror.NotFound](err); err != nil && !none {
+	if err != nil && judged(err).Effect != fault.NotThere {
 		return err
 	}
 	return c.Hurry(ctx)
@@ -61,10 +63,22 @@ func (c Client) Restart(ctx context.Context) error {
 // missed. It returns nil when there is none.
 func (c Client) DropSchedule(ctx context.Context) error {
 	err := c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Delete(ctx)
-	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+	if judged(err).Effect == fault.NotThere {
 		return nil
 	}
 	return err
+}
+
+// judged returns what the table of faults says of an error of Temporal: by its kind, or by the name of its code where it has none. Of no
+// error it returns the zero Row.
+func judged(err error) fault.Row {
+	if err == nil {
+		return fault.Row{}
+	}
+	if said, ok := errors.AsType[serviceerror.ServiceError](err); ok {
+		return fault.Of(fault.Temporal, strings.TrimPrefix(fmt.Sprintf("%T", said), "*serviceerror."))
+	}
+	return fault.Of(fault.Temporal, status.Code(err).String())
 }
 
 // Ready returns nil when the server answers, has what Tickmark needs, and a worker polls for engagements: they are conducted. Otherwise it
@@ -98,11 +112,11 @@ var (
 // attributes it is taken for granted that they are there.
 func (c Client) Missing(ctx context.Context) error {
 	_, err := c.Temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.Namespace})
-	switch {
-	case is[*serviceerror.NamespaceNotFound](err) || is[*serviceerror.NotFound](err):
+	switch effect := judged(err).Effect; {
+	case effect == fault.NoNamespace || effect == fault.NotThere:
 		return models.Refuse(models.Unavailable, "temporal_namespace",
 			"Temporal has no namespace %q: tickmark setup --temporal makes it", c.Namespace)
-	case status.Code(err) == codes.Unauthenticated || is[*serviceerror.PermissionDenied](err):
+	case effect == fault.NotLetIn:
 		return errRefused
 	case err != nil:
 		return errAway
@@ -130,12 +144,6 @@ func (c Client) attributes(ctx context.Context) (map[string]enums.IndexedValueTy
 	return list.GetCustomAttributes(), err
 }
 
-// is reports whether err is one of the server's errors of type E.
-func is[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
 // Prepare makes the namespace, in which closed workflows are kept for keep, and the search attribute, where they are missing. What is there
 // stays as it is, whatever its retention. It returns when the server has them, which takes some seconds, or with the refusal of Missing
 // when ctx ends before.
@@ -154,7 +162,7 @@ func (c Client) Prepare(ctx context.Context, keep time.Duration) error {
 		case "temporal_access":
 			return refusal
 		}
-		if is[*serviceerror.PermissionDenied](err) {
+		if judged(err).Effect == fault.NotLetIn {
 			return models.Refuse(models.Forbidden, refusal.Field,
 				"%s. Temporal does not let this program make it: whoever runs Temporal has to", refusal.Message)
 		}

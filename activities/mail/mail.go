@@ -17,6 +17,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"tickmark/models"
+	"tickmark/models/fault"
 	"tickmark/models/reminders"
 )
 
@@ -167,16 +168,38 @@ func (m *Mailer) Send(ctx context.Context, l Letter) reminders.Verdict {
 // ofDial classes a failure to connect: nothing has been sent.
 func (m *Mailer) ofDial(err error) reminders.Verdict {
 	v := reminders.Verdict{Class: reminders.AttemptUnsent, Reason: "the mail server " + m.host + " cannot be reached", Lane: true}
+	code := "not reached"
 	if said, ok := errors.AsType[*textproto.Error](err); ok {
 		v.Status, v.Reason = said.Code, "the mail server "+m.host+" answered "+strconv.Itoa(said.Code)
-		if said.Code == 535 || said.Code == 534 || said.Code == 530 {
-			v.Reason = "the mail server " + m.host + " refuses user and password"
-		}
+		code = "greeting " + strconv.Itoa(said.Code)
 	}
 	if text := strings.ToLower(err.Error()); strings.Contains(text, "x509") || strings.Contains(text, "tls") {
+		code = "not encrypted"
+	}
+	switch fault.Of(fault.SMTP, code).Effect {
+	case fault.WrongPassword:
+		v.Reason = "the mail server " + m.host + " refuses user and password"
+	case fault.NotEncrypted:
 		v.Reason = "the mail server " + m.host + " offers no encryption that can be trusted"
 	}
 	return v
+}
+
+// stages are the words of the table of faults for what a letter was at when it failed.
+var stages = map[gomail.SendErrReason]string{gomail.ErrSMTPMailFrom: "sender ", gomail.ErrSMTPRcptTo: "recipient "}
+
+// codeOf returns the code under which the table of faults has what came of a letter.
+func codeOf(err error) string {
+	failed, ok := errors.AsType[*gomail.SendError](err)
+	switch {
+	case !ok:
+		return "no answer"
+	case failed.ErrorCode() >= 100:
+		return stages[failed.Reason] + strconv.Itoa(failed.ErrorCode())
+	case failed.Reason == gomail.ErrSMTPDataClose, failed.Reason == gomail.ErrWriteContent: // the letter was on its way
+		return "no answer"
+	}
+	return "hung up"
 }
 
 // ofMail classes what came of a letter (slack-and-reliability.md 2.4, 4).
@@ -184,23 +207,24 @@ func ofMail(err error, delivered bool) reminders.Verdict {
 	if err == nil || delivered {
 		return reminders.Verdict{Class: reminders.AttemptAccepted, Status: 250}
 	}
-	failed, ok := errors.AsType[*gomail.SendError](err)
-	if !ok {
-		return reminders.Verdict{Class: reminders.AttemptAmbiguous, Reason: "the mail server did not answer", Lane: true}
+	v := reminders.Verdict{Class: reminders.AttemptUnsent}
+	if failed, ok := errors.AsType[*gomail.SendError](err); ok {
+		v.Status = failed.ErrorCode()
 	}
-	v := reminders.Verdict{Class: reminders.AttemptUnsent, Status: failed.ErrorCode(),
-		Reason: "the mail server answered " + strconv.Itoa(failed.ErrorCode())}
-	switch afterData := failed.Reason == gomail.ErrSMTPDataClose || failed.Reason == gomail.ErrWriteContent; {
-	case v.Status >= 500 && failed.Reason == gomail.ErrSMTPMailFrom:
+	v.Reason = "the mail server answered " + strconv.Itoa(v.Status)
+	switch fault.Of(fault.SMTP, codeOf(err)).Effect {
+	case fault.MailRefused:
 		v.Reason, v.Lane = "the mail server refuses mail from our address", true
-	case v.Status >= 500:
-		v.Class, v.Unbound = reminders.AttemptRefused, failed.Reason == gomail.ErrSMTPRcptTo
-	case v.Status >= 400:
+	case fault.Unbound:
+		v.Class, v.Unbound = reminders.AttemptRefused, true
+	case fault.Refused:
+		v.Class = reminders.AttemptRefused
+	case fault.Greylisted:
 		v.Longer = 5
-	case afterData:
-		v.Class, v.Reason, v.Lane = reminders.AttemptAmbiguous, "the mail server did not answer", true
-	default:
+	case fault.NoMail:
 		v.Reason, v.Lane = "the mail server hung up", true
+	default:
+		v.Class, v.Reason, v.Lane = reminders.AttemptAmbiguous, "the mail server did not answer", true
 	}
 	return v
 }

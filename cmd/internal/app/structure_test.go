@@ -38,8 +38,8 @@ var mayImport = []struct{ pkg, ours string }{
 	{"activities/desk", "activities/safely activities/slack workflows models models/engagement models/reminders models/store"},
 	{"activities/post", "activities/safely activities/failpoint activities/mail activities/slack workflows " +
 		"models models/catalog models/planning models/engagement models/reminders models/seal models/store"},
-	{"activities/slack", "activities/safely deploy/slack models models/engagement models/reminders"},
-	{"activities/mail", "models models/engagement models/reminders models/seal"},
+	{"activities/slack", "activities/safely deploy/slack models models/engagement models/fault models/reminders"},
+	{"activities/mail", "models models/engagement models/fault models/reminders models/seal"},
 	{"activities/failpoint", ""},
 	{"activities/fake/fault", ""},
 	{"activities/fake/mail", "activities/fake/fault"},
@@ -49,8 +49,8 @@ var mayImport = []struct{ pkg, ours string }{
 		"workflows models/..."},
 	{"deploy/slack", ""},
 	{"activities/safely", ""},
-	{"workflows", "models models/catalog models/engagement"},
-	{"models/store", "models models/catalog models/catalog/files models/planning models/engagement models/reminders " +
+	{"workflows", "models models/catalog models/engagement models/fault"},
+	{"models/store", "models models/catalog models/catalog/files models/planning models/engagement models/fault models/reminders " +
 		"models/holiday models/seal"},
 	{"models/store/storetest", ""},
 	{"models/store/storetest/thief", ""},
@@ -63,6 +63,7 @@ var mayImport = []struct{ pkg, ours string }{
 	{"models/catalog/files", "models models/catalog"},
 	{"models/catalog", "models"},
 	{"models/holiday", "models"},
+	{"models/fault", ""},
 	{"models/seal", ""},
 	{"models", ""},
 }
