@@ -63,7 +63,7 @@ func (c Client) Restart(ctx context.Context) error {
 // missed. It returns nil when there is none.
 func (c Client) DropSchedule(ctx context.Context) error {
 	err := c.Temporal.ScheduleClient().GetHandle(ctx, PostSchedule).Delete(ctx)
-	if judged(err).Effect == fault.NotThere {
+	if err != nil && judged(err).Effect == fault.NotThere {
 		return nil
 	}
 	return err

@@ -52,8 +52,11 @@ func fail(doing string, err error) error {
 var errUnknown = errors.New("the answer to the commit was lost")
 
 // judged returns what the table of faults says of an error of the database. What a server says is believed before what Go says of the
-// connection.
+// connection. Of no error it returns the zero Row.
 func judged(err error) fault.Row {
+	if err == nil {
+		return fault.Row{}
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return fault.Of(fault.PostgreSQL, e.Code)
 	}
