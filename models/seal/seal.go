@@ -104,8 +104,15 @@ func (k *Keys) Sign(text, use string) string {
 // Signed reports whether a signature is one that Sign made of the text, with any of the keys.
 func (k *Keys) Signed(text, use, signature string) bool {
 	id, encoded, _ := strings.Cut(signature, ".")
-	sum, err := base64.RawURLEncoding.DecodeString(encoded)
-	return err == nil && k.raw[id] != nil && hmac.Equal(sum, k.mac(id, text, use))
+	sum, ok := decoded(encoded)
+	return ok && k.raw[id] != nil && hmac.Equal(sum, k.mac(id, text, use))
+}
+
+// decoded returns the bytes that a text of a link stands for. It returns false when the text is not the one in which they are written:
+// base64 leaves line ends and the last bits to whoever writes it, and one link is one text.
+func decoded(text string) ([]byte, bool) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	return b, err == nil && base64.RawURLEncoding.EncodeToString(b) == text
 }
 
 func (k *Keys) mac(id, text, use string) []byte {

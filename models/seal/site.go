@@ -76,8 +76,8 @@ func (s Site) link(use string, words ...string) string {
 // read returns the n words of a token of a use, and false when it is none.
 func (s Site) read(use, token string, n int) ([]string, bool) {
 	encoded, signature, _ := strings.Cut(token, ".")
-	text, err := base64.RawURLEncoding.DecodeString(encoded)
-	if err != nil || s.Keys == nil || !s.Keys.Signed(string(text), use, signature) {
+	text, ok := decoded(encoded)
+	if !ok || s.Keys == nil || !s.Keys.Signed(string(text), use, signature) {
 		return nil, false
 	}
 	words := strings.Split(string(text), "\n")

@@ -54,7 +54,7 @@ func (p *pager) open(cursor string) ([]string, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &values)
 	}
-	if err != nil || len(values) != 1+len(p.columns) || values[0] != p.seal(values[1:]) {
+	if err != nil || len(values) != 1+len(p.columns) || p.cursor(values[1:]) != cursor { // one place is one text
 		return nil, errCursor
 	}
 	return values[1:], nil
