@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -53,7 +54,7 @@ func (d *Desk) receive(w http.ResponseWriter, r *http.Request, kind string) {
 		err = errNotSlack
 	}
 	switch {
-	case errors.Is(err, errNotSlack), models.CodeOf(err) == models.NotFound, models.CodeOf(err) == models.Conflict:
+	case errors.Is(err, errNotSlack), slices.Contains([]models.Code{models.NotFound, models.Conflict, models.Invalid}, models.CodeOf(err)):
 		http.Error(w, "this is not signed by Slack", http.StatusUnauthorized) // nor does it say which workspaces there are
 		return
 	case err != nil:
@@ -101,17 +102,25 @@ func signed(ws reminders.Workspace, h http.Header, body []byte, now time.Time) b
 	return good
 }
 
-// payloadOf returns what a body holds as JSON: events are, actions have it in a field, commands are fields.
+// errNoText says that what came is no text: it cannot be kept.
+var errNoText = errors.New("not valid UTF-8")
+
+// payloadOf returns what a body holds as JSON: events are, actions have it in a field, commands are fields. Its error says that the body
+// is none of that, or no text.
 func payloadOf(kind, body string) (string, error) {
-	if kind == wire.InEvents {
-		return body, nil
+	payload, form := body, url.Values{}
+	if kind != wire.InEvents {
+		var err error
+		if form, err = url.ParseQuery(body); err != nil {
+			return "", err
+		}
+		payload = form.Get("payload")
 	}
-	form, err := url.ParseQuery(body)
-	if err != nil {
-		return "", err
+	if kind != wire.InCommands && (!utf8.ValidString(payload) || strings.Contains(payload, "\x00")) {
+		return "", errNoText
 	}
-	if kind == wire.InActions {
-		return form.Get("payload"), nil
+	if kind != wire.InCommands {
+		return payload, nil
 	}
 	fields := map[string]string{}
 	for name := range form {
@@ -119,6 +128,13 @@ func payloadOf(kind, body string) (string, error) {
 	}
 	text, err := json.Marshal(fields)
 	return string(text), err
+}
+
+// plain reports whether a text is an id such as Slack's are: letters and digits, and not many.
+func plain(id string) bool {
+	return id != "" && len(id) <= 100 && !strings.ContainsFunc(id, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	})
 }
 
 func hexSum(s string) string {
@@ -171,7 +187,7 @@ func (d *Desk) take(ctx context.Context, ws reminders.Workspace, kind, payload s
 		return nil, errNotSlack
 	}
 	in := store.Inbound{Firm: ws.Firm, Workspace: ws.ID, ID: hexSum(payload), Kind: kind, Body: payload, At: d.Real()}
-	if e.EventID != "" {
+	if plain(e.EventID) {
 		in.ID = e.EventID
 	}
 	if _, err := d.Root.For(ws.Firm).TakeIn(ctx, in); err != nil {

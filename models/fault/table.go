@@ -5,6 +5,7 @@ const (
 	Away          Effect = "away"                         // the database cannot be had now
 	Ours          Effect = "our fault"                    // the program or its installation is wrong
 	Taken         Effect = "taken"                        // a row with the same key is there
+	NoText        Effect = "no text"                      // bytes that cannot be kept
 	NoTable       Effect = "not migrated"                 // a table is missing
 	CallerGone    Effect = "nobody waits"                 // who asked has gone
 	InDoubt       Effect = "in doubt"                     // the database said something that nobody knows
@@ -46,6 +47,7 @@ var consequences = []consequence{
 		"a COMMIT with its key for two seconds; else nothing", asError},
 	{Ours, Lasting, "500: our fault; never 503, never \"send again later\"", "nothing", asError},
 	{Taken, Lasting, "409 where the caller chose the id; else 500", "nothing", "the caller; where it is 500, " + asError},
+	{NoText, Lasting, "400: nothing was done; the text has characters that cannot be kept", "nothing", "the caller"},
 	{NoTable, Lasting, "500: our fault; only of the table of versions it says that nobody has migrated yet, and the answer names `migrate`",
 		"nothing; every request looks whether it has been migrated", asError},
 	{CallerGone, Unknown, "nothing, since nobody reads it; the same key tells whoever comes back", "nothing", "nobody"},
@@ -94,6 +96,7 @@ var rows = []group{
 	{PostgreSQL, InDoubt, false, []string{"08007: whether it was done is not known", "40003: whether it was done is not known",
 		"57xxx: somebody of the server's intervened", "58xxx: the server's system failed", "XX000: the server failed inside"}},
 	{PostgreSQL, Taken, true, []string{"23505: a unique constraint"}},
+	{PostgreSQL, NoText, true, []string{"22021: bytes that are no UTF-8, or a NUL", "22P05: a character that cannot be kept"}},
 	{PostgreSQL, NoTable, true, []string{"42P01: no such table"}},
 	{PostgreSQL, Ours, true, []string{"0Axxx: not supported", "21xxx: cardinality", "22xxx: a value out of its range or form",
 		"23xxx: a constraint", "25xxx: the state of the transaction", "26xxx: no such statement", "28xxx: user or password",

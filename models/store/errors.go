@@ -30,8 +30,8 @@ func (t *trouble) Unwrap() []error {
 	return []error{t.told, t.cause}
 }
 
-// fail says what was being done when err came. Refusals pass as they are. What passes, by the table of faults, becomes unavailable; what
-// lasts or is unknown is no refusal, since nothing can be promised of it.
+// fail says what was being done when err came. Refusals pass as they are. What passes, by the table of faults, becomes unavailable,
+// and bytes that are no text invalid. What else lasts, or is unknown, is no refusal: nothing can be promised of it.
 func fail(doing string, err error) error {
 	switch {
 	case err == nil:
@@ -41,6 +41,8 @@ func fail(doing string, err error) error {
 	case errors.Is(err, errUnknown):
 		return &trouble{doing, models.Refuse(models.Unavailable, "",
 			"the database did not say whether it was done: send the same again with the same key, and nothing is done twice"), err}
+	case judged(err).Effect == fault.NoText:
+		return &trouble{doing, models.Refuse(models.Invalid, "", "the text has characters that cannot be kept, such as a NUL"), err}
 	case judged(err).Verdict == fault.Passing:
 		return &trouble{doing, models.Refuse(models.Unavailable, "",
 			"the database is not available at the moment: nothing was done, try again"), err}
