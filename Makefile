@@ -31,6 +31,9 @@ CLIENTS = 50
 # How many days `make chaos-production` plays.
 DAYS = 12
 
+# For how long `make fuzz` tries each of its targets.
+FUZZTIME = 1m
+
 # Which package `make structure` looks into.
 PACKAGE = models
 
@@ -89,6 +92,10 @@ chaos-production: needs ## days of two servers and two workers on PostgreSQL, un
 rate: needs ## how many commands a second production carries out, with every part a process of its own (CLIENTS=n)
 	$(SOLO) go build -o '$(CURDIR)/bin/chaos/rate' ./chaos
 	bin/chaos/rate rate --clients $(CLIENTS)
+
+.PHONY: fuzz
+fuzz: ## every fuzz target, one after the other (FUZZTIME=1m)
+	@.ci/fuzz $(FUZZTIME)
 
 .PHONY: history
 history: ## record workflow histories for the replay tests, and keep the catalog (RELEASE=name)
