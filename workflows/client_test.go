@@ -17,8 +17,8 @@ func TestWhatTemporalSaysIsJudgedByItsKind(t *testing.T) {
 		effect fault.Effect
 	}{
 		{serviceerror.NewNotFound("no such workflow"), fault.NotThere},
-		{serviceerror.NewNamespaceNotFound("tickmark"), fault.Refuses},
-		{serviceerror.NewPermissionDenied("not yours", ""), fault.Refuses},
+		{serviceerror.NewNamespaceNotFound("tickmark"), fault.NoNamespace},
+		{serviceerror.NewPermissionDenied("not yours", ""), fault.NotLetIn},
 		{serviceerror.NewUnavailable("later"), fault.NoTemporal},
 		{serviceerror.NewDeadlineExceeded("too late"), fault.NoTemporal},
 		{serviceerror.NewResourceExhausted(1, "too much"), fault.NoTemporal},

@@ -21,6 +21,8 @@ const (
 	NotEncrypted  Effect = "no encryption"                // none, or none that can be trusted
 	NoTemporal    Effect = "Temporal away"                // it cannot be had now
 	NotThere      Effect = "not there"                    // no such workflow, schedule or namespace
+	NoNamespace   Effect = "no namespace"                 // Temporal has none of this name
+	NotLetIn      Effect = "Temporal does not let us in"  // key, certificate, rights
 	Refuses       Effect = "Temporal refuses"             // versions, rights, what was asked
 	DoesNotSay    Effect = "Temporal says nothing new"    // what nobody knows
 	NoDisk        Effect = "disk cannot be written to"    // full, read only
@@ -71,6 +73,10 @@ var consequences = []consequence{
 	{NoTemporal, Passing, "nothing: commands are carried out without it; engagements are woken when it is back",
 		"by the keeper, every 15 seconds", inLog},
 	{NotThere, Lasting, "nothing: what is to be ended has ended, what is to run is started", "nothing", "nobody"},
+	{NoNamespace, Lasting, "nothing: commands are carried out without it; no engagement is woken until `setup --temporal` has made it",
+		"by the keeper, every 15 seconds", inLog},
+	{NotLetIn, Lasting, "nothing: commands are carried out without it; no engagement is woken until somebody gives us the right",
+		"by the keeper, every 15 seconds", inLog},
 	{Refuses, Lasting, "nothing: commands are carried out without it; no engagement is woken until somebody acts",
 		"by the keeper, every 15 seconds", inLog},
 	{DoesNotSay, Unknown, "nothing: an engagement may have been woken; waking it twice is waking it once",
@@ -160,7 +166,9 @@ var rows = []group{
 	{Temporal, NoTemporal, false, []string{"Unavailable", "DeadlineExceeded", "ResourceExhausted", "NamespaceUnavailable", "WorkflowNotReady",
 		"Aborted", "Canceled", "WorkflowTaskCompletionBufferLost", "NamespaceNotActive"}},
 	{Temporal, NotThere, false, []string{"NotFound"}},
-	{Temporal, Refuses, false, []string{"NamespaceNotFound", "PermissionDenied", "InvalidArgument", "FailedPrecondition", "Unimplemented",
+	{Temporal, NoNamespace, false, []string{"NamespaceNotFound"}},
+	{Temporal, NotLetIn, false, []string{"PermissionDenied", "Unauthenticated"}},
+	{Temporal, Refuses, false, []string{"InvalidArgument", "FailedPrecondition", "Unimplemented",
 		"ClientVersionNotSupported", "ServerVersionNotSupported", "NamespaceInvalidState", "NewerBuildExists", "QueryFailed",
 		"AlreadyExists", "NamespaceAlreadyExists", "WorkflowExecutionAlreadyStarted", "ActivityExecutionAlreadyStarted",
 		"NexusOperationExecutionAlreadyStarted", "CancellationAlreadyRequested", "SystemWorkflow", "DataLoss"}},
