@@ -103,7 +103,7 @@ func problemOf(err error) gen.Problem {
 	} else if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		code, detail = ofStatus(he.Code)
 	} else if errors.Is(err, context.DeadlineExceeded) {
-		code, detail = models.Unavailable, "this took too long: send the same request again"
+		code, detail = models.Unavailable, "this took too long: send the same request again, with the same key where it had one"
 	}
 	p, known := problems[code]
 	if !known {
