@@ -1,14 +1,13 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
 	"gorm.io/gorm"
@@ -43,7 +42,12 @@ func newPatient(t *testing.T, d dialect) (p patient) {
 	file := filepath.Join(t.TempDir(), "tickmark.db")
 	dsn := "sqlite:" + file
 	if d == onPostgres {
-		dsn = storetest.Postgres(t)
+		at, err := url.Parse(storetest.Postgres(t))
+		check(t, err)
+		q := at.Query()
+		q.Set("lock_timeout", "100") // milliseconds
+		at.RawQuery = q.Encode()
+		dsn = at.String()
 	}
 	root := open(t, dsn)
 	check(t, root.Migrate(t.Context()))
@@ -136,13 +140,13 @@ func TestAPassingFaultIsNeverTheOutcomeOfAKey(t *testing.T) {
 				}
 				client := modelstest.Client("westfield")
 				client.Name = strings.Repeat("Westfield ", 12)
-				writes := map[string]func(ctx context.Context) (replayed bool, err error){
-					"a command": func(ctx context.Context) (bool, error) {
-						r, err := p.root.Apply(ctx, p.ref, comment("k", long))
+				writes := map[string]func() (replayed bool, err error){
+					"a command": func() (bool, error) {
+						r, err := p.root.Apply(t.Context(), p.ref, comment("k", long))
 						return r.Replayed, err
 					},
-					"a client": func(ctx context.Context) (bool, error) {
-						c, err := p.CreateClient(ctx, Once{Actor: "ines", Key: "k-client", Hash: "h"}, client, noon)
+					"a client": func() (bool, error) {
+						c, err := p.CreateClient(t.Context(), Once{Actor: "ines", Key: "k-client", Hash: "h"}, client, noon)
 						return c.ID == "" && err == nil, err
 					},
 				}
@@ -150,9 +154,7 @@ func TestAPassingFaultIsNeverTheOutcomeOfAKey(t *testing.T) {
 				before := p.dump(t)
 				heals := s.falls(t, p)
 				for name, write := range writes {
-					ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-					_, err := write(ctx)
-					cancel()
+					_, err := write()
 					refused(t, err, models.Unavailable)
 					if told, _ := errors.AsType[*models.Error](err); !strings.Contains(told.Message, "nothing was done") {
 						t.Errorf("%s: told %q", name, told.Message)
@@ -163,11 +165,11 @@ func TestAPassingFaultIsNeverTheOutcomeOfAKey(t *testing.T) {
 					t.Errorf("something was done:\n%s\nbefore:\n%s", after, before)
 				}
 				for name, write := range writes {
-					replayed, err := write(t.Context())
+					replayed, err := write()
 					if err != nil || replayed {
 						t.Errorf("%s sent again: replayed %v, %v", name, replayed, err)
 					}
-					if _, err := write(t.Context()); err != nil {
+					if _, err := write(); err != nil {
 						t.Errorf("%s sent a third time: %v", name, err)
 					}
 				}
