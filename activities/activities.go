@@ -42,8 +42,8 @@ func (a *Activities) Apply(context.Context, workflows.LookInput) (engagement.Res
 		string(models.Unavailable), nil)
 }
 
-// outcome is what an activity returns: a refusal is final and nothing to log. All else is retried and logged here: what passes as a warning,
-// what does not as the error that it is.
+// outcome is what an activity returns: a refusal is final and nothing to log. All else is retried and logged here: what passes as a
+// warning, what does not as the error that it is.
 func (a *Activities) outcome(ctx context.Context, doing string, ref models.Ref, err error) error {
 	if err == nil {
 		return nil

@@ -49,7 +49,8 @@ func TestALockedRowIsNotTheOutcomeOfAKey(t *testing.T) {
 		before := w.tables()
 		frees := w.locks()
 		say := func() reply {
-			return w.send(call{who: "kenji", method: "POST", path: "/engagements/e1/tasks/X-1/comments", body: object{"text": "It is there"}, key: "K"})
+			return w.send(call{who: "kenji", method: "POST", path: "/engagements/e1/tasks/X-1/comments",
+				body: object{"text": "It is there"}, key: "K"})
 		}
 		var p client.Problem
 		say().is(503).into(&p)
@@ -69,8 +70,8 @@ func TestALockedRowIsNotTheOutcomeOfAKey(t *testing.T) {
 	})
 }
 
-// The database has a rule that ours have not: a second comment breaks it. That is our fault: 500, an error in the log, no word of sending it
-// again later, and nothing of the database in the answer. When the rule is gone the same key passes.
+// The database has a rule that ours have not: a second comment breaks it. That is our fault: 500, an error in the log, no word of
+// sending it again later, and nothing of the database in the answer. When the rule is gone the same key passes.
 func TestAConstraintIsOurFault(t *testing.T) {
 	t.Parallel()
 	both(t, func(w *world) {
@@ -81,7 +82,8 @@ func TestAConstraintIsOurFault(t *testing.T) {
 			}
 		}
 		say := func(key string) reply {
-			return w.send(call{who: "kenji", method: "POST", path: "/engagements/e1/tasks/X-1/comments", body: object{"text": "It is there"}, key: key})
+			return w.send(call{who: "kenji", method: "POST", path: "/engagements/e1/tasks/X-1/comments",
+				body: object{"text": "It is there"}, key: key})
 		}
 		rule("CREATE UNIQUE INDEX one_each ON comments (firm_id, engagement_id, by_id)")
 		say("first").is(200)
@@ -90,7 +92,8 @@ func TestAConstraintIsOurFault(t *testing.T) {
 		if found := betrays(r.Body.String(), ""); found != "" || strings.Contains(r.Body.String(), "one_each") {
 			w.Errorf("it shows %q: %s", found, r.Body)
 		}
-		if log := w.log.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "one_each") && !strings.Contains(log, "comments.by_id") {
+		if log := w.log.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "one_each") &&
+			!strings.Contains(log, "comments.by_id") {
 			w.Errorf("the log says %s", log)
 		}
 		if after := w.tables(); after != before {

@@ -20,8 +20,10 @@ func FuzzRequest(f *testing.F) {
 	w, operations := fuzzed(f)
 	for i := range operations {
 		f.Add(uint16(i), uint8(i), "e1", "", []byte(`{"name":"x","reason":"because","headcount":5}`), `"1"`, "key-1")
-		f.Add(uint16(i), uint8(2*i), "e1%00", "limit=-1&cursor=bm9uc2Vuc2U&q=%ff", []byte("{\"a\":1,\"a\":\"\xff\"}"), `W/"99999999999999999999"`, "\u00e9")
-		f.Add(uint16(i), uint8(3*i), "..%2fn1", "since=0000-00-00&until=9999-12-31", []byte(strings.Repeat("[", 40)), `*`, strings.Repeat("k", 300))
+		f.Add(uint16(i), uint8(2*i), "e1%00", "limit=-1&cursor=bm9uc2Vuc2U&q=%ff", []byte("{\"a\":1,\"a\":\"\xff\"}"),
+			`W/"99999999999999999999"`, "\u00e9")
+		f.Add(uint16(i), uint8(3*i), "..%2fn1", "since=0000-00-00&until=9999-12-31", []byte(strings.Repeat("[", 40)), `*`,
+			strings.Repeat("k", 300))
 	}
 	var once sync.Once
 	f.Fuzz(func(t *testing.T, op uint16, who uint8, param, query string, body []byte, match, key string) {
@@ -61,7 +63,8 @@ func filled(path, text string) string {
 	if open, end := strings.Index(path, "{"), strings.Index(path, "}"); open >= 0 {
 		path = path[:open] + text + path[end+1:]
 	}
-	return strings.NewReplacer("{client}", "northgate", "{function}", "it_lead", "{person}", "kenji", "{token}", "t-none", "{engagement}", "e1",
+	return strings.NewReplacer("{client}", "northgate", "{function}", "it_lead", "{person}", "kenji", "{token}", "t-none",
+		"{engagement}", "e1",
 		"{task}", "X-1", "{gate}", "G-KO-1", "{decision}", "D-2", "{key}", "no-such-key", "{workspace}", "hq", "{message}", messageID(1),
 		"{absence}", "a-none").Replace(path)
 }

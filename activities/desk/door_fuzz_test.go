@@ -34,16 +34,19 @@ func knocks(t testing.TB, w *town.Town, kind, firm, workspace string, body []byt
 	return rec
 }
 
-var hostileBodies = []string{"", "null", "[]", "{}", `"x"`, "\x00", "\xff\xfe", strings.Repeat("[", 20000), "payload=", "payload=null", "payload=%7B%7D",
+var hostileBodies = []string{"", "null", "[]", "{}", `"x"`, "\x00", "\xff\xfe", strings.Repeat("[", 20000), "payload=",
+	"payload=null", "payload=%7B%7D",
 	"payload=%ff%00", "payload=%zz", "a=1;b=2", "text=%00&team_id=TNORTHGATE", "text=%ff&team_id=TNORTHGATE", "team_id=TNORTHGATE&ssl_check=1",
 	`{"type":"url_verification","challenge":"\u0000"}`, `{"team_id":"TNORTHGATE","event_id":"Ev\u0000"}`,
 	"{\"team_id\":\"TNORTHGATE\",\"event_id\":\"Ev\xff\"}", `{"team_id":"TNORTHGATE","event_id":"` + strings.Repeat("E", 9000) + `"}`,
 	"{\"team_id\":\"TNORTHGATE\",\"event\":{\"type\":\"x\xff\"}}", `{"team_id":"TNORTHGATE","event":{"type":"user_change","user":"\u0000"}}`,
 	"payload=" + url.QueryEscape("{\"team\":{\"id\":\"TNORTHGATE\"},\"type\":\"block_actions\",\"actions\":[null]}"),
-	"payload=" + url.QueryEscape("{\"team\":{\"id\":\"TNORTHGATE\"},\"type\":\"view_submission\",\"view\":{\"private_metadata\":\"\xff\\u0000\"}}"),
+	"payload=" + url.QueryEscape("{\"team\":{\"id\":\"TNORTHGATE\"},\"type\":\"view_submission\","+
+		"\"view\":{\"private_metadata\":\"\xff\\u0000\"}}"),
 	`{"team_id":"TNORTHGATE","type":"event_callback","event_id":"Ev'; DROP TABLE inbound;--"}`}
 
-var hostilePlaces = []string{"acme", "", "%00", "%ff", "..", "%2e%2e%2f", "'%20OR%201=1--", strings.Repeat("x", 3000), "%0d%0aSet-Cookie:x=1"}
+var hostilePlaces = []string{"acme", "", "%00", "%ff", "..", "%2e%2e%2f", "'%20OR%201=1--", strings.Repeat("x", 3000),
+	"%0d%0aSet-Cookie:x=1"}
 
 // Whatever comes to a door, signed or addressed however, is answered, never with 5xx: what is lasting is not to be sent again.
 func TestWhateverComesToTheDoorIsAnswered(t *testing.T) {
@@ -66,7 +69,8 @@ func TestWhateverComesToTheDoorIsAnswered(t *testing.T) {
 		}
 		for _, place := range hostilePlaces {
 			for _, query := range []string{"state=%00&code=%00", "state=%ff&code=x", "error=%00", "state=x&code=" + strings.Repeat("x", 5000)} {
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://tickmark.test/slack/acme/"+place+"/installed?"+query, http.NoBody)
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+					"http://tickmark.test/slack/acme/"+place+"/installed?"+query, http.NoBody)
 				if err != nil {
 					continue
 				}

@@ -33,9 +33,11 @@ func (s *script) serve(l net.Listener) {
 // as perhaps sent only when it may have; and whatever else came of it has a reason.
 func FuzzReplies(f *testing.F) {
 	const hello = "220 mail.test\n250-mail.test\n250 8BITMIME\n"
-	for _, seed := range []string{"", "220", "220 x\n", hello, hello + "250 ok\n250 ok\n354 go\n250 taken\n221 bye", hello + "250 ok\n250 ok\n354 go\n",
+	for _, seed := range []string{"", "220", "220 x\n", hello, hello + "250 ok\n250 ok\n354 go\n250 taken\n221 bye",
+		hello + "250 ok\n250 ok\n354 go\n",
 		hello + "250 ok\n550 no such user\n250 ok", hello + "421 busy", hello + "250 ok\n450 later", hello + "553 not you",
-		hello + "250 ok\n250 ok\n354 go\n554 refused", hello + "250 ok\n250 ok\n354 go\nwhat", "554 go away", "220-\n220 x\n250", "\x00\xff", "999 x\n",
+		hello + "250 ok\n250 ok\n354 go\n554 refused", hello + "250 ok\n250 ok\n354 go\nwhat", "554 go away", "220-\n220 x\n250",
+		"\x00\xff", "999 x\n",
 		hello + "250 ok\n250 ok\n250 not 354\n", hello + "250 ok\n250 ok\n354 go\n354 more\n250 taken"} {
 		f.Add([]byte(seed))
 	}
@@ -53,7 +55,8 @@ func FuzzReplies(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := m.Send(t.Context(), Letter{To: "olga@northgate.test", Name: "Olga", ID: "d-1", Subject: "Hello", Text: "Hello", HTML: "<p>Hello</p>"})
+		v := m.Send(t.Context(), Letter{To: "olga@northgate.test", Name: "Olga", ID: "d-1", Subject: "Hello", Text: "Hello",
+			HTML: "<p>Hello</p>"})
 		_ = l.Close()
 		<-ended
 		switch {

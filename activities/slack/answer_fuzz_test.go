@@ -19,16 +19,19 @@ type liar struct {
 
 func (l liar) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: l.status, Header: http.Header{"Content-Type": {"application/json"}, "Retry-After": {l.wait}},
-		Body: io.NopCloser(bytes.NewReader(l.body)), ContentLength: int64(len(l.body)), Request: req, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
+		Body: io.NopCloser(bytes.NewReader(l.body)), ContentLength: int64(len(l.body)), Request: req, Proto: "HTTP/1.1",
+		ProtoMajor: 1, ProtoMinor: 1}, nil
 }
 
 // FuzzAnswer lets Slack answer anything to every call that we make. A message counts as sent only with its ts, a channel as open only with
 // its id, an account as found only with the address that was looked for; what was refused or is not known has a reason.
 func FuzzAnswer(f *testing.F) {
-	for _, seed := range []string{`{"ok":true}`, `{}`, `null`, `[]`, `"ok"`, ``, `{"ok":true,"channel":null,"user":null,"ts":null,"messages":null}`,
+	for _, seed := range []string{`{"ok":true}`, `{}`, `null`, `[]`, `"ok"`, ``,
+		`{"ok":true,"channel":null,"user":null,"ts":null,"messages":null}`,
 		`{"ok":true,"channel":{"id":"D1"},"ts":"1.2","user":{"id":"U1","profile":{"email":"olga@northgate.test"}}}`,
 		`{"ok":true,"channel":"D1","ts":"1.2"}`, `{"ok":false,"error":"ratelimited"}`, `{"ok":false,"error":"invalid_auth"}`,
-		`{"ok":false,"error":""}`, `{"ok":false}`, `{"ok":true,"messages":[null,{"metadata":null},{"ts":"1.2","metadata":{"event_type":"tickmark_delivery",` +
+		`{"ok":false,"error":""}`, `{"ok":false}`,
+		`{"ok":true,"messages":[null,{"metadata":null},{"ts":"1.2","metadata":{"event_type":"tickmark_delivery",` +
 			`"event_payload":{"k":"d-1"}}}],"has_more":true,"response_metadata":{"next_cursor":"x"}}`, `<html>`, "\xff\xfe", `{"ok":true,"ts":7}`} {
 		f.Add(200, "", []byte(seed))
 	}

@@ -7,7 +7,8 @@ func FuzzInbound(f *testing.F) {
 	for _, seed := range []string{"", "null", "[]", "{}", `"x"`, `{"type":"block_actions"}`, `{"type":"block_actions","actions":null}`,
 		`{"type":"block_actions","actions":[null]}`, `{"type":"block_actions","actions":[{"action_id":"done","value":"e1|do:X-1"}]}`,
 		`{"type":"block_actions","actions":[{"action_id":"menu","selected_option":{"value":"snooze|e1|do:X-1"}}],"view":{"type":"home"}}`,
-		`{"type":"view_submission","view":{"id":"V1","callback_id":"tickmark_form","private_metadata":"{}","state":{"values":{"a":{"a":{"type":"plain_text_input","value":"x"}}}}}}`,
+		`{"type":"view_submission","view":{"id":"V1","callback_id":"tickmark_form","private_metadata":"{}",` +
+			`"state":{"values":{"a":{"a":{"type":"plain_text_input","value":"x"}}}}}}`,
 		`{"type":"view_submission","view":{"callback_id":"tickmark_form","private_metadata":"null","state":{"values":{"a":null}}}}`,
 		`{"type":"view_submission","view":{"state":null,"blocks":[null,{"type":"input"}]}}`,
 		`{"text":"status e1","user_id":"U1","response_url":"https://hooks.slack.com/x"}`, `{"text":7}`,

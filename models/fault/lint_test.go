@@ -27,7 +27,8 @@ var elsewhere = []struct{ file, what, why string }{
 }
 
 // apart are folders in which errors are made up, not judged.
-var apart = []string{"models/fault", "models/store/storetest", "activities/fake", "cmd/tickmark-solo/chaos", "cmd/tickmark-solo/sandbox", "cmd/tickmark-solo/without",
+var apart = []string{"models/fault", "models/store/storetest", "activities/fake", "cmd/tickmark-solo/chaos",
+	"cmd/tickmark-solo/sandbox", "cmd/tickmark-solo/without",
 	"api/gen", "api/client"}
 
 // The law of the one table: nowhere else in the product is an error judged by its code. A word of Slack's, an SQLSTATE, a code of SQLite,
@@ -96,7 +97,8 @@ func TestTheLawFindsJudgements(t *testing.T) {
 }
 
 // telling are the functions by which an error is told by its text.
-var telling = []string{"strings.Contains", "strings.HasPrefix", "strings.HasSuffix", "strings.ToLower", "strings.EqualFold", "strings.Index"}
+var telling = []string{"strings.Contains", "strings.HasPrefix", "strings.HasSuffix", "strings.ToLower", "strings.EqualFold",
+	"strings.Index"}
 
 func judgements(t *testing.T, path, name string) []string {
 	t.Helper()

@@ -63,8 +63,9 @@ var consequences = []consequence{
 		"the account as `docs/reminders.md` says; an address with the next message", "the manager; " + inHealth},
 	{Refused, Lasting, "this message was not sent; it goes by mail where Slack refused it and there is an address",
 		"nothing of this message; what it said is in the next", "the ledger of messages, with the reason"},
-	{Perhaps, Unknown, "the message may have been sent", "by Slack: looked for in the channel first, sent again only when a complete look did " +
-		"not find it; by mail: nothing, the next message says what it said", "the ledger of messages (`uncertain` in the end); " + inHealth},
+	{Perhaps, Unknown, "the message may have been sent",
+		"by Slack: looked for in the channel first, sent again only when a complete look did " +
+			"not find it; by mail: nothing, the next message says what it said", "the ledger of messages (`uncertain` in the end); " + inHealth},
 	{Greylisted, Passing, "the letter was not sent, and is kept", "this letter after five minutes", "the ledger of messages"},
 	{NoMail, Passing, "the letter was not sent, and is kept", "all mail, with growing pauses", inHealth},
 	{MailRefused, Lasting, kept, "all mail, with growing pauses", inHealth + "; the log at the start"},
@@ -109,7 +110,8 @@ var rows = []group{
 		"34xxx: no such cursor", "3Dxxx: no such database", "3Fxxx: no such schema", "40002: a constraint, at the end of a transaction",
 		"42xxx: wrong SQL, or no right to it", "54xxx: more than the server can do", "55xxx: not in a state for it",
 		"P0xxx: a trigger refused, such as those of the record"}},
-	{PostgreSQL, Ours, false, []string{"08P01: the protocol was not kept", "57P04: the database was dropped", "58P01: a file of the server is missing",
+	{PostgreSQL, Ours, false, []string{"08P01: the protocol was not kept", "57P04: the database was dropped",
+		"58P01: a file of the server is missing",
 		"58P02: a file of the server is there twice", "F0xxx: the server's settings", "XX001: a table is damaged", "XX002: an index is damaged"}},
 	// SQLite, by result code; the extended ones that are named come first.
 	{SQLite, Away, true, []string{"5: SQLITE_BUSY, another process writes", "6: SQLITE_LOCKED, another connection writes",
@@ -125,7 +127,8 @@ var rows = []group{
 	{SQLite, Ours, false, []string{"11: SQLITE_CORRUPT, the file is damaged", "26: SQLITE_NOTADB, the file is no database"}},
 	{SQLite, InDoubt, false, []string{"2: SQLITE_INTERNAL", "4: SQLITE_ABORT"}},
 	// Connections to a database, by what Go says of them.
-	{Connection, Away, false, []string{"no answer in time", "hung up: the other side ended the connection", "ended: our side ended the connection",
+	{Connection, Away, false, []string{"no answer in time", "hung up: the other side ended the connection",
+		"ended: our side ended the connection",
 		"not reached: nobody listens, or there is no such host", "not sent: nothing of it left this machine",
 		"going down: this program has closed the database"}},
 	{Connection, Away, true, []string{"rolled back: its time was up"}},

@@ -40,7 +40,8 @@ func FuzzLinks(f *testing.F) {
 // FuzzSecrets opens any text as a secret and reads any text as keys: it is refused or what was sealed, and no error repeats it.
 func FuzzSecrets(f *testing.F) {
 	keys := fuzzKeys(f)
-	for _, seed := range []string{"", ".", "first.", "first.AAAA", "second.AAAA", "first=AAAA", NewKey("a"), NewKey("a") + "," + NewKey("b"), "a.b=" + NewKey("")[1:]} {
+	for _, seed := range []string{"", ".", "first.", "first.AAAA", "second.AAAA", "first=AAAA", NewKey("a"),
+		NewKey("a") + "," + NewKey("b"), "a.b=" + NewKey("")[1:]} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

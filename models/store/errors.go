@@ -77,7 +77,8 @@ func judged(err error) fault.Row {
 	return fault.Of(fault.Connection, err.Error())
 }
 
-// ofSQLite returns the row of an error of SQLite: of its extended code, else of its code. That a table is missing SQLite says in words only.
+// ofSQLite returns the row of an error of SQLite: of its extended code, else of its code. That a table is missing SQLite says in words
+// only.
 func ofSQLite(e *sqlite.Error) fault.Row {
 	if strings.Contains(e.Error(), "no such table") {
 		return fault.Of(fault.SQLite, "no such table")

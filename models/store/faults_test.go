@@ -200,7 +200,8 @@ func (p patient) dump(t *testing.T) string {
 func TestALastingFaultIsNeverUnavailable(t *testing.T) {
 	t.Parallel()
 	eachPatient(t, func(t *testing.T, p patient) {
-		run(t, p.beside, "CREATE TABLE later (id INT PRIMARY KEY CHECK (id < 100), after INT REFERENCES later (id) DEFERRABLE INITIALLY DEFERRED)",
+		run(t, p.beside,
+			"CREATE TABLE later (id INT PRIMARY KEY CHECK (id < 100), after INT REFERENCES later (id) DEFERRABLE INITIALLY DEFERRED)",
 			"INSERT INTO later VALUES (1, NULL)")
 		for name, statement := range map[string]string{
 			"a row that is there":         "INSERT INTO later VALUES (1, NULL)",
