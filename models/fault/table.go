@@ -120,6 +120,7 @@ var rows = []group{
 		"15: SQLITE_PROTOCOL, others took the lock again and again"}},
 	{SQLite, Away, false, []string{"10: SQLITE_IOERR, the disk failed"}},
 	{SQLite, Taken, true, []string{"1555: SQLITE_CONSTRAINT_PRIMARYKEY", "2067: SQLITE_CONSTRAINT_UNIQUE"}},
+	{SQLite, NoText, true, []string{"no text: bytes that are no UTF-8, or a NUL; we refuse them, as PostgreSQL does"}},
 	{SQLite, NoTable, true, []string{"no such table"}},
 	{SQLite, Ours, true, []string{"1: SQLITE_ERROR, wrong SQL", "3: SQLITE_PERM, no right to the file", "18: SQLITE_TOOBIG, a value too large",
 		"19: SQLITE_CONSTRAINT", "20: SQLITE_MISMATCH, a value of another type", "21: SQLITE_MISUSE", "23: SQLITE_AUTH, no right to it",

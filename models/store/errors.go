@@ -65,6 +65,9 @@ func judged(err error) fault.Row {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return ofSQLite(e)
 	}
+	if errors.Is(err, errNoText) {
+		return fault.Of(fault.SQLite, "no text")
+	}
 	if row, ok := fault.Ground(err); ok {
 		return row
 	}

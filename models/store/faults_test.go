@@ -237,6 +237,40 @@ func TestALastingFaultIsNeverUnavailable(t *testing.T) {
 	})
 }
 
+// Bytes that are no text are refused by both databases, wherever they are written or asked for, as the fault of who sent them: nobody is
+// told to send them again later.
+func TestBytesThatAreNoTextAreRefused(t *testing.T) {
+	t.Parallel()
+	eachPatient(t, func(t *testing.T, p patient) {
+		before := p.dump(t)
+		for _, bad := range []string{"a\x00b", "\x00", "\xff\xfe", "Fran\xe7ois"} {
+			client := modelstest.Client("westfield")
+			client.Name = bad
+			for name, do := range map[string]func() error{
+				"the reason of a command": func() error { _, err := p.root.Apply(t.Context(), p.ref, comment("k", bad)); return err },
+				"a key":                   func() error { _, err := p.root.Apply(t.Context(), p.ref, comment(bad, "said")); return err },
+				"the name of a client": func() error {
+					_, err := p.CreateClient(t.Context(), Once{Actor: "ines", Key: "c", Hash: "h"}, client, noon)
+					return err
+				},
+				"a workspace": func() error { _, err := p.Workspace(t.Context(), bad); return err },
+				"a firm":      func() error { _, err := p.root.For(models.FirmID(bad)).Firm(t.Context()); return err },
+				"a filter": func() error {
+					_, _, err := p.Events(t.Context(), "e1", EventFilter{Kinds: []string{bad}}, "", 10)
+					return err
+				},
+			} {
+				if err := do(); models.CodeOf(err) != models.Invalid {
+					t.Errorf("%s %q: %v (%q)", name, bad, err, models.CodeOf(err))
+				}
+			}
+		}
+		if after := p.dump(t); after != before {
+			t.Errorf("something was done: %s, before %s", after, before)
+		}
+	})
+}
+
 // The numbers under which the table has SQLite's codes are SQLite's.
 func TestTheTableHasTheNumbersOfSQLite(t *testing.T) {
 	t.Parallel()

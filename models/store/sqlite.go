@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"modernc.org/sqlite"
 )
@@ -98,6 +101,9 @@ func (c *connection) forget() error {
 }
 
 func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if err := texts(args); err != nil {
+		return nil, err
+	}
 	s, err := c.statement(ctx, query)
 	if err != nil {
 		return nil, err
@@ -109,6 +115,9 @@ func (c *connection) ExecContext(ctx context.Context, query string, args []drive
 }
 
 func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := texts(args); err != nil {
+		return nil, err
+	}
 	s, err := c.statement(ctx, query)
 	if err != nil {
 		return nil, err
@@ -122,6 +131,19 @@ func (c *connection) QueryContext(ctx context.Context, query string, args []driv
 	}
 	s.busy = true
 	return &rows{found, s}, nil
+}
+
+// errNoText says that a value is no text: it has bytes that are no UTF-8, or a NUL. SQLite would keep them, PostgreSQL keeps none.
+var errNoText = errors.New("a value is no text")
+
+// texts refuses values that are no text, as PostgreSQL does.
+func texts(args []driver.NamedValue) error {
+	for _, a := range args {
+		if s, ok := a.Value.(string); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
+			return errNoText
+		}
+	}
+	return nil
 }
 
 func (c *connection) Close() error {
