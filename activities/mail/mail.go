@@ -83,9 +83,32 @@ func local(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// client returns an SMTP client that has not dialled.
-func (m *Mailer) client() (*gomail.Client, error) {
+// A line is the connection to a mail server. The library leaves it open where the server does not say goodbye as it should.
+type line struct{ conn net.Conn }
+
+func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, network, address)
+	if err == nil {
+		l.conn = conn
+	}
+	return conn, err
+}
+
+// hangUp closes the connection, whatever came of it.
+func (l *line) hangUp() {
+	if l.conn != nil {
+		_ = l.conn.Close() // it may be closed already
+	}
+}
+
+// client returns an SMTP client that has not dialled, and the line it will dial on: whoever uses it hangs up.
+func (m *Mailer) client() (*gomail.Client, *line, error) {
+	l := &line{}
 	options := []gomail.Option{gomail.WithPort(m.port), gomail.WithTimeout(m.timeout)}
+	if m.security != "tls" { // else the library has to dial itself, to know that what it says is encrypted
+		options = append(options, gomail.WithDialContextFunc(l.dial))
+	}
 	switch m.security {
 	case "tls":
 		options = append(options, gomail.WithSSL())
@@ -104,15 +127,17 @@ func (m *Mailer) client() (*gomail.Client, error) {
 		}
 		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(m.user), gomail.WithPassword(m.password))
 	}
-	return gomail.NewClient(m.host, options...)
+	c, err := gomail.NewClient(m.host, options...)
+	return c, l, err
 }
 
 // Check connects, signs in and hangs up: it says at the start what would otherwise be found out in the morning.
 func (m *Mailer) Check(ctx context.Context) error {
-	c, err := m.client()
+	c, l, err := m.client()
 	if err != nil {
 		return err
 	}
+	defer l.hangUp()
 	if err := c.DialWithContext(ctx); err != nil {
 		return errors.New(m.ofDial(err).Reason)
 	}
@@ -151,17 +176,20 @@ func (m *Mailer) Send(ctx context.Context, l Letter) reminders.Verdict {
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
-	c, err := m.client()
+	c, dialled, err := m.client()
 	if err != nil {
 		return reminders.Verdict{Class: reminders.AttemptUnsent, Reason: "mail is not set up: " + err.Error(), Lane: true}
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
-	if err := c.DialWithContext(ctx); err != nil {
+	defer dialled.hangUp()
+	session, err := c.DialToSMTPClientWithContext(ctx)
+	if err != nil {
 		return m.ofDial(err)
 	}
-	err = c.Send(msg)
-	_ = c.Close() // the letter is delivered, or not, whether or not the server says goodbye
+	defer session.Close() // also where the line is not ours
+	err = c.SendWithSMTPClient(session, msg)
+	_ = c.CloseWithSMTPClient(session) // the letter is delivered, or not, whether or not the server says goodbye
 	return ofMail(err, msg.IsDelivered())
 }
 
