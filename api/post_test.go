@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -34,7 +35,8 @@ func (w *world) postman() *post.Postman {
 	}
 	return &post.Postman{Root: w.root, Now: func() time.Time { return w.now }, Real: time.Now, Log: slog.New(slog.DiscardHandler),
 		Mail:  letters,
-		Slack: &wire.Slack{URL: "http://127.0.0.1:1/"}, Site: seal.Site{URL: "https://tickmark.test", Keys: keys}}
+		Slack: &wire.Slack{URL: "http://127.0.0.1:1/", Client: &http.Client{}, Real: time.Now},
+		Site:  seal.Site{URL: "https://tickmark.test", Keys: keys}}
 }
 
 // slack gives the world a Slack of its own, in which the app has a token.

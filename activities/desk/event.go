@@ -46,14 +46,13 @@ func (v visit) changed(ctx context.Context, u wire.Account) (string, error) {
 	} else if err != nil {
 		return "", err
 	}
-	set := func(state reminders.BindingState) error {
-		return v.s.SetBinding(ctx, p, v.ws.ID, v.desk.Now(), func(b *reminders.Binding) { b.State = state })
-	}
 	switch {
 	case u.Deleted && b.State == reminders.BindingConfirmed:
-		return "they are not reached there any more", set(reminders.BindingDead)
+		return "they are not reached there any more",
+			v.s.SetBinding(ctx, p, v.ws.ID, v.desk.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead })
 	case !u.Deleted && b.State == reminders.BindingDead:
-		return "they are reached there again", set(reminders.BindingConfirmed)
+		_, err := v.s.Regain(ctx, p, v.ws.ID, v.desk.Now())
+		return "they are reached there again", err
 	}
 	return "nothing to do", nil
 }

@@ -2,9 +2,11 @@ package post
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
+	wire "tickmark/activities/slack"
 	"tickmark/models"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
@@ -17,11 +19,18 @@ const lookAfter = 24 * time.Hour
 // lookups is how many people are looked for in one shift: Slack answers about fifty such questions a minute.
 const lookups = 40
 
-// bind finds out who the firm's people are in a workspace: by their address, and then by asking them (slack-and-reliability.md 1.7).
+// maxRefused is how many look-ups in a row Slack may refuse before the others are left for another shift.
+const maxRefused = 3
+
+// bind asks Slack again what is doubted of a workspace, and finds out who the firm's people are there: by their address, and then by asking
+// them (slack-and-reliability.md 1.7).
 func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 	id := strings.TrimPrefix(lane.Lane, string(lane.Firm)+"/")
 	if id == "mail" {
 		return nil
+	}
+	if err := sh.askAgain(ctx, id); err != nil {
+		return err
 	}
 	w, due, err := sh.bindingDue(ctx, id)
 	if err != nil || !due {
@@ -30,21 +39,42 @@ func (sh *shift) bind(ctx context.Context, lane workflows.Lane) error {
 	if begun, err := sh.s.BeginBinding(ctx, id); err != nil || !begun { // before it is read who is unbound: nobody is missed
 		return err
 	}
-	now := sh.p.Now()
-	people, err := sh.s.Unbound(ctx, id, now.Add(-lookAfter), lookups)
+	people, err := sh.s.Unbound(ctx, id, sh.p.Now().Add(-lookAfter), lookups)
 	if err != nil {
 		return err
 	}
+	wait, err := sh.lookForAll(ctx, w, people)
+	if err != nil {
+		return err
+	}
+	return sh.s.BindAgain(ctx, id, wait)
+}
+
+// lookForAll looks for people in a workspace, and returns when to look for others.
+func (sh *shift) lookForAll(ctx context.Context, w reminders.Workspace, people []models.Person) (time.Duration, error) {
+	refused := 0
 	for _, p := range people {
-		if held, err := sh.lookFor(ctx, w, p, now); err != nil || held {
-			return err
+		v, err := sh.lookFor(ctx, w, p)
+		switch {
+		case err != nil:
+			return 0, err
+		case v.Class == reminders.AttemptAccepted:
+			refused = 0
+		case v.Wait > 0:
+			return v.Wait, nil
+		case v.Lane:
+			return sh.pace.Patience, nil
+		default:
+			if refused++; refused == maxRefused {
+				return 5 * sh.pace.Patience, nil
+			}
 		}
 		alive(ctx)
 	}
 	if len(people) == lookups {
-		return sh.s.BindAgain(ctx, id, time.Minute)
+		return time.Minute, nil
 	}
-	return sh.s.BindAgain(ctx, id, lookAfter)
+	return lookAfter, nil
 }
 
 // bindingDue returns a workspace, and whether people are to be looked for in it now.
@@ -60,41 +90,55 @@ func (sh *shift) bindingDue(ctx context.Context, id string) (w reminders.Workspa
 	return w, err == nil && w.State == reminders.WorkspaceActive, err
 }
 
-// lookFor looks for one person, notes whom it found, and reports whether the lane is held up.
-func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Person, now time.Time) (held bool, err error) {
-	user, v := sh.p.lookUp(ctx, w, p.Email)
-	b := reminders.Binding{Person: p.ID, Workspace: w.ID, State: reminders.BindingMissing, Email: p.Email}
+// lookFor looks for one person and notes whom it found. It returns what came of asking Slack. A look-up that Slack refuses, or answers
+// oddly, or an account that does not fit, holds up nobody else's: that person is looked for again, later each time.
+func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Person) (reminders.Verdict, error) {
+	a, v := sh.p.Slack.Lookup(ctx, w.Secrets.Token, p.Email)
 	switch {
-	case user != "":
-		b.User, b.State = user, reminders.BindingAsked
-		if w.Trusted {
-			b.State = reminders.BindingConfirmed
+	case v.Class == reminders.AttemptAccepted && a == nil:
+		b := reminders.Binding{Person: p.ID, Workspace: w.ID, State: reminders.BindingMissing, Email: p.Email}
+		return v, sh.s.Bind(ctx, b, false, sh.p.Now())
+	case v.Class == reminders.AttemptAccepted:
+		state, why := fits(w, p, *a)
+		if why != "" {
+			_, _, err := sh.s.Doubt(ctx, store.Doubt{Workspace: w.ID, Person: p.ID, Reason: why}, true, sh.pace.Patience)
+			if err == nil {
+				err = sh.p.warnOfAccount(ctx, sh.s, w, p, why)
+			}
+			return v, err
 		}
-	case v.Class == reminders.AttemptAccepted, v.Unbound: // nobody, or nobody who can be written to
+		return v, sh.noteBinding(ctx, w, p, reminders.Binding{Person: p.ID, Workspace: w.ID, User: a.ID, State: state, Email: p.Email})
 	case v.Disconnected:
-		return true, sh.p.Disconnected(ctx, sh.s, w.ID, v.Reason)
-	case v.Class == reminders.AttemptRefused: // it may not look people up: nobody is found until somebody gives it the scope
-		sh.p.Log.WarnContext(ctx, "people cannot be looked up in Slack", "workspace", w.ID, "reason", v.Reason)
-		return true, sh.s.BindAgain(ctx, w.ID, time.Hour)
-	default:
-		v.Lane = true
-		sh.hold(ctx, v)
-		return true, nil
+		return v, sh.suspect(ctx, w.ID, v)
+	case v.Wait > 0 || v.Lane: // it could not be asked now
+		return v, nil
 	}
-	return false, sh.noteBinding(ctx, w, p, b, now)
+	sh.p.Log.WarnContext(ctx, "people cannot be looked up in Slack", "workspace", w.ID, "reason", v.Reason)
+	_, _, err := sh.s.Doubt(ctx, store.Doubt{Workspace: w.ID, Person: p.ID, Reason: v.Reason}, true, sh.pace.Patience)
+	return v, err
 }
 
-// lookUp returns the id of the account that has an address in a workspace; empty when there is none, or none that can be written to.
-func (pm *Postman) lookUp(ctx context.Context, w reminders.Workspace, email string) (user string, v reminders.Verdict) {
-	u, v := pm.Slack.Lookup(ctx, w.Secrets.Token, email)
-	if v.Class != reminders.AttemptAccepted || u == nil || u.Deleted || u.IsBot {
-		return "", v
+// fits says what becomes of an account that Slack has for somebody's address: where it is a plain account of the workspace with that very
+// address, they are confirmed in a workspace that is trusted, and asked in any other. Guests, people of other workspaces and accounts that
+// use apps of their own are always asked. Why says why an account is not to be believed at all.
+func fits(w reminders.Workspace, p models.Person, a wire.Account) (state reminders.BindingState, why string) {
+	at := a.Team == w.Team || slices.Contains(a.Teams, w.Team)
+	switch {
+	case !strings.EqualFold(strings.TrimSpace(a.Email), strings.TrimSpace(p.Email)):
+		return "", "the account that Slack has for their address has another address"
+	case a.Deleted:
+		return "", "the account that Slack has for their address was deactivated"
+	case a.Bot:
+		return "", "the account that Slack has for their address is an app's"
+	case w.Trusted && at && !a.Guest && !a.Stranger && !a.App:
+		return reminders.BindingConfirmed, ""
 	}
-	return u.ID, v
+	return reminders.BindingAsked, ""
 }
 
 // noteBinding stores whose account was found, and asks them whether it is theirs where they are to be asked.
-func (sh *shift) noteBinding(ctx context.Context, w reminders.Workspace, p models.Person, b reminders.Binding, now time.Time) error {
+func (sh *shift) noteBinding(ctx context.Context, w reminders.Workspace, p models.Person, b reminders.Binding) error {
+	now := sh.p.Now()
 	if b.State == reminders.BindingAsked { // first: what is noted is not asked again
 		if err := sh.p.ask(ctx, sh.s, w, p, b, "", now); err != nil {
 			return err

@@ -3,6 +3,7 @@ package post
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,7 +100,11 @@ func (sh *shift) batch(ctx context.Context, due []reminders.Delivery) bool {
 	}
 	close(work)
 	var together safely.Group
-	for range min(sh.pace.Width, len(due)) {
+	width := min(sh.pace.Width, len(due))
+	if n, _, err := sh.s.LaneFailures(ctx, sh.lane); err != nil || n > 0 {
+		width = 1 // nobody knows whether it works again: one after another, until one of them is sent
+	}
+	for range width {
 		together.Go(func() error {
 			for d := range work {
 				if sh.held.Load() || ctx.Err() != nil {
@@ -312,7 +317,7 @@ func (sh *shift) write(ctx context.Context, d reminders.Delivery, now time.Time)
 		return z, to, false, err
 	}
 	if not == nil {
-		if to, not, err = sh.address(ctx, d); err != nil || sh.held.Load() {
+		if to, not, err = sh.address(ctx, d); err != nil || sh.held.Load() || not == nil && to == (address{}) {
 			return z, to, false, err
 		}
 	}
@@ -427,6 +432,14 @@ func (sh *shift) hold(ctx context.Context, v reminders.Verdict) {
 	if !v.Lane || sh.held.Swap(true) {
 		return
 	}
+	if v.Disconnected {
+		sh.clear.Store(false)
+		_, workspace, _ := strings.Cut(sh.lane, "/")
+		if err := sh.suspect(ctx, workspace, v); err != nil {
+			sh.p.Log.WarnContext(ctx, "cannot note what Slack said", "lane", sh.lane, "error", err)
+		}
+		return
+	}
 	wait := sh.pause(v)
 	if v.Wait == 0 && v.Longer == 0 {
 		n, _, err := sh.s.LaneFailures(ctx, sh.lane)
@@ -454,8 +467,30 @@ func (sh *shift) release(ctx context.Context) error {
 	return sh.s.HoldLane(ctx, sh.lane, "", 0, sh.p.Now())
 }
 
+// maxChannel is how often Slack has to refuse what goes to a channel before that is believed.
+const maxChannel = 3
+
+// stays reports whether a delivery that Slack refuses is to be tried again all the same, and after which wait: Slack is asked once more, in
+// other words, before an account or a channel is given up.
+func (sh *shift) stays(ctx context.Context, d reminders.Delivery, v reminders.Verdict) (stays bool, wait time.Duration, err error) {
+	switch {
+	case !v.Unbound || d.Channel != reminders.ChannelSlack:
+		return false, 0, nil
+	case d.Person == "":
+		return d.Attempts < maxChannel, sh.pace.Patience, nil
+	}
+	w, _ := sh.workspace(d.Workspace)
+	gone, wait, err := sh.refusedBy(ctx, w, d, v, true)
+	return !gone, wait, err
+}
+
 // refused records a delivery that its provider refused for good, lets mail say it where there is mail, and notes why it was refused.
 func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
+	if stays, wait, err := sh.stays(ctx, d, v); err != nil {
+		return err
+	} else if stays {
+		return sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryScheduled, Reason: v.Reason, Wait: wait})
+	}
 	next, err := sh.otherWay(ctx, d)
 	if err != nil {
 		return err
@@ -464,14 +499,10 @@ func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.
 		return err
 	}
 	switch {
-	case v.Disconnected:
-		return sh.p.Disconnected(ctx, sh.s, d.Workspace, v.Reason)
 	case d.Person == "":
 		return sh.p.warnOfChannel(ctx, sh.s, d, v.Reason)
 	case v.Unbound && d.Channel == reminders.ChannelMail:
 		return sh.p.warnOfAddress(ctx, sh.s, d, v.Reason)
-	case v.Unbound && d.Channel == reminders.ChannelSlack && d.Person != "":
-		return sh.s.SetBinding(ctx, d.Person, d.Workspace, sh.p.Now(), func(b *reminders.Binding) { b.State = reminders.BindingDead })
 	}
 	return nil
 }

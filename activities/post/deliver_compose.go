@@ -235,29 +235,41 @@ func (sh *shift) directly(ctx context.Context, d reminders.Delivery, w reminders
 		if b.SlackChannel != "" {
 			return address{token: w.Secrets.Token, channel: b.SlackChannel}, nil, nil
 		}
-		channel, v := sh.p.Slack.Open(ctx, w.Secrets.Token, b.User)
-		switch v.Class {
-		case reminders.AttemptAccepted:
-			err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.SlackChannel = channel })
-			return address{token: w.Secrets.Token, channel: channel}, nil, err
-		case reminders.AttemptUnsent:
-			sh.hold(ctx, v)
-			sh.held.Store(true) // nothing of the lane goes out before
-			return address{}, nil, sh.s.Postpone(ctx, d.ID, v.Reason, sh.pause(v))
-		}
-		if v.Disconnected {
-			if err := sh.p.Disconnected(ctx, sh.s, w.ID, v.Reason); err != nil {
-				return address{}, nil, err
-			}
-		} else if err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(),
-			func(b *reminders.Binding) { b.State = reminders.BindingDead }); err != nil {
-			return address{}, nil, err
-		}
-		why := suppressed("%s", v.Reason)
-		why.Fallback, err = sh.otherWay(ctx, d)
-		return address{}, why, err
+		return sh.open(ctx, d, w, b)
 	}
 	why := suppressed("nobody knows who they are in Slack")
 	why.Fallback, err = sh.otherWay(ctx, d)
 	return address{}, why, err
+}
+
+// open opens somebody's direct messages. Where that cannot be known now, the delivery waits, and the address is empty.
+func (sh *shift) open(ctx context.Context, d reminders.Delivery, w reminders.Workspace, b reminders.Binding) (address, *store.Suppression,
+	error) {
+	channel, v := sh.p.Slack.Open(ctx, w.Secrets.Token, b.User)
+	switch v.Class {
+	case reminders.AttemptAccepted:
+		err := sh.s.SetBinding(ctx, d.Person, w.ID, sh.p.Now(), func(b *reminders.Binding) { b.SlackChannel = channel })
+		return address{token: w.Secrets.Token, channel: channel}, nil, err
+	case reminders.AttemptUnsent:
+		sh.hold(ctx, v)
+		return address{}, nil, sh.s.Postpone(ctx, d.ID, v.Reason, sh.pause(v))
+	}
+	if v.Unbound {
+		gone, wait, err := sh.refusedBy(ctx, w, d, v, false)
+		if err != nil || !gone {
+			return address{}, nil, firstError(err, sh.s.Postpone(ctx, d.ID, v.Reason, wait))
+		}
+	}
+	why := suppressed("%s", v.Reason)
+	var err error
+	why.Fallback, err = sh.otherWay(ctx, d)
+	return address{}, why, err
+}
+
+// firstError returns err, or next when there is none.
+func firstError(err, next error) error {
+	if err != nil {
+		return err
+	}
+	return next
 }

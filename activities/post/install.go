@@ -12,18 +12,16 @@ import (
 
 // Identify asks Slack whose a bot token is. It refuses (invalid) one that Slack does not take.
 func (p *Postman) Identify(ctx context.Context, token string) (reminders.SlackIdentity, error) {
-	ctx, cancel, wrote := p.Slack.Watched(ctx)
-	defer cancel()
-	r, err := p.Slack.With(token).AuthTestContext(ctx)
-	switch v := wire.OfSlack(err, wrote.Load()); {
+	who, v := p.Slack.WhoAmI(ctx, token)
+	switch {
 	case v.Disconnected:
 		return reminders.SlackIdentity{},
 			models.Refuse(models.Invalid, "token", "Slack does not take this token (%s): copy the Bot User OAuth Token of the app again",
 				strings.TrimPrefix(v.Reason, "Slack says "))
-	case err != nil || r.TeamID == "":
+	case v.Class != reminders.AttemptAccepted:
 		return reminders.SlackIdentity{}, models.Refuse(models.Unavailable, "", "Slack does not answer at present: try again")
 	}
-	return reminders.SlackIdentity{Team: r.TeamID, Name: r.Team, Bot: r.UserID}, nil
+	return who, nil
 }
 
 // InstallURL returns where a workspace's administrator installs the app, given the one-time state of it.

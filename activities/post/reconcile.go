@@ -72,11 +72,6 @@ func (sh *shift) reconcile(ctx context.Context, d reminders.Delivery) error {
 		return sh.absent(ctx, d, a)
 	case reminders.AttemptRefused:
 		a.Class = reminders.AttemptUnreadable
-		if v.Disconnected {
-			if err := sh.p.Disconnected(ctx, sh.s, d.Workspace, v.Reason); err != nil {
-				return err
-			}
-		}
 		return sh.unsure(ctx, d, a)
 	}
 	return sh.unread(ctx, d, a, v)

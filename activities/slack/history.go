@@ -2,10 +2,7 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -89,25 +86,24 @@ func unreadable(why string) reminders.Verdict {
 	return reminders.Verdict{Class: reminders.AttemptUnreadable, Status: http.StatusOK, Reason: why}
 }
 
-// garbled reports whether an answer came that is no JSON of the kind that was asked for, or only a part of one.
-func garbled(err error) bool {
-	_, syntax := errors.AsType[*json.SyntaxError](err)
-	_, kind := errors.AsType[*json.UnmarshalTypeError](err)
-	return syntax || kind || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-// page asks for one page of history. An answer that is no JSON is unreadable: it was answered, and says nothing.
-func (s *Slack) page(ctx context.Context, token string, p *slack.GetConversationHistoryParameters) (*slack.GetConversationHistoryResponse,
-	reminders.Verdict) {
-	ctx, cancel, wrote := s.Watched(ctx)
-	defer cancel()
-	page, err := s.With(token).GetConversationHistoryContext(ctx, p)
-	v := OfSlack(err, wrote.Load())
-	switch {
-	case err != nil && garbled(err):
-		return nil, unreadable("Slack's history cannot be read")
-	case v.Class == reminders.AttemptAccepted && (page == nil || !page.Ok):
-		return nil, unreadable("Slack's history says nothing")
+// page asks for one page of history. An answer that is no JSON, or none of Slack's, is unreadable: it was answered, and says nothing.
+func (s *Slack) page(ctx context.Context, token string, p *slack.GetConversationHistoryParameters) (
+	page *slack.GetConversationHistoryResponse, v reminders.Verdict) {
+	odd := ""
+	v = s.ask(ctx, token, "conversations.history", func(ctx context.Context, x *exchange) (err error) {
+		page, err = x.api.GetConversationHistoryContext(ctx, p)
+		err = after(err, func() error { return read(page) })
+		switch ok := x.said.OK; {
+		case x.status != http.StatusOK:
+		case ok == nil && !x.json || ok != nil && *ok && err != nil:
+			odd = "Slack's history cannot be read"
+		case ok == nil || !*ok && x.said.Error == "":
+			odd = "Slack's history says nothing"
+		}
+		return err
+	})
+	if odd != "" {
+		return nil, unreadable(odd)
 	}
 	return page, v
 }

@@ -115,11 +115,17 @@ type Event struct {
 	Revoked bool    // the app's token is among those that were revoked
 }
 
-// An Account is somebody in a workspace. Where an event names its user by id, the rest is empty.
+// An Account is somebody, or something, in a workspace. Where an event names its user by id, the rest is empty.
 type Account struct {
-	ID      string
-	Email   string
-	Deleted bool
+	ID       string
+	Email    string
+	Team     string   // where it is at home
+	Teams    []string // of an organization's account: the workspaces it is a member of
+	Deleted  bool     // deactivated
+	Bot      bool     // nobody's: an app's, or a workflow's
+	App      bool     // of somebody who uses the app that asks, as Slack has it: not a plain account
+	Guest    bool     // restricted to some channels
+	Stranger bool     // of another workspace, and known only from a shared channel
 }
 
 // ReadEvent reads an event.
@@ -152,5 +158,11 @@ func accountOf(text json.RawMessage) (Account, error) {
 	}
 	var u slack.User
 	err := json.Unmarshal(text, &u)
-	return Account{ID: u.ID, Email: u.Profile.Email, Deleted: u.Deleted}, err
+	return accountFrom(&u), err
+}
+
+func accountFrom(u *slack.User) Account {
+	return Account{ID: u.ID, Email: u.Profile.Email, Team: u.TeamID, Teams: u.Enterprise.Teams, Deleted: u.Deleted,
+		Bot: u.IsBot || u.IsConnectorBot || u.IsWorkflowBot, App: u.IsAppUser, Guest: u.IsRestricted || u.IsUltraRestricted,
+		Stranger: u.IsStranger}
 }

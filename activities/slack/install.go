@@ -2,8 +2,11 @@ package slack
 
 import (
 	"context"
+	"errors"
 
 	"github.com/slack-go/slack"
+
+	"tickmark/models/reminders"
 )
 
 // An Installation is what Slack gives for a code after somebody approved the app.
@@ -16,16 +19,24 @@ type Installation struct {
 }
 
 // Exchange redeems the code of an installation. clientID and secret are the app's, back is the address to which Slack sent the browser.
-// The installation is empty when it is of a whole organization, or when its token is not a bot's.
+// The installation is empty when it is of a whole organization, or when its token is not a bot's. It fails when Slack refuses, or when its
+// answer is none.
 func (s *Slack) Exchange(ctx context.Context, clientID, secret, code, back string) (Installation, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.deadline())
-	defer cancel()
-	got, err := slack.GetOAuthV2ResponseContext(ctx, s.client(), clientID, secret, code, back, slack.OAuthOptionAPIURL(s.BaseURL()))
-	if err != nil {
-		return Installation{}, err
-	}
-	if got.IsEnterpriseInstall || got.TokenType != "" && got.TokenType != "bot" {
+	var got Installation
+	var whole bool
+	v := s.ask(ctx, clientID, "oauth.v2.access", func(ctx context.Context, x *exchange) error {
+		r, err := slack.GetOAuthV2ResponseContext(ctx, x, clientID, secret, code, back, slack.OAuthOptionAPIURL(s.BaseURL()))
+		return after(err, func() (err error) {
+			got, err = installed(r)
+			whole = errors.Is(err, errWhole)
+			return err
+		})
+	})
+	switch {
+	case whole:
 		return Installation{}, nil
+	case v.Class != reminders.AttemptAccepted:
+		return Installation{}, errors.New(v.Reason)
 	}
-	return Installation{Team: got.Team.ID, TeamName: got.Team.Name, App: got.AppID, Bot: got.BotUserID, Token: got.AccessToken}, nil
+	return got, nil
 }

@@ -112,10 +112,10 @@ func Saving(private string) any {
 
 // OpenForm shows a form to who pressed a button. It fails with expired when that was too long ago.
 func (s *Slack) OpenForm(ctx context.Context, token, trigger string, f engagement.Form) reminders.Verdict {
-	ctx, cancel, wrote := s.Watched(ctx)
-	defer cancel()
-	_, err := s.With(token).OpenViewContext(ctx, trigger, modal(f, nil, ""))
-	return OfSlack(err, wrote.Load())
+	return s.ask(ctx, token, "views.open", func(ctx context.Context, x *exchange) error {
+		r, err := x.api.OpenViewContext(ctx, trigger, modal(f, nil, ""))
+		return after(err, func() error { return shown("", r) })
+	})
 }
 
 // AskAgain shows a form again in the place of a view, with what somebody answered already and what was wrong with it.
@@ -129,10 +129,11 @@ func (s *Slack) Note(ctx context.Context, token, view, title, text string) {
 }
 
 // update changes a view that is shown. Who has closed it meanwhile sees nothing, and misses nothing: what it said is done.
-func (s *Slack) update(ctx context.Context, token, view string, shown slack.ModalViewRequest) {
-	ctx, cancel, _ := s.Watched(ctx)
-	defer cancel()
-	_, _ = s.With(token).UpdateViewContext(ctx, shown, "", "", view)
+func (s *Slack) update(ctx context.Context, token, view string, with slack.ModalViewRequest) {
+	s.ask(ctx, token, "views.update", func(ctx context.Context, x *exchange) error {
+		r, err := x.api.UpdateViewContext(ctx, with, "", "", view)
+		return after(err, func() error { return shown(view, r) })
+	})
 }
 
 // Publish shows somebody's home: a message, and above it news, which may be empty. A home that is not shown is shown when it is next
@@ -142,8 +143,9 @@ func (s *Slack) Publish(ctx context.Context, token, user, news string, m reminde
 	if news != "" {
 		blocks = append(blocks, section(Escape(Clip(news, 500))), slack.NewDividerBlock())
 	}
-	ctx, cancel, _ := s.Watched(ctx)
-	defer cancel()
-	_, _ = s.With(token).PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user,
-		View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: append(blocks, Render(m).Blocks...)}}})
+	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: append(blocks, Render(m).Blocks...)}}
+	s.ask(ctx, token, "views.publish", func(ctx context.Context, x *exchange) error {
+		r, err := x.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: home})
+		return after(err, func() error { return shown("", r) })
+	})
 }

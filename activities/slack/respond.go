@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"tickmark/models/reminders"
 )
@@ -50,9 +51,19 @@ func (s *Slack) respond(ctx context.Context, address string, answer map[string]a
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	res, err := s.client().Do(req)
+	res, err := s.Client.Do(req)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}
-	return res.Body.Close()
+	_ = res.Body.Close() // nothing in it is asked for
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%w: it answered %d", ErrLost, res.StatusCode)
+	}
+	return nil
+}
+
+// answers reports whether an address is one at which Slack takes answers.
+func (s *Slack) answers(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && s.belongs(u, "https", func(host string) bool { return host == "hooks.slack.com" })
 }

@@ -3,8 +3,13 @@ package slack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
 
+	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
@@ -23,8 +28,8 @@ var kinds = map[string]string{
 func (s *Slack) Listen(ctx context.Context, token, appToken string, log *slog.Logger, take func(kind, payload string) (any, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	api := slack.New(token, slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(s.BaseURL()), slack.OptionHTTPClient(s.client()))
-	client := socketmode.New(api)
+	api := slack.New(token, slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(s.BaseURL()), slack.OptionHTTPClient(s.Client))
+	client := socketmode.New(api, socketmode.OptionDialer(s.dialer()), socketmode.OptionReadLimit(maxFrame))
 	var events safely.Group
 	events.Go(func() error {
 		defer cancel()
@@ -54,4 +59,27 @@ func (s *Slack) Listen(ctx context.Context, token, appToken string, log *slog.Lo
 	err := client.RunContext(ctx)
 	cancel()
 	return cmp.Or(events.Wait(), err)
+}
+
+// maxFrame is how long one message of Socket Mode may be, in bytes.
+const maxFrame = 4 << 20
+
+// dialer returns what opens a connection: only to Slack. Whoever is at its other end is believed, since what comes by Socket Mode is not
+// signed, and the address comes in an answer. What slack-go sends in the opening request is its own: no User-Agent can be set.
+func (s *Slack) dialer() *websocket.Dialer {
+	d := *s.Dialer
+	proxy := d.Proxy
+	d.Proxy = func(req *http.Request) (*url.URL, error) {
+		slacks := func(host string) bool {
+			return strings.HasSuffix(host, ".slack.com") || strings.HasSuffix(host, ".slack-gov.com")
+		}
+		if !s.belongs(req.URL, "https", slacks) { // here wss is called https
+			return nil, errors.New("the address that was given for Socket Mode is not Slack's")
+		}
+		if proxy == nil {
+			return nil, nil
+		}
+		return proxy(req)
+	}
+	return &d
 }

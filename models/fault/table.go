@@ -155,8 +155,7 @@ var rows = []group{
 		"cant_update_message", "edit_window_closed", "is_inactive", "invalid_auth_type", "view_too_large", "hash_conflict", "not_enabled"}},
 	{Slack, Perhaps, false, []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout"}},
 	{SlackHTTP, Limited, false, []string{"429"}},
-	{SlackHTTP, Refused, false, []string{"4xx"}},
-	{SlackHTTP, Perhaps, false, []string{"5xx"}},
+	{SlackHTTP, Perhaps, false, []string{"3xx", "4xx", "5xx"}}, // Slack refuses in its JSON alone: whatever else answers so is a proxy
 	// Mail servers, by what was said when: while connecting (greeting), to our address (sender), to theirs (recipient), to the letter.
 	{SMTP, Greylisted, false, []string{"4xx"}},
 	{SMTP, NoMail, false, []string{"greeting 4xx", "not reached", "hung up"}},

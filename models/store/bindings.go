@@ -104,12 +104,16 @@ func (s *Store) bind(ctx context.Context, once Once, b reminders.Binding, sure b
 		if err := q.Create(&row).Error; err != nil {
 			return was.model(), taken(err, "user", "this Slack account belongs to somebody else here")
 		}
+		if err := s.trust(tx, b.Workspace, b.Person); err != nil {
+			return was.model(), err
+		}
 		return was.model(), s.lookAgain(tx, b.Person)
 	})
 }
 
-// SetBinding changes what is known of a binding: its channel once direct messages are open, its state when the person says whether it is
-// them and when the account goes away.
+// SetBinding changes what is known of a binding: its channel once direct messages are open, its account when Slack has given it another id,
+// its state when the person says whether it is them and when the account goes away. Slack is asked again about an account that becomes
+// dead. It refuses (conflict) an account that somebody else of the firm is bound to.
 func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspace string, now time.Time,
 	edit func(*reminders.Binding)) error {
 	_, err := recorded(ctx, s, "change a binding", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
@@ -126,11 +130,28 @@ func (s *Store) SetBinding(ctx context.Context, person models.PersonID, workspac
 		if row.State != string(b.State) {
 			row.StateAt = micros(now)
 		}
-		row.Channel, row.State = b.SlackChannel, string(b.State)
+		row.Channel, row.State, row.UserID = b.SlackChannel, string(b.State), b.User
 		rec.changed("person.bound", row.PersonID, row.WorkspaceID, was.account(), row.account())
-		return struct{}{}, tx.Model(&row).Select("channel", "state", "state_at").Updates(&row).Error
+		err = tx.Model(&row).Select("user_id", "channel", "state", "state_at").Updates(&row).Error
+		if err != nil {
+			return struct{}{}, taken(err, "user", "this Slack account belongs to somebody else here")
+		}
+		return struct{}{}, s.doubted(tx, person, was, row)
 	})
 	return err
+}
+
+// doubted has Slack asked again about an account that has become dead, and not any more about one that is not.
+func (s *Store) doubted(tx *gorm.DB, person models.PersonID, was, is bindingRow) error {
+	const dead = string(reminders.BindingDead)
+	switch {
+	case was.State == is.State:
+		return nil
+	case is.State == dead:
+		d := Doubt{Workspace: is.WorkspaceID, Person: person, Reason: "it cannot be written to"}
+		return fail("note a doubt", s.suspect(tx, d, reminders.BindingState(was.State), firstDoubt))
+	}
+	return fail("end a doubt", s.trust(tx, is.WorkspaceID, person))
 }
 
 // Unbind removes a person's Slack account in a workspace: they are looked up again by their address.
@@ -142,6 +163,9 @@ func (s *Store) Unbind(ctx context.Context, once Once, person models.PersonID, w
 			return struct{}{}, done.Error
 		case done.RowsAffected == 0:
 			return struct{}{}, models.Refuse(models.NotFound, "workspace", "nobody has looked for this person there")
+		}
+		if err := s.trust(tx, workspace, person); err != nil {
+			return struct{}{}, err
 		}
 		rec.add("person.unbound", string(person), "workspace", workspace, "")
 		return struct{}{}, s.lookForPeople(tx)
@@ -172,9 +196,9 @@ func (s *Store) PersonIn(ctx context.Context, workspace, user string) (models.Pe
 	return p, row.model(), err
 }
 
-// Unbound returns up to limit active people with an address who may be somebody in a workspace and whom nobody has looked for there:
-// never, not at that address, or not since before when nobody was found. A client's workspace may have its own people, the firm's all
-// whose company has none of its own.
+// Unbound returns up to limit active people with an address who may be somebody in a workspace and whom nobody has looked for there: never,
+// not at that address, or not since before when nobody was found. Whose look-up is in doubt is asked for by that. A client's workspace may
+// have its own people, the firm's all whose company has none of its own.
 func (s *Store) Unbound(ctx context.Context, workspace string, before time.Time, limit int) ([]models.Person, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
@@ -189,6 +213,7 @@ func (s *Store) Unbound(ctx context.Context, workspace string, before time.Time,
 	q := db.Table("people AS p").Select("p.*").Joins("LEFT JOIN bindings b ON b.firm_id = p.firm_id AND b.person_id = p.id AND "+
 		"b.workspace_id = ?", workspace).
 		Where("p.firm_id = ? AND p.active AND p.email <> ''", string(s.firm)).
+		Where("NOT EXISTS (SELECT 1 FROM doubts d WHERE d.firm_id = p.firm_id AND d.workspace_id = ? AND d.person_id = p.id)", workspace).
 		Where("(b.person_id IS NULL OR b.email_key <> p.email_key OR b.state = 'missing' AND b.state_at < ?)",
 			micros(before)).Order("p.id").Limit(limit)
 	if w.Client != "" {
@@ -262,13 +287,19 @@ func (s *Store) LookAgain(ctx context.Context, workspace, email string) error {
 		if err := q.Update("state_at", 0).Error; err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ? AND id = ?", string(s.firm), workspace).Error
+		if err := tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ? AND id = ?", string(s.firm), workspace).Error; err != nil {
+			return err
+		}
+		return s.askSoon(tx, workspace)
 	})
 }
 
 // lookForPeople has people looked for in all the firm's workspaces at the next sweep: there are new ones, or new addresses.
 func (s *Store) lookForPeople(tx *gorm.DB) error {
-	return fail("have people looked for", tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ?", string(s.firm)).Error)
+	if err := tx.Exec("UPDATE workspaces SET look_at = 0 WHERE firm_id = ?", string(s.firm)).Error; err != nil {
+		return fail("have people looked for", err)
+	}
+	return s.askSoon(tx, "")
 }
 
 // BoundTo returns whose an account is or was, in whatever state. It refuses (not found) an account that was never anybody's.

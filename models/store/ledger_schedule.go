@@ -134,7 +134,7 @@ func (r *Root) waiting(column string, most time.Duration) string {
 func microsOf(wait time.Duration) int64 { return min(wait, waitAtMost).Microseconds() }
 
 // Lanes returns the lanes in which something is to be sent, looked for or edited now, or people are to be looked for, and which nothing
-// holds up: of all firms.
+// holds up; and those in which Slack is to be asked again, whatever holds them up: of all firms.
 func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 	db, err := r.query(ctx)
 	if err != nil {
@@ -148,7 +148,8 @@ func (r *Root) Lanes(ctx context.Context) ([]Lane, error) {
 		r.waiting("look_at", lookAtMost) + `) d
 		WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.firm_id = d.firm_id AND l.lane = d.lane AND ` +
 		r.waiting("l.not_before", waitAtMost) + `)
-		ORDER BY d.firm_id, d.lane`).Scan(&out).Error
+		UNION SELECT firm_id, firm_id || '/' || workspace_id FROM doubts WHERE ` + r.dueDoubts() + `
+		ORDER BY 1, 2`).Scan(&out).Error
 	return out, fail("look for lanes", err)
 }
 

@@ -72,6 +72,7 @@ func talks(t testing.TB, w world) {
 	_, err = w.Schedule(ctx, []NewDelivery{{Delivery: d}}, nil)
 	check(t, err)
 	check(t, w.HoldLane(ctx, d.Lane(), "no answer", 0, noon))
+	check(t, w.Suspect(ctx, Doubt{Workspace: "hq", Person: "olga", Reason: "secret"}, 0))
 	_, err = w.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x", Kind: "events", Body: "{}", At: noon})
 	check(t, err)
 	check(t, w.BeginInstall(ctx, "hq", "ines", "state", noon.Add(time.Hour), noon))
@@ -128,7 +129,24 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			refused(t, err, models.Forbidden)
 			return nil, nil
 		}},
-		"Bindings":   {nothing, func() (any, error) { return none(bright.Bindings(ctx, "ines")) }},
+		"Bindings": {nothing, func() (any, error) { return none(bright.Bindings(ctx, "ines")) }},
+		"Suspect": {gone, func() (any, error) {
+			return nil, bright.Suspect(ctx, Doubt{Workspace: "hq", Person: "olga"}, time.Hour)
+		}},
+		"Doubt": {gone, func() (any, error) {
+			_, _, err := bright.Doubt(ctx, Doubt{Workspace: "hq", Person: "olga"}, true, time.Hour)
+			return nil, err
+		}},
+		"DueDoubts": {nothing, func() (any, error) { return none(bright.DueDoubts(ctx, "hq", 10)) }},
+		"Trust":     {nothing, func() (any, error) { return nil, bright.Trust(ctx, "hq", "olga") }},
+		"Regain": {nothing, func() (any, error) {
+			state, err := bright.Regain(ctx, "ines", "hq", noon)
+			if state != "" {
+				t.Errorf("an account of another firm is %s", state)
+			}
+			return nil, err
+		}},
+		"Reconnect":  {nothing, func() (any, error) { return nil, bright.Reconnect(ctx, "hq", noon) }},
 		"Unbound":    {nothing, func() (any, error) { return none(bright.Unbound(ctx, "hq", noon, 10)) }},
 		"BoundTo":    {gone, func() (any, error) { p, _, err := bright.BoundTo(ctx, "hq", "U-ines"); return p, err }},
 		"BindingDue": {nothing, func() (any, error) { return none(bright.BindingDue(ctx, "hq")) }},

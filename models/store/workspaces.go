@@ -182,7 +182,7 @@ func (s *Store) clear(tx *gorm.DB, id string) error {
 		id).Count(&gone).Error; err != nil || gone == 0 {
 		return fail("look for a removed workspace", err)
 	}
-	for _, table := range []string{"bindings", "client_channels", "installs", "inbound"} {
+	for _, table := range []string{"bindings", "client_channels", "installs", "inbound", "doubts"} {
 		if err := tx.Exec("DELETE FROM "+table+" WHERE firm_id = ? AND workspace_id = ?", string(s.firm), id).Error; err != nil {
 			return fail("clear a removed workspace", err)
 		}
@@ -240,6 +240,14 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 			if err := tx.Where("firm_id = ? AND workspace_id = ?", string(s.firm), id).Delete(&bindingRow{}).Error; err != nil {
 				return w, fail("forget who is who in a workspace", err)
 			}
+			if err := tx.Where("firm_id = ? AND workspace_id = ?", string(s.firm), id).Delete(&doubtRow{}).Error; err != nil {
+				return w, fail("forget what was doubted in a workspace", err)
+			}
+		}
+		if was.Secrets.Token != w.Secrets.Token || was.State != w.State { // what was said of the app before is over
+			if err := s.trust(tx, id, ""); err != nil {
+				return w, fail("end a doubt", err)
+			}
 		}
 		err = tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error // and people are looked for anew
 		return w, taken(err, "token", "this Slack workspace is connected already, to this or another firm: remove it there first")
@@ -280,16 +288,36 @@ func recordWorkspace(rec *record, was, w reminders.Workspace) {
 	}
 }
 
-// Disconnect notes that the app of an active workspace cannot be used any more. One that is not active stays as it is.
+// Disconnect notes that the app of an active workspace cannot be used any more. One that is not active stays as it is. Slack is asked again
+// whether it can.
 func (s *Store) Disconnect(ctx context.Context, id, reason string, now time.Time) error {
 	_, err := recorded(ctx, s, "note a disconnected workspace", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		done := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'active'", string(s.firm), id).
 			Updates(map[string]any{"state": string(reminders.WorkspaceDisconnected), "reason": reason, "state_at": micros(now),
 				"revision": gorm.Expr("revision + 1")})
-		if done.Error == nil && done.RowsAffected == 1 {
-			rec.add("workspace.disconnected", id, "state", string(reminders.WorkspaceActive), reason)
+		if done.Error != nil || done.RowsAffected == 0 {
+			return struct{}{}, done.Error
 		}
-		return struct{}{}, done.Error
+		rec.add("workspace.disconnected", id, "state", string(reminders.WorkspaceActive), reason)
+		return struct{}{}, s.suspect(tx, Doubt{Workspace: id, Reason: reason}, "", firstDoubt)
+	})
+	return err
+}
+
+// Reconnect notes that the app of a disconnected workspace can be used again, as Slack says. One that is not disconnected stays as it is.
+// It refuses (conflict) a team in which another firm's app has become active meanwhile.
+func (s *Store) Reconnect(ctx context.Context, id string, now time.Time) error {
+	_, err := recorded(ctx, s, "note a connected workspace", Once{}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
+		done := tx.Model(&workspaceRow{}).Where("firm_id = ? AND id = ? AND state = 'disconnected'", string(s.firm), id).
+			Updates(map[string]any{"state": string(reminders.WorkspaceActive), "reason": "", "state_at": micros(now),
+				"revision": gorm.Expr("revision + 1")})
+		if done.Error != nil {
+			return struct{}{}, taken(done.Error, "workspace", "this Slack workspace is connected to another firm")
+		}
+		if done.RowsAffected == 1 {
+			rec.add("workspace.active", id, "state", string(reminders.WorkspaceDisconnected), string(reminders.WorkspaceActive))
+		}
+		return struct{}{}, s.trust(tx, id, "")
 	})
 	return err
 }

@@ -96,7 +96,7 @@ func (s *Slack) api(w http.ResponseWriter, hr *http.Request, name string) {
 	fault := s.meet(n)
 	body := func() []byte { return s.execute(req, n) }
 	if fault != nil {
-		s.fail(w, hr, *fault, body)
+		s.fail(w, hr, *fault, name, body)
 		return
 	}
 	if wait := s.tooSoon(req); wait > 0 {

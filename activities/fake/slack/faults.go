@@ -36,11 +36,11 @@ const (
 	FaultSlow             FaultKind = "slow"               // after Delay executed and answered, whether or not the client is still there
 )
 
-// FaultKinds are all of them.
-var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitBare, FaultRateLimitOdd, FaultError, FaultInternal, FaultInternalDone,
+// FaultKinds are all of them, the lies among them.
+var FaultKinds = append([]FaultKind{FaultRateLimit, FaultRateLimitBare, FaultRateLimitOdd, FaultError, FaultInternal, FaultInternalDone,
 	FaultFatal, FaultFatalDone, Fault500, Fault500Done, FaultHTML,
 	FaultEmpty, FaultEmptyDone, FaultTruncated, FaultTruncatedDone, FaultDrop, FaultExecuteThenDrop, FaultExecuteThenSleep, FaultSleep,
-	FaultAnswer, FaultSlow, FaultHistoryCut, FaultHistoryLoop, FaultHistoryEndless, FaultHistoryBare, FaultHistoryPlain, FaultHistoryNull}
+	FaultAnswer, FaultSlow}, slices.Concat(HistoryLies, Lies)...)
 
 // A Fault is something that goes wrong with calls of the Web API.
 type Fault struct {
@@ -84,10 +84,10 @@ func (s *Slack) meet(e *entry) *Fault {
 // executing are the kinds of faults of calls that are executed.
 var executing = []FaultKind{FaultInternalDone, FaultFatalDone, Fault500Done, FaultEmptyDone, FaultTruncatedDone, FaultExecuteThenDrop,
 	FaultExecuteThenSleep, FaultSlow, FaultHistoryCut, FaultHistoryLoop, FaultHistoryEndless, FaultHistoryBare, FaultHistoryPlain,
-	FaultHistoryNull}
+	FaultHistoryNull, FaultBareDone, FaultHugeDone}
 
-// fail answers a call that meets a fault, or never does.
-func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute func() []byte) {
+// fail answers a call of a method that meets a fault, or never does.
+func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, method string, execute func() []byte) {
 	lasts := f.Kind == FaultExecuteThenSleep || f.Kind == FaultSleep
 	if f.Delay > 0 && !lasts {
 		s.pause(context.Background(), f.Delay)
@@ -95,6 +95,9 @@ func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute fu
 	body := failed(refuse("internal_error"))
 	if slices.Contains(executing, f.Kind) {
 		body = execute()
+	}
+	if s.lie(w, r, f, method) {
+		return
 	}
 	switch f.Kind {
 	case FaultDrop, FaultExecuteThenDrop:
@@ -111,7 +114,7 @@ func (s *Slack) fail(w http.ResponseWriter, r *http.Request, f Fault, execute fu
 		send(w, body[:len(body)/2])
 	default:
 		if slices.Contains(HistoryLies, f.Kind) {
-			send(w, lie(f.Kind, r, body))
+			send(w, misread(f.Kind, r, body))
 			return
 		}
 		f.answer(w)

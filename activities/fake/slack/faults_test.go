@@ -6,8 +6,11 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net/http"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,6 +44,8 @@ func TestKindsOfFaults(t *testing.T) {
 		return ok || errors.Is(err, io.ErrUnexpectedEOF)
 	}
 	none := func(err error) bool { return err == nil }
+	long := func(err error) bool { _, ok := errors.AsType[*http.MaxBytesError](err); return ok }
+	careful := slack.New("xoxb-one", slack.OptionAPIURL(w.URL()+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: upTo(1 << 20)}))
 	for _, c := range []struct {
 		fault    slackfake.Fault
 		leaves   bool // the client gives up once nothing happens any more
@@ -76,6 +81,22 @@ func TestKindsOfFaults(t *testing.T) {
 		{slackfake.Fault{Kind: slackfake.FaultHistoryBare}, false, none, true},
 		{slackfake.Fault{Kind: slackfake.FaultHistoryPlain}, false, none, true},
 		{slackfake.Fault{Kind: slackfake.FaultHistoryNull}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultMoved307}, false, none, false},
+		{slackfake.Fault{Kind: slackfake.FaultMoved302}, false, none, false},
+		{slackfake.Fault{Kind: slackfake.FaultPage403}, false, code(403), false},
+		{slackfake.Fault{Kind: slackfake.FaultPage404}, false, code(404), false},
+		{slackfake.Fault{Kind: slackfake.FaultPage407}, false, code(407), false},
+		{slackfake.Fault{Kind: slackfake.FaultPage408}, false, code(408), false},
+		{slackfake.Fault{Kind: slackfake.FaultPage425}, false, code(425), false},
+		{slackfake.Fault{Kind: slackfake.FaultNull}, false, none, false},
+		{slackfake.Fault{Kind: slackfake.FaultBare}, false, none, false},
+		{slackfake.Fault{Kind: slackfake.FaultBareDone}, false, none, true},
+		{slackfake.Fault{Kind: slackfake.FaultSwapped}, false, none, false},
+		{slackfake.Fault{Kind: slackfake.FaultHuge}, false, long, false},
+		{slackfake.Fault{Kind: slackfake.FaultHugeDone}, false, long, true},
+		{slackfake.Fault{Kind: slackfake.FaultEndless}, false, long, false},
+		{slackfake.Fault{Kind: slackfake.FaultRateLimitYear}, false, limited(365 * 24 * time.Hour), false},
+		{slackfake.Fault{Kind: slackfake.FaultRateLimitAge}, false, limited(9223372036 * time.Second), false},
 	} {
 		t.Run(string(c.fault.Kind), func(t *testing.T) {
 			before := len(w.Messages("T1", "C1"))
@@ -87,7 +108,7 @@ func TestKindsOfFaults(t *testing.T) {
 			if c.leaves {
 				go func() { hand.Begun(); leave() }()
 			}
-			channel, ts, err := w.client().PostMessageContext(ctx, "C1", text("hello"))
+			channel, ts, err := careful.PostMessageContext(ctx, "C1", text("hello"))
 			if !c.like(err) {
 				t.Errorf("the client sees %T %v", err, err)
 			}
@@ -116,6 +137,69 @@ func TestKindsOfFaults(t *testing.T) {
 		if w.FaultsHit()[kind] == 0 {
 			t.Errorf("%s is not tried", kind)
 		}
+	}
+}
+
+// upTo is a client that reads so much of an answer, and no more.
+type upTo int64
+
+func (n upTo) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err == nil {
+		res.Body = http.MaxBytesReader(nil, res.Body, int64(n))
+	}
+	return res, err
+}
+
+// Whom a redirect misleads tells a stranger what it was to tell Slack: the token and the message.
+func TestWhoIsMisledIsHeardOf(t *testing.T) {
+	w := settle(t, slackfake.Options{})
+	w.AddFaults(slackfake.Fault{Kind: slackfake.FaultMoved307, Times: 1}, slackfake.Fault{Kind: slackfake.FaultMoved302, Times: 1})
+	for range 2 {
+		if _, _, err := w.client().PostMessage("C1", text("a secret")); err != nil {
+			t.Error(err)
+		}
+	}
+	heard := w.Strayed()
+	if len(heard) != 2 || !strings.Contains(heard[0], "xoxb-one") || !strings.Contains(heard[0], "a+secret") ||
+		!strings.HasPrefix(heard[1], "GET ") {
+		t.Errorf("the stranger heard %q", heard)
+	}
+	if len(w.Messages("T1", "C1")) != 0 {
+		t.Error("Slack has the message")
+	}
+}
+
+// Accounts and conversations get other ids: the former ones are unknown, what was said stays, and a journal knows it too.
+func TestIDsChange(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	w := settle(t, slackfake.Options{Journal: path})
+	_, _, err := w.client().PostMessage("UANA", text("hello"))
+	check(t, err)
+	was := w.DirectChannel("T1", "UANA")
+	now, err := w.MoveDirect("T1", "UANA")
+	check(t, err)
+	check(t, w.RenameUser("T1", "UBEN", "WBEN"))
+	look := func(w *world) {
+		t.Helper()
+		if _, _, err := w.client().PostMessage(was, text("x")); err == nil || err.Error() != "channel_not_found" {
+			t.Errorf("at the former id: %v", err)
+		}
+		if all := w.MessagesTo("T1", "UANA"); w.DirectChannel("T1", "UANA") != now || len(all) != 1 || all[0].Channel != now {
+			t.Errorf("what was said: %+v", all)
+		}
+		if _, err := w.client().GetUserInfo("UBEN"); err == nil || err.Error() != "user_not_found" {
+			t.Errorf("by the former id: %v", err)
+		}
+		if u, err := w.client().GetUserByEmail("ben@acme.test"); err != nil || u.ID != "WBEN" {
+			t.Errorf("by the address: %+v, %v", u, err)
+		}
+	}
+	look(w)
+	check(t, w.Close())
+	look(start(t, slackfake.Options{Journal: path}))
+	if err := w.RenameUser("T1", "UNOBODY", "W1"); err == nil {
+		t.Error("nobody got another id")
 	}
 }
 

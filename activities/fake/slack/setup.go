@@ -139,6 +139,26 @@ func (s *Slack) ReactivateUser(team, id string) error {
 	return s.changeUser(team, id, func(u *User) { u.Deleted = false })
 }
 
+// RenameUser gives somebody's account another id, as happens when a workspace joins an organization: the former one is nobody's any more.
+func (s *Slack) RenameUser(team, id, now string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.world.users[userKey{team, id}]
+	if u == nil {
+		return fmt.Errorf("there is no user %s in the workspace %s", id, team)
+	}
+	former, next := *u, *u
+	former.MovedTo, next.ID = now, now
+	return s.put(&former, &next)
+}
+
+// MoveDirect gives the channel of the direct messages of the bot and a user another id, which it returns.
+func (s *Slack) MoveDirect(team, user string) (string, error) {
+	id := s.DirectChannel(team, user)
+	now := newID("D")
+	return now, s.changeChannel(team, id, func(c *Channel) { c.MovedTo = now })
+}
+
 func (s *Slack) changeUser(team, id string, change func(*User)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -113,6 +113,7 @@ type Slack struct {
 	ledger ledger
 	faults fault.Table[Fault, Call]
 	limits limits
+	lying
 }
 
 // New returns a Slack with what its journal holds, if it has one. Close gives back what it took.
@@ -195,6 +196,7 @@ func (s *Slack) Close() error {
 		}
 	}
 	s.mu.Unlock()
+	s.stranger.close()
 	var err error
 	if server != nil {
 		err = server.Close()

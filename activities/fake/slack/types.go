@@ -55,8 +55,13 @@ type User struct {
 	IsAdmin      bool   `json:"is_admin"`
 	IsBot        bool   `json:"is_bot"`
 	IsRestricted bool   `json:"is_restricted"` // a guest
+	IsUltra      bool   `json:"is_ultra"`      // a guest in one channel
+	IsAppUser    bool   `json:"is_app_user"`   // uses the app that asks, beside others
 	IsStranger   bool   `json:"is_stranger"`   // of another workspace, and known only from a shared channel
 	Deleted      bool   `json:"deleted"`       // deactivated
+
+	// MovedTo is the id that they have instead: this one is nobody's any more.
+	MovedTo string `json:"moved_to,omitempty"`
 }
 
 // outside says whether somebody is of another workspace than the one in which they are seen.
@@ -74,6 +79,7 @@ type Channel struct {
 	IsMPIM     bool      `json:"is_mpim,omitempty"`     // one with several
 	SharedWith []string  `json:"shared_with,omitempty"` // other workspaces, by Slack Connect
 	Created    time.Time `json:"created"`
+	MovedTo    string    `json:"moved_to,omitempty"` // the id that it has instead: this one is no channel's any more
 }
 
 func (c Channel) clone() Channel {

@@ -94,7 +94,8 @@ func (r *request) user(u *User) reply {
 	}
 	answer := reply{"id": u.ID, "team_id": u.TeamID, "name": u.Name, "deleted": u.Deleted, "real_name": u.RealName, "profile": profile,
 		"is_admin": u.IsAdmin, "is_owner": false,
-		"is_primary_owner": false, "is_restricted": u.IsRestricted, "is_ultra_restricted": false, "is_bot": u.IsBot, "is_app_user": false,
+		"is_primary_owner": false, "is_restricted": u.IsRestricted, "is_ultra_restricted": u.IsUltra, "is_bot": u.IsBot,
+		"is_app_user": u.IsAppUser,
 		"is_stranger": u.IsStranger, "updated": 0}
 	if !u.IsStranger && !u.Deleted {
 		if zone, err := time.LoadLocation(u.TimeZone); err == nil {

@@ -74,6 +74,10 @@ func (u *User) keep(in *world) {
 	if old := in.users[key]; old != nil {
 		delete(in.emails, userKey{u.Team, strings.ToLower(old.Email)})
 	}
+	if u.MovedTo != "" {
+		delete(in.users, key)
+		return
+	}
 	in.users[key] = u
 	if u.Email != "" && !u.IsStranger {
 		in.emails[userKey{u.Team, strings.ToLower(u.Email)}] = u.ID
@@ -82,6 +86,13 @@ func (u *User) keep(in *world) {
 
 func (c *Channel) keep(in *world) {
 	r := in.rooms[c.ID]
+	if c.MovedTo != "" {
+		r.move(c.MovedTo)
+		in.rooms[c.MovedTo] = r
+		delete(in.rooms, c.ID)
+		in.direct[userKey{c.Team, together(c.Members)}] = c.MovedTo
+		return
+	}
 	if r == nil {
 		r = &room{at: map[string]int{}, replies: map[string][]string{}}
 		in.rooms[c.ID] = r
@@ -96,6 +107,18 @@ func (c *Channel) keep(in *world) {
 		in.direct[userKey{c.Team, together(c.Members)}] = c.ID
 	} else {
 		in.names[userKey{c.Team, c.Name}] = c.ID
+	}
+}
+
+// move gives a channel another id, with all that stands in it.
+func (r *room) move(id string) {
+	changed := r.clone()
+	changed.ID = id
+	r.Channel = &changed
+	for i, m := range r.messages {
+		moved := m.clone()
+		moved.Channel = id
+		r.messages[i] = &moved
 	}
 }
 

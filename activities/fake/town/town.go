@@ -22,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"tickmark/activities/desk"
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/activities/post"
@@ -137,7 +139,7 @@ func newTown(t testing.TB, dsn string) *Town {
 	t.Cleanup(func() { _ = w.Slack.Close() })
 	w.Post = &post.Postman{Root: root, Now: w.Now, Real: w.Real, Log: slog.New(slog.DiscardHandler),
 		Site:  seal.Site{URL: "https://tickmark.test", Keys: root.Keys},
-		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited},
+		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited, Client: &http.Client{}, Dialer: &websocket.Dialer{}, Real: w.Real},
 		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
 	w.Desk = &desk.Desk{Root: root, Engine: root, Post: w.Post, Slack: w.Post.Slack, URL: w.Post.Site.URL,
 		Now: w.Now, Real: w.Real, Log: w.Post.Log, Page: page}
@@ -162,7 +164,7 @@ func page(w http.ResponseWriter, status int, title, text string) {
 	http.Error(w, title+"\n"+text, status)
 }
 
-// Nobody in a town is impatient in real time, so that a slow machine changes nothing: what is waited for passes by pass.
+// Nobody in a town is impatient in real time, so that a slow machine changes nothing: what is waited for passes by PassFor.
 const (
 	Unlimited = 10 * time.Minute // for each call of Slack
 	Patience  = 10 * time.Minute // of the postman; a try gives up after half of it
@@ -340,10 +342,10 @@ func (w *Town) Real() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 
 // waits are the columns that hold until when something waits, or since when, by the clock of the database.
 var waits = map[string][]string{"deliveries": {"next_try", "sending_since"}, "lanes": {"not_before"},
-	"inbound": {"lease"}, "workspaces": {"look_at"}}
+	"inbound": {"lease"}, "workspaces": {"look_at"}, "doubts": {"next_at"}}
 
-// pass lets real time pass, at once: what the database waits for comes nearer, and all other clocks are put forward.
-func (w *Town) pass(d time.Duration) {
+// PassFor lets real time pass, at once: what the database waits for comes nearer, and all other clocks are put forward.
+func (w *Town) PassFor(d time.Duration) {
 	w.T.Helper()
 	f := NewFiller(w.T, w.DSN)
 	defer f.Close()
@@ -363,7 +365,7 @@ func (w *Town) passUntilDue() {
 	due := f.number(`SELECT COALESCE(MIN(CASE WHEN l.not_before > d.next_try THEN l.not_before ELSE d.next_try END), 0) FROM deliveries d
 		LEFT JOIN lanes l ON l.firm_id = d.firm_id AND l.lane = d.lane WHERE d.status IN ('scheduled', 'sending')`)
 	if d := time.Until(time.UnixMicro(due)); d > 0 {
-		w.pass(d + time.Millisecond)
+		w.PassFor(d + time.Millisecond)
 	}
 }
 
