@@ -32,7 +32,7 @@ type mailroom struct {
 	page      int
 	shifts    map[string][]time.Time
 	then      map[string][]workflows.DeliverOutput // what the first shifts of a lane find; the worker is killed where the time is negative
-	hurry     func() // what comes up half a second after a sweep began, for which somebody hurries
+	hurry     func()                               // what comes up half a second after a sweep began, for which somebody hurries
 }
 
 func (m *mailroom) Schedule(_ context.Context, in workflows.ScheduleInput) (workflows.ScheduleOutput, error) {
@@ -158,8 +158,8 @@ func TestSomebodyHurries(t *testing.T) {
 	}
 }
 
-// Slack asks a workspace to wait for half a minute, and refuses one message, which goes by mail: the mail goes out at once, and the workspace
-// is worked on again after its half minute, not only by the next sweep. An hour is left to that.
+// Slack asks a workspace to wait for half a minute, and refuses one message, which goes by mail: the mail goes out at once, and the
+// workspace is worked on again after its half minute, not only by the next sweep. An hour is left to that.
 func TestWhatComesAfterAShift(t *testing.T) {
 	mail := workflows.Lane{Firm: "firm", Lane: "mail"}
 	m := &mailroom{pages: 1, lanes: map[string]int{"a": 1, "bb": 1},
@@ -190,8 +190,8 @@ func TestWhoIsFoundIsPlannedFor(t *testing.T) {
 	}
 }
 
-// A lane has something to do at once when its run is too old to begin another shift: a new run goes on, and it is not left to the next sweep.
-// A run that has nothing left ends.
+// A lane has something to do at once when its run is too old to begin another shift: a new run goes on, and it is not left to the next
+// sweep. A run that has nothing left ends.
 func TestALongMorningGoesOnAtOnce(t *testing.T) {
 	for more, want := range map[bool]bool{true: true, false: false} {
 		m := &mailroom{pages: 1, lanes: map[string]int{"a": 3}, then: map[string][]workflows.DeliverOutput{

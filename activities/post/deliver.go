@@ -344,8 +344,9 @@ func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, 
 			return err
 		}
 		if now := sh.p.Now(); now.After(d.NotAfter) || sh.outOfHours(d, now) { // the look took its time
-			return sh.record(ctx, d, reminders.Attempt{Class: reminders.AttemptUnsent, Error: "it became too late while it was looked for", At: opened},
-				store.Outcome{Status: reminders.DeliveryScheduled, Reason: "it became too late while it was looked for"})
+			const why = "it became too late while it was looked for"
+			return sh.record(ctx, d, reminders.Attempt{Class: reminders.AttemptUnsent, Error: why, At: opened},
+				store.Outcome{Status: reminders.DeliveryScheduled, Reason: why})
 		}
 	}
 	began := sh.p.Real()

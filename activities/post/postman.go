@@ -57,8 +57,8 @@ func (p *Postman) wake(ctx context.Context) error {
 // clocksDiffer is by how much the clocks of two machines may differ.
 const clocksDiffer = time.Minute
 
-// sweeping notes that a sweep looks, and returns when the one before did. A database that knows of no sweep as late as one of this process is
-// a copy that was put back.
+// sweeping notes that a sweep looks, and returns when the one before did. A database that knows of no sweep as late as one of this
+// process is a copy that was put back.
 func (p *Postman) sweeping(ctx context.Context, now time.Time) (last time.Time, err error) {
 	if err := p.wake(ctx); err != nil {
 		return last, err
@@ -285,15 +285,16 @@ func (p *Postman) scheduleFirm(ctx context.Context, r *reading, boxes []store.Ma
 	return err
 }
 
-// awaitFor is how long after their hour, and after their workspace was connected, the day of somebody is not planned whom nothing reaches and
-// nobody has looked for there yet; awaitAgain is after how long they are looked at again when nobody has found them before.
+// awaitFor is how long after their hour, and after their workspace was connected, the day of somebody is not planned whom nothing reaches
+// and nobody has looked for there yet; awaitAgain is after how long they are looked at again when nobody has found them before.
 const (
 	awaitFor   = time.Hour
 	awaitAgain = 5 * time.Minute
 )
 
-// unheard returns what is scheduled for somebody whom nothing reaches, and when they are looked at again. Whoever is found later today hears
-// today; the day of whom nobody has looked for yet, in a workspace that is in use since an instant, is not given up before somebody could.
+// unheard returns what is scheduled for somebody whom nothing reaches, and when they are looked at again. Whoever is found later today
+// hears today; the day of whom nobody has looked for yet, in a workspace that is in use since an instant, is not given up before somebody
+// could.
 func unheard(fresh *store.NewDelivery, look store.Look, to *reminders.Recipient, inUse, now time.Time) (*store.NewDelivery, store.Look) {
 	look.On = models.Date{}
 	from := to.DigestAt.On(fresh.Delivery.Day, to.Zone())

@@ -63,8 +63,8 @@ func TestABusyEngagementDoesNotStarveItsMessages(t *testing.T) {
 	})
 }
 
-// It is a minute to six in the evening. While Olga's message waits at the door quiet hours begin: she does not get it, whether it is the daily
-// one, is said at once, or is looked for first. In the morning she reads what it had to say.
+// It is a minute to six in the evening. While Olga's message waits at the door quiet hours begin: she does not get it, whether it is the
+// daily one, is said at once, or is looked for first. In the morning she reads what it had to say.
 func TestQuietHoursAreAskedAtTheGate(t *testing.T) {
 	for name, c := range map[string]struct {
 		method string // while Slack carries this out two minutes pass
@@ -113,8 +113,8 @@ func TestQuietHoursAreAskedAtTheGate(t *testing.T) {
 	}
 }
 
-// The client's workspace is connected in the morning, an hour after Olga's: nobody has been looked for. She is found, and hears that day; no
-// day is given up before anybody looked.
+// The client's workspace is connected in the morning, an hour after Olga's: nobody has been looked for. She is found, and hears that day;
+// no day is given up before anybody looked.
 func TestAWorkspaceConnectedInTheMorningReachesPeopleThatDay(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Fresh("northgate")
@@ -140,8 +140,8 @@ func TestAWorkspaceConnectedInTheMorningReachesPeopleThatDay(t *testing.T) {
 	})
 }
 
-// In a workspace that asks, Olga says at eleven that it is her. She hears what is due that day, though at ten nothing reached her. Kenji has no
-// account there: an hour after his hour the ledger says that nothing reaches him.
+// In a workspace that asks, Olga says at eleven that it is her. She hears what is due that day, though at ten nothing reached her. Kenji
+// has no account there: an hour after his hour the ledger says that nothing reaches him.
 func TestWhoIsBoundLaterHearsThatDay(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		w.Task("olga", "Send the organization chart", "2027-01-14")

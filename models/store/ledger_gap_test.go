@@ -9,8 +9,8 @@ import (
 	"tickmark/models/reminders"
 )
 
-// A worker begins to work on a database that knows of a sweep at noon: what is scheduled until the next sweep has looked at everybody may have
-// been sent since noon. Where no sweep ever looked nothing can have been sent.
+// A worker begins to work on a database that knows of a sweep at noon: what is scheduled until the next sweep has looked at everybody may
+// have been sent since noon. Where no sweep ever looked nothing can have been sent.
 func TestGap(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
@@ -60,10 +60,12 @@ func TestGap(t *testing.T) {
 	})
 }
 
-// A message was tried, in every way, and is not to be sent after all. Whether it is said to be too late, or not worth saying, or that nobody
-// can tell, goes by what its tries left in doubt.
+// A message was tried, in every way, and is not to be sent after all. Whether it is said to be too late, or not worth saying, or that
+// nobody can tell, goes by what its tries left in doubt.
 func TestWhatMayHaveArrivedIsUncertain(t *testing.T) {
-	try := func(class reminders.AttemptClass, status int) reminders.Attempt { return reminders.Attempt{Class: class, Status: status, At: noon} }
+	try := func(class reminders.AttemptClass, status int) reminders.Attempt {
+		return reminders.Attempt{Class: class, Status: status, At: noon}
+	}
 	unreached, asked, lost := try(reminders.AttemptUnsent, 0), try(reminders.AttemptUnsent, 429), try(reminders.AttemptAmbiguous, 0)
 	absent, unread := try(reminders.AttemptAbsent, 200), try(reminders.AttemptUnreadable, 200)
 	for name, c := range map[string]struct {
@@ -132,8 +134,8 @@ func TestWhatIsSentAnywayIsEdited(t *testing.T) {
 	})
 }
 
-// A shift ends. What is due in its lane, and when, is known: nothing, in a while, when the lane goes on, now. What is due in the firm's other
-// lanes is known too.
+// A shift ends. What is due in its lane, and when, is known: nothing, in a while, when the lane goes on, now. What is due in the firm's
+// other lanes is known too.
 func TestWhatALaneWaitsFor(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()

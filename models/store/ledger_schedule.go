@@ -268,8 +268,8 @@ func (s *Store) LaneFailures(ctx context.Context, lane string) (int, string, err
 	return n, why, fail("read a lane", err)
 }
 
-// Awaited returns which of some people nobody has looked for yet in the Slack workspace that is theirs, and may be found there, and since when
-// it is in use: a workspace of their company, or of the firm where theirs has none in use.
+// Awaited returns which of some people nobody has looked for yet in the Slack workspace that is theirs, and may be found there, and since
+// when it is in use: a workspace of their company, or of the firm where theirs has none in use.
 func (s *Store) Awaited(ctx context.Context, people []models.PersonID) (map[models.PersonID]time.Time, error) {
 	out := map[models.PersonID]time.Time{}
 	if len(people) == 0 {
