@@ -96,7 +96,8 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 
 func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {
 	who, q := of(ctx), r.Params
-	events, next, err := who.Store.EventsFor(ctx, who.Actor, who.Engagement.ID, store.EventFilter{Newest: q.Order == "desc"}, q.Cursor, limitOf(q.Limit))
+	events, next, err := who.Store.EventsFor(ctx, who.Actor, who.Engagement.ID, store.EventFilter{Newest: q.Order == "desc"}, q.Cursor,
+		limitOf(q.Limit))
 	return gen.GetTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
 }
 

@@ -47,7 +47,8 @@ func TestNamingOthersTellsNothing(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t)
 	w.post("sara", "/engagements/e2/tasks/X-1/comments", object{"text": "?"}).is(404) // there is none yet
-	w.post("noor", "/engagements/e2/tasks", object{"title": "Send the chart", "phase": "kickoff", "owner": "omar", "due": "2026-03-04"}).is(200)
+	w.post("noor", "/engagements/e2/tasks",
+		object{"title": "Send the chart", "phase": "kickoff", "owner": "omar", "due": "2026-03-04"}).is(200)
 	for _, c := range []call{
 		{method: "GET", path: "/people/NAME"},
 		{method: "GET", path: "/people/NAME/messaging"},
@@ -103,7 +104,8 @@ func TestShortNamesAreAClientsOwn(t *testing.T) {
 		}
 		w.post("noor", "/people", person).is(409)
 		w.send(call{who: "sara", method: "PUT", path: "/clients/westfield/functions/it_lead", body: object{"person": "sam"}}).is(200)
-		w.send(call{who: "noor", method: "PUT", path: "/clients/westfield/functions/hr_lead", body: object{"person": "omar", "backup": "sam"}}).is(200)
+		w.send(call{who: "noor", method: "PUT", path: "/clients/westfield/functions/hr_lead",
+			body: object{"person": "omar", "backup": "sam"}}).is(200)
 		w.send(call{who: "ines", method: "PUT", path: "/clients/northgate/functions/it_lead", body: object{"person": "sam"}}).is(200)
 		var l gen.FunctionList
 		w.get("noor", "/clients/westfield/functions").is(200).into(&l)

@@ -189,27 +189,81 @@ func addresses(t *testing.T, path string, op *openapi3.Operation, values map[str
 	return out
 }
 
+// A walk looks through doors as everybody, and notes what it finds.
+type walk struct {
+	*world
+	kept  map[string][]string // by guest: the words that are not for them
+	found map[string]bool     // operations with the words that they show to the partner
+	tried int
+}
+
+// keep notes which words are not for a guest: those behind no door that is open to them, and those that are the firm's.
+func (w *walk) keep(g guest) {
+	w.Helper()
+	for _, s := range secrets {
+		shown := g.role != "" && slices.ContainsFunc(s.doors, func(door string) bool { return w.get(g.token, door).Code == 200 })
+		if !shown || s.internal && g.role.Side() != models.SideFirm {
+			w.kept[g.token] = append(w.kept[g.token], s.word)
+		}
+	}
+}
+
+// look looks through one door as one guest, and reports what is not for them.
+func (w *walk) look(g guest, operation, at string) {
+	w.Helper()
+	got := w.get(g.token, at)
+	w.tried++
+	body := got.Body.String()
+	for _, word := range w.kept[g.token] {
+		if strings.Contains(body, word) && !strings.Contains(at, url.QueryEscape(word)) {
+			w.Errorf("%s is shown %q by GET %s: %d: %s", g.token, word, at, got.Code, body)
+		}
+	}
+	if got.Code >= 500 || got.Code == 200 && g.role == "" {
+		w.Errorf("GET %s by %q: %d: %s", at, g.token, got.Code, body)
+	}
+	for _, s := range secrets {
+		if g.token == "marta" && got.Code == 200 && strings.Contains(body, s.word) {
+			w.found[operation+" "+s.word] = true
+		}
+	}
+}
+
+// missed reports what is placed and shows nothing: then the walk looks where there is nothing to find.
+func (w *walk) missed(operations map[string]operationAt) {
+	w.Helper()
+	for id, words := range placed {
+		if op, ok := operations[id]; !ok || op.method != "GET" {
+			w.Errorf("%s is placed, and shows nothing", id)
+		}
+		for word := range strings.SplitSeq(words, ", ") {
+			if word != "" && !w.found[id+" "+word] {
+				w.Errorf("%s does not show %q to the partner: the walk looks where there is nothing", id, word)
+			}
+		}
+	}
+	for who, n := range map[string]int{"vera": 0, "marta": 0, "ines": 3, "noor": 4} {
+		if len(w.kept[who]) != n {
+			w.Errorf("from %s is kept %v", who, w.kept[who])
+		}
+	}
+}
+
 // The law of reach: whoever looks through whichever door, with whatever it can be asked for, is shown nothing of what is not shown to them
 // where it stands; and of what is internal nobody is shown anything but the firm's people (F14, F15).
 func TestReachIsTheSameThroughEveryDoor(t *testing.T) {
 	t.Parallel()
-	w := onSQLite(t)
-	messages := w.plant()
+	w := &walk{world: onSQLite(t), kept: map[string][]string{}, found: map[string]bool{}}
+	values := asksFor(w.plant())
 	if _, err := w.root.For("acme").AddWorkspace(t.Context(), storeOnce, reminders.Workspace{ID: "hq", Name: "HQ",
 		Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef"}}, monday); err != nil {
 		t.Fatal(err)
 	}
-	values, found, tried := asksFor(messages), map[string]bool{}, 0
-	kept := map[string][]string{} // by guest: the words that are not for them
 	for _, g := range guests {
-		for _, s := range secrets {
-			shown := slices.ContainsFunc(s.doors, func(door string) bool { return g.role != "" && w.get(g.token, door).Code == 200 })
-			if !shown || s.internal && g.role.Side() != models.SideFirm {
-				kept[g.token] = append(kept[g.token], s.word)
-			}
-		}
+		w.keep(g)
 	}
-	for id, op := range w.operations() {
+	operations := w.operations()
+	for id, op := range operations {
 		if op.method != "GET" {
 			continue
 		}
@@ -219,45 +273,16 @@ func TestReachIsTheSameThroughEveryDoor(t *testing.T) {
 		}
 		for _, at := range addresses(t, op.path, op.Operation, values) {
 			for _, g := range guests {
-				got := w.get(g.token, at)
-				tried++
-				body := got.Body.String()
-				for _, word := range kept[g.token] {
-					if strings.Contains(body, word) && !strings.Contains(at, url.QueryEscape(word)) {
-						t.Errorf("%s is shown %q by GET %s: %d: %s", g.token, word, at, got.Code, body)
-					}
-				}
-				if got.Code >= 500 || got.Code == 200 && g.role == "" {
-					t.Errorf("GET %s by %q: %d: %s", at, g.token, got.Code, body)
-				}
-				for _, s := range secrets {
-					if g.token == "marta" && got.Code == 200 && strings.Contains(body, s.word) {
-						found[id+" "+s.word] = true
-					}
-				}
+				w.look(g, id, at)
 			}
 		}
 	}
-	for id, words := range placed {
-		if op, ok := w.operations()[id]; !ok || op.method != "GET" {
-			t.Errorf("%s is placed, and shows nothing", id)
-		}
-		for word := range strings.SplitSeq(words, ", ") {
-			if word != "" && !found[id+" "+word] {
-				t.Errorf("%s does not show %q to the partner: the walk looks where there is nothing", id, word)
-			}
-		}
-	}
-	for who, n := range map[string]int{"vera": 0, "marta": 0, "ines": 3, "noor": 4} {
-		if len(kept[who]) != n {
-			t.Errorf("from %s is kept %v", who, kept[who])
-		}
-	}
-	t.Logf("%d requests", tried)
+	w.missed(operations)
+	t.Logf("%d requests", w.tried)
 }
 
-// What a manager who is on no engagement of a client sees of it: who it is, its people and what they are for, and nothing of what happens in
-// its engagements: nor by the messages about them, which they cannot have sent again (F14).
+// What a manager who is on no engagement of a client sees of it: who it is, its people and what they are for, and nothing of what happens
+// in its engagements: nor by the messages about them, which they cannot have sent again (F14).
 func TestAManagerWhoIsOnNoEngagementOfAClient(t *testing.T) {
 	both(t, func(w *world) {
 		ids := w.plant()
@@ -281,7 +306,8 @@ func TestAManagerWhoIsOnNoEngagementOfAClient(t *testing.T) {
 		for _, x := range []struct {
 			who  string
 			want []int // of ids
-		}{{"marta", []int{0, 1, 2, 3, 4, 5, 6, 7, 8}}, {"ines", []int{0, 1, 5, 7, 8}}, {"noor", []int{2, 3, 7, 8}}, {"priya", nil}, {"ruth", []int{0}}} {
+		}{{"marta", []int{0, 1, 2, 3, 4, 5, 6, 7, 8}}, {"ines", []int{0, 1, 5, 7, 8}}, {"noor", []int{2, 3, 7, 8}}, {"priya", nil},
+			{"ruth", []int{0}}} {
 			var want []string
 			for _, i := range x.want {
 				want = append(want, ids[i])

@@ -225,8 +225,8 @@ func CheckEmail(field, address string) error {
 	case !found || local == "" || at == "" || strings.ContainsAny(address, " \t\r\n<>,;:\"") || strings.Contains(at, "@"):
 		return Refuse(Invalid, field, "%s %.120q is not a mail address, as in ana@example.com", field, address)
 	case strings.ContainsFunc(local, notASCII):
-		return Refuse(Invalid, field, "%s %.120q cannot be reached by mail from here: before the @ it may have the letters a to z only, digits and "+
-			"signs; name another address of theirs", field, address)
+		return Refuse(Invalid, field, "%s %.120q cannot be reached by mail from here: before the @ it may have the letters a to z only, digits "+
+			"and signs; name another address of theirs", field, address)
 	case strings.ContainsFunc(at, notASCII):
 		return Refuse(Invalid, field, "%s %.120q cannot be reached by mail from here: write its domain in the letters a to z, in the form that "+
 			"begins with xn--", field, address)
@@ -238,8 +238,8 @@ func CheckEmail(field, address string) error {
 
 func notASCII(r rune) bool { return r > 0x7e }
 
-// PersonIDAt returns the id of somebody of a client who is called by a short name there: the client's, a dot and the name. No other id has a
-// dot, so that one client's short names have nothing to do with another's, nor with the ids that the firm chooses.
+// PersonIDAt returns the id of somebody of a client who is called by a short name there: the client's, a dot and the name. No other id has
+// a dot, so that one client's short names have nothing to do with another's, nor with the ids that the firm chooses.
 func PersonIDAt(client ClientID, short PersonID) PersonID {
 	return PersonID(string(client) + "." + string(short))
 }

@@ -7,7 +7,8 @@ import (
 
 // An address that mail cannot reach from here is refused, and the refusal says what is in the way (B44).
 func TestAddresses(t *testing.T) {
-	for _, good := range []string{"ana@example.com", "ana.b+soc@mail.example", "o'neil@x-y.example", "ana@intranet", "ana@xn--frnleaf-5wa.example",
+	for _, good := range []string{"ana@example.com", "ana.b+soc@mail.example", "o'neil@x-y.example", "ana@intranet",
+		"ana@xn--frnleaf-5wa.example",
 		strings.Repeat("a", 64) + "@example.com"} {
 		if err := CheckEmail("email", good); err != nil {
 			t.Errorf("%s: %v", good, err)

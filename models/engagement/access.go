@@ -163,8 +163,8 @@ func (a Actor) ReachIn(action Action, e Engagement, now time.Time) Reach {
 }
 
 // Means returns the id of whom the actor names where a client's people are meant, given those who may be meant and whose people they are:
-// who has the name as an id, and who of the client has it as a short name. People of the client mean their own, others whose whole id it is,
-// unless that is somebody of another client. It returns the name itself where nobody is meant.
+// who has the name as an id, and who of the client has it as a short name. People of the client mean their own, others whose whole id it
+// is, unless that is somebody of another client. It returns the name itself where nobody is meant.
 func (a Actor) Means(client models.ClientID, name models.PersonID, there map[models.PersonID]models.ClientID) models.PersonID {
 	short := models.PersonIDAt(client, name)
 	_, own := there[short]

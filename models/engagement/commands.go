@@ -162,8 +162,8 @@ func plain(rule func(*Facts, Command, time.Time) error) func(*Facts, Command, ti
 	return func(f *Facts, c Command, now time.Time) (string, error) { return "", rule(f, c, now) }
 }
 
-// each makes a rule of the table of one on a task: it is carried out on all tasks that the command names, or on none. A task about which the
-// rule records nothing has not changed.
+// each makes a rule of the table of one on a task: it is carried out on all tasks that the command names, or on none. A task about which
+// the rule records nothing has not changed.
 func each(rule func(*Facts, *Task, Command, time.Time) error) func(*Facts, Command, time.Time) (string, error) {
 	return func(f *Facts, c Command, now time.Time) (string, error) {
 		for _, id := range c.Tasks {

@@ -7,7 +7,8 @@ import (
 )
 
 // Decide carries out one command on the facts and returns the id of what it made, if anything. Every rule about commands
-// is here or called from here. What a command changes it records: one that records nothing has changed nothing. A refusal leaves the facts unusable: whoever asked throws them away.
+// is here or called from here. What a command changes it records: one that records nothing has changed nothing. A refusal leaves the facts
+// unusable: whoever asked throws them away.
 func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if err := c.Check(); err != nil {
 		return "", err

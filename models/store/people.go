@@ -44,8 +44,8 @@ func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, no
 	})
 }
 
-// callApart sees to it that nobody at a client can be taken for another: it refuses (conflict) somebody who is called there as another is, and
-// makes an id that is taken elsewhere a short name at the client.
+// callApart sees to it that nobody at a client can be taken for another: it refuses (conflict) somebody who is called there as another is,
+// and makes an id that is taken elsewhere a short name at the client.
 func (s *Store) callApart(tx *gorm.DB, p *models.Person) error {
 	if p.Client == "" {
 		return nil

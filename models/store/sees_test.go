@@ -27,9 +27,9 @@ func sights(ctx context.Context, bright *Store) map[string]try {
 			id, err := bright.Names(ctx, boss, "northgate", "olga")
 			return id != "olga", err
 		}},
-		"SeesTask":       {gone, func() (any, error) { return nil, bright.SeesTask(ctx, olga, e1, "KO-0001", noon) }},
-		"SeesGate":       {gone, func() (any, error) { return nil, bright.SeesGate(ctx, boss, e1, "G-KO-1", noon) }},
-		"SeesDecision":   {gone, func() (any, error) { return nil, bright.SeesDecision(ctx, olga, e1, "D-1", noon) }},
+		"SeesTask":     {gone, func() (any, error) { return nil, bright.SeesTask(ctx, olga, e1, "KO-0001", noon) }},
+		"SeesGate":     {gone, func() (any, error) { return nil, bright.SeesGate(ctx, boss, e1, "G-KO-1", noon) }},
+		"SeesDecision": {gone, func() (any, error) { return nil, bright.SeesDecision(ctx, olga, e1, "D-1", noon) }},
 		"PortfolioFor": {nothing, func() (any, error) {
 			rows, _, err := bright.PortfolioFor(ctx, boss, PortfolioFilter{}, "", "", 10, noon)
 			return rows, err

@@ -221,7 +221,8 @@ func TestStartWithANameThatIsTakenElsewhere(t *testing.T) {
 	if r := f.run("engagement", "start", "-f", file); r.code != 0 {
 		t.Fatalf("exit code %d: %s", r.code, r.err)
 	}
-	if sam := f.memory.things["/people/fernleaf.sam"]; sam == nil || sam["name"] != "Sam Iverson" || f.memory.things["/people/sam"]["client"] != "boston" {
+	there := f.memory.things
+	if sam := there["/people/fernleaf.sam"]; sam == nil || sam["name"] != "Sam Iverson" || there["/people/sam"]["client"] != "boston" {
 		t.Errorf("sam is %+v", sam)
 	}
 	writes := f.memory.writes
