@@ -8,8 +8,10 @@ package embedded
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,8 +25,7 @@ import (
 	"go.temporal.io/server/temporal"
 )
 
-// Loopback is where everything listens, always: the frontend and the Web UI
-// ask nobody who they are.
+// Loopback is where everything listens, always.
 const Loopback = "127.0.0.1"
 
 // StopTimeout is how long Stop waits for the server to come to rest.
@@ -41,12 +42,21 @@ func SearchAttributes() map[string]enums.IndexedValueType {
 }
 
 // Options say where a Server keeps its state and where it listens.
-// Only Dir must be given.
+// Only Dir must be given, and Guard where there is a Web UI.
 type Options struct {
 	Dir          string       // created when absent; holds the database and a lock
 	FrontendPort int          // on Loopback; 0: any free port
 	UIPort       int          // on Loopback; 0: any free port; -1: no Web UI
 	Log          *slog.Logger // gets warnings and errors; nil: slog.Default()
+
+	// Identity is what the server shows and asks for at each of its ports, as
+	// NewIdentity returns it; empty: one of its own, which is kept in memory.
+	Identity string
+
+	// Guard stands before the Web UI, which asks nobody who they are: it
+	// refuses the hosts that are not this machine, and what pages of other
+	// origins send.
+	Guard func(http.Handler) http.Handler
 
 	// The namespace is created with the directory, and brought up to date when
 	// a later start asks for another retention or for more search attributes.
@@ -67,6 +77,14 @@ func (o *Options) setDefaults() error {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.UIPort >= 0 && o.Guard == nil {
+		return errors.New("embedded Temporal: the Web UI has no guard")
+	}
+	if o.Identity == "" {
+		if o.Identity, err = NewIdentity(); err != nil {
+			return err
+		}
+	}
 	if o.Namespace == "" {
 		o.Namespace = "tickmark"
 	}
@@ -83,9 +101,11 @@ func (o *Options) setDefaults() error {
 type Server struct {
 	address   string
 	uiAddress string
+	tls       *tls.Config
 	log       *logger
 	temporal  temporal.Server
 	ui        *http.Server
+	uiCalls   io.Closer // by which the Web UI calls the frontend
 	db        database
 	lock      lock
 	stop      sync.Once
@@ -104,6 +124,9 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	s := &Server{log: newLogger(o.Log), stopped: make(chan struct{})}
+	if s.tls, err = TLS(o.Identity); err != nil {
+		return nil, err
+	}
 	if s.lock, err = lockDir(o.Dir); err != nil {
 		return nil, err
 	}
@@ -127,7 +150,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err = s.startTemporal(o, &p); err != nil {
 		return nil, err
 	}
-	if err = settle(ctx, s.address, o); err != nil {
+	if err = settle(ctx, s.address, s.tls, o); err != nil {
 		return nil, err
 	}
 	if o.UIPort >= 0 {
@@ -143,7 +166,7 @@ func (s *Server) startTemporal(o Options, p *ports) (err error) {
 	if err := s.db.createNamespace(o); err != nil {
 		return err
 	}
-	if s.temporal, err = newTemporal(s.db, p, s.log); err != nil {
+	if s.temporal, err = newTemporal(s.db, p, s.tls, s.log); err != nil {
 		return fmt.Errorf("embedded Temporal: %w", err)
 	}
 	if err := s.temporal.Start(); err != nil {
@@ -154,6 +177,9 @@ func (s *Server) startTemporal(o Options, p *ports) (err error) {
 
 // Address is the frontend's, as host:port.
 func (s *Server) Address() string { return s.address }
+
+// TLS is what a client of the frontend calls it with.
+func (s *Server) TLS() *tls.Config { return s.tls.Clone() }
 
 // UIAddress is the Web UI's, as host:port; it is empty when there is none.
 func (s *Server) UIAddress() string { return s.uiAddress }
@@ -169,6 +195,7 @@ func (s *Server) Stop() {
 			defer close(s.stopped)
 			if s.ui != nil {
 				_ = s.ui.Close() // nobody waits for a page of a server that goes down
+				_ = s.uiCalls.Close()
 			}
 			if s.temporal != nil {
 				if err := s.temporal.Stop(); err != nil {

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"crypto/tls"
 	"net"
 	"strconv"
 	"time"
@@ -18,7 +19,7 @@ import (
 const clusterName = "active"
 
 // newTemporal takes its ports already, and not only when the server is started.
-func newTemporal(db database, p *ports, log *logger) (_ temporal.Server, err error) {
+func newTemporal(db database, p *ports, certified *tls.Config, log *logger) (_ temporal.Server, err error) {
 	defer func() { // it calls Fatal where it might return an error
 		if f, ok := recover().(fatal); ok {
 			err = f
@@ -75,6 +76,7 @@ func newTemporal(db database, p *ports, log *logger) (_ temporal.Server, err err
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(hosts),
 		temporal.WithLogger(log),
+		temporal.WithTLSConfigFactory(everywhere(certified)),
 		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper {
 			return authorization.NewNoopClaimMapper()

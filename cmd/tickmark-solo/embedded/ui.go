@@ -5,23 +5,31 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+	"github.com/temporalio/ui-server/v2/server/api"
 	uiconfig "github.com/temporalio/ui-server/v2/server/config"
 	"github.com/temporalio/ui-server/v2/server/csrf"
 	"github.com/temporalio/ui-server/v2/server/route"
+	"github.com/temporalio/ui-server/v2/server/rpc"
 	"github.com/temporalio/ui-server/v2/ui"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/grpc"
 )
 
 // startUI serves the Web UI at the root, for at any other public path it turns
-// its content security policy off. It serves requests to this machine's own
-// names only. The UI's own server can ask nobody for that, and ends the process
-// when it cannot listen: so its routes are put together here.
+// its content security policy off. It stands behind the guard. The UI's own
+// server has no place for one, has no other way to be given a certificate but
+// one that it prints about, and ends the process when it cannot listen: so its
+// routes are put together here.
 func (s *Server) startUI(o Options, p *port) error {
+	calls, err := rpc.Dial(s.address, s.TLS())
+	if err != nil {
+		return fmt.Errorf("the Temporal Web UI cannot call the frontend: %w", err)
+	}
 	pages, err := uiPages(&uiconfig.Config{
 		TemporalGRPCAddress: s.address,
 		DefaultNamespace:    o.Namespace,
@@ -29,13 +37,13 @@ func (s *Server) startUI(o Options, p *port) error {
 		CORS:                uiconfig.CORS{CookieInsecure: true}, // plain http
 		DisableNewsFetch:    true,
 		HideLogs:            true,
-	})
+	}, calls)
 	if err != nil {
-		return fmt.Errorf("the Temporal Web UI cannot be served: %w", err)
+		return errors.Join(fmt.Errorf("the Temporal Web UI cannot be served: %w", err), calls.Close())
 	}
 	listener := p.listener()
-	s.uiAddress = listener.Addr().String()
-	s.ui = &http.Server{Handler: onlyHere(pages), ReadHeaderTimeout: 10 * time.Second}
+	s.uiAddress, s.uiCalls = listener.Addr().String(), calls
+	s.ui = &http.Server{Handler: o.Guard(looked(pages)), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := s.ui.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.log.slog.Error("the Temporal Web UI has stopped", "error", err)
@@ -44,8 +52,19 @@ func (s *Server) startUI(o Options, p *port) error {
 	return nil
 }
 
+// looked answers HEAD as GET: what is written then, the server does not send.
+func looked(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.Clone(r.Context())
+			r.Method = http.MethodGet
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // uiPages returns the Web UI's pages, and the way from them to the frontend.
-func uiPages(cfg *uiconfig.Config) (http.Handler, error) {
+func uiPages(cfg *uiconfig.Config, frontend *grpc.ClientConn) (*echo.Echo, error) {
 	provider, err := uiconfig.NewConfigProviderWithRefresh(cfg)
 	if err != nil {
 		return nil, err
@@ -64,25 +83,12 @@ func uiPages(cfg *uiconfig.Config) (http.Handler, error) {
 	e.Use(middleware.Recover(), middleware.Gzip(), middleware.Secure(), csrf.EnsureTokenCookie(secure),
 		middleware.CSRFWithConfig(csrf.MiddlewareConfig(provider, secure)))
 	route.SetHealthRoute(e)
-	err = route.SetAPIRoutes(e, provider, nil)
+	calls := e.Group("/api/v1", route.DisableWriteMiddleware(provider))
+	calls.GET("/settings", api.GetSettings(provider))
+	calls.GET(api.WorkflowRawHistoryUrl, api.WorkflowRawHistoryHandler(workflowservice.NewWorkflowServiceClient(frontend)))
+	calls.Match([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, "/*",
+		api.TemporalAPIHandler(provider, nil, frontend))
 	route.SetAuthRoutes(e, provider)
 	route.SetRenderRoute(e, cfg.PublicPath)
-	return e, errors.Join(err, route.SetUIRoutes(e, cfg.PublicPath, assets))
-}
-
-// onlyHere refuses, with 421, requests to a host that is not this machine by
-// its own name: a page elsewhere whose name was made to point here (DNS
-// rebinding) would act in the name of whoever looks at it.
-func onlyHere(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		if host != "localhost" && host != Loopback {
-			http.Error(w, "these pages are served at http://"+Loopback+" and http://localhost only", http.StatusMisdirectedRequest)
-			return
-		}
-		h.ServeHTTP(w, r)
-	})
+	return e, route.SetUIRoutes(e, cfg.PublicPath, assets)
 }
