@@ -15,7 +15,7 @@ import (
 type places struct {
 	api     string // host and port
 	ui      string // of Temporal's web pages, host and port; empty: there are none
-	sandbox string // address of the page; empty: there is none
+	sandbox string // link that opens the page; empty: there is none
 	token   string // path of the file with the administrator's token
 	fresh   bool   // the file was written by this start
 	cli     string // how the command line is called
@@ -35,7 +35,7 @@ func greeting(p places, day time.Duration, now time.Time) string {
 	}
 	fmt.Fprintf(&b, "Tickmark listens on http://%s; %s %s\n", p.api, token, p.token)
 	if p.sandbox != "" {
-		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox: %s\n", p.sandbox)
+		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox, where whoever has this link acts as anybody: %s\n", p.sandbox)
 	}
 	if p.ui != "" {
 		fmt.Fprintf(&b, "Workflows: http://%s/namespaces/tickmark/workflows\n", p.ui)

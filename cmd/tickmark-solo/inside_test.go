@@ -72,8 +72,8 @@ func openIn(t testing.TB, dir string, day time.Duration, with setting) *inside {
 	if with.temporal != nil {
 		temporal = with.temporal.start(t, temporal)
 	}
-	cfg := app.Config{Database: database, Temporal: temporal, Listen: "127.0.0.1:0", Worker: true, Migrate: true, Clock: clock, Rate: 500,
-		Log: log}
+	cfg := app.Config{Database: database, Temporal: temporal, TemporalTLS: server.TLS(), Listen: "127.0.0.1:0", Worker: true, Migrate: true,
+		Clock: clock, Rate: 500, Log: log}
 	if with.mail != nil {
 		cfg.SMTP, cfg.MailFrom = with.mail.URL(), "audits@firm.example"
 		begin.AdminEmail = sandboxAdmin

@@ -107,21 +107,22 @@ func run(ctx context.Context, args []string) error {
 	if err := o.portsFree(); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.data, 0o700); err != nil {
-		return fmt.Errorf("the data directory %s cannot be made: choose another with --data", o.data)
+	if err := app.OwnData(o.data); err != nil {
+		return err
 	}
 	keys, err := app.SecretKeys(o.data)
 	if err != nil {
 		return err
 	}
-	server, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(o.data, "temporal"), UIPort: o.uiPort, Log: log})
+	server, err := embedded.Start(ctx,
+		embedded.Options{Dir: filepath.Join(o.data, "temporal"), UIPort: o.uiPort, Guard: app.Here, Log: log})
 	if err != nil {
 		return err
 	}
 	defer server.Stop()
 	cfg := app.Config{
-		Database: "sqlite:" + filepath.Join(o.data, "tickmark.sqlite"), Temporal: server.Address(), Listen: o.listen,
-		Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log, SecretKeys: keys,
+		Database: "sqlite:" + filepath.Join(o.data, "tickmark.sqlite"), Temporal: server.Address(), TemporalTLS: server.TLS(),
+		Listen: o.listen, Worker: true, Migrate: true, Clock: clock, Rate: 500, Log: log, SecretKeys: keys,
 	}
 	cfg.MessagingFrom(os.Getenv)
 	a, err := app.Open(ctx, cfg)
@@ -140,7 +141,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	slack, err := play(ctx, o, a, clock, log)
+	slack, err := play(ctx, o, a, token, clock, log)
 	if err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	place := places{api: a.Address(), ui: server.UIAddress(), token: token, fresh: fresh, cli: cliBeside(os.Executable)}
 	if slack != nil {
-		place.sandbox = slack.URL()
+		place.sandbox = slack.Link()
 	}
 	for _, sentence := range unheard {
 		fmt.Println(sentence)
@@ -188,8 +189,9 @@ func (o options) portsFree() error {
 	return fmt.Errorf("%s are already in use: choose others with %s", models.Words(where), models.Words(flags))
 }
 
-// play starts the Slack sandbox for the first firm; nil when nobody wants it, or the firm has a Slack of its own.
-func play(ctx context.Context, o options, a *app.App, clock models.Clock, log *slog.Logger) (*sandbox.Sandbox, error) {
+// play starts the Slack sandbox for the first firm; nil when nobody wants it, or the firm has a Slack of its own. Its page opens with the
+// link that is made of the administrator's token, which is in a file, or with the token of a partner.
+func play(ctx context.Context, o options, a *app.App, token string, clock models.Clock, log *slog.Logger) (*sandbox.Sandbox, error) {
 	firms, err := a.Root.Firms(ctx)
 	if err != nil || len(firms) == 0 {
 		return nil, err
@@ -198,7 +200,12 @@ func play(ctx context.Context, o options, a *app.App, clock models.Clock, log *s
 	if o.slack < 0 {
 		return nil, sandbox.Leave(ctx, firm, a.Now())
 	}
-	slack, err := sandbox.Open(o.data, o.slack, log)
+	secret, err := os.ReadFile(token)
+	if err != nil {
+		return nil, fmt.Errorf("the administrator's token cannot be read: remove %s, and the next start writes a new one", token)
+	}
+	slack, err := sandbox.Open(sandbox.Options{Dir: o.data, Port: o.slack, Log: log, Guard: app.Here, Secret: string(secret),
+		Admits: func(ctx context.Context, token string) bool { return a.IsAdministrators(ctx, firms[0].ID, token) }})
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ type solo struct {
 	cmd  *exec.Cmd
 	errs *bytes.Buffer
 	url  string
-	said []string // until it listened
+	said []string // until it had said all
 	done chan error
 }
 
@@ -63,7 +63,13 @@ func (s *solo) up(more ...string) {
 	if s.day != "" {
 		args = append(args, "--day", s.day)
 	}
-	s.cmd = exec.Command(os.Args[0], args...)
+	s.run(exec.Command(os.Args[0], args...))
+}
+
+// run starts a command that becomes tickmark-solo.
+func (s *solo) run(cmd *exec.Cmd) {
+	s.t.Helper()
+	s.cmd = cmd
 	s.cmd.Env = append(os.Environ(), childEnv+"=1")
 	s.errs = &bytes.Buffer{}
 	s.cmd.Stderr = s.errs
@@ -80,6 +86,8 @@ func (s *solo) up(more ...string) {
 		s.said = append(s.said, lines.Text())
 		if _, rest, ok := strings.Cut(lines.Text(), "listens on "); ok {
 			s.url, _, _ = strings.Cut(rest, ";")
+		}
+		if strings.Contains(lines.Text(), " engagement start -f ") { // the last line
 			break
 		}
 	}

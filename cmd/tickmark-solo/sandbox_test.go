@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models/modelstest/await"
 )
 
@@ -22,7 +24,7 @@ func TestThePlayroom(t *testing.T) {
 	port := freePort(t)
 	s := start(t, t.TempDir(), "1s", "--sandbox", fmt.Sprint(port))
 	c := stage(t, s, "../../docs/examples/startup-type1.yaml")
-	p := &playroom{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	p := s.playroom()
 
 	p.until("Marta hears of the letter", "UMARTA", func(page string) bool {
 		return strings.Contains(page, "Sign engagement letter") && strings.Contains(page, ">Done</button>")
@@ -55,35 +57,57 @@ func TestThePlayroom(t *testing.T) {
 	})
 	p.post("/dismiss", url.Values{"user": {"UMARTA"}, "view": {view[1]}})
 
-	if dom := look(t, p.url+"/?at=UMARTA"); !strings.Contains(dom, "Sign engagement letter") || strings.Contains(dom, "role=\"alert\"") {
+	if dom := look(t, p.link+"&at=UMARTA"); !strings.Contains(dom, "Sign engagement letter") || strings.Contains(dom, "role=\"alert\"") {
 		t.Errorf("in a browser it is %.500s", dom)
 	}
 
 	// It belongs to this machine and this page alone.
-	for what, req := range map[string]func() (*http.Request, error){
-		"a name that points here": func() (*http.Request, error) {
-			r, err := http.NewRequest(http.MethodGet, p.url, nil)
-			r.Host = "rebound.example"
-			return r, err
-		},
-		"another page's form": func() (*http.Request, error) {
-			r, err := http.NewRequest(http.MethodPost, p.url+"/click", strings.NewReader(done.Encode()))
-			r.Header.Set("Origin", "http://evil.example")
-			r.Header.Set("Sec-Fetch-Site", "cross-site")
-			return r, err
-		},
-	} {
-		r, err := req()
+	get := func(change func(*http.Request)) *http.Request {
+		r, err := http.NewRequest(http.MethodGet, p.url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := http.DefaultClient.Do(r)
+		change(r)
+		return r
+	}
+	post := func(change func(*http.Request)) *http.Request {
+		r, err := http.NewRequest(http.MethodPost, p.url+"/click", strings.NewReader(done.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		change(r)
+		return r
+	}
+	for _, c := range []struct {
+		what   string
+		client *http.Client
+		req    *http.Request
+		want   int
+	}{
+		{"a name that points here", p.client, get(func(r *http.Request) { r.Host = "rebound.example" }), http.StatusMisdirectedRequest},
+		{"another page's form", p.client, post(func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }), http.StatusForbidden},
+		{"an older browser's form", p.client, post(func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }),
+			http.StatusForbidden},
+		{"somebody without the link", http.DefaultClient, get(func(*http.Request) {}), http.StatusUnauthorized},
+		{"a button without the link", http.DefaultClient, post(func(*http.Request) {}), http.StatusUnauthorized},
+	} {
+		res, err := c.client.Do(c.req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = res.Body.Close()
-		if res.StatusCode != http.StatusForbidden {
-			t.Errorf("%s: answered %d", what, res.StatusCode)
+		if res.StatusCode != c.want {
+			t.Errorf("%s: answered %d", c.what, res.StatusCode)
+		}
+	}
+
+	// The admin door takes the administrator's token, and no other: not that of the firm's manager.
+	for token, want := range map[string]bool{s.token(): true, c.tokens["joel"]: false, "": false} {
+		var counts map[string]int
+		err := slackfake.Ask(t.Context(), p.url+"/admin", token, "counts", slackfake.Question{Team: "TSANDBOX"}, &counts)
+		if (err == nil) != want || (len(counts) > 0) != want {
+			t.Errorf("the admin door tells %v: %v", counts, err)
 		}
 	}
 
@@ -100,7 +124,7 @@ func TestAFirmOfOnesOwn(t *testing.T) {
 	port := fmt.Sprint(freePort(t))
 	s := start(t, t.TempDir(), "24h", "--sandbox", port, "--firm", "Harbor Advisory", "--country", "DE", "--time-zone", "Europe/Berlin",
 		"--admin", "Ines Carvalho", "--admin-email", "ines@harbor.example")
-	p := &playroom{t: t, url: "http://127.0.0.1:" + port}
+	p := s.playroom()
 	type party struct {
 		Name, Email, Country string
 		TimeZone             string `json:"time_zone"`
@@ -149,15 +173,48 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// A playroom is the sandbox's page, as somebody uses it.
+// A playroom is the sandbox's page, as somebody uses it who has clicked its link.
 type playroom struct {
-	t   *testing.T
-	url string
+	t         *testing.T
+	url, link string
+	client    *http.Client
+}
+
+// playroom clicks the link that the greeting has.
+func (s *solo) playroom() *playroom {
+	s.t.Helper()
+	t, ok := s.t.(*testing.T)
+	if !ok {
+		s.t.Fatal("only tests play")
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &playroom{t: t, client: &http.Client{Jar: jar}}
+	for _, line := range s.said {
+		if _, link, ok := strings.Cut(line, "acts as anybody: "); ok {
+			p.link = link
+		}
+	}
+	var found bool
+	if p.url, _, found = strings.Cut(p.link, "/?key="); !found {
+		t.Fatalf("there is no link to the sandbox in %q", s.said)
+	}
+	res, err := p.client.Get(p.link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("the link of the sandbox leads to %s", res.Status)
+	}
+	return p
 }
 
 func (p *playroom) page(at string) string {
 	p.t.Helper()
-	res, err := http.Get(p.url + "/?at=" + at)
+	res, err := p.client.Get(p.url + "/?at=" + at)
 	if err != nil {
 		return err.Error()
 	}
@@ -199,7 +256,7 @@ func (p *playroom) button(at, label string) url.Values {
 
 func (p *playroom) post(path string, form url.Values) {
 	p.t.Helper()
-	res, err := http.PostForm(p.url+path, form)
+	res, err := p.client.PostForm(p.url+path, form)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"strings"
 )
 
 // A Question is what the admin door is asked with, where it takes no type of its own.
@@ -83,10 +84,19 @@ func door[Q any](do func(*Slack, Q) (any, error)) func(*Slack, []byte) (any, err
 }
 
 // AdminHandler returns a handler by which another process looks at the Slack, makes it fail and does what people do: POST /NAME with the
-// argument of a method as JSON, answered with what it returns. An error is answered with 422 and {"error": …}. Whoever reaches it may do
-// everything: it belongs on an address of this machine. Ask is its client.
-func (s *Slack) AdminHandler() http.Handler {
+// argument of a method as JSON, answered with what it returns. An error is answered with 422 and {"error": …}. Whoever gets in may do
+// everything, so it asks for a bearer token that admits returns true for, and answers 401 to all others; where admits is nil nobody gets
+// in. Ask is its client.
+func (s *Slack) AdminHandler(admits func(ctx context.Context, token string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !bearer || admits == nil || !admits(r.Context(), token) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write(encode(reply{"error": "this door asks for an administrator's token: Authorization: Bearer and the token"}))
+			return
+		}
 		do, ok := doors[path.Base(r.URL.Path)]
 		if !ok {
 			http.NotFound(w, r)
@@ -97,7 +107,6 @@ func (s *Slack) AdminHandler() http.Handler {
 		if err == nil {
 			answer, err = do(s, body)
 		}
-		w.Header().Set("Content-Type", "application/json")
 		if err != nil {
 			w.WriteHeader(http.StatusUnprocessableEntity)
 			answer = reply{"error": err.Error(), "answer": answer}
@@ -106,8 +115,9 @@ func (s *Slack) AdminHandler() http.Handler {
 	})
 }
 
-// Ask asks the admin door at a URL. What it answers is read into answer, unless that is nil. It returns an error when the door refuses.
-func Ask(ctx context.Context, url, name string, question, answer any) error {
+// Ask asks the admin door at a URL, with a token that opens it. What it answers is read into answer, unless that is nil. It returns an
+// error when the door refuses.
+func Ask(ctx context.Context, url, token, name string, question, answer any) error {
 	body, err := json.Marshal(question)
 	if err != nil {
 		return fmt.Errorf("ask for %s: %w", name, err)
@@ -116,6 +126,7 @@ func Ask(ctx context.Context, url, name string, question, answer any) error {
 	if err != nil {
 		return fmt.Errorf("ask for %s: %w", name, err)
 	}
+	r.Header.Set("Authorization", "Bearer "+token)
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return fmt.Errorf("ask for %s: %w", name, err)

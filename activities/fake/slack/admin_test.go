@@ -1,7 +1,9 @@
 package slackfake_test
 
 import (
+	"context"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,11 +15,11 @@ import (
 // Another process sets the Slack up, makes it fail, does what people do and looks at what came of it.
 func TestTheAdminDoor(t *testing.T) {
 	w := start(t, slackfake.Options{})
-	server := httptest.NewServer(w.AdminHandler())
+	server := httptest.NewServer(w.AdminHandler(func(_ context.Context, token string) bool { return token == "the administrator's" }))
 	t.Cleanup(server.Close)
 	ask := func(name string, question, answer any) {
 		t.Helper()
-		check(t, slackfake.Ask(t.Context(), server.URL, name, question, answer))
+		check(t, slackfake.Ask(t.Context(), server.URL, "the administrator's", name, question, answer))
 	}
 	a := &app{}
 	at := newServer(t, a.ServeHTTP)
@@ -72,8 +74,36 @@ func TestTheAdminDoor(t *testing.T) {
 		"faults":       map[string]string{"not": "a list"},
 		"settings":     map[string]string{"no_such": "setting"},
 	} {
-		if err := slackfake.Ask(t.Context(), server.URL, name, question, nil); err == nil {
+		if err := slackfake.Ask(t.Context(), server.URL, "the administrator's", name, question, nil); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// Somebody on the machine who has no administrator's token gets nothing out of the door, and nothing done.
+func TestTheAdminDoorAsksWhoItIs(t *testing.T) {
+	w := start(t, slackfake.Options{})
+	_, err := w.AddWorkspace(slackfake.Workspace{Team: "T1", Token: "xoxb-one", SigningSecret: "0123456789abcdef"})
+	check(t, err)
+	ours := func(_ context.Context, token string) bool { return token == "ours" }
+	for name, c := range map[string]struct {
+		admits func(context.Context, string) bool
+		token  string
+	}{"no token": {ours, ""}, "another's": {ours, "theirs"}, "a door that admits nobody": {nil, "ours"}} {
+		server := httptest.NewServer(w.AdminHandler(c.admits))
+		t.Cleanup(server.Close)
+		var spaces []slackfake.Workspace
+		if err := slackfake.Ask(t.Context(), server.URL, c.token, "workspaces", nil, &spaces); err == nil ||
+			!strings.Contains(err.Error(), "401") || len(spaces) > 0 {
+			t.Errorf("%s: %v and %v", name, err, spaces)
+		}
+		if err := slackfake.Ask(t.Context(), server.URL, c.token, "user", slackfake.User{Team: "T1", Email: "eve@acme.test"}, nil); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	for _, u := range w.Users("T1") {
+		if u.Email != "" {
+			t.Errorf("there is an account of %s", u.Email)
 		}
 	}
 }

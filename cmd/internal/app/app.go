@@ -74,6 +74,9 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 			return a, err
 		}
 	}
+	if err = ownDatabase(cfg.Database); err != nil {
+		return a, err
+	}
 	if err = a.openDatabase(ctx); err != nil {
 		return a, err
 	}

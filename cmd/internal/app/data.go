@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"tickmark/api/session"
@@ -18,6 +20,96 @@ import (
 	"tickmark/models/seal"
 	"tickmark/models/store"
 )
+
+// umask keeps the files and directories that a process makes to its owner.
+const umask = 0o077
+
+// OwnData makes a data directory, whose files and directories are for their owner only, whatever the process makes from then on. Of one
+// that is there it takes from others what they may do with the files that are Tickmark's, and closes it to them, where nothing but those
+// is in it. It refuses one that is open to others and holds more: that may be somebody's home.
+func OwnData(dir string) error {
+	syscall.Umask(umask)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the data directory %s cannot be made: choose another with --data", dir)
+	}
+	strange := ""
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(dir, path) // it is below
+		switch {
+		case err != nil || name == ".":
+			return err
+		case !isData(filepath.ToSlash(name)):
+			strange = cmp.Or(strange, name)
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		return closed(path, d)
+	})
+	if err != nil {
+		return fmt.Errorf("the data directory %s cannot be closed to others: it must belong to who runs Tickmark, or choose another with "+
+			"--data", dir)
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil || !info.IsDir():
+		return fmt.Errorf("the data directory %s is no directory: choose another with --data", dir)
+	case info.Mode()&umask == 0:
+		return nil
+	case strange != "":
+		return fmt.Errorf("the data directory %[1]s is open to others and holds what is not Tickmark's (%[2]s): close it with chmod 700, "+
+			"or choose another with --data", dir, strange)
+	case os.Chmod(dir, 0o700) != nil:
+		return fmt.Errorf("the data directory %s is open to others and cannot be closed: it must belong to who runs Tickmark, or choose "+
+			"another with --data", dir)
+	}
+	return nil
+}
+
+// closed takes from others what they may do with a file or directory. What is neither, as a link, it lets be.
+func closed(path string, d fs.DirEntry) error {
+	info, err := d.Info()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil || info.Mode()&umask == 0 || !info.IsDir() && !info.Mode().IsRegular() {
+		return err
+	}
+	return os.Chmod(path, info.Mode().Perm()&^umask)
+}
+
+// dataFiles are what a data directory holds, by their paths in it. A directory ends in a slash, and * stands for any end of a name.
+var dataFiles = []string{"admin-token", clockFile, "sandbox.jsonl", "secret-keys", "tickmark.sqlite*", "temporal/", "temporal/lock",
+	"temporal/temporal.sqlite*", ".new-*"}
+
+// isData reports whether a path in a data directory is Tickmark's.
+func isData(name string) bool {
+	return slices.ContainsFunc(dataFiles, func(known string) bool {
+		start, any := strings.CutSuffix(known, "*")
+		return name == strings.TrimSuffix(known, "/") || any && strings.HasPrefix(name, start) && !strings.Contains(name[len(start):], "/")
+	})
+}
+
+// ownDatabase sees to it that only its owner reads a SQLite database, be it new or not: SQLite makes what it lays beside a file as the
+// file is. It opens no file that is there, since closing one would end the locks of the whole process on it. Of other databases it says
+// nothing.
+func ownDatabase(name string) error {
+	path, ok := strings.CutPrefix(name, "sqlite:")
+	if !ok {
+		return nil
+	}
+	if file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		return file.Close()
+	}
+	for _, each := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(each)
+		if err == nil && info.Mode()&umask != 0 && os.Chmod(each, info.Mode().Perm()&^umask) != nil {
+			return errors.New("the database can be read by others, and this cannot be changed: its files must belong to who runs Tickmark")
+		}
+	}
+	return nil // where there is none, opening it says why
+}
 
 // day is how long an engagement day lasts in real time when nobody asks otherwise.
 const day = 24 * time.Hour
@@ -148,6 +240,13 @@ func (a *App) revoke(ctx context.Context, firm models.FirmID, ids []string) erro
 
 // firstStart labels the administrator's first token.
 const firstStart = "first start"
+
+// IsAdministrators reports whether a token is one of a firm's partners now, as its administrator is. Where the database does not answer it
+// is not.
+func (a *App) IsAdministrators(ctx context.Context, firm models.FirmID, token string) bool {
+	p, err := a.Root.Token(ctx, session.HashToken(token), a.postman.Real())
+	return err == nil && p.Firm == firm && p.Person.Role == models.RolePartner
+}
 
 // Setup gives a database one more firm, with its administrator, and returns the administrator's token, which is good for as long as lasts
 // says: it is shown once. It refuses (conflict) an id that another firm has.

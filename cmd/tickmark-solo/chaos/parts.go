@@ -22,7 +22,8 @@ import (
 // A setting is what the processes of a world that is no solo are told.
 type setting struct {
 	Dir      string
-	Temporal int // port
+	Temporal int    // port
+	Identity string // of the Temporal server and whoever calls it
 	Listen   string
 	Database string
 	Secret   string
@@ -43,7 +44,8 @@ func runPart(ctx context.Context, part, path string) error {
 	part, _, _ = strings.Cut(part, "-") // which of several it is does not matter to it
 	if part == "temporal" {
 		server, err := embedded.Start(ctx,
-			embedded.Options{Dir: filepath.Join(s.Dir, "temporal"), FrontendPort: s.Temporal, UIPort: -1, Log: log})
+			embedded.Options{Dir: filepath.Join(s.Dir, "temporal"), FrontendPort: s.Temporal, UIPort: -1, Identity: s.Identity,
+				Log: log})
 		if err != nil {
 			return err
 		}
@@ -51,8 +53,12 @@ func runPart(ctx context.Context, part, path string) error {
 		server.Stop()
 		return nil
 	}
-	cfg := app.Config{Database: s.Database, Temporal: fmt.Sprintf("127.0.0.1:%d", s.Temporal), Clock: s.Clock, Rate: 500, Log: log,
-		SecretKeys: s.Secret, Migrate: true}
+	certified, err := embedded.TLS(s.Identity)
+	if err != nil {
+		return err
+	}
+	cfg := app.Config{Database: s.Database, Temporal: fmt.Sprintf("127.0.0.1:%d", s.Temporal), TemporalTLS: certified, Clock: s.Clock,
+		Rate: 500, Log: log, SecretKeys: s.Secret, Migrate: true}
 	cfg.MessagingFrom(os.Getenv)
 	switch part {
 	case "serve":

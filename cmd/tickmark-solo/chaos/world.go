@@ -20,6 +20,7 @@ import (
 
 	mailfake "tickmark/activities/fake/mail"
 	slackfake "tickmark/activities/fake/slack"
+	"tickmark/cmd/tickmark-solo/embedded"
 	"tickmark/models"
 	"tickmark/models/seal"
 	"tickmark/models/store/storetest/thief"
@@ -241,6 +242,9 @@ func (w *world) alone() error {
 	if err != nil {
 		return err
 	}
+	if err := os.Chmod(w.dir, 0o700); err != nil { // it holds logs of ours, and so is not closed by solo itself
+		return err
+	}
 	clock, err := json.Marshal(w.clock)
 	if err != nil {
 		return err
@@ -273,7 +277,11 @@ func (w *world) parts(context.Context) error {
 	if err := w.process("postgres", db.server); err != nil {
 		return err
 	}
-	s := setting{Dir: w.dir, Temporal: ports[1], Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(),
+	identity, err := embedded.NewIdentity()
+	if err != nil {
+		return err
+	}
+	s := setting{Dir: w.dir, Temporal: ports[1], Identity: identity, Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(),
 		Secret: seal.NewKey("chaos"), Clock: w.clock}
 	w.api.url, w.database = "http://"+s.Listen, s.Database
 	for _, part := range []string{"temporal", "serve", "worker"} {

@@ -28,6 +28,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
 	"tickmark/models/modelstest/await"
 )
@@ -90,7 +91,7 @@ func child(dir string) {
 	ctx := context.Background()
 	s, err := embedded.Start(ctx, embedded.Options{Dir: dir, UIPort: -1})
 	must(err)
-	tc, err := client.Dial(client.Options{HostPort: s.Address(), Namespace: "tickmark", Logger: quiet})
+	tc, err := dial(s)
 	must(err)
 	must(newWorker(tc).Start())
 	_, err = tc.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "survivor", TaskQueue: queue}, list, 3*time.Second)
@@ -122,7 +123,7 @@ func TestAWorkflowSurvivesKill9(t *testing.T) {
 	if said.Text() != "asleep" {
 		t.Fatal("the child did not get to sleep")
 	}
-	if _, err := embedded.Start(ctx, embedded.Options{Dir: dir}); err == nil ||
+	if _, err := embedded.Start(ctx, embedded.Options{Dir: dir, UIPort: -1}); err == nil ||
 		!strings.Contains(err.Error(), "in use by another instance (process "+strconv.Itoa(cmd.Process.Pid)+")") {
 		t.Fatalf("a second process on the same directory: got %v", err)
 	}
@@ -141,7 +142,7 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 	ctx := t.Context()
 	// A directory may be called anything, also what means something in a URI.
 	dir := filepath.Join(t.TempDir(), "a 100%? #1 firm")
-	s := start(t, embedded.Options{Dir: dir})
+	s := start(t, embedded.Options{Dir: dir, Guard: app.Here})
 	tc := s.dial()
 
 	// A command that finds no engagement starts it.
@@ -202,6 +203,24 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 		t.Errorf("the Web UI knows of these namespaces: %s", found)
 	}
 
+	for _, path := range []string{"/", "/api/v1/namespaces", "/api/v1/settings", "/healthz"} {
+		res, err := http.Head("http://" + s.UIAddress() + path)
+		check(t, err)
+		check(t, res.Body.Close())
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("HEAD %s: %s", path, res.Status)
+		}
+	}
+	forged, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		"http://"+s.UIAddress()+"/api/v1/namespaces/tickmark/workflows/engagement/terminate", strings.NewReader("{}"))
+	check(t, err)
+	forged.Header.Set("Origin", "http://evil.example")
+	forged.Header.Set("Sec-Fetch-Site", "cross-site")
+	res, err := http.DefaultClient.Do(forged)
+	check(t, err)
+	check(t, res.Body.Close())
+	equal(t, res.StatusCode, http.StatusForbidden)
+
 	_, port, _ := net.SplitHostPort(s.UIAddress())
 	for host, want := range map[string]int{"localhost:" + port: 200, "127.0.0.1": 200, "evil.example:" + port: 421, "evil.example": 421,
 		"127.0.0.1.evil.example": 421} {
@@ -231,7 +250,7 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 func TestTwoAtOnceAndOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	a := start(t, embedded.Options{Dir: t.TempDir()})
+	a := start(t, embedded.Options{Dir: t.TempDir(), Guard: app.Here})
 	b := start(t, embedded.Options{Dir: t.TempDir(), UIPort: -1})
 	equal(t, b.UIAddress(), "")
 	for _, s := range []*server{a, b} {
@@ -239,11 +258,11 @@ func TestTwoAtOnceAndOneAfterTheOther(t *testing.T) {
 		check(t, err)
 	}
 
-	_, err := embedded.Start(ctx, embedded.Options{Dir: a.dir})
+	_, err := embedded.Start(ctx, embedded.Options{Dir: a.dir, UIPort: -1})
 	refused(t, err, a.dir+" is in use by another instance")
 	_, port, _ := net.SplitHostPort(a.UIAddress())
 	taken, _ := strconv.Atoi(port)
-	_, err = embedded.Start(ctx, embedded.Options{Dir: t.TempDir(), UIPort: taken})
+	_, err = embedded.Start(ctx, embedded.Options{Dir: t.TempDir(), UIPort: taken, Guard: app.Here})
 	refused(t, err, "port "+port+" on 127.0.0.1 is already in use: choose another with --temporal-ui")
 	_, port, _ = net.SplitHostPort(a.Address())
 	taken, _ = strconv.Atoi(port)
@@ -303,12 +322,17 @@ func start(t *testing.T, o embedded.Options) *server {
 
 func (s *server) dial() client.Client {
 	s.t.Helper()
-	tc, err := client.Dial(client.Options{HostPort: s.Address(), Namespace: "tickmark", Logger: quiet})
+	tc, err := dial(s.Server)
 	check(s.t, err)
 	w := newWorker(tc)
 	check(s.t, w.Start())
 	s.t.Cleanup(func() { w.Stop(); tc.Close() })
 	return tc
+}
+
+func dial(s *embedded.Server) (client.Client, error) {
+	return client.Dial(client.Options{HostPort: s.Address(), Namespace: "tickmark", Logger: quiet,
+		ConnectionOptions: client.ConnectionOptions{TLS: s.TLS()}})
 }
 
 func newWorker(tc client.Client) worker.Worker {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,11 +16,7 @@ import (
 // looking; where a method is not taken, Allow says which are.
 func TestOnlyPostActsInTheSandbox(t *testing.T) {
 	dir := t.TempDir()
-	s, err := Open(dir, 0, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := opened(t, dir)
 	w, err := s.slack.AddWorkspace(slackfake.Workspace{Team: team, Name: "Sandbox"})
 	if err != nil {
 		t.Fatal(err)
@@ -32,6 +27,7 @@ func TestOnlyPostActsInTheSandbox(t *testing.T) {
 	ask := func(method, at string) *http.Response {
 		r := httptest.NewRequest(method, s.URL()+at, nil)
 		r.Header.Set("Authorization", "Bearer "+w.Token)
+		r.AddCookie(&http.Cookie{Name: s.cookie(), Value: s.key})
 		answer := httptest.NewRecorder()
 		s.handler().ServeHTTP(answer, r)
 		return answer.Result()
@@ -46,7 +42,7 @@ func TestOnlyPostActsInTheSandbox(t *testing.T) {
 	const message = "/api/chat.postMessage?channel=C0SANDBOX1&text=Hello"
 	page, act := []string{"GET", "HEAD"}, []string{"POST"}
 	before := said()
-	for at, takes := range map[string][]string{"/": page, "/page.js": page, "/page.css": page, "/click": act, "/submit?view=V1": act,
+	for at, takes := range map[string][]string{"/": page, "/enter": act, "/page.js": page, "/page.css": page, "/click": act, "/submit?view=V1": act,
 		"/dismiss?view=V1": act, "/command?user=UMARTA": act, "/admin/AddUser": act, message: act, "/actions/T1/x": act} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FROB"} {
 			if method == "POST" && slices.Contains(takes, method) {

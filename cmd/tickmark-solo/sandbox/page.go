@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,46 +28,23 @@ var page = template.Must(template.New("").Parse(pageText))
 // handler answers Tickmark as Slack would, and people with the page.
 func (s *Sandbox) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.show)
-	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) { text(w, "text/javascript", script) })
-	mux.HandleFunc("GET /page.css", func(w http.ResponseWriter, _ *http.Request) { text(w, "text/css", style) })
-	mux.HandleFunc("POST /click", s.act(s.click))
-	mux.HandleFunc("POST /submit", s.act(s.submit))
-	mux.HandleFunc("POST /dismiss", s.act(func(r *http.Request, _ string) error { _, err := s.slack.Dismiss(r.Form.Get("view")); return err }))
-	mux.HandleFunc("POST /command", s.act(s.command))
-	mux.Handle("POST /admin/", http.StripPrefix("/admin", s.slack.AdminHandler()))
-	people := http.NewCrossOriginProtection().Handler(mux)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); {
-		case first == "api" || first == "actions": // Tickmark's own, which always posts; Slack would take GET, too
-			if r.Method != http.MethodPost {
-				w.Header().Set("Allow", http.MethodPost)
-				http.Error(w, "only POST acts", http.StatusMethodNotAllowed)
-				return
-			}
-			s.slack.ServeHTTP(w, r)
-		case !here(r.Host): // a name that somebody made point to this machine
-			http.Error(w, "open this page by the address of this machine, http://127.0.0.1", http.StatusForbidden)
-		default:
-			h := w.Header()
-			h.Set("Content-Security-Policy",
-				"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "+
-					"base-uri 'none'")
-			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("Cache-Control", "no-store")
-			people.ServeHTTP(w, r)
+	for _, each := range s.routes() {
+		do := each.do
+		if each.asks == asksKey {
+			do = s.known(do)
 		}
-	})
-}
-
-// here reports whether a host is this machine.
-func here(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
+		mux.HandleFunc(each.pattern, do)
 	}
-	ip := net.ParseIP(name)
-	return name == "localhost" || ip != nil && ip.IsLoopback()
+	return s.options.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "+
+				"base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin") // the link of the page has its key
+		h.Set("Cache-Control", "no-store")
+		mux.ServeHTTP(w, r)
+	}))
 }
 
 func text(w http.ResponseWriter, kind, body string) {
@@ -112,7 +88,7 @@ type modal struct {
 
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	p := shown{Day: s.clock.At(time.Now()).UTC().Format("Monday, 2006-01-02 15:04 UTC"), Problem: q.Get("problem"),
+	p := shown{Day: s.clock.At(time.Now()).UTC().Format("Monday, 2006-01-02 15:04 UTC"), Problem: s.problemOf(q),
 		Home: q.Get("tab") == "home"}
 	p.People, p.Channels = s.everybody(q.Get("at")), s.channels(q.Get("at"))
 	if q.Get("at") == "" && len(p.People) > 0 { // whoever has most to read
@@ -230,7 +206,7 @@ func (s *Sandbox) act(do func(r *http.Request, user string) error) http.HandlerF
 			q.Set("tab", "home")
 		}
 		if err != nil {
-			q.Set("problem", err.Error())
+			s.problem(q, err.Error())
 		}
 		time.Sleep(250 * time.Millisecond) // so that what comes of it is there when the page is
 		http.Redirect(w, r, "/?"+q.Encode()+"#end", http.StatusSeeOther)

@@ -1,5 +1,6 @@
 // Package sandbox plays Slack for people who try Tickmark out: everybody of the firm and its clients has an account in it, every message
-// is kept, and a plain page shows it as Slack would, with buttons that work. It listens on this machine only.
+// is kept, and a plain page shows it as Slack would, with buttons that work. It listens on this machine only, and shows the page to
+// whoever has its link or an administrator's token, since who sees it can act as anybody.
 package sandbox
 
 import (
@@ -25,8 +26,26 @@ const Workspace = "sandbox"
 
 const team = "TSANDBOX"
 
+// Options say where a sandbox is and who gets in. All are needed but Port.
+type Options struct {
+	Dir  string // what is said is kept here
+	Port int    // of this machine; 0 is any
+	Log  *slog.Logger
+
+	// Guard stands before all that is served: it refuses the hosts that are not this machine, and what pages of other origins send.
+	Guard func(http.Handler) http.Handler
+
+	// Secret is what the key of the page is made of, as the administrator's token: whoever knows it can open the page.
+	Secret string
+
+	// Admits reports whether a token is an administrator's now.
+	Admits func(ctx context.Context, token string) bool
+}
+
 // A Sandbox is a Slack on this machine.
 type Sandbox struct {
+	options  Options
+	key      string // of the page
 	slack    *slackfake.Slack
 	server   *http.Server
 	listener net.Listener
@@ -35,14 +54,14 @@ type Sandbox struct {
 	clock    models.Clock
 }
 
-// Open starts a sandbox that keeps what is said in a directory, on a port of this machine; 0 is any. It says so when the port is taken.
-func Open(dir string, port int, log *slog.Logger) (*Sandbox, error) {
-	s := &Sandbox{log: log}
+// Open starts a sandbox on a port of this machine. It says so when the port is taken.
+func Open(o Options) (*Sandbox, error) {
+	s := &Sandbox{options: o, key: keyOf(o.Secret), log: o.Log}
 	var err error
-	if s.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err != nil {
-		return nil, fmt.Errorf("the Slack sandbox cannot listen on port %d: choose another with --sandbox, or -1 for none", port)
+	if s.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", o.Port)); err != nil {
+		return nil, fmt.Errorf("the Slack sandbox cannot listen on port %d: choose another with --sandbox, or -1 for none", o.Port)
 	}
-	s.slack, err = slackfake.New(slackfake.Options{Journal: filepath.Join(dir, "sandbox.jsonl"), Directory: s.account, URL: s.URL()})
+	s.slack, err = slackfake.New(slackfake.Options{Journal: filepath.Join(o.Dir, "sandbox.jsonl"), Directory: s.account, URL: s.URL()})
 	if err != nil {
 		_ = s.listener.Close() // nobody was served
 		return nil, fmt.Errorf("the messages of the Slack sandbox cannot be read: %w", err)
@@ -50,7 +69,7 @@ func Open(dir string, port int, log *slog.Logger) (*Sandbox, error) {
 	s.server = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := s.server.Serve(s.listener); err != nil && err != http.ErrServerClosed {
-			log.Error("the Slack sandbox stopped", "error", err)
+			s.log.Error("the Slack sandbox stopped", "error", err)
 		}
 	}()
 	return s, nil
@@ -58,6 +77,9 @@ func Open(dir string, port int, log *slog.Logger) (*Sandbox, error) {
 
 // URL is where the page is; the Web API is below it, at /api/.
 func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Link is the address that opens the page in a browser, which keeps its key from then on.
+func (s *Sandbox) Link() string { return s.URL() + "/?key=" + s.key }
 
 // Close stops the sandbox. What was said stays.
 func (s *Sandbox) Close() {
