@@ -96,7 +96,7 @@ func isData(name string) bool {
 // nothing.
 func ownDatabase(name string) error {
 	path, ok := strings.CutPrefix(name, "sqlite:")
-	if !ok {
+	if !ok || strings.HasPrefix(path, ":") { // which is no file, and is refused later
 		return nil
 	}
 	if file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {

@@ -6,11 +6,16 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
+	uiconfig "github.com/temporalio/ui-server/v2/server/config"
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/log/tag"
+
+	"tickmark/models/modelstest/waysin"
 )
 
 // MakeForeign makes a database that has tables, and not ours.
@@ -58,4 +63,26 @@ func TestTheLogIsOfFaultsOnly(t *testing.T) {
 		}
 	}()
 	l.Fatal("no port", tag.Error(errors.New("taken")))
+}
+
+// The routes of Temporal's pages are those that docs/security.md lists, for they ask nobody who they are.
+func TestTheRoutesOfTheWebUIAreListed(t *testing.T) {
+	pages, err := uiPages(&uiconfig.Config{TemporalGRPCAddress: "127.0.0.1:1", EnableUI: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served, listed []string
+	for _, r := range pages.Routes() {
+		if r.Method != echo.RouteNotFound {
+			served = append(served, r.Path)
+		}
+	}
+	for _, row := range waysin.Table(t, "../../../docs/security.md", "### Routes of Temporal's pages") {
+		listed = append(listed, strings.Trim(row[0], "`"))
+	}
+	slices.Sort(served)
+	slices.Sort(listed)
+	if served = slices.Compact(served); !slices.Equal(served, listed) {
+		t.Errorf("served are\n%s\nand listed are\n%s", strings.Join(served, "\n"), strings.Join(listed, "\n"))
+	}
 }

@@ -24,7 +24,8 @@ import (
 // its content security policy off. It stands behind the guard. The UI's own
 // server has no place for one, has no other way to be given a certificate but
 // one that it prints about, and ends the process when it cannot listen: so its
-// routes are put together here.
+// routes are put together here, without the one that shows as a page whatever
+// its address says.
 func (s *Server) startUI(o Options, p *port) error {
 	calls, err := rpc.Dial(s.address, s.TLS())
 	if err != nil {
@@ -89,6 +90,5 @@ func uiPages(cfg *uiconfig.Config, frontend *grpc.ClientConn) (*echo.Echo, error
 	calls.Match([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, "/*",
 		api.TemporalAPIHandler(provider, nil, frontend))
 	route.SetAuthRoutes(e, provider)
-	route.SetRenderRoute(e, cfg.PublicPath)
 	return e, route.SetUIRoutes(e, cfg.PublicPath, assets)
 }

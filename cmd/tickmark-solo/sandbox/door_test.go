@@ -12,6 +12,7 @@ import (
 
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/cmd/internal/app"
+	"tickmark/models/modelstest/waysin"
 )
 
 // token is the administrator's.
@@ -228,5 +229,21 @@ func TestWordsOfOthersAreNotShown(t *testing.T) {
 	}
 	if body := said(t, s.answer(visit{method: "GET", at: to.RequestURI(), cookie: s.key})); !strings.Contains(body, `role="alert"`) {
 		t.Error("what Slack refused is not shown")
+	}
+}
+
+// The routes of the sandbox are those that docs/security.md lists, with what each asks for.
+func TestTheRoutesOfTheSandboxAreListed(t *testing.T) {
+	var served, listed []string
+	for _, each := range opened(t, t.TempDir()).routes() {
+		served = append(served, each.pattern+" asks for "+each.asks)
+	}
+	for _, row := range waysin.Table(t, "../../../docs/security.md", "### Routes of the sandbox") {
+		listed = append(listed, strings.Trim(row[0], "`")+" asks for "+row[1])
+	}
+	slices.Sort(served)
+	slices.Sort(listed)
+	if !slices.Equal(served, listed) {
+		t.Errorf("served are\n%s\nand listed are\n%s", strings.Join(served, "\n"), strings.Join(listed, "\n"))
 	}
 }
