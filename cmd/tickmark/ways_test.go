@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// An operator whose umask is 000 migrates a database and starts serve and worker on it. Each listens where docs/security.md says and nowhere
-// else, and no file is left that others can read.
+// An operator whose umask is 000 migrates a database and starts serve and worker on it. Each listens where docs/security.md says and
+// nowhere else, and no file is left that others can read.
 func TestTheWaysIntoServeAndWorker(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {

@@ -42,8 +42,8 @@ func lay(t *testing.T, dir string, mode fs.FileMode, names ...string) {
 func TestADataDirectoryIsForItsOwner(t *testing.T) {
 	old := syscall.Umask(0)
 	t.Cleanup(func() { syscall.Umask(old) })
-	ours := []string{"admin-token", "clock.json", "sandbox.jsonl", "secret-keys", "tickmark.sqlite", "tickmark.sqlite-wal", "tickmark.sqlite-shm",
-		"temporal/lock", "temporal/temporal.sqlite", "temporal/temporal.sqlite-wal", ".new-123"}
+	ours := []string{"admin-token", "clock.json", "sandbox.jsonl", "secret-keys", "tickmark.sqlite", "tickmark.sqlite-wal",
+		"tickmark.sqlite-shm", "temporal/lock", "temporal/temporal.sqlite", "temporal/temporal.sqlite-wal", ".new-123"}
 	for name, before := range map[string]func(t *testing.T, dir string){
 		"there is none":               func(*testing.T, string) {},
 		"made by hand":                func(t *testing.T, dir string) { lay(t, dir, 0o644); mkdir(t, dir) },

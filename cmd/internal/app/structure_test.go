@@ -57,6 +57,7 @@ var mayImport = []struct{ pkg, ours string }{
 	{"models/modelstest", "models/..."},
 	{"models/modelstest/await", ""},
 	{"models/modelstest/pages", ""},
+	{"models/modelstest/waysin", ""},
 	{"models/reminders", "models models/catalog models/planning models/engagement"},
 	{"models/engagement", "models models/catalog models/planning"},
 	{"models/planning", "models models/catalog"},

@@ -42,8 +42,8 @@ func TestOnlyPostActsInTheSandbox(t *testing.T) {
 	const message = "/api/chat.postMessage?channel=C0SANDBOX1&text=Hello"
 	page, act := []string{"GET", "HEAD"}, []string{"POST"}
 	before := said()
-	for at, takes := range map[string][]string{"/": page, "/enter": act, "/page.js": page, "/page.css": page, "/click": act, "/submit?view=V1": act,
-		"/dismiss?view=V1": act, "/command?user=UMARTA": act, "/admin/AddUser": act, message: act, "/actions/T1/x": act} {
+	for at, takes := range map[string][]string{"/": page, "/enter": act, "/page.js": page, "/page.css": page, "/click": act,
+		"/submit?view=V1": act, "/dismiss?view=V1": act, "/command?user=UMARTA": act, "/admin/AddUser": act, message: act, "/actions/T1/x": act} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FROB"} {
 			if method == "POST" && slices.Contains(takes, method) {
 				continue

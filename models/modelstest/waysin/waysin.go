@@ -25,7 +25,8 @@ func Listening(t testing.TB, pid int) []string {
 	}
 	own := socketsOf(t, pid)
 	var found []string
-	for _, table := range []struct{ file, state, net string }{{"tcp", "0A", ""}, {"tcp6", "0A", ""}, {"udp", "07", "udp "}, {"udp6", "07", "udp "}} {
+	for _, table := range []struct{ file, state, net string }{{"tcp", "0A", ""}, {"tcp6", "0A", ""}, {"udp", "07", "udp "},
+		{"udp6", "07", "udp "}} {
 		text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "net", table.file))
 		if err != nil {
 			t.Fatal(err)
