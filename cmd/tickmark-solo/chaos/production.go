@@ -84,6 +84,7 @@ func (w *world) twice(ctx context.Context) error {
 
 // part starts a part of an installation as a process of its own.
 func (w *world) part(name string, s setting) error {
+	s.Identity = w.identity
 	text, err := json.Marshal(s)
 	if err != nil {
 		return err

@@ -40,6 +40,8 @@ type world struct {
 	solo bool
 	dir  string
 
+	identity string // of Temporal and whoever calls it, where they are processes of their own
+
 	// What production has besides: see production.go.
 	thief  *thief.Thief
 	loses  atomic.Bool    // Temporal starts with nothing the next time
@@ -174,6 +176,9 @@ func (w *world) begin(ctx context.Context) error {
 	now, from := time.Now().UTC(), w.first.At(w.location, 0, 5)
 	w.clock.Rate = float64(24*time.Hour) / float64(w.options.day)
 	w.clock.Origin = now.Add(-time.Duration(float64(from.Sub(now)) / (w.clock.Rate - 1)))
+	if w.identity, err = embedded.NewIdentity(); err != nil {
+		return err
+	}
 	if err := w.fakes(); err != nil {
 		return err
 	}
@@ -277,11 +282,7 @@ func (w *world) parts(context.Context) error {
 	if err := w.process("postgres", db.server); err != nil {
 		return err
 	}
-	identity, err := embedded.NewIdentity()
-	if err != nil {
-		return err
-	}
-	s := setting{Dir: w.dir, Temporal: ports[1], Identity: identity, Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(),
+	s := setting{Dir: w.dir, Temporal: ports[1], Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(),
 		Secret: seal.NewKey("chaos"), Clock: w.clock}
 	w.api.url, w.database = "http://"+s.Listen, s.Database
 	for _, part := range []string{"temporal", "serve", "worker"} {
