@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -81,9 +82,8 @@ func TestTemporalDown(t *testing.T) {
 		in.must(c.admin, "GET", "/engagements/second/status", "", nil, &report)
 		return slices.ContainsFunc(report.Phases, func(p struct{ Standing string }) bool { return p.Standing == "active" })
 	})
-	if ready := in.ready(t); len(ready.Missing) != 0 {
-		t.Errorf("/readyz with Temporal back: %+v", ready)
-	}
+	await.Until(t, "/readyz misses nothing with Temporal back", func() bool { return len(in.ready(t).Missing) == 0 },
+		func() string { return fmt.Sprintf("%+v", in.ready(t)) })
 }
 
 // readiness is what /readyz says.
