@@ -1,7 +1,8 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -36,62 +37,54 @@ func TestTheWaysIntoServeAndWorker(t *testing.T) {
 	tickmark := func(command string) *exec.Cmd {
 		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", `umask 0; exec "$0" "$@"`, os.Args[0], command)
 		cmd.Env = append(os.Environ(), childEnv+"=1", "TICKMARK_DATABASE=sqlite:"+filepath.Join(dir, "tickmark.sqlite"),
-			"TICKMARK_LISTEN=127.0.0.1:0", "TICKMARK_TEMPORAL=127.0.0.1:1")
+			"TICKMARK_LISTEN=127.0.0.1:0", "TICKMARK_STATUS_LISTEN=127.0.0.1:0", "TICKMARK_TEMPORAL=127.0.0.1:1")
 		return cmd
 	}
 	if out, err := tickmark("migrate").CombinedOutput(); err != nil {
 		t.Fatalf("migrate: %v\n%s", err, out)
 	}
+	ways := map[string]int{}
 	for _, row := range waysin.Table(t, "../../docs/security.md", "### Ports") {
-		command, ours := strings.CutPrefix(strings.Trim(row[0], "`"), "tickmark ")
-		if !ours {
-			continue
-		}
-		want, err := strconv.Atoi(row[2])
+		n, err := strconv.Atoi(row[2])
 		if err != nil {
 			t.Fatalf("the table of ports says %q", row)
 		}
+		if command, ours := strings.CutPrefix(strings.Trim(row[0], "`"), "tickmark "); ours {
+			ways[command] += n
+		}
+	}
+	for command, want := range ways {
 		t.Run(command, func(t *testing.T) {
 			cmd := tickmark(command)
-			says, err := cmd.StderrPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
+			says := &bytes.Buffer{}
+			cmd.Stderr = says
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			lines := bufio.NewScanner(says)
-			running := false
-			for !running && lines.Scan() {
-				running = strings.Contains(lines.Text(), `"msg":"tickmark runs"`)
-			}
-			if !running {
-				t.Fatalf("%s does not run: %v", command, cmd.Wait())
-			}
-			go func() {
-				for lines.Scan() { // nobody reads what it says from here on
+			t.Cleanup(func() {
+				_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+				if err := cmd.Wait(); err != nil {
+					t.Errorf("%s ended with %v:\n%s", command, err, says)
 				}
-			}()
-			found := waysin.Listening(t, cmd.Process.Pid)
-			if len(found) != want {
-				t.Errorf("%s listens at %q: %d addresses are listed", command, found, want)
-			}
+			})
+			var found []string
+			look := func() string { found = waysin.Listening(t, cmd.Process.Pid); return strings.Join(found, ", ") }
+			await.Until(t, fmt.Sprintf("%s listens at %d addresses", command, want), func() bool { look(); return len(found) >= want }, look)
 			for _, at := range found {
+				if !strings.HasPrefix(at, "127.0.0.1:") {
+					t.Errorf("%s is open to other machines", at)
+				}
 				await.Until(t, at+" answers", func() bool {
 					res, err := http.Get("http://" + at + "/healthz")
-					if err != nil {
-						return false
-					}
-					return res.Body.Close() == nil && res.StatusCode == http.StatusOK
+					return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
 				})
+			}
+			if look(); len(found) != want {
+				t.Errorf("%s listens at %q: %d addresses are listed", command, found, want)
 			}
 			if open := waysin.Readable(t, dir); len(open) > 0 {
 				t.Errorf("others can read %q", open)
 			}
-			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Fatal(err)
-			}
-			_ = cmd.Wait() // it was told to end
 		})
 	}
 }

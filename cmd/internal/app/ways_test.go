@@ -2,7 +2,10 @@ package app
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +62,36 @@ func TestEveryRouteIsListedAndAsksForWhatItSays(t *testing.T) {
 	for _, row := range rows {
 		if !used[row[0]] {
 			t.Errorf("%s is listed, and nothing is there", row[0])
+		}
+	}
+}
+
+// The routes of the port for operators are those that docs/security.md lists, and there is no other method.
+func TestTheRoutesOfTheStatusPortAreListed(t *testing.T) {
+	text, err := os.ReadFile("metrics.go")
+	town.Check(t, err)
+	var served, listed []string
+	for _, m := range regexp.MustCompile(`mux\.Handle(?:Func)?\("([^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+		served = append(served, m[1])
+	}
+	for _, row := range waysin.Table(t, "../../../docs/security.md", "### Routes of the status port") {
+		listed = append(listed, strings.Trim(row[0], "`"))
+	}
+	if !slices.Equal(served, listed) {
+		t.Errorf("served are %q, and listed are %q", served, listed)
+	}
+	handler := (&App{}).statusHandler()
+	for _, route := range served {
+		method, at, _ := strings.Cut(route, " ")
+		for _, other := range methods {
+			if other == method || other == http.MethodHead {
+				continue
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequest(other, at, nil))
+			if allow := w.Header().Get("Allow"); w.Code != http.StatusMethodNotAllowed || allow != "GET, HEAD" {
+				t.Errorf("%s %s is answered %d, Allow %q", other, at, w.Code, allow)
+			}
 		}
 	}
 }
