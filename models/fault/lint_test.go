@@ -21,10 +21,21 @@ var elsewhere = []struct{ file, what, why string }{
 	{"cmd/tickmark-solo/embedded/ports.go", "syscall.EADDRINUSE", "another port is taken instead"},
 	{"cmd/tickmark-solo/embedded/lock.go", "syscall.EWOULDBLOCK", "it says that another process has the lock, and is no fault"},
 	{"cmd/tickmark-solo/embedded/settle.go", "serviceerror.NotFound", "it is the right answer: the server is asked for what is not there"},
+	{"models/store/barred.go", `"28000"`, sentence},
+	{"models/store/barred.go", `"28P01"`, sentence},
+	{"models/store/barred.go", `"3D000"`, sentence},
+	{"models/store/barred.go", `"42501"`, sentence},
+	{"models/store/barred.go", "sqlite3.SQLITE_CANTOPEN", sentence},
+	{"models/store/barred.go", "sqlite3.SQLITE_NOTADB", sentence},
+	{"models/store/barred.go", "sqlite3.SQLITE_PERM", sentence},
+	{"models/store/barred.go", "strings.Contains(err.Error())", sentence},
 	{"models/store/errors.go", "strings.Contains(e.Error())", "SQLite has no code for a missing table: the row has these words"},
 	{"activities/mail/mail.go", "465", "a port"},
 	{"activities/mail/mail.go", "strings.ToLower(err.Error())", "the library has no kind of error for encryption: the row has a word of ours"},
 }
+
+// sentence is why the start may name codes: whether they pass is not asked there.
+const sentence = "it chooses the sentence with which a start ends"
 
 // apart are folders in which errors are made up, not judged.
 var apart = []string{"models/fault", "models/store/storetest", "activities/fake", "cmd/tickmark-solo/chaos",
