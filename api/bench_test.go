@@ -27,7 +27,8 @@ func BenchmarkReadsBesideRehearsals(b *testing.B) {
 	}
 	defer root.Close()
 	now := func() time.Time { return monday }
-	s, err := New(Config{Root: root, Post: (&world{T: new(testing.T), root: root, now: monday}).postman(), Now: now, Real: now, Rate: 1e6, Burst: 1e6, Patient: time.Minute})
+	postman := (&world{T: new(testing.T), root: root, now: monday}).postman()
+	s, err := New(Config{Root: root, Post: postman, Now: now, Real: now, Rate: 1e6, Burst: 1e6, Patient: time.Minute})
 	if err != nil {
 		b.Fatal(err)
 	}

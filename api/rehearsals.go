@@ -57,11 +57,11 @@ func (r *rehearsals) begin(who somebody) (end func(), err error) {
 	defer r.mu.Unlock()
 	switch {
 	case r.of[who] >= rehearsalsOfOne:
-		return nil, models.Refuse(session.TooMany, "", "%d rehearsals that you asked for are still being reckoned, and more are not at the same time: "+
-			"send this one again when one of them is answered", rehearsalsOfOne)
+		return nil, models.Refuse(session.TooMany, "", "%d rehearsals that you asked for are still being reckoned, and more are not "+
+			"at the same time: send this one again when one of them is answered", rehearsalsOfOne)
 	case r.under >= rehearsalsOfAll:
-		return nil, models.Refuse(session.TooMany, "", "%d rehearsals are being reckoned, and more are not at the same time: send this one again in "+
-			"a moment", rehearsalsOfAll)
+		return nil, models.Refuse(session.TooMany, "", "%d rehearsals are being reckoned, and more are not at the same time: send this "+
+			"one again in a moment", rehearsalsOfAll)
 	}
 	if r.of == nil {
 		r.of = map[somebody]int{}

@@ -34,8 +34,9 @@ func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Enga
 
 func (w *caller) showTask(t engagement.Task) gen.Task {
 	out := gen.Task{ID: t.ID, Template: t.Template, Subject: t.Subject, Phase: t.Phase, Title: t.Title, State: t.State, Gate: t.Gate,
-		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver, After: some(atMost(widest, t.After)),
-		Due: t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
+		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver,
+		After: some(atMost(widest, t.After)),
+		Due:   t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
 		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedSince(), SnoozedUntil: t.Snoozed}
 	if w.SeesHours() {
 		out.Minutes = t.Minutes
@@ -93,7 +94,8 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 		WaitingFor: each(atMost(nested, r.WaitingFor), func(x engagement.Waiting) gen.WaitingFor {
 			return gen.WaitingFor{Person: x.Person, Name: x.Name, Role: x.Role, Items: x.Items, Since: x.Since, First: x.First}
 		}),
-		Decisions: each(atMost(nested, r.Decisions), showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why, At: r.AsOf}
+		Decisions: each(atMost(nested, r.Decisions), showDecision), OpenTasks: r.OpenTasks, OverdueDays: r.OverdueDays, Wake: r.Wake, Why: r.Why,
+		At: r.AsOf}
 }
 
 // showPlan shows a plan by a catalog, with its tasks or only the dates.

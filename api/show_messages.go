@@ -80,7 +80,8 @@ func showPersonMessaging(to *reminders.Recipient, bindings []reminders.Binding, 
 	}
 	out := gen.PersonMessaging{Channel: channel, Prefer: string(to.Prefs.Channel), DigestAt: to.DigestAt.String(), Country: to.Prefs.Country,
 		Summary: to.Prefs.Summary,
-		MailOff: to.Prefs.MailOff, Slack: each(atMost(nested, bindings), showBinding), Absences: each(absences, showAbsence), TimeZone: to.Zone().String(),
+		MailOff: to.Prefs.MailOff, Slack: each(atMost(nested, bindings), showBinding),
+		Absences: each(absences, showAbsence), TimeZone: to.Zone().String(),
 		Revision: max(1, to.Prefs.Revision)}
 	if to.Active {
 		out.Next = to.NextDigest(now)

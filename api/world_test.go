@@ -123,7 +123,7 @@ func (w *world) serve(e engagement.Engine) {
 	now := func() time.Time { return w.now }
 	s, err := New(Config{Root: w.root, Engine: e, Missing: w.missing, Post: w.postman(), Now: now, Real: now,
 		Log:  slog.New(slog.NewTextHandler(&w.log, nil)),
-		Rate: 1e6, Burst: 1e6})
+		Rate: 1e6, Burst: 1e6, Patient: time.Hour})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -132,8 +132,8 @@ func TestHowARehearsalBegins(t *testing.T) {
 	d = modelstest.Draft(t, "soc2_type1")
 	leaves(d, "ines")
 	leaves(d, "marta")
-	_, err := reminders.Rehearse(t.Context(), modelstest.CopyOf(d.Facts), modelstest.Audience(d.Facts), reminders.Messaging{}, reminders.AssumeOnTime,
-		d.Now, d.Today().AddMonths(3))
+	_, err := reminders.Rehearse(t.Context(), modelstest.CopyOf(d.Facts), modelstest.Audience(d.Facts), reminders.Messaging{},
+		reminders.AssumeOnTime, d.Now, d.Today().AddMonths(3))
 	if models.CodeOf(err) != models.Conflict || !strings.Contains(err.Error(), "name a manager first") {
 		t.Errorf("it is refused with %v", err)
 	}

@@ -19,8 +19,8 @@ type crew struct {
 
 // crews keeps the crews of the engagements that are being worked on, since reading hundreds of people costs more than the change of a
 // task. What is kept is used only while the firm's last event, which is read every time, is still the same: whatever changes people and
-// duties is an event of the firm's, in the same transaction. It is told by its time and its key as well as by its number, so that a database
-// that was restored or failed over never has the last event of what was lost.
+// duties is an event of the firm's, in the same transaction. It is told by its time and its key as well as by its number, so that a
+// database that was restored or failed over never has the last event of what was lost.
 type crews struct {
 	mu   sync.Mutex
 	kept map[crewOf]*crew

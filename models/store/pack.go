@@ -87,8 +87,8 @@ var (
 // (see bodies); what is named is closed, and asked for only when it is.
 var (
 	headSQL = "SELECT " + packEngagement.sql + ", " + packClient.sql + ", " + packFirm.sql + `,
-		COALESCE((SELECT concat_ws(' ', v.seq, v.at, v.kind, v.subject, v.key) FROM firm_events v WHERE v.firm_id = f.id AND v.seq = f.event_seq), '')
-		FROM engagements e
+		COALESCE((SELECT concat_ws(' ', v.seq, v.at, v.kind, v.subject, v.key) FROM firm_events v
+			WHERE v.firm_id = f.id AND v.seq = f.event_seq), '') FROM engagements e
 		JOIN clients c ON c.firm_id = e.firm_id AND c.id = e.client_id JOIN firms f ON f.id = e.firm_id WHERE e.firm_id = $1 AND e.id = $2`
 
 	bodySQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND " + openStates +
