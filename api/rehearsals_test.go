@@ -14,7 +14,8 @@ import (
 )
 
 // Ines has two rehearsals under way and asks for a third: she is told to wait for hers. With two of Marta's there are four, and Vera is
-// told to wait for the others; what was reckoned before is shown to everybody all the same, and as soon as one ends there is room for one more.
+// told to wait for the others; what was reckoned before is shown to everybody all the same, and as soon as one ends there is room for one
+// more.
 func TestRehearsalsAreFewAtOnce(t *testing.T) {
 	w := onSQLite(t)
 	const path = "/engagements/d1/rehearsal?assume="

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tickmark/cmd/internal/app"
 	"tickmark/models"
 	"tickmark/models/engagement"
 )
@@ -99,5 +101,70 @@ func BenchmarkHistory(b *testing.B) {
 			b.ReportMetric(float64(len(all)), "runs")
 			b.ReportMetric(float64(len(c.keys)), "commands")
 		})
+	}
+}
+
+// BenchmarkReady starts a solo that has an engagement under way again, at each length of a day: at once, after stops of an hour, 40 days and
+// a year, and with a clock that has been put back by 40 days, in turns. It reports how long each start takes until everything answers and a
+// sweep has looked, and the longest beside that without a stop.
+func BenchmarkReady(b *testing.B) {
+	stops := []time.Duration{0, time.Hour, 40 * 24 * time.Hour, 365 * 24 * time.Hour, -40 * 24 * time.Hour}
+	for _, day := range []time.Duration{time.Second, 10 * time.Second, time.Minute, 24 * time.Hour} {
+		b.Run(day.String(), func(b *testing.B) {
+			took := map[time.Duration][]time.Duration{}
+			for b.Loop() {
+				for _, stop := range stops {
+					took[stop] = append(took[stop], startAfter(b, day, stop))
+				}
+			}
+			median := func(stop time.Duration) float64 {
+				slices.Sort(took[stop])
+				return took[stop][len(took[stop])/2].Seconds()
+			}
+			worst := 0.0
+			for _, stop := range stops {
+				b.ReportMetric(median(stop), "s-after-"+stop.String())
+				worst = max(worst, median(stop)/median(0))
+			}
+			b.ReportMetric(worst, "x-without-a-stop")
+		})
+	}
+}
+
+// startAfter returns how long a solo takes to start again after a stop, as its clock has it. Where that is the machine's, which nobody
+// sets, the last sweep is noted as that long ago instead.
+func startAfter(b *testing.B, day, stop time.Duration) time.Duration {
+	b.Helper()
+	dir := b.TempDir()
+	in := openIn(b, dir, day, setting{})
+	stage(b, in.solo, "../../docs/examples/startup-type1.yaml")
+	if day == 24*time.Hour {
+		if _, err := in.app.Root.Sweeping(b.Context(), in.app.Now().Add(-stop)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	in.close()
+	clock, err := app.ClockOf(dir, day, time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if day != 24*time.Hour {
+		clock.Origin = clock.Origin.Add(-clock.Wait(stop))
+		if err := app.KeepClock(dir, clock); err != nil {
+			b.Fatal(err)
+		}
+	}
+	from := time.Now()
+	again := openIn(b, dir, day, setting{})
+	defer again.close()
+	for {
+		last, err := again.app.Root.LastSweep(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if age := again.app.Now().Sub(last); clock.Wait(age) < time.Since(from) && age >= 0 || stop == 0 && day == 24*time.Hour {
+			return time.Since(from)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
