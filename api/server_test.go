@@ -68,7 +68,9 @@ func TestHealth(t *testing.T) {
 	w := onSQLite(t)
 	w.get("", "//healthz").is(200)
 	w.get("", "//readyz").is(200)
-	w.missing = func(context.Context) []store.Missing { return []store.Missing{{Part: "worker", Detail: "no worker asks for work"}} }
+	w.missing = func(context.Context) []store.Missing {
+		return []store.Missing{{Part: "worker", Detail: "no worker asks for work"}}
+	}
 	w.serve(nil)
 	var state readiness
 	w.get("", "//readyz").is(200).into(&state) // commands are carried out

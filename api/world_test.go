@@ -33,16 +33,16 @@ var monday = time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC)
 // ines, priya and hugo; on its e2, Westfield's, are vera, noor, cleo and ivor.
 type world struct {
 	*testing.T
-	root      *store.Root
-	dsn       string
-	server    *Server
+	root    *store.Root
+	dsn     string
+	server  *Server
 	missing func(context.Context) []store.Missing
-	tokens    map[string]string // by person; "bright/marta" is of the other firm
-	now       time.Time
-	check     *checker
-	db        *sql.DB // see tables
-	counts    string
-	log       bytes.Buffer
+	tokens  map[string]string // by person; "bright/marta" is of the other firm
+	now     time.Time
+	check   *checker
+	db      *sql.DB // see tables
+	counts  string
+	log     bytes.Buffer
 
 	absence string // the last one that was added: see ready
 }

@@ -23,7 +23,7 @@ var beside = map[string]string{
 }
 
 // notTheProduct are packages that only tests are made of.
-const notTheProduct = "activities/fake/... models/modelstest/... models/store/storetest cmd/tickmark-solo/chaos/..."
+const notTheProduct = "activities/fake/... models/modelstest/... models/store/storetest/... cmd/tickmark-solo/chaos/..."
 
 // Nothing in the product begins a goroutine in which a panic would end the process with all that it does for others.
 func TestNobodyIsBesideOthersUnwatched(t *testing.T) {

@@ -14,43 +14,63 @@ import (
 
 // list returns the parts of the process: whatever goes on in the background stands here, or is begun by one that stands here.
 func (a *App) list() []part {
-	const short = 15 * time.Second
+	out := a.everywhere()
+	if a.listener != nil {
+		out = append(out, a.serving()...)
+	}
+	if a.cfg.Worker {
+		out = append(out, a.working()...)
+	}
+	return append(out, a.more...)
+}
+
+// soon is within which time most parts give a sign of life.
+const soon = 15 * time.Second
+
+// everywhere are the parts that every process has.
+func (a *App) everywhere() []part {
 	out := []part{
-		{kind: "signs of life", serve: a.sign, limit: short, most: signEvery, beside: true, last: true,
+		{kind: "signs of life", serve: a.sign, limit: soon, most: signEvery, beside: true, last: true,
 			without: "other processes do not know that this one works"},
-		{kind: "looks at Temporal", serve: a.watchTemporal, limit: short, most: signEvery, beside: true,
+		{kind: "looks at Temporal", serve: a.watchTemporal, limit: soon, most: signEvery, beside: true,
 			without: "nobody knows whether Temporal answers"},
 	}
 	for range pokers {
-		out = append(out, part{kind: "pokes", serve: a.poke, limit: short, most: pokeFor, beside: true,
+		out = append(out, part{kind: "pokes", serve: a.poke, limit: soon, most: pokeFor, beside: true,
 			without: "engagements move on up to a minute late"})
 	}
 	if a.cfg.Status != "" {
-		out = append(out, part{kind: "status", serve: a.status, limit: short, last: true,
-			without: "operators cannot ask how this process does at " + a.cfg.Status + "; TICKMARK_STATUS_LISTEN chooses another address"})
+		out = append(out, part{kind: "status", serve: a.status, limit: soon, last: true,
+			without: "operators cannot ask how this process does: another address is chosen with TICKMARK_STATUS_LISTEN"})
 	}
-	if a.listener != nil {
-		out = append(out,
-			part{kind: "requests", serve: a.serve, limit: short, most: pokeFor, without: "nothing is answered"},
-			part{kind: desk.Clicks, serve: a.desk.Run, limit: 2 * time.Minute, most: pokeFor, beside: true,
-				without: "what people click and write in Slack waits"},
-			part{kind: "Socket Mode", serve: a.desk.Sockets, limit: time.Minute,
-				without: "what comes from Slack by Socket Mode is not heard"})
+	return out
+}
+
+// serving are the parts of a process that serves.
+func (a *App) serving() []part {
+	return []part{
+		{kind: "requests", serve: a.serve, limit: soon, most: pokeFor, without: "nothing is answered"},
+		{kind: desk.Clicks, serve: a.desk.Run, limit: 2 * time.Minute, most: pokeFor, beside: true,
+			without: "what people click and write in Slack waits"},
+		{kind: "Socket Mode", serve: a.desk.Sockets, limit: time.Minute, without: "what comes from Slack by Socket Mode is not heard"},
 	}
-	if a.cfg.Worker {
-		out = append(out,
-			part{kind: "workers", serve: a.carry, limit: time.Minute, most: pokeFor, last: true,
-				without: "this process neither moves engagements on nor sends messages"},
-			part{kind: "keeper", serve: a.keep, limit: short, beside: true, without: "engagements whose workflow was lost do not move on"},
-			part{kind: "sweeps", serve: a.sweeping(), limit: short, without: "no message is scheduled"},
-			part{kind: "the schedule of an earlier release", serve: a.dropSchedule, limit: short, beside: true,
-				without: "sweeps of an earlier release may go on"})
-		if a.postman.Mail != nil {
-			out = append(out, part{kind: "check of mail", serve: a.checkMail, limit: time.Minute, beside: true,
-				without: "mail cannot be sent, see TICKMARK_SMTP"})
-		}
+}
+
+// working are the parts of a process that is a worker.
+func (a *App) working() []part {
+	out := []part{
+		{kind: "workers", serve: a.carry, limit: time.Minute, most: pokeFor, last: true,
+			without: "this process neither moves engagements on nor sends messages"},
+		{kind: "keeper", serve: a.keep, limit: soon, most: keepEvery, beside: true, without: "engagements whose workflow was lost do not move on"},
+		{kind: "sweeps", serve: a.sweeping(), limit: soon, most: keepEvery, without: "no message is scheduled"},
+		{kind: "the schedule of an earlier release", serve: a.dropSchedule, limit: soon, beside: true,
+			without: "sweeps of an earlier release may go on"},
 	}
-	return append(out, a.more...)
+	if a.postman.Mail != nil {
+		out = append(out, part{kind: "check of mail", serve: a.checkMail, limit: time.Minute, beside: true,
+			without: "mail cannot be sent, see TICKMARK_SMTP"})
+	}
+	return out
 }
 
 // Also adds a part of the program's own to those that Run carries out. While it does not work, without says what does not happen.
