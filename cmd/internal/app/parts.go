@@ -61,7 +61,8 @@ func (a *App) working() []part {
 	out := []part{
 		{kind: "workers", serve: a.carry, limit: time.Minute, most: pokeFor, last: true,
 			without: "this process neither moves engagements on nor sends messages"},
-		{kind: "keeper", serve: a.keep, limit: soon, most: keepEvery, beside: true, without: "engagements whose workflow was lost do not move on"},
+		{kind: "keeper", serve: a.keep, limit: soon, most: keepEvery, beside: true,
+			without: "engagements whose workflow was lost do not move on"},
 		{kind: "sweeps", serve: a.sweeping(), limit: soon, most: keepEvery, without: "no message is scheduled"},
 		{kind: "the schedule of an earlier release", serve: a.dropSchedule, limit: soon, beside: true,
 			without: "sweeps of an earlier release may go on"},
