@@ -104,7 +104,8 @@ func BenchmarkHistory(b *testing.B) {
 	}
 }
 
-// BenchmarkReady starts a solo that has an engagement under way again, at each length of a day: at once, after stops of an hour, 40 days and
+// BenchmarkReady starts a solo that has an engagement under way again, at each length of a day: at once, after stops of an hour, 40
+// days and
 // a year, and with a clock that has been put back by 40 days, in turns. It reports how long each start takes until everything answers, and
 // the longest beside that without a stop.
 func BenchmarkReady(b *testing.B) {
