@@ -114,15 +114,8 @@ func (a *App) status(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 	a.statusAt.Store(&address)
+	a.cfg.Log.Info("operators can ask how this process does", "listen", address)
 	return a.answer(ctx, listener, Guard(hosts, a.statusHandler()))
-}
-
-// StatusAddress returns where operators ask how the process does; empty before it listens there.
-func (a *App) StatusAddress() string {
-	if at := a.statusAt.Load(); at != nil {
-		return *at
-	}
-	return ""
 }
 
 // statusHandler returns what answers operators. Everything is shown for GET and HEAD, and there is nothing else.

@@ -18,7 +18,7 @@ import (
 // attribute, and workers. Commands are carried out all the while: the server is ready. The worker is not, as long as it cannot work.
 func TestWhatIsMissingIsNamed(t *testing.T) {
 	in := install(t)
-	status := func() string { return "http://" + in.worker.StatusAddress() }
+	status := func() string { return "http://" + statusAddress(in.worker) }
 	lacks := func(what, part string, worker int) {
 		t.Helper()
 		var last string
@@ -72,11 +72,11 @@ func TestNobodyIsReadyWithoutADatabase(t *testing.T) {
 		if err := a.Root.Close(); err != nil {
 			t.Fatal(err)
 		}
-		code, state, _ := ask(t.Context(), "http://"+a.StatusAddress()+"/readyz")
+		code, state, _ := ask(t.Context(), "http://"+statusAddress(a)+"/readyz")
 		if code != http.StatusServiceUnavailable || !isNamed(state, databasePart) {
 			t.Errorf("%d %+v", code, state)
 		}
-		if code, _, _ := ask(t.Context(), "http://"+a.StatusAddress()+"/healthz"); code != http.StatusOK {
+		if code, _, _ := ask(t.Context(), "http://"+statusAddress(a)+"/healthz"); code != http.StatusOK {
 			t.Errorf("it lives, and says %d", code)
 		}
 	}
@@ -102,7 +102,7 @@ func TestMetrics(t *testing.T) {
 	in.serve.parts.piece("deliveries", errors.New("it could not be made"))
 	known := knownLabels(in)
 	for _, a := range []*App{in.serve, in.worker} {
-		code, _, text := ask(t.Context(), "http://"+a.StatusAddress()+"/metrics")
+		code, _, text := ask(t.Context(), "http://"+statusAddress(a)+"/metrics")
 		if code != http.StatusOK {
 			t.Fatalf("%d %s", code, text)
 		}
@@ -134,7 +134,7 @@ func TestMetrics(t *testing.T) {
 	if code, _, _ := ask(t.Context(), "http://"+in.serve.Address()+"/metrics"); code != http.StatusNotFound {
 		t.Errorf("on the port that people reach: %d", code)
 	}
-	if code, _, _ := ask(t.Context(), "http://"+in.serve.StatusAddress()+"/api/v1/me"); code != http.StatusNotFound {
+	if code, _, _ := ask(t.Context(), "http://"+statusAddress(in.serve)+"/api/v1/me"); code != http.StatusNotFound {
 		t.Errorf("the API on the port for operators: %d", code)
 	}
 }
@@ -159,4 +159,12 @@ func TestWhatIsMissingIsNamedOnce(t *testing.T) {
 	if len(got) != 2 || got[0].Detail != "here" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// statusAddress returns where operators ask how a process does; empty before it listens there.
+func statusAddress(a *App) string {
+	if at := a.statusAt.Load(); at != nil {
+		return *at
+	}
+	return ""
 }
