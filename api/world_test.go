@@ -290,7 +290,7 @@ func (w *world) count() {
 	name, dsn, list := "sqlite", strings.TrimPrefix(w.dsn, "sqlite:"),
 		"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 	if strings.HasPrefix(w.dsn, "postgres") {
-		name, dsn, list = "pgx", w.dsn,
+		name, dsn, list = "pgx", storetest.Owner(w.T, w.dsn),
 			"SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
 	}
 	db, err := sql.Open(name, dsn)

@@ -83,6 +83,21 @@ func As(t testing.TB, dsn, role string) string {
 	return u.String()
 }
 
+// Owner returns the address of a database for whoever owns its tables: tests change them by hand where a role that owns nothing may not.
+func Owner(t testing.TB, dsn string) string {
+	t.Helper()
+	s, err := running()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = s.admin.User
+	return u.String()
+}
+
 // password returns that of the superuser, which the role of tests has as well,
 // so that all processes know it.
 func (s *server) password() string {
