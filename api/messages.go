@@ -27,8 +27,8 @@ type Post interface {
 	TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error
 	// Identify asks Slack whose a bot token is.
 	Identify(ctx context.Context, token string) (reminders.SlackIdentity, error)
-	// InstallURL returns where the app is installed from a page, given the one-time state of it.
-	InstallURL(w reminders.Workspace, state string) string
+	// InstallURL returns the address of the page at which a workspace's installation begins, given its secret.
+	InstallURL(w reminders.Workspace, secret string) string
 	// Manifest returns the manifest of a workspace's app.
 	Manifest(w reminders.Workspace) (string, error)
 }

@@ -124,11 +124,11 @@ func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRe
 	if _, err := h.cfg.Post.Manifest(w); err != nil {
 		return nil, err // nor could Slack's browser find its way back
 	}
-	state, expires := rand.Text(), h.cfg.Real().Add(installable)
-	if err := who.Store.BeginInstall(ctx, w.ID, who.Person.ID, state, expires, who.Now); err != nil {
+	secret, expires := rand.Text(), h.cfg.Real().Add(installable)
+	if err := who.Store.BeginInstall(ctx, w.ID, who.Person.ID, secret, expires, who.Now); err != nil {
 		return nil, err
 	}
-	return gen.InstallWorkspace200JSONResponse{URL: h.cfg.Post.InstallURL(w, state), ExpiresAt: expires.UTC()}, nil
+	return gen.InstallWorkspace200JSONResponse{URL: h.cfg.Post.InstallURL(w, secret), ExpiresAt: expires.UTC()}, nil
 }
 
 func (h handlers) GetManifest(ctx context.Context, r gen.GetManifestRequestObject) (gen.GetManifestResponseObject, error) {

@@ -27,6 +27,15 @@ type Post interface {
 	EditNow(ctx context.Context, w reminders.Workspace)
 }
 
+// Pages are what the desk shows in a browser. web.Letters is one.
+type Pages interface {
+	// Say shows a page that only says something.
+	Say(w http.ResponseWriter, status int, title, text string)
+	// Ask shows a page with one button, which posts to the page's address. The answer to it may lead on to the sources in leads, as a
+	// Content-Security-Policy names them.
+	Ask(w http.ResponseWriter, title string, text []string, button string, leads []string)
+}
+
 // A Desk carries out what comes in from Slack. It is made once per process that serves. All but URL and
 // Lease is needed.
 type Desk struct {
@@ -38,8 +47,7 @@ type Desk struct {
 	Now    func() time.Time // engagement time
 	Real   func() time.Time // the machine's time, by which signatures and leases end
 	Log    *slog.Logger
-	// Page shows a page in a browser that only says something: where an installation ends.
-	Page func(w http.ResponseWriter, status int, title, text string)
+	Pages  Pages // what a browser is shown in which an app is installed
 
 	Lease time.Duration // for which one process has what came in; 30 s when 0
 

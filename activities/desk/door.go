@@ -35,6 +35,8 @@ func (d *Desk) Door() http.Handler {
 	for _, kind := range []string{wire.InEvents, wire.InActions, wire.InCommands} {
 		mux.HandleFunc("POST "+wire.Path+"{firm}/{workspace}/"+kind, func(w http.ResponseWriter, r *http.Request) { d.receive(w, r, kind) })
 	}
+	mux.HandleFunc("GET "+wire.Path+"{firm}/{workspace}/install/{secret}", d.installPage)
+	mux.HandleFunc("POST "+wire.Path+"{firm}/{workspace}/install/{secret}", d.install)
 	mux.HandleFunc(wire.Path+"{firm}/{workspace}/installed", d.installed) // it says itself that it takes GET alone, and not HEAD
 	return mux
 }

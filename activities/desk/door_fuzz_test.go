@@ -68,6 +68,18 @@ func TestWhateverComesToTheDoorIsAnswered(t *testing.T) {
 			}
 		}
 		for _, place := range hostilePlaces {
+			for _, at := range []string{"acme/northgate/install/" + place, "acme/" + place + "/install/x", place + "/northgate/install/x"} {
+				for _, method := range []string{http.MethodGet, http.MethodPost} {
+					req, err := http.NewRequestWithContext(t.Context(), method, "http://tickmark.test/slack/"+at, http.NoBody)
+					if err != nil {
+						continue
+					}
+					rec := httptest.NewRecorder()
+					if w.Door.Config.Handler.ServeHTTP(rec, req); rec.Code >= 500 || rec.Code < 300 {
+						t.Errorf("%s %.80s: %d", method, at, rec.Code)
+					}
+				}
+			}
 			for _, query := range []string{"state=%00&code=%00", "state=%ff&code=x", "error=%00", "state=x&code=" + strings.Repeat("x", 5000)} {
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
 					"http://tickmark.test/slack/acme/"+place+"/installed?"+query, http.NoBody)

@@ -3,12 +3,8 @@ package desk_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/activities/fake/town"
@@ -166,66 +162,6 @@ func TestEvents(t *testing.T) {
 			ws, err := w.Store.Workspace(t.Context(), "northgate")
 			return err == nil && ws.State == reminders.WorkspaceDisconnected
 		})
-	})
-}
-
-// The app is installed from a page: the state of it is good once, in time, for the workspace it was begun for.
-func TestInstall(t *testing.T) {
-	town.Each(t, func(t *testing.T, w *town.Town) {
-		ctx := t.Context()
-		ws, err := w.Store.Workspace(ctx, "northgate")
-		town.Check(t, err)
-		begin := func(state string) string {
-			t.Helper()
-			town.Check(t, w.Store.BeginInstall(ctx, "northgate", "ines", state, w.Real().Add(10*time.Minute), w.Now()))
-			u, err := url.Parse(w.Post.InstallURL(ws, state))
-			town.Check(t, err)
-			if u.Path != "/oauth/v2/authorize" || u.Query().Get("redirect_uri") != "https://tickmark.test/slack/acme/northgate/installed" ||
-				!strings.Contains(u.Query().Get("scope"), "chat:write") {
-				t.Errorf("Slack is asked at %s", u)
-			}
-			back, err := w.Slack.Authorize(slackfake.Install{Team: "TNORTHGATE", ClientID: ws.OAuthID, RedirectURI: u.Query().Get("redirect_uri"),
-				State: state, Scopes: strings.Split(u.Query().Get("scope"), ",")})
-			town.Check(t, err)
-			return strings.Replace(back, "https://tickmark.test", w.Door.URL, 1)
-		}
-		get := func(at string) (int, string) {
-			t.Helper()
-			res, err := http.Get(at)
-			town.Check(t, err)
-			defer res.Body.Close()
-			body, err := io.ReadAll(res.Body)
-			town.Check(t, err)
-			return res.StatusCode, string(body)
-		}
-		at := begin("one")
-		if status, body := get(strings.Replace(at, "state=one", "state=two", 1)); status != 403 || !strings.Contains(body, "not begun here") {
-			t.Errorf("another state: %d %s", status, body)
-		}
-		if status, _ := get(strings.Replace(at, "/northgate/", "/hq/", 1)); status != 403 {
-			t.Errorf("another workspace: %d", status)
-		}
-		town.Check(t, w.Slack.Revoke("TNORTHGATE"))
-		town.Check(t, w.Store.Disconnect(ctx, "northgate", "revoked", w.Now()))
-		if status, body := get(at); status != 200 || !strings.Contains(body, "is connected") {
-			t.Fatalf("%d %s", status, body)
-		}
-		if status, _ := get(at); status != 403 {
-			t.Errorf("the same again: %d", status)
-		}
-		if status, _ := get(w.Door.URL + "/slack/acme/northgate/installed?error=access_denied&state=x"); status != 400 {
-			t.Errorf("nobody approved: %d", status)
-		}
-		got, err := w.Store.Workspace(ctx, "northgate")
-		town.Check(t, err)
-		if got.State != reminders.WorkspaceActive || got.Secrets.Token == ws.Secrets.Token || got.Reason != "" {
-			t.Errorf("afterwards it is %s with token %.8s", got.State, got.Secrets.Token)
-		}
-		w.Morning()
-		w.Settle()
-		if n := len(w.SlackOf("olga")); n != 1 {
-			t.Errorf("Olga has %d messages", n)
-		}
 	})
 }
 

@@ -2,7 +2,6 @@ package post
 
 import (
 	"context"
-	"net/url"
 	"strings"
 
 	wire "tickmark/activities/slack"
@@ -24,9 +23,7 @@ func (p *Postman) Identify(ctx context.Context, token string) (reminders.SlackId
 	return who, nil
 }
 
-// InstallURL returns where a workspace's administrator installs the app, given the one-time state of it.
-func (p *Postman) InstallURL(w reminders.Workspace, state string) string {
-	_, _, _, back := wire.URLs(p.Site.URL, w.Firm, w.ID)
-	q := url.Values{"client_id": {w.OAuthID}, "scope": {strings.Join(wire.Scopes, ",")}, "state": {state}, "redirect_uri": {back}}
-	return strings.TrimSuffix(p.Slack.BaseURL(), "api/") + "oauth/v2/authorize?" + q.Encode()
+// InstallURL returns the address of the page at which a workspace's installation begins, given its secret.
+func (p *Postman) InstallURL(w reminders.Workspace, secret string) string {
+	return wire.InstallURL(p.Site.URL, w.Firm, w.ID, secret)
 }

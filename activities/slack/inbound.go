@@ -32,6 +32,11 @@ func URLs(site string, firm models.FirmID, workspace string) (events, actions, c
 	return at + InEvents, at + InActions, at + InCommands, at + "installed"
 }
 
+// InstallURL returns the address of the page at which a workspace's installation begins, given its secret.
+func InstallURL(site string, firm models.FirmID, workspace, secret string) string {
+	return DoorURL(site, firm, workspace) + "install/" + url.PathEscape(secret)
+}
+
 // DoorURL returns what the addresses of a workspace's door begin with; it ends in a slash.
 func DoorURL(site string, firm models.FirmID, workspace string) string {
 	return site + Path + url.PathEscape(string(firm)) + "/" + url.PathEscape(workspace) + "/"

@@ -47,20 +47,26 @@ func (l *Letters) Handler() http.Handler {
 	mux.HandleFunc("GET "+seal.LettersPath+"unsubscribe/{token}", l.unsubscribePage)
 	mux.HandleFunc("POST "+seal.LettersPath+"unsubscribe/{token}", l.unsubscribePage)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy",
-			"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-		h.Set("Referrer-Policy", "same-origin") // no-referrer would have browsers hide the origin of a form from its own site
-		h.Set("Cache-Control", "no-store")
+		guarded(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		mux.ServeHTTP(w, r)
 	})
 }
 
-// show shows a page.
-func (l *Letters) show(w http.ResponseWriter, status int, name string, data any) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+// guarded sets the headers that every page has: it loads nothing, runs no script, is shown in no frame and kept nowhere, and other sites do
+// not hear of its address. Its forms are sent to itself, and the answer to one may lead on to the sources in leads.
+func guarded(h http.Header, leads ...string) {
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action "+
+		strings.Join(slices.Concat([]string{"'self'"}, leads), " ")+"; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Referrer-Policy", "same-origin") // no-referrer would have browsers hide the origin of a form from its own site
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// show shows a page. The answer to its form may lead on to the sources in leads.
+func (l *Letters) show(w http.ResponseWriter, status int, name string, data any, leads ...string) {
+	guarded(w.Header(), leads...)
 	w.WriteHeader(status)
 	if err := letterPages.ExecuteTemplate(w, name, data); err != nil {
 		l.Log.Info("a page was not shown whole", "page", name, "error", err)
@@ -70,6 +76,16 @@ func (l *Letters) show(w http.ResponseWriter, status int, name string, data any)
 // Say shows a page that only says something. Other ways in that end in a browser show it too.
 func (l *Letters) Say(w http.ResponseWriter, status int, title, text string) {
 	l.show(w, status, "say", struct{ Title, Text string }{title, text})
+}
+
+// Ask shows a page with one button, which posts to the address of the page. Each of text is a paragraph. The answer to it may lead on to
+// the sources in leads, as a Content-Security-Policy names them: browsers ask them of redirects, too.
+func (l *Letters) Ask(w http.ResponseWriter, title string, text []string, button string, leads []string) {
+	l.show(w, http.StatusOK, "ask", struct {
+		Title  string
+		Text   []string
+		Button string
+	}{title, text, button}, leads...)
 }
 
 // trouble says for people why a page cannot be shown.

@@ -3,9 +3,11 @@ package store
 import (
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,7 +77,9 @@ func talks(t testing.TB, w world) {
 	check(t, w.Suspect(ctx, Doubt{Workspace: "hq", Person: "olga", Reason: "secret"}, 0))
 	_, err = w.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x", Kind: "events", Body: "{}", At: noon})
 	check(t, err)
-	check(t, w.BeginInstall(ctx, "hq", "ines", "state", noon.Add(time.Hour), noon))
+	check(t, w.BeginInstall(ctx, "hq", "ines", "secret", noon.Add(time.Hour), noon))
+	check(t, w.BeginInstall(ctx, "hq", "ines", "used", noon.Add(time.Hour), noon))
+	check(t, w.ContinueInstall(ctx, "hq", "used", InstallReturn{"state", "cookie", noon.Add(time.Hour)}, noon))
 	check(t, w.root.db.Exec(`INSERT INTO notices (firm_id, engagement_id, seq, person_id, kind, subject, actor,
 		from_value, to_value, text, at, urgent, delivery_id)
 		VALUES (?, 'e1', 1, 'olga', 'asked', 'KO-0001', 'ines', '', '', 'secret', ?, ?, '')`, string(w.firm), micros(noon), true).Error)
@@ -125,8 +129,16 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 			return nil, bright.BeginInstall(ctx, "hq", "vera", "other", noon.Add(time.Hour), noon)
 		}},
 		"EndInstall": {nothing, func() (any, error) {
-			_, err := bright.EndInstall(ctx, "hq", "state", noon)
+			_, err := bright.EndInstall(ctx, "hq", "state", "cookie", noon)
 			refused(t, err, models.Forbidden)
+			return nil, nil
+		}},
+		"InstallBegun": {nothing, func() (any, error) {
+			refused(t, bright.InstallBegun(ctx, "hq", "secret", noon), models.Forbidden)
+			return nil, nil
+		}},
+		"ContinueInstall": {nothing, func() (any, error) {
+			refused(t, bright.ContinueInstall(ctx, "hq", "secret", InstallReturn{"theirs", "theirs", noon.Add(time.Hour)}, noon), models.Forbidden)
 			return nil, nil
 		}},
 		"Bindings": {nothing, func() (any, error) { return none(bright.Bindings(ctx, "ines")) }},
@@ -561,30 +573,79 @@ func TestBindings(t *testing.T) {
 	})
 }
 
-// An installation that was begun can be ended once, in time, for the workspace it was begun for.
+// The secret of an installation is good once, in time, for the workspace it was given for; so is the state that comes of it, in the browser
+// that has its cookie. Whatever is refused uses nothing up.
 func TestInstallOnce(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		ctx := t.Context()
 		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
 		w.addWorkspace(t, "theirs", "northgate")
-		check(t, w.BeginInstall(ctx, "hq", "ines", "s1", noon.Add(time.Minute), noon))
-		check(t, w.BeginInstall(ctx, "hq", "ines", "s2", noon.Add(time.Minute), noon))
-		for _, bad := range []func() (models.PersonID, error){
-			func() (models.PersonID, error) { return w.EndInstall(ctx, "theirs", "s1", noon) },
-			func() (models.PersonID, error) { return w.EndInstall(ctx, "hq", "s3", noon) },
-			func() (models.PersonID, error) { return w.EndInstall(ctx, "hq", "s1", noon.Add(time.Hour)) },
-		} {
-			_, err := bad()
+		minute := noon.Add(time.Minute)
+		check(t, w.BeginInstall(ctx, "hq", "ines", "s1", minute, noon))
+		check(t, w.BeginInstall(ctx, "hq", "marta", "s2", minute, noon))
+		for _, bad := range []struct {
+			workspace, secret string
+			at                time.Time
+		}{{"theirs", "s1", noon}, {"nowhere", "s1", noon}, {"hq", "s3", noon}, {"hq", "", noon}, {"hq", "s1", minute}} {
+			refused(t, w.InstallBegun(ctx, bad.workspace, bad.secret, bad.at), models.Forbidden)
+			refused(t, w.ContinueInstall(ctx, bad.workspace, bad.secret, InstallReturn{"x", "y", noon.Add(time.Hour)}, bad.at), models.Forbidden)
+		}
+		later := minute.Add(-time.Second)
+		check(t, w.InstallBegun(ctx, "hq", "s1", later))
+		check(t, w.ContinueInstall(ctx, "hq", "s1", InstallReturn{"one", "first", later.Add(time.Minute)}, later))
+		check(t, w.ContinueInstall(ctx, "hq", "s2", InstallReturn{"two", "second", later.Add(time.Minute)}, later))
+		refused(t, w.InstallBegun(ctx, "hq", "s1", later), models.Forbidden)
+		refused(t, w.ContinueInstall(ctx, "hq", "s1", InstallReturn{"x", "y", noon.Add(time.Hour)}, later), models.Forbidden)
+		refused(t, w.ContinueInstall(ctx, "hq", "one", InstallReturn{"x", "y", noon.Add(time.Hour)}, later), models.Forbidden)
+		for _, bad := range []struct {
+			workspace, state, cookie string
+			at                       time.Time
+		}{{"theirs", "one", "first", later}, {"hq", "three", "first", later}, {"hq", "one", "", later}, {"hq", "one", "second", later},
+			{"hq", "two", "first", later}, {"hq", "s1", "first", later}, {"hq", "first", "one", later},
+			{"hq", "one", "first", later.Add(time.Minute)}} {
+			_, err := w.EndInstall(ctx, bad.workspace, bad.state, bad.cookie, bad.at)
 			refused(t, err, models.Forbidden)
 		}
-		who, err := w.EndInstall(ctx, "hq", "s2", noon)
+		at := minute.Add(time.Second) // the secrets have expired, the states have not
+		who, err := w.EndInstall(ctx, "hq", "one", "first", at)
 		check(t, err)
 		if who != "ines" {
 			t.Errorf("begun by %q", who)
 		}
-		_, err = w.EndInstall(ctx, "hq", "s2", noon)
+		_, err = w.EndInstall(ctx, "hq", "one", "first", at)
 		refused(t, err, models.Forbidden)
+		who, err = w.EndInstall(ctx, "hq", "two", "second", at)
+		check(t, err)
+		if who != "marta" {
+			t.Errorf("begun by %q", who)
+		}
+	})
+}
+
+// Two browsers press the button of one address, and somebody presses it twice: one goes on to Slack.
+func TestAnAddressOfAnInstallationIsUsedByOne(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		ctx := t.Context()
+		w := newWorld(t, root, "acme")
+		w.addWorkspace(t, "hq", "")
+		check(t, w.BeginInstall(ctx, "hq", "ines", "secret", noon.Add(time.Minute), noon))
+		var together sync.WaitGroup
+		var went atomic.Int64
+		for i := range 8 {
+			together.Go(func() {
+				err := w.ContinueInstall(ctx, "hq", "secret", InstallReturn{fmt.Sprint("state", i), "cookie", noon.Add(time.Minute)}, noon)
+				if err == nil {
+					went.Add(1)
+				} else if models.CodeOf(err) != models.Forbidden {
+					t.Error(err)
+				}
+			})
+		}
+		together.Wait()
+		if n := went.Load(); n != 1 {
+			t.Errorf("%d went on", n)
+		}
 	})
 }
 

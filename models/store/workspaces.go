@@ -329,38 +329,98 @@ type installRow struct {
 	PersonID    string
 	ExpiresAt   int64
 	UsedAt      int64
+	Cookie      string
 }
 
 func (installRow) TableName() string { return "installs" }
 
-func hashState(state string) string {
-	sum := sha256.Sum256([]byte("tickmark install\x00" + state))
+// The secrets of an installation: one kind is never taken for another.
+const (
+	installSecret = "secret"
+	installState  = "state"
+	installCookie = "cookie"
+)
+
+// hashInstall returns what is kept of a secret of an installation.
+func hashInstall(kind, secret string) string {
+	sum := sha256.Sum256([]byte("tickmark install\x00" + kind + "\x00" + secret))
 	return hex.EncodeToString(sum[:])
 }
 
-// BeginInstall notes the one-time state of an installation that somebody begins now: it is good until expires, once, by the machine's
-// time. A state is another one every time, so it takes no key.
-func (s *Store) BeginInstall(ctx context.Context, workspace string, person models.PersonID, state string, expires, now time.Time) error {
+// begunInstalls finds what was begun for a workspace, is not used up and has not expired at now, by the machine's time.
+func (s *Store) begunInstalls(tx *gorm.DB, workspace string, now time.Time) *gorm.DB {
+	return tx.Model(&installRow{}).Where("firm_id = ? AND workspace_id = ? AND used_at = 0 AND expires_at > ?", string(s.firm), workspace,
+		micros(now))
+}
+
+// errInstallAddress says that the address of an installation is good for nothing. It does not say why.
+var errInstallAddress = models.Refuse(models.Forbidden, "secret",
+	"this address is not valid, was used before, or is older than ten minutes: the command tickmark slack install prints another")
+
+// BeginInstall notes the secret of an address at which an installation begins that somebody asks for now: it is good until expires, once, by
+// the machine's time. A secret is another one every time, so it takes no key.
+func (s *Store) BeginInstall(ctx context.Context, workspace string, person models.PersonID, secret string, expires, now time.Time) error {
 	_, err := recorded(ctx, s, "begin an installation", Once{Actor: person}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		if _, err := s.readWorkspace(tx, workspace); err != nil {
 			return struct{}{}, err
 		}
 		rec.add("workspace.install_begun", workspace, "", "", "")
-		return struct{}{}, tx.Create(&installRow{hashState(state), string(s.firm), workspace, string(person), micros(expires), 0}).Error
+		return struct{}{}, tx.Create(&installRow{Hash: hashInstall(installSecret, secret), FirmID: string(s.firm), WorkspaceID: workspace,
+			PersonID: string(person), ExpiresAt: micros(expires)}).Error
 	})
 	return err
 }
 
-// EndInstall uses up the state of an installation and returns who began it. It refuses (forbidden) a state that was not given for this
-// workspace, is used or expired: always in the same words.
-func (s *Store) EndInstall(ctx context.Context, workspace, state string, now time.Time) (models.PersonID, error) {
+// InstallBegun refuses (forbidden) a secret that was not given for this workspace, is used or expired: always in the same words. It changes
+// nothing.
+func (s *Store) InstallBegun(ctx context.Context, workspace, secret string, now time.Time) error {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return err
+	}
+	var n int64
+	err = s.begunInstalls(db, workspace, now).Where("hash = ? AND cookie = ''", hashInstall(installSecret, secret)).Count(&n).Error
+	if err != nil {
+		return fail("read an installation", err)
+	}
+	if n == 0 {
+		return errInstallAddress
+	}
+	return nil
+}
+
+// An InstallReturn is with what somebody comes back from Slack.
+type InstallReturn struct {
+	State   string    // which is in the address
+	Cookie  string    // which the browser has
+	Expires time.Time // by the machine's time; until then it is good, once
+}
+
+// ContinueInstall uses up the secret of an installation and notes with what its browser will come back from Slack. It refuses as
+// InstallBegun does.
+func (s *Store) ContinueInstall(ctx context.Context, workspace, secret string, back InstallReturn, now time.Time) error {
+	return s.root.write(ctx, "go on with an installation", func(tx *gorm.DB) error {
+		done := s.begunInstalls(tx, workspace, now).Where("hash = ? AND cookie = ''", hashInstall(installSecret, secret)).
+			Updates(map[string]any{"hash": hashInstall(installState, back.State), "cookie": hashInstall(installCookie, back.Cookie),
+				"expires_at": micros(back.Expires)})
+		if done.Error == nil && done.RowsAffected == 0 {
+			return errInstallAddress
+		}
+		return done.Error
+	})
+}
+
+// EndInstall uses up the state of an installation and returns who asked for it. It refuses (forbidden) a state that was not given for this
+// workspace and the browser with this cookie, is used or expired: always in the same words, and nothing is used up by it.
+func (s *Store) EndInstall(ctx context.Context, workspace, state, cookie string, now time.Time) (models.PersonID, error) {
 	var row installRow
 	err := s.root.write(ctx, "end an installation", func(tx *gorm.DB) error {
-		err := tx.Clauses(lock).Where("hash = ? AND firm_id = ? AND workspace_id = ? AND used_at = 0 AND expires_at > ?", hashState(state),
-			string(s.firm), workspace, micros(now)).Take(&row).Error
+		err := s.begunInstalls(tx, workspace, now).Clauses(lock).Where("hash = ? AND cookie = ?", hashInstall(installState, state),
+			hashInstall(installCookie, cookie)).Take(&row).Error
 		switch {
 		case missing(err):
-			return models.Refuse(models.Forbidden, "state", "this installation was not begun here, or it is too old: begin it again")
+			return models.Refuse(models.Forbidden, "state", "this installation was not begun in this browser, has ended already, or is older than "+
+				"ten minutes: begin it again at an address that the command tickmark slack install prints")
 		case err != nil:
 			return err
 		}

@@ -142,7 +142,7 @@ func newTown(t testing.TB, dsn string) *Town {
 		Slack: &wire.Slack{URL: w.Slack.URL() + "/api/", Timeout: Unlimited, Client: &http.Client{}, Dialer: &websocket.Dialer{}, Real: w.Real},
 		Pace:  post.Pace{PerMinute: -1, PerSecond: -1, Patience: Patience}}
 	w.Desk = &desk.Desk{Root: root, Engine: root, Post: w.Post, Slack: w.Post.Slack, URL: w.Post.Site.URL,
-		Now: w.Now, Real: w.Real, Log: w.Post.Log, Page: page}
+		Now: w.Now, Real: w.Real, Log: w.Post.Log, Pages: pages{}}
 	w.Door = httptest.NewServer(w.Desk.Door())
 	t.Cleanup(w.Door.Close)
 	running, stop := context.WithCancel(ctx)
@@ -159,9 +159,15 @@ func newTown(t testing.TB, dsn string) *Town {
 	return w
 }
 
-// page shows what an installation came to, as plain text.
-func page(w http.ResponseWriter, status int, title, text string) {
+// pages show what a browser is shown of an installation as plain text.
+type pages struct{}
+
+func (pages) Say(w http.ResponseWriter, status int, title, text string) {
 	http.Error(w, title+"\n"+text, status)
+}
+
+func (pages) Ask(w http.ResponseWriter, title string, text []string, button string, leads []string) {
+	fmt.Fprintf(w, "%s\n%s\n[%s] leads to %s\n", title, strings.Join(text, "\n"), button, strings.Join(leads, " "))
 }
 
 // Nobody in a town is impatient in real time, so that a slow machine changes nothing: what is waited for passes by PassFor.

@@ -109,7 +109,7 @@ func (a *App) openPost() error {
 	}
 	a.letters = &web.Letters{Root: a.Root, Engine: a.commands(), Site: a.postman.Site, Now: a.Now, Log: a.cfg.Log}
 	a.desk = &desk.Desk{Root: a.Root, Engine: a.commands(), Post: a.postman, Slack: a.postman.Slack, URL: a.postman.Site.URL,
-		Now: a.Now, Real: time.Now, Log: a.cfg.Log, Page: a.letters.Say}
+		Now: a.Now, Real: time.Now, Log: a.cfg.Log, Pages: a.letters}
 	if a.cfg.SMTP != "" {
 		mail, err := mail.NewMailer(a.cfg.SMTP, a.cfg.MailFrom)
 		if err != nil {

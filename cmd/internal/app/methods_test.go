@@ -43,8 +43,9 @@ type door struct {
 }
 
 // Olga's mail passes a program that looks at every link in every way that HTTP has, and does not stop at her mail: with a partner's token
-// it looks at all that is served. Nothing changes by it, and where a method is not taken it is told which are. What Slack's installation
-// returns with is not used up. Then Olga's mail program posts, which ends her daily mails and nothing else.
+// it looks at all that is served. Nothing changes by it, and where a method is not taken it is told which are. The address at which an
+// installation in Slack begins is not used up, nor is what another one returns with. Then Olga's mail program posts, which ends her daily
+// mails and nothing else.
 func TestOnlyPostPutPatchAndDeleteAct(t *testing.T) {
 	p := onePort(t)
 	before := p.everything()
@@ -62,6 +63,10 @@ func TestOnlyPostPutPatchAndDeleteAct(t *testing.T) {
 		}
 	}
 	p.installsOnce(before)
+	before = p.everything()
+	if res := p.post(p.begins, nil); res.StatusCode != http.StatusSeeOther || !slices.Equal(differing(before, p.everything()), []string{"installs"}) {
+		t.Errorf("the button of an installation is answered %d, and has changed %v", res.StatusCode, differing(before, p.everything()))
+	}
 	before = p.everything()
 	p.post(p.link("unsubscribe"), url.Values{"List-Unsubscribe": {"One-Click"}})
 	p.isOlgasAlone(before, p.everything())
@@ -82,7 +87,8 @@ func TestOnlyPostPutPatchAndDeleteAct(t *testing.T) {
 	}
 }
 
-// A port is the one port of a town in which Olga has a mail, and an installation in Slack has begun.
+// A port is the one port of a town in which Olga has a mail, and of two installations in Slack one waits for its browser to open it, one for its
+// browser to come back.
 type port struct {
 	*testing.T
 	w      *town.Town
@@ -91,7 +97,9 @@ type port struct {
 	token  string // Marta's
 	mail   string // the text of Olga's mail
 	act    string // the address at which her task is said to be done
-	back   string // the address at which Slack's installation returns
+	begins string // the address at which an installation in Slack begins
+	back   string // the address at which another returns
+	cookie string // of the browser that returns
 	db     *sql.DB
 }
 
@@ -106,7 +114,7 @@ func onePort(t *testing.T) *port {
 	a := &App{Root: w.Root, postman: w.Post, desk: w.Desk, metrics: newMetrics(), parts: newSupervisor(slog.New(slog.DiscardHandler)),
 		letters: &web.Letters{Root: w.Root, Engine: w.Root, Site: w.Post.Site, Now: w.Now, Log: slog.New(slog.DiscardHandler)}}
 	a.cfg.Rate = 1e6
-	a.desk.Page = a.letters.Say
+	a.desk.Pages = a.letters
 	handler, err := a.handler()
 	town.Check(t, err)
 	p.routes = handler.(*echo.Echo).Routes()
@@ -125,17 +133,23 @@ func onePort(t *testing.T) *port {
 	return p
 }
 
-// begin begins an installation in Slack, which an administrator there approves.
+// begin begins two installations in Slack; one of them is approved there.
 func (p *port) begin() {
 	p.Helper()
 	ctx := p.Context()
 	ws, err := p.w.Store.Workspace(ctx, "northgate")
 	town.Check(p, err)
-	town.Check(p, p.w.Store.BeginInstall(ctx, "northgate", "ines", "a-state", p.w.Real().Add(10*time.Minute), p.w.Now()))
-	u, err := url.Parse(p.w.Post.InstallURL(ws, "a-state"))
+	here := func(secret string) string {
+		town.Check(p, p.w.Store.BeginInstall(ctx, "northgate", "ines", secret, p.w.Real().Add(10*time.Minute), p.w.Now()))
+		return strings.Replace(p.w.Post.InstallURL(ws, secret), "https://tickmark.test", p.url, 1)
+	}
+	p.begins = here("a-secret")
+	led := p.post(here("another-secret"), nil)
+	u, err := led.Location()
 	town.Check(p, err)
+	p.cookie, _, _ = strings.Cut(led.Header.Get("Set-Cookie"), ";")
 	back, err := p.w.Slack.Authorize(slackfake.Install{Team: "TNORTHGATE", ClientID: ws.OAuthID, RedirectURI: u.Query().Get("redirect_uri"),
-		State: "a-state", Scopes: strings.Split(u.Query().Get("scope"), ",")})
+		State: u.Query().Get("state"), Scopes: strings.Split(u.Query().Get("scope"), ",")})
 	town.Check(p, err)
 	p.back = strings.Replace(back, "https://tickmark.test", p.url, 1)
 }
@@ -187,7 +201,7 @@ func (p *port) doors() []door {
 	}
 	page := []string{"GET", "HEAD", "POST"}
 	out = append(out, door{at: p.act, takes: page}, door{at: p.link("act"), takes: page}, door{at: p.link("unsubscribe"), takes: page},
-		door{at: p.back, takes: []string{"GET"}})
+		door{at: p.begins, takes: page}, door{at: p.back, takes: []string{"GET"}})
 	for _, kind := range []string{wire.InEvents, wire.InActions, wire.InCommands} {
 		out = append(out, door{at: p.url + wire.Path + "acme/northgate/" + kind, takes: []string{"POST"}})
 	}
@@ -210,7 +224,8 @@ func (p *port) knowsAllMounted() {
 		}
 	}
 	want := []string{"GET act/{token}", "POST act/{token}", "GET unsubscribe/{token}", "POST unsubscribe/{token}",
-		"POST {firm}/{workspace}/", " {firm}/{workspace}/installed"}
+		"POST {firm}/{workspace}/", "GET {firm}/{workspace}/install/{secret}", "POST {firm}/{workspace}/install/{secret}",
+		" {firm}/{workspace}/installed"}
 	if !slices.Equal(got, want) {
 		p.Errorf("beside the API are served %q, and looked at are %q", got, want)
 	}
@@ -241,11 +256,22 @@ func (p *port) looksAt(d door, method string, header http.Header) {
 	}
 }
 
-// installsOnce opens the page at which Slack's installation returns: only that uses up its state, which everybody looked at before.
+// installsOnce opens the page at which Slack's installation returns: only that uses up its state, which everybody looked at before, and only
+// in the browser that went to Slack.
 func (p *port) installsOnce(before map[string]string) {
 	p.Helper()
-	if status := p.ask("GET", p.back, nil, nil).StatusCode; status != http.StatusOK {
-		p.Errorf("the installation ends with %d", status)
+	for _, cookie := range []string{"", strings.ToLower(p.cookie)} {
+		if status := p.ask("GET", p.back, http.Header{"Cookie": {cookie}}, nil).StatusCode; status != http.StatusForbidden {
+			p.Errorf("with the cookie %q the installation ends with %d", cookie, status)
+		}
+		if changed := differing(before, p.everything()); len(changed) > 0 {
+			p.Errorf("with the cookie %q the installation has changed %v", cookie, changed)
+		}
+	}
+	for i, want := range []int{http.StatusOK, http.StatusForbidden} {
+		if status := p.ask("GET", p.back, http.Header{"Cookie": {p.cookie}}, nil).StatusCode; status != want {
+			p.Errorf("the installation ends, the %d. time, with %d", i+1, status)
+		}
 	}
 	if changed := differing(before, p.everything()); !slices.Equal(changed, []string{"installs"}) {
 		p.Errorf("the installation has changed %v", changed)

@@ -20,6 +20,7 @@ var asked = map[string][]int{
 	"a token":       {http.StatusUnauthorized},
 	"a signature":   {http.StatusUnauthorized},
 	"a signed link": {http.StatusNotFound, http.StatusGone},
+	"a secret":      {http.StatusForbidden},
 	"a state":       {http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict},
 }
 
@@ -109,7 +110,7 @@ var strangers = map[string]func(p *port, method string, at url.URL) int{
 
 // forged returns an address as somebody guesses it who knows another: a link for somebody else, a state that was not given.
 func forged(at url.URL) string {
-	if strings.HasPrefix(at.Path, "/m/") {
+	if strings.HasPrefix(at.Path, "/m/") || strings.Contains(at.Path, "/install/") {
 		last := at.Path[len(at.Path)-1:]
 		at.Path = at.Path[:len(at.Path)-1] + map[bool]string{true: "B", false: "A"}[last == "A"]
 	}

@@ -240,6 +240,9 @@ func (a *app) slackRemove() *cobra.Command {
 func (a *app) slackInstall() *cobra.Command {
 	return a.command(spec{
 		use: "install WORKSPACE", short: "Begin to install the app from a page: prints the address to open",
+		long: "Begin to install the app from a page: prints the address to open. Whoever opens it is shown what is to be installed, and a button\n" +
+			"that leads to Slack. The address is good for ten minutes, its button once; whoever has it may install, so give it to the\n" +
+			"administrator of the workspace alone. They come back from Slack in the same browser.",
 		example: "slack install northgate",
 		flags:   a.writeFlags,
 		run: func(ctx context.Context, args []string) error {
@@ -249,7 +252,7 @@ func (a *app) slackInstall() *cobra.Command {
 				return err
 			}
 			// The address alone goes to stdout, so that it can be handed to a browser.
-			fmt.Fprintf(a.err, "open this in a browser before %s UTC, as an administrator of the workspace; it is good once:\n",
+			fmt.Fprintf(a.err, "open this in a browser before %s UTC, as an administrator of the workspace; its button works once:\n",
 				instant(to.ExpiresAt))
 			return a.show(ans, func() { fmt.Fprintln(a.out, clean(to.URL)) })
 		},
