@@ -1,6 +1,8 @@
 package api
 
 import (
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -150,14 +152,15 @@ func (w *world) triesMessages(fake *slackfake.Slack) {
 	w.get("ines", "/messages?person=ines&kind=again&status=sent&since=2026-03-01&until=2026-03-02").is(200)
 }
 
-// installsByConsent asks where the app is installed by consent, and takes the workspace away.
+// installsByConsent asks where an installation by consent begins: at a page of ours, whose address has a secret, and takes the workspace away.
 func (w *world) installsByConsent() {
 	w.Helper()
 	w.send(call{who: "marta", method: "PATCH", path: "/slack/workspaces/hq",
 		body: object{"client_id": "123.456", "client_secret": "abcdefabcdefabcdef"}}).is(200)
 	var install gen.Installation
 	w.post("marta", "/slack/workspaces/hq/install", nil).is(200).into(&install)
-	if !strings.Contains(install.URL, "/oauth/v2/authorize?client_id=123.456") {
+	if at, err := url.Parse(install.URL); err != nil || !regexp.MustCompile(`/slack/acme/hq/install/[A-Z2-7]{26}$`).MatchString(at.Path) ||
+		at.RawQuery != "" || !strings.HasPrefix(install.URL, "https://") {
 		w.Errorf("%+v", install)
 	}
 	w.send(call{who: "marta", method: "DELETE", path: "/slack/workspaces/hq"}).is(204)

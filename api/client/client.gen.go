@@ -748,8 +748,11 @@ type HealthReason struct {
 
 // Installation defines model for Installation.
 type Installation struct {
+	// ExpiresAt Until then its button works, once
 	ExpiresAt time.Time `json:"expires_at"`
-	URL       string    `json:"url"`
+
+	// URL A page of this installation, below TICKMARK_PUBLIC_URL
+	URL string `json:"url"`
 }
 
 // IssuedToken defines model for IssuedToken.
@@ -3889,7 +3892,7 @@ type ClientInterface interface {
 
 	// InstallWorkspace Begin to install the app from a page
 	//
-	// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+	// Open the address in a browser within ten minutes, as an administrator of the workspace. It shows what is to be installed and a button, which works once and leads to Slack; Slack leads back to the same browser, within ten minutes again. Whoever has the address may install: give it to nobody else.
 	//
 	// Corresponds with POST /slack/workspaces/{workspace}/install (the `InstallWorkspace` operationId).
 	InstallWorkspace(ctx context.Context, workspace WorkspacePath, params *InstallWorkspaceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6368,7 +6371,7 @@ func (c *Caller) UpdateWorkspace(ctx context.Context, workspace WorkspacePath, p
 
 // InstallWorkspace Begin to install the app from a page
 //
-// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+// Open the address in a browser within ten minutes, as an administrator of the workspace. It shows what is to be installed and a button, which works once and leads to Slack; Slack leads back to the same browser, within ten minutes again. Whoever has the address may install: give it to nobody else.
 //
 // Corresponds with POST /slack/workspaces/{workspace}/install (the `InstallWorkspace` operationId).
 func (c *Caller) InstallWorkspace(ctx context.Context, workspace WorkspacePath, params *InstallWorkspaceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13237,7 +13240,7 @@ type ClientWithResponsesInterface interface {
 
 	// InstallWorkspaceWithResponse Begin to install the app from a page
 	//
-	// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+	// Open the address in a browser within ten minutes, as an administrator of the workspace. It shows what is to be installed and a button, which works once and leads to Slack; Slack leads back to the same browser, within ten minutes again. Whoever has the address may install: give it to nobody else.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18632,7 +18635,7 @@ func (c *ClientWithResponses) UpdateWorkspaceWithResponse(ctx context.Context, w
 
 // InstallWorkspaceWithResponse Begin to install the app from a page
 //
-// Open the address in a browser within ten minutes, as an administrator of the workspace. It is good once.
+// Open the address in a browser within ten minutes, as an administrator of the workspace. It shows what is to be installed and a button, which works once and leads to Slack; Slack leads back to the same browser, within ten minutes again. Whoever has the address may install: give it to nobody else.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -748,8 +748,11 @@ type HealthReason struct {
 
 // Installation defines model for Installation.
 type Installation struct {
+	// ExpiresAt Until then its button works, once
 	ExpiresAt time.Time `json:"expires_at"`
-	URL       string    `json:"url"`
+
+	// URL A page of this installation, below TICKMARK_PUBLIC_URL
+	URL string `json:"url"`
 }
 
 // IssuedToken defines model for IssuedToken.
