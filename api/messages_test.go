@@ -152,7 +152,8 @@ func (w *world) triesMessages(fake *slackfake.Slack) {
 	w.get("ines", "/messages?person=ines&kind=again&status=sent&since=2026-03-01&until=2026-03-02").is(200)
 }
 
-// installsByConsent asks where an installation by consent begins: at a page of ours, whose address has a secret, and takes the workspace away.
+// installsByConsent asks where an installation by consent begins, which is at a page of ours whose address has a secret, and takes the
+// workspace away.
 func (w *world) installsByConsent() {
 	w.Helper()
 	w.send(call{who: "marta", method: "PATCH", path: "/slack/workspaces/hq",

@@ -46,8 +46,8 @@ func (d *Desk) toInstall(ctx context.Context, s *store.Store, id, secret string)
 		whose = client.Name
 	}
 	return []string{firm.Name + " asks you to install Tickmark: its app will be installed in the Slack workspace " + ws.Name + " of " +
-		whose + ".", "Slack asks next whether you approve it, and leads back here. You need to be an administrator of the workspace, and to stay in " +
-		"this browser. The button works once."}, nil
+		whose + ".", "Slack asks next whether you approve it, and leads back here. You need to be an administrator of the workspace, " +
+		"and to stay in this browser. The button works once."}, nil
 }
 
 // begunFor returns the workspace that an address of an installation is for. It refuses an address that is not good in words that do not
@@ -81,8 +81,9 @@ func (d *Desk) install(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, d.Slack.AuthorizeURL(ws.OAuthID, back.State, at), http.StatusSeeOther)
 }
 
-// cookie returns the cookie of an installation, without its value. at is the address at which it returns, and the only one to which browsers
-// send it. It is sent when another site leads there (Lax), since Slack does; over TLS its name says so, and it is set and sent there alone.
+// cookie returns the cookie of an installation, without its value. at is the address at which it returns, and the only one to which
+// browsers send it. It is sent when another site leads there (Lax), since Slack does; over TLS its name says so, and it is set and sent
+// there alone.
 func (d *Desk) cookie(at string) *http.Cookie {
 	c := &http.Cookie{Name: "tickmark-install", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	if u, err := url.Parse(at); err == nil {
@@ -150,8 +151,8 @@ func ahead(h http.Header) bool {
 	return false
 }
 
-// endInstall connects a workspace with the code that Slack gave, when state and cookie are those of its installation, and returns what Slack
-// calls it.
+// endInstall connects a workspace with the code that Slack gave, when state and cookie are those of its installation, and returns what
+// Slack calls it.
 func (d *Desk) endInstall(ctx context.Context, s *store.Store, id, cookie string, q url.Values) (string, error) {
 	who, err := s.EndInstall(ctx, id, q.Get("state"), cookie, d.Real())
 	if err != nil {

@@ -18,22 +18,15 @@ import (
 )
 
 // Ines has an address printed and mails it to Ruth, who is Northgate's administrator of Slack. A program looks at it in Ruth's mail; Ruth
-// opens it, presses the button and approves the app in Slack. Kenji has got hold of the address at which Slack sends her back, and of one of
-// his own: in his browser it connects nothing, and takes nothing from Ruth. In hers it does, once.
+// opens it, presses the button and approves the app in Slack. Kenji has got hold of the address at which Slack sends her back, and of one
+// of his own: in his browser it connects nothing, and takes nothing from Ruth. In hers it does, once.
 func TestInstall(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		before, err := w.Store.Workspace(t.Context(), "northgate")
 		town.Check(t, err)
 		ruth, kenji := browse(t, w), browse(t, w)
 		page := prints(t, w, "for-ruth")
-		for _, bad := range []string{strings.Replace(page, "for-ruth", "for-nobody", 1), strings.Replace(page, "/northgate/", "/hq/", 1),
-			strings.Replace(page, "/northgate/", "/nowhere/", 1), strings.Replace(page, "/acme/", "/bright/", 1)} {
-			for _, method := range []string{"GET", "HEAD", "POST"} {
-				if got := ruth.visits(method, bad, nil); got.status != 403 || method != "HEAD" && !strings.Contains(got.text, "is not valid") {
-					t.Errorf("%s %s: %d %s", method, bad, got.status, got.text)
-				}
-			}
-		}
+		ruth.isNotShown(page)
 		for _, header := range aheads {
 			kenji.visits("HEAD", page, header)
 			kenji.visits("GET", page, header)
@@ -45,29 +38,15 @@ func TestInstall(t *testing.T) {
 		}
 		back := ruth.approves(ruth.goesOn(page))
 		for _, method := range []string{"GET", "POST"} {
-			if got := ruth.visits(method, page, nil); got.status != 403 || !strings.Contains(got.text, "was used before") {
-				t.Errorf("%s, when she was in Slack: %d %s", method, got.status, got.text)
-			}
+			ruth.refused(method, page, nil, "was used before")
 		}
 		kenji.goesOn(prints(t, w, "for-kenji"))
-		for who, b := range map[string]*browser{"nobody's browser": browse(t, w), "Kenji's browser": kenji} {
-			if got := b.visits("GET", back, nil); got.status != 403 || !strings.Contains(got.text, "not begun in this browser") {
-				t.Errorf("%s: %d %s", who, got.status, got.text)
-			}
-		}
+		browse(t, w).refused("GET", back, nil, "not begun in this browser")
+		kenji.refused("GET", back, nil, "not begun in this browser")
 		ruth.isNotIn(back)
 		town.Check(t, w.Slack.Revoke("TNORTHGATE"))
 		town.Check(t, w.Store.Disconnect(t.Context(), "northgate", "revoked", w.Now()))
-		kept := ruth.cookies(back)
-		if got := ruth.visits("GET", back, nil); got.status != 200 || !strings.Contains(got.text, "is connected") {
-			t.Fatalf("%d %s", got.status, got.text)
-		}
-		if left := ruth.cookies(back); len(left) != 0 {
-			t.Errorf("her browser still has %v", left)
-		}
-		if got := ruth.visits("GET", back, http.Header{"Cookie": {kept[0].String()}}); got.status != 403 {
-			t.Errorf("the same again: %d", got.status)
-		}
+		ruth.comesBack(back)
 		after, err := w.Store.Workspace(t.Context(), "northgate")
 		town.Check(t, err)
 		if after.State != reminders.WorkspaceActive || after.Secrets.Token == before.Secrets.Token || after.Reason != "" {
@@ -79,6 +58,30 @@ func TestInstall(t *testing.T) {
 			t.Errorf("Olga has %d messages", n)
 		}
 	})
+}
+
+// isNotShown asks at addresses that are like the one of an installation: none of them is shown, nor says whether there is such a workspace.
+func (b *browser) isNotShown(page string) {
+	b.Helper()
+	for _, bad := range []string{strings.Replace(page, "for-ruth", "for-nobody", 1), strings.Replace(page, "/northgate/", "/hq/", 1),
+		strings.Replace(page, "/northgate/", "/nowhere/", 1), strings.Replace(page, "/acme/", "/bright/", 1)} {
+		b.refused("GET", bad, nil, "is not valid")
+		b.refused("POST", bad, nil, "is not valid")
+		b.refused("HEAD", bad, nil, "")
+	}
+}
+
+// comesBack ends an installation, which takes the cookie away; with the cookie that it had it does not end twice.
+func (b *browser) comesBack(back string) {
+	b.Helper()
+	kept := b.cookies(back)
+	if got := b.visits("GET", back, nil); got.status != 200 || !strings.Contains(got.text, "is connected") {
+		b.Fatalf("%d %s", got.status, got.text)
+	}
+	if left := b.cookies(back); len(left) != 0 {
+		b.Errorf("the browser still has %v", left)
+	}
+	b.refused("GET", back, http.Header{"Cookie": {kept[0].String()}}, "has ended already")
 }
 
 // isNotIn comes back with what is not what Slack gave, and as programs do: nothing is used up by it.
@@ -107,20 +110,14 @@ func TestAnInstallationThatTakesTooLong(t *testing.T) {
 		ruth := browse(t, w)
 		page := prints(t, w, "before-lunch")
 		w.PassFor(10 * time.Minute)
-		for _, method := range []string{"GET", "POST"} {
-			if got := ruth.visits(method, page, nil); got.status != 403 || !strings.Contains(got.text, "ten minutes") {
-				t.Errorf("%s after lunch: %d %s", method, got.status, got.text)
-			}
-		}
+		ruth.refused("GET", page, nil, "ten minutes")
+		ruth.refused("POST", page, nil, "ten minutes")
 		page = prints(t, w, "after-lunch")
 		w.PassFor(9 * time.Minute)
 		back := ruth.approves(ruth.goesOn(page))
 		kept := ruth.cookies(back)
 		w.PassFor(10 * time.Minute)
-		got := ruth.visits("GET", back, http.Header{"Cookie": {kept[0].String()}})
-		if got.status != 403 || !strings.Contains(got.text, "ten minutes") {
-			t.Errorf("back too late: %d %s", got.status, got.text)
-		}
+		ruth.refused("GET", back, http.Header{"Cookie": {kept[0].String()}}, "ten minutes")
 	})
 }
 
@@ -128,9 +125,9 @@ func TestAnInstallationThatTakesTooLong(t *testing.T) {
 func TestTheCookieOfAnInstallation(t *testing.T) {
 	w := town.OnSQLite(t)
 	for site, want := range map[string]string{
-		"https://tickmark.test":        "__Secure-tickmark-install=X; Path=/slack/acme/northgate/installed; Max-Age=600; HttpOnly; Secure; SameSite=Lax",
-		"https://tickmark.test/audits": "__Secure-tickmark-install=X; Path=/audits/slack/acme/northgate/installed; Max-Age=600; HttpOnly; Secure; SameSite=Lax",
-		"http://127.0.0.1:8080":        "tickmark-install=X; Path=/slack/acme/northgate/installed; Max-Age=600; HttpOnly; SameSite=Lax",
+		"https://tickmark.test":        "__Secure-tickmark-install=X; Path=/slack/acme/northgate/installed; Max-Age=600; HttpOnly; Secure",
+		"https://tickmark.test/audits": "__Secure-tickmark-install=X; Path=/audits/slack/acme/northgate/installed; Max-Age=600; HttpOnly; Secure",
+		"http://127.0.0.1:8080":        "tickmark-install=X; Path=/slack/acme/northgate/installed; Max-Age=600; HttpOnly",
 	} {
 		secret := url.PathEscape(site)
 		town.Check(t, w.Store.BeginInstall(t.Context(), "northgate", "ines", site, w.Real().Add(10*time.Minute), w.Now()))
@@ -142,7 +139,7 @@ func TestTheCookieOfAnInstallation(t *testing.T) {
 			t.Fatalf("%s: %d %v", site, rec.Code, rec.Header())
 		}
 		got[0].Value = "X"
-		if got[0].String() != want {
+		if got[0].String() != want+"; SameSite=Lax" {
 			t.Errorf("%s: %s", site, got[0])
 		}
 	}
@@ -209,6 +206,14 @@ func (b *browser) visits(method, at string, header http.Header) visit {
 	town.Check(b, err)
 	b.jar.SetCookies(seen, res.Cookies())
 	return visit{res.StatusCode, string(body), res.Header}
+}
+
+// refused asks at an address and is refused with these words.
+func (b *browser) refused(method, at string, header http.Header, words string) {
+	b.Helper()
+	if got := b.visits(method, at, header); got.status != 403 || !strings.Contains(got.text, words) {
+		b.Errorf("%s %s is not refused with %q: %d %s", method, at, words, got.status, got.text)
+	}
 }
 
 // cookies returns those that the browser sends to an address.

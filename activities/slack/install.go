@@ -28,8 +28,8 @@ func (s *Slack) AuthorizeURL(clientID, state, back string) string {
 	return strings.TrimSuffix(s.BaseURL(), "api/") + "oauth/v2/authorize?" + q.Encode()
 }
 
-// Origins returns where a browser may be led on its way through Slack, as sources of a Content-Security-Policy: Slack's own address and, where
-// that is a name, those of the workspaces below it.
+// Origins returns where a browser may be led on its way through Slack, as sources of a Content-Security-Policy: Slack's own address and,
+// where that is a name, those of the workspaces below it.
 func (s *Slack) Origins() []string {
 	u, err := url.Parse(s.BaseURL())
 	if err != nil {

@@ -357,8 +357,8 @@ func (s *Store) begunInstalls(tx *gorm.DB, workspace string, now time.Time) *gor
 var errInstallAddress = models.Refuse(models.Forbidden, "secret",
 	"this address is not valid, was used before, or is older than ten minutes: the command tickmark slack install prints another")
 
-// BeginInstall notes the secret of an address at which an installation begins that somebody asks for now: it is good until expires, once, by
-// the machine's time. A secret is another one every time, so it takes no key.
+// BeginInstall notes the secret of an address at which an installation begins that somebody asks for now: it is good until expires, once,
+// by the machine's time. A secret is another one every time, so it takes no key.
 func (s *Store) BeginInstall(ctx context.Context, workspace string, person models.PersonID, secret string, expires, now time.Time) error {
 	_, err := recorded(ctx, s, "begin an installation", Once{Actor: person}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		if _, err := s.readWorkspace(tx, workspace); err != nil {

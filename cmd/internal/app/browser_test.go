@@ -23,8 +23,8 @@ import (
 	"tickmark/models/reminders"
 )
 
-// Ruth installs the app in a browser that keeps to every rule browsers have: it lets the page's form lead to Slack, which is another site, and
-// brings the cookie back from there.
+// Ruth installs the app in a browser that keeps to every rule browsers have: it lets the page's form lead to Slack, which is another site,
+// and brings the cookie back from there.
 func TestABrowserInstalls(t *testing.T) {
 	w := town.OnSQLite(t)
 	fake, err := url.Parse(w.Slack.URL())

@@ -240,9 +240,9 @@ func (a *app) slackRemove() *cobra.Command {
 func (a *app) slackInstall() *cobra.Command {
 	return a.command(spec{
 		use: "install WORKSPACE", short: "Begin to install the app from a page: prints the address to open",
-		long: "Begin to install the app from a page: prints the address to open. Whoever opens it is shown what is to be installed, and a button\n" +
-			"that leads to Slack. The address is good for ten minutes, its button once; whoever has it may install, so give it to the\n" +
-			"administrator of the workspace alone. They come back from Slack in the same browser.",
+		long: "Begin to install the app from a page: prints the address to open. Whoever opens it is shown what is to be installed, and a\n" +
+			"button that leads to Slack. The address is good for ten minutes, its button once; whoever has it may install, so give it\n" +
+			"to the administrator of the workspace alone. They come back from Slack in the same browser.",
 		example: "slack install northgate",
 		flags:   a.writeFlags,
 		run: func(ctx context.Context, args []string) error {
