@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -76,14 +77,19 @@ func openBrowser(t *testing.T) *chromium {
 	if path == "" {
 		t.Fatal("there is no browser: .ci/needs brings one")
 	}
-	home := t.TempDir()
+	home, err := os.MkdirTemp("", "tickmark-browser")
+	town.Check(t, err)
 	args := []string{"--headless", "--disable-gpu", "--remote-debugging-port=0", "--user-data-dir=" + home, "about:blank"}
 	if os.Geteuid() == 0 {
 		args = append([]string{"--no-sandbox"}, args...) // which it has none of as root
 	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd := exec.Command(path, args...)
 	town.Check(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	t.Cleanup(func() {
+		town.Check(t, cmd.Process.Signal(syscall.SIGTERM))
+		_ = cmd.Wait()
+		await.Until(t, "nothing writes for the browser any more", func() bool { return os.RemoveAll(home) == nil })
+	})
 	port := ""
 	await.Until(t, "the browser listens", func() bool {
 		text, err := os.ReadFile(filepath.Join(home, "DevToolsActivePort"))
