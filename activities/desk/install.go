@@ -136,7 +136,11 @@ func (d *Desk) notConnected(w http.ResponseWriter, r *http.Request, err error, o
 		return
 	}
 	d.Log.WarnContext(r.Context(), "an installation failed", "workspace", r.PathValue("workspace"), "error", err)
-	d.Pages.Say(w, http.StatusBadGateway, "Not connected", otherwise)
+	status := http.StatusBadGateway // it was Slack
+	if models.CodeOf(err) == models.Unavailable {
+		status = http.StatusServiceUnavailable
+	}
+	d.Pages.Say(w, status, "Not connected", otherwise)
 }
 
 // ahead reports whether nobody opened a page: a browser or a program that checks mails fetches it before, and says so.

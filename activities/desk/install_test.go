@@ -15,6 +15,7 @@ import (
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/activities/fake/town"
 	"tickmark/models/reminders"
+	"tickmark/models/store"
 )
 
 // Ines has an address printed and mails it to Ruth, who is Northgate's administrator of Slack. A program looks at it in Ruth's mail; Ruth
@@ -141,6 +142,23 @@ func TestTheCookieOfAnInstallation(t *testing.T) {
 		got[0].Value = "X"
 		if got[0].String() != want+"; SameSite=Lax" {
 			t.Errorf("%s: %s", site, got[0])
+		}
+	}
+}
+
+// Ruth's button is pressed, and she comes back, while the database is away: she is told to try again, and is given no cookie.
+func TestAnInstallationWithoutADatabase(t *testing.T) {
+	w := town.OnSQLite(t)
+	root, err := store.Open(w.DSN)
+	town.Check(t, err)
+	town.Check(t, root.Close())
+	d := &desk.Desk{Root: root, Slack: w.Post.Slack, URL: w.Desk.URL, Now: w.Now, Real: w.Real, Log: w.Desk.Log, Pages: w.Desk.Pages}
+	for _, c := range []struct{ method, at, says string }{{"GET", "install/x", "try again in a minute"},
+		{"POST", "install/x", "try again in a minute"}, {"GET", "installed?state=x&code=y", "begin again"}} {
+		rec := httptest.NewRecorder()
+		d.Door().ServeHTTP(rec, httptest.NewRequest(c.method, "/slack/acme/northgate/"+c.at, nil))
+		if rec.Code != http.StatusServiceUnavailable || !strings.Contains(rec.Body.String(), c.says) || len(rec.Result().Cookies()) > 0 {
+			t.Errorf("%s %s: %d %s", c.method, c.at, rec.Code, rec.Body)
 		}
 	}
 }
