@@ -2,7 +2,9 @@ package store
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -582,6 +584,12 @@ func TestInstallOnce(t *testing.T) {
 		w.addWorkspace(t, "hq", "")
 		w.addWorkspace(t, "theirs", "northgate")
 		minute := noon.Add(time.Minute)
+		before := sha256.Sum256([]byte("tickmark install\x00before")) // as the release kept a state that knew no cookies
+		check(t, root.db.Create(&installRow{Hash: hex.EncodeToString(before[:]), FirmID: "acme", WorkspaceID: "hq", PersonID: "ines",
+			ExpiresAt: micros(minute)}).Error)
+		_, err := w.EndInstall(ctx, "hq", "before", "", noon)
+		refused(t, err, models.Forbidden)
+		refused(t, w.InstallBegun(ctx, "hq", "before", noon), models.Forbidden)
 		check(t, w.BeginInstall(ctx, "hq", "ines", "s1", minute, noon))
 		check(t, w.BeginInstall(ctx, "hq", "marta", "s2", minute, noon))
 		for _, bad := range []struct {
