@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +31,9 @@ func named(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// logged writes one line per request: ids and the route, never a name, an address or what was sent.
+// logged writes one line per request: ids and the route, never a person's name or address, or what was sent. Who was refused because of who
+// they are, or for asking too much, is said on the level of what operators read, with the machine that asked; that is the proxy's where
+// there is one, and its own log has the other. Everything else is for who debugs.
 func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
@@ -41,10 +45,18 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if who, ok := c.Request().Context().Value(callerKey{}).(*caller); ok {
 			attrs = append(attrs, slog.String("firm", string(who.Firm)), slog.String("token", who.Token))
 		}
-		s.cfg.Log.LogAttrs(c.Request().Context(), slog.LevelDebug, "request answered", attrs...)
+		level, what := slog.LevelDebug, "request answered"
+		if slices.Contains(securityRefusals, c.Response().Status) {
+			from, _, _ := net.SplitHostPort(c.Request().RemoteAddr)
+			level, what, attrs = slog.LevelInfo, "request refused", append(attrs, slog.String("from", from))
+		}
+		s.cfg.Log.LogAttrs(c.Request().Context(), level, what, attrs...)
 		return nil
 	}
 }
+
+// securityRefusals are the answers to whom nobody knows, who may not, and who asks too much.
+var securityRefusals = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests}
 
 // recover turns a panic into an error: the other requests go on.
 func (s *Server) recover(next echo.HandlerFunc) echo.HandlerFunc {
@@ -62,17 +74,22 @@ func (s *Server) recover(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// Harden sets the headers that browsers obey, as strictly as they can be: an answer is no page, is in no frame, is kept nowhere, and tells
+// no other site where it was. It is set before a request is looked at, so that refusals have it too; whoever shows a page sets its own
+// Content-Security-Policy, and loosens of the others what that page cannot do without.
+func Harden(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
 // hardened sets the headers that browsers obey.
 func hardened(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Strict-Transport-Security", "max-age=31536000")
-		h.Set("Cache-Control", "no-store")
+		Harden(c.Response().Header())
 		return next(c)
 	}
 }
@@ -109,21 +126,20 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := op.checkParams(c); err != nil {
 			return err
 		}
-		req := c.Request()
-		ctx, cancel := context.WithTimeout(req.Context(), s.cfg.Patient)
+		ctx, cancel := context.WithTimeout(c.Request().Context(), s.cfg.Patient)
 		defer cancel()
 		path, err := pathOf(c)
 		if err != nil {
 			return err
 		}
 		who := &caller{sender}
+		c.SetRequest(c.Request().WithContext(context.WithValue(ctx, callerKey{}, who))) // also of who is refused the log says who it was
 		if err := who.Admit(ctx, op.action, path); err != nil {
 			return err
 		}
 		if err := s.readBody(c, op, who); err != nil {
 			return err
 		}
-		c.SetRequest(c.Request().WithContext(context.WithValue(ctx, callerKey{}, who)))
 		return next(c)
 	}
 }

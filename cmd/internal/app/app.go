@@ -233,13 +233,18 @@ func (a *App) serve(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.answer(ctx, listener, Guard(a.hosts, handler))
+	return a.answer(ctx, listener, a.front(handler))
+}
+
+// front returns what stands before all that the one port serves.
+func (a *App) front(handler http.Handler) http.Handler {
+	return overTLS(a.cfg.PublicURL, Guard(a.hosts, handler))
 }
 
 // answer answers requests on a listener until ctx ends, and finishes then what it has begun. It returns why it ended.
 func (a *App) answer(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
-		IdleTimeout: 2 * time.Minute}
+		IdleTimeout: 2 * time.Minute, DisableGeneralOptionsHandler: true}
 	defer func() { _ = srv.Close() }() // it is closed already, unless there was a panic
 	ended := make(chan struct{})
 	var g safely.Group

@@ -17,11 +17,13 @@ import (
 // hosts is given a name or an IP address in lower case, without port and brackets. /healthz and /readyz answer whatever host they are
 // called by, since balancers ask by addresses of their own; they tell nothing that is anybody's. A request by a method other than GET, HEAD
 // and OPTIONS that a browser sends for a page of another origin is answered with 403. Programs send neither Origin nor Sec-Fetch-Site, and
-// pass. Refusals are problems (RFC 9457) below /api, plain text elsewhere.
+// pass. Refusals are problems (RFC 9457) below /api, plain text elsewhere. Every answer has the headers of api.Harden, unless next sets
+// others.
 func Guard(hosts func(string) bool, next http.Handler) http.Handler {
 	origins := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r.Host)
+		api.Harden(w.Header())
 		switch {
 		case r.URL.Path != "/healthz" && r.URL.Path != "/readyz" && !hosts(host):
 			refuse(w, r, models.Refuse(api.Misdirected, "Host", "nothing is served for the host %.80q here: who runs the server adds it to "+
@@ -34,10 +36,20 @@ func Guard(hosts func(string) bool, next http.Handler) http.Handler {
 	})
 }
 
+// overTLS returns a handler that has browsers come back by TLS alone, for a year, to the host of a public address and to those below it,
+// where that address is one of https. Where it is not, nothing is asked of browsers: others may be served at the same name in the clear.
+func overTLS(public string, next http.Handler) http.Handler {
+	if at, ok := webAddress(public); !ok || at.Scheme != "https" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		next.ServeHTTP(w, r)
+	})
+}
+
 // refuse answers a request that is not let in.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		api.Refuse(w, r, err)
 		return

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,6 +100,27 @@ type port struct {
 	back   string // the address at which another returns
 	cookie string // of the browser that returns
 	db     *sql.DB
+	said   *spoken // what the log says
+}
+
+// spoken is a log that can be read while it is written.
+type spoken struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *spoken) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+// all returns what was said since it was asked last.
+func (s *spoken) all() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.text.Reset()
+	return s.text.String()
 }
 
 func onePort(t *testing.T) *port {
@@ -108,15 +130,18 @@ func onePort(t *testing.T) *port {
 	task := w.Task("olga", "Send the organization chart", "2027-01-14")
 	w.On("2027-01-13", 10)
 	w.Settle()
-	p := &port{T: t, w: w, mail: server.MessagesTo("olga@northgate.test")[0].Text}
+	p := &port{T: t, w: w, said: &spoken{}, mail: server.MessagesTo("olga@northgate.test")[0].Text}
 	a := &App{Root: w.Root, postman: w.Post, desk: w.Desk, metrics: newMetrics(), parts: newSupervisor(slog.New(slog.DiscardHandler)),
 		letters: &web.Letters{Root: w.Root, Engine: w.Root, Site: w.Post.Site, Now: w.Now, Log: slog.New(slog.DiscardHandler)}}
-	a.cfg.Rate = 1e6
+	a.cfg.Rate, a.cfg.Log = 1e6, slog.New(slog.NewTextHandler(p.said, nil))
 	a.desk.Pages = a.letters
 	handler, err := a.handler()
 	town.Check(t, err)
 	p.routes = handler.(*echo.Echo).Routes()
-	site := httptest.NewServer(handler)
+	a.cfg.PublicURL, a.hosts = "https://tickmark.test", func(host string) bool { return host == "127.0.0.1" }
+	site := httptest.NewUnstartedServer(a.front(handler))
+	site.Config.DisableGeneralOptionsHandler = true // as answer does
+	site.Start()
 	t.Cleanup(site.Close)
 	p.url = site.URL
 	p.act = p.link("act") + "?" + url.Values{"act": {"done"}, "engagement": {"e1"}, "item": {"do:" + string(task)}}.Encode()

@@ -31,6 +31,7 @@ import (
 	"tickmark/cmd/internal/app"
 	"tickmark/cmd/tickmark-solo/embedded"
 	"tickmark/models/modelstest/await"
+	"tickmark/models/modelstest/waysin"
 )
 
 // A list is a workflow that notes what it is told, until a while after it has
@@ -210,6 +211,9 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 		if res.StatusCode != http.StatusOK {
 			t.Errorf("HEAD %s: %s", path, res.Status)
 		}
+		if wrong := waysin.Unsafe(res.Header); len(wrong) > 0 {
+			t.Errorf("%s: %q", path, wrong)
+		}
 	}
 	forged, err := http.NewRequestWithContext(ctx, http.MethodPost,
 		"http://"+s.UIAddress()+"/api/v1/namespaces/tickmark/workflows/engagement/terminate", strings.NewReader("{}"))
@@ -233,6 +237,9 @@ func TestCommandsAndTheWebUI(t *testing.T) {
 			check(t, res.Body.Close())
 			if res.StatusCode != want {
 				t.Errorf("%s of %s: %d, want %d", path, host, res.StatusCode, want)
+			}
+			if wrong := waysin.Unsafe(res.Header); len(wrong) > 0 {
+				t.Errorf("%s of %s: %q", path, host, wrong)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	slackfake "tickmark/activities/fake/slack"
+	"tickmark/models/modelstest/waysin"
 )
 
 // Somebody's browser and whatever else is on this machine look at everything that the sandbox serves. Nothing is said or done in it by
@@ -49,6 +50,9 @@ func TestOnlyPostActsInTheSandbox(t *testing.T) {
 				continue
 			}
 			res := ask(method, at)
+			if wrong := waysin.Unsafe(res.Header); len(wrong) > 0 {
+				t.Errorf("%s %s is answered %d: %q", method, at, res.StatusCode, wrong)
+			}
 			allow := strings.Split(res.Header.Get("Allow"), ", ")
 			if slices.Contains(takes, method) && res.StatusCode != http.StatusOK {
 				t.Errorf("%s %s is answered %d", method, at, res.StatusCode)

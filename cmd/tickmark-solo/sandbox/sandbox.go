@@ -66,7 +66,7 @@ func Open(o Options) (*Sandbox, error) {
 		_ = s.listener.Close() // nobody was served
 		return nil, fmt.Errorf("the messages of the Slack sandbox cannot be read: %w", err)
 	}
-	s.server = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
+	s.server = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, DisableGeneralOptionsHandler: true}
 	go func() {
 		if err := s.server.Serve(s.listener); err != nil && err != http.ErrServerClosed {
 			s.log.Error("the Slack sandbox stopped", "error", err)

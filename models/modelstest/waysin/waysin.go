@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -144,4 +145,44 @@ func Table(t testing.TB, document, heading string) (rows [][]string) {
 		t.Fatalf("%s has no table below %q", document, heading)
 	}
 	return rows[2:]
+}
+
+// Unsafe returns what is wrong with the headers of an answer, as browsers obey them: none of our answers is guessed at, framed, kept or told
+// to another site as the address that led there, and none names what made it or lets pages of other origins read it.
+func Unsafe(h http.Header) (wrong []string) {
+	for name, allowed := range map[string][]string{"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer", "same-origin"},
+		"Cross-Origin-Opener-Policy": {"same-origin"}, "Cross-Origin-Resource-Policy": {"same-origin"}, "Cache-Control": {"no-store"}} {
+		if got := h.Values(name); len(got) != 1 || !slices.Contains(allowed, got[0]) {
+			wrong = append(wrong, fmt.Sprintf("%s is %q", name, got))
+		}
+	}
+	policies := h.Values("Content-Security-Policy")
+	if len(policies) != 1 {
+		wrong = append(wrong, fmt.Sprintf("Content-Security-Policy is %q", policies))
+	} else {
+		wrong = append(wrong, lax(policies[0])...)
+	}
+	for _, name := range []string{"Server", "X-Powered-By", "X-AspNet-Version", "Via", "Access-Control-Allow-Origin"} {
+		if h.Get(name) != "" {
+			wrong = append(wrong, fmt.Sprintf("%s is %q", name, h.Get(name)))
+		}
+	}
+	slices.Sort(wrong)
+	return wrong
+}
+
+// lax returns what a Content-Security-Policy lets pass that it must not.
+func lax(policy string) (wrong []string) {
+	has := map[string]bool{}
+	for directive := range strings.SplitSeq(policy, ";") {
+		directive = strings.TrimSpace(directive)
+		has[directive] = true
+		if strings.Contains(directive, "'unsafe-") || strings.Contains(directive, "*") || strings.Contains(directive, ":") {
+			wrong = append(wrong, fmt.Sprintf("Content-Security-Policy allows %q", directive))
+		}
+	}
+	if !has["frame-ancestors 'none'"] || !has["base-uri 'none'"] || !has["default-src 'none'"] && !has["object-src 'none'"] {
+		wrong = append(wrong, fmt.Sprintf("Content-Security-Policy is only %q", policy))
+	}
+	return wrong
 }

@@ -2,9 +2,11 @@ package waysin_test
 
 import (
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"tickmark/models/modelstest/waysin"
@@ -71,5 +73,33 @@ func TestWhatOthersCanReadIsFound(t *testing.T) {
 	}
 	if got := waysin.Readable(t, dir); len(got) != 3 || got[2] != "drwxr-xr-x ." {
 		t.Errorf("found %q", got)
+	}
+}
+
+// An answer as it should be has nothing wrong; each header that is taken away, loosened or too much is named.
+func TestWhatIsUnsafeIsNamed(t *testing.T) {
+	safe := func() http.Header {
+		return http.Header{"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer"}, "Cache-Control": {"no-store"},
+			"Cross-Origin-Opener-Policy": {"same-origin"}, "Cross-Origin-Resource-Policy": {"same-origin"},
+			"Content-Security-Policy": {"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"}}
+	}
+	if wrong := waysin.Unsafe(safe()); len(wrong) > 0 {
+		t.Errorf("as it should be: %q", wrong)
+	}
+	for name := range safe() {
+		h := safe()
+		h.Del(name)
+		if wrong := waysin.Unsafe(h); len(wrong) != 1 || !strings.HasPrefix(wrong[0], name) {
+			t.Errorf("without %s: %q", name, wrong)
+		}
+	}
+	for name, value := range map[string]string{"Server": "tickmark/1", "Cache-Control": "max-age=60", "Referrer-Policy": "unsafe-url",
+		"Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'",
+		"Access-Control-Allow-Origin": "*"} {
+		h := safe()
+		h.Set(name, value)
+		if wrong := waysin.Unsafe(h); len(wrong) != 1 || !strings.HasPrefix(wrong[0], name) {
+			t.Errorf("%s is %s: %q", name, value, wrong)
+		}
 	}
 }
