@@ -3,12 +3,15 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io"
 	"mime"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +80,23 @@ func unsafeHere(res *http.Response, body []byte) []string {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if len(body) > 0 && err != nil || strings.HasPrefix(kind, "text/") && !strings.EqualFold(params["charset"], "utf-8") {
 		wrong = append(wrong, "Content-Type is "+h.Get("Content-Type"))
+	}
+	if kind == "text/html" {
+		wrong = append(wrong, ownStyle(h.Get("Content-Security-Policy"), string(body))...)
+	}
+	return wrong
+}
+
+// ownStyle returns what of a page its policy would have a browser leave out: a style that it does not name, or one of a single element.
+func ownStyle(policy, page string) (wrong []string) {
+	for _, m := range regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindAllStringSubmatch(page, -1) {
+		sum := sha256.Sum256([]byte(m[1]))
+		if name := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, name) {
+			wrong = append(wrong, "Content-Security-Policy leaves out the page's own style")
+		}
+	}
+	if strings.Contains(page, " style=") {
+		wrong = append(wrong, "an element has a style of its own, which the policy leaves out")
 	}
 	return wrong
 }

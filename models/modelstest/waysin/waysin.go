@@ -177,8 +177,10 @@ func lax(policy string) (wrong []string) {
 	for directive := range strings.SplitSeq(policy, ";") {
 		directive = strings.TrimSpace(directive)
 		has[directive] = true
-		if strings.Contains(directive, "'unsafe-") || strings.Contains(directive, "*") || strings.Contains(directive, ":") {
-			wrong = append(wrong, fmt.Sprintf("Content-Security-Policy allows %q", directive))
+		for source := range strings.FieldsSeq(directive) {
+			if strings.HasPrefix(source, "'unsafe-") || strings.Contains(source, "*") || strings.HasSuffix(source, ":") {
+				wrong = append(wrong, fmt.Sprintf("Content-Security-Policy allows %q", directive))
+			}
 		}
 	}
 	if !has["frame-ancestors 'none'"] || !has["base-uri 'none'"] || !has["default-src 'none'"] && !has["object-src 'none'"] {

@@ -94,7 +94,7 @@ func TestWhatIsUnsafeIsNamed(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]string{"Server": "tickmark/1", "Cache-Control": "max-age=60", "Referrer-Policy": "unsafe-url",
-		"Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'",
+		"Content-Security-Policy":     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'",
 		"Access-Control-Allow-Origin": "*"} {
 		h := safe()
 		h.Set(name, value)
