@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -239,3 +240,21 @@ func TestSocketModeGoesToSlackAlone(t *testing.T) {
 		}
 	}
 }
+
+// Slack does not answer at the address that it gave for answers. Whoever knows such an address can speak in our place, so the error, which
+// is logged, does not have it.
+func TestALostAnswerTellsNoAddress(t *testing.T) {
+	s := says(t)
+	s.Client = &http.Client{Transport: cutOff{}}
+	err := s.Say(t.Context(), "https://hooks.slack.com/actions/T1/12/s3cret", "done")
+	if !errors.Is(err, ErrLost) || !errors.Is(err, errCutOff) || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("it says %v", err)
+	}
+}
+
+var errCutOff = errors.New("cut off")
+
+// cutOff is a way to others on which nothing arrives.
+type cutOff struct{}
+
+func (cutOff) RoundTrip(*http.Request) (*http.Response, error) { return nil, errCutOff }

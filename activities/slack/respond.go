@@ -52,6 +52,9 @@ func (s *Slack) respond(ctx context.Context, address string, answer map[string]a
 	}
 	req.Header.Set("Content-Type", "application/json")
 	res, err := s.Client.Do(req)
+	if of, ok := errors.AsType[*url.Error](err); ok {
+		err = of.Err // without the address: whoever has it can answer in our place, and errors are logged
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}
