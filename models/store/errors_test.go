@@ -20,6 +20,29 @@ import (
 	"tickmark/models/store/storetest"
 )
 
+// An operator writes down where the database is. What is said to it on another machine is for nobody else when its certificate is checked;
+// an address that leaves TLS to chance, or believes any certificate, does not do.
+func TestTheWayToTheDatabase(t *testing.T) {
+	const away = "postgres://tickmark_app:secret@db.firm.test/tickmark"
+	for dsn, want := range map[string]bool{away: true, away + "?sslmode=disable": true, away + "?sslmode=prefer": true,
+		away + "?sslmode=allow": true, away + "?sslmode=require": true, away + "?sslmode=verify-ca": false,
+		away + "?sslmode=verify-full": false, "postgres://tickmark@localhost/tickmark": false,
+		"postgres://tickmark@127.0.0.1/tickmark": false, "postgres://tickmark@[::1]/tickmark?sslmode=disable": false,
+		"postgres:///tickmark?host=/run/postgresql": false, "postgres://tickmark@10.0.0.7/tickmark": true,
+		"postgres://tickmark@localhost,db.firm.test/tickmark": true, "sqlite:" + filepath.Join(t.TempDir(), "t.sqlite"): false} {
+		root, err := Open(dsn)
+		if err != nil {
+			t.Fatalf("%s: %v", dsn, err)
+		}
+		if got := root.Exposed(); got != want {
+			t.Errorf("%s: exposed is %v", dsn, got)
+		}
+		if err := root.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	for _, dsn := range []string{"", "tickmark.db", "sqlite:", "sqlite::memory:", "mysql://localhost/x",
 		"postgres://u:secret@host:notaport/x"} {

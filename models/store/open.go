@@ -11,13 +11,17 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
@@ -54,6 +58,7 @@ type Root struct {
 
 	db      *gorm.DB
 	dialect dialect
+	exposed bool // see Exposed
 	// writer holds one token on SQLite, which has one writer at a time: waiting here is fair and ends with the context,
 	// waiting in SQLite is neither. It is nil on PostgreSQL.
 	writer chan struct{}
@@ -90,7 +95,7 @@ func Open(dsn string) (*Root, error) {
 		if err != nil { // its text repeats the address, password and all
 			return nil, models.Refuse(models.Invalid, "database", "the address of the PostgreSQL database cannot be read")
 		}
-		r.dialect = onPostgres
+		r.dialect, r.exposed = onPostgres, exposed(config)
 		open = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)})
 	default:
 		return nil, models.Refuse(models.Invalid, "database", `the database must be named as "sqlite:<path>" or "postgres://..."`)
@@ -162,4 +167,18 @@ func (r *Root) For(firm models.FirmID) *Store { return &Store{root: r, firm: fir
 type Store struct {
 	root *Root
 	firm models.FirmID
+}
+
+// Exposed reports whether others on the way to the database may read what is said to it, or answer in its place: it is on another machine,
+// and its address does not ask for TLS and a certificate that is checked.
+func (r *Root) Exposed() bool { return r.exposed }
+
+func exposed(c *pgx.ConnConfig) bool {
+	open := func(host string, t *tls.Config) bool {
+		ip, err := netip.ParseAddr(host)
+		here := strings.HasPrefix(host, "/") || host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+		return !here && (t == nil || t.InsecureSkipVerify && t.VerifyPeerCertificate == nil)
+	}
+	return open(c.Host, c.TLSConfig) ||
+		slices.ContainsFunc(c.Fallbacks, func(f *pgconn.FallbackConfig) bool { return open(f.Host, f.TLSConfig) })
 }

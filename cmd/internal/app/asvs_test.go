@@ -17,7 +17,8 @@ import (
 // chapters are those of the Application Security Verification Standard 5.0.0, in order.
 var chapters = []string{"Encoding and Sanitization", "Validation and Business Logic", "Web Frontend Security", "API and Web Service",
 	"File Handling", "Authentication", "Session Management", "Authorization", "Self-contained Tokens", "OAuth and OIDC", "Cryptography",
-	"Secure Communication", "Configuration", "Data Protection", "Secure Coding and Architecture", "Security Logging and Error Handling", "WebRTC"}
+	"Secure Communication", "Configuration", "Data Protection", "Secure Coding and Architecture", "Security Logging and Error Handling",
+	"WebRTC"}
 
 var (
 	ofStandard = regexp.MustCompile(`^V(\d+)(\.\d+)? (.+)$`)
@@ -193,6 +194,7 @@ func TestATableThatSaysTooMuchIsFound(t *testing.T) {
 	if wrong := wrongInShape(good()); len(wrong) > 0 {
 		t.Errorf("as it should be: %q", wrong)
 	}
+	alike, another := standing{"V4.3 GraphQL", "met", "`X`", ""}, standing{"V9.1 X", "in part", "`X`", "11"}
 	for what, change := range map[string]func([]standing) []standing{
 		"a chapter is left out":          func(r []standing) []standing { return slices.Delete(r, 3, 4) },
 		"a chapter is there twice":       func(r []standing) []standing { return slices.Insert(r, 3, r[2]) },
@@ -200,8 +202,8 @@ func TestATableThatSaysTooMuchIsFound(t *testing.T) {
 		"met by nothing":                 func(r []standing) []standing { r[3].holds = "It is."; return r },
 		"met and something is missing":   func(r []standing) []standing { r[3].missing = "11"; return r },
 		"not yet, and nobody brings it":  func(r []standing) []standing { r[3].state = "not yet"; return r },
-		"a section that stands alike":    func(r []standing) []standing { return slices.Insert(r, 4, standing{"V4.3 GraphQL", "met", "`X`", ""}) },
-		"a section of another":           func(r []standing) []standing { return slices.Insert(r, 4, standing{"V9.1 X", "in part", "`X`", "11"}) },
+		"a section that stands alike":    func(r []standing) []standing { return slices.Insert(r, 4, alike) },
+		"a section of another":           func(r []standing) []standing { return slices.Insert(r, 4, another) },
 		"what does not apply has a hole": func(r []standing) []standing { r[3].state, r[3].missing = "does not apply", "11"; return r },
 	} {
 		if wrong := wrongInShape(change(good())); len(wrong) == 0 {
@@ -209,7 +211,8 @@ func TestATableThatSaysTooMuchIsFound(t *testing.T) {
 		}
 	}
 	want := []string{"there is no test TestNobody", "there is no target nothing", " has no heading below"}
-	if got := namedInVain(t, "# Above\n`TestNobody`, `TestBearer`, `make nothing`, `make check`, [a](#above), [b](#below)"); !slices.Equal(got, want) {
+	got := namedInVain(t, "# Above\n`TestNobody`, `TestBearer`, `make nothing`, `make check`, [a](#above), [b](#below)")
+	if !slices.Equal(got, want) {
 		t.Errorf("found %q, want %q", got, want)
 	}
 }

@@ -119,8 +119,12 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 const checkFor = 5 * time.Second
 
 // Check is for production, after Open: it refuses a start that waiting would not help, since the database will not be had as it is named,
-// or its role lacks rights. It logs it when that role could do away with the record.
+// or its role lacks rights. It logs it when that role could do away with the record, and when the way to the database is open to others.
 func (a *App) Check(ctx context.Context) error {
+	if a.Root.Exposed() {
+		a.cfg.Log.Warn("others on the way may read what is said to the database, or answer in its place: add sslmode=verify-full to " +
+			"TICKMARK_DATABASE")
+	}
 	ctx, cancel := context.WithTimeout(ctx, checkFor)
 	defer cancel()
 	if err := a.Root.Barred(ctx); err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tickmark/models/store"
 )
 
 // A name that is misspelt changes nothing, and is named with the one that was meant; names of others are nobody's business here.
@@ -29,6 +32,28 @@ func TestMisspeltNamesAreNamed(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), "\n"); n != 3 {
 		t.Errorf("%d lines: %s", n, &log)
+	}
+}
+
+// An operator who leaves open to others the way to the database on another machine reads it in the log, without the password.
+func TestAnOpenWayToTheDatabaseIsSaid(t *testing.T) {
+	for address, want := range map[string]bool{"postgres://tickmark_app:s3cret@db.firm.invalid/tickmark": true,
+		"postgres://tickmark_app:s3cret@db.firm.invalid/tickmark?sslmode=verify-full": false} {
+		root, err := store.Open(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		a := &App{Root: root, cfg: Config{Database: address, Log: slog.New(slog.NewTextHandler(&log, nil))}}
+		ctx, stop := context.WithCancel(t.Context())
+		stop() // whether the database answers is nobody's question here
+		_ = a.Check(ctx)
+		if strings.Contains(log.String(), "sslmode=verify-full") != want || strings.Contains(log.String(), "s3cret") {
+			t.Errorf("%s: the log says %s", address, &log)
+		}
+		if err := root.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -24,8 +24,8 @@ import (
 // openToAll are the addresses whose answers are the same for everybody, and may be kept as long as they are asked about again.
 var openToAll = []string{"/api/v1/docs", "/api/v1/docs/docs.js", "/api/v1/docs/docs.css", "/api/v1/openapi.json"}
 
-// Whatever Marta's browser asks of the one port, as serve puts it together, and whether it is answered or refused, by the API, a page, Slack's
-// door, the router or what stands in front: the answer has every header that keeps it to itself, and says of what kind it is.
+// Whatever Marta's browser asks of the one port, as serve puts it together, and whether it is answered or refused, by the API, a page,
+// Slack's door, the router or what stands in front: the answer has every header that keeps it to itself, and says of what kind it is.
 func TestEveryAnswerHasItsHeaders(t *testing.T) {
 	p := onePort(t)
 	doors := append(p.doors(), door{at: p.url + "/nowhere"}, door{at: p.url + "/m/nowhere"}, door{at: p.url + "/slack/nowhere"},

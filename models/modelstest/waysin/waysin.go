@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -147,24 +146,24 @@ func Table(t testing.TB, document, heading string) (rows [][]string) {
 	return rows[2:]
 }
 
-// Unsafe returns what is wrong with the headers of an answer, as browsers obey them: none of our answers is guessed at, framed, kept or told
-// to another site as the address that led there, and none names what made it or lets pages of other origins read it.
-func Unsafe(h http.Header) (wrong []string) {
+// Unsafe returns what is wrong with the headers of an answer, by their names as Go's server writes them. No answer of ours is guessed at,
+// framed or kept by a browser, tells another site its address, names what made it, or lets pages of other origins read it.
+func Unsafe(h map[string][]string) (wrong []string) {
 	for name, allowed := range map[string][]string{"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer", "same-origin"},
 		"Cross-Origin-Opener-Policy": {"same-origin"}, "Cross-Origin-Resource-Policy": {"same-origin"}, "Cache-Control": {"no-store"}} {
-		if got := h.Values(name); len(got) != 1 || !slices.Contains(allowed, got[0]) {
+		if got := h[name]; len(got) != 1 || !slices.Contains(allowed, got[0]) {
 			wrong = append(wrong, fmt.Sprintf("%s is %q", name, got))
 		}
 	}
-	policies := h.Values("Content-Security-Policy")
+	policies := h["Content-Security-Policy"]
 	if len(policies) != 1 {
 		wrong = append(wrong, fmt.Sprintf("Content-Security-Policy is %q", policies))
 	} else {
 		wrong = append(wrong, lax(policies[0])...)
 	}
-	for _, name := range []string{"Server", "X-Powered-By", "X-AspNet-Version", "Via", "Access-Control-Allow-Origin"} {
-		if h.Get(name) != "" {
-			wrong = append(wrong, fmt.Sprintf("%s is %q", name, h.Get(name)))
+	for _, name := range []string{"Server", "X-Powered-By", "X-Aspnet-Version", "Via", "Access-Control-Allow-Origin"} {
+		if len(h[name]) > 0 {
+			wrong = append(wrong, fmt.Sprintf("%s is %q", name, h[name]))
 		}
 	}
 	slices.Sort(wrong)

@@ -2,7 +2,6 @@ package waysin_test
 
 import (
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,8 +77,8 @@ func TestWhatOthersCanReadIsFound(t *testing.T) {
 
 // An answer as it should be has nothing wrong; each header that is taken away, loosened or too much is named.
 func TestWhatIsUnsafeIsNamed(t *testing.T) {
-	safe := func() http.Header {
-		return http.Header{"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer"}, "Cache-Control": {"no-store"},
+	safe := func() map[string][]string {
+		return map[string][]string{"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer"}, "Cache-Control": {"no-store"},
 			"Cross-Origin-Opener-Policy": {"same-origin"}, "Cross-Origin-Resource-Policy": {"same-origin"},
 			"Content-Security-Policy": {"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"}}
 	}
@@ -88,7 +87,7 @@ func TestWhatIsUnsafeIsNamed(t *testing.T) {
 	}
 	for name := range safe() {
 		h := safe()
-		h.Del(name)
+		delete(h, name)
 		if wrong := waysin.Unsafe(h); len(wrong) != 1 || !strings.HasPrefix(wrong[0], name) {
 			t.Errorf("without %s: %q", name, wrong)
 		}
@@ -97,7 +96,7 @@ func TestWhatIsUnsafeIsNamed(t *testing.T) {
 		"Content-Security-Policy":     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'",
 		"Access-Control-Allow-Origin": "*"} {
 		h := safe()
-		h.Set(name, value)
+		h[name] = []string{value}
 		if wrong := waysin.Unsafe(h); len(wrong) != 1 || !strings.HasPrefix(wrong[0], name) {
 			t.Errorf("%s is %s: %q", name, value, wrong)
 		}
