@@ -15,10 +15,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tickmark/activities/fake/town"
 	"tickmark/activities/safely"
+	"tickmark/api/session"
 	"tickmark/models/modelstest/waysin"
+	"tickmark/models/store"
 )
 
 // openToAll are the addresses whose answers are the same for everybody, and may be kept as long as they are asked about again.
@@ -158,7 +161,11 @@ func TestTheServerAnswersNothingByItself(t *testing.T) {
 // from where, and nothing of what they sent does; who asks for what is theirs does not.
 func TestRefusalsAreLogged(t *testing.T) {
 	p := onePort(t)
+	olgas, hash := session.NewToken()
+	made, err := p.w.Store.CreateToken(t.Context(), store.Once{}, "olga", "tests", hash, time.Now().AddDate(9, 0, 0), p.w.Now())
+	town.Check(t, err)
 	for _, c := range []struct{ method, at, token, want string }{
+		{"GET", "/api/v1/slack/workspaces", olgas, "status=403 firm=acme token=" + made.ID},
 		{"GET", "/api/v1/me", "tm_AAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "status=401"},
 		{"GET", "/api/v1/me", "", "status=401"},
 		{"POST", "/slack/acme/northgate/events", "", "status=401"},
@@ -178,7 +185,7 @@ func TestRefusalsAreLogged(t *testing.T) {
 			}
 			continue
 		}
-		for _, word := range []string{"request refused", c.want, "from=127.0.0.1", "request=" + res.Header.Get("X-Request-Id")} {
+		for _, word := range append(strings.Fields(c.want), "request refused", "from=127.0.0.1", "request="+res.Header.Get("X-Request-Id")) {
 			if !strings.Contains(said, word) {
 				t.Errorf("%s %s: the log lacks %q: %s", c.method, c.at, word, said)
 			}
