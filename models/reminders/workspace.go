@@ -32,6 +32,7 @@ type Workspace struct {
 	Bot       string
 	OAuthID   string // the app's client id, for installation from a page
 	Secrets   WorkspaceSecrets
+	Locked    bool // Secrets are empty since the key that opens them is not here
 	State     WorkspaceState
 	Reason    string // why it was disconnected
 	StateAt   time.Time

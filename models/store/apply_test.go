@@ -99,6 +99,37 @@ func cutOnce(root *Root) func(*engagement.Facts, time.Time) (string, error) {
 	}
 }
 
+// The server cannot be reached for a moment: whoever reads, is let in or commands waits, and is answered when it is there again.
+func TestNobodyIsRefusedForAMoment(t *testing.T) {
+	t.Parallel()
+	direct := storetest.Postgres(t)
+	first := open(t, direct)
+	check(t, first.Migrate(t.Context()))
+	w, ref := commented(t, first)
+	_, err := w.CreateToken(t.Context(), Once{Actor: "marta"}, "marta", "laptop", "hash", time.Time{}, noon)
+	check(t, err)
+	p, err := thief.New(direct)
+	check(t, err)
+	t.Cleanup(p.Close)
+	root := open(t, p.DSN())
+	root.Now = func() time.Time { return noon }
+	for what, do := range map[string]func() error{
+		"lets in":  func() error { _, err := root.Token(t.Context(), "hash", noon); return err },
+		"reads":    func() error { _, err := root.For("acme").Person(t.Context(), "marta"); return err },
+		"commands": func() error { _, err := root.Apply(t.Context(), ref, comment("k", "said")); return err },
+	} {
+		check(t, root.Ping(t.Context())) // there is a connection, and it ends
+		p.Bar()
+		before, done := p.Turned(), make(chan error, 1)
+		go func() { done <- do() }()
+		await.Until(t, "it comes to a closed door", func() bool { return p.Turned() > before })
+		p.Unbar()
+		if err := <-done; err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // The answer to a COMMIT is lost on its way: the key tells that it was done, and it is not done twice. When nobody can be asked any more,
 // the refusal says that it is not known, never that nothing was done; and the same key tells as soon as the database is there again.
 func TestALostCommitIsNotPromised(t *testing.T) {

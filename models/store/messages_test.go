@@ -450,7 +450,23 @@ func TestWorkspaces(t *testing.T) {
 			got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
+		// What cannot be opened is not sealed anew: with the right key everything is there again.
+		for name, edit := range map[string]func(*reminders.Workspace){
+			"a name":           func(x *reminders.Workspace) { x.Name = "Renamed" },
+			"a signing secret": func(x *reminders.Workspace) { x.Secrets.Signing = "fedcba9876543210" },
+			"a state":          func(x *reminders.Workspace) { x.State = reminders.WorkspaceActive },
+		} {
+			before := dump(t, root, "acme")
+			_, err := w.UpdateWorkspace(ctx, Once{}, "hq", noon, func(x *reminders.Workspace) error { edit(x); return nil })
+			refused(t, err, models.Conflict)
+			if after := dump(t, root, "acme"); after != before {
+				t.Errorf("%s with a key that opens nothing: %s", name, difference(before, after))
+			}
+		}
 		root.Keys = keys
+		if got, err := w.Workspace(ctx, "hq"); err != nil || got.Secrets != hq.Secrets || got.State != hq.State {
+			t.Errorf("with its key again: %+v, %v", got, err)
+		}
 
 		check(t, w.Disconnect(ctx, "hq", "token_revoked", noon))
 		check(t, w.Disconnect(ctx, "hq", "again", noon))

@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/tls"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -31,6 +32,7 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/catalog/files"
+	"tickmark/models/fault"
 	"tickmark/models/seal"
 )
 
@@ -89,14 +91,14 @@ func Open(dsn string) (*Root, error) {
 			return nil, models.Refuse(models.Invalid, "database", "a SQLite database is named by a file, as in sqlite:data/tickmark.db")
 		}
 		r.dialect, r.writer = onSQLite, make(chan struct{}, 1)
-		open = sqlite.New(sqlite.Config{Conn: sql.OpenDB(newConnector(rest))})
+		open = sqlite.New(sqlite.Config{Conn: patientPool{sql.OpenDB(newConnector(rest))}})
 	case "postgres", "postgresql":
 		config, err := pgx.ParseConfig(dsn)
 		if err != nil { // its text repeats the address, password and all
 			return nil, models.Refuse(models.Invalid, "database", "the address of the PostgreSQL database cannot be read")
 		}
 		r.dialect, r.exposed = onPostgres, exposed(config)
-		open = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)})
+		open = postgres.New(postgres.Config{Conn: patientPool{sql.OpenDB(patientConnector{stdlib.GetConnector(*config)})}})
 	default:
 		return nil, models.Refuse(models.Invalid, "database", `the database must be named as "sqlite:<path>" or "postgres://..."`)
 	}
@@ -116,6 +118,45 @@ func Open(dsn string) (*Root, error) {
 	}
 	return r, r.Connections(connections)
 }
+
+// A patientConnector waits for a server that is away for a moment, whoever asks and whatever is asked: reading as well as writing.
+type patientConnector struct{ driver.Connector }
+
+// Connect returns a connection. It tries again for as long as outlast does, unless the server has said something that lasts.
+func (c patientConnector) Connect(ctx context.Context) (conn driver.Conn, err error) {
+	err = outlast(ctx, passes, func() (err error) {
+		conn, err = c.Connector.Connect(ctx)
+		return err
+	})
+	return conn, err
+}
+
+// passes reports whether an error of what changes nothing may be over a moment later.
+func passes(err error) bool { return judged(err).Verdict == fault.Passing && !fault.Closed(err) }
+
+// A patientPool asks again where a connection ends under a question outside of transactions: there everybody only reads.
+type patientPool struct{ *sql.DB }
+
+// QueryContext returns the rows of a question. An error that comes while they are read is not its.
+func (p patientPool) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
+	err = outlast(ctx, passes, func() (err error) {
+		rows, err = p.DB.QueryContext(ctx, query, args...)
+		return err
+	})
+	return rows, err
+}
+
+// QueryRowContext returns the one row of a question.
+func (p patientPool) QueryRowContext(ctx context.Context, query string, args ...any) (row *sql.Row) {
+	_ = outlast(ctx, passes, func() error { // it is the row's
+		row = p.DB.QueryRowContext(ctx, query, args...)
+		return row.Err()
+	})
+	return row
+}
+
+// GetDBConn returns the pool itself, for gorm.
+func (p patientPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
 // connections is how many connections a process keeps unless told otherwise: several processes must fit in PostgreSQL's default of 100,
 // twice while a release replaces them.

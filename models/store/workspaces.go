@@ -65,10 +65,11 @@ func (r *Root) workspace(row workspaceRow) (reminders.Workspace, error) {
 		return w, errNoKeys
 	}
 	text, err := r.Keys.OpenText(row.Secrets, sealedFor(row.FirmID, row.ID))
-	if err != nil { // the key is lost: one can say so, remove the workspace, or connect it anew
+	if err != nil { // the key is lost, or not here: one can say so, remove the workspace, or connect it anew
+		w.Locked = true
 		if w.State == reminders.WorkspaceActive {
 			w.State, w.Reason = reminders.WorkspaceDisconnected,
-				"the key with which its secrets were kept is lost: connect it with its secrets again"
+				"the key with which its secrets were kept is lost, or missing in TICKMARK_SECRET_KEYS: else connect it with its secrets again"
 		}
 		return w, nil
 	}
@@ -197,8 +198,12 @@ func firstText(a, b string) string {
 	return b
 }
 
-// UpdateWorkspace changes a workspace as edit does; its client stays. It refuses what edit refuses, a workspace that cannot be
-// (invalid), a team that another firm's app is active in already (conflict), a revision that is not once.IfRevision (stale), a key
+// errLocked refuses to change a workspace whose secrets cannot be opened: they would be sealed anew without what they hold.
+var errLocked = models.Refuse(models.Conflict, "secrets", "the secrets of this workspace cannot be opened: the key with which they were "+
+	"kept is missing in TICKMARK_SECRET_KEYS of this server. Put it there, or give all secrets of the workspace again, the bot token among them")
+
+// UpdateWorkspace changes a workspace as edit does; its client stays. It refuses what edit refuses, one whose secrets cannot be opened,
+// unless it gives them anew or removes the workspace (conflict), a workspace that cannot be (invalid), a team that another firm's app is active in already (conflict), a revision that is not once.IfRevision (stale), a key
 // that came with another request, and one that is not there. Its people are looked up again when it becomes another team.
 func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now time.Time,
 	edit func(*reminders.Workspace) error) (reminders.Workspace, error) {
@@ -216,6 +221,10 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 			return w, err
 		}
 		w.Firm, w.ID, w.Client, w.Revision, w.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
+		if w.Locked && w.State != reminders.WorkspaceRemoved && w.Secrets.Token == "" {
+			return w, errLocked
+		}
+		w.Locked = false
 		if w.State == reminders.WorkspaceRemoved {
 			w.Secrets = reminders.WorkspaceSecrets{} // nobody needs them any more
 		} else if err := w.Check(); err != nil {

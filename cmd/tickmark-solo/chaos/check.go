@@ -157,7 +157,7 @@ func (c *checker) ended(d reminders.Delivery, all []arrived) {
 		c.sent(d, all)
 	case reminders.DeliveryUncertain:
 		c.t.uncertain++
-		if !c.unreadable(d) && !strings.Contains(d.Reason, tried) {
+		if !c.unreadable(d) && !c.lied(d) && !strings.Contains(d.Reason, tried) {
 			c.t.breach("%s is in doubt though the history could be read: %s", say(d), d.Reason)
 		}
 	case reminders.DeliveryExpired:
@@ -184,6 +184,16 @@ func (c *checker) sent(d reminders.Delivery, all []arrived) {
 			c.t.breach("%s has the receipt %s of %s, and arrived as %s in %s", say(d), d.Receipt, d.Dest, a.receipt, a.channel)
 		}
 	}
+}
+
+// lied says whether Slack answered something else than the truth while a delivery was in doubt: what was read then may be no history.
+func (c *checker) lied(d reminders.Delivery) bool {
+	for day := d.Day; !day.After(models.DateIn(d.SettledAt, c.w.location)); day = day.AddDays(1) {
+		if m := c.w.mornings[day]; m != nil && m.slack != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // tried is what the ledger says of a delivery that was given away once, did not arrive as far as can be seen, and is too late for its day:

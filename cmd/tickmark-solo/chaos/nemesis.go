@@ -51,7 +51,7 @@ func faultKinds() []slackfake.FaultKind {
 // plan says what goes wrong on the n-th day of a world: by its seed, and so that every step has its turn.
 func plan(seed uint64, n int, date models.Date, processes []string, patience time.Duration) morning {
 	dice := rand.New(rand.NewPCG(seed, uint64(n)))
-	m := morning{date: date, rest: time.Duration(dice.IntN(300)) * time.Millisecond, pages: 1 + dice.IntN(15), blind: dice.IntN(10) == 0}
+	m := morning{date: date, rest: time.Duration(dice.IntN(300)) * time.Millisecond, pages: 8 + dice.IntN(15), blind: dice.IntN(10) == 0}
 	if dice.IntN(10) < 7 {
 		what := "kill"
 		if dice.IntN(5) == 0 {

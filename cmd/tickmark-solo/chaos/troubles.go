@@ -29,6 +29,7 @@ var troubles = []trouble{
 	{"a server killed", kills("serve-1")},
 	{"the database read only", readOnly},
 	{"connections cut", cut},
+	{"PostgreSQL not reached", barred},
 	{"both workers killed", kills("worker-1", "worker-2")},
 	{"answers to COMMIT stolen", stolen},
 	{"Temporal's data lost", lostTemporal},
@@ -46,7 +47,7 @@ type misfortune struct {
 // ordeal says what befalls production on the n-th day of a world: two troubles, so that every one has its turn in six days.
 func (w *world) ordeal(n int, d models.Date) morning {
 	dice := rand.New(rand.NewPCG(w.seed, uint64(n)))
-	m := morning{date: d, pages: 1 + dice.IntN(15), rest: time.Duration(dice.Int64N(int64(4 * time.Second)))}
+	m := morning{date: d, pages: 8 + dice.IntN(15), rest: time.Duration(dice.Int64N(int64(4 * time.Second)))}
 	for i := range 2 {
 		m.troubles = append(m.troubles, misfortune{troubles[(2*n+i)%len(troubles)], 1 + 8*(float64(i)+dice.Float64()),
 			time.Second + time.Duration(dice.Int64N(int64(8*time.Second)))})
@@ -118,6 +119,20 @@ func stolen(ctx context.Context, w *world, lasts time.Duration) error {
 	}
 	w.thief.CloseAfter(false)
 	return steal(ctx, w, lasts/2)
+}
+
+// barred lets nobody through to the database.
+func barred(ctx context.Context, w *world, lasts time.Duration) error {
+	from := w.thief.Turned()
+	w.thief.Bar()
+	defer w.thief.Unbar()
+	if err := pause(ctx, lasts); err != nil {
+		return err
+	}
+	if w.thief.Turned() == from {
+		return errors.New("nobody came to the closed door")
+	}
+	return nil
 }
 
 func steal(ctx context.Context, w *world, lasts time.Duration) error {

@@ -18,6 +18,9 @@ type Thief struct {
 	closed  atomic.Bool
 	refuses atomic.Bool
 	stolen  atomic.Int64
+	turned  atomic.Int64
+	mu      sync.Mutex
+	through map[net.Conn]bool // who has come through; nil: nobody gets through
 	listen  net.Listener
 	open    sync.WaitGroup
 }
@@ -32,7 +35,7 @@ func New(dsn string) (*Thief, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Thief{address: at.Host, listen: l}
+	p := &Thief{address: at.Host, listen: l, through: map[net.Conn]bool{}}
 	at.Host = l.Addr().String()
 	p.dsn = at.String()
 	p.open.Go(p.accept)
@@ -56,6 +59,44 @@ func (p *Thief) CloseAfter(closes bool) {
 // Stolen returns how many answers were kept.
 func (p *Thief) Stolen() int64 { return p.stolen.Load() }
 
+// Bar ends all connections and lets nobody through, until Unbar: the server is not reached.
+func (p *Thief) Bar() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.through {
+		_ = c.Close() // it is to end, however
+	}
+	p.through = nil
+}
+
+// Unbar lets through again who comes from now on.
+func (p *Thief) Unbar() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.through = map[net.Conn]bool{}
+}
+
+// Turned returns how many were not let through.
+func (p *Thief) Turned() int64 { return p.turned.Load() }
+
+// enters notes who comes through, and reports whether anybody may.
+func (p *Thief) enters(c net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.through == nil || p.closed.Load() {
+		p.turned.Add(1)
+		return false
+	}
+	p.through[c] = true
+	return true
+}
+
+func (p *Thief) leaves(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.through, c)
+}
+
 // Close ends it. It returns when everybody who came through is gone.
 func (p *Thief) Close() {
 	_ = p.listen.Close() // it listens no more, whatever it says
@@ -68,7 +109,7 @@ func (p *Thief) accept() {
 		if err != nil {
 			return
 		}
-		if p.closed.Load() {
+		if !p.enters(c) {
 			_ = c.Close()
 			continue
 		}
@@ -78,6 +119,7 @@ func (p *Thief) accept() {
 
 // carry passes on what is said on a connection, both ways, until one side ends it or an answer is kept.
 func (p *Thief) carry(from net.Conn) {
+	defer p.leaves(from)
 	defer from.Close()
 	to, err := net.Dial("tcp", p.address)
 	if err != nil {
