@@ -49,7 +49,8 @@ func (r *Root) Version(ctx context.Context) (Version, error) {
 }
 
 // Migrate brings the tables to the version the program needs; when they are, it does nothing. Several processes may try at
-// once. It refuses a database that is newer than the program (conflict), naming both versions, and leaves it as it is.
+// once. It refuses a database that is newer than the program (conflict), naming both versions, and leaves it as it is, and a role that may
+// not make or change tables (conflict).
 func (r *Root) Migrate(ctx context.Context) error {
 	v, err := r.Version(ctx)
 	if err != nil {
@@ -78,6 +79,9 @@ func (r *Root) Migrate(ctx context.Context) error {
 		}
 		// goose has no lock on SQLite: when two processes start at once, one finds done what it was about to do. Nothing is
 		// done by halves, so it tries again from there.
+	}
+	if why := barred(err); why != "" {
+		return &trouble{"migrate", models.Refuse(models.Conflict, "database", "%s", why), err}
 	}
 	return fail("migrate", err)
 }

@@ -147,3 +147,14 @@ func TestHowFewConnectionsAreEnough(t *testing.T) {
 		check(t, root.Migrate(t.Context()))
 	})
 }
+
+// A role that owns nothing cannot make tables: whoever runs Tickmark is told so in a sentence, without SQL.
+func TestMigratingNeedsTheOwner(t *testing.T) {
+	t.Parallel()
+	role := storetest.Role(t)
+	err := open(t, storetest.As(t, storetest.Postgres(t), role)).Migrate(t.Context())
+	refused(t, err, models.Conflict)
+	if told, _ := errors.AsType[*models.Error](err); told == nil || !strings.Contains(told.Message, "run as the owner of the tables") {
+		t.Errorf("told %v", told)
+	}
+}

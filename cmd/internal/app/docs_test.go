@@ -49,3 +49,41 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 		t.Errorf("only %d names and links were found", looked)
 	}
 }
+
+// logsNamed is the sentence that tells operators which lines of the log to look for.
+var logsNamed = regexp.MustCompile(`(?s)Logs to look for: (.*?)\n\n`)
+
+// What the log is said to say it says somewhere.
+func TestLogsToLookForAreWritten(t *testing.T) {
+	const top = "../../.."
+	text, err := os.ReadFile(top + "/docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, folder := range []string{"activities/*", "api/*", "cmd/internal/*", "models/*"} {
+		files, err := filepath.Glob(filepath.Join(top, folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		more, err := filepath.Glob(filepath.Join(top, filepath.Dir(folder), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range append(files, more...) {
+			if words, err := os.ReadFile(file); err == nil && !strings.HasSuffix(file, "_test.go") {
+				code.Write(words)
+			}
+		}
+	}
+	sentence := logsNamed.FindString(string(text))
+	said := regexp.MustCompile("`([^`/]+)`").FindAllStringSubmatch(sentence, -1)
+	if len(said) < 6 {
+		t.Fatalf("only %d lines of the log are named", len(said))
+	}
+	for _, line := range said {
+		if !strings.Contains(code.String(), line[1]) {
+			t.Errorf("docs/operations.md tells to look for %q, which nothing writes", line[1])
+		}
+	}
+}
