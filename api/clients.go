@@ -83,6 +83,15 @@ func (h handlers) AssignFunction(ctx context.Context, r gen.AssignFunctionReques
 	}
 	d := models.Duty{Client: r.Client, Function: r.Function}
 	var err error
+	if r.Function == string(models.RoleSponsor) {
+		seat, err := who.Store.Meet(ctx, who.Actor, models.Person{Client: r.Client, Role: models.RoleSponsor})
+		if err != nil {
+			return nil, err
+		}
+		if err := who.MaySeat(seat); err != nil {
+			return nil, err
+		}
+	}
 	if d.Person, err = who.Store.Names(ctx, who.Actor, r.Client, r.Body.Person); err != nil {
 		return nil, err
 	}

@@ -287,7 +287,87 @@ func TestNobodyTakesAnothersPlace(t *testing.T) {
 	w.post("ruth", "/people/kenji/absences", days).is(403)
 	w.post("kenji", "/people/kenji/absences", days).is(201)
 	w.patch("noor", "/people/ruth", object{"email": "noor@private.test"}).is(403)
-	w.patch("ines", "/people/ruth", object{"email": "ruth@private.test"}).is(200)
+	w.patch("ines", "/people/ruth", object{"email": "ruth@private.test"}).is(403) // she decides
+	w.patch("marta", "/people/ruth", object{"email": "ruth@private.test"}).is(200)
+}
+
+// The law of addresses: whoever gives whomever another address, it passes where the trade says so, and then whose it is is told, once, at the
+// address before; what is refused tells nobody and leaves the address. The address of who decides (sponsors, the auditors and Kenji, who is
+// the security lead) is for those who may make tokens for them.
+func TestWhoseAddressChangesIsToldWhereTheyWere(t *testing.T) {
+	t.Parallel()
+	w := onSQLite(t)
+	s, n, passed := w.root.For("acme"), 0, 0
+	for _, r := range residents {
+		for _, x := range residents {
+			n++
+			was, err := s.Person(t.Context(), models.PersonID(x.id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			to := fmt.Sprintf("%s-%d@acme.test", x.id, n)
+			got := w.patch(r.id, "/people/"+x.id, object{"email": to})
+			decides := x.role == models.RoleSponsor || x.role == models.RoleAuditor || x.id == "kenji"
+			may := r.gets("updatePerson", x) == http.StatusOK && (r.id != x.id || r.role == models.RolePartner) &&
+				(!decides || r.role == models.RolePartner || r.role == models.RoleSponsor)
+			is, err := s.Person(t.Context(), was.ID)
+			if err != nil || (got.Code == http.StatusOK) != may || (is.Email == to) != may {
+				t.Errorf("%s for %s: %d %s; it is %s: %v", r.id, x.id, got.Code, got.Body, is.Email, err)
+			}
+			told := 0
+			all, _, err := s.Deliveries(t.Context(), store.DeliveryFilter{}, "", 500)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range all {
+				if d.Slot == fmt.Sprintf("address/%s/%d", x.id, was.Revision) {
+					if told++; d.Dest != was.Email || d.Person != "" || d.Message.Subject != "Your mail address was changed" {
+						t.Errorf("%s is told %q at %q", x.id, d.Message.Subject, d.Dest)
+					}
+				}
+			}
+			if want := may && was.Email != ""; (told == 1) != want || told > 1 {
+				t.Errorf("%s for %s: told %d times", r.id, x.id, told)
+			}
+			if may {
+				passed++
+			}
+		}
+	}
+	if n != 144 || passed != 29 { // partners all, managers three, sponsors one each
+		t.Errorf("%d of %d passed", passed, n)
+	}
+}
+
+// Ines is Northgate's manager: once the work has begun she seats no sponsor of her own, neither by an invitation, nor by a role, nor by the
+// function; nor makes Priya the auditor, nor does anybody. Ruth and Marta choose the sponsor.
+func TestNobodyFillsTheSeatsOfOthers(t *testing.T) {
+	t.Parallel()
+	w := onSQLite(t)
+	evil := object{"name": "Eve", "id": "eve", "client": "northgate", "role": "sponsor", "email": "eve@ines.test", "time_zone": "UTC"}
+	w.post("ines", "/people", evil).is(403)
+	function := func(who string, body object) reply {
+		return w.send(call{who: who, method: "PUT", path: "/clients/northgate/functions/sponsor", body: body})
+	}
+	w.patch("ines", "/people/kenji", object{"role": "sponsor"}).is(403)
+	w.patch("ines", "/people/ruth", object{"role": "owner"}).is(403)
+	function("ines", object{"person": "kenji"}).is(403)
+	function("ines", object{"person": "ruth", "backup": "kenji"}).is(403)
+	function("ines", object{"person": ""}).is(403)
+	w.patch("ines", "/people/ruth", object{"active": false}).is(200) // who has left does not make way for hers
+	w.post("ines", "/people", evil).is(403)
+	w.patch("ines", "/people/ruth", object{"active": true}).is(403)
+	w.patch("marta", "/people/ruth", object{"active": true}).is(200)
+	for _, who := range []string{"ines", "marta"} {
+		var problem struct{ Field, Detail string }
+		w.patch(who, "/people/priya", object{"role": "auditor"}).is(400).into(&problem)
+		if problem.Field != "role" || !strings.Contains(problem.Detail, "changes sides") {
+			t.Errorf("%s: %+v", who, problem)
+		}
+	}
+	w.patch("ines", "/engagements/d1", object{"consultants": []string{}, "auditor": "priya"}).is(400)
+	w.post("marta", "/people", evil).is(201)
+	function("marta", object{"person": "ruth", "backup": "eve"}).is(200)
 }
 
 // What is not there and what is not shown to somebody are refused in the same words, whoever is named.

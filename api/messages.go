@@ -23,6 +23,8 @@ type Post interface {
 	Again(context.Context, *store.Store, string, models.Person, store.Once) (reminders.Delivery, error)
 	// AskWho says who somebody is in a workspace, asks the account whether it is so, and tells the person where they were reached before.
 	AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error
+	// OfAddress returns what tells somebody, where they were reached before, that somebody changes their address.
+	OfAddress(ctx context.Context, s *store.Store, person, by models.Person) ([]store.NewDelivery, error)
 	// TellOfToken tells somebody that somebody else made a token for them.
 	TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error
 	// Identify asks Slack whose a bot token is.

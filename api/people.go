@@ -84,16 +84,35 @@ func (h handlers) GetPerson(ctx context.Context, _ gen.GetPersonRequestObject) (
 
 func (h handlers) UpdatePerson(ctx context.Context, r gen.UpdatePersonRequestObject) (gen.UpdatePersonResponseObject, error) {
 	who, b := of(ctx), r.Body
+	told, err := h.toldOfAddress(ctx, b.Email)
+	if err != nil {
+		return nil, err
+	}
 	p, err := who.Store.UpdatePerson(ctx, who.Once, who.Target.ID, who.Now, func(p *models.Person) error {
-		was := engagement.Target{Person: *p, Ours: who.Target.Ours}
+		was := who.Target
+		was.Person = *p
 		put(&p.Name, b.Name)
 		put(&p.Email, b.Email)
 		put(&p.Role, b.Role)
 		put(&p.TimeZone, b.TimeZone)
 		put(&p.Active, b.Active)
+		if p.Email != was.Email && was.Revision != who.Target.Revision {
+			return models.Refuse(models.Conflict, "email", "somebody changed this person just now: look again before you change the email")
+		}
 		return who.MayChange(was, *p)
-	})
+	}, told...)
 	return gen.UpdatePerson200JSONResponse{Body: showPerson(p), Headers: gen.UpdatePerson200ResponseHeaders{ETag: etag(p.Revision)}}, err
+}
+
+// toldOfAddress returns what is told to whom the caller gives another address; nothing where they do not, or may not change anything.
+func (h handlers) toldOfAddress(ctx context.Context, email *string) ([]store.NewDelivery, error) {
+	who := of(ctx)
+	is := who.Target.Person
+	put(&is.Email, email)
+	if is.Email == who.Target.Email || who.MayChange(who.Target, is) != nil {
+		return nil, nil
+	}
+	return h.cfg.Post.OfAddress(ctx, who.Store, who.Target.Person, who.Person)
 }
 
 func (h handlers) ListTokens(ctx context.Context, r gen.ListTokensRequestObject) (gen.ListTokensResponseObject, error) {

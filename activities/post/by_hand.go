@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"fmt"
 
 	wire "tickmark/activities/slack"
 	"tickmark/models"
@@ -112,21 +113,65 @@ func (p *Postman) tellOfAccount(ctx context.Context, s *store.Store, once store.
 	}
 	m := reminders.OtherAccount(person, by, w.Name)
 	slot := "bound/" + w.ID + "/" + string(once.Actor) + "/" + once.Key
-	if was.State == reminders.BindingConfirmed {
-		if was.SlackChannel == "" {
-			was.SlackChannel, _ = p.Slack.Open(ctx, w.Secrets.Token, was.User) // where it cannot be opened they are told another way
-		}
-		if was.SlackChannel != "" {
-			now := p.Now()
-			d := reminders.Delivery{Firm: w.Firm, ID: reminders.DeliveryID(w.Firm, person.ID, reminders.KindTrouble, slot+"/former",
-				reminders.ChannelSlack), Kind: reminders.KindTrouble, Slot: slot, Channel: reminders.ChannelSlack, Workspace: w.ID,
-				Dest: was.SlackChannel, Status: reminders.DeliveryScheduled, ScheduledAt: now, NotAfter: now.AddDate(0, 0, 3),
-				Day: models.DateIn(now, models.Zone(person.TimeZone)), Message: &m}
-			_, err := s.Schedule(ctx, []store.NewDelivery{{Delivery: d}}, nil)
-			return err
-		}
+	if d, ok := p.toAccount(ctx, w, person, was, slot, m); ok {
+		_, err := s.Schedule(ctx, []store.NewDelivery{d}, nil)
+		return err
 	}
 	return p.warn(ctx, s, []models.PersonID{person.ID}, slot, m)
+}
+
+// toAccount returns what tells somebody something at an account that they confirmed, whoever they are taken for by then; false when it is
+// not confirmed or cannot be written to: they are told another way.
+func (p *Postman) toAccount(ctx context.Context, w reminders.Workspace, person models.Person, b reminders.Binding, slot string,
+	m reminders.Message) (store.NewDelivery, bool) {
+	if b.State != reminders.BindingConfirmed {
+		return store.NewDelivery{}, false
+	}
+	if b.SlackChannel == "" {
+		b.SlackChannel, _ = p.Slack.Open(ctx, w.Secrets.Token, b.User)
+	}
+	d := p.former(w.Firm, person, reminders.ChannelSlack, slot, slot+"/former", m)
+	d.Workspace, d.Dest = w.ID, b.SlackChannel
+	return store.NewDelivery{Delivery: d}, d.Dest != ""
+}
+
+// former returns a delivery to where somebody was reached before: it is addressed to the place and not to the person.
+func (p *Postman) former(firm models.FirmID, person models.Person, channel reminders.Channel, slot, unique string,
+	m reminders.Message) reminders.Delivery {
+	now := p.Now()
+	return reminders.Delivery{Firm: firm, ID: reminders.DeliveryID(firm, person.ID, reminders.KindTrouble, unique, channel),
+		Kind: reminders.KindTrouble, Slot: slot, Channel: channel, Status: reminders.DeliveryScheduled, ScheduledAt: now,
+		NotAfter: now.AddDate(0, 0, 3), Day: models.DateIn(now, models.Zone(person.TimeZone)), Message: &m}
+}
+
+// OfAddress returns what tells somebody that their mail address becomes another: at the address before and at every account that they
+// confirmed, since an account goes with the address where a workspace is trusted. It is scheduled with the change.
+func (p *Postman) OfAddress(ctx context.Context, s *store.Store, person, by models.Person) ([]store.NewDelivery, error) {
+	m := reminders.OtherAddress(person, by)
+	slot := fmt.Sprintf("address/%s/%d", person.ID, person.Revision)
+	var told []store.NewDelivery
+	if p.Mail != nil && person.Email != "" {
+		d := p.former(person.Firm, person, reminders.ChannelMail, slot, slot, m)
+		d.Dest = person.Email
+		told = append(told, store.NewDelivery{Delivery: d})
+	}
+	accounts, err := s.Bindings(ctx, person.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range accounts {
+		w, err := s.Workspace(ctx, b.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		if w.State != reminders.WorkspaceActive {
+			continue
+		}
+		if d, ok := p.toAccount(ctx, w, person, b, slot+"/"+w.ID, m); ok {
+			told = append(told, d)
+		}
+	}
+	return told, nil
 }
 
 // TellOfToken tells somebody that somebody else made a token with which one can act as them: once for the token.

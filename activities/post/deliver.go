@@ -500,6 +500,8 @@ func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.
 		return err
 	}
 	switch {
+	case d.Person == "" && d.Kind == reminders.KindTrouble: // where somebody was reached before, they are not any more
+		return nil
 	case d.Person == "":
 		return sh.p.warnOfChannel(ctx, sh.s, d, v.Reason)
 	case v.Unbound && d.Channel == reminders.ChannelMail:

@@ -206,6 +206,9 @@ type address struct {
 // address returns where a delivery goes, opening somebody's direct messages the first time. It returns why not when that cannot be.
 func (sh *shift) address(ctx context.Context, d reminders.Delivery) (address, *store.Suppression, error) {
 	if d.Channel == reminders.ChannelMail {
+		if d.Person == "" && sh.p.Mail != nil { // where somebody was reached before
+			return address{mail: d.Dest}, nil, nil
+		}
 		to := sh.people[d.Person]
 		if to == nil || to.Email == "" || sh.p.Mail == nil {
 			return address{}, suppressed("there is no mail to send"), nil

@@ -285,3 +285,56 @@ func TestWhatGoesUpWhenMailComesBack(t *testing.T) {
 		}
 	})
 }
+
+// Marta gives Olga another address: Olga reads of it at the one before, and Kenji, whom Slack reaches, at his account as well; nothing of it
+// goes to the new address, no letter that tells it lets anybody act, and when the old address takes no mail any more nobody else is told.
+func TestWhoGetsAnotherAddressIsToldAtTheOneBefore(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		town.Check(t, w.Store.SetBinding(t.Context(), "kenji", "northgate", w.Now(),
+			func(b *reminders.Binding) { b.State = reminders.BindingConfirmed }))
+		marta, err := w.Store.Person(t.Context(), "marta")
+		town.Check(t, err)
+		w.On("2027-01-13", 11)
+		w.Settle()
+		move := func(id models.PersonID, to string) {
+			t.Helper()
+			p, err := w.Store.Person(t.Context(), id)
+			town.Check(t, err)
+			told, err := w.Post.OfAddress(t.Context(), w.Store, p, marta)
+			town.Check(t, err)
+			_, err = w.Store.UpdatePerson(t.Context(), store.Once{}, id, w.Now(), func(p *models.Person) error { p.Email = to; return nil }, told...)
+			town.Check(t, err)
+			w.Settle()
+		}
+		told := func(address string) (n int) {
+			for _, m := range server.MessagesTo(address) {
+				if m.Headers.Get("Subject") == "Your mail address was changed" {
+					n++
+					if town.Changing.MatchString(m.Text) || !strings.Contains(m.Text, marta.Name) {
+						t.Errorf("%s reads %s", address, m.Text)
+					}
+				}
+			}
+			return n
+		}
+		n := len(w.SlackOf("kenji"))
+		move("olga", "olga.p@northgate.test")
+		move("kenji", "kenji.m@northgate.test")
+		if told("olga@northgate.test") != 1 || told("kenji@northgate.test") != 1 || told("olga.p@northgate.test")+
+			told("kenji.m@northgate.test") != 0 {
+			t.Errorf("told: %s", w.Ledger())
+		}
+		read := w.SlackOf("kenji")[n:]
+		if len(read) != 1 || !strings.Contains(read[0].Text, "changed the mail address") {
+			t.Errorf("kenji reads %s", town.Messages(t, read))
+		}
+		before := len(w.Said("ines"))
+		town.Check(t, server.AddFault(mailfake.Fault{Step: mailfake.StepRcpt, Kind: mailfake.FaultReply, Code: 550, Nth: 1}))
+		move("olga", "olga.q@northgate.test")
+		w.Settle()
+		if told("olga.p@northgate.test") != 0 || len(w.Said("ines")) != before {
+			t.Errorf("what comes back is said to others: %s", w.Ledger())
+		}
+	})
+}

@@ -193,6 +193,18 @@ func (c *Catalog) Function(id string) (ClientFunction, bool) {
 	return f, ok
 }
 
+// Approves reports whether who holds a client function approves anything: a task, a policy or a gate.
+func (c *Catalog) Approves(function string) bool {
+	if _, ok := c.Function(function); !ok {
+		return false
+	}
+	return slices.ContainsFunc(c.Tasks, func(t TaskTemplate) bool { return t.Approver == function }) ||
+		slices.ContainsFunc(c.Policies, func(p Policy) bool { return p.Approver == function }) ||
+		slices.ContainsFunc(c.Phases, func(p PhaseTemplate) bool {
+			return slices.ContainsFunc(p.Exit, func(g GateTemplate) bool { return g.Approver == function })
+		})
+}
+
 // AllQuestions returns every question: common, then SOC 1, then SOC for Cybersecurity.
 func (c *Catalog) AllQuestions() []Question {
 	return slices.Concat(c.Questions, c.SOC1.Questions, c.Cyber.Questions)

@@ -181,6 +181,11 @@ type Target struct {
 	// Ours reports whether the actor works with them: the actor is by name on an engagement with them, or with their company. One that
 	// has not begun counts where none is running. With whom nobody has an engagement everybody works.
 	Ours bool
+	// Decides reports whether they decide or approve: a sponsor, an auditor, or somebody of a client who holds a function that signs or
+	// approves, or is its backup.
+	Decides bool
+	// Unbegun reports whether no engagement of their company has begun.
+	Unbegun bool
 }
 
 // caring are the operations that change what is somebody's: their record, their tokens, how messages reach them, who stands in for them
@@ -204,6 +209,8 @@ func (a Actor) May(action Action, on *Target) error {
 		return models.Refuse(models.Forbidden, "person", "as %s you may do this for yourself only: %s", a.Role, verbs[action])
 	case action == "invitePerson" && !a.looksAfter(*on):
 		return models.Refuse(models.Forbidden, "role", "as %s you may not invite somebody as %s here", a.Role, on.Role)
+	case action == "invitePerson" && on.Role == models.RoleSponsor:
+		return a.MaySeat(*on)
 	case on.ID != a.Person && slices.Contains(caring, action) && !a.looksAfter(*on):
 		return a.notAfter(on.Role, verbs[action])
 	}
@@ -265,7 +272,8 @@ func either(words []string) string {
 
 // MayChange refuses a change of a person from what they were to what they shall be to somebody who may not make it: nobody changes
 // their own role or ends their own access, so that a firm never loses its last partner; only who looks after somebody changes their
-// address; and others are changed by those who look after people in both roles.
+// address, and that of somebody who decides only who may make tokens for them; others are changed by those who look after people in both
+// roles; and who is a sponsor MaySeat judges.
 func (a Actor) MayChange(was Target, is models.Person) error {
 	self := was.ID == a.Person
 	switch {
@@ -273,12 +281,46 @@ func (a Actor) MayChange(was Target, is models.Person) error {
 		return models.Refuse(models.Forbidden, "", "nobody changes their own role or ends their own access: ask somebody else")
 	case self && is.Email != was.Email && a.Role != models.RolePartner:
 		return models.Refuse(models.Forbidden, "email", "nobody changes their own address: ask who invited you")
-	case self || a.looksAfter(was) && a.looksAfter(Target{is, was.Ours}):
+	case self:
 		return nil
 	case !a.looksAfter(was):
 		return a.notAfter(was.Role, verbs["updatePerson"])
+	case !a.looksAfter(Target{Person: is, Ours: was.Ours}):
+		return models.Refuse(models.Forbidden, "role", "as %s you may not make somebody %s", a.Role, is.Role)
+	case is.Email != was.Email && was.Decides && !a.mayActAs(was):
+		return models.Refuse(models.Forbidden, "email",
+			"as %s you may not change the email of somebody who decides or approves: it is for %s, who may make tokens for them", a.Role,
+			tokenMakers(was.Role))
+	case was.Role == models.RoleSponsor && is.Role != models.RoleSponsor && !a.mayActAs(was):
+		return models.Refuse(models.Forbidden, "role", "as %s you may not take from somebody that they are the sponsor: it is for %s", a.Role,
+			tokenMakers(was.Role))
+	case is.Role == models.RoleSponsor && (was.Role != models.RoleSponsor || is.Active && !was.Active):
+		return a.MaySeat(Target{Person: is, Ours: was.Ours, Unbegun: was.Unbegun})
 	}
-	return models.Refuse(models.Forbidden, "role", "as %s you may not make somebody %s", a.Role, is.Role)
+	return nil
+}
+
+// MaySeat refuses to make somebody a sponsor, or to give or take the function of the sponsor, to whom may not: it is for those who may make
+// tokens for the sponsor, and for a manager until an engagement of the client has begun. Whoever prepares the engagement says who decides
+// for the client; who does it chooses nobody else.
+func (a Actor) MaySeat(on Target) error {
+	if on.Unbegun || a.mayActAs(on) {
+		return nil
+	}
+	return models.Refuse(models.Forbidden, "role",
+		"as %s you may not choose who is the sponsor once an engagement of the client has begun: it is for %s", a.Role,
+		tokenMakers(models.RoleSponsor))
+}
+
+// mayActAs reports whether the actor may make a token for somebody, with which one acts as them.
+func (a Actor) mayActAs(p Target) bool { return a.May("issueToken", &p) == nil }
+
+// tokenMakers says who may make tokens for somebody in a role.
+func tokenMakers(role models.Role) string {
+	if role.Side() == models.SideClient {
+		return "partner, or a sponsor of the same client"
+	}
+	return "partner"
 }
 
 // looksAfter reports whether somebody may invite people into a role, change them and end their access (domain.md 7.1, users and

@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -232,11 +233,66 @@ func TestLooksAfter(t *testing.T) {
 		{Actor{Person: "cy", Role: models.RoleConsultant}, models.Person{ID: "oz", Role: models.RoleOwner, Client: "acme"}, false},
 		{Actor{Person: "oz", Role: models.RoleOwner, Client: "acme"}, models.Person{ID: "sue", Role: models.RoleSponsor, Client: "acme"}, false},
 	} {
-		if got := x.actor.looksAfter(Target{x.p, true}); got != x.want {
+		if got := x.actor.looksAfter(Target{Person: x.p, Ours: true}); got != x.want {
 			t.Errorf("%s looks after %s: %v", x.actor.Person, x.p.ID, got)
 		}
-		if got, want := x.actor.looksAfter(Target{x.p, false}), x.want && x.actor.Role != models.RoleManager; got != want {
+		if got, want := x.actor.looksAfter(Target{Person: x.p}), x.want && x.actor.Role != models.RoleManager; got != want {
 			t.Errorf("%s looks after %s, with whom they do not work: %v", x.actor.Person, x.p.ID, got)
+		}
+	}
+}
+
+// Mo manages the engagement of acme: he mends the address of an owner who approves nothing; that of who decides is for those who may make
+// tokens for them, and who the sponsor is he says until the work has begun.
+func TestNobodyChoosesWhoDecidesButWhoMayActAsThem(t *testing.T) {
+	mo := Actor{Person: "mo", Role: models.RoleManager}
+	partner, sponsor := Actor{Person: "ana", Role: models.RolePartner}, Actor{Person: "sal", Role: models.RoleSponsor, Client: "acme"}
+	sue := Target{Person: models.Person{ID: "sue", Role: models.RoleSponsor, Client: "acme", Email: "sue@acme.test", Active: true}, Ours: true,
+		Decides: true}
+	oz := Target{Person: models.Person{ID: "oz", Role: models.RoleOwner, Client: "acme", Email: "oz@acme.test", Active: true}, Ours: true}
+	ada := Target{Person: models.Person{ID: "ada", Role: models.RoleAuditor, Email: "ada@cpa.test", Active: true}, Ours: true, Decides: true}
+	lead, early, gone := oz, oz, sue
+	lead.Decides, early.Unbegun, gone.Active = true, true, false
+	mail := func(p *models.Person) { p.Email = "evil@mo.test" }
+	zone := func(p *models.Person) { p.TimeZone = "UTC" }
+	promote := func(p *models.Person) { p.Role = models.RoleSponsor }
+	demote := func(p *models.Person) { p.Role, p.Email = models.RoleOwner, "evil@mo.test" }
+	back := func(p *models.Person) { p.Active = true }
+	leave := func(p *models.Person) { p.Active = false }
+	for name, x := range map[string]struct {
+		on      Target
+		edit    func(*models.Person)
+		mo, sal bool
+	}{
+		"the sponsor's address":            {sue, mail, false, true},
+		"a time zone":                      {sue, zone, true, true},
+		"an owner's address":               {oz, mail, true, true},
+		"the address of who approves":      {lead, mail, false, true},
+		"the auditor's address":            {ada, mail, false, false},
+		"a second sponsor":                 {oz, promote, false, true},
+		"a sponsor before it begins":       {early, promote, true, true},
+		"a sponsor no more, and elsewhere": {sue, demote, false, true},
+		"a sponsor who is back":            {gone, back, false, true},
+		"a sponsor who leaves":             {sue, leave, true, true},
+	} {
+		is := x.on.Person
+		x.edit(&is)
+		for _, who := range []struct {
+			Actor
+			want bool
+		}{{mo, x.mo}, {sponsor, x.sal}, {partner, true}} {
+			if err := who.MayChange(x.on, is); (err == nil) != who.want || err != nil && models.CodeOf(err) != models.Forbidden {
+				t.Errorf("%s: %s: %v", name, who.Person, err)
+			}
+		}
+	}
+	for _, unbegun := range []bool{false, true} {
+		on := Target{Person: models.Person{ID: "evil", Role: models.RoleSponsor, Client: "acme"}, Ours: true, Unbegun: unbegun}
+		if err := mo.May("invitePerson", &on); (err == nil) != unbegun {
+			t.Errorf("mo invites a sponsor, nothing has begun %t: %v", unbegun, err)
+		}
+		if err := errors.Join(sponsor.May("invitePerson", &on), partner.May("invitePerson", &on)); err != nil {
+			t.Errorf("sal and ana: %v", err)
 		}
 	}
 }

@@ -48,6 +48,16 @@ func OtherAccount(p, by models.Person, workspace string) Message {
 		workspace+".", "What an audit needs from you comes to that account once it is confirmed there, and no longer where it came before.")
 }
 
+// OtherAddress tells somebody that their mail address was changed, and by whom. What it became is not said.
+func OtherAddress(p, by models.Person) Message {
+	who := by.Name
+	if by.ID == p.ID {
+		who = "Somebody who acts as you"
+	}
+	return about(p, "Your mail address was changed", who+" changed the mail address at which Tickmark reaches you.",
+		"What an audit needs from you comes to the new address, and no longer to the one before.")
+}
+
 // TokenMade tells somebody that a token was made for them, and by whom.
 func TokenMade(p, by models.Person, label string) Message {
 	return about(p, "A token was made for you", by.Name+" made a token for you, named "+models.Quoted(label)+".",

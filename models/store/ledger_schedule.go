@@ -39,30 +39,39 @@ func (s *Store) Schedule(ctx context.Context, list []NewDelivery, looks []Look) 
 		if err := s.coalesce(tx, list); err != nil {
 			return err
 		}
-		for _, p := range list {
-			p.Delivery.Firm = s.firm
-			row := deliveryOf(w, p.Delivery)
-			done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-			if done.Error != nil {
-				return fail("schedule a delivery", done.Error)
-			}
-			scheduled += int(done.RowsAffected)
-			if p.Would != nil && done.RowsAffected == 1 {
-				if err := s.keepItems(tx, w, row.ID, *p.Would); err != nil {
-					return err
-				}
-			}
-			if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == reminders.DeliveryScheduled {
-				err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID,
-					row.PersonID).Update("delivery_id", row.ID).Error
-				if err != nil {
-					return fail("take up notices", err)
-				}
-			}
+		var err error
+		if scheduled, err = s.schedule(tx, w, list); err != nil {
+			return err
 		}
 		return firstError(s.keepLooks(tx, w, looks), w.err)
 	})
 	return scheduled, err
+}
+
+// schedule writes down what is to be delivered, and returns how many deliveries are new.
+func (s *Store) schedule(tx *gorm.DB, w *writer, list []NewDelivery) (scheduled int, err error) {
+	for _, p := range list {
+		p.Delivery.Firm = s.firm
+		row := deliveryOf(w, p.Delivery)
+		done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+		if done.Error != nil {
+			return scheduled, fail("schedule a delivery", done.Error)
+		}
+		scheduled += int(done.RowsAffected)
+		if p.Would != nil && done.RowsAffected == 1 {
+			if err := s.keepItems(tx, w, row.ID, *p.Would); err != nil {
+				return scheduled, err
+			}
+		}
+		if p.Notices && done.RowsAffected == 1 && p.Delivery.Status == reminders.DeliveryScheduled {
+			err := tx.Model(&noticeRow{}).Where("firm_id = ? AND person_id = ? AND delivery_id = '' AND "+unmuted, row.FirmID,
+				row.PersonID).Update("delivery_id", row.ID).Error
+			if err != nil {
+				return scheduled, fail("take up notices", err)
+			}
+		}
+	}
+	return scheduled, w.err
 }
 
 // keepLooks notes when people were looked at, and when to look next.

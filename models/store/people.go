@@ -97,11 +97,12 @@ func (s *Store) freeAddress(tx *gorm.DB, p models.Person) error {
 	return fail("look for the address", err)
 }
 
-// UpdatePerson changes a person as edit does; id and client stay. Who becomes inactive loses all tokens at once. It refuses
+// UpdatePerson changes a person as edit does; id, client and side stay. Who becomes inactive loses all tokens at once. When they get another
+// address what is to be told of it is scheduled with the change: both or neither. It refuses
 // what edit refuses, a person that the change makes impossible (invalid), an address that is taken (conflict), a revision that is not
 // once.IfRevision (stale), a key that came with another request, and a person who is not there.
 func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time,
-	edit func(*models.Person) error) (models.Person, error) {
+	edit func(*models.Person) error, told ...NewDelivery) (models.Person, error) {
 	var p models.Person
 	return recorded(ctx, s, "change a person", once, now, func(tx *gorm.DB, rec *record) (models.Person, error) {
 		was, err := s.readPerson(tx, id)
@@ -135,7 +136,7 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 		if len(rec.events) == 0 {
 			return p, nil
 		}
-		if err := s.reachAnew(tx, was, p); err != nil {
+		if err := s.reachAnew(tx, was, p, told); err != nil {
 			return p, err
 		}
 		if was.TimeZone != p.TimeZone || was.Active != p.Active { // their tasks are overdue at another hour
@@ -149,8 +150,13 @@ func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID,
 	})
 }
 
-// checkChanged refuses a person that cannot be. An address from before that mail cannot reach is in the way of no other change.
+// checkChanged refuses a person that cannot be, and one who changes sides. An address from before that mail cannot reach is in the way of
+// no other change.
 func checkChanged(was, is models.Person) error {
+	if _, err := models.ParseRole("role", string(is.Role)); err == nil && is.Role.Side() != was.Role.Side() {
+		return models.Refuse(models.Invalid, "role",
+			"role cannot become %s: nobody changes sides between the firm, its clients and the auditors. Invite the other person", is.Role)
+	}
 	if is.Email == was.Email {
 		is.Email = ""
 	}
@@ -158,8 +164,13 @@ func checkChanged(was, is models.Person) error {
 }
 
 // reachAnew has a person who was changed looked at by the next sweep, and looked for in Slack when they have another address or are back.
-// What was not sent to them while they were not active was not meant for them.
-func (s *Store) reachAnew(tx *gorm.DB, was, is models.Person) error {
+// What was not sent to them while they were not active was not meant for them. Of another address is told what told says.
+func (s *Store) reachAnew(tx *gorm.DB, was, is models.Person, told []NewDelivery) error {
+	if was.Email != is.Email {
+		if _, err := s.schedule(tx, &writer{}, told); err != nil {
+			return err
+		}
+	}
 	if err := s.lookAgain(tx, is.ID); err != nil {
 		return err
 	}

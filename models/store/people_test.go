@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -266,6 +267,41 @@ func TestPeople(t *testing.T) {
 			if got := ids(filter); got != want {
 				t.Errorf("%+v: got %s, want %s", filter, got, want)
 			}
+		}
+	})
+}
+
+// The law of sides: whatever roles are tried on whomever, nobody changes sides between the firm, its clients and the auditors, and what is
+// refused names the role. Within a side roles change.
+func TestNobodyChangesSides(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		all := []models.PersonID{"hugo", "ines", "priya", "ruth", "olga"}
+		side, changed := map[models.PersonID]models.Side{}, 0
+		for _, id := range all {
+			p, err := w.Person(t.Context(), id)
+			check(t, err)
+			side[id] = p.Role.Side()
+		}
+		random := rand.New(rand.NewPCG(7, 8))
+		for range 60 {
+			id, role := all[random.IntN(len(all))], models.Roles[random.IntN(len(models.Roles))]
+			_, err := w.UpdatePerson(t.Context(), Once{}, id, noon, func(p *models.Person) error { p.Role = role; return nil })
+			if role.Side() == side[id] {
+				check(t, err)
+				changed++
+				continue
+			}
+			refused(t, err, models.Invalid)
+			if refusal, ok := errors.AsType[*models.Error](err); !ok || refusal.Field != "role" {
+				t.Errorf("%s as %s is refused: %v", id, role, err)
+			}
+			if p, err := w.Person(t.Context(), id); err != nil || p.Role.Side() != side[id] {
+				t.Errorf("%s is %s: %v", id, p.Role, err)
+			}
+		}
+		if changed < 10 {
+			t.Errorf("roles changed %d times only", changed)
 		}
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/reminders"
@@ -94,8 +96,8 @@ func (s *Store) SeesPerson(ctx context.Context, a engagement.Actor, name models.
 	return p, hide("person", string(name), yes, err)
 }
 
-// Meet returns a person as the actor meets them who wants to change what is theirs: whether the actor works with them. It is asked of
-// people who are not added yet, too.
+// Meet returns a person as the actor meets them who wants to change what is theirs: whether the actor works with them, whether they decide,
+// and whether an engagement of their company has begun. It is asked of people who are not added yet, too.
 func (s *Store) Meet(ctx context.Context, a engagement.Actor, p models.Person) (engagement.Target, error) {
 	on := engagement.Target{Person: p}
 	if a.Role.Side() != models.SideFirm {
@@ -105,20 +107,39 @@ func (s *Store) Meet(ctx context.Context, a engagement.Actor, p models.Person) (
 	if err != nil {
 		return on, err
 	}
+	if on.Decides, err = s.decides(db, p); err != nil {
+		return on, err
+	}
 	theirs, args := "e.client_id = ?", []any{string(p.Client)}
 	if p.Client == "" {
 		theirs, args = "e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ?)",
 			[]any{string(s.firm), string(p.ID)}
 	}
-	var all, live, shared, begun int
+	var all, live, shared, begun, started int
 	err = db.Raw(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN e.status IN ('running', 'paused') THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN m.engagement_id IS NULL THEN 0 ELSE 1 END), 0),
-		COALESCE(SUM(CASE WHEN m.engagement_id IS NULL OR e.started_at = 0 THEN 0 ELSE 1 END), 0)
+		COALESCE(SUM(CASE WHEN m.engagement_id IS NULL OR e.started_at = 0 THEN 0 ELSE 1 END), 0),
+		COALESCE(SUM(CASE WHEN e.started_at = 0 THEN 0 ELSE 1 END), 0)
 		FROM engagements e LEFT JOIN (SELECT DISTINCT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ?) m
 		ON m.engagement_id = e.id WHERE e.firm_id = ? AND `+theirs,
-		append([]any{string(s.firm), string(a.Person), string(s.firm)}, args...)...).Row().Scan(&all, &live, &shared, &begun)
+		append([]any{string(s.firm), string(a.Person), string(s.firm)}, args...)...).Row().Scan(&all, &live, &shared, &begun, &started)
 	on.Ours = all == 0 || begun > 0 || live == 0 && shared > 0
+	on.Unbegun = err == nil && p.Client != "" && started == 0
 	return on, fail("look who works with somebody", err)
+}
+
+// decides reports whether somebody decides or approves: see engagement.Target.
+func (s *Store) decides(db *gorm.DB, p models.Person) (bool, error) {
+	if p.Role == models.RoleSponsor || p.Role == models.RoleAuditor {
+		return true, nil
+	}
+	if p.Client == "" {
+		return false, nil
+	}
+	var held []string
+	err := db.Model(&dutyRow{}).Where("firm_id = ? AND client_id = ? AND (person_id = ? OR backup_id = ?)", string(s.firm), string(p.Client),
+		string(p.ID), string(p.ID)).Pluck("function", &held).Error
+	return slices.ContainsFunc(held, s.root.Catalog.Approves), fail("look what somebody approves", err)
 }
 
 // SeesEngagement returns an engagement that is shown to the actor at an instant.
@@ -349,7 +370,8 @@ func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter De
 	return s.Deliveries(ctx, filter, cursor, limit)
 }
 
-// DeliveryFor is Delivery of one that is shown to the actor.
+// DeliveryFor is Delivery of one that is shown to the actor. What was written to somebody while they were of the firm may say what is
+// internal: it is not shown to them once SeesInternal says no, as before nobody could change sides they could.
 func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) (reminders.Delivery, []reminders.Attempt, error) {
 	d, attempts, err := s.Delivery(ctx, id)
 	if err != nil {
@@ -369,8 +391,28 @@ func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) 
 		}
 		sees = n > 0
 	}
+	if sees && !a.SeesInternal() {
+		left, err := s.leftTheFirm(ctx, a.Person, d.ScheduledAt)
+		if err != nil {
+			return reminders.Delivery{}, nil, err
+		}
+		sees = !left
+	}
 	if !sees {
 		return reminders.Delivery{}, nil, unknown("message", id)
 	}
 	return d, attempts, nil
+}
+
+// leftTheFirm reports whether somebody had a role of the firm at an instant or later, as the record of who became what says.
+func (s *Store) leftTheFirm(ctx context.Context, id models.PersonID, since time.Time) (bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	var rows []firmEventRow
+	err = db.Where("firm_id = ? AND kind = 'person.updated' AND subject = ? AND field = 'role' AND at >= ?", string(s.firm), string(id),
+		micros(since)).Find(&rows).Error
+	return slices.ContainsFunc(rows, func(r firmEventRow) bool { return models.Role(r.model().From).Side() == models.SideFirm }),
+		fail("look for the roles that somebody had", err)
 }
