@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
@@ -838,4 +840,43 @@ func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 	check(t, err)
 	same(t, "the workspace", back, x)
 	check(t, firstError(w.err, r.err))
+}
+
+// Hugo was a consultant of the firm when his digest was written, before sides were fixed: as the auditor he is not shown that one, which may
+// say what is internal, but what was written since. Ruth and Ines read what is theirs.
+func TestWhatWasWrittenOnTheOtherSide(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		ctx, late := t.Context(), march2.AddDays(1)
+		old, since := delivery(w, "hugo", march2), delivery(w, "hugo", late)
+		since.ScheduledAt = noon.AddDate(0, 0, 1)
+		hers, mine := delivery(w, "ruth", march2), delivery(w, "ines", march2)
+		_, err := w.Schedule(ctx, []NewDelivery{{Delivery: old}, {Delivery: hers}, {Delivery: mine}}, nil)
+		check(t, err)
+		_, err = w.Schedule(ctx, []NewDelivery{{Delivery: since}}, nil)
+		check(t, err)
+		_, err = recorded(ctx, w.Store, "change sides", Once{}, noon.Add(time.Hour), func(_ *gorm.DB, rec *record) (int, error) {
+			rec.add("person.updated", "hugo", "role", "consultant", "auditor")
+			rec.add("person.updated", "ruth", "role", "owner", "sponsor")
+			rec.add("person.updated", "ines", "role", "consultant", "pm")
+			return 0, nil
+		})
+		check(t, err)
+		for _, x := range []struct {
+			name string
+			who  engagement.Actor
+			id   string
+			want bool
+		}{
+			{"hugo's of then", engagement.Actor{Person: "hugo", Role: models.RoleAuditor}, old.ID, false},
+			{"hugo's since", engagement.Actor{Person: "hugo", Role: models.RoleAuditor}, since.ID, true},
+			{"ruth's", engagement.Actor{Person: "ruth", Role: models.RoleSponsor, Client: "northgate"}, hers.ID, true},
+			{"ines's", engagement.Actor{Person: "ines", Role: models.RoleManager}, mine.ID, true},
+		} {
+			_, _, err := w.DeliveryFor(ctx, x.who, x.id)
+			if (err == nil) != x.want || err != nil && models.CodeOf(err) != models.NotFound {
+				t.Errorf("%s: %v", x.name, err)
+			}
+		}
+	})
 }
