@@ -117,7 +117,7 @@ func (p *Postman) tellOfAccount(ctx context.Context, s *store.Store, once store.
 		_, err := s.Schedule(ctx, []store.NewDelivery{d}, nil)
 		return err
 	}
-	return p.warn(ctx, s, []models.PersonID{person.ID}, slot, m)
+	return p.tell(ctx, s, person.ID, slot, m)
 }
 
 // toAccount returns what tells somebody something at an account that they confirmed, whoever they are taken for by then; false when it is
@@ -141,7 +141,7 @@ func (p *Postman) former(firm models.FirmID, person models.Person, channel remin
 	now := p.Now()
 	return reminders.Delivery{Firm: firm, ID: reminders.DeliveryID(firm, person.ID, reminders.KindTrouble, unique, channel),
 		Kind: reminders.KindTrouble, Slot: slot, Channel: channel, Status: reminders.DeliveryScheduled, ScheduledAt: now,
-		NotAfter: now.AddDate(0, 0, 3), Day: models.DateIn(now, models.Zone(person.TimeZone)), Message: &m}
+		Day: models.DateIn(now, models.Zone(person.TimeZone)), Message: &m}
 }
 
 // OfAddress returns what tells somebody that their mail address becomes another: at the address before and at every account that they
@@ -180,5 +180,5 @@ func (p *Postman) TellOfToken(ctx context.Context, s *store.Store, token store.T
 	if err != nil {
 		return err
 	}
-	return p.warn(ctx, s, []models.PersonID{person.ID}, "token/"+token.ID, reminders.TokenMade(person, by, token.Label))
+	return p.tell(ctx, s, person.ID, "token/"+token.ID, reminders.TokenMade(person, by, token.Label))
 }

@@ -228,8 +228,17 @@ func (sh *shift) one(ctx context.Context, d reminders.Delivery) error {
 	return nil
 }
 
-// tooLate is why what was not sent on its day is not sent.
-var tooLate = store.Suppression{Status: reminders.DeliveryExpired, Reason: "too late for its day: the next digest says it"}
+// tooLate is why what was not sent in time is not sent: what says it instead, if anything does.
+func tooLate(d reminders.Delivery) store.Suppression {
+	why := store.Suppression{Status: reminders.DeliveryExpired, Reason: "too late: it is not said any more"}
+	switch d.Kind {
+	case reminders.KindDigest, reminders.KindNow:
+		why.Reason = "too late for its day: the next digest says it"
+	case reminders.KindCounts, reminders.KindPortfolio:
+		why.Reason = "too late for its week: the next one says how it stands then"
+	}
+	return why
+}
 
 // tries is how often a message is composed anew because what it is made of has changed meanwhile. After that it says what was true when
 // it was read, and is edited where it stands.
@@ -252,12 +261,24 @@ func (sh *shift) send(ctx context.Context, d reminders.Delivery) error {
 // waits until they may be written to.
 func (sh *shift) timely(ctx context.Context, d reminders.Delivery, now time.Time) (bool, error) {
 	switch {
-	case now.After(d.NotAfter):
-		return false, sh.s.Suppress(ctx, d.ID, tooLate, now)
+	case d.TooLate(now):
+		return false, sh.s.Suppress(ctx, d.ID, tooLate(d), now)
 	case sh.outOfHours(d, now):
-		return false, sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", 5*sh.pace.Patience)
+		wait := sh.p.realWait(sh.people[d.Person].NextOpen(now).Sub(now))
+		return false, sh.s.Postpone(ctx, d.ID, "it waits until they may be written to", min(wait, 5*sh.pace.Patience))
 	}
 	return true, nil
+}
+
+// leastWait is how long anything waits at least for engagement time to pass, in real time: a fast clock keeps no lane busy.
+const leastWait = 100 * time.Millisecond
+
+// realWait returns for how long to wait, in real time, until so much engagement time has passed.
+func (p *Postman) realWait(d time.Duration) time.Duration {
+	if p.Wait != nil {
+		d = p.Wait(d)
+	}
+	return max(d, leastWait)
 }
 
 // outOfHours reports whether a message that bears no quiet hours would come in those of its recipient.
@@ -321,10 +342,32 @@ func (sh *shift) write(ctx context.Context, d reminders.Delivery, now time.Time)
 			return z, to, false, err
 		}
 	}
-	if not != nil {
-		return z, to, false, sh.s.Suppress(ctx, d.ID, *not, now)
+	if not == nil && d.Endless() && d.Follows != "" {
+		if not, err = sh.stillRefused(ctx, d, to); err != nil {
+			return z, to, false, err
+		}
 	}
-	return z, to, true, nil
+	switch {
+	case not == nil:
+		return z, to, true, nil
+	case d.Endless() && not.Fallback == nil && !not.Drop:
+		return z, to, false, sh.s.Postpone(ctx, d.ID, not.Reason+": it waits", sh.p.realWait(awaitAgain))
+	}
+	return z, to, false, sh.s.Suppress(ctx, d.ID, *not, now)
+}
+
+// stillRefused returns why a delivery that waits without end is not sent now: what it follows was refused for good there. It is sent by
+// another way, or when they are reached at another address.
+func (sh *shift) stillRefused(ctx context.Context, d reminders.Delivery, to address) (*store.Suppression, error) {
+	was, _, err := sh.s.Delivery(ctx, d.Follows)
+	if err != nil || was.Status != reminders.DeliveryFailed || was.Channel != d.Channel || was.Dest != to.channel+to.mail {
+		return nil, err
+	}
+	if who := sh.people[d.Person]; who != nil && who.Channel != d.Channel {
+		_, not, err := sh.elsewhere(d, who)
+		return not, err
+	}
+	return suppressed("where they are reached refuses it"), nil
 }
 
 // forget lets what was read be read anew.
@@ -343,7 +386,7 @@ func (sh *shift) deliver(ctx context.Context, d reminders.Delivery, to address, 
 		if done, err := sh.lookBefore(give, d, to); err != nil || done {
 			return err
 		}
-		if now := sh.p.Now(); now.After(d.NotAfter) || sh.outOfHours(d, now) { // the look took its time
+		if now := sh.p.Now(); d.TooLate(now) || sh.outOfHours(d, now) { // the look took its time
 			const why = "it became too late while it was looked for"
 			return sh.record(ctx, d, reminders.Attempt{Class: reminders.AttemptUnsent, Error: why, At: opened},
 				store.Outcome{Status: reminders.DeliveryScheduled, Reason: why})
@@ -495,6 +538,10 @@ func (sh *shift) refused(ctx context.Context, d reminders.Delivery, a reminders.
 	next, err := sh.otherWay(ctx, d)
 	if err != nil {
 		return err
+	}
+	if to := sh.people[d.Person]; next == nil && to != nil && d.Endless() {
+		next = sh.once(d, to) // for which stillRefused waits
+		next.Channel, next.Workspace = d.Channel, d.Workspace
 	}
 	if err := sh.record(ctx, d, a, store.Outcome{Status: reminders.DeliveryFailed, Reason: v.Reason, Fallback: next}); err != nil {
 		return err

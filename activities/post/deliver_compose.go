@@ -93,6 +93,9 @@ func (sh *shift) asWritten(ctx context.Context, d reminders.Delivery) (store.Fro
 	if d.Message == nil {
 		return store.Frozen{}, dropped("there is nothing to say"), nil
 	}
+	if to := sh.people[d.Person]; d.Kind == reminders.KindTrouble && to != nil && (to.Channel == reminders.ChannelNone || !reaches(d, to)) {
+		return sh.elsewhere(d, to)
+	}
 	m := *d.Message
 	if d.Kind == reminders.KindAgain { // what is done since is crossed out
 		became, err := sh.s.Became(ctx, d, sh.r.now)
@@ -110,6 +113,10 @@ func (sh *shift) elsewhere(d reminders.Delivery, to *reminders.Recipient) (store
 		return store.Frozen{}, suppressed("neither Slack nor mail reaches them"), nil
 	}
 	why := suppressed("they are reached by %s now", to.Channel)
+	if d.Kind == reminders.KindTrouble {
+		why.Fallback = sh.once(d, to)
+		return store.Frozen{}, why, nil
+	}
 	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, sh.p.Now())
 	next.NotAfter, next.Missing = d.NotAfter, d.Missing
 	if next.ID == d.ID { // the same way, by another workspace: with a name of its own
@@ -118,6 +125,15 @@ func (sh *shift) elsewhere(d reminders.Delivery, to *reminders.Recipient) (store
 	}
 	why.Fallback = &next
 	return store.Frozen{}, why, nil
+}
+
+// once returns the delivery that says what one says as it was written, by the way that reaches its recipient now. It has a name of its own
+// for each that it may follow: people go from one way to another and back.
+func (sh *shift) once(d reminders.Delivery, to *reminders.Recipient) *reminders.Delivery {
+	next := sh.p.delivery(d.Firm, d.Kind, d.Slot, to, d.Day, sh.p.Now())
+	next.ID = reminders.DeliveryID(next.Firm, next.Person, next.Kind, next.Slot+"/"+d.ID, next.Channel)
+	next.NotAfter, next.Message = d.NotAfter, d.Message
+	return &next
 }
 
 func (sh *shift) digest(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen,

@@ -23,9 +23,11 @@ import (
 
 // A Postman schedules what is to be said to whom, and delivers it. It is made once per worker.
 type Postman struct {
-	Root  *store.Root
-	Now   func() time.Time // engagement time
-	Real  func() time.Time // the machine's, by which others are waited for
+	Root *store.Root
+	Now  func() time.Time // engagement time
+	Real func() time.Time // the machine's, by which others are waited for
+	// Wait returns how long so much engagement time lasts, in real time; nil: as long.
+	Wait  func(time.Duration) time.Duration
 	Log   *slog.Logger
 	Slack *wire.Slack
 	Mail  *mail.Mailer // nil: this installation sends no mail
@@ -195,7 +197,7 @@ func (p *Postman) tidy(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, d := range late {
-		if err := p.Root.For(d.Firm).Suppress(ctx, d.ID, tooLate, now); err != nil {
+		if err := p.Root.For(d.Firm).Suppress(ctx, d.ID, tooLate(d), now); err != nil {
 			return err
 		}
 		alive(ctx)

@@ -20,6 +20,9 @@ import (
 // looks is how often a message that was left in doubt is looked for before it is taken not to have been sent: history may lag.
 const looks = 2
 
+// doubtAtMost is for how long it is doubted whether what waits without end has arrived, when it cannot be looked for.
+const doubtAtMost = 24 * time.Hour
+
 // misreads is how often a history may be answered and be no complete search before nobody can tell.
 const misreads = 5
 
@@ -91,7 +94,7 @@ func (sh *shift) absent(ctx context.Context, d reminders.Delivery, a reminders.A
 // unread notes that a delivery that is in doubt could not be looked for now: it is looked for again, or nobody can tell any more.
 func (sh *shift) unread(ctx context.Context, d reminders.Delivery, a reminders.Attempt, v reminders.Verdict) error {
 	a.Class = reminders.AttemptUnreadable
-	wait, end := sh.pause(v), sh.p.Now().After(d.NotAfter)
+	wait, end := sh.pause(v), d.TooLate(sh.p.Now()) || d.Endless() && sh.p.Real().Sub(d.SendingSince) > doubtAtMost
 	if v.Class == reminders.AttemptUnreadable {
 		n, err := sh.misread(ctx, d)
 		if err != nil {
@@ -281,8 +284,26 @@ func (p *Postman) warnOfAddress(ctx context.Context, s *store.Store, d reminders
 				Text: "Until then they hear nothing of what is due: talk to them."}}}}})
 }
 
-// warn schedules a message about trouble to some people, once for its slot.
+// troubleDays is for how many working days of who is told of a trouble it waits: after that it is another week's.
+const troubleDays = 3
+
+// warn schedules a message about trouble to some people, once for its slot: it waits until they may be written to, for some of
+// their working days. Whom nothing reaches hears nothing.
 func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.PersonID, slot string, m reminders.Message) error {
+	return p.say(ctx, s, people, slot, m, func(to *reminders.Recipient, today models.Date) time.Time {
+		return to.DayEnds(to.WorkingDay(today, troubleDays))
+	})
+}
+
+// tell schedules a message to somebody about their access, once for its slot: a token, an account. It is said nowhere else, and waits
+// without end until they may be written to and something reaches them.
+func (p *Postman) tell(ctx context.Context, s *store.Store, person models.PersonID, slot string, m reminders.Message) error {
+	return p.say(ctx, s, []models.PersonID{person}, slot, m, func(*reminders.Recipient, models.Date) time.Time { return time.Time{} })
+}
+
+// say schedules a message to some people, once for its slot, which waits until an end.
+func (p *Postman) say(ctx context.Context, s *store.Store, people []models.PersonID, slot string, m reminders.Message,
+	end func(to *reminders.Recipient, today models.Date) time.Time) error {
 	now := p.Now()
 	var news []store.NewDelivery
 	for _, id := range people {
@@ -290,9 +311,10 @@ func (p *Postman) warn(ctx context.Context, s *store.Store, people []models.Pers
 		if err != nil {
 			return err
 		}
-		d := p.delivery(to.Firm, reminders.KindTrouble, slot, to, to.Today(now), now)
-		d.NotAfter, d.Message = now.AddDate(0, 0, 3), &m
-		if to.Channel == reminders.ChannelNone {
+		today := to.Today(now)
+		d := p.delivery(to.Firm, reminders.KindTrouble, slot, to, today, now)
+		d.NotAfter, d.Message = end(to, today), &m
+		if to.Channel == reminders.ChannelNone && !d.Endless() {
 			d.Status, d.Reason = reminders.DeliverySuppressed, "neither Slack nor mail reaches them"
 		}
 		news = append(news, store.NewDelivery{Delivery: d})

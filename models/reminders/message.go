@@ -145,7 +145,7 @@ const (
 	DeliverySent       DeliveryStatus = "sent"
 	DeliverySuppressed DeliveryStatus = "suppressed" // there was a reason not to say it
 	DeliveryCoalesced  DeliveryStatus = "coalesced"  // a later one says it too
-	DeliveryExpired    DeliveryStatus = "expired"    // too late for its day: the next digest says it
+	DeliveryExpired    DeliveryStatus = "expired"    // too late for it; the reason says what says it instead, if anything does
 	DeliveryUncertain  DeliveryStatus = "uncertain"  // it may have arrived or not, and nobody can tell
 	DeliveryFailed     DeliveryStatus = "failed"     // refused for good
 )
@@ -176,7 +176,7 @@ type Delivery struct {
 	Status      DeliveryStatus
 	Reason      string // why it was suppressed or failed, or what is waited for
 	ScheduledAt time.Time
-	NotAfter    time.Time
+	NotAfter    time.Time // when it is too late for it; zero: never, it waits until it is delivered
 	SettledAt   time.Time
 	Day         models.Date   // the recipient's
 	Missing     planning.Span // days on which nothing was sent to them though it should have been
@@ -199,6 +199,12 @@ func (d Delivery) Lane() string {
 	}
 	return string(d.Firm) + "/mail"
 }
+
+// Endless reports whether a delivery waits until it is delivered, however long that takes: it is about the access of its person.
+func (d Delivery) Endless() bool { return d.NotAfter.IsZero() }
+
+// TooLate reports whether it is too late for a delivery at an instant.
+func (d Delivery) TooLate(now time.Time) bool { return !d.Endless() && now.After(d.NotAfter) }
 
 // AtLeastOnce reports whether a delivery of which nobody can tell whether it arrived is sent again, saying so: what is said at once
 // is said nowhere else. A digest is not: the next one says it all.

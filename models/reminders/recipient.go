@@ -126,6 +126,37 @@ func (r *Recipient) Open(now time.Time) bool {
 	return r.Works(r.Today(now)) && !r.Quiet.Has(models.TimeOfDay(60*local.Hour()+local.Minute()))
 }
 
+// NextOpen returns the first instant, from now on, at which the person may be written to: now when they may be already. Who does not work
+// for a year is looked at again then.
+func (r *Recipient) NextOpen(now time.Time) time.Time {
+	if r.Open(now) {
+		return now
+	}
+	d := r.Today(now)
+	for range 366 {
+		for _, at := range []time.Time{d.At(r.Zone(), 0, 0), r.Quiet.To.On(d, r.Zone())} {
+			if at.After(now) && r.Open(at) {
+				return at
+			}
+		}
+		d = d.Next()
+	}
+	return d.At(r.Zone(), 0, 0)
+}
+
+// WorkingDay returns the n-th day after a day on which the person works. Days of who does not work for a year are not waited for.
+func (r *Recipient) WorkingDay(d models.Date, n int) models.Date {
+	for range 366 {
+		if d = d.Next(); r.Works(d) {
+			n--
+		}
+		if n <= 0 {
+			break
+		}
+	}
+	return d
+}
+
 // NextDigest returns the first instant after now at which the person gets a digest, if there is something to say. Who does not
 // work for a year is looked for again then.
 func (r *Recipient) NextDigest(now time.Time) time.Time {

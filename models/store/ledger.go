@@ -107,8 +107,8 @@ const (
 
 // Begin lets a scheduled delivery be sent: it freezes what is sent, to where and under which fence, and commits that before anything is
 // sent. Nobody but the holder of the fence may say what became of it; when they do not within patience, it is looked for. It does not let a
-// delivery pass that is not scheduled any more, whose firm has stopped all messages (it is suppressed then), or whose message was made
-// from what is not true any more, unless it is to be sent anyway.
+// delivery pass that is not scheduled any more, whose firm has stopped all messages (it is suppressed then, or waits if it does so without
+// end), or whose message was made from what is not true any more, unless it is to be sent anyway.
 func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Duration, now time.Time) (reminders.Delivery, Begun, error) {
 	var d reminders.Delivery
 	begun, paused := Taken, false
@@ -129,6 +129,9 @@ func (s *Store) Begin(ctx context.Context, id string, z Frozen, patience time.Du
 		settings, err := s.messaging(tx)
 		if err != nil {
 			return err
+		}
+		if settings.Paused && d.Endless() {
+			return s.setStatus(tx, &row, statusChange{status: d.Status, reason: "all messages of the firm are paused: it waits", wait: patience})
 		}
 		if paused = settings.Paused; paused {
 			w := &writer{}

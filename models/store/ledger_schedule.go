@@ -216,7 +216,7 @@ func (s *Store) AnybodyToLookAt(ctx context.Context) (bool, error) {
 // called by the sweep and spans firms.
 func (r *Root) Late(ctx context.Context, now time.Time, limit int) ([]reminders.Delivery, error) {
 	return r.open(ctx, "look for late deliveries",
-		"SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'scheduled' AND not_after < ? AND firm_id <> '' LIMIT ?",
+		"SELECT * FROM deliveries WHERE "+openDelivery+" AND status = 'scheduled' AND not_after > 0 AND not_after < ? AND firm_id <> '' LIMIT ?",
 		micros(now), limit)
 }
 

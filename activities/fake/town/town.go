@@ -462,7 +462,7 @@ func (w *Town) Restore(file string) {
 // Restart starts the postman anew.
 func (w *Town) Restart() {
 	was := w.Post
-	w.Post = &post.Postman{Root: w.Root, Now: was.Now, Real: was.Real, Log: was.Log, Site: was.Site, Slack: was.Slack, Mail: was.Mail,
+	w.Post = &post.Postman{Root: w.Root, Now: was.Now, Real: was.Real, Wait: was.Wait, Log: was.Log, Site: was.Site, Slack: was.Slack, Mail: was.Mail,
 		Pace: was.Pace}
 }
 

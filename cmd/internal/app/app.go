@@ -96,7 +96,7 @@ func (a *App) openPost() error {
 	if _, ok := webAddress(a.cfg.SlackURL); !ok || a.cfg.SlackURL != "" && !strings.HasSuffix(a.cfg.SlackURL, "/") {
 		return errors.New("TICKMARK_SLACK_URL must be like https://slack.com/api/, with a slash at its end")
 	}
-	a.postman = &post.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Log: a.cfg.Log,
+	a.postman = &post.Postman{Root: a.Root, Now: a.Now, Real: time.Now, Wait: a.cfg.Clock.Wait, Log: a.cfg.Log,
 		Slack: &wire.Slack{URL: a.cfg.SlackURL, Timeout: failpoint.Patience() / 2, Client: outgoing(), Dialer: dialer(), Real: time.Now,
 			Most: 5 * failpoint.Patience()}, Pace: a.pace(),
 		Site: seal.Site{URL: strings.TrimSuffix(a.cfg.PublicURL, "/")}}

@@ -80,7 +80,7 @@ var (
 		reminders.DeliveryScheduled: "it will be sent", reminders.DeliverySending: "it was handed over, and nothing is known yet",
 		reminders.DeliverySent:       "it has arrived",
 		reminders.DeliverySuppressed: "there was a reason not to send it", reminders.DeliveryCoalesced: "a later one says it too",
-		reminders.DeliveryExpired: "it was too late for its day", reminders.DeliveryUncertain: "it may have arrived or not",
+		reminders.DeliveryExpired: "it was too late for it", reminders.DeliveryUncertain: "it may have arrived or not",
 		reminders.DeliveryFailed: "it was refused for good"}
 	evidences = map[string]string{reminders.EvidenceResponse: "whom it was given to says so",
 		reminders.EvidenceHistory: "it was found where it should be"}
