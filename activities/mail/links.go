@@ -19,5 +19,5 @@ func Links(s seal.Site, d reminders.Delivery) (act, unsubscribe string) {
 	if len(d.Message.Lines()) > 0 {
 		act = s.ActLink(string(d.Firm), string(d.Person), d.ID, d.ScheduledAt.Add(linkLife))
 	}
-	return act, s.UnsubscribeLink(string(d.Firm), string(d.Person))
+	return act, s.UnsubscribeLink(string(d.Firm), string(d.Person), d.Dest)
 }

@@ -135,10 +135,35 @@ func (l *Letters) letterbox(ctx context.Context, token string) (letterbox, error
 	if b.mail, _, err = b.s.Delivery(ctx, t.Mail); err != nil {
 		return b, orLink(err)
 	}
-	if !b.person.Active || b.mail.Person != b.person.ID || b.mail.Message == nil {
+	if !b.person.Active || b.mail.Person != b.person.ID || b.mail.Message == nil || !seal.SameAddress(b.mail.Dest, b.person.Email) {
 		return b, errLink
 	}
 	return b, nil
+}
+
+// leaver returns who unsubscribes by a link, which is good while the address to which it was sent is theirs. A link that does not say to
+// which that was is good for whom no mail went to another.
+func (l *Letters) leaver(ctx context.Context, token string) (s *store.Store, p models.Person, err error) {
+	t, ok := l.Site.ReadUnsubscribe(token)
+	if !ok {
+		return nil, p, errLink
+	}
+	s = l.Root.For(models.FirmID(t.Firm))
+	if p, err = s.Person(ctx, models.PersonID(t.Person)); err != nil {
+		return nil, p, orLink(err)
+	}
+	good := t.To(p.Email)
+	if !t.Bound() {
+		elsewhere, err := s.MailedElsewhere(ctx, p)
+		if err != nil {
+			return nil, p, err
+		}
+		good = !elsewhere
+	}
+	if !good {
+		return nil, p, errLink
+	}
+	return s, p, nil
 }
 
 // orLink says of what is not there only that the link is not valid.
@@ -284,15 +309,13 @@ func hashOf(what intent, values map[string]string) string {
 // unsubscribePage asks whether somebody wants no more reminders by mail, and notes it when posted: by them, or by their mail program
 // on their behalf, which sends List-Unsubscribe=One-Click (RFC 8058).
 func (l *Letters) unsubscribePage(w http.ResponseWriter, r *http.Request) {
-	firm, person, ok := l.Site.ReadUnsubscribe(r.PathValue("token"))
-	if !ok {
+	s, p, err := l.leaver(r.Context(), r.PathValue("token"))
+	if errors.Is(err, errLink) {
 		l.Say(w, http.StatusNotFound, "This link does not work", "Use the one in your latest mail.")
 		return
 	}
-	s := l.Root.For(models.FirmID(firm))
-	p, err := s.Person(r.Context(), models.PersonID(person))
 	if err != nil {
-		l.trouble(w, r, orLink(err))
+		l.trouble(w, r, err)
 		return
 	}
 	if r.Method != http.MethodPost {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/base64"
 	"io"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"tickmark/api/web"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/seal"
+	"tickmark/models/store"
 )
 
 // letters are the pages of a town.
@@ -178,5 +181,61 @@ func (p pagesOfMail) unsubscribesByPostAlone() {
 	}
 	if status, body := p.ask("POST", p.link("unsubscribe"), url.Values{"List-Unsubscribe": {"One-Click"}}); status != 200 {
 		p.Errorf("%d %s", status, body)
+	}
+}
+
+// Olga's address changes while a mail to the former one is a day old. By its links nobody reads her tasks, nor her new address, nor ends
+// the mails that come there; by those of the mail to the new address she does.
+func TestLinksEndWithTheAddress(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		w.Task("olga", "Send the organization chart", "2027-01-14")
+		w.On("2027-01-13", 10)
+		w.Settle()
+		site := httptest.NewServer(letters(w).Handler())
+		defer site.Close()
+		p := pagesOfMail{T: t, w: w, site: site.URL, text: server.MessagesTo("olga@northgate.test")[0].Text}
+		unbound := site.URL + seal.LettersPath + "unsubscribe/" + base64.RawURLEncoding.EncodeToString([]byte("acme\nolga")) + "." +
+			w.Root.Keys.Sign("acme\nolga", "unsubscribe") // as the release before made them
+		opens := []string{p.link("act"), p.link("unsubscribe"), unbound}
+		p.answer(200, opens...)
+		address := func(to string) {
+			_, err := w.Store.UpdatePerson(t.Context(), store.Once{}, "olga", w.Now(), func(p *models.Person) error { p.Email = to; return nil })
+			town.Check(t, err)
+		}
+		address("Olga@Northgate.test")
+		p.answer(200, opens...)
+		address("olga.new@northgate.test")
+		p.answer(404, opens...)
+		w.On("2027-01-15", 10)
+		w.Settle()
+		if got := server.MessagesTo("olga.new@northgate.test"); len(got) != 1 {
+			t.Fatalf("at her new address are %d letters\n%s", len(got), w.Ledger())
+		}
+		p.text = server.MessagesTo("olga.new@northgate.test")[0].Text
+		p.answer(404, opens...)
+		p.answer(200, p.link("act"))
+		if to, err := w.Store.Recipient(t.Context(), "olga", 2027, true); err != nil || to.Prefs.MailOff {
+			t.Errorf("by a former link she is unsubscribed: %v", err)
+		}
+		p.answer(200, p.link("unsubscribe"))
+		address("")
+		p.answer(404, append(opens, p.link("act"), p.link("unsubscribe"))...)
+	})
+}
+
+// answer looks at addresses, which answer with a status. To those that are refused it also posts, and they do not name her.
+func (p pagesOfMail) answer(want int, at ...string) {
+	p.Helper()
+	for _, link := range at {
+		methods := []string{"GET"}
+		if want != 200 {
+			methods = append(methods, "POST")
+		}
+		for _, method := range methods {
+			if status, body := p.ask(method, link, nil); status != want || want != 200 && strings.Contains(body, "olga") {
+				p.Errorf("%s %s: %d %s", method, link, status, body)
+			}
+		}
 	}
 }

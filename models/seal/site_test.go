@@ -20,7 +20,7 @@ func TestLinksInMails(t *testing.T) {
 	}
 	first := NewKey("first")
 	site := Site{URL: "https://tickmark.test", Keys: parse(first)}
-	act, leave := site.ActLink("firm", "olga", "mail-1", until), site.UnsubscribeLink("firm", "olga")
+	act, leave := site.ActLink("firm", "olga", "mail-1", until), site.UnsubscribeLink("firm", "olga", "olga@northgate.test")
 	token, ok := strings.CutPrefix(act, "https://tickmark.test/m/act/")
 	if !ok {
 		t.Fatalf("the link is %s", act)
@@ -36,8 +36,13 @@ func TestLinksInMails(t *testing.T) {
 		t.Error("it is good after its fourteen days")
 	}
 	goodbye := strings.TrimPrefix(leave, "https://tickmark.test/m/unsubscribe/")
-	if firm, person, ok := site.ReadUnsubscribe(goodbye); !ok || firm != "firm" || person != "olga" {
-		t.Errorf("unsubscribe: %q %q %t", firm, person, ok)
+	if got, ok := site.ReadUnsubscribe(goodbye); !ok || got.Firm != "firm" || got.Person != "olga" || !got.Bound() ||
+		!got.To(" Olga@Northgate.test") || got.To("olga.new@northgate.test") || got.To("") {
+		t.Errorf("unsubscribe: %+v, %t", got, ok)
+	}
+	before := strings.TrimPrefix(site.link(useUnsubscribe, "firm", "olga"), "https://tickmark.test/m/unsubscribe/") // of an earlier release
+	if got, ok := site.ReadUnsubscribe(before); !ok || got.Person != "olga" || got.Bound() || got.To("olga@northgate.test") || got.To("") {
+		t.Errorf("unsubscribe as before: %+v, %t", got, ok)
 	}
 	for name, bad := range map[string]string{"of another use": goodbye, "changed": "x" + token, "cut": token[:len(token)-4], "none": ""} {
 		if got, ok := site.ReadAct(bad, monday); ok {
@@ -50,7 +55,7 @@ func TestLinksInMails(t *testing.T) {
 	if link := (Site{Keys: site.Keys}).ActLink("firm", "olga", "mail-1", until); link != "" {
 		t.Errorf("without an address there is %s", link)
 	}
-	if link := (Site{URL: site.URL}).UnsubscribeLink("firm", "olga"); link != "" {
+	if link := (Site{URL: site.URL}).UnsubscribeLink("firm", "olga", "olga@northgate.test"); link != "" {
 		t.Errorf("without keys there is %s", link)
 	}
 }

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -158,6 +160,19 @@ func (s *Store) ScheduleByHand(ctx context.Context, once Once, d reminders.Deliv
 			SELECT firm_id, ?, engagement_id, item, due, step FROM delivery_items WHERE firm_id = ? AND delivery_id = ? AND item = ''`,
 			row.ID, row.FirmID, d.Follows).Error // it says what that one said
 	})
+}
+
+// MailedElsewhere reports whether mail was given away for a person to an address that is not theirs now, or they have none.
+func (s *Store) MailedElsewhere(ctx context.Context, p models.Person) (bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	var to []string
+	err = db.Raw("SELECT DISTINCT dest FROM deliveries WHERE firm_id = ? AND person_id = ? AND channel = 'mail' AND dest <> ''",
+		string(s.firm), string(p.ID)).Scan(&to).Error
+	return p.Email == "" || slices.ContainsFunc(to, func(dest string) bool { return !strings.EqualFold(dest, p.Email) }),
+		fail("look where mail went", err)
 }
 
 // Unreachable returns up to limit active people who have a part in a live engagement and whom nothing reaches: they are bound in no
