@@ -59,7 +59,8 @@ func TestWhoIsNotReachedYetIsToldLater(t *testing.T) {
 			town.Check(t, w.Store.SetBinding(t.Context(), "kenji", "northgate", w.Now(), func(b *reminders.Binding) { b.State = is }))
 		}
 		pause := func(paused bool) {
-			_, err := w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(), func(m *reminders.Messaging) error { m.Paused = paused; return nil })
+			_, err := w.Store.UpdateMessaging(t.Context(), store.Once{}, w.Now(),
+				func(m *reminders.Messaging) error { m.Paused = paused; return nil })
 			town.Check(t, err)
 		}
 		state(reminders.BindingMissing)
@@ -69,7 +70,8 @@ func TestWhoIsNotReachedYetIsToldLater(t *testing.T) {
 		w.On("2027-01-27", 10)
 		w.Pass()
 		w.Sweep()
-		if d := w.Said("kenji"); len(d) != 1 || d[0].Status != reminders.DeliveryScheduled || !strings.HasPrefix(d[0].Reason, "neither Slack nor mail") {
+		if d := w.Said("kenji"); len(d) != 1 || d[0].Status != reminders.DeliveryScheduled ||
+			!strings.HasPrefix(d[0].Reason, "neither Slack nor mail") {
 			t.Errorf("%+v", d)
 		}
 		state(reminders.BindingConfirmed)

@@ -221,9 +221,12 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 		"Suppress": {gone, func() (any, error) {
 			return nil, bright.Suppress(ctx, id, Suppression{Status: reminders.DeliveryExpired}, noon)
 		}},
-		"Postpone":    {nothing, func() (any, error) { return nil, bright.Postpone(ctx, id, "x", time.Hour) }},
-		"Edit":        {gone, func() (any, error) { return nil, bright.Edit(ctx, id, 0, reminders.Message{}, reminders.Attempt{}, 0) }},
-		"SentSince":   {nothing, func() (any, error) { return none(bright.SentSince(ctx, "olga", march2)) }},
+		"Postpone":  {nothing, func() (any, error) { return nil, bright.Postpone(ctx, id, "x", time.Hour) }},
+		"Edit":      {gone, func() (any, error) { return nil, bright.Edit(ctx, id, 0, reminders.Message{}, reminders.Attempt{}, 0) }},
+		"SentSince": {nothing, func() (any, error) { return none(bright.SentSince(ctx, "olga", march2)) }},
+		"MailedElsewhere": {nothing, func() (any, error) {
+			return none(bright.MailedElsewhere(ctx, models.Person{ID: "olga", Email: "o@eastwick.test"}))
+		}},
 		"HasDelivery": {nothing, func() (any, error) { return none(bright.HasDelivery(ctx, id)) }},
 		"ManagersOf":  {nothing, func() (any, error) { return none(bright.ManagersOf(ctx, "")) }},
 		// a lane of its own by that name

@@ -462,8 +462,8 @@ func (w *Town) Restore(file string) {
 // Restart starts the postman anew.
 func (w *Town) Restart() {
 	was := w.Post
-	w.Post = &post.Postman{Root: w.Root, Now: was.Now, Real: was.Real, Wait: was.Wait, Log: was.Log, Site: was.Site, Slack: was.Slack, Mail: was.Mail,
-		Pace: was.Pace}
+	w.Post = &post.Postman{Root: w.Root, Now: was.Now, Real: was.Real, Wait: was.Wait, Log: was.Log, Site: was.Site, Slack: was.Slack,
+		Mail: was.Mail, Pace: was.Pace}
 }
 
 // Sweep does what one run of the Post workflow does, and returns when there is nothing more to do at once.

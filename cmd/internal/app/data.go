@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -121,7 +122,7 @@ func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error
 	if wish != 0 && (wish < time.Millisecond || wish > day) {
 		return models.Clock{}, fmt.Errorf("--day %s must be between 1ms and 24h", wish)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, clockFile))
+	text, err := readOwn(filepath.Join(dir, clockFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return models.Clock{Origin: now.UTC(), Rate: float64(day) / float64(cmp.Or(wish, day))}, nil
 	}
@@ -173,7 +174,7 @@ func writeFile(path string, text []byte) error {
 // made and written down.
 func SecretKeys(dir string) (string, error) {
 	path := filepath.Join(dir, "secret-keys")
-	text, err := os.ReadFile(path)
+	text, err := readOwn(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		text = []byte(seal.NewKey("solo"))
 		err = writeFile(path, append(text, '\n'))
@@ -185,8 +186,8 @@ func SecretKeys(dir string) (string, error) {
 }
 
 // FirstStart gives a new database its firm and administrator, and the data directory the administrator's token in the file
-// admin-token. It returns the file's path and whether it was written now. A file that was removed is written anew with a new
-// token, and the old one is revoked: whoever can write here owns the data anyway.
+// admin-token. It returns the file's path and whether it was written now. A file that was removed, that is not ours or whose token is not
+// valid is written anew with a new token, and the old one is revoked: whoever can write here owns the data anyway.
 func (a *App) FirstStart(ctx context.Context, dir string, b Beginning) (path string, fresh bool, err error) {
 	path = filepath.Join(dir, "admin-token")
 	firm, admin := b.people("firm")
@@ -199,7 +200,7 @@ func (a *App) FirstStart(ctx context.Context, dir string, b Beginning) (path str
 	} else if _, _, err := a.Root.CreateFirm(ctx, firm, admin, a.Now()); err != nil {
 		return path, false, err
 	}
-	if _, err := os.Stat(path); err == nil {
+	if a.keeps(ctx, path, firm.ID, admin.ID) {
 		return path, false, nil
 	}
 	old, err := a.firstTokens(ctx, firm.ID, admin.ID)
@@ -215,6 +216,44 @@ func (a *App) FirstStart(ctx context.Context, dir string, b Beginning) (path str
 		return path, false, err
 	}
 	return path, true, writeFile(path, []byte(secret+"\n"))
+}
+
+// keeps reports whether the file of the administrator's token stays: it is ours, and its token is valid, or the administrator, who is no
+// partner any more, could not be given another.
+func (a *App) keeps(ctx context.Context, path string, firm models.FirmID, admin models.PersonID) bool {
+	text, err := readOwn(path)
+	if err != nil {
+		return false
+	}
+	if a.IsAdministrators(ctx, firm, strings.TrimSpace(string(text))) {
+		return true
+	}
+	p, err := a.Root.For(firm).Person(ctx, admin)
+	return err != nil || !p.Active || p.Role != models.RolePartner
+}
+
+// errNotOwn is why a file of a data directory is not read.
+var errNotOwn = errors.New("it must be a file, and belong to who runs Tickmark: remove it, or restore it from a backup")
+
+// readOwn reads a file of a data directory. It refuses what is no file, as a link, and what belongs to somebody else: whoever could write
+// there before the directory was closed may have laid it.
+func readOwn(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, errNotOwn
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if of, ok := info.Sys().(*syscall.Stat_t); !info.Mode().IsRegular() || !ok || int(of.Uid) != os.Geteuid() {
+		return nil, errNotOwn
+	}
+	return io.ReadAll(file)
 }
 
 // firstTokens returns the ids of the tokens that this program granted a person, at the first start or later, and that are not revoked.
