@@ -286,7 +286,8 @@ func TestWhatGoesUpWhenMailComesBack(t *testing.T) {
 	})
 }
 
-// Marta gives Olga another address: Olga reads of it at the one before, and Kenji, whom Slack reaches, at his account as well; nothing of it
+// Marta gives Olga another address: Olga reads of it at the one before, and Kenji, whom Slack reaches, at his account as well; nothing
+// of it
 // goes to the new address, no letter that tells it lets anybody act, and when the old address takes no mail any more nobody else is told.
 func TestWhoGetsAnotherAddressIsToldAtTheOneBefore(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {

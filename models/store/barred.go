@@ -34,7 +34,8 @@ func barred(err error) string {
 			"28000": "the database does not let this program in: look at the user in TICKMARK_DATABASE, and at pg_hba.conf",
 			"28P01": "the database does not accept user and password: look at TICKMARK_DATABASE",
 			"3D000": "the server has no database of this name: look at TICKMARK_DATABASE, or create it",
-			"42501": "the user in TICKMARK_DATABASE has no rights in this database: tickmark migrate --role, run as the owner of the tables, gives them",
+			"42501": "the user in TICKMARK_DATABASE has no rights in this database: tickmark migrate --role, run as the owner of the tables, " +
+				"gives them",
 		}[refusal.Code]
 	}
 	if refusal, ok := errors.AsType[*sqlite.Error](err); ok {

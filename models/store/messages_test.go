@@ -455,19 +455,7 @@ func TestWorkspaces(t *testing.T) {
 			got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
-		// What cannot be opened is not sealed anew: with the right key everything is there again.
-		for name, edit := range map[string]func(*reminders.Workspace){
-			"a name":           func(x *reminders.Workspace) { x.Name = "Renamed" },
-			"a signing secret": func(x *reminders.Workspace) { x.Secrets.Signing = "fedcba9876543210" },
-			"a state":          func(x *reminders.Workspace) { x.State = reminders.WorkspaceActive },
-		} {
-			before := dump(t, root, "acme")
-			_, err := w.UpdateWorkspace(ctx, Once{}, "hq", noon, func(x *reminders.Workspace) error { edit(x); return nil })
-			refused(t, err, models.Conflict)
-			if after := dump(t, root, "acme"); after != before {
-				t.Errorf("%s with a key that opens nothing: %s", name, difference(before, after))
-			}
-		}
+		cannotBeSealedAnew(t, w)
 		root.Keys = keys
 		if got, err := w.Workspace(ctx, "hq"); err != nil || got.Secrets != hq.Secrets || got.State != hq.State {
 			t.Errorf("with its key again: %+v, %v", got, err)
@@ -845,7 +833,8 @@ func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 	check(t, firstError(w.err, r.err))
 }
 
-// Hugo was a consultant of the firm when his digest was written, before sides were fixed: as the auditor he is not shown that one, which may
+// Hugo was a consultant of the firm when his digest was written, before sides were fixed: as the auditor he is not shown that one,
+// which may
 // say what is internal, but what was written since. Ruth and Ines read what is theirs.
 func TestWhatWasWrittenOnTheOtherSide(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
@@ -882,4 +871,22 @@ func TestWhatWasWrittenOnTheOtherSide(t *testing.T) {
 			}
 		}
 	})
+}
+
+// cannotBeSealedAnew changes a workspace whose secrets the program's key does not open, in every way that leaves them out: nothing of it is
+// kept.
+func cannotBeSealedAnew(t *testing.T, w world) {
+	t.Helper()
+	for name, edit := range map[string]func(*reminders.Workspace){
+		"a name":           func(x *reminders.Workspace) { x.Name = "Renamed" },
+		"a signing secret": func(x *reminders.Workspace) { x.Secrets.Signing = "fedcba9876543210" },
+		"a state":          func(x *reminders.Workspace) { x.State = reminders.WorkspaceActive },
+	} {
+		before := dump(t, w.root, "acme")
+		_, err := w.UpdateWorkspace(t.Context(), Once{}, "hq", noon, func(x *reminders.Workspace) error { edit(x); return nil })
+		refused(t, err, models.Conflict)
+		if after := dump(t, w.root, "acme"); after != before {
+			t.Errorf("%s with a key that opens nothing: %s", name, difference(before, after))
+		}
+	}
 }

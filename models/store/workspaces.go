@@ -200,10 +200,12 @@ func firstText(a, b string) string {
 
 // errLocked refuses to change a workspace whose secrets cannot be opened: they would be sealed anew without what they hold.
 var errLocked = models.Refuse(models.Conflict, "secrets", "the secrets of this workspace cannot be opened: the key with which they were "+
-	"kept is missing in TICKMARK_SECRET_KEYS of this server. Put it there, or give all secrets of the workspace again, the bot token among them")
+	"kept is missing in TICKMARK_SECRET_KEYS of this server. Put it there, or give all secrets of the workspace again, the bot token "+
+	"among them")
 
 // UpdateWorkspace changes a workspace as edit does; its client stays. It refuses what edit refuses, one whose secrets cannot be opened,
-// unless it gives them anew or removes the workspace (conflict), a workspace that cannot be (invalid), a team that another firm's app is active in already (conflict), a revision that is not once.IfRevision (stale), a key
+// unless it gives them anew or removes the workspace (conflict), a workspace that cannot be (invalid), a team that another firm's app
+// is active in already (conflict), a revision that is not once.IfRevision (stale), a key
 // that came with another request, and one that is not there. Its people are looked up again when it becomes another team.
 func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now time.Time,
 	edit func(*reminders.Workspace) error) (reminders.Workspace, error) {
