@@ -286,9 +286,8 @@ func TestWhatGoesUpWhenMailComesBack(t *testing.T) {
 	})
 }
 
-// Marta gives Olga another address: Olga reads of it at the one before, and Kenji, whom Slack reaches, at his account as well; nothing
-// of it
-// goes to the new address, no letter that tells it lets anybody act, and when the old address takes no mail any more nobody else is told.
+// Marta gives Olga another address: Olga reads of it at the one before, and Kenji, whom Slack reaches, at his account as well; nothing of
+// it goes to the new address, no letter that tells it lets anybody act, and when the old one takes no mail any more nobody else is told.
 func TestWhoGetsAnotherAddressIsToldAtTheOneBefore(t *testing.T) {
 	town.Each(t, func(t *testing.T, w *town.Town) {
 		server := w.WithMail()
@@ -304,7 +303,8 @@ func TestWhoGetsAnotherAddressIsToldAtTheOneBefore(t *testing.T) {
 			town.Check(t, err)
 			told, err := w.Post.OfAddress(t.Context(), w.Store, p, marta)
 			town.Check(t, err)
-			_, err = w.Store.UpdatePerson(t.Context(), store.Once{}, id, w.Now(), func(p *models.Person) error { p.Email = to; return nil }, told...)
+			edit := func(p *models.Person) error { p.Email = to; return nil }
+			_, err = w.Store.UpdatePerson(t.Context(), store.Once{}, id, w.Now(), edit, told...)
 			town.Check(t, err)
 			w.Settle()
 		}

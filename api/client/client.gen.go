@@ -2909,7 +2909,7 @@ type ClientInterface interface {
 
 	// AssignFunctionWithBody Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2918,7 +2918,7 @@ type ClientInterface interface {
 
 	// AssignFunction Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3676,7 +3676,7 @@ type ClientInterface interface {
 
 	// InvitePersonWithBody Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3685,7 +3685,7 @@ type ClientInterface interface {
 
 	// InvitePerson Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3699,7 +3699,7 @@ type ClientInterface interface {
 
 	// UpdatePersonWithBody Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3708,7 +3708,7 @@ type ClientInterface interface {
 
 	// UpdatePerson Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4098,7 +4098,7 @@ func (c *Caller) ListFunctions(ctx context.Context, client ClientPath, reqEditor
 
 // AssignFunctionWithBody Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4117,7 +4117,7 @@ func (c *Caller) AssignFunctionWithBody(ctx context.Context, client ClientPath, 
 
 // AssignFunction Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5875,7 +5875,7 @@ func (c *Caller) ListPeople(ctx context.Context, params *ListPeopleParams, reqEd
 
 // InvitePersonWithBody Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5894,7 +5894,7 @@ func (c *Caller) InvitePersonWithBody(ctx context.Context, params *InvitePersonP
 
 // InvitePerson Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5928,7 +5928,7 @@ func (c *Caller) GetPerson(ctx context.Context, person PersonPath, reqEditors ..
 
 // UpdatePersonWithBody Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5947,7 +5947,7 @@ func (c *Caller) UpdatePersonWithBody(ctx context.Context, person PersonPath, pa
 
 // UpdatePerson Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12195,7 +12195,7 @@ type ClientWithResponsesInterface interface {
 
 	// AssignFunctionWithBodyWithResponse Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12204,7 +12204,7 @@ type ClientWithResponsesInterface interface {
 
 	// AssignFunctionWithResponse Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13004,7 +13004,7 @@ type ClientWithResponsesInterface interface {
 
 	// InvitePersonWithBodyWithResponse Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13013,7 +13013,7 @@ type ClientWithResponsesInterface interface {
 
 	// InvitePersonWithResponse Invite somebody of the firm, of a client or of an audit firm
 	//
-	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+	// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13029,7 +13029,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithBodyWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13038,7 +13038,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16816,7 +16816,7 @@ func (c *ClientWithResponses) ListFunctionsWithResponse(ctx context.Context, cli
 
 // AssignFunctionWithBodyWithResponse Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16831,7 +16831,7 @@ func (c *ClientWithResponses) AssignFunctionWithBodyWithResponse(ctx context.Con
 
 // AssignFunctionWithResponse Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned.
+// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18231,7 +18231,7 @@ func (c *ClientWithResponses) ListPeopleWithResponse(ctx context.Context, params
 
 // InvitePersonWithBodyWithResponse Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18246,7 +18246,7 @@ func (c *ClientWithResponses) InvitePersonWithBodyWithResponse(ctx context.Conte
 
 // InvitePersonWithResponse Invite somebody of the firm, of a client or of an audit firm
 //
-// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client.
+// An id is made up when none is given. One may only invite into roles that one may look after: a partner into all, a manager into all but partner and pm and not at clients of others, a sponsor into those of their own client. A manager invites a sponsor only until an engagement of the client has begun.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18274,7 +18274,7 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, person 
 
 // UpdatePersonWithBodyWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18289,7 +18289,7 @@ func (c *ClientWithResponses) UpdatePersonWithBodyWithResponse(ctx context.Conte
 
 // UpdatePersonWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access.
+// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -97,9 +97,8 @@ func (s *Store) freeAddress(tx *gorm.DB, p models.Person) error {
 	return fail("look for the address", err)
 }
 
-// UpdatePerson changes a person as edit does; id, client and side stay. Who becomes inactive loses all tokens at once. When they get
-// another
-// address what is to be told of it is scheduled with the change: both or neither. It refuses
+// UpdatePerson changes a person as edit does; id, client and side stay. Who becomes inactive loses all tokens at once. With another
+// address what is to be told of it is scheduled in the same transaction. It refuses
 // what edit refuses, a person that the change makes impossible (invalid), an address that is taken (conflict), a revision that is not
 // once.IfRevision (stale), a key that came with another request, and a person who is not there.
 func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time,
