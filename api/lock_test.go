@@ -292,8 +292,8 @@ func TestNobodyTakesAnothersPlace(t *testing.T) {
 }
 
 // The law of addresses: whoever gives whomever another address, it passes where the trade says so, and then whose it is is told, once, at
-// the address before; what is refused tells nobody and leaves the address. The address of who decides (sponsors, the auditors and Kenji, who
-// is the security lead) is for those who may make tokens for them.
+// the address before; what is refused tells nobody and leaves the address. The address of who decides (sponsors, the auditors and Kenji,
+// who is the security lead) is for those who may make tokens for them.
 func TestWhoseAddressChangesIsToldWhereTheyWere(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t)
