@@ -825,6 +825,7 @@ func TestEveryFieldOfMessagesIsStored(t *testing.T) {
 	same(t, "the notice", notice.model(), n)
 	root := &Root{Keys: keys}
 	x := filled[reminders.Workspace]()
+	x.Locked = false // it says whether the secrets could be read, and is kept nowhere
 	ws, err := root.For(x.Firm).workspaceOf(x)
 	check(t, err)
 	back, err := root.workspace(ws)
