@@ -17,6 +17,7 @@ import (
 var elsewhere = []struct{ file, what, why string }{
 	{"activities/desk/event.go", `"app_uninstalled"`, "an event of Slack's has the name too"},
 	{"cmd/internal/app/app.go", "syscall.EADDRINUSE", "a port that is taken ends the start, and is named"},
+	{"cmd/internal/app/data.go", "syscall.ELOOP", "a link in the data directory is not ours, and is refused for what it is"},
 	{"cmd/tickmark-solo/main.go", "syscall.EADDRINUSE", "a port that is taken ends the start, and is named"},
 	{"cmd/tickmark-solo/embedded/ports.go", "syscall.EADDRINUSE", "another port is taken instead"},
 	{"cmd/tickmark-solo/embedded/lock.go", "syscall.EWOULDBLOCK", "it says that another process has the lock, and is no fault"},
