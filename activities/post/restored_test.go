@@ -12,6 +12,16 @@ import (
 	"tickmark/models/reminders"
 )
 
+// copiedAndSent makes a copy of the database after the sweep of eight, lets the day's messages go out at ten, and returns the copy.
+func copiedAndSent(w *town.Town) (copied string) {
+	w.On("2027-01-13", 8)
+	w.Sweep()
+	copied = w.Copy()
+	w.On("2027-01-13", 10)
+	w.Settle()
+	return copied
+}
+
 // A copy of the database is made before the day's messages were planned, or when they were planned and not sent. They go out; then the copy
 // is put back and the program started. Nobody gets a message again that history has, and the ledger knows of it again. What is new since is
 // said.
@@ -73,11 +83,7 @@ func TestAQuestionAfterACopyWasPutBack(t *testing.T) {
 	w := town.OnSQLite(t)
 	question := w.Task("olga", "Name the owner of the firewall", "2027-02-25")
 	w.Task("olga", "Send the organization chart", "2027-01-14")
-	w.On("2027-01-13", 8)
-	w.Sweep()
-	copied := w.Copy()
-	w.On("2027-01-13", 10)
-	w.Settle()
+	copied := copiedAndSent(w)
 	w.Restore(copied)
 	w.Do("e1", "ines", engagement.Command{Kind: engagement.CommentTask, Tasks: []models.TaskID{question}, Person: "olga",
 		Reason: "Is it still you?"})
@@ -96,11 +102,7 @@ func TestACopyIsPutBackAndHistoryLies(t *testing.T) {
 			t.Parallel()
 			w := town.OnSQLite(t)
 			w.Task("olga", "Send the organization chart", "2027-01-14")
-			w.On("2027-01-13", 8)
-			w.Sweep()
-			copied := w.Copy()
-			w.On("2027-01-13", 10)
-			w.Settle()
+			copied := copiedAndSent(w)
 			w.Restore(copied)
 			w.Slack.AddFaults(slackfake.Fault{Method: "conversations.history", Kind: kind})
 			w.Settle()
@@ -118,11 +120,7 @@ func TestACopyIsPutBackAndHistoryLies(t *testing.T) {
 func TestACopyIsPutBackWhileAWorkerRuns(t *testing.T) {
 	w := town.OnSQLite(t)
 	w.Task("olga", "Send the organization chart", "2027-01-14")
-	w.On("2027-01-13", 8)
-	w.Sweep()
-	copied := w.Copy()
-	w.On("2027-01-13", 10)
-	w.Settle()
+	copied := copiedAndSent(w)
 	worker := w.Post
 	w.Restore(copied)
 	worker.Root, w.Post = w.Root, worker

@@ -4,36 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"tickmark/models/modelstest"
+	"tickmark/models/modelstest/pages"
 )
 
 // All parts stand in docs/reliability.md, as they are here.
 func TestThePageHasTheParts(t *testing.T) {
-	const path = "../../../docs/reliability.md"
-	const begins = "<!-- written by go test ./cmd/internal/app -run ThePage -update: begin -->\n"
-	const ends = "<!-- written by go test ./cmd/internal/app -run ThePage -update: end -->\n"
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(page), begins)
-	_, tail, ended := strings.Cut(rest, ends)
-	if !ok || !ended {
-		t.Fatalf("%s lacks the lines\n%s%s", path, begins, ends)
-	}
-	want := head + begins + partsInWords(t) + ends + tail
-	if *modelstest.Update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if string(page) != want {
-		t.Errorf("the parts in %s are not those that run: write them with go test ./cmd/internal/app -run ThePage -update", path)
-	}
+	pages.Part(t, "../../../docs/reliability.md", "parts", "go test ./cmd/internal/app -run ThePage", partsInWords(t))
 }
 
 // partsInWords returns the parts of a server and a worker as Markdown.
@@ -47,7 +27,7 @@ func partsInWords(t *testing.T) string {
 	}
 	t.Cleanup(a.Close)
 	var b strings.Builder
-	b.WriteString("\n| part | of | gives a sign of life within | longest pause | a fresh one beside it | while it does not work |\n")
+	b.WriteString("| part | of | gives a sign of life within | longest pause | a fresh one beside it | while it does not work |\n")
 	b.WriteString("| --- | --- | --- | --- | --- | --- |\n")
 	for _, of := range []struct {
 		process string
@@ -59,6 +39,5 @@ func partsInWords(t *testing.T) string {
 				cmp.Or(p.most, usualPace.most).Seconds(), map[bool]string{true: "yes", false: "no"}[p.beside], p.without)
 		}
 	}
-	b.WriteString("\n")
 	return b.String()
 }

@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -15,7 +14,7 @@ import (
 	"sync"
 	"testing"
 
-	"tickmark/models/modelstest"
+	"tickmark/models/modelstest/pages"
 )
 
 // mayImport says of every package of ours which others of ours it may import, outside tests. A name that ends in /... means the
@@ -211,32 +210,13 @@ func TestLibrariesThatComeInByNoWay(t *testing.T) {
 
 // The rules stand in docs/architecture.md as they are here.
 func TestTheArchitectureSaysWhoMayImportWhom(t *testing.T) {
-	const path = "../../../docs/architecture.md"
-	const begins = "<!-- written by go test ./cmd/internal/app -update: begin -->\n"
-	const ends = "<!-- written by go test ./cmd/internal/app -update: end -->\n"
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(page), begins)
-	_, tail, ended := strings.Cut(rest, ends)
-	if !ok || !ended {
-		t.Fatalf("%s lacks the lines\n%s%s", path, begins, ends)
-	}
-	want := head + begins + rulesInWords() + ends + tail
-	if *modelstest.Update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if string(page) != want {
-		t.Errorf("the rules in %s are not those that are tested: write them with go test ./cmd/internal/app -run Architecture -update", path)
-	}
+	pages.Part(t, "../../../docs/architecture.md", "rules", "go test ./cmd/internal/app -run Architecture", rulesInWords())
 }
 
 // rulesInWords returns the rules as Markdown.
 func rulesInWords() string {
 	var b strings.Builder
-	b.WriteString("\n| package | may import of ours |\n| --- | --- |\n")
+	b.WriteString("| package | may import of ours |\n| --- | --- |\n")
 	for _, rule := range mayImport {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", rule.pkg, quoted(rule.ours))
 	}
@@ -251,7 +231,6 @@ func rulesInWords() string {
 	for _, rule := range apart {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", rule.pkg, strings.Join(strings.Fields(rule.libraries), ", "))
 	}
-	b.WriteString("\n")
 	return b.String()
 }
 

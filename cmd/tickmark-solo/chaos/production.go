@@ -44,18 +44,8 @@ func runProduction(ctx context.Context, args []string) error {
 
 // twice starts PostgreSQL, behind somebody who can steal what it answers, Temporal, and two of each that serve and work.
 func (w *world) twice(ctx context.Context) error {
-	ports := make([]int, 4)
-	for i := range ports {
-		var err error
-		if ports[i], err = freePort(); err != nil {
-			return err
-		}
-	}
-	db, err := newCluster(w.dir, ports[0])
+	ports, db, err := w.postgres(4)
 	if err != nil {
-		return err
-	}
-	if err := w.process("postgres", db.server); err != nil {
 		return err
 	}
 	if w.thief, err = thief.New(db.address()); err != nil {

@@ -268,18 +268,8 @@ func (w *world) alone() error {
 
 // parts starts PostgreSQL, Temporal, what serves and what works, each for itself.
 func (w *world) parts(context.Context) error {
-	ports := make([]int, 3)
-	for i := range ports {
-		var err error
-		if ports[i], err = freePort(); err != nil {
-			return err
-		}
-	}
-	db, err := newCluster(w.dir, ports[0])
+	ports, db, err := w.postgres(3)
 	if err != nil {
-		return err
-	}
-	if err := w.process("postgres", db.server); err != nil {
 		return err
 	}
 	s := setting{Dir: w.dir, Temporal: ports[1], Listen: fmt.Sprintf("127.0.0.1:%d", ports[2]), Database: db.address(),
@@ -291,6 +281,22 @@ func (w *world) parts(context.Context) error {
 		}
 	}
 	return nil
+}
+
+// postgres starts PostgreSQL on the first of some ports that are free, and returns all of them.
+func (w *world) postgres(ports int) ([]int, *cluster, error) {
+	free := make([]int, ports)
+	for i := range free {
+		var err error
+		if free[i], err = freePort(); err != nil {
+			return nil, nil, err
+		}
+	}
+	db, err := newCluster(w.dir, free[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	return free, db, w.process("postgres", db.server)
 }
 
 // process starts one; the last is the one that delivers.
