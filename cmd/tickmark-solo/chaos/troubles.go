@@ -44,7 +44,7 @@ type misfortune struct {
 	lasts time.Duration
 }
 
-// ordeal says what befalls production on the n-th day of a world: two troubles, so that every one has its turn in six days.
+// ordeal says what befalls production on the n-th day of a world: two troubles, so that every one has its turn in seven days.
 func (w *world) ordeal(n int, d models.Date) morning {
 	dice := rand.New(rand.NewPCG(w.seed, uint64(n)))
 	m := morning{date: d, pages: 8 + dice.IntN(15), rest: time.Duration(dice.Int64N(int64(4 * time.Second)))}

@@ -20,7 +20,6 @@ import (
 
 	mailfake "tickmark/activities/fake/mail"
 	slackfake "tickmark/activities/fake/slack"
-	"tickmark/cmd/tickmark-solo/embedded"
 	"tickmark/models"
 	"tickmark/models/seal"
 	"tickmark/models/store/storetest/thief"
@@ -176,9 +175,6 @@ func (w *world) begin(ctx context.Context) error {
 	now, from := time.Now().UTC(), w.first.At(w.location, 0, 5)
 	w.clock.Rate = float64(24*time.Hour) / float64(w.options.day)
 	w.clock.Origin = now.Add(-time.Duration(float64(from.Sub(now)) / (w.clock.Rate - 1)))
-	if w.identity, err = embedded.NewIdentity(); err != nil {
-		return err
-	}
 	if err := w.fakes(); err != nil {
 		return err
 	}
