@@ -15,7 +15,7 @@ func (h handlers) ListEngagements(ctx context.Context, r gen.ListEngagementsRequ
 	if err := who.names(ctx, "manager", &q.Manager); err != nil {
 		return nil, err
 	}
-	filter := store.PortfolioFilter{Phase: q.Phase, Manager: q.Manager, Client: q.Client, Search: q.Q}
+	filter := store.PortfolioFilter{Phase: q.Phase, Manager: q.Manager, Client: q.Client, Search: q.Q, Live: q.Live}
 	if q.Status != "" {
 		filter.Statuses = []engagement.Status{q.Status}
 	}
@@ -96,9 +96,20 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 
 func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {
 	who, q := of(ctx), r.Params
-	events, next, err := who.Store.EventsFor(ctx, who.Actor, who.Engagement.ID, store.EventFilter{Newest: q.Order == "desc"}, q.Cursor,
-		limitOf(q.Limit))
+	filter := store.EventFilter{Kind: q.Kind, Since: dayStart(q.Since), Until: dayEnd(q.Until), Newest: q.Order == "desc"}
+	events, next, err := who.Store.EventsFor(ctx, who.Actor, who.Engagement.ID, filter, q.Cursor, limitOf(q.Limit))
 	return gen.GetTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
+}
+
+func (h handlers) ListChanges(ctx context.Context, r gen.ListChangesRequestObject) (gen.ListChangesResponseObject, error) {
+	who, q := of(ctx), r.Params
+	filter := store.EventFilter{Kind: q.Kind, Since: dayStart(q.Since), Until: dayEnd(q.Until)}
+	events, next, err := who.Store.ChangesFor(ctx, who.Actor, q.Client, filter, q.Cursor, limitOf(q.Limit))
+	return gen.ListChanges200JSONResponse{Items: each(events, func(e store.EventAt) gen.Event {
+		out := showEvent(e.Event)
+		out.Engagement = e.Engagement
+		return out
+	}), Next: next}, err
 }
 
 func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (gen.ListGatesResponseObject, error) {

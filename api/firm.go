@@ -32,7 +32,7 @@ func showFirm(f models.Firm) gen.Firm {
 
 func (h handlers) GetFirmTimeline(ctx context.Context, r gen.GetFirmTimelineRequestObject) (gen.GetFirmTimelineResponseObject, error) {
 	who, q := of(ctx), r.Params
-	filter := store.EventFilter{Subject: q.Subject, Newest: q.Order == "desc"}
+	filter := store.EventFilter{Subject: q.Subject, Since: dayStart(q.Since), Until: dayEnd(q.Until), Newest: q.Order == "desc"}
 	if q.Kind != "" && !slices.Contains(store.FirmEventKinds, q.Kind) {
 		return nil, models.Refuse(models.Invalid, "kind", "kind %.60q is none of %s", q.Kind, models.Words(store.FirmEventKinds))
 	}

@@ -40,10 +40,7 @@ func (h handlers) ListMessages(ctx context.Context, r gen.ListMessagesRequestObj
 	if err := who.names(ctx, "person", &q.Person); err != nil {
 		return nil, err
 	}
-	filter := store.DeliveryFilter{Person: q.Person, Engagement: q.Engagement, Since: dayStart(q.Since)}
-	if !q.Until.IsZero() {
-		filter.Until = dayStart(q.Until.AddDays(1))
-	}
+	filter := store.DeliveryFilter{Person: q.Person, Engagement: q.Engagement, Since: dayStart(q.Since), Until: dayEnd(q.Until)}
 	if q.Status != "" {
 		filter.Statuses = []reminders.DeliveryStatus{q.Status}
 	}
@@ -62,6 +59,14 @@ func dayStart(d models.Date) time.Time {
 	return d.At(time.UTC, 0, 0)
 }
 
+// dayEnd returns when a day ends in UTC; the zero time for none.
+func dayEnd(d models.Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return dayStart(d.AddDays(1))
+}
+
 func (h handlers) GetMessage(ctx context.Context, r gen.GetMessageRequestObject) (gen.GetMessageResponseObject, error) {
 	d, attempts, err := of(ctx).Store.DeliveryFor(ctx, of(ctx).Actor, r.Message)
 	if err != nil {
@@ -72,10 +77,11 @@ func (h handlers) GetMessage(ctx context.Context, r gen.GetMessageRequestObject)
 
 func (h handlers) ResendMessage(ctx context.Context, r gen.ResendMessageRequestObject) (gen.ResendMessageResponseObject, error) {
 	who := of(ctx)
-	if _, _, err := who.Store.DeliveryFor(ctx, who.Actor, r.Message); err != nil {
+	shown, _, err := who.Store.DeliveryFor(ctx, who.Actor, r.Message)
+	if err != nil {
 		return nil, err
 	}
-	d, err := h.cfg.Post.Again(ctx, who.Store, r.Message, who.Person, who.Once)
+	d, err := h.cfg.Post.Again(ctx, who.Store, shown.ID, who.Person, who.Once)
 	if err != nil {
 		return nil, err
 	}

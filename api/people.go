@@ -27,8 +27,13 @@ func (h handlers) ListPeople(ctx context.Context, r gen.ListPeopleRequestObject)
 // names finds whom a filter names, by their id or, of the engagement's client or the caller's company, by their short name. It refuses
 // (invalid) a person who is not there, and says who is: as far as the caller is shown people. Who is shown only themselves is told nothing
 // of others: for them a filter by somebody else finds nothing.
-func (w *caller) names(ctx context.Context, field string, person *models.PersonID) (err error) {
-	if *person, err = w.Store.Names(ctx, w.Actor, w.Engagement.Client, *person); err != nil {
+func (w *caller) names(ctx context.Context, field string, person *models.PersonID) error {
+	return w.namesAt(ctx, w.Engagement.Client, field, person)
+}
+
+// namesAt is names where a client is named whose short names count.
+func (w *caller) namesAt(ctx context.Context, client models.ClientID, field string, person *models.PersonID) (err error) {
+	if *person, err = w.Store.Names(ctx, w.Actor, client, *person); err != nil {
 		return err
 	}
 	id := *person

@@ -50,6 +50,7 @@ var placed = map[string]string{
 	"listClients":        "Northgate of acme, Westfield of acme",
 	"getClient":          "Northgate of acme, Westfield of acme",
 	"listFunctions":      "",
+	"getWork":            "quartzfalcon, cobaltotter, SOC 2 e1 of acme, SOC 2 e2 of acme",
 	"listPeople":         "kenji@acme.test, omar@acme.test, cleo@acme.test",
 	"getPerson":          "kenji@acme.test, omar@acme.test, cleo@acme.test",
 	"listTokens":         "",
@@ -69,6 +70,8 @@ var placed = map[string]string{
 	"getStatus":          "quartzfalcon, SOC 2 e1 of acme",
 	"getPlan":            "",
 	"getTimeline":        `"internal":true`,
+	"listAllTasks":       "quartzfalcon, cobaltotter, SOC 2 e1 of acme, SOC 2 e2 of acme",
+	"listChanges":        `"internal":true`,
 	"listTasks":          "quartzfalcon, cobaltotter",
 	"getTask":            `quartzfalcon, basaltheron, cobaltotter, umberlynx, "internal":true`,
 	"listGates":          "",
@@ -135,12 +138,13 @@ func (w *world) plant() []string {
 // asksFor are the values that the walk names in a path or a query, besides those of an enumeration. Who adds a parameter says here what to
 // name in it.
 func asksFor(messages []string) map[string][]string {
-	people := []string{"kenji", "omar", "cleo"}
+	people := []string{"kenji", "omar", "cleo", "ines", "noor"}
 	return map[string][]string{"client": {"northgate", "westfield"}, "person": people, "manager": people, "owner": people,
 		"engagement": {"e1", "e2", "d1"}, "task": {"X-1", "X-2", "X-3", "KO-02"}, "message": messages, "workspace": {"hq"},
 		"key": {"world-2", "no-such-key"}, "q": {"quartzfalcon", "cobaltotter", "of acme", "SOC"}, "subject": {"e1", "e2", "omar", "westfield"},
 		"kind": {"engagement.created", "duty.set", "digest"}, "since": {"2026-03-01"}, "until": {"2026-03-09"}, "inactive": {"true"},
-		"overdue": {"true"}, "order": {"desc"}, "sort": {"-name"}}
+		"overdue": {"true"}, "open": {"true"}, "live": {"true"}, "due_from": {"2026-03-01"}, "due_to": {"2026-12-31"},
+		"order": {"desc"}, "sort": {"-name"}}
 }
 
 // addresses are all addresses of an operation with what the walk names in its path, each alone and with one parameter of its query.

@@ -13,10 +13,14 @@ import (
 // How what has to do with messages looks from outside.
 
 func showMessage(d reminders.Delivery) gen.Message {
-	return gen.Message{ID: d.ID, Kind: d.Kind, Status: d.Status, Person: d.Person, Channel: string(d.Channel), Workspace: d.Workspace,
+	out := gen.Message{ID: d.ID, Kind: d.Kind, Status: d.Status, Person: d.Person, Channel: string(d.Channel), Workspace: d.Workspace,
 		Destination: d.Dest, Slot: d.Slot,
 		Reason: d.Reason, ScheduledAt: d.ScheduledAt, NotAfter: d.NotAfter, SettledAt: d.SettledAt, Attempts: d.Attempts, Evidence: d.Evidence,
 		Follows: d.Follows}
+	if d.Message != nil {
+		out.Subject = d.Message.Subject
+	}
+	return out
 }
 
 func showMessageDetail(d reminders.Delivery, attempts []reminders.Attempt) gen.MessageDetail {

@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"tickmark/api/gen"
-	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/store"
 )
@@ -15,19 +13,29 @@ func (h handlers) ListTasks(ctx context.Context, r gen.ListTasksRequestObject) (
 	if err := who.names(ctx, "owner", &q.Owner); err != nil {
 		return nil, err
 	}
-	filter := store.TaskFilter{Phase: q.Phase, Owner: q.Owner, Text: q.Q}
+	filter := store.TaskFilter{Phase: q.Phase, Owner: q.Owner, Overdue: q.Overdue, Open: q.Open, DueFrom: q.DueFrom, DueTo: q.DueTo, Text: q.Q}
 	if q.State != "" {
 		filter.States = []engagement.TaskState{q.State}
 	}
-	if q.Overdue {
-		zone, err := time.LoadLocation(who.Engagement.TimeZone)
-		if err != nil {
-			zone = time.UTC // zones are checked before they are stored
-		}
-		filter.Overdue = models.DateIn(who.Now, zone)
-	}
 	tasks, next, err := who.Store.TasksFor(ctx, who.Actor, who.Engagement, filter, q.Cursor, limitOf(q.Limit), who.Now)
 	return gen.ListTasks200JSONResponse{Items: each(tasks, who.showTask), Next: next}, err
+}
+
+func (h handlers) ListAllTasks(ctx context.Context, r gen.ListAllTasksRequestObject) (gen.ListAllTasksResponseObject, error) {
+	who, q := of(ctx), r.Params
+	if err := who.namesAt(ctx, q.Client, "owner", &q.Owner); err != nil {
+		return nil, err
+	}
+	filter := store.TaskFilter{Phase: q.Phase, Owner: q.Owner, Overdue: q.Overdue, Open: q.Open, DueFrom: q.DueFrom, DueTo: q.DueTo, Text: q.Q}
+	if q.State != "" {
+		filter.States = []engagement.TaskState{q.State}
+	}
+	tasks, next, err := who.Store.AllTasksFor(ctx, who.Actor, q.Client, filter, q.Cursor, limitOf(q.Limit), who.Now)
+	return gen.ListAllTasks200JSONResponse{Items: each(tasks, func(t store.NamedTask) gen.Task {
+		out := who.showTask(t.Task)
+		out.Engagement, out.EngagementName = t.Engagement, t.EngagementName
+		return out
+	}), Next: next}, err
 }
 
 func (h handlers) GetTask(ctx context.Context, r gen.GetTaskRequestObject) (gen.GetTaskResponseObject, error) {

@@ -77,6 +77,18 @@ type Assignment struct {
 // Assumption defines model for Assumption.
 type Assumption = reminders.Assumption
 
+// Awaited defines model for Awaited.
+type Awaited struct {
+	// Engagement Example: acme-2026
+	Engagement     EngagementID `json:"engagement"`
+	EngagementName string       `json:"engagement_name"`
+	ID             string       `json:"id"`
+
+	// Since Example: 2026-03-31
+	Since Date   `json:"since,omitempty,omitzero"`
+	Text  string `json:"text"`
+}
+
 // Binding defines model for Binding.
 type Binding struct {
 	Since time.Time `json:"since"`
@@ -546,7 +558,10 @@ type Event struct {
 	// Actor Left out when it was Tickmark itself
 	Actor PersonID  `json:"actor,omitempty,omitzero"`
 	At    time.Time `json:"at"`
-	Field string    `json:"field,omitempty,omitzero"`
+
+	// Engagement Only in lists over several engagements
+	Engagement EngagementID `json:"engagement,omitempty,omitzero"`
+	Field      string       `json:"field,omitempty,omitzero"`
 
 	// For Who was away, and in whose place the actor did it
 	For  PersonID `json:"for,omitempty,omitzero"`
@@ -746,6 +761,19 @@ type HealthReason struct {
 	Text    string `json:"text"`
 }
 
+// HeldFunction defines model for HeldFunction.
+type HeldFunction struct {
+	// Backup They stand in for who holds it
+	Backup bool `json:"backup"`
+
+	// Client Example: acme
+	Client ClientID `json:"client"`
+
+	// Function Example: security_lead
+	Function FunctionID `json:"function"`
+	Name     string     `json:"name"`
+}
+
 // Installation defines model for Installation.
 type Installation struct {
 	// ExpiresAt Until then its button works, once
@@ -845,9 +873,12 @@ type Message struct {
 	SettledAt   time.Time `json:"settled_at,omitempty,omitzero"`
 
 	// Slot What it is the one message of: the day of the recipient for a daily message
-	Slot      string        `json:"slot"`
-	Status    MessageStatus `json:"status"`
-	Workspace string        `json:"workspace,omitempty,omitzero"`
+	Slot   string        `json:"slot"`
+	Status MessageStatus `json:"status"`
+
+	// Subject What it is headed by; absent until it is written
+	Subject   string `json:"subject,omitempty,omitzero"`
+	Workspace string `json:"workspace,omitempty,omitzero"`
 }
 
 // MessageDetail defines model for MessageDetail.
@@ -1585,6 +1616,15 @@ type ScopeChange struct {
 // Search defines model for Search.
 type Search = string
 
+// Seat defines model for Seat.
+type Seat struct {
+	// Engagement Example: acme-2026
+	Engagement     EngagementID `json:"engagement"`
+	EngagementName string       `json:"engagement_name"`
+	Role           Role         `json:"role"`
+	Status         Status       `json:"status"`
+}
+
 // Side defines model for Side.
 type Side = models.Side
 
@@ -1656,6 +1696,12 @@ type Task struct {
 
 	// Due Example: 2026-03-31
 	Due Date `json:"due,omitempty,omitzero"`
+
+	// Engagement Only in lists over several engagements
+	Engagement EngagementID `json:"engagement,omitempty,omitzero"`
+
+	// EngagementName Only in lists over several engagements
+	EngagementName string `json:"engagement_name,omitempty,omitzero"`
 
 	// Gate Its phase is not left while it is open
 	Gate bool `json:"gate"`
@@ -1825,6 +1871,35 @@ type WindowMove struct {
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
 }
 
+// Work defines model for Work.
+type Work struct {
+	// Accept Reported as done, and theirs to accept or return
+	Accept []Task `json:"accept"`
+
+	// Decisions That wait for an approval that may be theirs
+	Decisions []Awaited `json:"decisions"`
+
+	// Functions Which they hold at a client or are the backup for
+	Functions []HeldFunction `json:"functions"`
+
+	// Gates Of which only a signature is missing that may be theirs
+	Gates []Awaited `json:"gates"`
+
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Person PersonID `json:"person"`
+
+	// Seats On engagements that have not ended
+	Seats []Seat `json:"seats"`
+
+	// Tasks Theirs to do, by due date
+	Tasks []Task `json:"tasks"`
+
+	// Today Their day
+	Today Date `json:"today"`
+}
+
 // Workspace defines model for Workspace.
 type Workspace struct {
 	App string `json:"app,omitempty,omitzero"`
@@ -1963,9 +2038,30 @@ type Unauthenticated = Problem
 // Unavailable RFC 9457; code is stable, detail is for people
 type Unavailable = Problem
 
+// ListChangesParams defines parameters for ListChanges.
+type ListChangesParams struct {
+	// Since That happened on or after this day, in UTC
+	Since *Date `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until That happened on or before this day, in UTC
+	Until *Date `form:"until,omitempty" json:"until,omitempty"`
+
+	// Kind Only events of this kind, as in task.done; task alone has all of tasks
+	Kind *EventKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Client Only of engagements for this client
+	Client *ClientID `form:"client,omitempty" json:"client,omitempty"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page has at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListClientsParams defines parameters for ListClients.
 type ListClientsParams struct {
-	// Q Part of the name
+	// Q Part of the name or id
 	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cursor The next of the page before; left out for the first page
@@ -2007,6 +2103,9 @@ type ListEngagementsParams struct {
 	// Status Only engagements in this status
 	Status *Status `form:"status,omitempty" json:"status,omitempty"`
 
+	// Live Only engagements that have neither been completed nor cancelled
+	Live *bool `form:"live,omitempty" json:"live,omitempty"`
+
 	// Health Only engagements of this health
 	Health *Health `form:"health,omitempty" json:"health,omitempty"`
 
@@ -2019,7 +2118,7 @@ type ListEngagementsParams struct {
 	// Client Only engagements of this client
 	Client *ClientID `form:"client,omitempty" json:"client,omitempty"`
 
-	// Q Part of the name
+	// Q Part of the name or id
 	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
 	// Sort By what; a minus turns the order around
@@ -2208,6 +2307,15 @@ type ListTasksParams struct {
 	// Overdue Only tasks that are overdue
 	Overdue *bool `form:"overdue,omitempty" json:"overdue,omitempty"`
 
+	// Open Only tasks that are not closed
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// DueFrom Only tasks due on or after this day
+	DueFrom *Date `form:"due_from,omitempty" json:"due_from,omitempty"`
+
+	// DueTo Only tasks due on or before this day
+	DueTo *Date `form:"due_to,omitempty" json:"due_to,omitempty"`
+
 	// Q Part of the title or id
 	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
@@ -2373,6 +2481,15 @@ type WaiveTaskParams struct {
 
 // GetTimelineParams defines parameters for GetTimeline.
 type GetTimelineParams struct {
+	// Kind Only events of this kind, as in task.done; task alone has all of tasks
+	Kind *EventKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Since That happened on or after this day, in UTC
+	Since *Date `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until That happened on or before this day, in UTC
+	Until *Date `form:"until,omitempty" json:"until,omitempty"`
+
 	// Order Oldest or newest first
 	Order *string `form:"order,omitempty" json:"order,omitempty"`
 
@@ -2417,6 +2534,12 @@ type GetFirmTimelineParams struct {
 
 	// Subject Only events about what has this id
 	Subject *EventSubject `form:"subject,omitempty" json:"subject,omitempty"`
+
+	// Since That happened on or after this day, in UTC
+	Since *Date `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until That happened on or before this day, in UTC
+	Until *Date `form:"until,omitempty" json:"until,omitempty"`
 
 	// Order Oldest or newest first
 	Order *string `form:"order,omitempty" json:"order,omitempty"`
@@ -2493,7 +2616,7 @@ type ListPeopleParams struct {
 	// Inactive Also people who are no longer active
 	Inactive *bool `form:"inactive,omitempty" json:"inactive,omitempty"`
 
-	// Q Part of the name
+	// Q Part of the name or id
 	Q *Search `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cursor The next of the page before; left out for the first page
@@ -2569,6 +2692,12 @@ type RevokeTokenParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetWorkParams defines parameters for GetWork.
+type GetWorkParams struct {
+	// Until Only tasks due on or before this day
+	Until *Date `form:"until,omitempty" json:"until,omitempty"`
+}
+
 // AddWorkspaceParams defines parameters for AddWorkspace.
 type AddWorkspaceParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -2594,6 +2723,42 @@ type UpdateWorkspaceParams struct {
 type InstallWorkspaceParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAllTasksParams defines parameters for ListAllTasks.
+type ListAllTasksParams struct {
+	// State Only tasks in this state
+	State *TaskState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Phase Only tasks of this phase
+	Phase *Phase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Only tasks of this person
+	Owner *PersonID `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Client Only tasks of engagements for this client
+	Client *ClientID `form:"client,omitempty" json:"client,omitempty"`
+
+	// Overdue Only tasks that are overdue
+	Overdue *bool `form:"overdue,omitempty" json:"overdue,omitempty"`
+
+	// Open Only tasks that are not closed
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// DueFrom Only tasks due on or after this day
+	DueFrom *Date `form:"due_from,omitempty" json:"due_from,omitempty"`
+
+	// DueTo Only tasks due on or before this day
+	DueTo *Date `form:"due_to,omitempty" json:"due_to,omitempty"`
+
+	// Q Part of the title or id
+	Q *Search `form:"q,omitempty" json:"q,omitempty"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page has at most
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateClientJSONRequestBody defines body for CreateClient for application/json ContentType.
@@ -2830,6 +2995,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /catalog/types (the `GetCatalog` operationId).
 	GetCatalog(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+	//
+	// What one command changed are events of the same instant by the same person.
+	//
+	// Corresponds with GET /changes (the `ListChanges` operationId).
+	ListChanges(ctx context.Context, params *ListChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListClients The clients you may see, by name
 	//
@@ -3819,6 +3991,13 @@ type ClientInterface interface {
 	// Corresponds with DELETE /people/{person}/tokens/{token} (the `RevokeToken` operationId).
 	RevokeToken(ctx context.Context, person PersonPath, token TokenPath, params *RevokeTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetWork What is somebody's: their open tasks, what waits for their word, their functions and seats
+	//
+	// Of engagements that run or are paused, as far as they are shown to you; seats also of drafts.
+	//
+	// Corresponds with GET /people/{person}/work (the `GetWork` operationId).
+	GetWork(ctx context.Context, person PersonPath, params *GetWorkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// MakePlanWithBody Plan an engagement without keeping anything
 	//
 	// Forwards from a kickoff, or backwards from the day the report is needed by (report_by). Nothing is stored, hence no Idempotency-Key.
@@ -3903,6 +4082,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
 	GetManifest(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAllTasks The tasks you may see of all engagements that run or are paused, by due date
+	//
+	// Corresponds with GET /tasks (the `ListAllTasks` operationId).
+	ListAllTasks(ctx context.Context, params *ListAllTasksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetCatalog What a form needs to know of the catalog
@@ -3910,6 +4094,23 @@ type ClientInterface interface {
 // Corresponds with GET /catalog/types (the `GetCatalog` operationId).
 func (c *Caller) GetCatalog(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCatalogRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+//
+// What one command changed are events of the same instant by the same person.
+//
+// Corresponds with GET /changes (the `ListChanges` operationId).
+func (c *Caller) ListChanges(ctx context.Context, params *ListChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListChangesRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6208,6 +6409,23 @@ func (c *Caller) RevokeToken(ctx context.Context, person PersonPath, token Token
 	return c.Client.Do(req)
 }
 
+// GetWork What is somebody's: their open tasks, what waits for their word, their functions and seats
+//
+// Of engagements that run or are paused, as far as they are shown to you; seats also of drafts.
+//
+// Corresponds with GET /people/{person}/work (the `GetWork` operationId).
+func (c *Caller) GetWork(ctx context.Context, person PersonPath, params *GetWorkParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWorkRequest(c.Server, person, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // MakePlanWithBody Plan an engagement without keeping anything
 //
 // Forwards from a kickoff, or backwards from the day the report is needed by (report_by). Nothing is stored, hence no Idempotency-Key.
@@ -6403,6 +6621,21 @@ func (c *Caller) GetManifest(ctx context.Context, workspace WorkspacePath, reqEd
 	return c.Client.Do(req)
 }
 
+// ListAllTasks The tasks you may see of all engagements that run or are paused, by due date
+//
+// Corresponds with GET /tasks (the `ListAllTasks` operationId).
+func (c *Caller) ListAllTasks(ctx context.Context, params *ListAllTasksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAllTasksRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // NewGetCatalogRequest constructs an http.Request for the GetCatalog method
 func NewGetCatalogRequest(server string) (*http.Request, error) {
 	var err error
@@ -6420,6 +6653,120 @@ func NewGetCatalogRequest(server string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListChangesRequest constructs an http.Request for the ListChanges method
+func NewListChangesRequest(server string, params *ListChangesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/changes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Until != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "until", *params.Until, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Client != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "client", *params.Client, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -6892,6 +7239,18 @@ func NewListEngagementsRequest(server string, params *ListEngagementsParams) (*h
 		if params.Status != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Live != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "live", *params.Live, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -8612,6 +8971,42 @@ func NewListTasksRequest(server string, engagement EngagementPath, params *ListT
 
 		}
 
+		if params.Open != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "open", *params.Open, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "due_from", *params.DueFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "due_to", *params.DueTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Q != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -10043,6 +10438,42 @@ func NewGetTimelineRequest(server string, engagement EngagementPath, params *Get
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Until != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "until", *params.Until, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Order != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -10369,6 +10800,30 @@ func NewGetFirmTimelineRequest(server string, params *GetFirmTimelineParams) (*h
 		if params.Subject != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "subject", *params.Subject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Until != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "until", *params.Until, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -11705,6 +12160,67 @@ func NewRevokeTokenRequest(server string, person PersonPath, token TokenPath, pa
 	return req, nil
 }
 
+// NewGetWorkRequest constructs an http.Request for the GetWork method
+func NewGetWorkRequest(server string, person PersonPath, params *GetWorkParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/work", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Until != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "until", *params.Until, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewMakePlanRequest calls the generic MakePlan builder with application/json body
 func NewMakePlanRequest(server string, body MakePlanJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -12058,6 +12574,180 @@ func NewGetManifestRequest(server string, workspace WorkspacePath) (*http.Reques
 	return req, nil
 }
 
+// NewListAllTasksRequest constructs an http.Request for the ListAllTasks method
+func NewListAllTasksRequest(server string, params *ListAllTasksParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/tasks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Client != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "client", *params.Client, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Overdue != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "overdue", *params.Overdue, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Open != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "open", *params.Open, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "due_from", *params.DueFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "due_to", *params.DueTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Caller) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -12108,6 +12798,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /catalog/types (the `GetCatalog` operationId).
 	GetCatalogWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetCatalogResponse, error)
+
+	// ListChangesWithResponse What happened in all engagements whose record you may see, one engagement after the other
+	//
+	// What one command changed are events of the same instant by the same person.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /changes (the `ListChanges` operationId).
+	ListChangesWithResponse(ctx context.Context, params *ListChangesParams, reqEditors ...RequestEditorFn) (*ListChangesResponse, error)
 
 	// ListClientsWithResponse The clients you may see, by name
 	//
@@ -13161,6 +13860,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /people/{person}/tokens/{token} (the `RevokeToken` operationId).
 	RevokeTokenWithResponse(ctx context.Context, person PersonPath, token TokenPath, params *RevokeTokenParams, reqEditors ...RequestEditorFn) (*RevokeTokenResponse, error)
 
+	// GetWorkWithResponse What is somebody's: their open tasks, what waits for their word, their functions and seats
+	//
+	// Of engagements that run or are paused, as far as they are shown to you; seats also of drafts.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /people/{person}/work (the `GetWork` operationId).
+	GetWorkWithResponse(ctx context.Context, person PersonPath, params *GetWorkParams, reqEditors ...RequestEditorFn) (*GetWorkResponse, error)
+
 	// MakePlanWithBodyWithResponse Plan an engagement without keeping anything
 	//
 	// Forwards from a kickoff, or backwards from the day the report is needed by (report_by). Nothing is stored, hence no Idempotency-Key.
@@ -13255,6 +13963,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
 	GetManifestWithResponse(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*GetManifestResponse, error)
+
+	// ListAllTasksWithResponse The tasks you may see of all engagements that run or are paused, by due date
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /tasks (the `ListAllTasks` operationId).
+	ListAllTasksWithResponse(ctx context.Context, params *ListAllTasksParams, reqEditors ...RequestEditorFn) (*ListAllTasksResponse, error)
 }
 
 type GetCatalogResponse struct {
@@ -13284,6 +13999,39 @@ func (r GetCatalogResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCatalogResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListChangesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListChangesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListChangesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListChangesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16373,6 +17121,39 @@ func (r RevokeTokenResponse) ContentType() string {
 	return ""
 }
 
+type GetWorkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Work
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWorkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWorkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWorkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type MakePlanResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -16657,6 +17438,39 @@ func (r GetManifestResponse) ContentType() string {
 	return ""
 }
 
+type ListAllTasksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TaskPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAllTasksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAllTasksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAllTasksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetCatalogWithResponse What a form needs to know of the catalog
 //
 // Returns a wrapper object for the known response body format(s).
@@ -16668,6 +17482,21 @@ func (c *ClientWithResponses) GetCatalogWithResponse(ctx context.Context, reqEdi
 		return nil, err
 	}
 	return ParseGetCatalogResponse(rsp)
+}
+
+// ListChangesWithResponse What happened in all engagements whose record you may see, one engagement after the other
+//
+// What one command changed are events of the same instant by the same person.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /changes (the `ListChanges` operationId).
+func (c *ClientWithResponses) ListChangesWithResponse(ctx context.Context, params *ListChangesParams, reqEditors ...RequestEditorFn) (*ListChangesResponse, error) {
+	rsp, err := c.ListChanges(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListChangesResponse(rsp)
 }
 
 // ListClientsWithResponse The clients you may see, by name
@@ -18502,6 +19331,21 @@ func (c *ClientWithResponses) RevokeTokenWithResponse(ctx context.Context, perso
 	return ParseRevokeTokenResponse(rsp)
 }
 
+// GetWorkWithResponse What is somebody's: their open tasks, what waits for their word, their functions and seats
+//
+// Of engagements that run or are paused, as far as they are shown to you; seats also of drafts.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /people/{person}/work (the `GetWork` operationId).
+func (c *ClientWithResponses) GetWorkWithResponse(ctx context.Context, person PersonPath, params *GetWorkParams, reqEditors ...RequestEditorFn) (*GetWorkResponse, error) {
+	rsp, err := c.GetWork(ctx, person, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWorkResponse(rsp)
+}
+
 // MakePlanWithBodyWithResponse Plan an engagement without keeping anything
 //
 // Forwards from a kickoff, or backwards from the day the report is needed by (report_by). Nothing is stored, hence no Idempotency-Key.
@@ -18663,6 +19507,19 @@ func (c *ClientWithResponses) GetManifestWithResponse(ctx context.Context, works
 	return ParseGetManifestResponse(rsp)
 }
 
+// ListAllTasksWithResponse The tasks you may see of all engagements that run or are paused, by due date
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /tasks (the `ListAllTasks` operationId).
+func (c *ClientWithResponses) ListAllTasksWithResponse(ctx context.Context, params *ListAllTasksParams, reqEditors ...RequestEditorFn) (*ListAllTasksResponse, error) {
+	rsp, err := c.ListAllTasks(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAllTasksResponse(rsp)
+}
+
 // ParseGetCatalogResponse parses an HTTP response from a GetCatalogWithResponse call
 func ParseGetCatalogResponse(rsp *http.Response) (*GetCatalogResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -18679,6 +19536,39 @@ func ParseGetCatalogResponse(rsp *http.Response) (*GetCatalogResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Catalog
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListChangesResponse parses an HTTP response from a ListChangesWithResponse call
+func ParseListChangesResponse(rsp *http.Response) (*ListChangesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListChangesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventPage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -22145,6 +23035,39 @@ func ParseRevokeTokenResponse(rsp *http.Response) (*RevokeTokenResponse, error) 
 	return response, nil
 }
 
+// ParseGetWorkResponse parses an HTTP response from a GetWorkWithResponse call
+func ParseGetWorkResponse(rsp *http.Response) (*GetWorkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWorkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Work
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseMakePlanResponse parses an HTTP response from a MakePlanWithResponse call
 func ParseMakePlanResponse(rsp *http.Response) (*MakePlanResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -22434,6 +23357,39 @@ func ParseGetManifestResponse(rsp *http.Response) (*GetManifestResponse, error) 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Manifest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAllTasksResponse parses an HTTP response from a ListAllTasksWithResponse call
+func ParseListAllTasksResponse(rsp *http.Response) (*ListAllTasksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAllTasksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TaskPage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

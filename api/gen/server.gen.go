@@ -77,6 +77,18 @@ type Assignment struct {
 // Assumption defines model for Assumption.
 type Assumption = reminders.Assumption
 
+// Awaited defines model for Awaited.
+type Awaited struct {
+	// Engagement Example: acme-2026
+	Engagement     EngagementID `json:"engagement"`
+	EngagementName string       `json:"engagement_name"`
+	ID             string       `json:"id"`
+
+	// Since Example: 2026-03-31
+	Since Date   `json:"since,omitempty,omitzero"`
+	Text  string `json:"text"`
+}
+
 // Binding defines model for Binding.
 type Binding struct {
 	Since time.Time `json:"since"`
@@ -546,7 +558,10 @@ type Event struct {
 	// Actor Left out when it was Tickmark itself
 	Actor PersonID  `json:"actor,omitempty,omitzero"`
 	At    time.Time `json:"at"`
-	Field string    `json:"field,omitempty,omitzero"`
+
+	// Engagement Only in lists over several engagements
+	Engagement EngagementID `json:"engagement,omitempty,omitzero"`
+	Field      string       `json:"field,omitempty,omitzero"`
 
 	// For Who was away, and in whose place the actor did it
 	For  PersonID `json:"for,omitempty,omitzero"`
@@ -746,6 +761,19 @@ type HealthReason struct {
 	Text    string `json:"text"`
 }
 
+// HeldFunction defines model for HeldFunction.
+type HeldFunction struct {
+	// Backup They stand in for who holds it
+	Backup bool `json:"backup"`
+
+	// Client Example: acme
+	Client ClientID `json:"client"`
+
+	// Function Example: security_lead
+	Function FunctionID `json:"function"`
+	Name     string     `json:"name"`
+}
+
 // Installation defines model for Installation.
 type Installation struct {
 	// ExpiresAt Until then its button works, once
@@ -845,9 +873,12 @@ type Message struct {
 	SettledAt   time.Time `json:"settled_at,omitempty,omitzero"`
 
 	// Slot What it is the one message of: the day of the recipient for a daily message
-	Slot      string        `json:"slot"`
-	Status    MessageStatus `json:"status"`
-	Workspace string        `json:"workspace,omitempty,omitzero"`
+	Slot   string        `json:"slot"`
+	Status MessageStatus `json:"status"`
+
+	// Subject What it is headed by; absent until it is written
+	Subject   string `json:"subject,omitempty,omitzero"`
+	Workspace string `json:"workspace,omitempty,omitzero"`
 }
 
 // MessageDetail defines model for MessageDetail.
@@ -1585,6 +1616,15 @@ type ScopeChange struct {
 // Search defines model for Search.
 type Search = string
 
+// Seat defines model for Seat.
+type Seat struct {
+	// Engagement Example: acme-2026
+	Engagement     EngagementID `json:"engagement"`
+	EngagementName string       `json:"engagement_name"`
+	Role           Role         `json:"role"`
+	Status         Status       `json:"status"`
+}
+
 // Side defines model for Side.
 type Side = models.Side
 
@@ -1656,6 +1696,12 @@ type Task struct {
 
 	// Due Example: 2026-03-31
 	Due Date `json:"due,omitempty,omitzero"`
+
+	// Engagement Only in lists over several engagements
+	Engagement EngagementID `json:"engagement,omitempty,omitzero"`
+
+	// EngagementName Only in lists over several engagements
+	EngagementName string `json:"engagement_name,omitempty,omitzero"`
 
 	// Gate Its phase is not left while it is open
 	Gate bool `json:"gate"`
@@ -1825,6 +1871,35 @@ type WindowMove struct {
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
 }
 
+// Work defines model for Work.
+type Work struct {
+	// Accept Reported as done, and theirs to accept or return
+	Accept []Task `json:"accept"`
+
+	// Decisions That wait for an approval that may be theirs
+	Decisions []Awaited `json:"decisions"`
+
+	// Functions Which they hold at a client or are the backup for
+	Functions []HeldFunction `json:"functions"`
+
+	// Gates Of which only a signature is missing that may be theirs
+	Gates []Awaited `json:"gates"`
+
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Person PersonID `json:"person"`
+
+	// Seats On engagements that have not ended
+	Seats []Seat `json:"seats"`
+
+	// Tasks Theirs to do, by due date
+	Tasks []Task `json:"tasks"`
+
+	// Today Their day
+	Today Date `json:"today"`
+}
+
 // Workspace defines model for Workspace.
 type Workspace struct {
 	App string `json:"app,omitempty,omitzero"`
@@ -1963,9 +2038,30 @@ type Unauthenticated = Problem
 // Unavailable RFC 9457; code is stable, detail is for people
 type Unavailable = Problem
 
+// ListChangesParams defines parameters for ListChanges.
+type ListChangesParams struct {
+	// Since That happened on or after this day, in UTC
+	Since Date `form:"since,omitempty" json:"since,omitempty,omitzero"`
+
+	// Until That happened on or before this day, in UTC
+	Until Date `form:"until,omitempty" json:"until,omitempty,omitzero"`
+
+	// Kind Only events of this kind, as in task.done; task alone has all of tasks
+	Kind EventKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Client Only of engagements for this client
+	Client ClientID `form:"client,omitempty" json:"client,omitempty,omitzero"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit How many items a page has at most
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
 // ListClientsParams defines parameters for ListClients.
 type ListClientsParams struct {
-	// Q Part of the name
+	// Q Part of the name or id
 	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
 	// Cursor The next of the page before; left out for the first page
@@ -2007,6 +2103,9 @@ type ListEngagementsParams struct {
 	// Status Only engagements in this status
 	Status Status `form:"status,omitempty" json:"status,omitempty,omitzero"`
 
+	// Live Only engagements that have neither been completed nor cancelled
+	Live bool `form:"live,omitempty" json:"live,omitempty,omitzero"`
+
 	// Health Only engagements of this health
 	Health Health `form:"health,omitempty" json:"health,omitempty,omitzero"`
 
@@ -2019,7 +2118,7 @@ type ListEngagementsParams struct {
 	// Client Only engagements of this client
 	Client ClientID `form:"client,omitempty" json:"client,omitempty,omitzero"`
 
-	// Q Part of the name
+	// Q Part of the name or id
 	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
 	// Sort By what; a minus turns the order around
@@ -2208,6 +2307,15 @@ type ListTasksParams struct {
 	// Overdue Only tasks that are overdue
 	Overdue bool `form:"overdue,omitempty" json:"overdue,omitempty,omitzero"`
 
+	// Open Only tasks that are not closed
+	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
+
+	// DueFrom Only tasks due on or after this day
+	DueFrom Date `form:"due_from,omitempty" json:"due_from,omitempty,omitzero"`
+
+	// DueTo Only tasks due on or before this day
+	DueTo Date `form:"due_to,omitempty" json:"due_to,omitempty,omitzero"`
+
 	// Q Part of the title or id
 	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
@@ -2373,6 +2481,15 @@ type WaiveTaskParams struct {
 
 // GetTimelineParams defines parameters for GetTimeline.
 type GetTimelineParams struct {
+	// Kind Only events of this kind, as in task.done; task alone has all of tasks
+	Kind EventKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Since That happened on or after this day, in UTC
+	Since Date `form:"since,omitempty" json:"since,omitempty,omitzero"`
+
+	// Until That happened on or before this day, in UTC
+	Until Date `form:"until,omitempty" json:"until,omitempty,omitzero"`
+
 	// Order Oldest or newest first
 	Order string `form:"order,omitempty" json:"order,omitempty,omitzero"`
 
@@ -2417,6 +2534,12 @@ type GetFirmTimelineParams struct {
 
 	// Subject Only events about what has this id
 	Subject EventSubject `form:"subject,omitempty" json:"subject,omitempty,omitzero"`
+
+	// Since That happened on or after this day, in UTC
+	Since Date `form:"since,omitempty" json:"since,omitempty,omitzero"`
+
+	// Until That happened on or before this day, in UTC
+	Until Date `form:"until,omitempty" json:"until,omitempty,omitzero"`
 
 	// Order Oldest or newest first
 	Order string `form:"order,omitempty" json:"order,omitempty,omitzero"`
@@ -2493,7 +2616,7 @@ type ListPeopleParams struct {
 	// Inactive Also people who are no longer active
 	Inactive bool `form:"inactive,omitempty" json:"inactive,omitempty,omitzero"`
 
-	// Q Part of the name
+	// Q Part of the name or id
 	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
 	// Cursor The next of the page before; left out for the first page
@@ -2569,6 +2692,12 @@ type RevokeTokenParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetWorkParams defines parameters for GetWork.
+type GetWorkParams struct {
+	// Until Only tasks due on or before this day
+	Until Date `form:"until,omitempty" json:"until,omitempty,omitzero"`
+}
+
 // AddWorkspaceParams defines parameters for AddWorkspace.
 type AddWorkspaceParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -2594,6 +2723,42 @@ type UpdateWorkspaceParams struct {
 type InstallWorkspaceParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAllTasksParams defines parameters for ListAllTasks.
+type ListAllTasksParams struct {
+	// State Only tasks in this state
+	State TaskState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Phase Only tasks of this phase
+	Phase Phase `form:"phase,omitempty" json:"phase,omitempty,omitzero"`
+
+	// Owner Only tasks of this person
+	Owner PersonID `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// Client Only tasks of engagements for this client
+	Client ClientID `form:"client,omitempty" json:"client,omitempty,omitzero"`
+
+	// Overdue Only tasks that are overdue
+	Overdue bool `form:"overdue,omitempty" json:"overdue,omitempty,omitzero"`
+
+	// Open Only tasks that are not closed
+	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
+
+	// DueFrom Only tasks due on or after this day
+	DueFrom Date `form:"due_from,omitempty" json:"due_from,omitempty,omitzero"`
+
+	// DueTo Only tasks due on or before this day
+	DueTo Date `form:"due_to,omitempty" json:"due_to,omitempty,omitzero"`
+
+	// Q Part of the title or id
+	Q Search `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Cursor The next of the page before; left out for the first page
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// Limit How many items a page has at most
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
 // CreateClientJSONRequestBody defines body for CreateClient for application/json ContentType.
@@ -2757,6 +2922,9 @@ type ServerInterface interface {
 	// GetCatalog What a form needs to know of the catalog
 	// (GET /catalog/types)
 	GetCatalog(ctx echo.Context) error
+	// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+	// (GET /changes)
+	ListChanges(ctx echo.Context, params ListChangesParams) error
 	// ListClients The clients you may see, by name
 	// (GET /clients)
 	ListClients(ctx echo.Context, params ListClientsParams) error
@@ -3000,6 +3168,9 @@ type ServerInterface interface {
 	// RevokeToken Revoke a token
 	// (DELETE /people/{person}/tokens/{token})
 	RevokeToken(ctx echo.Context, person PersonPath, token TokenPath, params RevokeTokenParams) error
+	// GetWork What is somebody's: their open tasks, what waits for their word, their functions and seats
+	// (GET /people/{person}/work)
+	GetWork(ctx echo.Context, person PersonPath, params GetWorkParams) error
 	// MakePlan Plan an engagement without keeping anything
 	// (POST /plans)
 	MakePlan(ctx echo.Context) error
@@ -3024,6 +3195,9 @@ type ServerInterface interface {
 	// GetManifest The manifest of the workspace's app
 	// (GET /slack/workspaces/{workspace}/manifest)
 	GetManifest(ctx echo.Context, workspace WorkspacePath) error
+	// ListAllTasks The tasks you may see of all engagements that run or are paused, by due date
+	// (GET /tasks)
+	ListAllTasks(ctx echo.Context, params ListAllTasksParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -3037,6 +3211,59 @@ func (w *ServerInterfaceWrapper) GetCatalog(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCatalog(ctx)
+	return err
+}
+
+// ListChanges converts echo context to params.
+func (w *ServerInterfaceWrapper) ListChanges(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChangesParams
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", ctx.QueryParams(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter until: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "client" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "client", ctx.QueryParams(), &params.Client, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter client: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListChanges(ctx, params)
 	return err
 }
 
@@ -3299,6 +3526,13 @@ func (w *ServerInterfaceWrapper) ListEngagements(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "live" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "live", ctx.QueryParams(), &params.Live, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter live: %s", err))
 	}
 
 	// ------------- Optional query parameter "health" -------------
@@ -4431,6 +4665,27 @@ func (w *ServerInterfaceWrapper) ListTasks(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter overdue: %s", err))
 	}
 
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "due_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_from", ctx.QueryParams(), &params.DueFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter due_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "due_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_to", ctx.QueryParams(), &params.DueTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter due_to: %s", err))
+	}
+
 	// ------------- Optional query parameter "q" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -5507,6 +5762,27 @@ func (w *ServerInterfaceWrapper) GetTimeline(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetTimelineParams
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", ctx.QueryParams(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter until: %s", err))
+	}
+
 	// ------------- Optional query parameter "order" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", ctx.QueryParams(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -5712,6 +5988,20 @@ func (w *ServerInterfaceWrapper) GetFirmTimeline(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject", ctx.QueryParams(), &params.Subject, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter subject: %s", err))
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", ctx.QueryParams(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter until: %s", err))
 	}
 
 	// ------------- Optional query parameter "order" -------------
@@ -6532,6 +6822,31 @@ func (w *ServerInterfaceWrapper) RevokeToken(ctx echo.Context) error {
 	return err
 }
 
+// GetWork converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWork(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWorkParams
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", ctx.QueryParams(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter until: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWork(ctx, person, params)
+	return err
+}
+
 // MakePlan converts echo context to params.
 func (w *ServerInterfaceWrapper) MakePlan(ctx echo.Context) error {
 	var err error
@@ -6742,6 +7057,94 @@ func (w *ServerInterfaceWrapper) GetManifest(ctx echo.Context) error {
 	return err
 }
 
+// ListAllTasks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAllTasks(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAllTasksParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "phase" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "phase", ctx.QueryParams(), &params.Phase, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter phase: %s", err))
+	}
+
+	// ------------- Optional query parameter "owner" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner", ctx.QueryParams(), &params.Owner, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter owner: %s", err))
+	}
+
+	// ------------- Optional query parameter "client" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "client", ctx.QueryParams(), &params.Client, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter client: %s", err))
+	}
+
+	// ------------- Optional query parameter "overdue" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "overdue", ctx.QueryParams(), &params.Overdue, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter overdue: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "due_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_from", ctx.QueryParams(), &params.DueFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter due_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "due_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_to", ctx.QueryParams(), &params.DueTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter due_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAllTasks(ctx, params)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -6790,6 +7193,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	}
 
 	router.GET(options.BaseURL+"/catalog/types", wrapper.GetCatalog, options.OperationMiddlewares["getCatalog"]...)
+	router.GET(options.BaseURL+"/changes", wrapper.ListChanges, options.OperationMiddlewares["listChanges"]...)
 	router.GET(options.BaseURL+"/clients", wrapper.ListClients, options.OperationMiddlewares["listClients"]...)
 	router.POST(options.BaseURL+"/clients", wrapper.CreateClient, options.OperationMiddlewares["createClient"]...)
 	router.GET(options.BaseURL+"/clients/:client", wrapper.GetClient, options.OperationMiddlewares["getClient"]...)
@@ -6871,6 +7275,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/people/:person/tokens", wrapper.ListTokens, options.OperationMiddlewares["listTokens"]...)
 	router.POST(options.BaseURL+"/people/:person/tokens", wrapper.IssueToken, options.OperationMiddlewares["issueToken"]...)
 	router.DELETE(options.BaseURL+"/people/:person/tokens/:token", wrapper.RevokeToken, options.OperationMiddlewares["revokeToken"]...)
+	router.GET(options.BaseURL+"/people/:person/work", wrapper.GetWork, options.OperationMiddlewares["getWork"]...)
 	router.POST(options.BaseURL+"/plans", wrapper.MakePlan, options.OperationMiddlewares["makePlan"]...)
 	router.GET(options.BaseURL+"/slack/workspaces", wrapper.ListWorkspaces, options.OperationMiddlewares["listWorkspaces"]...)
 	router.POST(options.BaseURL+"/slack/workspaces", wrapper.AddWorkspace, options.OperationMiddlewares["addWorkspace"]...)
@@ -6879,6 +7284,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/slack/workspaces/:workspace", wrapper.UpdateWorkspace, options.OperationMiddlewares["updateWorkspace"]...)
 	router.POST(options.BaseURL+"/slack/workspaces/:workspace/install", wrapper.InstallWorkspace, options.OperationMiddlewares["installWorkspace"]...)
 	router.GET(options.BaseURL+"/slack/workspaces/:workspace/manifest", wrapper.GetManifest, options.OperationMiddlewares["getManifest"]...)
+	router.GET(options.BaseURL+"/tasks", wrapper.ListAllTasks, options.OperationMiddlewares["listAllTasks"]...)
 
 }
 
@@ -6939,6 +7345,28 @@ type GetCatalogResponseObject interface {
 type GetCatalog200JSONResponse Catalog
 
 func (response GetCatalog200JSONResponse) VisitGetCatalogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChangesRequestObject struct {
+	Params ListChangesParams
+}
+
+type ListChangesResponseObject interface {
+	VisitListChangesResponse(w http.ResponseWriter) error
+}
+
+type ListChanges200JSONResponse EventPage
+
+func (response ListChanges200JSONResponse) VisitListChangesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -9069,6 +9497,29 @@ func (response RevokeToken204Response) VisitRevokeTokenResponse(w http.ResponseW
 	return nil
 }
 
+type GetWorkRequestObject struct {
+	Person PersonPath `json:"person"`
+	Params GetWorkParams
+}
+
+type GetWorkResponseObject interface {
+	VisitGetWorkResponse(w http.ResponseWriter) error
+}
+
+type GetWork200JSONResponse Work
+
+func (response GetWork200JSONResponse) VisitGetWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type MakePlanRequestObject struct {
 	Body *MakePlanJSONRequestBody
 }
@@ -9269,11 +9720,36 @@ func (response GetManifest200JSONResponse) VisitGetManifestResponse(w http.Respo
 	return err
 }
 
+type ListAllTasksRequestObject struct {
+	Params ListAllTasksParams
+}
+
+type ListAllTasksResponseObject interface {
+	VisitListAllTasksResponse(w http.ResponseWriter) error
+}
+
+type ListAllTasks200JSONResponse TaskPage
+
+func (response ListAllTasks200JSONResponse) VisitListAllTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetCatalog What a form needs to know of the catalog
 	// (GET /catalog/types)
 	GetCatalog(ctx context.Context, request GetCatalogRequestObject) (GetCatalogResponseObject, error)
+	// ListChanges What happened in all engagements whose record you may see, one engagement after the other
+	// (GET /changes)
+	ListChanges(ctx context.Context, request ListChangesRequestObject) (ListChangesResponseObject, error)
 	// ListClients The clients you may see, by name
 	// (GET /clients)
 	ListClients(ctx context.Context, request ListClientsRequestObject) (ListClientsResponseObject, error)
@@ -9517,6 +9993,9 @@ type StrictServerInterface interface {
 	// RevokeToken Revoke a token
 	// (DELETE /people/{person}/tokens/{token})
 	RevokeToken(ctx context.Context, request RevokeTokenRequestObject) (RevokeTokenResponseObject, error)
+	// GetWork What is somebody's: their open tasks, what waits for their word, their functions and seats
+	// (GET /people/{person}/work)
+	GetWork(ctx context.Context, request GetWorkRequestObject) (GetWorkResponseObject, error)
 	// MakePlan Plan an engagement without keeping anything
 	// (POST /plans)
 	MakePlan(ctx context.Context, request MakePlanRequestObject) (MakePlanResponseObject, error)
@@ -9541,6 +10020,9 @@ type StrictServerInterface interface {
 	// GetManifest The manifest of the workspace's app
 	// (GET /slack/workspaces/{workspace}/manifest)
 	GetManifest(ctx context.Context, request GetManifestRequestObject) (GetManifestResponseObject, error)
+	// ListAllTasks The tasks you may see of all engagements that run or are paused, by due date
+	// (GET /tasks)
+	ListAllTasks(ctx context.Context, request ListAllTasksRequestObject) (ListAllTasksResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -9572,6 +10054,31 @@ func (sh *strictHandler) GetCatalog(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetCatalogResponseObject); ok {
 		return validResponse.VisitGetCatalogResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListChanges operation middleware
+func (sh *strictHandler) ListChanges(ctx echo.Context, params ListChangesParams) error {
+	var request ListChangesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListChanges(ctx.Request().Context(), request.(ListChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListChangesResponseObject); ok {
+		return validResponse.VisitListChangesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -12826,6 +13333,32 @@ func (sh *strictHandler) RevokeToken(ctx echo.Context, person PersonPath, token 
 	return nil
 }
 
+// GetWork operation middleware
+func (sh *strictHandler) GetWork(ctx echo.Context, person PersonPath, params GetWorkParams) error {
+	var request GetWorkRequestObject
+
+	request.Person = person
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWork(ctx.Request().Context(), request.(GetWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWorkResponseObject); ok {
+		return validResponse.VisitGetWorkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // MakePlan operation middleware
 func (sh *strictHandler) MakePlan(ctx echo.Context) error {
 	var request MakePlanRequestObject
@@ -13088,6 +13621,31 @@ func (sh *strictHandler) GetManifest(ctx echo.Context, workspace WorkspacePath) 
 		return err
 	} else if validResponse, ok := response.(GetManifestResponseObject); ok {
 		return validResponse.VisitGetManifestResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAllTasks operation middleware
+func (sh *strictHandler) ListAllTasks(ctx echo.Context, params ListAllTasksParams) error {
+	var request ListAllTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAllTasks(ctx.Request().Context(), request.(ListAllTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAllTasks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAllTasksResponseObject); ok {
+		return validResponse.VisitListAllTasksResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

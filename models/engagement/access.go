@@ -50,6 +50,7 @@ var operations = func() []operation {
 		{"assignFunction", "giving somebody a function", reaches{firm, firm, no, company, no, no}},
 		{"listPeople", "seeing people", reaches{firm, firm, team, company, own, own}},
 		{"getPerson", "seeing a person", reaches{firm, firm, team, company, own, own}},
+		{"getWork", "seeing what is somebody's to do", reaches{firm, firm, team, company, own, own}},
 		{"invitePerson", "inviting somebody", reaches{firm, firm, no, company, no, no}}, // see MayLookAfter
 		{"updatePerson", "changing a person", reaches{firm, firm, own, company, own, own}},
 		{"listTokens", "seeing tokens", reaches{firm, own, own, company, own, own}},
@@ -62,8 +63,10 @@ var operations = func() []operation {
 		// owners and the auditor: dates without tasks
 		{"getPlan", "seeing a plan", reaches{firm, team, team, company, company, team}},
 		{"getTimeline", "seeing the record", reaches{firm, team, team, company, no, no}},
+		{"listChanges", "seeing what has changed", reaches{firm, team, team, company, no, no}},
 		{"getCommand", "asking what became of a command", reaches{firm, team, team, company, company, team}},
 		{"listTasks", "seeing tasks", reaches{firm, team, team, company, own, own}},
+		{"listAllTasks", "seeing tasks", reaches{firm, team, team, company, own, own}},
 		{"getTask", "seeing a task", reaches{firm, team, team, company, own, own}},
 		{"getPersonMessaging", "seeing how messages reach somebody", reaches{firm, firm, own, company, own, own}},
 		{"updatePersonMessaging", "changing how messages reach somebody", reaches{firm, firm, own, company, own, own}},

@@ -107,7 +107,7 @@ func (s *Store) readClient(tx *gorm.DB, id models.ClientID) (models.Client, erro
 // A ClientFilter chooses clients; empty fields choose all.
 type ClientFilter struct {
 	ID     models.ClientID
-	Search string // in the name, in any case
+	Search string // in name and id, in any case
 }
 
 // Clients returns a page of clients in the order of their names, and the cursor of the next page; empty when it was the
@@ -123,7 +123,7 @@ func (s *Store) Clients(ctx context.Context, filter ClientFilter, cursor string,
 		q = q.Where("id = ?", string(filter.ID))
 	}
 	if filter.Search != "" {
-		q = q.Where("name_key LIKE ? ESCAPE '!'", like(filter.Search))
+		q = q.Where("(name_key LIKE ? ESCAPE '!' OR id LIKE ? ESCAPE '!')", like(filter.Search), like(filter.Search))
 	}
 	var rows []clientRow
 	if err := q.Find(&rows).Error; err != nil {

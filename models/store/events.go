@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -32,7 +33,9 @@ func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]engage
 type EventFilter struct {
 	Kinds    []string
 	Subject  string
-	Since    time.Time // that happened later
+	Kind     string    // of this kind, or of a kind that begins with it and a dot, as task.done does with task
+	Since    time.Time // that happened then or later
+	Until    time.Time // that happened before
 	Newest   bool      // the newest first, else the oldest
 	Internal bool      // also those that only the firm's people read
 
@@ -51,7 +54,13 @@ func (f EventFilter) where(q *gorm.DB) *gorm.DB {
 		q = q.Where("NOT internal")
 	}
 	if !f.Since.IsZero() {
-		q = q.Where("at > ?", micros(f.Since))
+		q = q.Where("at >= ?", micros(f.Since))
+	}
+	if !f.Until.IsZero() {
+		q = q.Where("at < ?", micros(f.Until))
+	}
+	if f.Kind != "" {
+		q = q.Where("(kind = ? OR kind LIKE ? ESCAPE '!')", f.Kind, strings.ReplaceAll(f.Kind, "_", "!_")+".%")
 	}
 	return q
 }
@@ -99,6 +108,37 @@ func (s *Store) FirmEvents(ctx context.Context, filter EventFilter, cursor strin
 	out := make([]engagement.Event, len(rows))
 	for i := range rows {
 		out[i] = rows[i].model()
+	}
+	return out, next, nil
+}
+
+// An EventAt is what happened in one of several engagements.
+type EventAt struct {
+	Engagement models.EngagementID
+	engagement.Event
+}
+
+// changes returns a page of what happened since filter.Since in the engagements of a scope, for a client where one is named: one engagement
+// after the other by id, each from the first event on; and the cursor of the next page, which is empty when it was the last. It refuses
+// (invalid) a cursor that this list did not give.
+func (s *Store) changes(ctx context.Context, scope Scope, client models.ClientID, filter EventFilter, cursor string, limit int) ([]EventAt,
+	string, error) {
+	p := s.pager("changes", []string{"engagement_id", "seq"}, false)
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	on := s.root.db.Table("engagements AS e").Select("e.id").Where("e.firm_id = ? AND e.event_at >= ?", string(s.firm), micros(filter.Since))
+	q = filter.where(q.Where("firm_id = ?", string(s.firm)).
+		Where("engagement_id IN (?)", PortfolioFilter{Scope: scope, Client: client}.where(on, s.firm)))
+	var rows []eventRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, "", fail("list the changes", err)
+	}
+	rows, next := turn(p, rows, limit, func(e eventRow) []string { return []string{e.EngagementID, strconv.FormatInt(e.Event.Seq, 10)} })
+	out := make([]EventAt, len(rows))
+	for i := range rows {
+		out[i] = EventAt{models.EngagementID(rows[i].EngagementID), rows[i].model()}
 	}
 	return out, next, nil
 }

@@ -23,6 +23,7 @@ type DeliveryFilter struct {
 	Since      time.Time           // scheduled at or after, in engagement time
 	Until      time.Time           // scheduled before
 
+	prefix string           // with which their ids begin
 	reader engagement.Actor // whose reach bounds what is chosen, when it is that of a team
 }
 
@@ -63,6 +64,9 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor st
 		q = q.Where("id IN (SELECT i.delivery_id FROM delivery_items i WHERE i.firm_id = ? AND i.engagement_id = ? "+
 			"AND i.item <> '')", string(s.firm),
 			string(filter.Engagement))
+	}
+	if filter.prefix != "" {
+		q = q.Where("id LIKE ?", filter.prefix+"%")
 	}
 	if filter.reader.Person != "" {
 		q = s.within(q, filter.reader)

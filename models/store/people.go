@@ -213,7 +213,7 @@ type PersonFilter struct {
 	Client   *models.ClientID // of this client; of the empty client: the firm's own and the auditors
 	Roles    []models.Role
 	Inactive bool   // also those who are not active
-	Search   string // in name and address, in any case
+	Search   string // in name, id and address, in any case
 }
 
 // People returns a page of people in the order of their names, and the cursor of the next page; empty when it was the last.
@@ -235,7 +235,8 @@ func (s *Store) People(ctx context.Context, filter PersonFilter, cursor string, 
 		q = q.Where("active")
 	}
 	if filter.Search != "" {
-		q = q.Where("(name_key LIKE ? ESCAPE '!' OR email_key LIKE ? ESCAPE '!')", like(filter.Search), like(filter.Search))
+		q = q.Where("(name_key LIKE ? ESCAPE '!' OR email_key LIKE ? ESCAPE '!' OR id LIKE ? ESCAPE '!')", like(filter.Search),
+			like(filter.Search), like(filter.Search))
 	}
 	var rows []personRow
 	if err := q.Find(&rows).Error; err != nil {

@@ -38,7 +38,8 @@ type PortfolioFilter struct {
 	Phase    catalog.Phase // active now
 	Manager  models.PersonID
 	Client   models.ClientID
-	Search   string // in the names of engagement and client, in any case
+	Search   string // in the names and ids of engagement and client, in any case
+	Live     bool   // only those that have not ended
 	Unmuted  bool   // only those of which messages go out
 }
 
@@ -131,6 +132,9 @@ func (filter PortfolioFilter) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
 	if filter.Unmuted {
 		q = q.Where("NOT e.muted")
 	}
+	if filter.Live {
+		q = q.Where("e.status NOT IN ('cancelled', 'completed')")
+	}
 	if len(filter.Statuses) > 0 {
 		q = q.Where("e.status IN ?", filter.Statuses)
 	}
@@ -148,7 +152,9 @@ func (filter PortfolioFilter) where(q *gorm.DB, firm models.FirmID) *gorm.DB {
 		q = q.Where("e.client_id = ?", string(filter.Client))
 	}
 	if filter.Search != "" {
-		q = q.Where("(e.name_key LIKE ? ESCAPE '!' OR c.name_key LIKE ? ESCAPE '!')", like(filter.Search), like(filter.Search))
+		words := like(filter.Search)
+		q = q.Where("(e.name_key LIKE ? ESCAPE '!' OR c.name_key LIKE ? ESCAPE '!' OR e.id LIKE ? ESCAPE '!' OR e.client_id LIKE ? ESCAPE '!')",
+			words, words, words, words)
 	}
 	return q
 }

@@ -246,7 +246,7 @@ func (s *Store) teamClients(ctx context.Context, a engagement.Actor, search stri
 		}
 	}
 	clients := slices.DeleteFunc(slices.Collect(maps.Values(found)), func(c models.Client) bool {
-		return !strings.Contains(strings.ToLower(c.Name), strings.ToLower(search))
+		return !strings.Contains(strings.ToLower(c.Name), strings.ToLower(search)) && !strings.Contains(string(c.ID), strings.ToLower(search))
 	})
 	slices.SortFunc(clients, func(a, b models.Client) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return clients, nil
@@ -367,12 +367,50 @@ func (s *Store) DeliveriesFor(ctx context.Context, a engagement.Actor, filter De
 	if engagement.ReachOf(a.Role, "listMessages") == engagement.ReachTeam {
 		filter.reader = a
 	}
-	return s.Deliveries(ctx, filter, cursor, limit)
+	page, next, err := s.Deliveries(ctx, filter, cursor, limit)
+	if err != nil || a.SeesInternal() {
+		return page, next, err
+	}
+	for i := range page { // see DeliveryFor
+		left, err := s.leftTheFirm(ctx, a.Person, page[i].ScheduledAt)
+		if err != nil {
+			return nil, "", err
+		}
+		if left {
+			page[i].Message = nil
+		}
+	}
+	return page, next, nil
 }
 
-// DeliveryFor is Delivery of one that is shown to the actor. What was written to somebody while they were of the firm may say what is
+// shortest is how many letters of a message's id name it at least.
+const shortest = 8
+
+// deliveryNamed returns the whole id of a message that is shown to the actor and whose id begins with what they wrote: the first eight
+// letters or more. It refuses (invalid) what two of those begin with; what none begins with it returns as it is.
+func (s *Store) deliveryNamed(ctx context.Context, a engagement.Actor, id string) (string, error) {
+	if len(id) < shortest || len(id) >= len("00000000-0000-0000-0000-000000000000") || strings.Trim(id, "0123456789abcdef-") != "" {
+		return id, nil
+	}
+	page, _, err := s.DeliveriesFor(ctx, a, DeliveryFilter{prefix: id}, "", 2)
+	switch {
+	case err != nil:
+		return "", err
+	case len(page) > 1:
+		return "", models.Refuse(models.Invalid, "message", "the ids of several messages begin with %s: write more of it", id)
+	case len(page) == 1:
+		return page[0].ID, nil
+	}
+	return id, nil
+}
+
+// DeliveryFor is Delivery of one that is shown to the actor, who may name it by the beginning of its id: see deliveryNamed. What was written to somebody while they were of the firm may say what is
 // internal: it is not shown to them once SeesInternal says no, as before nobody could change sides they could.
 func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) (reminders.Delivery, []reminders.Attempt, error) {
+	id, err := s.deliveryNamed(ctx, a, id)
+	if err != nil {
+		return reminders.Delivery{}, nil, err
+	}
 	d, attempts, err := s.Delivery(ctx, id)
 	if err != nil {
 		return reminders.Delivery{}, nil, hide("message", id, false, err)

@@ -58,6 +58,18 @@ func sights(ctx context.Context, bright *Store) map[string]try {
 			rows, _, err := bright.FirmEventsFor(ctx, boss, EventFilter{}, "", 100)
 			return slices.DeleteFunc(rows, func(e engagement.Event) bool { return e.Subject == "bright" || e.Subject == "vera" }), err
 		}},
+		"AllTasksFor": {nothing, func() (any, error) {
+			rows, _, err := bright.AllTasksFor(ctx, boss, "", TaskFilter{}, "", 10, noon)
+			return rows, err
+		}},
+		"ChangesFor": {nothing, func() (any, error) {
+			rows, _, err := bright.ChangesFor(ctx, boss, "", EventFilter{}, "", 10)
+			return rows, err
+		}},
+		"WorkFor": {nothing, func() (any, error) {
+			return bright.WorkFor(ctx, boss, models.Person{ID: "ines", Role: models.RoleManager}, models.Date{}, noon)
+		}},
+		"DutiesOf":     {nothing, func() (any, error) { return bright.DutiesOf(ctx, "kenji") }},
 		"DecisionsFor": {nothing, func() (any, error) { return bright.DecisionsFor(ctx, boss, e1, noon) }},
 		"DeliveriesFor": {nothing, func() (any, error) {
 			rows, _, err := bright.DeliveriesFor(ctx, boss, DeliveryFilter{}, "", 10)

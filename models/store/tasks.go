@@ -16,8 +16,40 @@ type TaskFilter struct {
 	States  []engagement.TaskState
 	Phase   catalog.Phase
 	Owner   models.PersonID
-	Overdue models.Date // open and due before this day
+	Overdue bool        // late, and not closed
+	Open    bool        // not closed
+	DueFrom models.Date // due on this day or later
+	DueTo   models.Date // due on this day or before
 	Text    string      // in id and title; ASCII letters in any case
+}
+
+// where adds the filter to a query of tasks.
+func (filter TaskFilter) where(q *gorm.DB) *gorm.DB {
+	if len(filter.States) > 0 {
+		q = q.Where("state IN ?", filter.States)
+	}
+	if filter.Phase != "" {
+		q = q.Where("phase = ?", string(filter.Phase))
+	}
+	if filter.Owner != "" {
+		q = q.Where("owner = ?", string(filter.Owner))
+	}
+	if filter.Overdue {
+		q = q.Where(openStates + " AND late")
+	}
+	if filter.Open {
+		q = q.Where(openStates)
+	}
+	if !filter.DueFrom.IsZero() {
+		q = q.Where("due >= ? AND due <> ?", filter.DueFrom.String(), noDate)
+	}
+	if !filter.DueTo.IsZero() {
+		q = q.Where("due <= ?", filter.DueTo.String())
+	}
+	if filter.Text != "" {
+		q = q.Where("(LOWER(title) LIKE ? ESCAPE '!' OR LOWER(id) LIKE ? ESCAPE '!')", likeASCII(filter.Text), likeASCII(filter.Text))
+	}
+	return q
 }
 
 // Tasks returns a page of an engagement's tasks by due date, those without one last, and the cursor of the next page; empty
@@ -30,22 +62,7 @@ func (s *Store) Tasks(ctx context.Context, id models.EngagementID, filter TaskFi
 	if err != nil {
 		return nil, "", err
 	}
-	q = q.Table("tasks").Select(taskColumns).Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id))
-	if len(filter.States) > 0 {
-		q = q.Where("state IN ?", filter.States)
-	}
-	if filter.Phase != "" {
-		q = q.Where("phase = ?", string(filter.Phase))
-	}
-	if filter.Owner != "" {
-		q = q.Where("owner = ?", string(filter.Owner))
-	}
-	if !filter.Overdue.IsZero() {
-		q = q.Where(openStates+" AND due < ?", filter.Overdue.String())
-	}
-	if filter.Text != "" {
-		q = q.Where("(LOWER(title) LIKE ? ESCAPE '!' OR LOWER(id) LIKE ? ESCAPE '!')", likeASCII(filter.Text), likeASCII(filter.Text))
-	}
+	q = filter.where(q.Table("tasks").Select(taskColumns).Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)))
 	rows, err := scanTasks(q)
 	if err != nil {
 		return nil, "", err
@@ -56,6 +73,44 @@ func (s *Store) Tasks(ctx context.Context, id models.EngagementID, filter TaskFi
 		out[i] = rows[i].model(r)
 	}
 	return out, next, r.err
+}
+
+// A TaskAt is a task of one of several engagements.
+type TaskAt struct {
+	Engagement models.EngagementID
+	engagement.Task
+}
+
+// allTasks returns a page of the tasks of the engagements of a scope that run or are paused, for a client where one is named, by due date,
+// those without one last; with the place of each, where the next page may begin, and whether there is more.
+func (s *Store) allTasks(ctx context.Context, p *pager, scope Scope, client models.ClientID, filter TaskFilter, cursor string,
+	limit int) (tasks []TaskAt, places []string, more bool, err error) {
+	q, err := s.page(ctx, p, cursor, limit)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	on := s.root.db.Table("engagements AS e").Select("e.id").Where("e.firm_id = ? AND e.status IN ('running', 'paused')", string(s.firm))
+	q = filter.where(q.Table("tasks").Select("engagement_id, "+taskColumns).Where("firm_id = ?", string(s.firm)).
+		Where("engagement_id IN (?)", PortfolioFilter{Scope: scope, Client: client}.where(on, s.firm)))
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, nil, false, fail("list the tasks", err)
+	}
+	defer rows.Close()
+	r := &reader{}
+	for rows.Next() {
+		var t taskRow
+		if err := rows.Scan(append([]any{&t.EngagementID}, t.fields()...)...); err != nil {
+			return nil, nil, false, fail("list the tasks", err)
+		}
+		if len(tasks) == limit {
+			more = true
+			continue
+		}
+		tasks = append(tasks, TaskAt{models.EngagementID(t.EngagementID), t.model(r)})
+		places = append(places, p.cursor([]string{t.Due, t.EngagementID, t.ID}))
+	}
+	return tasks, places, more, firstOf(fail("list the tasks", rows.Err()), r.err)
 }
 
 // likeASCII is like for columns that have no copy in lower case: there databases agree on ASCII letters only.

@@ -23,6 +23,7 @@ func TestTasks(t *testing.T) {
 			if n%6 == 0 {
 				x.Due = models.Date{}
 			}
+			x.Late = n%4 < 2
 			x.Phase, x.Owner = []catalog.Phase{catalog.PhaseKickoff, catalog.PhaseGap}[n%2], []models.PersonID{"olga", "ruth", ""}[n%3]
 			x.Title = []string{"Scope 100%", "scope_memo", "Öffnen"}[n%3]
 			all = append(all, x)
@@ -36,17 +37,19 @@ func TestTasks(t *testing.T) {
 			"all": {TaskFilter{}, func(engagement.Task) bool { return true }},
 			"states": {TaskFilter{States: []engagement.TaskState{engagement.TaskOpen, engagement.TaskDone}},
 				func(x engagement.Task) bool { return x.State == engagement.TaskOpen || x.State == engagement.TaskDone }},
-			"phase": {TaskFilter{Phase: catalog.PhaseGap}, func(x engagement.Task) bool { return x.Phase == catalog.PhaseGap }},
-			"owner": {TaskFilter{Owner: "ruth"}, func(x engagement.Task) bool { return x.Owner == "ruth" }},
-			"overdue": {TaskFilter{Overdue: someday},
-				func(x engagement.Task) bool { return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) }},
-			"text":    {TaskFilter{Text: "SCOPE"}, func(x engagement.Task) bool { return strings.Contains(strings.ToLower(x.Title), "scope") }},
-			"wild":    {TaskFilter{Text: "scope_"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "scope_") }},
-			"percent": {TaskFilter{Text: "%"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "%") }},
-			"umlaut":  {TaskFilter{Text: "Öff"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "Öff") }},
-			"id":      {TaskFilter{Text: "ko-0013"}, func(x engagement.Task) bool { return x.ID == "KO-0013" }},
-			"several": {TaskFilter{Overdue: someday, Owner: "ruth", Phase: catalog.PhaseGap}, func(x engagement.Task) bool {
-				return !x.State.Closed() && !x.Due.IsZero() && x.Due.Before(someday) && x.Owner == "ruth" && x.Phase == catalog.PhaseGap
+			"phase":    {TaskFilter{Phase: catalog.PhaseGap}, func(x engagement.Task) bool { return x.Phase == catalog.PhaseGap }},
+			"owner":    {TaskFilter{Owner: "ruth"}, func(x engagement.Task) bool { return x.Owner == "ruth" }},
+			"overdue":  {TaskFilter{Overdue: true}, func(x engagement.Task) bool { return !x.State.Closed() && x.Late }},
+			"open":     {TaskFilter{Open: true}, func(x engagement.Task) bool { return !x.State.Closed() }},
+			"due from": {TaskFilter{DueFrom: someday}, func(x engagement.Task) bool { return !x.Due.IsZero() && !x.Due.Before(someday) }},
+			"due to":   {TaskFilter{DueTo: someday}, func(x engagement.Task) bool { return !x.Due.IsZero() && !x.Due.After(someday) }},
+			"text":     {TaskFilter{Text: "SCOPE"}, func(x engagement.Task) bool { return strings.Contains(strings.ToLower(x.Title), "scope") }},
+			"wild":     {TaskFilter{Text: "scope_"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "scope_") }},
+			"percent":  {TaskFilter{Text: "%"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "%") }},
+			"umlaut":   {TaskFilter{Text: "Öff"}, func(x engagement.Task) bool { return strings.Contains(x.Title, "Öff") }},
+			"id":       {TaskFilter{Text: "ko-0013"}, func(x engagement.Task) bool { return x.ID == "KO-0013" }},
+			"several": {TaskFilter{Overdue: true, Owner: "ruth", Phase: catalog.PhaseGap}, func(x engagement.Task) bool {
+				return !x.State.Closed() && x.Late && x.Owner == "ruth" && x.Phase == catalog.PhaseGap
 			}},
 		} {
 			var want, got []string

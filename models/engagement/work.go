@@ -1,0 +1,82 @@
+package engagement
+
+import (
+	"cmp"
+	"slices"
+
+	"tickmark/models"
+)
+
+// Work is what of an engagement is somebody's.
+type Work struct {
+	Tasks     []Task     // theirs to do and not closed, by due date
+	Accept    []Task     // reported as done, and theirs to accept or return, by due date
+	Gates     []Gate     // of which only a signature is missing that may be theirs
+	Decisions []Decision // that wait for an approval that may be theirs
+}
+
+// WorkOf returns what is somebody's on a day, of tasks those due until then; all for the zero day. Of an engagement that neither runs nor
+// is paused nothing is anybody's.
+func (f *Facts) WorkOf(who models.PersonID, until, today models.Date) Work {
+	var w Work
+	if !f.Engagement.Status.Live() {
+		return w
+	}
+	w.Tasks = f.tasksUntil(until, func(t *Task) bool { return t.Owner == who && t.State != TaskSubmitted })
+	w.Accept = f.tasksUntil(models.Date{}, func(t *Task) bool { return t.Approver == who && t.State == TaskSubmitted })
+	for _, g := range f.Gates {
+		if f.toSign(g) && g.Approver != models.RoleSystem && f.isAsked(who, f.MayJudge(g.Approver)) && len(f.GateBlockers(g, today)) == 0 {
+			w.Gates = append(w.Gates, g)
+		}
+	}
+	for _, d := range f.Decisions {
+		if d.State == DecisionPending && slices.ContainsFunc(f.Missing(d), func(r models.Role) bool {
+			return f.isAsked(who, f.MayAnswer(d, r))
+		}) {
+			w.Decisions = append(w.Decisions, *d)
+		}
+	}
+	return w
+}
+
+// isAsked reports whether somebody is among those who may give a word, of partners the first: any partner may, and one of them is asked.
+func (f *Facts) isAsked(who models.PersonID, may []models.PersonID) bool {
+	at := slices.Index(may, who)
+	p, _ := f.Person(who)
+	return at == 0 || at > 0 && p.Role != models.RolePartner
+}
+
+// tasksUntil returns the tasks that are not closed, due until a day (the zero day: all) and as wanted, by due date.
+func (f *Facts) tasksUntil(until models.Date, want func(*Task) bool) []Task {
+	var out []Task
+	for _, t := range f.Tasks {
+		if !t.State.Closed() && want(t) && (until.IsZero() || !t.Due.IsZero() && !t.Due.After(until)) {
+			out = append(out, *t)
+		}
+	}
+	slices.SortFunc(out, ByDue)
+	return out
+}
+
+// ByDue compares tasks by due date, those without one last, and by id.
+func ByDue(a, b Task) int {
+	if a.Due.IsZero() != b.Due.IsZero() {
+		return b.Due.Compare(a.Due)
+	}
+	return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
+}
+
+// SeatsOf returns the roles in which somebody is on the engagement by name.
+func (e Engagement) SeatsOf(who models.PersonID) []models.Role {
+	var out []models.Role
+	for _, seat := range []struct {
+		role   models.Role
+		people []models.PersonID
+	}{{models.RolePartner, []models.PersonID{e.Partner}}, {models.RoleManager, []models.PersonID{e.Manager}},
+		{models.RoleConsultant, e.Consultants}, {models.RoleAuditor, []models.PersonID{e.Auditor}}} {
+		if slices.Contains(seat.people, who) {
+			out = append(out, seat.role)
+		}
+	}
+	return out
+}

@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+)
+
+// What somebody may see of several engagements at once: each is judged as it is judged alone.
+
+// A sight says of each of several engagements what of it is shown to an actor. It reads an engagement once.
+type sight struct {
+	s     *Store
+	actor engagement.Actor
+	now   time.Time
+	known map[models.EngagementID]*seen
+}
+
+// seen is an engagement as it is shown to somebody.
+type seen struct {
+	engagement engagement.Engagement
+	shown      bool
+	all        bool              // all tasks are shown
+	facts      *engagement.Facts // by which the others are judged; nil where they need not be
+}
+
+func (s *Store) sightOf(a engagement.Actor, now time.Time) *sight {
+	return &sight{s, a, now, map[models.EngagementID]*seen{}}
+}
+
+// of returns an engagement as it is shown to the actor.
+func (v *sight) of(ctx context.Context, id models.EngagementID) (*seen, error) {
+	if one := v.known[id]; one != nil {
+		return one, nil
+	}
+	e, err := v.s.Engagement(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	one := &seen{engagement: e, shown: v.actor.SeesEngagement(e, v.now), all: v.actor.SeesAllOf("listTasks", e, v.now)}
+	if one.shown && !one.all {
+		if one.facts, err = v.s.Facts(ctx, id, engagement.Need{}); err != nil {
+			return nil, err
+		}
+	}
+	v.known[id] = one
+	return one, nil
+}
+
+// task reports whether a task of an engagement is shown to the actor.
+func (v *sight) task(one *seen, t *engagement.Task) bool {
+	return one.shown && (one.all || one.facts.SeesTask(v.actor, t, v.now))
+}
+
+// A NamedTask is a task with the name of its engagement.
+type NamedTask struct {
+	TaskAt
+	EngagementName string
+}
+
+// AllTasksFor returns a page of the tasks that are shown to the actor in all engagements that run or are paused, for a client where one is
+// named, by due date; and the cursor of the next page, which is empty when it was the last. It refuses (invalid) a cursor that this list
+// did not give.
+func (s *Store) AllTasksFor(ctx context.Context, a engagement.Actor, client models.ClientID, filter TaskFilter, cursor string, limit int,
+	now time.Time) ([]NamedTask, string, error) {
+	p, view := s.pager("all-tasks", []string{"due", "engagement_id", "id"}, false), s.sightOf(a, now)
+	var out []NamedTask
+	last := ""
+	for {
+		page, places, more, err := s.allTasks(ctx, p, ScopeOf(a), client, filter, cursor, limit)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range page {
+			one, err := view.of(ctx, page[i].Engagement)
+			if err != nil {
+				return nil, "", err
+			}
+			if !view.task(one, &page[i].Task) {
+				continue
+			}
+			if len(out) == limit {
+				return out, last, nil
+			}
+			out, last = append(out, NamedTask{page[i], one.engagement.Name}), places[i]
+		}
+		if !more {
+			return out, "", nil
+		}
+		cursor = places[len(places)-1]
+	}
+}
+
+// ChangesFor returns a page of what happened in all engagements whose record is shown to the actor, as changes does, without what is not
+// for them.
+func (s *Store) ChangesFor(ctx context.Context, a engagement.Actor, client models.ClientID, filter EventFilter, cursor string,
+	limit int) ([]EventAt, string, error) {
+	filter.Internal, a.For = a.SeesInternal(), nil // who stands in for somebody is not shown the record
+	return s.changes(ctx, ScopeOf(a), client, filter, cursor, limit)
+}
+
+// WorkIn is what is somebody's in one engagement.
+type WorkIn struct {
+	Engagement engagement.Engagement
+	Seats      []models.Role // by name
+	engagement.Work
+	Texts map[string]string // of gates and decisions, by id
+}
+
+// WorkFor returns what is a person's in the engagements that have not ended, as far as it is shown to the actor: of tasks those due until a
+// day, all for the zero day.
+func (s *Store) WorkFor(ctx context.Context, a engagement.Actor, p models.Person, until models.Date, now time.Time) ([]WorkIn, error) {
+	ids, err := s.workplaces(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	view := s.sightOf(a, now)
+	var out []WorkIn
+	for _, id := range ids {
+		one, err := view.of(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !one.shown {
+			continue
+		}
+		f := one.facts
+		if f == nil {
+			if f, err = s.Facts(ctx, id, engagement.Need{}); err != nil {
+				return nil, err
+			}
+		}
+		in := WorkIn{Engagement: one.engagement, Seats: one.engagement.SeatsOf(p.ID), Work: f.WorkOf(p.ID, until, f.Today(now)),
+			Texts: map[string]string{}}
+		in.show(view, one, f)
+		out = append(out, in)
+	}
+	return out, nil
+}
+
+// show leaves of somebody's work what is shown to the actor of the view, and says what it is about.
+func (in *WorkIn) show(v *sight, one *seen, f *engagement.Facts) {
+	shown := func(t engagement.Task) bool { return !v.task(one, &t) }
+	in.Tasks, in.Accept = slices.DeleteFunc(in.Tasks, shown), slices.DeleteFunc(in.Accept, shown)
+	in.Gates = slices.DeleteFunc(in.Gates, func(g engagement.Gate) bool { return !f.SeesGate(v.actor, g.ID, v.now) })
+	in.Decisions = slices.DeleteFunc(in.Decisions, func(d engagement.Decision) bool { return !f.SeesDecision(v.actor, &d, v.now) })
+	for _, g := range in.Gates {
+		in.Texts[g.ID] = f.GateText(g.ID)
+	}
+	for i := range in.Decisions {
+		in.Texts[in.Decisions[i].ID] = f.Describe(&in.Decisions[i])
+	}
+}
+
+// workplaces returns the engagements that have not ended in which something may be somebody's, by id: those of their company, those they are
+// on by name, and those in which they own an open task or it is theirs to accept one.
+func (s *Store) workplaces(ctx context.Context, p models.Person) ([]models.EngagementID, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	firm, who := string(s.firm), string(p.ID)
+	q := db.Table("engagements AS e").Where("e.firm_id = ? AND e.status NOT IN ('cancelled', 'completed')", firm)
+	if p.Role != models.RolePartner { // any partner may sign in place of another
+		mine := db.Session(&gorm.Session{NewDB: true}).
+			Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ?)", firm, who).
+			Or("e.id IN (SELECT engagement_id FROM tasks WHERE firm_id = ? AND owner = ? AND "+openStates+")", firm, who).
+			Or("e.id IN (SELECT engagement_id FROM tasks WHERE firm_id = ? AND approver = ? AND state = 'submitted')", firm, who)
+		if p.Client != "" {
+			mine = mine.Or("e.client_id = ?", string(p.Client))
+		}
+		q = q.Where(mine)
+	}
+	var out []models.EngagementID
+	return out, fail("look where somebody has work", q.Order("e.id").Limit(500).Pluck("e.id", &out).Error)
+}
+
+// DutiesOf returns the functions that somebody holds or is the backup for, by client and function.
+func (s *Store) DutiesOf(ctx context.Context, p models.PersonID) ([]models.Duty, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []dutyRow
+	err = db.Where("firm_id = ? AND (person_id = ? OR backup_id = ?)", string(s.firm), string(p), string(p)).
+		Order("client_id, function").Limit(200).Find(&rows).Error
+	out := make([]models.Duty, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	return out, fail("list somebody's functions", err)
+}
