@@ -93,14 +93,18 @@ var listings = map[string]listing{
 	"listClients": {path: "/clients", choices: map[string]choice{"q": within([]string{"NORTHG", "westf"}, "name", "id")}},
 	"listPeople": {path: "/people", whole: "inactive=true", choices: map[string]choice{
 		"client": equals("client", "northgate", "westfield"), "role": equals("role"),
-		"inactive": {values: []string{"true", "false"}, keeps: func(_ *world, r row, v string) bool { return v == "true" || r["active"] == true }},
-		"q":        within([]string{"KENJI", "ines@"}, "name", "email", "id")}},
+		"inactive": {values: []string{"true", "false"}, keeps: func(_ *world, r row, v string) bool {
+			return v == "true" || r["active"] == true
+		}},
+		"q": within([]string{"KENJI", "ines@"}, "name", "email", "id")}},
 	"listMessages": {path: "/messages", prepare: varyMessages, choices: map[string]choice{
 		"person": equals("person", "ruth", "ines"), "status": equals("status"), "kind": equals("kind"),
 		"since": from("scheduled_at", "2026-03-02", "2026-03-03", "2030-01-01"), "until": upTo("scheduled_at", "2026-03-02", "2026-03-03"),
 		"engagement": {values: []string{"e1", "e2"}, keeps: func(w *world, r row, v string) bool { return w.speaksOf(r.text("id"), v) }}}},
 	"listEngagements": {path: "/engagements", prepare: varyEngagements, choices: map[string]choice{
-		"live":   {values: []string{"true", "false"}, keeps: func(_ *world, r row, v string) bool { return v == "false" || r.text("status") != "cancelled" }},
+		"live": {values: []string{"true", "false"}, keeps: func(_ *world, r row, v string) bool {
+			return v == "false" || r.text("status") != "cancelled"
+		}},
 		"status": equals("status"), "health": equals("health"), "manager": equals("manager", "ines", "noor"),
 		"client": equals("client", "northgate", "westfield"), "phase": within(nil, "active_phases"),
 		"q":    within([]string{"E1 OF", "d1", "westf", "late-start"}, "name", "client_name", "id"),

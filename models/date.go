@@ -165,8 +165,8 @@ func (d *Date) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// Bind reads the date from a query, as UnmarshalText does. The generated server asks for it by name: of what cannot bind itself it looks for
-// the fields in the query instead, finds none and says nothing.
+// Bind reads the date from a query, as UnmarshalText does. The generated server asks for it by name: of what cannot bind itself it looks
+// for the fields in the query instead, finds none and says nothing.
 func (d *Date) Bind(text string) error { return d.UnmarshalText([]byte(text)) }
 
 func orUTC(loc *time.Location) *time.Location {

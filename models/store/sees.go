@@ -404,8 +404,9 @@ func (s *Store) deliveryNamed(ctx context.Context, a engagement.Actor, id string
 	return id, nil
 }
 
-// DeliveryFor is Delivery of one that is shown to the actor, who may name it by the beginning of its id: see deliveryNamed. What was written to somebody while they were of the firm may say what is
-// internal: it is not shown to them once SeesInternal says no, as before nobody could change sides they could.
+// DeliveryFor is Delivery of one that is shown to the actor, who may name it by the beginning of its id: see deliveryNamed. What was
+// written to somebody while they were of the firm may say what is internal: it is not shown to them once SeesInternal says no, as before
+// nobody could change sides they could.
 func (s *Store) DeliveryFor(ctx context.Context, a engagement.Actor, id string) (reminders.Delivery, []reminders.Attempt, error) {
 	id, err := s.deliveryNamed(ctx, a, id)
 	if err != nil {

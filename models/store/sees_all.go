@@ -157,8 +157,8 @@ func (in *WorkIn) show(v *sight, one *seen, f *engagement.Facts) {
 	}
 }
 
-// workplaces returns the engagements that have not ended in which something may be somebody's, by id: those of their company, those they are
-// on by name, and those in which they own an open task or it is theirs to accept one.
+// workplaces returns the engagements that have not ended in which something may be somebody's, by id: those of their company, those they
+// are on by name, and those in which they own an open task or it is theirs to accept one.
 func (s *Store) workplaces(ctx context.Context, p models.Person) ([]models.EngagementID, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {

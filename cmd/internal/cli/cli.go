@@ -58,6 +58,7 @@ type app struct {
 	// What flags and environment say.
 	url, tokenFile  string
 	asJSON, verbose bool
+	asCSV           bool
 	key             string
 	ifRevision      int64
 
@@ -84,7 +85,7 @@ func (a *app) root() *cobra.Command {
 	root := group("tickmark", "Tickmark carries SOC audits from kickoff to the issued report",
 		a.engagementCommands(), a.taskCommands(), a.gateCommands(), a.decisionCommands(), a.firmCommands(), a.clientCommands(),
 		a.personCommands(), a.absenceCommands(), a.messageCommands(), a.messagingCommands(), a.slackCommands(), a.tokenCommands(),
-		a.planCommand(), a.whoamiCommand())
+		a.planCommand(), a.todayCommand(), a.weekCommand(), a.changesCommand(), a.whoamiCommand())
 	root.Long = root.Short + ".\n\n" +
 		"TICKMARK_URL names the server (" + defaultURL + " when unset), TICKMARK_TOKEN or TICKMARK_TOKEN_FILE who you are.\n" +
 		"Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the server is not available."
@@ -173,7 +174,10 @@ func (a *app) command(s spec) *cobra.Command {
 		if err := a.open(); err != nil {
 			return err
 		}
-		return s.run(cmd.Context(), args)
+		if a.asJSON && a.asCSV {
+			return misused("--json and --csv are two ways to print one list: choose one")
+		}
+		return a.didYouMean(cmd.Context(), args, s.run(cmd.Context(), args))
 	}
 	return c
 }

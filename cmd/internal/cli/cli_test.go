@@ -53,6 +53,11 @@ func TestOutput(t *testing.T) {
 		{name: "plan_impossible_today", args: "plan --type soc2_type1 --categories security --client fernleaf --report-by 2027-02-26",
 			answers: map[string][]reply{"POST /plans": {ok("plan_impossible")}}},
 		{name: "task_list", args: "task list northgate-2027"},
+		{name: "task_list_all", args: "task list --open --person kenji --due-to 2027-03-31"},
+		{name: "today", args: "today --person kenji"},
+		{name: "week", args: "week --person kenji"},
+		{name: "changes", args: "changes --since 2027-03-15"},
+		{name: "person_work", args: "person work kenji"},
 		{name: "task_show", args: "task show northgate-2027 RE-10"},
 		{name: "task_add", args: "task add northgate-2027 --title Train --phase remediation --due 2027-04-01"},
 		{name: "task_complete", args: "task complete northgate-2027 KO-04 KO-05",
@@ -138,7 +143,7 @@ func TestOutput(t *testing.T) {
 			}
 			golden(t, tt.name, text)
 			for line := range strings.Lines(r.out) {
-				if n := len([]rune(line)) - 1; n > 100 && narrow.MatchString(tt.name) {
+				if n := len([]rune(line)) - 1; n > 100 && narrow.MatchString(tt.name) && !aligns.MatchString(line) {
 					t.Errorf("a line of %d characters: %s", n, line)
 				}
 				if strings.TrimRight(line, " \n") != strings.TrimRight(line, "\n") {
@@ -148,6 +153,9 @@ func TestOutput(t *testing.T) {
 		})
 	}
 }
+
+// aligns are the lines of tables, which are whole where they are not printed on a terminal: see TestTablesFitTheTerminal.
+var aligns = regexp.MustCompile(`\S {2,}\S`)
 
 // narrow are the answers none of whose lines is broken by a terminal of 100 columns.
 var narrow = regexp.MustCompile(
@@ -191,9 +199,11 @@ func TestPages(t *testing.T) {
 		lines int
 	}{
 		{"all", "engagement list --health late --sort=-forecast",
-			"GET /engagements?health=late&sort=-forecast&limit=200, GET /engagements?health=late&sort=-forecast&cursor=bWVyaWRpYW4&limit=200", 5},
-		{"limit", "engagement list --limit 2", "GET /engagements?limit=2", 3},
-		{"limit across pages", "engagement list --limit 4", "GET /engagements?limit=4, GET /engagements?cursor=bWVyaWRpYW4&limit=2", 5},
+			"GET /engagements?live=true&health=late&sort=-forecast&limit=200, " +
+				"GET /engagements?live=true&health=late&sort=-forecast&cursor=bWVyaWRpYW4&limit=200", 9},
+		{"limit", "engagement list --limit 2", "GET /engagements?live=true&limit=2", 5},
+		{"limit across pages", "engagement list --limit 4", "GET /engagements?live=true&limit=4, " +
+			"GET /engagements?live=true&cursor=bWVyaWRpYW4&limit=2", 9},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

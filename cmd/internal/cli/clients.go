@@ -102,7 +102,7 @@ func (a *app) clientList() *cobra.Command {
 		example: "client list --q north",
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&q, "q", "", "part of the name or id")
-			limitVar(f, &limit)
+			a.listVars(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
@@ -110,7 +110,7 @@ func (a *app) clientList() *cobra.Command {
 			}, func(all []client.Client) {
 				var rows [][]string
 				for _, c := range all {
-					rows = append(rows, []string{string(c.ID), cut(c.Name, 40), strconv.Itoa(c.Headcount), c.Country, c.TimeZone})
+					rows = append(rows, []string{string(c.ID), c.Name, strconv.Itoa(c.Headcount), c.Country, c.TimeZone})
 				}
 				a.table([]string{"CLIENT", "NAME", "HEADCOUNT", "COUNTRY", "TIME ZONE"}, rows)
 			})
@@ -118,12 +118,11 @@ func (a *app) clientList() *cobra.Command {
 	})
 }
 
-func limitVar(f *pflag.FlagSet, to *int) { f.IntVar(to, "limit", 0, "how many at most (default: all)") }
-
 func (a *app) functionsShow() *cobra.Command {
 	return a.command(spec{
 		use: "show CLIENT", short: "Show who holds which function",
 		example: "client functions show northgate",
+		flags:   a.csvVar,
 		run: func(ctx context.Context, args []string) error {
 			l, ans, err := decode[client.FunctionList](a.ask(a.api.ListFunctions(ctx, models.ClientID(args[0]))))
 			if err != nil {

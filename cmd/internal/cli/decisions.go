@@ -173,6 +173,7 @@ func (a *app) decisionList() *cobra.Command {
 		example: "decision list northgate-2027 --state pending",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &state, "state", "pending, in_force or refused")
+			a.csvVar(f)
 		},
 		run: func(ctx context.Context, args []string) error {
 			l, ans, err := decode[client.DecisionList](a.ask(a.api.ListDecisions(ctx, models.EngagementID(args[0]),

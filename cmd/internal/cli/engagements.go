@@ -30,10 +30,13 @@ func (a *app) engagementList() *cobra.Command {
 		manager models.PersonID
 		company models.ClientID
 		q, sort string
+		ended   bool
 		limit   int
 	)
 	return a.command(spec{
-		use: "list", short: "The portfolio: how every engagement stands",
+		use: "list", short: "The portfolio: how every engagement stands, and why",
+		long: "The portfolio: how every engagement stands, and why it is not simply on track. Those that were completed or cancelled are left\n" +
+			"out unless --ended or --status asks for them.",
 		example: "engagement list --health late\nengagement list --manager ines --status running --sort forecast",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &health, "health", "on_track, at_risk or late")
@@ -41,13 +44,14 @@ func (a *app) engagementList() *cobra.Command {
 			wordVar(f, &phase, "phase", "a phase that is active, as in remediation")
 			wordVar(f, &manager, "manager", "only engagements of this manager")
 			wordVar(f, &company, "client", "only engagements of this client")
+			f.BoolVar(&ended, "ended", false, "also those that were completed or cancelled")
 			f.StringVar(&q, "q", "", "part of the name or id")
 			f.StringVar(&sort, "sort", "", "name, client, health, forecast, next_due or kickoff; a minus turns it around: --sort=-forecast")
-			limitVar(f, &limit)
+			a.listVars(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
 			of := client.ListEngagementsParams{Health: given(health), Status: given(status), Phase: given(phase), Manager: given(manager),
-				Client: given(company), Q: given(q), Sort: given(sort)}
+				Client: given(company), Q: given(q), Sort: given(sort), Live: given(!ended && status == "")}
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
 				of.Cursor, of.Limit = cursor, size
 				return a.api.ListEngagements(ctx, &of)
@@ -56,17 +60,28 @@ func (a *app) engagementList() *cobra.Command {
 	})
 }
 
+// engagementTable prints how engagements stand, and under each why it is not simply on track.
 func (a *app) engagementTable(all []client.EngagementLine) {
-	var rows [][]string
+	if len(all) == 0 && !a.asCSV {
+		a.table(nil, nil)
+		return
+	}
+	rows := [][]string{{"ENGAGEMENT", "CLIENT", "HEALTH", "PHASES", "DONE", "PROMISED", "FORECAST", "OVERDUE", "MANAGER"}}
+	notes := []string{""}
 	for _, e := range all {
 		overdue := ""
 		if e.OverdueTasks > 0 {
 			overdue = fmt.Sprintf("%d of %d", e.OverdueTasks, e.OpenTasks)
 		}
-		rows = append(rows, []string{string(e.ID), cut(e.ClientName, 24), standing(e.Status, e.Health), cut(names(e.ActivePhases), 32),
+		rows = append(rows, []string{string(e.ID), e.ClientName, standing(e.Status, e.Health), names(e.ActivePhases),
 			fmt.Sprintf("%d%%", e.Percent), e.TargetReport.String(), e.ForecastReport.String(), overdue, string(e.Manager)})
+		why := ""
+		if e.Status.Live() && e.Health != engagement.HealthOnTrack {
+			why = e.Reason
+		}
+		notes = append(notes, why)
 	}
-	a.table([]string{"ENGAGEMENT", "CLIENT", "HEALTH", "PHASES", "DONE", "PROMISED", "FORECAST", "OVERDUE", "MANAGER"}, rows)
+	a.noted(rows, notes, "WHY")
 }
 
 func (a *app) engagementShow() *cobra.Command {
@@ -110,16 +125,22 @@ func (a *app) engagementCard(e client.Engagement) {
 
 func (a *app) engagementTimeline() *cobra.Command {
 	var newest bool
+	var since, until models.Date
+	var kind string
 	var limit int
 	return a.command(spec{
 		use: "timeline ENGAGEMENT", short: "The record: who did what, when and why",
-		example: "engagement timeline northgate-2027\nengagement timeline northgate-2027 --newest --limit 20",
+		long:    "The record: who did what, when and why. What one command changed is one line with a count; --csv and --json have every event.",
+		example: "engagement timeline northgate-2027 --since 2027-03-15\nengagement timeline northgate-2027 --kind task --newest --limit 20",
 		flags: func(f *pflag.FlagSet) {
+			dateVar(f, &since, "since", "in UTC on or after which it happened")
+			dateVar(f, &until, "until", "in UTC on or before which it happened")
+			f.StringVar(&kind, "kind", "", "only events of this kind, as in task.moved; task has all of tasks")
 			f.BoolVar(&newest, "newest", false, "newest first")
-			limitVar(f, &limit)
+			a.listVars(f, &limit)
 		},
 		run: func(ctx context.Context, args []string) error {
-			of := client.GetTimelineParams{Order: given(order(newest))}
+			of := client.GetTimelineParams{Order: given(order(newest)), Since: given(since), Until: given(until), Kind: given(kind)}
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
 				of.Cursor, of.Limit = cursor, size
 				return a.api.GetTimeline(ctx, models.EngagementID(args[0]), &of)
@@ -134,21 +155,6 @@ func order(newest bool) string {
 		return "desc"
 	}
 	return "asc"
-}
-
-func (a *app) eventTable(all []client.Event) {
-	var rows [][]string
-	for _, e := range all {
-		who := string(e.Actor)
-		if who == "" {
-			who = "tickmark"
-		}
-		if e.For != "" {
-			who += " for " + string(e.For)
-		}
-		rows = append(rows, []string{instant(e.At), who, e.Kind, e.Subject, cut(change(e), 48), e.Reason})
-	}
-	a.table([]string{"WHEN (UTC)", "WHO", "WHAT", "ON", "CHANGE", "WHY"}, rows)
 }
 
 // change says what an event changed.

@@ -68,6 +68,7 @@ func (a *app) showFirm(ans answer, err error) error {
 func (a *app) firmTimeline() *cobra.Command {
 	var kind, subject string
 	var newest bool
+	var since, until models.Date
 	var limit int
 	return a.command(spec{
 		use: "timeline", short: "The firm's record: who did what outside of engagements, and when",
@@ -75,12 +76,15 @@ func (a *app) firmTimeline() *cobra.Command {
 		example: "firm timeline --newest --limit 20\nfirm timeline --kind person.updated --subject kenji",
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&kind, "kind", "", "only events of this kind, as in person.updated")
+			dateVar(f, &since, "since", "in UTC on or after which it happened")
+			dateVar(f, &until, "until", "in UTC on or before which it happened")
 			f.StringVar(&subject, "subject", "", "only events about what has this id")
 			f.BoolVar(&newest, "newest", false, "newest first")
-			limitVar(f, &limit)
+			a.listVars(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
-			of := client.GetFirmTimelineParams{Kind: given(kind), Subject: given(subject), Order: given(order(newest))}
+			of := client.GetFirmTimelineParams{Kind: given(kind), Subject: given(subject), Order: given(order(newest)),
+				Since: given(since), Until: given(until)}
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
 				of.Cursor, of.Limit = cursor, size
 				return a.api.GetFirmTimeline(ctx, &of)

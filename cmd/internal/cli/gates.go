@@ -22,6 +22,7 @@ func (a *app) gateList() *cobra.Command {
 	return a.command(spec{
 		use: "list ENGAGEMENT", short: "List the gates of the phases entered so far, with what is in their way",
 		example: "gate list northgate-2027",
+		flags:   a.csvVar,
 		run: func(ctx context.Context, args []string) error {
 			l, ans, err := decode[client.GateList](a.ask(a.api.ListGates(ctx, models.EngagementID(args[0]))))
 			if err != nil {
@@ -36,12 +37,30 @@ func (a *app) gateList() *cobra.Command {
 				zone = e.TimeZone
 			}
 			return a.show(ans, func() {
+				if a.asCSV {
+					a.gateTable(l.Items)
+					return
+				}
 				for _, g := range l.Items {
 					a.gate(g, zone)
 				}
 			})
 		},
 	})
+}
+
+// gateTable prints a row for each gate, with the first things in its way.
+func (a *app) gateTable(all []client.Gate) {
+	var rows [][]string
+	for _, g := range all {
+		var in []string
+		for _, b := range g.Blockers {
+			in = append(in, b.Subject)
+		}
+		rows = append(rows, []string{g.ID, g.Text, string(g.Phase), string(g.State), g.Approver, names(g.Who), string(g.By), g.Reason,
+			strings.Join(in, ", ")})
+	}
+	a.table([]string{"GATE", "TEXT", "PHASE", "STATE", "APPROVER", "WHO", "BY", "WHY", "WAITS FOR"}, rows)
 }
 
 // gate prints a gate with its days in the engagement's time zone and, as long as it is open, who may sign it and what is in the way.
@@ -76,7 +95,7 @@ func (a *app) gate(g client.Gate, zone string) {
 		if !b.Due.IsZero() {
 			due = "due " + b.Due.String()
 		}
-		rows = append(rows, []string{b.Subject, cut(b.Text, 32), string(b.Owner), due})
+		rows = append(rows, []string{b.Subject, b.Text, string(b.Owner), due})
 	}
 	a.indented("          waits for ", rows)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -41,7 +42,7 @@ func (a *app) messageList() *cobra.Command {
 			wordVar(f, &kind, "kind", "digest, now, test, binding, trouble, counts, portfolio or again: message show says what they are")
 			dateVar(f, &since, "since", "in UTC on or after which it was scheduled")
 			dateVar(f, &until, "until", "in UTC on or before which it was scheduled")
-			limitVar(f, &limit)
+			a.listVars(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
 			of := client.ListMessagesParams{Person: given(person), Engagement: given(id), Status: given(status), Kind: given(kind),
@@ -54,18 +55,47 @@ func (a *app) messageList() *cobra.Command {
 	})
 }
 
-// messageTable prints a line for each message, and why it was not sent on a line of its own: ids are long.
+// messageTable prints a line for each message, by the shortest beginning of its id that tells it from the others, and why it was not sent
+// on a line of its own.
 func (a *app) messageTable(all []client.Message) {
-	if len(all) == 0 {
+	if len(all) == 0 && !a.asCSV {
 		a.table(nil, nil)
 		return
 	}
-	rows, notes := [][]string{{"MESSAGE", "SCHEDULED (UTC)", "TO", "BY", "KIND", "STATUS"}}, []string{""}
+	rows, notes := [][]string{{"MESSAGE", "DAY", "TO", "SUBJECT", "BY", "KIND", "STATUS"}}, []string{""}
+	short := shortest(all)
 	for _, m := range all {
-		rows, notes = append(rows, []string{m.ID, instant(m.ScheduledAt), firstOf(string(m.Person), m.Destination), way(m.Channel),
+		id := short(m.ID)
+		if a.asCSV {
+			id = m.ID
+		}
+		rows, notes = append(rows, []string{id, dayOf(m), firstOf(string(m.Person), m.Destination), m.Subject, way(m.Channel),
 			string(m.Kind), string(m.Status)}), append(notes, m.Reason)
 	}
-	a.noted(rows, notes)
+	a.noted(rows, notes, "WHY")
+}
+
+// dayOf returns the day of a message: that of its person for a daily one, else the day in UTC on which it was scheduled.
+func dayOf(m client.Message) string {
+	if _, err := models.ParseDate(m.Slot); err == nil && m.Kind == reminders.KindDigest {
+		return m.Slot
+	}
+	return models.DateIn(m.ScheduledAt, time.UTC).String()
+}
+
+// shortest returns what cuts the ids of messages to the shortest beginning, of eight letters at least, by which no two are the same.
+func shortest(all []client.Message) func(string) string {
+	const least = 8
+	n := least
+	for seen := map[string]bool{}; ; n++ {
+		clear(seen)
+		for _, m := range all {
+			seen[m.ID[:min(n, len(m.ID))]] = true
+		}
+		if len(seen) == len(all) || n > 40 {
+			return func(id string) string { return id[:min(n, len(id))] }
+		}
+	}
 }
 
 // What kinds of messages there are, where they may stand, how one is known to have arrived, and what a try may come to.
@@ -103,7 +133,8 @@ func explained[T ~string](word T, meanings map[T]string) string {
 func (a *app) messageShow() *cobra.Command {
 	return a.command(spec{
 		use: "show MESSAGE", short: "Show a message, its words and every attempt at it",
-		example: "message show 5f0c2d1e-8a4b-5c3d-9e2f-1a2b3c4d5e6f",
+		long:    "Show a message, its words and every attempt at it. The first eight letters of its id will do.",
+		example: "message show 5f0c2d1e",
 		run: func(ctx context.Context, args []string) error {
 			m, ans, err := decode[client.MessageDetail](a.ask(a.api.GetMessage(ctx, args[0])))
 			if err != nil {
@@ -253,7 +284,7 @@ func (a *app) health(h client.MessagingHealth) {
 			}
 			rows, notes = append(rows, []string{l.Name, strconv.Itoa(l.Waiting), state, instant(l.At)}), append(notes, l.Error)
 		}
-		a.noted(rows, notes)
+		a.noted(rows, notes, "ERROR")
 	}
 	fmt.Fprintln(a.out)
 	for _, m := range h.Missing {

@@ -14,7 +14,7 @@ import (
 
 func (a *app) personCommands() *cobra.Command {
 	return group("person", "People of the firm, of its clients and of audit firms",
-		a.personCreate(), a.personEdit(), a.personShow(), a.personList(), a.personDeactivate(),
+		a.personCreate(), a.personEdit(), a.personShow(), a.personWork(), a.personList(), a.personDeactivate(),
 		group("messaging", "How somebody gets their messages", a.personMessagingShow(), a.personMessagingEdit()))
 }
 
@@ -89,10 +89,19 @@ func (a *app) changePerson(ctx context.Context, id string, to client.PersonChang
 
 func (a *app) personShow() *cobra.Command {
 	return a.command(spec{
-		use: "show PERSON", short: "Show a person",
+		use: "show PERSON", short: "Show a person, and what is theirs: seats, functions, tasks, and what waits for their word",
 		example: "person show kenji",
 		run: func(ctx context.Context, args []string) error {
-			return a.showPerson(a.ask(a.api.GetPerson(ctx, models.PersonID(args[0]))))
+			err := a.showPerson(a.ask(a.api.GetPerson(ctx, models.PersonID(args[0]))))
+			if err != nil || a.asJSON {
+				return err
+			}
+			w, _, err := a.work(ctx, models.PersonID(args[0]), models.Date{})
+			if err != nil {
+				return err
+			}
+			a.theirs(w)
+			return nil
 		},
 	})
 }
@@ -125,7 +134,7 @@ func (a *app) personList() *cobra.Command {
 			wordVar(f, &role, "role", "only people in this role")
 			f.StringVar(&q, "q", "", "part of the name or id")
 			f.BoolVar(&gone, "inactive", false, "also those whose access has ended")
-			limitVar(f, &limit)
+			a.listVars(f, &limit)
 		},
 		run: func(ctx context.Context, _ []string) error {
 			of := client.ListPeopleParams{Client: given(company), Role: given(role), Q: given(q), Inactive: given(gone)}
@@ -139,7 +148,7 @@ func (a *app) personList() *cobra.Command {
 					if !p.Active {
 						role += " (inactive)"
 					}
-					rows = append(rows, []string{string(p.ID), cut(p.Name, 30), role, string(p.Client), p.Email, p.TimeZone})
+					rows = append(rows, []string{string(p.ID), p.Name, role, string(p.Client), p.Email, p.TimeZone})
 				}
 				a.table([]string{"PERSON", "NAME", "ROLE", "CLIENT", "EMAIL", "TIME ZONE"}, rows)
 			})

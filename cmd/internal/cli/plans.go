@@ -107,7 +107,7 @@ func (a *app) planPhases(phases []client.PlanPhase) {
 		if !ph.Start.IsZero() && !ph.End.IsZero() {
 			weeks = fmt.Sprintf("%5.1f", float64(ph.Start.DaysUntil(ph.End)+1)/7)
 		}
-		rows = append(rows, []string{cut(ph.Name, 48), ph.Start.String(), ph.End.String(), weeks})
+		rows = append(rows, []string{ph.Name, ph.Start.String(), ph.End.String(), weeks})
 	}
 	a.indented("", rows)
 }
@@ -116,7 +116,7 @@ func (a *app) planAnchors(anchors []client.PlanAnchor) {
 	fmt.Fprintln(a.out)
 	rows := [][]string{{"DATE", "WHAT"}}
 	for _, x := range slices.SortedStableFunc(slices.Values(anchors), func(x, y client.PlanAnchor) int { return x.Date.Compare(y.Date) }) {
-		rows = append(rows, []string{x.Date.String(), cut(x.Name, 80)})
+		rows = append(rows, []string{x.Date.String(), x.Name})
 	}
 	a.indented("", rows)
 }
@@ -147,7 +147,7 @@ func (a *app) backward(kickoff models.Date, b client.PlanBackward) {
 func (a *app) planTasks(tasks []client.PlanTask) {
 	rows := [][]string{{"TASK", "TITLE", "OWNER", "DUE", "GATE", "AFTER"}}
 	for _, t := range tasks {
-		rows = append(rows, []string{t.Task, cut(t.Title, 48), t.OwnerRole, t.Due.String(), yesNo(t.Gate), cut(strings.Join(t.After, ", "), 24)})
+		rows = append(rows, []string{t.Task, t.Title, t.OwnerRole, t.Due.String(), yesNo(t.Gate), strings.Join(t.After, ", ")})
 	}
 	fmt.Fprintln(a.out)
 	a.indented("", rows)

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
 
@@ -13,51 +12,6 @@ import (
 )
 
 const width = 100 // what a line may have before it is broken
-
-// table prints rows under a header, in aligned columns.
-func (a *app) table(header []string, rows [][]string) {
-	if len(rows) == 0 {
-		fmt.Fprintln(a.out, "None.")
-		return
-	}
-	a.indented("", append([][]string{header}, rows...))
-}
-
-// indented prints rows in aligned columns after a margin.
-func (a *app) indented(margin string, rows [][]string) {
-	for _, line := range aligned(rows) {
-		fmt.Fprintln(a.out, margin+line)
-	}
-}
-
-// noted prints rows in aligned columns, under each its note, where it has one.
-func (a *app) noted(rows [][]string, notes []string) {
-	for i, line := range aligned(rows) {
-		fmt.Fprintln(a.out, line)
-		if notes[i] != "" {
-			a.say("    ", "%s", notes[i])
-		}
-	}
-}
-
-// aligned returns rows as lines with aligned columns.
-func aligned(rows [][]string) []string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cells[i] = clean(cell)
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
-	}
-	w.Flush()
-	var lines []string
-	for line := range strings.Lines(b.String()) {
-		lines = append(lines, strings.TrimRight(line, " \n"))
-	}
-	return lines
-}
 
 // card prints what is known of one thing, leaving out what is not.
 func (a *app) card(pairs ...[2]string) {

@@ -139,7 +139,7 @@ func (a *app) rehearsedLines(all []client.Rehearsed) {
 		if m.Kind != reminders.KindDigest {
 			says = m.Subject
 		}
-		rows = append(rows, []string{m.Local, string(m.Person), way(m.Channel), cut(says, 58)})
+		rows = append(rows, []string{m.Local, string(m.Person), way(m.Channel), says})
 	}
 	a.table([]string{"WHEN, THERE", "TO", "BY", "SAYS"}, rows)
 }

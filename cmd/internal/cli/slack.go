@@ -29,6 +29,7 @@ func (a *app) slackList() *cobra.Command {
 	return a.command(spec{
 		use: "list", short: "List the Slack workspaces",
 		example: "slack list",
+		flags:   a.csvVar,
 		run: func(ctx context.Context, _ []string) error {
 			l, ans, err := decode[client.WorkspaceList](a.ask(a.api.ListWorkspaces(ctx)))
 			if err != nil {
@@ -37,7 +38,7 @@ func (a *app) slackList() *cobra.Command {
 			return a.show(ans, func() {
 				var rows [][]string
 				for _, w := range l.Items {
-					rows = append(rows, []string{w.ID, cut(w.Name, 30), firstOf(string(w.Client), "the firm"), w.State, w.Reason})
+					rows = append(rows, []string{w.ID, w.Name, firstOf(string(w.Client), "the firm"), w.State, w.Reason})
 				}
 				a.table([]string{"WORKSPACE", "NAME", "OF", "STATE", "WHY"}, rows)
 			})

@@ -187,7 +187,7 @@ func (a *app) reportPhases(r client.Report) {
 			if ended(r.Engagement) {
 				expected = ""
 			}
-			rows = append(rows, []string{cut(name, 32), doneOf(r, p), fmt.Sprintf("%d of %d", p.Closed, p.Tasks),
+			rows = append(rows, []string{name, doneOf(r, p), fmt.Sprintf("%d of %d", p.Closed, p.Tasks),
 				p.Actual.Start.String(), p.Plan.End.String(), expected})
 		}
 	}
@@ -242,7 +242,7 @@ func (a *app) reportTasks(title string, tasks []client.Task, none, all string) {
 	fmt.Fprintf(a.out, "\n%s\n", title)
 	var rows [][]string
 	for _, t := range tasks[:min(most, len(tasks))] {
-		rows = append(rows, []string{string(t.ID), cut(t.Title, 30), cut(firstOf(t.OwnerName, ownerOf(t)), 16), t.Due.String(), lateness(t)})
+		rows = append(rows, []string{string(t.ID), titleOf(t), firstOf(t.OwnerName, ownerOf(t)), t.Due.String(), lateness(t)})
 	}
 	a.indented("  ", rows)
 	if more := len(tasks) - most; more > 0 {
@@ -258,7 +258,7 @@ func (a *app) reportWaiting(waiting []client.WaitingFor) {
 	var rows [][]string
 	for _, w := range waiting {
 		who := firstOf(w.Name, string(w.Person), "nobody")
-		rows = append(rows, []string{cut(who, 20), w.Role, "since " + w.Since.String(), count(w.Items, "item"), cut(w.First, 36)})
+		rows = append(rows, []string{who, w.Role, "since " + w.Since.String(), count(w.Items, "item"), w.First})
 	}
 	a.indented("  ", rows)
 }

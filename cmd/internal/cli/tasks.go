@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,46 +23,109 @@ func (a *app) taskCommands() *cobra.Command {
 		a.taskHandOver())
 }
 
-// taskList is both `task list` and `engagement tasks`.
+// A taskFilter is what lists of tasks are filtered by.
+type taskFilter struct {
+	state         engagement.TaskState
+	phase         catalog.Phase
+	owner         models.PersonID
+	company       models.ClientID
+	overdue, open bool
+	from, to      models.Date
+	q             string
+}
+
+func (t *taskFilter) flags(f *pflag.FlagSet) {
+	wordVar(f, &t.state, "state", "waiting, open, submitted, blocked, done, waived or cancelled")
+	wordVar(f, &t.phase, "phase", "only tasks of this phase, as in remediation")
+	wordVar(f, &t.owner, "owner", "only tasks of this person")
+	wordVar(f, &t.owner, "person", "only tasks of this person: as --owner")
+	f.BoolVar(&t.overdue, "overdue", false, "only tasks that are overdue")
+	f.BoolVar(&t.open, "open", false, "only tasks that are not closed")
+	dateVar(f, &t.from, "due-from", "on which or after which they are due")
+	dateVar(f, &t.to, "due-to", "on which or before which they are due")
+	f.StringVar(&t.q, "q", "", "part of the title or id")
+}
+
+// taskList is both `task list` and `engagement tasks`. Of no engagement it lists the tasks of all that run or are paused.
 func (a *app) taskList(name string) *cobra.Command {
-	var (
-		state   engagement.TaskState
-		phase   catalog.Phase
-		owner   models.PersonID
-		overdue bool
-		q       string
-		limit   int
-	)
+	var of taskFilter
+	var limit int
 	parent := map[string]string{"list": "task", "tasks": "engagement"}[name]
-	return a.command(spec{
+	s := spec{
 		use: name + " ENGAGEMENT", short: "List tasks by due date",
 		example: parent + " " + name + " northgate-2027 --overdue\n" + parent + " " + name + " northgate-2027 --owner olga --state open",
-		flags: func(f *pflag.FlagSet) {
-			wordVar(f, &state, "state", "waiting, open, submitted, blocked, done, waived or cancelled")
-			wordVar(f, &phase, "phase", "only tasks of this phase, as in remediation")
-			wordVar(f, &owner, "owner", "only tasks of this person")
-			f.BoolVar(&overdue, "overdue", false, "only tasks that are overdue")
-			f.StringVar(&q, "q", "", "part of the title or id")
-			limitVar(f, &limit)
-		},
+		flags:   func(f *pflag.FlagSet) { of.flags(f); a.listVars(f, &limit) },
 		run: func(ctx context.Context, args []string) error {
-			of := client.ListTasksParams{State: given(state), Phase: given(phase), Owner: given(owner), Overdue: given(overdue), Q: given(q)}
+			if len(args) == 0 {
+				return a.allTasks(ctx, of, limit)
+			}
+			if of.company != "" {
+				return misused("an engagement is for one client: --client is for the list of all engagements")
+			}
+			q := client.ListTasksParams{State: given(of.state), Phase: given(of.phase), Owner: given(of.owner), Overdue: given(of.overdue),
+				Open: given(of.open), DueFrom: given(of.from), DueTo: given(of.to), Q: given(of.q)}
 			return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
-				of.Cursor, of.Limit = cursor, size
-				return a.api.ListTasks(ctx, models.EngagementID(args[0]), &of)
-			}, func(all []client.Task) {
-				a.table([]string{"TASK", "TITLE", "STATE", "OWNER", "DUE", "", "PHASE"}, taskRows(all))
-			})
+				q.Cursor, q.Limit = cursor, size
+				return a.api.ListTasks(ctx, models.EngagementID(args[0]), &q)
+			}, a.taskTable)
 		},
+	}
+	if name == "list" {
+		s.use, s.short = "list [ENGAGEMENT]", "List tasks by due date, of one engagement or of all that run or are paused"
+		s.example += "\ntask list --open --person priya --due-to 2027-03-31\ntask list --overdue --csv"
+		s.args = optional("ENGAGEMENT")
+		flags := s.flags
+		s.flags = func(f *pflag.FlagSet) {
+			flags(f)
+			wordVar(f, &of.company, "client", "only tasks of engagements for this client")
+		}
+	}
+	return a.command(s)
+}
+
+// optional returns the check of one argument that may be left out.
+func optional(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return misused("%s has an argument too many: %q", cmd.Name(), args[1])
+		}
+		for _, arg := range args {
+			if err := checkArgument(name, arg); err != nil {
+				return misused("%w", err)
+			}
+		}
+		return nil
+	}
+}
+
+func (a *app) allTasks(ctx context.Context, of taskFilter, limit int) error {
+	q := client.ListAllTasksParams{State: given(of.state), Phase: given(of.phase), Owner: given(of.owner), Overdue: given(of.overdue),
+		Open: given(of.open), DueFrom: given(of.from), DueTo: given(of.to), Q: given(of.q), Client: given(of.company)}
+	return list(a, limit, func(cursor *string, size *int) (*http.Response, error) {
+		q.Cursor, q.Limit = cursor, size
+		return a.api.ListAllTasks(ctx, &q)
+	}, func(all []client.Task) {
+		header := append(slices.Clone(taskHeader), "ENGAGEMENT")
+		var rows [][]string
+		for _, t := range all {
+			rows = append(rows, append(taskRow(t), string(t.Engagement)))
+		}
+		a.table(header, rows)
 	})
 }
 
-func taskRows(all []client.Task) [][]string {
+var taskHeader = []string{"TASK", "TITLE", "STATE", "OWNER", "DUE", "LATE", "PHASE"}
+
+func (a *app) taskTable(all []client.Task) {
 	var rows [][]string
 	for _, t := range all {
-		rows = append(rows, []string{string(t.ID), cut(t.Title, 48), string(t.State), ownerOf(t), t.Due.String(), lateness(t), string(t.Phase)})
+		rows = append(rows, taskRow(t))
 	}
-	return rows
+	a.table(taskHeader, rows)
+}
+
+func taskRow(t client.Task) []string {
+	return []string{string(t.ID), titleOf(t), string(t.State), ownerOf(t), t.Due.String(), lateness(t), string(t.Phase)}
 }
 
 // ownerOf says who has to do a task: a person, or the role that nobody holds.

@@ -61,6 +61,7 @@ func (a *app) tokenList() *cobra.Command {
 	return a.command(spec{
 		use: "list PERSON", short: "List the tokens of a person",
 		example: "token list kenji",
+		flags:   a.csvVar,
 		run: func(ctx context.Context, args []string) error {
 			l, ans, err := decode[client.TokenList](a.ask(a.api.ListTokens(ctx, models.PersonID(args[0]))))
 			if err != nil {
@@ -69,7 +70,7 @@ func (a *app) tokenList() *cobra.Command {
 			return a.show(ans, func() {
 				var rows [][]string
 				for _, t := range l.Items {
-					rows = append(rows, []string{t.ID, cut(t.Name, 30), instant(t.CreatedAt), instant(t.ExpiresAt), instant(t.LastUsedAt),
+					rows = append(rows, []string{t.ID, t.Name, instant(t.CreatedAt), instant(t.ExpiresAt), instant(t.LastUsedAt),
 						instant(t.RevokedAt)})
 				}
 				a.table([]string{"TOKEN", "NAME", "ISSUED (UTC)", "EXPIRES", "LAST USED", "REVOKED"}, rows)
