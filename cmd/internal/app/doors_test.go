@@ -111,7 +111,7 @@ func Main() int {
 
 // askedByName are methods that libraries call on whatever has them.
 var askedByName = []string{"Error", "Is", "Unwrap", "String", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText",
-	"MarshalYAML", "UnmarshalYAML", "TableName"}
+	"MarshalYAML", "UnmarshalYAML", "TableName", "Bind"}
 
 // A universe is our own packages, type-checked together from their source without tests.
 type universe struct {

@@ -16,7 +16,8 @@ import (
 
 func (a *app) engagementCommands() *cobra.Command {
 	return group("engagement", "The work towards one report, from draft to completion",
-		a.engagementStart(), a.engagementDraft(), a.engagementList(), a.engagementStatus(), a.engagementShow(), a.engagementPlan(),
+		a.engagementStart(), a.engagementDraft(),
+		a.engagementCopy(), a.engagementList(), a.engagementStatus(), a.engagementShow(), a.engagementPlan(),
 		a.engagementTimeline(), a.taskList("tasks"), a.engagementEdit(), a.engagementPause(), a.engagementResume(), a.engagementCancel(),
 		a.engagementMute(), a.engagementUnmute(), a.engagementRehearse(), a.engagementPreview(), a.moveAsOf(), a.moveWindow(), a.changeScope(),
 		a.dropType1(), a.returnPhase(), a.acceptRisk())

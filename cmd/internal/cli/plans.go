@@ -16,12 +16,16 @@ import (
 func (a *app) planCommand() *cobra.Command {
 	var in client.PlanRequest
 	var tasks bool
+	var file string
+	var team crew
 	return a.command(spec{
 		use: "plan --type TYPE", short: "Plan an engagement without keeping anything",
 		long: "Plan an engagement without keeping anything: forwards from its kickoff, or backwards from the day the report is needed\n" +
-			"by and from today on. The size of the company and its holidays are those of a client, or given.",
+			"by and from today on. The size of the company and its holidays are those of a client, or given.\n" +
+			"With --save it becomes an engagement file, with the client's people and functions.",
 		example: "plan --type soc2_type1 --categories security --client northgate --kickoff 2027-01-11\n" +
-			"plan --type soc1_type2 --headcount 180 --country US --months 6 --report-by 2028-06-30",
+			"plan --type soc1_type2 --headcount 180 --country US --months 6 --report-by 2028-06-30\n" +
+			"plan --type soc2_type1 --categories security --client northgate --kickoff 2027-01-11 --partner marta --manager ines --save -",
 		need: []string{"type"},
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&in.Type, "type", "", "engagement type, as in soc2_type1_type2")
@@ -38,6 +42,8 @@ func (a *app) planCommand() *cobra.Command {
 			f.IntVar(&in.WindowMonths, "months", 0, "length of the window (default: the catalog's)")
 			dateVar(f, &in.PreviousClose, "previous-close", "on which the window before closed, for a renewal")
 			f.BoolVar(&tasks, "tasks", false, "also the tasks with their due dates")
+			saveVar(f, &file)
+			team.flags(f)
 		},
 		run: func(ctx context.Context, _ []string) error {
 			if in.Kickoff.IsZero() && in.ReportBy.IsZero() {
@@ -47,7 +53,14 @@ func (a *app) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(ans, func() { a.planFrom(in.Kickoff, p.Type, p, tasks) })
+			if file == "-" {
+				return a.savePlan(ctx, file, in, p, team)
+			}
+			err = a.show(ans, func() { a.planFrom(in.Kickoff, p.Type, p, tasks) })
+			if err != nil || file == "" {
+				return err
+			}
+			return a.savePlan(ctx, file, in, p, team)
 		},
 	})
 }
