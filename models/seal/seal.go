@@ -5,6 +5,7 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,32 +15,65 @@ import (
 	"strings"
 )
 
-// Keys are named keys. The first of them seals, all of them open.
+// Keys are named keys. The first of them seals and signs, all of them open. What seals and what signs are keys of their own, derived of
+// each named key: who learns one of them can do nothing with it that the other is for.
 type Keys struct {
-	by      map[string]cipher.AEAD
-	raw     map[string][]byte
+	by      map[string]purposes
 	current string
+}
+
+// purposes are what a named key is used for. Releases before 2026-11-30 sealed and signed with the named key itself: what they made is
+// read, and nothing is made like that any more.
+type purposes struct {
+	seal, sealedBefore cipher.AEAD
+	sign, signedBefore []byte
 }
 
 const keyBytes = 32
 
+// Labels of the keys that are derived. A changed label is another key.
+const (
+	labelSeal = "tickmark/key/seal/v1"
+	labelSign = "tickmark/key/sign/v1"
+)
+
+// purposesOf derives the keys of each purpose of a named key.
+func purposesOf(key []byte) (p purposes, err error) {
+	sealing, err := hkdf.Key(sha256.New, key, nil, labelSeal, keyBytes)
+	if err != nil {
+		return p, err
+	}
+	if p.sign, err = hkdf.Key(sha256.New, key, nil, labelSign, keyBytes); err != nil {
+		return p, err
+	}
+	if p.seal, err = gcm(sealing); err != nil {
+		return p, err
+	}
+	p.signedBefore = key
+	p.sealedBefore, err = gcm(key)
+	return p, err
+}
+
+func gcm(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
 // Parse reads keys as id=base64 of 32 bytes, separated by commas, each id once. The error says so, without repeating any of it.
 func Parse(text string) (*Keys, error) {
-	k := &Keys{by: map[string]cipher.AEAD{}, raw: map[string][]byte{}}
+	k := &Keys{by: map[string]purposes{}}
 	for part := range strings.SplitSeq(text, ",") {
 		id, encoded, ok := strings.Cut(strings.TrimSpace(part), "=")
 		key, err := base64.StdEncoding.DecodeString(encoded)
-		if !ok || id == "" || strings.Contains(id, ".") || err != nil || len(key) != keyBytes || k.by[id] != nil {
+		if !ok || id == "" || strings.Contains(id, ".") || err != nil || len(key) != keyBytes || k.by[id].seal != nil {
 			return nil, errors.New("must list keys as 2026=<32 bytes in base64>, separated by commas, each id once")
 		}
-		block, err := aes.NewCipher(key)
-		if err != nil {
+		if k.by[id], err = purposesOf(key); err != nil {
 			return nil, err
 		}
-		if k.by[id], err = cipher.NewGCM(block); err != nil {
-			return nil, err
-		}
-		k.raw[id] = key
 		if k.current == "" {
 			k.current = id
 		}
@@ -57,7 +91,7 @@ func NewKey(id string) string {
 // Seal encrypts plain with the first key and returns the key's id beside it. What it is bound to is authenticated and has to be
 // said again to open it: a secret moved to another row does not open there.
 func (k *Keys) Seal(plain []byte, boundTo string) (id string, sealed []byte) {
-	aead := k.by[k.current]
+	aead := k.by[k.current].seal
 	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
 	_, _ = rand.Read(nonce) // never fails
 	return k.current, aead.Seal(nonce, nonce, plain, []byte(boundTo+"/"+k.current))
@@ -65,18 +99,20 @@ func (k *Keys) Seal(plain []byte, boundTo string) (id string, sealed []byte) {
 
 // Open decrypts what Seal made. The error names the key, never what is sealed.
 func (k *Keys) Open(id string, sealed []byte, boundTo string) ([]byte, error) {
-	aead := k.by[id]
-	if aead == nil {
+	key, known := k.by[id]
+	if !known {
 		return nil, fmt.Errorf("the key %q is needed and not there", id)
 	}
-	if len(sealed) < aead.NonceSize() {
-		return nil, errors.New("what was sealed is cut short")
+	for _, aead := range []cipher.AEAD{key.seal, key.sealedBefore} {
+		if len(sealed) < aead.NonceSize() {
+			return nil, errors.New("what was sealed is cut short")
+		}
+		plain, err := aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], []byte(boundTo+"/"+id))
+		if err == nil {
+			return plain, nil
+		}
 	}
-	plain, err := aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], []byte(boundTo+"/"+id))
-	if err != nil {
-		return nil, fmt.Errorf("what was sealed does not open with the key %q", id)
-	}
-	return plain, nil
+	return nil, fmt.Errorf("what was sealed does not open with the key %q", id)
 }
 
 // SealText is Seal for a text column: "id.base64".
@@ -98,14 +134,15 @@ func (k *Keys) OpenText(text, boundTo string) (string, error) {
 
 // Sign returns a signature of a text that only who has the keys can make, bound to what it is for.
 func (k *Keys) Sign(text, use string) string {
-	return k.current + "." + base64.RawURLEncoding.EncodeToString(k.mac(k.current, text, use))
+	return k.current + "." + base64.RawURLEncoding.EncodeToString(mac(k.by[k.current].sign, text, use))
 }
 
 // Signed reports whether a signature is one that Sign made of the text, with any of the keys.
 func (k *Keys) Signed(text, use, signature string) bool {
 	id, encoded, _ := strings.Cut(signature, ".")
 	sum, ok := decoded(encoded)
-	return ok && k.raw[id] != nil && hmac.Equal(sum, k.mac(id, text, use))
+	key, known := k.by[id]
+	return ok && known && (hmac.Equal(sum, mac(key.sign, text, use)) || hmac.Equal(sum, mac(key.signedBefore, text, use)))
 }
 
 // decoded returns the bytes that a text of a link stands for. It returns false when the text is not the one in which they are written:
@@ -115,8 +152,8 @@ func decoded(text string) ([]byte, bool) {
 	return b, err == nil && base64.RawURLEncoding.EncodeToString(b) == text
 }
 
-func (k *Keys) mac(id, text, use string) []byte {
-	h := hmac.New(sha256.New, k.raw[id])
+func mac(key []byte, text, use string) []byte {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte("tickmark/sign/" + use + "\x00" + text))
 	return h.Sum(nil)[:20]
 }
