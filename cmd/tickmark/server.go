@@ -17,6 +17,7 @@ import (
 
 	"tickmark/cmd/internal/app"
 	"tickmark/models"
+	"tickmark/models/store"
 )
 
 // serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from the environment: see
@@ -26,7 +27,7 @@ func serverCommands() []*cobra.Command {
 }
 
 func config() (app.Config, error) {
-	return app.FromEnvironment(os.Environ(), slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	return app.FromEnvironment(os.Environ(), slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: app.Readable})))
 }
 
 // told returns what an error says to people, where it says something to them.
@@ -125,17 +126,21 @@ func migrateCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return opened(cmd, role, func(ctx context.Context, a *app.App) error {
-				v, err := a.Root.Version(ctx)
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "the database is at version %d\n", v.Database)
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), migrated(a.Was))
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "", "PostgreSQL role of serve and worker, which gets its rights; else TICKMARK_DATABASE_ROLE")
 	return cmd
+}
+
+// migrated says what was done to a database that was at a version before and is at the program's now.
+func migrated(was store.Version) string {
+	if was.Database == was.Program {
+		return fmt.Sprintf("the database is at version %d: it was already current", was.Program)
+	}
+	return fmt.Sprintf("the database is at version %d: it was brought there from version %d", was.Program, was.Database)
 }
 
 // A setup is what setup was told.
@@ -199,6 +204,9 @@ func (s setup) run(cmd *cobra.Command) error {
 		return err
 	}
 	return opened(cmd, "", func(ctx context.Context, a *app.App) error {
+		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "tickmark: %s\n", migrated(a.Was)); err != nil {
+			return err
+		}
 		token, err := s.token(ctx, a, lasts)
 		if err != nil {
 			return err

@@ -25,6 +25,7 @@ func call(ctx context.Context, args ...string) (string, error) {
 	root.AddCommand(serverCommands()...)
 	var out bytes.Buffer
 	root.SetOut(&out)
+	root.SetErr(io.Discard)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	return out.String(), err
@@ -44,8 +45,12 @@ func TestAnOperatorSetsTickmarkUp(t *testing.T) {
 			t.Setenv("TICKMARK_DATABASE", db.dsn())
 			t.Setenv("TICKMARK_TEMPORAL", "127.0.0.1:1")
 			t.Setenv("TICKMARK_STATUS_LISTEN", "none")
-			if out, err := call(t.Context(), "migrate"); err != nil || !strings.HasPrefix(out, "the database is at version ") {
+			if out, err := call(t.Context(), "migrate"); err != nil || !strings.HasPrefix(out, "the database is at version ") ||
+				!strings.Contains(out, "it was brought there from version 0") {
 				t.Fatalf("migrate: %q %v", out, err)
+			}
+			if out, err := call(t.Context(), "migrate"); err != nil || !strings.Contains(out, "it was already current") {
+				t.Errorf("migrate again: %q %v", out, err)
 			}
 			token, err := call(t.Context(), "setup", "--id", "acme", "--firm", "Acme Advisory", "--time-zone", "Europe/Berlin", "--country", "DE",
 				"--admin", "Marta Lindqvist", "--admin-email", "marta@acme.example")
@@ -100,7 +105,11 @@ func TestAnOperatorUsesTwoRoles(t *testing.T) {
 	if inDays := time.Now().AddDate(0, 0, 90).UTC().Format("2006-01-02"); !strings.Contains(me, `"expires_at":"`+inDays) {
 		t.Errorf("it is not good for 90 days: %s", me)
 	}
-	for name, refused := range map[string][]string{"no such firm": {"--id", "nobody"}, "no such person": {"--id", "acme", "--person", "ines"},
+	if _, err := call(t.Context(), "setup", "--new-token", "--id", "nobody"); err == nil ||
+		!strings.Contains(err.Error(), `--id "nobody": there is no such firm`) {
+		t.Errorf("a new token of a firm that is not there: %v", err)
+	}
+	for name, refused := range map[string][]string{"no such person": {"--id", "acme", "--person", "ines"},
 		"for ever": {"--id", "acme", "--expires", "never"}, "too long": {"--id", "acme", "--expires", "367d"}} {
 		if out, err := call(t.Context(), append([]string{"setup", "--new-token"}, refused...)...); err == nil {
 			t.Errorf("%s: a token was made: %s", name, out)
@@ -212,9 +221,14 @@ func TestVariablesThatAreRefused(t *testing.T) {
 		"TICKMARK_DATABASE_CONNECTIONS=many":     "from 2 to",
 		"TICKMARK_TEMPORAL=http://temporal:7233": "must be a host and a port", "TICKMARK_HOSTS=https://x": "TICKMARK_HOSTS",
 		"TICKMARK_PUBLIC_URL=audits.acme.example": "TICKMARK_PUBLIC_URL must be like", "TICKMARK_DATABASE_ROLE=x": "has no roles",
-		"TICKMARK_SLACK_URL=https://slack.com/api": "a slash at its end", "TICKMARK_LISTEN=nowhere": "with TICKMARK_LISTEN",
-		"TICKMARK_LISTEN=" + taken.Addr().String(): "is already in use: choose another address with TICKMARK_LISTEN",
-		"TEMPORAL_TLS_CLIENT_CERT_PATH=/none":      "TEMPORAL_TLS_CLIENT_CERT_PATH"} {
+		"TICKMARK_SLACK_URL=https://slack.com/api": "a slash at its end", "TICKMARK_LISTEN=nowhere": "TICKMARK_LISTEN \"nowhere\" must be a host and a port",
+		"TICKMARK_LISTEN=127.0.0.1:": "must be a host and a port", "TICKMARK_LISTEN=127.0.0.1:99999": "must be a host and a port",
+		"TICKMARK_STATUS_LISTEN=127.0.0.1":           "TICKMARK_STATUS_LISTEN \"127.0.0.1\" must be a host and a port",
+		"TICKMARK_STATUS_LISTEN=8081":                "TICKMARK_STATUS_LISTEN \"8081\" must be a host and a port",
+		"TEMPORAL_TLS=maybe":                         "TEMPORAL_TLS \"maybe\" must be true or false",
+		"TEMPORAL_TLS_DISABLE_HOST_VERIFICATION=yes": "must be true or false",
+		"TICKMARK_LISTEN=" + taken.Addr().String():   "is already in use: choose another address with TICKMARK_LISTEN",
+		"TEMPORAL_TLS_CLIENT_CERT_PATH=/none":        "TEMPORAL_TLS_CLIENT_CERT_PATH"} {
 		t.Run(line, func(t *testing.T) {
 			t.Setenv("TICKMARK_DATABASE", "sqlite:"+filepath.Join(t.TempDir(), "tickmark.sqlite"))
 			t.Setenv("TICKMARK_LISTEN", "127.0.0.1:0")
@@ -260,5 +274,25 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 				t.Error("a database was made")
 			}
 		})
+	}
+}
+
+// Setup brings an empty database up to date by itself, and says so beside the token, which stays alone on stdout.
+func TestSetupSaysWhatItDidToTheDatabase(t *testing.T) {
+	t.Setenv("TICKMARK_DATABASE", "sqlite:"+filepath.Join(t.TempDir(), "tickmark.sqlite"))
+	t.Setenv("TICKMARK_TEMPORAL", "127.0.0.1:1")
+	for _, c := range []struct{ id, want string }{{"acme", "it was brought there from version 0"}, {"harbor", "it was already current"}} {
+		root := &cobra.Command{Use: "tickmark", SilenceUsage: true, SilenceErrors: true}
+		root.AddCommand(serverCommands()...)
+		var out, told bytes.Buffer
+		root.SetOut(&out)
+		root.SetErr(&told)
+		root.SetArgs([]string{"setup", "--id", c.id, "--firm", "Acme Advisory"})
+		if err := root.ExecuteContext(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(out.String(), "tm_") || strings.Count(out.String(), "\n") != 1 || !strings.Contains(told.String(), c.want) {
+			t.Errorf("%s: it prints %q and says %q", c.id, &out, &told)
+		}
 	}
 }

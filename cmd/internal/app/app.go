@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -33,6 +34,7 @@ import (
 // An App is a running Tickmark, or a part of it.
 type App struct {
 	Root   *store.Root
+	Was    store.Version // of the database, before Open brought it up to date
 	Engine workflows.Client
 
 	cfg      Config
@@ -66,6 +68,11 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 			a.Close()
 		}
 	}()
+	if cfg.Status != "" {
+		if err = checkListen(cfg.Status, "TICKMARK_STATUS_LISTEN"); err != nil {
+			return a, err
+		}
+	}
 	if cfg.Listen != "" {
 		if a.listener, err = Listen(cfg.Listen, cmp.Or(cfg.ListenBy, "--listen")); err != nil {
 			return a, err
@@ -154,8 +161,20 @@ func (a *App) pace() post.Pace {
 	return a.cfg.Pace
 }
 
-// Listen opens a TCP port; when it is taken the error says which flag chooses another.
+// checkListen refuses an address to listen on that is no host and port. The refusal names the flag or variable that sets it.
+func checkListen(address, by string) error {
+	_, port, err := net.SplitHostPort(address)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+		return fmt.Errorf("%s %q must be a host and a port, as in 127.0.0.1:8080", by, address)
+	}
+	return nil
+}
+
+// Listen opens a TCP port; when it is taken, or is none, the error says which flag chooses another.
 func Listen(address, flag string) (net.Listener, error) {
+	if err := checkListen(address, flag); err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is already in use: choose another address with %s", address, flag)
@@ -238,7 +257,7 @@ func (a *App) serve(ctx context.Context) error {
 
 // front returns what stands before all that the one port serves.
 func (a *App) front(handler http.Handler) http.Handler {
-	return overTLS(a.cfg.PublicURL, Guard(a.hosts, handler))
+	return overTLS(a.cfg.PublicURL, guard(a.hosts, a.turnedAway, handler))
 }
 
 // answer answers requests on a listener until ctx ends, and finishes then what it has begun. It returns why it ended.

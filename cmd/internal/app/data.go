@@ -303,6 +303,12 @@ func (a *App) Setup(ctx context.Context, id models.FirmID, b Beginning, lasts ti
 func (a *App) Renew(ctx context.Context, id models.FirmID, person models.PersonID, lasts time.Duration) (string, error) {
 	person = cmp.Or(person, firstAdmin)
 	firm := a.Root.For(id)
+	if _, err := firm.Firm(ctx); err != nil {
+		if models.CodeOf(err) == models.NotFound {
+			return "", models.Refuse(models.NotFound, "--id", "--id %q: there is no such firm; tickmark setup without --new-token makes one", id)
+		}
+		return "", err
+	}
 	p, err := firm.Person(ctx, person)
 	if err != nil {
 		return "", err

@@ -32,6 +32,9 @@ func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
 	for _, name := range unknown(environ) {
 		log.Warn(name+" is no setting of Tickmark and changes nothing", "meant", nearest(name))
 	}
+	for _, name := range unknownOfTemporal(environ) {
+		log.Warn(name+" is no setting that programs of Temporal read, and changes nothing", "meant", nearest(name))
+	}
 	cfg.MessagingFrom(getenv)
 	if cfg.MailFrom != "" && cfg.SMTP == "" {
 		log.Warn("TICKMARK_MAIL_FROM is set and TICKMARK_SMTP is not: no mail is sent")
@@ -55,11 +58,32 @@ func FromEnvironment(environ []string, log *slog.Logger) (Config, error) {
 // mostConnections is more than one process can use.
 const mostConnections = 1000
 
+// temporalSettings are the names of all variables that programs of Temporal read, without TEMPORAL_. Those that begin with temporalMeta
+// bear names of their user's.
+var temporalSettings = []string{"ADDRESS", "API_KEY", "CLIENT_AUTHORITY", "CODEC_AUTH", "CODEC_ENDPOINT", "CONFIG_FILE", "NAMESPACE", "PROFILE",
+	"TLS", "TLS_CLIENT_CERT_DATA", "TLS_CLIENT_CERT_PATH", "TLS_CLIENT_KEY_DATA", "TLS_CLIENT_KEY_PATH", "TLS_DISABLE_HOST_VERIFICATION",
+	"TLS_SERVER_CA_CERT_DATA", "TLS_SERVER_CA_CERT_PATH", "TLS_SERVER_NAME"}
+
+const (
+	temporalNames = "TEMPORAL_"
+	temporalMeta  = "GRPC_META_"
+)
+
 // unknown returns the names of an environment that begin like ours and are none, sorted.
-func unknown(environ []string) (names []string) {
+func unknown(environ []string) []string { return alien(environ, ourNames, settings, "") }
+
+// unknownOfTemporal returns the names of an environment that begin like Temporal's and are none, sorted.
+func unknownOfTemporal(environ []string) []string {
+	return alien(environ, temporalNames, temporalSettings, temporalMeta)
+}
+
+// alien returns the names of an environment that begin with a prefix, and after it neither are known nor begin with what is free where
+// that is not empty.
+func alien(environ []string, prefix string, known []string, free string) (names []string) {
 	for _, line := range environ {
 		name, _, _ := strings.Cut(line, "=")
-		if rest, is := strings.CutPrefix(name, ourNames); is && !slices.Contains(settings, rest) {
+		rest, is := strings.CutPrefix(name, prefix)
+		if is && !slices.Contains(known, rest) && (free == "" || !strings.HasPrefix(rest, free)) {
 			names = append(names, name)
 		}
 	}
@@ -69,8 +93,12 @@ func unknown(environ []string) (names []string) {
 
 // nearest returns the setting that is spelled most like a name.
 func nearest(name string) string {
-	word := strings.TrimPrefix(name, ourNames)
-	return ourNames + slices.MinFunc(settings, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
+	prefix, known := ourNames, settings
+	if strings.HasPrefix(name, temporalNames) {
+		prefix, known = temporalNames, temporalSettings
+	}
+	word := strings.TrimPrefix(name, prefix)
+	return prefix + slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
 }
 
 // distance returns by how many letters that are added, taken away or changed two words differ.
@@ -109,6 +137,9 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 	if err := a.Root.Barred(ctx); err != nil {
 		return err
 	}
+	if a.Was, err = a.Root.Version(ctx); err != nil {
+		return err
+	}
 	if err := a.Root.Migrate(ctx); err != nil || a.cfg.Role == "" {
 		return err
 	}
@@ -129,6 +160,10 @@ func (a *App) Check(ctx context.Context) error {
 	defer cancel()
 	if err := a.Root.Barred(ctx); err != nil {
 		return err
+	}
+	if v, err := a.Root.Version(ctx); err == nil && v.Database < v.Program {
+		a.cfg.Log.Warn("the database is older than this program: nothing is carried out until tickmark migrate has been run",
+			"version", v.Database, "needed", v.Program)
 	}
 	rights, err := a.Root.Rights(ctx)
 	switch {

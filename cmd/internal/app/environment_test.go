@@ -18,7 +18,7 @@ import (
 func TestMisspeltNamesAreNamed(t *testing.T) {
 	var log bytes.Buffer
 	_, err := FromEnvironment([]string{"TICKMARK_DATABASE=sqlite:x", "TICKMARK_LISTN=127.0.0.1:1", "TICKMARK_PUBLIC_URI=x", "HOME=/x",
-		"TEMPORAL_ADDRESS=a:1", "TICKMARK_MAIL_FROM=audit@acme.example"}, slog.New(slog.NewTextHandler(&log, nil)))
+		"TEMPORAL_ADDRESS=a:1", "TEMPORAL_TSL=true", "TEMPORAL_GRPC_META_TEAM=audits", "TICKMARK_MAIL_FROM=audit@acme.example"}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,10 +27,13 @@ func TestMisspeltNamesAreNamed(t *testing.T) {
 			t.Errorf("%s is not named: %s", name, &log)
 		}
 	}
+	if !strings.Contains(log.String(), "TEMPORAL_TSL is no setting that programs of Temporal read, and changes nothing\" meant=TEMPORAL_TLS") {
+		t.Errorf("TEMPORAL_TSL is not named: %s", &log)
+	}
 	if !strings.Contains(log.String(), "no mail is sent") {
 		t.Errorf("that there is no mail server is not told: %s", &log)
 	}
-	if n := strings.Count(log.String(), "\n"); n != 3 {
+	if n := strings.Count(log.String(), "\n"); n != 4 {
 		t.Errorf("%d lines: %s", n, &log)
 	}
 }
@@ -54,6 +57,28 @@ func TestAnOpenWayToTheDatabaseIsSaid(t *testing.T) {
 		if err := root.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// An operator who starts a process before the migration reads in the log what to run.
+func TestAnOldDatabaseIsSaid(t *testing.T) {
+	address := "sqlite:" + filepath.Join(t.TempDir(), "tickmark.sqlite")
+	root, err := store.Open(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	var log bytes.Buffer
+	a := &App{Root: root, cfg: Config{Database: address, Log: slog.New(slog.NewTextHandler(&log, nil))}}
+	if err := a.Check(t.Context()); err != nil || !strings.Contains(log.String(), "until tickmark migrate has been run") {
+		t.Errorf("before: %v, the log says %s", err, &log)
+	}
+	log.Reset()
+	if err := root.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Check(t.Context()); err != nil || strings.Contains(log.String(), "tickmark migrate") {
+		t.Errorf("after: %v, the log says %s", err, &log)
 	}
 }
 

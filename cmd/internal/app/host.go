@@ -20,15 +20,28 @@ import (
 // pass. Refusals are problems (RFC 9457) below /api, plain text elsewhere. Every answer has the headers of api.Harden, unless next sets
 // others.
 func Guard(hosts func(string) bool, next http.Handler) http.Handler {
+	return guard(hosts, func(string, *http.Request) {}, next)
+}
+
+// What a request is turned away for.
+const (
+	byHost   = "host"
+	byOrigin = "origin"
+)
+
+// guard is Guard that tells away of each request that it refuses, and for what.
+func guard(hosts func(string) bool, away func(why string, r *http.Request), next http.Handler) http.Handler {
 	origins := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r.Host)
 		api.Harden(w.Header())
 		switch {
 		case r.URL.Path != "/healthz" && r.URL.Path != "/readyz" && !hosts(host):
+			away(byHost, r)
 			refuse(w, r, models.Refuse(api.Misdirected, "Host", "nothing is served for the host %.80q here: who runs the server adds it to "+
 				"TICKMARK_HOSTS, or makes it part of TICKMARK_PUBLIC_URL", host))
 		case origins.Check(r) != nil:
+			away(byOrigin, r)
 			refuse(w, r, models.Refuse(models.Forbidden, "Origin", "a page of another origin cannot change anything here"))
 		default:
 			next.ServeHTTP(w, r)

@@ -1,13 +1,16 @@
 package app
 
 import (
+	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"tickmark/api/gen"
 )
@@ -100,6 +103,45 @@ func explained(t *testing.T, problem bool, w *httptest.ResponseRecorder) {
 	}
 	if kind := w.Header().Get("Content-Type"); kind != "application/problem+json" {
 		t.Errorf("a problem is of the type %s", kind)
+	}
+}
+
+// A machine asks by a wrong name again and again: the operator reads it once a minute, with how often it was, and counts all of it.
+func TestWhoIsTurnedAwayIsLoggedAndCounted(t *testing.T) {
+	m := newMetrics()
+	noon := time.Date(2027, time.January, 11, 12, 0, 0, 0, time.UTC)
+	for i, want := range []int{1, 0, 0} {
+		if got := m.turnedAway(byHost, noon.Add(time.Duration(i)*time.Second)); got != want {
+			t.Errorf("request %d: %d to be told, want %d", i, got, want)
+		}
+	}
+	if got := m.turnedAway(byOrigin, noon); got != 1 {
+		t.Errorf("another reason: %d to be told", got)
+	}
+	if got := m.turnedAway(byHost, noon.Add(tellAwayEvery)); got != 3 {
+		t.Errorf("a minute later: %d to be told, want 3", got)
+	}
+	var log, counted bytes.Buffer
+	a := &App{metrics: m, cfg: Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, hosts: func(h string) bool { return h == "localhost" }}
+	front := a.front(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it came in") }))
+	ask := func(header http.Header) {
+		r := httptest.NewRequest("POST", "http://localhost/api/v1/clients", nil)
+		r.Header = header
+		if r.Host = header.Get("X-Host"); r.Host == "" {
+			r.Host = "localhost"
+		}
+		front.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	ask(http.Header{"X-Host": {"evil.example"}})
+	ask(http.Header{"Origin": {"https://evil.example"}})
+	m.write(&counted)
+	for _, want := range []string{`tickmark_turned_away_total{by="host"} 5`, `tickmark_turned_away_total{by="origin"} 2`} {
+		if !strings.Contains(counted.String(), want) {
+			t.Errorf("%s is missing in %s", want, &counted)
+		}
+	}
+	if !strings.Contains(log.String(), "by=host host=evil.example") || !strings.Contains(log.String(), "by=origin") {
+		t.Errorf("the log says %s", &log)
 	}
 }
 

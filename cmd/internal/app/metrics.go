@@ -28,6 +28,43 @@ type metrics struct {
 	mu         sync.Mutex
 	deliveries map[series]int // by channel and outcome
 	commands   map[string]*latency
+	away       map[string]*turned // by why
+}
+
+// turned are the requests that were turned away for one reason.
+type turned struct {
+	count, told int // told: how many there were when it was logged last
+	at          time.Time
+}
+
+// tellAwayEvery is how often at most it is logged that requests are turned away for one reason.
+const tellAwayEvery = time.Minute
+
+// turnedAway counts a request that was turned away at a moment. It returns how many there were since it was logged last, this one among
+// them, and 0 when it is too soon to log it again.
+func (m *metrics) turnedAway(why string, now time.Time) (since int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.away[why]
+	if t == nil {
+		t = &turned{}
+		m.away[why] = t
+	}
+	t.count++
+	if ago := now.Sub(t.at); t.told > 0 && ago >= 0 && ago < tellAwayEvery { // a clock that was set back silences nothing
+		return 0
+	}
+	since = t.count - t.told
+	t.told, t.at = t.count, now
+	return since
+}
+
+// turnedAway notes a request that was turned away, and logs it once a minute.
+func (a *App) turnedAway(why string, r *http.Request) {
+	if n := a.metrics.turnedAway(why, time.Now()); n > 0 {
+		a.cfg.Log.Warn("requests are turned away before anything looks at them: see TICKMARK_HOSTS and TICKMARK_PUBLIC_URL", "by", why,
+			"host", fmt.Sprintf("%.80s", r.Host), "origin", fmt.Sprintf("%.80s", r.Header.Get("Origin")), "since_last_line", n)
+	}
 }
 
 // A latency is how long commands of one outcome took: how many took at most as long as each bound says.
@@ -43,7 +80,7 @@ var bounds = [...]time.Duration{time.Millisecond, 2500 * time.Microsecond, 5 * t
 	2500 * time.Millisecond, 5 * time.Second, 10 * time.Second}
 
 func newMetrics() *metrics {
-	return &metrics{deliveries: map[series]int{}, commands: map[string]*latency{}}
+	return &metrics{deliveries: map[series]int{}, commands: map[string]*latency{}, away: map[string]*turned{}}
 }
 
 // became counts what became of a message.
@@ -115,7 +152,7 @@ func (a *App) status(ctx context.Context) error {
 	}
 	a.statusAt.Store(&address)
 	a.cfg.Log.Info("operators can ask how this process does", "listen", address)
-	return a.answer(ctx, listener, Guard(hosts, a.statusHandler()))
+	return a.answer(ctx, listener, guard(hosts, a.turnedAway, a.statusHandler()))
 }
 
 // statusHandler returns what answers operators. Everything is shown for GET and HEAD, and there is nothing else.
@@ -200,6 +237,10 @@ func (m *metrics) write(w io.Writer) {
 	head(w, "tickmark_deliveries_total", "counter", "What became of messages that were tried, looked for or suppressed.")
 	for _, s := range slices.SortedFunc(maps.Keys(m.deliveries), func(x, y series) int { return strings.Compare(x[0]+x[1], y[0]+y[1]) }) {
 		fmt.Fprintf(w, "tickmark_deliveries_total{channel=%q,outcome=%q} %d\n", s[0], s[1], m.deliveries[s])
+	}
+	head(w, "tickmark_turned_away_total", "counter", "Requests that were refused for their Host or Origin.")
+	for _, why := range slices.Sorted(maps.Keys(m.away)) {
+		fmt.Fprintf(w, "tickmark_turned_away_total{by=%q} %d\n", why, m.away[why].count)
 	}
 	head(w, "tickmark_command_seconds", "histogram", "How long commands took, from a face's call to the answer.")
 	for _, outcome := range slices.Sorted(maps.Keys(m.commands)) {

@@ -20,7 +20,7 @@ func TestThePageHasTheParts(t *testing.T) {
 func partsInWords(t *testing.T) string {
 	t.Helper()
 	cfg := Config{Database: "sqlite:" + t.TempDir() + "/tickmark.sqlite", Temporal: "127.0.0.1:1", Listen: "127.0.0.1:0", Worker: true,
-		Status: "its address", Log: slog.New(slog.DiscardHandler), SMTP: "smtp://127.0.0.1:1?tls=none", MailFrom: "audits@firm.example"}
+		Status: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), SMTP: "smtp://127.0.0.1:1?tls=none", MailFrom: "audits@firm.example"}
 	a, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

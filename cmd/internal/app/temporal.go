@@ -25,6 +25,11 @@ import (
 // the name of the variable, files that cannot be read and settings that contradict each other.
 func (c *Config) TemporalFrom(environ []string) error {
 	set := func(name string) string { value, _ := environment(environ).LookupEnv(name); return value }
+	for _, name := range []string{"TEMPORAL_TLS", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION"} {
+		if value := set(name); value != "" && !slices.Contains(yesOrNo, strings.ToLower(value)) {
+			return fmt.Errorf("%s %.20q must be true or false", name, value)
+		}
+	}
 	profile, err := envconfig.LoadClientConfigProfile(envconfig.LoadClientConfigProfileOptions{EnvLookup: environment(environ),
 		DisableFile: set("TEMPORAL_CONFIG_FILE") == "" && set("TEMPORAL_PROFILE") == ""})
 	if err != nil {
@@ -59,6 +64,9 @@ func (c *Config) TemporalFrom(environ []string) error {
 	c.temporal, c.TemporalTLS = options, options.ConnectionOptions.TLS
 	return nil
 }
+
+// yesOrNo are the values of variables that turn something on or off. Temporal's package passes over all others without a word.
+var yesOrNo = []string{"true", "false", "1", "0"}
 
 // An environment has lines like NAME=value, as os.Environ has. What is set to nothing counts as not set.
 type environment []string
