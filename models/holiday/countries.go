@@ -10,25 +10,34 @@ import (
 	"github.com/rickar/cal/v2/br"
 	"github.com/rickar/cal/v2/ca"
 	"github.com/rickar/cal/v2/ch"
+	"github.com/rickar/cal/v2/cy"
 	"github.com/rickar/cal/v2/cz"
 	"github.com/rickar/cal/v2/de"
 	"github.com/rickar/cal/v2/dk"
+	"github.com/rickar/cal/v2/ee"
 	"github.com/rickar/cal/v2/es"
+	"github.com/rickar/cal/v2/fi"
 	"github.com/rickar/cal/v2/fr"
 	"github.com/rickar/cal/v2/gb"
 	"github.com/rickar/cal/v2/gr"
 	"github.com/rickar/cal/v2/hr"
+	"github.com/rickar/cal/v2/hu"
 	"github.com/rickar/cal/v2/ie"
+	"github.com/rickar/cal/v2/is"
 	"github.com/rickar/cal/v2/it"
 	"github.com/rickar/cal/v2/jp"
 	"github.com/rickar/cal/v2/lt"
+	"github.com/rickar/cal/v2/lu"
 	"github.com/rickar/cal/v2/lv"
+	"github.com/rickar/cal/v2/mt"
 	"github.com/rickar/cal/v2/mw"
+	"github.com/rickar/cal/v2/mx"
 	"github.com/rickar/cal/v2/nc"
 	"github.com/rickar/cal/v2/nl"
 	"github.com/rickar/cal/v2/no"
 	"github.com/rickar/cal/v2/nz"
 	"github.com/rickar/cal/v2/pl"
+	"github.com/rickar/cal/v2/pt"
 	"github.com/rickar/cal/v2/ro"
 	"github.com/rickar/cal/v2/ru"
 	"github.com/rickar/cal/v2/se"
@@ -77,6 +86,15 @@ var countries = map[string][]*cal.Holiday{
 	"SK": sk.Holidays,
 	"UA": ua.Holidays,
 	"US": us.Holidays,
+	"CY": cy.Holidays,
+	"EE": ee.Holidays,
+	"FI": fi.Holidays,
+	"HU": hu.Holidays,
+	"IS": is.Holidays,
+	"LU": lu.Holidays,
+	"MT": mt.Holidays,
+	"MX": mx.Holidays,
+	"PT": pt.Holidays,
 	"ZA": za.Holidays,
 
 	"AU-ACT": au.HolidaysACT,

@@ -1,5 +1,6 @@
 // Package holiday knows the public holidays of countries, for the calendars of firms and clients. The rules are those of
-// github.com/rickar/cal. A company that works differently, or a country that is not here, lists closed days of its own.
+// github.com/rickar/cal, and ours where it differs from the law (own.go). A company that works differently, or is in a country that is
+// not here, lists closed and open days of its own.
 package holiday
 
 import (
@@ -17,8 +18,8 @@ import (
 // None is the country of those who keep no public holidays.
 const None = "none"
 
-// Countries returns the codes Between knows, in order: ISO 3166-1 such as US and, for Australia, Germany and Switzerland,
-// whose states and cantons have holidays of their own, also ISO 3166-2 such as DE-BY. "none" is not among them.
+// Countries returns the codes Between knows, in order: ISO 3166-1 such as US and, for parts of countries
+// that have holidays of their own, ISO 3166-2 such as DE-BY. "none" is not among them.
 func Countries() []string { return slices.Sorted(maps.Keys(countries)) }
 
 // Between returns the days off for public holidays from from to to, both inclusive, with their names in the language of
