@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net"
 	"net/http"
@@ -127,7 +128,8 @@ func TestTLSIsAskedForWhereItIs(t *testing.T) {
 	for public, want := range map[string]string{"https://audits.firm.example": "max-age=31536000; includeSubDomains",
 		"http://audits.firm.example": "", "": ""} {
 		w := httptest.NewRecorder()
-		(&App{cfg: Config{PublicURL: public}, hosts: func(string) bool { return false }}).front(http.NotFoundHandler()).
+		(&App{cfg: Config{PublicURL: public, Log: slog.New(slog.DiscardHandler)}, metrics: newMetrics(),
+			hosts: func(string) bool { return false }}).front(http.NotFoundHandler()).
 			ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		if got := w.Header().Get("Strict-Transport-Security"); got != want || w.Code != http.StatusMisdirectedRequest {
 			t.Errorf("%q: %q, %d", public, got, w.Code)
@@ -140,7 +142,7 @@ func TestTheServerAnswersNothingByItself(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	town.Check(t, err)
-	a := &App{hosts: func(string) bool { return false }}
+	a := &App{hosts: func(string) bool { return false }, metrics: newMetrics(), cfg: Config{Log: slog.New(slog.DiscardHandler)}}
 	var g safely.Group
 	g.Go(func() error { return a.answer(ctx, listener, a.front(http.NotFoundHandler())) })
 	conn, err := net.Dial("tcp", listener.Addr().String())
