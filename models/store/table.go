@@ -78,21 +78,24 @@ func (t *table[T]) values(row *T) []any {
 // update returns the statement that makes one row into another with the same key, and its arguments. It names only the columns that
 // differ, since SQLite writes anew every index that has a column which a statement names. The text is empty when none does.
 func (t *table[T]) update(was, is *T) (string, []any) {
-	old, now := t.values(was), t.values(is)
+	old, now := reflect.ValueOf(was).Elem(), reflect.ValueOf(is).Elem()
 	var set, where strings.Builder
 	var args, keys []any
-	for i, c := range t.columns {
-		if !c.key && old[i] != now[i] {
-			args = append(args, now[i])
+	for _, c := range t.columns {
+		if c.key {
+			continue
+		}
+		if v := now.FieldByIndex(c.at); !v.Equal(old.FieldByIndex(c.at)) {
+			args = append(args, v.Interface())
 			set.WriteString(", " + c.name + " = $" + strconv.Itoa(len(args)))
 		}
 	}
 	if len(args) == 0 {
 		return "", nil
 	}
-	for i, c := range t.columns {
+	for _, c := range t.columns {
 		if c.key {
-			keys = append(keys, now[i])
+			keys = append(keys, now.FieldByIndex(c.at).Interface())
 			where.WriteString(" AND " + c.name + " = $" + strconv.Itoa(len(args)+len(keys)))
 		}
 	}
