@@ -40,6 +40,13 @@ func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequ
 	} else if err != nil {
 		return nil, err
 	}
+	if b.Predecessor != "" {
+		if _, err := who.Store.SeesEngagement(ctx, who.Actor, b.Predecessor, who.Now); models.CodeOf(err) == models.NotFound {
+			return nil, models.Refuse(models.Invalid, "predecessor", "there is no engagement %q", b.Predecessor)
+		} else if err != nil {
+			return nil, err
+		}
+	}
 	name := b.Name
 	if name == "" {
 		kind, _ := who.Root.Catalog.Type(b.Type)
@@ -47,7 +54,8 @@ func (h handlers) DraftEngagement(ctx context.Context, r gen.DraftEngagementRequ
 	}
 	e, err := who.Store.CreateEngagement(ctx, who.Once, engagement.Engagement{ID: b.ID, Client: b.Client, Name: name, Type: b.Type,
 		Categories: b.Categories, Addons: b.Addons, Kickoff: b.Kickoff, AsOf: b.AsOf, WindowOpen: b.WindowOpen, WindowMonths: b.WindowMonths,
-		PreviousClose: b.PreviousClose, Target: b.TargetReport, Partner: b.Partner, Manager: b.Manager, Auditor: b.Auditor,
+		PreviousClose: b.PreviousClose, Predecessor: b.Predecessor,
+		Target: b.TargetReport, Partner: b.Partner, Manager: b.Manager, Auditor: b.Auditor,
 		Consultants: b.Consultants}, who.Now)
 	return gen.DraftEngagement201JSONResponse{Body: who.showEngagement(e, client.Name),
 		Headers: gen.DraftEngagement201ResponseHeaders{ETag: etag(e.Revision), Location: base + "/engagements/" + string(e.ID)}}, err

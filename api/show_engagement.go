@@ -22,7 +22,8 @@ func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Enga
 		Addons: some(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: e.Status, Health: e.Summary.Health,
 		Reason:  e.Summary.Reason,
 		Percent: e.Summary.Percent, ActivePhases: some(e.Summary.Phases), Kickoff: e.Kickoff, AsOf: e.AsOf, WindowMonths: e.WindowMonths,
-		PreviousClose: e.PreviousClose, BaselineReport: e.Baseline.Report, TargetReport: e.Target, ForecastReport: e.Summary.Forecast,
+		PreviousClose: e.PreviousClose, Predecessor: e.Predecessor,
+		BaselineReport: e.Baseline.Report, TargetReport: e.Target, ForecastReport: e.Summary.Forecast,
 		CautiousReport: e.Summary.Cautious, OpenTasks: e.Summary.Open, OverdueTasks: e.Summary.Overdue, NextDue: e.Summary.NextDue,
 		Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: some(e.Consultants), PausedOn: e.PausedOn, Muted: e.Muted,
 		Catalog: e.Catalog, StartedAt: e.StartedAt, EndedAt: e.EndedAt, CreatedAt: e.CreatedAt, Revision: e.Revision}

@@ -451,6 +451,9 @@ type Engagement struct {
 	PausedOn Date `json:"paused_on,omitempty,omitzero"`
 	Percent  int  `json:"percent"`
 
+	// Predecessor The client's engagement that it renews or was made like
+	Predecessor EngagementID `json:"predecessor,omitempty,omitzero"`
+
 	// PreviousClose Example: 2026-03-31
 	PreviousClose Date `json:"previous_close,omitempty,omitzero"`
 
@@ -1073,6 +1076,9 @@ type NewEngagement struct {
 	//
 	// Example: ana
 	Partner PersonID `json:"partner"`
+
+	// Predecessor An engagement for the same client that it renews or is made like
+	Predecessor EngagementID `json:"predecessor,omitempty,omitzero"`
 
 	// PreviousClose Example: 2026-03-31
 	PreviousClose Date `json:"previous_close,omitempty,omitzero"`

@@ -43,8 +43,9 @@ type Engagement struct {
 	AsOf          models.Date // the Type 1 as-of date, once planned; never moves silently
 	WindowOpen    models.Date // first day of the Type 2 window, once planned; never moves silently
 	WindowMonths  int
-	PreviousClose models.Date // renewal: last day of the window before
-	Target        models.Date // the report date that was promised; the baseline's when none was named
+	PreviousClose models.Date         // renewal: last day of the window before
+	Predecessor   models.EngagementID // the client's engagement that it renews or was made like; empty: none
+	Target        models.Date         // the report date that was promised; the baseline's when none was named
 
 	Catalog string // version of the catalog it was started with, by which it is carried to its end; empty: a draft, which follows the newest
 

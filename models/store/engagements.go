@@ -11,7 +11,7 @@ import (
 )
 
 // CreateEngagement adds an engagement as a draft; an empty id is made up. It refuses what Facts.CheckDraft refuses, a client
-// that is not there (invalid), an id that is taken (conflict) and a key that came with another request. A key that is known
+// that is not there and a predecessor for another one (invalid), an id that is taken (conflict) and a key that came with another request. A key that is known
 // returns the engagement as it was made.
 func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.Engagement, now time.Time) (engagement.Engagement, error) {
 	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, engagement.StatusDraft, 1, instant(micros(now))
@@ -44,6 +44,9 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.En
 		if err := f.CheckDraft(); err != nil {
 			return e, err
 		}
+		if err := s.checkPredecessor(tx, e); err != nil {
+			return e, err
+		}
 		e = f.Engagement
 		row := engagementOf(w, e)
 		if w.err != nil {
@@ -62,6 +65,20 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.En
 		rec.add("engagement.created", string(e.ID), "name", "", e.Name)
 		return e, fail("write the team", insert(tx, members(e)))
 	})
+}
+
+// checkPredecessor refuses (invalid) a predecessor that is no engagement for the same client.
+func (s *Store) checkPredecessor(tx *gorm.DB, e engagement.Engagement) error {
+	if e.Predecessor == "" {
+		return nil
+	}
+	var n int64
+	err := tx.Model(&engagementRow{}).Where("firm_id = ? AND id = ? AND client_id = ?", string(s.firm), string(e.Predecessor),
+		string(e.Client)).Count(&n).Error
+	if err == nil && n == 0 {
+		return models.Refuse(models.Invalid, "predecessor", "there is no engagement %.80q for %s", string(e.Predecessor), e.Client)
+	}
+	return fail("look for the predecessor", err)
 }
 
 // Engagement returns an engagement.

@@ -25,6 +25,7 @@ type engagementRow struct {
 	WindowOpen    string
 	WindowMonths  int
 	PreviousClose string
+	Predecessor   string
 	Target        string
 	Catalog       string
 	Partner       string
@@ -66,7 +67,7 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 		Categories: list[catalog.Category](r, e.Categories), Addons: list[string](r, e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone,
 		Status: engagement.Status(e.Status), Kickoff: r.date(e.Kickoff), AsOf: r.date(e.AsOf), WindowOpen: r.date(e.WindowOpen),
 		WindowMonths:  e.WindowMonths,
-		PreviousClose: r.date(e.PreviousClose), Target: r.date(e.Target), Catalog: e.Catalog, Partner: models.PersonID(e.Partner),
+		PreviousClose: r.date(e.PreviousClose), Predecessor: models.EngagementID(e.Predecessor), Target: r.date(e.Target), Catalog: e.Catalog, Partner: models.PersonID(e.Partner),
 		Manager: models.PersonID(e.Manager),
 		Auditor: models.PersonID(e.Auditor), Consultants: list[models.PersonID](r, e.Consultants), Summary: e.summary(r),
 		PausedOn: r.date(e.PausedOn), Muted: e.Muted, StartedAt: instant(e.StartedAt), EndedAt: instant(e.EndedAt), CreatedAt: instant(e.Created),
@@ -89,7 +90,7 @@ func engagementOf(w *writer, e engagement.Engagement) engagementRow {
 		NameKey: w.text(keyOf(e.Name)), Type: w.text(e.Type),
 		Categories: listText(e.Categories), Addons: listText(e.Addons), Headcount: e.Headcount, TimeZone: e.TimeZone, Status: string(e.Status),
 		Kickoff: w.date(e.Kickoff), AsOf: w.date(e.AsOf), WindowOpen: w.date(e.WindowOpen), WindowMonths: e.WindowMonths,
-		PreviousClose: w.date(e.PreviousClose), Target: w.date(e.Target), Catalog: e.Catalog, Partner: string(e.Partner),
+		PreviousClose: w.date(e.PreviousClose), Predecessor: string(e.Predecessor), Target: w.date(e.Target), Catalog: e.Catalog, Partner: string(e.Partner),
 		Manager: string(e.Manager),
 		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
 		Health: string(s.Health), HealthRank: 1 + slices.Index(engagement.Healths, s.Health), Forecast: w.date(s.Forecast),

@@ -165,6 +165,7 @@ func (f *engagementFile) engagement(n *yaml.Node, path string) {
 		field{"window_open", false, date(r, &e.WindowOpen)},
 		field{"window_months", false, number(r, &e.WindowMonths)},
 		field{"previous_close", false, date(r, &e.PreviousClose)},
+		field{"predecessor", false, checked(r, &e.Predecessor, models.CheckID)},
 		field{"target_report", false, date(r, &e.TargetReport)},
 		field{"partner", true, text(r, &e.Partner)},
 		field{"manager", true, text(r, &e.Manager)},

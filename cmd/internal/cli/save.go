@@ -66,6 +66,7 @@ type savedEngagement struct {
 	WindowOpen    string              `yaml:"window_open,omitempty"`
 	WindowMonths  int                 `yaml:"window_months,omitempty"`
 	PreviousClose string              `yaml:"previous_close,omitempty"`
+	Predecessor   models.EngagementID `yaml:"predecessor,omitempty"`
 	TargetReport  string              `yaml:"target_report,omitempty"`
 	Partner       models.PersonID     `yaml:"partner"`
 	Manager       models.PersonID     `yaml:"manager"`
@@ -77,6 +78,7 @@ type savedEngagement struct {
 func written(e client.NewEngagement) savedEngagement {
 	return savedEngagement{ID: e.ID, Name: e.Name, Type: e.Type, Categories: e.Categories, Addons: e.Addons, Kickoff: e.Kickoff.String(),
 		AsOf: e.AsOf.String(), WindowOpen: e.WindowOpen.String(), WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose.String(),
+		Predecessor:  e.Predecessor,
 		TargetReport: e.TargetReport.String(), Partner: e.Partner, Manager: e.Manager, Consultants: e.Consultants, Auditor: e.Auditor}
 }
 
@@ -278,9 +280,9 @@ func (a *app) engagementCopy() *cobra.Command {
 	var team crew
 	return a.command(spec{
 		use: "copy ENGAGEMENT --kickoff DATE --save FILE", short: "Write an engagement file like an engagement that is there",
-		long: "Write an engagement file like an engagement that is there: the same type, scope and team from another kickoff on. With --client\n" +
-			"for another client, whose people and functions it has then; with --renewal what comes after it, from the end of its\n" +
-			"window on. Nothing is kept: start the file.",
+		long: "Write an engagement file like an engagement that is there: the same type, scope and team from another kickoff on.\n" +
+			"With --client it is for another client, whose people and functions it has then; with --renewal it is what renews the\n" +
+			"report, from the end of the window on. Of the same client it names its predecessor. Nothing is kept: start the file.",
 		example: "engagement copy northgate-2027 --kickoff 2028-01-10 --renewal --save -\n" +
 			"engagement copy northgate-2027 --kickoff 2027-06-07 --client fernleaf --manager joel --save -",
 		need: []string{"kickoff", "save"},
@@ -309,6 +311,9 @@ func (a *app) engagementCopy() *cobra.Command {
 				return err
 			}
 			like := string(old.ID)
+			if e.Client == old.Client {
+				e.Predecessor = old.ID
+			}
 			if e.Client != old.Client {
 				like = string(e.Client)
 			}
