@@ -10,9 +10,9 @@ import (
 	"tickmark/models/engagement"
 )
 
-// CreateEngagement adds an engagement as a draft; an empty id is made up. It refuses what Facts.CheckDraft refuses, a client
-// that is not there and a predecessor for another one (invalid), an id that is taken (conflict) and a key that came with another request. A key that is known
-// returns the engagement as it was made.
+// CreateEngagement adds an engagement as a draft; an empty id is made up. It refuses what Facts.CheckDraft refuses, a client that is not
+// there and a predecessor for another one (invalid), an id that is taken (conflict) and a key that came with another request. A key that is
+// known returns the engagement as it was made.
 func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.Engagement, now time.Time) (engagement.Engagement, error) {
 	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, engagement.StatusDraft, 1, instant(micros(now))
 	e.StartedAt, e.EndedAt, e.PausedOn, e.Added, e.Decided = time.Time{}, time.Time{}, models.Date{}, 0, 0
