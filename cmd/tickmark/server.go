@@ -17,7 +17,6 @@ import (
 
 	"tickmark/cmd/internal/app"
 	"tickmark/models"
-	"tickmark/models/store"
 )
 
 // serverCommands are the commands that run Tickmark rather than talk to it. Their configuration comes from the environment: see
@@ -126,21 +125,13 @@ func migrateCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return opened(cmd, role, func(ctx context.Context, a *app.App) error {
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), migrated(a.Was))
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), a.Migrated())
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "", "PostgreSQL role of serve and worker, which gets its rights; else TICKMARK_DATABASE_ROLE")
 	return cmd
-}
-
-// migrated says what was done to a database that was at a version before and is at the program's now.
-func migrated(was store.Version) string {
-	if was.Database == was.Program {
-		return fmt.Sprintf("the database is at version %d: it was already current", was.Program)
-	}
-	return fmt.Sprintf("the database is at version %d: it was brought there from version %d", was.Program, was.Database)
 }
 
 // A setup is what setup was told.
@@ -204,7 +195,7 @@ func (s setup) run(cmd *cobra.Command) error {
 		return err
 	}
 	return opened(cmd, "", func(ctx context.Context, a *app.App) error {
-		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "tickmark: %s\n", migrated(a.Was)); err != nil {
+		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "tickmark: %s\n", a.Migrated()); err != nil {
 			return err
 		}
 		token, err := s.token(ctx, a, lasts)

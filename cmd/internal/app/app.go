@@ -34,9 +34,9 @@ import (
 // An App is a running Tickmark, or a part of it.
 type App struct {
 	Root   *store.Root
-	Was    store.Version // of the database, before Open brought it up to date
 	Engine workflows.Client
 
+	was      store.Version // of the database, before Open brought it up to date
 	cfg      Config
 	postman  *post.Postman
 	desk     *desk.Desk

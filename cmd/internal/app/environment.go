@@ -137,13 +137,21 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 	if err := a.Root.Barred(ctx); err != nil {
 		return err
 	}
-	if a.Was, err = a.Root.Version(ctx); err != nil {
+	if a.was, err = a.Root.Version(ctx); err != nil {
 		return err
 	}
 	if err := a.Root.Migrate(ctx); err != nil || a.cfg.Role == "" {
 		return err
 	}
 	return a.Root.Grant(ctx, a.cfg.Role)
+}
+
+// Migrated says for people what Open did to a database that it was to bring up to date.
+func (a *App) Migrated() string {
+	if a.was.Database == a.was.Program {
+		return fmt.Sprintf("the database is at version %d: it was already current", a.was.Program)
+	}
+	return fmt.Sprintf("the database is at version %d: it was brought there from version %d", a.was.Program, a.was.Database)
 }
 
 // checkFor is how long Check waits for the database: what does not answer may pass, and does not hold a start up.
