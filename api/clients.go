@@ -19,7 +19,7 @@ func (h handlers) ListClients(ctx context.Context, r gen.ListClientsRequestObjec
 func (h handlers) CreateClient(ctx context.Context, r gen.CreateClientRequestObject) (gen.CreateClientResponseObject, error) {
 	who, b := of(ctx), r.Body
 	c, err := who.Store.CreateClient(ctx, who.Once, models.Client{ID: b.ID, Name: b.Name, Headcount: b.Headcount, Country: b.Country,
-		TimeZone: b.TimeZone, Weekend: weekdays(b.Weekend), Closed: b.ClosedDays}, who.Now)
+		TimeZone: b.TimeZone, Weekend: weekdays(b.Weekend), Closed: b.ClosedDays, Open: b.OpenDays}, who.Now)
 	return gen.CreateClient201JSONResponse{Body: showClient(c),
 		Headers: gen.CreateClient201ResponseHeaders{ETag: etag(c.Revision), Location: base + "/clients/" + string(c.ID)}}, err
 }
@@ -37,6 +37,7 @@ func (h handlers) UpdateClient(ctx context.Context, r gen.UpdateClientRequestObj
 		put(&c.Country, b.Country)
 		put(&c.TimeZone, b.TimeZone)
 		put(&c.Closed, b.ClosedDays)
+		put(&c.Open, b.OpenDays)
 		if b.Weekend != nil {
 			c.Weekend = weekdays(*b.Weekend)
 		}

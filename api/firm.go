@@ -21,13 +21,15 @@ func (h handlers) UpdateFirm(ctx context.Context, r gen.UpdateFirmRequestObject)
 		put(&f.Country, b.Country)
 		put(&f.TimeZone, b.TimeZone)
 		put(&f.Closed, b.ClosedDays)
+		put(&f.Open, b.OpenDays)
 		return nil
 	})
 	return gen.UpdateFirm200JSONResponse{Body: showFirm(f), Headers: gen.UpdateFirm200ResponseHeaders{ETag: etag(f.Revision)}}, err
 }
 
 func showFirm(f models.Firm) gen.Firm {
-	return gen.Firm{ID: string(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, ClosedDays: some(f.Closed), Revision: f.Revision}
+	return gen.Firm{ID: string(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, ClosedDays: some(f.Closed),
+		OpenDays: some(f.Open), Revision: f.Revision}
 }
 
 func (h handlers) GetFirmTimeline(ctx context.Context, r gen.GetFirmTimelineRequestObject) (gen.GetFirmTimelineResponseObject, error) {

@@ -37,9 +37,11 @@ func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 			return w.send(call{who: who, method: "PATCH", path: "/firm", body: body,
 				header: map[string]string{"If-Match": before.Header().Get("ETag")}})
 		}
-		changed := patch("marta", object{"name": name, "closed_days": closed}).is(200)
+		open := []string{"2026-07-03", "2026-09-07"} // Independence Day as observed is a Friday off already
+		closed = slices.DeleteFunc(closed, func(d string) bool { return d == open[0] })
+		changed := patch("marta", object{"name": name, "closed_days": closed, "open_days": open}).is(200)
 		changed.into(&firm)
-		if firm.Name != name || len(firm.ClosedDays) != len(closed) || firm.TimeZone != was.TimeZone ||
+		if firm.Name != name || len(firm.ClosedDays) != len(closed) || len(firm.OpenDays) != 2 || firm.TimeZone != was.TimeZone ||
 			changed.Header().Get("ETag") == before.Header().Get("ETag") {
 			w.Errorf("the firm after: %+v", firm)
 		}
@@ -62,7 +64,7 @@ func TestTheFirmChangesItsNameAndCalendar(t *testing.T) {
 			}
 			fields = append(fields, e.Field)
 		}
-		if !slices.Equal(fields, []string{"name", "closed_days"}) || record.Items[0].From != was.Name || record.Items[0].To != name {
+		if !slices.Equal(fields, []string{"name", "closed_days", "open_days"}) || record.Items[0].From != was.Name || record.Items[0].To != name {
 			w.Errorf("the record: %+v", record.Items)
 		}
 	})

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"time"
 
 	"tickmark/api/gen"
 	"tickmark/models"
@@ -26,10 +25,11 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 	}
 	today := models.DateIn(who.Now, models.Zone(firm.TimeZone))
 	from, to := years(today, b.Kickoff, b.AsOf, b.WindowOpen, b.PreviousClose, b.ReportBy)
-	if in.Firm, err = calendar(firm.Country, nil, firm.Closed, from, to); err != nil {
+	if in.Firm, err = holiday.Calendar(firm.Country, nil, firm.Closed, firm.Open, from, to); err != nil {
 		return nil, err
 	}
-	if in.Client, err = calendar(client.Country, client.Weekend, client.Closed, from, to); err != nil {
+	if in.Client, err = holiday.Calendar(client.Country, client.Weekend, client.Closed, client.Open,
+		from, to); err != nil {
 		return nil, err
 	}
 	if b.ReportBy.IsZero() {
@@ -53,19 +53,23 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 // planFor returns the client to plan for: the one that is named, or what the request says of one.
 func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client, error) {
 	if b.Client == "" {
-		c := models.Client{Headcount: b.Headcount, Country: b.Country, Closed: b.ClosedDays}
+		c := models.Client{Headcount: b.Headcount, Country: b.Country, Closed: b.ClosedDays, Open: b.OpenDays}
 		switch {
 		case c.Headcount == 0:
 			return c, models.Refuse(models.Invalid, "headcount", "headcount is missing: give headcount and country, or a client")
 		case c.Country == "":
 			return c, models.Refuse(models.Invalid, "country", "country is missing: give it, none for no public holidays, or a client")
 		}
+		if err := models.CheckOwnDays(c.Closed, c.Open, nil); err != nil {
+			return c, err
+		}
 		return c, models.CheckCountry("country", c.Country, holiday.Countries())
 	}
 	for _, given := range []struct {
 		field string
 		set   bool
-	}{{"headcount", b.Headcount != 0}, {"country", b.Country != ""}, {"closed_days", b.ClosedDays != nil}} {
+	}{{"headcount", b.Headcount != 0}, {"country", b.Country != ""}, {"closed_days", b.ClosedDays != nil},
+		{"open_days", b.OpenDays != nil}} {
 		if given.set {
 			return models.Client{}, models.Refuse(models.Invalid, given.field, "%s is the client's: leave it out when client is given", given.field)
 		}
@@ -132,21 +136,4 @@ func years(days ...models.Date) (from, to int) {
 		to = max(to, d.Year)
 	}
 	return max(from-planYears, models.MinYear), min(to+planYears, models.MaxYear)
-}
-
-func calendar(country string, weekend []time.Weekday, closed []models.Date, from, to int) (models.Calendar, error) {
-	if len(weekend) == 0 {
-		weekend = nil // the usual one
-	}
-	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1},
-		models.Date{Year: to, Month: time.December, Day: 31})
-	if err != nil {
-		return models.Calendar{}, err
-	}
-	for _, day := range closed {
-		if _, known := off[day]; !known {
-			off[day] = "closed"
-		}
-	}
-	return models.Calendar{Weekend: weekend, Closed: off}, nil
 }

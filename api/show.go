@@ -59,7 +59,7 @@ func showClient(c models.Client) gen.Client {
 		weekend = []time.Weekday{time.Saturday, time.Sunday}
 	}
 	return gen.Client{ID: c.ID, Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone,
-		Weekend: each(weekend, weekdayName), ClosedDays: some(c.Closed), Revision: c.Revision, CreatedAt: c.CreatedAt}
+		Weekend: each(weekend, weekdayName), ClosedDays: some(c.Closed), OpenDays: some(c.Open), Revision: c.Revision, CreatedAt: c.CreatedAt}
 }
 
 var weekdayNames = [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}

@@ -86,6 +86,7 @@ type Firm struct {
 	Country  string // ISO 3166, or "none"; its public holidays are the firm's days off
 	TimeZone string // IANA
 	Closed   []Date // further days on which the firm does not work
+	Open     []Date // public holidays on which it works all the same
 	Revision int64
 }
 
@@ -100,16 +101,36 @@ func (f Firm) Check(known []string) error {
 	if err := CheckCountry("country", f.Country, known); err != nil {
 		return err
 	}
-	if err := checkClosed(f.Closed); err != nil {
+	if err := CheckOwnDays(f.Closed, f.Open, nil); err != nil {
 		return err
 	}
 	return CheckZone("time_zone", f.TimeZone)
 }
 
-// checkClosed refuses more closed days than a company is kept with.
-func checkClosed(days []Date) error {
-	if len(days) > 1000 {
+// CheckOwnDays refuses closed and open days that cannot be a company's: more than 1,000 of one, a day that is both, and an open day of the
+// weekend, since it is public holidays that open days take away. An empty weekend is Saturday and Sunday.
+func CheckOwnDays(closed, open []Date, weekend []time.Weekday) error {
+	if len(closed) > 1000 {
 		return Refuse(Invalid, "closed_days", "closed_days may list 1,000 days at most")
+	}
+	if len(open) > 1000 {
+		return Refuse(Invalid, "open_days", "open_days may list 1,000 days at most")
+	}
+	if len(weekend) == 0 {
+		weekend = satSun
+	}
+	shut := make(map[Date]bool, len(closed))
+	for _, day := range closed {
+		shut[day] = true
+	}
+	for _, day := range open {
+		switch {
+		case shut[day]:
+			return Refuse(Invalid, "open_days", "open_days and closed_days both list %s: a day is one of them", day)
+		case slices.Contains(weekend, day.Weekday()):
+			return Refuse(Invalid, "open_days", "open_days lists %s, a %s of the weekend: they are public holidays on which people work", day,
+				day.Weekday())
+		}
 	}
 	return nil
 }
@@ -124,6 +145,7 @@ type Client struct {
 	TimeZone  string         // IANA
 	Weekend   []time.Weekday // Saturday and Sunday when empty
 	Closed    []Date         // the client's own closed days
+	Open      []Date         // public holidays on which it works all the same
 	Revision  int64
 	CreatedAt time.Time
 }
@@ -145,7 +167,7 @@ func (c Client) Check(known []string) error {
 	if len(c.Weekend) > 6 {
 		return Refuse(Invalid, "weekend", "weekend must leave at least one working day")
 	}
-	if err := checkClosed(c.Closed); err != nil {
+	if err := CheckOwnDays(c.Closed, c.Open, c.Weekend); err != nil {
 		return err
 	}
 	return CheckZone("time_zone", c.TimeZone)

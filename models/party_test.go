@@ -1,8 +1,10 @@
 package models
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 // An address that mail cannot reach from here is refused, and the refusal says what is in the way (B44).
@@ -34,6 +36,34 @@ func TestAddresses(t *testing.T) {
 	} {
 		if err := CheckEmail("email", bad); err == nil || !strings.HasPrefix(err.Error(), "email ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func TestOpenDaysArePublicHolidaysOfTheWeek(t *testing.T) {
+	monday, friday, sunday := Date{2027, 10, 11}, Date{2027, 10, 15}, Date{2027, 10, 17}
+	gulf := []time.Weekday{time.Friday, time.Saturday}
+	for _, c := range []struct {
+		closed, open []Date
+		weekend      []time.Weekday
+		want         string
+	}{
+		{nil, []Date{monday, friday}, nil, ""},
+		{[]Date{friday}, []Date{monday}, nil, ""},
+		{nil, []Date{sunday}, gulf, ""},
+		{nil, []Date{friday}, gulf, "open_days"},
+		{nil, []Date{sunday}, nil, "open_days"},
+		{[]Date{monday}, []Date{monday}, nil, "open_days"},
+		{nil, make([]Date, 1001), nil, "open_days"},
+		{make([]Date, 1001), nil, nil, "closed_days"},
+	} {
+		var field string
+		if refusal, ok := errors.AsType[*Error](CheckOwnDays(c.closed, c.open, c.weekend)); ok {
+			field = refusal.Field
+		}
+		if field != c.want {
+			t.Errorf("closed on %v, open on %v: %q is refused, want %q", c.closed[:min(2, len(c.closed))], c.open[:min(2, len(c.open))], field,
+				c.want)
 		}
 	}
 }

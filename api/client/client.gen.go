@@ -208,9 +208,12 @@ type Client struct {
 	Headcount int       `json:"headcount"`
 
 	// ID Example: acme
-	ID       ClientID `json:"id"`
-	Name     Name     `json:"name"`
-	Revision int64    `json:"revision"`
+	ID   ClientID `json:"id"`
+	Name Name     `json:"name"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days"`
+	Revision int64  `json:"revision"`
 
 	// TimeZone An IANA time zone
 	//
@@ -221,12 +224,15 @@ type Client struct {
 
 // ClientChange defines model for ClientChange.
 type ClientChange struct {
-	ClosedDays *[]Date    `json:"closed_days,omitempty"`
-	Country    *Country   `json:"country,omitempty"`
-	Headcount  *int       `json:"headcount,omitempty"`
-	Name       *Name      `json:"name,omitempty"`
-	TimeZone   *TimeZone  `json:"time_zone,omitempty"`
-	Weekend    *[]Weekday `json:"weekend,omitempty"`
+	ClosedDays *[]Date  `json:"closed_days,omitempty"`
+	Country    *Country `json:"country,omitempty"`
+	Headcount  *int     `json:"headcount,omitempty"`
+	Name       *Name    `json:"name,omitempty"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays *[]Date    `json:"open_days,omitempty"`
+	TimeZone *TimeZone  `json:"time_zone,omitempty"`
+	Weekend  *[]Weekday `json:"weekend,omitempty"`
 }
 
 // ClientChannel defines model for ClientChannel.
@@ -253,6 +259,9 @@ type ClientInput struct {
 	// ID Example: acme
 	ID   ClientID `json:"id,omitempty,omitzero"`
 	Name Name     `json:"name"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
 
 	// TimeZone An IANA time zone
 	//
@@ -619,10 +628,13 @@ type Firm struct {
 	// Country Whose public holidays count; none for no country's
 	//
 	// Example: US
-	Country  Country `json:"country"`
-	ID       string  `json:"id"`
-	Name     Name    `json:"name"`
-	Revision int64   `json:"revision"`
+	Country Country `json:"country"`
+	ID      string  `json:"id"`
+	Name    Name    `json:"name"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days"`
+	Revision int64  `json:"revision"`
 
 	// TimeZone An IANA time zone
 	//
@@ -632,10 +644,13 @@ type Firm struct {
 
 // FirmChange defines model for FirmChange.
 type FirmChange struct {
-	ClosedDays *[]Date   `json:"closed_days,omitempty"`
-	Country    *Country  `json:"country,omitempty"`
-	Name       *Name     `json:"name,omitempty"`
-	TimeZone   *TimeZone `json:"time_zone,omitempty"`
+	ClosedDays *[]Date  `json:"closed_days,omitempty"`
+	Country    *Country `json:"country,omitempty"`
+	Name       *Name    `json:"name,omitempty"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays *[]Date   `json:"open_days,omitempty"`
+	TimeZone *TimeZone `json:"time_zone,omitempty"`
 }
 
 // Forecast defines model for Forecast.
@@ -1404,6 +1419,9 @@ type PlanRequest struct {
 
 	// Kickoff The day of the kickoff meeting; planning backwards, the earliest possible one: today when left out
 	Kickoff Date `json:"kickoff,omitempty,omitzero"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
 
 	// PreviousClose Renewal: the last day of the window before
 	PreviousClose Date `json:"previous_close,omitempty,omitzero"`
@@ -3734,7 +3752,7 @@ type ClientInterface interface {
 
 	// UpdateFirmWithBody Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3743,7 +3761,7 @@ type ClientInterface interface {
 
 	// UpdateFirm Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5802,7 +5820,7 @@ func (c *Caller) GetFirm(ctx context.Context, reqEditors ...RequestEditorFn) (*h
 
 // UpdateFirmWithBody Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5821,7 +5839,7 @@ func (c *Caller) UpdateFirmWithBody(ctx context.Context, params *UpdateFirmParam
 
 // UpdateFirm Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13573,7 +13591,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateFirmWithBodyWithResponse Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13582,7 +13600,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateFirmWithResponse Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18834,7 +18852,7 @@ func (c *ClientWithResponses) GetFirmWithResponse(ctx context.Context, reqEditor
 
 // UpdateFirmWithBodyWithResponse Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18849,7 +18867,7 @@ func (c *ClientWithResponses) UpdateFirmWithBodyWithResponse(ctx context.Context
 
 // UpdateFirmWithResponse Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days replaces all of them. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

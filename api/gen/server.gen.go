@@ -208,9 +208,12 @@ type Client struct {
 	Headcount int       `json:"headcount"`
 
 	// ID Example: acme
-	ID       ClientID `json:"id"`
-	Name     Name     `json:"name"`
-	Revision int64    `json:"revision"`
+	ID   ClientID `json:"id"`
+	Name Name     `json:"name"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days"`
+	Revision int64  `json:"revision"`
 
 	// TimeZone An IANA time zone
 	//
@@ -221,12 +224,15 @@ type Client struct {
 
 // ClientChange defines model for ClientChange.
 type ClientChange struct {
-	ClosedDays *[]Date    `json:"closed_days,omitempty"`
-	Country    *Country   `json:"country,omitempty"`
-	Headcount  *int       `json:"headcount,omitempty"`
-	Name       *Name      `json:"name,omitempty"`
-	TimeZone   *TimeZone  `json:"time_zone,omitempty"`
-	Weekend    *[]Weekday `json:"weekend,omitempty"`
+	ClosedDays *[]Date  `json:"closed_days,omitempty"`
+	Country    *Country `json:"country,omitempty"`
+	Headcount  *int     `json:"headcount,omitempty"`
+	Name       *Name    `json:"name,omitempty"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays *[]Date    `json:"open_days,omitempty"`
+	TimeZone *TimeZone  `json:"time_zone,omitempty"`
+	Weekend  *[]Weekday `json:"weekend,omitempty"`
 }
 
 // ClientChannel defines model for ClientChannel.
@@ -253,6 +259,9 @@ type ClientInput struct {
 	// ID Example: acme
 	ID   ClientID `json:"id,omitempty,omitzero"`
 	Name Name     `json:"name"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
 
 	// TimeZone An IANA time zone
 	//
@@ -619,10 +628,13 @@ type Firm struct {
 	// Country Whose public holidays count; none for no country's
 	//
 	// Example: US
-	Country  Country `json:"country"`
-	ID       string  `json:"id"`
-	Name     Name    `json:"name"`
-	Revision int64   `json:"revision"`
+	Country Country `json:"country"`
+	ID      string  `json:"id"`
+	Name    Name    `json:"name"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days"`
+	Revision int64  `json:"revision"`
 
 	// TimeZone An IANA time zone
 	//
@@ -632,10 +644,13 @@ type Firm struct {
 
 // FirmChange defines model for FirmChange.
 type FirmChange struct {
-	ClosedDays *[]Date   `json:"closed_days,omitempty"`
-	Country    *Country  `json:"country,omitempty"`
-	Name       *Name     `json:"name,omitempty"`
-	TimeZone   *TimeZone `json:"time_zone,omitempty"`
+	ClosedDays *[]Date  `json:"closed_days,omitempty"`
+	Country    *Country `json:"country,omitempty"`
+	Name       *Name    `json:"name,omitempty"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays *[]Date   `json:"open_days,omitempty"`
+	TimeZone *TimeZone `json:"time_zone,omitempty"`
 }
 
 // Forecast defines model for Forecast.
@@ -1404,6 +1419,9 @@ type PlanRequest struct {
 
 	// Kickoff The day of the kickoff meeting; planning backwards, the earliest possible one: today when left out
 	Kickoff Date `json:"kickoff,omitempty,omitzero"`
+
+	// OpenDays Public holidays of the country on which people work all the same
+	OpenDays []Date `json:"open_days,omitempty,omitzero"`
 
 	// PreviousClose Renewal: the last day of the window before
 	PreviousClose Date `json:"previous_close,omitempty,omitzero"`

@@ -46,6 +46,27 @@ func Between(country string, from, to models.Date) (map[models.Date]string, erro
 	return out, nil
 }
 
+// Calendar returns the business days of a company from the first day of one year to the last of another: its weekend (empty: Saturday and
+// Sunday), the public holidays of its country but those of open, and the days of closed. It refuses the countries that Between refuses.
+func Calendar(country string, weekend []time.Weekday, closed, open []models.Date, from, to int) (models.Calendar, error) {
+	off, err := Between(country, models.Date{Year: from, Month: time.January, Day: 1}, models.Date{Year: to, Month: time.December, Day: 31})
+	if err != nil {
+		return models.Calendar{}, err
+	}
+	for _, day := range open {
+		delete(off, day)
+	}
+	for _, day := range closed {
+		if _, known := off[day]; !known {
+			off[day] = "closed"
+		}
+	}
+	if len(weekend) == 0 {
+		weekend = nil // the usual one
+	}
+	return models.Calendar{Weekend: weekend, Closed: off}, nil
+}
+
 // A dayOff is a holiday on the day on which nobody works for it.
 type dayOff struct {
 	day  models.Date

@@ -175,3 +175,21 @@ func BenchmarkBetween(b *testing.B) {
 		}
 	}
 }
+
+// A company works on Columbus Day, and is closed on the Friday after Thanksgiving.
+func TestACompanysOwnDays(t *testing.T) {
+	columbus, friday, thanks := day(t, "2027-10-11"), day(t, "2027-11-26"), day(t, "2027-11-25")
+	c, err := holiday.Calendar("US", []time.Weekday{}, []models.Date{friday}, []models.Date{columbus}, 2027, 2028)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d, want := range map[models.Date]bool{columbus: true, friday: false, thanks: false, day(t, "2028-10-09"): false,
+		day(t, "2027-10-10"): false, day(t, "2027-10-12"): true} {
+		if c.IsBusiness(d) != want {
+			t.Errorf("%s: it is %t that they work", d, !want)
+		}
+	}
+	if _, err := holiday.Calendar("XX", nil, nil, nil, 2027, 2027); models.CodeOf(err) != models.Invalid {
+		t.Errorf("a calendar of XX: %v", err)
+	}
+}

@@ -73,7 +73,7 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 				people = append(people, rows[to].model())
 			}
 			days := companyDays{from: year - 1, to: year + 2}
-			if days.firm, err = s.root.calendars.of(firm.Country, nil, firm.Closed, days.from, days.to); err != nil {
+			if days.firm, err = s.root.calendars.of(firm.Country, nil, firm.Closed, firm.Open, days.from, days.to); err != nil {
 				return err
 			}
 			if id := people[0].Client; id != "" {
@@ -82,7 +82,7 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 					return err
 				}
 				days.weekend = c.Weekend
-				if days.client, err = s.root.calendars.of(c.Country, c.Weekend, c.Closed, days.from, days.to); err != nil {
+				if days.client, err = s.root.calendars.of(c.Country, c.Weekend, c.Closed, c.Open, days.from, days.to); err != nil {
 					return err
 				}
 			}
@@ -130,7 +130,7 @@ func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays
 			r.Days, weekend = days.client, days.weekend
 		}
 		if country := r.Prefs.Country; country != "" { // they live elsewhere than their company
-			if r.Days, err = s.root.calendars.of(country, weekend, nil, days.from, days.to); err != nil {
+			if r.Days, err = s.root.calendars.of(country, weekend, nil, nil, days.from, days.to); err != nil {
 				return nil, err
 			}
 		}

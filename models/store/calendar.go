@@ -21,7 +21,7 @@ type calendars struct {
 const maxCalendars = 2000
 
 // of returns the calendar of a company in a country, over the years in which an engagement may have days to count.
-func (c *calendars) of(country string, weekend []time.Weekday, closed []models.Date, from, to int) (models.Calendar, error) {
+func (c *calendars) of(country string, weekend []time.Weekday, closed, open []models.Date, from, to int) (models.Calendar, error) {
 	var key strings.Builder
 	key.WriteString(country)
 	for _, n := range []int{from, to} {
@@ -35,22 +35,20 @@ func (c *calendars) of(country string, weekend []time.Weekday, closed []models.D
 	for _, day := range closed {
 		key.WriteString(w.date(day))
 	}
+	key.WriteByte('/')
+	for _, day := range open {
+		key.WriteString(w.date(day))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if made, ok := c.made[key.String()]; ok {
 		return made, nil
 	}
-	off, err := holiday.Between(country, models.Date{Year: from, Month: time.January, Day: 1},
-		models.Date{Year: to, Month: time.December, Day: 31})
+	made, err := holiday.Calendar(country, weekend, closed, open, from, to)
 	if err != nil {
 		return models.Calendar{}, err
 	}
-	for _, day := range closed {
-		if _, ok := off[day]; !ok {
-			off[day] = "closed"
-		}
-	}
-	made := models.Calendar{Weekend: weekend, Closed: off}.Indexed()
+	made = made.Indexed()
 	if c.made == nil {
 		c.made = map[string]models.Calendar{}
 	}

@@ -14,6 +14,7 @@ func TestCalendars(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "acme")
 		own, unity := models.Date{Year: 2026, Month: 12, Day: 28}, models.Date{Year: 2026, Month: 10, Day: 3}
+		christmas := models.Date{Year: 2026, Month: 12, Day: 25}
 		days := func() models.Calendar {
 			f, err := w.Facts(t.Context(), "e1", engagement.Need{})
 			check(t, err)
@@ -33,8 +34,21 @@ func TestCalendars(t *testing.T) {
 		if c := days(); c.Closed[unity] == "closed" || c.Closed[own] != "closed" || c.IsBusiness(own) {
 			t.Errorf("%+v", c)
 		}
+		_, err = w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error { // it works on that day all the same
+			c.Closed, c.Open = []models.Date{own}, []models.Date{christmas}
+			return nil
+		})
+		check(t, err)
+		if c := days(); !c.IsBusiness(christmas) || c.Closed[own] != "closed" || c.Closed[unity] == "" {
+			t.Errorf("%+v", c)
+		}
+		kept, err := w.Client(t.Context(), "northgate")
+		check(t, err)
+		same(t, "the open days", kept.Open, []models.Date{christmas})
+		_, err = w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error { c.Open = c.Closed; return nil })
+		refused(t, err, models.Invalid)
 		for n := range maxCalendars + 10 {
-			_, err := root.calendars.of("none", nil, nil, 2000, 2000+n)
+			_, err := root.calendars.of("none", nil, nil, nil, 2000, 2000+n)
 			check(t, err)
 		}
 		if len(root.calendars.made) > maxCalendars {

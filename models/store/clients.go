@@ -60,6 +60,7 @@ func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID,
 		rec.changed("client.updated", string(id), "time_zone", was.TimeZone, c.TimeZone)
 		rec.changed("client.updated", string(id), "weekend", weekdays(was.Weekend), weekdays(c.Weekend))
 		rec.changed("client.updated", string(id), "closed_days", dates(was.Closed), dates(c.Closed))
+		rec.changed("client.updated", string(id), "open_days", dates(was.Open), dates(c.Open))
 		if len(rec.events) == 0 {
 			return c, nil
 		}
@@ -69,7 +70,8 @@ func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID,
 		if w.err != nil {
 			return c, w.err
 		}
-		if was.Country != c.Country || weekdays(was.Weekend) != weekdays(c.Weekend) || dates(was.Closed) != dates(c.Closed) {
+		if was.Country != c.Country || weekdays(was.Weekend) != weekdays(c.Weekend) || dates(was.Closed) != dates(c.Closed) ||
+			dates(was.Open) != dates(c.Open) {
 			if err := firstError(s.lookAgainAt(tx, id), s.wakeNow(tx, id, now)); err != nil {
 				return c, err
 			}

@@ -215,10 +215,10 @@ func (b *found) add(kind, text string) (err error) {
 func (s *Store) addCalendars(f *engagement.Facts) error {
 	from, to := yearsOf(f.Engagement)
 	var err error
-	if f.FirmDays, err = s.root.calendars.of(f.Firm.Country, nil, f.Firm.Closed, from, to); err != nil {
+	if f.FirmDays, err = s.root.calendars.of(f.Firm.Country, nil, f.Firm.Closed, f.Firm.Open, from, to); err != nil {
 		return err
 	}
-	f.ClientDays, err = s.root.calendars.of(f.Client.Country, f.Client.Weekend, f.Client.Closed, from, to)
+	f.ClientDays, err = s.root.calendars.of(f.Client.Country, f.Client.Weekend, f.Client.Closed, f.Client.Open, from, to)
 	return err
 }
 

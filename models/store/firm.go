@@ -118,6 +118,7 @@ func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit f
 		rec.changed("firm.updated", id, "country", was.Country, firm.Country)
 		rec.changed("firm.updated", id, "time_zone", was.TimeZone, firm.TimeZone)
 		rec.changed("firm.updated", id, "closed_days", dates(was.Closed), dates(firm.Closed))
+		rec.changed("firm.updated", id, "open_days", dates(was.Open), dates(firm.Open))
 		if len(rec.events) == 0 {
 			return firm, nil
 		}
@@ -127,11 +128,12 @@ func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit f
 		if w.err != nil {
 			return firm, w.err
 		}
-		if was.Country != firm.Country || dates(was.Closed) != dates(firm.Closed) {
+		if was.Country != firm.Country || dates(was.Closed) != dates(firm.Closed) ||
+			dates(was.Open) != dates(firm.Open) {
 			if err := firstError(s.lookAgainAt(tx, ""), s.wakeNow(tx, "", now)); err != nil {
 				return firm, err
 			}
 		}
-		return firm, tx.Model(&row).Select("name", "country", "time_zone", "closed", "revision").Updates(&row).Error
+		return firm, tx.Model(&row).Select("name", "country", "time_zone", "closed", "opened", "revision").Updates(&row).Error
 	})
 }

@@ -74,6 +74,7 @@ func TestCreateFirm(t *testing.T) {
 			"country":     func(f *models.Firm) { f.Country = "Atlantis" },
 			"time_zone":   func(f *models.Firm) { f.TimeZone = "" },
 			"closed_days": func(f *models.Firm) { f.Closed = make([]models.Date, 1001) },
+			"open_days":   func(f *models.Firm) { f.Open = []models.Date{{Year: 2026, Month: 7, Day: 4}} }, // a Saturday
 		} {
 			_, err = s.UpdateFirm(t.Context(), Once{}, noon, func(f *models.Firm) error { spoil(f); return nil })
 			if refusal, ok := errors.AsType[*models.Error](err); !ok || refusal.Field != name || refusal.Code != models.Invalid {

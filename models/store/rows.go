@@ -18,6 +18,7 @@ type firmRow struct {
 	Country  string
 	TimeZone string
 	Closed   string
+	Opened   string
 	Created  int64 `gorm:"column:created_at"`
 	EventSeq int64
 	Revision int64
@@ -27,11 +28,13 @@ func (firmRow) TableName() string { return "firms" }
 
 func (f *firmRow) model(r *reader) models.Firm {
 	return models.Firm{ID: models.FirmID(f.ID), Name: f.Name, Country: f.Country, TimeZone: f.TimeZone, Closed: r.dates(f.Closed),
+		Open:     r.dates(f.Opened),
 		Revision: f.Revision}
 }
 
 func firmOf(w *writer, f models.Firm) firmRow {
 	return firmRow{ID: string(f.ID), Name: w.text(f.Name), Country: f.Country, TimeZone: f.TimeZone, Closed: w.dates(f.Closed),
+		Opened:   w.dates(f.Open),
 		Revision: f.Revision}
 }
 
@@ -45,6 +48,7 @@ type clientRow struct {
 	TimeZone  string
 	Weekend   string
 	Closed    string
+	Opened    string
 	Created   int64 `gorm:"column:created_at"`
 	Revision  int64
 }
@@ -53,7 +57,7 @@ func (clientRow) TableName() string { return "clients" }
 
 func (c *clientRow) model(r *reader) models.Client {
 	out := models.Client{Firm: models.FirmID(c.FirmID), ID: models.ClientID(c.ID), Name: c.Name, Headcount: c.Headcount, Country: c.Country,
-		TimeZone: c.TimeZone, Closed: r.dates(c.Closed), Revision: c.Revision, CreatedAt: instant(c.Created)}
+		TimeZone: c.TimeZone, Closed: r.dates(c.Closed), Open: r.dates(c.Opened), Revision: c.Revision, CreatedAt: instant(c.Created)}
 	r.json(c.Weekend, &out.Weekend)
 	return out
 }
@@ -61,7 +65,7 @@ func (c *clientRow) model(r *reader) models.Client {
 func clientOf(w *writer, c models.Client) clientRow {
 	row := clientRow{FirmID: string(c.Firm), ID: string(c.ID), Name: w.text(c.Name), NameKey: w.text(keyOf(c.Name)), Headcount: c.Headcount,
 		Country:  c.Country,
-		TimeZone: c.TimeZone, Closed: w.dates(c.Closed), Created: micros(c.CreatedAt), Revision: c.Revision}
+		TimeZone: c.TimeZone, Closed: w.dates(c.Closed), Opened: w.dates(c.Open), Created: micros(c.CreatedAt), Revision: c.Revision}
 	if len(c.Weekend) > 0 {
 		row.Weekend = w.json(c.Weekend)
 	}

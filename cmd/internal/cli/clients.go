@@ -27,6 +27,7 @@ func clientVars(f *pflag.FlagSet, c *client.ClientInput) {
 	f.StringVar(&c.TimeZone, "time-zone", "", "IANA time zone, as in Europe/Berlin")
 	wordsVar(f, &c.Weekend, "weekend", "days nobody works (default saturday,sunday)")
 	datesVar(f, &c.ClosedDays, "closed-days", "the company's own days off")
+	datesVar(f, &c.OpenDays, "open-days", "public holidays on which people work all the same")
 }
 
 func (a *app) clientCreate() *cobra.Command {
@@ -63,7 +64,8 @@ func (a *app) clientEdit() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			to := client.ClientChange{Name: changed(f, "name", in.Name), Headcount: changed(f, "headcount", in.Headcount),
 				Country: changed(f, "country", in.Country), TimeZone: changed(f, "time-zone", in.TimeZone),
-				Weekend: changed(f, "weekend", in.Weekend), ClosedDays: changed(f, "closed-days", in.ClosedDays)}
+				Weekend: changed(f, "weekend", in.Weekend), ClosedDays: changed(f, "closed-days", in.ClosedDays),
+				OpenDays: changed(f, "open-days", in.OpenDays)}
 			if to == (client.ClientChange{}) {
 				return misused("nothing to change was named")
 			}
@@ -90,7 +92,8 @@ func (a *app) showClient(ans answer, err error) error {
 	return a.show(ans, func() {
 		a.card([2]string{"Client", string(c.ID)}, [2]string{"Name", c.Name}, [2]string{"Headcount", strconv.Itoa(c.Headcount)},
 			[2]string{"Country", c.Country}, [2]string{"Time zone", c.TimeZone}, [2]string{"Weekend", names(c.Weekend)},
-			[2]string{"Closed days", days(c.ClosedDays)}, [2]string{"Revision", fmt.Sprint(c.Revision)})
+			[2]string{"Closed days", days(c.ClosedDays)}, [2]string{"Open days", days(c.OpenDays)},
+			[2]string{"Revision", fmt.Sprint(c.Revision)})
 	})
 }
 

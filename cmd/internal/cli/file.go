@@ -108,7 +108,8 @@ func (f *engagementFile) client(n *yaml.Node, path string) {
 		field{"country", true, text(r, &c.Country)},
 		field{"time_zone", true, checked(r, &c.TimeZone, models.CheckZone)},
 		field{"weekend", false, listOf(r, &c.Weekend, weekday)},
-		field{"closed_days", false, listOf(r, &c.ClosedDays, date)})
+		field{"closed_days", false, listOf(r, &c.ClosedDays, date)},
+		field{"open_days", false, listOf(r, &c.OpenDays, date)})
 }
 
 func weekday(r *reader, to *client.Weekday) func(*yaml.Node, string) {
@@ -288,6 +289,6 @@ func (f *engagementFile) seed() string {
 func (f *engagementFile) request() client.PlanRequest {
 	c, e := f.Client, f.Engagement
 	return client.PlanRequest{Type: e.Type, Categories: e.Categories, Addons: e.Addons, Headcount: c.Headcount, Country: c.Country,
-		ClosedDays: c.ClosedDays, Kickoff: e.Kickoff, AsOf: e.AsOf, WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths,
+		ClosedDays: c.ClosedDays, OpenDays: c.OpenDays, Kickoff: e.Kickoff, AsOf: e.AsOf, WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths,
 		PreviousClose: e.PreviousClose}
 }

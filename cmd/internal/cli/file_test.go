@@ -43,14 +43,14 @@ f.yaml:13: functions.sponsor names dana, who is not among the people of this fil
 f.yaml:13: functions.sponsor names sam, who is not among the people of this file
 f.yaml:14: functions.eng_lead names sam, who is not among the people of this file`},
 		{"unknown field", "headcount: 12", "employees: 12",
-			`f.yaml:4: client has no field "employees"; it has id, name, headcount, country, time_zone, weekend, closed_days
+			`f.yaml:4: client has no field "employees"; it has id, name, headcount, country, time_zone, weekend, closed_days, open_days
 f.yaml:2: client.headcount is missing`},
 		{"unknown field of a person", "role: pm,", "roles: pm,",
 			`f.yaml:9: people[2] has no field "roles"; it has id, name, role, email, time_zone
 f.yaml:9: people[2].role is missing`},
 		{"missing client", engagementYAML[:strings.Index(engagementYAML, "people:")], "", `f.yaml:1: client is missing`},
 		{"client is a word", engagementYAML[:strings.Index(engagementYAML, "people:")], "client: fernleaf\n",
-			`f.yaml:1: client must be a list of fields: id, name, headcount, country, time_zone, weekend, closed_days`},
+			`f.yaml:1: client must be a list of fields: id, name, headcount, country, time_zone, weekend, closed_days, open_days`},
 		{"wrong date", "2027-01-11", "11.1.2027",
 			`f.yaml:18: engagement.kickoff: "11.1.2027" is not a date: write year-month-day, as in 2026-03-31`},
 		{"no such day", "2027-01-11", "2027-02-30", `f.yaml:18: engagement.kickoff: 2027-02-30 is not a day of the calendar`},
@@ -78,6 +78,8 @@ f.yaml:20: engagement.manager names joel, who is a boss here and not a pm`},
 			`f.yaml:6: client.time_zone "PST8" is not an IANA time zone such as America/New_York`},
 		{"wrong weekend", "country: US", "country: US\n  weekend: [friday, caturday]",
 			`f.yaml:6: client.weekend[2] caturday is none of monday, tuesday, wednesday, thursday, friday, saturday, sunday`},
+		{"wrong open day", "country: US", "country: US\n  open_days: [Columbus Day]",
+			`f.yaml:6: client.open_days[1]: "Columbus Day" is not a date: write year-month-day, as in 2026-03-31`},
 		{"wrong closed day", "country: US", "country: US\n  closed_days: [2027-12-24, 2027-12-32]",
 			`f.yaml:6: client.closed_days[2]: 2027-12-32 is not a day of the calendar`},
 		{"not YAML", "people:", "people: [", `f.yaml:7: this is not YAML: did not find expected node content`},

@@ -28,7 +28,7 @@ func (a *app) firmShow() *cobra.Command {
 
 func (a *app) firmSet() *cobra.Command {
 	var name, country, zone string
-	var closed []models.Date
+	var closed, open []models.Date
 	var f *pflag.FlagSet
 	return a.command(spec{
 		use: "set", short: "Change the firm's name or calendar",
@@ -41,11 +41,12 @@ func (a *app) firmSet() *cobra.Command {
 			f.StringVar(&country, "country", "", "whose public holidays count: ISO 3166, or none")
 			f.StringVar(&zone, "time-zone", "", "IANA time zone, as in Europe/Berlin")
 			datesVar(f, &closed, "closed-days", "all of the firm's own days off; empty: none")
+			datesVar(f, &open, "open-days", "all public holidays on which the firm works all the same; empty: none")
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, _ []string) error {
 			to := client.FirmChange{Name: changed(f, "name", name), Country: changed(f, "country", country), TimeZone: changed(f, "time-zone", zone),
-				ClosedDays: changed(f, "closed-days", closed)}
+				ClosedDays: changed(f, "closed-days", closed), OpenDays: changed(f, "open-days", open)}
 			if to == (client.FirmChange{}) {
 				return misused("nothing to change was named")
 			}
@@ -61,7 +62,8 @@ func (a *app) showFirm(ans answer, err error) error {
 	}
 	return a.show(ans, func() {
 		a.card([2]string{"Firm", firm.ID}, [2]string{"Name", firm.Name}, [2]string{"Country", firm.Country},
-			[2]string{"Time zone", firm.TimeZone}, [2]string{"Closed days", days(firm.ClosedDays)}, [2]string{"Revision", fmt.Sprint(firm.Revision)})
+			[2]string{"Time zone", firm.TimeZone}, [2]string{"Closed days", days(firm.ClosedDays)}, [2]string{"Open days", days(firm.OpenDays)},
+			[2]string{"Revision", fmt.Sprint(firm.Revision)})
 	})
 }
 

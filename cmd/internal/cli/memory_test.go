@@ -114,7 +114,7 @@ func (m *memory) write(method, path string, got received, in map[string]any) (re
 	in["revision"], in["created_at"] = 1, "2027-01-04T15:00:00Z"
 	switch path {
 	case "/clients":
-		setDefault(in, "weekend", []any{"saturday", "sunday"}, "closed_days", []any{})
+		setDefault(in, "weekend", []any{"saturday", "sunday"}, "closed_days", []any{}, "open_days", []any{})
 	case "/people":
 		in["active"] = true
 		if m.things["/people/"+in["id"].(string)] != nil {

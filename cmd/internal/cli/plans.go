@@ -35,6 +35,7 @@ func (a *app) planCommand() *cobra.Command {
 			f.IntVar(&in.Headcount, "headcount", 0, "people at the client")
 			f.StringVar(&in.Country, "country", "", "whose public holidays count: ISO 3166, or none")
 			datesVar(f, &in.ClosedDays, "closed-days", "the company's own days off")
+			datesVar(f, &in.OpenDays, "open-days", "public holidays on which people work all the same")
 			dateVar(f, &in.Kickoff, "kickoff", "of the kickoff meeting")
 			dateVar(f, &in.ReportBy, "report-by", "the report is needed by: plans backwards")
 			dateVar(f, &in.AsOf, "as-of", "of the Type 1 opinion (default: planned)")

@@ -230,7 +230,7 @@ func (s step) split() (kind, rest string) {
 func (s *start) makePlan(ctx context.Context) (client.Plan, answer, error) {
 	in := s.file.request()
 	if s.client != nil && !s.clientDiffers {
-		in.Client, in.Headcount, in.Country, in.ClosedDays = s.client.ID, 0, "", nil
+		in.Client, in.Headcount, in.Country, in.ClosedDays, in.OpenDays = s.client.ID, 0, "", nil, nil
 	}
 	return decode[client.Plan](s.ask(s.api.MakePlan(ctx, in)))
 }

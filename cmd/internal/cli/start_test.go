@@ -113,7 +113,7 @@ func TestStartCheck(t *testing.T) {
 	}
 	f.memory.things["/clients/fernleaf"] = map[string]any{"id": "fernleaf", "name": "Fernleaf Analytics", "headcount": 12, "country": "US",
 		"time_zone": "America/Los_Angeles", "weekend": []any{}, "closed_days": []any{"2027-12-30", "2027-12-29", "2027-12-28", "2027-12-27"},
-		"revision": 1, "created_at": "2027-01-04T15:00:00Z"}
+		"open_days": []any{}, "revision": 1, "created_at": "2027-01-04T15:00:00Z"}
 	f.run("engagement", "start", "--check", "-f", examples+"startup-type1.yaml")
 	for _, c := range f.calls() {
 		if c.call == "POST /plans" && c.body != `{"addons":null,"categories":["security"],"client":"fernleaf",`+

@@ -221,6 +221,7 @@ func (s *start) planClient() {
 	compare(&to.TimeZone, &f.TimeZone, d("time_zone", c.TimeZone, f.TimeZone))
 	compare(&to.Weekend, &f.Weekend, f.Weekend != nil && d("weekend", weekend(c.Weekend), weekend(f.Weekend)))
 	compare(&to.ClosedDays, &f.ClosedDays, f.ClosedDays != nil && d("closed_days", days(c.ClosedDays), days(f.ClosedDays)))
+	compare(&to.OpenDays, &f.OpenDays, f.OpenDays != nil && d("open_days", days(c.OpenDays), days(f.OpenDays)))
 	if to == (client.ClientChange{}) {
 		return
 	}
