@@ -23,7 +23,7 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	today := models.DateIn(who.Now, models.Zone(firm.TimeZone))
+	today := models.DateIn(who.Now, models.Zone(orElse(client.TimeZone, firm.TimeZone)))
 	from, to := years(today, b.Kickoff, b.AsOf, b.WindowOpen, b.PreviousClose, b.ReportBy)
 	if in.Firm, err = holiday.Calendar(firm.Country, nil, firm.Closed, firm.Open, from, to); err != nil {
 		return nil, err
@@ -37,6 +37,7 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 		if err != nil {
 			return nil, err
 		}
+		plan.Warnings = append(plan.Doubts(today), plan.Warnings...)
 		return gen.MakePlan200JSONResponse(who.showPlan(who.Root.Catalog, plan, b.Type, true)), nil
 	}
 	if in.Kickoff.IsZero() { // what has not begun begins today at the earliest
@@ -53,7 +54,8 @@ func (h handlers) MakePlan(ctx context.Context, r gen.MakePlanRequestObject) (ge
 // planFor returns the client to plan for: the one that is named, or what the request says of one.
 func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client, error) {
 	if b.Client == "" {
-		c := models.Client{Headcount: b.Headcount, Country: b.Country, Closed: b.ClosedDays, Open: b.OpenDays}
+		c := models.Client{Headcount: b.Headcount, Country: b.Country, Closed: b.ClosedDays, Open: b.OpenDays, Weekend: weekdays(b.Weekend),
+			TimeZone: b.TimeZone}
 		switch {
 		case c.Headcount == 0:
 			return c, models.Refuse(models.Invalid, "headcount", "headcount is missing: give headcount and country, or a client")
@@ -63,13 +65,18 @@ func (w *caller) planFor(ctx context.Context, b *gen.PlanRequest) (models.Client
 		if err := models.CheckOwnDays(c.Closed, c.Open, nil); err != nil {
 			return c, err
 		}
+		if c.TimeZone != "" {
+			if err := models.CheckZone("time_zone", c.TimeZone); err != nil {
+				return c, err
+			}
+		}
 		return c, models.CheckCountry("country", c.Country, holiday.Countries())
 	}
 	for _, given := range []struct {
 		field string
 		set   bool
 	}{{"headcount", b.Headcount != 0}, {"country", b.Country != ""}, {"closed_days", b.ClosedDays != nil},
-		{"open_days", b.OpenDays != nil}} {
+		{"open_days", b.OpenDays != nil}, {"weekend", b.Weekend != nil}, {"time_zone", b.TimeZone != ""}} {
 		if given.set {
 			return models.Client{}, models.Refuse(models.Invalid, given.field, "%s is the client's: leave it out when client is given", given.field)
 		}

@@ -54,7 +54,11 @@ func ParseRole(field, s string) (Role, error) {
 	if slices.Contains(Roles, Role(s)) {
 		return Role(s), nil
 	}
-	return "", Refuse(Invalid, field, "%s %q is none of %s", field, s, Words(Roles))
+	known := make([]string, len(Roles))
+	for i, r := range Roles {
+		known[i] = string(r)
+	}
+	return "", Refuse(Invalid, field, "%s %.60q is none of %s%s", field, s, Words(Roles), DidYouMean(s, known))
 }
 
 // A Side is who a person works for: the consulting firm, its client, or the independent audit firm.
@@ -173,12 +177,15 @@ func (c Client) Check(known []string) error {
 	return CheckZone("time_zone", c.TimeZone)
 }
 
-// CheckCountry refuses a country without a holiday calendar; "none" is always known.
+// CheckCountry refuses a country without a holiday calendar, and says which may be meant, or else all that are known; "none" is always known.
 func CheckCountry(field, country string, known []string) error {
 	if country == "none" || slices.Contains(known, country) {
 		return nil
 	}
-	return Refuse(Invalid, field, "%s %q is not one Tickmark has public holidays for: use \"none\" and list closed days, or one of %s",
+	if meant := DidYouMean(country, known); meant != "" {
+		return Refuse(Invalid, field, "%s %.60q is not one Tickmark has public holidays for%s", field, country, meant)
+	}
+	return Refuse(Invalid, field, "%s %.60q is not one Tickmark has public holidays for: use \"none\" and list closed days, or one of %s",
 		field, country, strings.Join(known, " "))
 }
 
@@ -193,7 +200,8 @@ func CheckZone(field, zone string) error {
 	return nil
 }
 
-// CheckName refuses a name (invalid, of that field) that is blank, longer than 300 characters, or holds control characters.
+// CheckName refuses a name (invalid, of that field) that is blank, longer than 300 characters, or holds control characters, or invisible ones that turn or
+// hide text.
 func CheckName(field, name string) error {
 	n := len([]rune(strings.TrimSpace(name)))
 	if n == 0 || n > 300 {
@@ -202,7 +210,15 @@ func CheckName(field, name string) error {
 	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
 		return Refuse(Invalid, field, "%s must not hold control characters", field)
 	}
+	if strings.ContainsFunc(name, hidden) {
+		return Refuse(Invalid, field, "%s must not hold invisible characters that turn or hide text", field)
+	}
 	return nil
+}
+
+// hidden reports whether a character is invisible and turns or hides text: of no width, or of the direction of writing.
+func hidden(r rune) bool {
+	return r == '\u200b' || r == '\u2060' || r == '\ufeff' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // CheckText refuses free text that is missing or longer than limit characters.

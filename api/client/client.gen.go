@@ -383,6 +383,9 @@ type DecisionList struct {
 // DecisionState defines model for DecisionState.
 type DecisionState = engagement.DecisionState
 
+// Doubt defines model for Doubt.
+type Doubt = string
+
 // Driver defines model for Driver.
 type Driver struct {
 	Days    int    `json:"days"`
@@ -828,6 +831,9 @@ type Lane struct {
 	// Waiting What is to be sent or looked for
 	Waiting int `json:"waiting"`
 }
+
+// Loose defines model for Loose.
+type Loose = string
 
 // Manifest defines model for Manifest.
 type Manifest struct {
@@ -1405,7 +1411,7 @@ type PlanRequest struct {
 	AsOf       Date       `json:"as_of,omitempty,omitzero"`
 	Categories []Category `json:"categories,omitempty,omitzero"`
 
-	// Client Whose headcount, country and closed days count; else give them
+	// Client Whose headcount, country, weekend and closed days count; else give them
 	Client     ClientID `json:"client,omitempty,omitzero"`
 	ClosedDays []Date   `json:"closed_days,omitempty,omitzero"`
 
@@ -1429,10 +1435,16 @@ type PlanRequest struct {
 	// ReportBy Plan backwards: the day the report is needed by
 	ReportBy Date `json:"report_by,omitempty,omitzero"`
 
+	// TimeZone Where today is looked up, for what lies in the past; the firm's when left out
+	TimeZone TimeZone `json:"time_zone,omitempty,omitzero"`
+
 	// Type An engagement type of the catalog
 	//
 	// Example: soc2_type1_type2
 	Type TypeID `json:"type"`
+
+	// Weekend Saturday and Sunday when left out
+	Weekend []Weekday `json:"weekend,omitempty,omitzero"`
 
 	// WindowMonths Example: 6
 	WindowMonths int `json:"window_months,omitempty,omitzero"`
@@ -1685,6 +1697,156 @@ type Split struct {
 
 // Standing defines model for Standing.
 type Standing = engagement.Standing
+
+// StartClient defines model for StartClient.
+type StartClient struct {
+	ClosedDays []Date `json:"closed_days,omitempty,omitzero"`
+	Country    Loose  `json:"country"`
+	Headcount  int    `json:"headcount"`
+
+	// ID Example: acme
+	ID       ClientID  `json:"id"`
+	Name     Loose     `json:"name"`
+	TimeZone Loose     `json:"time_zone"`
+	Weekend  []Weekday `json:"weekend,omitempty,omitzero"`
+}
+
+// StartDifference defines model for StartDifference.
+type StartDifference struct {
+	// Decided Only a decision changes it, since the engagement has been started
+	Decided bool `json:"decided,omitempty,omitzero"`
+
+	// Field Example: client.headcount
+	Field string `json:"field"`
+	There string `json:"there"`
+	Wants string `json:"wants"`
+
+	// What Example: client northgate
+	What string `json:"what"`
+}
+
+// StartEngagement defines model for StartEngagement.
+type StartEngagement struct {
+	Addons []Loose `json:"addons,omitempty,omitzero"`
+
+	// AsOf Example: 2026-03-31
+	AsOf Date `json:"as_of,omitempty,omitzero"`
+
+	// Auditor Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Auditor     PersonID   `json:"auditor,omitempty,omitzero"`
+	Categories  []Loose    `json:"categories,omitempty,omitzero"`
+	Consultants []PersonID `json:"consultants,omitempty,omitzero"`
+
+	// ID Example: acme-2026
+	ID EngagementID `json:"id"`
+
+	// Kickoff Example: 2026-03-31
+	Kickoff Date `json:"kickoff"`
+
+	// Manager Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Manager PersonID `json:"manager"`
+	Name    Loose    `json:"name,omitempty,omitzero"`
+
+	// Partner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Partner PersonID `json:"partner"`
+
+	// PreviousClose Example: 2026-03-31
+	PreviousClose Date `json:"previous_close,omitempty,omitzero"`
+
+	// TargetReport Example: 2026-03-31
+	TargetReport Date  `json:"target_report,omitempty,omitzero"`
+	Type         Loose `json:"type"`
+	WindowMonths int   `json:"window_months,omitempty,omitzero"`
+
+	// WindowOpen Example: 2026-03-31
+	WindowOpen Date `json:"window_open,omitempty,omitzero"`
+}
+
+// StartFunction defines model for StartFunction.
+type StartFunction struct {
+	// Backup Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Backup   PersonID `json:"backup,omitempty,omitzero"`
+	Function Loose    `json:"function"`
+
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Person PersonID `json:"person"`
+}
+
+// StartLoad defines model for StartLoad.
+type StartLoad struct {
+	// Person Left out where nobody holds what the tasks ask for
+	Person PersonID `json:"person,omitempty,omitzero"`
+	Tasks  int      `json:"tasks"`
+}
+
+// StartPerson defines model for StartPerson.
+type StartPerson struct {
+	Email    Loose    `json:"email,omitempty,omitzero"`
+	ID       PersonID `json:"id"`
+	Name     Loose    `json:"name"`
+	Role     Loose    `json:"role"`
+	TimeZone Loose    `json:"time_zone"`
+}
+
+// StartRequest The texts in it are looked at by the same rules as those of the single requests, all of them before anything is refused
+type StartRequest struct {
+	// Check Keep nothing
+	Check  bool        `json:"check,omitempty,omitzero"`
+	Client StartClient `json:"client"`
+
+	// Confirm What is asked about and is meant so
+	Confirm []Doubt `json:"confirm,omitempty,omitzero"`
+
+	// Draft Draft it only
+	Draft      bool            `json:"draft,omitempty,omitzero"`
+	Engagement StartEngagement `json:"engagement"`
+	Functions  []StartFunction `json:"functions,omitempty,omitzero"`
+	People     []StartPerson   `json:"people,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Update Change what is there and differs
+	Update bool `json:"update,omitempty,omitzero"`
+}
+
+// StartResult defines model for StartResult.
+type StartResult struct {
+	Differs []StartDifference `json:"differs"`
+
+	// Engagement As it is now; left out of a check
+	Engagement Engagement `json:"engagement,omitempty,omitzero"`
+
+	// Faults Only of a check: all for which the same without check is refused
+	Faults []FieldError `json:"faults"`
+
+	// People Who gets how many tasks of the plan, most first; what repeats counts once
+	People []StartLoad `json:"people"`
+	Plan   Plan        `json:"plan,omitempty,omitzero"`
+
+	// Steps What has been done, or would be
+	Steps    []StartStep   `json:"steps"`
+	Warnings []PlanWarning `json:"warnings"`
+
+	// Was How the engagement stood before; left out when it was not there
+	Was Status `json:"was,omitempty,omitzero"`
+}
+
+// StartStep defines model for StartStep.
+type StartStep struct {
+	Verb string `json:"verb"`
+	What string `json:"what"`
+}
 
 // Status defines model for Status.
 type Status = engagement.Status
@@ -2749,6 +2911,12 @@ type InstallWorkspaceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// StartFromFileParams defines parameters for StartFromFile.
+type StartFromFileParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListAllTasksParams defines parameters for ListAllTasks.
 type ListAllTasksParams struct {
 	// State Only tasks in this state
@@ -2940,6 +3108,9 @@ type AddWorkspaceJSONRequestBody = NewWorkspace
 
 // UpdateWorkspaceJSONRequestBody defines body for UpdateWorkspace for application/json ContentType.
 type UpdateWorkspaceJSONRequestBody = WorkspaceChange
+
+// StartFromFileJSONRequestBody defines body for StartFromFile for application/json ContentType.
+type StartFromFileJSONRequestBody = StartRequest
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -4106,6 +4277,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
 	GetManifest(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartFromFileWithBody Draft and start an engagement with all it needs
+	//
+	// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /starts (the `StartFromFile` operationId).
+	StartFromFileWithBody(ctx context.Context, params *StartFromFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartFromFile Draft and start an engagement with all it needs
+	//
+	// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /starts (the `StartFromFile` operationId).
+	StartFromFile(ctx context.Context, params *StartFromFileParams, body StartFromFileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAllTasks The tasks you may see of all engagements that run or are paused, by due date
 	//
@@ -6635,6 +6824,44 @@ func (c *Caller) InstallWorkspace(ctx context.Context, workspace WorkspacePath, 
 // Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
 func (c *Caller) GetManifest(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetManifestRequest(c.Server, workspace)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartFromFileWithBody Draft and start an engagement with all it needs
+//
+// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /starts (the `StartFromFile` operationId).
+func (c *Caller) StartFromFileWithBody(ctx context.Context, params *StartFromFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartFromFileRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartFromFile Draft and start an engagement with all it needs
+//
+// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /starts (the `StartFromFile` operationId).
+func (c *Caller) StartFromFile(ctx context.Context, params *StartFromFileParams, body StartFromFileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartFromFileRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -12598,6 +12825,59 @@ func NewGetManifestRequest(server string, workspace WorkspacePath) (*http.Reques
 	return req, nil
 }
 
+// NewStartFromFileRequest calls the generic StartFromFile builder with application/json body
+func NewStartFromFileRequest(server string, params *StartFromFileParams, body StartFromFileJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewStartFromFileRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewStartFromFileRequestWithBody constructs an http.Request for the StartFromFile method, with any body, and a specified content type
+func NewStartFromFileRequestWithBody(server string, params *StartFromFileParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/starts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListAllTasksRequest constructs an http.Request for the ListAllTasks method
 func NewListAllTasksRequest(server string, params *ListAllTasksParams) (*http.Request, error) {
 	var err error
@@ -13987,6 +14267,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /slack/workspaces/{workspace}/manifest (the `GetManifest` operationId).
 	GetManifestWithResponse(ctx context.Context, workspace WorkspacePath, reqEditors ...RequestEditorFn) (*GetManifestResponse, error)
+
+	// StartFromFileWithBodyWithResponse Draft and start an engagement with all it needs
+	//
+	// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /starts (the `StartFromFile` operationId).
+	StartFromFileWithBodyWithResponse(ctx context.Context, params *StartFromFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartFromFileResponse, error)
+
+	// StartFromFileWithResponse Draft and start an engagement with all it needs
+	//
+	// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /starts (the `StartFromFile` operationId).
+	StartFromFileWithResponse(ctx context.Context, params *StartFromFileParams, body StartFromFileJSONRequestBody, reqEditors ...RequestEditorFn) (*StartFromFileResponse, error)
 
 	// ListAllTasksWithResponse The tasks you may see of all engagements that run or are paused, by due date
 	//
@@ -17462,6 +17760,39 @@ func (r GetManifestResponse) ContentType() string {
 	return ""
 }
 
+type StartFromFileResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StartResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r StartFromFileResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartFromFileResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartFromFileResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListAllTasksResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -19529,6 +19860,36 @@ func (c *ClientWithResponses) GetManifestWithResponse(ctx context.Context, works
 		return nil, err
 	}
 	return ParseGetManifestResponse(rsp)
+}
+
+// StartFromFileWithBodyWithResponse Draft and start an engagement with all it needs
+//
+// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /starts (the `StartFromFile` operationId).
+func (c *ClientWithResponses) StartFromFileWithBodyWithResponse(ctx context.Context, params *StartFromFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartFromFileResponse, error) {
+	rsp, err := c.StartFromFileWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartFromFileResponse(rsp)
+}
+
+// StartFromFileWithResponse Draft and start an engagement with all it needs
+//
+// What an engagement file holds - a client, people, who holds which function, and the engagement - is created in one transaction, all of it or nothing, and the engagement is started. What is there already stays; where it differs the request is refused unless update is true. Sending the same again changes nothing. With check true the same is done and undone again, and all that is wrong with it is answered, with what to look at, the plan, and how many tasks each person gets. Who may not do one of the parts by its own request may not do it here. A kickoff, as-of or report date in the past and a kickoff more than a year ahead are refused unless confirm names their codes.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /starts (the `StartFromFile` operationId).
+func (c *ClientWithResponses) StartFromFileWithResponse(ctx context.Context, params *StartFromFileParams, body StartFromFileJSONRequestBody, reqEditors ...RequestEditorFn) (*StartFromFileResponse, error) {
+	rsp, err := c.StartFromFile(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartFromFileResponse(rsp)
 }
 
 // ListAllTasksWithResponse The tasks you may see of all engagements that run or are paused, by due date
@@ -23381,6 +23742,39 @@ func ParseGetManifestResponse(rsp *http.Response) (*GetManifestResponse, error) 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Manifest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStartFromFileResponse parses an HTTP response from a StartFromFileWithResponse call
+func ParseStartFromFileResponse(rsp *http.Response) (*StartFromFileResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartFromFileResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StartResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

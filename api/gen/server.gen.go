@@ -383,6 +383,9 @@ type DecisionList struct {
 // DecisionState defines model for DecisionState.
 type DecisionState = engagement.DecisionState
 
+// Doubt defines model for Doubt.
+type Doubt = string
+
 // Driver defines model for Driver.
 type Driver struct {
 	Days    int    `json:"days"`
@@ -828,6 +831,9 @@ type Lane struct {
 	// Waiting What is to be sent or looked for
 	Waiting int `json:"waiting"`
 }
+
+// Loose defines model for Loose.
+type Loose = string
 
 // Manifest defines model for Manifest.
 type Manifest struct {
@@ -1405,7 +1411,7 @@ type PlanRequest struct {
 	AsOf       Date       `json:"as_of,omitempty,omitzero"`
 	Categories []Category `json:"categories,omitempty,omitzero"`
 
-	// Client Whose headcount, country and closed days count; else give them
+	// Client Whose headcount, country, weekend and closed days count; else give them
 	Client     ClientID `json:"client,omitempty,omitzero"`
 	ClosedDays []Date   `json:"closed_days,omitempty,omitzero"`
 
@@ -1429,10 +1435,16 @@ type PlanRequest struct {
 	// ReportBy Plan backwards: the day the report is needed by
 	ReportBy Date `json:"report_by,omitempty,omitzero"`
 
+	// TimeZone Where today is looked up, for what lies in the past; the firm's when left out
+	TimeZone TimeZone `json:"time_zone,omitempty,omitzero"`
+
 	// Type An engagement type of the catalog
 	//
 	// Example: soc2_type1_type2
 	Type TypeID `json:"type"`
+
+	// Weekend Saturday and Sunday when left out
+	Weekend []Weekday `json:"weekend,omitempty,omitzero"`
 
 	// WindowMonths Example: 6
 	WindowMonths int `json:"window_months,omitempty,omitzero"`
@@ -1685,6 +1697,156 @@ type Split struct {
 
 // Standing defines model for Standing.
 type Standing = engagement.Standing
+
+// StartClient defines model for StartClient.
+type StartClient struct {
+	ClosedDays []Date `json:"closed_days,omitempty,omitzero"`
+	Country    Loose  `json:"country"`
+	Headcount  int    `json:"headcount"`
+
+	// ID Example: acme
+	ID       ClientID  `json:"id"`
+	Name     Loose     `json:"name"`
+	TimeZone Loose     `json:"time_zone"`
+	Weekend  []Weekday `json:"weekend,omitempty,omitzero"`
+}
+
+// StartDifference defines model for StartDifference.
+type StartDifference struct {
+	// Decided Only a decision changes it, since the engagement has been started
+	Decided bool `json:"decided,omitempty,omitzero"`
+
+	// Field Example: client.headcount
+	Field string `json:"field"`
+	There string `json:"there"`
+	Wants string `json:"wants"`
+
+	// What Example: client northgate
+	What string `json:"what"`
+}
+
+// StartEngagement defines model for StartEngagement.
+type StartEngagement struct {
+	Addons []Loose `json:"addons,omitempty,omitzero"`
+
+	// AsOf Example: 2026-03-31
+	AsOf Date `json:"as_of,omitempty,omitzero"`
+
+	// Auditor Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Auditor     PersonID   `json:"auditor,omitempty,omitzero"`
+	Categories  []Loose    `json:"categories,omitempty,omitzero"`
+	Consultants []PersonID `json:"consultants,omitempty,omitzero"`
+
+	// ID Example: acme-2026
+	ID EngagementID `json:"id"`
+
+	// Kickoff Example: 2026-03-31
+	Kickoff Date `json:"kickoff"`
+
+	// Manager Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Manager PersonID `json:"manager"`
+	Name    Loose    `json:"name,omitempty,omitzero"`
+
+	// Partner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Partner PersonID `json:"partner"`
+
+	// PreviousClose Example: 2026-03-31
+	PreviousClose Date `json:"previous_close,omitempty,omitzero"`
+
+	// TargetReport Example: 2026-03-31
+	TargetReport Date  `json:"target_report,omitempty,omitzero"`
+	Type         Loose `json:"type"`
+	WindowMonths int   `json:"window_months,omitempty,omitzero"`
+
+	// WindowOpen Example: 2026-03-31
+	WindowOpen Date `json:"window_open,omitempty,omitzero"`
+}
+
+// StartFunction defines model for StartFunction.
+type StartFunction struct {
+	// Backup Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Backup   PersonID `json:"backup,omitempty,omitzero"`
+	Function Loose    `json:"function"`
+
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Person PersonID `json:"person"`
+}
+
+// StartLoad defines model for StartLoad.
+type StartLoad struct {
+	// Person Left out where nobody holds what the tasks ask for
+	Person PersonID `json:"person,omitempty,omitzero"`
+	Tasks  int      `json:"tasks"`
+}
+
+// StartPerson defines model for StartPerson.
+type StartPerson struct {
+	Email    Loose    `json:"email,omitempty,omitzero"`
+	ID       PersonID `json:"id"`
+	Name     Loose    `json:"name"`
+	Role     Loose    `json:"role"`
+	TimeZone Loose    `json:"time_zone"`
+}
+
+// StartRequest The texts in it are looked at by the same rules as those of the single requests, all of them before anything is refused
+type StartRequest struct {
+	// Check Keep nothing
+	Check  bool        `json:"check,omitempty,omitzero"`
+	Client StartClient `json:"client"`
+
+	// Confirm What is asked about and is meant so
+	Confirm []Doubt `json:"confirm,omitempty,omitzero"`
+
+	// Draft Draft it only
+	Draft      bool            `json:"draft,omitempty,omitzero"`
+	Engagement StartEngagement `json:"engagement"`
+	Functions  []StartFunction `json:"functions,omitempty,omitzero"`
+	People     []StartPerson   `json:"people,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Update Change what is there and differs
+	Update bool `json:"update,omitempty,omitzero"`
+}
+
+// StartResult defines model for StartResult.
+type StartResult struct {
+	Differs []StartDifference `json:"differs"`
+
+	// Engagement As it is now; left out of a check
+	Engagement Engagement `json:"engagement,omitempty,omitzero"`
+
+	// Faults Only of a check: all for which the same without check is refused
+	Faults []FieldError `json:"faults"`
+
+	// People Who gets how many tasks of the plan, most first; what repeats counts once
+	People []StartLoad `json:"people"`
+	Plan   Plan        `json:"plan,omitempty,omitzero"`
+
+	// Steps What has been done, or would be
+	Steps    []StartStep   `json:"steps"`
+	Warnings []PlanWarning `json:"warnings"`
+
+	// Was How the engagement stood before; left out when it was not there
+	Was Status `json:"was,omitempty,omitzero"`
+}
+
+// StartStep defines model for StartStep.
+type StartStep struct {
+	Verb string `json:"verb"`
+	What string `json:"what"`
+}
 
 // Status defines model for Status.
 type Status = engagement.Status
@@ -2749,6 +2911,12 @@ type InstallWorkspaceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// StartFromFileParams defines parameters for StartFromFile.
+type StartFromFileParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListAllTasksParams defines parameters for ListAllTasks.
 type ListAllTasksParams struct {
 	// State Only tasks in this state
@@ -2940,6 +3108,9 @@ type AddWorkspaceJSONRequestBody = NewWorkspace
 
 // UpdateWorkspaceJSONRequestBody defines body for UpdateWorkspace for application/json ContentType.
 type UpdateWorkspaceJSONRequestBody = WorkspaceChange
+
+// StartFromFileJSONRequestBody defines body for StartFromFile for application/json ContentType.
+type StartFromFileJSONRequestBody = StartRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -3219,6 +3390,9 @@ type ServerInterface interface {
 	// GetManifest The manifest of the workspace's app
 	// (GET /slack/workspaces/{workspace}/manifest)
 	GetManifest(ctx echo.Context, workspace WorkspacePath) error
+	// StartFromFile Draft and start an engagement with all it needs
+	// (POST /starts)
+	StartFromFile(ctx echo.Context, params StartFromFileParams) error
 	// ListAllTasks The tasks you may see of all engagements that run or are paused, by due date
 	// (GET /tasks)
 	ListAllTasks(ctx echo.Context, params ListAllTasksParams) error
@@ -7081,6 +7255,37 @@ func (w *ServerInterfaceWrapper) GetManifest(ctx echo.Context) error {
 	return err
 }
 
+// StartFromFile converts echo context to params.
+func (w *ServerInterfaceWrapper) StartFromFile(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartFromFileParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartFromFile(ctx, params)
+	return err
+}
+
 // ListAllTasks converts echo context to params.
 func (w *ServerInterfaceWrapper) ListAllTasks(ctx echo.Context) error {
 	var err error
@@ -7308,6 +7513,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/slack/workspaces/:workspace", wrapper.UpdateWorkspace, options.OperationMiddlewares["updateWorkspace"]...)
 	router.POST(options.BaseURL+"/slack/workspaces/:workspace/install", wrapper.InstallWorkspace, options.OperationMiddlewares["installWorkspace"]...)
 	router.GET(options.BaseURL+"/slack/workspaces/:workspace/manifest", wrapper.GetManifest, options.OperationMiddlewares["getManifest"]...)
+	router.POST(options.BaseURL+"/starts", wrapper.StartFromFile, options.OperationMiddlewares["startFromFile"]...)
 	router.GET(options.BaseURL+"/tasks", wrapper.ListAllTasks, options.OperationMiddlewares["listAllTasks"]...)
 
 }
@@ -9744,6 +9950,29 @@ func (response GetManifest200JSONResponse) VisitGetManifestResponse(w http.Respo
 	return err
 }
 
+type StartFromFileRequestObject struct {
+	Params StartFromFileParams
+	Body   *StartFromFileJSONRequestBody
+}
+
+type StartFromFileResponseObject interface {
+	VisitStartFromFileResponse(w http.ResponseWriter) error
+}
+
+type StartFromFile200JSONResponse StartResult
+
+func (response StartFromFile200JSONResponse) VisitStartFromFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAllTasksRequestObject struct {
 	Params ListAllTasksParams
 }
@@ -10044,6 +10273,9 @@ type StrictServerInterface interface {
 	// GetManifest The manifest of the workspace's app
 	// (GET /slack/workspaces/{workspace}/manifest)
 	GetManifest(ctx context.Context, request GetManifestRequestObject) (GetManifestResponseObject, error)
+	// StartFromFile Draft and start an engagement with all it needs
+	// (POST /starts)
+	StartFromFile(ctx context.Context, request StartFromFileRequestObject) (StartFromFileResponseObject, error)
 	// ListAllTasks The tasks you may see of all engagements that run or are paused, by due date
 	// (GET /tasks)
 	ListAllTasks(ctx context.Context, request ListAllTasksRequestObject) (ListAllTasksResponseObject, error)
@@ -13645,6 +13877,54 @@ func (sh *strictHandler) GetManifest(ctx echo.Context, workspace WorkspacePath) 
 		return err
 	} else if validResponse, ok := response.(GetManifestResponseObject); ok {
 		return validResponse.VisitGetManifestResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartFromFile operation middleware
+func (sh *strictHandler) StartFromFile(ctx echo.Context, params StartFromFileParams) error {
+	var request StartFromFileRequestObject
+
+	request.Params = params
+
+	var body StartFromFileJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartFromFile(ctx.Request().Context(), request.(StartFromFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartFromFile")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartFromFileResponseObject); ok {
+		return validResponse.VisitStartFromFileResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -58,6 +58,7 @@ var operations = func() []operation {
 		{"revokeToken", "revoking a token", reaches{firm, own, own, company, own, own}},
 		{"listEngagements", "seeing engagements", reaches{firm, team, team, company, company, team}},
 		{"getEngagement", "seeing an engagement", reaches{firm, team, team, company, company, team}},
+		{"startFromFile", "starting an engagement with all it needs", reaches{firm, firm, no, no, no, no}}, // each part as by its own request
 		{"draftEngagement", "drafting an engagement", reaches{firm, firm, no, no, no, no}},
 		{"getStatus", "seeing how an engagement stands", reaches{firm, team, team, company, company, team}}, // see Report.SeenBy
 		// owners and the auditor: dates without tasks

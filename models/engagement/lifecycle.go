@@ -56,6 +56,11 @@ func (f *Facts) checkSeats() error {
 	if err := f.checkTeam("manager", e.Manager, models.RoleManager); err != nil {
 		return err
 	}
+	return f.CheckSponsor()
+}
+
+// CheckSponsor refuses facts in which nobody at the client could speak and sign for it: an engagement of them cannot be started.
+func (f *Facts) CheckSponsor() error {
 	if who, _ := f.holder(string(models.RoleSponsor)); who == "" {
 		return models.Refuse(models.Invalid, "functions.sponsor", "nobody at the client holds the function sponsor: name the sponsor first")
 	}

@@ -39,14 +39,14 @@ func (p *planner) checkFlags() error {
 	kind, ok := p.c.Type(p.in.Type)
 	if !ok {
 		return models.Refuse(models.Invalid, "type", "engagement type %.60q is none of %s", p.in.Type,
-			models.Words(idsOf(p.c.Types, func(t catalog.EngagementType) string { return t.ID })))
+			noneOf(p.in.Type, idsOf(p.c.Types, func(t catalog.EngagementType) string { return t.ID })))
 	}
 	p.flags = slices.Clone(kind.Flags)
 	for _, id := range p.in.Addons {
 		addon, ok := p.c.Addon(id)
 		if !ok {
 			return models.Refuse(models.Invalid, "addons", "add-on %.60q is none of %s", id,
-				models.Words(idsOf(p.c.Addons, func(a catalog.Addon) string { return a.ID })))
+				noneOf(id, idsOf(p.c.Addons, func(a catalog.Addon) string { return a.ID })))
 		}
 		if !models.HasAll(kind.Flags, addon.Requires) {
 			return models.Refuse(models.Invalid, "addons", "add-on %s (%s) does not go with %s: it needs %s", addon.ID, addon.Name, kind.Name,
@@ -58,6 +58,11 @@ func (p *planner) checkFlags() error {
 	}
 	p.t1, p.t2, p.again = p.has("t1"), p.has("t2"), p.has("renewal")
 	return nil
+}
+
+// noneOf says which words are known where another was written, and which of them may be meant.
+func noneOf[T ~string](word string, known []T) string {
+	return models.Words(known) + models.DidYouMean(word, idsOf(known, func(t T) string { return string(t) }))
 }
 
 func idsOf[T any, ID ~string](items []T, id func(T) ID) []ID {
@@ -82,7 +87,7 @@ func (p *planner) checkCategories() error {
 	all := idsOf(p.c.Categories, func(x catalog.CategoryInfo) catalog.Category { return x.ID })
 	for _, x := range p.in.Categories {
 		if !slices.Contains(all, x) {
-			return models.Refuse(models.Invalid, "categories", "category %.60q is none of %s", x, models.Words(all))
+			return models.Refuse(models.Invalid, "categories", "category %.60q is none of %s", x, noneOf(string(x), all))
 		}
 	}
 	switch {

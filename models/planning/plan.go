@@ -102,7 +102,36 @@ const (
 	WarnCoverageGap     = "coverage_gap"     // Days calendar days between two windows are covered by no report
 	WarnCoverageOverlap = "coverage_overlap" // Days calendar days are covered twice
 	WarnKickoffDayOff   = "kickoff_day_off"  // kickoff when firm or client do not work
+	WarnKickoffPast     = "kickoff_past"     // the kickoff was before today, by Days calendar days
+	WarnKickoffFar      = "kickoff_far"      // the kickoff is more than a year ahead
+	WarnAsOfPast        = "as_of_past"       // the as-of date was before today
+	WarnReportPast      = "report_past"      // the report would have been due before today
 )
+
+// Asked are the codes of warnings that are asked about before an engagement is started: they may be right, and are mostly a wrong year.
+var Asked = []string{WarnKickoffPast, WarnKickoffFar, WarnAsOfPast, WarnReportPast}
+
+// Doubts returns what is to be asked about before an engagement with these dates is started on a day: what of them lies in the past, and a
+// kickoff more than a year ahead.
+func (s Schedule) Doubts(today models.Date) []Warning {
+	var out []Warning
+	past := func(code, field, what string, day models.Date) {
+		if !day.IsZero() && day.Before(today) {
+			n := day.DaysUntil(today)
+			out = append(out, Warning{Code: code, Field: field, Days: n,
+				Text: fmt.Sprintf("%s, %s, lies in the past, %d %s before today, %s", what, day, n, map[bool]string{true: "day", false: "days"}[n == 1], today)})
+		}
+	}
+	kickoff := s.Anchors["kickoff_date"]
+	past(WarnKickoffPast, "kickoff", "the kickoff", kickoff)
+	if kickoff.After(today.AddMonths(12)) {
+		out = append(out, Warning{Code: WarnKickoffFar, Field: "kickoff", Days: today.DaysUntil(kickoff),
+			Text: fmt.Sprintf("the kickoff, %s, is more than a year ahead of today, %s", kickoff, today)})
+	}
+	past(WarnAsOfPast, "as_of", "the as-of date", s.Anchors["as_of_date"])
+	past(WarnReportPast, "kickoff", "the report", s.Report)
+	return out
+}
 
 // NewPlan plans an engagement from kickoff to report. It refuses input that contradicts itself, naming the field; what is
 // merely unwise is planned with a warning. No task is due before one it depends on.

@@ -18,17 +18,22 @@ func (s *Store) CreateClient(ctx context.Context, once Once, c models.Client, no
 		c.ID = models.ClientID(newID("c"))
 	}
 	return recorded(ctx, s, "add a client", once, now, func(tx *gorm.DB, rec *record) (models.Client, error) {
-		if err := c.Check(holiday.Countries()); err != nil {
-			return c, err
-		}
-		w := &writer{}
-		row := clientOf(w, c)
-		if w.err != nil {
-			return c, w.err
-		}
-		rec.add("client.created", string(c.ID), "name", "", c.Name)
-		return c, taken(tx.Create(&row).Error, "id", "there is a client %q already", c.ID)
+		return c, s.addClient(tx, rec, c)
 	})
+}
+
+// addClient is CreateClient in a transaction, of a client who is as they will be stored.
+func (s *Store) addClient(tx *gorm.DB, rec *record, c models.Client) error {
+	if err := c.Check(holiday.Countries()); err != nil {
+		return err
+	}
+	w := &writer{}
+	row := clientOf(w, c)
+	if w.err != nil {
+		return w.err
+	}
+	rec.add("client.created", string(c.ID), "name", "", c.Name)
+	return taken(tx.Create(&row).Error, "id", "there is a client %q already", c.ID)
 }
 
 // UpdateClient changes a client as edit does; its id stays. Engagements that count with another calendar are looked at
@@ -37,51 +42,58 @@ func (s *Store) CreateClient(ctx context.Context, once Once, c models.Client, no
 // is not there.
 func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID, now time.Time,
 	edit func(*models.Client) error) (models.Client, error) {
-	var c models.Client
 	return recorded(ctx, s, "change a client", once, now, func(tx *gorm.DB, rec *record) (models.Client, error) {
-		was, err := s.readClient(tx, id)
-		if err != nil {
-			return c, err
-		}
-		if err := once.stale("the client", was.Revision); err != nil {
-			return c, err
-		}
-		c = was
-		if err := edit(&c); err != nil {
-			return c, err
-		}
-		c.Firm, c.ID, c.Revision, c.CreatedAt = was.Firm, was.ID, was.Revision, was.CreatedAt
-		if err := c.Check(holiday.Countries()); err != nil {
-			return c, err
-		}
-		rec.changed("client.updated", string(id), "name", was.Name, c.Name)
-		rec.changed("client.updated", string(id), "headcount", number(was.Headcount), number(c.Headcount))
-		rec.changed("client.updated", string(id), "country", was.Country, c.Country)
-		rec.changed("client.updated", string(id), "time_zone", was.TimeZone, c.TimeZone)
-		rec.changed("client.updated", string(id), "weekend", weekdays(was.Weekend), weekdays(c.Weekend))
-		rec.changed("client.updated", string(id), "closed_days", dates(was.Closed), dates(c.Closed))
-		rec.changed("client.updated", string(id), "open_days", dates(was.Open), dates(c.Open))
-		if len(rec.events) == 0 {
-			return c, nil
-		}
-		c.Revision++
-		w := &writer{}
-		row := clientOf(w, c)
-		if w.err != nil {
-			return c, w.err
-		}
-		if was.Country != c.Country || weekdays(was.Weekend) != weekdays(c.Weekend) || dates(was.Closed) != dates(c.Closed) ||
-			dates(was.Open) != dates(c.Open) {
-			if err := firstError(s.lookAgainAt(tx, id), s.wakeNow(tx, id, now)); err != nil {
-				return c, err
-			}
-		} else if was.TimeZone != c.TimeZone {
-			if err := s.wakeNow(tx, id, now); err != nil {
-				return c, err
-			}
-		}
-		return c, tx.Model(&row).Select("*").Omit("firm_id", "id", "created_at").Updates(&row).Error
+		return s.changeClient(tx, rec, once, id, edit)
 	})
+}
+
+// changeClient is UpdateClient in a transaction.
+func (s *Store) changeClient(tx *gorm.DB, rec *record, once Once, id models.ClientID,
+	edit func(*models.Client) error) (models.Client, error) {
+	var c models.Client
+	was, err := s.readClient(tx, id)
+	if err != nil {
+		return c, err
+	}
+	if err := once.stale("the client", was.Revision); err != nil {
+		return c, err
+	}
+	c = was
+	if err := edit(&c); err != nil {
+		return c, err
+	}
+	c.Firm, c.ID, c.Revision, c.CreatedAt = was.Firm, was.ID, was.Revision, was.CreatedAt
+	if err := c.Check(holiday.Countries()); err != nil {
+		return c, err
+	}
+	before := len(rec.events)
+	rec.changed("client.updated", string(id), "name", was.Name, c.Name)
+	rec.changed("client.updated", string(id), "headcount", number(was.Headcount), number(c.Headcount))
+	rec.changed("client.updated", string(id), "country", was.Country, c.Country)
+	rec.changed("client.updated", string(id), "time_zone", was.TimeZone, c.TimeZone)
+	rec.changed("client.updated", string(id), "weekend", weekdays(was.Weekend), weekdays(c.Weekend))
+	rec.changed("client.updated", string(id), "closed_days", dates(was.Closed), dates(c.Closed))
+	rec.changed("client.updated", string(id), "open_days", dates(was.Open), dates(c.Open))
+	if len(rec.events) == before {
+		return c, nil
+	}
+	c.Revision++
+	w := &writer{}
+	row := clientOf(w, c)
+	if w.err != nil {
+		return c, w.err
+	}
+	if was.Country != c.Country || weekdays(was.Weekend) != weekdays(c.Weekend) || dates(was.Closed) != dates(c.Closed) ||
+		dates(was.Open) != dates(c.Open) {
+		if err := firstError(s.lookAgainAt(tx, id), s.wakeNow(tx, id, rec.now)); err != nil {
+			return c, err
+		}
+	} else if was.TimeZone != c.TimeZone {
+		if err := s.wakeNow(tx, id, rec.now); err != nil {
+			return c, err
+		}
+	}
+	return c, tx.Model(&row).Select("*").Omit("firm_id", "id", "created_at").Updates(&row).Error
 }
 
 // Client returns a client.
@@ -140,41 +152,49 @@ func (s *Store) Clients(ctx context.Context, filter ClientFilter, cursor string,
 }
 
 // SetDuty sets who holds a function at a client and who is their backup, and returns it; without a person nobody holds it any more. It
-// refuses (invalid) a function the catalog does not have and people who are not active at this client, and (not found) a client that is
+// refuses (invalid) a function the catalog does not have, people who are not active at this client and a backup who is the person, and (not found) a client that is
 // not there.
 func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.Time) (models.Duty, error) {
 	d.Firm = s.firm
 	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (models.Duty, error) {
-		if _, ok := s.root.Catalog.Function(d.Function); !ok {
-			return d, models.Refuse(models.Invalid, "function", "there is no client function %.80q", d.Function)
-		}
-		if _, err := s.readClient(tx, d.Client); err != nil {
-			return d, err
-		}
-		if d.Person == "" {
-			d.Backup = ""
-		}
-		if err := firstError(s.atClient(tx, d.Client, "person", d.Person), s.atClient(tx, d.Client, "backup", d.Backup)); err != nil {
-			return d, err
-		}
-		var was []dutyRow
-		if err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client),
-			d.Function).Find(&was).Error; err != nil {
-			return d, err
-		}
-		var old models.Duty
-		if len(was) > 0 {
-			old = was[0].model()
-		}
-		subject := string(d.Client) + "/" + d.Function
-		rec.changed("duty.set", subject, "person", string(old.Person), string(d.Person))
-		rec.changed("duty.set", subject, "backup", string(old.Backup), string(d.Backup))
-		row := dutyRow{string(s.firm), string(d.Client), d.Function, string(d.Person), string(d.Backup)}
-		if d.Person == "" {
-			return d, tx.Delete(&row).Error
-		}
-		return d, upsert(tx, []dutyRow{row})
+		return s.setDuty(tx, rec, d)
 	})
+}
+
+// setDuty is SetDuty in a transaction.
+func (s *Store) setDuty(tx *gorm.DB, rec *record, d models.Duty) (models.Duty, error) {
+	if _, ok := s.root.Catalog.Function(d.Function); !ok {
+		return d, models.Refuse(models.Invalid, "function", "there is no client function %.80q", d.Function)
+	}
+	if _, err := s.readClient(tx, d.Client); err != nil {
+		return d, err
+	}
+	if d.Person == "" {
+		d.Backup = ""
+	}
+	if d.Person != "" && d.Person == d.Backup {
+		return d, models.Refuse(models.Invalid, "backup", "backup %q is the person too: nobody stands in for themselves", d.Backup)
+	}
+	if err := firstError(s.atClient(tx, d.Client, "person", d.Person), s.atClient(tx, d.Client, "backup", d.Backup)); err != nil {
+		return d, err
+	}
+	var was []dutyRow
+	if err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client),
+		d.Function).Find(&was).Error; err != nil {
+		return d, err
+	}
+	var old models.Duty
+	if len(was) > 0 {
+		old = was[0].model()
+	}
+	subject := string(d.Client) + "/" + d.Function
+	rec.changed("duty.set", subject, "person", string(old.Person), string(d.Person))
+	rec.changed("duty.set", subject, "backup", string(old.Backup), string(d.Backup))
+	row := dutyRow{string(s.firm), string(d.Client), d.Function, string(d.Person), string(d.Backup)}
+	if d.Person == "" {
+		return d, tx.Delete(&row).Error
+	}
+	return d, upsert(tx, []dutyRow{row})
 }
 
 // atClient refuses somebody who is not active at a client; nobody is fine.

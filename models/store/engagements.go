@@ -14,57 +14,75 @@ import (
 // there and a predecessor for another one (invalid), an id that is taken (conflict) and a key that came with another request. A key that is
 // known returns the engagement as it was made.
 func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.Engagement, now time.Time) (engagement.Engagement, error) {
+	e = s.asDraft(e, now)
+	return recorded(ctx, s, "add an engagement", once, now, func(tx *gorm.DB, rec *record) (engagement.Engagement, error) {
+		return s.addDraft(tx, rec, e)
+	})
+}
+
+// asDraft returns an engagement as a draft of this firm that was made just now; an empty id is made up.
+func (s *Store) asDraft(e engagement.Engagement, now time.Time) engagement.Engagement {
 	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, engagement.StatusDraft, 1, instant(micros(now))
 	e.StartedAt, e.EndedAt, e.PausedOn, e.Added, e.Decided = time.Time{}, time.Time{}, models.Date{}, 0, 0
 	e.Baseline, e.Pace, e.Summary = engagement.Baseline{}, engagement.Pace{}, engagement.Summary{}
 	if e.ID == "" {
 		e.ID = models.EngagementID(newID("e"))
 	}
-	return recorded(ctx, s, "add an engagement", once, now, func(tx *gorm.DB, rec *record) (engagement.Engagement, error) {
-		if err := models.CheckID("id", string(e.ID)); err != nil {
-			return e, err
-		}
-		w := &writer{}
-		h := &head{engagement: engagementOf(w, e)}
-		if w.err != nil {
-			return e, w.err
-		}
-		if err := tx.Where("firm_id = ? AND id = ?", string(s.firm), string(e.Client)).Take(&h.client).Error; missing(err) {
-			return e, models.Refuse(models.Invalid, "client", "there is no client %.80q", string(e.Client))
-		} else if err != nil {
-			return e, err
-		}
-		if err := tx.Where("id = ?", string(s.firm)).Take(&h.firm).Error; err != nil {
-			return e, err
-		}
-		f, _, err := s.facts(tx, h, engagement.Need{})
-		if err != nil {
-			return e, err
-		}
-		if err := f.CheckDraft(); err != nil {
-			return e, err
-		}
-		if err := s.checkPredecessor(tx, e); err != nil {
-			return e, err
-		}
-		e = f.Engagement
-		row := engagementOf(w, e)
-		if w.err != nil {
-			return e, w.err
-		}
-		row.EventSeq, row.EventAt, row.Stamp = 1, micros(now), newID("s")
-		if err := tx.Create(&row).Error; err != nil {
-			return e, taken(err, "id", "there is an engagement %q already", e.ID)
-		}
-		ref := models.Ref{Firm: s.firm, Engagement: e.ID}
-		first := eventOf(ref, engagement.Event{Seq: 1, At: now, Actor: once.Actor, Kind: "engagement.created", Subject: string(e.ID),
-			To: e.Name, Key: once.Key})
-		if err := tx.Create(&first).Error; err != nil {
-			return e, fail("add events", err)
-		}
-		rec.add("engagement.created", string(e.ID), "name", "", e.Name)
-		return e, fail("write the team", insert(tx, members(e)))
-	})
+	return e
+}
+
+// addDraft is CreateEngagement in a transaction, of an engagement as asDraft returns it.
+func (s *Store) addDraft(tx *gorm.DB, rec *record, e engagement.Engagement) (engagement.Engagement, error) {
+	if err := models.CheckID("id", string(e.ID)); err != nil {
+		return e, err
+	}
+	f, err := s.draftFacts(tx, e)
+	if err != nil {
+		return e, err
+	}
+	if err := f.CheckDraft(); err != nil {
+		return e, err
+	}
+	if err := s.checkPredecessor(tx, e); err != nil {
+		return e, err
+	}
+	e = f.Engagement
+	w := &writer{}
+	row := engagementOf(w, e)
+	if w.err != nil {
+		return e, w.err
+	}
+	row.EventSeq, row.EventAt, row.Stamp = 1, micros(rec.now), newID("s")
+	if err := tx.Create(&row).Error; err != nil {
+		return e, taken(err, "id", "there is an engagement %q already", e.ID)
+	}
+	ref := models.Ref{Firm: s.firm, Engagement: e.ID}
+	first := eventOf(ref, engagement.Event{Seq: 1, At: rec.now, Actor: rec.once.Actor, Kind: "engagement.created", Subject: string(e.ID),
+		To: e.Name, Key: rec.once.Key})
+	if err := tx.Create(&first).Error; err != nil {
+		return e, fail("add events", err)
+	}
+	rec.add("engagement.created", string(e.ID), "name", "", e.Name)
+	return e, fail("write the team", insert(tx, members(e)))
+}
+
+// draftFacts returns the facts about a draft that is not stored yet.
+func (s *Store) draftFacts(tx *gorm.DB, e engagement.Engagement) (*engagement.Facts, error) {
+	w := &writer{}
+	h := &head{engagement: engagementOf(w, e)}
+	if w.err != nil {
+		return nil, w.err
+	}
+	if err := tx.Where("firm_id = ? AND id = ?", string(s.firm), string(e.Client)).Take(&h.client).Error; missing(err) {
+		return nil, models.Refuse(models.Invalid, "client", "there is no client %.80q", string(e.Client))
+	} else if err != nil {
+		return nil, err
+	}
+	if err := tx.Where("id = ?", string(s.firm)).Take(&h.firm).Error; err != nil {
+		return nil, err
+	}
+	f, _, err := s.facts(tx, h, engagement.Need{})
+	return f, err
 }
 
 // checkPredecessor refuses (invalid) a predecessor that is no engagement for the same client.

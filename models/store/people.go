@@ -20,28 +20,33 @@ func (s *Store) CreatePerson(ctx context.Context, once Once, p models.Person, no
 		p.ID = models.PersonID(newID("p"))
 	}
 	return recorded(ctx, s, "add a person", once, now, func(tx *gorm.DB, rec *record) (models.Person, error) {
-		if err := p.Check(); err != nil {
-			return p, err
-		}
-		if err := s.freeAddress(tx, p); err != nil {
-			return p, err
-		}
-		if p.Client != "" {
-			if _, err := s.readClient(tx, p.Client); models.CodeOf(err) == models.NotFound {
-				return p, models.Refuse(models.Invalid, "client", "there is no client %.80q", string(p.Client))
-			} else if err != nil {
-				return p, err
-			}
-		}
-		if err := s.callApart(tx, &p); err != nil {
-			return p, err
-		}
-		rec.add("person.created", string(p.ID), "role", "", string(p.Role))
-		if err := s.lookForPeople(tx); err != nil {
-			return p, err
-		}
-		return p, taken(addPerson(tx, personOf(&writer{}, p)), "id", "there is a person %q already", p.ID)
+		return s.addSomebody(tx, rec, p)
 	})
+}
+
+// addSomebody is CreatePerson in a transaction, of a person who is as they will be stored.
+func (s *Store) addSomebody(tx *gorm.DB, rec *record, p models.Person) (models.Person, error) {
+	if err := p.Check(); err != nil {
+		return p, err
+	}
+	if err := s.freeAddress(tx, p); err != nil {
+		return p, err
+	}
+	if p.Client != "" {
+		if _, err := s.readClient(tx, p.Client); models.CodeOf(err) == models.NotFound {
+			return p, models.Refuse(models.Invalid, "client", "there is no client %.80q", string(p.Client))
+		} else if err != nil {
+			return p, err
+		}
+	}
+	if err := s.callApart(tx, &p); err != nil {
+		return p, err
+	}
+	rec.add("person.created", string(p.ID), "role", "", string(p.Role))
+	if err := s.lookForPeople(tx); err != nil {
+		return p, err
+	}
+	return p, taken(addPerson(tx, personOf(&writer{}, p)), "id", "there is a person %q already", p.ID)
 }
 
 // callApart sees to it that nobody at a client can be taken for another: it refuses (conflict) somebody who is called there as another is,
@@ -103,51 +108,58 @@ func (s *Store) freeAddress(tx *gorm.DB, p models.Person) error {
 // once.IfRevision (stale), a key that came with another request, and a person who is not there.
 func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time,
 	edit func(*models.Person) error, told ...NewDelivery) (models.Person, error) {
-	var p models.Person
 	return recorded(ctx, s, "change a person", once, now, func(tx *gorm.DB, rec *record) (models.Person, error) {
-		was, err := s.readPerson(tx, id)
-		if err != nil {
-			return p, err
-		}
-		if err := once.stale("the person", was.Revision); err != nil {
-			return p, err
-		}
-		p = was
-		if err := edit(&p); err != nil {
-			return p, err
-		}
-		p.Firm, p.ID, p.Client, p.Revision, p.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
-		if err := checkChanged(was, p); err != nil {
-			return p, err
-		}
-		if err := s.freeAddress(tx, p); err != nil {
-			return p, err
-		}
-		rec.changed("person.updated", string(id), "name", was.Name, p.Name)
-		rec.changed("person.updated", string(id), "email", was.Email, p.Email)
-		rec.changed("person.updated", string(id), "role", string(was.Role), string(p.Role))
-		rec.changed("person.updated", string(id), "time_zone", was.TimeZone, p.TimeZone)
-		rec.changed("person.updated", string(id), "active", models.YesNo(was.Active), models.YesNo(p.Active))
-		if was.Active && !p.Active {
-			if err := s.revokeAll(tx, rec, id); err != nil {
-				return p, err
-			}
-		}
-		if len(rec.events) == 0 {
-			return p, nil
-		}
-		if err := s.reachAnew(tx, was, p, told); err != nil {
-			return p, err
-		}
-		if was.TimeZone != p.TimeZone || was.Active != p.Active { // their tasks are overdue at another hour
-			if err := s.wakeNow(tx, p.Client, now); err != nil {
-				return p, err
-			}
-		}
-		p.Revision++
-		row := personOf(&writer{}, p)
-		return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
+		return s.changeSomebody(tx, rec, once, id, edit, told...)
 	})
+}
+
+// changeSomebody is UpdatePerson in a transaction.
+func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.PersonID, edit func(*models.Person) error,
+	told ...NewDelivery) (models.Person, error) {
+	var p models.Person
+	was, err := s.readPerson(tx, id)
+	if err != nil {
+		return p, err
+	}
+	if err := once.stale("the person", was.Revision); err != nil {
+		return p, err
+	}
+	p = was
+	if err := edit(&p); err != nil {
+		return p, err
+	}
+	p.Firm, p.ID, p.Client, p.Revision, p.CreatedAt = was.Firm, was.ID, was.Client, was.Revision, was.CreatedAt
+	if err := checkChanged(was, p); err != nil {
+		return p, err
+	}
+	if err := s.freeAddress(tx, p); err != nil {
+		return p, err
+	}
+	before := len(rec.events)
+	rec.changed("person.updated", string(id), "name", was.Name, p.Name)
+	rec.changed("person.updated", string(id), "email", was.Email, p.Email)
+	rec.changed("person.updated", string(id), "role", string(was.Role), string(p.Role))
+	rec.changed("person.updated", string(id), "time_zone", was.TimeZone, p.TimeZone)
+	rec.changed("person.updated", string(id), "active", models.YesNo(was.Active), models.YesNo(p.Active))
+	if was.Active && !p.Active {
+		if err := s.revokeAll(tx, rec, id); err != nil {
+			return p, err
+		}
+	}
+	if len(rec.events) == before {
+		return p, nil
+	}
+	if err := s.reachAnew(tx, was, p, told); err != nil {
+		return p, err
+	}
+	if was.TimeZone != p.TimeZone || was.Active != p.Active { // their tasks are overdue at another hour
+		if err := s.wakeNow(tx, p.Client, rec.now); err != nil {
+			return p, err
+		}
+	}
+	p.Revision++
+	row := personOf(&writer{}, p)
+	return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
 }
 
 // checkChanged refuses a person that cannot be, and one who changes sides. An address from before that mail cannot reach is in the way of

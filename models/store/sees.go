@@ -66,6 +66,11 @@ func (s *Store) Names(ctx context.Context, a engagement.Actor, client models.Cli
 	if err != nil {
 		return "", err
 	}
+	return s.names(db, a, client, name)
+}
+
+// names is Names in a transaction, where people of a client are meant.
+func (s *Store) names(db *gorm.DB, a engagement.Actor, client models.ClientID, name models.PersonID) (models.PersonID, error) {
 	rows, err := s.called(db, client, name)
 	if err != nil {
 		return "", err
@@ -107,6 +112,12 @@ func (s *Store) Meet(ctx context.Context, a engagement.Actor, p models.Person) (
 	if err != nil {
 		return on, err
 	}
+	return s.meet(db, a, p)
+}
+
+// meet is Meet for an actor of the firm, in a transaction.
+func (s *Store) meet(db *gorm.DB, a engagement.Actor, p models.Person) (on engagement.Target, err error) {
+	on.Person = p
 	if on.Decides, err = s.decides(db, p); err != nil {
 		return on, err
 	}

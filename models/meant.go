@@ -1,0 +1,88 @@
+package models
+
+import (
+	"slices"
+	"strings"
+)
+
+// commonNames are the words that people write for what has an id of its own: countries, and the kinds and roles that lists have under a
+// shorter word.
+var commonNames = map[string]string{
+	"usa": "US", "u.s.": "US", "u.s.a.": "US", "united states": "US", "united states of america": "US", "america": "US",
+	"germany": "DE", "deutschland": "DE", "uk": "GB", "u.k.": "GB", "united kingdom": "GB", "great britain": "GB", "england": "GB",
+	"france": "FR", "spain": "ES", "italy": "IT", "netherlands": "NL", "holland": "NL", "switzerland": "CH", "austria": "AT",
+	"canada": "CA", "australia": "AU", "new zealand": "NZ", "ireland": "IE", "poland": "PL", "sweden": "SE", "norway": "NO",
+	"denmark": "DK", "finland": "FI", "belgium": "BE", "portugal": "PT", "japan": "JP", "india": "IN", "israel": "IL", "brazil": "BR",
+	"manager": "pm", "project manager": "pm", "project_manager": "pm", "executive": "sponsor", "ceo": "sponsor", "employee": "owner",
+	"control owner": "owner", "control_owner": "owner", "cpa": "auditor", "no": "none",
+}
+
+// Meant returns which of the words that are known somebody most likely meant by another word; empty when none is near. A word that differs
+// in its capitals, or by the sign between its parts, is the nearest, then what is commonly called so, then what differs by a letter, or by
+// two when it is long.
+func Meant(word string, known []string) string {
+	plain := plainWord(word)
+	if plain == "" || len(plain) > 60 {
+		return ""
+	}
+	best, least := "", 2
+	if len(plain) >= 6 {
+		least = 3
+	}
+	for _, k := range known {
+		if plainWord(k) == plain {
+			return k
+		}
+	}
+	if name := commonNames[strings.ToLower(strings.TrimSpace(word))]; slices.Contains(known, name) {
+		return name
+	}
+	if len(plain) < 3 {
+		return ""
+	}
+	for _, k := range known {
+		if d := distance(plain, plainWord(k)); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// DidYouMean returns a sentence to end a refusal with, as in `; did you mean "US"?`; empty when nothing known is near the word.
+func DidYouMean(word string, known []string) string {
+	if meant := Meant(word, known); meant != "" && meant != word {
+		return "; did you mean " + meant + "?"
+	}
+	return ""
+}
+
+// plainWord returns a word without capitals and without the signs between its parts.
+func plainWord(s string) string {
+	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
+}
+
+// distance returns how many letters must be added, left out, changed or exchanged with their neighbour to make one word of another.
+func distance(from, to string) int {
+	a, b := []rune(from), []rune(to)
+	var before, last []int
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		before, last = last, row
+		row = make([]int, len(b)+1)
+		row[0] = i + 1
+		for j := range b {
+			change := last[j]
+			if a[i] != b[j] {
+				change++
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, change)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+	}
+	return row[len(b)]
+}
