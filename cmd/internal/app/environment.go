@@ -60,8 +60,9 @@ const mostConnections = 1000
 
 // temporalSettings are the names of all variables that programs of Temporal read, without TEMPORAL_. Those that begin with temporalMeta
 // bear names of their user's.
-var temporalSettings = []string{"ADDRESS", "API_KEY", "CLIENT_AUTHORITY", "CODEC_AUTH", "CODEC_ENDPOINT", "CONFIG_FILE", "NAMESPACE", "PROFILE",
-	"TLS", "TLS_CLIENT_CERT_DATA", "TLS_CLIENT_CERT_PATH", "TLS_CLIENT_KEY_DATA", "TLS_CLIENT_KEY_PATH", "TLS_DISABLE_HOST_VERIFICATION",
+var temporalSettings = []string{"ADDRESS", "API_KEY", "CLIENT_AUTHORITY", "CODEC_AUTH", "CODEC_ENDPOINT", "CONFIG_FILE",
+	"NAMESPACE", "PROFILE", "TLS", "TLS_CLIENT_CERT_DATA", "TLS_CLIENT_CERT_PATH", "TLS_CLIENT_KEY_DATA", "TLS_CLIENT_KEY_PATH",
+	"TLS_DISABLE_HOST_VERIFICATION",
 	"TLS_SERVER_CA_CERT_DATA", "TLS_SERVER_CA_CERT_PATH", "TLS_SERVER_NAME"}
 
 const (

@@ -18,7 +18,8 @@ import (
 func TestMisspeltNamesAreNamed(t *testing.T) {
 	var log bytes.Buffer
 	_, err := FromEnvironment([]string{"TICKMARK_DATABASE=sqlite:x", "TICKMARK_LISTN=127.0.0.1:1", "TICKMARK_PUBLIC_URI=x", "HOME=/x",
-		"TEMPORAL_ADDRESS=a:1", "TEMPORAL_TSL=true", "TEMPORAL_GRPC_META_TEAM=audits", "TICKMARK_MAIL_FROM=audit@acme.example"}, slog.New(slog.NewTextHandler(&log, nil)))
+		"TEMPORAL_ADDRESS=a:1", "TEMPORAL_TSL=true", "TEMPORAL_GRPC_META_TEAM=audits",
+		"TICKMARK_MAIL_FROM=audit@acme.example"}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
