@@ -29,7 +29,11 @@ func (h handlers) GetCatalog(ctx context.Context, _ gen.GetCatalogRequestObject)
 		Functions: each(c.Functions, func(f catalog.ClientFunction) gen.CatalogFunction {
 			return gen.CatalogFunction{ID: f.ID, Name: f.Name, Fallback: f.Fallback}
 		}),
-		Countries:    append(holiday.Countries(), "none"),
+		Countries: append(holiday.Countries(), "none"),
+		CountryChecks: each(holiday.Countries(), func(id string) gen.CatalogCountry {
+			c := holiday.CheckOf(id)
+			return gen.CatalogCountry{ID: id, Name: c.Name, CheckedOn: c.On, Source: c.Source, Note: c.Note}
+		}),
 		WindowMonths: some(c.WindowLengths.Allowed),
 		Returns: each(c.Returns, func(r catalog.ReturnTemplate) gen.CatalogReturn {
 			return gen.CatalogReturn{ID: r.ID, Trigger: r.Trigger, Effect: r.Effect,

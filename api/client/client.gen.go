@@ -128,15 +128,18 @@ type Blocker struct {
 
 // Catalog defines model for Catalog.
 type Catalog struct {
-	Addons       []CatalogAddon    `json:"addons"`
-	Categories   []CatalogCategory `json:"categories"`
-	Countries    []Country         `json:"countries"`
-	Functions    []CatalogFunction `json:"functions"`
-	Phases       []CatalogPhase    `json:"phases"`
-	Returns      []CatalogReturn   `json:"returns"`
-	Types        []CatalogType     `json:"types"`
-	Version      string            `json:"version"`
-	WindowMonths []int             `json:"window_months"`
+	Addons     []CatalogAddon    `json:"addons"`
+	Categories []CatalogCategory `json:"categories"`
+	Countries  []Country         `json:"countries"`
+
+	// CountryChecks What is known of the public holidays of each country
+	CountryChecks []CatalogCountry  `json:"country_checks"`
+	Functions     []CatalogFunction `json:"functions"`
+	Phases        []CatalogPhase    `json:"phases"`
+	Returns       []CatalogReturn   `json:"returns"`
+	Types         []CatalogType     `json:"types"`
+	Version       string            `json:"version"`
+	WindowMonths  []int             `json:"window_months"`
 }
 
 // CatalogAddon defines model for CatalogAddon.
@@ -155,6 +158,24 @@ type CatalogCategory struct {
 	Name     string   `json:"name"`
 	Note     string   `json:"note,omitempty,omitzero"`
 	Required bool     `json:"required"`
+}
+
+// CatalogCountry defines model for CatalogCountry.
+type CatalogCountry struct {
+	// CheckedOn When its holidays were last held against a second source; left out: never
+	CheckedOn Date `json:"checked_on,omitempty,omitzero"`
+
+	// ID Whose public holidays count; none for no country's
+	//
+	// Example: US
+	ID   Country `json:"id"`
+	Name string  `json:"name"`
+
+	// Note What is not known of its holidays, or has to be known with them
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Source The law that the second source has
+	Source string `json:"source,omitempty,omitzero"`
 }
 
 // CatalogFunction defines model for CatalogFunction.

@@ -85,6 +85,7 @@ func TestOutput(t *testing.T) {
 		{name: "firm_set", args: "firm set --closed-days 2027-12-24,2027-12-31 --if-revision 3"},
 		{name: "firm_timeline", args: "firm timeline --kind firm.updated --newest"},
 		{name: "client_show", args: "client show northgate"},
+		{name: "country_list", args: "country list --q a"},
 		{name: "client_list", args: "client list"},
 		{name: "client_list_none", args: "client list --q zzz", answers: get("/clients", reply{status: 200, body: `{"items":[]}`})},
 		{name: "functions", args: "client functions show northgate"},
