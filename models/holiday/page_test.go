@@ -18,7 +18,8 @@ func page() string {
 	b.WriteString("# Countries with public holidays\n\n" +
 		"Written by a test from `models/holiday` (`go test ./models/holiday -run ThePage -update`). The days are those of " +
 		"the library\n" +
-		"rickar/cal with corrections of ours. Where a day of last check stands, they were held on that day against a second source for 2026 to\n" +
+		"rickar/cal with corrections of ours. Where a day of last check stands, they were held on that day against a second source " +
+		"for 2026 to\n" +
 		"2029: rules written down apart from the library, in the tests, as their writer knew the law that is named; no gazette was at hand.\n" +
 		"Where none stands, the days are the library's alone. Days that only the moon decides are in no country's list.\n\n" +
 		"| code | country | last check | by | to be known |\n| --- | --- | --- | --- | --- |\n")

@@ -65,7 +65,8 @@ func TestNoCellIsAFormula(t *testing.T) {
 		}
 	}
 	f := newFake(t, get("/clients", reply{status: 200, body: `{"items":[{"id":"evil","name":"=cmd|' /C calc'!A0","headcount":3,` +
-		`"country":"US","time_zone":"UTC","weekend":["sunday"],"closed_days":[],"open_days":[],"revision":1,"created_at":"2027-01-04T15:00:00Z"}]}`}))
+		`"country":"US","time_zone":"UTC","weekend":["sunday"],"closed_days":[],"open_days":[],` +
+		`"revision":1,"created_at":"2027-01-04T15:00:00Z"}]}`}))
 	if r := f.run("client", "list", "--csv"); !strings.Contains(r.out, "evil,'=cmd|' /C calc'!A0,3,") {
 		t.Errorf("printed %s%s", r.out, r.err)
 	}
