@@ -295,6 +295,8 @@ func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
 		}
 		return object{"client": client, "type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "partner": "marta",
 			"manager": "ines"}
+	case "startFromFile":
+		return with(cedar(n), "draft", true)
 	case "makePlan":
 		return object{"type": "soc2_type1", "categories": []string{"security"}, "kickoff": "2026-05-04", "headcount": 60, "country": "US"}
 	}

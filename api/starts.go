@@ -61,9 +61,9 @@ func bundleOf(b *gen.StartRequest) store.Bundle {
 	c, e := b.Client, b.Engagement
 	out := store.Bundle{Begin: !b.Draft, Update: b.Update, Check: b.Check, Confirm: b.Confirm, Reason: b.Reason, Named: e.Name != "",
 		Client: models.Client{ID: c.ID, Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone,
-			Weekend: weekdays(c.Weekend), Closed: c.ClosedDays},
+			Weekend: weekdays(c.Weekend), Closed: c.ClosedDays, Open: c.OpenDays},
 		Engagement: engagement.Engagement{ID: e.ID, Client: c.ID, Name: e.Name, Type: e.Type, Addons: e.Addons, Kickoff: e.Kickoff, AsOf: e.AsOf,
-			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Target: e.TargetReport, Partner: e.Partner,
+			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Predecessor: e.Predecessor, Target: e.TargetReport, Partner: e.Partner,
 			Manager: e.Manager, Auditor: e.Auditor, Consultants: e.Consultants}}
 	if e.Categories != nil {
 		out.Engagement.Categories = []catalog.Category{}

@@ -1728,13 +1728,14 @@ type StartClient struct {
 	// ID Example: acme
 	ID       ClientID  `json:"id"`
 	Name     Loose     `json:"name"`
+	OpenDays []Date    `json:"open_days,omitempty,omitzero"`
 	TimeZone Loose     `json:"time_zone"`
 	Weekend  []Weekday `json:"weekend,omitempty,omitzero"`
 }
 
 // StartDifference defines model for StartDifference.
 type StartDifference struct {
-	// Decided Only a decision changes it, since the engagement has been started
+	// Decided No update changes it: of an engagement that has been started a decision does, and a predecessor stays
 	Decided bool `json:"decided,omitempty,omitzero"`
 
 	// Field Example: client.headcount
@@ -1776,6 +1777,9 @@ type StartEngagement struct {
 	//
 	// Example: ana
 	Partner PersonID `json:"partner"`
+
+	// Predecessor Example: acme-2026
+	Predecessor EngagementID `json:"predecessor,omitempty,omitzero"`
 
 	// PreviousClose Example: 2026-03-31
 	PreviousClose Date `json:"previous_close,omitempty,omitzero"`

@@ -62,6 +62,9 @@ func (p *planner) checkFlags() error {
 
 // noneOf says which words are known where another was written, and which of them may be meant.
 func noneOf[T ~string](word string, known []T) string {
+	if len(known) == 1 {
+		return string(known[0])
+	}
 	return models.Words(known) + models.DidYouMean(word, idsOf(known, func(t T) string { return string(t) }))
 }
 

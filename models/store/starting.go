@@ -54,7 +54,7 @@ type Difference struct {
 	Field string `json:"field"` // of the bundle, as in people[0].name
 	There string `json:"there"`
 	Wants string `json:"wants"`
-	// Decided reports that only a decision changes it, since the engagement has been started.
+	// Decided reports that no update changes it: of an engagement that has been started a decision does, and a predecessor stays.
 	Decided bool `json:"decided,omitempty"`
 }
 
@@ -193,6 +193,9 @@ func (t *starting) different() error {
 		return nil
 	}
 	for _, d := range t.out.Differs {
+		if d.Decided {
+			continue
+		}
 		t.fault(d.Field, fmt.Sprintf("%s of %s is %s, and %s here: ask for an update to change it", lastOf(d.Field), d.What, shown(d.There),
 			shown(d.Wants)))
 	}
@@ -228,6 +231,7 @@ func (t *starting) client() error {
 	set(&to.TimeZone, c.TimeZone, d("time_zone", is.TimeZone, c.TimeZone))
 	set(&to.Weekend, c.Weekend, c.Weekend != nil && d("weekend", daysOff(is.Weekend), daysOff(c.Weekend)))
 	set(&to.Closed, c.Closed, c.Closed != nil && d("closed_days", inOrder(is.Closed), inOrder(c.Closed)))
+	set(&to.Open, c.Open, c.Open != nil && d("open_days", inOrder(is.Open), inOrder(c.Open)))
 	t.in.Client = to
 	if !t.in.Update || len(t.out.Differs) == 0 {
 		return nil
@@ -290,6 +294,8 @@ func (t *starting) whole(c models.Client) models.Client {
 			c.TimeZone = "UTC"
 		case "weekend":
 			c.Weekend = nil
+		case "open_days":
+			c.Open = nil
 		default:
 			c.Closed = nil
 		}

@@ -71,6 +71,9 @@ func (t *starting) newEngagement(e engagement.Engagement) error {
 	if err != nil {
 		return err
 	}
+	if err := t.predecessor(&e); err != nil {
+		return err
+	}
 	var seen []string
 	for {
 		made, err := t.addDraft(t.tx, t.rec, e)
@@ -90,6 +93,19 @@ func (t *starting) newEngagement(e engagement.Engagement) error {
 		}
 		seen = append(seen, refused.Field)
 	}
+}
+
+// predecessor refuses a predecessor that is not shown to the actor, as if there were none.
+func (t *starting) predecessor(e *engagement.Engagement) error {
+	if e.Predecessor == "" {
+		return nil
+	}
+	was, err := t.readEngagement(e.Predecessor)
+	if err == nil && (was == nil || !t.in.Actor.SeesEngagement(*was, t.rec.now)) {
+		t.fault("engagement.predecessor", fmt.Sprintf("there is no engagement %q", e.Predecessor))
+		e.Predecessor = ""
+	}
+	return err
 }
 
 // follows reports whether a refusal of a field follows from another that was refused before: what goes with a type, and dates that are
@@ -117,6 +133,8 @@ func (t *starting) mend(e *engagement.Engagement, refused *models.Error) bool {
 			return strings.Contains(refused.Message, strconv.Quote(string(id)))
 		})
 		return len(e.Consultants) < n
+	case "predecessor":
+		e.Predecessor = ""
 	case "target_report":
 		e.Target = models.Date{}
 	default:
@@ -207,6 +225,10 @@ func (t *starting) compareEngagement(is, e engagement.Engagement) error {
 	editsTo(&to.WindowMonths, &e.WindowMonths,
 		e.WindowMonths != 0 && d("window_months", number(is.WindowMonths), number(e.WindowMonths)) && draft)
 	editsTo(&to.Previous, &e.PreviousClose, date("previous_close", is.PreviousClose, e.PreviousClose))
+	if e.Predecessor != "" && e.Predecessor != is.Predecessor {
+		t.out.Differs = append(t.out.Differs, Difference{What: what, Field: "engagement.predecessor", There: string(is.Predecessor),
+			Wants: string(e.Predecessor), Decided: true})
+	}
 	if !draft {
 		for i := fixed; i < len(t.out.Differs); i++ {
 			t.out.Differs[i].Decided = true

@@ -68,8 +68,7 @@ type app struct {
 	tokenSent string // who asks
 	tokenFrom string // the variable or file that holds it
 
-	sent    string // the key of a write that is under way
-	resumes bool   // the command goes on where it stopped when it is run again
+	sent string // the key of a write that is under way
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) *app {

@@ -255,9 +255,6 @@ func TestExamples(t *testing.T) {
 				f := newFake(t, nil)
 				f.plans = plannedByTheRules
 				line := strings.ReplaceAll(line, "~", home)
-				if strings.Contains(line, " -f ") {
-					f.memory = newMemory(t)
-				}
 				if r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, "0123456789abcdef\n", words(line)[1:]...); r.code != 0 || r.out == "" {
 					t.Errorf("exit code %d\n%s%s", r.code, r.out, r.err)
 				}

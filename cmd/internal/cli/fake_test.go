@@ -61,7 +61,6 @@ type fake struct {
 
 	mu      sync.Mutex
 	answers map[string][]reply              // by method and path; one after another, the last for ever
-	memory  *memory                         // what is there, in tests of what depends on it
 	plans   func(body string) (reply, bool) // what planning says of a plan that is asked for; false: that it can be made
 	got     []received
 	keys    int // handed out
@@ -78,7 +77,7 @@ var usual = map[string]reply{
 	"updateClient":  ok("client"),
 	"listFunctions": ok("functions"), "assignFunction": ok("function"), "listPeople": ok("people"), "invitePerson": created("person"),
 	"getPerson": ok("person"), "updatePerson": ok("person"), "listTokens": ok("tokens"), "issueToken": created("token_issued"),
-	"revokeToken": {status: http.StatusNoContent}, "getCatalog": ok("catalog"), "makePlan": ok("plan"), "listEngagements": ok("engagements_2"),
+	"revokeToken": {status: http.StatusNoContent}, "getCatalog": ok("catalog"), "makePlan": ok("plan"), "startFromFile": ok("start"), "listEngagements": ok("engagements_2"),
 	"draftEngagement": created("draft"), "getEngagement": ok("engagement"), "getStatus": ok("status"), "getPlan": ok("plan"),
 	"getTimeline": ok("timeline"), "listTasks": ok("tasks"), "getTask": ok("task"), "listGates": ok("gates"), "listDecisions": ok("decisions"),
 	"addTask": ok("result_created"), "extendTask": ok("result_extended"), "handOverTask": ok("result_handed"),
@@ -190,11 +189,6 @@ func (f *fake) answer(method, path string, got received, operation string) reply
 			f.answers[method+" "+path] = rest[1:]
 		}
 		return rest[0]
-	}
-	if f.memory != nil {
-		if r, ok := f.memory.answer(method, path, got); ok {
-			return r
-		}
 	}
 	if f.plans != nil && operation == "makePlan" {
 		if r, refused := f.plans(got.body); refused {

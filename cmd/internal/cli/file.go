@@ -2,12 +2,13 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -46,7 +47,8 @@ func (a *app) contents(name string) (string, []byte, error) {
 	return name, data, err
 }
 
-// readFile reads an engagement file.
+// readFile reads an engagement file. Of one with faults it returns what could be read with them; nothing when it is no engagement file at
+// all.
 func (a *app) readFile(name string) (*engagementFile, error) {
 	name, data, err := a.contents(name)
 	switch {
@@ -57,7 +59,7 @@ func (a *app) readFile(name string) (*engagementFile, error) {
 	}
 	f, err := parseFile(name, data)
 	if err != nil {
-		return nil, failed(exitUsage, "%w", err)
+		return f, failed(exitUsage, "%w", err)
 	}
 	return f, nil
 }
@@ -118,7 +120,7 @@ func weekday(r *reader, to *client.Weekday) func(*yaml.Node, string) {
 		if slices.Contains(days, s) {
 			return nil
 		}
-		return errors.New(path + " " + s + " is none of " + strings.Join(days, ", "))
+		return errors.New(path + " " + s + " is none of " + strings.Join(days, ", ") + models.DidYouMean(s, days))
 	})
 }
 
@@ -204,7 +206,7 @@ func (f *engagementFile) checkDuty(d duty, roles map[models.PersonID]models.Role
 	r, path := f.from, "functions."+d.Function
 	for _, who := range []models.PersonID{d.Person, d.Backup} {
 		if role, ok := roles[who]; who != "" && !ok {
-			r.failAt(path, "%s names %s, who is not among the people of this file", path, who)
+			r.failAt(path, "%s names %s, who is not among the people of this file%s", path, who, f.meant(who))
 		} else if ok && role.Side() != models.SideClient {
 			r.failAt(path, "%s names %s, who is %s and not of the client", path, who, withArticle(role))
 		}
@@ -212,6 +214,11 @@ func (f *engagementFile) checkDuty(d duty, roles map[models.PersonID]models.Role
 	if d.Person != "" && d.Person == d.Backup {
 		r.failAt(path, "%s names %s as person and as backup: nobody stands in for themselves", path, d.Person)
 	}
+}
+
+// meant asks whether somebody of the file is meant by a name that is nobody's.
+func (f *engagementFile) meant(name models.PersonID) string {
+	return models.DidYouMean(string(name), each(f.People, func(p client.NewPerson) string { return string(p.ID) }))
 }
 
 // withArticle says what somebody is: a pm, an auditor.
@@ -240,32 +247,133 @@ func (f *engagementFile) team() []member {
 	return slices.DeleteFunc(all, func(m member) bool { return m.who == "" })
 }
 
-// checkAgainst refuses names that the server's catalog does not know.
-func (f *engagementFile) checkAgainst(c client.Catalog) error {
-	r := f.from
-	known := func(path, what, id string, all []string) {
-		if !slices.Contains(all, id) {
-			r.failAt(path, "%s %q is no %s; there are %s", path, id, what, strings.Join(all, ", "))
-		}
+// request returns what is asked of the server to start the engagement of the file.
+func (f *engagementFile) request(in fromFile) client.StartRequest {
+	c, e := f.Client, f.Engagement
+	out := client.StartRequest{Check: in.check, Draft: !in.begin, Update: in.update, Reason: in.reason,
+		Client: client.StartClient{ID: c.ID, Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone, Weekend: c.Weekend,
+			ClosedDays: c.ClosedDays, OpenDays: c.OpenDays},
+		Engagement: client.StartEngagement{ID: e.ID, Name: e.Name, Type: e.Type, Addons: e.Addons, Kickoff: e.Kickoff, AsOf: e.AsOf,
+			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Predecessor: e.Predecessor, TargetReport: e.TargetReport,
+			Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: e.Consultants}}
+	if e.Categories != nil {
+		out.Engagement.Categories = []string{}
 	}
-	e := f.Engagement
-	known("engagement.type", "engagement type", e.Type, each(c.Types, func(t client.CatalogType) string { return t.ID }))
-	for i, id := range e.Categories {
-		known("engagement.categories["+itoa(i+1)+"]", "category", string(id),
-			each(c.Categories, func(x client.CatalogCategory) string { return string(x.ID) }))
+	for _, x := range e.Categories {
+		out.Engagement.Categories = append(out.Engagement.Categories, string(x))
 	}
-	for i, id := range e.Addons {
-		known("engagement.addons["+itoa(i+1)+"]", "add-on", id, each(c.Addons, func(x client.CatalogAddon) string { return x.ID }))
+	for _, p := range f.People {
+		out.People = append(out.People, client.StartPerson{ID: p.ID, Name: p.Name, Email: p.Email, Role: string(p.Role), TimeZone: p.TimeZone})
 	}
 	for _, d := range f.Functions {
-		known("functions."+d.Function, "function", d.Function, each(c.Functions, func(x client.CatalogFunction) string { return x.ID }))
+		out.Functions = append(out.Functions, client.StartFunction{Function: d.Function, Person: d.Person, Backup: d.Backup})
 	}
-	countries := slices.DeleteFunc(slices.Clone(c.Countries), func(id string) bool { return id == "none" })
-	known("client.country", "country with public holidays", f.Client.Country, append(countries, "none"))
-	if err := errors.Join(r.errs...); err != nil {
-		return failed(exitUsage, "%w", err)
+	if in.yes {
+		out.Confirm = doubts
 	}
-	return nil
+	return out
+}
+
+// sendable returns what the server can be asked of a file with faults: whether the rest can be. It returns false where too little of the
+// file can be read.
+func (f *engagementFile) sendable() (client.StartRequest, bool) {
+	r := f.request(fromFile{check: true, begin: true})
+	e := &r.Engagement
+	if e.Kickoff.IsZero() { // any that contradicts nothing
+		e.Kickoff = models.Date{Year: 2030, Month: 1, Day: 7}
+		e.AsOf, e.WindowOpen, e.TargetReport, e.PreviousClose = models.Date{}, models.Date{}, models.Date{}, models.Date{}
+	}
+	ids := []string{string(r.Client.ID), string(e.ID), string(e.Partner), string(e.Manager)}
+	for _, p := range r.People {
+		ids = append(ids, string(p.ID))
+	}
+	for _, d := range r.Functions {
+		ids = append(ids, string(d.Person))
+	}
+	ok := !slices.ContainsFunc(ids, func(id string) bool { return models.CheckID("", id) != nil })
+	return r, ok
+}
+
+// path returns the field of the file that is a field of the request.
+func (f *engagementFile) path(field string) string {
+	var n int
+	list, rest, of := strings.Cut(field, "[")
+	if !of {
+		return field
+	}
+	at, rest, _ := strings.Cut(rest, "]")
+	n, err := strconv.Atoi(at)
+	switch {
+	case err != nil:
+		return field
+	case list == "functions" && n < len(f.Functions):
+		return "functions." + f.Functions[n].Function + rest
+	}
+	return list + "[" + itoa(n+1) + "]" + rest
+}
+
+// nameOf returns the name of somebody of the file; empty for others.
+func (f *engagementFile) nameOf(id models.PersonID) string {
+	for _, p := range f.People {
+		if p.ID == id || models.PersonIDAt(f.Client.ID, p.ID) == id {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// line returns where a field stands in the file: where it does not, the line of what it is a part of.
+func (f *engagementFile) line(path string) int {
+	for path != "" {
+		if line := f.from.seen[path]; line > 0 {
+			return line
+		}
+		path = path[:max(strings.LastIndexByte(path, '.'), strings.LastIndexByte(path, '['), 0)]
+	}
+	return 1
+}
+
+// changes is how the server says that something differs and is not changed unless that is asked for.
+const changes = ": ask for an update to change it"
+
+// wrong returns what the server found wrong with the file, a line each.
+func (f *engagementFile) wrong(faults []client.FieldError) error {
+	code, errs := exitFailed, make([]error, len(faults))
+	for i, fault := range faults {
+		path, text := f.path(fault.Field), fault.Detail
+		last := path[strings.LastIndexByte(path, '.')+1:]
+		if rest, begins := strings.CutPrefix(text, last+" "); begins && !strings.Contains(text, changes) {
+			text = path + " " + rest
+		} else if !strings.Contains(text, path) && path != "confirm" {
+			text = path + ": " + text
+		}
+		if path == "confirm" {
+			path = "engagement.kickoff"
+			text, _, _ = strings.Cut(text, ": if that is meant")
+			text += ": if that is meant, --yes says so"
+		}
+		if before, differs := strings.CutSuffix(text, changes); differs {
+			text = before + " (--update changes it)"
+		} else {
+			code = exitUsage
+		}
+		errs[i] = fmt.Errorf("%s:%d: %s", f.from.file, f.line(path), text)
+	}
+	return failed(code, "%w", errors.Join(errs...))
+}
+
+// refused returns a refusal of the file with its lines; any other error as it is.
+func (f *engagementFile) refused(err error) error {
+	p, ok := errors.AsType[*client.Problem](err)
+	switch {
+	case !ok || p.Code != models.Invalid:
+		return err
+	case len(p.Errors) > 0:
+		return f.wrong(p.Errors)
+	case strings.ContainsAny(p.Field, ".[") || p.Field == "confirm":
+		return f.wrong([]client.FieldError{{Field: p.Field, Detail: p.Detail}})
+	}
+	return err
 }
 
 func each[T any](all []T, id func(T) string) []string {
@@ -276,19 +384,16 @@ func each[T any](all []T, id func(T) string) []string {
 	return out
 }
 
-// seed returns what the keys of the writes are made of: the same file has the same, whatever its layout and comments.
-func (f *engagementFile) seed() string {
-	text, err := json.Marshal(f)
-	if err != nil {
-		panic(err) // it was read from text
+// weekend and days write lists alike whatever their order.
+func weekend(all []client.Weekday) string {
+	if len(all) == 0 {
+		return "saturday, sunday"
 	}
-	return string(text)
+	return names(slices.Sorted(slices.Values(all)))
 }
 
-// request returns what is asked of the server to plan the engagement of the file.
-func (f *engagementFile) request() client.PlanRequest {
-	c, e := f.Client, f.Engagement
-	return client.PlanRequest{Type: e.Type, Categories: e.Categories, Addons: e.Addons, Headcount: c.Headcount, Country: c.Country,
-		ClosedDays: c.ClosedDays, OpenDays: c.OpenDays, Kickoff: e.Kickoff, AsOf: e.AsOf, WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths,
-		PreviousClose: e.PreviousClose}
+func days(all []models.Date) string {
+	return names(slices.Sorted(slices.Values(each(all, models.Date.String))))
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -81,10 +81,7 @@ func (a *app) unanswered(err error) error {
 
 // sameAgain tells how a write is sent again without a second effect.
 func (a *app) sameAgain() string {
-	switch {
-	case a.resumes:
-		return " (run the same command again: it goes on where it stopped)"
-	case a.sent != "":
+	if a.sent != "" {
 		return fmt.Sprintf(" (to send the same again: --key %s)", a.sent)
 	}
 	return ""

@@ -46,15 +46,9 @@ func TestASavedFileStarts(t *testing.T) {
 			if r := newFake(t, answers).run(words...); r.code != exitUsage || !strings.Contains(r.err, "is there already") {
 				t.Errorf("written again: exit code %d: %s", r.code, r.err)
 			}
-			f := newFake(t, map[string][]reply{"GET /catalog/types": {but("catalog", `"soc1_type2"`, `"soc2_type2_renewal"`)}})
-			f.memory = newMemory(t)
-			for id, role := range map[string]string{"marta": "partner", "ines": "pm", "joel": "pm", "priya": "consultant", "tom": "consultant",
-				"hugo": "auditor"} { // who is known already
-				f.memory.things["/people/"+id] = map[string]any{"id": id, "name": id, "role": role, "time_zone": "UTC", "active": true,
-					"revision": 1, "created_at": "2027-01-04T15:00:00Z"}
-			}
-			if r := f.run("engagement", "start", "--check", "-f", file); r.code != 0 || f.memory.writes != 0 {
-				t.Errorf("--check: exit code %d, %d writes: %s%s", r.code, f.memory.writes, r.out, r.err)
+			f := newFake(t, map[string][]reply{"POST /starts": {ok("start_check")}})
+			if r := f.run("engagement", "start", "--check", "-f", file); r.code != 0 || len(f.calls()) != 1 {
+				t.Errorf("--check: exit code %d: %s%s", r.code, r.out, r.err)
 			}
 		})
 	}

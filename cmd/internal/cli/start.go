@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ type fromFile struct {
 	update  bool
 	check   bool
 	begin   bool // not only draft it
+	yes     bool // what is asked about is meant so
 	reason  string
 }
 
@@ -34,15 +36,17 @@ func (a *app) engagementStart() *cobra.Command {
 	in := fromFile{begin: true}
 	return a.command(spec{
 		use: "start ENGAGEMENT | -f FILE", short: "Start an engagement: its plan becomes the baseline",
-		long: "Start a draft, or an engagement from a file. From a file, what is not there yet is created first: the client, people,\n" +
-			"who holds which function, the draft. Starting the same file again changes nothing, and goes on where it stopped when\n" +
-			"it was interrupted. With --check the plan is printed and nothing is created or started.",
+		long: "Start a draft, or an engagement from a file. From a file, what is not there yet is created with it: the client, people,\n" +
+			"who holds which function, the draft; all of it or, where anything is refused, nothing. Starting the same file again\n" +
+			"changes nothing. With --check the server does the same and undoes it: all that is wrong with the file is said, with\n" +
+			"lines, or what would be done, what to look at, and how many tasks each person gets.",
 		example: "engagement start --check -f docs/examples/startup-type1.yaml\n" +
 			"engagement start -f docs/examples/startup-type1.yaml --kickoff 2027-02-01\n" +
 			"engagement start northgate-2027",
 		flags: func(f *pflag.FlagSet) {
 			in.flags(f)
-			f.BoolVar(&in.check, "check", false, "print the plan and start nothing")
+			f.BoolVar(&in.yes, "yes", false, "dates in the past and a kickoff more than a year ahead are meant so")
+			f.BoolVar(&in.check, "check", false, "say what would be done and what is wrong, and keep nothing")
 			reasonVar(f, &in.reason)
 			a.commandFlags(f)
 		},
@@ -62,8 +66,8 @@ func (a *app) engagementStart() *cobra.Command {
 			if in.file != "" {
 				return a.startFile(ctx, in)
 			}
-			if in.update || !in.kickoff.IsZero() {
-				return misused("--kickoff and --update belong to -f FILE: a draft is changed by tickmark engagement edit")
+			if in.update || in.yes || !in.kickoff.IsZero() {
+				return misused("--kickoff, --update and --yes belong to -f FILE: a draft is changed by tickmark engagement edit")
 			}
 			id := models.EngagementID(args[0])
 			if in.check {
@@ -91,98 +95,116 @@ func (a *app) engagementDraft() *cobra.Command {
 	})
 }
 
-// startFile carries an engagement file out, or with check tells what that would mean.
+// startFile carries an engagement file out, or with check tells what that would mean: one request, of which all is done or nothing. What
+// is wrong with a file by itself is told together with what the server says of the rest.
 func (a *app) startFile(ctx context.Context, in fromFile) error {
 	f, err := a.readFile(in.file)
-	if err != nil {
+	if f == nil {
 		return err
 	}
 	if !in.kickoff.IsZero() {
 		f.Engagement.Kickoff = in.kickoff
 	}
-	s := newStart(a, f, in)
-	if err := s.survey(ctx); err != nil {
-		return err
-	}
-	if in.check {
-		return s.printPlan(ctx)
-	}
-	if err := s.checkEnded(); err != nil {
-		return err
-	}
-	if err := s.checkDiffers(); err != nil {
-		return err
-	}
-	if err := s.carryOut(ctx); err != nil {
-		return err
-	}
-	return s.conclude(ctx)
-}
-
-// checkDiffers refuses a file that differs from what is there, unless that is to be changed. Of an engagement that has been started it
-// only says so.
-func (s *start) checkDiffers() error {
-	if len(s.differs) == 0 || s.in.update {
-		return nil
-	}
-	if !s.live() {
-		return failed(exitFailed, "what is there differs from the file, and nothing was changed (--update changes it):%s", s.differences())
-	}
-	fmt.Fprintf(s.err, "The file differs from what is there (--update changes it):%s\n", s.differences())
-	return nil
-}
-
-// carryOut takes the steps that are wanted. After one that fails the same command goes on where this one stopped. What cannot be planned
-// is not begun.
-func (s *start) carryOut(ctx context.Context) error {
-	if s.there == nil || s.there.Status == engagement.StatusDraft {
-		if _, _, err := s.makePlan(ctx); err != nil {
-			return err
-		}
-	}
-	s.resumes = true
-	for _, step := range s.wanted() {
-		if err := step.do(ctx); err != nil {
-			return fmt.Errorf("%s: %w", step.what, err)
-		}
-		s.progress("%-8s %s", step.past, step.what)
-	}
-	s.resumes = false
-	return nil
-}
-
-// progress says what has been done, unless a program listens.
-func (s *start) progress(format string, args ...any) {
-	if !s.asJSON {
-		s.say("", format, args...)
-	}
-}
-
-// conclude shows the engagement as it is now.
-func (s *start) conclude(ctx context.Context) error {
-	e, ans, err := decode[client.Engagement](s.ask(s.api.GetEngagement(ctx, s.file.Engagement.ID)))
 	if err != nil {
-		return err
+		return a.wrongFile(ctx, f, err)
 	}
-	return s.show(ans, func() {
-		s.say("", "%s", s.standing(e))
-		if e.Status == engagement.StatusDraft {
-			s.hint("engagement start %s", e.ID)
+	r, ans, err := decode[client.StartResult](a.sendFile(ctx, f.request(in)))
+	if err != nil {
+		return f.refused(err)
+	}
+	if len(r.Faults) > 0 {
+		return f.wrong(r.Faults)
+	}
+	return a.show(ans, func() {
+		if in.check {
+			a.wouldStart(f, r)
 		} else {
-			s.hint("engagement status %s", e.ID)
+			a.started(r)
 		}
 	})
 }
 
-// standing says how the engagement stands, and whether it stood so before.
-func (s *start) standing(e client.Engagement) string {
-	was, draft := s.there != nil && s.there.Status != engagement.StatusDraft, e.Status == engagement.StatusDraft
+func (a *app) sendFile(ctx context.Context, body client.StartRequest) (answer, error) {
+	return a.ask(a.api.StartFromFile(ctx, &client.StartFromFileParams{IdempotencyKey: a.once()}, body))
+}
+
+// wrongFile tells what is wrong with a file, and what the server says of the rest of it, where so much of it can be read.
+func (a *app) wrongFile(ctx context.Context, f *engagementFile, local error) error {
+	body, ok := f.sendable()
+	if !ok {
+		return local
+	}
+	r, _, err := decode[client.StartResult](a.sendFile(ctx, body))
+	if err != nil {
+		return local // the file must be mended first, whatever the server has to say
+	}
+	said := local.Error()
+	faults := slices.DeleteFunc(r.Faults, func(fault client.FieldError) bool {
+		path := f.path(fault.Field)
+		if function, _, of := strings.Cut(strings.TrimPrefix(path, "functions."), "."); of && strings.HasPrefix(path, "functions.") {
+			path = "functions." + function
+		}
+		return strings.Contains(said, path) || fault.Field == "confirm"
+	})
+	if len(faults) == 0 {
+		return local
+	}
+	return failed(exitUsage, "%s\n%w", said, f.wrong(faults))
+}
+
+// started says what has been done.
+func (a *app) started(r client.StartResult) {
+	for _, s := range r.Steps {
+		a.say("", "%-8s %s", pastOf[s.Verb], s.What)
+	}
+	if len(r.Differs) > 0 && len(r.Steps) == 0 {
+		fmt.Fprintf(a.err, "The file differs from what is there:%s\n", differences(r.Differs))
+	}
+	e := r.Engagement
+	a.say("", "%s", standsAs(r))
+	if e.Status == engagement.StatusDraft {
+		a.hint("engagement start %s", e.ID)
+	} else {
+		a.hint("engagement status %s", e.ID)
+	}
+}
+
+var pastOf = map[string]string{"create": "created", "change": "changed", "set": "set", "draft": "drafted", "start": "started"}
+
+// differences tells, a line each, how a file differs from what is there.
+func differences(all []client.StartDifference) string {
+	var b strings.Builder
+	for _, d := range all {
+		fmt.Fprintf(&b, "\n  %s: %s is %s, and %s in the file", clean(d.What), d.Field[strings.LastIndexByte(d.Field, '.')+1:], quoted(d.There),
+			quoted(d.Wants))
+		if d.Field == "engagement.predecessor" {
+			b.WriteString(" (it stays)")
+		} else if d.Decided {
+			b.WriteString(" (only a decision changes it)")
+		} else {
+			b.WriteString(" (--update changes it)")
+		}
+	}
+	return b.String()
+}
+
+func quoted(s string) string {
+	if s == "" {
+		return "not set"
+	}
+	return strconv.Quote(s)
+}
+
+// standsAs says how the engagement stands, and whether it stood so before.
+func standsAs(r client.StartResult) string {
+	e := r.Engagement
+	was, draft := r.Was != "" && r.Was != engagement.StatusDraft, e.Status == engagement.StatusDraft
 	switch {
 	case was && e.Status == engagement.StatusPaused:
 		return fmt.Sprintf("%s is already started, and paused since %s", e.ID, e.PausedOn)
 	case was:
 		return fmt.Sprintf("%s is already %s; the report is promised for %s", e.ID, e.Status, e.TargetReport)
-	case draft && s.there != nil && len(s.steps) == 0:
+	case draft && r.Was != "" && len(r.Steps) == 0:
 		return fmt.Sprintf("%s is already drafted: no time runs until it is started", e.ID)
 	case draft:
 		return fmt.Sprintf("%s is a draft: no time runs until it is started", e.ID)
@@ -190,20 +212,48 @@ func (s *start) standing(e client.Engagement) string {
 	return fmt.Sprintf("%s is running; the report is promised for %s", e.ID, e.TargetReport)
 }
 
-// wanted returns the steps that are to be taken: those that change what is there only when that was asked for.
-func (s *start) wanted() []step {
-	return slices.DeleteFunc(slices.Clone(s.steps), func(x step) bool { return x.update && !s.in.update })
+// wouldStart prints the plan of a file, what to look at, who gets how many tasks, and what would be done to start it.
+func (a *app) wouldStart(f *engagementFile, r client.StartResult) {
+	e, p := f.Engagement, r.Plan
+	p.Warnings = r.Warnings
+	a.plan(fmt.Sprintf("%s (%s)", firstOf(e.Name, string(e.ID)), p.Type), p, false)
+	if len(r.People) > 0 {
+		fmt.Fprintln(a.out)
+		rows := [][]string{{"TASKS", "OF", "NAME"}}
+		for _, load := range r.People {
+			rows = append(rows, []string{fmt.Sprintf("%5d", load.Tasks), firstOf(string(load.Person), "nobody"), f.nameOf(load.Person)})
+		}
+		a.indented("", rows)
+	}
+	fmt.Fprintln(a.out)
+	switch {
+	case r.Was != "" && r.Was != engagement.StatusDraft:
+		a.say("", "%s is already %s: nothing is left to be started", e.ID, r.Was)
+	default:
+		a.say("", "To start it, Tickmark will")
+		for _, line := range inShort(r.Steps) {
+			a.say("  - ", "%s", line)
+		}
+	}
+	if slices.ContainsFunc(r.Warnings, func(w client.PlanWarning) bool { return slices.Contains(doubts, w.Code) }) {
+		a.say("", "It asks whether dates in the past or far ahead are meant so: --yes says that they are.")
+	}
+	if len(r.Differs) > 0 {
+		fmt.Fprintf(a.out, "\nNot as the file says:%s\n", differences(r.Differs))
+	}
 }
 
-// summary tells the steps in a few lines: what is done to several things of a kind is told once.
-func (s *start) summary() []string {
+// doubts are the codes of warnings that are asked about before a start.
+var doubts = []string{"kickoff_past", "kickoff_far", "as_of_past", "report_past"}
+
+// inShort tells the steps in a few lines: what is done to several things of a kind is told once.
+func inShort(steps []client.StartStep) []string {
 	var lines []string
-	steps := s.wanted()
 	for i := 0; i < len(steps); {
-		first, _ := steps[i].split()
+		first, _ := split(steps[i])
 		var all []string
 		for ; i < len(steps); i++ {
-			kind, rest := steps[i].split()
+			kind, rest := split(steps[i])
 			if kind != first {
 				break
 			}
@@ -221,43 +271,7 @@ func (s *start) summary() []string {
 }
 
 // split returns the verb and kind of a step, and what it is done to.
-func (s step) split() (kind, rest string) {
-	kind, rest, _ = strings.Cut(s.what, " ")
-	return s.verb + " " + kind, rest
-}
-
-// makePlan asks for the plan of the file. Of a client that is there as the file says, all counts that is known of it.
-func (s *start) makePlan(ctx context.Context) (client.Plan, answer, error) {
-	in := s.file.request()
-	if s.client != nil && !s.clientDiffers {
-		in.Client, in.Headcount, in.Country, in.ClosedDays, in.OpenDays = s.client.ID, 0, "", nil, nil
-	}
-	return decode[client.Plan](s.ask(s.api.MakePlan(ctx, in)))
-}
-
-// printPlan prints the plan of the file, what would be done to start it, and what is in the way.
-func (s *start) printPlan(ctx context.Context) error {
-	p, ans, err := s.makePlan(ctx)
-	if err != nil {
-		return err
-	}
-	return s.show(ans, func() {
-		e := s.file.Engagement
-		s.plan(fmt.Sprintf("%s (%s)", firstOf(e.Name, string(e.ID)), p.Type), p, false)
-		if len(s.file.Client.Weekend) > 0 && (s.client == nil || s.clientDiffers) {
-			s.say("  - ", "the plan takes Saturday and Sunday off: the file's weekend counts once the client is there")
-		}
-		if s.there != nil && s.there.Status != engagement.StatusDraft {
-			fmt.Fprintln(s.out)
-			s.say("", "%s is already %s: nothing is left to be started", e.ID, s.there.Status)
-			return
-		}
-		fmt.Fprintf(s.out, "\nTo start it, Tickmark will\n")
-		for _, line := range s.summary() {
-			s.say("  - ", "%s", line)
-		}
-		if len(s.differs) > 0 && !s.in.update {
-			fmt.Fprintf(s.out, "\nNot as the file says, and changed only with --update:%s\n", s.differences())
-		}
-	})
+func split(s client.StartStep) (kind, rest string) {
+	kind, rest, _ = strings.Cut(s.What, " ")
+	return s.Verb + " " + kind, rest
 }

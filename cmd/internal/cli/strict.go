@@ -46,7 +46,8 @@ type field struct {
 func (r *reader) object(n *yaml.Node, path string, fields ...field) {
 	r.seen[path] = n.Line
 	if n.Kind != yaml.MappingNode {
-		r.fail(n.Line, "%s must be a list of fields: %s", what(path), fieldNames(fields))
+		r.fail(n.Line, "%s must have fields, each on a line of its own as in %s: …, and not be %s; it has %s", what(path), fields[0].name, shapeOf(n),
+			fieldNames(fields))
 		return
 	}
 	found := map[string]bool{}
@@ -55,7 +56,8 @@ func (r *reader) object(n *yaml.Node, path string, fields ...field) {
 		at := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
 		switch {
 		case at < 0:
-			r.fail(key.Line, "%s has no field %q; it has %s", what(path), key.Value, fieldNames(fields))
+			r.fail(key.Line, "%s has no field %.60q; it has %s%s", what(path), key.Value, fieldNames(fields),
+				models.DidYouMean(key.Value, each(fields, func(f field) string { return f.name })))
 		case found[key.Value]:
 			r.fail(key.Line, "%s has %s twice", what(path), key.Value)
 		default:
@@ -75,7 +77,7 @@ func (r *reader) object(n *yaml.Node, path string, fields ...field) {
 // entries reads a mapping whose keys are names of the user's.
 func (r *reader) entries(n *yaml.Node, path string, read func(key string, n *yaml.Node, path string)) {
 	if n.Kind != yaml.MappingNode {
-		r.fail(n.Line, "%s must be names with something to each", what(path))
+		r.fail(n.Line, "%s must have a name on each line and what belongs to it after a colon, and not be %s", what(path), shapeOf(n))
 		return
 	}
 	for i := 0; i < len(n.Content); i += 2 {
@@ -93,7 +95,7 @@ func (r *reader) entries(n *yaml.Node, path string, read func(key string, n *yam
 // items reads a list.
 func (r *reader) items(n *yaml.Node, path string, read func(n *yaml.Node, path string)) {
 	if n.Kind != yaml.SequenceNode {
-		r.fail(n.Line, "%s must be a list", what(path))
+		r.fail(n.Line, "%s must be a list, each of it after a hyphen or all in [square brackets], and not be %s", what(path), shapeOf(n))
 		return
 	}
 	for i, item := range n.Content {
@@ -105,11 +107,28 @@ func (r *reader) items(n *yaml.Node, path string, read func(n *yaml.Node, path s
 
 // scalar returns a single value, and whether it is one.
 func (r *reader) scalar(n *yaml.Node, path string) (string, bool) {
-	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || strings.TrimSpace(n.Value) == "" {
+	if n.Kind != yaml.ScalarNode {
+		r.fail(n.Line, "%s must be a single value and not be %s", what(path), shapeOf(n))
+		return "", false
+	}
+	if n.Tag == "!!null" || strings.TrimSpace(n.Value) == "" {
 		r.fail(n.Line, "%s must have a value", what(path))
 		return "", false
 	}
 	return n.Value, true
+}
+
+// shapeOf says what a part of a file is.
+func shapeOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.MappingNode:
+		return "fields"
+	case n.Tag == "!!null" || strings.TrimSpace(n.Value) == "":
+		return "empty"
+	}
+	return "a single value"
 }
 
 func target(n *yaml.Node) *yaml.Node {
