@@ -1,0 +1,370 @@
+package engagement
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/outlook"
+)
+
+// The steps of every engagement, in the order in which they are reckoned. Those that its route has not are never asked for.
+const (
+	stepKickoff = iota
+	stepGap
+	stepRemediation
+	stepAsOf
+	stepT1Prep
+	stepT1Fieldwork
+	stepT1Report
+	stepSetup
+	stepOpen
+	stepClose
+	stepT2Start // the first day of Type 2 fieldwork
+	stepT2Fieldwork
+	stepT2Report
+	steps
+)
+
+// stepOf says with which step a phase ends.
+var stepOf = map[catalog.Phase]int{catalog.PhaseKickoff: stepKickoff, catalog.PhaseGap: stepGap, catalog.PhaseRemediation: stepRemediation,
+	catalog.PhaseT1Prep: stepT1Prep, catalog.PhaseT1Fieldwork: stepT1Fieldwork, catalog.PhaseT1Report: stepT1Report,
+	catalog.PhaseWindowSetup: stepSetup, catalog.PhaseT2Fieldwork: stepT2Fieldwork, catalog.PhaseT2Report: stepT2Report}
+
+// A view says when the steps of an engagement can be expected, and why.
+type view struct {
+	f      *Facts
+	now    time.Time
+	today  models.Date
+	days   *models.Workdays
+	work   *workload
+	net    outlook.Network
+	ends   []int
+	causes []cause
+}
+
+// outlook reckons when the steps of an engagement can be expected: those that were left when they were, those that are under way by what is
+// open in them, those to come as they were agreed.
+func (f *Facts) outlook(now time.Time) *view {
+	v := &view{f: f, now: now, today: f.Today(now), days: f.workdays(), work: f.workload(now), net: make(outlook.Network, 0, steps),
+		ends: make([]int, 0, steps)}
+	base := f.Engagement.Baseline
+	end := func(p catalog.Phase) int { return v.days.On(base.Phases[p].End) }
+	start := func(p catalog.Phase) int { return v.days.On(base.Phases[p].Start) }
+	kickoff, gap, ready := end(catalog.PhaseKickoff), end(catalog.PhaseGap), end(catalog.PhaseRemediation)
+	v.phase(catalog.PhaseKickoff, step{Floor: kickoff})
+	v.phase(catalog.PhaseGap, after(stepKickoff, gap-kickoff))
+	v.phase(catalog.PhaseRemediation, after(stepGap, ready-gap))
+
+	asOf := v.days.On(base.asOf(f.Engagement))
+	v.asOf(asOf, ready)
+	v.phase(catalog.PhaseT1Prep, after(stepAsOf, end(catalog.PhaseT1Prep)-asOf))
+	v.phase(catalog.PhaseT1Fieldwork, after(stepAsOf, end(catalog.PhaseT1Fieldwork)-asOf).
+		and(stepT1Prep, end(catalog.PhaseT1Fieldwork)-start(catalog.PhaseT1Fieldwork)))
+	v.phase(catalog.PhaseT1Report, after(stepT1Fieldwork, end(catalog.PhaseT1Report)-end(catalog.PhaseT1Fieldwork)))
+
+	open, shut := start(catalog.PhaseWindow), end(catalog.PhaseWindow)
+	v.phase(catalog.PhaseWindowSetup, after(stepRemediation, v.need(catalog.PhaseWindowSetup, open-ready)))
+	v.open(open)
+	v.shut(open, shut)
+	v.t2Start(after(stepClose, start(catalog.PhaseT2Fieldwork)-shut))
+	v.phase(catalog.PhaseT2Fieldwork, after(stepT2Start, end(catalog.PhaseT2Fieldwork)-start(catalog.PhaseT2Fieldwork)))
+	v.phase(catalog.PhaseT2Report, after(stepT2Fieldwork, end(catalog.PhaseT2Report)-end(catalog.PhaseT2Fieldwork)))
+	return v
+}
+
+// asOf returns the as-of date that was agreed at the start; of an engagement from before that was kept, the present one.
+func (b Baseline) asOf(e Engagement) models.Date {
+	if b.AsOf.IsZero() {
+		return e.AsOf
+	}
+	return b.AsOf
+}
+
+// A step is one that waits for others.
+type step outlook.Step
+
+func after(from, days int) step {
+	return step{Floor: outlook.None, After: []outlook.Link{{From: from, Days: days}}}
+}
+
+func (s step) and(from, days int) step {
+	s.After = append(s.After, outlook.Link{From: from, Days: days})
+	return s
+}
+
+// add adds a step, and returns the day on which it ends as long as nothing of its own makes it late.
+func (v *view) add(s outlook.Step) int {
+	day := s.Before(v.ends, nil)
+	v.net, v.ends = append(v.net, s), append(v.ends, day)
+	return day
+}
+
+// late makes the last step later, or earlier, for a cause of its own.
+func (v *view) late(days int, c cause) {
+	if days != 0 {
+		s := len(v.net) - 1
+		v.net[s].Late = append(v.net[s].Late, outlook.Part{Cause: len(v.causes), Days: days})
+		v.ends[s] += days
+		v.causes = append(v.causes, c)
+	}
+}
+
+// need returns how many business days a preparation needs at its quickest, and no more than were planned for it; none once it is under way.
+func (v *view) need(p catalog.Phase, planned int) int {
+	least := 0
+	if st := v.f.Phase(p); st != nil && st.Standing == StandingWaiting {
+		least = v.f.Catalog.Duration(p, v.f.Engagement.Headcount)[0]
+	}
+	return min(least, planned)
+}
+
+// asOf adds the as-of date: the day agreed, unless readiness cannot make it.
+func (v *view) asOf(agreed, ready int) {
+	s := outlook.Step{Floor: agreed, After: []outlook.Link{{From: stepRemediation, Days: v.need(catalog.PhaseT1Prep, agreed-ready)}}}
+	e := v.f.Engagement
+	st := v.f.Phase(catalog.PhaseT1Prep)
+	if st == nil || st.Standing == StandingDropped {
+		v.add(outlook.Step{Floor: 0})
+		return
+	}
+	is := v.days.On(e.AsOf)
+	if is != agreed {
+		s.Moved = []outlook.Part{{Cause: len(v.causes), Days: is - agreed}}
+		v.causes = append(v.causes, cause{kind: causeAsOf, phase: catalog.PhaseT1Prep})
+	}
+	if day := v.add(s); st.Standing == StandingDone {
+		v.late(is-day, cause{kind: causeEarly, phase: catalog.PhaseT1Prep})
+	}
+}
+
+// open adds the first day of the window: the day agreed, unless it cannot be prepared by then or was missed.
+func (v *view) open(agreed int) {
+	st := v.f.Phase(catalog.PhaseWindow)
+	if st == nil || st.Standing == StandingDropped {
+		v.add(outlook.Step{Floor: 0})
+		return
+	}
+	s := outlook.Step{Floor: agreed, After: []outlook.Link{{From: stepSetup}}}
+	is := v.days.On(v.f.Engagement.WindowOpen)
+	if is != agreed {
+		s.Moved = []outlook.Part{{Cause: len(v.causes), Days: is - agreed}}
+		v.causes = append(v.causes, cause{kind: causeWindow, phase: catalog.PhaseWindow})
+	}
+	day := v.add(s)
+	switch {
+	case st.Standing != StandingWaiting:
+		v.late(is-day, cause{kind: causeEarly, phase: catalog.PhaseWindow})
+	case v.f.WindowMissed(v.today):
+		v.late(max(0, v.work.next[0]-day), cause{kind: causeMissed, phase: catalog.PhaseWindow, owner: v.f.Engagement.Manager})
+	}
+}
+
+// shut adds the last day of the window: it moves with the first, and by a decision on its length.
+func (v *view) shut(open, shut int) {
+	w := v.f.Engagement.Window()
+	v.add(outlook.Step(after(stepOpen, shut-open)))
+	if v.f.onRoute(catalog.PhaseWindow) && !w.Start.IsZero() {
+		longer := v.days.Between(w.Start, w.End) - (shut - open)
+		if was := v.f.Engagement.Baseline.Phases[catalog.PhaseWindow]; was.Start.AddMonths(v.f.Engagement.WindowMonths).AddDays(-1) == was.End {
+			longer = 0 // as many months as were agreed: a day more or less is the calendar's
+		}
+		if st := v.f.Phase(catalog.PhaseWindow); st.Standing != StandingWaiting || longer != 0 {
+			longer = v.days.On(w.End) - v.ends[stepClose] - (v.ends[stepOpen] - v.days.On(w.Start))
+		}
+		v.late(longer, cause{kind: causeWindow, phase: catalog.PhaseWindow})
+	}
+}
+
+// t2Start adds the first day of Type 2 fieldwork: so long after the window, and not before its evidence is in and populations are pulled.
+func (v *view) t2Start(s step) {
+	day := v.add(outlook.Step(s))
+	fieldwork, pulled := v.f.Phase(catalog.PhaseT2Fieldwork), v.f.Phase(catalog.PhaseT2Close)
+	if fieldwork == nil || pulled == nil {
+		return
+	}
+	if fieldwork.Standing == StandingActive || fieldwork.Standing == StandingDone {
+		v.split(catalog.PhaseT2Close, v.days.On(fieldwork.Actual.Start)-day)
+		return
+	}
+	if pulled.Standing == StandingDone {
+		v.split(catalog.PhaseT2Close, max(0, v.days.On(pulled.Actual.End)-v.ends[stepT2Start]))
+	}
+	for _, p := range []catalog.Phase{catalog.PhaseWindow, catalog.PhaseT2Close} {
+		if st := v.f.Phase(p); st != nil && st.Standing == StandingActive && v.f.holdsUp(p) {
+			v.openTasks(p)
+		}
+	}
+}
+
+// phase adds the step with which a phase ends.
+func (v *view) phase(p catalog.Phase, s step) {
+	day := v.add(outlook.Step(s))
+	st := v.f.Phase(p)
+	if st == nil || st.Standing == StandingDropped {
+		return
+	}
+	if st.Standing == StandingDone {
+		if !v.f.outrun(*st) {
+			v.split(p, v.days.On(st.Actual.End)-day)
+		}
+		return
+	}
+	if st.Standing == StandingActive && !v.f.holdsUp(p) {
+		return
+	}
+	v.late(v.f.longer(p), cause{kind: causeScope, phase: p})
+	if st.Standing == StandingActive {
+		v.late(v.f.pausedIn(p), cause{kind: causePause, phase: p})
+		v.openTasks(p)
+	}
+}
+
+// longer returns how many business days a phase takes more than was agreed, since the scope has changed.
+func (f *Facts) longer(p catalog.Phase) int {
+	was := f.Engagement.Baseline.Days[p]
+	if was == 0 {
+		return 0
+	}
+	s, err := f.schedule()
+	if err != nil {
+		return 0
+	}
+	return s.Days[p] - was
+}
+
+// pausedIn returns for how many business days the engagement was paused while a phase was the first under way.
+func (f *Facts) pausedIn(p catalog.Phase) int {
+	n := 0
+	for _, s := range f.Engagement.Outlook.Slips {
+		if s.Phase == p && s.Kind == slipPause {
+			n += s.Days
+		}
+	}
+	return n
+}
+
+// openTasks makes the last step as late as what is open in an active phase, each cause by what it adds.
+func (v *view) openTasks(p catalog.Phase) {
+	asked := v.f.neededByGates(p)
+	s := len(v.net) - 1
+	planned := v.ends[s]
+	expected, last := v.work.last(p, asked)
+	if st := v.f.Phase(p); p != catalog.PhaseWindow && (last < 0 || expected < v.days.On(v.today)) && planned < v.days.On(v.today) && !st.Actual.Start.IsZero() {
+		expected = max(expected, v.days.On(v.today)) // only signatures are missing
+	}
+	over := expected - planned
+	if over <= 0 {
+		return
+	}
+	open := v.lateTasks(p, asked, planned, over)
+	rest := over
+	for _, part := range open {
+		rest -= part.days
+	}
+	v.split(p, rest)
+	for _, part := range open {
+		v.late(part.days, part.cause)
+	}
+	v.work.anew(nil, nil)
+}
+
+// A share is what one cause adds to a step.
+type share struct {
+	days  int
+	cause cause
+}
+
+// groups is how many groups of late tasks are told apart in one phase.
+const groups = 6
+
+// lateTasks returns what those who are late add to the end of a phase: the one who decides it is taken away, the phase reckoned again, and so on.
+func (v *view) lateTasks(p catalog.Phase, asked []string, planned, over int) []share {
+	var out []share
+	gone := map[int]bool{}
+	done := func(i int) (int, bool) { return v.work.due[i], gone[i] }
+	for range groups {
+		v.work.anew(done, nil)
+		before, last := v.work.last(p, asked)
+		if last < 0 || before <= planned {
+			break
+		}
+		root := v.work.root(last)
+		if gone[root] || !v.work.late(root) {
+			if t := v.f.Tasks[root]; !gone[root] && t.Moved {
+				out = append(out, share{before - planned, cause{kind: causeMoved, phase: p, task: t, owner: t.Owner}})
+			}
+			break
+		}
+		c := cause{kind: causeOpen, phase: p, task: v.f.Tasks[root], owner: v.f.Tasks[root].Owner}
+		for i, t := range v.f.Tasks {
+			if t.Phase == p && !t.State.Closed() && !gone[i] && v.work.late(i) && sameWork(t, v.f.Tasks[root]) {
+				gone[i] = true
+				c.more++
+			}
+		}
+		c.more--
+		gone[root] = true
+		v.work.anew(done, nil)
+		is, _ := v.work.last(p, asked)
+		if less := before - max(planned, is); less > 0 {
+			out = append(out, share{min(less, over), c})
+		}
+	}
+	slices.Reverse(out) // what decides it comes last
+	return out
+}
+
+// sameWork reports whether two tasks are copies of one template that wait for the same person.
+func sameWork(a, b *Task) bool {
+	return a.Template == b.Template && a.Template != "" && a.Owner == b.Owner && a.State == b.State || a == b
+}
+
+// split books what a step is late by to those who were late while they had it, the largest first, and what is left to its phase.
+func (v *view) split(p catalog.Phase, late int) {
+	if late <= 0 {
+		v.late(late, cause{kind: causeEarly, phase: p})
+		return
+	}
+	st := v.f.Phase(p)
+	if st.Standing == StandingDone {
+		if n := min(late, v.f.pausedIn(p)); n > 0 {
+			v.late(n, cause{kind: causePause, phase: p})
+			late -= n
+		}
+		if n := min(late, max(0, v.f.longer(p))); n > 0 {
+			v.late(n, cause{kind: causeScope, phase: p})
+			late -= n
+		}
+	}
+	slips := models.Keep(slices.Clone(v.f.Engagement.Outlook.Slips), func(s Slip) bool { return s.Phase == p && s.Kind != slipPause })
+	slices.SortStableFunc(slips, func(a, b Slip) int { return cmp.Compare(b.Days, a.Days) })
+	for _, s := range slips {
+		if n := min(late, s.Days); n > 0 {
+			v.late(n, cause{kind: causeSlip, phase: p, slip: s, owner: s.Owner})
+			late -= n
+		}
+	}
+	v.late(late, cause{kind: causePhase, phase: p})
+}
+
+// day returns the day on which a step can be expected, not before today.
+func (v *view) day(step int) models.Date { return models.Later(v.days.Day(v.ends[step]), v.today) }
+
+// phaseEnd returns when an active phase can be expected to be left.
+func (v *view) phaseEnd(p catalog.Phase) models.Date {
+	if s, ok := stepOf[p]; ok {
+		return v.day(s)
+	}
+	planned := v.f.Phase(p).Plan.End
+	if p == catalog.PhaseWindow {
+		planned = v.f.Engagement.Window().End
+	}
+	day, _ := v.work.last(p, v.f.neededByGates(p))
+	if v.days.On(planned) >= day {
+		return models.Later(planned, v.today)
+	}
+	return models.Later(v.days.Day(day), v.today)
+}
