@@ -78,8 +78,8 @@ func (f *Facts) effort(p catalog.Phase, planned, done int) {
 // unforeseen adds a new task to the planned work unless the plan had it already.
 func (f *Facts) unforeseen(t *Task) {
 	tmpl, ok := f.Catalog.Template(t.Template)
-	planned := ok && t.Round <= 1 && tmpl.Repeats == nil && (tmpl.Expand == "" || tmpl.Due.FromCadence || subjectsOf[tmpl.Expand] != nil)
-	if !planned {
+	again := t.Round > 1 || tmpl.Expand != "" && subjectsOf[tmpl.Expand] == nil
+	if !ok || again && !tmpl.Due.FromCadence {
 		f.effort(t.Phase, f.weight(t), 0)
 	}
 }

@@ -168,12 +168,6 @@ func (v *view) shut(open, shut int) {
 	v.add(outlook.Step(after(stepOpen, shut-open)))
 	if v.f.onRoute(catalog.PhaseWindow) && !w.Start.IsZero() {
 		longer := v.days.Between(w.Start, w.End) - (shut - open)
-		if was := v.f.Engagement.Baseline.Phases[catalog.PhaseWindow]; was.Start.AddMonths(v.f.Engagement.WindowMonths).AddDays(-1) == was.End {
-			longer = 0 // as many months as were agreed: a day more or less is the calendar's
-		}
-		if st := v.f.Phase(catalog.PhaseWindow); st.Standing != StandingWaiting || longer != 0 {
-			longer = v.days.On(w.End) - v.ends[stepClose] - (v.ends[stepOpen] - v.days.On(w.Start))
-		}
 		v.late(longer, cause{kind: causeWindow, phase: catalog.PhaseWindow})
 	}
 }

@@ -17,7 +17,7 @@ type workload struct {
 	by    map[string][]int // indexes of open tasks by id and by template
 	due   []int            // by index of the task: when it is to be done
 	plan  []int            // when it was first to be done
-	next  [2]int           // the next business day of client and firm after today
+	next  [2]int           // the first business day of client and firm from today on
 	ends  []int            // when it can be expected; reckoned as it is asked for
 	seen  []bool
 	// done and slow change what is reckoned: which late tasks count as if they were done on a day, and how many days longer each takes.
@@ -30,7 +30,7 @@ func (f *Facts) workload(now time.Time) *workload { return f.workloadOn(f.Today(
 func (f *Facts) workloadOn(today models.Date) *workload {
 	w := &workload{f: f, days: f.workdays(), today: today, by: make(map[string][]int, 2*len(f.Tasks)), due: make([]int, len(f.Tasks)),
 		plan: make([]int, len(f.Tasks)), ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
-	w.next = [2]int{w.days.On(f.ClientDays.Add(w.today, 1)), w.days.On(f.FirmDays.Add(w.today, 1))}
+	w.next = [2]int{w.days.On(f.ClientDays.Roll(w.today)), w.days.On(f.FirmDays.Roll(w.today))}
 	for i, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
@@ -53,8 +53,8 @@ func (w *workload) anew(done func(int) (int, bool), slow func(*Task) float64) {
 	w.done, w.slow = done, slow
 }
 
-// tomorrow returns the next business day of a task's owner.
-func (w *workload) tomorrow(t *Task) int {
+// soonest returns the first business day from today on of a task's owner.
+func (w *workload) soonest(t *Task) int {
 	if models.SideOf(t.OwnerRole) == models.SideClient {
 		return w.next[0]
 	}
@@ -68,7 +68,7 @@ func (w *workload) late(i int) bool {
 }
 
 // end returns when an open task can be expected: on the day it is due as long as nothing that it waits for is late, and otherwise as long
-// after that as was planned between them. What is overdue takes a day more.
+// after that as was planned between them. What is overdue can be done today at the earliest.
 func (w *workload) end(i int) int {
 	if w.seen[i] {
 		return w.ends[i]
@@ -83,7 +83,7 @@ func (w *workload) end(i int) int {
 		bound = bound || len(w.by[dep]) > 0
 	}
 	if (!bound || t.State != TaskWaiting) && w.f.DueDay(t).Before(w.today) {
-		day = max(day, w.tomorrow(t))
+		day = max(day, w.soonest(t))
 	}
 	if w.slow != nil {
 		day += int(math.Round(w.slow(t)))
