@@ -118,3 +118,20 @@ func TestAnEngagementKeepsItsPredecessor(t *testing.T) {
 		}
 	})
 }
+
+// Every count has a list that holds all of it: as many tasks as the status counts are in the lists of one and of all engagements.
+func TestEveryCountHasItsList(t *testing.T) {
+	both(t, func(w *world) {
+		varyTasks(w)
+		var status gen.Report
+		w.get("ines", "/engagements/e1/status").is(200).into(&status)
+		for filter, want := range map[string]int{"open=true": status.Engagement.OpenTasks, "overdue=true": status.Engagement.OverdueTasks} {
+			var one, all gen.TaskPage
+			w.get("ines", "/engagements/e1/tasks?limit=200&"+filter).is(200).into(&one)
+			w.get("ines", "/tasks?limit=200&client=northgate&"+filter).is(200).into(&all)
+			if want == 0 || len(one.Items) != want || len(all.Items) != want {
+				w.Errorf("%s: %d are counted, %d listed, and %d over all engagements", filter, want, len(one.Items), len(all.Items))
+			}
+		}
+	})
+}

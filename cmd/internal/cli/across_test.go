@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // The law of CSV: every command that lists has --csv, and what it prints is CSV in which each line has as many cells as the header, and no
@@ -128,4 +130,74 @@ func TestDidYouMean(t *testing.T) {
 			t.Errorf("%s is %d from abcd, not %d", a, got, far)
 		}
 	}
+}
+
+// asking are the commands that ask for each list, with their arguments. Who adds an operation with filters says which command has them.
+var asking = map[string]string{"getFirmTimeline": "firm timeline", "listClients": "client list", "listPeople": "person list",
+	"listMessages": "message list", "listEngagements": "engagement list", "getTimeline": "engagement timeline northgate-2027",
+	"listTasks": "task list northgate-2027", "listAllTasks": "task list", "listChanges": "changes --since 2027-03-01",
+	"listDecisions": "decision list northgate-2027", "getWork": "person work kenji",
+	"rehearseEngagement": "engagement rehearse northgate-2027",
+	"previewMessages":    "engagement preview northgate-2027"}
+
+// The law of flags: every parameter of every list has a flag, and what the flag says is asked of the server.
+func TestEveryFilterHasAFlag(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(here, "../../../api/openapi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, path := range doc.Paths.Map() {
+		if path.Get == nil {
+			continue
+		}
+		for _, p := range path.Get.Parameters {
+			name := p.Value.Name
+			if p.Value.In != openapi3.ParameterInQuery || name == "cursor" || name == "limit" {
+				continue
+			}
+			tried++
+			t.Run(path.Get.OperationID+" "+name, func(t *testing.T) {
+				t.Parallel()
+				command, ok := asking[path.Get.OperationID]
+				if !ok {
+					t.Fatal("say in asking which command asks for it")
+				}
+				flag, want := flagFor(p.Value)
+				f := newFake(t, nil)
+				r := f.run(append(strings.Fields(command), flag...)...)
+				asked := f.calls()
+				if r.code != 0 || !slices.ContainsFunc(asked, func(c received) bool { return strings.Contains(c.call, want) }) {
+					t.Errorf("%v: exit code %d, asked %v: %s", flag, r.code, asked, r.err)
+				}
+			})
+		}
+	}
+	if tried < 40 {
+		t.Errorf("only %d parameters were found", tried)
+	}
+}
+
+// flagFor returns the flag for a parameter with a value that it takes, and what is then asked for.
+func flagFor(p *openapi3.Parameter) (flag []string, want string) {
+	s := p.Schema.Value
+	switch {
+	case p.Name == "order":
+		return []string{"--newest"}, "order=desc"
+	case p.Name == "live":
+		return nil, "live=true"
+	case s.Type.Is("boolean"):
+		return []string{"--" + strings.ReplaceAll(p.Name, "_", "-")}, p.Name + "=true"
+	}
+	value := "northgate"
+	switch {
+	case len(s.Enum) > 1:
+		value = s.Enum[1].(string)
+	case s.Format == "date":
+		value = "2027-03-15"
+	case p.Name == "kind":
+		value = "task.moved"
+	}
+	return []string{"--" + strings.ReplaceAll(p.Name, "_", "-") + "=" + value}, p.Name + "=" + value
 }

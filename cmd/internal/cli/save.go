@@ -40,6 +40,7 @@ type savedClient struct {
 	TimeZone   string           `yaml:"time_zone"`
 	Weekend    []client.Weekday `yaml:"weekend,flow,omitempty"`
 	ClosedDays []string         `yaml:"closed_days,flow,omitempty"`
+	OpenDays   []string         `yaml:"open_days,flow,omitempty"`
 }
 
 type savedPerson struct {
@@ -98,9 +99,7 @@ func (a *app) save(ctx context.Context, name string, company models.ClientID, e 
 	if usual := []client.Weekday{"sunday", "saturday"}; !sameWords(c.Weekend, usual) {
 		f.Client.Weekend = c.Weekend
 	}
-	for _, d := range c.ClosedDays {
-		f.Client.ClosedDays = append(f.Client.ClosedDays, d.String())
-	}
+	f.Client.ClosedDays, f.Client.OpenDays = each(c.ClosedDays, models.Date.String), each(c.OpenDays, models.Date.String)
 	if err := a.saveCrew(ctx, &f, c.ID); err != nil {
 		return err
 	}
