@@ -29,8 +29,9 @@ func (h handlers) StartFromFile(ctx context.Context, r gen.StartFromFileRequestO
 	} else if err != nil {
 		return nil, err
 	}
-	out := gen.StartResult{Was: done.Was, Steps: []gen.StartStep{}, Differs: []gen.StartDifference{}, Warnings: each(done.Warnings, showWarning),
-		People: []gen.StartLoad{}, Faults: []gen.FieldError{}}
+	out := gen.StartResult{Was: done.Was, Steps: []gen.StartStep{}, Differs: []gen.StartDifference{},
+		Warnings: each(done.Warnings, showWarning),
+		People:   []gen.StartLoad{}, Faults: []gen.FieldError{}}
 	for _, s := range done.Steps {
 		out.Steps = append(out.Steps, gen.StartStep{Verb: s.Verb, What: s.What})
 	}
@@ -63,7 +64,8 @@ func bundleOf(b *gen.StartRequest) store.Bundle {
 		Client: models.Client{ID: c.ID, Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone,
 			Weekend: weekdays(c.Weekend), Closed: c.ClosedDays, Open: c.OpenDays},
 		Engagement: engagement.Engagement{ID: e.ID, Client: c.ID, Name: e.Name, Type: e.Type, Addons: e.Addons, Kickoff: e.Kickoff, AsOf: e.AsOf,
-			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Predecessor: e.Predecessor, Target: e.TargetReport, Partner: e.Partner,
+			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Predecessor: e.Predecessor,
+			Target: e.TargetReport, Partner: e.Partner,
 			Manager: e.Manager, Auditor: e.Auditor, Consultants: e.Consultants}}
 	if e.Categories != nil {
 		out.Engagement.Categories = []catalog.Category{}
@@ -72,7 +74,8 @@ func bundleOf(b *gen.StartRequest) store.Bundle {
 		out.Engagement.Categories = append(out.Engagement.Categories, catalog.Category(category))
 	}
 	for _, p := range b.People {
-		out.People = append(out.People, models.Person{ID: p.ID, Name: p.Name, Email: p.Email, Role: models.Role(p.Role), TimeZone: p.TimeZone})
+		out.People = append(out.People, models.Person{ID: p.ID, Name: p.Name, Email: p.Email, Role: models.Role(p.Role),
+			TimeZone: p.TimeZone})
 	}
 	for _, d := range b.Functions {
 		out.Duties = append(out.Duties, models.Duty{Client: c.ID, Function: d.Function, Person: d.Person, Backup: d.Backup})

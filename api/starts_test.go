@@ -72,7 +72,8 @@ var slips = func() []slip {
 	}
 	for i := range 3 {
 		for field, values := range map[string][]any{
-			"name": {"", strings.Repeat("n", 500), "Jo\u202eel", "Zoë"}, "email": {"sam at hazel", "l ee@x.example", "joël@x.example", "x@y.example", nil},
+			"name": {"", strings.Repeat("n", 500), "Jo\u202eel", "Zoë"}, "email": {"sam at hazel", "l ee@x.example",
+				"joël@x.example", "x@y.example", nil},
 			"role": {"boss", "Sponser", "manager", "owner", "sponsor", "consultant", "auditor"}, "time_zone": {"Mars/Olympus", "UTC"},
 			"id": {"marta", "kenji", "sam"},
 		} {
@@ -91,9 +92,11 @@ var slips = func() []slip {
 		}
 	}
 	for field, values := range map[string][]any{
-		"id": {"e1", "d1", "e2"}, "name": {"", "Ce\u2066dar", "SOC 2"}, "type": {"soc2_type1", "soc2_type2", "soc2_type3", "soc1_type1", "soc2_type1_type2"},
-		"categories": {nil, []string{"availability"}, []string{"security", "privacy"}, []string{"securty"}}, "addons": {[]string{"soc3"}, []string{"soc5"}},
-		"kickoff": {"2025-04-14", "2027-09-01", "2026-03-02", "9990-01-01"}, "as_of": {"2026-04-01", "2026-11-30", "2025-01-01"},
+		"id": {"e1", "d1", "e2"}, "name": {"", "Ce\u2066dar", "SOC 2"}, "type": {"soc2_type1", "soc2_type2", "soc2_type3",
+			"soc1_type1", "soc2_type1_type2"},
+		"categories": {nil, []string{"availability"}, []string{"security", "privacy"}, []string{"securty"}},
+		"addons":     {[]string{"soc3"}, []string{"soc5"}},
+		"kickoff":    {"2025-04-14", "2027-09-01", "2026-03-02", "9990-01-01"}, "as_of": {"2026-04-01", "2026-11-30", "2025-01-01"},
 		"window_open": {"2026-10-01", "2026-04-01"}, "window_months": {0, 6, 40, -1}, "previous_close": {"2026-02-28"},
 		"predecessor":   {"e1", "e2", "nothing"},
 		"target_report": {"2026-01-01", "2027-06-01"}, "partner": {"ines", "nobody", "kenji", "vera"}, "manager": {"marta", "nobody", "noor"},
@@ -173,7 +176,8 @@ func TestCheckAndStartSayTheSame(t *testing.T) {
 				several++
 			}
 			started := w.post("ines", "/starts", f)
-			if started.Code != http.StatusBadRequest && started.Code != http.StatusForbidden || !slices.Equal(said(w.T, started.Body.Bytes()), faults) {
+			if started.Code != http.StatusBadRequest && started.Code != http.StatusForbidden || !slices.Equal(said(w.T,
+				started.Body.Bytes()), faults) {
 				w.Errorf("of %v a check says %v, a start %d %s", made, faults, started.Code, started.Body)
 			}
 			if after := w.tables(); after != before {
@@ -229,7 +233,8 @@ func TestAllFaultsOfAFile(t *testing.T) {
 	})
 }
 
-// A file is started by one request, all of it; sent again, with the same key or another, it changes nothing, and one that was corrected goes
+// A file is started by one request, all of it; sent again, with the same key or another, it changes nothing, and one that was
+// corrected goes
 // on where it stood. What differs is said, and changed only when that is asked for.
 func TestAFileIsStarted(t *testing.T) {
 	both(t, func(w *world) {
@@ -242,19 +247,7 @@ func TestAFileIsStarted(t *testing.T) {
 			checked.Plan.Report.IsZero() || len(checked.Faults) > 0 {
 			w.Errorf("checked %+v\nstarted %s", checked, one.Body)
 		}
-		sum := 0
-		for _, load := range checked.People {
-			sum += load.Tasks
-		}
-		if sum < len(checked.Plan.Tasks) || checked.People[0].Person == "" {
-			w.Errorf("%d tasks of people, and %d in the plan: %v", sum, len(checked.Plan.Tasks), checked.People)
-		}
-		warned := fmt.Sprint(checked.Warnings)
-		for _, of := range []string{"function_falls_back", "no_backup", "Tess Cedar, tess-1, gets their tasks", "G-KO-2", "eng_lead: no backup"} {
-			if !strings.Contains(warned, of) {
-				w.Errorf("a check warns of %s, not of %s", warned, of)
-			}
-		}
+		saysWhoDoesWhat(w.T, checked)
 		before := w.tables()
 		w.send(call{who: "ines", method: "POST", path: "/starts", body: f, key: "file-1"}).is(200)
 		if after := w.tables(); after != before {
@@ -280,6 +273,24 @@ func TestAFileIsStarted(t *testing.T) {
 	})
 }
 
+// saysWhoDoesWhat reports a check that does not say how many tasks each person gets and what the first gate will miss.
+func saysWhoDoesWhat(t *testing.T, checked gen.StartResult) {
+	t.Helper()
+	sum := 0
+	for _, load := range checked.People {
+		sum += load.Tasks
+	}
+	if sum < len(checked.Plan.Tasks) || checked.People[0].Person == "" {
+		t.Errorf("%d tasks of people, and %d in the plan: %v", sum, len(checked.Plan.Tasks), checked.People)
+	}
+	warned := fmt.Sprint(checked.Warnings)
+	for _, of := range []string{"function_falls_back", "no_backup", "Tess Cedar, tess-1, gets their tasks", "G-KO-2", "eng_lead: no backup"} {
+		if !strings.Contains(warned, of) {
+			t.Errorf("a check warns of %s, not of %s", warned, of)
+		}
+	}
+}
+
 // Every field of a file that differs from what is there is said, of a draft as a refusal, and changed by an update.
 func TestEveryDifferenceOfAFileIsSaid(t *testing.T) {
 	w := onSQLite(t)
@@ -294,7 +305,8 @@ func TestEveryDifferenceOfAFileIsSaid(t *testing.T) {
 		{[]any{"people", 1}, "name", "Otto Zeder"}, {[]any{"people", 1}, "role", "sponsor"}, {[]any{"people", 1}, "email", "o@zeder.test"},
 		{[]any{"people", 1}, "time_zone", "UTC"}, {[]any{"functions", 1}, "person", "tess-1"}, {[]any{"functions", 1}, "backup", "otto-1"},
 		{[]any{"engagement"}, "name", "Zeder 2026"}, {[]any{"engagement"}, "target_report", "2027-06-01"},
-		{[]any{"engagement"}, "partner", "vera"}, {[]any{"engagement"}, "auditor", "hugo"}, {[]any{"engagement"}, "consultants", []string{"priya"}},
+		{[]any{"engagement"}, "partner", "vera"}, {[]any{"engagement"}, "auditor", "hugo"}, {[]any{"engagement"},
+			"consultants", []string{"priya"}},
 		{[]any{"engagement"}, "type", "soc2_type1_type2"}, {[]any{"engagement"}, "categories", []string{"security", "privacy"}},
 		{[]any{"engagement"}, "addons", []string{"soc3"}},
 		{[]any{"engagement"}, "kickoff", "2026-05-04"}, {[]any{"engagement"}, "as_of", "2026-12-15"},

@@ -180,7 +180,8 @@ func (c Client) Check(known []string) error {
 	return CheckZone("time_zone", c.TimeZone)
 }
 
-// CheckCountry refuses a country without a holiday calendar, and says which may be meant, or else all that are known; "none" is always known.
+// CheckCountry refuses a country without a holiday calendar, and says which may be meant, or else all that are known; "none" is always
+// known.
 func CheckCountry(field, country string, known []string) error {
 	if country == "none" || slices.Contains(known, country) {
 		return nil
@@ -203,8 +204,8 @@ func CheckZone(field, zone string) error {
 	return nil
 }
 
-// CheckName refuses a name (invalid, of that field) that is blank, longer than 300 characters, or holds control characters, or invisible ones that turn or
-// hide text.
+// CheckName refuses a name (invalid, of that field) that is blank, longer than 300 characters, or holds control characters, or invisible
+// ones that turn or hide text.
 func CheckName(field, name string) error {
 	n := len([]rune(strings.TrimSpace(name)))
 	if n == 0 || n > 300 {

@@ -117,9 +117,8 @@ func (s Schedule) Doubts(today models.Date) []Warning {
 	var out []Warning
 	past := func(code, field, what string, day models.Date) {
 		if !day.IsZero() && day.Before(today) {
-			n := day.DaysUntil(today)
-			out = append(out, Warning{Code: code, Field: field, Days: n,
-				Text: fmt.Sprintf("%s, %s, lies in the past, %d %s before today, %s", what, day, n, map[bool]string{true: "day", false: "days"}[n == 1], today)})
+			out = append(out, Warning{Code: code, Field: field, Days: day.DaysUntil(today),
+				Text: fmt.Sprintf("%s, %s, lies in the past: today is %s", what, day, today)})
 		}
 	}
 	kickoff := s.Anchors["kickoff_date"]

@@ -152,8 +152,8 @@ func (s *Store) Clients(ctx context.Context, filter ClientFilter, cursor string,
 }
 
 // SetDuty sets who holds a function at a client and who is their backup, and returns it; without a person nobody holds it any more. It
-// refuses (invalid) a function the catalog does not have, people who are not active at this client and a backup who is the person, and (not found) a client that is
-// not there.
+// refuses (invalid) a function the catalog does not have, people who are not active at this client and a backup who is the person, and
+// (not found) a client that is not there.
 func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.Time) (models.Duty, error) {
 	d.Firm = s.firm
 	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (models.Duty, error) {

@@ -211,20 +211,7 @@ func (t *starting) compareEngagement(is, e engagement.Engagement) error {
 	editsTo(&to.Consultants, &e.Consultants, e.Consultants != nil && d("consultants", sortedWords(is.Consultants), sortedWords(e.Consultants)))
 	fixed := len(t.out.Differs)
 	draft := is.Status == engagement.StatusDraft
-	given := func(v models.Date) bool { return !v.IsZero() }
-	date := func(field string, there, wants models.Date) bool {
-		return given(wants) && d(field, there.String(), wants.String()) && draft
-	}
-	editsTo(&to.Type, &e.Type, d("type", is.Type, e.Type) && draft)
-	editsTo(&to.Categories, &e.Categories,
-		e.Categories != nil && d("categories", sortedWords(is.Categories), sortedWords(e.Categories)) && draft)
-	editsTo(&to.Addons, &e.Addons, e.Addons != nil && d("addons", sortedWords(is.Addons), sortedWords(e.Addons)) && draft)
-	editsTo(&to.Kickoff, &e.Kickoff, date("kickoff", is.Kickoff, e.Kickoff))
-	editsTo(&to.AsOf, &e.AsOf, date("as_of", is.AsOf, e.AsOf))
-	editsTo(&to.WindowOpen, &e.WindowOpen, date("window_open", is.WindowOpen, e.WindowOpen))
-	editsTo(&to.WindowMonths, &e.WindowMonths,
-		e.WindowMonths != 0 && d("window_months", number(is.WindowMonths), number(e.WindowMonths)) && draft)
-	editsTo(&to.Previous, &e.PreviousClose, date("previous_close", is.PreviousClose, e.PreviousClose))
+	compareDates(&to, d, is, &e, draft)
 	if e.Predecessor != "" && e.Predecessor != is.Predecessor {
 		t.out.Differs = append(t.out.Differs, Difference{What: what, Field: "engagement.predecessor", There: string(is.Predecessor),
 			Wants: string(e.Predecessor), Decided: true})
@@ -239,6 +226,25 @@ func (t *starting) compareEngagement(is, e engagement.Engagement) error {
 	}
 	t.step("change", "%s", what)
 	return t.note("engagement", t.command(engagement.Command{Kind: engagement.EditEngagement, Edit: &to}))
+}
+
+// compareDates compares what only a draft lets anybody change.
+func compareDates(to *engagement.Edit, d func(field, there, wants string) bool, is engagement.Engagement, e *engagement.Engagement,
+	draft bool) {
+	given := func(v models.Date) bool { return !v.IsZero() }
+	date := func(field string, there, wants models.Date) bool {
+		return given(wants) && d(field, there.String(), wants.String()) && draft
+	}
+	editsTo(&to.Type, &e.Type, d("type", is.Type, e.Type) && draft)
+	editsTo(&to.Categories, &e.Categories,
+		e.Categories != nil && d("categories", sortedWords(is.Categories), sortedWords(e.Categories)) && draft)
+	editsTo(&to.Addons, &e.Addons, e.Addons != nil && d("addons", sortedWords(is.Addons), sortedWords(e.Addons)) && draft)
+	editsTo(&to.Kickoff, &e.Kickoff, date("kickoff", is.Kickoff, e.Kickoff))
+	editsTo(&to.AsOf, &e.AsOf, date("as_of", is.AsOf, e.AsOf))
+	editsTo(&to.WindowOpen, &e.WindowOpen, date("window_open", is.WindowOpen, e.WindowOpen))
+	editsTo(&to.WindowMonths, &e.WindowMonths,
+		e.WindowMonths != 0 && d("window_months", number(is.WindowMonths), number(e.WindowMonths)) && draft)
+	editsTo(&to.Previous, &e.PreviousClose, date("previous_close", is.PreviousClose, e.PreviousClose))
 }
 
 // editsTo has a field of an edit changed to a value.

@@ -254,8 +254,9 @@ func (f *engagementFile) request(in fromFile) client.StartRequest {
 		Client: client.StartClient{ID: c.ID, Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone, Weekend: c.Weekend,
 			ClosedDays: c.ClosedDays, OpenDays: c.OpenDays},
 		Engagement: client.StartEngagement{ID: e.ID, Name: e.Name, Type: e.Type, Addons: e.Addons, Kickoff: e.Kickoff, AsOf: e.AsOf,
-			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Predecessor: e.Predecessor, TargetReport: e.TargetReport,
-			Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: e.Consultants}}
+			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Predecessor: e.Predecessor,
+			TargetReport: e.TargetReport,
+			Partner:      e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: e.Consultants}}
 	if e.Categories != nil {
 		out.Engagement.Categories = []string{}
 	}
@@ -263,7 +264,8 @@ func (f *engagementFile) request(in fromFile) client.StartRequest {
 		out.Engagement.Categories = append(out.Engagement.Categories, string(x))
 	}
 	for _, p := range f.People {
-		out.People = append(out.People, client.StartPerson{ID: p.ID, Name: p.Name, Email: p.Email, Role: string(p.Role), TimeZone: p.TimeZone})
+		out.People = append(out.People, client.StartPerson{ID: p.ID, Name: p.Name, Email: p.Email, Role: string(p.Role),
+			TimeZone: p.TimeZone})
 	}
 	for _, d := range f.Functions {
 		out.Functions = append(out.Functions, client.StartFunction{Function: d.Function, Person: d.Person, Backup: d.Backup})

@@ -38,7 +38,8 @@ func TestFileErrors(t *testing.T) {
 		old, new string
 		want     string // all of the error
 	}{
-		{"unknown section", "people:", "peoples:", `f.yaml:7: the file has no field "peoples"; it has client, people, functions, engagement; did you mean people?
+		{"unknown section", "people:", "peoples:",
+			`f.yaml:7: the file has no field "peoples"; it has client, people, functions, engagement; did you mean people?
 f.yaml:13: functions.sponsor names dana, who is not among the people of this file
 f.yaml:13: functions.sponsor names sam, who is not among the people of this file
 f.yaml:14: functions.eng_lead names sam, who is not among the people of this file`},
@@ -78,12 +79,14 @@ f.yaml:20: engagement.manager names joel, who is a boss here and not a pm`},
 		{"wrong zone", "time_zone: America/Los_Angeles\npeople", "time_zone: PST8\npeople",
 			`f.yaml:6: client.time_zone "PST8" is not an IANA time zone such as America/New_York`},
 		{"wrong weekend", "country: US", "country: US\n  weekend: [friday, caturday]",
-			`f.yaml:6: client.weekend[2] caturday is none of monday, tuesday, wednesday, thursday, friday, saturday, sunday; did you mean saturday?`},
+			`f.yaml:6: client.weekend[2] caturday is none of monday, tuesday, wednesday, thursday, friday, saturday, sunday` +
+				`; did you mean saturday?`},
 		{"wrong open day", "country: US", "country: US\n  open_days: [Columbus Day]",
 			`f.yaml:6: client.open_days[1]: "Columbus Day" is not a date: write year-month-day, as in 2026-03-31`},
 		{"wrong closed day", "country: US", "country: US\n  closed_days: [2027-12-24, 2027-12-32]",
 			`f.yaml:6: client.closed_days[2]: 2027-12-32 is not a day of the calendar`},
-		{"a list where a value belongs", "headcount: 12", "headcount: [12]", `f.yaml:4: client.headcount must be a single value and not be a list`},
+		{"a list where a value belongs", "headcount: 12", "headcount: [12]",
+			`f.yaml:4: client.headcount must be a single value and not be a list`},
 		{"a value where a list belongs", "country: US", "country: US\n  closed_days: 2027-12-24",
 			"f.yaml:6: client.closed_days must be a list, each of it after a hyphen or all in [square brackets], and not be a single value"},
 		{"a list of functions", "  sponsor: {person: dana, backup: sam}\n  eng_lead: {person: sam}", "  - {person: dana}",
@@ -94,7 +97,8 @@ f.yaml:20: engagement.manager names joel, who is a boss here and not a pm`},
 		{"a second document", "  manager: joel\n", "  manager: joel\n---\nclient: {}\n",
 			`f.yaml:21: a file holds one engagement: this begins a second document`},
 		{"empty", engagementYAML, "# nothing\n", `f.yaml:1: the file is empty: docs/examples has what it should hold`},
-		{"a list", engagementYAML, "- client\n", "f.yaml:1: the file must have fields, each on a line of its own as in client: …, and not be a list; it has client, people, functions, " +
+		{"a list", engagementYAML, "- client\n", "f.yaml:1: the file must have fields, each on a line of its own as in client: …, and not be a list; it has client, " +
+			"people, functions, " +
 			"engagement"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

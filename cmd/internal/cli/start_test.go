@@ -31,7 +31,8 @@ func TestStartFile(t *testing.T) {
 	r := f.run("engagement", "start", "--kickoff", "2027-01-18", "--update", "--yes", "-f", examples+"startup-type1.yaml")
 	golden(t, "start_startup-type1", r.out+r.err)
 	sent := f.calls()[0].body
-	for _, part := range []string{`"kickoff":"2027-01-18"`, `"update":true`, `"confirm":["kickoff_past","kickoff_far","as_of_past","report_past"]`,
+	for _, part := range []string{`"kickoff":"2027-01-18"`, `"update":true`,
+		`"confirm":["kickoff_past","kickoff_far","as_of_past","report_past"]`,
 		`{"backup":"lee","function":"eng_lead","person":"sam"}`, `"email":"dana@fernleaf.example"`,
 		`"closed_days":["2027-12-27","2027-12-28","2027-12-29","2027-12-30"]`} {
 		if !strings.Contains(sent, part) {
@@ -77,7 +78,8 @@ func refusedFile(errs string) reply {
 		`"detail":"this is wrong","errors":[` + errs + `]}`}
 }
 
-// What the server finds wrong with a file is said with the lines of the file and by the names of its fields, by a check and by a start alike;
+// What the server finds wrong with a file is said with the lines of the file and by the names of its fields, by a check and by a start
+// alike;
 // what the file reader finds wrong itself is said in the same round, and once.
 func TestStartSaysLines(t *testing.T) {
 	t.Parallel()
@@ -109,8 +111,9 @@ FILE:13: functions.sponsor: nobody at the client holds the function sponsor: nam
 		`{"field":"client.headcount","detail":"headcount 0 must be between 1 and 1,000,000 people"},` +
 		`{"field":"client.country","detail":"country \"XX\" is not known"}],"people":[],"steps":[],"warnings":[]}`}}})
 	r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, wrong, "engagement", "start", "-f", "-")
-	if want := "tickmark: stdin:4: client.headcount \"many\" must be a whole number, 1 or more\nstdin:5: client.country \"XX\" is not known\n"; r.err != want ||
-		r.code != exitUsage || !strings.Contains(f.calls()[0].body, `"check":true`) {
+	const both = "tickmark: stdin:4: client.headcount \"many\" must be a whole number, 1 or more\n" +
+		"stdin:5: client.country \"XX\" is not known\n"
+	if r.err != both || r.code != exitUsage || !strings.Contains(f.calls()[0].body, `"check":true`) {
 		t.Errorf("exit code %d: %s", r.code, r.err)
 	}
 }

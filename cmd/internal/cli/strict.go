@@ -46,8 +46,8 @@ type field struct {
 func (r *reader) object(n *yaml.Node, path string, fields ...field) {
 	r.seen[path] = n.Line
 	if n.Kind != yaml.MappingNode {
-		r.fail(n.Line, "%s must have fields, each on a line of its own as in %s: …, and not be %s; it has %s", what(path), fields[0].name, shapeOf(n),
-			fieldNames(fields))
+		r.fail(n.Line, "%s must have fields, each on a line of its own as in %s: …, and not be %s; it has %s", what(path), fields[0].name,
+			shapeOf(n), fieldNames(fields))
 		return
 	}
 	found := map[string]bool{}
