@@ -97,9 +97,10 @@ f.yaml:20: engagement.manager names joel, who is a boss here and not a pm`},
 		{"a second document", "  manager: joel\n", "  manager: joel\n---\nclient: {}\n",
 			`f.yaml:21: a file holds one engagement: this begins a second document`},
 		{"empty", engagementYAML, "# nothing\n", `f.yaml:1: the file is empty: docs/examples has what it should hold`},
-		{"a list", engagementYAML, "- client\n", "f.yaml:1: the file must have fields, each on a line of its own as in client: …, and not be a list; it has client, " +
-			"people, functions, " +
-			"engagement"},
+		{"a list", engagementYAML, "- client\n",
+			"f.yaml:1: the file must have fields, each on a line of its own as in client: …, and not be a list; it has client, " +
+				"people, functions, " +
+				"engagement"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
