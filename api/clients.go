@@ -84,21 +84,43 @@ func (h handlers) AssignFunction(ctx context.Context, r gen.AssignFunctionReques
 	}
 	d := models.Duty{Client: r.Client, Function: r.Function}
 	var err error
-	if r.Function == string(models.RoleSponsor) {
-		seat, err := who.Store.Meet(ctx, who.Actor, models.Person{Client: r.Client, Role: models.RoleSponsor})
-		if err != nil {
-			return nil, err
-		}
-		if err := who.MaySeat(seat); err != nil {
-			return nil, err
-		}
-	}
 	if d.Person, err = who.Store.Names(ctx, who.Actor, r.Client, r.Body.Person); err != nil {
 		return nil, err
 	}
 	if d.Backup, err = who.Store.Names(ctx, who.Actor, r.Client, r.Body.Backup); err != nil {
 		return nil, err
 	}
-	d, err = who.Store.SetDuty(ctx, who.Once, d, who.Now)
+	was, told, err := h.toldOfFunction(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	d, err = who.Store.ChangeDuty(ctx, who.Once, was, d, who.Now, told...)
 	return gen.AssignFunction200JSONResponse(showFunction(f, d)), err
+}
+
+// toldOfFunction returns who holds a function now, and what is told to those from whom the caller takes one that approves. It refuses the
+// change to whom may not make it.
+func (h handlers) toldOfFunction(ctx context.Context, d models.Duty) (was models.Duty, told []store.NewDelivery, err error) {
+	who := of(ctx)
+	f, _ := who.Root.Catalog.Function(d.Function)
+	if was, err = who.Store.Duty(ctx, d.Client, d.Function); err != nil || !who.Root.Catalog.Approves(d.Function) &&
+		d.Function != string(models.RoleSponsor) {
+		return was, nil, err
+	}
+	seat, err := who.Store.Meet(ctx, who.Actor, models.Person{Client: d.Client, Role: models.RoleSponsor})
+	if err != nil {
+		return was, nil, err
+	}
+	lost := was.LostBy(d)
+	switch {
+	case d.Function == string(models.RoleSponsor):
+		err = who.MaySeat(seat)
+	case len(lost) > 0:
+		err = who.MayReplace(seat, d.Function)
+	}
+	if err != nil {
+		return was, nil, err
+	}
+	told, err = h.cfg.Post.OfFunction(ctx, who.Store, who.Once, lost, who.Person, f.ID, f.Name)
+	return was, told, err
 }

@@ -381,6 +381,44 @@ func TestNobodyFillsTheSeatsOfOthers(t *testing.T) {
 	function("marta", object{"person": "ruth", "backup": "eve"}).is(200)
 }
 
+// Once the work has begun Ines, the manager, neither says which account is Ruth's, who decides, nor takes from Kenji that he leads security,
+// even for a day: who may make tokens for them does, and he is told with the change. A function that nobody holds she gives.
+func TestNobodyTakesTheAccountOrFunctionOfWhoDecides(t *testing.T) {
+	t.Parallel()
+	w := onSQLite(t)
+	bind := func(who, whom string) reply {
+		return w.send(call{who: who, method: "PUT", path: "/people/" + whom + "/slack/none", body: object{"user": "U0EVIL"}})
+	}
+	bind("ines", "ruth").is(403)
+	bind("ines", "kenji").is(403)
+	bind("marta", "ruth").is(404) // she may: there is no such workspace
+	function := func(who, id string, body object) reply {
+		return w.send(call{who: who, method: "PUT", path: "/clients/northgate/functions/" + id, body: body})
+	}
+	told := func() (n int) {
+		all, _, err := w.root.For("acme").Deliveries(w.Context(), store.DeliveryFilter{}, "", 500)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range all {
+			if d.Message != nil && d.Message.Subject == "A function was taken from you" && d.Person == "kenji" {
+				n++
+			}
+		}
+		return n
+	}
+	function("ines", "security_lead", object{"person": "priya"}).is(403)
+	function("ines", "security_lead", object{"person": "kenji"}).is(403) // Ruth is the backup
+	function("ines", "security_lead", object{"person": "kenji", "backup": "ruth"}).is(200)
+	if n := told(); n != 0 {
+		t.Errorf("Kenji is told %d times of what was not done", n)
+	}
+	function("marta", "security_lead", object{"person": "ruth", "backup": "priya"}).is(200)
+	if n := told(); n != 1 {
+		t.Errorf("Kenji is told %d times that a function was taken from him", n)
+	}
+}
+
 // What is not there and what is not shown to somebody are refused in the same words, whoever is named.
 func TestNotThereAndNotYoursAreOne(t *testing.T) {
 	t.Parallel()

@@ -25,6 +25,8 @@ type Post interface {
 	AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error
 	// OfAddress returns what tells somebody, where they were reached before, that somebody changes their address.
 	OfAddress(ctx context.Context, s *store.Store, person, by models.Person) ([]store.NewDelivery, error)
+	OfFunction(ctx context.Context, s *store.Store, once store.Once, lost []models.PersonID, by models.Person, id, name string) ([]store.NewDelivery,
+		error)
 	// TellOfToken tells somebody that somebody else made a token for them.
 	TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error
 	// Identify asks Slack whose a bot token is.
@@ -214,6 +216,9 @@ func (h handlers) personMessaging(ctx context.Context, id models.PersonID) (gen.
 	bindings, err := who.Store.Bindings(ctx, id)
 	if err != nil {
 		return gen.PersonMessaging{}, err
+	}
+	if who.Actor.Role.Side() != models.SideFirm && id != who.Person.ID { // nor do they learn whether others have an address
+		bindings = models.Keep(bindings, func(b reminders.Binding) bool { return b.State == reminders.BindingConfirmed })
 	}
 	absences, err := who.Store.Absences(ctx, id)
 	return showPersonMessaging(to, bindings, absences, who.Now), err

@@ -18,7 +18,7 @@ import (
 )
 
 // How many rehearsals are under way at the same time: of one person's, and of everybody's. One costs half a second of a processor, so that
-// the others' requests would wait for whoever asks for many.
+// the others' requests would wait for whoever asks for many. The second half of the places is for those only who have none under way.
 const (
 	rehearsalsOfOne = 2
 	rehearsalsOfAll = 4
@@ -59,6 +59,9 @@ func (r *rehearsals) begin(who somebody) (end func(), err error) {
 	case r.of[who] >= rehearsalsOfOne:
 		return nil, models.Refuse(session.TooMany, "", "%d rehearsals that you asked for are still being reckoned, and more are not "+
 			"at the same time: send this one again when one of them is answered", rehearsalsOfOne)
+	case r.of[who] > 0 && r.under >= rehearsalsOfAll/2:
+		return nil, models.Refuse(session.TooMany, "", "one that you asked for is still being reckoned, and the places that are left "+
+			"are for others: send this one again when yours is answered")
 	case r.under >= rehearsalsOfAll:
 		return nil, models.Refuse(session.TooMany, "", "%d rehearsals are being reckoned, and more are not at the same time: send this "+
 			"one again in a moment", rehearsalsOfAll)

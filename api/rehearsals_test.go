@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"tickmark/api/gen"
+	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/modelstest"
 	"tickmark/models/reminders"
 )
 
-// Ines has two rehearsals under way and asks for a third: she is told to wait for hers. With two of Marta's there are four, and Vera is
+// Ines has two rehearsals under way and asks for a third: she is told to wait for hers. Marta gets one, and no second, so that there is
+// room for Omar, who has none: two people never keep everybody else out. With his there are four, and Vera is
 // told to wait for the others; what was reckoned before is shown to everybody all the same, and as soon as one ends there is room for one
 // more.
 func TestRehearsalsAreFewAtOnce(t *testing.T) {
@@ -39,16 +41,20 @@ func TestRehearsalsAreFewAtOnce(t *testing.T) {
 	first, second := begin("ines"), begin("ines")
 	waits("ines", path+"on_time", "2 rehearsals that you asked for")
 	w.get("ines", path+"silent").is(200) // it is kept
-	third, fourth := begin("marta"), begin("marta")
+	third := begin("marta")
+	if _, err := w.server.rehearsals.begin(somebody{"acme", "marta"}); models.CodeOf(err) != session.TooMany {
+		t.Errorf("Marta's second beside both of Ines's: %v", err)
+	}
+	fourth := begin("omar")
 	waits("vera", "/engagements/e2/rehearsal", "4 rehearsals are being reckoned")
 	waits("vera", "/engagements/e2/preview", "4 rehearsals are being reckoned")
 	w.get("bright/vera", "/engagements/e2/status").is(200) // other reads are not limited by them
 	first()
 	w.get("vera", "/engagements/e2/rehearsal").is(200)
+	third()
+	fourth()
 	w.get("ines", path+"on_time").is(200)
-	for _, end := range []func(){second, third, fourth} {
-		end()
-	}
+	second()
 	if left := &w.server.rehearsals; left.under != 0 || len(left.of) != 0 {
 		t.Errorf("when all have ended, %d are counted, %v", left.under, left.of)
 	}

@@ -84,8 +84,8 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 		put(&w.OAuthID, b.ClientID)
 		put(&w.Secrets.OAuth, b.ClientSecret)
 		put(&w.Secrets.AppToken, b.AppToken)
-		if b.SigningSecret != nil && *b.SigningSecret != w.Secrets.Signing {
-			w.Secrets.OldSigning, w.Secrets.Signing = w.Secrets.Signing, *b.SigningSecret
+		if b.SigningSecret != nil {
+			w.Secrets.Rotate(*b.SigningSecret, h.cfg.Real())
 		}
 		return connect(w)
 	})

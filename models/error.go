@@ -53,5 +53,8 @@ func Sorry(err error) (string, bool) {
 	if !ok || refusal.Code == Unavailable || refusal.Message == "" {
 		return "", false
 	}
+	if refusal.Code == KeyReused || refusal.Field == "Idempotency-Key" { // whose form it was knows of no keys
+		return "This was sent before, with other answers: nothing is changed. Begin again, and send it once.", true
+	}
 	return strings.ToUpper(refusal.Message[:1]) + refusal.Message[1:] + ".", true
 }

@@ -204,25 +204,17 @@ func CheckZone(field, zone string) error {
 	return nil
 }
 
-// CheckName refuses a name (invalid, of that field) that is blank, longer than 300 characters, or holds control characters, or invisible
-// ones that turn or hide text.
+// CheckName refuses a name or title (invalid, of that field) that is blank, longer than 300 characters, or holds control characters, line
+// ends or invisible characters that turn or hide text.
 func CheckName(field, name string) error {
 	n := len([]rune(strings.TrimSpace(name)))
 	if n == 0 || n > 300 {
 		return Refuse(Invalid, field, "%s must have 1 to 300 characters", field)
 	}
-	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
-		return Refuse(Invalid, field, "%s must not hold control characters", field)
-	}
-	if strings.ContainsFunc(name, hidden) {
-		return Refuse(Invalid, field, "%s must not hold invisible characters that turn or hide text", field)
+	if strings.ContainsFunc(name, func(r rune) bool { return hides(r) || r == '\uFFFD' }) {
+		return Refuse(Invalid, field, "%s must not hold control characters, line ends or invisible characters that turn or hide text", field)
 	}
 	return nil
-}
-
-// hidden reports whether a character is invisible and turns or hides text: of no width, or of the direction of writing.
-func hidden(r rune) bool {
-	return r == '\u200b' || r == '\u2060' || r == '\ufeff' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // CheckText refuses free text that is missing or longer than limit characters.
@@ -319,6 +311,11 @@ type Duty struct {
 	Function string
 	Person   PersonID
 	Backup   PersonID // may be empty
+}
+
+// LostBy returns who holds the function or is its backup, and is neither any more when it becomes another's.
+func (d Duty) LostBy(is Duty) []PersonID {
+	return Keep([]PersonID{d.Person, d.Backup}, func(p PersonID) bool { return p != "" && p != is.Person && p != is.Backup })
 }
 
 // SideOf returns for whom the holder of a task's owner role works: firm roles for the firm, auditor, else the client.

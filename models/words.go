@@ -118,11 +118,16 @@ func Lower(s string) string {
 func Tame(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' || r == '\t':
+		case r == '\n' || r == '\t' || r == 0x2028 || r == 0x2029:
 			return ' '
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F, r == 0x2060, r == 0xFEFF:
+		case r == 0x200E, r == 0x200F, hides(r):
 			return -1
 		}
 		return r
 	}, s)
+}
+
+// hides reports whether a character ends a line, is invisible, or turns around or hides what stands beside it: no name has one.
+func hides(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x2028 && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0x200B || r == 0x2060 || r == 0xFEFF
 }

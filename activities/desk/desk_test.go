@@ -281,7 +281,7 @@ func TestTheDoor(t *testing.T) {
 		town.Check(t, w.Slack.VerifyURL("TNORTHGATE"))
 		// The secret is rotated: the old one is good for a while.
 		_, err = w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", w.Now(), func(x *reminders.Workspace) error {
-			x.Secrets.OldSigning, x.Secrets.Signing = x.Secrets.Signing, "00000000000000000000000000000000"
+			x.Secrets.Rotate("00000000000000000000000000000000", w.Real())
 			return nil
 		})
 		town.Check(t, err)

@@ -83,7 +83,7 @@ func (d *Desk) receive(w http.ResponseWriter, r *http.Request, kind string) {
 	}
 }
 
-// signed reports whether a request is signed by Slack for a workspace, now: with its secret, or the one before while it is rotated.
+// signed reports whether a request is signed by Slack for a workspace, now: with its secret, or the one before for a day after it was changed.
 func signed(ws reminders.Workspace, h http.Header, body []byte, now time.Time) bool {
 	stamp := h.Get("X-Slack-Request-Timestamp")
 	at, err := strconv.ParseInt(stamp, 10, 64)
@@ -95,11 +95,11 @@ func signed(ws reminders.Workspace, h http.Header, body []byte, now time.Time) b
 		return false
 	}
 	good := false
-	for _, secret := range []string{ws.Secrets.Signing, ws.Secrets.OldSigning} {
+	for _, secret := range ws.Secrets.SignedWith(now) {
 		mac := hmac.New(sha256.New, []byte(secret))
 		mac.Write([]byte("v0:" + stamp + ":"))
 		mac.Write(body)
-		good = secret != "" && hmac.Equal(mac.Sum(nil), got) || good
+		good = hmac.Equal(mac.Sum(nil), got) || good
 	}
 	return good
 }

@@ -99,7 +99,11 @@ func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Pe
 		b := reminders.Binding{Person: p.ID, Workspace: w.ID, State: reminders.BindingMissing, Email: p.Email}
 		return v, sh.s.Bind(ctx, b, false, sh.p.Now())
 	case v.Class == reminders.AttemptAccepted:
-		state, why := fits(w, p, *a)
+		vouched, err := sh.s.Vouched(ctx, w, p)
+		if err != nil {
+			return v, err
+		}
+		state, why := fits(w, p, *a, vouched)
 		if why != "" {
 			_, _, err := sh.s.Doubt(ctx, store.Doubt{Workspace: w.ID, Person: p.ID, Reason: why}, true, sh.pace.Patience)
 			if err == nil {
@@ -119,9 +123,9 @@ func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Pe
 }
 
 // fits says what becomes of an account that Slack has for somebody's address: where it is a plain account of the workspace with that very
-// address, they are confirmed in a workspace that is trusted, and asked in any other. Guests, people of other workspaces and accounts that
+// address, they are confirmed in a workspace that is trusted, and asked in any other. Whose address nobody vouches for (Store.Vouched), guests, people of other workspaces and accounts that
 // use apps of their own are always asked. Why says why an account is not to be believed at all.
-func fits(w reminders.Workspace, p models.Person, a wire.Account) (state reminders.BindingState, why string) {
+func fits(w reminders.Workspace, p models.Person, a wire.Account, vouched bool) (state reminders.BindingState, why string) {
 	at := a.Team == w.Team || slices.Contains(a.Teams, w.Team)
 	switch {
 	case !strings.EqualFold(strings.TrimSpace(a.Email), strings.TrimSpace(p.Email)):
@@ -130,7 +134,7 @@ func fits(w reminders.Workspace, p models.Person, a wire.Account) (state reminde
 		return "", "the account that Slack has for their address was deactivated"
 	case a.Bot:
 		return "", "the account that Slack has for their address is an app's"
-	case w.Trusted && at && !a.Guest && !a.Stranger && !a.App:
+	case w.Trusted && vouched && at && !a.Guest && !a.Stranger && !a.App:
 		return reminders.BindingConfirmed, ""
 	}
 	return reminders.BindingAsked, ""

@@ -174,6 +174,31 @@ func (p *Postman) OfAddress(ctx context.Context, s *store.Store, person, by mode
 	return told, nil
 }
 
+// OfFunction returns what tells some people that a function of the client which approves is taken from them. It is scheduled with the change.
+func (p *Postman) OfFunction(ctx context.Context, s *store.Store, once store.Once, lost []models.PersonID, by models.Person, id,
+	name string) ([]store.NewDelivery, error) {
+	now := p.Now()
+	var told []store.NewDelivery
+	for _, who := range lost {
+		if who == by.ID {
+			continue
+		}
+		person, err := s.Person(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		to, err := s.Recipient(ctx, who, now.Year(), p.Mail != nil)
+		if err != nil {
+			return nil, err
+		}
+		m := reminders.FunctionTaken(person, by, name)
+		d := p.delivery(to.Firm, reminders.KindTrouble, "function/"+id+"/"+string(by.ID)+"/"+once.Key, to, to.Today(now), now)
+		d.Message = &m
+		told = append(told, store.NewDelivery{Delivery: d})
+	}
+	return told, nil
+}
+
 // TellOfToken tells somebody that somebody else made a token with which one can act as them: once for the token.
 func (p *Postman) TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error {
 	person, err := s.Person(ctx, token.Person)

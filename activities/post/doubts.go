@@ -207,7 +207,11 @@ func (sh *shift) renamed(ctx context.Context, w reminders.Workspace, p models.Pe
 		return "", "", v
 	}
 	w.Trusted = true
-	state, why := fits(w, p, *a)
+	vouched, err := sh.s.Vouched(ctx, w, p)
+	if err != nil {
+		sh.p.Log.WarnContext(ctx, "nobody can tell who gave an address: its account is asked", "person", p.ID, "error", err)
+	}
+	state, why := fits(w, p, *a, vouched)
 	if why == "" && a.ID != b.User {
 		return a.ID, state, v
 	}

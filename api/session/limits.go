@@ -6,7 +6,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limits holds how much each token may still send.
+// limits holds how much each person may still send.
 type limits struct {
 	rate  rate.Limit
 	burst int
@@ -21,10 +21,10 @@ func newLimits(perSecond float64, burst int) limits {
 // maxLimits is how many tokens are remembered; one more and those that have not been at their limit are forgotten.
 const maxLimits = 10_000
 
-func (l limits) allow(token string) bool {
+func (l limits) allow(person string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	limiter := l.by[token]
+	limiter := l.by[person]
 	if limiter == nil {
 		if len(l.by) >= maxLimits {
 			for id, old := range l.by {
@@ -34,7 +34,7 @@ func (l limits) allow(token string) bool {
 			}
 		}
 		limiter = rate.NewLimiter(l.rate, l.burst)
-		l.by[token] = limiter
+		l.by[person] = limiter
 	}
 	return limiter.Allow()
 }

@@ -19,7 +19,7 @@ import (
 	"tickmark/models/store"
 )
 
-// TooMany is the code of the refusal of more requests than a token may send.
+// TooMany is the code of the refusal of more requests than a person may send.
 const TooMany models.Code = "too_many_requests"
 
 // A Caller is who sent a request, what they may do with it, and the rows of their firm. It is all a handler knows of the outside: there is
@@ -48,7 +48,7 @@ type Sessions struct {
 	limits limits
 }
 
-// New returns sessions in which a token may send perSecond requests a second in the long run, and burst at once.
+// New returns sessions in which a person may send, with all their tokens together, perSecond requests a second in the long run, and burst at once.
 func New(s Sessions, perSecond float64, burst int) *Sessions {
 	s.limits = newLimits(perSecond, burst)
 	return &s
@@ -73,8 +73,8 @@ func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 	if err := c.Store.TouchToken(ctx, p.Token, p.UsedAt, now); err != nil {
 		s.Log.WarnContext(ctx, "token use not noted", "token", p.Token, "error", err) // it is not the caller's trouble
 	}
-	if !s.limits.allow(p.Token) {
-		return Caller{}, models.Refuse(TooMany, "", "more requests than this token may send: wait a moment")
+	if !s.limits.allow(string(p.Firm) + "/" + string(p.Person.ID)) {
+		return Caller{}, models.Refuse(TooMany, "", "more requests than you may send, with all your tokens together: wait a moment")
 	}
 	return c, nil
 }

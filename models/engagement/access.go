@@ -217,6 +217,10 @@ func (a Actor) May(action Action, on *Target) error {
 		return a.MaySeat(*on)
 	case on.ID != a.Person && slices.Contains(caring, action) && !a.looksAfter(*on):
 		return a.notAfter(on.Role, verbs[action])
+	case on.ID != a.Person && action == "bindPerson" && on.Decides && !a.mayActAs(*on):
+		return models.Refuse(models.Forbidden, "person",
+			"as %s you may not say which account is that of somebody who decides or approves: it is for %s, who may make tokens for them",
+			a.Role, tokenMakers(on.Role))
 	}
 	return nil
 }
@@ -314,6 +318,17 @@ func (a Actor) MaySeat(on Target) error {
 	return models.Refuse(models.Forbidden, "role",
 		"as %s you may not choose who is the sponsor once an engagement of the client has begun: it is for %s", a.Role,
 		tokenMakers(models.RoleSponsor))
+}
+
+// MayReplace refuses to take a function that approves from who holds it, or is its backup, to whom may not: it is for those who may change
+// the address of its holder, and for a manager until an engagement of the client has begun. What nobody holds a manager gives.
+func (a Actor) MayReplace(on Target, function string) error {
+	if on.Unbegun || a.mayActAs(on) {
+		return nil
+	}
+	return models.Refuse(models.Forbidden, "function",
+		"as %s you may not take %s from somebody once an engagement of the client has begun: who holds it approves, and it is for %s", a.Role,
+		function, tokenMakers(models.RoleSponsor))
 }
 
 // mayActAs reports whether the actor may make a token for somebody, with which one acts as them.

@@ -57,7 +57,7 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 // checkNew returns the phase and the owner of a new task, whose phase is the last active one unless it names another. It refuses (invalid,
 // naming the field) a title, phase, owner, due date or effort that a task cannot have.
 func (f *Facts) checkNew(n *NewTask, now time.Time) (*PhaseState, models.Person, error) {
-	if err := models.CheckText("title", n.Title, 300); err != nil {
+	if err := models.CheckName("title", n.Title); err != nil {
 		return nil, models.Person{}, err
 	}
 	if active := f.Active(); n.Phase == "" && len(active) > 0 {
@@ -194,7 +194,7 @@ func (f *Facts) addableFrom(n *NewTask, now time.Time) (catalog.TaskTemplate, er
 	if st := f.Phase(tmpl.Phase); st.Standing != StandingActive {
 		return tmpl, models.Refuse(models.Conflict, "from", "%s belongs to %s, which is not active", n.From, f.PhaseName(tmpl.Phase))
 	}
-	if err := models.CheckText("title", n.Title, 300); err != nil {
+	if err := models.CheckName("title", n.Title); err != nil {
 		return tmpl, err
 	}
 	if n.Due.IsZero() {

@@ -72,7 +72,7 @@ func (f *Facts) nextPart(t *Task) (models.TaskID, error) {
 // half returns the second half of a task, still without an id: what the catalog says of the first one holds for it too, but not why that
 // was returned. Where the first one is blocked the second is not.
 func (f *Facts) half(first *Task, n *NewTask, by models.PersonID, now time.Time) (*Task, error) {
-	if err := models.CheckText("title", n.Title, 300); err != nil {
+	if err := models.CheckName("title", n.Title); err != nil {
 		return nil, err
 	}
 	if err := checkMinutes(n.Minutes); err != nil {

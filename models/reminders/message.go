@@ -58,6 +58,12 @@ func OtherAddress(p, by models.Person) Message {
 		"What an audit needs from you comes to the new address, and no longer to the one before.")
 }
 
+// FunctionTaken tells somebody that a function is theirs no longer, and by whom it was taken.
+func FunctionTaken(p, by models.Person, function string) Message {
+	return about(p, "A function was taken from you", by.Name+" gave your part as "+function+" to somebody else, or to nobody.",
+		"What it approves is no longer yours to approve.")
+}
+
 // TokenMade tells somebody that a token was made for them, and by whom.
 func TokenMade(p, by models.Person, label string) Message {
 	return about(p, "A token was made for you", by.Name+" made a token for you, named "+models.Quoted(label)+".",

@@ -44,9 +44,35 @@ type Workspace struct {
 type WorkspaceSecrets struct {
 	Token      string `json:"token,omitempty"`       // xoxb-…: the bot's
 	Signing    string `json:"signing,omitempty"`     // what requests of Slack are signed with
-	OldSigning string `json:"old_signing,omitempty"` // still good, after a rotation
+	OldSigning string `json:"old_signing,omitempty"` // good until OldUntil, after a rotation
+	OldUntil   int64  `json:"old_until,omitempty"`   // in seconds since 1970 by the machine's clock
 	OAuth      string `json:"oauth,omitempty"`       // the app's client secret
 	AppToken   string `json:"app_token,omitempty"`   // xapp-…: for Socket Mode
+}
+
+// SigningLasts is for how long a signing secret stays good after another took its place.
+const SigningLasts = 24 * time.Hour
+
+// Rotate gives a workspace another signing secret: the one before stays good for SigningLasts from now. Given the present one again, the
+// one before is good no longer.
+func (s *WorkspaceSecrets) Rotate(signing string, now time.Time) {
+	if signing == s.Signing {
+		s.OldSigning, s.OldUntil = "", 0
+		return
+	}
+	s.OldSigning, s.OldUntil, s.Signing = s.Signing, now.Add(SigningLasts).Unix(), signing
+}
+
+// SignedWith returns the secrets with which Slack may sign at an instant.
+func (s *WorkspaceSecrets) SignedWith(now time.Time) []string {
+	var good []string
+	if s.Signing != "" {
+		good = append(good, s.Signing)
+	}
+	if s.OldSigning != "" && now.Unix() < s.OldUntil {
+		good = append(good, s.OldSigning)
+	}
+	return good
 }
 
 var (

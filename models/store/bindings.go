@@ -173,6 +173,26 @@ func (s *Store) Unbind(ctx context.Context, once Once, person models.PersonID, w
 	return err
 }
 
+// Vouched reports whether an account that is found in a workspace by somebody's address may be taken for theirs without asking them: in the
+// workspace of their own company, and in another where the firm gave the address. One that a person of a client gave is their word alone.
+func (s *Store) Vouched(ctx context.Context, w reminders.Workspace, p models.Person) (bool, error) {
+	if p.Client == w.Client {
+		return true, nil
+	}
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	var client string
+	err = db.Raw(`SELECT g.client_id FROM firm_events e JOIN people g ON g.firm_id = e.firm_id AND g.id = e.actor
+		WHERE e.firm_id = ? AND e.subject = ? AND (e.kind = 'person.created' OR e.kind = 'person.updated' AND e.field = 'email')
+		ORDER BY e.seq DESC LIMIT 1`, string(s.firm), string(p.ID)).Row().Scan(&client)
+	if missing(err) { // whoever installed the firm
+		return true, nil
+	}
+	return client == "", fail("look who gave an address", err)
+}
+
 // PersonIn returns who a Slack account is, when somebody has confirmed it or been asked. It refuses (not found) an account that is
 // nobody's.
 func (s *Store) PersonIn(ctx context.Context, workspace, user string) (models.Person, reminders.Binding, error) {

@@ -161,6 +161,43 @@ func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.
 	})
 }
 
+// ChangeDuty is SetDuty where who held the function until now is known: it refuses (conflict) when somebody has changed that since. What is
+// to be told of it is scheduled in the same transaction.
+func (s *Store) ChangeDuty(ctx context.Context, once Once, was, d models.Duty, now time.Time, told ...NewDelivery) (models.Duty, error) {
+	d.Firm = s.firm
+	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (models.Duty, error) {
+		is, err := s.dutyIn(tx, d.Client, d.Function)
+		switch {
+		case err != nil:
+			return d, err
+		case is.Person != was.Person || is.Backup != was.Backup:
+			return d, models.Refuse(models.Conflict, "function", "somebody changed who holds this function just now: look again first")
+		}
+		if _, err := s.schedule(tx, &writer{}, told); err != nil {
+			return d, err
+		}
+		return s.setDuty(tx, rec, d)
+	})
+}
+
+// Duty returns who holds a function at a client, and who is the backup; nobody where nobody does.
+func (s *Store) Duty(ctx context.Context, client models.ClientID, function string) (models.Duty, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return models.Duty{}, err
+	}
+	return s.dutyIn(db, client, function)
+}
+
+func (s *Store) dutyIn(tx *gorm.DB, client models.ClientID, function string) (models.Duty, error) {
+	var rows []dutyRow
+	err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(client), function).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return models.Duty{Firm: s.firm, Client: client, Function: function}, fail("read a duty", err)
+	}
+	return rows[0].model(), nil
+}
+
 // setDuty is SetDuty in a transaction.
 func (s *Store) setDuty(tx *gorm.DB, rec *record, d models.Duty) (models.Duty, error) {
 	if _, ok := s.root.Catalog.Function(d.Function); !ok {
@@ -178,14 +215,9 @@ func (s *Store) setDuty(tx *gorm.DB, rec *record, d models.Duty) (models.Duty, e
 	if err := firstError(s.atClient(tx, d.Client, "person", d.Person), s.atClient(tx, d.Client, "backup", d.Backup)); err != nil {
 		return d, err
 	}
-	var was []dutyRow
-	if err := tx.Where("firm_id = ? AND client_id = ? AND function = ?", string(s.firm), string(d.Client),
-		d.Function).Find(&was).Error; err != nil {
+	old, err := s.dutyIn(tx, d.Client, d.Function)
+	if err != nil {
 		return d, err
-	}
-	var old models.Duty
-	if len(was) > 0 {
-		old = was[0].model()
 	}
 	subject := string(d.Client) + "/" + d.Function
 	rec.changed("duty.set", subject, "person", string(old.Person), string(d.Person))

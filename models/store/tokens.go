@@ -80,8 +80,12 @@ func (r *Root) Token(ctx context.Context, hash string, now time.Time) (Principal
 
 var errUnknownToken = models.Refuse(models.Unauthenticated, "", "the token is not valid: sign in again")
 
+// MaxTokens is how many tokens of one person may be good at the same time.
+const MaxTokens = 20
+
 // CreateToken adds a token for a person: hash is what Root.Token will be asked, expires may be zero. It refuses a person who
 // is not there (not found) or not active (conflict), a hash that is known (conflict) and a key that came with another request.
+// It refuses (conflict) a token more than MaxTokens that are good at now.
 // Since the secret is nowhere, a key that is known returns the token that was made, whose secret is lost unless the caller
 // derives it anew.
 func (s *Store) CreateToken(ctx context.Context, once Once, person models.PersonID, label, hash string, expires, now time.Time) (Token,
@@ -102,6 +106,15 @@ func (s *Store) CreateToken(ctx context.Context, once Once, person models.Person
 		}
 		if !p.Active {
 			return token, models.Refuse(models.Conflict, "person", "%q is not active and gets no token", person)
+		}
+		var living int64
+		if err := tx.Model(&tokenRow{}).Where("firm_id = ? AND person_id = ? AND revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)",
+			row.FirmID, row.PersonID, micros(now)).Count(&living).Error; err != nil {
+			return token, fail("count the tokens", err)
+		}
+		if living >= MaxTokens {
+			return token, models.Refuse(models.Conflict, "person",
+				"%s has %d tokens that are good, and nobody may have more: revoke one that is not needed any more", person, MaxTokens)
 		}
 		rec.add("token.created", string(person), "token", "", row.ID)
 		return token, taken(tx.Create(&row).Error, "token", "this token exists already")

@@ -271,6 +271,7 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 // they are.
 func recordSecrets(rec *record, id string, was, is reminders.WorkspaceSecrets) {
 	for _, x := range []struct{ field, was, is string }{{"token", was.Token, is.Token}, {"signing_secret", was.Signing, is.Signing},
+		{"signing_secret_before", was.OldSigning, is.OldSigning},
 		{"client_secret", was.OAuth, is.OAuth}, {"app_token", was.AppToken, is.AppToken}} {
 		became := "changed"
 		switch {

@@ -32,7 +32,7 @@ type Config struct {
 	Connections int
 	Clock       models.Clock // engagement time; the zero Clock in production
 	Cache       int          // workflows a worker keeps in memory. Defaults to 500.
-	Rate        float64      // requests a second that one token may send in the long run. Defaults to 50.
+	Rate        float64      // requests a second that one person may send in the long run, with all their tokens. Defaults to 50.
 	Log         *slog.Logger
 
 	SecretKeys string    // seal the secrets of Slack apps and sign links: id=base64, separated by commas; empty: no Slack

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode"
 
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/activities/safely"
@@ -218,12 +217,8 @@ func (s *Sandbox) account(_, email string) (slackfake.User, bool) {
 	return slackfake.User{}, false
 }
 
-// userID makes an id of an account of a person's: the same for the same.
+// userID makes an id of an account of a person's: the same for the same, and another for everybody else. What is no letter or digit is
+// written with a Z and a digit, and so is the Z.
 func userID(p models.PersonID) string {
-	return "U" + strings.Map(func(r rune) rune {
-		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
-			return unicode.ToUpper(r)
-		}
-		return '0' + r%10
-	}, string(p))
+	return "U" + strings.ToUpper(strings.NewReplacer("z", "z0", "-", "z1", ".", "z2").Replace(string(p)))
 }
