@@ -63,8 +63,15 @@ func (r resident) gets(operation string, x resident) int {
 		return http.StatusNotFound
 	case reach == engagement.ReachNone, r.id != x.id && (reach == engagement.ReachOwn || !r.looksAfter(x)):
 		return http.StatusForbidden
+	case operation == "bindPerson" && r.role == models.RoleManager && r.id != x.id && x.decides():
+		return http.StatusForbidden
 	}
 	return http.StatusOK
+}
+
+// decides says whether somebody decides or approves: sponsors, auditors, and Kenji, who leads security.
+func (r resident) decides() bool {
+	return r.role == models.RoleSponsor || r.role == models.RoleAuditor || r.id == "kenji"
 }
 
 // The law of what is somebody's: whatever operation changes another person's record, token, account, absence or messages, whoever sends
@@ -191,8 +198,8 @@ func TestWorkspacesAreForPartners(t *testing.T) {
 	}
 }
 
-// Noor says that an account is Ruth's, whom she does not work with: no. Ines does, in a workspace that is trusted: the account is asked all
-// the same, Ruth reads of it where she was reached before, and the record says who said so. Once the account says yes, that is recorded.
+// Noor says that an account is Ruth's, whom she does not work with: no. Nor does Ines, since Ruth decides. Marta does, in a workspace that is
+// trusted: the account is asked all the same, Ruth reads of it where she was reached before, and the record says who said so. Once the account says yes, that is recorded.
 func TestAnAccountIsTakenForSomebodys(t *testing.T) {
 	both(t, func(w *world) {
 		fake, app := w.slack()
@@ -223,8 +230,9 @@ func TestAnAccountIsTakenForSomebodys(t *testing.T) {
 		}
 		bind("noor").is(403)
 		bind("ruth").is(403)
-		bind("ines").is(200)
-		if e := w.recorded(); e.Kind != "person.bound" || e.Actor != "ines" || e.Subject != "ruth" || e.Field != "hq" ||
+		bind("ines").is(403)
+		bind("marta").is(200)
+		if e := w.recorded(); e.Kind != "person.bound" || e.Actor != "marta" || e.Subject != "ruth" || e.Field != "hq" ||
 			e.From != "URUTH confirmed" || e.To != "UEVIL asked" || fmt.Sprint(bound()) != "[UEVIL asked]" {
 			w.Errorf("%v, recorded as %+v", bound(), e)
 		}
@@ -236,7 +244,7 @@ func TestAnAccountIsTakenForSomebodys(t *testing.T) {
 		for _, m := range fake.MessagesTo("THQ", "UEVIL") {
 			asked += m.Text
 		}
-		if !strings.Contains(old, "Ines of acme says that you have another account") || !strings.Contains(asked, "Is this you?") ||
+		if !strings.Contains(old, "Marta of acme says that you have another account") || !strings.Contains(asked, "Is this you?") ||
 			strings.Contains(asked, "another account") {
 			w.Errorf("the former account reads %q, the other %q", old, asked)
 		}
@@ -413,7 +421,11 @@ func TestNobodyTakesTheAccountOrFunctionOfWhoDecides(t *testing.T) {
 	if n := told(); n != 0 {
 		t.Errorf("Kenji is told %d times of what was not done", n)
 	}
-	function("marta", "security_lead", object{"person": "ruth", "backup": "priya"}).is(200)
+	for _, nobody := range []object{{}, {"person": ""}, {"person": nil}, {"backup": "ruth"}} { // nobody can make it nobody's
+		function("ines", "security_lead", nobody).is(400)
+		function("marta", "security_lead", nobody).is(400)
+	}
+	function("marta", "security_lead", object{"person": "ruth"}).is(200)
 	if n := told(); n != 1 {
 		t.Errorf("Kenji is told %d times that a function was taken from him", n)
 	}

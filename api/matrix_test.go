@@ -166,9 +166,10 @@ func (v knock) does(operation string) int {
 func (v knock) alsoNeeds(operation string) int {
 	allowed := true
 	switch operation {
-	case "listTokens", "issueToken", "revokeToken", "updatePerson", "updatePersonMessaging", "addAbsence", "removeAbsence", "bindPerson",
-		"unbindPerson":
+	case "listTokens", "issueToken", "revokeToken", "updatePerson", "updatePersonMessaging", "addAbsence", "removeAbsence", "unbindPerson":
 		allowed = v.mayLookAfter()
+	case "bindPerson": // kenji approves, ruth decides: a manager says of neither which account is theirs
+		allowed = v.mayLookAfter() && (v.token != "ines" || v.at.person != "kenji" && v.at.person != "ruth")
 	case "invitePerson": // the body names northgate
 		allowed = v.token != "sara"
 	case "sendTestMessage":
@@ -240,16 +241,33 @@ func (w *world) fill(path string, at target, g guest, n int) string {
 		if strings.HasPrefix(g.token, "bright/") {
 			firm = "bright"
 		}
-		_, hash := session.NewToken()
-		t, err := w.root.For(firm).CreateToken(w.Context(), storeOnce, models.PersonID(at.person), "to revoke", hash, time.Time{}, monday)
-		if err != nil {
-			w.Fatal(err)
-		}
-		token = t.ID
+		token = w.tokenToRevoke(firm, models.PersonID(at.person))
 	}
 	return strings.NewReplacer("{client}", "northgate", "{function}", "it_lead", "{person}", at.person, "{token}", token, "{engagement}", "e1",
 		"{task}", at.task, "{gate}", at.gate, "{decision}", at.decision, "{key}", "no-such-key",
 		"{workspace}", fmt.Sprint("ws-", n), "{message}", messageID(n), "{absence}", w.absence).Replace(path)
+}
+
+// tokenToRevoke makes a token of somebody's, in place of the one that it made before: nobody has many.
+func (w *world) tokenToRevoke(firm models.FirmID, person models.PersonID) string {
+	w.Helper()
+	const label = "to revoke"
+	s := w.root.For(firm)
+	all, err := s.Tokens(w.Context(), person)
+	for _, t := range all {
+		if t.Label == label && t.RevokedAt.IsZero() && err == nil {
+			_, err = s.RevokeToken(w.Context(), storeOnce, t.ID, monday)
+		}
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	_, hash := session.NewToken()
+	t, err := s.CreateToken(w.Context(), storeOnce, person, label, hash, time.Time{}, monday)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return t.ID
 }
 
 var storeOnce = store.Once{}

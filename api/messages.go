@@ -25,8 +25,9 @@ type Post interface {
 	AskWho(ctx context.Context, s *store.Store, once store.Once, workspace string, person models.Person, user string) error
 	// OfAddress returns what tells somebody, where they were reached before, that somebody changes their address.
 	OfAddress(ctx context.Context, s *store.Store, person, by models.Person) ([]store.NewDelivery, error)
-	OfFunction(ctx context.Context, s *store.Store, once store.Once, lost []models.PersonID, by models.Person, id, name string) ([]store.NewDelivery,
-		error)
+	// OfFunction returns what tells some people that a function of the client which approves is taken from them.
+	OfFunction(ctx context.Context, s *store.Store, once store.Once, lost []models.PersonID, by models.Person, id,
+		name string) ([]store.NewDelivery, error)
 	// TellOfToken tells somebody that somebody else made a token for them.
 	TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error
 	// Identify asks Slack whose a bot token is.

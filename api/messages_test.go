@@ -39,7 +39,7 @@ func (w *world) sweep() {
 	}
 }
 
-// Marta connects the firm's Slack with the token of its app. People are asked who they are; Ines says who Kenji is there, tests that
+// Marta connects the firm's Slack with the token of its app. People are asked who they are; Marta says who Kenji is there; Ines tests that
 // messages reach herself, and reads in the ledger what became of them.
 func TestSlackIsConnected(t *testing.T) {
 	both(t, func(w *world) {
@@ -107,11 +107,11 @@ func (w *world) findsPeople(fake *slackfake.Slack) {
 		w.Errorf("Ines: %+v", pm)
 	}
 	var b gen.Binding
-	w.send(call{who: "ines", method: "PUT", path: "/people/kenji/slack/hq", body: object{"user": "UKENJI"}}).is(200).into(&b)
+	w.send(call{who: "marta", method: "PUT", path: "/people/kenji/slack/hq", body: object{"user": "UKENJI"}}).is(200).into(&b)
 	if b.State != "asked" || b.User != "UKENJI" {
 		w.Errorf("Kenji: %+v", b)
 	}
-	w.send(call{who: "ines", method: "PUT", path: "/people/ruth/slack/hq", body: object{"user": "UKENJI"}}).is(409)
+	w.send(call{who: "marta", method: "PUT", path: "/people/ruth/slack/hq", body: object{"user": "UKENJI"}}).is(409)
 	w.sweep()
 	if got := fake.MessagesTo("THQ", "UKENJI"); len(got) != 1 || !strings.Contains(got[0].Text, "Is this you?") {
 		w.Errorf("Kenji reads %+v", got)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tickmark/api/client"
+	"tickmark/api/session"
 	"tickmark/api/gen"
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -110,6 +111,12 @@ func TestRateLimit(t *testing.T) {
 	} else {
 		r.golden("too many requests")
 	}
+	another, hash := session.NewToken() // Marta makes herself another token: it gives her no more
+	if _, err := w.root.For("acme").CreateToken(w.Context(), storeOnce, "marta", "another", hash, time.Time{}, monday); err != nil {
+		t.Fatal(err)
+	}
+	w.tokens["marta's other"] = another
+	w.get("marta's other", "/me").is(429)
 	w.get("ines", "/me").is(200)
 }
 

@@ -87,6 +87,9 @@ func (h handlers) UpdateWorkspace(ctx context.Context, r gen.UpdateWorkspaceRequ
 		if b.SigningSecret != nil {
 			w.Secrets.Rotate(*b.SigningSecret, h.cfg.Real())
 		}
+		if b.EndFormer {
+			w.Secrets.EndFormer()
+		}
 		return connect(w)
 	})
 	return gen.UpdateWorkspace200JSONResponse{Body: showWorkspace(w),
@@ -160,7 +163,11 @@ func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject)
 
 func (h handlers) UnbindPerson(ctx context.Context, r gen.UnbindPersonRequestObject) (gen.UnbindPersonResponseObject, error) {
 	who := of(ctx)
-	return gen.UnbindPerson204Response{}, who.Store.Unbind(ctx, who.Once, who.Target.ID, r.Workspace, who.Now)
+	err := who.Store.Unbind(ctx, who.Once, who.Target.ID, r.Workspace, who.Now)
+	if models.CodeOf(err) == models.NotFound && who.Actor.Role.Side() != models.SideFirm { // nor do they learn whom Slack knows
+		err = nil
+	}
+	return gen.UnbindPerson204Response{}, err
 }
 
 func (h handlers) GetClientChannel(ctx context.Context, r gen.GetClientChannelRequestObject) (gen.GetClientChannelResponseObject, error) {

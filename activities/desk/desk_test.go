@@ -286,11 +286,64 @@ func TestTheDoor(t *testing.T) {
 		})
 		town.Check(t, err)
 		for _, key := range []string{secret, "00000000000000000000000000000000"} {
-			a, err := w.Slack.Post(at, slackfake.Sign(key, w.Real(), body), body)
-			town.Check(t, err)
-			if a.Status != 200 {
-				t.Errorf("signed with %.4s: answered %d", key, a.Status)
+			if got := signedWith(w, at, key, body); got != 200 {
+				t.Errorf("signed with %.4s: answered %d", key, got)
 			}
 		}
+	})
+}
+
+// signedWith sends to the door what is signed with a secret now, and returns the status of the answer.
+func signedWith(w *town.Town, at, secret string, body []byte) int {
+	w.T.Helper()
+	a, err := w.Slack.Post(at, slackfake.Sign(secret, w.Real(), body), body)
+	town.Check(w.T, err)
+	return a.Status
+}
+
+// On Wednesday Marta gives another signing secret. What is signed with the one before is taken for a day and refused then; so it is at once
+// when she ends it. One that an earlier release kept without an end is good for a day from the first request on, and no request after that
+// one makes the day longer.
+func TestTheDoorRefusesAFormerSecret(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		w.Task("olga", "Send the organization chart", "2027-01-14")
+		w.On("2027-01-13", 10)
+		w.Settle()
+		body, at := done(w), w.Door.URL+"/slack/acme/northgate/actions"
+		const second, third, fourth = "00000000000000000000000000000002", "00000000000000000000000000000003", "00000000000000000000000000000004"
+		change := func(how func(*reminders.WorkspaceSecrets)) {
+			_, err := w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", w.Now(), func(x *reminders.Workspace) error {
+				how(&x.Secrets)
+				return nil
+			})
+			town.Check(t, err)
+		}
+		takes := func(when, secret string, want int) {
+			t.Helper()
+			if got := signedWith(w, at, secret, body); got != want {
+				t.Errorf("%s: signed with %.4s…%s it is answered %d, want %d", when, secret, secret[len(secret)-1:], got, want)
+			}
+		}
+		change(func(s *reminders.WorkspaceSecrets) { s.Rotate(second, w.Real()) })
+		w.PassFor(23 * time.Hour)
+		takes("an hour before the end", town.Signing, 200)
+		w.PassFor(2 * time.Hour)
+		takes("an hour after it", town.Signing, 401)
+		takes("an hour after it", second, 200)
+
+		change(func(s *reminders.WorkspaceSecrets) { s.Rotate(third, w.Real()) })
+		takes("rotated again", second, 200)
+		change((*reminders.WorkspaceSecrets).EndFormer)
+		takes("ended", second, 401)
+		takes("ended", third, 200)
+
+		change(func(s *reminders.WorkspaceSecrets) { s.OldSigning, s.OldUntil, s.Signing = third, 0, fourth })
+		w.PassFor(48 * time.Hour)
+		takes("without an end, seen first", third, 200)
+		w.PassFor(23 * time.Hour)
+		takes("without an end, 23 hours later", third, 200)
+		w.PassFor(2 * time.Hour)
+		takes("without an end, a day later", third, 401)
+		takes("without an end, a day later", fourth, 200)
 	})
 }

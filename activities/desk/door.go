@@ -51,7 +51,7 @@ func (d *Desk) receive(w http.ResponseWriter, r *http.Request, kind string) {
 		return
 	}
 	firm, id := models.FirmID(r.PathValue("firm")), r.PathValue("workspace")
-	ws, err := d.Root.For(firm).Workspace(r.Context(), id)
+	ws, err := d.workspace(r.Context(), firm, id)
 	if err == nil && (r.URL.RawQuery != "" || !signed(ws, r.Header, body, d.Real())) {
 		err = errNotSlack
 	}
@@ -81,6 +81,18 @@ func (d *Desk) receive(w http.ResponseWriter, r *http.Request, kind string) {
 	default:
 		w.WriteHeader(http.StatusOK)
 	}
+}
+
+// workspace returns a workspace whose signing secret before the present one has an end. Earlier releases kept it without: it gets one now.
+func (d *Desk) workspace(ctx context.Context, firm models.FirmID, id string) (reminders.Workspace, error) {
+	ws, err := d.Root.For(firm).Workspace(ctx, id)
+	if err != nil || !ws.Secrets.Limit(d.Real()) {
+		return ws, err
+	}
+	return d.Root.For(firm).UpdateWorkspace(ctx, store.Once{}, id, d.Now(), func(w *reminders.Workspace) error {
+		w.Secrets.Limit(d.Real())
+		return nil
+	})
 }
 
 // signed reports whether a request is signed by Slack for a workspace, now: with its secret, or the one before for a day after it was changed.

@@ -2209,9 +2209,12 @@ type Workspace struct {
 
 // WorkspaceChange defines model for WorkspaceChange.
 type WorkspaceChange struct {
-	AppToken      *string `json:"app_token,omitempty"`
-	ClientID      *string `json:"client_id,omitempty"`
-	ClientSecret  *string `json:"client_secret,omitempty"`
+	AppToken     *string `json:"app_token,omitempty"`
+	ClientID     *string `json:"client_id,omitempty"`
+	ClientSecret *string `json:"client_secret,omitempty"`
+
+	// EndFormer Ends the signing secret before the present one, which is else good for 24 hours after it was changed
+	EndFormer     bool    `json:"end_former,omitempty,omitzero"`
 	Name          *Name   `json:"name,omitempty"`
 	SigningSecret *string `json:"signing_secret,omitempty"`
 	SocketMode    *bool   `json:"socket_mode,omitempty"`
@@ -4337,7 +4340,7 @@ type ClientInterface interface {
 
 	// UpdateWorkspaceWithBody Change a Slack workspace
 	//
-	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4346,7 +4349,7 @@ type ClientInterface interface {
 
 	// UpdateWorkspace Change a Slack workspace
 	//
-	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6853,7 +6856,7 @@ func (c *Caller) GetWorkspace(ctx context.Context, workspace WorkspacePath, reqE
 
 // UpdateWorkspaceWithBody Change a Slack workspace
 //
-// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6872,7 +6875,7 @@ func (c *Caller) UpdateWorkspaceWithBody(ctx context.Context, workspace Workspac
 
 // UpdateWorkspace Change a Slack workspace
 //
-// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14323,7 +14326,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWorkspaceWithBodyWithResponse Change a Slack workspace
 	//
-	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14332,7 +14335,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWorkspaceWithResponse Change a Slack workspace
 	//
-	// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+	// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19893,7 +19896,7 @@ func (c *ClientWithResponses) GetWorkspaceWithResponse(ctx context.Context, work
 
 // UpdateWorkspaceWithBodyWithResponse Change a Slack workspace
 //
-// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19908,7 +19911,7 @@ func (c *ClientWithResponses) UpdateWorkspaceWithBodyWithResponse(ctx context.Co
 
 // UpdateWorkspaceWithResponse Change a Slack workspace
 //
-// A token is checked with Slack, and connects it. A new signing secret leaves the old one good until the next change.
+// A token is checked with Slack, and connects it. A new signing secret leaves the one before good for 24 hours; end_former ends that at once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

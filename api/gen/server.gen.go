@@ -2209,9 +2209,12 @@ type Workspace struct {
 
 // WorkspaceChange defines model for WorkspaceChange.
 type WorkspaceChange struct {
-	AppToken      *string `json:"app_token,omitempty"`
-	ClientID      *string `json:"client_id,omitempty"`
-	ClientSecret  *string `json:"client_secret,omitempty"`
+	AppToken     *string `json:"app_token,omitempty"`
+	ClientID     *string `json:"client_id,omitempty"`
+	ClientSecret *string `json:"client_secret,omitempty"`
+
+	// EndFormer Ends the signing secret before the present one, which is else good for 24 hours after it was changed
+	EndFormer     bool    `json:"end_former,omitempty,omitzero"`
 	Name          *Name   `json:"name,omitempty"`
 	SigningSecret *string `json:"signing_secret,omitempty"`
 	SocketMode    *bool   `json:"socket_mode,omitempty"`

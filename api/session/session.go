@@ -48,7 +48,8 @@ type Sessions struct {
 	limits limits
 }
 
-// New returns sessions in which a person may send, with all their tokens together, perSecond requests a second in the long run, and burst at once.
+// New returns sessions in which a person may send, with all their tokens together, perSecond requests a second in the long run, and burst
+// at once.
 func New(s Sessions, perSecond float64, burst int) *Sessions {
 	s.limits = newLimits(perSecond, burst)
 	return &s

@@ -8,8 +8,8 @@ import (
 	"tickmark/models/reminders"
 )
 
-// The firm changes its app's signing secret on Monday: the one before is good until Tuesday at the same hour, and where the present one is
-// named again it is good no longer at once. One that was kept without an end is good no more.
+// The firm changes its app's signing secret on Monday: the one before is good until Tuesday at the same hour. A request that is
+// sent twice changes nothing of that, and she can end it at once. One that an earlier release kept without an end gets one.
 func TestAFormerSigningSecretEnds(t *testing.T) {
 	monday := time.Date(2027, time.January, 11, 13, 0, 0, 0, time.UTC)
 	s := reminders.WorkspaceSecrets{Signing: "first"}
@@ -20,12 +20,26 @@ func TestAFormerSigningSecretEnds(t *testing.T) {
 			t.Errorf("after %s %v are good", after, got)
 		}
 	}
+	sent := s
 	s.Rotate("second", monday.Add(time.Minute))
+	if s != sent {
+		t.Errorf("sent again it makes %+v of %+v", s, sent)
+	}
+	s.EndFormer()
 	if got := s.SignedWith(monday.Add(time.Minute)); !slices.Equal(got, []string{"second"}) {
-		t.Errorf("when it was named again %v are good", got)
+		t.Errorf("when the one before was ended %v are good", got)
+	}
+	first := reminders.WorkspaceSecrets{}
+	if first.Rotate("first", monday); first != (reminders.WorkspaceSecrets{Signing: "first"}) {
+		t.Errorf("the first one makes %+v", first)
 	}
 	old := reminders.WorkspaceSecrets{Signing: "second", OldSigning: "first"}
-	if got := old.SignedWith(monday); !slices.Equal(got, []string{"second"}) {
-		t.Errorf("of one without an end %v are good", got)
+	if !old.Limit(monday) || old.Limit(monday.Add(time.Hour)) {
+		t.Error("it is not limited once")
+	}
+	for after, want := range map[time.Duration]int{24*time.Hour - time.Second: 2, 24 * time.Hour: 1} {
+		if got := old.SignedWith(monday.Add(after)); len(got) != want {
+			t.Errorf("of one without an end, %s after it was seen, %v are good", after, got)
+		}
 	}
 }

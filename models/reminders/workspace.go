@@ -53,17 +53,30 @@ type WorkspaceSecrets struct {
 // SigningLasts is for how long a signing secret stays good after another took its place.
 const SigningLasts = 24 * time.Hour
 
-// Rotate gives a workspace another signing secret: the one before stays good for SigningLasts from now. Given the present one again, the
-// one before is good no longer.
+// Rotate gives a workspace another signing secret: the one before stays good for SigningLasts from now. Given the present one again it
+// changes nothing, as when a request is sent twice.
 func (s *WorkspaceSecrets) Rotate(signing string, now time.Time) {
 	if signing == s.Signing {
-		s.OldSigning, s.OldUntil = "", 0
 		return
 	}
-	s.OldSigning, s.OldUntil, s.Signing = s.Signing, now.Add(SigningLasts).Unix(), signing
+	s.OldSigning, s.OldUntil, s.Signing = s.Signing, 0, signing
+	s.Limit(now)
 }
 
-// SignedWith returns the secrets with which Slack may sign at an instant.
+// Limit gives an end to a signing secret before that has none, as earlier releases kept it: SigningLasts from now. It returns whether there
+// was one.
+func (s *WorkspaceSecrets) Limit(now time.Time) bool {
+	if s.OldSigning == "" || s.OldUntil != 0 {
+		return false
+	}
+	s.OldUntil = now.Add(SigningLasts).Unix()
+	return true
+}
+
+// EndFormer ends the signing secret before at once.
+func (s *WorkspaceSecrets) EndFormer() { s.OldSigning, s.OldUntil = "", 0 }
+
+// SignedWith returns the secrets with which Slack may sign at an instant. A secret before without an end (Limit) is not among them.
 func (s *WorkspaceSecrets) SignedWith(now time.Time) []string {
 	var good []string
 	if s.Signing != "" {

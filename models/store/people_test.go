@@ -471,3 +471,51 @@ func TestCreateEngagement(t *testing.T) {
 		}
 	})
 }
+
+// Ines has as many tokens as anybody may have. One more is refused, of hers alone, until one is revoked or has expired; two that are made at
+// the same time, for the last place, are one.
+func TestNobodyHasTokensWithoutEnd(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		ctx, n := t.Context(), 0
+		add := func(who models.PersonID, expires, now time.Time) (Token, error) {
+			n++
+			return w.CreateToken(ctx, Once{}, who, "laptop", fmt.Sprint("hash of ", n), expires, now)
+		}
+		before, err := w.Tokens(ctx, "ines")
+		check(t, err)
+		soon, err := add("ines", noon.Add(time.Hour), noon)
+		check(t, err)
+		for range MaxTokens - 1 - len(before) {
+			_, err := add("ines", time.Time{}, noon)
+			check(t, err)
+		}
+		_, err = add("ines", time.Time{}, noon)
+		refused(t, err, models.Conflict)
+		_, err = add("priya", time.Time{}, noon)
+		check(t, err)
+		last, err := add("ines", time.Time{}, soon.ExpiresAt) // that one is over
+		check(t, err)
+		_, err = add("ines", time.Time{}, soon.ExpiresAt)
+		refused(t, err, models.Conflict)
+		_, err = w.RevokeToken(ctx, Once{}, last.ID, soon.ExpiresAt)
+		check(t, err)
+
+		var together sync.WaitGroup
+		var made [2]error
+		for i := range made {
+			together.Go(func() {
+				_, made[i] = w.CreateToken(ctx, Once{}, "ines", "laptop", fmt.Sprint("hash of two ", i), time.Time{}, soon.ExpiresAt)
+			})
+		}
+		together.Wait()
+		if (made[0] == nil) == (made[1] == nil) {
+			t.Errorf("of two at once: %v, %v", made[0], made[1])
+		}
+		for _, err := range made {
+			if err != nil {
+				refused(t, err, models.Conflict)
+			}
+		}
+	})
+}

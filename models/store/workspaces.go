@@ -271,7 +271,6 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 // they are.
 func recordSecrets(rec *record, id string, was, is reminders.WorkspaceSecrets) {
 	for _, x := range []struct{ field, was, is string }{{"token", was.Token, is.Token}, {"signing_secret", was.Signing, is.Signing},
-		{"signing_secret_before", was.OldSigning, is.OldSigning},
 		{"client_secret", was.OAuth, is.OAuth}, {"app_token", was.AppToken, is.AppToken}} {
 		became := "changed"
 		switch {
@@ -283,6 +282,13 @@ func recordSecrets(rec *record, id string, was, is reminders.WorkspaceSecrets) {
 			became = "removed"
 		}
 		rec.add("workspace.updated", id, x.field, "", became)
+	}
+	switch { // a rotation says it by the present one
+	case was.Signing != is.Signing:
+	case was.OldSigning != is.OldSigning:
+		rec.add("workspace.updated", id, "former_signing_secret", "", "removed")
+	case was.OldUntil != is.OldUntil:
+		rec.add("workspace.updated", id, "former_signing_secret", "", "limited")
 	}
 }
 

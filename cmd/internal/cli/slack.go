@@ -138,14 +138,17 @@ func (a *app) slackEdit() *cobra.Command {
 	var in client.NewWorkspace
 	var files workspaceSecrets
 	var f *pflag.FlagSet
+	var endFormer bool
 	return a.command(spec{
 		use: "edit WORKSPACE", short: "Change a Slack workspace, or connect it with a token",
 		long: "Change a Slack workspace: what is not named stays. A bot token is checked with Slack, and connects it. A new signing secret\n" +
-			"leaves the old one good until the next change.\n" + secretsLong,
-		example: "slack edit hq --signing-secret-file ~/signing-secret --bot-token-file ~/bot-token\nslack edit hq --name 'Harbor Assurance'",
+			"leaves the one before good for 24 hours; --end-former ends that at once.\n" + secretsLong,
+		example: "slack edit hq --signing-secret-file ~/signing-secret --bot-token-file ~/bot-token\nslack edit hq --name 'Harbor Assurance'\n" +
+			"slack edit hq --end-former",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
 			f.StringVar(&in.Name, "name", "", "what the workspace is called")
+			f.BoolVar(&endFormer, "end-former", false, "the signing secret before the present one is good no longer")
 			workspaceVars(f, &in)
 			files.flags(f)
 			a.commandFlags(f)
@@ -157,7 +160,7 @@ func (a *app) slackEdit() *cobra.Command {
 			}
 			to.Name, to.SocketMode, to.ClientID = changed(f, "name", in.Name), changed(f, "socket-mode", in.SocketMode),
 				changed(f, "client-id", in.ClientID)
-			to.Trusted = changed(f, "trusted", in.Trusted)
+			to.Trusted, to.EndFormer = changed(f, "trusted", in.Trusted), endFormer
 			if to == (client.WorkspaceChange{}) {
 				return misused("nothing to change was named")
 			}

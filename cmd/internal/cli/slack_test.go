@@ -21,6 +21,9 @@ func TestSlackSecrets(t *testing.T) {
 	}{
 		{[]string{"slack", "add", "Harbor", "-v", "--bot-token-file", file, "--signing-secret-file", "-"},
 			`{"name":"Harbor","signing_secret":"0123456789abcdef","token":"xoxb-0123456789-abc"}`},
+		{[]string{"slack", "edit", "hq", "-v", "--signing-secret-file", "-", "--end-former"},
+			`{"end_former":true,"signing_secret":"0123456789abcdef"}`},
+		{[]string{"slack", "edit", "hq", "-v", "--end-former"}, `{"end_former":true}`},
 		{[]string{"slack", "edit", "hq", "-v", "--client-secret-file", "-", "--client-id", "1.2", "--socket-mode=false"},
 			`{"client_id":"1.2","client_secret":"0123456789abcdef","socket_mode":false}`},
 	} {

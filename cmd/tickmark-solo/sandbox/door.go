@@ -70,24 +70,32 @@ func (s *Sandbox) cookie() string {
 // opens reports whether somebody says the key.
 func (s *Sandbox) opens(said string) bool { return hmac.Equal([]byte(said), []byte(s.key)) }
 
-// known lets to do whoever has the cookie that the link of the page gives, or that link itself; it asks all others for a token.
+// known lets to do whoever has the cookie that the link of the page gives, and sends who comes by that link on
+// to an address that does not have it; it asks all others for a token.
 func (s *Sandbox) known(do http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		if c, err := r.Cookie(s.cookie()); err == nil && s.opens(c.Value) && !q.Has("key") {
+		c, err := r.Cookie(s.cookie())
+		has := err == nil && s.opens(c.Value)
+		if has && !q.Has("key") {
 			do(w, r)
 			return
 		}
-		if !s.opens(q.Get("key")) {
-			w.WriteHeader(http.StatusUnauthorized)
-			s.ask(w, "")
+		if q.Has("key") && (has || hmac.Equal([]byte(q.Get("key")), []byte(s.link))) {
+			if !has {
+				s.welcome(w)
+			}
+			q.Del("key") // it stays neither in the browser's history nor in what the page tells others
+			w.Header().Set("Referrer-Policy", "no-referrer")
+			http.Redirect(w, r, "/?"+q.Encode(), http.StatusSeeOther)
 			return
 		}
-		s.welcome(w)
-		q.Del("key")
-		// The browser goes on from this page, not from wherever the link stood: only so does it send the cookie at once.
-		w.Header().Set("Refresh", "0; url=/?"+q.Encode())
-		text(w, "text/plain", "The sandbox opens.\n")
+		if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+			// Where the link stood on another site the browser has the cookie and does not send it. It does when it goes on from here.
+			w.Header().Set("Refresh", "0")
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+		s.ask(w, "")
 	}
 }
 

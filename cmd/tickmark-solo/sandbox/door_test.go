@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/cmd/internal/app"
+	"tickmark/models"
 	"tickmark/models/modelstest/waysin"
 )
 
@@ -141,7 +143,8 @@ func refuses(asks string, status int, body string) bool {
 // Ines clicks the link that was printed and is in, with a cookie that no page and no script gets hold of; so is she with her token. The key
 // is gone from the address of the page that she sees.
 func TestTheLinkOpensThePage(t *testing.T) {
-	s := opened(t, t.TempDir())
+	dir := t.TempDir()
+	s := opened(t, dir)
 	link, err := url.Parse(s.Link() + "&at=UMARTA")
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +159,11 @@ func TestTheLinkOpensThePage(t *testing.T) {
 		if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Value != s.key || c.Path != "/" || c.Domain != "" {
 			t.Errorf("%s gives %s", name, c.Raw)
 		}
-		to := strings.TrimPrefix(res.Header.Get("Refresh"), "0; url=") + res.Header.Get("Location")
+		to := res.Header.Get("Location")
+		if res.StatusCode != http.StatusSeeOther || res.Header.Get("Cache-Control") != "no-store" ||
+			name == "link" && res.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s is answered with %s and %v", name, res.Status, res.Header)
+		}
 		if strings.Contains(to, "key=") || !strings.HasPrefix(to, "/") || name == "link" && to != "/?at=UMARTA" {
 			t.Errorf("%s goes on to %q", name, to)
 		}
@@ -165,7 +172,30 @@ func TestTheLinkOpensThePage(t *testing.T) {
 			t.Errorf("%s leads to %s", name, body)
 		}
 	}
-	if other := opened(t, t.TempDir()); other.key != s.key {
+	// A second time she clicks the same link, in the same browser: also after a restart, by her cookie alone.
+	again := visit{method: "GET", at: link.RequestURI(), cookie: s.key}
+	s.Close()
+	other := opened(t, dir)
+	for name, each := range map[string]*Sandbox{"again": s, "after a restart": other} {
+		if res := each.answer(again); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/?at=UMARTA" ||
+			len(res.Cookies()) != 0 {
+			t.Errorf("%s it leads to %s %v", name, res.Status, res.Header)
+		}
+	}
+	// Who finds it in a history later has no cookie, and nothing: neither by it nor by the value of the cookie as a key.
+	for _, at := range []string{link.RequestURI(), "/?key=" + s.key, "/?key="} {
+		if res := other.answer(visit{method: "GET", at: at}); res.StatusCode != http.StatusUnauthorized || len(res.Cookies()) != 0 {
+			t.Errorf("%s after a restart: %s", at, res.Status)
+		}
+	}
+	// From a page of another site a browser does not send the cookie until it goes on from ours: once.
+	for site, want := range map[string]string{"cross-site": "0", "same-origin": "", "none": ""} {
+		res := other.answer(visit{method: "GET", at: "/", header: map[string]string{"Sec-Fetch-Site": site}})
+		if got := res.Header.Get("Refresh"); got != want || res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("from %s: %s, %q", site, res.Status, got)
+		}
+	}
+	if other.key != s.key {
 		t.Error("the same secret makes another key: pages that are open end with a restart")
 	}
 	if keyOf("another secret") == s.key {
@@ -245,5 +275,35 @@ func TestTheRoutesOfTheSandboxAreListed(t *testing.T) {
 	slices.Sort(listed)
 	if !slices.Equal(served, listed) {
 		t.Errorf("served are\n%s\nand listed are\n%s", strings.Join(served, "\n"), strings.Join(listed, "\n"))
+	}
+}
+
+// People may have any ids that Tickmark takes. No two of them have one account in the sandbox, and each account's id is one as Slack has them.
+func TestNoTwoPeopleHaveOneAccount(t *testing.T) {
+	ids, whose := []string{""}, map[string]string{}
+	for range 4 {
+		for _, id := range ids {
+			for _, r := range "a5-.z01_" {
+				ids = append(ids, id+string(r))
+			}
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+	}
+	slack := regexp.MustCompile(`^U[A-Z0-9]+$`)
+	tried := 0
+	for _, id := range ids {
+		if models.CheckID("id", id) != nil {
+			continue
+		}
+		tried++
+		user := userID(models.PersonID(id))
+		if other, taken := whose[user]; taken || !slack.MatchString(user) {
+			t.Errorf("%q has %s, as %q", id, user, other)
+		}
+		whose[user] = id
+	}
+	if tried < 500 {
+		t.Errorf("only %d are ids", tried)
 	}
 }

@@ -41,7 +41,7 @@ func (s *Sandbox) handler() http.Handler {
 			"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "+
 				"base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin") // the link of the page has its key
+		h.Set("Referrer-Policy", "same-origin") // pages of other origins are refused, and ours say that they are ours
 		h.Set("Cache-Control", "no-store")
 		mux.ServeHTTP(w, r)
 	}))

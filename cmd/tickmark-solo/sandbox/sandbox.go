@@ -5,6 +5,7 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -44,7 +45,8 @@ type Options struct {
 // A Sandbox is a Slack on this machine.
 type Sandbox struct {
 	options  Options
-	key      string // of the page
+	key      string // of the page: the cookie's
+	link     string // what the link that a start prints has instead: made anew at each start
 	slack    *slackfake.Slack
 	server   *http.Server
 	listener net.Listener
@@ -55,7 +57,7 @@ type Sandbox struct {
 
 // Open starts a sandbox on a port of this machine. It says so when the port is taken.
 func Open(o Options) (*Sandbox, error) {
-	s := &Sandbox{options: o, key: keyOf(o.Secret), log: o.Log}
+	s := &Sandbox{options: o, key: keyOf(o.Secret), link: rand.Text(), log: o.Log}
 	var err error
 	if s.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", o.Port)); err != nil {
 		return nil, fmt.Errorf("the Slack sandbox cannot listen on port %d: choose another with --sandbox, or -1 for none", o.Port)
@@ -77,8 +79,8 @@ func Open(o Options) (*Sandbox, error) {
 // URL is where the page is; the Web API is below it, at /api/.
 func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
 
-// Link is the address that opens the page in a browser, which keeps its key from then on.
-func (s *Sandbox) Link() string { return s.URL() + "/?key=" + s.key }
+// Link is the address that opens the page in a browser, which keeps the key of the page from then on. It opens nothing after the next start.
+func (s *Sandbox) Link() string { return s.URL() + "/?key=" + s.link }
 
 // Close stops the sandbox. What was said stays.
 func (s *Sandbox) Close() {
@@ -217,8 +219,8 @@ func (s *Sandbox) account(_, email string) (slackfake.User, bool) {
 	return slackfake.User{}, false
 }
 
-// userID makes an id of an account of a person's: the same for the same, and another for everybody else. What is no letter or digit is
+// userID makes an id of an account of a person's: the same for the same, and another for everybody else. A hyphen is
 // written with a Z and a digit, and so is the Z.
 func userID(p models.PersonID) string {
-	return "U" + strings.ToUpper(strings.NewReplacer("z", "z0", "-", "z1", ".", "z2").Replace(string(p)))
+	return "U" + strings.ToUpper(strings.NewReplacer("z", "z0", "-", "z1").Replace(string(p)))
 }
