@@ -198,8 +198,8 @@ func TestWorkspacesAreForPartners(t *testing.T) {
 	}
 }
 
-// Noor says that an account is Ruth's, whom she does not work with: no. Nor does Ines, since Ruth decides. Marta does, in a workspace that is
-// trusted: the account is asked all the same, Ruth reads of it where she was reached before, and the record says who said so. Once the account says yes, that is recorded.
+// Noor says that an account is Ruth's, whom she does not work with: no. Nor does Ines, since Ruth decides. Marta does, in a workspace that
+// is trusted: the account is asked all the same, Ruth reads of it where she was reached before, and the record says who said so.
 func TestAnAccountIsTakenForSomebodys(t *testing.T) {
 	both(t, func(w *world) {
 		fake, app := w.slack()
@@ -389,8 +389,8 @@ func TestNobodyFillsTheSeatsOfOthers(t *testing.T) {
 	function("marta", object{"person": "ruth", "backup": "eve"}).is(200)
 }
 
-// Once the work has begun Ines, the manager, neither says which account is Ruth's, who decides, nor takes from Kenji that he leads security,
-// even for a day: who may make tokens for them does, and he is told with the change. A function that nobody holds she gives.
+// Once the work has begun Ines, the manager, neither says which account is Ruth's, who decides, nor takes from Kenji that he leads
+// security, even for a day: who may make tokens for them does, and he is told with the change. A function that nobody holds she gives.
 func TestNobodyTakesTheAccountOrFunctionOfWhoDecides(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t)

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"tickmark/api/client"
-	"tickmark/api/session"
 	"tickmark/api/gen"
+	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/engagement"
 	"tickmark/models/store"

@@ -398,6 +398,8 @@ func TestAFileMayNotDoWhatItsPartsMayNot(t *testing.T) {
 			with(northgate(3), "people", person("new", "partner"))},
 		{"a pm chooses the sponsor of a client that has begun", "ines", "/clients/northgate/functions/sponsor", "PUT", object{"person": "kenji"},
 			with(with(northgate(4), "functions", []any{object{"function": "sponsor", "person": "kenji"}}), "update", true)},
+		{"a pm takes a function that approves", "ines", "/clients/northgate/functions/security_lead", "PUT", object{"person": "ruth"},
+			with(with(northgate(8), "functions", []any{object{"function": "security_lead", "person": "ruth"}}), "update", true)},
 		{"a pm changes a partner", "ines", "/people/marta", "PATCH", object{"name": "Somebody"},
 			with(with(northgate(5), "people", person("marta", "partner")), "update", true)},
 	} {

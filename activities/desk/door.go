@@ -95,7 +95,8 @@ func (d *Desk) workspace(ctx context.Context, firm models.FirmID, id string) (re
 	})
 }
 
-// signed reports whether a request is signed by Slack for a workspace, now: with its secret, or the one before for a day after it was changed.
+// signed reports whether a request is signed by Slack for a workspace, now: with its secret, or the one before for a
+// day after it was changed.
 func signed(ws reminders.Workspace, h http.Header, body []byte, now time.Time) bool {
 	stamp := h.Get("X-Slack-Request-Timestamp")
 	at, err := strconv.ParseInt(stamp, 10, 64)

@@ -174,7 +174,8 @@ func (p *Postman) OfAddress(ctx context.Context, s *store.Store, person, by mode
 	return told, nil
 }
 
-// OfFunction returns what tells some people that a function of the client which approves is taken from them. It is scheduled with the change.
+// OfFunction returns what tells some people that a function of the client which approves is taken from them. It is scheduled with the
+// change.
 func (p *Postman) OfFunction(ctx context.Context, s *store.Store, once store.Once, lost []models.PersonID, by models.Person, id,
 	name string) ([]store.NewDelivery, error) {
 	now := p.Now()

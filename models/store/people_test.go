@@ -472,8 +472,8 @@ func TestCreateEngagement(t *testing.T) {
 	})
 }
 
-// Ines has as many tokens as anybody may have. One more is refused, of hers alone, until one is revoked or has expired; two that are made at
-// the same time, for the last place, are one.
+// Ines has as many tokens as anybody may have. One more is refused, of hers alone, until one is revoked or has expired; two that are made
+// at the same time, for the last place, are one.
 func TestNobodyHasTokensWithoutEnd(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := newWorld(t, root, "acme")

@@ -513,18 +513,30 @@ func (t *starting) giveDuty(under, what string, is, d models.Duty) error {
 	if err := t.in.Actor.May("assignFunction", nil); err != nil {
 		return err
 	}
-	if d.Function == string(models.RoleSponsor) {
-		seat, err := t.meet(t.tx, t.in.Actor, models.Person{Client: d.Client, Role: models.RoleSponsor})
-		if err != nil {
-			return err
-		}
-		if err := t.in.Actor.MaySeat(seat); err != nil {
-			return err
-		}
+	if err := t.mayGive(is, d); err != nil {
+		return err
 	}
 	t.step("set", "%s", what)
 	_, err := t.setDuty(t.tx, t.rec, d)
 	return t.note(under, err)
+}
+
+// mayGive refuses to give a function that decides or approves to whom may not give it.
+func (t *starting) mayGive(is, d models.Duty) error {
+	sponsor := d.Function == string(models.RoleSponsor)
+	if !sponsor && !t.root.Catalog.Approves(d.Function) {
+		return nil
+	}
+	seat, err := t.meet(t.tx, t.in.Actor, models.Person{Client: d.Client, Role: models.RoleSponsor})
+	switch {
+	case err != nil:
+		return err
+	case sponsor:
+		return t.in.Actor.MaySeat(seat)
+	case len(is.LostBy(d)) > 0:
+		return t.in.Actor.MayReplace(seat, d.Function)
+	}
+	return nil
 }
 
 // named returns the id of whom the bundle names: one of its own people, or somebody who is known.

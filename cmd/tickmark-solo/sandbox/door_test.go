@@ -278,7 +278,8 @@ func TestTheRoutesOfTheSandboxAreListed(t *testing.T) {
 	}
 }
 
-// People may have any ids that Tickmark takes. No two of them have one account in the sandbox, and each account's id is one as Slack has them.
+// People may have any ids that Tickmark takes. No two of them have one account in the sandbox, and each account's id is one as Slack
+// has them.
 func TestNoTwoPeopleHaveOneAccount(t *testing.T) {
 	ids, whose := []string{""}, map[string]string{}
 	for range 4 {

@@ -79,7 +79,8 @@ func Open(o Options) (*Sandbox, error) {
 // URL is where the page is; the Web API is below it, at /api/.
 func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
 
-// Link is the address that opens the page in a browser, which keeps the key of the page from then on. It opens nothing after the next start.
+// Link is the address that opens the page in a browser, which keeps the key of the page from then on. It opens nothing after the next
+// start.
 func (s *Sandbox) Link() string { return s.URL() + "/?key=" + s.link }
 
 // Close stops the sandbox. What was said stays.
