@@ -124,8 +124,8 @@ func (sh *shift) lookFor(ctx context.Context, w reminders.Workspace, p models.Pe
 
 // fits says what becomes of an account that Slack has for somebody's address: where it is a plain account of the workspace with that very
 // address, they are confirmed in a workspace that is trusted, and asked in any other. Whose address nobody vouches for (Store.Vouched),
-// guests, people of other workspaces and accounts that use apps of their own are always asked. Why says why an account is not to be believed
-// at all.
+// guests, people of other workspaces and accounts that use apps of their own are always asked. Why says why an account is not to be
+// believed at all.
 func fits(w reminders.Workspace, p models.Person, a wire.Account, vouched bool) (state reminders.BindingState, why string) {
 	at := a.Team == w.Team || slices.Contains(a.Teams, w.Team)
 	switch {
