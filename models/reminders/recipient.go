@@ -18,6 +18,9 @@ const (
 	ChannelMail  Channel = "mail"
 )
 
+// CheckOfMail is what is named as missing in an installation while its mail server does not pass the check.
+const CheckOfMail = "check of mail"
+
 // Preferences are what a person wants of their messages.
 type Preferences struct {
 	Person   models.PersonID

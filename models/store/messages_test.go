@@ -445,7 +445,15 @@ func TestWorkspaces(t *testing.T) {
 		if got, err := w.Workspace(ctx, "northgate"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
 			t.Errorf("%+v, %v", got, err)
 		}
+		locked := func(what string, want int) {
+			t.Helper()
+			if n, err := root.LockedWorkspaces(ctx); err != nil || n != want {
+				t.Errorf("%s: the secrets of %d workspaces do not open, want %d: %v", what, n, want, err)
+			}
+		}
+		locked("with their key", 0)
 		root.Keys = nil
+		locked("without keys", 2)
 		_, err = w.Workspace(ctx, "hq")
 		refused(t, err, models.Conflict)
 		other, err := seal.Parse("other=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
@@ -455,6 +463,7 @@ func TestWorkspaces(t *testing.T) {
 			got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
+		locked("with another key", 2)
 		cannotBeSealedAnew(t, w)
 		root.Keys = keys
 		if got, err := w.Workspace(ctx, "hq"); err != nil || got.Secrets != hq.Secrets || got.State != hq.State {
@@ -471,6 +480,9 @@ func TestWorkspaces(t *testing.T) {
 		check(t, err)
 		_, err = w.Workspace(ctx, "northgate")
 		refused(t, err, models.NotFound)
+		root.Keys = other
+		locked("with another key, when one was removed", 1)
+		root.Keys = keys
 		w.addWorkspace(t, "northgate", "northgate") // its name and the client are free again
 		_, err = w.UpdateWorkspace(ctx, Once{}, "northgate", noon,
 			func(x *reminders.Workspace) error { x.State = reminders.WorkspaceRemoved; return nil })

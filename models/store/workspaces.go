@@ -138,6 +138,27 @@ func (r *Root) workspaces(ctx context.Context, where string, args ...any) ([]rem
 	return out, nil
 }
 
+// LockedWorkspaces returns of how many Slack workspaces, of all firms, the secrets that are kept cannot be opened with the keys that this
+// process has. It is for those who run Tickmark.
+func (r *Root) LockedWorkspaces(ctx context.Context) (locked int, err error) {
+	db, err := r.query(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var rows []workspaceRow
+	if err := db.Select("firm_id", "id", "secrets").Where("firm_id <> '' AND state <> 'removed' AND secrets <> ''").Find(&rows).Error; err != nil {
+		return 0, fail("look at the secrets of workspaces", err)
+	}
+	for _, row := range rows {
+		if r.Keys == nil {
+			locked++
+		} else if _, err := r.Keys.OpenText(row.Secrets, sealedFor(row.FirmID, row.ID)); err != nil {
+			locked++
+		}
+	}
+	return locked, nil
+}
+
 // AddWorkspace adds a Slack workspace: its app's secrets, before it is installed. It refuses one that cannot be (invalid), a client
 // who is not there (invalid), a second one for the firm or the same client (conflict), and a key that came with another request.
 func (s *Store) AddWorkspace(ctx context.Context, once Once, w reminders.Workspace, now time.Time) (reminders.Workspace, error) {

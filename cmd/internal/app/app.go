@@ -52,6 +52,7 @@ type App struct {
 	carries  atomic.Bool
 	signs    time.Duration                   // between two signs of life in the database
 	looked   atomic.Pointer[[]store.Missing] // what Temporal lacks, as of the last look; nil before the first
+	locked   atomic.Int64                    // of how many workspaces the secrets do not open here, as of the last look
 	metrics  *metrics
 	served   atomic.Bool
 	statusAt atomic.Pointer[string]

@@ -194,7 +194,7 @@ type readiness struct {
 func (a *App) readiness(ctx context.Context) readiness {
 	if err := a.Root.Writable(ctx); err != nil {
 		away := store.Missing{Part: databasePart, Detail: "the database cannot be written to"}
-		return readiness{"not ready", append([]store.Missing{away}, a.parts.missing()...)}
+		return readiness{"not ready", append([]store.Missing{away}, a.lacks()...)}
 	}
 	out := readiness{ready, a.missing(ctx)}
 	if a.listener != nil {
@@ -226,6 +226,8 @@ func (a *App) writeMetrics(ctx context.Context, to io.Writer) {
 	for _, e := range slices.SortedFunc(maps.Keys(ends), func(x, y ending) int { return strings.Compare(x.kind+x.how, y.kind+y.how) }) {
 		fmt.Fprintf(w, "tickmark_part_failures_total{part=%q,how=%q} %d\n", e.kind, e.how, ends[e])
 	}
+	head(w, "tickmark_locked_workspaces", "gauge", "Of how many Slack workspaces the secrets do not open with the keys of this process.")
+	fmt.Fprintf(w, "tickmark_locked_workspaces %d\n", a.locked.Load())
 	a.metrics.write(w)
 	a.writeQueues(ctx, w)
 }

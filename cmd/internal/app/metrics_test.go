@@ -3,6 +3,8 @@ package app
 import (
 	"database/sql"
 	"errors"
+	"io"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +13,7 @@ import (
 
 	"tickmark/activities/fake/town"
 	"tickmark/models/modelstest/await"
+	"tickmark/models/seal"
 	"tickmark/models/store"
 )
 
@@ -63,6 +66,76 @@ func TestAWorkerThatWasKilledIsNamed(t *testing.T) {
 		code, state, _ := in.ready()
 		return code == http.StatusOK && isNamed(state, workerPart)
 	}, func() string { _, _, text := in.ready(); return text })
+}
+
+// A process is started without the keys with which the secrets of Northgate's and the firm's Slack were sealed, or with others. It says so in
+// one line of its log that names the variable; operators find it in /readyz and the metrics, and Marta in the health of messages. Commands
+// are carried out, so it is ready.
+func TestSecretsThatDoNotOpenAreNamed(t *testing.T) {
+	for name, keys := range map[string]string{"no key": "", "another key": seal.NewKey("k"), "a key of another name": seal.NewKey("2026")} {
+		t.Run(name, func(t *testing.T) {
+			in := install(t)
+			var log spoken
+			cfg := in.serve.cfg
+			cfg.Listen, cfg.SecretKeys, cfg.Log = "127.0.0.1:0", keys, slog.New(slog.NewJSONHandler(&log, nil))
+			a := in.open(cfg)
+			in.run(a)
+			var text string
+			await.Until(t, "both servers name it", func() bool {
+				code, own, _ := ask(t.Context(), "http://"+statusAddress(a)+"/readyz")
+				other, theirs, of := in.ready()
+				text = of
+				return code == http.StatusOK && isNamed(own, "secrets") && other == http.StatusOK && isNamed(theirs, "secrets")
+			}, func() string { return text })
+			if !strings.Contains(text, "in another process: it cannot open secrets") {
+				t.Errorf("the other server says %s", text)
+			}
+			if _, _, text := ask(t.Context(), "http://"+statusAddress(a)+"/metrics"); !strings.Contains(text, "\ntickmark_locked_workspaces 2\n") ||
+				!strings.Contains(text, `tickmark_missing{part="secrets"} 1`) {
+				t.Errorf("the metrics are\n%s", text)
+			}
+			if _, _, text := ask(t.Context(), "http://"+statusAddress(in.serve)+"/metrics"); !strings.Contains(text, "\ntickmark_locked_workspaces 0\n") {
+				t.Errorf("those of a process that has the key are\n%s", text)
+			}
+			in.serve = a
+			if code, health := in.health(); code != http.StatusOK || !strings.Contains(health, "TICKMARK_SECRET_KEYS") {
+				t.Errorf("the health of messages: %d %s", code, health)
+			}
+			if code := in.command(); code != http.StatusOK {
+				t.Errorf("a command is answered %d %s", code, in.answer)
+			}
+			said := log.all()
+			if n := strings.Count(said, "TICKMARK_SECRET_KEYS"); n != 1 || !strings.Contains(said, `"level":"ERROR"`) {
+				t.Errorf("it is logged %d times:\n%s", n, said)
+			}
+		})
+	}
+}
+
+// health asks, as Marta, how messages do. It returns the status of the answer, 0 when nobody answers, and its body.
+func (in *installation) health() (int, string) {
+	req, err := http.NewRequestWithContext(in.Context(), http.MethodGet, "http://"+in.serve.Address()+"/api/v1/messaging/health", nil)
+	town.Check(in, err)
+	req.Header.Set("Authorization", "Bearer "+in.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, _ := io.ReadAll(res.Body) // what is there of it
+	return res.StatusCode, string(text)
+}
+
+// What a part's failure means is said of the process that it is in, whoever asks which: another process says it with these words.
+func TestWhatIsMissingIsSaidOfAnyProcess(t *testing.T) {
+	in := install(t)
+	for _, a := range []*App{in.serve, in.worker} {
+		for _, p := range a.list() {
+			if strings.Contains(p.without, "this process") || strings.Contains(p.without, "this one") {
+				t.Errorf("in another process it would be said of %s: %s", p.kind, p.without)
+			}
+		}
+	}
 }
 
 // A database that can only be read, or is gone: neither a server nor a worker is ready, and that is all that is said.
@@ -141,7 +214,7 @@ func TestMetrics(t *testing.T) {
 
 // knownLabels are the values that labels may have.
 func knownLabels(in *installation) map[string][]string {
-	parts := []string{"deliveries", "clicks", temporalPart, "temporal_namespace", "temporal_attribute", "temporal_access", workerPart,
+	parts := []string{"deliveries", "clicks", lockedSecrets.Part, temporalPart, "temporal_namespace", "temporal_attribute", "temporal_access", workerPart,
 		databasePart, "a connection of Socket Mode"}
 	for _, a := range []*App{in.serve, in.worker} {
 		for _, p := range a.list() {

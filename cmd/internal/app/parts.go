@@ -9,6 +9,7 @@ import (
 	"tickmark/activities/desk"
 	"tickmark/activities/safely"
 	"tickmark/models"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -31,9 +32,11 @@ const soon = 15 * time.Second
 func (a *App) everywhere() []part {
 	out := []part{
 		{kind: "signs of life", serve: a.sign, limit: soon, most: signEvery, beside: true, last: true,
-			without: "other processes do not know that this one works"},
+			without: "other processes do not know that it works"},
 		{kind: "looks at Temporal", serve: a.watchTemporal, limit: soon, most: signEvery, beside: true,
 			without: "nobody knows whether Temporal answers"},
+		{kind: "looks at secrets", serve: a.watchSecrets, limit: soon, most: keepEvery, beside: true,
+			without: "nobody knows whether the secrets of Slack workspaces open with the keys in TICKMARK_SECRET_KEYS"},
 	}
 	for range pokers {
 		out = append(out, part{kind: "pokes", serve: a.poke, limit: soon, most: pokeFor, beside: true,
@@ -41,7 +44,7 @@ func (a *App) everywhere() []part {
 	}
 	if a.cfg.Status != "" {
 		out = append(out, part{kind: "status", serve: a.status, limit: soon, last: true,
-			without: "operators cannot ask how this process does: another address is chosen with TICKMARK_STATUS_LISTEN"})
+			without: "operators cannot ask how it does: another address is chosen with TICKMARK_STATUS_LISTEN"})
 	}
 	return out
 }
@@ -60,7 +63,7 @@ func (a *App) serving() []part {
 func (a *App) working() []part {
 	out := []part{
 		{kind: "workers", serve: a.carry, limit: time.Minute, most: pokeFor, last: true,
-			without: "this process neither moves engagements on nor sends messages"},
+			without: "it neither moves engagements on nor sends messages"},
 		{kind: "keeper", serve: a.keep, limit: soon, most: keepEvery, beside: true,
 			without: "engagements whose workflow was lost do not move on"},
 		{kind: "sweeps", serve: a.sweeping(), limit: soon, most: keepEvery, without: "no message is scheduled"},
@@ -68,7 +71,7 @@ func (a *App) working() []part {
 			without: "sweeps of an earlier release may go on"},
 	}
 	if a.postman.Mail != nil {
-		out = append(out, part{kind: "check of mail", serve: a.checkMail, limit: time.Minute, beside: true,
+		out = append(out, part{kind: reminders.CheckOfMail, serve: a.checkMail, limit: time.Minute, beside: true,
 			without: "mail cannot be sent, see TICKMARK_SMTP"})
 	}
 	return out
@@ -91,10 +94,44 @@ const (
 func (a *App) sign(ctx context.Context) error {
 	for {
 		short, cancel := context.WithTimeout(ctx, signEvery)
-		err := a.Root.Alive(short, store.Process{ID: a.id, Serves: a.listener != nil, Carries: a.carries.Load(), Missing: a.parts.missing()})
+		err := a.Root.Alive(short, store.Process{ID: a.id, Serves: a.listener != nil, Carries: a.carries.Load(), Missing: a.lacks()})
 		cancel()
 		if err != nil {
 			return err
+		}
+		if err := safely.Rest(ctx, a.signs, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// lacks returns what does not work in this process: its parts, and secrets that it cannot open.
+func (a *App) lacks() []store.Missing {
+	out := a.parts.missing()
+	if a.locked.Load() > 0 {
+		out = append(out, lockedSecrets)
+	}
+	return out
+}
+
+// lockedSecrets is named without a number, since it is named to every firm. Who operates the installation finds it in the log and in the
+// metrics.
+var lockedSecrets = store.Missing{Part: "secrets", Detail: "it cannot open secrets of Slack workspaces, which send and hear nothing: the " +
+	"keys with which they were sealed are not all in TICKMARK_SECRET_KEYS"}
+
+// watchSecrets notes of how many workspaces the secrets that are kept cannot be opened, until ctx ends. It logs that when it begins, and
+// again when the number changes.
+func (a *App) watchSecrets(ctx context.Context) error {
+	for {
+		short, cancel := context.WithTimeout(ctx, lookFor)
+		locked, err := a.Root.LockedWorkspaces(short)
+		cancel()
+		if err != nil {
+			return err
+		}
+		if was := a.locked.Swap(int64(locked)); locked > 0 && int64(locked) != was {
+			a.cfg.Log.Error("secrets of Slack workspaces cannot be opened: the keys with which they were sealed are not all in "+
+				"TICKMARK_SECRET_KEYS. Put them there and restart", "workspaces", locked)
 		}
 		if err := safely.Rest(ctx, a.signs, nil); err != nil {
 			return err
@@ -143,7 +180,7 @@ var noWorker = store.Missing{Part: workerPart, Detail: "no worker asks for work:
 // missing returns what does not work in the whole installation, each thing once: of this process, of Temporal, and of the other processes
 // that use the database.
 func (a *App) missing(ctx context.Context) []store.Missing {
-	out := a.parts.missing()
+	out := a.lacks()
 	if lacks := a.looked.Load(); lacks == nil {
 		out = append(out, store.Missing{Part: temporalPart, Detail: "Temporal has not been asked yet"})
 	} else {

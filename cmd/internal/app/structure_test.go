@@ -25,7 +25,7 @@ var mayImport = []struct{ pkg, ours string }{
 	{"cmd/tickmark-solo/chaos", "cmd/internal/app cmd/tickmark-solo/embedded activities/... models/..."},
 	{"cmd/tickmark-solo/embedded", ""},
 	{"cmd/tickmark-solo/sandbox", "activities/fake/slack activities/safely models models/engagement models/reminders models/store"},
-	{"cmd/internal/app", "api/... activities/... workflows models models/engagement models/holiday models/store models/seal"},
+	{"cmd/internal/app", "api/... activities/... workflows models models/engagement models/holiday models/reminders models/store models/seal"},
 	{"cmd/internal/cli", "api/client models models/catalog models/engagement models/reminders"},
 	{"api", "api/gen api/session workflows models models/catalog models/planning models/engagement models/reminders models/holiday " +
 		"models/store"},

@@ -106,6 +106,7 @@ func TestOutput(t *testing.T) {
 		{name: "message_test", args: "message test ines"},
 		{name: "message_health", args: "message health"},
 		{name: "message_health_well", args: "message health", answers: get("/messaging/health", ok("messaging_health_well"))},
+		{name: "message_health_mail", args: "message health", answers: get("/messaging/health", ok("messaging_health_mail"))},
 		{name: "messaging_show", args: "messaging show"},
 		{name: "messaging_pause", args: "messaging pause --reason wrong",
 			answers: map[string][]reply{"POST /messaging/pause": {ok("messaging_paused")}}},

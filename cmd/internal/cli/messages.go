@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -252,10 +253,17 @@ func (a *app) messageHealth() *cobra.Command {
 	})
 }
 
+// checkFails reports whether mail does not pass its check, in any process.
+func checkFails(h client.MessagingHealth) bool {
+	return slices.ContainsFunc(h.Missing, func(m client.MissingPart) bool { return m.Part == reminders.CheckOfMail })
+}
+
 func (a *app) health(h client.MessagingHealth) {
 	mail := "sent"
 	if !h.Mail {
 		mail = "not sent: this installation has no mail server"
+	} else if checkFails(h) {
+		mail = "fails: the mail server does not pass the check, see below"
 	}
 	var counts []string
 	for _, status := range reminders.DeliveryStatuses {
@@ -278,6 +286,8 @@ func (a *app) health(h client.MessagingHealth) {
 			state := "works"
 			if l.Failures > 0 {
 				state = "held up " + count(l.Failures, "time") + " in a row"
+			} else if l.Name == string(reminders.ChannelMail) && checkFails(h) {
+				state = "fails its check"
 			}
 			if !l.Until.IsZero() {
 				state += ", until " + l.Until.UTC().Format("15:04:05")
