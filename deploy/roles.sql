@@ -1,11 +1,16 @@
--- The two roles of Tickmark on PostgreSQL, and its database. Run once, by a superuser: psql -f deploy/roles.sql
+-- The two roles of Tickmark on PostgreSQL, and its database. Run once, by a superuser, with two passwords of your own:
+--   psql -v owner_password="$OWNER" -v app_password="$APP" -f deploy/roles.sql
+-- Without one of them psql stops at the first statement and makes nothing. openssl rand -hex 24 makes one.
 -- Then: tickmark migrate --role tickmark_app, as tickmark_owner. It gives tickmark_app its rights, and again after each release.
 
+\set ON_ERROR_STOP on
+SELECT :'owner_password' AS owner_password, :'app_password' AS app_password \gset
+
 -- Owns the tables. Only tickmark migrate uses it.
-CREATE ROLE tickmark_owner LOGIN PASSWORD 'change-me';
+CREATE ROLE tickmark_owner LOGIN PASSWORD :'owner_password';
 
 -- What serve, worker and setup use. It owns nothing.
-CREATE ROLE tickmark_app LOGIN PASSWORD 'change-me';
+CREATE ROLE tickmark_app LOGIN PASSWORD :'app_password';
 
 CREATE DATABASE tickmark OWNER tickmark_owner;
 

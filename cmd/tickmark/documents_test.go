@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -115,8 +116,8 @@ func order(line string) int {
 // roleNamed is what a role of the documents is called in tests: a server has one of a name, and tests share it.
 func roleNamed(name string) string { return name + "_of_tests" }
 
-// theDocumentedRoles runs deploy/roles.sql as a superuser would, in a database of the test's own, and returns its address for the owner
-// and for the other role.
+// theDocumentedRoles has psql run deploy/roles.sql as a superuser, for a database of the test's own, and returns its address for the owner
+// and for the other role. Where one of the passwords is not set psql stops, and nothing is made.
 func theDocumentedRoles(t *testing.T) (owner, app string) {
 	t.Helper()
 	admin := storetest.Postgres(t)
@@ -124,44 +125,89 @@ func theDocumentedRoles(t *testing.T) (owner, app string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	name := strings.TrimPrefix(u.Path, "/") + "_documented"
+	file := rolesFor(t, name)
+	ours := "'" + roleNamed("tickmark_owner") + "', '" + roleNamed("tickmark_app") + "'"
+	for _, variables := range []string{"", "-v owner_password=" + rolePassword, "-v app_password=" + rolePassword} {
+		if out, err := shell(t, admin, "psql "+variables+" -f "+file); err == nil {
+			t.Errorf("with %q psql goes on: %s", variables, out)
+		}
+		n, err := shell(t, admin, `psql -Atc "SELECT count(*) FROM pg_roles WHERE rolname IN (`+ours+`)"`)
+		if err != nil || n != "0\n" {
+			t.Errorf("with %q roles were made: %s %v", variables, n, err)
+		}
+	}
+	t.Cleanup(func() { dropRoles(t, admin, name) })
+	both := "-v owner_password=" + rolePassword + " -v app_password=" + rolePassword
+	if out, err := shell(t, admin, "psql "+both+" -f "+file); err != nil {
+		t.Fatalf("deploy/roles.sql: %v %s", err, out)
+	}
+	u.Path, u.User = "/"+name, url.UserPassword(roleNamed("tickmark_owner"), rolePassword)
+	owner = u.String()
+	u.User = url.UserPassword(roleNamed("tickmark_app"), rolePassword)
+	return owner, u.String()
+}
+
+// rolesFor returns a copy of deploy/roles.sql with the names of roles and database that a test has.
+func rolesFor(t *testing.T, database string) (file string) {
+	t.Helper()
 	script, err := os.ReadFile(top + "deploy/roles.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("pgx", admin)
+	text := strings.NewReplacer("tickmark_owner", roleNamed("tickmark_owner"), "tickmark_app", roleNamed("tickmark_app"),
+		"DATABASE tickmark ", "DATABASE "+database+" ", "\\connect tickmark\n", "\\connect "+database+"\n").Replace(string(script))
+	file = filepath.Join(t.TempDir(), "roles.sql")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// shell runs a command line with PostgreSQL's programs, as the user of an address and in its database. It returns what the command says.
+func shell(t *testing.T, address, line string) (string, error) {
+	t.Helper()
+	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	name := strings.TrimPrefix(u.Path, "/")
-	run := func(statement string) {
-		t.Helper()
-		if _, err := db.ExecContext(t.Context(), statement); err != nil {
-			t.Errorf("%s: %v", statement, err)
+	programs, err := exec.CommandContext(t.Context(), top+"models/store/storetest/postgres.sh", "find").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := u.User.Password()
+	cmd := exec.CommandContext(t.Context(), "sh", "-ec", line)
+	cmd.Env = append(os.Environ(), "PATH="+strings.TrimSpace(string(programs))+":"+os.Getenv("PATH"), "PGHOST="+u.Hostname(),
+		"PGPORT="+u.Port(), "PGUSER="+u.User.Username(), "PGPASSWORD="+password, "PGDATABASE="+strings.TrimPrefix(u.Path, "/"),
+		"PGSSLMODE=disable")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// rolePassword is what a test sets for psql's variables of deploy/roles.sql.
+const rolePassword = "of-this-test"
+
+// Nobody runs deploy/roles.sql with a password that others know: it has none, its variables have no default, and psql stops where one is
+// not set.
+func TestTheRolesHaveNoPasswordOfOurs(t *testing.T) {
+	script, err := os.ReadFile(top + "deploy/roles.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles := 0
+	for line := range strings.Lines(withoutRemarks(string(script))) {
+		_, password, has := strings.Cut(line, " PASSWORD ")
+		if !has {
+			continue
+		}
+		if roles++; !strings.HasPrefix(password, ":'") {
+			t.Errorf("a password stands in %s", line)
 		}
 	}
-	t.Cleanup(func() { dropRoles(t, admin, name) })
-	statements, made := 0, false
-	for _, statement := range strings.Split(string(script), ";\n") {
-		statement = strings.ReplaceAll(withoutRemarks(statement), "tickmark_owner", roleNamed("tickmark_owner"))
-		statement = strings.ReplaceAll(statement, "tickmark_app", roleNamed("tickmark_app"))
-		statement = strings.ReplaceAll(statement, "DATABASE tickmark ", "DATABASE "+name+" ")
-		statement = strings.TrimSpace(strings.ReplaceAll(statement, "\\connect tickmark\n", ""))
-		if rest, is := strings.CutPrefix(statement, "CREATE DATABASE "+name+" OWNER "); is { // it is there
-			statement, made = "ALTER DATABASE "+name+" OWNER TO "+rest, true
-		}
-		if statement != "" {
-			statements++
-			run(statement)
-		}
+	stop, first := strings.Index(string(script), "\\set ON_ERROR_STOP on"), strings.Index(string(script), "CREATE ROLE")
+	if roles != 2 || stop < 0 || stop > first || strings.Count(string(script), "\\set ") != 1 {
+		t.Errorf("%d roles have a password, and psql is told at %d to stop, before %d", roles, stop, first)
 	}
-	if statements < 6 || !made {
-		t.Errorf("deploy/roles.sql has %d statements, and makes the database: %v", statements, made)
-	}
-	u.User = url.UserPassword(roleNamed("tickmark_owner"), "change-me")
-	owner = u.String()
-	u.User = url.UserPassword(roleNamed("tickmark_app"), "change-me")
-	return owner, u.String()
 }
 
 // withoutRemarks returns SQL without its lines of remarks.
@@ -175,7 +221,7 @@ func withoutRemarks(text string) string {
 	return strings.Join(out, "")
 }
 
-// dropRoles takes the roles away, with what they own in the database.
+// dropRoles takes the roles and their database away.
 func dropRoles(t *testing.T, admin, database string) {
 	t.Helper()
 	db, err := sql.Open("pgx", admin)
@@ -183,8 +229,7 @@ func dropRoles(t *testing.T, admin, database string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, statement := range []string{"ALTER DATABASE " + database + " OWNER TO CURRENT_USER", "DROP OWNED BY " +
-		roleNamed("tickmark_owner") + ", " + roleNamed("tickmark_app") + " CASCADE",
+	for _, statement := range []string{"DROP DATABASE " + database + " WITH (FORCE)",
 		"DROP ROLE " + roleNamed("tickmark_owner"), "DROP ROLE " + roleNamed("tickmark_app")} {
 		if _, err := db.Exec(statement); err != nil {
 			t.Errorf("%s: %v", statement, err)
