@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tickmark/cmd/internal/app"
+	"tickmark/cmd/internal/cli"
 	"tickmark/models"
 )
 
@@ -179,7 +180,7 @@ func days(flag, value string, most int) (time.Duration, error) {
 func (s setup) run(cmd *cobra.Command) error {
 	keep, err := days("retention", s.retention, 3650)
 	if err != nil {
-		return err
+		return cli.Misused(err)
 	}
 	if s.temporal && !s.newToken && s.id == "" {
 		return s.onTemporal(cmd, keep)
@@ -192,7 +193,7 @@ func (s setup) run(cmd *cobra.Command) error {
 		err = s.begin.Check()
 	}
 	if err != nil {
-		return err
+		return cli.Misused(err)
 	}
 	return opened(cmd, "", func(ctx context.Context, a *app.App) error {
 		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "tickmark: %s\n", a.Migrated()); err != nil {

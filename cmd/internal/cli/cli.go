@@ -89,9 +89,11 @@ func (a *app) root() *cobra.Command {
 	root.Long = root.Short + ".\n\n" +
 		"TICKMARK_URL names the server (" + defaultURL + " when unset), TICKMARK_TOKEN or TICKMARK_TOKEN_FILE who you are.\n" +
 		"Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the server is not available."
+	a.commonFlags(root.PersistentFlags())
 	for _, c := range root.Commands() {
-		a.commonFlags(c.PersistentFlags())
+		c.Annotations = map[string]string{onServer: "yes"}
 	}
+	root.PersistentPreRunE = onlyToServers
 	root.AddCommand(a.versionCommand())
 	root.Version = buildVersion(debug.ReadBuildInfo())
 	root.SetVersionTemplate("tickmark {{.Version}}\n")
@@ -101,6 +103,56 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%w", err) })
 	return root
+}
+
+// onServer marks commands that talk to a server, with those below them.
+const onServer = "talks to a server"
+
+// talks reports whether a command talks to a server. What only holds others and prints help does as the commands in it.
+func talks(cmd *cobra.Command) bool {
+	for c := cmd; c != nil; c = c.Parent() {
+		if c.Annotations[onServer] != "" {
+			return true
+		}
+	}
+	return !cmd.HasParent()
+}
+
+// onlyToServers refuses the flags of commands that talk to a server where the command that runs does not.
+func onlyToServers(cmd *cobra.Command, _ []string) (err error) {
+	if talks(cmd) {
+		return nil
+	}
+	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed && err == nil {
+			err = misused("%s talks to no server, and has no flag --%s", cmd.Name(), f.Name)
+		}
+	})
+	return err
+}
+
+// Misused returns an error as one about how the command was written, which has an exit code of its own. What is nil stays nil.
+func Misused(err error) error {
+	if _, is := errors.AsType[*failure](err); err == nil || is {
+		return err
+	}
+	return misused("%w", err)
+}
+
+// finish makes what commands say of their arguments an error about how they were written, whoever checks the arguments, and takes the
+// flags of commands that talk to a server out of the help of those that do not.
+func finish(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error { return Misused(check(cmd, args)) }
+	}
+	if !talks(c) {
+		before, rest, _ := strings.Cut(c.UsageTemplate(), "{{if .HasAvailableInheritedFlags}}")
+		_, after, _ := strings.Cut(rest, "{{end}}")
+		c.SetUsageTemplate(before + after)
+	}
+	for _, below := range c.Commands() {
+		finish(below)
+	}
 }
 
 // commonFlags are those of every command that talks to a server.
@@ -114,6 +166,7 @@ func (a *app) commonFlags(f *pflag.FlagSet) {
 // Run carries a command line out and returns its exit code; what went wrong it has said on stderr, in one sentence.
 func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	root.SetArgs(args)
+	finish(root)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
@@ -127,7 +180,10 @@ func Run(ctx context.Context, root *cobra.Command, args []string) int {
 	}
 	fmt.Fprintf(root.ErrOrStderr(), "tickmark: %s\n", strings.Join(text, "\n"))
 	f, ok := errors.AsType[*failure](err)
-	if !ok {
+	switch {
+	case !ok && models.CodeOf(err) == models.Unavailable:
+		return exitUnavailable
+	case !ok:
 		return exitFailed
 	}
 	if f.help {

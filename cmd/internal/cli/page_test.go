@@ -50,7 +50,7 @@ func TestThePageHasEveryCommand(t *testing.T) {
 
 	b.Reset()
 	b.WriteString(pages.Head("flag", "what it does"))
-	root.Commands()[0].PersistentFlags().VisitAll(func(f *pflag.Flag) { b.WriteString(pages.Row("`--"+f.Name+"`", f.Usage)) })
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { b.WriteString(pages.Row("`--"+f.Name+"`", f.Usage)) })
 	pages.Part(t, "../../../docs/cli.md", "flags", writeThePage, b.String())
 }
 
