@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"net/url"
 	"os"
@@ -171,12 +172,12 @@ func shell(t *testing.T, address, line string) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs, err := exec.CommandContext(t.Context(), top+"models/store/storetest/postgres.sh", "find").Output()
+	programs, err := exec.CommandContext(context.WithoutCancel(t.Context()), top+"models/store/storetest/postgres.sh", "find").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	password, _ := u.User.Password()
-	cmd := exec.CommandContext(t.Context(), "sh", "-ec", line)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "sh", "-ec", line) // tests clean up with it, too
 	cmd.Env = append(os.Environ(), "PATH="+strings.TrimSpace(string(programs))+":"+os.Getenv("PATH"), "PGHOST="+u.Hostname(),
 		"PGPORT="+u.Port(), "PGUSER="+u.User.Username(), "PGPASSWORD="+password, "PGDATABASE="+strings.TrimPrefix(u.Path, "/"),
 		"PGSSLMODE=disable")

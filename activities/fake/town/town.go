@@ -50,6 +50,7 @@ type Town struct {
 	Post  *post.Postman
 	Desk  *desk.Desk
 	Door  *httptest.Server
+	Halt  func()       // ends what goes on in the background, which has the database open
 	Clock atomic.Int64 // micros: engagement time
 	ahead atomic.Int64 // by how much the town's real time is ahead of the machine's
 	keys  atomic.Int64
@@ -152,7 +153,8 @@ func newTown(t testing.TB, dsn string) *Town {
 			_ = w.Desk.Run(running) // it is tried again
 		}
 	})
-	t.Cleanup(func() { stop(); together.Wait() })
+	w.Halt = sync.OnceFunc(func() { stop(); together.Wait() })
+	t.Cleanup(w.Halt)
 	for _, ws := range workspaces {
 		w.connect(ws)
 	}
@@ -450,7 +452,12 @@ func (w *Town) Copy() (file string) {
 // Restore puts a copy of the town's database back and starts the postman anew, as who runs Tickmark would; Slack knows nothing of it.
 func (w *Town) Restore(file string) {
 	w.T.Helper()
-	dsn := "sqlite:" + file
+	w.Reopen("sqlite:" + file)
+}
+
+// Reopen goes on with another database, which was put back by whoever calls it, and starts the postman anew.
+func (w *Town) Reopen(dsn string) {
+	w.T.Helper()
 	root, err := openTown(dsn)
 	Check(w.T, err)
 	w.T.Cleanup(func() { _ = root.Close() })
