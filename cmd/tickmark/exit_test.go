@@ -53,6 +53,12 @@ func TestExitCodesAreThoseOfThePage(t *testing.T) {
 			}
 		})
 	}
+	t.Setenv("TICKMARK_DATABASE", "postgres://tickmark_app:x@127.0.0.1:1/tickmark?sslmode=disable")
+	for _, line := range []string{"migrate", "setup --id acme --firm Acme"} {
+		if got := cli.Run(t.Context(), program(io.Discard, io.Discard, environment), strings.Fields(line)); got != 3 {
+			t.Errorf("%s, and no database answers: exits with %d", line, got)
+		}
+	}
 }
 
 // Flags of all commands that talk to a server stand before or after the command, whichever it is, and mean the same. A command that talks

@@ -115,12 +115,19 @@ func TestAnOperatorUsesTwoRoles(t *testing.T) {
 			t.Errorf("%s: a token was made: %s", name, out)
 		}
 	}
+	bright, err := call(t.Context(), "setup", "--id", "bright", "--firm", "Bright Advisory", "--admin", "Marta Lindqvist")
+	if err != nil {
+		t.Fatal(err)
+	}
 	second, err := call(t.Context(), "setup", "--id", "acme", "--new-token", "--expires", "7d")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if status, _ := get(t, "http://"+address+"/api/v1/me", strings.TrimSpace(first)); status != http.StatusUnauthorized {
 		t.Errorf("the lost token: %d", status)
+	}
+	if status, _ := get(t, "http://"+address+"/api/v1/me", strings.TrimSpace(bright)); status != http.StatusOK {
+		t.Errorf("the token of another firm: %d", status)
 	}
 	status, events := get(t, "http://"+address+"/api/v1/firm/timeline", strings.TrimSpace(second))
 	if status != http.StatusOK || strings.Count(events, `"token.created"`) != 2 || strings.Count(events, `"token.revoked"`) != 1 {
