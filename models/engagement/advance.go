@@ -16,6 +16,7 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 	if !f.Engagement.Status.Live() {
 		return false
 	}
+	f.newDay(now)
 	for f.step(now) {
 		moved = true
 	}
@@ -38,7 +39,9 @@ func (f *Facts) recompute(now time.Time) {
 	if f.scopeChanged() {
 		f.replanEffort()
 	}
-	f.reckon(now)
+	if f.Engagement.Outlook.On.IsZero() { // it has been started
+		f.reckon(now)
+	}
 	if !f.SkipSummary {
 		f.summarize(now)
 	}

@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -105,7 +106,10 @@ func (f *Facts) Forecast(now time.Time) Forecast {
 func (f *Facts) kept() Forecast {
 	e := f.Engagement
 	out := Forecast{Report: e.Summary.Forecast, Cautious: e.Summary.Cautious, Frozen: e.Status == StatusPaused, Reports: e.Outlook.promises()}
-	if n := len(out.Reports); n > 0 && e.Status.Live() || e.Status == StatusCompleted && n > 0 {
+	if out.Issued = e.Status == StatusCompleted; !out.Report.IsZero() && !e.Target.IsZero() {
+		out.Late = f.LateAfter(e.Target, out.Report)
+	}
+	if n := len(out.Reports); n > 0 && e.Status != StatusCancelled {
 		last := out.Reports[n-1]
 		out.Report, out.Issued, out.Late, out.Pace = last.Expected, !last.Issued.IsZero(), last.Late, last.Pace
 	}
@@ -149,6 +153,23 @@ func (f *Facts) IssuedOn(k ReportKind) models.Date {
 		return on
 	}
 	return st.Actual.End
+}
+
+// issued keeps the day on which a report was issued: that on which the task was done that issues it, whenever its gate is signed.
+func (f *Facts) issued(t *Task, s TaskState) {
+	if s != TaskDone || !f.templateOf(t).IssuesReport {
+		return
+	}
+	for _, k := range f.reports() {
+		if k.Phase() == t.Phase {
+			all := maps.Clone(f.Engagement.Outlook.Issued)
+			if all == nil {
+				all = map[ReportKind]models.Date{}
+			}
+			all[k] = models.DateIn(t.DoneAt, f.Location())
+			f.Engagement.Outlook.Issued = all
+		}
+	}
 }
 
 // workdays returns the numbers of the days on which firm and client both work, from half a year before the kickoff.

@@ -15,7 +15,6 @@ import (
 // An Outlook is what of a forecast is kept from one day to the next.
 type Outlook struct {
 	On     models.Date                `json:"on,omitzero"`      // the local day on which it was reckoned last
-	Counts int                        `json:"counts,omitempty"` // how many tasks had been closed then
 	Pace   map[ReportKind]int         `json:"pace,omitempty"`   // business days that the pace of people adds to each report
 	Aim    map[ReportKind]int         `json:"aim,omitempty"`    // what it goes towards, a day at a time
 	Known  map[ReportKind]models.Date `json:"known,omitempty"`  // when each report was expected by what is late already
@@ -163,7 +162,6 @@ const (
 	paceFrom  = 10  // turns that must have been taken before the pace counts at all
 	pacePrior = 12  // turns at the planned pace that every side is credited with
 	paceMost  = 5.0 // business days that a turn counts as late at most
-	paceQuick = 3   // by how many business days the pace may move on a day on which something was done; else by one
 )
 
 // over returns by how many business days people of a side are late with what is theirs, on average; never less than none.
@@ -220,16 +218,23 @@ func (f *Facts) paceOn(k ReportKind, days *models.Workdays, known int, today mod
 // toward returns a number moved to another one by a step at most.
 func toward(from, to, most int) int { return min(max(to, from-most), from+most) }
 
-// reckon brings what is kept of the forecast up to date: once on a day, and once more when something has been done on it.
+// newDay reckons the forecast on the first time of a day that anything is done about an engagement.
+func (f *Facts) newDay(now time.Time) {
+	if !f.Engagement.Outlook.On.IsZero() {
+		f.reckon(now)
+	}
+}
+
+// reckon brings what is kept of the forecast up to date, once on a day, before anything is done on it: what people do on a day does not move
+// the pace on that day, in whatever order they do it.
 func (f *Facts) reckon(now time.Time) {
 	e := &f.Engagement
 	if e.Status != StatusRunning || e.Baseline.Report.IsZero() {
 		return
 	}
 	f.startEffort()
-	today, o := f.Today(now), e.Outlook
-	fresh, done := today.After(o.On), e.Pace.Closed > o.Counts
-	if !fresh && (!done || o.Counts < 0) {
+	today := f.Today(now)
+	if !today.After(e.Outlook.On) {
 		return
 	}
 	v := f.outlook(now)
@@ -242,16 +247,9 @@ func (f *Facts) reckon(now time.Time) {
 		if f.IssuedOn(k).IsZero() {
 			aim[k] = min(max(0, slow[step]-v.ends[step]), max(0, day-v.days.On(today)))
 		}
-		if done {
-			pace[k] = toward(pace[k], aim[k], paceQuick)
-		}
 	}
 	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.Known, e.Outlook.On = pace, aim, known, today
-	e.Outlook.Counts = e.Pace.Closed
-	if !fresh && done {
-		e.Outlook.Counts = math.MaxInt // the pace has moved today
-	}
-	if fresh || len(e.Outlook.Spread) == 0 {
+	if !f.SkipSummary {
 		e.Outlook.Spread = v.simulate(simulations)
 	}
 }

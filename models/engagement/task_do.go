@@ -106,6 +106,7 @@ func (f *Facts) close(t *Task, s TaskState) {
 		st.Closed++
 	}
 	f.effort(t.Phase, 0, f.weight(t))
+	f.issued(t, s)
 	if s == TaskDone {
 		f.tally(t, +1)
 		f.book(t)
