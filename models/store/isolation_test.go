@@ -88,6 +88,20 @@ func TestFirmsAreApart(t *testing.T) {
 			"UpdatePerson": {gone, func() (any, error) {
 				return bright.UpdatePerson(ctx, Once{}, "ines", noon, func(*models.Person) error { return never() })
 			}},
+			"ChangeDuty": {gone, func() (any, error) {
+				return bright.ChangeDuty(ctx, Once{}, models.Duty{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "olga"}, noon)
+			}},
+			"Duty": {nothing, func() (any, error) {
+				d, err := bright.Duty(ctx, "northgate", "sponsor")
+				if d.Person == "" && d.Backup == "" {
+					return nil, err
+				}
+				return d, err
+			}},
+			"Vouched": {nothing, func() (any, error) {
+				_, err := bright.Vouched(ctx, reminders.Workspace{Client: "eastwick"}, models.Person{ID: "ines"})
+				return nil, err
+			}},
 			"SetDuty": {gone, func() (any, error) {
 				return bright.SetDuty(ctx, Once{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "olga"}, noon)
 			}},
