@@ -80,6 +80,7 @@ func TestFirmsAreApart(t *testing.T) {
 			"Engagement": {gone, func() (any, error) { return bright.Engagement(ctx, "e1") }},
 			"Task":       {gone, func() (any, error) { a, b, err := bright.Task(ctx, "e1", "KO-0001"); return []any{a, b}, err }},
 			"Client":     {gone, func() (any, error) { return bright.Client(ctx, "northgate") }},
+			"Forecasts":  {nothing, func() (any, error) { return bright.Forecasts(ctx, "e1") }},
 			"Duties":     {gone, func() (any, error) { return bright.Duties(ctx, "northgate") }},
 			"Person":     {gone, func() (any, error) { return bright.Person(ctx, "ines") }},
 			"UpdateClient": {gone, func() (any, error) {
