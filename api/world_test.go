@@ -183,7 +183,7 @@ func settle(ctx context.Context, root *store.Root, id models.FirmID, tokens map[
 	for _, d := range []models.Duty{{Client: client, Function: "sponsor", Person: "ruth"},
 		{Client: client, Function: "security_lead", Person: "kenji", Backup: "ruth"},
 		{Client: "westfield", Function: "sponsor", Person: "sara"}} {
-		if _, err := s.SetDuty(ctx, store.Once{}, d, monday); err != nil {
+		if _, err := s.ChangeDuty(ctx, store.Once{}, models.Duty{}, d, monday); err != nil {
 			return err
 		}
 	}

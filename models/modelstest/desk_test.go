@@ -104,7 +104,7 @@ func filled(t *testing.T, dsn string) *store.Store {
 	}
 	for _, duty := range f.Duties {
 		duty.Client = f.Client.ID
-		_, err = s.SetDuty(ctx, store.Once{}, duty, now)
+		_, err = s.ChangeDuty(ctx, store.Once{}, models.Duty{}, duty, now)
 		check(t, err)
 	}
 	_, err = s.CreateEngagement(ctx, store.Once{}, f.Engagement, now)

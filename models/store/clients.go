@@ -151,18 +151,10 @@ func (s *Store) Clients(ctx context.Context, filter ClientFilter, cursor string,
 	return out, next, r.err
 }
 
-// SetDuty sets who holds a function at a client and who is their backup, and returns it; without a person nobody holds it any more. It
-// refuses (invalid) a function the catalog does not have, people who are not active at this client and a backup who is the person, and
-// (not found) a client that is not there.
-func (s *Store) SetDuty(ctx context.Context, once Once, d models.Duty, now time.Time) (models.Duty, error) {
-	d.Firm = s.firm
-	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (models.Duty, error) {
-		return s.setDuty(tx, rec, d)
-	})
-}
-
-// ChangeDuty is SetDuty where who held the function until now is known: it refuses (conflict) when somebody has changed that since. What is
-// to be told of it is scheduled in the same transaction.
+// ChangeDuty sets who holds a function at a client and who is their backup, and returns it; without a person nobody holds it any more. was
+// is who held it until now: ChangeDuty refuses (conflict) when somebody has changed that since. It refuses (invalid) a function the catalog
+// does not have, people who are not active at this client and a backup who is the person, and (not found) a client that is not there. What
+// is to be told of it is scheduled in the same transaction.
 func (s *Store) ChangeDuty(ctx context.Context, once Once, was, d models.Duty, now time.Time, told ...NewDelivery) (models.Duty, error) {
 	d.Firm = s.firm
 	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (models.Duty, error) {
@@ -198,7 +190,7 @@ func (s *Store) dutyIn(tx *gorm.DB, client models.ClientID, function string) (mo
 	return rows[0].model(), nil
 }
 
-// setDuty is SetDuty in a transaction.
+// setDuty is ChangeDuty in a transaction.
 func (s *Store) setDuty(tx *gorm.DB, rec *record, d models.Duty) (models.Duty, error) {
 	if _, ok := s.root.Catalog.Function(d.Function); !ok {
 		return d, models.Refuse(models.Invalid, "function", "there is no client function %.80q", d.Function)

@@ -208,7 +208,7 @@ func fill(dsn string) error {
 	for _, d := range []models.Duty{{Function: "sponsor", Person: "ruth"}, {Function: "it_lead", Person: "olga"},
 		{Function: "security_lead", Person: "olga", Backup: "kenji"}, {Function: "compliance_lead", Person: "olga"}} {
 		d.Client = "northgate"
-		if _, err := s.SetDuty(ctx, store.Once{}, d, monday); err != nil {
+		if _, err := s.ChangeDuty(ctx, store.Once{}, models.Duty{}, d, monday); err != nil {
 			return err
 		}
 	}
