@@ -88,9 +88,9 @@ func TestFirmsAreApart(t *testing.T) {
 				}
 				return out, err
 			}},
-			"Forecasts":  {nothing, func() (any, error) { return bright.Forecasts(ctx, "e1") }},
-			"Duties":     {gone, func() (any, error) { return bright.Duties(ctx, "northgate") }},
-			"Person":     {gone, func() (any, error) { return bright.Person(ctx, "ines") }},
+			"Forecasts": {nothing, func() (any, error) { return bright.Forecasts(ctx, "e1") }},
+			"Duties":    {gone, func() (any, error) { return bright.Duties(ctx, "northgate") }},
+			"Person":    {gone, func() (any, error) { return bright.Person(ctx, "ines") }},
 			"UpdateClient": {gone, func() (any, error) {
 				return bright.UpdateClient(ctx, Once{}, "northgate", noon, func(*models.Client) error { return never() })
 			}},
