@@ -93,8 +93,8 @@ func TestFlagsOfAllCommandsStandAnywhere(t *testing.T) {
 	}
 	for _, name := range alone {
 		var out bytes.Buffer
-		if code := cli.Run(t.Context(), program(&out, &out, nil), []string{name, "--help"}); code != 0 || strings.Contains(out.String(), "--token-file") ||
-			!strings.Contains(out.String(), "Usage:") {
+		code := cli.Run(t.Context(), program(&out, &out, nil), []string{name, "--help"})
+		if code != 0 || strings.Contains(out.String(), "--token-file") || !strings.Contains(out.String(), "Usage:") {
 			t.Errorf("%s --help: %d %s", name, code, &out)
 		}
 	}
@@ -108,7 +108,8 @@ func walk(c *cobra.Command, see func(*cobra.Command)) {
 	}
 }
 
-// carried returns the exit code of a command line of the program whose commands do nothing, and whether a command was reached with the flag.
+// carried returns the exit code of a command line of the program whose commands do nothing, and whether a command was reached with the
+// flag.
 func carried(t *testing.T, line []string, flag string) (code int, ran bool) {
 	t.Helper()
 	root := program(io.Discard, io.Discard, nil)

@@ -445,15 +445,9 @@ func TestWorkspaces(t *testing.T) {
 		if got, err := w.Workspace(ctx, "northgate"); err != nil || got.Secrets.Token != "xoxb-0987654321-secret" || got.Revision != 3 {
 			t.Errorf("%+v, %v", got, err)
 		}
-		locked := func(what string, want int) {
-			t.Helper()
-			if n, err := root.LockedWorkspaces(ctx); err != nil || n != want {
-				t.Errorf("%s: the secrets of %d workspaces do not open, want %d: %v", what, n, want, err)
-			}
-		}
-		locked("with their key", 0)
+		locked(t, root, "with their key", 0)
 		root.Keys = nil
-		locked("without keys", 2)
+		locked(t, root, "without keys", 2)
 		_, err = w.Workspace(ctx, "hq")
 		refused(t, err, models.Conflict)
 		other, err := seal.Parse("other=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
@@ -463,7 +457,7 @@ func TestWorkspaces(t *testing.T) {
 			got.Secrets != (reminders.WorkspaceSecrets{}) || !strings.Contains(got.Reason, "lost") {
 			t.Errorf("%+v, %v", got, err)
 		}
-		locked("with another key", 2)
+		locked(t, root, "with another key", 2)
 		cannotBeSealedAnew(t, w)
 		root.Keys = keys
 		if got, err := w.Workspace(ctx, "hq"); err != nil || got.Secrets != hq.Secrets || got.State != hq.State {
@@ -481,7 +475,7 @@ func TestWorkspaces(t *testing.T) {
 		_, err = w.Workspace(ctx, "northgate")
 		refused(t, err, models.NotFound)
 		root.Keys = other
-		locked("with another key, when one was removed", 1)
+		locked(t, root, "with another key, when one was removed", 1)
 		root.Keys = keys
 		w.addWorkspace(t, "northgate", "northgate") // its name and the client are free again
 		_, err = w.UpdateWorkspace(ctx, Once{}, "northgate", noon,
@@ -489,6 +483,14 @@ func TestWorkspaces(t *testing.T) {
 		check(t, err)
 		w.addWorkspace(t, "northgate-2", "northgate")
 	})
+}
+
+// locked checks of how many workspaces the secrets do not open.
+func locked(t *testing.T, root *Root, what string, want int) {
+	t.Helper()
+	if n, err := root.LockedWorkspaces(t.Context()); err != nil || n != want {
+		t.Errorf("%s: the secrets of %d workspaces do not open, want %d: %v", what, n, want, err)
+	}
 }
 
 // A sweep looks for people in a workspace; meanwhile somebody is added, gets another address, or asks to be looked for anew: the next sweep

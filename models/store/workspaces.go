@@ -146,7 +146,8 @@ func (r *Root) LockedWorkspaces(ctx context.Context) (locked int, err error) {
 		return 0, err
 	}
 	var rows []workspaceRow
-	if err := db.Select("firm_id", "id", "secrets").Where("firm_id <> '' AND state <> 'removed' AND secrets <> ''").Find(&rows).Error; err != nil {
+	err = db.Select("firm_id", "id", "secrets").Where("firm_id <> '' AND state <> 'removed' AND secrets <> ''").Find(&rows).Error
+	if err != nil {
 		return 0, fail("look at the secrets of workspaces", err)
 	}
 	for _, row := range rows {

@@ -68,9 +68,9 @@ func TestAWorkerThatWasKilledIsNamed(t *testing.T) {
 	}, func() string { _, _, text := in.ready(); return text })
 }
 
-// A process is started without the keys with which the secrets of Northgate's and the firm's Slack were sealed, or with others. It says so in
-// one line of its log that names the variable; operators find it in /readyz and the metrics, and Marta in the health of messages. Commands
-// are carried out, so it is ready.
+// A process is started without the keys with which the secrets of Northgate's and the firm's Slack were sealed, or with others. It says so
+// in one line of its log that names the variable; operators find it in /readyz and the metrics, and Marta in the health of messages.
+// Commands are carried out, so it is ready.
 func TestSecretsThatDoNotOpenAreNamed(t *testing.T) {
 	for name, keys := range map[string]string{"no key": "", "another key": seal.NewKey("k"), "a key of another name": seal.NewKey("2026")} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,8 @@ func TestSecretsThatDoNotOpenAreNamed(t *testing.T) {
 				!strings.Contains(text, `tickmark_missing{part="secrets"} 1`) {
 				t.Errorf("the metrics are\n%s", text)
 			}
-			if _, _, text := ask(t.Context(), "http://"+statusAddress(in.serve)+"/metrics"); !strings.Contains(text, "\ntickmark_locked_workspaces 0\n") {
+			_, _, text = ask(t.Context(), "http://"+statusAddress(in.serve)+"/metrics")
+			if !strings.Contains(text, "\ntickmark_locked_workspaces 0\n") {
 				t.Errorf("those of a process that has the key are\n%s", text)
 			}
 			in.serve = a
@@ -214,8 +215,8 @@ func TestMetrics(t *testing.T) {
 
 // knownLabels are the values that labels may have.
 func knownLabels(in *installation) map[string][]string {
-	parts := []string{"deliveries", "clicks", lockedSecrets.Part, temporalPart, "temporal_namespace", "temporal_attribute", "temporal_access", workerPart,
-		databasePart, "a connection of Socket Mode"}
+	parts := []string{"deliveries", "clicks", lockedSecrets.Part, temporalPart, "temporal_namespace", "temporal_attribute",
+		"temporal_access", workerPart, databasePart, "a connection of Socket Mode"}
 	for _, a := range []*App{in.serve, in.worker} {
 		for _, p := range a.list() {
 			parts = append(parts, p.kind)
