@@ -96,6 +96,9 @@ func (w *world) rate(ctx context.Context, for_ time.Duration) error {
 	if failed != nil {
 		return failed
 	}
+	if len(took) == 0 {
+		return fmt.Errorf("no command was answered within %s: --for allows up to 1h, and fewer --clients wait less for one another", for_)
+	}
 	slices.Sort(took)
 	load, _ := os.ReadFile("/proc/loadavg") // where there is none, nothing is said of it
 	fmt.Printf("%.0f commands a second from %d clients in %s: half of them within %s, 99 of 100 within %s; load average at the end %s\n",
