@@ -253,7 +253,7 @@ func (a *App) serve(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.answer(ctx, listener, a.front(handler))
+	return a.answer(ctx, requestsPart, listener, a.front(handler))
 }
 
 // front returns what stands before all that the one port serves.
@@ -261,29 +261,30 @@ func (a *App) front(handler http.Handler) http.Handler {
 	return overTLS(a.cfg.PublicURL, guard(a.hosts, a.turnedAway, handler))
 }
 
-// answer answers requests on a listener until ctx ends, and finishes then what it has begun. It returns why it ended.
-func (a *App) answer(ctx context.Context, listener net.Listener, handler http.Handler) error {
+// answer answers requests on a listener until ctx ends, and finishes then what it has begun. It gives signs of life, as a part of a kind,
+// only while it is seen to answer. It returns why it ended.
+func (a *App) answer(ctx context.Context, kind string, listener net.Listener, handler http.Handler) error {
+	if a.parts.seam.listener != nil {
+		listener = a.parts.seam.listener(kind, listener)
+	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, DisableGeneralOptionsHandler: true}
 	defer func() { _ = srv.Close() }() // it is closed already, unless there was a panic
 	ended := make(chan struct{})
 	var g safely.Group
 	g.Go(func() error { defer close(ended); return srv.Serve(listener) })
-	for {
-		select {
-		case <-ended:
-			return g.Wait()
-		default:
-		}
-		if err := safely.Rest(ctx, time.Minute, ended); err != nil {
-			short, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
-			defer cancel()
-			if err := srv.Shutdown(short); err != nil {
-				a.cfg.Log.Warn("a server was stopped before every request was answered", "address", listener.Addr(), "error", err)
-			}
-			return err
-		}
+	err := a.seenToAnswer(ctx, listener.Addr(), ended)
+	select {
+	case <-ended:
+		return g.Wait()
+	default:
 	}
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := srv.Shutdown(short); err != nil {
+		a.cfg.Log.Warn("a server was stopped before every request was answered", "address", listener.Addr(), "error", err)
+	}
+	return err
 }
 
 // pokesWaiting is how many pokes may wait to be sent, and pokers how many are sent at once.

@@ -144,7 +144,7 @@ func TestTheServerAnswersNothingByItself(t *testing.T) {
 	town.Check(t, err)
 	a := &App{hosts: func(string) bool { return false }, metrics: newMetrics(), cfg: Config{Log: slog.New(slog.DiscardHandler)}}
 	var g safely.Group
-	g.Go(func() error { return a.answer(ctx, listener, a.front(http.NotFoundHandler())) })
+	g.Go(func() error { return a.answer(ctx, requestsPart, listener, a.front(http.NotFoundHandler())) })
 	conn, err := net.Dial("tcp", listener.Addr().String())
 	town.Check(t, err)
 	_, err = io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: elsewhere.test\r\n\r\n")

@@ -152,7 +152,7 @@ func (a *App) status(ctx context.Context) error {
 	}
 	a.statusAt.Store(&address)
 	a.cfg.Log.Info("operators can ask how this process does", "listen", address)
-	return a.answer(ctx, listener, guard(hosts, a.turnedAway, a.statusHandler()))
+	return a.answer(ctx, statusPart, listener, guard(hosts, a.turnedAway, a.statusHandler()))
 }
 
 // statusHandler returns what answers operators. Everything is shown for GET and HEAD, and there is nothing else.

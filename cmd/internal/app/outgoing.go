@@ -42,6 +42,12 @@ func dialer() *websocket.Dialer {
 		HandshakeTimeout: headersFor, WriteBufferSize: 32 << 10}
 }
 
+// ownPort makes what asks a port of this very process: by a connection of its own each time, and by no proxy. How long it takes is for
+// the request's context to say.
+func ownPort() http.RoundTripper {
+	return bounded{&http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeaders}}
+}
+
 func tlsFrom12() *tls.Config { return &tls.Config{MinVersion: tls.VersionTLS12} }
 
 // bounded names the program in every request and bounds the body of every answer.

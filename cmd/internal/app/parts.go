@@ -25,6 +25,12 @@ func (a *App) list() []part {
 	return append(out, a.more...)
 }
 
+// The kinds of parts that answer on a port.
+const (
+	requestsPart = "requests"
+	statusPart   = "status"
+)
+
 // soon is within which time most parts give a sign of life.
 const soon = 15 * time.Second
 
@@ -43,7 +49,7 @@ func (a *App) everywhere() []part {
 			without: "engagements move on up to a minute late"})
 	}
 	if a.cfg.Status != "" {
-		out = append(out, part{kind: "status", serve: a.status, limit: soon, last: true,
+		out = append(out, part{kind: statusPart, serve: a.status, limit: soon, last: true,
 			without: "operators cannot ask how it does: another address is chosen with TICKMARK_STATUS_LISTEN"})
 	}
 	return out
@@ -52,7 +58,7 @@ func (a *App) everywhere() []part {
 // serving are the parts of a process that serves.
 func (a *App) serving() []part {
 	return []part{
-		{kind: "requests", serve: a.serve, limit: soon, most: pokeFor, without: "nothing is answered"},
+		{kind: requestsPart, serve: a.serve, limit: soon, most: pokeFor, without: "nothing is answered"},
 		{kind: desk.Clicks, serve: a.desk.Run, limit: 2 * time.Minute, most: pokeFor, beside: true,
 			without: "what people click and write in Slack waits"},
 		{kind: "Socket Mode", serve: a.desk.Sockets, limit: time.Minute, without: "what comes from Slack by Socket Mode is not heard"},

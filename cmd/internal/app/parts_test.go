@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 	"time"
 
 	"tickmark/activities/fake/town"
+	"tickmark/activities/safely"
 	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/modelstest/await"
@@ -45,7 +48,7 @@ type harm struct {
 
 // do does the harm to a part that gives a sign of life, if it is one of the kind.
 func (h *harm) do(kind string) error {
-	if h == nil || h.kind != kind {
+	if h == nil || h.kind != kind || h.how == deaf {
 		return nil
 	}
 	switch h.how {
@@ -56,6 +59,32 @@ func (h *harm) do(kind string) error {
 	}
 	<-h.over
 	return nil
+}
+
+// deaf is the harm that is done below the signs of life: what comes in at a port is accepted and never answered.
+const deaf = "deaf"
+
+// A deafened listener accepts connections while harm is done to its kind, and hands none of them on.
+type deafened struct {
+	net.Listener
+	kind string
+	harm *atomic.Pointer[harm]
+}
+
+// Accept returns the next connection that comes while nothing keeps the part from hearing.
+func (d deafened) Accept() (net.Conn, error) {
+	var held safely.Group
+	for {
+		c, err := d.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		h := d.harm.Load()
+		if h == nil || h.kind != d.kind || h.how != deaf {
+			return c, nil
+		}
+		held.Go(func() error { <-h.over; return c.Close() })
+	}
 }
 
 // install starts both processes, and returns when they work.
@@ -92,11 +121,12 @@ func (in *installation) open(cfg Config) *App {
 		beat: 10 * time.Millisecond}
 	a.parts.seam = seam{fault: func(_ context.Context, kind string) error { return in.harm.Load().do(kind) },
 		limit: func(kind string, own time.Duration) time.Duration {
-			if h := in.harm.Load(); h != nil && h.kind == kind && h.how == byHang {
+			if h := in.harm.Load(); h != nil && h.kind == kind && (h.how == byHang || h.how == deaf) {
 				return 100 * time.Millisecond
 			}
 			return time.Hour // a machine may be slow
-		}}
+		},
+		listener: func(kind string, own net.Listener) net.Listener { return deafened{own, kind, &in.harm} }}
 	return a
 }
 
@@ -251,4 +281,72 @@ func (in *installation) goesOn(what string, a *App, but string) {
 		_, now := a.kinds()
 		return !slices.ContainsFunc(kinds, func(kind string) bool { return kind != but && now[kind] <= before[kind] })
 	}, func() string { _, now := a.kinds(); return fmt.Sprint(before, now) })
+}
+
+// Every part that answers on a port hears nothing while its signs of life could go on: a connection is accepted and never answered. It is
+// found to hang, counted and named, all other parts go on, and when it is over it answers again. Which parts those are is taken from the
+// supervisor's own list.
+func TestAPartThatAnswersNobodyHangs(t *testing.T) {
+	in := install(t)
+	tried := map[string]bool{}
+	for _, a := range []*App{in.serve, in.worker} {
+		for _, p := range a.list() {
+			if p.kind == requestsPart || p.kind == statusPart {
+				in.hearsNothing(a, p.kind)
+				tried[p.kind] = true
+			}
+		}
+	}
+	if len(tried) != 2 {
+		t.Errorf("tried: %v", tried)
+	}
+}
+
+// hearsNothing makes one part of a process deaf, and sees it answer again.
+func (in *installation) hearsNothing(a *App, kind string) {
+	in.Helper()
+	what := kind + ", deaf: "
+	_, ends := a.parts.counts()
+	before := ends[ending{kind, byHang}]
+	h := &harm{kind, deaf, make(chan struct{})}
+	in.harm.Store(h)
+	await.Until(in, what+"it is counted", func() bool {
+		_, ends := a.parts.counts()
+		return ends[ending{kind, byHang}] > before
+	})
+	if !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool {
+		return m.Part == kind && strings.Contains(m.Detail, string(hangs))
+	}) {
+		in.Errorf("%sit is not named: %v", what, a.parts.missing())
+	}
+	for _, other := range []*App{in.serve, in.worker} {
+		in.goesOn(what, other, kind)
+	}
+	var last string
+	asked := func() (int, readiness, string) { return in.ready() }
+	if kind == requestsPart {
+		asked = func() (int, readiness, string) { return ask(in.Context(), "http://"+*a.statusAt.Load()+"/readyz") }
+	}
+	await.Until(in, what+"the other port names it", func() bool {
+		status, state, text := asked()
+		last = fmt.Sprint(status, " ", text)
+		return status == http.StatusOK && isNamed(state, kind)
+	}, func() string { return last })
+	in.harm.Store(nil)
+	close(h.over)
+	await.Until(in, what+"it works again", func() bool {
+		return !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool { return m.Part == kind })
+	}, func() string { return fmt.Sprint(a.parts.missing()) })
+	await.Until(in, what+"a command is carried out afterwards", func() bool { return in.command() == http.StatusOK },
+		func() string { return in.answer })
+}
+
+// What listens on all addresses is asked by the loopback address of its family.
+func TestWhereAServerIsAsked(t *testing.T) {
+	for at, want := range map[string]string{"0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80", "127.0.0.2:81": "127.0.0.2:81",
+		"[::ffff:0.0.0.0]:80": "127.0.0.1:80", "10.0.0.7:82": "10.0.0.7:82"} {
+		if got, err := nearby(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(at))); err != nil || got != want {
+			t.Errorf("%s: %s, %v", at, got, err)
+		}
+	}
 }

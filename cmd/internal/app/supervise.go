@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"runtime"
 	"slices"
 	"sync"
@@ -47,6 +48,8 @@ type seam struct {
 	fault func(ctx context.Context, kind string) error
 	// limit says within which time the part is to give signs of life, instead of its own limit.
 	limit func(kind string, own time.Duration) time.Duration
+	// listener returns what a part of a kind is to listen by, instead of its own listener. It does harm below the signs of life.
+	listener func(kind string, own net.Listener) net.Listener
 }
 
 // mostLeft is how many of a part that hang and do not end may be left behind before no fresh one is started.
