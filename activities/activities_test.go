@@ -48,7 +48,8 @@ func each(t *testing.T, test func(*testing.T, *activities.Activities)) {
 				_, err = s.CreatePerson(t.Context(), store.Once{}, p, now)
 				town.Check(t, err)
 			}
-			_, err = s.ChangeDuty(t.Context(), store.Once{}, models.Duty{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "ruth"}, now)
+			_, err = s.ChangeDuty(t.Context(), store.Once{}, models.Duty{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "ruth"},
+				now)
 			town.Check(t, err)
 			_, err = s.CreateEngagement(t.Context(), store.Once{},
 				engagement.Engagement{ID: "e1", Client: "northgate", Name: "Northgate SOC 2", Type: "soc2_type1",

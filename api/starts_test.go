@@ -153,7 +153,7 @@ func TestCheckAndStartSayTheSame(t *testing.T) {
 			f["confirm"] = allDoubts
 			checked := w.post("ines", "/starts", with(f, "check", true))
 			var would gen.StartResult
-			faults := []gen.FieldError{}
+			var faults []gen.FieldError
 			switch checked.Code {
 			case http.StatusOK:
 				checked.into(&would)

@@ -41,7 +41,8 @@ func (c Calendar) numbers() func(int) bool {
 	return c.Indexed().closed.has
 }
 
-// On returns the number of the first joint business day on or after d. Before and after the days that are looked at five days of seven count.
+// On returns the number of the first joint business day on or after d. Before and after the days that are looked at five days of seven
+// count.
 func (w *Workdays) On(d Date) int {
 	switch n := d.Number() - w.first; {
 	case n < 0:

@@ -105,7 +105,8 @@ func BenchmarkHistory(b *testing.B) {
 }
 
 // BenchmarkReady starts a solo that has an engagement under way again, at each length of a day: at once, after stops of an hour, 40
-// days and a year, and with a clock that has been put back by 40 days: nine times each, in turns. It reports the median of how long each start
+// days and a year, and with a clock that has been put back by 40 days: nine times each, in turns. It reports the median of how long
+// each start
 // takes until everything answers, and the longest beside that without a stop.
 func BenchmarkReady(b *testing.B) {
 	stops := []time.Duration{0, time.Hour, 40 * 24 * time.Hour, 365 * 24 * time.Hour, -40 * 24 * time.Hour}

@@ -7,7 +7,8 @@ import (
 	"tickmark/models/planning"
 )
 
-// Progress is measured on effort: how much of the planned work of the whole plan is done. The plan is known from the start, so that the share
+// Progress is measured on effort: how much of the planned work of the whole plan is done. The plan is known from the start, so that the
+// share
 // falls only when there is more to do than was planned.
 
 // leastMinutes is what a task counts that has no planned effort of its own, as a signature has none.
@@ -90,7 +91,8 @@ func (f *Facts) leftEffort(p catalog.Phase) {
 	f.effort(p, 0, w.Planned-w.Done)
 }
 
-// replanEffort brings the planned work up to a changed scope: of phases to come to what is foreseen now, of active ones to no less than that.
+// replanEffort brings the planned work up to a changed scope: of phases to come to what is foreseen now, of active ones to no less than
+// that.
 func (f *Facts) replanEffort() {
 	for p, minutes := range f.foreseen() {
 		w, st := f.Engagement.Outlook.Effort[p], f.Phase(p)

@@ -29,7 +29,8 @@ func sums(t *testing.T, d *modelstest.Desk, fc engagement.Forecast) {
 			t.Errorf("%s: the %s is %d business days late, its causes sum to %d: %+v", d.Today(), p.Kind.Name(), p.Late, total, p.Drivers)
 		}
 		if p.Late != d.Facts.LateAfter(p.Promised, p.Expected) {
-			t.Errorf("%s: the %s, promised for %s, is expected on %s: %d business days late is said", d.Today(), p.Kind.Name(), p.Promised, p.Expected,
+			t.Errorf("%s: the %s, promised for %s, is expected on %s: %d business days late is said", d.Today(), p.Kind.Name(), p.Promised,
+				p.Expected,
 				p.Late)
 		}
 		if !p.Issued.IsZero() && p.Expected != p.Issued {
@@ -41,7 +42,8 @@ func sums(t *testing.T, d *modelstest.Desk, fc engagement.Forecast) {
 	}
 }
 
-// In random engagements, whatever people do: causes sum to the delay, on a day on which nothing happens a forecast moves by one business day at
+// In random engagements, whatever people do: causes sum to the delay, on a day on which nothing happens a forecast moves by one
+// business day at
 // most, and percent falls only when there is more to do.
 func TestForecastsKeepTheirLaws(t *testing.T) {
 	for seed := range uint64(12) {

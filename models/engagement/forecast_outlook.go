@@ -246,7 +246,8 @@ func (v *view) openTasks(p catalog.Phase) {
 	s := len(v.net) - 1
 	planned := v.ends[s]
 	expected, last := v.work.last(p, asked)
-	if st := v.f.Phase(p); p != catalog.PhaseWindow && (last < 0 || expected < v.days.On(v.today)) && planned < v.days.On(v.today) && !st.Actual.Start.IsZero() {
+	if st := v.f.Phase(p); p != catalog.PhaseWindow && (last < 0 || expected < v.days.On(v.today)) && planned < v.days.On(v.today) &&
+		!st.Actual.Start.IsZero() {
 		expected = max(expected, v.days.On(v.today)) // only signatures are missing
 	}
 	over := expected - planned
@@ -274,7 +275,8 @@ type share struct {
 // groups is how many groups of late tasks are told apart in one phase.
 const groups = 6
 
-// lateTasks returns what those who are late add to the end of a phase: the one who decides it is taken away, the phase reckoned again, and so on.
+// lateTasks returns what those who are late add to the end of a phase: the one who decides it is taken away, the phase reckoned again,
+// and so on.
 func (v *view) lateTasks(p catalog.Phase, asked []string, planned, over int) []share {
 	var out []share
 	gone := map[int]bool{}

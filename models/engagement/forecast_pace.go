@@ -74,7 +74,8 @@ type PastForecast struct {
 func (o Outlook) promises() []Promise {
 	out := make([]Promise, len(o.Last))
 	for i, k := range o.Last {
-		out[i] = Promise{Kind: k.Kind, Promised: k.Promised, Expected: k.Expected, Cautious: k.Cautious, Issued: k.Issued, Late: k.Late, Pace: k.Pace}
+		out[i] = Promise{Kind: k.Kind, Promised: k.Promised, Expected: k.Expected, Cautious: k.Cautious, Issued: k.Issued, Late: k.Late,
+			Pace: k.Pace}
 	}
 	return out
 }
@@ -98,7 +99,8 @@ func (f *Facts) bookAcceptance(t *Task, today models.Date) {
 	done := models.DateIn(t.DoneAt, f.Location())
 	days := f.Days(t.ApproverRole)
 	f.Engagement.Pace.took(models.SideOf(t.ApproverRole), days.Count(done, today)-1, +1)
-	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Title, Owner: t.Approver, Role: t.ApproverRole}, models.Later(f.DueDay(t), days.Add(done, 1)), today)
+	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Title, Owner: t.Approver, Role: t.ApproverRole},
+		models.Later(f.DueDay(t), days.Add(done, 1)), today)
 }
 
 // bookTurn notes that what was to be done by a day was done on a later one, if that has moved the end of its phase.
@@ -195,7 +197,8 @@ func (f *Facts) paceText() string {
 			worst, most = s, n
 		}
 	}
-	who := map[models.Side]string{models.SideClient: "the client's people", models.SideFirm: "the firm's people", models.SideAuditor: "the auditor"}[worst]
+	who := map[models.Side]string{models.SideClient: "the client's people", models.SideFirm: "the firm's people",
+		models.SideAuditor: "the auditor"}[worst]
 	days := float64(f.Engagement.Pace.Over[worst]) / float64(max(1, f.Engagement.Pace.Turns[worst]))
 	return fmt.Sprintf("%s took %.1f business days longer for each task than was planned", who, days)
 }
@@ -225,7 +228,8 @@ func (f *Facts) newDay(now time.Time) {
 	}
 }
 
-// reckon brings what is kept of the forecast up to date, once on a day, before anything is done on it: what people do on a day does not move
+// reckon brings what is kept of the forecast up to date, once on a day, before anything is done on it: what people do on a day does not
+// move
 // the pace on that day, in whatever order they do it.
 func (f *Facts) reckon(now time.Time) {
 	e := &f.Engagement
@@ -316,7 +320,8 @@ func (f *Facts) overruns(v *view) map[catalog.Phase]int {
 	return out
 }
 
-// overrun returns by how many business days a phase to come would end later than planned at a pace: along the longest of its chains of tasks.
+// overrun returns by how many business days a phase to come would end later than planned at a pace: along the longest of its chains of
+// tasks.
 func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, pace Pace, days *models.Workdays) int {
 	due := map[string]int{}
 	var mine []catalog.TaskTemplate

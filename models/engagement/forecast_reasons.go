@@ -168,8 +168,9 @@ func (v *view) drivers(k ReportKind, step, day int, p Promise) []Driver {
 		}
 	}
 	none := v.net.Ends(func(int) bool { return false }, nil)[step]
-	add(Driver{Subject: "promise", Days: none - v.days.Next(p.Promised) + 1, Text: fmt.Sprintf("the plan as it was agreed ends on %s, not on %s",
-		v.days.Day(none), p.Promised)})
+	add(Driver{Subject: "promise", Days: none - v.days.Next(p.Promised) + 1,
+		Text: fmt.Sprintf("the plan as it was agreed ends on %s, not on %s",
+			v.days.Day(none), p.Promised)})
 	add(Driver{Phase: k.Phase(), Subject: string(k.Phase()), Days: rest, Text: v.phaseText(k.Phase(), v.f.PhaseName(k.Phase()))})
 	out = slices.DeleteFunc(out, func(d Driver) bool { return d.Days == 0 })
 	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })

@@ -72,7 +72,8 @@ func TestALateTaskMovesTheForecast(t *testing.T) {
 	}
 	first := r.Forecast.Drivers[0]
 	if first.Phase != catalog.PhaseKickoff || first.Subject != "KO-15" ||
-		!strings.Contains(first.Text, "Write scope memo and have it approved (Ines), due "+memo.Due.String()) || first.Days != r.Forecast.Late-r.Forecast.Pace {
+		!strings.Contains(first.Text, "Write scope memo and have it approved (Ines), due "+memo.Due.String()) ||
+		first.Days != r.Forecast.Late-r.Forecast.Pace {
 		t.Errorf("what moves it is %+v", first)
 	}
 	if r.Health != engagement.HealthLate || r.Reasons[0].Code != "report_late" || !strings.Contains(r.Reasons[0].Text, first.Text) {

@@ -97,7 +97,8 @@ func (w *workload) end(i int) int {
 	return day
 }
 
-// gap returns how many days were planned between a task and one that waits for it. Where the first is given its time from a late opening on,
+// gap returns how many days were planned between a task and one that waits for it. Where the first is given its time from a late
+// opening on,
 // the days between the two are those of the plan.
 func (w *workload) gap(before, after int) int {
 	if t := w.f.Tasks[before]; t.OpenedOn.After(t.Original) && !t.Moved {

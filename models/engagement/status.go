@@ -251,7 +251,8 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 	return out
 }
 
-// counts reports whether a task holds up a report: that of a phase which leads to one does, and what comes again and again does not, since its
+// counts reports whether a task holds up a report: that of a phase which leads to one does, and what comes again and again does not,
+// since its
 // next coming takes its place.
 func (f *Facts) counts(t *Task) bool {
 	tmpl, ok := f.Catalog.Template(t.Template)

@@ -251,8 +251,7 @@ func (f *engagementFile) team() []member {
 func (f *engagementFile) request(in fromFile) client.StartRequest {
 	c, e := f.Client, f.Engagement
 	out := client.StartRequest{Check: in.check, Draft: !in.begin, Update: in.update, Reason: in.reason,
-		Client: client.StartClient{ID: c.ID, Name: c.Name, Headcount: c.Headcount, Country: c.Country, TimeZone: c.TimeZone, Weekend: c.Weekend,
-			ClosedDays: c.ClosedDays, OpenDays: c.OpenDays},
+		Client: client.StartClient(c),
 		Engagement: client.StartEngagement{ID: e.ID, Name: e.Name, Type: e.Type, Addons: e.Addons, Kickoff: e.Kickoff, AsOf: e.AsOf,
 			WindowOpen: e.WindowOpen, WindowMonths: e.WindowMonths, PreviousClose: e.PreviousClose, Predecessor: e.Predecessor,
 			TargetReport: e.TargetReport,
@@ -386,14 +385,7 @@ func each[T any](all []T, id func(T) string) []string {
 	return out
 }
 
-// weekend and days write lists alike whatever their order.
-func weekend(all []client.Weekday) string {
-	if len(all) == 0 {
-		return "saturday, sunday"
-	}
-	return names(slices.Sorted(slices.Values(all)))
-}
-
+// days writes a list of days alike whatever its order.
 func days(all []models.Date) string {
 	return names(slices.Sorted(slices.Values(each(all, models.Date.String))))
 }
