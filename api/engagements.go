@@ -84,13 +84,7 @@ func (h handlers) GetStatus(ctx context.Context, _ gen.GetStatusRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	past, err := who.Store.Forecasts(ctx, f.Engagement.ID)
-	if err != nil {
-		return nil, err
-	}
-	body := who.showReport(f.ReportFor(who.Actor, who.Now))
-	body.Forecast.History = each(past, showPast)
-	return gen.GetStatus200JSONResponse{Body: body,
+	return gen.GetStatus200JSONResponse{Body: who.showReport(f.ReportFor(who.Actor, who.Now)),
 		Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
 }
 

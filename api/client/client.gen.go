@@ -409,13 +409,10 @@ type Doubt = string
 
 // Driver defines model for Driver.
 type Driver struct {
-	Days int `json:"days"`
-
-	// Owner Whose it is to mend; left out when nobody's
-	Owner   PersonID `json:"owner,omitempty,omitzero"`
-	Phase   Phase    `json:"phase,omitempty,omitzero"`
-	Subject string   `json:"subject,omitempty,omitzero"`
-	Text    string   `json:"text"`
+	Days    int    `json:"days"`
+	Phase   Phase  `json:"phase,omitempty,omitzero"`
+	Subject string `json:"subject,omitempty,omitzero"`
+	Text    string `json:"text"`
 }
 
 // Email In ASCII, since mail reaches no other address from here; a domain with other letters is written in its form that begins with xn--
@@ -688,35 +685,14 @@ type Forecast struct {
 	// Cautious Four times in five not later
 	Cautious Date `json:"cautious,omitempty,omitzero"`
 
-	// Drivers What makes it late; the days sum to late. None unless it is late
+	// Drivers What moves it most
 	Drivers []Driver `json:"drivers"`
 
 	// Frozen Paused: the last forecast before the pause
 	Frozen bool `json:"frozen"`
 
-	// Helps What would make it earlier, the most days first, each planned again
-	Helps []Driver `json:"helps,omitempty,omitzero"`
-
-	// History How the forecasts have moved, by day, oldest first
-	History []PastForecast `json:"history,omitempty,omitzero"`
-
-	// Issued The report is out: its date is a fact
-	Issued bool `json:"issued,omitempty,omitzero"`
-
-	// Late Business days, of firm and client both, after the promised day; negative before it
-	Late int `json:"late,omitempty,omitzero"`
-
-	// Notes What else there is to know of the dates
-	Notes []string `json:"notes,omitempty,omitzero"`
-
-	// Pace Of those, what the pace of people adds to what is late already: an extrapolation
-	Pace int `json:"pace,omitempty,omitzero"`
-
 	// Report As likely as not
 	Report Date `json:"report,omitempty,omitzero"`
-
-	// Reports Every report, in the order in which they come
-	Reports []ReportForecast `json:"reports,omitempty,omitzero"`
 
 	// WindowOpen When the window could open
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
@@ -1256,21 +1232,6 @@ type Note struct {
 	Reason Text `json:"reason,omitempty,omitzero"`
 }
 
-// PastForecast defines model for PastForecast.
-type PastForecast struct {
-	// Cautious Example: 2026-03-31
-	Cautious Date `json:"cautious,omitempty,omitzero"`
-
-	// Day Example: 2026-03-31
-	Day Date `json:"day"`
-
-	// Expected Example: 2026-03-31
-	Expected Date       `json:"expected,omitempty,omitzero"`
-	Late     int        `json:"late"`
-	Percent  int        `json:"percent"`
-	Report   ReportKind `json:"report"`
-}
-
 // Person defines model for Person.
 type Person struct {
 	Active bool `json:"active"`
@@ -1672,31 +1633,6 @@ type Report struct {
 	// Why Why then
 	Why string `json:"why,omitempty,omitzero"`
 }
-
-// ReportForecast defines model for ReportForecast.
-type ReportForecast struct {
-	// Cautious Four times in five not later
-	Cautious Date     `json:"cautious,omitempty,omitzero"`
-	Drivers  []Driver `json:"drivers,omitempty,omitzero"`
-
-	// Expected Once it is issued, the day on which it was
-	Expected Date `json:"expected,omitempty,omitzero"`
-
-	// Issued Left out while it is to come
-	Issued Date       `json:"issued,omitempty,omitzero"`
-	Kind   ReportKind `json:"kind"`
-
-	// Late Business days after the promised day; negative before it
-	Late int    `json:"late"`
-	Name string `json:"name"`
-	Pace int    `json:"pace,omitempty,omitzero"`
-
-	// Promised Example: 2026-03-31
-	Promised Date `json:"promised,omitempty,omitzero"`
-}
-
-// ReportKind defines model for ReportKind.
-type ReportKind = engagement.ReportKind
 
 // Result defines model for Result.
 type Result struct {

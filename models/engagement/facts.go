@@ -41,7 +41,6 @@ type Facts struct {
 	decided map[string]bool
 	scope   *catalog.Selection
 	dates   *planning.Schedule // of the present plan; nil when stale
-	joint   *models.Workdays   // on which firm and client both work
 }
 
 // A Need says what of an engagement's closed rows a command has to see.

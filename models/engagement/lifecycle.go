@@ -30,7 +30,7 @@ func (f *Facts) start(c Command, now time.Time) error {
 		e.WindowOpen = plan.Anchors["window_open"]
 		e.WindowMonths = plan.Months
 	}
-	e.Baseline = Baseline{Report: plan.Report, Phases: map[catalog.Phase]planning.Span{}, AsOf: e.AsOf, Days: plan.Days}
+	e.Baseline = Baseline{Report: plan.Report, Phases: map[catalog.Phase]planning.Span{}}
 	f.Phases = nil
 	for _, p := range plan.Phases {
 		e.Baseline.Phases[p.Phase] = planning.Span{Start: p.Start, End: p.End}
@@ -296,7 +296,6 @@ func (f *Facts) resume(c Command, now time.Time) error {
 			f.shift(t, f.Days(t.OwnerRole).Count(e.PausedOn, today), today, now)
 		}
 	}
-	f.bookPause(e.PausedOn, today)
 	e.PausedOn = models.Date{}
 	if plan, err := f.schedule(); err == nil {
 		f.replan(plan)

@@ -157,7 +157,8 @@ func (f *Facts) asks(d *Decision, a Actor) bool {
 // client and the auditor.
 func (f *Facts) delays(t *Task, to models.Date, now time.Time) (phase, report bool) {
 	ends := func() (models.Date, Forecast) {
-		return f.outlook(now).phaseEnd(t.Phase), f.Forecast(now)
+		end, _ := f.outlook(now).end(t.Phase)
+		return end, f.Forecast(now)
 	}
 	was, before := ends()
 	due := t.Due

@@ -105,11 +105,8 @@ func (f *Facts) close(t *Task, s TaskState) {
 	if st := f.Phase(t.Phase); st != nil {
 		st.Closed++
 	}
-	f.effort(t.Phase, 0, f.weight(t))
-	f.issued(t, s)
 	if s == TaskDone {
 		f.tally(t, +1)
-		f.book(t)
 	}
 }
 
@@ -118,8 +115,13 @@ func (f *Facts) tally(t *Task, n int) {
 	if t.OpenedOn.IsZero() {
 		return
 	}
-	p, done := &f.Engagement.Pace, models.DateIn(t.DoneAt, f.Location())
-	p.took(models.SideOf(t.OwnerRole), f.Days(t.OwnerRole).Count(f.DueDay(t), done), n)
+	p, side, days := &f.Engagement.Pace, models.SideOf(t.OwnerRole), f.Days(t.OwnerRole)
+	done := models.DateIn(t.DoneAt, f.Location())
+	if p.Planned == nil {
+		p.Planned, p.Actual = map[models.Side]int{}, map[models.Side]int{}
+	}
+	p.Planned[side] += n * max(1, days.Count(t.OpenedOn, t.Original))
+	p.Actual[side] += n * max(1, days.Count(t.OpenedOn, done))
 	p.Closed += n
 	if !done.After(t.Original) {
 		p.OnTime += n
@@ -158,9 +160,6 @@ func (f *Facts) takeUp(t *Task, st *PhaseState, reason string, now time.Time) {
 	}
 	if t.State == TaskDone {
 		f.tally(t, -1)
-	}
-	if t.State.Closed() {
-		f.effort(t.Phase, f.weight(t), 0) // it is to be done again
 	}
 	today := f.Today(now)
 	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, reason, "", time.Time{}, today

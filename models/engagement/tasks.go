@@ -135,7 +135,6 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 	f.staff(t)
 	f.Tasks = append(f.Tasks, t)
 	f.touch(t)
-	f.unforeseen(t)
 	st.Tasks++
 	return t
 }
@@ -424,7 +423,6 @@ func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
 		Reason: reason})
 	t.State, t.Reason, t.Late = TaskCancelled, reason, false
 	f.touch(t)
-	f.effort(t.Phase, -f.weight(t), 0)
 	if st := f.Phase(t.Phase); st != nil {
 		st.Tasks--
 	}

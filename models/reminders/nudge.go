@@ -478,8 +478,8 @@ func (n *nudging) holdsUp(it engagement.Item) string {
 	if n.effect == nil {
 		text := ""
 		fc := n.f.Forecast(n.now)
-		if fc.Late > 0 && !fc.Issued && !fc.Report.IsZero() {
-			text = "The report is now expected on " + fc.Report.String() + ", " + models.BusinessDays(fc.Late) + " after " +
+		if late := n.f.ClientDays.Count(n.f.Engagement.Target, fc.Report); late > 0 && !fc.Report.IsZero() {
+			text = "The report is now expected on " + fc.Report.String() + ", " + models.BusinessDays(late) + " after " +
 				n.f.Engagement.Target.String() + "."
 		}
 		n.effect = &text

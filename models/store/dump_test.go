@@ -10,8 +10,7 @@ import (
 // tables are all tables with a firm's rows; TestTables sees to it.
 var tables = []string{"absences", "bindings", "catalogs", "client_channels", "clients", "comments", "decisions", "deliveries",
 	"delivery_attempts", "delivery_items", "doubts", "duties",
-	"engagement_members", "engagements", "events", "firm_events", "firms", "forecasts", "gates", "inbound", "installs", "lanes", "mailboxes",
-	"messaging",
+	"engagement_members", "engagements", "events", "firm_events", "firms", "gates", "inbound", "installs", "lanes", "mailboxes", "messaging",
 	"notices", "people",
 	"phases", "preferences", "requests", "sent_steps", "tasks", "tokens", "workspaces"}
 

@@ -112,6 +112,5 @@ var (
 	commentTable    = tableOf[commentRow]()
 	noticeTable     = tableOf[noticeRow]()
 	memberTable     = tableOf[memberRow]()
-	forecastTable   = tableOf[forecastRow]()
 	requestTable    = tableOf[requestRow]()
 )
