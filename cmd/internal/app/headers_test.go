@@ -142,7 +142,8 @@ func TestTheServerAnswersNothingByItself(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	town.Check(t, err)
-	a := &App{hosts: func(string) bool { return false }, metrics: newMetrics(), cfg: Config{Log: slog.New(slog.DiscardHandler)}}
+	log := slog.New(slog.DiscardHandler)
+	a := &App{hosts: func(string) bool { return false }, metrics: newMetrics(), parts: newSupervisor(log), cfg: Config{Log: log}}
 	var g safely.Group
 	g.Go(func() error { return a.answer(ctx, requestsPart, listener, a.front(http.NotFoundHandler())) })
 	conn, err := net.Dial("tcp", listener.Addr().String())
