@@ -243,7 +243,7 @@ func TestStartsThatAreRefused(t *testing.T) {
 		{"an unknown argument", []string{"later"}, `"later" is no flag`},
 		{"no firm", []string{"--data", never, "--firm", ""}, "--firm must have 1 to 300 characters"},
 		{"no such country", []string{"--data", never, "--country", "Germany"},
-			`--country "Germany" is not one Tickmark has public holidays for: use "none" and list closed days, or one of`},
+			`--country "Germany" is not one Tickmark has public holidays for; did you mean DE?`},
 		{"no such zone", []string{"--data", never, "--time-zone", "Berlin"}, `--time-zone "Berlin" is not an IANA time zone such as`},
 		{"no administrator", []string{"--data", never, "--admin", ""}, "--admin must have 1 to 300 characters"},
 		{"no such address", []string{"--data", never, "--admin-email", "ines"}, `--admin-email "ines" is not a mail address`},
