@@ -41,7 +41,7 @@ func Meant(word string, known []string) string {
 		return ""
 	}
 	for _, k := range known {
-		if d := distance(plain, plainWord(k)); d < least {
+		if d := Distance(plain, plainWord(k)); d < least {
 			best, least = k, d
 		}
 	}
@@ -61,8 +61,8 @@ func plainWord(s string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
 }
 
-// distance returns how many letters must be added, left out, changed or exchanged with their neighbour to make one word of another.
-func distance(from, to string) int {
+// Distance returns how many letters must be added, left out, changed or exchanged with their neighbour to make one word of another.
+func Distance(from, to string) int {
 	a, b := []rune(from), []rune(to)
 	var before, last []int
 	row := make([]int, len(b)+1)

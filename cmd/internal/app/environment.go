@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tickmark/models"
 	"tickmark/models/store"
 )
 
@@ -99,27 +100,7 @@ func nearest(name string) string {
 		prefix, known = temporalNames, temporalSettings
 	}
 	word := strings.TrimPrefix(name, prefix)
-	return prefix + slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
-}
-
-// distance returns by how many letters that are added, taken away or changed two words differ.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := corner
-			if a[i] != b[j] {
-				changed++
-			}
-			corner, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, changed)
-		}
-	}
-	return row[len(b)]
+	return prefix + slices.MinFunc(known, func(a, b string) int { return cmp.Compare(models.Distance(word, a), models.Distance(word, b)) })
 }
 
 // openDatabase opens the database, brings it up to date if that is asked for, and then gives a role its rights.

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"tickmark/models"
 )
 
 // The law of CSV: every command that lists has --csv, and what it prints is CSV in which each line has as many cells as the header, and no
@@ -126,7 +128,7 @@ func TestDidYouMean(t *testing.T) {
 		}
 	}
 	for a, far := range map[string]int{"abcd": 0, "abdc": 1, "abc": 1, "abcde": 1, "bcda": 2, "xyz": 4} {
-		if got := distance(a, "abcd"); got != far {
+		if got := models.Distance(a, "abcd"); got != far {
 			t.Errorf("%s is %d from abcd, not %d", a, got, far)
 		}
 	}

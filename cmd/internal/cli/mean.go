@@ -22,7 +22,7 @@ func meant(word string, known []string) []string {
 	var all []near
 	for _, text := range known {
 		low := strings.ToLower(text)
-		far := distance(word, low)
+		far := models.Distance(word, low)
 		switch {
 		case len(word) > 2 && strings.Contains(low, word):
 			far = 0
@@ -37,32 +37,6 @@ func meant(word string, known []string) []string {
 		out = append(out, n.text)
 	}
 	return out
-}
-
-// distance returns by how many letters that are put in, left out, changed or swapped with their neighbour two words differ.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	d := make([][]int, len(x)+1)
-	for i := range d {
-		d[i] = make([]int, len(y)+1)
-		d[i][0] = i
-	}
-	for j := range y {
-		d[0][j+1] = j + 1
-	}
-	for i := range x {
-		for j := range y {
-			change := 1
-			if x[i] == y[j] {
-				change = 0
-			}
-			d[i+1][j+1] = min(d[i][j+1]+1, d[i+1][j]+1, d[i][j]+change)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				d[i+1][j+1] = min(d[i+1][j+1], d[i-1][j-1]+1)
-			}
-		}
-	}
-	return d[len(x)][len(y)]
 }
 
 // didYouMean adds to the refusal of an engagement that is not there the ids of those that somebody may have meant, as far as they are shown
