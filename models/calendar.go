@@ -1,6 +1,7 @@
 package models
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -41,6 +42,15 @@ func (c Calendar) Indexed() Calendar {
 		c.closed.bits[(n-first)/64] |= 1 << ((n - first) % 64)
 	}
 	return c
+}
+
+// And returns the calendar of who works by this calendar and keeps the closed days of another too, as somebody does who lives in another
+// country than their company. Its weekend is this one's.
+func (c Calendar) And(other Calendar) Calendar {
+	closed := make(map[Date]string, len(c.Closed)+len(other.Closed))
+	maps.Copy(closed, other.Closed)
+	maps.Copy(closed, c.Closed)
+	return Calendar{Weekend: c.Weekend, Closed: closed}.Indexed()
 }
 
 // search is how many days Roll and Back look for a business day before they give up: a company may close for a season,

@@ -63,7 +63,7 @@ func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
 		if !ok || f.Permits(a, c, now) != nil {
 			return false
 		}
-		return act != ActSnooze || f.rests(f.Task(c.Tasks[0]), f.Today(now)) == nil
+		return act != ActSnooze || f.mayRest(f.Task(c.Tasks[0]), now)
 	})
 }
 
@@ -105,7 +105,7 @@ func (f *Facts) Asking(item string) Line {
 	kind, subject := ParseItem(item)
 	l := Line{Engagement: f.Engagement.ID, Item: item, Acts: ActsOn(kind)}
 	if t := f.Task(models.TaskID(subject)); t != nil && kind == ItemDo {
-		l.Due, l.For = f.DueDay(t), f.Called(t.Owner, t.OwnerRole)
+		l.Due, l.For = t.Due, f.Called(t.Owner, t.OwnerRole)
 	}
 	return l
 }

@@ -32,7 +32,7 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 func (f *Facts) recompute(now time.Time) {
 	f.dates = nil // a decision may have moved a date after it logged so
 	f.dropRequests(now)
-	f.unlock(f.Today(now))
+	f.unlock(f.Today(now), now)
 	f.markLate(now)
 	f.markReady(now)
 	if !f.SkipSummary {
@@ -159,16 +159,25 @@ func (f *Facts) begin(p catalog.Phase, today models.Date) models.Date {
 }
 
 // unlock opens the tasks that wait for nothing any more, and closes those again whose predecessors were reopened.
-func (f *Facts) unlock(today models.Date) {
-	open := f.openDeps()
+func (f *Facts) unlock(today models.Date, now time.Time) {
+	open, put := f.openDeps(), map[catalog.Phase]bool{}
 	for _, t := range f.Tasks {
 		switch met := !slices.ContainsFunc(t.After, func(dep string) bool { return f.waitsFor(t, dep, open) }); {
 		case t.State == TaskWaiting && met:
 			t.State, t.OpenedOn = TaskOpen, today
+			put[t.Phase] = f.opensLate(t, now) || put[t.Phase]
 			f.touch(t)
 		case t.State == TaskOpen && !met:
 			t.State, t.Late = TaskWaiting, false
 			f.touch(t)
+		case t.State == TaskOpen && t.OpenedOn.After(t.Due): // it was blocked before it could be begun, or is of a version before
+			put[t.Phase] = f.opensLate(t, now) || put[t.Phase]
+			f.touch(t)
+		}
+	}
+	for i := range f.Phases { // what waits for it is due no sooner
+		if p := f.Phases[i].Phase; put[p] {
+			f.keepOrder(p, now)
 		}
 	}
 }

@@ -31,6 +31,9 @@ type Facts struct {
 	FirmDays   models.Calendar // the firm's business days
 	ClientDays models.Calendar // the client's
 
+	// PersonDays are the business days of those people who live in another country than their company.
+	PersonDays map[models.PersonID]models.Calendar
+
 	// SkipSummary says that nobody reads the engagement's summary and the cautious date of its baseline: Decide and Advance leave them as
 	// they are, which saves the forecast, the dearest part of both. Everything else comes out the same. The default reckons them.
 	SkipSummary bool

@@ -68,12 +68,12 @@ func (f *Facts) asksMoreTime(form *Form, on asked) {
 	form.Fields = []Field{{Name: "due", Label: "Until when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?"), blocking}
 	form.Note = fmt.Sprintf("It is due %s. Up to %s more are granted at once where nothing else waits for it, up to %d by %s; beyond that, "+
 		"or when an agreed date would move, the partner and the sponsor decide.",
-		models.Dated(f.DueDay(t)), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays,
+		models.Dated(t.Due), models.BusinessDays(rules.AutoApprove.MaxBusinessDays), rules.PMApproves.MaxBusinessDays,
 		f.Called(f.Engagement.Manager, "manager"))
 }
 
 func (f *Facts) asksUntil(form *Form, on asked) {
-	rules, days := f.Catalog.Reminders.Snooze, f.Days(on.task.OwnerRole)
+	rules, days := f.Catalog.Reminders.Snooze, f.DaysOf(on.task)
 	choice := Field{Name: "due", Label: "Remind me again on", Kind: FieldChoice}
 	for i := range rules.MaxBusinessDaysEach {
 		day := days.Add(on.today, i+1)
@@ -82,7 +82,7 @@ func (f *Facts) asksUntil(form *Form, on asked) {
 	choice.Value = choice.Options[0].Value
 	form.Title, form.Submit, form.Fields = "Remind me later", "Put it off", []Field{choice}
 	form.Note = fmt.Sprintf("It stays due %s, and others hear of it as before when it is late. It can be put off %d times.",
-		models.Dated(f.DueDay(on.task)), rules.MaxTimes)
+		models.Dated(on.task.Due), rules.MaxTimes)
 }
 
 func (f *Facts) asksWhatBlocks(form *Form, on asked) {

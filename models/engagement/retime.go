@@ -34,6 +34,9 @@ func (f *Facts) retime(now time.Time) {
 		if t.Anchor == "kickoff_date" && to.Before(t.Due) {
 			to = t.Due // the kickoff does not move: what counts from it comes no sooner because there is more to do
 		}
+		if !t.OpenedOn.IsZero() && !calendarBound(t.Anchor) && to.Before(t.Due) {
+			to = t.Due // what has opened keeps the time it takes
+		}
 		moves[t.ID] = to
 	}
 	f.put(moves, now)

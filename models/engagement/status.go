@@ -97,7 +97,7 @@ func (f *Facts) summarize(now time.Time) {
 		if t.Late {
 			s.Overdue++
 		}
-		if t.State != TaskWaiting && (s.NextDue.IsZero() || t.Due.Before(s.NextDue)) {
+		if t.State != TaskWaiting && t.State != TaskSubmitted && (s.NextDue.IsZero() || t.Due.Before(s.NextDue)) {
 			s.NextDue = t.Due
 		}
 	}
@@ -302,7 +302,7 @@ func (f *Facts) Report(now time.Time) Report {
 			r.Gates = append(r.Gates, GateReport{Gate: g, Text: f.GateText(g.ID), Who: f.MayJudge(g.Approver), Ready: len(in) == 0, Blockers: in})
 		}
 	}
-	r.tasks(f, today)
+	r.tasks(f, today, now)
 	for _, d := range f.Decisions {
 		if d.State == DecisionPending {
 			r.Decisions = append(r.Decisions, *d)
@@ -330,18 +330,18 @@ func (f *Facts) phaseReports(now time.Time) []PhaseReport {
 }
 
 // tasks adds to a report the tasks that are overdue and those due next, by due date.
-func (r *Report) tasks(f *Facts, today models.Date) {
+func (r *Report) tasks(f *Facts, today models.Date, now time.Time) {
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
 		}
 		r.OpenTasks++
-		line := f.line(t, today)
+		line := f.line(t, now)
 		switch {
 		case t.Late:
 			r.Overdue = append(r.Overdue, line)
 			r.OverdueDays = max(r.OverdueDays, line.Days)
-		case t.State != TaskWaiting && t.Due.Before(today.AddDays(nextDays)):
+		case t.State != TaskWaiting && t.State != TaskSubmitted && t.Due.Before(today.AddDays(nextDays)):
 			r.Next = append(r.Next, line)
 		}
 	}
@@ -351,8 +351,8 @@ func (r *Report) tasks(f *Facts, today models.Date) {
 	r.Overdue, r.Next = r.Overdue[:min(lines, len(r.Overdue))], r.Next[:min(lines, len(r.Next))]
 }
 
-func (f *Facts) line(t *Task, today models.Date) TaskLine {
-	return TaskLine{Task: *t, OwnerName: f.Called(t.Owner, t.OwnerRole), Days: f.Days(t.OwnerRole).Count(t.Due, today)}
+func (f *Facts) line(t *Task, now time.Time) TaskLine {
+	return TaskLine{Task: *t, OwnerName: f.Called(t.Owner, t.OwnerRole), Days: f.When(t, now).Days}
 }
 
 // waiting returns whom everybody waits for: owners of open tasks, approvers of submitted ones, and those whose signature or approval alone

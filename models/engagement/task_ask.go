@@ -54,7 +54,7 @@ func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
 	if t.State != TaskOpen {
 		return models.Refuse(models.Conflict, "task", "%s is %s: there is nothing to put off", t.ID, t.State)
 	}
-	rules, today, days := f.Catalog.Reminders.Snooze, f.Today(now), f.Days(t.OwnerRole)
+	rules, today, days := f.Catalog.Reminders.Snooze, f.todayOf(t, now), f.DaysOf(t)
 	if err := f.rests(t, today); err != nil {
 		return err
 	}
@@ -67,6 +67,9 @@ func (f *Facts) snooze(t *Task, c Command, now time.Time) error {
 	t.Snoozed, t.Snoozes = c.Due, t.Snoozes+1
 	return nil
 }
+
+// mayRest reports whether a task may be put off once more.
+func (f *Facts) mayRest(t *Task, now time.Time) bool { return f.rests(t, f.todayOf(t, now)) == nil }
 
 // rests refuses a task that may not be put off any more.
 func (f *Facts) rests(t *Task, today models.Date) error {

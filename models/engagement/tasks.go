@@ -343,24 +343,6 @@ func (f *Facts) repeats(tmpl catalog.TaskTemplate) (first, until models.Date, ok
 	return f.Days(tmpl.Owner).Add(plan.Anchors[tmpl.Due.Anchor], tmpl.Due.Offset), plan.Anchors[tmpl.Repeats.Until], true
 }
 
-// deadline returns the instant at which a task is overdue: the end of the business day in its owner's zone (reminders.yaml).
-func (f *Facts) deadline(t *Task) time.Time {
-	zone := f.Location()
-	if p, ok := f.Person(t.Owner); ok {
-		zone = models.Zone(p.TimeZone)
-	}
-	return f.Catalog.Reminders.Defaults.DueTime.On(f.DueDay(t), zone)
-}
-
-// DueDay returns the day by which a task is to be done: its due date, or the next business day when it became its owner's to do
-// only after that.
-func (f *Facts) DueDay(t *Task) models.Date {
-	if t.OpenedOn.After(t.Due) {
-		return f.Days(t.OwnerRole).Add(t.OpenedOn, 1)
-	}
-	return t.Due
-}
-
 // Sponsor returns who holds the function of the client's sponsor; empty when nobody does.
 func (f *Facts) Sponsor() models.PersonID {
 	who, _ := f.holder(string(models.RoleSponsor))

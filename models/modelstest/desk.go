@@ -52,7 +52,7 @@ func CopyOf(old *engagement.Facts) *engagement.Facts {
 	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement,
 		Phases: slices.Clone(old.Phases),
 		Gates:  slices.Clone(old.Gates), People: slices.Clone(old.People), Duties: slices.Clone(old.Duties),
-		FirmDays: old.FirmDays, ClientDays: old.ClientDays}
+		FirmDays: old.FirmDays, ClientDays: old.ClientDays, PersonDays: old.PersonDays}
 	e := &f.Engagement
 	e.Pace.Planned, e.Pace.Actual = maps.Clone(e.Pace.Planned), maps.Clone(e.Pace.Actual)
 	e.Baseline.Phases = maps.Clone(e.Baseline.Phases)

@@ -50,6 +50,7 @@ func aDraft(t *testing.T, r *rand.Rand, typ string) *Desk {
 		if r.IntN(3) == 0 {
 			f.ClientDays.Weekend = []time.Weekday{time.Friday, time.Saturday}
 		}
+		livesElsewhere(f, kickoff)
 		if r.IntN(3) == 0 {
 			f.Engagement.Auditor = ""
 		}
@@ -59,6 +60,24 @@ func aDraft(t *testing.T, r *rand.Rand, typ string) *Desk {
 	})
 	d.Now = kickoff.AddDays(-r.IntN(20)).At(models.Zone(d.Facts.Client.TimeZone), r.IntN(24), r.IntN(60))
 	return d
+}
+
+// livesElsewhere gives everybody in Berlin and Auckland holidays of their own, every third week after a kickoff.
+func livesElsewhere(f *engagement.Facts, kickoff models.Date) {
+	f.PersonDays = map[models.PersonID]models.Calendar{}
+	for _, p := range f.People {
+		if p.TimeZone != "Europe/Berlin" && p.TimeZone != "Pacific/Auckland" {
+			continue
+		}
+		days, off := f.FirmDays, map[models.Date]string{}
+		if p.Client != "" {
+			days = f.ClientDays
+		}
+		for day := kickoff.AddDays(3); day.Before(kickoff.AddMonths(30)); day = day.AddDays(20) {
+			off[day] = "a holiday there"
+		}
+		f.PersonDays[p.ID] = days.And(models.Calendar{Closed: off})
+	}
 }
 
 // Sensibly lets the right person do something that can be done.

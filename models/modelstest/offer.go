@@ -46,6 +46,9 @@ func Audience(f *engagement.Facts) reminders.Audience {
 		if p.Client != "" {
 			r.Days = f.ClientDays
 		}
+		if days, ok := f.PersonDays[p.ID]; ok {
+			r.Days = days
+		}
 		r.DigestAt = settings.DigestOf(p, reminders.Preferences{}, rules.Digest)
 		aud.People[p.ID] = r
 	}

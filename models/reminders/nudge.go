@@ -158,7 +158,7 @@ func hushes(f *engagement.Facts, d *engagement.Decision, now time.Time) bool {
 // task adds who hears of a task.
 func (n *nudging) task(t *engagement.Task) {
 	f := n.f
-	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Title, Due: f.DueDay(t),
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Title, Due: t.Due,
 		Gate:  t.Gate,
 		Owner: t.Owner, OwnerName: f.Called(t.Owner, t.OwnerRole)}
 	switch t.State {

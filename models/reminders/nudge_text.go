@@ -138,8 +138,8 @@ func becameOfAsking(f *engagement.Facts, t *engagement.Task, l engagement.Line, 
 	switch {
 	case asked && t.Owner != to && t.Backup != to && !stillOf(f, t, l.For):
 		return f.Called(t.Owner, t.OwnerRole) + " has it now"
-	case !l.Due.IsZero() && f.DueDay(t) != l.Due:
-		return "due " + models.Dated(f.DueDay(t)) + " now"
+	case !l.Due.IsZero() && t.Due != l.Due:
+		return "due " + models.Dated(t.Due) + " now"
 	case asked && todayOf(f, to, now).Before(t.Snoozed):
 		return "put off until " + models.Dated(t.Snoozed)
 	}

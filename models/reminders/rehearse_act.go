@@ -42,7 +42,7 @@ func (r *rehearsal) after(since, d models.Date) bool { return r.f.FirmDays.Count
 func (r *rehearsal) complete(d models.Date) bool {
 	var due byActor
 	for _, t := range r.f.Tasks {
-		if t.State != engagement.TaskOpen || r.f.Days(t.OwnerRole).Add(r.f.DueDay(t), r.wait).After(d) {
+		if t.State != engagement.TaskOpen || r.f.Days(t.OwnerRole).Add(t.Due, r.wait).After(d) {
 			continue
 		}
 		a, ok := r.with(engagement.NeedOf(engagement.Command{Tasks: []models.TaskID{t.ID}})).Doer(t, r.now)

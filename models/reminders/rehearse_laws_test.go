@@ -316,6 +316,48 @@ func TestARehearsalFromTheMiddleOfALife(t *testing.T) {
 	}
 }
 
+// The status, the messages and the tasks themselves say the same of every task in any life: when it is due, whether it is late, and for its
+// owner by how many business days, wherever they live.
+func TestOneTruthAboutTime(t *testing.T) {
+	t.Parallel()
+	said, late, asked := 0, 0, 0
+	for seed := range 60 {
+		r := rand.New(rand.NewPCG(uint64(seed), 10))
+		d := modelstest.SomeLife(t, r)
+		for range 12 {
+			if d.Sensibly(r); r.IntN(3) == 0 {
+				d.Pass(d.Now.Add(time.Duration(r.IntN(60*24*12)) * time.Minute))
+			}
+			report := d.Facts.Report(d.Now)
+			for _, line := range slices.Concat(report.Overdue, report.Next) {
+				w := d.Facts.When(d.Facts.Task(line.ID), d.Now)
+				if said++; line.Due != w.Due || line.Days != w.Days || line.Late != w.Late {
+					t.Fatalf("life %d, %s: the status has %s due %s, %d, %t; the task says %+v", seed, d.Now, line.ID, line.Due, line.Days, line.Late, w)
+				}
+				if line.Late {
+					late++
+				}
+			}
+			aud := modelstest.Audience(d.Facts)
+			aud.All = true
+			for _, n := range reminders.Nudges(d.Facts, aud, d.Now) {
+				task := d.Facts.Task(models.TaskID(n.Item.Subject))
+				if n.Item.Kind != engagement.ItemDo || task == nil {
+					continue
+				}
+				w := d.Facts.When(task, d.Now)
+				asked++
+				if n.Item.Due != w.Due || n.To == task.Owner && n.Late != w.Days || n.To == task.Owner && n.Late > 0 && !w.Late {
+					t.Fatalf("life %d, %s: %s reads that %s is due %s, %d; the task says %+v", seed, d.Now, n.To, task.ID, n.Item.Due, n.Late, w)
+				}
+			}
+		}
+	}
+	if said < 500 || late < 50 || asked < 500 {
+		t.Errorf("only %d lines, %d late and %d messages were compared", said, late, asked)
+	}
+}
+
 // follows rehearses what is on the desk and carries out there what people do in it.
 func follows(d *modelstest.Desk, assume reminders.Assumption) reminders.Rehearsal {
 	d.T.Helper()

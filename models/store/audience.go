@@ -130,9 +130,11 @@ func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays
 			r.Days, weekend = days.client, days.weekend
 		}
 		if country := r.Prefs.Country; country != "" { // they live elsewhere than their company
-			if r.Days, err = s.root.calendars.of(country, weekend, nil, nil, days.from, days.to); err != nil {
+			lives, err := s.root.calendars.of(country, weekend, nil, nil, days.from, days.to)
+			if err != nil {
 				return nil, err
 			}
+			r.Days = r.Days.And(lives)
 		}
 		r.DigestAt = settings.DigestOf(p, r.Prefs, s.root.Catalog.Reminders.Digest)
 		r.Workspace = bound[p.ID]

@@ -15,6 +15,8 @@ type crew struct {
 	last   string // see head.last
 	people []models.Person
 	duties []models.Duty
+	// countries are where people live who live elsewhere than their company.
+	countries map[models.PersonID]string
 }
 
 // crews keeps the crews of the engagements that are being worked on, since reading hundreds of people costs more than the change of a
@@ -46,7 +48,7 @@ func (s *Store) crew(tx *gorm.DB, h *head) (*crew, error) {
 	if err := p.send(tx); err != nil {
 		return nil, err
 	}
-	c := &crew{h.last, got.people, got.duties}
+	c := &crew{h.last, got.people, got.duties, got.countries}
 	slices.SortFunc(c.people, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(c.duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })
 	if keep {

@@ -94,7 +94,7 @@ func (s *Store) facts(tx *gorm.DB, h *head, need engagement.Need) (*engagement.F
 	if r.err != nil {
 		return nil, nil, r.err
 	}
-	return f, b, s.addCalendars(f)
+	return f, b, s.addCalendars(f, crew.countries)
 }
 
 // body returns what is open below the head: as it is kept in memory, where that is what is stored.
@@ -157,6 +157,7 @@ type found struct {
 	decisions []decisionRow
 	people    []models.Person
 	duties    []models.Duty
+	countries map[models.PersonID]string // where people live, if elsewhere than their company
 }
 
 // find asks a query of kinds of rows and packed rows.
@@ -205,6 +206,12 @@ func (b *found) add(kind, text string) (err error) {
 		row := dutyRow{FirmID: b.firm}
 		err = packDuty.open(text, &row)
 		b.duties = append(b.duties, row.model())
+	case "l":
+		country, person, _ := strings.Cut(text, " ")
+		if b.countries == nil {
+			b.countries = map[models.PersonID]string{}
+		}
+		b.countries[models.PersonID(person)] = country
 	default:
 		err = fmt.Errorf("read the facts: a row of the kind %q", kind)
 	}
@@ -212,14 +219,34 @@ func (b *found) add(kind, text string) (err error) {
 }
 
 // addCalendars gives the facts the business days of the years in which the engagement may have dates.
-func (s *Store) addCalendars(f *engagement.Facts) error {
+func (s *Store) addCalendars(f *engagement.Facts, countries map[models.PersonID]string) error {
 	from, to := yearsOf(f.Engagement)
 	var err error
 	if f.FirmDays, err = s.root.calendars.of(f.Firm.Country, nil, f.Firm.Closed, f.Firm.Open, from, to); err != nil {
 		return err
 	}
-	f.ClientDays, err = s.root.calendars.of(f.Client.Country, f.Client.Weekend, f.Client.Closed, f.Client.Open, from, to)
-	return err
+	if f.ClientDays, err = s.root.calendars.of(f.Client.Country, f.Client.Weekend, f.Client.Closed, f.Client.Open, from, to); err != nil {
+		return err
+	}
+	for _, p := range f.People {
+		country := countries[p.ID]
+		if country == "" {
+			continue
+		}
+		days := f.FirmDays
+		if p.Client != "" {
+			days = f.ClientDays
+		}
+		lives, err := s.root.calendars.of(country, days.Weekend, nil, nil, from, to)
+		if err != nil {
+			return err
+		}
+		if f.PersonDays == nil {
+			f.PersonDays = map[models.PersonID]models.Calendar{}
+		}
+		f.PersonDays[p.ID] = days.And(lives)
+	}
+	return nil
 }
 
 // yearsOf returns the first and the last year in which an engagement may have dates.

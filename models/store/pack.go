@@ -98,7 +98,8 @@ var (
 		" FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.state = 'pending'"
 
 	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = $1 AND h.client_id IN ('', $2) AND h.active" +
-		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = $1 AND u.client_id = $2"
+		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = $1 AND u.client_id = $2" +
+		" UNION ALL SELECT 'l', concat_ws(' ', w.country, w.person_id) FROM preferences w WHERE w.firm_id = $1 AND w.country <> ''"
 
 	// namedSQL is asked with the ids of tasks in place of some.
 	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND t.id IN (" + some + ")" +

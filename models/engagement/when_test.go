@@ -1,0 +1,73 @@
+package engagement_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+)
+
+// Ruth's task is due on a day that becomes a holiday where she lives: it is late only when her next business day is over, in the status as
+// in the record.
+func TestLateBeginsAfterTheOwnersOwnBusinessDay(t *testing.T) {
+	d := modelstest.OneTask(t)
+	task := d.Facts.Tasks[0]
+	due := task.Due
+	days := d.Facts.Days(task.OwnerRole)
+	d.Facts.PersonDays = map[models.PersonID]models.Calendar{task.Owner: days.And(models.Calendar{Closed: map[models.Date]string{due: "a holiday"}})}
+	p, _ := d.Facts.Person(task.Owner)
+	next := days.Add(due, 1)
+	for _, c := range []struct {
+		at   time.Time
+		late bool
+		days int
+	}{{due.At(models.Zone(p.TimeZone), 23, 0), false, 0}, {next.At(models.Zone(p.TimeZone), 9, 0), false, 0},
+		{next.At(models.Zone(p.TimeZone), 23, 0), true, 0}, {days.Add(due, 2).At(models.Zone(p.TimeZone), 9, 0), true, 1}} {
+		d.Pass(c.at)
+		w := d.Facts.When(task, d.Now)
+		if w.Late != c.late || task.Late != c.late || w.Days != c.days || w.Due != due {
+			t.Errorf("%s: %+v, and by the record late is %t", c.at, w, task.Late)
+		}
+	}
+}
+
+// The document request goes out six business days late: whoever provides the documents has the three days that the plan gives them, from
+// the day on which they are asked, and nobody reads that they are due today.
+func TestWhoGetsTheWorkLateKeepsTheTimeItTakes(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1", "gap")
+	request := d.Facts.Task("GA-01")
+	if request == nil || request.State != engagement.TaskOpen {
+		t.Fatal("there is no open GA-01")
+	}
+	documents := d.CopiesOf("GA-02")
+	if len(documents) == 0 {
+		t.Fatal("there is no GA-02")
+	}
+	first := documents[0]
+	span := d.Facts.Days(first.OwnerRole).Count(request.Due, first.Due)
+	if span < 2 {
+		t.Fatalf("the plan gives %d business days", span)
+	}
+	planned := first.Original
+	d.Pass(d.Facts.FirmDays.Add(request.Due, 6).At(models.Zone("America/New_York"), 10, 0))
+	d.Do("kenji", engagement.CompleteTask, modelstest.Task("GA-01"))
+	got := d.Facts.Task(first.ID)
+	if got.State != engagement.TaskOpen || got.Original != planned {
+		t.Fatalf("%s is %s, first due %s", got.ID, got.State, got.Original)
+	}
+	if want := d.Facts.DaysOf(got).Add(got.OpenedOn, span); got.Due != want {
+		t.Errorf("%s opened on %s and is due %s, want %s", got.ID, got.OpenedOn, got.Due, want)
+	}
+	why := ""
+	for _, e := range d.Events {
+		if e.Kind == "task.retimed" && e.Subject == string(got.ID) {
+			why = e.Reason
+		}
+	}
+	if !strings.Contains(why, "after GA-01") {
+		t.Errorf("the record says of the slip %q", why)
+	}
+}
