@@ -15,10 +15,10 @@ type When struct {
 	WaitsFor []models.TaskID // what is open and comes first, among the tasks loaded
 }
 
-// When returns how a task stands in time at an instant. What was reported as done, waits, is closed or is shifted by a pause is late for
-// nobody.
+// When returns how a task stands in time at an instant. What was reported as done, waits or is closed is late for nobody. What was late
+// when a pause began is late in it, and nothing becomes late in it that it shifts.
 func (f *Facts) When(t *Task, now time.Time) When {
-	w := When{Due: t.Due, Late: f.owed(t) && now.After(f.deadline(t)), Days: f.LateBy(f.DaysOf(t), t.Due, f.todayOf(t, now))}
+	w := When{Due: t.Due, Late: t.Late || f.owed(t) && now.After(f.deadline(t)), Days: f.LateBy(f.DaysOf(t), t.Due, f.todayOf(t, now))}
 	if t.State == TaskWaiting {
 		w.WaitsFor = f.waitsOn(t)
 	}

@@ -10,11 +10,11 @@ import (
 	"tickmark/models/modelstest"
 )
 
-// Ruth's task is due on a day that becomes a holiday where she lives: it is late only when her next business day is over, in the status as
+// Marta's task is due on a day that becomes a holiday where she lives: it is late only when her next business day is over, in the status as
 // in the record.
 func TestLateBeginsAfterTheOwnersOwnBusinessDay(t *testing.T) {
-	d := modelstest.OneTask(t)
-	task := d.Facts.Tasks[0]
+	d := modelstest.Started(t, "soc2_type1")
+	task := d.Facts.Task("KO-01")
 	due := task.Due
 	days := d.Facts.Days(task.OwnerRole)
 	d.Facts.PersonDays = map[models.PersonID]models.Calendar{task.Owner: days.And(models.Calendar{Closed: map[models.Date]string{due: "a holiday"}})}
@@ -24,9 +24,10 @@ func TestLateBeginsAfterTheOwnersOwnBusinessDay(t *testing.T) {
 		at   time.Time
 		late bool
 		days int
-	}{{due.At(models.Zone(p.TimeZone), 23, 0), false, 0}, {next.At(models.Zone(p.TimeZone), 9, 0), false, 0},
+	}{{due.At(models.Zone(p.TimeZone), 23, 0), false, -1}, {next.At(models.Zone(p.TimeZone), 9, 0), false, 0},
 		{next.At(models.Zone(p.TimeZone), 23, 0), true, 0}, {days.Add(due, 2).At(models.Zone(p.TimeZone), 9, 0), true, 1}} {
 		d.Pass(c.at)
+		task = d.Facts.Task("KO-01")
 		w := d.Facts.When(task, d.Now)
 		if w.Late != c.late || task.Late != c.late || w.Days != c.days || w.Due != due {
 			t.Errorf("%s: %+v, and by the record late is %t", c.at, w, task.Late)
@@ -53,7 +54,7 @@ func TestWhoGetsTheWorkLateKeepsTheTimeItTakes(t *testing.T) {
 	}
 	planned := first.Original
 	d.Pass(d.Facts.FirmDays.Add(request.Due, 6).At(models.Zone("America/New_York"), 10, 0))
-	d.Do("kenji", engagement.CompleteTask, modelstest.Task("GA-01"))
+	d.Do(string(request.Owner), engagement.CompleteTask, modelstest.Task("GA-01"))
 	got := d.Facts.Task(first.ID)
 	if got.State != engagement.TaskOpen || got.Original != planned {
 		t.Fatalf("%s is %s, first due %s", got.ID, got.State, got.Original)
