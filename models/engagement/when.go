@@ -69,10 +69,10 @@ func (f *Facts) deadline(t *Task) time.Time {
 // dayMinutes is how much effort a business day holds.
 const dayMinutes = 8 * 60
 
-// planned returns when the plan has a task opened, a business day after what has to be accepted first, and how many business days of its
+// asPlanned returns when the plan has a task opened, a business day after what has to be accepted first, and how many business days of its
 // owner's it takes from then: as many as the plan gives it, and at least as many as its effort takes, which is one. The day is zero for
 // what waits for nothing or is not of the plan.
-func (f *Facts) planned(t *Task) (opens models.Date, span int) {
+func (f *Facts) asPlanned(t *Task) (opens models.Date, span int) {
 	span = max(1, (t.Minutes+dayMinutes-1)/dayMinutes)
 	plan, err := f.plan()
 	if err != nil || t.Template == "" {
@@ -111,7 +111,7 @@ func (f *Facts) opensLate(t *Task, now time.Time) bool {
 	if !past && (len(t.After) == 0 || t.Moved || calendarBound(t.Anchor) || !t.Period.Start.IsZero()) {
 		return false
 	}
-	opens, span := f.planned(t)
+	opens, span := f.asPlanned(t)
 	if !past && (opens.IsZero() || !t.OpenedOn.After(opens)) {
 		return false
 	}
