@@ -103,18 +103,14 @@ func templateIn(id string) string {
 	return id
 }
 
-// opensLate gives a task that opens later than planned the time it takes, from the day on which it opened: the slip is that of what it
-// waited for, not of its owner. Its first due date stays for the record. A date that was agreed by hand, or that only a decision moves,
-// is kept for as long as it can be. It reports whether the due date moved.
+// opensLate gives a task that opens after its due date the time it takes, from the day on which it opened: the slip is that of what it
+// waited for, not of its owner. Its first due date stays for the record. A date that it can still be done by
+// stays as it is. It reports whether the due date moved.
 func (f *Facts) opensLate(t *Task, now time.Time) bool {
-	past := t.OpenedOn.After(t.Due)
-	if !past && (len(t.After) == 0 || t.Moved || calendarBound(t.Anchor) || !t.Period.Start.IsZero()) {
+	if !t.OpenedOn.After(t.Due) {
 		return false
 	}
-	opens, span := f.asPlanned(t)
-	if !past && (opens.IsZero() || !t.OpenedOn.After(opens)) {
-		return false
-	}
+	_, span := f.asPlanned(t)
 	to := f.DaysOf(t).Add(t.OpenedOn, span)
 	if !to.After(t.Due) {
 		return false
