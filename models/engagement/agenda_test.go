@@ -33,7 +33,7 @@ func TestWhatAnEngagementWaitsFor(t *testing.T) {
 	stop("2027-01-07 06:00:00 forecast of a late engagement")
 	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01", "KO-02"))
 	d.Do("ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
-	stop("2027-01-11 17:00:01 due KO-03")
+	stop("2027-01-07 17:00:01 due KO-04")
 	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
 	if a := engagement.AgendaOf(d.Facts, d.Now); a.Closed || a.Ready || !strings.HasPrefix(a.Why, "day of t1_fieldwork") {
 		t.Errorf("paused, it waits for %+v", a)
@@ -177,7 +177,7 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 	}
 }
 
-// Who could begin only after the due date, since others were late, is not late in the same moment: they have the days the plan gives them.
+// Who could begin only after the due date, since others were late, is not late in the same moment: there is a day for it.
 func TestNobodyIsLateWithWhatJustBecameTheirs(t *testing.T) {
 	d := modelstest.Started(t, "soc2_type1")
 	d.GoTo(modelstest.On("2027-01-25")) // three weeks in which marta does not sign the letter

@@ -1,7 +1,6 @@
 package engagement
 
 import (
-	"strings"
 	"time"
 
 	"tickmark/models"
@@ -69,49 +68,14 @@ func (f *Facts) deadline(t *Task) time.Time {
 // dayMinutes is how much effort a business day holds.
 const dayMinutes = 8 * 60
 
-// asPlanned returns when the plan has a task opened, a business day after what has to be accepted first, and how many business days of its
-// owner's it takes from then: as many as the plan gives it, and at least as many as its effort takes, which is one. The day is zero for
-// what waits for nothing or is not of the plan.
-func (f *Facts) asPlanned(t *Task) (opens models.Date, span int) {
-	span = max(1, (t.Minutes+dayMinutes-1)/dayMinutes)
-	plan, err := f.plan()
-	if err != nil || t.Template == "" {
-		return opens, span
-	}
-	due := make(map[string]models.Date, len(plan.Tasks))
-	for _, p := range plan.Tasks {
-		due[p.Template] = p.Due
-	}
-	for _, dep := range t.After {
-		id := templateIn(dep)
-		day := due[id]
-		if tmpl, ok := f.Catalog.Template(id); ok && tmpl.Approver != "" && !day.IsZero() {
-			day = f.Days(tmpl.Owner).Add(day, 1)
-		}
-		opens = models.Later(opens, day)
-	}
-	if last, ok := due[t.Template]; ok && !opens.IsZero() {
-		span = max(span, f.DaysOf(t).Count(opens, last))
-	}
-	return opens, span
-}
-
-// templateIn returns the template of what a task comes after: itself, or that of the copy it names.
-func templateIn(id string) string {
-	id, _, _ = strings.Cut(id, "~")
-	id, _, _ = strings.Cut(id, ".")
-	return id
-}
-
-// opensLate gives a task that opens after its due date the time it takes, from the day on which it opened: the slip is that of what it
+// opensLate gives a task that opens after its due date the business days that its effort takes, at least one, from the day on which it opened: the slip is that of what it
 // waited for, not of its owner. Its first due date stays for the record. A date that it can still be done by
 // stays as it is. It reports whether the due date moved.
 func (f *Facts) opensLate(t *Task, now time.Time) bool {
 	if !t.OpenedOn.After(t.Due) {
 		return false
 	}
-	_, span := f.asPlanned(t)
-	to := f.DaysOf(t).Add(t.OpenedOn, span)
+	to := f.DaysOf(t).Add(t.OpenedOn, max(1, (t.Minutes+dayMinutes-1)/dayMinutes))
 	if !to.After(t.Due) {
 		return false
 	}
