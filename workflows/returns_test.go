@@ -248,12 +248,12 @@ func TestPausedInTheWindow(t *testing.T) {
 // The readiness check was too kind (RT-02): back to remediation, a later as-of date, and on.
 func TestACriticalGap(t *testing.T) {
 	w := story(t, "soc2_type1")
-	w.on("2027-05-25", "ines", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-02", Subject: "BCK-03"}),
+	w.on("2027-05-31", "ines", engagement.ReturnPhase, changed(engagement.Change{Rule: "RT-02", Subject: "BCK-03"}),
 		because("no restore was ever tested"))
-	w.on("2027-05-25", "marta", engagement.ApproveDecision, theLast)
-	w.on("2027-05-26", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-07-15")}), because("time for the fix"))
-	w.on("2027-05-26", "ruth", engagement.ApproveDecision, theLast)
-	w.on("2027-05-27", "hugo", engagement.ApproveDecision, theLast)
+	w.on("2027-05-31", "marta", engagement.ApproveDecision, theLast)
+	w.on("2027-06-01", "ines", engagement.MoveAsOf, changed(engagement.Change{AsOf: date(t, "2027-07-15")}), because("time for the fix"))
+	w.on("2027-06-01", "ruth", engagement.ApproveDecision, theLast)
+	w.on("2027-06-02", "hugo", engagement.ApproveDecision, theLast)
 	w.live(diligent, theEnd(t))
 	w.ends(engagement.StatusCompleted, "critical_gap")
 }

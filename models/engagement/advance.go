@@ -21,7 +21,7 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 	}
 	f.bring(now)
 	if moved {
-		f.retime(now)
+		f.retime(false, now)
 	}
 	f.recompute(now)
 	return moved
@@ -30,7 +30,7 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 // recompute brings what follows from any change up to date: which tasks can be done, which are late, and the summary, unless nobody
 // reads it.
 func (f *Facts) recompute(now time.Time) {
-	f.dates = nil // a decision may have moved a date after it logged so
+	f.dates, f.due = nil, nil // a decision may have moved a date after it logged so
 	f.dropRequests(now)
 	f.unlock(f.Today(now), now)
 	f.markLate(now)
@@ -131,7 +131,7 @@ func (f *Facts) enter(st *PhaseState, today models.Date, now time.Time) {
 		st.Actual.Start = today
 	}
 	st.Actual.End = models.Date{}
-	st.Began = f.begin(st.Phase, today)
+	st.Began = f.begin(st, today)
 	f.log(Event{At: now, Kind: "phase.entered", Subject: string(st.Phase), From: string(StandingWaiting), To: string(StandingActive)})
 	if st.Phase == catalog.PhaseWindow {
 		w := f.Engagement.Window()
@@ -139,45 +139,45 @@ func (f *Facts) enter(st *PhaseState, today models.Date, now time.Time) {
 	}
 	f.openGates(st)
 	f.createTasks(st, today)
-	f.retime(now)
+	f.retime(false, now)
 }
 
-// begin returns the day from which the dates of a phase entered today are counted (catalog phases.yaml, anchors).
-func (f *Facts) begin(p catalog.Phase, today models.Date) models.Date {
-	switch p {
+// begin returns the day from which the dates of a phase entered today are counted (catalog phases.yaml, anchors): where what comes before
+// was done early, that on which it was to begin by the plan that was agreed. Dates come no sooner because somebody was quick.
+func (f *Facts) begin(st *PhaseState, today models.Date) models.Date {
+	agreed := models.Date{}
+	if st.Round == 1 {
+		agreed = f.Engagement.Baseline.Phases[st.Phase].Start
+	}
+	switch st.Phase {
 	case catalog.PhaseKickoff:
 		return f.Engagement.Kickoff
 	case catalog.PhaseGap, catalog.PhaseRemediation:
-		return f.ClientDays.Add(today, 1) // the first business day after the gate
+		return models.Later(agreed, f.ClientDays.Add(today, 1)) // the first business day after the gate
 	case catalog.PhaseWindow:
 		return f.Engagement.WindowOpen
 	case catalog.PhaseT1Fieldwork, catalog.PhaseT2Fieldwork:
-		return f.FirmDays.Roll(today)
+		return models.Later(agreed, f.FirmDays.Roll(today))
 	default:
-		return today
+		return models.Later(agreed, today)
 	}
 }
 
 // unlock opens the tasks that wait for nothing any more, and closes those again whose predecessors were reopened.
 func (f *Facts) unlock(today models.Date, now time.Time) {
-	open, put := f.openDeps(), map[catalog.Phase]bool{}
+	open := f.openDeps()
 	for _, t := range f.Tasks {
 		switch met := !slices.ContainsFunc(t.After, func(dep string) bool { return f.waitsFor(t, dep, open) }); {
 		case t.State == TaskWaiting && met:
 			t.State, t.OpenedOn = TaskOpen, today
-			put[t.Phase] = f.opensLate(t, now) || put[t.Phase]
+			f.opensLate(t, now)
 			f.touch(t)
 		case t.State == TaskOpen && !met:
 			t.State, t.Late = TaskWaiting, false
 			f.touch(t)
 		case t.State == TaskOpen && t.OpenedOn.After(t.Due): // it was blocked before it could be begun, or is of a version before
-			put[t.Phase] = f.opensLate(t, now) || put[t.Phase]
+			f.opensLate(t, now)
 			f.touch(t)
-		}
-	}
-	for i := range f.Phases { // what waits for it is due no sooner
-		if p := f.Phases[i].Phase; put[p] {
-			f.keepOrder(p, now)
 		}
 	}
 }

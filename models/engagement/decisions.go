@@ -302,7 +302,7 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 	if _, err := f.plan(); err != nil {
 		return err // dates that contradict each other would hold up everything
 	}
-	f.retime(now)
+	f.retime(d.Kind != ExtendTask && d.Kind != HandOverTask, now)
 	return nil
 }
 

@@ -200,7 +200,9 @@ type Task struct {
 	After        []string // task ids, or templates of which every copy counts
 	Anchor       string   // the plan's anchor its due date follows; empty when set by hand
 	Due          models.Date
-	Original     models.Date   // the first due date it had: on-time is measured against it
+	Original     models.Date   // the first due date its owner had: on-time is measured against it
+	Planned      models.Date   // when the plan has it due, whatever became of it; zero: its first due date
+	Span         int           // business days of its owner's from when the plan has it opened to when it has it due
 	Moved        bool          // its due date was set by hand: plans leave it alone
 	Period       planning.Span // for a recurring control: the period it covers
 	Minutes      int           // planned effort

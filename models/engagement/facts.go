@@ -43,7 +43,8 @@ type Facts struct {
 	touched map[models.TaskID]bool
 	decided map[string]bool
 	scope   *catalog.Selection
-	dates   *planning.Schedule // of the present plan; nil when stale
+	dates   *planning.Schedule           // of the present plan; nil when stale
+	due     map[string]planning.TaskPlan // of the present plan, by template; nil when stale
 }
 
 // A Need says what of an engagement's closed rows a command has to see.
@@ -185,7 +186,7 @@ func (f *Facts) touchDecision(d *Decision) {
 func (f *Facts) log(e Event) {
 	e.For = f.instead.of(e)
 	f.events = append(f.events, e)
-	f.dates = nil
+	f.dates, f.due = nil, nil
 }
 
 // Actor returns somebody as an actor who stands in for nobody.

@@ -29,7 +29,7 @@ func asks(t *testing.T) *modelstest.Desk {
 	}
 	d.Do("kenji", engagement.CompleteTask, modelstest.Task("GA-04.MON"))
 	d.Do("kenji", engagement.BlockTask, modelstest.Task("GA-04.INC"), modelstest.By(models.SideFirm), modelstest.Because("which incidents?"))
-	if id := d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.VUL"), modelstest.DueOn("2027-02-12"),
+	if id := d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.VUL"), modelstest.DueOn("2027-02-18"),
 		modelstest.Because("the scanner is new")); id != "D-1" {
 		t.Fatalf("he asked for %s", id)
 	}
@@ -119,7 +119,7 @@ func TestWhatFormsAsk(t *testing.T) {
 		engagement.ItemUnblock: "GA-04.INC", engagement.ItemBind: "kenji"}
 	want := map[string]string{
 		"do/done":         "Done | Done | ",
-		"do/more_time":    "Ask for more time | Send | due day =2027-02-09, reason text, blocking text?",
+		"do/more_time":    "Ask for more time | Send | due day =2027-02-12, reason text, blocking text?",
 		"do/snooze":       "Remind me later | Put it off | due choice [2027-01-26 2027-01-27 2027-01-28] =2027-01-26",
 		"do/blocked":      "I am blocked | Send | by choice [client firm vendor auditor] =firm, reason text",
 		"do/not_mine":     "Not mine | Send | person choice [olga ruth], reason text",
@@ -157,7 +157,7 @@ func TestWhatFormsAsk(t *testing.T) {
 		t.Errorf("of these no form was asked for: %v", want)
 	}
 	for item, about := range map[string]string{"do:GA-04.RSK": "Answer gap questionnaire section: Risk assessment",
-		"decide:D-1": "Kenji asks for more time, until 2027-02-12: Answer gap questionnaire section: Vulnerabilities and hardening"} {
+		"decide:D-1": "Kenji asks for more time, until 2027-02-18: Answer gap questionnaire section: Vulnerabilities and hardening"} {
 		kind, _ := engagement.ParseItem(item)
 		act := map[engagement.ItemKind]engagement.Act{engagement.ItemDo: engagement.ActDone, engagement.ItemDecide: engagement.ActApprove}[kind]
 		if form, err := d.Facts.Form(act, item, d.Actor(cmp.Or(who[kind], "kenji")), d.Now); err != nil || form.About != about {
@@ -173,9 +173,9 @@ func TestWhatFormsSay(t *testing.T) {
 		act  engagement.Act
 		says string
 	}{
-		{engagement.ActMoreTime, "It is due Fri 2027-02-05. Up to 2 business days more are granted at once where nothing else waits for it, up " +
+		{engagement.ActMoreTime, "It is due Wed 2027-02-10. Up to 2 business days more are granted at once where nothing else waits for it, up " +
 			"to 10 by Ines; beyond that, or when an agreed date would move, the partner and the sponsor decide."},
-		{engagement.ActSnooze, "It stays due Fri 2027-02-05, and others hear of it as before when it is late. It can be put off 2 times."},
+		{engagement.ActSnooze, "It stays due Wed 2027-02-10, and others hear of it as before when it is late. It can be put off 2 times."},
 		{engagement.ActBlocked, "Reminders stop until it can go on. Ines is asked instead, or Ruth where Northgate has to act."},
 		{engagement.ActNotMine, "It stays with you until they agree, or your sponsor does."},
 	} {
@@ -244,12 +244,12 @@ func TestGoodAnswers(t *testing.T) {
 		{"two days more, where nothing waits", "ruth", engagement.ActMoreTime, "do:KO-14",
 			map[string]string{"due": "2027-02-16", "reason": "holidays"}, "due Tue 2027-02-16 now"},
 		{"five days more", "kenji", engagement.ActMoreTime, "do:GA-04.RSK",
-			map[string]string{"due": "2027-02-12", "reason": "the vendor is late", "blocking": "the vendor"},
-			"you asked for more time, until Fri 2027-02-12"},
+			map[string]string{"due": "2027-02-18", "reason": "the vendor is late", "blocking": "the vendor"},
+			"you asked for more time, until Thu 2027-02-18"},
 		{"until a Sunday before a holiday, which is Tuesday", "kenji", engagement.ActMoreTime, "do:GA-04.RSK",
-			map[string]string{"due": " 2027-02-14 ", "reason": "x", "blocking": " "}, "you asked for more time, until Tue 2027-02-16"},
+			map[string]string{"due": "2027-02-21", "reason": "x", "blocking": " "}, "you asked for more time, until Mon 2027-02-22"},
 		{"as long a reason as may be", "kenji", engagement.ActMoreTime, "do:GA-04.RSK",
-			map[string]string{"due": "2027-02-12", "reason": long, "blocking": long}, "you asked for more time, until Fri 2027-02-12"},
+			map[string]string{"due": "2027-02-18", "reason": long, "blocking": long}, "you asked for more time, until Thu 2027-02-18"},
 		{"put off", "kenji", engagement.ActSnooze, "do:GA-04.RSK", map[string]string{"due": "2027-01-28"}, "put off until Thu 2027-01-28"},
 		{"blocked by a vendor", "kenji", engagement.ActBlocked, "do:GA-04.RSK", map[string]string{"by": "vendor", "reason": "no answer"},
 			"blocked by the vendor: no answer"},
@@ -297,7 +297,7 @@ func TestBadAnswers(t *testing.T) {
 		}
 		return out
 	}
-	more, blocked, notMine := map[string]string{"due": "2027-02-12", "reason": "ill"},
+	more, blocked, notMine := map[string]string{"due": "2027-02-18", "reason": "ill"},
 		map[string]string{"by": "vendor", "reason": "no answer"}, map[string]string{"person": "olga", "reason": "she knows"}
 	for _, x := range []struct {
 		act     engagement.Act
@@ -315,8 +315,8 @@ func TestBadAnswers(t *testing.T) {
 		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"1999-12-31", "2200-01-01"}, "is out of range: years go from 2000 to 2199"},
 		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-22", "2026-02-12", "2030-01-28", "2190-01-01"},
 			"must lie between today, 2027-01-25, and 2030-01-27"},
-		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-25", "2027-02-05"},
-			"is not later than 2027-02-05, when GA-04.RSK is due now"},
+		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-25", "2027-02-10"},
+			"is not later than 2027-02-10, when GA-04.RSK is due now"},
 		// a Sunday
 		{engagement.ActMoreTime, "kenji", rsk, more, "due", []string{"2027-01-24"}, "due 2027-01-24 must lie between today, 2027-01-25, and"},
 		{engagement.ActMoreTime, "ruth", "do:KO-14", more, "due", []string{"2027-01-30"}, "due 2027-01-30 is not later than"},
@@ -354,7 +354,7 @@ func TestBadAnswers(t *testing.T) {
 // What a form is about changes while it lies open: whoever sends it then hears what has become of it, and nothing is done twice.
 func TestFormsThatLayOpen(t *testing.T) {
 	const rsk = "do:GA-04.RSK"
-	more := map[string]string{"due": "2027-02-12", "reason": "ill"}
+	more := map[string]string{"due": "2027-02-18", "reason": "ill"}
 	for _, x := range []struct {
 		name      string
 		meanwhile func(*modelstest.Desk)
@@ -385,7 +385,7 @@ func TestFormsThatLayOpen(t *testing.T) {
 			d.Do("ines", engagement.MoveTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-19"), modelstest.Because("the vendor"))
 		}, "kenji", engagement.ActMoreTime, rsk, more, models.Invalid, "due", "is not later than 2027-02-19"},
 		{"he asked already", func(d *modelstest.Desk) {
-			d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-12"), modelstest.Because("ill"))
+			d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-18"), modelstest.Because("ill"))
 		}, "kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "decision", "about the same is still pending"},
 		{"he put it off twice", func(d *modelstest.Desk) {
 			d.Do("kenji", engagement.SnoozeTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-01-26"))
@@ -461,8 +461,8 @@ func TestWhatFormsPropose(t *testing.T) {
 		return strings.Join(append(out, f.Value), ", ")
 	}
 	for _, x := range []struct{ day, more, rest string }{
-		{"2027-01-26", "2027-02-09", "Wed 2027-01-27, Thu 2027-01-28, Fri 2027-01-29, 2027-01-27"},
-		{"2027-02-05", "2027-02-09", "Mon 2027-02-08, Tue 2027-02-09, Wed 2027-02-10, 2027-02-08"},
+		{"2027-01-26", "2027-02-12", "Wed 2027-01-27, Thu 2027-01-28, Fri 2027-01-29, 2027-01-27"},
+		{"2027-02-05", "2027-02-12", "Mon 2027-02-08, Tue 2027-02-09, Wed 2027-02-10, 2027-02-08"},
 		{"2027-02-12", "2027-02-17", "Tue 2027-02-16, Wed 2027-02-17, Thu 2027-02-18, 2027-02-16"},
 	} {
 		d.GoTo(modelstest.On(x.day))

@@ -323,6 +323,9 @@ func (f *Facts) shift(t *Task, away int, today models.Date, now time.Time) {
 		Reason: "the engagement was paused"})
 	t.dueOn(to)
 	t.Original = days.Add(t.Original, away)
+	if !t.Planned.IsZero() {
+		t.Planned = days.Add(t.Planned, away)
+	}
 	if !t.OpenedOn.IsZero() {
 		t.OpenedOn = models.Earlier(days.Add(t.OpenedOn, away), today)
 	}

@@ -9,25 +9,22 @@ import (
 )
 
 // retime moves the due dates that follow the plan after an anchor moved. What was submitted, moved by hand or would fall
-// into the past stays.
-func (f *Facts) retime(now time.Time) {
+// into the past stays, and what its owner can do stays unless a decision was made or it hangs on a date that only a decision moves.
+func (f *Facts) retime(decided bool, now time.Time) {
 	plan, err := f.plan()
 	if err != nil {
 		return
 	}
 	f.replan(plan.Schedule)
-	due := map[string]models.Date{}
-	for _, t := range plan.Tasks {
-		due[t.Template] = t.Due
-	}
+	planned := plannedIn(plan)
 	today := f.Today(now)
 	moves := map[models.TaskID]models.Date{}
 	for _, t := range f.Tasks {
-		to, ok := due[t.Template]
-		if !ok || !follows(t) {
+		p, ok := planned[t.Template]
+		if !ok || !follows(t) || !decided && t.State != TaskWaiting && !calendarBound(t.Anchor) {
 			continue
 		}
-		to = f.Days(t.OwnerRole).Roll(to)
+		to := f.Days(t.OwnerRole).Roll(p.Due)
 		if to.Before(today) || t.Round > 1 && !calendarBound(t.Anchor) {
 			to = t.Due // never into the past; and what is done again has a date of its own
 		}
@@ -38,8 +35,35 @@ func (f *Facts) retime(now time.Time) {
 			to = t.Due // what has opened keeps the time it takes
 		}
 		moves[t.ID] = to
+		f.replanTask(t, p, to)
 	}
 	f.put(moves, now)
+}
+
+// replanTask notes when the plan has a task due that waits, and how many days it gives it, where its due date follows the plan.
+func (f *Facts) replanTask(t *Task, p planning.TaskPlan, to models.Date) {
+	by, span := f.Days(t.OwnerRole).Roll(p.Due), f.span(t, p)
+	if t.State != TaskWaiting || to != by || t.Planned == by && t.Span == span {
+		return
+	}
+	t.Planned, t.Span = by, span
+	f.touch(t)
+}
+
+// plannedIn returns the tasks of a plan by their templates.
+func plannedIn(plan planning.Plan) map[string]planning.TaskPlan {
+	out := make(map[string]planning.TaskPlan, len(plan.Tasks))
+	for _, t := range plan.Tasks {
+		out[t.Template] = t
+	}
+	return out
+}
+
+// span returns how many business days of its owner's company a plan gives a task. Of what was to be begun before its phase was entered it
+// is what was left then.
+func (f *Facts) span(t *Task, p planning.TaskPlan) int {
+	days := f.Days(t.OwnerRole)
+	return max(0, days.Count(models.Later(p.Opens, f.Phase(t.Phase).Actual.Start), days.Roll(p.Due)))
 }
 
 // follows reports whether the plan may move the due date of a task: not when it was set by hand, nor when the task has been
@@ -56,12 +80,12 @@ func (f *Facts) keepOrder(p catalog.Phase, now time.Time) {
 			moves[t.ID] = t.Due
 		}
 	}
+	f.inTurn(moves)
 	f.put(moves, now)
 }
 
-// put sets new due dates, in turn.
+// put sets new due dates.
 func (f *Facts) put(moves map[models.TaskID]models.Date, now time.Time) {
-	f.inTurn(moves)
 	for _, t := range f.Tasks {
 		if to, ok := moves[t.ID]; ok && to != t.Due {
 			f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(),

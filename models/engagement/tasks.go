@@ -14,18 +14,11 @@ import (
 
 // createTasks creates the tasks a phase brings with it.
 func (f *Facts) createTasks(st *PhaseState, today models.Date) {
-	plan, err := f.plan()
-	if err != nil {
-		return
-	}
-	due := map[string]models.Date{}
-	for _, t := range plan.Tasks {
-		due[t.Template] = t.Due
-	}
+	due := f.planned()
 	for _, tmpl := range f.Catalog.TasksFor(f.Flags()) {
 		if tmpl.Phase == st.Phase && tmpl.Repeats == nil && !tmpl.Due.FromCadence && f.Engagement.WindowMonths >= tmpl.MinWindowMonths {
 			for _, s := range f.subjects(tmpl, f.Scope()) {
-				f.create(tmpl, s, due[tmpl.ID], today)
+				f.create(tmpl, s, due[tmpl.ID].Due, today)
 			}
 		}
 	}
@@ -131,7 +124,10 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 	}
 	t.After = f.afterOf(tmpl, s.id)
 	t.Due = f.firstDue(t, due, today)
-	t.Original = t.Due
+	t.Original, t.Planned = t.Due, f.Days(t.OwnerRole).Roll(due)
+	if p, ok := f.planned()[t.Template]; ok && p.Due == due { // what is done again, or by a day that was said, has none of the plan's
+		t.Span = f.span(t, p)
+	}
 	f.staff(t)
 	f.Tasks = append(f.Tasks, t)
 	f.touch(t)
@@ -139,8 +135,19 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 	return t
 }
 
+// planned returns the tasks of the present plan by their templates, none where it has no dates. They are worked out once for as long as
+// nothing is logged.
+func (f *Facts) planned() map[string]planning.TaskPlan {
+	if f.due == nil {
+		if plan, err := f.plan(); err == nil {
+			f.due = plannedIn(plan)
+		}
+	}
+	return f.due
+}
+
 // firstDue returns when a new task is due that the plan has due on a day: on a business day of its owner's, after today, and not before
-// what comes first and was put off.
+// what comes first. What the plan has stays beside it.
 func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
 	days := f.Days(t.OwnerRole)
 	due := days.Roll(planned)
@@ -148,7 +155,7 @@ func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
 		due = days.Add(today, 1)
 	}
 	for _, dep := range f.Tasks {
-		if !dep.State.Closed() && dep.Due.After(due) && (slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)) {
+		if !dep.State.Closed() && dep.Due.After(due) && t.comesAfter(dep) {
 			due = days.Roll(dep.Due)
 		}
 	}

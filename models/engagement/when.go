@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"slices"
 	"time"
 
 	"tickmark/models"
@@ -12,6 +13,8 @@ type When struct {
 	Late     bool            // the owner's business day on or after the due date is over, and it is still theirs to do
 	Days     int             // business days of the owner's since it was due; negative: days left
 	WaitsFor []models.TaskID // what is open and comes first, among the tasks loaded
+	Past     bool            // it waits, and would be late if it did not
+	Expected models.Date     // of what waits: the due date it can be expected to have once it opens, Due at the earliest
 }
 
 // When returns how a task stands in time at an instant. What was reported as done, waits or is closed is late for nobody. What was late
@@ -19,24 +22,58 @@ type When struct {
 func (f *Facts) When(t *Task, now time.Time) When {
 	w := When{Due: t.Due, Late: t.Late || f.owed(t) && now.After(f.deadline(t)), Days: f.LateBy(f.DaysOf(t), t.Due, f.todayOf(t, now))}
 	if t.State == TaskWaiting {
-		w.WaitsFor = f.waitsOn(t)
+		w.WaitsFor, w.Past = f.waitsOn(t), f.Engagement.Status == StatusRunning && now.After(f.deadline(t))
+		w.Expected = f.expected(t, now, map[models.TaskID]models.Date{})
 	}
 	return w
 }
 
 // waitsOn returns the open tasks that a task comes after, in the order of the facts.
 func (f *Facts) waitsOn(t *Task) []models.TaskID {
-	after := make(map[string]bool, len(t.After))
-	for _, id := range t.After {
-		after[id] = true
-	}
 	var out []models.TaskID
+	for _, d := range f.first(t) {
+		out = append(out, d.ID)
+	}
+	return out
+}
+
+// first returns the open tasks that a task comes after, in the order of the facts.
+func (f *Facts) first(t *Task) []*Task {
+	var out []*Task
 	for _, d := range f.Tasks {
-		if !d.State.Closed() && d != t && (after[string(d.ID)] || t.Template != "" && d.Template != "" && after[d.Template]) {
-			out = append(out, d.ID)
+		if !d.State.Closed() && d.ID != t.ID && t.comesAfter(d) {
+			out = append(out, d)
 		}
 	}
 	return out
+}
+
+// comesAfter reports whether a task comes after another: by its id, or by its template where both are of the catalog.
+func (t *Task) comesAfter(d *Task) bool {
+	return slices.Contains(t.After, string(d.ID)) || t.Template != "" && d.Template != "" && slices.Contains(t.After, d.Template)
+}
+
+// expected returns the due date that a task can be expected to have: the one it has where it is open, and for what waits the days it takes
+// from when all that comes first can be expected. What is late can be expected today at the earliest. known holds what was found so far.
+func (f *Facts) expected(t *Task, now time.Time, known map[models.TaskID]models.Date) models.Date {
+	if day, ok := known[t.ID]; ok {
+		return day
+	}
+	day := models.Later(t.Due, f.todayOf(t, now))
+	known[t.ID] = day // a circle cannot be, but must not hang either
+	if t.State != TaskWaiting {
+		return day
+	}
+	day = t.Due
+	var opens models.Date
+	for _, d := range f.first(t) {
+		opens = models.Later(opens, f.expected(d, now, known))
+	}
+	if to, late := f.dueFrom(t, models.Later(opens, f.todayOf(t, now))); late {
+		day = to
+	}
+	known[t.ID] = day
+	return day
 }
 
 // DaysOf returns the business days of a task's owner: those of their company, less the holidays of the country in which they live if that
@@ -68,20 +105,51 @@ func (f *Facts) deadline(t *Task) time.Time {
 // dayMinutes is how much effort a business day holds.
 const dayMinutes = 8 * 60
 
-// opensLate gives a task that opens after its due date the business days that its effort takes, at least one, from the day on which it opened: the slip is that of what it
-// waited for, not of its owner. Its first due date stays for the record. A date that it can still be done by
-// stays as it is. It reports whether the due date moved.
-func (f *Facts) opensLate(t *Task, now time.Time) bool {
-	if !t.OpenedOn.After(t.Due) {
-		return false
+// PlannedSpan returns how many business days of its owner's the plan gives a task, from when it has it opened to when it has it due: 0 for
+// one that is due on the day on which it opens, for what was added by hand, and for tasks of before that no plan has dated since.
+func (f *Facts) PlannedSpan(t *Task) int { return t.Span }
+
+// Takes returns how many business days of its owner's a task takes from the day on which it opens late: its planned span, at least the days
+// of its effort and at least one.
+func (f *Facts) Takes(t *Task) int { return max(1, t.Span, (t.Minutes+dayMinutes-1)/dayMinutes) }
+
+// PlannedDue returns the day on which the plan has a task due, whatever its due date has become: dates that were agreed later, or put off
+// because it opened late, are not the plan's.
+func (t *Task) PlannedDue() models.Date {
+	if t.Planned.IsZero() {
+		return t.Original
 	}
-	to := f.DaysOf(t).Add(t.OpenedOn, max(1, (t.Minutes+dayMinutes-1)/dayMinutes))
-	if !to.After(t.Due) {
+	return t.Planned
+}
+
+// dueFrom returns when a task is due that opens on a day, and whether it opens too late for the due date it has: with less than half of the
+// days left that the plan gives it. A date that was agreed by hand, the day of the kickoff and one that only a decision moves are kept for as
+// long as a day is left.
+func (f *Facts) dueFrom(t *Task, opens models.Date) (models.Date, bool) {
+	days, least := f.DaysOf(t), (t.Span+1)/2
+	if t.Moved || t.Anchor == "kickoff_date" || calendarBound(t.Anchor) || !t.Period.Start.IsZero() {
+		least = min(1, least)
+	}
+	if !opens.After(t.Due) && !days.Add(opens, least).After(t.Due) {
+		return t.Due, false
+	}
+	return models.Later(t.Due, days.Add(opens, f.Takes(t))), true
+}
+
+// opensLate gives a task that opens late the time it takes, from the day on which it opened: the slip is that of what it waited for, not of
+// its owner, who never had another date. When the plan had it due stays beside it. It reports whether the due date moved.
+func (f *Facts) opensLate(t *Task, now time.Time) bool {
+	to, late := f.dueFrom(t, t.OpenedOn)
+	if !late || to == t.Due {
 		return false
 	}
 	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(),
 		Reason: f.whyLate(t)})
+	if t.Planned.IsZero() {
+		t.Planned = t.Due
+	}
 	t.dueOn(to)
+	t.Original = to
 	return true
 }
 
@@ -89,13 +157,8 @@ func (f *Facts) opensLate(t *Task, now time.Time) bool {
 func (f *Facts) whyLate(t *Task) string {
 	var last *Task
 	for _, d := range f.Tasks {
-		if d.State != TaskDone && d.State != TaskWaived {
-			continue
-		}
-		for _, dep := range t.After {
-			if (dep == string(d.ID) || dep == d.Template) && (last == nil || d.DoneAt.After(last.DoneAt)) {
-				last = d
-			}
+		if (d.State == TaskDone || d.State == TaskWaived) && t.comesAfter(d) && (last == nil || d.DoneAt.After(last.DoneAt)) {
+			last = d
 		}
 	}
 	if last == nil {

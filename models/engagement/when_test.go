@@ -35,8 +35,8 @@ func TestLateBeginsAfterTheOwnersOwnBusinessDay(t *testing.T) {
 	}
 }
 
-// The document request goes out six business days late: whoever provides the documents has a business day from the day
-// on which they are asked, and nobody reads that they are due today.
+// The document request goes out eight business days late: whoever provides the documents has as many business days from the day on which they
+// are asked as the plan gives them, and nobody reads that they are due today. What was open already stays where it was.
 func TestWhoGetsTheWorkLateKeepsTheTimeItTakes(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", "gap")
 	request := d.Facts.Task("GA-01")
@@ -47,15 +47,28 @@ func TestWhoGetsTheWorkLateKeepsTheTimeItTakes(t *testing.T) {
 	if len(documents) == 0 {
 		t.Fatal("there is no GA-02")
 	}
-	first := documents[0]
-	planned := first.Original
-	d.Pass(d.Facts.FirmDays.Add(request.Due, 6).At(models.Zone("America/New_York"), 10, 0))
+	first := *documents[0]
+	if first.Span < 2 || first.Planned != first.Due || first.PlannedDue() != first.Due {
+		t.Fatalf("the plan gives %s %d business days until %s, its due date is %s", first.ID, first.Span, first.Planned, first.Due)
+	}
+	d.Pass(d.Facts.FirmDays.Add(request.Due, 8).At(models.Zone("America/New_York"), 10, 0))
+	dates := map[models.TaskID]models.Date{}
+	for _, task := range d.Facts.Tasks {
+		dates[task.ID] = task.Due
+		w := d.Facts.When(task, d.Now)
+		if task.ID != first.ID {
+			continue
+		}
+		if !w.Past || w.Late || len(w.WaitsFor) != 1 || w.WaitsFor[0] != "GA-01" || w.Expected != d.Facts.DaysOf(task).Add(d.Today(), first.Span) {
+			t.Errorf("while it waits: %+v", w)
+		}
+	}
 	d.Do(string(request.Owner), engagement.CompleteTask, modelstest.Task("GA-01"))
 	got := d.Facts.Task(first.ID)
-	if got.State != engagement.TaskOpen || got.Original != planned {
-		t.Fatalf("%s is %s, first due %s", got.ID, got.State, got.Original)
+	if got.State != engagement.TaskOpen || got.Planned != first.Planned || got.Original != got.Due {
+		t.Fatalf("%s is %s, planned %s, first due %s, due %s", got.ID, got.State, got.Planned, got.Original, got.Due)
 	}
-	if want := d.Facts.DaysOf(got).Add(got.OpenedOn, 1); got.Due != want {
+	if want := d.Facts.DaysOf(got).Add(got.OpenedOn, first.Span); got.Due != want {
 		t.Errorf("%s opened on %s and is due %s, want %s", got.ID, got.OpenedOn, got.Due, want)
 	}
 	why := ""
@@ -64,7 +77,12 @@ func TestWhoGetsTheWorkLateKeepsTheTimeItTakes(t *testing.T) {
 			why = e.Reason
 		}
 	}
-	if !strings.Contains(why, "after GA-01") {
-		t.Errorf("the record says of the slip %q", why)
+	if want := "after GA-01 (" + d.Facts.Called(request.Owner, request.OwnerRole) + ")"; !strings.HasSuffix(why, want) {
+		t.Errorf("the record says of the slip %q, want %q", why, want)
+	}
+	for _, task := range d.Facts.Tasks {
+		if task.OpenedOn.Before(got.OpenedOn) && !task.OpenedOn.IsZero() && task.Due != dates[task.ID] {
+			t.Errorf("%s was open and due %s, and is due %s because somebody finished something", task.ID, dates[task.ID], task.Due)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package modelstest
 
 import (
 	"fmt"
-	"slices"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -71,13 +70,13 @@ func (d *Desk) checkWake() {
 	}
 }
 
-// checkOrder reports a new task that is due before one it waits for.
+// checkOrder reports a new task that can be expected before one it waits for.
 func (d *Desk) checkOrder(t *engagement.Task) {
 	d.T.Helper()
-	for _, dep := range d.Facts.Tasks {
-		first := slices.Contains(t.After, string(dep.ID)) || slices.Contains(t.After, dep.Template)
-		if first && t.Template != "" && !t.Moved && dep.Due.After(t.Due) {
-			d.T.Errorf("%s: %s is due %s, before %s, which comes first and is due %s", d.Today(), t.ID, t.Due, dep.ID, dep.Due)
+	w := d.Facts.When(t, d.Now)
+	for _, id := range w.WaitsFor {
+		if dep := d.Facts.Task(id); t.Template != "" && !t.Moved && max(dep.Due.Compare(w.Expected), d.Facts.When(dep, d.Now).Expected.Compare(w.Expected)) > 0 {
+			d.T.Errorf("%s: %s is expected %s, before %s, which comes first and is due %s", d.Today(), t.ID, w.Expected, id, dep.Due)
 		}
 	}
 }

@@ -82,6 +82,7 @@ type TaskPlan struct {
 	Template string
 	Phase    catalog.Phase
 	Due      models.Date
+	Opens    models.Date // when it can be begun: what comes first is due and has been accepted, or its phase has begun
 }
 
 // A Warning says what in a plan is possible but should be looked at by people.
@@ -183,6 +184,10 @@ func (p *planner) outOfRange(day models.Date) error {
 func (p *planner) tasks(s Schedule) ([]TaskPlan, error) {
 	templates := p.c.TasksFor(p.flags)
 	due := dueDates{planner: p, anchors: s.Anchors, tasks: make(map[string]*taskDue, len(templates))}
+	begins := make(map[catalog.Phase]models.Date, len(s.Phases))
+	for _, ph := range s.Phases {
+		begins[ph.Phase] = ph.Start
+	}
 	all := make([]taskDue, 0, len(templates))
 	for i := range templates {
 		if t := &templates[i]; p.months >= t.MinWindowMonths {
@@ -200,7 +205,7 @@ func (p *planner) tasks(s Schedule) ([]TaskPlan, error) {
 		if day.Check() != nil {
 			return nil, p.outOfRange(day)
 		}
-		out[i] = TaskPlan{t.ID, t.Phase, day}
+		out[i] = TaskPlan{t.ID, t.Phase, day, due.opens(t, begins[t.Phase])}
 	}
 	return out, nil
 }
@@ -228,12 +233,35 @@ func (p *dueDates) of(t *taskDue) models.Date {
 	days := p.calendar(t.Owner)
 	due := p.own(t.TaskTemplate, days)
 	for _, id := range t.After {
-		if dep := p.tasks[id]; dep != nil {
-			due = models.Later(due, p.of(dep))
+		dep := p.tasks[id]
+		if dep == nil || dep.Phase != t.Phase && !p.in.Actual[dep.Phase].End.IsZero() { // it has been done, whenever it was due
+			continue
 		}
+		due = models.Later(due, p.of(dep))
 	}
 	t.due = days.Roll(due)
 	return t.due
+}
+
+// opens returns when t can be begun in a phase that begins on a day: when what comes first is due, and on the next business day of its
+// owner's where somebody has to accept that; what nothing comes before, when the phase begins. It is not after the day on which t is due.
+func (p *dueDates) opens(t *taskDue, begins models.Date) models.Date {
+	var day models.Date
+	for _, id := range t.After {
+		dep := p.tasks[id]
+		if dep == nil || dep.Phase != t.Phase && !p.in.Actual[dep.Phase].End.IsZero() {
+			continue
+		}
+		ready := p.of(dep)
+		if dep.Approver != "" {
+			ready = p.calendar(t.Owner).Add(ready, 1)
+		}
+		day = models.Later(day, ready)
+	}
+	if day.IsZero() {
+		day = begins
+	}
+	return models.Earlier(day, p.of(t))
 }
 
 // own returns the date of a task by its anchor alone. The first of a repeated task is not later than the last day on which

@@ -199,7 +199,7 @@ func (p *planner) phases(d dates) []PhasePlan {
 		s.Start = p.start(ph, s.Start)
 		s.End = models.Later(s.Start, s.End)
 		if was := p.in.Actual[ph].End; !was.IsZero() {
-			s.End = was
+			s = Span{models.Earlier(s.Start, was), was} // it may have been left before it was to begin
 		}
 		out = append(out, PhasePlan{ph, s.Start, s.End})
 	}

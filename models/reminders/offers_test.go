@@ -157,8 +157,8 @@ func TestOneLineForTwoWords(t *testing.T) {
 // they are. Who does something about the task of somebody else reads what became of it, not whose it is.
 func TestWhatBecameOfWhatWasAskedFor(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
-	d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-12"), modelstest.Because("ill"))
-	d.Do("ruth", engagement.ExtendTask, modelstest.Task("GA-04.MON"), modelstest.DueOn("2027-02-12"), modelstest.Because("ill"))
+	d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-18"), modelstest.Because("ill"))
+	d.Do("ruth", engagement.ExtendTask, modelstest.Task("GA-04.MON"), modelstest.DueOn("2027-02-18"), modelstest.Because("ill"))
 	d.Do("kenji", engagement.HandOverTask, modelstest.Task("GA-04.INC"), modelstest.To("olga"), modelstest.Because("hers"))
 	d.Do("ruth", engagement.SnoozeTask, modelstest.Task("GA-04.VUL"), modelstest.DueOn("2027-01-27"))
 	for i, p := range d.Facts.People {
@@ -174,9 +174,9 @@ func TestWhatBecameOfWhatWasAskedFor(t *testing.T) {
 		at   time.Time
 		want string
 	}{
-		{"do:GA-04.RSK", "kenji", d.Now, "you asked for more time, until Fri 2027-02-12"},
+		{"do:GA-04.RSK", "kenji", d.Now, "you asked for more time, until Thu 2027-02-18"},
 		{"do:GA-04.RSK", "kenji", d.Now.AddDate(0, 0, 3), ""},
-		{"do:GA-04.MON", "ruth", d.Now, "you asked for more time, until Fri 2027-02-12"},
+		{"do:GA-04.MON", "ruth", d.Now, "you asked for more time, until Thu 2027-02-18"},
 		{"do:GA-04.INC", "kenji", d.Now, "you proposed Olga"},
 		{"do:GA-04.INC", "kenji", d.Now.AddDate(0, 0, 3), ""},
 		{"do:GA-04.VUL", "ruth", late, "put off until Wed 2027-01-27"},
