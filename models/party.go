@@ -237,6 +237,7 @@ type Person struct {
 	Role      Role
 	TimeZone  string // IANA
 	Active    bool
+	LeftAt    time.Time // when their access ended; zero while they are active
 	Revision  int64
 	CreatedAt time.Time
 }
@@ -313,6 +314,23 @@ type Duty struct {
 // LostBy returns who holds the function or is its backup, and is neither any more when it becomes another's.
 func (d Duty) LostBy(is Duty) []PersonID {
 	return Keep([]PersonID{d.Person, d.Backup}, func(p PersonID) bool { return p != "" && p != is.Person && p != is.Backup })
+}
+
+// Handed returns the function as it is once somebody's part in it is another's: who becomes its holder needs no backup of their own, and
+// who holds it already stays without one.
+func (d Duty) Handed(from, to PersonID) Duty {
+	switch from {
+	case d.Person:
+		d.Person = to
+		if d.Backup == to || d.Backup == from {
+			d.Backup = ""
+		}
+	case d.Backup:
+		if d.Backup = to; to == d.Person {
+			d.Backup = ""
+		}
+	}
+	return d
 }
 
 // SideOf returns for whom the holder of a task's owner role works: firm roles for the firm, auditor, else the client.

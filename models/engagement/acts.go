@@ -51,6 +51,8 @@ func CommandOn(act Act, item string) (Command, bool) {
 		c.Gate = subject
 	case onDecision:
 		c.Decision = subject
+	case onEngagement:
+		c.HandOver = &HandOver{From: models.PersonID(subject)}
 	}
 	return c, true
 }
@@ -84,6 +86,9 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision)}
 	if len(c.Tasks) > 0 {
 		on.task = f.Task(c.Tasks[0])
+	}
+	if c.HandOver != nil {
+		on.left = c.HandOver.From
 	}
 	switch {
 	case on.gate != nil:

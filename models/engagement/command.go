@@ -20,6 +20,7 @@ const (
 	EditEngagement   Kind = "engagement.edit"
 	MuteEngagement   Kind = "engagement.mute"
 	UnmuteEngagement Kind = "engagement.unmute"
+	HandOverWork     Kind = "engagement.hand_over"
 
 	AddTask      Kind = "task.add"
 	CompleteTask Kind = "task.complete"
@@ -86,6 +87,7 @@ type Command struct {
 	Add      *NewTask        `json:"add,omitempty"`      // task.add, task.split
 	Change   *Change         `json:"change,omitempty"`   // what a decision changes
 	Edit     *Edit           `json:"edit,omitempty"`     // engagement.edit
+	HandOver *HandOver       `json:"handing,omitempty"`  // engagement.hand_over; a form names who takes over in Person
 }
 
 // A NewTask is a task added by hand: freely, or as one more copy of a catalog task that is made as the work brings it

@@ -80,6 +80,9 @@ func init() {
 			reason: true, may: managers, does: plain((*Facts).mute)},
 		{kind: UnmuteEngagement, action: "unmuteEngagement", verb: "unmuting an engagement", event: "engagement.unmuted", on: onEngagement,
 			may: managers, does: plain((*Facts).mute)},
+		{kind: HandOverWork, action: "handOverEngagement", verb: "handing over somebody's work", event: EventHandedOver,
+			on: onEngagement, may: deciders, entitled: (*Facts).handsOver, does: plain((*Facts).handOverWork),
+			act: ActHandOver, label: "Hand over…", items: []ItemKind{ItemLeft}, asks: (*Facts).asksWhoTakesOver},
 
 		{kind: AddTask, action: "addTask", verb: "adding a task", event: "task.added", on: onEngagement,
 			may: reaches{firm, team, team, no, no, team}, entitled: (*Facts).adds, does: (*Facts).addTask},

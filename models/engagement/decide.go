@@ -37,7 +37,8 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 // inTime refuses a command for which it is too early, since the engagement is a draft, or too late, since it has ended.
 func (f *Facts) inTime(k Kind) error {
 	switch status := f.Engagement.Status; {
-	case status == StatusDraft && k != StartEngagement && k != EditEngagement && k != CancelEngagement:
+	case status == StatusDraft && k != StartEngagement && k != EditEngagement && k != CancelEngagement &&
+		k != HandOverWork:
 		return models.Refuse(models.Conflict, "status", "the engagement is a draft: start it first")
 	case status.Ended() && k != CommentTask:
 		return models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more, only comments are taken", status)
@@ -50,7 +51,7 @@ func (f *Facts) named(c Command) Command {
 	means := func(name models.PersonID) models.PersonID {
 		there := map[models.PersonID]models.ClientID{}
 		for _, id := range []models.PersonID{name, models.PersonIDAt(f.Client.ID, name)} {
-			if p, ok := f.Person(id); ok {
+			if p, ok := f.anybody(id); ok {
 				there[id] = p.Client
 			}
 		}
@@ -58,6 +59,9 @@ func (f *Facts) named(c Command) Command {
 	}
 	if c.Person != "" {
 		c.Person = means(c.Person)
+	}
+	if c.HandOver != nil {
+		c.HandOver = c.HandOver.named(means)
 	}
 	if c.Add != nil && c.Add.Owner != "" {
 		add := *c.Add

@@ -532,6 +532,8 @@ func (f *Facts) needless(d *Decision) string {
 		return "it is due " + t.Due.String() + " already"
 	case d.Kind == HandOverTask && d.Change.Person == t.Owner:
 		return "it has been given to them already"
+	case d.Kind == HandOverTask && f.hasLeft(d.Change.Person):
+		return "who should take it over has left"
 	}
 	return ""
 }

@@ -25,6 +25,7 @@ type Facts struct {
 	Tasks      []*Task         // all that are not closed, and those a command names
 	Decisions  []*Decision     // pending, and those a command names
 	People     []models.Person // active people of the firm, of this client, and the auditor
+	Left       []models.Person // people of the same whose access has ended
 	Duties     []models.Duty   // the client's function map
 	Comments   []Comment       // only new ones; the store appends them
 
@@ -39,7 +40,8 @@ type Facts struct {
 	SkipSummary bool
 
 	events  []Event
-	instead *standing // who acts at present in whose place; nil: nobody does
+	handed  map[models.PersonID]string // what each takes over by the present hand-over, in words
+	instead *standing                  // who acts at present in whose place; nil: nobody does
 	touched map[models.TaskID]bool
 	decided map[string]bool
 	scope   *catalog.Selection
@@ -52,11 +54,12 @@ type Need struct {
 	Tasks    []models.TaskID // further tasks, closed or not, with those that they check and are checked by
 	Parts    bool            // with all parts into which those were split
 	Decision string          // a decision that is not pending any more
+	Hand     *HandOver       // with what the tasks that it is about check and are checked by
 }
 
 // NeedOf returns what must be loaded, beyond what is open, to decide c.
 func NeedOf(c Command) Need {
-	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision, Parts: c.Kind == SplitTask || c.Kind == ReopenTask}
+	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision, Hand: c.HandOver, Parts: c.Kind == SplitTask || c.Kind == ReopenTask}
 	if c.Add != nil {
 		need.Tasks = append(append(need.Tasks, c.Add.After...), c.Add.Before...)
 	}
@@ -72,6 +75,13 @@ func (f *Facts) Named(need Need) []models.TaskID {
 	names := slices.Clone(need.Tasks)
 	for _, id := range need.Tasks {
 		names = append(names, f.counterparts(id)...)
+	}
+	if need.Hand != nil {
+		for _, x := range f.HandedOver(need.Hand) {
+			if x.Place == PlaceTask {
+				names = append(names, f.counterparts(models.TaskID(x.Subject))...)
+			}
+		}
 	}
 	if need.Parts {
 		for _, id := range slices.Clone(names) {
@@ -201,10 +211,13 @@ func (f *Facts) templateOf(t *Task) catalog.TaskTemplate {
 	return tmpl
 }
 
-// Called names who holds a role, for sentences.
+// Called names who holds a role, for sentences; of who has left it says so.
 func (f *Facts) Called(id models.PersonID, role string) string {
 	if p, ok := f.Person(id); ok {
 		return p.Name
+	}
+	if p, left := f.left(id); left {
+		return p.Name + " (left)"
 	}
 	return "the " + role
 }

@@ -54,6 +54,7 @@ type asked struct {
 	task     *Task
 	gate     *Gate
 	decision *Decision
+	left     models.PersonID // who has left
 }
 
 // text is a field that takes words.

@@ -41,6 +41,7 @@ const (
 	ItemRefused ItemKind = "refused" // a gate that was refused
 	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
 	ItemReach   ItemKind = "reach"   // a person whom no message reaches
+	ItemLeft    ItemKind = "left"    // a person who has left, and whose work has nobody
 	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
 )
 
@@ -78,6 +79,7 @@ const (
 	ActApprove  Act = "approve"
 	ActDecline  Act = "decline"
 	ActUnblock  Act = "unblock"
-	ActConfirm  Act = "confirm" // the person confirms that this Slack account is theirs
-	ActDeny     Act = "deny"    // the person says that it is not
+	ActHandOver Act = "hand_over" // what somebody left, to somebody else
+	ActConfirm  Act = "confirm"   // the person confirms that this Slack account is theirs
+	ActDeny     Act = "deny"      // the person says that it is not
 )

@@ -36,6 +36,8 @@ const (
 	NoticeApproval NoticeKind = "approval" // a decision that needs their approval
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
 	NoticeLeft     NoticeKind = "left"     // an engagement that they are not the auditor of any more
+	NoticeHanded   NoticeKind = "handed"   // what they take over from somebody
+	NoticeGiven    NoticeKind = "given"    // what others take over from them
 )
 
 // notices returns who is to hear of the events since the facts were read. Nobody hears of what they did themselves; of a muted engagement
@@ -129,6 +131,11 @@ var noticed = map[string]func(n *noticing){
 		if n.event.Field == "auditor" {
 			n.tell(NoticeLeft, true, n.event.Reason, models.PersonID(n.event.From))
 		}
+	},
+	EventHandedOver: func(n *noticing) {
+		text := n.f.handed[models.PersonID(n.event.To)]
+		n.tell(NoticeHanded, true, text, models.PersonID(n.event.To))
+		n.tell(NoticeGiven, false, text, models.PersonID(n.event.From))
 	},
 	"decision.in_force": (*noticing).answered,
 	"decision.refused":  (*noticing).answered,

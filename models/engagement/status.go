@@ -153,10 +153,12 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 		}
 		return b.Days - a.Days
 	})
+	late := len(out) > 0 && out[0].Late
+	out = append(f.vacant(), out...) // the loudest, until somebody else has what is theirs
 	switch {
 	case len(out) == 0:
 		return HealthOnTrack, nil
-	case out[0].Late:
+	case late:
 		return HealthLate, out
 	}
 	return HealthAtRisk, out

@@ -13,6 +13,7 @@ type Work struct {
 	Accept    []Task     // reported as done, and theirs to accept or return, by due date
 	Gates     []Gate     // of which only a signature is missing that may be theirs
 	Decisions []Decision // that wait for an approval that may be theirs
+	Left      []Vacancy  // people who have left, for whose work they are to find others
 }
 
 // WorkOf returns what is somebody's on a day, of tasks those due until then; all for the zero day. Of an engagement that neither runs nor
@@ -28,6 +29,9 @@ func (f *Facts) WorkOf(who models.PersonID, until, today models.Date) Work {
 		if f.toSign(g) && g.Approver != models.RoleSystem && f.isAsked(who, f.MayJudge(g.Approver)) && len(f.GateBlockers(g, today)) == 0 {
 			w.Gates = append(w.Gates, g)
 		}
+	}
+	if slices.Contains(f.StaffedBy(), who) {
+		w.Left = f.Vacancies()
 	}
 	for _, d := range f.Decisions {
 		if d.State == DecisionPending && slices.ContainsFunc(f.Missing(d), func(r models.Role) bool {

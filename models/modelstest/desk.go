@@ -51,7 +51,7 @@ func (d *Desk) Copy(t testing.TB) *Desk {
 func CopyOf(old *engagement.Facts) *engagement.Facts {
 	f := &engagement.Facts{Catalog: old.Catalog, Firm: old.Firm, Client: old.Client, Engagement: old.Engagement,
 		Phases: slices.Clone(old.Phases),
-		Gates:  slices.Clone(old.Gates), People: slices.Clone(old.People), Duties: slices.Clone(old.Duties),
+		Gates:  slices.Clone(old.Gates), People: slices.Clone(old.People), Left: slices.Clone(old.Left), Duties: slices.Clone(old.Duties),
 		FirmDays: old.FirmDays, ClientDays: old.ClientDays, PersonDays: old.PersonDays}
 	e := &f.Engagement
 	e.Pace.Planned, e.Pace.Actual = maps.Clone(e.Pace.Planned), maps.Clone(e.Pace.Actual)

@@ -110,7 +110,7 @@ type counted struct {
 func (g Digesting) place(n Nudge) int {
 	switch {
 	case !n.As.Asked() && n.Level >= 2 && n.As != CapacityPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow,
-		n.Item.Kind == engagement.ItemStaff:
+		n.Item.Kind == engagement.ItemStaff, n.Item.Kind == engagement.ItemLeft:
 		return inRaised
 	case !n.As.Asked():
 		return inKnown
@@ -156,6 +156,8 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		details = append(details, g.detail(it))
 	case it.Kind == engagement.ItemReach:
 		l.Text = g.asking(n)
+	case it.Kind == engagement.ItemLeft:
+		l.Acts, l.Text = n.Acts, g.asking(n)
 	case it.Kind == engagement.ItemDo:
 		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
 	case it.Kind == engagement.ItemUnblock, it.Kind == engagement.ItemRefused:
@@ -206,6 +208,7 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 		return "nobody owns it since " + models.Dated(n.Item.Due) + ": assign it, or name who holds the function"
 	},
 	engagement.ItemWindow: func(n Nudge) string { return lateness(n.Late) },
+	engagement.ItemLeft:   func(n Nudge) string { return n.Item.Ask + ": say who takes over" },
 	engagement.ItemReach: func(Nudge) string {
 		return "neither Slack nor mail reaches them, and something is due: talk to them, or add an address"
 	},

@@ -16,6 +16,9 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 		}
 		return l, f.Engagement.Auditor != n.To
 	}
+	if n.Kind == engagement.NoticeHanded || n.Kind == engagement.NoticeGiven {
+		return handedOver(f, n, l)
+	}
 	if of := lineOfDecision[n.Kind]; of != nil {
 		d := f.DecisionOf(n.Subject)
 		return l, d != nil && of(f, n, d, &l)
@@ -40,6 +43,18 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 	}
 	of := lineOfTask[n.Kind]
 	return l, of == nil || of(f, n, t, who, &l)
+}
+
+// handedOver says what somebody takes over, or what others take over from them. Work that comes from a function has no name to say.
+func handedOver(f *engagement.Facts, n engagement.Notice, l engagement.Line) (engagement.Line, bool) {
+	if n.Kind == engagement.NoticeGiven {
+		l.Title = f.Called(models.PersonID(n.Value), "team") + " takes over what was yours"
+		l.Text, l.Detail = "nothing of it is for you to do now", engagement.ByWhom(f.Called(n.Actor, "team"), "")
+		return l, true
+	}
+	l.Title = "You take over from " + f.Called(models.PersonID(n.From), f.FunctionName(n.From))
+	l.Text, l.Detail = n.Text, engagement.ByWhom(f.Called(n.Actor, "team"), "")
+	return l, true
 }
 
 // lineOfTask says the notices about a task that is not closed, by their kind; false: it need not be said any more.

@@ -107,6 +107,7 @@ func Nudges(f *engagement.Facts, aud Audience, now time.Time) []Nudge {
 	}
 	n := &nudging{f: f, aud: aud, now: now, hushed: hushed(f, now), sponsor: f.Sponsor(), actors: map[models.PersonID]engagement.Actor{}}
 	n.manager = n.present(f.Engagement.Manager, f.Engagement.Partner)
+	n.left()
 	for _, t := range f.Tasks {
 		n.task(t)
 	}

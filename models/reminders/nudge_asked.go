@@ -26,7 +26,7 @@ func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.S
 			return holder{id: owner, capacity: CapacityOwner}
 		}
 	}
-	name := "somebody who has left"
+	name := n.f.Whose(owner)
 	if r != nil {
 		name = r.Name + ", who is away until " + away.Days.End.String()
 	}

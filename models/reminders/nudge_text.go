@@ -71,6 +71,9 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		word := map[engagement.DecisionState]string{engagement.DecisionInForce: "approved", engagement.DecisionRefused: "not approved"}
 		return word[d.State] + " on " + models.DateIn(d.ClosedAt, f.Location()).String()
 	},
+	engagement.ItemLeft: func(f *engagement.Facts, id string, _ time.Time) string {
+		return becameOfLeft(f, models.PersonID(id))
+	},
 	engagement.ItemWindow: func(f *engagement.Facts, _ string, now time.Time) string {
 		if f.WindowMissed(f.Today(now)) {
 			return ""

@@ -300,6 +300,13 @@ func (c *change) items(changes engagement.Changes) []any {
 			items = append(items, engagement.Item{Kind: engagement.ItemDo, Subject: string(d.Change.Task)}.Key())
 		}
 	}
+	for _, e := range changes.Events {
+		if left := e.From; e.Kind == engagement.EventHandedOver {
+			items = append(items, engagement.Item{Kind: engagement.ItemLeft, Subject: left}.Key())
+		} else if e.Kind == engagement.EventBack {
+			items = append(items, engagement.Item{Kind: engagement.ItemLeft, Subject: e.Subject}.Key())
+		}
+	}
 	for _, g := range c.rows.gates {
 		items = append(items, engagement.Item{Kind: engagement.ItemSign, Subject: g.ID}.Key())
 	}

@@ -10,10 +10,11 @@ import (
 	"tickmark/models"
 )
 
-// A crew is the active people of a firm and of one of its clients, by id, and who holds which function there. It is only read.
+// A crew is the people of a firm and of one of its clients, by id, those who are active and those who have left, and who holds which function there. It is only read.
 type crew struct {
 	last   string // see head.last
 	people []models.Person
+	left   []models.Person // whose access has ended
 	duties []models.Duty
 	// countries are where people live who live elsewhere than their company.
 	countries map[models.PersonID]string
@@ -48,8 +49,17 @@ func (s *Store) crew(tx *gorm.DB, h *head) (*crew, error) {
 	if err := p.send(tx); err != nil {
 		return nil, err
 	}
-	c := &crew{h.last, got.people, got.duties, got.countries}
-	slices.SortFunc(c.people, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
+	c := &crew{last: h.last, duties: got.duties, countries: got.countries}
+	for _, p := range got.people {
+		if p.Active {
+			c.people = append(c.people, p)
+		} else {
+			c.left = append(c.left, p)
+		}
+	}
+	for _, all := range [][]models.Person{c.people, c.left} {
+		slices.SortFunc(all, func(x, y models.Person) int { return cmp.Compare(x.ID, y.ID) })
+	}
 	slices.SortFunc(c.duties, func(x, y models.Duty) int { return cmp.Compare(x.Function, y.Function) })
 	if keep {
 		s.root.crews.put(of, c)

@@ -86,7 +86,7 @@ func (s *Store) facts(tx *gorm.DB, h *head, need engagement.Need) (*engagement.F
 	}
 	r := &reader{}
 	f := &engagement.Facts{Catalog: known, Engagement: h.engagement.model(r), Client: h.client.model(r), Firm: h.firm.model(r),
-		People: slices.Clone(crew.people), Duties: slices.Clone(crew.duties)}
+		People: slices.Clone(crew.people), Left: slices.Clone(crew.left), Duties: slices.Clone(crew.duties)}
 	b.copyTo(f, r)
 	if err := s.named(tx, f, b, need); err != nil {
 		return nil, nil, err

@@ -97,7 +97,7 @@ var (
 		" UNION ALL SELECT 'd', " + packDecision.sql +
 		" FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.state = 'pending'"
 
-	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = $1 AND h.client_id IN ('', $2) AND h.active" +
+	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = $1 AND h.client_id IN ('', $2)" +
 		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = $1 AND u.client_id = $2" +
 		" UNION ALL SELECT 'l', concat_ws(' ', w.country, w.person_id) FROM preferences w WHERE w.firm_id = $1 AND w.country <> ''"
 

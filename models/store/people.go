@@ -102,10 +102,12 @@ func (s *Store) freeAddress(tx *gorm.DB, p models.Person) error {
 	return fail("look for the address", err)
 }
 
-// UpdatePerson changes a person as edit does; id, client and side stay. Who becomes inactive loses all tokens at once. With another
+// UpdatePerson changes a person as edit does; id, client and side stay. Who becomes inactive loses all tokens at once, gets nothing of what
+// was scheduled for them, and is noted as gone in the records of their engagements; see HandOver for what was theirs. With another
 // address what is to be told of it is scheduled in the same transaction. It refuses
 // what edit refuses, a person that the change makes impossible (invalid), an address that is taken (conflict), a revision that is not
-// once.IfRevision (stale), a key that came with another request, and a person who is not there.
+// once.IfRevision (stale), a key that came with another request, a person who is not there, and (conflict) to leave the firm without a
+// partner who is active.
 func (s *Store) UpdatePerson(ctx context.Context, once Once, id models.PersonID, now time.Time,
 	edit func(*models.Person) error, told ...NewDelivery) (models.Person, error) {
 	return recorded(ctx, s, "change a person", once, now, func(tx *gorm.DB, rec *record) (models.Person, error) {
@@ -152,6 +154,16 @@ func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.Pe
 	if err := s.reachAnew(tx, was, p, told); err != nil {
 		return p, err
 	}
+	if err := s.keepAPartner(tx, was, p); err != nil {
+		return p, err
+	}
+	p.LeftAt = was.LeftAt
+	switch {
+	case was.Active && !p.Active:
+		p.LeftAt = instant(micros(rec.now))
+	case p.Active:
+		p.LeftAt = time.Time{}
+	}
 	if was.TimeZone != p.TimeZone || was.Active != p.Active { // their tasks are overdue at another hour
 		if err := s.wakeNow(tx, p.Client, rec.now); err != nil {
 			return p, err
@@ -159,7 +171,13 @@ func (s *Store) changeSomebody(tx *gorm.DB, rec *record, once Once, id models.Pe
 	}
 	p.Revision++
 	row := personOf(&writer{}, p)
-	return p, tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error
+	if err := tx.Model(&row).Select("*").Omit("firm_id", "id", "client_id", "created_at").Updates(&row).Error; err != nil {
+		return p, err
+	}
+	if was.Active == p.Active {
+		return p, nil
+	}
+	return p, s.comesOrGoes(tx, rec, p)
 }
 
 // checkChanged refuses a person that cannot be, and one who changes sides. An address from before that mail cannot reach is in the way of

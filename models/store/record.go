@@ -18,6 +18,8 @@ type record struct {
 	once   Once
 	now    time.Time
 	events []engagement.Event
+	reason string // why, for the records of engagements that it changes
+	news   []News // of engagements that it changed, to be told once it is committed
 }
 
 // FirmEventKinds are the kinds of events that the firm's record has. workspace.broken was what is workspace.disconnected now: records of
@@ -45,8 +47,10 @@ func (r *record) changed(kind, subject, field, from, to string) {
 func recorded[T any](ctx context.Context, s *Store, doing string, once Once, now time.Time,
 	do func(tx *gorm.DB, rec *record) (T, error)) (T, error) {
 	var result T
+	var news []News
 	err := s.root.keyed(ctx, once, doing, func(tx *gorm.DB) error {
 		var firm firmRow
+		news = nil
 		err := tx.Clauses(lock).Select("id", "event_seq").Where("id = ?", string(s.firm)).Take(&firm).Error
 		switch {
 		case missing(err):
@@ -65,11 +69,17 @@ func recorded[T any](ctx context.Context, s *Store, doing string, once Once, now
 			return err
 		}
 		p := &pipeline{}
+		news = rec.news
 		return firstOf(s.remember(p, once, "", result, now), p.send(tx))
 	})
 	if err != nil {
 		var none T
 		return none, err
+	}
+	for _, n := range news {
+		if s.root.Tell != nil {
+			s.root.Tell(n)
+		}
 	}
 	return result, nil
 }

@@ -83,6 +83,7 @@ type personRow struct {
 	Role     string
 	TimeZone string
 	Active   bool
+	LeftAt   int64
 	Created  int64 `gorm:"column:created_at"`
 	Revision int64
 }
@@ -91,14 +92,15 @@ func (personRow) TableName() string { return "people" }
 
 func (p *personRow) model() models.Person {
 	return models.Person{Firm: models.FirmID(p.FirmID), ID: models.PersonID(p.ID), Client: models.ClientID(p.ClientID), Name: p.Name,
-		Email: p.Email, Role: models.Role(p.Role), TimeZone: p.TimeZone, Active: p.Active, Revision: p.Revision, CreatedAt: instant(p.Created)}
+		Email: p.Email, Role: models.Role(p.Role), TimeZone: p.TimeZone, Active: p.Active, LeftAt: instant(p.LeftAt),
+		Revision: p.Revision, CreatedAt: instant(p.Created)}
 }
 
 func personOf(w *writer, p models.Person) personRow {
 	return personRow{FirmID: string(p.Firm), ID: string(p.ID), ClientID: string(p.Client), Name: w.text(p.Name),
 		NameKey: w.text(keyOf(p.Name)),
 		Email:   w.text(p.Email), EmailKey: w.text(keyOf(p.Email)), Role: string(p.Role), TimeZone: p.TimeZone, Active: p.Active,
-		Created: micros(p.CreatedAt), Revision: p.Revision}
+		LeftAt: micros(p.LeftAt), Created: micros(p.CreatedAt), Revision: p.Revision}
 }
 
 type dutyRow struct {

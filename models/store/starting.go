@@ -116,10 +116,6 @@ func (s *Store) Start(ctx context.Context, once Once, b Bundle, now time.Time) (
 	if err != nil {
 		return Started{}, err
 	}
-	if t != nil && t.was != nil && s.root.Tell != nil {
-		s.root.Tell(News{models.Ref{Firm: s.firm, Engagement: out.Engagement.ID}, out.Engagement.Revision,
-			engagement.Wakes(*t.was, out.Engagement, now)})
-	}
 	return out, nil
 }
 
@@ -133,7 +129,6 @@ type starting struct {
 	ids    map[models.PersonID]models.PersonID // of the people of the bundle, by what it calls them
 	bad    map[models.PersonID]bool            // who was refused for who they are: what they are named for is not refused again
 	out    Started
-	was    *engagement.Engagement // before its last change by a command; nil: there was none
 	faults Faults
 }
 
@@ -513,7 +508,7 @@ func (t *starting) giveDuty(under, what string, is, d models.Duty) error {
 	if err := t.in.Actor.May("assignFunction", nil); err != nil {
 		return err
 	}
-	if err := t.mayGive(is, d); err != nil {
+	if err := t.mayGiveDuty(t.tx, t.in.Actor, is, d); err != nil {
 		return err
 	}
 	t.step("set", "%s", what)
@@ -521,20 +516,24 @@ func (t *starting) giveDuty(under, what string, is, d models.Duty) error {
 	return t.note(under, err)
 }
 
-// mayGive refuses to give a function that decides or approves to whom may not give it.
-func (t *starting) mayGive(is, d models.Duty) error {
+// mayGiveDuty refuses to let an actor give a function that decides or approves to another, where they may not.
+func (s *Store) mayGiveDuty(tx *gorm.DB, a engagement.Actor, is, d models.Duty) error {
 	sponsor := d.Function == string(models.RoleSponsor)
-	if !sponsor && !t.root.Catalog.Approves(d.Function) {
+	if !sponsor && !s.root.Catalog.Approves(d.Function) {
 		return nil
 	}
-	seat, err := t.meet(t.tx, t.in.Actor, models.Person{Client: d.Client, Role: models.RoleSponsor})
+	seat := engagement.Target{Person: models.Person{Client: d.Client, Role: models.RoleSponsor}}
+	if a.Role.Side() == models.SideFirm {
+		var err error
+		if seat, err = s.meet(tx, a, seat.Person); err != nil {
+			return err
+		}
+	}
 	switch {
-	case err != nil:
-		return err
 	case sponsor:
-		return t.in.Actor.MaySeat(seat)
+		return a.MaySeat(seat)
 	case len(is.LostBy(d)) > 0:
-		return t.in.Actor.MayReplace(seat, d.Function)
+		return a.MayReplace(seat, d.Function)
 	}
 	return nil
 }

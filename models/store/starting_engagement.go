@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -261,7 +262,7 @@ func (t *starting) begin() error {
 	if t.out.Engagement.ID == "" {
 		return nil // it could not be drafted, for what has been collected
 	}
-	f, _, _, err := t.factsNow()
+	f, _, _, err := t.factsIn(t.tx, t.out.Engagement.ID, engagement.Need{})
 	if err != nil {
 		return err
 	}
@@ -305,44 +306,15 @@ func (t *starting) sponsorless() bool {
 	})
 }
 
-// factsNow reads the facts about the engagement as they are in this transaction, with its row and what stands below it. Nothing that is
-// kept in memory knows of the people of this transaction.
-func (t *starting) factsNow() (*engagement.Facts, *head, *body, error) {
-	p := &pipeline{}
-	h := t.head(p, t.out.Engagement.ID, forChange)
-	if err := p.send(t.tx); err != nil {
-		return nil, nil, nil, err
-	}
-	h.last = ""
-	f, below, err := t.facts(t.tx, h, engagement.Need{})
-	return f, h, below, err
-}
-
 // command carries out a command on the engagement, as Change does.
 func (t *starting) command(c engagement.Command) error {
-	f, h, below, err := t.factsNow()
+	c.Actor, c.Key, c.Hash = t.in.Actor, t.rec.once.Key, t.rec.once.Hash
+	f, err := t.changeIn(t.tx, t.rec, t.out.Engagement.ID, engagement.Need{}, func(f *engagement.Facts, at time.Time) error {
+		_, err := engagement.Decide(f, c, at)
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	at := t.rec.now
-	if last := instant(h.engagement.EventAt); last.After(at) {
-		at = last
-	}
-	was := f.Engagement
-	c.Actor, c.Key, c.Hash = t.in.Actor, t.rec.once.Key, t.rec.once.Hash
-	ch := newChange(t.tx, &h.engagement, below, f, t.rec.once.Key, at)
-	ch.clock = t.root.clock()
-	if _, err := engagement.Decide(f, c, at); err != nil {
-		return err
-	}
-	if err := ch.write(f); err != nil {
-		return err
-	}
-	if err := ch.out.send(t.tx); err != nil {
-		return err
-	}
-	if t.was == nil {
-		t.was = &was
 	}
 	t.out.Engagement = f.Engagement
 	return nil
