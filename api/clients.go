@@ -87,15 +87,46 @@ func (h handlers) AssignFunction(ctx context.Context, r gen.AssignFunctionReques
 	if d.Person, err = who.Store.Names(ctx, who.Actor, r.Client, r.Body.Person); err != nil {
 		return nil, err
 	}
-	if d.Backup, err = who.Store.Names(ctx, who.Actor, r.Client, r.Body.Backup); err != nil {
+	if d.Backup, err = h.backupOf(ctx, d, r.Body); err != nil {
 		return nil, err
 	}
 	was, told, err := h.toldOfFunction(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	d, err = who.Store.ChangeDuty(ctx, who.Once, was, d, who.Now, told...)
-	return gen.AssignFunction200JSONResponse(showFunction(f, d)), err
+	done, err := who.Store.HandDuty(ctx, who.Once, who.Actor, was, d, r.Body.HandOver, who.Now, told...)
+	if err := faultsOf(err); err != nil {
+		return nil, err
+	}
+	out := showFunction(f, done.Duty)
+	out.Stays, out.Handed = done.Stays, done.Handed
+	if was.Person != d.Person {
+		out.Former = was.Person
+	}
+	return gen.AssignFunction200JSONResponse(out), nil
+}
+
+// backupOf returns who stands in for the new holder of a function: whom the request names, nobody where it says so, and otherwise who does
+// so already, unless they hold it now.
+func (h handlers) backupOf(ctx context.Context, d models.Duty, b *gen.FunctionChange) (models.PersonID, error) {
+	who := of(ctx)
+	switch {
+	case b.NoBackup && b.Backup != "":
+		return "", models.Refuse(models.Invalid, "no_backup", "name a backup, or say that there is none: not both")
+	case b.NoBackup:
+		return "", nil
+	case b.Backup != "":
+		return who.Store.Names(ctx, who.Actor, d.Client, b.Backup)
+	}
+	is, err := who.Store.Duty(ctx, d.Client, d.Function)
+	if err != nil || is.Backup == d.Person {
+		return "", err
+	}
+	p, err := who.Store.Person(ctx, is.Backup)
+	if models.CodeOf(err) == models.NotFound || err == nil && !p.Active { // who has left stands in for nobody
+		return "", nil
+	}
+	return is.Backup, err
 }
 
 // toldOfFunction returns who holds a function now, and what is told to those from whom the caller takes one that approves. It refuses the

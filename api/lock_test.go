@@ -416,7 +416,8 @@ func TestNobodyTakesTheAccountOrFunctionOfWhoDecides(t *testing.T) {
 		return n
 	}
 	function("ines", "security_lead", object{"person": "priya"}).is(403)
-	function("ines", "security_lead", object{"person": "kenji"}).is(403) // Ruth is the backup
+	function("ines", "security_lead", object{"person": "kenji", "no_backup": true}).is(403) // Ruth is the backup
+	function("ines", "security_lead", object{"person": "kenji"}).is(200)                    // who stays so where nobody says otherwise
 	function("ines", "security_lead", object{"person": "kenji", "backup": "ruth"}).is(200)
 	if n := told(); n != 0 {
 		t.Errorf("Kenji is told %d times of what was not done", n)

@@ -166,7 +166,8 @@ func (v knock) does(operation string) int {
 func (v knock) alsoNeeds(operation string) int {
 	allowed := true
 	switch operation {
-	case "listTokens", "issueToken", "revokeToken", "updatePerson", "updatePersonMessaging", "addAbsence", "removeAbsence", "unbindPerson":
+	case "listTokens", "issueToken", "revokeToken", "updatePerson", "handOverPerson", "updatePersonMessaging", "addAbsence", "removeAbsence",
+		"unbindPerson":
 		allowed = v.mayLookAfter()
 	case "bindPerson": // kenji approves, ruth decides: a manager says of neither which account is theirs
 		allowed = v.mayLookAfter() && (v.token != "ines" || v.at.person != "kenji" && v.at.person != "ruth")
@@ -289,6 +290,8 @@ func (w *world) bodyFor(op *openapi3.Operation, g guest, n int) any {
 		return object{"name": "New", "role": "consultant", "time_zone": "UTC"}
 	case "assignFunction":
 		return object{"person": "kenji"}
+	case "handOverPerson":
+		return object{"check": true}
 	case "addAbsence":
 		day := models.Date{Year: 2030, Month: 1, Day: 1}.AddDays(n).String()
 		return object{"from": day, "to": day}

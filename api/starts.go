@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 
 	"tickmark/api/gen"
 	"tickmark/models"
@@ -22,11 +21,12 @@ func (h handlers) StartFromFile(ctx context.Context, r gen.StartFromFileRequestO
 		if err := h.tellOfAddresses(ctx, &b); err != nil {
 			return nil, err
 		}
+		if err := h.tellOfFunctions(ctx, &b); err != nil {
+			return nil, err
+		}
 	}
 	done, err := who.Store.Start(ctx, who.Once, b, who.Now)
-	if faults, ok := errors.AsType[store.Faults](err); ok {
-		return nil, badFields(each(faults, func(f store.Fault) fieldError { return fieldError{f.Field, f.Detail} }))
-	} else if err != nil {
+	if err := faultsOf(err); err != nil {
 		return nil, err
 	}
 	out := gen.StartResult{Was: done.Was, Steps: []gen.StartStep{}, Differs: []gen.StartDifference{},
@@ -100,6 +100,33 @@ func (h handlers) tellOfAddresses(ctx context.Context, b *store.Bundle) error {
 				return err
 			}
 			b.Told[id] = store.ToldOf{Email: is.Email, What: told}
+		}
+	}
+	return nil
+}
+
+// tellOfFunctions adds what is told to those who hold functions that approve, or are the backup in them, should the bundle take them away.
+func (h handlers) tellOfFunctions(ctx context.Context, b *store.Bundle) error {
+	who := of(ctx)
+	b.Taken = map[string]map[models.PersonID][]store.NewDelivery{}
+	for _, d := range b.Duties {
+		f, known := who.Root.Catalog.Function(d.Function)
+		if !known || d.Function != string(models.RoleSponsor) && !who.Root.Catalog.Approves(d.Function) {
+			continue
+		}
+		is, err := who.Store.Duty(ctx, b.Client.ID, d.Function)
+		if err != nil {
+			return err
+		}
+		b.Taken[d.Function] = map[models.PersonID][]store.NewDelivery{}
+		for _, id := range []models.PersonID{is.Person, is.Backup} {
+			if id == "" {
+				continue
+			}
+			if b.Taken[d.Function][id], err = h.cfg.Post.OfFunction(ctx, who.Store, who.Once, []models.PersonID{id}, who.Person, f.ID,
+				f.Name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ func (h handlers) GetWork(ctx context.Context, r gen.GetWorkRequestObject) (gen.
 		return nil, err
 	}
 	out := gen.Work{Person: p.ID, Today: models.DateIn(who.Now, models.Zone(p.TimeZone)), Tasks: []gen.Task{}, Accept: []gen.Task{},
-		Gates: []gen.Awaited{}, Decisions: []gen.Awaited{}, Functions: []gen.HeldFunction{}, Seats: []gen.Seat{}}
+		Gates: []gen.Awaited{}, Decisions: []gen.Awaited{}, Functions: []gen.HeldFunction{}, Left: []gen.Awaited{}, Seats: []gen.Seat{}}
 	for _, in := range works {
 		who.addWork(&out, in)
 	}
@@ -66,6 +66,10 @@ func (w *caller) addWork(out *gen.Work, in store.WorkIn) {
 	}
 	for _, d := range in.Decisions {
 		out.Decisions = append(out.Decisions, awaited(d.ID, models.DateIn(d.ProposedAt, zone)))
+	}
+	for _, v := range in.Left {
+		out.Left = append(out.Left, gen.Awaited{Engagement: e.ID, EngagementName: e.Name, ID: string(v.Person.ID),
+			Text: v.Headline() + "; " + v.Text(), Since: v.On})
 	}
 	for _, role := range in.Seats {
 		out.Seats = append(out.Seats, gen.Seat{Engagement: e.ID, EngagementName: e.Name, Role: role, Status: e.Status})

@@ -532,6 +532,27 @@ type EngagementChange struct {
 	WindowOpen    *Date       `json:"window_open,omitempty"`
 }
 
+// EngagementHandOver defines model for EngagementHandOver.
+type EngagementHandOver struct {
+	// Check Keep nothing
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// From Whose work it is, also when they have left
+	From PersonID `json:"from,omitempty,omitzero"`
+
+	// Function Instead of from: what belongs to a function of the client or a role of the team, whoever has it
+	Function FunctionID `json:"function,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Tasks Who takes over a task
+	Tasks []TakesOne `json:"tasks,omitempty,omitzero"`
+
+	// To Who takes over what nothing else is said about
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
 // EngagementID Example: acme-2026
 type EngagementID = models.EngagementID
 
@@ -708,22 +729,35 @@ type Function struct {
 	// Fallback The function whose holder answers when nobody holds this one
 	Fallback string `json:"fallback,omitempty,omitzero"`
 
+	// Former Who held it until now, where that was somebody else
+	Former PersonID `json:"former,omitempty,omitzero"`
+
 	// Function Example: security_lead
 	Function FunctionID `json:"function"`
-	Name     string     `json:"name"`
+
+	// Handed How many open tasks of the function have become the new holder's
+	Handed int    `json:"handed,omitempty,omitzero"`
+	Name   string `json:"name"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
 	// Example: ana
 	Person PersonID `json:"person,omitempty,omitzero"`
+
+	// Stays How many open tasks of the function stay with who held it until now
+	Stays int `json:"stays,omitempty,omitzero"`
 }
 
 // FunctionChange defines model for FunctionChange.
 type FunctionChange struct {
-	// Backup Of people of a client, in its engagements and by themselves, the short name will do
-	//
-	// Example: ana
+	// Backup Who stands in; left out: the backup there is stays
 	Backup PersonID `json:"backup,omitempty,omitzero"`
+
+	// HandOver The open tasks of the function that who held it until now has become the new holder's
+	HandOver bool `json:"hand_over,omitempty,omitzero"`
+
+	// NoBackup Nobody stands in
+	NoBackup bool `json:"no_backup,omitempty,omitzero"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
@@ -785,6 +819,27 @@ type HandOver struct {
 	Reason Text     `json:"reason"`
 }
 
+// HandedOver defines model for HandedOver.
+type HandedOver struct {
+	// Elsewhere They hold more in engagements that you may not see: it stands open there
+	Elsewhere bool `json:"elsewhere"`
+
+	// Faults Only of a check: all for which the same without check is refused
+	Faults []FieldError `json:"faults"`
+
+	// Items What they held
+	Items []Held `json:"items"`
+
+	// Person As they are now, or with check would be; left out of an engagement
+	Person Person `json:"person,omitempty,omitzero"`
+
+	// Replayed The same request came before: nothing was done this time, and the items are what they still hold
+	Replayed bool `json:"replayed"`
+
+	// Revision Of the engagement after it
+	Revision int64 `json:"revision,omitempty,omitzero"`
+}
+
 // Health defines model for Health.
 type Health = engagement.Health
 
@@ -801,6 +856,31 @@ type HealthReason struct {
 	// Subject A task, gate, phase or anchor
 	Subject string `json:"subject,omitempty,omitzero"`
 	Text    string `json:"text"`
+}
+
+// Held defines model for Held.
+type Held struct {
+	// Client Example: acme
+	Client ClientID `json:"client,omitempty,omitzero"`
+
+	// Due Example: 2026-03-31
+	Due Date `json:"due,omitempty,omitzero"`
+
+	// Engagement Example: acme-2026
+	Engagement EngagementID `json:"engagement,omitempty,omitzero"`
+
+	// ID The role of a place on the team, or the id of a function, gate or task
+	ID string `json:"id"`
+
+	// Place Their place on the team; a function they hold; a gate nobody else could sign; a task that is theirs to do, to accept, or whose owner they stand in for; a function whose holder they stand in for
+	Place engagement.Place `json:"place"`
+
+	// Role The role or function by which it is theirs
+	Role  string `json:"role"`
+	Title string `json:"title"`
+
+	// To Who takes it over; left out: nobody
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // HeldFunction defines model for HeldFunction.
@@ -1262,6 +1342,30 @@ type PersonChange struct {
 	Name     *Name     `json:"name,omitempty"`
 	Role     *Role     `json:"role,omitempty"`
 	TimeZone *TimeZone `json:"time_zone,omitempty"`
+}
+
+// PersonHandOver defines model for PersonHandOver.
+type PersonHandOver struct {
+	// Check Keep nothing
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// Engagements Who takes over of one engagement
+	Engagements []TakesEngagement `json:"engagements,omitempty,omitzero"`
+
+	// Functions Who takes over what belongs to a function of the client or a role of the team, in all engagements; it counts more than engagements
+	Functions []TakesFunction `json:"functions,omitempty,omitzero"`
+
+	// Leaves Their access ends at once, whether or not anybody takes over
+	Leaves bool `json:"leaves,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Tasks Who takes over a task; it counts most
+	Tasks []TakesTask `json:"tasks,omitempty,omitzero"`
+
+	// To Who takes over what nothing else is said about; left out: nobody
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // PersonID Of people of a client, in its engagements and by themselves, the short name will do
@@ -1876,6 +1980,45 @@ type StartStep struct {
 // Status defines model for Status.
 type Status = engagement.Status
 
+// TakesEngagement defines model for TakesEngagement.
+type TakesEngagement struct {
+	// Engagement Example: acme-2026
+	Engagement EngagementID `json:"engagement"`
+
+	// To Left out: nobody takes it over
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
+// TakesFunction defines model for TakesFunction.
+type TakesFunction struct {
+	// Function A function of the client, or partner, pm, consultant or auditor
+	Function FunctionID `json:"function"`
+
+	// To Left out: nobody takes it over
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
+// TakesOne defines model for TakesOne.
+type TakesOne struct {
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+
+	// To Left out: it stays with whom it is
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
+// TakesTask defines model for TakesTask.
+type TakesTask struct {
+	// Engagement Example: acme-2026
+	Engagement EngagementID `json:"engagement"`
+
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+
+	// To Left out: nobody takes it over
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
 // Task defines model for Task.
 type Task struct {
 	// After What it waits for
@@ -2095,6 +2238,9 @@ type Work struct {
 
 	// Gates Of which only a signature is missing that may be theirs
 	Gates []Awaited `json:"gates"`
+
+	// Left People who have left and whose work has nobody: theirs to find others for
+	Left []Awaited `json:"left"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
@@ -2422,6 +2568,15 @@ type RefuseGateParams struct {
 
 // SignGateParams defines parameters for SignGate.
 type SignGateParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// HandOverEngagementParams defines parameters for HandOverEngagement.
+type HandOverEngagementParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -2867,6 +3022,15 @@ type RemoveAbsenceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// HandOverPersonParams defines parameters for HandOverPerson.
+type HandOverPersonParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
 type UpdatePersonMessagingParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3020,6 +3184,9 @@ type RefuseGateJSONRequestBody = Reason
 // SignGateJSONRequestBody defines body for SignGate for application/json ContentType.
 type SignGateJSONRequestBody = Note
 
+// HandOverEngagementJSONRequestBody defines body for HandOverEngagement for application/json ContentType.
+type HandOverEngagementJSONRequestBody = EngagementHandOver
+
 // MuteEngagementJSONRequestBody defines body for MuteEngagement for application/json ContentType.
 type MuteEngagementJSONRequestBody = Reason
 
@@ -3118,6 +3285,9 @@ type UpdatePersonJSONRequestBody = PersonChange
 
 // AddAbsenceJSONRequestBody defines body for AddAbsence for application/json ContentType.
 type AddAbsenceJSONRequestBody = NewAbsence
+
+// HandOverPersonJSONRequestBody defines body for HandOverPerson for application/json ContentType.
+type HandOverPersonJSONRequestBody = PersonHandOver
 
 // UpdatePersonMessagingJSONRequestBody defines body for UpdatePersonMessaging for application/json ContentType.
 type UpdatePersonMessagingJSONRequestBody = PersonMessagingChange
@@ -3304,7 +3474,7 @@ type ClientInterface interface {
 
 	// AssignFunctionWithBody Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+	// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3313,7 +3483,7 @@ type ClientInterface interface {
 
 	// AssignFunction Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+	// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3488,6 +3658,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/gates/{gate}/sign (the `SignGate` operationId).
 	SignGate(ctx context.Context, engagement EngagementPath, gate GatePath, params *SignGateParams, body SignGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HandOverEngagementWithBody Give what is somebody's, or a function's, in this engagement to others
+	//
+	// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+	HandOverEngagementWithBody(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HandOverEngagement Give what is somebody's, or a function's, in this engagement to others
+	//
+	// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+	HandOverEngagement(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, body HandOverEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MuteEngagementWithBody Send nothing about this engagement; its days go on
 	//
@@ -4094,7 +4282,7 @@ type ClientInterface interface {
 
 	// UpdatePersonWithBody Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4103,7 +4291,7 @@ type ClientInterface interface {
 
 	// UpdatePerson Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4132,6 +4320,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /people/{person}/absences/{absence} (the `RemoveAbsence` operationId).
 	RemoveAbsence(ctx context.Context, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HandOverPersonWithBody Give what is somebody's to others, and end their access where they leave
+	//
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+	HandOverPersonWithBody(ctx context.Context, person PersonPath, params *HandOverPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HandOverPerson Give what is somebody's to others, and end their access where they leave
+	//
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+	HandOverPerson(ctx context.Context, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPersonMessaging How somebody gets their messages
 	//
@@ -4540,7 +4746,7 @@ func (c *Caller) ListFunctions(ctx context.Context, client ClientPath, reqEditor
 
 // AssignFunctionWithBody Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4559,7 +4765,7 @@ func (c *Caller) AssignFunctionWithBody(ctx context.Context, client ClientPath, 
 
 // AssignFunction Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4965,6 +5171,44 @@ func (c *Caller) SignGateWithBody(ctx context.Context, engagement EngagementPath
 // Corresponds with POST /engagements/{engagement}/gates/{gate}/sign (the `SignGate` operationId).
 func (c *Caller) SignGate(ctx context.Context, engagement EngagementPath, gate GatePath, params *SignGateParams, body SignGateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSignGateRequest(c.Server, engagement, gate, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HandOverEngagementWithBody Give what is somebody's, or a function's, in this engagement to others
+//
+// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+func (c *Caller) HandOverEngagementWithBody(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHandOverEngagementRequestWithBody(c.Server, engagement, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HandOverEngagement Give what is somebody's, or a function's, in this engagement to others
+//
+// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+func (c *Caller) HandOverEngagement(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, body HandOverEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHandOverEngagementRequest(c.Server, engagement, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6370,7 +6614,7 @@ func (c *Caller) GetPerson(ctx context.Context, person PersonPath, reqEditors ..
 
 // UpdatePersonWithBody Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6389,7 +6633,7 @@ func (c *Caller) UpdatePersonWithBody(ctx context.Context, person PersonPath, pa
 
 // UpdatePerson Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6449,6 +6693,44 @@ func (c *Caller) AddAbsence(ctx context.Context, person PersonPath, params *AddA
 // Corresponds with DELETE /people/{person}/absences/{absence} (the `RemoveAbsence` operationId).
 func (c *Caller) RemoveAbsence(ctx context.Context, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRemoveAbsenceRequest(c.Server, person, absence, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HandOverPersonWithBody Give what is somebody's to others, and end their access where they leave
+//
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+func (c *Caller) HandOverPersonWithBody(ctx context.Context, person PersonPath, params *HandOverPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHandOverPersonRequestWithBody(c.Server, person, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HandOverPerson Give what is somebody's to others, and end their access where they leave
+//
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+func (c *Caller) HandOverPerson(ctx context.Context, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHandOverPersonRequest(c.Server, person, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8425,6 +8707,77 @@ func NewSignGateRequestWithBody(server string, engagement EngagementPath, gate G
 	}
 
 	operationPath := fmt.Sprintf("/engagements/%s/gates/%s/sign", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewHandOverEngagementRequest calls the generic HandOverEngagement builder with application/json body
+func NewHandOverEngagementRequest(server string, engagement EngagementPath, params *HandOverEngagementParams, body HandOverEngagementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewHandOverEngagementRequestWithBody(server, engagement, params, "application/json", bodyReader)
+}
+
+// NewHandOverEngagementRequestWithBody constructs an http.Request for the HandOverEngagement method, with any body, and a specified content type
+func NewHandOverEngagementRequestWithBody(server string, engagement EngagementPath, params *HandOverEngagementParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/hand-over", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -12018,6 +12371,77 @@ func NewRemoveAbsenceRequest(server string, person PersonPath, absence AbsencePa
 	return req, nil
 }
 
+// NewHandOverPersonRequest calls the generic HandOverPerson builder with application/json body
+func NewHandOverPersonRequest(server string, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewHandOverPersonRequestWithBody(server, person, params, "application/json", bodyReader)
+}
+
+// NewHandOverPersonRequestWithBody constructs an http.Request for the HandOverPerson method, with any body, and a specified content type
+func NewHandOverPersonRequestWithBody(server string, person PersonPath, params *HandOverPersonParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "person", person, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/hand-over", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetPersonMessagingRequest constructs an http.Request for the GetPersonMessaging method
 func NewGetPersonMessagingRequest(server string, person PersonPath) (*http.Request, error) {
 	var err error
@@ -13226,7 +13650,7 @@ type ClientWithResponsesInterface interface {
 
 	// AssignFunctionWithBodyWithResponse Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+	// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13235,7 +13659,7 @@ type ClientWithResponsesInterface interface {
 
 	// AssignFunctionWithResponse Name who holds a function at the client, and who stands in
 	//
-	// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+	// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13420,6 +13844,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/gates/{gate}/sign (the `SignGate` operationId).
 	SignGateWithResponse(ctx context.Context, engagement EngagementPath, gate GatePath, params *SignGateParams, body SignGateJSONRequestBody, reqEditors ...RequestEditorFn) (*SignGateResponse, error)
+
+	// HandOverEngagementWithBodyWithResponse Give what is somebody's, or a function's, in this engagement to others
+	//
+	// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+	HandOverEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HandOverEngagementResponse, error)
+
+	// HandOverEngagementWithResponse Give what is somebody's, or a function's, in this engagement to others
+	//
+	// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+	HandOverEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, body HandOverEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverEngagementResponse, error)
 
 	// MuteEngagementWithBodyWithResponse Send nothing about this engagement; its days go on
 	//
@@ -14060,7 +14502,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithBodyWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14069,7 +14511,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePersonWithResponse Change a person or end their access
 	//
-	// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+	// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14100,6 +14542,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /people/{person}/absences/{absence} (the `RemoveAbsence` operationId).
 	RemoveAbsenceWithResponse(ctx context.Context, person PersonPath, absence AbsencePath, params *RemoveAbsenceParams, reqEditors ...RequestEditorFn) (*RemoveAbsenceResponse, error)
+
+	// HandOverPersonWithBodyWithResponse Give what is somebody's to others, and end their access where they leave
+	//
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+	HandOverPersonWithBodyWithResponse(ctx context.Context, person PersonPath, params *HandOverPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HandOverPersonResponse, error)
+
+	// HandOverPersonWithResponse Give what is somebody's to others, and end their access where they leave
+	//
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+	HandOverPersonWithResponse(ctx context.Context, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverPersonResponse, error)
 
 	// GetPersonMessagingWithResponse How somebody gets their messages
 	//
@@ -15215,6 +15675,46 @@ func (r SignGateResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SignGateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// HandOverEngagementResponse200Headers the declared response headers of an HTTP 200 response for HandOverEngagement
+type HandOverEngagementResponse200Headers struct {
+	ETag string
+}
+
+type HandOverEngagementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HandedOver
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *HandOverEngagementResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r HandOverEngagementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HandOverEngagementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HandOverEngagementResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17183,6 +17683,39 @@ func (r RemoveAbsenceResponse) ContentType() string {
 	return ""
 }
 
+type HandOverPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HandedOver
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r HandOverPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HandOverPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HandOverPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetPersonMessagingResponse200Headers the declared response headers of an HTTP 200 response for GetPersonMessaging
 type GetPersonMessagingResponse200Headers struct {
 	ETag string
@@ -18028,7 +18561,7 @@ func (c *ClientWithResponses) ListFunctionsWithResponse(ctx context.Context, cli
 
 // AssignFunctionWithBodyWithResponse Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18043,7 +18576,7 @@ func (c *ClientWithResponses) AssignFunctionWithBodyWithResponse(ctx context.Con
 
 // AssignFunctionWithResponse Name who holds a function at the client, and who stands in
 //
-// Tasks that are made from now on go to them; tasks that are open keep their owner until they are assigned. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
+// Tasks that are made from now on go to them. Open tasks stay with who has held the function until now, and the answer says how many; with hand_over true they become the new holder's in the same transaction. The backup stays unless another is named. Once an engagement of the client has begun, the function sponsor is given by partners and by sponsors of the client.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18371,6 +18904,36 @@ func (c *ClientWithResponses) SignGateWithResponse(ctx context.Context, engageme
 		return nil, err
 	}
 	return ParseSignGateResponse(rsp)
+}
+
+// HandOverEngagementWithBodyWithResponse Give what is somebody's, or a function's, in this engagement to others
+//
+// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+func (c *ClientWithResponses) HandOverEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HandOverEngagementResponse, error) {
+	rsp, err := c.HandOverEngagementWithBody(ctx, engagement, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHandOverEngagementResponse(rsp)
+}
+
+// HandOverEngagementWithResponse Give what is somebody's, or a function's, in this engagement to others
+//
+// The open tasks, what is to be accepted, and where they are a backup, all of it or nothing; of a person their place on the team too. Functions of the client are given by assignFunction or by handOverPerson. Each who takes over is told once. With check true nothing is kept, and the answer says what it is about, who would take what, and all that is in the way.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
+func (c *ClientWithResponses) HandOverEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, body HandOverEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverEngagementResponse, error) {
+	rsp, err := c.HandOverEngagement(ctx, engagement, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHandOverEngagementResponse(rsp)
 }
 
 // MuteEngagementWithBodyWithResponse Send nothing about this engagement; its days go on
@@ -19486,7 +20049,7 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, person 
 
 // UpdatePersonWithBodyWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19501,7 +20064,7 @@ func (c *ClientWithResponses) UpdatePersonWithBodyWithResponse(ctx context.Conte
 
 // UpdatePersonWithResponse Change a person or end their access
 //
-// active false ends access at once: every token of theirs stops working. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
+// active false ends access at once: every token of theirs stops working, and nothing that was scheduled goes to them. What was theirs stays open until somebody has it: see handOverPerson. The last partner who is active stays. Nobody changes their own role or ends their own access, and no role becomes one of another side: firm, client, auditor. Whose email changes is told at the one before; that of who decides or approves, and who is the sponsor once an engagement has begun, is changed by partners and by sponsors of the same client.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19555,6 +20118,36 @@ func (c *ClientWithResponses) RemoveAbsenceWithResponse(ctx context.Context, per
 		return nil, err
 	}
 	return ParseRemoveAbsenceResponse(rsp)
+}
+
+// HandOverPersonWithBodyWithResponse Give what is somebody's to others, and end their access where they leave
+//
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+func (c *ClientWithResponses) HandOverPersonWithBodyWithResponse(ctx context.Context, person PersonPath, params *HandOverPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HandOverPersonResponse, error) {
+	rsp, err := c.HandOverPersonWithBody(ctx, person, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHandOverPersonResponse(rsp)
+}
+
+// HandOverPersonWithResponse Give what is somebody's to others, and end their access where they leave
+//
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/hand-over (the `HandOverPerson` operationId).
+func (c *ClientWithResponses) HandOverPersonWithResponse(ctx context.Context, person PersonPath, params *HandOverPersonParams, body HandOverPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverPersonResponse, error) {
+	rsp, err := c.HandOverPerson(ctx, person, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHandOverPersonResponse(rsp)
 }
 
 // GetPersonMessagingWithResponse How somebody gets their messages
@@ -20921,6 +21514,52 @@ func ParseSignGateResponse(rsp *http.Response) (*SignGateResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers SignGateResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseHandOverEngagementResponse parses an HTTP response from a HandOverEngagementWithResponse call
+func ParseHandOverEngagementResponse(rsp *http.Response) (*HandOverEngagementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HandOverEngagementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HandedOver
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers HandOverEngagementResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -23127,6 +23766,39 @@ func ParseRemoveAbsenceResponse(rsp *http.Response) (*RemoveAbsenceResponse, err
 	switch {
 	case rsp.StatusCode == 204:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHandOverPersonResponse parses an HTTP response from a HandOverPersonWithResponse call
+func ParseHandOverPersonResponse(rsp *http.Response) (*HandOverPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HandOverPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HandedOver
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem

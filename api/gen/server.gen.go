@@ -532,6 +532,27 @@ type EngagementChange struct {
 	WindowOpen    *Date       `json:"window_open,omitempty"`
 }
 
+// EngagementHandOver defines model for EngagementHandOver.
+type EngagementHandOver struct {
+	// Check Keep nothing
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// From Whose work it is, also when they have left
+	From PersonID `json:"from,omitempty,omitzero"`
+
+	// Function Instead of from: what belongs to a function of the client or a role of the team, whoever has it
+	Function FunctionID `json:"function,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Tasks Who takes over a task
+	Tasks []TakesOne `json:"tasks,omitempty,omitzero"`
+
+	// To Who takes over what nothing else is said about
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
 // EngagementID Example: acme-2026
 type EngagementID = models.EngagementID
 
@@ -708,22 +729,35 @@ type Function struct {
 	// Fallback The function whose holder answers when nobody holds this one
 	Fallback string `json:"fallback,omitempty,omitzero"`
 
+	// Former Who held it until now, where that was somebody else
+	Former PersonID `json:"former,omitempty,omitzero"`
+
 	// Function Example: security_lead
 	Function FunctionID `json:"function"`
-	Name     string     `json:"name"`
+
+	// Handed How many open tasks of the function have become the new holder's
+	Handed int    `json:"handed,omitempty,omitzero"`
+	Name   string `json:"name"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
 	// Example: ana
 	Person PersonID `json:"person,omitempty,omitzero"`
+
+	// Stays How many open tasks of the function stay with who held it until now
+	Stays int `json:"stays,omitempty,omitzero"`
 }
 
 // FunctionChange defines model for FunctionChange.
 type FunctionChange struct {
-	// Backup Of people of a client, in its engagements and by themselves, the short name will do
-	//
-	// Example: ana
+	// Backup Who stands in; left out: the backup there is stays
 	Backup PersonID `json:"backup,omitempty,omitzero"`
+
+	// HandOver The open tasks of the function that who held it until now has become the new holder's
+	HandOver bool `json:"hand_over,omitempty,omitzero"`
+
+	// NoBackup Nobody stands in
+	NoBackup bool `json:"no_backup,omitempty,omitzero"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
@@ -785,6 +819,27 @@ type HandOver struct {
 	Reason Text     `json:"reason"`
 }
 
+// HandedOver defines model for HandedOver.
+type HandedOver struct {
+	// Elsewhere They hold more in engagements that you may not see: it stands open there
+	Elsewhere bool `json:"elsewhere"`
+
+	// Faults Only of a check: all for which the same without check is refused
+	Faults []FieldError `json:"faults"`
+
+	// Items What they held
+	Items []Held `json:"items"`
+
+	// Person As they are now, or with check would be; left out of an engagement
+	Person Person `json:"person,omitempty,omitzero"`
+
+	// Replayed The same request came before: nothing was done this time, and the items are what they still hold
+	Replayed bool `json:"replayed"`
+
+	// Revision Of the engagement after it
+	Revision int64 `json:"revision,omitempty,omitzero"`
+}
+
 // Health defines model for Health.
 type Health = engagement.Health
 
@@ -801,6 +856,31 @@ type HealthReason struct {
 	// Subject A task, gate, phase or anchor
 	Subject string `json:"subject,omitempty,omitzero"`
 	Text    string `json:"text"`
+}
+
+// Held defines model for Held.
+type Held struct {
+	// Client Example: acme
+	Client ClientID `json:"client,omitempty,omitzero"`
+
+	// Due Example: 2026-03-31
+	Due Date `json:"due,omitempty,omitzero"`
+
+	// Engagement Example: acme-2026
+	Engagement EngagementID `json:"engagement,omitempty,omitzero"`
+
+	// ID The role of a place on the team, or the id of a function, gate or task
+	ID string `json:"id"`
+
+	// Place Their place on the team; a function they hold; a gate nobody else could sign; a task that is theirs to do, to accept, or whose owner they stand in for; a function whose holder they stand in for
+	Place engagement.Place `json:"place"`
+
+	// Role The role or function by which it is theirs
+	Role  string `json:"role"`
+	Title string `json:"title"`
+
+	// To Who takes it over; left out: nobody
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // HeldFunction defines model for HeldFunction.
@@ -1262,6 +1342,30 @@ type PersonChange struct {
 	Name     *Name     `json:"name,omitempty"`
 	Role     *Role     `json:"role,omitempty"`
 	TimeZone *TimeZone `json:"time_zone,omitempty"`
+}
+
+// PersonHandOver defines model for PersonHandOver.
+type PersonHandOver struct {
+	// Check Keep nothing
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// Engagements Who takes over of one engagement
+	Engagements []TakesEngagement `json:"engagements,omitempty,omitzero"`
+
+	// Functions Who takes over what belongs to a function of the client or a role of the team, in all engagements; it counts more than engagements
+	Functions []TakesFunction `json:"functions,omitempty,omitzero"`
+
+	// Leaves Their access ends at once, whether or not anybody takes over
+	Leaves bool `json:"leaves,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+
+	// Tasks Who takes over a task; it counts most
+	Tasks []TakesTask `json:"tasks,omitempty,omitzero"`
+
+	// To Who takes over what nothing else is said about; left out: nobody
+	To PersonID `json:"to,omitempty,omitzero"`
 }
 
 // PersonID Of people of a client, in its engagements and by themselves, the short name will do
@@ -1876,6 +1980,45 @@ type StartStep struct {
 // Status defines model for Status.
 type Status = engagement.Status
 
+// TakesEngagement defines model for TakesEngagement.
+type TakesEngagement struct {
+	// Engagement Example: acme-2026
+	Engagement EngagementID `json:"engagement"`
+
+	// To Left out: nobody takes it over
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
+// TakesFunction defines model for TakesFunction.
+type TakesFunction struct {
+	// Function A function of the client, or partner, pm, consultant or auditor
+	Function FunctionID `json:"function"`
+
+	// To Left out: nobody takes it over
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
+// TakesOne defines model for TakesOne.
+type TakesOne struct {
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+
+	// To Left out: it stays with whom it is
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
+// TakesTask defines model for TakesTask.
+type TakesTask struct {
+	// Engagement Example: acme-2026
+	Engagement EngagementID `json:"engagement"`
+
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+
+	// To Left out: nobody takes it over
+	To PersonID `json:"to,omitempty,omitzero"`
+}
+
 // Task defines model for Task.
 type Task struct {
 	// After What it waits for
@@ -2095,6 +2238,9 @@ type Work struct {
 
 	// Gates Of which only a signature is missing that may be theirs
 	Gates []Awaited `json:"gates"`
+
+	// Left People who have left and whose work has nobody: theirs to find others for
+	Left []Awaited `json:"left"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
@@ -2422,6 +2568,15 @@ type RefuseGateParams struct {
 
 // SignGateParams defines parameters for SignGate.
 type SignGateParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// HandOverEngagementParams defines parameters for HandOverEngagement.
+type HandOverEngagementParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -2867,6 +3022,15 @@ type RemoveAbsenceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// HandOverPersonParams defines parameters for HandOverPerson.
+type HandOverPersonParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // UpdatePersonMessagingParams defines parameters for UpdatePersonMessaging.
 type UpdatePersonMessagingParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3020,6 +3184,9 @@ type RefuseGateJSONRequestBody = Reason
 // SignGateJSONRequestBody defines body for SignGate for application/json ContentType.
 type SignGateJSONRequestBody = Note
 
+// HandOverEngagementJSONRequestBody defines body for HandOverEngagement for application/json ContentType.
+type HandOverEngagementJSONRequestBody = EngagementHandOver
+
 // MuteEngagementJSONRequestBody defines body for MuteEngagement for application/json ContentType.
 type MuteEngagementJSONRequestBody = Reason
 
@@ -3119,6 +3286,9 @@ type UpdatePersonJSONRequestBody = PersonChange
 // AddAbsenceJSONRequestBody defines body for AddAbsence for application/json ContentType.
 type AddAbsenceJSONRequestBody = NewAbsence
 
+// HandOverPersonJSONRequestBody defines body for HandOverPerson for application/json ContentType.
+type HandOverPersonJSONRequestBody = PersonHandOver
+
 // UpdatePersonMessagingJSONRequestBody defines body for UpdatePersonMessaging for application/json ContentType.
 type UpdatePersonMessagingJSONRequestBody = PersonMessagingChange
 
@@ -3214,6 +3384,9 @@ type ServerInterface interface {
 	// SignGate Sign a gate
 	// (POST /engagements/{engagement}/gates/{gate}/sign)
 	SignGate(ctx echo.Context, engagement EngagementPath, gate GatePath, params SignGateParams) error
+	// HandOverEngagement Give what is somebody's, or a function's, in this engagement to others
+	// (POST /engagements/{engagement}/hand-over)
+	HandOverEngagement(ctx echo.Context, engagement EngagementPath, params HandOverEngagementParams) error
 	// MuteEngagement Send nothing about this engagement; its days go on
 	// (POST /engagements/{engagement}/mute)
 	MuteEngagement(ctx echo.Context, engagement EngagementPath, params MuteEngagementParams) error
@@ -3367,6 +3540,9 @@ type ServerInterface interface {
 	// RemoveAbsence Remove an absence
 	// (DELETE /people/{person}/absences/{absence})
 	RemoveAbsence(ctx echo.Context, person PersonPath, absence AbsencePath, params RemoveAbsenceParams) error
+	// HandOverPerson Give what is somebody's to others, and end their access where they leave
+	// (POST /people/{person}/hand-over)
+	HandOverPerson(ctx echo.Context, person PersonPath, params HandOverPersonParams) error
 	// GetPersonMessaging How somebody gets their messages
 	// (GET /people/{person}/messaging)
 	GetPersonMessaging(ctx echo.Context, person PersonPath) error
@@ -4387,6 +4563,59 @@ func (w *ServerInterfaceWrapper) SignGate(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SignGate(ctx, engagement, gate, params)
+	return err
+}
+
+// HandOverEngagement converts echo context to params.
+func (w *ServerInterfaceWrapper) HandOverEngagement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HandOverEngagementParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HandOverEngagement(ctx, engagement, params)
 	return err
 }
 
@@ -6749,6 +6978,59 @@ func (w *ServerInterfaceWrapper) RemoveAbsence(ctx echo.Context) error {
 	return err
 }
 
+// HandOverPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) HandOverPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person PersonPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HandOverPersonParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HandOverPerson(ctx, person, params)
+	return err
+}
+
 // GetPersonMessaging converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPersonMessaging(ctx echo.Context) error {
 	var err error
@@ -7473,6 +7755,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/engagements/:engagement/gates", wrapper.ListGates, options.OperationMiddlewares["listGates"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/refuse", wrapper.RefuseGate, options.OperationMiddlewares["refuseGate"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/sign", wrapper.SignGate, options.OperationMiddlewares["signGate"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/hand-over", wrapper.HandOverEngagement, options.OperationMiddlewares["handOverEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/mute", wrapper.MuteEngagement, options.OperationMiddlewares["muteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/pause", wrapper.PauseEngagement, options.OperationMiddlewares["pauseEngagement"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/plan", wrapper.GetPlan, options.OperationMiddlewares["getPlan"]...)
@@ -7524,6 +7807,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/people/:person", wrapper.UpdatePerson, options.OperationMiddlewares["updatePerson"]...)
 	router.POST(options.BaseURL+"/people/:person/absences", wrapper.AddAbsence, options.OperationMiddlewares["addAbsence"]...)
 	router.DELETE(options.BaseURL+"/people/:person/absences/:absence", wrapper.RemoveAbsence, options.OperationMiddlewares["removeAbsence"]...)
+	router.POST(options.BaseURL+"/people/:person/hand-over", wrapper.HandOverPerson, options.OperationMiddlewares["handOverPerson"]...)
 	router.GET(options.BaseURL+"/people/:person/messaging", wrapper.GetPersonMessaging, options.OperationMiddlewares["getPersonMessaging"]...)
 	router.PATCH(options.BaseURL+"/people/:person/messaging", wrapper.UpdatePersonMessaging, options.OperationMiddlewares["updatePersonMessaging"]...)
 	router.DELETE(options.BaseURL+"/people/:person/slack/:workspace", wrapper.UnbindPerson, options.OperationMiddlewares["unbindPerson"]...)
@@ -8200,6 +8484,38 @@ type SignGateResponseObject interface {
 type SignGate200JSONResponse struct{ DoneJSONResponse }
 
 func (response SignGate200JSONResponse) VisitSignGateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type HandOverEngagementRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     HandOverEngagementParams
+	Body       *HandOverEngagementJSONRequestBody
+}
+
+type HandOverEngagementResponseObject interface {
+	VisitHandOverEngagementResponse(w http.ResponseWriter) error
+}
+
+type HandOverEngagement200ResponseHeaders struct {
+	ETag string
+}
+
+type HandOverEngagement200JSONResponse struct {
+	Body    HandedOver
+	Headers HandOverEngagement200ResponseHeaders
+}
+
+func (response HandOverEngagement200JSONResponse) VisitHandOverEngagementResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9547,6 +9863,30 @@ func (response RemoveAbsence204Response) VisitRemoveAbsenceResponse(w http.Respo
 	return nil
 }
 
+type HandOverPersonRequestObject struct {
+	Person PersonPath `json:"person"`
+	Params HandOverPersonParams
+	Body   *HandOverPersonJSONRequestBody
+}
+
+type HandOverPersonResponseObject interface {
+	VisitHandOverPersonResponse(w http.ResponseWriter) error
+}
+
+type HandOverPerson200JSONResponse HandedOver
+
+func (response HandOverPerson200JSONResponse) VisitHandOverPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetPersonMessagingRequestObject struct {
 	Person PersonPath `json:"person"`
 }
@@ -10097,6 +10437,9 @@ type StrictServerInterface interface {
 	// SignGate Sign a gate
 	// (POST /engagements/{engagement}/gates/{gate}/sign)
 	SignGate(ctx context.Context, request SignGateRequestObject) (SignGateResponseObject, error)
+	// HandOverEngagement Give what is somebody's, or a function's, in this engagement to others
+	// (POST /engagements/{engagement}/hand-over)
+	HandOverEngagement(ctx context.Context, request HandOverEngagementRequestObject) (HandOverEngagementResponseObject, error)
 	// MuteEngagement Send nothing about this engagement; its days go on
 	// (POST /engagements/{engagement}/mute)
 	MuteEngagement(ctx context.Context, request MuteEngagementRequestObject) (MuteEngagementResponseObject, error)
@@ -10250,6 +10593,9 @@ type StrictServerInterface interface {
 	// RemoveAbsence Remove an absence
 	// (DELETE /people/{person}/absences/{absence})
 	RemoveAbsence(ctx context.Context, request RemoveAbsenceRequestObject) (RemoveAbsenceResponseObject, error)
+	// HandOverPerson Give what is somebody's to others, and end their access where they leave
+	// (POST /people/{person}/hand-over)
+	HandOverPerson(ctx context.Context, request HandOverPersonRequestObject) (HandOverPersonResponseObject, error)
 	// GetPersonMessaging How somebody gets their messages
 	// (GET /people/{person}/messaging)
 	GetPersonMessaging(ctx context.Context, request GetPersonMessagingRequestObject) (GetPersonMessagingResponseObject, error)
@@ -11236,6 +11582,55 @@ func (sh *strictHandler) SignGate(ctx echo.Context, engagement EngagementPath, g
 		return err
 	} else if validResponse, ok := response.(SignGateResponseObject); ok {
 		return validResponse.VisitSignGateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HandOverEngagement operation middleware
+func (sh *strictHandler) HandOverEngagement(ctx echo.Context, engagement EngagementPath, params HandOverEngagementParams) error {
+	var request HandOverEngagementRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	var body HandOverEngagementJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.HandOverEngagement(ctx.Request().Context(), request.(HandOverEngagementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HandOverEngagement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HandOverEngagementResponseObject); ok {
+		return validResponse.VisitHandOverEngagementResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -13333,6 +13728,55 @@ func (sh *strictHandler) RemoveAbsence(ctx echo.Context, person PersonPath, abse
 		return err
 	} else if validResponse, ok := response.(RemoveAbsenceResponseObject); ok {
 		return validResponse.VisitRemoveAbsenceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HandOverPerson operation middleware
+func (sh *strictHandler) HandOverPerson(ctx echo.Context, person PersonPath, params HandOverPersonParams) error {
+	var request HandOverPersonRequestObject
+
+	request.Person = person
+	request.Params = params
+
+	var body HandOverPersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.HandOverPerson(ctx.Request().Context(), request.(HandOverPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HandOverPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HandOverPersonResponseObject); ok {
+		return validResponse.VisitHandOverPersonResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -88,7 +88,11 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		on.task = f.Task(c.Tasks[0])
 	}
 	if c.HandOver != nil {
-		on.left = c.HandOver.From
+		v, still := f.Vacancy(c.HandOver.From)
+		if !still {
+			return form, models.Refuse(models.NotFound, "item", "this is not waited for any more")
+		}
+		on.vacancy, form.About = &v, v.Headline()
 	}
 	switch {
 	case on.gate != nil:

@@ -16,7 +16,7 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if p, ok := f.Person(c.Actor.Person); !ok || p.Role != c.Actor.Role || p.Client != c.Actor.Client {
 		return "", models.Refuse(models.Forbidden, "", "you are not known here as %s any more", c.Actor.Role)
 	}
-	c = f.named(c)
+	c = f.Names(c)
 	if err := f.Permits(c.Actor, c, now); err != nil {
 		return "", err
 	}
@@ -46,8 +46,8 @@ func (f *Facts) inTime(k Kind) error {
 	return nil
 }
 
-// named returns a command with the ids of those whom it names by the short names of the client's people.
-func (f *Facts) named(c Command) Command {
+// Names returns a command with the ids of those whom it names by the short names of the client's people.
+func (f *Facts) Names(c Command) Command {
 	means := func(name models.PersonID) models.PersonID {
 		there := map[models.PersonID]models.ClientID{}
 		for _, id := range []models.PersonID{name, models.PersonIDAt(f.Client.ID, name)} {

@@ -109,14 +109,14 @@ func shown(f engagement.Form) string {
 func TestWhatFormsAsk(t *testing.T) {
 	kinds := []engagement.ItemKind{engagement.ItemDo, engagement.ItemAccept, engagement.ItemSign, engagement.ItemDecide,
 		engagement.ItemUnblock, engagement.ItemStaff, engagement.ItemRefused,
-		engagement.ItemWindow, engagement.ItemReach, engagement.ItemBind}
+		engagement.ItemWindow, engagement.ItemReach, engagement.ItemLeft, engagement.ItemBind}
 	acts := []engagement.Act{engagement.ActDone, engagement.ActMoreTime, engagement.ActSnooze, engagement.ActBlocked, engagement.ActNotMine,
 		engagement.ActAccept, engagement.ActReturn, engagement.ActSign,
-		engagement.ActRefuse, engagement.ActApprove, engagement.ActDecline, engagement.ActUnblock, engagement.ActConfirm, engagement.ActDeny,
+		engagement.ActRefuse, engagement.ActApprove, engagement.ActDecline, engagement.ActUnblock, engagement.ActHandOver, engagement.ActConfirm, engagement.ActDeny,
 		"burn"}
 	subjects := map[engagement.ItemKind]string{engagement.ItemDo: "GA-04.RSK", engagement.ItemAccept: "GA-04.MON",
 		engagement.ItemSign: "G-GA-3", engagement.ItemDecide: "D-1",
-		engagement.ItemUnblock: "GA-04.INC", engagement.ItemBind: "kenji"}
+		engagement.ItemUnblock: "GA-04.INC", engagement.ItemBind: "kenji", engagement.ItemLeft: "gwen"}
 	want := map[string]string{
 		"do/done":         "Done | Done | ",
 		"do/more_time":    "Ask for more time | Send | due day =2027-02-12, reason text, blocking text?",
@@ -130,10 +130,15 @@ func TestWhatFormsAsk(t *testing.T) {
 		"decide/approve":  "Approve | Approve | ",
 		"decide/decline":  "Decline | Decline | reason text",
 		"unblock/unblock": "It can go on | It can go on | ",
+		"left/hand_over":  "Hand over | Hand over | person choice [ines marta priya tom]",
 	}
 	d := asks(t)
+	gwen := modelstest.Person("gwen")
+	gwen.Active, gwen.LeftAt = false, d.Now
+	d.Facts.Left, d.Facts.Engagement.Consultants = []models.Person{gwen}, append(d.Facts.Engagement.Consultants, "gwen")
 	// else kenji
-	who := map[engagement.ItemKind]string{engagement.ItemAccept: "ruth", engagement.ItemSign: "ruth", engagement.ItemDecide: "ines"}
+	who := map[engagement.ItemKind]string{engagement.ItemAccept: "ruth", engagement.ItemSign: "ruth", engagement.ItemDecide: "ines",
+		engagement.ItemLeft: "ines"}
 	for _, kind := range kinds {
 		for _, act := range acts {
 			key := string(kind) + "/" + string(act)

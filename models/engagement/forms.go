@@ -47,14 +47,14 @@ type Option struct{ Value, Label string }
 // maxOptions is how many people a form lists; others are named by their address.
 const maxOptions = 100
 
-// asked is about what somebody is asked: one of task, gate and decision, as the facts have it on a day.
+// asked is about what somebody is asked: one of task, gate, decision and vacancy, as the facts have it on a day.
 type asked struct {
 	by       Actor
 	today    models.Date
 	task     *Task
 	gate     *Gate
 	decision *Decision
-	left     models.PersonID // who has left
+	vacancy  *Vacancy
 }
 
 // text is a field that takes words.

@@ -240,7 +240,8 @@ func (t *handing) seats(held []Held) {
 		switch role := models.Role(x.Role); role {
 		case models.RoleAuditor:
 			if ok = e.Status == StatusDraft; !ok {
-				t.refuse("to", "the auditor's place is the audit firm's: send the engagement back by RT-13 (audit firm replaced), then name the next one")
+				t.refuse("to",
+					"the auditor's place is the audit firm's: send the engagement back by RT-13 (audit firm replaced), then name the next one")
 				break
 			}
 			if ok = t.note(f.checkTeam("auditor", x.To, role)); ok {
@@ -300,8 +301,8 @@ func (t *handing) gates(held []Held) {
 	}
 	if len(without) > 0 {
 		p, _ := t.f.Person(to)
-		t.refuse("to", "%s would have nobody to sign: %s is %s and no sponsor; make somebody a sponsor first", strings.Join(without, ", "), p.Name,
-			p.Role)
+		t.refuse("to", "%s would have nobody to sign: %s is %s and no sponsor; make somebody a sponsor first",
+			strings.Join(without, ", "), p.Name, p.Role)
 	}
 }
 
@@ -474,20 +475,16 @@ func (h *HandOver) named(means func(models.PersonID) models.PersonID) *HandOver 
 func (f *Facts) asksWhoTakesOver(form *Form, on asked) {
 	who := Field{Name: "person", Label: "Who takes over?", Kind: FieldChoice}
 	form.Title, form.Submit = "Hand over", "Hand over"
-	v, ok := f.Vacancy(on.left)
-	if !ok {
-		form.Fields = []Field{who}
-		return
-	}
+	v := on.vacancy
 	for _, p := range f.People {
 		_, err := f.member("person", p.ID)
-		comes := err == nil || f.joins(&HandOver{From: on.left, To: p.ID}, p.ID)
+		comes := err == nil || f.joins(&HandOver{From: v.Person.ID, To: p.ID}, p.ID)
 		if comes && p.Role.Side() == v.Person.Role.Side() && len(who.Options) < maxOptions {
 			who.Options = append(who.Options, Option{string(p.ID), p.Name})
 		}
 	}
 	slices.SortFunc(who.Options, func(x, y Option) int { return strings.Compare(strings.ToLower(x.Label), strings.ToLower(y.Label)) })
-	form.About, form.Note = v.Headline(), models.Upper(v.Text())+". Who takes over is told at once."
+	form.Note = models.Upper(v.Text()) + ". Who takes over is told at once."
 	if slices.ContainsFunc(v.Held, func(h Held) bool { return h.Place == PlaceFunction || h.Place == PlaceFunctionBackup }) {
 		form.Note += " Functions are given with the list of the client's functions."
 	}

@@ -153,6 +153,8 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 		engagement.ActRefuse:  "why: the gate stays unsigned, and waits for the manager",
 		engagement.ActApprove: "the decision is approved; Slack asks once more",
 		engagement.ActDecline: "why: nothing is changed",
+		engagement.ActHandOver: "who takes over: they are told at once, in one message, what it is. Functions of the client are given by hand, " +
+			"and what somebody may not do or accept stays with whom it is: then nothing is handed over",
 	}
 }
 
@@ -184,6 +186,7 @@ func TestThePageHasTheButtons(t *testing.T) {
 // kinds are the kinds of items that have buttons of commands, and onWhat what they are called.
 var kinds = []engagement.ItemKind{
 	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide,
+	engagement.ItemLeft,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -192,6 +195,7 @@ var onWhat = map[engagement.ItemKind]string{
 	engagement.ItemUnblock: "what is blocked",
 	engagement.ItemSign:    "a gate",
 	engagement.ItemDecide:  "a decision",
+	engagement.ItemLeft:    "what somebody left",
 }
 
 func withButtons() (out []string) {

@@ -19,7 +19,7 @@ func sees(f *engagement.Facts, a engagement.Actor, it engagement.Item, d *models
 		return f.SeesGate(a, it.Subject, d.Now)
 	case engagement.ItemDecide:
 		return f.SeesDecision(a, f.DecisionOf(it.Subject), d.Now)
-	case engagement.ItemWindow, engagement.ItemReach:
+	case engagement.ItemWindow, engagement.ItemReach, engagement.ItemLeft:
 		return a.Role.Side() == models.SideFirm && a.SeesAllOf("getStatus", f.Engagement, d.Now)
 	}
 	return f.SeesTask(a, f.Task(models.TaskID(it.Subject)), d.Now)

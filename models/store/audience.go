@@ -246,7 +246,7 @@ func (s *Store) sent(tx *gorm.DB, id models.EngagementID) (map[reminders.SentKey
 }
 
 // EngagementsOf returns the live engagements that a person is reminded of on a local day of theirs: those of their company, or those in
-// which they take part, or somebody who is away and whom they stand in for.
+// which they take part, or somebody who is away and whom they stand in for; of a partner also those whose manager and partner have left.
 func (s *Store) EngagementsOf(ctx context.Context, p models.Person, day models.Date) ([]models.EngagementID, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
@@ -256,9 +256,10 @@ func (s *Store) EngagementsOf(ctx context.Context, p models.Person, day models.D
 	if p.Client != "" {
 		q = q.Where("e.client_id = ?", string(p.Client))
 	} else {
-		q = q.Where("e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND (person_id = ? OR person_id IN "+
-			"(SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ?)))",
-			string(s.firm), string(p.ID), string(s.firm), string(p.ID), day.String(), day.String())
+		q = q.Where("(e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND (person_id = ? OR person_id IN "+
+			"(SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ?))) OR ? AND NOT EXISTS "+
+			"(SELECT 1 FROM people h WHERE h.firm_id = e.firm_id AND h.active AND (h.id = e.partner OR h.id = e.manager)))",
+			string(s.firm), string(p.ID), string(s.firm), string(p.ID), day.String(), day.String(), p.Role == models.RolePartner)
 	}
 	var out []models.EngagementID
 	return out, fail("list somebody's engagements", q.Scan(&out).Error)

@@ -156,20 +156,25 @@ func (s *Store) Clients(ctx context.Context, filter ClientFilter, cursor string,
 // does not have, people who are not active at this client and a backup who is the person, and (not found) a client that is not there. What
 // is to be told of it is scheduled in the same transaction.
 func (s *Store) ChangeDuty(ctx context.Context, once Once, was, d models.Duty, now time.Time, told ...NewDelivery) (models.Duty, error) {
-	d.Firm = s.firm
 	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (models.Duty, error) {
-		is, err := s.dutyIn(tx, d.Client, d.Function)
-		switch {
-		case err != nil:
-			return d, err
-		case is.Person != was.Person || is.Backup != was.Backup:
-			return d, models.Refuse(models.Conflict, "function", "somebody changed who holds this function just now: look again first")
-		}
-		if _, err := s.schedule(tx, &writer{}, told); err != nil {
-			return d, err
-		}
-		return s.setDuty(tx, rec, d)
+		return s.changeDuty(tx, rec, was, d, told...)
 	})
+}
+
+// changeDuty is ChangeDuty in a transaction.
+func (s *Store) changeDuty(tx *gorm.DB, rec *record, was, d models.Duty, told ...NewDelivery) (models.Duty, error) {
+	d.Firm = s.firm
+	is, err := s.dutyIn(tx, d.Client, d.Function)
+	switch {
+	case err != nil:
+		return d, err
+	case is.Person != was.Person || is.Backup != was.Backup:
+		return d, models.Refuse(models.Conflict, "function", "somebody changed who holds this function just now: look again first")
+	}
+	if _, err := s.schedule(tx, &writer{}, told); err != nil {
+		return d, err
+	}
+	return s.setDuty(tx, rec, d)
 }
 
 // Duty returns who holds a function at a client, and who is the backup; nobody where nobody does.

@@ -234,7 +234,8 @@ func (l *leaving) run() error {
 		return err
 	}
 	if l.in.Ends && p.Active {
-		if l.out.Person, err = l.changeSomebody(l.tx, l.rec, Once{}, p.ID, func(p *models.Person) error { p.Active = false; return nil }); err != nil {
+		l.out.Person, err = l.changeSomebody(l.tx, l.rec, Once{}, p.ID, func(p *models.Person) error { p.Active = false; return nil })
+		if err != nil {
 			return err
 		}
 	}
@@ -460,4 +461,92 @@ func (l *leaving) also(f *engagement.Facts) map[models.PersonID]string {
 	}
 	l.took = nil
 	return out
+}
+
+// A HandedDuty is what became of a function that was given to somebody.
+type HandedDuty struct {
+	models.Duty
+	Stays  int // open tasks of the function that stay with who held it before
+	Handed int // those that have become the new holder's
+}
+
+// HandDuty is ChangeDuty by an actor which also says how many open tasks of the function stay with who held it until now, in the
+// engagements that are shown to the actor, or hands them over in the same transaction, all of them or nothing. It refuses then what HandOver
+// refuses.
+func (s *Store) HandDuty(ctx context.Context, once Once, a engagement.Actor, was, d models.Duty, hand bool, now time.Time,
+	told ...NewDelivery) (HandedDuty, error) {
+	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (HandedDuty, error) {
+		given, err := s.changeDuty(tx, rec, was, d, told...)
+		out := HandedDuty{Duty: given}
+		if err != nil || was.Person == "" || given.Person == "" || was.Person == given.Person {
+			return out, err
+		}
+		p, err := s.readPerson(tx, was.Person)
+		if err != nil {
+			return out, err
+		}
+		ids, err := s.engagementsWith(tx, p)
+		if err != nil {
+			return out, err
+		}
+		l := &leaving{Store: s, tx: tx, rec: rec,
+			in: Leaving{Actor: a, Person: was.Person, Roles: map[string]models.PersonID{d.Function: given.Person}}}
+		for _, id := range ids {
+			if err := l.ofFunction(id, d.Function, hand, &out); err != nil {
+				return out, err
+			}
+		}
+		if len(l.faults) > 0 {
+			return out, l.faults
+		}
+		return out, nil
+	})
+}
+
+// ofFunction counts the open tasks of a function that are somebody's in an engagement, and hands them over where that is asked for.
+func (l *leaving) ofFunction(id models.EngagementID, function string, hand bool, out *HandedDuty) error {
+	f, _, _, err := l.factsIn(l.tx, id, engagement.Need{})
+	if err != nil || !l.in.Actor.SeesEngagement(f.Engagement, l.rec.now) {
+		return err
+	}
+	n := 0
+	for _, x := range f.HeldBy(l.in.Person) {
+		if x.Place == engagement.PlaceTask && x.Role == function {
+			n++
+		}
+	}
+	if !hand {
+		out.Stays += n
+		return nil
+	}
+	out.Handed += n
+	return l.engagement(id)
+}
+
+// HeldFor returns what a hand-over of work in an engagement is about, each thing with who takes it over.
+func (s *Store) HeldFor(ctx context.Context, id models.EngagementID, c engagement.Command) ([]HeldThing, error) {
+	f, err := s.Facts(ctx, id, engagement.Need{})
+	if err != nil {
+		return nil, err
+	}
+	var out []HeldThing
+	for _, x := range f.HandedOver(f.Names(c).HandOver) {
+		if x.Place != engagement.PlaceFunction && x.Place != engagement.PlaceFunctionBackup {
+			out = append(out, HeldThing{Engagement: id, Name: f.Engagement.Name, Held: x})
+		}
+	}
+	return out, nil
+}
+
+// TryCommand carries a command out on an engagement as it is now and keeps nothing of it. It returns all that the command is refused for as
+// things stand; who may not send it is refused.
+func (s *Store) TryCommand(ctx context.Context, id models.EngagementID, c engagement.Command, now time.Time) (Faults, error) {
+	f, err := s.Facts(ctx, id, engagement.NeedOf(c))
+	if err != nil {
+		return nil, err
+	}
+	_, err = engagement.Decide(f, c, now)
+	l := &leaving{}
+	err = l.note(err)
+	return l.faults, err
 }

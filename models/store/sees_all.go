@@ -149,6 +149,9 @@ func (in *WorkIn) show(v *sight, one *seen, f *engagement.Facts) {
 	in.Tasks, in.Accept = slices.DeleteFunc(in.Tasks, shown), slices.DeleteFunc(in.Accept, shown)
 	in.Gates = slices.DeleteFunc(in.Gates, func(g engagement.Gate) bool { return !f.SeesGate(v.actor, g.ID, v.now) })
 	in.Decisions = slices.DeleteFunc(in.Decisions, func(d engagement.Decision) bool { return !f.SeesDecision(v.actor, &d, v.now) })
+	if !v.actor.SeesOthers(f.Engagement, v.now) {
+		in.Left = nil
+	}
 	for _, g := range in.Gates {
 		in.Texts[g.ID] = f.GateText(g.ID)
 	}

@@ -34,6 +34,8 @@ type Bundle struct {
 
 	// Told is what is told to people who get another address, by their id. Who is not in it gets no other address.
 	Told map[models.PersonID]ToldOf
+	// Taken is what is told to those from whom a function is taken that approves, by function and person. From who is not in it none is.
+	Taken map[string]map[models.PersonID][]NewDelivery
 }
 
 // A ToldOf is what is told to somebody who had an address, when they get another.
@@ -512,8 +514,30 @@ func (t *starting) giveDuty(under, what string, is, d models.Duty) error {
 		return err
 	}
 	t.step("set", "%s", what)
+	if err := t.tellOfTaken(under, is, d); err != nil {
+		return err
+	}
 	_, err := t.setDuty(t.tx, t.rec, d)
 	return t.note(under, err)
+}
+
+// tellOfTaken schedules what is told to those from whom a function is taken that approves. Where somebody else holds it by now than when it
+// was looked who does, it refuses to take it.
+func (t *starting) tellOfTaken(under string, is, d models.Duty) error {
+	if t.in.Check || d.Function != string(models.RoleSponsor) && !t.root.Catalog.Approves(d.Function) {
+		return nil
+	}
+	for _, who := range is.LostBy(d) {
+		told, known := t.in.Taken[d.Function][who]
+		if !known {
+			t.fault(under+".function", "somebody changed who holds this function just now: look again first")
+			return nil
+		}
+		if _, err := t.schedule(t.tx, &writer{}, told); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mayGiveDuty refuses to let an actor give a function that decides or approves to another, where they may not.

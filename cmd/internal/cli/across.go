@@ -110,6 +110,7 @@ func onDay(d models.Date) string { return d.Weekday().String()[:3] + " " + d.Str
 // workTable prints what is somebody's to do: what they can do, what waits for their word, and last what waits for others.
 func (a *app) workTable(w client.Work) {
 	var rows, waiting [][]string
+	rows = append(rows, awaited("hand over", w.Left)...)
 	task := func(what string, t client.Task) []string {
 		return []string{what, string(t.ID), titleOf(t), t.Due.String(), lateness(t), string(t.Engagement)}
 	}

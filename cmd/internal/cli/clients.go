@@ -148,21 +148,36 @@ func (a *app) functionsShow() *cobra.Command {
 
 func (a *app) functionsSet() *cobra.Command {
 	var backup models.PersonID
+	var alone, hand bool
 	return a.command(spec{
 		use: "set CLIENT FUNCTION PERSON", short: "Name who holds a function, and who stands in",
-		long:    "Name who holds a function, and who stands in. Tasks made from now on go to them; open tasks keep their owner.",
-		example: "client functions set northgate security_lead kenji --backup olga",
+		long: "Name who holds a function, and who stands in: who did so before stays, unless another is named or --no-backup. Tasks made\n" +
+			"from now on go to the new holder. Open tasks stay with the former one, and the answer says how many; with --hand-over they go along.",
+		example: "client functions set northgate security_lead kenji --backup olga\n" +
+			"client functions set northgate security_lead yuki --hand-over",
 		flags: func(f *pflag.FlagSet) {
-			wordVar(f, &backup, "backup", "who stands in")
+			wordVar(f, &backup, "backup", "who stands in (default: who does so already)")
+			f.BoolVar(&alone, "no-backup", false, "nobody stands in")
+			f.BoolVar(&hand, "hand-over", false, "give the former holder's open tasks of the function to the new one")
 			a.writeFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
 			f, ans, err := decode[client.Function](a.ask(a.api.AssignFunction(ctx, models.ClientID(args[0]), args[1],
-				&client.AssignFunctionParams{IdempotencyKey: a.once()}, client.FunctionChange{Person: models.PersonID(args[2]), Backup: backup})))
+				&client.AssignFunctionParams{IdempotencyKey: a.once()}, client.FunctionChange{Person: models.PersonID(args[2]), Backup: backup,
+					NoBackup: alone, HandOver: hand})))
 			if err != nil {
 				return err
 			}
-			return a.show(ans, func() { a.say("", "%s of %s: %s%s", f.Function, args[0], f.Person, standIn(f.Backup)) })
+			return a.show(ans, func() {
+				a.say("", "%s of %s: %s%s", f.Function, args[0], f.Person, standIn(f.Backup))
+				if f.Handed > 0 {
+					a.say("", "%s handed over to %s", count(f.Handed, "open task"), f.Person)
+				}
+				if f.Stays > 0 {
+					a.say("", "%s of it stay with %s", count(f.Stays, "open task"), f.Former)
+					a.hint("person hand-over %s --function %s=%s", f.Former, f.Function, f.Person)
+				}
+			})
 		},
 	})
 }

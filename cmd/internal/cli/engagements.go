@@ -19,8 +19,8 @@ func (a *app) engagementCommands() *cobra.Command {
 		a.engagementStart(), a.engagementDraft(),
 		a.engagementCopy(), a.engagementList(), a.engagementStatus(), a.engagementShow(), a.engagementPlan(),
 		a.engagementTimeline(), a.taskList("tasks"), a.engagementEdit(), a.engagementPause(), a.engagementResume(), a.engagementCancel(),
-		a.engagementMute(), a.engagementUnmute(), a.engagementRehearse(), a.engagementPreview(), a.moveAsOf(), a.moveWindow(), a.changeScope(),
-		a.dropType1(), a.returnPhase(), a.acceptRisk())
+		a.engagementMute(), a.engagementUnmute(), a.engagementHandOver(), a.engagementRehearse(), a.engagementPreview(), a.moveAsOf(),
+		a.moveWindow(), a.changeScope(), a.dropType1(), a.returnPhase(), a.acceptRisk())
 }
 
 func (a *app) engagementList() *cobra.Command {

@@ -14,7 +14,7 @@ import (
 
 func (a *app) personCommands() *cobra.Command {
 	return group("person", "People of the firm, of its clients and of audit firms",
-		a.personCreate(), a.personEdit(), a.personShow(), a.personWork(), a.personList(), a.personDeactivate(),
+		a.personCreate(), a.personEdit(), a.personShow(), a.personWork(), a.personList(), a.personDeactivate(), a.personHandOver(),
 		group("messaging", "How somebody gets their messages", a.personMessagingShow(), a.personMessagingEdit()))
 }
 
@@ -67,18 +67,6 @@ func (a *app) personEdit() *cobra.Command {
 				return misused("nothing to change was named")
 			}
 			return a.changePerson(ctx, args[0], to)
-		},
-	})
-}
-
-func (a *app) personDeactivate() *cobra.Command {
-	return a.command(spec{
-		use: "deactivate PERSON", short: "End somebody's access at once, with all their tokens",
-		example: "person deactivate kenji",
-		flags:   a.commandFlags,
-		run: func(ctx context.Context, args []string) error {
-			no := false
-			return a.changePerson(ctx, args[0], client.PersonChange{Active: &no})
 		},
 	})
 }
