@@ -373,13 +373,6 @@ func TestDoubtfulDatesAreAskedAbout(t *testing.T) {
 // Whoever may not do a part of a file by its own request may not do it by sending the file: not even look whether it could be done.
 func TestAFileMayNotDoWhatItsPartsMayNot(t *testing.T) {
 	w := onSQLite(t)
-	northgate := func(n int) object {
-		f := cedar(n)
-		f["client"] = object{"id": "northgate", "name": "Northgate of acme", "headcount": 60, "country": "US", "time_zone": "America/New_York"}
-		f["people"], f["functions"] = []any{}, []any{}
-		file(f).at("engagement")["consultants"] = []string{}
-		return f
-	}
 	person := func(id, role string) []any {
 		return []any{object{"id": id, "name": "Somebody", "role": role, "time_zone": "UTC"}}
 	}
@@ -455,4 +448,13 @@ func TestAPlanTakesEveryFieldOfAClient(t *testing.T) {
 	if after := ask(object{"client": "cedar"}); after.Report != before.Report || before.Report == ask(with(c, "weekend", nil)).Report {
 		t.Errorf("the plan of a client has the report on %s, the preview on %s", after.Report, before.Report)
 	}
+}
+
+// northgate is a file for Northgate, as it is there, with an engagement of its own.
+func northgate(n int) object {
+	f := cedar(n)
+	f["client"] = object{"id": "northgate", "name": "Northgate of acme", "headcount": 60, "country": "US", "time_zone": "America/New_York"}
+	f["people"], f["functions"] = []any{}, []any{}
+	file(f).at("engagement")["consultants"] = []string{}
+	return f
 }

@@ -126,7 +126,8 @@ func TestWhoTakesOverIsToldOnce(t *testing.T) {
 		t.Fatalf("told are %v", by)
 	}
 	n := by["noor"][0]
-	if n.Kind != engagement.NoticeHanded || !n.Urgent || !strings.HasPrefix(n.Text, "You are now: project manager. At Northgate you are now: nothing.") ||
+	first := "You are now: project manager. At Northgate you are now: nothing."
+	if n.Kind != engagement.NoticeHanded || !n.Urgent || !strings.HasPrefix(n.Text, first) ||
 		!strings.Contains(n.Text, "Yours to do: ") || !strings.Contains(n.Text, "(agreed for ") || strings.Contains(n.Text, "late") {
 		t.Errorf("noor is told %q", n.Text)
 	}
@@ -140,8 +141,8 @@ func TestWhoTakesOverIsToldOnce(t *testing.T) {
 	}
 }
 
-// Nobody who is to sign goes without another: the sponsor's gates are named when the only sponsor leaves, and are not handed to somebody who
-// cannot sign them.
+// Nobody who is to sign goes without another: the sponsor's gates are named when the only sponsor leaves, and are not handed to somebody
+// who cannot sign them.
 func TestNobodyLeavesAGateWithoutASigner(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
 	if held := heldBy(d, "ruth"); held[engagement.PlaceGate] == 0 {
@@ -152,7 +153,7 @@ func TestNobodyLeavesAGateWithoutASigner(t *testing.T) {
 	}
 	leaves(t, d, "ruth")
 	v, ok := d.Facts.Vacancy("ruth")
-	if !ok || !strings.Contains(v.Detail(), "Nobody can sign G-") || !strings.Contains(v.Text(), " gates, ") && !strings.Contains(v.Text(), " gates have") {
+	if !ok || !strings.Contains(v.Detail(), "Nobody can sign G-") || !strings.Contains(v.Text(), " gates") {
 		t.Errorf("%v %q %q", ok, v.Text(), v.Detail())
 	}
 	d.Refused(models.Conflict, "to", "would have nobody to sign: Olga is owner and no sponsor", "marta", engagement.HandOverWork,
@@ -208,7 +209,8 @@ func TestAHandOverKeepsPeopleApart(t *testing.T) {
 		hands(engagement.HandOver{From: "kenji", To: "ruth", Tasks: map[models.TaskID]models.PersonID{"X-7": "olga"}}))
 	d.Refused(models.Invalid, "from", "is nobody of this engagement", "marta", engagement.HandOverWork,
 		hands(engagement.HandOver{From: "nobody", To: "ruth"}))
-	d.Refused(models.Invalid, "to", "is whose work it is", "marta", engagement.HandOverWork, hands(engagement.HandOver{From: "ruth", To: "ruth"}))
+	d.Refused(models.Invalid, "to", "is whose work it is", "marta", engagement.HandOverWork,
+		hands(engagement.HandOver{From: "ruth", To: "ruth"}))
 	d.Refused(models.Conflict, "to", "the auditor's place is the audit firm's", "marta", engagement.HandOverWork,
 		hands(engagement.HandOver{From: "hugo", To: "ivor"}), func(c *engagement.Command) {
 			d.Facts.People = append(d.Facts.People, modelstest.Person("ivor"))

@@ -65,7 +65,8 @@ func TestWhoLeftIsToldEveryWeek(t *testing.T) {
 	}
 	m, _ := g.Digest()
 	l := m.Sections[0].Lines[0]
-	if m.Sections[0].Title != "Needs you" || l.Title != "Kenji left on Wed 2027-02-10" || !strings.HasSuffix(l.Text, " have nobody: say who takes over") ||
+	if m.Sections[0].Title != "Needs you" || l.Title != "Kenji left on Wed 2027-02-10" ||
+		!strings.HasSuffix(l.Text, " have nobody: say who takes over") ||
 		l.Detail != "Nobody holds Security lead." || !slices.Equal(l.Acts, []engagement.Act{engagement.ActHandOver}) || !m.Urgent {
 		t.Errorf("%s: %+v", m.Sections[0].Title, l)
 	}
@@ -106,7 +107,8 @@ func TestTheLineOfAHandOver(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	n.To, n.From, n.Kind = "kenji", "kenji", engagement.NoticeGiven
-	if l, ok = reminders.LineOf(d.Facts, n); !ok || l.Title != "Olga takes over what was yours" || l.Text != "nothing of it is for you to do now" {
+	l, ok = reminders.LineOf(d.Facts, n)
+	if !ok || l.Title != "Olga takes over what was yours" || l.Text != "nothing of it is for you to do now" {
 		t.Errorf("%v %+v", ok, l)
 	}
 }

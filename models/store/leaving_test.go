@@ -1,0 +1,238 @@
+package store
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
+)
+
+// begun returns a world whose engagement has been started by marta, with noor and vera beside.
+func begun(t *testing.T, root *Root) world {
+	t.Helper()
+	w := newWorld(t, root, "acme")
+	root.Now = func() time.Time { return noon }
+	for _, p := range modelstest.People("noor", "vera") {
+		_, err := w.CreatePerson(t.Context(), Once{}, p, noon)
+		check(t, err)
+	}
+	_, err := w.SetDuty(t.Context(), Once{}, models.Duty{Client: "northgate", Function: "security_lead", Person: "olga"}, noon)
+	check(t, err)
+	_, err = root.Apply(t.Context(), models.Ref{Firm: "acme", Engagement: "e1"}, engagement.Command{Kind: engagement.StartEngagement, Key: "s",
+		Actor: partner})
+	check(t, err)
+	return w
+}
+
+// What is done to somebody.
+func ends(p *models.Person) error    { p.Active = false; return nil }
+func begins(p *models.Person) error  { p.Active = true; return nil }
+func demoted(p *models.Person) error { p.Role = models.RoleManager; return nil }
+
+var partner = engagement.Actor{Person: "marta", Role: models.RolePartner}
+
+// stillWith says what of an engagement somebody holds.
+func (w world) stillWith(t *testing.T, who models.PersonID) []engagement.Held {
+	t.Helper()
+	f, err := w.Facts(t.Context(), "e1", engagement.Need{})
+	check(t, err)
+	return f.HeldBy(who)
+}
+
+// kinds returns the kinds of an engagement's events, newest last.
+func (w world) kinds(t *testing.T) (out []string) {
+	t.Helper()
+	all, _, err := w.EventsFor(t.Context(), partner, "e1", EventFilter{}, "", 500)
+	check(t, err)
+	for _, e := range all {
+		out = append(out, e.Kind)
+	}
+	return out
+}
+
+// Ines leaves, and Noor takes over: her place, tasks and approvals are Noor's in the same transaction as her access ends. What was tried
+// before with a check is kept nowhere; what a rule refuses keeps her access as well, since then nothing is done. Who takes over is told
+// once, and the same request again does nothing.
+func TestSomebodyLeavesAndAnotherTakesOver(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := begun(t, root)
+		var news []News
+		root.Tell = func(n News) { news = append(news, n) }
+		leave := Leaving{Actor: partner, Person: "ines", Ends: true, To: "noor", Reason: "moves on"}
+		held := len(w.stillWith(t, "ines"))
+		if held < 2 {
+			t.Fatalf("ines holds %d things", held)
+		}
+		try := leave
+		try.Check = true
+		got, err := w.HandOver(t.Context(), Once{Actor: "marta", Key: "check"}, try, noon)
+		check(t, err)
+		if len(got.Faults) > 0 || len(got.Held) != held || got.Person.Active || got.Held[0].To != "noor" || len(news) != 0 {
+			t.Errorf("a check says %+v", got)
+		}
+		is, err := w.Person(t.Context(), "ines")
+		check(t, err)
+		if !is.Active || len(w.stillWith(t, "ines")) != held {
+			t.Error("a check has ended her access")
+		}
+
+		wrong := leave
+		wrong.To = "priya" // no manager
+		_, err = w.HandOver(t.Context(), Once{Actor: "marta", Key: "wrong"}, wrong, noon)
+		faults, ok := errors.AsType[Faults](err)
+		if !ok || !slices.ContainsFunc(faults, func(f Fault) bool {
+			return strings.Contains(f.Detail, `manager "priya" has the role consultant, not pm`)
+		}) {
+			t.Errorf("a consultant as the manager: %v", err)
+		}
+		if is, _ = w.Person(t.Context(), "ines"); !is.Active {
+			t.Error("what was refused has ended her access")
+		}
+
+		got, err = w.HandOver(t.Context(), Once{Actor: "marta", Key: "leave"}, leave, noon.Add(time.Hour))
+		check(t, err)
+		if got.Person.Active || !got.Person.LeftAt.Equal(noon.Add(time.Hour)) || len(w.stillWith(t, "ines")) != 0 {
+			t.Errorf("%+v, and she still holds %v", got.Person, w.stillWith(t, "ines"))
+		}
+		e, err := w.Engagement(t.Context(), "e1")
+		check(t, err)
+		if e.Manager != "noor" || len(news) == 0 || news[len(news)-1].Revision != e.Revision {
+			t.Errorf("the manager is %s, told was %+v", e.Manager, news)
+		}
+		kinds := w.kinds(t)
+		if left := slices.Index(kinds, engagement.EventLeft); left < 0 || left > slices.Index(kinds, engagement.EventHandedOver) {
+			t.Errorf("the record says %v", kinds)
+		}
+		var notices []noticeRow
+		check(t, root.db.Where("person_id = ? AND kind = ?", "noor", string(engagement.NoticeHanded)).Find(&notices).Error)
+		if len(notices) != 1 || !notices[0].Urgent || !strings.HasPrefix(notices[0].Text, "You are now: project manager.") {
+			t.Errorf("noor is told %+v", notices)
+		}
+		again, err := w.HandOver(t.Context(), Once{Actor: "marta", Key: "leave"}, leave, noon.Add(2*time.Hour))
+		check(t, err)
+		if len(again.Held) != len(got.Held) || len(w.kinds(t)) != len(kinds) {
+			t.Error("the same request has done something again")
+		}
+	})
+}
+
+// Olga leaves and nobody is named: her access ends, what was scheduled for her is settled, and what she held stands open until Ruth takes it
+// over later, with her functions. She comes back: the record says so.
+func TestSomebodyLeavesAndNobodyTakesOver(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := begun(t, root)
+		_, err := w.Schedule(t.Context(), []NewDelivery{{Delivery: delivery(w, "olga", models.Date{Year: 2026, Month: 3, Day: 3})}}, nil)
+		check(t, err)
+		_, err = w.UpdatePerson(t.Context(), Once{Actor: "marta"}, "olga", noon, ends)
+		check(t, err)
+		all, _, err := w.Deliveries(t.Context(), DeliveryFilter{Person: "olga"}, "", 10)
+		check(t, err)
+		if len(all) != 1 || all[0].Status != reminders.DeliverySuppressed || all[0].Reason != "Olga has left" {
+			t.Errorf("scheduled for her: %+v", all)
+		}
+		f, err := w.Facts(t.Context(), "e1", engagement.Need{})
+		check(t, err)
+		v, ok := f.Vacancy("olga")
+		if !ok || !strings.Contains(v.Text(), "1 function") || !strings.HasPrefix(f.Engagement.Summary.Reason, "Olga left on ") {
+			t.Errorf("%v %+v, the portfolio says %q", ok, v.Text(), f.Engagement.Summary.Reason)
+		}
+		later := Leaving{Actor: partner, Person: "olga", To: "ruth"}
+		got, err := w.HandOver(t.Context(), Once{Actor: "marta", Key: "later"}, later, noon.Add(time.Hour))
+		check(t, err)
+		if len(got.Held) == 0 || len(w.stillWith(t, "olga")) != 0 {
+			t.Errorf("she still holds %v", w.stillWith(t, "olga"))
+		}
+		d, err := w.Duty(t.Context(), "northgate", "security_lead")
+		check(t, err)
+		sponsor, err := w.Duty(t.Context(), "northgate", "sponsor")
+		check(t, err)
+		if d.Person != "ruth" || sponsor.Person != "ruth" || sponsor.Backup != "" {
+			t.Errorf("%+v %+v", d, sponsor)
+		}
+		_, err = w.UpdatePerson(t.Context(), Once{Actor: "marta"}, "olga", noon.Add(2*time.Hour), begins)
+		check(t, err)
+		if p, _ := w.Person(t.Context(), "olga"); !p.LeftAt.IsZero() || w.kinds(t)[len(w.kinds(t))-1] != engagement.EventBack {
+			t.Errorf("she is back: %+v, %v", p, w.kinds(t))
+		}
+	})
+}
+
+// The firm never has no partner who is active, also where two end each other's access at the same time.
+func TestTheLastPartnerStays(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := begun(t, root)
+		_, err := w.UpdatePerson(t.Context(), Once{Actor: "marta"}, "vera", noon, ends)
+		check(t, err)
+		_, err = w.UpdatePerson(t.Context(), Once{Actor: "vera"}, "marta", noon, ends)
+		refused(t, err, models.Conflict)
+		_, err = w.UpdatePerson(t.Context(), Once{Actor: "vera"}, "marta", noon, demoted)
+		refused(t, err, models.Conflict)
+		vera := engagement.Actor{Person: "vera", Role: models.RolePartner}
+		_, err = w.HandOver(t.Context(), Once{}, Leaving{Actor: vera, Person: "marta", Ends: true}, noon)
+		refused(t, err, models.Conflict)
+	})
+}
+
+// Where manager and partner have left, a partner who is not on the engagement hears of it; others do not.
+func TestWhoHearsOfAnEngagementWithoutAnybody(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := begun(t, root)
+		day := models.Date{Year: 2026, Month: 3, Day: 3}
+		hears := func(who models.PersonID) bool {
+			p, err := w.Person(t.Context(), who)
+			check(t, err)
+			ids, err := w.EngagementsOf(t.Context(), p, day)
+			check(t, err)
+			return slices.Contains(ids, models.EngagementID("e1"))
+		}
+		for _, gone := range []models.PersonID{"ines", "marta"} {
+			if hears("vera") {
+				t.Errorf("vera hears of it before %s has left", gone)
+			}
+			_, err := w.UpdatePerson(t.Context(), Once{Actor: "vera"}, gone, noon, ends)
+			check(t, err)
+		}
+		if !hears("vera") || hears("noor") {
+			t.Errorf("vera hears of it: %v, noor: %v", hears("vera"), hears("noor"))
+		}
+	})
+}
+
+// A function goes to another: its backup stays unless it becomes the holder, and its open tasks stay or go along, as is asked.
+func TestAFunctionGoesWithItsTasks(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := begun(t, root)
+		is := models.Duty{Client: "northgate", Function: "sponsor", Person: "ruth", Backup: "olga"}
+		kim := modelstest.Newcomer("kim", models.RoleSponsor)
+		_, err := w.CreatePerson(t.Context(), Once{}, kim, noon)
+		check(t, err)
+		to := is
+		to.Person = "kim"
+		got, err := w.HandDuty(t.Context(), Once{Actor: "marta"}, partner, is, to, false, noon)
+		check(t, err)
+		if got.Stays == 0 || got.Handed != 0 || got.Person != "kim" || got.Backup != "olga" {
+			t.Errorf("without its tasks: %+v", got)
+		}
+		got, err = w.HandDuty(t.Context(), Once{Actor: "marta"}, partner, to, is, true, noon)
+		check(t, err)
+		if got.Handed != 0 || got.Stays != 0 { // kim has got none yet
+			t.Errorf("back: %+v", got)
+		}
+		got, err = w.HandDuty(t.Context(), Once{Actor: "marta"}, partner, is, to, true, noon)
+		check(t, err)
+		if got.Handed == 0 || got.Stays != 0 {
+			t.Errorf("with its tasks: %+v", got)
+		}
+		for _, h := range w.stillWith(t, "ruth") {
+			if h.Role == "sponsor" && (h.Place == engagement.PlaceTask || h.Place == engagement.PlaceApproval) {
+				t.Errorf("ruth still has %+v", h)
+			}
+		}
+	})
+}
