@@ -159,6 +159,12 @@ func (h handlers) RefuseDecision(ctx context.Context, r gen.RefuseDecisionReques
 	return h.command(ctx, engagement.Command{Kind: engagement.RefuseDecision, Decision: r.Decision, Reason: r.Body.Reason})
 }
 
+func (h handlers) WithdrawDecision(ctx context.Context, r gen.WithdrawDecisionRequestObject) (gen.WithdrawDecisionResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.WithdrawDecision, Decision: r.Decision, Reason: r.Body.Reason})
+}
+
+func (a answer) VisitWithdrawDecisionResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func one(id models.TaskID) []models.TaskID { return []models.TaskID{id} }
 
 // note returns the reason of a body that may be left out.

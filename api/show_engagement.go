@@ -67,7 +67,7 @@ func showDecision(d engagement.Decision) gen.Decision {
 		Change: gen.DecisionChange{Rule: c.Rule, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories,
 			Addons:     c.Addons,
 			FromDayOne: c.FromDayOne, Task: c.Task, Subject: c.Subject, Due: c.Due, Blocking: c.Blocking, Person: c.Person},
-		Needs: some(d.Needs), State: d.State, ClosedAt: d.ClosedAt,
+		Needs: some(d.Needs), State: d.State, ClosedAt: d.ClosedAt, ClosedBy: d.ClosedBy, ClosedWhy: d.ClosedWhy,
 		Approvals: each(d.Approvals, func(a engagement.Approval) gen.Approval {
 			return gen.Approval{Role: a.Role, By: a.By, At: a.At, Yes: a.Yes, Reason: a.Reason}
 		})}

@@ -151,7 +151,7 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 		f := o.facts
 		need := engagement.Need{}
 		switch n.Kind { // it may be about what is done
-		case engagement.NoticeAnswered, engagement.NoticeApproval:
+		case engagement.NoticeAnswered, engagement.NoticeApproval, engagement.NoticeWithdrawn:
 			need.Decision = n.Subject
 		case engagement.NoticeAsked:
 			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}

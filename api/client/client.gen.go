@@ -346,6 +346,12 @@ type Decision struct {
 	Change    DecisionChange `json:"change"`
 	ClosedAt  time.Time      `json:"closed_at,omitempty,omitzero"`
 
+	// ClosedBy Who refused or withdrew it
+	ClosedBy PersonID `json:"closed_by,omitempty,omitzero"`
+
+	// ClosedWhy Why it was refused, withdrawn, or came to an end by itself
+	ClosedWhy string `json:"closed_why,omitempty,omitzero"`
+
 	// ID Example: D-1
 	ID DecisionID `json:"id"`
 
@@ -2548,6 +2554,15 @@ type RefuseDecisionParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// WithdrawDecisionParams defines parameters for WithdrawDecision.
+type WithdrawDecisionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // DropType1Params defines parameters for DropType1.
 type DropType1Params struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3175,6 +3190,9 @@ type ApproveDecisionJSONRequestBody = Note
 // RefuseDecisionJSONRequestBody defines body for RefuseDecision for application/json ContentType.
 type RefuseDecisionJSONRequestBody = Reason
 
+// WithdrawDecisionJSONRequestBody defines body for WithdrawDecision for application/json ContentType.
+type WithdrawDecisionJSONRequestBody = Reason
+
 // DropType1JSONRequestBody defines body for DropType1 for application/json ContentType.
 type DropType1JSONRequestBody = Type1Drop
 
@@ -3607,6 +3625,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/decisions/{decision}/refuse (the `RefuseDecision` operationId).
 	RefuseDecision(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *RefuseDecisionParams, body RefuseDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawDecisionWithBody Withdraw a decision that is pending
+	//
+	// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+	WithdrawDecisionWithBody(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawDecision Withdraw a decision that is pending
+	//
+	// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+	WithdrawDecision(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, body WithdrawDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DropType1WithBody Drop the Type 1 report and go straight to Type 2
 	//
@@ -5050,6 +5086,44 @@ func (c *Caller) RefuseDecisionWithBody(ctx context.Context, engagement Engageme
 // Corresponds with POST /engagements/{engagement}/decisions/{decision}/refuse (the `RefuseDecision` operationId).
 func (c *Caller) RefuseDecision(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *RefuseDecisionParams, body RefuseDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRefuseDecisionRequest(c.Server, engagement, decision, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawDecisionWithBody Withdraw a decision that is pending
+//
+// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+func (c *Caller) WithdrawDecisionWithBody(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawDecisionRequestWithBody(c.Server, engagement, decision, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawDecision Withdraw a decision that is pending
+//
+// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+func (c *Caller) WithdrawDecision(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, body WithdrawDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawDecisionRequest(c.Server, engagement, decision, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8446,6 +8520,84 @@ func NewRefuseDecisionRequestWithBody(server string, engagement EngagementPath, 
 	}
 
 	operationPath := fmt.Sprintf("/engagements/%s/decisions/%s/refuse", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawDecisionRequest calls the generic WithdrawDecision builder with application/json body
+func NewWithdrawDecisionRequest(server string, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, body WithdrawDecisionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewWithdrawDecisionRequestWithBody(server, engagement, decision, params, "application/json", bodyReader)
+}
+
+// NewWithdrawDecisionRequestWithBody constructs an http.Request for the WithdrawDecision method, with any body, and a specified content type
+func NewWithdrawDecisionRequestWithBody(server string, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "decision", decision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/decisions/%s/withdraw", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -13792,6 +13944,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/decisions/{decision}/refuse (the `RefuseDecision` operationId).
 	RefuseDecisionWithResponse(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *RefuseDecisionParams, body RefuseDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*RefuseDecisionResponse, error)
 
+	// WithdrawDecisionWithBodyWithResponse Withdraw a decision that is pending
+	//
+	// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+	WithdrawDecisionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawDecisionResponse, error)
+
+	// WithdrawDecisionWithResponse Withdraw a decision that is pending
+	//
+	// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+	WithdrawDecisionWithResponse(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, body WithdrawDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawDecisionResponse, error)
+
 	// DropType1WithBodyWithResponse Drop the Type 1 report and go straight to Type 2
 	//
 	// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals.
@@ -15515,6 +15685,46 @@ func (r RefuseDecisionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RefuseDecisionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// WithdrawDecisionResponse200Headers the declared response headers of an HTTP 200 response for WithdrawDecision
+type WithdrawDecisionResponse200Headers struct {
+	ETag string
+}
+
+type WithdrawDecisionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *WithdrawDecisionResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawDecisionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawDecisionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawDecisionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18811,6 +19021,36 @@ func (c *ClientWithResponses) RefuseDecisionWithResponse(ctx context.Context, en
 	return ParseRefuseDecisionResponse(rsp)
 }
 
+// WithdrawDecisionWithBodyWithResponse Withdraw a decision that is pending
+//
+// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+func (c *ClientWithResponses) WithdrawDecisionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawDecisionResponse, error) {
+	rsp, err := c.WithdrawDecisionWithBody(ctx, engagement, decision, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawDecisionResponse(rsp)
+}
+
+// WithdrawDecisionWithResponse Withdraw a decision that is pending
+//
+// For who proposed it. Those who were asked are told. Who proposes anew about the same withdraws their pending proposal by that: the record has both.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/decisions/{decision}/withdraw (the `WithdrawDecision` operationId).
+func (c *ClientWithResponses) WithdrawDecisionWithResponse(ctx context.Context, engagement EngagementPath, decision DecisionPath, params *WithdrawDecisionParams, body WithdrawDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawDecisionResponse, error) {
+	rsp, err := c.WithdrawDecision(ctx, engagement, decision, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawDecisionResponse(rsp)
+}
+
 // DropType1WithBodyWithResponse Drop the Type 1 report and go straight to Type 2
 //
 // Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals.
@@ -21330,6 +21570,52 @@ func ParseRefuseDecisionResponse(rsp *http.Response) (*RefuseDecisionResponse, e
 	switch {
 	case rsp.StatusCode == 200:
 		var headers RefuseDecisionResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawDecisionResponse parses an HTTP response from a WithdrawDecisionWithResponse call
+func ParseWithdrawDecisionResponse(rsp *http.Response) (*WithdrawDecisionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawDecisionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers WithdrawDecisionResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

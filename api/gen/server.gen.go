@@ -346,6 +346,12 @@ type Decision struct {
 	Change    DecisionChange `json:"change"`
 	ClosedAt  time.Time      `json:"closed_at,omitempty,omitzero"`
 
+	// ClosedBy Who refused or withdrew it
+	ClosedBy PersonID `json:"closed_by,omitempty,omitzero"`
+
+	// ClosedWhy Why it was refused, withdrawn, or came to an end by itself
+	ClosedWhy string `json:"closed_why,omitempty,omitzero"`
+
 	// ID Example: D-1
 	ID DecisionID `json:"id"`
 
@@ -2548,6 +2554,15 @@ type RefuseDecisionParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// WithdrawDecisionParams defines parameters for WithdrawDecision.
+type WithdrawDecisionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // DropType1Params defines parameters for DropType1.
 type DropType1Params struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3175,6 +3190,9 @@ type ApproveDecisionJSONRequestBody = Note
 // RefuseDecisionJSONRequestBody defines body for RefuseDecision for application/json ContentType.
 type RefuseDecisionJSONRequestBody = Reason
 
+// WithdrawDecisionJSONRequestBody defines body for WithdrawDecision for application/json ContentType.
+type WithdrawDecisionJSONRequestBody = Reason
+
 // DropType1JSONRequestBody defines body for DropType1 for application/json ContentType.
 type DropType1JSONRequestBody = Type1Drop
 
@@ -3372,6 +3390,9 @@ type ServerInterface interface {
 	// RefuseDecision Refuse a decision
 	// (POST /engagements/{engagement}/decisions/{decision}/refuse)
 	RefuseDecision(ctx echo.Context, engagement EngagementPath, decision DecisionPath, params RefuseDecisionParams) error
+	// WithdrawDecision Withdraw a decision that is pending
+	// (POST /engagements/{engagement}/decisions/{decision}/withdraw)
+	WithdrawDecision(ctx echo.Context, engagement EngagementPath, decision DecisionPath, params WithdrawDecisionParams) error
 	// DropType1 Drop the Type 1 report and go straight to Type 2
 	// (POST /engagements/{engagement}/drop-type1)
 	DropType1(ctx echo.Context, engagement EngagementPath, params DropType1Params) error
@@ -4372,6 +4393,67 @@ func (w *ServerInterfaceWrapper) RefuseDecision(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RefuseDecision(ctx, engagement, decision, params)
+	return err
+}
+
+// WithdrawDecision converts echo context to params.
+func (w *ServerInterfaceWrapper) WithdrawDecision(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "decision" -------------
+	var decision DecisionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "decision", ctx.Param("decision"), &decision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter decision: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawDecisionParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WithdrawDecision(ctx, engagement, decision, params)
 	return err
 }
 
@@ -7751,6 +7833,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/engagements/:engagement/decisions", wrapper.ListDecisions, options.OperationMiddlewares["listDecisions"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/decisions/:decision/approve", wrapper.ApproveDecision, options.OperationMiddlewares["approveDecision"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/decisions/:decision/refuse", wrapper.RefuseDecision, options.OperationMiddlewares["refuseDecision"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/decisions/:decision/withdraw", wrapper.WithdrawDecision, options.OperationMiddlewares["withdrawDecision"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/drop-type1", wrapper.DropType1, options.OperationMiddlewares["dropType1"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/gates", wrapper.ListGates, options.OperationMiddlewares["listGates"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/refuse", wrapper.RefuseGate, options.OperationMiddlewares["refuseGate"]...)
@@ -8377,6 +8460,32 @@ type RefuseDecisionResponseObject interface {
 type RefuseDecision200JSONResponse struct{ DoneJSONResponse }
 
 func (response RefuseDecision200JSONResponse) VisitRefuseDecisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawDecisionRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Decision   DecisionPath   `json:"decision"`
+	Params     WithdrawDecisionParams
+	Body       *WithdrawDecisionJSONRequestBody
+}
+
+type WithdrawDecisionResponseObject interface {
+	VisitWithdrawDecisionResponse(w http.ResponseWriter) error
+}
+
+type WithdrawDecision200JSONResponse struct{ DoneJSONResponse }
+
+func (response WithdrawDecision200JSONResponse) VisitWithdrawDecisionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10425,6 +10534,9 @@ type StrictServerInterface interface {
 	// RefuseDecision Refuse a decision
 	// (POST /engagements/{engagement}/decisions/{decision}/refuse)
 	RefuseDecision(ctx context.Context, request RefuseDecisionRequestObject) (RefuseDecisionResponseObject, error)
+	// WithdrawDecision Withdraw a decision that is pending
+	// (POST /engagements/{engagement}/decisions/{decision}/withdraw)
+	WithdrawDecision(ctx context.Context, request WithdrawDecisionRequestObject) (WithdrawDecisionResponseObject, error)
 	// DropType1 Drop the Type 1 report and go straight to Type 2
 	// (POST /engagements/{engagement}/drop-type1)
 	DropType1(ctx context.Context, request DropType1RequestObject) (DropType1ResponseObject, error)
@@ -11405,6 +11517,56 @@ func (sh *strictHandler) RefuseDecision(ctx echo.Context, engagement EngagementP
 		return err
 	} else if validResponse, ok := response.(RefuseDecisionResponseObject); ok {
 		return validResponse.VisitRefuseDecisionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawDecision operation middleware
+func (sh *strictHandler) WithdrawDecision(ctx echo.Context, engagement EngagementPath, decision DecisionPath, params WithdrawDecisionParams) error {
+	var request WithdrawDecisionRequestObject
+
+	request.Engagement = engagement
+	request.Decision = decision
+	request.Params = params
+
+	var body WithdrawDecisionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawDecision(ctx.Request().Context(), request.(WithdrawDecisionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawDecision")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawDecisionResponseObject); ok {
+		return validResponse.VisitWithdrawDecisionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

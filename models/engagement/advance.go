@@ -118,9 +118,7 @@ func (f *Facts) end(s Status, actor models.PersonID, reason string, now time.Tim
 	f.log(Event{At: now, Actor: actor, Kind: "engagement." + string(s), Field: "status", From: string(was), To: string(s), Reason: reason})
 	for _, d := range f.Decisions { // nobody is waited for any more
 		if d.State == DecisionPending {
-			d.State, d.ClosedAt = DecisionRefused, now
-			f.touchDecision(d)
-			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: "the engagement is " + string(s)})
+			f.lapse(d, "the engagement is "+string(s), now)
 		}
 	}
 }

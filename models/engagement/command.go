@@ -49,6 +49,8 @@ const (
 	AcceptRisk      Kind = "risk.accept"
 	ApproveDecision Kind = "decision.approve"
 	RefuseDecision  Kind = "decision.refuse"
+
+	WithdrawDecision Kind = "decision.withdraw"
 )
 
 // An Actor is who sends a command, as the token says; the store checks that the person is still active.

@@ -149,6 +149,8 @@ func init() {
 		{kind: RefuseDecision, action: "refuseDecision", verb: "refusing a decision", event: "decision.refused", on: onDecision,
 			reason: true, may: reaches{firm, team, no, company, own, own}, entitled: (*Facts).mayDecide, does: plain((*Facts).decline),
 			act: ActDecline, label: "Decline…", items: []ItemKind{ItemDecide}, asks: (*Facts).asksWhyNotApproved},
+		{kind: WithdrawDecision, action: "withdrawDecision", verb: "withdrawing a decision", event: "decision.withdrawn", on: onDecision,
+			reason: true, may: everybody, entitled: (*Facts).mayWithdraw, does: plain((*Facts).withdraw)},
 	}
 	for i := range rows {
 		r := &rows[i]

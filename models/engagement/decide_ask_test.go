@@ -81,8 +81,8 @@ func TestMoreTime(t *testing.T) {
 	if got := d.Missing(second); !slices.Equal(got, []models.Role{models.RoleManager}) {
 		t.Errorf("the second time it waits for %v", got)
 	}
-	d.Refused(models.Conflict, "decision", "about the same is still pending", "kenji", engagement.ExtendTask, modelstest.Task(id),
-		modelstest.DueOn(at(3)), modelstest.Because("x"))
+	d.Refused(models.Conflict, "decision", second+" proposes the same and is still pending", "kenji", engagement.ExtendTask,
+		modelstest.Task(id), modelstest.DueOn(at(2)), modelstest.Because("x"), modelstest.InTheWay("the trainer"))
 	d.Refused(models.NotFound, "decision", "there is no decision", "olga", engagement.ApproveDecision, modelstest.Decision(second))
 	d.Refused(models.Forbidden, "decision", "which is not you", "kenji", engagement.ApproveDecision, modelstest.Decision(second))
 	d.Do("ines", engagement.RefuseDecision, modelstest.Decision(second), modelstest.Because("Friday is the last day"))

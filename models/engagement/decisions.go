@@ -133,8 +133,9 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	if c.Change == nil {
 		return "", models.Refuse(models.Invalid, "", "what is to change is missing")
 	}
-	if d := f.pendingLike(c); d != nil {
-		return "", models.Refuse(models.Conflict, "decision", "%s about the same is still pending: approve or refuse it first", d.ID)
+	old := f.pendingLike(c)
+	if err := f.mayReplace(old, c); err != nil {
+		return "", err
 	}
 	d := &Decision{Kind: c.Kind, Rule: f.ruleOf(c), Change: *c.Change, Reason: c.Reason, ProposedBy: c.Actor.Person, ProposedAt: now,
 		State: DecisionPending}
@@ -143,6 +144,9 @@ func (f *Facts) propose(c Command, now time.Time) (string, error) {
 	}
 	f.Engagement.Decided++
 	d.ID = fmt.Sprintf("D-%d", f.Engagement.Decided)
+	if old != nil {
+		f.replace(old, d, now)
+	}
 	d.Needs = f.needed(d, now)
 	f.Decisions = append(f.Decisions, d)
 	f.touchDecision(d)
@@ -249,7 +253,7 @@ func (f *Facts) decline(c Command, now time.Time) error {
 		return err
 	}
 	f.say(d, false, c, now)
-	d.State, d.ClosedAt = DecisionRefused, now
+	d.State, d.ClosedAt, d.ClosedBy, d.ClosedWhy = DecisionRefused, now, c.Actor.Person, c.Reason
 	return nil
 }
 
@@ -516,9 +520,7 @@ func (f *Facts) dropRequests(now time.Time) {
 			continue
 		}
 		if why := f.needless(d); why != "" {
-			d.State, d.ClosedAt = DecisionRefused, now
-			f.touchDecision(d)
-			f.log(Event{At: now, Kind: "decision.refused", Subject: d.ID, Reason: why})
+			f.lapse(d, why, now)
 		}
 	}
 }

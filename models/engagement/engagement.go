@@ -227,6 +227,8 @@ const (
 	DecisionPending DecisionState = "pending"
 	DecisionInForce DecisionState = "in_force"
 	DecisionRefused DecisionState = "refused"
+
+	DecisionWithdrawn DecisionState = "withdrawn" // taken back, or replaced, by who proposed it
 )
 
 // A Decision moves what never moves silently: the as-of date, the window, the scope. It takes effect when everybody in
@@ -243,6 +245,8 @@ type Decision struct {
 	Approvals  []Approval
 	State      DecisionState
 	ClosedAt   time.Time
+	ClosedBy   models.PersonID // who refused or withdrew it; empty: nobody did, or it came to an end by itself
+	ClosedWhy  string          // why it was refused, withdrawn, or came to an end
 }
 
 // An Approval is one person's yes or no to a decision.

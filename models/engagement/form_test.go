@@ -267,7 +267,7 @@ func TestGoodAnswers(t *testing.T) {
 		{"refused to sign", "ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "the app is missing"},
 			"refused by Ruth on 2027-01-25"},
 		{"approved", "ines", engagement.ActApprove, "decide:D-1", nil, "approved on 2027-01-25"},
-		{"declined", "ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "too late"}, "not approved on 2027-01-25"},
+		{"declined", "ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "too late"}, "not approved by Ines on Mon 2027-01-25: “too late”"},
 		{"it goes on", "ines", engagement.ActUnblock, "unblock:GA-04.INC", nil, "it can go on"},
 	} {
 		d := asks(t)
@@ -391,7 +391,7 @@ func TestFormsThatLayOpen(t *testing.T) {
 		}, "kenji", engagement.ActMoreTime, rsk, more, models.Invalid, "due", "is not later than 2027-02-19"},
 		{"he asked already", func(d *modelstest.Desk) {
 			d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-02-18"), modelstest.Because("ill"))
-		}, "kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "decision", "about the same is still pending"},
+		}, "kenji", engagement.ActMoreTime, rsk, more, models.Conflict, "decision", "proposes the same and is still pending"},
 		{"he put it off twice", func(d *modelstest.Desk) {
 			d.Do("kenji", engagement.SnoozeTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-01-26"))
 			d.Do("kenji", engagement.SnoozeTask, modelstest.Task("GA-04.RSK"), modelstest.DueOn("2027-01-26"))

@@ -35,6 +35,9 @@ const (
 	NoticeMoved    NoticeKind = "moved"    // a date that somebody else moved
 	NoticeApproval NoticeKind = "approval" // a decision that needs their approval
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
+
+	NoticeWithdrawn NoticeKind = "withdrawn" // a decision that is not asked of them any more
+
 	NoticeLeft     NoticeKind = "left"     // an engagement that they are not the auditor of any more
 	NoticeHanded   NoticeKind = "handed"   // what they take over from somebody
 	NoticeGiven    NoticeKind = "given"    // what others take over from them
@@ -139,6 +142,8 @@ var noticed = map[string]func(n *noticing){
 	},
 	"decision.in_force": (*noticing).answered,
 	"decision.refused":  (*noticing).answered,
+
+	"decision.withdrawn": (*noticing).withdrawn,
 }
 
 // answered tells who proposed a decision what became of it, unless it took effect at once.

@@ -95,11 +95,16 @@ var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engag
 		return d.State == engagement.DecisionPending
 	},
 	engagement.NoticeAnswered: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
-		answer := "was approved"
-		if d.State == engagement.DecisionRefused {
-			answer = "was not approved"
+		l.Title, l.Text = "What you asked for ("+f.Describe(d)+")", "was approved"
+		if ended := f.Ending(d); ended != "" {
+			l.Text = "was " + ended
+		} else {
+			l.Detail = models.Quoted(n.Text)
 		}
-		l.Title, l.Text, l.Detail = "What you asked for ("+f.Describe(d)+")", answer, models.Quoted(n.Text)
 		return true
+	},
+	engagement.NoticeWithdrawn: func(f *engagement.Facts, _ engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
+		l.Title, l.Text, l.Detail = f.Explain(d), f.Ending(d), "Nothing for you to do."
+		return d.State == engagement.DecisionWithdrawn
 	},
 }

@@ -68,8 +68,10 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		if d == nil || d.State == engagement.DecisionPending {
 			return ""
 		}
-		word := map[engagement.DecisionState]string{engagement.DecisionInForce: "approved", engagement.DecisionRefused: "not approved"}
-		return word[d.State] + " on " + models.DateIn(d.ClosedAt, f.Location()).String()
+		if ended := f.Ending(d); ended != "" {
+			return ended
+		}
+		return "approved on " + models.DateIn(d.ClosedAt, f.Location()).String()
 	},
 	engagement.ItemLeft: func(f *engagement.Facts, id string, _ time.Time) string {
 		return becameOfLeft(f, models.PersonID(id))

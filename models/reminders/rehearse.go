@@ -349,7 +349,7 @@ func (r *rehearsal) news(to models.PersonID) []engagement.Line {
 	for _, n := range r.notices[to] {
 		need := engagement.Need{}
 		switch n.Kind { // it may be about what is closed
-		case engagement.NoticeAnswered, engagement.NoticeApproval:
+		case engagement.NoticeAnswered, engagement.NoticeApproval, engagement.NoticeWithdrawn:
 			need.Decision = n.Subject
 		case engagement.NoticeAsked:
 			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}

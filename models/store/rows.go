@@ -190,6 +190,8 @@ type decisionRow struct {
 	Approvals    string
 	State        string
 	ClosedAt     int64
+	ClosedBy     string
+	ClosedWhy    string
 }
 
 func (decisionRow) TableName() string { return "decisions" }
@@ -198,9 +200,16 @@ func (d *decisionRow) model(r *reader) engagement.Decision {
 	out := engagement.Decision{ID: d.ID, Kind: engagement.Kind(d.Kind), Rule: d.Rule, Reason: d.Reason,
 		ProposedBy: models.PersonID(d.ProposedBy),
 		ProposedAt: instant(d.ProposedAt), Needs: list[models.Role](r, d.Needs), State: engagement.DecisionState(d.State),
-		ClosedAt: instant(d.ClosedAt)}
+		ClosedAt: instant(d.ClosedAt), ClosedBy: models.PersonID(d.ClosedBy), ClosedWhy: d.ClosedWhy}
 	r.json(d.Change, &out.Change)
 	r.json(d.Approvals, &out.Approvals)
+	if out.State == engagement.DecisionRefused && d.ClosedBy == "" { // of rows of before only the no itself tells
+		for _, a := range out.Approvals {
+			if !a.Yes {
+				out.ClosedBy, out.ClosedWhy = a.By, a.Reason
+			}
+		}
+	}
 	return out
 }
 
@@ -208,7 +217,7 @@ func decisionOf(w *writer, ref models.Ref, d *engagement.Decision) decisionRow {
 	row := decisionRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: d.ID, Kind: string(d.Kind), Rule: d.Rule,
 		Change: w.json(d.Change), Reason: w.text(d.Reason), ProposedBy: string(d.ProposedBy), ProposedAt: micros(d.ProposedAt),
 		Needs: listText(d.Needs),
-		State: string(d.State), ClosedAt: micros(d.ClosedAt)}
+		State: string(d.State), ClosedAt: micros(d.ClosedAt), ClosedBy: string(d.ClosedBy), ClosedWhy: w.text(d.ClosedWhy)}
 	if len(d.Approvals) > 0 {
 		approvals := slices.Clone(d.Approvals)
 		for i := range approvals {

@@ -163,7 +163,7 @@ func (a *app) acceptRisk() *cobra.Command {
 
 func (a *app) decisionCommands() *cobra.Command {
 	return group("decision", "What never moves silently: the as-of date, the window, the scope",
-		a.decisionList(), a.decisionApprove(), a.decisionRefuse())
+		a.decisionList(), a.decisionApprove(), a.decisionRefuse(), a.decisionWithdraw())
 }
 
 func (a *app) decisionList() *cobra.Command {
@@ -172,7 +172,7 @@ func (a *app) decisionList() *cobra.Command {
 		use: "list ENGAGEMENT", short: "List decisions, newest first",
 		example: "decision list northgate-2027 --state pending",
 		flags: func(f *pflag.FlagSet) {
-			wordVar(f, &state, "state", "pending, in_force or refused")
+			wordVar(f, &state, "state", "pending, in_force, refused or withdrawn")
 			a.csvVar(f)
 		},
 		run: func(ctx context.Context, args []string) error {
@@ -185,9 +185,9 @@ func (a *app) decisionList() *cobra.Command {
 				var rows [][]string
 				for _, d := range l.Items {
 					rows = append(rows, []string{d.ID, strings.ReplaceAll(string(d.State), "_", " "), kindOf(d), d.Rule, effect(d), string(d.ProposedBy),
-						instant(d.ProposedAt), waitsFor(d), d.Reason})
+						instant(d.ProposedAt), waitsFor(d), d.Reason, ending(d)})
 				}
-				a.table([]string{"DECISION", "STATE", "KIND", "RULE", "WHAT", "BY", "WHEN (UTC)", "WAITS FOR", "WHY"}, rows)
+				a.table([]string{"DECISION", "STATE", "KIND", "RULE", "WHAT", "BY", "WHEN (UTC)", "WAITS FOR", "WHY", "ENDED"}, rows)
 			})
 		},
 	})
@@ -370,6 +370,37 @@ func (a *app) decisionRefuse() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			return a.done(ctx, "%s is refused", args[1])(a.api.RefuseDecision(ctx, models.EngagementID(args[0]), args[1],
 				(*client.RefuseDecisionParams)(a.stamp()), client.Reason{Reason: reason}))
+		},
+	})
+}
+
+// ending says who refused or withdrew a decision, when and why; nothing of one that is pending or in force.
+func ending(d client.Decision) string {
+	if d.State != engagement.DecisionRefused && d.State != engagement.DecisionWithdrawn {
+		return ""
+	}
+	text := instant(d.ClosedAt)
+	if d.ClosedBy != "" {
+		text = "by " + string(d.ClosedBy) + ", " + text
+	}
+	if d.ClosedWhy != "" {
+		text += ": " + d.ClosedWhy
+	}
+	return text
+}
+
+func (a *app) decisionWithdraw() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "withdraw ENGAGEMENT DECISION --reason TEXT", short: "Take back a decision that you proposed",
+		long: "Take back a decision that you proposed and that is still pending. Those who were asked are told. Proposing anew about the same\n" +
+			"withdraws what you proposed before by itself; both stay in the record.",
+		example: "decision withdraw northgate-2027 D-1 --reason 'the date was a typing error'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s is withdrawn", args[1])(a.api.WithdrawDecision(ctx, models.EngagementID(args[0]), args[1],
+				(*client.WithdrawDecisionParams)(a.stamp()), client.Reason{Reason: reason}))
 		},
 	})
 }
