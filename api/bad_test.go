@@ -219,7 +219,8 @@ func TestBadInput(t *testing.T) {
 		{"no token", 401, call{who: "-", method: "GET", path: "/me"}},
 		{"no bearer", 401, call{who: "-", method: "GET", path: "/me", header: map[string]string{"Authorization": "Basic YW5hOmFuYQ=="}}},
 		{"expired token", 401, call{who: "expired", method: "GET", path: "/me"}},
-		{"not theirs to do", 403, call{who: "priya", method: "POST", path: "/engagements/e1/cancel", body: object{"reason": "because"}}},
+		{"not theirs to do", 403, call{who: "priya", method: "POST", path: "/engagements/e1/cancel",
+			body: object{"reason": "because", "confirm": "e1"}}},
 		{"gate of somebody else", 403, call{who: "ines", method: "POST", path: "/engagements/e1/gates/G-KO-1/sign"}},
 		{"task of somebody else", 404, call{who: "kenji", method: "GET", path: "/engagements/e1/tasks/KO-02"}},
 	} {

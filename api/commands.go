@@ -13,11 +13,18 @@ import (
 // how it is carried out and answered.
 
 func (h handlers) EditEngagement(ctx context.Context, r gen.EditEngagementRequestObject) (gen.EditEngagementResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.EditEngagement, Edit: editOf(r.Body)})
+	return h.command(ctx, engagement.Command{Kind: engagement.EditEngagement, Edit: editOf(r.Body), Reason: r.Body.Reason})
 }
 
 func (h handlers) StartEngagement(ctx context.Context, r gen.StartEngagementRequestObject) (gen.StartEngagementResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.StartEngagement, Reason: note(r.Body)})
+	cmd := engagement.Command{Kind: engagement.StartEngagement}
+	if b := r.Body; b != nil {
+		cmd.Reason = b.Reason
+		for _, code := range b.Confirm {
+			cmd.Confirm = append(cmd.Confirm, string(code))
+		}
+	}
+	return h.command(ctx, cmd)
 }
 
 func (h handlers) PauseEngagement(ctx context.Context, r gen.PauseEngagementRequestObject) (gen.PauseEngagementResponseObject, error) {
@@ -29,8 +36,23 @@ func (h handlers) ResumeEngagement(ctx context.Context, r gen.ResumeEngagementRe
 }
 
 func (h handlers) CancelEngagement(ctx context.Context, r gen.CancelEngagementRequestObject) (gen.CancelEngagementResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.CancelEngagement, Reason: r.Body.Reason})
+	return h.command(ctx, engagement.Command{Kind: engagement.CancelEngagement, Reason: r.Body.Reason,
+		Confirm: []string{string(r.Body.Confirm)}})
 }
+
+func (h handlers) ReinstateEngagement(ctx context.Context,
+	r gen.ReinstateEngagementRequestObject) (gen.ReinstateEngagementResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.ReinstateEngagement, Reason: r.Body.Reason})
+}
+
+func (a answer) VisitReinstateEngagementResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (h handlers) MoveKickoff(ctx context.Context, r gen.MoveKickoffRequestObject) (gen.MoveKickoffResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.MoveKickoff, Reason: r.Body.Reason,
+		Change: &engagement.Change{Kickoff: r.Body.Kickoff}})
+}
+
+func (a answer) VisitMoveKickoffResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (h handlers) AddTask(ctx context.Context, r gen.AddTaskRequestObject) (gen.AddTaskResponseObject, error) {
 	return h.command(ctx, engagement.Command{Kind: engagement.AddTask, Reason: r.Body.Reason, Add: newTask(r.Body)})

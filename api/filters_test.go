@@ -169,7 +169,7 @@ func portfolioKey(r row, v string) string {
 func varyEngagements(w *world) {
 	w.post("ines", "/engagements", object{"id": "late-start", "client": "northgate", "type": "soc2_type1", "categories": []string{"security"},
 		"kickoff": "2026-06-01", "partner": "marta", "manager": "noor", "name": "Another"}).is(201)
-	w.post("marta", "/engagements/d1/cancel", object{"reason": "not needed"}).is(200)
+	w.post("marta", "/engagements/d1/cancel", object{"reason": "not needed", "confirm": "d1"}).is(200)
 	w.now = monday.AddDate(0, 2, 0)
 	w.post("ines", "/engagements/e1/tasks/X-1/comments", object{"text": "Where is it?"}).is(200)
 }

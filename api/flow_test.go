@@ -334,7 +334,7 @@ func TestAuditorSeesDatesOnly(t *testing.T) {
 		w.Errorf("the auditor's list: %+v", page)
 	}
 	w.now = monday
-	w.post("marta", "/engagements/e1/cancel", object{"reason": "the client was bought"}).is(200)
+	w.post("marta", "/engagements/e1/cancel", object{"reason": "the client was bought", "confirm": "e1"}).is(200)
 	w.now = monday.AddDate(0, 0, 29)
 	w.get("hugo", "/engagements/e1").is(200)
 	w.now = monday.AddDate(0, 0, 31)

@@ -483,7 +483,7 @@ func TestDraftsAtTheClient(t *testing.T) {
 	}
 	sees("kenji", false)
 	sees("ruth", true)
-	w.post("marta", "/engagements/d1/cancel", object{"reason": "they chose another firm"}).is(200)
+	w.post("marta", "/engagements/d1/cancel", object{"reason": "they chose another firm", "confirm": "d1"}).is(200)
 	sees("kenji", false)
 	sees("ruth", false)
 	sees("ines", true)

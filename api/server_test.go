@@ -147,7 +147,7 @@ func TestGeneratedClient(t *testing.T) {
 		if done.JSON200.Revision <= page.JSON200.Items[0].Revision || done.Headers200.ETag == "" {
 			w.Errorf("moved: %+v", done.JSON200)
 		}
-		start, err := c.StartEngagementWithResponse(ctx, "e1", &client.StartEngagementParams{IdempotencyKey: client.NewKey()}, client.Note{})
+		start, err := c.StartEngagementWithResponse(ctx, "e1", &client.StartEngagementParams{IdempotencyKey: client.NewKey()}, client.StartNote{})
 		if err := client.Check(start.HTTPResponse, start.ApplicationProblemJSONDefault, err); client.CodeOf(err) != models.Conflict {
 			w.Errorf("started twice: %v", err)
 		}

@@ -26,7 +26,8 @@ func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Enga
 		BaselineReport: e.Baseline.Report, TargetReport: e.Target, ForecastReport: e.Summary.Forecast,
 		CautiousReport: e.Summary.Cautious, OpenTasks: e.Summary.Open, OverdueTasks: e.Summary.Overdue, NextDue: e.Summary.NextDue,
 		Partner: e.Partner, Manager: e.Manager, Auditor: e.Auditor, Consultants: some(e.Consultants), PausedOn: e.PausedOn, Muted: e.Muted,
-		Catalog: e.Catalog, StartedAt: e.StartedAt, EndedAt: e.EndedAt, CreatedAt: e.CreatedAt, Revision: e.Revision}
+		Catalog: e.Catalog, StartedAt: e.StartedAt, EndedAt: e.EndedAt, ReinstateUntil: e.ReinstateUntil(), CreatedAt: e.CreatedAt,
+		Revision: e.Revision}
 	if w := e.Window(); !w.Start.IsZero() && e.WindowMonths > 0 {
 		out.Window = gen.Window{Opens: w.Start, Closes: w.End, Months: e.WindowMonths}
 	}
@@ -64,7 +65,7 @@ func showBlocker(b engagement.Blocker) gen.Blocker {
 func showDecision(d engagement.Decision) gen.Decision {
 	c := d.Change
 	return gen.Decision{ID: d.ID, Kind: string(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: d.ProposedBy, ProposedAt: d.ProposedAt,
-		Change: gen.DecisionChange{Rule: c.Rule, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories,
+		Change: gen.DecisionChange{Rule: c.Rule, Kickoff: c.Kickoff, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories,
 			Addons:     c.Addons,
 			FromDayOne: c.FromDayOne, Task: c.Task, Subject: c.Subject, Due: c.Due, Blocking: c.Blocking, Person: c.Person},
 		Needs: some(d.Needs), State: d.State, ClosedAt: d.ClosedAt, ClosedBy: d.ClosedBy, ClosedWhy: d.ClosedWhy,

@@ -18,6 +18,9 @@ type with = func(*world, *engagement.Command)
 
 func because(s string) with { return func(_ *world, c *engagement.Command) { c.Reason = s } }
 
+// confirmed is that what a command asks about is meant so.
+func confirmed(all ...string) with { return func(_ *world, c *engagement.Command) { c.Confirm = all } }
+
 func changed(ch engagement.Change) with {
 	return func(_ *world, c *engagement.Command) { c.Change = &ch }
 }
@@ -314,7 +317,7 @@ func TestTheAuditFirmIsReplaced(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	w := story(t, "soc2_type1_type2")
 	w.on("2027-07-20", "ines", engagement.MoveWindow, changed(engagement.Change{Months: 12}), because("a full year"))
-	w.on("2027-07-21", "marta", engagement.CancelEngagement, because("the client was bought"))
+	w.on("2027-07-21", "marta", engagement.CancelEngagement, because("the client was bought"), confirmed("e1"))
 	w.live(diligent, theEnd(t))
 	w.ends(engagement.StatusCancelled, "cancelled")
 	if got := models.DateIn(w.now, w.facts.Location()); got != date(t, "2027-07-21") {

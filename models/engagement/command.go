@@ -17,6 +17,9 @@ const (
 	PauseEngagement  Kind = "engagement.pause"
 	ResumeEngagement Kind = "engagement.resume"
 	CancelEngagement Kind = "engagement.cancel"
+
+	ReinstateEngagement Kind = "engagement.reinstate"
+
 	EditEngagement   Kind = "engagement.edit"
 	MuteEngagement   Kind = "engagement.mute"
 	UnmuteEngagement Kind = "engagement.unmute"
@@ -41,6 +44,7 @@ const (
 	SignGate   Kind = "gate.sign"
 	RefuseGate Kind = "gate.refuse"
 
+	MoveKickoff     Kind = "kickoff.move"
 	MoveAsOf        Kind = "as_of.move"
 	MoveWindow      Kind = "window.move"
 	ChangeScope     Kind = "scope.change"
@@ -90,6 +94,8 @@ type Command struct {
 	Change   *Change         `json:"change,omitempty"`   // what a decision changes
 	Edit     *Edit           `json:"edit,omitempty"`     // engagement.edit
 	HandOver *HandOver       `json:"handing,omitempty"`  // engagement.hand_over; a form names who takes over in Person
+	// Confirm says that what is asked about is meant so: the codes of dates (engagement.start), the engagement's id (engagement.cancel).
+	Confirm []string `json:"confirm,omitempty"`
 }
 
 // A NewTask is a task added by hand: freely, or as one more copy of a catalog task that is made as the work brings it
@@ -110,6 +116,7 @@ type NewTask struct {
 // A Change is what a decision does when it takes effect. Which fields count depends on its kind.
 type Change struct {
 	Rule       string             `json:"rule,omitempty"`       // phase.return: RT-02, RT-04, RT-08, RT-12 or RT-13
+	Kickoff    models.Date        `json:"kickoff,omitzero"`     // kickoff.move
 	AsOf       models.Date        `json:"as_of,omitzero"`       // as_of.move
 	WindowOpen models.Date        `json:"window_open,omitzero"` // window.move, type1.drop
 	Months     int                `json:"months,omitempty"`     // window.move

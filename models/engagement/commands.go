@@ -76,6 +76,8 @@ func init() {
 			may: managers, does: plain((*Facts).resume)},
 		{kind: CancelEngagement, action: "cancelEngagement", verb: "cancelling an engagement", event: "engagement.cancelled", on: onEngagement,
 			reason: true, may: reaches{firm}, does: plain((*Facts).cancel)},
+		{kind: ReinstateEngagement, action: "reinstateEngagement", verb: "reinstating an engagement", event: "engagement.reinstated",
+			on: onEngagement, reason: true, may: reaches{firm}, does: plain((*Facts).reinstate)},
 		{kind: MuteEngagement, action: "muteEngagement", verb: "muting an engagement", event: "engagement.muted", on: onEngagement,
 			reason: true, may: managers, does: plain((*Facts).mute)},
 		{kind: UnmuteEngagement, action: "unmuteEngagement", verb: "unmuting an engagement", event: "engagement.unmuted", on: onEngagement,
@@ -131,6 +133,8 @@ func init() {
 			reason: true, may: signers, entitled: (*Facts).signs, does: plain((*Facts).refuseGate),
 			act: ActRefuse, label: "Refuse…", items: []ItemKind{ItemSign}, asks: (*Facts).asksWhyNotSigned},
 
+		{kind: MoveKickoff, action: "moveKickoff", verb: "moving the kickoff", event: EventProposed, on: onEngagement,
+			reason: true, may: deciders, does: (*Facts).propose},
 		{kind: MoveAsOf, action: "moveAsOfDate", verb: "moving the as-of date", event: EventProposed, on: onEngagement,
 			reason: true, may: deciders, does: (*Facts).propose},
 		{kind: MoveWindow, action: "moveWindow", verb: "moving the window", event: EventProposed, on: onEngagement,

@@ -40,7 +40,7 @@ func (f *Facts) inTime(k Kind) error {
 	case status == StatusDraft && k != StartEngagement && k != EditEngagement && k != CancelEngagement &&
 		k != HandOverWork:
 		return models.Refuse(models.Conflict, "status", "the engagement is a draft: start it first")
-	case status.Ended() && k != CommentTask:
+	case status.Ended() && k != CommentTask && k != ReinstateEngagement:
 		return models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more, only comments are taken", status)
 	}
 	return nil

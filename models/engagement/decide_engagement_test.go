@@ -125,7 +125,9 @@ func TestStarting(t *testing.T) {
 // A kickoff that has passed when the engagement starts makes nobody late.
 func TestStartingLate(t *testing.T) {
 	d := modelstest.Draft(t, "soc2_type2", func(f *engagement.Facts) { f.Engagement.Kickoff = modelstest.On("2026-11-02") })
-	d.Do("ines", engagement.StartEngagement)
+	d.Refused(models.Invalid, "confirm", "the kickoff, 2026-11-02, lies in the past: today is 2027-01-04: if that is meant, confirm kickoff_past",
+		"ines", engagement.StartEngagement)
+	d.Do("ines", engagement.StartEngagement, modelstest.Confirmed("kickoff_past"))
 	for _, x := range d.Facts.Tasks {
 		if !x.Due.After(d.Today()) || x.Late {
 			t.Errorf("%s is due %s on the day it is asked for, %s", x.ID, x.Due, d.Today())
@@ -166,24 +168,27 @@ func TestEditing(t *testing.T) {
 		field string
 		edit  engagement.Edit
 	}{
-		{"type", engagement.Edit{Type: text("soc2_type2")}}, {"kickoff", engagement.Edit{Kickoff: day("2027-02-01")}},
+		{"type", engagement.Edit{Type: text("soc2_type2")}},
 		{"previous_close", engagement.Edit{Previous: day("2027-02-01")}},
 		{"categories", engagement.Edit{Categories: &[]catalog.Category{catalog.Security}}},
 		{"addons", engagement.Edit{Addons: &[]string{"soc3"}}},
 		{"as_of_date", engagement.Edit{AsOf: day("2027-10-01")}}, {"window_open", engagement.Edit{WindowOpen: day("2027-10-01")}},
 		{"window_months", engagement.Edit{WindowMonths: &months}},
 	} {
-		d.Refused(models.Conflict, c.field, "changes by a decision (as-of-date, window, scope), not by an edit", "ines",
+		d.Refused(models.Conflict, c.field, "changes by a decision (kickoff, as-of-date, window, scope), not by an edit", "ines",
 			engagement.EditEngagement, modelstest.Edited(c.edit))
 	}
 	d.Refused(models.Invalid, "manager", "manager is missing", "marta", engagement.EditEngagement,
 		modelstest.Edited(engagement.Edit{Manager: id("")}))
 	d.Refused(models.Invalid, "partner", "partner is missing", "marta", engagement.EditEngagement,
 		modelstest.Edited(engagement.Edit{Partner: id("")}))
+	for _, field := range []engagement.Edit{{Target: day("2028-12-24")}, {Kickoff: day("2027-02-01")}} {
+		d.Refused(models.Invalid, "reason", "reason must have 1 to 2000 characters", "marta", engagement.EditEngagement, modelstest.Edited(field))
+	}
 	d.Refused(models.Invalid, "target_report", "is before the kickoff", "marta", engagement.EditEngagement,
-		modelstest.Edited(engagement.Edit{Target: day("2027-01-10")}))
-	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2028-12-24")}))
-	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: &models.Date{}}))
+		modelstest.Edited(engagement.Edit{Target: day("2027-01-10")}), modelstest.Because("x"))
+	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: day("2028-12-24")}), modelstest.Because("a year more"))
+	d.Do("marta", engagement.EditEngagement, modelstest.Edited(engagement.Edit{Target: &models.Date{}}), modelstest.Because("as planned"))
 	if e := d.Facts.Engagement; e.Target != e.Baseline.Report {
 		t.Errorf("without a target of its own the target is %s, not the baseline %s", e.Target, e.Baseline.Report)
 	}
@@ -234,8 +239,12 @@ func TestTheTeamAroundThem(t *testing.T) {
 func TestCancelling(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseT1Fieldwork)
 	id := d.Do("ines", engagement.MoveWindow, modelstest.Changed(engagement.Change{Months: 9}), modelstest.Because("the customers want nine"))
-	d.Refused(models.Invalid, "reason", "reason must have", "marta", engagement.CancelEngagement)
-	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"))
+	d.Refused(models.Invalid, "reason", "reason must have", "marta", engagement.CancelEngagement, modelstest.Confirmed("e1"))
+	for _, not := range [][]string{nil, {""}, {"e2"}, {"kickoff_past"}} {
+		d.Refused(models.Invalid, "confirm", "Northgate would end with all that is open in it: if that is meant, confirm its id, e1", "marta",
+			engagement.CancelEngagement, modelstest.Because("x"), modelstest.Confirmed(not...))
+	}
+	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"), modelstest.Confirmed("e1"))
 	e := d.Facts.Engagement
 	if e.Status != engagement.StatusCancelled || !e.EndedAt.Equal(d.Now) {
 		t.Errorf("it is %s since %s", e.Status, e.EndedAt)
@@ -260,7 +269,8 @@ func TestCancelling(t *testing.T) {
 	if engagement.Advance(d.Facts, d.Now.AddDate(1, 0, 0)) {
 		t.Error("a cancelled engagement moves on")
 	}
-	modelstest.Draft(t, "soc2_type2").Do("marta", engagement.CancelEngagement, modelstest.Because("never began"))
+	modelstest.Draft(t, "soc2_type2").Do("marta", engagement.CancelEngagement, modelstest.Because("never began"),
+		modelstest.Confirmed("e1"))
 }
 
 // Paused forty days in remediation: nobody is late, nothing is asked for, and what is open shifts by the business days of

@@ -78,7 +78,8 @@ func life(t *testing.T, r *rand.Rand, steps int) {
 // cutShort ends an engagement early: nothing in it is left to do or to decide, nobody hears of it, and it can only be talked about.
 func cutShort(d *modelstest.Desk) {
 	d.T.Helper()
-	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"))
+	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"),
+		modelstest.Confirmed("e1"))
 	modelstest.Tally("engagement.cancel true")
 	if open := len(d.Facts.Tasks); open > 0 || d.Facts.Engagement.Status != engagement.StatusCancelled {
 		d.T.Errorf("%s: it is %s with %d open tasks", d.Today(), d.Facts.Engagement.Status, open)

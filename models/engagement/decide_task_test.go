@@ -386,7 +386,8 @@ func TestCommenting(t *testing.T) {
 	if got := d.Events[len(d.Events)-1]; got.Kind != "task.commented" || got.Reason != "" {
 		t.Errorf("the record says %+v", got)
 	}
-	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"))
+	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"),
+		modelstest.Confirmed("e1"))
 	d.Do("ruth", engagement.CommentTask, modelstest.Task("KO-01"), modelstest.Because("thank you all"))
 	d.Refused(models.Conflict, "status", "the engagement is cancelled: nothing in it changes any more", "marta", engagement.CompleteTask,
 		modelstest.Task("KO-01"))

@@ -35,6 +35,11 @@ var decisionRows = map[Kind]*decisionRow{}
 func init() {
 	always := func(rule string) func(*Facts, Change) string { return func(*Facts, Change) string { return rule } }
 	for _, s := range []decisionRow{
+		{kind: MoveKickoff, needs: (*Facts).neededForKickoff, check: (*Facts).checkKickoff, effect: (*Facts).moveKickoff,
+			describes: func(_ *Facts, ch Change) string { return "kickoff " + ch.Kickoff.String() },
+			explains: func(f *Facts, d *Decision, who, _ string) string {
+				return fmt.Sprintf("%s proposes to move the kickoff from %s to %s", who, f.Engagement.Kickoff, d.Change.Kickoff)
+			}},
 		{kind: MoveAsOf, rule: always("RT-03"), needs: (*Facts).neededByRule, check: (*Facts).checkAsOf, effect: (*Facts).moveAsOf,
 			describes: func(_ *Facts, ch Change) string { return "as-of date " + ch.AsOf.String() },
 			explains: func(f *Facts, d *Decision, who, _ string) string {

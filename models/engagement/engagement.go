@@ -11,7 +11,8 @@ import (
 // A Status is where an engagement stands as a whole.
 type Status string
 
-// The five statuses. Completed and cancelled are the end: nothing moves an engagement out of them.
+// The five statuses. Completed and cancelled are the end: nothing moves an engagement out of them, but that a cancellation can be undone for
+// a day.
 const (
 	StatusDraft     Status = "draft"     // rows only: no time runs
 	StatusRunning   Status = "running"   // a workflow carries it
@@ -58,6 +59,7 @@ type Engagement struct {
 	Pace     Pace
 	Summary  Summary
 
+	Undo      *Undo       // how it stood when it was cancelled; nil: it is not cancelled
 	PausedOn  models.Date // first day of the present pause
 	Muted     bool        // nothing is sent about it; its days go on
 	StartedAt time.Time

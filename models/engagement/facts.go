@@ -55,11 +55,13 @@ type Need struct {
 	Parts    bool            // with all parts into which those were split
 	Decision string          // a decision that is not pending any more
 	Hand     *HandOver       // with what the tasks that it is about check and are checked by
+	Undo     bool            // the tasks and decisions that ended with a cancelled engagement
 }
 
 // NeedOf returns what must be loaded, beyond what is open, to decide c.
 func NeedOf(c Command) Need {
-	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision, Hand: c.HandOver, Parts: c.Kind == SplitTask || c.Kind == ReopenTask}
+	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision, Hand: c.HandOver, Undo: c.Kind == ReinstateEngagement,
+		Parts: c.Kind == SplitTask || c.Kind == ReopenTask}
 	if c.Add != nil {
 		need.Tasks = append(append(need.Tasks, c.Add.After...), c.Add.Before...)
 	}
@@ -83,12 +85,27 @@ func (f *Facts) Named(need Need) []models.TaskID {
 			}
 		}
 	}
+	if need.Undo {
+		names = append(names, f.Engagement.Undo.tasks()...)
+	}
 	if need.Parts {
 		for _, id := range slices.Clone(names) {
 			names = append(names, partsOf(id)...)
 		}
 	}
 	return names
+}
+
+// NamedDecisions returns the ids of the decisions that a need names, pending or not. Some of them may name none.
+func (f *Facts) NamedDecisions(need Need) []string {
+	var out []string
+	if need.Decision != "" {
+		out = append(out, need.Decision)
+	}
+	if u := f.Engagement.Undo; need.Undo && u != nil {
+		out = append(out, u.Decisions...)
+	}
+	return out
 }
 
 // Location returns the engagement's time zone.

@@ -23,6 +23,9 @@ func (f *Facts) start(c Command, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := Unconfirmed(plan.Doubts(f.Today(now)), c.Confirm); err != nil {
+		return err
+	}
 	if models.HasAll(f.Flags(), []string{"t1"}) {
 		e.AsOf = plan.Anchors["as_of_date"]
 	}
@@ -30,10 +33,9 @@ func (f *Facts) start(c Command, now time.Time) error {
 		e.WindowOpen = plan.Anchors["window_open"]
 		e.WindowMonths = plan.Months
 	}
-	e.Baseline = Baseline{Report: plan.Report, Phases: map[catalog.Phase]planning.Span{}}
+	e.Baseline = agreedIn(plan)
 	f.Phases = nil
 	for _, p := range plan.Phases {
-		e.Baseline.Phases[p.Phase] = planning.Span{Start: p.Start, End: p.End}
 		f.Phases = append(f.Phases, PhaseState{Phase: p.Phase, Standing: StandingWaiting, Plan: planning.Span{Start: p.Start, End: p.End}})
 	}
 	if e.Target.IsZero() {
@@ -95,28 +97,17 @@ func (f *Facts) seats(a Actor, c Command) error {
 	return nil
 }
 
-// edit changes a draft; of a running engagement only its name and team. An auditor who has been invited is replaced by a decision.
+// edit changes a draft; of a running engagement only its name, promise and team, and its kickoff until the first task is done. An auditor
+// who has been invited is replaced by a decision.
 func (f *Facts) edit(c Command, now time.Time) error {
 	e, d := &f.Engagement, c.Edit
-	if d == nil {
+	if d == nil || *d == (Edit{}) {
 		return models.Refuse(models.Invalid, "", "nothing to change was named")
 	}
 	if e.Status != StatusDraft {
-		for _, fixed := range []struct {
-			field string
-			set   bool
-		}{{"type", d.Type != nil}, {"kickoff", d.Kickoff != nil}, {"previous_close", d.Previous != nil}, {"categories", d.Categories != nil},
-			{"addons", d.Addons != nil},
-			{"as_of_date", d.AsOf != nil}, {"window_open", d.WindowOpen != nil}, {"window_months", d.WindowMonths != nil}} {
-			if fixed.set {
-				return models.Refuse(models.Conflict, fixed.field,
-					"%s of a running engagement changes by a decision (as-of-date, window, scope), not by an edit", fixed.field)
-			}
+		if err := f.mayEditRunning(c, now); err != nil {
+			return err
 		}
-	}
-	if e.Status != StatusDraft && d.Auditor != nil && e.Auditor != "" && *d.Auditor != e.Auditor {
-		return models.Refuse(models.Conflict, "auditor",
-			"auditor of a running engagement changes by a decision: send the engagement back by RT-13 (audit firm replaced), then name the next one")
 	}
 	before := *e
 	put(&e.Name, d.Name)
@@ -133,18 +124,29 @@ func (f *Facts) edit(c Command, now time.Time) error {
 	put(&e.Manager, d.Manager)
 	put(&e.Auditor, d.Auditor)
 	put(&e.Consultants, d.Consultants)
-	if err := f.CheckDraft(); err != nil {
-		return err
-	}
-	if e.Status.Live() {
-		if err := f.checkLive(); err != nil {
+	anew := e.Status.Live() && e.Kickoff != before.Kickoff
+	if anew {
+		if err := f.agreeAnew(before, d.Target != nil); err != nil {
 			return err
 		}
 	}
-	f.logEdit(c, before, now)
-	if e.Status.Live() {
-		f.handOver(before, now)
+	if err := f.CheckDraft(); err != nil {
+		return err
 	}
+	if !e.Status.Live() {
+		f.logEdit(c, before, now)
+		return nil
+	}
+	if err := f.checkLive(); err != nil {
+		return err
+	}
+	f.logEdit(c, before, now)
+	if anew {
+		if err := f.beginAnew(before, now); err != nil {
+			return err
+		}
+	}
+	f.handOver(before, now)
 	return nil
 }
 
@@ -284,10 +286,16 @@ func (f *Facts) resume(c Command, now time.Time) error {
 	if e.Status != StatusPaused {
 		return models.Refuse(models.Conflict, "status", "the engagement is not paused: it is %s", e.Status)
 	}
-	today := f.Today(now)
 	e.Status = StatusRunning
 	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning),
 		Reason: c.Reason})
+	f.goOn(now)
+	return nil
+}
+
+// goOn shifts what is open by the business days since PausedOn.
+func (f *Facts) goOn(now time.Time) {
+	e, today := &f.Engagement, f.Today(now)
 	for i := range f.Phases {
 		f.shiftPhase(&f.Phases[i], f.ClientDays.Count(e.PausedOn, today), today)
 	}
@@ -300,7 +308,6 @@ func (f *Facts) resume(c Command, now time.Time) error {
 	if plan, err := f.schedule(); err == nil {
 		f.replan(plan)
 	}
-	return nil
 }
 
 // shiftPhase moves the day from which the dates of an active phase count by the business days of a pause, unless only a decision moves it.
@@ -341,22 +348,4 @@ func (f *Facts) shift(t *Task, away int, today models.Date, now time.Time) {
 func (f *Facts) anchorOf(p catalog.Phase) string {
 	t, _ := f.Catalog.Phase(p)
 	return t.StartAnchor
-}
-
-// cancel ends the engagement early: open tasks are cancelled, the record stays.
-func (f *Facts) cancel(c Command, now time.Time) error {
-	for _, t := range f.Tasks {
-		if !t.State.Closed() {
-			f.cancelTask(t, "the engagement was cancelled", now)
-		}
-	}
-	for i := range f.Phases {
-		if st := &f.Phases[i]; st.Standing == StandingActive || st.Standing == StandingWaiting {
-			st.Standing = StandingDropped
-		}
-	}
-	f.end(StatusCancelled, c.Actor.Person, c.Reason, now)
-	s := &f.Engagement.Summary
-	s.Open, s.Overdue, s.Phases, s.NextDue, s.Wake = 0, 0, nil, models.Date{}, time.Time{}
-	return nil
 }

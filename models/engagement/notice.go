@@ -37,6 +37,8 @@ const (
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
 
 	NoticeWithdrawn NoticeKind = "withdrawn" // a decision that is not asked of them any more
+	NoticeKickoff   NoticeKind = "kickoff"   // another day of the kickoff
+	NoticePromise   NoticeKind = "promise"   // another date that is promised for the report
 
 	NoticeLeft     NoticeKind = "left"     // an engagement that they are not the auditor of any more
 	NoticeHanded   NoticeKind = "handed"   // what they take over from somebody
@@ -131,8 +133,13 @@ var noticed = map[string]func(n *noticing){
 		}
 	},
 	"engagement.edited": func(n *noticing) { // at once: who is on no engagement has no daily message
-		if n.event.Field == "auditor" {
+		switch n.event.Field {
+		case "auditor":
 			n.tell(NoticeLeft, true, n.event.Reason, models.PersonID(n.event.From))
+		case "kickoff":
+			n.toldOfKickoff()
+		case "target_report":
+			n.toldOfPromise()
 		}
 	},
 	EventHandedOver: func(n *noticing) {
@@ -140,6 +147,7 @@ var noticed = map[string]func(n *noticing){
 		n.tell(NoticeHanded, true, text, models.PersonID(n.event.To))
 		n.tell(NoticeGiven, false, text, models.PersonID(n.event.From))
 	},
+	"kickoff.moved":     (*noticing).toldOfKickoff,
 	"decision.in_force": (*noticing).answered,
 	"decision.refused":  (*noticing).answered,
 

@@ -265,7 +265,8 @@ func TestSentencesOfTheLock(t *testing.T) {
 	d := gap(t)
 	d.Refused(models.Forbidden, "task", "RE-06.X1 is nobody's to accept or return: it is done when it is completed", "ines",
 		engagement.AcceptTask, modelstest.Task("RE-06.X1"))
-	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"))
+	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"),
+		modelstest.Confirmed("e1"))
 	d.Do("ines", engagement.CommentTask, modelstest.Task("RE-06.X1"), modelstest.Because("for the record"))
 	d.Refused(models.Conflict, "status", "the engagement is cancelled: nothing in it changes any more, only comments are taken", "ines",
 		engagement.ReopenTask, modelstest.Task("RE-06.X1"), modelstest.Because("once more"))

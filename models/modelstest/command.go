@@ -25,6 +25,11 @@ func Because(s string) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.Reason = s }
 }
 
+// Confirmed returns what lets a command do what is asked about: codes of dates, or the id of an engagement to cancel.
+func Confirmed(all ...string) func(*engagement.Command) {
+	return func(c *engagement.Command) { c.Confirm = all }
+}
+
 // DueOn returns what gives a command its due date, written as 2027-01-31.
 func DueOn(s string) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.Due = On(s) }

@@ -378,9 +378,11 @@ func (d *Desk) Loaded(need engagement.Need) *engagement.Facts {
 			f.Tasks = append(f.Tasks, CopyOfTask(t))
 		}
 	}
-	if x := d.Ended[need.Decision]; x != nil {
-		c := *x
-		f.Decisions = append(f.Decisions, &c)
+	for _, id := range f.NamedDecisions(need) {
+		if x := d.Ended[id]; x != nil {
+			c := *x
+			f.Decisions = append(f.Decisions, &c)
+		}
 	}
 	return f
 }

@@ -56,6 +56,42 @@ func TestADeskOnADatabase(t *testing.T) {
 	}
 }
 
+// What was cancelled and reinstated is in either database as if neither had happened: on a day in the gap analysis, with a task that is
+// blocked, one that waits to be accepted, and a decision that is pending.
+func TestACancellationIsUndoneInADatabase(t *testing.T) {
+	for name, dsn := range map[string]func(testing.TB) string{
+		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "desk.sqlite") },
+		"postgres": storetest.Postgres,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := filled(t, dsn(t))
+			d := modelstest.Draft(t, "soc2_type2")
+			d.Keeper = onStore{t.Context(), s}
+			d.Do("ines", engagement.StartEngagement)
+			d.Until(modelstest.On("2027-06-01"), func() bool { return d.Facts.Phase(catalog.PhaseGap).Standing == engagement.StandingActive })
+			d.Do("kenji", engagement.BlockTask, modelstest.Task("GA-04.RSK"), modelstest.By("vendor"), modelstest.Because("no answer"))
+			d.Do("ines", engagement.MoveWindow, modelstest.Changed(engagement.Change{Months: 9}), modelstest.Because("nine months"))
+			was, err := s.Facts(t.Context(), "e1", engagement.Need{})
+			check(t, err)
+			d.Do("marta", engagement.CancelEngagement, modelstest.Because("sold"), modelstest.Confirmed("e1"))
+			gone, err := s.Facts(t.Context(), "e1", engagement.Need{})
+			check(t, err)
+			if len(gone.Tasks)+len(gone.Decisions) > 0 || gone.Engagement.Undo == nil {
+				t.Errorf("cancelled, it has %d tasks and %d decisions", len(gone.Tasks), len(gone.Decisions))
+			}
+			d.Do("marta", engagement.ReinstateEngagement, modelstest.Because("it was not"))
+			is, err := s.Facts(t.Context(), "e1", engagement.Need{})
+			check(t, err)
+			was.Engagement.Revision = is.Engagement.Revision
+			if !reflect.DeepEqual(is.Engagement, was.Engagement) || !reflect.DeepEqual(is.Phases, was.Phases) ||
+				!reflect.DeepEqual(is.Gates, was.Gates) || !reflect.DeepEqual(is.Tasks, was.Tasks) || !reflect.DeepEqual(is.Decisions, was.Decisions) {
+				t.Errorf("it was\n%+v\n%+v\n%s\nand is\n%+v\n%+v\n%s", was.Engagement, was.Phases, lines(was.Tasks), is.Engagement, is.Phases,
+					lines(is.Tasks))
+			}
+		})
+	}
+}
+
 // onStore keeps the engagement in a database.
 type onStore struct {
 	ctx context.Context

@@ -19,6 +19,9 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 	if n.Kind == engagement.NoticeHanded || n.Kind == engagement.NoticeGiven {
 		return handedOver(f, n, l)
 	}
+	if of := lineOfDate[n.Kind]; of != nil {
+		return l, of(f, n, &l)
+	}
 	if of := lineOfDecision[n.Kind]; of != nil {
 		d := f.DecisionOf(n.Subject)
 		return l, d != nil && of(f, n, d, &l)

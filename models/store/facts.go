@@ -122,19 +122,24 @@ func (s *Store) named(tx *gorm.DB, f *engagement.Facts, b *body, need engagement
 			tasks = append(tasks, string(id))
 		}
 	}
-	decision := need.Decision
-	if slices.ContainsFunc(b.decisions, func(d decisionRow) bool { return d.ID == decision }) {
-		decision = ""
+	var decisions []any
+	for _, id := range f.NamedDecisions(need) {
+		if !slices.ContainsFunc(b.decisions, func(d decisionRow) bool { return d.ID == id }) {
+			decisions = append(decisions, id)
+		}
 	}
-	if len(tasks) == 0 && decision == "" {
+	if len(tasks)+len(decisions) == 0 {
 		return nil
 	}
 	if len(tasks) == 0 {
 		tasks = []any{""} // no task has it
 	}
+	if len(decisions) == 0 {
+		decisions = []any{""} // nor a decision
+	}
 	p := &pipeline{}
-	got := s.find(p, strings.Replace(namedSQL, some, marks(4, len(tasks)), 1), append([]any{string(s.firm), string(f.Engagement.ID), decision},
-		tasks...)...)
+	query := strings.Replace(strings.Replace(namedSQL, some, marks(3, len(tasks)), 1), others, marks(3+len(tasks), len(decisions)), 1)
+	got := s.find(p, query, slices.Concat([]any{string(s.firm), string(f.Engagement.ID)}, tasks, decisions)...)
 	if err := p.send(tx); err != nil {
 		return err
 	}

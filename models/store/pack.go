@@ -25,6 +25,9 @@ const separator = "\x1f"
 // some stands in a query for the marks of a list.
 const some = "@some"
 
+// others is the same for a second list.
+const others = "@others"
+
 var parsed sync.Map // gorm's
 
 // packOf packs the columns of T, of a table that the query calls alias. It leaves out the firm and the engagement, which
@@ -101,7 +104,7 @@ var (
 		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = $1 AND u.client_id = $2" +
 		" UNION ALL SELECT 'l', concat_ws(' ', w.country, w.person_id) FROM preferences w WHERE w.firm_id = $1 AND w.country <> ''"
 
-	// namedSQL is asked with the ids of tasks in place of some.
+	// namedSQL is asked with the ids of tasks in place of some, and those of decisions in place of others.
 	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND t.id IN (" + some + ")" +
-		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.id = $3"
+		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.id IN (" + others + ")"
 )

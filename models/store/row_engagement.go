@@ -45,6 +45,7 @@ type engagementRow struct {
 	Phases        string
 	NextDue       string
 	Wake          int64
+	Undo          string
 	PausedOn      string
 	Muted         bool
 	StartedAt     int64
@@ -75,6 +76,7 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
 	r.json(e.Baseline, &out.Baseline)
 	r.json(e.Pace, &out.Pace)
+	r.json(e.Undo, &out.Undo)
 	return out
 }
 
@@ -99,6 +101,7 @@ func engagementOf(w *writer, e engagement.Engagement) engagementRow {
 		Cautious: w.date(s.Cautious), Percent: s.Percent,
 		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue),
 		Wake:     micros(s.Wake),
+		Undo:     w.json(e.Undo),
 		PausedOn: w.date(e.PausedOn), Muted: e.Muted, StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
 		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
 }

@@ -226,7 +226,7 @@ func (t *starting) compareEngagement(is, e engagement.Engagement) error {
 		return nil
 	}
 	t.step("change", "%s", what)
-	return t.note("engagement", t.command(engagement.Command{Kind: engagement.EditEngagement, Edit: &to}))
+	return t.note("engagement", t.command(engagement.Command{Kind: engagement.EditEngagement, Edit: &to, Reason: t.in.Reason}))
 }
 
 // compareDates compares what only a draft lets anybody change.
@@ -296,7 +296,8 @@ func (t *starting) begin() error {
 	if len(t.faults) > 0 {
 		return nil // a start of what stands for the engagement would say nothing of it
 	}
-	return t.note("engagement", t.command(engagement.Command{Kind: engagement.StartEngagement, Reason: t.in.Reason}))
+	return t.note("engagement", t.command(engagement.Command{Kind: engagement.StartEngagement, Reason: t.in.Reason,
+		Confirm: planning.Asked})) // see above for those that are not confirmed
 }
 
 // sponsorless reports whether the sponsor is missing only because what names them has been refused.

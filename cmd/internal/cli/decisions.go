@@ -36,6 +36,26 @@ func (a *app) proposedSay(ctx context.Context, id string, say func(client.Decisi
 	})
 }
 
+func (a *app) moveKickoff() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "kickoff ENGAGEMENT DATE --reason TEXT", short: "Propose to move the kickoff",
+		long: "Propose to move the kickoff of an engagement in which tasks are done already: what is done stays, what is not is planned anew.\n" +
+			"As long as nothing is done, engagement edit --kickoff moves it without a decision.",
+		example: "engagement kickoff northgate-2027 2027-01-25 --reason 'the sponsor is ill'",
+		need:    []string{"reason"},
+		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		run: func(ctx context.Context, args []string) error {
+			to, err := models.ParseDate(args[1])
+			if err != nil {
+				return err
+			}
+			return a.proposed(ctx, args[0], "the kickoff moves to %s", to)(a.api.MoveKickoff(ctx, models.EngagementID(args[0]),
+				(*client.MoveKickoffParams)(a.stamp()), client.KickoffMove{Kickoff: to, Reason: reason}))
+		},
+	})
+}
+
 func (a *app) moveAsOf() *cobra.Command {
 	var reason string
 	return a.command(spec{
@@ -221,7 +241,8 @@ func waitsFor(d client.Decision) string {
 }
 
 // kinds are the words for kinds of decisions.
-var kinds = map[engagement.Kind]string{engagement.MoveAsOf: "move the as-of date", engagement.MoveWindow: "move the window",
+var kinds = map[engagement.Kind]string{engagement.MoveKickoff: "move the kickoff", engagement.MoveAsOf: "move the as-of date",
+	engagement.MoveWindow:  "move the window",
 	engagement.ChangeScope: "change the scope", engagement.DropType1: "drop the Type 1", engagement.AcceptRisk: "accept a risk",
 	engagement.ExtendTask: "give more time", engagement.HandOverTask: "hand a task over"}
 
@@ -289,6 +310,7 @@ func effect(d client.Decision) string {
 			parts = append(parts, what+" "+value)
 		}
 	}
+	add("kickoff", ch.Kickoff.String())
 	add("as-of date", ch.AsOf.String())
 	add("window opens", ch.WindowOpen.String())
 	if ch.Months != 0 {

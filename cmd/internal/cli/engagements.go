@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,8 +22,8 @@ func (a *app) engagementCommands() *cobra.Command {
 		a.engagementStart(), a.engagementDraft(),
 		a.engagementCopy(), a.engagementList(), a.engagementStatus(), a.engagementShow(), a.engagementPlan(),
 		a.engagementTimeline(), a.taskList("tasks"), a.engagementEdit(), a.engagementPause(), a.engagementResume(), a.engagementCancel(),
-		a.engagementMute(), a.engagementUnmute(), a.engagementHandOver(), a.engagementRehearse(), a.engagementPreview(), a.moveAsOf(),
-		a.moveWindow(), a.changeScope(), a.dropType1(), a.returnPhase(), a.acceptRisk())
+		a.engagementReinstate(), a.engagementMute(), a.engagementUnmute(), a.engagementHandOver(), a.engagementRehearse(), a.engagementPreview(),
+		a.moveKickoff(), a.moveAsOf(), a.moveWindow(), a.changeScope(), a.dropType1(), a.returnPhase(), a.acceptRisk())
 }
 
 func (a *app) engagementList() *cobra.Command {
@@ -122,7 +125,8 @@ func (a *app) engagementCard(e client.Engagement) {
 		[2]string{"Auditor", string(e.Auditor)}, [2]string{"Paused on", e.PausedOn.String()}, [2]string{"Messages", muted},
 		[2]string{"Catalog", e.Catalog},
 		[2]string{"Started (UTC)", instant(e.StartedAt)},
-		[2]string{"Ended (UTC)", instant(e.EndedAt)}, [2]string{"Revision", fmt.Sprint(e.Revision)})
+		[2]string{"Ended (UTC)", instant(e.EndedAt)}, [2]string{"Can be reinstated until (UTC)", instant(e.ReinstateUntil)},
+		[2]string{"Revision", fmt.Sprint(e.Revision)})
 }
 
 func (a *app) engagementTimeline() *cobra.Command {
@@ -173,12 +177,15 @@ func change(e client.Event) string {
 
 func (a *app) engagementEdit() *cobra.Command {
 	var in client.NewEngagement
+	var reason string
 	var f *pflag.FlagSet
 	return a.command(spec{
 		use: "edit ENGAGEMENT", short: "Change a draft, or the team of a running engagement",
 		long: "Change a draft, or name, promised date and team of a running engagement. Its dates and scope change by decisions:\n" +
-			"engagement as-of, window, scope, drop-type1.",
-		example: "engagement edit northgate-2027 --kickoff 2027-01-18\nengagement edit northgate-2027 --consultants priya,tom",
+			"engagement kickoff, as-of, window, scope, drop-type1. Until the first task is done its kickoff changes here as well, and\n" +
+			"all is planned anew. Another kickoff or promise takes a reason, and is told to those whom it concerns.",
+		example: "engagement edit northgate-2027 --kickoff 2027-01-18 --reason 'the client asked for a week'\n" +
+			"engagement edit northgate-2027 --consultants priya,tom",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
 			f.StringVar(&in.Name, "name", "", "what the engagement is called")
@@ -195,6 +202,7 @@ func (a *app) engagementEdit() *cobra.Command {
 			wordVar(f, &in.Manager, "manager", "who runs the plan")
 			wordVar(f, &in.Auditor, "auditor", "who examines")
 			wordsVar(f, &in.Consultants, "consultants", "all who do the work")
+			reasonVar(f, &reason)
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
@@ -208,6 +216,7 @@ func (a *app) engagementEdit() *cobra.Command {
 			if to == (client.EngagementChange{}) {
 				return misused("nothing to change was named")
 			}
+			to.Reason = reason
 			return a.done(ctx, "%s is changed", args[0])(
 				a.api.EditEngagement(ctx, models.EngagementID(args[0]), (*client.EditEngagementParams)(a.stamp()), to))
 		},
@@ -243,14 +252,63 @@ func (a *app) engagementResume() *cobra.Command {
 
 func (a *app) engagementCancel() *cobra.Command {
 	var reason string
+	var yes bool
 	return a.command(spec{
-		use: "cancel ENGAGEMENT --reason TEXT", short: "End an engagement early, for good",
-		example: "engagement cancel northgate-2027 --reason 'the client went with another firm'",
+		use: "cancel ENGAGEMENT --reason TEXT", short: "End an engagement early",
+		long: "End an engagement early: what is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: type\n" +
+			"the engagement's id, or say --yes. For a day it can be undone, by engagement reinstate.",
+		example: "engagement cancel northgate-2027 --yes --reason 'the client went with another firm'",
+		need:    []string{"reason"},
+		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&yes, "yes", false, "do not ask once more")
+			reasonVar(f, &reason)
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			id := args[0]
+			if !yes && !a.typed(id, "This ends %s with all that is open in it.\nType %s to cancel it: ", id, id) {
+				return misused("%s is not cancelled: type its id when you are asked, or say --yes", id)
+			}
+			return a.doneSay(ctx, "", func(client.Result) string { return id + " is cancelled" + a.untilWhen(ctx, id) })(
+				a.api.CancelEngagement(ctx, models.EngagementID(id), (*client.CancelEngagementParams)(a.stamp()),
+					client.Cancellation{Reason: reason, Confirm: models.EngagementID(id)}))
+		},
+	})
+}
+
+// untilWhen says until when a cancelled engagement can be reinstated, as far as the server tells.
+func (a *app) untilWhen(ctx context.Context, id string) string {
+	e, _, err := decode[client.Engagement](a.ask(a.api.GetEngagement(ctx, models.EngagementID(id))))
+	if err != nil || e.ReinstateUntil.IsZero() {
+		return ""
+	}
+	return "; until " + instant(e.ReinstateUntil) + " UTC, engagement reinstate undoes it"
+}
+
+// typed asks somebody at a terminal to type something, and reports whether they did. Where nobody can, they did not.
+func (a *app) typed(want, question string, args ...any) bool {
+	if f, ok := a.stdin.(*os.File); ok {
+		if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+			return false
+		}
+	}
+	fmt.Fprintf(a.err, question, args...)
+	line, _ := bufio.NewReader(a.stdin).ReadString('\n')
+	return strings.TrimSpace(line) == want
+}
+
+func (a *app) engagementReinstate() *cobra.Command {
+	var reason string
+	return a.command(spec{
+		use: "reinstate ENGAGEMENT --reason TEXT", short: "Undo the cancellation of an engagement, within a day of it",
+		long: "Undo the cancellation of an engagement, within 24 hours of it. All is as it was before, and the time in between is treated as a\n" +
+			"pause: open due dates shift, the as-of date and the window do not.",
+		example: "engagement reinstate northgate-2027 --reason 'it was the wrong engagement'",
 		need:    []string{"reason"},
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
 		run: func(ctx context.Context, args []string) error {
-			return a.done(ctx, "%s is cancelled", args[0])(a.api.CancelEngagement(ctx, models.EngagementID(args[0]),
-				(*client.CancelEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
+			return a.doneSee(ctx, "engagement status "+args[0], "%s is reinstated", args[0])(a.api.ReinstateEngagement(ctx,
+				models.EngagementID(args[0]), (*client.ReinstateEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
 		},
 	})
 }

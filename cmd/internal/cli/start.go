@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,8 +67,8 @@ func (a *app) engagementStart() *cobra.Command {
 			if in.file != "" {
 				return a.startFile(ctx, in)
 			}
-			if in.update || in.yes || !in.kickoff.IsZero() {
-				return misused("--kickoff, --update and --yes belong to -f FILE: a draft is changed by tickmark engagement edit")
+			if in.update || !in.kickoff.IsZero() {
+				return misused("--kickoff and --update belong to -f FILE: a draft is changed by tickmark engagement edit")
 			}
 			id := models.EngagementID(args[0])
 			if in.check {
@@ -77,10 +78,33 @@ func (a *app) engagementStart() *cobra.Command {
 				}
 				return a.show(ans, func() { a.plan(fmt.Sprintf("%s (%s)", id, p.Type), p, false) })
 			}
-			return a.doneSee(ctx, "engagement status "+args[0], "%s is running", id)(
-				a.api.StartEngagement(ctx, id, (*client.StartEngagementParams)(a.stamp()), client.Note{Reason: in.reason}))
+			return a.startDraft(ctx, id, in)
 		},
 	})
+}
+
+// startDraft starts a draft. Where the server asks whether its dates are meant so, it asks whoever sits there.
+func (a *app) startDraft(ctx context.Context, id models.EngagementID, in fromFile) error {
+	send := func(yes bool) error {
+		note := client.StartNote{Reason: in.reason}
+		if yes {
+			for _, code := range doubts {
+				note.Confirm = append(note.Confirm, client.Doubt(code))
+			}
+		}
+		return a.doneSee(ctx, "engagement status "+string(id), "%s is running", id)(
+			a.api.StartEngagement(ctx, id, (*client.StartEngagementParams)(a.stamp()), note))
+	}
+	err := send(in.yes)
+	asks, ok := errors.AsType[*client.Problem](err)
+	if !ok || asks.Field != "confirm" {
+		return err
+	}
+	what, _, _ := strings.Cut(strings.TrimSuffix(asks.Detail, "."), ": if that is meant")
+	if a.typed("yes", "%s.\nType yes to start it all the same: ", models.Upper(clean(what))) {
+		return send(true)
+	}
+	return failed(exitFailed, "%s: it is not started. If that is meant, say --yes", clean(what))
 }
 
 func (a *app) engagementDraft() *cobra.Command {

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -147,6 +148,64 @@ func TestStartAsks(t *testing.T) {
 		f := newFake(t, map[string][]reply{"POST /starts": {refusedFile(x.fault)}})
 		if r := f.run("engagement", "start", "-f", examples+"startup-type1.yaml"); r.code != x.code || !strings.HasSuffix(r.err, x.says+"\n") {
 			t.Errorf("exit code %d: %s", r.code, r.err)
+		}
+	}
+}
+
+// A draft with doubtful dates is started only when somebody says that they are meant so: at the question, or with --yes.
+func TestStartingADraftAsks(t *testing.T) {
+	t.Parallel()
+	const doubt = "the kickoff, 2026-01-11, lies in the past: today is 2026-11-30: if that is meant, confirm kickoff_past"
+	all := `{"confirm":["kickoff_past","kickoff_far","as_of_past","report_past"]}`
+	for _, x := range []struct {
+		name, typed string
+		args        []string
+		sent        []string
+		code        int
+		says        string
+	}{
+		{"yes", "yes\n", nil, []string{"{}", all}, 0,
+			"The kickoff, 2026-01-11, lies in the past: today is 2026-11-30.\nType yes to start it all the same: "},
+		{"no", "no\n", nil, []string{"{}"}, exitFailed, "lies in the past: today is 2026-11-30: it is not started. If that is meant, say --yes"},
+		{"nobody there", "", nil, []string{"{}"}, exitFailed, "it is not started. If that is meant, say --yes"},
+		{"told before", "", []string{"--yes"}, []string{all}, 0, ""},
+	} {
+		replies := []reply{refuse(400, "invalid", doubt, "confirm"), ok("result")}
+		if x.args != nil {
+			replies = replies[1:]
+		}
+		f := newFake(t, map[string][]reply{"POST /engagements/northgate-2027/start": replies})
+		r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, x.typed, append([]string{"engagement", "start", "northgate-2027"}, x.args...)...)
+		var sent []string
+		for _, c := range f.calls() {
+			if c.call == "POST /engagements/northgate-2027/start" {
+				sent = append(sent, strings.TrimSpace(c.body))
+			}
+		}
+		if r.code != x.code || !slices.Equal(sent, x.sent) || !strings.Contains(r.err, x.says) {
+			t.Errorf("%s: exit code %d, sent %v\n%s", x.name, r.code, sent, r.err)
+		}
+	}
+}
+
+// Cancelling asks once more, and does nothing where the id was not typed.
+func TestCancellingAsks(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		typed string
+		args  []string
+		done  bool
+	}{{"northgate-2027\n", nil, true}, {"northgate\n", nil, false}, {"yes\n", nil, false}, {"", nil, false}, {"", []string{"--yes"}, true}} {
+		f := newFake(t, nil)
+		r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, x.typed,
+			append([]string{"engagement", "cancel", "northgate-2027", "--reason", "sold"}, x.args...)...)
+		calls := f.calls()
+		switch {
+		case x.done && (r.code != 0 || len(calls) == 0 ||
+			strings.TrimSpace(calls[0].body) != `{"confirm":"northgate-2027","reason":"sold"}`):
+			t.Errorf("%q %v: exit code %d, sent %+v: %s", x.typed, x.args, r.code, calls, r.err)
+		case !x.done && (r.code != exitUsage || len(calls) > 0 || !strings.Contains(r.err, "northgate-2027 is not cancelled")):
+			t.Errorf("%q: exit code %d, sent %+v: %s", x.typed, r.code, calls, r.err)
 		}
 	}
 }
