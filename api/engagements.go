@@ -144,6 +144,19 @@ func (h handlers) ListGates(ctx context.Context, _ gen.ListGatesRequestObject) (
 	return gen.ListGates200JSONResponse{Body: out, Headers: gen.ListGates200ResponseHeaders{ETag: tag}}, nil
 }
 
+func (h handlers) GetDecision(ctx context.Context, r gen.GetDecisionRequestObject) (gen.GetDecisionResponseObject, error) {
+	who := of(ctx)
+	d, would, err := who.Store.DecisionFor(ctx, who.Actor, who.Engagement.ID, r.Decision, who.Now)
+	if err != nil {
+		return nil, err
+	}
+	out := showDecision(d)
+	if d.State == engagement.DecisionPending {
+		out.Would = showEffects(would)
+	}
+	return gen.GetDecision200JSONResponse(out), nil
+}
+
 func (h handlers) ListDecisions(ctx context.Context, r gen.ListDecisionsRequestObject) (gen.ListDecisionsResponseObject, error) {
 	who := of(ctx)
 	decisions, err := who.Store.DecisionsFor(ctx, who.Actor, who.Engagement, who.Now)

@@ -259,8 +259,9 @@ func TestWhatAStandInReads(t *testing.T) {
 		for standIn, whom := range map[string]models.PersonID{"cleo": "priya", "noor": "ines"} {
 			role := map[string]models.Role{"cleo": models.RoleConsultant, "noor": models.RoleManager}[standIn]
 			for task, theirs := range map[string]bool{of(whom): true, of("kenji"): false} {
-				path := strings.NewReplacer("{engagement}", "e1", "{task}", task, "{key}", "no-such-key").Replace(op.path)
-				want := standInGets(role, id, !strings.Contains(op.path, "{task}") || theirs)
+				path := strings.NewReplacer("{engagement}", "e1", "{task}", task, "{decision}", "D-2", "{key}", "no-such-key").Replace(op.path)
+				decision := strings.Contains(op.path, "{decision}") // which is nobody's of them
+				want := standInGets(role, id, !decision && (!strings.Contains(op.path, "{task}") || theirs))
 				tried++
 				if got := w.get(standIn, path); got.Code != want {
 					t.Errorf("%s, for %s: GET %s: %d, want %d: %s", standIn, whom, path, got.Code, want, got.Body)

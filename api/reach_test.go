@@ -76,6 +76,7 @@ var placed = map[string]string{
 	"getTask":            `quartzfalcon, basaltheron, cobaltotter, umberlynx, "internal":true`,
 	"listGates":          "",
 	"listDecisions":      "",
+	"getDecision":        "",
 	"getCommand":         "",
 }
 

@@ -65,13 +65,24 @@ func showBlocker(b engagement.Blocker) gen.Blocker {
 func showDecision(d engagement.Decision) gen.Decision {
 	c := d.Change
 	return gen.Decision{ID: d.ID, Kind: string(d.Kind), Rule: d.Rule, Reason: d.Reason, ProposedBy: d.ProposedBy, ProposedAt: d.ProposedAt,
-		Change: gen.DecisionChange{Rule: c.Rule, Kickoff: c.Kickoff, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months, Categories: c.Categories,
-			Addons:     c.Addons,
+		Change: gen.DecisionChange{Rule: c.Rule, Kickoff: c.Kickoff, AsOf: c.AsOf, WindowOpen: c.WindowOpen, Months: c.Months,
+			Categories: c.Categories, Addons: c.Addons,
 			FromDayOne: c.FromDayOne, Task: c.Task, Subject: c.Subject, Due: c.Due, Blocking: c.Blocking, Person: c.Person},
 		Needs: some(d.Needs), State: d.State, ClosedAt: d.ClosedAt, ClosedBy: d.ClosedBy, ClosedWhy: d.ClosedWhy,
 		Approvals: each(d.Approvals, func(a engagement.Approval) gen.Approval {
 			return gen.Approval{Role: a.Role, By: a.By, At: a.At, Yes: a.Yes, Reason: a.Reason}
 		})}
+}
+
+func showEffects(e engagement.Effects) gen.DecisionEffects {
+	return gen.DecisionEffects{Report: e.Report, ReportWas: e.ReportWas, Type1: e.Type1, Type1Was: e.Type1Was, Promised: e.Promised,
+		Phases: each(e.Phases, func(m engagement.PhaseMove) gen.PhaseMove {
+			return gen.PhaseMove{Phase: m.Phase, Name: m.Name, Was: showSpan(m.Was), Is: showSpan(m.Is), Reopened: m.Reopened, Dropped: m.Dropped}
+		}),
+		Anew: each(atMost(nested, e.Anew), func(a engagement.AskedAnew) gen.AskedAnew {
+			return gen.AskedAnew{Person: a.Person, Name: a.Name, Tasks: a.Tasks, Gates: some(a.Gates)}
+		}),
+		Retimed: e.Retimed, Dropped: e.Dropped, Warnings: each(e.Warnings, showWarning), Stopped: e.Stopped, Text: some(e.Lines())}
 }
 
 // showReport shows a report without what is not for the caller, as Facts.ReportFor returns it.

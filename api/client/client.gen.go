@@ -65,6 +65,21 @@ type AsOfMove struct {
 	Reason Text `json:"reason"`
 }
 
+// AskedAnew defines model for AskedAnew.
+type AskedAnew struct {
+	// Gates To be signed again
+	Gates []GateID `json:"gates"`
+	Name  string   `json:"name"`
+
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Person PersonID `json:"person,omitempty,omitzero"`
+
+	// Tasks Tasks that are new, or come back
+	Tasks int `json:"tasks"`
+}
+
 // Assignment defines model for Assignment.
 type Assignment struct {
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
@@ -369,6 +384,9 @@ type Decision struct {
 	// Rule Example: RT-05
 	Rule  string        `json:"rule,omitempty,omitzero"`
 	State DecisionState `json:"state"`
+
+	// Would What a pending decision would move if it took effect now; only getDecision tells
+	Would DecisionEffects `json:"would,omitempty,omitzero"`
 }
 
 // DecisionChange defines model for DecisionChange.
@@ -397,6 +415,43 @@ type DecisionChange struct {
 
 	// WindowOpen Example: 2026-03-31
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
+}
+
+// DecisionEffects What a pending decision would move if it took effect now; only getDecision tells
+type DecisionEffects struct {
+	// Anew Of whom something is asked anew, those of whom most is asked first
+	Anew []AskedAnew `json:"anew"`
+
+	// Dropped Open tasks that are not to be done any more
+	Dropped int         `json:"dropped"`
+	Phases  []PhaseMove `json:"phases"`
+
+	// Promised What was promised
+	Promised Date `json:"promised,omitempty,omitzero"`
+
+	// Report When the report is expected with it
+	Report Date `json:"report,omitempty,omitzero"`
+
+	// ReportWas When it is expected without it
+	ReportWas Date `json:"report_was,omitempty,omitzero"`
+
+	// Retimed Open tasks that get another due date
+	Retimed int `json:"retimed"`
+
+	// Stopped Why it could not take effect now
+	Stopped string `json:"stopped,omitempty,omitzero"`
+
+	// Text The same in sentences
+	Text []string `json:"text"`
+
+	// Type1 When the Type 1 report is planned with it; absent once that is issued
+	Type1 Date `json:"type1,omitempty,omitzero"`
+
+	// Type1Was When it is planned without it
+	Type1Was Date `json:"type1_was,omitempty,omitzero"`
+
+	// Warnings Of the plan with it
+	Warnings []PlanWarning `json:"warnings"`
 }
 
 // DecisionID Example: D-1
@@ -1427,6 +1482,19 @@ type PersonPage struct {
 
 // Phase defines model for Phase.
 type Phase = catalog.Phase
+
+// PhaseMove defines model for PhaseMove.
+type PhaseMove struct {
+	// Dropped It is dropped
+	Dropped bool   `json:"dropped"`
+	Is      Span   `json:"is,omitempty,omitzero"`
+	Name    string `json:"name"`
+	Phase   Phase  `json:"phase"`
+
+	// Reopened It is opened again
+	Reopened bool `json:"reopened"`
+	Was      Span `json:"was,omitempty,omitzero"`
+}
 
 // PhaseReport defines model for PhaseReport.
 type PhaseReport struct {
@@ -3598,6 +3666,13 @@ type ClientInterface interface {
 	// Corresponds with GET /engagements/{engagement}/decisions (the `ListDecisions` operationId).
 	ListDecisions(ctx context.Context, engagement EngagementPath, params *ListDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetDecision A decision, and what it would move
+	//
+	// While it is pending, `would` says what it would move if it took effect now: it is carried out on a copy, with which the engagement is planned. Owners of tasks, stand-ins and the auditor are not told what would be asked of others.
+	//
+	// Corresponds with GET /engagements/{engagement}/decisions/{decision} (the `GetDecision` operationId).
+	GetDecision(ctx context.Context, engagement EngagementPath, decision DecisionPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ApproveDecisionWithBody Approve a decision
 	//
 	// Takes any type of body and a specified content type.
@@ -5018,6 +5093,23 @@ func (c *Caller) GetCommand(ctx context.Context, engagement EngagementPath, key 
 // Corresponds with GET /engagements/{engagement}/decisions (the `ListDecisions` operationId).
 func (c *Caller) ListDecisions(ctx context.Context, engagement EngagementPath, params *ListDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListDecisionsRequest(c.Server, engagement, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDecision A decision, and what it would move
+//
+// While it is pending, `would` says what it would move if it took effect now: it is carried out on a copy, with which the engagement is planned. Owners of tasks, stand-ins and the auditor are not told what would be asked of others.
+//
+// Corresponds with GET /engagements/{engagement}/decisions/{decision} (the `GetDecision` operationId).
+func (c *Caller) GetDecision(ctx context.Context, engagement EngagementPath, decision DecisionPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDecisionRequest(c.Server, engagement, decision)
 	if err != nil {
 		return nil, err
 	}
@@ -8397,6 +8489,47 @@ func NewListDecisionsRequest(server string, engagement EngagementPath, params *L
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
 		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetDecisionRequest constructs an http.Request for the GetDecision method
+func NewGetDecisionRequest(server string, engagement EngagementPath, decision DecisionPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "decision", decision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/decisions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -13916,6 +14049,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /engagements/{engagement}/decisions (the `ListDecisions` operationId).
 	ListDecisionsWithResponse(ctx context.Context, engagement EngagementPath, params *ListDecisionsParams, reqEditors ...RequestEditorFn) (*ListDecisionsResponse, error)
 
+	// GetDecisionWithResponse A decision, and what it would move
+	//
+	// While it is pending, `would` says what it would move if it took effect now: it is carried out on a copy, with which the engagement is planned. Owners of tasks, stand-ins and the auditor are not told what would be asked of others.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /engagements/{engagement}/decisions/{decision} (the `GetDecision` operationId).
+	GetDecisionWithResponse(ctx context.Context, engagement EngagementPath, decision DecisionPath, reqEditors ...RequestEditorFn) (*GetDecisionResponse, error)
+
 	// ApproveDecisionWithBodyWithResponse Approve a decision
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -15605,6 +15747,39 @@ func (r ListDecisionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListDecisionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDecisionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Decision
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDecisionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDecisionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDecisionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18969,6 +19144,21 @@ func (c *ClientWithResponses) ListDecisionsWithResponse(ctx context.Context, eng
 	return ParseListDecisionsResponse(rsp)
 }
 
+// GetDecisionWithResponse A decision, and what it would move
+//
+// While it is pending, `would` says what it would move if it took effect now: it is carried out on a copy, with which the engagement is planned. Owners of tasks, stand-ins and the auditor are not told what would be asked of others.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /engagements/{engagement}/decisions/{decision} (the `GetDecision` operationId).
+func (c *ClientWithResponses) GetDecisionWithResponse(ctx context.Context, engagement EngagementPath, decision DecisionPath, reqEditors ...RequestEditorFn) (*GetDecisionResponse, error) {
+	rsp, err := c.GetDecision(ctx, engagement, decision, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDecisionResponse(rsp)
+}
+
 // ApproveDecisionWithBodyWithResponse Approve a decision
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -21474,6 +21664,39 @@ func ParseListDecisionsResponse(rsp *http.Response) (*ListDecisionsResponse, err
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest DecisionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDecisionResponse parses an HTTP response from a GetDecisionWithResponse call
+func ParseGetDecisionResponse(rsp *http.Response) (*GetDecisionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDecisionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Decision
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -65,6 +65,21 @@ type AsOfMove struct {
 	Reason Text `json:"reason"`
 }
 
+// AskedAnew defines model for AskedAnew.
+type AskedAnew struct {
+	// Gates To be signed again
+	Gates []GateID `json:"gates"`
+	Name  string   `json:"name"`
+
+	// Person Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Person PersonID `json:"person,omitempty,omitzero"`
+
+	// Tasks Tasks that are new, or come back
+	Tasks int `json:"tasks"`
+}
+
 // Assignment defines model for Assignment.
 type Assignment struct {
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
@@ -369,6 +384,9 @@ type Decision struct {
 	// Rule Example: RT-05
 	Rule  string        `json:"rule,omitempty,omitzero"`
 	State DecisionState `json:"state"`
+
+	// Would What a pending decision would move if it took effect now; only getDecision tells
+	Would DecisionEffects `json:"would,omitempty,omitzero"`
 }
 
 // DecisionChange defines model for DecisionChange.
@@ -397,6 +415,43 @@ type DecisionChange struct {
 
 	// WindowOpen Example: 2026-03-31
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
+}
+
+// DecisionEffects What a pending decision would move if it took effect now; only getDecision tells
+type DecisionEffects struct {
+	// Anew Of whom something is asked anew, those of whom most is asked first
+	Anew []AskedAnew `json:"anew"`
+
+	// Dropped Open tasks that are not to be done any more
+	Dropped int         `json:"dropped"`
+	Phases  []PhaseMove `json:"phases"`
+
+	// Promised What was promised
+	Promised Date `json:"promised,omitempty,omitzero"`
+
+	// Report When the report is expected with it
+	Report Date `json:"report,omitempty,omitzero"`
+
+	// ReportWas When it is expected without it
+	ReportWas Date `json:"report_was,omitempty,omitzero"`
+
+	// Retimed Open tasks that get another due date
+	Retimed int `json:"retimed"`
+
+	// Stopped Why it could not take effect now
+	Stopped string `json:"stopped,omitempty,omitzero"`
+
+	// Text The same in sentences
+	Text []string `json:"text"`
+
+	// Type1 When the Type 1 report is planned with it; absent once that is issued
+	Type1 Date `json:"type1,omitempty,omitzero"`
+
+	// Type1Was When it is planned without it
+	Type1Was Date `json:"type1_was,omitempty,omitzero"`
+
+	// Warnings Of the plan with it
+	Warnings []PlanWarning `json:"warnings"`
 }
 
 // DecisionID Example: D-1
@@ -1427,6 +1482,19 @@ type PersonPage struct {
 
 // Phase defines model for Phase.
 type Phase = catalog.Phase
+
+// PhaseMove defines model for PhaseMove.
+type PhaseMove struct {
+	// Dropped It is dropped
+	Dropped bool   `json:"dropped"`
+	Is      Span   `json:"is,omitempty,omitzero"`
+	Name    string `json:"name"`
+	Phase   Phase  `json:"phase"`
+
+	// Reopened It is opened again
+	Reopened bool `json:"reopened"`
+	Was      Span `json:"was,omitempty,omitzero"`
+}
 
 // PhaseReport defines model for PhaseReport.
 type PhaseReport struct {
@@ -3384,6 +3452,9 @@ type ServerInterface interface {
 	// ListDecisions The decisions, newest first, five hundred at most
 	// (GET /engagements/{engagement}/decisions)
 	ListDecisions(ctx echo.Context, engagement EngagementPath, params ListDecisionsParams) error
+	// GetDecision A decision, and what it would move
+	// (GET /engagements/{engagement}/decisions/{decision})
+	GetDecision(ctx echo.Context, engagement EngagementPath, decision DecisionPath) error
 	// ApproveDecision Approve a decision
 	// (POST /engagements/{engagement}/decisions/{decision}/approve)
 	ApproveDecision(ctx echo.Context, engagement EngagementPath, decision DecisionPath, params ApproveDecisionParams) error
@@ -4271,6 +4342,30 @@ func (w *ServerInterfaceWrapper) ListDecisions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListDecisions(ctx, engagement, params)
+	return err
+}
+
+// GetDecision converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDecision(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "decision" -------------
+	var decision DecisionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "decision", ctx.Param("decision"), &decision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter decision: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDecision(ctx, engagement, decision)
 	return err
 }
 
@@ -7831,6 +7926,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/cancel", wrapper.CancelEngagement, options.OperationMiddlewares["cancelEngagement"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/commands/:key", wrapper.GetCommand, options.OperationMiddlewares["getCommand"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/decisions", wrapper.ListDecisions, options.OperationMiddlewares["listDecisions"]...)
+	router.GET(options.BaseURL+"/engagements/:engagement/decisions/:decision", wrapper.GetDecision, options.OperationMiddlewares["getDecision"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/decisions/:decision/approve", wrapper.ApproveDecision, options.OperationMiddlewares["approveDecision"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/decisions/:decision/refuse", wrapper.RefuseDecision, options.OperationMiddlewares["refuseDecision"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/decisions/:decision/withdraw", wrapper.WithdrawDecision, options.OperationMiddlewares["withdrawDecision"]...)
@@ -8409,6 +8505,29 @@ type ListDecisionsResponseObject interface {
 type ListDecisions200JSONResponse DecisionList
 
 func (response ListDecisions200JSONResponse) VisitListDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDecisionRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Decision   DecisionPath   `json:"decision"`
+}
+
+type GetDecisionResponseObject interface {
+	VisitGetDecisionResponse(w http.ResponseWriter) error
+}
+
+type GetDecision200JSONResponse Decision
+
+func (response GetDecision200JSONResponse) VisitGetDecisionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -10528,6 +10647,9 @@ type StrictServerInterface interface {
 	// ListDecisions The decisions, newest first, five hundred at most
 	// (GET /engagements/{engagement}/decisions)
 	ListDecisions(ctx context.Context, request ListDecisionsRequestObject) (ListDecisionsResponseObject, error)
+	// GetDecision A decision, and what it would move
+	// (GET /engagements/{engagement}/decisions/{decision})
+	GetDecision(ctx context.Context, request GetDecisionRequestObject) (GetDecisionResponseObject, error)
 	// ApproveDecision Approve a decision
 	// (POST /engagements/{engagement}/decisions/{decision}/approve)
 	ApproveDecision(ctx context.Context, request ApproveDecisionRequestObject) (ApproveDecisionResponseObject, error)
@@ -11414,6 +11536,32 @@ func (sh *strictHandler) ListDecisions(ctx echo.Context, engagement EngagementPa
 		return err
 	} else if validResponse, ok := response.(ListDecisionsResponseObject); ok {
 		return validResponse.VisitListDecisionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDecision operation middleware
+func (sh *strictHandler) GetDecision(ctx echo.Context, engagement EngagementPath, decision DecisionPath) error {
+	var request GetDecisionRequestObject
+
+	request.Engagement = engagement
+	request.Decision = decision
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDecision(ctx.Request().Context(), request.(GetDecisionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDecision")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDecisionResponseObject); ok {
+		return validResponse.VisitGetDecisionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

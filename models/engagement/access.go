@@ -98,6 +98,7 @@ var operations = func() []operation {
 		{"previewMessages", "foreseeing messages", reaches{firm, team, team, no, no, no}},
 		{"listGates", "seeing gates", reaches{firm, team, team, company, no, own}},
 		{"listDecisions", "seeing decisions", reaches{firm, team, team, company, own, own}}, // see SeesDecision
+		{"getDecision", "seeing a decision", reaches{firm, team, team, company, own, own}},
 	}
 }()
 

@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -99,6 +100,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.About = f.GateText(on.gate.ID)
 	case on.decision != nil:
 		form.About = f.Explain(on.decision)
+		form.Note = strings.Join(f.Effects(on.decision, now).SeenBy(a, f, now).Lines(), " ")
 	case on.task != nil:
 		form.About = on.task.Title
 	}

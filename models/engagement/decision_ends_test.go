@@ -39,13 +39,14 @@ func TestAProposalIsWithdrawn(t *testing.T) {
 		d.Refused(models.Forbidden, "decision", why, who, engagement.WithdrawDecision, modelstest.Decision("D-1"), modelstest.Because("x"))
 	}
 	d.Refused(models.Invalid, "reason", "reason must have", "ines", engagement.WithdrawDecision, modelstest.Decision("D-1"))
-	if got := fmt.Sprint(told(t, d, "ines", engagement.WithdrawDecision, modelstest.Decision("D-1"), modelstest.Because("a typing error"))); got !=
-		"[withdrawn hugo withdrawn ruth]" {
+	if got := fmt.Sprint(told(t, d, "ines", engagement.WithdrawDecision, modelstest.Decision("D-1"),
+		modelstest.Because("a typing error"))); got != "[withdrawn hugo withdrawn ruth]" {
 		t.Errorf("told are %s", got)
 	}
 	d.Do("ines", engagement.WithdrawDecision, modelstest.Decision("D-1"), modelstest.Because("a typing error"))
 	x := d.Ended["D-1"]
-	if x == nil || x.State != engagement.DecisionWithdrawn || x.ClosedBy != "ines" || x.ClosedWhy != "a typing error" || !x.ClosedAt.Equal(d.Now) {
+	if x == nil || x.State != engagement.DecisionWithdrawn || x.ClosedBy != "ines" || x.ClosedWhy != "a typing error" ||
+		!x.ClosedAt.Equal(d.Now) {
 		t.Fatalf("withdrawn, it is %+v", x)
 	}
 	if want := "withdrawn by Ines on " + models.Dated(d.Today()) + ": “a typing error”"; d.Facts.Ending(x) != want {

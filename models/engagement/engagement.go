@@ -11,8 +11,8 @@ import (
 // A Status is where an engagement stands as a whole.
 type Status string
 
-// The five statuses. Completed and cancelled are the end: nothing moves an engagement out of them, but that a cancellation can be undone for
-// a day.
+// The five statuses. Completed and cancelled are the end: nothing moves an engagement out of them, but that a cancellation can be undone
+// for a day.
 const (
 	StatusDraft     Status = "draft"     // rows only: no time runs
 	StatusRunning   Status = "running"   // a workflow carries it

@@ -267,7 +267,8 @@ func TestGoodAnswers(t *testing.T) {
 		{"refused to sign", "ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "the app is missing"},
 			"refused by Ruth on 2027-01-25"},
 		{"approved", "ines", engagement.ActApprove, "decide:D-1", nil, "approved on 2027-01-25"},
-		{"declined", "ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "too late"}, "not approved by Ines on Mon 2027-01-25: “too late”"},
+		{"declined", "ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "too late"},
+			"not approved by Ines on Mon 2027-01-25: “too late”"},
 		{"it goes on", "ines", engagement.ActUnblock, "unblock:GA-04.INC", nil, "it can go on"},
 	} {
 		d := asks(t)

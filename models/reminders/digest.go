@@ -70,10 +70,15 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	slices.SortFunc(nudges, WorstFirst)
 	var by [sections][]engagement.Line
 	urgent := false
-	by[inNews] = g.News
+	by[inNews] = slices.Clone(g.News)
+	told := 0 // of what waits for an approval, what stands among the news
 	for _, n := range nudges {
 		place := g.place(n)
 		urgent = urgent || n.Fresh && n.Level > 0
+		if amongNews(g.News, n) {
+			told++
+			continue
+		}
 		by[place] = append(by[place], g.line(n))
 	}
 	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0}
@@ -94,10 +99,17 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	}
 	m.Intro = g.intro(counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
 		counted{len(by[inToday]), "is due today", "are due today"},
-		counted{len(by[inApproval]), "waits for your approval", "wait for your approval"},
+		counted{len(by[inApproval]) + told, "waits for your approval", "wait for your approval"},
 		counted{len(by[inAnswer]), "waits for your answer", "wait for your answer"}, counted{len(by[inSoon]), "is coming up", "are coming up"},
 		counted{len(by[inKnown]), "is for your information", "are for your information"})
 	return m, nudges
+}
+
+// amongNews reports whether a decision about which somebody is asked stands among the news already, with what they can do about it.
+func amongNews(lines []engagement.Line, n Nudge) bool {
+	return n.Item.Kind == engagement.ItemDecide && n.As.Asked() && slices.ContainsFunc(lines, func(l engagement.Line) bool {
+		return l.Engagement == n.Item.Engagement && l.Item == n.Item.Key() && slices.Equal(l.Acts, n.Acts)
+	})
 }
 
 // counted is how many there are of something.

@@ -1,6 +1,8 @@
 package reminders
 
 import (
+	"strings"
+
 	"tickmark/models"
 	"tickmark/models/engagement"
 )
@@ -93,7 +95,9 @@ var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engag
 	l *engagement.Line) bool{
 	engagement.NoticeApproval: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
 		it := engagement.Item{Kind: engagement.ItemDecide, Subject: n.Subject}
-		l.Item, l.Title, l.Text, l.Detail = it.Key(), f.Explain(d), "waits for your approval", engagement.Reasons(d)
+		l.Item, l.Title, l.Text = it.Key(), f.Explain(d), "waits for your approval"
+		would := f.Effects(d, n.At).SeenBy(f.Actor(n.To), f, n.At).Lines()
+		l.Detail = strings.Join(append([]string{engagement.Reasons(d)}, would...), " ")
 		l.Acts = f.Offers(f.Actor(n.To), it, n.At)
 		return d.State == engagement.DecisionPending
 	},

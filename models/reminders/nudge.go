@@ -131,6 +131,7 @@ type nudging struct {
 	sponsor, manager models.PersonID        // the manager who is not away
 	actors           map[models.PersonID]engagement.Actor
 	effect           *string
+	effects          map[string]engagement.Effects // of decisions, by their ids
 	out              []Nudge
 }
 
@@ -349,6 +350,9 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 	if x.Level >= 2 && task {
 		x.Item.Effect = n.holdsUp(it)
 	}
+	if it.Kind == engagement.ItemDecide && x.As.Asked() {
+		x.Item.Effect = n.wouldMove(it.Subject, r)
+	}
 }
 
 // sees reports whether an item is shown to somebody, by the lock that the API asks too: of what is not shown nobody is told.
@@ -493,6 +497,19 @@ func (n *nudging) holdsUp(it engagement.Item) string {
 		parts = append(parts, *n.effect)
 	}
 	return strings.Join(parts, " ")
+}
+
+// wouldMove says to somebody what a decision would move that they are asked about.
+func (n *nudging) wouldMove(id string, r *Recipient) string {
+	e, known := n.effects[id]
+	if !known {
+		e = n.f.Effects(n.f.DecisionOf(id), n.now)
+		if n.effects == nil {
+			n.effects = map[string]engagement.Effects{}
+		}
+		n.effects[id] = e
+	}
+	return strings.Join(e.SeenBy(n.actor(r), n.f, n.now).Lines(), " ")
 }
 
 // wanted reports whether somebody's nudges are asked for.

@@ -106,5 +106,6 @@ var (
 
 	// namedSQL is asked with the ids of tasks in place of some, and those of decisions in place of others.
 	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND t.id IN (" + some + ")" +
-		" UNION ALL SELECT 'd', " + packDecision.sql + " FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.id IN (" + others + ")"
+		" UNION ALL SELECT 'd', " + packDecision.sql +
+		" FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.id IN (" + others + ")"
 )

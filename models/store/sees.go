@@ -364,6 +364,21 @@ func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engageme
 	return slices.DeleteFunc(decisions, func(d engagement.Decision) bool { return !f.SeesDecision(a, &d, now) }), err
 }
 
+// DecisionFor returns a decision of an engagement that is shown to the actor, and while it is pending what it would move if it took effect
+// now, without what is not for them. It refuses (not found) a decision that is not there or not shown to them.
+func (s *Store) DecisionFor(ctx context.Context, a engagement.Actor, id models.EngagementID, decision string,
+	now time.Time) (engagement.Decision, engagement.Effects, error) {
+	f, err := s.Facts(ctx, id, engagement.Need{Decision: decision})
+	if err != nil {
+		return engagement.Decision{}, engagement.Effects{}, err
+	}
+	d := f.DecisionOf(decision)
+	if err := hide("decision", decision, d != nil && f.SeesDecision(a, d, now), nil); err != nil {
+		return engagement.Decision{}, engagement.Effects{}, err
+	}
+	return *d, f.Effects(d, now).SeenBy(a, f, now), nil
+}
+
 // DeliveriesFor is Deliveries with those that are shown to the actor: to partners all of the firm, to managers their own, those that say
 // nothing of engagements and those made of engagements all of which they are on, to everybody else their own. It refuses (forbidden) to
 // those a filter for somebody else.

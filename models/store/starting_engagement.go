@@ -222,6 +222,10 @@ func (t *starting) compareEngagement(is, e engagement.Engagement) error {
 			t.out.Differs[i].Decided = true
 		}
 	}
+	if is.Status.Live() && to.Target != nil && t.in.Reason == "" {
+		t.fault("engagement.target_report", "target_report of an engagement that has been started moves with a reason: say why")
+		to.Target = nil
+	}
 	if len(t.out.Differs) == n || to == (engagement.Edit{}) {
 		return nil
 	}

@@ -28,7 +28,12 @@ func (a *app) proposedSay(ctx context.Context, id string, say func(client.Decisi
 		text := say(d)
 		switch {
 		case ok && d.State == engagement.DecisionPending:
-			return text + " once it is approved; it waits for " + waitsFor(d)
+			if would := d.Would.Text; len(would) > 0 {
+				text += " once it is approved. " + strings.Join(would, " ") + " It"
+			} else {
+				text += " once it is approved; it"
+			}
+			return text + " waits for " + waitsFor(d)
 		case ok:
 			return text + ": it is in force, nobody else had to approve"
 		}
@@ -183,7 +188,7 @@ func (a *app) acceptRisk() *cobra.Command {
 
 func (a *app) decisionCommands() *cobra.Command {
 	return group("decision", "What never moves silently: the as-of date, the window, the scope",
-		a.decisionList(), a.decisionApprove(), a.decisionRefuse(), a.decisionWithdraw())
+		a.decisionList(), a.decisionShow(), a.decisionApprove(), a.decisionRefuse(), a.decisionWithdraw())
 }
 
 func (a *app) decisionList() *cobra.Command {
@@ -370,16 +375,52 @@ func (a *app) standsNow(ctx context.Context, id, decision string) string {
 
 // decision reads a decision back, and reports whether it could.
 func (a *app) decision(ctx context.Context, engagement, id string) (client.Decision, bool) {
-	l, _, err := decode[client.DecisionList](a.ask(a.api.ListDecisions(ctx, models.EngagementID(engagement), &client.ListDecisionsParams{})))
+	if id == "" { // the server told of none
+		return client.Decision{}, false
+	}
+	d, _, err := decode[client.Decision](a.ask(a.api.GetDecision(ctx, models.EngagementID(engagement), id)))
 	if err != nil {
 		a.tell("%s cannot be read: %s", id, err)
 	}
-	for _, d := range l.Items {
-		if d.ID == id {
-			return d, true
+	return d, err == nil
+}
+
+func (a *app) decisionShow() *cobra.Command {
+	return a.command(spec{
+		use: "show ENGAGEMENT DECISION", short: "Show a decision, and what it would move",
+		example: "decision show northgate-2027 D-1",
+		run: func(ctx context.Context, args []string) error {
+			d, ans, err := decode[client.Decision](a.ask(a.api.GetDecision(ctx, models.EngagementID(args[0]), args[1])))
+			if err != nil {
+				return err
+			}
+			return a.show(ans, func() { a.decisionCard(d) })
+		},
+	})
+}
+
+func (a *app) decisionCard(d client.Decision) {
+	a.card([2]string{"Decision", d.ID}, [2]string{"State", strings.ReplaceAll(string(d.State), "_", " ")}, [2]string{"Kind", kindOf(d)},
+		[2]string{"Rule", d.Rule}, [2]string{"What", effect(d)}, [2]string{"Why", d.Reason}, [2]string{"Proposed by", string(d.ProposedBy)},
+		[2]string{"When (UTC)", instant(d.ProposedAt)}, [2]string{"Waits for", waitsFor(d)}, [2]string{"Ended", ending(d)})
+	for _, ap := range d.Approvals {
+		said := map[bool]string{true: "yes", false: "no"}[ap.Yes]
+		a.say("", "%s: %s said %s on %s%s", ap.Role, ap.By, said, instant(ap.At), orNothing(": ", ap.Reason))
+	}
+	if len(d.Would.Text) > 0 {
+		fmt.Fprintf(a.out, "\nIf it took effect now:\n")
+		for _, line := range d.Would.Text {
+			a.say("  - ", "%s", line)
 		}
 	}
-	return client.Decision{}, false
+}
+
+// orNothing returns a text after what leads to it; nothing for an empty one.
+func orNothing(before, text string) string {
+	if text == "" {
+		return ""
+	}
+	return before + text
 }
 
 func (a *app) decisionRefuse() *cobra.Command {

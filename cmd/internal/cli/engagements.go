@@ -255,8 +255,8 @@ func (a *app) engagementCancel() *cobra.Command {
 	var yes bool
 	return a.command(spec{
 		use: "cancel ENGAGEMENT --reason TEXT", short: "End an engagement early",
-		long: "End an engagement early: what is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: type\n" +
-			"the engagement's id, or say --yes. For a day it can be undone, by engagement reinstate.",
+		long: "End an engagement early: what is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more:\n" +
+			"type the engagement's id, or say --yes. For a day it can be undone, by engagement reinstate.",
 		example: "engagement cancel northgate-2027 --yes --reason 'the client went with another firm'",
 		need:    []string{"reason"},
 		flags: func(f *pflag.FlagSet) {
@@ -301,8 +301,8 @@ func (a *app) engagementReinstate() *cobra.Command {
 	var reason string
 	return a.command(spec{
 		use: "reinstate ENGAGEMENT --reason TEXT", short: "Undo the cancellation of an engagement, within a day of it",
-		long: "Undo the cancellation of an engagement, within 24 hours of it. All is as it was before, and the time in between is treated as a\n" +
-			"pause: open due dates shift, the as-of date and the window do not.",
+		long: "Undo the cancellation of an engagement, within 24 hours of it. All is as it was before, and the time in between is treated as\n" +
+			"a pause: open due dates shift, the as-of date and the window do not.",
 		example: "engagement reinstate northgate-2027 --reason 'it was the wrong engagement'",
 		need:    []string{"reason"},
 		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -82,6 +83,7 @@ var usual = map[string]reply{
 	"draftEngagement": created("draft"), "getEngagement": ok("engagement"), "getStatus": ok("status"), "getPlan": ok("plan"),
 	"getTimeline": ok("timeline"), "listTasks": ok("tasks"), "getTask": ok("task"), "listGates": ok("gates"), "listDecisions": ok("decisions"),
 	"addTask": ok("result_created"), "extendTask": ok("result_extended"), "handOverTask": ok("result_handed"),
+	"moveAsOfDate":       ok("result_proposed"),
 	"rehearseEngagement": ok("rehearsal"), "previewMessages": ok("preview"), "listMessages": ok("messages"), "getMessage": ok("message"),
 	"resendMessage": created("message_again"), "sendTestMessage": created("message_test"), "getMessagingHealth": ok("messaging_health"),
 	"getMessaging": ok("messaging"), "updateMessaging": ok("messaging"), "pauseMessaging": ok("messaging_paused"),
@@ -196,10 +198,39 @@ func (f *fake) answer(method, path string, got received, operation string) reply
 			return r
 		}
 	}
+	if operation == "getDecision" {
+		return f.decision(path)
+	}
 	if r, ok := usual[operation]; ok {
 		return r
 	}
 	return ok("result")
+}
+
+// decision answers with one of the decisions of the list that the test or the usual answers have; of D-2 it tells what it would move.
+func (f *fake) decision(path string) reply {
+	list, id := ok("decisions"), path[strings.LastIndexByte(path, '/')+1:]
+	if rest := f.answers["GET "+strings.TrimSuffix(path, "/"+id)]; len(rest) > 0 {
+		list = rest[0]
+	}
+	var all struct{ Items []map[string]any }
+	if err := json.Unmarshal([]byte(list.text(f.t)), &all); err != nil {
+		f.t.Error(err)
+	}
+	for _, d := range all.Items {
+		if d["id"] != id {
+			continue
+		}
+		if d["state"] == "pending" && id == "D-2" {
+			d["would"] = json.RawMessage(ok("effects").text(f.t))
+		}
+		body, err := json.Marshal(d)
+		if err != nil {
+			f.t.Error(err)
+		}
+		return reply{status: http.StatusOK, body: string(body)}
+	}
+	return refuse(http.StatusNotFound, "not_found", "there is no such decision", "decision")
 }
 
 func (r reply) text(t *testing.T) string {

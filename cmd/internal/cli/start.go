@@ -203,6 +203,8 @@ func differences(all []client.StartDifference) string {
 			quoted(d.Wants))
 		if d.Field == "engagement.predecessor" {
 			b.WriteString(" (it stays)")
+		} else if d.Field == "engagement.kickoff" && d.Decided {
+			b.WriteString(" (engagement edit --kickoff moves it until the first task is done, then a decision)")
 		} else if d.Decided {
 			b.WriteString(" (only a decision changes it)")
 		} else {

@@ -175,7 +175,8 @@ func TestStartingADraftAsks(t *testing.T) {
 			replies = replies[1:]
 		}
 		f := newFake(t, map[string][]reply{"POST /engagements/northgate-2027/start": replies})
-		r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, x.typed, append([]string{"engagement", "start", "northgate-2027"}, x.args...)...)
+		r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, x.typed,
+			append([]string{"engagement", "start", "northgate-2027"}, x.args...)...)
 		var sent []string
 		for _, c := range f.calls() {
 			if c.call == "POST /engagements/northgate-2027/start" {

@@ -1,0 +1,136 @@
+package reminders_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
+)
+
+// hears carries a command out at a desk, and returns the lines in which somebody hears of it.
+func hears(t *testing.T, d *modelstest.Desk, to models.PersonID, who string, k engagement.Kind,
+	with ...func(*engagement.Command)) []engagement.Line {
+	t.Helper()
+	c := d.Command(who, k, with...)
+	f := d.Loaded(engagement.NeedOf(c))
+	if _, err := engagement.Decide(f, c, d.Now); err != nil {
+		t.Fatal(err)
+	}
+	notices := f.Changes().Notices
+	d.Do(who, k, with...)
+	var out []engagement.Line
+	for _, n := range notices {
+		if n.To != to {
+			continue
+		}
+		if l, ok := reminders.LineOf(d.Loaded(engagement.Need{Decision: n.Subject}), n); ok {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// A decision that was proposed since yesterday stands once in the message of the day, among the news, with what it would move and with its
+// buttons; the greeting counts it. On the days after it stands where approvals wait, with the same words.
+func TestADecisionStandsOnceInAMessage(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseT1Prep)
+	e := d.Facts.Engagement
+	news := hears(t, d, "ruth", "ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: e.WindowOpen.AddDays(7)}),
+		modelstest.Because("the training slips"))
+	if len(news) != 1 {
+		t.Fatalf("ruth hears %+v", news)
+	}
+	aud := modelstest.Audience(d.Facts)
+	mine := models.Keep(reminders.Nudges(d.Facts, aud, d.Now), func(n reminders.Nudge) bool { return n.To == "ruth" })
+	digest := func(news []engagement.Line) (reminders.Message, []engagement.Line) {
+		m, said := reminders.Digesting{To: aud.People["ruth"], Day: d.Today(), Nudges: mine, News: news, Limit: 50}.Digest()
+		if !slices.ContainsFunc(said, func(n reminders.Nudge) bool { return n.Item.Key() == "decide:D-1" }) {
+			t.Error("its step does not count as sent")
+		}
+		var lines []engagement.Line
+		for _, l := range m.Lines() {
+			if l.Item == "decide:D-1" {
+				lines = append(lines, *l)
+			}
+		}
+		return m, lines
+	}
+	first, lines := digest(news)
+	later, again := digest(nil)
+	if len(lines) != 1 || len(again) != 1 || first.Intro != later.Intro || !strings.Contains(first.Intro, "waits for your approval") {
+		t.Fatalf("it stands %d and %d times: %s / %s", len(lines), len(again), first.Intro, later.Intro)
+	}
+	if first.Sections[0].Title != "News" || !slices.Contains([]string{later.Sections[0].Title, later.Sections[len(later.Sections)-1].Title},
+		"Waits for your approval") {
+		t.Errorf("the sections are %v and %v", first.Sections, later.Sections)
+	}
+	for _, l := range []engagement.Line{lines[0], again[0]} {
+		for _, want := range []string{"“the training slips”", "The report ", "Look at: the window opens on " + e.WindowOpen.String()} {
+			if !strings.Contains(l.Detail, want) {
+				t.Errorf("it is not said %q: %s", want, l.Detail)
+			}
+		}
+		if fmt.Sprint(l.Acts) != "[approve decline]" {
+			t.Errorf("ruth can %v", l.Acts)
+		}
+	}
+}
+
+// Who was asked reads that it was withdrawn, by whom and why, and so does the line that still stands in an older message.
+func TestAWithdrawnDecisionInWords(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep)
+	to := d.Facts.Engagement.AsOf.AddDays(140)
+	line := hears(t, d, "ruth", "ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to}),
+		modelstest.Because("the training slips"))[0]
+	news := hears(t, d, "ruth", "ines", engagement.WithdrawDecision, modelstest.Decision("D-1"), modelstest.Because("a typing error"))
+	ended := "withdrawn by Ines on " + models.Dated(d.Today()) + ": “a typing error”"
+	if len(news) != 1 || news[0].Text != ended || !strings.HasPrefix(news[0].Title, "Ines proposes to move the as-of date") ||
+		len(news[0].Acts) > 0 {
+		t.Errorf("ruth reads %+v", news)
+	}
+	if got := reminders.Became(d.Loaded(engagement.Need{Decision: "D-1"}), line, "ruth", d.Now); got != ended {
+		t.Errorf("the line of before became %q", got)
+	}
+
+	d.Do("ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to}), modelstest.Because("it does slip"))
+	d.Pass(d.Now.Add(time.Hour))
+	said := hears(t, d, "ines", "ruth", engagement.RefuseDecision, modelstest.Decision("D-2"), modelstest.Because("we promised June"))
+	if len(said) != 1 || said[0].Text != "was not approved by Ruth on "+models.Dated(d.Today())+": “we promised June”" {
+		t.Errorf("ines reads %+v", said)
+	}
+}
+
+// Another kickoff and another promise are told with both days and who wanted it; what was moved once more is not told any more.
+func TestMovedDatesInWords(t *testing.T) {
+	d := modelstest.Started(t, "soc2_type2")
+	to, further := modelstest.On("2027-01-18"), modelstest.On("2027-01-25")
+	edit := func(e engagement.Edit) func(*engagement.Command) { return modelstest.Edited(e) }
+	got := hears(t, d, "ruth", "ines", engagement.EditEngagement, edit(engagement.Edit{Kickoff: &to}),
+		modelstest.Because("Ruth asked for a week"))
+	promised := models.Dated(d.Facts.Engagement.Target)
+	if len(got) != 1 || got[0].Title != "The kickoff has moved" ||
+		got[0].Text != "it is Mon 2027-01-18 now, instead of Mon 2027-01-11; the report is promised for "+promised ||
+		got[0].Detail != "Ines: “Ruth asked for a week”" {
+		t.Errorf("ruth reads %+v", got)
+	}
+	later := d.Facts.Engagement.Target.AddDays(28)
+	was := d.Facts.Engagement.Target
+	got = hears(t, d, "ruth", "marta", engagement.EditEngagement, edit(engagement.Edit{Target: &later}),
+		modelstest.Because("the auditor is full"))
+	if len(got) != 1 || got[0].Title != "Another date is promised for the report" ||
+		got[0].Text != "it is "+models.Dated(later)+" now, instead of "+models.Dated(was) || got[0].Detail != "Marta: “the auditor is full”" {
+		t.Errorf("ruth reads %+v", got)
+	}
+	stale := engagement.Notice{Engagement: "e1", To: "ruth", Kind: engagement.NoticeKickoff, From: "2027-01-11", Value: to.String(), At: d.Now}
+	d.Do("ines", engagement.EditEngagement, edit(engagement.Edit{Kickoff: &further}), modelstest.Because("another one"))
+	if l, ok := reminders.LineOf(d.Facts, stale); ok {
+		t.Errorf("of a kickoff that moved again it is told %+v", l)
+	}
+}
