@@ -141,6 +141,15 @@ type Blocker struct {
 	Text    string   `json:"text"`
 }
 
+// Cancellation defines model for Cancellation.
+type Cancellation struct {
+	// Confirm The id of the engagement, once more
+	Confirm EngagementID `json:"confirm"`
+
+	// Reason Why; it is part of the record
+	Reason Text `json:"reason"`
+}
+
 // Catalog defines model for Catalog.
 type Catalog struct {
 	Addons     []CatalogAddon    `json:"addons"`
@@ -401,7 +410,10 @@ type DecisionChange struct {
 	// Due Example: 2026-03-31
 	Due        Date `json:"due,omitempty,omitzero"`
 	FromDayOne bool `json:"from_day_one,omitempty,omitzero"`
-	Months     int  `json:"months,omitempty,omitzero"`
+
+	// Kickoff Example: 2026-03-31
+	Kickoff Date `json:"kickoff,omitempty,omitzero"`
+	Months  int  `json:"months,omitempty,omitzero"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
@@ -552,10 +564,13 @@ type Engagement struct {
 	PreviousClose Date `json:"previous_close,omitempty,omitzero"`
 
 	// Reason The first reason for the health
-	Reason    string    `json:"reason,omitempty,omitzero"`
-	Revision  int64     `json:"revision"`
-	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
-	Status    Status    `json:"status"`
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReinstateUntil Until when reinstateEngagement undoes its cancellation; absent where nothing does
+	ReinstateUntil time.Time `json:"reinstate_until,omitempty,omitzero"`
+	Revision       int64     `json:"revision"`
+	StartedAt      time.Time `json:"started_at,omitempty,omitzero"`
+	Status         Status    `json:"status"`
 
 	// TargetReport Example: 2026-03-31
 	TargetReport Date `json:"target_report,omitempty,omitzero"`
@@ -587,10 +602,13 @@ type EngagementChange struct {
 	Name          *Name       `json:"name,omitempty"`
 	Partner       *PersonID   `json:"partner,omitempty"`
 	PreviousClose *Date       `json:"previous_close,omitempty"`
-	TargetReport  *Date       `json:"target_report,omitempty"`
-	Type          *TypeID     `json:"type,omitempty"`
-	WindowMonths  *int        `json:"window_months,omitempty"`
-	WindowOpen    *Date       `json:"window_open,omitempty"`
+
+	// Reason Why; needed to move the kickoff or the promise of an engagement that has been started
+	Reason       Text    `json:"reason,omitempty,omitzero"`
+	TargetReport *Date   `json:"target_report,omitempty"`
+	Type         *TypeID `json:"type,omitempty"`
+	WindowMonths *int    `json:"window_months,omitempty"`
+	WindowOpen   *Date   `json:"window_open,omitempty"`
 }
 
 // EngagementHandOver defines model for EngagementHandOver.
@@ -975,6 +993,13 @@ type IssuedToken struct {
 
 // Key defines model for Key.
 type Key = string
+
+// KickoffMove defines model for KickoffMove.
+type KickoffMove struct {
+	// Kickoff Example: 2026-03-31
+	Kickoff Date `json:"kickoff"`
+	Reason  Text `json:"reason"`
+}
 
 // Lane defines model for Lane.
 type Lane struct {
@@ -1992,6 +2017,15 @@ type StartLoad struct {
 	Tasks  int      `json:"tasks"`
 }
 
+// StartNote defines model for StartNote.
+type StartNote struct {
+	// Confirm What is asked about and is meant so
+	Confirm []Doubt `json:"confirm,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+}
+
 // StartPerson defines model for StartPerson.
 type StartPerson struct {
 	Email    Loose    `json:"email,omitempty,omitzero"`
@@ -2667,6 +2701,15 @@ type HandOverEngagementParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// MoveKickoffParams defines parameters for MoveKickoff.
+type MoveKickoffParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // MuteEngagementParams defines parameters for MuteEngagement.
 type MuteEngagementParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -2698,6 +2741,15 @@ type RehearseEngagementParams struct {
 
 	// Person Only to this person
 	Person *PersonID `form:"person,omitempty" json:"person,omitempty"`
+}
+
+// ReinstateEngagementParams defines parameters for ReinstateEngagement.
+type ReinstateEngagementParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ResumeEngagementParams defines parameters for ResumeEngagement.
@@ -3250,7 +3302,7 @@ type EditEngagementJSONRequestBody = EngagementChange
 type MoveAsOfDateJSONRequestBody = AsOfMove
 
 // CancelEngagementJSONRequestBody defines body for CancelEngagement for application/json ContentType.
-type CancelEngagementJSONRequestBody = Reason
+type CancelEngagementJSONRequestBody = Cancellation
 
 // ApproveDecisionJSONRequestBody defines body for ApproveDecision for application/json ContentType.
 type ApproveDecisionJSONRequestBody = Note
@@ -3273,11 +3325,17 @@ type SignGateJSONRequestBody = Note
 // HandOverEngagementJSONRequestBody defines body for HandOverEngagement for application/json ContentType.
 type HandOverEngagementJSONRequestBody = EngagementHandOver
 
+// MoveKickoffJSONRequestBody defines body for MoveKickoff for application/json ContentType.
+type MoveKickoffJSONRequestBody = KickoffMove
+
 // MuteEngagementJSONRequestBody defines body for MuteEngagement for application/json ContentType.
 type MuteEngagementJSONRequestBody = Reason
 
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
 type PauseEngagementJSONRequestBody = Reason
+
+// ReinstateEngagementJSONRequestBody defines body for ReinstateEngagement for application/json ContentType.
+type ReinstateEngagementJSONRequestBody = Reason
 
 // ResumeEngagementJSONRequestBody defines body for ResumeEngagement for application/json ContentType.
 type ResumeEngagementJSONRequestBody = Note
@@ -3292,7 +3350,7 @@ type AcceptRiskJSONRequestBody = RiskAcceptance
 type ChangeScopeJSONRequestBody = ScopeChange
 
 // StartEngagementJSONRequestBody defines body for StartEngagement for application/json ContentType.
-type StartEngagementJSONRequestBody = Note
+type StartEngagementJSONRequestBody = StartNote
 
 // AddTaskJSONRequestBody defines body for AddTask for application/json ContentType.
 type AddTaskJSONRequestBody = NewTask
@@ -3606,7 +3664,7 @@ type ClientInterface interface {
 
 	// EditEngagementWithBody Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3615,7 +3673,7 @@ type ClientInterface interface {
 
 	// EditEngagement Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3642,12 +3700,16 @@ type ClientInterface interface {
 
 	// CancelEngagementWithBody End the engagement early
 	//
+	// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/cancel (the `CancelEngagement` operationId).
 	CancelEngagementWithBody(ctx context.Context, engagement EngagementPath, params *CancelEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CancelEngagement End the engagement early
+	//
+	// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3788,6 +3850,24 @@ type ClientInterface interface {
 	// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
 	HandOverEngagement(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, body HandOverEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MoveKickoffWithBody Move the kickoff
+	//
+	// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+	MoveKickoffWithBody(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveKickoff Move the kickoff
+	//
+	// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+	MoveKickoff(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, body MoveKickoffJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// MuteEngagementWithBody Send nothing about this engagement; its days go on
 	//
 	// Takes any type of body and a specified content type.
@@ -3834,6 +3914,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
 	RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReinstateEngagementWithBody Undo a cancellation, within 24 hours of it
+	//
+	// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+	ReinstateEngagementWithBody(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReinstateEngagement Undo a cancellation, within 24 hours of it
+	//
+	// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+	ReinstateEngagement(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, body ReinstateEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeEngagementWithBody Resume a paused engagement
 	//
@@ -3905,12 +4003,16 @@ type ClientInterface interface {
 
 	// StartEngagementWithBody Start the engagement: its plan becomes the baseline
 	//
+	// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/start (the `StartEngagement` operationId).
 	StartEngagementWithBody(ctx context.Context, engagement EngagementPath, params *StartEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// StartEngagement Start the engagement: its plan becomes the baseline
+	//
+	// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4963,7 +5065,7 @@ func (c *Caller) GetEngagement(ctx context.Context, engagement EngagementPath, r
 
 // EditEngagementWithBody Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4982,7 +5084,7 @@ func (c *Caller) EditEngagementWithBody(ctx context.Context, engagement Engageme
 
 // EditEngagement Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5039,6 +5141,8 @@ func (c *Caller) MoveAsOfDate(ctx context.Context, engagement EngagementPath, pa
 
 // CancelEngagementWithBody End the engagement early
 //
+// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/cancel (the `CancelEngagement` operationId).
@@ -5055,6 +5159,8 @@ func (c *Caller) CancelEngagementWithBody(ctx context.Context, engagement Engage
 }
 
 // CancelEngagement End the engagement early
+//
+// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5385,6 +5491,44 @@ func (c *Caller) HandOverEngagement(ctx context.Context, engagement EngagementPa
 	return c.Client.Do(req)
 }
 
+// MoveKickoffWithBody Move the kickoff
+//
+// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+func (c *Caller) MoveKickoffWithBody(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveKickoffRequestWithBody(c.Server, engagement, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveKickoff Move the kickoff
+//
+// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+func (c *Caller) MoveKickoff(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, body MoveKickoffJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveKickoffRequest(c.Server, engagement, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // MuteEngagementWithBody Send nothing about this engagement; its days go on
 //
 // Takes any type of body and a specified content type.
@@ -5492,6 +5636,44 @@ func (c *Caller) PreviewMessages(ctx context.Context, engagement EngagementPath,
 // Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
 func (c *Caller) RehearseEngagement(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRehearseEngagementRequest(c.Server, engagement, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReinstateEngagementWithBody Undo a cancellation, within 24 hours of it
+//
+// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+func (c *Caller) ReinstateEngagementWithBody(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReinstateEngagementRequestWithBody(c.Server, engagement, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReinstateEngagement Undo a cancellation, within 24 hours of it
+//
+// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+func (c *Caller) ReinstateEngagement(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, body ReinstateEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReinstateEngagementRequest(c.Server, engagement, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5652,6 +5834,8 @@ func (c *Caller) ChangeScope(ctx context.Context, engagement EngagementPath, par
 
 // StartEngagementWithBody Start the engagement: its plan becomes the baseline
 //
+// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/start (the `StartEngagement` operationId).
@@ -5668,6 +5852,8 @@ func (c *Caller) StartEngagementWithBody(ctx context.Context, engagement Engagem
 }
 
 // StartEngagement Start the engagement: its plan becomes the baseline
+//
+// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9106,6 +9292,77 @@ func NewHandOverEngagementRequestWithBody(server string, engagement EngagementPa
 	return req, nil
 }
 
+// NewMoveKickoffRequest calls the generic MoveKickoff builder with application/json body
+func NewMoveKickoffRequest(server string, engagement EngagementPath, params *MoveKickoffParams, body MoveKickoffJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveKickoffRequestWithBody(server, engagement, params, "application/json", bodyReader)
+}
+
+// NewMoveKickoffRequestWithBody constructs an http.Request for the MoveKickoff method, with any body, and a specified content type
+func NewMoveKickoffRequestWithBody(server string, engagement EngagementPath, params *MoveKickoffParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/kickoff", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewMuteEngagementRequest calls the generic MuteEngagement builder with application/json body
 func NewMuteEngagementRequest(server string, engagement EngagementPath, params *MuteEngagementParams, body MuteEngagementJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -9411,6 +9668,77 @@ func NewRehearseEngagementRequest(server string, engagement EngagementPath, para
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReinstateEngagementRequest calls the generic ReinstateEngagement builder with application/json body
+func NewReinstateEngagementRequest(server string, engagement EngagementPath, params *ReinstateEngagementParams, body ReinstateEngagementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReinstateEngagementRequestWithBody(server, engagement, params, "application/json", bodyReader)
+}
+
+// NewReinstateEngagementRequestWithBody constructs an http.Request for the ReinstateEngagement method, with any body, and a specified content type
+func NewReinstateEngagementRequestWithBody(server string, engagement EngagementPath, params *ReinstateEngagementParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/reinstate", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -13985,7 +14313,7 @@ type ClientWithResponsesInterface interface {
 
 	// EditEngagementWithBodyWithResponse Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13994,7 +14322,7 @@ type ClientWithResponsesInterface interface {
 
 	// EditEngagementWithResponse Change a draft, or the team of a running engagement
 	//
-	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+	// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14021,12 +14349,16 @@ type ClientWithResponsesInterface interface {
 
 	// CancelEngagementWithBodyWithResponse End the engagement early
 	//
+	// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/cancel (the `CancelEngagement` operationId).
 	CancelEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *CancelEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelEngagementResponse, error)
 
 	// CancelEngagementWithResponse End the engagement early
+	//
+	// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14175,6 +14507,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/hand-over (the `HandOverEngagement` operationId).
 	HandOverEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *HandOverEngagementParams, body HandOverEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*HandOverEngagementResponse, error)
 
+	// MoveKickoffWithBodyWithResponse Move the kickoff
+	//
+	// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+	MoveKickoffWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveKickoffResponse, error)
+
+	// MoveKickoffWithResponse Move the kickoff
+	//
+	// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+	MoveKickoffWithResponse(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, body MoveKickoffJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveKickoffResponse, error)
+
 	// MuteEngagementWithBodyWithResponse Send nothing about this engagement; its days go on
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -14227,6 +14577,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /engagements/{engagement}/rehearsal (the `RehearseEngagement` operationId).
 	RehearseEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *RehearseEngagementParams, reqEditors ...RequestEditorFn) (*RehearseEngagementResponse, error)
+
+	// ReinstateEngagementWithBodyWithResponse Undo a cancellation, within 24 hours of it
+	//
+	// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+	ReinstateEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReinstateEngagementResponse, error)
+
+	// ReinstateEngagementWithResponse Undo a cancellation, within 24 hours of it
+	//
+	// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+	ReinstateEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, body ReinstateEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*ReinstateEngagementResponse, error)
 
 	// ResumeEngagementWithBodyWithResponse Resume a paused engagement
 	//
@@ -14298,12 +14666,16 @@ type ClientWithResponsesInterface interface {
 
 	// StartEngagementWithBodyWithResponse Start the engagement: its plan becomes the baseline
 	//
+	// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/start (the `StartEngagement` operationId).
 	StartEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *StartEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartEngagementResponse, error)
 
 	// StartEngagementWithResponse Start the engagement: its plan becomes the baseline
+	//
+	// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16106,6 +16478,46 @@ func (r HandOverEngagementResponse) ContentType() string {
 	return ""
 }
 
+// MoveKickoffResponse200Headers the declared response headers of an HTTP 200 response for MoveKickoff
+type MoveKickoffResponse200Headers struct {
+	ETag string
+}
+
+type MoveKickoffResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *MoveKickoffResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r MoveKickoffResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MoveKickoffResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MoveKickoffResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // MuteEngagementResponse200Headers the declared response headers of an HTTP 200 response for MuteEngagement
 type MuteEngagementResponse200Headers struct {
 	ETag string
@@ -16286,6 +16698,46 @@ func (r RehearseEngagementResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RehearseEngagementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReinstateEngagementResponse200Headers the declared response headers of an HTTP 200 response for ReinstateEngagement
+type ReinstateEngagementResponse200Headers struct {
+	ETag string
+}
+
+type ReinstateEngagementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReinstateEngagementResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r ReinstateEngagementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReinstateEngagementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReinstateEngagementResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19032,7 +19484,7 @@ func (c *ClientWithResponses) GetEngagementWithResponse(ctx context.Context, eng
 
 // EditEngagementWithBodyWithResponse Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19047,7 +19499,7 @@ func (c *ClientWithResponses) EditEngagementWithBodyWithResponse(ctx context.Con
 
 // EditEngagementWithResponse Change a draft, or the team of a running engagement
 //
-// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner.
+// Fields that are left out stay as they are. Dates and scope of a running engagement are changed by decisions instead, and so is an auditor who has been invited (RT-13 of returnPhase). Its partner is changed by a partner. Its kickoff is changed until the first task is done, and its promise at any time; both take a `reason`, and are told to those whom it concerns.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19092,6 +19544,8 @@ func (c *ClientWithResponses) MoveAsOfDateWithResponse(ctx context.Context, enga
 
 // CancelEngagementWithBodyWithResponse End the engagement early
 //
+// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/cancel (the `CancelEngagement` operationId).
@@ -19104,6 +19558,8 @@ func (c *ClientWithResponses) CancelEngagementWithBodyWithResponse(ctx context.C
 }
 
 // CancelEngagementWithResponse End the engagement early
+//
+// What is open in it is cancelled, nobody is reminded and nothing runs any more. It asks once more: `confirm` is the engagement's id. For 24 hours it can be undone by reinstateEngagement.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19366,6 +19822,36 @@ func (c *ClientWithResponses) HandOverEngagementWithResponse(ctx context.Context
 	return ParseHandOverEngagementResponse(rsp)
 }
 
+// MoveKickoffWithBodyWithResponse Move the kickoff
+//
+// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+func (c *ClientWithResponses) MoveKickoffWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveKickoffResponse, error) {
+	rsp, err := c.MoveKickoffWithBody(ctx, engagement, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveKickoffResponse(rsp)
+}
+
+// MoveKickoffWithResponse Move the kickoff
+//
+// Makes a decision, which takes effect when everybody who must has approved it. Whoever proposes it approves it, where theirs is one of the approvals. What is done stays; what is not is planned anew, with an as-of date and a window that came of the plan. Baseline and promise stay. Until the first task is done the manager moves the kickoff by editEngagement.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/kickoff (the `MoveKickoff` operationId).
+func (c *ClientWithResponses) MoveKickoffWithResponse(ctx context.Context, engagement EngagementPath, params *MoveKickoffParams, body MoveKickoffJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveKickoffResponse, error) {
+	rsp, err := c.MoveKickoff(ctx, engagement, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveKickoffResponse(rsp)
+}
+
 // MuteEngagementWithBodyWithResponse Send nothing about this engagement; its days go on
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -19459,6 +19945,36 @@ func (c *ClientWithResponses) RehearseEngagementWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseRehearseEngagementResponse(rsp)
+}
+
+// ReinstateEngagementWithBodyWithResponse Undo a cancellation, within 24 hours of it
+//
+// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+func (c *ClientWithResponses) ReinstateEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReinstateEngagementResponse, error) {
+	rsp, err := c.ReinstateEngagementWithBody(ctx, engagement, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReinstateEngagementResponse(rsp)
+}
+
+// ReinstateEngagementWithResponse Undo a cancellation, within 24 hours of it
+//
+// All is as it was before: tasks, gates, phases and pending decisions. The time in between is treated as a pause: open due dates shift by its business days, the as-of date and the window do not.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/reinstate (the `ReinstateEngagement` operationId).
+func (c *ClientWithResponses) ReinstateEngagementWithResponse(ctx context.Context, engagement EngagementPath, params *ReinstateEngagementParams, body ReinstateEngagementJSONRequestBody, reqEditors ...RequestEditorFn) (*ReinstateEngagementResponse, error) {
+	rsp, err := c.ReinstateEngagement(ctx, engagement, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReinstateEngagementResponse(rsp)
 }
 
 // ResumeEngagementWithBodyWithResponse Resume a paused engagement
@@ -19579,6 +20095,8 @@ func (c *ClientWithResponses) ChangeScopeWithResponse(ctx context.Context, engag
 
 // StartEngagementWithBodyWithResponse Start the engagement: its plan becomes the baseline
 //
+// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/start (the `StartEngagement` operationId).
@@ -19591,6 +20109,8 @@ func (c *ClientWithResponses) StartEngagementWithBodyWithResponse(ctx context.Co
 }
 
 // StartEngagementWithResponse Start the engagement: its plan becomes the baseline
+//
+// Dates that lie in the past, and a kickoff more than a year ahead, are asked about: the start is refused with `confirm` as its field, until their codes are in `confirm`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22082,6 +22602,52 @@ func ParseHandOverEngagementResponse(rsp *http.Response) (*HandOverEngagementRes
 	return response, nil
 }
 
+// ParseMoveKickoffResponse parses an HTTP response from a MoveKickoffWithResponse call
+func ParseMoveKickoffResponse(rsp *http.Response) (*MoveKickoffResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MoveKickoffResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers MoveKickoffResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseMuteEngagementResponse parses an HTTP response from a MuteEngagementWithResponse call
 func ParseMuteEngagementResponse(rsp *http.Response) (*MuteEngagementResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -22281,6 +22847,52 @@ func ParseRehearseEngagementResponse(rsp *http.Response) (*RehearseEngagementRes
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseReinstateEngagementResponse parses an HTTP response from a ReinstateEngagementWithResponse call
+func ParseReinstateEngagementResponse(rsp *http.Response) (*ReinstateEngagementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReinstateEngagementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReinstateEngagementResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil

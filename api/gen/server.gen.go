@@ -141,6 +141,15 @@ type Blocker struct {
 	Text    string   `json:"text"`
 }
 
+// Cancellation defines model for Cancellation.
+type Cancellation struct {
+	// Confirm The id of the engagement, once more
+	Confirm EngagementID `json:"confirm"`
+
+	// Reason Why; it is part of the record
+	Reason Text `json:"reason"`
+}
+
 // Catalog defines model for Catalog.
 type Catalog struct {
 	Addons     []CatalogAddon    `json:"addons"`
@@ -401,7 +410,10 @@ type DecisionChange struct {
 	// Due Example: 2026-03-31
 	Due        Date `json:"due,omitempty,omitzero"`
 	FromDayOne bool `json:"from_day_one,omitempty,omitzero"`
-	Months     int  `json:"months,omitempty,omitzero"`
+
+	// Kickoff Example: 2026-03-31
+	Kickoff Date `json:"kickoff,omitempty,omitzero"`
+	Months  int  `json:"months,omitempty,omitzero"`
 
 	// Person Of people of a client, in its engagements and by themselves, the short name will do
 	//
@@ -552,10 +564,13 @@ type Engagement struct {
 	PreviousClose Date `json:"previous_close,omitempty,omitzero"`
 
 	// Reason The first reason for the health
-	Reason    string    `json:"reason,omitempty,omitzero"`
-	Revision  int64     `json:"revision"`
-	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
-	Status    Status    `json:"status"`
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReinstateUntil Until when reinstateEngagement undoes its cancellation; absent where nothing does
+	ReinstateUntil time.Time `json:"reinstate_until,omitempty,omitzero"`
+	Revision       int64     `json:"revision"`
+	StartedAt      time.Time `json:"started_at,omitempty,omitzero"`
+	Status         Status    `json:"status"`
 
 	// TargetReport Example: 2026-03-31
 	TargetReport Date `json:"target_report,omitempty,omitzero"`
@@ -587,10 +602,13 @@ type EngagementChange struct {
 	Name          *Name       `json:"name,omitempty"`
 	Partner       *PersonID   `json:"partner,omitempty"`
 	PreviousClose *Date       `json:"previous_close,omitempty"`
-	TargetReport  *Date       `json:"target_report,omitempty"`
-	Type          *TypeID     `json:"type,omitempty"`
-	WindowMonths  *int        `json:"window_months,omitempty"`
-	WindowOpen    *Date       `json:"window_open,omitempty"`
+
+	// Reason Why; needed to move the kickoff or the promise of an engagement that has been started
+	Reason       Text    `json:"reason,omitempty,omitzero"`
+	TargetReport *Date   `json:"target_report,omitempty"`
+	Type         *TypeID `json:"type,omitempty"`
+	WindowMonths *int    `json:"window_months,omitempty"`
+	WindowOpen   *Date   `json:"window_open,omitempty"`
 }
 
 // EngagementHandOver defines model for EngagementHandOver.
@@ -975,6 +993,13 @@ type IssuedToken struct {
 
 // Key defines model for Key.
 type Key = string
+
+// KickoffMove defines model for KickoffMove.
+type KickoffMove struct {
+	// Kickoff Example: 2026-03-31
+	Kickoff Date `json:"kickoff"`
+	Reason  Text `json:"reason"`
+}
 
 // Lane defines model for Lane.
 type Lane struct {
@@ -1992,6 +2017,15 @@ type StartLoad struct {
 	Tasks  int      `json:"tasks"`
 }
 
+// StartNote defines model for StartNote.
+type StartNote struct {
+	// Confirm What is asked about and is meant so
+	Confirm []Doubt `json:"confirm,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+}
+
 // StartPerson defines model for StartPerson.
 type StartPerson struct {
 	Email    Loose    `json:"email,omitempty,omitzero"`
@@ -2667,6 +2701,15 @@ type HandOverEngagementParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// MoveKickoffParams defines parameters for MoveKickoff.
+type MoveKickoffParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // MuteEngagementParams defines parameters for MuteEngagement.
 type MuteEngagementParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -2698,6 +2741,15 @@ type RehearseEngagementParams struct {
 
 	// Person Only to this person
 	Person PersonID `form:"person,omitempty" json:"person,omitempty,omitzero"`
+}
+
+// ReinstateEngagementParams defines parameters for ReinstateEngagement.
+type ReinstateEngagementParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
 // ResumeEngagementParams defines parameters for ResumeEngagement.
@@ -3250,7 +3302,7 @@ type EditEngagementJSONRequestBody = EngagementChange
 type MoveAsOfDateJSONRequestBody = AsOfMove
 
 // CancelEngagementJSONRequestBody defines body for CancelEngagement for application/json ContentType.
-type CancelEngagementJSONRequestBody = Reason
+type CancelEngagementJSONRequestBody = Cancellation
 
 // ApproveDecisionJSONRequestBody defines body for ApproveDecision for application/json ContentType.
 type ApproveDecisionJSONRequestBody = Note
@@ -3273,11 +3325,17 @@ type SignGateJSONRequestBody = Note
 // HandOverEngagementJSONRequestBody defines body for HandOverEngagement for application/json ContentType.
 type HandOverEngagementJSONRequestBody = EngagementHandOver
 
+// MoveKickoffJSONRequestBody defines body for MoveKickoff for application/json ContentType.
+type MoveKickoffJSONRequestBody = KickoffMove
+
 // MuteEngagementJSONRequestBody defines body for MuteEngagement for application/json ContentType.
 type MuteEngagementJSONRequestBody = Reason
 
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
 type PauseEngagementJSONRequestBody = Reason
+
+// ReinstateEngagementJSONRequestBody defines body for ReinstateEngagement for application/json ContentType.
+type ReinstateEngagementJSONRequestBody = Reason
 
 // ResumeEngagementJSONRequestBody defines body for ResumeEngagement for application/json ContentType.
 type ResumeEngagementJSONRequestBody = Note
@@ -3292,7 +3350,7 @@ type AcceptRiskJSONRequestBody = RiskAcceptance
 type ChangeScopeJSONRequestBody = ScopeChange
 
 // StartEngagementJSONRequestBody defines body for StartEngagement for application/json ContentType.
-type StartEngagementJSONRequestBody = Note
+type StartEngagementJSONRequestBody = StartNote
 
 // AddTaskJSONRequestBody defines body for AddTask for application/json ContentType.
 type AddTaskJSONRequestBody = NewTask
@@ -3479,6 +3537,9 @@ type ServerInterface interface {
 	// HandOverEngagement Give what is somebody's, or a function's, in this engagement to others
 	// (POST /engagements/{engagement}/hand-over)
 	HandOverEngagement(ctx echo.Context, engagement EngagementPath, params HandOverEngagementParams) error
+	// MoveKickoff Move the kickoff
+	// (POST /engagements/{engagement}/kickoff)
+	MoveKickoff(ctx echo.Context, engagement EngagementPath, params MoveKickoffParams) error
 	// MuteEngagement Send nothing about this engagement; its days go on
 	// (POST /engagements/{engagement}/mute)
 	MuteEngagement(ctx echo.Context, engagement EngagementPath, params MuteEngagementParams) error
@@ -3494,6 +3555,9 @@ type ServerInterface interface {
 	// RehearseEngagement Every message that would go out until the end of the engagement
 	// (GET /engagements/{engagement}/rehearsal)
 	RehearseEngagement(ctx echo.Context, engagement EngagementPath, params RehearseEngagementParams) error
+	// ReinstateEngagement Undo a cancellation, within 24 hours of it
+	// (POST /engagements/{engagement}/reinstate)
+	ReinstateEngagement(ctx echo.Context, engagement EngagementPath, params ReinstateEngagementParams) error
 	// ResumeEngagement Resume a paused engagement
 	// (POST /engagements/{engagement}/resume)
 	ResumeEngagement(ctx echo.Context, engagement EngagementPath, params ResumeEngagementParams) error
@@ -4796,6 +4860,59 @@ func (w *ServerInterfaceWrapper) HandOverEngagement(ctx echo.Context) error {
 	return err
 }
 
+// MoveKickoff converts echo context to params.
+func (w *ServerInterfaceWrapper) MoveKickoff(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MoveKickoffParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MoveKickoff(ctx, engagement, params)
+	return err
+}
+
 // MuteEngagement converts echo context to params.
 func (w *ServerInterfaceWrapper) MuteEngagement(ctx echo.Context) error {
 	var err error
@@ -4972,6 +5089,59 @@ func (w *ServerInterfaceWrapper) RehearseEngagement(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RehearseEngagement(ctx, engagement, params)
+	return err
+}
+
+// ReinstateEngagement converts echo context to params.
+func (w *ServerInterfaceWrapper) ReinstateEngagement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReinstateEngagementParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReinstateEngagement(ctx, engagement, params)
 	return err
 }
 
@@ -7935,11 +8105,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/refuse", wrapper.RefuseGate, options.OperationMiddlewares["refuseGate"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/gates/:gate/sign", wrapper.SignGate, options.OperationMiddlewares["signGate"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/hand-over", wrapper.HandOverEngagement, options.OperationMiddlewares["handOverEngagement"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/kickoff", wrapper.MoveKickoff, options.OperationMiddlewares["moveKickoff"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/mute", wrapper.MuteEngagement, options.OperationMiddlewares["muteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/pause", wrapper.PauseEngagement, options.OperationMiddlewares["pauseEngagement"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/plan", wrapper.GetPlan, options.OperationMiddlewares["getPlan"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/preview", wrapper.PreviewMessages, options.OperationMiddlewares["previewMessages"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/rehearsal", wrapper.RehearseEngagement, options.OperationMiddlewares["rehearseEngagement"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/reinstate", wrapper.ReinstateEngagement, options.OperationMiddlewares["reinstateEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/resume", wrapper.ResumeEngagement, options.OperationMiddlewares["resumeEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/returns", wrapper.ReturnPhase, options.OperationMiddlewares["returnPhase"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/risk-acceptances", wrapper.AcceptRisk, options.OperationMiddlewares["acceptRisk"]...)
@@ -8756,6 +8928,31 @@ func (response HandOverEngagement200JSONResponse) VisitHandOverEngagementRespons
 	return err
 }
 
+type MoveKickoffRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     MoveKickoffParams
+	Body       *MoveKickoffJSONRequestBody
+}
+
+type MoveKickoffResponseObject interface {
+	VisitMoveKickoffResponse(w http.ResponseWriter) error
+}
+
+type MoveKickoff200JSONResponse struct{ DoneJSONResponse }
+
+func (response MoveKickoff200JSONResponse) VisitMoveKickoffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type MuteEngagementRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     MuteEngagementParams
@@ -8877,6 +9074,31 @@ func (response RehearseEngagement200JSONResponse) VisitRehearseEngagementRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReinstateEngagementRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     ReinstateEngagementParams
+	Body       *ReinstateEngagementJSONRequestBody
+}
+
+type ReinstateEngagementResponseObject interface {
+	VisitReinstateEngagementResponse(w http.ResponseWriter) error
+}
+
+type ReinstateEngagement200JSONResponse struct{ DoneJSONResponse }
+
+func (response ReinstateEngagement200JSONResponse) VisitReinstateEngagementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10674,6 +10896,9 @@ type StrictServerInterface interface {
 	// HandOverEngagement Give what is somebody's, or a function's, in this engagement to others
 	// (POST /engagements/{engagement}/hand-over)
 	HandOverEngagement(ctx context.Context, request HandOverEngagementRequestObject) (HandOverEngagementResponseObject, error)
+	// MoveKickoff Move the kickoff
+	// (POST /engagements/{engagement}/kickoff)
+	MoveKickoff(ctx context.Context, request MoveKickoffRequestObject) (MoveKickoffResponseObject, error)
 	// MuteEngagement Send nothing about this engagement; its days go on
 	// (POST /engagements/{engagement}/mute)
 	MuteEngagement(ctx context.Context, request MuteEngagementRequestObject) (MuteEngagementResponseObject, error)
@@ -10689,6 +10914,9 @@ type StrictServerInterface interface {
 	// RehearseEngagement Every message that would go out until the end of the engagement
 	// (GET /engagements/{engagement}/rehearsal)
 	RehearseEngagement(ctx context.Context, request RehearseEngagementRequestObject) (RehearseEngagementResponseObject, error)
+	// ReinstateEngagement Undo a cancellation, within 24 hours of it
+	// (POST /engagements/{engagement}/reinstate)
+	ReinstateEngagement(ctx context.Context, request ReinstateEngagementRequestObject) (ReinstateEngagementResponseObject, error)
 	// ResumeEngagement Resume a paused engagement
 	// (POST /engagements/{engagement}/resume)
 	ResumeEngagement(ctx context.Context, request ResumeEngagementRequestObject) (ResumeEngagementResponseObject, error)
@@ -11947,6 +12175,55 @@ func (sh *strictHandler) HandOverEngagement(ctx echo.Context, engagement Engagem
 	return nil
 }
 
+// MoveKickoff operation middleware
+func (sh *strictHandler) MoveKickoff(ctx echo.Context, engagement EngagementPath, params MoveKickoffParams) error {
+	var request MoveKickoffRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	var body MoveKickoffJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveKickoff(ctx.Request().Context(), request.(MoveKickoffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveKickoff")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MoveKickoffResponseObject); ok {
+		return validResponse.VisitMoveKickoffResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // MuteEngagement operation middleware
 func (sh *strictHandler) MuteEngagement(ctx echo.Context, engagement EngagementPath, params MuteEngagementParams) error {
 	var request MuteEngagementRequestObject
@@ -12116,6 +12393,55 @@ func (sh *strictHandler) RehearseEngagement(ctx echo.Context, engagement Engagem
 		return err
 	} else if validResponse, ok := response.(RehearseEngagementResponseObject); ok {
 		return validResponse.VisitRehearseEngagementResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReinstateEngagement operation middleware
+func (sh *strictHandler) ReinstateEngagement(ctx echo.Context, engagement EngagementPath, params ReinstateEngagementParams) error {
+	var request ReinstateEngagementRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	var body ReinstateEngagementJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReinstateEngagement(ctx.Request().Context(), request.(ReinstateEngagementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReinstateEngagement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReinstateEngagementResponseObject); ok {
+		return validResponse.VisitReinstateEngagementResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

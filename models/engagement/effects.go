@@ -57,7 +57,7 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 		decisionRows[d.Kind].effect(c, x, now)
 		c.dates = nil
 		if _, err = c.plan(); err == nil {
-			c.retime(now)
+			c.retime(d.Kind != ExtendTask && d.Kind != HandOverTask, now)
 			c.recompute(now)
 		}
 	}

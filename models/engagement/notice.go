@@ -40,9 +40,9 @@ const (
 	NoticeKickoff   NoticeKind = "kickoff"   // another day of the kickoff
 	NoticePromise   NoticeKind = "promise"   // another date that is promised for the report
 
-	NoticeLeft     NoticeKind = "left"     // an engagement that they are not the auditor of any more
-	NoticeHanded   NoticeKind = "handed"   // what they take over from somebody
-	NoticeGiven    NoticeKind = "given"    // what others take over from them
+	NoticeLeft   NoticeKind = "left"   // an engagement that they are not the auditor of any more
+	NoticeHanded NoticeKind = "handed" // what they take over from somebody
+	NoticeGiven  NoticeKind = "given"  // what others take over from them
 )
 
 // notices returns who is to hear of the events since the facts were read. Nobody hears of what they did themselves; of a muted engagement
