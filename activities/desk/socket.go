@@ -59,9 +59,6 @@ func (d *Desk) Sockets(ctx context.Context) error {
 // listen takes in what comes over one connection: acknowledged once it is kept, as over HTTP.
 func (d *Desk) listen(ctx context.Context, w reminders.Workspace) error {
 	return d.Slack.Listen(ctx, w.Secrets.Token, w.Secrets.AppToken, d.Log.With("workspace", w.ID), func(kind, payload string) (any, error) {
-		if err := safely.Beat(ctx); err != nil {
-			return nil, err
-		}
 		return d.take(ctx, w, kind, payload)
 	})
 }

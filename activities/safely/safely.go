@@ -101,12 +101,15 @@ func Failed(ctx context.Context, part string, err error) {
 // beats is how often a part that rests says that it is alive.
 const beats = time.Second
 
+// Every returns how often a part gives signs of life for as long as what it has begun is seen to work. Defaults to once a second.
+func Every(ctx context.Context) time.Duration { return cmp.Or(watch(ctx).Every, beats) }
+
 // Rest waits for a while, giving signs of life, or until wake says something; wake may be nil. The error that it returns, as Beat does,
 // ends the part.
 func Rest(ctx context.Context, while time.Duration, wake <-chan struct{}) error {
 	over := time.NewTimer(while)
 	defer over.Stop()
-	again := time.NewTicker(cmp.Or(watch(ctx).Every, beats))
+	again := time.NewTicker(Every(ctx))
 	defer again.Stop()
 	for {
 		if err := Beat(ctx); err != nil {

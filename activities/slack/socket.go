@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
@@ -24,7 +25,8 @@ var kinds = map[string]string{
 }
 
 // Listen connects to Slack by Socket Mode and gives to take what comes in, until ctx ends or the connection breaks. What take returns is
-// Slack's answer; when it fails nothing is acknowledged, and Slack sends the same again.
+// Slack's answer; when it fails nothing is acknowledged, and Slack sends the same again. Listen gives signs of life only between Slack's
+// greeting and the end of that connection: one on which Slack says nothing for a minute is ended. Until the next greeting there are none.
 func (s *Slack) Listen(ctx context.Context, token, appToken string, log *slog.Logger, take func(kind, payload string) (any, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -33,11 +35,21 @@ func (s *Slack) Listen(ctx context.Context, token, appToken string, log *slog.Lo
 	var events safely.Group
 	events.Go(func() error {
 		defer cancel()
-		for {
+		again := time.NewTicker(safely.Every(ctx))
+		defer again.Stop()
+		for greeted := false; ; {
 			select {
 			case <-ctx.Done():
 				return nil
+			case <-again.C:
+				if !greeted {
+					continue
+				}
+				if err := safely.Beat(ctx); err != nil {
+					return err
+				}
 			case e := <-client.Events:
+				greeted = e.Type == socketmode.EventTypeHello || greeted && e.Type != socketmode.EventTypeConnecting
 				if e.Request == nil || kinds[e.Request.Type] == "" {
 					continue
 				}

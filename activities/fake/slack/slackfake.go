@@ -69,6 +69,9 @@ type Settings struct {
 	// MethodRate is how many calls a minute a workspace may make of a method. Defaults to any number.
 	MethodRate map[string]int `json:"method_rate"`
 
+	// Mute is whether connections of Socket Mode are accepted and nothing is said on them.
+	Mute bool `json:"mute"`
+
 	// AckTimeout is how long the app has to answer. Defaults to 3 s, as Slack's.
 	AckTimeout time.Duration `json:"ack_timeout"`
 

@@ -64,6 +64,10 @@ func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
 		_ = c.send(reply{"type": "disconnect", "reason": "too_many_websockets"}) // it is closed anyway
 		return
 	}
+	if s.Settings().Mute {
+		c.read()
+		return
+	}
 	if c.send(reply{"type": "hello", "num_connections": n, "connection_info": reply{"app_id": r.URL.Query().Get("app_id")},
 		"debug_info": reply{"host": "slackfake", "build_number": 1, "approximate_connection_time": 18060}}) != nil {
 		return

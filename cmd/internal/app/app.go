@@ -46,16 +46,19 @@ type App struct {
 	temporal client.Client
 	pokes    chan models.Ref // see tell
 
-	parts    *supervisor
-	more     []part // that the program adds to those of the app
-	id       string // of the process, among those that use the database
-	carries  atomic.Bool
-	signs    time.Duration                   // between two signs of life in the database
-	looked   atomic.Pointer[[]store.Missing] // what Temporal lacks, as of the last look; nil before the first
-	locked   atomic.Int64                    // of how many workspaces the secrets do not open here, as of the last look
-	metrics  *metrics
-	served   atomic.Bool
-	statusAt atomic.Pointer[string]
+	parts   *supervisor
+	more    []part // that the program adds to those of the app
+	id      string // of the process, among those that use the database
+	carries atomic.Bool
+	polls   polls // of its workers
+	// unanswered: its workers were not answered for so long that they were begun anew, and have not been answered since
+	unanswered atomic.Bool
+	signs      time.Duration                   // between two signs of life in the database
+	looked     atomic.Pointer[[]store.Missing] // what Temporal lacks, as of the last look; nil before the first
+	locked     atomic.Int64                    // of how many workspaces the secrets do not open here, as of the last look
+	metrics    *metrics
+	served     atomic.Bool
+	statusAt   atomic.Pointer[string]
 }
 
 // Open checks the configuration, opens database, Temporal and port, and starts nothing. It fails with a sentence for
@@ -88,7 +91,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if err = a.openDatabase(ctx); err != nil {
 		return a, err
 	}
-	if a.temporal, err = cfg.dial(); err != nil {
+	if a.temporal, err = cfg.dial(a.polls.hear); err != nil {
 		return a, err
 	}
 	a.Engine = workflows.Client{Temporal: a.temporal, Namespace: cfg.Namespace}
@@ -226,9 +229,6 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
-// drain is how long a stopping process lets requests and activities finish.
-const drain = 10 * time.Second
-
 // handler returns what answers on the one port: the API, the door of Slack and the pages of mails.
 func (a *App) handler() (http.Handler, error) {
 	server, err := api.New(api.Config{Root: a.Root, Engine: a.commands(), Missing: a.missing, Post: a.postman, Hurry: a.Engine.Hurry,
@@ -267,6 +267,9 @@ func (a *App) answer(ctx context.Context, kind string, listener net.Listener, ha
 	if a.parts.seam.listener != nil {
 		listener = a.parts.seam.listener(kind, listener)
 	}
+	if a.parts.seam.handler != nil {
+		handler = a.parts.seam.handler(kind, handler)
+	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, DisableGeneralOptionsHandler: true}
 	defer func() { _ = srv.Close() }() // it is closed already, unless there was a panic
@@ -279,7 +282,7 @@ func (a *App) answer(ctx context.Context, kind string, listener net.Listener, ha
 		return g.Wait()
 	default:
 	}
-	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.parts.pace.drain)
 	defer cancel()
 	if err := srv.Shutdown(short); err != nil {
 		a.cfg.Log.Warn("a server was stopped before every request was answered", "address", listener.Addr(), "error", err)

@@ -28,20 +28,15 @@ const notTheProduct = "activities/fake/... models/modelstest/... models/store/st
 // Nothing in the product begins a goroutine in which a panic would end the process with all that it does for others.
 func TestNobodyIsBesideOthersUnwatched(t *testing.T) {
 	found := map[string][]string{}
-	for _, p := range ours(t) {
-		if among(p.name, notTheProduct) {
-			continue
-		}
-		files, err := filepath.Glob(filepath.Join("../../..", p.name, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			if !strings.HasSuffix(file, "_test.go") {
-				beginsIn(t, p.name+"/"+filepath.Base(file), found)
+	throughTheProduct(t, func(path string, decl ast.Decl) {
+		groups, place := groupsOf(decl), path+" "+nameOf(decl)
+		ast.Inspect(decl, func(n ast.Node) bool {
+			if what := begins(n, groups); what != "" {
+				found[place] = append(found[place], what)
 			}
-		}
-	}
+			return true
+		})
+	})
 	for _, place := range slices.Sorted(maps.Keys(found)) {
 		if beside[place] == "" {
 			t.Errorf("%s has %s: use safely.Group, or make it a part of the supervisor", place, strings.Join(found[place], ", "))
@@ -54,22 +49,29 @@ func TestNobodyIsBesideOthersUnwatched(t *testing.T) {
 	}
 }
 
-// beginsIn adds, by file and function, where a file begins goroutines.
-func beginsIn(t *testing.T, path string, found map[string][]string) {
+// throughTheProduct calls look with every declaration outside tests, and the path of its file.
+func throughTheProduct(t *testing.T, look func(path string, decl ast.Decl)) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("../../..", path), nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, decl := range file.Decls {
-		groups := groupsOf(decl)
-		ast.Inspect(decl, func(n ast.Node) bool {
-			if what := begins(n, groups); what != "" {
-				place := path + " " + nameOf(decl)
-				found[place] = append(found[place], what)
+	for _, p := range ours(t) {
+		if among(p.name, notTheProduct) {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join("../../..", p.name, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
 			}
-			return true
-		})
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, decl := range file.Decls {
+				look(p.name+"/"+filepath.Base(path), decl)
+			}
+		}
 	}
 }
 

@@ -25,10 +25,13 @@ func (a *App) list() []part {
 	return append(out, a.more...)
 }
 
-// The kinds of parts that answer on a port.
+// The kinds of parts whose work is done by what they have begun: those that answer on a port, that which asks Temporal for work, and that
+// which begins connections of Socket Mode.
 const (
 	requestsPart = "requests"
 	statusPart   = "status"
+	workersPart  = "workers"
+	socketsPart  = "Socket Mode"
 )
 
 // soon is within which time most parts give a sign of life.
@@ -61,14 +64,14 @@ func (a *App) serving() []part {
 		{kind: requestsPart, serve: a.serve, limit: soon, most: pokeFor, without: "nothing is answered"},
 		{kind: desk.Clicks, serve: a.desk.Run, limit: 2 * time.Minute, most: pokeFor, beside: true,
 			without: "what people click and write in Slack waits"},
-		{kind: "Socket Mode", serve: a.desk.Sockets, limit: time.Minute, without: "what comes from Slack by Socket Mode is not heard"},
+		{kind: socketsPart, serve: a.desk.Sockets, limit: time.Minute, without: "what comes from Slack by Socket Mode is not heard"},
 	}
 }
 
 // working are the parts of a process that is a worker.
 func (a *App) working() []part {
 	out := []part{
-		{kind: "workers", serve: a.carry, limit: time.Minute, most: pokeFor, last: true,
+		{kind: workersPart, serve: a.carry, limit: pollsWithin, most: pokeFor, last: true,
 			without: "it neither moves engagements on nor sends messages"},
 		{kind: "keeper", serve: a.keep, limit: soon, most: keepEvery, beside: true,
 			without: "engagements whose workflow was lost do not move on"},

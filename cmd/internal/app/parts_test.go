@@ -18,11 +18,13 @@ import (
 	"testing"
 	"time"
 
+	"tickmark/activities/desk"
 	"tickmark/activities/fake/town"
 	"tickmark/activities/safely"
 	"tickmark/api/session"
 	"tickmark/models"
 	"tickmark/models/modelstest/await"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -36,6 +38,9 @@ type installation struct {
 	token    string
 	task     models.TaskID
 	harm     atomic.Pointer[harm]
+	stop     map[*App]func() // ends a process, and returns when it has ended
+	never    chan struct{}   // what is asked at neverPath is answered when it is closed, on every port
+	stuck    atomic.Int64    // requests that wait for that
 	commands int
 	answer   string // to the last command
 }
@@ -61,8 +66,12 @@ func (h *harm) do(kind string) error {
 	return nil
 }
 
-// deaf is the harm that is done below the signs of life: what comes in at a port is accepted and never answered.
+// deaf is the harm that is done below the signs of life: what comes in at a port, and what a part asks others, is accepted and never
+// answered.
 const deaf = "deaf"
+
+// makesDeaf reports whether the harm is that.
+func (h *harm) makesDeaf(kind string) bool { return h != nil && h.kind == kind && h.how == deaf }
 
 // A deafened listener accepts connections while harm is done to its kind, and hands none of them on.
 type deafened struct {
@@ -80,7 +89,7 @@ func (d deafened) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		h := d.harm.Load()
-		if h == nil || h.kind != d.kind || h.how != deaf {
+		if !h.makesDeaf(d.kind) {
 			return c, nil
 		}
 		held.Go(func() error { <-h.over; return c.Close() })
@@ -90,10 +99,15 @@ func (d deafened) Accept() (net.Conn, error) {
 // install starts both processes, and returns when they work.
 func install(t *testing.T) *installation {
 	t.Helper()
-	in := &installation{T: t, w: town.OnSQLite(t), temporal: newTemporal(t)}
+	in := &installation{T: t, w: town.OnSQLite(t), temporal: newTemporal(t), never: make(chan struct{}), stop: map[*App]func(){}}
+	in.temporal.deaf = func() bool { return in.harm.Load().makesDeaf(workersPart) }
+	fake, _ := in.w.Slack.Workspace("TNORTHGATE")
+	_, err := in.w.Store.UpdateWorkspace(t.Context(), store.Once{}, "northgate", in.w.Now(),
+		func(x *reminders.Workspace) error { x.Socket, x.Secrets.AppToken = true, fake.AppToken; return nil })
+	town.Check(t, err)
 	in.task = in.w.Task("olga", "Send the organization chart", "2027-01-14")
 	token, hash := session.NewToken()
-	_, err := in.w.Store.CreateToken(t.Context(), store.Once{}, "marta", "tests", hash, time.Now().AddDate(9, 0, 0), in.w.Now())
+	_, err = in.w.Store.CreateToken(t.Context(), store.Once{}, "marta", "tests", hash, time.Now().AddDate(9, 0, 0), in.w.Now())
 	town.Check(t, err)
 	in.token = token
 	cfg := Config{Database: in.w.DSN, Temporal: in.temporal.address, Rate: 1e6, Log: slog.New(slog.DiscardHandler),
@@ -106,7 +120,7 @@ func install(t *testing.T) *installation {
 	in.run(in.worker)
 	await.Until(t, "both work, and there is no mail server", func() bool {
 		_, state, _ := in.ready()
-		return len(state.Missing) == 1 && isNamed(state, "check of mail")
+		return len(state.Missing) == 1 && isNamed(state, "check of mail") && in.w.Slack.Sockets("TNORTHGATE") == 1
 	}, func() string { _, _, text := in.ready(); return text })
 	return in
 }
@@ -117,8 +131,8 @@ func (in *installation) open(cfg Config) *App {
 	a, err := Open(in.Context(), cfg)
 	town.Check(in, err)
 	a.signs = 50 * time.Millisecond
-	a.parts.pace = pace{first: 5 * time.Millisecond, most: 100 * time.Millisecond, settle: 40 * time.Millisecond, grace: 50 * time.Millisecond,
-		beat: 10 * time.Millisecond}
+	a.parts.pace = pace{first: 5 * time.Millisecond, most: 100 * time.Millisecond, settle: 40 * time.Millisecond, drain: 30 * time.Millisecond,
+		grace: 50 * time.Millisecond, beat: 10 * time.Millisecond}
 	a.parts.seam = seam{fault: func(_ context.Context, kind string) error { return in.harm.Load().do(kind) },
 		limit: func(kind string, own time.Duration) time.Duration {
 			if h := in.harm.Load(); h != nil && h.kind == kind && (h.how == byHang || h.how == deaf) {
@@ -126,7 +140,8 @@ func (in *installation) open(cfg Config) *App {
 			}
 			return time.Hour // a machine may be slow
 		},
-		listener: func(kind string, own net.Listener) net.Listener { return deafened{own, kind, &in.harm} }}
+		listener: func(kind string, own net.Listener) net.Listener { return deafened{own, kind, &in.harm} },
+		handler:  in.gettingStuck}
 	return a
 }
 
@@ -139,12 +154,12 @@ func (in *installation) run(a *App) {
 			in.Error(err)
 		}
 	})
+	in.stop[a] = sync.OnceFunc(func() { stop(); together.Wait() })
 	in.Cleanup(func() {
 		if h := in.harm.Swap(nil); h != nil {
 			close(h.over)
 		}
-		stop()
-		together.Wait()
+		in.stop[a]()
 		a.Close()
 	})
 }
@@ -199,6 +214,11 @@ func isNamed(r readiness, kind string) bool {
 	return slices.ContainsFunc(r.Missing, func(m store.Missing) bool { return m.Part == kind })
 }
 
+// isMissing reports whether a process says of its parts of a kind that one does not work.
+func isMissing(a *App, kind string) bool {
+	return slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool { return m.Part == kind })
+}
+
 // kinds returns the kinds of the parts of a process, once each, and how many signs of life they have given.
 func (a *App) kinds() (kinds []string, beats map[string]int) {
 	a.parts.mu.Lock()
@@ -243,7 +263,7 @@ func (in *installation) suffers(a *App, kind, how string) {
 		_, ends := a.parts.counts()
 		return ends[ending{kind, how}] > before
 	})
-	if !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool { return m.Part == kind }) {
+	if !isMissing(a, kind) {
 		in.Errorf("%sit is not named: %v", what, a.parts.missing())
 	}
 	for _, other := range []*App{in.serve, in.worker} {
@@ -266,43 +286,45 @@ func (in *installation) suffers(a *App, kind, how string) {
 	if kind == "check of mail" { // there is no mail server
 		return
 	}
-	await.Until(in, what+"it works again", func() bool {
-		return !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool { return m.Part == kind })
-	}, func() string { return fmt.Sprint(a.parts.missing()) })
+	await.Until(in, what+"it works again", func() bool { return !isMissing(a, kind) }, func() string { return fmt.Sprint(a.parts.missing()) })
 	await.Until(in, what+"a command is carried out afterwards", func() bool { return in.command() == http.StatusOK },
 		func() string { return in.answer })
 }
 
-// goesOn sees all parts of a process but those of one kind give signs of life.
+// goesOn sees all parts of a process but those of one kind give signs of life. Connections of Socket Mode end with what began them.
 func (in *installation) goesOn(what string, a *App, but string) {
 	in.Helper()
 	kinds, before := a.kinds()
 	await.Until(in, what+"all others go on", func() bool {
 		_, now := a.kinds()
-		return !slices.ContainsFunc(kinds, func(kind string) bool { return kind != but && now[kind] <= before[kind] })
+		return !slices.ContainsFunc(kinds, func(kind string) bool {
+			return kind != but && (kind != desk.Connection || but != socketsPart) && now[kind] <= before[kind]
+		})
 	}, func() string { _, now := a.kinds(); return fmt.Sprint(before, now) })
 }
 
-// Every part that answers on a port hears nothing while its signs of life could go on: a connection is accepted and never answered. It is
-// found to hang, counted and named, all other parts go on, and when it is over it answers again. Which parts those are is taken from the
-// supervisor's own list.
+// Every part whose work is done by what it has begun hears nothing, while its signs of life could go on: the ports accept connections and
+// never answer, Temporal accepts that workers ask for work and never answers, Slack accepts a connection of Socket Mode and is silent. It
+// is found to hang, counted and named, all other parts go on, and when it is over it works again. Which parts there are is taken from the
+// supervisor's own list; that no other part is of this kind is held by TestWhoRestsHasWorked.
 func TestAPartThatAnswersNobodyHangs(t *testing.T) {
 	in := install(t)
 	tried := map[string]bool{}
 	for _, a := range []*App{in.serve, in.worker} {
-		for _, p := range a.list() {
-			if p.kind == requestsPart || p.kind == statusPart {
-				in.hearsNothing(a, p.kind)
-				tried[p.kind] = true
+		kinds, _ := a.kinds()
+		for _, kind := range kinds {
+			if slices.Contains([]string{requestsPart, statusPart, workersPart, desk.Connection}, kind) {
+				in.hearsNothing(a, kind)
+				tried[kind] = true
 			}
 		}
 	}
-	if len(tried) != 2 {
+	if len(tried) != 4 {
 		t.Errorf("tried: %v", tried)
 	}
 }
 
-// hearsNothing makes one part of a process deaf, and sees it answer again.
+// hearsNothing makes one part of a process deaf, and sees it work again.
 func (in *installation) hearsNothing(a *App, kind string) {
 	in.Helper()
 	what := kind + ", deaf: "
@@ -310,35 +332,73 @@ func (in *installation) hearsNothing(a *App, kind string) {
 	before := ends[ending{kind, byHang}]
 	h := &harm{kind, deaf, make(chan struct{})}
 	in.harm.Store(h)
+	if kind == desk.Connection {
+		in.slackIsMute(true)
+	}
 	await.Until(in, what+"it is counted", func() bool {
 		_, ends := a.parts.counts()
 		return ends[ending{kind, byHang}] > before
 	})
-	if !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool {
-		return m.Part == kind && strings.Contains(m.Detail, string(hangs))
-	}) {
+	if !isMissing(a, kind) {
 		in.Errorf("%sit is not named: %v", what, a.parts.missing())
 	}
 	for _, other := range []*App{in.serve, in.worker} {
 		in.goesOn(what, other, kind)
 	}
-	var last string
-	asked := func() (int, readiness, string) { return in.ready() }
-	if kind == requestsPart {
-		asked = func() (int, readiness, string) { return ask(in.Context(), "http://"+*a.statusAt.Load()+"/readyz") }
-	}
-	await.Until(in, what+"the other port names it", func() bool {
-		status, state, text := asked()
-		last = fmt.Sprint(status, " ", text)
-		return status == http.StatusOK && isNamed(state, kind)
-	}, func() string { return last })
+	in.isTold(what, a, kind)
 	in.harm.Store(nil)
 	close(h.over)
-	await.Until(in, what+"it works again", func() bool {
-		return !slices.ContainsFunc(a.parts.missing(), func(m store.Missing) bool { return m.Part == kind })
-	}, func() string { return fmt.Sprint(a.parts.missing()) })
+	if kind == desk.Connection {
+		in.slackIsMute(false)
+	}
+	await.Until(in, what+"it works again", func() bool { return !isMissing(a, kind) }, func() string { return fmt.Sprint(a.parts.missing()) })
 	await.Until(in, what+"a command is carried out afterwards", func() bool { return in.command() == http.StatusOK },
 		func() string { return in.answer })
+	if kind == workersPart {
+		await.Until(in, what+"the worker is ready again", func() bool { status, _, _ := in.workerSays(); return status == http.StatusOK })
+	}
+}
+
+// isTold sees a part of a process be named by the server's port, or by that for operators where that does not answer.
+// A worker that is not answered is not ready, and the server knows of none that works.
+func (in *installation) isTold(what string, a *App, kind string) {
+	in.Helper()
+	asked, want, also := in.ready, http.StatusOK, kind
+	switch kind {
+	case requestsPart:
+		asked = func() (int, readiness, string) { return ask(in.Context(), "http://"+*a.statusAt.Load()+"/readyz") }
+	case workersPart:
+		also = workerPart
+	}
+	var last string
+	named := func(asked func() (int, readiness, string), want int) func() bool {
+		return func() bool {
+			status, state, text := asked()
+			last = fmt.Sprint(status, " ", text)
+			return status == want && isNamed(state, kind) && isNamed(state, also)
+		}
+	}
+	await.Until(in, what+"the other port names it", named(asked, want), func() string { return last })
+	if kind == workersPart {
+		await.Until(in, what+"the worker is not ready", named(in.workerSays, http.StatusServiceUnavailable), func() string { return last })
+		await.Until(in, what+"the health of messages names it", func() bool {
+			_, last = in.health()
+			return strings.Contains(last, `"`+workerPart+`"`) && strings.Contains(last, `"`+workersPart+`"`)
+		}, func() string { return last })
+	}
+}
+
+// workerSays asks the worker's port for operators.
+func (in *installation) workerSays() (int, readiness, string) {
+	return ask(in.Context(), "http://"+*in.worker.statusAt.Load()+"/readyz")
+}
+
+// slackIsMute has Slack say nothing on connections of Socket Mode, or speak again; those that are open end.
+func (in *installation) slackIsMute(mute bool) {
+	set := in.w.Slack.Settings()
+	set.Mute = mute
+	in.w.Slack.Set(set)
+	in.w.Slack.Disconnect("TNORTHGATE", "refresh_requested")
 }
 
 // What listens on all addresses is asked by the loopback address of its family.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/http"
 	"runtime"
 	"slices"
 	"sync"
@@ -36,11 +37,15 @@ type part struct {
 type pace struct {
 	first, most time.Duration // pauses between tries: each is twice as long as the one before
 	settle      time.Duration // a part that failed works again when it gives a sign of life after so long
+	drain       time.Duration // for requests and activities that were begun, in a part that is to end
 	grace       time.Duration // for a part that is to end
 	beat        time.Duration // between signs of life of a part that rests
 }
 
-var usualPace = pace{first: time.Second, most: time.Minute, settle: 10 * time.Second, grace: 15 * time.Second, beat: time.Second}
+// usualPace has a process end within half a minute: all parts end beside each other, then those that are last, and then its end is noted,
+// which takes signEvery at most.
+var usualPace = pace{first: time.Second, most: time.Minute, settle: 10 * time.Second, drain: 8 * time.Second, grace: 12 * time.Second,
+	beat: time.Second}
 
 // A seam lets tests do harm to parts, by their kinds. It is set before any part begins.
 type seam struct {
@@ -50,6 +55,8 @@ type seam struct {
 	limit func(kind string, own time.Duration) time.Duration
 	// listener returns what a part of a kind is to listen by, instead of its own listener. It does harm below the signs of life.
 	listener func(kind string, own net.Listener) net.Listener
+	// handler returns what a part of a kind is to answer requests with, instead of its own handler.
+	handler func(kind string, own http.Handler) http.Handler
 }
 
 // mostLeft is how many of a part that hang and do not end may be left behind before no fresh one is started.
@@ -357,9 +364,13 @@ func (s *supervisor) piece(kind string, err error) {
 	s.ends[ending{kind, how}]++
 }
 
+// childWithin is within which time a part gives a sign of life that another part wants beside it: a connection of Socket Mode that is lost
+// is noticed within a minute, and taken up again within another.
+const childWithin = 2 * time.Minute
+
 // child begins a part that another part wants beside it, of which there may be many.
 func (s *supervisor) child(ctx context.Context, kind, name string, serve func(context.Context) error) (end func()) {
-	return s.begin(ctx, part{kind: kind, name: name, serve: serve, without: "some of what comes from Slack is not heard"})
+	return s.begin(ctx, part{kind: kind, name: name, serve: serve, limit: childWithin, without: "some of what comes from Slack is not heard"})
 }
 
 // howOf says how a try ended with an error.

@@ -14,7 +14,8 @@ import (
 	"tickmark/workflows"
 )
 
-// carry runs two workers until ctx ends, or one of them cannot start or stops. It returns why it ended.
+// carry runs two workers until ctx ends, or one of them cannot start or stops. It gives signs of life only while Temporal is seen to answer
+// them. It returns why it ended.
 func (a *App) carry(ctx context.Context) error {
 	short, cancel := context.WithTimeout(ctx, pokeFor)
 	_, err := a.temporal.CheckHealth(short, &client.CheckHealthRequest{})
@@ -25,7 +26,8 @@ func (a *App) carry(ctx context.Context) error {
 	ended := make(chan struct{})
 	var fatal error
 	var once sync.Once
-	options := worker.Options{WorkerStopTimeout: drain, OnFatalError: func(err error) { once.Do(func() { fatal = err; close(ended) }) },
+	options := worker.Options{WorkerStopTimeout: a.parts.pace.drain,
+		OnFatalError:              func(err error) { once.Do(func() { fatal = err; close(ended) }) },
 		BackgroundActivityContext: safely.Under(context.WithoutCancel(ctx), safely.Watch{Failed: a.parts.piece})}
 	conductor := worker.New(a.temporal, workflows.TaskQueue, options)
 	workflows.Register(conductor, a.skeleton())
@@ -33,24 +35,21 @@ func (a *App) carry(ctx context.Context) error {
 	options.DisableWorkflowWorker = true
 	postman := worker.New(a.temporal, workflows.DeliveryQueue, options)
 	workflows.RegisterPost(postman, a.postman)
+	var started safely.Group // they are stopped beside each other: an activity may take as long to end as there is
+	defer func() { _ = started.Wait() }()
 	for _, w := range []worker.Worker{conductor, postman} {
 		if err := w.Start(); err != nil {
 			return err
 		}
-		defer w.Stop()
+		defer started.Go(func() error { w.Stop(); return nil })
 	}
-	a.carries.Store(true)
+	a.carries.Store(!a.unanswered.Load())
 	defer a.carries.Store(false)
-	for {
-		if err := safely.Rest(ctx, time.Minute, ended); err != nil {
-			return err
-		}
-		select {
-		case <-ended:
-			return fatal
-		default:
-		}
+	if err := a.seenToPoll(ctx, ended); err != nil {
+		a.unanswered.Store(true) // it was told to end: where that is because it hung, it works again when it was answered
+		return err
 	}
+	return fatal
 }
 
 func (a *App) skeleton() workflows.Skeleton { return workflows.Skeleton{Clock: a.cfg.Clock} }

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
 
 	"tickmark/models"
 )
@@ -122,8 +123,8 @@ func checkTLS(t *envconfig.ClientConfigTLS) error {
 	return nil
 }
 
-// dial returns the client of Temporal that the configuration says. It connects at first use.
-func (c Config) dial() (client.Client, error) {
+// dial returns the client of Temporal that the configuration says. It connects at first use, and every call goes through heard.
+func (c Config) dial(heard grpc.UnaryClientInterceptor) (client.Client, error) {
 	data, failures, err := converters(c.PayloadKeys)
 	if err != nil {
 		return nil, err
@@ -131,6 +132,7 @@ func (c Config) dial() (client.Client, error) {
 	o := c.temporal
 	o.HostPort, o.Namespace, o.Logger = c.Temporal, c.Namespace, log.NewStructuredLogger(c.Log)
 	o.DataConverter, o.FailureConverter, o.ConnectionOptions.TLS = data, failures, c.TemporalTLS
+	o.ConnectionOptions.DialOptions = append(slices.Clone(o.ConnectionOptions.DialOptions), grpc.WithChainUnaryInterceptor(heard))
 	made, err := client.NewLazyClient(o)
 	if err != nil {
 		return nil, fmt.Errorf("cannot use Temporal at %s: %w", c.Temporal, err)

@@ -16,11 +16,12 @@ import (
 
 // waits are the places in tests that may look at how much real time passes, by file and function, with the reason.
 var waits = map[string]string{
-	"models/modelstest/await/await.go Until":            "asks again and again what must come true, without a limit of its own",
-	"models/modelstest/await/await.go over":             "sees the limit of the test binary coming, to say what was waited for",
-	"cmd/tickmark-solo/e2e_test.go (*solo).comment":     "a client that is told to come back later does not come back at once",
-	"activities/fake/town/town.go (*Town).passUntilDue": "reads how long the database still has to wait, and lets it pass at once",
-	"models/store/change_test.go TestChangeGivenUp":     "somebody gives up, early or late, on what is held until afterwards",
+	"models/modelstest/await/await.go Until":               "asks again and again what must come true, without a limit of its own",
+	"models/modelstest/await/await.go over":                "sees the limit of the test binary coming, to say what was waited for",
+	"cmd/tickmark-solo/e2e_test.go (*solo).comment":        "a client that is told to come back later does not come back at once",
+	"activities/fake/town/town.go (*Town).passUntilDue":    "reads how long the database still has to wait, and lets it pass at once",
+	"cmd/internal/app/quiet_test.go (*quietTemporal).poll": "Temporal says after a while that there is nothing to do",
+	"models/store/change_test.go TestChangeGivenUp":        "somebody gives up, early or late, on what is held until afterwards",
 }
 
 // forTests are packages that are no tests themselves, but are what tests are made of.

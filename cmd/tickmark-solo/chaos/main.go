@@ -28,10 +28,17 @@ type options struct {
 	worlds int
 	seed   uint64
 	day    time.Duration
+	on     string // which installations there are: onSQLite, onPostgres; empty: both by turns
 
 	production bool
 	clients    int
 }
+
+// What --on may be.
+const (
+	onSQLite   = "sqlite"
+	onPostgres = "postgres"
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -62,6 +69,7 @@ func run(ctx context.Context, args []string) error {
 		"how many installations beside each other: solo on SQLite and serve and worker on PostgreSQL by turns")
 	flags.Uint64Var(&o.seed, "seed", 1, "of the first world; the next ones count on")
 	flags.DurationVar(&o.day, "day", 20*time.Second, "how long a day lasts")
+	flags.StringVar(&o.on, "on", "", "sqlite or postgres: only installations of that kind; left out, both by turns")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -70,6 +78,8 @@ func run(ctx context.Context, args []string) error {
 		return errors.New("this was built without failpoints: see make chaos")
 	case o.solo == "" || o.runs < 1 || o.worlds < 1 || o.day < 4*time.Second || o.day > time.Hour:
 		return errors.New("--solo must name a program, --runs and --worlds be positive and --day be between 4s and 1h")
+	case o.on != "" && o.on != onSQLite && o.on != onPostgres:
+		return fmt.Errorf("--on %q must be %s, %s or left out", o.on, onSQLite, onPostgres)
 	}
 	return play(ctx, o)
 }
@@ -103,6 +113,14 @@ func play(ctx context.Context, o options) error {
 	return nil
 }
 
+// alone reports whether the i-th installation is a solo on SQLite.
+func (o options) alone(i int) bool {
+	if o.production || o.on == onPostgres {
+		return false
+	}
+	return o.on == onSQLite || i%2 == 0
+}
+
 // live lets all worlds live beside each other in a folder, and returns what came of them together.
 func (o options) live(ctx context.Context, dir string) (all tally, err error) {
 	tallies := make([]tally, o.worlds)
@@ -114,7 +132,7 @@ func (o options) live(ctx context.Context, dir string) (all tally, err error) {
 			if i < o.runs%o.worlds {
 				days++
 			}
-			w := &world{options: o, seed: o.seed + uint64(i), solo: i%2 == 0 && !o.production, dir: filepath.Join(dir, fmt.Sprintf("world-%d", i+1))}
+			w := &world{options: o, seed: o.seed + uint64(i), solo: o.alone(i), dir: filepath.Join(dir, fmt.Sprintf("world-%d", i+1))}
 			tallies[i], errs[i] = w.live(ctx, days)
 			if errs[i] != nil {
 				errs[i] = fmt.Errorf("world %d, seed %d: %w", i+1, w.seed, errs[i])
