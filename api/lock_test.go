@@ -10,6 +10,7 @@ import (
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
 
@@ -520,4 +521,46 @@ func TestAStandInIsNotToldWhyItIsLate(t *testing.T) {
 			t.Errorf("%s is told %q and %q", who, one, all)
 		}
 	}
+}
+
+// People of Northgate have Slack forget who Kenji is there. About a workspace of Westfield's they hear what they hear of one that nobody
+// has. In their own and in the firm's there is nobody afterwards, whether somebody was known or not: that they do not learn.
+func TestForgettingWhoSomebodyIsTellsOfNoOtherClient(t *testing.T) {
+	both(t, func(w *world) {
+		s := w.root.For("acme")
+		for id, client := range map[string]models.ClientID{"firms": "", "ours": "northgate", "theirs": "westfield"} {
+			_, err := s.AddWorkspace(w.Context(), storeOnce, reminders.Workspace{ID: id, Name: id, Client: client,
+				Secrets: reminders.WorkspaceSecrets{Signing: "0123456789abcdef"}}, monday)
+			if err != nil {
+				w.Fatal(err)
+			}
+		}
+		if err := s.Bind(w.Context(), reminders.Binding{Person: "kenji", Workspace: "ours", User: "U1", State: reminders.BindingConfirmed}, true,
+			monday); err != nil {
+			w.Fatal(err)
+		}
+		forget := func(who, workspace string) reply {
+			return w.send(call{who: who, method: "DELETE", path: "/people/kenji/slack/" + workspace})
+		}
+		detail := func(r reply) string {
+			var p struct{ Detail string }
+			r.into(&p)
+			return p.Detail
+		}
+		for _, who := range []string{"ruth", "kenji"} {
+			there, nowhere := forget(who, "theirs"), forget(who, "nowhere")
+			there.is(404)
+			nowhere.is(404)
+			if a, b := detail(there), strings.ReplaceAll(detail(nowhere), "nowhere", "theirs"); a != b {
+				w.Errorf("%s hears %q of Westfield's, and of one that nobody has %q", who, a, b)
+			}
+			forget(who, "firms").is(204)
+			forget(who, "ours").is(204) // Ruth's is the one that forgets
+		}
+		forget("marta", "ours").is(404)
+		all, err := s.Bindings(w.Context(), "kenji")
+		if err != nil || len(all) != 0 {
+			w.Errorf("known is %+v, %v", all, err)
+		}
+	})
 }

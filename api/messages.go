@@ -15,7 +15,7 @@ import (
 
 // A Post sends messages. post.Postman is one.
 type Post interface {
-	// SendsMail reports whether this installation sends mail.
+	// SendsMail reports whether this process is set to send mail.
 	SendsMail() bool
 	// Test plans a test message to a person, once for the key.
 	Test(context.Context, *store.Store, models.PersonID, store.Once) (reminders.Delivery, error)

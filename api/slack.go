@@ -164,10 +164,21 @@ func (h handlers) BindPerson(ctx context.Context, r gen.BindPersonRequestObject)
 func (h handlers) UnbindPerson(ctx context.Context, r gen.UnbindPersonRequestObject) (gen.UnbindPersonResponseObject, error) {
 	who := of(ctx)
 	err := who.Store.Unbind(ctx, who.Once, who.Target.ID, r.Workspace, who.Now)
-	if models.CodeOf(err) == models.NotFound && who.Actor.Role.Side() != models.SideFirm { // nor do they learn whom Slack knows
-		err = nil
+	if models.CodeOf(err) == models.NotFound && who.Actor.Role.Side() != models.SideFirm {
+		err = who.nobodyIn(ctx, r.Workspace)
 	}
 	return gen.UnbindPerson204Response{}, err
+}
+
+// nobodyIn answers somebody who is not of the firm about a workspace in which their target has no account. It returns nil where the
+// workspace is the firm's or that of the target's client: whom Slack knows there they do not learn. Any other is not there, and one of
+// another client as little as one that nobody has.
+func (who *caller) nobodyIn(ctx context.Context, workspace string) error {
+	w, err := who.Store.Workspace(ctx, workspace)
+	if models.CodeOf(err) == models.NotFound || err == nil && w.Client != "" && w.Client != who.Target.Client {
+		return unknown("workspace", workspace)
+	}
+	return err
 }
 
 func (h handlers) GetClientChannel(ctx context.Context, r gen.GetClientChannelRequestObject) (gen.GetClientChannelResponseObject, error) {

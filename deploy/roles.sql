@@ -1,10 +1,13 @@
 -- The two roles of Tickmark on PostgreSQL, and its database. Run once, by a superuser, with two passwords of your own:
 --   psql -v owner_password="$OWNER" -v app_password="$APP" -f deploy/roles.sql
--- Without one of them psql stops at the first statement and makes nothing. openssl rand -hex 24 makes one.
+-- Without one of them, or where one is empty, psql stops before anything is made. openssl rand -hex 24 makes one.
 -- Then: tickmark migrate --role tickmark_app, as tickmark_owner. It gives tickmark_app its rights, and again after each release.
 
 \set ON_ERROR_STOP on
-SELECT :'owner_password' AS owner_password, :'app_password' AS app_password \gset
+SELECT btrim(:'owner_password') = '' OR btrim(:'app_password') = '' AS empty \gset
+\if :empty
+DO $$BEGIN RAISE EXCEPTION 'owner_password and app_password must not be empty: nothing was made'; END$$;
+\endif
 
 -- Owns the tables. Only tickmark migrate uses it.
 CREATE ROLE tickmark_owner LOGIN PASSWORD :'owner_password';

@@ -10,7 +10,7 @@ import (
 	"tickmark/models/store"
 )
 
-// SendsMail reports whether this installation sends mail.
+// SendsMail reports whether this process is set to send mail.
 func (p *Postman) SendsMail() bool { return p.Mail != nil }
 
 // Manifest returns the manifest of a workspace's app. It refuses (conflict) when Slack could not reach this installation.

@@ -1190,7 +1190,7 @@ type MessagingHealth struct {
 	// LastSweep When the last sweep looked, in engagement time; absent: never
 	LastSweep time.Time `json:"last_sweep,omitempty,omitzero"`
 
-	// Mail Whether this installation sends mail
+	// Mail Whether the server that answers is set to send mail, as the workers are by the same variables. That no mail can be sent although they are is among what is missing, as check of mail
 	Mail bool `json:"mail"`
 
 	// Missing What does not work in the whole installation, as /readyz names it

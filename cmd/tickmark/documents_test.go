@@ -118,7 +118,7 @@ func order(line string) int {
 func roleNamed(name string) string { return name + "_of_tests" }
 
 // theDocumentedRoles has psql run deploy/roles.sql as a superuser, for a database of the test's own, and returns its address for the owner
-// and for the other role. Where one of the passwords is not set psql stops, and nothing is made.
+// and for the other role. Where one of the passwords is not set, or is empty, psql stops, and nothing is made.
 func theDocumentedRoles(t *testing.T) (owner, app string) {
 	t.Helper()
 	admin := storetest.Postgres(t)
@@ -129,7 +129,11 @@ func theDocumentedRoles(t *testing.T) (owner, app string) {
 	name := strings.TrimPrefix(u.Path, "/") + "_documented"
 	file := rolesFor(t, name)
 	ours := "'" + roleNamed("tickmark_owner") + "', '" + roleNamed("tickmark_app") + "'"
-	for _, variables := range []string{"", "-v owner_password=" + rolePassword, "-v app_password=" + rolePassword} {
+	has := func(owner, app string) string {
+		return "-v owner_password='" + owner + "' -v app_password='" + app + "'"
+	}
+	for _, variables := range []string{"", "-v owner_password=" + rolePassword, "-v app_password=" + rolePassword, has("", rolePassword),
+		has(rolePassword, ""), has("", ""), has("  ", rolePassword)} {
 		if out, err := shell(t, admin, "psql "+variables+" -f "+file); err == nil {
 			t.Errorf("with %q psql goes on: %s", variables, out)
 		}
@@ -139,8 +143,7 @@ func theDocumentedRoles(t *testing.T) (owner, app string) {
 		}
 	}
 	t.Cleanup(func() { dropRoles(t, admin, name) })
-	both := "-v owner_password=" + rolePassword + " -v app_password=" + rolePassword
-	if out, err := shell(t, admin, "psql "+both+" -f "+file); err != nil {
+	if out, err := shell(t, admin, "psql "+has(rolePassword, rolePassword)+" -f "+file); err != nil {
 		t.Fatalf("deploy/roles.sql: %v %s", err, out)
 	}
 	u.Path, u.User = "/"+name, url.UserPassword(roleNamed("tickmark_owner"), rolePassword)
