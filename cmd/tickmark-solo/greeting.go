@@ -35,7 +35,7 @@ func greeting(p places, day time.Duration, now time.Time) string {
 	}
 	fmt.Fprintf(&b, "Tickmark listens on http://%s; %s %s\n", p.api, token, p.token)
 	if p.sandbox != "" {
-		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox, where whoever has this link acts as anybody: %s\n", p.sandbox)
+		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox; for an hour whoever opens this link acts as anybody: %s\n", p.sandbox)
 	}
 	if p.ui != "" {
 		fmt.Fprintf(&b, "Workflows: http://%s/namespaces/tickmark/workflows\n", p.ui)

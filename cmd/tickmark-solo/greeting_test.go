@@ -22,7 +22,7 @@ func TestTheGreeting(t *testing.T) {
 		{"as it comes", places{api: "127.0.0.1:8080", sandbox: "http://127.0.0.1:8090/?key=abc",
 			token: "data/admin-token", fresh: true, cli: "bin/tickmark"}, 24 * time.Hour,
 			`Tickmark listens on http://127.0.0.1:8080; its administrator's token was written to data/admin-token
-Messages arrive in the Slack sandbox, where whoever has this link acts as anybody: http://127.0.0.1:8090/?key=abc
+Messages arrive in the Slack sandbox; for an hour whoever opens this link acts as anybody: http://127.0.0.1:8090/?key=abc
 API: http://127.0.0.1:8080/api/v1/docs
 To start an engagement, in another terminal:
   export TICKMARK_TOKEN=$(cat data/admin-token)

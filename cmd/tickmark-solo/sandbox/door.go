@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 //go:embed locked.html
@@ -70,6 +71,13 @@ func (s *Sandbox) cookie() string {
 // opens reports whether somebody says the key.
 func (s *Sandbox) opens(said string) bool { return hmac.Equal([]byte(said), []byte(s.key)) }
 
+// linkOpensFor is how long the link that a start prints opens the page in a browser that was not let in before.
+const linkOpensFor = time.Hour
+
+// late is said to whoever comes by the link after that.
+const late = "This link opened the page for an hour after the start, and that is over. Enter the administrator's token, or start " +
+	"tickmark-solo again: it prints a new link."
+
 // known lets to do whoever has the cookie that the link of the page gives, and sends who comes by that link on
 // to an address that does not have it; it asks all others for a token.
 func (s *Sandbox) known(do http.HandlerFunc) http.HandlerFunc {
@@ -81,7 +89,9 @@ func (s *Sandbox) known(do http.HandlerFunc) http.HandlerFunc {
 			do(w, r)
 			return
 		}
-		if q.Has("key") && (has || hmac.Equal([]byte(q.Get("key")), []byte(s.link))) {
+		links := hmac.Equal([]byte(q.Get("key")), []byte(s.link))
+		over := time.Since(s.began) >= linkOpensFor
+		if q.Has("key") && (has || links && !over) {
 			if !has {
 				s.welcome(w)
 			}
@@ -95,6 +105,10 @@ func (s *Sandbox) known(do http.HandlerFunc) http.HandlerFunc {
 			w.Header().Set("Refresh", "0")
 		}
 		w.WriteHeader(http.StatusUnauthorized)
+		if links && over {
+			s.ask(w, late)
+			return
+		}
 		s.ask(w, "")
 	}
 }

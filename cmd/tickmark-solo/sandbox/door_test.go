@@ -211,6 +211,36 @@ func TestTheLinkOpensNothingLater(t *testing.T) {
 	}
 }
 
+// Ines leaves it running over lunch. For an hour the link opened the page in any browser, as often as it was opened; then it leads on only
+// in those that it opened before. In another she is told how to get in, and gets in with her token.
+func TestTheLinkIsGoodForAnHour(t *testing.T) {
+	s := opened(t, t.TempDir())
+	link, err := url.Parse(s.Link() + "&at=UMARTA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, browser := range []string{"Firefox", "Chromium", "Chromium, in private"} {
+		if res := s.answer(visit{method: "GET", at: link.RequestURI()}); res.StatusCode != http.StatusSeeOther || len(res.Cookies()) != 1 {
+			t.Errorf("%s: %s", browser, res.Status)
+		}
+	}
+	s.began = s.began.Add(-linkOpensFor)
+	if res := s.answer(visit{method: "GET", at: link.RequestURI(), cookie: s.key}); res.Header.Get("Location") != "/?at=UMARTA" {
+		t.Errorf("in her own browser it leads to %s %v", res.Status, res.Header)
+	}
+	res := s.answer(visit{method: "GET", at: link.RequestURI()})
+	if body := said(t, res); res.StatusCode != http.StatusUnauthorized || len(res.Cookies()) != 0 || !strings.Contains(body, "that is over") ||
+		!strings.Contains(body, "prints a new link") || !strings.Contains(body, `action="/enter"`) || strings.Contains(body, s.link) {
+		t.Errorf("in another browser: %s", body)
+	}
+	if body := said(t, s.answer(visit{method: "GET", at: "/?key=guessed"})); strings.Contains(body, "that is over") {
+		t.Errorf("who guesses is told that there was a link: %s", body)
+	}
+	if res := s.answer(visit{method: "POST", at: "/enter", form: url.Values{"token": {token}}}); len(res.Cookies()) != 1 {
+		t.Errorf("with her token: %s", res.Status)
+	}
+}
+
 // Hosts that are not this machine are not served, and pages of other origins do nothing, at any address and with all that it asks for.
 func TestOnlyThisMachineIsServed(t *testing.T) {
 	s := opened(t, t.TempDir())

@@ -47,6 +47,7 @@ type Sandbox struct {
 	options  Options
 	key      string // of the page: the cookie's
 	link     string // what the link that a start prints has instead: made anew at each start
+	began    time.Time
 	slack    *slackfake.Slack
 	server   *http.Server
 	listener net.Listener
@@ -57,7 +58,7 @@ type Sandbox struct {
 
 // Open starts a sandbox on a port of this machine. It says so when the port is taken.
 func Open(o Options) (*Sandbox, error) {
-	s := &Sandbox{options: o, key: keyOf(o.Secret), link: rand.Text(), log: o.Log}
+	s := &Sandbox{options: o, key: keyOf(o.Secret), link: rand.Text(), began: time.Now(), log: o.Log}
 	var err error
 	if s.listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", o.Port)); err != nil {
 		return nil, fmt.Errorf("the Slack sandbox cannot listen on port %d: choose another with --sandbox, or -1 for none", o.Port)
@@ -79,8 +80,8 @@ func Open(o Options) (*Sandbox, error) {
 // URL is where the page is; the Web API is below it, at /api/.
 func (s *Sandbox) URL() string { return "http://" + s.listener.Addr().String() }
 
-// Link is the address that opens the page in a browser, which keeps the key of the page from then on. It opens nothing after the next
-// start.
+// Link is the address that opens the page in a browser, which keeps the key of the page from then on. It opens the page in any browser for
+// an hour, and after that, or the next start, only in those that have the key.
 func (s *Sandbox) Link() string { return s.URL() + "/?key=" + s.link }
 
 // Close stops the sandbox. What was said stays.
