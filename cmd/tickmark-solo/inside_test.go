@@ -44,6 +44,8 @@ func open(t testing.TB, day time.Duration) *inside {
 type setting struct {
 	temporal, database *proxy
 	mail               *mailfake.Server
+	trial              *app.Trial // with it the sandbox is there, too, and operators ask at the address of status
+	status             string
 }
 
 func openWith(t testing.TB, day time.Duration, with setting) *inside {
@@ -55,7 +57,8 @@ func openWith(t testing.TB, day time.Duration, with setting) *inside {
 func openIn(t testing.TB, dir string, day time.Duration, with setting) *inside {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	server, err := embedded.Start(t.Context(), embedded.Options{Dir: filepath.Join(dir, "temporal"), UIPort: -1, Log: log})
+	server, err := embedded.Start(t.Context(), embedded.Options{Dir: filepath.Join(dir, "temporal"), UIPort: -1, Log: log,
+		PollsFor: with.pollsFor()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +76,12 @@ func openIn(t testing.TB, dir string, day time.Duration, with setting) *inside {
 		temporal = with.temporal.start(t, temporal)
 	}
 	cfg := app.Config{Database: database, Temporal: temporal, TemporalTLS: server.TLS(), Listen: "127.0.0.1:0", Worker: true, Migrate: true,
-		Clock: clock, Rate: 500, Log: log}
+		Clock: clock, Rate: 500, Log: log, Trial: with.trial, Status: with.status}
+	if with.trial != nil {
+		if cfg.SecretKeys, err = app.SecretKeys(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if with.mail != nil {
 		cfg.SMTP, cfg.MailFrom = with.mail.URL(), "audits@firm.example"
 		begin.AdminEmail = sandboxAdmin
@@ -85,8 +93,16 @@ func openIn(t testing.TB, dir string, day time.Duration, with setting) *inside {
 	if err := app.KeepClock(dir, clock); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.FirstStart(t.Context(), dir, begin); err != nil {
+	token, _, err := a.FirstStart(t.Context(), dir, begin)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if with.trial != nil {
+		slack, err := play(t.Context(), options{data: dir}, a, token, clock, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(slack.Close)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -102,6 +118,14 @@ func openIn(t testing.TB, dir string, day time.Duration, with setting) *inside {
 	t.Cleanup(in.close)
 	in.await()
 	return in
+}
+
+// pollsFor is how long Temporal leaves a worker without an answer: where parts are looked at, not for a minute.
+func (s setting) pollsFor() time.Duration {
+	if s.trial == nil {
+		return 0
+	}
+	return 50 * time.Millisecond
 }
 
 // play lets the people of an engagement live until it is completed.

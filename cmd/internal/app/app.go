@@ -67,6 +67,9 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	cfg.Namespace, cfg.Cache = cmp.Or(cfg.Namespace, defaultNamespace), cmp.Or(cfg.Cache, defaultCache)
 	a = &App{cfg: cfg, pokes: make(chan models.Ref, pokesWaiting), parts: newSupervisor(cfg.Log), id: rand.Text(), metrics: newMetrics(),
 		signs: signEvery}
+	if t := cfg.Trial; t != nil {
+		a.parts.pace, a.parts.seam, a.signs = trialPace, seam{fault: t.Fault, limit: t.Limit}, trialSigns
+	}
 	defer func() {
 		if err != nil {
 			a.Close()

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"time"
@@ -42,8 +43,18 @@ type Config struct {
 	PublicURL  string    // where people reach this installation; empty: messages have no links
 	Pace       post.Pace // of deliveries; production's when zero
 
+	Trial *Trial // what a test does to the parts; nil in production
+
 	// PayloadKeys encrypt what workflow histories hold: id=base64, separated by commas. Without any they are in the clear.
 	PayloadKeys string
+}
+
+// A Trial lets a test of a program do harm to its parts, which are quick to fail and to come back then.
+type Trial struct {
+	// Fault is called by each part, with its kind, at each sign of life, and may panic, fail or hang there.
+	Fault func(ctx context.Context, kind string) error
+	// Limit says within which time the parts of a kind are to give signs of life, instead of their own limit.
+	Limit func(kind string, own time.Duration) time.Duration
 }
 
 // MessagingFrom reads from the environment how messages go out and by which hosts people come in: TICKMARK_SECRET_KEYS,

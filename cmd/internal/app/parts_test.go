@@ -128,20 +128,17 @@ func install(t *testing.T) *installation {
 // open makes a process whose parts are quick to fail and to come back.
 func (in *installation) open(cfg Config) *App {
 	in.Helper()
-	a, err := Open(in.Context(), cfg)
-	town.Check(in, err)
-	a.signs = 50 * time.Millisecond
-	a.parts.pace = pace{first: 5 * time.Millisecond, most: 100 * time.Millisecond, settle: 40 * time.Millisecond, drain: 30 * time.Millisecond,
-		grace: 50 * time.Millisecond, beat: 10 * time.Millisecond}
-	a.parts.seam = seam{fault: func(_ context.Context, kind string) error { return in.harm.Load().do(kind) },
-		limit: func(kind string, own time.Duration) time.Duration {
+	cfg.Trial = &Trial{Fault: func(_ context.Context, kind string) error { return in.harm.Load().do(kind) },
+		Limit: func(kind string, own time.Duration) time.Duration {
 			if h := in.harm.Load(); h != nil && h.kind == kind && (h.how == byHang || h.how == deaf) {
 				return 100 * time.Millisecond
 			}
 			return time.Hour // a machine may be slow
-		},
-		listener: func(kind string, own net.Listener) net.Listener { return deafened{own, kind, &in.harm} },
-		handler:  in.gettingStuck}
+		}}
+	a, err := Open(in.Context(), cfg)
+	town.Check(in, err)
+	a.parts.seam.listener = func(kind string, own net.Listener) net.Listener { return deafened{own, kind, &in.harm} }
+	a.parts.seam.handler = in.gettingStuck
 	return a
 }
 

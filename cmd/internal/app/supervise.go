@@ -47,6 +47,12 @@ type pace struct {
 var usualPace = pace{first: time.Second, most: time.Minute, settle: 10 * time.Second, drain: 8 * time.Second, grace: 12 * time.Second,
 	beat: time.Second}
 
+// trialPace and trialSigns are for tests, which wait for nothing that takes seconds.
+var trialPace = pace{first: 5 * time.Millisecond, most: 100 * time.Millisecond, settle: 40 * time.Millisecond, drain: 30 * time.Millisecond,
+	grace: 50 * time.Millisecond, beat: 10 * time.Millisecond}
+
+const trialSigns = 50 * time.Millisecond
+
 // A seam lets tests do harm to parts, by their kinds. It is set before any part begins.
 type seam struct {
 	// fault is called by the part itself at each sign of life, and may panic, fail or hang there.

@@ -49,6 +49,10 @@ type Options struct {
 	UIPort       int          // on Loopback; 0: any free port; -1: no Web UI
 	Log          *slog.Logger // gets warnings and errors; nil: slog.Default()
 
+	// PollsFor is how long a worker that asks for work is left without an
+	// answer when there is none; 0: as long as the server has it, a minute.
+	PollsFor time.Duration
+
 	// Identity is what the server shows and asks for at each of its ports, as
 	// NewIdentity returns it; empty: one of its own, which is kept in memory.
 	Identity string
@@ -166,7 +170,7 @@ func (s *Server) startTemporal(o Options, p *ports) (err error) {
 	if err := s.db.createNamespace(o); err != nil {
 		return err
 	}
-	if s.temporal, err = newTemporal(s.db, p, s.tls, s.log); err != nil {
+	if s.temporal, err = newTemporal(s.db, p, s.tls, o.PollsFor, s.log); err != nil {
 		return fmt.Errorf("embedded Temporal: %w", err)
 	}
 	if err := s.temporal.Start(); err != nil {

@@ -19,7 +19,7 @@ import (
 const clusterName = "active"
 
 // newTemporal takes its ports already, and not only when the server is started.
-func newTemporal(db database, p *ports, certified *tls.Config, log *logger) (_ temporal.Server, err error) {
+func newTemporal(db database, p *ports, certified *tls.Config, pollsFor time.Duration, log *logger) (_ temporal.Server, err error) {
 	defer func() { // it calls Fatal where it might return an error
 		if f, ok := recover().(fatal); ok {
 			err = f
@@ -81,7 +81,7 @@ func newTemporal(db database, p *ports, certified *tls.Config, log *logger) (_ t
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper {
 			return authorization.NewNoopClaimMapper()
 		}),
-		temporal.WithDynamicConfigClient(settings()),
+		temporal.WithDynamicConfigClient(settings(pollsFor)),
 	)
 	if err != nil {
 		return nil, err // and not a typed nil, which NewServer returns
@@ -91,11 +91,11 @@ func newTemporal(db database, p *ports, certified *tls.Config, log *logger) (_ t
 
 // settings are the server's dynamic configuration, fixed for the life of the
 // process. What is not named here is as the server has it.
-func settings() dynamicconfig.StaticClient {
+func settings(pollsFor time.Duration) dynamicconfig.StaticClient {
 	// The limits protect a cluster from its tenants. Here there is one tenant,
 	// and the disk is the limit.
 	const plenty = 100_000
-	return dynamicconfig.StaticClient{
+	all := dynamicconfig.StaticClient{
 		dynamicconfig.FrontendRPS.Key():                                         plenty,
 		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():                  plenty,
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key():        plenty,
@@ -124,4 +124,8 @@ func settings() dynamicconfig.StaticClient {
 		// The server's own bound on workflows held in memory is for a bigger machine.
 		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 8192,
 	}
+	if pollsFor > 0 {
+		all[dynamicconfig.MatchingLongPollExpirationInterval.Key()] = pollsFor
+	}
+	return all
 }
