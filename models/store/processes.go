@@ -16,9 +16,11 @@ import (
 // A Process is a program that uses the database.
 type Process struct {
 	ID      string
-	Serves  bool      // commands are carried out by it
-	Carries bool      // its workers ask for work
-	Missing []Missing // what does not work in it
+	Serves  bool          // commands are carried out by it
+	Carries bool          // its workers ask for work
+	Missing []Missing     // what does not work in it
+	Clock   time.Time     // what its clock said at its last sign of life, in engagement time; zero: it did not say
+	Ago     time.Duration // how long ago that sign was, by the database's clock; Alive does not look at it
 }
 
 // Missing is something that does not work, or does not answer.
@@ -37,9 +39,9 @@ func (r *Root) Alive(ctx context.Context, p Process) error {
 		return fmt.Errorf("note a process: %w", err)
 	}
 	return r.writeOnce(ctx, "note a process", func(tx *gorm.DB) error {
-		err := tx.Exec("INSERT INTO processes (id, serves, carries, missing, seen) VALUES (?, ?, ?, ?, "+r.clock()+
+		err := tx.Exec("INSERT INTO processes (id, serves, carries, missing, clock, seen) VALUES (?, ?, ?, ?, ?, "+r.clock()+
 			") ON CONFLICT (id) DO UPDATE SET serves = excluded.serves, carries = excluded.carries, missing = excluded.missing, "+
-			"seen = excluded.seen", p.ID, p.Serves, p.Carries, string(missing)).Error
+			"clock = excluded.clock, seen = excluded.seen", p.ID, p.Serves, p.Carries, string(missing), micros(p.Clock)).Error
 		if err != nil {
 			return err
 		}
@@ -64,15 +66,19 @@ func (r *Root) Processes(ctx context.Context, within time.Duration) ([]Process, 
 		ID              string
 		Serves, Carries bool
 		Missing         string
+		Clock, Ago      int64
 	}
-	err = db.Raw("SELECT id, serves, carries, missing FROM processes WHERE seen >= "+r.clock()+" - ? ORDER BY id",
+	err = db.Raw("SELECT id, serves, carries, missing, clock, "+r.clock()+" - seen AS ago FROM processes WHERE seen >= "+r.clock()+" - ? ORDER BY id",
 		within.Microseconds()).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("look for processes", err)
 	}
 	out := make([]Process, len(rows))
 	for i, row := range rows {
-		out[i] = Process{ID: row.ID, Serves: row.Serves, Carries: row.Carries}
+		out[i] = Process{ID: row.ID, Serves: row.Serves, Carries: row.Carries, Ago: time.Duration(row.Ago) * time.Microsecond}
+		if row.Clock != 0 {
+			out[i].Clock = instant(row.Clock)
+		}
 		if err := json.Unmarshal([]byte(row.Missing), &out[i].Missing); err != nil {
 			return nil, fmt.Errorf("read what a process lacks: %w", err)
 		}

@@ -18,17 +18,29 @@ func TestProcesses(t *testing.T) {
 		alive := func() string {
 			all, err := root.Processes(ctx, 12*time.Second)
 			check(t, err)
-			return fmt.Sprint(all)
+			said := []string{}
+			for _, p := range all {
+				if p.Ago < 0 || p.Ago > 12*time.Second {
+					t.Errorf("%s was seen %s ago", p.ID, p.Ago)
+				}
+				clock := "no clock"
+				if !p.Clock.IsZero() {
+					clock = p.Clock.UTC().Format(time.DateTime)
+				}
+				said = append(said, fmt.Sprint(p.ID, " ", p.Serves, " ", p.Carries, " ", p.Missing, " ", clock))
+			}
+			return fmt.Sprint(said)
 		}
 		lacks := []Missing{{Part: "sweeps", Detail: "fails since noon"}}
 		check(t, root.Alive(ctx, Process{ID: "a", Serves: true}))
 		check(t, root.Alive(ctx, Process{ID: "b", Carries: true, Missing: lacks}))
-		check(t, root.Alive(ctx, Process{ID: "a", Serves: true, Carries: true}))
-		if got := alive(); got != "[{a true true []} {b false true [{sweeps fails since noon}]}]" {
+		check(t, root.Alive(ctx, Process{ID: "a", Serves: true, Carries: true,
+			Clock: time.Date(2027, 1, 14, 12, 0, 0, 0, time.UTC)}))
+		if got := alive(); got != "[a true true [] 2027-01-14 12:00:00 b false true [{sweeps fails since noon}] no clock]" {
 			t.Errorf("both work: %s", got)
 		}
 		check(t, root.db.Exec("UPDATE processes SET seen = seen - 13000000 WHERE id = 'b'").Error)
-		if got := alive(); got != "[{a true true []}]" {
+		if got := alive(); got != "[a true true [] 2027-01-14 12:00:00]" {
 			t.Errorf("b was killed: %s", got)
 		}
 		check(t, root.db.Exec("UPDATE processes SET seen = seen - 3600000000 WHERE id = 'b'").Error)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -103,7 +104,8 @@ const (
 func (a *App) sign(ctx context.Context) error {
 	for {
 		short, cancel := context.WithTimeout(ctx, signEvery)
-		err := a.Root.Alive(short, store.Process{ID: a.id, Serves: a.listener != nil, Carries: a.carries.Load(), Missing: a.lacks()})
+		err := a.Root.Alive(short, store.Process{ID: a.id, Serves: a.listener != nil, Carries: a.carries.Load(), Missing: a.lacks(),
+			Clock: a.Now()})
 		cancel()
 		if err != nil {
 			return err
@@ -166,6 +168,7 @@ const (
 	temporalPart = "temporal"
 	workerPart   = "worker"
 	databasePart = "database"
+	clocksPart   = "clocks"
 )
 
 // lookAtTemporal returns what hinders engagements from being conducted: nothing when Temporal answers, has what Tickmark needs, and knows
@@ -202,6 +205,10 @@ func (a *App) missing(ctx context.Context) []store.Missing {
 	if !slices.ContainsFunc(all, func(p store.Process) bool { return p.Carries }) && !a.carries.Load() {
 		out = append(out, noWorker)
 	}
+	if apart := a.apart(all); apart > 0 {
+		out = append(out, store.Missing{Part: clocksPart, Detail: fmt.Sprintf("the clocks of processes differ, by up to %s: what is due comes "+
+			"as much too early or too late. Set the clocks of the machines right", models.Count(int(apart.Minutes()), "minute"))})
+	}
 	for _, p := range all {
 		if p.ID == a.id {
 			continue
@@ -211,6 +218,29 @@ func (a *App) missing(ctx context.Context) []store.Missing {
 		}
 	}
 	return eachOnce(out)
+}
+
+// How much clocks of processes may differ before it is named: in engagement time, and as long as a sign of life may be on its way in real
+// time, which is the same where no clock is fast.
+const (
+	clocksMayDiffer = time.Minute
+	signOnItsWay    = 2 * time.Second
+)
+
+// apart returns by how much the clock of a process differs most from this one's, in engagement time; 0 where none differs by more than
+// clocks may. What they said is compared at the instant of the database's clock at which they said it.
+func (a *App) apart(all []store.Process) (most time.Duration) {
+	now := time.Now()
+	for _, p := range all {
+		if p.Clock.IsZero() {
+			continue
+		}
+		d := p.Clock.Sub(a.cfg.Clock.At(now.Add(-p.Ago))).Abs()
+		if d > clocksMayDiffer && a.cfg.Clock.Wait(d) > signOnItsWay {
+			most = max(most, d)
+		}
+	}
+	return most
 }
 
 // eachOnce returns what is named, each part once: as it is named first.
