@@ -25,6 +25,9 @@ SEED = 1
 WORLDS = 4
 DAY = 20s
 
+# By how much the clocks of workers are wrong in both, in engagement time.
+APART = 1h
+
 # How many clients write in `make rate`.
 CLIENTS = 50
 
@@ -79,14 +82,14 @@ bench: needs ## all benchmarks (BENCH=regexp)
 	$(SOLO) DURABLE=1 go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 .PHONY: chaos
-chaos: needs ## mornings of messages while everything is killed and Slack lies (RUNS=n SEED=n)
+chaos: needs ## mornings of messages while everything is killed and Slack lies and clocks of workers are wrong (RUNS=n SEED=n APART=1h)
 	$(SOLO) go build -tags failpoints -o '$(CURDIR)/bin/chaos/' . ./chaos
-	bin/chaos/chaos --solo bin/chaos/tickmark-solo --runs $(RUNS) --seed $(SEED) --worlds $(WORLDS) --day $(DAY)
+	bin/chaos/chaos --solo bin/chaos/tickmark-solo --runs $(RUNS) --seed $(SEED) --worlds $(WORLDS) --day $(DAY) --apart $(APART)
 
 .PHONY: chaos-production
 chaos-production: needs ## days of two servers and two workers on PostgreSQL, under load, while everything is killed, locked, cut and lost (DAYS=n SEED=n)
 	$(SOLO) go build -tags failpoints -o '$(CURDIR)/bin/chaos/' ./chaos
-	bin/chaos/chaos production --days $(DAYS) --seed $(SEED)
+	bin/chaos/chaos production --days $(DAYS) --seed $(SEED) --apart $(APART)
 
 .PHONY: rate
 rate: needs ## how many commands a second production carries out, with every part a process of its own (CLIENTS=n)

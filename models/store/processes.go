@@ -68,8 +68,8 @@ func (r *Root) Processes(ctx context.Context, within time.Duration) ([]Process, 
 		Missing         string
 		Clock, Ago      int64
 	}
-	err = db.Raw("SELECT id, serves, carries, missing, clock, "+r.clock()+" - seen AS ago FROM processes WHERE seen >= "+r.clock()+" - ? ORDER BY id",
-		within.Microseconds()).Scan(&rows).Error
+	err = db.Raw("SELECT id, serves, carries, missing, clock, "+r.clock()+" - seen AS ago FROM processes WHERE seen >= "+r.clock()+
+		" - ? ORDER BY id", within.Microseconds()).Scan(&rows).Error
 	if err != nil {
 		return nil, fail("look for processes", err)
 	}

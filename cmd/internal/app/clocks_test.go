@@ -40,7 +40,7 @@ func TestClocksThatDiffer(t *testing.T) {
 	}
 }
 
-// Both processes of an installation run, and the worker's machine says that it is an hour later. The server names that, for operators and in
+// Both processes of an installation run, and another machine says that it is an hour later. The server names that, for operators and in
 // the health of messages, and commands are carried out.
 func TestAClockThatIsWrongIsNamed(t *testing.T) {
 	in := install(t)

@@ -58,6 +58,7 @@ func (w *world) check(ctx context.Context) (tally, error) {
 		return *c.t, err
 	}
 	c.logs()
+	c.clocks()
 	if !w.production {
 		return *c.t, nil
 	}
@@ -223,8 +224,9 @@ func (c *checker) belongs(d reminders.Delivery, a arrived) {
 		return
 	}
 	local := c.w.clock.At(a.at).In(c.w.location)
-	late := time.Duration(float64(2*time.Second) * c.w.clock.Rate) // the way to Slack takes hours here
-	if hour := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute; hour < digestHour*time.Hour &&
+	wrong := time.Duration(float64(c.w.apart()) * c.w.clock.Rate)        // whoever sent it may have had another hour
+	late := time.Duration(float64(2*time.Second)*c.w.clock.Rate) + wrong // the way to Slack takes hours here
+	if hour := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute; hour < digestHour*time.Hour-wrong &&
 		hour+24*time.Hour > quietHour*time.Hour+late {
 		c.t.breach("%s arrived at %s", say(d), local.Format("15:04"))
 	}
@@ -367,13 +369,17 @@ func (c *checker) pace() {
 func (c *checker) record(ctx context.Context, s *store.Store) error {
 	titles := map[string]int{}
 	for _, client := range []string{"north", "south"} {
-		id, n := models.EngagementID(client+"-2027"), int64(0)
+		id, n, at := models.EngagementID(client+"-2027"), int64(0), time.Time{}
 		events := pages(func(cursor string) ([]engagement.Event, string, error) {
 			return s.Events(ctx, id, store.EventFilter{Internal: true}, cursor, 200)
 		}, func(e engagement.Event) error {
 			if n++; e.Seq != n {
 				c.t.breach("event %d of %s has the number %d", n, id, e.Seq)
 			}
+			if e.At.Before(at) {
+				c.t.breach("event %d of %s is dated %s before the one before it", n, id, at.Sub(e.At))
+			}
+			at = e.At
 			return nil
 		})
 		tasks := pages(func(cursor string) ([]engagement.Task, string, error) {

@@ -28,7 +28,8 @@ type options struct {
 	worlds int
 	seed   uint64
 	day    time.Duration
-	on     string // which installations there are: onSQLite, onPostgres; empty: both by turns
+	apart  time.Duration // by how much clocks of workers may be wrong, in engagement time
+	on     string        // which installations there are: onSQLite, onPostgres; empty: both by turns
 
 	production bool
 	clients    int
@@ -69,6 +70,7 @@ func run(ctx context.Context, args []string) error {
 		"how many installations beside each other: solo on SQLite and serve and worker on PostgreSQL by turns")
 	flags.Uint64Var(&o.seed, "seed", 1, "of the first world; the next ones count on")
 	flags.DurationVar(&o.day, "day", 20*time.Second, "how long a day lasts")
+	flags.DurationVar(&o.apart, "apart", 0, apartUsage)
 	flags.StringVar(&o.on, "on", "", "sqlite or postgres: only installations of that kind; left out, both by turns")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -78,6 +80,8 @@ func run(ctx context.Context, args []string) error {
 		return errors.New("this was built without failpoints: see make chaos")
 	case o.solo == "" || o.runs < 1 || o.worlds < 1 || o.day < 4*time.Second || o.day > time.Hour:
 		return errors.New("--solo must name a program, --runs and --worlds be positive and --day be between 4s and 1h")
+	case o.apart < 0 || o.apart > mostApart:
+		return errApart
 	case o.on != "" && o.on != onSQLite && o.on != onPostgres:
 		return fmt.Errorf("--on %q must be %s, %s or left out", o.on, onSQLite, onPostgres)
 	}

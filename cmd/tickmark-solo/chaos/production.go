@@ -34,11 +34,15 @@ func runProduction(ctx context.Context, args []string) error {
 	flags.IntVar(&o.clients, "clients", 8, "how many clients write all the time")
 	flags.Uint64Var(&o.seed, "seed", 1, "says when what befalls it, and for how long")
 	flags.DurationVar(&o.day, "day", 90*time.Second, "how long a day lasts")
+	flags.DurationVar(&o.apart, "apart", 0, apartUsage)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if o.runs < 1 || o.clients < 1 || o.day < 30*time.Second || o.day > time.Hour {
 		return errors.New("--days and --clients must be positive and --day be between 30s and 1h")
+	}
+	if o.apart < 0 || o.apart > mostApart {
+		return errApart
 	}
 	return play(ctx, o)
 }
@@ -82,14 +86,7 @@ func (w *world) part(name string, s setting) error {
 		}
 	}
 	s.Identity = w.identity
-	text, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
 	file := w.file(name + ".json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		return err
-	}
 	us, err := os.Executable()
 	if err != nil {
 		return err
@@ -97,6 +94,16 @@ func (w *world) part(name string, s setting) error {
 	return w.process(name, func() *exec.Cmd {
 		if name == "temporal" && w.loses.Swap(false) {
 			_ = os.RemoveAll(filepath.Join(w.dir, "temporal")) // what is left of it is a start that fails, and is seen
+		}
+		if strings.HasPrefix(name, "worker") {
+			s.Clock = w.wrong()
+		}
+		text, err := json.Marshal(s)
+		if err == nil {
+			err = os.WriteFile(file, text, 0o600)
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s is not told what it is to be: %v\n", name, err)
 		}
 		cmd := exec.Command(us, "part", name, file)
 		cmd.Env = w.env()
@@ -217,6 +224,7 @@ func (c *checker) waited(what string, since time.Time, all []arrived, most time.
 		return // whether it was to arrive is asked elsewhere
 	}
 	until := all[0].at
+	most += c.w.apart() // a worker whose clock is behind does it as much later
 	wait := until.Sub(since)
 	for _, gone := range merged(c.w.gone) {
 		from, to := later(gone.from, since), earlier(gone.to.Add(recovery), until)

@@ -76,6 +76,12 @@ func (w *world) rate(ctx context.Context, for_ time.Duration) error {
 	var mu sync.Mutex
 	var took []time.Duration
 	var failed error
+	var slowest time.Duration
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	watched, enough := context.WithCancel(ctx)
+	defer enough()
+	watching.Go(func() { slowest = w.slowest(watched) })
 	for _, phase := range []time.Duration{for_ / 6, for_} { // the first warms up
 		took = took[:0]
 		began := time.Now()
@@ -99,12 +105,31 @@ func (w *world) rate(ctx context.Context, for_ time.Duration) error {
 	if len(took) == 0 {
 		return fmt.Errorf("no command was answered within %s: --for allows up to 1h, and fewer --clients wait less for one another", for_)
 	}
+	enough()
+	watching.Wait()
 	slices.Sort(took)
 	load, _ := os.ReadFile("/proc/loadavg") // where there is none, nothing is said of it
-	fmt.Printf("%.0f commands a second from %d clients in %s: half of them within %s, 99 of 100 within %s; load average at the end %s\n",
+	fmt.Printf("%.0f commands a second from %d clients in %s: half of them within %s, 99 of 100 within %s; /healthz within %s, "+
+		"also while it warmed up; load average at the end %s\n",
 		float64(len(took))/for_.Seconds(), w.clients, for_, took[len(took)/2].Round(100*time.Microsecond),
-		took[len(took)*99/100].Round(100*time.Microsecond), strings.TrimSpace(string(load)))
+		took[len(took)*99/100].Round(100*time.Microsecond), slowest.Round(100*time.Microsecond), strings.TrimSpace(string(load)))
 	return nil
+}
+
+// slowest asks the server ten times a second, by a connection of its own, whether it lives, until ctx ends, and returns how long the slowest
+// answer took. A server that does not answer for as long as its supervisor waits is started anew.
+func (w *world) slowest(ctx context.Context) (most time.Duration) {
+	alone := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for pause(ctx, 100*time.Millisecond) == nil {
+		from := time.Now()
+		res, err := alone.Get(w.api.url + "/healthz")
+		if err != nil {
+			continue // the commands say why nobody answers
+		}
+		_ = res.Body.Close()
+		most = max(most, time.Since(from))
+	}
+	return most
 }
 
 // settle makes a client, its people and an engagement that runs for each who writes.

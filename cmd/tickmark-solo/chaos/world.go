@@ -47,6 +47,9 @@ type world struct {
 	befell map[string]int // troubles that came about
 	acked  map[string]ack // writes of the load that were answered, by key
 
+	starts atomic.Int64 // of workers: each has another clock
+	told   atomic.Int64 // how often somebody who asked was told that clocks differ
+
 	slack    *slackfake.Slack
 	scopes   map[string][]string // what the app may do, by team
 	mail     *mailfake.Server
@@ -113,6 +116,9 @@ func (w *world) live(ctx context.Context, days int) (tally, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go w.watch(ctx)
+	if w.options.apart > 0 && !w.solo {
+		go w.askOfClocks(ctx)
+	}
 	w.ask(ctx, w.first, next(w.first))
 	busy, rest := context.WithCancel(ctx)
 	defer rest()
@@ -500,7 +506,7 @@ func (w *world) ask(ctx context.Context, today, tomorrow models.Date) {
 				object{"title": title, "phase": "kickoff", "owner": p.id, "due": tomorrow.String()}, &made)
 			w.note(err, func() {
 				w.added[title]++
-				if time.Now().Before(w.at(tomorrow, digestHour)) {
+				if time.Now().Before(w.at(tomorrow, digestHour).Add(-w.apart())) {
 					w.tasks[slot{p.id, tomorrow}] = made.Created
 				}
 			})
