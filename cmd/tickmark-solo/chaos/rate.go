@@ -116,8 +116,8 @@ func (w *world) rate(ctx context.Context, for_ time.Duration) error {
 	return nil
 }
 
-// slowest asks the server ten times a second, by a connection of its own, whether it lives, until ctx ends, and returns how long the slowest
-// answer took. A server that does not answer for as long as its supervisor waits is started anew.
+// slowest asks the server ten times a second, by connections of its own, whether it lives, until ctx ends, and returns how long the
+// slowest answer took. A server that does not answer for as long as its supervisor waits is started anew.
 func (w *world) slowest(ctx context.Context) (most time.Duration) {
 	alone := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for pause(ctx, 100*time.Millisecond) == nil {
