@@ -141,7 +141,8 @@ func (w *world) plant() []string {
 func asksFor(messages []string) map[string][]string {
 	people := []string{"kenji", "omar", "cleo", "ines", "noor"}
 	return map[string][]string{"client": {"northgate", "westfield"}, "person": people, "manager": people, "owner": people,
-		"engagement": {"e1", "e2", "d1"}, "task": {"X-1", "X-2", "X-3", "KO-02"}, "message": messages, "workspace": {"hq"},
+		"engagement": {"e1", "e2", "d1"}, "task": {"X-1", "X-2", "X-3", "KO-02"}, "decision": {"D-1", "D-2"},
+		"message": messages, "workspace": {"hq"},
 		"key": {"world-2", "no-such-key"}, "q": {"quartzfalcon", "cobaltotter", "of acme", "SOC"}, "subject": {"e1", "e2", "omar", "westfield"},
 		"kind": {"engagement.created", "duty.set", "digest"}, "since": {"2026-03-01"}, "until": {"2026-03-09"}, "inactive": {"true"},
 		"overdue": {"true"}, "open": {"true"}, "live": {"true"}, "due_from": {"2026-03-01"}, "due_to": {"2026-12-31"},

@@ -126,7 +126,8 @@ func TestStarting(t *testing.T) {
 func TestStartingLate(t *testing.T) {
 	d := modelstest.Draft(t, "soc2_type2", func(f *engagement.Facts) { f.Engagement.Kickoff = modelstest.On("2026-11-02") })
 	d.Refused(models.Invalid, "confirm",
-		"the kickoff, 2026-11-02, lies in the past: today is 2027-01-04: if that is meant, confirm kickoff_past", "ines", engagement.StartEngagement)
+		"the kickoff, 2026-11-02, lies in the past: today is 2027-01-04: if that is meant, confirm kickoff_past", "ines",
+		engagement.StartEngagement)
 	d.Do("ines", engagement.StartEngagement, modelstest.Confirmed("kickoff_past"))
 	for _, x := range d.Facts.Tasks {
 		if !x.Due.After(d.Today()) || x.Late {

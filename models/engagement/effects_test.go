@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
@@ -94,20 +93,7 @@ func holdsTo(t *testing.T, d *modelstest.Desk, id string) bool {
 		}
 		return false
 	}
-	var made, retimed, dropped int
-	for _, task := range d.Tasks() {
-		switch old := before.Task(task.ID); {
-		case old == nil && !task.State.Closed() && !wasThere(before, d, task.ID):
-			made++
-		case old == nil || old.State.Closed():
-		case task.State == engagement.TaskCancelled:
-			dropped++
-		case old.State == engagement.TaskSubmitted && task.State != engagement.TaskSubmitted:
-			made++
-		case old.Due != task.Due:
-			retimed++
-		}
-	}
+	made, retimed, dropped := differences(before, d)
 	asked := 0
 	for _, one := range said.Anew {
 		asked += one.Tasks
@@ -120,9 +106,22 @@ func holdsTo(t *testing.T, d *modelstest.Desk, id string) bool {
 	return is != was || made+retimed+dropped > 0
 }
 
-// wasThere reports whether a task that is open now was there before, closed.
-func wasThere(before *engagement.Facts, d *modelstest.Desk, id models.TaskID) bool {
-	return before.Task(id) == nil && d.Closed[id] != nil
+// differences counts the tasks that are new or come back, have another due date, and are not to be done any more.
+func differences(before *engagement.Facts, d *modelstest.Desk) (made, retimed, dropped int) {
+	for _, task := range d.Tasks() {
+		switch old := before.Task(task.ID); {
+		case old == nil && !task.State.Closed():
+			made++
+		case old == nil || old.State.Closed():
+		case task.State == engagement.TaskCancelled:
+			dropped++
+		case old.State == engagement.TaskSubmitted && task.State != engagement.TaskSubmitted:
+			made++
+		case old.Due != task.Due:
+			retimed++
+		}
+	}
+	return made, retimed, dropped
 }
 
 // Before they approve it, those who are asked read what it does to the report, whom it asks anew, and what to look at.

@@ -236,7 +236,7 @@ func (f *Facts) moveKickoff(d *Decision, now time.Time) {
 	}
 }
 
-// toldOfKickoff tells of a kickoff that was moved: whoever leads the engagement or is on its team, the sponsor, and who has something to do.
+// toldOfKickoff tells of a kickoff that was moved: whoever leads the engagement or is on its team, the sponsor, and who owns a task.
 func (n *noticing) toldOfKickoff() {
 	f, e := n.f, n.f.Engagement
 	who := append([]models.PersonID{e.Partner, e.Manager, f.Sponsor(), e.Auditor}, e.Consultants...)
