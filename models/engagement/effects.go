@@ -71,6 +71,9 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 	if errWas != nil || errIs != nil {
 		return e
 	}
+	if f.Engagement.Status == StatusPaused { // its forecast stands still
+		e.Report, e.ReportWas = is.Report, was.Report
+	}
 	if st := c.Phase(catalog.PhaseT1Report); st != nil && st.Standing != StandingDone {
 		e.Type1, e.Type1Was = is.Anchors["t1_report_date"], was.Anchors["t1_report_date"]
 	}
