@@ -52,9 +52,10 @@ func (c *caller) do(ctx context.Context, method, path, key string, body, out any
 			last = fmt.Sprintf("%d %s", status, said)
 		}
 		select {
-		case <-whole.Done():
-			return whole.Err()
 		case <-ctx.Done():
+			if err := whole.Err(); err != nil { // nobody waits for an answer any more
+				return err
+			}
 			return fmt.Errorf("%s %s is not answered: %s", method, path, last)
 		case <-time.After(100 * time.Millisecond):
 		}
