@@ -36,7 +36,8 @@ func (h *HandOver) takes(x Held) models.PersonID {
 	return h.To
 }
 
-// HandedOver returns what a hand-over is about, each thing with who takes it over.
+// HandedOver returns what a hand-over is about, each thing with who takes it over. What somebody who stays signs by their role stays theirs:
+// only a signature that goes with a place on the team goes along with it.
 func (f *Facts) HandedOver(h *HandOver) []Held {
 	held := f.HeldBy(h.From)
 	if h.Function != "" {
@@ -44,8 +45,11 @@ func (f *Facts) HandedOver(h *HandOver) []Held {
 			f.heldTasks(PlaceTask, func(t *Task) (bool, string) { return t.OwnerRole == h.Function, t.OwnerRole }),
 			f.heldTasks(PlaceApproval, func(t *Task) (bool, string) { return t.ApproverRole == h.Function, t.ApproverRole }))
 	}
+	_, here := f.Person(h.From)
 	for i := range held {
-		held[i].To = h.takes(held[i])
+		if x := &held[i]; x.Place != PlaceGate || !here || models.Role(x.Role) == models.RoleManager || x.Role == string(models.RoleAuditor) {
+			x.To = h.takes(*x)
+		}
 	}
 	return held
 }

@@ -130,7 +130,7 @@ func (a *app) handOverPerson(ctx context.Context, id models.PersonID, h handing,
 			a.say("", "%s has no access any more.", p.Name)
 		}
 		a.handedOver(done, h.check)
-		if open := openOf(done); open > 0 && !h.check {
+		if open := openOf(done); open > 0 && !h.check && !done.Person.Active {
 			a.hint("person hand-over %s --to PERSON", id)
 		}
 	})
@@ -197,6 +197,8 @@ func (a *app) handedOver(done client.HandedOver, check bool) {
 	if done.Replayed {
 		a.say("", "this was done already")
 	}
+	gone := done.Person.ID != "" && !done.Person.Active
+	otherwise := map[bool]string{true: "nobody", false: "(stays)"}[gone]
 	var rows [][]string
 	for _, x := range done.Items {
 		due := ""
@@ -204,26 +206,34 @@ func (a *app) handedOver(done client.HandedOver, check bool) {
 			due = x.Due.String()
 		}
 		rows = append(rows, []string{places[x.Place], x.ID, x.Title, due, firstOf(string(x.Engagement), string(x.Client)),
-			firstOf(string(x.To), "nobody")})
+			firstOf(string(x.To), otherwise)})
 	}
 	if len(rows) == 0 {
 		a.say("", "There is nothing of theirs.")
 	} else {
 		a.table([]string{"WHAT", "ID", "TITLE", "DUE", "WHERE", "GOES TO"}, rows)
 	}
-	if open := openOf(done); open > 0 {
-		says := "%s nobody: it stands first in the status until somebody has it"
-		what := count(open, "thing") + " would have"
-		if !check {
-			what = count(open, "thing") + " " + map[bool]string{true: "has", false: "have"}[open == 1]
-		}
+	if open := openOf(done); open > 0 && gone {
 		fmt.Fprintln(a.out)
-		a.say("", says, what)
+		a.say("", "%s", stands(open, check))
 	}
 	if done.Elsewhere {
-		a.say("", "There is more in engagements that are not shown to you: it stands open there.")
+		a.say("", "There is more in engagements that are not shown to you: it stays as it is there.")
 	}
 	for _, f := range done.Faults {
 		a.say("in the way  ", "%s", f.Detail)
 	}
+}
+
+// stands says what becomes of things that nobody takes over.
+func stands(n int, check bool) string {
+	switch {
+	case check && n == 1:
+		return "1 thing would have nobody, and stand first in the status until somebody has it"
+	case check:
+		return fmt.Sprintf("%d things would have nobody, and stand first in the status until somebody has them", n)
+	case n == 1:
+		return "1 thing has nobody, and stands first in the status until somebody has it"
+	}
+	return fmt.Sprintf("%d things have nobody, and stand first in the status until somebody has them", n)
 }
