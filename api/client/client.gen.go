@@ -912,7 +912,7 @@ type HandedOver struct {
 	// Person As they are now, or with check would be; left out of an engagement
 	Person Person `json:"person,omitempty,omitzero"`
 
-	// Replayed The same request came before: nothing was done this time, and the items are what they still hold
+	// Replayed Of an engagement: the same request came before, nothing was done this time, and the items are what they still hold
 	Replayed bool `json:"replayed"`
 
 	// Revision Of the engagement after it

@@ -112,7 +112,8 @@ func TestWhatFormsAsk(t *testing.T) {
 		engagement.ItemWindow, engagement.ItemReach, engagement.ItemLeft, engagement.ItemBind}
 	acts := []engagement.Act{engagement.ActDone, engagement.ActMoreTime, engagement.ActSnooze, engagement.ActBlocked, engagement.ActNotMine,
 		engagement.ActAccept, engagement.ActReturn, engagement.ActSign,
-		engagement.ActRefuse, engagement.ActApprove, engagement.ActDecline, engagement.ActUnblock, engagement.ActHandOver, engagement.ActConfirm, engagement.ActDeny,
+		engagement.ActRefuse, engagement.ActApprove, engagement.ActDecline, engagement.ActUnblock, engagement.ActHandOver,
+		engagement.ActConfirm, engagement.ActDeny,
 		"burn"}
 	subjects := map[engagement.ItemKind]string{engagement.ItemDo: "GA-04.RSK", engagement.ItemAccept: "GA-04.MON",
 		engagement.ItemSign: "G-GA-3", engagement.ItemDecide: "D-1",

@@ -36,8 +36,8 @@ func (h *HandOver) takes(x Held) models.PersonID {
 	return h.To
 }
 
-// HandedOver returns what a hand-over is about, each thing with who takes it over. What somebody who stays signs by their role stays theirs:
-// only a signature that goes with a place on the team goes along with it.
+// HandedOver returns what a hand-over is about, each thing with who takes it over. What somebody who stays signs by their role stays
+// theirs: only a signature that goes with a place on the team goes along with it.
 func (f *Facts) HandedOver(h *HandOver) []Held {
 	held := f.HeldBy(h.From)
 	if h.Function != "" {

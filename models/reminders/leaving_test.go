@@ -55,6 +55,12 @@ func TestWhoLeftIsToldEveryWeek(t *testing.T) {
 		}
 	}
 
+	theLineOfWhoLeft(t, d)
+}
+
+// theLineOfWhoLeft looks at what Marta's message says of Kenji, and presses its button.
+func theLineOfWhoLeft(t *testing.T, d *modelstest.Desk) {
+	t.Helper()
 	aud := modelstest.Audience(d.Facts)
 	to := aud.People["marta"]
 	g := reminders.Digesting{To: to, Day: d.Today(), Limit: 10, Names: map[models.EngagementID]string{"e1": "Northgate"}}

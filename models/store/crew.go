@@ -10,7 +10,8 @@ import (
 	"tickmark/models"
 )
 
-// A crew is the people of a firm and of one of its clients, by id, those who are active and those who have left, and who holds which function there. It is only read.
+// A crew is the people of a firm and of one of its clients, by id, those who are active and those who have left, and who holds which
+// function there. It is only read.
 type crew struct {
 	last   string // see head.last
 	people []models.Person

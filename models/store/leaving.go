@@ -471,8 +471,8 @@ type HandedDuty struct {
 }
 
 // HandDuty is ChangeDuty by an actor which also says how many open tasks of the function stay with who held it until now, in the
-// engagements that are shown to the actor, or hands them over in the same transaction, all of them or nothing. It refuses then what HandOver
-// refuses.
+// engagements that are shown to the actor, or hands them over in the same transaction, all of them or nothing. It refuses then what
+// HandOver refuses.
 func (s *Store) HandDuty(ctx context.Context, once Once, a engagement.Actor, was, d models.Duty, hand bool, now time.Time,
 	told ...NewDelivery) (HandedDuty, error) {
 	return recorded(ctx, s, "set a duty", once, now, func(tx *gorm.DB, rec *record) (HandedDuty, error) {

@@ -97,33 +97,40 @@ func TestSomebodyLeavesAndAnotherTakesOver(t *testing.T) {
 
 		got, err = w.HandOver(t.Context(), Once{Actor: "marta", Key: "leave"}, leave, noon.Add(time.Hour))
 		check(t, err)
-		if got.Person.Active || !got.Person.LeftAt.Equal(noon.Add(time.Hour)) || len(w.stillWith(t, "ines")) != 0 {
-			t.Errorf("%+v, and she still holds %v", got.Person, w.stillWith(t, "ines"))
-		}
-		e, err := w.Engagement(t.Context(), "e1")
-		check(t, err)
-		if e.Manager != "noor" || len(news) == 0 || news[len(news)-1].Revision != e.Revision {
-			t.Errorf("the manager is %s, told was %+v", e.Manager, news)
-		}
-		kinds := w.kinds(t)
-		if left := slices.Index(kinds, engagement.EventLeft); left < 0 || left > slices.Index(kinds, engagement.EventHandedOver) {
-			t.Errorf("the record says %v", kinds)
-		}
-		var notices []noticeRow
-		check(t, root.db.Where("person_id = ? AND kind = ?", "noor", string(engagement.NoticeHanded)).Find(&notices).Error)
-		if len(notices) != 1 || !notices[0].Urgent || !strings.HasPrefix(notices[0].Text, "You are now: project manager.") {
-			t.Errorf("noor is told %+v", notices)
-		}
+		w.noorHas(t, got, news)
+		kinds := len(w.kinds(t))
 		again, err := w.HandOver(t.Context(), Once{Actor: "marta", Key: "leave"}, leave, noon.Add(2*time.Hour))
 		check(t, err)
-		if len(again.Held) != len(got.Held) || len(w.kinds(t)) != len(kinds) {
+		if len(again.Held) != len(got.Held) || len(w.kinds(t)) != kinds {
 			t.Error("the same request has done something again")
 		}
 	})
 }
 
-// Olga leaves and nobody is named: her access ends, what was scheduled for her is settled, and what she held stands open until Ruth takes it
-// over later, with her functions. She comes back: the record says so.
+// noorHas looks whether all that was Ines's is Noor's, and who was told.
+func (w world) noorHas(t *testing.T, got HandedOver, news []News) {
+	t.Helper()
+	if got.Person.Active || !got.Person.LeftAt.Equal(noon.Add(time.Hour)) || len(w.stillWith(t, "ines")) != 0 {
+		t.Errorf("%+v, and she still holds %v", got.Person, w.stillWith(t, "ines"))
+	}
+	e, err := w.Engagement(t.Context(), "e1")
+	check(t, err)
+	if e.Manager != "noor" || len(news) == 0 || news[len(news)-1].Revision != e.Revision {
+		t.Errorf("the manager is %s, told was %+v", e.Manager, news)
+	}
+	kinds := w.kinds(t)
+	if left := slices.Index(kinds, engagement.EventLeft); left < 0 || left > slices.Index(kinds, engagement.EventHandedOver) {
+		t.Errorf("the record says %v", kinds)
+	}
+	var notices []noticeRow
+	check(t, w.root.db.Where("person_id = ? AND kind = ?", "noor", string(engagement.NoticeHanded)).Find(&notices).Error)
+	if len(notices) != 1 || !notices[0].Urgent || !strings.HasPrefix(notices[0].Text, "You are now: project manager.") {
+		t.Errorf("noor is told %+v", notices)
+	}
+}
+
+// Olga leaves and nobody is named: her access ends, what was scheduled for her is settled, and what she held stands open until Ruth takes
+// it over later, with her functions. She comes back: the record says so.
 func TestSomebodyLeavesAndNobodyTakesOver(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := begun(t, root)

@@ -100,8 +100,8 @@ func (a *app) personHandOver() *cobra.Command {
 	var h handing
 	return a.command(spec{
 		use: "hand-over PERSON --to PERSON", short: "Give all that is somebody's to others, over all engagements",
-		long: "Give somebody's open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, to others:\n" +
-			"all of it or nothing. It is also the way to give what somebody left who has been deactivated.",
+		long: "Give somebody's open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, to\n" +
+			"others: all of it or nothing. It is also the way to give what somebody left who has been deactivated.",
 		example: "person hand-over ines --to noor --check\nperson hand-over kenji --to olga --function security_lead=ruth",
 		flags: func(f *pflag.FlagSet) {
 			h.vars(f)
@@ -142,8 +142,8 @@ func (a *app) engagementHandOver() *cobra.Command {
 	var function string
 	return a.command(spec{
 		use: "hand-over ENGAGEMENT --from PERSON --to PERSON", short: "Give all that is somebody's in an engagement to somebody else",
-		long: "Give somebody's open tasks, what is theirs to accept, their place on the team, and where they are a backup, to somebody else; or\n" +
-			"with --function what belongs to a function, whoever has it. All of it or nothing.",
+		long: "Give somebody's open tasks, what is theirs to accept, their place on the team, and where they are a backup, to somebody\n" +
+			"else; or with --function what belongs to a function, whoever has it. All of it or nothing.",
 		example: "engagement hand-over northgate-2027 --from kenji --to olga --check\n" +
 			"engagement hand-over northgate-2027 --function security_lead --to olga",
 		flags: func(f *pflag.FlagSet) {
