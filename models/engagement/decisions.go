@@ -307,6 +307,11 @@ func (f *Facts) takeEffect(d *Decision, now time.Time) error {
 	}
 	d.State, d.ClosedAt = DecisionInForce, now
 	f.log(Event{At: now, Kind: "decision.in_force", Subject: d.ID, Field: string(d.Kind), To: f.Describe(d), Reason: d.Reason})
+	return f.carryOut(d, now)
+}
+
+// carryOut does what a decision decides, and plans with it.
+func (f *Facts) carryOut(d *Decision, now time.Time) error {
 	decisionRows[d.Kind].effect(f, d, now)
 	if _, err := f.plan(); err != nil {
 		return err // dates that contradict each other would hold up everything

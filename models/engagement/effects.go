@@ -54,10 +54,7 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 	x := c.DecisionOf(d.ID)
 	err := c.checkChange(x, now)
 	if err == nil {
-		decisionRows[d.Kind].effect(c, x, now)
-		c.dates = nil
-		if _, err = c.plan(); err == nil {
-			c.retime(d.Kind != ExtendTask && d.Kind != HandOverTask, now)
+		if err = c.carryOut(x, now); err == nil {
 			c.recompute(now)
 		}
 	}
@@ -86,7 +83,8 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 // trial returns facts of their own, on which something is tried.
 func (f *Facts) trial() *Facts {
 	c := *f
-	c.events, c.instead, c.touched, c.decided, c.dates, c.Comments, c.SkipSummary = nil, nil, nil, nil, nil, nil, true
+	c.events, c.handed, c.instead, c.touched, c.decided = nil, nil, nil, nil, nil
+	c.dates, c.due, c.Comments, c.SkipSummary = nil, nil, nil, true
 	c.Phases, c.Gates = slices.Clone(f.Phases), slices.Clone(f.Gates)
 	c.Engagement.Pace.Planned, c.Engagement.Pace.Actual = maps.Clone(f.Engagement.Pace.Planned), maps.Clone(f.Engagement.Pace.Actual)
 	c.Tasks, c.Decisions = make([]*Task, len(f.Tasks)), make([]*Decision, len(f.Decisions))

@@ -170,23 +170,26 @@ func (f *Facts) beginAnew(was Engagement, now time.Time) error {
 // putAnew gives what is not done the due dates of a plan for another kickoff, earlier ones too, but none that has passed.
 func (f *Facts) putAnew(plan planning.Plan, now time.Time) {
 	f.replan(plan.Schedule)
-	today := f.Today(now)
+	today, planned := f.Today(now), plannedIn(plan)
 	moves := map[models.TaskID]models.Date{}
 	for _, t := range f.Tasks {
-		i := slices.IndexFunc(plan.Tasks, func(p planning.TaskPlan) bool { return p.Template == t.Template })
-		if i < 0 || !follows(t) || t.Round > 1 {
+		p, ok := planned[t.Template]
+		if !ok || !follows(t) || t.Round > 1 {
 			continue
 		}
-		days, due := f.Days(t.OwnerRole), plan.Tasks[i].Due
-		moves[t.ID] = days.Roll(due)
-		if due.Before(today) && !moves[t.ID].After(today) { // as of a task that is new
+		days := f.Days(t.OwnerRole)
+		moves[t.ID] = days.Roll(p.Due)
+		if p.Due.Before(today) && !moves[t.ID].After(today) { // as of a task that is new
 			moves[t.ID] = days.Add(today, 1)
 		}
 	}
+	f.inTurn(moves)
 	f.put(moves, now)
 	for _, t := range f.Tasks {
-		if _, moved := moves[t.ID]; moved {
-			t.Original = t.Due // agreed anew: nobody is late for that
+		if _, moved := moves[t.ID]; moved { // agreed anew: nobody is late for that
+			p := planned[t.Template]
+			t.Original, t.Planned, t.Span = t.Due, f.Days(t.OwnerRole).Roll(p.Due), f.span(t, p)
+			f.touch(t)
 		}
 	}
 }
@@ -230,7 +233,7 @@ func (f *Facts) moveKickoff(d *Decision, now time.Time) {
 	moved("window.moved", "window", w.Start.String()+".."+w.End.String(), v.Start.String()+".."+v.End.String())
 	e.Kickoff, e.AsOf, e.WindowOpen = is.Kickoff, is.AsOf, is.WindowOpen
 	f.Phase(catalog.PhaseKickoff).Began = e.Kickoff
-	f.dates = nil
+	f.dates, f.due = nil, nil
 	if plan, err := f.plan(); err == nil {
 		f.putAnew(plan, now)
 	}

@@ -28,7 +28,7 @@ func dates(d *modelstest.Desk) []string {
 		out = append(out, fmt.Sprintf("%s %v %v", p.Phase, p.Plan, e.Baseline.Phases[p.Phase]))
 	}
 	for _, x := range d.Facts.Tasks {
-		out = append(out, fmt.Sprintf("%s due %s, first %s", x.ID, x.Due, x.Original))
+		out = append(out, fmt.Sprintf("%s due %s, first %s, planned %s, %d days", x.ID, x.Due, x.Original, x.PlannedDue(), x.Span))
 	}
 	slices.Sort(out)
 	return out
