@@ -30,6 +30,10 @@ func sights(ctx context.Context, bright *Store) map[string]try {
 		"SeesTask":     {gone, func() (any, error) { return nil, bright.SeesTask(ctx, olga, e1, "KO-0001", noon) }},
 		"SeesGate":     {gone, func() (any, error) { return nil, bright.SeesGate(ctx, boss, e1, "G-KO-1", noon) }},
 		"SeesDecision": {gone, func() (any, error) { return nil, bright.SeesDecision(ctx, olga, e1, "D-1", noon) }},
+		"DecisionFor": {gone, func() (any, error) {
+			_, _, err := bright.DecisionFor(ctx, boss, "e1", "D-1", noon)
+			return nil, err
+		}},
 		"PortfolioFor": {nothing, func() (any, error) {
 			rows, _, err := bright.PortfolioFor(ctx, boss, PortfolioFilter{}, "", "", 10, noon)
 			return rows, err
