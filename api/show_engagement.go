@@ -40,15 +40,31 @@ func (w *caller) showTask(t engagement.Task) gen.Task {
 		After: some(atMost(widest, t.After)),
 		Due:   t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
 		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedSince(), SnoozedUntil: t.Snoozed}
+	if day := t.PlannedDue(); day != t.Due {
+		out.PlannedDue = day
+	}
 	if w.SeesHours() {
 		out.Minutes = t.Minutes
 	}
 	return out
 }
 
+// showTaskIn shows a task and how it stands in time.
+func (w *caller) showTaskIn(t engagement.Task, when engagement.When) gen.Task {
+	out := w.showTask(t)
+	if t.State.Closed() {
+		return out
+	}
+	out.Days, out.Late, out.Past, out.WaitsFor = &when.Days, when.Late, when.Past, atMost(widest, when.WaitsFor)
+	if when.Expected.After(t.Due) {
+		out.Expected = when.Expected
+	}
+	return out
+}
+
 func (w *caller) showTaskLine(l engagement.TaskLine) gen.Task {
-	out := w.showTask(l.Task)
-	out.OwnerName, out.Days = l.OwnerName, &l.Days
+	out := w.showTaskIn(l.Task, l.When)
+	out.OwnerName = l.OwnerName
 	return out
 }
 
@@ -104,6 +120,7 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 				return gen.Driver{Phase: d.Phase, Subject: d.Subject, Text: d.Text, Days: d.Days}
 			})},
 		Gates: each(atMost(nested, r.Gates), showGate), Overdue: each(r.Overdue, w.showTaskLine), Next: each(r.Next, w.showTaskLine),
+		Past: each(r.Past, w.showTaskLine), PastTasks: r.PastTasks,
 		WaitingFor: each(atMost(nested, r.WaitingFor), func(x engagement.Waiting) gen.WaitingFor {
 			return gen.WaitingFor{Person: x.Person, Name: x.Name, Role: x.Role, Items: x.Items, Since: x.Since, First: x.First}
 		}),

@@ -18,7 +18,16 @@ func (h handlers) ListTasks(ctx context.Context, r gen.ListTasksRequestObject) (
 		filter.States = []engagement.TaskState{q.State}
 	}
 	tasks, next, err := who.Store.TasksFor(ctx, who.Actor, who.Engagement, filter, q.Cursor, limitOf(q.Limit), who.Now)
-	return gen.ListTasks200JSONResponse{Items: each(tasks, who.showTask), Next: next}, err
+	if err != nil {
+		return nil, err
+	}
+	f, err := who.Store.Facts(ctx, who.Engagement.ID, engagement.Need{})
+	if err != nil {
+		return nil, err
+	}
+	moment := f.At(who.Now)
+	return gen.ListTasks200JSONResponse{Items: each(tasks, func(t engagement.Task) gen.Task { return who.showTaskIn(t, moment.When(&t)) }),
+		Next: next}, nil
 }
 
 func (h handlers) ListAllTasks(ctx context.Context, r gen.ListAllTasksRequestObject) (gen.ListAllTasksResponseObject, error) {
@@ -32,7 +41,7 @@ func (h handlers) ListAllTasks(ctx context.Context, r gen.ListAllTasksRequestObj
 	}
 	tasks, next, err := who.Store.AllTasksFor(ctx, who.Actor, q.Client, filter, q.Cursor, limitOf(q.Limit), who.Now)
 	return gen.ListAllTasks200JSONResponse{Items: each(tasks, func(t store.NamedTask) gen.Task {
-		out := who.showTask(t.Task)
+		out := who.showTaskIn(t.Task, t.When)
 		out.Engagement, out.EngagementName = t.Engagement, t.EngagementName
 		return out
 	}), Next: next}, err
@@ -44,17 +53,13 @@ func (h handlers) GetTask(ctx context.Context, r gen.GetTaskRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	firm, err := who.Store.Firm(ctx)
-	if err != nil {
-		return nil, err
-	}
-	client, err := who.Store.Client(ctx, who.Engagement.Client)
+	f, err := who.Store.Facts(ctx, who.Engagement.ID, engagement.Need{})
 	if err != nil {
 		return nil, err
 	}
 	return gen.GetTask200JSONResponse{
-		Body: gen.TaskDetail{Task: who.showTask(t), Comments: each(comments, showComment), History: each(history, showEvent),
-			Commenting: showCommenting(engagement.CommentingOn(who.Actor, &t, firm, client))},
+		Body: gen.TaskDetail{Task: who.showTaskIn(t, f.When(&t, who.Now)), Comments: each(comments, showComment), History: each(history, showEvent),
+			Commenting: showCommenting(engagement.CommentingOn(who.Actor, &t, f.Firm, f.Client))},
 		Headers: gen.GetTask200ResponseHeaders{ETag: etag(who.Engagement.Revision)},
 	}, nil
 }

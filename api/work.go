@@ -48,7 +48,7 @@ func (h handlers) GetWork(ctx context.Context, r gen.GetWorkRequestObject) (gen.
 func (w *caller) addWork(out *gen.Work, in store.WorkIn) {
 	e := in.Engagement
 	task := func(t engagement.Task) gen.Task {
-		shown := w.showTask(t)
+		shown := w.showTaskIn(t, in.Whens[t.ID])
 		shown.Engagement, shown.EngagementName = e.ID, e.Name
 		return shown
 	}

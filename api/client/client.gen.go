@@ -1819,6 +1819,12 @@ type Report struct {
 	// OverdueDays Business days of the longest overdue task
 	OverdueDays int `json:"overdue_days"`
 
+	// Past Past their date and waiting for others, the oldest first
+	Past []Task `json:"past"`
+
+	// PastTasks How many are past their date and wait for others
+	PastTasks int `json:"past_tasks"`
+
 	// Percent Of the tasks known so far, those closed
 	Percent int           `json:"percent"`
 	Phases  []PhaseReport `json:"phases"`
@@ -2147,7 +2153,7 @@ type Task struct {
 	// BlockedOn Example: 2026-03-31
 	BlockedOn Date `json:"blocked_on,omitempty,omitzero"`
 
-	// Days Business days overdue; negative, days left. Only in reports
+	// Days Business days of its owner since it was due; negative, days left. Left out of what is closed
 	Days   *int      `json:"days,omitempty"`
 	DoneAt time.Time `json:"done_at,omitempty,omitzero"`
 
@@ -2165,12 +2171,17 @@ type Task struct {
 	// EngagementName Only in lists over several engagements
 	EngagementName string `json:"engagement_name,omitempty,omitzero"`
 
+	// Expected The due date that what waits can be expected to have once it opens, where it is later than the one it has
+	Expected Date `json:"expected,omitempty,omitzero"`
+
 	// Gate Its phase is not left while it is open
 	Gate bool `json:"gate"`
 
 	// ID Example: GA-02.EV-001
-	ID   TaskID `json:"id"`
-	Late bool   `json:"late"`
+	ID TaskID `json:"id"`
+
+	// Late It is still its owner's to do, and their business day on or after the due date is over
+	Late bool `json:"late"`
 
 	// Minutes Planned effort; only for people of the firm
 	Minutes int `json:"minutes,omitempty,omitzero"`
@@ -2194,10 +2205,16 @@ type Task struct {
 
 	// OwnerRole A role of the firm, auditor, or a client function
 	OwnerRole string `json:"owner_role"`
-	Period    Span   `json:"period,omitempty,omitzero"`
-	Phase     Phase  `json:"phase"`
-	Reason    string `json:"reason,omitempty,omitzero"`
-	Round     int    `json:"round"`
+
+	// Past It waits for others, and would be late if it did not
+	Past   bool  `json:"past,omitempty,omitzero"`
+	Period Span  `json:"period,omitempty,omitzero"`
+	Phase  Phase `json:"phase"`
+
+	// PlannedDue When the plan has it due: left out where that is its due date
+	PlannedDue Date   `json:"planned_due,omitempty,omitzero"`
+	Reason     string `json:"reason,omitempty,omitzero"`
+	Round      int    `json:"round"`
 
 	// SnoozedUntil Its owner is reminded again from this day on
 	SnoozedUntil Date      `json:"snoozed_until,omitempty,omitzero"`
@@ -2209,6 +2226,9 @@ type Task struct {
 	// Template The catalog task it is a copy of
 	Template string `json:"template,omitempty,omitzero"`
 	Title    string `json:"title"`
+
+	// WaitsFor What of that which comes first is still open, of what waits
+	WaitsFor []TaskID `json:"waits_for,omitempty,omitzero"`
 }
 
 // TaskDetail defines model for TaskDetail.

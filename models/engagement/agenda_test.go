@@ -33,7 +33,7 @@ func TestWhatAnEngagementWaitsFor(t *testing.T) {
 	stop("2027-01-07 06:00:00 forecast of a late engagement")
 	d.Do("marta", engagement.CompleteTask, modelstest.Task("KO-01", "KO-02"))
 	d.Do("ruth", engagement.AcceptTask, modelstest.Task("KO-01"))
-	stop("2027-01-07 17:00:01 due KO-04")
+	stop("2027-01-08 17:00:01 due KO-03") // what opened on its due date has a day more
 	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
 	if a := engagement.AgendaOf(d.Facts, d.Now); a.Closed || a.Ready || !strings.HasPrefix(a.Why, "day of t1_fieldwork") {
 		t.Errorf("paused, it waits for %+v", a)

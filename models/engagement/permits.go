@@ -74,6 +74,7 @@ func (f *Facts) seenBy(r Report, a Actor, now time.Time) Report {
 	r.Gates = models.Keep(r.Gates, func(g GateReport) bool { return f.SeesGate(a, g.ID, now) })
 	r.Decisions = models.Keep(r.Decisions, func(d Decision) bool { return f.SeesDecision(a, &d, now) })
 	owned := func(l TaskLine) bool { return f.Owns(a, &l.Task) }
-	r.Overdue, r.Next = models.Keep(r.Overdue, owned), models.Keep(r.Next, owned)
+	r.Overdue, r.Next, r.Past = models.Keep(r.Overdue, owned), models.Keep(r.Next, owned), models.Keep(r.Past, owned)
+	r.PastTasks = len(r.Past)
 	return r
 }

@@ -25,6 +25,8 @@ type Report struct {
 	Gates       []GateReport // open gates of active phases
 	Overdue     []TaskLine   // longest overdue first
 	Next        []TaskLine   // due next, soonest first
+	Past        []TaskLine   // past their date and waiting for others, the oldest first
+	PastTasks   int          // how many those are
 	WaitingFor  []Waiting    // people by how long they have been waited for
 	Decisions   []Decision   // pending
 	OpenTasks   int
@@ -65,7 +67,7 @@ type GateReport struct {
 type TaskLine struct {
 	Task
 	OwnerName string
-	Days      int // business days overdue, in the owner's calendar; negative: days left
+	When      When
 }
 
 // Waiting says that somebody is waited for, for how many things, and since when.
@@ -333,16 +335,19 @@ func (f *Facts) phaseReports(now time.Time) []PhaseReport {
 
 // tasks adds to a report the tasks that are overdue and those due next, by due date.
 func (r *Report) tasks(f *Facts, today models.Date, now time.Time) {
+	moment := f.At(now)
 	for _, t := range f.Tasks {
 		if t.State.Closed() {
 			continue
 		}
 		r.OpenTasks++
-		line := f.line(t, now)
+		line := TaskLine{Task: *t, OwnerName: f.Called(t.Owner, t.OwnerRole), When: moment.When(t)}
 		switch {
-		case t.Late:
+		case line.When.Late:
 			r.Overdue = append(r.Overdue, line)
-			r.OverdueDays = max(r.OverdueDays, line.Days)
+			r.OverdueDays = max(r.OverdueDays, line.When.Days)
+		case line.When.Past:
+			r.Past = append(r.Past, line)
 		case t.State != TaskWaiting && t.State != TaskSubmitted && t.Due.Before(today.AddDays(nextDays)):
 			r.Next = append(r.Next, line)
 		}
@@ -350,11 +355,10 @@ func (r *Report) tasks(f *Facts, today models.Date, now time.Time) {
 	byDue := func(a, b TaskLine) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) }
 	slices.SortFunc(r.Overdue, byDue)
 	slices.SortFunc(r.Next, byDue)
+	slices.SortFunc(r.Past, byDue)
+	r.PastTasks = len(r.Past)
 	r.Overdue, r.Next = r.Overdue[:min(lines, len(r.Overdue))], r.Next[:min(lines, len(r.Next))]
-}
-
-func (f *Facts) line(t *Task, now time.Time) TaskLine {
-	return TaskLine{Task: *t, OwnerName: f.Called(t.Owner, t.OwnerRole), Days: f.When(t, now).Days}
+	r.Past = r.Past[:min(lines, len(r.Past))]
 }
 
 // waiting returns whom everybody waits for: owners of open tasks, approvers of submitted ones, and those whose signature or approval alone

@@ -19,30 +19,58 @@ type When struct {
 
 // When returns how a task stands in time at an instant. What was reported as done, waits or is closed is late for nobody. What was late
 // when a pause began is late in it, and nothing becomes late in it that it shifts.
-func (f *Facts) When(t *Task, now time.Time) When {
-	w := When{Due: t.Due, Late: t.Late || f.owed(t) && now.After(f.deadline(t)), Days: f.LateBy(f.DaysOf(t), t.Due, f.todayOf(t, now))}
+func (f *Facts) When(t *Task, now time.Time) When { return f.At(now).When(t) }
+
+// A Moment says of many tasks how they stand in time at one instant. It is of no use once anything has changed.
+type Moment struct {
+	f        *Facts
+	now      time.Time
+	open     map[string][]*Task // by their ids, and by their templates
+	expected map[models.TaskID]models.Date
+}
+
+// At returns a moment of the facts.
+func (f *Facts) At(now time.Time) *Moment {
+	m := &Moment{f: f, now: now, open: make(map[string][]*Task, 2*len(f.Tasks)), expected: map[models.TaskID]models.Date{}}
+	for _, t := range f.Tasks {
+		if t.State.Closed() {
+			continue
+		}
+		m.open[string(t.ID)] = append(m.open[string(t.ID)], t)
+		if t.Template != "" && t.Template != string(t.ID) {
+			m.open[t.Template] = append(m.open[t.Template], t)
+		}
+	}
+	return m
+}
+
+// When returns how a task stands in time: see Facts.When.
+func (m *Moment) When(t *Task) When {
+	f := m.f
+	w := When{Due: t.Due, Late: t.Late || f.owed(t) && m.now.After(f.deadline(t)), Days: f.DaysLate(t, m.now)}
 	if t.State == TaskWaiting {
-		w.WaitsFor, w.Past = f.waitsOn(t), f.Engagement.Status == StatusRunning && now.After(f.deadline(t))
-		w.Expected = f.expected(t, now, map[models.TaskID]models.Date{})
+		for _, d := range m.first(t) {
+			w.WaitsFor = append(w.WaitsFor, d.ID)
+		}
+		w.Past = f.Engagement.Status == StatusRunning && m.now.After(f.deadline(t))
+		w.Expected = m.Expected(t)
 	}
 	return w
 }
 
-// waitsOn returns the open tasks that a task comes after, in the order of the facts.
-func (f *Facts) waitsOn(t *Task) []models.TaskID {
-	var out []models.TaskID
-	for _, d := range f.first(t) {
-		out = append(out, d.ID)
-	}
-	return out
+// DaysLate returns how many business days of its owner's ago a task was due; negative: the days left.
+func (f *Facts) DaysLate(t *Task, now time.Time) int {
+	return f.LateBy(f.DaysOf(t), t.Due, f.todayOf(t, now))
 }
 
-// first returns the open tasks that a task comes after, in the order of the facts.
-func (f *Facts) first(t *Task) []*Task {
+// first returns the open tasks that a task comes after.
+func (m *Moment) first(t *Task) []*Task {
 	var out []*Task
-	for _, d := range f.Tasks {
-		if !d.State.Closed() && d.ID != t.ID && t.comesAfter(d) {
-			out = append(out, d)
+	for _, dep := range t.After {
+		for _, d := range m.open[dep] {
+			if d.ID != t.ID && t.comesAfter(d) && !slices.Contains(out, d) {
+				out = append(out, d)
+			}
 		}
 	}
 	return out
@@ -53,26 +81,24 @@ func (t *Task) comesAfter(d *Task) bool {
 	return slices.Contains(t.After, string(d.ID)) || t.Template != "" && d.Template != "" && slices.Contains(t.After, d.Template)
 }
 
-// expected returns the due date that a task can be expected to have: the one it has where it is open, and for what waits the days it takes
-// from when all that comes first can be expected. What is late can be expected today at the earliest. known holds what was found so far.
-func (f *Facts) expected(t *Task, now time.Time, known map[models.TaskID]models.Date) models.Date {
-	if day, ok := known[t.ID]; ok {
+// Expected returns the due date that a task can be expected to have: the one it has where it is open, today where that has passed, and for
+// what waits the days it takes from when all that comes first can be expected.
+func (m *Moment) Expected(t *Task) models.Date {
+	if day, ok := m.expected[t.ID]; ok {
 		return day
 	}
-	day := models.Later(t.Due, f.todayOf(t, now))
-	known[t.ID] = day // a circle cannot be, but must not hang either
+	today := m.f.todayOf(t, m.now)
+	day := models.Later(t.Due, today)
+	m.expected[t.ID] = day // a circle cannot be, but must not hang either
 	if t.State != TaskWaiting {
 		return day
 	}
-	day = t.Due
-	var opens models.Date
-	for _, d := range f.first(t) {
-		opens = models.Later(opens, f.expected(d, now, known))
+	opens := today
+	for _, d := range m.first(t) {
+		opens = models.Later(opens, m.Expected(d))
 	}
-	if to, late := f.dueFrom(t, models.Later(opens, f.todayOf(t, now))); late {
-		day = to
-	}
-	known[t.ID] = day
+	day, _ = m.f.dueFrom(t, opens)
+	m.expected[t.ID] = day
 	return day
 }
 

@@ -12,7 +12,7 @@ import (
 func (d *Desk) check() {
 	d.T.Helper()
 	tasks, closed := map[catalog.Phase]int{}, map[catalog.Phase]int{}
-	ids := map[models.TaskID]bool{}
+	ids, moment := map[models.TaskID]bool{}, d.Facts.At(d.Now)
 	for _, t := range d.Tasks() {
 		if ids[t.ID] {
 			d.T.Errorf("%s: two tasks are called %s", d.Today(), t.ID)
@@ -24,7 +24,7 @@ func (d *Desk) check() {
 		if t.State == engagement.TaskDone || t.State == engagement.TaskWaived {
 			closed[t.Phase]++
 		}
-		d.checkTask(t)
+		d.checkTask(t, moment)
 	}
 	for _, p := range d.Facts.Phases {
 		if p.Tasks != tasks[p.Phase] || p.Closed != closed[p.Phase] {
@@ -39,12 +39,12 @@ func (d *Desk) check() {
 }
 
 // checkTask reports what must hold of a task, closed or not.
-func (d *Desk) checkTask(t *engagement.Task) {
+func (d *Desk) checkTask(t *engagement.Task, moment *engagement.Moment) {
 	d.T.Helper()
 	if t.Late && (t.State.Closed() || t.State == engagement.TaskWaiting || t.State == engagement.TaskSubmitted) {
 		d.T.Errorf("%s: %s is %s and late", d.Today(), t.ID, t.State)
 	}
-	if w := d.Facts.When(t, d.Now); w.Late != t.Late || w.Due != t.Due {
+	if w := moment.When(t); w.Late != t.Late || w.Due != t.Due {
 		d.T.Errorf("%s: %s is %s, due %s: late is %t in one place and %t in the other", d.Now, t.ID, t.State, t.Due, t.Late, w.Late)
 	}
 	if t.State == engagement.TaskOpen && t.OpenedOn.After(t.Due) {
@@ -73,10 +73,13 @@ func (d *Desk) checkWake() {
 // checkOrder reports a new task that can be expected before one it waits for.
 func (d *Desk) checkOrder(t *engagement.Task) {
 	d.T.Helper()
-	w := d.Facts.When(t, d.Now)
+	moment := d.Facts.At(d.Now)
+	w := moment.When(t)
 	for _, id := range w.WaitsFor {
-		if dep := d.Facts.Task(id); t.Template != "" && !t.Moved && max(dep.Due.Compare(w.Expected), d.Facts.When(dep, d.Now).Expected.Compare(w.Expected)) > 0 {
-			d.T.Errorf("%s: %s is expected %s, before %s, which comes first and is due %s", d.Today(), t.ID, w.Expected, id, dep.Due)
+		dep := d.Facts.Task(id)
+		if t.Template != "" && !t.Moved && moment.Expected(dep).After(w.Expected) {
+			d.T.Errorf("%s: %s is expected %s, before %s, which comes first and is expected %s", d.Today(), t.ID, w.Expected, id,
+				moment.Expected(dep))
 		}
 	}
 }

@@ -150,6 +150,10 @@ func plansWhatIsAskedFor(t *testing.T, in planning.PlanInput, p planning.Plan) {
 		}
 		for _, dep := range tmpl.After {
 			first, ok := due[dep]
+			of, _ := loaded(t).Template(dep)
+			if of.Phase != tmpl.Phase && !in.Actual[of.Phase].End.IsZero() {
+				continue // it has been done, whenever it was due
+			}
 			if ok && day.Before(first) {
 				t.Fatalf("%s: %s is due on %s, before %s on %s", brief(in), tmpl.ID, day, dep, first)
 			}

@@ -50,6 +50,7 @@ func (g Digesting) Mild() bool {
 // the sections of a digest, in the order in which they are shown: the worst first.
 const (
 	inNews = iota
+	inNew
 	inRaised
 	inLate
 	inToday
@@ -60,7 +61,7 @@ const (
 	sections
 )
 
-var sectionTitles = [sections]string{"News", "Needs you", "Late", "Due today", "Waits for your approval", "Waits for your answer",
+var sectionTitles = [sections]string{"News", "New to you", "Needs you", "Late", "Due today", "Waits for your approval", "Waits for your answer",
 	"Coming up", "For your information"}
 
 // Digest returns the one message of a person's working day over all their engagements: the worst first, as many lines as there
@@ -97,7 +98,7 @@ func (g Digesting) Digest() (Message, []Nudge) {
 			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown]})
 		}
 	}
-	m.Intro = g.intro(counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
+	m.Intro = g.intro(counted{len(by[inNew]), "is new to you", "are new to you"}, counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
 		counted{len(by[inToday]), "is due today", "are due today"},
 		counted{len(by[inApproval]) + told, "waits for your approval", "wait for your approval"},
 		counted{len(by[inAnswer]), "waits for your answer", "wait for your answer"}, counted{len(by[inSoon]), "is coming up", "are coming up"},
@@ -130,6 +131,8 @@ func (g Digesting) place(n Nudge) int {
 		return inAnswer
 	case n.Item.Kind != engagement.ItemDo:
 		return inApproval
+	case n.First:
+		return inNew
 	case n.Late > 0:
 		return inLate
 	case n.Late == 0:
@@ -194,6 +197,8 @@ func (g Digesting) asking(n Nudge) string {
 	}
 	due := models.Dated(n.Item.Due)
 	switch {
+	case n.First:
+		return "agreed for " + due + ": do it, or ask for the time that you need"
 	case n.Late > 0:
 		return "was due " + due + ", " + models.BusinessDays(n.Late) + " ago"
 	case n.Late == 0:

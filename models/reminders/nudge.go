@@ -85,7 +85,8 @@ type Nudge struct {
 	Step  Step // zero: no step has been reached, it is only shown beside others
 	Tone  catalog.Tone
 	Level int              // how far up the ladder it is
-	Late  int              // business days of the recipient's since it was due; negative: days left
+	Late  int              // business days since it was due, a task's those of its owner, else the recipient's; negative: days left
+	First bool             // it is late, its owner's, and they have never heard of it
 	Fresh bool             // this step is to be said now
 	Goes  Goes             // where it goes next when nothing happens; zero when nowhere soon
 	Acts  []engagement.Act // what they may do about it
@@ -307,7 +308,7 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 			continue
 		}
 		today := r.Today(n.now)
-		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Late: n.f.LateBy(&r.Days, it.Due, today)}
+		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Late: n.late(it, r)}
 		if x.As == CapacityOwner {
 			x.As, x.For = ask.capacity, ask.instead
 		}
@@ -320,6 +321,15 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 		n.equip(&x, ladder, r)
 		n.add(r, x)
 	}
+}
+
+// late returns how many business days ago an item was due: a task for everybody by the days of its owner, as the status and the lists say,
+// what waits for a word by those of who hears of it.
+func (n *nudging) late(it engagement.Item, r *Recipient) int {
+	if t := n.f.Task(models.TaskID(it.Subject)); it.Kind == engagement.ItemDo && t != nil {
+		return n.f.DaysLate(t, n.now)
+	}
+	return n.f.LateBy(&r.Days, it.Due, r.Today(n.now))
 }
 
 // rung puts a nudge on the last rung of the ladder that is for its recipient by now, and returns false when they do not hear of the item:
@@ -519,6 +529,7 @@ func (n *nudging) wanted(r *Recipient) bool { return n.aud.Only == nil || n.aud.
 func (n *nudging) add(r *Recipient, x Nudge) {
 	x.To = r.ID
 	said, ok := n.aud.Sent[SentKey{r.ID, x.Item.Engagement, x.Item.Key()}]
+	x.First = !ok && x.As == CapacityOwner && x.Late > 0 && x.Item.Kind == engagement.ItemDo
 	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step)
 	n.out = append(n.out, x)
 }

@@ -30,6 +30,16 @@ func only(t *testing.T, with ...func(*engagement.Task)) *round {
 	return &round{t: t, f: d.Facts, aud: modelstest.Audience(d.Facts)}
 }
 
+// lives lets somebody live in a time zone.
+func (r *round) lives(id models.PersonID, zone string) {
+	r.aud.People[id].TimeZone = zone
+	for i := range r.f.People {
+		if r.f.People[i].ID == id {
+			r.f.People[i].TimeZone = zone
+		}
+	}
+}
+
 func (r *round) task() *engagement.Task { return r.f.Tasks[0] }
 
 // hears lets mornings pass, from a day to a day, and returns who hears of the task when: a line for each day on which somebody does,
@@ -257,21 +267,24 @@ func TestOnePersonWithSeveralParts(t *testing.T) {
 		"2027-04-20")
 }
 
-// Business days are the recipient's: their weekend, their holidays, in their own time zone.
+// Business days are those of who has to do it, for everybody who hears of it: their weekend, their holidays, in their own time zone.
 func TestWhoseDaysCount(t *testing.T) {
 	r := only(t)
 	kenji := r.aud.People["kenji"]
 	kenji.Days = models.Calendar{Weekend: []time.Weekday{time.Friday, time.Saturday},
 		Closed: map[models.Date]string{modelstest.On("2027-03-29"): "a holiday"}}
-	kenji.TimeZone = "Asia/Dubai"
-	// 26 March is a Friday: he hears on Sunday that it is due, and his next working day is Tuesday.
-	if got := r.hears("2027-03-04", "2027-03-31"); got != "-5 kenji, -2 kenji, +0 kenji, +2 kenji, +3 (olga) (ruth)" {
+	r.f.PersonDays = map[models.PersonID]models.Calendar{"kenji": kenji.Days}
+	r.lives("kenji", "Asia/Dubai")
+	// 26 March is a Friday: he hears on Sunday that it is due, and his next working day is Tuesday. It goes up on his third day after it,
+	// which is Thursday, by whatever days others work.
+	if got := r.hears("2027-03-04", "2027-04-01"); got != "-5 kenji, -2 kenji, +0 kenji, +2 kenji, +4 kenji (olga) (ruth)" {
 		t.Errorf("got %s", got)
 	}
-	// On the date line: kenji in Auckland has Friday before ruth in Honolulu does.
+	// On the date line: when it is Friday for ruth in Honolulu it is Saturday for kenji in Auckland; what is his third day is for her too.
 	r = only(t)
-	r.aud.People["kenji"].TimeZone, r.aud.People["ruth"].TimeZone = "Pacific/Auckland", "Pacific/Honolulu"
-	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +3 kenji (olga) (ruth)", "2027-03-04", "2027-03-31")
+	r.lives("kenji", "Pacific/Auckland")
+	r.lives("ruth", "Pacific/Honolulu")
+	r.expect("-5 kenji, -2 kenji, +0 kenji, +1 kenji, +2 (olga) (ruth), +3 kenji", "2027-03-04", "2027-03-31")
 }
 
 // Whom nothing reaches is shown to the manager, once a week, for as long as something is due; and holds nothing up.

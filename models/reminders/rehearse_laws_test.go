@@ -328,11 +328,12 @@ func TestOneTruthAboutTime(t *testing.T) {
 			if d.Sensibly(r); r.IntN(3) == 0 {
 				d.Pass(d.Now.Add(time.Duration(r.IntN(60*24*12)) * time.Minute))
 			}
-			report := d.Facts.Report(d.Now)
-			for _, line := range slices.Concat(report.Overdue, report.Next) {
-				w := d.Facts.When(d.Facts.Task(line.ID), d.Now)
-				if said++; line.Due != w.Due || line.Days != w.Days || line.Late != w.Late {
-					t.Fatalf("life %d, %s: the status has %s due %s, %d, %t; the task says %+v", seed, d.Now, line.ID, line.Due, line.Days, line.Late, w)
+			report, moment := d.Facts.Report(d.Now), d.Facts.At(d.Now)
+			for _, line := range slices.Concat(report.Overdue, report.Next, report.Past) {
+				w := moment.When(d.Facts.Task(line.ID))
+				if said++; line.Due != w.Due || line.When.Days != w.Days || line.Late != w.Late || !slices.Equal(line.When.WaitsFor, w.WaitsFor) {
+					t.Fatalf("life %d, %s: the status has %s due %s, %+v, %t; the task says %+v", seed, d.Now, line.ID, line.Due, line.When,
+						line.Late, w)
 				}
 				if line.Late {
 					late++
@@ -345,9 +346,9 @@ func TestOneTruthAboutTime(t *testing.T) {
 				if n.Item.Kind != engagement.ItemDo || task == nil {
 					continue
 				}
-				w := d.Facts.When(task, d.Now)
+				w := moment.When(task)
 				asked++
-				if n.Item.Due != w.Due || n.To == task.Owner && n.Late != w.Days || n.To == task.Owner && n.Late > 0 && !w.Late {
+				if n.Item.Due != w.Due || n.Late != w.Days || n.Late > 0 && !w.Late {
 					t.Fatalf("life %d, %s: %s reads that %s is due %s, %d; the task says %+v", seed, d.Now, n.To, task.ID, n.Item.Due, n.Late, w)
 				}
 			}

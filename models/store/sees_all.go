@@ -26,7 +26,8 @@ type seen struct {
 	engagement engagement.Engagement
 	shown      bool
 	all        bool              // all tasks are shown
-	facts      *engagement.Facts // by which the others are judged; nil where they need not be
+	facts      *engagement.Facts // by which the others are judged; nil where they were not needed yet
+	moment     *engagement.Moment
 }
 
 func (s *Store) sightOf(a engagement.Actor, now time.Time) *sight {
@@ -44,12 +45,23 @@ func (v *sight) of(ctx context.Context, id models.EngagementID) (*seen, error) {
 	}
 	one := &seen{engagement: e, shown: v.actor.SeesEngagement(e, v.now), all: v.actor.SeesAllOf("listTasks", e, v.now)}
 	if one.shown && !one.all {
-		if one.facts, err = v.s.Facts(ctx, id, engagement.Need{}); err != nil {
+		if _, err := v.judge(ctx, one); err != nil {
 			return nil, err
 		}
 	}
 	v.known[id] = one
 	return one, nil
+}
+
+// judge returns the facts of an engagement.
+func (v *sight) judge(ctx context.Context, one *seen) (f *engagement.Facts, err error) {
+	if one.facts == nil {
+		if one.facts, err = v.s.Facts(ctx, one.engagement.ID, engagement.Need{}); err != nil {
+			return nil, err
+		}
+		one.moment = one.facts.At(v.now)
+	}
+	return one.facts, nil
 }
 
 // task reports whether a task of an engagement is shown to the actor.
@@ -61,6 +73,7 @@ func (v *sight) task(one *seen, t *engagement.Task) bool {
 type NamedTask struct {
 	TaskAt
 	EngagementName string
+	When           engagement.When // how it stands in time
 }
 
 // AllTasksFor returns a page of the tasks that are shown to the actor in all engagements that run or are paused, for a client where one is
@@ -87,7 +100,10 @@ func (s *Store) AllTasksFor(ctx context.Context, a engagement.Actor, client mode
 			if len(out) == limit {
 				return out, last, nil
 			}
-			out, last = append(out, NamedTask{page[i], one.engagement.Name}), places[i]
+			if _, err := view.judge(ctx, one); err != nil {
+				return nil, "", err
+			}
+			out, last = append(out, NamedTask{page[i], one.engagement.Name, one.moment.When(&page[i].Task)}), places[i]
 		}
 		if !more {
 			return out, "", nil
@@ -109,7 +125,8 @@ type WorkIn struct {
 	Engagement engagement.Engagement
 	Seats      []models.Role // by name
 	engagement.Work
-	Texts map[string]string // of gates and decisions, by id
+	Texts map[string]string                 // of gates and decisions, by id
+	Whens map[models.TaskID]engagement.When // how the tasks stand in time
 }
 
 // WorkFor returns what is a person's in the engagements that have not ended, as far as it is shown to the actor: of tasks those due until a
@@ -129,15 +146,16 @@ func (s *Store) WorkFor(ctx context.Context, a engagement.Actor, p models.Person
 		if !one.shown {
 			continue
 		}
-		f := one.facts
-		if f == nil {
-			if f, err = s.Facts(ctx, id, engagement.Need{}); err != nil {
-				return nil, err
-			}
+		f, err := view.judge(ctx, one)
+		if err != nil {
+			return nil, err
 		}
 		in := WorkIn{Engagement: one.engagement, Seats: one.engagement.SeatsOf(p.ID), Work: f.WorkOf(p.ID, until, f.Today(now)),
-			Texts: map[string]string{}}
+			Texts: map[string]string{}, Whens: map[models.TaskID]engagement.When{}}
 		in.show(view, one, f)
+		for _, t := range slices.Concat(in.Tasks, in.Accept) {
+			in.Whens[t.ID] = one.moment.When(&t)
+		}
 		out = append(out, in)
 	}
 	return out, nil

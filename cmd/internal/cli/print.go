@@ -137,22 +137,43 @@ func standing(s engagement.Status, h engagement.Health) string {
 	return string(s)
 }
 
-// lateness says how far from its due date an open task is, as far as the server says.
+// lateness says how far from its due date a task is that is not closed, and what it waits for.
 func lateness(t client.Task) string {
 	switch {
 	case t.State.Closed():
 		return ""
-	case t.Days == nil && t.Late:
-		return "late"
-	case t.Days == nil:
-		return ""
-	case *t.Days > 0:
+	case t.State == engagement.TaskSubmitted:
+		return "reported as done"
+	case t.State == engagement.TaskWaiting:
+		return waits(t)
+	case t.Late && t.Days != nil && *t.Days > 0:
 		return count(*t.Days, "business day") + " late"
+	case t.Late:
+		return "late"
+	case t.Days == nil || *t.Days > 0: // it is not its owner's to do at present
+		return ""
 	case *t.Days == 0:
 		return "today"
-	default:
-		return "in " + count(-*t.Days, "business day")
 	}
+	return "in " + count(-*t.Days, "business day")
+}
+
+// waits says what a task waits for that cannot be begun, and by when it can be expected where that is later than it is due.
+func waits(t client.Task) string {
+	out := "waits"
+	if n := len(t.WaitsFor); n > 0 {
+		out += " for " + string(t.WaitsFor[0])
+		if n > 1 {
+			out += fmt.Sprintf(" and %d more", n-1)
+		}
+	}
+	if t.Past {
+		out = "past its date, " + out
+	}
+	if !t.Expected.IsZero() {
+		out += ", expected " + t.Expected.String()
+	}
+	return out
 }
 
 // yesNo says a truth in a table.

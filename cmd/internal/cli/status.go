@@ -57,10 +57,27 @@ func (a *app) report(r client.Report) {
 	a.reportGates(r.Gates, e.TimeZone)
 	a.reportDecisions(r.Decisions)
 	a.reportTasks(fmt.Sprintf("Overdue: %d of %s", max(e.OverdueTasks, len(r.Overdue)), count(r.OpenTasks, "open task")), r.Overdue,
-		"Overdue: nothing", fmt.Sprintf("engagement tasks %s --overdue", e.ID))
+		nothingOverdue(r), fmt.Sprintf("engagement tasks %s --overdue", e.ID))
+	if len(r.Past) > 0 {
+		a.reportTasks(fmt.Sprintf("Past their date and waiting for others: %d", r.PastTasks), r.Past, "",
+			fmt.Sprintf("engagement tasks %s --state waiting", e.ID))
+	}
 	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", fmt.Sprintf("engagement tasks %s --state open", e.ID))
 	a.reportWaiting(r.WaitingFor)
 	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
+}
+
+// nothingOverdue says that nobody is late with a task, and what there is all the same of an engagement that is late.
+func nothingOverdue(r client.Report) string {
+	switch {
+	case r.PastTasks > 0:
+		return "Overdue: no task that can be done; what is past its date waits for others"
+	case r.Health == engagement.HealthLate && len(r.Reasons) == 0:
+		return "Overdue: nothing of yours"
+	case r.Health == engagement.HealthLate:
+		return "Overdue: no task; why it is late all the same stands at the top"
+	}
+	return "Overdue: nothing"
 }
 
 // reportDates prints the report date as agreed, promised and expected, what makes the difference, and the other dates.
