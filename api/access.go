@@ -31,6 +31,7 @@ func pathOf(c echo.Context) (session.Path, error) {
 		{"engagement", func(id string) { p.Engagement = models.EngagementID(id) }},
 		{"task", func(id string) { p.Task = models.TaskID(id) }},
 		{"gate", func(id string) { p.Gate = id }},
+		{"question", func(id string) { p.Question = id }},
 		{"decision", func(id string) { p.Decision = id }},
 	} {
 		id, err := pathParam(c, part.param)

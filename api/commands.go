@@ -115,6 +115,28 @@ func (h handlers) CommentTask(ctx context.Context, r gen.CommentTaskRequestObjec
 		Readers: r.Body.Readers})
 }
 
+func (h handlers) AskTask(ctx context.Context, r gen.AskTaskRequestObject) (gen.AskTaskResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.AskTask, Tasks: one(r.Task), Reason: r.Body.Text, Person: r.Body.To,
+		Readers: r.Body.Readers})
+}
+
+func (h handlers) AnswerQuestion(ctx context.Context, r gen.AnswerQuestionRequestObject) (gen.AnswerQuestionResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.AnswerQuestion, Question: r.Question, Reason: r.Body.Text})
+}
+
+func (h handlers) WithdrawQuestion(ctx context.Context, r gen.WithdrawQuestionRequestObject) (gen.WithdrawQuestionResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.WithdrawQuestion, Question: r.Question, Reason: note(r.Body)})
+}
+
+func (h handlers) ReopenQuestion(ctx context.Context, r gen.ReopenQuestionRequestObject) (gen.ReopenQuestionResponseObject, error) {
+	return h.command(ctx, engagement.Command{Kind: engagement.ReopenQuestion, Question: r.Question, Reason: note(r.Body)})
+}
+
+func (a answer) VisitAskTaskResponse(w http.ResponseWriter) error          { return a.write(w) }
+func (a answer) VisitAnswerQuestionResponse(w http.ResponseWriter) error   { return a.write(w) }
+func (a answer) VisitWithdrawQuestionResponse(w http.ResponseWriter) error { return a.write(w) }
+func (a answer) VisitReopenQuestionResponse(w http.ResponseWriter) error   { return a.write(w) }
+
 func (h handlers) SnoozeTask(ctx context.Context, r gen.SnoozeTaskRequestObject) (gen.SnoozeTaskResponseObject, error) {
 	return h.command(ctx, engagement.Command{Kind: engagement.SnoozeTask, Tasks: one(r.Task), Due: r.Body.Until, Reason: r.Body.Reason})
 }

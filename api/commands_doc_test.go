@@ -84,11 +84,12 @@ func TestEveryCommandIsAnOperation(t *testing.T) {
 	}
 }
 
-// checkReason compares what a command says of its reason with what the document asks for. The reason of a comment is its text.
+// checkReason compares what a command says of its reason with what the document asks for. The reason of a comment, a
+// question or an answer is its text.
 func checkReason(t *testing.T, c engagement.CommandInfo, e endpoint) {
 	t.Helper()
 	field := "reason"
-	if c.Kind == engagement.CommentTask {
+	if c.Kind == engagement.CommentTask || c.Kind == engagement.AskTask || c.Kind == engagement.AnswerQuestion {
 		field = "text"
 	}
 	if got := e.requires(field); got != c.Reason {

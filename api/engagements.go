@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"tickmark/api/gen"
 	"tickmark/models"
@@ -155,6 +156,23 @@ func (h handlers) GetDecision(ctx context.Context, r gen.GetDecisionRequestObjec
 		out.Would = showEffects(would)
 	}
 	return gen.GetDecision200JSONResponse(out), nil
+}
+
+func (h handlers) ListQuestions(ctx context.Context, r gen.ListQuestionsRequestObject) (gen.ListQuestionsResponseObject, error) {
+	who, p := of(ctx), r.Params
+	if err := who.names(ctx, "to", &p.To); err != nil {
+		return nil, err
+	}
+	if err := who.names(ctx, "by", &p.By); err != nil {
+		return nil, err
+	}
+	questions, err := who.Store.QuestionsFor(ctx, who.Actor, who.Engagement,
+		store.QuestionFilter{State: p.State, Task: p.Task, To: p.To, By: p.By}, who.Now)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(questions)
+	return gen.ListQuestions200JSONResponse{Items: each(questions, showQuestion)}, nil
 }
 
 func (h handlers) ListDecisions(ctx context.Context, r gen.ListDecisionsRequestObject) (gen.ListDecisionsResponseObject, error) {

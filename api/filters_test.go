@@ -118,7 +118,9 @@ var listings = map[string]listing{
 		"client": {values: []string{"northgate", "westfield"}, keeps: func(_ *world, r row, v string) bool { return ofClient(r, v) }}})},
 	"getWork": {path: "/people/kenji/work", items: "tasks", prepare: varyTasks, choices: map[string]choice{
 		"until": upTo("due", "2026-03-31", "2026-04-01", "2026-12-31")}},
-	"listTasks":       {path: "/engagements/e1/tasks", prepare: varyTasks, choices: taskChoices(nil)},
+	"listTasks": {path: "/engagements/e1/tasks", prepare: varyTasks, choices: taskChoices(nil)},
+	"listQuestions": {path: "/engagements/e1/questions", prepare: varyQuestions, choices: map[string]choice{"state": equals("state"),
+		"task": equals("task", "X-1", "X-2"), "to": equals("to", "kenji", "hugo"), "by": equals("by", "marta", "ines")}},
 	"listDecisions":   {path: "/engagements/e1/decisions", prepare: varyDecisions, choices: map[string]choice{"state": equals("state")}},
 	"previewMessages": {path: "/engagements/e1/preview", choices: map[string]choice{"person": equals("person", "kenji", "ruth")}},
 	"rehearseEngagement": {path: "/engagements/e1/rehearsal", choices: map[string]choice{"person": equals("person", "kenji", "ruth"),
@@ -191,6 +193,15 @@ func varyTasks(w *world) {
 // varyDecisions makes decisions of e1 in several states: two are pending.
 func varyDecisions(w *world) {
 	w.post("ruth", "/engagements/e1/decisions/D-1/refuse", object{"reason": "too late"}).is(200)
+}
+
+// varyQuestions makes questions about e1 that differ in all that they are chosen by: of those that were asked first one is answered.
+func varyQuestions(w *world) {
+	w.asks()
+	w.post("kenji", "/engagements/e1/questions/Q-1/answer", object{"text": "The one of 2025."}).is(200)
+	w.post("ines", "/engagements/e1/tasks/X-2/questions", object{"text": "And in June?", "to": "hugo"}).is(200)
+	w.post("ines", "/engagements/e1/tasks/X-1/questions", object{"text": "By when?", "to": "kenji"}).is(200)
+	w.post("ines", "/engagements/e1/questions/Q-4/withdraw", object{}).is(200)
 }
 
 // varyMessages makes messages that differ in all that they are chosen by.

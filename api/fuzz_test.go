@@ -86,7 +86,7 @@ func TestNoBodyIsOurFault(t *testing.T) {
 			if err := json.Unmarshal(text, &valid); err != nil {
 				t.Fatal(err)
 			}
-			at := w.fill(path, target{"cleo", "X-1", "G-KO-1", "D-2"}, guests[0], 0)
+			at := w.fill(path, target{"cleo", "X-1", "G-KO-1", "D-2", "Q-1"}, guests[0], 0)
 			for _, body := range mutants(&flat, valid) {
 				sent++
 				r := w.send(call{who: "marta", method: method, path: at, body: body})
@@ -121,7 +121,7 @@ func TestNoParameterIsOurFault(t *testing.T) {
 			if op.RequestBody != nil {
 				body = w.bodyFor(op, guests[0], 1)
 			}
-			at := target{"cleo", "X-1", "G-KO-1", "D-2"}
+			at := target{"cleo", "X-1", "G-KO-1", "D-2", "Q-1"}
 			for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
 				p := ref.Value
 				for _, text := range texts {

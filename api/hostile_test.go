@@ -117,7 +117,7 @@ func (h *hostile) tries(c call) {
 
 // calls returns what a guest sends to an operation: one value wrong in each place where there may be one.
 func (h *hostile) calls(path, method string, op *openapi3.Operation, g guest) (out []call) {
-	at := target{"cleo", "X-1", "G-KO-1", "D-2"}
+	at := target{"cleo", "X-1", "G-KO-1", "D-2", "Q-1"}
 	h.ready(op, at, g, h.n)
 	var body any
 	if op.RequestBody != nil {

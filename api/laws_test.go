@@ -137,7 +137,7 @@ func (l *law) everyCommand(g guest, f *engagement.Facts) {
 		if l.r.IntN(4) > 0 {
 			continue
 		}
-		at := target{task: "X-99", gate: "G-XX-9", decision: "D-99"}
+		at := target{task: "X-99", gate: "G-XX-9", decision: "D-99", question: "Q-99"}
 		if n := len(f.Tasks); n > 0 && l.r.IntN(8) > 0 {
 			at.task = string(l.some(g, f))
 		}
@@ -146,6 +146,9 @@ func (l *law) everyCommand(g guest, f *engagement.Facts) {
 		}
 		if n := len(f.Decisions); n > 0 && l.r.IntN(8) > 0 {
 			at.decision = f.Decisions[l.r.IntN(n)].ID
+		}
+		if n := len(f.Questions); n > 0 && l.r.IntN(8) > 0 {
+			at.question = f.Questions[l.r.IntN(n)].ID
 		}
 		l.one(g, info, at)
 	}
@@ -170,7 +173,8 @@ func (l *law) some(g guest, f *engagement.Facts) models.TaskID {
 func (l *law) one(g guest, info engagement.CommandInfo, at target) {
 	l.Helper()
 	op := l.operations[string(info.Action)]
-	path := strings.NewReplacer("{engagement}", "e1", "{task}", at.task, "{gate}", at.gate, "{decision}", at.decision).Replace(op.path)
+	path := strings.NewReplacer("{engagement}", "e1", "{task}", at.task, "{gate}", at.gate, "{decision}", at.decision,
+		"{question}", at.question).Replace(op.path)
 	l.dry.asked, l.dry.permits = false, nil
 	got := l.send(call{who: g.token, method: op.method, path: path, body: l.bodyFor(op.Operation, g, 1)})
 	l.tried[fmt.Sprint(got.Code)]++
@@ -201,6 +205,8 @@ func (l *law) permits(g guest, info engagement.CommandInfo, at target) error {
 		c.Gate = at.gate
 	case "decision":
 		c.Decision = at.decision
+	case "question":
+		c.Question = at.question
 	}
 	a, err := s.Actor(l.Context(), p, l.now)
 	if err != nil {

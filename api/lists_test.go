@@ -75,7 +75,9 @@ func listsIn(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) map[string
 // what was made last is in it.
 func TestLongListsAreCut(t *testing.T) {
 	w := onSQLite(t)
-	for table, more := range map[string]int{"decisions": listed, "comments": 1000, "tokens": 200, "absences": 100, "events": 200} {
+	w.asks()
+	for table, more := range map[string]int{"decisions": listed, "questions": listed, "comments": 1000, "tokens": 200, "absences": 100,
+		"events": 200} {
 		w.copies(table, more+100)
 	}
 	var decisions gen.DecisionList
@@ -86,6 +88,11 @@ func TestLongListsAreCut(t *testing.T) {
 	w.get("ines", "/engagements/e1/decisions?state=pending").is(200).into(&decisions)
 	if len(decisions.Items) == 0 {
 		t.Error("no decision is pending")
+	}
+	var questions gen.QuestionList
+	w.get("ines", "/engagements/e1/questions").is(200).into(&questions)
+	if len(questions.Items) != listed || questions.Items[0].ID != fmt.Sprintf("Q-%d", 10_000+listed+99) {
+		t.Errorf("%d questions, from %s on", len(questions.Items), questions.Items[0].ID)
 	}
 	var task gen.TaskDetail
 	w.get("ines", "/engagements/e1/tasks/X-1").is(200).into(&task)
@@ -112,6 +119,7 @@ func (w *world) copies(table string, n int) {
 	w.Helper()
 	first := map[string]struct{ where, make string }{
 		"decisions": {"engagement_id = 'e1'", "id = 'D-' || n.n"},
+		"questions": {"engagement_id = 'e1'", "id = 'Q-' || n.n"},
 		"comments":  {"", ""},
 		"tokens":    {"person_id = 'ines'", "id = 't-' || n.n, hash = 'h-' || n.n"},
 		"absences":  {"person_id = 'ines'", "id = 'a-' || n.n"},

@@ -46,13 +46,20 @@ var guests = []guest{
 	{token: ""}, {token: "expired"}, {token: "revoked"}, {token: "tm_00000000_0000000000000000000000000000000000000000000"},
 }
 
+// asks has Marta ask Kenji about his task of e1, and Hugo about his.
+func (w *world) asks() {
+	w.Helper()
+	w.post("marta", "/engagements/e1/tasks/X-1/questions", object{"text": "Which boundary is it?", "to": "kenji"}).is(200)
+	w.post("marta", "/engagements/e1/tasks/X-2/questions", object{"text": "Are you free in May?", "to": "hugo"}).is(200)
+}
+
 // A target is what a path may name: one of each kind.
-type target struct{ person, task, gate, decision string }
+type target struct{ person, task, gate, decision, question string }
 
 var targets = []target{
-	{"kenji", "X-1", "G-KO-1", "D-2"},  // the owner's task; a gate and a decision without the auditor
-	{"ruth", "X-2", "G-T1F-2", "D-1"},  // the auditor's task, gate, and a decision that needs the auditor
-	{"cleo", "KO-02", "G-KO-3", "D-2"}, // a colleague who is not on e1
+	{"kenji", "X-1", "G-KO-1", "D-2", "Q-1"},  // the owner's task; a gate and a decision without the auditor, and a question to the owner
+	{"ruth", "X-2", "G-T1F-2", "D-1", "Q-2"},  // the auditor's task, gate, a decision that needs the auditor, and a question to the auditor
+	{"cleo", "KO-02", "G-KO-3", "D-2", "Q-2"}, // a colleague who is not on e1
 }
 
 // want says what a guest gets at an operation on a target, by the one table and what it means (domain.md 7): the status, or
@@ -122,7 +129,7 @@ func (v knock) seesPerson() bool {
 	return false
 }
 
-// seesThing says whether the guest sees the client, engagement, task, gate and decision that the path names.
+// seesThing says whether the guest sees the client, engagement, task, gate, decision and question that the path names.
 func (v knock) seesThing() bool {
 	switch {
 	case v.has("client") && !v.on(v.reach("getClient")), v.has("engagement") && !v.on(v.reach("getEngagement")):
@@ -131,6 +138,8 @@ func (v knock) seesThing() bool {
 		return v.owns == v.at.task
 	case v.has("gate"):
 		return v.seesOneFor(v.at.gate == "G-T1F-2")
+	case v.has("question") && v.reach("listQuestions") == engagement.ReachOwn:
+		return v.owns == map[string]string{"Q-1": "X-1", "Q-2": "X-2"}[v.at.question]
 	case v.has("decision"):
 		return v.seesOneFor(v.at.decision == "D-1")
 	}
@@ -188,6 +197,7 @@ func (v knock) alsoNeeds(operation string) int {
 func TestEveryRouteForEveryRole(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t)
+	w.asks()
 	w.serve(yesEngine{})
 	tried := 0
 	for _, path := range slices.Sorted(keysOf(w.check.doc.Paths.Map())) {
@@ -245,7 +255,7 @@ func (w *world) fill(path string, at target, g guest, n int) string {
 		token = w.tokenToRevoke(firm, models.PersonID(at.person))
 	}
 	return strings.NewReplacer("{client}", "northgate", "{function}", "it_lead", "{person}", at.person, "{token}", token, "{engagement}", "e1",
-		"{task}", at.task, "{gate}", at.gate, "{decision}", at.decision, "{key}", "no-such-key",
+		"{task}", at.task, "{gate}", at.gate, "{decision}", at.decision, "{question}", at.question, "{key}", "no-such-key",
 		"{workspace}", fmt.Sprint("ws-", n), "{message}", messageID(n), "{absence}", w.absence).Replace(path)
 }
 

@@ -32,6 +32,8 @@ type Post interface {
 	TellOfToken(ctx context.Context, s *store.Store, token store.Token, by models.Person) error
 	// Identify asks Slack whose a bot token is.
 	Identify(ctx context.Context, token string) (reminders.SlackIdentity, error)
+	// MissingScopes asks Slack what the app of a workspace may do, and returns what it may not and should.
+	MissingScopes(ctx context.Context, w reminders.Workspace) []string
 	// InstallURL returns the address of the page at which a workspace's installation begins, given its secret.
 	InstallURL(w reminders.Workspace, secret string) string
 	// Manifest returns the manifest of a workspace's app.

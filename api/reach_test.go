@@ -77,6 +77,7 @@ var placed = map[string]string{
 	"listGates":          "",
 	"listDecisions":      "",
 	"getDecision":        "",
+	"listQuestions":      "quartzfalcon, basaltheron, cobaltotter, umberlynx",
 	"getCommand":         "",
 }
 
@@ -141,6 +142,7 @@ func (w *world) plant() []string {
 func asksFor(messages []string) map[string][]string {
 	people := []string{"kenji", "omar", "cleo", "ines", "noor"}
 	return map[string][]string{"client": {"northgate", "westfield"}, "person": people, "manager": people, "owner": people,
+		"to": people, "by": people,
 		"engagement": {"e1", "e2", "d1"}, "task": {"X-1", "X-2", "X-3", "KO-02"}, "decision": {"D-1", "D-2"},
 		"message": messages, "workspace": {"hq"},
 		"key": {"world-2", "no-such-key"}, "q": {"quartzfalcon", "cobaltotter", "of acme", "SOC"}, "subject": {"e1", "e2", "omar", "westfield"},

@@ -65,7 +65,8 @@ func filled(path, text string) string {
 	}
 	return strings.NewReplacer("{client}", "northgate", "{function}", "it_lead", "{person}", "kenji", "{token}", "t-none",
 		"{engagement}", "e1",
-		"{task}", "X-1", "{gate}", "G-KO-1", "{decision}", "D-2", "{key}", "no-such-key", "{workspace}", "hq", "{message}", messageID(1),
+		"{task}", "X-1", "{gate}", "G-KO-1", "{decision}", "D-2", "{question}", "Q-1", "{key}", "no-such-key",
+		"{workspace}", "hq", "{message}", messageID(1),
 		"{absence}", "a-none").Replace(path)
 }
 

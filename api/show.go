@@ -88,6 +88,11 @@ func showComment(c engagement.Comment) gen.Comment {
 	return gen.Comment{At: c.At, By: c.By, To: c.To, Text: c.Text, Readers: readersOf(c.Internal)}
 }
 
+func showQuestion(q engagement.Question) gen.Question {
+	return gen.Question{ID: q.ID, Task: q.Task, Title: q.Title, By: q.By, To: q.To, Text: q.Text, Readers: readersOf(q.Internal),
+		AskedAt: q.AskedAt, OpenSince: q.OpenAt, State: q.State, Answer: q.Answer, ClosedBy: q.ClosedBy, ClosedAt: q.ClosedAt}
+}
+
 func readersOf(internal bool) engagement.Readers {
 	if internal {
 		return engagement.ReadersInternal

@@ -106,7 +106,7 @@ func showWorkspace(w reminders.Workspace) gen.Workspace {
 	return gen.Workspace{ID: w.ID, Client: w.Client, Name: w.Name, State: string(w.State), Reason: w.Reason, SocketMode: w.Socket,
 		Team: w.Team, App: w.App, ClientID: w.OAuthID,
 		Trusted: w.Trusted, HasToken: w.Secrets.Token != "", HasAppToken: w.Secrets.AppToken != "", HasSigningSecret: w.Secrets.Signing != "",
-		HasClientSecret: w.Secrets.OAuth != "", Revision: w.Revision, CreatedAt: w.CreatedAt}
+		HasClientSecret: w.Secrets.OAuth != "", Revision: w.Revision, CreatedAt: w.CreatedAt, TypedAt: w.TypedAt}
 }
 
 func showRehearsed(m reminders.Rehearsed) gen.Rehearsed {

@@ -18,7 +18,12 @@ func (h handlers) ListWorkspaces(ctx context.Context, _ gen.ListWorkspacesReques
 
 func (h handlers) GetWorkspace(ctx context.Context, r gen.GetWorkspaceRequestObject) (gen.GetWorkspaceResponseObject, error) {
 	w, err := of(ctx).Store.Workspace(ctx, r.Workspace)
-	return gen.GetWorkspace200JSONResponse{Body: showWorkspace(w), Headers: gen.GetWorkspace200ResponseHeaders{ETag: etag(w.Revision)}}, err
+	if err != nil {
+		return nil, err
+	}
+	out := showWorkspace(w)
+	out.MissingScopes = h.cfg.Post.MissingScopes(ctx, w)
+	return gen.GetWorkspace200JSONResponse{Body: out, Headers: gen.GetWorkspace200ResponseHeaders{ETag: etag(w.Revision)}}, nil
 }
 
 func (h handlers) AddWorkspace(ctx context.Context, r gen.AddWorkspaceRequestObject) (gen.AddWorkspaceResponseObject, error) {

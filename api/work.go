@@ -25,7 +25,8 @@ func (h handlers) GetWork(ctx context.Context, r gen.GetWorkRequestObject) (gen.
 		return nil, err
 	}
 	out := gen.Work{Person: p.ID, Today: models.DateIn(who.Now, models.Zone(p.TimeZone)), Tasks: []gen.Task{}, Accept: []gen.Task{},
-		Gates: []gen.Awaited{}, Decisions: []gen.Awaited{}, Functions: []gen.HeldFunction{}, Left: []gen.Awaited{}, Seats: []gen.Seat{}}
+		Gates: []gen.Awaited{}, Decisions: []gen.Awaited{}, Questions: []gen.Awaited{}, Functions: []gen.HeldFunction{},
+		Left: []gen.Awaited{}, Seats: []gen.Seat{}}
 	for _, in := range works {
 		who.addWork(&out, in)
 	}
@@ -41,6 +42,7 @@ func (h handlers) GetWork(ctx context.Context, r gen.GetWorkRequestObject) (gen.
 	slices.SortStableFunc(out.Accept, byDue)
 	out.Tasks, out.Accept, out.Gates, out.Decisions = atMost(most, out.Tasks), atMost(most, out.Accept), atMost(most, out.Gates),
 		atMost(most, out.Decisions)
+	out.Questions = atMost(most, out.Questions)
 	return gen.GetWork200JSONResponse(out), nil
 }
 
@@ -70,6 +72,9 @@ func (w *caller) addWork(out *gen.Work, in store.WorkIn) {
 	for _, v := range in.Left {
 		out.Left = append(out.Left, gen.Awaited{Engagement: e.ID, EngagementName: e.Name, ID: string(v.Person.ID),
 			Text: v.Headline() + "; " + v.Text(), Since: v.On})
+	}
+	for _, q := range in.Questions {
+		out.Questions = append(out.Questions, awaited(q.ID, models.DateIn(q.OpenAt, zone)))
 	}
 	for _, role := range in.Seats {
 		out.Seats = append(out.Seats, gen.Seat{Engagement: e.ID, EngagementName: e.Name, Role: role, Status: e.Status})

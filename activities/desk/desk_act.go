@@ -61,7 +61,11 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 	if err != nil {
 		return "", err
 	}
-	if len(form.Fields) > 0 {
+	if what.Words != "" && cmd.Kind == engagement.AnswerQuestion {
+		if err := f.Answer(form, &cmd, map[string]string{"reason": what.Words}); err != nil {
+			return "", err
+		}
+	} else if len(form.Fields) > 0 {
 		shown := v.desk.Slack.OpenForm(ctx, v.ws.Secrets.Token, c.Trigger, form)
 		if shown.Class != reminders.AttemptAccepted {
 			return "the form was not shown: " + shown.Reason, v.tell(ctx, c, "That took too long: please press the button again.")
@@ -77,7 +81,32 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 	if c.Home {
 		return became, v.home(ctx, form.About+": "+became)
 	}
-	return became, nil
+	return became, v.replaced(ctx, what)
+}
+
+// replaced puts what became of a question in the place of a message of ours that is no reminder, and on which a button was pressed: a
+// reminder is edited where it stands.
+func (v visit) replaced(ctx context.Context, what wire.Subject) error {
+	kind, id := engagement.ParseItem(what.Item)
+	if kind != engagement.ItemAnswered && what.Words == "" {
+		return nil
+	}
+	f, err := v.s.Facts(ctx, what.Engagement, engagement.Need{Questions: []string{id}})
+	if err != nil {
+		return err
+	}
+	q := f.Question(id)
+	if q == nil {
+		return nil
+	}
+	m := answeredMessage(asking{f, q}, "This was taken as your answer to "+f.Called(q.By, "the team")+".")
+	if q.State == engagement.QuestionOpen {
+		lines := []engagement.Line{{Engagement: what.Engagement, Item: asking{f, q}.item(), Title: q.Title, Where: f.Engagement.Name,
+			Text: f.Called(q.By, "the team") + " asks you", Detail: models.Quoted(q.Text), Acts: []engagement.Act{engagement.ActAnswer}}}
+		m = reminders.Message{Subject: "Taken back", Intro: "Your answer was taken back: the question waits for one again.",
+			Sections: []reminders.Section{{Title: "Waits for your answer", Lines: lines}}}
+	}
+	return v.answered(ctx, v.desk.Slack.ReplaceWith(ctx, v.reply, m))
 }
 
 // submit carries out what a form asked for, and says in its place what became of it.

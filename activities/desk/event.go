@@ -28,6 +28,11 @@ func (v visit) event(ctx context.Context) (string, error) {
 			return "nothing to do", nil
 		}
 		return "disconnected", v.desk.Post.Disconnected(ctx, v.s, v.ws.ID, "the app's token was revoked")
+	case "message":
+		if e.Typed == nil || v.user == v.ws.Bot {
+			return "nobody wrote it to us", nil
+		}
+		return v.typed(ctx, *e.Typed)
 	case "user_change":
 		return v.changed(ctx, e.User)
 	case "team_join":

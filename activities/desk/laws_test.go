@@ -175,13 +175,16 @@ func anything(r *rand.Rand, f *engagement.Facts) (engagement.Act, string) {
 		"unblock": {engagement.ActUnblock},
 		"sign":    {engagement.ActSign, engagement.ActRefuse},
 		"decide":  {engagement.ActApprove, engagement.ActDecline},
+		"answer":  {engagement.ActAnswer}, "answered": {engagement.ActAnswer, engagement.ActNoAnswer},
 	}
-	kind, subject := []string{"do", "do", "accept", "unblock", "sign", "decide"}[r.IntN(6)], "X-99"
+	kind, subject := []string{"do", "do", "accept", "unblock", "sign", "decide", "answer", "answered"}[r.IntN(8)], "X-99"
 	switch {
 	case kind == "sign" && len(f.Gates) > 0:
 		subject = f.Gates[r.IntN(len(f.Gates))].ID
 	case kind == "decide" && len(f.Decisions) > 0:
 		subject = f.Decisions[r.IntN(len(f.Decisions))].ID
+	case strings.HasPrefix(kind, "answer") && len(f.Questions) > 0:
+		subject = f.Questions[r.IntN(len(f.Questions))].ID
 	case len(f.Tasks) > 0:
 		subject = string(f.Tasks[r.IntN(len(f.Tasks))].ID)
 	}

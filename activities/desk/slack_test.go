@@ -156,6 +156,7 @@ func TestEvents(t *testing.T) {
 			c, err := w.Store.ClientChannel(t.Context(), "northgate")
 			return err == nil && c.SlackChannel == "C0000000002"
 		})
+		town.Check(t, w.Slack.SetManifest("TNORTHGATE", false, "an_event_of_tomorrow", "app_uninstalled"))
 		tell(map[string]any{"type": "an_event_of_tomorrow", "user": []any{1}})
 		tell(map[string]any{"type": "app_uninstalled"})
 		w.Eventually("the workspace is disconnected", func() bool {

@@ -153,10 +153,12 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 		switch n.Kind { // it may be about what is done
 		case engagement.NoticeAnswered, engagement.NoticeApproval, engagement.NoticeWithdrawn:
 			need.Decision = n.Subject
-		case engagement.NoticeAsked:
+		case engagement.NoticeAsked, engagement.NoticeReplied, engagement.NoticeReopened, engagement.NoticeDropped:
+			need.Tasks, need.Questions = []models.TaskID{models.TaskID(n.Subject)}, []string{n.Subject} // of a release before: a task
+		case engagement.NoticeSaid:
 			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}
 		}
-		if need.Decision != "" || len(need.Tasks) > 0 && f.Task(need.Tasks[0]) == nil {
+		if need.Decision != "" || len(need.Tasks) > 0 && f.Task(need.Tasks[0]) == nil && f.Question(n.Subject) == nil {
 			if f, err = r.root.For(firm).Facts(ctx, n.Engagement, need); err != nil {
 				return nil, err
 			}

@@ -182,6 +182,12 @@ func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminde
 		lines = lines[:len(lines)-n]
 		z.Message.More = n
 	}
+	for _, l := range lines {
+		if kind, subject := engagement.ParseItem(l.Item); l.Step != nil { // it counts as said, as in a daily message
+			z.Nudges = append(z.Nudges, reminders.Nudge{To: to.ID, Item: engagement.Item{Engagement: l.Engagement, Kind: kind, Subject: subject},
+				Step: reminders.Step{Due: l.Due, Offset: *l.Step}})
+		}
+	}
 	more := z.Message.More
 	z.Message = reminders.Urgently(to, lines, client)
 	z.Message.More = more

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -106,7 +107,11 @@ func whose(r *slack.AuthTestResponse) (reminders.SlackIdentity, error) {
 	if r == nil || r.TeamID == "" || r.UserID == "" {
 		return reminders.SlackIdentity{}, lacks("no workspace, or no account")
 	}
-	return reminders.SlackIdentity{Team: r.TeamID, Name: r.Team, Bot: r.UserID}, nil
+	who := reminders.SlackIdentity{Team: r.TeamID, Name: r.Team, Bot: r.UserID}
+	if said := r.Header.Get("X-OAuth-Scopes"); said != "" {
+		who.Scopes = strings.FieldsFunc(said, func(c rune) bool { return c == ',' || c == ' ' })
+	}
+	return who, nil
 }
 
 // shown demands of views.open, views.update and views.publish the view that is shown now, and of one that was asked for that it is that.

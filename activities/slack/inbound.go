@@ -3,6 +3,7 @@ package slack
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -93,7 +94,11 @@ func chosen(a *slack.BlockAction) Subject {
 	}
 	act, rest, _ := strings.Cut(text, "|")
 	id, item, _ := strings.Cut(rest, "|")
-	return Subject{Act: engagement.Act(act), Engagement: models.EngagementID(id), Item: item}
+	out := Subject{Act: engagement.Act(act), Engagement: models.EngagementID(id), Item: item}
+	if out.Act == engagement.ActAnswer {
+		out.Item, out.Words, _ = strings.Cut(item, "|")
+	}
+	return out
 }
 
 // A Slash is the command /tickmark, as somebody typed it.
@@ -118,6 +123,16 @@ type Event struct {
 	OldID   string  // of a channel
 	NewID   string  // of the same channel
 	Revoked bool    // the app's token is among those that were revoked
+	Typed   *Typed  // what somebody wrote to the app; nil: nobody wrote
+}
+
+// Typed is what somebody wrote to the app in their direct messages.
+type Typed struct {
+	Channel string
+	TS      string
+	Thread  string // ts of the message whose thread it is in; empty: it is in none
+	Text    string // without Slack's marks and escapes
+	Files   int
 }
 
 // An Account is somebody, or something, in a workspace. Where an event names its user by id, the rest is empty.
@@ -137,11 +152,12 @@ type Account struct {
 func ReadEvent(body string) (Event, error) {
 	var e struct {
 		Event struct {
-			Type   string          `json:"type"`
-			User   json.RawMessage `json:"user"`
-			Tab    string          `json:"tab"`
-			OldID  string          `json:"old_channel_id"`
-			NewID  string          `json:"new_channel_id"`
+			Type string          `json:"type"`
+			User json.RawMessage `json:"user"`
+			Tab  string          `json:"tab"`
+			message
+			OldID  string `json:"old_channel_id"`
+			NewID  string `json:"new_channel_id"`
 			Tokens struct {
 				Bot []string `json:"bot"`
 			} `json:"tokens"`
@@ -152,7 +168,71 @@ func ReadEvent(body string) (Event, error) {
 	}
 	x := e.Event
 	user, err := accountOf(x.User)
-	return Event{Type: x.Type, User: user, Tab: x.Tab, OldID: x.OldID, NewID: x.NewID, Revoked: len(x.Tokens.Bot) > 0}, err
+	return Event{Type: x.Type, User: user, Tab: x.Tab, OldID: x.OldID, NewID: x.NewID, Revoked: len(x.Tokens.Bot) > 0,
+		Typed: x.message.typed(x.Type, user.ID)}, err
+}
+
+// A message is what we read of an event about one.
+type message struct {
+	Subtype string            `json:"subtype"`
+	Hidden  bool              `json:"hidden"`
+	Channel json.RawMessage   `json:"channel"` // an id; in other events a whole channel
+	Kind    string            `json:"channel_type"`
+	TS      string            `json:"ts"`
+	Thread  string            `json:"thread_ts"`
+	Text    string            `json:"text"`
+	Bot     string            `json:"bot_id"`
+	App     string            `json:"app_id"`
+	Profile json.RawMessage   `json:"bot_profile"`
+	Edited  json.RawMessage   `json:"edited"`
+	Files   []json.RawMessage `json:"files"`
+}
+
+// spoken are the subtypes of what a person writes: none, with files, or in a thread and at the same time in the conversation.
+var spoken = map[string]bool{"": true, "file_share": true, "thread_broadcast": true}
+
+// typed returns what a person wrote to the app; nil for everything else that Slack calls a message: what an app wrote, this one or another,
+// what was edited or deleted, and what is said in channels.
+func (m message) typed(kind, user string) *Typed {
+	channel := ""
+	if json.Unmarshal(m.Channel, &channel) != nil || kind != "message" || m.Kind != "im" || !isDirect.MatchString(channel) ||
+		!isTS.MatchString(m.TS) {
+		return nil
+	}
+	if !spoken[m.Subtype] || m.Hidden || user == "" || m.Bot != "" || m.App != "" || len(m.Profile) > 0 || len(m.Edited) > 0 {
+		return nil
+	}
+	t := &Typed{Channel: channel, TS: m.TS, Text: Unmark(m.Text), Files: len(m.Files)}
+	if isTS.MatchString(m.Thread) && m.Thread != m.TS {
+		t.Thread = m.Thread
+	}
+	return t
+}
+
+var marks = regexp.MustCompile(`<([^<>]*)>`)
+
+// Unmark returns what somebody typed as they typed it: without Slack's marks around links, people and channels, and without its escapes.
+func Unmark(text string) string {
+	text = marks.ReplaceAllStringFunc(text, func(mark string) string { return unmarked(mark[1 : len(mark)-1]) })
+	return strings.TrimSpace(strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text))
+}
+
+// unmarked is what stands between marks, as people write it: a channel, a person or everybody by name, and a link by what it leads to.
+func unmarked(inner string) string {
+	to, label, labelled := strings.Cut(inner, "|")
+	switch {
+	case strings.HasPrefix(to, "#") && labelled:
+		return "#" + label
+	case strings.HasPrefix(to, "@") && labelled, strings.HasPrefix(to, "!") && labelled:
+		return "@" + strings.TrimPrefix(label, "@")
+	case strings.HasPrefix(to, "!"):
+		return "@" + to[1:]
+	case labelled && label != to && "mailto:"+label != to && !strings.HasSuffix(to, "://"+label):
+		return label + " (" + to + ")"
+	case labelled:
+		return label
+	}
+	return to
 }
 
 // accountOf reads the user of an event: some events name theirs by id, others whole.

@@ -89,9 +89,12 @@ const at = "https://audits.firm.test:8443/slack/acme/north%20gate/"
 func TestTheAppAsksForWhatItUses(t *testing.T) {
 	scopes := []string{"channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:history",
 		"im:write", "users:read", "users:read.email"}
-	events := []string{"app_home_opened", "app_uninstalled", "channel_id_changed", "team_join", "tokens_revoked", "user_change"}
+	events := []string{"app_home_opened", "app_uninstalled", "channel_id_changed", "message.im", "team_join", "tokens_revoked", "user_change"}
 	if got := slices.Sorted(slices.Values(wire.Scopes)); !slices.Equal(got, scopes) {
 		t.Errorf("who installs it by a link is asked for %v", got)
+	}
+	if got := slices.Sorted(slices.Values(wire.Events)); !slices.Equal(got, events) {
+		t.Errorf("of what happens it reads %v", got)
 	}
 	for _, socket := range []bool{false, true} {
 		m := read(t, wire.Manifest(at, socket))
@@ -101,8 +104,8 @@ func TestTheAppAsksForWhatItUses(t *testing.T) {
 		if got := slices.Sorted(slices.Values(m.Settings.Events.Bot)); !slices.Equal(got, events) {
 			t.Errorf("socket mode %t: the events are %v", socket, got)
 		}
-		if h := m.Features.Home; !h.Home || !h.Messages || !h.ReadOnly {
-			t.Errorf("socket mode %t: the home is %+v", socket, h)
+		if h := m.Features.Home; !h.Home || !h.Messages || h.ReadOnly {
+			t.Errorf("socket mode %t: nobody can answer, the home is %+v", socket, h)
 		}
 		if !m.Settings.Interactivity.Enabled {
 			t.Errorf("socket mode %t: no button works", socket)

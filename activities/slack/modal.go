@@ -20,6 +20,8 @@ type Subject struct {
 	Act        engagement.Act      `json:"act"`
 	Engagement models.EngagementID `json:"engagement"`
 	Item       string              `json:"item"`
+	// Words are what was typed before a button asked which question they answer; empty: nothing was.
+	Words string `json:"-"`
 }
 
 func plain(text string, n int) *slack.TextBlockObject {
@@ -28,7 +30,7 @@ func plain(text string, n int) *slack.TextBlockObject {
 
 // modal makes Slack's form of a form. values are what somebody has answered already, problem what was wrong with it.
 func modal(f engagement.Form, values map[string]string, problem string) slack.ModalViewRequest {
-	private, err := json.Marshal(Subject{f.Act, f.Engagement, f.Item})
+	private, err := json.Marshal(Subject{Act: f.Act, Engagement: f.Engagement, Item: f.Item})
 	if err != nil {
 		panic(err) // texts can always be written
 	}

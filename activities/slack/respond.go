@@ -26,6 +26,12 @@ func (s *Slack) Replace(ctx context.Context, address, text string) error {
 	return s.respond(ctx, address, map[string]any{"replace_original": true, "text": Escape(text)})
 }
 
+// ReplaceWith puts a whole message in the place of the one on which somebody did something. It fails as Say does.
+func (s *Slack) ReplaceWith(ctx context.Context, address string, m reminders.Message) error {
+	r := Render(m)
+	return s.respond(ctx, address, map[string]any{"replace_original": true, "text": r.Text, "blocks": r.Blocks})
+}
+
 // Show answers with a whole message, which only they see. It fails as Say does.
 func (s *Slack) Show(ctx context.Context, address string, m reminders.Message) error {
 	r := Render(m)

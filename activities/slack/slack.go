@@ -69,6 +69,22 @@ func (s *Slack) Post(ctx context.Context, token, channel, key string, attempt in
 	return ts, v
 }
 
+// Reply answers what somebody wrote to the app: in their direct messages, or in a thread of them. An offer of several questions carries
+// words in its buttons, which answer the one whose button is pressed; they may be empty.
+func (s *Slack) Reply(ctx context.Context, token, channel, thread, key, words string, m reminders.Message) reminders.Verdict {
+	r := carrying(Render(m), words)
+	options := []slack.MsgOption{slack.MsgOptionText(r.Text, false), slack.MsgOptionBlocks(r.Blocks...), slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": key, "n": 1}})}
+	if thread != "" {
+		options = append(options, slack.MsgOptionTS(thread))
+	}
+	return s.ask(ctx, token, methodPost, func(ctx context.Context, x *exchange) error {
+		at, ts, err := x.api.PostMessageContext(ctx, channel, options...)
+		return after(err, func() error { return posted(channel, at, ts) })
+	})
+}
+
 // Update changes a message where it stands.
 func (s *Slack) Update(ctx context.Context, token, channel, ts string, r rendered) reminders.Verdict {
 	return s.ask(ctx, token, "chat.update", func(ctx context.Context, x *exchange) error {
@@ -155,3 +171,7 @@ func (s *Slack) belongs(u *url.URL, scheme string, slacks func(host string) bool
 // Scopes are what the app may do in a workspace, and nothing beyond (deploy/slack/manifest.yaml).
 var Scopes = []string{"chat:write", "commands", "im:write", "im:history", "users:read", "users:read.email", "channels:history",
 	"channels:read", "groups:history", "groups:read"}
+
+// Events are what the app is told of that happens in a workspace, and nothing beyond (deploy/slack/manifest.yaml).
+var Events = []string{"app_home_opened", "app_uninstalled", "channel_id_changed", "message.im", "team_join", "tokens_revoked",
+	"user_change"}

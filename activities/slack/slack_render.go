@@ -177,6 +177,31 @@ func buttons(n int, l engagement.Line) slack.Block {
 	return block
 }
 
+// maxValue is how long the value of a button may be.
+const maxValue = 2000
+
+// carrying gives words to the buttons of a message that answer a question, which are then the answer. Words that are too long for a button
+// are asked for again by its form.
+func carrying(r rendered, words string) rendered {
+	for _, b := range r.Blocks {
+		block, ok := b.(*slack.ActionBlock)
+		if !ok || words == "" {
+			continue
+		}
+		for _, e := range block.Elements.ElementSet {
+			button, ok := e.(*slack.ButtonBlockElement)
+			if !ok || button.ActionID != string(engagement.ActAnswer) {
+				continue
+			}
+			if value := button.Value + "|" + words; len([]rune(value)) <= maxValue {
+				button.Value, button.Text = value, plain("It answers this one", 75)
+				button.AccessibilityLabel = ""
+			}
+		}
+	}
+	return r
+}
+
 // section is a paragraph in Slack's marks.
 func section(markdown string) slack.Block {
 	return slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, markdown, false, true), nil, nil)

@@ -45,6 +45,11 @@ type AbsenceID = string
 // AddonID Example: soc3
 type AddonID = string
 
+// Answer defines model for Answer.
+type Answer struct {
+	Text Text `json:"text"`
+}
+
 // Approval defines model for Approval.
 type Approval struct {
 	At time.Time `json:"at"`
@@ -1247,7 +1252,7 @@ type NewComment struct {
 	Readers Readers `json:"readers,omitempty,omitzero"`
 	Text    Text    `json:"text"`
 
-	// To Who is asked: they are told at once
+	// To Who is asked: then it is a question, as by askTask
 	To PersonID `json:"to,omitempty,omitzero"`
 }
 
@@ -1325,6 +1330,16 @@ type NewPerson struct {
 	//
 	// Example: America/New_York
 	TimeZone TimeZone `json:"time_zone"`
+}
+
+// NewQuestion defines model for NewQuestion.
+type NewQuestion struct {
+	// Readers Who reads the question and its answer: see NewComment
+	Readers Readers `json:"readers,omitempty,omitzero"`
+	Text    Text    `json:"text"`
+
+	// To Who is asked
+	To PersonID `json:"to"`
 }
 
 // NewTask defines model for NewTask.
@@ -1743,6 +1758,51 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// Question defines model for Question.
+type Question struct {
+	// Answer With which words it is answered; of a withdrawn one why
+	Answer  string    `json:"answer,omitempty,omitzero"`
+	AskedAt time.Time `json:"asked_at"`
+
+	// By Who asked
+	By       PersonID  `json:"by"`
+	ClosedAt time.Time `json:"closed_at,omitempty,omitzero"`
+
+	// ClosedBy Who answered or withdrew it
+	ClosedBy PersonID `json:"closed_by,omitempty,omitzero"`
+
+	// ID Example: Q-1
+	ID QuestionID `json:"id"`
+
+	// OpenSince Later than asked_at where an answer was taken back
+	OpenSince time.Time `json:"open_since"`
+
+	// Readers Who reads a comment: only the firm's people, or everybody who is shown the task
+	Readers Readers       `json:"readers"`
+	State   QuestionState `json:"state"`
+
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+	Text string `json:"text"`
+
+	// Title Of the task
+	Title string `json:"title"`
+
+	// To Who is asked
+	To PersonID `json:"to"`
+}
+
+// QuestionID Example: Q-1
+type QuestionID = string
+
+// QuestionList defines model for QuestionList.
+type QuestionList struct {
+	Items []Question `json:"items"`
+}
+
+// QuestionState defines model for QuestionState.
+type QuestionState = engagement.QuestionState
+
 // Reach defines model for Reach.
 type Reach = engagement.Reach
 
@@ -1845,7 +1905,7 @@ type Report struct {
 
 // Result defines model for Result.
 type Result struct {
-	// Created The task or decision it made
+	// Created The task, decision or question it made; of a comment the question that it asks or answers
 	Created string `json:"created,omitempty,omitzero"`
 
 	// Replayed It had been carried out before with the same key
@@ -2375,6 +2435,9 @@ type Work struct {
 	// Example: ana
 	Person PersonID `json:"person"`
 
+	// Questions That wait for their answer
+	Questions []Awaited `json:"questions"`
+
 	// Seats On engagements that have not ended
 	Seats []Seat `json:"seats"`
 
@@ -2399,8 +2462,11 @@ type Workspace struct {
 	HasToken         bool      `json:"has_token,omitempty,omitzero"`
 
 	// ID Example: hq
-	ID   WorkspaceID `json:"id"`
-	Name Name        `json:"name"`
+	ID WorkspaceID `json:"id"`
+
+	// MissingScopes Scopes that this release asks for and the app does not have: replace its manifest and install it again. Only getWorkspace says it, of a connected workspace, where Slack tells
+	MissingScopes []string `json:"missing_scopes,omitempty,omitzero"`
+	Name          Name     `json:"name"`
 
 	// Reason Why it is disconnected
 	Reason   string `json:"reason,omitempty,omitzero"`
@@ -2415,6 +2481,9 @@ type Workspace struct {
 
 	// Trusted An address that is found there is that person: nobody is asked whether it is them
 	Trusted bool `json:"trusted,omitempty,omitzero"`
+
+	// TypedAt When something that somebody typed to the app last came from there, to a day; absent: never
+	TypedAt time.Time `json:"typed_at,omitempty,omitzero"`
 }
 
 // WorkspaceChange defines model for WorkspaceChange.
@@ -2480,6 +2549,9 @@ type MessagePath = MessageID
 //
 // Example: ana
 type PersonPath = PersonID
+
+// QuestionPath Example: Q-1
+type QuestionPath = QuestionID
 
 // TaskPath Example: GA-02.EV-001
 type TaskPath = TaskID
@@ -2754,6 +2826,48 @@ type PreviewMessagesParams struct {
 	Person *PersonID `form:"person,omitempty" json:"person,omitempty"`
 }
 
+// ListQuestionsParams defines parameters for ListQuestions.
+type ListQuestionsParams struct {
+	// State Only questions in this state
+	State *QuestionState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Task Only questions about this task
+	Task *TaskID `form:"task,omitempty" json:"task,omitempty"`
+
+	// To Only questions that this person was asked
+	To *PersonID `form:"to,omitempty" json:"to,omitempty"`
+
+	// By Only questions that this person asked
+	By *PersonID `form:"by,omitempty" json:"by,omitempty"`
+}
+
+// AnswerQuestionParams defines parameters for AnswerQuestion.
+type AnswerQuestionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ReopenQuestionParams defines parameters for ReopenQuestion.
+type ReopenQuestionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// WithdrawQuestionParams defines parameters for WithdrawQuestion.
+type WithdrawQuestionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // RehearseEngagementParams defines parameters for RehearseEngagement.
 type RehearseEngagementParams struct {
 	// Assume How people behave: everything on time, everything three business days late, or nobody outside the firm ever answers
@@ -2942,6 +3056,15 @@ type HandOverTaskParams struct {
 
 // MoveTaskParams defines parameters for MoveTask.
 type MoveTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// AskTaskParams defines parameters for AskTask.
+type AskTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -3354,6 +3477,15 @@ type MuteEngagementJSONRequestBody = Reason
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
 type PauseEngagementJSONRequestBody = Reason
 
+// AnswerQuestionJSONRequestBody defines body for AnswerQuestion for application/json ContentType.
+type AnswerQuestionJSONRequestBody = Answer
+
+// ReopenQuestionJSONRequestBody defines body for ReopenQuestion for application/json ContentType.
+type ReopenQuestionJSONRequestBody = Note
+
+// WithdrawQuestionJSONRequestBody defines body for WithdrawQuestion for application/json ContentType.
+type WithdrawQuestionJSONRequestBody = Note
+
 // ReinstateEngagementJSONRequestBody defines body for ReinstateEngagement for application/json ContentType.
 type ReinstateEngagementJSONRequestBody = Reason
 
@@ -3404,6 +3536,9 @@ type HandOverTaskJSONRequestBody = HandOver
 
 // MoveTaskJSONRequestBody defines body for MoveTask for application/json ContentType.
 type MoveTaskJSONRequestBody = Move
+
+// AskTaskJSONRequestBody defines body for AskTask for application/json ContentType.
+type AskTaskJSONRequestBody = NewQuestion
 
 // ReopenTaskJSONRequestBody defines body for ReopenTask for application/json ContentType.
 type ReopenTaskJSONRequestBody = Reason
@@ -3928,6 +4063,65 @@ type ClientInterface interface {
 	// Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
 	PreviewMessages(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListQuestions What people asked each other about tasks, newest first, five hundred at most
+	//
+	// Corresponds with GET /engagements/{engagement}/questions (the `ListQuestions` operationId).
+	ListQuestions(ctx context.Context, engagement EngagementPath, params *ListQuestionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerQuestionWithBody Answer a question, or correct an answer
+	//
+	// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+	AnswerQuestionWithBody(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerQuestion Answer a question, or correct an answer
+	//
+	// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+	AnswerQuestion(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, body AnswerQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReopenQuestionWithBody Take an answer back
+	//
+	// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+	ReopenQuestionWithBody(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReopenQuestion Take an answer back
+	//
+	// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+	ReopenQuestion(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, body ReopenQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawQuestionWithBody Withdraw a question
+	//
+	// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+	WithdrawQuestionWithBody(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawQuestion Withdraw a question
+	//
+	// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+	WithdrawQuestion(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, body WithdrawQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RehearseEngagement Every message that would go out until the end of the engagement
 	//
 	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
@@ -4227,6 +4421,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 	MoveTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, body MoveTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AskTaskWithBody Ask somebody about a task
+	//
+	// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+	AskTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AskTask Ask somebody about a task
+	//
+	// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+	AskTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, body AskTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReopenTaskWithBody Open a closed task again
 	//
@@ -5649,6 +5861,135 @@ func (c *Caller) PreviewMessages(ctx context.Context, engagement EngagementPath,
 	return c.Client.Do(req)
 }
 
+// ListQuestions What people asked each other about tasks, newest first, five hundred at most
+//
+// Corresponds with GET /engagements/{engagement}/questions (the `ListQuestions` operationId).
+func (c *Caller) ListQuestions(ctx context.Context, engagement EngagementPath, params *ListQuestionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListQuestionsRequest(c.Server, engagement, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerQuestionWithBody Answer a question, or correct an answer
+//
+// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+func (c *Caller) AnswerQuestionWithBody(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerQuestionRequestWithBody(c.Server, engagement, question, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerQuestion Answer a question, or correct an answer
+//
+// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+func (c *Caller) AnswerQuestion(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, body AnswerQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerQuestionRequest(c.Server, engagement, question, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReopenQuestionWithBody Take an answer back
+//
+// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+func (c *Caller) ReopenQuestionWithBody(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReopenQuestionRequestWithBody(c.Server, engagement, question, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReopenQuestion Take an answer back
+//
+// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+func (c *Caller) ReopenQuestion(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, body ReopenQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReopenQuestionRequest(c.Server, engagement, question, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawQuestionWithBody Withdraw a question
+//
+// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+func (c *Caller) WithdrawQuestionWithBody(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawQuestionRequestWithBody(c.Server, engagement, question, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawQuestion Withdraw a question
+//
+// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+func (c *Caller) WithdrawQuestion(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, body WithdrawQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawQuestionRequest(c.Server, engagement, question, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RehearseEngagement Every message that would go out until the end of the engagement
 //
 // The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
@@ -6319,6 +6660,44 @@ func (c *Caller) MoveTaskWithBody(ctx context.Context, engagement EngagementPath
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 func (c *Caller) MoveTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, body MoveTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMoveTaskRequest(c.Server, engagement, task, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AskTaskWithBody Ask somebody about a task
+//
+// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+func (c *Caller) AskTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAskTaskRequestWithBody(c.Server, engagement, task, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AskTask Ask somebody about a task
+//
+// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+func (c *Caller) AskTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, body AskTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAskTaskRequest(c.Server, engagement, task, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9620,6 +9999,337 @@ func NewPreviewMessagesRequest(server string, engagement EngagementPath, params 
 	return req, nil
 }
 
+// NewListQuestionsRequest constructs an http.Request for the ListQuestions method
+func NewListQuestionsRequest(server string, engagement EngagementPath, params *ListQuestionsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/questions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Task != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "task", *params.Task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.By != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "by", *params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAnswerQuestionRequest calls the generic AnswerQuestion builder with application/json body
+func NewAnswerQuestionRequest(server string, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, body AnswerQuestionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerQuestionRequestWithBody(server, engagement, question, params, "application/json", bodyReader)
+}
+
+// NewAnswerQuestionRequestWithBody constructs an http.Request for the AnswerQuestion method, with any body, and a specified content type
+func NewAnswerQuestionRequestWithBody(server string, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "question", question, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/questions/%s/answer", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReopenQuestionRequest calls the generic ReopenQuestion builder with application/json body
+func NewReopenQuestionRequest(server string, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, body ReopenQuestionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReopenQuestionRequestWithBody(server, engagement, question, params, "application/json", bodyReader)
+}
+
+// NewReopenQuestionRequestWithBody constructs an http.Request for the ReopenQuestion method, with any body, and a specified content type
+func NewReopenQuestionRequestWithBody(server string, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "question", question, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/questions/%s/reopen", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawQuestionRequest calls the generic WithdrawQuestion builder with application/json body
+func NewWithdrawQuestionRequest(server string, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, body WithdrawQuestionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewWithdrawQuestionRequestWithBody(server, engagement, question, params, "application/json", bodyReader)
+}
+
+// NewWithdrawQuestionRequestWithBody constructs an http.Request for the WithdrawQuestion method, with any body, and a specified content type
+func NewWithdrawQuestionRequestWithBody(server string, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "question", question, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/questions/%s/withdraw", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRehearseEngagementRequest constructs an http.Request for the RehearseEngagement method
 func NewRehearseEngagementRequest(server string, engagement EngagementPath, params *RehearseEngagementParams) (*http.Request, error) {
 	var err error
@@ -11157,6 +11867,84 @@ func NewMoveTaskRequestWithBody(server string, engagement EngagementPath, task T
 	}
 
 	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/move", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAskTaskRequest calls the generic AskTask builder with application/json body
+func NewAskTaskRequest(server string, engagement EngagementPath, task TaskPath, params *AskTaskParams, body AskTaskJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAskTaskRequestWithBody(server, engagement, task, params, "application/json", bodyReader)
+}
+
+// NewAskTaskRequestWithBody constructs an http.Request for the AskTask method, with any body, and a specified content type
+func NewAskTaskRequestWithBody(server string, engagement EngagementPath, task TaskPath, params *AskTaskParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "task", task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/questions", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -14589,6 +15377,67 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /engagements/{engagement}/preview (the `PreviewMessages` operationId).
 	PreviewMessagesWithResponse(ctx context.Context, engagement EngagementPath, params *PreviewMessagesParams, reqEditors ...RequestEditorFn) (*PreviewMessagesResponse, error)
 
+	// ListQuestionsWithResponse What people asked each other about tasks, newest first, five hundred at most
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /engagements/{engagement}/questions (the `ListQuestions` operationId).
+	ListQuestionsWithResponse(ctx context.Context, engagement EngagementPath, params *ListQuestionsParams, reqEditors ...RequestEditorFn) (*ListQuestionsResponse, error)
+
+	// AnswerQuestionWithBodyWithResponse Answer a question, or correct an answer
+	//
+	// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+	AnswerQuestionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerQuestionResponse, error)
+
+	// AnswerQuestionWithResponse Answer a question, or correct an answer
+	//
+	// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+	AnswerQuestionWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, body AnswerQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerQuestionResponse, error)
+
+	// ReopenQuestionWithBodyWithResponse Take an answer back
+	//
+	// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+	ReopenQuestionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReopenQuestionResponse, error)
+
+	// ReopenQuestionWithResponse Take an answer back
+	//
+	// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+	ReopenQuestionWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, body ReopenQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*ReopenQuestionResponse, error)
+
+	// WithdrawQuestionWithBodyWithResponse Withdraw a question
+	//
+	// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+	WithdrawQuestionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawQuestionResponse, error)
+
+	// WithdrawQuestionWithResponse Withdraw a question
+	//
+	// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+	WithdrawQuestionWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, body WithdrawQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawQuestionResponse, error)
+
 	// RehearseEngagementWithResponse Every message that would go out until the end of the engagement
 	//
 	// The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
@@ -14896,6 +15745,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 	MoveTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, body MoveTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveTaskResponse, error)
+
+	// AskTaskWithBodyWithResponse Ask somebody about a task
+	//
+	// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+	AskTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AskTaskResponse, error)
+
+	// AskTaskWithResponse Ask somebody about a task
+	//
+	// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+	AskTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, body AskTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*AskTaskResponse, error)
 
 	// ReopenTaskWithBodyWithResponse Open a closed task again
 	//
@@ -16691,6 +17558,159 @@ func (r PreviewMessagesResponse) ContentType() string {
 	return ""
 }
 
+type ListQuestionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QuestionList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListQuestionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListQuestionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListQuestionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AnswerQuestionResponse200Headers the declared response headers of an HTTP 200 response for AnswerQuestion
+type AnswerQuestionResponse200Headers struct {
+	ETag string
+}
+
+type AnswerQuestionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AnswerQuestionResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerQuestionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerQuestionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerQuestionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReopenQuestionResponse200Headers the declared response headers of an HTTP 200 response for ReopenQuestion
+type ReopenQuestionResponse200Headers struct {
+	ETag string
+}
+
+type ReopenQuestionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReopenQuestionResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r ReopenQuestionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReopenQuestionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReopenQuestionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// WithdrawQuestionResponse200Headers the declared response headers of an HTTP 200 response for WithdrawQuestion
+type WithdrawQuestionResponse200Headers struct {
+	ETag string
+}
+
+type WithdrawQuestionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *WithdrawQuestionResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawQuestionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawQuestionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawQuestionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type RehearseEngagementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -17511,6 +18531,46 @@ func (r MoveTaskResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r MoveTaskResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AskTaskResponse200Headers the declared response headers of an HTTP 200 response for AskTask
+type AskTaskResponse200Headers struct {
+	ETag string
+}
+
+type AskTaskResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AskTaskResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r AskTaskResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AskTaskResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AskTaskResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19952,6 +21012,109 @@ func (c *ClientWithResponses) PreviewMessagesWithResponse(ctx context.Context, e
 	return ParsePreviewMessagesResponse(rsp)
 }
 
+// ListQuestionsWithResponse What people asked each other about tasks, newest first, five hundred at most
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /engagements/{engagement}/questions (the `ListQuestions` operationId).
+func (c *ClientWithResponses) ListQuestionsWithResponse(ctx context.Context, engagement EngagementPath, params *ListQuestionsParams, reqEditors ...RequestEditorFn) (*ListQuestionsResponse, error) {
+	rsp, err := c.ListQuestions(ctx, engagement, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListQuestionsResponse(rsp)
+}
+
+// AnswerQuestionWithBodyWithResponse Answer a question, or correct an answer
+//
+// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+func (c *ClientWithResponses) AnswerQuestionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerQuestionResponse, error) {
+	rsp, err := c.AnswerQuestionWithBody(ctx, engagement, question, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerQuestionResponse(rsp)
+}
+
+// AnswerQuestionWithResponse Answer a question, or correct an answer
+//
+// For whom was asked, and for whoever stands in for them. Who asked is told at once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/answer (the `AnswerQuestion` operationId).
+func (c *ClientWithResponses) AnswerQuestionWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *AnswerQuestionParams, body AnswerQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerQuestionResponse, error) {
+	rsp, err := c.AnswerQuestion(ctx, engagement, question, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerQuestionResponse(rsp)
+}
+
+// ReopenQuestionWithBodyWithResponse Take an answer back
+//
+// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+func (c *ClientWithResponses) ReopenQuestionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReopenQuestionResponse, error) {
+	rsp, err := c.ReopenQuestionWithBody(ctx, engagement, question, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReopenQuestionResponse(rsp)
+}
+
+// ReopenQuestionWithResponse Take an answer back
+//
+// The question waits for an answer again: what was sent was none. For who answered, and for who asked. The other is told at once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/reopen (the `ReopenQuestion` operationId).
+func (c *ClientWithResponses) ReopenQuestionWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *ReopenQuestionParams, body ReopenQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*ReopenQuestionResponse, error) {
+	rsp, err := c.ReopenQuestion(ctx, engagement, question, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReopenQuestionResponse(rsp)
+}
+
+// WithdrawQuestionWithBodyWithResponse Withdraw a question
+//
+// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+func (c *ClientWithResponses) WithdrawQuestionWithBodyWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawQuestionResponse, error) {
+	rsp, err := c.WithdrawQuestionWithBody(ctx, engagement, question, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawQuestionResponse(rsp)
+}
+
+// WithdrawQuestionWithResponse Withdraw a question
+//
+// For who asked, and for the manager and the partner. Who was asked is told with their next message.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/questions/{question}/withdraw (the `WithdrawQuestion` operationId).
+func (c *ClientWithResponses) WithdrawQuestionWithResponse(ctx context.Context, engagement EngagementPath, question QuestionPath, params *WithdrawQuestionParams, body WithdrawQuestionJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawQuestionResponse, error) {
+	rsp, err := c.WithdrawQuestion(ctx, engagement, question, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawQuestionResponse(rsp)
+}
+
 // RehearseEngagementWithResponse Every message that would go out until the end of the engagement
 //
 // The engagement is lived through by the rules by which it really runs, until it is complete, for three years from its kickoff or from today at most. Where it is not complete by then, or cannot go on before, the answer says why. Nothing is sent and nothing is kept. What other engagements have to say to the same people is not in it. At most two are reckoned at the same time for one person, and four for all: one more is answered with 429. The same is not reckoned twice on a day.
@@ -20486,6 +21649,36 @@ func (c *ClientWithResponses) MoveTaskWithResponse(ctx context.Context, engageme
 		return nil, err
 	}
 	return ParseMoveTaskResponse(rsp)
+}
+
+// AskTaskWithBodyWithResponse Ask somebody about a task
+//
+// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+func (c *ClientWithResponses) AskTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AskTaskResponse, error) {
+	rsp, err := c.AskTaskWithBody(ctx, engagement, task, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAskTaskResponse(rsp)
+}
+
+// AskTaskWithResponse Ask somebody about a task
+//
+// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/questions (the `AskTask` operationId).
+func (c *ClientWithResponses) AskTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *AskTaskParams, body AskTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*AskTaskResponse, error) {
+	rsp, err := c.AskTask(ctx, engagement, task, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAskTaskResponse(rsp)
 }
 
 // ReopenTaskWithBodyWithResponse Open a closed task again
@@ -22839,6 +24032,177 @@ func ParsePreviewMessagesResponse(rsp *http.Response) (*PreviewMessagesResponse,
 	return response, nil
 }
 
+// ParseListQuestionsResponse parses an HTTP response from a ListQuestionsWithResponse call
+func ParseListQuestionsResponse(rsp *http.Response) (*ListQuestionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListQuestionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QuestionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAnswerQuestionResponse parses an HTTP response from a AnswerQuestionWithResponse call
+func ParseAnswerQuestionResponse(rsp *http.Response) (*AnswerQuestionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerQuestionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AnswerQuestionResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReopenQuestionResponse parses an HTTP response from a ReopenQuestionWithResponse call
+func ParseReopenQuestionResponse(rsp *http.Response) (*ReopenQuestionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReopenQuestionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReopenQuestionResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawQuestionResponse parses an HTTP response from a WithdrawQuestionWithResponse call
+func ParseWithdrawQuestionResponse(rsp *http.Response) (*WithdrawQuestionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawQuestionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers WithdrawQuestionResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseRehearseEngagementResponse parses an HTTP response from a RehearseEngagementWithResponse call
 func ParseRehearseEngagementResponse(rsp *http.Response) (*RehearseEngagementResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -23766,6 +25130,52 @@ func ParseMoveTaskResponse(rsp *http.Response) (*MoveTaskResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers MoveTaskResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAskTaskResponse parses an HTTP response from a AskTaskWithResponse call
+func ParseAskTaskResponse(rsp *http.Response) (*AskTaskResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AskTaskResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AskTaskResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -45,6 +45,11 @@ type AbsenceID = string
 // AddonID Example: soc3
 type AddonID = string
 
+// Answer defines model for Answer.
+type Answer struct {
+	Text Text `json:"text"`
+}
+
 // Approval defines model for Approval.
 type Approval struct {
 	At time.Time `json:"at"`
@@ -1247,7 +1252,7 @@ type NewComment struct {
 	Readers Readers `json:"readers,omitempty,omitzero"`
 	Text    Text    `json:"text"`
 
-	// To Who is asked: they are told at once
+	// To Who is asked: then it is a question, as by askTask
 	To PersonID `json:"to,omitempty,omitzero"`
 }
 
@@ -1325,6 +1330,16 @@ type NewPerson struct {
 	//
 	// Example: America/New_York
 	TimeZone TimeZone `json:"time_zone"`
+}
+
+// NewQuestion defines model for NewQuestion.
+type NewQuestion struct {
+	// Readers Who reads the question and its answer: see NewComment
+	Readers Readers `json:"readers,omitempty,omitzero"`
+	Text    Text    `json:"text"`
+
+	// To Who is asked
+	To PersonID `json:"to"`
 }
 
 // NewTask defines model for NewTask.
@@ -1743,6 +1758,51 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// Question defines model for Question.
+type Question struct {
+	// Answer With which words it is answered; of a withdrawn one why
+	Answer  string    `json:"answer,omitempty,omitzero"`
+	AskedAt time.Time `json:"asked_at"`
+
+	// By Who asked
+	By       PersonID  `json:"by"`
+	ClosedAt time.Time `json:"closed_at,omitempty,omitzero"`
+
+	// ClosedBy Who answered or withdrew it
+	ClosedBy PersonID `json:"closed_by,omitempty,omitzero"`
+
+	// ID Example: Q-1
+	ID QuestionID `json:"id"`
+
+	// OpenSince Later than asked_at where an answer was taken back
+	OpenSince time.Time `json:"open_since"`
+
+	// Readers Who reads a comment: only the firm's people, or everybody who is shown the task
+	Readers Readers       `json:"readers"`
+	State   QuestionState `json:"state"`
+
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+	Text string `json:"text"`
+
+	// Title Of the task
+	Title string `json:"title"`
+
+	// To Who is asked
+	To PersonID `json:"to"`
+}
+
+// QuestionID Example: Q-1
+type QuestionID = string
+
+// QuestionList defines model for QuestionList.
+type QuestionList struct {
+	Items []Question `json:"items"`
+}
+
+// QuestionState defines model for QuestionState.
+type QuestionState = engagement.QuestionState
+
 // Reach defines model for Reach.
 type Reach = engagement.Reach
 
@@ -1845,7 +1905,7 @@ type Report struct {
 
 // Result defines model for Result.
 type Result struct {
-	// Created The task or decision it made
+	// Created The task, decision or question it made; of a comment the question that it asks or answers
 	Created string `json:"created,omitempty,omitzero"`
 
 	// Replayed It had been carried out before with the same key
@@ -2375,6 +2435,9 @@ type Work struct {
 	// Example: ana
 	Person PersonID `json:"person"`
 
+	// Questions That wait for their answer
+	Questions []Awaited `json:"questions"`
+
 	// Seats On engagements that have not ended
 	Seats []Seat `json:"seats"`
 
@@ -2399,8 +2462,11 @@ type Workspace struct {
 	HasToken         bool      `json:"has_token,omitempty,omitzero"`
 
 	// ID Example: hq
-	ID   WorkspaceID `json:"id"`
-	Name Name        `json:"name"`
+	ID WorkspaceID `json:"id"`
+
+	// MissingScopes Scopes that this release asks for and the app does not have: replace its manifest and install it again. Only getWorkspace says it, of a connected workspace, where Slack tells
+	MissingScopes []string `json:"missing_scopes,omitempty,omitzero"`
+	Name          Name     `json:"name"`
 
 	// Reason Why it is disconnected
 	Reason   string `json:"reason,omitempty,omitzero"`
@@ -2415,6 +2481,9 @@ type Workspace struct {
 
 	// Trusted An address that is found there is that person: nobody is asked whether it is them
 	Trusted bool `json:"trusted,omitempty,omitzero"`
+
+	// TypedAt When something that somebody typed to the app last came from there, to a day; absent: never
+	TypedAt time.Time `json:"typed_at,omitempty,omitzero"`
 }
 
 // WorkspaceChange defines model for WorkspaceChange.
@@ -2480,6 +2549,9 @@ type MessagePath = MessageID
 //
 // Example: ana
 type PersonPath = PersonID
+
+// QuestionPath Example: Q-1
+type QuestionPath = QuestionID
 
 // TaskPath Example: GA-02.EV-001
 type TaskPath = TaskID
@@ -2754,6 +2826,48 @@ type PreviewMessagesParams struct {
 	Person PersonID `form:"person,omitempty" json:"person,omitempty,omitzero"`
 }
 
+// ListQuestionsParams defines parameters for ListQuestions.
+type ListQuestionsParams struct {
+	// State Only questions in this state
+	State QuestionState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Task Only questions about this task
+	Task TaskID `form:"task,omitempty" json:"task,omitempty,omitzero"`
+
+	// To Only questions that this person was asked
+	To PersonID `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// By Only questions that this person asked
+	By PersonID `form:"by,omitempty" json:"by,omitempty,omitzero"`
+}
+
+// AnswerQuestionParams defines parameters for AnswerQuestion.
+type AnswerQuestionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ReopenQuestionParams defines parameters for ReopenQuestion.
+type ReopenQuestionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// WithdrawQuestionParams defines parameters for WithdrawQuestion.
+type WithdrawQuestionParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // RehearseEngagementParams defines parameters for RehearseEngagement.
 type RehearseEngagementParams struct {
 	// Assume How people behave: everything on time, everything three business days late, or nobody outside the firm ever answers
@@ -2942,6 +3056,15 @@ type HandOverTaskParams struct {
 
 // MoveTaskParams defines parameters for MoveTask.
 type MoveTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// AskTaskParams defines parameters for AskTask.
+type AskTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -3354,6 +3477,15 @@ type MuteEngagementJSONRequestBody = Reason
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
 type PauseEngagementJSONRequestBody = Reason
 
+// AnswerQuestionJSONRequestBody defines body for AnswerQuestion for application/json ContentType.
+type AnswerQuestionJSONRequestBody = Answer
+
+// ReopenQuestionJSONRequestBody defines body for ReopenQuestion for application/json ContentType.
+type ReopenQuestionJSONRequestBody = Note
+
+// WithdrawQuestionJSONRequestBody defines body for WithdrawQuestion for application/json ContentType.
+type WithdrawQuestionJSONRequestBody = Note
+
 // ReinstateEngagementJSONRequestBody defines body for ReinstateEngagement for application/json ContentType.
 type ReinstateEngagementJSONRequestBody = Reason
 
@@ -3404,6 +3536,9 @@ type HandOverTaskJSONRequestBody = HandOver
 
 // MoveTaskJSONRequestBody defines body for MoveTask for application/json ContentType.
 type MoveTaskJSONRequestBody = Move
+
+// AskTaskJSONRequestBody defines body for AskTask for application/json ContentType.
+type AskTaskJSONRequestBody = NewQuestion
 
 // ReopenTaskJSONRequestBody defines body for ReopenTask for application/json ContentType.
 type ReopenTaskJSONRequestBody = Reason
@@ -3572,6 +3707,18 @@ type ServerInterface interface {
 	// PreviewMessages The messages of the next fourteen days, if everybody is on time
 	// (GET /engagements/{engagement}/preview)
 	PreviewMessages(ctx echo.Context, engagement EngagementPath, params PreviewMessagesParams) error
+	// ListQuestions What people asked each other about tasks, newest first, five hundred at most
+	// (GET /engagements/{engagement}/questions)
+	ListQuestions(ctx echo.Context, engagement EngagementPath, params ListQuestionsParams) error
+	// AnswerQuestion Answer a question, or correct an answer
+	// (POST /engagements/{engagement}/questions/{question}/answer)
+	AnswerQuestion(ctx echo.Context, engagement EngagementPath, question QuestionPath, params AnswerQuestionParams) error
+	// ReopenQuestion Take an answer back
+	// (POST /engagements/{engagement}/questions/{question}/reopen)
+	ReopenQuestion(ctx echo.Context, engagement EngagementPath, question QuestionPath, params ReopenQuestionParams) error
+	// WithdrawQuestion Withdraw a question
+	// (POST /engagements/{engagement}/questions/{question}/withdraw)
+	WithdrawQuestion(ctx echo.Context, engagement EngagementPath, question QuestionPath, params WithdrawQuestionParams) error
 	// RehearseEngagement Every message that would go out until the end of the engagement
 	// (GET /engagements/{engagement}/rehearsal)
 	RehearseEngagement(ctx echo.Context, engagement EngagementPath, params RehearseEngagementParams) error
@@ -3635,6 +3782,9 @@ type ServerInterface interface {
 	// MoveTask Move a due date
 	// (POST /engagements/{engagement}/tasks/{task}/move)
 	MoveTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params MoveTaskParams) error
+	// AskTask Ask somebody about a task
+	// (POST /engagements/{engagement}/tasks/{task}/questions)
+	AskTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params AskTaskParams) error
 	// ReopenTask Open a closed task again
 	// (POST /engagements/{engagement}/tasks/{task}/reopen)
 	ReopenTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params ReopenTaskParams) error
@@ -5080,6 +5230,235 @@ func (w *ServerInterfaceWrapper) PreviewMessages(ctx echo.Context) error {
 	return err
 }
 
+// ListQuestions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListQuestions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListQuestionsParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "task" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "task", ctx.QueryParams(), &params.Task, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", ctx.QueryParams(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter by: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListQuestions(ctx, engagement, params)
+	return err
+}
+
+// AnswerQuestion converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerQuestion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "question" -------------
+	var question QuestionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "question", ctx.Param("question"), &question, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter question: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerQuestionParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerQuestion(ctx, engagement, question, params)
+	return err
+}
+
+// ReopenQuestion converts echo context to params.
+func (w *ServerInterfaceWrapper) ReopenQuestion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "question" -------------
+	var question QuestionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "question", ctx.Param("question"), &question, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter question: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReopenQuestionParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReopenQuestion(ctx, engagement, question, params)
+	return err
+}
+
+// WithdrawQuestion converts echo context to params.
+func (w *ServerInterfaceWrapper) WithdrawQuestion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "question" -------------
+	var question QuestionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "question", ctx.Param("question"), &question, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter question: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawQuestionParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WithdrawQuestion(ctx, engagement, question, params)
+	return err
+}
+
 // RehearseEngagement converts echo context to params.
 func (w *ServerInterfaceWrapper) RehearseEngagement(ctx echo.Context) error {
 	var err error
@@ -6202,6 +6581,67 @@ func (w *ServerInterfaceWrapper) MoveTask(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.MoveTask(ctx, engagement, task, params)
+	return err
+}
+
+// AskTask converts echo context to params.
+func (w *ServerInterfaceWrapper) AskTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "task" -------------
+	var task TaskPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task", ctx.Param("task"), &task, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskTaskParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AskTask(ctx, engagement, task, params)
 	return err
 }
 
@@ -8130,6 +8570,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/pause", wrapper.PauseEngagement, options.OperationMiddlewares["pauseEngagement"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/plan", wrapper.GetPlan, options.OperationMiddlewares["getPlan"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/preview", wrapper.PreviewMessages, options.OperationMiddlewares["previewMessages"]...)
+	router.GET(options.BaseURL+"/engagements/:engagement/questions", wrapper.ListQuestions, options.OperationMiddlewares["listQuestions"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/questions/:question/answer", wrapper.AnswerQuestion, options.OperationMiddlewares["answerQuestion"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/questions/:question/reopen", wrapper.ReopenQuestion, options.OperationMiddlewares["reopenQuestion"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/questions/:question/withdraw", wrapper.WithdrawQuestion, options.OperationMiddlewares["withdrawQuestion"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/rehearsal", wrapper.RehearseEngagement, options.OperationMiddlewares["rehearseEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/reinstate", wrapper.ReinstateEngagement, options.OperationMiddlewares["reinstateEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/resume", wrapper.ResumeEngagement, options.OperationMiddlewares["resumeEngagement"]...)
@@ -8149,6 +8593,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/extend", wrapper.ExtendTask, options.OperationMiddlewares["extendTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/hand-over", wrapper.HandOverTask, options.OperationMiddlewares["handOverTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/move", wrapper.MoveTask, options.OperationMiddlewares["moveTask"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/questions", wrapper.AskTask, options.OperationMiddlewares["askTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/reopen", wrapper.ReopenTask, options.OperationMiddlewares["reopenTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/return", wrapper.ReturnTask, options.OperationMiddlewares["returnTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/snooze", wrapper.SnoozeTask, options.OperationMiddlewares["snoozeTask"]...)
@@ -9076,6 +9521,107 @@ func (response PreviewMessages200JSONResponse) VisitPreviewMessagesResponse(w ht
 	return err
 }
 
+type ListQuestionsRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     ListQuestionsParams
+}
+
+type ListQuestionsResponseObject interface {
+	VisitListQuestionsResponse(w http.ResponseWriter) error
+}
+
+type ListQuestions200JSONResponse QuestionList
+
+func (response ListQuestions200JSONResponse) VisitListQuestionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerQuestionRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Question   QuestionPath   `json:"question"`
+	Params     AnswerQuestionParams
+	Body       *AnswerQuestionJSONRequestBody
+}
+
+type AnswerQuestionResponseObject interface {
+	VisitAnswerQuestionResponse(w http.ResponseWriter) error
+}
+
+type AnswerQuestion200JSONResponse struct{ DoneJSONResponse }
+
+func (response AnswerQuestion200JSONResponse) VisitAnswerQuestionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReopenQuestionRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Question   QuestionPath   `json:"question"`
+	Params     ReopenQuestionParams
+	Body       *ReopenQuestionJSONRequestBody
+}
+
+type ReopenQuestionResponseObject interface {
+	VisitReopenQuestionResponse(w http.ResponseWriter) error
+}
+
+type ReopenQuestion200JSONResponse struct{ DoneJSONResponse }
+
+func (response ReopenQuestion200JSONResponse) VisitReopenQuestionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawQuestionRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Question   QuestionPath   `json:"question"`
+	Params     WithdrawQuestionParams
+	Body       *WithdrawQuestionJSONRequestBody
+}
+
+type WithdrawQuestionResponseObject interface {
+	VisitWithdrawQuestionResponse(w http.ResponseWriter) error
+}
+
+type WithdrawQuestion200JSONResponse struct{ DoneJSONResponse }
+
+func (response WithdrawQuestion200JSONResponse) VisitWithdrawQuestionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RehearseEngagementRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Params     RehearseEngagementParams
@@ -9604,6 +10150,32 @@ type MoveTaskResponseObject interface {
 type MoveTask200JSONResponse struct{ DoneJSONResponse }
 
 func (response MoveTask200JSONResponse) VisitMoveTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskTaskRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Task       TaskPath       `json:"task"`
+	Params     AskTaskParams
+	Body       *AskTaskJSONRequestBody
+}
+
+type AskTaskResponseObject interface {
+	VisitAskTaskResponse(w http.ResponseWriter) error
+}
+
+type AskTask200JSONResponse struct{ DoneJSONResponse }
+
+func (response AskTask200JSONResponse) VisitAskTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10931,6 +11503,18 @@ type StrictServerInterface interface {
 	// PreviewMessages The messages of the next fourteen days, if everybody is on time
 	// (GET /engagements/{engagement}/preview)
 	PreviewMessages(ctx context.Context, request PreviewMessagesRequestObject) (PreviewMessagesResponseObject, error)
+	// ListQuestions What people asked each other about tasks, newest first, five hundred at most
+	// (GET /engagements/{engagement}/questions)
+	ListQuestions(ctx context.Context, request ListQuestionsRequestObject) (ListQuestionsResponseObject, error)
+	// AnswerQuestion Answer a question, or correct an answer
+	// (POST /engagements/{engagement}/questions/{question}/answer)
+	AnswerQuestion(ctx context.Context, request AnswerQuestionRequestObject) (AnswerQuestionResponseObject, error)
+	// ReopenQuestion Take an answer back
+	// (POST /engagements/{engagement}/questions/{question}/reopen)
+	ReopenQuestion(ctx context.Context, request ReopenQuestionRequestObject) (ReopenQuestionResponseObject, error)
+	// WithdrawQuestion Withdraw a question
+	// (POST /engagements/{engagement}/questions/{question}/withdraw)
+	WithdrawQuestion(ctx context.Context, request WithdrawQuestionRequestObject) (WithdrawQuestionResponseObject, error)
 	// RehearseEngagement Every message that would go out until the end of the engagement
 	// (GET /engagements/{engagement}/rehearsal)
 	RehearseEngagement(ctx context.Context, request RehearseEngagementRequestObject) (RehearseEngagementResponseObject, error)
@@ -10994,6 +11578,9 @@ type StrictServerInterface interface {
 	// MoveTask Move a due date
 	// (POST /engagements/{engagement}/tasks/{task}/move)
 	MoveTask(ctx context.Context, request MoveTaskRequestObject) (MoveTaskResponseObject, error)
+	// AskTask Ask somebody about a task
+	// (POST /engagements/{engagement}/tasks/{task}/questions)
+	AskTask(ctx context.Context, request AskTaskRequestObject) (AskTaskResponseObject, error)
 	// ReopenTask Open a closed task again
 	// (POST /engagements/{engagement}/tasks/{task}/reopen)
 	ReopenTask(ctx context.Context, request ReopenTaskRequestObject) (ReopenTaskResponseObject, error)
@@ -12393,6 +12980,188 @@ func (sh *strictHandler) PreviewMessages(ctx echo.Context, engagement Engagement
 	return nil
 }
 
+// ListQuestions operation middleware
+func (sh *strictHandler) ListQuestions(ctx echo.Context, engagement EngagementPath, params ListQuestionsParams) error {
+	var request ListQuestionsRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQuestions(ctx.Request().Context(), request.(ListQuestionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQuestions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListQuestionsResponseObject); ok {
+		return validResponse.VisitListQuestionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerQuestion operation middleware
+func (sh *strictHandler) AnswerQuestion(ctx echo.Context, engagement EngagementPath, question QuestionPath, params AnswerQuestionParams) error {
+	var request AnswerQuestionRequestObject
+
+	request.Engagement = engagement
+	request.Question = question
+	request.Params = params
+
+	var body AnswerQuestionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerQuestion(ctx.Request().Context(), request.(AnswerQuestionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerQuestion")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerQuestionResponseObject); ok {
+		return validResponse.VisitAnswerQuestionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReopenQuestion operation middleware
+func (sh *strictHandler) ReopenQuestion(ctx echo.Context, engagement EngagementPath, question QuestionPath, params ReopenQuestionParams) error {
+	var request ReopenQuestionRequestObject
+
+	request.Engagement = engagement
+	request.Question = question
+	request.Params = params
+
+	var body ReopenQuestionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReopenQuestion(ctx.Request().Context(), request.(ReopenQuestionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReopenQuestion")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReopenQuestionResponseObject); ok {
+		return validResponse.VisitReopenQuestionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawQuestion operation middleware
+func (sh *strictHandler) WithdrawQuestion(ctx echo.Context, engagement EngagementPath, question QuestionPath, params WithdrawQuestionParams) error {
+	var request WithdrawQuestionRequestObject
+
+	request.Engagement = engagement
+	request.Question = question
+	request.Params = params
+
+	var body WithdrawQuestionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawQuestion(ctx.Request().Context(), request.(WithdrawQuestionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawQuestion")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawQuestionResponseObject); ok {
+		return validResponse.VisitWithdrawQuestionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RehearseEngagement operation middleware
 func (sh *strictHandler) RehearseEngagement(ctx echo.Context, engagement EngagementPath, params RehearseEngagementParams) error {
 	var request RehearseEngagementRequestObject
@@ -13343,6 +14112,56 @@ func (sh *strictHandler) MoveTask(ctx echo.Context, engagement EngagementPath, t
 		return err
 	} else if validResponse, ok := response.(MoveTaskResponseObject); ok {
 		return validResponse.VisitMoveTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AskTask operation middleware
+func (sh *strictHandler) AskTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params AskTaskParams) error {
+	var request AskTaskRequestObject
+
+	request.Engagement = engagement
+	request.Task = task
+	request.Params = params
+
+	var body AskTaskJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AskTask(ctx.Request().Context(), request.(AskTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AskTaskResponseObject); ok {
+		return validResponse.VisitAskTaskResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

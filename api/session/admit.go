@@ -7,8 +7,8 @@ import (
 	"tickmark/models/engagement"
 )
 
-// A Path is what the address of a request names, by their ids; what it does not name is empty. Task, Gate and Decision are those of the
-// engagement.
+// A Path is what the address of a request names, by their ids; what it does not name is empty. Task, Gate, Decision and Question are those
+// of the engagement.
 type Path struct {
 	Client     models.ClientID
 	Person     models.PersonID
@@ -16,6 +16,7 @@ type Path struct {
 	Task       models.TaskID
 	Gate       string
 	Decision   string
+	Question   string
 }
 
 // Admit lets a caller pass who may do an action on what a path names, and reads the engagement and the person that it names. What they may
@@ -59,7 +60,7 @@ func (c *Caller) sees(ctx context.Context, p Path) (err error) {
 
 // seesInside refuses what a path names inside an engagement and the caller does not see.
 func (c *Caller) seesInside(ctx context.Context, p Path) error {
-	if c.Engagement.ID == "" && (p.Task != "" || p.Gate != "" || p.Decision != "") {
+	if c.Engagement.ID == "" && (p.Task != "" || p.Gate != "" || p.Decision != "" || p.Question != "") {
 		return models.Refuse(models.NotFound, "engagement", "there is nothing outside an engagement: name one")
 	}
 	if p.Task != "" {
@@ -69,6 +70,11 @@ func (c *Caller) seesInside(ctx context.Context, p Path) error {
 	}
 	if p.Gate != "" {
 		if err := c.Store.SeesGate(ctx, c.Actor, c.Engagement, p.Gate, c.Now); err != nil {
+			return err
+		}
+	}
+	if p.Question != "" {
+		if err := c.Store.SeesQuestion(ctx, c.Actor, c.Engagement, p.Question, c.Now); err != nil {
 			return err
 		}
 	}

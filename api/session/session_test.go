@@ -101,7 +101,7 @@ func TestAdmit(t *testing.T) {
 			t.Errorf("herself: %q, %v", c.Target.Name, err)
 		}
 		for name, p := range map[string]session.Path{"client": {Client: "acme"}, "person": {Person: "nobody"}, "engagement": {Engagement: "e1"},
-			"task": {Task: "KO-0001"}, "gate": {Gate: "G-KO-1"}, "decision": {Decision: "D-1"}} {
+			"task": {Task: "KO-0001"}, "gate": {Gate: "G-KO-1"}, "decision": {Decision: "D-1"}, "question": {Question: "Q-1"}} {
 			if err := c.Admit(t.Context(), "getEngagement", p); models.CodeOf(err) != models.NotFound {
 				t.Errorf("a %s that is not there: %v", name, err)
 			}

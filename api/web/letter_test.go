@@ -184,6 +184,66 @@ func (p pagesOfMail) unsubscribesByPostAlone() {
 	}
 }
 
+// On Tuesday Ines asks Olga, whom mail reaches. By the link in it she reads the question and answers it on Wednesday: looking at the page
+// answers nothing, a form that is sent twice answers once, and with other words it corrects the answer. Ines hears.
+func TestAnsweringByMail(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		task := w.Task("olga", "Collect the client profile", "2027-02-14")
+		w.On("2027-01-12", 11)
+		id := w.Do("e1", "ines", engagement.Command{Kind: engagement.AskTask, Tasks: []models.TaskID{task}, Person: "olga",
+			Reason: "Which accounts are in scope?"})
+		w.Soon()
+		letter := server.MessagesTo("olga@northgate.test")[0].Text
+		if !strings.Contains(letter, "Ines asks you") || !strings.Contains(letter, "Which accounts are in scope?") {
+			t.Fatalf("she reads %s", letter)
+		}
+		site := httptest.NewServer(letters(w).Handler())
+		defer site.Close()
+		p := pagesOfMail{T: t, w: w, site: site.URL, text: letter}
+		w.On("2027-01-13", 10)
+		at := p.link("act") + "?" + url.Values{"act": {"answer"}, "engagement": {"e1"}, "item": {"answer:" + id}}.Encode()
+		stands := func(want engagement.QuestionState, answer string) {
+			f, err := w.Store.Facts(t.Context(), "e1", engagement.Need{Questions: []string{id}})
+			town.Check(t, err)
+			if q := f.Question(id); q.State != want || q.Answer != answer {
+				t.Errorf("it is %s: %q", q.State, q.Answer)
+			}
+		}
+		_, list := p.ask("GET", p.link("act"), nil)
+		_, form := p.ask("GET", at, nil)
+		_, _ = p.ask("HEAD", at, nil)
+		if !strings.Contains(list, "Answer…") || !strings.Contains(form, "Ines asks: “Which accounts are in scope?”") {
+			t.Errorf("she is shown %s\n%s", list, form)
+		}
+		stands(engagement.QuestionOpen, "")
+		if _, body := p.ask("POST", at, url.Values{"key": {p.key(form)}}); !strings.Contains(body, "Your answer: this is missing") {
+			t.Errorf("without words: %s", body)
+		}
+		for range 2 {
+			status, body := p.ask("POST", at, url.Values{"key": {p.key(form)}, "reason": {"All of org 1234"}})
+			if status != 200 || !strings.Contains(body, "answered by Olga on 2027-01-13: All of org 1234") {
+				t.Errorf("%d %s", status, body)
+			}
+		}
+		stands(engagement.QuestionAnswered, "All of org 1234")
+		w.Soon()
+		if m := w.Last("ines"); !strings.Contains(m.Text, "answers your question: “All of org 1234”") {
+			t.Errorf("Ines reads %s", m.Text)
+		}
+		_, form = p.ask("GET", at, nil)
+		if !strings.Contains(form, "Correct your answer") || !strings.Contains(form, "All of org 1234") {
+			t.Errorf("she is shown %s", form)
+		}
+		_, _ = p.ask("POST", at, url.Values{"key": {p.key(form)}, "reason": {"All of org 1235"}})
+		stands(engagement.QuestionAnswered, "All of org 1235")
+		_, comments, err := w.Store.Task(t.Context(), "e1", task)
+		if town.Check(t, err); len(comments) != 3 {
+			t.Errorf("said was %+v", comments)
+		}
+	})
+}
+
 // Olga's address changes while a mail to the former one is a day old. By its links nobody reads her tasks, nor her new address, nor ends
 // the mails that come there; by those of the mail to the new address she does.
 func TestLinksEndWithTheAddress(t *testing.T) {

@@ -45,6 +45,12 @@ func TestThePlayroom(t *testing.T) {
 		return strings.Contains(page, "Only you can see this") && strings.Contains(page, "How your engagements stand")
 	})
 
+	p.post("/command", url.Values{"user": {"UMARTA"}, "text": {"Is <this> read & answered?"}})
+	p.until("what she types is answered", "UMARTA", func(page string) bool {
+		return strings.Contains(page, "Is &lt;this&gt; read &amp; answered?") &&
+			strings.Contains(page, "nobody waits for an answer from you here")
+	})
+
 	p.until("there is something to be blocked by", "UMARTA",
 		func(page string) bool { return strings.Contains(page, ">I am blocked</button>") })
 	p.post("/click", p.button("UMARTA", "I am blocked"))

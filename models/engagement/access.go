@@ -99,6 +99,7 @@ var operations = func() []operation {
 		{"listGates", "seeing gates", reaches{firm, team, team, company, no, own}},
 		{"listDecisions", "seeing decisions", reaches{firm, team, team, company, own, own}}, // see SeesDecision
 		{"getDecision", "seeing a decision", reaches{firm, team, team, company, own, own}},
+		{"listQuestions", "seeing questions", reaches{firm, team, team, company, own, own}}, // see SeesQuestion
 	}
 }()
 
@@ -440,12 +441,16 @@ func (f *Facts) SeesGate(a Actor, id string, now time.Time) bool {
 	return tmpl.ID != ""
 }
 
-// SeesItem reports whether what waits for somebody is shown to the actor, by its key: a task, a gate or a decision as SeesTask, SeesGate
-// and SeesDecision say, and what is about the engagement or its people to whom SeesOthers shows it. What is not there is not shown.
+// SeesItem reports whether what waits for somebody is shown to the actor, by its key: a task, a gate, a decision or a question as SeesTask,
+// SeesGate, SeesDecision and SeesQuestion say, and what is about the engagement or its people to whom SeesOthers shows it. What is not
+// there is not shown.
 func (f *Facts) SeesItem(a Actor, key string, now time.Time) bool {
 	switch kind, subject := ParseItem(key); kind {
 	case ItemSign, ItemRefused:
 		return f.SeesGate(a, subject, now)
+	case ItemAnswer, ItemAnswered:
+		q := f.Question(subject)
+		return q != nil && f.SeesQuestion(a, q, now)
 	case ItemDecide:
 		d := f.DecisionOf(subject)
 		return d != nil && f.SeesDecision(a, d, now)

@@ -54,6 +54,8 @@ func CommandOn(act Act, item string) (Command, bool) {
 		c.Decision = subject
 	case onEngagement:
 		c.HandOver = &HandOver{From: models.PersonID(subject)}
+	case onQuestion:
+		c.Question = subject
 	}
 	return c, true
 }
@@ -84,7 +86,8 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	} else if err != nil {
 		return Form{}, err
 	}
-	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision)}
+	on := asked{by: a, today: f.Today(now), gate: f.Gate(c.Gate), decision: f.DecisionOf(c.Decision),
+		question: f.Question(c.Question)}
 	if len(c.Tasks) > 0 {
 		on.task = f.Task(c.Tasks[0])
 	}
@@ -101,6 +104,8 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	case on.decision != nil:
 		form.About = f.Explain(on.decision)
 		form.Note = strings.Join(f.Effects(on.decision, now).SeenBy(a, f, now).Lines(), " ")
+	case on.question != nil:
+		form.About = on.question.Title
 	case on.task != nil:
 		form.About = on.task.Title
 	}

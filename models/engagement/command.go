@@ -55,6 +55,11 @@ const (
 	RefuseDecision  Kind = "decision.refuse"
 
 	WithdrawDecision Kind = "decision.withdraw"
+
+	AskTask          Kind = "task.ask"
+	AnswerQuestion   Kind = "question.answer"
+	WithdrawQuestion Kind = "question.withdraw"
+	ReopenQuestion   Kind = "question.reopen"
 )
 
 // An Actor is who sends a command, as the token says; the store checks that the person is still active.
@@ -85,9 +90,10 @@ type Command struct {
 	Tasks    []models.TaskID `json:"tasks,omitempty"`    // task.*: which; complete and accept take several
 	Gate     string          `json:"gate,omitempty"`     // gate.*
 	Decision string          `json:"decision,omitempty"` // decision.*
+	Question string          `json:"question,omitempty"` // question.*
 	Due      models.Date     `json:"due,omitzero"`       // task.move, task.extend; task.snooze: the day reminders go on
-	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.comment: who is asked
-	Readers  Readers         `json:"readers,omitempty"`  // task.comment: who reads it; empty: as Commenting says
+	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.ask, task.comment: who is asked
+	Readers  Readers         `json:"readers,omitempty"`  // task.ask, task.comment: who reads it; empty: as Commenting says
 	Blocking string          `json:"blocking,omitempty"` // task.extend: what is in the way
 	By       models.Side     `json:"by,omitempty"`       // task.block: who must act
 	Add      *NewTask        `json:"add,omitempty"`      // task.add, task.split
@@ -164,7 +170,7 @@ const MaxTasks = 200
 // A Result is the answer to a command that was carried out.
 type Result struct {
 	Revision int64  `json:"revision"`          // of the engagement after it
-	Created  string `json:"created,omitempty"` // the task or decision it made
+	Created  string `json:"created,omitempty"` // the task, decision or question it made
 	Replayed bool   `json:"replayed,omitempty"`
 }
 

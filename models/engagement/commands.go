@@ -44,6 +44,7 @@ const (
 	onTask       object = "task"
 	onGate       object = "gate"
 	onDecision   object = "decision"
+	onQuestion   object = "question"
 )
 
 // rows is the table of commands. Buttons stand in messages in the order of their rows. It is filled in by init, since the rules
@@ -124,7 +125,18 @@ func init() {
 		{kind: WaiveTask, action: "waiveTask", verb: "waiving a task", event: "task.waived", on: onTask, many: true,
 			reason: true, may: managers, entitled: theOne((*Facts).edits), does: each((*Facts).waive)},
 		{kind: CommentTask, action: "commentTask", verb: "commenting on a task", event: "task.commented", on: onTask,
-			reason: true, may: everybody, does: each((*Facts).comment)},
+			reason: true, may: everybody, does: (*Facts).commentTask},
+
+		{kind: AskTask, action: "askTask", verb: "asking somebody about a task", event: "task.asked", on: onTask,
+			reason: true, may: everybody, does: (*Facts).askTask},
+		{kind: AnswerQuestion, action: "answerQuestion", verb: "answering a question", event: "question.answered", on: onQuestion,
+			reason: true, may: everybody, entitled: (*Facts).answers, does: asksOne((*Facts).answer),
+			act: ActAnswer, label: "Answer…", items: []ItemKind{ItemAnswer, ItemAnswered}, asks: (*Facts).asksAnswer},
+		{kind: WithdrawQuestion, action: "withdrawQuestion", verb: "withdrawing a question", event: "question.withdrawn", on: onQuestion,
+			may: everybody, entitled: (*Facts).withdraws, does: asksOne((*Facts).withdrawQuestion)},
+		{kind: ReopenQuestion, action: "reopenQuestion", verb: "taking an answer back", event: "question.reopened", on: onQuestion,
+			may: everybody, entitled: (*Facts).takesBack, does: asksOne((*Facts).unanswer),
+			act: ActNoAnswer, label: "That was no answer", items: []ItemKind{ItemAnswered}},
 
 		{kind: SignGate, action: "signGate", verb: "signing a gate", event: "gate.signed", on: onGate,
 			may: signers, entitled: (*Facts).signs, does: plain((*Facts).sign),
@@ -219,7 +231,7 @@ type CommandInfo struct {
 	Plural Action // the operation that sends it for several tasks; empty: there is none
 	Verb   string
 	Event  string // what the record calls it
-	On     string // engagement, task, gate or decision: what it names
+	On     string // engagement, task, gate, decision or question: what it names
 	Reason bool   // a reason must be given
 	Button string // what its button in a message says; empty: it has none
 }

@@ -40,11 +40,16 @@ func (f *Facts) inTime(k Kind) error {
 	case status == StatusDraft && k != StartEngagement && k != EditEngagement && k != CancelEngagement &&
 		k != HandOverWork:
 		return models.Refuse(models.Conflict, "status", "the engagement is a draft: start it first")
-	case status.Ended() && k != CommentTask && k != ReinstateEngagement:
-		return models.Refuse(models.Conflict, "status", "the engagement is %s: nothing in it changes any more, only comments are taken", status)
+	case status.Ended() && !afterwards[k]:
+		return models.Refuse(models.Conflict, "status",
+			"the engagement is %s: nothing in it changes any more, only comments and answers are taken", status)
 	}
 	return nil
 }
+
+// afterwards are the commands that are taken after the end: what people say, the end of what they asked,
+// and that it was not the end.
+var afterwards = map[Kind]bool{CommentTask: true, AnswerQuestion: true, WithdrawQuestion: true, ReinstateEngagement: true}
 
 // Names returns a command with the ids of those whom it names by the short names of the client's people.
 func (f *Facts) Names(c Command) Command {

@@ -67,6 +67,7 @@ type Engagement struct {
 	CreatedAt time.Time
 	Added     int // tasks added by hand so far: the next is X-<Added+1>
 	Decided   int // decisions so far: the next is D-<Decided+1>
+	Asked     int // questions so far: the next is Q-<Asked+1>
 	Revision  int64
 }
 

@@ -24,6 +24,7 @@ type Facts struct {
 	Gates      []Gate          // of the phases entered so far, present round
 	Tasks      []*Task         // all that are not closed, and those a command names
 	Decisions  []*Decision     // pending, and those a command names
+	Questions  []*Question     // open, and those a command names
 	People     []models.Person // active people of the firm, of this client, and the auditor
 	Left       []models.Person // people of the same whose access has ended
 	Duties     []models.Duty   // the client's function map
@@ -39,29 +40,34 @@ type Facts struct {
 	// they are, which saves the forecast, the dearest part of both. Everything else comes out the same. The default reckons them.
 	SkipSummary bool
 
-	events  []Event
-	handed  map[models.PersonID]string // what each takes over by the present hand-over, in words
-	instead *standing                  // who acts at present in whose place; nil: nobody does
-	touched map[models.TaskID]bool
-	decided map[string]bool
-	scope   *catalog.Selection
-	dates   *planning.Schedule           // of the present plan; nil when stale
-	due     map[string]planning.TaskPlan // of the present plan, by template; nil when stale
+	events     []Event
+	handed     map[models.PersonID]string // what each takes over by the present hand-over, in words
+	instead    *standing                  // who acts at present in whose place; nil: nobody does
+	touched    map[models.TaskID]bool
+	decided    map[string]bool
+	questioned map[string]bool
+	scope      *catalog.Selection
+	dates      *planning.Schedule           // of the present plan; nil when stale
+	due        map[string]planning.TaskPlan // of the present plan, by template; nil when stale
 }
 
 // A Need says what of an engagement's closed rows a command has to see.
 type Need struct {
-	Tasks    []models.TaskID // further tasks, closed or not, with those that they check and are checked by
-	Parts    bool            // with all parts into which those were split
-	Decision string          // a decision that is not pending any more
-	Hand     *HandOver       // with what the tasks that it is about check and are checked by
-	Undo     bool            // the tasks and decisions that ended with a cancelled engagement
+	Tasks     []models.TaskID // further tasks, closed or not, with those that they check and are checked by
+	Parts     bool            // with all parts into which those were split
+	Decision  string          // a decision that is not pending any more
+	Hand      *HandOver       // with what the tasks that it is about check and are checked by
+	Undo      bool            // the tasks and decisions that ended with a cancelled engagement
+	Questions []string        // those that are not open any more
 }
 
 // NeedOf returns what must be loaded, beyond what is open, to decide c.
 func NeedOf(c Command) Need {
 	need := Need{Tasks: slices.Clone(c.Tasks), Decision: c.Decision, Hand: c.HandOver, Undo: c.Kind == ReinstateEngagement,
 		Parts: c.Kind == SplitTask || c.Kind == ReopenTask}
+	if c.Question != "" {
+		need.Questions = []string{c.Question}
+	}
 	if c.Add != nil {
 		need.Tasks = append(append(need.Tasks, c.Add.After...), c.Add.Before...)
 	}

@@ -47,7 +47,7 @@ type Option struct{ Value, Label string }
 // maxOptions is how many people a form lists; others are named by their address.
 const maxOptions = 100
 
-// asked is about what somebody is asked: one of task, gate, decision and vacancy, as the facts have it on a day.
+// asked is about what somebody is asked: one of task, gate, decision, question and vacancy, as the facts have it on a day.
 type asked struct {
 	by       Actor
 	today    models.Date
@@ -55,6 +55,7 @@ type asked struct {
 	gate     *Gate
 	decision *Decision
 	vacancy  *Vacancy
+	question *Question
 }
 
 // text is a field that takes words.

@@ -43,13 +43,16 @@ const (
 	ItemReach   ItemKind = "reach"   // a person whom no message reaches
 	ItemLeft    ItemKind = "left"    // a person who has left, and whose work has nobody
 	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
+
+	ItemAnswer   ItemKind = "answer"   // a question that waits for their answer
+	ItemAnswered ItemKind = "answered" // a question that they have just answered
 )
 
 // An Item is one thing that is waited for.
 type Item struct {
 	Engagement models.EngagementID
 	Kind       ItemKind
-	Subject    string // a task, gate, decision or person
+	Subject    string // a task, gate, decision, question or person
 	Title      string
 	Ask        string      // what exactly is asked for; may be empty
 	Due        models.Date // when it is due; for a missing approval or signature, since when
@@ -79,6 +82,8 @@ const (
 	ActApprove  Act = "approve"
 	ActDecline  Act = "decline"
 	ActUnblock  Act = "unblock"
+	ActAnswer   Act = "answer"
+	ActNoAnswer Act = "no_answer"
 	ActHandOver Act = "hand_over" // what somebody left, to somebody else
 	ActConfirm  Act = "confirm"   // the person confirms that this Slack account is theirs
 	ActDeny     Act = "deny"      // the person says that it is not

@@ -14,7 +14,7 @@ type Notice struct {
 	Seq        int64 // of the event
 	To         models.PersonID
 	Kind       NoticeKind
-	Subject    string // a task or decision
+	Subject    string // a task, decision or question
 	Actor      models.PersonID
 	From       string
 	Value      string // what it became
@@ -35,6 +35,10 @@ const (
 	NoticeMoved    NoticeKind = "moved"    // a date that somebody else moved
 	NoticeApproval NoticeKind = "approval" // a decision that needs their approval
 	NoticeAnswered NoticeKind = "answered" // what became of what they asked for
+	NoticeReplied  NoticeKind = "replied"  // the answer to a question of theirs
+	NoticeReopened NoticeKind = "reopened" // an answer that was taken back
+	NoticeDropped  NoticeKind = "dropped"  // a question to them that was withdrawn
+	NoticeSaid     NoticeKind = "said"     // what was said by whom they had asked something
 
 	NoticeWithdrawn NoticeKind = "withdrawn" // a decision that is not asked of them any more
 	NoticeKickoff   NoticeKind = "kickoff"   // another day of the kickoff
@@ -116,11 +120,13 @@ func (n *noticing) owner(kind NoticeKind, urgent bool) {
 
 // noticed says who hears of an event, by its kind. Nobody hears of the others.
 var noticed = map[string]func(n *noticing){
-	"task.returned": func(n *noticing) { n.owner(NoticeReturned, true) },
-	"task.moved":    func(n *noticing) { n.owner(NoticeMoved, false) },
-	"task.asked": func(n *noticing) {
-		n.tell(NoticeAsked, true, n.f.asked(n.event), models.PersonID(n.event.To))
-	},
+	"task.returned":      func(n *noticing) { n.owner(NoticeReturned, true) },
+	"task.moved":         func(n *noticing) { n.owner(NoticeMoved, false) },
+	"task.asked":         func(n *noticing) { n.question(NoticeAsked, true) },
+	"question.answered":  func(n *noticing) { n.question(NoticeReplied, true) },
+	"question.withdrawn": func(n *noticing) { n.question(NoticeDropped, false) },
+	"question.reopened":  func(n *noticing) { n.question(NoticeReopened, true) },
+	"task.commented":     (*noticing).said,
 	"task.assigned": func(n *noticing) {
 		n.tell(NoticeAssigned, true, n.event.Reason, models.PersonID(n.event.To))
 		n.tell(NoticeTaken, false, n.event.Reason, models.PersonID(n.event.From))
@@ -161,14 +167,33 @@ func (n *noticing) answered() {
 	}
 }
 
-// asked returns the question of an event.
-func (f *Facts) asked(e Event) string {
-	for _, c := range f.Comments {
-		if string(c.Task) == e.Subject && string(c.To) == e.To && c.At.Equal(e.At) {
-			return c.Text
+// question tells who is to hear of it what became of the event's question.
+func (n *noticing) question(kind NoticeKind, urgent bool) {
+	q := n.f.Question(n.event.Field)
+	if q == nil {
+		return
+	}
+	n.event.Subject = q.ID
+	text := q.Text
+	if kind != NoticeAsked {
+		text = q.Answer
+	}
+	n.tell(kind, urgent, text, models.PersonID(n.event.To))
+}
+
+// said tells who asked something about the event's task what was said on it by whom they asked: nobody can tell which of several questions
+// it answers, if any.
+func (n *noticing) said() {
+	t := n.f.Task(models.TaskID(n.event.Subject))
+	if t == nil || len(n.f.Comments) == 0 {
+		return
+	}
+	for _, q := range n.f.openOn(t, Actor{Person: n.event.Actor}) {
+		p, _ := n.f.Person(q.By)
+		if !n.event.Internal || p.Role.Side() == models.SideFirm {
+			n.tell(NoticeSaid, false, n.f.Comments[len(n.f.Comments)-1].Text, q.By)
 		}
 	}
-	return ""
 }
 
 // ByWhom returns who changed something and the reason they gave, for people: `Ines Costa: “on leave”`, or `By Ines Costa.` without a

@@ -47,6 +47,10 @@ func (f *Facts) there(a Actor, row *row, c Command, now time.Time) error {
 			return models.Refuse(models.NotFound, "gate",
 				"there is no open gate %q that you can see: its phase has not begun, or it does not exist", c.Gate)
 		}
+	case onQuestion:
+		if q := f.Question(c.Question); q == nil || !f.SeesQuestion(a, q, now) {
+			return models.Refuse(models.NotFound, "question", "there is no question %q in this engagement that you can see", c.Question)
+		}
 	case onDecision:
 		if d := f.DecisionOf(c.Decision); d == nil || !f.SeesDecision(a, d, now) {
 			return models.Refuse(models.NotFound, "decision", "there is no decision %q in this engagement that you can see", c.Decision)

@@ -268,7 +268,8 @@ func TestSentencesOfTheLock(t *testing.T) {
 	d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"),
 		modelstest.Confirmed("e1"))
 	d.Do("ines", engagement.CommentTask, modelstest.Task("RE-06.X1"), modelstest.Because("for the record"))
-	d.Refused(models.Conflict, "status", "the engagement is cancelled: nothing in it changes any more, only comments are taken", "ines",
+	d.Refused(models.Conflict, "status",
+		"the engagement is cancelled: nothing in it changes any more, only comments and answers are taken", "ines",
 		engagement.ReopenTask, modelstest.Task("RE-06.X1"), modelstest.Because("once more"))
 }
 

@@ -23,29 +23,28 @@ func (f *Facts) mute(c Command, now time.Time) error {
 	return nil
 }
 
-// comment says something on a task, or asks somebody who can see it.
-func (f *Facts) comment(t *Task, c Command, now time.Time) error {
+// commentTask says something on a task. With somebody to whom it is said it is a question, whose id is returned. What is said by whom one
+// question about the task is open to, for the same readers, is the answer to it, and the question's id is returned; who asked hears of it
+// where several are open.
+func (f *Facts) commentTask(c Command, now time.Time) (string, error) {
+	t := f.Task(c.Tasks[0])
+	if c.Person != "" {
+		if f.Engagement.Status.Ended() {
+			return "", models.Refuse(models.Conflict, "status", "the engagement is %s: nobody is asked any more", f.Engagement.Status)
+		}
+		return f.ask(t, c, now)
+	}
 	internal, err := f.internal(t, c)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if c.Person != "" {
-		p, err := f.member("to", c.Person)
-		if err != nil {
-			return err
-		}
-		if !f.SeesTask(f.Actor(p.ID), t, now) {
-			return models.Refuse(models.Invalid, "to", "%s is not shown %s, and could not answer: assign it to them, or ask somebody else", p.Name,
-				t.ID)
-		}
+	if q := f.meantFor(t, c, internal); q != nil {
+		return q.ID, f.answer(q, c, now)
 	}
-	f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, To: c.Person, Text: c.Reason, Internal: internal})
-	e := Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: string(t.ID), Field: "comment", Internal: internal}
-	if c.Person != "" {
-		e.Kind, e.Field, e.To = "task.asked", "to", string(c.Person)
-	}
-	f.log(e) // without a reason: the comment itself says it
-	return nil
+	f.Comments = append(f.Comments, Comment{Task: t.ID, At: now, By: c.Actor.Person, Text: c.Reason, Internal: internal})
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Subject: string(t.ID), Field: "comment", Internal: internal})
+	f.touch(t)
+	return "", nil
 }
 
 // snooze lets the owner of a task rest from reminders for a few business days. The due date stays, and so does the day on which

@@ -14,6 +14,7 @@ type Work struct {
 	Gates     []Gate     // of which only a signature is missing that may be theirs
 	Decisions []Decision // that wait for an approval that may be theirs
 	Left      []Vacancy  // people who have left, for whose work they are to find others
+	Questions []Question // that wait for their answer
 }
 
 // WorkOf returns what is somebody's on a day, of tasks those due until then; all for the zero day. Of an engagement that neither runs nor
@@ -38,6 +39,11 @@ func (f *Facts) WorkOf(who models.PersonID, until, today models.Date) Work {
 			return f.isAsked(who, f.MayAnswer(d, r))
 		}) {
 			w.Decisions = append(w.Decisions, *d)
+		}
+	}
+	for _, q := range f.Questions {
+		if q.State == QuestionOpen && q.To == who {
+			w.Questions = append(w.Questions, *q)
 		}
 	}
 	return w

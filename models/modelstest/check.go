@@ -2,6 +2,7 @@ package modelstest
 
 import (
 	"fmt"
+	"slices"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -35,7 +36,23 @@ func (d *Desk) check() {
 			d.T.Errorf("%s: %s is active with %+v, counted from %q", d.Today(), p.Phase, p.Actual, p.Began)
 		}
 	}
+	for _, q := range append(slices.Clone(d.Facts.Questions), d.settled()...) {
+		d.checkQuestion(q)
+	}
 	d.checkWake()
+}
+
+// checkQuestion reports what must hold of a question: who asked whom what never changes, and it is open as long as nobody has closed it.
+func (d *Desk) checkQuestion(q *engagement.Question) {
+	d.T.Helper()
+	open := q.State == engagement.QuestionOpen
+	if q.ID == "" || q.Task == "" || q.Title == "" || q.By == "" || q.To == "" || q.By == q.To || q.Text == "" || q.OpenAt.Before(q.AskedAt) {
+		d.T.Errorf("%s: a question without what makes it one: %+v", d.Today(), q)
+	}
+	if open != q.ClosedAt.IsZero() || open != (q.ClosedBy == "") || open && q.Answer != "" ||
+		q.State == engagement.QuestionAnswered && q.Answer == "" {
+		d.T.Errorf("%s: %s is %s and was closed at %s by %q with %q", d.Today(), q.ID, q.State, q.ClosedAt, q.ClosedBy, q.Answer)
+	}
 }
 
 // checkTask reports what must hold of a task, closed or not.

@@ -20,6 +20,11 @@ func Decision(id string) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.Decision = id }
 }
 
+// Question returns what makes a command be about a question.
+func Question(id string) func(*engagement.Command) {
+	return func(c *engagement.Command) { c.Question = id }
+}
+
 // Because returns what gives a command its reason.
 func Because(s string) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.Reason = s }

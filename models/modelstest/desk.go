@@ -22,6 +22,7 @@ type Desk struct {
 	Facts    *engagement.Facts // with open tasks and pending decisions, as the store reads them
 	Closed   map[models.TaskID]*engagement.Task
 	Ended    map[string]*engagement.Decision // those that are not pending any more
+	Settled  map[string]*engagement.Question // those that are not open any more
 	Events   []engagement.Event              // all since the desk was made
 	Comments []engagement.Comment
 	Now      time.Time // when the next command is sent; commands take no time
@@ -34,13 +35,15 @@ type Desk struct {
 
 // DeskOf returns a desk on which some facts lie at an instant. They are the desk's from then on.
 func DeskOf(t testing.TB, f *engagement.Facts, now time.Time) *Desk {
-	return &Desk{T: t, Facts: f, Closed: map[models.TaskID]*engagement.Task{}, Ended: map[string]*engagement.Decision{}, Now: now}
+	return &Desk{T: t, Facts: f, Closed: map[models.TaskID]*engagement.Task{}, Ended: map[string]*engagement.Decision{},
+		Settled: map[string]*engagement.Question{}, Now: now}
 }
 
 // Copy returns a desk of its own, in memory, so that a test may do as it likes.
 func (d *Desk) Copy(t testing.TB) *Desk {
 	c := DeskOf(t, CopyOf(d.Facts), d.Now)
 	c.Ended, c.Events, c.Comments = maps.Clone(d.Ended), slices.Clone(d.Events), slices.Clone(d.Comments)
+	c.Settled = maps.Clone(d.Settled)
 	for id, task := range d.Closed {
 		c.Closed[id] = CopyOfTask(task)
 	}
@@ -64,6 +67,10 @@ func CopyOf(old *engagement.Facts) *engagement.Facts {
 		c := *d
 		c.Approvals = slices.Clone(d.Approvals)
 		f.Decisions = append(f.Decisions, &c)
+	}
+	for _, q := range old.Questions {
+		c := *q
+		f.Questions = append(f.Questions, &c)
 	}
 	return f
 }
@@ -97,7 +104,7 @@ func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error
 	if err := keeper.Change(need, d.Now, judge); err != nil {
 		return err
 	}
-	if len(ch.Events) == 0 && len(ch.Decisions) > 0 || len(ch.Comments)+len(ch.Notices) > 0 && len(ch.Events) == 0 {
+	if len(ch.Events) == 0 && len(ch.Decisions)+len(ch.Questions) > 0 || len(ch.Comments)+len(ch.Notices) > 0 && len(ch.Events) == 0 {
 		d.T.Errorf("%s: something changes of which the record says nothing: %+v", d.Today(), ch)
 	}
 	d.Events, d.Comments = append(d.Events, ch.Events...), append(d.Comments, ch.Comments...)
@@ -127,7 +134,7 @@ func (m memory) Change(need engagement.Need, _ time.Time, decide func(*engagemen
 	if _, err := decide(f); err != nil {
 		return err
 	}
-	if ch := f.Changes(); len(ch.Events)+len(ch.Tasks)+len(ch.Decisions) > 0 {
+	if ch := f.Changes(); len(ch.Events)+len(ch.Tasks)+len(ch.Decisions)+len(ch.Questions) > 0 {
 		f.Engagement.Revision++
 	}
 	return nil
@@ -160,6 +167,16 @@ func (d *Desk) putAway(f *engagement.Facts, before map[models.TaskID]bool) bool 
 		}
 	}
 	f.Decisions = pending
+	waiting := f.Questions[:0:0]
+	for _, q := range f.Questions {
+		if q.State == engagement.QuestionOpen {
+			waiting = append(waiting, q)
+			delete(d.Settled, q.ID)
+		} else {
+			d.Settled[q.ID] = q
+		}
+	}
+	f.Questions = waiting
 	d.Facts = f
 	return true
 }
@@ -382,6 +399,12 @@ func (d *Desk) Loaded(need engagement.Need) *engagement.Facts {
 		if x := d.Ended[id]; x != nil {
 			c := *x
 			f.Decisions = append(f.Decisions, &c)
+		}
+	}
+	for _, id := range need.Questions {
+		if x := d.Settled[id]; x != nil && f.Question(id) == nil {
+			c := *x
+			f.Questions = append(f.Questions, &c)
 		}
 	}
 	return f

@@ -248,7 +248,25 @@ func (w whim) mute() {
 	w.perhaps("ines", []engagement.Kind{engagement.MuteEngagement, engagement.UnmuteEngagement}[w.r.IntN(2)], soItIs)
 }
 
+// comment asks somebody, or lets what was asked be answered, withdrawn or taken back.
 func (w whim) comment() {
+	if n := len(w.Facts.Questions); n > 0 && w.r.IntN(2) == 0 {
+		q := w.Facts.Questions[w.r.IntN(n)]
+		switch w.r.IntN(4) {
+		case 0:
+			w.perhaps(string(q.By), engagement.WithdrawQuestion, Question(q.ID), soItIs)
+		case 1:
+			w.perhaps(string(q.To), engagement.CommentTask, Task(q.Task), soItIs)
+		default:
+			w.perhaps(string(q.To), engagement.AnswerQuestion, Question(q.ID), soItIs)
+		}
+		return
+	}
+	if settled := w.settled(); len(settled) > 0 && w.r.IntN(4) == 0 {
+		q := settled[w.r.IntN(len(settled))]
+		w.perhaps([]string{string(q.By), string(q.To)}[w.r.IntN(2)], engagement.ReopenQuestion, Question(q.ID))
+		return
+	}
 	id, who, _ := w.any(w.open)
 	w.perhaps("priya", engagement.CommentTask, Task(id), To(models.PersonID(who)), soItIs)
 }

@@ -90,8 +90,24 @@ func (d *Desk) Subjects(info engagement.CommandInfo) []engagement.Command {
 			out = append(out, c)
 		}
 		c.Decision = "D-99"
+	case "question":
+		for _, q := range append(slices.Clone(d.Facts.Questions), d.settled()...) {
+			c.Question = q.ID
+			out = append(out, c)
+		}
+		c.Question = "Q-99"
 	}
 	return append(out, c)
+}
+
+// settled returns the questions that are not open, in the order of their ids.
+func (d *Desk) settled() []*engagement.Question {
+	var out []*engagement.Question
+	for _, q := range d.Settled {
+		out = append(out, q)
+	}
+	slices.SortFunc(out, func(a, b *engagement.Question) int { return cmp.Compare(a.ID, b.ID) })
+	return out
 }
 
 // ofClosed returns the tasks that are closed, in the order of their ids.

@@ -11,6 +11,7 @@ func (d *Desk) Pressed(who string, act engagement.Act, item string) engagement.C
 	c, _ := engagement.CommandOn(act, item)
 	sent := d.Command(who, c.Kind)
 	sent.Tasks, sent.Gate, sent.Decision, sent.HandOver = c.Tasks, c.Gate, c.Decision, c.HandOver
+	sent.Question = c.Question
 	return sent
 }
 

@@ -106,9 +106,12 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	return m, nudges
 }
 
-// amongNews reports whether a decision about which somebody is asked stands among the news already, with what they can do about it.
+// amongNews reports whether what somebody is asked, to decide or to answer, stands among the news already, with what they can do about it.
 func amongNews(lines []engagement.Line, n Nudge) bool {
-	return n.Item.Kind == engagement.ItemDecide && n.As.Asked() && slices.ContainsFunc(lines, func(l engagement.Line) bool {
+	if n.Item.Kind != engagement.ItemDecide && n.Item.Kind != engagement.ItemAnswer || !n.As.Asked() {
+		return false
+	}
+	return slices.ContainsFunc(lines, func(l engagement.Line) bool {
 		return l.Engagement == n.Item.Engagement && l.Item == n.Item.Key() && slices.Equal(l.Acts, n.Acts)
 	})
 }
@@ -127,7 +130,7 @@ func (g Digesting) place(n Nudge) int {
 		return inRaised
 	case !n.As.Asked():
 		return inKnown
-	case n.Item.Kind == engagement.ItemUnblock, n.Item.Kind == engagement.ItemRefused:
+	case n.Item.Kind == engagement.ItemUnblock, n.Item.Kind == engagement.ItemRefused, n.Item.Kind == engagement.ItemAnswer:
 		return inAnswer
 	case n.Item.Kind != engagement.ItemDo:
 		return inApproval
@@ -175,7 +178,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Acts, l.Text = n.Acts, g.asking(n)
 	case it.Kind == engagement.ItemDo:
 		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
-	case it.Kind == engagement.ItemUnblock, it.Kind == engagement.ItemRefused:
+	case it.Kind == engagement.ItemUnblock, it.Kind == engagement.ItemRefused, it.Kind == engagement.ItemAnswer:
 		l.Text = fmt.Sprintf("waits for an answer since %s", models.Dated(it.Due))
 	default:
 		l.Text = fmt.Sprintf("waits for an approval since %s", models.Dated(it.Due))
@@ -220,6 +223,9 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	engagement.ItemDecide: func(n Nudge) string {
 		return "waits for " + yours(n, "your approval", "an approval") + " since " + models.Dated(n.Item.Due)
 	},
+	engagement.ItemAnswer: func(n Nudge) string {
+		return n.Item.OwnerName + " asks " + whom(n) + " since " + models.Dated(n.Item.Due)
+	},
 	engagement.ItemUnblock: func(n Nudge) string { return n.Item.OwnerName + " cannot go on since " + models.Dated(n.Item.Due) },
 	engagement.ItemStaff: func(n Nudge) string {
 		return "nobody owns it since " + models.Dated(n.Item.Due) + ": assign it, or name who holds the function"
@@ -229,6 +235,14 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	engagement.ItemReach: func(Nudge) string {
 		return "neither Slack nor mail reaches them, and something is due: talk to them, or add an address"
 	},
+}
+
+// whom says who is asked: whose stand-in reads it, or its reader.
+func whom(n Nudge) string {
+	if n.For != "" {
+		return "them"
+	}
+	return "you"
 }
 
 // yours returns the first text for a person who can act on the nudge, the second for one who cannot.

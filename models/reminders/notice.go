@@ -28,11 +28,21 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 		d := f.DecisionOf(n.Subject)
 		return l, d != nil && of(f, n, d, &l)
 	}
+	if of := lineOfQuestion[n.Kind]; of != nil {
+		if q := f.Question(n.Subject); q != nil {
+			l.Title = q.Title
+			return l, of(f, n, q, &l)
+		}
+	}
 	t := f.Task(models.TaskID(n.Subject))
 	if t == nil {
 		return l, false
 	}
 	who := f.Called(n.Actor, "team")
+	if n.Kind == engagement.NoticeSaid {
+		l.Title, l.Text, l.Detail = t.Title, who+", whom you asked, says", models.Quoted(n.Text)
+		return l, true
+	}
 	if t.State.Closed() { // it is only here because somebody named it
 		if n.Kind != engagement.NoticeAsked {
 			return l, false
@@ -87,6 +97,36 @@ var lineOfTask = map[engagement.NoticeKind]func(f *engagement.Facts, n engagemen
 		l.Text = "is now due " + models.Dated(t.Due) + " instead of " + models.Dated(from)
 		l.Detail = engagement.ByWhom(who, n.Text)
 		return t.Owner == n.To
+	},
+}
+
+// lineOfQuestion says the notices about a question, by their kind; false: it need not be said any more.
+var lineOfQuestion = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, q *engagement.Question,
+	l *engagement.Line) bool{
+	engagement.NoticeAsked: func(f *engagement.Facts, n engagement.Notice, q *engagement.Question, l *engagement.Line) bool {
+		it, step := questionItem(f, q), 0
+		l.Item, l.Text, l.Detail = it.Key(), it.OwnerName+" asks you", models.Quoted(q.Text)
+		l.Acts, l.Due, l.Step = f.Offers(f.Actor(n.To), it, n.At), it.Due, &step
+		return q.State == engagement.QuestionOpen
+	},
+	engagement.NoticeReplied: func(f *engagement.Facts, _ engagement.Notice, q *engagement.Question, l *engagement.Line) bool {
+		l.Text, l.Detail = f.Called(q.ClosedBy, "team")+" answers your question: "+models.Quoted(q.Answer), "You asked: "+models.Quoted(q.Text)
+		return q.State == engagement.QuestionAnswered
+	},
+	engagement.NoticeReopened: func(f *engagement.Facts, n engagement.Notice, q *engagement.Question, l *engagement.Line) bool {
+		who := f.Called(n.Actor, "team")
+		if n.To != q.To {
+			l.Text, l.Detail = who+" says that it was no answer: your question waits for one again", "You asked: "+models.Quoted(q.Text)
+			return q.State == engagement.QuestionOpen
+		}
+		it, step := questionItem(f, q), 0
+		l.Item, l.Text, l.Detail = it.Key(), who+" asks you again: this was no answer yet", models.Quoted(q.Text)
+		l.Acts, l.Due, l.Step = f.Offers(f.Actor(n.To), it, n.At), it.Due, &step
+		return q.State == engagement.QuestionOpen
+	},
+	engagement.NoticeDropped: func(f *engagement.Facts, n engagement.Notice, q *engagement.Question, l *engagement.Line) bool {
+		l.Text, l.Detail = f.Called(n.Actor, "team")+" withdrew a question to you: nothing for you to do", models.Quoted(q.Text)
+		return q.State == engagement.QuestionWithdrawn
 	},
 }
 

@@ -118,6 +118,9 @@ func Nudges(f *engagement.Facts, aud Audience, now time.Time) []Nudge {
 	for _, d := range f.Decisions {
 		n.decision(d)
 	}
+	for _, q := range f.Questions {
+		n.question(q)
+	}
 	n.window()
 	n.reach()
 	return models.Keep(n.out, func(x Nudge) bool { return n.wanted(aud.People[x.To]) && n.sees(x.To, x.Item) })
@@ -235,6 +238,29 @@ func (n *nudging) decision(d *engagement.Decision) {
 		}
 	}
 	n.out = append(n.out[:from], once(n.out[from:])...)
+}
+
+// untold is for how many business days a question waits to be told at once before a daily message tells it all the same.
+const untold = 1
+
+// question adds who is asked an open question, and while they are away who stands in for them. Who is asked is told at once: until then
+// their daily message does not say it besides.
+func (n *nudging) question(q *engagement.Question) {
+	if q.State != engagement.QuestionOpen {
+		return
+	}
+	it, from := questionItem(n.f, q), len(n.out)
+	n.waiting(it, q.To)
+	n.out = append(n.out[:from], models.Keep(n.out[from:], func(x Nudge) bool {
+		_, told := n.aud.Sent[SentKey{x.To, it.Engagement, it.Key()}]
+		return told || n.aud.All || x.As != CapacityOwner || x.Late > untold
+	})...)
+}
+
+// questionItem is a question as it waits for its answer.
+func questionItem(f *engagement.Facts, q *engagement.Question) engagement.Item {
+	return engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemAnswer, Subject: q.ID, Title: q.Title, Ask: q.Text,
+		Due: models.DateIn(q.OpenAt, f.Location()), Owner: q.By, OwnerName: f.Called(q.By, "team")}
 }
 
 // once returns of what people hear of one item the line in which each of them is asked, else the one that has gone up furthest.
@@ -374,7 +400,7 @@ func (n *nudging) sees(id models.PersonID, it engagement.Item) bool {
 // who stands in for them hears of it where it is shown to them.
 func (n *nudging) helps(id models.PersonID, it engagement.Item) bool {
 	switch it.Kind {
-	case engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock:
+	case engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemAnswer:
 		return len(n.f.Offers(n.actor(n.aud.People[id]), it, n.now)) > 0
 	}
 	return n.sees(id, it)

@@ -76,12 +76,34 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 	engagement.ItemLeft: func(f *engagement.Facts, id string, _ time.Time) string {
 		return becameOfLeft(f, models.PersonID(id))
 	},
+	engagement.ItemAnswer: func(f *engagement.Facts, id string, _ time.Time) string {
+		q := f.Question(id)
+		if q == nil || q.State == engagement.QuestionOpen {
+			return ""
+		}
+		return BecameOfQuestion(f, q)
+	},
+	engagement.ItemAnswered: func(f *engagement.Facts, id string, _ time.Time) string {
+		if q := f.Question(id); q != nil && q.State == engagement.QuestionOpen {
+			return "it waits for an answer again"
+		}
+		return ""
+	},
 	engagement.ItemWindow: func(f *engagement.Facts, _ string, now time.Time) string {
 		if f.WindowMissed(f.Today(now)) {
 			return ""
 		}
 		return "another first day is agreed"
 	},
+}
+
+// BecameOfQuestion says what became of a question that is not open.
+func BecameOfQuestion(f *engagement.Facts, q *engagement.Question) string {
+	who, on := f.Called(q.ClosedBy, "team"), models.DateIn(q.ClosedAt, f.Location()).String()
+	if q.State == engagement.QuestionWithdrawn {
+		return "withdrawn by " + who + " on " + on
+	}
+	return "answered by " + who + " on " + on + ": " + models.Brief(q.Answer, 120)
 }
 
 // becameOfGate says what became of a gate since it was in a state.

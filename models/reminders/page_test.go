@@ -155,6 +155,9 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 		engagement.ActDecline: "why: nothing is changed",
 		engagement.ActHandOver: "who takes over: they are told at once, in one message, what it is. Functions of the client are given by hand, " +
 			"and what somebody may not do or accept stays with whom it is: then nothing is handed over",
+
+		engagement.ActAnswer:   "with which words: who asked is told at once. Pressed again it corrects the answer",
+		engagement.ActNoAnswer: "the answer is taken back: the question waits again, and who asked is told",
 	}
 }
 
@@ -168,11 +171,16 @@ func TestThePageHasTheButtons(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(pages.Head("button", "on", "what follows"))
 	buttons := 0
+	var shown []engagement.Act
 	for _, kind := range kinds {
 		for _, act := range engagement.ActsOn(kind) {
 			if said[act] == "" {
 				t.Errorf("whatFollows does not say what comes of %q", act.Label())
 			}
+			if slices.Contains(shown, act) { // an answer is given and corrected by one button
+				continue
+			}
+			shown = append(shown, act)
 			buttons++
 			b.WriteString(pages.Row(act.Label(), onWhat[kind], said[act]))
 		}
@@ -186,7 +194,7 @@ func TestThePageHasTheButtons(t *testing.T) {
 // kinds are the kinds of items that have buttons of commands, and onWhat what they are called.
 var kinds = []engagement.ItemKind{
 	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide,
-	engagement.ItemLeft,
+	engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -196,6 +204,9 @@ var onWhat = map[engagement.ItemKind]string{
 	engagement.ItemSign:    "a gate",
 	engagement.ItemDecide:  "a decision",
 	engagement.ItemLeft:    "what somebody left",
+
+	engagement.ItemAnswer:   "a question",
+	engagement.ItemAnswered: "what was taken as an answer",
 }
 
 func withButtons() (out []string) {

@@ -351,7 +351,9 @@ func (r *rehearsal) news(to models.PersonID) []engagement.Line {
 		switch n.Kind { // it may be about what is closed
 		case engagement.NoticeAnswered, engagement.NoticeApproval, engagement.NoticeWithdrawn:
 			need.Decision = n.Subject
-		case engagement.NoticeAsked:
+		case engagement.NoticeAsked, engagement.NoticeReplied, engagement.NoticeReopened, engagement.NoticeDropped:
+			need.Tasks, need.Questions = []models.TaskID{models.TaskID(n.Subject)}, []string{n.Subject} // of a release before: a task
+		case engagement.NoticeSaid:
 			need.Tasks = []models.TaskID{models.TaskID(n.Subject)}
 		}
 		if l, ok := LineOf(r.with(need), n); ok {

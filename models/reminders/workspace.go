@@ -36,6 +36,7 @@ type Workspace struct {
 	State     WorkspaceState
 	Reason    string // why it was disconnected
 	StateAt   time.Time
+	TypedAt   time.Time // when something that somebody typed to the app last came from there, to a day; zero: never
 	CreatedAt time.Time
 	Revision  int64
 }
@@ -137,6 +138,8 @@ type SlackIdentity struct {
 	Team string
 	Name string // of the team
 	Bot  string // its account
+	// Scopes are what the token allows, as Slack says beside its answers; nil: Slack did not say.
+	Scopes []string
 }
 
 // CheckSlackChannel refuses what is not the id of a Slack channel.

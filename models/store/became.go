@@ -100,8 +100,8 @@ func about(item, decision string) bool {
 	return item != "" && (decision == "" || subject == decision)
 }
 
-// needsOf returns what must be read of each engagement to say what became of a message's lines: first their tasks, then each decision by
-// itself, since a message speaks of one or none.
+// needsOf returns what must be read of each engagement to say what became of a message's lines: first their tasks and questions, then each
+// decision by itself, since a message speaks of one or none.
 func needsOf(m *reminders.Message) map[models.EngagementID][]engagement.Need {
 	out := map[models.EngagementID][]engagement.Need{}
 	for _, l := range m.Lines() {
@@ -112,9 +112,12 @@ func needsOf(m *reminders.Message) map[models.EngagementID][]engagement.Need {
 			out[l.Engagement] = []engagement.Need{{}}
 		}
 		needs := out[l.Engagement]
-		if kind, subject := engagement.ParseItem(l.Item); kind == engagement.ItemDecide {
+		switch kind, subject := engagement.ParseItem(l.Item); kind {
+		case engagement.ItemDecide:
 			needs = append(needs, engagement.Need{Decision: subject})
-		} else {
+		case engagement.ItemAnswer, engagement.ItemAnswered:
+			needs[0].Questions = append(needs[0].Questions, subject)
+		default:
 			needs[0].Tasks = append(needs[0].Tasks, models.TaskID(subject))
 		}
 		out[l.Engagement] = needs

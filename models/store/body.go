@@ -17,11 +17,12 @@ type body struct {
 	phases    []engagement.PhaseState
 	gates     []engagement.Gate // as of their last round, by id
 	decisions []decisionRow     // pending ones, the first one first
+	questions []questionRow     // open ones, the first one first
 }
 
 // body puts what was found in order: a query of several tables promises none.
 func (b *found) body(stamp string) *body {
-	out := &body{stamp: stamp, tasks: b.tasks, gates: lastRounds(b.gates), decisions: b.decisions}
+	out := &body{stamp: stamp, tasks: b.tasks, gates: lastRounds(b.gates), decisions: b.decisions, questions: b.questions}
 	slices.SortFunc(b.phases, func(x, y phaseRow) int { return cmp.Compare(x.Position, y.Position) })
 	for i := range b.phases {
 		out.phases = append(out.phases, b.phases[i].model(b.r))
@@ -32,6 +33,9 @@ func (b *found) body(stamp string) *body {
 func (b *body) sorted() *body {
 	slices.SortFunc(b.tasks, func(x, y *engagement.Task) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(b.decisions, func(x, y decisionRow) int {
+		return cmp.Or(cmp.Compare(len(x.ID), len(y.ID)), cmp.Compare(x.ID, y.ID))
+	})
+	slices.SortFunc(b.questions, func(x, y questionRow) int {
 		return cmp.Or(cmp.Compare(len(x.ID), len(y.ID)), cmp.Compare(x.ID, y.ID))
 	})
 	b.texts = 0
@@ -76,6 +80,10 @@ func (b *body) copyTo(f *engagement.Facts, r *reader) {
 		d := b.decisions[i].model(r)
 		f.Decisions = append(f.Decisions, &d)
 	}
+	for i := range b.questions {
+		q := b.questions[i].model()
+		f.Questions = append(f.Questions, &q)
+	}
 }
 
 // written are the rows that a change wrote.
@@ -84,11 +92,13 @@ type written struct {
 	phases    []phaseRow // all of them
 	gates     []gateRow
 	decisions []decisionRow
+	questions []questionRow
 }
 
 // after returns the body as it is stored once the rows are written: read from the rows, as the next one to ask would.
 func (b *body) after(w written, r *reader) *body {
-	out := &body{tasks: b.tasksAfter(w.tasks, r), gates: b.gatesAfter(w.gates), decisions: b.decisionsAfter(w.decisions)}
+	out := &body{tasks: b.tasksAfter(w.tasks, r), gates: b.gatesAfter(w.gates), decisions: b.decisionsAfter(w.decisions),
+		questions: b.questionsAfter(w.questions)}
 	for i := range w.phases {
 		out.phases = append(out.phases, w.phases[i].model(r))
 	}
@@ -144,6 +154,24 @@ func (b *body) decisionsAfter(rows []decisionRow) []decisionRow {
 	for _, d := range b.decisions {
 		if !touched[d.ID] {
 			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// questionsAfter returns the open questions once rows are written.
+func (b *body) questionsAfter(rows []questionRow) []questionRow {
+	var out []questionRow
+	touched := make(map[string]bool, len(rows))
+	for _, q := range rows {
+		touched[q.ID] = true
+		if q.State == string(engagement.QuestionOpen) {
+			out = append(out, q)
+		}
+	}
+	for _, q := range b.questions {
+		if !touched[q.ID] {
+			out = append(out, q)
 		}
 	}
 	return out

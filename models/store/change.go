@@ -15,7 +15,7 @@ import (
 // A Changed is the answer of Change. It is kept with the idempotency key and given again when the key comes again.
 type Changed struct {
 	Revision int64  `json:"revision"`          // of the engagement, after
-	Created  string `json:"created,omitempty"` // id of the task or decision that was made
+	Created  string `json:"created,omitempty"` // id of the task, decision or question that was made
 	Events   int    `json:"events"`            // how many events were added
 	Replayed bool   `json:"-"`                 // the key was known: nothing was done this time
 }
@@ -30,7 +30,7 @@ type Changed struct {
 // Replayed set. An empty key is not looked up and not remembered: so the workflow moves its engagement on.
 //
 // Besides what decide refuses, it refuses: not found, when this firm has no such engagement; key reused, when the key came
-// with another request; stale, when once.IfRevision is not the revision; conflict, when decide makes a task or decision
+// with another request; stale, when once.IfRevision is not the revision; conflict, when decide makes a task, decision or question
 // whose id is taken; invalid, when a date to be stored is out of range. decide may be called again after a rollback.
 func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, need engagement.Need, now time.Time,
 	decide func(*engagement.Facts, time.Time) (created string, err error)) (*engagement.Facts, Changed, error) {
@@ -107,6 +107,7 @@ type change struct {
 	team      []memberRow
 	named     map[models.TaskID]engagement.Task // closed ones that were read, as they were
 	decisions map[string]bool
+	questions map[string]bool
 
 	rows  written
 	after *body // nil: nothing changed
@@ -115,7 +116,8 @@ type change struct {
 func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Facts, key string, now time.Time) *change {
 	c := &change{tx: tx, ref: models.Ref{Firm: f.Engagement.Firm, Engagement: f.Engagement.ID}, key: key, now: now, w: &writer{},
 		before: before,
-		team:   members(f.Engagement), named: map[models.TaskID]engagement.Task{}, decisions: make(map[string]bool, len(f.Decisions))}
+		team:   members(f.Engagement), named: map[models.TaskID]engagement.Task{}, decisions: make(map[string]bool, len(f.Decisions)),
+		questions: make(map[string]bool, len(f.Questions))}
 	was := engagementOf(c.w, f.Engagement) // not row itself, which may say the same in other words
 	was.EventSeq, was.EventAt, was.CommentSeq, was.Stamp = row.EventSeq, row.EventAt, row.CommentSeq, row.Stamp
 	c.row = &was
@@ -124,6 +126,9 @@ func newChange(tx *gorm.DB, row *engagementRow, before *body, f *engagement.Fact
 	}
 	for _, d := range f.Decisions {
 		c.decisions[d.ID] = true
+	}
+	for _, q := range f.Questions {
+		c.questions[q.ID] = true
 	}
 	return c
 }
@@ -143,12 +148,13 @@ func (c *change) write(f *engagement.Facts) error {
 	if err := c.keepCatalog(f); err != nil {
 		return err
 	}
-	below := len(changes.Tasks)+len(changes.Decisions) > 0
+	below := len(changes.Tasks)+len(changes.Decisions)+len(changes.Questions) > 0
 	for _, changed := range []bool{c.writePhases(f.Phases), c.writeGates(f.Gates)} {
 		below = below || changed
 	}
 	c.writeTasks(changes.Tasks)
 	c.writeDecisions(changes.Decisions)
+	c.writeQuestions(changes.Questions)
 	c.add(changes)
 	c.writeTeam(members(f.Engagement))
 	c.notify(changes)
@@ -246,6 +252,19 @@ func (c *change) writeDecisions(touched []*engagement.Decision) {
 	}
 }
 
+func (c *change) writeQuestions(touched []*engagement.Question) {
+	for _, q := range touched {
+		row := questionOf(c.w, c.ref, q)
+		c.rows.questions = append(c.rows.questions, row)
+		if c.questions[q.ID] {
+			questionTable.put(&c.out, "write questions", []questionRow{row})
+			continue
+		}
+		questionTable.add(&c.out, "add questions", []questionRow{row})
+		c.out.judge(fresh("question", "a question with the same id exists already in this engagement"))
+	}
+}
+
 // fresh refuses (conflict) what is there already.
 func fresh(field, message string) func(int64, error) error {
 	return func(_ int64, err error) error {
@@ -306,6 +325,9 @@ func (c *change) items(changes engagement.Changes) []any {
 		} else if e.Kind == engagement.EventBack {
 			items = append(items, engagement.Item{Kind: engagement.ItemLeft, Subject: e.Subject}.Key())
 		}
+	}
+	for _, q := range changes.Questions {
+		items = append(items, engagement.Item{Kind: engagement.ItemAnswer, Subject: q.ID}.Key())
 	}
 	for _, g := range c.rows.gates {
 		items = append(items, engagement.Item{Kind: engagement.ItemSign, Subject: g.ID}.Key())

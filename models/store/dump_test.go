@@ -12,7 +12,7 @@ var tables = []string{"absences", "bindings", "catalogs", "client_channels", "cl
 	"delivery_attempts", "delivery_items", "doubts", "duties",
 	"engagement_members", "engagements", "events", "firm_events", "firms", "gates", "inbound", "installs", "lanes", "mailboxes", "messaging",
 	"notices", "people",
-	"phases", "preferences", "requests", "sent_steps", "tasks", "tokens", "workspaces"}
+	"phases", "preferences", "questions", "requests", "sent_steps", "tasks", "tokens", "workspaces"}
 
 // dump returns every row of a firm, or of all when it is empty.
 func dump(t testing.TB, root *Root, firm string) string {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,39 @@ import (
 	"tickmark/models"
 	"tickmark/models/engagement"
 )
+
+// Questions returns the questions of an engagement that fit a filter, the first one first: the last 500 at most.
+func (s *Store) Questions(ctx context.Context, id models.EngagementID, filter QuestionFilter) ([]engagement.Question, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := db.Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id))
+	for column, value := range map[string]string{"state": string(filter.State), "task_id": string(filter.Task), "to_id": string(filter.To),
+		"by_id": string(filter.By)} {
+		if value != "" {
+			q = q.Where(column+" = ?", value)
+		}
+	}
+	var rows []questionRow
+	if err := q.Order("asked_at DESC, LENGTH(id) DESC, id DESC").Limit(500).Find(&rows).Error; err != nil {
+		return nil, fail("list the questions", err)
+	}
+	out := make([]engagement.Question, len(rows))
+	for i := range rows {
+		out[i] = rows[i].model()
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// A QuestionFilter says which questions of an engagement are asked for. What is empty filters nothing.
+type QuestionFilter struct {
+	State engagement.QuestionState
+	Task  models.TaskID
+	To    models.PersonID
+	By    models.PersonID
+}
 
 // Decisions returns all decisions of an engagement, the first one first.
 func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]engagement.Decision, error) {

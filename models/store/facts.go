@@ -88,7 +88,7 @@ func (s *Store) facts(tx *gorm.DB, h *head, need engagement.Need) (*engagement.F
 	f := &engagement.Facts{Catalog: known, Engagement: h.engagement.model(r), Client: h.client.model(r), Firm: h.firm.model(r),
 		People: slices.Clone(crew.people), Left: slices.Clone(crew.left), Duties: slices.Clone(crew.duties)}
 	b.copyTo(f, r)
-	if err := s.named(tx, f, b, need); err != nil {
+	if err := firstOf(s.named(tx, f, b, need), s.asked(tx, f, need.Questions)); err != nil {
 		return nil, nil, err
 	}
 	if r.err != nil {
@@ -152,6 +152,29 @@ func (s *Store) named(tx *gorm.DB, f *engagement.Facts, b *body, need engagement
 	return got.r.err
 }
 
+// asked adds the questions of some ids that are not open, where there are any.
+func (s *Store) asked(tx *gorm.DB, f *engagement.Facts, ids []string) error {
+	args := []any{string(s.firm), string(f.Engagement.ID)}
+	for _, id := range ids {
+		if f.Question(id) == nil && id != "" {
+			args = append(args, id)
+		}
+	}
+	if len(args) == 2 {
+		return nil
+	}
+	p := &pipeline{}
+	got := s.find(p, strings.Replace(askedSQL, some, marks(3, len(args)-2), 1), args...)
+	if err := p.send(tx); err != nil {
+		return err
+	}
+	for i := range got.questions {
+		q := got.questions[i].model()
+		f.Questions = append(f.Questions, &q)
+	}
+	return got.r.err
+}
+
 // found collects rows of several kinds.
 type found struct {
 	firm      string
@@ -160,6 +183,7 @@ type found struct {
 	phases    []phaseRow
 	gates     []gateRow
 	decisions []decisionRow
+	questions []questionRow
 	people    []models.Person
 	duties    []models.Duty
 	countries map[models.PersonID]string // where people live, if elsewhere than their company
@@ -203,6 +227,10 @@ func (b *found) add(kind, text string) (err error) {
 		var row decisionRow
 		err = packDecision.open(text, &row)
 		b.decisions = append(b.decisions, row)
+	case "q":
+		var row questionRow
+		err = packQuestion.open(text, &row)
+		b.questions = append(b.questions, row)
 	case "h":
 		row := personRow{FirmID: b.firm}
 		err = packPerson.open(text, &row)

@@ -89,6 +89,26 @@ func (s *Store) Deliveries(ctx context.Context, filter DeliveryFilter, cursor st
 	return out, next, r.err
 }
 
+// DeliveredAs returns the message to somebody that stands in a Slack channel under a ts. It refuses (not found) one that is none of the
+// ledger's.
+func (s *Store) DeliveredAs(ctx context.Context, to models.PersonID, workspace, channel, ts string) (reminders.Delivery, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return reminders.Delivery{}, err
+	}
+	var row deliveryRow
+	err = db.Where("firm_id = ? AND person_id = ? AND channel = 'slack' AND workspace_id = ? AND dest = ? AND receipt = ?", string(s.firm),
+		string(to), workspace, channel, ts).Order("scheduled_at DESC").Limit(1).Take(&row).Error
+	if missing(err) {
+		return reminders.Delivery{}, models.Refuse(models.NotFound, "message", "there is no message of %.60q in the channel", ts)
+	} else if err != nil {
+		return reminders.Delivery{}, fail("look for a message of Slack", err)
+	}
+	r := &reader{}
+	d := row.model(r)
+	return d, r.err
+}
+
 // Delivery returns a row of the ledger and every attempt at it, the first one first: the first 200 at most.
 func (s *Store) Delivery(ctx context.Context, id string) (reminders.Delivery, []reminders.Attempt, error) {
 	var d reminders.Delivery

@@ -82,6 +82,7 @@ var (
 	packPhase      = packOf[phaseRow]("p")
 	packGate       = packOf[gateRow]("g")
 	packDecision   = packOf[decisionRow]("d")
+	packQuestion   = packOf[questionRow]("q")
 	packPerson     = packOf[personRow]("h")
 	packDuty       = packOf[dutyRow]("u")
 )
@@ -98,14 +99,19 @@ var (
 		" UNION ALL SELECT 'p', " + packPhase.sql + " FROM phases p WHERE p.firm_id = $1 AND p.engagement_id = $2" +
 		" UNION ALL SELECT 'g', " + packGate.sql + " FROM gates g WHERE g.firm_id = $1 AND g.engagement_id = $2" +
 		" UNION ALL SELECT 'd', " + packDecision.sql +
-		" FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.state = 'pending'"
+		" FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.state = 'pending'" +
+		" UNION ALL SELECT 'q', " + packQuestion.sql +
+		" FROM questions q WHERE q.firm_id = $1 AND q.engagement_id = $2 AND q.state = 'open'"
 
 	peopleSQL = "SELECT 'h', " + packPerson.sql + " FROM people h WHERE h.firm_id = $1 AND h.client_id IN ('', $2)" +
 		" UNION ALL SELECT 'u', " + packDuty.sql + " FROM duties u WHERE u.firm_id = $1 AND u.client_id = $2" +
 		" UNION ALL SELECT 'l', concat_ws(' ', w.country, w.person_id) FROM preferences w WHERE w.firm_id = $1 AND w.country <> ''"
 
-	// namedSQL is asked with the ids of tasks in place of some, and those of decisions in place of others.
+	// namedSQL is asked with the ids of tasks in place of some, and those of decisions in place of others,
+	// and askedSQL with those of questions.
 	namedSQL = "SELECT 't', " + packTask.sql + " FROM tasks t WHERE t.firm_id = $1 AND t.engagement_id = $2 AND t.id IN (" + some + ")" +
 		" UNION ALL SELECT 'd', " + packDecision.sql +
 		" FROM decisions d WHERE d.firm_id = $1 AND d.engagement_id = $2 AND d.id IN (" + others + ")"
+	askedSQL = "SELECT 'q', " + packQuestion.sql +
+		" FROM questions q WHERE q.firm_id = $1 AND q.engagement_id = $2 AND q.state <> 'open' AND q.id IN (" + some + ")"
 )

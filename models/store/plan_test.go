@@ -26,7 +26,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 				"f USING INDEX sqlite_autoindex_firms_1", "v USING INDEX sqlite_autoindex_firm_events_1"}},
 		"body": {bodySQL, args,
 			[]string{"t USING INDEX tasks_open", "p USING INDEX sqlite_autoindex_phases_1", "g USING INDEX sqlite_autoindex_gates_1",
-				"d USING INDEX sqlite_autoindex_decisions_1"}},
+				"d USING INDEX sqlite_autoindex_decisions_1", "q USING INDEX sqlite_autoindex_questions_1"}},
 		"people": {peopleSQL, []any{"acme", "northgate"}, []string{"h USING INDEX people_client", "u USING INDEX sqlite_autoindex_duties_1"}},
 		"overdue": {"SELECT firm_id, id FROM engagements WHERE status IN ('running', 'paused') AND wake > 0 AND wake < ? ORDER BY wake LIMIT ?",
 			[]any{1, 1}, []string{"engagements_wake"}},

@@ -53,6 +53,7 @@ type engagementRow struct {
 	Created       int64 `gorm:"column:created_at"`
 	Added         int
 	Decided       int
+	Asked         int
 	EventSeq      int64
 	EventAt       int64 // of the last event
 	CommentSeq    int64
@@ -73,7 +74,7 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 		Manager: models.PersonID(e.Manager),
 		Auditor: models.PersonID(e.Auditor), Consultants: list[models.PersonID](r, e.Consultants), Summary: e.summary(r),
 		PausedOn: r.date(e.PausedOn), Muted: e.Muted, StartedAt: instant(e.StartedAt), EndedAt: instant(e.EndedAt), CreatedAt: instant(e.Created),
-		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
+		Added: e.Added, Decided: e.Decided, Asked: e.Asked, Revision: e.Revision}
 	r.json(e.Baseline, &out.Baseline)
 	r.json(e.Pace, &out.Pace)
 	r.json(e.Undo, &out.Undo)
@@ -103,7 +104,7 @@ func engagementOf(w *writer, e engagement.Engagement) engagementRow {
 		Wake:     micros(s.Wake),
 		Undo:     w.json(e.Undo),
 		PausedOn: w.date(e.PausedOn), Muted: e.Muted, StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
-		Added: e.Added, Decided: e.Decided, Revision: e.Revision}
+		Added: e.Added, Decided: e.Decided, Asked: e.Asked, Revision: e.Revision}
 }
 
 // members returns who takes part on the firm's and the auditor's side, each role once.

@@ -228,6 +228,39 @@ func decisionOf(w *writer, ref models.Ref, d *engagement.Decision) decisionRow {
 	return row
 }
 
+type questionRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	EngagementID string `gorm:"primaryKey"`
+	ID           string `gorm:"primaryKey"`
+	TaskID       string
+	Title        string
+	ByID         string
+	ToID         string
+	Text         string
+	AskedAt      int64
+	OpenAt       int64
+	Internal     bool
+	State        string
+	Answer       string
+	ClosedBy     string
+	ClosedAt     int64
+}
+
+func (questionRow) TableName() string { return "questions" }
+
+func (q *questionRow) model() engagement.Question {
+	return engagement.Question{ID: q.ID, Task: models.TaskID(q.TaskID), Title: q.Title, By: models.PersonID(q.ByID),
+		To: models.PersonID(q.ToID), Text: q.Text, AskedAt: instant(q.AskedAt), OpenAt: instant(q.OpenAt), Internal: q.Internal,
+		State: engagement.QuestionState(q.State), Answer: q.Answer, ClosedBy: models.PersonID(q.ClosedBy), ClosedAt: instant(q.ClosedAt)}
+}
+
+func questionOf(w *writer, ref models.Ref, q *engagement.Question) questionRow {
+	return questionRow{FirmID: string(ref.Firm), EngagementID: string(ref.Engagement), ID: q.ID, TaskID: string(q.Task),
+		Title: w.text(q.Title), ByID: string(q.By), ToID: string(q.To), Text: w.text(q.Text),
+		AskedAt: micros(q.AskedAt), OpenAt: micros(q.OpenAt),
+		Internal: q.Internal, State: string(q.State), Answer: w.text(q.Answer), ClosedBy: string(q.ClosedBy), ClosedAt: micros(q.ClosedAt)}
+}
+
 // eventColumns are what a record says of an event: that of an engagement, and that of a firm.
 type eventColumns struct {
 	Seq       int64 `gorm:"primaryKey;autoIncrement:false"`

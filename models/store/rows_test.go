@@ -76,6 +76,8 @@ func TestEveryFieldIsStored(t *testing.T) {
 		w := newWorld(t, root, "acme")
 		open, decision, phase, gate, event, comment := filled[engagement.Task](), filled[engagement.Decision](),
 			filled[engagement.PhaseState](), filled[engagement.Gate](), filled[engagement.Event](), filled[engagement.Comment]()
+		question := filled[engagement.Question]()
+		question.State = engagement.QuestionOpen
 		open.State, decision.State, phase.Standing = engagement.TaskOpen, engagement.DecisionPending, engagement.StandingActive
 		closed := open
 		closed.ID, closed.State = "closed", engagement.TaskDone
@@ -89,6 +91,7 @@ func TestEveryFieldIsStored(t *testing.T) {
 			f.Engagement.Summary.Health = engagement.HealthLate
 			put(f, open, closed)
 			decided(f, decision)
+			questioned(f, question)
 			f.Phases, f.Gates, f.Comments = []engagement.PhaseState{phase}, []engagement.Gate{gate}, []engagement.Comment{comment}
 			log(f, event)
 		})
@@ -102,11 +105,17 @@ func TestEveryFieldIsStored(t *testing.T) {
 			same(t, "the engagement", f.Engagement, whole)
 			same(t, "the tasks", f.Tasks, []*engagement.Task{&open, &closed})
 			same(t, "the decisions", f.Decisions, []*engagement.Decision{&decision})
+			same(t, "the questions", f.Questions, []*engagement.Question{&question})
 			same(t, "the phases", f.Phases, []engagement.PhaseState{phase})
 			same(t, "the gates", f.Gates, []engagement.Gate{gate})
 			_, err = w.Engagement(t.Context(), "e1")
 			check(err)
-			_, _ = w.change(t, Once{}, func(f *engagement.Facts) { put(f, open); decided(f, decision); f.Decisions = f.Decisions[:1] })
+			_, _ = w.change(t, Once{}, func(f *engagement.Facts) {
+				put(f, open)
+				decided(f, decision)
+				questioned(f, question)
+				f.Decisions, f.Questions = f.Decisions[:1], f.Questions[:1]
+			})
 			whole.Revision++
 		}
 		e, err := w.Engagement(t.Context(), "e1")
@@ -122,6 +131,9 @@ func TestEveryFieldIsStored(t *testing.T) {
 		decisions, err := w.Decisions(t.Context(), "e1")
 		check(err)
 		same(t, "the decision", decisions, []engagement.Decision{decision})
+		questions, err := w.Questions(t.Context(), "e1", QuestionFilter{})
+		check(err)
+		same(t, "the question", questions, []engagement.Question{question})
 		events, _, err := w.Events(t.Context(), "e1", EventFilter{Newest: true, Internal: true}, "", 1)
 		check(err)
 		event.Seq, event.Key = 2, "k"

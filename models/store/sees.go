@@ -356,6 +356,38 @@ func (s *Store) FirmEventsFor(ctx context.Context, a engagement.Actor, filter Ev
 	return s.FirmEvents(ctx, filter, cursor, limit)
 }
 
+// QuestionsFor is Questions with those that are shown to the actor.
+func (s *Store) QuestionsFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, filter QuestionFilter, now time.Time) (
+	[]engagement.Question, error) {
+	questions, err := s.Questions(ctx, e.ID, filter)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []models.TaskID
+	for _, q := range questions {
+		tasks = append(tasks, q.Task)
+	}
+	f, err := s.Facts(ctx, e.ID, engagement.Need{Tasks: tasks})
+	if err != nil {
+		return nil, err
+	}
+	return models.Keep(questions, func(q engagement.Question) bool { return f.SeesQuestion(a, &q, now) }), nil
+}
+
+// SeesQuestion refuses a question of an engagement that is not shown to the actor. As with SeesTask, it only tells those who are shown
+// some and not others whether it is there at all.
+func (s *Store) SeesQuestion(ctx context.Context, a engagement.Actor, e engagement.Engagement, id string, now time.Time) error {
+	if a.SeesAllOf("listQuestions", e, now) && a.SeesInternal() {
+		return nil
+	}
+	f, err := s.Facts(ctx, e.ID, engagement.Need{Questions: []string{id}})
+	if err != nil {
+		return err
+	}
+	q := f.Question(id)
+	return hide("question", id, q != nil && f.SeesQuestion(a, q, now), nil)
+}
+
 // DecisionsFor is Decisions with those that are shown to the actor.
 func (s *Store) DecisionsFor(ctx context.Context, a engagement.Actor, e engagement.Engagement, now time.Time) ([]engagement.Decision,
 	error) {

@@ -125,7 +125,7 @@ type WorkIn struct {
 	Engagement engagement.Engagement
 	Seats      []models.Role // by name
 	engagement.Work
-	Texts map[string]string                 // of gates and decisions, by id
+	Texts map[string]string                 // of gates, decisions and questions, by id
 	Whens map[models.TaskID]engagement.When // how the tasks stand in time
 }
 
@@ -169,6 +169,10 @@ func (in *WorkIn) show(v *sight, one *seen, f *engagement.Facts) {
 	in.Decisions = slices.DeleteFunc(in.Decisions, func(d engagement.Decision) bool { return !f.SeesDecision(v.actor, &d, v.now) })
 	if !v.actor.SeesOthers(f.Engagement, v.now) {
 		in.Left = nil
+	}
+	in.Questions = slices.DeleteFunc(in.Questions, func(q engagement.Question) bool { return !f.SeesQuestion(v.actor, &q, v.now) })
+	for _, q := range in.Questions {
+		in.Texts[q.ID] = f.Called(q.By, "the team") + " asks about " + q.Title + ": " + models.Quoted(q.Text)
 	}
 	for _, g := range in.Gates {
 		in.Texts[g.ID] = f.GateText(g.ID)

@@ -194,6 +194,17 @@ func decided(f *engagement.Facts, d engagement.Decision) {
 	field.SetMapIndex(reflect.ValueOf(d.ID), reflect.ValueOf(true))
 }
 
+// questioned adds a question to the facts, as put does tasks.
+func questioned(f *engagement.Facts, q engagement.Question) {
+	field := reflect.ValueOf(f).Elem().FieldByName("questioned")
+	field = reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+	if field.IsNil() {
+		field.Set(reflect.MakeMap(field.Type()))
+	}
+	f.Questions = append(f.Questions, &q)
+	field.SetMapIndex(reflect.ValueOf(q.ID), reflect.ValueOf(true))
+}
+
 // log adds events to the facts, as put does tasks.
 func log(f *engagement.Facts, events ...engagement.Event) {
 	field := reflect.ValueOf(f).Elem().FieldByName("events")

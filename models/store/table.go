@@ -108,6 +108,7 @@ var (
 	phaseTable      = tableOf[phaseRow]()
 	gateTable       = tableOf[gateRow]()
 	decisionTable   = tableOf[decisionRow]()
+	questionTable   = tableOf[questionRow]()
 	eventTable      = tableOf[eventRow]()
 	commentTable    = tableOf[commentRow]()
 	noticeTable     = tableOf[noticeRow]()

@@ -28,6 +28,7 @@ type workspaceRow struct {
 	State    string
 	Reason   string
 	StateAt  int64
+	TypedAt  int64
 	LookAt   int64
 	Created  int64 `gorm:"column:created_at"`
 	Revision int64
@@ -43,7 +44,8 @@ func sealedFor(firm, workspace string) string { return "tickmark/workspace/" + f
 func (s *Store) workspaceOf(w reminders.Workspace) (workspaceRow, error) {
 	row := workspaceRow{FirmID: string(s.firm), ID: w.ID, ClientID: string(w.Client), Name: w.Name, Socket: w.Socket, Trusted: w.Trusted,
 		TeamID: w.Team, AppID: w.App,
-		BotUser: w.Bot, OAuthID: w.OAuthID, State: string(w.State), Reason: w.Reason, StateAt: micros(w.StateAt), Created: micros(w.CreatedAt),
+		BotUser: w.Bot, OAuthID: w.OAuthID, State: string(w.State), Reason: w.Reason, StateAt: micros(w.StateAt), TypedAt: micros(w.TypedAt),
+		Created:  micros(w.CreatedAt),
 		Revision: w.Revision}
 	if s.root.Keys == nil {
 		return row, errNoKeys
@@ -60,7 +62,7 @@ func (r *Root) workspace(row workspaceRow) (reminders.Workspace, error) {
 	w := reminders.Workspace{Firm: models.FirmID(row.FirmID), ID: row.ID, Client: models.ClientID(row.ClientID), Name: row.Name,
 		Socket: row.Socket, Trusted: row.Trusted,
 		Team: row.TeamID, App: row.AppID, Bot: row.BotUser, OAuthID: row.OAuthID, State: reminders.WorkspaceState(row.State), Reason: row.Reason,
-		StateAt: instant(row.StateAt), CreatedAt: instant(row.Created), Revision: row.Revision}
+		StateAt: instant(row.StateAt), TypedAt: instant(row.TypedAt), CreatedAt: instant(row.Created), Revision: row.Revision}
 	if r.Keys == nil {
 		return w, errNoKeys
 	}
@@ -287,6 +289,15 @@ func (s *Store) UpdateWorkspace(ctx context.Context, once Once, id string, now t
 	})
 	w.Secrets = secrets
 	return w, err
+}
+
+// Typed notes that something that somebody typed to the app of a workspace came from there: at most once a day, so that an administrator
+// sees whether such things come at all.
+func (s *Store) Typed(ctx context.Context, id string, now time.Time) error {
+	return s.root.write(ctx, "note that something was typed", func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE workspaces SET typed_at = ? WHERE firm_id = ? AND id = ? AND typed_at < ?", micros(now), string(s.firm), id,
+			micros(now.Add(-24*time.Hour))).Error
+	})
 }
 
 // recordSecrets records which secrets of a workspace were set, changed or removed, by the names that the API has for them; never what

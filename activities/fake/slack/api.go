@@ -93,6 +93,9 @@ func (s *Slack) api(w http.ResponseWriter, hr *http.Request, name string) {
 	req := &request{method: name, args: args, token: token, now: s.now()}
 	s.identify(req)
 	n := s.enter(req)
+	if req.grant != nil { // as Slack says beside every answer
+		w.Header().Set("X-OAuth-Scopes", strings.Join(req.grant.Scopes, ","))
+	}
 	fault := s.meet(n)
 	body := func() []byte { return s.execute(req, n) }
 	if fault != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +35,9 @@ func (s *Slack) event(team string, inner map[string]any) (n notice, id string, e
 	if err != nil {
 		return n, "", err
 	}
+	if err := w.hears(inner); err != nil {
+		return n, "", err
+	}
 	now := s.now()
 	inner = maps.Clone(inner)
 	if inner["event_ts"] == nil {
@@ -53,6 +57,30 @@ func (s *Slack) event(team string, inner map[string]any) (n notice, id string, e
 		return n, "", fmt.Errorf("encode the event: %w", err)
 	}
 	return notice{ws: w, url: w.Events, kind: "events_api", payload: body}, id, nil
+}
+
+// eventScopes are the scopes without which an app is not told of an event; a message is of the kind of its channel.
+var eventScopes = map[string]string{"message.im": "im:history", "message.mpim": "mpim:history", "message.channels": "channels:history",
+	"message.groups": "groups:history", "team_join": "users:read", "user_change": "users:read", "channel_id_changed": "channels:read",
+	"channel_rename": "channels:read"}
+
+// hears refuses an event of which Slack would not tell the app of a workspace: its manifest does not ask for it, or its scopes do not allow
+// it.
+func (w *Workspace) hears(inner map[string]any) error {
+	name, _ := inner["type"].(string)
+	if kind, ok := inner["channel_type"].(string); ok && name == "message" {
+		name += "." + map[string]string{"channel": "channels", "group": "groups"}[kind]
+		if kind == "im" || kind == "mpim" {
+			name = "message." + kind
+		}
+	}
+	if w.BotEvents != nil && !slices.Contains(w.BotEvents, name) {
+		return fmt.Errorf("the app of %s has not asked for the event %s", w.Team, name)
+	}
+	if scope := eventScopes[name]; scope != "" && !slices.Contains(w.Scopes, scope) {
+		return fmt.Errorf("missing_scope: the event %s needs %s, the app of %s has %s", name, scope, w.Team, strings.Join(w.Scopes, ","))
+	}
+	return nil
 }
 
 // AppHomeOpened tells the app that somebody looks at its Home.

@@ -39,7 +39,10 @@ func (s *Slack) AddWorkspace(w Workspace) (Workspace, error) {
 	if w.Scopes == nil {
 		w.Scopes = DefaultScopes
 	}
-	w.Scopes, w.NotInstalled = slices.Clone(w.Scopes), w.Token == ""
+	if w.BotEvents == nil {
+		w.BotEvents = old.BotEvents
+	}
+	w.Scopes, w.BotEvents, w.NotInstalled = slices.Clone(w.Scopes), slices.Clone(w.BotEvents), w.Token == ""
 	records := []record{&w, &User{Team: w.Team, TeamID: w.Team, ID: w.BotUser, Name: "tickmark", RealName: "Tickmark", TimeZone: "UTC",
 		IsBot: true}}
 	if g := s.world.grants[w.Token]; w.Token != "" && (g == nil || g.Revoked == "") {
@@ -253,6 +256,20 @@ func (s *Slack) revoke(team, reason string) error {
 	revoked := *g
 	revoked.Revoked = reason
 	return s.put(&revoked)
+}
+
+// SetManifest changes what the manifest of a workspace's app asks for beside scopes: the events that it is told of, and whether people can
+// write in its messages tab.
+func (s *Slack) SetManifest(team string, readOnly bool, events ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, err := s.workspace(team)
+	if err != nil {
+		return err
+	}
+	changed := *w
+	changed.ReadOnly, changed.BotEvents = readOnly, slices.Clone(events)
+	return s.put(&changed)
 }
 
 // SetScopes changes what the token of a workspace may do.

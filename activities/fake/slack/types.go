@@ -23,11 +23,13 @@ type Workspace struct {
 	AppToken      string   `json:"app_token"`      // xapp-…, for Socket Mode; made up when empty
 	Scopes        []string `json:"scopes"`         // of the token; DefaultScopes when nil
 	NotInstalled  bool     `json:"not_installed"`  // there is no token until somebody installs the app by OAuth
+	BotEvents     []string `json:"bot_events"`     // that the app's manifest asks for; all that its scopes allow when nil
+	ReadOnly      bool     `json:"read_only"`      // the manifest makes the messages tab of the app read-only: nobody can write to it
 	RequestURLs
 }
 
 func (w Workspace) clone() Workspace {
-	w.Scopes = slices.Clone(w.Scopes)
+	w.Scopes, w.BotEvents = slices.Clone(w.Scopes), slices.Clone(w.BotEvents)
 	return w
 }
 
@@ -119,6 +121,7 @@ type Message struct {
 	Edits       int             `json:"edits,omitempty"` // how often it was changed
 	EditedAt    time.Time       `json:"edited_at,omitzero"`
 	Deleted     bool            `json:"deleted,omitempty"`
+	Files       []string        `json:"files,omitempty"` // names of what was put beside it
 }
 
 func (m Message) clone() Message {

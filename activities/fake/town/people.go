@@ -1,6 +1,9 @@
 package town
 
 import (
+	"strings"
+	"time"
+
 	slackfake "tickmark/activities/fake/slack"
 	"tickmark/models"
 	"tickmark/models/engagement"
@@ -123,4 +126,45 @@ func (w *Town) Like(id models.TaskID, n int) {
 	defer f.Close()
 	f.Copies(n, "tasks", "engagement_id = 'e1' AND id = '"+string(id)+"'", map[string]string{"id": "'X-' || (1000 + n.n)"})
 	f.exec("UPDATE engagements SET stamp = '' WHERE id = 'e1'") // what is kept of it in memory is not true any more
+}
+
+// Types has somebody write to the app, under a message when thread is not empty, and returns what they are told then: the message of the
+// app that comes after theirs.
+func (w *Town) Types(p models.PersonID, thread, text string, files ...string) slackfake.Message {
+	w.T.Helper()
+	one, err := w.Store.Person(w.T.Context(), p)
+	Check(w.T, err)
+	team := "THQ"
+	if one.Client != "" {
+		team = "TNORTHGATE"
+	}
+	m, a, err := w.Slack.Type(slackfake.Typed{Team: team, User: UserOf(p), Thread: thread, Text: text, Files: files})
+	Check(w.T, err)
+	if !a.OK() {
+		w.T.Fatalf("what %s typed was answered with %d", p, a.Status)
+	}
+	w.Eventually("who typed is told what became of it", func() bool { return w.Last(p).TS > m.TS && w.Last(p).Bot != "" })
+	return w.Last(p)
+}
+
+// Soon lets the minutes pass after which what is said at once is sent, and sends it.
+func (w *Town) Soon() {
+	w.T.Helper()
+	w.Clock.Add((11 * time.Minute).Microseconds())
+	w.Settle()
+}
+
+// Answers has somebody of the client press a button of their last message, fill the form in that it shows, and send it. It returns what the
+// form says then.
+func (w *Town) Answers(p models.PersonID, act engagement.Act, item string, values map[string]string) string {
+	w.T.Helper()
+	w.Press(p, act, item)
+	var v, after slackfake.View
+	w.Eventually("a form is shown", func() (ok bool) { v, ok = w.Slack.OpenView("TNORTHGATE", UserOf(p)); return ok })
+	w.Submit(v.ID, values)
+	w.Eventually("the form says what became of it", func() bool {
+		after, _ = w.Slack.OpenView("TNORTHGATE", UserOf(p))
+		return !strings.Contains(string(after.Blocks), "is being noted") && string(after.Blocks) != string(v.Blocks)
+	})
+	return Shown(w.T, after.Blocks)
 }

@@ -240,7 +240,7 @@ var workspaces = []workspace{
 
 func townSlack(team string) slackfake.Workspace {
 	return slackfake.Workspace{Team: team, Name: team, App: "A" + team, BotUser: "UBOT" + team, Bot: "B" + team,
-		Token:    "xoxb-1234567890-" + team,
+		Token: "xoxb-1234567890-" + team, Scopes: wire.Scopes, BotEvents: wire.Events,
 		ClientID: "12345.67890", ClientSecret: "abcdefabcdefabcdef", SigningSecret: Signing}
 }
 

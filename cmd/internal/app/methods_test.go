@@ -189,7 +189,7 @@ func (p *port) link(kind string) string {
 
 // named are things in the town, by what the paths of the API call them.
 var named = strings.NewReplacer(":client", "northgate", ":function", "it_lead", ":engagement", "e1", ":person", "olga",
-	":workspace", "northgate", ":task", "X-1", ":gate", "G-KO-1", ":decision", "D-1")
+	":workspace", "northgate", ":task", "X-1", ":gate", "G-KO-1", ":decision", "D-1", ":question", "Q-1")
 
 // param is what stands for something in a path.
 var param = regexp.MustCompile(`:[a-z]+`)

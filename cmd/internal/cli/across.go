@@ -129,6 +129,7 @@ func (a *app) workTable(w client.Work) {
 	}
 	rows = append(rows, awaited("sign", w.Gates)...)
 	rows = append(rows, awaited("approve", w.Decisions)...)
+	rows = append(rows, awaited("answer", w.Questions)...)
 	a.table([]string{"WHAT", "ID", "TITLE", "DUE", "LATE", "ENGAGEMENT"}, append(rows, waiting...))
 }
 

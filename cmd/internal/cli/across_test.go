@@ -18,7 +18,8 @@ import (
 // cell begins as a formula does.
 func TestEveryListIsCSV(t *testing.T) {
 	t.Parallel()
-	args := map[string]string{"client functions show": "northgate", "decision list": "northgate-2027", "engagement tasks": "northgate-2027",
+	args := map[string]string{"client functions show": "northgate", "decision list": "northgate-2027", "task questions": "northgate-2027",
+		"engagement tasks":    "northgate-2027",
 		"engagement timeline": "northgate-2027", "gate list": "northgate-2027", "token list": "kenji", "changes": "--since 2027-03-15",
 		"person work": "kenji"}
 	lists := regexp.MustCompile(`( list| tasks| timeline| work|^functions show|^changes|^today|^week)$`)
@@ -138,7 +139,7 @@ func TestDidYouMean(t *testing.T) {
 var asking = map[string]string{"getFirmTimeline": "firm timeline", "listClients": "client list", "listPeople": "person list",
 	"listMessages": "message list", "listEngagements": "engagement list", "getTimeline": "engagement timeline northgate-2027",
 	"listTasks": "task list northgate-2027", "listAllTasks": "task list", "listChanges": "changes --since 2027-03-01",
-	"listDecisions": "decision list northgate-2027", "getWork": "person work kenji",
+	"listDecisions": "decision list northgate-2027", "listQuestions": "task questions northgate-2027", "getWork": "person work kenji",
 	"rehearseEngagement": "engagement rehearse northgate-2027",
 	"previewMessages":    "engagement preview northgate-2027"}
 

@@ -92,7 +92,8 @@ func (a *app) taskComment() *cobra.Command {
 		example: "task comment northgate-2027 RE-10 'the report comes on Friday'\n" +
 			"task comment northgate-2027 RE-10 'has the tester got the account?' --to olga\n" +
 			"task comment northgate-2027 RE-01 'this takes longer than we planned' --readers internal",
-		long: "Say something on a task, or ask somebody. What people of the firm say on the firm's own tasks only the firm reads, unless they\n" +
+		long: "Say something on a task, or ask somebody, as by task ask. What you say on a task about which one question to you is open is\n" +
+			"taken as its answer, and who asked is told. What people of the firm say on the firm's own tasks only the firm reads, unless they\n" +
 			"ask somebody who is not of it; everything else is read by everybody who is shown the task. --readers chooses.",
 		flags: func(f *pflag.FlagSet) {
 			wordVar(f, &to, "to", "who is asked: they are told at once")
@@ -105,7 +106,12 @@ func (a *app) taskComment() *cobra.Command {
 				says = string(to) + " is asked on " + args[1]
 			}
 			id, task := models.EngagementID(args[0]), models.TaskID(args[1])
-			return a.doneSay(ctx, "", func(client.Result) string { return says + a.readBy(ctx, id, task, args[2]) })(a.api.CommentTask(ctx, id, task,
+			return a.doneSay(ctx, "", func(r client.Result) string {
+				if to == "" && r.Created != "" {
+					says += ", and taken as your answer (task unanswer takes it back)"
+				}
+				return says + a.readBy(ctx, id, task, args[2])
+			})(a.api.CommentTask(ctx, id, task,
 				(*client.CommentTaskParams)(a.stamp()), client.NewComment{Text: args[2], To: to, Readers: readers}))
 		},
 	})

@@ -82,7 +82,7 @@ var usual = map[string]reply{
 	"listEngagements": ok("engagements_2"),
 	"draftEngagement": created("draft"), "getEngagement": ok("engagement"), "getStatus": ok("status"), "getPlan": ok("plan"),
 	"getTimeline": ok("timeline"), "listTasks": ok("tasks"), "getTask": ok("task"), "listGates": ok("gates"), "listDecisions": ok("decisions"),
-	"addTask": ok("result_created"), "extendTask": ok("result_extended"), "handOverTask": ok("result_handed"),
+	"addTask": ok("result_created"), "extendTask": ok("result_extended"), "handOverTask": ok("result_handed"), "listQuestions": ok("questions"),
 	"moveAsOfDate": ok("result_proposed"), "handOverPerson": ok("handed"), "handOverEngagement": ok("handed_in"),
 	"rehearseEngagement": ok("rehearsal"), "previewMessages": ok("preview"), "listMessages": ok("messages"), "getMessage": ok("message"),
 	"resendMessage": created("message_again"), "sendTestMessage": created("message_test"), "getMessagingHealth": ok("messaging_health"),

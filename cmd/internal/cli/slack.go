@@ -198,8 +198,16 @@ func (a *app) showWorkspace(ans answer, err error) error {
 			[2]string{"People are known", bound},
 			[2]string{"Bot token", hasSecret(w.HasToken)}, [2]string{"Signing secret", hasSecret(w.HasSigningSecret)},
 			[2]string{"App-level token", hasSecret(w.HasAppToken)}, [2]string{"Client secret", hasSecret(w.HasClientSecret)},
+			[2]string{"Last typed (UTC)", instant(w.TypedAt)},
 			[2]string{"Added (UTC)", instant(w.CreatedAt)}, [2]string{"Revision", fmt.Sprint(w.Revision)})
 		switch {
+		case w.State == "active" && len(w.MissingScopes) > 0:
+			a.say("", "Its app lacks scopes: %s. Replace its manifest by what slack manifest prints, and install it again in Slack.",
+				names(w.MissingScopes))
+			a.hint("slack manifest %s", w.ID)
+		case w.State == "active" && w.TypedAt.IsZero():
+			a.say("", "Nothing that somebody typed to the app has come from there yet. If people try: its manifest may be of an earlier release.")
+			a.hint("slack manifest %s", w.ID)
 		case w.State == "active":
 		case !w.HasSigningSecret && !w.HasAppToken:
 			a.hint("slack manifest %s", w.ID)

@@ -20,7 +20,7 @@ func (a *app) taskCommands() *cobra.Command {
 	return group("task", "One thing asked of one person by a day",
 		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
 		a.taskUnblock(), a.taskMove(), a.taskSplit(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(),
-		a.taskHandOver())
+		a.taskHandOver(), a.taskAsk(), a.taskAnswer(), a.taskWithdraw(), a.taskUnanswer(), a.taskQuestions())
 }
 
 // A taskFilter is what lists of tasks are filtered by.

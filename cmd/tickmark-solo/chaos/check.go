@@ -338,10 +338,13 @@ func (c *checker) tellings(person, text string) (n int, again, doubt bool) {
 	return n, again, doubt
 }
 
-// speaksOf says whether a line of a message has a text in it.
+// speaksOf says whether a line of a message asks a text. Nobody answers here: what was asked before stands in daily messages with since
+// when, which is no asking.
 func speaksOf(d reminders.Delivery, text string) bool {
 	return d.Message != nil && slices.ContainsFunc(d.Message.Lines(),
-		func(l *engagement.Line) bool { return strings.Contains(l.Detail, text) })
+		func(l *engagement.Line) bool {
+			return strings.Contains(l.Detail, text) && strings.HasSuffix(l.Text, " asks you")
+		})
 }
 
 // pace: not more than a message a second to a channel, but for a sender who has just begun (I10).

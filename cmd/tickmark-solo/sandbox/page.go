@@ -75,6 +75,7 @@ type person struct {
 // An item is a message, or an answer that only one person sees.
 type item struct {
 	At      string
+	By      string // who wrote it
 	Private bool
 	Edited  bool
 	Lines   []line
@@ -162,7 +163,7 @@ func (s *Sandbox) direct(user string) (items []item) {
 		if r.ReplaceOriginal || r.DeleteOriginal {
 			continue
 		}
-		one := item{At: s.stamp(r.At), Private: true, sort: r.At, Lines: lines(r.Blocks, place{user: user})}
+		one := item{At: s.stamp(r.At), By: "Tickmark", Private: true, sort: r.At, Lines: lines(r.Blocks, place{user: user})}
 		if len(r.Blocks) == 0 {
 			one.Lines = []line{{Kind: "text", HTML: markdown(r.Text)}}
 		}
@@ -180,12 +181,20 @@ func textOf(t *slackfake.Text) string {
 }
 
 func (s *Sandbox) message(m slackfake.Message, user string) item {
-	one := item{At: s.stamp(m.PostedAt), Edited: m.Edits > 0, sort: m.PostedAt,
+	one := item{At: s.stamp(m.PostedAt), By: s.author(m), Edited: m.Edits > 0, sort: m.PostedAt,
 		Lines: lines(m.Blocks, place{channel: m.Channel, ts: m.TS, user: user})}
 	if len(m.Blocks) == 0 {
 		one.Lines = []line{{Kind: "text", HTML: markdown(m.Text)}}
 	}
 	return one
+}
+
+// author names who wrote a message.
+func (s *Sandbox) author(m slackfake.Message) string {
+	if u, ok := s.slack.User(team, m.User); ok && m.Bot == "" {
+		return u.RealName
+	}
+	return "Tickmark"
 }
 
 // stamp is an instant in engagement time, as messages bear it.
@@ -231,10 +240,16 @@ func (s *Sandbox) submit(r *http.Request, _ string) error {
 }
 
 func (s *Sandbox) command(r *http.Request, user string) error {
-	text := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(r.Form.Get("text")), "/tickmark"))
+	typed := strings.TrimSpace(r.Form.Get("text"))
 	if r.Form.Get("tab") == "home" {
 		return answered(s.slack.AppHomeOpened(team, user))
 	}
+	if !strings.HasPrefix(typed, "/") { // what is typed to the app, as Slack keeps it
+		kept := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(typed)
+		_, a, err := s.slack.Type(slackfake.Typed{Team: team, User: user, Text: kept})
+		return answered(a, err)
+	}
+	text := strings.TrimSpace(strings.TrimPrefix(typed, "/tickmark"))
 	return answered(s.slack.Command(slackfake.SlashCommand{Team: team, User: user, Command: "/tickmark", Text: text}))
 }
 
