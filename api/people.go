@@ -44,7 +44,11 @@ func (w *caller) namesAt(ctx context.Context, client models.ClientID, field stri
 		return err
 	}
 	const most = 20
-	people, next, err := w.Store.PeopleFor(ctx, w.Actor, store.PersonFilter{}, "", most)
+	var of store.PersonFilter
+	if w.Actor.Client != "" { // without the managers, of whom they see who they are and nothing else
+		of.Client = &w.Actor.Client
+	}
+	people, next, err := w.Store.PeopleFor(ctx, w.Actor, of, "", most)
 	if err != nil {
 		return err
 	}

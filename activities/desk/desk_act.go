@@ -81,23 +81,27 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 	if c.Home {
 		return became, v.home(ctx, form.About+": "+became)
 	}
-	return became, v.replaced(ctx, what)
+	if replaced, err := v.replaced(ctx, what); replaced || err != nil {
+		return became, err
+	}
+	// The message itself is changed for a while only: whatever its age, who pressed the button reads what became of it.
+	return became, v.say(ctx, engagement.Line{Done: became}.Mark()+" "+form.About+": "+became+".")
 }
 
 // replaced puts what became of a question in the place of a message of ours that is no reminder, and on which a button was pressed: a
-// reminder is edited where it stands.
-func (v visit) replaced(ctx context.Context, what wire.Subject) error {
+// reminder is edited where it stands. It reports whether the message was one.
+func (v visit) replaced(ctx context.Context, what wire.Subject) (bool, error) {
 	kind, id := engagement.ParseItem(what.Item)
 	if kind != engagement.ItemAnswered && what.Words == "" {
-		return nil
+		return false, nil
 	}
 	f, err := v.s.Facts(ctx, what.Engagement, engagement.Need{Questions: []string{id}})
 	if err != nil {
-		return err
+		return false, err
 	}
 	q := f.Question(id)
 	if q == nil {
-		return nil
+		return false, nil
 	}
 	m := answeredMessage(asking{f, q}, "This was taken as your answer to "+f.Called(q.By, "the team")+".")
 	if q.State == engagement.QuestionOpen {
@@ -106,7 +110,7 @@ func (v visit) replaced(ctx context.Context, what wire.Subject) error {
 		m = reminders.Message{Subject: "Taken back", Intro: "Your answer was taken back: the question waits for one again.",
 			Sections: []reminders.Section{{Title: "Waits for your answer", Lines: lines}}}
 	}
-	return v.answered(ctx, v.desk.Slack.ReplaceWith(ctx, v.reply, m))
+	return true, v.answered(ctx, v.desk.Slack.ReplaceWith(ctx, v.reply, m))
 }
 
 // submit carries out what a form asked for, and says in its place what became of it.
@@ -127,7 +131,8 @@ func (v visit) submit(ctx context.Context, sent wire.Sent) (string, error) {
 	} else if err != nil {
 		return "", err
 	}
-	v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, form.Title, "✓ "+form.About+": "+became+".")
+	v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, form.Title,
+		engagement.Line{Done: became}.Mark()+" "+form.About+": "+became+".")
 	v.desk.Post.EditNow(ctx, v.ws)
 	return became, nil
 }

@@ -22,7 +22,8 @@ func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.
 	if err != nil {
 		return reminders.Message{}, err
 	}
-	g := reminders.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Limit: lines}
+	g := reminders.Digesting{To: to, Day: to.Today(now), Names: map[models.EngagementID]string{}, Ask: reminders.Managers{},
+		Limit: lines}
 	ids, err := v.s.EngagementsOf(ctx, p, g.Day)
 	if err != nil {
 		return reminders.Message{}, err
@@ -39,6 +40,7 @@ func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.
 		aud.Only, aud.All = map[models.PersonID]bool{p.ID: true}, true
 		f.Engagement.Muted = false // what is not sent can still be looked at
 		g.Names[id] = f.Engagement.Name
+		g.Ask.Add(f)
 		g.Nudges = append(g.Nudges, slices.DeleteFunc(reminders.Nudges(f, aud, now), func(n reminders.Nudge) bool { return len(n.Acts) == 0 })...)
 	}
 	m, _ := g.Digest()
@@ -95,7 +97,7 @@ func (v visit) slash(ctx context.Context) (string, error) {
 			l.Acts = nil // the command answers; the home and the messages have the buttons
 		}
 		if len(m.Lines()) > 0 {
-			m.Footer = "The home of this app has buttons for each."
+			m.Footer = strings.TrimSpace("The home of this app has buttons for each. " + m.Footer)
 		}
 	case "status":
 		if m, err = v.status(ctx, p, actor, strings.TrimSpace(rest)); err != nil {

@@ -97,7 +97,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 	notices []engagement.Notice) (draft, error) {
 	s := r.root.For(firm)
 	d := draft{revisions: map[models.EngagementID]int64{}}
-	d.Digesting = reminders.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{},
+	d.Digesting = reminders.Digesting{To: to, Day: day, Names: map[models.EngagementID]string{}, Ask: reminders.Managers{},
 		Limit: r.root.Catalog.Reminders.Defaults.Lines}
 	ids, err := r.engagements(ctx, firm, to.Person)
 	if err != nil {
@@ -110,6 +110,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 		}
 		d.Names[id], d.revisions[id] = o.facts.Engagement.Name, o.facts.Engagement.Revision
 		d.Nudges = append(d.Nudges, o.by[to.ID]...)
+		d.Ask.Add(o.facts)
 		if to.Client != "" {
 			d.Client = o.facts.Client.Name
 		}
@@ -122,7 +123,7 @@ func (r *reading) digest(ctx context.Context, firm models.FirmID, to *reminders.
 			d.Briefs = append(d.Briefs, b)
 		}
 	}
-	d.News, err = r.news(ctx, firm, notices, d.revisions)
+	d.News, d.Patient, err = r.news(ctx, firm, notices, d.revisions)
 	return d, err
 }
 
@@ -138,15 +139,15 @@ func (r *reading) brief(ctx context.Context, s *store.Store, f *engagement.Facts
 	return reminders.BriefOf(f, events, before, r.now), nil
 }
 
-// news says notices as their engagements stand now, leaving out what is not worth saying any more.
+// news says notices as their engagements stand now, leaving out what is not worth saying any more, and how many of them may wait for a
+// message that goes out anyway.
 func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engagement.Notice,
-	revisions map[models.EngagementID]int64) ([]engagement.Line, error) {
-	var out []engagement.Line
+	revisions map[models.EngagementID]int64) (out []engagement.Line, patient int, err error) {
 	for _, n := range notices {
 		ref := models.Ref{Firm: firm, Engagement: n.Engagement}
 		o, err := r.snapshot(ctx, ref)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		f := o.facts
 		need := engagement.Need{}
@@ -160,14 +161,17 @@ func (r *reading) news(ctx context.Context, firm models.FirmID, notices []engage
 		}
 		if need.Decision != "" || len(need.Tasks) > 0 && f.Task(need.Tasks[0]) == nil && f.Question(n.Subject) == nil {
 			if f, err = r.root.For(firm).Facts(ctx, n.Engagement, need); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 		}
 		revisions[n.Engagement] = f.Engagement.Revision
 		if l, ok := reminders.LineOf(f, n); ok {
 			l.Where = f.Engagement.Name
 			out = append(out, l)
+			if n.Patient(r.now) {
+				patient++
+			}
 		}
 	}
-	return out, nil
+	return out, patient, nil
 }

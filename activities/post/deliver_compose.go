@@ -163,12 +163,20 @@ func steps(said []reminders.Nudge) []reminders.Nudge {
 func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminders.Recipient, notices []engagement.Notice) (store.Frozen,
 	*store.Suppression, error) {
 	z := store.Frozen{Revisions: map[models.EngagementID]int64{}}
-	lines, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
+	lines, _, err := sh.r.news(ctx, d.Firm, notices, z.Revisions)
 	if err != nil {
 		return z, nil, err
 	}
 	if len(lines) == 0 {
 		return z, dropped("nothing is left to say"), nil
+	}
+	ask := reminders.Managers{}
+	for id := range z.Revisions {
+		o, err := sh.r.snapshot(ctx, models.Ref{Firm: d.Firm, Engagement: id})
+		if err != nil {
+			return z, nil, err
+		}
+		ask.Add(o.facts)
 	}
 	client := ""
 	if to.Client != "" {
@@ -189,7 +197,7 @@ func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminde
 		}
 	}
 	more := z.Message.More
-	z.Message = reminders.Urgently(to, lines, client)
+	z.Message = reminders.Urgently(to, lines, client, ask)
 	z.Message.More = more
 	if d.Attempts > 0 {
 		_, tries, err := sh.s.Delivery(ctx, d.ID)

@@ -115,7 +115,7 @@ func aloud(text []string, lines []int) string {
 // inWords is a line without marks.
 func inWords(l engagement.Line) string {
 	if l.Done != "" {
-		return "✓ " + l.Title + ": " + l.Done
+		return l.Mark() + " " + l.Title + ": " + l.Done
 	}
 	s := "• " + l.Title
 	if l.Where != "" {
@@ -134,7 +134,7 @@ func inWords(l engagement.Line) string {
 func lineOf(l engagement.Line) string {
 	title := Escape(Clip(l.Title, 300))
 	if l.Done != "" {
-		return "✓ ~" + unstruck(title) + "~ " + Escape(Clip(l.Done, 200))
+		return l.Mark() + " ~" + unstruck(title) + "~: " + Escape(Clip(l.Done, 200))
 	}
 	parts := []string{"*" + title + "*"}
 	if l.Where != "" {

@@ -454,7 +454,7 @@ func (f *Facts) SeesItem(a Actor, key string, now time.Time) bool {
 	case ItemDecide:
 		d := f.DecisionOf(subject)
 		return d != nil && f.SeesDecision(a, d, now)
-	case ItemWindow, ItemReach, ItemLeft:
+	case ItemWindow, ItemReach, ItemLeft, ItemStall, ItemOutlook:
 		return a.SeesOthers(f.Engagement, now)
 	default:
 		t := f.Task(models.TaskID(subject))

@@ -61,7 +61,7 @@ func hasNamesOfItsOwn(t *testing.T, r row, seen map[string]Kind) {
 // hasAWholeButton checks that a row has all of a button or nothing of it, and that the button asks for what the command takes.
 func hasAWholeButton(t *testing.T, r row) {
 	t.Helper()
-	if (r.act == "") != (r.label == "") || (r.act == "") != (len(r.items) == 0) || r.asks != nil && r.act == "" {
+	if (r.act == "") != (r.label == "") || (r.act == "") != (len(r.items)+len(r.above) == 0) || r.asks != nil && r.act == "" {
 		t.Errorf("%s: a button has an act, a label and items, and only a button asks", r.kind)
 	}
 	if r.reason && r.act != "" && r.asks == nil {

@@ -41,10 +41,13 @@ func ActsOn(kind ItemKind) []Act {
 func CommandOn(act Act, item string) (Command, bool) {
 	kind, subject := ParseItem(item)
 	r := rowOfAct[act]
-	if r == nil || subject == "" || !slices.Contains(r.items, kind) {
+	if r == nil || subject == "" || !slices.Contains(r.items, kind) && !slices.Contains(r.above, kind) {
 		return Command{}, false
 	}
 	c := Command{Kind: r.kind}
+	if r.event == EventProposed && r.on == onEngagement {
+		c.Change = &Change{}
+	}
 	switch r.on {
 	case onTask:
 		c.Tasks = []models.TaskID{models.TaskID(subject)}
@@ -58,6 +61,27 @@ func CommandOn(act Act, item string) (Command, bool) {
 		c.Question = subject
 	}
 	return c, true
+}
+
+// aboveFirst are the acts on what has gone up, in the order in which they are offered.
+var aboveFirst = []Act{ActAsk, ActAssign, ActMove, ActMoreTime, ActWaive, ActDone, ActAccept, ActReturn, ActUnblock, ActSign, ActApprove}
+
+// ActsAbove returns the acts that there are about items of a kind for those to whom they have gone up, in the order in which they are offered.
+func ActsAbove(kind ItemKind) []Act {
+	return models.Keep(aboveFirst, func(act Act) bool { return slices.Contains(rowOfAct[act].above, kind) })
+}
+
+// OffersAbove returns what somebody to whom an item has gone up is offered to do about it: what Permits lets them send. Who may agree another
+// date is not offered to ask for it.
+func (f *Facts) OffersAbove(a Actor, it Item, now time.Time) []Act {
+	out := models.Keep(ActsAbove(it.Kind), func(act Act) bool {
+		c, ok := CommandOn(act, it.Key())
+		return ok && f.Permits(a, c, now) == nil
+	})
+	if slices.Contains(out, ActMove) {
+		out = slices.DeleteFunc(out, func(act Act) bool { return act == ActMoreTime })
+	}
+	return out
 }
 
 // Offers returns what somebody is offered to do about an item: what Permits lets them send, and no rest from what may not be put

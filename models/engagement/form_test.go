@@ -246,7 +246,7 @@ func TestGoodAnswers(t *testing.T) {
 		answers   map[string]string
 		became    string
 	}{
-		{"done", "kenji", engagement.ActDone, "do:GA-04.RSK", nil, "done by Kenji on 2027-01-25"},
+		{"done", "kenji", engagement.ActDone, "do:GA-04.RSK", nil, "Kenji did it on Mon 2027-01-25"},
 		{"two days more, where nothing waits", "ruth", engagement.ActMoreTime, "do:KO-14",
 			map[string]string{"due": "2027-02-16", "reason": "holidays"}, "due Tue 2027-02-16 now"},
 		{"five days more", "kenji", engagement.ActMoreTime, "do:GA-04.RSK",
@@ -266,8 +266,8 @@ func TestGoodAnswers(t *testing.T) {
 		{"accepted", "ruth", engagement.ActAccept, "accept:GA-04.MON", nil, "accepted"},
 		{"returned", "ruth", engagement.ActReturn, "accept:GA-04.MON", map[string]string{"reason": "page 2 is missing"}, "returned to Kenji"},
 		{"refused to sign", "ruth", engagement.ActRefuse, "sign:G-GA-3", map[string]string{"reason": "the app is missing"},
-			"refused by Ruth on 2027-01-25"},
-		{"approved", "ines", engagement.ActApprove, "decide:D-1", nil, "approved on 2027-01-25"},
+			"refused by Ruth on Mon 2027-01-25"},
+		{"approved", "ines", engagement.ActApprove, "decide:D-1", nil, "approved on Mon 2027-01-25"},
 		{"declined", "ines", engagement.ActDecline, "decide:D-1", map[string]string{"reason": "too late"},
 			"not approved by Ines on Mon 2027-01-25: “too late”"},
 		{"it goes on", "ines", engagement.ActUnblock, "unblock:GA-04.INC", nil, "it can go on"},
@@ -285,7 +285,7 @@ func TestGoodAnswers(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("RE-01"))
 	if became, err := fill(d, "ruth", engagement.ActSign, "sign:G-RE-1", nil); err != nil ||
-		became != "signed by Ruth on "+d.Today().String() {
+		became != "signed by Ruth on "+models.Dated(d.Today()) {
 		t.Errorf("signed: %q, %v", became, err)
 	}
 }

@@ -23,7 +23,7 @@ type Form struct {
 
 // A Field is one thing that a form asks for.
 type Field struct {
-	Name    string // of the command: due, reason, blocking, by, person or email
+	Name    string // of the command: due, reason, blocking, by, person, email or window_open
 	Label   string
 	Kind    FieldKind
 	Options []Option // of a choice: 100 at most
@@ -117,6 +117,56 @@ func (f *Facts) asksWho(form *Form, on asked) {
 	}
 }
 
+func (f *Facts) asksWhoDoes(form *Form, on asked) {
+	form.Title, form.Submit, form.Fields = "Give it to", "Give", f.successors(on.task, on.by)
+	if first := &form.Fields[0]; first.Kind == FieldChoice && on.task.Owner != on.by.Person && f.mayTake(on.task, on.by.Person, "") == nil {
+		me := Option{string(on.by.Person), f.Called(on.by.Person, "team") + " (I do it)"}
+		first.Options = append([]Option{me}, first.Options[:min(maxOptions-1, len(first.Options))]...)
+	}
+	why := text("reason", "Why them?")
+	why.May = true
+	form.Fields = append(form.Fields, why)
+	form.Note = "It is theirs at once, and they are told."
+}
+
+func (f *Facts) asksAnotherDate(form *Form, on asked) {
+	first := f.Days(on.task.OwnerRole).Add(models.Later(on.task.Due, on.today), 5)
+	form.Title, form.Submit = "Agree another date", "Move"
+	form.Fields = []Field{{Name: "due", Label: "Due when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?")}
+	form.Note = "It is due " + models.Dated(on.task.Due) + ". " +
+		f.willHear(Event{Actor: on.by.Person, Kind: rowOf[MoveTask].event, Subject: string(on.task.ID)})
+}
+
+func (f *Facts) asksWhyNotNeeded(form *Form, _ asked) {
+	form.Title, form.Submit, form.Fields = "Not needed", "Waive", []Field{text("reason", "Why is it not needed?")}
+	form.Note = "Nobody is asked for it any more, and what waits for it goes on."
+}
+
+func (f *Facts) asksThem(form *Form, on asked) {
+	who := f.asksWhom(on.task)
+	form.Title, form.Submit, form.Fields = "Ask", "Ask", []Field{text("reason", "What do you ask "+f.Called(who, on.task.OwnerRole)+"?")}
+	form.Note = f.willHear(Event{Actor: on.by.Person, Kind: "task.asked", Subject: string(on.task.ID), To: string(who)})
+}
+
+// asksWhom returns who is asked about a task: who accepts it once it has been reported as done, who lets it go on while it is blocked, else
+// its owner.
+func (f *Facts) asksWhom(t *Task) models.PersonID {
+	switch t.State {
+	case TaskSubmitted:
+		return t.Approver
+	case TaskBlocked:
+		return f.Unblocker(t)
+	}
+	return t.Owner
+}
+
+func (f *Facts) asksFirstDay(form *Form, on asked) {
+	form.Title, form.Submit = "Another first day", "Propose"
+	form.Fields = []Field{{Name: "window_open", Label: "When shall the window open?", Kind: FieldDay,
+		Value: f.ClientDays.Add(on.today, 20).String()}, text("reason", "Why then?")}
+	form.Note = "It takes a decision: who has to approve it is asked at once."
+}
+
 func (f *Facts) asksWhatIsMissing(form *Form, on asked) {
 	form.Title, form.Submit, form.Fields = "Return it", "Return", []Field{text("reason", "What is missing?")}
 	form.Note = f.willHear(Event{Actor: on.by.Person, Kind: rowOf[ReturnTask].event, Subject: string(on.task.ID)})
@@ -187,7 +237,12 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 			}
 		}
 	}
-	if cmd.Kind == HandOverTask && cmd.Person == "" {
+	if _, subject := ParseItem(form.Item); cmd.Kind == AskTask {
+		if t := f.Task(models.TaskID(subject)); t != nil {
+			cmd.Person = f.asksWhom(t)
+		}
+	}
+	if (cmd.Kind == HandOverTask || cmd.Kind == AssignTask) && cmd.Person == "" {
 		return models.Refuse(models.Invalid, "person", "say whose it is")
 	}
 	return nil
@@ -198,6 +253,12 @@ var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) err
 	"due": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
 		if cmd.Due, err = models.ParseDate(value); err != nil {
 			return models.Refuse(models.Invalid, "due", "%s", err.Error())
+		}
+		return nil
+	},
+	"window_open": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
+		if cmd.Change.WindowOpen, err = models.ParseDate(value); err != nil {
+			return models.Refuse(models.Invalid, "window_open", "%s", err.Error())
 		}
 		return nil
 	},

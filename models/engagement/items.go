@@ -19,6 +19,18 @@ type Line struct {
 	Due        models.Date         `json:"due,omitzero"` // and Step: the step that counts as sent with this line
 	Step       *int                `json:"step,omitempty"`
 	Done       string              `json:"done,omitempty"` // what became of it since: the line is crossed out
+	// Above says that it has gone up to whoever reads it: it is that of the one whom For names.
+	Above bool `json:"above,omitempty"`
+}
+
+// Mark returns the sign before a line that is crossed out: a tick for what was done or agreed, a dash for what was not, or has come back.
+func (l Line) Mark() string {
+	for _, no := range []string{"not ", "refused", "returned", "blocked", "withdrawn"} {
+		if strings.HasPrefix(l.Done, no) {
+			return "–"
+		}
+	}
+	return "✓"
 }
 
 // ParseItem cuts the key of an item into its kind and subject.
@@ -42,6 +54,8 @@ const (
 	ItemWindow  ItemKind = "window"  // a window that was missed and takes another first day
 	ItemReach   ItemKind = "reach"   // a person whom no message reaches
 	ItemLeft    ItemKind = "left"    // a person who has left, and whose work has nobody
+	ItemStall   ItemKind = "stall"   // an engagement in which something is past its date
+	ItemOutlook ItemKind = "outlook" // an engagement whose health or expected report date has turned
 	ItemBind    ItemKind = "bind"    // a person who is asked whether an account is theirs
 
 	ItemAnswer   ItemKind = "answer"   // a question that waits for their answer
@@ -58,6 +72,7 @@ type Item struct {
 	Due        models.Date // when it is due; for a missing approval or signature, since when
 	Gate       bool        // a phase is not left without it
 	Effect     string      // what it holds up, once that is worth saying
+	Cost       string      // when the report is expected, where that is late: the same for all items of an engagement
 	Owner      models.PersonID
 	OwnerName  string
 }
@@ -85,6 +100,11 @@ const (
 	ActAnswer   Act = "answer"
 	ActNoAnswer Act = "no_answer"
 	ActHandOver Act = "hand_over" // what somebody left, to somebody else
-	ActConfirm  Act = "confirm"   // the person confirms that this Slack account is theirs
-	ActDeny     Act = "deny"      // the person says that it is not
+	ActAsk      Act = "ask"
+	ActAssign   Act = "assign"
+	ActMove     Act = "move"
+	ActWaive    Act = "waive"
+	ActWindow   Act = "window"
+	ActConfirm  Act = "confirm" // the person confirms that this Slack account is theirs
+	ActDeny     Act = "deny"    // the person says that it is not
 )

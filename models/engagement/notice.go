@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 )
 
 // A Notice is an event that is sent to a person: at once when it is urgent, else with their next digest.
@@ -47,17 +48,26 @@ const (
 	NoticeLeft   NoticeKind = "left"   // an engagement that they are not the auditor of any more
 	NoticeHanded NoticeKind = "handed" // what they take over from somebody
 	NoticeGiven  NoticeKind = "given"  // what others take over from them
+	NoticePhase  NoticeKind = "phase"  // a phase that has ended
+	NoticeOpened NoticeKind = "opened" // the window has opened
+	NoticeClosed NoticeKind = "closed" // the window has closed
+	NoticeAsOf   NoticeKind = "as_of"  // another as-of date was agreed
+	NoticeWindow NoticeKind = "window" // another window was agreed
+	NoticeIssued NoticeKind = "issued" // a report was issued; Text is which
+	NoticeStatus NoticeKind = "status" // the engagement was paused, resumed, cancelled or completed; Value is its status
 )
 
 // notices returns who is to hear of the events since the facts were read. Nobody hears of what they did themselves; of a muted engagement
 // nobody hears anything.
 func (f *Facts) notices() []Notice {
-	if f.Engagement.Muted || !f.Engagement.Status.Live() {
+	if f.Engagement.Muted || f.Engagement.Status == StatusDraft {
 		return nil
 	}
 	var out []Notice
 	for i, e := range f.events {
-		out = append(out, f.hears(e, i)...)
+		if f.Engagement.Status.Live() || e.Field == "status" || f.issues(e) != "" { // of what has ended its end is told, and its report
+			out = append(out, f.hears(e, i)...)
+		}
 	}
 	return out
 }
@@ -158,7 +168,105 @@ var noticed = map[string]func(n *noticing){
 	"decision.refused":  (*noticing).answered,
 
 	"decision.withdrawn": (*noticing).withdrawn,
+	"phase.left":         (*noticing).phaseLeft,
+	"window.opened":      func(n *noticing) { n.tell(NoticeOpened, false, "", n.f.told(true)...) },
+	"window.closed":      func(n *noticing) { n.tell(NoticeClosed, false, "", n.f.told(true)...) },
+	"date.moved":         func(n *noticing) { n.agreed(NoticeAsOf) },
+	"window.moved":       func(n *noticing) { n.agreed(NoticeWindow) },
+	"task.completed":     (*noticing).issued,
+	"task.accepted":      (*noticing).issued,
+
+	"engagement.paused":    (*noticing).status,
+	"engagement.resumed":   (*noticing).status,
+	"engagement.cancelled": (*noticing).status,
+	"engagement.completed": (*noticing).status,
+
+	"engagement.reinstated": (*noticing).status,
 }
+
+// told returns whom it concerns where the engagement stands: its partner, manager, consultants and sponsor, and on request its auditor.
+func (f *Facts) told(auditor bool) []models.PersonID {
+	e := f.Engagement
+	out := append([]models.PersonID{e.Partner, e.Manager, f.Sponsor()}, e.Consultants...)
+	if auditor {
+		out = append(out, e.Auditor)
+	}
+	return out
+}
+
+// everybody returns those of whom the engagement asks something: see told, and all who hold a function at the client.
+func (f *Facts) everybody() []models.PersonID {
+	out := f.told(true)
+	for _, d := range f.Duties {
+		out = append(out, d.Person)
+	}
+	return out
+}
+
+// phaseLeft tells that a phase has ended. That the window has closed and that a report was issued is told by itself, and so is the end of
+// the last phase: the engagement is complete.
+func (n *noticing) phaseLeft() {
+	switch p := catalog.Phase(n.event.Subject); {
+	case p == catalog.PhaseWindow, p == catalog.PhaseT1Report, p == catalog.PhaseT2Report, !n.f.Engagement.Status.Live():
+	default:
+		n.tell(NoticePhase, false, "", n.f.told(false)...)
+	}
+}
+
+// agreed tells that what was agreed has been moved by a decision: not to who proposed it, who hears what became of it, nor to those who
+// approved it.
+func (n *noticing) agreed(kind NoticeKind) {
+	d := n.f.DecisionOf(n.event.Subject)
+	if d == nil {
+		return
+	}
+	n.tell(kind, false, d.Reason, models.Keep(n.f.told(true), func(id models.PersonID) bool {
+		return id != d.ProposedBy && !slices.ContainsFunc(d.Approvals, func(a Approval) bool { return a.By == id })
+	})...)
+}
+
+// issues returns which report has been issued by an event; empty when none has.
+func (f *Facts) issues(e Event) string {
+	t := f.Task(models.TaskID(e.Subject))
+	if t == nil || t.State != TaskDone || e.Kind != "task.completed" && e.Kind != "task.accepted" || !f.templateOf(t).IssuesReport {
+		return ""
+	}
+	return f.templateOf(t).Deliverable
+}
+
+// Issued reports whether the last report of the engagement's route has been issued: nothing is expected any more then.
+func (f *Facts) Issued() bool {
+	for _, p := range []catalog.Phase{catalog.PhaseT2Report, catalog.PhaseT1Report} {
+		if !f.onRoute(p) {
+			continue
+		}
+		standing := f.Phase(p).Standing
+		return standing == StandingDone || standing == StandingActive && !slices.ContainsFunc(f.Tasks, func(t *Task) bool {
+			return t.Phase == p && f.templateOf(t).IssuesReport && !t.State.Closed()
+		})
+	}
+	return false
+}
+
+// Patient reports whether a notice may wait at an instant for a message that goes out anyway: that a phase has ended, or the window has
+// opened or closed, asks nothing of anybody, and waits for up to five days.
+func (n Notice) Patient(now time.Time) bool {
+	switch n.Kind {
+	case NoticePhase, NoticeOpened, NoticeClosed:
+		return now.Sub(n.At) < 5*24*time.Hour
+	}
+	return false
+}
+
+// issued tells that a report has been issued.
+func (n *noticing) issued() {
+	if which := n.f.issues(n.event); which != "" {
+		n.tell(NoticeIssued, false, which, n.f.everybody()...)
+	}
+}
+
+// status tells that the engagement was paused, resumed, cancelled or completed.
+func (n *noticing) status() { n.tell(NoticeStatus, false, n.event.Reason, n.f.everybody()...) }
 
 // answered tells who proposed a decision what became of it, unless it took effect at once.
 func (n *noticing) answered() {

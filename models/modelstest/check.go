@@ -150,7 +150,11 @@ func (d *Desk) checkPending() {
 func (d *Desk) checkNotices(ch engagement.Changes) {
 	d.T.Helper()
 	all := ch.Notices
-	if len(all) > 0 && (d.Facts.Engagement.Muted || !d.Facts.Engagement.Status.Live()) {
+	silent := func(n engagement.Notice) bool { // of what has ended its end is told, and its report
+		e := d.Facts.Engagement
+		return e.Muted || !e.Status.Live() && n.Kind != engagement.NoticeStatus && n.Kind != engagement.NoticeIssued
+	}
+	if slices.ContainsFunc(all, silent) {
 		d.T.Errorf("%s: though nothing is to be sent, somebody is told: %+v", d.Today(), all[0])
 	}
 	told := map[engagement.Notice]bool{}

@@ -10,7 +10,7 @@ import (
 func (d *Desk) Pressed(who string, act engagement.Act, item string) engagement.Command {
 	c, _ := engagement.CommandOn(act, item)
 	sent := d.Command(who, c.Kind)
-	sent.Tasks, sent.Gate, sent.Decision, sent.HandOver = c.Tasks, c.Gate, c.Decision, c.HandOver
+	sent.Tasks, sent.Gate, sent.Decision, sent.HandOver, sent.Change = c.Tasks, c.Gate, c.Decision, c.HandOver, c.Change
 	sent.Question = c.Question
 	return sent
 }

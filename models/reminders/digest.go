@@ -3,6 +3,7 @@ package reminders
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,9 @@ type Digesting struct {
 	Nudges  []Nudge
 	Names   map[models.EngagementID]string // of the engagements
 	Client  string                         // of the recipient; empty: of the firm or an audit firm
+	Ask     Managers                       // whom the recipient may ask; nil: nobody is named
 	News    []engagement.Line              // notices that go with it
+	Patient int                            // how many of them may wait for a message that goes out anyway
 	Briefs  []Brief                        // of managers who asked for a summary
 	Limit   int                            // lines that are shown
 	Missing planning.Span                  // days on which nothing was sent to them though it should have been: an outage of ours
@@ -37,19 +40,20 @@ type Brief struct {
 // Fresh reports whether there is anything to say that has not been said: a step that has been reached, news, or what has changed
 // since the morning before.
 func (g Digesting) Fresh() bool {
-	return len(g.News) > 0 || slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh }) ||
+	return len(g.News) > g.Patient || slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh }) ||
 		slices.ContainsFunc(g.Briefs, func(b Brief) bool { return len(b.Lines) > 0 })
 }
 
 // Mild reports whether a digest only looks ahead: such a one may wait when somebody has had enough messages this week.
 func (g Digesting) Mild() bool {
-	return len(g.News) == 0 && len(g.Briefs) == 0 &&
+	return len(g.News) == g.Patient && len(g.Briefs) == 0 &&
 		!slices.ContainsFunc(g.Nudges, func(n Nudge) bool { return n.Fresh && n.Tone != catalog.ToneHeadsUp })
 }
 
 // the sections of a digest, in the order in which they are shown: the worst first.
 const (
-	inNews = iota
+	inStill = iota
+	inNews
 	inNew
 	inRaised
 	inLate
@@ -61,8 +65,8 @@ const (
 	sections
 )
 
-var sectionTitles = [sections]string{"News", "New to you", "Needs you", "Late", "Due today", "Waits for your approval", "Waits for your answer",
-	"Coming up", "For your information"}
+var sectionTitles = [sections]string{"Stands still", "News", "New to you", "Needs you", "Late", "Due today", "Waits for your approval",
+	"Waits for your answer", "Coming up", "For your information"}
 
 // Digest returns the one message of a person's working day over all their engagements: the worst first, as many lines as there
 // may be and then a count (domain.md 6.4), and the nudges that count as sent with it: those it shows, and those it only counts.
@@ -70,39 +74,47 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	nudges := slices.Clone(g.Nudges)
 	slices.SortFunc(nudges, WorstFirst)
 	var by [sections][]engagement.Line
+	var fresh [sections]int
 	urgent := false
-	by[inNews] = slices.Clone(g.News)
-	told := 0 // of what waits for an approval, what stands among the news
+	by[inNews], fresh[inNews] = slices.Clone(g.News), len(g.News)
+	slices.SortStableFunc(nudges, freshFirst)
+	among := 0                             // of what waits for an approval, what stands among the news
+	told := map[models.EngagementID]bool{} // of which it is said already when the report is expected
 	for _, n := range nudges {
+		told[n.Item.Engagement] = told[n.Item.Engagement] || n.Item.Kind == engagement.ItemOutlook
+	}
+	for _, n := range nudges {
+		if told[n.Item.Engagement] {
+			n.Item.Cost = ""
+		}
+		told[n.Item.Engagement] = told[n.Item.Engagement] || n.Item.Cost != ""
 		place := g.place(n)
-		urgent = urgent || n.Fresh && n.Level > 0
+		urgent = urgent || n.Fresh && n.Level > 0 || place == inNews
 		if amongNews(g.News, n) {
-			told++
+			among++
 			continue
 		}
 		by[place] = append(by[place], g.line(n))
+		if n.Fresh {
+			fresh[place]++
+		}
 	}
-	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0}
+	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0, Footer: g.Ask.Footer(g.To)}
 	if s, ok := g.summary(); ok {
 		m.Sections = append(m.Sections, s)
 	}
-	left := g.Limit
+	shown := room(g.Limit, by, fresh)
 	for i, lines := range by {
-		if len(lines) == 0 {
-			continue
-		}
-		shown := min(left, len(lines))
-		left -= shown
-		m.More += len(lines) - shown
-		if shown > 0 {
-			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown]})
+		m.More += len(lines) - shown[i]
+		if shown[i] > 0 {
+			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown[i]]})
 		}
 	}
 	m.Intro = g.intro(counted{len(by[inNew]), "is new to you", "are new to you"}, counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
 		counted{len(by[inToday]), "is due today", "are due today"},
-		counted{len(by[inApproval]) + told, "waits for your approval", "wait for your approval"},
+		counted{len(by[inApproval]) + among, "waits for your approval", "wait for your approval"},
 		counted{len(by[inAnswer]), "waits for your answer", "wait for your answer"}, counted{len(by[inSoon]), "is coming up", "are coming up"},
-		counted{len(by[inKnown]), "is for your information", "are for your information"})
+		counted{len(by[inKnown]), "for your information", "for your information"})
 	return m, nudges
 }
 
@@ -116,15 +128,54 @@ func amongNews(lines []engagement.Line, n Nudge) bool {
 	})
 }
 
+// freshFirst orders what is new before what was said.
+func freshFirst(a, b Nudge) int {
+	if a.Fresh == b.Fresh {
+		return 0
+	}
+	if a.Fresh {
+		return -1
+	}
+	return 1
+}
+
+// room returns how many lines of each section are shown, of so many in all: what is new first, whatever its section, then what was said, in
+// the order of the sections.
+func room(limit int, by [sections][]engagement.Line, fresh [sections]int) (shown [sections]int) {
+	for i := range by {
+		shown[i] = min(limit, fresh[i])
+		limit -= shown[i]
+	}
+	for i := range by {
+		more := min(limit, len(by[i])-shown[i])
+		shown[i] += more
+		limit -= more
+	}
+	return shown
+}
+
 // counted is how many there are of something.
 type counted struct {
 	n         int
 	one, more string
 }
 
-// place returns the section in which a nudge is shown.
+// place returns the section in which a nudge is shown. What asks for something offers it: who can do nothing about it is only told.
 func (g Digesting) place(n Nudge) int {
+	p := g.placeOf(n)
+	if len(n.Acts) == 0 && p != inStill && p != inNews && p != inSoon {
+		return inKnown
+	}
+	return p
+}
+
+// placeOf returns the section in which a nudge is shown to somebody who can do something about it.
+func (g Digesting) placeOf(n Nudge) int {
 	switch {
+	case n.Item.Kind == engagement.ItemOutlook:
+		return inNews
+	case n.Item.Kind == engagement.ItemStall:
+		return inStill
 	case !n.As.Asked() && n.Level >= 2 && n.As != CapacityPartner, n.Item.Kind == engagement.ItemReach, n.Item.Kind == engagement.ItemWindow,
 		n.Item.Kind == engagement.ItemStaff, n.Item.Kind == engagement.ItemLeft:
 		return inRaised
@@ -176,17 +227,24 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = g.asking(n)
 	case it.Kind == engagement.ItemLeft:
 		l.Acts, l.Text = n.Acts, g.asking(n)
+	case it.Kind == engagement.ItemStall, it.Kind == engagement.ItemOutlook:
+		l.Text = it.Ask
 	case it.Kind == engagement.ItemDo:
+		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
 		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
+	case it.Kind == engagement.ItemWindow:
+		l.Text = lateness(n.Late) + ": " + it.OwnerName + " has to propose another first day"
+	case it.Kind == engagement.ItemStaff:
+		l.Text = "nobody owns it since " + models.Dated(it.Due)
 	case it.Kind == engagement.ItemUnblock, it.Kind == engagement.ItemRefused, it.Kind == engagement.ItemAnswer:
+		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
 		l.Text = fmt.Sprintf("waits for an answer since %s", models.Dated(it.Due))
 	default:
+		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
 		l.Text = fmt.Sprintf("waits for an approval since %s", models.Dated(it.Due))
 	}
-	if it.Effect != "" {
-		details = append(details, it.Effect)
-	}
-	if n.Level >= 3 && n.As == CapacitySponsor {
+	details = append(details, it.Effect, it.Cost)
+	if n.Level >= 3 && n.As == CapacitySponsor && slices.Contains(n.Acts, engagement.ActAssign) {
 		details = append(details, "It needs your decision: do it, give it to somebody else, or agree another date.")
 	}
 	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")
@@ -228,12 +286,12 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	},
 	engagement.ItemUnblock: func(n Nudge) string { return n.Item.OwnerName + " cannot go on since " + models.Dated(n.Item.Due) },
 	engagement.ItemStaff: func(n Nudge) string {
-		return "nobody owns it since " + models.Dated(n.Item.Due) + ": assign it, or name who holds the function"
+		return "nobody owns it since " + models.Dated(n.Item.Due) + ": give it to somebody"
 	},
-	engagement.ItemWindow: func(n Nudge) string { return lateness(n.Late) },
+	engagement.ItemWindow: func(n Nudge) string { return lateness(n.Late) + ": propose another first day" },
 	engagement.ItemLeft:   func(n Nudge) string { return n.Item.Ask + ": say who takes over" },
 	engagement.ItemReach: func(Nudge) string {
-		return "neither Slack nor mail reaches them, and something is due: talk to them, or add an address"
+		return "neither Slack nor mail reaches them, and something is due"
 	},
 }
 
@@ -310,9 +368,17 @@ func (g Digesting) intro(all ...counted) string {
 		hello += " " + strings.Join(parts, ", ") + "."
 	}
 	if !g.Missing.Start.IsZero() {
-		hello += fmt.Sprintf(" This is as of now: from %s to %s nothing could be sent to you.", g.Missing.Start, g.Missing.End)
+		hello += fmt.Sprintf(" This is as of now: %s nothing could be sent to you.", during(g.Missing))
 	}
 	return hello
+}
+
+// during says on which days something was so.
+func during(s planning.Span) string {
+	if s.Start == s.End {
+		return "on " + models.Dated(s.Start)
+	}
+	return "from " + models.Dated(s.Start) + " to " + models.Dated(s.End)
 }
 
 // FirstName returns how somebody is greeted: the first word of their name, where that is one.
@@ -346,13 +412,47 @@ func (g Digesting) summary() (Section, bool) {
 	return s, len(briefs) > 0
 }
 
+// Managers are who manages engagements, by their names.
+type Managers map[string]models.Person
+
+// Add notes who manages an engagement, where that is somebody active.
+func (m Managers) Add(f *engagement.Facts) {
+	if p, ok := f.Person(f.Engagement.Manager); ok {
+		m[f.Engagement.Name] = p
+	}
+}
+
+// Footer says whom somebody may ask, with the address: of each engagement its manager, where these are not the same for all. It is empty
+// for managers and partners, and where there is nobody to name.
+func (m Managers) Footer(to *Recipient) string {
+	if to.Role == models.RoleManager || to.Role == models.RolePartner {
+		return ""
+	}
+	called := func(p models.Person) string { return strings.TrimSuffix(p.Name+", "+p.Email, ", ") }
+	var each, all []string
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		who := called(m[name])
+		each = append(each, who+" for "+name)
+		if !slices.Contains(all, who) {
+			all = append(all, who)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return ""
+	case len(all) == 1:
+		return "Your project manager: " + all[0] + "."
+	}
+	return "Your project managers: " + strings.Join(someOf(each), "; ") + "."
+}
+
 // Urgently returns the message in which notices are said at once.
-func Urgently(to *Recipient, lines []engagement.Line, client string) Message {
+func Urgently(to *Recipient, lines []engagement.Line, client string, ask Managers) Message {
 	subject := "News on your audit engagements"
 	if client != "" {
 		subject = "News on your audit tasks at " + client
 	}
-	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true,
+	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Footer: ask.Footer(to),
 		Sections: []Section{{Title: "News", Lines: lines}}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 )
 
@@ -20,6 +21,9 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 	}
 	if n.Kind == engagement.NoticeHanded || n.Kind == engagement.NoticeGiven {
 		return handedOver(f, n, l)
+	}
+	if of := lineOfEngagement[n.Kind]; of != nil {
+		return l, of(f, n, &l)
 	}
 	if of := lineOfDate[n.Kind]; of != nil {
 		return l, of(f, n, &l)
@@ -48,11 +52,11 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 			return l, false
 		}
 		// Who was asked is to know it, though there is nothing to do any more.
-		l.Title, l.Text, l.Detail = t.Title, who+" asked you; it is done meanwhile", models.Quoted(n.Text)
+		l.Title, l.Text, l.Detail = t.Heading(), who+" asked you; it is done meanwhile", models.Quoted(n.Text)
 		return l, true
 	}
 	it := engagement.Item{Kind: engagement.ItemDo, Subject: n.Subject}
-	l.Title, l.Item = t.Title, it.Key()
+	l.Title, l.Item = t.Heading(), it.Key()
 	if t.State == engagement.TaskOpen && t.Owner == n.To {
 		l.Acts = f.Offers(f.Actor(n.To), it, n.At)
 	}
@@ -154,4 +158,108 @@ var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engag
 		l.Title, l.Text, l.Detail = f.Explain(d), f.Ending(d), "Nothing for you to do."
 		return d.State == engagement.DecisionWithdrawn
 	},
+}
+
+// lineOfEngagement says the notices about where the engagement stands, by their kind; false: it need not be said any more.
+var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool{
+	engagement.NoticePhase: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
+		st := f.Phase(catalog.Phase(n.Subject))
+		if st == nil || st.Standing != engagement.StandingDone {
+			return false
+		}
+		l.Title, l.Text = f.PhaseName(st.Phase)+" is complete", "since "+models.Dated(st.Actual.End)+againstPlan(f, st)
+		l.Detail = nowIn(f)
+		return true
+	},
+	engagement.NoticeOpened: func(f *engagement.Facts, _ engagement.Notice, l *engagement.Line) bool {
+		w := f.Engagement.Window()
+		l.Title, l.Text = "The window is open", "it runs from "+models.Dated(w.Start)+" to "+models.Dated(w.End)
+		st := f.Phase(catalog.PhaseWindow)
+		return st != nil && st.Standing == engagement.StandingActive
+	},
+	engagement.NoticeClosed: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
+		w := f.Engagement.Window()
+		l.Title, l.Text = "The window has closed", "it ran from "+models.Dated(w.Start)+" to "+models.Dated(w.End)
+		return n.Value == w.End.String()
+	},
+	engagement.NoticeAsOf: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
+		l.Title, l.Text = "Another as-of date is agreed", "it is "+dated(n.Value)+" now, instead of "+dated(n.From)
+		l.Detail = models.Quoted(reasonFor(f, n))
+		return n.Value == f.Engagement.AsOf.String()
+	},
+	engagement.NoticeWindow: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
+		l.Title, l.Text = "Another window is agreed", "it is from "+dated(n.Value)+" now, instead of from "+dated(n.From)
+		l.Detail = models.Quoted(reasonFor(f, n))
+		w := f.Engagement.Window()
+		return n.Value == w.Start.String()+".."+w.End.String()
+	},
+	engagement.NoticeIssued: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
+		l.Title, l.Text = "The "+n.Text+" is issued", "on "+models.Dated(models.DateIn(n.At, f.Location()))
+		return true
+	},
+	engagement.NoticeStatus: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
+		on := "since " + models.Dated(models.DateIn(n.At, f.Location()))
+		switch engagement.Status(n.Value) {
+		case engagement.StatusPaused:
+			l.Title, l.Text = "It is paused", on+": nobody is reminded of anything until it is resumed"
+		case engagement.StatusRunning:
+			l.Title, l.Text = "It goes on", on+": dates that were open have moved by as long as the pause lasted"
+			if n.From == string(engagement.StatusCancelled) {
+				l.Text = on + ": that it was cancelled has been undone"
+			}
+		case engagement.StatusCancelled:
+			l.Title, l.Text = "It was cancelled", "on "+on[len("since "):]+": nothing is asked of you any more"
+		case engagement.StatusCompleted:
+			l.Title, l.Text = "It is complete", on+": everything is done, and nothing is asked of you any more"
+		}
+		if n.Actor != "" {
+			l.Detail = engagement.ByWhom(f.Called(n.Actor, "team"), reasonFor(f, n))
+		}
+		return engagement.Status(n.Value) == f.Engagement.Status
+	},
+}
+
+// reasonFor returns why what a notice tells was done, to those to whom the record of the engagement is shown; empty for others.
+func reasonFor(f *engagement.Facts, n engagement.Notice) string {
+	if f.Actor(n.To).ReachIn("getTimeline", f.Engagement, n.At) == engagement.ReachNone {
+		return ""
+	}
+	return n.Text
+}
+
+// againstPlan says how a phase that has ended compares to the plan as it was agreed; empty where it was to end on that day.
+func againstPlan(f *engagement.Facts, st *engagement.PhaseState) string {
+	base := f.Engagement.Baseline.Phases[st.Phase].End
+	switch n := f.ClientDays.Count(base, st.Actual.End); {
+	case base.IsZero():
+		return ""
+	case n > 0:
+		return ", " + models.BusinessDays(n) + " later than agreed"
+	case n < 0:
+		return ", " + models.BusinessDays(-n) + " earlier than agreed"
+	}
+	return ", as agreed"
+}
+
+// nowIn says in which phases the engagement is now; empty when it is in none.
+func nowIn(f *engagement.Facts) string {
+	var names []string
+	for _, p := range f.Active() {
+		names = append(names, f.PhaseName(p))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Under way now: " + listed(names) + "."
+}
+
+// dated says a date, or a span as an event has it, with weekdays.
+func dated(value string) string {
+	from, to, span := strings.Cut(value, "..")
+	start, _ := models.ParseDate(from)
+	if !span {
+		return models.Dated(start)
+	}
+	end, _ := models.ParseDate(to)
+	return models.Dated(start) + " to " + models.Dated(end)
 }

@@ -122,6 +122,8 @@ func Nudges(f *engagement.Facts, aud Audience, now time.Time) []Nudge {
 		n.question(q)
 	}
 	n.window()
+	n.stall()
+	n.outlook()
 	n.reach()
 	return models.Keep(n.out, func(x Nudge) bool { return n.wanted(aud.People[x.To]) && n.sees(x.To, x.Item) })
 }
@@ -164,7 +166,7 @@ func hushes(f *engagement.Facts, d *engagement.Decision, now time.Time) bool {
 // task adds who hears of a task.
 func (n *nudging) task(t *engagement.Task) {
 	f := n.f
-	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Title, Due: t.Due,
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Heading(), Due: t.Due,
 		Gate:  t.Gate,
 		Owner: t.Owner, OwnerName: f.Called(t.Owner, t.OwnerRole)}
 	switch t.State {
@@ -282,14 +284,12 @@ func once(all []Nudge) []Nudge {
 // window tells the manager of a window that was missed and of which nobody has proposed another first day.
 func (n *nudging) window() {
 	f := n.f
-	if !f.WindowMissed(f.Today(n.now)) || slices.ContainsFunc(f.Decisions, func(d *engagement.Decision) bool {
-		return d.State == engagement.DecisionPending && d.Kind == engagement.MoveWindow
-	}) {
+	if !f.WindowMissed(f.Today(n.now)) || windowProposed(f) {
 		return
 	}
 	n.waiting(engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemWindow, Subject: string(catalog.PhaseWindow),
-		Due:   f.Engagement.WindowOpen,
-		Title: "The window was to open on " + f.Engagement.WindowOpen.String() + ": propose another first day", Gate: true}, f.Engagement.Manager)
+		Due: f.Engagement.WindowOpen, OwnerName: f.Called(f.Engagement.Manager, "manager"),
+		Title: "The window was to open on " + models.Dated(f.Engagement.WindowOpen), Gate: true}, f.Engagement.Manager)
 }
 
 // reach tells the manager, once a week, of everybody who should hear something and has no channel.
@@ -302,8 +302,8 @@ func (n *nudging) reach() {
 		}
 	}
 	for _, p := range f.People {
-		if !lost[p.ID] {
-			continue
+		if !lost[p.ID] || p.Role == models.RolePartner && p.ID != f.Engagement.Partner && p.Email == "" {
+			continue // a partner beside the engagement's who has no address, as the administrator of a first start, is missed by nobody
 		}
 		r := n.aud.People[n.manager]
 		if r == nil || r.ID == p.ID {
@@ -380,11 +380,14 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 		}
 		x.Acts = n.f.Offers(n.actor(r), it, n.now)
 	}
+	if !x.As.Asked() && x.As != CapacityBackup && x.Level >= 2 {
+		x.Acts = n.f.OffersAbove(n.actor(r), it, n.now)
+	}
 	if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
 		x.Goes = n.goes(ladder, it.Due, *x, r)
 	}
 	if x.Level >= 2 && task {
-		x.Item.Effect = n.holdsUp(it)
+		x.Item.Effect, x.Item.Cost = n.holdsUp(it)
 	}
 	if it.Kind == engagement.ItemDecide && x.As.Asked() {
 		x.Item.Effect = n.wouldMove(it.Subject, r)
@@ -515,24 +518,20 @@ func (n *nudging) goes(ladder []catalog.ReminderStep, due models.Date, x Nudge, 
 }
 
 // holdsUp says what an item holds up: its phase, and the report when that is late.
-func (n *nudging) holdsUp(it engagement.Item) string {
+func (n *nudging) holdsUp(it engagement.Item) (effect, cost string) {
 	if n.effect == nil {
 		text := ""
 		fc := n.f.Forecast(n.now)
 		if late := n.f.ClientDays.Count(n.f.Engagement.Target, fc.Report); late > 0 && !fc.Report.IsZero() {
-			text = "The report is now expected on " + fc.Report.String() + ", " + models.BusinessDays(late) + " after " +
-				n.f.Engagement.Target.String() + "."
+			text = "The report is now expected on " + models.Dated(fc.Report) + ", " + models.BusinessDays(late) + " after " +
+				models.Dated(n.f.Engagement.Target) + "."
 		}
 		n.effect = &text
 	}
-	var parts []string
 	if t := n.f.Task(models.TaskID(it.Subject)); t != nil && t.Gate {
-		parts = append(parts, n.f.PhaseName(t.Phase)+" cannot end without it.")
+		effect = n.f.PhaseName(t.Phase) + " cannot end without it."
 	}
-	if *n.effect != "" {
-		parts = append(parts, *n.effect)
-	}
-	return strings.Join(parts, " ")
+	return effect, *n.effect
 }
 
 // wouldMove says to somebody what a decision would move that they are asked about.

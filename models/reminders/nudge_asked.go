@@ -1,6 +1,7 @@
 package reminders
 
 import (
+	"cmp"
 	"slices"
 
 	"tickmark/models"
@@ -28,7 +29,7 @@ func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.S
 	}
 	name := n.f.Whose(owner)
 	if r != nil {
-		name = r.Name + ", who is away until " + away.Days.End.String()
+		name = r.Name + ", who is away until " + models.Dated(away.Days.End)
 	}
 	last := []models.PersonID{n.f.Engagement.Manager, n.f.Engagement.Partner}
 	switch {
@@ -47,14 +48,22 @@ func (n *nudging) asked(it engagement.Item, owner models.PersonID, side models.S
 	return holder{id: owner, capacity: CapacityOwner} // nobody else is there: it waits for their return
 }
 
-// present returns the first of some people who is not away; the first of all when everybody is.
+// present returns the first of some people who is not away and whom something reaches, else the first who is not away; the first of all
+// when everybody is.
 func (n *nudging) present(ids ...models.PersonID) models.PersonID {
+	first := models.PersonID("")
 	for _, id := range ids {
-		if r := n.aud.People[id]; r != nil {
-			if _, gone := r.AwayOn(r.Today(n.now)); !gone {
-				return id
-			}
+		r := n.aud.People[id]
+		if r == nil {
+			continue
 		}
+		if _, gone := r.AwayOn(r.Today(n.now)); gone {
+			continue
+		}
+		if r.Channel != ChannelNone {
+			return id
+		}
+		first = cmp.Or(first, id)
 	}
-	return ids[0]
+	return cmp.Or(first, ids[0])
 }

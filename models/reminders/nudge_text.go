@@ -2,10 +2,12 @@ package reminders
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 )
 
@@ -16,7 +18,7 @@ func askOf(f *engagement.Facts, t *engagement.Task) string {
 		return e.Provide
 	}
 	if c, ok := f.Catalog.Control(engagement.ControlOf(t.Subject)); ok {
-		return c.Statement
+		return wanted(f, c)
 	}
 	if p, ok := f.Catalog.Policy(t.Subject); ok && len(p.Outline) > 0 {
 		return "It covers " + strings.ToLower(strings.Join(p.Outline, ", ")) + "."
@@ -27,9 +29,24 @@ func askOf(f *engagement.Facts, t *engagement.Task) string {
 		}
 	}
 	if tmpl, ok := f.Catalog.Template(t.Template); ok && tmpl.Deliverable != "" {
-		return "Result: " + strings.ToLower(tmpl.Deliverable[:1]) + tmpl.Deliverable[1:] + "."
+		return "Result: " + tmpl.Deliverable + "."
 	}
 	return ""
+}
+
+// wanted says what a task about a control wants: what its requests for evidence in the window ask to provide, but for populations, which
+// are pulled when it closes. A control without any is stated.
+func wanted(f *engagement.Facts, c catalog.Control) string {
+	var wants []string
+	for _, e := range f.Scope().EvidenceFor(catalog.StageT2) {
+		if slices.Contains(e.Controls, c.ID) && e.Kind != "population" {
+			wants = append(wants, e.Provide)
+		}
+	}
+	if len(wants) == 0 {
+		return "Proof of this: " + c.Statement
+	}
+	return strings.Join(wants, " ")
 }
 
 // Became returns what became of the item of a line since a message to somebody spoke of it, for people; it is empty as long as the line
@@ -71,7 +88,7 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		if ended := f.Ending(d); ended != "" {
 			return ended
 		}
-		return "approved on " + models.DateIn(d.ClosedAt, f.Location()).String()
+		return "approved on " + models.Dated(models.DateIn(d.ClosedAt, f.Location()))
 	},
 	engagement.ItemLeft: func(f *engagement.Facts, id string, _ time.Time) string {
 		return becameOfLeft(f, models.PersonID(id))
@@ -89,6 +106,13 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 		}
 		return ""
 	},
+	engagement.ItemStall: func(f *engagement.Facts, _ string, now time.Time) string {
+		if len(halts(f, now)) > 0 {
+			return ""
+		}
+		return "nothing is past its date any more"
+	},
+	engagement.ItemOutlook: func(*engagement.Facts, string, time.Time) string { return "" },
 	engagement.ItemWindow: func(f *engagement.Facts, _ string, now time.Time) string {
 		if f.WindowMissed(f.Today(now)) {
 			return ""
@@ -115,7 +139,7 @@ func becameOfGate(f *engagement.Facts, id string, was engagement.GateState) stri
 	case g.State == engagement.GateOpen:
 		return "it waits for a signature again"
 	}
-	return fmt.Sprintf("%s by %s on %s", g.State, f.Called(g.By, string(g.Approver)), models.DateIn(g.At, f.Location()))
+	return fmt.Sprintf("%s by %s on %s", g.State, f.Called(g.By, string(g.Approver)), models.Dated(models.DateIn(g.At, f.Location())))
 }
 
 // becameOfTask says what became of what others than its owner are asked about a task, by the kind of item.
@@ -147,7 +171,7 @@ var becameOfTask = map[engagement.ItemKind]func(f *engagement.Facts, t *engageme
 func becameOfState(f *engagement.Facts, t *engagement.Task) string {
 	switch t.State {
 	case engagement.TaskSubmitted, engagement.TaskDone:
-		return "done by " + f.Called(t.DoneBy, t.OwnerRole) + " on " + models.DateIn(t.DoneAt, f.Location()).String()
+		return f.Called(t.DoneBy, t.OwnerRole) + " did it on " + models.Dated(models.DateIn(t.DoneAt, f.Location()))
 	case engagement.TaskWaived:
 		return "not needed: " + models.Brief(t.Reason, 120)
 	case engagement.TaskCancelled:
@@ -161,8 +185,10 @@ func becameOfState(f *engagement.Facts, t *engagement.Task) string {
 // becameOfAsking says why somebody is not asked for an open task any more as a line asked them: another one has it, it has another due
 // date, or they have put it off or asked for something about it.
 func becameOfAsking(f *engagement.Facts, t *engagement.Task, l engagement.Line, to models.PersonID, now time.Time) string {
-	asked := len(l.Acts) > 0
+	asked := len(l.Acts) > 0 && !l.Above
 	switch {
+	case l.Above && !stillOf(f, t, l.For):
+		return f.Called(t.Owner, t.OwnerRole) + " has it now"
 	case asked && t.Owner != to && t.Backup != to && !stillOf(f, t, l.For):
 		return f.Called(t.Owner, t.OwnerRole) + " has it now"
 	case !l.Due.IsZero() && t.Due != l.Due:

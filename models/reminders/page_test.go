@@ -87,8 +87,12 @@ func daysOn(s catalog.ReminderStep) (out []string) {
 	if s.Every == 0 {
 		return []string{signed(s.Offset)}
 	}
-	for k := range s.Max {
+	const shown = 4
+	for k := range min(shown, s.Max) {
 		out = append(out, signed(s.From+k*s.Every))
+	}
+	if s.Max > shown {
+		out = append(out[:1], fmt.Sprintf("then every %d", s.Every))
 	}
 	return out
 }
@@ -158,6 +162,11 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 
 		engagement.ActAnswer:   "with which words: who asked is told at once. Pressed again it corrects the answer",
 		engagement.ActNoAnswer: "the answer is taken back: the question waits again, and who asked is told",
+		engagement.ActAssign: "somebody who may do it, oneself too: it is theirs at once, and they are told",
+		engagement.ActMove:   "a day and why: its owner is told. Who may not do so is offered to ask for more time instead",
+		engagement.ActWaive:  "why: nobody is asked for it any more",
+		engagement.ActAsk:    "a question to whom it waits for, who is told at once",
+		engagement.ActWindow: "a day and why: a decision, which waits for those who have to approve it",
 	}
 }
 
@@ -170,8 +179,11 @@ func TestThePageHasTheButtons(t *testing.T) {
 	said := whatFollows(modelstest.Catalog())
 	var b strings.Builder
 	b.WriteString(pages.Head("button", "on", "what follows"))
-	buttons := 0
+	buttons, rest := 0, map[engagement.Act]bool{}
 	var shown []engagement.Act
+	for act := range said {
+		rest[act] = true
+	}
 	for _, kind := range kinds {
 		for _, act := range engagement.ActsOn(kind) {
 			if said[act] == "" {
@@ -183,6 +195,13 @@ func TestThePageHasTheButtons(t *testing.T) {
 			shown = append(shown, act)
 			buttons++
 			b.WriteString(pages.Row(act.Label(), onWhat[kind], said[act]))
+			delete(rest, act)
+		}
+	}
+	for _, act := range engagement.ActsAbove(engagement.ItemDo) {
+		if rest[act] {
+			buttons++
+			b.WriteString(pages.Row(act.Label(), "a task that has gone up to somebody", said[act]))
 		}
 	}
 	if want := len(withButtons()); buttons != want || len(said) != want {
@@ -193,8 +212,8 @@ func TestThePageHasTheButtons(t *testing.T) {
 
 // kinds are the kinds of items that have buttons of commands, and onWhat what they are called.
 var kinds = []engagement.ItemKind{
-	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide,
-	engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft,
+	engagement.ItemDo, engagement.ItemAccept, engagement.ItemUnblock, engagement.ItemSign, engagement.ItemDecide, engagement.ItemWindow,
+	engagement.ItemStaff, engagement.ItemAnswer, engagement.ItemAnswered, engagement.ItemLeft,
 }
 
 var onWhat = map[engagement.ItemKind]string{
@@ -207,6 +226,8 @@ var onWhat = map[engagement.ItemKind]string{
 
 	engagement.ItemAnswer:   "a question",
 	engagement.ItemAnswered: "what was taken as an answer",
+	engagement.ItemWindow:  "a window that was missed",
+	engagement.ItemStaff:   "a task that nobody owns, or that has gone up to somebody",
 }
 
 func withButtons() (out []string) {

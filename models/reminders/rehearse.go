@@ -113,8 +113,9 @@ type rehearsal struct {
 	weeks     map[weekOf]int                          // how many messages somebody got
 	notices   map[models.PersonID][]engagement.Notice // what has not been said
 	out       []Rehearsed
-	moves     int    // how often a window that was missed has been moved
-	stuck     string // why nothing more can be lived
+	reckoned  models.Date // the last day of the engagement's on which the forecast was reckoned
+	moves     int         // how often a window that was missed has been moved
+	stuck     string      // why nothing more can be lived
 	remarks   []*remark
 	// acted and lived are told of every command that was accepted and of every instant that has been lived; nil tells nobody.
 	acted func(engagement.Command, time.Time)
@@ -192,7 +193,18 @@ func (r *rehearsal) live(ctx context.Context, until models.Date) error {
 			r.lived(r.f, at)
 		}
 	}
+	r.farewell()
 	return nil
+}
+
+// farewell has everybody hear, in their next daily message, what is to be said once the engagement has ended.
+func (r *rehearsal) farewell() {
+	if !r.f.Engagement.Status.Ended() {
+		return
+	}
+	for id := range r.notices {
+		r.digest(r.aud.People[id], nil, r.digestAt[id])
+	}
 }
 
 // next returns the instant at which somebody is written to or acts next.
@@ -305,6 +317,7 @@ func (r *rehearsal) digests(at time.Time) {
 	if len(aud.Only) == 0 {
 		return
 	}
+	r.reckon(at)
 	by := map[models.PersonID][]Nudge{}
 	for _, n := range Nudges(r.f, aud, at) {
 		by[n.To] = append(by[n.To], n)
@@ -314,11 +327,27 @@ func (r *rehearsal) digests(at time.Time) {
 	}
 }
 
+// reckon brings up to date, once on a day of the engagement's, what messages say of its forecast: nobody else reads the summary.
+func (r *rehearsal) reckon(at time.Time) {
+	e, today := &r.f.Engagement, r.f.Today(at)
+	if r.reckoned == today || !e.Status.Live() {
+		return
+	}
+	r.reckoned = today
+	fc := r.f.Forecast(at)
+	if e.Baseline.Cautious.IsZero() {
+		e.Baseline.Cautious = fc.Cautious
+	}
+	e.Summary.Forecast, e.Summary.Cautious = fc.Report, fc.Cautious
+	e.Summary.Health, _ = r.f.Health(fc, at)
+}
+
 func (r *rehearsal) digest(to *Recipient, nudges []Nudge, at time.Time) {
 	e, d := r.f.Engagement, to.Today(at)
-	g := Digesting{To: to, Day: d, Nudges: nudges, News: r.news(to.ID), Names: map[models.EngagementID]string{e.ID: e.Name},
-		Client: r.client(to),
-		Limit:  r.f.Catalog.Reminders.Defaults.Lines}
+	g := Digesting{To: to, Day: d, Nudges: nudges, Names: map[models.EngagementID]string{e.ID: e.Name},
+		Client: r.client(to), Ask: r.managers(),
+		Limit: r.f.Catalog.Reminders.Defaults.Lines}
+	g.News, g.Patient = r.news(to.ID, at)
 	week := weekOf{to.ID, d.Monday()}
 	if !g.Fresh() || g.Mild() && r.weeks[week] >= r.settings.WeeklyBudget {
 		return
@@ -335,6 +364,13 @@ func (r *rehearsal) digest(to *Recipient, nudges []Nudge, at time.Time) {
 	}
 }
 
+// managers returns whom people may ask.
+func (r *rehearsal) managers() Managers {
+	m := Managers{}
+	m.Add(r.f)
+	return m
+}
+
 // client returns the client's name for its own people; empty for others.
 func (r *rehearsal) client(to *Recipient) string {
 	if to.Client == "" {
@@ -343,9 +379,8 @@ func (r *rehearsal) client(to *Recipient) string {
 	return r.f.Client.Name
 }
 
-// news says what has not been said to somebody about what others did, as it stands now.
-func (r *rehearsal) news(to models.PersonID) []engagement.Line {
-	var out []engagement.Line
+// news says what has not been said to somebody about what others did, as it stands now, and how much of it may wait.
+func (r *rehearsal) news(to models.PersonID, now time.Time) (out []engagement.Line, patient int) {
 	for _, n := range r.notices[to] {
 		need := engagement.Need{}
 		switch n.Kind { // it may be about what is closed
@@ -359,9 +394,12 @@ func (r *rehearsal) news(to models.PersonID) []engagement.Line {
 		if l, ok := LineOf(r.with(need), n); ok {
 			l.Where = r.f.Engagement.Name
 			out = append(out, l)
+			if n.Patient(now) {
+				patient++
+			}
 		}
 	}
-	return out
+	return out, patient
 }
 
 // sayAtOnce writes what is said at once about what people did. Who may not be written to now, or has had twice the weekly budget, hears of
@@ -377,11 +415,11 @@ func (r *rehearsal) sayAtOnce(at time.Time) {
 		if !to.Open(at) || r.weeks[week] >= 2*r.settings.WeeklyBudget {
 			continue
 		}
-		lines := r.news(id)
+		lines, _ := r.news(id, at)
 		delete(r.notices, id)
 		if len(lines) > 0 {
 			r.weeks[week]++
-			r.out = append(r.out, Rehearsed{at, to, KindNow, Urgently(to, lines, r.client(to))})
+			r.out = append(r.out, Rehearsed{at, to, KindNow, Urgently(to, lines, r.client(to), r.managers())})
 		}
 	}
 }

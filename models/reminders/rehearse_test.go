@@ -3,6 +3,7 @@ package reminders_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -123,6 +124,9 @@ func TestCalendarsOfMessages(t *testing.T) {
 	}
 }
 
+// imperative finds in a line what asks its reader to do something.
+var imperative = regexp.MustCompile(`needs your decision|: (accept it|propose|give it|assign it|sign it|approve it|talk to|add an|name who)|waits for your`)
+
 // laws holds every rehearsal against what must never happen.
 func laws(t *testing.T, all []reminders.Rehearsed) {
 	t.Helper()
@@ -138,6 +142,14 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 			digests[key] = true
 			if !m.To.Works(day) || m.To.Quiet.Has(models.TimeOfDay(local.Hour()*60+local.Minute())) {
 				t.Errorf("%s is written to at %s", m.To.Name, local)
+			}
+		}
+		for _, s := range m.Message.Sections { // what a message asks, it offers
+			asks := s.Title != "Stands still" && s.Title != "News" && s.Title != "Coming up" && s.Title != "For your information"
+			for _, l := range s.Lines {
+				if len(l.Acts) == 0 && (asks || imperative.MatchString(l.Text+" "+l.Detail)) {
+					t.Errorf("%s is asked for what they are not offered: %s: %+v", m.To.Name, s.Title, l)
+				}
 			}
 		}
 		lines := 0

@@ -19,6 +19,8 @@ func sees(f *engagement.Facts, a engagement.Actor, it engagement.Item, d *models
 		return f.SeesGate(a, it.Subject, d.Now)
 	case engagement.ItemDecide:
 		return f.SeesDecision(a, f.DecisionOf(it.Subject), d.Now)
+	case engagement.ItemStall, engagement.ItemOutlook:
+		return a.SeesAllOf("getStatus", f.Engagement, d.Now)
 	case engagement.ItemWindow, engagement.ItemReach, engagement.ItemLeft:
 		return a.Role.Side() == models.SideFirm && a.SeesAllOf("getStatus", f.Engagement, d.Now)
 	}
@@ -84,7 +86,9 @@ func TestWhoLeftTheTeamIsToldNothing(t *testing.T) {
 	d := modelstest.OneTask(t, func(x *engagement.Task) { x.OwnerRole, x.Owner, x.Backup = "consultant", "priya", "" })
 	told := func() (out []string) {
 		for _, n := range reminders.Nudges(d.Facts, modelstest.Audience(d.Facts), d.Now) {
-			out = append(out, string(n.To)+" "+string(n.As))
+			if n.Item.Kind != engagement.ItemOutlook { // it is about no task
+				out = append(out, string(n.To)+" "+string(n.As))
+			}
 		}
 		return out
 	}

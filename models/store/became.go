@@ -40,6 +40,9 @@ func (s *Store) outcome(
 	if err != nil {
 		return "", err
 	}
+	if c.Kind == engagement.CommentTask {
+		return "asked", nil
+	}
 	if text := reminders.Became(f, l, c.Actor.Person, now); text != "" {
 		return text, nil
 	}

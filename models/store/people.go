@@ -242,8 +242,10 @@ func (s *Store) readPerson(tx *gorm.DB, id models.PersonID) (models.Person, erro
 type PersonFilter struct {
 	Client   *models.ClientID // of this client; of the empty client: the firm's own and the auditors
 	Roles    []models.Role
-	Inactive bool   // also those who are not active
-	Search   string // in name, id and address, in any case
+	Also     []models.PersonID // besides those of the client, where one is named
+	Only     []models.PersonID // of these people; nil: of all
+	Inactive bool              // also those who are not active
+	Search   string            // in name, id and address, in any case
 }
 
 // People returns a page of people in the order of their names, and the cursor of the next page; empty when it was the last.
@@ -256,7 +258,10 @@ func (s *Store) People(ctx context.Context, filter PersonFilter, cursor string, 
 	}
 	q = q.Where("firm_id = ?", string(s.firm))
 	if filter.Client != nil {
-		q = q.Where("client_id = ?", string(*filter.Client))
+		q = q.Where("(client_id = ? OR id IN ?)", string(*filter.Client), filter.Also)
+	}
+	if filter.Only != nil {
+		q = q.Where("id IN ?", filter.Only)
 	}
 	if len(filter.Roles) > 0 {
 		q = q.Where("role IN ?", filter.Roles)

@@ -263,13 +263,18 @@ func (s *Store) teamClients(ctx context.Context, a engagement.Actor, search stri
 	return clients, nil
 }
 
-// PeopleFor is People with those who are shown to the actor. It refuses (invalid) a filter for a client that is not.
+// PeopleFor is People with those who are shown to the actor, and for people of a client and auditors the managers of their engagements:
+// everybody can see whom to ask. It refuses (invalid) a filter for a client that is not.
 func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter PersonFilter, cursor string, limit int) ([]models.Person,
 	string, error) {
 	reach := engagement.ReachOf(a.Role, "listPeople")
 	if reach == engagement.ReachOwn {
-		p, err := s.Person(ctx, a.Person)
-		return []models.Person{p}, "", err
+		managers, err := s.managersOf(ctx, a)
+		if err != nil {
+			return nil, "", err
+		}
+		filter.Only = append(managers, a.Person)
+		return s.People(ctx, filter, cursor, limit)
 	}
 	if filter.Client != nil && *filter.Client != "" && reach != engagement.ReachFirm {
 		if yes, err := s.withinReach(ctx, a, reach, *filter.Client); err != nil {
@@ -280,11 +285,34 @@ func (s *Store) PeopleFor(ctx context.Context, a engagement.Actor, filter Person
 	}
 	switch {
 	case reach == engagement.ReachClient:
+		if filter.Client == nil {
+			var err error
+			if filter.Also, err = s.managersOf(ctx, a); err != nil {
+				return nil, "", err
+			}
+		}
 		filter.Client = &a.Client
 	case reach == engagement.ReachTeam && filter.Client == nil: // colleagues and auditors, or the people of one client of theirs
 		filter.Client = new(models.ClientID)
 	}
 	return s.People(ctx, filter, cursor, limit)
+}
+
+// managersOf returns the managers of the engagements of somebody of a client or an audit firm that have been started and not cancelled.
+func (s *Store) managersOf(ctx context.Context, a engagement.Actor) ([]models.PersonID, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := db.Table("engagements").Select("DISTINCT manager").
+		Where("firm_id = ? AND status IN ('running', 'paused', 'completed')", string(s.firm))
+	if a.Client != "" {
+		q = q.Where("client_id = ?", string(a.Client))
+	} else {
+		q = q.Where("id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND person_id = ?)", string(s.firm), string(a.Person))
+	}
+	var out []models.PersonID
+	return out, fail("look for managers", q.Scan(&out).Error)
 }
 
 // TasksFor is Tasks with those that are shown to the actor. To those who are shown only some it looks through all tasks of the

@@ -1,0 +1,212 @@
+package reminders_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
+)
+
+// What happens in an engagement that is on time is told to those whom it concerns, once each: that a phase has ended to the team and the
+// sponsor, that the window opens and closes to the auditor as well, and that a report is issued and all is done to everybody who was asked
+// for something. Of a phase whose end is a report or the end of all nobody is told twice.
+func TestGoodNewsIsToldOnce(t *testing.T) {
+	f, aud := anExample(t, "saas-type1-type2")
+	now := f.Engagement.Kickoff.AddDays(-7).At(f.Location(), 12, 0)
+	got, err := reminders.Rehearse(t.Context(), f, aud, reminders.Messaging{}, reminders.AssumeOnTime, now, f.Engagement.Kickoff.AddMonths(18))
+	if err != nil || got.EndedOn.IsZero() {
+		t.Fatal(err, got.Stopped)
+	}
+	times := map[string]map[models.PersonID]int{}
+	for _, m := range got.Messages {
+		for _, l := range m.Message.Lines() {
+			if l.Item == "" {
+				if times[l.Title] == nil {
+					times[l.Title] = map[models.PersonID]int{}
+				}
+				times[l.Title][m.To.ID]++
+			}
+		}
+	}
+	const team = "ines marta priya ruth tom"
+	holders := map[string]bool{}
+	for _, d := range f.Duties {
+		holders[string(d.Person)] = true
+	}
+	for _, who := range strings.Fields(team + " hugo") {
+		holders[who] = true
+	}
+	everybody := strings.Join(slices.Sorted(maps.Keys(holders)), " ")
+	for title, want := range map[string]string{"Kickoff and scoping is complete": team, "Gap analysis is complete": team,
+		"Remediation is complete": team, "Type 1 fieldwork is complete": team, "Type 2 fieldwork is complete": team,
+		"The window is open": "hugo " + team, "The window has closed": "hugo " + team, "It is complete": everybody,
+		"The Type 1 report is issued": strings.Replace(everybody, "hugo ", "", 1), "Window is complete": "", "Type 1 report is complete": "",
+		"Type 2 report is complete": "", "Renewal and continuous compliance is complete": ""} {
+		var told []string
+		for who, n := range times[title] {
+			told = append(told, string(who))
+			if n != 1 {
+				t.Errorf("%s is told %d times that %s", who, n, title)
+			}
+		}
+		slices.Sort(told)
+		if is := strings.Join(told, " "); is != strings.TrimSpace(want) {
+			t.Errorf("%s: told to %s, not to %s", title, is, want)
+		}
+	}
+}
+
+// What people do to an engagement as a whole is told to all whom it concerns but who did it, in the words of their next message.
+func TestWhatBecomesOfAnEngagementIsTold(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		does func(d *modelstest.Desk) engagement.Command
+		told string // who, in order; a minus is somebody who must not hear
+		says string // of the first
+	}{
+		{"paused", func(d *modelstest.Desk) engagement.Command {
+			return d.Command("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
+		}, "hugo ines kenji ruth -marta", "It is paused: since Fri 2027-04-09: nobody is reminded of anything until it is resumed. " +
+			"Marta: “they are being bought”"},
+		{"resumed", func(d *modelstest.Desk) engagement.Command {
+			d.Do("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
+			return d.Command("marta", engagement.ResumeEngagement)
+		}, "hugo ines kenji ruth -marta",
+			"It goes on: since Fri 2027-04-09: dates that were open have moved by as long as the pause lasted. By Marta."},
+		{"cancelled", func(d *modelstest.Desk) engagement.Command {
+			return d.Command("marta", engagement.CancelEngagement, modelstest.Because("they were bought"), func(c *engagement.Command) {
+				c.Confirm = []string{"e1"}
+			})
+		}, "hugo ines kenji ruth -marta", "It was cancelled: on Fri 2027-04-09: nothing is asked of you any more. Marta: “they were bought”"},
+		{"as-of date", func(d *modelstest.Desk) engagement.Command {
+			id := d.Do("ines", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: d.Facts.Engagement.AsOf.AddDays(14)}),
+				modelstest.Because("two weeks more"))
+			d.Do("ruth", engagement.ApproveDecision, modelstest.Decision(id))
+			d.Now = d.Now.Add(time.Hour)
+			return d.Command("hugo", engagement.ApproveDecision, modelstest.Decision(id))
+		}, "ines marta priya -hugo -kenji -ruth", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := modelstest.In(t, "soc2_type1", catalog.PhaseRemediation)
+			d.Now = modelstest.On("2027-04-09").At(d.Facts.Location(), 10, 0)
+			command := c.does(d)
+			f := d.Loaded(engagement.NeedOf(command))
+			if _, err := engagement.Decide(f, command, d.Now); err != nil {
+				t.Fatal(err)
+			}
+			told := map[models.PersonID]string{}
+			for _, n := range f.Changes().Notices {
+				l, ok := reminders.LineOf(f, n)
+				if !ok {
+					t.Errorf("what %s is told is not so: %+v", n.To, n)
+				}
+				if told[n.To] != "" && n.Kind != engagement.NoticeAnswered {
+					t.Errorf("%s is told twice: %s", n.To, l.Title)
+				}
+				told[n.To] = strings.TrimSpace(fmt.Sprintf("%s: %s. %s", l.Title, l.Text, l.Detail))
+			}
+			for _, who := range strings.Fields(c.told) {
+				if who, not := strings.CutPrefix(who, "-"); (told[models.PersonID(who)] != "") == not {
+					t.Errorf("%s is told %q", who, told[models.PersonID(who)])
+				}
+			}
+			for _, who := range []models.PersonID{"hugo", "kenji"} { // to whom the record is not shown
+				if strings.ContainsAny(told[who], "“”") {
+					t.Errorf("%s is told why: %s", who, told[who])
+				}
+			}
+			if is := told["ruth"]; c.says != "" && is != c.says {
+				t.Errorf("Ruth reads\n%s, not\n%s", is, c.says)
+			}
+			if is := told["marta"]; c.says == "" && !strings.HasPrefix(is, "Another as-of date is agreed: it is ") {
+				t.Errorf("Marta reads %s", is)
+			}
+		})
+	}
+}
+
+// Those who answer for an engagement hear that it is late now, and again only when its report has slipped by more than five business days
+// from what they were told; that it is on track again they hear once, not before a week is over.
+func TestWhatIsExpectedIsTold(t *testing.T) {
+	r := only(t)
+	e := &r.f.Engagement
+	e.Baseline.Report, e.Target = modelstest.On("2027-05-04"), modelstest.On("2027-05-04")
+	hears := func(day, expected string, h engagement.Health) (out []string) {
+		t.Helper()
+		e.Summary.Forecast, e.Summary.Health = modelstest.On(expected), h
+		for _, id := range []models.PersonID{"kenji", "priya", "hugo", "ruth", "ines", "marta"} {
+			p := r.aud.People[id]
+			for _, n := range reminders.Nudges(r.f, r.aud, p.DigestAt.On(modelstest.On(day), p.Zone())) {
+				if n.To == id && n.Item.Kind == engagement.ItemOutlook {
+					r.say(n, modelstest.On(day))
+					waits := ""
+					if !n.Fresh {
+						waits = " (not by itself)"
+					}
+					out = append(out, fmt.Sprintf("%s: %s: %s%s", id, n.Item.Title, n.Item.Ask, waits))
+				}
+			}
+		}
+		return out
+	}
+	for _, x := range []struct {
+		day, expected string
+		health        engagement.Health
+		people        int
+		first         string
+	}{
+		{"2027-03-08", "2027-05-04", engagement.HealthOnTrack, 0, ""},
+		{"2027-03-09", "2027-05-05", engagement.HealthLate, 3, "ruth: Your audit: late now: the report is expected on Wed 2027-05-05 " +
+			"instead of Tue 2027-05-04, promised for Tue 2027-05-04"},
+		{"2027-03-10", "2027-05-06", engagement.HealthLate, 0, ""},
+		{"2027-03-11", "2027-05-04", engagement.HealthOnTrack, 0, ""}, // to and fro within a week
+		{"2027-03-12", "2027-05-12", engagement.HealthLate, 0, ""},    // five days
+		{"2027-03-15", "2027-05-13", engagement.HealthLate, 3, "ruth: Your audit: the report is expected 6 business days later: on " +
+			"Thu 2027-05-13 instead of Wed 2027-05-05, promised for Tue 2027-05-04"},
+		{"2027-03-16", "2027-05-13", engagement.HealthLate, 0, ""},
+		{"2027-03-23", "2027-05-04", engagement.HealthOnTrack, 3, "ruth: Your audit: on track again: the report is expected on " +
+			"Tue 2027-05-04 instead of Thu 2027-05-13"},
+		{"2027-03-24", "2027-05-04", engagement.HealthOnTrack, 0, ""},
+		{"2027-03-25", "2027-05-04", engagement.HealthAtRisk, 0, ""},
+		{"2027-03-30", "2027-05-04", engagement.HealthAtRisk, 3,
+			"ruth: Your audit: at risk now: the report is expected on Tue 2027-05-04 (not by itself)"},
+		{"2027-03-31", "2027-04-26", engagement.HealthAtRisk, 3, "ruth: Your audit: the report is expected 6 business days earlier: on " +
+			"Mon 2027-04-26 instead of Tue 2027-05-04, promised for Tue 2027-05-04"},
+	} {
+		got := hears(x.day, x.expected, x.health)
+		if len(got) != x.people || len(got) > 0 && got[0] != x.first {
+			t.Errorf("%s, %s %s: %d hear it, not %d: %q, not %q", x.day, x.expected, x.health, len(got), x.people, got, x.first)
+		}
+	}
+}
+
+// Everybody whom an engagement asks for something reads under their messages whom they may ask: by name and address, once where it is the
+// same for all, and by engagement where it is not. Managers and partners need no such line.
+func TestAMessageNamesTheManager(t *testing.T) {
+	ines := models.Person{ID: "ines", Name: "Ines Costa", Email: "ines@acme.test"}
+	noor := models.Person{ID: "noor", Name: "Noor Aziz"}
+	for _, c := range []struct {
+		role models.Role
+		of   reminders.Managers
+		says string
+	}{
+		{models.RoleOwner, reminders.Managers{"One": ines, "Two": ines}, "Your project manager: Ines Costa, ines@acme.test."},
+		{models.RoleAuditor, reminders.Managers{"Two": noor, "One": ines},
+			"Your project managers: Ines Costa, ines@acme.test for One; Noor Aziz for Two."},
+		{models.RoleSponsor, nil, ""},
+		{models.RoleManager, reminders.Managers{"One": noor}, ""},
+		{models.RolePartner, reminders.Managers{"One": noor}, ""},
+	} {
+		if is := c.of.Footer(&reminders.Recipient{Person: models.Person{Role: c.role}}); is != c.says {
+			t.Errorf("%s reads %q, not %q", c.role, is, c.says)
+		}
+	}
+}
