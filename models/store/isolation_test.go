@@ -92,6 +92,18 @@ func TestFirmsAreApart(t *testing.T) {
 			"ChangeDuty": {gone, func() (any, error) {
 				return bright.ChangeDuty(ctx, Once{}, models.Duty{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "olga"}, noon)
 			}},
+			"HandDuty": {gone, func() (any, error) {
+				return bright.HandDuty(ctx, Once{}, partner, models.Duty{}, models.Duty{Client: "northgate", Function: "sponsor", Person: "olga"}, true,
+					noon)
+			}},
+			"HandOver": {gone, func() (any, error) {
+				return bright.HandOver(ctx, Once{}, Leaving{Actor: partner, Person: "ines", Ends: true}, noon)
+			}},
+			"HeldFor": {gone, func() (any, error) { return bright.HeldFor(ctx, "e1", inesGives) }},
+			"TryCommand": {gone, func() (any, error) {
+				faults, err := bright.TryCommand(ctx, "e1", inesGives, noon)
+				return faults, err
+			}},
 			"Duty": {nothing, func() (any, error) {
 				d, err := bright.Duty(ctx, "northgate", "sponsor")
 				if d.Person == "" && d.Backup == "" {

@@ -243,3 +243,7 @@ func TestAFunctionGoesWithItsTasks(t *testing.T) {
 		}
 	})
 }
+
+// inesGives is a command by which what is Ines's becomes Noor's.
+var inesGives = engagement.Command{Kind: engagement.HandOverWork, Key: "k", Actor: partner,
+	HandOver: &engagement.HandOver{From: "ines", To: "noor"}}
