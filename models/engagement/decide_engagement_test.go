@@ -473,7 +473,7 @@ func TestWeeklyCallsAfterAPause(t *testing.T) {
 	slices.SortFunc(due, models.Date.Compare)
 	for i := 1; i < len(due); i++ {
 		switch gap := due[i-1].DaysUntil(due[i]); {
-		case gap < 5:
+		case gap < 4: // Friday 18 June is a day off: that call is on Monday
 			t.Errorf("calls on %s and %s", due[i-1], due[i])
 		case gap > 10 && !(due[i-1].Before(modelstest.On("2027-03-25")) && due[i].After(modelstest.On("2027-04-18"))):
 			t.Errorf("no call between %s and %s", due[i-1], due[i])

@@ -29,7 +29,7 @@ func absences(t *testing.T) *modelstest.Desk {
 	plan.ApproverRole, plan.Approver = "pm", "ines"
 	d.Do("kenji", engagement.CompleteTask, modelstest.Task("GA-04.RSK", "GA-04.VUL"))
 	d.Do("priya", engagement.CompleteTask, modelstest.Task("GA-03"))
-	d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.INC"), modelstest.DueOn("2027-02-12"), modelstest.Because("ill"))
+	d.Do("kenji", engagement.ExtendTask, modelstest.Task("GA-04.INC"), modelstest.DueOn("2027-02-18"), modelstest.Because("ill"))
 	d.Do("olga", engagement.HandOverTask, modelstest.Task("GA-04.NET"), modelstest.To("kenji"), modelstest.Because("I am no engineer"))
 	return d
 }
@@ -51,7 +51,7 @@ func TestWhatAStandInMayDo(t *testing.T) {
 		{"she is blocked", "nina", []models.PersonID{"kenji"}, engagement.BlockTask,
 			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.By("vendor")(c) }, "", ""},
 		{"she asks for more time", "nina", []models.PersonID{"kenji"}, engagement.ExtendTask,
-			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.DueOn("2027-02-12")(c) }, "", ""},
+			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.DueOn("2027-02-18")(c) }, "", ""},
 		{"she says that it is olga's", "nina", []models.PersonID{"kenji"}, engagement.HandOverTask,
 			func(c *engagement.Command) { modelstest.Task("GA-04.MON")(c); modelstest.To("olga")(c) }, "", ""},
 		{"she takes back what he sent", "nina", []models.PersonID{"kenji"}, engagement.ReopenTask, modelstest.Task("GA-04.RSK"), "", ""},
