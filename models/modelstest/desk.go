@@ -296,6 +296,7 @@ func (d *Desk) Actor(who string) engagement.Actor {
 func (d *Desk) Try(who string, k engagement.Kind, with ...func(*engagement.Command)) (created string, err error) {
 	d.T.Helper()
 	c := d.Command(who, k, with...)
+	agreed := d.agreed()
 	err = d.Change(engagement.NeedOf(c), func(f *engagement.Facts) (err error) {
 		permits := f.Permits(c.Actor, c, d.Now)
 		created, err = engagement.Decide(f, c, d.Now)
@@ -304,7 +305,31 @@ func (d *Desk) Try(who string, k engagement.Kind, with ...func(*engagement.Comma
 		}
 		return err
 	})
+	if k == engagement.CompleteTask || k == engagement.AcceptTask || k == engagement.SignGate {
+		d.checkAgreed(who, k, agreed)
+	}
 	return created, err
+}
+
+// agreed returns when what is open is due.
+func (d *Desk) agreed() map[models.TaskID]models.Date {
+	out := map[models.TaskID]models.Date{}
+	for _, t := range d.Facts.Tasks {
+		if t.State == engagement.TaskOpen || t.State == engagement.TaskBlocked {
+			out[t.ID] = t.Due
+		}
+	}
+	return out
+}
+
+// checkAgreed reports what was open and is due on another day because somebody finished something.
+func (d *Desk) checkAgreed(who string, k engagement.Kind, was map[models.TaskID]models.Date) {
+	d.T.Helper()
+	for _, t := range d.Facts.Tasks {
+		if due, ok := was[t.ID]; ok && t.State == engagement.TaskOpen && t.Due != due {
+			d.T.Errorf("%s: %s %s, and %s, which was open and due %s, is due %s", d.Today(), who, k, t.ID, due, t.Due)
+		}
+	}
 }
 
 // known reports whether somebody is still who they say: nothing else keeps Decide from asking Permits.
