@@ -58,7 +58,8 @@ func (h handlers) GetTask(ctx context.Context, r gen.GetTaskRequestObject) (gen.
 		return nil, err
 	}
 	return gen.GetTask200JSONResponse{
-		Body: gen.TaskDetail{Task: who.showTaskIn(t, f.When(&t, who.Now)), Comments: each(comments, showComment), History: each(history, showEvent),
+		Body: gen.TaskDetail{Task: who.showTaskIn(t, f.When(&t, who.Now)), Comments: each(comments, showComment),
+			History:    each(history, showEvent),
 			Commenting: showCommenting(engagement.CommentingOn(who.Actor, &t, f.Firm, f.Client))},
 		Headers: gen.GetTask200ResponseHeaders{ETag: etag(who.Engagement.Revision)},
 	}, nil

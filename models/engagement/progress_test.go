@@ -203,7 +203,8 @@ func TestTheReportOfAnEngagement(t *testing.T) {
 // reportsWhatIsOpen checks a report of the second day: the overdue tasks, the open ones, and the gates with what stands in their way.
 func reportsWhatIsOpen(t *testing.T, r engagement.Report) {
 	t.Helper()
-	if len(r.Overdue) == 0 || r.Overdue[0].ID != "KO-01" || r.Overdue[0].When.Days != 5 || r.OverdueDays != 5 || r.Overdue[0].OwnerName != "Marta" {
+	if len(r.Overdue) == 0 || r.Overdue[0].ID != "KO-01" || r.Overdue[0].When.Days != 5 ||
+		r.OverdueDays != 5 || r.Overdue[0].OwnerName != "Marta" {
 		t.Errorf("overdue are %+v", r.Overdue)
 	}
 	if r.OpenTasks != 13 || len(r.Gates) != 3 || r.Gates[0].Ready || len(r.Gates[0].Blockers) != 1 ||

@@ -149,8 +149,8 @@ func (t *Task) PlannedDue() models.Date {
 }
 
 // dueFrom returns when a task is due that opens on a day, and whether it opens too late for the due date it has: with less than half of the
-// days left that the plan gives it. A date that was agreed by hand, the day of the kickoff and one that only a decision moves are kept for as
-// long as a day is left.
+// days left that the plan gives it. A date that was agreed by hand, that of what leads to the kickoff and one that only a decision moves
+// are kept for as long as a day is left.
 func (f *Facts) dueFrom(t *Task, opens models.Date) (models.Date, bool) {
 	days, least := f.DaysOf(t), (t.Span+1)/2
 	if t.Moved || t.Anchor == "kickoff_date" || calendarBound(t.Anchor) || !t.Period.Start.IsZero() {

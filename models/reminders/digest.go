@@ -110,7 +110,8 @@ func (g Digesting) Digest() (Message, []Nudge) {
 			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown[i]]})
 		}
 	}
-	m.Intro = g.intro(counted{len(by[inNew]), "is new to you", "are new to you"}, counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
+	m.Intro = g.intro(counted{len(by[inNew]), "is new to you", "are new to you"},
+		counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
 		counted{len(by[inToday]), "is due today", "are due today"},
 		counted{len(by[inApproval]) + among, "waits for your approval", "wait for your approval"},
 		counted{len(by[inAnswer]), "waits for your answer", "wait for your answer"}, counted{len(by[inSoon]), "is coming up", "are coming up"},

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
@@ -303,6 +304,24 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// livesInFrance checks that Olga works neither on days on which her company is closed nor on holidays of the country she lives in, to whoever
+// asks.
+func livesInFrance(ctx context.Context, t *testing.T, w *Store) {
+	t.Helper()
+	closed := models.Date{Year: 2026, Month: 7, Day: 13}
+	_, err = w.UpdateClient(ctx, Once{}, "northgate", noon, func(c *models.Client) error { c.Closed = []models.Date{closed}; return nil })
+	check(t, err)
+	if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Days.IsBusiness(closed) {
+		t.Errorf("Olga, who lives in France, works on a day on which her company is closed: %v", err)
+	}
+	f, err := w.Facts(ctx, "e1", engagement.Need{})
+	check(t, err)
+	if days, ok := f.PersonDays["olga"]; !ok || days.IsBusiness(closed) || days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) ||
+		!days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 15}) || len(f.PersonDays) != 1 {
+		t.Errorf("by the engagement Olga works otherwise: %d people live elsewhere", len(f.PersonDays))
+	}
+}
+
 // Who wants messages when, and by which way, is kept and comes back; each of it changes once per key and in the record.
 func TestMessagingSettings(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
@@ -349,18 +368,7 @@ func TestMessagingSettings(t *testing.T) {
 		if to.DigestAt != 10*60 || to.Channel != reminders.ChannelMail || to.Days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) {
 			t.Errorf("Olga, who lives in France, is reached so: %+v", to)
 		}
-		closed := models.Date{Year: 2026, Month: 7, Day: 13}
-		_, err = w.UpdateClient(ctx, Once{}, "northgate", noon, func(c *models.Client) error { c.Closed = []models.Date{closed}; return nil })
-		check(t, err)
-		if to, err = w.Recipient(ctx, "olga", 2026, true); err != nil || to.Days.IsBusiness(closed) {
-			t.Errorf("Olga, who lives in France, works on a day on which her company is closed: %v", err)
-		}
-		f, err := w.Facts(ctx, "e1", engagement.Need{})
-		check(t, err)
-		if days, ok := f.PersonDays["olga"]; !ok || days.IsBusiness(closed) || days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 14}) ||
-			!days.IsBusiness(models.Date{Year: 2026, Month: 7, Day: 15}) || len(f.PersonDays) != 1 {
-			t.Errorf("by the engagement Olga works otherwise: %d people live elsewhere", len(f.PersonDays))
-		}
+		livesInFrance(ctx, t, w)
 		events, _, err := w.FirmEvents(ctx, EventFilter{Newest: true}, "", 10)
 		check(t, err)
 		events = models.Keep(events, func(e engagement.Event) bool { return e.Kind == "preferences.updated" })

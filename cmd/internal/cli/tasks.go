@@ -204,7 +204,8 @@ func (a *app) taskCard(t client.Task) {
 	a.card([2]string{"Task", string(t.ID)}, [2]string{"Title", t.Title}, [2]string{"About", t.Subject}, [2]string{"Phase", string(t.Phase)},
 		[2]string{"State", string(t.State)},
 		[2]string{"Blocked", blockedBy(t)}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
-		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Planned for", planned.String()}, [2]string{"No reminders before", t.SnoozedUntil.String()},
+		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Planned for", planned.String()},
+		[2]string{"No reminders before", t.SnoozedUntil.String()},
 		[2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
 		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
 		[2]string{"Open since", t.OpenedOn.String()}, [2]string{"Done (UTC)", done})
