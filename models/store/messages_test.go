@@ -1,8 +1,8 @@
 package store
 
 import (
-	"context"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -306,10 +306,10 @@ func must[T any](v T, err error) T {
 
 // livesInFrance checks that Olga works neither on days on which her company is closed nor on holidays of the country she lives in, to whoever
 // asks.
-func livesInFrance(ctx context.Context, t *testing.T, w *Store) {
+func livesInFrance(ctx context.Context, t *testing.T, w world) {
 	t.Helper()
 	closed := models.Date{Year: 2026, Month: 7, Day: 13}
-	_, err = w.UpdateClient(ctx, Once{}, "northgate", noon, func(c *models.Client) error { c.Closed = []models.Date{closed}; return nil })
+	_, err := w.UpdateClient(ctx, Once{}, "northgate", noon, func(c *models.Client) error { c.Closed = []models.Date{closed}; return nil })
 	check(t, err)
 	if to, err := w.Recipient(ctx, "olga", 2026, true); err != nil || to.Days.IsBusiness(closed) {
 		t.Errorf("Olga, who lives in France, works on a day on which her company is closed: %v", err)
