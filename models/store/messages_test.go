@@ -304,7 +304,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// livesInFrance checks that Olga works neither on days on which her company is closed nor on holidays of the country she lives in, to whoever
+// livesInFrance checks that Olga works neither on days on which her company is closed nor on holidays of the country she lives in, whoever
 // asks.
 func livesInFrance(ctx context.Context, t *testing.T, w world) {
 	t.Helper()
