@@ -10,7 +10,7 @@ import (
 // When says how a task stands in time for its owner. Status, lists, messages and the record say nothing else.
 type When struct {
 	Due      models.Date     // the stored due date: there is no other
-	Late     bool            // the owner's business day on or after the due date is over, and it is still theirs to do
+	Late     bool            // as recorded: the owner's business day on or after the due date is over, and it is still theirs to do
 	Days     int             // business days of the owner's since it was due; negative: days left
 	WaitsFor []models.TaskID // what is open and comes first, among the tasks loaded
 	Past     bool            // it waits, and would be late if it did not
@@ -47,7 +47,7 @@ func (f *Facts) At(now time.Time) *Moment {
 // When returns how a task stands in time: see Facts.When.
 func (m *Moment) When(t *Task) When {
 	f := m.f
-	w := When{Due: t.Due, Late: t.Late || f.owed(t) && m.now.After(f.deadline(t)), Days: f.DaysLate(t, m.now)}
+	w := When{Due: t.Due, Late: t.Late, Days: f.DaysLate(t, m.now)}
 	if t.State == TaskWaiting {
 		for _, d := range m.first(t) {
 			w.WaitsFor = append(w.WaitsFor, d.ID)
