@@ -50,6 +50,7 @@ func (a answer) VisitAddTaskResponse(w http.ResponseWriter) error          { ret
 func (a answer) VisitCompleteTasksResponse(w http.ResponseWriter) error    { return a.write(w) }
 func (a answer) VisitAcceptTasksResponse(w http.ResponseWriter) error      { return a.write(w) }
 func (a answer) VisitCompleteTaskResponse(w http.ResponseWriter) error     { return a.write(w) }
+func (a answer) VisitPerformTaskResponse(w http.ResponseWriter) error      { return a.write(w) }
 func (a answer) VisitAcceptTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
 func (a answer) VisitReturnTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
 func (a answer) VisitReopenTaskResponse(w http.ResponseWriter) error       { return a.write(w) }

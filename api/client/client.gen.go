@@ -361,6 +361,15 @@ type Commenting struct {
 	Shared string `json:"shared"`
 }
 
+// Completion defines model for Completion.
+type Completion struct {
+	// PerformedOn The day on which a recurring control was performed, today at the latest. Left out: the day stated before, else today; once its period has ended it has to be given
+	PerformedOn Date `json:"performed_on,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+}
+
 // Country Whose public holidays count; none for no country's
 //
 // Example: US
@@ -1413,6 +1422,12 @@ type Note struct {
 	Reason Text `json:"reason,omitempty,omitzero"`
 }
 
+// Performance defines model for Performance.
+type Performance struct {
+	// PerformedOn The day of the performance: from the first day of its period to today. Left out: today
+	PerformedOn Date `json:"performed_on,omitempty,omitzero"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Active bool `json:"active"`
@@ -2246,6 +2261,9 @@ type Task struct {
 	// Minutes Planned effort; only for people of the firm
 	Minutes int `json:"minutes,omitempty,omitzero"`
 
+	// Missed Its period has passed without a performance in it, as far as is known
+	Missed bool `json:"missed,omitempty,omitzero"`
+
 	// Moved Its due date was set by hand
 	Moved bool `json:"moved"`
 
@@ -2267,14 +2285,23 @@ type Task struct {
 	OwnerRole string `json:"owner_role"`
 
 	// Past It waits for others, and would be late if it did not
-	Past   bool  `json:"past,omitempty,omitzero"`
-	Period Span  `json:"period,omitempty,omitzero"`
-	Phase  Phase `json:"phase"`
+	Past bool `json:"past,omitempty,omitzero"`
+
+	// PerformBy Of a recurring control: the last business day on which its performance counts for the period. due is this day until a performance is stated
+	PerformBy Date `json:"perform_by,omitempty,omitzero"`
+
+	// PerformedOn The day of performance, as it was stated
+	PerformedOn Date  `json:"performed_on,omitempty,omitzero"`
+	Period      Span  `json:"period,omitempty,omitzero"`
+	Phase       Phase `json:"phase"`
 
 	// PlannedDue When the plan has it due: left out where that is its due date
 	PlannedDue Date   `json:"planned_due,omitempty,omitzero"`
 	Reason     string `json:"reason,omitempty,omitzero"`
 	Round      int    `json:"round"`
+
+	// SendBy Of a recurring control: the day by which its evidence is sent. due is this day once a performance is stated
+	SendBy Date `json:"send_by,omitempty,omitzero"`
 
 	// SnoozedUntil Its owner is reminded again from this day on
 	SnoozedUntil Date      `json:"snoozed_until,omitempty,omitzero"`
@@ -2315,8 +2342,10 @@ type TaskPage struct {
 
 // TaskSelection defines model for TaskSelection.
 type TaskSelection struct {
-	Reason Text     `json:"reason,omitempty,omitzero"`
-	Tasks  []TaskID `json:"tasks"`
+	// PerformedOn When tasks are completed: the day on which those of them that are recurring controls were performed, as for one task. When they are accepted it is refused
+	PerformedOn Date     `json:"performed_on,omitempty,omitzero"`
+	Reason      Text     `json:"reason,omitempty,omitzero"`
+	Tasks       []TaskID `json:"tasks"`
 }
 
 // TaskState defines model for TaskState.
@@ -3063,6 +3092,15 @@ type MoveTaskParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// PerformTaskParams defines parameters for PerformTask.
+type PerformTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // AskTaskParams defines parameters for AskTask.
 type AskTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3526,7 +3564,7 @@ type BlockTaskJSONRequestBody = Block
 type CommentTaskJSONRequestBody = NewComment
 
 // CompleteTaskJSONRequestBody defines body for CompleteTask for application/json ContentType.
-type CompleteTaskJSONRequestBody = Note
+type CompleteTaskJSONRequestBody = Completion
 
 // ExtendTaskJSONRequestBody defines body for ExtendTask for application/json ContentType.
 type ExtendTaskJSONRequestBody = Extension
@@ -3536,6 +3574,9 @@ type HandOverTaskJSONRequestBody = HandOver
 
 // MoveTaskJSONRequestBody defines body for MoveTask for application/json ContentType.
 type MoveTaskJSONRequestBody = Move
+
+// PerformTaskJSONRequestBody defines body for PerformTask for application/json ContentType.
+type PerformTaskJSONRequestBody = Performance
 
 // AskTaskJSONRequestBody defines body for AskTask for application/json ContentType.
 type AskTaskJSONRequestBody = NewQuestion
@@ -4421,6 +4462,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 	MoveTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, body MoveTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PerformTaskWithBody State on which day the control of a task was performed
+	//
+	// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+	PerformTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PerformTask State on which day the control of a task was performed
+	//
+	// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+	PerformTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, body PerformTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AskTaskWithBody Ask somebody about a task
 	//
@@ -6660,6 +6719,44 @@ func (c *Caller) MoveTaskWithBody(ctx context.Context, engagement EngagementPath
 // Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 func (c *Caller) MoveTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, body MoveTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMoveTaskRequest(c.Server, engagement, task, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PerformTaskWithBody State on which day the control of a task was performed
+//
+// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+func (c *Caller) PerformTaskWithBody(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPerformTaskRequestWithBody(c.Server, engagement, task, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PerformTask State on which day the control of a task was performed
+//
+// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+func (c *Caller) PerformTask(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, body PerformTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPerformTaskRequest(c.Server, engagement, task, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11910,6 +12007,84 @@ func NewMoveTaskRequestWithBody(server string, engagement EngagementPath, task T
 	return req, nil
 }
 
+// NewPerformTaskRequest calls the generic PerformTask builder with application/json body
+func NewPerformTaskRequest(server string, engagement EngagementPath, task TaskPath, params *PerformTaskParams, body PerformTaskJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPerformTaskRequestWithBody(server, engagement, task, params, "application/json", bodyReader)
+}
+
+// NewPerformTaskRequestWithBody constructs an http.Request for the PerformTask method, with any body, and a specified content type
+func NewPerformTaskRequestWithBody(server string, engagement EngagementPath, task TaskPath, params *PerformTaskParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "task", task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/tasks/%s/perform", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewAskTaskRequest calls the generic AskTask builder with application/json body
 func NewAskTaskRequest(server string, engagement EngagementPath, task TaskPath, params *AskTaskParams, body AskTaskJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -15746,6 +15921,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/{task}/move (the `MoveTask` operationId).
 	MoveTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *MoveTaskParams, body MoveTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveTaskResponse, error)
 
+	// PerformTaskWithBodyWithResponse State on which day the control of a task was performed
+	//
+	// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+	PerformTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PerformTaskResponse, error)
+
+	// PerformTaskWithResponse State on which day the control of a task was performed
+	//
+	// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+	PerformTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, body PerformTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*PerformTaskResponse, error)
+
 	// AskTaskWithBodyWithResponse Ask somebody about a task
 	//
 	// They are told at once, and the question waits for their answer, whatever becomes of the task. `created` is its id.
@@ -18531,6 +18724,46 @@ func (r MoveTaskResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r MoveTaskResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PerformTaskResponse200Headers the declared response headers of an HTTP 200 response for PerformTask
+type PerformTaskResponse200Headers struct {
+	ETag string
+}
+
+type PerformTaskResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PerformTaskResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r PerformTaskResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PerformTaskResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PerformTaskResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -21649,6 +21882,36 @@ func (c *ClientWithResponses) MoveTaskWithResponse(ctx context.Context, engageme
 		return nil, err
 	}
 	return ParseMoveTaskResponse(rsp)
+}
+
+// PerformTaskWithBodyWithResponse State on which day the control of a task was performed
+//
+// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+func (c *ClientWithResponses) PerformTaskWithBodyWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PerformTaskResponse, error) {
+	rsp, err := c.PerformTaskWithBody(ctx, engagement, task, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePerformTaskResponse(rsp)
+}
+
+// PerformTaskWithResponse State on which day the control of a task was performed
+//
+// Its evidence is due after that, by send_by of the task. The day may be corrected as long as the task is not reported as done
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/{task}/perform (the `PerformTask` operationId).
+func (c *ClientWithResponses) PerformTaskWithResponse(ctx context.Context, engagement EngagementPath, task TaskPath, params *PerformTaskParams, body PerformTaskJSONRequestBody, reqEditors ...RequestEditorFn) (*PerformTaskResponse, error) {
+	rsp, err := c.PerformTask(ctx, engagement, task, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePerformTaskResponse(rsp)
 }
 
 // AskTaskWithBodyWithResponse Ask somebody about a task
@@ -25130,6 +25393,52 @@ func ParseMoveTaskResponse(rsp *http.Response) (*MoveTaskResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers MoveTaskResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePerformTaskResponse parses an HTTP response from a PerformTaskWithResponse call
+func ParsePerformTaskResponse(rsp *http.Response) (*PerformTaskResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PerformTaskResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers PerformTaskResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -361,6 +361,15 @@ type Commenting struct {
 	Shared string `json:"shared"`
 }
 
+// Completion defines model for Completion.
+type Completion struct {
+	// PerformedOn The day on which a recurring control was performed, today at the latest. Left out: the day stated before, else today; once its period has ended it has to be given
+	PerformedOn Date `json:"performed_on,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+}
+
 // Country Whose public holidays count; none for no country's
 //
 // Example: US
@@ -1413,6 +1422,12 @@ type Note struct {
 	Reason Text `json:"reason,omitempty,omitzero"`
 }
 
+// Performance defines model for Performance.
+type Performance struct {
+	// PerformedOn The day of the performance: from the first day of its period to today. Left out: today
+	PerformedOn Date `json:"performed_on,omitempty,omitzero"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Active bool `json:"active"`
@@ -2246,6 +2261,9 @@ type Task struct {
 	// Minutes Planned effort; only for people of the firm
 	Minutes int `json:"minutes,omitempty,omitzero"`
 
+	// Missed Its period has passed without a performance in it, as far as is known
+	Missed bool `json:"missed,omitempty,omitzero"`
+
 	// Moved Its due date was set by hand
 	Moved bool `json:"moved"`
 
@@ -2267,14 +2285,23 @@ type Task struct {
 	OwnerRole string `json:"owner_role"`
 
 	// Past It waits for others, and would be late if it did not
-	Past   bool  `json:"past,omitempty,omitzero"`
-	Period Span  `json:"period,omitempty,omitzero"`
-	Phase  Phase `json:"phase"`
+	Past bool `json:"past,omitempty,omitzero"`
+
+	// PerformBy Of a recurring control: the last business day on which its performance counts for the period. due is this day until a performance is stated
+	PerformBy Date `json:"perform_by,omitempty,omitzero"`
+
+	// PerformedOn The day of performance, as it was stated
+	PerformedOn Date  `json:"performed_on,omitempty,omitzero"`
+	Period      Span  `json:"period,omitempty,omitzero"`
+	Phase       Phase `json:"phase"`
 
 	// PlannedDue When the plan has it due: left out where that is its due date
 	PlannedDue Date   `json:"planned_due,omitempty,omitzero"`
 	Reason     string `json:"reason,omitempty,omitzero"`
 	Round      int    `json:"round"`
+
+	// SendBy Of a recurring control: the day by which its evidence is sent. due is this day once a performance is stated
+	SendBy Date `json:"send_by,omitempty,omitzero"`
 
 	// SnoozedUntil Its owner is reminded again from this day on
 	SnoozedUntil Date      `json:"snoozed_until,omitempty,omitzero"`
@@ -2315,8 +2342,10 @@ type TaskPage struct {
 
 // TaskSelection defines model for TaskSelection.
 type TaskSelection struct {
-	Reason Text     `json:"reason,omitempty,omitzero"`
-	Tasks  []TaskID `json:"tasks"`
+	// PerformedOn When tasks are completed: the day on which those of them that are recurring controls were performed, as for one task. When they are accepted it is refused
+	PerformedOn Date     `json:"performed_on,omitempty,omitzero"`
+	Reason      Text     `json:"reason,omitempty,omitzero"`
+	Tasks       []TaskID `json:"tasks"`
 }
 
 // TaskState defines model for TaskState.
@@ -3063,6 +3092,15 @@ type MoveTaskParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// PerformTaskParams defines parameters for PerformTask.
+type PerformTaskParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // AskTaskParams defines parameters for AskTask.
 type AskTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3526,7 +3564,7 @@ type BlockTaskJSONRequestBody = Block
 type CommentTaskJSONRequestBody = NewComment
 
 // CompleteTaskJSONRequestBody defines body for CompleteTask for application/json ContentType.
-type CompleteTaskJSONRequestBody = Note
+type CompleteTaskJSONRequestBody = Completion
 
 // ExtendTaskJSONRequestBody defines body for ExtendTask for application/json ContentType.
 type ExtendTaskJSONRequestBody = Extension
@@ -3536,6 +3574,9 @@ type HandOverTaskJSONRequestBody = HandOver
 
 // MoveTaskJSONRequestBody defines body for MoveTask for application/json ContentType.
 type MoveTaskJSONRequestBody = Move
+
+// PerformTaskJSONRequestBody defines body for PerformTask for application/json ContentType.
+type PerformTaskJSONRequestBody = Performance
 
 // AskTaskJSONRequestBody defines body for AskTask for application/json ContentType.
 type AskTaskJSONRequestBody = NewQuestion
@@ -3782,6 +3823,9 @@ type ServerInterface interface {
 	// MoveTask Move a due date
 	// (POST /engagements/{engagement}/tasks/{task}/move)
 	MoveTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params MoveTaskParams) error
+	// PerformTask State on which day the control of a task was performed
+	// (POST /engagements/{engagement}/tasks/{task}/perform)
+	PerformTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params PerformTaskParams) error
 	// AskTask Ask somebody about a task
 	// (POST /engagements/{engagement}/tasks/{task}/questions)
 	AskTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params AskTaskParams) error
@@ -6584,6 +6628,67 @@ func (w *ServerInterfaceWrapper) MoveTask(ctx echo.Context) error {
 	return err
 }
 
+// PerformTask converts echo context to params.
+func (w *ServerInterfaceWrapper) PerformTask(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// ------------- Path parameter "task" -------------
+	var task TaskPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task", ctx.Param("task"), &task, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter task: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PerformTaskParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PerformTask(ctx, engagement, task, params)
+	return err
+}
+
 // AskTask converts echo context to params.
 func (w *ServerInterfaceWrapper) AskTask(ctx echo.Context) error {
 	var err error
@@ -8593,6 +8698,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/extend", wrapper.ExtendTask, options.OperationMiddlewares["extendTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/hand-over", wrapper.HandOverTask, options.OperationMiddlewares["handOverTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/move", wrapper.MoveTask, options.OperationMiddlewares["moveTask"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/perform", wrapper.PerformTask, options.OperationMiddlewares["performTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/questions", wrapper.AskTask, options.OperationMiddlewares["askTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/reopen", wrapper.ReopenTask, options.OperationMiddlewares["reopenTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/return", wrapper.ReturnTask, options.OperationMiddlewares["returnTask"]...)
@@ -10162,6 +10268,32 @@ func (response MoveTask200JSONResponse) VisitMoveTaskResponse(w http.ResponseWri
 	return err
 }
 
+type PerformTaskRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Task       TaskPath       `json:"task"`
+	Params     PerformTaskParams
+	Body       *PerformTaskJSONRequestBody
+}
+
+type PerformTaskResponseObject interface {
+	VisitPerformTaskResponse(w http.ResponseWriter) error
+}
+
+type PerformTask200JSONResponse struct{ DoneJSONResponse }
+
+func (response PerformTask200JSONResponse) VisitPerformTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AskTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -11578,6 +11710,9 @@ type StrictServerInterface interface {
 	// MoveTask Move a due date
 	// (POST /engagements/{engagement}/tasks/{task}/move)
 	MoveTask(ctx context.Context, request MoveTaskRequestObject) (MoveTaskResponseObject, error)
+	// PerformTask State on which day the control of a task was performed
+	// (POST /engagements/{engagement}/tasks/{task}/perform)
+	PerformTask(ctx context.Context, request PerformTaskRequestObject) (PerformTaskResponseObject, error)
 	// AskTask Ask somebody about a task
 	// (POST /engagements/{engagement}/tasks/{task}/questions)
 	AskTask(ctx context.Context, request AskTaskRequestObject) (AskTaskResponseObject, error)
@@ -14112,6 +14247,59 @@ func (sh *strictHandler) MoveTask(ctx echo.Context, engagement EngagementPath, t
 		return err
 	} else if validResponse, ok := response.(MoveTaskResponseObject); ok {
 		return validResponse.VisitMoveTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PerformTask operation middleware
+func (sh *strictHandler) PerformTask(ctx echo.Context, engagement EngagementPath, task TaskPath, params PerformTaskParams) error {
+	var request PerformTaskRequestObject
+
+	request.Engagement = engagement
+	request.Task = task
+	request.Params = params
+
+	var body PerformTaskJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PerformTask(ctx.Request().Context(), request.(PerformTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PerformTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PerformTaskResponseObject); ok {
+		return validResponse.VisitPerformTaskResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -65,8 +65,8 @@ func (c *Catalog) ladders() map[string][]ReminderStep {
 		}
 		for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual"} {
 			rule, ok := c.Sampling.Occurrences.Rule(frequency)
-			if !ok {
-				rule.MissedAfter = 5 // a setting is captured within five business days
+			if !ok { // a catalog of before: a setting was captured within five business days
+				rule.MissedAfter = 5
 			}
 			out[s.ID+"/"+frequency] = rungs(s.Steps, rule.MissedAfter-rule.GraceDays)
 		}

@@ -42,28 +42,39 @@ type PopulationSample struct {
 	Note    string `yaml:"note"`
 }
 
-// OccurrenceRules says which occurrences of recurring controls a window holds, and when one is late or missed.
+// OccurrenceRules says which occurrences of recurring controls a window holds, until when each is performed, and until when its evidence
+// may come.
 type OccurrenceRules struct {
-	Daily              OccurrenceRule `yaml:"daily"`
-	Weekly             OccurrenceRule `yaml:"weekly"`
-	Monthly            OccurrenceRule `yaml:"monthly"`
-	Quarterly          OccurrenceRule `yaml:"quarterly"`
-	Semiannual         OccurrenceRule `yaml:"semiannual"`
-	Annual             OccurrenceRule `yaml:"annual"`
-	LastPeriodCap      string         `yaml:"last_period_cap"`
-	PartialFirstPeriod string         `yaml:"partial_first_period"`
+	Continuous OccurrenceRule `yaml:"continuous"`
+	Daily      OccurrenceRule `yaml:"daily"`
+	Weekly     OccurrenceRule `yaml:"weekly"`
+	Monthly    OccurrenceRule `yaml:"monthly"`
+	Quarterly  OccurrenceRule `yaml:"quarterly"`
+	Semiannual OccurrenceRule `yaml:"semiannual"`
+	Annual     OccurrenceRule `yaml:"annual"`
+	// SendAfterClose is how many business days after a window's last day its last evidence may come. Catalogs from before a performance
+	// had a date of its own have 0.
+	SendAfterClose int `yaml:"send_after_close_bd"`
+	// CaptureWithin is in how many of the last business days of a window the setting of a continuous control is captured. It is 0 in
+	// catalogs from before: they ask for it at the start, in the middle and at the end.
+	CaptureWithin int `yaml:"capture_within_bd"`
 }
 
-// An OccurrenceRule gives the days after a period in which evidence may still come, in business days.
+// An OccurrenceRule says how controls of a frequency are asked for, in business days.
 type OccurrenceRule struct {
-	GraceDays   int `yaml:"grace_bd"`
-	MissedAfter int `yaml:"missed_after_bd"`
+	GraceDays   int `yaml:"grace_bd"`        // after a period in which its evidence may still come
+	MissedAfter int `yaml:"missed_after_bd"` // after a period until its evidence counts as missing
+	// Perform is the ladder by which somebody is reminded until the day of the performance is stated. Controls without one are asked for
+	// their evidence alone: nobody states each of the many performances in a month.
+	Perform string `yaml:"perform"`
 }
 
-// Rule returns the rule for controls of a frequency, and false for continuous and event controls, which have no
-// occurrences.
+// Rule returns the rule for controls of a frequency, and false for event controls, which have no occurrences, and for continuous ones of
+// catalogs that have none for them.
 func (o OccurrenceRules) Rule(frequency string) (OccurrenceRule, bool) {
 	switch frequency {
+	case "continuous":
+		return o.Continuous, o.Continuous.GraceDays > 0
 	case "daily":
 		return o.Daily, true
 	case "weekly":

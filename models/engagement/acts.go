@@ -84,12 +84,15 @@ func (f *Facts) OffersAbove(a Actor, it Item, now time.Time) []Act {
 	return out
 }
 
-// Offers returns what somebody is offered to do about an item: what Permits lets them send, and no rest from what may not be put
-// off any more.
+// Offers returns what somebody is offered to do about an item: what Permits lets them send, no rest from what may not be put off any more,
+// and a day of performance to state only as long as none is known.
 func (f *Facts) Offers(a Actor, it Item, now time.Time) []Act {
 	return models.Keep(ActsOn(it.Kind), func(act Act) bool {
 		c, ok := CommandOn(act, it.Key())
 		if !ok || f.Permits(a, c, now) != nil {
+			return false
+		}
+		if act == ActPerformed && !f.Task(c.Tasks[0]).Performing() {
 			return false
 		}
 		return act != ActSnooze || f.mayRest(f.Task(c.Tasks[0]), now)
@@ -134,8 +137,9 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.About = on.task.Title
 	}
 	if asks := rowOfAct[act].asks; asks != nil {
-		form.Submit = "Send"
-		asks(f, &form, on)
+		if asks(f, &form, on); len(form.Fields) > 0 && form.Submit == act.Label() {
+			form.Submit = "Send"
+		}
 	}
 	return form, nil
 }

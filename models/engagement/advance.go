@@ -34,6 +34,7 @@ func (f *Facts) recompute(now time.Time) {
 	f.dropRequests(now)
 	f.unlock(f.Today(now), now)
 	f.markLate(now)
+	f.markMissed(now)
 	f.markReady(now)
 	if !f.SkipSummary {
 		f.summarize(now)

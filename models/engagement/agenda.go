@@ -35,6 +35,9 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 		if f.owed(t) && !t.Late {
 			w.at(f.deadline(t).Add(time.Second), "due "+string(t.ID))
 		}
+		if t.Performing() && !t.Missed && !t.State.Closed() {
+			w.begin(t.Period.End.AddDays(1), "the period of "+string(t.ID)+" is over")
+		}
 	}
 	if f.Engagement.Status == StatusRunning {
 		w.forecast(today)
@@ -135,7 +138,9 @@ func (w *waking) forecast(today models.Date) {
 func (f *Facts) ready(today models.Date, now time.Time) bool {
 	return slices.ContainsFunc(f.Gates, func(g Gate) bool { return f.closesItself(g, today) }) ||
 		f.transitionDue(today) ||
-		slices.ContainsFunc(f.Tasks, func(t *Task) bool { return !t.Late && f.owed(t) && now.After(f.deadline(t)) }) ||
+		slices.ContainsFunc(f.Tasks, func(t *Task) bool {
+			return !t.Late && f.owed(t) && now.After(f.deadline(t)) || t.misses(today) != t.Missed
+		}) ||
 		f.periodBegun(today)
 }
 

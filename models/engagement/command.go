@@ -27,6 +27,7 @@ const (
 
 	AddTask      Kind = "task.add"
 	CompleteTask Kind = "task.complete"
+	PerformTask  Kind = "task.perform"
 	AcceptTask   Kind = "task.accept"
 	ReturnTask   Kind = "task.return"
 	ReopenTask   Kind = "task.reopen"
@@ -92,6 +93,7 @@ type Command struct {
 	Decision string          `json:"decision,omitempty"` // decision.*
 	Question string          `json:"question,omitempty"` // question.*
 	Due      models.Date     `json:"due,omitzero"`       // task.move, task.extend; task.snooze: the day reminders go on
+	On       models.Date     `json:"on,omitzero"`        // task.perform, task.complete: the day on which the control was performed
 	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.ask, task.comment: who is asked
 	Readers  Readers         `json:"readers,omitempty"`  // task.ask, task.comment: who reads it; empty: as Commenting says
 	Blocking string          `json:"blocking,omitempty"` // task.extend: what is in the way

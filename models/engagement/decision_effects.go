@@ -92,11 +92,16 @@ func (f *Facts) recast(asked map[string]recurring, d *Decision, now time.Time) {
 // lengthen gives a task the period that the window asks for now, and a later due date that comes with it.
 func (f *Facts) lengthen(t *Task, r recurring, now time.Time) {
 	t.Period = r.Period
-	if !t.Moved && t.State != TaskSubmitted && r.Due.After(t.Due) {
-		f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: r.Due.String(),
+	due := r.Due
+	if t.Performing() {
+		due = r.PerformBy
+		t.SendBy = models.Later(t.SendBy, r.Due)
+	}
+	if !t.Moved && t.State != TaskSubmitted && due.After(t.Due) {
+		f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: due.String(),
 			Reason: "follows the window"})
-		t.dueOn(r.Due)
-		t.Original = r.Due
+		t.dueOn(due)
+		t.Original = due
 	}
 	f.touch(t)
 }

@@ -200,14 +200,18 @@ type Task struct {
 	Backup       models.PersonID
 	ApproverRole string // empty when done is done
 	Approver     models.PersonID
-	After        []string // task ids, or templates of which every copy counts
-	Anchor       string   // the plan's anchor its due date follows; empty when set by hand
-	Due          models.Date
+	After        []string      // task ids, or templates of which every copy counts
+	Anchor       string        // the plan's anchor its due date follows; empty when set by hand
+	Due          models.Date   // for a control whose performance is stated: PerformBy until it is, then SendBy
 	Original     models.Date   // the first due date its owner had: on-time is measured against it
 	Planned      models.Date   // when the plan has it due, whatever became of it; zero: its first due date
 	Span         int           // business days of its owner's from when the plan has it opened to when it has it due
 	Moved        bool          // its due date was set by hand: plans leave it alone
 	Period       planning.Span // for a recurring control: the period it covers
+	PerformBy    models.Date   // for a control whose performance is stated: the last business day for it; else zero
+	SendBy       models.Date   // for such a control: until when its evidence may come
+	PerformedOn  models.Date   // the day of performance, as it was stated; zero: no performance is known
+	Missed       bool          // its period has passed without a performance in it, as far as is known
 	Minutes      int           // planned effort
 	BlockedBy    models.Side   // who must act before a blocked task can go on
 	BlockedOn    models.Date

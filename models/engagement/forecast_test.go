@@ -158,7 +158,10 @@ func TestAMovedDateIsADriver(t *testing.T) {
 
 // Evidence that is still missing when fieldwork was to start holds fieldwork up.
 func TestLateEvidenceOfTheWindow(t *testing.T) {
-	d := modelstest.In(t, "soc2_type2", catalog.PhaseT2Close)
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
+	close := d.Facts.Engagement.Window().End
+	d.Until(d.Facts.ClientDays.Add(close, -6), func() bool { return false })
+	d.GoTo(close.AddDays(1))
 	start := d.Facts.Engagement.Baseline.Phases[catalog.PhaseT2Fieldwork].Start
 	var left models.TaskID
 	for _, x := range d.CopiesOf("WI-01") {

@@ -262,6 +262,12 @@ var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) err
 		}
 		return nil
 	},
+	"performed_on": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
+		if cmd.On, err = models.ParseDate(value); err != nil {
+			return models.Refuse(models.Invalid, "performed_on", "%s", err.Error())
+		}
+		return nil
+	},
 	"reason":   func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Reason = value; return nil },
 	"blocking": func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Blocking = value; return nil },
 	"by":       func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.By = models.Side(value); return nil },

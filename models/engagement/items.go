@@ -69,6 +69,7 @@ type Item struct {
 	Subject    string // a task, gate, decision, question or person
 	Title      string
 	Ask        string      // what exactly is asked for; may be empty
+	Performing bool        // a recurring control that is to be performed by Due
 	Due        models.Date // when it is due; for a missing approval or signature, since when
 	Gate       bool        // a phase is not left without it
 	Effect     string      // what it holds up, once that is worth saying
@@ -85,26 +86,27 @@ type Act string
 
 // The acts.
 const (
-	ActDone     Act = "done"
-	ActMoreTime Act = "more_time"
-	ActSnooze   Act = "snooze"
-	ActBlocked  Act = "blocked"
-	ActNotMine  Act = "not_mine"
-	ActAccept   Act = "accept"
-	ActReturn   Act = "return"
-	ActSign     Act = "sign"
-	ActRefuse   Act = "refuse"
-	ActApprove  Act = "approve"
-	ActDecline  Act = "decline"
-	ActUnblock  Act = "unblock"
-	ActAnswer   Act = "answer"
-	ActNoAnswer Act = "no_answer"
-	ActHandOver Act = "hand_over" // what somebody left, to somebody else
-	ActAsk      Act = "ask"
-	ActAssign   Act = "assign"
-	ActMove     Act = "move"
-	ActWaive    Act = "waive"
-	ActWindow   Act = "window"
-	ActConfirm  Act = "confirm" // the person confirms that this Slack account is theirs
-	ActDeny     Act = "deny"    // the person says that it is not
+	ActDone      Act = "done"
+	ActPerformed Act = "performed"
+	ActMoreTime  Act = "more_time"
+	ActSnooze    Act = "snooze"
+	ActBlocked   Act = "blocked"
+	ActNotMine   Act = "not_mine"
+	ActAccept    Act = "accept"
+	ActReturn    Act = "return"
+	ActSign      Act = "sign"
+	ActRefuse    Act = "refuse"
+	ActApprove   Act = "approve"
+	ActDecline   Act = "decline"
+	ActUnblock   Act = "unblock"
+	ActAnswer    Act = "answer"
+	ActNoAnswer  Act = "no_answer"
+	ActHandOver  Act = "hand_over" // what somebody left, to somebody else
+	ActAsk       Act = "ask"
+	ActAssign    Act = "assign"
+	ActMove      Act = "move"
+	ActWaive     Act = "waive"
+	ActWindow    Act = "window"
+	ActConfirm   Act = "confirm" // the person confirms that this Slack account is theirs
+	ActDeny      Act = "deny"    // the person says that it is not
 )

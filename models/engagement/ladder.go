@@ -22,6 +22,9 @@ func (f *Facts) LadderOf(t *Task) []catalog.ReminderStep {
 	switch {
 	case tmpl.Due.FromCadence:
 		control, _ := f.Catalog.Control(ControlOf(t.Subject))
+		if rule, _ := f.Catalog.Sampling.Occurrences.Rule(control.Frequency); t.Performing() && rule.Perform != "" {
+			return f.Catalog.Ladder(rule.Perform)
+		}
 		return f.Catalog.Ladder("occurrence/" + control.Frequency)
 	case tmpl.Expand == "per_auditor_request" || tmpl.Expand == "per_sample_request":
 		return f.Catalog.Ladder("short")

@@ -192,7 +192,14 @@ func (f *Facts) schedule() (planning.Schedule, error) {
 	return *f.dates, nil
 }
 
-// dueOn gives a task another due date: nobody is late with it yet, and what was put off begins anew.
+// dueOn gives a task another due date: nobody is late with it yet, and what was put off begins anew. For a control it is the day by which
+// it is performed as long as no performance is known, and then the day by which its evidence is sent.
 func (t *Task) dueOn(to models.Date) {
 	t.Due, t.Late, t.Snoozed, t.Snoozes = to, false, models.Date{}, 0
+	switch {
+	case t.Performing(): // what opened after its period is due later, and is performed too late all the same
+		t.PerformBy = models.Earlier(to, t.Period.End)
+	case !t.SendBy.IsZero():
+		t.SendBy = to
+	}
 }

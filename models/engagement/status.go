@@ -145,7 +145,7 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	}
 	today := f.Today(now)
 	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, now), f.reportAtRisk(fc), f.oftenLate(),
-		f.nobodyOwns(), f.blockedGates())
+		f.nobodyOwns(), f.blockedGates(), f.notPerformed())
 	slices.SortStableFunc(out, func(a, b Reason) int {
 		if a.Late != b.Late {
 			if a.Late {

@@ -105,7 +105,7 @@ func (f *Facts) checkExtension(d *Decision, now time.Time) error {
 	if !d.Change.Due.After(t.Due) {
 		return f.notLater(t, d.Change.Due)
 	}
-	return nil
+	return t.checkPerformBy(d.Change.Due)
 }
 
 func (f *Facts) notLater(t *Task, due models.Date) error {

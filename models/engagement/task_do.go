@@ -59,6 +59,9 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	if in := f.unmet(t); len(in) > 0 { // blocked before it could be begun
 		return models.Refuse(models.Conflict, "task", "%s waits for %s", t.ID, strings.Join(in, ", "))
 	}
+	if err := f.performs(t, c, now); err != nil {
+		return err
+	}
 	from, me := t.State, c.Actor.Person
 	t.DoneBy, t.DoneAt, t.BlockedBy, t.BlockedOn, t.Reason, t.Late = me, now, "", models.Date{}, "", false
 	if judge := f.otherApprover(t, me); t.ApproverRole != "" && (judge != "" || t.Approver != t.Owner || t.Approver != me) {
@@ -248,6 +251,9 @@ func (f *Facts) move(t *Task, c Command, now time.Time) error {
 		return err
 	}
 	to := f.Days(t.OwnerRole).Roll(c.Due)
+	if err := t.checkPerformBy(to); err != nil {
+		return err
+	}
 	f.logTask(t, c, now, "due", t.Due.String(), to.String())
 	t.dueOn(to)
 	t.Moved = true

@@ -246,8 +246,15 @@ func (f *Facts) bring(now time.Time) {
 }
 
 func (f *Facts) createRecurring(r recurring, today models.Date) {
-	t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, r.Due, today)
+	first := r.Due
+	if !r.PerformBy.IsZero() {
+		first = r.PerformBy
+	}
+	t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, first, today)
 	t.Period = r.Period
+	if !r.PerformBy.IsZero() && t.SendBy.IsZero() {
+		t.PerformBy, t.SendBy = r.PerformBy, r.Due
+	}
 }
 
 // comes reports whether a repeated task is asked for already, for a day so near that it is the same coming: a pause shifts
@@ -295,8 +302,7 @@ func (f *Facts) recurring(st *PhaseState) []recurring {
 			}
 		case tmpl.Due.FromCadence:
 			for _, o := range planning.Occurrences(f.Catalog, f.Scope().Controls, f.Engagement.Window(), f.ClientDays) {
-				o.Due = days.Add(o.Due, tmpl.Due.Offset)
-				out = append(out, recurring{o, tmpl, o.Owner})
+				out = append(out, recurring{f.occurs(o, tmpl, days), tmpl, o.Owner})
 			}
 		}
 	}
@@ -325,7 +331,7 @@ func (f *Facts) nextIn(st *PhaseState, after models.Date) models.Date {
 			continue
 		}
 		if tmpl.Repeats == nil {
-			next = sooner(next, planning.NextBegin(f.Engagement.Window(), after))
+			next = sooner(next, planning.NextBegin(f.Catalog, f.Engagement.Window(), after, f.ClientDays))
 		} else if first, until, ok := f.repeats(*tmpl); ok {
 			next = sooner(next, planning.NextRepeat(*tmpl, first, until, f.Days(tmpl.Owner), after))
 		}

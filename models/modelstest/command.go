@@ -74,3 +74,8 @@ func Edited(e engagement.Edit) func(*engagement.Command) {
 func StandsFor(who ...models.PersonID) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.Actor.For = who }
 }
+
+// PerformedOnThe returns what gives a command the day on which a control was performed.
+func PerformedOnThe(day models.Date) func(*engagement.Command) {
+	return func(c *engagement.Command) { c.On = day }
+}

@@ -283,6 +283,9 @@ func (d *Desk) Command(who string, k engagement.Kind, with ...func(*engagement.C
 	for _, w := range with {
 		w(&c)
 	}
+	if k == engagement.CompleteTask && c.On.IsZero() {
+		c.On = d.Facts.StatedOn(c.Tasks, d.Now)
+	}
 	return c
 }
 

@@ -41,7 +41,11 @@ func (h Habits) onTasks(f *engagement.Facts, now time.Time) []engagement.Command
 			}
 		}
 	}
-	return append(h.commands(f, engagement.CompleteTask, does), h.commands(f, engagement.AcceptTask, accepts)...)
+	done := h.commands(f, engagement.CompleteTask, does)
+	for i := range done {
+		done[i].On = f.StatedOn(done[i].Tasks, now)
+	}
+	return append(done, h.commands(f, engagement.AcceptTask, accepts)...)
 }
 
 // commands returns the commands of one kind by which people do something about their tasks.

@@ -18,12 +18,17 @@ type Occurrence struct {
 	Period  Span        // the performance belongs here
 	Due     models.Date // evidence is due: the end of the period plus grace
 	Planned int         // performances expected in the period, for daily and weekly controls
+	// PerformBy is the business day by which the control is performed, in its period; zero where no performance is stated.
+	PerformBy models.Date
 }
 
 // Occurrences returns the evidence calendar of a window: every performance of every recurring control, in order of its
 // period (domain.md 4.3, sampling.yaml). Daily and weekly controls are asked for once a month, with the number of
 // performances expected, so that nobody is asked for a backup log on every day of a year. Event controls have none: their
-// populations are pulled at close. Continuous controls are captured at the start, in the middle and at the end.
+// populations are pulled at close. The setting of a continuous control is captured in the last business days of the window.
+//
+// A performance is in time on the last business day of its period at the latest, and so within the window. Its evidence may come for the
+// grace days of its frequency after the period, and for a few days after the window's end. In catalogs of before there is one date.
 func Occurrences(c *catalog.Catalog, controls []catalog.Control, window Span, days models.Calendar) []Occurrence {
 	var out []Occurrence
 	for _, ctl := range controls {
@@ -43,8 +48,47 @@ func occurrencesOf(c *catalog.Catalog, ctl catalog.Control, w Span, days models.
 	if every == nil {
 		return nil
 	}
-	rule, _ := c.Sampling.Occurrences.Rule(ctl.Frequency)
-	return every(w, days, func(end models.Date) models.Date { return days.Add(end, rule.GraceDays) })
+	rules := c.Sampling.Occurrences
+	rule, _ := rules.Rule(ctl.Frequency)
+	due := func(end models.Date) models.Date { return days.Add(end, rule.GraceDays) }
+	var out []Occurrence
+	if ctl.Frequency == "continuous" && rules.CaptureWithin > 0 {
+		out = lastLook(w, rules.CaptureWithin, days, due)
+	} else {
+		out = every(w, days, due)
+	}
+	if rules.SendAfterClose == 0 { // a catalog of before: there is one date
+		return out
+	}
+	for i := range out {
+		o := &out[i]
+		if rule.Perform != "" {
+			o.PerformBy = performBy(o.Period, days)
+		}
+		if ctl.Frequency == "annual" {
+			o.PerformBy = performEarly(w, days)
+			o.Due = due(o.PerformBy)
+		}
+		o.Due = models.Earlier(o.Due, days.Add(w.End, rules.SendAfterClose))
+	}
+	return out
+}
+
+// performBy returns the last business day of a period; its last day when there is none in it.
+func performBy(period Span, days models.Calendar) models.Date {
+	if last := days.Back(period.End); !last.Before(period.Start) {
+		return last
+	}
+	return period.End
+}
+
+// performEarly returns the day by which what comes once in a window is performed: in time for the check of yearly controls twenty business
+// days before the close (WI-10), or by the close where the window is shorter than that.
+func performEarly(w Span, days models.Calendar) models.Date {
+	if early := days.Add(w.End, -22); early.After(w.Start) {
+		return early
+	}
+	return performBy(w, days)
 }
 
 // everyPeriod says for which periods of a window a control's performances are asked for, by its frequency. due returns the date by which
@@ -103,6 +147,14 @@ func threeLooks(w Span, days models.Calendar, _ func(models.Date) models.Date) [
 	return out
 }
 
+// lastLook asks once for the setting of what runs by itself, in so many of the last business days of a window, and for the record of its
+// changes since the first. The name is that of the last of three looks, so that a window which is extended asks for it anew.
+func lastLook(w Span, within int, days models.Calendar, due func(models.Date) models.Date) []Occurrence {
+	from := models.Later(w.Start, days.Add(days.Back(w.End), 1-within))
+	return []Occurrence{{Subject: w.End.String(), Title: "its setting, and the changes since " + w.Start.String(), Period: Span{from, w.End},
+		Due: due(w.End)}}
+}
+
 // inMonths asks once a month for what is done more often, with how many performances are expected, counted in some unit.
 func inMonths(w Span, due func(models.Date) models.Date, unit string, planned func(Span) int) []Occurrence {
 	var out []Occurrence
@@ -140,13 +192,14 @@ func sundays(from, to models.Date) int {
 
 // NextBegin returns the first day after a day on which a period of Occurrences may begin in a window; zero when there is none. Not every
 // such day has a period: the firsts of months and the halves of years are cheaper than reckoning every period of every control.
-func NextBegin(w Span, after models.Date) models.Date {
+func NextBegin(c *catalog.Catalog, w Span, after models.Date, days models.Calendar) models.Date {
 	half := w.Start
 	for k := 1; !half.After(after); k++ {
 		half = w.Start.AddMonths(6 * k)
 	}
 	var next models.Date
-	for _, day := range [...]models.Date{w.Start, after.MonthStart().AddMonths(1), half, w.Middle(), w.End} {
+	capture := days.Add(days.Back(w.End), 1-c.Sampling.Occurrences.CaptureWithin)
+	for _, day := range [...]models.Date{w.Start, after.MonthStart().AddMonths(1), half, w.Middle(), capture, w.End} {
 		if day.After(after) && !day.Before(w.Start) && !day.After(w.End) && (next.IsZero() || day.Before(next)) {
 			next = day
 		}

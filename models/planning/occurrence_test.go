@@ -63,7 +63,7 @@ func TestOccurrencesOfAWindow(t *testing.T) {
 			t.Errorf("%s + %d months closes on %s, want %s", c.opens, c.months, w.End, c.closes)
 		}
 		got := counts(w, models.Calendar{Closed: modelstest.DaysOff()})
-		want := map[string][2]int{"continuous": {3, 0}, "daily": c.daily, "weekly": c.weekly, "monthly": {c.monthly, 0},
+		want := map[string][2]int{"continuous": {1, 0}, "daily": c.daily, "weekly": c.weekly, "monthly": {c.monthly, 0},
 			"quarterly": {c.quarterly, 0}, "semiannual": {c.semiannual, 0}, "annual": {c.annual, 0}, "event": {0, 0}}
 		for frequency, n := range want {
 			if got[frequency] != n {
@@ -83,25 +83,27 @@ func TestAnEvidenceCalendar(t *testing.T) {
 	var got []string
 	for _, o := range planning.Occurrences(modelstest.Catalog(), controls, window("2026-02-15", 3),
 		models.Calendar{Closed: modelstest.DaysOff()}) {
-		got = append(got, fmt.Sprintf("%s..%s due %s %s: %s", o.Period.Start, o.Period.End, o.Due, o.Subject, o.Title))
+		by := ""
+		if !o.PerformBy.IsZero() {
+			by = " perform by " + o.PerformBy.String()
+		}
+		got = append(got, fmt.Sprintf("%s..%s%s send by %s %s: %s", o.Period.Start, o.Period.End, by, o.Due, o.Subject, o.Title))
 	}
 	want := []string{
-		"2026-02-15..2026-02-15 due 2026-02-23 CO.2026-02-15: continuous, setting at the start of the window",
-		"2026-02-15..2026-02-28 due 2026-03-02 DA.2026-02: daily, 2026-02: 9 business days",
-		"2026-02-15..2026-02-28 due 2026-03-03 WE.2026-02: weekly, 2026-02: 2 weeks",
-		"2026-02-15..2026-02-28 due 2026-03-06 MO.2026-02: monthly, 2026-02",
-		"2026-02-15..2026-03-31 due 2026-04-14 QU.2026-Q1: quarterly, 2026-Q1",
-		"2026-02-15..2026-05-14 due 2026-04-14 AN.2026-02-15: annual, this year's performance",
-		"2026-03-01..2026-03-31 due 2026-04-01 DA.2026-03: daily, 2026-03: 22 business days",
-		"2026-03-01..2026-03-31 due 2026-04-02 WE.2026-03: weekly, 2026-03: 5 weeks",
-		"2026-03-01..2026-03-31 due 2026-04-07 MO.2026-03: monthly, 2026-03",
-		"2026-03-31..2026-03-31 due 2026-04-07 CO.2026-03-31: continuous, setting in the middle of the window",
-		"2026-04-01..2026-04-30 due 2026-05-01 DA.2026-04: daily, 2026-04: 22 business days",
-		"2026-04-01..2026-04-30 due 2026-05-04 WE.2026-04: weekly, 2026-04: 4 weeks",
-		"2026-04-01..2026-04-30 due 2026-05-07 MO.2026-04: monthly, 2026-04",
-		"2026-05-01..2026-05-14 due 2026-05-15 DA.2026-05-14: daily, 2026-05: 10 business days",
-		"2026-05-01..2026-05-14 due 2026-05-18 WE.2026-05-14: weekly, 2026-05: 2 weeks",
-		"2026-05-14..2026-05-14 due 2026-05-21 CO.2026-05-14: continuous, setting at the end of the window",
+		"2026-02-15..2026-02-28 send by 2026-03-02 DA.2026-02: daily, 2026-02: 9 business days",
+		"2026-02-15..2026-02-28 send by 2026-03-03 WE.2026-02: weekly, 2026-02: 2 weeks",
+		"2026-02-15..2026-02-28 perform by 2026-02-27 send by 2026-03-06 MO.2026-02: monthly, 2026-02",
+		"2026-02-15..2026-03-31 perform by 2026-03-31 send by 2026-04-14 QU.2026-Q1: quarterly, 2026-Q1",
+		"2026-02-15..2026-05-14 perform by 2026-04-14 send by 2026-05-12 AN.2026-02-15: annual, this year's performance",
+		"2026-03-01..2026-03-31 send by 2026-04-01 DA.2026-03: daily, 2026-03: 22 business days",
+		"2026-03-01..2026-03-31 send by 2026-04-02 WE.2026-03: weekly, 2026-03: 5 weeks",
+		"2026-03-01..2026-03-31 perform by 2026-03-31 send by 2026-04-07 MO.2026-03: monthly, 2026-03",
+		"2026-04-01..2026-04-30 send by 2026-05-01 DA.2026-04: daily, 2026-04: 22 business days",
+		"2026-04-01..2026-04-30 send by 2026-05-04 WE.2026-04: weekly, 2026-04: 4 weeks",
+		"2026-04-01..2026-04-30 perform by 2026-04-30 send by 2026-05-07 MO.2026-04: monthly, 2026-04",
+		"2026-04-24..2026-05-14 perform by 2026-05-14 send by 2026-05-21 CO.2026-05-14: continuous, its setting, and the changes since 2026-02-15",
+		"2026-05-01..2026-05-14 send by 2026-05-15 DA.2026-05-14: daily, 2026-05: 10 business days",
+		"2026-05-01..2026-05-14 send by 2026-05-18 WE.2026-05-14: weekly, 2026-05: 2 weeks",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the calendar is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -125,7 +127,7 @@ func TestLawsOfOccurrences(t *testing.T) {
 				liesInItsWindow(t, w, o, friSat)
 			}
 			coversEachDayOnce(t, w, all)
-			allBegin(t, w, all)
+			allBegin(t, w, all, friSat)
 			staysWhenExtended(t, w, seen, toldApart(t, w, planning.Occurrences(modelstest.Catalog(), controls,
 				engagement.Engagement{WindowOpen: start, WindowMonths: months + 3}.Window(), friSat)))
 		}
@@ -146,10 +148,13 @@ func toldApart(t *testing.T, w planning.Span, all []planning.Occurrence) map[str
 }
 
 // allBegin checks that who goes from one NextBegin to the next passes no period.
-func allBegin(t *testing.T, w planning.Span, all []planning.Occurrence) {
+func allBegin(t *testing.T, w planning.Span, all []planning.Occurrence, off models.Calendar) {
 	t.Helper()
 	days := map[models.Date]bool{}
-	for day := planning.NextBegin(w, w.Start.AddDays(-3)); !day.IsZero(); day = planning.NextBegin(w, day) {
+	for day := w.Start.AddDays(-3); ; {
+		if day = planning.NextBegin(modelstest.Catalog(), w, day, off); day.IsZero() {
+			break
+		}
 		if days[day] = true; len(days) > 60 {
 			t.Fatalf("%v: periods begin on more than 60 days", w)
 		}
@@ -204,6 +209,24 @@ func liesInItsWindow(t *testing.T, w planning.Span, o planning.Occurrence, days 
 	}
 	if o.Control != "annual" && o.Due.Before(o.Period.End) {
 		t.Fatalf("%v: %s, of %v, is due %s", w, o.Subject, o.Period, o.Due)
+	}
+	performedInItsPeriod(t, w, o, days)
+}
+
+// performedInItsPeriod checks that a control is performed in its period and on a business day, as long as that has one, and before its
+// evidence is sent, which is five business days after the window at the latest. Daily and weekly controls state no performance.
+func performedInItsPeriod(t *testing.T, w planning.Span, o planning.Occurrence, days models.Calendar) {
+	t.Helper()
+	if often := o.Control == "daily" || o.Control == "weekly"; often != o.PerformBy.IsZero() {
+		t.Fatalf("%v: %s is performed by %s", w, o.Subject, o.PerformBy)
+	} else if often {
+		return
+	}
+	if o.PerformBy.Before(o.Period.Start) || o.PerformBy.After(o.Period.End) || o.Due.Before(o.PerformBy) || o.Due.After(days.Add(w.End, 5)) {
+		t.Fatalf("%v: %s, of %v, is performed by %s and sent by %s", w, o.Subject, o.Period, o.PerformBy, o.Due)
+	}
+	if any := !days.Back(o.Period.End).Before(o.Period.Start); any && !days.IsBusiness(o.PerformBy) {
+		t.Fatalf("%v: %s is performed by a %s", w, o.Subject, o.PerformBy.Weekday())
 	}
 }
 

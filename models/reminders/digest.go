@@ -222,7 +222,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		}
 	case n.As == CapacityBackup:
 		l.Acts = n.Acts
-		l.Text = fmt.Sprintf("you are the backup of %s: due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
+		l.Text = fmt.Sprintf("you are the backup of %s: %s %s, %s", it.OwnerName, dueOf(it), models.Dated(it.Due), lateness(n.Late))
 		details = append(details, g.detail(it))
 	case it.Kind == engagement.ItemReach:
 		l.Text = g.asking(n)
@@ -232,7 +232,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = it.Ask
 	case it.Kind == engagement.ItemDo:
 		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
-		l.Text = fmt.Sprintf("%s, due %s, %s", it.OwnerName, models.Dated(it.Due), lateness(n.Late))
+		l.Text = fmt.Sprintf("%s, %s %s, %s", it.OwnerName, dueOf(it), models.Dated(it.Due), lateness(n.Late))
 	case it.Kind == engagement.ItemWindow:
 		l.Text = lateness(n.Late) + ": " + it.OwnerName + " has to propose another first day"
 	case it.Kind == engagement.ItemStaff:
@@ -258,6 +258,9 @@ func (g Digesting) asking(n Nudge) string {
 		return asks(n)
 	}
 	due := models.Dated(n.Item.Due)
+	if n.Item.Performing {
+		return performing(n, due)
+	}
 	switch {
 	case n.First:
 		return "agreed for " + due + ": do it, or ask for the time that you need"
@@ -267,6 +270,17 @@ func (g Digesting) asking(n Nudge) string {
 		return "due today, " + due
 	}
 	return "due " + due + ", in " + models.BusinessDays(-n.Late)
+}
+
+// performing says until when a control is to be performed, to whom is asked.
+func performing(n Nudge, by string) string {
+	switch {
+	case n.Late > 0:
+		return "was to be performed by " + by + ", " + models.BusinessDays(n.Late) + " ago"
+	case n.Late == 0:
+		return "to be performed by today, " + by
+	}
+	return "to be performed by " + by + ", in " + models.BusinessDays(-n.Late)
 }
 
 // asking says what an item that is no task to do waits for, by its kind. Who stands in for somebody can neither sign nor decide: they are
@@ -318,6 +332,14 @@ func (g Digesting) detail(it engagement.Item) string {
 		return models.Quoted(it.Ask)
 	}
 	return models.Brief(it.Ask, 240)
+}
+
+// dueOf says what the date of an item is.
+func dueOf(it engagement.Item) string {
+	if it.Performing {
+		return "to be performed by"
+	}
+	return "due"
 }
 
 func lateness(n int) string {

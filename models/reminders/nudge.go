@@ -167,7 +167,7 @@ func hushes(f *engagement.Facts, d *engagement.Decision, now time.Time) bool {
 func (n *nudging) task(t *engagement.Task) {
 	f := n.f
 	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Heading(), Due: t.Due,
-		Gate:  t.Gate,
+		Gate: t.Gate, Performing: t.Performing(),
 		Owner: t.Owner, OwnerName: f.Called(t.Owner, t.OwnerRole)}
 	switch t.State {
 	case engagement.TaskOpen:
@@ -376,7 +376,8 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 	it, task := x.Item, x.Item.Kind == engagement.ItemDo
 	if x.As.Asked() || x.As == CapacityBackup {
 		if task {
-			x.Item.Ask = askOf(n.f, n.f.Task(models.TaskID(it.Subject)))
+			t := n.f.Task(models.TaskID(it.Subject))
+			x.Item.Ask = together(performOf(t, r.Today(n.now)), askOf(n.f, t))
 		}
 		x.Acts = n.f.Offers(n.actor(r), it, n.now)
 	}

@@ -49,6 +49,26 @@ func wanted(f *engagement.Facts, c catalog.Control) string {
 	return strings.Join(wants, " ")
 }
 
+// performOf says of a recurring control what is asked for beside its date: the day on which it was performed, and the proof. It is empty for
+// every other task.
+func performOf(t *engagement.Task, today models.Date) string {
+	switch {
+	case t.PerformBy.IsZero():
+		return ""
+	case !t.Performing():
+		return "Performed on " + models.Dated(t.PerformedOn) + ": the proof is to be sent."
+	case today.After(t.Period.End):
+		return "Its period ended on " + models.Dated(t.Period.End) + " and no performance is known: say on which day it was done, and send the " +
+			"proof by " + models.Dated(t.SendBy) + "."
+	}
+	return "Say when it was done, and send the proof by " + models.Dated(t.SendBy) + "."
+}
+
+// together joins sentences of which some may be empty.
+func together(sentences ...string) string {
+	return strings.Join(models.Keep(sentences, func(s string) bool { return s != "" }), " ")
+}
+
 // Became returns what became of the item of a line since a message to somebody spoke of it, for people; it is empty as long as the line
 // still holds. Closed tasks and decisions have to be among the facts: see Need.
 func Became(f *engagement.Facts, l engagement.Line, to models.PersonID, now time.Time) string {

@@ -120,24 +120,33 @@ func levels(steps []catalog.ReminderStep) string {
 	return cmp.Or(strings.Join(out, ", "), "never")
 }
 
-// When evidence counts as missed is what the catalog says by the frequency of its control.
-func TestThePageHasWhatIsMissed(t *testing.T) {
+// Until when a control is performed and its evidence sent, and when that is missing, is what the catalog says by its frequency.
+func TestThePageHasTheTwoDates(t *testing.T) {
 	c := modelstest.Catalog()
+	rules := c.Sampling.Occurrences
 	var b strings.Builder
-	b.WriteString(pages.Head("control", "missed, in business days after the due date"))
-	for _, frequency := range []string{"continuous", "daily", "weekly", "monthly", "quarterly", "semiannual", "annual"} {
-		ladder := c.Ladder("occurrence/" + frequency)
+	b.WriteString(pages.Head("control", "perform by", "reminders of it", "send by, in business days after the period (yearly: after that day)",
+		"missing, in business days after that"))
+	for _, of := range []struct{ frequency, period string }{
+		{"continuous", fmt.Sprintf("the window's last business day, in its last %d", rules.CaptureWithin)},
+		{"daily", "each day"}, {"weekly", "each week"}, {"monthly", "the month's last business day"}, {"quarterly", "the quarter's last business day"},
+		{"semiannual", "the half-year's last business day"}, {"annual", "22 business days before the window ends"},
+	} {
+		rule, _ := rules.Rule(of.frequency)
+		ladder := c.Ladder("occurrence/" + of.frequency)
 		i := slices.IndexFunc(ladder, func(s catalog.ReminderStep) bool { return s.At == "missed" })
-		b.WriteString(pages.Row(frequency, strconv.Itoa(ladder[i].Offset)))
+		b.WriteString(pages.Row(of.frequency, of.period, cmp.Or(rule.Perform, "none"), strconv.Itoa(rule.GraceDays), strconv.Itoa(ladder[i].Offset)))
 	}
-	pages.Part(t, page, "missed", writeThePage, b.String())
+	pages.Part(t, page, "dates", writeThePage, b.String())
 }
 
 // whatFollows says of every button what comes of it. Figures are those of the catalog.
 func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 	ask, snooze := c.Reminders.Extension, c.Reminders.Snooze
 	return map[engagement.Act]string{
-		engagement.ActDone: "reported as done; where somebody accepts work, they are asked",
+		engagement.ActDone: "reported as done; where somebody accepts work, they are asked. For a recurring control: on which day it was performed",
+		engagement.ActPerformed: "a recurring control: on which day it was performed. Its evidence is due after that, and the day can be corrected " +
+			"until the task is done",
 		engagement.ActMoreTime: fmt.Sprintf("a day, a reason, what is in the way. Granted at once, %s per task: up to %s that move neither "+
 			"the end of "+
 			"the phase nor an agreed date. Up to %s that move no agreed date: the manager. Everything else: partner and sponsor. "+
@@ -162,11 +171,11 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 
 		engagement.ActAnswer:   "with which words: who asked is told at once. Pressed again it corrects the answer",
 		engagement.ActNoAnswer: "the answer is taken back: the question waits again, and who asked is told",
-		engagement.ActAssign: "somebody who may do it, oneself too: it is theirs at once, and they are told",
-		engagement.ActMove:   "a day and why: its owner is told. Who may not do so is offered to ask for more time instead",
-		engagement.ActWaive:  "why: nobody is asked for it any more",
-		engagement.ActAsk:    "a question to whom it waits for, who is told at once",
-		engagement.ActWindow: "a day and why: a decision, which waits for those who have to approve it",
+		engagement.ActAssign:   "somebody who may do it, oneself too: it is theirs at once, and they are told",
+		engagement.ActMove:     "a day and why: its owner is told. Who may not do so is offered to ask for more time instead",
+		engagement.ActWaive:    "why: nobody is asked for it any more",
+		engagement.ActAsk:      "a question to whom it waits for, who is told at once",
+		engagement.ActWindow:   "a day and why: a decision, which waits for those who have to approve it",
 	}
 }
 
@@ -226,8 +235,8 @@ var onWhat = map[engagement.ItemKind]string{
 
 	engagement.ItemAnswer:   "a question",
 	engagement.ItemAnswered: "what was taken as an answer",
-	engagement.ItemWindow:  "a window that was missed",
-	engagement.ItemStaff:   "a task that nobody owns, or that has gone up to somebody",
+	engagement.ItemWindow:   "a window that was missed",
+	engagement.ItemStaff:    "a task that nobody owns, or that has gone up to somebody",
 }
 
 func withButtons() (out []string) {

@@ -180,7 +180,11 @@ func (r *rehearsal) each(all byActor, k engagement.Kind) bool {
 	for _, x := range all {
 		for ids := range slices.Chunk(x.ids, engagement.MaxTasks) {
 			if r.stuck == "" {
-				r.do(engagement.Command{Kind: k, Tasks: ids, Actor: x.who})
+				c := engagement.Command{Kind: k, Tasks: ids, Actor: x.who}
+				if k == engagement.CompleteTask { // what is reported as done was performed that day
+					c.On = r.f.StatedOn(ids, r.now)
+				}
+				r.do(c)
 			}
 		}
 	}

@@ -44,6 +44,10 @@ type taskRow struct {
 	Extended     int
 	Planned      string
 	Span         int
+	PerformBy    string
+	SendBy       string
+	PerformedOn  string
+	Missed       bool
 }
 
 func (taskRow) TableName() string { return "tasks" }
@@ -52,7 +56,7 @@ func (taskRow) TableName() string { return "tasks" }
 const taskColumns = "id, template, subject, phase, title, state, gate, owner_role, owner, backup, approver_role, approver, after_ids, " +
 	"anchor, " +
 	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round, blocked_on, " +
-	"snoozed, snoozes, extended, planned, span"
+	"snoozed, snoozes, extended, planned, span, perform_by, send_by, performed_on, missed"
 
 // openStates is written like this, letter by letter, in the partial indexes: SQLite uses them for nothing else. It is not
 // written with IN because SQLite makes a table of every such list, for each row it writes.
@@ -63,7 +67,7 @@ func (t *taskRow) fields() []any {
 	return []any{&t.ID, &t.Template, &t.Subject, &t.Phase, &t.Title, &t.State, &t.Gate, &t.OwnerRole, &t.Owner, &t.Backup, &t.ApproverRole,
 		&t.Approver, &t.AfterIDs, &t.Anchor, &t.Due, &t.OriginalDue, &t.Moved, &t.PeriodFrom, &t.PeriodTo, &t.Minutes, &t.BlockedBy, &t.Reason,
 		&t.Late, &t.OpenedOn, &t.DoneBy, &t.DoneAt, &t.Round, &t.BlockedOn, &t.Snoozed, &t.Snoozes, &t.Extended,
-		&t.Planned, &t.Span}
+		&t.Planned, &t.Span, &t.PerformBy, &t.SendBy, &t.PerformedOn, &t.Missed}
 }
 
 // scan reads one row of taskColumns: by hand, since an engagement has hundreds.
@@ -77,7 +81,8 @@ func (t *taskRow) model(r *reader) engagement.Task {
 		Original: r.date(t.OriginalDue), Moved: t.Moved, Period: r.span(t.PeriodFrom, t.PeriodTo), Minutes: t.Minutes,
 		BlockedBy: models.Side(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: r.date(t.OpenedOn), DoneBy: models.PersonID(t.DoneBy),
 		DoneAt: instant(t.DoneAt), Round: t.Round, BlockedOn: r.date(t.BlockedOn), Snoozed: r.date(t.Snoozed), Snoozes: t.Snoozes,
-		Extended: t.Extended, Planned: r.date(t.Planned), Span: t.Span}
+		Extended: t.Extended, Planned: r.date(t.Planned), Span: t.Span, PerformBy: r.date(t.PerformBy), SendBy: r.date(t.SendBy),
+		PerformedOn: r.date(t.PerformedOn), Missed: t.Missed}
 }
 
 func taskOf(w *writer, ref models.Ref, t *engagement.Task) taskRow {
@@ -89,5 +94,6 @@ func taskOf(w *writer, ref models.Ref, t *engagement.Task) taskRow {
 		Minutes: t.Minutes, BlockedBy: string(t.BlockedBy), Reason: w.text(t.Reason), Late: t.Late, OpenedOn: w.date(t.OpenedOn),
 		DoneBy: string(t.DoneBy),
 		DoneAt: micros(t.DoneAt), Round: t.Round, BlockedOn: w.date(t.BlockedOn), Snoozed: w.date(t.Snoozed), Snoozes: t.Snoozes,
-		Extended: t.Extended, Planned: w.date(t.Planned), Span: t.Span}
+		Extended: t.Extended, Planned: w.date(t.Planned), Span: t.Span, PerformBy: w.date(t.PerformBy), SendBy: w.date(t.SendBy),
+		PerformedOn: w.date(t.PerformedOn), Missed: t.Missed}
 }

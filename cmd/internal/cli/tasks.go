@@ -18,7 +18,7 @@ import (
 
 func (a *app) taskCommands() *cobra.Command {
 	return group("task", "One thing asked of one person by a day",
-		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
+		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskPerform(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
 		a.taskUnblock(), a.taskMove(), a.taskSplit(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(),
 		a.taskHandOver(), a.taskAsk(), a.taskAnswer(), a.taskWithdraw(), a.taskUnanswer(), a.taskQuestions())
 }
@@ -205,6 +205,7 @@ func (a *app) taskCard(t client.Task) {
 		[2]string{"State", string(t.State)},
 		[2]string{"Blocked", blockedBy(t)}, [2]string{"Why", t.Reason}, [2]string{"Owner", owner}, [2]string{"Approver", approver},
 		[2]string{"Due", due}, [2]string{"First due", first}, [2]string{"Planned for", planned.String()},
+		[2]string{"Perform by", t.PerformBy.String()}, [2]string{"Send by", t.SendBy.String()}, [2]string{"Performed on", performed(t)},
 		[2]string{"No reminders before", t.SnoozedUntil.String()},
 		[2]string{"Period", strings.TrimSpace(span(t.Period.Start, t.Period.End))},
 		[2]string{"Waits for", strings.Join(t.After, ", ")}, [2]string{"Gate", yesNo(t.Gate)}, [2]string{"Effort", effort},
@@ -286,6 +287,18 @@ func rolled(due, asked models.Date) string {
 	return due.String()
 }
 
+// performed says on which day a control was performed, and that it was missed.
+func performed(t client.Task) string {
+	on := t.PerformedOn.String()
+	switch {
+	case t.Missed && on == "":
+		return "nobody has said: its period is over"
+	case t.Missed:
+		return on + ", after its period"
+	}
+	return on
+}
+
 func ids(args []string) []models.TaskID {
 	out := make([]models.TaskID, len(args))
 	for i, arg := range args {
@@ -304,13 +317,38 @@ func are(args []string, what string) string {
 
 func (a *app) taskComplete() *cobra.Command {
 	var reason string
+	var on models.Date
 	return a.command(spec{
 		use: "complete ENGAGEMENT TASK...", short: "Report tasks as done, all or none",
-		example: "task complete northgate-2027 KO-04 KO-05",
-		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		long: "Report tasks as done, all or none. A control that recurs in the window was performed on --performed-on, on the day that was\n" +
+			"stated before, or today; once its period has ended the day has to be given.",
+		example: "task complete northgate-2027 KO-04 KO-05\ntask complete northgate-2027 WI-01.IAM-07.2027-Q3 --performed-on 2027-09-24",
+		flags: func(f *pflag.FlagSet) {
+			reasonVar(f, &reason)
+			dateVar(f, &on, "performed-on", "on which day a control that recurs was performed")
+			a.commandFlags(f)
+		},
 		run: func(ctx context.Context, args []string) error {
 			return a.done(ctx, "%s", are(args[1:], "reported as done"))(a.api.CompleteTasks(ctx, models.EngagementID(args[0]),
-				(*client.CompleteTasksParams)(a.stamp()), client.TaskSelection{Tasks: ids(args[1:]), Reason: reason}))
+				(*client.CompleteTasksParams)(a.stamp()), client.TaskSelection{Tasks: ids(args[1:]), Reason: reason, PerformedOn: on}))
+		},
+	})
+}
+
+func (a *app) taskPerform() *cobra.Command {
+	var on models.Date
+	return a.command(spec{
+		use: "perform ENGAGEMENT TASK", short: "State on which day a control was performed",
+		long: "State on which day a control that recurs in the window was performed: --performed-on, or today. Its evidence is due after that, and\n" +
+			"the day can be corrected until the task is completed.",
+		example: "task perform northgate-2027 WI-01.IAM-07.2027-Q3 --performed-on 2027-09-24",
+		flags: func(f *pflag.FlagSet) {
+			dateVar(f, &on, "performed-on", "on which day it was performed (default today)")
+			a.commandFlags(f)
+		},
+		run: func(ctx context.Context, args []string) error {
+			return a.done(ctx, "%s", args[1]+" was performed")(a.api.PerformTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
+				(*client.PerformTaskParams)(a.stamp()), client.Performance{PerformedOn: on}))
 		},
 	})
 }

@@ -83,7 +83,7 @@ func TestThereAreAsManyItemsAsReported(t *testing.T) {
 		{"gates", len(gates(c)), 31},
 		{"returns", len(c.Returns), 13},
 		{"tasks", len(c.Tasks), 107},
-		{"reminder schedules", len(c.Reminders.Schedules), 7},
+		{"reminder schedules", len(c.Reminders.Schedules), 9},
 		{"client functions", len(c.Functions), 14},
 		{"app roles", len(c.AppRoles), 6},
 	} {

@@ -226,10 +226,29 @@ func (k *checker) sampling() {
 		next = p.Max + 1
 	}
 	k.some(file, "by_population", "rows", len(k.c.Sampling.ByPopulation))
+	k.occurrences()
+}
+
+// occurrences: evidence may come for some days after a period, and is missing after them.
+func (k *checker) occurrences() {
+	const file = "sampling.yaml"
+	rules := k.c.Sampling.Occurrences
 	for _, f := range frequencies.names {
-		if r, ok := k.c.Sampling.Occurrences.Rule(f); ok && (r.GraceDays <= 0 || r.MissedAfter <= r.GraceDays) {
+		r, ok := rules.Rule(f)
+		if !ok {
+			continue
+		}
+		if r.GraceDays <= 0 || r.MissedAfter <= r.GraceDays {
 			k.fail(file, f, "grace_bd is %d, missed_after_bd %d; allowed: both above 0, missed after grace",
 				r.GraceDays, r.MissedAfter)
+		}
+		if r.Perform != "" && k.c.Ladder(r.Perform) == nil {
+			k.fail(file, f, "perform is %q; allowed: a schedule of reminders.yaml", r.Perform)
+		}
+	}
+	for name, n := range map[string]int{"send_after_close_bd": rules.SendAfterClose, "capture_within_bd": rules.CaptureWithin} {
+		if n < 1 {
+			k.fail(file, "occurrence_rules", "%s is %d; allowed: 1 and more", name, n)
 		}
 	}
 }

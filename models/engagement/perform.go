@@ -1,0 +1,177 @@
+package engagement
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/planning"
+)
+
+// A recurring control is performed in its period, and the proof is sent after that: two dates, and two facts (domain.md 4.3).
+
+// Performing reports whether a task waits for its control to be performed, or for somebody to say on which day it was.
+func (t *Task) Performing() bool { return !t.PerformBy.IsZero() && t.PerformedOn.IsZero() }
+
+// misses reports whether a control was not performed in its period, as far as is known on a day: the period has passed and no performance
+// is known, or the one that was stated lies after it.
+func (t *Task) misses(today models.Date) bool {
+	switch {
+	case t.PerformBy.IsZero(), t.State == TaskCancelled, t.State == TaskWaived:
+		return false
+	case t.PerformedOn.IsZero():
+		return today.After(t.Period.End)
+	}
+	return t.PerformedOn.After(t.Period.End)
+}
+
+// markMissed notes which controls were missed, on the day after their period and whenever another day of performance is stated.
+func (f *Facts) markMissed(now time.Time) {
+	today := f.Today(now)
+	for _, t := range f.Tasks {
+		if misses := t.misses(today); misses != t.Missed {
+			t.Missed = misses
+			f.touch(t)
+			f.log(Event{At: now, Kind: "task.missed", Subject: string(t.ID), Field: "missed", From: models.YesNo(!misses), To: models.YesNo(misses)})
+		}
+	}
+}
+
+// notPerformed gives the reason that controls were missed and nobody has said when they were performed after all: the first of them, and how
+// many there are.
+func (f *Facts) notPerformed() []Reason {
+	missed := models.Keep(f.Tasks, func(t *Task) bool { return t.Missed && !t.State.Closed() })
+	if len(missed) == 0 {
+		return nil
+	}
+	first := slices.MinFunc(missed, func(a, b *Task) int { return cmp.Or(a.Period.End.Compare(b.Period.End), cmp.Compare(a.ID, b.ID)) })
+	text := fmt.Sprintf("%s was not performed by %s, as far as is known", first.Title, models.Dated(first.Period.End))
+	if n := len(missed) - 1; n > 0 {
+		text += fmt.Sprintf("; and %s more", models.Count(n, "control"))
+	}
+	return []Reason{{Code: "missed", Subject: string(first.ID), Text: text}}
+}
+
+// occurs returns an occurrence as a template asks for it. A control is performed and sent by the dates of the occurrence. What looks over it
+// follows some business days after, and no later than the last evidence of the window may come.
+func (f *Facts) occurs(o planning.Occurrence, tmpl catalog.TaskTemplate, days *models.Calendar) planning.Occurrence {
+	o.Due = days.Add(o.Due, tmpl.Due.Offset)
+	if n := f.Catalog.Sampling.Occurrences.SendAfterClose; n > 0 {
+		o.Due = models.Earlier(o.Due, days.Add(f.Engagement.Window().End, n))
+	}
+	if tmpl.Checks != "" {
+		o.PerformBy = models.Date{}
+	}
+	return o
+}
+
+// perform states the day on which the control of a task was performed; what was stated before is corrected. Then its evidence is due.
+func (f *Facts) perform(t *Task, c Command, now time.Time) error {
+	switch {
+	case t.PerformBy.IsZero():
+		return hasNone(t)
+	case t.State.Closed() || t.State == TaskSubmitted:
+		return models.Refuse(models.Conflict, "task", "%s is %s: reopen it to correct the day of its performance", t.ID, t.State)
+	case c.On.IsZero():
+		c.On = f.Today(now)
+	}
+	return f.state(t, c, now)
+}
+
+// performs states the day of performance of a control that is reported as done: the one given, the one stated before, or today as long as
+// its period goes on.
+func (f *Facts) performs(t *Task, c Command, now time.Time) error {
+	switch today := f.Today(now); {
+	case t.PerformBy.IsZero() && (c.On.IsZero() || len(c.Tasks) > 1), !t.PerformedOn.IsZero() && c.On.IsZero():
+		return nil
+	case t.PerformBy.IsZero():
+		return hasNone(t)
+	case c.On.IsZero() && today.After(t.Period.End):
+		return models.Refuse(models.Invalid, "performed_on",
+			"performed_on is missing: the period of %s ended on %s, so say on which day it was performed", t.ID, models.Dated(t.Period.End))
+	case c.On.IsZero():
+		c.On = today
+	}
+	return f.state(t, c, now)
+}
+
+// hasNone refuses a day of performance for a task that has none.
+func hasNone(t *Task) error {
+	return models.Refuse(models.Invalid, "performed_on", "%s has no day of performance: only controls that recur in the window have one", t.ID)
+}
+
+// state notes on which day a control was performed: a day of its period, or one after it until today.
+func (f *Facts) state(t *Task, c Command, now time.Time) error {
+	if today := f.latestToday(t, now); c.On.Before(t.Period.Start) || c.On.After(today) {
+		return models.Refuse(models.Invalid, "performed_on", "performed_on %s must be a day from %s, when the period of %s began, to today, %s", c.On,
+			t.Period.Start, t.ID, today)
+	}
+	if c.On == t.PerformedOn {
+		return nil
+	}
+	f.log(Event{At: now, Actor: c.Actor.Person, Kind: rowOf[PerformTask].event, Subject: string(t.ID), Field: "performed_on",
+		From: t.PerformedOn.String(), To: c.On.String()})
+	if t.PerformedOn.IsZero() {
+		t.PerformedOn = c.On
+		t.dueOn(t.SendBy)
+		return nil
+	}
+	t.PerformedOn = c.On
+	return nil
+}
+
+// latestToday returns the date where a task's owner is, or where the engagement is kept, whichever is later: nobody performs tomorrow.
+func (f *Facts) latestToday(t *Task, now time.Time) models.Date {
+	return models.Later(f.todayOf(t, now), f.Today(now))
+}
+
+// StatedOn returns the day that who reports tasks as done today has to state: today, where one of them is a control whose period is over;
+// else none, since they are performed today when nothing is said.
+func (f *Facts) StatedOn(tasks []models.TaskID, now time.Time) models.Date {
+	today := f.Today(now)
+	for _, id := range tasks {
+		if t := f.Task(id); t != nil && t.Performing() && today.After(t.Period.End) {
+			return today
+		}
+	}
+	return models.Date{}
+}
+
+// checkPerformBy refuses a due date after the period in which a control is still to be performed.
+func (t *Task) checkPerformBy(due models.Date) error {
+	if !t.Performing() || !due.After(t.Period.End) {
+		return nil
+	}
+	return models.Refuse(models.Conflict, "due", "%s is performed by %s, when its period ends: a later performance does not count for it", t.ID,
+		models.Dated(t.Period.End))
+}
+
+// performance asks for the day of a performance: today is offered as long as the period goes on.
+func (f *Facts) performance(on asked) Field {
+	day := Field{Name: "performed_on", Label: "On which day was it performed?", Kind: FieldDay}
+	if !on.today.After(on.task.Period.End) {
+		day.Value = on.today.String()
+	}
+	return day
+}
+
+func (f *Facts) asksWhenPerformed(form *Form, on asked) {
+	if on.task.PerformBy.IsZero() {
+		return
+	}
+	form.Title, form.Fields = "Performed", []Field{f.performance(on)}
+	form.Note = "It belongs to the days from " + models.Dated(on.task.Period.Start) + " to " + models.Dated(on.task.Period.End) +
+		". The proof is to be sent by " + models.Dated(on.task.SendBy) + "."
+}
+
+func (f *Facts) asksWhenDone(form *Form, on asked) {
+	if !on.task.Performing() {
+		return
+	}
+	form.Title, form.Fields = "Performed and sent", []Field{f.performance(on)}
+	form.Note = "It belongs to the days from " + models.Dated(on.task.Period.Start) + " to " + models.Dated(on.task.Period.End) +
+		". Say so only when the proof is sent, too; else press Performed."
+}
