@@ -59,17 +59,17 @@ func (h handlers) AddTask(ctx context.Context, r gen.AddTaskRequestObject) (gen.
 }
 
 func (h handlers) CompleteTasks(ctx context.Context, r gen.CompleteTasksRequestObject) (gen.CompleteTasksResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.CompleteTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason, On: r.Body.PerformedOn})
+	return h.command(ctx, engagement.Command{Kind: engagement.CompleteTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason, On: r.Body.On})
 }
 
 func (h handlers) AcceptTasks(ctx context.Context, r gen.AcceptTasksRequestObject) (gen.AcceptTasksResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.AcceptTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason, On: r.Body.PerformedOn})
+	return h.command(ctx, engagement.Command{Kind: engagement.AcceptTask, Tasks: r.Body.Tasks, Reason: r.Body.Reason})
 }
 
 func (h handlers) CompleteTask(ctx context.Context, r gen.CompleteTaskRequestObject) (gen.CompleteTaskResponseObject, error) {
 	c := engagement.Command{Kind: engagement.CompleteTask, Tasks: one(r.Task)}
 	if r.Body != nil {
-		c.Reason, c.On = r.Body.Reason, r.Body.PerformedOn
+		c.Reason, c.On = r.Body.Reason, r.Body.On
 	}
 	return h.command(ctx, c)
 }
@@ -77,7 +77,7 @@ func (h handlers) CompleteTask(ctx context.Context, r gen.CompleteTaskRequestObj
 func (h handlers) PerformTask(ctx context.Context, r gen.PerformTaskRequestObject) (gen.PerformTaskResponseObject, error) {
 	c := engagement.Command{Kind: engagement.PerformTask, Tasks: one(r.Task)}
 	if r.Body != nil {
-		c.On = r.Body.PerformedOn
+		c.On = r.Body.On
 	}
 	return h.command(ctx, c)
 }

@@ -85,7 +85,13 @@ func (h handlers) GetStatus(ctx context.Context, _ gen.GetStatusRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetStatus200JSONResponse{Body: who.showReport(f.ReportFor(who.Actor, who.Now)),
+	past, err := who.Store.Forecasts(ctx, f.Engagement.ID)
+	if err != nil {
+		return nil, err
+	}
+	body := who.showReport(f.ReportFor(who.Actor, who.Now))
+	body.Forecast.History = each(past, showPast)
+	return gen.GetStatus200JSONResponse{Body: body,
 		Headers: gen.GetStatus200ResponseHeaders{ETag: tag}}, nil
 }
 

@@ -102,6 +102,26 @@ func showEffects(e engagement.Effects) gen.DecisionEffects {
 		Retimed: e.Retimed, Dropped: e.Dropped, Warnings: each(e.Warnings, showWarning), Stopped: e.Stopped, Text: some(e.Lines())}
 }
 
+func showDriver(d engagement.Driver) gen.Driver {
+	return gen.Driver{Phase: d.Phase, Subject: d.Subject, Text: d.Text, Days: d.Days, Owner: d.Owner}
+}
+
+func showForecast(f engagement.Forecast) gen.Forecast {
+	return gen.Forecast{Report: f.Report, Cautious: f.Cautious, AsOf: f.AsOf, WindowOpen: f.Window, Frozen: f.Frozen, Issued: f.Issued,
+		Late: f.Late, Pace: f.Pace, Drivers: each(atMost(nested, f.Drivers), showDriver), Notes: f.Notes,
+		Helps: each(f.Helps, func(x engagement.Help) gen.Driver {
+			return gen.Driver{Subject: x.Subject, Text: x.Text, Days: x.Days, Owner: x.Owner}
+		}),
+		Reports: each(f.Reports, func(p engagement.Promise) gen.ReportForecast {
+			return gen.ReportForecast{Kind: p.Kind, Name: p.Kind.Name(), Promised: p.Promised, Expected: p.Expected, Cautious: p.Cautious,
+				Issued: p.Issued, Late: p.Late, Pace: p.Pace, Drivers: each(atMost(nested, p.Drivers), showDriver)}
+		})}
+}
+
+func showPast(p engagement.PastForecast) gen.PastForecast {
+	return gen.PastForecast{Day: p.Day, Report: p.Report, Expected: p.Expected, Cautious: p.Cautious, Late: p.Late, Percent: p.Percent}
+}
+
 // showReport shows a report without what is not for the caller, as Facts.ReportFor returns it.
 func (w *caller) showReport(r engagement.Report) gen.Report {
 	return gen.Report{
@@ -115,12 +135,8 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 			return gen.HealthReason{Code: x.Code, Text: x.Text, Subject: x.Subject, Days: x.Days, Late: x.Late}
 		}),
 		BaselineReport: r.Baseline, TargetReport: r.Target,
-		Forecast: gen.Forecast{Report: r.Forecast.Report, Cautious: r.Forecast.Cautious, AsOf: r.Forecast.AsOf, WindowOpen: r.Forecast.Window,
-			Frozen: r.Forecast.Frozen,
-			Drivers: each(atMost(nested, r.Forecast.Drivers), func(d engagement.Driver) gen.Driver {
-				return gen.Driver{Phase: d.Phase, Subject: d.Subject, Text: d.Text, Days: d.Days}
-			})},
-		Gates: each(atMost(nested, r.Gates), showGate), Overdue: each(r.Overdue, w.showTaskLine), Next: each(r.Next, w.showTaskLine),
+		Forecast: showForecast(r.Forecast),
+		Gates:    each(atMost(nested, r.Gates), showGate), Overdue: each(r.Overdue, w.showTaskLine), Next: each(r.Next, w.showTaskLine),
 		Past: each(r.Past, w.showTaskLine), PastTasks: r.PastTasks,
 		WaitingFor: each(atMost(nested, r.WaitingFor), func(x engagement.Waiting) gen.WaitingFor {
 			return gen.WaitingFor{Person: x.Person, Name: x.Name, Role: x.Role, Items: x.Items, Since: x.Since, First: x.First}

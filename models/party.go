@@ -71,6 +71,9 @@ const (
 	SideAuditor Side = "auditor"
 )
 
+// Sides lists all sides.
+var Sides = []Side{SideFirm, SideClient, SideAuditor}
+
 // Side returns whom somebody of that role works for.
 func (r Role) Side() Side {
 	switch r {

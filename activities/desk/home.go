@@ -167,8 +167,16 @@ func statusLine(r engagement.Report) engagement.Line {
 		parts = append(parts, "now in "+strings.Join(phases, ", "))
 	}
 	parts = append(parts, fmt.Sprintf("%d%% done", r.Percent))
-	if !r.Forecast.Report.IsZero() {
-		parts = append(parts, fmt.Sprintf("report expected %s, promised %s", r.Forecast.Report, r.Target))
+	for _, p := range r.Forecast.Reports {
+		name := "report"
+		if len(r.Forecast.Reports) > 1 {
+			name = p.Kind.Name()
+		}
+		if !p.Issued.IsZero() {
+			parts = append(parts, fmt.Sprintf("%s issued %s, promised %s", name, p.Issued, p.Promised))
+		} else if !p.Expected.IsZero() {
+			parts = append(parts, fmt.Sprintf("%s expected %s, promised %s", name, p.Expected, p.Promised))
+		}
 	}
 	l.Text = strings.Join(parts, "; ")
 	var why []string

@@ -361,15 +361,6 @@ type Commenting struct {
 	Shared string `json:"shared"`
 }
 
-// Completion defines model for Completion.
-type Completion struct {
-	// PerformedOn The day on which a recurring control was performed, today at the latest. Left out: the day stated before, else today; once its period has ended it has to be given
-	PerformedOn Date `json:"performed_on,omitempty,omitzero"`
-
-	// Reason A word for the record
-	Reason Text `json:"reason,omitempty,omitzero"`
-}
-
 // Country Whose public holidays count; none for no country's
 //
 // Example: US
@@ -491,15 +482,35 @@ type DecisionList struct {
 // DecisionState defines model for DecisionState.
 type DecisionState = engagement.DecisionState
 
+// DoneTask defines model for DoneTask.
+type DoneTask struct {
+	// On The day on which a recurring control was performed, or a report was issued, today at the latest. Left out: the day stated before, else today; once the period of a control has ended it has to be given
+	On Date `json:"on,omitempty,omitzero"`
+
+	// Reason A word for the record
+	Reason Text `json:"reason,omitempty,omitzero"`
+}
+
+// DoneTasks defines model for DoneTasks.
+type DoneTasks struct {
+	// On The day on which a recurring control was performed, or a report was issued, today at the latest. Left out: the day stated before, else today; once the period of a control has ended it has to be given
+	On     Date     `json:"on,omitempty,omitzero"`
+	Reason Text     `json:"reason,omitempty,omitzero"`
+	Tasks  []TaskID `json:"tasks"`
+}
+
 // Doubt defines model for Doubt.
 type Doubt = string
 
 // Driver defines model for Driver.
 type Driver struct {
-	Days    int    `json:"days"`
-	Phase   Phase  `json:"phase,omitempty,omitzero"`
-	Subject string `json:"subject,omitempty,omitzero"`
-	Text    string `json:"text"`
+	Days int `json:"days"`
+
+	// Owner Whose it is to mend; left out when nobody's
+	Owner   PersonID `json:"owner,omitempty,omitzero"`
+	Phase   Phase    `json:"phase,omitempty,omitzero"`
+	Subject string   `json:"subject,omitempty,omitzero"`
+	Text    string   `json:"text"`
 }
 
 // Email In ASCII, since mail reaches no other address from here; a domain with other letters is written in its form that begins with xn--
@@ -799,14 +810,35 @@ type Forecast struct {
 	// Cautious Four times in five not later
 	Cautious Date `json:"cautious,omitempty,omitzero"`
 
-	// Drivers What moves it most
+	// Drivers What makes it late; the days sum to late. None unless it is late
 	Drivers []Driver `json:"drivers"`
 
 	// Frozen Paused: the last forecast before the pause
 	Frozen bool `json:"frozen"`
 
+	// Helps What would make it earlier, the most days first, each planned again
+	Helps []Driver `json:"helps,omitempty,omitzero"`
+
+	// History How the forecasts have moved, by day, oldest first
+	History []PastForecast `json:"history,omitempty,omitzero"`
+
+	// Issued The report is out: its date is a fact
+	Issued bool `json:"issued,omitempty,omitzero"`
+
+	// Late Business days, of firm and client both, after the promised day; negative before it
+	Late int `json:"late,omitempty,omitzero"`
+
+	// Notes What else there is to know of the dates
+	Notes []string `json:"notes,omitempty,omitzero"`
+
+	// Pace Of those, what the pace of people adds to what is late already: an extrapolation
+	Pace int `json:"pace,omitempty,omitzero"`
+
 	// Report As likely as not
 	Report Date `json:"report,omitempty,omitzero"`
+
+	// Reports Every report, in the order in which they come
+	Reports []ReportForecast `json:"reports,omitempty,omitzero"`
 
 	// WindowOpen When the window could open
 	WindowOpen Date `json:"window_open,omitempty,omitzero"`
@@ -1422,10 +1454,25 @@ type Note struct {
 	Reason Text `json:"reason,omitempty,omitzero"`
 }
 
+// PastForecast defines model for PastForecast.
+type PastForecast struct {
+	// Cautious Example: 2026-03-31
+	Cautious Date `json:"cautious,omitempty,omitzero"`
+
+	// Day Example: 2026-03-31
+	Day Date `json:"day"`
+
+	// Expected Example: 2026-03-31
+	Expected Date       `json:"expected,omitempty,omitzero"`
+	Late     int        `json:"late"`
+	Percent  int        `json:"percent"`
+	Report   ReportKind `json:"report"`
+}
+
 // Performance defines model for Performance.
 type Performance struct {
-	// PerformedOn The day of the performance: from the first day of its period to today. Left out: today
-	PerformedOn Date `json:"performed_on,omitempty,omitzero"`
+	// On The day of the performance: from the first day of its period to today. Left out: today
+	On Date `json:"on,omitempty,omitzero"`
 }
 
 // Person defines model for Person.
@@ -1918,6 +1965,31 @@ type Report struct {
 	Why string `json:"why,omitempty,omitzero"`
 }
 
+// ReportForecast defines model for ReportForecast.
+type ReportForecast struct {
+	// Cautious Four times in five not later
+	Cautious Date     `json:"cautious,omitempty,omitzero"`
+	Drivers  []Driver `json:"drivers,omitempty,omitzero"`
+
+	// Expected Once it is issued, the day on which it was
+	Expected Date `json:"expected,omitempty,omitzero"`
+
+	// Issued Left out while it is to come
+	Issued Date       `json:"issued,omitempty,omitzero"`
+	Kind   ReportKind `json:"kind"`
+
+	// Late Business days after the promised day; negative before it
+	Late int    `json:"late"`
+	Name string `json:"name"`
+	Pace int    `json:"pace,omitempty,omitzero"`
+
+	// Promised Example: 2026-03-31
+	Promised Date `json:"promised,omitempty,omitzero"`
+}
+
+// ReportKind defines model for ReportKind.
+type ReportKind = engagement.ReportKind
+
 // Result defines model for Result.
 type Result struct {
 	// Created The task, decision or question it made; of a comment the question that it asks or answers
@@ -2342,10 +2414,8 @@ type TaskPage struct {
 
 // TaskSelection defines model for TaskSelection.
 type TaskSelection struct {
-	// PerformedOn When tasks are completed: the day on which those of them that are recurring controls were performed, as for one task. When they are accepted it is refused
-	PerformedOn Date     `json:"performed_on,omitempty,omitzero"`
-	Reason      Text     `json:"reason,omitempty,omitzero"`
-	Tasks       []TaskID `json:"tasks"`
+	Reason Text     `json:"reason,omitempty,omitzero"`
+	Tasks  []TaskID `json:"tasks"`
 }
 
 // TaskState defines model for TaskState.
@@ -3549,7 +3619,7 @@ type AddTaskJSONRequestBody = NewTask
 type AcceptTasksJSONRequestBody = TaskSelection
 
 // CompleteTasksJSONRequestBody defines body for CompleteTasks for application/json ContentType.
-type CompleteTasksJSONRequestBody = TaskSelection
+type CompleteTasksJSONRequestBody = DoneTasks
 
 // AcceptTaskJSONRequestBody defines body for AcceptTask for application/json ContentType.
 type AcceptTaskJSONRequestBody = Note
@@ -3564,7 +3634,7 @@ type BlockTaskJSONRequestBody = Block
 type CommentTaskJSONRequestBody = NewComment
 
 // CompleteTaskJSONRequestBody defines body for CompleteTask for application/json ContentType.
-type CompleteTaskJSONRequestBody = Completion
+type CompleteTaskJSONRequestBody = DoneTask
 
 // ExtendTaskJSONRequestBody defines body for ExtendTask for application/json ContentType.
 type ExtendTaskJSONRequestBody = Extension

@@ -16,6 +16,8 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 	if !f.Engagement.Status.Live() {
 		return false
 	}
+	f.newDay(now)
+	f.play(now)
 	for f.step(now) {
 		moved = true
 	}
@@ -36,6 +38,13 @@ func (f *Facts) recompute(now time.Time) {
 	f.markLate(now)
 	f.markMissed(now)
 	f.markReady(now)
+	if f.scopeChanged() {
+		f.replanEffort()
+	}
+	if f.Engagement.Outlook.On.IsZero() { // it has been started
+		f.reckon(now)
+		f.play(now)
+	}
 	if !f.SkipSummary {
 		f.summarize(now)
 	}
@@ -95,6 +104,8 @@ func (f *Facts) signForCalendar(today models.Date, now time.Time) {
 
 func (f *Facts) leave(st *PhaseState, today models.Date, now time.Time) {
 	st.Standing, st.Actual.End = StandingDone, today
+	f.leftEffort(st.Phase)
+	f.bookLeft(st.Phase, today)
 	f.log(Event{At: now, Kind: "phase.left", Subject: string(st.Phase), From: string(StandingActive), To: string(StandingDone)})
 	for _, t := range f.Tasks { // a weekly call of a phase that is over is owed by nobody
 		if tmpl, ok := f.Catalog.Template(t.Template); ok && tmpl.Repeats != nil && t.Phase == st.Phase && !t.State.Closed() {

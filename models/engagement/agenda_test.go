@@ -159,7 +159,7 @@ func TestAMissedWindowIsNoticed(t *testing.T) {
 	if got := d.Facts.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingWaiting {
 		t.Errorf("prepared a week late, the window is %s: its first days cannot be seen any more", got)
 	}
-	if fc := d.Report().Forecast; !fc.Window.After(d.Today()) || !fc.Report.After(fc.Window.AddMonths(d.Facts.Engagement.WindowMonths)) {
+	if fc := d.Report().Forecast; fc.Window.Before(d.Today()) || !fc.Report.After(fc.Window.AddMonths(d.Facts.Engagement.WindowMonths)) {
 		t.Errorf("on %s a window that was missed is expected to open %s, the report on %s", d.Today(), fc.Window, fc.Report)
 	}
 	if got := d.Report().WaitingFor; !slices.ContainsFunc(got,

@@ -93,7 +93,8 @@ type Command struct {
 	Decision string          `json:"decision,omitempty"` // decision.*
 	Question string          `json:"question,omitempty"` // question.*
 	Due      models.Date     `json:"due,omitzero"`       // task.move, task.extend; task.snooze: the day reminders go on
-	On       models.Date     `json:"on,omitzero"`        // task.perform, task.complete: the day on which the control was performed
+	// On is the day of task.perform and task.complete: on which a control was performed, or a report was issued; zero: today.
+	On       models.Date     `json:"on,omitzero"`
 	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.ask, task.comment: who is asked
 	Readers  Readers         `json:"readers,omitempty"`  // task.ask, task.comment: who reads it; empty: as Commenting says
 	Blocking string          `json:"blocking,omitempty"` // task.extend: what is in the way

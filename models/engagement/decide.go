@@ -23,6 +23,7 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if err := f.inTime(c.Kind); err != nil {
 		return "", err
 	}
+	f.newDay(now)
 	f.instead = f.standing(c, now)
 	said := len(f.events)
 	if created, err = rowOf[c.Kind].does(f, c, now); err != nil {

@@ -3,7 +3,6 @@ package engagement
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -86,7 +85,6 @@ func (f *Facts) trial() *Facts {
 	c.events, c.handed, c.instead, c.touched, c.decided = nil, nil, nil, nil, nil
 	c.dates, c.due, c.Comments, c.SkipSummary = nil, nil, nil, true
 	c.Phases, c.Gates = slices.Clone(f.Phases), slices.Clone(f.Gates)
-	c.Engagement.Pace.Planned, c.Engagement.Pace.Actual = maps.Clone(f.Engagement.Pace.Planned), maps.Clone(f.Engagement.Pace.Actual)
 	c.Tasks, c.Decisions = make([]*Task, len(f.Tasks)), make([]*Decision, len(f.Decisions))
 	for i, t := range f.Tasks {
 		own := *t

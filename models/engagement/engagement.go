@@ -57,6 +57,7 @@ type Engagement struct {
 
 	Baseline Baseline // the plan as it was when the engagement started
 	Pace     Pace
+	Outlook  Outlook
 	Summary  Summary
 
 	Undo      *Undo       // how it stood when it was cancelled; nil: it is not cancelled
@@ -84,15 +85,17 @@ type Baseline struct {
 	Report   models.Date                     `json:"report"`
 	Cautious models.Date                     `json:"cautious"` // what the forecast's cautious date was on the first day
 	Phases   map[catalog.Phase]planning.Span `json:"phases,omitempty"`
+	AsOf     models.Date                     `json:"as_of,omitzero"`
+	Days     map[catalog.Phase]int           `json:"days,omitempty"` // business days each phase takes
 }
 
-// A Pace counts, per side, how many business days closed tasks were planned to take and took, and how many came by their
-// original due date (domain.md 8).
+// A Pace counts, per side, how many turns its people took (a task done, accepted) and by how many business days they were late with
+// what was theirs to act on; what they waited for is nobody's slowness. It counts too how many tasks came by their original due date.
 type Pace struct {
-	Planned map[models.Side]int `json:"planned,omitempty"`
-	Actual  map[models.Side]int `json:"actual,omitempty"`
-	Closed  int                 `json:"closed"`
-	OnTime  int                 `json:"on_time"`
+	Turns  map[models.Side]int `json:"turns,omitempty"`
+	Over   map[models.Side]int `json:"over,omitempty"`
+	Closed int                 `json:"closed"`
+	OnTime int                 `json:"on_time"`
 }
 
 // A Summary is what the portfolio shows of an engagement, as of the last time anything happened to it.

@@ -49,6 +49,7 @@ type Facts struct {
 	scope      *catalog.Selection
 	dates      *planning.Schedule           // of the present plan; nil when stale
 	due        map[string]planning.TaskPlan // of the present plan, by template; nil when stale
+	joint      *models.Workdays             // on which firm and client both work
 }
 
 // A Need says what of an engagement's closed rows a command has to see.

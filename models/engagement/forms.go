@@ -262,9 +262,9 @@ var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) err
 		}
 		return nil
 	},
-	"performed_on": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
+	"on": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
 		if cmd.On, err = models.ParseDate(value); err != nil {
-			return models.Refuse(models.Invalid, "performed_on", "%s", err.Error())
+			return models.Refuse(models.Invalid, "on", "%s", err.Error())
 		}
 		return nil
 	},

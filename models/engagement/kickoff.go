@@ -88,7 +88,7 @@ func (f *Facts) mayMoveKickoff(to models.Date, now time.Time) error {
 
 // agreedIn returns the baseline of a plan.
 func agreedIn(plan planning.Plan) Baseline {
-	b := Baseline{Report: plan.Report, Phases: map[catalog.Phase]planning.Span{}}
+	b := Baseline{Report: plan.Report, Phases: map[catalog.Phase]planning.Span{}, AsOf: plan.Anchors["as_of_date"], Days: plan.Days}
 	for _, p := range plan.Phases {
 		b.Phases[p.Phase] = planning.Span{Start: p.Start, End: p.End}
 	}
@@ -149,7 +149,7 @@ func (f *Facts) agreeAnew(was Engagement, promised bool) error {
 	if err != nil {
 		return err
 	}
-	e.Baseline = agreedIn(plan)
+	e.Baseline, e.Outlook = agreedIn(plan), Outlook{}
 	if !promised && was.Target == was.Baseline.Report {
 		e.Target = plan.Report
 	}

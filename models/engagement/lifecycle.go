@@ -304,6 +304,7 @@ func (f *Facts) goOn(now time.Time) {
 			f.shift(t, f.Days(t.OwnerRole).Count(e.PausedOn, today), today, now)
 		}
 	}
+	f.bookPause(e.PausedOn, today)
 	e.PausedOn = models.Date{}
 	if plan, err := f.schedule(); err == nil {
 		f.replan(plan)

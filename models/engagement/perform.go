@@ -85,13 +85,13 @@ func (f *Facts) perform(t *Task, c Command, now time.Time) error {
 // its period goes on.
 func (f *Facts) performs(t *Task, c Command, now time.Time) error {
 	switch today := f.Today(now); {
-	case t.PerformBy.IsZero() && (c.On.IsZero() || len(c.Tasks) > 1), !t.PerformedOn.IsZero() && c.On.IsZero():
+	case t.PerformBy.IsZero() && (c.On.IsZero() || len(c.Tasks) > 1 || f.templateOf(t).IssuesReport), !t.PerformedOn.IsZero() && c.On.IsZero():
 		return nil
 	case t.PerformBy.IsZero():
 		return hasNone(t)
 	case c.On.IsZero() && today.After(t.Period.End):
-		return models.Refuse(models.Invalid, "performed_on",
-			"performed_on is missing: the period of %s ended on %s, so say on which day it was performed", t.ID, models.Dated(t.Period.End))
+		return models.Refuse(models.Invalid, "on",
+			"on is missing: the period of %s ended on %s, so say on which day it was performed", t.ID, models.Dated(t.Period.End))
 	case c.On.IsZero():
 		c.On = today
 	}
@@ -100,13 +100,14 @@ func (f *Facts) performs(t *Task, c Command, now time.Time) error {
 
 // hasNone refuses a day of performance for a task that has none.
 func hasNone(t *Task) error {
-	return models.Refuse(models.Invalid, "performed_on", "%s has no day of performance: only controls that recur in the window have one", t.ID)
+	return models.Refuse(models.Invalid, "on", "%s has no day of its own: a control that recurs in the window is performed on one, and a report issued",
+		t.ID)
 }
 
 // state notes on which day a control was performed: a day of its period, or one after it until today.
 func (f *Facts) state(t *Task, c Command, now time.Time) error {
 	if today := f.latestToday(t, now); c.On.Before(t.Period.Start) || c.On.After(today) {
-		return models.Refuse(models.Invalid, "performed_on", "performed_on %s must be a day from %s, when the period of %s began, to today, %s", c.On,
+		return models.Refuse(models.Invalid, "on", "on %s must be a day from %s, when the period of %s began, to today, %s", c.On,
 			t.Period.Start, t.ID, today)
 	}
 	if c.On == t.PerformedOn {
@@ -151,7 +152,7 @@ func (t *Task) checkPerformBy(due models.Date) error {
 
 // performance asks for the day of a performance: today is offered as long as the period goes on.
 func (f *Facts) performance(on asked) Field {
-	day := Field{Name: "performed_on", Label: "On which day was it performed?", Kind: FieldDay}
+	day := Field{Name: "on", Label: "On which day was it performed?", Kind: FieldDay}
 	if !on.today.After(on.task.Period.End) {
 		day.Value = on.today.String()
 	}

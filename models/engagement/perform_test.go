@@ -33,9 +33,9 @@ func TestAControlIsPerformedAndThenSent(t *testing.T) {
 	if x.PerformBy != days.Back(x.Period.End) || x.Due != x.PerformBy || x.SendBy != days.Add(x.Period.End, 10) {
 		t.Fatalf("%s, of %v, is performed by %s, due %s and sent by %s", id, x.Period, x.PerformBy, x.Due, x.SendBy)
 	}
-	d.Refused(models.Invalid, "performed_on", "must be a day from", owner, engagement.PerformTask, modelstest.Task(id),
+	d.Refused(models.Invalid, "on", "must be a day from", owner, engagement.PerformTask, modelstest.Task(id),
 		modelstest.PerformedOnThe(d.Today().AddDays(3)))
-	d.Refused(models.Invalid, "performed_on", "must be a day from", owner, engagement.PerformTask, modelstest.Task(id),
+	d.Refused(models.Invalid, "on", "must be a day from", owner, engagement.PerformTask, modelstest.Task(id),
 		modelstest.PerformedOnThe(x.Period.Start.AddDays(-1)))
 	d.Refused(models.Conflict, "due", "a later performance does not count", "ines", engagement.MoveTask, modelstest.Task(id),
 		modelstest.DueOn(days.Add(x.Period.End, 2).String()), modelstest.Because("she is busy"))
@@ -103,8 +103,8 @@ func TestOnlyControlsHaveADayOfPerformance(t *testing.T) {
 		}
 	}
 	for _, x := range d.CopiesOf("WI-05") {
-		d.Refused(models.Invalid, "performed_on", "has no day of performance", string(x.Owner), engagement.PerformTask, modelstest.Task(x.ID))
-		d.Refused(models.Invalid, "performed_on", "has no day of performance", string(x.Owner), engagement.CompleteTask, modelstest.Task(x.ID),
+		d.Refused(models.Invalid, "on", "has no day of its own", string(x.Owner), engagement.PerformTask, modelstest.Task(x.ID))
+		d.Refused(models.Invalid, "on", "has no day of its own", string(x.Owner), engagement.CompleteTask, modelstest.Task(x.ID),
 			modelstest.PerformedOnThe(d.Today()))
 	}
 }

@@ -16,7 +16,7 @@ type Report struct {
 	Engagement  Engagement
 	ClientName  string
 	Phases      []PhaseReport
-	Percent     int // of the tasks known so far, those closed
+	Percent     int // how much of the planned work of the whole plan is done
 	Health      Health
 	Reasons     []Reason
 	Baseline    models.Date // report date of the plan as it was agreed
@@ -84,6 +84,7 @@ type Waiting struct {
 func (f *Facts) summarize(now time.Time) {
 	e := &f.Engagement
 	fc := f.Forecast(now)
+	f.keep(fc)
 	if e.Baseline.Cautious.IsZero() {
 		e.Baseline.Cautious = fc.Cautious
 	}
@@ -112,22 +113,6 @@ func (f *Facts) summarize(now time.Time) {
 	e.Summary.Wake = AgendaOf(f, now).Next(now)
 }
 
-// percent returns the share of the work known so far that is closed.
-func (f *Facts) percent() int {
-	all, closed := 0, 0
-	for _, p := range f.Phases {
-		all += p.Tasks
-		closed += p.Closed
-		if p.Standing == StandingWaiting { // what is still to come counts by its days
-			all += 10
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return 100 * closed / all
-}
-
 // The slack that health allows (domain.md 8, metrics).
 const (
 	gateOverdue   = 5  // business days a gate task may be overdue before the engagement is late
@@ -146,15 +131,7 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	today := f.Today(now)
 	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, now), f.reportAtRisk(fc), f.oftenLate(),
 		f.nobodyOwns(), f.blockedGates(), f.notPerformed())
-	slices.SortStableFunc(out, func(a, b Reason) int {
-		if a.Late != b.Late {
-			if a.Late {
-				return -1
-			}
-			return 1
-		}
-		return b.Days - a.Days
-	})
+	slices.SortStableFunc(out, func(a, b Reason) int { return cmp.Or(a.rank()-b.rank(), b.Days-a.Days) })
 	late := len(out) > 0 && out[0].Late
 	out = append(f.vacant(), out...) // the loudest, until somebody else has what is theirs
 	switch {
@@ -166,18 +143,32 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	return HealthAtRisk, out
 }
 
-// reportLate gives the reason that the report is expected after its target.
+// rank orders reasons: first that a report is late, then what makes the engagement late, then what only puts it at risk.
+func (r Reason) rank() int {
+	switch {
+	case r.Code == "report_late":
+		return 0
+	case r.Late:
+		return 1
+	}
+	return 2
+}
+
+// reportLate gives the reasons that reports are expected after the days for which they were promised. A report that is out is none.
 func (f *Facts) reportLate(fc Forecast) []Reason {
-	target := f.Engagement.Target
-	n := f.ClientDays.Count(target, fc.Report)
-	if n <= 0 {
-		return nil
+	var out []Reason
+	for i := len(fc.Reports) - 1; i >= 0; i-- {
+		p := fc.Reports[i]
+		if p.Late <= 0 || !p.Issued.IsZero() {
+			continue
+		}
+		text := fmt.Sprintf("the %s is expected on %s, %s after %s", p.Kind.Name(), p.Expected, models.BusinessDays(p.Late), p.Promised)
+		if len(p.Drivers) > 0 {
+			text += ": " + p.Drivers[0].Text
+		}
+		out = append(out, Reason{Code: "report_late", Text: text, Subject: p.Kind.Anchor(), Days: p.Late, Late: true})
 	}
-	text := fmt.Sprintf("the report is expected on %s, %s after %s", fc.Report, models.BusinessDays(n), target)
-	if len(fc.Drivers) > 0 {
-		text += ": " + fc.Drivers[0].Text
-	}
-	return []Reason{{Code: "report_late", Text: text, Subject: "report_date", Days: n, Late: true}}
+	return out
 }
 
 // windowMissed gives the reason that the window did not open on its first day.
@@ -198,8 +189,8 @@ func (f *Facts) windowMissed(today models.Date) []Reason {
 // reportAtRisk gives the reason that the cautious date has slipped too far.
 func (f *Facts) reportAtRisk(fc Forecast) []Reason {
 	e := f.Engagement
-	n := f.ClientDays.Count(models.Later(e.Target, e.Baseline.Cautious), fc.Cautious)
-	if n <= cautiousSlack {
+	n := f.LateAfter(models.Later(e.Target, e.Baseline.Cautious), fc.Cautious)
+	if n <= cautiousSlack || fc.Issued {
 		return nil
 	}
 	return []Reason{{Code: "report_at_risk", Subject: "report_date", Days: n,
@@ -244,7 +235,7 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 	var out []Reason
 	waits, late := map[catalog.Phase]*Task{}, map[catalog.Phase]bool{}
 	for _, t := range f.Tasks {
-		if !t.Gate || t.State.Closed() {
+		if !t.Gate || t.State.Closed() || !f.counts(t) {
 			continue
 		}
 		if t.Late {
@@ -264,10 +255,18 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 	return out
 }
 
+// counts reports whether a task holds up a report: that of a phase which leads to one does, and what comes again and again does not,
+// since its
+// next coming takes its place.
+func (f *Facts) counts(t *Task) bool {
+	tmpl, ok := f.Catalog.Template(t.Template)
+	return t.Phase != catalog.PhaseRenewal && (!ok || tmpl.Repeats == nil)
+}
+
 // waitingGate gives the reason that an overdue task which waits for others holds up its phase, with the one that can be acted on.
 func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
 	r := f.overdueGate(t, "", today)
-	if root := f.outlook(now).root(t); root != nil && root != t {
+	if root := f.rootOf(t, now); root != t {
 		r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.Called(root.Owner, root.OwnerRole), root.Due)
 	}
 	return r
@@ -286,7 +285,7 @@ const (
 	lines    = 50
 )
 
-// Report returns the answers to a project manager's questions as of now.
+// Report returns the answers to a project manager's questions as of now. Where the cautious date was not reckoned today it is reckoned here.
 func (f *Facts) Report(now time.Time) Report {
 	e := f.Engagement
 	r := Report{Engagement: e, ClientName: f.Client.Name, Baseline: e.Baseline.Report, Target: e.Target, AsOf: now, Health: e.Summary.Health,
@@ -295,6 +294,7 @@ func (f *Facts) Report(now time.Time) Report {
 		return r
 	}
 	today := f.Today(now)
+	f.play(now)
 	r.Forecast = f.Forecast(now)
 	r.Health, r.Reasons = f.Health(r.Forecast, now)
 	a := AgendaOf(f, now)
@@ -326,7 +326,7 @@ func (f *Facts) phaseReports(now time.Time) []PhaseReport {
 			pr.Percent = 100 * p.Closed / p.Tasks
 		}
 		if p.Standing == StandingActive {
-			pr.Forecast, _ = look.end(p.Phase)
+			pr.Forecast = look.phaseEnd(p.Phase)
 		}
 		out = append(out, pr)
 	}

@@ -159,8 +159,7 @@ func (f *Facts) asks(d *Decision, a Actor) bool {
 // client and the auditor.
 func (f *Facts) delays(t *Task, to models.Date, now time.Time) (phase, report bool) {
 	ends := func() (models.Date, Forecast) {
-		end, _ := f.outlook(now).end(t.Phase)
-		return end, f.Forecast(now)
+		return f.outlook(now).phaseEnd(t.Phase), f.Forecast(now)
 	}
 	was, before := ends()
 	due := t.Due

@@ -68,7 +68,9 @@ func (f *Facts) accept(t *Task, c Command, now time.Time) error {
 		return err
 	}
 	f.logTask(t, c, now, "state", string(t.State), string(TaskDone))
+	f.bookAcceptance(t, f.Today(now))
 	f.close(t, TaskDone)
+	f.issued(t, models.Date{}, now)
 	return nil
 }
 

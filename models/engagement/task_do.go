@@ -56,6 +56,9 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	default:
 		return models.Refuse(models.Conflict, "task", "%s is %s: reopen it first", t.ID, t.State)
 	}
+	if err := f.mayBeIssued(t, c.On, f.Today(now)); err != nil {
+		return err
+	}
 	if in := f.unmet(t); len(in) > 0 { // blocked before it could be begun
 		return models.Refuse(models.Conflict, "task", "%s waits for %s", t.ID, strings.Join(in, ", "))
 	}
@@ -74,6 +77,7 @@ func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	} // else, in a company of ten, owner and approver are one, and there is nobody else
 	f.logTask(t, c, now, "state", string(from), string(TaskDone))
 	f.close(t, TaskDone)
+	f.issued(t, c.On, now)
 	return nil
 }
 
@@ -108,8 +112,10 @@ func (f *Facts) close(t *Task, s TaskState) {
 	if st := f.Phase(t.Phase); st != nil {
 		st.Closed++
 	}
+	f.effort(t.Phase, 0, f.weight(t))
 	if s == TaskDone {
 		f.tally(t, +1)
+		f.bookTask(t)
 	}
 }
 
@@ -118,13 +124,8 @@ func (f *Facts) tally(t *Task, n int) {
 	if t.OpenedOn.IsZero() {
 		return
 	}
-	p, side, days := &f.Engagement.Pace, models.SideOf(t.OwnerRole), f.Days(t.OwnerRole)
-	done := models.DateIn(t.DoneAt, f.Location())
-	if p.Planned == nil {
-		p.Planned, p.Actual = map[models.Side]int{}, map[models.Side]int{}
-	}
-	p.Planned[side] += n * max(1, days.Count(t.OpenedOn, t.Original))
-	p.Actual[side] += n * max(1, days.Count(t.OpenedOn, done))
+	p, done := &f.Engagement.Pace, models.DateIn(t.DoneAt, f.Location())
+	p.took(models.SideOf(t.OwnerRole), f.Days(t.OwnerRole).Count(t.Due, done), n)
 	p.Closed += n
 	if !done.After(t.Original) {
 		p.OnTime += n
@@ -163,6 +164,9 @@ func (f *Facts) takeUp(t *Task, st *PhaseState, reason string, now time.Time) {
 	}
 	if t.State == TaskDone {
 		f.tally(t, -1)
+	}
+	if t.State.Closed() {
+		f.effort(t.Phase, f.weight(t), 0) // it is to be done again
 	}
 	today := f.Today(now)
 	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, reason, "", time.Time{}, today

@@ -131,6 +131,7 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 	f.staff(t)
 	f.Tasks = append(f.Tasks, t)
 	f.touch(t)
+	f.unforeseen(t)
 	st.Tasks++
 	return t
 }
@@ -242,6 +243,25 @@ func (f *Facts) bring(now time.Time) {
 			}
 		}
 		st.Through = today
+	}
+	if f.Engagement.Status == StatusRunning {
+		f.supersede(today, now)
+	}
+}
+
+// supersede cancels what repeats and was not held by its day once the next one is asked for: nobody owes two of them.
+func (f *Facts) supersede(today models.Date, now time.Time) {
+	for _, t := range f.Tasks {
+		if tmpl, ok := f.Catalog.Template(t.Template); !ok || tmpl.Repeats == nil || t.State.Closed() || t.State == TaskSubmitted ||
+			!t.Due.Before(today) {
+			continue
+		}
+		for _, next := range f.Tasks {
+			if next.Template == t.Template && next.Due.After(t.Due) && !next.State.Closed() {
+				f.cancelTask(t, "it was not held, and the next one is due on "+next.Due.String(), now)
+				break
+			}
+		}
 	}
 }
 
@@ -418,6 +438,7 @@ func (f *Facts) cancelTask(t *Task, reason string, now time.Time) {
 		Reason: reason})
 	t.State, t.Reason, t.Late = TaskCancelled, reason, false
 	f.touch(t)
+	f.effort(t.Phase, -f.weight(t), 0)
 	if st := f.Phase(t.Phase); st != nil {
 		st.Tasks--
 	}

@@ -57,7 +57,7 @@ func CopyOf(old *engagement.Facts) *engagement.Facts {
 		Gates:  slices.Clone(old.Gates), People: slices.Clone(old.People), Left: slices.Clone(old.Left), Duties: slices.Clone(old.Duties),
 		FirmDays: old.FirmDays, ClientDays: old.ClientDays, PersonDays: old.PersonDays}
 	e := &f.Engagement
-	e.Pace.Planned, e.Pace.Actual = maps.Clone(e.Pace.Planned), maps.Clone(e.Pace.Actual)
+	e.Pace.Turns, e.Pace.Over = maps.Clone(e.Pace.Turns), maps.Clone(e.Pace.Over)
 	e.Baseline.Phases = maps.Clone(e.Baseline.Phases)
 	e.Categories, e.Addons, e.Consultants = slices.Clone(e.Categories), slices.Clone(e.Addons), slices.Clone(e.Consultants)
 	for _, t := range old.Tasks {

@@ -523,8 +523,8 @@ func (n *nudging) holdsUp(it engagement.Item) (effect, cost string) {
 	if n.effect == nil {
 		text := ""
 		fc := n.f.Forecast(n.now)
-		if late := n.f.ClientDays.Count(n.f.Engagement.Target, fc.Report); late > 0 && !fc.Report.IsZero() {
-			text = "The report is now expected on " + models.Dated(fc.Report) + ", " + models.BusinessDays(late) + " after " +
+		if fc.Late > 0 && !fc.Issued && !fc.Report.IsZero() {
+			text = "The report is now expected on " + models.Dated(fc.Report) + ", " + models.BusinessDays(fc.Late) + " after " +
 				models.Dated(n.f.Engagement.Target) + "."
 		}
 		n.effect = &text

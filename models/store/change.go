@@ -162,13 +162,14 @@ func (c *change) write(f *engagement.Facts) error {
 		return c.w.err
 	}
 	asleep := *c.row
-	asleep.Wake = row.Wake
+	asleep.Wake, asleep.Outlook = row.Wake, row.Outlook // neither is a change of the engagement
 	if row != asleep || below {
 		row.Revision++
 	}
 	if row == *c.row {
 		return nil
 	}
+	c.keepForecasts(&row, f.Engagement)
 	row.Stamp = newID("s")
 	row.ClientID, row.Created = c.row.ClientID, c.row.Created // neither ever changes
 	engagementTable.move(&c.out, "write the engagement", c.row, &row)

@@ -10,7 +10,8 @@ import (
 // tables are all tables with a firm's rows; TestTables sees to it.
 var tables = []string{"absences", "bindings", "catalogs", "client_channels", "clients", "comments", "decisions", "deliveries",
 	"delivery_attempts", "delivery_items", "doubts", "duties",
-	"engagement_members", "engagements", "events", "firm_events", "firms", "gates", "inbound", "installs", "lanes", "mailboxes", "messaging",
+	"engagement_members", "engagements", "events", "firm_events", "firms", "forecasts", "gates", "inbound", "installs", "lanes", "mailboxes",
+	"messaging",
 	"notices", "people",
 	"phases", "preferences", "questions", "requests", "sent_steps", "tasks", "tokens", "workspaces"}
 

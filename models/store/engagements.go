@@ -25,7 +25,7 @@ func (s *Store) asDraft(e engagement.Engagement, now time.Time) engagement.Engag
 	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, engagement.StatusDraft, 1, instant(micros(now))
 	e.StartedAt, e.EndedAt, e.PausedOn, e.Added, e.Decided = time.Time{}, time.Time{}, models.Date{}, 0, 0
 	e.Asked = 0
-	e.Baseline, e.Pace, e.Summary = engagement.Baseline{}, engagement.Pace{}, engagement.Summary{}
+	e.Baseline, e.Pace, e.Outlook, e.Summary = engagement.Baseline{}, engagement.Pace{}, engagement.Outlook{}, engagement.Summary{}
 	if e.ID == "" {
 		e.ID = models.EngagementID(newID("e"))
 	}

@@ -81,6 +81,7 @@ func TestFirmsAreApart(t *testing.T) {
 			"Task":       {gone, func() (any, error) { a, b, err := bright.Task(ctx, "e1", "KO-0001"); return []any{a, b}, err }},
 			"Client":     {gone, func() (any, error) { return bright.Client(ctx, "northgate") }},
 			"Start":      {nothing, func() (any, error) { return startElsewhere(ctx, bright) }},
+			"Forecasts":  {nothing, func() (any, error) { return bright.Forecasts(ctx, "e1") }},
 			"Duties":     {gone, func() (any, error) { return bright.Duties(ctx, "northgate") }},
 			"Person":     {gone, func() (any, error) { return bright.Person(ctx, "ines") }},
 			"UpdateClient": {gone, func() (any, error) {

@@ -34,6 +34,7 @@ type engagementRow struct {
 	Consultants   string
 	Baseline      string
 	Pace          string
+	Outlook       string
 	Health        string
 	HealthRank    int
 	Forecast      string
@@ -78,6 +79,9 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 	r.json(e.Baseline, &out.Baseline)
 	r.json(e.Pace, &out.Pace)
 	r.json(e.Undo, &out.Undo)
+	if e.Outlook != "" {
+		r.json(e.Outlook, &out.Outlook)
+	}
 	return out
 }
 
@@ -98,7 +102,8 @@ func engagementOf(w *writer, e engagement.Engagement) engagementRow {
 		Target: w.date(e.Target), Catalog: e.Catalog, Partner: string(e.Partner),
 		Manager: string(e.Manager),
 		Auditor: string(e.Auditor), Consultants: listText(e.Consultants), Baseline: w.json(e.Baseline), Pace: w.json(e.Pace),
-		Health: string(s.Health), HealthRank: 1 + slices.Index(engagement.Healths, s.Health), Forecast: w.date(s.Forecast),
+		Outlook: w.json(e.Outlook),
+		Health:  string(s.Health), HealthRank: 1 + slices.Index(engagement.Healths, s.Health), Forecast: w.date(s.Forecast),
 		Cautious: w.date(s.Cautious), Percent: s.Percent,
 		OpenTasks: s.Open, Overdue: s.Overdue, Reason: w.text(s.Reason), Phases: listText(s.Phases), NextDue: w.date(s.NextDue),
 		Wake:     micros(s.Wake),

@@ -113,5 +113,6 @@ var (
 	commentTable    = tableOf[commentRow]()
 	noticeTable     = tableOf[noticeRow]()
 	memberTable     = tableOf[memberRow]()
+	forecastTable   = tableOf[forecastRow]()
 	requestTable    = tableOf[requestRow]()
 )

@@ -89,17 +89,38 @@ func (a *app) reportDates(r client.Report) {
 	line("", "promised", r.TargetReport.String())
 	switch {
 	case e.Status == engagement.StatusCompleted:
-		day := issuedOn(r)
-		line("", "issued", day.String()+against(day, r.TargetReport))
+		if !f.Report.IsZero() {
+			line("", "issued", f.Report.String()+farFrom(f.Late))
+		}
 	case e.Status != engagement.StatusCancelled:
+		if f.Issued {
+			line("", "issued", f.Report.String()+farFrom(f.Late))
+			break
+		}
 		line("", "forecast", forecastOf(r))
 		if !f.Cautious.IsZero() && f.Cautious != f.Report {
 			line("", "cautious", f.Cautious.String()+", four times in five not later")
 		}
 		label := "because"
 		for _, d := range f.Drivers {
+			if d.Subject == engagement.PaceSubject {
+				label = "pace"
+			}
 			line("", label, count(d.Days, "business day")+": "+d.Text)
 			label = ""
+		}
+		label = "would help"
+		for _, d := range f.Helps {
+			line("", label, count(d.Days, "business day")+" earlier: "+d.Text)
+			label = ""
+		}
+		for _, n := range f.Notes {
+			line("", "note", n)
+		}
+	}
+	for i, p := range f.Reports {
+		if i < len(f.Reports)-1 && e.Status != engagement.StatusCancelled {
+			a.earlierReport(p)
 		}
 	}
 	if ended(e) { // what could have been held does not matter any more
@@ -111,6 +132,26 @@ func (a *app) reportDates(r client.Report) {
 	if w := e.Window; !w.Opens.IsZero() {
 		line("Window", "agreed", fmt.Sprintf("%s to %s (%s)%s", w.Opens, w.Closes, count(w.Months, "month"), holds(w.Opens, f.WindowOpen)))
 	}
+}
+
+// earlierReport prints the dates of a report that comes before the last.
+func (a *app) earlierReport(p client.ReportForecast) {
+	what, day := "forecast", p.Expected
+	if !p.Issued.IsZero() {
+		what, day = "issued", p.Issued
+	}
+	a.say(fmt.Sprintf("%-12s%-10s", "", models.Upper(p.Name)), "promised %s, %s %s%s", p.Promised, what, day, farFrom(p.Late))
+}
+
+// farFrom says how far a day lies from the promised one.
+func farFrom(days int) string {
+	switch {
+	case days > 0:
+		return ", " + count(days, "business day") + " late"
+	case days < 0:
+		return ", " + count(-days, "business day") + " early"
+	}
+	return ", as promised"
 }
 
 // forecastOf says when the report is expected, and how that compares with what was promised.
@@ -134,48 +175,8 @@ func endedOn(e client.Engagement) models.Date {
 	return models.DateIn(e.EndedAt, models.Zone(e.TimeZone))
 }
 
-// issuedOn returns the day on which the last report was issued: when its phase was left, else when the engagement ended.
-func issuedOn(r client.Report) models.Date {
-	var last models.Date
-	for _, p := range r.Phases {
-		if (p.Phase == catalog.PhaseT1Report || p.Phase == catalog.PhaseT2Report) && p.Actual.End.After(last) {
-			last = p.Actual.End
-		}
-	}
-	if last.IsZero() {
-		return endedOn(r.Engagement)
-	}
-	return last
-}
-
-// against says how far a report came from the promised date, in days of the calendar: whose days off counted is not known here.
-func against(day, promised models.Date) string {
-	switch n := promised.DaysUntil(day); {
-	case promised.IsZero():
-		return ""
-	case n > 0:
-		return ", " + count(n, "calendar day") + " late"
-	case n < 0:
-		return ", " + count(-n, "calendar day") + " early"
-	}
-	return ", as promised"
-}
-
 // verdict says how far the forecast is from the promised date.
-func verdict(r client.Report) string {
-	for _, why := range r.Reasons {
-		if why.Code == "report_late" {
-			return ", " + count(why.Days, "business day") + " late"
-		}
-	}
-	switch r.Forecast.Report.Compare(r.TargetReport) {
-	case 0:
-		return ", as promised"
-	case -1:
-		return ", in time"
-	}
-	return ", late"
-}
+func verdict(r client.Report) string { return farFrom(r.Forecast.Late) }
 
 // holds says when an agreed date could be held, where that is later.
 func holds(agreed, could models.Date) string {

@@ -320,17 +320,18 @@ func (a *app) taskComplete() *cobra.Command {
 	var on models.Date
 	return a.command(spec{
 		use: "complete ENGAGEMENT TASK...", short: "Report tasks as done, all or none",
-		long: "Report tasks as done, all or none. A control that recurs in the window was performed on --performed-on, on the day that was\n" +
-			"stated before, or today; once its period has ended the day has to be given.",
-		example: "task complete northgate-2027 KO-04 KO-05\ntask complete northgate-2027 WI-01.IAM-07.2027-Q3 --performed-on 2027-09-24",
+		long: "Report tasks as done, all or none. A control that recurs in the window was performed on --on, on the day that was\n" +
+			"stated before, or today; once its period has ended the day has to be given.\n" +
+			"A report was issued on --on, or today.",
+		example: "task complete northgate-2027 KO-04 KO-05\ntask complete northgate-2027 WI-01.IAM-07.2027-Q3 --on 2027-09-24",
 		flags: func(f *pflag.FlagSet) {
 			reasonVar(f, &reason)
-			dateVar(f, &on, "performed-on", "on which day a control that recurs was performed")
+			dateVar(f, &on, "on", "on which day a control that recurs was performed, or a report was issued")
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
 			return a.done(ctx, "%s", are(args[1:], "reported as done"))(a.api.CompleteTasks(ctx, models.EngagementID(args[0]),
-				(*client.CompleteTasksParams)(a.stamp()), client.TaskSelection{Tasks: ids(args[1:]), Reason: reason, PerformedOn: on}))
+				(*client.CompleteTasksParams)(a.stamp()), client.DoneTasks{Tasks: ids(args[1:]), Reason: reason, On: on}))
 		},
 	})
 }
@@ -339,16 +340,16 @@ func (a *app) taskPerform() *cobra.Command {
 	var on models.Date
 	return a.command(spec{
 		use: "perform ENGAGEMENT TASK", short: "State on which day a control was performed",
-		long: "State on which day a control that recurs in the window was performed: --performed-on, or today. Its evidence is due after that, and\n" +
+		long: "State on which day a control that recurs in the window was performed: --on, or today. Its evidence is due after that, and\n" +
 			"the day can be corrected until the task is completed.",
-		example: "task perform northgate-2027 WI-01.IAM-07.2027-Q3 --performed-on 2027-09-24",
+		example: "task perform northgate-2027 WI-01.IAM-07.2027-Q3 --on 2027-09-24",
 		flags: func(f *pflag.FlagSet) {
-			dateVar(f, &on, "performed-on", "on which day it was performed (default today)")
+			dateVar(f, &on, "on", "on which day it was performed (default today)")
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
 			return a.done(ctx, "%s", args[1]+" was performed")(a.api.PerformTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
-				(*client.PerformTaskParams)(a.stamp()), client.Performance{PerformedOn: on}))
+				(*client.PerformTaskParams)(a.stamp()), client.Performance{On: on}))
 		},
 	})
 }

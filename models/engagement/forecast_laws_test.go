@@ -1,0 +1,184 @@
+package engagement_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+)
+
+// sums reports what is wrong with the causes of a forecast: they sum to the delay, the pace is one of them, and there are none in time.
+func sums(t *testing.T, d *modelstest.Desk, fc engagement.Forecast) {
+	t.Helper()
+	if fc.Frozen || d.Facts.Engagement.Status != engagement.StatusRunning {
+		return
+	}
+	for _, p := range fc.Reports {
+		total := 0
+		for _, x := range p.Drivers {
+			total += x.Days
+			if x.Days == 0 || x.Text == "" || x.Subject == "" {
+				t.Errorf("%s: a cause without a share or a text: %+v", d.Today(), x)
+			}
+			if x.Owner == "" && !anonymous(x) {
+				t.Errorf("%s: a cause that names nobody: %+v", d.Today(), x)
+			}
+			if x.Subject == engagement.PaceSubject && x.Days != p.Pace {
+				t.Errorf("%s: the pace is %d, its line says %d", d.Today(), p.Pace, x.Days)
+			}
+		}
+		if p.Late > 0 && total != p.Late || p.Late <= 0 && len(p.Drivers) > 0 {
+			t.Errorf("%s: the %s is %d business days late, its causes sum to %d: %+v", d.Today(), p.Kind.Name(), p.Late, total, p.Drivers)
+		}
+		if p.Late != d.Facts.LateAfter(p.Promised, p.Expected) {
+			t.Errorf("%s: the %s, promised for %s, is expected on %s: %d business days late is said", d.Today(), p.Kind.Name(), p.Promised,
+				p.Expected,
+				p.Late)
+		}
+		if !p.Issued.IsZero() && p.Expected != p.Issued {
+			t.Errorf("%s: the %s was issued on %s and is expected on %s", d.Today(), p.Kind.Name(), p.Issued, p.Expected)
+		}
+	}
+	if fc.Issued && len(fc.Helps)+len(fc.Notes) > 0 || len(fc.Helps) > 3 {
+		t.Errorf("%s: what would help is %+v, %v", d.Today(), fc.Helps, fc.Notes)
+	}
+}
+
+// anonymous reports whether a cause is nobody's: a decision, a pause, a promise that is not the plan's, the pace of many, time that was
+// made good, and what belongs to a role that nobody holds.
+func anonymous(x engagement.Driver) bool {
+	switch x.Subject {
+	case "pause", "scope", "as_of_date", "window_close", "promise", engagement.PaceSubject:
+		return true
+	}
+	return x.Days < 0 || strings.Contains(x.Text, "(the ") || strings.Contains(x.Text, "waits for the ")
+}
+
+// In random engagements, whatever people do: causes sum to the delay, on a day on which nothing happens a forecast moves by one
+// business day at
+// most, and percent falls only when there is more to do.
+func TestForecastsKeepTheirLaws(t *testing.T) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 61))
+		d := modelstest.SomeLife(t, r)
+		for range 25 {
+			d.Sensibly(r)
+			if r.IntN(4) == 0 {
+				d.Agree()
+			}
+			sums(t, d, d.Report().Forecast)
+			quiet(t, d, 1+r.IntN(6))
+		}
+	}
+}
+
+// quiet lets days pass on which people do nothing.
+func quiet(t *testing.T, d *modelstest.Desk, days int) {
+	t.Helper()
+	for range days {
+		events, was, percent := len(d.Events), d.Report().Forecast, d.Facts.Engagement.Summary.Percent
+		day := d.Today()
+		d.GoTo(day.AddDays(1))
+		is := d.Report().Forecast
+		sums(t, d, is)
+		if happened(d, events) || d.Facts.Engagement.Status != engagement.StatusRunning {
+			continue
+		}
+		for i, p := range is.Reports {
+			if i < len(was.Reports) && p.Issued.IsZero() && was.Reports[i].Kind == p.Kind {
+				if n := d.Facts.Workdays(was.Reports[i].Expected, p.Expected); n > 1 || n < -1 {
+					t.Errorf("from %s to %s nothing happens, and the %s moves by %d business days from %s to %s: %+v\nbefore: %+v", day, d.Today(),
+						p.Kind.Name(), n, was.Reports[i].Expected, p.Expected, p, was.Reports[i])
+				}
+			}
+		}
+		if d.Facts.Engagement.Summary.Percent < percent {
+			t.Errorf("from %s to %s nothing happens, and percent falls from %d to %d", day, d.Today(), percent, d.Facts.Engagement.Summary.Percent)
+		}
+	}
+}
+
+// happened reports whether anything was recorded since but that tasks have become overdue.
+func happened(d *modelstest.Desk, since int) bool {
+	for _, e := range d.Events[since:] {
+		if e.Kind != "task.overdue" {
+			return true
+		}
+	}
+	return false
+}
+
+// Whoever finishes something, late or early, moves no report later: in random lives of random engagements every task that is done or
+// accepted and every gate that is signed leaves each report where it was or brings it forward.
+func TestFinishingNeverMovesAReportLater(t *testing.T) {
+	finished := 0
+	for seed := range uint64(16) {
+		r := rand.New(rand.NewPCG(seed, 67))
+		d := modelstest.SomeLife(t, r)
+		for n := 0; n < 60 && d.Facts.Engagement.Status == engagement.StatusRunning; n++ {
+			for _, act := range finishing(d, r) {
+				was, percent := d.Report().Forecast, d.Facts.Engagement.Summary.Percent
+				what := act()
+				d.Settle()
+				is := d.Report().Forecast
+				finished++
+				later(t, d, what, was, is)
+				if got := d.Facts.Engagement.Summary.Percent; got < percent {
+					t.Errorf("seed %d: on %s %s, and percent falls from %d to %d", seed, d.Today(), what, percent, got)
+				}
+				sums(t, d, is)
+			}
+			quiet(t, d, 1+r.IntN(4))
+		}
+	}
+	if finished < 1000 {
+		t.Errorf("only %d things were finished", finished)
+	}
+}
+
+// finishing returns what people could finish now: some of the open tasks, what waits to be accepted, and what waits for a signature.
+func finishing(d *modelstest.Desk, r *rand.Rand) []func() string {
+	var out []func() string
+	for _, x := range d.Facts.Tasks {
+		switch id := x.ID; {
+		case r.IntN(3) == 0:
+		case x.State == engagement.TaskOpen && d.Doer(x) != "":
+			out = append(out, func() string {
+				if y := d.Task(id); y.State == engagement.TaskOpen {
+					d.Do(string(d.Doer(y)), engagement.CompleteTask, modelstest.Task(id))
+				}
+				return string(id) + " is done"
+			})
+		case x.State == engagement.TaskSubmitted && x.Approver != "" && x.Approver != x.DoneBy:
+			out = append(out, func() string {
+				if y := d.Task(id); y.State == engagement.TaskSubmitted {
+					d.Do(string(y.Approver), engagement.AcceptTask, modelstest.Task(id))
+				}
+				return string(id) + " is accepted"
+			})
+		}
+	}
+	for _, g := range d.Signable() {
+		if g.Approver != models.RoleSystem && len(g.Who) > 0 && r.IntN(3) > 0 {
+			out = append(out, func() string {
+				d.Do(string(g.Who[0]), engagement.SignGate, modelstest.Gate(g.ID))
+				return g.ID + " is signed"
+			})
+		}
+	}
+	return out[:min(len(out), 12)]
+}
+
+// later reports reports that are expected later than before.
+func later(t *testing.T, d *modelstest.Desk, what string, was, is engagement.Forecast) {
+	t.Helper()
+	for i, p := range is.Reports {
+		if i < len(was.Reports) && p.Issued.IsZero() && p.Kind == was.Reports[i].Kind && d.Facts.Workdays(was.Reports[i].Expected, p.Expected) > 0 {
+			t.Errorf("on %s %s, and the %s moves from %s to %s: %+v\nbefore: %+v", d.Today(), what, p.Kind.Name(), was.Reports[i].Expected,
+				p.Expected, p, was.Reports[i])
+		}
+	}
+}

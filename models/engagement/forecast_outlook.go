@@ -1,0 +1,415 @@
+package engagement
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/outlook"
+)
+
+// The steps of every engagement, in the order in which they are reckoned. Those that its route has not are never asked for.
+const (
+	stepKickoff = iota
+	stepGap
+	stepRemediation
+	stepAsOf
+	stepT1Prep
+	stepT1Fieldwork
+	stepT1Report
+	stepSetup
+	stepOpen
+	stepClose
+	stepT2Start // the first day of Type 2 fieldwork
+	stepT2Fieldwork
+	stepT2Report
+	steps
+)
+
+// stepOf says with which step a phase ends.
+var stepOf = map[catalog.Phase]int{catalog.PhaseKickoff: stepKickoff, catalog.PhaseGap: stepGap, catalog.PhaseRemediation: stepRemediation,
+	catalog.PhaseT1Prep: stepT1Prep, catalog.PhaseT1Fieldwork: stepT1Fieldwork, catalog.PhaseT1Report: stepT1Report,
+	catalog.PhaseWindowSetup: stepSetup, catalog.PhaseT2Fieldwork: stepT2Fieldwork, catalog.PhaseT2Report: stepT2Report}
+
+// A view says when the steps of an engagement can be expected, and why.
+type view struct {
+	f      *Facts
+	now    time.Time
+	today  models.Date
+	days   *models.Workdays
+	work   *workload
+	net    outlook.Network
+	ends   []int
+	causes []cause
+}
+
+// outlook reckons when the steps of an engagement can be expected: those that were left when they were, those that are under way by what is
+// open in them, those to come as they were agreed.
+func (f *Facts) outlook(now time.Time) *view {
+	v := &view{f: f, now: now, today: f.Today(now), days: f.workdays(), work: f.workload(now), net: make(outlook.Network, 0, steps),
+		ends: make([]int, 0, steps)}
+	base := f.Engagement.Baseline
+	end := func(p catalog.Phase) int { return v.days.On(base.Phases[p].End) }
+	start := func(p catalog.Phase) int { return v.days.On(base.Phases[p].Start) }
+	kickoff, gap, ready := end(catalog.PhaseKickoff), end(catalog.PhaseGap), end(catalog.PhaseRemediation)
+	v.phase(catalog.PhaseKickoff, step{Floor: kickoff})
+	v.phase(catalog.PhaseGap, after(stepKickoff, gap-kickoff))
+	v.phase(catalog.PhaseRemediation, after(stepGap, ready-gap))
+
+	asOf := v.days.On(base.asOf(f.Engagement))
+	v.asOf(asOf, ready)
+	v.phase(catalog.PhaseT1Prep, after(stepAsOf, end(catalog.PhaseT1Prep)-asOf))
+	v.phase(catalog.PhaseT1Fieldwork, after(stepAsOf, end(catalog.PhaseT1Fieldwork)-asOf).
+		and(stepT1Prep, end(catalog.PhaseT1Fieldwork)-start(catalog.PhaseT1Fieldwork)))
+	v.phase(catalog.PhaseT1Report, after(stepT1Fieldwork, end(catalog.PhaseT1Report)-end(catalog.PhaseT1Fieldwork)))
+
+	open, shut := start(catalog.PhaseWindow), v.days.Next(base.Phases[catalog.PhaseWindow].End)
+	moved := v.windowMoved(open)
+	setup := after(stepRemediation, v.need(catalog.PhaseWindowSetup, open-ready))
+	setup.Floor, setup.Moved = end(catalog.PhaseWindowSetup), moved // its tasks are due before the window
+	v.phase(catalog.PhaseWindowSetup, setup)
+	v.open(open, moved)
+	v.shut(open, shut)
+	v.t2Start(after(stepClose, start(catalog.PhaseT2Fieldwork)-shut))
+	v.phase(catalog.PhaseT2Fieldwork, after(stepT2Start, end(catalog.PhaseT2Fieldwork)-start(catalog.PhaseT2Fieldwork)))
+	v.phase(catalog.PhaseT2Report, after(stepT2Fieldwork, end(catalog.PhaseT2Report)-end(catalog.PhaseT2Fieldwork)))
+	return v
+}
+
+// asOf returns the as-of date that was agreed at the start; of an engagement from before that was kept, the present one.
+func (b Baseline) asOf(e Engagement) models.Date {
+	if b.AsOf.IsZero() {
+		return e.AsOf
+	}
+	return b.AsOf
+}
+
+// A step is one that waits for others.
+type step outlook.Step
+
+func after(from, days int) step {
+	return step{Floor: outlook.None, After: []outlook.Link{{From: from, Days: days}}}
+}
+
+func (s step) and(from, days int) step {
+	s.After = append(s.After, outlook.Link{From: from, Days: days})
+	return s
+}
+
+// add adds a step, and returns the day on which it ends as long as nothing of its own makes it late.
+func (v *view) add(s outlook.Step) int {
+	day := s.Before(v.ends, nil)
+	v.net, v.ends = append(v.net, s), append(v.ends, day)
+	return day
+}
+
+// late makes the last step later, or earlier, for a cause of its own.
+func (v *view) late(days int, c cause) {
+	if days != 0 {
+		s := len(v.net) - 1
+		v.net[s].Late = append(v.net[s].Late, outlook.Part{Cause: len(v.causes), Days: days})
+		v.ends[s] += days
+		v.causes = append(v.causes, c)
+	}
+}
+
+// need returns how many business days a preparation needs at its quickest, and no more than were planned for it; none once it is under way.
+func (v *view) need(p catalog.Phase, planned int) int {
+	least := 0
+	if st := v.f.Phase(p); st != nil && st.Standing == StandingWaiting {
+		least = v.f.Catalog.Duration(p, v.f.Engagement.Headcount)[0]
+	}
+	return min(least, planned)
+}
+
+// asOf adds the as-of date: the day agreed, unless readiness cannot make it.
+func (v *view) asOf(agreed, ready int) {
+	s := outlook.Step{Floor: agreed, After: []outlook.Link{{From: stepRemediation, Days: v.need(catalog.PhaseT1Prep, agreed-ready)}}}
+	e := v.f.Engagement
+	st := v.f.Phase(catalog.PhaseT1Prep)
+	if st == nil || st.Standing == StandingDropped {
+		v.add(outlook.Step{Floor: 0})
+		return
+	}
+	is := v.days.On(e.AsOf)
+	if is != agreed {
+		s.Moved = []outlook.Part{{Cause: len(v.causes), Days: is - agreed}}
+		v.causes = append(v.causes, cause{kind: causeAsOf, phase: catalog.PhaseT1Prep})
+	}
+	if day := v.add(s); st.Standing == StandingDone {
+		v.late(is-day, cause{kind: causeEarly, phase: catalog.PhaseT1Prep})
+	}
+}
+
+// windowMoved returns by what a decision has moved the first day of the window.
+func (v *view) windowMoved(agreed int) []outlook.Part {
+	is := v.days.On(v.f.Engagement.WindowOpen)
+	if !v.f.onRoute(catalog.PhaseWindow) || is == agreed {
+		return nil
+	}
+	v.causes = append(v.causes, cause{kind: causeWindow, phase: catalog.PhaseWindow})
+	return []outlook.Part{{Cause: len(v.causes) - 1, Days: is - agreed}}
+}
+
+// open adds the first day of the window: the day agreed, unless it cannot be prepared by then or was missed.
+func (v *view) open(agreed int, moved []outlook.Part) {
+	st := v.f.Phase(catalog.PhaseWindow)
+	if st == nil || st.Standing == StandingDropped {
+		v.add(outlook.Step{Floor: 0})
+		return
+	}
+	day := v.add(outlook.Step{Floor: agreed, Moved: moved, After: []outlook.Link{{From: stepSetup}}})
+	switch is := v.days.On(v.f.Engagement.WindowOpen); {
+	case st.Standing != StandingWaiting:
+		v.late(is-day, cause{kind: causeEarly, phase: catalog.PhaseWindow})
+	case v.f.WindowMissed(v.today):
+		v.late(max(0, v.work.next[0]-day), cause{kind: causeMissed, phase: catalog.PhaseWindow, owner: v.f.Engagement.Manager})
+	}
+}
+
+// shut adds the first day after the window: it moves with the first, and by a decision on its length.
+func (v *view) shut(open, shut int) {
+	w := v.f.Engagement.Window()
+	v.add(outlook.Step(after(stepOpen, shut-open)))
+	if v.f.onRoute(catalog.PhaseWindow) && !w.Start.IsZero() {
+		longer := v.days.Next(w.End) - v.days.On(w.Start) - (shut - open)
+		v.late(longer, cause{kind: causeWindow, phase: catalog.PhaseWindow})
+	}
+}
+
+// t2Start adds the first day of Type 2 fieldwork: so long after the window, and not before its evidence is in and populations are pulled.
+func (v *view) t2Start(s step) {
+	day := v.add(outlook.Step(s))
+	fieldwork, pulled := v.f.Phase(catalog.PhaseT2Fieldwork), v.f.Phase(catalog.PhaseT2Close)
+	if fieldwork == nil || pulled == nil {
+		return
+	}
+	if fieldwork.Standing == StandingActive || fieldwork.Standing == StandingDone {
+		v.split(catalog.PhaseT2Close, v.days.On(fieldwork.Actual.Start)-day)
+		return
+	}
+	if pulled.Standing == StandingDone {
+		v.split(catalog.PhaseT2Close, max(0, v.days.On(pulled.Actual.End)-v.ends[stepT2Start]))
+	}
+	for _, p := range []catalog.Phase{catalog.PhaseWindow, catalog.PhaseT2Close} {
+		if st := v.f.Phase(p); st != nil && st.Standing == StandingActive {
+			v.openTasks(p)
+		}
+	}
+}
+
+// phase adds the step with which a phase ends.
+func (v *view) phase(p catalog.Phase, s step) {
+	day := v.add(outlook.Step(s))
+	st := v.f.Phase(p)
+	if st == nil || st.Standing == StandingDropped {
+		return
+	}
+	switch left := v.f.leftOn(st); {
+	case !left.IsZero():
+		v.split(p, v.days.On(left)-day)
+	case v.f.outrun(*st): // when it was left first was not kept
+	default:
+		v.late(v.f.longer(p), cause{kind: causeScope, phase: p})
+		if st.Standing == StandingActive {
+			v.late(v.f.pausedIn(p), cause{kind: causePause, phase: p})
+			v.openTasks(p)
+		}
+	}
+}
+
+// leftOn returns the day on which a phase let begin what comes after it; zero as long as it has not.
+func (f *Facts) leftOn(st *PhaseState) models.Date {
+	if f.outrun(*st) {
+		return f.Engagement.Outlook.Left[st.Phase]
+	}
+	if st.Standing == StandingDone {
+		return st.Actual.End
+	}
+	return models.Date{}
+}
+
+// longer returns how many business days a phase takes more than was agreed, since the scope has changed.
+func (f *Facts) longer(p catalog.Phase) int {
+	was := f.Engagement.Baseline.Days[p]
+	if was == 0 {
+		return 0
+	}
+	s, err := f.schedule()
+	if err != nil {
+		return 0
+	}
+	return s.Days[p] - was
+}
+
+// pausedIn returns for how many business days the engagement was paused while a phase was the first under way.
+func (f *Facts) pausedIn(p catalog.Phase) int {
+	n := 0
+	for _, s := range f.Engagement.Outlook.Slips {
+		if s.Phase == p && s.Kind == slipPause {
+			n += s.Days
+		}
+	}
+	return n
+}
+
+// openTasks makes the last step as late as what is open in an active phase, each cause by what it adds.
+func (v *view) openTasks(p catalog.Phase) {
+	r := v.f.reach(p)
+	planned, today := v.ends[len(v.net)-1], v.days.On(v.today)
+	expected, last := v.work.last(r)
+	if p != catalog.PhaseWindow && planned < today && expected < today {
+		expected, last = today, -1 // only signatures are missing
+	}
+	over := expected - planned
+	if over <= 0 {
+		return
+	}
+	open := v.lateTasks(p, r, planned, over)
+	rest := over
+	for _, part := range open {
+		rest -= part.days
+	}
+	v.book(p, rest, v.deciding(p, last))
+	for _, part := range open {
+		v.late(part.days, part.cause)
+	}
+	v.work.anew(nil, nil)
+}
+
+// A share is what one cause adds to a step.
+type share struct {
+	days  int
+	cause cause
+}
+
+// groups is how many groups of late tasks are told apart in one phase.
+const groups = 6
+
+// deciding returns the cause that a phase ends with what is open in it, though nobody is late: with a task, or a signature.
+func (v *view) deciding(p catalog.Phase, last int) cause {
+	if last >= 0 {
+		t := v.f.Tasks[v.work.waitsFor(last)]
+		return cause{kind: causeLast, phase: p, task: t, owner: t.Owner}
+	}
+	for _, g := range v.f.Gates {
+		if g.Phase != p || !v.f.toSign(g) || g.Approver == models.RoleSystem {
+			continue
+		}
+		c := cause{kind: causeSign, phase: p, gate: g}
+		if who := v.f.MayJudge(g.Approver); len(who) > 0 {
+			c.owner = who[0]
+		}
+		return c
+	}
+	return cause{kind: causePhase, phase: p}
+}
+
+// lateTasks returns what those who are late add to the end of a phase: the one who decides it is taken away, the phase reckoned again,
+// and so on.
+func (v *view) lateTasks(p catalog.Phase, r reach, planned, over int) []share {
+	var out []share
+	gone := map[int]bool{}
+	done := func(i int) (int, bool) { return v.work.due[i], gone[i] }
+	for range groups {
+		v.work.anew(done, nil)
+		before, last := v.work.last(r)
+		if last < 0 || before <= planned {
+			break
+		}
+		root := v.work.root(last)
+		if gone[root] || !v.work.late(root) {
+			if t := v.f.Tasks[root]; !gone[root] && t.Moved {
+				out = append(out, share{before - planned, cause{kind: causeMoved, phase: p, task: t, owner: t.Owner}})
+			}
+			break
+		}
+		c := cause{kind: causeOpen, phase: p, task: v.f.Tasks[root], owner: v.f.Tasks[root].Owner}
+		for i, t := range v.f.Tasks {
+			if !t.State.Closed() && !gone[i] && v.work.late(i) && sameWork(t, v.f.Tasks[root]) {
+				gone[i] = true
+				c.more++
+			}
+		}
+		c.more--
+		gone[root] = true
+		v.work.anew(done, nil)
+		is, _ := v.work.last(r)
+		if less := before - max(planned, is); less > 0 {
+			out = append(out, share{min(less, over), c})
+		}
+	}
+	slices.Reverse(out) // what decides it comes last
+	return out
+}
+
+// sameWork reports whether two tasks are copies of one template that wait for the same person.
+func sameWork(a, b *Task) bool {
+	return a.Template == b.Template && a.Template != "" && a.Owner == b.Owner && a.State == b.State || a == b
+}
+
+// split books what a step was late by when its phase was left.
+func (v *view) split(p catalog.Phase, late int) {
+	if late <= 0 {
+		v.late(late, cause{kind: causeEarly, phase: p})
+		return
+	}
+	for kind, days := range map[causeKind]int{causePause: v.f.pausedIn(p), causeScope: v.f.longer(p)} {
+		if n := min(late, days); n > 0 {
+			v.late(n, cause{kind: kind, phase: p})
+			late -= n
+		}
+	}
+	v.book(p, late, cause{kind: causePhase, phase: p, owner: v.f.Engagement.Outlook.Closed[p].Owner})
+}
+
+// book books what a step is late by to those who were late while they had it, the largest first, and what is left to another cause.
+func (v *view) book(p catalog.Phase, late int, rest cause) {
+	slips := models.Keep(slices.Clone(v.f.Engagement.Outlook.Slips), func(s Slip) bool { return s.Kind != slipPause && v.f.slipped(s, p) })
+	slices.SortStableFunc(slips, func(a, b Slip) int { return cmp.Compare(b.Days, a.Days) })
+	for _, s := range slips {
+		if n := min(late, s.Days); n > 0 {
+			v.late(n, cause{kind: causeSlip, phase: p, slip: s, owner: s.Owner})
+			late -= n
+		}
+	}
+	v.late(late, rest)
+}
+
+// slipped reports whether somebody's being late can have moved the day on which a phase was left: in the phase, before it let begin what
+// comes
+// after it, or in one before it that was opened again beside it.
+func (f *Facts) slipped(s Slip, p catalog.Phase) bool {
+	left := f.Engagement.Outlook.Left[s.Phase]
+	again := !left.IsZero() && s.On.After(left)
+	if s.Phase == p {
+		return !again || !f.outrun(*f.Phase(p))
+	}
+	return again && f.comesAfter(p, s.Phase)
+}
+
+// comesAfter reports whether a phase comes after another one, at once or later.
+func (f *Facts) comesAfter(p, q catalog.Phase) bool {
+	return slices.ContainsFunc(f.before(p), func(b catalog.Phase) bool { return b == q || f.comesAfter(b, q) })
+}
+
+// day returns the day on which a step can be expected, not before today.
+func (v *view) day(step int) models.Date { return models.Later(v.days.Day(v.ends[step]), v.today) }
+
+// phaseEnd returns when an active phase can be expected to be left.
+func (v *view) phaseEnd(p catalog.Phase) models.Date {
+	if s, ok := stepOf[p]; ok {
+		return v.day(s)
+	}
+	planned := v.f.Phase(p).Plan.End
+	if p == catalog.PhaseWindow {
+		planned = v.f.Engagement.Window().End
+	}
+	day, _ := v.work.last(v.f.reach(p))
+	if v.days.On(planned) >= day {
+		return models.Later(planned, v.today)
+	}
+	return models.Later(v.days.Day(day), v.today)
+}

@@ -1,0 +1,257 @@
+package engagement
+
+import (
+	"fmt"
+	"slices"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// A causeKind is a kind of what can make a step later.
+type causeKind int
+
+const (
+	causePhase  causeKind = iota // a phase took longer, and nobody in particular is known to be why
+	causeOpen                    // somebody is late now
+	causeMoved                   // a due date was put off beyond the end of its phase
+	causeSlip                    // somebody was late with what is done
+	causePause                   // the engagement was paused
+	causeScope                   // there is more to do than was agreed
+	causeAsOf                    // the as-of date was moved by decision
+	causeWindow                  // the window was moved by decision
+	causeMissed                  // the window was missed, and nobody has proposed another first day
+	causeEarly                   // a phase was quicker than planned
+	causeLast                    // a phase ends with a task that nobody is late with
+	causeSign                    // a phase waits for a signature
+)
+
+// A cause makes a step later, or earlier.
+type cause struct {
+	kind  causeKind
+	phase catalog.Phase
+	owner models.PersonID
+	task  *Task // open late, or moved
+	more  int   // how many others like the task
+	gate  Gate  // to be signed
+	slip  Slip
+}
+
+// driver says what a cause is, and by how many days it moves a report.
+func (v *view) driver(c cause, days int) Driver {
+	f := v.f
+	d := Driver{Phase: c.phase, Subject: string(c.phase), Days: days, Owner: c.owner}
+	name, e, base := f.PhaseName(c.phase), f.Engagement, f.Engagement.Baseline
+	switch c.kind {
+	case causeOpen:
+		d.Subject = string(c.task.ID)
+		d.Text = f.overdueText(c.task)
+		if c.more > 0 {
+			d.Text += fmt.Sprintf(", and %d more of the same", c.more)
+		}
+	case causeMoved:
+		d.Subject = string(c.task.ID)
+		d.Text = fmt.Sprintf("%s (%s) was put off until %s", c.task.Title, f.Called(c.task.Owner, c.task.OwnerRole), c.task.Due)
+	case causeSlip:
+		d.Subject = c.slip.Subject
+		d.Text = fmt.Sprintf("%s (%s) was done %s late", c.slip.Title, f.Called(c.slip.Owner, c.slip.Role), models.BusinessDays(c.slip.Over))
+	case causePause:
+		d.Subject, d.Text = "pause", "the engagement was paused"
+	case causeScope:
+		d.Subject, d.Text = "scope", name+" takes longer since the scope was changed"
+	case causeAsOf:
+		d.Subject, d.Text = "as_of_date", fmt.Sprintf("the as-of date was moved by decision from %s to %s", base.asOf(e), e.AsOf)
+	case causeWindow:
+		was, is := base.Phases[catalog.PhaseWindow], e.Window()
+		d.Subject = "window_close"
+		d.Text = fmt.Sprintf("the window was moved by decision: %s to %s instead of %s to %s", is.Start, is.End, was.Start, was.End)
+	case causeMissed:
+		d.Subject = "window_open"
+		d.Text = fmt.Sprintf("the window was to open on %s, and nobody has proposed another first day", e.WindowOpen)
+	case causeLast:
+		d.Subject = string(c.task.ID)
+		d.Text = v.lastText(c.task)
+	case causeSign:
+		d.Subject = c.gate.ID
+		d.Text = fmt.Sprintf("%s waits for %s to sign: %s", name, f.Called(c.owner, string(c.gate.Approver)), f.GateText(c.gate.ID))
+	case causeEarly:
+		d.Text = name + " was quicker than planned"
+	default:
+		d.Text = v.phaseText(c.phase, name)
+	}
+	return d
+}
+
+// overdueText says that an open task is late, and who has it.
+func (f *Facts) overdueText(t *Task) string {
+	who := f.Called(t.Owner, t.OwnerRole)
+	if t.State == TaskSubmitted {
+		return fmt.Sprintf("%s, due %s, waits for %s to accept it", t.Title, t.Due, f.Called(t.Approver, t.ApproverRole))
+	}
+	return fmt.Sprintf("%s (%s), due %s, is not done", t.Title, who, t.Due)
+}
+
+// lastText says with which task a phase is to end that nobody is late with.
+func (v *view) lastText(t *Task) string {
+	f := v.f
+	st, name := f.Phase(t.Phase), f.PhaseName(t.Phase)
+	what := fmt.Sprintf("%s (%s), due %s", t.Title, f.Called(t.Owner, t.OwnerRole), t.Due)
+	if st != nil && st.Round > 1 {
+		return fmt.Sprintf("%s was opened again and waits for %s", name, what)
+	}
+	return fmt.Sprintf("%s waits for %s", name, what)
+}
+
+// phaseText says that a phase was left late, and with what.
+func (v *view) phaseText(p catalog.Phase, name string) string {
+	st, base := v.f.Phase(p), v.f.Engagement.Baseline.Phases[p].End
+	end := v.f.leftOn(st)
+	if end.IsZero() {
+		return fmt.Sprintf("%s is not over, which was planned to end on %s", name, base)
+	}
+	text := fmt.Sprintf("%s ended %s instead of %s", name, end, base)
+	if c, ok := v.f.Engagement.Outlook.Closed[p]; ok {
+		text += fmt.Sprintf(", last with %s (%s)", c.Title, v.f.Called(c.Owner, c.Role))
+	}
+	return text
+}
+
+// forecast returns when each report is expected, and why.
+func (v *view) forecast() Forecast {
+	f, e := v.f, v.f.Engagement
+	out := Forecast{AsOf: e.AsOf, Window: e.WindowOpen}
+	if f.onRoute(catalog.PhaseT1Prep) && f.Phase(catalog.PhaseT1Prep).Standing != StandingDone && v.ends[stepAsOf] > v.days.On(e.AsOf) {
+		out.AsOf = v.day(stepAsOf)
+	}
+	if st := f.Phase(catalog.PhaseWindow); st != nil && st.Standing == StandingWaiting && v.ends[stepOpen] > v.days.On(e.WindowOpen) {
+		out.Window = v.day(stepOpen)
+	}
+	for _, k := range f.reports() {
+		out.Reports = append(out.Reports, v.promise(k))
+	}
+	if n := len(out.Reports); n > 0 {
+		last := out.Reports[n-1]
+		out.Report, out.Cautious, out.Issued = last.Expected, last.Cautious, !last.Issued.IsZero()
+		out.Late, out.Pace, out.Drivers = last.Late, last.Pace, last.Drivers
+		if !out.Issued {
+			out.Notes = v.notes(out)
+			out.Helps = v.helps(last)
+		}
+	}
+	return out
+}
+
+// promise returns when one report is expected or was issued, and why it is late.
+func (v *view) promise(k ReportKind) Promise {
+	f := v.f
+	step := stepOf[k.Phase()]
+	p := Promise{Kind: k, Promised: f.Promised(k), Issued: f.IssuedOn(k)}
+	day := v.ends[step]
+	if p.Issued.IsZero() {
+		day = max(day, v.days.On(v.today))
+		known := day
+		p.Pace = f.paceOn(k, v.days, known, v.today)
+		day += p.Pace
+		p.Expected = v.days.Day(day)
+		p.Cautious = v.days.Day(day + f.Engagement.Outlook.Spread[k])
+	} else {
+		p.Expected, p.Cautious, day = p.Issued, p.Issued, v.days.On(p.Issued)
+	}
+	p.Late = day - v.days.Next(p.Promised) + 1
+	if p.Late > 0 {
+		p.Drivers = v.drivers(k, step, day, p)
+	}
+	return p
+}
+
+// drivers returns what makes a report late: shares of causes, what the promise differs from the plan by, and the pace. They sum to p.Late.
+func (v *view) drivers(k ReportKind, step, day int, p Promise) []Driver {
+	var out []Driver
+	rest := p.Late - p.Pace
+	add := func(d Driver) {
+		if d.Days == 0 {
+			return
+		}
+		rest -= d.Days
+		for i := range out {
+			if out[i].Subject == d.Subject && out[i].Text == d.Text {
+				out[i].Days += d.Days
+				return
+			}
+		}
+		out = append(out, d)
+	}
+	shares := v.net.Shares(step, len(v.causes))
+	for i, n := range shares {
+		if n != 0 {
+			add(v.driver(v.causes[i], n))
+		}
+	}
+	none := v.net.Ends(func(int) bool { return false }, nil)[step]
+	add(Driver{Subject: "promise", Days: none - v.days.Next(p.Promised) + 1,
+		Text: fmt.Sprintf("the plan as it was agreed ends on %s, not on %s",
+			v.days.Day(none), p.Promised)})
+	add(Driver{Phase: k.Phase(), Subject: string(k.Phase()), Days: rest, Text: v.phaseText(k.Phase(), v.f.PhaseName(k.Phase()))})
+	out = slices.DeleteFunc(out, func(d Driver) bool { return d.Days == 0 })
+	slices.SortStableFunc(out, func(a, b Driver) int { return b.Days - a.Days })
+	if p.Pace > 0 {
+		out = append(out, Driver{Subject: PaceSubject, Days: p.Pace,
+			Text: fmt.Sprintf("%s so far: at this pace the report would be %s later than what is late already makes it", v.f.paceText(),
+				models.BusinessDays(p.Pace))})
+	}
+	return out
+}
+
+// notes says which of the agreed dates could not be held as things stand.
+func (v *view) notes(fc Forecast) []string {
+	e := v.f.Engagement
+	var out []string
+	for _, one := range []struct {
+		name       string
+		agreed, to models.Date
+	}{{"the as-of date", e.AsOf, fc.AsOf}, {"the window's first day", e.WindowOpen, fc.Window}} {
+		if !one.agreed.IsZero() && one.to.After(one.agreed) {
+			out = append(out, fmt.Sprintf("as things stand %s would be %s instead of %s; only a decision moves it", one.name, one.to, one.agreed))
+		}
+	}
+	return out
+}
+
+// mostHelps is how many moves that would help are named.
+const mostHelps = 3
+
+// helps returns what would make the last report earlier: each is planned again as if it were done today.
+func (v *view) helps(p Promise) []Help {
+	if p.Late <= 0 {
+		return nil
+	}
+	step := stepOf[p.Kind.Phase()]
+	var out []Help
+	for i, c := range v.causes {
+		var text string
+		switch c.kind {
+		case causeOpen:
+			text = fmt.Sprintf("have %s done (%s)", c.task.Title, v.f.Called(c.task.Owner, c.task.OwnerRole))
+			if c.task.State == TaskSubmitted {
+				text = fmt.Sprintf("have %s accepted (%s)", c.task.Title, v.f.Called(c.task.Approver, c.task.ApproverRole))
+			}
+			if c.more > 0 {
+				text += fmt.Sprintf(", and the %d others like it", c.more)
+			}
+		case causeMoved:
+			text = fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Title, c.task.Original, v.f.Called(c.task.Owner, c.task.OwnerRole))
+		default:
+			continue
+		}
+		less := v.ends[step] - v.net.Ends(func(k int) bool { return k != i }, nil)[step]
+		less = min(less, v.ends[step]-v.days.On(v.today))
+		if less > 0 {
+			out = append(out, Help{Subject: string(c.task.ID), Text: text, Days: less, Owner: c.owner})
+		}
+	}
+	if p.Pace > 0 {
+		out = append(out, Help{Subject: PaceSubject, Text: "keep to the due dates from now on", Days: p.Pace})
+	}
+	slices.SortStableFunc(out, func(a, b Help) int { return b.Days - a.Days })
+	return out[:min(mostHelps, len(out))]
+}

@@ -1,0 +1,224 @@
+package engagement
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// A workload is the open tasks of an engagement with the days on which they can be expected, as numbers of joint business days.
+type workload struct {
+	f     *Facts
+	days  *models.Workdays
+	today models.Date
+	by    map[string][]int // indexes of open tasks by id and by template
+	due   []int            // by index of the task: when it is to be done
+	plan  []int            // when it was first to be done
+	next  [2]int           // the first business day of client and firm from today on
+	ends  []int            // when it can be expected; reckoned as it is asked for
+	seen  []bool
+	// done and slow change what is reckoned: which late tasks count as if they were done on a day, and how many days longer each takes.
+	done func(i int) (day int, ok bool)
+	slow func(t *Task) float64
+}
+
+func (f *Facts) workload(now time.Time) *workload { return f.workloadOn(f.Today(now)) }
+
+func (f *Facts) workloadOn(today models.Date) *workload {
+	w := &workload{f: f, days: f.workdays(), today: today, by: make(map[string][]int, 2*len(f.Tasks)), due: make([]int, len(f.Tasks)),
+		plan: make([]int, len(f.Tasks)), ends: make([]int, len(f.Tasks)), seen: make([]bool, len(f.Tasks))}
+	w.next = [2]int{w.days.On(f.ClientDays.Roll(w.today)), w.days.On(f.FirmDays.Roll(w.today))}
+	for i, t := range f.Tasks {
+		if t.State.Closed() {
+			continue
+		}
+		w.by[string(t.ID)] = append(w.by[string(t.ID)], i)
+		if t.Template != "" && t.Template != string(t.ID) {
+			w.by[t.Template] = append(w.by[t.Template], i)
+		}
+		planned := t.PlannedDue()
+		if planned.IsZero() {
+			planned = t.Due
+		}
+		w.plan[i] = w.days.On(planned)
+		w.due[i] = w.allowed(t, w.plan[i])
+	}
+	return w
+}
+
+// allowed returns the day by which an open task is to be done for no time to be lost: the day that was agreed for it, or that of the plan,
+// or, if it opened late, its planned span after that. A due date that was put off only so that it does not lie before that of another task
+// is none of these.
+func (w *workload) allowed(t *Task, plan int) int {
+	due := w.days.On(t.Due)
+	if t.Moved {
+		return due
+	}
+	if t.State != TaskWaiting && !t.OpenedOn.IsZero() {
+		plan = max(plan, w.days.On(t.OpenedOn)+w.f.atMost(t, t.Span))
+	}
+	return min(due, plan)
+}
+
+// anew forgets what was reckoned, and reckons from now on with other assumptions.
+func (w *workload) anew(done func(int) (int, bool), slow func(*Task) float64) {
+	clear(w.seen)
+	w.done, w.slow = done, slow
+}
+
+// soonest returns the first business day from today on of a task's owner.
+func (w *workload) soonest(t *Task) int {
+	if models.SideOf(t.OwnerRole) == models.SideClient {
+		return w.next[0]
+	}
+	return w.next[1]
+}
+
+// late reports whether a task is late now: it was to be done on a day before today.
+func (w *workload) late(i int) bool {
+	t := w.f.Tasks[i]
+	return t.Due.Before(w.today) && t.State != TaskWaiting
+}
+
+// end returns when an open task can be expected: on the day it is due as long as nothing that it waits for is late, and otherwise as long
+// after that as was planned between them. What is overdue can be done today at the earliest.
+func (w *workload) end(i int) int {
+	if w.seen[i] {
+		return w.ends[i]
+	}
+	w.seen[i], w.ends[i] = true, w.due[i] // a circle cannot be, but must not hang either
+	t := w.f.Tasks[i]
+	day, bound := w.due[i], false
+	for _, dep := range t.After {
+		for _, d := range w.by[dep] {
+			day = max(day, w.end(d)+w.gap(d, i))
+		}
+		bound = bound || len(w.by[dep]) > 0
+	}
+	if !bound || t.State != TaskWaiting {
+		day = max(day, w.soonest(t))
+	}
+	if w.slow != nil {
+		day += int(math.Round(w.slow(t)))
+	}
+	if w.done != nil {
+		if on, ok := w.done(i); ok {
+			day = on
+		}
+	}
+	w.ends[i] = day
+	return day
+}
+
+// gap returns how many days a task takes after one that it waits for: those that were planned between them when both had their first due
+// dates, and where the calendar sets its date no more than its effort takes.
+func (w *workload) gap(before, after int) int {
+	return w.f.atMost(w.f.Tasks[after], max(0, w.plan[after]-w.plan[before]))
+}
+
+// atMost returns a planned span, but no more than a task's effort takes when its date follows one that only a decision moves: what lies
+// between such dates is not work.
+func (f *Facts) atMost(t *Task, span int) int {
+	if calendarBound(t.Anchor) {
+		return min(span, max(1, (t.Minutes+dayMinutes-1)/dayMinutes))
+	}
+	return span
+}
+
+// A reach is the phases of which a phase cannot be left before all is done: its own, and those before it that were opened again beside it.
+type reach struct {
+	phases []catalog.Phase
+	asked  []string // the templates on which gates rest that are not signed
+}
+
+// reach returns what has to be done before an active phase can be left.
+func (f *Facts) reach(p catalog.Phase) reach {
+	r := reach{phases: []catalog.Phase{p}, asked: f.neededByGates(p)}
+	for i := 0; i < len(r.phases); i++ {
+		for _, q := range f.before(r.phases[i]) {
+			if f.Phase(q).Standing == StandingActive && !slices.Contains(r.phases, q) {
+				r.phases, r.asked = append(r.phases, q), append(r.asked, f.neededByGates(q)...)
+			}
+		}
+	}
+	return r
+}
+
+// has reports whether a task has to be done before the phase can be left.
+func (r reach) has(t *Task) bool {
+	return !t.State.Closed() && slices.Contains(r.phases, t.Phase) && (t.Gate || slices.Contains(r.asked, t.Template))
+}
+
+// last returns when a phase can be expected to be left and the task that decides it; the index is -1 when no task does.
+func (w *workload) last(r reach) (day, task int) {
+	day, task = -1<<30, -1
+	for i, t := range w.f.Tasks {
+		if r.has(t) {
+			if d := w.end(i); d > day {
+				day, task = d, i
+			}
+		}
+	}
+	return day, task
+}
+
+// root follows what decides a task's day down to the task where the delay enters: one that is late itself, or one that waits for nothing.
+func (w *workload) root(i int) int {
+	for range w.f.Tasks {
+		if w.late(i) {
+			return i
+		}
+		from := -1
+		for _, dep := range w.f.Tasks[i].After {
+			for _, d := range w.by[dep] {
+				if w.end(d)+w.gap(d, i) > w.due[i] && (from < 0 || w.end(d)+w.gap(d, i) > w.end(from)+w.gap(from, i)) {
+					from = d
+				}
+			}
+		}
+		if from < 0 {
+			return i
+		}
+		i = from
+	}
+	return i
+}
+
+// neededByGates returns the templates that the blocking gates of a phase rest on, of those that are not signed.
+func (f *Facts) neededByGates(p catalog.Phase) []string {
+	var out []string
+	for _, g := range f.Gates {
+		if g.Phase == p && g.Blocking && g.State != GateSigned {
+			out = append(out, f.gateTemplate(g.ID).Needs...)
+		}
+	}
+	return out
+}
+
+// rootOf returns the task on which an open one waits in the end.
+func (f *Facts) rootOf(t *Task, now time.Time) *Task {
+	w := f.workload(now)
+	return f.Tasks[w.waitsFor(slices.Index(f.Tasks, t))]
+}
+
+// waitsFor follows the latest of what a task waits for down to the one that can be acted on.
+func (w *workload) waitsFor(i int) int {
+	for range w.f.Tasks {
+		next := -1
+		for _, dep := range w.f.Tasks[i].After {
+			for _, d := range w.by[dep] {
+				if next < 0 || w.end(d) > w.end(next) {
+					next = d
+				}
+			}
+		}
+		if w.f.Tasks[i].State != TaskWaiting || next < 0 {
+			return i
+		}
+		i = next
+	}
+	return i
+}

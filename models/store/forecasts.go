@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+)
+
+type forecastRow struct {
+	FirmID       string `gorm:"primaryKey"`
+	EngagementID string `gorm:"primaryKey"`
+	Report       string `gorm:"primaryKey"`
+	Day          string `gorm:"primaryKey"`
+	Expected     string
+	Cautious     string
+	Late         int
+	Percent      int
+}
+
+func (forecastRow) TableName() string { return "forecasts" }
+
+// keepForecasts notes what was reckoned of each report, if it was reckoned anew: the last of a day stays.
+func (c *change) keepForecasts(row *engagementRow, e engagement.Engagement) {
+	if row.Outlook == c.row.Outlook && row.Percent == c.row.Percent || e.Outlook.On.IsZero() {
+		return
+	}
+	rows := make([]forecastRow, len(e.Outlook.Last))
+	for i, k := range e.Outlook.Last {
+		rows[i] = forecastRow{string(c.ref.Firm), string(c.ref.Engagement), string(k.Kind), e.Outlook.On.String(), c.w.date(k.Expected),
+			c.w.date(k.Cautious), k.Late, e.Summary.Percent}
+	}
+	forecastTable.put(&c.out, "keep the forecast", rows)
+}
+
+// mostForecasts is how many days of forecasts are read: the newest.
+const mostForecasts = 400
+
+// Forecasts returns how the forecasts of an engagement's reports have moved, oldest day first, at most the newest 400 entries.
+func (s *Store) Forecasts(ctx context.Context, id models.EngagementID) ([]engagement.PastForecast, error) {
+	var rows []forecastRow
+	err := s.root.db.WithContext(ctx).Where("firm_id = ? AND engagement_id = ?", string(s.firm), string(id)).
+		Order("day DESC, report DESC").Limit(mostForecasts).Find(&rows).Error
+	if err != nil {
+		return nil, fail("read the forecasts", err)
+	}
+	r := &reader{}
+	out := make([]engagement.PastForecast, len(rows))
+	for i, row := range rows {
+		out[len(rows)-1-i] = engagement.PastForecast{Day: r.date(row.Day), Report: engagement.ReportKind(row.Report),
+			Expected: r.date(row.Expected), Cautious: r.date(row.Cautious), Late: row.Late, Percent: row.Percent}
+	}
+	return out, r.err
+}
