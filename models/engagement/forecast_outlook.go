@@ -36,19 +36,22 @@ var stepOf = map[catalog.Phase]int{catalog.PhaseKickoff: stepKickoff, catalog.Ph
 // A view says when the steps of an engagement can be expected, and why.
 type view struct {
 	f      *Facts
-	now    time.Time
 	today  models.Date
 	days   *models.Workdays
 	work   *workload
 	net    outlook.Network
 	ends   []int
 	causes []cause
+	then   *view // the same on the day on which the pace was reckoned last
 }
 
 // outlook reckons when the steps of an engagement can be expected: those that were left when they were, those that are under way by what is
 // open in them, those to come as they were agreed.
-func (f *Facts) outlook(now time.Time) *view {
-	v := &view{f: f, now: now, today: f.Today(now), days: f.workdays(), work: f.workload(now), net: make(outlook.Network, 0, steps),
+func (f *Facts) outlook(now time.Time) *view { return f.outlookOn(f.Today(now)) }
+
+// outlookOn reckons as if it were a day.
+func (f *Facts) outlookOn(day models.Date) *view {
+	v := &view{f: f, today: day, days: f.workdays(), work: f.workloadOn(day), net: make(outlook.Network, 0, steps),
 		ends: make([]int, 0, steps)}
 	base := f.Engagement.Baseline
 	end := func(p catalog.Phase) int { return v.days.On(base.Phases[p].End) }

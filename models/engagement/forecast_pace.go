@@ -17,7 +17,6 @@ type Outlook struct {
 	On     models.Date                `json:"on,omitzero"`      // the local day on which it was reckoned last
 	Pace   map[ReportKind]int         `json:"pace,omitempty"`   // business days that the pace of people adds to each report
 	Aim    map[ReportKind]int         `json:"aim,omitempty"`    // what it goes towards, a day at a time
-	Known  map[ReportKind]models.Date `json:"known,omitempty"`  // when each report was expected by what is late already
 	Spread map[ReportKind]int         `json:"spread,omitempty"` // business days from the expected to the cautious date
 	Played models.Date                `json:"played,omitzero"`  // the local day of the spread
 	Slips  []Slip                     `json:"slips,omitempty"`
@@ -260,17 +259,17 @@ func (f *Facts) paceText() string {
 
 // paceOn returns what the pace adds to a report today: what it added when it was reckoned last, moved towards its aim by a business day for
 // every business day since, as far as what is late already has not moved the report.
-func (f *Facts) paceOn(k ReportKind, days *models.Workdays, known int, today models.Date) int {
-	o := f.Engagement.Outlook
+func (v *view) paceOn(k ReportKind, known int) int {
+	o := v.f.Engagement.Outlook
 	pace := o.Pace[k]
-	if o.On.IsZero() || !today.After(o.On) {
+	if o.On.IsZero() || !v.today.After(o.On) || pace == o.Aim[k] {
 		return pace
 	}
-	moved := 0
-	if was := o.Known[k]; !was.IsZero() {
-		moved = known - days.On(was)
+	if v.then == nil { // what is known now, as it looked on that day
+		v.then = v.f.outlookOn(o.On)
 	}
-	return toward(pace, o.Aim[k], max(0, days.Between(o.On, today)-max(0, moved)))
+	moved := known - max(v.then.ends[stepOf[k.Phase()]], v.days.On(o.On))
+	return toward(pace, o.Aim[k], max(0, v.days.Between(o.On, v.today)-max(0, moved)))
 }
 
 // toward returns a number moved to another one by a step at most.
@@ -296,17 +295,17 @@ func (f *Facts) reckon(now time.Time) {
 		return
 	}
 	v := f.outlook(now)
-	pace, aim, known := map[ReportKind]int{}, map[ReportKind]int{}, map[ReportKind]models.Date{}
+	pace, aim := map[ReportKind]int{}, map[ReportKind]int{}
 	slow := v.slower()
 	for _, k := range f.reports() {
 		step := stepOf[k.Phase()]
 		day := max(v.ends[step], v.days.On(today))
-		known[k], pace[k], aim[k] = v.days.Day(day), f.paceOn(k, v.days, day, today), 0
+		pace[k], aim[k] = v.paceOn(k, day), 0
 		if f.IssuedOn(k).IsZero() {
 			aim[k] = min(max(0, slow[step]-v.ends[step]), max(0, day-v.days.On(today)))
 		}
 	}
-	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.Known, e.Outlook.On = pace, aim, known, today
+	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.On = pace, aim, today
 }
 
 // play plays the rest of the engagement for its cautious date, once on a day; commands leave what was played last as it is.

@@ -149,8 +149,7 @@ func (v *view) promise(k ReportKind) Promise {
 	day := v.ends[step]
 	if p.Issued.IsZero() {
 		day = max(day, v.days.On(v.today))
-		known := day
-		p.Pace = f.paceOn(k, v.days, known, v.today)
+		p.Pace = v.paceOn(k, day)
 		day += p.Pace
 		p.Expected = v.days.Day(day)
 		p.Cautious = v.days.Day(day + f.Engagement.Outlook.Spread[k])

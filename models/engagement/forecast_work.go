@@ -39,14 +39,22 @@ func (f *Facts) workloadOn(today models.Date) *workload {
 		if t.Template != "" && t.Template != string(t.ID) {
 			w.by[t.Template] = append(w.by[t.Template], i)
 		}
-		planned := t.PlannedDue()
-		if planned.IsZero() {
-			planned = t.Due
-		}
-		w.plan[i] = w.days.On(planned)
+		w.plan[i] = w.days.On(f.plannedDue(t))
 		w.due[i] = w.allowed(t, w.plan[i])
 	}
 	return w
+}
+
+// plannedDue returns when the plan has a task due: what was to be done before its phase was entered is due on the next business day.
+func (f *Facts) plannedDue(t *Task) models.Date {
+	planned := t.PlannedDue()
+	if planned.IsZero() {
+		return t.Due
+	}
+	if st := f.Phase(t.Phase); st != nil && !st.Actual.Start.IsZero() && planned.Before(st.Actual.Start) {
+		return f.Days(t.OwnerRole).Add(st.Actual.Start, 1)
+	}
+	return planned
 }
 
 // allowed returns the day by which an open task is to be done for no time to be lost: the day that was agreed for it, or that of the plan,
