@@ -8,8 +8,7 @@ import (
 )
 
 // Progress is measured on effort: how much of the planned work of the whole plan is done. The plan is known from the start, so that the
-// share
-// falls only when there is more to do than was planned.
+// share falls only when there is more to do than was planned.
 
 // leastMinutes is what a task counts that has no planned effort of its own, as a signature has none.
 const leastMinutes = 15

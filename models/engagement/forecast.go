@@ -29,9 +29,8 @@ func (k ReportKind) Phase() catalog.Phase {
 		ReportType2: catalog.PhaseT2Report}[k]
 }
 
-// A Forecast is when the last report of an engagement is expected, and what makes the difference to what was promised. Business days
-// are those
-// on which firm and client both work.
+// A Forecast is when the last report of an engagement is expected, and what makes the difference to what was promised. Business days are
+// those on which firm and client both work.
 type Forecast struct {
 	Report   models.Date // as likely as not; once it is issued, the day on which it was; zero when there is no forecast
 	Cautious models.Date // four times in five not later
@@ -89,11 +88,9 @@ type Help struct {
 	Owner   models.PersonID
 }
 
-// Forecast returns when each report is expected and what moves it. It is late by what is late already, and by what the pace of people
-// adds. It
-// never lies before today. The window and the as-of date stay where they were agreed unless readiness cannot make them: slowness moves
-// them in
-// the forecast, only a decision moves them in the plan.
+// Forecast returns when each report is expected and what moves it. It is late by what is late already, and by what the pace of people adds.
+// It never lies before today. The window and the as-of date stay where they were agreed unless readiness cannot make them: slowness moves
+// them in the forecast, only a decision moves them in the plan.
 func (f *Facts) Forecast(now time.Time) Forecast {
 	e := f.Engagement
 	if !e.Status.Live() || e.Status == StatusPaused && !e.Summary.Forecast.IsZero() {

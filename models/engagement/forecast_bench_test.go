@@ -10,9 +10,8 @@ import (
 	"tickmark/models/modelstest"
 )
 
-// BenchmarkForecast forecasts an engagement with a thousand open tasks, as it is read, and as it is moved on on the first morning of a
-// day, when
-// the rest of it is played for the cautious date.
+// BenchmarkForecast forecasts an engagement with a thousand open tasks, as it is read, and as it is moved on on the first morning of a day,
+// when the rest of it is played for the cautious date.
 func BenchmarkForecast(b *testing.B) {
 	d := modelstest.In(b, "soc2_type1_type2", catalog.PhaseRemediation)
 	f, now := modelstest.CopyOf(d.Facts), d.Now.AddDate(0, 0, 20)

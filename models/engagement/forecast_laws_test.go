@@ -57,9 +57,8 @@ func anonymous(x engagement.Driver) bool {
 	return x.Days < 0 || strings.Contains(x.Text, "(the ") || strings.Contains(x.Text, "waits for the ")
 }
 
-// In random engagements, whatever people do: causes sum to the delay, on a day on which nothing happens a forecast moves by one
-// business day at
-// most, and percent falls only when there is more to do.
+// In random engagements, whatever people do: causes sum to the delay, on a day on which nothing happens a forecast moves by one business
+// day at most, and percent falls only when there is more to do.
 func TestForecastsKeepTheirLaws(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 61))

@@ -293,6 +293,9 @@ const groups = 6
 
 // deciding returns the cause that a phase ends with what is open in it, though nobody is late: with a task, or a signature.
 func (v *view) deciding(p catalog.Phase, last int) cause {
+	if last >= 0 && v.f.longer(p) > 0 && !v.f.Tasks[last].Moved { // the plan has it later since there is more to do
+		return cause{kind: causeScope, phase: p}
+	}
 	if last >= 0 {
 		t := v.f.Tasks[v.work.waitsFor(last)]
 		return cause{kind: causeLast, phase: p, task: t, owner: t.Owner}
@@ -382,8 +385,7 @@ func (v *view) book(p catalog.Phase, late int, rest cause) {
 }
 
 // slipped reports whether somebody's being late can have moved the day on which a phase was left: in the phase, before it let begin what
-// comes
-// after it, or in one before it that was opened again beside it.
+// comes after it, or in one before it that was opened again beside it.
 func (f *Facts) slipped(s Slip, p catalog.Phase) bool {
 	left := f.Engagement.Outlook.Left[s.Phase]
 	again := !left.IsZero() && s.On.After(left)

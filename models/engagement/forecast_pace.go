@@ -152,8 +152,8 @@ func (f *Facts) bookSignature(g Gate, by models.PersonID, ready, today models.Da
 	due := models.Later(f.Days(string(g.Approver)).Add(ready, 1), f.Engagement.Baseline.Phases[g.Phase].End)
 	last, _ := f.workloadOn(today).last(f.reach(g.Phase))
 	if over := f.Workdays(due, today); over > 0 && last <= f.workdays().On(today) {
-		f.slip(Slip{Phase: g.Phase, Kind: slipGate, Subject: g.ID, Title: "The signature for " + f.GateText(g.ID), Owner: by, Role: string(g.Approver),
-			Days: over, Over: f.Workdays(f.Days(string(g.Approver)).Add(ready, 1), today), On: today})
+		f.slip(Slip{Phase: g.Phase, Kind: slipGate, Subject: g.ID, Title: "The signature for " + f.GateText(g.ID), Owner: by,
+			Role: string(g.Approver), Days: over, Over: f.Workdays(f.Days(string(g.Approver)).Add(ready, 1), today), On: today})
 	}
 }
 

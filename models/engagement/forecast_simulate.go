@@ -13,8 +13,7 @@ import (
 const simulations = 400
 
 // seen is how many turns weigh as much as the table of durations: before anything is seen the table says how much durations vary, later
-// what
-// was seen does.
+// what was seen does.
 const seen = 60
 
 // A play is the rest of an engagement as it is played again and again: what every phase that is not over may take longer.
@@ -24,11 +23,9 @@ type play struct {
 	pace           float64 // by what it would be longer at the present pace
 }
 
-// simulate plays the rest of an engagement and returns, by report, how many business days after the expected day four of five plays
-// have ended.
-// Durations are drawn from the catalog's triangles as long as little was seen, and more and more from the pace that was; all of one
-// play share
-// part of their luck, since it is the same people. The seed is the engagement's: the answer is the same every time.
+// simulate plays the rest of an engagement and returns, by report, how many business days after the expected day four of five plays have
+// ended. Durations are drawn from the catalog's triangles as long as little was seen, and more and more from the pace that was; all of one
+// play share part of their luck, since it is the same people. The seed is the engagement's: the answer is the same every time.
 func (v *view) simulate(times int) map[ReportKind]int {
 	f := v.f
 	reports := f.reports()

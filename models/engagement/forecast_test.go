@@ -270,7 +270,8 @@ func TestTheDayOfAReportIsTheOneThatWasStated(t *testing.T) {
 	}
 	d.Until(modelstest.On("2031-01-01"), func() bool { return d.Facts.Phase(catalog.PhaseT1Report).Standing == engagement.StandingDone })
 	fc := d.Report().Forecast
-	if fc.Report != thursday || !fc.Issued || fc.Reports[0].Issued != thursday || fc.Late != d.Facts.LateAfter(d.Facts.Engagement.Target, thursday) {
+	if fc.Report != thursday || !fc.Issued || fc.Reports[0].Issued != thursday ||
+		fc.Late != d.Facts.LateAfter(d.Facts.Engagement.Target, thursday) {
 		t.Errorf("issued on %s, the forecast says %+v", thursday, fc)
 	}
 	if len(fc.Drivers) > 0 && fc.Late <= 0 || len(fc.Helps) > 0 {
@@ -278,7 +279,8 @@ func TestTheDayOfAReportIsTheOneThatWasStated(t *testing.T) {
 	}
 }
 
-// Nobody holds the weekly call for two months: no more than two are open at a time, the next before the present one is due, and those of before are superseded, and none holds up the report.
+// Nobody holds the weekly call for two months: no more than two are open at a time, the next before the present one is due. Those of before
+// are superseded, and none holds up the report.
 func TestAWeeklyCallThatWasNotHeldIsSuperseded(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseRemediation)
 	most := 0
@@ -299,7 +301,8 @@ func TestAWeeklyCallThatWasNotHeldIsSuperseded(t *testing.T) {
 	}
 	superseded := 0
 	for _, x := range d.Closed {
-		if x.Template == "RE-13" && x.State == engagement.TaskCancelled && strings.HasPrefix(x.Reason, "it was not held, and the next one is due on ") {
+		if x.Template == "RE-13" && x.State == engagement.TaskCancelled &&
+			strings.HasPrefix(x.Reason, "it was not held, and the next one is due on ") {
 			superseded++
 		}
 	}

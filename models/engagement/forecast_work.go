@@ -127,10 +127,11 @@ func (w *workload) gap(before, after int) int {
 	return w.f.atMost(w.f.Tasks[after], max(0, w.plan[after]-w.plan[before]))
 }
 
-// atMost returns a planned span, but no more than a task's effort takes when its date follows one that only a decision moves: what lies
-// between such dates is not work.
+// atMost returns a planned span, but no more than a task's effort takes when its date follows one that only a decision moves, or leads up
+// to the kickoff: what lies between such dates is not work.
 func (f *Facts) atMost(t *Task, span int) int {
-	if calendarBound(t.Anchor) {
+	before := t.Anchor == "kickoff_date" && !t.PlannedDue().After(f.Engagement.Kickoff) // the meeting is on its day
+	if before || calendarBound(t.Anchor) {
 		return min(span, max(1, (t.Minutes+dayMinutes-1)/dayMinutes))
 	}
 	return span

@@ -1,8 +1,6 @@
 // Package outlook reckons when something ends that is made of steps, and what each cause adds to that. Days are whole numbers: joint
-// business
-// days, counted by models.Workdays. A network of a dozen steps is reckoned in a microsecond, so that the same one can be reckoned again
-// without
-// one of its causes, or a thousand times with other durations.
+// business days, counted by models.Workdays. A network of a dozen steps is reckoned in a microsecond, so that the same one can be reckoned
+// again without one of its causes, or a thousand times with other durations.
 package outlook
 
 // None is a day before all others: what does not hold anything up.
@@ -69,11 +67,9 @@ func sum(parts []Part, counts func(int) bool) int {
 	return n
 }
 
-// Shares returns by how many days each of some causes moves the end of a step: what remains when those after it have been taken away,
-// less what
-// remains when it is taken away too. The shares sum to the whole difference that the causes make, whatever they are; a cause that a
-// fixed day
-// swallows has none.
+// Shares returns by how many days each of some causes moves the end of a step: what remains when those after it have been taken away, less
+// what remains when it is taken away too. The shares sum to the whole difference that the causes make, whatever they are; a cause that a
+// fixed day swallows has none.
 func (n Network) Shares(step, causes int) []int {
 	shares := make([]int, causes)
 	ends := make([]int, 0, len(n))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tickmark/api/client"
 	"tickmark/models"
@@ -14,17 +15,41 @@ import (
 )
 
 func (a *app) engagementStatus() *cobra.Command {
+	var history bool
 	return a.command(spec{
 		use: "status ENGAGEMENT", short: "Where it stands: dates, phases, gates, what is late, who is waited for",
-		example: "engagement status northgate-2027",
+		example: "engagement status northgate-2027\nengagement status northgate-2027 --history",
+		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&history, "history", false, "how the forecast of each report has moved, day by day, instead")
+		},
 		run: func(ctx context.Context, args []string) error {
 			r, ans, err := decode[client.Report](a.ask(a.api.GetStatus(ctx, models.EngagementID(args[0]))))
 			if err != nil {
 				return err
 			}
+			if history {
+				return a.show(ans, func() { a.forecastHistory(r.Forecast.History) })
+			}
 			return a.show(ans, func() { a.report(r) })
 		},
 	})
+}
+
+// forecastHistory prints how the forecasts have moved: of days on which nothing moved, the first.
+func (a *app) forecastHistory(past []client.PastForecast) {
+	if len(past) == 0 {
+		a.say("", "nothing was forecast yet")
+		return
+	}
+	last := map[engagement.ReportKind]client.PastForecast{}
+	for _, p := range past {
+		was, ok := last[p.Report]
+		if ok && was.Expected == p.Expected && was.Cautious == p.Cautious && was.Percent == p.Percent {
+			continue
+		}
+		last[p.Report] = p
+		a.say(fmt.Sprintf("%-12s%-22s", p.Day, p.Report.Name()), "%s%s, cautiously %s, %d%% done", p.Expected, farFrom(p.Late), p.Cautious, p.Percent)
+	}
 }
 
 // report answers a project manager's questions in the order they are asked.
