@@ -40,6 +40,7 @@ func AgendaOf(f *Facts, now time.Time) Agenda {
 		}
 	}
 	if f.Engagement.Status == StatusRunning {
+		w.superseded()
 		w.forecast(today)
 	}
 	return a
@@ -112,6 +113,15 @@ func (w *waking) missedWindow() {
 	}
 }
 
+// superseded wakes the engagement on the day after one on which something that repeats was to be held, when the next is asked for already.
+func (w *waking) superseded() {
+	for _, t := range w.f.Tasks {
+		if w.f.nextOf(t) != nil {
+			w.begin(t.Due.AddDays(1), string(t.ID)+" is superseded")
+		}
+	}
+}
+
 // forecast wakes the engagement at six on the next business day on which its forecast moves by itself: tomorrow when something is late,
 // else the day after the planned end of a phase. What overruns moves the forecast every day, whether or not a task is late.
 func (w *waking) forecast(today models.Date) {
@@ -139,7 +149,8 @@ func (f *Facts) ready(today models.Date, now time.Time) bool {
 	return slices.ContainsFunc(f.Gates, func(g Gate) bool { return f.closesItself(g, today) }) ||
 		f.transitionDue(today) ||
 		slices.ContainsFunc(f.Tasks, func(t *Task) bool {
-			return !t.Late && f.owed(t) && now.After(f.deadline(t)) || t.misses(today) != t.Missed
+			return !t.Late && f.owed(t) && now.After(f.deadline(t)) || t.misses(today) != t.Missed ||
+				f.Engagement.Status == StatusRunning && t.Due.Before(today) && f.nextOf(t) != nil
 		}) ||
 		f.periodBegun(today)
 }

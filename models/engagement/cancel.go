@@ -142,6 +142,7 @@ func (f *Facts) reinstateTask(id models.TaskID, state TaskState, u *Undo, now ti
 	f.log(Event{At: now, Kind: "task.reinstated", Subject: string(id), Field: "state", From: string(t.State), To: string(state)})
 	t.State, t.Reason, t.Late = state, u.Reasons[id], slices.Contains(u.Late, id)
 	f.touch(t)
+	f.effort(t.Phase, f.weight(t), 0)
 	if st := f.Phase(t.Phase); st != nil {
 		st.Tasks++
 	}

@@ -185,6 +185,9 @@ func checkNudges(d *modelstest.Desk, r *rand.Rand) {
 		}
 		l := d.Facts.Asking(n.Item.Key())
 		l.Acts, l.For = n.Acts, n.For
+		if !n.As.Asked() && n.As != reminders.CapacityBackup {
+			l.Above, l.For = true, n.Item.OwnerName
+		}
 		became := reminders.Became(d.Facts, l, n.To, d.Now)
 		if became != "" {
 			d.T.Errorf("%s: %s hears of %s, of which it is said: %s", d.Today(), n.To, n.Item.Key(), became)

@@ -162,10 +162,10 @@ func (f *Facts) delays(t *Task, to models.Date, now time.Time) (phase, report bo
 		return f.outlook(now).phaseEnd(t.Phase), f.Forecast(now)
 	}
 	was, before := ends()
-	due := t.Due
-	t.Due = to
+	due, moved := t.Due, t.Moved
+	t.Due, t.Moved = to, true
 	is, after := ends()
-	t.Due = due
+	t.Due, t.Moved = due, moved
 	return is.After(was), after.Report.After(before.Report) || after.AsOf.After(before.AsOf) || after.Window.After(before.Window)
 }
 

@@ -252,17 +252,24 @@ func (f *Facts) bring(now time.Time) {
 // supersede cancels what repeats and was not held by its day once the next one is asked for: nobody owes two of them.
 func (f *Facts) supersede(today models.Date, now time.Time) {
 	for _, t := range f.Tasks {
-		if tmpl, ok := f.Catalog.Template(t.Template); !ok || tmpl.Repeats == nil || t.State.Closed() || t.State == TaskSubmitted ||
-			!t.Due.Before(today) {
-			continue
-		}
-		for _, next := range f.Tasks {
-			if next.Template == t.Template && next.Due.After(t.Due) && !next.State.Closed() {
-				f.cancelTask(t, "it was not held, and the next one is due on "+next.Due.String(), now)
-				break
-			}
+		if next := f.nextOf(t); next != nil && t.Due.Before(today) {
+			f.cancelTask(t, "it was not held, and the next one is due on "+next.Due.String(), now)
 		}
 	}
+}
+
+// nextOf returns what is asked for in the place of something that repeats once its day has passed; nil when it does not repeat, has been
+// held, or nothing else is asked for yet.
+func (f *Facts) nextOf(t *Task) *Task {
+	if tmpl, ok := f.Catalog.Template(t.Template); !ok || tmpl.Repeats == nil || t.State.Closed() || t.State == TaskSubmitted {
+		return nil
+	}
+	for _, next := range f.Tasks {
+		if next.Template == t.Template && next.Due.After(t.Due) && !next.State.Closed() {
+			return next
+		}
+	}
+	return nil
 }
 
 func (f *Facts) createRecurring(r recurring, today models.Date) {

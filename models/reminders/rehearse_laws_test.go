@@ -141,7 +141,7 @@ func bare(f *engagement.Facts) *engagement.Facts {
 	c := modelstest.CopyOf(f)
 	e := &c.Engagement
 	e.Summary, e.Baseline.Cautious, e.Revision = engagement.Summary{}, models.Date{}, 0
-	e.Outlook.Last, e.Outlook.Spread = nil, nil
+	e.Outlook.Last, e.Outlook.Spread, e.Outlook.Played = nil, nil, models.Date{}
 	e.Outlook.Slips = nil // of several who are late on one day the last to be done is booked, and their order is nobody's
 	c.FirmDays, c.ClientDays, c.People, c.Duties = models.Calendar{}, models.Calendar{}, nil, nil
 	slices.SortFunc(c.Tasks, func(a, b *engagement.Task) int { return strings.Compare(string(a.ID), string(b.ID)) })
