@@ -83,6 +83,9 @@ func TestACancellationIsUndoneInADatabase(t *testing.T) {
 			is, err := s.Facts(t.Context(), "e1", engagement.Need{})
 			check(t, err)
 			was.Engagement.Revision = is.Engagement.Revision
+			for _, f := range []*engagement.Facts{was, is} { // what a forecast keeps is reckoned again
+				f.Engagement.Outlook.Last, f.Engagement.Outlook.Spread, f.Engagement.Outlook.Played = nil, nil, models.Date{}
+			}
 			if !reflect.DeepEqual(is.Engagement, was.Engagement) || !reflect.DeepEqual(is.Phases, was.Phases) ||
 				!reflect.DeepEqual(is.Gates, was.Gates) || !reflect.DeepEqual(is.Tasks, was.Tasks) || !reflect.DeepEqual(is.Decisions, was.Decisions) {
 				t.Errorf("it was\n%+v\n%+v\n%s\nand is\n%+v\n%+v\n%s", was.Engagement, was.Phases, lines(was.Tasks), is.Engagement, is.Phases,

@@ -124,6 +124,16 @@ func TestFirmsAreApart(t *testing.T) {
 			"TouchToken":  {nothing, func() (any, error) { return nil, bright.TouchToken(ctx, token.ID, time.Time{}, noon) }},
 			"Tokens":      {nothing, func() (any, error) { return bright.Tokens(ctx, "ines") }},
 			"Decisions":   {nothing, func() (any, error) { return bright.Decisions(ctx, "e1") }},
+			"Questions":   {nothing, func() (any, error) { return bright.Questions(ctx, "e1", QuestionFilter{}) }},
+			"QuestionsFor": {gone, func() (any, error) {
+				return bright.QuestionsFor(ctx, partner, engagement.Engagement{Firm: "bright", ID: "e1"}, QuestionFilter{}, noon)
+			}},
+			"SeesQuestion": {gone, func() (any, error) {
+				olga := engagement.Actor{Person: "olga", Role: models.RoleOwner, Client: "northgate"}
+				return nil, bright.SeesQuestion(ctx, olga, engagement.Engagement{Firm: "bright", ID: "e1", Client: "northgate"}, "Q-1", noon)
+			}},
+			"DeliveredAs": {gone, func() (any, error) { return bright.DeliveredAs(ctx, "ines", "T1", "D1", "1.1") }},
+			"Typed":       {nothing, func() (any, error) { return nil, bright.Typed(ctx, "eastwick", noon) }},
 			"Comments":    {nothing, func() (any, error) { return bright.Comments(ctx, "e1", "KO-0001") }},
 			"Tasks":       {nothing, func() (any, error) { rows, _, err := bright.Tasks(ctx, "e1", TaskFilter{}, "", 10); return rows, err }},
 			"Events":      {nothing, func() (any, error) { rows, _, err := bright.Events(ctx, "e1", EventFilter{}, "", 10); return rows, err }},
