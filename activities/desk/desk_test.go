@@ -29,7 +29,7 @@ func TestPressingDone(t *testing.T) {
 			func() bool { s := w.State(id).State; return s == engagement.TaskSubmitted || s == engagement.TaskDone })
 		w.Eventually("the message is edited", func() bool { return w.Last("olga").Edits == 1 })
 		m := w.Last("olga")
-		if m.TS != first.TS || !strings.Contains(m.Text, "✓ Send the organization chart: done by Olga on 2027-01-13") ||
+		if m.TS != first.TS || !strings.Contains(m.Text, "✓ Send the organization chart: Olga did it on Wed 2027-01-13") ||
 			strings.Contains(string(m.Blocks), `"action_id":"done"`) {
 			t.Errorf("the message says %s", m.Text)
 		}

@@ -112,7 +112,7 @@ func TestCommandAndHome(t *testing.T) {
 		town.Check(t, err)
 		w.Eventually("the home says it is done", func() bool {
 			home, _ = w.Slack.Home("TNORTHGATE", town.UserOf("olga"))
-			return strings.HasPrefix(town.Shown(t, home.Blocks), "Send the organization chart: done by Olga on 2027-01-13\n")
+			return strings.HasPrefix(town.Shown(t, home.Blocks), "Send the organization chart: Olga did it on Wed 2027-01-13\n")
 		})
 		if got := town.Shown(t, home.Blocks); strings.Count(got, "Send the organization chart") != 1 {
 			t.Errorf("it is still shown:\n%s", got)

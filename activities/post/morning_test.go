@@ -81,7 +81,7 @@ func TestAfterAnOutage(t *testing.T) {
 		w.Settle()
 		w.Settle()
 		if all := w.SlackOf("olga"); len(all) != 2 ||
-			!strings.Contains(all[1].Text, "This is as of now: from 2027-01-14 to 2027-01-20 nothing could be sent to you.") {
+			!strings.Contains(all[1].Text, "This is as of now: from Thu 2027-01-14 to Wed 2027-01-20 nothing could be sent to you.") {
 			t.Errorf("Olga has %s", town.Messages(t, all))
 		}
 		if all := w.SlackOf("ruth"); strings.Contains(town.Messages(t, all), "Olga") {

@@ -124,7 +124,7 @@ func (p pagesOfMail) isDoneOnce(id models.TaskID) {
 	}
 	for range 2 {
 		if status, body := p.ask("POST", p.to(engagement.ActDone, id), url.Values{"key": {p.key(form)}}); status != 200 ||
-			!strings.Contains(body, "done by Olga on 2027-01-13") {
+			!strings.Contains(body, "Olga did it on Wed 2027-01-13") {
 			p.Errorf("%d %s", status, body)
 		}
 	}

@@ -66,13 +66,14 @@ func CommandOn(act Act, item string) (Command, bool) {
 // aboveFirst are the acts on what has gone up, in the order in which they are offered.
 var aboveFirst = []Act{ActAsk, ActAssign, ActMove, ActMoreTime, ActWaive, ActDone, ActAccept, ActReturn, ActUnblock, ActSign, ActApprove}
 
-// ActsAbove returns the acts that there are about items of a kind for those to whom they have gone up, in the order in which they are offered.
+// ActsAbove returns the acts that there are about items of a kind for those to whom they have gone up, in the order in which they are
+// offered.
 func ActsAbove(kind ItemKind) []Act {
 	return models.Keep(aboveFirst, func(act Act) bool { return slices.Contains(rowOfAct[act].above, kind) })
 }
 
-// OffersAbove returns what somebody to whom an item has gone up is offered to do about it: what Permits lets them send. Who may agree another
-// date is not offered to ask for it.
+// OffersAbove returns what somebody to whom an item has gone up is offered to do about it: what Permits lets them send. Who may agree
+// another date is not offered to ask for it.
 func (f *Facts) OffersAbove(a Actor, it Item, now time.Time) []Act {
 	out := models.Keep(ActsAbove(it.Kind), func(act Act) bool {
 		c, ok := CommandOn(act, it.Key())

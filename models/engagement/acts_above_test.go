@@ -8,8 +8,8 @@ import (
 	"tickmark/models/modelstest"
 )
 
-// What has gone up to Ines and Ruth they can do something about: ask Kenji, give his task to Olga, agree another date or, for Ruth, ask for one,
-// say that it is not needed, or do it. Each act has a form whose answer is carried out; what is missing in it is refused.
+// What has gone up to Ines and Ruth they can do something about: ask Kenji, give his task to Olga, agree another date or, for Ruth, ask for
+// one, say that it is not needed, or do it. Each act has a form whose answer is carried out; what is missing in it is refused.
 func TestWhatHasGoneUpCanBeActedOn(t *testing.T) {
 	d := modelstest.OneTask(t)
 	d.Now = modelstest.On("2027-04-09").At(d.Facts.Location(), 10, 0)

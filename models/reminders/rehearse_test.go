@@ -125,7 +125,8 @@ func TestCalendarsOfMessages(t *testing.T) {
 }
 
 // imperative finds in a line what asks its reader to do something.
-var imperative = regexp.MustCompile(`needs your decision|: (accept it|propose|give it|assign it|sign it|approve it|talk to|add an|name who)|waits for your`)
+var imperative = regexp.MustCompile(
+	`needs your decision|: (accept it|propose|give it|assign it|sign it|approve it|talk to|add an|name who)|waits for your`)
 
 // laws holds every rehearsal against what must never happen.
 func laws(t *testing.T, all []reminders.Rehearsed) {

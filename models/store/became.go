@@ -40,7 +40,7 @@ func (s *Store) outcome(
 	if err != nil {
 		return "", err
 	}
-	if c.Kind == engagement.CommentTask {
+	if c.Kind == engagement.AskTask {
 		return "asked", nil
 	}
 	if text := reminders.Became(f, l, c.Actor.Person, now); text != "" {
