@@ -81,8 +81,8 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 	if c.Home {
 		return became, v.home(ctx, form.About+": "+became)
 	}
-	if kind, _ := engagement.ParseItem(what.Item); kind == engagement.ItemAnswer || kind == engagement.ItemAnswered || what.Words != "" {
-		return became, v.replaced(ctx, what)
+	if replaced, err := v.replaced(ctx, what); replaced || err != nil {
+		return became, err
 	}
 	// The message itself is changed for a while only: whatever its age, who pressed the button reads what became of it.
 	return became, v.say(ctx, engagement.Line{Done: became}.Mark()+" "+form.About+": "+became+".")

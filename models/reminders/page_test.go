@@ -189,9 +189,6 @@ func TestThePageHasTheButtons(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(pages.Head("button", "on", "what follows"))
 	buttons, rest := 0, map[engagement.Act]bool{}
-	for act := range said {
-		rest[act] = true
-	}
 	var shown []engagement.Act
 	for act := range said {
 		rest[act] = true
