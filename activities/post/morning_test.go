@@ -227,7 +227,7 @@ func TestKillSwitches(t *testing.T) {
 		town.Check(t, err)
 		w.On("2027-01-15", 10)
 		w.Settle()
-		if all := w.SlackOf("olga"); len(all) != 1 || !strings.Contains(all[0].Text, "1 business day ago") {
+		if all := w.SlackOf("olga"); len(all) != 1 || !strings.Contains(all[0].Text, "agreed for Thu 2027-01-14") {
 			t.Errorf("afterwards Olga has %s", town.Messages(t, all))
 		}
 	})
