@@ -20,15 +20,7 @@ func sums(t *testing.T, d *modelstest.Desk, fc engagement.Forecast) {
 		total := 0
 		for _, x := range p.Drivers {
 			total += x.Days
-			if x.Days == 0 || x.Text == "" || x.Subject == "" {
-				t.Errorf("%s: a cause without a share or a text: %+v", d.Today(), x)
-			}
-			if x.Owner == "" && !anonymous(x) {
-				t.Errorf("%s: a cause that names nobody: %+v", d.Today(), x)
-			}
-			if x.Subject == engagement.PaceSubject && x.Days != p.Pace {
-				t.Errorf("%s: the pace is %d, its line says %d", d.Today(), p.Pace, x.Days)
-			}
+			wellSaid(t, d, p, x)
 		}
 		if p.Late > 0 && total != p.Late || p.Late <= 0 && len(p.Drivers) > 0 {
 			t.Errorf("%s: the %s is %d business days late, its causes sum to %d: %+v", d.Today(), p.Kind.Name(), p.Late, total, p.Drivers)
@@ -44,6 +36,20 @@ func sums(t *testing.T, d *modelstest.Desk, fc engagement.Forecast) {
 	}
 	if fc.Issued && len(fc.Helps)+len(fc.Notes) > 0 || len(fc.Helps) > 3 {
 		t.Errorf("%s: what would help is %+v, %v", d.Today(), fc.Helps, fc.Notes)
+	}
+}
+
+// wellSaid reports what is wrong with one cause of a promise: it has a share, says something and names somebody.
+func wellSaid(t *testing.T, d *modelstest.Desk, p engagement.Promise, x engagement.Driver) {
+	t.Helper()
+	if x.Days == 0 || x.Text == "" || x.Subject == "" {
+		t.Errorf("%s: a cause without a share or a text: %+v", d.Today(), x)
+	}
+	if x.Owner == "" && !anonymous(x) {
+		t.Errorf("%s: a cause that names nobody: %+v", d.Today(), x)
+	}
+	if x.Subject == engagement.PaceSubject && x.Days != p.Pace {
+		t.Errorf("%s: the pace is %d, its line says %d", d.Today(), p.Pace, x.Days)
 	}
 }
 
@@ -175,7 +181,8 @@ func finishing(d *modelstest.Desk, r *rand.Rand) []func() string {
 func later(t *testing.T, d *modelstest.Desk, what string, was, is engagement.Forecast) {
 	t.Helper()
 	for i, p := range is.Reports {
-		if i < len(was.Reports) && p.Issued.IsZero() && p.Kind == was.Reports[i].Kind && d.Facts.Workdays(was.Reports[i].Expected, p.Expected) > 0 {
+		if i < len(was.Reports) && p.Issued.IsZero() && p.Kind == was.Reports[i].Kind &&
+			d.Facts.Workdays(was.Reports[i].Expected, p.Expected) > 0 {
 			t.Errorf("on %s %s, and the %s moves from %s to %s: %+v\nbefore: %+v", d.Today(), what, p.Kind.Name(), was.Reports[i].Expected,
 				p.Expected, p, was.Reports[i])
 		}

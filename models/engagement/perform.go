@@ -40,7 +40,8 @@ func (f *Facts) markMissed(now time.Time) {
 	}
 }
 
-// notPerformed gives the reason that controls were missed and nobody has said when they were performed after all: the first of them, and how
+// notPerformed gives the reason that controls were missed and nobody has said when they were performed after all: the first of them,
+// and how
 // many there are.
 func (f *Facts) notPerformed() []Reason {
 	missed := models.Keep(f.Tasks, func(t *Task) bool { return t.Missed && !t.State.Closed() })
@@ -55,7 +56,8 @@ func (f *Facts) notPerformed() []Reason {
 	return []Reason{{Code: "missed", Subject: string(first.ID), Text: text}}
 }
 
-// occurs returns an occurrence as a template asks for it. A control is performed and sent by the dates of the occurrence. What looks over it
+// occurs returns an occurrence as a template asks for it. A control is performed and sent by the dates of the occurrence. What looks
+// over it
 // follows some business days after, and no later than the last evidence of the window may come.
 func (f *Facts) occurs(o planning.Occurrence, tmpl catalog.TaskTemplate, days *models.Calendar) planning.Occurrence {
 	o.Due = days.Add(o.Due, tmpl.Due.Offset)
@@ -100,7 +102,8 @@ func (f *Facts) performs(t *Task, c Command, now time.Time) error {
 
 // hasNone refuses a day of performance for a task that has none.
 func hasNone(t *Task) error {
-	return models.Refuse(models.Invalid, "on", "%s has no day of its own: a control that recurs in the window is performed on one, and a report issued",
+	return models.Refuse(models.Invalid, "on",
+		"%s has no day of its own: a control that recurs in the window is performed on one, and a report issued",
 		t.ID)
 }
 
@@ -146,7 +149,8 @@ func (t *Task) checkPerformBy(due models.Date) error {
 	if !t.Performing() || !due.After(t.Period.End) {
 		return nil
 	}
-	return models.Refuse(models.Conflict, "due", "%s is performed by %s, when its period ends: a later performance does not count for it", t.ID,
+	return models.Refuse(models.Conflict, "due", "%s is performed by %s, when its period ends: a later performance does not count for it",
+		t.ID,
 		models.Dated(t.Period.End))
 }
 

@@ -285,7 +285,8 @@ const (
 	lines    = 50
 )
 
-// Report returns the answers to a project manager's questions as of now. Where the cautious date was not reckoned today it is reckoned here.
+// Report returns the answers to a project manager's questions as of now. Where the cautious date was not reckoned today it is reckoned
+// here.
 func (f *Facts) Report(now time.Time) Report {
 	e := f.Engagement
 	r := Report{Engagement: e, ClientName: f.Client.Name, Baseline: e.Baseline.Report, Target: e.Target, AsOf: now, Health: e.Summary.Health,

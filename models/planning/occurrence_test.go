@@ -101,7 +101,8 @@ func TestAnEvidenceCalendar(t *testing.T) {
 		"2026-04-01..2026-04-30 send by 2026-05-01 DA.2026-04: daily, 2026-04: 22 business days",
 		"2026-04-01..2026-04-30 send by 2026-05-04 WE.2026-04: weekly, 2026-04: 4 weeks",
 		"2026-04-01..2026-04-30 perform by 2026-04-30 send by 2026-05-07 MO.2026-04: monthly, 2026-04",
-		"2026-04-24..2026-05-14 perform by 2026-05-14 send by 2026-05-21 CO.2026-05-14: continuous, its setting, and the changes since 2026-02-15",
+		"2026-04-24..2026-05-14 perform by 2026-05-14 send by 2026-05-21 CO.2026-05-14: continuous, its setting, and the changes since " +
+			"2026-02-15",
 		"2026-05-01..2026-05-14 send by 2026-05-15 DA.2026-05-14: daily, 2026-05: 10 business days",
 		"2026-05-01..2026-05-14 send by 2026-05-18 WE.2026-05-14: weekly, 2026-05: 2 weeks",
 	}

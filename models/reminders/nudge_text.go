@@ -49,7 +49,8 @@ func wanted(f *engagement.Facts, c catalog.Control) string {
 	return strings.Join(wants, " ")
 }
 
-// performOf says of a recurring control what is asked for beside its date: the day on which it was performed, and the proof. It is empty for
+// performOf says of a recurring control what is asked for beside its date: the day on which it was performed, and the proof. It is
+// empty for
 // every other task.
 func performOf(t *engagement.Task, today models.Date) string {
 	switch {

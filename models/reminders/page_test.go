@@ -129,13 +129,15 @@ func TestThePageHasTheTwoDates(t *testing.T) {
 		"missing, in business days after that"))
 	for _, of := range []struct{ frequency, period string }{
 		{"continuous", fmt.Sprintf("the window's last business day, in its last %d", rules.CaptureWithin)},
-		{"daily", "each day"}, {"weekly", "each week"}, {"monthly", "the month's last business day"}, {"quarterly", "the quarter's last business day"},
+		{"daily", "each day"}, {"weekly", "each week"}, {"monthly", "the month's last business day"},
+		{"quarterly", "the quarter's last business day"},
 		{"semiannual", "the half-year's last business day"}, {"annual", "22 business days before the window ends"},
 	} {
 		rule, _ := rules.Rule(of.frequency)
 		ladder := c.Ladder("occurrence/" + of.frequency)
 		i := slices.IndexFunc(ladder, func(s catalog.ReminderStep) bool { return s.At == "missed" })
-		b.WriteString(pages.Row(of.frequency, of.period, cmp.Or(rule.Perform, "none"), strconv.Itoa(rule.GraceDays), strconv.Itoa(ladder[i].Offset)))
+		b.WriteString(pages.Row(of.frequency, of.period, cmp.Or(rule.Perform, "none"), strconv.Itoa(rule.GraceDays),
+			strconv.Itoa(ladder[i].Offset)))
 	}
 	pages.Part(t, page, "dates", writeThePage, b.String())
 }
@@ -144,8 +146,10 @@ func TestThePageHasTheTwoDates(t *testing.T) {
 func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 	ask, snooze := c.Reminders.Extension, c.Reminders.Snooze
 	return map[engagement.Act]string{
-		engagement.ActDone: "reported as done; where somebody accepts work, they are asked. For a recurring control: on which day it was performed",
-		engagement.ActPerformed: "a recurring control: on which day it was performed. Its evidence is due after that, and the day can be corrected " +
+		engagement.ActDone: "reported as done; where somebody accepts work, they are asked. For a recurring control: on which day it was " +
+			"performed",
+		engagement.ActPerformed: "a recurring control: on which day it was performed. Its evidence is due after that, and the day can be " +
+			"corrected " +
 			"until the task is done",
 		engagement.ActMoreTime: fmt.Sprintf("a day, a reason, what is in the way. Granted at once, %s per task: up to %s that move neither "+
 			"the end of "+

@@ -48,7 +48,8 @@ func (a *app) forecastHistory(past []client.PastForecast) {
 			continue
 		}
 		last[p.Report] = p
-		a.say(fmt.Sprintf("%-12s%-22s", p.Day, p.Report.Name()), "%s%s, cautiously %s, %d%% done", p.Expected, farFrom(p.Late), p.Cautious, p.Percent)
+		a.say(fmt.Sprintf("%-12s%-22s", p.Day, p.Report.Name()), "%s%s, cautiously %s, %d%% done", p.Expected, farFrom(p.Late), p.Cautious,
+			p.Percent)
 	}
 }
 

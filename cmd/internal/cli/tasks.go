@@ -18,7 +18,8 @@ import (
 
 func (a *app) taskCommands() *cobra.Command {
 	return group("task", "One thing asked of one person by a day",
-		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskPerform(), a.taskAccept(), a.taskReturn(), a.taskReopen(), a.taskBlock(),
+		a.taskList("list"), a.taskShow(), a.taskAdd(), a.taskComplete(), a.taskPerform(), a.taskAccept(), a.taskReturn(), a.taskReopen(),
+		a.taskBlock(),
 		a.taskUnblock(), a.taskMove(), a.taskSplit(), a.taskAssign(), a.taskWaive(), a.taskComment(), a.taskSnooze(), a.taskExtend(),
 		a.taskHandOver(), a.taskAsk(), a.taskAnswer(), a.taskWithdraw(), a.taskUnanswer(), a.taskQuestions())
 }
