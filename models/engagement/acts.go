@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tickmark/models"
+	"tickmark/models/catalog"
 )
 
 // Label returns what the button of an act says; empty for what is no act.
@@ -56,7 +57,9 @@ func CommandOn(act Act, item string) (Command, bool) {
 	case onDecision:
 		c.Decision = subject
 	case onEngagement:
-		c.HandOver = &HandOver{From: models.PersonID(subject)}
+		if kind == ItemLeft {
+			c.HandOver = &HandOver{From: models.PersonID(subject)}
+		}
 	case onQuestion:
 		c.Question = subject
 	}
@@ -136,6 +139,8 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 		form.About = on.question.Title
 	case on.task != nil:
 		form.About = on.task.Title
+	case c.Change != nil:
+		form.About = f.PhaseName(catalog.PhaseWindow)
 	}
 	if asks := rowOfAct[act].asks; asks != nil {
 		if asks(f, &form, on); len(form.Fields) > 0 && form.Submit == act.Label() {

@@ -100,8 +100,12 @@ func TestAProposalIsReplaced(t *testing.T) {
 // any more, and Ines is asked.
 func TestWhoIsNotAskedAnyMoreIsTold(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseRemediation)
-	at := slices.IndexFunc(d.Facts.Tasks, func(x *engagement.Task) bool { return x.State == engagement.TaskOpen && x.Owner == "kenji" })
-	id := d.Facts.Tasks[at].ID
+	var id models.TaskID
+	for _, x := range d.Facts.Tasks { // the last of his: three days more for it move no report
+		if x.State == engagement.TaskOpen && x.Owner == "kenji" {
+			id = x.ID
+		}
+	}
 	due := func(n int) func(*engagement.Command) {
 		return modelstest.DueOn(d.Facts.ClientDays.Add(d.Task(id).Due, n).String())
 	}
@@ -110,7 +114,7 @@ func TestWhoIsNotAskedAnyMoreIsTold(t *testing.T) {
 	if got := d.Missing(first); !slices.Contains(got, models.RolePartner) || !slices.Contains(got, models.RoleSponsor) {
 		t.Fatalf("so much time waits for %v", got)
 	}
-	got := told(t, d, who, engagement.ExtendTask, modelstest.Task(id), due(6), modelstest.Because("one person is ill"))
+	got := told(t, d, who, engagement.ExtendTask, modelstest.Task(id), due(3), modelstest.Because("one person is ill"))
 	if !slices.Contains(got, "withdrawn marta") || !slices.Contains(got, "withdrawn ruth") || !slices.Contains(got, "approval ines") {
 		t.Errorf("told are %v", got)
 	}

@@ -18,9 +18,6 @@ const (
 	QuestionWithdrawn QuestionState = "withdrawn" // who asked does not wait for an answer any more
 )
 
-// QuestionStates lists all states of a question.
-var QuestionStates = []QuestionState{QuestionOpen, QuestionAnswered, QuestionWithdrawn}
-
 // A Question is what somebody asked somebody about a task. It is open until it is answered or withdrawn, whatever becomes of the task.
 type Question struct {
 	ID       string

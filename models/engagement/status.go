@@ -131,7 +131,9 @@ func (f *Facts) Health(fc Forecast, now time.Time) (Health, []Reason) {
 	today := f.Today(now)
 	out := slices.Concat(f.reportLate(fc), f.windowMissed(today), f.overdueGates(today, now), f.reportAtRisk(fc), f.oftenLate(),
 		f.nobodyOwns(), f.blockedGates(), f.notPerformed())
-	slices.SortStableFunc(out, func(a, b Reason) int { return cmp.Or(a.rank()-b.rank(), b.Days-a.Days) })
+	slices.SortStableFunc(out, func(a, b Reason) int {
+		return cmp.Or(a.rank()-b.rank(), b.Days-a.Days, cmp.Compare(a.Subject, b.Subject))
+	})
 	late := len(out) > 0 && out[0].Late
 	out = append(f.vacant(), out...) // the loudest, until somebody else has what is theirs
 	switch {

@@ -161,9 +161,10 @@ func (f *Facts) delays(t *Task, to models.Date, now time.Time) (phase, report bo
 	ends := func() (models.Date, Forecast) {
 		return f.outlook(now).phaseEnd(t.Phase), f.Forecast(now)
 	}
-	was, before := ends()
 	due, moved := t.Due, t.Moved
-	t.Due, t.Moved = to, true
+	t.Moved = true // both dates are ones that were agreed
+	was, before := ends()
+	t.Due = to
 	is, after := ends()
 	t.Due, t.Moved = due, moved
 	return is.After(was), after.Report.After(before.Report) || after.AsOf.After(before.AsOf) || after.Window.After(before.Window)

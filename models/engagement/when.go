@@ -131,10 +131,6 @@ func (f *Facts) deadline(t *Task) time.Time {
 // dayMinutes is how much effort a business day holds.
 const dayMinutes = 8 * 60
 
-// PlannedSpan returns how many business days of its owner's the plan gives a task, from when it has it opened to when it has it due: 0 for
-// one that is due on the day on which it opens, for what was added by hand, and for tasks of before that no plan has dated since.
-func (f *Facts) PlannedSpan(t *Task) int { return t.Span }
-
 // Takes returns how many business days of its owner's a task takes from the day on which it opens late: its planned span, at least the days
 // of its effort and at least one.
 func (f *Facts) Takes(t *Task) int { return max(1, t.Span, (t.Minutes+dayMinutes-1)/dayMinutes) }

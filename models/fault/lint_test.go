@@ -16,6 +16,7 @@ import (
 // elsewhere is what looks like a judgement of an error by its code outside the table, and why it is none.
 var elsewhere = []struct{ file, what, why string }{
 	{"activities/desk/event.go", `"app_uninstalled"`, "an event of Slack's has the name too"},
+	{"activities/slack/slack.go", `"app_uninstalled"`, "an event of Slack's has the name too"},
 	{"cmd/internal/app/app.go", "syscall.EADDRINUSE", "a port that is taken ends the start, and is named"},
 	{"cmd/internal/app/data.go", "syscall.ELOOP", "a link in the data directory is not ours, and is refused for what it is"},
 	{"cmd/tickmark-solo/main.go", "syscall.EADDRINUSE", "a port that is taken ends the start, and is named"},

@@ -48,8 +48,6 @@ var unreadFields = func() map[string]string {
 			"SamplingFile.EvidenceStates"},
 		{"fieldwork: the states of a deviation (issue 14)",
 			"SamplingFile.DeviationStates"},
-		{"fieldwork: the days within which a performance counts (issue 14)",
-			"OccurrenceRules.LastPeriodCap OccurrenceRules.PartialFirstPeriod"},
 		{"fieldwork: how many items owners are to expect (issue 14)",
 			"SamplingFile.ByFrequency SamplingFile.ByPopulation SamplingFile.ShorterWindows " +
 				"FrequencySample.Frequency FrequencySample.ExpectedPerYear FrequencySample.Low " +
