@@ -263,3 +263,23 @@ func staysWhenExtended(t *testing.T, w planning.Span, seen, longer map[string]pl
 		}
 	}
 }
+
+// An engagement that was started with a catalog of before goes on with it: one date for each control, and three looks at a setting.
+func TestACatalogOfBeforeHasOneDate(t *testing.T) {
+	before := *modelstest.Catalog()
+	before.Sampling.Occurrences.SendAfterClose, before.Sampling.Occurrences.CaptureWithin = 0, 0
+	w, days := window("2027-01-01", 6), models.Calendar{Closed: modelstest.DaysOff()}
+	controls := []catalog.Control{{ID: "CO", Frequency: "continuous"}, {ID: "QU", Frequency: "quarterly"}, {ID: "AN", Frequency: "annual"}}
+	var got []string
+	for _, o := range planning.Occurrences(&before, controls, w, days) {
+		if !o.PerformBy.IsZero() {
+			t.Errorf("%s is performed by %s", o.Subject, o.PerformBy)
+		}
+		got = append(got, o.Subject+" "+o.Due.String())
+	}
+	want := []string{"CO.2027-01-01 2027-01-08", "QU.2027-Q1 2027-04-14", "AN.2027-01-01 2027-05-27", "CO.2027-04-01 2027-04-08",
+		"QU.2027-Q2 2027-07-15", "CO.2027-06-30 2027-07-08"}
+	if !slices.Equal(got, want) {
+		t.Errorf("it asks for %v", got)
+	}
+}
