@@ -27,8 +27,7 @@ func sums(t *testing.T, d *modelstest.Desk, fc engagement.Forecast) {
 		}
 		if p.Late != d.Facts.LateAfter(p.Promised, p.Expected) {
 			t.Errorf("%s: the %s, promised for %s, is expected on %s: %d business days late is said", d.Today(), p.Kind.Name(), p.Promised,
-				p.Expected,
-				p.Late)
+				p.Expected, p.Late)
 		}
 		if !p.Issued.IsZero() && p.Expected != p.Issued {
 			t.Errorf("%s: the %s was issued on %s and is expected on %s", d.Today(), p.Kind.Name(), p.Issued, p.Expected)

@@ -40,9 +40,8 @@ func (f *Facts) markMissed(now time.Time) {
 	}
 }
 
-// notPerformed gives the reason that controls were missed and nobody has said when they were performed after all: the first of them,
-// and how
-// many there are.
+// notPerformed gives the reason that controls were missed and nobody has said when they were performed after all: the first of them, and
+// how many more there are.
 func (f *Facts) notPerformed() []Reason {
 	missed := models.Keep(f.Tasks, func(t *Task) bool { return t.Missed && !t.State.Closed() })
 	if len(missed) == 0 {
@@ -56,9 +55,8 @@ func (f *Facts) notPerformed() []Reason {
 	return []Reason{{Code: "missed", Subject: string(first.ID), Text: text}}
 }
 
-// occurs returns an occurrence as a template asks for it. A control is performed and sent by the dates of the occurrence. What looks
-// over it
-// follows some business days after, and no later than the last evidence of the window may come.
+// occurs returns an occurrence as a template asks for it. A control is performed and sent by the dates of the occurrence. What looks over
+// it follows some business days after, and no later than the last evidence of the window may come.
 func (f *Facts) occurs(o planning.Occurrence, tmpl catalog.TaskTemplate, days *models.Calendar) planning.Occurrence {
 	o.Due = days.Add(o.Due, tmpl.Due.Offset)
 	if n := f.Catalog.Sampling.Occurrences.SendAfterClose; n > 0 {
@@ -103,8 +101,7 @@ func (f *Facts) performs(t *Task, c Command, now time.Time) error {
 // hasNone refuses a day of performance for a task that has none.
 func hasNone(t *Task) error {
 	return models.Refuse(models.Invalid, "on",
-		"%s has no day of its own: a control that recurs in the window is performed on one, and a report issued",
-		t.ID)
+		"%s has no day of its own: a control that recurs in the window is performed on one, and a report issued", t.ID)
 }
 
 // state notes on which day a control was performed: a day of its period, or one after it until today.
@@ -150,8 +147,7 @@ func (t *Task) checkPerformBy(due models.Date) error {
 		return nil
 	}
 	return models.Refuse(models.Conflict, "due", "%s is performed by %s, when its period ends: a later performance does not count for it",
-		t.ID,
-		models.Dated(t.Period.End))
+		t.ID, models.Dated(t.Period.End))
 }
 
 // performance asks for the day of a performance: today is offered as long as the period goes on.
