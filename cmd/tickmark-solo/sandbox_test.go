@@ -32,7 +32,7 @@ func TestThePlayroom(t *testing.T) {
 	done := p.button("UMARTA", "Done")
 	p.post("/click", done)
 	p.until("her message says it is done", "UMARTA", func(page string) bool {
-		return strings.Contains(page, "Marta did it") && strings.Contains(page, "(edited)")
+		return strings.Contains(page, "Marta Lindqvist did it") && strings.Contains(page, "(edited)")
 	})
 	if got := c.tasks("done"); len(got) == 0 {
 		t.Error("no task is done")
@@ -120,7 +120,7 @@ func TestThePlayroom(t *testing.T) {
 	// What was said outlives a power cut.
 	s.kill()
 	s.up("--sandbox", fmt.Sprint(port))
-	p.until("her messages are still there", "UMARTA", func(page string) bool { return strings.Contains(page, "Marta did it") })
+	p.until("her messages are still there", "UMARTA", func(page string) bool { return strings.Contains(page, "Marta Lindqvist did it") })
 }
 
 // Ines starts Tickmark for her firm with a few words about it. She is there, and reached in the sandbox; so is Kenji when she adds
