@@ -150,7 +150,7 @@ func (f *Facts) ready(today models.Date, now time.Time) bool {
 		f.transitionDue(today) ||
 		slices.ContainsFunc(f.Tasks, func(t *Task) bool {
 			return !t.Late && f.owed(t) && now.After(f.deadline(t)) || t.misses(today) != t.Missed ||
-				f.Engagement.Status == StatusRunning && t.Due.Before(today) && f.nextOf(t) != nil
+				f.Engagement.Status == StatusRunning && f.superseded(t, today)
 		}) ||
 		f.periodBegun(today)
 }

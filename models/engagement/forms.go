@@ -250,32 +250,29 @@ func (f *Facts) Answer(form Form, cmd *Command, answers map[string]string) error
 
 // fills says what an answer fills in, by the name of its field.
 var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) error{
-	"due": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
-		if cmd.Due, err = models.ParseDate(value); err != nil {
-			return models.Refuse(models.Invalid, "due", "%s", err.Error())
-		}
-		return nil
-	},
-	"window_open": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
-		if cmd.Change.WindowOpen, err = models.ParseDate(value); err != nil {
-			return models.Refuse(models.Invalid, "window_open", "%s", err.Error())
-		}
-		return nil
-	},
-	"on": func(_ *Facts, _ Form, cmd *Command, value string) (err error) {
-		if cmd.On, err = models.ParseDate(value); err != nil {
-			return models.Refuse(models.Invalid, "on", "%s", err.Error())
-		}
-		return nil
-	},
-	"reason":   func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Reason = value; return nil },
-	"blocking": func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Blocking = value; return nil },
-	"by":       func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.By = models.Side(value); return nil },
+	"due":         fillsDay("due", func(cmd *Command) *models.Date { return &cmd.Due }),
+	"window_open": fillsDay("window_open", func(cmd *Command) *models.Date { return &cmd.Change.WindowOpen }),
+	"on":          fillsDay("on", func(cmd *Command) *models.Date { return &cmd.On }),
+	"reason":      func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Reason = value; return nil },
+	"blocking":    func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.Blocking = value; return nil },
+	"by":          func(_ *Facts, _ Form, cmd *Command, value string) error { cmd.By = models.Side(value); return nil },
 	"person": func(_ *Facts, _ Form, cmd *Command, value string) error {
 		cmd.Person = models.PersonID(value)
 		return nil
 	},
 	"email": (*Facts).fillsEmail,
+}
+
+// fillsDay fills a day of a command in, and refuses, naming the field, what is none.
+func fillsDay(field string, of func(*Command) *models.Date) func(*Facts, Form, *Command, string) error {
+	return func(_ *Facts, _ Form, cmd *Command, value string) error {
+		day, err := models.ParseDate(value)
+		if err != nil {
+			return models.Refuse(models.Invalid, field, "%s", err.Error())
+		}
+		*of(cmd) = day
+		return nil
+	}
 }
 
 // fillsEmail names a person by their address. It refuses an address that nobody has, and somebody who cannot take the form's task over.

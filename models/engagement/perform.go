@@ -150,29 +150,27 @@ func (t *Task) checkPerformBy(due models.Date) error {
 		t.ID, models.Dated(t.Period.End))
 }
 
-// performance asks for the day of a performance: today is offered as long as the period goes on.
-func (f *Facts) performance(on asked) Field {
-	day := Field{Name: "on", Label: "On which day was it performed?", Kind: FieldDay}
-	if !on.today.After(on.task.Period.End) {
+// asksDay asks for the day of a performance, and says to which days it belongs and what follows: today is offered as long as the period
+// goes on.
+func asksDay(form *Form, on asked, title, follows string) {
+	day, period := Field{Name: "on", Label: "On which day was it performed?", Kind: FieldDay}, on.task.Period
+	if !on.today.After(period.End) {
 		day.Value = on.today.String()
 	}
-	return day
+	form.Title, form.Fields = title, []Field{day}
+	form.Note = "It belongs to the days from " + models.Dated(period.Start) + " to " + models.Dated(period.End) + ". " + follows
 }
 
 func (f *Facts) asksWhenPerformed(form *Form, on asked) {
 	if on.task.PerformBy.IsZero() {
 		return
 	}
-	form.Title, form.Fields = "Performed", []Field{f.performance(on)}
-	form.Note = "It belongs to the days from " + models.Dated(on.task.Period.Start) + " to " + models.Dated(on.task.Period.End) +
-		". The proof is to be sent by " + models.Dated(on.task.SendBy) + "."
+	asksDay(form, on, "Performed", "The proof is to be sent by "+models.Dated(on.task.SendBy)+".")
 }
 
 func (f *Facts) asksWhenDone(form *Form, on asked) {
 	if !on.task.Performing() {
 		return
 	}
-	form.Title, form.Fields = "Performed and sent", []Field{f.performance(on)}
-	form.Note = "It belongs to the days from " + models.Dated(on.task.Period.Start) + " to " + models.Dated(on.task.Period.End) +
-		". Say so only when the proof is sent, too; else press Performed."
+	asksDay(form, on, "Performed and sent", "Say so only when the proof is sent, too; else press Performed.")
 }

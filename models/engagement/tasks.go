@@ -252,10 +252,15 @@ func (f *Facts) bring(now time.Time) {
 // supersede cancels what repeats and was not held by its day once the next one is asked for: nobody owes two of them.
 func (f *Facts) supersede(today models.Date, now time.Time) {
 	for _, t := range f.Tasks {
-		if next := f.nextOf(t); next != nil && t.Due.Before(today) {
-			f.cancelTask(t, "it was not held, and the next one is due on "+next.Due.String(), now)
+		if f.superseded(t, today) {
+			f.cancelTask(t, "it was not held, and the next one is due on "+f.nextOf(t).Due.String(), now)
 		}
 	}
+}
+
+// superseded reports whether the day of something that repeats has passed, and the next is asked for in its place.
+func (f *Facts) superseded(t *Task, today models.Date) bool {
+	return t.Due.Before(today) && f.nextOf(t) != nil
 }
 
 // nextOf returns what is asked for in the place of something that repeats once its day has passed; nil when it does not repeat, has been

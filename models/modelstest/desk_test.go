@@ -17,13 +17,16 @@ import (
 	"tickmark/models/store/storetest"
 )
 
+// databases are those on which a desk is tried, by how each is opened.
+var databases = map[string]func(testing.TB) string{
+	"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "desk.sqlite") },
+	"postgres": storetest.Postgres,
+}
+
 // What people do at a desk is kept in either database as it is in memory: on the first morning of the gap analysis both have the same
 // tasks, and so they do after kenji has sent his answers and taken them back.
 func TestADeskOnADatabase(t *testing.T) {
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "desk.sqlite") },
-		"postgres": storetest.Postgres,
-	} {
+	for name, dsn := range databases {
 		t.Run(name, func(t *testing.T) {
 			s := filled(t, dsn(t))
 			d := modelstest.Draft(t, "soc2_type2")
@@ -59,10 +62,7 @@ func TestADeskOnADatabase(t *testing.T) {
 // What was cancelled and reinstated is in either database as if neither had happened: on a day in the gap analysis, with a task that is
 // blocked, one that waits to be accepted, and a decision that is pending.
 func TestACancellationIsUndoneInADatabase(t *testing.T) {
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "desk.sqlite") },
-		"postgres": storetest.Postgres,
-	} {
+	for name, dsn := range databases {
 		t.Run(name, func(t *testing.T) {
 			s := filled(t, dsn(t))
 			d := modelstest.Draft(t, "soc2_type2")
