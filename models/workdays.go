@@ -1,5 +1,10 @@
 package models
 
+import (
+	"sync"
+	"sync/atomic"
+)
+
 // Workdays numbers the days on which two calendars both work, so that what is joint work can be reckoned with whole numbers: on the day
 // numbered n+3 three more joint business days have passed than on the day numbered n. A Workdays is only read.
 type Workdays struct {
@@ -9,8 +14,40 @@ type Workdays struct {
 }
 
 // WorkdaysOf returns the joint business days of two calendars from a day on, for a number of days. Where they have none in all that time it
-// counts every day.
+// counts every day. What it counted of indexed calendars it keeps for whoever asks for the same again.
 func WorkdaysOf(a, b Calendar, from Date, days int) *Workdays {
+	if len(a.Closed) > 0 && a.closed == nil || len(b.Closed) > 0 && b.closed == nil {
+		return countWorkdays(a, b, from, days)
+	}
+	key := joint{a: a.closed, b: b.closed, off: a.off() | b.off(), from: from.Number(), days: days}
+	if w, ok := counted.Load(key); ok {
+		return w.(*Workdays)
+	}
+	w := countWorkdays(a, b, from, days)
+	if countedMany.Add(1) > maxCounted {
+		counted.Clear()
+		countedMany.Store(1)
+	}
+	counted.Store(key, w)
+	return w
+}
+
+// A joint is what Workdays are counted of: two indexed calendars, which are known by their index, from a day on for a number of days.
+type joint struct {
+	a, b       *dayset
+	off        week
+	from, days int
+}
+
+// maxCounted is how many Workdays are kept at most, of some 30 KB each; then all are forgotten.
+const maxCounted = 200
+
+var (
+	counted     sync.Map // joint -> *Workdays
+	countedMany atomic.Int64
+)
+
+func countWorkdays(a, b Calendar, from Date, days int) *Workdays {
 	w := &Workdays{first: from.Number(), before: make([]int, days), days: make([]int, 0, days*5/7+1)}
 	off, at := a.off()|b.off(), from.Weekday()
 	shutA, shutB := a.numbers(), b.numbers()

@@ -188,10 +188,11 @@ func (f *Facts) mayBeIssued(t *Task, on, today models.Date) error {
 // workdays returns the numbers of the days on which firm and client both work, from half a year before the kickoff.
 func (f *Facts) workdays() *models.Workdays {
 	if f.joint == nil {
-		from, years := f.Engagement.Kickoff.AddDays(-180), 3
+		from, years := f.Engagement.Kickoff.AddDays(-180), 4
 		if !f.Engagement.WindowOpen.IsZero() {
-			years = 5
+			years = 6
 		}
+		from = models.Date{Year: from.Year, Month: time.January, Day: 1} // so that engagements share what is counted
 		f.joint = models.WorkdaysOf(f.FirmDays, f.ClientDays, from, 366*years)
 	}
 	return f.joint

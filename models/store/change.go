@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -342,9 +343,23 @@ func (c *change) haveEdited(items []any) {
 		c.out.write("have messages edited", `UPDATE deliveries SET edit_due = `+c.clock+`,
 			next_try = CASE WHEN status = 'sent' THEN 0 ELSE next_try END
 			WHERE firm_id = $1 AND channel = 'slack' AND (status = 'sent' OR status = 'sending') AND scheduled_at > $2
+			AND (`+mentioned(4, len(part))+`)
 			AND id IN (SELECT delivery_id FROM delivery_items WHERE firm_id = $1 AND engagement_id = $3 AND item IN (`+marks(4, len(part))+`))`,
 			append([]any{string(c.ref.Firm), micros(c.now.Add(-editedFor)), string(c.ref.Engagement)}, part...)...)
 	}
+}
+
+// mentioned asks for each of n items, marked from first on, whether any message names it: what most changes touch no message does, and then no
+// list of messages is made.
+func mentioned(first, n int) string {
+	var out strings.Builder
+	for i := range n {
+		if i > 0 {
+			out.WriteString(" OR ")
+		}
+		out.WriteString("EXISTS (SELECT 1 FROM delivery_items WHERE firm_id = $1 AND engagement_id = $3 AND item = " + marks(first+i, 1) + ")")
+	}
+	return out.String()
 }
 
 // writeTeam writes who takes part, when that changed.
