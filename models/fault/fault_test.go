@@ -95,6 +95,7 @@ func TestTheNarrowerRowWins(t *testing.T) {
 		{PostgreSQL, "23505", Taken, true}, {PostgreSQL, "23503", Ours, true}, {PostgreSQL, "57P01", Away, false},
 		{PostgreSQL, "57P04", Ours, false}, {PostgreSQL, "57P99", InDoubt, false}, {PostgreSQL, "XX000", InDoubt, false},
 		{PostgreSQL, "25006", Away, true}, {PostgreSQL, "25001", Ours, true}, {PostgreSQL, "99999", InDoubt, false},
+		{PostgreSQL, "0A000", Away, true}, {PostgreSQL, "0A001", Ours, true},
 		{PostgreSQL, "", InDoubt, false}, {PostgreSQL, "5", InDoubt, false},
 		{SMTP, "recipient 550", Unbound, false}, {SMTP, "recipient 450", Greylisted, false}, {SMTP, "sender 553", MailRefused, false},
 		{SMTP, "554", Refused, false}, {SMTP, "greeting 535", WrongPassword, false}, {SMTP, "greeting 421", NoMail, false},

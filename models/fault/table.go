@@ -97,7 +97,8 @@ var rows = []group{
 	// PostgreSQL, by SQLSTATE. Undone says what it means as the answer to a COMMIT: the server itself refused, and nothing was done.
 	{PostgreSQL, Away, true, []string{"40xxx: it was rolled back for another transaction", "53xxx: disk, memory or connections are used up",
 		"55P03: a lock was not had in time", "55006: another uses it", "25006: the database is read only",
-		"25P03: the transaction did nothing for too long", "57014: the statement took too long or was given up"}},
+		"25P03: the transaction did nothing for too long", "57014: the statement took too long or was given up",
+		"0A000: a release has changed the tables under a statement that was prepared before"}},
 	{PostgreSQL, Away, false, []string{"08xxx: the connection was lost", "57P01: the server goes down", "57P02: the server crashed",
 		"57P03: the server starts", "57P05: the session did nothing for too long", "58030: the server's disk failed"}},
 	{PostgreSQL, InDoubt, false, []string{"08007: whether it was done is not known", "40003: whether it was done is not known",
