@@ -35,6 +35,7 @@ func (f *Facts) recompute(now time.Time) {
 	f.dates, f.due = nil, nil // a decision may have moved a date after it logged so
 	f.dropRequests(now)
 	f.unlock(f.Today(now), now)
+	f.offClosedDays(now)
 	f.markLate(now)
 	f.markMissed(now)
 	f.markReady(now)

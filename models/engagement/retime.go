@@ -24,7 +24,7 @@ func (f *Facts) retime(decided bool, now time.Time) {
 		if !ok || !follows(t) || !decided && t.State != TaskWaiting && !calendarBound(t.Anchor) {
 			continue
 		}
-		to := f.Days(t.OwnerRole).Roll(p.Due)
+		to := f.landing(t, p.Due)
 		if to.Before(today) || t.Round > 1 && !calendarBound(t.Anchor) {
 			to = t.Due // never into the past; and what is done again has a date of its own
 		}
@@ -42,7 +42,7 @@ func (f *Facts) retime(decided bool, now time.Time) {
 
 // replanTask notes when the plan has a task due that waits, and how many days it gives it, where its due date follows the plan.
 func (f *Facts) replanTask(t *Task, p planning.TaskPlan, to models.Date) {
-	by, span := f.Days(t.OwnerRole).Roll(p.Due), f.span(t, p)
+	by, span := f.landing(t, p.Due), f.span(t, p)
 	if t.State != TaskWaiting || to != by || t.Planned == by && t.Span == span {
 		return
 	}
@@ -111,7 +111,7 @@ func (f *Facts) inTurn(moves map[models.TaskID]models.Date) {
 			}
 			for _, dep := range t.After {
 				if last[dep].After(to) {
-					to, changed = f.Days(t.OwnerRole).Roll(last[dep]), true
+					to, changed = f.landing(t, last[dep]), true
 				}
 			}
 			moves[t.ID] = to

@@ -106,9 +106,9 @@ func taskID(template, subject string, round int) models.TaskID {
 	return models.TaskID(id)
 }
 
-// create adds one task of a template. A due date that has passed already becomes the next business day: nobody is late
-// with what was never asked.
-func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.Date) *Task {
+// create adds one task of a template, with what has to be known of it before it gets its dates. A due date that has passed already becomes
+// the next business day: nobody is late with what was never asked.
+func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.Date, with ...func(*Task)) *Task {
 	st := f.Phase(tmpl.Phase)
 	id := taskID(tmpl.ID, s.id, st.Round)
 	if old := f.Task(id); old != nil {
@@ -123,12 +123,15 @@ func (f *Facts) create(tmpl catalog.TaskTemplate, s subject, due, today models.D
 		t.OwnerRole = s.owner
 	}
 	t.After = f.afterOf(tmpl, s.id)
+	f.staff(t)
+	for _, set := range with {
+		set(t)
+	}
 	t.Due = f.firstDue(t, due, today)
-	t.Original, t.Planned = t.Due, f.Days(t.OwnerRole).Roll(due)
+	t.Original, t.Planned = t.Due, f.landing(t, due)
 	if p, ok := f.planned()[t.Template]; ok && p.Due == due { // what is done again, or by a day that was said, has none of the plan's
 		t.Span = f.span(t, p)
 	}
-	f.staff(t)
 	f.Tasks = append(f.Tasks, t)
 	f.touch(t)
 	f.unforeseen(t)
@@ -150,14 +153,13 @@ func (f *Facts) planned() map[string]planning.TaskPlan {
 // firstDue returns when a new task is due that the plan has due on a day: on a business day of its owner's, after today, and not before
 // what comes first. What the plan has stays beside it.
 func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
-	days := f.Days(t.OwnerRole)
-	due := days.Roll(planned)
+	due := f.landing(t, planned)
 	if !due.After(today) && today.After(planned) {
-		due = days.Add(today, 1)
+		due = f.DaysOf(t).Add(today, 1)
 	}
 	for _, dep := range f.Tasks {
 		if !dep.State.Closed() && dep.Due.After(due) && t.comesAfter(dep) {
-			due = days.Roll(dep.Due)
+			due = f.landing(t, dep.Due)
 		}
 	}
 	return due
@@ -282,10 +284,15 @@ func (f *Facts) createRecurring(r recurring, today models.Date) {
 	if !r.PerformBy.IsZero() {
 		first = r.PerformBy
 	}
-	t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, first, today)
+	t := f.create(r.tmpl, subject{r.Subject, r.Title, r.owner}, first, today, func(t *Task) {
+		t.Period = r.Period
+		if !r.PerformBy.IsZero() {
+			t.PerformBy, t.SendBy = r.PerformBy, f.DaysOf(t).Roll(r.Due)
+		}
+	})
 	t.Period = r.Period
-	if !r.PerformBy.IsZero() && t.SendBy.IsZero() {
-		t.PerformBy, t.SendBy = r.PerformBy, r.Due
+	if t.Performing() && !t.Due.After(t.Period.End) {
+		t.PerformBy = t.Due
 	}
 }
 

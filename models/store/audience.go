@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"maps"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -18,7 +17,8 @@ func (s *Store) Audience(ctx context.Context, f *engagement.Facts, mail bool) (r
 	var aud reminders.Audience
 	err := s.root.read(ctx, "read the audience of an engagement", func(tx *gorm.DB) error {
 		from, to := yearsOf(f.Engagement)
-		people, err := s.recipients(tx, f.People, companyDays{f.FirmDays, f.ClientDays, f.Client.Weekend, from, to}, mail)
+		people, err := s.recipients(tx, f.People, companyDays{workplace{f.FirmDays, f.Firm.Country, f.Firm.Open},
+			workplace{f.ClientDays, f.Client.Country, f.Client.Open}, from, to}, mail)
 		if err != nil {
 			return err
 		}
@@ -35,8 +35,7 @@ func (s *Store) Audience(ctx context.Context, f *engagement.Facts, mail bool) (r
 
 // companyDays are the business days of a firm and one of its clients, over some years.
 type companyDays struct {
-	firm, client models.Calendar
-	weekend      []time.Weekday // the client's
+	firm, client workplace
 	from, to     int
 }
 
@@ -73,7 +72,8 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 				people = append(people, rows[to].model())
 			}
 			days := companyDays{from: year - 1, to: year + 2}
-			if days.firm, err = s.root.calendars.of(firm.Country, nil, firm.Closed, firm.Open, days.from, days.to); err != nil {
+			days.firm = workplace{country: firm.Country, open: firm.Open}
+			if days.firm.days, err = s.root.calendars.of(firm.Country, nil, firm.Closed, firm.Open, days.from, days.to); err != nil {
 				return err
 			}
 			if id := people[0].Client; id != "" {
@@ -81,8 +81,8 @@ func (s *Store) Recipients(ctx context.Context, ids []models.PersonID, year int,
 				if err != nil {
 					return err
 				}
-				days.weekend = c.Weekend
-				if days.client, err = s.root.calendars.of(c.Country, c.Weekend, c.Closed, c.Open, days.from, days.to); err != nil {
+				days.client = workplace{country: c.Country, open: c.Open}
+				if days.client.days, err = s.root.calendars.of(c.Country, c.Weekend, c.Closed, c.Open, days.from, days.to); err != nil {
 					return err
 				}
 			}
@@ -124,17 +124,13 @@ func (s *Store) recipients(tx *gorm.DB, people []models.Person, days companyDays
 	}
 	out := make(map[models.PersonID]*reminders.Recipient, len(people))
 	for _, p := range people {
-		r := &reminders.Recipient{Person: p, Days: days.firm, Away: away[p.ID], Quiet: settings.Quiet, Prefs: prefs[p.ID]}
-		weekend := []time.Weekday(nil)
+		r := &reminders.Recipient{Person: p, Away: away[p.ID], Quiet: settings.Quiet, Prefs: prefs[p.ID]}
+		at := days.firm
 		if p.Client != "" {
-			r.Days, weekend = days.client, days.weekend
+			at = days.client
 		}
-		if country := r.Prefs.Country; country != "" { // they live elsewhere than their company
-			lives, err := s.root.calendars.of(country, weekend, nil, nil, days.from, days.to)
-			if err != nil {
-				return nil, err
-			}
-			r.Days = r.Days.And(lives)
+		if r.Days, err = s.root.calendars.living(at, r.Prefs.Country, days.from, days.to); err != nil {
+			return nil, err
 		}
 		r.DigestAt = settings.DigestOf(p, r.Prefs, s.root.Catalog.Reminders.Digest)
 		r.Workspace = bound[p.ID]

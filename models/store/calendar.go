@@ -61,3 +61,34 @@ func (c *calendars) of(country string, weekend []time.Weekday, closed, open []mo
 	c.made[key.String()] = made
 	return made, nil
 }
+
+// A workplace is a company as the people who work for it count its days.
+type workplace struct {
+	days    models.Calendar
+	country string
+	open    []models.Date // holidays of the country on which the company works
+}
+
+// living returns the business days of somebody who works for a company and lives in a country: the company's, less the holidays of the
+// country. Where it is the company's own, or a part of it, they work on the holidays on which the company does. Without a country they live
+// where the company is.
+func (c *calendars) living(at workplace, country string, from, to int) (models.Calendar, error) {
+	if country == "" {
+		return at.days, nil
+	}
+	var open []models.Date
+	if whole(country) == whole(at.country) {
+		open = at.open
+	}
+	lives, err := c.of(country, at.days.Weekend, nil, open, from, to)
+	if err != nil {
+		return models.Calendar{}, err
+	}
+	return at.days.And(lives), nil
+}
+
+// whole returns the country of a code of a country or of a part of one: DE of DE-BY.
+func whole(country string) string {
+	code, _, _ := strings.Cut(strings.ToUpper(country), "-")
+	return code
+}

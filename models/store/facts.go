@@ -266,18 +266,18 @@ func (s *Store) addCalendars(f *engagement.Facts, countries map[models.PersonID]
 		if country == "" {
 			continue
 		}
-		days := f.FirmDays
+		at := workplace{f.FirmDays, f.Firm.Country, f.Firm.Open}
 		if p.Client != "" {
-			days = f.ClientDays
+			at = workplace{f.ClientDays, f.Client.Country, f.Client.Open}
 		}
-		lives, err := s.root.calendars.of(country, days.Weekend, nil, nil, from, to)
+		days, err := s.root.calendars.living(at, country, from, to)
 		if err != nil {
 			return err
 		}
 		if f.PersonDays == nil {
 			f.PersonDays = map[models.PersonID]models.Calendar{}
 		}
-		f.PersonDays[p.ID] = days.And(lives)
+		f.PersonDays[p.ID] = days
 	}
 	return nil
 }
