@@ -12,8 +12,15 @@ import (
 // has begun and after every instant.
 func RehearseWatched(f *engagement.Facts, aud Audience, a Assumption, now time.Time, until models.Date,
 	acted func(engagement.Command, time.Time), lived func(*engagement.Facts, time.Time)) (Rehearsal, error) {
+	return RehearseIdle(f, aud, a, now, until, nil, acted, lived)
+}
+
+// RehearseIdle is RehearseWatched in which those do nothing of whom idle says so.
+func RehearseIdle(f *engagement.Facts, aud Audience, a Assumption, now time.Time, until models.Date,
+	idle func(engagement.Actor, time.Time) bool, acted func(engagement.Command, time.Time), lived func(*engagement.Facts, time.Time)) (
+	Rehearsal, error) {
 	r := newRehearsal(f, aud, Messaging{}, a, now)
-	r.acted, r.lived = acted, lived
+	r.idle, r.acted, r.lived = idle, acted, lived
 	if err := r.begin(); err != nil {
 		return Rehearsal{}, err
 	}

@@ -120,6 +120,8 @@ type rehearsal struct {
 	// acted and lived are told of every command that was accepted and of every instant that has been lived; nil tells nobody.
 	acted func(engagement.Command, time.Time)
 	lived func(*engagement.Facts, time.Time)
+	// idle says who does nothing at an instant, though nothing says that they are away; nil: nobody.
+	idle func(engagement.Actor, time.Time) bool
 }
 
 // weekOf is a week of somebody's, named by its Monday.

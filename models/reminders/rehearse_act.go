@@ -30,8 +30,16 @@ func (r *rehearsal) do(c engagement.Command) bool {
 	return true
 }
 
-// acts reports whether somebody does what they are asked.
+// acts reports whether somebody does what they are asked. Who is away does nothing until they are back.
 func (r *rehearsal) acts(a engagement.Actor) bool {
+	if r.idle != nil && r.idle(a, r.now) {
+		return false
+	}
+	if to := r.aud.People[a.Person]; to != nil {
+		if _, away := to.AwayOn(to.Today(r.now)); away {
+			return false
+		}
+	}
 	return r.assume != AssumeSilent || a.Role.Side() == models.SideFirm
 }
 
