@@ -123,11 +123,15 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		ctx, cancel := context.WithTimeout(c.Request().Context(), s.cfg.Patient)
+		defer cancel()
+		body, err := s.whole(c) // it may take its time: what they may do is judged after that
+		if err != nil {
+			return err
+		}
 		if err := op.checkParams(c); err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(c.Request().Context(), s.cfg.Patient)
-		defer cancel()
 		path, err := pathOf(c)
 		if err != nil {
 			return err
@@ -137,24 +141,34 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := who.Admit(ctx, op.action, path); err != nil {
 			return err
 		}
-		if err := s.readBody(c, op, who); err != nil {
+		if err := readBody(c, op, who, body); err != nil {
 			return err
 		}
 		return next(c)
 	}
 }
 
-// readBody reads and checks the body, and says what makes a write take effect once.
-func (s *Server) readBody(c echo.Context, op *operation, who *caller) error {
-	req := c.Request()
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), req.Body, s.cfg.MaxBody))
-	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return models.Refuse(models.TooLarge, "body", "the body is larger than %d bytes", s.cfg.MaxBody)
+// whole waits for the whole body. It refuses one that is too large or does not arrive, and does not wait for that of what only shows.
+func (s *Server) whole(c echo.Context) ([]byte, error) {
+	if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
+		if c.Request().ContentLength != 0 {
+			return nil, noBody()
 		}
-		return models.Refuse(models.Invalid, "body", "the body did not arrive in full")
+		return nil, nil
 	}
-	body, err = op.checkBody(req, body)
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, s.cfg.MaxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, models.Refuse(models.TooLarge, "body", "the body is larger than %d bytes", s.cfg.MaxBody)
+	} else if err != nil {
+		return nil, models.Refuse(models.Invalid, "body", "the body did not arrive in full")
+	}
+	return body, nil
+}
+
+// readBody checks the body, and says what makes a write take effect once.
+func readBody(c echo.Context, op *operation, who *caller, body []byte) error {
+	req := c.Request()
+	body, err := op.checkBody(req, body)
 	if err != nil {
 		return err
 	}
@@ -164,7 +178,7 @@ func (s *Server) readBody(c echo.Context, op *operation, who *caller) error {
 	}
 	if op.write {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", req.Method, req.URL.EscapedPath(), body))
-		who.Once = store.Once{Actor: who.Person.ID, Key: req.Header.Get("Idempotency-Key"), Hash: hex.EncodeToString(sum[:]),
+		who.Once = store.Once{Actor: who.Person.ID, Role: who.Role, Token: who.Token, Key: req.Header.Get("Idempotency-Key"), Hash: hex.EncodeToString(sum[:]),
 			IfRevision: revisionOf(req.Header.Get("If-Match"))}
 	}
 	return nil

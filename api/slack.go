@@ -133,7 +133,7 @@ func (h handlers) InstallWorkspace(ctx context.Context, r gen.InstallWorkspaceRe
 		return nil, err // nor could Slack's browser find its way back
 	}
 	secret, expires := rand.Text(), h.cfg.Real().Add(installable)
-	if err := who.Store.BeginInstall(ctx, w.ID, who.Person.ID, secret, expires, who.Now); err != nil {
+	if err := who.Store.BeginInstall(ctx, who.Once, w.ID, secret, expires, who.Now); err != nil {
 		return nil, err
 	}
 	return gen.InstallWorkspace200JSONResponse{URL: h.cfg.Post.InstallURL(w, secret), ExpiresAt: expires.UTC()}, nil

@@ -129,7 +129,7 @@ func (o *operation) checkBody(req *http.Request, body []byte) ([]byte, error) {
 		return nil, nil
 	}
 	if o.body == nil {
-		return nil, models.Refuse(models.Invalid, "body", "this request takes no body")
+		return nil, noBody()
 	}
 	if kind, _, err := mime.ParseMediaType(req.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, models.Refuse(models.Invalid, "Content-Type", "Content-Type must be application/json")
@@ -142,6 +142,11 @@ func (o *operation) checkBody(req *http.Request, body []byte) ([]byte, error) {
 		return nil, refusal("", err)
 	}
 	return json.Marshal(value)
+}
+
+// noBody refuses the body of a request that takes none.
+func noBody() error {
+	return models.Refuse(models.Invalid, "body", "this request takes no body")
 }
 
 // maxDepth is how deep JSON may be nested.

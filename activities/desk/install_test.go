@@ -131,7 +131,7 @@ func TestTheCookieOfAnInstallation(t *testing.T) {
 		"http://127.0.0.1:8080":        "tickmark-install=X; Path=/slack/acme/northgate/installed; Max-Age=600; HttpOnly",
 	} {
 		secret := url.PathEscape(site)
-		town.Check(t, w.Store.BeginInstall(t.Context(), "northgate", "ines", site, w.Real().Add(10*time.Minute), w.Now()))
+		town.Check(t, w.Store.BeginInstall(t.Context(), store.Once{Actor: "marta"}, "northgate", site, w.Real().Add(10*time.Minute), w.Now()))
 		d := &desk.Desk{Root: w.Root, Slack: w.Post.Slack, URL: site, Now: w.Now, Real: w.Real, Log: w.Desk.Log, Pages: w.Desk.Pages}
 		rec := httptest.NewRecorder()
 		d.Door().ServeHTTP(rec, httptest.NewRequest("POST", "/slack/acme/northgate/install/"+secret, nil))
@@ -179,7 +179,7 @@ func prints(t *testing.T, w *town.Town, secret string) string {
 	t.Helper()
 	ws, err := w.Store.Workspace(t.Context(), "northgate")
 	town.Check(t, err)
-	town.Check(t, w.Store.BeginInstall(t.Context(), "northgate", "ines", secret, w.Real().Add(10*time.Minute), w.Now()))
+	town.Check(t, w.Store.BeginInstall(t.Context(), store.Once{Actor: "marta"}, "northgate", secret, w.Real().Add(10*time.Minute), w.Now()))
 	return w.Post.InstallURL(ws, secret)
 }
 

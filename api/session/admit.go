@@ -23,6 +23,10 @@ type Path struct {
 // not see does not exist for them (not_found); what they see but may not do is forbidden. Whether a command may be sent Decide asks again,
 // with all that it names.
 func (c *Caller) Admit(ctx context.Context, action engagement.Action, p Path) error {
+	var err error
+	if c.For, err = c.Store.StandsFor(ctx, c.Person.ID, models.DateIn(c.Now, models.Zone(c.Person.TimeZone))); err != nil {
+		return err
+	}
 	if err := c.sees(ctx, p); err != nil {
 		return err
 	}

@@ -28,7 +28,6 @@ type Caller struct {
 	engagement.Actor
 	Person models.Person // who the actor is
 	Firm   models.FirmID
-	Token  string // its id
 	Root   *store.Root
 	Store  *store.Store
 	Now    time.Time // engagement time, the same for the whole request
@@ -55,7 +54,7 @@ func New(s Sessions, perSecond float64, burst int) *Sessions {
 	return &s
 }
 
-// Bearer returns whom the bearer token of a request stands for, and notes that it was used. It refuses as unauthenticated a request
+// Bearer returns whom the bearer token of a request stands for, and notes that it was used; for whom they stand in Admit says. It refuses as unauthenticated a request
 // without a valid token, and as too many requests one beyond the limits of its token.
 func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 	token, err := bearerOf(h)
@@ -67,10 +66,8 @@ func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	c := Caller{Person: p.Person, Firm: p.Firm, Token: p.Token, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
-	if c.Actor, err = c.Store.Actor(ctx, p.Person, c.Now); err != nil {
-		return Caller{}, err
-	}
+	c := Caller{Person: p.Person, Firm: p.Firm, Root: s.Root, Store: s.Root.For(p.Firm), Now: s.Now()}
+	c.Actor = engagement.Actor{Person: p.Person.ID, Role: p.Person.Role, Client: p.Person.Client, Token: p.Token}
 	if err := c.Store.TouchToken(ctx, p.Token, p.UsedAt, now); err != nil {
 		s.Log.WarnContext(ctx, "token use not noted", "token", p.Token, "error", err) // it is not the caller's trouble
 	}

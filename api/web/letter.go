@@ -141,8 +141,8 @@ func (l *Letters) letterbox(ctx context.Context, token string) (letterbox, error
 	return b, nil
 }
 
-// leaver returns who unsubscribes by a link, which is good while the address to which it was sent is theirs. A link that does not say to
-// which that was is good for whom no mail went to another.
+// leaver returns who unsubscribes by a link, which is good while the address to which it was sent is theirs and they have not left. A link
+// that does not say to which that was is good for whom no mail went to another.
 func (l *Letters) leaver(ctx context.Context, token string) (s *store.Store, p models.Person, err error) {
 	t, ok := l.Site.ReadUnsubscribe(token)
 	if !ok {
@@ -151,6 +151,9 @@ func (l *Letters) leaver(ctx context.Context, token string) (s *store.Store, p m
 	s = l.Root.For(models.FirmID(t.Firm))
 	if p, err = s.Person(ctx, models.PersonID(t.Person)); err != nil {
 		return nil, p, orLink(err)
+	}
+	if !p.Active {
+		return nil, p, errLink
 	}
 	good := t.To(p.Email)
 	if !t.Bound() {

@@ -70,6 +70,8 @@ type Actor struct {
 	Client models.ClientID `json:"client,omitempty"`
 	// For lists those who are away and whom this person stands in for at present: their tasks are this person's to do.
 	For []models.PersonID `json:"for,omitempty"`
+	// Token names the token by which they were let in; empty where another way in says who they are.
+	Token string `json:"-"`
 }
 
 // An Engine carries out commands on engagements. A store.Root is one.

@@ -425,7 +425,7 @@ func (aud Audience) Actor(r *Recipient, now time.Time) engagement.Actor {
 	a := engagement.Actor{Person: r.ID, Role: r.Role, Client: r.Client}
 	today := r.Today(now)
 	for _, o := range aud.People {
-		if away, gone := o.AwayOn(today); gone && away.StandIn == r.ID {
+		if away, gone := o.AwayOn(today); o.Active && gone && away.StandIn == r.ID { // nobody stands in for who has left
 			a.For = append(a.For, o.ID)
 		}
 	}

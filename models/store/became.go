@@ -53,10 +53,11 @@ func (s *Store) outcome(
 const notYours = "This is not yours any more"
 
 // Became returns what became of the lines of a message since it was sent, by engagement and item: of what is shown to its person now as
-// things stand, of the rest that it is not theirs any more. Lines whose item still waits are left out.
+// things stand, of the rest that it is not theirs any more. Lines whose item still waits are left out. In a message to somebody who has
+// left, or that stands in Slack where they are not reached any more, nothing is theirs.
 func (s *Store) Became(ctx context.Context, d reminders.Delivery, now time.Time) (map[models.EngagementID]map[string]string, error) {
 	out := map[models.EngagementID]map[string]string{}
-	a, err := s.reader(ctx, d, now)
+	a, reads, err := s.reader(ctx, d, now)
 	if err != nil {
 		return nil, fmt.Errorf("read whose message it is: %w", err)
 	}
@@ -72,7 +73,7 @@ func (s *Store) Became(ctx context.Context, d reminders.Delivery, now time.Time)
 					continue
 				}
 				text := notYours
-				if d.Person == "" || f.SeesItem(a, l.Item, now) {
+				if d.Person == "" || reads && f.SeesItem(a, l.Item, now) {
 					text = reminders.Became(f, *l, d.Person, now)
 				}
 				if text != "" {
@@ -84,16 +85,35 @@ func (s *Store) Became(ctx context.Context, d reminders.Delivery, now time.Time)
 	return out, nil
 }
 
-// reader returns the person whose message a delivery is, as they act now; nobody for that of a channel or an account.
-func (s *Store) reader(ctx context.Context, d reminders.Delivery, now time.Time) (engagement.Actor, error) {
+// reader returns the person whose message a delivery is, as they act now, and whether it still stands where they read it; nobody for that
+// of a channel or an account.
+func (s *Store) reader(ctx context.Context, d reminders.Delivery, now time.Time) (a engagement.Actor, reads bool, err error) {
 	if d.Person == "" {
-		return engagement.Actor{}, nil
+		return a, false, nil
 	}
 	p, err := s.Person(ctx, d.Person)
-	if err != nil {
-		return engagement.Actor{}, err
+	if err != nil || !p.Active {
+		return a, false, err
 	}
-	return s.Actor(ctx, p, now)
+	if d.Channel == reminders.ChannelSlack {
+		if reads, err := s.readsIn(ctx, d); err != nil || !reads {
+			return a, false, err
+		}
+	}
+	a, err = s.Actor(ctx, p, now)
+	return a, err == nil, err
+}
+
+// readsIn reports whether a message of Slack stands in the conversation with the account that its person has confirmed.
+func (s *Store) readsIn(ctx context.Context, d reminders.Delivery) (bool, error) {
+	db, err := s.root.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	var n int64
+	err = db.Model(&bindingRow{}).Where("firm_id = ? AND person_id = ? AND workspace_id = ? AND channel = ? AND (state = ? OR state = ?)",
+		string(s.firm), string(d.Person), d.Workspace, d.Dest, string(reminders.BindingConfirmed), string(reminders.BindingDead)).Count(&n).Error
+	return n > 0, fail("look where somebody is reached", err)
 }
 
 // about reports whether what is read of an engagement says what became of an item: whatever was read without a decision does so of all

@@ -47,6 +47,9 @@ func (s *Store) Change(ctx context.Context, id models.EngagementID, once Once, n
 		f, result, c = nil, Changed{}, nil
 		p := &pipeline{}
 		h := s.head(p, id, forChange)
+		if once.Token != "" { // what else there is to know of who asks stands in the facts: see engagement.Decide
+			admitted(p, s, once)
+		}
 		known := recalled(p, s, once, id, &result)
 		if err := p.send(tx); err != nil {
 			return err

@@ -58,7 +58,7 @@ func TestFirmsAreApart(t *testing.T) {
 		})
 		never := func() error { t.Error("the rows of another firm were handed out"); return nil }
 		gone, nothing := models.NotFound, models.Code("nothing")
-		once := Once{Actor: "ines", Key: "k", Hash: "h"} // acme's own key: must be unknown here
+		once := Once{Actor: "ines", Key: "k", Hash: "h"} // acme's own key: must be unknown here, as she is
 		tries := map[string]try{
 			"Change": {gone, func() (any, error) {
 				f, _, err := bright.Change(ctx, "e1", once, engagement.Need{}, noon,
@@ -189,8 +189,11 @@ func TestFirmsAreApart(t *testing.T) {
 				if err == nil && c.Firm != "bright" {
 					t.Errorf("a client was made for %q", c.Firm)
 				}
+				if _, as := bright.CreateClient(ctx, once, modelstest.Client("eastwick"), noon); models.CodeOf(as) != models.Unauthenticated {
+					t.Errorf("somebody of another firm makes a client: %v", as)
+				}
 				if err == nil {
-					_, err = bright.CreateClient(ctx, once, modelstest.Client("eastwick"), noon)
+					_, err = bright.CreateClient(ctx, Once{Key: once.Key, Hash: once.Hash}, modelstest.Client("eastwick"), noon)
 				}
 				return nil, err
 			}},
@@ -275,7 +278,7 @@ func (d doneFor) Apply(_ context.Context, ref models.Ref, _ engagement.Command) 
 func startElsewhere(ctx context.Context, s *Store) (any, error) {
 	out, err := s.Start(ctx, Once{Actor: "ines"}, Bundle{Actor: engagement.Actor{Person: "ines", Role: models.RoleManager},
 		Client: modelstest.Client("northgate"), Check: true, Engagement: engagement.Engagement{ID: "e1", Client: "northgate"}}, noon)
-	if models.CodeOf(err) == models.Forbidden || len(out.Faults) > 0 && len(out.Differs) == 0 && out.Was == "" {
+	if models.CodeOf(err) == models.Unauthenticated || len(out.Faults) > 0 && len(out.Differs) == 0 && out.Was == "" {
 		return nil, nil
 	}
 	return out, err

@@ -176,9 +176,11 @@ func TestTheLastPartnerStays(t *testing.T) {
 		w := begun(t, root)
 		_, err := w.UpdatePerson(t.Context(), Once{Actor: "marta"}, "vera", noon, ends)
 		check(t, err)
-		_, err = w.UpdatePerson(t.Context(), Once{Actor: "vera"}, "marta", noon, ends)
+		_, err = w.UpdatePerson(t.Context(), Once{Actor: "vera"}, "marta", noon, ends) // she asked while she was one
+		refused(t, err, models.Unauthenticated)
+		_, err = w.UpdatePerson(t.Context(), Once{}, "marta", noon, ends)
 		refused(t, err, models.Conflict)
-		_, err = w.UpdatePerson(t.Context(), Once{Actor: "vera"}, "marta", noon, demoted)
+		_, err = w.UpdatePerson(t.Context(), Once{}, "marta", noon, demoted)
 		refused(t, err, models.Conflict)
 		vera := engagement.Actor{Person: "vera", Role: models.RolePartner}
 		_, err = w.HandOver(t.Context(), Once{}, Leaving{Actor: vera, Person: "marta", Ends: true}, noon)

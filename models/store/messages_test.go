@@ -33,9 +33,9 @@ func slackApp(id string, client models.ClientID) reminders.Workspace {
 // addWorkspace adds a Slack workspace that is installed.
 func (w world) addWorkspace(t testing.TB, id string, client models.ClientID) reminders.Workspace {
 	t.Helper()
-	_, err := w.AddWorkspace(t.Context(), Once{Actor: "ines"}, slackApp(id, client), noon)
+	_, err := w.AddWorkspace(t.Context(), Once{}, slackApp(id, client), noon)
 	check(t, err)
-	ws, err := w.UpdateWorkspace(t.Context(), Once{Actor: "ines"}, id, noon, func(x *reminders.Workspace) error {
+	ws, err := w.UpdateWorkspace(t.Context(), Once{}, id, noon, func(x *reminders.Workspace) error {
 		x.Team, x.App, x.Bot, x.State, x.Secrets.Token = "T-"+string(w.firm)+"-"+id, "A1", "B1", reminders.WorkspaceActive, "xoxb-1234567890-"+id
 		return nil
 	})
@@ -82,8 +82,8 @@ func talks(t testing.TB, w world) {
 	check(t, w.Suspect(ctx, Doubt{Workspace: "hq", Person: "olga", Reason: "secret"}, 0))
 	_, err = w.TakeIn(ctx, Inbound{Workspace: "hq", ID: "x", Kind: "events", Body: "{}", At: noon})
 	check(t, err)
-	check(t, w.BeginInstall(ctx, "hq", "ines", "secret", noon.Add(time.Hour), noon))
-	check(t, w.BeginInstall(ctx, "hq", "ines", "used", noon.Add(time.Hour), noon))
+	check(t, w.BeginInstall(ctx, Once{Actor: "marta"}, "hq", "secret", noon.Add(time.Hour), noon))
+	check(t, w.BeginInstall(ctx, Once{Actor: "marta"}, "hq", "used", noon.Add(time.Hour), noon))
 	check(t, w.ContinueInstall(ctx, "hq", "used", InstallReturn{"state", "cookie", noon.Add(time.Hour)}, noon))
 	check(t, w.root.db.Exec(`INSERT INTO notices (firm_id, engagement_id, seq, person_id, kind, subject, actor,
 		from_value, to_value, text, at, urgent, delivery_id)
@@ -131,7 +131,7 @@ func messagesOfOthers(t *testing.T, bright *Store) map[string]try {
 		}},
 		"Disconnect": {nothing, func() (any, error) { return nil, bright.Disconnect(ctx, "hq", "x", noon) }},
 		"BeginInstall": {gone, func() (any, error) {
-			return nil, bright.BeginInstall(ctx, "hq", "vera", "other", noon.Add(time.Hour), noon)
+			return nil, bright.BeginInstall(ctx, Once{Actor: "vera"}, "hq", "other", noon.Add(time.Hour), noon)
 		}},
 		"EndInstall": {nothing, func() (any, error) {
 			_, err := bright.EndInstall(ctx, "hq", "state", "cookie", noon)
@@ -634,8 +634,8 @@ func TestInstallOnce(t *testing.T) {
 		_, err := w.EndInstall(ctx, "hq", "before", "", noon)
 		refused(t, err, models.Forbidden)
 		refused(t, w.InstallBegun(ctx, "hq", "before", noon), models.Forbidden)
-		check(t, w.BeginInstall(ctx, "hq", "ines", "s1", minute, noon))
-		check(t, w.BeginInstall(ctx, "hq", "marta", "s2", minute, noon))
+		check(t, w.BeginInstall(ctx, Once{Actor: "marta"}, "hq", "s1", minute, noon))
+		check(t, w.BeginInstall(ctx, Once{Actor: "marta"}, "hq", "s2", minute, noon))
 		for _, bad := range []struct {
 			workspace, secret string
 			at                time.Time
@@ -662,7 +662,7 @@ func TestInstallOnce(t *testing.T) {
 		at := minute.Add(time.Second) // the secrets have expired, the states have not
 		who, err := w.EndInstall(ctx, "hq", "one", "first", at)
 		check(t, err)
-		if who != "ines" {
+		if who != "marta" {
 			t.Errorf("begun by %q", who)
 		}
 		_, err = w.EndInstall(ctx, "hq", "one", "first", at)
@@ -681,7 +681,7 @@ func TestAnAddressOfAnInstallationIsUsedByOne(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, root, "acme")
 		w.addWorkspace(t, "hq", "")
-		check(t, w.BeginInstall(ctx, "hq", "ines", "secret", noon.Add(time.Minute), noon))
+		check(t, w.BeginInstall(ctx, Once{Actor: "marta"}, "hq", "secret", noon.Add(time.Minute), noon))
 		var together sync.WaitGroup
 		var went atomic.Int64
 		for i := range 8 {

@@ -335,15 +335,18 @@ func (s *Store) RemoveAbsence(ctx context.Context, once Once, person models.Pers
 	return err
 }
 
-// StandsFor returns whom a person stands in for on a day: by name, in an absence.
+// present chooses the absences of people who have not left: nobody stands in for who has.
+const present = "EXISTS (SELECT 1 FROM people o WHERE o.firm_id = absences.firm_id AND o.id = absences.person_id AND o.active)"
+
+// StandsFor returns whom a person stands in for on a day: by name, in an absence of somebody who has not left.
 func (s *Store) StandsFor(ctx context.Context, person models.PersonID, day models.Date) ([]models.PersonID, error) {
 	db, err := s.root.query(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []models.PersonID
-	err = db.Raw("SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ? ORDER BY person_id",
-		string(s.firm), string(person), day.String(), day.String()).Scan(&out).Error
+	err = db.Raw("SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ? AND "+present+
+		" ORDER BY person_id", string(s.firm), string(person), day.String(), day.String()).Scan(&out).Error
 	return out, fail("look for whom somebody stands in", err)
 }
 

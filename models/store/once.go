@@ -19,6 +19,8 @@ import (
 // A Once makes a write take effect once, however often it is asked for: the sender's key names it.
 type Once struct {
 	Actor models.PersonID // whose key it is, and who is written down as having done it; empty: Tickmark itself
+	Role  models.Role     // in which they do it; empty: in any
+	Token string          // names the token that let them in; empty: they were let in otherwise
 	Key   string          // the same key of the same actor has one effect; empty: the write is not remembered
 	Hash  string          // of the whole request: the same key with another hash is refused
 	// IfRevision refuses the write when what it changes has moved on; 0 asks for nothing.
@@ -27,7 +29,35 @@ type Once struct {
 
 // OnceOf returns what makes a command take effect once.
 func OnceOf(c engagement.Command) Once {
-	return Once{Actor: c.Actor.Person, Key: c.Key, Hash: c.Hash, IfRevision: c.IfRevision}
+	return Once{Actor: c.Actor.Person, Role: c.Actor.Role, Token: c.Actor.Token, Key: c.Key, Hash: c.Hash, IfRevision: c.IfRevision}
+}
+
+// admitted refuses in a pipeline what somebody asks for who has left meanwhile, has another role, or whose token was revoked: who they are
+// was looked up before the transaction, and a request can take its time to arrive. It is unauthenticated, and forbidden for another role.
+func admitted(p *pipeline, s *Store, once Once) {
+	if once.Actor == "" {
+		return
+	}
+	p.read("look who asks", `SELECT p.role, p.active, COALESCE(t.revoked_at, -1) FROM people p LEFT JOIN tokens t ON t.firm_id = p.firm_id
+		AND t.person_id = p.id AND t.id = $3 WHERE p.firm_id = $1 AND p.id = $2`, []any{string(s.firm), string(once.Actor), once.Token},
+		func(rows answer) error {
+			var role string
+			var active bool
+			var revoked int64
+			if !rows.Next() {
+				return errUnknownToken
+			}
+			if err := rows.Scan(&role, &active, &revoked); err != nil {
+				return err
+			}
+			switch {
+			case !active, once.Token != "" && revoked != 0:
+				return errUnknownToken
+			case once.Role != "" && string(once.Role) != role:
+				return models.Refuse(models.Forbidden, "", "you are not known here as %s any more", once.Role)
+			}
+			return nil
+		})
 }
 
 // stale refuses a write that was decided on an older revision of what than the present one.
@@ -51,16 +81,8 @@ type requestRow struct {
 
 func (requestRow) TableName() string { return "requests" }
 
-// recall looks a key up and reads what was answered into result. It returns false when the key is new, and refuses
-// (key reused) when it came with another request.
-func recall[T any](s *Store, tx *gorm.DB, once Once, about models.EngagementID, result *T) (bool, error) {
-	p := &pipeline{}
-	known := recalled(p, s, once, about, result)
-	err := p.send(tx)
-	return *known, err
-}
-
-// recalled is recall in a pipeline: whether the key was known stands in what it returns, once that was sent.
+// recalled looks a key up in a pipeline and reads what was answered into result, once that is sent: what it returns is true then when the
+// key was known. It refuses (key reused) a key that came with another request.
 func recalled[T any](p *pipeline, s *Store, once Once, about models.EngagementID, result *T) *bool {
 	known := false
 	if once.Key == "" {

@@ -58,7 +58,10 @@ func recorded[T any](ctx context.Context, s *Store, doing string, once Once, now
 		case err != nil:
 			return fail("lock the firm", err)
 		}
-		if known, err := recall(s, tx, once, "", &result); known || err != nil {
+		asks := &pipeline{}
+		admitted(asks, s, once)
+		known := recalled(asks, s, once, "", &result)
+		if err := asks.send(tx); *known || err != nil {
 			return err
 		}
 		rec := &record{once: once, now: now}

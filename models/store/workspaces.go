@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"tickmark/models"
+	"tickmark/models/engagement"
 	"tickmark/models/reminders"
 )
 
@@ -398,10 +399,12 @@ func hashInstall(kind, secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// begunInstalls finds what was begun for a workspace, is not used up and has not expired at now, by the machine's time.
+// begunInstalls finds what was begun for a workspace by somebody who is active and still may, is not used up and has not expired at now, by
+// the machine's time.
 func (s *Store) begunInstalls(tx *gorm.DB, workspace string, now time.Time) *gorm.DB {
-	return tx.Model(&installRow{}).Where("firm_id = ? AND workspace_id = ? AND used_at = 0 AND expires_at > ?", string(s.firm), workspace,
-		micros(now))
+	may := models.Keep(models.Roles, func(r models.Role) bool { return engagement.ReachOf(r, "installWorkspace") != engagement.ReachNone })
+	return tx.Model(&installRow{}).Where("firm_id = ? AND workspace_id = ? AND used_at = 0 AND expires_at > ? AND person_id IN "+
+		"(SELECT id FROM people WHERE firm_id = ? AND active AND role IN ?)", string(s.firm), workspace, micros(now), string(s.firm), may)
 }
 
 // errInstallAddress says that the address of an installation is good for nothing. It does not say why.
@@ -410,14 +413,15 @@ var errInstallAddress = models.Refuse(models.Forbidden, "secret",
 
 // BeginInstall notes the secret of an address at which an installation begins that somebody asks for now: it is good until expires, once,
 // by the machine's time. A secret is another one every time, so it takes no key.
-func (s *Store) BeginInstall(ctx context.Context, workspace string, person models.PersonID, secret string, expires, now time.Time) error {
-	_, err := recorded(ctx, s, "begin an installation", Once{Actor: person}, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
+func (s *Store) BeginInstall(ctx context.Context, once Once, workspace, secret string, expires, now time.Time) error {
+	once.Key, once.Hash = "", "" // each begins anew
+	_, err := recorded(ctx, s, "begin an installation", once, now, func(tx *gorm.DB, rec *record) (struct{}, error) {
 		if _, err := s.readWorkspace(tx, workspace); err != nil {
 			return struct{}{}, err
 		}
 		rec.add("workspace.install_begun", workspace, "", "", "")
 		return struct{}{}, tx.Create(&installRow{Hash: hashInstall(installSecret, secret), FirmID: string(s.firm), WorkspaceID: workspace,
-			PersonID: string(person), ExpiresAt: micros(expires)}).Error
+			PersonID: string(once.Actor), ExpiresAt: micros(expires)}).Error
 	})
 	return err
 }
@@ -536,7 +540,7 @@ func (s *Store) SetClientChannel(ctx context.Context, once Once, c ClientChannel
 	})
 }
 
-// RenameChannel notes that Slack has given a channel another id.
+// RenameChannel notes that Slack has given a channel another id: what was sent there is edited and answered in it.
 func (s *Store) RenameChannel(ctx context.Context, workspace, old, now string) error {
 	if reminders.CheckSlackChannel("channel", now) != nil {
 		return nil
@@ -549,6 +553,7 @@ func (s *Store) RenameChannel(ctx context.Context, workspace, old, now string) e
 				return err
 			}
 		}
-		return nil
+		return tx.Exec("UPDATE deliveries SET dest = ? WHERE firm_id = ? AND workspace_id = ? AND channel = 'slack' AND dest = ?", now,
+			string(s.firm), workspace, old).Error
 	})
 }

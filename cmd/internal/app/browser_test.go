@@ -20,6 +20,7 @@ import (
 	"tickmark/activities/fake/town"
 	wire "tickmark/activities/slack"
 	"tickmark/api/web"
+	"tickmark/models/store"
 	"tickmark/models/modelstest/await"
 	"tickmark/models/reminders"
 )
@@ -42,7 +43,7 @@ func TestABrowserInstalls(t *testing.T) {
 	site.Start()
 	t.Cleanup(site.Close)
 	town.Check(t, w.Store.Disconnect(t.Context(), "northgate", "revoked", w.Now()))
-	town.Check(t, w.Store.BeginInstall(t.Context(), "northgate", "ines", "a-secret", w.Real().Add(10*time.Minute), w.Now()))
+	town.Check(t, w.Store.BeginInstall(t.Context(), store.Once{Actor: "marta"}, "northgate", "a-secret", w.Real().Add(10*time.Minute), w.Now()))
 	ruth := openBrowser(t)
 	ruth.goes(wire.InstallURL(d.URL, "acme", "northgate", "a-secret"))
 	ruth.waits("Go on to Slack")

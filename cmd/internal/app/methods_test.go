@@ -163,7 +163,7 @@ func (p *port) begin() {
 	ws, err := p.w.Store.Workspace(ctx, "northgate")
 	town.Check(p, err)
 	here := func(secret string) string {
-		town.Check(p, p.w.Store.BeginInstall(ctx, "northgate", "ines", secret, p.w.Real().Add(10*time.Minute), p.w.Now()))
+		town.Check(p, p.w.Store.BeginInstall(ctx, store.Once{Actor: "marta"}, "northgate", secret, p.w.Real().Add(10*time.Minute), p.w.Now()))
 		return strings.Replace(p.w.Post.InstallURL(ws, secret), "https://tickmark.test", p.url, 1)
 	}
 	p.begins = here("a-secret")
