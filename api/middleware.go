@@ -178,8 +178,8 @@ func readBody(c echo.Context, op *operation, who *caller, body []byte) error {
 	}
 	if op.write {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", req.Method, req.URL.EscapedPath(), body))
-		who.Once = store.Once{Actor: who.Person.ID, Role: who.Role, Token: who.Token, Key: req.Header.Get("Idempotency-Key"), Hash: hex.EncodeToString(sum[:]),
-			IfRevision: revisionOf(req.Header.Get("If-Match"))}
+		who.Once = store.Once{Actor: who.Person.ID, Role: who.Role, Token: who.Token, Key: req.Header.Get("Idempotency-Key"),
+			Hash: hex.EncodeToString(sum[:]), IfRevision: revisionOf(req.Header.Get("If-Match"))}
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func northgate(t *testing.T, w *town.Town) string {
 	return c.Name
 }
 
-// prints returns the address that `tickmark slack install northgate` prints for Ines.
+// prints returns the address that `tickmark slack install northgate` prints for Marta.
 func prints(t *testing.T, w *town.Town, secret string) string {
 	t.Helper()
 	ws, err := w.Store.Workspace(t.Context(), "northgate")

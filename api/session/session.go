@@ -54,8 +54,8 @@ func New(s Sessions, perSecond float64, burst int) *Sessions {
 	return &s
 }
 
-// Bearer returns whom the bearer token of a request stands for, and notes that it was used; for whom they stand in Admit says. It refuses as unauthenticated a request
-// without a valid token, and as too many requests one beyond the limits of its token.
+// Bearer returns whom the bearer token of a request stands for, and notes that it was used; for whom they stand in Admit says. It refuses
+// as unauthenticated a request without a valid token, and as too many requests one beyond the limits of its person.
 func (s *Sessions) Bearer(ctx context.Context, h http.Header) (Caller, error) {
 	token, err := bearerOf(h)
 	if err != nil {

@@ -284,6 +284,28 @@ func TestLinksEndWithTheAddress(t *testing.T) {
 	})
 }
 
+// Olga leaves: the links of her mails open nothing, and unsubscribe nobody.
+func TestLinksEndWithTheirPerson(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		server := w.WithMail()
+		w.Task("olga", "Send the organization chart", "2027-01-14")
+		w.On("2027-01-13", 10)
+		w.Settle()
+		site := httptest.NewServer(letters(w).Handler())
+		defer site.Close()
+		p := pagesOfMail{T: t, w: w, site: site.URL, text: server.MessagesTo("olga@northgate.test")[0].Text}
+		opens := []string{p.link("act"), p.link("unsubscribe")}
+		p.answer(200, opens...)
+		_, err := w.Store.UpdatePerson(t.Context(), store.Once{Actor: "ruth"}, "olga", w.Now(),
+			func(p *models.Person) error { p.Active = false; return nil })
+		town.Check(t, err)
+		p.answer(404, opens...)
+		if to, err := w.Store.Recipient(t.Context(), "olga", 2027, true); err != nil || to.Prefs.MailOff {
+			t.Errorf("she is unsubscribed: %v", err)
+		}
+	})
+}
+
 // answer looks at addresses, which answer with a status. To those that are refused it also posts, and they do not name her.
 func (p pagesOfMail) answer(want int, at ...string) {
 	p.Helper()

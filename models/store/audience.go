@@ -253,7 +253,8 @@ func (s *Store) EngagementsOf(ctx context.Context, p models.Person, day models.D
 		q = q.Where("e.client_id = ?", string(p.Client))
 	} else {
 		q = q.Where("(e.id IN (SELECT engagement_id FROM engagement_members WHERE firm_id = ? AND (person_id = ? OR person_id IN "+
-			"(SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ? AND "+present+"))) OR ? AND NOT EXISTS "+
+			"(SELECT person_id FROM absences WHERE firm_id = ? AND stand_in = ? AND to_day >= ? AND from_day <= ? AND "+present+
+			"))) OR ? AND NOT EXISTS "+
 			"(SELECT 1 FROM people h WHERE h.firm_id = e.firm_id AND h.active AND (h.id = e.partner OR h.id = e.manager)))",
 			string(s.firm), string(p.ID), string(s.firm), string(p.ID), day.String(), day.String(), p.Role == models.RolePartner)
 	}

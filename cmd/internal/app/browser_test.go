@@ -20,9 +20,9 @@ import (
 	"tickmark/activities/fake/town"
 	wire "tickmark/activities/slack"
 	"tickmark/api/web"
-	"tickmark/models/store"
 	"tickmark/models/modelstest/await"
 	"tickmark/models/reminders"
+	"tickmark/models/store"
 )
 
 // Ruth installs the app in a browser that keeps to every rule browsers have: it lets the page's form lead to Slack, which is another site,
@@ -43,7 +43,8 @@ func TestABrowserInstalls(t *testing.T) {
 	site.Start()
 	t.Cleanup(site.Close)
 	town.Check(t, w.Store.Disconnect(t.Context(), "northgate", "revoked", w.Now()))
-	town.Check(t, w.Store.BeginInstall(t.Context(), store.Once{Actor: "marta"}, "northgate", "a-secret", w.Real().Add(10*time.Minute), w.Now()))
+	until := w.Real().Add(10 * time.Minute)
+	town.Check(t, w.Store.BeginInstall(t.Context(), store.Once{Actor: "marta"}, "northgate", "a-secret", until, w.Now()))
 	ruth := openBrowser(t)
 	ruth.goes(wire.InstallURL(d.URL, "acme", "northgate", "a-secret"))
 	ruth.waits("Go on to Slack")
