@@ -108,23 +108,38 @@ var (
 
 // Missing returns nil when the server answers and has the namespace and the search attribute that Tickmark needs. Otherwise it refuses
 // (unavailable) with a sentence about one of these fields: "temporal" when nobody answers, "temporal_access" when the server does not let
-// this program in, "temporal_namespace" and "temporal_attribute" when there is none, which Prepare mends. Where a server does not tell its
-// attributes it is taken for granted that they are there.
+// this program in, "temporal_namespace" and "temporal_attribute" when there is none, which Prepare mends. Where a server does not let this
+// program ask for its attributes it is taken for granted that they are there; where it does not answer nothing is.
 func (c Client) Missing(ctx context.Context) error {
 	_, err := c.Temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.Namespace})
 	switch effect := judged(err).Effect; {
 	case effect == fault.NoNamespace || effect == fault.NotThere:
-		return models.Refuse(models.Unavailable, "temporal_namespace",
-			"Temporal has no namespace %q: tickmark setup --temporal makes it", c.Namespace)
+		return c.noNamespace()
 	case effect == fault.NotLetIn:
 		return errRefused
 	case err != nil:
 		return errAway
 	}
 	known, err := c.attributes(ctx)
-	if err != nil {
+	switch effect := judged(err).Effect; {
+	case effect == fault.NotLetIn || effect == fault.Refuses:
 		return nil // not everybody may ask
+	case effect == fault.NoNamespace || effect == fault.NotThere:
+		return c.noNamespace() // it was made a moment ago, and not all of the server knows of it
+	case err != nil:
+		return errAway
 	}
+	return c.hasAttribute(known)
+}
+
+// noNamespace is the refusal of Missing where there is no namespace.
+func (c Client) noNamespace() error {
+	return models.Refuse(models.Unavailable, "temporal_namespace", "Temporal has no namespace %q: tickmark setup --temporal makes it",
+		c.Namespace)
+}
+
+// hasAttribute refuses as Missing does unless the search attribute is among those that are known.
+func (c Client) hasAttribute(known map[string]enums.IndexedValueType) error {
 	switch kind, ok := known[FirmAttribute]; {
 	case !ok:
 		return models.Refuse(models.Unavailable, "temporal_attribute",

@@ -47,9 +47,11 @@ type cluster struct {
 	namespaces map[string]map[string]enums.IndexedValueType // by name
 	kept       time.Duration                                // of the namespace that was registered last
 	fresh      string                                       // registered, and not known everywhere yet
+	unknown    int                                          // how often its attributes are asked for in vain until it is
 	made       int
 	closed     bool // nobody may make anything
 	polled     bool
+	silent     bool // nobody may ask for attributes
 }
 
 // serves starts it and returns its address; config is of its TLS, if any.
@@ -101,6 +103,9 @@ func (s *cluster) RegisterNamespace(_ context.Context, r *workflowservice.Regist
 	if s.closed {
 		return nil, serviceerror.NewPermissionDenied("not yours", "")
 	}
+	if s.namespaces[r.Namespace] != nil {
+		return nil, serviceerror.NewNamespaceAlreadyExists("it is there")
+	}
 	s.namespaces[r.Namespace] = map[string]enums.IndexedValueType{}
 	s.fresh, s.kept = r.Namespace, r.WorkflowExecutionRetentionPeriod.AsDuration()
 	s.made++
@@ -109,6 +114,13 @@ func (s *cluster) RegisterNamespace(_ context.Context, r *workflowservice.Regist
 
 func (s *cluster) ListSearchAttributes(_ context.Context, r *operatorservice.ListSearchAttributesRequest) (
 	*operatorservice.ListSearchAttributesResponse, error) {
+	if s.silent {
+		return nil, serviceerror.NewPermissionDenied("not yours", "")
+	}
+	if s.fresh == r.Namespace && s.unknown > 0 {
+		s.unknown--
+		return nil, serviceerror.NewNamespaceNotFound(r.Namespace)
+	}
 	return &operatorservice.ListSearchAttributesResponse{CustomAttributes: s.namespaces[r.Namespace]}, nil
 }
 
@@ -359,7 +371,7 @@ func TestAProfileForTemporal(t *testing.T) {
 // A cluster that knows nothing of Tickmark is given a namespace that keeps histories for as long as asked, and the attribute; the second
 // time nothing is done. Until then readiness names what is missing.
 func TestTemporalIsPrepared(t *testing.T) {
-	s := &cluster{namespaces: map[string]map[string]enums.IndexedValueType{}}
+	s := &cluster{namespaces: map[string]map[string]enums.IndexedValueType{}, unknown: 2}
 	a, err := operator{t, t.TempDir()}.opens("TICKMARK_TEMPORAL="+s.serves(t, nil), "TICKMARK_NAMESPACE=audits")
 	if err != nil {
 		t.Fatal(err)
@@ -388,6 +400,8 @@ func TestTemporalIsPrepared(t *testing.T) {
 	if err := a.Prepare(t.Context(), 24*time.Hour); err != nil || s.made != made+1 {
 		t.Errorf("with a namespace without the attribute: %v", err)
 	}
+	s.silent = true
+	expect("worker") // whoever may not ask takes it for granted
 }
 
 // What cannot be made is said: by whom it has to be done, or that another namespace is needed.
