@@ -193,7 +193,10 @@ type readiness struct {
 // its workers ask for work and Temporal answers, too. What else is missing is named.
 func (a *App) readiness(ctx context.Context) readiness {
 	if err := a.Root.Writable(ctx); err != nil {
-		away := store.Missing{Part: databasePart, Detail: "the database cannot be written to"}
+		away := store.Missing{Part: databasePart, Detail: "the database does not answer"}
+		if refusal, ok := errors.AsType[*models.Error](err); ok {
+			away.Detail = refusal.Message
+		}
 		return readiness{"not ready", append([]store.Missing{away}, a.lacks()...)}
 	}
 	out := readiness{ready, a.missing(ctx)}

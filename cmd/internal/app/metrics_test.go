@@ -159,6 +159,32 @@ func TestNobodyIsReadyWithoutADatabase(t *testing.T) {
 	}
 }
 
+// While a release is on its way the database is newer than the processes of before, or older than those that came too early. Each of them
+// says so, at both its ports, and what is to be done; a row that cannot be written is another trouble.
+func TestAReleaseIsNamed(t *testing.T) {
+	in := install(t)
+	db, err := sql.Open("sqlite", strings.Replace(in.w.DSN, "sqlite:", "file:", 1)+"?_pragma=busy_timeout(5000)")
+	town.Check(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	for _, c := range []struct{ by, end, want string }{
+		{"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)", "DELETE FROM goose_db_version WHERE version_id = 99999",
+			"the database has version 99999, this program knows versions up to "},
+		{"UPDATE goose_db_version SET version_id = -version_id WHERE version_id > 1",
+			"UPDATE goose_db_version SET version_id = -version_id WHERE version_id < 0", "run tickmark migrate"},
+	} {
+		_, err := db.Exec(c.by)
+		town.Check(t, err)
+		for _, at := range []string{statusAddress(in.serve), statusAddress(in.worker), in.serve.Address()} {
+			if code, _, text := ask(t.Context(), "http://"+at+"/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(text, c.want) {
+				t.Errorf("%s: %d %s, want %q", at, code, text, c.want)
+			}
+		}
+		_, err = db.Exec(c.end)
+		town.Check(t, err)
+	}
+	await.Until(t, "serve is ready again", func() bool { code, _, _ := in.ready(); return code == http.StatusOK })
+}
+
 // sample is a line of Prometheus' text format, and label one of its labels.
 var (
 	sample = regexp.MustCompile(`^tickmark_[a-z_]+(\{([a-z]+="[^"]*",?)+\})? -?[0-9.e+-]+$`)
