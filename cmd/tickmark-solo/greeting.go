@@ -27,7 +27,6 @@ const usualAPI = "127.0.0.1:8080"
 // greeting says where things are and what to do next. Its first line is for programs too: the API's address stands between "listens on "
 // and a semicolon.
 func greeting(p places, day time.Duration, now time.Time) string {
-	today := models.DateIn(now, time.UTC)
 	var b strings.Builder
 	token := "its administrator's token is in"
 	if p.fresh {
@@ -42,14 +41,14 @@ func greeting(p places, day time.Duration, now time.Time) string {
 	}
 	fmt.Fprintf(&b, "API: http://%s/api/v1/docs\n", p.api)
 	if day < 24*time.Hour {
-		fmt.Fprintf(&b, "An engagement day lasts %s; today is %s.\n", day, today)
+		fmt.Fprintf(&b, "An engagement day lasts %s; today is %s.\n", day, models.DateIn(now, time.UTC))
 	}
 	fmt.Fprintf(&b, "To start an engagement, in another terminal:\n")
 	if p.api != usualAPI {
 		fmt.Fprintf(&b, "  export TICKMARK_URL=http://%s\n", reachable(p.api))
 	}
 	fmt.Fprintf(&b, "  export TICKMARK_TOKEN=$(cat %s)\n", quoted(p.token))
-	fmt.Fprintf(&b, "  %s engagement start -f docs/examples/startup-type1.yaml --kickoff %s\n", p.cli, today)
+	fmt.Fprintf(&b, "  %s engagement start -f docs/examples/startup-type1.yaml --kickoff today\n", p.cli)
 	return b.String()
 }
 

@@ -26,7 +26,7 @@ Messages arrive in the Slack sandbox; for an hour whoever opens this link acts a
 API: http://127.0.0.1:8080/api/v1/docs
 To start an engagement, in another terminal:
   export TICKMARK_TOKEN=$(cat data/admin-token)
-  bin/tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff 2026-11-30
+  bin/tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff today
 `},
 		{"elsewhere", places{api: "[::]:9000", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
 			`Tickmark listens on http://[::]:9000; its administrator's token is in /srv/a firm's/admin-token
@@ -36,7 +36,7 @@ An engagement day lasts 10s; today is 2026-11-30.
 To start an engagement, in another terminal:
   export TICKMARK_URL=http://127.0.0.1:9000
   export TICKMARK_TOKEN=$(cat '/srv/a firm'\''s/admin-token')
-  tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff 2026-11-30
+  tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff today
 `},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -74,14 +74,30 @@ func (a *app) work(ctx context.Context, person models.PersonID, until models.Dat
 	return decode[client.Work](a.ask(a.api.GetWork(ctx, person, &client.GetWorkParams{Until: given(until)})))
 }
 
+// me returns who asks.
+func (a *app) me(ctx context.Context) (models.PersonID, error) {
+	me, _, err := decode[client.Me](a.ask(a.api.GetMe(ctx)))
+	return me.Person.ID, err
+}
+
+// today returns which day it is for who asks, by the server's clock.
+func (a *app) today(ctx context.Context) (models.Date, error) {
+	me, err := a.me(ctx)
+	if err != nil {
+		return models.Date{}, err
+	}
+	w, _, err := a.work(ctx, me, models.Date{})
+	return w.Today, err
+}
+
 // worksUntil prints what is somebody's until a day, which follows from the day it is for them; of nobody's it is that of who asks.
 func (a *app) worksUntil(ctx context.Context, person models.PersonID, until func(today models.Date) models.Date) error {
 	if person == "" {
-		me, _, err := decode[client.Me](a.ask(a.api.GetMe(ctx)))
+		me, err := a.me(ctx)
 		if err != nil {
 			return err
 		}
-		person = me.Person.ID
+		person = me
 	}
 	w, _, err := a.work(ctx, person, models.Date{})
 	if err != nil {

@@ -13,6 +13,23 @@ func dateVar(f *pflag.FlagSet, to *models.Date, name, usage string) {
 	f.TextVar(to, name, models.Date{}, "`DATE` "+usage)
 }
 
+// A todayFlag is a flag whose value is a day or the word today, of which the server is asked: its clock may be another than this machine's.
+type todayFlag struct {
+	to    *models.Date
+	today *bool
+}
+
+func (d todayFlag) Set(value string) error {
+	*d.to, *d.today = models.Date{}, value == "today"
+	if *d.today {
+		return nil
+	}
+	return d.to.UnmarshalText([]byte(value))
+}
+
+func (d todayFlag) String() string { return "" }
+func (d todayFlag) Type() string   { return "string" }
+
 // wordVar adds a flag for a word of one of the model's types.
 func wordVar[T ~string](f *pflag.FlagSet, to *T, name, usage string) {
 	f.Var(wordFlag[T]{to}, name, usage)

@@ -20,6 +20,7 @@ import (
 type fromFile struct {
 	file    string
 	kickoff models.Date
+	today   bool // the kickoff is today
 	update  bool
 	check   bool
 	begin   bool // not only draft it
@@ -29,7 +30,7 @@ type fromFile struct {
 
 func (in *fromFile) flags(f *pflag.FlagSet) {
 	f.StringVarP(&in.file, "file", "f", "", "engagement file; - is the standard input")
-	dateVar(f, &in.kickoff, "kickoff", "of the kickoff meeting, in place of the file's")
+	f.Var(todayFlag{&in.kickoff, &in.today}, "kickoff", "`DATE` of the kickoff meeting, in place of the file's, or today: that of the server")
 	f.BoolVar(&in.update, "update", false, "change what is there already and differs from the file")
 }
 
@@ -43,6 +44,7 @@ func (a *app) engagementStart() *cobra.Command {
 			"lines, or what would be done, what to look at, and how many tasks each person gets.",
 		example: "engagement start --check -f docs/examples/startup-type1.yaml\n" +
 			"engagement start -f docs/examples/startup-type1.yaml --kickoff 2027-02-01\n" +
+			"engagement start -f docs/examples/startup-type1.yaml --kickoff today\n" +
 			"engagement start northgate-2027",
 		flags: func(f *pflag.FlagSet) {
 			in.flags(f)
@@ -67,7 +69,7 @@ func (a *app) engagementStart() *cobra.Command {
 			if in.file != "" {
 				return a.startFile(ctx, in)
 			}
-			if in.update || !in.kickoff.IsZero() {
+			if in.update || in.today || !in.kickoff.IsZero() {
 				return misused("--kickoff and --update belong to -f FILE: a draft is changed by tickmark engagement edit")
 			}
 			id := models.EngagementID(args[0])
@@ -128,6 +130,13 @@ func (a *app) startFile(ctx context.Context, in fromFile) error {
 	}
 	if !in.kickoff.IsZero() {
 		f.Engagement.Kickoff = in.kickoff
+	}
+	if in.today {
+		day, err := a.today(ctx)
+		if err != nil {
+			return err
+		}
+		f.Engagement.Kickoff = day
 	}
 	if err != nil {
 		return a.wrongFile(ctx, f, err)

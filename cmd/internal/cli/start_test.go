@@ -46,6 +46,28 @@ func TestStartFile(t *testing.T) {
 	}
 }
 
+// A newcomer's demo has a clock of its own, by which a day may be over before the next command is typed. Who says today means the server's.
+func TestStartToday(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"start", "draft"} {
+		f := newFake(t, map[string][]reply{"GET /people/ines/work": {{status: 200, body: `{"person":"ines","today":"2031-04-07","left":[],` +
+			`"tasks":[],"accept":[],"gates":[],"decisions":[],"questions":[],"functions":[],"seats":[]}`}}})
+		r := f.run("engagement", command, "-f", examples+"startup-type1.yaml", "--kickoff", "today")
+		calls := f.calls()
+		if r.code != 0 || len(calls) != 3 || !strings.Contains(calls[2].body, `"kickoff":"2031-04-07"`) {
+			t.Errorf("%s: exit code %d, %s sent %v", command, r.code, r.err, calls)
+		}
+		if r := f.run("engagement", command, "-f", examples+"startup-type1.yaml", "--kickoff", "tomorrow"); r.code != exitUsage ||
+			!strings.Contains(r.err, `"tomorrow" is not a date: write year-month-day`) {
+			t.Errorf("%s tomorrow: exit code %d, %s", command, r.code, r.err)
+		}
+	}
+	f := newFake(t, nil)
+	if r := f.run("engagement", "start", "northgate-2027", "--kickoff", "today"); r.code != exitUsage || len(f.calls()) != 0 {
+		t.Errorf("a draft: exit code %d, %s", r.code, r.err)
+	}
+}
+
 // A check says the plan, what to look at, how many tasks each person gets and what would be done.
 func TestStartCheck(t *testing.T) {
 	t.Parallel()
