@@ -31,7 +31,7 @@ func (h handlers) GetClient(ctx context.Context, r gen.GetClientRequestObject) (
 
 func (h handlers) UpdateClient(ctx context.Context, r gen.UpdateClientRequestObject) (gen.UpdateClientResponseObject, error) {
 	who, b := of(ctx), r.Body
-	c, err := who.Store.UpdateClient(ctx, who.Once, r.Client, who.Now, func(c *models.Client) error {
+	edit := func(c *models.Client) error {
 		put(&c.Name, b.Name)
 		put(&c.Headcount, b.Headcount)
 		put(&c.Country, b.Country)
@@ -42,8 +42,14 @@ func (h handlers) UpdateClient(ctx context.Context, r gen.UpdateClientRequestObj
 			c.Weekend = weekdays(*b.Weekend)
 		}
 		return nil
-	})
-	return gen.UpdateClient200JSONResponse{Body: showClient(c), Headers: gen.UpdateClient200ResponseHeaders{ETag: etag(c.Revision)}}, err
+	}
+	c, moves, err := who.Store.ClientMoves(ctx, who.Actor, who.Once, r.Client, who.Now, edit)
+	if err == nil && !b.Check {
+		c, err = who.Store.UpdateClient(ctx, who.Once, r.Client, who.Now, edit)
+	}
+	out := showClient(c)
+	out.Moves = showMoves(moves)
+	return gen.UpdateClient200JSONResponse{Body: out, Headers: gen.UpdateClient200ResponseHeaders{ETag: etag(c.Revision)}}, err
 }
 
 // put changes a field when a request names it.

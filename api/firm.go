@@ -16,15 +16,21 @@ func (h handlers) GetFirm(ctx context.Context, _ gen.GetFirmRequestObject) (gen.
 
 func (h handlers) UpdateFirm(ctx context.Context, r gen.UpdateFirmRequestObject) (gen.UpdateFirmResponseObject, error) {
 	who, b := of(ctx), r.Body
-	f, err := who.Store.UpdateFirm(ctx, who.Once, who.Now, func(f *models.Firm) error {
+	edit := func(f *models.Firm) error {
 		put(&f.Name, b.Name)
 		put(&f.Country, b.Country)
 		put(&f.TimeZone, b.TimeZone)
 		put(&f.Closed, b.ClosedDays)
 		put(&f.Open, b.OpenDays)
 		return nil
-	})
-	return gen.UpdateFirm200JSONResponse{Body: showFirm(f), Headers: gen.UpdateFirm200ResponseHeaders{ETag: etag(f.Revision)}}, err
+	}
+	f, moves, err := who.Store.FirmMoves(ctx, who.Actor, who.Once, who.Now, edit)
+	if err == nil && !b.Check {
+		f, err = who.Store.UpdateFirm(ctx, who.Once, who.Now, edit)
+	}
+	out := showFirm(f)
+	out.Moves = showMoves(moves)
+	return gen.UpdateFirm200JSONResponse{Body: out, Headers: gen.UpdateFirm200ResponseHeaders{ETag: etag(f.Revision)}}, err
 }
 
 func showFirm(f models.Firm) gen.Firm {

@@ -230,29 +230,43 @@ func (h handlers) personMessaging(ctx context.Context, id models.PersonID) (gen.
 func (h handlers) UpdatePersonMessaging(ctx context.Context,
 	r gen.UpdatePersonMessagingRequestObject) (gen.UpdatePersonMessagingResponseObject, error) {
 	who, b := of(ctx), r.Body
-	_, err := who.Store.UpdatePreferences(ctx, who.Once, who.Target.ID, who.Now, func(p *reminders.Preferences) error {
-		put(&p.Country, b.Country)
-		put(&p.Summary, b.Summary)
-		put(&p.MailOff, b.MailOff)
-		if b.Prefer != nil {
-			p.Channel = reminders.Channel(*b.Prefer)
-		}
-		if b.DigestAt == nil {
-			return nil
-		}
-		p.DigestAt = 0
-		if *b.DigestAt == "" {
-			return nil
-		}
-		at, err := models.ParseTimeOfDay("digest_at", *b.DigestAt)
-		p.DigestAt = at
-		return err
-	})
+	edit := func(p *reminders.Preferences) error { return changePreferences(p, b) }
+	wants, moves, err := who.Store.PersonMoves(ctx, who.Actor, who.Once, who.Target.ID, who.Now, edit)
+	if err == nil && !b.Check {
+		wants, err = who.Store.UpdatePreferences(ctx, who.Once, who.Target.ID, who.Now, edit)
+	}
 	if err != nil {
 		return nil, err
 	}
 	p, err := h.personMessaging(ctx, who.Target.ID)
+	if b.Check {
+		p.Country, p.Summary, p.MailOff, p.Prefer = wants.Country, wants.Summary, wants.MailOff, string(wants.Channel)
+		if wants.DigestAt != 0 {
+			p.DigestAt = wants.DigestAt.String()
+		}
+	}
+	p.Moves = showMoves(moves)
 	return gen.UpdatePersonMessaging200JSONResponse{Body: p, Headers: gen.UpdatePersonMessaging200ResponseHeaders{ETag: etag(p.Revision)}}, err
+}
+
+// changePreferences makes what somebody wants of their messages what a request says.
+func changePreferences(p *reminders.Preferences, b *gen.PersonMessagingChange) error {
+	put(&p.Country, b.Country)
+	put(&p.Summary, b.Summary)
+	put(&p.MailOff, b.MailOff)
+	if b.Prefer != nil {
+		p.Channel = reminders.Channel(*b.Prefer)
+	}
+	if b.DigestAt == nil {
+		return nil
+	}
+	p.DigestAt = 0
+	if *b.DigestAt == "" {
+		return nil
+	}
+	at, err := models.ParseTimeOfDay("digest_at", *b.DigestAt)
+	p.DigestAt = at
+	return err
 }
 
 func (h handlers) AddAbsence(ctx context.Context, r gen.AddAbsenceRequestObject) (gen.AddAbsenceResponseObject, error) {

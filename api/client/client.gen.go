@@ -146,6 +146,43 @@ type Blocker struct {
 	Text    string   `json:"text"`
 }
 
+// CalendarMove defines model for CalendarMove.
+type CalendarMove struct {
+	// Dates Dates of open tasks that move off days on which their owners do not work, by the new day
+	Dates []DateMove `json:"dates"`
+
+	// Engagement Example: acme-2026
+	Engagement   EngagementID `json:"engagement"`
+	HealthAfter  Health       `json:"health_after"`
+	HealthBefore Health       `json:"health_before"`
+	LateAfter    int          `json:"late_after"`
+
+	// LateBefore Tasks that are late by the calendar as it was
+	LateBefore int  `json:"late_before"`
+	Name       Name `json:"name"`
+
+	// ReportAfter Example: 2026-03-31
+	ReportAfter Date `json:"report_after,omitempty,omitzero"`
+
+	// ReportBefore When the last report was expected
+	ReportBefore Date `json:"report_before,omitempty,omitzero"`
+
+	// Type1After Example: 2026-03-31
+	Type1After Date `json:"type1_after,omitempty,omitzero"`
+
+	// Type1Before When the Type 1 report was expected that comes before the last
+	Type1Before Date `json:"type1_before,omitempty,omitzero"`
+}
+
+// CalendarMoves What another calendar moves in those engagements that run or are paused, count by it, and that the caller sees
+type CalendarMoves struct {
+	// Engagements Those in which something moves, by id
+	Engagements []CalendarMove `json:"engagements"`
+
+	// More Engagements that count by it too, and for which it was not reckoned: it is for 50
+	More int `json:"more"`
+}
+
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
 	// Confirm The id of the engagement, once more
@@ -258,8 +295,11 @@ type Client struct {
 	Headcount int       `json:"headcount"`
 
 	// ID Example: acme
-	ID   ClientID `json:"id"`
-	Name Name     `json:"name"`
+	ID ClientID `json:"id"`
+
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
+	Name  Name          `json:"name"`
 
 	// OpenDays Public holidays of the country on which people work all the same
 	OpenDays []Date `json:"open_days"`
@@ -274,6 +314,8 @@ type Client struct {
 
 // ClientChange defines model for ClientChange.
 type ClientChange struct {
+	// Check Change nothing: the answer is what would be, and what that would move
+	Check      bool     `json:"check,omitempty,omitzero"`
 	ClosedDays *[]Date  `json:"closed_days,omitempty"`
 	Country    *Country `json:"country,omitempty"`
 	Headcount  *int     `json:"headcount,omitempty"`
@@ -368,6 +410,22 @@ type Country = string
 
 // Date Example: 2026-03-31
 type Date = models.Date
+
+// DateMove defines model for DateMove.
+type DateMove struct {
+	// Field due: until when it is done, of a control until when it is performed; send_by: until when its evidence is sent
+	Field string `json:"field"`
+
+	// From Example: 2026-03-31
+	From Date `json:"from"`
+
+	// Task Example: GA-02.EV-001
+	Task  TaskID `json:"task"`
+	Title string `json:"title"`
+
+	// To Example: 2026-03-31
+	To Date `json:"to"`
+}
 
 // Decision defines model for Decision.
 type Decision struct {
@@ -779,7 +837,10 @@ type Firm struct {
 	// Example: US
 	Country Country `json:"country"`
 	ID      string  `json:"id"`
-	Name    Name    `json:"name"`
+
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
+	Name  Name          `json:"name"`
 
 	// OpenDays Public holidays of the country on which people work all the same
 	OpenDays []Date `json:"open_days"`
@@ -793,6 +854,8 @@ type Firm struct {
 
 // FirmChange defines model for FirmChange.
 type FirmChange struct {
+	// Check Change nothing: the answer is what would be, and what that would move
+	Check      bool     `json:"check,omitempty,omitzero"`
 	ClosedDays *[]Date  `json:"closed_days,omitempty"`
 	Country    *Country `json:"country,omitempty"`
 	Name       *Name    `json:"name,omitempty"`
@@ -1552,6 +1615,9 @@ type PersonMessaging struct {
 	// MailOff They unsubscribed: by mail comes only what was returned to them or has gone up
 	MailOff bool `json:"mail_off"`
 
+	// Moves What the change of calendar moves, or with check would move; left out where it moves nothing, and when the same request came before
+	Moves CalendarMoves `json:"moves,omitempty,omitzero"`
+
 	// Next When it may come next
 	Next time.Time `json:"next,omitempty,omitzero"`
 
@@ -1569,6 +1635,8 @@ type PersonMessaging struct {
 
 // PersonMessagingChange defines model for PersonMessagingChange.
 type PersonMessagingChange struct {
+	// Check Change nothing: the answer is what would be, and what that would move
+	Check    bool    `json:"check,omitempty,omitzero"`
 	Country  *string `json:"country,omitempty"`
 	DigestAt *string `json:"digest_at,omitempty"`
 	MailOff  *bool   `json:"mail_off,omitempty"`
@@ -3836,7 +3904,7 @@ type ClientInterface interface {
 
 	// UpdateClientWithBody Change what is known of a client
 	//
-	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3845,7 +3913,7 @@ type ClientInterface interface {
 
 	// UpdateClient Change what is known of a client
 	//
-	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4713,7 +4781,7 @@ type ClientInterface interface {
 
 	// UpdateFirmWithBody Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4722,7 +4790,7 @@ type ClientInterface interface {
 
 	// UpdateFirm Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5212,7 +5280,7 @@ func (c *Caller) GetClient(ctx context.Context, client ClientPath, reqEditors ..
 
 // UpdateClientWithBody Change what is known of a client
 //
-// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5231,7 +5299,7 @@ func (c *Caller) UpdateClientWithBody(ctx context.Context, client ClientPath, pa
 
 // UpdateClient Change what is known of a client
 //
-// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7199,7 +7267,7 @@ func (c *Caller) GetFirm(ctx context.Context, reqEditors ...RequestEditorFn) (*h
 
 // UpdateFirmWithBody Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7218,7 +7286,7 @@ func (c *Caller) UpdateFirmWithBody(ctx context.Context, params *UpdateFirmParam
 
 // UpdateFirm Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -15264,7 +15332,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateClientWithBodyWithResponse Change what is known of a client
 	//
-	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15273,7 +15341,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateClientWithResponse Change what is known of a client
 	//
-	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+	// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16175,7 +16243,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateFirmWithBodyWithResponse Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16184,7 +16252,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateFirmWithResponse Change what is known of your firm
 	//
-	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+	// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20693,7 +20761,7 @@ func (c *ClientWithResponses) GetClientWithResponse(ctx context.Context, client 
 
 // UpdateClientWithBodyWithResponse Change what is known of a client
 //
-// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -20708,7 +20776,7 @@ func (c *ClientWithResponses) UpdateClientWithBodyWithResponse(ctx context.Conte
 
 // UpdateClientWithResponse Change what is known of a client
 //
-// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with.
+// Fields that are left out stay as they are. Engagements that have started keep the headcount and time zone they started with. With another calendar the dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22270,7 +22338,7 @@ func (c *ClientWithResponses) GetFirmWithResponse(ctx context.Context, reqEditor
 
 // UpdateFirmWithBodyWithResponse Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22285,7 +22353,7 @@ func (c *ClientWithResponses) UpdateFirmWithBodyWithResponse(ctx context.Context
 
 // UpdateFirmWithResponse Change what is known of your firm
 //
-// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on; dates that have been agreed stay.
+// Fields that are left out stay as they are; closed_days and open_days each replace all of theirs. Engagements count with another calendar from their next command or wake on: dates of open tasks move off days on which their owners do not work, and the answer says what moves.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

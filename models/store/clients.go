@@ -50,20 +50,8 @@ func (s *Store) UpdateClient(ctx context.Context, once Once, id models.ClientID,
 // changeClient is UpdateClient in a transaction.
 func (s *Store) changeClient(tx *gorm.DB, rec *record, once Once, id models.ClientID,
 	edit func(*models.Client) error) (models.Client, error) {
-	var c models.Client
-	was, err := s.readClient(tx, id)
+	was, c, err := s.editedClient(tx, once, id, edit)
 	if err != nil {
-		return c, err
-	}
-	if err := once.stale("the client", was.Revision); err != nil {
-		return c, err
-	}
-	c = was
-	if err := edit(&c); err != nil {
-		return c, err
-	}
-	c.Firm, c.ID, c.Revision, c.CreatedAt = was.Firm, was.ID, was.Revision, was.CreatedAt
-	if err := c.Check(holiday.Countries()); err != nil {
 		return c, err
 	}
 	before := len(rec.events)
@@ -83,8 +71,7 @@ func (s *Store) changeClient(tx *gorm.DB, rec *record, once Once, id models.Clie
 	if w.err != nil {
 		return c, w.err
 	}
-	if was.Country != c.Country || weekdays(was.Weekend) != weekdays(c.Weekend) || dates(was.Closed) != dates(c.Closed) ||
-		dates(was.Open) != dates(c.Open) {
+	if otherClientDays(was, c) {
 		if err := firstError(s.lookAgainAt(tx, id), s.wakeNow(tx, id, rec.now)); err != nil {
 			return c, err
 		}

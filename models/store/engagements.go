@@ -130,12 +130,17 @@ func (r *Root) Overdue(ctx context.Context, before time.Time, limit int) ([]mode
 // for may come earlier than they know, since days or hours by which they count have changed. Their keeper finds them (see Overdue); the
 // look writes when to look next.
 func (s *Store) wakeNow(tx *gorm.DB, client models.ClientID, now time.Time) error {
-	q := tx.Model(&engagementRow{}).Where("firm_id = ? AND status IN ('running', 'paused') AND (wake = 0 OR wake > ?)", string(s.firm),
-		micros(now))
 	if client != "" {
-		q = q.Where("client_id = ?", string(client))
+		tx = tx.Where("client_id = ?", string(client))
 	}
-	return fail("have engagements looked at", q.Update("wake", micros(now)).Error)
+	return s.wakeWhere(tx, now)
+}
+
+// wakeWhere is wakeNow for the engagements that a question chooses.
+func (s *Store) wakeWhere(which *gorm.DB, now time.Time) error {
+	return fail("have engagements looked at", which.Model(&engagementRow{}).
+		Where("firm_id = ? AND status IN ('running', 'paused') AND (wake = 0 OR wake > ?)", string(s.firm), micros(now)).
+		Update("wake", micros(now)).Error)
 }
 
 func (r *Root) refs(ctx context.Context, query string, args ...any) ([]models.Ref, error) {

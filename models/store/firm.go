@@ -96,21 +96,9 @@ func (s *Store) readFirm(tx *gorm.DB) (models.Firm, error) {
 // soon (see wakeNow); when a daily message may come is looked at again by the next sweep. It refuses what edit refuses, a firm that cannot
 // be (invalid), a revision that is not once.IfRevision (stale) and a key that came with another request.
 func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit func(*models.Firm) error) (models.Firm, error) {
-	var firm models.Firm
 	return recorded(ctx, s, "change the firm", once, now, func(tx *gorm.DB, rec *record) (models.Firm, error) {
-		was, err := s.readFirm(tx)
+		was, firm, err := s.editedFirm(tx, once, edit)
 		if err != nil {
-			return firm, err
-		}
-		if err := once.stale("the firm", was.Revision); err != nil {
-			return firm, err
-		}
-		firm = was
-		if err := edit(&firm); err != nil {
-			return firm, err
-		}
-		firm.ID, firm.Revision = was.ID, was.Revision
-		if err := firm.Check(holiday.Countries()); err != nil {
 			return firm, err
 		}
 		id := string(firm.ID)
@@ -128,8 +116,7 @@ func (s *Store) UpdateFirm(ctx context.Context, once Once, now time.Time, edit f
 		if w.err != nil {
 			return firm, w.err
 		}
-		if was.Country != firm.Country || dates(was.Closed) != dates(firm.Closed) ||
-			dates(was.Open) != dates(firm.Open) {
+		if otherFirmDays(was, firm) {
 			if err := firstError(s.lookAgainAt(tx, ""), s.wakeNow(tx, "", now)); err != nil {
 				return firm, err
 			}

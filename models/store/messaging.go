@@ -9,7 +9,6 @@ import (
 	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
-	"tickmark/models/holiday"
 	"tickmark/models/reminders"
 )
 
@@ -183,28 +182,9 @@ func (s *Store) preferences(tx *gorm.DB, person models.PersonID) (reminders.Pref
 // be (invalid), a revision that is not once.IfRevision (stale), a key that came with another request, and a person who is not there.
 func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.PersonID, now time.Time,
 	edit func(*reminders.Preferences) error) (reminders.Preferences, error) {
-	var p reminders.Preferences
 	return recorded(ctx, s, "change somebody's preferences", once, now, func(tx *gorm.DB, rec *record) (reminders.Preferences, error) {
-		if _, err := s.readPerson(tx, person); err != nil {
-			return p, err
-		}
-		was, err := s.preferences(tx, person)
+		was, p, err := s.editedPreferences(tx, once, person, edit)
 		if err != nil {
-			return p, err
-		}
-		if err := once.stale("the preferences", was.Revision); err != nil {
-			return p, err
-		}
-		settings, err := s.messaging(tx)
-		if err != nil {
-			return p, err
-		}
-		p = was
-		if err := edit(&p); err != nil {
-			return p, err
-		}
-		p.Person, p.Revision = person, was.Revision
-		if err := p.Check(settings.Quiet, holiday.Countries()); err != nil {
 			return p, err
 		}
 		id := string(person)
@@ -219,6 +199,11 @@ func (s *Store) UpdatePreferences(ctx context.Context, once Once, person models.
 		p.Revision++
 		if err := s.lookAgain(tx, person); err != nil {
 			return p, err
+		}
+		if was.Country != p.Country { // what is theirs is due on other days
+			if err := s.wakeWhere(s.worksIn(tx, person), now); err != nil {
+				return p, err
+			}
 		}
 		return p, upsert(tx, []preferencesRow{{string(s.firm), id, int(p.DigestAt), string(p.Channel), p.Country, p.Summary, p.MailOff,
 			p.Revision}})

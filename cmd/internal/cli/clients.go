@@ -43,7 +43,7 @@ func (a *app) clientCreate() *cobra.Command {
 		},
 		run: func(ctx context.Context, args []string) error {
 			in.Name = args[0]
-			return a.showClient(a.ask(a.api.CreateClient(ctx, &client.CreateClientParams{IdempotencyKey: a.once()}, in)))
+			return a.showClient(false)(a.ask(a.api.CreateClient(ctx, &client.CreateClientParams{IdempotencyKey: a.once()}, in)))
 		},
 	})
 }
@@ -51,14 +51,17 @@ func (a *app) clientCreate() *cobra.Command {
 func (a *app) clientEdit() *cobra.Command {
 	var in client.ClientInput
 	var f *pflag.FlagSet
+	var check bool
 	return a.command(spec{
 		use: "edit CLIENT", short: "Change what is known of a client",
-		long:    "Change what is known of a client: what is not named stays. Started engagements keep their headcount and time zone.",
-		example: "client edit northgate --headcount 210",
+		long: "Change what is known of a client: what is not named stays. Started engagements keep their headcount and time zone. With another\n" +
+			"calendar the dates of open tasks move off days on which their owners do not work; the answer says what moves, and --check asks before.",
+		example: "client edit northgate --headcount 210\nclient edit northgate --closed-days 2027-07-05,2027-12-24 --check",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
 			f.StringVar(&in.Name, "name", "", "the company's name")
 			clientVars(f, &in)
+			calendarCheck(f, &check)
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
@@ -69,7 +72,8 @@ func (a *app) clientEdit() *cobra.Command {
 			if to == (client.ClientChange{}) {
 				return misused("nothing to change was named")
 			}
-			return a.showClient(a.ask(a.api.UpdateClient(ctx, models.ClientID(args[0]), (*client.UpdateClientParams)(a.stamp()), to)))
+			to.Check = check
+			return a.showClient(check)(a.ask(a.api.UpdateClient(ctx, models.ClientID(args[0]), (*client.UpdateClientParams)(a.stamp()), to)))
 		},
 	})
 }
@@ -79,22 +83,26 @@ func (a *app) clientShow() *cobra.Command {
 		use: "show CLIENT", short: "Show a client",
 		example: "client show northgate",
 		run: func(ctx context.Context, args []string) error {
-			return a.showClient(a.ask(a.api.GetClient(ctx, models.ClientID(args[0]))))
+			return a.showClient(false)(a.ask(a.api.GetClient(ctx, models.ClientID(args[0]))))
 		},
 	})
 }
 
-func (a *app) showClient(ans answer, err error) error {
-	c, ans, err := decode[client.Client](ans, err)
-	if err != nil {
-		return err
+// showClient returns what prints a client, and what a change of it moves: check says that it was only tried.
+func (a *app) showClient(check bool) func(answer, error) error {
+	return func(ans answer, err error) error {
+		c, ans, err := decode[client.Client](ans, err)
+		if err != nil {
+			return err
+		}
+		return a.show(ans, func() {
+			a.card([2]string{"Client", string(c.ID)}, [2]string{"Name", c.Name}, [2]string{"Headcount", strconv.Itoa(c.Headcount)},
+				[2]string{"Country", c.Country}, [2]string{"Time zone", c.TimeZone}, [2]string{"Weekend", names(c.Weekend)},
+				[2]string{"Closed days", days(c.ClosedDays)}, [2]string{"Open days", days(c.OpenDays)},
+				[2]string{"Revision", fmt.Sprint(c.Revision)})
+			a.calendarMoves(c.Moves, check)
+		})
 	}
-	return a.show(ans, func() {
-		a.card([2]string{"Client", string(c.ID)}, [2]string{"Name", c.Name}, [2]string{"Headcount", strconv.Itoa(c.Headcount)},
-			[2]string{"Country", c.Country}, [2]string{"Time zone", c.TimeZone}, [2]string{"Weekend", names(c.Weekend)},
-			[2]string{"Closed days", days(c.ClosedDays)}, [2]string{"Open days", days(c.OpenDays)},
-			[2]string{"Revision", fmt.Sprint(c.Revision)})
-	})
 }
 
 func (a *app) clientList() *cobra.Command {

@@ -21,7 +21,7 @@ func (a *app) firmShow() *cobra.Command {
 		use: "show", short: "Show the firm and its calendar",
 		example: "firm show",
 		run: func(ctx context.Context, _ []string) error {
-			return a.showFirm(a.ask(a.api.GetFirm(ctx)))
+			return a.showFirm(false)(a.ask(a.api.GetFirm(ctx)))
 		},
 	})
 }
@@ -29,12 +29,13 @@ func (a *app) firmShow() *cobra.Command {
 func (a *app) firmSet() *cobra.Command {
 	var name, country, zone string
 	var closed, open []models.Date
+	var check bool
 	var f *pflag.FlagSet
 	return a.command(spec{
 		use: "set", short: "Change the firm's name or calendar",
 		long: "Change the firm's name or calendar: what is not named stays. Engagements count with another calendar from their next command\n" +
-			"or wake on; dates that have been agreed stay.",
-		example: "firm set --name 'Harbor Advisory'\nfirm set --closed-days 2026-12-24,2026-12-31",
+			"or wake on: dates of open tasks move off days on which their owners do not work. The answer says what moves; --check asks before.",
+		example: "firm set --name 'Harbor Advisory'\nfirm set --closed-days 2026-12-24,2026-12-31 --check",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
 			f.StringVar(&name, "name", "", "the firm's name")
@@ -42,6 +43,7 @@ func (a *app) firmSet() *cobra.Command {
 			f.StringVar(&zone, "time-zone", "", "IANA time zone, as in Europe/Berlin")
 			datesVar(f, &closed, "closed-days", "all of the firm's own days off; empty: none")
 			datesVar(f, &open, "open-days", "all public holidays on which the firm works all the same; empty: none")
+			calendarCheck(f, &check)
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, _ []string) error {
@@ -50,21 +52,26 @@ func (a *app) firmSet() *cobra.Command {
 			if to == (client.FirmChange{}) {
 				return misused("nothing to change was named")
 			}
-			return a.showFirm(a.ask(a.api.UpdateFirm(ctx, (*client.UpdateFirmParams)(a.stamp()), to)))
+			to.Check = check
+			return a.showFirm(check)(a.ask(a.api.UpdateFirm(ctx, (*client.UpdateFirmParams)(a.stamp()), to)))
 		},
 	})
 }
 
-func (a *app) showFirm(ans answer, err error) error {
-	firm, ans, err := decode[client.Firm](ans, err)
-	if err != nil {
-		return err
+// showFirm returns what prints the firm, and what a change of it moves: check says that it was only tried.
+func (a *app) showFirm(check bool) func(answer, error) error {
+	return func(ans answer, err error) error {
+		firm, ans, err := decode[client.Firm](ans, err)
+		if err != nil {
+			return err
+		}
+		return a.show(ans, func() {
+			a.card([2]string{"Firm", firm.ID}, [2]string{"Name", firm.Name}, [2]string{"Country", firm.Country},
+				[2]string{"Time zone", firm.TimeZone}, [2]string{"Closed days", days(firm.ClosedDays)},
+				[2]string{"Open days", days(firm.OpenDays)}, [2]string{"Revision", fmt.Sprint(firm.Revision)})
+			a.calendarMoves(firm.Moves, check)
+		})
 	}
-	return a.show(ans, func() {
-		a.card([2]string{"Firm", firm.ID}, [2]string{"Name", firm.Name}, [2]string{"Country", firm.Country},
-			[2]string{"Time zone", firm.TimeZone}, [2]string{"Closed days", days(firm.ClosedDays)}, [2]string{"Open days", days(firm.OpenDays)},
-			[2]string{"Revision", fmt.Sprint(firm.Revision)})
-	})
 }
 
 func (a *app) firmTimeline() *cobra.Command {

@@ -128,13 +128,13 @@ func (a *app) personMessagingShow() *cobra.Command {
 		use: "show PERSON", short: "Show how somebody gets their messages, who they are in Slack, and when they are away",
 		example: "person messaging show kenji",
 		run: func(ctx context.Context, args []string) error {
-			return a.showPersonMessaging(args[0])(a.ask(a.api.GetPersonMessaging(ctx, models.PersonID(args[0]))))
+			return a.showPersonMessaging(args[0], false)(a.ask(a.api.GetPersonMessaging(ctx, models.PersonID(args[0]))))
 		},
 	})
 }
 
-// showPersonMessaging returns what prints how messages reach a person.
-func (a *app) showPersonMessaging(person string) func(answer, error) error {
+// showPersonMessaging returns what prints how messages reach a person, and what a change of it moves: check says that it was only tried.
+func (a *app) showPersonMessaging(person string, check bool) func(answer, error) error {
 	return func(ans answer, err error) error {
 		m, ans, err := decode[client.PersonMessaging](ans, err)
 		if err != nil {
@@ -170,6 +170,7 @@ func (a *app) showPersonMessaging(person string) func(answer, error) error {
 				fmt.Fprintln(a.out)
 				a.table([]string{"ABSENCE", "FROM", "TO", "STAND-IN"}, rows)
 			}
+			a.calendarMoves(m.Moves, check)
 		})
 	}
 }
@@ -187,9 +188,12 @@ func (a *app) personMessagingEdit() *cobra.Command {
 		f                *pflag.FlagSet
 		at, by, country  string
 		morning, mailOff bool
+		check            bool
 	)
 	return a.command(spec{
 		use: "edit PERSON", short: "Change how somebody gets their messages",
+		long: "Change how somebody gets their messages. With another country the dates of their open tasks move off its holidays; the answer\n" +
+			"says what moves, and --check asks before.",
 		example: "person messaging edit kenji --digest-at 08:15 --prefer mail\nperson messaging edit kenji --digest-at '' --country DE-BY",
 		flags: func(fs *pflag.FlagSet) {
 			f = fs
@@ -198,6 +202,7 @@ func (a *app) personMessagingEdit() *cobra.Command {
 			f.StringVar(&country, "country", "", "whose public holidays are theirs: ISO 3166, or none; empty: those of their company")
 			f.BoolVar(&morning, "summary", false, "for partners, managers and consultants: every working morning how their engagements stand")
 			f.BoolVar(&mailOff, "mail-off", false, "by mail only what was returned to them or has gone up")
+			calendarCheck(f, &check)
 			a.commandFlags(f)
 		},
 		run: func(ctx context.Context, args []string) error {
@@ -207,7 +212,8 @@ func (a *app) personMessagingEdit() *cobra.Command {
 			if to == (client.PersonMessagingChange{}) {
 				return misused("nothing to change was named")
 			}
-			return a.showPersonMessaging(args[0])(a.ask(a.api.UpdatePersonMessaging(ctx, models.PersonID(args[0]),
+			to.Check = check
+			return a.showPersonMessaging(args[0], check)(a.ask(a.api.UpdatePersonMessaging(ctx, models.PersonID(args[0]),
 				(*client.UpdatePersonMessagingParams)(a.stamp()), to)))
 		},
 	})
