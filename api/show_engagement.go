@@ -35,7 +35,7 @@ func (w *caller) showEngagement(e engagement.Engagement, client string) gen.Enga
 }
 
 func (w *caller) showTask(t engagement.Task) gen.Task {
-	out := gen.Task{ID: t.ID, Template: t.Template, Subject: t.Subject, Phase: t.Phase, Title: t.Title, State: t.State, Gate: t.Gate,
+	out := gen.Task{ID: t.ID, Template: t.Template, Subject: t.Subject, Phase: t.Phase, Title: t.Heading(), State: t.State, Gate: t.Gate,
 		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver,
 		After: some(atMost(widest, t.After)),
 		Due:   t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,

@@ -32,6 +32,9 @@ func (v visit) click(ctx context.Context, c wire.Click) (string, error) {
 	if what.Act == engagement.ActConfirm || what.Act == engagement.ActDeny {
 		return v.identify(ctx, what)
 	}
+	if what.Act == wire.ActList || what.Act == wire.ActEarlier || what.Act == wire.ActLater {
+		return v.look(ctx, c)
+	}
 	cmd, ok := engagement.CommandOn(what.Act, what.Item)
 	if !ok {
 		return "a button that is unknown", v.tell(ctx, c, "This button is not known any more.")
@@ -66,7 +69,7 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 			return "", err
 		}
 	} else if len(form.Fields) > 0 {
-		shown := v.desk.Slack.OpenForm(ctx, v.ws.Secrets.Token, c.Trigger, form)
+		shown := v.desk.Slack.OpenForm(ctx, v.ws.Secrets.Token, c.Trigger, form, c.List)
 		if shown.Class != reminders.AttemptAccepted {
 			return "the form was not shown: " + shown.Reason, v.tell(ctx, c, "That took too long: please press the button again.")
 		}
@@ -79,7 +82,10 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 	}
 	v.desk.Post.EditNow(ctx, v.ws)
 	if c.Home {
-		return became, v.home(ctx, form.About+": "+became)
+		return became, v.home(ctx, form.About+": "+became, c.Page)
+	}
+	if c.List != nil {
+		return became, v.relist(ctx, *c.List, engagement.Line{Done: became}.Mark()+" "+form.About+": "+became+".")
 	}
 	if replaced, err := v.replaced(ctx, what); replaced || err != nil {
 		return became, err
@@ -122,7 +128,7 @@ func (v visit) submit(ctx context.Context, sent wire.Sent) (string, error) {
 	form, became, err := v.fill(ctx, sent.What, cmd, sent.Values)
 	if text, refused := models.Sorry(err); refused {
 		if len(form.Fields) > 0 {
-			v.desk.Slack.AskAgain(ctx, v.ws.Secrets.Token, sent.View, form, sent.Values, text)
+			v.desk.Slack.AskAgain(ctx, v.ws.Secrets.Token, sent.View, form, sent.What.List, sent.Values, text)
 		} else {
 			v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, "Not done", text)
 		}
@@ -134,6 +140,9 @@ func (v visit) submit(ctx context.Context, sent wire.Sent) (string, error) {
 	v.desk.Slack.Note(ctx, v.ws.Secrets.Token, sent.View, form.Title,
 		engagement.Line{Done: became}.Mark()+" "+form.About+": "+became+".")
 	v.desk.Post.EditNow(ctx, v.ws)
+	if sent.What.List != nil {
+		return became, v.relist(ctx, *sent.What.List, "")
+	}
 	return became, nil
 }
 
@@ -158,10 +167,13 @@ func (v visit) fill(ctx context.Context, what wire.Subject, cmd engagement.Comma
 	return form, became, err
 }
 
-// tell says something to who pressed a button: beside the message, or on top of their home.
+// tell says something to who pressed a button: beside the message, on top of their home, or of the list.
 func (v visit) tell(ctx context.Context, c wire.Click, text string) error {
 	if c.Home {
-		return v.home(ctx, text)
+		return v.home(ctx, text, c.Page)
+	}
+	if c.List != nil {
+		return v.relist(ctx, *c.List, text)
 	}
 	return v.say(ctx, text)
 }

@@ -20,7 +20,7 @@ func (v visit) event(ctx context.Context) (string, error) {
 		if e.Tab != "home" {
 			return "nothing to do", nil
 		}
-		return "shown", v.home(ctx, "")
+		return "shown", v.home(ctx, "", 0)
 	case "app_uninstalled":
 		return "disconnected", v.desk.Post.Disconnected(ctx, v.s, v.ws.ID, "the app was removed from the workspace")
 	case "tokens_revoked":

@@ -12,9 +12,6 @@ import (
 	"tickmark/models/reminders"
 )
 
-// homeLines is how many lines of somebody's work their home shows.
-const homeLines = 20
-
 // owes returns what a person is asked for at present, over all their engagements: whatever its date, the worst first.
 func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.Message, error) {
 	now := v.desk.Now()
@@ -50,23 +47,26 @@ func (v visit) owes(ctx context.Context, p models.Person, lines int) (reminders.
 	return m, nil
 }
 
-// home shows somebody their work, with something to say on top.
-func (v visit) home(ctx context.Context, news string) error {
+// everything is more lines than anybody's work has: their home has them all, by pages.
+const everything = 1 << 20
+
+// home shows somebody a page of their work, counted from 0, with something to say on top.
+func (v visit) home(ctx context.Context, news string, page int) error {
 	p, _, err := v.who(ctx)
 	if text, refused := models.Sorry(err); refused {
 		if models.CodeOf(err) == models.NotFound {
 			text = "Tickmark does not know this Slack account yet: ask your project manager to add you, with the address that you use here."
 		}
-		v.desk.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, "", reminders.Message{Intro: text})
+		v.desk.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, wire.Home{Message: reminders.Message{Intro: text}})
 		return nil
 	} else if err != nil {
 		return err
 	}
-	m, err := v.owes(ctx, p, homeLines)
+	m, err := v.owes(ctx, p, everything)
 	if err != nil {
 		return err
 	}
-	v.desk.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, news, m)
+	v.desk.Slack.Publish(ctx, v.ws.Secrets.Token, v.user, wire.Home{News: news, Message: m, Page: page})
 	return nil
 }
 
@@ -93,12 +93,10 @@ func (v visit) slash(ctx context.Context) (string, error) {
 		if m, err = v.owes(ctx, p, v.desk.Root.Catalog.Reminders.Defaults.Lines); err != nil {
 			return "", err
 		}
-		for _, l := range m.Lines() {
-			l.Acts = nil // the command answers; the home and the messages have the buttons
+		if len(m.Lines()) > 0 { // the command answers; the home and the messages have the buttons
+			m.Footer = strings.TrimSpace("The home of this app has all of it, with buttons. " + m.Footer)
 		}
-		if len(m.Lines()) > 0 {
-			m.Footer = strings.TrimSpace("The home of this app has buttons for each. " + m.Footer)
-		}
+		m = wire.Aside(m)
 	case "status":
 		if m, err = v.status(ctx, p, actor, strings.TrimSpace(rest)); err != nil {
 			return "", err
@@ -136,7 +134,7 @@ func (v visit) status(ctx context.Context, p models.Person, a engagement.Actor, 
 		}
 		return m, nil
 	}
-	const most = 10
+	const most = 40 // within the 50 blocks of a message
 	m.Sections = []reminders.Section{{Title: "Where it stands", Lines: lines[:min(most, len(lines))]}}
 	m.More = max(0, len(lines)-most)
 	return m, nil

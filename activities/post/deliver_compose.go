@@ -186,19 +186,13 @@ func (sh *shift) urgently(ctx context.Context, d reminders.Delivery, to *reminde
 		}
 		client = c.Name
 	}
-	if n := len(lines) - sh.p.Root.Catalog.Reminders.Defaults.Lines; n > 0 {
-		lines = lines[:len(lines)-n]
-		z.Message.More = n
-	}
 	for _, l := range lines {
 		if kind, subject := engagement.ParseItem(l.Item); l.Step != nil { // it counts as said, as in a daily message
 			z.Nudges = append(z.Nudges, reminders.Nudge{To: to.ID, Item: engagement.Item{Engagement: l.Engagement, Kind: kind, Subject: subject},
 				Step: reminders.Step{Due: l.Due, Offset: *l.Step}})
 		}
 	}
-	more := z.Message.More
-	z.Message = reminders.Urgently(to, lines, client, ask)
-	z.Message.More = more
+	z.Message = reminders.Urgently(to, lines, client, ask, sh.p.Root.Catalog.Reminders.Defaults.Lines)
 	if d.Attempts > 0 {
 		_, tries, err := sh.s.Delivery(ctx, d.ID)
 		if err != nil {

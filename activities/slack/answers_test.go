@@ -84,7 +84,7 @@ var methods = map[string]asked{
 		return v
 	}, `{"ok":true,"team_id":"T1","team":"Acme","user_id":"U0000000002"}`, []string{"ok", "team_id", "user_id"}},
 	"views.open": {func(ctx context.Context, s *Slack) reminders.Verdict {
-		return s.OpenForm(ctx, "xoxb-1", "trigger", engagement.Form{Title: "x", Submit: "Send"})
+		return s.OpenForm(ctx, "xoxb-1", "trigger", engagement.Form{Title: "x", Submit: "Send"}, nil)
 	}, `{"ok":true,"view":{"id":"V1"}}`, []string{"ok", "view", "view.id"}},
 	"oauth.v2.access": {func(ctx context.Context, s *Slack) reminders.Verdict {
 		if _, err := s.Exchange(ctx, "1.2", "secret", "code", "https://tickmark.test"); err != nil {

@@ -56,6 +56,10 @@ type Click struct {
 	What    Subject
 	Trigger string // with which a form can be shown to who pressed it, within three seconds
 	Home    bool   // it was pressed on the home of the app, where nobody can be answered beside a message
+	Page    int    // of the home, which is shown; counted from 0
+	List    *List  // in which it was pressed; nil: in none
+	Channel string // and TS: the message on which it was pressed
+	TS      string
 }
 
 // Sent is a form that was sent. What is empty when the form is none of ours.
@@ -75,7 +79,7 @@ func ReadAction(body string) (Action, error) {
 	switch cb.Type {
 	case slack.InteractionTypeBlockActions:
 		if pressed := cb.ActionCallback.BlockActions; len(pressed) > 0 {
-			a.Click = &Click{What: chosen(pressed[0]), Trigger: cb.TriggerID, Home: cb.View.Type == slack.VTHomeTab}
+			a.Click = clicked(cb, chosen(pressed[0]))
 		}
 	case slack.InteractionTypeViewSubmission:
 		a.Sent = &Sent{View: cb.View.ID, Values: answers(cb.View)}

@@ -22,15 +22,17 @@ type Subject struct {
 	Item       string              `json:"item"`
 	// Words are what was typed before a button asked which question they answer; empty: nothing was.
 	Words string `json:"-"`
+	// List is the list over which the form lies; nil: it lies over none.
+	List *List `json:"list,omitempty"`
 }
 
 func plain(text string, n int) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(text), n), false, false)
 }
 
-// modal makes Slack's form of a form. values are what somebody has answered already, problem what was wrong with it.
-func modal(f engagement.Form, values map[string]string, problem string) slack.ModalViewRequest {
-	private, err := json.Marshal(Subject{Act: f.Act, Engagement: f.Engagement, Item: f.Item})
+// modal makes Slack's form of a form, over a list where over is none but nil. values are what somebody has answered already, problem what was wrong with it.
+func modal(f engagement.Form, over *List, values map[string]string, problem string) slack.ModalViewRequest {
+	private, err := json.Marshal(Subject{Act: f.Act, Engagement: f.Engagement, Item: f.Item, List: over})
 	if err != nil {
 		panic(err) // texts can always be written
 	}
@@ -112,17 +114,24 @@ func Saving(private string) any {
 	return map[string]any{"response_action": "update", "view": notice("One moment", "This is being noted…", private)}
 }
 
-// OpenForm shows a form to who pressed a button. It fails with expired when that was too long ago.
-func (s *Slack) OpenForm(ctx context.Context, token, trigger string, f engagement.Form) reminders.Verdict {
+// OpenForm shows a form to who pressed a button, over the list in which that was where over is not nil. It fails with expired when that was
+// too long ago.
+func (s *Slack) OpenForm(ctx context.Context, token, trigger string, f engagement.Form, over *List) reminders.Verdict {
+	if over != nil {
+		return s.ask(ctx, token, "views.push", func(ctx context.Context, x *exchange) error {
+			r, err := x.api.PushViewContext(ctx, trigger, modal(f, over, nil, ""))
+			return after(err, func() error { return shown("", r) })
+		})
+	}
 	return s.ask(ctx, token, "views.open", func(ctx context.Context, x *exchange) error {
-		r, err := x.api.OpenViewContext(ctx, trigger, modal(f, nil, ""))
+		r, err := x.api.OpenViewContext(ctx, trigger, modal(f, nil, nil, ""))
 		return after(err, func() error { return shown("", r) })
 	})
 }
 
 // AskAgain shows a form again in the place of a view, with what somebody answered already and what was wrong with it.
-func (s *Slack) AskAgain(ctx context.Context, token, view string, f engagement.Form, values map[string]string, problem string) {
-	s.update(ctx, token, view, modal(f, values, problem))
+func (s *Slack) AskAgain(ctx context.Context, token, view string, f engagement.Form, over *List, values map[string]string, problem string) {
+	s.update(ctx, token, view, modal(f, over, values, problem))
 }
 
 // Note puts a view that only says something in the place of another.
@@ -135,19 +144,5 @@ func (s *Slack) update(ctx context.Context, token, view string, with slack.Modal
 	s.ask(ctx, token, "views.update", func(ctx context.Context, x *exchange) error {
 		r, err := x.api.UpdateViewContext(ctx, with, "", "", view)
 		return after(err, func() error { return shown(view, r) })
-	})
-}
-
-// Publish shows somebody's home: a message, and above it news, which may be empty. A home that is not shown is shown when it is next
-// opened.
-func (s *Slack) Publish(ctx context.Context, token, user, news string, m reminders.Message) {
-	var blocks []slack.Block
-	if news != "" {
-		blocks = append(blocks, section(Escape(Clip(news, 500))), slack.NewDividerBlock())
-	}
-	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: append(blocks, Render(m).Blocks...)}}
-	s.ask(ctx, token, "views.publish", func(ctx context.Context, x *exchange) error {
-		r, err := x.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: home})
-		return after(err, func() error { return shown("", r) })
 	})
 }

@@ -73,10 +73,16 @@ func layOut(m reminders.Message) rendered {
 			if len(l.Acts) > 0 && l.Done == "" {
 				r.Blocks = append(r.Blocks, buttons(n, l))
 			}
+			if l.List != "" {
+				r.Blocks = append(r.Blocks, showAll(n, len(l.All), l.List))
+			}
 		}
 	}
 	if m.More > 0 {
 		r.Blocks, text = append(r.Blocks, section(reminders.AndMore(m.More))), append(text, reminders.AndMore(m.More))
+		if len(m.Rest) > 0 {
+			r.Blocks = append(r.Blocks, showAll(n+1, m.More, reminders.ListOfRest))
+		}
 	}
 	if m.Footer != "" {
 		r.Blocks = append(r.Blocks, slack.NewContextBlock("",
@@ -121,13 +127,19 @@ func inWords(l engagement.Line) string {
 	if l.Where != "" {
 		s += " (" + l.Where + ")"
 	}
-	if l.Text != "" {
-		s += ": " + l.Text
+	for i, more := range someLines(l) {
+		s += map[bool]string{true: ": ", false: ". "}[i == 0] + more
 	}
 	if l.Detail != "" {
 		s += ". " + l.Detail
 	}
 	return s
+}
+
+// someLines are what is said of a line beside its title: when it is due, how much of it is settled, and the first few things for which it
+// stands.
+func someLines(l engagement.Line) []string {
+	return slices.DeleteFunc([]string{l.Text, reminders.Settled(l), reminders.Named(l)}, func(s string) bool { return s == "" })
 }
 
 // lineOf writes a line in Slack's marks. What people typed is escaped: it mentions nobody and links to nothing.
@@ -140,8 +152,8 @@ func lineOf(l engagement.Line) string {
 	if l.Where != "" {
 		parts[0] += "  ·  " + Escape(Clip(l.Where, 120))
 	}
-	if l.Text != "" {
-		parts = append(parts, Escape(Clip(l.Text, 250)))
+	for _, more := range someLines(l) {
+		parts = append(parts, Escape(Clip(more, 400)))
 	}
 	if l.Detail != "" {
 		parts = append(parts, Escape(Clip(l.Detail, maxLine-300)))

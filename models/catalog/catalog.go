@@ -412,6 +412,7 @@ type TaskTemplate struct {
 	After           []string `yaml:"depends_on"` // tasks that come first; those the engagement has not got are dropped
 	Gate            bool     `yaml:"gate"`
 	Deliverable     string   `yaml:"deliverable"`
+	Many            string   `yaml:"many"`   // what several copies of it are called, after their number; may be empty
 	Expand          string   `yaml:"expand"` // per_control, per_policy, per_gap_high, ...; empty: one task
 	Note            string   `yaml:"note"`
 	MinWindowMonths int      `yaml:"min_window_months"` // left out of shorter windows

@@ -138,7 +138,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	case on.question != nil:
 		form.About = on.question.Title
 	case on.task != nil:
-		form.About = on.task.Title
+		form.About = on.task.Heading()
 	case c.Change != nil:
 		form.About = f.PhaseName(catalog.PhaseWindow)
 	}

@@ -67,7 +67,7 @@ func (b behind) root(t *Task) *Task {
 	return first
 }
 
-// Heading returns the title of a task as messages have it, beginning with what tells it from its like: what the copy of a catalog task is
+// Heading returns the title of a task as it is shown everywhere, beginning with what tells it from its like: what the copy of a catalog task is
 // about stands before what is to be done with it, and a day on which it was to be due, as in its title, is left out where it is due then.
 func (t *Task) Heading() string {
 	if what, day, ok := strings.Cut(t.Title, ": due "); ok && t.Template != "" {
@@ -78,7 +78,7 @@ func (t *Task) Heading() string {
 		}
 	}
 	what, about, ok := strings.Cut(t.Title, ": ")
-	if !ok || t.Template == "" || t.Subject == "" {
+	if !ok || t.Template == "" || t.Subject == "" || wholeOf(t.ID) != t.ID { // a part has the title that somebody gave it
 		return t.Title
 	}
 	return about + ": " + models.Lower(what)

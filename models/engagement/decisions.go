@@ -124,7 +124,7 @@ func (f *Facts) Describe(d *Decision) string { return decisionRows[d.Kind].descr
 func (f *Facts) Explain(d *Decision) string {
 	who, title := f.Called(d.ProposedBy, "team"), string(d.Change.Task)
 	if t := f.Task(d.Change.Task); t != nil {
-		title = t.Title
+		title = t.Heading()
 	}
 	if explains := decisionRows[d.Kind].explains; explains != nil {
 		return explains(f, d, who, title)

@@ -105,9 +105,9 @@ func (f *Facts) keep(fc Forecast) {
 // bookTask notes that somebody was late with a task that is now done, and what that has added to the end of its phase.
 func (f *Facts) bookTask(t *Task) {
 	if t.Gate {
-		f.closer(t.Phase, Closer{t.Title, t.Owner, t.OwnerRole, models.DateIn(t.DoneAt, f.Location())})
+		f.closer(t.Phase, Closer{t.Heading(), t.Owner, t.OwnerRole, models.DateIn(t.DoneAt, f.Location())})
 	}
-	f.bookTurn(t, Slip{Title: t.Title, Owner: t.Owner, Role: t.OwnerRole}, t.Due, models.DateIn(t.DoneAt, f.Location()))
+	f.bookTurn(t, Slip{Title: t.Heading(), Owner: t.Owner, Role: t.OwnerRole}, t.Due, models.DateIn(t.DoneAt, f.Location()))
 }
 
 // closer notes what was done last in a phase. Of what was done on one day it is the same in whatever order it was done.
@@ -138,7 +138,7 @@ func (f *Facts) bookAcceptance(t *Task, today models.Date) {
 	done := models.DateIn(t.DoneAt, f.Location())
 	days := f.Days(t.ApproverRole)
 	f.Engagement.Pace.took(models.SideOf(t.ApproverRole), days.Count(done, today)-1, +1)
-	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Title, Owner: t.Approver, Role: t.ApproverRole},
+	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Heading(), Owner: t.Approver, Role: t.ApproverRole},
 		models.Later(t.Due, days.Add(done, 1)), today)
 }
 

@@ -51,7 +51,7 @@ func (v *view) driver(c cause, days int) Driver {
 		}
 	case causeMoved:
 		d.Subject = string(c.task.ID)
-		d.Text = fmt.Sprintf("%s (%s) was put off until %s", c.task.Title, f.Called(c.task.Owner, c.task.OwnerRole), c.task.Due)
+		d.Text = fmt.Sprintf("%s (%s) was put off until %s", c.task.Heading(), f.Called(c.task.Owner, c.task.OwnerRole), c.task.Due)
 	case causeSlip:
 		d.Subject = c.slip.Subject
 		d.Text = fmt.Sprintf("%s (%s) was done %s late", c.slip.Title, f.Called(c.slip.Owner, c.slip.Role), models.BusinessDays(c.slip.Over))
@@ -86,16 +86,16 @@ func (v *view) driver(c cause, days int) Driver {
 func (f *Facts) overdueText(t *Task) string {
 	who := f.Called(t.Owner, t.OwnerRole)
 	if t.State == TaskSubmitted {
-		return fmt.Sprintf("%s, due %s, waits for %s to accept it", t.Title, t.Due, f.Called(t.Approver, t.ApproverRole))
+		return fmt.Sprintf("%s, due %s, waits for %s to accept it", t.Heading(), t.Due, f.Called(t.Approver, t.ApproverRole))
 	}
-	return fmt.Sprintf("%s (%s), due %s, is not done", t.Title, who, t.Due)
+	return fmt.Sprintf("%s (%s), due %s, is not done", t.Heading(), who, t.Due)
 }
 
 // lastText says with which task a phase is to end that nobody is late with.
 func (v *view) lastText(t *Task) string {
 	f := v.f
 	st, name := f.Phase(t.Phase), f.PhaseName(t.Phase)
-	what := fmt.Sprintf("%s (%s), due %s", t.Title, f.Called(t.Owner, t.OwnerRole), t.Due)
+	what := fmt.Sprintf("%s (%s), due %s", t.Heading(), f.Called(t.Owner, t.OwnerRole), t.Due)
 	if st != nil && st.Round > 1 {
 		return fmt.Sprintf("%s was opened again and waits for %s", name, what)
 	}
@@ -230,15 +230,15 @@ func (v *view) helps(p Promise) []Help {
 		var text string
 		switch c.kind {
 		case causeOpen:
-			text = fmt.Sprintf("have %s done (%s)", c.task.Title, v.f.Called(c.task.Owner, c.task.OwnerRole))
+			text = fmt.Sprintf("have %s done (%s)", c.task.Heading(), v.f.Called(c.task.Owner, c.task.OwnerRole))
 			if c.task.State == TaskSubmitted {
-				text = fmt.Sprintf("have %s accepted (%s)", c.task.Title, v.f.Called(c.task.Approver, c.task.ApproverRole))
+				text = fmt.Sprintf("have %s accepted (%s)", c.task.Heading(), v.f.Called(c.task.Approver, c.task.ApproverRole))
 			}
 			if c.more > 0 {
 				text += fmt.Sprintf(", and the %d others like it", c.more)
 			}
 		case causeMoved:
-			text = fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Title, c.task.Original, v.f.Called(c.task.Owner, c.task.OwnerRole))
+			text = fmt.Sprintf("have %s done on its first day, %s (%s)", c.task.Heading(), c.task.Original, v.f.Called(c.task.Owner, c.task.OwnerRole))
 		default:
 			continue
 		}

@@ -19,6 +19,13 @@ type Line struct {
 	Due        models.Date         `json:"due,omitzero"` // and Step: the step that counts as sent with this line
 	Step       *int                `json:"step,omitempty"`
 	Done       string              `json:"done,omitempty"` // what became of it since: the line is crossed out
+	// All are the things for which the line stands together; it is about none of them alone. Empty: it stands for itself.
+	All  []Line `json:"all,omitempty"`
+	List string `json:"list,omitempty"` // names the list of All in its message
+	// Like is the kind of thing that it is about and Many what several of them are called: like lines that say the same are told as one.
+	Like string `json:"-"`
+	Many string `json:"-"`
+	Cost string `json:"-"` // when the report is expected, which one line of each engagement says
 	// Above says that it has gone up to whoever reads it: it is that of the one whom For names.
 	Above bool `json:"above,omitempty"`
 }
@@ -31,6 +38,15 @@ func (l Line) Mark() string {
 		}
 	}
 	return "✓"
+}
+
+// Waiting returns of what a line stands for what still waits: what of All is not crossed out.
+func (l Line) Waiting() []Line { return models.Keep(l.All, func(x Line) bool { return x.Done == "" }) }
+
+// About returns the part of the title of a thing that tells it from its like.
+func (l Line) About() string {
+	about, _, _ := strings.Cut(l.Title, ": ")
+	return about
 }
 
 // ParseItem cuts the key of an item into its kind and subject.
@@ -68,7 +84,10 @@ type Item struct {
 	Kind       ItemKind
 	Subject    string // a task, gate, decision, question or person
 	Title      string
+	Like       string      // the kind of thing that it is, where there are several of it; may be empty
+	Many       string      // what several of its kind are called; may be empty
 	Ask        string      // what exactly is asked for; may be empty
+	Perform    string      // what is asked of who performs a control, besides doing it; may be empty
 	Performing bool        // a recurring control that is to be performed by Due
 	Due        models.Date // when it is due; for a missing approval or signature, since when
 	Gate       bool        // a phase is not left without it

@@ -76,7 +76,7 @@ func (f *Facts) heldTasks(place Place, holds func(*Task) (yes bool, role string)
 	out := make([]Held, len(all))
 	for i := range all {
 		_, role := holds(&all[i])
-		out[i] = Held{Place: place, Subject: string(all[i].ID), Title: all[i].Title, Role: role, Due: all[i].Due}
+		out[i] = Held{Place: place, Subject: string(all[i].ID), Title: all[i].Heading(), Role: role, Due: all[i].Due}
 	}
 	return out
 }

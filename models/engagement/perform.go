@@ -48,7 +48,7 @@ func (f *Facts) notPerformed() []Reason {
 		return nil
 	}
 	first := slices.MinFunc(missed, func(a, b *Task) int { return cmp.Or(a.Period.End.Compare(b.Period.End), cmp.Compare(a.ID, b.ID)) })
-	text := fmt.Sprintf("%s was not performed by %s, as far as is known", first.Title, models.Dated(first.Period.End))
+	text := fmt.Sprintf("%s was not performed by %s, as far as is known", first.Heading(), models.Dated(first.Period.End))
 	if n := len(missed) - 1; n > 0 {
 		text += fmt.Sprintf("; and %s more", models.Count(n, "control"))
 	}

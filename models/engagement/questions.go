@@ -94,7 +94,7 @@ func (f *Facts) ask(t *Task, c Command, now time.Time) (string, error) {
 			p.Name, t.ID)
 	}
 	f.Engagement.Asked++
-	q := &Question{ID: fmt.Sprintf("Q-%d", f.Engagement.Asked), Task: t.ID, Title: t.Title, By: c.Actor.Person, To: p.ID, Text: c.Reason,
+	q := &Question{ID: fmt.Sprintf("Q-%d", f.Engagement.Asked), Task: t.ID, Title: t.Heading(), By: c.Actor.Person, To: p.ID, Text: c.Reason,
 		AskedAt: now, OpenAt: now, Internal: internal, State: QuestionOpen}
 	f.Questions = append(f.Questions, q)
 	f.touchQuestion(q)

@@ -172,7 +172,7 @@ func (f *Facts) openWindow(today models.Date) []Blocker {
 }
 
 func blockedByTask(t *Task) Blocker {
-	return Blocker{Subject: string(t.ID), Text: t.Title, Owner: t.Owner, Due: t.Due}
+	return Blocker{Subject: string(t.ID), Text: t.Heading(), Owner: t.Owner, Due: t.Due}
 }
 
 // GateBlockers returns what keeps a gate from being signed today: the tasks that must be closed before, and dates that have not come.

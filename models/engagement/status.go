@@ -225,7 +225,7 @@ func (f *Facts) blockedGates() []Reason {
 	for _, t := range f.Tasks {
 		if t.State == TaskBlocked && t.Gate {
 			out = append(out, Reason{Code: "blocked", Subject: string(t.ID),
-				Text: fmt.Sprintf("%s is blocked by the %s: %s", t.Title, t.BlockedBy, t.Reason)})
+				Text: fmt.Sprintf("%s is blocked by the %s: %s", t.Heading(), t.BlockedBy, t.Reason)})
 		}
 	}
 	return out
@@ -269,7 +269,7 @@ func (f *Facts) counts(t *Task) bool {
 func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
 	r := f.overdueGate(t, "", today)
 	if root := f.rootOf(t, now); root != t {
-		r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Title, f.Called(root.Owner, root.OwnerRole), root.Due)
+		r.Text += fmt.Sprintf(": it waits for %s (%s), due %s", root.Heading(), f.Called(root.Owner, root.OwnerRole), root.Due)
 	}
 	return r
 }
@@ -278,7 +278,7 @@ func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
 func (f *Facts) overdueGate(t *Task, whose string, today models.Date) Reason {
 	n := f.Days(t.OwnerRole).Count(t.Due, today)
 	return Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
-		Text: fmt.Sprintf("%s%s holds up %s, overdue since %s", t.Title, whose, f.PhaseName(t.Phase), t.Due)}
+		Text: fmt.Sprintf("%s%s holds up %s, overdue since %s", t.Heading(), whose, f.PhaseName(t.Phase), t.Due)}
 }
 
 // nextDays is how many days ahead the next due tasks of a report reach; lines is how many of each list it shows.
@@ -407,7 +407,7 @@ func (w waits) add(id models.PersonID, role, what string, since models.Date) {
 // tasks adds who does, unblocks or accepts each task.
 func (w waits) tasks() {
 	for _, t := range w.f.Tasks {
-		name := string(t.ID) + " " + t.Title
+		name := string(t.ID) + " " + t.Heading()
 		switch t.State {
 		case TaskOpen:
 			w.add(t.Owner, t.OwnerRole, name, t.OpenedOn)

@@ -68,8 +68,8 @@ const (
 var sectionTitles = [sections]string{"Stands still", "News", "New to you", "Needs you", "Late", "Due today", "Waits for your approval",
 	"Waits for your answer", "Coming up", "For your information"}
 
-// Digest returns the one message of a person's working day over all their engagements: the worst first, as many lines as there
-// may be and then a count (domain.md 6.4), and the nudges that count as sent with it: those it shows, and those it only counts.
+// Digest returns the one message of a person's working day over all their engagements: the worst first, like things together, as many lines
+// as there may be and then a count (domain.md 6.4) with the list of what it counts, and the nudges that count as sent with it: all of them.
 func (g Digesting) Digest() (Message, []Nudge) {
 	nudges := slices.Clone(g.Nudges)
 	slices.SortFunc(nudges, WorstFirst)
@@ -78,20 +78,16 @@ func (g Digesting) Digest() (Message, []Nudge) {
 	urgent := false
 	by[inNews], fresh[inNews] = slices.Clone(g.News), len(g.News)
 	slices.SortStableFunc(nudges, freshFirst)
-	among := 0                             // of what waits for an approval, what stands among the news
+	var among [sections]int                // of what belongs elsewhere, what stands among the news
 	told := map[models.EngagementID]bool{} // of which it is said already when the report is expected
 	for _, n := range nudges {
 		told[n.Item.Engagement] = told[n.Item.Engagement] || n.Item.Kind == engagement.ItemOutlook
 	}
 	for _, n := range nudges {
-		if told[n.Item.Engagement] {
-			n.Item.Cost = ""
-		}
-		told[n.Item.Engagement] = told[n.Item.Engagement] || n.Item.Cost != ""
 		place := g.place(n)
 		urgent = urgent || n.Fresh && n.Level > 0 || place == inNews
-		if amongNews(g.News, n) {
-			among++
+		if g.amongNews(by[inNews], n) {
+			among[place]++
 			continue
 		}
 		by[place] = append(by[place], g.line(n))
@@ -100,33 +96,49 @@ func (g Digesting) Digest() (Message, []Nudge) {
 		}
 	}
 	m := Message{Subject: g.subject(), Urgent: urgent || len(g.News) > 0, Footer: g.Ask.Footer(g.To)}
-	if s, ok := g.summary(); ok {
-		m.Sections = append(m.Sections, s)
+	g.summary(&m)
+	m.Intro = g.intro(counts(by, among)...)
+	for i := range by {
+		by[i], fresh[i] = grouped(by[i], fresh[i])
 	}
-	shown := room(g.Limit, by, fresh)
-	for i, lines := range by {
-		m.More += len(lines) - shown[i]
-		if shown[i] > 0 {
-			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown[i]]})
-		}
-	}
-	m.Intro = g.intro(counted{len(by[inNew]), "is new to you", "are new to you"},
-		counted{len(by[inRaised]), "needs you", "need you"}, counted{len(by[inLate]), "is late", "are late"},
-		counted{len(by[inToday]), "is due today", "are due today"},
-		counted{len(by[inApproval]) + among, "waits for your approval", "wait for your approval"},
-		counted{len(by[inAnswer]), "waits for your answer", "wait for your answer"}, counted{len(by[inSoon]), "is coming up", "are coming up"},
-		counted{len(by[inKnown]), "for your information", "for your information"})
+	m.lay(by, room(g.Limit, by, fresh))
+	m.sayCosts(told)
+	m.sayOnce()
 	return m, nudges
 }
 
-// amongNews reports whether what somebody is asked, to decide or to answer, stands among the news already, with what they can do about it.
-func amongNews(lines []engagement.Line, n Nudge) bool {
-	if n.Item.Kind != engagement.ItemDecide && n.Item.Kind != engagement.ItemAnswer || !n.As.Asked() {
+// greets are the words by which the greeting counts what is in each section.
+var greets = [sections]counted{inNew: {0, "is new to you", "are new to you"}, inRaised: {0, "needs you", "need you"},
+	inLate: {0, "is late", "are late"}, inToday: {0, "is due today", "are due today"},
+	inApproval: {0, "waits for your approval", "wait for your approval"}, inAnswer: {0, "waits for your answer", "wait for your answer"},
+	inSoon: {0, "is coming up", "are coming up"}, inKnown: {0, "for your information", "for your information"}}
+
+// counts returns how much there is in each section that the greeting counts: what stands there, and what stands among the news instead.
+func counts(by [sections][]engagement.Line, among [sections]int) []counted {
+	var out []counted
+	for i, c := range greets {
+		if c.one != "" {
+			c.n = len(by[i]) + among[i]
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// amongNews reports whether what somebody is asked stands among the news already, with what they can do about it. Of a task that is late
+// the news say so, too.
+func (g Digesting) amongNews(lines []engagement.Line, n Nudge) bool {
+	i := slices.IndexFunc(lines, func(l engagement.Line) bool {
+		return l.Engagement == n.Item.Engagement && l.Item == n.Item.Key() && len(l.Acts) > 0
+	})
+	if i < 0 || !n.As.Asked() {
 		return false
 	}
-	return slices.ContainsFunc(lines, func(l engagement.Line) bool {
-		return l.Engagement == n.Item.Engagement && l.Item == n.Item.Key() && slices.Equal(l.Acts, n.Acts)
-	})
+	lines[i].Acts = n.Acts
+	if n.Item.Kind == engagement.ItemDo && n.Late > 0 {
+		lines[i].Text += ", " + lateness(n.Late)
+	}
+	return true
 }
 
 // freshFirst orders what is new before what was said.
@@ -200,7 +212,7 @@ func (g Digesting) placeOf(n Nudge) int {
 func (g Digesting) line(n Nudge) engagement.Line {
 	it := n.Item
 	step := n.Step.Offset
-	l := engagement.Line{Engagement: it.Engagement, Item: it.Key(), Title: it.Title, Due: n.Step.Due}
+	l := engagement.Line{Engagement: it.Engagement, Item: it.Key(), Title: it.Title, Due: n.Step.Due, Like: it.Like, Many: it.Many}
 	if n.Step != (Step{}) {
 		l.Step = &step
 	}
@@ -210,16 +222,18 @@ func (g Digesting) line(n Nudge) engagement.Line {
 	var details []string
 	if n.For != "" {
 		l.For = n.For
-		details = append(details, "For "+n.For+".")
 	}
 	switch {
 	case n.As.Asked():
 		l.Acts = n.Acts
 		l.Text = g.asking(n)
-		details = append(details, g.detail(it))
-		if len(n.Goes.To) > 0 {
-			details = append(details, "If it is still open on "+models.Dated(n.Goes.On)+", it goes to "+listed(n.Goes.To)+" too.")
+		if n.For != "" {
+			l.Text = "for " + n.For + ": " + l.Text
 		}
+		if len(n.Goes.To) > 0 {
+			l.Text += "; if it is still open on " + models.Dated(n.Goes.On) + ", it goes to " + listed(n.Goes.To) + " too"
+		}
+		details = append(details, g.detail(it))
 	case n.As == CapacityBackup:
 		l.Acts = n.Acts
 		l.Text = fmt.Sprintf("you are the backup of %s: %s %s, %s", it.OwnerName, dueOf(it), models.Dated(it.Due), lateness(n.Late))
@@ -244,10 +258,18 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
 		l.Text = fmt.Sprintf("waits for an approval since %s", models.Dated(it.Due))
 	}
-	details = append(details, it.Effect, it.Cost)
-	if n.Level >= 3 && n.As == CapacitySponsor && slices.Contains(n.Acts, engagement.ActAssign) {
-		details = append(details, "It needs your decision: do it, give it to somebody else, or agree another date.")
+	if it.Perform != "" {
+		l.Text += "; " + it.Perform
 	}
+	if it.Kind == engagement.ItemDo && it.Effect != "" {
+		l.Text += "; " + strings.TrimSuffix(it.Effect, ".")
+		it.Effect = ""
+	}
+	if n.Level >= 3 && n.As == CapacitySponsor && slices.Contains(n.Acts, engagement.ActAssign) {
+		l.Text += "; it needs your decision"
+	}
+	l.Cost = it.Cost
+	details = append(details, it.Effect)
 	l.Detail = strings.Join(slices.DeleteFunc(details, func(s string) bool { return s == "" }), " ")
 	return l
 }
@@ -416,23 +438,25 @@ func FirstName(name string) string {
 // maxBriefs is how many engagements a summary shows.
 const maxBriefs = 12
 
-// summary is the section of a manager who asked for one.
-func (g Digesting) summary() (Section, bool) {
+// summary adds the section of a manager who asked for one.
+func (g Digesting) summary(m *Message) {
 	briefs := slices.Clone(g.Briefs)
 	rank := map[engagement.Health]int{engagement.HealthLate: 0, engagement.HealthAtRisk: 1, engagement.HealthOnTrack: 2}
 	slices.SortStableFunc(briefs, func(a, b Brief) int {
 		return cmp.Or(cmp.Compare(rank[a.Health], rank[b.Health]), cmp.Compare(a.Name, b.Name))
 	})
 	s := Section{Title: "Your engagements this morning"}
-	for i, b := range briefs {
-		if i == maxBriefs {
-			s.Lines = append(s.Lines, engagement.Line{Title: fmt.Sprintf("and %d more", len(briefs)-maxBriefs)})
-			break
-		}
+	for _, b := range briefs {
 		s.Lines = append(s.Lines, engagement.Line{Title: b.Name, Text: strings.ReplaceAll(string(b.Health), "_", " "),
 			Detail: strings.Join(b.Lines, " ")})
 	}
-	return s, len(briefs) > 0
+	if len(briefs) > maxBriefs {
+		m.Rest, m.More = []Section{{s.Title, s.Lines[maxBriefs:]}}, len(briefs)-maxBriefs
+	}
+	if len(briefs) > 0 {
+		s.Lines = s.Lines[:min(maxBriefs, len(briefs))]
+		m.Sections = append(m.Sections, s)
+	}
 }
 
 // Managers are who manages engagements, by their names.
@@ -469,14 +493,20 @@ func (m Managers) Footer(to *Recipient) string {
 	return "Your project managers: " + strings.Join(someOf(each), "; ") + "."
 }
 
-// Urgently returns the message in which notices are said at once.
-func Urgently(to *Recipient, lines []engagement.Line, client string, ask Managers) Message {
+// Urgently returns the message in which notices are said at once: so many lines of them at most, and then a count with its list.
+func Urgently(to *Recipient, lines []engagement.Line, client string, ask Managers, limit int) Message {
 	subject := "News on your audit engagements"
 	if client != "" {
 		subject = "News on your audit tasks at " + client
 	}
-	return Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Footer: ask.Footer(to),
-		Sections: []Section{{Title: "News", Lines: lines}}}
+	m := Message{Subject: subject, Intro: "Hello " + FirstName(to.Name) + ".", Urgent: true, Footer: ask.Footer(to)}
+	var shown [sections]int
+	var all [sections][]engagement.Line
+	all[inNews], _ = grouped(lines, 0)
+	shown[inNews] = min(limit, len(all[inNews]))
+	m.lay(all, shown)
+	m.sayOnce()
+	return m
 }
 
 // BriefOf says how an engagement stands, why it is late, and what happened since a day.

@@ -2,6 +2,7 @@ package reminders
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ type Message struct {
 	Subject  string    `json:"subject"`
 	Intro    string    `json:"intro,omitempty"`
 	Sections []Section `json:"sections,omitempty"`
-	More     int       `json:"more,omitempty"` // lines that are counted and not shown
+	Rest     []Section `json:"rest,omitempty"` // what is counted and not shown: the list behind the count
+	More     int       `json:"more,omitempty"` // how many things those are; also of what no list is kept with the message
 	Footer   string    `json:"footer,omitempty"`
 	Urgent   bool      `json:"urgent,omitempty"` // goes out to those too who want no mail: it was returned to them, or has gone up to them
 }
@@ -77,15 +79,65 @@ func about(p models.Person, subject, what, follows string) Message {
 			Text: "If you do not, tell the partner of your engagement at once."}}}}}
 }
 
-// Lines returns all lines of a message.
+// Lines returns a line for each thing of which a message speaks: those it shows, those that it tells together, and those that it only
+// counts.
 func (m *Message) Lines() []*engagement.Line {
 	var out []*engagement.Line
-	for i := range m.Sections {
-		for k := range m.Sections[i].Lines {
-			out = append(out, &m.Sections[i].Lines[k])
+	for _, l := range m.each() {
+		if len(l.All) == 0 {
+			out = append(out, l)
+		}
+		for i := range l.All {
+			out = append(out, &l.All[i])
 		}
 	}
 	return out
+}
+
+// each returns the lines of a message as they stand, those that it shows and those that it only counts: one for things that it tells
+// together.
+func (m *Message) each() []*engagement.Line {
+	var out []*engagement.Line
+	for _, s := range slices.Concat(m.Sections, m.Rest) {
+		for k := range s.Lines {
+			out = append(out, &s.Lines[k])
+		}
+	}
+	return out
+}
+
+// lay puts lines into a message by their sections: as many of each as are shown, the others into the list of what is only counted.
+func (m *Message) lay(by [sections][]engagement.Line, shown [sections]int) {
+	for i, lines := range by {
+		if shown[i] > 0 {
+			m.Sections = append(m.Sections, Section{sectionTitles[i], lines[:shown[i]]})
+		}
+		if rest := lines[shown[i]:]; len(rest) > 0 {
+			m.Rest = append(m.Rest, Section{sectionTitles[i], rest})
+			m.More += leafCount(rest)
+		}
+	}
+}
+
+// sayCosts says of each engagement that is not told already when its report is expected, on the first line that knows it.
+func (m *Message) sayCosts(told map[models.EngagementID]bool) {
+	for _, l := range m.each() {
+		if l.Cost != "" && !told[l.Engagement] {
+			l.Detail = together(l.Detail, l.Cost)
+			told[l.Engagement] = true
+		}
+	}
+}
+
+// sayOnce leaves out of a message what a line before said in the same words. What people said themselves stays with each line.
+func (m *Message) sayOnce() {
+	var said strings.Builder
+	for _, l := range m.each() {
+		if l.Detail != "" && !strings.Contains(l.Detail, "“") && strings.Contains(said.String(), l.Detail) {
+			l.Detail = ""
+		}
+		said.WriteString(l.Detail + "\n")
+	}
 }
 
 // Text returns a message as plain text, for those who read it without marks or buttons.
@@ -102,17 +154,42 @@ func (m *Message) Text() string {
 				continue
 			}
 			t.WriteString("* " + l.Title + "\n")
-			for _, more := range []string{l.Where, l.Text, l.Detail} {
+			for _, more := range []string{l.Where, l.Text, Settled(l), l.Detail} {
 				if more != "" {
 					t.WriteString("  " + more + "\n")
 				}
 			}
+			for _, x := range l.All {
+				t.WriteString("  - " + inList(x, false) + "\n")
+			}
 		}
 	}
 	if m.More > 0 {
-		t.WriteString("\n" + AndMore(m.More) + "\n")
+		t.WriteString("\n" + AndMore(m.More) + strings.Repeat(":", min(1, len(m.Rest))) + "\n")
+	}
+	if rest, ok := m.Listed(ListOfRest); ok {
+		for _, x := range rest.All {
+			t.WriteString("- " + inList(x, true) + "\n")
+		}
 	}
 	return t.String()
+}
+
+// inList says a line of a list on one line: what it is about, what is said of it where that is not said of all, and what became of it.
+func inList(l engagement.Line, alone bool) string {
+	s := l.Title
+	if alone && l.Where != "" {
+		s += " (" + l.Where + ")"
+	}
+	switch {
+	case l.Done != "":
+		return s + " (" + l.Done + ")"
+	case alone && l.Text != "":
+		return s + ": " + l.Text
+	case !alone && l.Detail != "":
+		return s + ": " + l.Detail
+	}
+	return s
 }
 
 // AndMore says how many lines a message only counts.

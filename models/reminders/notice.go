@@ -44,7 +44,7 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 	}
 	who := f.Called(n.Actor, "team")
 	if n.Kind == engagement.NoticeSaid {
-		l.Title, l.Text, l.Detail = t.Title, who+", whom you asked, says", models.Quoted(n.Text)
+		l.Title, l.Text, l.Detail = t.Heading(), who+", whom you asked, says", models.Quoted(n.Text)
 		return l, true
 	}
 	if t.State.Closed() { // it is only here because somebody named it
@@ -57,6 +57,7 @@ func LineOf(f *engagement.Facts, n engagement.Notice) (engagement.Line, bool) {
 	}
 	it := engagement.Item{Kind: engagement.ItemDo, Subject: n.Subject}
 	l.Title, l.Item = t.Heading(), it.Key()
+	l.Like, l.Many = likeOf(f, t)
 	if t.State == engagement.TaskOpen && t.Owner == n.To {
 		l.Acts = f.Offers(f.Actor(n.To), it, n.At)
 	}

@@ -169,6 +169,7 @@ func (n *nudging) task(t *engagement.Task) {
 	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID), Title: t.Heading(), Due: t.Due,
 		Gate: t.Gate, Performing: t.Performing(),
 		Owner: t.Owner, OwnerName: f.Called(t.Owner, t.OwnerRole)}
+	it.Like, it.Many = likeOf(f, t)
 	switch t.State {
 	case engagement.TaskOpen:
 		if n.hushed[t.ID] {
@@ -188,6 +189,15 @@ func (n *nudging) task(t *engagement.Task) {
 		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, t.BlockedSince(), t.Reason
 		n.waiting(it, f.Unblocker(t))
 	}
+}
+
+// likeOf returns of which kind a task is, and what several of that kind are called: what the catalog has several copies of, or brings again,
+// is alike. Both are empty for every other task.
+func likeOf(f *engagement.Facts, t *engagement.Task) (like, many string) {
+	if tmpl, ok := f.Catalog.Template(t.Template); ok && t.Subject != "" {
+		return tmpl.ID, tmpl.Many
+	}
+	return "", ""
 }
 
 // acceptors returns who may accept what was submitted, the first to ask first: the approver, unless it is their own work, the backup, the
@@ -377,7 +387,7 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 	if x.As.Asked() || x.As == CapacityBackup {
 		if task {
 			t := n.f.Task(models.TaskID(it.Subject))
-			x.Item.Ask = together(performOf(t, r.Today(n.now)), askOf(n.f, t))
+			x.Item.Perform, x.Item.Ask = performOf(t, r.Today(n.now)), askOf(n.f, t)
 		}
 		x.Acts = n.f.Offers(n.actor(r), it, n.now)
 	}

@@ -50,19 +50,18 @@ func wanted(f *engagement.Facts, c catalog.Control) string {
 }
 
 // performOf says of a recurring control what is asked for beside its date: the day on which it was performed, and the proof. It is
-// empty for
-// every other task.
+// empty for every other task.
 func performOf(t *engagement.Task, today models.Date) string {
 	switch {
 	case t.PerformBy.IsZero():
 		return ""
 	case !t.Performing():
-		return "Performed on " + models.Dated(t.PerformedOn) + ": the proof is to be sent."
+		return "performed on " + models.Dated(t.PerformedOn) + ": the proof is to be sent"
 	case today.After(t.Period.End):
-		return "Its period ended on " + models.Dated(t.Period.End) + " and no performance is known: say on which day it was done, and send the " +
-			"proof by " + models.Dated(t.SendBy) + "."
+		return "its period ended on " + models.Dated(t.Period.End) + " and no performance is known: say on which day it was done, and send the " +
+			"proof by " + models.Dated(t.SendBy)
 	}
-	return "Say when it was done, and send the proof by " + models.Dated(t.SendBy) + "."
+	return "say when it was done, and send the proof by " + models.Dated(t.SendBy)
 }
 
 // together joins sentences of which some may be empty.
@@ -259,6 +258,14 @@ func (m *Message) Refresh(became map[models.EngagementID]map[string]string) bool
 		}
 		if is := became[l.Engagement][l.Item]; is != l.Done {
 			l.Done, changed = is, true
+		}
+	}
+	for _, l := range m.each() {
+		if len(l.All) > 0 {
+			l.Done = ""
+			if len(l.Waiting()) == 0 {
+				l.Done = "none of them waits any more"
+			}
 		}
 	}
 	return changed

@@ -421,7 +421,8 @@ func (r *rehearsal) sayAtOnce(at time.Time) {
 		delete(r.notices, id)
 		if len(lines) > 0 {
 			r.weeks[week]++
-			r.out = append(r.out, Rehearsed{at, to, KindNow, Urgently(to, lines, r.client(to), r.managers())})
+			r.out = append(r.out, Rehearsed{at, to, KindNow, Urgently(to, lines, r.client(to), r.managers(),
+				r.f.Catalog.Reminders.Defaults.Lines)})
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (r reader) reads(b *strings.Builder, at string, m reminders.Message) {
 			first := s.Lines[i]
 			if n < 2 {
 				n = 1
-				fmt.Fprintf(b, "      %-22s %s: %s\n", s.Title, first.Title, first.Text)
+				fmt.Fprintf(b, "      %-22s %s: %s%s\n", s.Title, first.Title, first.Text, bracketed(reminders.Named(first)))
 			} else {
 				was := r[first.Title]
 				fmt.Fprintf(b, "      %-22s %d from %q on, as on %s: %s\n", s.Title, n, first.Title, was.at, news(was.text, first.Text))
@@ -67,6 +67,14 @@ func (r reader) reads(b *strings.Builder, at string, m reminders.Message) {
 		}
 	}
 	maps.Copy(r, now)
+}
+
+// bracketed returns the names behind a line, in brackets; nothing for a line that stands for itself.
+func bracketed(names string) string {
+	if names == "" {
+		return ""
+	}
+	return " [" + names + "]"
 }
 
 // known returns how many of the first of some lines stood beside each other, in this order, in one earlier message, and have

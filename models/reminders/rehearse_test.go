@@ -148,14 +148,17 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 		for _, s := range m.Message.Sections { // what a message asks, it offers
 			asks := s.Title != "Stands still" && s.Title != "News" && s.Title != "Coming up" && s.Title != "For your information"
 			for _, l := range s.Lines {
-				if len(l.Acts) == 0 && (asks || imperative.MatchString(l.Text+" "+l.Detail)) {
+				if len(l.Acts) == 0 && len(l.All) == 0 && (asks || imperative.MatchString(l.Text+" "+l.Detail)) {
 					t.Errorf("%s is asked for what they are not offered: %s: %+v", m.To.Name, s.Title, l)
 				}
 			}
 		}
+		saidOnce(t, m.To.Name+" on "+day.String(), m.Message)
 		lines := 0
+		for _, s := range m.Message.Sections {
+			lines += len(s.Lines)
+		}
 		for _, l := range m.Message.Lines() {
-			lines++
 			if strings.TrimSpace(l.Title) == "" || strings.Contains(l.Title+l.Text+l.Detail, "%!") {
 				t.Errorf("%s gets a line %+v", m.To.Name, l)
 			}

@@ -102,14 +102,14 @@ var calls = map[string]func(ctx context.Context, s *wire.Slack, token, channel s
 		return v.Class
 	},
 	"views.open": func(ctx context.Context, s *wire.Slack, token, _ string) reminders.AttemptClass {
-		return s.OpenForm(ctx, token, "trigger", engagement.Form{Title: "a secret", Submit: "Send"}).Class
+		return s.OpenForm(ctx, token, "trigger", engagement.Form{Title: "a secret", Submit: "Send"}, nil).Class
 	},
 	"views.update": func(ctx context.Context, s *wire.Slack, token, _ string) reminders.AttemptClass {
 		s.Note(ctx, token, "V1", "a secret", "a secret") // nobody waits for what comes of it
 		return reminders.AttemptAmbiguous
 	},
 	"views.publish": func(ctx context.Context, s *wire.Slack, token, _ string) reminders.AttemptClass {
-		s.Publish(ctx, token, town.UserOf("olga"), "a secret", reminders.Message{Intro: "a secret"}) // likewise
+		s.Publish(ctx, token, town.UserOf("olga"), wire.Home{News: "a secret", Message: reminders.Message{Intro: "a secret"}}) // likewise
 		return reminders.AttemptAmbiguous
 	},
 	"oauth.v2.access": func(ctx context.Context, s *wire.Slack, _, _ string) reminders.AttemptClass {

@@ -128,7 +128,7 @@ func (a *app) workTable(w client.Work) {
 	var rows, waiting [][]string
 	rows = append(rows, awaited("hand over", w.Left)...)
 	task := func(what string, t client.Task) []string {
-		return []string{what, string(t.ID), titleOf(t), t.Due.String(), lateness(t), string(t.Engagement)}
+		return []string{what, string(t.ID), t.Title, t.Due.String(), lateness(t), string(t.Engagement)}
 	}
 	for _, t := range w.Tasks {
 		switch t.State {

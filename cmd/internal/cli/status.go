@@ -286,7 +286,7 @@ func (a *app) reportTasks(title string, tasks []client.Task, none, all string) {
 	fmt.Fprintf(a.out, "\n%s\n", title)
 	var rows [][]string
 	for _, t := range tasks[:min(most, len(tasks))] {
-		rows = append(rows, []string{string(t.ID), titleOf(t), firstOf(t.OwnerName, ownerOf(t)), t.Due.String(), lateness(t)})
+		rows = append(rows, []string{string(t.ID), t.Title, firstOf(t.OwnerName, ownerOf(t)), t.Due.String(), lateness(t)})
 	}
 	a.indented("  ", rows)
 	if more := len(tasks) - most; more > 0 {

@@ -10,8 +10,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
-
-	"tickmark/api/client"
 )
 
 // narrowest is what a column of a table keeps at least where a terminal is too narrow for all of it.
@@ -166,14 +164,4 @@ func aligned(rows [][]string) []string {
 		lines = append(lines, strings.TrimRight(line, " \n"))
 	}
 	return lines
-}
-
-// titleOf returns the title of a task, beginning with what tells it from its like: what the copy of a catalog task is about stands before
-// what is to be done with it.
-func titleOf(t client.Task) string {
-	what, about, ok := strings.Cut(t.Title, ": ")
-	if !ok || t.Template == "" || t.Subject == "" {
-		return t.Title
-	}
-	return about + ": " + strings.ToLower(what[:1]) + what[1:]
 }

@@ -126,7 +126,7 @@ func (a *app) taskTable(all []client.Task) {
 }
 
 func taskRow(t client.Task) []string {
-	return []string{string(t.ID), titleOf(t), string(t.State), ownerOf(t), t.Due.String(), lateness(t), string(t.Phase)}
+	return []string{string(t.ID), t.Title, string(t.State), ownerOf(t), t.Due.String(), lateness(t), string(t.Phase)}
 }
 
 // ownerOf says who has to do a task: a person, or the role that nobody holds.

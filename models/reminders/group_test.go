@@ -1,0 +1,119 @@
+package reminders_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
+)
+
+var (
+	greeted   = regexp.MustCompile(`(\d+) (?:things? )?(?:is|are|needs?|waits?|for your)\b`)
+	quotation = regexp.MustCompile(`“[^”]*”`)
+)
+
+// saidOnce holds a message against what it must never do: ask for a thing twice, say a sentence twice, count in its greeting what does not
+// stand below, or count something of which there is no list.
+func saidOnce(t testing.TB, to string, m reminders.Message) {
+	t.Helper()
+	items, sentences := map[string]bool{}, map[string]bool{}
+	below, beside := 0, 0
+	for _, s := range append(slices.Clone(m.Sections), m.Rest...) {
+		for _, l := range s.Lines {
+			said := slices.DeleteFunc(strings.SplitAfter(quotation.ReplaceAllString(l.Detail, "…"), ". "),
+				func(x string) bool { return strings.Trim(x, " …") == "" })
+			for _, x := range append(said, strings.Join([]string{s.Title, l.Where, l.Title, l.Text}, "/")) {
+				if x = strings.TrimSpace(x); sentences[x] {
+					t.Errorf("%s reads twice in one message: %s", to, x)
+				}
+				sentences[x] = true
+			}
+			all := l.All
+			if len(all) == 0 {
+				all = []engagement.Line{l}
+			} else if got, ok := m.Listed(l.List); !ok || len(got.All) != len(all) || !strings.Contains(l.Title, strconv.Itoa(len(all))) {
+				t.Errorf("%s reads %q, and its list has %d things, not %d", to, l.Title, len(got.All), len(all))
+			}
+			for _, x := range all {
+				key := string(x.Engagement) + "/" + x.Item
+				if x.Item != "" && items[key] {
+					t.Errorf("%s is told of %s twice in one message", to, x.Item)
+				}
+				items[key] = true
+			}
+			switch s.Title {
+			case "News", "Stands still":
+				beside += len(all)
+			case "Your engagements this morning":
+			default:
+				below += len(all)
+			}
+		}
+	}
+	greeting := 0
+	for _, n := range greeted.FindAllStringSubmatch(m.Intro, -1) {
+		k, _ := strconv.Atoi(n[1])
+		greeting += k
+	}
+	if strings.Contains(m.Intro, " thing") && (greeting < below || greeting > below+beside) {
+		t.Errorf("%s reads %q, and %d things stand below, %d as news", to, m.Intro, below, beside)
+	}
+	rest := 0
+	for _, s := range m.Rest {
+		for _, l := range s.Lines {
+			rest += max(1, len(l.All))
+		}
+	}
+	if list, _ := m.Listed(reminders.ListOfRest); m.More != rest || len(list.All) != rest {
+		t.Errorf("%s reads “and %d more”, and the list has %d", to, m.More, len(list.All))
+	}
+}
+
+// In any life of an engagement no message says a thing twice, its greeting counts what stands below, and whatever it counts has a list that
+// holds all of it.
+func TestNothingIsSaidTwiceInOneMessage(t *testing.T) {
+	t.Parallel()
+	messages, together, counted := 0, 0, 0
+	for seed := range 40 {
+		r := rand.New(rand.NewPCG(uint64(seed), 12))
+		d := modelstest.SomeLife(t, r)
+		for range 10 {
+			if d.Sensibly(r); r.IntN(3) == 0 {
+				d.Pass(d.Now.Add(time.Duration(r.IntN(60*24*12)) * time.Minute))
+			}
+			aud := modelstest.Audience(d.Facts)
+			aud.All = r.IntN(2) == 0
+			by := map[models.PersonID][]reminders.Nudge{}
+			for _, n := range reminders.Nudges(d.Facts, aud, d.Now) {
+				by[n.To] = append(by[n.To], n)
+			}
+			for id, all := range by {
+				m, said := reminders.Digesting{To: aud.People[id], Nudges: all, Limit: 10}.Digest()
+				saidOnce(t, fmt.Sprintf("life %d, %s: %s", seed, d.Now, id), m)
+				if len(said) != len(all) || len(m.Lines()) != len(all) {
+					t.Fatalf("life %d: %s hears of %d things in %d lines", seed, id, len(all), len(m.Lines()))
+				}
+				messages++
+				counted += m.More
+				for _, s := range m.Sections {
+					together += len(models.Keep(s.Lines, func(l engagement.Line) bool { return len(l.All) > 0 }))
+				}
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	}
+	if messages < 500 || together < 50 || counted < 50 {
+		t.Errorf("only %d messages with %d groups and %d things counted were looked at", messages, together, counted)
+	}
+}
