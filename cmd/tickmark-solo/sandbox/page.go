@@ -12,6 +12,7 @@ import (
 	"time"
 
 	slackfake "tickmark/activities/fake/slack"
+	"tickmark/models"
 )
 
 //go:embed page.html
@@ -78,6 +79,8 @@ type item struct {
 	By      string // who wrote it
 	Private bool
 	Edited  bool
+	TS      string // under which a reply may be written; empty: under none
+	Thread  bool   // it is itself a reply
 	Lines   []line
 	sort    time.Time
 }
@@ -89,8 +92,7 @@ type modal struct {
 
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	p := shown{Day: s.clock.At(time.Now()).UTC().Format("Monday, 2006-01-02 15:04 UTC"), Problem: s.problemOf(q),
-		Home: q.Get("tab") == "home"}
+	p := shown{Problem: s.problemOf(q), Home: q.Get("tab") == "home"}
 	p.People, p.Channels = s.everybody(q.Get("at")), s.channels(q.Get("at"))
 	if q.Get("at") == "" && len(p.People) > 0 { // whoever has most to read
 		most := slices.MaxFunc(p.People, func(a, b person) int { return cmp.Compare(a.Count, b.Count) })
@@ -103,6 +105,7 @@ func (s *Sandbox) show(w http.ResponseWriter, r *http.Request) {
 			p.Who, p.Channel = one, strings.HasPrefix(one.Name, "#")
 		}
 	}
+	p.Day = s.today(p.Who)
 	s.fill(&p)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if err := page.Execute(w, p); err != nil {
@@ -163,7 +166,7 @@ func (s *Sandbox) direct(user string) (items []item) {
 		if r.ReplaceOriginal || r.DeleteOriginal {
 			continue
 		}
-		one := item{At: s.stamp(r.At), By: "Tickmark", Private: true, sort: r.At, Lines: lines(r.Blocks, place{user: user})}
+		one := item{At: s.stamp(r.At, user), By: "Tickmark", Private: true, sort: r.At, Lines: lines(r.Blocks, place{user: user})}
 		if len(r.Blocks) == 0 {
 			one.Lines = []line{{Kind: "text", HTML: markdown(r.Text)}}
 		}
@@ -181,8 +184,9 @@ func textOf(t *slackfake.Text) string {
 }
 
 func (s *Sandbox) message(m slackfake.Message, user string) item {
-	one := item{At: s.stamp(m.PostedAt), By: s.author(m), Edited: m.Edits > 0, sort: m.PostedAt,
-		Lines: lines(m.Blocks, place{channel: m.Channel, ts: m.TS, user: user})}
+	one := item{At: s.stamp(m.PostedAt, user), By: s.author(m), Edited: m.Edits > 0, sort: m.PostedAt, TS: m.TS,
+		Thread: m.ThreadTS != "" && m.ThreadTS != m.TS,
+		Lines:  lines(m.Blocks, place{channel: m.Channel, ts: m.TS, user: user})}
 	if len(m.Blocks) == 0 {
 		one.Lines = []line{{Kind: "text", HTML: markdown(m.Text)}}
 	}
@@ -197,9 +201,22 @@ func (s *Sandbox) author(m slackfake.Message) string {
 	return "Tickmark"
 }
 
-// stamp is an instant in engagement time, as messages bear it.
-func (s *Sandbox) stamp(real time.Time) string {
+// stamp is an instant in engagement time, as messages bear it where somebody is; in UTC, which is said, for who is nobody, as a channel.
+func (s *Sandbox) stamp(real time.Time, who string) string {
+	if u, ok := s.slack.User(team, who); ok {
+		return s.clock.At(real).In(models.Zone(u.TimeZone)).Format("Mon 2006-01-02 15:04")
+	}
 	return s.clock.At(real).UTC().Format("Mon 2006-01-02 15:04 UTC")
+}
+
+// today says which day and time it is where somebody is.
+func (s *Sandbox) today(who person) string {
+	now := s.clock.At(time.Now())
+	u, ok := s.slack.User(team, who.ID)
+	if !ok {
+		return now.UTC().Format("Monday, 2006-01-02 15:04 UTC")
+	}
+	return now.In(models.Zone(u.TimeZone)).Format("Monday, 2006-01-02 15:04") + " where " + u.RealName + " is (" + u.TimeZone + ")"
 }
 
 // act does what somebody did on the page, and shows it again. What Slack would refuse is said.
@@ -246,7 +263,7 @@ func (s *Sandbox) command(r *http.Request, user string) error {
 	}
 	if !strings.HasPrefix(typed, "/") { // what is typed to the app, as Slack keeps it
 		kept := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(typed)
-		_, a, err := s.slack.Type(slackfake.Typed{Team: team, User: user, Text: kept})
+		_, a, err := s.slack.Type(slackfake.Typed{Team: team, User: user, Text: kept, Thread: r.Form.Get("thread")})
 		return answered(a, err)
 	}
 	text := strings.TrimSpace(strings.TrimPrefix(typed, "/tickmark"))
