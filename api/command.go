@@ -56,7 +56,6 @@ func (a answer) VisitReturnTaskResponse(w http.ResponseWriter) error       { ret
 func (a answer) VisitReopenTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
 func (a answer) VisitBlockTaskResponse(w http.ResponseWriter) error        { return a.write(w) }
 func (a answer) VisitUnblockTaskResponse(w http.ResponseWriter) error      { return a.write(w) }
-func (a answer) VisitMoveTaskResponse(w http.ResponseWriter) error         { return a.write(w) }
 func (a answer) VisitAssignTaskResponse(w http.ResponseWriter) error       { return a.write(w) }
 func (a answer) VisitWaiveTaskResponse(w http.ResponseWriter) error        { return a.write(w) }
 func (a answer) VisitCommentTaskResponse(w http.ResponseWriter) error      { return a.write(w) }

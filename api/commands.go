@@ -102,10 +102,6 @@ func (h handlers) UnblockTask(ctx context.Context, r gen.UnblockTaskRequestObjec
 	return h.command(ctx, engagement.Command{Kind: engagement.UnblockTask, Tasks: one(r.Task), Reason: note(r.Body)})
 }
 
-func (h handlers) MoveTask(ctx context.Context, r gen.MoveTaskRequestObject) (gen.MoveTaskResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.MoveTask, Tasks: one(r.Task), Due: r.Body.Due, Reason: r.Body.Reason})
-}
-
 func (h handlers) SplitTask(ctx context.Context, r gen.SplitTaskRequestObject) (gen.SplitTaskResponseObject, error) {
 	b := r.Body
 	return h.command(ctx, engagement.Command{Kind: engagement.SplitTask, Tasks: one(r.Task), Reason: b.Reason,

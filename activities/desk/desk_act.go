@@ -68,7 +68,7 @@ func (v visit) begin(ctx context.Context, c wire.Click, cmd engagement.Command) 
 		if err := f.Answer(form, &cmd, map[string]string{"reason": what.Words}); err != nil {
 			return "", err
 		}
-	} else if len(form.Fields) > 0 {
+	} else if len(form.Fields) > 0 || form.Asks {
 		shown := v.desk.Slack.OpenForm(ctx, v.ws.Secrets.Token, c.Trigger, form, c.List)
 		if shown.Class != reminders.AttemptAccepted {
 			return "the form was not shown: " + shown.Reason, v.tell(ctx, c, "That took too long: please press the button again.")

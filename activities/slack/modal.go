@@ -30,7 +30,11 @@ func plain(text string, n int) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, Clip(models.Tame(text), n), false, false)
 }
 
-// modal makes Slack's form of a form, over a list where over is none but nil. values are what somebody has answered already, problem what was wrong with it.
+// maxNote is how long the note of a form may be: what a decision moves, in sentences.
+const maxNote = 2500
+
+// modal makes Slack's form of a form, over a list where over is none but nil. values are what somebody has answered already, problem what
+// was wrong with it.
 func modal(f engagement.Form, over *List, values map[string]string, problem string) slack.ModalViewRequest {
 	private, err := json.Marshal(Subject{Act: f.Act, Engagement: f.Engagement, Item: f.Item, List: over})
 	if err != nil {
@@ -44,7 +48,7 @@ func modal(f engagement.Form, over *List, values map[string]string, problem stri
 	v.Blocks.BlockSet = append(v.Blocks.BlockSet, section("*"+Escape(Clip(f.About, 500))+"*"))
 	if f.Note != "" {
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet,
-			slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(f.Note), 500), false, true)))
+			slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, Clip(Escape(f.Note), maxNote), false, true)))
 	}
 	for _, field := range f.Fields {
 		if value, ok := values[field.Name]; ok {

@@ -180,7 +180,7 @@ func buttons(n int, l engagement.Line) slack.Block {
 		if i == 0 {
 			b.Style = slack.StylePrimary
 		}
-		if act == engagement.ActSign || act == engagement.ActApprove { // others rely on it: not by a slip of the thumb
+		if act == engagement.ActSign { // others rely on it: not by a slip of the thumb
 			b.Confirm = slack.NewConfirmationBlockObject(plain(act.Label()+"?", 100), plain(l.Title, 300), plain(act.Label(), 30),
 				plain("Never mind", 30))
 		}

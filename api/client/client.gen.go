@@ -519,10 +519,10 @@ type DecisionEffects struct {
 	// Text The same in sentences
 	Text []string `json:"text"`
 
-	// Type1 When the Type 1 report is planned with it; absent once that is issued
+	// Type1 When the Type 1 report is expected with it; absent once that is issued
 	Type1 Date `json:"type1,omitempty,omitzero"`
 
-	// Type1Was When it is planned without it
+	// Type1Was When it is expected without it
 	Type1Was Date `json:"type1_was,omitempty,omitzero"`
 
 	// Warnings Of the plan with it
@@ -1323,9 +1323,88 @@ type MissingPart struct {
 
 // Move defines model for Move.
 type Move struct {
+	// Along What waits for it moves along, by as much as it has to
+	Along bool `json:"along,omitempty,omitzero"`
+
+	// Check Keep nothing: only answer what would be moved
+	Check bool `json:"check,omitempty,omitzero"`
+
 	// Due Example: 2026-03-31
 	Due    Date `json:"due"`
 	Reason Text `json:"reason"`
+}
+
+// MoveTasks defines model for MoveTasks.
+type MoveTasks struct {
+	// Along What waits for them moves along, by as much as it has to
+	Along bool `json:"along,omitempty,omitzero"`
+
+	// Check Keep nothing: only answer what would be moved
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// Days By how many business days, instead of due; earlier where it is negative
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Due To which day; of a phase, that of its last open task
+	Due Date `json:"due,omitempty,omitzero"`
+
+	// Phase All that is open in it, instead of tasks
+	Phase  Phase `json:"phase,omitempty,omitzero"`
+	Reason Text  `json:"reason"`
+
+	// Tasks Which; left out with phase
+	Tasks []TaskID `json:"tasks,omitempty,omitzero"`
+}
+
+// MovedTask defines model for MovedTask.
+type MovedTask struct {
+	// Along It was not asked for but waits for what was
+	Along bool `json:"along"`
+
+	// Is Example: 2026-03-31
+	Is Date `json:"is"`
+
+	// Name Of the owner, or the role that nobody holds
+	Name string `json:"name"`
+
+	// Owner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Owner PersonID `json:"owner,omitempty,omitzero"`
+
+	// Task Example: GA-02.EV-001
+	Task  TaskID `json:"task"`
+	Title string `json:"title"`
+
+	// Was Example: 2026-03-31
+	Was Date `json:"was"`
+}
+
+// Moves defines model for Moves.
+type Moves struct {
+	// Anew Of whom something is asked for another day, those of whom most is asked first
+	Anew []AskedAnew `json:"anew"`
+
+	// Moves What was asked for, then what moves along
+	Moves []MovedTask `json:"moves"`
+
+	// Phases Phases that are expected to end on another day
+	Phases []PhaseEnd `json:"phases"`
+
+	// Replayed The same request came before and nothing was done this time; what it moved is in the record, not here
+	Replayed bool `json:"replayed"`
+
+	// Reports Every report that is to come, also where it does not move
+	Reports []ReportMove `json:"reports"`
+
+	// Revision Of the engagement after it; with check as it is
+	Revision int64 `json:"revision"`
+
+	// Stays What stays where it is though it is due before it can be done, or is not moved
+	Stays []StayingTask `json:"stays"`
+
+	// Text What follows, in sentences
+	Text []string `json:"text"`
 }
 
 // Name defines model for Name.
@@ -1652,6 +1731,17 @@ type PersonPage struct {
 
 // Phase defines model for Phase.
 type Phase = catalog.Phase
+
+// PhaseEnd defines model for PhaseEnd.
+type PhaseEnd struct {
+	// Is Example: 2026-03-31
+	Is    Date   `json:"is"`
+	Name  string `json:"name"`
+	Phase Phase  `json:"phase"`
+
+	// Was Example: 2026-03-31
+	Was Date `json:"was"`
+}
 
 // PhaseMove defines model for PhaseMove.
 type PhaseMove struct {
@@ -2058,6 +2148,19 @@ type ReportForecast struct {
 // ReportKind defines model for ReportKind.
 type ReportKind = engagement.ReportKind
 
+// ReportMove defines model for ReportMove.
+type ReportMove struct {
+	// Is When it is expected now
+	Is   Date       `json:"is,omitempty,omitzero"`
+	Kind ReportKind `json:"kind"`
+
+	// Promised Example: 2026-03-31
+	Promised Date `json:"promised,omitempty,omitzero"`
+
+	// Was When it was expected before
+	Was Date `json:"was,omitempty,omitzero"`
+}
+
 // Result defines model for Result.
 type Result struct {
 	// Created The task, decision or question it made; of a comment the question that it asks or answers
@@ -2308,6 +2411,39 @@ type StartStep struct {
 
 // Status defines model for Status.
 type Status = engagement.Status
+
+// StayingTask defines model for StayingTask.
+type StayingTask struct {
+	// Due Example: 2026-03-31
+	Due Date `json:"due"`
+
+	// Fixed The date before that which only a decision moves, in words
+	Fixed string `json:"fixed,omitempty,omitzero"`
+
+	// For What it waits for and is due too early for
+	For []TaskID `json:"for"`
+
+	// Name Of the owner, or the role that nobody holds
+	Name string `json:"name"`
+
+	// Needs When it could be done; absent where it is only not moved
+	Needs Date `json:"needs,omitempty,omitzero"`
+
+	// Owner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Owner PersonID `json:"owner,omitempty,omitzero"`
+
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+
+	// Text The same in a sentence
+	Text string `json:"text"`
+
+	// Theirs It is the auditor's to move
+	Theirs bool   `json:"theirs"`
+	Title  string `json:"title"`
+}
 
 // TakesEngagement defines model for TakesEngagement.
 type TakesEngagement struct {
@@ -3158,6 +3294,15 @@ type CompleteTasksParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// MoveTasksParams defines parameters for MoveTasks.
+type MoveTasksParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // AcceptTaskParams defines parameters for AcceptTask.
 type AcceptTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3688,6 +3833,9 @@ type AcceptTasksJSONRequestBody = TaskSelection
 
 // CompleteTasksJSONRequestBody defines body for CompleteTasks for application/json ContentType.
 type CompleteTasksJSONRequestBody = DoneTasks
+
+// MoveTasksJSONRequestBody defines body for MoveTasks for application/json ContentType.
+type MoveTasksJSONRequestBody = MoveTasks
 
 // AcceptTaskJSONRequestBody defines body for AcceptTask for application/json ContentType.
 type AcceptTaskJSONRequestBody = Note
@@ -4468,6 +4616,24 @@ type ClientInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/complete (the `CompleteTasks` operationId).
 	CompleteTasks(ctx context.Context, engagement EngagementPath, params *CompleteTasksParams, body CompleteTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MoveTasksWithBody Move the due dates of several tasks, or of all that is open in a phase, all or none
+	//
+	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+	MoveTasksWithBody(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
+	//
+	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+	MoveTasks(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, body MoveTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetTask One task with what was said about it and what happened to it
 	//
 	// Corresponds with GET /engagements/{engagement}/tasks/{task} (the `GetTask` operationId).
@@ -4585,7 +4751,7 @@ type ClientInterface interface {
 
 	// MoveTaskWithBody Move a due date
 	//
-	// Nobody moves an auditor's task once the auditor has been invited.
+	// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4594,7 +4760,7 @@ type ClientInterface interface {
 
 	// MoveTask Move a due date
 	//
-	// Nobody moves an auditor's task once the auditor has been invited.
+	// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6564,6 +6730,44 @@ func (c *Caller) CompleteTasks(ctx context.Context, engagement EngagementPath, p
 	return c.Client.Do(req)
 }
 
+// MoveTasksWithBody Move the due dates of several tasks, or of all that is open in a phase, all or none
+//
+// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+func (c *Caller) MoveTasksWithBody(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveTasksRequestWithBody(c.Server, engagement, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
+//
+// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+func (c *Caller) MoveTasks(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, body MoveTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveTasksRequest(c.Server, engagement, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetTask One task with what was said about it and what happened to it
 //
 // Corresponds with GET /engagements/{engagement}/tasks/{task} (the `GetTask` operationId).
@@ -6831,7 +7035,7 @@ func (c *Caller) HandOverTask(ctx context.Context, engagement EngagementPath, ta
 
 // MoveTaskWithBody Move a due date
 //
-// Nobody moves an auditor's task once the auditor has been invited.
+// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6850,7 +7054,7 @@ func (c *Caller) MoveTaskWithBody(ctx context.Context, engagement EngagementPath
 
 // MoveTask Move a due date
 //
-// Nobody moves an auditor's task once the auditor has been invited.
+// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11480,6 +11684,77 @@ func NewCompleteTasksRequestWithBody(server string, engagement EngagementPath, p
 	return req, nil
 }
 
+// NewMoveTasksRequest calls the generic MoveTasks builder with application/json body
+func NewMoveTasksRequest(server string, engagement EngagementPath, params *MoveTasksParams, body MoveTasksJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveTasksRequestWithBody(server, engagement, params, "application/json", bodyReader)
+}
+
+// NewMoveTasksRequestWithBody constructs an http.Request for the MoveTasks method, with any body, and a specified content type
+func NewMoveTasksRequestWithBody(server string, engagement EngagementPath, params *MoveTasksParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "engagement", engagement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/engagements/%s/tasks/move", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetTaskRequest constructs an http.Request for the GetTask method
 func NewGetTaskRequest(server string, engagement EngagementPath, task TaskPath) (*http.Request, error) {
 	var err error
@@ -15924,6 +16199,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /engagements/{engagement}/tasks/complete (the `CompleteTasks` operationId).
 	CompleteTasksWithResponse(ctx context.Context, engagement EngagementPath, params *CompleteTasksParams, body CompleteTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*CompleteTasksResponse, error)
 
+	// MoveTasksWithBodyWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
+	//
+	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+	MoveTasksWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveTasksResponse, error)
+
+	// MoveTasksWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
+	//
+	// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+	MoveTasksWithResponse(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, body MoveTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveTasksResponse, error)
+
 	// GetTaskWithResponse One task with what was said about it and what happened to it
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -16043,7 +16336,7 @@ type ClientWithResponsesInterface interface {
 
 	// MoveTaskWithBodyWithResponse Move a due date
 	//
-	// Nobody moves an auditor's task once the auditor has been invited.
+	// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16052,7 +16345,7 @@ type ClientWithResponsesInterface interface {
 
 	// MoveTaskWithResponse Move a due date
 	//
-	// Nobody moves an auditor's task once the auditor has been invited.
+	// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18508,6 +18801,46 @@ func (r CompleteTasksResponse) ContentType() string {
 	return ""
 }
 
+// MoveTasksResponse200Headers the declared response headers of an HTTP 200 response for MoveTasks
+type MoveTasksResponse200Headers struct {
+	ETag string
+}
+
+type MoveTasksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Moves
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *MoveTasksResponse200Headers
+}
+
+// Status returns HTTPResponse.Status
+func (r MoveTasksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MoveTasksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MoveTasksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetTaskResponse200Headers the declared response headers of an HTTP 200 response for GetTask
 type GetTaskResponse200Headers struct {
 	ETag string
@@ -18837,7 +19170,7 @@ type MoveTaskResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Done
+	JSON200 *Moves
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers200 the parsed response headers for an HTTP 200 response
@@ -21785,6 +22118,36 @@ func (c *ClientWithResponses) CompleteTasksWithResponse(ctx context.Context, eng
 	return ParseCompleteTasksResponse(rsp)
 }
 
+// MoveTasksWithBodyWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
+//
+// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+func (c *ClientWithResponses) MoveTasksWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveTasksResponse, error) {
+	rsp, err := c.MoveTasksWithBody(ctx, engagement, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveTasksResponse(rsp)
+}
+
+// MoveTasksWithResponse Move the due dates of several tasks, or of all that is open in a phase, all or none
+//
+// To a day (due), or by business days of each owner's company (days); what is overdue counts from today. Of a phase, due is when its last open task is to be due, and all move by as many days. What is the auditor's of a phase is left to the auditor once one has been invited. What waits for the tasks and would be due before it can be done moves along (along), or is named in the answer. Nothing moves beyond an as-of date, a window or the period of a control: then all of it is refused, with all that is in the way. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /engagements/{engagement}/tasks/move (the `MoveTasks` operationId).
+func (c *ClientWithResponses) MoveTasksWithResponse(ctx context.Context, engagement EngagementPath, params *MoveTasksParams, body MoveTasksJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveTasksResponse, error) {
+	rsp, err := c.MoveTasks(ctx, engagement, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveTasksResponse(rsp)
+}
+
 // GetTaskWithResponse One task with what was said about it and what happened to it
 //
 // Returns a wrapper object for the known response body format(s).
@@ -21994,7 +22357,7 @@ func (c *ClientWithResponses) HandOverTaskWithResponse(ctx context.Context, enga
 
 // MoveTaskWithBodyWithResponse Move a due date
 //
-// Nobody moves an auditor's task once the auditor has been invited.
+// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22009,7 +22372,7 @@ func (c *ClientWithResponses) MoveTaskWithBodyWithResponse(ctx context.Context, 
 
 // MoveTaskWithResponse Move a due date
 //
-// Nobody moves an auditor's task once the auditor has been invited.
+// Nobody moves an auditor's task once the auditor has been invited, and nobody a task beyond the as-of date or window that it leads to. What waits for it and would be due before it can be done moves along (along), or is named in the answer. With check true nothing is kept, and the answer, or the refusal, is that of the same request without it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25130,6 +25493,52 @@ func ParseCompleteTasksResponse(rsp *http.Response) (*CompleteTasksResponse, err
 	return response, nil
 }
 
+// ParseMoveTasksResponse parses an HTTP response from a MoveTasksWithResponse call
+func ParseMoveTasksResponse(rsp *http.Response) (*MoveTasksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MoveTasksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Moves
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers MoveTasksResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetTaskResponse parses an HTTP response from a GetTaskWithResponse call
 func ParseGetTaskResponse(rsp *http.Response) (*GetTaskResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -25513,7 +25922,7 @@ func ParseMoveTaskResponse(rsp *http.Response) (*MoveTaskResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Done
+		var dest Moves
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

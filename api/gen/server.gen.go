@@ -519,10 +519,10 @@ type DecisionEffects struct {
 	// Text The same in sentences
 	Text []string `json:"text"`
 
-	// Type1 When the Type 1 report is planned with it; absent once that is issued
+	// Type1 When the Type 1 report is expected with it; absent once that is issued
 	Type1 Date `json:"type1,omitempty,omitzero"`
 
-	// Type1Was When it is planned without it
+	// Type1Was When it is expected without it
 	Type1Was Date `json:"type1_was,omitempty,omitzero"`
 
 	// Warnings Of the plan with it
@@ -1323,9 +1323,88 @@ type MissingPart struct {
 
 // Move defines model for Move.
 type Move struct {
+	// Along What waits for it moves along, by as much as it has to
+	Along bool `json:"along,omitempty,omitzero"`
+
+	// Check Keep nothing: only answer what would be moved
+	Check bool `json:"check,omitempty,omitzero"`
+
 	// Due Example: 2026-03-31
 	Due    Date `json:"due"`
 	Reason Text `json:"reason"`
+}
+
+// MoveTasks defines model for MoveTasks.
+type MoveTasks struct {
+	// Along What waits for them moves along, by as much as it has to
+	Along bool `json:"along,omitempty,omitzero"`
+
+	// Check Keep nothing: only answer what would be moved
+	Check bool `json:"check,omitempty,omitzero"`
+
+	// Days By how many business days, instead of due; earlier where it is negative
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Due To which day; of a phase, that of its last open task
+	Due Date `json:"due,omitempty,omitzero"`
+
+	// Phase All that is open in it, instead of tasks
+	Phase  Phase `json:"phase,omitempty,omitzero"`
+	Reason Text  `json:"reason"`
+
+	// Tasks Which; left out with phase
+	Tasks []TaskID `json:"tasks,omitempty,omitzero"`
+}
+
+// MovedTask defines model for MovedTask.
+type MovedTask struct {
+	// Along It was not asked for but waits for what was
+	Along bool `json:"along"`
+
+	// Is Example: 2026-03-31
+	Is Date `json:"is"`
+
+	// Name Of the owner, or the role that nobody holds
+	Name string `json:"name"`
+
+	// Owner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Owner PersonID `json:"owner,omitempty,omitzero"`
+
+	// Task Example: GA-02.EV-001
+	Task  TaskID `json:"task"`
+	Title string `json:"title"`
+
+	// Was Example: 2026-03-31
+	Was Date `json:"was"`
+}
+
+// Moves defines model for Moves.
+type Moves struct {
+	// Anew Of whom something is asked for another day, those of whom most is asked first
+	Anew []AskedAnew `json:"anew"`
+
+	// Moves What was asked for, then what moves along
+	Moves []MovedTask `json:"moves"`
+
+	// Phases Phases that are expected to end on another day
+	Phases []PhaseEnd `json:"phases"`
+
+	// Replayed The same request came before and nothing was done this time; what it moved is in the record, not here
+	Replayed bool `json:"replayed"`
+
+	// Reports Every report that is to come, also where it does not move
+	Reports []ReportMove `json:"reports"`
+
+	// Revision Of the engagement after it; with check as it is
+	Revision int64 `json:"revision"`
+
+	// Stays What stays where it is though it is due before it can be done, or is not moved
+	Stays []StayingTask `json:"stays"`
+
+	// Text What follows, in sentences
+	Text []string `json:"text"`
 }
 
 // Name defines model for Name.
@@ -1652,6 +1731,17 @@ type PersonPage struct {
 
 // Phase defines model for Phase.
 type Phase = catalog.Phase
+
+// PhaseEnd defines model for PhaseEnd.
+type PhaseEnd struct {
+	// Is Example: 2026-03-31
+	Is    Date   `json:"is"`
+	Name  string `json:"name"`
+	Phase Phase  `json:"phase"`
+
+	// Was Example: 2026-03-31
+	Was Date `json:"was"`
+}
 
 // PhaseMove defines model for PhaseMove.
 type PhaseMove struct {
@@ -2058,6 +2148,19 @@ type ReportForecast struct {
 // ReportKind defines model for ReportKind.
 type ReportKind = engagement.ReportKind
 
+// ReportMove defines model for ReportMove.
+type ReportMove struct {
+	// Is When it is expected now
+	Is   Date       `json:"is,omitempty,omitzero"`
+	Kind ReportKind `json:"kind"`
+
+	// Promised Example: 2026-03-31
+	Promised Date `json:"promised,omitempty,omitzero"`
+
+	// Was When it was expected before
+	Was Date `json:"was,omitempty,omitzero"`
+}
+
 // Result defines model for Result.
 type Result struct {
 	// Created The task, decision or question it made; of a comment the question that it asks or answers
@@ -2308,6 +2411,39 @@ type StartStep struct {
 
 // Status defines model for Status.
 type Status = engagement.Status
+
+// StayingTask defines model for StayingTask.
+type StayingTask struct {
+	// Due Example: 2026-03-31
+	Due Date `json:"due"`
+
+	// Fixed The date before that which only a decision moves, in words
+	Fixed string `json:"fixed,omitempty,omitzero"`
+
+	// For What it waits for and is due too early for
+	For []TaskID `json:"for"`
+
+	// Name Of the owner, or the role that nobody holds
+	Name string `json:"name"`
+
+	// Needs When it could be done; absent where it is only not moved
+	Needs Date `json:"needs,omitempty,omitzero"`
+
+	// Owner Of people of a client, in its engagements and by themselves, the short name will do
+	//
+	// Example: ana
+	Owner PersonID `json:"owner,omitempty,omitzero"`
+
+	// Task Example: GA-02.EV-001
+	Task TaskID `json:"task"`
+
+	// Text The same in a sentence
+	Text string `json:"text"`
+
+	// Theirs It is the auditor's to move
+	Theirs bool   `json:"theirs"`
+	Title  string `json:"title"`
+}
 
 // TakesEngagement defines model for TakesEngagement.
 type TakesEngagement struct {
@@ -3158,6 +3294,15 @@ type CompleteTasksParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// MoveTasksParams defines parameters for MoveTasks.
+type MoveTasksParams struct {
+	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The revision this was decided on, as the ETag gave it
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // AcceptTaskParams defines parameters for AcceptTask.
 type AcceptTaskParams struct {
 	// IdempotencyKey Chosen by you, best at random; the same key has one effect for 30 days
@@ -3689,6 +3834,9 @@ type AcceptTasksJSONRequestBody = TaskSelection
 // CompleteTasksJSONRequestBody defines body for CompleteTasks for application/json ContentType.
 type CompleteTasksJSONRequestBody = DoneTasks
 
+// MoveTasksJSONRequestBody defines body for MoveTasks for application/json ContentType.
+type MoveTasksJSONRequestBody = MoveTasks
+
 // AcceptTaskJSONRequestBody defines body for AcceptTask for application/json ContentType.
 type AcceptTaskJSONRequestBody = Note
 
@@ -3934,6 +4082,9 @@ type ServerInterface interface {
 	// CompleteTasks Report several tasks as done, all or none
 	// (POST /engagements/{engagement}/tasks/complete)
 	CompleteTasks(ctx echo.Context, engagement EngagementPath, params CompleteTasksParams) error
+	// MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
+	// (POST /engagements/{engagement}/tasks/move)
+	MoveTasks(ctx echo.Context, engagement EngagementPath, params MoveTasksParams) error
 	// GetTask One task with what was said about it and what happened to it
 	// (GET /engagements/{engagement}/tasks/{task})
 	GetTask(ctx echo.Context, engagement EngagementPath, task TaskPath) error
@@ -6251,6 +6402,59 @@ func (w *ServerInterfaceWrapper) CompleteTasks(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CompleteTasks(ctx, engagement, params)
+	return err
+}
+
+// MoveTasks converts echo context to params.
+func (w *ServerInterfaceWrapper) MoveTasks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "engagement" -------------
+	var engagement EngagementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "engagement", ctx.Param("engagement"), &engagement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter engagement: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MoveTasksParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MoveTasks(ctx, engagement, params)
 	return err
 }
 
@@ -8846,6 +9050,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/:task/waive", wrapper.WaiveTask, options.OperationMiddlewares["waiveTask"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/accept", wrapper.AcceptTasks, options.OperationMiddlewares["acceptTasks"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/tasks/complete", wrapper.CompleteTasks, options.OperationMiddlewares["completeTasks"]...)
+	router.POST(options.BaseURL+"/engagements/:engagement/tasks/move", wrapper.MoveTasks, options.OperationMiddlewares["moveTasks"]...)
 	router.GET(options.BaseURL+"/engagements/:engagement/timeline", wrapper.GetTimeline, options.OperationMiddlewares["getTimeline"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/unmute", wrapper.UnmuteEngagement, options.OperationMiddlewares["unmuteEngagement"]...)
 	router.POST(options.BaseURL+"/engagements/:engagement/window", wrapper.MoveWindow, options.OperationMiddlewares["moveWindow"]...)
@@ -10167,6 +10372,38 @@ func (response CompleteTasks200JSONResponse) VisitCompleteTasksResponse(w http.R
 	return err
 }
 
+type MoveTasksRequestObject struct {
+	Engagement EngagementPath `json:"engagement"`
+	Params     MoveTasksParams
+	Body       *MoveTasksJSONRequestBody
+}
+
+type MoveTasksResponseObject interface {
+	VisitMoveTasksResponse(w http.ResponseWriter) error
+}
+
+type MoveTasks200ResponseHeaders struct {
+	ETag string
+}
+
+type MoveTasks200JSONResponse struct {
+	Body    Moves
+	Headers MoveTasks200ResponseHeaders
+}
+
+func (response MoveTasks200JSONResponse) VisitMoveTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTaskRequestObject struct {
 	Engagement EngagementPath `json:"engagement"`
 	Task       TaskPath       `json:"task"`
@@ -10391,7 +10628,14 @@ type MoveTaskResponseObject interface {
 	VisitMoveTaskResponse(w http.ResponseWriter) error
 }
 
-type MoveTask200JSONResponse struct{ DoneJSONResponse }
+type MoveTask200ResponseHeaders struct {
+	ETag string
+}
+
+type MoveTask200JSONResponse struct {
+	Body    Moves
+	Headers MoveTask200ResponseHeaders
+}
 
 func (response MoveTask200JSONResponse) VisitMoveTaskResponse(w http.ResponseWriter) error {
 
@@ -11821,6 +12065,9 @@ type StrictServerInterface interface {
 	// CompleteTasks Report several tasks as done, all or none
 	// (POST /engagements/{engagement}/tasks/complete)
 	CompleteTasks(ctx context.Context, request CompleteTasksRequestObject) (CompleteTasksResponseObject, error)
+	// MoveTasks Move the due dates of several tasks, or of all that is open in a phase, all or none
+	// (POST /engagements/{engagement}/tasks/move)
+	MoveTasks(ctx context.Context, request MoveTasksRequestObject) (MoveTasksResponseObject, error)
 	// GetTask One task with what was said about it and what happened to it
 	// (GET /engagements/{engagement}/tasks/{task})
 	GetTask(ctx context.Context, request GetTaskRequestObject) (GetTaskResponseObject, error)
@@ -13953,6 +14200,55 @@ func (sh *strictHandler) CompleteTasks(ctx echo.Context, engagement EngagementPa
 		return err
 	} else if validResponse, ok := response.(CompleteTasksResponseObject); ok {
 		return validResponse.VisitCompleteTasksResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MoveTasks operation middleware
+func (sh *strictHandler) MoveTasks(ctx echo.Context, engagement EngagementPath, params MoveTasksParams) error {
+	var request MoveTasksRequestObject
+
+	request.Engagement = engagement
+	request.Params = params
+
+	var body MoveTasksJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveTasks(ctx.Request().Context(), request.(MoveTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveTasks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MoveTasksResponseObject); ok {
+		return validResponse.VisitMoveTasksResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -135,6 +135,7 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	case on.decision != nil:
 		form.About = f.Explain(on.decision)
 		form.Note = strings.Join(f.Effects(on.decision, now).SeenBy(a, f, now).Lines(), " ")
+		form.Asks = act == ActApprove // others rely on it: not before what it moves was shown
 	case on.question != nil:
 		form.About = on.question.Title
 	case on.task != nil:

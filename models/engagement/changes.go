@@ -39,7 +39,7 @@ func (f *Facts) Changes() Changes {
 // tasks, decisions and questions that are closed. It leaves f itself as it is; both share those that are not closed.
 func (f *Facts) Reread() *Facts {
 	next := *f
-	next.events, next.handed, next.instead, next.touched, next.decided, next.questioned = nil, nil, nil, nil, nil, nil
+	next.events, next.shifted, next.handed, next.instead, next.touched, next.decided, next.questioned = nil, nil, nil, nil, nil, nil, nil
 	next.scope, next.dates, next.Comments = nil, nil, nil
 	next.Tasks = models.Keep(f.Tasks, func(t *Task) bool { return !t.State.Closed() })
 	next.Decisions = models.Keep(f.Decisions, func(d *Decision) bool { return d.State == DecisionPending })

@@ -90,7 +90,7 @@ type Command struct {
 	// IfRevision refuses the command when the engagement has moved on; 0 asks for nothing.
 	IfRevision int64 `json:"if_revision,omitempty"`
 
-	Tasks    []models.TaskID `json:"tasks,omitempty"`    // task.*: which; complete and accept take several
+	Tasks    []models.TaskID `json:"tasks,omitempty"`    // task.*: which; complete, accept, waive and move take several
 	Gate     string          `json:"gate,omitempty"`     // gate.*
 	Decision string          `json:"decision,omitempty"` // decision.*
 	Question string          `json:"question,omitempty"` // question.*
@@ -104,6 +104,7 @@ type Command struct {
 	Add      *NewTask        `json:"add,omitempty"`      // task.add, task.split
 	Change   *Change         `json:"change,omitempty"`   // what a decision changes
 	Edit     *Edit           `json:"edit,omitempty"`     // engagement.edit
+	Moving   *Moving         `json:"moving,omitempty"`   // task.move: what Tasks and Due do not say
 	HandOver *HandOver       `json:"handing,omitempty"`  // engagement.hand_over; a form names who takes over in Person
 	// Confirm says that what is asked about is meant so: the codes of dates (engagement.start), the engagement's id (engagement.cancel).
 	Confirm []string `json:"confirm,omitempty"`
@@ -177,6 +178,7 @@ type Result struct {
 	Revision int64  `json:"revision"`          // of the engagement after it
 	Created  string `json:"created,omitempty"` // the task, decision or question it made
 	Replayed bool   `json:"replayed,omitempty"`
+	Shift    *Shift `json:"shift,omitempty"` // what it did to due dates; nil: it is not about any, or was replayed
 }
 
 // event returns what the record calls a command.

@@ -121,8 +121,8 @@ func init() {
 			act: ActUnblock, label: "It can go on", items: []ItemKind{ItemUnblock}, above: []ItemKind{ItemUnblock}},
 		{kind: ReopenTask, action: "reopenTask", verb: "reopening a task", event: "task.reopened", on: onTask,
 			reason: true, may: everybody, entitled: theOne((*Facts).acts), does: each((*Facts).reopen)},
-		{kind: MoveTask, action: "moveTask", verb: "moving a task", event: "task.moved", on: onTask,
-			reason: true, may: reaches{firm, team, team, no, no, no}, entitled: theOne((*Facts).edits), does: each((*Facts).move),
+		{kind: MoveTask, action: "moveTask", plural: "moveTasks", verb: "moving a task", event: "task.moved", on: onTask, many: true,
+			reason: true, may: reaches{firm, team, team, no, no, no}, entitled: (*Facts).moves, does: plain((*Facts).moveTasks),
 			act: ActMove, label: "Agree another date…", above: []ItemKind{ItemDo}, asks: (*Facts).asksAnotherDate},
 		{kind: AssignTask, action: "assignTask", verb: "giving a task to somebody", event: "task.assigned", on: onTask,
 			may: reaches{firm, team, team, company, no, no}, entitled: theOne((*Facts).assigns), does: each((*Facts).assign),
@@ -293,6 +293,12 @@ func (c Command) Check() error {
 		if err := models.CheckText("reason", c.Reason, 2000); err != nil {
 			return err
 		}
+	}
+	if c.Kind == MoveTask && c.Moving != nil && c.Moving.Phase != "" {
+		if len(c.Tasks) > 0 {
+			return models.Refuse(models.Invalid, "phase", "name tasks, or a phase: not both")
+		}
+		return nil
 	}
 	return row.checkTasks(c.Tasks)
 }

@@ -32,6 +32,9 @@ func Decide(f *Facts, c Command, now time.Time) (created string, err error) {
 	if f.Engagement.Status.Live() && len(f.events) > said { // what records nothing has changed nothing
 		f.recompute(now)
 	}
+	if f.shifted != nil {
+		f.expectedAfter(f.shifted, now)
+	}
 	return created, nil
 }
 

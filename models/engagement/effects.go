@@ -16,7 +16,7 @@ import (
 // what comes out. Those who are asked for their approval are shown them before they give it.
 type Effects struct {
 	Report, ReportWas models.Date // when the report is expected, with it and without it
-	Type1, Type1Was   models.Date // the same of the Type 1 report by the plan; zero where there is none, and once it is issued
+	Type1, Type1Was   models.Date // the same of the Type 1 report; zero where there is none, and once it is issued
 	Promised          models.Date // the report date that was promised
 	Phases            []PhaseMove // in the order of the route
 	Anew              []AskedAnew // those of whom something new is asked, or something once more
@@ -61,7 +61,9 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 		e.Stopped = err.Error()
 		return e
 	}
-	e.Report, e.ReportWas = c.Forecast(now).Report, f.Forecast(now).Report
+	after, before := c.Forecast(now), f.Forecast(now)
+	e.Report, e.ReportWas = after.Report, before.Report
+	e.Type1, e.Type1Was = after.toCome(ReportType1), before.toCome(ReportType1)
 	was, errWas := f.plan()
 	is, errIs := c.plan()
 	if errWas != nil || errIs != nil {
@@ -69,9 +71,9 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 	}
 	if f.Engagement.Status == StatusPaused { // its forecast stands still
 		e.Report, e.ReportWas = is.Report, was.Report
-	}
-	if st := c.Phase(catalog.PhaseT1Report); st != nil && st.Standing != StandingDone {
-		e.Type1, e.Type1Was = is.Anchors["t1_report_date"], was.Anchors["t1_report_date"]
+		if st := c.Phase(catalog.PhaseT1Report); st != nil && st.Standing != StandingDone {
+			e.Type1, e.Type1Was = is.Anchors["t1_report_date"], was.Anchors["t1_report_date"]
+		}
 	}
 	e.Warnings = is.Warnings
 	e.phases(f, c, was.Schedule, is.Schedule)
@@ -82,7 +84,7 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 // trial returns facts of their own, on which something is tried.
 func (f *Facts) trial() *Facts {
 	c := *f
-	c.events, c.handed, c.instead, c.touched, c.decided = nil, nil, nil, nil, nil
+	c.events, c.shifted, c.handed, c.instead, c.touched, c.decided = nil, nil, nil, nil, nil, nil
 	c.dates, c.due, c.Comments, c.SkipSummary = nil, nil, nil, true
 	c.Phases, c.Gates = slices.Clone(f.Phases), slices.Clone(f.Gates)
 	c.Tasks, c.Decisions = make([]*Task, len(f.Tasks)), make([]*Decision, len(f.Decisions))
@@ -158,7 +160,12 @@ func (e *Effects) tasks(f, c *Facts) {
 	for _, one := range anew {
 		e.Anew = append(e.Anew, *one)
 	}
-	slices.SortFunc(e.Anew, func(a, b AskedAnew) int {
+	sortAnew(e.Anew)
+}
+
+// sortAnew puts those first of whom most is asked.
+func sortAnew(all []AskedAnew) {
+	slices.SortFunc(all, func(a, b AskedAnew) int {
 		return cmp.Or(cmp.Compare(b.Tasks+len(b.Gates), a.Tasks+len(a.Gates)), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person))
 	})
 }
@@ -184,7 +191,7 @@ func (e Effects) Lines() []string {
 	}
 	out := []string{e.report()}
 	if e.Type1 != e.Type1Was {
-		out = append(out, "The Type 1 report is planned for "+models.Dated(e.Type1)+" then, instead of "+models.Dated(e.Type1Was)+".")
+		out = append(out, e.type1())
 	}
 	for _, s := range []string{listing("Phases that move", e.phaseLines()), listing("Asked anew", e.anewLines())} {
 		if s != "" {
@@ -209,6 +216,14 @@ func (e Effects) Lines() []string {
 		out = append(out, s)
 	}
 	return out
+}
+
+// type1 says when the Type 1 report is expected with the decision.
+func (e Effects) type1() string {
+	if e.Type1.IsZero() {
+		return "The Type 1 report, expected on " + models.Dated(e.Type1Was) + ", is not to come any more then."
+	}
+	return "The Type 1 report is expected on " + models.Dated(e.Type1) + " then, instead of " + models.Dated(e.Type1Was) + "."
 }
 
 // report says when the report is expected with the decision, and how that compares with what was promised.

@@ -68,6 +68,16 @@ type Driver struct {
 	Owner   models.PersonID // whose it is to mend; empty when nobody's
 }
 
+// toCome returns when a report is expected; zero where the route has none of the kind, and once it is issued.
+func (fc Forecast) toCome(k ReportKind) models.Date {
+	for _, p := range fc.Reports {
+		if p.Kind == k && p.Issued.IsZero() {
+			return p.Expected
+		}
+	}
+	return models.Date{}
+}
+
 // dates returns a forecast without its causes.
 func (fc Forecast) dates() Forecast {
 	fc.Drivers, fc.Notes, fc.Helps, fc.Reports = nil, nil, nil, slices.Clone(fc.Reports)

@@ -19,11 +19,12 @@ type Form struct {
 	Note       string // what follows from it
 	Submit     string // what the button says
 	Fields     []Field
+	Asks       bool // it is shown before the act is carried out, also where there is nothing to fill in
 }
 
 // A Field is one thing that a form asks for.
 type Field struct {
-	Name    string // of the command: due, reason, blocking, by, person, email or window_open
+	Name    string // of the command: due, reason, blocking, by, person, email, along or window_open
 	Label   string
 	Kind    FieldKind
 	Options []Option // of a choice: 100 at most
@@ -135,6 +136,22 @@ func (f *Facts) asksAnotherDate(form *Form, on asked) {
 	form.Fields = []Field{{Name: "due", Label: "Due when?", Kind: FieldDay, Value: first.String()}, text("reason", "Why?")}
 	form.Note = "It is due " + models.Dated(on.task.Due) + ". " +
 		f.willHear(Event{Actor: on.by.Person, Kind: rowOf[MoveTask].event, Subject: string(on.task.ID)})
+	if waits := f.waitingFor(on.task); len(waits) > 0 {
+		form.Note += " " + firstFew(waits) + " " + verb(len(waits), "waits", "wait") + " for it."
+		form.Fields = append(form.Fields, Field{Name: "along", Label: "What waits for it and would be due too early", Kind: FieldChoice,
+			Value: "no", Options: []Option{{"no", "Stays where it is, and I am told"}, {"yes", "Moves along, by as much as it has to"}}})
+	}
+}
+
+// waitingFor returns the ids of the open tasks that come right after another one.
+func (f *Facts) waitingFor(d *Task) []models.TaskID {
+	var out []models.TaskID
+	for _, t := range f.Tasks {
+		if t != d && !t.State.Closed() && t.State != TaskSubmitted && t.comesAfter(d) {
+			out = append(out, t.ID)
+		}
+	}
+	return out
 }
 
 func (f *Facts) asksWhyNotNeeded(form *Form, _ asked) {
@@ -261,6 +278,10 @@ var fills = map[string]func(f *Facts, form Form, cmd *Command, value string) err
 		return nil
 	},
 	"email": (*Facts).fillsEmail,
+	"along": func(_ *Facts, _ Form, cmd *Command, value string) error {
+		cmd.Moving = &Moving{Along: value == "yes"}
+		return nil
+	},
 }
 
 // fillsDay fills a day of a command in, and refuses, naming the field, what is none.

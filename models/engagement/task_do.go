@@ -247,23 +247,6 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 // maxAhead is how far ahead a due date may be set, in days.
 const maxAhead = 3 * 366
 
-func (f *Facts) move(t *Task, c Command, now time.Time) error {
-	if t.State.Closed() || t.State == TaskSubmitted {
-		return models.Refuse(models.Conflict, "task", "%s is %s: its due date does not move any more", t.ID, t.State)
-	}
-	if err := f.checkDue(c.Due, now); err != nil {
-		return err
-	}
-	to := f.Days(t.OwnerRole).Roll(c.Due)
-	if err := t.checkPerformBy(to); err != nil {
-		return err
-	}
-	f.logTask(t, c, now, "due", t.Due.String(), to.String())
-	t.dueOn(to)
-	t.Moved = true
-	return nil
-}
-
 func (f *Facts) checkDue(due models.Date, now time.Time) error {
 	today := f.Today(now)
 	if due.IsZero() {

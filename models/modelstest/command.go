@@ -79,3 +79,8 @@ func StandsFor(who ...models.PersonID) func(*engagement.Command) {
 func PerformedOnThe(day models.Date) func(*engagement.Command) {
 	return func(c *engagement.Command) { c.On = day }
 }
+
+// Moving returns what makes a command say more of how due dates move.
+func Moving(m engagement.Moving) func(*engagement.Command) {
+	return func(c *engagement.Command) { c.Moving = &m }
+}

@@ -168,7 +168,7 @@ func whatFollows(c *catalog.Catalog) map[engagement.Act]string {
 		engagement.ActUnblock: "what was blocked goes on",
 		engagement.ActSign:    "the gate is signed; Slack asks once more",
 		engagement.ActRefuse:  "why: the gate stays unsigned, and waits for the manager",
-		engagement.ActApprove: "the decision is approved; Slack asks once more",
+		engagement.ActApprove: "the decision is approved; what it would move is shown first, and asked once more",
 		engagement.ActDecline: "why: nothing is changed",
 		engagement.ActHandOver: "who takes over: they are told at once, in one message, what it is. Functions of the client are given by hand, " +
 			"and what somebody may not do or accept stays with whom it is: then nothing is handed over",

@@ -25,10 +25,14 @@ type News struct {
 // two is waited for. One that lasts is unavailable: then nothing was done and nothing is remembered under the key, unless the refusal says
 // that it is not known; then the same command, sent again, tells. The News is told before Apply returns.
 func (r *Root) Apply(ctx context.Context, ref models.Ref, c engagement.Command) (engagement.Result, error) {
-	_, done, err := r.changed(ctx, ref, OnceOf(c), engagement.NeedOf(c), func(f *engagement.Facts, now time.Time) (string, error) {
+	f, done, err := r.changed(ctx, ref, OnceOf(c), engagement.NeedOf(c), func(f *engagement.Facts, now time.Time) (string, error) {
 		return engagement.Decide(f, c, now)
 	})
-	return engagement.Result{Revision: done.Revision, Created: done.Created, Replayed: done.Replayed}, err
+	out := engagement.Result{Revision: done.Revision, Created: done.Created, Replayed: done.Replayed}
+	if f != nil {
+		out.Shift = f.Shifted()
+	}
+	return out, err
 }
 
 // Advance moves an engagement on as far as it goes, in one transaction, and returns what it waits for after that. What is gone from the
@@ -76,4 +80,21 @@ func (r *Root) changed(ctx context.Context, ref models.Ref, once Once, need enga
 		r.Tell(News{ref, is.Revision, once.Key != "" && engagement.Wakes(was, is, now)})
 	}
 	return f, done, nil
+}
+
+// TryShift carries a command that moves due dates out on an engagement as it is now, and keeps nothing of it. It returns what the command
+// would move and the revision as it is, and refuses what the command is refused for.
+func (s *Store) TryShift(ctx context.Context, id models.EngagementID, c engagement.Command, now time.Time) (*engagement.Shift, int64, error) {
+	f, err := s.Facts(ctx, id, engagement.NeedOf(c))
+	if err != nil {
+		return nil, 0, err
+	}
+	if c.IfRevision != 0 && c.IfRevision != f.Engagement.Revision {
+		return nil, 0, OnceOf(c).stale("the engagement", f.Engagement.Revision)
+	}
+	revision := f.Engagement.Revision
+	if _, err := engagement.Decide(f, c, now); err != nil {
+		return nil, 0, err
+	}
+	return f.Shifted(), revision, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -217,4 +218,50 @@ func TestACrowdAtOneEngagementHoldsUpNoOther(t *testing.T) {
 	if len(events) != 100 {
 		t.Errorf("%d events of 100 commands", len(events))
 	}
+}
+
+// What a move is said to do it then does, and trying it changes nothing; a refusal is the same, and a revision that is not the present one
+// is stale.
+func TestAMoveThatIsTriedChangesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, root *Root) {
+		w, ref := commented(t, root)
+		id := task(1, engagement.TaskOpen).ID
+		c := engagement.Command{Key: "move", Hash: "h", Kind: engagement.MoveTask, Reason: "the vendor is late", Tasks: []models.TaskID{id},
+			Moving: &engagement.Moving{Days: 3}, Actor: engagement.Actor{Person: "ines", Role: models.RoleManager}}
+		before, err := w.Facts(t.Context(), "e1", engagement.Need{})
+		check(t, err)
+		would, revision, err := w.TryShift(t.Context(), "e1", c, noon)
+		check(t, err)
+		after, err := w.Facts(t.Context(), "e1", engagement.Need{})
+		check(t, err)
+		if after.Engagement.Revision != before.Engagement.Revision || revision != before.Engagement.Revision ||
+			after.Task(id).Due != before.Task(id).Due {
+			t.Errorf("tried, %s is due %s at revision %d; the answer says %d", id, after.Task(id).Due, after.Engagement.Revision, revision)
+		}
+		done, err := root.Apply(t.Context(), ref, c)
+		check(t, err)
+		moved, err := w.Facts(t.Context(), "e1", engagement.Need{})
+		check(t, err)
+		if len(would.Moves) != 1 || !reflect.DeepEqual(would, done.Shift) || moved.Task(id).Due != would.Moves[0].Is ||
+			!moved.Task(id).Due.After(before.Task(id).Due) {
+			t.Errorf("it would do %+v and did %+v: %s is due %s", would, done.Shift, id, moved.Task(id).Due)
+		}
+		again, err := root.Apply(t.Context(), ref, c)
+		check(t, err)
+		if !again.Replayed || again.Shift != nil {
+			t.Errorf("sent again it says %+v", again)
+		}
+		c.Moving = &engagement.Moving{Days: 600}
+		_, _, tried := w.TryShift(t.Context(), "e1", c, noon)
+		c.Key = "other"
+		_, sent := root.Apply(t.Context(), ref, c)
+		if models.CodeOf(tried) != models.Invalid || fmt.Sprint(tried) != fmt.Sprint(sent) {
+			t.Errorf("tried it is refused: %v; sent: %v", tried, sent)
+		}
+		c.Moving, c.IfRevision = &engagement.Moving{Days: 2}, revision
+		if _, _, err := w.TryShift(t.Context(), "e1", c, noon); models.CodeOf(err) != models.Stale {
+			t.Errorf("of a revision that is past: %v", err)
+		}
+	})
 }

@@ -24,7 +24,13 @@ func (s *Store) CarryOut(
 	if err != nil {
 		return "", err
 	}
-	return s.outcome(ctx, line.Engagement, c, r.Created, line, now())
+	text, err := s.outcome(ctx, line.Engagement, c, r.Created, line, now())
+	if r.Shift != nil && err == nil {
+		if follows := r.Shift.Follows(); follows != "" {
+			text += "; " + follows
+		}
+	}
+	return text, err
 }
 
 // outcome returns, in words for who sent a command, what became of the item that it is about. created is what the command made, l the

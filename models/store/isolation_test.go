@@ -105,6 +105,11 @@ func TestFirmsAreApart(t *testing.T) {
 				faults, err := bright.TryCommand(ctx, "e1", inesGives, noon)
 				return faults, err
 			}},
+			"TryShift": {gone, func() (any, error) {
+				shift, _, err := bright.TryShift(ctx, "e1", engagement.Command{Kind: engagement.MoveTask, Key: "k", Actor: partner, Reason: "x",
+					Tasks: []models.TaskID{"t-0001"}, Moving: &engagement.Moving{Days: 2}}, noon)
+				return shift, err
+			}},
 			"Duty": {nothing, func() (any, error) {
 				d, err := bright.Duty(ctx, "northgate", "sponsor")
 				if d.Person == "" && d.Backup == "" {

@@ -73,7 +73,7 @@ type received struct{ call, key, match, body string }
 // The answers that are the same in most tests, by operation.
 var usual = map[string]reply{
 	"getFirm": ok("firm"), "updateFirm": ok("firm"), "getFirmTimeline": ok("firm_timeline"),
-	"listAllTasks": ok("tasks_all"), "listChanges": ok("changes"), "getWork": ok("work"),
+	"listAllTasks": ok("tasks_all"), "moveTasks": ok("moves"), "listChanges": ok("changes"), "getWork": ok("work"),
 	"getMe": ok("me"), "listClients": ok("clients"), "createClient": created("client"), "getClient": ok("client"),
 	"updateClient":  ok("client"),
 	"listFunctions": ok("functions"), "assignFunction": ok("function"), "listPeople": ok("people"), "invitePerson": created("person"),

@@ -427,26 +427,6 @@ func (a *app) taskUnblock() *cobra.Command {
 	})
 }
 
-func (a *app) taskMove() *cobra.Command {
-	var reason string
-	return a.command(spec{
-		use: "move ENGAGEMENT TASK DATE --reason TEXT", short: "Move a due date",
-		example: "task move northgate-2027 RE-10 2027-04-16 --reason 'the tester is ill'",
-		need:    []string{"reason"},
-		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
-		run: func(ctx context.Context, args []string) error {
-			due, err := models.ParseDate(args[2])
-			if err != nil {
-				return err
-			}
-			return a.doneSay(ctx, "", func(r client.Result) string {
-				return args[1] + firstOf(a.nowDue(ctx, " is due ", args[0], args[1], due, r.Replayed), " is moved")
-			})(a.api.MoveTask(ctx, models.EngagementID(args[0]), models.TaskID(args[1]),
-				(*client.MoveTaskParams)(a.stamp()), client.Move{Due: due, Reason: reason}))
-		},
-	})
-}
-
 func (a *app) taskSplit() *cobra.Command {
 	var second client.Split
 	var due string

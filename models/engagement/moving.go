@@ -1,0 +1,565 @@
+package engagement
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+)
+
+// Due dates are moved by hand: of one task, of several, or of all that is open in a phase. What waits for them and would be due too early
+// then moves along, or is named in the answer.
+
+// A Moving says of a command that moves due dates what Command.Tasks and Command.Due do not.
+type Moving struct {
+	Phase catalog.Phase `json:"phase,omitempty"` // all that is open in it, instead of tasks; a day is that of the last of them then
+	Days  int           `json:"days,omitempty"`  // by how many business days of each owner's company, instead of to a day
+	Along bool          `json:"along,omitempty"` // what waits for them moves along, by as much as it has to
+}
+
+// A Shift is what a command that moves due dates has done.
+type Shift struct {
+	Moves   []Moved      `json:"moves"`             // first what was asked for, then what moves along
+	Stays   []Stays      `json:"stays,omitempty"`   // what stays where it is and is due too early for what it waits for, or is not moved
+	Phases  []PhaseEnd   `json:"phases,omitempty"`  // phases that are expected to end on another day
+	Reports []ReportMove `json:"reports,omitempty"` // every report that is to come, also where it does not move
+	Anew    []AskedAnew  `json:"anew,omitempty"`    // of whom something is asked for another day
+
+	phases map[catalog.Phase]models.Date // when each was expected to end before
+}
+
+// A Moved is a task with another due date.
+type Moved struct {
+	Task  models.TaskID   `json:"task"`
+	Title string          `json:"title"`
+	Owner models.PersonID `json:"owner,omitempty"`
+	Name  string          `json:"name"` // of the owner, or the role that nobody holds
+	Was   models.Date     `json:"was"`
+	Is    models.Date     `json:"is"`
+	Along bool            `json:"along,omitempty"` // it waits for another one
+}
+
+// A Stays is a task that was not moved.
+type Stays struct {
+	Task   models.TaskID   `json:"task"`
+	Title  string          `json:"title"`
+	Owner  models.PersonID `json:"owner,omitempty"`
+	Name   string          `json:"name"`
+	Due    models.Date     `json:"due"`
+	For    []models.TaskID `json:"for,omitempty"`    // what it waits for and is due too early for
+	Needs  models.Date     `json:"needs,omitzero"`   // when it could be done; zero where it waits for nothing that moved
+	Fixed  string          `json:"fixed,omitempty"`  // the date before Needs that only a decision moves, in words
+	Theirs bool            `json:"theirs,omitempty"` // it is the auditor's to move
+}
+
+// A PhaseEnd is a phase with the day on which it was expected to end, and on which it is now.
+type PhaseEnd struct {
+	Phase catalog.Phase `json:"phase"`
+	Name  string        `json:"name"`
+	Was   models.Date   `json:"was"`
+	Is    models.Date   `json:"is"`
+}
+
+// A ReportMove is a report that is to come: when it was promised, when it was expected, and when it is now.
+type ReportMove struct {
+	Kind     ReportKind  `json:"kind"`
+	Promised models.Date `json:"promised,omitzero"`
+	Was      models.Date `json:"was,omitzero"`
+	Is       models.Date `json:"is,omitzero"`
+}
+
+// Shifted returns what the command that was carried out on the facts did to due dates; nil where it was not about any.
+func (f *Facts) Shifted() *Shift { return f.shifted }
+
+// A shifting is one command that moves due dates and is being carried out.
+type shifting struct {
+	f     *Facts
+	c     Command
+	how   Moving
+	now   time.Time
+	today models.Date
+	out   *Shift
+	asked map[models.TaskID]bool // moved since the command says so
+	waits []*Task                // what waits for them, at once or later
+	was   map[models.TaskID]models.Date
+}
+
+// moves refuses an actor who may not move one of the tasks that a command names. Of a phase only what the actor may move is moved.
+func (f *Facts) moves(a Actor, c Command) error { return theOne((*Facts).edits)(f, a, c) }
+
+// moveTasks moves the due dates of all tasks that a command is about, or of none.
+func (f *Facts) moveTasks(c Command, now time.Time) error {
+	s := &shifting{f: f, c: c, now: now, today: f.Today(now), out: &Shift{}, asked: map[models.TaskID]bool{},
+		was: map[models.TaskID]models.Date{}}
+	if c.Moving != nil {
+		s.how = *c.Moving
+	}
+	tasks, err := s.tasks()
+	if err != nil {
+		return err
+	}
+	if err := s.byHowMuch(tasks); err != nil {
+		return err
+	}
+	f.expectedBefore(s.out, now)
+	s.whatWaits(tasks)
+	if err := s.each(tasks, s.asks); err != nil {
+		return err
+	}
+	if err := s.follow(); err != nil {
+		return err
+	}
+	s.anew()
+	f.shifted = s.out
+	return nil
+}
+
+// tasks returns the tasks that the command is about: those it names, or what is open in its phase. What is the auditor's of a phase is
+// left to the auditor.
+func (s *shifting) tasks() ([]*Task, error) {
+	f := s.f
+	if s.how.Phase == "" {
+		return models.Keep(f.Tasks, func(t *Task) bool { return slices.Contains(s.c.Tasks, t.ID) }), nil
+	}
+	st := f.Phase(s.how.Phase)
+	if st == nil || st.Standing != StandingActive {
+		return nil, models.Refuse(models.Conflict, "phase", "phase %q is none of the active phases: %s; what has not begun has no tasks yet",
+			s.how.Phase, models.Words(f.Active()))
+	}
+	var out []*Task
+	for _, t := range f.Tasks {
+		switch {
+		case t.Phase != st.Phase || t.State.Closed() || t.State == TaskSubmitted:
+		case f.edits(s.c.Actor, t) != nil:
+			s.out.Stays = append(s.out.Stays, Stays{Task: t.ID, Title: t.Title, Owner: t.Owner, Name: f.Called(t.Owner, t.OwnerRole), Due: t.Due,
+				Theirs: true})
+		default:
+			out = append(out, t)
+		}
+	}
+	if len(out) == 0 {
+		return nil, models.Refuse(models.Conflict, "phase", "nothing in %s is open that you could move", f.PhaseName(st.Phase))
+	}
+	return out, nil
+}
+
+// maxShift is by how many business days due dates may be moved at once.
+const maxShift = 500
+
+// byHowMuch refuses a command that does not say, in one way, where the due dates go, and finds by how many days a phase moves whose last
+// task is to be due on a day.
+func (s *shifting) byHowMuch(tasks []*Task) error {
+	switch due := s.c.Due; {
+	case s.how.Days != 0 && !due.IsZero():
+		return models.Refuse(models.Invalid, "days", "say to which day, or by how many business days: not both")
+	case s.how.Days < -maxShift || s.how.Days > maxShift:
+		return models.Refuse(models.Invalid, "days", "days %d must be between -%d and %d", s.how.Days, maxShift, maxShift)
+	case s.how.Days != 0:
+		return nil
+	case len(tasks) > 1 && due.IsZero():
+		return models.Refuse(models.Invalid, "due", "due is missing: a date as YYYY-MM-DD, or days, by how many business days")
+	default:
+		if err := s.f.checkDue(due, s.now); err != nil {
+			return err
+		}
+	}
+	if s.how.Phase == "" {
+		return nil
+	}
+	last := tasks[0]
+	for _, t := range tasks {
+		if t.Due.After(last.Due) {
+			last = t
+		}
+	}
+	if s.how.Days = s.f.Days(last.OwnerRole).Count(models.Later(last.Due, s.today), s.c.Due); s.how.Days == 0 {
+		return models.Refuse(models.Conflict, "due", "%s ends on %s already: its last task, %s, is due then", s.f.PhaseName(s.how.Phase),
+			models.Dated(last.Due), last.ID)
+	}
+	return nil
+}
+
+// whatWaits notes what waits for some tasks, at once or later, and when it can be expected to be done.
+func (s *shifting) whatWaits(tasks []*Task) {
+	m, after := s.f.At(s.now), map[models.TaskID][]*Task{}
+	for _, t := range s.f.Tasks {
+		if t.State.Closed() {
+			continue
+		}
+		for _, d := range m.first(t) {
+			after[d.ID] = append(after[d.ID], t)
+		}
+	}
+	seen := map[models.TaskID]bool{}
+	for todo := slices.Clone(tasks); len(todo) > 0; todo = todo[1:] {
+		for _, t := range after[todo[0].ID] {
+			if !seen[t.ID] {
+				seen[t.ID] = true
+				s.waits, todo = append(s.waits, t), append(todo, t)
+			}
+		}
+	}
+	for _, t := range s.waits {
+		s.was[t.ID] = m.Expected(t)
+	}
+}
+
+// each does something with tasks, and refuses everything for all that is in the way of one of them.
+func (s *shifting) each(tasks []*Task, do func(*Task) error) error {
+	var all Refusals
+	past := map[string][]*tooFar{}
+	for _, t := range tasks {
+		err := do(t)
+		if far, ok := errors.AsType[*tooFar](err); ok {
+			past[far.fixed] = append(past[far.fixed], far)
+		} else if refusal, ok := errors.AsType[*models.Error](err); ok {
+			all = append(all, refusal)
+		} else if err != nil {
+			return err
+		}
+	}
+	for _, fixed := range slices.Sorted(maps.Keys(past)) {
+		all = append(all, together(past[fixed]))
+	}
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	return all
+}
+
+// A tooFar refuses another due date of a task since it lies beyond a date that only a decision moves.
+type tooFar struct {
+	task  models.TaskID
+	to    models.Date
+	fixed string // in words
+}
+
+func (x *tooFar) Error() string { return together([]*tooFar{x}).Message }
+
+// together refuses due dates beyond one date in one sentence, which names the first of the tasks and the one that would be due last.
+func together(all []*tooFar) *models.Error {
+	one := &models.Error{Code: models.Conflict, Field: "due"}
+	if len(all) == 1 {
+		x := all[0]
+		one.Message = fmt.Sprintf("%s would be due %s, after %s, which only a decision moves: move that first", x.task, models.Dated(x.to), x.fixed)
+		return one
+	}
+	last, names := all[0], []string{}
+	for i, x := range all {
+		if x.to.After(last.to) {
+			last = x
+		}
+		if i < named {
+			names = append(names, string(x.task))
+		}
+	}
+	text := strings.Join(names, ", ")
+	if more := len(all) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	one.Message = fmt.Sprintf("%s would be due after %s, which only a decision moves, %s the last of them on %s: move that first", text, last.fixed,
+		last.task, models.Dated(last.to))
+	return one
+}
+
+// asks moves a task to where the command says.
+func (s *shifting) asks(t *Task) error {
+	f, days := s.f, s.f.Days(t.OwnerRole)
+	if t.State.Closed() || t.State == TaskSubmitted {
+		return models.Refuse(models.Conflict, "task", "%s is %s: its due date does not move any more", t.ID, t.State)
+	}
+	to := days.Roll(s.c.Due)
+	if s.how.Days != 0 { // what is late counts from today
+		to = days.Add(models.Later(t.Due, s.today), s.how.Days)
+		if to.Before(s.today) || to.After(s.today.AddDays(maxAhead)) {
+			return models.Refuse(models.Invalid, "days", "%s would be due %s, which does not lie between today, %s, and %s", t.ID, to, s.today,
+				s.today.AddDays(maxAhead))
+		}
+	}
+	if err := f.mayStand(t, to, s.today); err != nil {
+		return err
+	}
+	s.asked[t.ID] = true
+	s.move(t, to, false)
+	return nil
+}
+
+// move gives a task another due date, which was agreed by hand.
+func (s *shifting) move(t *Task, to models.Date, along bool) {
+	f := s.f
+	f.logTask(t, s.c, s.now, "due", t.Due.String(), to.String())
+	f.touch(t)
+	i := slices.IndexFunc(s.out.Moves, func(m Moved) bool { return m.Task == t.ID })
+	if i < 0 {
+		i = len(s.out.Moves)
+		s.out.Moves = append(s.out.Moves, Moved{Task: t.ID, Title: t.Title, Owner: t.Owner, Name: f.Called(t.Owner, t.OwnerRole), Was: t.Due,
+			Along: along})
+	}
+	s.out.Moves[i].Is = to
+	t.dueOn(to)
+	t.Moved = true
+}
+
+// mayStand refuses another due date that lies after the end of the period in which a control is to be performed, or beyond a date that only a
+// decision moves and that the task leads to.
+func (f *Facts) mayStand(t *Task, to, today models.Date) error {
+	if err := t.checkPerformBy(to); err != nil {
+		return err
+	}
+	if fixed := f.beyond(t, to, today); fixed != "" {
+		return &tooFar{t.ID, to, fixed}
+	}
+	return nil
+}
+
+// leadsTo says which of the dates that only a decision moves come after what is done in a phase.
+var leadsTo = map[catalog.Phase][]string{
+	catalog.PhaseKickoff: {"as_of_date", "window_open"}, catalog.PhaseGap: {"as_of_date", "window_open"},
+	catalog.PhaseRemediation: {"as_of_date", "window_open"}, catalog.PhaseT1Prep: {"as_of_date"}, catalog.PhaseWindowSetup: {"window_open"},
+	catalog.PhaseWindow: {"window_close"},
+}
+
+// beyond returns, in words, the date that only a decision moves and that lies between the due date of a task, which leads to it, and another
+// one; empty where there is none. A date that has passed holds nothing up.
+func (f *Facts) beyond(t *Task, to, today models.Date) string {
+	w := f.Engagement.Window()
+	dates := map[string]models.Date{"as_of_date": f.Engagement.AsOf, "window_open": w.Start, "window_close": w.End}
+	called := map[string]string{"as_of_date": "the as-of date", "window_open": "the first day of the window",
+		"window_close": "the last day of the window"}
+	for _, anchor := range leadsTo[t.Phase] {
+		if on := dates[anchor]; !on.IsZero() && !on.Before(today) && !t.Due.After(on) && to.After(on) {
+			return called[anchor] + ", " + models.Dated(on)
+		}
+	}
+	return ""
+}
+
+// follow moves along what waits for the moved tasks and would be due too early, or names it.
+func (s *shifting) follow() error {
+	for n := 0; s.how.Along && n <= len(s.waits); n++ {
+		m, before := s.f.At(s.now), len(s.f.events)
+		err := s.each(s.waits, func(t *Task) error {
+			to := s.needs(m, t)
+			if !to.After(t.Due) || s.stays(t) {
+				return nil
+			}
+			if err := s.f.mayStand(t, to, s.today); err != nil {
+				return err
+			}
+			s.move(t, to, true)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if len(s.f.events) == before {
+			break
+		}
+	}
+	s.name()
+	return nil
+}
+
+// stays reports whether a task that waits is not moved along: its date was just agreed, or it is not to be moved by this actor, or at all.
+func (s *shifting) stays(t *Task) bool {
+	return s.asked[t.ID] || t.State == TaskSubmitted || s.f.edits(s.c.Actor, t) != nil
+}
+
+// needs returns when a task that waits could be done, its due date at the earliest: not before what comes first is due, and where that
+// makes it open later than it would have, once it has the time it takes.
+func (s *shifting) needs(m *Moment, t *Task) models.Date {
+	needs := t.Due
+	for _, d := range m.first(t) {
+		if d.Due.After(needs) {
+			needs = s.f.Days(t.OwnerRole).Roll(d.Due)
+		}
+	}
+	if is := m.Expected(t); is.After(s.was[t.ID]) && is.After(needs) {
+		needs = s.f.Days(t.OwnerRole).Roll(is)
+	}
+	return needs
+}
+
+// name notes what stays where it is though it is due too early for what it waits for.
+func (s *shifting) name() {
+	f, m := s.f, s.f.At(s.now)
+	all := slices.Clone(s.waits)
+	for _, t := range f.Tasks {
+		if s.asked[t.ID] && !slices.Contains(all, t) { // it may have been moved to before what it waits for
+			all = append(all, t)
+		}
+	}
+	for _, t := range all {
+		needs := s.needs(m, t)
+		if t.State == TaskSubmitted || !needs.After(t.Due) || s.asked[t.ID] && !f.beforeFirst(m, t) {
+			continue
+		}
+		x := Stays{Task: t.ID, Title: t.Title, Owner: t.Owner, Name: f.Called(t.Owner, t.OwnerRole), Due: t.Due, Needs: needs,
+			Fixed: f.beyond(t, needs, s.today), Theirs: f.edits(s.c.Actor, t) != nil}
+		for _, d := range m.first(t) {
+			if d.Due.After(t.Due) || m.Expected(d).After(t.Due) || len(m.first(t)) == 1 {
+				x.For = append(x.For, d.ID)
+			}
+		}
+		s.out.Stays = slices.DeleteFunc(s.out.Stays, func(y Stays) bool { return y.Task == x.Task })
+		s.out.Stays = append(s.out.Stays, x)
+	}
+}
+
+// beforeFirst reports whether a task is due before something that it waits for.
+func (f *Facts) beforeFirst(m *Moment, t *Task) bool {
+	return slices.ContainsFunc(m.first(t), func(d *Task) bool { return d.Due.After(t.Due) })
+}
+
+// anew counts of whom something is asked for another day, those of whom most is asked first.
+func (s *shifting) anew() {
+	for _, m := range s.out.Moves {
+		i := slices.IndexFunc(s.out.Anew, func(a AskedAnew) bool { return a.Person == m.Owner && a.Name == m.Name })
+		if i < 0 {
+			i = len(s.out.Anew)
+			s.out.Anew = append(s.out.Anew, AskedAnew{Person: m.Owner, Name: m.Name})
+		}
+		s.out.Anew[i].Tasks++
+	}
+	sortAnew(s.out.Anew)
+}
+
+// expectedBefore notes when reports and phases are expected before due dates are moved. Where nobody reads the summary it notes nothing.
+func (f *Facts) expectedBefore(s *Shift, now time.Time) {
+	if f.SkipSummary {
+		return
+	}
+	for _, p := range f.Forecast(now).Reports {
+		if p.Issued.IsZero() {
+			s.Reports = append(s.Reports, ReportMove{Kind: p.Kind, Promised: p.Promised, Was: p.Expected})
+		}
+	}
+	s.phases = f.phaseEnds(now)
+}
+
+// expectedAfter notes when reports and phases are expected now that due dates are moved.
+func (f *Facts) expectedAfter(s *Shift, now time.Time) {
+	if f.SkipSummary {
+		return
+	}
+	for _, p := range f.Forecast(now).Reports {
+		for i := range s.Reports {
+			if s.Reports[i].Kind == p.Kind {
+				s.Reports[i].Is = p.Expected
+			}
+		}
+	}
+	ends := f.phaseEnds(now)
+	for _, st := range f.Phases {
+		if was, is := s.phases[st.Phase], ends[st.Phase]; was != is {
+			s.Phases = append(s.Phases, PhaseEnd{Phase: st.Phase, Name: f.PhaseName(st.Phase), Was: was, Is: is})
+		}
+	}
+}
+
+// phaseEnds returns when the phases that are not over can be expected to end; none while the forecast stands still.
+func (f *Facts) phaseEnds(now time.Time) map[catalog.Phase]models.Date {
+	out := map[catalog.Phase]models.Date{}
+	if f.Engagement.Status != StatusRunning || f.Engagement.Baseline.Report.IsZero() {
+		return out
+	}
+	v := f.outlook(now)
+	for _, st := range f.Phases {
+		if _, step := stepOf[st.Phase]; st.Standing == StandingActive || step && st.Standing == StandingWaiting {
+			out[st.Phase] = v.phaseEnd(st.Phase)
+		}
+	}
+	return out
+}
+
+// Lines says a shift in sentences: how many tasks move along, what stays and why, and when phases end and reports are expected.
+func (s *Shift) Lines() []string {
+	var out []string
+	if n := s.along(); n > 0 {
+		out = append(out, models.Count(n, "waiting task")+" "+verb(n, "moves", "move")+" along.")
+	}
+	for i, x := range s.Stays {
+		if i == named {
+			out = append(out, fmt.Sprintf("%d more stay where they are.", len(s.Stays)-named))
+			break
+		}
+		out = append(out, x.Line())
+	}
+	for _, p := range s.Phases {
+		out = append(out, p.Name+" is expected to end "+models.Dated(p.Is)+" instead of "+models.Dated(p.Was)+".")
+	}
+	for _, r := range s.Reports {
+		out = append(out, r.Line())
+	}
+	return out
+}
+
+// along returns how many tasks moved along.
+func (s *Shift) along() int {
+	return len(models.Keep(s.Moves, func(m Moved) bool { return m.Along }))
+}
+
+// Follows says in a few words, without a full stop, what a move means for what waits; empty where nothing waits that is due too early.
+func (s *Shift) Follows() string {
+	var out []string
+	if n := s.along(); n > 0 {
+		out = append(out, models.Count(n, "waiting task")+" "+verb(n, "moves", "move")+" along")
+	}
+	for i, x := range s.Stays {
+		if i == 2 {
+			out = append(out, fmt.Sprintf("%d more stay where they are", len(s.Stays)-i))
+			break
+		}
+		out = append(out, strings.TrimSuffix(x.Line(), "."))
+	}
+	return strings.Join(out, "; ")
+}
+
+// Line says in a sentence why a task stays where it is, and what that means.
+func (x Stays) Line() string {
+	on := string(x.Task) + " (" + x.Name + ")"
+	switch {
+	case x.Needs.IsZero():
+		return on + " is not moved: it is the auditor's to move."
+	case x.Fixed != "":
+		return on + " stays due " + models.Dated(x.Due) + " and waits for " + firstFew(x.For) + ": it could be done by " + models.Dated(x.Needs) +
+			", after " + x.Fixed + ", which only a decision moves."
+	case x.Theirs:
+		return on + " stays due " + models.Dated(x.Due) + " and waits for " + firstFew(x.For) + ": it could be done by " + models.Dated(x.Needs) +
+			", and is the auditor's to move."
+	}
+	return on + " stays due " + models.Dated(x.Due) + " and waits for " + firstFew(x.For) + ": it could be done by " + models.Dated(x.Needs) + "."
+}
+
+// firstFew names the first of some tasks, and how many more there are.
+func firstFew(ids []models.TaskID) string {
+	var all []string
+	for i, id := range ids {
+		if i == named {
+			all = append(all, fmt.Sprintf("%d more", len(ids)-named))
+			break
+		}
+		all = append(all, string(id))
+	}
+	return strings.Join(all, ", ")
+}
+
+// Line says in a sentence when a report is expected, and when it was before.
+func (r ReportMove) Line() string {
+	text := "The " + r.Kind.Name() + " stays expected on " + models.Dated(r.Is)
+	if r.Is != r.Was {
+		text = "The " + r.Kind.Name() + " is expected on " + models.Dated(r.Is) + " instead of " + models.Dated(r.Was)
+	}
+	if !r.Promised.IsZero() && r.Promised != r.Is {
+		text += "; it was promised for " + models.Dated(r.Promised)
+	}
+	return text + "."
+}

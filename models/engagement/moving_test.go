@@ -1,0 +1,299 @@
+package engagement_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+)
+
+// moves sends a command that moves due dates and returns what it did.
+func moves(t *testing.T, d *modelstest.Desk, who string, with ...func(*engagement.Command)) (*engagement.Shift, error) {
+	t.Helper()
+	var out *engagement.Shift
+	c := d.Command(who, engagement.MoveTask, append(with, modelstest.Because("the vendor is late"))...)
+	err := d.Change(engagement.NeedOf(c), func(f *engagement.Facts) error {
+		_, err := engagement.Decide(f, c, d.Now)
+		out = f.Shifted()
+		return err
+	})
+	return out, err
+}
+
+// said says a shift in a few words.
+func said(s *engagement.Shift) string {
+	var out []string
+	for _, m := range s.Moves {
+		along := map[bool]string{true: " along"}[m.Along]
+		out = append(out, fmt.Sprintf("%s %s->%s%s", m.Task, m.Was, m.Is, along))
+	}
+	for _, x := range s.Stays {
+		out = append(out, x.Line())
+	}
+	return strings.Join(out, "\n")
+}
+
+// What waits for a task that is moved is named with the day on which it could be done, or moves along by as much as it has to.
+func TestWhatWaitsForAMovedTaskIsNamedOrMovesAlong(t *testing.T) {
+	start := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	to := start.Facts.FirmDays.Add(start.Task("GA-08").Due, 1).String()
+	d := start.Copy(t)
+	s, err := moves(t, d, "ines", modelstest.Task("GA-07"), modelstest.DueOn(to))
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := d.Task("GA-08")
+	if got := said(s); len(s.Moves) != 1 || !strings.Contains(got, "GA-08 (Priya) stays due "+models.Dated(waits.Due)+" and waits for GA-07") {
+		t.Errorf("it did:\n%s", got)
+	}
+	if waits.Due != start.Task("GA-08").Due {
+		t.Errorf("what was only named moved to %s", waits.Due)
+	}
+
+	d = start.Copy(t)
+	s, err = moves(t, d, "ines", modelstest.Task("GA-07"), modelstest.DueOn(to), modelstest.Moving(engagement.Moving{Along: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Stays) > 0 || len(s.Moves) < 2 {
+		t.Errorf("it did:\n%s", said(s))
+	}
+	for _, m := range s.Moves {
+		if m.Task == "GA-02.EV-001" {
+			t.Errorf("%s does not wait for GA-07", m.Task)
+		}
+	}
+	if x := d.Task("GA-08"); x.Due.Before(d.Task("GA-07").Due) || x.Due != s.Moves[slices.IndexFunc(s.Moves, func(m engagement.Moved) bool {
+		return m.Task == "GA-08"
+	})].Is {
+		t.Errorf("GA-08 is due %s", x.Due)
+	}
+	if got := len(d.Logged("task.moved")); got != len(s.Moves) {
+		t.Errorf("%d dates were recorded of %d", got, len(s.Moves))
+	}
+	if len(s.Reports) != 1 || s.Reports[0].Kind != engagement.ReportType2 || s.Reports[0].Is != d.Facts.Forecast(d.Now).Report ||
+		s.Reports[0].Was != start.Facts.Forecast(start.Now).Report {
+		t.Errorf("of the report it says %+v", s.Reports)
+	}
+}
+
+// Several tasks, or a phase, move by business days of their owners or to a day, all or none; what is late counts from today.
+func TestManyTasksMoveTogether(t *testing.T) {
+	start := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	three := []models.TaskID{"GA-04.RSK", "GA-04.MON", "GA-03"}
+	d := start.Copy(t)
+	s, err := moves(t, d, "ines", modelstest.Task(three...), modelstest.Moving(engagement.Moving{Days: 3}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range three {
+		was := start.Task(id)
+		if want := d.Facts.Days(was.OwnerRole).Add(models.Later(was.Due, d.Today()), 3); d.Task(id).Due != want || !d.Task(id).Moved {
+			t.Errorf("%s is due %s, want %s", id, d.Task(id).Due, want)
+		}
+	}
+	if n := len(s.Moves); n != 3 {
+		t.Errorf("moved:\n%s", said(s))
+	}
+
+	d = start.Copy(t)
+	last := models.Date{}
+	for _, x := range start.Facts.Tasks {
+		if x.Phase == catalog.PhaseGap && !x.State.Closed() {
+			last = models.Later(last, x.Due)
+		}
+	}
+	to := d.Facts.ClientDays.Add(last, 4)
+	if s, err = moves(t, d, "ines", modelstest.Moving(engagement.Moving{Phase: catalog.PhaseGap}), modelstest.DueOn(to.String())); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range d.Facts.Tasks {
+		was := start.Task(x.ID)
+		if want := d.Facts.Days(x.OwnerRole).Add(was.Due, 4); x.Phase == catalog.PhaseGap && x.Due != want {
+			t.Errorf("%s is due %s, want %s", x.ID, x.Due, want)
+		}
+		if x.Phase != catalog.PhaseGap && x.Due != was.Due {
+			t.Errorf("%s is of another phase and is due %s", x.ID, x.Due)
+		}
+	}
+	if len(s.Stays) > 0 || len(s.Phases) == 0 || s.Phases[0].Phase != catalog.PhaseGap || len(s.Anew) == 0 {
+		t.Errorf("it did:\n%s\nphases %v, asked anew %v", said(s), s.Phases, s.Anew)
+	}
+}
+
+// What is refused of one task refuses all, and says of which.
+func TestNothingMovesBeyondWhatOnlyADecisionMoves(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseRemediation)
+	asOf := d.Facts.Engagement.AsOf
+	beyond := d.Facts.FirmDays.Add(asOf, 2).String()
+	d.Refused(models.Conflict, "due", "after the as-of date, "+models.Dated(asOf)+", which only a decision moves", "ines", engagement.MoveTask,
+		modelstest.Task("RE-08"), modelstest.DueOn(beyond), modelstest.Because("x"))
+	d.Refused(models.Conflict, "due", "RE-16 would be due Tue 2027-06-22, after the as-of date", "ines", engagement.MoveTask, modelstest.Task("RE-08"),
+		modelstest.DueOn(d.Facts.FirmDays.Add(asOf, -1).String()), modelstest.Moving(engagement.Moving{Along: true}), modelstest.Because("x"))
+	d.Refused(models.Conflict, "due", "RE-16 the last of them on", "ines", engagement.MoveTask,
+		modelstest.Moving(engagement.Moving{Phase: catalog.PhaseRemediation, Days: 60}), modelstest.Because("x"))
+	for _, x := range []struct {
+		code        models.Code
+		field, says string
+		with        []func(*engagement.Command)
+	}{
+		{models.Invalid, "days", "not both", []func(*engagement.Command){modelstest.Task("RE-08"), modelstest.DueOn(beyond),
+			modelstest.Moving(engagement.Moving{Days: 2})}},
+		{models.Invalid, "phase", "not both", []func(*engagement.Command){modelstest.Task("RE-08"),
+			modelstest.Moving(engagement.Moving{Phase: catalog.PhaseRemediation, Days: 2})}},
+		{models.Invalid, "days", "between -500 and 500", []func(*engagement.Command){modelstest.Task("RE-08"),
+			modelstest.Moving(engagement.Moving{Days: 501})}},
+		{models.Invalid, "due", "by how many business days", []func(*engagement.Command){modelstest.Task("RE-08", "RE-09")}},
+		{models.Invalid, "tasks", "at least one", []func(*engagement.Command){modelstest.Moving(engagement.Moving{Days: 2})}},
+		{models.Conflict, "phase", "has no tasks yet", []func(*engagement.Command){
+			modelstest.Moving(engagement.Moving{Phase: catalog.PhaseT2Report, Days: 2})}},
+		{models.Invalid, "days", "does not lie between today", []func(*engagement.Command){modelstest.Task("RE-08"),
+			modelstest.Moving(engagement.Moving{Days: -400})}},
+	} {
+		d.Refused(x.code, x.field, x.says, "ines", engagement.MoveTask, append(x.with, modelstest.Because("x"))...)
+	}
+	if got := d.Logged("task.moved"); len(got) > 0 {
+		t.Errorf("refused, it recorded %v", got)
+	}
+}
+
+// Of a phase the auditor's tasks are left to the auditor, and named.
+func TestTheAuditorsTasksOfAPhaseAreTheAuditorsToMove(t *testing.T) {
+	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Fieldwork)
+	s, err := moves(t, d, "ines", modelstest.Moving(engagement.Moving{Phase: catalog.PhaseT1Fieldwork, Days: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := said(s); !strings.Contains(got, "T1-09 (Hugo)") || !strings.Contains(got, "the auditor's to move") {
+		t.Errorf("it did:\n%s", got)
+	}
+	for _, m := range s.Moves {
+		if d.Task(m.Task).OwnerRole == string(models.RoleAuditor) {
+			t.Errorf("%s is the auditor's", m.Task)
+		}
+	}
+}
+
+// After any move nothing that is open and follows what was moved is due before what it waits for, unless the answer names it; what the answer
+// says of dates, phases and reports is so, and the same command on a copy says the same.
+func TestAMoveSaysAllThatFollows(t *testing.T) {
+	seen := map[string]int{}
+	for seed := range uint64(24) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 31))
+			d := modelstest.SomeLife(t, r)
+			for range 10 {
+				for range 3 {
+					d.Sensibly(r)
+				}
+				d.GoTo(d.Facts.ClientDays.Add(d.Today(), 1+r.IntN(4)))
+				anyMove(t, d, r, seen)
+			}
+		})
+	}
+	for _, what := range []string{"moved", "along", "named", "refused", "phase", "several"} {
+		if seen[what] < 10 {
+			t.Errorf("%s came %d times", what, seen[what])
+		}
+	}
+}
+
+// anyMove moves some due dates and holds what the answer says against what became of them.
+func anyMove(t *testing.T, d *modelstest.Desk, r *rand.Rand, seen map[string]int) {
+	t.Helper()
+	with := []func(*engagement.Command){}
+	how := engagement.Moving{Along: r.IntN(2) == 0}
+	if active := d.Facts.Active(); len(active) > 0 && r.IntN(3) == 0 {
+		how.Phase = active[r.IntN(len(active))]
+		seen["phase"]++
+	} else if open := models.Keep(d.Facts.Tasks, func(x *engagement.Task) bool { return x.State != engagement.TaskSubmitted }); len(open) > 0 {
+		all := map[models.TaskID]bool{}
+		for range 1 + r.IntN(4) {
+			all[open[r.IntN(len(open))].ID] = true
+		}
+		var ids []models.TaskID
+		for _, x := range open {
+			if all[x.ID] {
+				ids = append(ids, x.ID)
+			}
+		}
+		with = append(with, modelstest.Task(ids...))
+		if len(ids) > 1 {
+			seen["several"]++
+		}
+	}
+	if r.IntN(2) == 0 {
+		how.Days = r.IntN(14) - 3
+	} else {
+		with = append(with, modelstest.DueOn(d.Today().AddDays(r.IntN(40)).String()))
+	}
+	with = append(with, modelstest.Moving(how))
+	before, copied := modelstest.CopyOf(d.Facts), d.Copy(t)
+	tried, errTried := moves(t, copied, "ines", with...)
+	s, err := moves(t, d, "ines", with...)
+	if fmt.Sprint(err) != fmt.Sprint(errTried) || err == nil && !reflect.DeepEqual(s, tried) {
+		t.Fatalf("the same command does\n%v %v\nand on a copy\n%v %v", s, err, tried, errTried)
+	}
+	if err != nil {
+		seen["refused"]++
+		return
+	}
+	seen["moved"]++
+	says := map[models.TaskID]models.Date{}
+	for _, m := range s.Moves {
+		says[m.Task] = m.Is
+		if m.Along {
+			seen["along"]++
+		}
+	}
+	for _, x := range d.Facts.Tasks {
+		if is, moved := says[x.ID]; moved && x.Due != is || !moved && x.Due != before.Task(x.ID).Due {
+			t.Errorf("%s was due %s and is due %s; the answer says %s", x.ID, before.Task(x.ID).Due, x.Due, is)
+		}
+	}
+	inTurn(t, d, before, s, seen)
+	for _, p := range s.Reports {
+		if i := slices.IndexFunc(d.Facts.Forecast(d.Now).Reports, func(q engagement.Promise) bool { return q.Kind == p.Kind }); i < 0 ||
+			d.Facts.Forecast(d.Now).Reports[i].Expected != p.Is || before.Forecast(d.Now).Reports[i].Expected != p.Was {
+			t.Errorf("of the report it says %+v", p)
+		}
+	}
+}
+
+// inTurn holds that whatever is due before something that it waits for was so before the move, or is named.
+func inTurn(t *testing.T, d *modelstest.Desk, before *engagement.Facts, s *engagement.Shift, seen map[string]int) {
+	t.Helper()
+	early := func(f *engagement.Facts, x *engagement.Task) []models.TaskID {
+		var out []models.TaskID
+		for _, y := range f.Tasks {
+			comes := slices.Contains(x.After, string(y.ID)) || x.Template != "" && y.Template != "" && slices.Contains(x.After, y.Template)
+			if comes && y.ID != x.ID && !y.State.Closed() && y.Due.After(x.Due) {
+				out = append(out, y.ID)
+			}
+		}
+		return out
+	}
+	for _, x := range d.Facts.Tasks {
+		if x.State.Closed() || x.State == engagement.TaskSubmitted {
+			continue
+		}
+		named := slices.ContainsFunc(s.Stays, func(y engagement.Stays) bool { return y.Task == x.ID && !y.Needs.IsZero() })
+		if named {
+			seen["named"]++
+		}
+		was := early(before, before.Task(x.ID))
+		for _, id := range early(d.Facts, x) {
+			if !named && !slices.Contains(was, id) {
+				t.Errorf("%s is due %s before %s, for which it waits and which is due %s; the answer says\n%s", x.ID, x.Due, id,
+					d.Facts.Task(id).Due, said(s))
+			}
+		}
+	}
+}
