@@ -45,6 +45,7 @@ type Server struct {
 	sessions *session.Sessions
 
 	rehearsals rehearsals
+	turns      turns
 }
 
 // New returns a server. It fails only when the program was built wrong: the document and the code do not fit together.

@@ -144,6 +144,13 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := readBody(c, op, who, body); err != nil {
 			return err
 		}
+		if inTurn[op.action] {
+			end, err := s.turns.take(ctx, somebody{who.Firm, who.Person.ID})
+			if err != nil {
+				return err
+			}
+			defer end()
+		}
 		return next(c)
 	}
 }

@@ -272,9 +272,11 @@ func (l *leaving) mayHandOver(p models.Person) error {
 
 // names finds whom the request names by the short names of a client's people, and refuses (invalid) who is nobody active.
 func (l *leaving) names(p models.Person) error {
-	find := func(field string, id models.PersonID) (models.PersonID, error) {
-		if id == "" {
-			return "", nil
+	found := map[models.PersonID]models.PersonID{} // a request may name one person a thousand times
+	find := func(field string, name models.PersonID) (models.PersonID, error) {
+		id := name
+		if known, ok := found[name]; ok || name == "" {
+			return known, nil
 		}
 		if p.Client != "" {
 			var err error
@@ -288,6 +290,8 @@ func (l *leaving) names(p models.Person) error {
 			return id, models.Refuse(models.Invalid, field, "%s %.80q is nobody active who could take over from %s", field, string(id), p.Name)
 		case err == nil && to.ID == p.ID:
 			return id, models.Refuse(models.Invalid, field, "%s is whose work it is: name somebody else", p.Name)
+		case err == nil:
+			found[name] = id
 		}
 		return id, err
 	}
