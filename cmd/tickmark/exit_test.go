@@ -55,8 +55,10 @@ func TestExitCodesAreThoseOfThePage(t *testing.T) {
 	}
 	t.Setenv("TICKMARK_DATABASE", "postgres://tickmark_app:x@127.0.0.1:1/tickmark?sslmode=disable")
 	for _, line := range []string{"migrate", "setup --id acme --firm Acme"} {
-		if got := cli.Run(t.Context(), program(io.Discard, io.Discard, environment), strings.Fields(line)); got != 3 {
-			t.Errorf("%s, and no database answers: exits with %d", line, got)
+		var said bytes.Buffer
+		if got := cli.Run(t.Context(), program(io.Discard, &said, environment), strings.Fields(line)); got != 3 ||
+			!strings.Contains(said.String(), "(nobody listens, or there is no such host)") {
+			t.Errorf("%s, and no database answers: exits with %d, %s", line, got, &said)
 		}
 	}
 }

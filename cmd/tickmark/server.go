@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -30,14 +29,6 @@ func config() (app.Config, error) {
 	return app.FromEnvironment(os.Environ(), slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: app.Readable})))
 }
 
-// told returns what an error says to people, where it says something to them.
-func told(err error) error {
-	if refusal, ok := errors.AsType[*models.Error](err); ok {
-		return refusal
-	}
-	return err
-}
-
 // run opens the part of Tickmark that change chooses and runs it until it is told to stop.
 func run(cmd *cobra.Command, change func(*app.Config)) error {
 	cfg, err := config()
@@ -49,11 +40,11 @@ func run(cmd *cobra.Command, change func(*app.Config)) error {
 	defer stop()
 	a, err := app.Open(ctx, cfg)
 	if err != nil {
-		return told(err)
+		return app.Told(err)
 	}
 	defer a.Close()
 	if err := a.Check(ctx); err != nil {
-		return told(err) // waiting would not help
+		return app.Told(err) // waiting would not help
 	}
 	cfg.Log.Info("tickmark runs", "listen", a.Address(), "worker", cfg.Worker)
 	return a.Run(ctx)
@@ -109,10 +100,10 @@ func opened(cmd *cobra.Command, role string, do func(context.Context, *app.App) 
 	cfg.Migrate, cfg.Role = true, cmp.Or(role, cfg.Role)
 	a, err := app.Open(cmd.Context(), cfg)
 	if err != nil {
-		return told(err)
+		return app.Told(err)
 	}
 	defer a.Close()
-	return told(do(cmd.Context(), a))
+	return app.Told(do(cmd.Context(), a))
 }
 
 func migrateCommand() *cobra.Command {
@@ -207,7 +198,7 @@ func (s setup) run(cmd *cobra.Command) error {
 			return err
 		}
 		if err := a.Prepare(ctx, keep); err != nil { // the firm is there, and its token was shown
-			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "tickmark: %s. When that is mended: tickmark setup --temporal\n", told(err))
+			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "tickmark: %s. When that is mended: tickmark setup --temporal\n", app.Told(err))
 			return err
 		}
 		return nil
@@ -230,11 +221,11 @@ func (s setup) onTemporal(cmd *cobra.Command, keep time.Duration) error {
 	}
 	a, err := app.Open(cmd.Context(), cfg)
 	if err != nil {
-		return told(err)
+		return app.Told(err)
 	}
 	defer a.Close()
 	if err := a.Prepare(cmd.Context(), keep); err != nil {
-		return told(err)
+		return app.Told(err)
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), "Temporal has what Tickmark needs")
 	return err

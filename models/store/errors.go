@@ -80,6 +80,15 @@ func judged(err error) fault.Row {
 	return fault.Of(fault.Connection, err.Error())
 }
 
+// Why says in plain words why the database could not be had, for whoever runs Tickmark: that nobody listens, or that the disk is full. It
+// returns "" for whatever else an error says, and where nobody knows.
+func Why(err error) string {
+	if _, ok := errors.AsType[*trouble](err); !ok || judged(err).Verdict != fault.Passing {
+		return ""
+	}
+	return judged(err).Means
+}
+
 // ofSQLite returns the row of an error of SQLite: of its extended code, else of its code. That a table is missing SQLite says in words
 // only.
 func ofSQLite(e *sqlite.Error) fault.Row {

@@ -55,16 +55,17 @@ func TestProcesses(t *testing.T) {
 }
 
 // broken are the ways in which the tests' databases cannot be written to, for a session: how they are brought about, and how they end.
-var broken = map[dialect][]struct{ what, by, end string }{
+var broken = map[dialect][]struct{ what, by, end, why string }{
 	onSQLite: {
-		{"the disk is full", "PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823"}, // 1: as many as there are
-		{"it is read only", "PRAGMA query_only = 1", "PRAGMA query_only = 0"},
+		{"the disk is full", "PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823", "the disk is full"}, // 1: as many as there are
+		{"it is read only", "PRAGMA query_only = 1", "PRAGMA query_only = 0", "cannot be written to"},
 	},
 	onPostgres: {
 		{"the disk is full", `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
 			$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
-			CREATE TRIGGER full_disk BEFORE INSERT ON probes FOR EACH ROW EXECUTE FUNCTION full_disk()`, "DROP TRIGGER full_disk ON probes"},
-		{"it is read only", "SET default_transaction_read_only = on", "SET default_transaction_read_only = off"},
+			CREATE TRIGGER full_disk BEFORE INSERT ON probes FOR EACH ROW EXECUTE FUNCTION full_disk()`, "DROP TRIGGER full_disk ON probes",
+			"disk, memory or connections are used up"},
+		{"it is read only", "SET default_transaction_read_only = on", "SET default_transaction_read_only = off", "read only"},
 	},
 }
 
@@ -94,6 +95,9 @@ func writable(t *testing.T, root *Root) {
 		e, ok := errors.AsType[*models.Error](err)
 		if !ok || e.Field != "database" || !strings.HasPrefix(e.Message, "the database cannot be written") {
 			t.Errorf("%s: %v", b.what, e)
+		}
+		if why := Why(err); !strings.Contains(why, b.why) {
+			t.Errorf("%s: whoever runs it is told %q", b.what, why)
 		}
 		check(t, root.db.Exec(b.end).Error)
 		root.prober.over = nil

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -134,6 +135,18 @@ func (a *App) Migrated() string {
 		return fmt.Sprintf("the database is at version %d: it was already current", a.was.Program)
 	}
 	return fmt.Sprintf("the database is at version %d: it was brought there from version %d", a.was.Program, a.was.Database)
+}
+
+// Told returns what an error says to whoever runs Tickmark: of a refusal its sentence alone, and of a database that could not be had also why.
+func Told(err error) error {
+	refusal, ok := errors.AsType[*models.Error](err)
+	if !ok {
+		return err
+	}
+	if why := store.Why(err); why != "" {
+		return models.Refuse(refusal.Code, refusal.Field, "%s (%s)", refusal.Message, why)
+	}
+	return refusal
 }
 
 // checkFor is how long Check waits for the database: what does not answer may pass, and does not hold a start up.
