@@ -221,39 +221,49 @@ func TestStartsThatAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	never := filepath.Join(t.TempDir(), "never")
+	const failed, misused = 1, 2
 	for _, refused := range []struct {
 		name string
 		args []string
 		want string
+		code int
 	}{
 		{"a port in use", []string{"--data", t.TempDir(), "--listen", taken.Addr().String()},
-			taken.Addr().String() + " is already in use: choose another address with --listen"},
+			taken.Addr().String() + " is already in use: choose another address with --listen", failed},
 		{"every port in use", []string{"--data", never, "--listen", taken.Addr().String(), "--temporal-ui", portOf(taken),
-			"--sandbox", portOf(taken)}, "are already in use: choose others with --listen, --temporal-ui, --sandbox"},
+			"--sandbox", portOf(taken)}, "are already in use: choose others with --listen, --temporal-ui, --sandbox", failed},
 		{"the sandbox's port in use", []string{"--data", never, "--listen", "127.0.0.1:0", "--sandbox", portOf(taken)},
-			taken.Addr().String() + " is already in use: choose another address with --sandbox"},
-		{"no day at all", []string{"--data", never, "--day", "0s"}, "--day 0s must be between 1ms and 24h"},
+			taken.Addr().String() + " is already in use: choose another address with --sandbox", failed},
+		{"no day at all", []string{"--data", never, "--day", "0s"}, "--day 0s must be between 1ms and 24h", misused},
 		{"another day", []string{"--data", used, "--day", "1s", "--listen", "127.0.0.1:0"},
-			"this data directory lives with --day 2s and cannot change to --day 1s"},
-		{"a newer database", []string{"--data", newer, "--listen", "127.0.0.1:0"}, "the database has version 99999"},
+			"this data directory lives with --day 2s and cannot change to --day 1s", failed},
+		{"a newer database", []string{"--data", newer, "--listen", "127.0.0.1:0"}, "the database has version 99999", failed},
 		{"no such port", []string{"--data", t.TempDir(), "--listen", "127.0.0.1:0", "--temporal-ui", "99999"},
-			"--temporal-ui 99999 must be a port"},
+			"--temporal-ui 99999 must be a port", misused},
 		{"an impossible day", []string{"--data", t.TempDir(), "--day", "48h", "--listen", "127.0.0.1:0"},
-			"--day 48h0m0s must be between 1ms and 24h"},
-		{"an unknown argument", []string{"later"}, `"later" is no flag`},
-		{"no firm", []string{"--data", never, "--firm", ""}, "--firm must have 1 to 300 characters"},
+			"--day 48h0m0s must be between 1ms and 24h", misused},
+		{"an unknown argument", []string{"later"}, `"later" is no flag`, misused},
+		{"no firm", []string{"--data", never, "--firm", ""}, "--firm must have 1 to 300 characters", misused},
 		{"no such country", []string{"--data", never, "--country", "Germany"},
-			`--country "Germany" is not one Tickmark has public holidays for; did you mean DE?`},
-		{"no such zone", []string{"--data", never, "--time-zone", "Berlin"}, `--time-zone "Berlin" is not an IANA time zone such as`},
-		{"no administrator", []string{"--data", never, "--admin", ""}, "--admin must have 1 to 300 characters"},
-		{"no such address", []string{"--data", never, "--admin-email", "ines"}, `--admin-email "ines" is not a mail address`},
+			`--country "Germany" is not one Tickmark has public holidays for; did you mean DE?`, misused},
+		{"no such zone", []string{"--data", never, "--time-zone", "Berlin"}, `--time-zone "Berlin" is not an IANA time zone such as`, misused},
+		{"no administrator", []string{"--data", never, "--admin", ""}, "--admin must have 1 to 300 characters", misused},
+		{"no such address", []string{"--data", never, "--admin-email", "ines"}, `--admin-email "ines" is not a mail address`, misused},
+		{"no length of a day", []string{"--data", never, "--day", "ten"}, `invalid value "ten" for flag -day`, misused},
+		{"no such flag", []string{"--data", never, "--dya", "10s"}, "flag provided but not defined: -dya\nSee: tickmark-solo --help\n", misused},
+		{"an address without a port", []string{"--data", never, "--listen", "8080"}, `--listen "8080" must be a host and a port`, misused},
+		{"no directory", []string{"--data", ""}, "--data must name a directory", misused},
+		{"a file", []string{"--data", filepath.Join(newer, "tickmark.sqlite"), "--listen", "127.0.0.1:0"}, "is no directory", failed},
 	} {
 		t.Run(refused.name, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], append([]string{"--temporal-ui", "-1"}, refused.args...)...)
 			cmd.Env = append(os.Environ(), childEnv+"=1")
 			out, err := cmd.CombinedOutput()
-			if err == nil || !strings.Contains(string(out), refused.want) {
+			if code := cmd.ProcessState.ExitCode(); code != refused.code || !strings.Contains(string(out), refused.want) {
 				t.Errorf("got %v: %s", err, out)
+			}
+			if n := strings.Count(string(out), "\n"); n > 2 {
+				t.Errorf("it says %d lines: %s", n, out)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -89,12 +90,12 @@ func TestTheFlagsOfSolo(t *testing.T) {
 		{"none", []string{"--admin-email", ""}, ""},
 		{"a Slack of one's own", []string{"--sandbox", "-1"}, ""},
 	} {
-		o, err := parse(c.args)
+		o, err := parse(c.args, io.Discard)
 		if err != nil || o.begin.AdminEmail != c.email {
 			t.Errorf("%s: %q, %v", c.name, o.begin.AdminEmail, err)
 		}
 	}
-	if _, err := parse([]string{"--country", "Germany"}); models.CodeOf(err) != models.Invalid {
+	if _, err := parse([]string{"--country", "Germany"}, io.Discard); models.CodeOf(err) != models.Invalid {
 		t.Errorf("got %v", err)
 	}
 }

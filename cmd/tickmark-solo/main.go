@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -23,15 +24,35 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "tickmark-solo:", sentence(err))
-		os.Exit(1)
+	code := exit(run(ctx, os.Args[1:]), os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// A misuse is an error of the command line: nothing was begun.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+// exit writes what an error says to people and returns the exit code: those of the page of the command line.
+func exit(err error, to io.Writer) int {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return 0
 	}
+	_, _ = fmt.Fprintln(to, "tickmark-solo:", sentence(err)) // whoever reads it may be gone
+	if _, ok := errors.AsType[misuse](err); ok {
+		_, _ = fmt.Fprintln(to, "See: tickmark-solo --help")
+		return 2
+	}
+	if models.CodeOf(err) == models.Unavailable {
+		return 3
+	}
+	return 1
 }
 
 // sentence returns what an error says to people.
 func sentence(err error) string {
+	err = app.Told(err)
 	if refusal, ok := errors.AsType[*models.Error](err); ok {
 		return refusal.Message
 	}
@@ -52,9 +73,19 @@ type options struct {
 // sandboxAdmin is the address of an administrator who was given none: in the sandbox everybody with an address has an account.
 const sandboxAdmin = "admin@firm.example"
 
-func parse(args []string) (options, error) {
+// parse reads the command line, and refuses what cannot be as misuse. Asked for help it prints that, and returns flag.ErrHelp.
+func parse(args []string, help io.Writer) (options, error) {
+	o, err := parsed(args, help)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		err = misuse{err}
+	}
+	return o, err
+}
+
+func parsed(args []string, help io.Writer) (options, error) {
 	o := options{begin: app.NewBeginning("My firm"), given: map[string]bool{}}
 	flags := flag.NewFlagSet("tickmark-solo", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // what is wrong is said once, without all flags
 	flags.StringVar(&o.data, "data", "./data", "directory that holds everything")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the API")
 	flags.IntVar(&o.uiPort, "temporal-ui", -1,
@@ -66,20 +97,15 @@ func parse(args []string) (options, error) {
 	flags.Lookup("admin-email").Usage += " (default in the sandbox " + sandboxAdmin + ")"
 	flags.BoolVar(&o.quiet, "quiet", false, "log errors only")
 	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(help)
+			flags.Usage()
+		}
 		return o, err
 	}
-	if o.uiPort < -1 || o.uiPort > 65535 {
-		return o, fmt.Errorf("--temporal-ui %d must be a port, 0 for any, or -1 for none", o.uiPort)
-	}
-	if o.slack < -1 || o.slack > 65535 {
-		return o, fmt.Errorf("--sandbox %d must be a port, 0 for any, or -1 for none", o.slack)
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag: see --help", flags.Arg(0))
-	}
 	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
-	if o.day == 0 {
-		return o, errors.New("--day 0s must be between 1ms and 24h")
+	if err := o.check(flags.Args()); err != nil {
+		return o, err
 	}
 	if !o.given["day"] {
 		o.day = 0
@@ -90,8 +116,25 @@ func parse(args []string) (options, error) {
 	return o, o.begin.Check()
 }
 
+// check refuses values that cannot be, whatever there is already. The firm's are looked at by themselves.
+func (o options) check(more []string) error {
+	switch {
+	case o.data == "":
+		return errors.New("--data must name a directory")
+	case o.uiPort < -1 || o.uiPort > 65535:
+		return fmt.Errorf("--temporal-ui %d must be a port, 0 for any, or -1 for none", o.uiPort)
+	case o.slack < -1 || o.slack > 65535:
+		return fmt.Errorf("--sandbox %d must be a port, 0 for any, or -1 for none", o.slack)
+	case len(more) > 0:
+		return fmt.Errorf("%q is no flag: see --help", more[0])
+	case o.day < time.Millisecond || o.day > 24*time.Hour:
+		return fmt.Errorf("--day %s must be between 1ms and 24h", o.day)
+	}
+	return app.CheckListen(o.listen, "--listen")
+}
+
 func run(ctx context.Context, args []string) error {
-	o, err := parse(args)
+	o, err := parse(args, os.Stdout)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -25,13 +24,9 @@ const childEnv = "TICKMARK_SOLO_CHILD"
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		err := run(ctx, os.Args[1:])
+		code := exit(run(ctx, os.Args[1:]), os.Stderr)
 		stop()
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "tickmark-solo:", sentence(err))
-			os.Exit(1)
-		}
-		os.Exit(0)
+		os.Exit(code)
 	}
 	os.Exit(m.Run())
 }

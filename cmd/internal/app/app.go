@@ -76,7 +76,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 		}
 	}()
 	if cfg.Status != "" {
-		if err = checkListen(cfg.Status, "TICKMARK_STATUS_LISTEN"); err != nil {
+		if err = CheckListen(cfg.Status, "TICKMARK_STATUS_LISTEN"); err != nil {
 			return a, err
 		}
 	}
@@ -168,8 +168,8 @@ func (a *App) pace() post.Pace {
 	return a.cfg.Pace
 }
 
-// checkListen refuses an address to listen on that is no host and port. The refusal names the flag or variable that sets it.
-func checkListen(address, by string) error {
+// CheckListen refuses an address to listen on that is no host and port. The refusal names the flag or variable that sets it.
+func CheckListen(address, by string) error {
 	_, port, err := net.SplitHostPort(address)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		return fmt.Errorf("%s %q must be a host and a port, as in 127.0.0.1:8080", by, address)
@@ -179,7 +179,7 @@ func checkListen(address, by string) error {
 
 // Listen opens a TCP port; when it is taken, or is none, the error says which flag chooses another.
 func Listen(address, flag string) (net.Listener, error) {
-	if err := checkListen(address, flag); err != nil {
+	if err := CheckListen(address, flag); err != nil {
 		return nil, err
 	}
 	l, err := net.Listen("tcp", address)

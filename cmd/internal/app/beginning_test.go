@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -156,5 +157,34 @@ func TestAClockIsKept(t *testing.T) {
 		if _, err := ClockOf(dir, wish, now); err == nil || !strings.Contains(err.Error(), "this data directory lives with --day 10s") {
 			t.Errorf("of a wish for %s: %v", wish, err)
 		}
+	}
+}
+
+// Whoever names something as a data directory that cannot be one is told that, and not that its clock cannot be read or is to be removed.
+func TestWhatIsNoDataDirectory(t *testing.T) {
+	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
+	file := filepath.Join(t.TempDir(), "letter.txt")
+	if err := os.WriteFile(file, []byte("Dear Marta,"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	theirs := t.TempDir()
+	if err := KeepClock(theirs, models.Clock{Origin: now, Rate: 1}); err != nil {
+		t.Fatal(err)
+	}
+	refused := map[string]string{"": "--data must name a directory", file: "is no directory", filepath.Join(file, "below"): "is no directory"}
+	if os.Geteuid() == 0 { // nobody else gives files away
+		const nobody = 65534
+		if err := errors.Join(os.Chown(theirs, nobody, nobody), os.Chown(filepath.Join(theirs, clockFile), nobody, nobody)); err != nil {
+			t.Fatal(err)
+		}
+		refused[theirs] = "belongs to another user: start Tickmark as that one"
+	}
+	for dir, want := range refused {
+		if _, err := ClockOf(dir, 0, now); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "clock") {
+			t.Errorf("%q: got %v, want %q", dir, err, want)
+		}
+	}
+	if _, err := ClockOf(filepath.Join(theirs, "new"), 0, now); err != nil {
+		t.Errorf("one that is to be made: %v", err)
 	}
 }

@@ -122,6 +122,9 @@ func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error
 	if wish != 0 && (wish < time.Millisecond || wish > day) {
 		return models.Clock{}, fmt.Errorf("--day %s must be between 1ms and 24h", wish)
 	}
+	if err := usable(dir); err != nil {
+		return models.Clock{}, err
+	}
 	text, err := readOwn(filepath.Join(dir, clockFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return models.Clock{Origin: now.UTC(), Rate: float64(day) / float64(cmp.Or(wish, day))}, nil
@@ -138,6 +141,28 @@ func ClockOf(dir string, wish time.Duration, now time.Time) (models.Clock, error
 			"or with another --data", is, wish)
 	}
 	return c, nil
+}
+
+// usable refuses a data directory that is none, or that is somebody else's with what is in it: to have its clock removed, or made anew,
+// would be the wrong advice. One that is not there yet is to be made, and a file of somebody else's in a directory of ours was laid there.
+func usable(dir string) error {
+	if dir == "" {
+		return errors.New("--data must name a directory")
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir():
+		return fmt.Errorf("the data directory %s is no directory: choose another with --data", dir)
+	case err != nil:
+		return fmt.Errorf("the data directory %s cannot be opened: it must belong to who runs Tickmark, or choose another with --data", dir)
+	}
+	_, err = os.Lstat(filepath.Join(dir, clockFile))
+	if of, ok := info.Sys().(*syscall.Stat_t); ok && int(of.Uid) != os.Geteuid() && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the data directory %s belongs to another user: start Tickmark as that one, or choose another with --data", dir)
+	}
+	return nil
 }
 
 // DayOf returns how long an engagement day lasts by a clock, in real time.

@@ -137,7 +137,8 @@ func (a *App) Migrated() string {
 	return fmt.Sprintf("the database is at version %d: it was brought there from version %d", a.was.Program, a.was.Database)
 }
 
-// Told returns what an error says to whoever runs Tickmark: of a refusal its sentence alone, and of a database that could not be had also why.
+// Told returns what an error says to whoever runs Tickmark: of a refusal its sentence alone, and of a database that could not be had also
+// why.
 func Told(err error) error {
 	refusal, ok := errors.AsType[*models.Error](err)
 	if !ok {

@@ -29,6 +29,10 @@ func TestOutput(t *testing.T) {
 			answers: get("/engagements/northgate-2027/status", ok("status_completed"))},
 		{name: "status_window", args: "engagement status northgate-2027",
 			answers: get("/engagements/northgate-2027/status", ok("status_window"))},
+		{name: "status_two_reports", args: "engagement status northgate-2027",
+			answers: get("/engagements/northgate-2027/status", but("status_window", `"report": "2028-01-04"`, `"report": "2028-01-04", "reports": [
+				{"kind": "type1", "name": "type 1 report", "promised": "2027-08-23", "expected": "2027-08-25", "late": 2},
+				{"kind": "type2", "name": "type 2 report", "promised": "2028-01-04", "expected": "2028-01-04", "late": 0}]`))},
 		{name: "engagement_list", args: "engagement list", answers: get("/engagements", ok("engagements_1"), ok("engagements_2"))},
 		{name: "engagement_show", args: "engagement show northgate-2027"},
 		{name: "engagement_plan", args: "engagement plan northgate-2027 --tasks"},

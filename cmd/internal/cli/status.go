@@ -48,7 +48,7 @@ func (a *app) forecastHistory(past []client.PastForecast) {
 			continue
 		}
 		last[p.Report] = p
-		a.say(fmt.Sprintf("%-12s%-22s", p.Day, p.Report.Name()), "%s%s, cautiously %s, %d%% done", p.Expected, farFrom(p.Late), p.Cautious,
+		a.say(fmt.Sprintf("%-11s %-21s ", p.Day, p.Report.Name()), "%s%s, cautiously %s, %d%% done", p.Expected, farFrom(p.Late), p.Cautious,
 			p.Percent)
 	}
 }
@@ -109,7 +109,7 @@ func nothingOverdue(r client.Report) string {
 // reportDates prints the report date as agreed, promised and expected, what makes the difference, and the other dates.
 func (a *app) reportDates(r client.Report) {
 	e, f := r.Engagement, r.Forecast
-	line := func(of, what, text string) { a.say(fmt.Sprintf("%-12s%-10s", of, what), "%s", text) }
+	line := func(of, what, text string) { a.say(fmt.Sprintf("%-11s %-9s ", of, what), "%s", text) }
 	fmt.Fprintln(a.out)
 	line("Report", "agreed", r.BaselineReport.String())
 	line("", "promised", r.TargetReport.String())
@@ -166,7 +166,7 @@ func (a *app) earlierReport(p client.ReportForecast) {
 	if !p.Issued.IsZero() {
 		what, day = "issued", p.Issued
 	}
-	a.say(fmt.Sprintf("%-12s%-10s", "", models.Upper(p.Name)), "promised %s, %s %s%s", p.Promised, what, day, farFrom(p.Late))
+	a.say(fmt.Sprintf("%-11s %-9s ", "", models.Upper(p.Name)), "promised %s, %s %s%s", p.Promised, what, day, farFrom(p.Late))
 }
 
 // farFrom says how far a day lies from the promised one.
