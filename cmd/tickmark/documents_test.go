@@ -129,13 +129,12 @@ func theDocumentedRoles(t *testing.T) (owner, app string) {
 	name := strings.TrimPrefix(u.Path, "/") + "_documented"
 	file := rolesFor(t, name)
 	ours := "'" + roleNamed("tickmark_owner") + "', '" + roleNamed("tickmark_app") + "'"
-	has := func(owner, app string) string {
-		return "-v owner_password='" + owner + "' -v app_password='" + app + "'"
-	}
-	for _, variables := range []string{"", "-v owner_password=" + rolePassword, "-v app_password=" + rolePassword, has("", rolePassword),
-		has(rolePassword, ""), has("", ""), has("  ", rolePassword)} {
-		if out, err := shell(t, admin, "psql "+variables+" -f "+file); err == nil {
-			t.Errorf("with %q psql goes on: %s", variables, out)
+	has := func(owner, app string) string { return "export OWNER_PASSWORD='" + owner + "' APP_PASSWORD='" + app + "'; psql" }
+	for _, variables := range []string{"psql", "OWNER_PASSWORD=" + rolePassword + " psql", "psql -v app_password=" + rolePassword,
+		has("", rolePassword), has(rolePassword, ""), has("", ""), has("  ", rolePassword), has("", "") + " -v owner_password=" + rolePassword,
+		has(rolePassword, rolePassword) + " -v app_password="} {
+		if out, err := shell(t, admin, variables+" -f "+file); err == nil || !strings.Contains(out, "nothing was made") {
+			t.Errorf("with %q psql says: %s %v", variables, out, err)
 		}
 		n, err := shell(t, admin, `psql -Atc "SELECT count(*) FROM pg_roles WHERE rolname IN (`+ours+`)"`)
 		if err != nil || n != "0\n" {
@@ -143,7 +142,7 @@ func theDocumentedRoles(t *testing.T) (owner, app string) {
 		}
 	}
 	t.Cleanup(func() { dropRoles(t, admin, name) })
-	if out, err := shell(t, admin, "psql "+has(rolePassword, rolePassword)+" -f "+file); err != nil {
+	if out, err := shell(t, admin, has(rolePassword, rolePassword)+" -f "+file); err != nil {
 		t.Fatalf("deploy/roles.sql: %v %s", err, out)
 	}
 	u.Path, u.User = "/"+name, url.UserPassword(roleNamed("tickmark_owner"), rolePassword)
@@ -188,7 +187,7 @@ func shell(t *testing.T, address, line string) (string, error) {
 	return string(out), err
 }
 
-// rolePassword is what a test sets for psql's variables of deploy/roles.sql.
+// rolePassword is what a test has as both passwords of deploy/roles.sql.
 const rolePassword = "of-this-test"
 
 // Nobody runs deploy/roles.sql with a password that others know: it has none, its variables have no default, and psql stops where one is
@@ -209,7 +208,7 @@ func TestTheRolesHaveNoPasswordOfOurs(t *testing.T) {
 		}
 	}
 	stop, first := strings.Index(string(script), "\\set ON_ERROR_STOP on"), strings.Index(string(script), "CREATE ROLE")
-	if roles != 2 || stop < 0 || stop > first || strings.Count(string(script), "\\set ") != 1 {
+	if roles != 2 || stop < 0 || stop > first || strings.Count(string(script), "\\set ") != 1+strings.Count(string(script), "`printenv ") {
 		t.Errorf("%d roles have a password, and psql is told at %d to stop, before %d", roles, stop, first)
 	}
 }

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tickmark/activities/fake/town"
 	"tickmark/models/modelstest/await"
@@ -236,6 +239,44 @@ func TestMetrics(t *testing.T) {
 	}
 	if code, _, _ := ask(t.Context(), "http://"+statusAddress(in.serve)+"/api/v1/me"); code != http.StatusNotFound {
 		t.Errorf("the API on the port for operators: %d", code)
+	}
+}
+
+// Whoever sets up alarms reads docs/operations.md: it has every metric that there is, with its labels, and no other.
+func TestThePageHasTheMetrics(t *testing.T) {
+	in := install(t)
+	if in.command() != http.StatusOK {
+		t.Fatal(in.answer)
+	}
+	in.serve.metrics.became("slack", "sent")
+	in.serve.parts.piece("deliveries", errors.New("it could not be made"))
+	in.serve.metrics.turnedAway("host", time.Now())
+	_, _, text := ask(t.Context(), "http://"+statusAddress(in.serve)+"/metrics")
+	there := map[string]bool{}
+	for _, line := range regexp.MustCompile(`(?m)^(tickmark_[a-z_]+)(?:\{(.*)\})? `).FindAllStringSubmatch(text, -1) {
+		var labels []string
+		for _, l := range label.FindAllStringSubmatch(line[2], -1) {
+			if l[1] != "le" {
+				labels = append(labels, l[1])
+			}
+		}
+		name := line[1]
+		for _, end := range []string{"_bucket", "_sum", "_count"} {
+			name = strings.TrimSuffix(name, end)
+		}
+		if len(labels) > 0 {
+			name += "{" + strings.Join(labels, ",") + "}"
+		}
+		there[name] = true
+	}
+	page, err := os.ReadFile("../../../docs/operations.md")
+	town.Check(t, err)
+	told := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(tickmark_[^`]+)` \\|").FindAllStringSubmatch(string(page), -1) {
+		told[row[1]] = true
+	}
+	if len(told) < 9 || !maps.Equal(there, told) {
+		t.Errorf("there are %v, and docs/operations.md tells of %v", slices.Sorted(maps.Keys(there)), slices.Sorted(maps.Keys(told)))
 	}
 }
 
