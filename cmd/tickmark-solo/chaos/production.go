@@ -198,7 +198,7 @@ func (c *checker) loaded(ctx context.Context, s *store.Store) error {
 
 // punctual: what was to go out when nothing was away went out within a sweep, and what was to go out meanwhile within a sweep of the end.
 func (c *checker) punctual() {
-	sweep := c.w.options.day / sweepsADay
+	sweep := c.w.options.day / sweepsADay * 5 / 4 // a worker looks every quarter of a sweep whether the next one is to begin
 	for at := range c.w.tasks {
 		for _, d := range c.ledger {
 			if d.Kind == reminders.KindDigest && d.Person == models.PersonID(at.person) && d.Day == at.day {

@@ -478,7 +478,7 @@ func (w *world) ask(ctx context.Context, today, tomorrow models.Date) {
 	dice := rand.New(rand.NewPCG(w.seed, uint64(today.Day)))
 	var together sync.WaitGroup
 	for i := range 3 {
-		p, hour := cast[dice.IntN(len(cast))], 3+12*dice.Float64()
+		p, hour := cast[dice.IntN(len(cast))], 3+9*dice.Float64() // early enough for a look at messages before it is quiet
 		together.Go(func() {
 			if sleepUntil(ctx, w.at(today, hour)) != nil {
 				return
