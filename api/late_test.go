@@ -94,8 +94,11 @@ func TestWhatArrivesLateIsNotDone(t *testing.T) {
 					vera := guest{token: "vera", role: models.RolePartner}
 					w.ready(op, targets[0], vera, n)
 					c := call{method: method, path: w.fill(path, targets[0], vera, n), body: w.bodyFor(op, vera, n)}
-					if op.OperationID == "sendTestMessage" {
+					switch op.OperationID {
+					case "sendTestMessage":
 						c.path = "/people/vera/test-message"
+					case "updateClient":
+						c.body = object{"headcount": 60 + n}
 					}
 					var since string
 					code, answer := w.late(c, func() { ends(); since = w.tables() })

@@ -10,8 +10,9 @@ import (
 )
 
 // inTurn are the operations that one person has carried out one after the other, with all their tokens together: each looks through several
-// engagements, or hundreds of people, in a transaction for which the firm's other writes wait.
-var inTurn = map[engagement.Action]bool{"startFromFile": true, "handOverPerson": true, "assignFunction": true, "handOverEngagement": true}
+// engagements, or hundreds of people, most of them in a transaction for which the firm's other writes wait.
+var inTurn = map[engagement.Action]bool{"startFromFile": true, "handOverPerson": true, "assignFunction": true, "handOverEngagement": true,
+	"updateFirm": true, "updateClient": true, "updatePersonMessaging": true}
 
 // turns has each person wait for their own turn. The zero value is ready.
 type turns struct {
