@@ -87,6 +87,18 @@ func TestFirmsAreApart(t *testing.T) {
 			"UpdateClient": {gone, func() (any, error) {
 				return bright.UpdateClient(ctx, Once{}, "northgate", noon, func(*models.Client) error { return never() })
 			}},
+			"ClientMoves": {gone, func() (any, error) {
+				c, moves, err := bright.ClientMoves(ctx, partner, Once{}, "northgate", noon, func(*models.Client) error { return never() })
+				return []any{c, moves}, err
+			}},
+			"FirmMoves": {nothing, func() (any, error) { // another country for bright moves nothing of acme's
+				_, moves, err := bright.FirmMoves(ctx, partner, Once{}, noon, func(f *models.Firm) error { f.Country = "DE"; return nil })
+				return moves.Engagements, err
+			}},
+			"PersonMoves": {gone, func() (any, error) {
+				p, moves, err := bright.PersonMoves(ctx, partner, Once{}, "ines", noon, func(*reminders.Preferences) error { return never() })
+				return []any{p, moves}, err
+			}},
 			"UpdatePerson": {gone, func() (any, error) {
 				return bright.UpdatePerson(ctx, Once{}, "ines", noon, func(*models.Person) error { return never() })
 			}},
