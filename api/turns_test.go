@@ -10,8 +10,8 @@ import (
 	"tickmark/models/modelstest/await"
 )
 
-// While something of Ines's is done that looks through much, all of her next such requests wait for it; Marta's do not, and Ines's others do
-// not. Then they are carried out, and nothing is left of the turns.
+// While something of Ines's is done that looks through much, all of her next such requests wait for it; Marta's do not, and neither do the
+// others of Ines. Then they are carried out, and nothing is left of the turns.
 func TestWhatLooksThroughMuchIsDoneInTurn(t *testing.T) {
 	w := onSQLite(t)
 	ines := somebody{"acme", "ines"}

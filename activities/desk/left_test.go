@@ -97,7 +97,7 @@ func TestNobodyStandsInForWhoHasLeft(t *testing.T) {
 	})
 }
 
-// Marta prints an address for an installation and leaves, or is no partner any more: it is good for nothing, before the button and after it.
+// Marta prints an address for an installation and leaves, or is no partner any more: it is good for nothing, before its button and after.
 func TestAnInstallationEndsWithWhoBeganIt(t *testing.T) {
 	for why, ends := range map[string]func(*models.Person){
 		"she has left":      func(p *models.Person) { p.Active = false },
