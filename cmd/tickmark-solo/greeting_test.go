@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,5 +101,31 @@ func TestTheFlagsOfSolo(t *testing.T) {
 	}
 	if _, err := parse([]string{"--country", "Germany"}, io.Discard); models.CodeOf(err) != models.Invalid {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Whoever reads docs/operations.md finds every flag of solo there, and no other; asked for help it lists them, and nothing is wrong.
+func TestThePageHasTheFlagsOfSolo(t *testing.T) {
+	var help bytes.Buffer
+	if _, err := parse([]string{"--help"}, &help); exit(err, &help) != 0 {
+		t.Errorf("asked for help it says %v", err)
+	}
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, own, _ := strings.Cut(string(page), "\n## On one machine\n")
+	own, _, _ = strings.Cut(own, "\n## ")
+	names := func(text, line string) []string {
+		var out []string
+		for _, m := range regexp.MustCompile(line).FindAllStringSubmatch(text, -1) {
+			out = append(out, m[1])
+		}
+		slices.Sort(out)
+		return out
+	}
+	has, told := names(help.String(), `(?m)^  -([a-z-]+)`), names(own, "(?m)^\\| `--([a-z-]+)` \\|")
+	if len(has) < 10 || !slices.Equal(has, told) {
+		t.Errorf("solo has %v, and the page %v", has, told)
 	}
 }

@@ -129,7 +129,9 @@ func theDocumentedRoles(t *testing.T) (owner, app string) {
 	name := strings.TrimPrefix(u.Path, "/") + "_documented"
 	file := rolesFor(t, name)
 	ours := "'" + roleNamed("tickmark_owner") + "', '" + roleNamed("tickmark_app") + "'"
-	has := func(owner, app string) string { return "export OWNER_PASSWORD='" + owner + "' APP_PASSWORD='" + app + "'; psql" }
+	has := func(owner, app string) string {
+		return "export OWNER_PASSWORD='" + owner + "' APP_PASSWORD='" + app + "'; psql"
+	}
 	for _, variables := range []string{"psql", "OWNER_PASSWORD=" + rolePassword + " psql", "psql -v app_password=" + rolePassword,
 		has("", rolePassword), has(rolePassword, ""), has("", ""), has("  ", rolePassword), has("", "") + " -v owner_password=" + rolePassword,
 		has(rolePassword, rolePassword) + " -v app_password="} {
