@@ -13,12 +13,13 @@ import (
 
 // places are where things are, for whoever has just started Tickmark.
 type places struct {
-	api     string // host and port
-	ui      string // of Temporal's web pages, host and port; empty: there are none
-	sandbox string // link that opens the page; empty: there is none
-	token   string // path of the file with the administrator's token
-	fresh   bool   // the file was written by this start
-	cli     string // how the command line is called
+	api      string // host and port
+	ui       string // of Temporal's web pages, host and port; empty: there are none
+	sandbox  string // link that opens the page; empty: there is none
+	ownSlack bool   // the sandbox was asked for, and the firm has a Slack of its own
+	token    string // path of the file with the administrator's token
+	fresh    bool   // the file was written by this start
+	cli      string // how the command line is called
 }
 
 // usualAPI is the address that the command line asks when nobody says another.
@@ -35,6 +36,9 @@ func greeting(p places, day time.Duration, now time.Time) string {
 	fmt.Fprintf(&b, "Tickmark listens on http://%s; %s %s\n", p.api, token, p.token)
 	if p.sandbox != "" {
 		fmt.Fprintf(&b, "Messages arrive in the Slack sandbox; for an hour whoever opens this link acts as anybody: %s\n", p.sandbox)
+	}
+	if p.ownSlack {
+		fmt.Fprintf(&b, "The Slack sandbox is off, since the firm has a Slack workspace of its own: %s slack list shows it\n", p.cli)
 	}
 	if p.ui != "" {
 		fmt.Fprintf(&b, "Workflows: http://%s/namespaces/tickmark/workflows\n", p.ui)

@@ -33,6 +33,15 @@ To start an engagement, in another terminal:
   export TICKMARK_TOKEN=$(cat data/admin-token)
   bin/tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff today
 `},
+		{"with a Slack of one's own", places{api: "127.0.0.1:8080", ownSlack: true, token: "data/admin-token", cli: "bin/tickmark"},
+			24 * time.Hour,
+			`Tickmark listens on http://127.0.0.1:8080; its administrator's token is in data/admin-token
+The Slack sandbox is off, since the firm has a Slack workspace of its own: bin/tickmark slack list shows it
+API: http://127.0.0.1:8080/api/v1/docs
+To start an engagement, in another terminal:
+  export TICKMARK_TOKEN=$(cat data/admin-token)
+  bin/tickmark engagement start -f docs/examples/startup-type1.yaml --kickoff today
+`},
 		{"elsewhere", places{api: "[::]:9000", ui: "127.0.0.1:8233", token: "/srv/a firm's/admin-token", cli: "tickmark"}, 10 * time.Second,
 			`Tickmark listens on http://[::]:9000; its administrator's token is in /srv/a firm's/admin-token
 Workflows: http://127.0.0.1:8233/namespaces/tickmark/workflows

@@ -195,6 +195,7 @@ func run(ctx context.Context, args []string) error {
 	if slack != nil {
 		place.sandbox = slack.Link()
 	}
+	place.ownSlack = slack == nil && o.slack >= 0
 	for _, sentence := range unheard {
 		fmt.Println(sentence)
 	}
