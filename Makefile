@@ -96,6 +96,10 @@ rate: needs ## how many commands a second production carries out, with every par
 	$(SOLO) go build -o '$(CURDIR)/bin/chaos/rate' ./chaos
 	bin/chaos/rate rate --clients $(CLIENTS)
 
+.PHONY: truth
+truth: ## the law of one truth over LIVES random engagements (1000), of which make test has 40
+	go test ./cmd/internal/cli -run TestEverythingSaysTheSameOfTheTimeOfATask -v -timeout 60m -lives $(or $(LIVES),1000)
+
 .PHONY: fuzz
 fuzz: ## every fuzz target, one after the other (FUZZTIME=1m)
 	@.ci/fuzz $(FUZZTIME)

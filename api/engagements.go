@@ -111,6 +111,9 @@ func (h handlers) GetPlan(ctx context.Context, _ gen.GetPlanRequestObject) (gen.
 
 func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObject) (gen.GetTimelineResponseObject, error) {
 	who, q := of(ctx), r.Params
+	if err := engagement.CheckEventKind(q.Kind); err != nil {
+		return nil, err
+	}
 	filter := store.EventFilter{Kind: q.Kind, Since: dayStart(q.Since), Until: dayEnd(q.Until), Newest: q.Order == "desc"}
 	events, next, err := who.Store.EventsFor(ctx, who.Actor, who.Engagement.ID, filter, q.Cursor, limitOf(q.Limit))
 	return gen.GetTimeline200JSONResponse{Items: each(events, showEvent), Next: next}, err
@@ -118,6 +121,9 @@ func (h handlers) GetTimeline(ctx context.Context, r gen.GetTimelineRequestObjec
 
 func (h handlers) ListChanges(ctx context.Context, r gen.ListChangesRequestObject) (gen.ListChangesResponseObject, error) {
 	who, q := of(ctx), r.Params
+	if err := engagement.CheckEventKind(q.Kind); err != nil {
+		return nil, err
+	}
 	filter := store.EventFilter{Kind: q.Kind, Since: dayStart(q.Since), Until: dayEnd(q.Until)}
 	events, next, err := who.Store.ChangesFor(ctx, who.Actor, q.Client, filter, q.Cursor, limitOf(q.Limit))
 	return gen.ListChanges200JSONResponse{Items: each(events, func(e store.EventAt) gen.Event {

@@ -212,7 +212,7 @@ func TestAllFaultsOfAFile(t *testing.T) {
 			all = append(all, fault.Field+": "+fault.Detail)
 		}
 		want := []string{"client.name: name must have 1 to 300 characters",
-			`client.country: country "USA" is not one Tickmark has public holidays for; did you mean US?`,
+			`client.country: country "USA" is not one Tickmark has public holidays for; did you mean US (United States)?`,
 			`people[0].role: role "sponser" is none of partner, pm, consultant, sponsor, owner, auditor; did you mean sponsor?`,
 			`people[1].email: email "otto at cedar" is not a mail address, as in ana@example.com`,
 			`people[2].time_zone: time_zone "Mars" is not an IANA time zone such as America/New_York`,

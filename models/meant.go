@@ -17,35 +17,58 @@ var commonNames = map[string]string{
 	"control owner": "owner", "control_owner": "owner", "cpa": "auditor", "no": "none",
 }
 
-// Meant returns which of the words that are known somebody most likely meant by another word; empty when none is near. A word that differs
-// in its capitals, or by the sign between its parts, is the nearest, then what is commonly called so, then what differs by a letter, or by
-// two when it is long.
+// Meant returns which of the words that are known somebody most likely meant by another word: the first that Near returns; empty when none
+// is near.
 func Meant(word string, known []string) string {
-	plain := plainWord(word)
+	if near := Near(word, known, 1); len(near) > 0 {
+		return near[0]
+	}
+	return ""
+}
+
+// Near returns which of the words that are known somebody may have meant by another word, the nearest first, and no more than most. A word
+// that differs in its capitals, or by the sign between its parts, is the nearest, then what is commonly called so, then what differs by a
+// letter, or by two when it is long, and then what the word is a part of.
+func Near(word string, known []string, most int) []string {
+	plain := plainWord(strings.TrimSpace(word))
 	if plain == "" || len(plain) > 60 {
-		return ""
+		return nil
 	}
-	best, least := "", 2
-	if len(plain) >= 6 {
-		least = 3
+	type near struct {
+		word string
+		far  int
 	}
+	common := commonNames[strings.ToLower(strings.TrimSpace(word))]
+	var all []near
 	for _, k := range known {
-		if plainWord(k) == plain {
-			return k
+		if far := farFrom(plain, plainWord(k), k == common && common != ""); far >= 0 {
+			all = append(all, near{k, far})
 		}
 	}
-	if name := commonNames[strings.ToLower(strings.TrimSpace(word))]; slices.Contains(known, name) {
-		return name
+	slices.SortStableFunc(all, func(a, b near) int { return a.far - b.far })
+	var out []string
+	for _, n := range all[:min(most, len(all))] {
+		out = append(out, n.word)
 	}
-	if len(plain) < 3 {
-		return ""
+	return out
+}
+
+// farFrom returns how far a plain word is from one that is known, for an order; -1 where it is not near. common says that the one that is
+// known is commonly called so.
+func farFrom(plain, known string, common bool) int {
+	switch d := Distance(plain, known); {
+	case d == 0:
+		return 0
+	case common:
+		return 1
+	case len(plain) < 3:
+		return -1
+	case d == 1, d == 2 && len(plain) >= 6:
+		return 1 + d
+	case strings.Contains(known, plain):
+		return 4
 	}
-	for _, k := range known {
-		if d := Distance(plain, plainWord(k)); d < least {
-			best, least = k, d
-		}
-	}
-	return best
+	return -1
 }
 
 // DidYouMean returns a sentence to end a refusal with, as in `; did you mean "US"?`; empty when nothing known is near the word.

@@ -1,6 +1,9 @@
 package models
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Who writes nearly the right word is told the right one; who writes another is told nothing.
 func TestMeant(t *testing.T) {
@@ -26,6 +29,30 @@ func TestMeant(t *testing.T) {
 	}
 	if got := DidYouMean("US", countries); got != "" {
 		t.Errorf("of the right word said %q", got)
+	}
+}
+
+// What is near is said in one order, wherever it is asked: what is the word itself, what is commonly called so, what differs by a letter or
+// two, and what the word is a part of; a country has its name beside its code.
+func TestNear(t *testing.T) {
+	t.Parallel()
+	ids := []string{"x", "northgate-2027", "northgate-2028", "northgat", "southgate"}
+	for word, want := range map[string]string{"northgat": "northgat northgate-2027 northgate-2028", "nortgat": "northgat",
+		"Northgate 2028": "northgate-2028 northgate-2027", "gate": "northgate-2027 northgate-2028 southgate", "y": ""} {
+		if got := strings.Join(Near(word, ids, 3), " "); got != want {
+			t.Errorf("near %q is %q, not %q", word, got, want)
+		}
+	}
+	known := []string{"DE", "DE-BY", "GB-SCT", "KR", "US"}
+	for country, want := range map[string]string{"USA": "US (United States)", "Bavaria": "DE-BY (Bavaria, Germany)",
+		"Scotland": "GB-SCT (Scotland)", "de": "DE (Germany)"} {
+		err := CheckCountry("country", country, known)
+		if err == nil || !strings.HasSuffix(err.Error(), "; did you mean "+want+"?") {
+			t.Errorf("%s: %v, want %s", country, err, want)
+		}
+	}
+	if err := CheckCountry("country", "Atlantis", known); err == nil || strings.Contains(err.Error(), "did you mean") {
+		t.Errorf("Atlantis: %v", err)
 	}
 }
 

@@ -186,8 +186,13 @@ func CheckCountry(field, country string, known []string) error {
 	if country == "none" || slices.Contains(known, country) {
 		return nil
 	}
-	if meant := DidYouMean(country, known); meant != "" {
-		return Refuse(Invalid, field, "%s %.60q is not one Tickmark has public holidays for%s", field, country, meant)
+	meant := Meant(country, known)
+	if called := countryCalled(country); meant == "" && slices.Contains(known, called) {
+		meant = called
+	}
+	if meant != "" && meant != country {
+		return Refuse(Invalid, field, "%s %.60q is not one Tickmark has public holidays for; did you mean %s?", field, country,
+			namedCountry(meant))
 	}
 	return Refuse(Invalid, field, "%s %.60q is not one Tickmark has public holidays for: use \"none\" and list closed days, or one of %s",
 		field, country, strings.Join(known, " "))

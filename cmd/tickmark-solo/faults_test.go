@@ -245,7 +245,7 @@ func TestStartsThatAreRefused(t *testing.T) {
 		{"an unknown argument", []string{"later"}, `"later" is no flag`, misused},
 		{"no firm", []string{"--data", never, "--firm", ""}, "--firm must have 1 to 300 characters", misused},
 		{"no such country", []string{"--data", never, "--country", "Germany"},
-			`--country "Germany" is not one Tickmark has public holidays for; did you mean DE?`, misused},
+			`--country "Germany" is not one Tickmark has public holidays for; did you mean DE (Germany)?`, misused},
 		{"no such zone", []string{"--data", never, "--time-zone", "Berlin"}, `--time-zone "Berlin" is not an IANA time zone such as`, misused},
 		{"no administrator", []string{"--data", never, "--admin", ""}, "--admin must have 1 to 300 characters", misused},
 		{"no such address", []string{"--data", never, "--admin-email", "ines"}, `--admin-email "ines" is not a mail address`, misused},

@@ -273,7 +273,7 @@ type Event struct {
 	Seq     int64 // per engagement, from 1, without holes
 	At      time.Time
 	Actor   models.PersonID // empty: Tickmark itself
-	Kind    string          // task.done, phase.entered, …
+	Kind    string          // task.completed, phase.entered, …
 	Subject string          // a task, gate, phase or decision id
 	Field   string
 	From    string

@@ -67,7 +67,7 @@ func (s *Store) Decisions(ctx context.Context, id models.EngagementID) ([]engage
 type EventFilter struct {
 	Kinds    []string
 	Subject  string
-	Kind     string    // of this kind, or of a kind that begins with it and a dot, as task.done does with task
+	Kind     string    // of this kind, or of a kind that begins with it and a dot, as task.completed does with task
 	Since    time.Time // that happened then or later
 	Until    time.Time // that happened before
 	Newest   bool      // the newest first, else the oldest

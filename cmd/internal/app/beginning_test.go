@@ -38,7 +38,7 @@ func TestWhatCannotBeTheBeginningOfAFirm(t *testing.T) {
 		{"no name", func(b *Beginning) { b.Firm = " " }, "--firm", "--firm must have 1 to 300 characters"},
 		{"a name without end", func(b *Beginning) { b.Firm = strings.Repeat("x", 301) }, "--firm", "--firm must have 1 to 300 characters"},
 		{"a country nobody knows", func(b *Beginning) { b.Country = "Germany" }, "--country",
-			`--country "Germany" is not one Tickmark has public holidays for; did you mean DE?`},
+			`--country "Germany" is not one Tickmark has public holidays for; did you mean DE (Germany)?`},
 		{"a zone nobody knows", func(b *Beginning) { b.TimeZone = "Berlin" }, "--time-zone",
 			`--time-zone "Berlin" is not an IANA time zone such as America/New_York`},
 		{"no zone", func(b *Beginning) { b.TimeZone = "" }, "--time-zone", "--time-zone must be an IANA time zone"},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -21,9 +20,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"tickmark/models/modelstest"
+)
 
 const secret = "tm_test_secret"
 
@@ -285,7 +284,7 @@ func (f *fake) calls() []received {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join(here, "testdata", name+".golden")
-	if *update {
+	if *modelstest.Update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,556 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/activities/mail"
+	"tickmark/activities/post"
+	wire "tickmark/activities/slack"
+	"tickmark/api"
+	"tickmark/api/client"
+	"tickmark/api/session"
+	"tickmark/models"
+	"tickmark/models/catalog"
+	"tickmark/models/engagement"
+	"tickmark/models/holiday"
+	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
+	"tickmark/models/seal"
+	"tickmark/models/store"
+)
+
+// lives is how many engagements the law of one truth lives through: `make truth` asks for 1,000.
+var lives = flag.Int("lives", 40, "engagements that the law of one truth lives through")
+
+// A truth is what is said of a task's time.
+type truth struct {
+	Due   models.Date
+	Late  bool
+	Days  int
+	Waits string
+	Past  bool // it waits, and its day is over
+}
+
+// The law of one truth. Random engagements are lived through in a database, by people in three time zones with holidays of their own, over
+// days on which calendars change as well; and whatever says of a task when it is due, whether it is late, by how many business days and
+// what it waits for says the same: the list of its engagement and that of all, the task itself, the status, what is somebody's, the CSV of
+// the command line, the record, and what people are written. All of it is what the calendars say, reckoned here from holidays and zones.
+func TestEverythingSaysTheSameOfTheTimeOfATask(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t)
+	for seed := range *lives {
+		v.live(uint64(seed))
+		if t.Failed() {
+			t.Fatalf("life %d, after %v", seed, v.said)
+		}
+	}
+	t.Logf("%d lives: %v", *lives, v.said)
+	for what, n := range map[string]int{"task": 20, "late": 2, "waits": 10, "status": 5, "show": 3, "work": 10, "csv": 20, "message": 1, "record": 2} {
+		if v.said[what] < n**lives/4 {
+			t.Errorf("only %d of %q were compared in %d lives", v.said[what], what, *lives)
+		}
+	}
+}
+
+// A village is a firm in New York with a client in Berlin, one of whose people lives in Auckland, on a server.
+type village struct {
+	*testing.T
+	root   *store.Root
+	s      *store.Store
+	url    string
+	tokens map[models.PersonID]string
+	now    time.Time
+	said   map[string]int
+	keys   int
+}
+
+func newVillage(t *testing.T) *village {
+	t.Helper()
+	dsn := "sqlite:" + filepath.Join(t.TempDir(), "village.db")
+	root, err := store.Open(dsn)
+	v := &village{T: t, root: root, tokens: map[models.PersonID]string{}, said: map[string]int{},
+		now: time.Date(2026, time.September, 1, 12, 0, 0, 0, time.UTC)}
+	v.must(err)
+	t.Cleanup(func() { root.Close() })
+	v.must(root.Migrate(t.Context()))
+	root.Now = func() time.Time { return v.now }
+	v.settle()
+	letters, err := mail.NewMailer("smtp://127.0.0.1:1?tls=none", "audit@firm.test")
+	v.must(err)
+	root.Keys, err = seal.Parse("k=" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
+	v.must(err)
+	p := &post.Postman{Root: root, Now: root.Now, Real: time.Now, Log: slog.New(slog.DiscardHandler), Mail: letters,
+		Slack: &wire.Slack{URL: "http://127.0.0.1:1/", Client: &http.Client{}, Real: time.Now},
+		Site:  seal.Site{URL: "https://tickmark.test", Keys: root.Keys}}
+	server, err := api.New(api.Config{Root: root, Post: p, Now: root.Now, Real: root.Now, Rate: 1e6, Burst: 1e6, Patient: time.Hour})
+	v.must(err)
+	at := httptest.NewServer(server.Handler())
+	t.Cleanup(at.Close)
+	v.url = at.URL
+	return v
+}
+
+func (v *village) must(err error) {
+	v.Helper()
+	if err != nil {
+		v.Fatal(err)
+	}
+}
+
+// settle makes the firm, the client and their people.
+func (v *village) settle() {
+	v.Helper()
+	people := modelstest.People("marta", "ines", "priya", "ruth", "kenji", "olga")
+	for i := range people {
+		if p := &people[i]; p.Client != "" {
+			p.TimeZone = map[models.PersonID]string{"ruth": "Pacific/Auckland"}[p.ID]
+			if p.TimeZone == "" {
+				p.TimeZone = "Europe/Berlin"
+			}
+		}
+	}
+	_, _, err := v.root.CreateFirm(v.Context(), modelstest.Firm("acme"), people[0], v.now)
+	v.must(err)
+	v.s = v.root.For("acme")
+	c := modelstest.Client("northgate")
+	c.Country, c.TimeZone = "DE", "Europe/Berlin"
+	_, err = v.s.CreateClient(v.Context(), store.Once{}, c, v.now)
+	v.must(err)
+	for _, p := range people {
+		if p.ID != people[0].ID {
+			_, err = v.s.CreatePerson(v.Context(), store.Once{}, p, v.now)
+			v.must(err)
+		}
+		token, hash := session.NewToken()
+		_, err = v.s.CreateToken(v.Context(), store.Once{}, p.ID, "tests", hash, v.now.AddDate(20, 0, 0), v.now)
+		v.must(err)
+		v.tokens[p.ID] = token
+	}
+	for function, who := range map[string]models.PersonID{"sponsor": "ruth", "security_lead": "kenji", "eng_lead": "olga"} {
+		_, err = v.s.ChangeDuty(v.Context(), store.Once{}, models.Duty{}, models.Duty{Client: "northgate", Function: function, Person: who}, v.now)
+		v.must(err)
+	}
+}
+
+// live lives an engagement through for some weeks, says what everybody reads of it on the last of them, and cancels it.
+func (v *village) live(seed uint64) {
+	v.Helper()
+	r := rand.New(rand.NewPCG(seed, 1000))
+	id := models.EngagementID(fmt.Sprintf("life-%d", seed))
+	v.now = v.now.AddDate(0, 0, 1).Add(time.Duration(r.IntN(24*60)) * time.Minute) // every life begins on another day
+	v.calendars(r)
+	kickoff := models.DateIn(v.now, models.Zone("Europe/Berlin")).AddDays(1 + r.IntN(10))
+	types := models.Keep(modelstest.Types(), func(id string) bool { return strings.HasPrefix(id, "soc2") })
+	e := engagement.Engagement{ID: id, Name: "A life", Client: "northgate", Type: types[r.IntN(len(types))], Kickoff: kickoff,
+		Categories: []catalog.Category{catalog.Security}, Partner: "marta", Manager: "ines", Consultants: []models.PersonID{"priya"}}
+	kind, _ := v.root.Catalog.Type(e.Type)
+	if slices.Contains(kind.Flags, "t2") {
+		e.WindowMonths = 6
+	}
+	if slices.Contains(kind.Flags, "renewal") {
+		e.PreviousClose = kickoff.AddMonths(4)
+	}
+	_, err := v.s.CreateEngagement(v.Context(), store.Once{}, e, v.now)
+	v.must(err)
+	begun := v.now
+	v.must(v.do(id, "ines", engagement.Command{Kind: engagement.StartEngagement}))
+	for range 4 + r.IntN(8) {
+		v.something(r, id)
+		v.now = v.now.Add(time.Duration(r.IntN(60*24*9)) * time.Minute)
+		v.wake(id)
+	}
+	v.compare(r, id)
+	v.must(v.do(id, "marta", engagement.Command{Kind: engagement.CancelEngagement, Reason: "it was lived", Confirm: []string{string(id)}}))
+	v.now = begun
+}
+
+// calendars gives the client and its people other calendars.
+func (v *village) calendars(r *rand.Rand) {
+	v.Helper()
+	today := models.DateIn(v.now, time.UTC)
+	_, err := v.s.UpdateClient(v.Context(), store.Once{}, "northgate", v.now, func(c *models.Client) error {
+		c.Country = []string{"DE", "DE-BY", "NO", "US", "none"}[r.IntN(5)]
+		c.Weekend = [][]time.Weekday{nil, nil, {time.Friday, time.Saturday}}[r.IntN(3)]
+		c.Closed, c.Open = nil, nil
+		for range r.IntN(12) {
+			if day := today.AddDays(r.IntN(60)); !slices.Contains(c.Closed, day) {
+				c.Closed = append(c.Closed, day)
+			}
+		}
+		if off, _ := holiday.Between(c.Country, today, today.AddDays(90)); r.IntN(2) == 0 {
+			for day := range off {
+				if !slices.Contains(c.Closed, day) && (models.Calendar{Weekend: c.Weekend}).IsBusiness(day) {
+					c.Open = append(c.Open, day)
+				}
+			}
+			slices.SortFunc(c.Open, models.Date.Compare)
+		}
+		slices.SortFunc(c.Closed, models.Date.Compare)
+		return nil
+	})
+	v.must(err)
+	for who, countries := range map[models.PersonID][]string{"ruth": {"NZ", "", "DE"}, "kenji": {"", "DE-BY", "FR"}, "priya": {"", "US", "GB"}} {
+		_, err := v.s.UpdatePreferences(v.Context(), store.Once{}, who, v.now, func(p *reminders.Preferences) error {
+			p.Country = countries[int(who[0]+byte(r.IntN(3)))%3]
+			return nil
+		})
+		v.must(err)
+	}
+}
+
+// wake has an engagement looked at, as its workflow does, at every hour at which it asks to be.
+func (v *village) wake(id models.EngagementID) {
+	v.Helper()
+	for range 20 {
+		a, err := v.root.Advance(v.Context(), models.Ref{Firm: "acme", Engagement: id})
+		v.must(err)
+		if !a.Ready {
+			return
+		}
+	}
+	v.Fatalf("%s is ready again and again", id)
+}
+
+// do has somebody do something, and returns why they were refused.
+func (v *village) do(id models.EngagementID, who models.PersonID, c engagement.Command) error {
+	v.Helper()
+	if who == "" {
+		who = "ines"
+	}
+	p, err := v.s.Person(v.Context(), who)
+	v.must(err)
+	v.keys++
+	c.Key, c.Hash, c.Actor = fmt.Sprint("k-", v.keys), "it", engagement.Actor{Person: who, Role: p.Role, Client: p.Client}
+	_, err = v.root.Apply(v.Context(), models.Ref{Firm: "acme", Engagement: id}, c)
+	return err
+}
+
+// something is done by who may do it, to a task by chance; or a calendar changes.
+func (v *village) something(r *rand.Rand, id models.EngagementID) {
+	v.Helper()
+	f, err := v.s.Facts(v.Context(), id, engagement.Need{})
+	v.must(err)
+	day := models.DateIn(v.now, models.Zone("Europe/Berlin")).AddDays(r.IntN(20))
+	for range 1 + r.IntN(5) {
+		x := f.Tasks[r.IntN(len(f.Tasks))]
+		if open := models.Keep(f.Tasks, func(t *engagement.Task) bool { return t.State == engagement.TaskOpen }); len(open) > 0 && r.IntN(4) > 0 {
+			x = open[r.IntN(len(open))]
+		}
+		about := engagement.Command{Tasks: []models.TaskID{x.ID}, Reason: "so it is", Due: day}
+		switch r.IntN(10) {
+		case 0, 1, 2, 3:
+			about.Kind, about.Due = engagement.CompleteTask, models.Date{}
+			_ = v.do(id, x.Owner, about)
+		case 4:
+			about.Kind = engagement.AcceptTask
+			_ = v.do(id, x.Approver, about)
+		case 5:
+			about.Kind = engagement.MoveTask
+			_ = v.do(id, "ines", about)
+		case 6:
+			about.Kind, about.By = engagement.BlockTask, []models.Side{models.SideClient, models.SideFirm}[r.IntN(2)]
+			_ = v.do(id, x.Owner, about)
+		case 7:
+			about.Kind = engagement.UnblockTask
+			_ = v.do(id, "ines", about)
+		case 8:
+			_, err := v.s.UpdateClient(v.Context(), store.Once{}, "northgate", v.now, func(c *models.Client) error {
+				c.Closed = append(slices.DeleteFunc(slices.Clone(c.Closed), func(d models.Date) bool { return d == x.Due }), x.Due)
+				c.Open = slices.DeleteFunc(slices.Clone(c.Open), func(d models.Date) bool { return d == x.Due })
+				slices.SortFunc(c.Closed, models.Date.Compare)
+				return nil
+			})
+			v.must(err)
+		default:
+			owner := []models.PersonID{"ruth", "kenji", "olga", "priya"}[r.IntN(4)]
+			_ = v.do(id, "ines", engagement.Command{Kind: engagement.AddTask,
+				Add: &engagement.NewTask{Title: "Something", Phase: x.Phase, Owner: owner, Due: day, Before: []models.TaskID{x.ID}}})
+		}
+	}
+}
+
+// compare holds everything that says something of the time of a task against what the calendars say.
+func (v *village) compare(r *rand.Rand, id models.EngagementID) {
+	v.Helper()
+	var listed, all client.TaskPage
+	v.get("ines", "/engagements/"+string(id)+"/tasks?open=true&limit=200", &listed)
+	v.get("ines", "/tasks?open=true&client=northgate&limit=200", &all)
+	want := v.reckoned(id, listed.Items)
+	of := map[models.TaskID]client.Task{}
+	for _, x := range listed.Items {
+		of[x.ID] = x
+		v.says("task", "the list", x, want)
+	}
+	for _, x := range all.Items {
+		if x.Engagement == id {
+			v.says("task", "the list of all", x, want)
+		}
+	}
+	if len(listed.Items) != len(want) || len(models.Keep(all.Items, func(x client.Task) bool { return x.Engagement == id })) != len(want) {
+		v.Errorf("%s: lists of %d and %d tasks, of %d", id, len(listed.Items), len(all.Items), len(want))
+	}
+	v.status(id, want)
+	for range 3 {
+		if len(listed.Items) > 0 {
+			var d client.TaskDetail
+			v.get("ines", "/engagements/"+string(id)+"/tasks/"+string(listed.Items[r.IntN(len(listed.Items))].ID), &d)
+			v.says("show", "the task itself", d.Task, want)
+		}
+	}
+	for _, who := range []models.PersonID{"ruth", "kenji", "olga", "priya", "marta"} {
+		var w client.Work
+		v.get(who, "/people/"+string(who)+"/work", &w)
+		for _, x := range w.Tasks {
+			if x.Engagement == id {
+				v.says("work", "what is "+string(who)+"'s", x, want)
+			}
+		}
+	}
+	v.csv(id, of, want)
+	v.record(id, of)
+	v.messages(id, want)
+}
+
+// says holds what a place says of a task against the calendars.
+func (v *village) says(kind, where string, x client.Task, want map[models.TaskID]truth) {
+	v.Helper()
+	got := truth{Due: x.Due, Late: x.Late, Waits: fmt.Sprint(sorted(x.WaitsFor)), Past: x.Past}
+	if x.Days != nil {
+		got.Days = *x.Days
+	}
+	if v.said[kind]++; got != want[x.ID] {
+		v.Errorf("%s, of %s (%s): %s says %+v, the calendars %+v", v.now, x.ID, x.State, where, got, want[x.ID])
+	}
+	if x.Late {
+		v.said["late"]++
+	}
+	if len(x.WaitsFor) > 0 {
+		v.said["waits"]++
+	}
+}
+
+func sorted(ids []models.TaskID) []models.TaskID {
+	out := slices.Clone(ids)
+	slices.Sort(out)
+	return out
+}
+
+// reckoned says of tasks when they are due, and by the calendars the rest.
+func (v *village) reckoned(id models.EngagementID, tasks []client.Task) map[models.TaskID]truth {
+	v.Helper()
+	out := map[models.TaskID]truth{}
+	e, err := v.s.Engagement(v.Context(), id)
+	v.must(err)
+	for _, x := range tasks {
+		days, zone := v.days(x.Owner, x.OwnerRole)
+		due := x.Due
+		for !days(due) {
+			due = due.AddDays(1)
+		}
+		today, n := models.DateIn(v.now, zone), 0
+		for day := due; day.Before(today); {
+			if day = day.AddDays(1); days(day) {
+				n++
+			}
+		}
+		for day := today; day.Before(due); {
+			if day = day.AddDays(1); days(day) {
+				n--
+			}
+		}
+		over := v.now.After(time.Date(due.Year, due.Month, due.Day, 17, 0, 0, 0, zone))
+		one := truth{Due: x.Due, Days: n, Waits: fmt.Sprint([]models.TaskID(nil))}
+		theirs := x.State == engagement.TaskOpen || x.State == engagement.TaskBlocked && x.BlockedBy != models.SideFirm
+		one.Late = over && theirs && e.Status == engagement.StatusRunning
+		if x.State == engagement.TaskWaiting {
+			one.Waits, one.Past = fmt.Sprint(sorted(first(x, tasks))), over && e.Status == engagement.StatusRunning
+		}
+		if out[x.ID] = one; !days(x.Due) && !over && x.State != engagement.TaskSubmitted {
+			v.Errorf("%s: %s of %s is due %s, on which they do not work", v.now, x.ID, x.Owner, x.Due)
+		}
+	}
+	return out
+}
+
+// first returns the open tasks that one comes after.
+func first(x client.Task, tasks []client.Task) (out []models.TaskID) {
+	for _, d := range tasks {
+		byID := slices.Contains(x.After, string(d.ID))
+		if d.ID != x.ID && (byID || x.Template != "" && d.Template != "" && slices.Contains(x.After, d.Template)) {
+			out = append(out, d.ID)
+		}
+	}
+	return out
+}
+
+// days returns on which days somebody works, and their time zone: reckoned from holidays, weekends and what their company lists.
+func (v *village) days(who models.PersonID, role string) (func(models.Date) bool, *time.Location) {
+	v.Helper()
+	firm, err := v.s.Firm(v.Context())
+	v.must(err)
+	c, err := v.s.Client(v.Context(), "northgate")
+	v.must(err)
+	country, weekend, closed, open, zone := firm.Country, []time.Weekday(nil), firm.Closed, firm.Open, models.Zone(c.TimeZone)
+	theirs := models.SideOf(role) == models.SideClient
+	lives := ""
+	if who != "" {
+		p, err := v.s.Person(v.Context(), who)
+		v.must(err)
+		to, err := v.s.Recipient(v.Context(), who, v.now.Year(), false)
+		v.must(err)
+		zone, lives, theirs = models.Zone(p.TimeZone), to.Prefs.Country, p.Client != ""
+	}
+	if theirs {
+		country, weekend, closed, open = c.Country, c.Weekend, c.Closed, c.Open
+	}
+	if weekend == nil {
+		weekend = []time.Weekday{time.Saturday, time.Sunday}
+	}
+	from, to := models.Date{Year: 2026, Month: 1, Day: 1}, models.Date{Year: 2034, Month: 1, Day: 1}
+	off, err := holiday.Between(country, from, to)
+	v.must(err)
+	there, err := holiday.Between(lives, from, to)
+	v.must(err)
+	same := strings.Split(lives, "-")[0] == strings.Split(country, "-")[0]
+	return func(d models.Date) bool {
+		_, holiday := off[d]
+		_, away := there[d]
+		works := slices.Contains(open, d)
+		return !slices.Contains(weekend, d.Weekday()) && !slices.Contains(closed, d) && (!holiday || works) && (!away || same && works)
+	}, zone
+}
+
+// status holds what the status says of tasks.
+func (v *village) status(id models.EngagementID, want map[models.TaskID]truth) {
+	v.Helper()
+	var s client.Report
+	v.get("ines", "/engagements/"+string(id)+"/status", &s)
+	late := 0
+	for _, one := range want {
+		if one.Late {
+			late++
+		}
+	}
+	if got := s.Engagement.OverdueTasks; got != late {
+		v.Errorf("%s: %s has %d overdue tasks in its summary, and %d are late", v.now, id, got, late)
+	}
+	for _, x := range slices.Concat(s.Overdue, s.Next, s.Past) {
+		v.says("status", "the status", x, want)
+	}
+}
+
+// csv holds the list of the command line as CSV against what the calendars say.
+func (v *village) csv(id models.EngagementID, of map[models.TaskID]client.Task, want map[models.TaskID]truth) {
+	v.Helper()
+	rows, err := csv.NewReader(strings.NewReader(v.run("ines", "task", "list", string(id), "--open", "--csv"))).ReadAll()
+	v.must(err)
+	if len(rows) != len(want)+1 {
+		v.Errorf("the CSV of %s has %d lines of %d tasks", id, len(rows), len(want))
+	}
+	for _, row := range rows[1:] {
+		task, x := of[models.TaskID(row[0])], want[models.TaskID(row[0])]
+		v.said["csv"]++
+		text := ""
+		switch {
+		case task.State == engagement.TaskSubmitted:
+			text = "reported as done"
+		case task.State == engagement.TaskWaiting && x.Past:
+			text = "past its date, waits"
+		case task.State == engagement.TaskWaiting:
+			text = "waits"
+		case x.Late && x.Days > 0:
+			text = models.BusinessDays(x.Days) + " late"
+		case x.Late:
+			text = "late"
+		case x.Days == 0:
+			text = "today"
+		case x.Days < 0:
+			text = "in " + models.BusinessDays(-x.Days)
+		}
+		if row[4] != x.Due.String() || row[5] != text && (task.State != engagement.TaskWaiting || !strings.HasPrefix(row[5], text)) {
+			v.Errorf("%s: of %s (%s) the CSV says %v, the calendars %+v", v.now, row[0], task.State, row[4:6], x)
+		}
+	}
+}
+
+// record holds what was recorded as overdue against what is late.
+func (v *village) record(id models.EngagementID, of map[models.TaskID]client.Task) {
+	v.Helper()
+	var events client.EventPage
+	v.get("ines", "/engagements/"+string(id)+"/timeline?kind=task.overdue&limit=200", &events)
+	recorded := map[string]bool{}
+	for _, e := range events.Items {
+		recorded[e.Subject+" "+e.To] = true
+	}
+	for task, x := range of {
+		if v.said["record"]++; x.Late && !recorded[string(task)+" "+x.Due.String()] {
+			v.Errorf("%s: %s, due %s, is late, and the record does not say so", v.now, task, x.Due)
+		}
+	}
+}
+
+// messages holds what is said to owners in messages against the calendars.
+func (v *village) messages(id models.EngagementID, want map[models.TaskID]truth) {
+	v.Helper()
+	f, err := v.s.Facts(v.Context(), id, engagement.Need{})
+	v.must(err)
+	aud, err := v.s.Audience(v.Context(), f, true)
+	v.must(err)
+	aud.All = true
+	for _, n := range reminders.Nudges(f, aud, v.now) {
+		x, ok := want[models.TaskID(n.Item.Subject)]
+		if n.Item.Kind != engagement.ItemDo || !ok {
+			continue
+		}
+		v.said["message"]++
+		if n.Item.Due != x.Due || n.Late != x.Days || n.Late > 0 && !x.Late {
+			v.Errorf("%s: %s reads that %s is due %s, %d; the calendars say %+v", v.now, n.To, n.Item.Subject, n.Item.Due, n.Late, x)
+		}
+	}
+}
+
+// get asks the API as somebody.
+func (v *village) get(who models.PersonID, path string, to any) {
+	v.Helper()
+	req, err := http.NewRequestWithContext(v.Context(), http.MethodGet, v.url+"/api/v1"+path, nil)
+	v.must(err)
+	req.Header.Set("Authorization", "Bearer "+v.tokens[who])
+	ans, err := http.DefaultClient.Do(req)
+	v.must(err)
+	defer ans.Body.Close()
+	text, err := io.ReadAll(ans.Body)
+	v.must(err)
+	if ans.StatusCode != http.StatusOK {
+		v.Fatalf("%s of %s: %s", path, who, text)
+	}
+	v.must(json.Unmarshal(text, to))
+}
+
+// run carries out a command line of somebody's and returns what it prints.
+func (v *village) run(who models.PersonID, args ...string) string {
+	v.Helper()
+	var out, errs bytes.Buffer
+	env := map[string]string{"TICKMARK_URL": v.url, "TICKMARK_TOKEN": v.tokens[who]}
+	a := newApp(strings.NewReader(""), &out, &errs, func(name string) string { return env[name] })
+	a.sleep = func(context.Context, time.Duration) error { return nil }
+	if code := Run(v.Context(), a.root(), args); code != 0 {
+		v.Fatalf("%v: %d %s", args, code, errs.String())
+	}
+	return out.String()
+}
