@@ -7,6 +7,7 @@ import (
 
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/reminders"
 )
 
 // A client's calendar has its country's holidays and its own closed days, and changes when they do.
@@ -56,6 +57,45 @@ func TestCalendars(t *testing.T) {
 		}
 		if c := days(); c.Closed[own] != "closed" {
 			t.Errorf("%+v", c)
+		}
+	})
+}
+
+// Olga lives in the country of her company, or in a part of it: she works on the holidays on which it works, and is off when it is closed. In
+// another country she has its holidays besides.
+func TestWhoLivesWhereTheirCompanyIs(t *testing.T) {
+	each(t, func(t *testing.T, root *Root) {
+		w := newWorld(t, root, "acme")
+		own, unity := models.Date{Year: 2026, Month: 12, Day: 28}, models.Date{Year: 2026, Month: 10, Day: 3}
+		ascension, epiphany := models.Date{Year: 2026, Month: 5, Day: 14}, models.Date{Year: 2026, Month: 1, Day: 6}
+		_, err := w.UpdateClient(t.Context(), Once{}, "northgate", noon, func(c *models.Client) error {
+			c.Country, c.Closed, c.Open = "DE", []models.Date{own}, []models.Date{ascension}
+			return nil
+		})
+		check(t, err)
+		for country, off := range map[string][4]bool{ // own, unity (a Saturday), ascension, epiphany
+			"": {true, true, false, false}, "DE": {true, true, false, false}, "DE-BY": {true, true, false, true}, "AT": {true, true, true, true},
+			"none": {true, true, false, false},
+		} {
+			_, err := w.UpdatePreferences(t.Context(), Once{}, "olga", noon, func(p *reminders.Preferences) error { p.Country = country; return nil })
+			check(t, err)
+			f, err := w.Facts(t.Context(), "e1", engagement.Need{})
+			check(t, err)
+			to, err := w.Recipient(t.Context(), "olga", 2026, false)
+			check(t, err)
+			aud, err := w.Audience(t.Context(), f, false)
+			check(t, err)
+			theirs, elsewhere := f.PersonDays["olga"]
+			if !elsewhere {
+				theirs = f.ClientDays
+			}
+			for i, day := range []models.Date{own, unity, ascension, epiphany} {
+				for where, days := range map[string]models.Calendar{"the facts": theirs, "her own": to.Days, "the audience": aud.People["olga"].Days} {
+					if days.IsBusiness(day) == off[i] {
+						t.Errorf("in %q by %s she is off on %s: %t", country, where, day, !off[i])
+					}
+				}
+			}
 		}
 	})
 }
