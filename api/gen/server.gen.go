@@ -789,7 +789,7 @@ type Event struct {
 	// Internal Only the firm's people are shown it
 	Internal bool `json:"internal,omitempty,omitzero"`
 
-	// Kind Example: task.done
+	// Kind Example: task.completed
 	Kind   string `json:"kind"`
 	Reason string `json:"reason,omitempty,omitzero"`
 	Seq    int64  `json:"seq"`
@@ -2909,7 +2909,7 @@ type ListChangesParams struct {
 	// Until That happened on or before this day, in UTC
 	Until Date `form:"until,omitempty" json:"until,omitempty,omitzero"`
 
-	// Kind Only events of this kind, as in task.done; task alone has all of tasks
+	// Kind Only events of this kind, as in task.completed; task alone has all of tasks
 	Kind EventKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
 
 	// Client Only of engagements for this client
@@ -3449,7 +3449,7 @@ type WaiveTaskParams struct {
 
 // GetTimelineParams defines parameters for GetTimeline.
 type GetTimelineParams struct {
-	// Kind Only events of this kind, as in task.done; task alone has all of tasks
+	// Kind Only events of this kind, as in task.completed; task alone has all of tasks
 	Kind EventKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
 
 	// Since That happened on or after this day, in UTC
