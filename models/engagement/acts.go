@@ -122,6 +122,9 @@ func (f *Facts) Form(act Act, item string, a Actor, now time.Time) (Form, error)
 	if len(c.Tasks) > 0 {
 		on.task = f.Task(c.Tasks[0])
 	}
+	if on.task != nil {
+		on.today = f.todayOf(on.task, now) // days are counted where its owner is
+	}
 	if c.HandOver != nil {
 		v, still := f.Vacancy(c.HandOver.From)
 		if !still {

@@ -54,6 +54,40 @@ func TestSnoozing(t *testing.T) {
 		modelstest.DueOn(next(1)))
 }
 
+// Kenji is in Auckland, where it is Tuesday already while it is Monday at Northgate: what he is offered and may choose begins with his own
+// tomorrow, and ends with his third business day. His today is no rest at all.
+func TestSnoozingCountsInTheOwnersDays(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	for i, p := range d.Facts.People {
+		if p.ID == "kenji" {
+			d.Facts.People[i].TimeZone = "Pacific/Auckland"
+		}
+	}
+	id := ofKenji(d, 1).ID
+	d.Now = d.Facts.ClientDays.Roll(d.Today()).At(d.Facts.Location(), 16, 0)
+	his := models.DateIn(d.Now, models.Zone("Pacific/Auckland"))
+	if his == d.Today() {
+		t.Fatalf("it is %s everywhere", his)
+	}
+	form, err := d.Facts.Form(engagement.ActSnooze, "do:"+string(id), d.Actor("kenji"), d.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var offered []string
+	for _, o := range form.Fields[0].Options {
+		offered = append(offered, o.Value)
+	}
+	days := d.Facts.ClientDays
+	if want := []string{days.Add(his, 1).String(), days.Add(his, 2).String(), days.Add(his, 3).String()}; !slices.Equal(offered, want) {
+		t.Errorf("on %s he is offered %v, want %v", his, offered, want)
+	}
+	d.Refused(models.Invalid, "until", "must be a day from "+offered[0], "kenji", engagement.SnoozeTask, modelstest.Task(id),
+		modelstest.DueOn(his.String()))
+	for _, day := range []string{offered[0], offered[2]} {
+		d.Do("kenji", engagement.SnoozeTask, modelstest.Task(id), modelstest.DueOn(day))
+	}
+}
+
 // Two business days are given at once, once, where they hold nothing up; ten are the manager's to give; what moves an agreed date
 // takes partner and sponsor. Nobody gives it to themselves.
 func TestMoreTime(t *testing.T) {
