@@ -116,6 +116,12 @@ func TestOutput(t *testing.T) {
 		{name: "firm_set", args: "firm set --closed-days 2027-12-24,2027-12-31 --if-revision 3"},
 		{name: "firm_timeline", args: "firm timeline --kind firm.updated --newest"},
 		{name: "client_show", args: "client show northgate"},
+		{name: "client_edit_check", args: "client edit northgate --closed-days 2027-07-05,2027-12-27,2027-12-28 --check",
+			answers: map[string][]reply{"PATCH /clients/northgate": {but("client", `"revision": 3,`, `"revision": 3, "moves": {"more": 2, "engagements": [{
+				"engagement": "northgate-2027", "name": "SOC 2", "late_before": 1, "late_after": 0, "health_before": "late", "health_after": "at_risk",
+				"report_before": "2027-09-03", "report_after": "2027-09-06", "dates": [
+				{"task": "RE-10", "title": "Train everybody", "field": "due", "from": "2027-07-05", "to": "2027-07-06"},
+				{"task": "WI-01.IAM-07.2027-Q4", "title": "Review access", "field": "send_by", "from": "2027-12-27", "to": "2027-12-29"}]}]},`)}}},
 		{name: "country_list", args: "country list --q a"},
 		{name: "client_list", args: "client list"},
 		{name: "client_list_none", args: "client list --q zzz", answers: get("/clients", reply{status: 200, body: `{"items":[]}`})},
