@@ -71,16 +71,17 @@ func TestWhoLeavesLeavesNothingUnsaid(t *testing.T) {
 	})
 }
 
-// Ines leaves and Noor takes over in one request, or nothing is done at all: what is in the way is named, field by field, and she stays.
+// Noor takes over from Ines in one request, or nothing is done at all: what is in the way is named, field by field. When Ines leaves, her
+// access ends in the same request.
 func TestAHandOverIsAllOrNothing(t *testing.T) {
 	both(t, func(w *world) {
 		before := w.tables()
 		var problem gen.Problem
-		w.post("marta", "/people/ines/hand-over", object{"leaves": true, "to": "priya"}).is(400).into(&problem)
+		w.post("marta", "/people/ines/hand-over", object{"to": "priya"}).is(400).into(&problem)
 		if len(problem.Errors) == 0 || !strings.Contains(problem.Errors[0].Detail, "not pm") {
 			w.Errorf("%+v", problem)
 		}
-		w.post("marta", "/people/ines/hand-over", object{"leaves": true, "to": "noor", "tasks": []object{{"engagement": "e1", "task": "X-99",
+		w.post("marta", "/people/ines/hand-over", object{"to": "noor", "tasks": []object{{"engagement": "e1", "task": "X-99",
 			"to": "noor"}}}).is(400)
 		w.post("marta", "/people/ines/hand-over", object{"leaves": true, "check": true, "to": "noor"}).is(200)
 		w.post("marta", "/people/marta/hand-over", object{"leaves": true}).is(403)
@@ -100,6 +101,23 @@ func TestAHandOverIsAllOrNothing(t *testing.T) {
 				w.Errorf("%s is managed by %s", id, e.Manager)
 			}
 		}
+	})
+}
+
+// Ines leaves, and what is asked of Priya is refused: the answer says so, and Ines gets in no more.
+func TestAccessEndsAlthoughAHandOverIsRefused(t *testing.T) {
+	both(t, func(w *world) {
+		var done gen.HandedOver
+		w.post("marta", "/people/ines/hand-over", object{"leaves": true, "to": "priya"}).is(200).into(&done)
+		if len(done.Faults) == 0 || !strings.Contains(done.Faults[0].Detail, "not pm") || done.Person.Active {
+			w.Errorf("%+v", done)
+		}
+		w.get("ines", "/me").is(401)
+		var e gen.Engagement
+		if w.get("marta", "/engagements/e1").is(200).into(&e); e.Manager != "ines" {
+			w.Errorf("e1 is managed by %s", e.Manager)
+		}
+		w.post("marta", "/people/ines/hand-over", object{"to": "noor"}).is(200)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"tickmark/activities/fake/town"
 	"tickmark/models"
 	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
 	"tickmark/models/reminders"
 	"tickmark/models/store"
 )
@@ -131,7 +132,47 @@ func TestHandingOver(t *testing.T) {
 			t.Fatalf("Kenji reads %s", m.Text)
 		}
 		w.Press("kenji", engagement.ActApprove, "decide:"+decision)
+		v := w.Modal("kenji")
+		if got := town.Shown(w.T, v.Blocks); v.Submit.Text != "Approve" || !strings.Contains(got, "Olga proposes that Kenji takes over") ||
+			w.State(id).Owner != "olga" {
+			t.Errorf("before he approves, it is %s's and he reads %s", w.State(id).Owner, got)
+		}
+		w.Submit(v.ID, nil)
 		w.Eventually("it is Kenji's", func() bool { return w.State(id).Owner == "kenji" })
+	})
+}
+
+// Whoever approves a decision in Slack is shown what it would move before, in the words of their message, and nothing is approved until then.
+func TestApprovingShowsWhatMovesFirst(t *testing.T) {
+	town.Each(t, func(t *testing.T, w *town.Town) {
+		id := w.Task("olga", "Send the organization chart", "2027-01-20")
+		w.On("2027-01-13", 9)
+		decision := w.Do("e1", "olga", engagement.Command{Kind: engagement.ExtendTask, Tasks: []models.TaskID{id},
+			Due: modelstest.On("2027-04-20"), Reason: "The office moves"})
+		w.Clock.Add((11 * time.Minute).Microseconds())
+		w.Settle()
+		f, err := w.Store.Facts(t.Context(), "e1", engagement.Need{})
+		town.Check(t, err)
+		would := f.Effects(f.DecisionOf(decision), w.Now()).Lines()
+		if len(would) == 0 || !strings.Contains(would[0], "The report") {
+			t.Fatalf("it would move %q", would)
+		}
+		w.Press("ruth", engagement.ActApprove, "decide:"+decision)
+		v := w.Modal("ruth")
+		shown := town.Shown(w.T, v.Blocks)
+		for _, line := range would {
+			if !strings.Contains(shown, line) {
+				t.Errorf("the form does not say %q:\n%s", line, shown)
+			}
+		}
+		said := func() int {
+			f, err := w.Store.Facts(t.Context(), "e1", engagement.Need{Decision: decision})
+			town.Check(t, err)
+			return len(f.DecisionOf(decision).Approvals)
+		}
+		before := said()
+		w.Submit(v.ID, nil)
+		w.Eventually("she has approved it", func() bool { return said() > before })
 	})
 }
 

@@ -1012,7 +1012,7 @@ type HandedOver struct {
 	// Elsewhere They hold more in engagements that you may not see: it stands open there
 	Elsewhere bool `json:"elsewhere"`
 
-	// Faults Only of a check: all for which the same without check is refused
+	// Faults Of a check, all for which the same without check is refused. Of somebody who leaves, all for which nothing was handed over: their access has ended all the same
 	Faults []FieldError `json:"faults"`
 
 	// Items What they held
@@ -2388,7 +2388,7 @@ type StartResult struct {
 	// Engagement As it is now; left out of a check
 	Engagement Engagement `json:"engagement,omitempty,omitzero"`
 
-	// Faults Only of a check: all for which the same without check is refused
+	// Faults Of a check, all for which the same without check is refused. Of somebody who leaves, all for which nothing was handed over: their access has ended all the same
 	Faults []FieldError `json:"faults"`
 
 	// People Who gets how many tasks of the plan, most first; what repeats counts once
@@ -5131,7 +5131,7 @@ type ClientInterface interface {
 
 	// HandOverPersonWithBody Give what is somebody's to others, and end their access where they leave
 	//
-	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5140,7 +5140,7 @@ type ClientInterface interface {
 
 	// HandOverPerson Give what is somebody's to others, and end their access where they leave
 	//
-	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7895,7 +7895,7 @@ func (c *Caller) RemoveAbsence(ctx context.Context, person PersonPath, absence A
 
 // HandOverPersonWithBody Give what is somebody's to others, and end their access where they leave
 //
-// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7914,7 +7914,7 @@ func (c *Caller) HandOverPersonWithBody(ctx context.Context, person PersonPath, 
 
 // HandOverPerson Give what is somebody's to others, and end their access where they leave
 //
-// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -16740,7 +16740,7 @@ type ClientWithResponsesInterface interface {
 
 	// HandOverPersonWithBodyWithResponse Give what is somebody's to others, and end their access where they leave
 	//
-	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16749,7 +16749,7 @@ type ClientWithResponsesInterface interface {
 
 	// HandOverPersonWithResponse Give what is somebody's to others, and end their access where they leave
 	//
-	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+	// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23049,7 +23049,7 @@ func (c *ClientWithResponses) RemoveAbsenceWithResponse(ctx context.Context, per
 
 // HandOverPersonWithBodyWithResponse Give what is somebody's to others, and end their access where they leave
 //
-// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23064,7 +23064,7 @@ func (c *ClientWithResponses) HandOverPersonWithBodyWithResponse(ctx context.Con
 
 // HandOverPersonWithResponse Give what is somebody's to others, and end their access where they leave
 //
-// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
+// Their open tasks, what is theirs to accept, their functions, places on teams, and where they are a backup, over all engagements that you may see: all of it or nothing. With leaves true their access ends in the same transaction, as by active false, and it ends also where the hand-over is refused: then nothing is handed over, and faults says why. What nobody takes over stays open: it is the first reason of the engagement's health, and its manager and partner hear of it every week until somebody has it. Each who takes over is told once. Who may not own, accept or hold a thing by its own request may not take it over here: nobody accepts what is theirs to do, nobody checks what they did, and no gate is left without a signer where a sponsor hands over. With check true nothing is kept, and the answer says what they hold, who would take what, and all that is in the way.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

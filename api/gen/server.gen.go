@@ -1012,7 +1012,7 @@ type HandedOver struct {
 	// Elsewhere They hold more in engagements that you may not see: it stands open there
 	Elsewhere bool `json:"elsewhere"`
 
-	// Faults Only of a check: all for which the same without check is refused
+	// Faults Of a check, all for which the same without check is refused. Of somebody who leaves, all for which nothing was handed over: their access has ended all the same
 	Faults []FieldError `json:"faults"`
 
 	// Items What they held
@@ -2388,7 +2388,7 @@ type StartResult struct {
 	// Engagement As it is now; left out of a check
 	Engagement Engagement `json:"engagement,omitempty,omitzero"`
 
-	// Faults Only of a check: all for which the same without check is refused
+	// Faults Of a check, all for which the same without check is refused. Of somebody who leaves, all for which nothing was handed over: their access has ended all the same
 	Faults []FieldError `json:"faults"`
 
 	// People Who gets how many tasks of the plan, most first; what repeats counts once

@@ -169,17 +169,45 @@ type HandedOver struct {
 	Person    models.Person
 	Held      []HeldThing // what they held, each with who takes it over
 	Elsewhere bool        // they hold more in engagements that are not shown to the actor
-	Faults    Faults      // only with Check
+	Faults    Faults      // with Check, or where somebody leaves: what the hand-over is refused for, so that nothing is handed over
 }
 
-// HandOver gives what is somebody's to those who take it over, and ends their access where they leave: all of it or nothing, in one
-// transaction and once for its key. Each who takes over is told once of each engagement, with the functions of the client. In engagements
+// HandOver gives what is somebody's to those who take it over, all of it or nothing, and ends their access where they leave, in one
+// transaction and once for its key. Their access ends also where the hand-over is refused: then nothing is handed over, and the answer has
+// the Faults. Each who takes over is told once of each engagement, with the functions of the client. In engagements
 // that are not shown to the actor nothing is handed over: it stands open for those who see them. With Check the same is done and undone.
 //
 // It refuses, forbidden, what the actor may not do by the single requests; invalid, with all Faults, a hand-over that the rules of the
 // single requests refuse, by the name of each thing; stale, another revision of the person than once.IfRevision; not found, a person who
 // is not there; and a key that came with another request.
 func (s *Store) HandOver(ctx context.Context, once Once, l Leaving, now time.Time) (HandedOver, error) {
+	out, err := s.handOver(ctx, once, l, nil, now)
+	refused := refusedFor(err)
+	if !l.Ends || !l.takes() || len(refused) == 0 {
+		return out, err
+	}
+	// Their access ends whatever becomes of the rest: who must not get in any more does not wait for a name to be spelt right.
+	l.To, l.Engagements, l.Roles, l.Tasks, l.Told = "", nil, nil, nil, nil
+	return s.handOver(ctx, once, l, refused, now)
+}
+
+// refusedFor returns what an error refuses; nil where it is no refusal.
+func refusedFor(err error) Faults {
+	if all, ok := errors.AsType[Faults](err); ok {
+		return all
+	}
+	if refused, ok := errors.AsType[*models.Error](err); ok && refused.Code != models.Unavailable && refused.Code != models.KeyReused &&
+		refused.Code != models.Stale {
+		return Faults{{refused.Field, refused.Message}}
+	}
+	return nil
+}
+
+// takes reports whether somebody is to take anything over.
+func (l Leaving) takes() bool { return l.To != "" || len(l.Engagements)+len(l.Roles)+len(l.Tasks) > 0 }
+
+// handOver is HandOver all or nothing. refused is what a hand-over was refused for before, with which this one is answered.
+func (s *Store) handOver(ctx context.Context, once Once, l Leaving, refused Faults, now time.Time) (HandedOver, error) {
 	var h *leaving
 	out, err := recorded(ctx, s, "hand over somebody's work", once, now, func(tx *gorm.DB, rec *record) (HandedOver, error) {
 		rec.reason = l.Reason
@@ -193,10 +221,11 @@ func (s *Store) HandOver(ctx context.Context, once Once, l Leaving, now time.Tim
 		case len(h.faults) > 0:
 			return HandedOver{}, h.faults
 		}
+		h.out.Faults = refused
 		return h.out, nil
 	})
 	if errors.Is(err, errChecked) {
-		h.out.Faults = h.faults
+		h.out.Faults = append(refused, h.faults...)
 		return h.out, nil
 	}
 	return out, err

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -57,8 +57,7 @@ func (w world) kinds(t *testing.T) (out []string) {
 }
 
 // Ines leaves, and Noor takes over: her place, tasks and approvals are Noor's in the same transaction as her access ends. What was tried
-// before with a check is kept nowhere; what a rule refuses keeps her access as well, since then nothing is done. Who takes over is told
-// once, and the same request again does nothing.
+// before with a check is kept nowhere. Who takes over is told once, and the same request again does nothing.
 func TestSomebodyLeavesAndAnotherTakesOver(t *testing.T) {
 	each(t, func(t *testing.T, root *Root) {
 		w := begun(t, root)
@@ -82,19 +81,6 @@ func TestSomebodyLeavesAndAnotherTakesOver(t *testing.T) {
 			t.Error("a check has ended her access")
 		}
 
-		wrong := leave
-		wrong.To = "priya" // no manager
-		_, err = w.HandOver(t.Context(), Once{Actor: "marta", Key: "wrong"}, wrong, noon)
-		faults, ok := errors.AsType[Faults](err)
-		if !ok || !slices.ContainsFunc(faults, func(f Fault) bool {
-			return strings.Contains(f.Detail, `manager "priya" has the role consultant, not pm`)
-		}) {
-			t.Errorf("a consultant as the manager: %v", err)
-		}
-		if is, _ = w.Person(t.Context(), "ines"); !is.Active {
-			t.Error("what was refused has ended her access")
-		}
-
 		got, err = w.HandOver(t.Context(), Once{Actor: "marta", Key: "leave"}, leave, noon.Add(time.Hour))
 		check(t, err)
 		w.noorHas(t, got, news)
@@ -103,6 +89,58 @@ func TestSomebodyLeavesAndAnotherTakesOver(t *testing.T) {
 		check(t, err)
 		if len(again.Held) != len(got.Held) || len(w.kinds(t)) != kinds {
 			t.Error("the same request has done something again")
+		}
+	})
+}
+
+// Ines leaves, and what is asked of those who take over a rule refuses, whichever: her access ends all the same, nothing is handed over, the
+// answer says why, and what she held stands open as if nobody had been named. Only what refuses to end her access lets her stay. The same
+// request again says the same.
+func TestAccessEndsWhateverIsRefusedOfAHandOver(t *testing.T) {
+	consultant := Leaving{Actor: partner, Person: "ines", Ends: true, To: "priya", Reason: "moves on"}
+	nobody, stranger, noTask := consultant, consultant, consultant
+	nobody.To, stranger.To, noTask.To = "nobody", "ruth", "noor"
+	noTask.Engagements = map[models.EngagementID]models.PersonID{"e9": "noor"}
+	each(t, func(t *testing.T, root *Root) {
+		w := begun(t, root)
+		for i, x := range []struct {
+			asks Leaving
+			says string
+		}{{consultant, `manager "priya" has the role consultant, not pm`}, {nobody, "nobody active who could take over"},
+			{stranger, "nobody active who could take over"}, {noTask, "there is no engagement e9"}} {
+			once := Once{Actor: "marta", Key: fmt.Sprint("leave", i), Hash: "h"}
+			held := len(w.stillWith(t, "ines"))
+			try := x.asks
+			try.Check = true
+			would, err := w.HandOver(t.Context(), Once{Actor: "marta", Key: "check"}, try, noon)
+			check(t, err)
+			got, err := w.HandOver(t.Context(), once, x.asks, noon)
+			check(t, err)
+			for _, faults := range []Faults{would.Faults, got.Faults} {
+				if !slices.ContainsFunc(faults, func(f Fault) bool { return strings.Contains(f.Detail, x.says) }) {
+					t.Errorf("to %s: it says %v, want %q", x.asks.To, faults, x.says)
+				}
+			}
+			is, err := w.Person(t.Context(), "ines")
+			check(t, err)
+			if is.Active || got.Person.Active || len(w.stillWith(t, "ines")) != held || held == 0 || len(got.Held) == 0 || got.Held[0].To != "" {
+				t.Errorf("to %s: she is %+v and still holds %d of %d things; the answer says %+v", x.asks.To, is, len(w.stillWith(t, "ines")), held,
+					got.Held)
+			}
+			again, err := w.HandOver(t.Context(), once, x.asks, noon)
+			check(t, err)
+			if fmt.Sprint(again.Faults) != fmt.Sprint(got.Faults) {
+				t.Errorf("to %s: again it says %v", x.asks.To, again.Faults)
+			}
+			_, err = w.UpdatePerson(t.Context(), Once{}, "ines", noon, func(p *models.Person) error { p.Active = true; return nil })
+			check(t, err)
+		}
+		self := Leaving{Actor: partner, Person: "marta", Ends: true, To: "noor"}
+		if _, err := w.HandOver(t.Context(), Once{}, self, noon); models.CodeOf(err) != models.Forbidden {
+			t.Errorf("who ends her own access: %v", err)
+		}
+		if is, err := w.Person(t.Context(), "marta"); err != nil || !is.Active {
+			t.Errorf("marta: %+v, %v", is, err)
 		}
 	})
 }

@@ -83,8 +83,9 @@ func (a *app) personDeactivate() *cobra.Command {
 	return a.command(spec{
 		use: "deactivate PERSON", short: "End somebody's access at once, and say who takes over",
 		long: "End somebody's access at once: tokens, links in Slack and mails, and what was scheduled for them. In the same command say who\n" +
-			"takes over their tasks, approvals, functions and places; all of it or nothing. What nobody takes over stands first in the status of\n" +
-			"its engagement, and its manager and partner hear of it, until somebody has it: person hand-over gives it later.",
+			"takes over their tasks, approvals, functions and places; all of it or nothing. Their access ends even where that is refused. What\n" +
+			"nobody takes over stands first in the status of its engagement, and its manager and partner hear of it, until somebody has it:\n" +
+			"person hand-over gives it later.",
 		example: "person deactivate kenji --check\nperson deactivate kenji --to olga --task northgate-2027/KO-12=ruth\nperson deactivate kenji",
 		flags: func(f *pflag.FlagSet) {
 			h.vars(f)
@@ -122,7 +123,7 @@ func (a *app) handOverPerson(ctx context.Context, id models.PersonID, h handing,
 	if err != nil {
 		return err
 	}
-	return a.show(ans, func() {
+	err = a.show(ans, func() {
 		switch p := done.Person; {
 		case h.check && leaves:
 			a.say("", "%s would lose access at once.", p.Name)
@@ -134,6 +135,10 @@ func (a *app) handOverPerson(ctx context.Context, id models.PersonID, h handing,
 			a.hint("person hand-over %s --to PERSON", id)
 		}
 	})
+	if err == nil && leaves && !h.check && len(done.Faults) > 0 {
+		return fmt.Errorf("nothing was handed over: their access has ended all the same")
+	}
+	return err
 }
 
 func (a *app) engagementHandOver() *cobra.Command {
