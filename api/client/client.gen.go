@@ -1057,10 +1057,10 @@ type Held struct {
 	// Engagement Example: acme-2026
 	Engagement EngagementID `json:"engagement,omitempty,omitzero"`
 
-	// ID The role of a place on the team, or the id of a function, gate or task
+	// ID The role of a place on the team, or the id of a function, gate, task or question
 	ID string `json:"id"`
 
-	// Place Their place on the team; a function they hold; a gate nobody else could sign; a task that is theirs to do, to accept, or whose owner they stand in for; a function whose holder they stand in for
+	// Place Their place on the team; a function they hold; a gate nobody else could sign; a task that is theirs to do, to accept, or whose owner they stand in for; a function whose holder they stand in for; a question that waits for their answer
 	Place engagement.Place `json:"place"`
 
 	// Role The role or function by which it is theirs

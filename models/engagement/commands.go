@@ -149,7 +149,7 @@ func init() {
 
 		{kind: SignGate, action: "signGate", verb: "signing a gate", event: "gate.signed", on: onGate,
 			may: signers, entitled: (*Facts).signs, does: plain((*Facts).sign),
-			act: ActSign, label: "Sign", items: []ItemKind{ItemSign}, above: []ItemKind{ItemSign}},
+			act: ActSign, label: "Sign", items: []ItemKind{ItemSign, ItemRefused}, above: []ItemKind{ItemSign, ItemRefused}},
 		{kind: RefuseGate, action: "refuseGate", verb: "refusing a gate", event: "gate.refused", on: onGate,
 			reason: true, may: signers, entitled: (*Facts).signs, does: plain((*Facts).refuseGate),
 			act: ActRefuse, label: "Refuse…", items: []ItemKind{ItemSign}, asks: (*Facts).asksWhyNotSigned},

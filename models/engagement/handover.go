@@ -215,6 +215,8 @@ func (t *handing) all() {
 			t.approval(task, x)
 		case PlaceBackup:
 			t.backup(task, x)
+		case PlaceQuestion:
+			t.question(t.f.Question(x.Subject), x)
 		}
 	}
 	t.tell()
@@ -394,6 +396,28 @@ func (t *handing) backup(task *Task, x Held) {
 	}
 }
 
+// question has somebody else answer an open question. Who asked it themselves does not wait for an answer any more.
+func (t *handing) question(q *Question, x Held) {
+	f := t.f
+	p, _ := f.Person(x.To)
+	if q.By == x.To {
+		q.State, q.Answer, q.ClosedBy, q.ClosedAt = QuestionWithdrawn, "who was asked has left it to "+p.Name+", who asked", t.c.Actor.Person, t.now
+		f.logQuestion(q, t.c, events[WithdrawQuestion], string(t.h.From), t.now)
+		f.touchQuestion(q)
+		t.took[x.To] = append(t.took[x.To], x)
+		return
+	}
+	if q.Internal && p.Role.Side() != models.SideFirm {
+		t.refuse("to", "%s is a question among the firm's people, and %s is not of the firm", q.ID, p.Name)
+		return
+	}
+	q.To = x.To
+	f.log(Event{At: t.now, Actor: t.c.Actor.Person, Kind: "question.handed_over", Subject: string(q.Task), Field: q.ID, From: string(t.h.From),
+		To: string(x.To), Reason: t.c.Reason, Internal: q.Internal})
+	f.touchQuestion(q)
+	t.took[x.To] = append(t.took[x.To], x)
+}
+
 // tell records the hand-over to each who takes something over, by which they are told.
 func (t *handing) tell() {
 	from := cmp.Or(string(t.h.From), t.h.Function)
@@ -417,7 +441,7 @@ func (t *handing) tell() {
 // for. It says of nothing that it is late: that was not theirs.
 func taken(held []Held, also string) string {
 	const most = 5
-	var roles, gates, tasks, accept []string
+	var roles, gates, tasks, accept, questions []string
 	backups := 0
 	for _, x := range held {
 		switch x.Place {
@@ -429,6 +453,8 @@ func taken(held []Held, also string) string {
 			tasks = append(tasks, x.Title+" (agreed for "+models.Dated(x.Due)+")")
 		case PlaceApproval:
 			accept = append(accept, x.Title)
+		case PlaceQuestion:
+			questions = append(questions, x.Title)
 		case PlaceBackup:
 			backups++
 		}
@@ -449,6 +475,7 @@ func taken(held []Held, also string) string {
 	add("Yours to sign: ", gates)
 	add("Yours to do: ", tasks)
 	add("Yours to accept once it is done: ", accept)
+	add("Questions that wait for your answer, about: ", questions)
 	if backups > 0 {
 		out = append(out, "You stand in for the owner of "+models.Count(backups, "task")+".")
 	}

@@ -24,6 +24,7 @@ const (
 	PlaceApproval       Place = "approval"        // it is theirs to accept
 	PlaceBackup         Place = "backup"          // they stand in for the owner of a task
 	PlaceFunctionBackup Place = "function_backup" // they stand in for the holder of a function
+	PlaceQuestion       Place = "question"        // it waits for their answer
 )
 
 // A Held is one thing that somebody holds.
@@ -61,6 +62,13 @@ func (f *Facts) HeldBy(who models.PersonID) []Held {
 	out = append(out, f.heldTasks(PlaceTask, func(t *Task) (bool, string) { return t.Owner == who, t.OwnerRole })...)
 	out = append(out, f.heldTasks(PlaceApproval, func(t *Task) (bool, string) { return t.Approver == who, t.ApproverRole })...)
 	out = append(out, f.heldTasks(PlaceBackup, func(t *Task) (bool, string) { return t.Backup == who, t.OwnerRole })...)
+	p, _ := f.anybody(who)
+	for _, q := range f.Questions {
+		if q.State == QuestionOpen && q.To == who {
+			out = append(out, Held{Place: PlaceQuestion, Subject: q.ID, Title: q.Title, Role: ownerRole(p),
+				Due: models.DateIn(q.OpenAt, f.Location())})
+		}
+	}
 	return append(out, backups...)
 }
 
@@ -206,6 +214,9 @@ func (f *Facts) holders() map[models.PersonID]bool {
 	for _, t := range f.Tasks {
 		out[t.Owner], out[t.Approver] = true, true
 	}
+	for _, q := range f.Questions {
+		out[q.To] = out[q.To] || q.State == QuestionOpen
+	}
 	for _, id := range f.Engagement.team() {
 		out[id] = true
 	}
@@ -295,6 +306,7 @@ func counted(held []Held) string {
 		place     Place
 		one, more string
 	}{{PlaceTask, "task", "tasks"}, {PlaceApproval, "task to accept", "tasks to accept"}, {PlaceFunction, "function", "functions"},
+		{PlaceQuestion, "question to answer", "questions to answer"},
 		{PlaceGate, "gate", "gates"}, {PlaceSeat, "place on the team", "places on the team"},
 		{PlaceBackup, "task as its backup", "tasks as their backup"},
 		{PlaceFunctionBackup, "function as its backup", "functions as their backup"}} {

@@ -224,3 +224,43 @@ func TestAHandOverKeepsPeopleApart(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 }
+
+// A question that waits for Kenji when he leaves is open work like any other: it has nobody until it is handed over, and then it waits for
+// Olga, who is told. What Ines asked him herself she does not wait for any more.
+func TestQuestionsToWhoHasLeftAreHandedOver(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	task := d.Facts.Tasks[slices.IndexFunc(d.Facts.Tasks, func(x *engagement.Task) bool {
+		return x.Owner == "kenji" && x.State == engagement.TaskOpen
+	})].ID
+	asked := d.Do("priya", engagement.AskTask, modelstest.Task(task), modelstest.To("kenji"), modelstest.Because("Which system is it?"))
+	leaves(t, d, "kenji")
+	v, vacant := d.Facts.Vacancy("kenji")
+	if !vacant || heldBy(d, "kenji")[engagement.PlaceQuestion] != 1 || !strings.Contains(v.Text(), "1 question to answer") {
+		t.Fatalf("%v: %s", vacant, v.Text())
+	}
+	c := d.Command("ines", engagement.HandOverWork, hands(engagement.HandOver{From: "kenji", To: "olga"}), modelstest.Because("he left"))
+	f := d.Loaded(engagement.NeedOf(c))
+	if _, err := engagement.Decide(f, c, d.Now); err != nil {
+		t.Fatal(err)
+	}
+	told := models.Keep(f.Changes().Notices, func(n engagement.Notice) bool { return n.To == "olga" && n.Kind == engagement.NoticeHanded })
+	if len(told) != 1 || !strings.Contains(told[0].Text, "Questions that wait for your answer, about: ") {
+		t.Errorf("olga is told %+v", told)
+	}
+	d.Do("ines", engagement.HandOverWork, hands(engagement.HandOver{From: "kenji", To: "olga"}), modelstest.Because("he left"))
+	if q := d.Facts.Question(asked); q.To != "olga" || q.State != engagement.QuestionOpen || q.By != "priya" {
+		t.Errorf("it is %+v", q)
+	}
+	if got := d.Logged("question.handed_over"); len(got) != 1 {
+		t.Errorf("the record says %q", got)
+	}
+	d.Do("olga", engagement.AnswerQuestion, modelstest.Question(asked), modelstest.Because("Okta"))
+
+	own := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	mine := own.Do("olga", engagement.AskTask, modelstest.Task(task), modelstest.To("kenji"), modelstest.Because("Which?"))
+	leaves(t, own, "kenji")
+	own.Do("ines", engagement.HandOverWork, hands(engagement.HandOver{From: "kenji", To: "olga"}))
+	if q := own.Facts.Question(mine); q != nil && q.State == engagement.QuestionOpen {
+		t.Errorf("her own question waits for %s", q.To)
+	}
+}

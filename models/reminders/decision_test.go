@@ -134,3 +134,47 @@ func TestMovedDatesInWords(t *testing.T) {
 		t.Errorf("of a kickoff that moved again it is told %+v", l)
 	}
 }
+
+// Who asked for more time and did not get it reads who said no and why, and can do something about the task right there: ask again, do it,
+// say that it is not theirs.
+func TestWhoIsRefusedMoreTimeCanDoSomething(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	x := d.Task("GA-04.RSK")
+	id := d.Do("kenji", engagement.ExtendTask, modelstest.Task(x.ID), modelstest.DueOn(x.Due.AddDays(90).String()), modelstest.Because("ill"))
+	d.Now = d.Now.Add(time.Hour)
+	got := hears(t, d, "kenji", "marta", engagement.RefuseDecision, modelstest.Decision(id), modelstest.Because("the auditor waits"))
+	if len(got) != 1 || !strings.Contains(got[0].Text, "not approved by Marta") || got[0].Item != "do:GA-04.RSK" {
+		t.Fatalf("kenji hears %+v", got)
+	}
+	for _, act := range []engagement.Act{engagement.ActDone, engagement.ActMoreTime, engagement.ActNotMine} {
+		if !slices.Contains(got[0].Acts, act) {
+			t.Errorf("he is not offered %s of %v", act, got[0].Acts)
+		}
+	}
+}
+
+// A gate that was refused can be signed by who signs it, from wherever it is listed, once it has been cleared up; others are not offered that.
+func TestARefusedGateCanBeSigned(t *testing.T) {
+	it := engagement.Item{Kind: engagement.ItemRefused, Subject: "G-KO-1"}
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseKickoff)
+	g := d.Facts.Gate(it.Subject)
+	if g == nil {
+		t.Fatal("there is no gate")
+	}
+	g.State, g.Reason, g.By = engagement.GateRefused, "the boundary is wrong", "marta"
+	signs := map[models.PersonID]bool{}
+	for _, id := range d.Facts.MayJudge(g.Approver) {
+		signs[id] = true
+	}
+	for _, p := range d.Facts.People {
+		a := d.Facts.Actor(p.ID)
+		here := slices.Contains(d.Facts.Offers(a, it, d.Now), engagement.ActSign)
+		above := slices.Contains(d.Facts.OffersAbove(a, it, d.Now), engagement.ActSign)
+		if here != signs[p.ID] || above != signs[p.ID] {
+			t.Errorf("%s may sign: %v; is offered it: %v, and where it has gone up %v", p.ID, signs[p.ID], here, above)
+		}
+	}
+	if len(signs) == 0 {
+		t.Error("nobody signs it")
+	}
+}

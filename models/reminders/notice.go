@@ -2,6 +2,7 @@ package reminders
 
 import (
 	"strings"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"
@@ -150,6 +151,7 @@ var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engag
 		l.Title, l.Text = "What you asked for ("+f.Describe(d)+")", "was approved"
 		if ended := f.Ending(d); ended != "" {
 			l.Text = "was " + ended
+			l.Item, l.Acts = afterwards(f, n.To, d, n.At)
 		} else {
 			l.Detail = models.Quoted(n.Text)
 		}
@@ -263,4 +265,17 @@ func dated(value string) string {
 	}
 	end, _ := models.ParseDate(to)
 	return models.Dated(start) + " to " + models.Dated(end)
+}
+
+// afterwards returns what somebody whose request about a task was not approved can still do about the task, where it is theirs to do.
+func afterwards(f *engagement.Facts, who models.PersonID, d *engagement.Decision, now time.Time) (item string, acts []engagement.Act) {
+	t := f.Task(d.Change.Task)
+	if d.State != engagement.DecisionRefused || t == nil || t.State != engagement.TaskOpen {
+		return "", nil
+	}
+	it := engagement.Item{Engagement: f.Engagement.ID, Kind: engagement.ItemDo, Subject: string(t.ID)}
+	if acts = f.Offers(f.Actor(who), it, now); len(acts) == 0 {
+		return "", nil
+	}
+	return it.Key(), acts
 }

@@ -195,7 +195,8 @@ func openOf(done client.HandedOver) int {
 // places says what somebody is to a thing.
 var places = map[engagement.Place]string{engagement.PlaceSeat: "on the team", engagement.PlaceFunction: "function",
 	engagement.PlaceGate: "only signer", engagement.PlaceTask: "to do", engagement.PlaceApproval: "to accept",
-	engagement.PlaceBackup: "backup", engagement.PlaceFunctionBackup: "backup of function"}
+	engagement.PlaceBackup: "backup", engagement.PlaceFunctionBackup: "backup of function",
+	engagement.PlaceQuestion: "to answer"}
 
 // handedOver prints what was somebody's and who has it now, what has nobody, and of a check what is in the way.
 func (a *app) handedOver(done client.HandedOver, check bool) {
