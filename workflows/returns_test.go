@@ -238,7 +238,9 @@ func TestPausedInRemediation(t *testing.T) {
 // Paused inside the window: it runs on, asks for what it asks for, and closes on its day.
 func TestPausedInTheWindow(t *testing.T) {
 	w := story(t, "soc2_type2")
-	w.on("2027-11-01", "marta", engagement.PauseEngagement, because("not paid"))
+	w.on("2027-11-01", "marta", engagement.PauseEngagement, because("not paid"), func(_ *world, c *engagement.Command) {
+		c.Confirm = []string{engagement.UnaskedCode}
+	})
 	w.on("2028-01-10", "marta", engagement.ResumeEngagement)
 	w.live(diligent, theEnd(t))
 	w.ends(engagement.StatusCompleted, "paused_in_the_window")

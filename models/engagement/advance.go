@@ -164,7 +164,7 @@ func (f *Facts) begin(st *PhaseState, today models.Date) models.Date {
 	case catalog.PhaseKickoff:
 		return f.Engagement.Kickoff
 	case catalog.PhaseGap, catalog.PhaseRemediation:
-		return models.Later(agreed, f.ClientDays.Add(today, 1)) // the first business day after the gate
+		return models.Later(f.afterPauses(agreed), f.ClientDays.Add(today, 1)) // the first business day after the gate
 	case catalog.PhaseWindow:
 		return f.Engagement.WindowOpen
 	case catalog.PhaseT1Fieldwork, catalog.PhaseT2Fieldwork:
@@ -180,7 +180,7 @@ func (f *Facts) unlock(today models.Date, now time.Time) {
 	for _, t := range f.Tasks {
 		switch met := !slices.ContainsFunc(t.After, func(dep string) bool { return f.waitsFor(t, dep, open) }); {
 		case t.State == TaskWaiting && met:
-			t.State, t.OpenedOn = TaskOpen, today
+			t.State, t.OpenedOn = TaskOpen, f.askedOn(t.Anchor, today)
 			f.opensLate(t, now)
 			f.touch(t)
 		case t.State == TaskOpen && !met:

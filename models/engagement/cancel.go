@@ -128,6 +128,7 @@ func (f *Facts) reinstate(c Command, now time.Time) error {
 	}
 	if e.Status == StatusRunning {
 		e.PausedOn = models.DateIn(ended, f.Location())
+		e.Pauses = append(slices.Clone(e.Pauses), Pause{From: e.PausedOn, At: ended})
 		f.goOn(now)
 	}
 	return nil

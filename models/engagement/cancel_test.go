@@ -45,7 +45,7 @@ func TestACancellationIsUndone(t *testing.T) {
 				d.Do("ines", engagement.MoveWindow, modelstest.Changed(engagement.Change{Months: 9}), modelstest.Because("nine months"))
 			}
 			if paused {
-				d.Do("marta", engagement.PauseEngagement, modelstest.Because("a merger"))
+				d.Do("marta", engagement.PauseEngagement, modelstest.Because("a merger"), modelstest.Confirmed("unasked"))
 			}
 			was := standing(t, d)
 			d.Do("marta", engagement.CancelEngagement, modelstest.Because("the client was bought"), modelstest.Confirmed("e1"))

@@ -51,9 +51,9 @@ func (f *Facts) offClosedDays(now time.Time) {
 		}
 		f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(),
 			Reason: f.closedOn(t, t.Due)})
-		snoozed, times := t.Snoozed, t.Snoozes
+		snoozed, times, agreed := t.Snoozed, t.Snoozes, t.AgreedOn
 		t.dueOn(to)
-		t.Snoozed, t.Snoozes = snoozed, times
+		t.Snoozed, t.Snoozes, t.AgreedOn = snoozed, times, agreed
 		f.touch(t)
 	}
 }

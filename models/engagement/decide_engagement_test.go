@@ -395,7 +395,7 @@ func TestAPauseOfNoTime(t *testing.T) {
 		for _, x := range d.Facts.Tasks {
 			was[x.ID] = x.Due
 		}
-		d.Do("marta", engagement.PauseEngagement, modelstest.Because("by mistake"))
+		d.Do("marta", engagement.PauseEngagement, modelstest.Because("by mistake"), modelstest.Confirmed("unasked"))
 		d.Do("marta", engagement.ResumeEngagement)
 		if got := d.Facts.Phase(p).Began; got != began {
 			t.Errorf("%s counts from %s, before from %s", p, got, began)
@@ -408,12 +408,13 @@ func TestAPauseOfNoTime(t *testing.T) {
 	}
 }
 
-// Paused inside the window: it runs on, what it asks for is asked for and becomes late, and it closes on its day.
+// Paused inside the window: it runs on and closes on its day. Nobody is asked for what falls due, and nobody is late with it, but what was not
+// performed in its period is known.
 func TestAPauseInTheWindow(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
 	d.Until(modelstest.On("2027-10-01"), func() bool { return false })
 	w := d.Facts.Engagement.Window()
-	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"), modelstest.Confirmed("unasked"))
 	before := len(d.Tasks())
 	d.GoTo(w.End.AddDays(1))
 	if len(d.Tasks()) == before {
@@ -422,9 +423,10 @@ func TestAPauseInTheWindow(t *testing.T) {
 	if d.Facts.Engagement.Window() != w {
 		t.Errorf("the window became %v", d.Facts.Engagement.Window())
 	}
-	late := slices.ContainsFunc(d.Facts.Tasks, func(x *engagement.Task) bool { return x.Late && x.Template == "WI-01" })
-	if !late {
-		t.Error("nobody is late with the window's evidence")
+	missed := slices.ContainsFunc(d.Facts.Tasks, func(x *engagement.Task) bool { return x.Missed && x.Template == "WI-01" })
+	late := slices.ContainsFunc(d.Facts.Tasks, func(x *engagement.Task) bool { return x.Late && !x.Due.Before(modelstest.On("2027-10-01")) })
+	if !missed || late {
+		t.Errorf("missed %t, late %t: nobody was asked for the window's evidence, and none came", missed, late)
 	}
 	if got := d.Facts.Phase(catalog.PhaseT2Close).Standing; got != engagement.StandingActive {
 		t.Errorf("the window's last day has passed, and %s is %s", catalog.PhaseT2Close, got)
@@ -446,7 +448,7 @@ func TestAPauseInTheWindow(t *testing.T) {
 func TestAWindowOpensInAPause(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1_type2", catalog.PhaseWindowSetup)
 	d.Until(modelstest.On("2028-01-01"), func() bool { return d.Facts.Phase(catalog.PhaseWindowSetup).Standing == engagement.StandingDone })
-	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"))
+	d.Do("marta", engagement.PauseEngagement, modelstest.Because("not paid"), modelstest.Confirmed("unasked"))
 	d.GoTo(d.Facts.Engagement.WindowOpen)
 	if got := d.Facts.Phase(catalog.PhaseWindow).Standing; got != engagement.StandingActive {
 		t.Errorf("on its first day the window is %s", got)

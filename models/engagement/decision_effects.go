@@ -193,7 +193,7 @@ func (f *Facts) takeBack(t *Task, why string, now time.Time) {
 	f.log(Event{At: now, Kind: "task.returned", Subject: string(t.ID), Field: "state", From: string(t.State), To: string(TaskOpen),
 		Reason: why})
 	t.State, t.Reason, t.DoneBy, t.DoneAt = TaskOpen, why, "", time.Time{}
-	f.renew(t, f.Today(now), redoDays, why, now)
+	f.renew(t, f.askedOn(t.Anchor, f.Today(now)), redoDays, why, now)
 	f.touch(t)
 }
 

@@ -275,7 +275,10 @@ func listing(what string, all []string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	text := what + ": " + strings.Join(all[:min(named, len(all))], "; ")
+	text := strings.Join(all[:min(named, len(all))], "; ")
+	if what != "" {
+		text = what + ": " + text
+	}
 	if more := len(all) - named; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}

@@ -62,6 +62,7 @@ type Engagement struct {
 
 	Undo      *Undo       // how it stood when it was cancelled; nil: it is not cancelled
 	PausedOn  models.Date // first day of the present pause
+	Pauses    []Pause     // those that have taken time, and the present one last; of before they were kept there are none
 	Muted     bool        // nothing is sent about it; its days go on
 	StartedAt time.Time
 	EndedAt   time.Time
@@ -224,6 +225,7 @@ type Task struct {
 	DoneBy       models.PersonID
 	DoneAt       time.Time // instant of submission, kept when accepted
 	Round        int
+	AgreedOn     models.Date // the day of the present pause on which people agreed upon its due date; zero: they did not in a pause
 	Snoozed      models.Date // its owner is reminded again from this day on
 	Snoozes      int         // how often it was put off since it got its due date
 	Extended     int         // how often it got more time without anybody's approval

@@ -217,7 +217,7 @@ func (v *view) phase(p catalog.Phase, s step) {
 	default:
 		v.late(v.f.longer(p), cause{kind: causeScope, phase: p})
 		if st.Standing == StandingActive {
-			v.late(v.f.pausedIn(p), cause{kind: causePause, phase: p})
+			v.paused(p, v.f.pausedIn(p))
 			v.openTasks(p)
 		}
 	}
@@ -245,6 +245,19 @@ func (f *Facts) longer(p catalog.Phase) int {
 		return 0
 	}
 	return s.Days[p] - was
+}
+
+// paused makes the last step later by the pauses while a phase was under way, each by itself and all by so many days at most; it returns by
+// how many.
+func (v *view) paused(p catalog.Phase, most int) int {
+	n := 0
+	for _, s := range v.f.Engagement.Outlook.Slips {
+		if s.Phase == p && s.Kind == slipPause && n < most {
+			v.late(min(s.Days, most-n), cause{kind: causePause, phase: p, slip: s, owner: s.Owner})
+			n += min(s.Days, most-n)
+		}
+	}
+	return n
 }
 
 // pausedIn returns for how many business days the engagement was paused while a phase was the first under way.
@@ -362,11 +375,10 @@ func (v *view) split(p catalog.Phase, late int) {
 		v.late(late, cause{kind: causeEarly, phase: p})
 		return
 	}
-	for kind, days := range map[causeKind]int{causePause: v.f.pausedIn(p), causeScope: v.f.longer(p)} {
-		if n := min(late, days); n > 0 {
-			v.late(n, cause{kind: kind, phase: p})
-			late -= n
-		}
+	late -= v.paused(p, late)
+	if n := min(late, v.f.longer(p)); n > 0 {
+		v.late(n, cause{kind: causeScope, phase: p})
+		late -= n
 	}
 	v.book(p, late, cause{kind: causePhase, phase: p, owner: v.f.Engagement.Outlook.Closed[p].Owner})
 }

@@ -63,7 +63,8 @@ type Slip struct {
 	Role    string          `json:"role,omitempty"`
 	Days    int             `json:"days"`           // by which the end of the phase moved
 	Over    int             `json:"over,omitempty"` // by which it was late itself
-	On      models.Date     `json:"on,omitzero"`    // when it was done
+	On      models.Date     `json:"on,omitzero"`    // when it was done, or the pause ended
+	From    models.Date     `json:"from,omitzero"`  // of a pause: when it began; zero: that was not kept
 }
 
 const (
@@ -107,7 +108,8 @@ func (f *Facts) bookTask(t *Task) {
 	if t.Gate {
 		f.closer(t.Phase, Closer{t.Heading(), t.Owner, t.OwnerRole, models.DateIn(t.DoneAt, f.Location())})
 	}
-	f.bookTurn(t, Slip{Title: t.Heading(), Owner: t.Owner, Role: t.OwnerRole}, t.Due, models.DateIn(t.DoneAt, f.Location()))
+	done := models.DateIn(t.DoneAt, f.Location())
+	f.bookTurn(t, Slip{Title: t.Heading(), Owner: t.Owner, Role: t.OwnerRole, On: done}, t.Due, f.Unpaused(f.Days(t.OwnerRole), done))
 }
 
 // closer notes what was done last in a phase. Of what was done on one day it is the same in whatever order it was done.
@@ -135,11 +137,11 @@ func (f *Facts) bookLeft(p catalog.Phase, today models.Date) {
 
 // bookAcceptance notes how long a task that was done waited to be accepted: the business day after it was done is in time.
 func (f *Facts) bookAcceptance(t *Task, today models.Date) {
-	done := models.DateIn(t.DoneAt, f.Location())
 	days := f.Days(t.ApproverRole)
-	f.Engagement.Pace.took(models.SideOf(t.ApproverRole), days.Count(done, today)-1, +1)
-	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Heading(), Owner: t.Approver, Role: t.ApproverRole},
-		models.Later(t.Due, days.Add(done, 1)), today)
+	done, day := f.Unpaused(days, models.DateIn(t.DoneAt, f.Location())), f.Unpaused(days, today)
+	f.Engagement.Pace.took(models.SideOf(t.ApproverRole), days.Count(done, day)-1, +1)
+	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Heading(), Owner: t.Approver, Role: t.ApproverRole, On: today},
+		models.Later(t.Due, days.Add(done, 1)), day)
 }
 
 // bookSignature notes how long a gate waited for nothing but a signature: the business day after it was ready is in time.
@@ -149,7 +151,8 @@ func (f *Facts) bookSignature(g Gate, by models.PersonID, ready, today models.Da
 	if ready.IsZero() || st == nil || f.Engagement.Baseline.Report.IsZero() {
 		return
 	}
-	due := models.Later(f.Days(string(g.Approver)).Add(ready, 1), f.Engagement.Baseline.Phases[g.Phase].End)
+	ready = f.Unpaused(f.Days(string(g.Approver)), ready)
+	due := models.Later(f.Days(string(g.Approver)).Add(ready, 1), f.workdays().Day(f.agreedEnd(g.Phase)))
 	last, _ := f.workloadOn(today).last(f.reach(g.Phase))
 	if over := f.Workdays(due, today); over > 0 && last <= f.workdays().On(today) {
 		f.slip(Slip{Phase: g.Phase, Kind: slipGate, Subject: g.ID, Title: "The signature for " + f.GateText(g.ID), Owner: by,
@@ -167,7 +170,7 @@ func (f *Facts) bookTurn(t *Task, s Slip, due, day models.Date) {
 	if s.Over = f.Workdays(due, day); s.Over <= 0 {
 		return
 	}
-	state, end := t.State, f.workdays().On(f.Engagement.Baseline.Phases[t.Phase].End)
+	state, end := t.State, f.agreedEnd(t.Phase)
 	t.State = TaskOpen
 	w := f.workloadOn(day)
 	r := f.reach(t.Phase)
@@ -179,7 +182,7 @@ func (f *Facts) bookTurn(t *Task, s Slip, due, day models.Date) {
 	s.Days = as(day) - max(as(due), end)
 	t.State = state
 	if s.Days > 0 {
-		s.Phase, s.Kind, s.Subject, s.On, s.Days = t.Phase, slipTask, string(t.ID), day, min(s.Days, s.Over)
+		s.Phase, s.Kind, s.Subject, s.Days = t.Phase, slipTask, string(t.ID), min(s.Days, s.Over)
 		f.slip(s)
 	}
 }
@@ -199,16 +202,45 @@ func (f *Facts) slip(s Slip) {
 	f.Engagement.Outlook.Slips = all
 }
 
-// bookPause notes for how many business days the engagement was paused, in the phases that were under way.
-func (f *Facts) bookPause(since, today models.Date) {
+// agreedEnd returns the number of the joint business day on which a phase ends as it was agreed, and by the pauses since.
+func (f *Facts) agreedEnd(p catalog.Phase) int {
+	return f.workdays().On(f.Engagement.Baseline.Phases[p].End) + f.pausedIn(p)
+}
+
+// endings returns the number of the joint business day on which each phase can be expected to end that a pause moves, as of a day.
+func (f *Facts) endings(day models.Date) map[catalog.Phase]int {
+	out := map[catalog.Phase]int{}
 	if f.Engagement.Baseline.Report.IsZero() {
+		return out
+	}
+	w := f.workloadOn(day)
+	for _, p := range f.Active() {
+		if _, ok := stepOf[p]; ok && !calendarBound(f.anchorOf(p)) {
+			out[p] = w.days.On(day)
+			if end, task := w.last(f.reach(p)); task >= 0 {
+				out[p] = end
+			}
+		}
+	}
+	return out
+}
+
+// bookPause notes for how many business days the engagement was paused, in the phases that were under way: joint ones, or more where
+// dates that have moved by it, each by the business days of its owner, end the phase later. The pace of people goes on from where it was.
+func (f *Facts) bookPause(p Pause, before, after map[catalog.Phase]int) {
+	n := f.Workdays(p.From, p.To)
+	if f.Engagement.Baseline.Report.IsZero() || n <= 0 {
 		return
 	}
-	if n := f.Workdays(since, today); n > 0 {
-		for _, p := range f.Active() {
-			if _, ok := stepOf[p]; ok && !calendarBound(f.anchorOf(p)) {
-				f.slip(Slip{Phase: p, Kind: slipPause, Days: n})
-			}
+	most := max(n, f.ClientDays.Count(p.From, p.To), f.FirmDays.Count(p.From, p.To))
+	for _, phase := range f.Active() {
+		if end, ok := before[phase]; ok {
+			f.slip(Slip{Phase: phase, Kind: slipPause, Owner: p.By, Days: min(most, max(n, after[phase]-end)), From: p.From, On: p.To})
+		}
+	}
+	for _, day := range []*models.Date{&f.Engagement.Outlook.On, &f.Engagement.Outlook.Played} {
+		if !day.IsZero() {
+			*day = models.Earlier(f.workdays().Day(f.workdays().On(*day)+n), p.To)
 		}
 	}
 }

@@ -57,6 +57,9 @@ func (v *view) driver(c cause, days int) Driver {
 		d.Text = fmt.Sprintf("%s (%s) was done %s late", c.slip.Title, f.Called(c.slip.Owner, c.slip.Role), models.BusinessDays(c.slip.Over))
 	case causePause:
 		d.Subject, d.Text = "pause", "the engagement was paused"
+		if !c.slip.From.IsZero() {
+			d.Text += fmt.Sprintf(" from %s to %s", c.slip.From, c.slip.On)
+		}
 	case causeScope:
 		d.Subject, d.Text = "scope", name+" takes longer since the scope was changed"
 	case causeAsOf:

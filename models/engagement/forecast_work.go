@@ -51,8 +51,10 @@ func (f *Facts) plannedDue(t *Task) models.Date {
 	if planned.IsZero() {
 		return t.Due
 	}
-	if st := f.Phase(t.Phase); st != nil && !st.Actual.Start.IsZero() && planned.Before(st.Actual.Start) {
-		return f.Days(t.OwnerRole).Add(st.Actual.Start, 1)
+	if st := f.Phase(t.Phase); st != nil && !st.Actual.Start.IsZero() {
+		if entered := f.Unpaused(f.Days(t.OwnerRole), st.Actual.Start); planned.Before(entered) {
+			return f.Days(t.OwnerRole).Add(entered, 1)
+		}
 	}
 	return planned
 }
@@ -130,7 +132,10 @@ func (w *workload) gap(before, after int) int {
 // atMost returns a planned span, but no more than a task's effort takes when its date follows one that only a decision moves, or leads up
 // to the kickoff: what lies between such dates is not work.
 func (f *Facts) atMost(t *Task, span int) int {
-	before := t.Anchor == "kickoff_date" && !t.PlannedDue().After(f.Engagement.Kickoff) // the meeting is on its day
+	before := false
+	if st := f.Phase(catalog.PhaseKickoff); t.Anchor == "kickoff_date" && st != nil {
+		before = !t.PlannedDue().After(models.Later(st.Began, f.Engagement.Kickoff)) // the meeting is on its day
+	}
 	if before || calendarBound(t.Anchor) {
 		return min(span, max(1, (t.Minutes+dayMinutes-1)/dayMinutes))
 	}

@@ -44,7 +44,7 @@ func ControlOf(subject string) string {
 
 // level returns how far up its ladder a task has gone by a day, in the business days of its owner's side.
 func (f *Facts) level(t *Task, today models.Date) int {
-	level, late := 0, f.LateBy(f.DaysOf(t), t.Due, today)
+	level, late := 0, f.lateOn(f.DaysOf(t), t, today)
 	for _, s := range f.LadderOf(t) {
 		if s.Offset <= late {
 			level = max(level, s.Escalation)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"tickmark/models"
-	"tickmark/models/catalog"
 	"tickmark/models/planning"
 )
 
@@ -266,87 +265,4 @@ func (f *Facts) restaff(t *Task, was Engagement, gone map[models.PersonID]bool) 
 	if gone[t.Approver] || t.Approver == "" && t.ApproverRole != "" {
 		t.Approver, _ = f.holder(t.ApproverRole)
 	}
-}
-
-// pause stops reminders and the clock of the firm's metrics; an open window runs on (RT-10).
-func (f *Facts) pause(c Command, now time.Time) error {
-	if f.Engagement.Status == StatusPaused {
-		return models.Refuse(models.Conflict, "status", "the engagement is paused already, since %s", f.Engagement.PausedOn)
-	}
-	f.Engagement.Status, f.Engagement.PausedOn = StatusPaused, f.Today(now)
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusRunning), To: string(StatusPaused),
-		Reason: c.Reason})
-	return nil
-}
-
-// resume lets the engagement run on. Open due dates shift by the business days of the pause; the as-of date, the window and
-// what hangs on them do not (domain.md 9.2).
-func (f *Facts) resume(c Command, now time.Time) error {
-	e := &f.Engagement
-	if e.Status != StatusPaused {
-		return models.Refuse(models.Conflict, "status", "the engagement is not paused: it is %s", e.Status)
-	}
-	e.Status = StatusRunning
-	f.log(Event{At: now, Actor: c.Actor.Person, Kind: c.event(), Field: "status", From: string(StatusPaused), To: string(StatusRunning),
-		Reason: c.Reason})
-	f.goOn(now)
-	return nil
-}
-
-// goOn shifts what is open by the business days since PausedOn.
-func (f *Facts) goOn(now time.Time) {
-	e, today := &f.Engagement, f.Today(now)
-	for i := range f.Phases {
-		f.shiftPhase(&f.Phases[i], f.ClientDays.Count(e.PausedOn, today), today)
-	}
-	for _, t := range f.Tasks {
-		if !t.State.Closed() && t.State != TaskSubmitted && shifts(t) {
-			f.shift(t, f.Days(t.OwnerRole).Count(e.PausedOn, today), today, now)
-		}
-	}
-	f.bookPause(e.PausedOn, today)
-	e.PausedOn = models.Date{}
-	if plan, err := f.schedule(); err == nil {
-		f.replan(plan)
-	}
-}
-
-// shiftPhase moves the day from which the dates of an active phase count by the business days of a pause, unless only a decision moves it.
-func (f *Facts) shiftPhase(st *PhaseState, away int, today models.Date) {
-	if away > 0 && st.Standing == StandingActive && !calendarBound(f.anchorOf(st.Phase)) {
-		st.Began = f.ClientDays.Add(st.Began, away)
-		st.Through = models.Earlier(f.ClientDays.Add(st.Through, away), today) // what repeats goes on as before
-	}
-}
-
-// shift moves a task by the business days of a pause, its first due date and the day it was opened with it: a pause makes
-// nobody late or slow.
-func (f *Facts) shift(t *Task, away int, today models.Date, now time.Time) {
-	if away <= 0 {
-		return
-	}
-	days := f.Days(t.OwnerRole)
-	to := days.Add(t.Due, away)
-	f.log(Event{At: now, Kind: "task.retimed", Subject: string(t.ID), Field: "due", From: t.Due.String(), To: to.String(),
-		Reason: "the engagement was paused"})
-	t.dueOn(to)
-	t.Original = days.Add(t.Original, away)
-	if !t.Planned.IsZero() {
-		t.Planned = days.Add(t.Planned, away)
-	}
-	if !t.OpenedOn.IsZero() {
-		t.OpenedOn = models.Earlier(days.Add(t.OpenedOn, away), today)
-	}
-	if !t.Period.Start.IsZero() {
-		t.Period = planning.Span{Start: days.Add(t.Period.Start, away), End: to}
-	}
-	if st := f.Phase(t.Phase); st == nil || st.Standing != StandingActive {
-		t.Moved = true // its phase has been left: the plan would put it back
-	}
-	f.touch(t)
-}
-
-func (f *Facts) anchorOf(p catalog.Phase) string {
-	t, _ := f.Catalog.Phase(p)
-	return t.StartAnchor
 }

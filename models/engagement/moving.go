@@ -304,8 +304,7 @@ func (s *shifting) move(t *Task, to models.Date, along bool) {
 			Along: along})
 	}
 	s.out.Moves[i].Is = to
-	t.dueOn(to)
-	t.Moved = true
+	f.agree(t, to, s.now)
 }
 
 // mayStand refuses another due date that lies after the end of the period in which a control is to be performed, or beyond a date that only a

@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,8 @@ const (
 	NoticeWindow NoticeKind = "window" // another window was agreed
 	NoticeIssued NoticeKind = "issued" // a report was issued; Text is which
 	NoticeStatus NoticeKind = "status" // the engagement was paused, resumed, cancelled or completed; Value is its status
+
+	NoticeUnasked NoticeKind = "unasked" // it was resumed, and Text is what of theirs fell due meanwhile without being asked for
 )
 
 // notices returns who is to hear of the events since the facts were read. Nobody hears of what they did themselves; of a muted engagement
@@ -266,7 +269,30 @@ func (n *noticing) issued() {
 }
 
 // status tells that the engagement was paused, resumed, cancelled or completed.
-func (n *noticing) status() { n.tell(NoticeStatus, false, n.event.Reason, n.f.everybody()...) }
+func (n *noticing) status() {
+	if n.event.To == string(StatusRunning) {
+		n.unasked()
+	}
+	n.tell(NoticeStatus, false, n.event.Reason, n.f.everybody()...)
+}
+
+// unasked tells whoever owns what fell due in the pause that ends what that is, once and together. Of the rest the manager hears.
+func (n *noticing) unasked() {
+	f, of := n.f, map[models.PersonID][]*Task{}
+	var who []models.PersonID
+	for _, e := range f.events {
+		if t := f.Task(models.TaskID(e.Subject)); e.Reason == unaskedWhy && t != nil {
+			to := cmp.Or(t.Owner, f.Engagement.Manager)
+			if !slices.Contains(who, to) {
+				who = append(who, to)
+			}
+			of[to] = append(of[to], t)
+		}
+	}
+	for _, to := range who {
+		n.tell(NoticeUnasked, false, unaskedText(of[to]), to)
+	}
+}
 
 // answered tells who proposed a decision what became of it, unless it took effect at once.
 func (n *noticing) answered() {

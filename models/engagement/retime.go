@@ -63,7 +63,11 @@ func plannedIn(plan planning.Plan) map[string]planning.TaskPlan {
 // is what was left then.
 func (f *Facts) span(t *Task, p planning.TaskPlan) int {
 	days := f.Days(t.OwnerRole)
-	return max(0, days.Count(models.Later(p.Opens, f.Phase(t.Phase).Actual.Start), days.Roll(p.Due)))
+	entered := f.Phase(t.Phase).Actual.Start
+	if !entered.IsZero() {
+		entered = f.Unpaused(days, entered)
+	}
+	return max(0, days.Count(models.Later(p.Opens, entered), days.Roll(p.Due)))
 }
 
 // follows reports whether the plan may move the due date of a task: not when it was set by hand, nor when the task has been
@@ -150,8 +154,8 @@ func (f *Facts) replan(plan planning.Schedule) {
 	}
 }
 
-// shifts reports whether a pause shifts the due date of a task: unless it hangs on a date that only a decision moves.
-func shifts(t *Task) bool { return !calendarBound(t.Anchor) }
+// MovesWithPauses reports whether a pause moves the due date of a task: unless it hangs on a date that only a decision moves.
+func (t *Task) MovesWithPauses() bool { return !calendarBound(t.Anchor) }
 
 // calendarBound reports whether an anchor is a date that only a decision moves.
 func calendarBound(anchor string) bool {
@@ -195,7 +199,7 @@ func (f *Facts) schedule() (planning.Schedule, error) {
 // dueOn gives a task another due date: nobody is late with it yet, and what was put off begins anew. For a control it is the day by which
 // it is performed as long as no performance is known, and then the day by which its evidence is sent.
 func (t *Task) dueOn(to models.Date) {
-	t.Due, t.Late, t.Snoozed, t.Snoozes = to, false, models.Date{}, 0
+	t.Due, t.Late, t.Snoozed, t.Snoozes, t.AgreedOn = to, false, models.Date{}, 0, models.Date{}
 	switch {
 	case t.Performing(): // what opened after its period is due later, and is performed too late all the same
 		t.PerformBy = models.Earlier(to, t.Period.End)

@@ -276,7 +276,7 @@ func (f *Facts) waitingGate(t *Task, today models.Date, now time.Time) Reason {
 
 // overdueGate gives the reason that a task holds up its phase, naming whose it is where that helps.
 func (f *Facts) overdueGate(t *Task, whose string, today models.Date) Reason {
-	n := f.Days(t.OwnerRole).Count(t.Due, today)
+	n := f.lateOn(f.Days(t.OwnerRole), t, today)
 	return Reason{Code: "gate_overdue", Subject: string(t.ID), Days: n, Late: n > gateOverdue,
 		Text: fmt.Sprintf("%s%s holds up %s, overdue since %s", t.Heading(), whose, f.PhaseName(t.Phase), t.Due)}
 }
@@ -412,7 +412,7 @@ func (w waits) tasks() {
 		case TaskOpen:
 			w.add(t.Owner, t.OwnerRole, name, t.OpenedOn)
 		case TaskBlocked:
-			w.add("", string(t.BlockedBy), "unblock "+name, t.BlockedSince())
+			w.add("", string(t.BlockedBy), "unblock "+name, w.f.BlockedSince(t))
 		case TaskSubmitted:
 			w.add(t.Approver, t.ApproverRole, "accept "+name, models.DateIn(t.DoneAt, w.f.Location()))
 		}

@@ -43,6 +43,7 @@ func (f *Facts) addTask(c Command, now time.Time) (string, error) {
 		OwnerRole: ownerRole(p), Owner: n.Owner, Moved: true, Minutes: n.Minutes, Round: st.Round}
 	t.Due = f.Days(t.OwnerRole).Roll(n.Due)
 	t.Original = t.Due
+	f.agreed(t, now)
 	if err := f.link(t, n); err != nil {
 		return "", err
 	}
@@ -161,7 +162,9 @@ func (f *Facts) addFrom(c Command, now time.Time) (string, error) {
 			due = models.Later(plan.Due(other.ID), n.Due)
 		}
 		t := f.create(other, of, due, f.Today(now))
-		t.Subject, t.Moved = n.Subject, !n.Due.IsZero()
+		if t.Subject, t.Moved = n.Subject, !n.Due.IsZero(); t.Moved {
+			f.agreed(t, now)
+		}
 		if n.Owner != "" && other.ID == tmpl.ID {
 			if err := f.giveNew(t, who, c.Actor.Person); err != nil {
 				return "", err

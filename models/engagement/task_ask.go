@@ -175,8 +175,7 @@ func (f *Facts) extend(d *Decision, now time.Time) {
 	t := f.Task(d.Change.Task)
 	f.log(Event{At: now, Actor: d.ProposedBy, Kind: "task.moved", Subject: string(t.ID), Field: "due", From: t.Due.String(),
 		To: d.Change.Due.String(), Reason: d.ID + ": " + d.Reason})
-	t.dueOn(d.Change.Due)
-	t.Moved = true
+	f.agree(t, d.Change.Due, now)
 	if len(d.Needs) == 0 {
 		t.Extended++
 	}

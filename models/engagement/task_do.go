@@ -44,7 +44,7 @@ func (f *Facts) actsAs(r models.Role, t *Task) bool {
 // complete reports a task as done: it is submitted to its approver where it has one.
 func (f *Facts) complete(t *Task, c Command, now time.Time) error {
 	if t.State == TaskWaiting && len(f.unmet(t)) == 0 { // what it waits for was completed by this very command
-		t.State, t.OpenedOn = TaskOpen, f.Today(now)
+		t.State, t.OpenedOn = TaskOpen, f.askedOn(t.Anchor, f.Today(now))
 	}
 	switch t.State {
 	case TaskOpen, TaskBlocked:
@@ -124,8 +124,14 @@ func (f *Facts) tally(t *Task, n int) {
 	if t.OpenedOn.IsZero() {
 		return
 	}
+	days := f.Days(t.OwnerRole)
 	p, done := &f.Engagement.Pace, models.DateIn(t.DoneAt, f.Location())
-	p.took(models.SideOf(t.OwnerRole), f.Days(t.OwnerRole).Count(t.Due, done), n)
+	if n > 0 {
+		done = f.Unpaused(days, done)
+	} else { // its due date is as it was when it was closed
+		done = f.frozen(done)
+	}
+	p.took(models.SideOf(t.OwnerRole), days.Count(t.Due, done), n)
 	p.Closed += n
 	if !done.After(t.Original) {
 		p.OnTime += n
@@ -167,8 +173,9 @@ func (f *Facts) takeUp(t *Task, st *PhaseState, reason string, now time.Time) {
 	}
 	if t.State.Closed() {
 		f.effort(t.Phase, f.weight(t), 0) // it is to be done again
+		f.catchUp(t)
 	}
-	today := f.Today(now)
+	today := f.askedOn(t.Anchor, f.Today(now))
 	t.State, t.Reason, t.DoneBy, t.DoneAt, t.OpenedOn = TaskOpen, reason, "", time.Time{}, today
 	f.renew(t, today, redoDays, "it was reopened", now)
 	f.reopenGates(t, string(t.ID)+" was reopened", now)
@@ -214,7 +221,7 @@ func (f *Facts) unblock(t *Task, c Command, now time.Time) error {
 		return models.Refuse(models.Conflict, "task", "%s is not blocked: it is %s", t.ID, t.State)
 	}
 	f.logTask(t, c, now, "blocked_by", string(t.BlockedBy), "")
-	if today := f.Today(now); t.BlockedBy == models.SideFirm { // that time was not the owner's
+	if today := f.askedOn(t.Anchor, f.Today(now)); t.BlockedBy == models.SideFirm { // that time was not the owner's
 		t.OpenedOn = today
 		f.renew(t, today, 1, "the firm had blocked it", now)
 		t.Original = models.Later(t.Original, t.Due)
@@ -236,7 +243,7 @@ func (f *Facts) block(t *Task, c Command, now time.Time) error {
 	f.logTask(t, c, now, "blocked_by", "", string(c.By))
 	t.State, t.BlockedBy, t.BlockedOn, t.Reason = TaskBlocked, c.By, f.Today(now), c.Reason
 	if t.OpenedOn.IsZero() {
-		t.OpenedOn = f.Today(now)
+		t.OpenedOn = f.askedOn(t.Anchor, f.Today(now))
 	}
 	if c.By == models.SideFirm {
 		t.Late = false

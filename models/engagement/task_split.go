@@ -99,6 +99,7 @@ func (f *Facts) half(first *Task, n *NewTask, by models.PersonID, now time.Time)
 			return nil, err
 		}
 		second.Due = f.Days(second.OwnerRole).Roll(n.Due)
+		f.agreed(&second, now)
 	}
 	second.Original = second.Due
 	return &second, nil

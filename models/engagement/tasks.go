@@ -153,7 +153,7 @@ func (f *Facts) planned() map[string]planning.TaskPlan {
 // firstDue returns when a new task is due that the plan has due on a day: on a business day of its owner's, after today, and not before
 // what comes first. What the plan has stays beside it.
 func (f *Facts) firstDue(t *Task, planned, today models.Date) models.Date {
-	due := f.landing(t, planned)
+	due, today := f.landing(t, planned), f.askedOn(t.Anchor, today)
 	if !due.After(today) && today.After(planned) {
 		due = f.DaysOf(t).Add(today, 1)
 	}
@@ -444,9 +444,9 @@ func (f *Facts) met(dep string, open openTasks) bool {
 }
 
 // owed reports whether lateness of a task counts against its owner: it is open, or blocked by somebody else than the firm
-// (domain.md 6.5), and not shifted by a pause that goes on.
+// (domain.md 6.5). In a pause, in which nobody is asked for anything, nothing is owed.
 func (f *Facts) owed(t *Task) bool {
-	if f.Engagement.Status == StatusPaused && shifts(t) {
+	if f.Engagement.Status == StatusPaused {
 		return false
 	}
 	return t.State == TaskOpen || t.State == TaskBlocked && t.BlockedBy != models.SideFirm
@@ -470,6 +470,15 @@ func (t *Task) BlockedSince() models.Date {
 		return models.Date{}
 	}
 	return models.Later(t.BlockedOn, t.OpenedOn)
+}
+
+// BlockedSince returns the day since which a blocked task waits, as the task says; where it was paused since it is the day on which it was
+// blocked, though the day on which it opened has moved with the pause.
+func (f *Facts) BlockedSince(t *Task) models.Date {
+	if t.State == TaskBlocked && slices.ContainsFunc(f.pauses(), func(p Pause) bool { return p.To.IsZero() || !p.To.Before(t.BlockedOn) }) {
+		return t.BlockedOn
+	}
+	return t.BlockedSince()
 }
 
 // Unblocker returns who is asked whether a blocked task can go on: the sponsor where the client has to act, else the manager.

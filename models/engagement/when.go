@@ -18,7 +18,7 @@ type When struct {
 }
 
 // When returns how a task stands in time at an instant. What was reported as done, waits or is closed is late for nobody. What was late
-// when a pause began is late in it, and nothing becomes late in it that it shifts.
+// when a pause began is late in it, and nothing becomes late in it.
 func (f *Facts) When(t *Task, now time.Time) When { return f.At(now).When(t) }
 
 // A Moment says of many tasks how they stand in time at one instant. It is of no use once anything has changed.
@@ -60,7 +60,20 @@ func (m *Moment) When(t *Task) When {
 
 // DaysLate returns how many business days of its owner's ago a task was due; negative: the days left.
 func (f *Facts) DaysLate(t *Task, now time.Time) int {
-	return f.LateBy(f.DaysOf(t), t.Due, f.todayOf(t, now))
+	day := f.todayOf(t, now)
+	if e := f.Engagement; e.Status == StatusPaused && t.MovesWithPauses() {
+		day = day.AddDays(f.Today(now).DaysUntil(e.PausedOn))
+	}
+	return f.lateOn(f.DaysOf(t), t, day)
+}
+
+// lateOn returns how many business days before a day a task was due; negative: the days left. The due date of most tasks moves with a
+// pause; of those whose date only a decision moves the time since it is counted without pauses.
+func (f *Facts) lateOn(days *models.Calendar, t *Task, day models.Date) int {
+	if t.MovesWithPauses() {
+		return f.LateBy(days, t.Due, day)
+	}
+	return f.Waited(days, t.Due, day)
 }
 
 // first returns the open tasks that a task comes after.

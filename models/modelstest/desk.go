@@ -59,6 +59,7 @@ func CopyOf(old *engagement.Facts) *engagement.Facts {
 	e := &f.Engagement
 	e.Pace.Turns, e.Pace.Over = maps.Clone(e.Pace.Turns), maps.Clone(e.Pace.Over)
 	e.Baseline.Phases = maps.Clone(e.Baseline.Phases)
+	e.Pauses = slices.Clone(e.Pauses)
 	e.Categories, e.Addons, e.Consultants = slices.Clone(e.Categories), slices.Clone(e.Addons), slices.Clone(e.Consultants)
 	for _, t := range old.Tasks {
 		f.Tasks = append(f.Tasks, CopyOfTask(t))

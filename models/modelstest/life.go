@@ -83,6 +83,19 @@ func livesElsewhere(f *engagement.Facts, kickoff models.Date) {
 // Sensibly lets the right person do something that can be done.
 func (d *Desk) Sensibly(r *rand.Rand) {
 	d.T.Helper()
+	whims[r.IntN(len(whims))](d.whim(r))
+}
+
+// Busily lets the right person do something about a task, a gate or a question that can be done. No date moves that only a decision moves.
+func (d *Desk) Busily(r *rand.Rand) {
+	d.T.Helper()
+	busy := []func(whim){whim.complete, whim.complete, whim.complete, whim.complete, whim.accept, whim.accept, whim.giveBack, whim.block,
+		whim.unblock, whim.reopen, whim.sign, whim.add, whim.snooze, whim.askForTime, whim.handOver, whim.comment, whim.doForAnother}
+	busy[r.IntN(len(busy))](d.whim(r))
+}
+
+// whim returns what may come to somebody's mind now.
+func (d *Desk) whim(r *rand.Rand) whim {
 	w := whim{Desk: d, r: r}
 	for _, x := range d.Facts.Tasks {
 		switch {
@@ -96,7 +109,7 @@ func (d *Desk) Sensibly(r *rand.Rand) {
 			w.blocked = append(w.blocked, x)
 		}
 	}
-	whims[r.IntN(len(whims))](w)
+	return w
 }
 
 // A whim is what comes to somebody's mind at a desk, and the tasks that it may be about.
@@ -165,7 +178,8 @@ func (w whim) sign() {
 }
 
 func (w whim) pause() {
-	w.perhaps("marta", []engagement.Kind{engagement.PauseEngagement, engagement.ResumeEngagement}[w.r.IntN(2)], soItIs)
+	w.perhaps("marta", []engagement.Kind{engagement.PauseEngagement, engagement.ResumeEngagement}[w.r.IntN(2)], soItIs,
+		Confirmed(engagement.UnaskedCode))
 }
 
 func (w whim) acceptRisk() {

@@ -200,13 +200,17 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		l.Title, l.Text = "The "+n.Text+" is issued", "on "+models.Dated(models.DateIn(n.At, f.Location()))
 		return true
 	},
+	engagement.NoticeUnasked: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
+		l.Title, l.Text, l.Detail = "It goes on", "since "+models.Dated(models.DateIn(n.At, f.Location()))+" after a pause", n.Text
+		return f.Engagement.Status == engagement.StatusRunning
+	},
 	engagement.NoticeStatus: func(f *engagement.Facts, n engagement.Notice, l *engagement.Line) bool {
 		on := "since " + models.Dated(models.DateIn(n.At, f.Location()))
 		switch engagement.Status(n.Value) {
 		case engagement.StatusPaused:
 			l.Title, l.Text = "It is paused", on+": nobody is reminded of anything until it is resumed"
 		case engagement.StatusRunning:
-			l.Title, l.Text = "It goes on", on+": dates that were open have moved by as long as the pause lasted"
+			l.Title, l.Text = "It goes on", on+": "+movedDates(f, n)
 			if n.From == string(engagement.StatusCancelled) {
 				l.Text = on + ": that it was cancelled has been undone"
 			}
@@ -220,6 +224,25 @@ var lineOfEngagement = map[engagement.NoticeKind]func(f *engagement.Facts, n eng
 		}
 		return engagement.Status(n.Value) == f.Engagement.Status
 	},
+}
+
+// movedDates says by how much a pause has moved what was open, and what is next for whom it tells.
+func movedDates(f *engagement.Facts, n engagement.Notice) string {
+	p, away := f.PausedFor()
+	if away == 0 || p.To != models.DateIn(n.At, f.Location()) {
+		return "no date has moved"
+	}
+	text := "it was paused for " + models.BusinessDays(away) + ", and dates that were agreed before have moved by as many"
+	var next *engagement.Task
+	for _, t := range f.Tasks {
+		if t.State == engagement.TaskOpen && t.Owner == n.To && (next == nil || t.Due.Before(next.Due)) {
+			next = t
+		}
+	}
+	if next != nil {
+		text += "; next for you is " + models.Quoted(next.Heading()) + ", due " + models.Dated(next.Due)
+	}
+	return text
 }
 
 // reasonFor returns why what a notice tells was done, to those to whom the record of the engagement is shown; empty for others.

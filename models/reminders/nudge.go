@@ -159,8 +159,8 @@ func hushes(f *engagement.Facts, d *engagement.Decision, now time.Time) bool {
 	if t == nil || d.State != engagement.DecisionPending || d.Kind != engagement.ExtendTask && d.Kind != engagement.HandOverTask {
 		return false
 	}
-	return f.Days(t.OwnerRole).Count(models.DateIn(d.ProposedAt, f.Location()),
-		f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
+	days := f.Days(t.OwnerRole)
+	return days.Count(f.Unpaused(days, models.DateIn(d.ProposedAt, f.Location())), f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
 }
 
 // task adds who hears of a task.
@@ -186,7 +186,7 @@ func (n *nudging) task(t *engagement.Task) {
 		who := acceptors(f, t)
 		n.waiting(it, who[0], who[1:]...)
 	case engagement.TaskBlocked:
-		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, t.BlockedSince(), t.Reason
+		it.Kind, it.Due, it.Ask = engagement.ItemUnblock, f.BlockedSince(t), t.Reason
 		n.waiting(it, f.Unblocker(t))
 	}
 }
@@ -264,7 +264,7 @@ func (n *nudging) question(q *engagement.Question) {
 	it, from := questionItem(n.f, q), len(n.out)
 	n.waiting(it, q.To)
 	n.out = append(n.out[:from], models.Keep(n.out[from:], func(x Nudge) bool {
-		_, told := n.aud.Sent[SentKey{x.To, it.Engagement, it.Key()}]
+		_, told := n.said(x.To, it)
 		return told || n.aud.All || x.As != CapacityOwner || x.Late > untold
 	})...)
 }
@@ -360,12 +360,35 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 }
 
 // late returns how many business days ago an item was due: a task for everybody by the days of its owner, as the status and the lists say,
-// what waits for a word by those of who hears of it.
+// what waits for a word by those of who hears of it. Pauses are not counted. The day since which a task is open moves with them.
 func (n *nudging) late(it engagement.Item, r *Recipient) int {
 	if t := n.f.Task(models.TaskID(it.Subject)); it.Kind == engagement.ItemDo && t != nil {
 		return n.f.DaysLate(t, n.now)
 	}
-	return n.f.LateBy(&r.Days, it.Due, r.Today(n.now))
+	if it.Kind == engagement.ItemStaff {
+		return n.f.LateBy(&r.Days, it.Due, r.Today(n.now))
+	}
+	return n.f.Waited(&r.Days, it.Due, r.Today(n.now))
+}
+
+// said returns what was sent to somebody about an item last, and whether anything was. What was said of a due date holds for the one that a
+// pause has made of it: ladders go on from where they were.
+func (n *nudging) said(to models.PersonID, it engagement.Item) (Sent, bool) {
+	said, ok := n.aud.Sent[SentKey{to, it.Engagement, it.Key()}]
+	t := n.f.Task(models.TaskID(it.Subject))
+	if !ok || t == nil || it.Kind != engagement.ItemDo && it.Kind != engagement.ItemStaff {
+		return said, ok
+	}
+	due := t.Due
+	if it.Kind == engagement.ItemStaff {
+		due = t.OpenedOn
+	}
+	for _, step := range []*Step{&said.Step, &said.Was} {
+		if step.Due != due && n.f.MovedTo(t, step.Due, due) {
+			step.Due = due
+		}
+	}
+	return said, ok
 }
 
 // rung puts a nudge on the last rung of the ladder that is for its recipient by now, and returns false when they do not hear of the item:
@@ -395,7 +418,7 @@ func (n *nudging) equip(x *Nudge, ladder []catalog.ReminderStep, r *Recipient) {
 		x.Acts = n.f.OffersAbove(n.actor(r), it, n.now)
 	}
 	if x.As.Asked() && x.Late >= 0 { // nobody is told of it before it is due
-		x.Goes = n.goes(ladder, it.Due, *x, r)
+		x.Goes = n.goes(ladder, *x, r)
 	}
 	if x.Level >= 2 && task {
 		x.Item.Effect, x.Item.Cost = n.holdsUp(it)
@@ -487,7 +510,8 @@ func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, st
 	if r == nil || r.Channel == ChannelNone || n.aud.Failing[ask.id] || !n.sees(ask.id, it) {
 		return true
 	}
-	said := n.aud.Sent[SentKey{ask.id, it.Engagement, it.Key()}].before(r.Today(n.now))
+	sent, _ := n.said(ask.id, it)
+	said := sent.before(r.Today(n.now))
 	if said.Due != it.Due {
 		return false
 	}
@@ -499,13 +523,13 @@ func (n *nudging) mayClimb(it engagement.Item, ladder []catalog.ReminderStep, st
 	if !ok || said.Offset >= own.Offset || by < step.Offset && own.Offset < 0 {
 		return true
 	}
-	on := r.Days.Add(r.Days.Roll(it.Due), own.Offset)
+	on := n.reaches(it, own.Offset, r)
 	_, away := r.AwayOn(on)
 	return away || on.Before(snoozed)
 }
 
 // goes returns where an item goes next beyond those who have heard of it, when that is within the next five business days.
-func (n *nudging) goes(ladder []catalog.ReminderStep, due models.Date, x Nudge, r *Recipient) Goes {
+func (n *nudging) goes(ladder []catalog.ReminderStep, x Nudge, r *Recipient) Goes {
 	e := n.f.Engagement
 	for _, s := range ladder {
 		if s.Offset <= x.Late || s.Escalation <= x.Level {
@@ -514,7 +538,7 @@ func (n *nudging) goes(ladder []catalog.ReminderStep, due models.Date, x Nudge, 
 		if s.Offset-x.Late > n.f.Catalog.Reminders.Defaults.ShownWithin {
 			return Goes{}
 		}
-		g := Goes{On: r.Days.Add(r.Days.Roll(due), s.Offset)}
+		g := Goes{On: n.reaches(x.Item, s.Offset, r)}
 		for _, role := range slices.Concat(s.To, s.CC) {
 			id := map[Capacity]models.PersonID{CapacitySponsor: n.sponsor, CapacityManager: e.Manager, CapacityPartner: e.Partner}[Capacity(role)]
 			if p, ok := n.f.Person(id); ok && id != r.ID && !slices.Contains(g.To, p.Name) {
@@ -526,6 +550,15 @@ func (n *nudging) goes(ladder []catalog.ReminderStep, due models.Date, x Nudge, 
 		}
 	}
 	return Goes{}
+}
+
+// reaches returns the day on which an item reaches a rung of its ladder for somebody, by the days that late counts.
+func (n *nudging) reaches(it engagement.Item, offset int, r *Recipient) models.Date {
+	t := n.f.Task(models.TaskID(it.Subject))
+	if it.Kind == engagement.ItemStaff || it.Kind == engagement.ItemDo && t != nil && t.MovesWithPauses() {
+		return r.Days.Add(r.Days.Roll(it.Due), offset)
+	}
+	return n.f.WaitedBy(&r.Days, it.Due, offset)
 }
 
 // holdsUp says what an item holds up: its phase, and the report when that is late.
@@ -564,7 +597,7 @@ func (n *nudging) wanted(r *Recipient) bool { return n.aud.Only == nil || n.aud.
 // add notes a nudge, and whether it is fresh.
 func (n *nudging) add(r *Recipient, x Nudge) {
 	x.To = r.ID
-	said, ok := n.aud.Sent[SentKey{r.ID, x.Item.Engagement, x.Item.Key()}]
+	said, ok := n.said(r.ID, x.Item)
 	x.First = !ok && x.As == CapacityOwner && x.Late > 0 && x.Item.Kind == engagement.ItemDo
 	x.Fresh = x.Step != (Step{}) && (!ok || said.Step != x.Step)
 	n.out = append(n.out, x)

@@ -79,9 +79,9 @@ func (h *halting) add(x halt) {
 	h.out = append(h.out, x)
 }
 
-// waits adds what waits for somebody since a day, once that is too long.
+// waits adds what waits for somebody since a day, once that is too long. Pauses are not counted.
 func (h *halting) waits(x halt, days *models.Calendar) {
-	if x.overdue = days.Add(days.Roll(x.since), h.patience); x.overdue.Before(h.today) {
+	if x.overdue = h.f.WaitedBy(days, x.since, h.patience); x.overdue.Before(h.today) {
 		h.add(x)
 	}
 }
@@ -105,7 +105,7 @@ func (h *halting) task(t *engagement.Task) {
 		x.since = models.DateIn(t.DoneAt, f.Location())
 		h.waits(x, &f.FirmDays)
 	case engagement.TaskBlocked:
-		x.item.Kind, x.who, x.name, x.verb, x.since = engagement.ItemUnblock, f.Unblocker(t), "", "let go on", t.BlockedSince()
+		x.item.Kind, x.who, x.name, x.verb, x.since = engagement.ItemUnblock, f.Unblocker(t), "", "let go on", f.BlockedSince(t)
 		h.waits(x, f.Days(t.OwnerRole))
 	}
 }
@@ -169,7 +169,10 @@ func (n *nudging) stall() {
 			continue
 		}
 		today, it := r.Today(n.now), engagement.Item{Engagement: n.f.Engagement.ID, Kind: engagement.ItemStall, Subject: "engagement"}
-		said := n.aud.Sent[SentKey{r.ID, it.Engagement, it.Key()}]
+		said, _ := n.said(r.ID, it)
+		if !said.On.IsZero() {
+			said.On = n.f.Unpaused(&r.Days, said.On)
+		}
 		told := !said.On.IsZero() && said.On.After(all[0].overdue)
 		x := Nudge{As: m.capacities[0], Tone: catalog.ToneEscalation, Level: 2, Step: said.Step}
 		switch {
@@ -202,7 +205,8 @@ func (n *nudging) heardOf(h halt) bool {
 		return true
 	}
 	t := n.f.Task(models.TaskID(h.item.Subject))
-	said := n.aud.Sent[SentKey{id, h.item.Engagement, h.item.Key()}].before(r.Today(n.now))
+	sent, _ := n.said(id, h.item)
+	said := sent.before(r.Today(n.now))
 	return said.Due == h.since && (said.Offset > 0 || h.item.Kind != engagement.ItemDo) || t != nil && !t.Snoozed.IsZero()
 }
 

@@ -24,7 +24,7 @@ func (s *Store) CreateEngagement(ctx context.Context, once Once, e engagement.En
 func (s *Store) asDraft(e engagement.Engagement, now time.Time) engagement.Engagement {
 	e.Firm, e.Status, e.Revision, e.CreatedAt = s.firm, engagement.StatusDraft, 1, instant(micros(now))
 	e.StartedAt, e.EndedAt, e.PausedOn, e.Added, e.Decided = time.Time{}, time.Time{}, models.Date{}, 0, 0
-	e.Asked = 0
+	e.Asked, e.Pauses = 0, nil
 	e.Baseline, e.Pace, e.Outlook, e.Summary = engagement.Baseline{}, engagement.Pace{}, engagement.Outlook{}, engagement.Summary{}
 	if e.ID == "" {
 		e.ID = models.EngagementID(newID("e"))

@@ -48,6 +48,7 @@ type engagementRow struct {
 	Wake          int64
 	Undo          string
 	PausedOn      string
+	Pauses        string
 	Muted         bool
 	StartedAt     int64
 	EndedAt       int64
@@ -82,6 +83,9 @@ func (e *engagementRow) model(r *reader) engagement.Engagement {
 	if e.Outlook != "" {
 		r.json(e.Outlook, &out.Outlook)
 	}
+	if e.Pauses != "" {
+		r.json(e.Pauses, &out.Pauses)
+	}
 	return out
 }
 
@@ -109,7 +113,15 @@ func engagementOf(w *writer, e engagement.Engagement) engagementRow {
 		Wake:     micros(s.Wake),
 		Undo:     w.json(e.Undo),
 		PausedOn: w.date(e.PausedOn), Muted: e.Muted, StartedAt: micros(e.StartedAt), EndedAt: micros(e.EndedAt), Created: micros(e.CreatedAt),
-		Added: e.Added, Decided: e.Decided, Asked: e.Asked, Revision: e.Revision}
+		Added: e.Added, Decided: e.Decided, Asked: e.Asked, Revision: e.Revision, Pauses: pausesText(w, e.Pauses)}
+}
+
+// pausesText writes pauses as they are kept.
+func pausesText(w *writer, all []engagement.Pause) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return w.json(all)
 }
 
 // members returns who takes part on the firm's and the auditor's side, each role once.

@@ -48,6 +48,7 @@ type taskRow struct {
 	SendBy       string
 	PerformedOn  string
 	Missed       bool
+	AgreedOn     string
 }
 
 func (taskRow) TableName() string { return "tasks" }
@@ -56,7 +57,7 @@ func (taskRow) TableName() string { return "tasks" }
 const taskColumns = "id, template, subject, phase, title, state, gate, owner_role, owner, backup, approver_role, approver, after_ids, " +
 	"anchor, " +
 	"due, original_due, moved, period_from, period_to, minutes, blocked_by, reason, late, opened_on, done_by, done_at, round, blocked_on, " +
-	"snoozed, snoozes, extended, planned, span, perform_by, send_by, performed_on, missed"
+	"snoozed, snoozes, extended, planned, span, perform_by, send_by, performed_on, missed, agreed_on"
 
 // openStates is written like this, letter by letter, in the partial indexes: SQLite uses them for nothing else. It is not
 // written with IN because SQLite makes a table of every such list, for each row it writes.
@@ -67,7 +68,7 @@ func (t *taskRow) fields() []any {
 	return []any{&t.ID, &t.Template, &t.Subject, &t.Phase, &t.Title, &t.State, &t.Gate, &t.OwnerRole, &t.Owner, &t.Backup, &t.ApproverRole,
 		&t.Approver, &t.AfterIDs, &t.Anchor, &t.Due, &t.OriginalDue, &t.Moved, &t.PeriodFrom, &t.PeriodTo, &t.Minutes, &t.BlockedBy, &t.Reason,
 		&t.Late, &t.OpenedOn, &t.DoneBy, &t.DoneAt, &t.Round, &t.BlockedOn, &t.Snoozed, &t.Snoozes, &t.Extended,
-		&t.Planned, &t.Span, &t.PerformBy, &t.SendBy, &t.PerformedOn, &t.Missed}
+		&t.Planned, &t.Span, &t.PerformBy, &t.SendBy, &t.PerformedOn, &t.Missed, &t.AgreedOn}
 }
 
 // scan reads one row of taskColumns: by hand, since an engagement has hundreds.
@@ -82,7 +83,7 @@ func (t *taskRow) model(r *reader) engagement.Task {
 		BlockedBy: models.Side(t.BlockedBy), Reason: t.Reason, Late: t.Late, OpenedOn: r.date(t.OpenedOn), DoneBy: models.PersonID(t.DoneBy),
 		DoneAt: instant(t.DoneAt), Round: t.Round, BlockedOn: r.date(t.BlockedOn), Snoozed: r.date(t.Snoozed), Snoozes: t.Snoozes,
 		Extended: t.Extended, Planned: r.date(t.Planned), Span: t.Span, PerformBy: r.date(t.PerformBy), SendBy: r.date(t.SendBy),
-		PerformedOn: r.date(t.PerformedOn), Missed: t.Missed}
+		PerformedOn: r.date(t.PerformedOn), Missed: t.Missed, AgreedOn: r.date(t.AgreedOn)}
 }
 
 func taskOf(w *writer, ref models.Ref, t *engagement.Task) taskRow {
@@ -95,5 +96,5 @@ func taskOf(w *writer, ref models.Ref, t *engagement.Task) taskRow {
 		DoneBy: string(t.DoneBy),
 		DoneAt: micros(t.DoneAt), Round: t.Round, BlockedOn: w.date(t.BlockedOn), Snoozed: w.date(t.Snoozed), Snoozes: t.Snoozes,
 		Extended: t.Extended, Planned: w.date(t.Planned), Span: t.Span, PerformBy: w.date(t.PerformBy), SendBy: w.date(t.SendBy),
-		PerformedOn: w.date(t.PerformedOn), Missed: t.Missed}
+		PerformedOn: w.date(t.PerformedOn), Missed: t.Missed, AgreedOn: w.date(t.AgreedOn)}
 }
