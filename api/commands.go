@@ -28,7 +28,11 @@ func (h handlers) StartEngagement(ctx context.Context, r gen.StartEngagementRequ
 }
 
 func (h handlers) PauseEngagement(ctx context.Context, r gen.PauseEngagementRequestObject) (gen.PauseEngagementResponseObject, error) {
-	return h.command(ctx, engagement.Command{Kind: engagement.PauseEngagement, Reason: r.Body.Reason})
+	cmd := engagement.Command{Kind: engagement.PauseEngagement, Reason: r.Body.Reason, Due: r.Body.Until}
+	for _, code := range r.Body.Confirm {
+		cmd.Confirm = append(cmd.Confirm, string(code))
+	}
+	return h.command(ctx, cmd)
 }
 
 func (h handlers) ResumeEngagement(ctx context.Context, r gen.ResumeEngagementRequestObject) (gen.ResumeEngagementResponseObject, error) {

@@ -22,6 +22,21 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for PauseDoubt.
+const (
+	Unasked PauseDoubt = "unasked"
+)
+
+// Valid indicates whether the value is a known member of the PauseDoubt enum.
+func (e PauseDoubt) Valid() bool {
+	switch e {
+	case Unasked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Absence defines model for Absence.
 type Absence struct {
 	// From Example: 2026-03-31
@@ -1609,6 +1624,21 @@ type PastForecast struct {
 	Late     int        `json:"late"`
 	Percent  int        `json:"percent"`
 	Report   ReportKind `json:"report"`
+}
+
+// PauseDoubt defines model for PauseDoubt.
+type PauseDoubt string
+
+// Pausing defines model for Pausing.
+type Pausing struct {
+	// Confirm What is asked about and meant so
+	Confirm []PauseDoubt `json:"confirm,omitempty,omitzero"`
+
+	// Reason Why; it is part of the record
+	Reason Text `json:"reason"`
+
+	// Until The day on which it is expected to go on, after today; it does not go on by itself
+	Until Date `json:"until,omitempty,omitzero"`
 }
 
 // Performance defines model for Performance.
@@ -3796,7 +3826,7 @@ type MoveKickoffJSONRequestBody = KickoffMove
 type MuteEngagementJSONRequestBody = Reason
 
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
-type PauseEngagementJSONRequestBody = Reason
+type PauseEngagementJSONRequestBody = Pausing
 
 // AnswerQuestionJSONRequestBody defines body for AnswerQuestion for application/json ContentType.
 type AnswerQuestionJSONRequestBody = Answer
@@ -4366,12 +4396,16 @@ type ClientInterface interface {
 
 	// PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 	//
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /engagements/{engagement}/pause (the `PauseEngagement` operationId).
 	PauseEngagementWithBody(ctx context.Context, engagement EngagementPath, params *PauseEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PauseEngagement Pause the engagement: reminders stop, an open window runs on
+	//
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6160,6 +6194,8 @@ func (c *Caller) MuteEngagement(ctx context.Context, engagement EngagementPath, 
 
 // PauseEngagementWithBody Pause the engagement: reminders stop, an open window runs on
 //
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /engagements/{engagement}/pause (the `PauseEngagement` operationId).
@@ -6176,6 +6212,8 @@ func (c *Caller) PauseEngagementWithBody(ctx context.Context, engagement Engagem
 }
 
 // PauseEngagement Pause the engagement: reminders stop, an open window runs on
+//
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -15937,12 +15975,16 @@ type ClientWithResponsesInterface interface {
 
 	// PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 	//
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /engagements/{engagement}/pause (the `PauseEngagement` operationId).
 	PauseEngagementWithBodyWithResponse(ctx context.Context, engagement EngagementPath, params *PauseEngagementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseEngagementResponse, error)
 
 	// PauseEngagementWithResponse Pause the engagement: reminders stop, an open window runs on
+	//
+	// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21664,6 +21706,8 @@ func (c *ClientWithResponses) MuteEngagementWithResponse(ctx context.Context, en
 
 // PauseEngagementWithBodyWithResponse Pause the engagement: reminders stop, an open window runs on
 //
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /engagements/{engagement}/pause (the `PauseEngagement` operationId).
@@ -21676,6 +21720,8 @@ func (c *ClientWithResponses) PauseEngagementWithBodyWithResponse(ctx context.Co
 }
 
 // PauseEngagementWithResponse Pause the engagement: reminders stop, an open window runs on
+//
+// A pause is time that does not count: dates that were agreed before move by its business days, what waits for somebody has not waited in it, and what is agreed in it stays as agreed. The window runs on: where occurrences of recurring controls fall due in it, nobody is asked for them, and the answer (400, field `confirm`) says how many, until the day that `until` names or in the next four weeks; with `confirm: [unasked]` it is paused all the same.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

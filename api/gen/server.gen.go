@@ -22,6 +22,21 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for PauseDoubt.
+const (
+	Unasked PauseDoubt = "unasked"
+)
+
+// Valid indicates whether the value is a known member of the PauseDoubt enum.
+func (e PauseDoubt) Valid() bool {
+	switch e {
+	case Unasked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Absence defines model for Absence.
 type Absence struct {
 	// From Example: 2026-03-31
@@ -1609,6 +1624,21 @@ type PastForecast struct {
 	Late     int        `json:"late"`
 	Percent  int        `json:"percent"`
 	Report   ReportKind `json:"report"`
+}
+
+// PauseDoubt defines model for PauseDoubt.
+type PauseDoubt string
+
+// Pausing defines model for Pausing.
+type Pausing struct {
+	// Confirm What is asked about and meant so
+	Confirm []PauseDoubt `json:"confirm,omitempty,omitzero"`
+
+	// Reason Why; it is part of the record
+	Reason Text `json:"reason"`
+
+	// Until The day on which it is expected to go on, after today; it does not go on by itself
+	Until Date `json:"until,omitempty,omitzero"`
 }
 
 // Performance defines model for Performance.
@@ -3796,7 +3826,7 @@ type MoveKickoffJSONRequestBody = KickoffMove
 type MuteEngagementJSONRequestBody = Reason
 
 // PauseEngagementJSONRequestBody defines body for PauseEngagement for application/json ContentType.
-type PauseEngagementJSONRequestBody = Reason
+type PauseEngagementJSONRequestBody = Pausing
 
 // AnswerQuestionJSONRequestBody defines body for AnswerQuestion for application/json ContentType.
 type AnswerQuestionJSONRequestBody = Answer

@@ -94,7 +94,9 @@ type Command struct {
 	Gate     string          `json:"gate,omitempty"`     // gate.*
 	Decision string          `json:"decision,omitempty"` // decision.*
 	Question string          `json:"question,omitempty"` // question.*
-	Due      models.Date     `json:"due,omitzero"`       // task.move, task.extend; task.snooze: the day reminders go on
+	// Due is the day of task.move and task.extend; of task.snooze that on which reminders go on, of engagement.pause that on which it is
+	// expected to go on.
+	Due models.Date `json:"due,omitzero"`
 	// On is the day of task.perform and task.complete: on which a control was performed, or a report was issued; zero: today.
 	On       models.Date     `json:"on,omitzero"`
 	Person   models.PersonID `json:"person,omitempty"`   // task.assign, task.hand_over; task.ask, task.comment: who is asked
@@ -106,7 +108,8 @@ type Command struct {
 	Edit     *Edit           `json:"edit,omitempty"`     // engagement.edit
 	Moving   *Moving         `json:"moving,omitempty"`   // task.move: what Tasks and Due do not say
 	HandOver *HandOver       `json:"handing,omitempty"`  // engagement.hand_over; a form names who takes over in Person
-	// Confirm says that what is asked about is meant so: the codes of dates (engagement.start), the engagement's id (engagement.cancel).
+	// Confirm says that what is asked about is meant so: the codes of dates (engagement.start), the engagement's id (engagement.cancel),
+	// UnaskedCode (engagement.pause).
 	Confirm []string `json:"confirm,omitempty"`
 }
 

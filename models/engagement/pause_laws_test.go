@@ -18,13 +18,14 @@ import (
 // of its twin that was not, so many weeks later; and a readiness engagement the same forecast. What hangs on the as-of date or the window,
 // which only a decision moves, is not looked at.
 func TestAPauseIsTimeThatDoesNotCount(t *testing.T) {
-	lives := 60
+	lives := 12
 	if testing.Short() {
 		lives = 6
 	}
-	looked := 0
+	looked, begun := 0, 0
 	for seed := range uint64(lives) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			begun++
 			r := rand.New(rand.NewPCG(seed, 10))
 			d := aLifeToPause(t, r)
 			aud := modelstest.Audience(d.Facts)
@@ -62,8 +63,8 @@ func TestAPauseIsTimeThatDoesNotCount(t *testing.T) {
 			}
 		})
 	}
-	if looked < lives/2 {
-		t.Errorf("only %d of %d lives could be paused", looked, lives)
+	if looked*3 < begun {
+		t.Errorf("only %d of %d lives could be paused", looked, begun)
 	}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -224,17 +225,45 @@ func (a *app) engagementEdit() *cobra.Command {
 }
 
 func (a *app) engagementPause() *cobra.Command {
-	var reason string
+	var in client.Pausing
+	var yes bool
 	return a.command(spec{
 		use: "pause ENGAGEMENT --reason TEXT", short: "Pause: reminders stop, an open window runs on",
-		example: "engagement pause northgate-2027 --reason 'the client is being acquired'",
+		long: "Pause: nobody is reminded of anything, and the time does not count. When it goes on, dates that were agreed before have moved\n" +
+			"by the business days of the pause, and what was agreed in it stays. An open window runs on: where its controls fall due\n" +
+			"meanwhile, it says how many of them nobody would be asked for, until the day named or in the next four weeks, and asks.",
+		example: "engagement pause northgate-2027 --until 2027-05-03 --reason 'the client is being acquired'",
 		need:    []string{"reason"},
-		flags:   func(f *pflag.FlagSet) { reasonVar(f, &reason); a.commandFlags(f) },
+		flags: func(f *pflag.FlagSet) {
+			dateVar(f, &in.Until, "until", "on which it is expected to go on; it does not go on by itself")
+			f.BoolVar(&yes, "yes", false, "pause it though controls fall due of which nobody is reminded")
+			reasonVar(f, &in.Reason)
+			a.commandFlags(f)
+		},
 		run: func(ctx context.Context, args []string) error {
-			return a.done(ctx, "%s is paused", args[0])(a.api.PauseEngagement(ctx, models.EngagementID(args[0]),
-				(*client.PauseEngagementParams)(a.stamp()), client.Reason{Reason: reason}))
+			return a.pause(ctx, models.EngagementID(args[0]), in, yes)
 		},
 	})
+}
+
+// pause pauses an engagement. Where the server says that something falls due unasked, it asks whoever sits there.
+func (a *app) pause(ctx context.Context, id models.EngagementID, in client.Pausing, yes bool) error {
+	send := func(yes bool) error {
+		if yes {
+			in.Confirm = []client.PauseDoubt{client.Unasked}
+		}
+		return a.done(ctx, "%s is paused", id)(a.api.PauseEngagement(ctx, id, (*client.PauseEngagementParams)(a.stamp()), in))
+	}
+	err := send(yes)
+	asks, ok := errors.AsType[*client.Problem](err)
+	if !ok || asks.Field != "confirm" {
+		return err
+	}
+	what, _, _ := strings.Cut(strings.TrimSuffix(asks.Detail, "."), ": if that is meant")
+	if a.typed("yes", "%s.\nType yes to pause it all the same: ", models.Upper(clean(what))) {
+		return send(true)
+	}
+	return failed(exitFailed, "%s: it is not paused. If that is meant, say --yes", clean(what))
 }
 
 func (a *app) engagementResume() *cobra.Command {
