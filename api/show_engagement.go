@@ -39,7 +39,7 @@ func (w *caller) showTask(t engagement.Task) gen.Task {
 		OwnerRole: t.OwnerRole, Owner: t.Owner, Backup: t.Backup, ApproverRole: t.ApproverRole, Approver: t.Approver,
 		After: some(atMost(widest, t.After)),
 		Due:   t.Due, OriginalDue: t.Original, Moved: t.Moved, Late: t.Late, Period: showSpan(t.Period), BlockedBy: t.BlockedBy, Reason: t.Reason,
-		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedSince(), SnoozedUntil: t.Snoozed,
+		OpenedOn: t.OpenedOn, DoneBy: t.DoneBy, DoneAt: t.DoneAt, Round: t.Round, BlockedOn: t.BlockedOn, SnoozedUntil: t.Snoozed,
 		PerformBy: t.PerformBy, SendBy: t.SendBy, PerformedOn: t.PerformedOn, Missed: t.Missed}
 	if day := t.PlannedDue(); day != t.Due {
 		out.PlannedDue = day

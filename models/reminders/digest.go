@@ -287,18 +287,26 @@ func (g Digesting) asking(n Nudge) string {
 	case n.First:
 		return "agreed for " + due + ": do it, or ask for the time that you need"
 	case n.Late > 0:
-		return "was due " + due + ", " + models.BusinessDays(n.Late) + " ago"
+		return "was due " + due + ", " + ago(n)
 	case n.Late == 0:
 		return "due today, " + due
 	}
 	return "due " + due + ", in " + models.BusinessDays(-n.Late)
 }
 
+// ago says for how many business days an item is past its date.
+func ago(n Nudge) string {
+	if n.Apart {
+		return models.BusinessDays(n.Late) + " ago without the pause"
+	}
+	return models.BusinessDays(n.Late) + " ago"
+}
+
 // performing says until when a control is to be performed, to whom is asked.
 func performing(n Nudge, by string) string {
 	switch {
 	case n.Late > 0:
-		return "was to be performed by " + by + ", " + models.BusinessDays(n.Late) + " ago"
+		return "was to be performed by " + by + ", " + ago(n)
 	case n.Late == 0:
 		return "to be performed by today, " + by
 	}

@@ -81,6 +81,12 @@ func TestWhatBecomesOfAnEngagementIsTold(t *testing.T) {
 			return d.Command("marta", engagement.ResumeEngagement)
 		}, "hugo ines kenji ruth -marta",
 			"It goes on: since Fri 2027-04-09: no date has moved. By Marta."},
+		{"resumed after two weeks", func(d *modelstest.Desk) engagement.Command {
+			d.Do("marta", engagement.PauseEngagement, modelstest.Because("they are being bought"))
+			d.Pass(d.Now.AddDate(0, 0, 14))
+			return d.Command("marta", engagement.ResumeEngagement)
+		}, "hugo ines kenji ruth -marta",
+			"It goes on: since Fri 2027-04-23: it was paused for 10 business days, and dates that were agreed before have moved by as many. By Marta."},
 		{"cancelled", func(d *modelstest.Desk) engagement.Command {
 			return d.Command("marta", engagement.CancelEngagement, modelstest.Because("they were bought"), func(c *engagement.Command) {
 				c.Confirm = []string{"e1"}

@@ -235,12 +235,12 @@ func movedDates(f *engagement.Facts, n engagement.Notice) string {
 	text := "it was paused for " + models.BusinessDays(away) + ", and dates that were agreed before have moved by as many"
 	var next *engagement.Task
 	for _, t := range f.Tasks {
-		if t.State == engagement.TaskOpen && t.Owner == n.To && (next == nil || t.Due.Before(next.Due)) {
+		if t.State == engagement.TaskOpen && t.Owner == n.To && !t.Due.Before(p.To) && (next == nil || t.Due.Before(next.Due)) {
 			next = t
 		}
 	}
 	if next != nil {
-		text += "; next for you is " + models.Quoted(next.Heading()) + ", due " + models.Dated(next.Due)
+		text += "; next for you is " + next.Heading() + ", due " + models.Dated(next.Due)
 	}
 	return text
 }

@@ -86,6 +86,7 @@ type Nudge struct {
 	Tone  catalog.Tone
 	Level int              // how far up the ladder it is
 	Late  int              // business days since it was due, a task's those of its owner, else the recipient's; negative: days left
+	Apart bool             // it was due before a pause that did not move its date, and is not counted in Late
 	First bool             // it is late, its owner's, and they have never heard of it
 	Fresh bool             // this step is to be said now
 	Goes  Goes             // where it goes next when nothing happens; zero when nowhere soon
@@ -344,7 +345,7 @@ func (n *nudging) climb(it engagement.Item, ladder []catalog.ReminderStep, ask h
 			continue
 		}
 		today := r.Today(n.now)
-		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Late: n.late(it, r)}
+		x := Nudge{To: r.ID, As: c.capacities[0], Item: it, Late: n.late(it, r), Apart: n.apart(it)}
 		if x.As == CapacityOwner {
 			x.As, x.For = ask.capacity, ask.instead
 		}
@@ -369,6 +370,16 @@ func (n *nudging) late(it engagement.Item, r *Recipient) int {
 		return n.f.LateBy(&r.Days, it.Due, r.Today(n.now))
 	}
 	return n.f.Waited(&r.Days, it.Due, r.Today(n.now))
+}
+
+// apart reports whether the time since a task was due is counted without a pause, though the pause did not move its date.
+func (n *nudging) apart(it engagement.Item) bool {
+	t := n.f.Task(models.TaskID(it.Subject))
+	if it.Kind != engagement.ItemDo || t == nil || t.MovesWithPauses() {
+		return false
+	}
+	days, today := n.f.DaysOf(t), n.f.Today(n.now)
+	return n.f.Waited(days, t.Due, today) != n.f.LateBy(days, t.Due, today)
 }
 
 // said returns what was sent to somebody about an item last, and whether anything was. What was said of a due date holds for the one that a
