@@ -37,6 +37,9 @@ DAYS = 12
 # For how long `make fuzz` tries each of its targets.
 FUZZTIME = 1m
 
+# How many stories `make forecast` lives through.
+STORIES = 500
+
 # Which package `make structure` looks into.
 PACKAGE = models
 
@@ -99,6 +102,11 @@ rate: needs ## how many commands a second production carries out, with every par
 .PHONY: truth
 truth: ## the law of one truth over LIVES random engagements (1000), of which make test has 40
 	go test ./cmd/internal/cli -run TestEverythingSaysTheSameOfTheTimeOfATask -v -timeout 60m -lives $(or $(LIVES),1000)
+
+.PHONY: forecast
+forecast: ## by how much forecasts are wrong, week by week, in random stories and where everybody is late (STORIES=n)
+	go test ./models/engagement -run 'ForecastsComeTrue|EverybodyLateIsForeseen|WhoIsOnTimeIsForecastSo' -count=1 -timeout 60m -v \
+		-args -stories $(STORIES) -weeks | grep -v -e '^ *---' -e '^==='
 
 .PHONY: fuzz
 fuzz: ## every fuzz target, one after the other (FUZZTIME=1m)

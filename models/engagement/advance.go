@@ -16,8 +16,7 @@ func Advance(f *Facts, now time.Time) (moved bool) {
 	if !f.Engagement.Status.Live() {
 		return false
 	}
-	f.newDay(now)
-	f.play(now)
+	f.reckonDay(now)
 	for f.step(now) {
 		moved = true
 	}
@@ -43,7 +42,7 @@ func (f *Facts) recompute(now time.Time) {
 		f.replanEffort()
 	}
 	if f.Engagement.Outlook.On.IsZero() { // it has been started
-		f.reckon(now)
+		f.reckon(now, false)
 		f.play(now)
 	}
 	if !f.SkipSummary {

@@ -122,26 +122,12 @@ func (w *waking) superseded() {
 	}
 }
 
-// forecast wakes the engagement at six on the next business day on which its forecast moves by itself: tomorrow when something is late,
-// else the day after the planned end of a phase. What overruns moves the forecast every day, whether or not a task is late.
+// forecast wakes the engagement at six on every business day: its forecast is reckoned and its cautious date played once a day, also when
+// it is on time.
 func (w *waking) forecast(today models.Date) {
-	late, overrun := slices.ContainsFunc(w.f.Tasks, func(t *Task) bool { return t.Late }), models.Date{}
-	for _, p := range w.f.Phases {
-		if p.Standing != StandingActive {
-			continue
-		}
-		late = late || p.Plan.End.Before(today)
-		if overrun.IsZero() || p.Plan.End.Before(overrun) {
-			overrun = p.Plan.End
-		}
-	}
-	from := overrun
-	if late {
-		from = today
-	}
-	if !from.IsZero() {
-		w.at(w.f.ClientDays.Add(from, 1).At(w.f.Location(), 6, 0), "forecast of a late engagement")
-	}
+	six := func(d models.Date) { w.at(d.At(w.f.Location(), 6, 0), "forecast of the day") }
+	six(w.f.ClientDays.Roll(today))
+	six(w.f.ClientDays.Add(today, 1))
 }
 
 // ready reports whether Advance would change more than the summary.

@@ -93,10 +93,12 @@ type Baseline struct {
 // A Pace counts, per side, how many turns its people took (a task done, accepted) and by how many business days they were late with
 // what was theirs to act on; what they waited for is nobody's slowness. It counts too how many tasks came by their original due date.
 type Pace struct {
-	Turns  map[models.Side]int `json:"turns,omitempty"`
-	Over   map[models.Side]int `json:"over,omitempty"`
-	Closed int                 `json:"closed"`
-	OnTime int                 `json:"on_time"`
+	Turns   map[models.Side]int      `json:"turns,omitempty"`
+	Over    map[models.Side]int      `json:"over,omitempty"`
+	Squares map[models.Side]int      `json:"squares,omitempty"` // of the days in Over
+	Each    map[models.PersonID]Took `json:"each,omitempty"`    // the same of each of them
+	Closed  int                      `json:"closed"`
+	OnTime  int                      `json:"on_time"`
 }
 
 // A Summary is what the portfolio shows of an engagement, as of the last time anything happened to it.

@@ -36,6 +36,9 @@ type Facts struct {
 	// PersonDays are the business days of those people who live in another country than their company.
 	PersonDays map[models.PersonID]models.Calendar
 
+	// Earlier is what was seen in earlier engagements of the firm, by which the forecast is reckoned; without it nothing was.
+	Earlier Earlier
+
 	// SkipSummary says that nobody reads the engagement's summary and the cautious date of its baseline: Decide and Advance leave them as
 	// they are, which saves the forecast, the dearest part of both. Everything else comes out the same. The default reckons them.
 	SkipSummary bool

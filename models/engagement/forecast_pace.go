@@ -19,6 +19,7 @@ type Outlook struct {
 	Aim    map[ReportKind]int         `json:"aim,omitempty"`    // what it goes towards, a day at a time
 	Spread map[ReportKind]int         `json:"spread,omitempty"` // business days from the expected to the cautious date
 	Played models.Date                `json:"played,omitzero"`  // the local day of the spread
+	Turns  int                        `json:"turns,omitempty"`  // that the pace has seen
 	Slips  []Slip                     `json:"slips,omitempty"`
 	Effort map[catalog.Phase]Effort   `json:"effort,omitempty"`
 	Issued map[ReportKind]models.Date `json:"issued,omitempty"` // the day that was stated when it was issued
@@ -26,6 +27,7 @@ type Outlook struct {
 	// Left has the day on which each phase was left first, and Closed whose task or signature came last in it.
 	Left   map[catalog.Phase]models.Date `json:"left,omitempty"`
 	Closed map[catalog.Phase]Closer      `json:"closed,omitempty"`
+	Took   map[catalog.Phase]float64     `json:"took,omitempty"` // by what share of its planned business days each phase took longer
 }
 
 // A Closer is what was done last in a phase, and by whom.
@@ -130,8 +132,14 @@ func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
 
 // bookLeft notes the day on which a phase was left first.
 func (f *Facts) bookLeft(p catalog.Phase, today models.Date) {
-	if _, ok := f.Engagement.Outlook.Left[p]; !ok {
-		f.Engagement.Outlook.Left = with(f.Engagement.Outlook.Left, p, today)
+	o := &f.Engagement.Outlook
+	if _, ok := o.Left[p]; ok {
+		return
+	}
+	o.Left = with(o.Left, p, today)
+	base := f.Engagement.Baseline.Phases[p]
+	if planned := f.Workdays(base.Start, base.End); planned > 0 {
+		o.Took = with(o.Took, p, float64(f.Workdays(f.Phase(p).Actual.Start, today)-planned)/float64(planned))
 	}
 }
 
@@ -139,7 +147,7 @@ func (f *Facts) bookLeft(p catalog.Phase, today models.Date) {
 func (f *Facts) bookAcceptance(t *Task, today models.Date) {
 	days := f.Days(t.ApproverRole)
 	done, day := f.Unpaused(days, models.DateIn(t.DoneAt, f.Location())), f.Unpaused(days, today)
-	f.Engagement.Pace.took(models.SideOf(t.ApproverRole), days.Count(done, day)-1, +1)
+	f.Engagement.Pace.took(t.Approver, models.SideOf(t.ApproverRole), days.Count(done, day)-1, +1)
 	f.bookTurn(t, Slip{Title: "Acceptance of " + t.Heading(), Owner: t.Approver, Role: t.ApproverRole, On: today},
 		models.Later(t.Due, days.Add(done, 1)), day)
 }
@@ -247,39 +255,107 @@ func (f *Facts) bookPause(p Pause, before, after map[catalog.Phase]int) {
 
 // What is told of the pace of people: it takes weeks of evidence, and it has bounds.
 const (
-	paceFrom  = 10  // turns that must have been taken before the pace counts at all
-	pacePrior = 12  // turns at the planned pace that every side is credited with
-	paceMost  = 5.0 // business days that a turn counts as late at most
+	paceFrom  = 6    // turns that must have been taken before the pace counts at all
+	paceAfter = 10   // business days since the start before it does
+	paceSide  = 2    // turns at the planned pace that every side is credited with
+	paceOwn   = 3    // turns at the pace of their side that everybody is credited with
+	paceMost  = 15.0 // business days by which somebody is reckoned with to be late with a turn at most
+	mostLate  = 20   // business days that a turn counts as late at most
+	paceStep  = 5    // business days by which it may move a report on the morning after somebody took a turn,
+	paceLeap  = 10   // or a quarter of what is missing, but no more than this
+	paceLast  = 40   // turns of somebody after which the earlier ones count half
 )
 
-// over returns by how many business days people of a side are late with what is theirs, on average; never less than none.
-func (p Pace) over(s models.Side) float64 {
-	if p.Turns[s] < paceFrom {
+// spread says how much more than the average counts of how late people are, in standard deviations: of what goes on side by side the
+// latest counts.
+const spread = 0.35
+
+// A Took is how many turns somebody took, and by how many business days they were late with them.
+type Took struct {
+	Turns int `json:"n"`
+	Over  int `json:"over,omitempty"`
+}
+
+// Earlier is what was seen in earlier engagements of the firm.
+type Earlier struct {
+	Pace Pace                        // all their turns
+	Took map[catalog.Phase][]float64 // by what share of its planned business days each phase took longer; negative: it was quicker
+}
+
+// With returns what was seen with one more engagement.
+func (e Earlier) With(p Pace, o Outlook) Earlier {
+	out := Earlier{Took: maps.Clone(e.Took), Pace: Pace{Turns: maps.Clone(e.Pace.Turns), Over: maps.Clone(e.Pace.Over),
+		Squares: maps.Clone(e.Pace.Squares)}}
+	for _, s := range models.Sides {
+		out.Pace.Turns = with(out.Pace.Turns, s, out.Pace.Turns[s]+p.Turns[s])
+		out.Pace.Over = with(out.Pace.Over, s, out.Pace.Over[s]+p.Over[s])
+		out.Pace.Squares = with(out.Pace.Squares, s, out.Pace.Squares[s]+p.Squares[s])
+	}
+	for ph, share := range o.Took {
+		out.Took = with(out.Took, ph, append(slices.Clone(out.Took[ph]), share))
+	}
+	return out
+}
+
+// over returns by how many business days people of a side are late with what is theirs, on average; never less than none. Of whom little is
+// known, as they were in earlier engagements.
+func (f *Facts) over(s models.Side) float64 {
+	p, was := f.Engagement.Pace, f.Earlier.Pace
+	before := float64(was.Over[s]) / float64(paceFrom+was.Turns[s])
+	return max(0, (float64(p.Over[s])+paceSide*before)/float64(paceSide+p.Turns[s]))
+}
+
+// deviation returns the standard deviation of how late people of a side are, in business days; of whom little is known, none.
+func (f *Facts) deviation(s models.Side) float64 {
+	p, was := f.Engagement.Pace, f.Earlier.Pace
+	n := float64(p.Turns[s] + was.Turns[s])
+	if n < paceFrom {
 		return 0
 	}
-	return min(paceMost, max(0, float64(p.Over[s])/float64(pacePrior+p.Turns[s])))
+	mean := float64(p.Over[s]+was.Over[s]) / n
+	return math.Sqrt(max(0, float64(p.Squares[s]+was.Squares[s])/n-mean*mean))
+}
+
+// pace returns by how many business days somebody of a side is to be reckoned with to be late with what is theirs; of whom little is known,
+// as their side is.
+func (f *Facts) pace(who models.PersonID, s models.Side) float64 {
+	own := f.Engagement.Pace.Each[who]
+	mean := (float64(own.Over) + paceOwn*f.over(s)) / float64(own.Turns+paceOwn)
+	return min(paceMost, mean+spread*f.deviation(s))
+}
+
+// turns returns how many turns were taken.
+func (p Pace) turns() int {
+	n := 0
+	for _, of := range p.Turns {
+		n += of
+	}
+	return n
 }
 
 // slow reports whether any side is late on average.
 func (p Pace) slow() bool {
-	return slices.ContainsFunc(models.Sides, func(s models.Side) bool { return p.over(s) > 0 })
+	return slices.ContainsFunc(models.Sides, func(s models.Side) bool { return p.Over[s] > 0 })
 }
 
 // took notes that somebody of a side took a turn and was so many business days late with it; n takes it out again when it is -1.
-func (p *Pace) took(s models.Side, late, n int) {
-	p.Turns, p.Over = maps.Clone(p.Turns), maps.Clone(p.Over)
-	if p.Turns == nil {
-		p.Turns, p.Over = map[models.Side]int{}, map[models.Side]int{}
+func (p *Pace) took(who models.PersonID, s models.Side, late, n int) {
+	late = min(mostLate, max(0, late))
+	p.Turns = with(p.Turns, s, max(0, p.Turns[s]+n))
+	p.Over = with(p.Over, s, max(0, p.Over[s]+n*late))
+	p.Squares = with(p.Squares, s, max(0, p.Squares[s]+n*late*late))
+	own := p.Each[who]
+	if own = (Took{max(0, own.Turns+n), max(0, own.Over+n*late)}); own.Turns >= paceLast {
+		own = Took{own.Turns / 2, own.Over / 2}
 	}
-	p.Turns[s] += n
-	p.Over[s] += n * min(int(paceMost), max(0, late))
+	p.Each = with(p.Each, who, own)
 }
 
 // paceText says by how much people are late.
 func (f *Facts) paceText() string {
 	worst, most := models.SideClient, 0.0
 	for _, s := range models.Sides {
-		if n := f.Engagement.Pace.over(s); n > most {
+		if n := f.over(s); n > most {
 			worst, most = s, n
 		}
 	}
@@ -293,15 +369,21 @@ func (f *Facts) paceText() string {
 // every business day since, as far as what is late already has not moved the report.
 func (v *view) paceOn(k ReportKind, known int) int {
 	o := v.f.Engagement.Outlook
+	return v.paceTo(k, known, o.Aim[k], v.days.Between(o.On, v.today))
+}
+
+// paceTo returns what the pace adds to a report today if it may move it towards an aim by so many business days.
+func (v *view) paceTo(k ReportKind, known, aim, most int) int {
+	o := v.f.Engagement.Outlook
 	pace := o.Pace[k]
-	if o.On.IsZero() || !v.today.After(o.On) || pace == o.Aim[k] {
+	if o.On.IsZero() || !v.today.After(o.On) || pace == aim {
 		return pace
 	}
 	if v.then == nil { // what is known now, as it looked on that day
 		v.then = v.f.outlookOn(o.On)
 	}
 	moved := known - max(v.then.ends[stepOf[k.Phase()]], v.days.On(o.On))
-	return toward(pace, o.Aim[k], max(0, v.days.Between(o.On, v.today)-max(0, moved)))
+	return toward(pace, aim, max(0, most-max(0, moved)))
 }
 
 // toward returns a number moved to another one by a step at most.
@@ -310,13 +392,22 @@ func toward(from, to, most int) int { return min(max(to, from-most), from+most) 
 // newDay reckons the forecast on the first time of a day that anything is done about an engagement.
 func (f *Facts) newDay(now time.Time) {
 	if !f.Engagement.Outlook.On.IsZero() {
-		f.reckon(now)
+		f.reckon(now, false)
 	}
 }
 
+// reckonDay reckons the forecast and its cautious date on the first time of a day that time moves an engagement on.
+func (f *Facts) reckonDay(now time.Time) {
+	if !f.Engagement.Outlook.On.IsZero() {
+		f.reckon(now, true)
+	}
+	f.play(now)
+}
+
 // reckon brings what is kept of the forecast up to date, once on a day, before anything is done on it: what people do on a day does not
-// move the pace on that day, in whatever order they do it.
-func (f *Facts) reckon(now time.Time) {
+// move the pace on that day, in whatever order they do it. On a morning on which turns are known that it has not seen, the pace moves
+// further than on others.
+func (f *Facts) reckon(now time.Time, morning bool) {
 	e := &f.Engagement
 	if e.Status != StatusRunning || e.Baseline.Report.IsZero() {
 		return
@@ -328,14 +419,21 @@ func (f *Facts) reckon(now time.Time) {
 	}
 	v := f.outlook(now)
 	pace, aim := map[ReportKind]int{}, map[ReportKind]int{}
-	slow := v.slower()
+	slow, turns := v.slower(), e.Pace.turns()
+	seen := morning && turns != e.Outlook.Turns
 	for _, k := range f.reports() {
 		step := stepOf[k.Phase()]
 		day := max(v.ends[step], v.days.On(today))
-		pace[k], aim[k] = v.paceOn(k, day), 0
 		if f.IssuedOn(k).IsZero() {
 			aim[k] = min(max(0, slow[step]-v.ends[step]), max(0, day-v.days.On(today)))
 		}
+		if pace[k] = v.paceOn(k, day); seen {
+			missing := aim[k] - e.Outlook.Pace[k]
+			pace[k] = v.paceTo(k, day, aim[k], min(max(paceStep, missing/4), paceLeap))
+		}
+	}
+	if seen {
+		e.Outlook.Turns = turns
 	}
 	e.Outlook.Pace, e.Outlook.Aim, e.Outlook.On = pace, aim, today
 }
@@ -350,115 +448,158 @@ func (f *Facts) play(now time.Time) {
 
 // slower returns when the steps end if everybody goes on to be as late as they were with what is theirs.
 func (v *view) slower() []int {
-	f, p := v.f, v.f.Engagement.Pace
 	net := slices.Clone(v.net)
-	if p.slow() {
-		for ph, n := range f.overruns(v) {
-			if s, ok := stepOf[ph]; ok {
-				net[s].Stretch = n
-			} else if ph == catalog.PhaseT2Close {
-				net[stepT2Start].Stretch = n
-			}
+	for ph, n := range v.f.overruns(v) {
+		if s, ok := stepOf[ph]; ok {
+			net[s].Stretch = n
+		} else if ph == catalog.PhaseT2Close {
+			base := v.f.Engagement.Baseline.Phases
+			slack := v.days.Between(base[ph].End, base[catalog.PhaseT2Fieldwork].Start)
+			net[stepT2Start].Stretch = max(0, n-max(0, slack))
 		}
 	}
 	return net.Ends(nil, nil)
 }
 
-// turn returns how many days a turn at a task is expected to take longer: of who does it and of who accepts it.
-func (p Pace) turn(owner, approver string) float64 {
-	n := p.over(models.SideOf(owner))
-	if approver != "" {
-		n += p.over(models.SideOf(approver))
-	}
-	return n
+// known reports whether enough was seen for the pace of people to count.
+func (v *view) known() bool {
+	e := v.f.Engagement
+	return e.Pace.slow() && e.Pace.turns() >= paceFrom && v.days.Between(models.DateIn(e.StartedAt, v.f.Location()), v.today) >= paceAfter
 }
 
 // overruns returns by how many business days each phase that is not over would end later at the present pace.
 func (f *Facts) overruns(v *view) map[catalog.Phase]int {
 	out := map[catalog.Phase]int{}
-	pace := f.Engagement.Pace
+	if !v.known() {
+		return out
+	}
 	plan, err := f.plan()
 	if err != nil {
 		return out
 	}
 	for _, st := range f.Phases {
-		p := st.Phase
-		if st.Standing == StandingActive && !f.outrun(st) {
-			r := f.reach(p)
-			v.work.anew(nil, nil)
-			was, _ := v.work.last(r)
-			v.work.anew(nil, func(t *Task) float64 {
-				if t.State == TaskSubmitted {
-					return 0
-				}
-				return pace.turn(t.OwnerRole, t.ApproverRole)
-			})
-			is, last := v.work.last(r)
-			v.work.anew(nil, nil)
-			if last >= 0 {
-				planned := was
-				if s, ok := stepOf[p]; ok {
-					planned = max(was, v.ends[s])
-				}
-				out[p] = max(0, is-planned)
-			}
-		}
-		if st.Standing == StandingWaiting {
-			out[p] = f.overrun(p, plan, pace, v.days)
+		switch {
+		case st.Standing == StandingActive && !f.outrun(st):
+			out[st.Phase] = v.overrunOf(st.Phase)
+		case st.Standing == StandingWaiting:
+			out[st.Phase] = f.overrun(st.Phase, plan, v.days)
 		}
 	}
 	return out
 }
 
-// overrun returns by how many business days a phase to come would end later than planned at a pace: along the longest of its chains of
-// tasks.
-func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, pace Pace, days *models.Workdays) int {
-	due := map[string]int{}
-	var mine []catalog.TaskTemplate
-	for _, t := range f.Catalog.TasksFor(f.Flags()) {
+// overrunOf returns by how many business days an active phase would end later at the present pace.
+func (v *view) overrunOf(p catalog.Phase) int {
+	f, r := v.f, v.f.reach(p)
+	v.work.anew(nil, nil)
+	was, _ := v.work.last(r)
+	v.work.anew(nil, f.late)
+	is, last := v.work.last(r)
+	v.work.anew(nil, nil)
+	if s, ok := stepOf[p]; ok {
+		was = max(was, v.ends[s])
+	}
+	if last < 0 {
+		return 0
+	}
+	return max(0, is+int(math.Round(f.signing(p)))-was)
+}
+
+// late returns by how many business days a task that is open or waits is expected to be done and accepted late.
+func (f *Facts) late(t *Task) float64 {
+	n := 0.0
+	if t.State != TaskSubmitted {
+		n += f.pace(t.Owner, models.SideOf(t.OwnerRole))
+	}
+	if t.ApproverRole != "" {
+		n += f.pace(t.Approver, models.SideOf(t.ApproverRole))
+	}
+	return n
+}
+
+// signing returns by how many business days the signature that ends a phase is expected to come late.
+func (f *Facts) signing(p catalog.Phase) float64 {
+	tmpl, ok := f.Catalog.Phase(p)
+	if !ok || len(tmpl.Exit) == 0 || tmpl.Exit[len(tmpl.Exit)-1].Approver == string(models.RoleSystem) {
+		return 0
+	}
+	role := tmpl.Exit[len(tmpl.Exit)-1].Approver
+	who, _ := f.holder(role)
+	return f.pace(who, models.SideOf(role))
+}
+
+// A chain is the tasks of a phase to come, by their templates, with when each would be done by the plan.
+type chain struct {
+	f      *Facts
+	of     map[string]*catalog.TaskTemplate
+	opens  map[string]int
+	due    map[string]int
+	ends   map[string]float64
+	onTime bool // everybody is
+}
+
+// end returns when a task of a phase to come would be accepted: late by as much as those who do and accept it, and where it opens too late
+// for its due date as long after that as the plan gives it.
+func (c *chain) end(t *catalog.TaskTemplate) float64 {
+	if d, ok := c.ends[t.ID]; ok {
+		return d
+	}
+	due, span := float64(c.due[t.ID]), max(0, c.due[t.ID]-c.opens[t.ID])
+	c.ends[t.ID] = due
+	opens := float64(c.opens[t.ID])
+	for _, id := range t.After {
+		if dep := c.of[id]; dep != nil {
+			opens = max(opens, c.end(dep))
+		}
+	}
+	if !calendarBound(t.Due.Anchor) && opens+float64((span+1)/2) > due {
+		due = max(due, opens+float64(max(1, span)))
+	}
+	if !c.onTime {
+		due += c.f.turn(t.Owner)
+		if t.Approver != "" {
+			due += c.f.turn(t.Approver)
+		}
+	}
+	c.ends[t.ID] = due
+	return due
+}
+
+// turn returns by how many business days who holds a role is late with a turn.
+func (f *Facts) turn(role string) float64 {
+	who, _ := f.holder(role)
+	return f.pace(who, models.SideOf(role))
+}
+
+// last returns when the last of the tasks is done on which the gates of the phase rest.
+func (c *chain) last() float64 {
+	last := 0.0
+	for _, t := range c.of {
+		if t.Gate {
+			last = max(last, c.end(t))
+		}
+	}
+	return last
+}
+
+// overrun returns by how many business days a phase to come would end later than planned at the present pace: along the longest of its
+// chains of tasks.
+func (f *Facts) overrun(p catalog.Phase, plan planning.Plan, days *models.Workdays) int {
+	c := chain{f: f, of: map[string]*catalog.TaskTemplate{}, opens: map[string]int{}, due: map[string]int{}}
+	mine := f.Catalog.TasksFor(f.Flags())
+	for i, t := range mine {
 		if t.Phase == p && t.Repeats == nil && !t.Due.FromCadence {
-			mine = append(mine, t)
+			c.of[t.ID] = &mine[i]
 		}
 	}
 	for _, t := range plan.Tasks {
 		if t.Phase == p {
-			due[t.Template] = days.On(t.Due)
+			c.opens[t.Template], c.due[t.Template] = days.On(t.Opens), days.On(t.Due)
 		}
 	}
-	end := map[string]float64{}
-	byID := map[string]*catalog.TaskTemplate{}
-	for i := range mine {
-		byID[mine[i].ID] = &mine[i]
+	last := func(onTime bool) float64 {
+		c.ends, c.onTime = map[string]float64{}, onTime
+		return c.last()
 	}
-	var of func(t *catalog.TaskTemplate) float64
-	of = func(t *catalog.TaskTemplate) float64 {
-		if d, ok := end[t.ID]; ok {
-			return d
-		}
-		end[t.ID] = float64(due[t.ID])
-		day := float64(due[t.ID])
-		for _, id := range t.After {
-			if dep := byID[id]; dep != nil {
-				day = max(day, of(dep)+float64(max(0, due[t.ID]-due[id])))
-			}
-		}
-		end[t.ID] = day + pace.turn(t.Owner, t.Approver)
-		return end[t.ID]
-	}
-	last := 0.0
-	for i := range mine {
-		if mine[i].Gate {
-			last = max(last, of(&mine[i]))
-		}
-	}
-	var planned models.Date
-	for _, ph := range plan.Phases {
-		if ph.Phase == p {
-			planned = ph.End
-		}
-	}
-	if gates, ok := f.Catalog.Phase(p); ok && len(gates.Exit) > 0 {
-		last += pace.over(models.Role(gates.Exit[len(gates.Exit)-1].Approver).Side())
-	}
-	return max(0, int(math.Round(last))-days.On(planned))
+	return max(0, int(math.Round(last(false)-last(true)+f.signing(p))))
 }

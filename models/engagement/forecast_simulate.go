@@ -21,7 +21,29 @@ type play struct {
 	step           int
 	low, typ, high float64 // the triangle of its duration, in business days still to come
 	pace           float64 // by what it would be longer at the present pace
+	took           []float64
 }
+
+// table returns by how many business days a phase takes longer than planned at a share of luck: by the catalog's triangle, and the more
+// earlier engagements of the firm had that phase, the more by what it took there.
+func (p play) table(luck float64) float64 {
+	days := triangle(luck, p.low, p.typ, p.high) - p.typ
+	n := len(p.took)
+	if n == 0 {
+		return days
+	}
+	at := luck * float64(n-1)
+	i := min(int(at), n-1)
+	seen := p.took[i]
+	if i+1 < n {
+		seen += (at - float64(i)) * (p.took[i+1] - p.took[i])
+	}
+	own := float64(n) / (float64(n) + earlier)
+	return own*seen*p.typ + (1-own)*days
+}
+
+// earlier is how many earlier engagements weigh as much as the catalog's triangles.
+const earlier = 3
 
 // simulate plays the rest of an engagement and returns, by report, how many business days after the expected day four of five plays have
 // ended. Durations are drawn from the catalog's triangles as long as little was seen, and more and more from the pace that was; all of one
@@ -40,8 +62,8 @@ func (v *view) simulate(times int) map[ReportKind]int {
 		common := r.NormFloat64()
 		for _, p := range plays {
 			luck := 0.7*common + 0.7*r.NormFloat64()
-			byTable := triangle(0.5*(1+math.Erf(luck/math.Sqrt2)), p.low, p.typ, p.high) - p.typ
-			bySight := p.pace + luck*(0.06*p.typ+0.45*p.pace)
+			byTable := p.table(0.5 * (1 + math.Erf(luck/math.Sqrt2)))
+			bySight := p.pace + luck*(0.1*p.typ+0.6*p.pace)
 			net[p.step].Stretch = int(math.Round(max(table*byTable+(1-table)*bySight, -0.2*p.typ)))
 		}
 		day = net.Ends(nil, day)
@@ -87,7 +109,9 @@ func (v *view) plays() []play {
 			typ = min(typ, float64(max(1, v.ends[step]-v.days.On(v.today))))
 		}
 		scale := typ / float64(max(1, d[1]))
-		out = append(out, play{step, float64(d[0]) * scale, typ, float64(d[2]) * scale, float64(slower[st.Phase])})
+		took := slices.Clone(f.Earlier.Took[st.Phase])
+		slices.Sort(took)
+		out = append(out, play{step, float64(d[0]) * scale, typ, float64(d[2]) * scale, float64(slower[st.Phase]), took})
 	}
 	return out
 }

@@ -101,6 +101,10 @@ func (w *workload) end(i int) int {
 	}
 	w.seen[i], w.ends[i] = true, w.due[i] // a circle cannot be, but must not hang either
 	t := w.f.Tasks[i]
+	if w.slow != nil {
+		w.ends[i] = w.slowly(i)
+		return w.ends[i]
+	}
 	day, bound := w.due[i], false
 	for _, dep := range t.After {
 		for _, d := range w.by[dep] {
@@ -111,9 +115,6 @@ func (w *workload) end(i int) int {
 	if !bound || t.State != TaskWaiting {
 		day = max(day, w.soonest(t))
 	}
-	if w.slow != nil {
-		day += int(math.Round(w.slow(t)))
-	}
 	if w.done != nil {
 		if on, ok := w.done(i); ok {
 			day = on
@@ -121,6 +122,26 @@ func (w *workload) end(i int) int {
 	}
 	w.ends[i] = day
 	return day
+}
+
+// slowly returns when an open task can be expected to be accepted if people go on as late as they were: late by as much as they are, and
+// where it opens too late for its due date as long after that as the plan gives it. Of what is late already half of that is still to come.
+func (w *workload) slowly(i int) int {
+	t, late := w.f.Tasks[i], w.slow(w.f.Tasks[i])
+	day := w.due[i]
+	if t.State == TaskWaiting {
+		opens := 0
+		for _, dep := range t.After {
+			for _, d := range w.by[dep] {
+				opens = max(opens, w.end(d))
+			}
+		}
+		if !t.Moved && !calendarBound(t.Anchor) && opens+(t.Span+1)/2 > day {
+			day = max(day, opens+w.f.Takes(t))
+		}
+		day = max(day, opens)
+	}
+	return max(day+int(math.Round(late)), w.soonest(t)+int(math.Round(late/2)))
 }
 
 // gap returns how many days a task takes after one that it waits for: those that were planned between them when both had their first due

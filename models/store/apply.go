@@ -39,8 +39,12 @@ func (r *Root) Apply(ctx context.Context, ref models.Ref, c engagement.Command) 
 // database, as after a restore, is closed.
 func (r *Root) Advance(ctx context.Context, ref models.Ref) (engagement.Agenda, error) {
 	now := time.Time{}
+	earlier, err := r.For(ref.Firm).earlier(ctx)
+	if err != nil {
+		return engagement.Agenda{}, err
+	}
 	f, _, err := r.changed(ctx, ref, Once{}, engagement.Need{}, func(f *engagement.Facts, at time.Time) (string, error) {
-		now = at
+		now, f.Earlier = at, earlier
 		engagement.Advance(f, now)
 		return "", nil
 	})

@@ -52,3 +52,25 @@ func (s *Store) Forecasts(ctx context.Context, id models.EngagementID) ([]engage
 	}
 	return out, r.err
 }
+
+// mostEarlier is how many earlier engagements a forecast knows of: those that ended last.
+const mostEarlier = 20
+
+// earlier returns what was seen in the firm's earlier engagements: those that are complete.
+func (s *Store) earlier(ctx context.Context) (engagement.Earlier, error) {
+	var rows []engagementRow
+	err := s.root.db.WithContext(ctx).Select("pace", "outlook").Where("firm_id = ? AND status = ?", string(s.firm),
+		string(engagement.StatusCompleted)).Order("ended_at DESC, id").Limit(mostEarlier).Find(&rows).Error
+	if err != nil {
+		return engagement.Earlier{}, fail("read what earlier engagements took", err)
+	}
+	r, out := &reader{}, engagement.Earlier{}
+	for _, row := range rows {
+		var pace engagement.Pace
+		var outlook engagement.Outlook
+		r.json(row.Pace, &pace)
+		r.json(row.Outlook, &outlook)
+		out = out.With(pace, outlook)
+	}
+	return out, r.err
+}

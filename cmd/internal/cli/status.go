@@ -235,7 +235,7 @@ func (a *app) reportPhases(r client.Report) {
 				p.Actual.Start.String(), p.Plan.End.String(), expected})
 		}
 	}
-	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the tasks so far are closed\n", done, len(rows), waiting,
+	fmt.Fprintf(a.out, "\nPhases: %d done, %d under way, %d to come; %d%% of the planned work is done\n", done, len(rows), waiting,
 		r.Percent)
 	switch {
 	case len(rows) > 0 && ended(r.Engagement):
