@@ -33,6 +33,11 @@ func TestOutput(t *testing.T) {
 			answers: get("/engagements/northgate-2027/status", but("status_window", `"report": "2028-01-04"`, `"report": "2028-01-04", "reports": [
 				{"kind": "type1", "name": "type 1 report", "promised": "2027-08-23", "expected": "2027-08-25", "late": 2},
 				{"kind": "type2", "name": "type 2 report", "promised": "2028-01-04", "expected": "2028-01-04", "late": 0}]`))},
+		{name: "status_history", args: "engagement status northgate-2027 --history",
+			answers: get("/engagements/northgate-2027/status", but("status_window", `"report": "2028-01-04"`, `"report": "2028-01-04", "history": [
+				{"day": "2027-07-01", "report": "type2", "expected": "2028-01-04", "cautious": "2028-01-12", "late": 0, "percent": 40},
+				{"day": "2027-07-02", "report": "type2", "expected": "2028-01-04", "cautious": "2028-01-12", "late": 0, "percent": 40},
+				{"day": "2027-07-05", "report": "type2", "expected": "2028-01-07", "cautious": "2028-01-14", "late": 3, "percent": 41}]`))},
 		{name: "engagement_list", args: "engagement list", answers: get("/engagements", ok("engagements_1"), ok("engagements_2"))},
 		{name: "engagement_show", args: "engagement show northgate-2027"},
 		{name: "engagement_plan", args: "engagement plan northgate-2027 --tasks"},
