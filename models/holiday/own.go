@@ -10,6 +10,8 @@ import (
 	"github.com/rickar/cal/v2/gb"
 	"github.com/rickar/cal/v2/nz"
 	"github.com/rickar/cal/v2/sk"
+
+	"tickmark/models"
 )
 
 // What stands here is ours: where the library differs from the law, and places that it does not have.
@@ -61,6 +63,17 @@ func newYearsWeek() []*cal.Holiday {
 	return out
 }
 
+// inaugurations are the days on which Mexico gets another president: 1 October of every sixth year since 2024.
+func inaugurations() []*cal.Holiday {
+	var out []*cal.Holiday
+	for year := 2024; year <= models.MaxYear; year += 6 {
+		day := fixed("Transmisión del Poder Ejecutivo Federal", time.October, 1)
+		day.StartYear, day.EndYear = year, year
+		out = append(out, day)
+	}
+	return out
+}
+
 func init() {
 	countries["AR"] = []*cal.Holiday{
 		fixed("Año Nuevo", time.January, 1), easter("Carnaval", -48), easter("Carnaval", -47),
@@ -105,6 +118,7 @@ func init() {
 		fixed("Día de la Independencia", time.September, 16), weekday("Día de la Revolución", time.November, time.Monday, 3),
 		fixed("Navidad", time.December, 25),
 	}
+	countries["MX"] = and(countries["MX"], inaugurations()...)
 	countries["NZ"] = and(nz.Holidays, nz.Matariki)
 	countries["RU"] = and(countries["RU"], newYearsWeek()...)
 	countries["SK"] = and(but(sk.Holidays, sk.Liberation, sk.LadyOfSorrows, sk.Freedom), notIn(sk.Liberation, 2026),

@@ -78,7 +78,7 @@ var second = map[string]string{
 	"LU": "0101 E+1 0501 0509 E+39 E+50 0623 0815 1101 1225 1226",
 	"LV": "0101 E-2 E+0 E+1 0501 0504~mon Sun2-05 0623 0624 1118~mon 1224 1225 1226 1231",
 	"MT": "0101 0210 0319 0331 E-2 0501 0607 0629 0815 0908 0921 1208 1213 1225",
-	"MX": "0101 Mon1-02 Mon3-03 0501 0916 Mon3-11 1225",
+	"MX": "0101 Mon1-02 Mon3-03 0501 0916 1001:2030 Mon3-11 1225",
 	"NC": france + " 0924",
 	"NL": "0101 E-2 E+0 E+1 0427~sat 0505 E+39 E+49 E+50 1225 1226",
 	"NO": "0101 E-3 E-2 E+0 E+1 0501 0517 E+39 E+49 E+50 1225 1226",
@@ -261,6 +261,9 @@ func TestDaysThatChangedAreRight(t *testing.T) {
 		{"RO", "2027-01-07", true}, {"SK", "2026-09-01", false}, {"SK", "2027-09-01", false}, {"NZ", "2026-07-10", true},
 		{"NZ", "2027-06-25", true}, {"DE-MV", "2027-03-08", true}, {"AR", "2027-03-26", true}, {"IN", "2027-01-26", true},
 		{"GB-SCT", "2027-11-30", true}, {"GB-SCT", "2027-03-29", false}, {"CA-ON", "2027-02-15", true}, {"MX", "2027-02-01", true},
+		{"MX", "2029-10-01", false}, {"MX", "2030-10-01", true}, {"SK", "2026-05-08", false}, {"SK", "2027-05-08", true},
+		{"SK", "2026-09-15", false}, {"SK", "2026-11-17", false}, {"CA", "2028-10-02", true}, {"CA", "2029-10-01", true},
+		{"HU", "2026-04-03", true}, {"BG", "2027-12-27", true}, {"BG", "2027-12-28", true},
 	} {
 		if name := between(t, c.country, c.day, c.day)[day(t, c.day)]; (name != "") != c.off {
 			t.Errorf("%s %s is %q, and it is %t that it is a day off", c.country, c.day, name, c.off)
