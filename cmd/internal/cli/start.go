@@ -142,6 +142,10 @@ func (a *app) startFile(ctx context.Context, in fromFile) error {
 		return a.wrongFile(ctx, f, err)
 	}
 	r, ans, err := decode[client.StartResult](a.sendFile(ctx, f.request(in)))
+	if what := doubted(err); what != "" && in.file != "-" && a.typed("yes", "%s.\nType yes to start it all the same: ", what) {
+		in.yes = true
+		r, ans, err = decode[client.StartResult](a.sendFile(ctx, f.request(in)))
+	}
 	if err != nil {
 		return f.refused(err)
 	}
@@ -155,6 +159,27 @@ func (a *app) startFile(ctx context.Context, in fromFile) error {
 			a.started(r)
 		}
 	})
+}
+
+// doubted returns what the server asks about, where that is all that is in the way; else nothing.
+func doubted(err error) string {
+	p, ok := errors.AsType[*client.Problem](err)
+	if !ok {
+		return ""
+	}
+	all := p.Errors
+	if len(all) == 0 {
+		all = []client.FieldError{{Field: p.Field, Detail: p.Detail}}
+	}
+	var what []string
+	for _, fault := range all {
+		if fault.Field != "confirm" {
+			return ""
+		}
+		text, _, _ := strings.Cut(strings.TrimSuffix(fault.Detail, "."), ": if that is meant")
+		what = append(what, models.Upper(clean(text)))
+	}
+	return strings.Join(what, ".\n")
 }
 
 func (a *app) sendFile(ctx context.Context, body client.StartRequest) (answer, error) {

@@ -211,6 +211,42 @@ func TestStartingADraftAsks(t *testing.T) {
 	}
 }
 
+// A file with doubtful dates is asked about at a terminal, as a draft is; what else is wrong with it is refused and not asked about. Where the
+// file itself comes by the standard input there is nobody to ask.
+func TestStartingAFileAsks(t *testing.T) {
+	t.Parallel()
+	const past = `{"field":"confirm","detail":"the kickoff lies in the past: if that is meant, confirm kickoff_past"}`
+	const far = `{"field":"confirm","detail":"the report would be in the past: if that is meant, confirm report_past"}`
+	const wrong = `{"field":"client.country","detail":"country is missing"}`
+	for _, x := range []struct {
+		name, typed, fault string
+		sent, code         int
+		says               string
+	}{
+		{"yes", "yes\n", past + "," + far, 2, 0,
+			"The kickoff lies in the past.\nThe report would be in the past.\nType yes to start it all the same: "},
+		{"no", "no\n", past, 1, exitUsage, "the kickoff lies in the past: if that is meant, --yes says so"},
+		{"nobody there", "", past, 1, exitUsage, "if that is meant, --yes says so"},
+		{"something else is wrong", "yes\n", past + "," + wrong, 1, exitUsage, "country is missing"},
+	} {
+		f := newFake(t, map[string][]reply{"POST /starts": {refusedFile(x.fault), ok("start")}})
+		r := f.runWith(map[string]string{"TICKMARK_TOKEN": secret}, x.typed, "engagement", "start", "-f", examples+"startup-type1.yaml")
+		var sent []string
+		for _, c := range f.calls() {
+			if c.call == "POST /starts" {
+				sent = append(sent, c.body)
+			}
+		}
+		asked := strings.Contains(r.err, "Type yes")
+		if r.code != x.code || len(sent) != x.sent || !strings.Contains(r.err, x.says) || asked == strings.Contains(x.fault, wrong) {
+			t.Errorf("%s: exit code %d, sent %d times\n%s", x.name, r.code, len(sent), r.err)
+		}
+		if len(sent) == 2 && (strings.Contains(sent[0], "kickoff_past") || !strings.Contains(sent[1], "kickoff_past")) {
+			t.Errorf("%s: sent %v", x.name, sent)
+		}
+	}
+}
+
 // Cancelling asks once more, and does nothing where the id was not typed.
 func TestCancellingAsks(t *testing.T) {
 	t.Parallel()
