@@ -132,7 +132,7 @@ func (w *caller) showReport(r engagement.Report) gen.Report {
 				Plan:     showSpan(p.Plan), Actual: showSpan(p.Actual), Forecast: p.Forecast, Tasks: p.Tasks, Closed: p.Closed}
 		}),
 		Reasons: each(atMost(nested, r.Reasons), func(x engagement.Reason) gen.HealthReason {
-			return gen.HealthReason{Code: x.Code, Text: x.Text, Subject: x.Subject, Days: x.Days, Late: x.Late}
+			return gen.HealthReason{Code: x.Code, Text: x.Text, Subject: x.Subject, Like: some(atMost(nested, x.Like)), Days: x.Days, Late: x.Late}
 		}),
 		BaselineReport: r.Baseline, TargetReport: r.Target,
 		Forecast: showForecast(r.Forecast),

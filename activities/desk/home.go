@@ -93,8 +93,11 @@ func (v visit) slash(ctx context.Context) (string, error) {
 		if m, err = v.owes(ctx, p, v.desk.Root.Catalog.Reminders.Defaults.Lines); err != nil {
 			return "", err
 		}
-		if len(m.Lines()) > 0 { // the command answers; the home and the messages have the buttons
+		switch { // the command answers; the home and the messages have the buttons
+		case m.More > 0:
 			m.Footer = strings.TrimSpace("The home of this app has all of it, with buttons. " + m.Footer)
+		case len(m.Lines()) > 0:
+			m.Footer = strings.TrimSpace("The home of this app has buttons for each. " + m.Footer)
 		}
 		m = wire.Aside(m)
 	case "status":

@@ -13,13 +13,14 @@ import (
 var mailPage string
 
 var mailTemplate = template.Must(template.New("mail").Funcs(template.FuncMap{"more": reminders.AndMore,
-	"tame": models.Tame}).Parse(mailPage))
+	"tame": models.Tame, "settled": reminders.Settled, "entry": reminders.Entry}).Parse(mailPage))
 
 // LetterOf makes the mail of a message: the same words as plain text and as HTML. act is where one can act on it, unsubscribe where one
 // can say that one wants no more; either may be empty.
 func LetterOf(m reminders.Message, act, unsubscribe string) (text, html string, err error) {
 	var b strings.Builder
-	if err := mailTemplate.Execute(&b, map[string]any{"Message": m, "Act": act, "Unsubscribe": unsubscribe}); err != nil {
+	rest, _ := m.Listed(reminders.ListOfRest)
+	if err := mailTemplate.Execute(&b, map[string]any{"Message": m, "Rest": rest.All, "Act": act, "Unsubscribe": unsubscribe}); err != nil {
 		return "", "", err
 	}
 	var t strings.Builder

@@ -1056,6 +1056,9 @@ type HealthReason struct {
 	// Late It makes the engagement late, not only at risk
 	Late bool `json:"late"`
 
+	// Like Where it stands for several tasks of one kind and person: all of them
+	Like []string `json:"like,omitempty,omitzero"`
+
 	// Subject A task, gate, phase or anchor
 	Subject string `json:"subject,omitempty,omitzero"`
 	Text    string `json:"text"`

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tickmark/models"
@@ -49,9 +50,10 @@ type PhaseReport struct {
 type Reason struct {
 	Code    string
 	Text    string
-	Subject string // a task, gate, phase or anchor
-	Days    int    // business days late, when it is about lateness
-	Late    bool   // it makes the engagement late, not only at risk
+	Subject string   // a task, gate, phase or anchor
+	Like    []string // where it stands for several tasks of one kind: all of them, Subject among them
+	Days    int      // business days late, when it is about lateness
+	Late    bool     // it makes the engagement late, not only at risk
 }
 
 // A GateReport is an open gate of an active phase and what is in its way.
@@ -231,23 +233,27 @@ func (f *Facts) blockedGates() []Reason {
 	return out
 }
 
-// overdueGates returns a reason for every overdue task on which a gate rests, and for a phase that has none the longest
-// overdue of those that still wait for others: who is late with something small may hold up everything.
+// overdueGates returns a reason for the overdue tasks on which a gate rests, one for those of one kind and person, and for a phase that has
+// none the longest overdue of those that still wait for others: who is late with something small may hold up everything.
 func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 	var out []Reason
 	waits, late := map[catalog.Phase]*Task{}, map[catalog.Phase]bool{}
+	var alike [][]*Task
 	for _, t := range f.Tasks {
 		if !t.Gate || t.State.Closed() || !f.counts(t) {
 			continue
 		}
 		if t.Late {
 			late[t.Phase] = true
-			out = append(out, f.overdueGate(t, fmt.Sprintf(" (%s)", f.Called(t.Owner, t.OwnerRole)), today))
+			alike = withLike(alike, t)
 			continue
 		}
 		if w := waits[t.Phase]; t.State == TaskWaiting && now.After(f.deadline(t)) && (w == nil || t.Due.Before(w.Due)) {
 			waits[t.Phase] = t
 		}
+	}
+	for _, all := range alike {
+		out = append(out, f.overdueAlike(all, today))
 	}
 	for _, p := range f.Phases {
 		if t := waits[p.Phase]; t != nil && !late[p.Phase] {
@@ -257,9 +263,57 @@ func (f *Facts) overdueGates(today models.Date, now time.Time) []Reason {
 	return out
 }
 
+// withLike adds a task to those of its kind, person and phase, or as the first of another kind.
+func withLike(alike [][]*Task, t *Task) [][]*Task {
+	for i, all := range alike {
+		if x := all[0]; t.Subject != "" && x.Subject != "" && x.Template == t.Template && x.Owner == t.Owner && x.OwnerRole == t.OwnerRole &&
+			x.Phase == t.Phase {
+			alike[i] = append(all, t)
+			return alike
+		}
+	}
+	return append(alike, []*Task{t})
+}
+
+// overdueAlike gives the reason that overdue tasks of one kind and person hold up their phase: of several, how many, and since when the
+// first of them.
+func (f *Facts) overdueAlike(all []*Task, today models.Date) Reason {
+	first, whose := all[0], f.Called(all[0].Owner, all[0].OwnerRole)
+	for _, t := range all {
+		if t.Due.Before(first.Due) {
+			first = t
+		}
+	}
+	r := f.overdueGate(first, fmt.Sprintf(" (%s)", whose), today)
+	if len(all) == 1 {
+		return r
+	}
+	for _, t := range all {
+		r.Like = append(r.Like, string(t.ID))
+	}
+	r.Text = fmt.Sprintf("%s (%s) hold up %s, overdue since %s", f.manyOf(len(all), first), whose, f.PhaseName(first.Phase), first.Due)
+	return r
+}
+
+// manyOf says how many tasks there are of the kind that one of them is.
+func (f *Facts) manyOf(n int, t *Task) string {
+	tmpl, _ := f.Catalog.Template(t.Template)
+	return Several(n, tmpl.Many, t.Heading())
+}
+
+// Several says how many things of a kind there are: by what several of it are called, or else by the title of one of them.
+func Several(n int, many, title string) string {
+	if many != "" {
+		return fmt.Sprintf("%d %s", n, many)
+	}
+	if _, what, ok := strings.Cut(title, ": "); ok {
+		title = what
+	}
+	return fmt.Sprintf("%s, %d times", models.Upper(title), n)
+}
+
 // counts reports whether a task holds up a report: that of a phase which leads to one does, and what comes again and again does not,
-// since its
-// next coming takes its place.
+// since its next coming takes its place.
 func (f *Facts) counts(t *Task) bool {
 	tmpl, ok := f.Catalog.Template(t.Template)
 	return t.Phase != catalog.PhaseRenewal && (!ok || tmpl.Repeats == nil)

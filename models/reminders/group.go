@@ -52,7 +52,7 @@ func grouped(lines []engagement.Line, fresh int) (out []engagement.Line, first i
 // all say the same.
 func asOne(all []engagement.Line) engagement.Line {
 	first := all[0]
-	l := engagement.Line{Engagement: first.Engagement, Title: manyOf(len(all), first), Text: several.Replace(first.Text), Where: first.Where,
+	l := engagement.Line{Engagement: first.Engagement, Title: engagement.Several(len(all), first.Many, first.Title), Text: several.Replace(first.Text), Where: first.Where,
 		Detail: first.Detail, Cost: first.Cost, List: listName(likenessOf(first)), All: slices.Clone(all)}
 	if slices.ContainsFunc(all, func(x engagement.Line) bool { return x.Detail != first.Detail }) {
 		l.Detail = ""
@@ -69,18 +69,6 @@ var several = strings.NewReplacer("if it is still open", "if they are still open
 	"was due ", "were due ", "was to be performed", "were to be performed", "say when it was done", "say when each was done",
 	"which day it was done", "which day each was done", "it needs your decision", "they need your decision", "reported it as done", "reported them as done", "accept it, or return it",
 	"accept them, or return them", "is yours now", "are yours now", "is now due", "are now due", "has it now", "has them now")
-
-// manyOf says how many things there are of the kind that one of them is.
-func manyOf(n int, one engagement.Line) string {
-	if one.Many != "" {
-		return fmt.Sprintf("%d %s", n, one.Many)
-	}
-	_, what, ok := strings.Cut(one.Title, ": ")
-	if !ok {
-		what = one.Title
-	}
-	return fmt.Sprintf("%s, %d times", models.Upper(what), n)
-}
 
 // listName names the list behind a line by what is told of it, so that it is found again for as long as that is so.
 func listName(x likeness) string {

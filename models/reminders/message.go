@@ -160,7 +160,7 @@ func (m *Message) Text() string {
 				}
 			}
 			for _, x := range l.All {
-				t.WriteString("  - " + inList(x, false) + "\n")
+				t.WriteString("  - " + Entry(x, false) + "\n")
 			}
 		}
 	}
@@ -169,14 +169,15 @@ func (m *Message) Text() string {
 	}
 	if rest, ok := m.Listed(ListOfRest); ok {
 		for _, x := range rest.All {
-			t.WriteString("- " + inList(x, true) + "\n")
+			t.WriteString("- " + Entry(x, true) + "\n")
 		}
 	}
 	return t.String()
 }
 
-// inList says a line of a list on one line: what it is about, what is said of it where that is not said of all, and what became of it.
-func inList(l engagement.Line, alone bool) string {
+// Entry says a line of a list on one line: what it is about, what is said of it where that is not said of all, and what became of it. A line
+// that stands alone says when it is due; one of several that are told together, what exactly it asks for.
+func Entry(l engagement.Line, alone bool) string {
 	s := l.Title
 	if alone && l.Where != "" {
 		s += " (" + l.Where + ")"

@@ -47,7 +47,8 @@ func (filter TaskFilter) where(q *gorm.DB) *gorm.DB {
 		q = q.Where("due <= ?", filter.DueTo.String())
 	}
 	if filter.Text != "" {
-		q = q.Where("(LOWER(title) LIKE ? ESCAPE '!' OR LOWER(id) LIKE ? ESCAPE '!')", likeASCII(filter.Text), likeASCII(filter.Text))
+		q = q.Where("(LOWER(title) LIKE ? ESCAPE '!' OR LOWER(title) LIKE ? ESCAPE '!' OR LOWER(id) LIKE ? ESCAPE '!')",
+			likeASCII(filter.Text), likeHeading(filter.Text), likeASCII(filter.Text))
 	}
 	return q
 }
@@ -121,6 +122,15 @@ func likeASCII(words string) string {
 		}
 		return r
 	}, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.TrimSpace(words))+"%")
+}
+
+// likeHeading returns a pattern for a title as it is kept, of words from the title as it is shown: there what a task is about stands first.
+func likeHeading(words string) string {
+	about, what, ok := strings.Cut(words, ": ")
+	if !ok {
+		return likeASCII(words)
+	}
+	return likeASCII(what) + likeASCII(about)
 }
 
 // scanTasks runs a query of taskColumns.

@@ -125,7 +125,15 @@ func (w *Town) Like(id models.TaskID, n int) {
 	f := NewFiller(w.T, w.DSN)
 	defer f.Close()
 	f.Copies(n, "tasks", "engagement_id = 'e1' AND id = '"+string(id)+"'", map[string]string{"id": "'X-' || (1000 + n.n)"})
-	f.exec("UPDATE engagements SET stamp = '' WHERE id = 'e1'") // what is kept of it in memory is not true any more
+	w.Touched()
+}
+
+// Touched says that somebody has changed rows of e1 by hand: what is kept of it in memory is not true any more.
+func (w *Town) Touched() {
+	w.T.Helper()
+	f := NewFiller(w.T, w.DSN)
+	defer f.Close()
+	f.exec("UPDATE engagements SET stamp = '' WHERE id = 'e1'")
 }
 
 // Types has somebody write to the app, under a message when thread is not empty, and returns what they are told then: the message of the

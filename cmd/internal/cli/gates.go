@@ -42,7 +42,7 @@ func (a *app) gateList() *cobra.Command {
 					return
 				}
 				for _, g := range l.Items {
-					a.gate(g, zone)
+					a.gate(g, zone, "", true)
 				}
 			})
 		},
@@ -63,8 +63,9 @@ func (a *app) gateTable(all []client.Gate) {
 	a.table([]string{"GATE", "TEXT", "PHASE", "STATE", "APPROVER", "WHO", "BY", "WHY", "WAITS FOR"}, rows)
 }
 
-// gate prints a gate with its days in the engagement's time zone and, as long as it is open, who may sign it and what is in the way.
-func (a *app) gate(g client.Gate, zone string) {
+// gate prints a gate with its days in the engagement's time zone and, as long as it is open, who may sign it and what is in the way: the
+// first few things, those of one kind, person and day together, and the command that lists all of them, or the whole of it.
+func (a *app) gate(g client.Gate, zone, list string, whole bool) {
 	who := g.Approver
 	if len(g.Who) > 0 {
 		who += ": " + names(g.Who)
@@ -84,20 +85,40 @@ func (a *app) gate(g client.Gate, zone string) {
 	if g.State == engagement.GateSigned {
 		return
 	}
-	const most = 8
-	var rows [][]string
-	for i, b := range g.Blockers {
-		if i == most {
-			rows = append(rows, []string{fmt.Sprintf("… and %d more", len(g.Blockers)-most)})
+	groups := alike(g.Blockers, func(b client.Blocker) any {
+		_, what, ok := strings.Cut(b.Text, ": ")
+		if !ok {
+			what = b.Subject
+		}
+		return []string{what, string(b.Owner), b.Due.String()}
+	})
+	if whole {
+		groups = alike(g.Blockers, func(b client.Blocker) any { return b.Subject })
+	}
+	const most = 3
+	shown, rows := 0, [][]string{}
+	for i, all := range groups {
+		if i == most && !whole {
 			break
 		}
-		due := ""
+		b, due := all[0], ""
 		if !b.Due.IsZero() {
 			due = "due " + b.Due.String()
 		}
-		rows = append(rows, []string{b.Subject, b.Text, string(b.Owner), due})
+		row := []string{b.Subject, b.Text, string(b.Owner), due}
+		if len(all) > 1 {
+			row[0], row[1] = "", engagement.Several(len(all), "", b.Text)
+		}
+		rows = append(rows, row)
+		shown += len(all)
 	}
 	a.indented("          waits for ", rows)
+	switch rest := len(g.Blockers) - shown; {
+	case rest > 0:
+		fmt.Fprintf(a.out, "          … and %d more: tickmark %s\n", rest, list)
+	case len(rows) < shown:
+		fmt.Fprintf(a.out, "          All of them: tickmark %s\n", list)
+	}
 }
 
 // firstOf returns the first text that is not empty.

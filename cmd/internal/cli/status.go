@@ -15,11 +15,13 @@ import (
 )
 
 func (a *app) engagementStatus() *cobra.Command {
-	var history bool
+	var history, whole bool
 	return a.command(spec{
 		use: "status ENGAGEMENT", short: "Where it stands: dates, phases, gates, what is late, who is waited for",
-		example: "engagement status northgate-2027\nengagement status northgate-2027 --history",
+		example: "engagement status northgate-2027\nengagement status northgate-2027 --history\n" +
+			"engagement status northgate-2027 --all",
 		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&whole, "all", false, "every reason, gate and decision with all that is in the way, not only a screen of it")
 			f.BoolVar(&history, "history", false, "how the forecast of each report has moved, day by day, instead")
 		},
 		run: func(ctx context.Context, args []string) error {
@@ -30,7 +32,7 @@ func (a *app) engagementStatus() *cobra.Command {
 			if history {
 				return a.show(ans, func() { a.forecastHistory(r.Forecast.History) })
 			}
-			return a.show(ans, func() { a.report(r) })
+			return a.show(ans, func() { a.report(r, whole) })
 		},
 	})
 }
@@ -53,13 +55,33 @@ func (a *app) forecastHistory(past []client.PastForecast) {
 	}
 }
 
-// report answers a project manager's questions in the order they are asked.
-func (a *app) report(r client.Report) {
-	e := r.Engagement
+// onScreen is how many entries of each list a status has that fits on a screen.
+const onScreen = 5
+
+// cutTo returns the first entries of a list as far as a screen has room, or all of them, and how many others there are.
+func cutTo[T any](list []T, whole bool) (shown []T, more int) {
+	if whole || len(list) <= onScreen {
+		return list, 0
+	}
+	return list[:onScreen], len(list) - onScreen
+}
+
+// more says how many others there are, where there are any, and what lists all of them.
+func (a *app) more(n int, command string) {
+	if n > 0 {
+		fmt.Fprintf(a.out, "  … and %d more: tickmark %s\n", n, command)
+	}
+}
+
+// report answers a project manager's questions in the order they are asked: on a screen, or whole.
+func (a *app) report(r client.Report, whole bool) {
+	e, all := r.Engagement, fmt.Sprintf("engagement status %s --all", r.Engagement.ID)
 	a.say("", "%s (%s) for %s: %s", e.Name, e.ID, e.ClientName, strings.ToUpper(standing(e.Status, r.Health)))
-	for _, why := range r.Reasons {
+	reasons, more := cutTo(r.Reasons, whole)
+	for _, why := range reasons {
 		a.say("  - ", "%s", why.Text)
 	}
+	a.more(more, all)
 	if e.Status == engagement.StatusPaused {
 		a.say("  - ", "paused since %s, when it was %s: reminders stop, an open window runs on", e.PausedOn, healthWord(r.Health))
 	}
@@ -80,16 +102,17 @@ func (a *app) report(r client.Report) {
 	}
 	a.reportDates(r)
 	a.reportPhases(r)
-	a.reportGates(r.Gates, e.TimeZone)
-	a.reportDecisions(r.Decisions)
+	a.reportGates(r.Gates, e, whole)
+	a.reportDecisions(r.Decisions, e, whole)
 	a.reportTasks(fmt.Sprintf("Overdue: %d of %s", max(e.OverdueTasks, len(r.Overdue)), count(r.OpenTasks, "open task")), r.Overdue,
-		nothingOverdue(r), fmt.Sprintf("engagement tasks %s --overdue", e.ID))
+		nothingOverdue(r), max(e.OverdueTasks, len(r.Overdue)),
+		fmt.Sprintf("engagement tasks %s --overdue", e.ID))
 	if len(r.Past) > 0 {
 		a.reportTasks(fmt.Sprintf("Past their date and waiting for others: %d", r.PastTasks), r.Past, "",
-			fmt.Sprintf("engagement tasks %s --state waiting", e.ID))
+			r.PastTasks, fmt.Sprintf("engagement tasks %s --state waiting", e.ID))
 	}
-	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", fmt.Sprintf("engagement tasks %s --state open", e.ID))
-	a.reportWaiting(r.WaitingFor)
+	a.reportTasks("Due next", r.Next, "Due next: nothing within two weeks", len(r.Next), fmt.Sprintf("engagement tasks %s --open", e.ID))
+	a.reportWaiting(r.WaitingFor, all, whole)
 	fmt.Fprintf(a.out, "\nAs of %s UTC, revision %d. Days are those of %s.\n", instant(r.At), e.Revision, e.TimeZone)
 }
 
@@ -256,53 +279,91 @@ func doneOf(r client.Report, p client.PhaseReport) string {
 	return fmt.Sprintf("%d of %s", min(max(passed, 0), all), count(all, "day"))
 }
 
-func (a *app) reportGates(gates []client.Gate, zone string) {
+func (a *app) reportGates(gates []client.Gate, e client.Engagement, whole bool) {
 	if len(gates) == 0 {
 		return
 	}
 	fmt.Fprintf(a.out, "\nOpen gates\n")
-	for _, g := range gates {
-		a.gate(g, zone)
+	shown, more := cutTo(gates, whole)
+	for _, g := range shown {
+		a.gate(g, e.TimeZone, fmt.Sprintf("gate list %s", e.ID), whole)
 	}
+	a.more(more, fmt.Sprintf("gate list %s", e.ID))
 }
 
-func (a *app) reportDecisions(decisions []client.Decision) {
+func (a *app) reportDecisions(decisions []client.Decision, e client.Engagement, whole bool) {
 	if len(decisions) == 0 {
 		return
 	}
 	fmt.Fprintf(a.out, "\nDecisions to be made\n")
-	for _, d := range decisions {
+	shown, more := cutTo(decisions, whole)
+	for _, d := range shown {
 		a.say("  "+d.ID+"  ", "%s, proposed by %s: %s; waits for %s", effect(d), d.ProposedBy, d.Reason, waitsFor(d))
 	}
+	a.more(more, fmt.Sprintf("decision list %s", e.ID))
 }
 
-// reportTasks prints the first tasks of a list, and how to see the others.
-func (a *app) reportTasks(title string, tasks []client.Task, none, all string) {
-	const most = 10
+// reportTasks prints the first tasks of a list of so many, those of one kind, person and day together, and how to see all of them.
+func (a *app) reportTasks(title string, tasks []client.Task, none string, of int, all string) {
 	if len(tasks) == 0 {
 		fmt.Fprintf(a.out, "\n%s\n", none)
 		return
 	}
 	fmt.Fprintf(a.out, "\n%s\n", title)
+	groups := alike(tasks, func(t client.Task) any {
+		return []string{t.Template, string(t.Owner), t.OwnerName, t.Due.String(), lateness(t)}
+	})
+	shown, together := 0, false
 	var rows [][]string
-	for _, t := range tasks[:min(most, len(tasks))] {
-		rows = append(rows, []string{string(t.ID), t.Title, firstOf(t.OwnerName, ownerOf(t)), t.Due.String(), lateness(t)})
+	for _, g := range groups[:min(onScreen, len(groups))] {
+		t := g[0]
+		row := []string{string(t.ID), t.Title, firstOf(t.OwnerName, ownerOf(t)), t.Due.String(), lateness(t)}
+		if len(g) > 1 {
+			row[0], row[1], together = t.Template, engagement.Several(len(g), "", t.Title), true
+		}
+		rows = append(rows, row)
+		shown += len(g)
 	}
 	a.indented("  ", rows)
-	if more := len(tasks) - most; more > 0 {
-		fmt.Fprintf(a.out, "  … and %d more: tickmark %s\n", more, all)
+	if a.more(of-shown, all); together && of == shown {
+		fmt.Fprintf(a.out, "  All of them: tickmark %s\n", all)
 	}
 }
 
-func (a *app) reportWaiting(waiting []client.WaitingFor) {
+// likeFrom is from how many things of one kind on a status tells them in one line.
+const likeFrom = 3
+
+// alike puts things together that are of one kind, each where the first of them stands: those whose kind is the same and that are likeFrom
+// at least. What has no kind of its own is a thing by itself.
+func alike[T any](all []T, kind func(T) any) [][]T {
+	many := map[string]int{}
+	for _, x := range all {
+		many[fmt.Sprintf("%q", kind(x))]++
+	}
+	var out [][]T
+	at := map[string]int{}
+	for _, x := range all {
+		key := fmt.Sprintf("%q", kind(x))
+		if i, ok := at[key]; ok && many[key] >= likeFrom {
+			out[i] = append(out[i], x)
+			continue
+		}
+		at[key], out = len(out), append(out, []T{x})
+	}
+	return out
+}
+
+func (a *app) reportWaiting(waiting []client.WaitingFor, all string, whole bool) {
 	if len(waiting) == 0 {
 		return
 	}
 	fmt.Fprintf(a.out, "\nWaiting for\n")
 	var rows [][]string
-	for _, w := range waiting {
+	shown, more := cutTo(waiting, whole)
+	for _, w := range shown {
 		who := firstOf(w.Name, string(w.Person), "nobody")
 		rows = append(rows, []string{who, w.Role, "since " + w.Since.String(), count(w.Items, "item"), w.First})
 	}
 	a.indented("  ", rows)
+	a.more(more, all)
 }
