@@ -72,6 +72,10 @@ func TestTheListBehindALine(t *testing.T) {
 		v = w.Modal("olga")
 		press(slackfake.Press{View: v.ID, Action: "done", Value: "e1|do:GA-02.EV-1"})
 		shows("Olga did it on Mon 2027-02-08")
+		press(slackfake.Press{Channel: m.Channel, TS: m.TS, Action: "done"}) // the organization chart, in the message of weeks ago
+		if got := w.Answered("TNORTHGATE", "olga", 1); !strings.Contains(got, "✓ Send the organization chart: Olga did it on Mon 2027-02-08") {
+			t.Errorf("she is answered %q", got)
+		}
 		if s := w.State("GA-02.EV-1").State; s != engagement.TaskDone && s != engagement.TaskSubmitted {
 			t.Errorf("the task is %s", s)
 		}

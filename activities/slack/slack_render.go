@@ -59,7 +59,7 @@ func layOut(m reminders.Message) rendered {
 	var text []string
 	var lines []int // which of them are lines
 	if m.Intro != "" {
-		r.Blocks, text = append(r.Blocks, section(Escape(m.Intro))), append(text, m.Intro)
+		r.Blocks, text = append(r.Blocks, section(Clip(Escape(m.Intro), 2900))), append(text, m.Intro)
 	}
 	n := 0
 	for _, s := range m.Sections {
