@@ -100,7 +100,7 @@ func TestNothingIsSaidTwiceInOneMessage(t *testing.T) {
 				by[n.To] = append(by[n.To], n)
 			}
 			for id, all := range by {
-				m, said := reminders.Digesting{To: aud.People[id], Nudges: all, Limit: 10}.Digest()
+				m, said := reminders.Digesting{To: aud.People[id], Nudges: all, Limit: 2 + r.IntN(9)}.Digest()
 				saidOnce(t, fmt.Sprintf("life %d, %s: %s", seed, d.Now, id), m)
 				if len(said) != len(all) || len(m.Lines()) != len(all) {
 					t.Fatalf("life %d: %s hears of %d things in %d lines", seed, id, len(all), len(m.Lines()))

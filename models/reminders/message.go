@@ -131,12 +131,19 @@ func (m *Message) sayCosts(told map[models.EngagementID]bool) {
 
 // sayOnce leaves out of a message what a line before said in the same words. What people said themselves stays with each line.
 func (m *Message) sayOnce() {
-	var said strings.Builder
+	said := map[string]bool{}
 	for _, l := range m.each() {
-		if l.Detail != "" && !strings.Contains(l.Detail, "“") && strings.Contains(said.String(), l.Detail) {
-			l.Detail = ""
+		if strings.Contains(l.Detail, "“") {
+			continue
 		}
-		said.WriteString(l.Detail + "\n")
+		var left []string
+		for sentence := range strings.SplitAfterSeq(l.Detail, ". ") {
+			if sentence = strings.TrimSpace(sentence); sentence != "" && !said[sentence] {
+				left = append(left, sentence)
+				said[sentence] = true
+			}
+		}
+		l.Detail = strings.Join(left, " ")
 	}
 }
 

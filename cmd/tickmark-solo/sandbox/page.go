@@ -24,7 +24,15 @@ var script string
 //go:embed page.css
 var style string
 
-var page = template.Must(template.New("").Parse(pageText))
+var page = template.Must(template.New("").Funcs(template.FuncMap{"within": within}).Parse(pageText))
+
+// A laid is some lines to be laid out, and whether they stand where the home is shown.
+type laid struct {
+	Lines []line
+	Home  bool
+}
+
+func within(lines []line, home bool) laid { return laid{lines, home} }
 
 // handler answers Tickmark as Slack would, and people with the page.
 func (s *Sandbox) handler() http.Handler {
