@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -66,6 +67,19 @@ func Dated(d Date) string {
 		return "no day"
 	}
 	return d.Weekday().String()[:3] + " " + d.String()
+}
+
+// day finds a date, with the weekday before it where there is one.
+var day = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b\d{4}-\d{2}-\d{2}\b`)
+
+// WithWeekdays returns a text in which every date has its weekday before it.
+func WithWeekdays(text string) string {
+	return day.ReplaceAllStringFunc(text, func(found string) string {
+		if d, err := ParseDate(found); err == nil {
+			return Dated(d)
+		}
+		return found
+	})
 }
 
 // Cut returns a text of at most n characters: a longer one is cut, and its last character is an ellipsis then.

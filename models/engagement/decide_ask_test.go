@@ -3,6 +3,7 @@ package engagement_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"tickmark/models"
 	"tickmark/models/catalog"

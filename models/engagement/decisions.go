@@ -38,12 +38,14 @@ func init() {
 		{kind: MoveKickoff, needs: (*Facts).neededForKickoff, check: (*Facts).checkKickoff, effect: (*Facts).moveKickoff,
 			describes: func(_ *Facts, ch Change) string { return "kickoff " + ch.Kickoff.String() },
 			explains: func(f *Facts, d *Decision, who, _ string) string {
-				return fmt.Sprintf("%s proposes to move the kickoff from %s to %s", who, f.Engagement.Kickoff, d.Change.Kickoff)
+				return fmt.Sprintf("%s proposes to move the kickoff from %s to %s", who, models.Dated(f.Engagement.Kickoff),
+					models.Dated(d.Change.Kickoff))
 			}},
 		{kind: MoveAsOf, rule: always("RT-03"), needs: (*Facts).neededByRule, check: (*Facts).checkAsOf, effect: (*Facts).moveAsOf,
 			describes: func(_ *Facts, ch Change) string { return "as-of date " + ch.AsOf.String() },
 			explains: func(f *Facts, d *Decision, who, _ string) string {
-				return fmt.Sprintf("%s proposes to move the as-of date from %s to %s", who, f.Engagement.AsOf, d.Change.AsOf)
+				return fmt.Sprintf("%s proposes to move the as-of date from %s to %s", who, models.Dated(f.Engagement.AsOf),
+					models.Dated(d.Change.AsOf))
 			}},
 		{kind: MoveWindow, rule: (*Facts).windowRule, needs: (*Facts).neededByRule, check: (*Facts).checkWindow, effect: (*Facts).moveWindow,
 			describes: func(f *Facts, ch Change) string {
@@ -52,14 +54,14 @@ func init() {
 			},
 			explains: func(f *Facts, d *Decision, who, _ string) string {
 				w := f.windowOf(d.Change)
-				return fmt.Sprintf("%s proposes the window %s to %s", who, w.Start, w.End)
+				return fmt.Sprintf("%s proposes the window %s to %s", who, models.Dated(w.Start), models.Dated(w.End))
 			}},
 		{kind: ChangeScope, rule: always("RT-01"), needs: (*Facts).neededByRule, check: (*Facts).checkScope, effect: (*Facts).changeScope,
 			describes: func(_ *Facts, ch Change) string {
 				return strings.TrimSuffix("categories "+models.Words(ch.Categories)+", add-ons "+strings.Join(ch.Addons, ", "), ", add-ons ")
 			},
 			explains: func(_ *Facts, d *Decision, who, _ string) string {
-				return fmt.Sprintf("%s proposes another scope: %s", who, models.Words(d.Change.Categories))
+				return fmt.Sprintf("%s proposes another scope: %s", who, namesOf(d.Change.Categories))
 			}},
 		{kind: DropType1, rule: always("RT-09"), needs: (*Facts).neededByRule, check: (*Facts).checkDrop, effect: (*Facts).dropType1,
 			describes: func(f *Facts, ch Change) string {
@@ -85,7 +87,7 @@ func init() {
 		{kind: ExtendTask, needs: (*Facts).neededToExtend, check: (*Facts).checkExtension, effect: (*Facts).extend,
 			describes: func(_ *Facts, ch Change) string { return string(ch.Task) + " due " + ch.Due.String() },
 			explains: func(_ *Facts, d *Decision, who, title string) string {
-				return fmt.Sprintf("%s asks for more time, until %s: %s", who, d.Change.Due, title)
+				return fmt.Sprintf("%s asks for more time, until %s: %s", who, models.Dated(d.Change.Due), title)
 			}},
 		{kind: HandOverTask, needs: (*Facts).neededToHandOver, check: (*Facts).checkHandOver, effect: (*Facts).handOverTask,
 			describes: func(_ *Facts, ch Change) string { return string(ch.Task) + " to " + string(ch.Person) },
@@ -121,8 +123,17 @@ func (f *Facts) checkChange(d *Decision, now time.Time) error {
 func (f *Facts) Describe(d *Decision) string { return decisionRows[d.Kind].describes(f, d.Change) }
 
 // Explain returns for people who proposes a decision, and what it is about.
-func (f *Facts) Explain(d *Decision) string {
-	who, title := f.Called(d.ProposedBy, "team"), string(d.Change.Task)
+func (f *Facts) Explain(d *Decision) string { return f.explain(d, f.Called(d.ProposedBy, "team")) }
+
+// Proposal returns for people what a decision is about, as in: the window Mon 2027-03-01 to Tue 2027-08-31.
+func (f *Facts) Proposal(d *Decision) string {
+	text := strings.TrimPrefix(strings.TrimPrefix(f.explain(d, ""), " proposes"), " asks for")
+	return strings.TrimSpace(strings.TrimPrefix(text, ":"))
+}
+
+// explain says that somebody proposes a decision, and what it is about.
+func (f *Facts) explain(d *Decision, who string) string {
+	title := string(d.Change.Task)
 	if t := f.Task(d.Change.Task); t != nil {
 		title = t.Heading()
 	}

@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,13 +16,14 @@ import (
 // Effects are what a pending decision would move if it took effect now, found by carrying it out on a copy of the facts and planning with
 // what comes out. Those who are asked for their approval are shown them before they give it.
 type Effects struct {
-	Report, ReportWas models.Date // when the report is expected, with it and without it
-	Type1, Type1Was   models.Date // the same of the Type 1 report; zero where there is none, and once it is issued
-	Promised          models.Date // the report date that was promised
-	Phases            []PhaseMove // in the order of the route
-	Anew              []AskedAnew // those of whom something new is asked, or something once more
-	Retimed           int         // open tasks that get another due date
-	Dropped           int         // open tasks that are not to be done any more
+	Report, ReportWas models.Date        // when the report is expected, with it and without it
+	Type1, Type1Was   models.Date        // the same of the Type 1 report; zero where there is none, and once it is issued
+	Promised          models.Date        // the report date that was promised
+	Gone, Joins       []catalog.Category // which leave the scope, and which come into it
+	Phases            []PhaseMove        // in the order of the route
+	Anew              []AskedAnew        // those of whom something new is asked, or something once more
+	Retimed           int                // open tasks that get another due date
+	Dropped           int                // open tasks that are not to be done any more
 	Warnings          []planning.Warning
 	Stopped           string // why it cannot take effect now; empty: it can
 }
@@ -58,7 +60,7 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 		}
 	}
 	if err != nil {
-		e.Stopped = err.Error()
+		e.Stopped = spoken(err)
 		return e
 	}
 	after, before := c.Forecast(now), f.Forecast(now)
@@ -76,9 +78,32 @@ func (f *Facts) Effects(d *Decision, now time.Time) Effects {
 		}
 	}
 	e.Warnings = is.Warnings
+	e.Gone = without(f.Engagement.Categories, c.Engagement.Categories)
+	e.Joins = without(c.Engagement.Categories, f.Engagement.Categories)
 	e.phases(f, c, was.Schedule, is.Schedule)
 	e.tasks(f, c)
 	return e
+}
+
+// namesOf returns what people call some categories.
+func namesOf(all []catalog.Category) string { return strings.ReplaceAll(models.Words(all), "_", " ") }
+
+// datesOf is what people call the fields of a change that a refusal may begin with.
+var datesOf = map[string]string{"window_open": "the window's first day", "as_of_date": "the as-of date",
+	"window_months": "the months of the window", "kickoff": "the kickoff", "categories": "the categories", "addons": "the add-ons"}
+
+// spoken returns what a refusal says, for people who sent no request: its field is named in words.
+func spoken(err error) string {
+	var refusal *models.Error
+	if text := err.Error(); !errors.As(err, &refusal) || datesOf[refusal.Field] == "" || !strings.HasPrefix(text, refusal.Field+" ") {
+		return text
+	}
+	return datesOf[refusal.Field] + strings.TrimPrefix(err.Error(), refusal.Field)
+}
+
+// without returns of some categories those that are not among others.
+func without(some, others []catalog.Category) []catalog.Category {
+	return models.Keep(some, func(c catalog.Category) bool { return !slices.Contains(others, c) })
 }
 
 // trial returns facts of their own, on which something is tried.
@@ -184,12 +209,19 @@ const named = 4
 // Lines says the effects in sentences for people; nothing of a decision that would move nothing that matters to a plan.
 func (e Effects) Lines() []string {
 	if e.Stopped != "" {
-		return []string{"It could not take effect now: " + e.Stopped + "."}
+		return []string{"It could not take effect now: " + models.WithWeekdays(e.Stopped) + "."}
 	}
 	if e.Report.IsZero() {
 		return nil
 	}
-	out := []string{e.report()}
+	var out []string
+	if len(e.Gone) > 0 {
+		out = append(out, "Out of scope then: "+namesOf(e.Gone)+".")
+	}
+	if len(e.Joins) > 0 {
+		out = append(out, "In scope then besides: "+namesOf(e.Joins)+".")
+	}
+	out = append(out, e.report())
 	if e.Type1 != e.Type1Was {
 		out = append(out, e.type1())
 	}
@@ -210,7 +242,7 @@ func (e Effects) Lines() []string {
 	}
 	var warnings []string
 	for _, w := range e.Warnings {
-		warnings = append(warnings, w.Text)
+		warnings = append(warnings, models.WithWeekdays(w.Text))
 	}
 	if s := listing("Look at", warnings); s != "" {
 		out = append(out, s)

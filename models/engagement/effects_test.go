@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tickmark/models"
 	"tickmark/models/catalog"
 	"tickmark/models/engagement"
 	"tickmark/models/modelstest"
@@ -139,7 +140,7 @@ func TestWhatADecisionWouldMoveIsSaid(t *testing.T) {
 	}
 	text := strings.Join(would.Lines(), "\n")
 	for _, want := range []string{"The report ", "The Type 1 report is planned for ", "Phases that move: Type 1 preparation ends ",
-		"Look at: the window opens on " + e.WindowOpen.String() + ", not after the Type 1 as-of date"} {
+		"Look at: the window opens on " + models.Dated(e.WindowOpen) + ", not after the Type 1 as-of date"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it is not said %q:\n%s", want, text)
 		}
@@ -158,6 +159,38 @@ func TestWhatADecisionWouldMoveIsSaid(t *testing.T) {
 	}
 }
 
+// A scope without confidentiality says what leaves it, and one that has privacy besides what comes into it.
+func TestAnotherScopeSaysWhatGoesAndWhatComes(t *testing.T) {
+	for add, want := range map[catalog.Category]string{"": "Out of scope then: ", "privacy": "In scope then besides: privacy."} {
+		d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+		d.Facts.Engagement.Categories = []catalog.Category{"security", "confidentiality"}
+		scope := d.Facts.Engagement.Categories
+		if add == "" {
+			want += string(scope[len(scope)-1]) + "."
+			scope = scope[:len(scope)-1]
+		} else {
+			scope = append(slices.Clone(scope), add)
+		}
+		id := d.Do("ines", engagement.ChangeScope, modelstest.Changed(engagement.Change{Categories: scope}), modelstest.Because("so it is"))
+		if got := fmt.Sprint(d.Facts.Effects(d.Facts.DecisionOf(id), d.Now).Lines()); !strings.Contains(got, want) {
+			t.Errorf("it is not said %q: %s", want, got)
+		}
+	}
+}
+
+// What is asked for is said without who asks, for those who know that.
+func TestWhatAProposalIsAbout(t *testing.T) {
+	d := modelstest.In(t, "soc2_type2", catalog.PhaseGap)
+	for k, c := range map[engagement.Kind]engagement.Change{engagement.MoveWindow: {WindowOpen: modelstest.On("2027-09-01"), Months: 6},
+		engagement.ExtendTask: {Task: "GA-99", Due: modelstest.On("2027-09-01")}, engagement.DropType1: {}} {
+		want := map[engagement.Kind]string{engagement.MoveWindow: "the window Wed 2027-09-01 to Tue 2028-02-29",
+			engagement.ExtendTask: "more time, until Wed 2027-09-01: GA-99", engagement.DropType1: "to drop the Type 1"}[k]
+		if got := d.Facts.Proposal(&engagement.Decision{Kind: k, Change: c, ProposedBy: "ines"}); got != want {
+			t.Errorf("of %s it is said %q, not %q", k, got, want)
+		}
+	}
+}
+
 // What cannot take effect any more says so before somebody approves it.
 func TestADecisionThatIsTooLateSaysSo(t *testing.T) {
 	d := modelstest.In(t, "soc2_type1", catalog.PhaseT1Prep)
@@ -165,7 +198,7 @@ func TestADecisionThatIsTooLateSaysSo(t *testing.T) {
 	d.Do("ruth", engagement.MoveAsOf, modelstest.Changed(engagement.Change{AsOf: to}), modelstest.Because("two days"))
 	d.GoTo(to.AddDays(1))
 	got := fmt.Sprint(d.Facts.Effects(d.Facts.DecisionOf("D-1"), d.Now).Lines())
-	if !strings.Contains(got, "It could not take effect now: as_of_date "+to.String()+" must lie between today") {
+	if !strings.Contains(got, "It could not take effect now: the as-of date "+models.Dated(to)+" must lie between today") {
 		t.Errorf("it says %s", got)
 	}
 }

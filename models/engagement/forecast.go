@@ -155,14 +155,21 @@ func (f *Facts) Promised(k ReportKind) models.Date {
 
 // IssuedOn returns the day on which a report was issued; zero while it is to come.
 func (f *Facts) IssuedOn(k ReportKind) models.Date {
-	st := f.Phase(k.Phase())
-	if st == nil || st.Standing != StandingDone {
+	st, stated := f.Phase(k.Phase()), f.Engagement.Outlook.Issued[k]
+	switch {
+	case st == nil, st.Standing != StandingDone && (stated.IsZero() || !f.isOut(st)):
 		return models.Date{}
-	}
-	if on := f.Engagement.Outlook.Issued[k]; !on.IsZero() {
-		return on
+	case !stated.IsZero():
+		return stated
 	}
 	return st.Actual.End
+}
+
+// isOut reports whether what issues the report of a phase has been done, whoever has still to sign for it.
+func (f *Facts) isOut(st *PhaseState) bool {
+	return st.Standing == StandingDone || st.Standing == StandingActive && !slices.ContainsFunc(f.Tasks, func(t *Task) bool {
+		return t.Phase == st.Phase && f.templateOf(t).IssuesReport && !t.State.Closed()
+	})
 }
 
 // issued keeps the day on which a report was issued, whenever its gate is signed: the one that was stated, else that on which the task

@@ -112,7 +112,7 @@ func TestTheKickoffMovesByADecision(t *testing.T) {
 	if got := d.Missing(id); !slices.Equal(got, []models.Role{models.RoleSponsor, models.RolePartner}) {
 		t.Errorf("it waits for %v", got)
 	}
-	if text := d.Facts.Explain(d.Facts.DecisionOf(id)); text != "Ines proposes to move the kickoff from 2027-01-11 to 2027-01-25" {
+	if text := d.Facts.Explain(d.Facts.DecisionOf(id)); text != "Ines proposes to move the kickoff from Mon 2027-01-11 to Mon 2027-01-25" {
 		t.Errorf("it says %q", text)
 	}
 	d.Do("ruth", engagement.ApproveDecision, modelstest.Decision(id))

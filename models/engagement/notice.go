@@ -243,10 +243,7 @@ func (f *Facts) Issued() bool {
 		if !f.onRoute(p) {
 			continue
 		}
-		standing := f.Phase(p).Standing
-		return standing == StandingDone || standing == StandingActive && !slices.ContainsFunc(f.Tasks, func(t *Task) bool {
-			return t.Phase == p && f.templateOf(t).IssuesReport && !t.State.Closed()
-		})
+		return f.isOut(f.Phase(p))
 	}
 	return false
 }

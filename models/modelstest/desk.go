@@ -25,6 +25,7 @@ type Desk struct {
 	Settled  map[string]*engagement.Question // those that are not open any more
 	Events   []engagement.Event              // all since the desk was made
 	Comments []engagement.Comment
+	Notices  []engagement.Notice
 	Now      time.Time // when the next command is sent; commands take no time
 	Twice    bool      // advance twice, to see that the second time changes nothing
 
@@ -109,6 +110,7 @@ func (d *Desk) Change(need engagement.Need, decide func(*engagement.Facts) error
 		d.T.Errorf("%s: something changes of which the record says nothing: %+v", d.Today(), ch)
 	}
 	d.Events, d.Comments = append(d.Events, ch.Events...), append(d.Comments, ch.Comments...)
+	d.Notices = append(d.Notices, ch.Notices...)
 	if !d.putAway(CopyOf(f), before) { // a copy: nothing a decision remembered survives it
 		return nil
 	}

@@ -236,7 +236,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		details = append(details, g.detail(it))
 	case n.As == CapacityBackup:
 		l.Acts = n.Acts
-		l.Text = fmt.Sprintf("you are the backup of %s: %s %s, %s", it.OwnerName, dueOf(it), models.Dated(it.Due), lateness(n.Late))
+		l.Text = "you are the backup of " + it.OwnerName + ": " + dueIn(it, n.Late)
 		details = append(details, g.detail(it))
 	case it.Kind == engagement.ItemReach:
 		l.Text = g.asking(n)
@@ -246,7 +246,7 @@ func (g Digesting) line(n Nudge) engagement.Line {
 		l.Text = it.Ask
 	case it.Kind == engagement.ItemDo:
 		l.Acts, l.Above, l.For = n.Acts, true, it.OwnerName
-		l.Text = fmt.Sprintf("%s, %s %s, %s", it.OwnerName, dueOf(it), models.Dated(it.Due), lateness(n.Late))
+		l.Text = it.OwnerName + ", " + dueIn(it, n.Late)
 	case it.Kind == engagement.ItemWindow:
 		l.Text = lateness(n.Late) + ": " + it.OwnerName + " has to propose another first day"
 	case it.Kind == engagement.ItemStaff:
@@ -343,7 +343,8 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 // whom says who is asked: whose stand-in reads it, or its reader.
 func whom(n Nudge) string {
 	if n.For != "" {
-		return "them"
+		name, _, _ := strings.Cut(n.For, ", who ")
+		return name
 	}
 	return "you"
 }
@@ -370,6 +371,17 @@ func dueOf(it engagement.Item) string {
 		return "to be performed by"
 	}
 	return "due"
+}
+
+// dueIn says until when somebody else is to do an item, and how far that is.
+func dueIn(it engagement.Item, late int) string {
+	switch {
+	case late != 0:
+		return dueOf(it) + " " + models.Dated(it.Due) + ", " + lateness(late)
+	case it.Performing:
+		return "to be performed by today, " + models.Dated(it.Due)
+	}
+	return "due today, " + models.Dated(it.Due)
 }
 
 func lateness(n int) string {
@@ -524,7 +536,7 @@ func BriefOf(f *engagement.Facts, events []engagement.Event, from models.Date, n
 	fc := f.Forecast(now)
 	_, reasons := f.Health(fc, now)
 	for _, r := range reasons[:min(2, len(reasons))] {
-		b.Lines = append(b.Lines, models.Upper(r.Text)+".")
+		b.Lines = append(b.Lines, models.WithWeekdays(models.Upper(r.Text))+".")
 	}
 	if s := changes(f, events); s != "" {
 		b.Lines = append(b.Lines, "Since "+models.Dated(from)+": "+s+".")

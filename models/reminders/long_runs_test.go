@@ -178,6 +178,9 @@ func (w *weekly) lives(f *engagement.Facts, at time.Time) {
 		default:
 			text += fmt.Sprintf(" | %s %s, promised %s", p.Kind.Name(), p.Expected, p.Promised)
 		}
+		if out := c.Engagement.Outlook.Issued[p.Kind]; p.Issued != out {
+			w.t.Errorf("on %s the %s is forecast as issued on %s, and it was issued on %s", day, p.Kind.Name(), p.Issued, out)
+		}
 		text += apart(p.Late)
 	}
 	w.lines = append(w.lines, weekLine{at, text})

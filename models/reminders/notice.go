@@ -148,7 +148,7 @@ var lineOfDecision = map[engagement.NoticeKind]func(f *engagement.Facts, n engag
 		return d.State == engagement.DecisionPending
 	},
 	engagement.NoticeAnswered: func(f *engagement.Facts, n engagement.Notice, d *engagement.Decision, l *engagement.Line) bool {
-		l.Title, l.Text = "What you asked for ("+f.Describe(d)+")", "was approved"
+		l.Title, l.Text = "What you asked for ("+f.Proposal(d)+")", "was approved"
 		if ended := f.Ending(d); ended != "" {
 			l.Text = "was " + ended
 			l.Item, l.Acts = afterwards(f, n.To, d, n.At)

@@ -143,7 +143,7 @@ var became = map[engagement.ItemKind]func(f *engagement.Facts, subject string, n
 
 // BecameOfQuestion says what became of a question that is not open.
 func BecameOfQuestion(f *engagement.Facts, q *engagement.Question) string {
-	who, on := f.Called(q.ClosedBy, "team"), models.DateIn(q.ClosedAt, f.Location()).String()
+	who, on := f.Called(q.ClosedBy, "team"), models.Dated(models.DateIn(q.ClosedAt, f.Location()))
 	if q.State == engagement.QuestionWithdrawn {
 		return "withdrawn by " + who + " on " + on
 	}

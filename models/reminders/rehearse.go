@@ -342,6 +342,10 @@ func (r *rehearsal) reckon(at time.Time) {
 	}
 	e.Summary.Forecast, e.Summary.Cautious = fc.Report, fc.Cautious
 	e.Summary.Health, _ = r.f.Health(fc, at)
+	e.Outlook.Last = e.Outlook.Last[:0:0]
+	for _, p := range fc.Reports {
+		e.Outlook.Last = append(e.Outlook.Last, engagement.Kept{Kind: p.Kind, Promised: p.Promised, Expected: p.Expected, Issued: p.Issued})
+	}
 }
 
 func (r *rehearsal) digest(to *Recipient, nudges []Nudge, at time.Time) {
@@ -440,7 +444,7 @@ func (r *rehearsal) outcome(until models.Date) Rehearsal {
 		out.EndedOn = r.f.Today(e.EndedAt)
 	case r.stuck != "":
 		out.StoppedOn = r.f.Today(r.now)
-		out.Stopped = "On " + models.Dated(out.StoppedOn) + " it stops: " + r.stuck + "."
+		out.Stopped = "On " + models.Dated(out.StoppedOn) + " it stops: " + models.WithWeekdays(r.stuck) + "."
 	case e.Status == engagement.StatusPaused:
 		out.StoppedOn = r.f.Today(r.now)
 		out.Stopped = "It is paused since " + models.Dated(e.PausedOn) + ": nothing goes out until it is resumed."
@@ -461,7 +465,7 @@ func (r *rehearsal) waitingFor() string {
 		if w.Items > 1 {
 			more = fmt.Sprintf(", and %d more", w.Items-1)
 		}
-		parts = append(parts, fmt.Sprintf("%s since %s (%s%s)", w.Name, w.Since, w.First, more))
+		parts = append(parts, fmt.Sprintf("%s since %s (%s%s)", w.Name, models.Dated(w.Since), w.First, more))
 	}
 	if rest := len(report.WaitingFor) - most; rest > 0 {
 		parts = append(parts, fmt.Sprintf("%d more", rest))

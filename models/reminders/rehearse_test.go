@@ -154,6 +154,9 @@ func laws(t *testing.T, all []reminders.Rehearsed) {
 			}
 		}
 		saidOnce(t, m.To.Name+" on "+day.String(), m.Message)
+		for _, wrong := range misread(m.Message) {
+			t.Errorf("%s, to %s: %s", day, m.To.Name, wrong)
+		}
 		lines := 0
 		for _, s := range m.Message.Sections {
 			lines += len(s.Lines)

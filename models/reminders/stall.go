@@ -142,7 +142,7 @@ func (h *halting) decision(d *engagement.Decision) {
 	}
 	for _, role := range h.f.Missing(d) {
 		if who := h.f.MayAnswer(d, role); len(who) > 0 {
-			h.waits(halt{item: engagement.Item{Kind: engagement.ItemDecide, Subject: d.ID, Title: h.f.Describe(d)}, who: who[0], verb: "decide on",
+			h.waits(halt{item: engagement.Item{Kind: engagement.ItemDecide, Subject: d.ID, Title: h.f.Proposal(d)}, who: who[0], verb: "decide on",
 				since: models.DateIn(d.ProposedAt, h.f.Location())}, &h.f.FirmDays)
 			return
 		}

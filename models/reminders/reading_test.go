@@ -1,0 +1,145 @@
+package reminders_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"tickmark/models"
+	"tickmark/models/engagement"
+	"tickmark/models/modelstest"
+	"tickmark/models/reminders"
+)
+
+// What a tired reader stumbles over, whatever a message is about.
+var (
+	aDate     = regexp.MustCompile(`(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(\d{4}-\d{2}-\d{2})`)
+	aSpan     = regexp.MustCompile(`\d\.\.\d`)               // as the record has it
+	machine   = regexp.MustCompile(`\b[a-z]+_[a-z0-9_]+\b`)  // a name of ours
+	aTemplate = regexp.MustCompile(`^[A-Z][A-Z0-9]-\d{2}\b`) // an id where a title is to be
+	empty     = regexp.MustCompile(`\(\)|: *$|, *$|\bfor \.|  |\.\.$|“”`)
+)
+
+// misread returns what is wrong with a message for whoever reads it: a date without its weekday or with a wrong one, a word or a sentence
+// twice, the same day twice in a row, a name that only machines have, words that are missing. What people wrote is theirs.
+func misread(m reminders.Message) (wrong []string) {
+	says := func(what string, l *engagement.Line) {
+		wrong = append(wrong, fmt.Sprintf("%s: %q: %q %q", what, l.Title, l.Text, l.Detail))
+	}
+	sentences := map[string]bool{}
+	for _, l := range append(m.Lines(), &engagement.Line{Title: m.Subject, Text: m.Intro, Detail: m.Footer}) {
+		title := l.Title
+		if kind, _ := engagement.ParseItem(l.Item); kind == engagement.ItemDo || kind == engagement.ItemAccept || kind == engagement.ItemUnblock {
+			title = "" // the name of a task
+		}
+		ours := quotes.ReplaceAllString(title+"\n"+l.Text+"\n"+l.Detail, "“…”")
+		for _, d := range aDate.FindAllStringSubmatch(ours, -1) {
+			day, err := models.ParseDate(d[2])
+			if err != nil || d[1] != day.Weekday().String()[:3] {
+				says("a date without its weekday", l)
+				break
+			}
+		}
+		if aSpan.MatchString(ours) || machine.MatchString(ours) || aTemplate.MatchString(l.Title) {
+			says("a name of ours", l)
+		}
+		for _, part := range strings.Split(ours, "\n") {
+			if empty.MatchString(part) {
+				says("words are missing", l)
+			}
+			if doubled(part) {
+				says("a word twice", l)
+			}
+		}
+		if dates := aDate.FindAllString(l.Text, -1); len(dates) > 1 && dates[0] == dates[1] {
+			says("a day twice", l)
+		}
+		for _, s := range strings.SplitAfter(l.Detail, ". ") {
+			if key := string(l.Engagement) + strings.TrimSpace(s); len(s) > 60 && sentences[key] && expects.MatchString(s) {
+				says("a sentence twice in a message", l)
+			} else {
+				sentences[key] = true
+			}
+		}
+	}
+	return wrong
+}
+
+// quotes are what people wrote.
+var quotes = regexp.MustCompile(`“[^”]*”`)
+
+// doubled reports whether a word stands twice in a row.
+func doubled(text string) bool {
+	words := strings.Fields(strings.ToLower(text))
+	for i := 1; i < len(words); i++ {
+		if words[i] == words[i-1] && strings.Trim(words[i], "abcdefghijklmnopqrstuvwxyz") == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Nobody stumbles over what they read, whatever people have made of an engagement: in random lives every daily message that everybody would
+// get, with all that is told at once, is read as a tired control owner reads it.
+func TestMessagesReadWell(t *testing.T) {
+	t.Parallel()
+	read, news := 0, 0
+	for seed := range 14 {
+		r := rand.New(rand.NewPCG(uint64(seed), 15))
+		d := modelstest.SomeLife(t, r)
+		for range 12 {
+			if d.Sensibly(r); r.IntN(3) == 0 {
+				d.Pass(d.Now.Add(time.Duration(r.IntN(60*24*12)) * time.Minute))
+			}
+			aud := modelstest.Audience(d.Facts)
+			aud.All = true
+			by := map[models.PersonID]*reminders.Digesting{}
+			of := func(id models.PersonID) *reminders.Digesting {
+				if by[id] == nil && aud.People[id] != nil {
+					by[id] = &reminders.Digesting{To: aud.People[id], Limit: 40, Names: map[models.EngagementID]string{}}
+				}
+				return by[id]
+			}
+			for _, n := range reminders.Nudges(d.Facts, aud, d.Now) {
+				g := of(n.To)
+				g.Nudges = append(g.Nudges, n)
+			}
+			for _, n := range d.Notices {
+				if l, ok := reminders.LineOf(d.Loaded(needOf(n)), n); ok && of(n.To) != nil {
+					of(n.To).News = append(of(n.To).News, l)
+					news++
+				}
+			}
+			d.Notices = nil
+			for id, g := range by {
+				m, _ := g.Digest()
+				read++
+				for _, wrong := range misread(m) {
+					t.Errorf("life %d, to %s: %s", seed, id, wrong)
+				}
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	}
+	if read < 300 || news < 40 {
+		t.Errorf("only %d messages with %d news were read", read, news)
+	}
+}
+
+// needOf returns what has to be there to put a notice into words, which may be about what is closed.
+func needOf(n engagement.Notice) engagement.Need {
+	switch n.Kind {
+	case engagement.NoticeAnswered, engagement.NoticeApproval, engagement.NoticeWithdrawn:
+		return engagement.Need{Decision: n.Subject}
+	case engagement.NoticeAsked, engagement.NoticeReplied, engagement.NoticeReopened, engagement.NoticeDropped:
+		return engagement.Need{Tasks: []models.TaskID{models.TaskID(n.Subject)}, Questions: []string{n.Subject}}
+	case engagement.NoticeSaid:
+		return engagement.Need{Tasks: []models.TaskID{models.TaskID(n.Subject)}}
+	}
+	return engagement.Need{}
+}
