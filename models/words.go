@@ -69,12 +69,12 @@ func Dated(d Date) string {
 	return d.Weekday().String()[:3] + " " + d.String()
 }
 
-// day finds a date, with the weekday before it where there is one.
-var day = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b\d{4}-\d{2}-\d{2}\b`)
+// dateInText finds a date, with the weekday before it where there is one.
+var dateInText = regexp.MustCompile(`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b\d{4}-\d{2}-\d{2}\b`)
 
 // WithWeekdays returns a text in which every date has its weekday before it.
 func WithWeekdays(text string) string {
-	return day.ReplaceAllStringFunc(text, func(found string) string {
+	return dateInText.ReplaceAllStringFunc(text, func(found string) string {
 		if d, err := ParseDate(found); err == nil {
 			return Dated(d)
 		}

@@ -54,7 +54,7 @@ func misread(m reminders.Message) (wrong []string) {
 				says("a word twice", l)
 			}
 		}
-		if dates := aDate.FindAllString(l.Text, -1); len(dates) > 1 && dates[0] == dates[1] {
+		if twice := aDayTwice.FindStringSubmatch(l.Text); twice != nil && twice[1] == twice[2] {
 			says("a day twice", l)
 		}
 		for _, s := range strings.SplitAfter(l.Detail, ". ") {
