@@ -72,7 +72,7 @@ func TestADecisionStandsOnceInAMessage(t *testing.T) {
 		t.Errorf("the sections are %v and %v", first.Sections, later.Sections)
 	}
 	for _, l := range []engagement.Line{lines[0], again[0]} {
-		for _, want := range []string{"“the training slips”", "The report ", "Look at: the window opens on " + e.WindowOpen.String()} {
+		for _, want := range []string{"“the training slips”", "The report ", "Look at: the window opens on " + models.Dated(e.WindowOpen)} {
 			if !strings.Contains(l.Detail, want) {
 				t.Errorf("it is not said %q: %s", want, l.Detail)
 			}

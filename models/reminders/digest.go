@@ -327,7 +327,7 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 		return "waits for " + yours(n, "your approval", "an approval") + " since " + models.Dated(n.Item.Due)
 	},
 	engagement.ItemAnswer: func(n Nudge) string {
-		return n.Item.OwnerName + " asks " + whom(n) + " since " + models.Dated(n.Item.Due)
+		return n.Item.OwnerName + " asks" + whom(n) + " since " + models.Dated(n.Item.Due)
 	},
 	engagement.ItemUnblock: func(n Nudge) string { return n.Item.OwnerName + " cannot go on since " + models.Dated(n.Item.Due) },
 	engagement.ItemStaff: func(n Nudge) string {
@@ -340,13 +340,12 @@ var asking = map[engagement.ItemKind]func(n Nudge) string{
 	},
 }
 
-// whom says who is asked: whose stand-in reads it, or its reader.
+// whom says that its reader is asked; nothing to a stand-in, who is told for whom.
 func whom(n Nudge) string {
 	if n.For != "" {
-		name, _, _ := strings.Cut(n.For, ", who ")
-		return name
+		return ""
 	}
-	return "you"
+	return " you"
 }
 
 // yours returns the first text for a person who can act on the nudge, the second for one who cannot.

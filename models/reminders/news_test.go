@@ -171,7 +171,7 @@ func TestWhatIsExpectedIsTold(t *testing.T) {
 	}{
 		{"2027-03-08", "2027-05-04", engagement.HealthOnTrack, 0, ""},
 		{"2027-03-09", "2027-05-05", engagement.HealthLate, 3, "ruth: Your audit: late now: the report is expected on Wed 2027-05-05 " +
-			"instead of Tue 2027-05-04, promised for Tue 2027-05-04"},
+			"instead of the promised Tue 2027-05-04"},
 		{"2027-03-10", "2027-05-06", engagement.HealthLate, 0, ""},
 		{"2027-03-11", "2027-05-04", engagement.HealthOnTrack, 0, ""}, // to and fro within a week
 		{"2027-03-12", "2027-05-12", engagement.HealthLate, 0, ""},    // five days
@@ -179,13 +179,13 @@ func TestWhatIsExpectedIsTold(t *testing.T) {
 			"Thu 2027-05-13 instead of Wed 2027-05-05, promised for Tue 2027-05-04"},
 		{"2027-03-16", "2027-05-13", engagement.HealthLate, 0, ""},
 		{"2027-03-23", "2027-05-04", engagement.HealthOnTrack, 3, "ruth: Your audit: on track again: the report is expected on " +
-			"Tue 2027-05-04 instead of Thu 2027-05-13"},
+			"Tue 2027-05-04, as promised, instead of Thu 2027-05-13"},
 		{"2027-03-24", "2027-05-04", engagement.HealthOnTrack, 0, ""},
 		{"2027-03-25", "2027-05-04", engagement.HealthAtRisk, 0, ""},
 		{"2027-03-30", "2027-05-04", engagement.HealthAtRisk, 3,
-			"ruth: Your audit: at risk now: the report is expected on Tue 2027-05-04 (not by itself)"},
+			"ruth: Your audit: at risk now: the report is still expected on Tue 2027-05-04, as promised (not by itself)"},
 		{"2027-03-31", "2027-04-26", engagement.HealthAtRisk, 3, "ruth: Your audit: the report is expected 6 business days earlier: on " +
-			"Mon 2027-04-26 instead of Tue 2027-05-04, promised for Tue 2027-05-04"},
+			"Mon 2027-04-26 instead of the promised Tue 2027-05-04"},
 	} {
 		got := hears(x.day, x.expected, x.health)
 		if len(got) != x.people || len(got) > 0 && got[0] != x.first {

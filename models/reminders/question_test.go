@@ -75,7 +75,7 @@ func TestAQuestionOfSomebodyAway(t *testing.T) {
 			m, _ := g.Digest()
 			line := m.Sections[0].Lines[0]
 			if m.Sections[0].Title != "Waits for your answer" || line.Text != "for Kenji, who is away until Sun 2027-02-28: "+
-				"Priya asks them since Tue 2027-02-02; if it is still open on Tue 2027-02-09, it goes to Ines too" ||
+				"Priya asks since Tue 2027-02-02; if it is still open on Tue 2027-02-09, it goes to Ines too" ||
 				line.Detail != "“Which system is it?”" || len(line.Acts) != 1 {
 				t.Errorf("she reads %+v", m)
 			}
@@ -95,7 +95,7 @@ func TestWhatBecameOfAQuestion(t *testing.T) {
 			task = x.ID
 		}
 	}
-	day := d.Today().String()
+	day := models.Dated(d.Today())
 	id := d.Do("priya", engagement.AskTask, modelstest.Task(task), modelstest.To("kenji"), modelstest.Because("Which system is it?"))
 	line := engagement.Line{Engagement: "e1", Item: "answer:" + id}
 	became := func() string {

@@ -17,7 +17,8 @@ import (
 // What a tired reader stumbles over, whatever a message is about.
 var (
 	aDate     = regexp.MustCompile(`(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(\d{4}-\d{2}-\d{2})`)
-	aSpan     = regexp.MustCompile(`\d\.\.\d`)               // as the record has it
+	aSpan     = regexp.MustCompile(`\d\.\.\d`) // as the record has it
+	aDayTwice = regexp.MustCompile(`(\d{4}-\d{2}-\d{2})(?:, promised for| instead of|, due) (?:\w{3} )?(\d{4}-\d{2}-\d{2})`)
 	machine   = regexp.MustCompile(`\b[a-z]+_[a-z0-9_]+\b`)  // a name of ours
 	aTemplate = regexp.MustCompile(`^[A-Z][A-Z0-9]-\d{2}\b`) // an id where a title is to be
 	empty     = regexp.MustCompile(`\(\)|: *$|, *$|\bfor \.|  |\.\.$|“”`)
