@@ -153,10 +153,11 @@ func usable(dir string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
-	case errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir():
-		return fmt.Errorf("the data directory %s is no directory: choose another with --data", dir)
 	case err != nil:
-		return fmt.Errorf("the data directory %s cannot be opened: it must belong to who runs Tickmark, or choose another with --data", dir)
+		return fmt.Errorf("the data directory %s is no directory that can be opened: it must belong to who runs Tickmark, or choose another "+
+			"with --data", dir)
+	case !info.IsDir():
+		return fmt.Errorf("the data directory %s is no directory: choose another with --data", dir)
 	}
 	_, err = os.Lstat(filepath.Join(dir, clockFile))
 	if of, ok := info.Sys().(*syscall.Stat_t); ok && int(of.Uid) != os.Geteuid() && !errors.Is(err, fs.ErrNotExist) {
