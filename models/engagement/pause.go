@@ -368,36 +368,13 @@ func (f *Facts) Unasked(until models.Date, now time.Time) Unasked {
 	if !u.Named {
 		u.Until = today.AddDays(unaskedDays)
 	}
-	type one struct {
-		due   models.Date
-		title string
-	}
-	var all []one
-	add := func(due models.Date, title string) {
-		if !due.Before(today) && !due.After(u.Until) {
-			all = append(all, one{due, title})
+	var all []falling
+	for _, x := range f.falls() {
+		if !x.due.Before(today) && !x.due.After(u.Until) {
+			all = append(all, x)
 		}
 	}
-	st := f.Phase(catalog.PhaseWindow)
-	if st == nil || st.Standing != StandingActive && (st.Standing != StandingWaiting || !f.leftBefore(st.Phase)) {
-		return u
-	}
-	for _, t := range f.Tasks {
-		if tmpl := f.templateOf(t); tmpl.Due.FromCadence && tmpl.Checks == "" && !t.State.Closed() && t.State != TaskSubmitted && !t.Late {
-			_, about, _ := strings.Cut(t.Title, ": ")
-			add(t.Due, about)
-		}
-	}
-	for _, r := range f.recurring(st) {
-		if r.tmpl.Due.FromCadence && r.tmpl.Checks == "" && r.Period.Start.After(st.Through) {
-			due := r.Due
-			if !r.PerformBy.IsZero() {
-				due = r.PerformBy
-			}
-			add(due, r.Title)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b one) int { return a.due.Compare(b.due) })
+	slices.SortStableFunc(all, func(a, b falling) int { return a.due.Compare(b.due) })
 	u.Count = len(all)
 	for _, x := range all[:min(3, len(all))] {
 		u.First = append(u.First, x.title)
@@ -406,6 +383,35 @@ func (f *Facts) Unasked(until models.Date, now time.Time) Unasked {
 		u.Due = all[0].due
 	}
 	return u
+}
+
+// falling is an occurrence that falls due on a day.
+type falling struct {
+	due   models.Date
+	title string
+}
+
+// falls returns the occurrences of recurring controls that the window asks for, or will: those that are to be done and not late, and those
+// to come. It returns none of a window that has ended, or that nothing lets begin.
+func (f *Facts) falls() []falling {
+	st := f.Phase(catalog.PhaseWindow)
+	if st == nil || st.Standing != StandingActive && (st.Standing != StandingWaiting || !f.leftBefore(st.Phase)) {
+		return nil
+	}
+	occurs := func(t catalog.TaskTemplate) bool { return t.Due.FromCadence && t.Checks == "" }
+	var out []falling
+	for _, t := range f.Tasks {
+		if occurs(f.templateOf(t)) && !t.State.Closed() && t.State != TaskSubmitted && !t.Late {
+			_, about, _ := strings.Cut(t.Title, ": ")
+			out = append(out, falling{t.Due, about})
+		}
+	}
+	for _, r := range f.recurring(st) {
+		if occurs(r.tmpl) && r.Period.Start.After(st.Through) {
+			out = append(out, falling{sooner(r.PerformBy, r.Due), r.Title})
+		}
+	}
+	return out
 }
 
 // PerWeek returns how many occurrences fall due in a week of a pause on average, rounded up.

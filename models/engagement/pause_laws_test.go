@@ -134,7 +134,8 @@ func stands(d *modelstest.Desk, nudges []reminders.Nudge, shift int) []string {
 		if !opened.IsZero() { // a weekend is as good as the day before it
 			opened = f.ClientDays.Back(opened)
 		}
-		out = append(out, fmt.Sprint("task ", name(f, string(x.ID)), " ", x.State, " of ", x.Owner, " due ", on(w.Due), " first ", on(x.Original), " opened ",
+		out = append(out, fmt.Sprint("task ", name(f, string(x.ID)), " ", x.State, " of ", x.Owner, " due ", on(w.Due), " first ",
+			on(x.Original), " opened ",
 			on(opened), " snoozed ", on(x.Snoozed), " late ", w.Late, w.Days, w.Past, " expected ", on(w.Expected)))
 	}
 	for _, n := range nudges {
@@ -143,7 +144,8 @@ func stands(d *modelstest.Desk, nudges []reminders.Nudge, shift int) []string {
 			t != nil && !t.MovesWithPauses() {
 			continue
 		}
-		out = append(out, fmt.Sprint("nudge ", it.Kind, name(f, it.Subject), " to ", n.To, " as ", n.As, " at ", n.Step.Offset, " up ", n.Level, " late ", n.Late,
+		out = append(out, fmt.Sprint("nudge ", it.Kind, name(f, it.Subject), " to ", n.To, " as ", n.As, " at ", n.Step.Offset, " up ",
+			n.Level, " late ", n.Late,
 			" fresh ", n.Fresh, " first ", n.First, " goes ", on(n.Goes.On), n.Goes.To))
 	}
 	slices.Sort(out)

@@ -161,7 +161,8 @@ func hushes(f *engagement.Facts, d *engagement.Decision, now time.Time) bool {
 		return false
 	}
 	days := f.Days(t.OwnerRole)
-	return days.Count(f.Unpaused(days, models.DateIn(d.ProposedAt, f.Location())), f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
+	asked := f.Unpaused(days, models.DateIn(d.ProposedAt, f.Location()))
+	return days.Count(asked, f.Today(now)) <= f.Catalog.Reminders.Extension.PendingPausesBusinessDays
 }
 
 // task adds who hears of a task.

@@ -11,8 +11,8 @@ import (
 	"tickmark/models/reminders"
 )
 
-// Over the end of a quarter the engagement is paused (B16). On the day after it nobody reads that anything is late which fell due meanwhile:
-// whoever owns it reads once, in one line, what it was, that nobody asked, and what was not performed in its period.
+// Over the end of a quarter the engagement is paused (B16). On the day after it nobody reads that anything is late which fell due
+// meanwhile: whoever owns it reads once, in one line, what it was, that nobody asked, and what was not performed in its period.
 func TestWhatFellDueInAPauseIsToldOnceAndLateForNobody(t *testing.T) {
 	d := modelstest.In(t, "soc2_type2", catalog.PhaseWindow)
 	d.Until(modelstest.On("2027-09-20"), func() bool { return false })
